@@ -1,0 +1,90 @@
+/* The bundle: the SQLite file that a scan or capture writes, safe on disk before anything else happens, and
+ * the only border between worker and keeper beside one pipe. It only appends; endpoints, chains and
+ * certificates are interned with local ids. WAL, synchronous FULL; what a kill can lose is the open blocks.
+ *
+ * This header: what a bundle says of itself (its head), and how it is written. bundle_reader.h: how the loader
+ * reads one, as foreign input. Schema: bundle.sql. */
+#pragma once
+#include "probes/base/observation.h"
+#include "probes/base/error.h"
+
+#define SCAN_ID_SIZE    37          /* a UUID as text, lower case */
+#define BLOCK_POSITIONS 4096        /* consecutive positions of the permutation: the unit of progress */
+
+enum bundle_kind { BUNDLE_SCAN = 1, BUNDLE_CAPTURE = 2, BUNDLE_FILES = 3, BUNDLE_IMPORT = 4 };
+
+/* What a bundle says of itself. Strings are borrowed by bundle_create(), owned where a bundle is opened. */
+struct bundle_head {
+    enum bundle_kind kind;
+    char scan_id[SCAN_ID_SIZE];     /* made by the keeper; a capture has one too */
+    char site[SITE_SIZE];
+    int64_t started_us;
+    const char *plan;               /* JSON document: options as given, for people and for --resume */
+    const char *space;              /* target_space_format(): what positions mean; "" without a space */
+    uint8_t permutation_key[16];
+    uint64_t space_size;            /* positions in the whole space */
+    uint32_t shard, shard_count;    /* shard 0 of 1: all; a shard is the blocks with block % count == shard */
+    const char *known_names;        /* lines "address name", handed to the worker by the keeper; may be "" */
+    uint8_t source_sha256[32];      /* of a capture file; zero otherwise */
+};
+
+struct block_result {               /* the quiet row of one finished block */
+    uint64_t block;                 /* positions block * 4096 ... */
+    int64_t from_us, to_us;
+    uint32_t count;                 /* 4096, fewer in the last block */
+    const uint8_t *outcomes;        /* count bytes, an enum outcome per position, answered ones too */
+};
+
+struct name_result {                /* one line of the name list has ended */
+    uint64_t line;                  /* from 1 */
+    int64_t time_us;
+    const char *name;
+    enum outcome outcome;           /* certificate: it resolved and all its addresses have ended */
+    const char *detail;             /* nxdomain ...; "" none */
+    uint32_t address_count;
+};
+
+struct sighting {                   /* one hour's delta for one chain at one endpoint; merged by the loader */
+    int64_t hour_us;                /* start of the hour, packet time */
+    int64_t first_us, last_us;
+    uint64_t count;
+    struct observation seen;        /* endpoint, role, peer, version, suite, chain, outcome; METHOD_PASSIVE */
+};
+
+struct posture_fact {               /* what an endpoint accepts beyond what it prefers; see probes/tls/posture.h */
+    struct endpoint endpoint;
+    int64_t time_us;
+    const char *item;               /* "tls10", "rc4", "dh_bits" ... */
+    const char *value;              /* "accepted", "refused", "untested", or a number as text */
+    const char *detail;             /* the suite's name ...; "" none */
+};
+
+struct bundle_writer;
+
+/* Makes the file (refused where it exists). The directory must be writable by the caller. */
+struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err);
+
+/* Opens an unsealed bundle of ours to go on with it (--resume). */
+struct bundle_writer *bundle_reopen(const char *path, struct error *err);
+const struct bundle_head *bundle_head(const struct bundle_writer *writer);      /* borrowed */
+
+/* Appends. All false-returning trouble is disk trouble (ERROR_IO), after which the writer takes nothing more.
+ * Each takes part in the open transaction; bundle_commit() makes it durable. The writer itself commits every
+ * 1,000 rows; the caller calls bundle_commit() at least every 250 ms. */
+bool bundle_add_target_line(struct bundle_writer *writer, uint64_t line, const char *text, struct error *err);
+bool bundle_add_observation(struct bundle_writer *writer, const struct observation *observation,
+                            struct error *err);
+bool bundle_add_posture(struct bundle_writer *writer, const struct posture_fact *fact, struct error *err);
+bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err);
+bool bundle_finish_block(struct bundle_writer *writer, const struct block_result *result, struct error *err);
+bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *result, struct error *err);
+bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err);
+bool bundle_commit(struct bundle_writer *writer, struct error *err);
+
+/* For --resume: which blocks and lines are finished. */
+bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block);
+bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line);
+
+/* Checkpoint, journal mode DELETE, done mark. The writer is gone afterwards either way. */
+bool bundle_seal(struct bundle_writer *writer, struct error *err);
+void bundle_close(struct bundle_writer *writer);        /* commits, leaves it unsealed; NULL is fine */

@@ -1,0 +1,47 @@
+/* The only place that touches libpq. SQL comes as constants embedded from .sql files; values travel as
+ * parameters or COPY, never by formatting SQL. Times travel as timestamptz text in UTC, bytes as bytea hex. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct db_result;
+
+/* dsn: a libpq conninfo or URI; a password in it is refused (ERROR_USAGE, names PGPASSFILE). */
+struct db *db_open(const char *dsn, struct error *err);
+void db_close(struct db *db);
+const char *db_describe(const struct db *db);       /* "database certsweep on /run/..., PostgreSQL 15.18" */
+
+bool db_exec(struct db *db, const char *sql, struct error *err);            /* one or more statements */
+bool db_exec_params(struct db *db, const char *sql, size_t count, const char *const *params,
+                    struct error *err);                                     /* NULL: SQL NULL */
+struct db_result *db_query(struct db *db, const char *sql, size_t count, const char *const *params,
+                           struct error *err);
+void db_result_destroy(struct db_result *result);
+size_t db_rows(const struct db_result *result);
+size_t db_columns(const struct db_result *result);
+const char *db_column_name(const struct db_result *result, size_t column);
+const char *db_value(const struct db_result *result, size_t row, size_t column);    /* NULL: SQL NULL */
+int64_t db_int(const struct db_result *result, size_t row, size_t column);          /* 0 where NULL */
+
+/* Row by row, for results of any size: on_row gives false to stop. */
+bool db_stream(struct db *db, const char *sql, size_t count, const char *const *params,
+               bool (*on_row)(void *context, const struct db_result *row), void *context, struct error *err);
+
+/* COPY ... FROM STDIN in text format; db_copy_field() escapes. */
+struct db_copy;
+struct db_copy *db_copy_begin(struct db *db, const char *sql, struct error *err);
+void db_copy_text(struct db_copy *copy, const char *text);                  /* NULL: \N */
+void db_copy_text_len(struct db_copy *copy, const char *text, size_t len);
+void db_copy_int(struct db_copy *copy, int64_t value);
+void db_copy_bool(struct db_copy *copy, bool value);
+void db_copy_bytes(struct db_copy *copy, const uint8_t *bytes, size_t len); /* bytea */
+void db_copy_time(struct db_copy *copy, int64_t time_us);                   /* timestamptz; INT64_MIN: NULL */
+bool db_copy_row(struct db_copy *copy, struct error *err);                  /* ends the row */
+bool db_copy_end(struct db_copy *copy, struct error *err);                  /* copy is gone either way */
+
+bool db_begin(struct db *db, struct error *err);
+bool db_commit(struct db *db, struct error *err);
+void db_rollback(struct db *db);

@@ -1,0 +1,131 @@
+#include "probes/base/address.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct address address_from_bytes(const uint8_t *bytes, size_t len)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    struct address address = {.len = (uint8_t)len};
+    if (len == 16 && memcmp(bytes, mapped, sizeof mapped) == 0) {
+        address.len = 4;
+        memcpy(address.bytes, bytes + 12, 4);
+    } else {
+        memcpy(address.bytes, bytes, len);
+    }
+    return address;
+}
+
+bool address_parse(const char *text, struct address *address)
+{
+    uint8_t bytes[16];
+    if (inet_pton(AF_INET, text, bytes) == 1)
+        *address = address_from_bytes(bytes, 4);
+    else if (inet_pton(AF_INET6, text, bytes) == 1)
+        *address = address_from_bytes(bytes, 16);
+    else
+        return false;
+    return true;
+}
+
+void address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE])
+{
+    if (address->len == 0)
+        text[0] = '\0';
+    else
+        inet_ntop(address->len == 4 ? AF_INET : AF_INET6, address->bytes, text, ADDRESS_TEXT_SIZE);
+}
+
+int address_compare(const struct address *a, const struct address *b)
+{
+    if (a->len != b->len)
+        return a->len < b->len ? -1 : 1;
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+}
+
+bool address_range_of_prefix(const struct address *address, unsigned prefix_len, struct address_range *range)
+{
+    unsigned bits = address->len * 8u;
+    if (prefix_len > bits)
+        return false;
+    *range = (struct address_range){.first = *address, .last = *address};
+    for (unsigned bit = prefix_len; bit < bits; bit++) {
+        uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+        range->first.bytes[bit / 8] &= (uint8_t)~mask;
+        range->last.bytes[bit / 8] |= mask;
+    }
+    return true;
+}
+
+/* Decimal digits only, nothing behind them. */
+static bool parse_number(const char *text, unsigned long max, unsigned long *value)
+{
+    if (*text < '0' || *text > '9')
+        return false;
+    char *end;
+    *value = strtoul(text, &end, 10);
+    return *end == '\0' && *value <= max;
+}
+
+static bool parse_last(const char *text, const struct address *first, struct address *last)
+{
+    unsigned long octet;
+    if (address_parse(text, last))
+        return last->len == first->len;
+    if (first->len != 4 || !parse_number(text, 255, &octet))
+        return false;
+    *last = *first;
+    last->bytes[3] = (uint8_t)octet;
+    return true;
+}
+
+bool address_range_parse(const char *text, struct address_range *range)
+{
+    char first[ADDRESS_TEXT_SIZE];
+    size_t len = strcspn(text, "/-");
+    unsigned long prefix_len;
+    if (len >= sizeof first)
+        return false;
+    memcpy(first, text, len);
+    first[len] = '\0';
+    if (!address_parse(first, &range->first))
+        return false;
+    range->last = range->first;
+    if (text[len] == '/')
+        return parse_number(text + len + 1, 128, &prefix_len) &&
+               address_range_of_prefix(&range->first, (unsigned)prefix_len, range);
+    if (text[len] == '-')
+        return parse_last(text + len + 1, &range->first, &range->last) &&
+               address_compare(&range->first, &range->last) <= 0;
+    return true;
+}
+
+bool address_range_contains(const struct address_range *range, const struct address *address)
+{
+    return address->len == range->first.len && address_compare(&range->first, address) <= 0 &&
+           address_compare(address, &range->last) <= 0;
+}
+
+const char *transport_name(enum transport transport)
+{
+    switch (transport) {
+    case TRANSPORT_TCP: return "tcp";
+    case TRANSPORT_UDP: return "udp";
+    case TRANSPORT_SCTP: return "sctp";
+    }
+    return "?";
+}
+
+bool transport_parse(const char *name, enum transport *transport)
+{
+    static const enum transport all[] = {TRANSPORT_TCP, TRANSPORT_UDP, TRANSPORT_SCTP};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strcmp(name, transport_name(all[i])) == 0) {
+            *transport = all[i];
+            return true;
+        }
+    }
+    return false;
+}

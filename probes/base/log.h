@@ -1,0 +1,14 @@
+/* The log: lines on standard error, "certsweep: level: text", in one write each so that processes do not cut
+ * into each other. On a terminal the progress line (scanner/progress) is cleared before a line and drawn anew
+ * after it, through the two hooks. No secret is ever given to it. */
+#pragma once
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+void log_set_level(enum log_level level);                    /* default LOG_LEVEL_INFO */
+void log_set_hooks(void (*before)(void), void (*after)(void));    /* either may be NULL */
+
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,0 +1,46 @@
+/* A probe is a protocol's way to a TLS handshake: a few facts and one function. It sees bytes, never a socket,
+ * so a file of bytes tests it and a fuzzer drives the same entry. To add one: one file, one line in probes.c,
+ * one line in CMakeLists.txt, one test. */
+#pragma once
+#include "probes/base/byte_reader.h"
+#include "probes/base/byte_writer.h"
+
+enum probe_tls {
+    PROBE_TLS_DIRECT,       /* the first byte is TLS */
+    PROBE_TLS_STARTTLS,     /* a plaintext dialogue first: .step runs it */
+};
+
+enum probe_step {
+    PROBE_MORE,             /* wants more bytes from the server (what it wrote to out is to be sent) */
+    PROBE_START_TLS,        /* the next byte is ours to open TLS with; what is left in `in` is TLS already */
+    PROBE_REFUSED,          /* the server speaks the protocol and will not start TLS */
+    PROBE_NOT_SPOKEN,       /* the server does not speak this protocol */
+};
+
+struct probe_target {
+    const char *server_name;        /* '' when none */
+    uint16_t port;
+};
+
+struct probe {
+    const char *name;               /* on the command line and in the inventory */
+    enum probe_tls tls;
+    uint16_t default_ports[8];      /* where it is the first choice; 0 ends the list */
+    unsigned max_connections;       /* to one host at once; 0: the default */
+    size_t state_size;              /* of the zeroed state that step gets */
+    /* Called first with no input, then whenever bytes have come. Consumes from in what it has understood (a
+     * partial line stays there), writes to out what is to be sent. detail (128 bytes) gets the reason of a
+     * refusal: the server's own words, cleaned. */
+    enum probe_step (*step)(void *state, const struct probe_target *target, struct byte_reader *in,
+                            struct byte_writer *out, char *detail);
+    /* Where TLS travels inside the protocol's own packets (TDS): both NULL otherwise. */
+    bool (*wrap)(void *state, struct byte_reader *tls, struct byte_writer *out);
+    bool (*unwrap)(void *state, struct byte_reader *in, struct byte_writer *tls);
+};
+
+#define PROBE_STATE_SIZE 256        /* no probe's state is larger; a connection holds it inline */
+#define PROBE_INPUT_LIMIT 65536     /* a preamble longer than this is NOT_SPOKEN */
+
+extern const struct probe *const probes_all[];              /* NULL at its end */
+const struct probe *probe_find(const char *name);           /* NULL where unknown */
+const struct probe *probe_for_port(uint16_t port);          /* "tls" where no other claims the port */

@@ -1,0 +1,24 @@
+#include "probes/probe.h"
+
+#include <string.h>
+
+static const struct probe probe_tls = {.name = "tls", .tls = PROBE_TLS_DIRECT};
+
+const struct probe *const probes_all[] = {&probe_tls, NULL};
+
+const struct probe *probe_find(const char *name)
+{
+    for (size_t i = 0; probes_all[i] != NULL; i++)
+        if (strcmp(probes_all[i]->name, name) == 0)
+            return probes_all[i];
+    return NULL;
+}
+
+const struct probe *probe_for_port(uint16_t port)
+{
+    for (size_t i = 0; probes_all[i] != NULL; i++)
+        for (size_t p = 0; p < 8 && probes_all[i]->default_ports[p] != 0; p++)
+            if (probes_all[i]->default_ports[p] == port)
+                return probes_all[i];
+    return &probe_tls;
+}

@@ -1,0 +1,62 @@
+/* One connection's TLS capture: a hello goes out, bytes come in in any pieces, and the chain is there the
+ * moment its message is complete. Capture is not a handshake: up to TLS 1.2 the chain is read in the clear; in
+ * TLS 1.3 our key share is the group's generator, so the shared secret is the server's own share. Such a
+ * session hides nothing, and nothing but the certificate ever travels in it.
+ *
+ *     tls_capture_begin() --> [bytes] --> tls_capture_read() ... MORE ... DONE | ALERT | ... --> farewell
+ */
+#pragma once
+#include "probes/base/observation.h"
+#include "probes/base/byte_reader.h"
+#include "probes/base/byte_writer.h"
+
+#define TLS_CHAIN_MAX     (1u << 20)        /* bytes of a Certificate message; above: too_large */
+#define TLS_OUT_MAX       4096              /* no hello or farewell of ours is longer */
+
+enum tls_capture_result {
+    TLS_CAPTURE_MORE,           /* wants more bytes; out may hold a second ClientHello (HelloRetryRequest) */
+    TLS_CAPTURE_DONE,           /* all that the plan asked for is there: a chain, or the answer to a posture hello */
+    TLS_CAPTURE_ALERT,          /* facts.alert says which */
+    TLS_CAPTURE_NOT_TLS,        /* facts.detail says what it looks like */
+    TLS_CAPTURE_ERROR,          /* facts.detail says what could not be decoded */
+    TLS_CAPTURE_TOO_LARGE,
+    TLS_CAPTURE_WAIT,           /* the pool has no room for this message now: call again when told */
+};
+
+struct tls_facts {
+    uint16_t version;               /* 0 until a ServerHello came */
+    int32_t cipher_suite, group;    /* -1 unknown */
+    int32_t alert;                  /* AlertDescription (RFC 8446, section 6), -1 none */
+    char alpn[ALPN_SIZE];
+    char detail[DETAIL_SIZE];
+    const struct der *chain;        /* borrowed from the capture */
+    size_t chain_count;
+    const uint8_t *ocsp_staple;
+    size_t ocsp_staple_len;
+    uint32_t sct_count;
+    enum key_proven key_proven;
+    bool client_certificate_requested;
+    uint32_t dh_bits;               /* of ServerKeyExchange's prime; 0 none */
+    bool extended_master_secret, secure_renegotiation, compression, hello_retry_request;
+};
+
+struct tls_hello_plan;              /* strategy.h: what one hello offers, and what is wanted of the answer */
+struct tls_pool;                    /* pool.h: the buffers of all captures of one loop */
+struct tls_capture;
+
+struct tls_capture *tls_capture_create(struct tls_pool *pool);
+void tls_capture_destroy(struct tls_capture *capture);
+
+/* Writes the ClientHello (as TLS records) to out. May be called again for a new connection. */
+void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
+                       struct byte_writer *out);
+
+/* Takes what has come; consumes all of `in` that it can use now. */
+enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byte_reader *in,
+                                         struct byte_writer *out);
+
+/* What is known so far: also after an alert, a reset, a timeout. A chain that was whole stays. */
+const struct tls_facts *tls_capture_facts(const struct tls_capture *capture);
+
+/* The polite end: an alert that says why we leave, encrypted where it must be. */
+void tls_capture_farewell(struct tls_capture *capture, struct byte_writer *out);

@@ -1,0 +1,33 @@
+/* Which hello an endpoint gets next: one table (strategy.c) from what was asked and answered so far to the
+ * next plan. The scanner opens a connection per plan, captures, notes the end, and asks again. */
+#pragma once
+#include "probes/tls/capture.h"
+
+enum tls_depth { TLS_DEPTH_CERT, TLS_DEPTH_POSTURE, TLS_DEPTH_SUITES };
+
+/* What one hello offers, and what is wanted of the answer. Filled by the strategy; the hello writer reads it. */
+struct tls_hello_plan {
+    const char *name;               /* of the row in the table, for traces and details: "combined", "tls12_rsa" */
+    enum variant variant;           /* the observation that a chain from it makes */
+    bool send_server_name;
+    bool is_posture;                /* asks what is accepted; makes no observation of its own */
+    const struct tls_offer *offer;  /* versions, suites, groups, schemes, shares (client_hello.h) */
+};
+
+struct tls_strategy;
+
+struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *server_name);
+void tls_strategy_destroy(struct tls_strategy *strategy);
+
+/* The next hello; false when this endpoint is done. */
+bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan);
+
+/* How that hello ended. facts may be NULL (refused, no connection). */
+void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
+                       const struct tls_facts *facts);
+
+/* After the end: posture items as name and value; count may be 0. */
+struct tls_posture_item {
+    const char *item, *value, *detail;
+};
+size_t tls_strategy_posture(const struct tls_strategy *strategy, const struct tls_posture_item **items);

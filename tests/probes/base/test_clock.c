@@ -1,0 +1,44 @@
+/* Dates as people and databases write them. */
+#include "probes/base/clock.h"
+#include "tests/cmocka_all.h"
+
+static void dates_are_read_and_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *utc;
+    } cases[] = {
+        {"2026-01-31", "2026-01-31T00:00:00.000000Z"},
+        {"2026-01-31T12:00:00.123456Z", "2026-01-31T12:00:00.123456Z"},
+        {"2026-01-31 12:00", "2026-01-31T12:00:00.000000Z"},
+        {"2026-01-31 12:00:00+01:00", "2026-01-31T11:00:00.000000Z"},
+        {"1969-12-31 23:59:59.5Z", "1969-12-31T23:59:59.500000Z"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t time_us;
+        char text[CLOCK_TEXT_SIZE];
+        assert_true(clock_parse_us(cases[i].text, &time_us));
+        clock_format_us(time_us, text);
+        assert_string_equal(text, cases[i].utc);
+    }
+}
+
+static void dates_that_do_not_exist_are_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {"2026-02-30", "2026-13-01", "26-01-01",       "2026-01-01x",
+                                        "31.01.2026", "",           "2026-01-01T25:00", "2026-01-01T10:00:00."};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t time_us;
+        assert_false(clock_parse_us(cases[i], &time_us));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dates_are_read_and_written),
+        cmocka_unit_test(dates_that_do_not_exist_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
