@@ -1,0 +1,57 @@
+/* CSV after RFC 4180, quoted by libcsv. A text that a spreadsheet would take for a formula gets an apostrophe
+ * before it: the names in a certificate are a stranger's words. */
+#include "reports/render.h"
+
+#include "probes/base/memory.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct csv_state {
+    const struct report *report;
+    FILE *out;
+    size_t columns;
+};
+
+static void write_field(struct csv_state *state, size_t column, const char *text)
+{
+    if (column != 0)
+        fputc(',', state->out);
+    csv_fwrite(state->out, text, strlen(text));
+    if (column + 1 == state->columns)
+        fputs("\r\n", state->out);
+}
+
+static void *csv_begin(const struct report *report, FILE *out)
+{
+    struct csv_state *state = xcalloc(1, sizeof *state);
+    *state = (struct csv_state){.report = report, .out = out, .columns = report_column_count(report)};
+    for (size_t i = 0; i < state->columns; i++)
+        write_field(state, i, report->columns[i].key);
+    return state;
+}
+
+static bool looks_like_formula(const struct report_column *column, const char *text)
+{
+    return column->kind != COLUMN_NUMBER && text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+}
+
+static void csv_row(void *context, const char *const *values)
+{
+    struct csv_state *state = context;
+    for (size_t i = 0; i < state->columns; i++) {
+        const char *value = values[i] == NULL ? "" : values[i];
+        char *guarded = looks_like_formula(&state->report->columns[i], value) ? xasprintf("'%s", value) : NULL;
+        write_field(state, i, guarded == NULL ? value : guarded);
+        free(guarded);
+    }
+}
+
+static void csv_end(void *context, size_t more)
+{
+    (void)more;     /* a line that is no row would be read as one; report_write() has told it in the log */
+    free(context);
+}
+
+const struct renderer render_csv = {.name = "csv", .begin = csv_begin, .row = csv_row, .end = csv_end};

@@ -1,0 +1,115 @@
+/* One HTML table, without the page around it (page.c). Each cell carries its heading in data-label: on a narrow
+ * screen the style sheet turns each row into a card. Lists wrap value by value; names may break anywhere. */
+#include "reports/render.h"
+
+#include "probes/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct html_state {
+    const struct report *report;
+    FILE *out;
+    size_t columns, rows;
+};
+
+void render_html_text(FILE *out, const char *text)
+{
+    char *clean = render_clean(text);
+    for (const char *at = clean; *at != '\0'; at++) {
+        switch (*at) {
+        case '&': fputs("&amp;", out); break;
+        case '<': fputs("&lt;", out); break;
+        case '>': fputs("&gt;", out); break;
+        case '"': fputs("&quot;", out); break;
+        case '\'': fputs("&#39;", out); break;
+        case '\n': fputs("<br>", out); break;
+        default: fputc(*at, out); break;
+        }
+    }
+    free(clean);
+}
+
+static void *html_begin(const struct report *report, FILE *out)
+{
+    struct html_state *state = xcalloc(1, sizeof *state);
+    *state = (struct html_state){.report = report, .out = out, .columns = report_column_count(report)};
+    return state;
+}
+
+static const char *cell_class(enum column_kind kind)
+{
+    switch (kind) {
+    case COLUMN_TEXT: return "text";
+    case COLUMN_NUMBER: return "number";
+    case COLUMN_TIME: return "time";
+    case COLUMN_SEVERITY: return "severity";
+    case COLUMN_HASH: return "hash";
+    case COLUMN_LIST: return "list";
+    }
+    return "text";
+}
+
+static void print_head(struct html_state *state)
+{
+    fputs("<table><thead><tr>", state->out);
+    for (size_t i = 0; i < state->columns; i++) {
+        fprintf(state->out, "<th scope=\"col\" class=\"%s\">", cell_class(state->report->columns[i].kind));
+        render_html_text(state->out, state->report->columns[i].heading);
+        fputs("</th>", state->out);
+    }
+    fputs("</tr></thead><tbody>\n", state->out);
+}
+
+static void print_value(struct html_state *state, const struct report_column *column, const char *value)
+{
+    if (column->kind == COLUMN_SEVERITY) {
+        fputs("<span class=\"badge ", state->out);
+        render_html_text(state->out, value);
+        fputs("\">", state->out);
+        render_html_text(state->out, value);
+        fputs("</span>", state->out);
+    } else if (column->kind == COLUMN_HASH) {
+        fputs("<code title=\"", state->out);
+        render_html_text(state->out, value);
+        fprintf(state->out, "\">%.16s</code>", value);
+    } else if (column->kind == COLUMN_TIME) {
+        fprintf(state->out, "%.10s", value);
+    } else {
+        render_html_text(state->out, value);
+    }
+}
+
+static void html_row(void *context, const char *const *values)
+{
+    struct html_state *state = context;
+    if (state->rows++ == 0)
+        print_head(state);
+    fputs("<tr>", state->out);
+    for (size_t i = 0; i < state->columns; i++) {
+        const struct report_column *column = &state->report->columns[i];
+        fprintf(state->out, "<td class=\"%s%s\" data-label=\"", cell_class(column->kind),
+                values[i] == NULL || values[i][0] == '\0' ? " empty" : "");
+        render_html_text(state->out, column->heading);
+        fputs("\">", state->out);
+        if (values[i] != NULL)
+            print_value(state, column, values[i]);
+        fputs("</td>", state->out);
+    }
+    fputs("</tr>\n", state->out);
+}
+
+static void html_end(void *context, size_t more)
+{
+    struct html_state *state = context;
+    if (state->rows != 0)
+        fputs("</tbody></table>\n", state->out);
+    if (more != 0)
+        fprintf(state->out, "<p class=\"more\">%zu more rows are not shown here: "
+                            "<code>certsweep report %s --format csv</code> lists all.</p>\n",
+                more, state->report->name);
+    free(state);
+}
+
+const struct renderer render_html_table = {
+    .name = "html-table", .begin = html_begin, .row = html_row, .end = html_end};

@@ -1,0 +1,246 @@
+/* A table for people at a terminal: columns as wide as their values need, the widest ones narrowed until the
+ * row fits the screen, long values wrapped inside their cell. The first rows are held back to find the widths;
+ * whatever comes after them is printed in those widths, so a table of any length costs the same memory.
+ *
+ * Columns are counted in terminal cells (wcwidth), not bytes. */
+#include "reports/render.h"
+
+#include "probes/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define ROWS_AHEAD   200
+#define MIN_WIDTH    8          /* no column is narrowed below this */
+#define MAX_WIDTH    60
+#define PIPE_WIDTH   132        /* where the output is no terminal */
+
+struct table_state {
+    const struct report *report;
+    FILE *out;
+    size_t count;                           /* columns shown */
+    size_t source[REPORT_COLUMNS_MAX];      /* column shown -> column of the query */
+    size_t width[REPORT_COLUMNS_MAX];
+    char *ahead[ROWS_AHEAD][REPORT_COLUMNS_MAX];
+    size_t rows_ahead;
+    bool printing;
+    size_t screen;
+};
+
+static size_t screen_width(FILE *out)
+{
+    struct winsize size;
+    if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return PIPE_WIDTH;
+}
+
+static void *table_begin(const struct report *report, FILE *out)
+{
+    struct table_state *state = xcalloc(1, sizeof *state);
+    state->report = report;
+    state->out = out;
+    state->screen = screen_width(out);
+    for (size_t i = 0; i < report_column_count(report); i++)
+        if (!report->columns[i].detail)
+            state->source[state->count++] = i;
+    return state;
+}
+
+/* One character at text: its bytes and its cells. A byte that is no character counts as one cell. */
+static size_t next_character(const char *text, size_t *cells)
+{
+    wchar_t wide;
+    mbstate_t shift = {0};
+    size_t bytes = mbrtowc(&wide, text, MB_CUR_MAX, &shift);
+    if (bytes == (size_t)-1 || bytes == (size_t)-2 || bytes == 0) {
+        *cells = 1;
+        return 1;
+    }
+    int width = wcwidth(wide);
+    *cells = width < 0 ? 1 : (size_t)width;
+    return bytes;
+}
+
+/* The widest line of a text in cells. */
+static size_t text_width(const char *text)
+{
+    size_t widest = 0, width = 0;
+    while (*text != '\0') {
+        size_t cells;
+        if (*text == '\n') {
+            width = 0;
+            text++;
+            continue;
+        }
+        text += next_character(text, &cells);
+        width += cells;
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+/* What fits into `width` cells from text: breaks at a space where there is one in the second half, so that
+ * names stay whole and sentences read well. Gives bytes; *cells what they fill. */
+static size_t take_line(const char *text, size_t width, size_t *cells)
+{
+    size_t bytes = 0, space_bytes = 0, space_cells = 0;
+    *cells = 0;
+    while (text[bytes] != '\0' && text[bytes] != '\n') {
+        size_t wide, len = next_character(text + bytes, &wide);
+        if (*cells + wide > width) {
+            if (space_cells > width / 2) {
+                *cells = space_cells;
+                return space_bytes;
+            }
+            return bytes == 0 ? len : bytes;
+        }
+        if (text[bytes] == ' ') {
+            space_bytes = bytes;
+            space_cells = *cells;
+        }
+        bytes += len;
+        *cells += wide;
+    }
+    return bytes;
+}
+
+static bool print_line_of_row(struct table_state *state, const char *rest[])
+{
+    bool more = false;
+    for (size_t i = 0; i < state->count; i++) {
+        bool last = i + 1 == state->count;
+        size_t cells, bytes = take_line(rest[i], state->width[i], &cells);
+        size_t pad = cells < state->width[i] ? state->width[i] - cells : 0;
+        bool right = state->report->columns[state->source[i]].kind == COLUMN_NUMBER;
+        fprintf(state->out, "%*s%.*s%*s", right ? (int)pad : 0, "", (int)bytes, rest[i],
+                right || last ? 0 : (int)pad, "");
+        if (!last)
+            fputs("  ", state->out);
+        rest[i] += bytes;
+        while (*rest[i] == ' ' || *rest[i] == '\n')
+            rest[i]++;
+        more = more || *rest[i] != '\0';
+    }
+    fputc('\n', state->out);
+    return more;
+}
+
+static void print_row(struct table_state *state, char *const *values)
+{
+    const char *rest[REPORT_COLUMNS_MAX];
+    for (size_t i = 0; i < state->count; i++)
+        rest[i] = values[i];
+    while (print_line_of_row(state, rest))
+        continue;
+}
+
+static size_t total_width(const struct table_state *state)
+{
+    size_t total = state->count == 0 ? 0 : 2 * (state->count - 1);
+    for (size_t i = 0; i < state->count; i++)
+        total += state->width[i];
+    return total;
+}
+
+/* The widest column gives up cells one by one until the row fits. */
+static void fit_widths(struct table_state *state)
+{
+    while (total_width(state) > state->screen) {
+        size_t widest = 0;
+        for (size_t i = 1; i < state->count; i++)
+            if (state->width[i] > state->width[widest])
+                widest = i;
+        if (state->width[widest] <= MIN_WIDTH)
+            return;
+        state->width[widest]--;
+    }
+}
+
+static void find_widths(struct table_state *state)
+{
+    for (size_t i = 0; i < state->count; i++) {
+        state->width[i] = text_width(state->report->columns[state->source[i]].heading);
+        for (size_t row = 0; row < state->rows_ahead; row++) {
+            size_t width = text_width(state->ahead[row][i]);
+            state->width[i] = width > state->width[i] ? width : state->width[i];
+        }
+        if (state->width[i] > MAX_WIDTH)
+            state->width[i] = MAX_WIDTH;
+    }
+    fit_widths(state);
+}
+
+static void print_headings(struct table_state *state)
+{
+    char *headings[REPORT_COLUMNS_MAX], *rules[REPORT_COLUMNS_MAX];
+    for (size_t i = 0; i < state->count; i++) {
+        headings[i] = xstrdup(state->report->columns[state->source[i]].heading);
+        rules[i] = xmalloc(state->width[i] + 1);
+        memset(rules[i], '-', state->width[i]);
+        rules[i][state->width[i]] = '\0';
+    }
+    print_row(state, headings);
+    print_row(state, rules);
+    for (size_t i = 0; i < state->count; i++) {
+        free(headings[i]);
+        free(rules[i]);
+    }
+}
+
+static void print_ahead(struct table_state *state)
+{
+    state->printing = true;
+    if (state->rows_ahead == 0)
+        return;
+    find_widths(state);
+    print_headings(state);
+    for (size_t row = 0; row < state->rows_ahead; row++) {
+        print_row(state, state->ahead[row]);
+        for (size_t i = 0; i < state->count; i++)
+            free(state->ahead[row][i]);
+    }
+}
+
+static char *shown_value(const struct report_column *column, const char *value)
+{
+    if (value == NULL)
+        return xstrdup("");
+    if (column->kind == COLUMN_TIME)
+        return xstrndup(value, 10);
+    if (column->kind == COLUMN_HASH)
+        return xstrndup(value, 16);
+    return render_clean(value);
+}
+
+static void table_row(void *context, const char *const *values)
+{
+    struct table_state *state = context;
+    char *shown[REPORT_COLUMNS_MAX];
+    for (size_t i = 0; i < state->count; i++)
+        shown[i] = shown_value(&state->report->columns[state->source[i]], values[state->source[i]]);
+    if (!state->printing && state->rows_ahead == ROWS_AHEAD)
+        print_ahead(state);
+    if (!state->printing) {
+        memcpy(state->ahead[state->rows_ahead++], shown, sizeof shown[0] * state->count);
+        return;
+    }
+    print_row(state, shown);
+    for (size_t i = 0; i < state->count; i++)
+        free(shown[i]);
+}
+
+static void table_end(void *context, size_t more)
+{
+    struct table_state *state = context;
+    if (!state->printing)
+        print_ahead(state);
+    if (more != 0)
+        fprintf(state->out, "... and %zu more\n", more);
+    free(state);
+}
+
+const struct renderer render_table = {.name = "table", .begin = table_begin, .row = table_row, .end = table_end};
