@@ -1,0 +1,223 @@
+#include "probes/base/json_line.h"
+
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void json_line_init(struct json_line *line)
+{
+    *line = (struct json_line){0};
+}
+
+void json_line_clear(struct json_line *line)
+{
+    free(line->text);
+    json_line_init(line);
+}
+
+static char *room(struct json_line *line, size_t len)
+{
+    if (line->capacity - line->len < len) {
+        line->capacity = (line->len + len) * 2 + 512;
+        line->text = xrealloc(line->text, line->capacity);
+    }
+    return line->text + line->len;
+}
+
+static void put(struct json_line *line, const char *bytes, size_t len)
+{
+    memcpy(room(line, len), bytes, len);
+    line->len += len;
+}
+
+static void put_char(struct json_line *line, char c)
+{
+    *room(line, 1) = c;
+    line->len++;
+}
+
+/* What stands before a value: the comma, and the key where there is one. */
+static void put_key(struct json_line *line, const char *key)
+{
+    if (line->comma)
+        put_char(line, ',');
+    line->comma = true;
+    if (key == NULL)
+        return;
+    put_char(line, '"');
+    put(line, key, strlen(key));
+    put(line, "\":", 2);
+}
+
+void json_line_begin(struct json_line *line)
+{
+    line->len = 0;
+    line->comma = false;
+    put_char(line, '{');
+}
+
+void json_line_end(struct json_line *line)
+{
+    put(line, "}\n", 2);
+}
+
+/* The length of the UTF-8 sequence at the head of bytes (RFC 3629, section 4); 0 where there is none. */
+static size_t utf8_len(const uint8_t *bytes, size_t left)
+{
+    uint8_t head = bytes[0], low = 0x80, high = 0xbf;
+    size_t len;
+    if (head < 0x80)
+        return 1;
+    if (head >= 0xc2 && head <= 0xdf)
+        len = 2;
+    else if (head >= 0xe0 && head <= 0xef)
+        len = 3;
+    else if (head >= 0xf0 && head <= 0xf4)
+        len = 4;
+    else
+        return 0;
+    switch (head) {
+    case 0xe0: low = 0xa0; break;       /* no overlong forms */
+    case 0xed: high = 0x9f; break;      /* no surrogates */
+    case 0xf0: low = 0x90; break;
+    case 0xf4: high = 0x8f; break;      /* nothing above U+10FFFF */
+    }
+    if (left < len || bytes[1] < low || bytes[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}
+
+static void put_escaped(struct json_line *line, uint8_t c)
+{
+    char escape[8];
+    switch (c) {
+    case '"': put(line, "\\\"", 2); return;
+    case '\\': put(line, "\\\\", 2); return;
+    case '\n': put(line, "\\n", 2); return;
+    case '\r': put(line, "\\r", 2); return;
+    case '\t': put(line, "\\t", 2); return;
+    }
+    put(line, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
+}
+
+static bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+void json_line_text_len(struct json_line *line, const char *key, const char *value, size_t len)
+{
+    const uint8_t *bytes = (const uint8_t *)value;
+    put_key(line, key);
+    put_char(line, '"');
+    for (size_t i = 0; i < len;) {
+        size_t run = 0;
+        while (i + run < len && is_plain(bytes[i + run]))
+            run++;
+        if (run == 0 && bytes[i] < 0x80) {
+            put_escaped(line, bytes[i]);
+            i++;
+            continue;
+        }
+        if (run == 0)
+            run = utf8_len(bytes + i, len - i);
+        if (run == 0) {
+            put(line, "\xef\xbf\xbd", 3);       /* U+FFFD, as many as there are bad bytes */
+            i++;
+            continue;
+        }
+        put(line, value + i, run);
+        i += run;
+    }
+    put_char(line, '"');
+}
+
+void json_line_text(struct json_line *line, const char *key, const char *value)
+{
+    if (value == NULL)
+        json_line_null(line, key);
+    else
+        json_line_text_len(line, key, value, strlen(value));
+}
+
+void json_line_int(struct json_line *line, const char *key, int64_t value)
+{
+    char digits[24];
+    put_key(line, key);
+    put(line, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value));
+}
+
+void json_line_bool(struct json_line *line, const char *key, bool value)
+{
+    put_key(line, key);
+    put(line, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_line_null(struct json_line *line, const char *key)
+{
+    put_key(line, key);
+    put(line, "null", 4);
+}
+
+/* By integers, since printf's decimal point is the locale's. */
+void json_line_milliseconds(struct json_line *line, const char *key, uint64_t microseconds)
+{
+    char digits[32];
+    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)microseconds / 1000);
+    unsigned fraction = (unsigned)(microseconds % 1000);
+    if (fraction != 0) {
+        len += snprintf(digits + len, sizeof digits - (size_t)len, ".%03u", fraction);
+        while (digits[len - 1] == '0')
+            len--;
+    }
+    put_key(line, key);
+    put(line, digits, (size_t)len);
+}
+
+void json_line_hex(struct json_line *line, const char *key, const uint8_t *bytes, size_t len)
+{
+    put_key(line, key);
+    put_char(line, '"');
+    hex_format(bytes, len, room(line, 2 * len + 1));
+    line->len += 2 * len;
+    put_char(line, '"');
+}
+
+static void open_bracket(struct json_line *line, const char *key, char bracket)
+{
+    put_key(line, key);
+    put_char(line, bracket);
+    line->comma = false;
+}
+
+static void close_bracket(struct json_line *line, char bracket)
+{
+    put_char(line, bracket);
+    line->comma = true;
+}
+
+void json_line_array_begin(struct json_line *line, const char *key)
+{
+    open_bracket(line, key, '[');
+}
+
+void json_line_array_end(struct json_line *line)
+{
+    close_bracket(line, ']');
+}
+
+void json_line_object_begin(struct json_line *line, const char *key)
+{
+    open_bracket(line, key, '{');
+}
+
+void json_line_object_end(struct json_line *line)
+{
+    close_bracket(line, '}');
+}
