@@ -61,10 +61,11 @@ struct posture_fact {               /* what an endpoint accepts beyond what it p
 
 struct bundle_writer;
 
-/* Makes the file (refused where it exists). The directory must be writable by the caller. */
+/* Makes the file (refused where it exists). The directory must be writable by the caller, up to the end:
+ * SQLite keeps two files beside it ("-wal", "-shm"), and bundle_seal() removes them. */
 struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err);
 
-/* Opens an unsealed bundle of ours to go on with it (--resume). */
+/* Opens an unsealed bundle of ours to go on with it (--resume); refused where its -wal is gone. */
 struct bundle_writer *bundle_reopen(const char *path, struct error *err);
 const struct bundle_head *bundle_head(const struct bundle_writer *writer);      /* borrowed */
 
@@ -81,6 +82,10 @@ bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *
 bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err);
 bool bundle_commit(struct bundle_writer *writer, struct error *err);
 
+/* The SHA-256 of each certificate in the chain that was added last, leaf first (for the JSON line of the same
+ * observation: a known chain is not hashed again). Borrowed until the next add; count 0 where it had none. */
+const uint8_t (*bundle_last_chain(const struct bundle_writer *writer, size_t *count))[32];
+
 /* For --resume: which blocks and lines are finished. */
 bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block);
 bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line);
@@ -88,3 +93,7 @@ bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line);
 /* Checkpoint, journal mode DELETE, done mark. The writer is gone afterwards either way. */
 bool bundle_seal(struct bundle_writer *writer, struct error *err);
 void bundle_close(struct bundle_writer *writer);        /* commits, leaves it unsealed; NULL is fine */
+
+/* Seals a bundle that its writer left open. Where its -wal is gone, rows may be missing: refused unless partial
+ * says that its owner knows (the seal then tells so for ever). */
+bool bundle_seal_file(const char *path, bool partial, struct error *err);

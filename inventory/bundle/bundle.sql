@@ -1,0 +1,145 @@
+-- The schema of a bundle, whole. A reader compares it word for word, so that nothing else (a trigger, a view,
+-- an index with an expression) can ride along; a change of it is a new user_version in bundle_schema.h.
+-- Times are microseconds since 1970-01-01 UTC; numbers of enums are those of probes/base/observation.h and
+-- outcome.h. Rows are only ever appended. An endpoint may have more than one row: ids are handles, not keys.
+
+CREATE TABLE head (
+    kind INTEGER NOT NULL,
+    scan_id TEXT NOT NULL,
+    site TEXT NOT NULL,
+    started_us INTEGER NOT NULL,
+    plan TEXT NOT NULL,
+    space TEXT NOT NULL,
+    permutation_key BLOB NOT NULL,
+    space_size INTEGER NOT NULL,
+    shard INTEGER NOT NULL,
+    shard_count INTEGER NOT NULL,
+    known_names TEXT NOT NULL,
+    source_sha256 BLOB NOT NULL
+) STRICT;
+
+-- One row once the bundle is complete; partial 1: sealed by hand, its owner knows that the tail is missing.
+CREATE TABLE seal (
+    time_us INTEGER NOT NULL,
+    partial INTEGER NOT NULL
+) STRICT;
+
+-- The name list as it was read, line by line, so that --resume needs no other file.
+CREATE TABLE target_line (
+    line INTEGER PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE certificate (
+    id INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE,
+    der BLOB NOT NULL
+) STRICT;
+
+-- sha256: over the SHA-256 of its certificates, one after the other, as sent.
+CREATE TABLE chain (
+    id INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE chain_certificate (
+    chain INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    certificate INTEGER NOT NULL,
+    PRIMARY KEY (chain, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE staple (
+    id INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE,
+    der BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE endpoint (
+    id INTEGER PRIMARY KEY,
+    transport INTEGER NOT NULL,
+    address BLOB NOT NULL,
+    zone TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    server_name TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE observation (
+    id INTEGER PRIMARY KEY,
+    time_us INTEGER NOT NULL,
+    method INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    variant INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL,
+    peer BLOB,
+    protocol TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    tls_version INTEGER NOT NULL,
+    cipher_suite INTEGER NOT NULL,
+    named_group INTEGER NOT NULL,
+    alpn TEXT NOT NULL,
+    key_proven INTEGER NOT NULL,
+    name_source INTEGER NOT NULL,
+    connections INTEGER NOT NULL,
+    position INTEGER,
+    chain INTEGER,
+    staple INTEGER,
+    sct_count INTEGER NOT NULL,
+    dns_us INTEGER NOT NULL,
+    connect_us INTEGER NOT NULL,
+    handshake_us INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE posture (
+    id INTEGER PRIMARY KEY,
+    endpoint INTEGER NOT NULL,
+    time_us INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    value TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+
+-- A delta: the loader merges by min, max and sum.
+CREATE TABLE sighting (
+    id INTEGER PRIMARY KEY,
+    hour_us INTEGER NOT NULL,
+    first_us INTEGER NOT NULL,
+    last_us INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL,
+    peer BLOB,
+    protocol TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    tls_version INTEGER NOT NULL,
+    cipher_suite INTEGER NOT NULL,
+    named_group INTEGER NOT NULL,
+    alpn TEXT NOT NULL,
+    chain INTEGER
+) STRICT;
+
+-- outcomes: see block_outcomes.h.
+CREATE TABLE block (
+    block INTEGER PRIMARY KEY,
+    from_us INTEGER NOT NULL,
+    to_us INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    outcomes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE name (
+    line INTEGER PRIMARY KEY,
+    time_us INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    outcome INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    address_count INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE counter (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,244 @@
+/* See bundle_schema.h. */
+#include "inventory/bundle/bundle_schema.h"
+
+#include "inventory_bundle_sql.h"
+#include "probes/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err)
+{
+    int code = sqlite == NULL ? SQLITE_NOMEM : sqlite3_errcode(sqlite);
+    enum error_kind kind = code == SQLITE_NOTADB || code == SQLITE_CORRUPT || code == SQLITE_TOOBIG ||
+                                   code == SQLITE_MISMATCH || code == SQLITE_CONSTRAINT || code == SQLITE_ERROR
+                               ? ERROR_INPUT
+                               : ERROR_IO;
+    return error_set(err, kind, "bundle %s: %s", path, sqlite == NULL ? "out of memory" : sqlite3_errmsg(sqlite));
+}
+
+static bool pragma_number(sqlite3 *sqlite, const char *path, const char *sql, int64_t *value, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW;
+    if (ok)
+        *value = sqlite3_column_int64(stmt, 0);
+    else
+        bundle_sqlite_error(sqlite, path, err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+static const char schema_rows[] = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+                                  "ORDER BY type, name, tbl_name";
+
+/* Steps both in turn: equal where they end together and every column agrees. */
+static bool rows_equal(sqlite3_stmt *a, sqlite3_stmt *b)
+{
+    for (;;) {
+        int step_a = sqlite3_step(a), step_b = sqlite3_step(b);
+        if (step_a != step_b)
+            return false;
+        if (step_a != SQLITE_ROW)
+            return step_a == SQLITE_DONE;
+        for (int i = 0; i < 4; i++) {
+            int len = sqlite3_column_bytes(a, i);
+            if (len != sqlite3_column_bytes(b, i) ||
+                (len > 0 && memcmp(sqlite3_column_text(a, i), sqlite3_column_text(b, i), (size_t)len) != 0))
+                return false;
+        }
+    }
+}
+
+bool bundle_schema_check(sqlite3 *sqlite, const char *path, struct error *err)
+{
+    int64_t application = 0, format = 0;
+    if (!pragma_number(sqlite, path, "PRAGMA application_id", &application, err) ||
+        !pragma_number(sqlite, path, "PRAGMA user_version", &format, err))
+        return false;
+    if (application != BUNDLE_APPLICATION_ID)
+        return error_set(err, ERROR_INPUT, "bundle %s: an SQLite file, but no bundle of certsweep", path);
+    if (format != BUNDLE_FORMAT)
+        return error_set(err, ERROR_INPUT, "bundle %s: its format is %lld, this certsweep reads %d", path,
+                         (long long)format, BUNDLE_FORMAT);
+    sqlite3 *model = NULL;
+    sqlite3_stmt *ours = NULL, *theirs = NULL;
+    bool ok = sqlite3_open(":memory:", &model) == SQLITE_OK &&
+              sqlite3_exec(model, SQL_BUNDLE, NULL, NULL, NULL) == SQLITE_OK &&
+              sqlite3_prepare_v2(model, schema_rows, -1, &ours, NULL) == SQLITE_OK;
+    if (!ok)
+        bundle_sqlite_error(model, "(model)", err);
+    else if (!(ok = sqlite3_prepare_v2(sqlite, schema_rows, -1, &theirs, NULL) == SQLITE_OK))
+        bundle_sqlite_error(sqlite, path, err);
+    else if (!(ok = rows_equal(ours, theirs)))
+        error_set(err, ERROR_INPUT, "bundle %s: its tables are not those of a bundle; nothing is read from it",
+                  path);
+    sqlite3_finalize(ours);
+    sqlite3_finalize(theirs);
+    sqlite3_close(model);
+    return ok;
+}
+
+/* Text without NUL and within the limit, copied; NULL otherwise. */
+static char *text_take(sqlite3_stmt *stmt, int column, size_t max)
+{
+    if (sqlite3_column_type(stmt, column) != SQLITE_TEXT)
+        return NULL;
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    size_t len = (size_t)sqlite3_column_bytes(stmt, column);
+    if (text == NULL || len > max || memchr(text, 0, len) != NULL)
+        return NULL;
+    return xstrndup(text, len);
+}
+
+static bool text_copy(sqlite3_stmt *stmt, int column, char *out, size_t size)
+{
+    char *text = text_take(stmt, column, size - 1);
+    if (text == NULL)
+        return false;
+    memcpy(out, text, strlen(text) + 1);
+    free(text);
+    return true;
+}
+
+static bool bytes_copy(sqlite3_stmt *stmt, int column, uint8_t *out, int len)
+{
+    if (sqlite3_column_type(stmt, column) != SQLITE_BLOB || sqlite3_column_bytes(stmt, column) != len)
+        return false;
+    memcpy(out, sqlite3_column_blob(stmt, column), (size_t)len);
+    return true;
+}
+
+static bool number_between(sqlite3_stmt *stmt, int column, int64_t min, int64_t max, int64_t *value)
+{
+    *value = sqlite3_column_int64(stmt, column);
+    return sqlite3_column_type(stmt, column) == SQLITE_INTEGER && *value >= min && *value <= max;
+}
+
+static bool uuid_valid(const char *id)
+{
+    if (strlen(id) != SCAN_ID_SIZE - 1)
+        return false;
+    for (size_t i = 0; id[i] != '\0'; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? id[i] != '-' : strchr("0123456789abcdef", id[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* A site's name is shown everywhere: printable ASCII. */
+static bool site_valid(const char *site)
+{
+    for (const char *at = site; *at != '\0'; at++) {
+        if (*at < 0x20 || *at > 0x7e)
+            return false;
+    }
+    return site[0] != '\0';
+}
+
+/* Gives the name of the first column that is wrong, NULL where all are right. */
+static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
+{
+    int64_t kind, size, shard, count;
+    if (!number_between(stmt, 0, BUNDLE_SCAN, BUNDLE_IMPORT, &kind))
+        return "kind";
+    if (!text_copy(stmt, 1, head->scan_id, sizeof head->scan_id) || !uuid_valid(head->scan_id))
+        return "scan_id";
+    if (!text_copy(stmt, 2, head->site, sizeof head->site) || !site_valid(head->site))
+        return "site";
+    if (!number_between(stmt, 3, INT64_MIN, INT64_MAX, &head->started_us))
+        return "started_us";
+    if ((head->plan = text_take(stmt, 4, BUNDLE_PLAN_MAX)) == NULL)
+        return "plan";
+    if ((head->space = text_take(stmt, 5, BUNDLE_SPACE_MAX)) == NULL)
+        return "space";
+    if (!bytes_copy(stmt, 6, head->permutation_key, sizeof head->permutation_key))
+        return "permutation_key";
+    if (!number_between(stmt, 7, 0, (int64_t)1 << 48, &size))
+        return "space_size";
+    if (!number_between(stmt, 9, 1, UINT32_MAX, &count))
+        return "shard_count";
+    if (!number_between(stmt, 8, 0, count - 1, &shard))
+        return "shard";
+    if ((head->known_names = text_take(stmt, 10, BUNDLE_KNOWN_NAMES_MAX)) == NULL)
+        return "known_names";
+    if (!bytes_copy(stmt, 11, head->source_sha256, sizeof head->source_sha256))
+        return "source_sha256";
+    head->kind = (enum bundle_kind)kind;
+    head->space_size = (uint64_t)size;
+    head->shard = (uint32_t)shard;
+    head->shard_count = (uint32_t)count;
+    return NULL;
+}
+
+static const char head_select[] =
+    "SELECT kind, scan_id, site, started_us, plan, space, permutation_key, space_size, shard, shard_count, "
+    "known_names, source_sha256 FROM head";
+
+bool bundle_head_read(sqlite3 *sqlite, const char *path, struct bundle_head *head, struct error *err)
+{
+    memset(head, 0, sizeof *head);
+    sqlite3_stmt *stmt = NULL;
+    bool ok = false;
+    int step = SQLITE_ERROR;
+    if (sqlite3_prepare_v2(sqlite, head_select, -1, &stmt, NULL) == SQLITE_OK)
+        step = sqlite3_step(stmt);
+    if (step == SQLITE_DONE)
+        error_set(err, ERROR_INPUT, "bundle %s: it has no head", path);
+    else if (step != SQLITE_ROW)
+        bundle_sqlite_error(sqlite, path, err);
+    else {
+        const char *wrong = head_columns(stmt, head);
+        if (wrong != NULL)
+            error_set(err, ERROR_INPUT, "bundle %s: its head has no valid %s", path, wrong);
+        else if (sqlite3_step(stmt) != SQLITE_DONE)
+            error_set(err, ERROR_INPUT, "bundle %s: it has more than one head", path);
+        else
+            ok = true;
+    }
+    sqlite3_finalize(stmt);
+    if (!ok)
+        bundle_head_clear(head);
+    return ok;
+}
+
+void bundle_head_clear(struct bundle_head *head)
+{
+    free((char *)(uintptr_t)head->plan);
+    free((char *)(uintptr_t)head->space);
+    free((char *)(uintptr_t)head->known_names);
+    head->plan = head->space = head->known_names = NULL;
+}
+
+bool bundle_seal_read(sqlite3 *sqlite, const char *path, enum bundle_seal_state *state, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    *state = BUNDLE_UNSEALED;
+    if (sqlite3_prepare_v2(sqlite, "SELECT partial FROM seal ORDER BY partial LIMIT 1", -1, &stmt, NULL) !=
+        SQLITE_OK)
+        return bundle_sqlite_error(sqlite, path, err);
+    int step = sqlite3_step(stmt);
+    if (step == SQLITE_ROW)
+        *state = sqlite3_column_int64(stmt, 0) == 0 ? BUNDLE_SEALED : BUNDLE_SEALED_PARTIAL;
+    bool ok = step == SQLITE_ROW || step == SQLITE_DONE || bundle_sqlite_error(sqlite, path, err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+bool bundle_wal_exists(const char *path)
+{
+    char *wal = xasprintf("%s-wal", path);
+    bool exists = access(wal, F_OK) == 0;
+    free(wal);
+    return exists;
+}
+
+bool bundle_wal_missing_error(const char *path, struct error *err)
+{
+    return error_set(err, ERROR_INPUT,
+                     "bundle %s: it was never sealed and its %s-wal is not beside it, so its last rows may be "
+                     "missing; bring that file too, or accept the loss with: certsweep bundle seal --partial %s",
+                     path, path, path);
+}

@@ -1,0 +1,663 @@
+/* Writes a bundle. One thread, one SQLite connection, every statement prepared once. A row that belongs to a
+ * chain or an endpoint is preceded by theirs in the same transaction, so whatever a kill leaves is whole.
+ *
+ *     observation ── endpoint cache ──► endpoint row (another one where the cache has forgotten it)
+ *               └─── chain cache ─────► nothing left to do
+ *                        └─ miss: SHA-256, then the unique index ──► certificate, chain rows
+ */
+#include "inventory/bundle/block_outcomes.h"
+#include "inventory/bundle/bundle.h"
+#include "inventory/bundle/bundle_schema.h"
+#include "inventory/bundle/chain_cache.h"
+#include "inventory_bundle_sql.h"
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMMIT_ROWS    1000
+#define ENDPOINT_SLOTS 4096u
+#define BUSY_MS        10000        /* a reader's checkpoint may hold us up; nothing else writes here */
+
+enum statement {
+    HEAD_INSERT,
+    SEAL_INSERT,
+    TARGET_LINE_INSERT,
+    CERTIFICATE_FIND,
+    CERTIFICATE_INSERT,
+    STAPLE_FIND,
+    STAPLE_INSERT,
+    CHAIN_FIND,
+    CHAIN_INSERT,
+    CHAIN_CERTIFICATE_INSERT,
+    ENDPOINT_INSERT,
+    OBSERVATION_INSERT,
+    POSTURE_INSERT,
+    SIGHTING_INSERT,
+    BLOCK_INSERT,
+    BLOCK_FIND,
+    NAME_INSERT,
+    NAME_FIND,
+    COUNTER_INSERT,
+    BEGIN,
+    COMMIT,
+    STATEMENT_COUNT,
+};
+
+/* One line each, beside the code that binds them: a file apiece would hide which ? is which. */
+static const char *const statement_sql[STATEMENT_COUNT] = {
+    [HEAD_INSERT] = "INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+    [SEAL_INSERT] = "INSERT INTO seal VALUES (?,?)",
+    [TARGET_LINE_INSERT] = "INSERT OR IGNORE INTO target_line VALUES (?,?)",
+    [CERTIFICATE_FIND] = "SELECT id FROM certificate WHERE sha256 = ?",
+    [CERTIFICATE_INSERT] = "INSERT INTO certificate (sha256, der) VALUES (?,?)",
+    [STAPLE_FIND] = "SELECT id FROM staple WHERE sha256 = ?",
+    [STAPLE_INSERT] = "INSERT INTO staple (sha256, der) VALUES (?,?)",
+    [CHAIN_FIND] = "SELECT id FROM chain WHERE sha256 = ?",
+    [CHAIN_INSERT] = "INSERT INTO chain (sha256) VALUES (?)",
+    [CHAIN_CERTIFICATE_INSERT] = "INSERT INTO chain_certificate VALUES (?,?,?)",
+    [ENDPOINT_INSERT] = "INSERT INTO endpoint (transport, address, zone, port, server_name) VALUES (?,?,?,?,?)",
+    [OBSERVATION_INSERT] =
+        "INSERT INTO observation (time_us, method, role, variant, outcome, endpoint, peer, protocol, detail, "
+        "tls_version, cipher_suite, named_group, alpn, key_proven, name_source, connections, position, chain, "
+        "staple, sct_count, dns_us, connect_us, handshake_us) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [POSTURE_INSERT] = "INSERT INTO posture (endpoint, time_us, item, value, detail) VALUES (?,?,?,?,?)",
+    [SIGHTING_INSERT] =
+        "INSERT INTO sighting (hour_us, first_us, last_us, count, role, outcome, endpoint, peer, protocol, "
+        "detail, tls_version, cipher_suite, named_group, alpn, chain) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [BLOCK_INSERT] = "INSERT OR IGNORE INTO block VALUES (?,?,?,?,?)",
+    [BLOCK_FIND] = "SELECT 1 FROM block WHERE block = ?",
+    [NAME_INSERT] = "INSERT OR IGNORE INTO name VALUES (?,?,?,?,?,?)",
+    [NAME_FIND] = "SELECT 1 FROM name WHERE line = ?",
+    [COUNTER_INSERT] = "INSERT INTO counter (name, value) VALUES (?,?)",
+    [BEGIN] = "BEGIN",
+    [COMMIT] = "COMMIT",
+};
+
+struct endpoint_slot {
+    int64_t id;                     /* 0: empty */
+    struct endpoint endpoint;
+};
+
+struct bundle_writer {
+    char *path;
+    sqlite3 *sqlite;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    struct bundle_head head;        /* strings are ours */
+    bool in_transaction;
+    bool broken;                    /* the disk failed: nothing more is taken */
+    unsigned rows;                  /* in the open transaction */
+    struct chain_cache *chains;
+    EVP_MD_CTX *digest;
+    uint8_t (*hashes)[32];          /* of the last chain that was not in the cache */
+    size_t hashes_capacity;
+    const uint8_t (*last_chain)[32];
+    size_t last_chain_count;
+    struct endpoint_slot endpoints[ENDPOINT_SLOTS];
+};
+
+static bool writer_fail(struct bundle_writer *writer, struct error *err)
+{
+    writer->broken = true;
+    bundle_sqlite_error(writer->sqlite, writer->path, err);
+    if (err != NULL)
+        err->kind = ERROR_IO;
+    return false;
+}
+
+static sqlite3_stmt *statement(struct bundle_writer *writer, enum statement which)
+{
+    if (writer->statements[which] == NULL)
+        sqlite3_prepare_v3(writer->sqlite, statement_sql[which], -1, SQLITE_PREPARE_PERSISTENT,
+                           &writer->statements[which], NULL);
+    return writer->statements[which];       /* NULL: the run below fails with SQLITE_MISUSE */
+}
+
+static bool run(struct bundle_writer *writer, enum statement which, struct error *err)
+{
+    sqlite3_stmt *stmt = statement(writer, which);
+    int code = sqlite3_step(stmt);
+    if (code != SQLITE_DONE && code != SQLITE_ROW) {
+        writer_fail(writer, err);
+        sqlite3_reset(stmt);
+        return false;
+    }
+    sqlite3_reset(stmt);
+    return true;
+}
+
+/* A row with one number is the answer, no row is 0. */
+static bool lookup(struct bundle_writer *writer, enum statement which, int64_t *id, struct error *err)
+{
+    sqlite3_stmt *stmt = statement(writer, which);
+    int code = sqlite3_step(stmt);
+    *id = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        writer_fail(writer, err);
+    sqlite3_reset(stmt);
+    return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+static void bind_text(sqlite3_stmt *stmt, int index, const char *text)
+{
+    sqlite3_bind_text(stmt, index, text == NULL ? "" : text, -1, SQLITE_STATIC);
+}
+
+static void bind_bytes(sqlite3_stmt *stmt, int index, const void *bytes, size_t len)
+{
+    sqlite3_bind_blob64(stmt, index, len == 0 ? "" : bytes, len, SQLITE_STATIC);
+}
+
+static void bind_address(sqlite3_stmt *stmt, int index, const struct address *address)
+{
+    if (address->len == 0)
+        sqlite3_bind_null(stmt, index);
+    else
+        bind_bytes(stmt, index, address->bytes, address->len);
+}
+
+static void bind_id(sqlite3_stmt *stmt, int index, int64_t id)
+{
+    if (id == 0)
+        sqlite3_bind_null(stmt, index);
+    else
+        sqlite3_bind_int64(stmt, index, id);
+}
+
+/* ---- transactions ---- */
+
+static bool row_begin(struct bundle_writer *writer, struct error *err)
+{
+    if (writer->broken)
+        return error_set(err, ERROR_IO, "bundle %s: an earlier write failed; nothing more is taken", writer->path);
+    if (writer->in_transaction)
+        return true;
+    return writer->in_transaction = run(writer, BEGIN, err);
+}
+
+bool bundle_commit(struct bundle_writer *writer, struct error *err)
+{
+    if (!writer->in_transaction)
+        return !writer->broken || row_begin(writer, err);
+    writer->in_transaction = false;
+    writer->rows = 0;
+    return run(writer, COMMIT, err);
+}
+
+static bool row_end(struct bundle_writer *writer, struct error *err)
+{
+    return ++writer->rows < COMMIT_ROWS || bundle_commit(writer, err);
+}
+
+/* ---- dictionaries ---- */
+
+static void sha256(struct bundle_writer *writer, const void *bytes, size_t len, uint8_t hash[32])
+{
+    if (EVP_DigestInit_ex(writer->digest, NULL, NULL) != 1 ||
+        EVP_DigestUpdate(writer->digest, bytes, len) != 1 || EVP_DigestFinal_ex(writer->digest, hash, NULL) != 1)
+        abort();        /* SHA-256 over memory has no other way to fail than a broken libcrypto */
+}
+
+/* One DER in a table keyed by its SHA-256. */
+static bool der_intern(struct bundle_writer *writer, enum statement find, enum statement insert,
+                       const struct der *der, const uint8_t hash[32], int64_t *id, struct error *err)
+{
+    bind_bytes(statement(writer, find), 1, hash, 32);
+    if (!lookup(writer, find, id, err) || *id != 0)
+        return !writer->broken;
+    sqlite3_stmt *stmt = statement(writer, insert);
+    bind_bytes(stmt, 1, hash, 32);
+    bind_bytes(stmt, 2, der->bytes, der->len);
+    if (!run(writer, insert, err))
+        return false;
+    *id = sqlite3_last_insert_rowid(writer->sqlite);
+    return true;
+}
+
+static bool chain_insert(struct bundle_writer *writer, const struct der *chain, size_t count,
+                         const uint8_t chain_hash[32], int64_t *id, struct error *err)
+{
+    bind_bytes(statement(writer, CHAIN_INSERT), 1, chain_hash, 32);
+    if (!run(writer, CHAIN_INSERT, err))
+        return false;
+    *id = sqlite3_last_insert_rowid(writer->sqlite);
+    for (size_t i = 0; i < count; i++) {
+        int64_t certificate;
+        if (!der_intern(writer, CERTIFICATE_FIND, CERTIFICATE_INSERT, &chain[i], writer->hashes[i], &certificate,
+                        err))
+            return false;
+        sqlite3_stmt *stmt = statement(writer, CHAIN_CERTIFICATE_INSERT);
+        sqlite3_bind_int64(stmt, 1, *id);
+        sqlite3_bind_int64(stmt, 2, (int64_t)i);
+        sqlite3_bind_int64(stmt, 3, certificate);
+        if (!run(writer, CHAIN_CERTIFICATE_INSERT, err))
+            return false;
+    }
+    return true;
+}
+
+static bool chain_intern(struct bundle_writer *writer, const struct der *chain, size_t count, int64_t *id,
+                         struct error *err)
+{
+    *id = 0;
+    writer->last_chain_count = count;
+    if (count == 0)
+        return true;
+    const struct chain_entry *known = chain_cache_find(writer->chains, chain, count);
+    if (known != NULL) {
+        *id = known->chain;
+        writer->last_chain = known->sha256;
+        return true;
+    }
+    if (count > writer->hashes_capacity) {
+        writer->hashes = xreallocarray(writer->hashes, count, sizeof *writer->hashes);
+        writer->hashes_capacity = count;
+    }
+    for (size_t i = 0; i < count; i++)
+        sha256(writer, chain[i].bytes, chain[i].len, writer->hashes[i]);
+    writer->last_chain = (const uint8_t(*)[32])writer->hashes;
+    uint8_t chain_hash[32];
+    sha256(writer, writer->hashes, count * 32, chain_hash);
+    bind_bytes(statement(writer, CHAIN_FIND), 1, chain_hash, 32);
+    if (!lookup(writer, CHAIN_FIND, id, err) ||
+        (*id == 0 && !chain_insert(writer, chain, count, chain_hash, id, err)))
+        return false;
+    chain_cache_put(writer->chains, chain, count, *id, writer->last_chain);
+    return true;
+}
+
+const uint8_t (*bundle_last_chain(const struct bundle_writer *writer, size_t *count))[32]
+{
+    *count = writer->last_chain_count;
+    return writer->last_chain;
+}
+
+static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && a->transport == b->transport && a->address.len == b->address.len &&
+           memcmp(a->address.bytes, b->address.bytes, sizeof a->address.bytes) == 0 &&
+           strcmp(a->server_name, b->server_name) == 0 && strcmp(a->zone, b->zone) == 0;
+}
+
+static size_t endpoint_slot(const struct endpoint *endpoint)
+{
+    uint64_t key = endpoint->port;
+    for (size_t i = 0; i < endpoint->address.len; i++)
+        key = key * 31 + endpoint->address.bytes[i];
+    for (const char *at = endpoint->server_name; *at != '\0'; at++)
+        key = key * 31 + (unsigned char)*at;
+    return (key * 0x9e3779b97f4a7c15u >> 32) % ENDPOINT_SLOTS;
+}
+
+static bool endpoint_intern(struct bundle_writer *writer, const struct endpoint *endpoint, int64_t *id,
+                            struct error *err)
+{
+    struct endpoint_slot *slot = &writer->endpoints[endpoint_slot(endpoint)];
+    if (slot->id != 0 && endpoint_equal(&slot->endpoint, endpoint)) {
+        *id = slot->id;
+        return true;
+    }
+    sqlite3_stmt *stmt = statement(writer, ENDPOINT_INSERT);
+    sqlite3_bind_int(stmt, 1, (int)endpoint->transport);
+    bind_bytes(stmt, 2, endpoint->address.bytes, endpoint->address.len);
+    bind_text(stmt, 3, endpoint->zone);
+    sqlite3_bind_int(stmt, 4, endpoint->port);
+    bind_text(stmt, 5, endpoint->server_name);
+    if (!run(writer, ENDPOINT_INSERT, err))
+        return false;
+    *id = slot->id = sqlite3_last_insert_rowid(writer->sqlite);
+    slot->endpoint = *endpoint;
+    return true;
+}
+
+/* ---- rows ---- */
+
+bool bundle_add_observation(struct bundle_writer *writer, const struct observation *o, struct error *err)
+{
+    int64_t endpoint, chain, staple = 0;
+    if (!row_begin(writer, err) || !endpoint_intern(writer, &o->endpoint, &endpoint, err) ||
+        !chain_intern(writer, o->chain, o->chain_count, &chain, err))
+        return false;
+    if (o->ocsp_staple != NULL) {
+        struct der der = {o->ocsp_staple, o->ocsp_staple_len};
+        uint8_t hash[32];
+        sha256(writer, der.bytes, der.len, hash);
+        if (!der_intern(writer, STAPLE_FIND, STAPLE_INSERT, &der, hash, &staple, err))
+            return false;
+    }
+    sqlite3_stmt *stmt = statement(writer, OBSERVATION_INSERT);
+    int at = 1;
+    sqlite3_bind_int64(stmt, at++, o->time_us);
+    sqlite3_bind_int(stmt, at++, (int)o->method);
+    sqlite3_bind_int(stmt, at++, (int)o->role);
+    sqlite3_bind_int(stmt, at++, (int)o->variant);
+    sqlite3_bind_int(stmt, at++, (int)o->outcome);
+    sqlite3_bind_int64(stmt, at++, endpoint);
+    bind_address(stmt, at++, &o->peer);
+    bind_text(stmt, at++, o->protocol);
+    bind_text(stmt, at++, o->detail);
+    sqlite3_bind_int(stmt, at++, o->tls_version);
+    sqlite3_bind_int(stmt, at++, o->cipher_suite);
+    sqlite3_bind_int(stmt, at++, o->group);
+    bind_text(stmt, at++, o->alpn);
+    sqlite3_bind_int(stmt, at++, (int)o->key_proven);
+    sqlite3_bind_int(stmt, at++, (int)o->name_source);
+    sqlite3_bind_int64(stmt, at++, o->connections);
+    if (o->position == UINT64_MAX)
+        sqlite3_bind_null(stmt, at++);
+    else
+        sqlite3_bind_int64(stmt, at++, (int64_t)o->position);
+    bind_id(stmt, at++, chain);
+    bind_id(stmt, at++, staple);
+    sqlite3_bind_int64(stmt, at++, o->sct_count);
+    sqlite3_bind_int64(stmt, at++, o->dns_us);
+    sqlite3_bind_int64(stmt, at++, o->connect_us);
+    sqlite3_bind_int64(stmt, at++, o->handshake_us);
+    return run(writer, OBSERVATION_INSERT, err) && row_end(writer, err);
+}
+
+bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err)
+{
+    const struct observation *o = &sighting->seen;
+    int64_t endpoint, chain;
+    if (!row_begin(writer, err) || !endpoint_intern(writer, &o->endpoint, &endpoint, err) ||
+        !chain_intern(writer, o->chain, o->chain_count, &chain, err))
+        return false;
+    sqlite3_stmt *stmt = statement(writer, SIGHTING_INSERT);
+    int at = 1;
+    sqlite3_bind_int64(stmt, at++, sighting->hour_us);
+    sqlite3_bind_int64(stmt, at++, sighting->first_us);
+    sqlite3_bind_int64(stmt, at++, sighting->last_us);
+    sqlite3_bind_int64(stmt, at++, (int64_t)sighting->count);
+    sqlite3_bind_int(stmt, at++, (int)o->role);
+    sqlite3_bind_int(stmt, at++, (int)o->outcome);
+    sqlite3_bind_int64(stmt, at++, endpoint);
+    bind_address(stmt, at++, &o->peer);
+    bind_text(stmt, at++, o->protocol);
+    bind_text(stmt, at++, o->detail);
+    sqlite3_bind_int(stmt, at++, o->tls_version);
+    sqlite3_bind_int(stmt, at++, o->cipher_suite);
+    sqlite3_bind_int(stmt, at++, o->group);
+    bind_text(stmt, at++, o->alpn);
+    bind_id(stmt, at++, chain);
+    return run(writer, SIGHTING_INSERT, err) && row_end(writer, err);
+}
+
+bool bundle_add_posture(struct bundle_writer *writer, const struct posture_fact *fact, struct error *err)
+{
+    int64_t endpoint;
+    if (!row_begin(writer, err) || !endpoint_intern(writer, &fact->endpoint, &endpoint, err))
+        return false;
+    sqlite3_stmt *stmt = statement(writer, POSTURE_INSERT);
+    sqlite3_bind_int64(stmt, 1, endpoint);
+    sqlite3_bind_int64(stmt, 2, fact->time_us);
+    bind_text(stmt, 3, fact->item);
+    bind_text(stmt, 4, fact->value);
+    bind_text(stmt, 5, fact->detail);
+    return run(writer, POSTURE_INSERT, err) && row_end(writer, err);
+}
+
+bool bundle_add_target_line(struct bundle_writer *writer, uint64_t line, const char *text, struct error *err)
+{
+    if (!row_begin(writer, err))
+        return false;
+    sqlite3_stmt *stmt = statement(writer, TARGET_LINE_INSERT);
+    sqlite3_bind_int64(stmt, 1, (int64_t)line);
+    bind_text(stmt, 2, text);
+    return run(writer, TARGET_LINE_INSERT, err) && row_end(writer, err);
+}
+
+bool bundle_finish_block(struct bundle_writer *writer, const struct block_result *result, struct error *err)
+{
+    uint8_t encoded[BLOCK_OUTCOMES_MAX];
+    if (result->count == 0 || result->count > BLOCK_POSITIONS)
+        return error_set(err, ERROR_IO, "bundle %s: a block of %u positions", writer->path, result->count);
+    if (!row_begin(writer, err))
+        return false;
+    size_t len = block_outcomes_encode(result->outcomes, result->count, encoded);
+    sqlite3_stmt *stmt = statement(writer, BLOCK_INSERT);
+    sqlite3_bind_int64(stmt, 1, (int64_t)result->block);
+    sqlite3_bind_int64(stmt, 2, result->from_us);
+    sqlite3_bind_int64(stmt, 3, result->to_us);
+    sqlite3_bind_int64(stmt, 4, result->count);
+    bind_bytes(stmt, 5, encoded, len);
+    return run(writer, BLOCK_INSERT, err) && row_end(writer, err);
+}
+
+bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *result, struct error *err)
+{
+    if (!row_begin(writer, err))
+        return false;
+    sqlite3_stmt *stmt = statement(writer, NAME_INSERT);
+    sqlite3_bind_int64(stmt, 1, (int64_t)result->line);
+    sqlite3_bind_int64(stmt, 2, result->time_us);
+    bind_text(stmt, 3, result->name);
+    sqlite3_bind_int(stmt, 4, (int)result->outcome);
+    bind_text(stmt, 5, result->detail);
+    sqlite3_bind_int64(stmt, 6, result->address_count);
+    return run(writer, NAME_INSERT, err) && row_end(writer, err);
+}
+
+bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err)
+{
+    if (!row_begin(writer, err))
+        return false;
+    sqlite3_stmt *stmt = statement(writer, COUNTER_INSERT);
+    bind_text(stmt, 1, name);
+    sqlite3_bind_int64(stmt, 2, (int64_t)value);
+    return run(writer, COUNTER_INSERT, err) && row_end(writer, err);
+}
+
+static bool is_finished(struct bundle_writer *writer, enum statement find, uint64_t number)
+{
+    int64_t found;
+    sqlite3_bind_int64(statement(writer, find), 1, (int64_t)number);
+    return lookup(writer, find, &found, NULL) && found != 0;
+}
+
+bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block)
+{
+    return is_finished(writer, BLOCK_FIND, block);
+}
+
+bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line)
+{
+    return is_finished(writer, NAME_FIND, line);
+}
+
+/* ---- open and close ---- */
+
+static void writer_destroy(struct bundle_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    for (size_t i = 0; i < STATEMENT_COUNT; i++)
+        sqlite3_finalize(writer->statements[i]);
+    sqlite3_close(writer->sqlite);
+    chain_cache_destroy(writer->chains);
+    EVP_MD_CTX_free(writer->digest);
+    bundle_head_clear(&writer->head);
+    free(writer->hashes);
+    free(writer->path);
+    free(writer);
+}
+
+static struct bundle_writer *writer_create(const char *path)
+{
+    struct bundle_writer *writer = xcalloc(1, sizeof *writer);
+    writer->path = xstrdup(path);
+    writer->chains = chain_cache_create();
+    writer->digest = EVP_MD_CTX_new();
+    if (writer->digest == NULL || EVP_DigestInit_ex(writer->digest, EVP_sha256(), NULL) != 1)
+        abort();
+    return writer;
+}
+
+static bool writer_exec(struct bundle_writer *writer, const char *sql, struct error *err)
+{
+    return sqlite3_exec(writer->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || writer_fail(writer, err);
+}
+
+static bool writer_open(struct bundle_writer *writer, struct error *err)
+{
+    if (sqlite3_open_v2(writer->path, &writer->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        return writer_fail(writer, err);
+    sqlite3_db_config(writer->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(writer->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(writer->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);   /* the -wal says "not sealed" */
+    sqlite3_busy_timeout(writer->sqlite, BUSY_MS);
+    return true;
+}
+
+/* The new file's name must survive a power cut too. */
+static bool directory_sync(const char *path, struct error *err)
+{
+    char *copy = xstrdup(path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (!ok)
+        error_set(err, ERROR_IO, "bundle %s: its folder: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    free(copy);
+    return ok;
+}
+
+static bool head_insert(struct bundle_writer *writer, struct error *err)
+{
+    const struct bundle_head *head = &writer->head;
+    sqlite3_stmt *stmt = statement(writer, HEAD_INSERT);
+    sqlite3_bind_int(stmt, 1, (int)head->kind);
+    bind_text(stmt, 2, head->scan_id);
+    bind_text(stmt, 3, head->site);
+    sqlite3_bind_int64(stmt, 4, head->started_us);
+    bind_text(stmt, 5, head->plan);
+    bind_text(stmt, 6, head->space);
+    bind_bytes(stmt, 7, head->permutation_key, sizeof head->permutation_key);
+    sqlite3_bind_int64(stmt, 8, (int64_t)head->space_size);
+    sqlite3_bind_int64(stmt, 9, head->shard);
+    sqlite3_bind_int64(stmt, 10, head->shard_count);
+    bind_text(stmt, 11, head->known_names);
+    bind_bytes(stmt, 12, head->source_sha256, sizeof head->source_sha256);
+    return run(writer, HEAD_INSERT, err);
+}
+
+static void head_copy(struct bundle_head *to, const struct bundle_head *from)
+{
+    *to = *from;
+    to->plan = xstrdup(from->plan == NULL ? "" : from->plan);
+    to->space = xstrdup(from->space == NULL ? "" : from->space);
+    to->known_names = xstrdup(from->known_names == NULL ? "" : from->known_names);
+    if (to->shard_count == 0)
+        to->shard_count = 1;
+}
+
+#define STRING_OF(number) #number
+#define STRING(number)    STRING_OF(number)
+
+struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (fd < 0) {
+        error_set(err, ERROR_IO, "bundle %s: %s", path,
+                  errno == EEXIST ? "it exists already; a bundle is never overwritten" : strerror(errno));
+        return NULL;
+    }
+    close(fd);
+    struct bundle_writer *writer = writer_create(path);
+    head_copy(&writer->head, head);
+    if (writer_open(writer, err) &&
+        writer_exec(writer, "PRAGMA application_id=" STRING(BUNDLE_APPLICATION_ID), err) &&
+        writer_exec(writer, "PRAGMA user_version=" STRING(BUNDLE_FORMAT), err) &&
+        writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) &&
+        row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
+        bundle_commit(writer, err) && directory_sync(path, err))
+        return writer;
+    writer_destroy(writer);
+    unlink(path);
+    return NULL;
+}
+
+static bool reopened_check(struct bundle_writer *writer, struct error *err)
+{
+    enum bundle_seal_state state;
+    if (!bundle_schema_check(writer->sqlite, writer->path, err) ||
+        !bundle_head_read(writer->sqlite, writer->path, &writer->head, err) ||
+        !bundle_seal_read(writer->sqlite, writer->path, &state, err))
+        return false;
+    if (state != BUNDLE_UNSEALED)
+        return error_set(err, ERROR_INPUT, "bundle %s: it is sealed; a sealed bundle takes no more rows",
+                         writer->path);
+    return true;
+}
+
+static struct bundle_writer *reopen(const char *path, bool partial, struct error *err)
+{
+    if (access(path, R_OK | W_OK) != 0) {
+        error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    bool wal = bundle_wal_exists(path);
+    struct bundle_writer *writer = writer_create(path);
+    if (writer_open(writer, err) && reopened_check(writer, err) &&
+        (wal || partial || bundle_wal_missing_error(path, err)) &&
+        writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err))
+        return writer;
+    writer_destroy(writer);
+    return NULL;
+}
+
+struct bundle_writer *bundle_reopen(const char *path, struct error *err)
+{
+    return reopen(path, false, err);
+}
+
+const struct bundle_head *bundle_head(const struct bundle_writer *writer)
+{
+    return &writer->head;
+}
+
+static bool writer_seal(struct bundle_writer *writer, bool partial, struct error *err)
+{
+    bool ok = row_begin(writer, err);
+    if (ok) {
+        sqlite3_stmt *stmt = statement(writer, SEAL_INSERT);
+        sqlite3_bind_int64(stmt, 1, clock_utc_us());
+        sqlite3_bind_int(stmt, 2, partial);
+        ok = run(writer, SEAL_INSERT, err) && bundle_commit(writer, err);
+    }
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {      /* an open statement would keep the WAL in use */
+        sqlite3_finalize(writer->statements[i]);
+        writer->statements[i] = NULL;
+    }
+    ok = ok && writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE", err);
+    writer_destroy(writer);
+    return ok;
+}
+
+bool bundle_seal(struct bundle_writer *writer, struct error *err)
+{
+    return writer_seal(writer, false, err);
+}
+
+bool bundle_seal_file(const char *path, bool partial, struct error *err)
+{
+    bool wal = bundle_wal_exists(path);
+    struct bundle_writer *writer = reopen(path, partial, err);
+    return writer != NULL && writer_seal(writer, !wal, err);
+}
+
+void bundle_close(struct bundle_writer *writer)
+{
+    if (writer != NULL && !writer->broken)
+        bundle_commit(writer, NULL);
+    writer_destroy(writer);
+}

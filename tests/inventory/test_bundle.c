@@ -1,0 +1,211 @@
+/* The bundle's writer: what a scan hands over is in the file, once, and stays through a kill. */
+#include "inventory/bundle/bundle.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/bundle_fixture.h"
+
+#include <openssl/sha.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int make_folder(void **state)
+{
+    *state = fixture_folder_create();
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    fixture_folder_destroy(*state);
+    *state = NULL;
+    return 0;
+}
+
+static struct bundle_writer *create(const char *path)
+{
+    struct error err = {0};
+    struct bundle_head head = fixture_head(BUNDLE_SCAN, "10.0.0.0/24", 256);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    if (writer == NULL)
+        fail_msg("%s", err.text);
+    return writer;
+}
+
+static int64_t number(const char *path, const char *sql)
+{
+    sqlite3 *sqlite;
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(sqlite));
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(sqlite);
+    return value;
+}
+
+static void a_chain_seen_often_is_stored_once(void **state)
+{
+    char *path = fixture_path(*state, "a.bundle");
+    struct bundle_writer *writer = create(path);
+    struct fixture_chain a, b;
+    fixture_chain_init(&a, 1, 3);
+    fixture_chain_init(&b, 2, 3);
+    b.ders[2] = a.ders[2];                  /* the same root */
+    for (unsigned i = 0; i < 2500; i++) {
+        struct observation o = fixture_observation(i, i % 2 == 0 ? &a : &b);
+        assert_true(bundle_add_observation(writer, &o, NULL));
+        size_t count;
+        const uint8_t(*hashes)[32] = bundle_last_chain(writer, &count);
+        uint8_t expected[32];
+        SHA256(o.chain[1].bytes, o.chain[1].len, expected);
+        assert_int_equal(count, 3);
+        assert_memory_equal(hashes[1], expected, 32);
+    }
+    assert_true(bundle_seal(writer, NULL));
+    assert_int_equal(number(path, "SELECT count(*) FROM observation"), 2500);
+    assert_int_equal(number(path, "SELECT count(*) FROM chain"), 2);
+    assert_int_equal(number(path, "SELECT count(*) FROM certificate"), 5);
+    assert_int_equal(number(path, "SELECT count(*) FROM chain_certificate"), 6);
+    free(path);
+}
+
+static void chains_that_differ_in_one_early_byte_are_two(void **state)
+{
+    char *path = fixture_path(*state, "two.bundle");
+    struct bundle_writer *writer = create(path);
+    struct fixture_chain a, b;
+    fixture_chain_init(&a, 1, 2);
+    fixture_chain_init(&b, 1, 2);
+    b.bytes[0][4] ^= 1;                     /* same length, same tail: the cache's key is the same */
+    for (unsigned i = 0; i < 10; i++) {
+        struct observation o = fixture_observation(i, i % 2 == 0 ? &a : &b);
+        assert_true(bundle_add_observation(writer, &o, NULL));
+    }
+    assert_true(bundle_seal(writer, NULL));
+    assert_int_equal(number(path, "SELECT count(*) FROM chain"), 2);
+    assert_int_equal(number(path, "SELECT count(*) FROM certificate"), 3);
+    assert_int_equal(number(path, "SELECT count(DISTINCT chain) FROM observation WHERE endpoint <> 0"), 2);
+    free(path);
+}
+
+static void an_existing_file_is_never_overwritten(void **state)
+{
+    char *path = fixture_path(*state, "there.bundle");
+    bundle_close(create(path));
+    struct error err = {0};
+    struct bundle_head head = fixture_head(BUNDLE_SCAN, "10.0.0.0/24", 256);
+    assert_null(bundle_create(path, &head, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    assert_non_null(strstr(err.text, "exists already"));
+    free(path);
+}
+
+/* A child writes, commits, writes on and is killed; what was committed is there, and the bundle goes on. */
+static void a_killed_writer_loses_only_what_was_not_committed(void **state)
+{
+    char *path = fixture_path(*state, "killed.bundle");
+    pid_t child = fork();
+    if (child == 0) {
+        struct bundle_writer *writer = create(path);
+        struct fixture_chain chain;
+        fixture_chain_init(&chain, 1, 2);
+        for (unsigned i = 0; i < 300; i++) {
+            struct observation o = fixture_observation(i, &chain);
+            bundle_add_observation(writer, &o, NULL);
+        }
+        uint8_t outcomes[256];
+        memset(outcomes, OUTCOME_REFUSED, sizeof outcomes);
+        struct block_result block = {.block = 0, .count = 256, .outcomes = outcomes};
+        bundle_finish_block(writer, &block, NULL);
+        bundle_commit(writer, NULL);
+        for (unsigned i = 0; i < 50; i++) {
+            struct observation o = fixture_observation(i, &chain);
+            bundle_add_observation(writer, &o, NULL);
+        }
+        kill(getpid(), SIGKILL);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_true(WIFSIGNALED(status));
+
+    struct error err = {0};
+    struct bundle_writer *writer = bundle_reopen(path, &err);
+    if (writer == NULL)
+        fail_msg("%s", err.text);
+    assert_string_equal(bundle_head(writer)->space, "10.0.0.0/24");
+    assert_true(bundle_block_is_finished(writer, 0));
+    assert_false(bundle_block_is_finished(writer, 1));
+    assert_false(bundle_name_is_finished(writer, 1));
+    struct fixture_chain chain;
+    fixture_chain_init(&chain, 1, 2);
+    struct observation o = fixture_observation(400, &chain);
+    assert_true(bundle_add_observation(writer, &o, NULL));
+    assert_true(bundle_seal(writer, NULL));
+    assert_int_equal(number(path, "SELECT count(*) FROM observation"), 301);
+    assert_int_equal(number(path, "SELECT count(*) FROM certificate"), 2);
+    assert_int_equal(number(path, "SELECT count(*) FROM seal"), 1);
+    free(path);
+}
+
+static void a_sealed_bundle_is_one_file_and_takes_no_more(void **state)
+{
+    char *path = fixture_path(*state, "sealed.bundle");
+    assert_true(bundle_seal(create(path), NULL));
+    char *wal = xasprintf("%s-wal", path), *shm = xasprintf("%s-shm", path);
+    assert_int_not_equal(access(wal, F_OK), 0);
+    assert_int_not_equal(access(shm, F_OK), 0);
+    struct error err = {0};
+    assert_null(bundle_reopen(path, &err));
+    assert_non_null(strstr(err.text, "sealed"));
+    free(wal);
+    free(shm);
+    free(path);
+}
+
+static void an_open_bundle_without_its_wal_is_refused_unless_its_owner_knows(void **state)
+{
+    char *path = fixture_path(*state, "lost.bundle");
+    bundle_close(create(path));
+    char *wal = xasprintf("%s-wal", path);
+    assert_int_equal(unlink(wal), 0);
+    struct error err = {0};
+    assert_null(bundle_reopen(path, &err));
+    assert_int_equal(err.kind, ERROR_INPUT);
+    assert_false(bundle_seal_file(path, false, &err));
+    free(wal);
+    free(path);
+}
+
+static void what_is_no_bundle_is_refused(void **state)
+{
+    char *path = fixture_path(*state, "other");
+    struct error err = {0};
+    assert_null(bundle_reopen(path, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    FILE *file = fopen(path, "w");
+    fputs("certainly no SQLite file, but long enough to be looked at closely by anyone who opens it", file);
+    fclose(file);
+    assert_null(bundle_reopen(path, &err));
+    assert_int_equal(err.kind, ERROR_INPUT);
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chain_seen_often_is_stored_once),
+        cmocka_unit_test(chains_that_differ_in_one_early_byte_are_two),
+        cmocka_unit_test(an_existing_file_is_never_overwritten),
+        cmocka_unit_test(a_killed_writer_loses_only_what_was_not_committed),
+        cmocka_unit_test(a_sealed_bundle_is_one_file_and_takes_no_more),
+        cmocka_unit_test(an_open_bundle_without_its_wal_is_refused_unless_its_owner_knows),
+        cmocka_unit_test(what_is_no_bundle_is_refused),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
