@@ -93,9 +93,16 @@ bool address_range_parse(const char *text, struct address_range *range)
     if (!address_parse(first, &range->first))
         return false;
     range->last = range->first;
-    if (text[len] == '/')
-        return parse_number(text + len + 1, 128, &prefix_len) &&
-               address_range_of_prefix(&range->first, (unsigned)prefix_len, range);
+    if (text[len] == '/') {
+        if (!parse_number(text + len + 1, 128, &prefix_len))
+            return false;
+        if (range->first.len == 4 && strchr(first, ':') != NULL) {    /* IPv4-mapped: /112 there is /16 here */
+            if (prefix_len < 96)
+                return false;
+            prefix_len -= 96;
+        }
+        return address_range_of_prefix(&range->first, (unsigned)prefix_len, range);
+    }
     if (text[len] == '-')
         return parse_last(text + len + 1, &range->first, &range->last) &&
                address_compare(&range->first, &range->last) <= 0;

@@ -27,6 +27,9 @@ static void ranges_are_read_in_every_form(void **state)
         {"2001:db8::/120", "2001:db8::", "2001:db8::ff"},
         {"0.0.0.0/0", "0.0.0.0", "255.255.255.255"},
         {"127.0.0.1", "127.0.0.1", "127.0.0.1"},
+        {"::ffff:10.0.0.0/112", "10.0.0.0", "10.0.255.255"},
+        {"::ffff:0:0/96", "0.0.0.0", "255.255.255.255"},
+        {"::ffff:10.0.0.1-::ffff:10.0.0.9", "10.0.0.1", "10.0.0.9"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct address_range range;
@@ -43,7 +46,8 @@ static void malformed_ranges_are_refused(void **state)
 {
     (void)state;
     static const char *const cases[] = {"",         "10.0.0.0/33",  "10.0.0/8",     "10.0.0.50-10", "10.0.0.1-256",
-                                        "10.0.0.1-", "10.0.0.0/ 8", "::1-10.0.0.1", "a.b.c.d",      "10.0.0.1/-1"};
+                                        "10.0.0.1-", "10.0.0.0/ 8", "::1-10.0.0.1", "a.b.c.d",      "10.0.0.1/-1",
+                                        "::ffff:10.0.0.0/95"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct address_range range;
         assert_false(address_range_parse(cases[i], &range));
