@@ -1,10 +1,28 @@
 #include "probes/probe.h"
+#include "probes/starttls/starttls.h"
 
 #include <string.h>
 
 static const struct probe probe_tls = {.name = "tls", .tls = PROBE_TLS_DIRECT};
 
-const struct probe *const probes_all[] = {&probe_tls, NULL};
+const struct probe *const probes_all[] = {
+    &probe_tls,
+    &probe_smtp,
+    &probe_lmtp,
+    &probe_imap,
+    &probe_pop3,
+    &probe_ftp,
+    &probe_nntp,
+    &probe_sieve,
+    &probe_irc,
+    &probe_ldap,
+    &probe_postgres,
+    &probe_mysql,
+    &probe_xmpp,
+    &probe_xmpp_server,
+    &probe_rdp,
+    NULL,
+};
 
 const struct probe *probe_find(const char *name)
 {

@@ -1,0 +1,54 @@
+/* What the dialects in lines of text share: lines that end in LF, whole or not there yet, replies of three
+ * digits (RFC 5321, section 4.2; RFC 959, section 4.2; RFC 3977, section 3.2), and the server's words cleaned
+ * for the record. Every state of such a dialect begins with a text_input, which bounds what is read. */
+#pragma once
+#include "probes/probe.h"
+
+#define TEXT_LINE_MAX 8192          /* a line longer than this is no line */
+
+struct text_input {
+    uint32_t consumed;              /* of PROBE_INPUT_LIMIT */
+    uint32_t literal_left;          /* bytes of a literal still to skip (text_skip_literal) */
+    uint16_t continued_code;        /* inside a multi-line reply: its code */
+};
+
+struct text_line {                  /* without CR LF; borrowed from the input */
+    const char *bytes;
+    size_t len;
+};
+
+enum text_result {
+    TEXT_MORE,                      /* not whole yet */
+    TEXT_LINE,
+    TEXT_GARBAGE,                   /* control characters, too long, too much: no text protocol */
+};
+
+enum text_result text_read_line(struct text_input *input, struct byte_reader *in, struct text_line *line);
+
+struct text_reply {
+    unsigned code;                  /* 100 .. 599 */
+    bool last;                      /* false: more lines of this reply follow */
+    struct text_line text;          /* behind "250-" or "250 " */
+};
+
+/* One line of a reply. A line that has no code where one must be is TEXT_GARBAGE. */
+enum text_result text_read_reply(struct text_input *input, struct byte_reader *in, struct text_reply *reply);
+
+/* Where the line ends in a literal, "{12}" or "{12+}" (RFC 3501, section 4.3; RFC 5804, section 4), its bytes
+ * are skipped by the reads that follow; what then comes up to the next CR LF is a line of its own. False where
+ * the literal is longer than the limit. */
+bool text_expect_literal(struct text_input *input, const struct text_line *line);
+
+bool text_line_is(const struct text_line *line, const char *word);          /* the whole line, any case */
+/* Begins with the word, followed by a space or the end; any case. */
+bool text_line_starts(const struct text_line *line, const char *word);
+
+/* The server's words into detail (DETAIL_SIZE): printable ASCII, everything else a '?', cut where too long. */
+void text_detail(char *detail, const void *bytes, size_t len);
+void text_detail_line(char *detail, const struct text_line *line);
+void text_detail_reply(char *detail, const struct text_reply *reply);       /* "454 TLS not available" */
+
+/* The end that each dialect shares: the server's go-ahead was its last byte in the clear, since in TLS the
+ * client speaks first. What is already behind it was put there by somebody else (command injection, as in
+ * CVE-2011-0411 and CVE-2021-23222): it is told in the detail and left where it is, for the TLS reader to meet. */
+enum probe_step text_start_tls(const struct byte_reader *in, char *detail);
