@@ -1,11 +1,14 @@
 /* A command is a row: name, one line of summary, options, a run function. The option table is the only place
  * where an option is written: the parser, --help and the man page come from it (options.c, help.c, man.c).
- * To add a command: one file command_NAME.c, one line in commands.c, one in CMakeLists.txt. */
+ * To add a command: one file command_NAME.c that defines "const struct command command_NAME[]", and its NAME in
+ * the list of CMakeLists.txt, which makes commands.c's table. A family such as "managed import" and "managed
+ * list" is one file with a row each. */
 #pragma once
 #include "probes/base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct option_spec {
     const char *name;               /* "rate", without the dashes; NULL ends the table */
@@ -23,13 +26,17 @@ struct command {
     const char *arguments;          /* "[TARGET...]" for the usage line */
     const char *summary;            /* one line */
     const char *description;        /* paragraphs for --help and the man page; may be NULL */
-    const struct option_spec *options;      /* beside the common ones (--db, --format, --policy, --site ...) */
+    const struct option_spec *options;      /* beside the common ones (--db, --format, --site ...; options.c);
+                                             * one of the same name or letter takes the common one's place */
     const char *const *examples;    /* pairs "command line", "what it does"; NULL ends; may be NULL */
     int (*run)(const struct command *command, struct options *options);    /* gives the exit code */
 };
 
-/* What the user gave: settings files first, then the command line. */
+/* What the user gave: settings files first, then the environment, then the command line. A repeatable option
+ * adds up over all three, any other is replaced. What a name stands for that is in no table is our bug and
+ * ends the program. An optional argument that was not given is "". */
 const char *option_get(const struct options *options, const char *name);      /* last value; NULL not given */
+const char *option_get_or(const struct options *options, const char *name, const char *otherwise);
 bool option_given(const struct options *options, const char *name);
 size_t option_count(const struct options *options, const char *name);
 const char *option_at(const struct options *options, const char *name, size_t index);
@@ -40,7 +47,16 @@ const char *argument_at(const struct options *options, size_t index);
 bool option_number(const struct options *options, const char *name, long long min, long long max,
                    long long *value, struct error *err);
 
-extern const struct command *const commands_all[];          /* NULL at its end */
+/* Where results go: standard output, or the file of -o, which appears under its name only when it is whole.
+ * output_close() tells a full disk too; whole false throws the half file away. NULL and false
+ * with an error where the file cannot be written. */
+struct output;
+struct output *output_open(const struct options *options, struct error *err);
+FILE *output_file(struct output *output);
+bool output_close(struct output *output, bool whole, struct error *err);
+
+/* Every command file's table, each ended by a row without a name; NULL at the end of all. */
+extern const struct command *const commands_all[];
 
 /* Prints the error as a line of the log and gives the exit code. */
 int command_fail(const struct error *err);

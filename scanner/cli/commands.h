@@ -1,0 +1,15 @@
+/* The table of all commands, and the way from argv to the one that is meant. */
+#pragma once
+#include "probes/base/error.h"
+#include "scanner/cli/command.h"
+
+/* Walks every row of every file's table; NULL after the last. */
+const struct command *command_row(const struct command *const *commands, size_t index);
+
+/* By its whole name, "managed import"; NULL where there is none. */
+const struct command *command_find(const struct command *const *commands, const char *name);
+
+/* The command that the first one or two words name, and how many words those are. NULL with an error that
+ * tells the nearest name, or the second words of a family such as "managed". */
+const struct command *command_choose(const struct command *const *commands, int argc, char *const *argv,
+                                     int *words, struct error *err);
