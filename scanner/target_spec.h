@@ -1,0 +1,40 @@
+/* One TARGET, as it stands in an argument or a line of a file:
+ *
+ *     10.0.0.0/16  10.0.0.1-10.0.0.50  10.0.0.1-50  2001:db8::/120  [2001:db8::1]      addresses
+ *     host.example  name@address                                                      a name; a name there
+ *
+ * each with ":PORTS" behind it (an IPv6 address with ports stands in brackets). A name is kept as the DNS has
+ * it: lower case, A-labels (RFC 5891), without its trailing dot. */
+#pragma once
+#include "probes/base/address.h"
+#include "probes/base/error.h"
+#include "probes/base/observation.h"
+#include "probes/base/ports.h"
+
+struct target_spec {
+    bool is_name;
+    char name[SERVER_NAME_SIZE];    /* is_name */
+    struct address at;              /* name@address: there; len 0: to be resolved */
+    struct address_range range;     /* where it is no name */
+    struct port_set *ports;         /* NULL: none were given. Owned */
+};
+
+#define TARGET_SPEC_EXPECTED                                                                                         \
+    "expected an address, a range (10.0.0.0/16, 10.0.0.1-50, 2001:db8::/120), a name or name@address, each with "    \
+    "optional :PORTS ([2001:db8::1]:443)"
+
+/* False with ERROR_USAGE, which quotes the text and says what is wrong or expected. */
+bool target_spec_parse(const char *text, struct target_spec *spec, struct error *err);
+void target_spec_clear(struct target_spec *spec);
+
+/* The same for an exclusion or a scope's name: a name may begin with "*." there. */
+bool target_spec_parse_pattern(const char *text, struct target_spec *spec, struct error *err);
+
+/* A text that parses to the same again. Yours: free(). */
+char *target_spec_format(const struct target_spec *spec);
+
+/* The DNS name of what a user typed: IDNA, lower case, no trailing dot. False where it is no host name. */
+bool host_name_of(const char *text, char name[SERVER_NAME_SIZE]);
+
+/* Does the pattern ("x.example" or "*.x.example": any number of labels, not x.example itself) hold for name? */
+bool host_name_matches(const char *pattern, const char *name);
