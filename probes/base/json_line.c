@@ -2,6 +2,7 @@
 
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
+#include "probes/base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,35 +65,6 @@ void json_line_end(struct json_line *line)
     put(line, "}\n", 2);
 }
 
-/* The length of the UTF-8 sequence at the head of bytes (RFC 3629, section 4); 0 where there is none. */
-static size_t utf8_len(const uint8_t *bytes, size_t left)
-{
-    uint8_t head = bytes[0], low = 0x80, high = 0xbf;
-    size_t len;
-    if (head < 0x80)
-        return 1;
-    if (head >= 0xc2 && head <= 0xdf)
-        len = 2;
-    else if (head >= 0xe0 && head <= 0xef)
-        len = 3;
-    else if (head >= 0xf0 && head <= 0xf4)
-        len = 4;
-    else
-        return 0;
-    switch (head) {
-    case 0xe0: low = 0xa0; break;       /* no overlong forms */
-    case 0xed: high = 0x9f; break;      /* no surrogates */
-    case 0xf0: low = 0x90; break;
-    case 0xf4: high = 0x8f; break;      /* nothing above U+10FFFF */
-    }
-    if (left < len || bytes[1] < low || bytes[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 static void put_escaped(struct json_line *line, uint8_t c)
 {
     char escape[8];
@@ -126,7 +98,7 @@ void json_line_text_len(struct json_line *line, const char *key, const char *val
             continue;
         }
         if (run == 0)
-            run = utf8_len(bytes + i, len - i);
+            run = utf8_character(value + i, len - i);
         if (run == 0) {
             put(line, "\xef\xbf\xbd", 3);       /* U+FFFD, as many as there are bad bytes */
             i++;

@@ -1,0 +1,409 @@
+/* See db.h. A connection speaks UTF-8, UTC and ISO dates whatever the server's defaults are; foreign text is
+ * cleaned on its way into COPY, since PostgreSQL's text holds neither NUL nor broken UTF-8. */
+#include "inventory/db.h"
+
+#include "probes/base/clock.h"
+#include "probes/base/hex.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "probes/base/utf8.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COPY_FLUSH (64u << 10)      /* bytes gathered before libpq gets them */
+
+struct db {
+    PGconn *conn;
+    char *description;
+    void (*on_close)(void *context);
+    void *close_context;
+};
+
+struct db_result {
+    PGresult *result;
+};
+
+struct db_copy {
+    struct db *db;
+    char *buffer;
+    size_t len, capacity;
+    bool in_row, failed;
+};
+
+static void strip_newline(char *text)
+{
+    size_t len = strlen(text);
+    while (len > 0 && text[len - 1] == '\n')
+        text[--len] = '\0';
+}
+
+static bool conn_fail(struct db *db, struct error *err)
+{
+    char *text = xstrdup(PQerrorMessage(db->conn));
+    strip_newline(text);
+    error_set(err, ERROR_DATABASE, "%s: %s", db->description == NULL ? "database" : db->description, text);
+    free(text);
+    return false;
+}
+
+/* ---- open ---- */
+
+/* A password in a DSN ends in the process list, in shell history and in logs. */
+static bool dsn_check(const char *dsn, struct error *err)
+{
+    char *message = NULL;
+    PQconninfoOption *options = PQconninfoParse(dsn, &message);
+    if (options == NULL) {
+        bool may_hold_secret = strchr(dsn, '@') != NULL || strstr(dsn, "pass") != NULL;
+        if (message != NULL)
+            strip_newline(message);
+        error_set(err, ERROR_USAGE, "--db: not a connection string that libpq understands%s%s",
+                  may_hold_secret ? "" : ": ", may_hold_secret ? "" : message);
+        PQfreemem(message);
+        return false;
+    }
+    bool secret = false;
+    for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
+        bool is_password = strcmp(option->keyword, "password") == 0 || strcmp(option->keyword, "sslpassword") == 0;
+        secret = secret || (is_password && option->val != NULL);
+    }
+    PQconninfoFree(options);
+    return !secret || error_set(err, ERROR_USAGE,
+                                "--db: a password in a connection string would be seen by every user of this "
+                                "machine; put it in a password file (PGPASSFILE, ~/.pgpass) or a service file");
+}
+
+static void on_notice(void *context, const PGresult *result)
+{
+    (void)context;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (severity != NULL && strcmp(severity, "WARNING") == 0)
+        log_warning("database: %s", text == NULL ? "" : text);
+    else
+        log_debug("database: %s", text == NULL ? "" : text);
+}
+
+static const char session_settings[] =
+    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; "
+    "SET standard_conforming_strings = on; SET client_min_messages = 'warning'; SET extra_float_digits = 1";
+
+static char *describe(PGconn *conn)
+{
+    int version = PQserverVersion(conn);
+    const char *host = PQhost(conn);
+    return xasprintf("database %s on %s, PostgreSQL %d.%d", PQdb(conn),
+                     host == NULL || host[0] == '\0' ? "this machine" : host, version / 10000, version % 10000);
+}
+
+struct db *db_open(const char *dsn, struct error *err)
+{
+    if (!dsn_check(dsn, err))
+        return NULL;
+    const char *const keywords[] = {"dbname", "client_encoding", "fallback_application_name", NULL};
+    const char *const values[] = {dsn, "UTF8", "certsweep", NULL};
+    struct db *db = xcalloc(1, sizeof *db);
+    db->conn = PQconnectdbParams(keywords, values, 1);
+    if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK) {
+        conn_fail(db, err);
+        db_close(db);
+        return NULL;
+    }
+    db->description = describe(db->conn);
+    PQsetNoticeReceiver(db->conn, on_notice, NULL);
+    if (!db_exec(db, session_settings, err)) {
+        db_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    PQfinish(db->conn);
+    if (db->on_close != NULL)
+        db->on_close(db->close_context);
+    free(db->description);
+    free(db);
+}
+
+void db_on_close(struct db *db, void (*on_close)(void *context), void *context)
+{
+    db->on_close = on_close;
+    db->close_context = context;
+}
+
+const char *db_describe(const struct db *db)
+{
+    return db->description;
+}
+
+/* ---- statements ---- */
+
+static bool result_fail(struct db *db, PGresult *result, struct error *err)
+{
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (primary == NULL)
+        return conn_fail(db, err);      /* the connection broke */
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    return error_set(err, ERROR_DATABASE, "%s: %s%s%s%s%s", db->description, primary, detail == NULL ? "" : "; ",
+                     detail == NULL ? "" : detail, context == NULL ? "" : "; in ", context == NULL ? "" : context);
+}
+
+static bool result_is_ok(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+bool db_exec(struct db *db, const char *sql, struct error *err)
+{
+    PGresult *result = PQexec(db->conn, sql);
+    bool ok = result_is_ok(result) || result_fail(db, result, err);
+    PQclear(result);
+    return ok;
+}
+
+bool db_exec_params(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err)
+{
+    struct db_result *result = db_query(db, sql, count, params, err);
+    db_result_destroy(result);
+    return result != NULL;
+}
+
+struct db_result *db_query(struct db *db, const char *sql, size_t count, const char *const *params,
+                           struct error *err)
+{
+    PGresult *result = PQexecParams(db->conn, sql, (int)count, NULL, params, NULL, NULL, 0);
+    if (!result_is_ok(result)) {
+        result_fail(db, result, err);
+        PQclear(result);
+        return NULL;
+    }
+    struct db_result *wrapped = xmalloc(sizeof *wrapped);
+    wrapped->result = result;
+    return wrapped;
+}
+
+void db_result_destroy(struct db_result *result)
+{
+    if (result == NULL)
+        return;
+    PQclear(result->result);
+    free(result);
+}
+
+size_t db_rows(const struct db_result *result)
+{
+    return (size_t)PQntuples(result->result);
+}
+
+size_t db_columns(const struct db_result *result)
+{
+    return (size_t)PQnfields(result->result);
+}
+
+const char *db_column_name(const struct db_result *result, size_t column)
+{
+    return PQfname(result->result, (int)column);
+}
+
+const char *db_value(const struct db_result *result, size_t row, size_t column)
+{
+    if (PQgetisnull(result->result, (int)row, (int)column))
+        return NULL;
+    return PQgetvalue(result->result, (int)row, (int)column);
+}
+
+int64_t db_int(const struct db_result *result, size_t row, size_t column)
+{
+    const char *value = db_value(result, row, column);
+    return value == NULL ? 0 : strtoll(value, NULL, 10);
+}
+
+bool db_stream(struct db *db, const char *sql, size_t count, const char *const *params,
+               bool (*on_row)(void *context, const struct db_result *row), void *context, struct error *err)
+{
+    if (PQsendQueryParams(db->conn, sql, (int)count, NULL, params, NULL, NULL, 0) != 1)
+        return conn_fail(db, err);
+    PQsetSingleRowMode(db->conn);
+    bool ok = true, wanted = true;
+    for (PGresult *result; (result = PQgetResult(db->conn)) != NULL; PQclear(result)) {
+        struct db_result row = {result};
+        if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
+            ok = ok && (result_is_ok(result) || !wanted || result_fail(db, result, err));
+        else if (wanted && !on_row(context, &row)) {
+            wanted = false;     /* the rest is neither sent nor kept */
+            PGcancel *cancel = PQgetCancel(db->conn);
+            char ignored[256];
+            PQcancel(cancel, ignored, sizeof ignored);
+            PQfreeCancel(cancel);
+        }
+    }
+    return ok;
+}
+
+/* ---- COPY ---- */
+
+struct db_copy *db_copy_begin(struct db *db, const char *sql, struct error *err)
+{
+    PGresult *result = PQexec(db->conn, sql);
+    bool ok = PQresultStatus(result) == PGRES_COPY_IN || result_fail(db, result, err);
+    PQclear(result);
+    if (!ok)
+        return NULL;
+    struct db_copy *copy = xcalloc(1, sizeof *copy);
+    copy->db = db;
+    copy->capacity = 2 * COPY_FLUSH;
+    copy->buffer = xmalloc(copy->capacity);
+    return copy;
+}
+
+static char *copy_room(struct db_copy *copy, size_t len)
+{
+    if (copy->capacity - copy->len < len) {
+        copy->capacity = (copy->len + len) * 2;
+        copy->buffer = xrealloc(copy->buffer, copy->capacity);
+    }
+    return copy->buffer + copy->len;
+}
+
+static void copy_append(struct db_copy *copy, const char *bytes, size_t len)
+{
+    memcpy(copy_room(copy, len), bytes, len);
+    copy->len += len;
+}
+
+static void field_begin(struct db_copy *copy)
+{
+    if (copy->in_row)
+        copy_append(copy, "\t", 1);
+    copy->in_row = true;
+}
+
+void db_copy_text(struct db_copy *copy, const char *text)
+{
+    if (text != NULL) {
+        db_copy_text_len(copy, text, strlen(text));
+        return;
+    }
+    field_begin(copy);
+    copy_append(copy, "\\N", 2);
+}
+
+/* One character of at most 4 bytes; what text cannot hold is written as \xNN. Tab and newline stay. */
+static void copy_character(struct db_copy *copy, const char *text, size_t len)
+{
+    unsigned char c = (unsigned char)text[0];
+    char *out = copy_room(copy, 8);
+    if (len == 0 || (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
+        copy->len += (size_t)sprintf(out, "\\\\x%02x", c);
+    else if (c == '\\' || c == '\t' || c == '\n') {
+        *out++ = '\\';
+        *out = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
+        copy->len += 2;
+    } else {
+        memcpy(out, text, len);
+        copy->len += len;
+    }
+}
+
+void db_copy_text_len(struct db_copy *copy, const char *text, size_t len)
+{
+    field_begin(copy);
+    for (size_t at = 0; at < len;) {
+        size_t character = utf8_character(text + at, len - at);
+        copy_character(copy, text + at, character);
+        at += character == 0 ? 1 : character;
+    }
+}
+
+void db_copy_int(struct db_copy *copy, int64_t value)
+{
+    char text[24], *at = text + sizeof text;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        *--at = (char)('0' + rest % 10);
+    } while ((rest /= 10) != 0);
+    if (value < 0)
+        *--at = '-';
+    field_begin(copy);
+    copy_append(copy, at, (size_t)(text + sizeof text - at));
+}
+
+void db_copy_bool(struct db_copy *copy, bool value)
+{
+    field_begin(copy);
+    copy_append(copy, value ? "t" : "f", 1);
+}
+
+void db_copy_bytes(struct db_copy *copy, const uint8_t *bytes, size_t len)
+{
+    field_begin(copy);
+    copy_append(copy, "\\\\x", 3);
+    hex_format(bytes, len, copy_room(copy, 2 * len + 1));
+    copy->len += 2 * len;
+}
+
+void db_copy_time(struct db_copy *copy, int64_t time_us)
+{
+    char text[CLOCK_TEXT_SIZE];
+    if (time_us == INT64_MIN) {
+        db_copy_text(copy, NULL);
+        return;
+    }
+    clock_format_us(time_us, text);
+    field_begin(copy);
+    copy_append(copy, text, strlen(text));
+}
+
+bool db_copy_row(struct db_copy *copy, struct error *err)
+{
+    copy_append(copy, "\n", 1);
+    copy->in_row = false;
+    if (copy->len < COPY_FLUSH)
+        return !copy->failed;
+    copy->failed = PQputCopyData(copy->db->conn, copy->buffer, (int)copy->len) != 1;
+    copy->len = 0;
+    return !copy->failed || conn_fail(copy->db, err);
+}
+
+bool db_copy_end(struct db_copy *copy, struct error *err)
+{
+    struct db *db = copy->db;
+    bool ok = !copy->failed && PQputCopyData(db->conn, copy->buffer, (int)copy->len) == 1 &&
+              PQputCopyEnd(db->conn, NULL) == 1;
+    if (!ok)
+        conn_fail(db, err);
+    for (PGresult *result; (result = PQgetResult(db->conn)) != NULL; PQclear(result)) {
+        if (!result_is_ok(result) && ok)
+            ok = result_fail(db, result, err);
+    }
+    free(copy->buffer);
+    free(copy);
+    return ok;
+}
+
+/* ---- transactions ---- */
+
+bool db_begin(struct db *db, struct error *err)
+{
+    return db_exec(db, "BEGIN", err);
+}
+
+bool db_commit(struct db *db, struct error *err)
+{
+    return db_exec(db, "COMMIT", err);
+}
+
+void db_rollback(struct db *db)
+{
+    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+        db_exec(db, "ROLLBACK", NULL);
+}

@@ -1,0 +1,6 @@
+/* UTF-8 (RFC 3629), for foreign text on its way to JSON, PostgreSQL or a terminal. */
+#pragma once
+#include <stddef.h>
+
+/* The length of the character at the head of text, 1 to 4 bytes; 0 where there is none (len 0 included). */
+size_t utf8_character(const char *text, size_t len);
