@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_FLUSH (64u << 10)      /* bytes gathered before libpq gets them */
+#define COPY_FLUSH (64u << 10)                  /* bytes gathered before libpq gets them */
+#define TIME_MIN   (-INT64_C(62135596800000000)) /* 0001-01-01: PostgreSQL writes earlier years otherwise */
 
 struct db {
     PGconn *conn;
@@ -354,6 +355,8 @@ void db_copy_bytes(struct db_copy *copy, const uint8_t *bytes, size_t len)
 void db_copy_time(struct db_copy *copy, int64_t time_us)
 {
     char text[CLOCK_TEXT_SIZE];
+    if (time_us != INT64_MIN && time_us < TIME_MIN)
+        time_us = TIME_MIN;
     if (time_us == INT64_MIN) {
         db_copy_text(copy, NULL);
         return;
@@ -372,6 +375,17 @@ bool db_copy_row(struct db_copy *copy, struct error *err)
     copy->failed = PQputCopyData(copy->db->conn, copy->buffer, (int)copy->len) != 1;
     copy->len = 0;
     return !copy->failed || conn_fail(copy->db, err);
+}
+
+void db_copy_abort(struct db_copy *copy)
+{
+    if (copy == NULL)
+        return;
+    PQputCopyEnd(copy->db->conn, "given up");
+    for (PGresult *result; (result = PQgetResult(copy->db->conn)) != NULL;)
+        PQclear(result);
+    free(copy->buffer);
+    free(copy);
 }
 
 bool db_copy_end(struct db_copy *copy, struct error *err)
@@ -399,7 +413,12 @@ bool db_begin(struct db *db, struct error *err)
 
 bool db_commit(struct db *db, struct error *err)
 {
-    return db_exec(db, "COMMIT", err);
+    PGresult *result = PQexec(db->conn, "COMMIT");
+    bool ok = result_is_ok(result) || result_fail(db, result, err);
+    if (ok && strcmp(PQcmdStatus(result), "COMMIT") != 0)      /* a failed transaction answers ROLLBACK */
+        ok = error_set(err, ERROR_DATABASE, "%s: the transaction had failed and was rolled back", db->description);
+    PQclear(result);
+    return ok;
 }
 
 void db_rollback(struct db *db)

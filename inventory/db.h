@@ -12,6 +12,9 @@ struct db_result;
 /* dsn: a libpq conninfo or URI; a password in it is refused (ERROR_USAGE, names PGPASSFILE). */
 struct db *db_open(const char *dsn, struct error *err);
 void db_close(struct db *db);
+
+/* Runs when the connection has been closed: whoever lends a server to a connection takes it back there. */
+void db_on_close(struct db *db, void (*on_close)(void *context), void *context);
 const char *db_describe(const struct db *db);       /* "database certsweep on /run/..., PostgreSQL 15.18" */
 
 bool db_exec(struct db *db, const char *sql, struct error *err);            /* one or more statements */
@@ -30,7 +33,8 @@ int64_t db_int(const struct db_result *result, size_t row, size_t column);      
 bool db_stream(struct db *db, const char *sql, size_t count, const char *const *params,
                bool (*on_row)(void *context, const struct db_result *row), void *context, struct error *err);
 
-/* COPY ... FROM STDIN in text format; db_copy_field() escapes. */
+/* COPY ... FROM STDIN in text format. Text is escaped, and cleaned: what PostgreSQL's text cannot hold (NUL,
+ * broken UTF-8) and control characters other than tab and newline become \xNN. Times before year 1 become it. */
 struct db_copy;
 struct db_copy *db_copy_begin(struct db *db, const char *sql, struct error *err);
 void db_copy_text(struct db_copy *copy, const char *text);                  /* NULL: \N */
@@ -41,6 +45,7 @@ void db_copy_bytes(struct db_copy *copy, const uint8_t *bytes, size_t len); /* b
 void db_copy_time(struct db_copy *copy, int64_t time_us);                   /* timestamptz; INT64_MIN: NULL */
 bool db_copy_row(struct db_copy *copy, struct error *err);                  /* ends the row */
 bool db_copy_end(struct db_copy *copy, struct error *err);                  /* copy is gone either way */
+void db_copy_abort(struct db_copy *copy);                                   /* the COPY fails; NULL is fine */
 
 bool db_begin(struct db *db, struct error *err);
 bool db_commit(struct db *db, struct error *err);

@@ -1,0 +1,20 @@
+/* Runs a program to its end, without a shell, with a small clean environment, in the folder "/", as another user
+ * where root asks for it. For PostgreSQL's own programs; what they say is caught, not shown. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct child_process {
+    const char *const *argv;        /* argv[0] is the path; NULL ends */
+    uid_t uid;                      /* taken on only where we are root and it is not 0 */
+    gid_t gid;
+    const char *input;              /* for its standard input; NULL: empty */
+    int output_fd;                  /* its standard output goes there where it is > 0, else it is caught */
+    int input_fd;                   /* its standard input comes from there where it is > 0 */
+};
+
+/* *output (may be NULL): what it wrote to standard output and error, at most 64 KiB, yours. False only where it
+ * could not be run; *exit_code is 128 + N where signal N ended it. */
+bool child_process_run(const struct child_process *child, int *exit_code, char **output, struct error *err);

@@ -1,0 +1,329 @@
+/* See cluster_server.h. */
+#include "inventory/cluster_server.h"
+
+#include "inventory/child_process.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PG_LIBRARIES "/usr/lib/postgresql"
+#define START_WAIT   "120"          /* seconds: a crash recovery may take its time */
+
+/* ---- binaries ---- */
+
+/* Gives what one of the programs prints, without its newline; NULL where it does not run. */
+static char *ask(const char *program, const char *argument)
+{
+    const char *argv[] = {program, argument, NULL};
+    struct child_process child = {.argv = argv, .uid = geteuid()};
+    int exit_code = 0;
+    char *output = NULL;
+    if (!child_process_run(&child, &exit_code, &output, NULL) || exit_code != 0) {
+        free(output);
+        return NULL;
+    }
+    output[strcspn(output, "\n")] = '\0';
+    return output;
+}
+
+/* "postgres (PostgreSQL) 15.18 (Debian ...)" */
+static int bin_major(const char *bin)
+{
+    char path[CLUSTER_PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/initdb", bin);
+    if (access(path, X_OK) != 0)
+        return 0;
+    snprintf(path, sizeof path, "%s/postgres", bin);
+    char *text = access(path, X_OK) == 0 ? ask(path, "--version") : NULL;
+    const char *number = text == NULL ? NULL : strstr(text, ") ");
+    int major = number == NULL ? 0 : atoi(number + 2);
+    free(text);
+    return major;
+}
+
+static void bin_consider(const char *bin, int wanted, char best[CLUSTER_PATH_MAX], int *best_major)
+{
+    int major = bin_major(bin);
+    if (major == 0 || (wanted != 0 && major != wanted) || major <= *best_major || strlen(bin) >= CLUSTER_PATH_MAX)
+        return;
+    *best_major = major;
+    memcpy(best, bin, strlen(bin) + 1);
+}
+
+bool cluster_server_find(int major, char bin[CLUSTER_PATH_MAX], int *found, struct error *err)
+{
+    *found = 0;
+    const char *libraries = getenv("CERTSWEEP_PG_LIBRARIES");       /* for tests: where versions lie */
+    if (libraries == NULL)
+        libraries = PG_LIBRARIES;
+    DIR *dir = opendir(libraries);
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        char *path = xasprintf("%s/%s/bin", libraries, entry->d_name);
+        if (entry->d_name[0] != '.')
+            bin_consider(path, major, bin, found);
+        free(path);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    char *configured = libraries == NULL || strcmp(libraries, PG_LIBRARIES) == 0
+                           ? ask("/usr/bin/pg_config", "--bindir")
+                           : NULL;
+    if (configured != NULL)
+        bin_consider(configured, major, bin, found);
+    free(configured);
+    if (*found != 0)
+        return true;
+    if (major != 0)
+        return error_set(err, ERROR_DATABASE,
+                         "the private database was made by PostgreSQL %d, whose server programs are not installed; "
+                         "install the package postgresql-%d, then run: certsweep db upgrade",
+                         major, major);
+    return error_set(err, ERROR_DATABASE,
+                     "no PostgreSQL server programs found (looked with pg_config and in %s/*/bin); install the package "
+                     "postgresql, or name a database with --db",
+                     libraries);
+}
+
+/* ---- running them ---- */
+
+static bool run(const struct cluster_server *server, const char *const *argv, const char *input, int in_fd,
+                int out_fd, struct error *err)
+{
+    char program[CLUSTER_PATH_MAX + 32];
+    const char *args[24] = {program};
+    snprintf(program, sizeof program, "%s/%s", server->bin, argv[0]);
+    for (size_t i = 1; argv[i - 1] != NULL && i < 23; i++)
+        args[i] = argv[i];
+    struct child_process child = {.argv = args, .uid = server->uid, .gid = server->gid, .input = input,
+                                  .input_fd = in_fd, .output_fd = out_fd};
+    int exit_code = 0;
+    char *output = NULL;
+    if (!child_process_run(&child, &exit_code, &output, err))
+        return false;
+    bool ok = exit_code == 0;
+    if (!ok) {
+        size_t len = strlen(output);
+        while (len > 0 && output[len - 1] == '\n')
+            output[--len] = '\0';
+        error_set(err, ERROR_DATABASE, "%s failed (%d): %s", program, exit_code,
+                  len > 600 ? output + len - 600 : output);
+    }
+    free(output);
+    return ok;
+}
+
+bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, struct error *err)
+{
+    struct stat st;
+    if (mkdir(path, mode) == 0) {
+        if (geteuid() == 0 && uid != 0 && chown(path, uid, gid) != 0)
+            return error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+        return chmod(path, mode) == 0 || error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+    }
+    if (errno != EEXIST || lstat(path, &st) != 0)
+        return error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(st.st_mode) || st.st_uid != uid || (st.st_mode & 07022) != 0)
+        return error_set(err, ERROR_SYSTEM, "%s: must be a folder of user %u that nobody else can write to", path,
+                         (unsigned)uid);
+    return true;
+}
+
+static bool file_write(const struct cluster_server *server, const char *path, const char *text, const char *mode,
+                       struct error *err)
+{
+    FILE *file = fopen(path, mode);
+    bool ok = file != NULL && fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0 &&
+              (geteuid() != 0 || fchown(fileno(file), server->uid, server->gid) == 0);
+    if (!ok)
+        error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (file != NULL && fclose(file) != 0 && ok)
+        ok = error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    return ok;
+}
+
+static const char settings[] = "\n# certsweep: only through the socket\n"
+                               "listen_addresses = ''\n"
+                               "shared_buffers = 256MB\n"
+                               "max_connections = 40\n"
+                               "max_wal_size = 2GB\n"
+                               "checkpoint_timeout = 15min\n"
+                               "wal_compression = on\n"
+                               "jit = off\n"
+                               "timezone = 'UTC'\n"
+                               "log_timezone = 'UTC'\n"
+                               "log_line_prefix = '%m [%p] '\n"
+                               "include_if_exists = 'certsweep.conf'\n";
+
+/* The superuser is the system user alone; who may enter the socket's folder is the role certsweep. */
+static const char hba[] = "# certsweep: the socket's folder is the guard\n"
+                          "local certsweep certsweep trust\n"
+                          "local all postgres peer map=owner\n";
+
+static const char bootstrap_sql[] =
+    "CREATE ROLE certsweep LOGIN;\n"
+    "CREATE DATABASE certsweep OWNER certsweep TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';\n";
+
+static bool remove_tree(const struct cluster_server *server, const char *path, struct error *err)
+{
+    const char *argv[] = {"/bin/rm", "-rf", "--", path, NULL};
+    struct child_process child = {.argv = argv, .uid = server->uid, .gid = server->gid};
+    int exit_code = 0;
+    return child_process_run(&child, &exit_code, NULL, err) &&
+           (exit_code == 0 || error_set(err, ERROR_SYSTEM, "cannot remove %s", path));
+}
+
+bool cluster_server_remove(const struct cluster_server *server, struct error *err)
+{
+    return remove_tree(server, server->folder, err);
+}
+
+bool cluster_server_init(const struct cluster_server *server, struct error *err)
+{
+    char fresh[CLUSTER_PATH_MAX + 8], path[CLUSTER_PATH_MAX + 40], ident[256];
+    snprintf(fresh, sizeof fresh, "%s.new", server->data);      /* renamed when whole: a crash leaves no half */
+    log_info("making a private PostgreSQL %d cluster in %s", server->major, server->folder);
+    const char *initdb[] = {"initdb", "-D", fresh, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-k",
+                            "--auth-local=peer", "--auth-host=reject", NULL};
+    const char *single[] = {"postgres", "--single", "-D", fresh, "postgres", NULL};
+    if (!cluster_folder_make(server->folder, server->uid, server->gid, 0700, err) ||
+        !remove_tree(server, fresh, err) || !run(server, initdb, NULL, 0, 0, err))
+        return false;
+    snprintf(path, sizeof path, "%s/postgresql.conf", fresh);
+    if (!file_write(server, path, settings, "a", err))
+        return false;
+    snprintf(path, sizeof path, "%s/pg_hba.conf", fresh);
+    if (!file_write(server, path, hba, "w", err))
+        return false;
+    const struct passwd *owner = getpwuid(server->uid);
+    snprintf(path, sizeof path, "%s/pg_ident.conf", fresh);
+    snprintf(ident, sizeof ident, "# the owner of the files is the superuser\nowner \"%s\" postgres\n",
+             owner == NULL ? "-" : owner->pw_name);
+    return file_write(server, path, ident, "w", err) && run(server, single, bootstrap_sql, 0, 0, err) &&
+           (rename(fresh, server->data) == 0 ||
+            error_set(err, ERROR_SYSTEM, "%s: %s", server->data, strerror(errno)));
+}
+
+/* ---- start and stop ---- */
+
+/* Is this process a server in that folder? A server's working folder is its data. A zombie has none; a process
+ * of another user does not show it, and is not ours. */
+static bool is_server(long pid, const char *data)
+{
+    char *link = xasprintf("/proc/%ld/cwd", pid), *real = realpath(data, NULL), cwd[4096];
+    ssize_t len = readlink(link, cwd, sizeof cwd - 1);
+    cwd[len < 0 ? 0 : len] = '\0';
+    bool same = real != NULL && strcmp(real, cwd) == 0;
+    free(real);
+    free(link);
+    return same;
+}
+
+/* A lock file of a server that is gone, whose number another process has now, would keep PostgreSQL from
+ * starting. It is ours to remove, since we hold the cluster's lock: but only where that process is no server. */
+static void stale_lock_remove(const char *path, const char *data)
+{
+    char first[32] = "";
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return;
+    bool got = fgets(first, sizeof first, file) != NULL;
+    fclose(file);
+    if (got && is_server(labs(strtol(first, NULL, 10)), data))
+        return;
+    log_info("removing %s, left behind by a server that is gone", path);
+    unlink(path);
+}
+
+/* The socket's folder is told anew at each start: HOME may have been moved. */
+static bool socket_settings(const struct cluster_server *server, struct error *err)
+{
+    char path[CLUSTER_PATH_MAX + 40], text[2 * CLUSTER_PATH_MAX + 128] = "unix_socket_directories = '";
+    size_t len = strlen(text);
+    for (const char *at = server->run; *at != '\0'; at++) {
+        if (*at == '\'' || *at == '\\')
+            text[len++] = *at;
+        text[len++] = *at;
+    }
+    snprintf(text + len, sizeof text - len, "'\nunix_socket_permissions = 0770\nport = 5432\n");
+    snprintf(path, sizeof path, "%s/certsweep.conf", server->data);
+    return file_write(server, path, text, "w", err);
+}
+
+bool cluster_server_start(const struct cluster_server *server, struct error *err)
+{
+    char path[CLUSTER_PATH_MAX + 40], log[CLUSTER_PATH_MAX + 8];
+    if (!cluster_folder_make(server->run, server->uid, server->gid, geteuid() == 0 ? 0750 : 0700, err) ||
+        !socket_settings(server, err))
+        return false;
+    snprintf(path, sizeof path, "%s/postmaster.pid", server->data);
+    stale_lock_remove(path, server->data);
+    snprintf(path, sizeof path, "%s/.s.PGSQL.5432.lock", server->run);
+    stale_lock_remove(path, server->data);
+    snprintf(log, sizeof log, "%s/log", server->folder);
+    const char *argv[] = {"pg_ctl", "-D", server->data, "-w", "-t", START_WAIT, "-s", "-l", log, "start", NULL};
+    return run(server, argv, NULL, 0, 0, err) ||
+           error_add_context(err, "the private database does not start; its log is %s", log);
+}
+
+bool cluster_server_stop(const struct cluster_server *server, struct error *err)
+{
+    const char *argv[] = {"pg_ctl", "-D", server->data, "-w", "-t", "120", "-s", "-m", "fast", "stop", NULL};
+    return run(server, argv, NULL, 0, 0, err);
+}
+
+char *cluster_server_dsn(const struct cluster_server *server)
+{
+    char *quoted = xmalloc(2 * strlen(server->run) + 1), *out = quoted;
+    for (const char *at = server->run; *at != '\0'; at++) {
+        if (*at == '\'' || *at == '\\')
+            *out++ = '\\';
+        *out++ = *at;
+    }
+    *out = '\0';
+    char *dsn = xasprintf("host='%s' port=5432 dbname=" CLUSTER_DATABASE " user=certsweep", quoted);
+    free(quoted);
+    return dsn;
+}
+
+bool cluster_server_is_up(const struct cluster_server *server)
+{
+    char *dsn = cluster_server_dsn(server);
+    PGPing ping = PQping(dsn);
+    for (int tries = 0; ping == PQPING_REJECT && tries < 1200; tries++) {
+        usleep(100000);
+        ping = PQping(dsn);
+    }
+    free(dsn);
+    return ping == PQPING_OK;
+}
+
+/* ---- dump and restore ---- */
+
+bool cluster_server_dump(const struct cluster_server *server, int fd, struct error *err)
+{
+    char *dsn = cluster_server_dsn(server);
+    const char *argv[] = {"pg_dump", "-Fc", "-d", dsn, NULL};
+    bool ok = run(server, argv, NULL, 0, fd, err);
+    free(dsn);
+    return ok;
+}
+
+bool cluster_server_restore(const struct cluster_server *server, int fd, struct error *err)
+{
+    char *dsn = cluster_server_dsn(server);
+    const char *argv[] = {"pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "-d", dsn, NULL};
+    bool ok = run(server, argv, NULL, fd, 0, err);
+    free(dsn);
+    return ok;
+}

@@ -1,0 +1,38 @@
+/* See database.h. */
+#include "inventory/database.h"
+
+#include "inventory/cluster.h"
+#include "inventory/schema.h"
+
+#include <stdlib.h>
+
+static void on_close(void *context)
+{
+    cluster_release(context);
+}
+
+static struct db *open_private(struct error *err)
+{
+    struct cluster_place place;
+    if (!cluster_place_default(&place, err))
+        return NULL;
+    struct cluster *cluster = cluster_acquire(&place, err);
+    cluster_place_clear(&place);
+    struct db *db = cluster == NULL ? NULL : db_open(cluster_dsn(cluster), err);
+    if (db != NULL)
+        db_on_close(db, on_close, cluster);
+    else
+        cluster_release(cluster);
+    return db;
+}
+
+struct db *database_open(const char *dsn, struct error *err)
+{
+    if (dsn == NULL)
+        dsn = getenv("CERTSWEEP_DB");
+    struct db *db = dsn != NULL && dsn[0] != '\0' ? db_open(dsn, err) : open_private(err);
+    if (db == NULL || schema_apply(db, err))
+        return db;
+    db_close(db);
+    return NULL;
+}

@@ -1,0 +1,92 @@
+/* See schema.h. */
+#include "inventory/schema.h"
+
+#include "inventory_schema.h"
+#include "inventory_sql.h"
+#include "probes/base/hex.h"
+#include "probes/base/log.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <string.h>
+
+struct schema_file {
+    int number;
+    const char *name;
+    const char *sql;
+};
+
+static const struct schema_file files[] = {
+    {1, "words", SCHEMA_0001_WORDS},
+    {2, "certificates", SCHEMA_0002_CERTIFICATES},
+    {3, "places", SCHEMA_0003_PLACES},
+    {4, "scans", SCHEMA_0004_SCANS},
+    {5, "observations", SCHEMA_0005_OBSERVATIONS},
+    {6, "serving", SCHEMA_0006_SERVING},
+};
+#define FILE_COUNT (sizeof files / sizeof files[0])
+
+static void file_hash(const struct schema_file *file, char text[65])
+{
+    uint8_t hash[32];
+    SHA256((const uint8_t *)file->sql, strlen(file->sql), hash);
+    hex_format(hash, sizeof hash, text);
+}
+
+/* Is this applied file one of ours, unchanged? */
+static bool applied_check(struct db *db, int number, const char *hash, struct error *err)
+{
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        char ours[65];
+        if (files[i].number != number)
+            continue;
+        file_hash(&files[i], ours);
+        return strcmp(ours, hash) == 0 ||
+               error_set(err, ERROR_DATABASE,
+                         "%s: its schema was made by another development version (file %04d_%s differs); before the "
+                         "first release that means: a new database, and the bundles loaded again",
+                         db_describe(db), number, files[i].name);
+    }
+    return error_set(err, ERROR_DATABASE,
+                     "%s: its schema (file %04d) is newer than this certsweep; install the newer version",
+                     db_describe(db), number);
+}
+
+static bool file_apply(struct db *db, const struct schema_file *file, struct error *err)
+{
+    char number[16], hash[65];
+    snprintf(number, sizeof number, "%d", file->number);
+    file_hash(file, hash);
+    const char *const params[] = {number, file->name, hash};
+    if (db_begin(db, err) && db_exec(db, file->sql, err) && db_exec_params(db, SQL_SCHEMA_FILE_ADD, 3, params, err) &&
+        db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return error_add_context(err, "schema file %04d_%s", file->number, file->name);
+}
+
+static bool files_apply(struct db *db, struct error *err)
+{
+    struct db_result *applied = db_query(db, SQL_SCHEMA_FILES, 0, NULL, err);
+    if (applied == NULL)
+        return false;
+    bool ok = true;
+    for (size_t row = 0; row < db_rows(applied) && ok; row++)
+        ok = applied_check(db, (int)db_int(applied, row, 0), db_value(applied, row, 1), err);
+    for (size_t i = 0; i < FILE_COUNT && ok; i++) {
+        bool there = false;
+        for (size_t row = 0; row < db_rows(applied); row++)
+            there = there || db_int(applied, row, 0) == files[i].number;
+        ok = there || file_apply(db, &files[i], err);
+    }
+    db_result_destroy(applied);
+    return ok;
+}
+
+bool schema_apply(struct db *db, struct error *err)
+{
+    if (!db_exec(db, SQL_SCHEMA_LOCK, err))
+        return false;
+    bool ok = db_exec(db, SQL_SCHEMA_TABLE, err) && files_apply(db, err);
+    return db_exec(db, SQL_SCHEMA_UNLOCK, ok ? err : NULL) && ok;
+}

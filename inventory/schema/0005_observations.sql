@@ -1,0 +1,101 @@
+-- What was seen. Observations lie in a partition a month, five years back to now; forged and odd times stay in
+-- the default partition, so that a packet's clock makes no tables.
+
+CREATE TABLE observation (
+    time timestamptz NOT NULL,
+    endpoint bigint NOT NULL,
+    scan bigint NOT NULL,
+    chain bigint,
+    staple bigint,
+    position bigint,                    -- in the scan's permutation
+    tls_version integer,                -- 0x0303 ...; NULL unknown
+    cipher_suite integer,               -- IANA numbers
+    named_group integer,
+    sct_count integer NOT NULL,         -- in the TLS extension
+    dns_us integer NOT NULL,
+    connect_us integer NOT NULL,
+    handshake_us integer NOT NULL,
+    connections integer NOT NULL,
+    method smallint NOT NULL,
+    role smallint NOT NULL,
+    variant smallint NOT NULL,
+    outcome smallint NOT NULL,
+    name_source smallint NOT NULL,
+    key_proven boolean,                 -- NULL: not checked
+    peer inet,                          -- the client whose chain this is
+    protocol text COLLATE "C" NOT NULL,
+    detail text COLLATE "C",
+    alpn text COLLATE "C"
+) PARTITION BY RANGE (time);
+CREATE INDEX observation_endpoint ON observation (endpoint, time);
+CREATE TABLE observation_default PARTITION OF observation DEFAULT;
+
+-- Makes the partition of a month, and moves into it what the default partition holds of it. Months out of bounds
+-- are left to the default partition.
+CREATE FUNCTION observation_month_make(month date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    first date := date_trunc('month', month::timestamp)::date;
+    next date := (first + interval '1 month')::date;
+    partition text := 'observation_' || to_char(first, 'YYYY_MM');
+BEGIN
+    IF first < date_trunc('month', now() - interval '5 years')::date OR first > now()::date
+       OR to_regclass(partition) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE observation INCLUDING DEFAULTS)', partition);
+    EXECUTE format('WITH moved AS (DELETE FROM observation_default WHERE time >= %L AND time < %L RETURNING *) '
+                   'INSERT INTO %I SELECT * FROM moved', first, next, partition);
+    EXECUTE format('ALTER TABLE observation ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', partition, first, next);
+END $$;
+
+-- Attempts without an answer, kept in the mass: one bit per address of a /24 or /120.
+CREATE TABLE quiet (
+    scan bigint NOT NULL REFERENCES scan (id),
+    prefix inet NOT NULL,
+    port integer NOT NULL,
+    transport smallint NOT NULL,
+    outcome smallint NOT NULL,
+    from_at timestamptz NOT NULL,       -- the attempts lie between these two
+    to_at timestamptz NOT NULL,
+    addresses bit(256) NOT NULL,        -- bit n (from the left): the address with the last byte n
+    PRIMARY KEY (prefix, port, transport, scan, outcome)
+);
+
+-- What an endpoint accepts beyond what it prefers.
+CREATE TABLE posture (
+    endpoint bigint NOT NULL REFERENCES endpoint (id),
+    item text COLLATE "C" NOT NULL,     -- 'tls10', 'rc4', 'dh_bits' ...
+    time timestamptz NOT NULL,
+    value text COLLATE "C" NOT NULL,    -- 'accepted', 'refused', 'untested', a number as text
+    detail text COLLATE "C",
+    scan bigint NOT NULL REFERENCES scan (id),
+    PRIMARY KEY (endpoint, item, time)
+);
+-- The last answer to each question; 'untested' answers nothing.
+CREATE VIEW posture_current AS
+    SELECT DISTINCT ON (endpoint, item) endpoint, item, value, detail, time, scan
+    FROM posture
+    ORDER BY endpoint, item, value = 'untested', time DESC;
+
+-- What passive capture saw: one row an hour for a chain at an endpoint.
+CREATE TABLE sighting (
+    scan bigint NOT NULL REFERENCES scan (id),
+    hour timestamptz NOT NULL,
+    endpoint bigint NOT NULL REFERENCES endpoint (id),
+    role smallint NOT NULL,
+    outcome smallint NOT NULL,
+    chain bigint REFERENCES chain (id),
+    peer inet,
+    tls_version integer,
+    cipher_suite integer,
+    named_group integer,
+    protocol text COLLATE "C" NOT NULL,
+    detail text COLLATE "C",
+    alpn text COLLATE "C",
+    first_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    count numeric NOT NULL
+);
+-- Version and suite are facts too, so they are part of what makes two sightings one.
+CREATE UNIQUE INDEX sighting_key ON sighting (endpoint, hour, scan, role, outcome, coalesce(chain, 0),
+    coalesce(peer, '::'::inet), coalesce(tls_version, 0), coalesce(cipher_suite, -1));

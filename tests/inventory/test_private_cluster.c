@@ -1,0 +1,239 @@
+/* The private cluster's life: made, shared, stopped, crashed, pinned, refused. */
+#include "inventory/child_process.h"
+#include "inventory/cluster.h"
+#include "inventory/db.h"
+#include "inventory/schema.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/test_cluster.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct cluster_place place;
+
+static bool running(void)
+{
+    struct cluster_status status;
+    assert_true(cluster_status(&place, &status, NULL));
+    free(status.dsn);
+    return status.running;
+}
+
+static char *data_path(const char *name)
+{
+    struct cluster_status status;
+    assert_true(cluster_status(&place, &status, NULL));
+    free(status.dsn);
+    return xasprintf("%s/pg%d/data/%s", place.home, status.major, name);
+}
+
+static struct cluster *acquire(void)
+{
+    struct error err = {0};
+    struct cluster *cluster = cluster_acquire(&place, &err);
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    return cluster;
+}
+
+static bool answers(const struct cluster *cluster)
+{
+    struct error err = {0};
+    struct db *db = db_open(cluster_dsn(cluster), &err);
+    if (db == NULL)
+        print_error("%s\n", err.text);
+    db_close(db);
+    return db != NULL;
+}
+
+/* Two processes at once on an empty place: one makes it, both use it. */
+static void two_that_start_at_once_share_one_server(void **state)
+{
+    (void)state;
+    pid_t children[2];
+    for (int i = 0; i < 2; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            struct error err = {0};
+            struct cluster *cluster = cluster_acquire(&place, &err);
+            struct db *db = cluster == NULL ? NULL : db_open(cluster_dsn(cluster), &err);
+            bool ok = db != NULL && schema_apply(db, &err);
+            if (!ok)
+                fprintf(stderr, "%s\n", err.text);
+            db_close(db);
+            cluster_release(cluster);
+            _exit(ok ? 0 : 1);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        int status = -1;
+        waitpid(children[i], &status, 0);
+        assert_int_equal(status, 0);
+    }
+    assert_false(running());
+}
+
+static void it_stops_with_its_last_user(void **state)
+{
+    (void)state;
+    struct cluster *first = acquire(), *second = acquire();
+    cluster_release(first);
+    assert_true(answers(second));
+    cluster_release(second);
+    assert_false(running());
+}
+
+static void a_user_that_was_killed_is_no_user(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        cluster_acquire(&place, NULL);
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(child, NULL, 0);
+    assert_true(running());
+    struct cluster *cluster = acquire();
+    cluster_release(cluster);
+    assert_false(running());
+}
+
+static void pinned_it_outlives_its_users(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_true(cluster_pin(&place, &err));
+    cluster_release(acquire());
+    assert_true(running());
+    struct cluster *user = acquire();
+    assert_false(cluster_stop(&place, &err));       /* somebody uses it */
+    assert_non_null(strstr(err.text, "in use"));
+    cluster_release(user);
+    assert_false(running());                        /* and it was unpinned */
+    assert_true(cluster_stop(&place, &err));
+}
+
+/* The server dies; its pid file names a process that lives and is no server: this one. */
+static void a_crash_with_a_stale_pid_file_is_recovered_from(void **state)
+{
+    (void)state;
+    struct cluster *cluster = acquire();
+    char *path = data_path("postmaster.pid"), line[32];
+    FILE *file = fopen(path, "r");
+    assert_non_null(fgets(line, sizeof line, file));
+    fclose(file);
+    kill((pid_t)atol(line), SIGKILL);
+    for (int i = 0; i < 100 && running(); i++)
+        usleep(50000);
+    usleep(300000);                                 /* the orphaned backends notice too */
+    file = fopen(path, "r+");
+    fprintf(file, "%-*ld", (int)strcspn(line, "\n"), (long)getpid());
+    fclose(file);
+    struct cluster *other = acquire();
+    assert_true(answers(other));
+    cluster_release(other);
+    cluster_release(cluster);
+    free(path);
+    assert_false(running());
+}
+
+static void data_of_a_version_without_programs_says_what_to_install(void **state)
+{
+    (void)state;
+    struct cluster_place old;
+    struct error err = {0};
+    assert_true(test_place_create(&old));
+    char *folder = xasprintf("%s/pg9", old.home), *data = xasprintf("%s/pg9/data", old.home),
+         *version = xasprintf("%s/pg9/data/PG_VERSION", old.home);
+    assert_int_equal(mkdir(folder, 0700) | mkdir(data, 0700), 0);
+    FILE *file = fopen(version, "w");
+    fputs("9\n", file);
+    fclose(file);
+    assert_null(cluster_acquire(&old, &err));
+    assert_non_null(strstr(err.text, "postgresql-9"));
+    assert_non_null(strstr(err.text, "db upgrade"));
+    free(folder);
+    free(data);
+    free(version);
+    test_place_remove(&old);
+}
+
+static void without_server_programs_the_package_is_named(void **state)
+{
+    (void)state;
+    struct cluster_place empty;
+    struct error err = {0};
+    assert_true(test_place_create(&empty));
+    setenv("CERTSWEEP_PG_LIBRARIES", "/nonexistent", 1);
+    assert_null(cluster_acquire(&empty, &err));
+    unsetenv("CERTSWEEP_PG_LIBRARIES");
+    assert_int_equal(err.kind, ERROR_DATABASE);
+    assert_non_null(strstr(err.text, "install the package postgresql"));
+    test_place_remove(&empty);
+}
+
+static void a_folder_of_somebody_else_is_refused(void **state)
+{
+    (void)state;
+    struct cluster_place other;
+    struct error err = {0};
+    assert_true(test_place_create(&other));
+    assert_int_equal(chmod(other.home, 0777), 0);
+    assert_null(cluster_acquire(&other, &err));
+    assert_non_null(strstr(err.text, "nobody else can write"));
+    test_place_remove(&other);
+}
+
+static void a_long_home_still_gets_a_socket(void **state)
+{
+    (void)state;
+    struct cluster_place deep;
+    assert_true(test_place_create(&deep));
+    char *root = deep.home;
+    deep.home = xasprintf("%s/%0100d", root, 0);
+    struct error err = {0};
+    struct cluster *cluster = cluster_acquire(&deep, &err);
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    assert_true(answers(cluster));
+    cluster_release(cluster);
+    free(deep.home);
+    deep.home = root;
+    test_place_remove(&deep);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    return test_place_create(&place) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cluster_stop(&place, NULL);
+    test_place_remove(&place);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_that_start_at_once_share_one_server),
+        cmocka_unit_test(it_stops_with_its_last_user),
+        cmocka_unit_test(a_user_that_was_killed_is_no_user),
+        cmocka_unit_test(pinned_it_outlives_its_users),
+        cmocka_unit_test(a_crash_with_a_stale_pid_file_is_recovered_from),
+        cmocka_unit_test(data_of_a_version_without_programs_says_what_to_install),
+        cmocka_unit_test(without_server_programs_the_package_is_named),
+        cmocka_unit_test(a_folder_of_somebody_else_is_refused),
+        cmocka_unit_test(a_long_home_still_gets_a_socket),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
