@@ -35,6 +35,14 @@ static void log_line(enum log_level level, const char *format, va_list args)
     size_t total = (size_t)len + (size_t)more;
     if (total > sizeof line - 2)
         total = sizeof line - 2;
+    log_raw(line, total);
+}
+
+void log_raw(const char *text, size_t len)
+{
+    char line[2048];
+    size_t total = len < sizeof line - 1 ? len : sizeof line - 1;
+    memcpy(line, text, total);
     line[total++] = '\n';
     if (log_state.before != NULL)
         log_state.before();

@@ -2,6 +2,7 @@
  * into each other. On a terminal the progress line (scanner/progress) is cleared before a line and drawn anew
  * after it, through the two hooks. No secret is ever given to it. */
 #pragma once
+#include <stddef.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
@@ -12,3 +13,6 @@ void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line that was a log line already, in another process of ours: level and all are in it. */
+void log_raw(const char *text, size_t len);

@@ -1,10 +1,14 @@
 /* certsweep: one program, a table of commands (command.h). */
 #include "scanner/cli/run.h"
+#include "scanner/worker.h"
 
 #include <locale.h>
+#include <string.h>
 
 int main(int argc, char **argv)
 {
+    if (strcmp(argv[0], "certsweep-worker") == 0)      /* this program again, started by keeper.c */
+        return worker_main(argc, argv);
     setlocale(LC_CTYPE, "C.UTF-8");
     return command_line_run(commands_all, argc, argv);
 }

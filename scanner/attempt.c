@@ -1,0 +1,371 @@
+#include "scanner/attempt.h"
+
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+#include "scanner/scan_loop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#define LOCAL_TRIES_MAX 30 /* two seconds apart at the end: longer than a port's TIME_WAIT */
+
+struct attempt {
+    struct attempt *prev, *next; /* of the loop's */
+    struct scan_loop *loop;
+    struct work work;
+    struct conn conn;
+    struct event timer; /* the whole attempt's deadline */
+    struct event pause; /* until pacing lets the next connection begin */
+    const struct probe *probe;
+    struct tls_capture *capture;
+    struct tls_strategy *strategy;
+    struct tls_hello_plan plan;
+    char server_name[SERVER_NAME_SIZE];
+    enum name_source name_source;
+    size_t names_asked;          /* of settings->sni */
+    int64_t began_us;            /* UTC */
+    unsigned connections;        /* since the last observation */
+    bool may_begin;              /* pacing has let the next connection begin already */
+    bool is_late;                /* the whole attempt's time is over */
+    bool has_answered;           /* this name: an observation has been made */
+    struct observation *failure; /* this name: the first end without a chain; NULL: none */
+    enum outcome outcome;        /* of the whole, so far the best; 0: none */
+};
+
+static void ask_next(struct attempt *attempt);
+
+static struct scan *scan_of(const struct attempt *attempt)
+{
+    return attempt->loop->scan;
+}
+
+/* --- observations -------------------------------------------------------------------------------------- */
+
+static void fill_endpoint(const struct attempt *attempt, struct endpoint *endpoint)
+{
+    endpoint->transport = attempt->work.target.transport;
+    endpoint->address = attempt->work.target.address;
+    endpoint->port = attempt->work.target.port;
+    if (attempt->plan.send_server_name || attempt->strategy == NULL)
+        memcpy(endpoint->server_name, attempt->server_name, sizeof endpoint->server_name);
+}
+
+static uint32_t span_us(int64_t from_us, int64_t to_us)
+{
+    return from_us == 0 || to_us < from_us ? 0 : (uint32_t)(to_us - from_us);
+}
+
+static void fill(const struct attempt *attempt, const struct tls_facts *facts, enum outcome outcome,
+                 struct observation *observation)
+{
+    const struct conn *conn = &attempt->conn;
+    *observation = (struct observation){
+        .time_us = attempt->began_us,
+        .method = METHOD_ACTIVE,
+        .role = ROLE_SERVER,
+        .variant = attempt->plan.variant == 0 ? VARIANT_DEFAULT : attempt->plan.variant,
+        .outcome = outcome,
+        .cipher_suite = -1,
+        .group = -1,
+        .name_source = attempt->name_source,
+        .connections = attempt->connections,
+        .position = attempt->work.position,
+        .connect_us = span_us(conn->opened_us, conn->connected_us),
+        .handshake_us = span_us(conn->connected_us, conn->ended_us),
+    };
+    fill_endpoint(attempt, &observation->endpoint);
+    snprintf(observation->protocol, sizeof observation->protocol, "%s", attempt->probe->name);
+    snprintf(observation->detail, sizeof observation->detail, "%s", conn->detail);
+    if (facts == NULL)
+        return;
+    observation->tls_version = facts->version;
+    observation->cipher_suite = facts->cipher_suite;
+    observation->group = facts->group;
+    observation->key_proven = facts->key_proven;
+    observation->chain = facts->chain;
+    observation->chain_count = facts->chain_count;
+    observation->ocsp_staple = facts->ocsp_staple;
+    observation->ocsp_staple_len = facts->ocsp_staple_len;
+    observation->sct_count = facts->sct_count;
+    memcpy(observation->alpn, facts->alpn, sizeof observation->alpn);
+    if (conn->detail[0] == '\0')
+        memcpy(observation->detail, facts->detail, sizeof observation->detail);
+}
+
+static void record(struct attempt *attempt, const struct observation *observation)
+{
+    struct scan *scan = scan_of(attempt);
+    if (outcome_is_answer(observation->outcome)) {
+        scan_count(&scan->counters.observations);
+        if (observation->chain_count != 0)
+            scan_count(&scan->counters.certificates);
+        recorder_observation(scan->recorder, observation);
+    } else {
+        recorder_quiet(scan->recorder, observation);
+    }
+}
+
+/* An answer is worth more than silence, a certificate more than any other. */
+static unsigned worth(enum outcome outcome)
+{
+    if (outcome == OUTCOME_CERTIFICATE)
+        return 3;
+    return outcome == 0 ? 0 : outcome_is_answer(outcome) ? 2 : 1;
+}
+
+static void note_outcome(struct attempt *attempt, enum outcome outcome)
+{
+    if (worth(outcome) > worth(attempt->outcome))
+        attempt->outcome = outcome;
+}
+
+/* A hello has ended. A chain makes an observation at once, since it is borrowed; the first end without one is
+ * kept until it is sure that no other hello of this name brings one. */
+static void observe(struct attempt *attempt, enum outcome outcome, const struct tls_facts *facts)
+{
+    if (attempt->plan.is_posture)
+        return;
+    note_outcome(attempt, outcome);
+    if (outcome == OUTCOME_CERTIFICATE) {
+        struct observation observation;
+        fill(attempt, facts, outcome, &observation);
+        record(attempt, &observation);
+        attempt->has_answered = true;
+        attempt->connections = 0;
+    } else if (attempt->failure == NULL) {
+        attempt->failure = xmalloc(sizeof *attempt->failure);
+        fill(attempt, facts, outcome, attempt->failure);
+        attempt->failure->chain = NULL;
+        attempt->failure->chain_count = 0;
+        attempt->failure->ocsp_staple = NULL;
+        attempt->failure->ocsp_staple_len = 0;
+    }
+}
+
+static void record_posture(struct attempt *attempt)
+{
+    const struct tls_posture_item *items;
+    size_t count = tls_strategy_posture(attempt->strategy, &items);
+    struct posture_fact fact = {.time_us = attempt->began_us};
+    fill_endpoint(attempt, &fact.endpoint);
+    memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
+    for (size_t i = 0; i < count; i++) {
+        fact.item = items[i].item;
+        fact.value = items[i].value;
+        fact.detail = items[i].detail == NULL ? "" : items[i].detail;
+        recorder_posture(scan_of(attempt)->recorder, &fact);
+    }
+}
+
+/* --- names --------------------------------------------------------------------------------------------- */
+
+static void begin_name(struct attempt *attempt, const char *server_name, enum name_source source)
+{
+    const struct scan_settings *settings = scan_of(attempt)->settings;
+    /* what is accepted is asked once, without a name of the machine's finding */
+    enum tls_depth depth = attempt->has_answered ? TLS_DEPTH_CERT : settings->depth;
+    snprintf(attempt->server_name, sizeof attempt->server_name, "%s", server_name);
+    attempt->name_source = source;
+    attempt->has_answered = false;
+    attempt->connections = 0;
+    attempt->strategy = tls_strategy_create(depth, attempt->server_name);
+}
+
+/* The strategy has no more hellos for this name. */
+static void end_name(struct attempt *attempt)
+{
+    if (!attempt->has_answered && attempt->failure != NULL) {
+        attempt->failure->connections = attempt->connections;
+        record(attempt, attempt->failure);
+    }
+    if (attempt->has_answered)
+        record_posture(attempt);
+    free(attempt->failure);
+    attempt->failure = NULL;
+    tls_strategy_destroy(attempt->strategy);
+    attempt->strategy = NULL;
+}
+
+static bool next_name(struct attempt *attempt)
+{
+    const struct scan_settings *settings = scan_of(attempt)->settings;
+    if (attempt->work.name != NULL || attempt->outcome == 0 || !outcome_is_answer(attempt->outcome))
+        return false;
+    if (attempt->names_asked >= settings->sni_count)
+        return false;
+    begin_name(attempt, settings->sni[attempt->names_asked++], NAME_SOURCE_OPTION);
+    return true;
+}
+
+/* --- life ---------------------------------------------------------------------------------------------- */
+
+static void release(struct attempt *attempt)
+{
+    struct scan_loop *loop = attempt->loop;
+    if (attempt->may_begin) /* it was let begin and did not */
+        pacing_end(loop->scan->pacing, &attempt->work.target.address, OUTCOME_ABORTED, clock_monotonic_us());
+    evtimer_del(&attempt->timer);
+    evtimer_del(&attempt->pause);
+    tls_strategy_destroy(attempt->strategy);
+    tls_capture_destroy(attempt->capture);
+    free(attempt->failure);
+    DL_DELETE(loop->attempts, attempt);
+    free(attempt);
+    scan_loop_slot_free(loop);
+}
+
+static void finish(struct attempt *attempt)
+{
+    struct scan *scan = scan_of(attempt);
+    enum outcome outcome = attempt->outcome == 0 ? OUTCOME_ABORTED : attempt->outcome;
+    if (attempt->strategy != NULL)
+        end_name(attempt);
+    if (attempt->work.position != POSITION_NONE)
+        scan_count(&scan->counters.outcomes[outcome]);
+    dispatcher_end(scan->dispatcher, &attempt->work, outcome);
+    release(attempt);
+}
+
+/* No room here. What has been learnt of this endpoint already is kept; otherwise it is asked again later. */
+static void on_local_limit(struct attempt *attempt, int error)
+{
+    struct scan *scan = scan_of(attempt);
+    int64_t now_us = clock_monotonic_us();
+    scan_count(&scan->counters.local_limits);
+    scan_loop_shrink(attempt->loop, error);
+    if (++attempt->work.tries > LOCAL_TRIES_MAX) {
+        snprintf(attempt->conn.detail, sizeof attempt->conn.detail, "not possible from here: %s",
+                 strerror(error));
+        observe(attempt, OUTCOME_UNREACHABLE, NULL);
+        finish(attempt);
+    } else if (attempt->outcome != 0) {
+        struct timeval soon = {.tv_usec = 100000};
+        evtimer_add(&attempt->pause, &soon);
+    } else {
+        int64_t delay_us = attempt->work.tries > 20 ? 2000000 : 100000LL * attempt->work.tries;
+        dispatcher_put_back(scan->dispatcher, &attempt->work, now_us + delay_us);
+        release(attempt);
+    }
+}
+
+/* True where the next connection may begin now. */
+static bool may_begin(struct attempt *attempt)
+{
+    struct pacing_ticket ticket = {0};
+    int64_t now_us = clock_monotonic_us();
+    if (attempt->may_begin)
+        return true;
+    if (pacing_begin(scan_of(attempt)->pacing, &attempt->work.target.address, attempt->probe->max_connections,
+                     now_us, &attempt->work.ticket) == PACING_GO) {
+        attempt->work.ticket = ticket;
+        return attempt->may_begin = true;
+    }
+    int64_t wait_us = attempt->work.ticket.at_us > now_us ? attempt->work.ticket.at_us - now_us : 1000;
+    struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
+    evtimer_add(&attempt->pause, &wait);
+    return false;
+}
+
+static void connect_now(struct attempt *attempt)
+{
+    struct scan *scan = scan_of(attempt);
+    if (!may_begin(attempt))
+        return;
+    if (attempt->capture == NULL)
+        attempt->capture = tls_capture_create(attempt->loop->pool);
+    attempt->may_begin = false;
+    attempt->connections++;
+    if (conn_open(&attempt->conn, &attempt->work.target, attempt->probe, attempt->server_name,
+                  attempt->capture, &attempt->plan) == CONN_OPENED) {
+        scan_count(&scan->counters.connections);
+        return;
+    }
+    int error = errno;
+    attempt->connections--;
+    pacing_end(scan->pacing, &attempt->work.target.address, OUTCOME_ABORTED, clock_monotonic_us());
+    on_local_limit(attempt, error);
+}
+
+static void on_pause(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    connect_now(context);
+}
+
+static void on_conn_end(struct conn *conn, void *context)
+{
+    struct attempt *attempt = context;
+    const struct tls_facts *facts = conn->has_begun ? tls_capture_facts(attempt->capture) : NULL;
+    enum outcome outcome = conn->outcome;
+    if (facts != NULL && facts->chain_count != 0 && !attempt->plan.is_posture)
+        outcome = OUTCOME_CERTIFICATE; /* whatever came after it */
+    pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, outcome, clock_monotonic_us());
+    tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
+    observe(attempt, outcome, facts);
+    ask_next(attempt);
+}
+
+static void ask_next(struct attempt *attempt)
+{
+    while (!attempt->is_late) {
+        if (attempt->strategy != NULL && tls_strategy_next(attempt->strategy, &attempt->plan)) {
+            connect_now(attempt);
+            return;
+        }
+        end_name(attempt);
+        if (!next_name(attempt))
+            break;
+    }
+    finish(attempt);
+}
+
+/* The whole attempt's time is over: what is under way ends as it would at its own deadline. */
+static void on_late(evutil_socket_t fd, short what, void *context)
+{
+    struct attempt *attempt = context;
+    (void)fd, (void)what;
+    attempt->is_late = true;
+    if (attempt->conn.fd >= 0)
+        conn_abort(&attempt->conn,
+                   attempt->conn.state == CONN_CONNECT ? OUTCOME_TIMEOUT_CONNECT : OUTCOME_TIMEOUT_HANDSHAKE);
+    else
+        finish(attempt);
+}
+
+void attempt_abort(struct attempt *attempt)
+{
+    attempt->is_late = true;
+    if (attempt->conn.fd >= 0)
+        conn_abort(&attempt->conn, OUTCOME_ABORTED);
+    else
+        finish(attempt);
+}
+
+struct attempt *attempt_next(const struct attempt *attempt)
+{
+    return attempt->next;
+}
+
+void attempt_start(struct scan_loop *loop, const struct work *work)
+{
+    const struct scan_settings *settings = loop->scan->settings;
+    struct attempt *attempt = xcalloc(1, sizeof *attempt);
+    attempt->loop = loop;
+    attempt->work = *work;
+    attempt->work.ticket = (struct pacing_ticket){0};
+    attempt->may_begin = true; /* the dispatcher has asked pacing */
+    attempt->began_us = clock_utc_us();
+    attempt->probe = settings->probe != NULL ? probe_find(settings->probe) : NULL;
+    if (attempt->probe == NULL)
+        attempt->probe = probe_for_port(work->target.port);
+    DL_APPEND(loop->attempts, attempt);
+    conn_init(&attempt->conn, loop, on_conn_end, attempt);
+    evtimer_assign(&attempt->timer, loop->base, on_late, attempt);
+    evtimer_assign(&attempt->pause, loop->base, on_pause, attempt);
+    evtimer_add(&attempt->timer, loop->attempt_time);
+    begin_name(attempt, "", NAME_SOURCE_NONE);
+    ask_next(attempt);
+}

@@ -1,0 +1,90 @@
+#include "scanner/bundle_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".bundle"
+
+/* All folders on the way, private to the user. */
+static bool make_folders(char *path, struct error *err)
+{
+    for (char *at = path + 1;; at++) {
+        char c = *at;
+        if (c != '/' && c != '\0')
+            continue;
+        *at = '\0';
+        bool failed = mkdir(path, 0700) != 0 && errno != EEXIST;
+        if (failed)
+            error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+        *at = c;
+        if (failed || c == '\0')
+            return !failed;
+    }
+}
+
+bool bundle_folder(char *path, size_t size, struct error *err)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    int len;
+    if (geteuid() == 0)
+        len = snprintf(path, size, "/var/lib/certsweep/bundles");
+    else if (data != NULL && data[0] == '/')
+        len = snprintf(path, size, "%s/certsweep/bundles", data);
+    else if (home != NULL && home[0] == '/')
+        len = snprintf(path, size, "%s/.local/share/certsweep/bundles", home);
+    else
+        return error_set(err, ERROR_USAGE,
+                         "no home folder is known for the bundle: say where with -o BUNDLE");
+    if (len < 0 || (size_t)len >= size)
+        return error_set(err, ERROR_USAGE, "the path of the bundle folder is too long");
+    return make_folders(path, err);
+}
+
+bool bundle_folder_path(const char *scan_id, char *path, size_t size, struct error *err)
+{
+    if (!bundle_folder(path, size, err))
+        return false;
+    size_t len = strlen(path);
+    int more = snprintf(path + len, size - len, "/%s%s", scan_id, SUFFIX);
+    return more > 0 && (size_t)more < size - len
+               ? true
+               : error_set(err, ERROR_USAGE, "the bundle's path is too long");
+}
+
+static bool is_of(const char *file, const char *id)
+{
+    size_t len = strlen(file), suffix = sizeof SUFFIX - 1;
+    return strlen(id) >= 8 && strncmp(file, id, strlen(id)) == 0 && len > suffix &&
+           strcmp(file + len - suffix, SUFFIX) == 0;
+}
+
+bool bundle_folder_find(const char *text, char *path, size_t size, struct error *err)
+{
+    unsigned found = 0;
+    if (access(text, F_OK) == 0) {
+        int len = snprintf(path, size, "%s", text);
+        return len > 0 && (size_t)len < size ? true
+                                             : error_set(err, ERROR_USAGE, "%s: the path is too long", text);
+    }
+    if (!bundle_folder(path, size, err))
+        return false;
+    size_t len = strlen(path);
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (is_of(entry->d_name, text) && found++ == 0)
+            snprintf(path + len, size - len, "/%s", entry->d_name);
+    if (dir != NULL)
+        closedir(dir);
+    if (found == 1)
+        return true;
+    path[len] = '\0';
+    if (found > 1)
+        return error_set(err, ERROR_USAGE, "%s: %u scans begin so: more of the id is needed", text, found);
+    return error_set(err, ERROR_USAGE, "%s: neither a bundle nor the id of a scan in %s", text, path);
+}

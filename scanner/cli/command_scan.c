@@ -1,0 +1,290 @@
+/* certsweep scan: targets into a bundle, the bundle to a worker, what it found to the database. */
+#include "probes/base/clock.h"
+#include "probes/base/hex.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "probes/probe.h"
+#include "scanner/cli/command.h"
+#include "scanner/pacing.h"
+#include "scanner/scan_run.h"
+#include "scanner/target_list.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_spec scan_options[] = {
+    {.name = "ports",
+     .letter = 'p',
+     .argument = "PORTS",
+     .repeatable = true,
+     .help =
+         "Ports of targets that name none: 443,8443,9000-9010,udp/443, @common (the default), @web, @mail, "
+         "@directory, @database, @remote, @all."},
+    {.name = "exclude",
+     .letter = 'x',
+     .argument = "SPEC|@FILE",
+     .repeatable = true,
+     .help = "Never ask these addresses, ranges or names, whatever resolves to them."},
+    {.name = "sni",
+     .argument = "NAME",
+     .repeatable = true,
+     .help = "Ask each endpoint that answers under this server name too."},
+    {.name = "probe",
+     .argument = "NAME",
+     .help = "Speak this protocol on every port (tls, smtp, ldap ...) instead "
+             "of the port's own."},
+    {.name = "depth",
+     .argument = "cert|posture|suites",
+     .help =
+         "How much is asked of an endpoint that answers: its certificate; its other certificates and what it "
+         "accepts too (the default); every cipher suite."},
+    {.name = "rate",
+     .argument = "N|max",
+     .help = "New connections a second in all (1000). max lifts every cap, on loopback only."},
+    {.name = "prefix-rate", .argument = "N", .help = "New connections a second to one /24 or /64 (20)."},
+    {.name = "host-connections", .argument = "N", .help = "Connections to one host at once (2)."},
+    {.name = "connections",
+     .argument = "N",
+     .help = "Connections at once in all (as many as descriptors allow)."},
+    {.name = "loops", .argument = "N", .help = "Event loops, a thread each (one per core)."},
+    {.name = "connect-timeout", .argument = "MS", .help = "Until a connection is made (3000)."},
+    {.name = "handshake-timeout", .argument = "MS", .help = "Until the chain is there (5000)."},
+    {.name = "attempt-timeout", .argument = "MS", .help = "For all connections of an attempt (15000)."},
+    {.name = "reset", .help = "End connections by a reset instead of an alert and an orderly close."},
+    {.name = "ptr", .help = "Ask reverse DNS for names to send."},
+    {.name = "no-follow", .help = "Do not ask again under names that a certificate holds."},
+    {.name = "resolver",
+     .argument = "ADDR[:PORT],...",
+     .help = "Name servers to ask instead of the system's."},
+    {.name = "shard", .argument = "K/N", .help = "Only the K-th of N parts (1/4 ... 4/4) of the space."},
+    {.name = "resume",
+     .argument = "ID|BUNDLE",
+     .help = "Go on with a scan that was stopped; targets need not be given again."},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "BUNDLE",
+     .help = "Write the bundle here and leave the database alone."},
+    {.name = "jsonl",
+     .argument = "FILE",
+     .optional_argument = true,
+     .help = "A JSON line for each answer, to the file or standard output."},
+    {.name = "jsonl-all",
+     .argument = "FILE",
+     .optional_argument = true,
+     .help = "A JSON line for every attempt, answered or not."},
+    {.name = "dry-run", .help = "Only say what would be asked."},
+    {0},
+};
+
+static const char *const scan_examples[] = {
+    "certsweep scan 10.20.0.0/16",
+    "the common TLS ports of a network",
+    "certsweep scan -p 443,8443 --exclude 10.0.0.0/24 10.0.0.0/16 www.example.org",
+    "ranges and names",
+    "certsweep scan -o site.bundle --site plant @targets.txt",
+    "an air-gapped site: only the bundle",
+    "certsweep scan --resume site.bundle",
+    "go on where it was stopped",
+    NULL,
+};
+
+/* --- options -------------------------------------------------------------------------------------------- */
+
+static bool number(const struct options *options, const char *name, long long min, long long max,
+                   uint32_t *value, struct error *err)
+{
+    long long given = *value;
+    if (!option_number(options, name, min, max, &given, err))
+        return false;
+    *value = (uint32_t)given;
+    return true;
+}
+
+static bool read_numbers(const struct options *options, struct scan_settings *settings, struct error *err)
+{
+    return number(options, "prefix-rate", 0, 1000000, &settings->prefix_rate_per_s, err) &&
+           number(options, "host-connections", 0, 10000, &settings->host_connections, err) &&
+           number(options, "connections", 1, 1000000, &settings->connections, err) &&
+           number(options, "loops", 1, 64, &settings->loops, err) &&
+           number(options, "connect-timeout", 1, 600000, &settings->connect_ms, err) &&
+           number(options, "handshake-timeout", 1, 600000, &settings->handshake_ms, err) &&
+           number(options, "attempt-timeout", 1, 3600000, &settings->attempt_ms, err);
+}
+
+static char *copy_option(const struct options *options, const char *name)
+{
+    const char *value = option_get(options, name);
+    return value == NULL ? NULL : xstrdup(value);
+}
+
+static bool read_settings(const struct options *options, struct scan_settings *settings, struct error *err)
+{
+    const char *depth = option_get(options, "depth"), *rate = option_get(options, "rate");
+    struct pacing_limits limits = pacing_limits_default;
+    if (depth != NULL && !tls_depth_parse(depth, &settings->depth))
+        return error_set(err, ERROR_USAGE, "--depth %s: expected cert, posture or suites", depth);
+    if (rate != NULL && !pacing_limits_set_rate(&limits, rate, err))
+        return false;
+    settings->rate = copy_option(options, "rate");
+    settings->probe = copy_option(options, "probe");
+    settings->resolver = copy_option(options, "resolver");
+    if (settings->probe != NULL && probe_find(settings->probe) == NULL)
+        return error_set(err, ERROR_USAGE, "--probe %s: no such probe", settings->probe);
+    settings->reset_end = option_given(options, "reset");
+    settings->ask_ptr = option_given(options, "ptr");
+    settings->follow_names = !option_given(options, "no-follow");
+    for (size_t i = 0; i < option_count(options, "sni"); i++) {
+        char name[SERVER_NAME_SIZE];
+        if (!host_name_of(option_at(options, "sni", i), name))
+            return error_set(err, ERROR_USAGE, "--sni %s: not a host name", option_at(options, "sni", i));
+        scan_settings_add(&settings->sni, &settings->sni_count, name);
+    }
+    return read_numbers(options, settings, err);
+}
+
+static struct port_set *read_ports(const struct options *options, struct error *err)
+{
+    size_t count = option_count(options, "ports");
+    struct port_set *ports = port_set_parse(count == 0 ? "@common" : option_at(options, "ports", 0), err);
+    for (size_t i = 1; i < count && ports != NULL; i++) {
+        struct port_set *more = port_set_parse(option_at(options, "ports", i), err), *all = NULL;
+        if (more != NULL)
+            all = port_set_union(ports, more);
+        port_set_destroy(ports);
+        port_set_destroy(more);
+        ports = all;
+    }
+    return ports;
+}
+
+static bool read_shard(const struct options *options, struct scan_request *request, struct error *err)
+{
+    const char *text = option_get(options, "shard");
+    unsigned k = 0, n = 0;
+    char behind;
+    request->shard_count = 1;
+    if (text == NULL)
+        return true;
+    if (sscanf(text, "%u/%u%c", &k, &n, &behind) != 2 || k < 1 || k > n || n > 65536)
+        return error_set(err, ERROR_USAGE, "--shard %s: expected K/N with K from 1 to N, as 2/4", text);
+    request->shard = k - 1;
+    request->shard_count = n;
+    return true;
+}
+
+static struct target_list *read_targets(const struct options *options, struct scan_request *request,
+                                        struct error *err)
+{
+    struct port_set *ports = read_ports(options, err);
+    if (ports == NULL)
+        return NULL;
+    struct target_list *list = target_list_create(ports);
+    free(request->settings.ports);
+    request->settings.ports = port_set_format(ports);
+    port_set_destroy(ports);
+    bool ok = true;
+    for (size_t i = 0; i < option_count(options, "exclude") && ok; i++)
+        ok = target_list_exclude(list, option_at(options, "exclude", i), err);
+    for (size_t i = 0; i < argument_count(options) && ok; i++) {
+        ok = target_list_add(list, argument_at(options, i), err);
+        scan_settings_add(&request->settings.targets, &request->settings.target_count,
+                          argument_at(options, i));
+    }
+    if (ok)
+        return list;
+    target_list_destroy(list);
+    return NULL;
+}
+
+/* --- JSON lines ----------------------------------------------------------------------------------------- */
+
+static bool open_lines(const struct options *options, struct scan_request *request, struct error *err)
+{
+    bool all = option_given(options, "jsonl-all");
+    request->lines_fd = -1;
+    request->all_lines = all;
+    if (all && option_given(options, "jsonl"))
+        return error_set(err, ERROR_USAGE,
+                         "--jsonl and --jsonl-all: one of them, since every line is in the second");
+    if (!all && !option_given(options, "jsonl"))
+        return true;
+    const char *path = option_get(options, all ? "jsonl-all" : "jsonl");
+    if (path[0] == '\0' || strcmp(path, "-") == 0)
+        request->lines_fd = dup(STDOUT_FILENO);
+    else
+        request->lines_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (request->lines_fd < 0)
+        return error_set(err, ERROR_IO, "%s: %s", path[0] == '\0' ? "standard output" : path,
+                         strerror(errno));
+    return true;
+}
+
+/* --- the command ---------------------------------------------------------------------------------------- */
+
+static int run_new(const struct options *options, struct scan_request *request, struct error *err)
+{
+    int code;
+    if (!read_settings(options, &request->settings, err) || !read_shard(options, request, err))
+        return command_fail(err);
+    request->targets = read_targets(options, request, err);
+    if (request->targets == NULL)
+        return command_fail(err);
+    if (!open_lines(options, request, err))
+        code = command_fail(err);
+    else
+        code = scan_run(request, err) ? request->code : command_fail(err);
+    if (code == 0 && target_list_bad_lines(request->targets) != 0)
+        code = 5;
+    target_list_destroy(request->targets);
+    return code;
+}
+
+static int run_scan(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    struct scan_request request = {
+        .site = option_get_or(options, "site", "default"),
+        .bundle = option_get(options, "output"),
+        .resume = option_get(options, "resume"),
+        .dry_run = option_given(options, "dry-run"),
+        .lines_fd = -1,
+    };
+    (void)command;
+    scan_settings_init(&request.settings);
+    int code;
+    if (request.resume == NULL && argument_count(options) == 0) {
+        error_set(&err, ERROR_USAGE,
+                  "nothing to scan: name a target, as certsweep scan 10.0.0.0/24, or --resume");
+        code = command_fail(&err);
+    } else if (request.resume != NULL) {
+        code = open_lines(options, &request, &err) && scan_resume(&request, &err) ? request.code
+                                                                                  : command_fail(&err);
+    } else {
+        code = run_new(options, &request, &err);
+    }
+    if (request.lines_fd >= 0)
+        close(request.lines_fd);
+    scan_settings_clear(&request.settings);
+    return code;
+}
+
+const struct command command_scan[] = {
+    {
+        .name = "scan",
+        .arguments = "[TARGET...]",
+        .summary = "sweep addresses and names for certificates, load and reconcile what was found",
+        .description = "TARGET is a range or address (10.0.0.0/16, 10.0.0.1-10.0.0.50, 10.0.0.1-50, "
+                       "2001:db8::/120), a name "
+                       "(host.example) or a name on an address (name@address), each with an optional :PORTS "
+                       "([address]:port), @FILE or - for a list.\n"
+                       "What is found is on disk first, in a bundle; a scan that was stopped or killed goes "
+                       "on with --resume.",
+        .options = scan_options,
+        .examples = scan_examples,
+        .run = run_scan,
+    },
+    {0},
+};

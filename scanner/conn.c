@@ -1,0 +1,469 @@
+#include "scanner/conn.h"
+
+#include "probes/base/clock.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "scanner/scan_loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum step {
+    STEP_AGAIN,
+    STEP_WANT_READ,
+    STEP_WANT_WRITE,
+    STEP_REST, /* conn_resume() goes on: until then neither bytes nor deadline */
+};
+
+static const char *const state_names[] = {"connect", "preamble", "hello", "capture", "farewell", "done"};
+
+/* --- states -------------------------------------------------------------------------------------------- */
+
+/* Absolute: the time of a state runs from its beginning, whatever trickles in. Hello and capture share one.
+ */
+static void start_deadline(struct conn *conn, enum conn_state state)
+{
+    switch (state) {
+    case CONN_CONNECT: event_add(&conn->deadline, conn->loop->connect_time); break;
+    case CONN_PREAMBLE:
+    case CONN_HELLO: event_add(&conn->deadline, conn->loop->handshake_time); break;
+    case CONN_CAPTURE:
+    case CONN_FAREWELL:
+    case CONN_DONE: break;
+    }
+}
+
+static enum step conn_enter(struct conn *conn, enum conn_state state)
+{
+    if (conn->loop->trace)
+        log_debug("connection %d: %s -> %s", conn->fd, state_names[conn->state], state_names[state]);
+    conn->state = state;
+    start_deadline(conn, state);
+    return STEP_AGAIN;
+}
+
+static enum step conn_end(struct conn *conn, enum outcome outcome)
+{
+    if (conn->outcome == 0)
+        conn->outcome = outcome;
+    return conn_enter(conn, CONN_DONE);
+}
+
+static enum step conn_end_detail(struct conn *conn, enum outcome outcome, const char *detail)
+{
+    snprintf(conn->detail, sizeof conn->detail, "%s", detail);
+    return conn_end(conn, outcome);
+}
+
+/* What an error of the socket says of the network. */
+static enum step conn_end_errno(struct conn *conn, int error)
+{
+    bool connecting = conn->state == CONN_CONNECT;
+    switch (error) {
+    case ECONNREFUSED: return conn_end(conn, connecting ? OUTCOME_REFUSED : OUTCOME_RESET);
+    case ECONNRESET:
+    case EPIPE: return conn_end(conn, connecting ? OUTCOME_REFUSED : OUTCOME_RESET);
+    case ETIMEDOUT: return conn_end(conn, connecting ? OUTCOME_TIMEOUT_CONNECT : OUTCOME_TIMEOUT_HANDSHAKE);
+    case ENETUNREACH: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "network unreachable");
+    case EHOSTUNREACH: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "host unreachable");
+    case ENOPROTOOPT: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "protocol unreachable");
+    case EHOSTDOWN: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "host down");
+    case ENONET: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "host isolated");
+    case EACCES: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "broadcast address, or prohibited here");
+    default: return conn_end_detail(conn, OUTCOME_UNREACHABLE, strerror(error));
+    }
+}
+
+bool conn_is_local_limit(int error)
+{
+    switch (error) {
+    case EMFILE:  /* descriptors of the process */
+    case ENFILE:  /* descriptors of the machine */
+    case ENOBUFS: /* socket buffers; a full neighbour table */
+    case ENOMEM:
+    case EADDRNOTAVAIL: /* ephemeral ports */
+    case EADDRINUSE:
+    case EAGAIN:   /* routing cache */
+    case ENETDOWN: /* our own interface */
+    case EPERM: /* connection tracking is full, or our own firewall */ return true;
+    }
+    return false;
+}
+
+/* --- bytes --------------------------------------------------------------------------------------------- */
+
+static bool send_now(struct conn *conn, const uint8_t *bytes, size_t len)
+{
+    ssize_t sent = 0;
+    if (byte_buffer_len(&conn->out) == 0)
+        sent = send(conn->fd, bytes, len, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR)
+        return false;
+    if (sent < 0)
+        sent = 0;
+    return byte_buffer_append(&conn->out, bytes + sent, len - (size_t)sent);
+}
+
+/* Sends what was written; through the probe where TLS travels inside its packets. */
+static bool send_tls(struct conn *conn, const struct byte_writer *tls)
+{
+    if (tls->len == 0)
+        return true;
+    if (conn->probe->wrap == NULL)
+        return send_now(conn, tls->bytes, tls->len);
+    uint8_t wrapped[2 * TLS_OUT_MAX];
+    struct byte_reader inside = byte_reader_of(tls->bytes, tls->len);
+    struct byte_writer out = byte_writer_of(wrapped, sizeof wrapped);
+    return conn->probe->wrap(conn->probe_state, &inside, &out) && byte_writer_ok(&out) &&
+           send_now(conn, out.bytes, out.len);
+}
+
+static bool flush(struct conn *conn, int *error)
+{
+    while (byte_buffer_len(&conn->out) != 0) {
+        struct byte_reader left = byte_buffer_reader(&conn->out);
+        ssize_t sent = send(conn->fd, left.at, left.left, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0) {
+            *error = errno;
+            return errno == EAGAIN;
+        }
+        byte_buffer_consume(&conn->out, (size_t)sent);
+    }
+    return true;
+}
+
+/* One read into the loop's buffer: > 0 bytes, 0 the end, < 0 with errno. */
+static ssize_t receive(struct conn *conn)
+{
+    ssize_t got;
+    do
+        got = recv(conn->fd, conn->loop->buffer, sizeof conn->loop->buffer, 0);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/* --- steps --------------------------------------------------------------------------------------------- */
+
+static enum step connect_step(struct conn *conn)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+        error = errno;
+    if (error != 0)
+        return conn_end_errno(conn, error);
+    conn->connected_us = clock_monotonic_us();
+    return conn_enter(conn, conn->probe->tls == PROBE_TLS_STARTTLS ? CONN_PREAMBLE : CONN_HELLO);
+}
+
+static enum step run_probe(struct conn *conn)
+{
+    uint8_t bytes[TLS_OUT_MAX];
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    struct byte_reader in = byte_buffer_reader(&conn->in);
+    size_t before = in.left;
+    enum probe_step step = conn->probe->step(conn->probe_state, &conn->probe_target, &in, &out, conn->detail);
+    byte_buffer_consume(&conn->in, before - in.left);
+    if (!byte_writer_ok(&out))
+        return conn_end_detail(conn, OUTCOME_NOT_TLS, "our part of the preamble has no room");
+    if (out.len != 0 && !send_now(conn, out.bytes, out.len))
+        return conn_end_errno(conn, errno);
+    switch (step) {
+    case PROBE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : STEP_WANT_READ;
+    case PROBE_START_TLS: conn->detail[0] = '\0'; return conn_enter(conn, CONN_HELLO);
+    case PROBE_REFUSED: return conn_end(conn, OUTCOME_STARTTLS_REFUSED);
+    case PROBE_NOT_SPOKEN: return conn_end(conn, OUTCOME_NOT_TLS);
+    }
+    abort(); /* no other value exists */
+}
+
+static enum step preamble_step(struct conn *conn)
+{
+    int error = 0;
+    if (conn->probe_state == NULL) { /* the first time: it may speak first */
+        conn->probe_state = xcalloc(1, conn->probe->state_size == 0 ? 1 : conn->probe->state_size);
+        return run_probe(conn);
+    }
+    if (!flush(conn, &error))
+        return conn_end_errno(conn, error);
+    if (byte_buffer_len(&conn->out) != 0)
+        return STEP_WANT_WRITE;
+    ssize_t got = receive(conn);
+    if (got < 0)
+        return errno == EAGAIN ? STEP_WANT_READ : conn_end_errno(conn, errno);
+    if (got == 0)
+        return conn_end(conn, OUTCOME_CLOSED);
+    if (!byte_buffer_append(&conn->in, conn->loop->buffer, (size_t)got))
+        return conn_end_detail(conn, OUTCOME_NOT_TLS, "a preamble without end");
+    return run_probe(conn);
+}
+
+static enum step hello_step(struct conn *conn)
+{
+    uint8_t bytes[TLS_OUT_MAX];
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    const char *name = conn->plan->send_server_name ? conn->probe_target.server_name : "";
+    tls_capture_begin(conn->capture, conn->plan, name, &out);
+    conn->has_begun = true;
+    assert(byte_writer_ok(&out));
+    if (!send_tls(conn, &out))
+        return conn_end_errno(conn, errno);
+    return conn_enter(conn, CONN_CAPTURE);
+}
+
+static enum step captured(struct conn *conn, enum tls_capture_result result)
+{
+    const struct tls_facts *facts = tls_capture_facts(conn->capture);
+    switch (result) {
+    case TLS_CAPTURE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : STEP_WANT_READ;
+    case TLS_CAPTURE_DONE:
+        conn->outcome = facts->chain_count != 0 ? OUTCOME_CERTIFICATE : OUTCOME_NO_CERTIFICATE;
+        return conn_enter(conn, CONN_FAREWELL);
+    case TLS_CAPTURE_ALERT: return conn_end(conn, OUTCOME_TLS_ALERT);
+    case TLS_CAPTURE_NOT_TLS: return conn_end(conn, OUTCOME_NOT_TLS);
+    case TLS_CAPTURE_ERROR: return conn_end(conn, OUTCOME_TLS_ERROR);
+    case TLS_CAPTURE_TOO_LARGE: return conn_end(conn, OUTCOME_TOO_LARGE);
+    case TLS_CAPTURE_WAIT:
+        event_del(&conn->deadline);
+        scan_loop_wait_for_pool(conn->loop, conn);
+        return STEP_REST;
+    }
+    abort(); /* no other value exists */
+}
+
+/* Gives the capture what is there: `fresh` bytes in the loop's buffer, behind what was left before. */
+static enum step read_tls(struct conn *conn, size_t fresh)
+{
+    uint8_t bytes[TLS_OUT_MAX];
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    bool direct = byte_buffer_len(&conn->in) == 0 && conn->probe->unwrap == NULL;
+    struct byte_reader in;
+    if (direct)
+        in = byte_reader_of(conn->loop->buffer, fresh);
+    else if (!byte_buffer_append(&conn->in, conn->loop->buffer, fresh))
+        return conn_end_detail(conn, OUTCOME_TLS_ERROR, "more bytes than any flight has");
+    else
+        in = byte_buffer_reader(&conn->in);
+    if (conn->probe->unwrap != NULL) {
+        struct byte_writer tls = byte_writer_of(conn->loop->inside, sizeof conn->loop->inside);
+        size_t before = in.left;
+        if (!conn->probe->unwrap(conn->probe_state, &in, &tls) || !byte_writer_ok(&tls))
+            return conn_end_detail(conn, OUTCOME_TLS_ERROR, "TLS is not inside the protocol's packets");
+        byte_buffer_consume(&conn->in, before - in.left);
+        in = byte_reader_of(conn->loop->inside, tls.len);
+    }
+    size_t before = in.left;
+    enum tls_capture_result result = tls_capture_read(conn->capture, &in, &out);
+    if (direct)
+        byte_buffer_append(&conn->in, in.at, in.left);
+    else if (conn->probe->unwrap == NULL)
+        byte_buffer_consume(&conn->in, before - in.left);
+    if (!send_tls(conn, &out))
+        return conn_end_errno(conn, errno);
+    return captured(conn, result);
+}
+
+static enum step capture_step(struct conn *conn)
+{
+    int error = 0;
+    if (!flush(conn, &error))
+        return conn_end_errno(conn, error);
+    if (byte_buffer_len(&conn->out) != 0)
+        return STEP_WANT_WRITE;
+    if (byte_buffer_len(&conn->in) != 0 && conn->retry) { /* left by the preamble, or by a full pool */
+        conn->retry = false;
+        return read_tls(conn, 0);
+    }
+    ssize_t got = receive(conn);
+    if (got < 0)
+        return errno == EAGAIN ? STEP_WANT_READ : conn_end_errno(conn, errno);
+    if (got == 0)
+        return conn_end(conn, OUTCOME_CLOSED);
+    return read_tls(conn, (size_t)got);
+}
+
+/* Nobody waits for a farewell: what the socket does not take at once is let go. */
+static enum step farewell_step(struct conn *conn)
+{
+    uint8_t bytes[TLS_OUT_MAX];
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    if (!conn->loop->scan->settings->reset_end) {
+        tls_capture_farewell(conn->capture, &out);
+        send_tls(conn, &out);
+    }
+    return conn_end(conn, conn->outcome);
+}
+
+static enum step (*const steps[])(struct conn *) = {
+    [CONN_CONNECT] = connect_step,   /* TCP, RFC 9293 */
+    [CONN_PREAMBLE] = preamble_step, /* the probe's plaintext, up to STARTTLS */
+    [CONN_HELLO] = hello_step,       /* our ClientHello, RFC 8446 section 4.1.2 */
+    [CONN_CAPTURE] = capture_step,   /* the server's flight, until the chain is whole */
+    [CONN_FAREWELL] = farewell_step, /* an alert that says why we leave */
+};
+
+/* --- life ---------------------------------------------------------------------------------------------- */
+
+static void conn_close(struct conn *conn)
+{
+    event_del(&conn->io);
+    event_del(&conn->deadline);
+    if (conn->fd >= 0) {
+        struct linger reset = {.l_onoff = 1, .l_linger = 0};
+        if (conn->loop->scan->settings->reset_end)
+            setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close(conn->fd);
+        conn->fd = -1;
+    }
+    byte_buffer_clear(&conn->in);
+    byte_buffer_clear(&conn->out);
+    free(conn->probe_state);
+    conn->probe_state = NULL;
+}
+
+static void conn_finish(struct conn *conn)
+{
+    conn->ended_us = clock_monotonic_us();
+    scan_loop_forget(conn->loop, conn);
+    conn_close(conn);
+    conn->on_end(conn, conn->context); /* may open the next connection, or free this one */
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *context);
+
+static void conn_wait(struct conn *conn, short what)
+{
+    event_assign(&conn->io, conn->loop->base, conn->fd, what, on_socket, conn);
+    event_add(&conn->io, NULL);
+}
+
+static void conn_run(struct conn *conn)
+{
+    while (conn->state != CONN_DONE) {
+        enum step step = steps[conn->state](conn);
+        if (step == STEP_AGAIN)
+            continue;
+        if (step != STEP_REST)
+            conn_wait(conn, step == STEP_WANT_READ ? EV_READ : EV_WRITE);
+        return;
+    }
+    conn_finish(conn); /* the only end; conn is gone after this line */
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    conn_run(context);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *context)
+{
+    struct conn *conn = context;
+    (void)fd, (void)what;
+    event_del(&conn->io);
+    conn_end(conn, conn->state == CONN_CONNECT ? OUTCOME_TIMEOUT_CONNECT : OUTCOME_TIMEOUT_HANDSHAKE);
+    conn_run(conn);
+}
+
+void conn_resume(struct conn *conn)
+{
+    conn->retry = true;
+    event_add(&conn->deadline, conn->loop->handshake_time);
+    conn_run(conn);
+}
+
+void conn_init(struct conn *conn, struct scan_loop *loop, void (*on_end)(struct conn *conn, void *context),
+               void *context)
+{
+    *conn = (struct conn){.loop = loop, .fd = -1, .state = CONN_DONE, .on_end = on_end, .context = context};
+    evtimer_assign(&conn->deadline, loop->base, on_deadline, conn);
+    event_assign(&conn->io, loop->base, -1, 0, on_socket, conn);
+    byte_buffer_init(&conn->in, PROBE_INPUT_LIMIT + sizeof loop->buffer);
+    byte_buffer_init(&conn->out, 4 * TLS_OUT_MAX);
+}
+
+static socklen_t socket_address(const struct target *target, struct sockaddr_storage *storage)
+{
+    memset(storage, 0, sizeof *storage);
+    if (target->address.len == 4) {
+        struct sockaddr_in *in = (struct sockaddr_in *)storage;
+        in->sin_family = AF_INET;
+        in->sin_port = htons(target->port);
+        memcpy(&in->sin_addr, target->address.bytes, 4);
+        return sizeof *in;
+    }
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)storage;
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons(target->port);
+    memcpy(&in6->sin6_addr, target->address.bytes, 16);
+    return sizeof *in6;
+}
+
+/* The end of a connection that never was comes by the loop too, so that nobody is called back from inside
+ * conn_open(). */
+static void end_soon(struct conn *conn)
+{
+    event_assign(&conn->io, conn->loop->base, -1, 0, on_socket, conn);
+    event_active(&conn->io, EV_TIMEOUT, 0);
+}
+
+enum conn_opened conn_open(struct conn *conn, const struct target *target, const struct probe *probe,
+                           const char *server_name, struct tls_capture *capture,
+                           const struct tls_hello_plan *plan)
+{
+    struct sockaddr_storage storage;
+    socklen_t len = socket_address(target, &storage);
+    int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd < 0)
+        return CONN_LOCAL_LIMIT;
+    conn->fd = fd;
+    conn->probe = probe;
+    conn->probe_target = (struct probe_target){.server_name = server_name, .port = target->port};
+    conn->capture = capture;
+    conn->plan = plan;
+    conn->outcome = 0;
+    conn->has_begun = false;
+    conn->retry = true;
+    conn->detail[0] = '\0';
+    conn->connected_us = conn->ended_us = 0;
+    conn->opened_us = clock_monotonic_us();
+    conn->state = CONN_CONNECT;
+    if (connect(fd, (const struct sockaddr *)&storage, len) == 0 || errno == EINPROGRESS || errno == EINTR) {
+        start_deadline(conn, CONN_CONNECT);
+        conn_wait(conn, EV_WRITE);
+        return CONN_OPENED;
+    }
+    int error = errno;
+    if (conn_is_local_limit(error)) {
+        close(fd);
+        conn->fd = -1;
+        conn->state = CONN_DONE;
+        errno = error;
+        return CONN_LOCAL_LIMIT;
+    }
+    if (error == ENETUNREACH || error == EHOSTUNREACH)
+        conn_end_detail(conn, OUTCOME_UNREACHABLE, "no route");
+    else
+        conn_end_errno(conn, error);
+    end_soon(conn);
+    return CONN_OPENED;
+}
+
+void conn_abort(struct conn *conn, enum outcome outcome)
+{
+    if (conn->fd < 0 && conn->state == CONN_DONE)
+        return;
+    event_del(&conn->io);
+    conn_end(conn, outcome);
+    conn_finish(conn);
+}

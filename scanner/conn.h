@@ -1,0 +1,65 @@
+/* One connection: TCP, the probe's plaintext, our hello, the server's flight until the chain is whole, an alert
+ * that says why we leave. It belongs to an attempt, which opens one after the other. Steps never arm events and
+ * never free; conn_enter() alone sets the state, conn_end() notes the outcome.
+ *
+ *     CONNECT ──► PREAMBLE ──► HELLO ──► CAPTURE ──► FAREWELL ──► DONE ──► on_end()
+ *        └────────────┴──────────┴─────────┴── refused, reset, timeout ...──►┘
+ */
+#pragma once
+#include "probes/base/byte_buffer.h"
+#include "probes/base/target_space.h"
+#include "probes/probe.h"
+#include "probes/tls/capture.h"
+#include "probes/tls/strategy.h"
+
+#include <event2/event_struct.h>
+
+struct scan_loop;
+
+enum conn_state { CONN_CONNECT, CONN_PREAMBLE, CONN_HELLO, CONN_CAPTURE, CONN_FAREWELL, CONN_DONE };
+
+struct conn {
+    struct scan_loop *loop;
+    enum conn_state state;
+    int fd;                         /* -1: none */
+    struct event io, deadline;
+    struct conn *rest_prev, *rest_next;     /* of those that wait for the pool */
+    bool rests;
+    const struct probe *probe;
+    void *probe_state;              /* NULL where the probe is direct TLS */
+    struct probe_target probe_target;
+    struct tls_capture *capture;    /* the attempt's; may be used for several connections */
+    const struct tls_hello_plan *plan;
+    struct byte_buffer in;          /* what came and could not be used yet */
+    struct byte_buffer out;         /* what could not be sent yet */
+    bool retry;                     /* what lies in `in` is to be read before the socket */
+    enum outcome outcome;           /* 0 until the end */
+    bool has_begun;                 /* the hello has been written: the capture's facts are this connection's */
+    char detail[DETAIL_SIZE];
+    int64_t opened_us, connected_us, ended_us;      /* monotonic; 0: not reached */
+    void (*on_end)(struct conn *conn, void *context);
+    void *context;
+};
+
+enum conn_opened {
+    CONN_OPENED,                    /* on_end() will come, not before conn_open() has returned */
+    CONN_LOCAL_LIMIT,               /* this machine has no room now: no outcome, ask again later; errno says why */
+};
+
+/* What stays the same for all connections of an attempt. */
+void conn_init(struct conn *conn, struct scan_loop *loop, void (*on_end)(struct conn *conn, void *context),
+               void *context);
+
+/* Everything but the socket is checked before: scope, pacing, budget. */
+enum conn_opened conn_open(struct conn *conn, const struct target *target, const struct probe *probe,
+                           const char *server_name, struct tls_capture *capture,
+                           const struct tls_hello_plan *plan);
+
+/* The pool has room again (scan_loop_wait_for_pool()). */
+void conn_resume(struct conn *conn);
+
+/* Ends it from outside, at once; on_end() is called. */
+void conn_abort(struct conn *conn, enum outcome outcome);
+
+/* Is it this machine that had no room (descriptors, buffers, ports ...), and not an answer? */
+bool conn_is_local_limit(int error);

@@ -1,0 +1,317 @@
+#include "scanner/dispatcher.h"
+
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+#include "probes/base/permutation.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#define WAITING_MAX 16384u /* above, no new target is drawn until some have gone */
+#define POLL_US     20000  /* when only others' work is under way: how soon to look again */
+
+struct block {
+    struct block *prev, *next; /* of the open ones */
+    uint64_t number;
+    uint32_t count, given, ended; /* positions of it */
+    int64_t from_us, to_us;
+    uint8_t outcomes[BLOCK_POSITIONS];
+};
+
+struct block_range { /* finished in an earlier run; first <= last, in the shard's own counting */
+    uint64_t first, last;
+};
+
+struct waiting { /* a binary heap by at_us */
+    struct work *items;
+    size_t count, capacity;
+};
+
+struct dispatcher {
+    pthread_mutex_t mutex;
+    const struct target_space *space;
+    struct permutation permutation;
+    struct pacing *pacing;
+    struct recorder *recorder;
+    uint64_t space_size;
+    uint32_t shard, shard_count;
+    uint64_t block_count; /* of this shard; block number = nth * shard_count + shard */
+    uint64_t next_nth;    /* the next block of the shard to open */
+    struct block_range *finished;
+    size_t finished_count, finished_at;
+    struct block *current; /* given out now; NULL: none */
+    struct block *open;
+    uint32_t open_blocks;
+    struct waiting waiting;
+    int64_t all_wait_until_us;
+    uint64_t ended, total;
+    bool stopped;
+};
+
+/* --- what waits ---------------------------------------------------------------------------------------- */
+
+static void waiting_push(struct waiting *waiting, const struct work *work)
+{
+    if (waiting->count == waiting->capacity) {
+        waiting->capacity = waiting->capacity == 0 ? 256 : 2 * waiting->capacity;
+        waiting->items = xreallocarray(waiting->items, waiting->capacity, sizeof *waiting->items);
+    }
+    size_t at = waiting->count++;
+    while (at != 0 && waiting->items[(at - 1) / 2].ticket.at_us > work->ticket.at_us) {
+        waiting->items[at] = waiting->items[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    waiting->items[at] = *work;
+}
+
+static void waiting_pop(struct waiting *waiting, struct work *work)
+{
+    *work = waiting->items[0];
+    struct work last = waiting->items[--waiting->count];
+    size_t at = 0;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= waiting->count)
+            break;
+        if (child + 1 < waiting->count &&
+            waiting->items[child + 1].ticket.at_us < waiting->items[child].ticket.at_us)
+            child++;
+        if (waiting->items[child].ticket.at_us >= last.ticket.at_us)
+            break;
+        waiting->items[at] = waiting->items[child];
+        at = child;
+    }
+    if (waiting->count != 0)
+        waiting->items[at] = last;
+}
+
+/* --- blocks -------------------------------------------------------------------------------------------- */
+
+static uint64_t block_number(const struct dispatcher *dispatcher, uint64_t nth)
+{
+    return nth * dispatcher->shard_count + dispatcher->shard;
+}
+
+static uint32_t block_size(const struct dispatcher *dispatcher, uint64_t number)
+{
+    uint64_t left = dispatcher->space_size - number * BLOCK_POSITIONS;
+    return left < BLOCK_POSITIONS ? (uint32_t)left : BLOCK_POSITIONS;
+}
+
+/* Blocks are opened in order and at most DISPATCHER_OPEN_BLOCKS are open at once, so behind that many
+ * unfinished ones in a row there is no finished one. */
+static void find_finished(struct dispatcher *dispatcher, struct bundle_writer *writer)
+{
+    unsigned missing = 0;
+    for (uint64_t nth = 0; nth < dispatcher->block_count && missing <= DISPATCHER_OPEN_BLOCKS; nth++) {
+        uint64_t number = block_number(dispatcher, nth);
+        if (!bundle_block_is_finished(writer, number)) {
+            missing++;
+            continue;
+        }
+        missing = 0;
+        dispatcher->ended += block_size(dispatcher, number);
+        struct block_range *last = dispatcher->finished + dispatcher->finished_count;
+        if (dispatcher->finished_count != 0 && last[-1].last + 1 == nth) {
+            last[-1].last = nth;
+            continue;
+        }
+        dispatcher->finished =
+            xreallocarray(dispatcher->finished, dispatcher->finished_count + 1, sizeof *dispatcher->finished);
+        dispatcher->finished[dispatcher->finished_count++] = (struct block_range){nth, nth};
+    }
+}
+
+/* The next block that no earlier run has finished; NULL where there is none, or too many are open. */
+static struct block *open_block(struct dispatcher *dispatcher)
+{
+    while (dispatcher->finished_at < dispatcher->finished_count &&
+           dispatcher->next_nth >= dispatcher->finished[dispatcher->finished_at].first)
+        dispatcher->next_nth = dispatcher->finished[dispatcher->finished_at++].last + 1;
+    if (dispatcher->next_nth >= dispatcher->block_count || dispatcher->open_blocks >= DISPATCHER_OPEN_BLOCKS)
+        return NULL;
+    struct block *block = xcalloc(1, sizeof *block);
+    block->number = block_number(dispatcher, dispatcher->next_nth++);
+    block->count = block_size(dispatcher, block->number);
+    block->from_us = clock_utc_us();
+    DL_APPEND(dispatcher->open, block);
+    dispatcher->open_blocks++;
+    return block;
+}
+
+static void finish_block(struct dispatcher *dispatcher, struct block *block)
+{
+    struct block_result result = {
+        .block = block->number,
+        .from_us = block->from_us,
+        .to_us = clock_utc_us(),
+        .count = block->count,
+        .outcomes = block->outcomes,
+    };
+    recorder_block(dispatcher->recorder, &result);
+    DL_DELETE(dispatcher->open, block);
+    dispatcher->open_blocks--;
+    free(block);
+}
+
+static bool next_position(struct dispatcher *dispatcher, struct work *work)
+{
+    if (dispatcher->current == NULL)
+        dispatcher->current = open_block(dispatcher);
+    struct block *block = dispatcher->current;
+    if (block == NULL)
+        return false;
+    *work = (struct work){.block = block, .position = block->number * BLOCK_POSITIONS + block->given++};
+    if (block->given == block->count)
+        dispatcher->current = NULL; /* its attempts hold it until the last of them ends */
+    target_space_get(dispatcher->space, permutation_index(&dispatcher->permutation, work->position),
+                     &work->target);
+    return true;
+}
+
+/* --- giving out ---------------------------------------------------------------------------------------- */
+
+/* True where the work may go now. Otherwise it waits here. */
+static bool admit(struct dispatcher *dispatcher, struct work *work, int64_t now_us)
+{
+    switch (pacing_begin(dispatcher->pacing, &work->target.address, 0, now_us, &work->ticket)) {
+    case PACING_GO: return true;
+    case PACING_LATER: break;
+    case PACING_ALL_WAIT: dispatcher->all_wait_until_us = work->ticket.at_us; break;
+    }
+    waiting_push(&dispatcher->waiting, work);
+    return false;
+}
+
+static bool is_due(const struct dispatcher *dispatcher, int64_t now_us)
+{
+    return dispatcher->waiting.count != 0 && dispatcher->waiting.items[0].ticket.at_us <= now_us;
+}
+
+static int64_t next_look(const struct dispatcher *dispatcher, int64_t now_us)
+{
+    int64_t at_us = now_us + POLL_US;
+    if (dispatcher->all_wait_until_us > now_us)
+        return dispatcher->all_wait_until_us < at_us ? dispatcher->all_wait_until_us : at_us;
+    if (dispatcher->waiting.count != 0 && dispatcher->waiting.items[0].ticket.at_us < at_us)
+        at_us = dispatcher->waiting.items[0].ticket.at_us;
+    return at_us > now_us ? at_us : now_us + 1;
+}
+
+static enum dispatch next_locked(struct dispatcher *dispatcher, int64_t now_us, struct work *work,
+                                 int64_t *later_us)
+{
+    while (!dispatcher->stopped && dispatcher->all_wait_until_us <= now_us) {
+        if (is_due(dispatcher, now_us))
+            waiting_pop(&dispatcher->waiting, work);
+        else if (dispatcher->waiting.count >= WAITING_MAX || !next_position(dispatcher, work))
+            break;
+        if (admit(dispatcher, work, now_us))
+            return DISPATCH_TARGET;
+    }
+    bool more = dispatcher->waiting.count != 0 || dispatcher->open_blocks != 0 ||
+                dispatcher->next_nth < dispatcher->block_count;
+    *later_us = next_look(dispatcher, now_us);
+    return more && !dispatcher->stopped ? DISPATCH_LATER : DISPATCH_DONE;
+}
+
+enum dispatch dispatcher_next(struct dispatcher *dispatcher, int64_t now_us, struct work *work,
+                              int64_t *later_us)
+{
+    pthread_mutex_lock(&dispatcher->mutex);
+    enum dispatch answer = next_locked(dispatcher, now_us, work, later_us);
+    pthread_mutex_unlock(&dispatcher->mutex);
+    return answer;
+}
+
+void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome)
+{
+    struct block *block = work->block;
+    pthread_mutex_lock(&dispatcher->mutex);
+    if (block != NULL && !(outcome == OUTCOME_ABORTED && dispatcher->stopped)) {
+        uint64_t at = work->position - block->number * BLOCK_POSITIONS;
+        assert(block->outcomes[at] == 0);
+        block->outcomes[at] = (uint8_t)outcome;
+        dispatcher->ended++;
+        if (++block->ended == block->count)
+            finish_block(dispatcher, block);
+    }
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+void dispatcher_put_back(struct dispatcher *dispatcher, const struct work *work, int64_t at_us)
+{
+    struct work again = *work;
+    again.ticket = (struct pacing_ticket){.at_us = at_us};
+    pthread_mutex_lock(&dispatcher->mutex);
+    waiting_push(&dispatcher->waiting, &again);
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+void dispatcher_stop(struct dispatcher *dispatcher)
+{
+    pthread_mutex_lock(&dispatcher->mutex);
+    dispatcher->stopped = true;
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+void dispatcher_progress(struct dispatcher *dispatcher, uint64_t *ended, uint64_t *total)
+{
+    pthread_mutex_lock(&dispatcher->mutex);
+    *ended = dispatcher->ended;
+    *total = dispatcher->total;
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+struct dispatcher *dispatcher_create(const struct target_space *space, struct bundle_writer *writer,
+                                     struct pacing *pacing, struct error *err)
+{
+    const struct bundle_head *head = bundle_head(writer);
+    uint64_t size = space == NULL ? 0 : target_space_count(space);
+    if (size != head->space_size || head->shard_count == 0 || head->shard >= head->shard_count) {
+        error_set(err, ERROR_INPUT,
+                  "the bundle's space has %llu targets, its head says %llu (shard %u of %u)",
+                  (unsigned long long)size, (unsigned long long)head->space_size, head->shard,
+                  head->shard_count);
+        return NULL;
+    }
+    struct dispatcher *dispatcher = xcalloc(1, sizeof *dispatcher);
+    pthread_mutex_init(&dispatcher->mutex, NULL);
+    dispatcher->space = space;
+    dispatcher->pacing = pacing;
+    dispatcher->space_size = size;
+    dispatcher->shard = head->shard;
+    dispatcher->shard_count = head->shard_count;
+    if (size != 0)
+        permutation_init(&dispatcher->permutation, size, head->permutation_key);
+    uint64_t blocks = (size + BLOCK_POSITIONS - 1) / BLOCK_POSITIONS;
+    dispatcher->block_count = blocks > head->shard ? (blocks - head->shard - 1) / head->shard_count + 1 : 0;
+    dispatcher->total = dispatcher->block_count * BLOCK_POSITIONS;
+    if (dispatcher->block_count != 0) {
+        uint64_t last = block_number(dispatcher, dispatcher->block_count - 1);
+        dispatcher->total -= BLOCK_POSITIONS - block_size(dispatcher, last);
+    }
+    find_finished(dispatcher, writer);
+    return dispatcher;
+}
+
+void dispatcher_start(struct dispatcher *dispatcher, struct recorder *recorder)
+{
+    dispatcher->recorder = recorder;
+}
+
+void dispatcher_destroy(struct dispatcher *dispatcher)
+{
+    if (dispatcher == NULL)
+        return;
+    struct block *block, *next;
+    DL_FOREACH_SAFE(dispatcher->open, block, next)
+    free(block);
+    pthread_mutex_destroy(&dispatcher->mutex);
+    free(dispatcher->finished);
+    free(dispatcher->waiting.items);
+    free(dispatcher);
+}

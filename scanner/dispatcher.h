@@ -1,0 +1,61 @@
+/* What is to be attempted next, for all loops of a worker: positions of the space, block by block, and the
+ * endpoints of names that have resolved. A loop pulls when it has a free slot, so nothing is ever queued in
+ * advance. A target that pacing, or this machine, has no room for now waits here and is given out when it is
+ * due; a block is finished when its last position has ended, and its outcomes go to the recorder then. What a
+ * kill loses is the open blocks, and they are never more than DISPATCHER_OPEN_BLOCKS.
+ *
+ *     space ── permutation ── blocks of the shard not yet finished ──┐
+ *     name lines ── resolver ── endpoints ───────────────────────────┼──► pacing ──► a loop ──► dispatcher_end()
+ *     waiting: until pacing lets them, until this machine has room ──┘
+ *
+ * Locked inside; any loop may call. */
+#pragma once
+#include "inventory/bundle/bundle.h"
+#include "probes/base/target_space.h"
+#include "scanner/pacing.h"
+#include "scanner/recorder.h"
+
+#define DISPATCHER_OPEN_BLOCKS 1024
+#define POSITION_NONE          UINT64_MAX
+
+struct dispatcher;
+struct block;
+struct name_task;
+
+struct work {
+    struct target target;
+    uint64_t position;              /* POSITION_NONE: a name's endpoint */
+    struct block *block;            /* of the position */
+    struct name_task *name;         /* of the name's endpoint */
+    struct pacing_ticket ticket;
+    uint32_t tries;                 /* how often this machine had no room for it */
+};
+
+enum dispatch {
+    DISPATCH_TARGET,                /* work is yours; the first connection to it counts as begun (pacing) */
+    DISPATCH_NAME,                  /* resolve work->name (name_task_host()), then dispatcher_resolved() */
+    DISPATCH_LATER,                 /* nothing now: ask again at *later_us */
+    DISPATCH_DONE,                  /* nothing any more */
+};
+
+/* space NULL: names only. writer is asked which blocks and lines are finished, only in here; then the recorder
+ * has it. */
+struct dispatcher *dispatcher_create(const struct target_space *space, struct bundle_writer *writer,
+                                     struct pacing *pacing, struct error *err);
+void dispatcher_start(struct dispatcher *dispatcher, struct recorder *recorder);
+void dispatcher_destroy(struct dispatcher *dispatcher);
+
+enum dispatch dispatcher_next(struct dispatcher *dispatcher, int64_t now_us, struct work *work,
+                              int64_t *later_us);
+
+/* The work has ended so. Its observations have been given to the recorder before. */
+void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome);
+
+/* This machine had no room for it: it is given out again, not before at_us. */
+void dispatcher_put_back(struct dispatcher *dispatcher, const struct work *work, int64_t at_us);
+
+/* From now on nothing is given out; open blocks stay open. */
+void dispatcher_stop(struct dispatcher *dispatcher);
+
+/* For progress: positions ended in this and earlier runs of the scan, and how many there are in this shard. */
+void dispatcher_progress(struct dispatcher *dispatcher, uint64_t *ended, uint64_t *total);

@@ -1,0 +1,21 @@
+/* What a run tells while it is under way: a line that is drawn again on a terminal, a line a minute in a log, one
+ * at once on SIGUSR1. Everything goes to standard error; the log's lines and this one make room for each other. */
+#pragma once
+#include "scanner/worker_report.h"
+
+#include <stdbool.h>
+
+struct progress;
+
+struct progress *progress_create(void);
+void progress_destroy(struct progress *progress);           /* clears the line; NULL is fine */
+
+void progress_update(struct progress *progress, const struct worker_report *report);
+void progress_tell(struct progress *progress);              /* now, as a line of the log */
+
+/* "found 12 certificates in 4,096 targets ..." by outcome, after the end. Yours: free(). */
+char *progress_account(const uint64_t outcomes[OUTCOME_COUNT], uint64_t total);
+
+/* "1,234,567"; "2 h 05 min". */
+void progress_format_count(uint64_t count, char text[32]);
+void progress_format_seconds(double seconds, char text[32]);

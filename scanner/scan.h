@@ -1,0 +1,35 @@
+/* What the loops of one worker share. Made by worker.c before the loops start; read by all of them. What changes
+ * in it is atomic, or guards itself (dispatcher, recorder, names). */
+#pragma once
+#include "inventory/bundle/bundle.h"
+#include "scanner/dispatcher.h"
+#include "scanner/recorder.h"
+#include "scanner/scan_settings.h"
+
+#include <stdatomic.h>
+
+struct scan_counters {              /* all loops'; relaxed: only progress reads them */
+    atomic_uint_fast64_t outcomes[OUTCOME_COUNT];       /* ended attempts at positions of the space */
+    atomic_uint_fast64_t names[OUTCOME_COUNT];          /* ended lines of the name list */
+    atomic_uint_fast64_t observations;
+    atomic_uint_fast64_t certificates;                  /* observations with a chain */
+    atomic_uint_fast64_t connections;
+    atomic_uint_fast64_t local_limits;                  /* attempts put back since this machine had no room */
+    atomic_uint_fast32_t in_flight;
+};
+
+struct scan {
+    const struct scan_settings *settings;
+    const struct bundle_head *head;
+    struct dispatcher *dispatcher;
+    struct recorder *recorder;
+    struct pacing *pacing;
+    struct scan_counters counters;
+    atomic_uint running;            /* loops that have not ended */
+    atomic_bool stop;               /* the loops end what is in flight and leave */
+};
+
+static inline void scan_count(atomic_uint_fast64_t *counter)
+{
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}

@@ -1,0 +1,211 @@
+#include "scanner/scan_loop.h"
+
+#include "probes/base/clock.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "scanner/attempt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <utlist.h>
+
+struct tls_pool *tls_pool_create(void);
+void tls_pool_destroy(struct tls_pool *pool);
+
+#define PULL_AT_ONCE 64 /* then the sockets have their turn */
+#define REST_US      20000
+
+static const struct timeval *common_timeout(struct event_base *base, uint32_t ms)
+{
+    struct timeval duration = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
+    return event_base_init_common_timeout(base, &duration);
+}
+
+static void pull_soon(struct scan_loop *loop)
+{
+    if (!loop->pull_is_soon)
+        event_active(&loop->pull, EV_TIMEOUT, 0);
+    loop->pull_is_soon = true;
+}
+
+static void pull_at(struct scan_loop *loop, int64_t now_us, int64_t at_us)
+{
+    int64_t wait_us = at_us > now_us ? at_us - now_us : 0;
+    struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
+    evtimer_add(&loop->pull, &wait);
+}
+
+static void abort_all(struct scan_loop *loop)
+{
+    struct attempt *attempt, *next;
+    for (attempt = loop->attempts; attempt != NULL; attempt = next) {
+        next = attempt_next(attempt);
+        attempt_abort(attempt);
+    }
+}
+
+static void on_pull(evutil_socket_t fd, short what, void *context)
+{
+    struct scan_loop *loop = context;
+    struct work work;
+    int64_t later_us;
+    (void)fd, (void)what;
+    loop->pull_is_soon = false;
+    for (unsigned pulled = 0; loop->in_flight < loop->slots; pulled++) {
+        int64_t now_us = clock_monotonic_us();
+        if (pulled == PULL_AT_ONCE) {
+            pull_soon(loop);
+            return;
+        }
+        switch (dispatcher_next(loop->scan->dispatcher, now_us, &work, &later_us)) {
+        case DISPATCH_TARGET:
+            loop->in_flight++;
+            atomic_fetch_add_explicit(&loop->scan->counters.in_flight, 1, memory_order_relaxed);
+            attempt_start(loop, &work);
+            break;
+        case DISPATCH_NAME:
+        case DISPATCH_LATER: pull_at(loop, now_us, later_us); return;
+        case DISPATCH_DONE:
+            if (loop->in_flight == 0)
+                event_base_loopbreak(loop->base);
+            return;
+        }
+    }
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *context)
+{
+    struct scan_loop *loop = context;
+    uint64_t times;
+    (void)what;
+    if (read(fd, &times, sizeof times) < 0 && errno != EAGAIN)
+        log_debug("the loop's wake descriptor: %s", strerror(errno));
+    if (atomic_load(&loop->scan->stop))
+        abort_all(loop);
+    pull_soon(loop);
+}
+
+static void on_rest(evutil_socket_t fd, short what, void *context)
+{
+    struct scan_loop *loop = context;
+    struct conn *resting = loop->resting, *conn;
+    (void)fd, (void)what;
+    loop->resting = NULL; /* who still finds no room comes back */
+    while ((conn = resting) != NULL) {
+        DL_DELETE2(resting, conn, rest_prev, rest_next);
+        conn->rests = false;
+        conn_resume(conn);
+    }
+}
+
+void scan_loop_wait_for_pool(struct scan_loop *loop, struct conn *conn)
+{
+    struct timeval wait = {.tv_usec = REST_US};
+    conn->rests = true;
+    DL_APPEND2(loop->resting, conn, rest_prev, rest_next);
+    evtimer_add(&loop->rest, &wait);
+}
+
+void scan_loop_forget(struct scan_loop *loop, struct conn *conn)
+{
+    if (conn->rests)
+        DL_DELETE2(loop->resting, conn, rest_prev, rest_next);
+    conn->rests = false;
+}
+
+void scan_loop_slot_free(struct scan_loop *loop)
+{
+    loop->in_flight--;
+    atomic_fetch_sub_explicit(&loop->scan->counters.in_flight, 1, memory_order_relaxed);
+    pull_soon(loop);
+}
+
+void scan_loop_shrink(struct scan_loop *loop, int error)
+{
+    if (!loop->told_limit)
+        log_warning("this machine has no room for more connections now (%s): fewer at once, nothing is lost",
+                    strerror(error));
+    loop->told_limit = true;
+    pacing_shrink(loop->scan->pacing);
+}
+
+struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct error *err)
+{
+    struct scan_loop *loop = xcalloc(1, sizeof *loop);
+    struct event_config *config = event_config_new();
+    loop->scan = scan;
+    loop->slots = slots;
+    loop->wake_fd = -1;
+    if (config != NULL) {
+        event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+        loop->base = event_base_new_with_config(config);
+        event_config_free(config);
+    }
+    if (loop->base != NULL)
+        loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (loop->wake_fd < 0) {
+        error_set(err, ERROR_SYSTEM, "an event loop cannot be made: %s", strerror(errno));
+        scan_loop_destroy(loop);
+        return NULL;
+    }
+    loop->connect_time = common_timeout(loop->base, scan->settings->connect_ms);
+    loop->handshake_time = common_timeout(loop->base, scan->settings->handshake_ms);
+    loop->attempt_time = common_timeout(loop->base, scan->settings->attempt_ms);
+    loop->pool = tls_pool_create();
+    evtimer_assign(&loop->pull, loop->base, on_pull, loop);
+    evtimer_assign(&loop->rest, loop->base, on_rest, loop);
+    event_assign(&loop->wake, loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
+    event_add(&loop->wake, NULL);
+    return loop;
+}
+
+static void *run(void *context)
+{
+    struct scan_loop *loop = context;
+    pull_soon(loop);
+    event_base_dispatch(loop->base);
+    atomic_fetch_sub(&loop->scan->running, 1);
+    return NULL;
+}
+
+bool scan_loop_start(struct scan_loop *loop, struct error *err)
+{
+    int error = pthread_create(&loop->thread, NULL, run, loop);
+    if (error != 0)
+        return error_set(err, ERROR_SYSTEM, "a thread cannot be started: %s", strerror(error));
+    return true;
+}
+
+void scan_loop_wake(struct scan_loop *loop)
+{
+    uint64_t once = 1;
+    if (write(loop->wake_fd, &once, sizeof once) < 0 && errno != EAGAIN)
+        log_debug("the loop's wake descriptor: %s", strerror(errno));
+}
+
+void scan_loop_join(struct scan_loop *loop)
+{
+    pthread_join(loop->thread, NULL);
+}
+
+void scan_loop_destroy(struct scan_loop *loop)
+{
+    if (loop == NULL)
+        return;
+    if (loop->base != NULL) {
+        if (loop->wake_fd >= 0) {
+            event_del(&loop->wake);
+            evtimer_del(&loop->pull);
+            evtimer_del(&loop->rest);
+        }
+        tls_pool_destroy(loop->pool);
+        event_base_free(loop->base);
+    }
+    if (loop->wake_fd >= 0)
+        close(loop->wake_fd);
+    free(loop);
+}

@@ -1,0 +1,26 @@
+/* One run of a scan, as the keeper goes through it: bundle made (or opened again), worker, seal, account. What
+ * comes after it (database, reconciliation, summary) is done by whoever called, with the sealed bundle. */
+#pragma once
+#include "probes/base/error.h"
+#include "scanner/scan_settings.h"
+#include "scanner/target_list.h"
+
+struct scan_request {
+    struct scan_settings settings;
+    struct target_list *targets;    /* of a new scan; NULL with resume */
+    const char *site;
+    const char *bundle;             /* -o: where; NULL: the folder of bundles */
+    const char *resume;             /* id or path; NULL: a new scan */
+    uint32_t shard, shard_count;
+    int lines_fd;                   /* -1: no JSON lines */
+    bool all_lines;
+    bool dry_run;
+    int64_t stop_at_us;             /* UTC: end of the window; 0: none */
+
+    int code;                       /* filled: the exit code */
+    bool is_sealed;                 /* filled: all is done, the bundle may be loaded */
+    char path[4096];                /* filled: the bundle */
+};
+
+bool scan_run(struct scan_request *request, struct error *err);
+bool scan_resume(struct scan_request *request, struct error *err);

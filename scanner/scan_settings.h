@@ -1,0 +1,50 @@
+/* How a scan goes about its targets: what the options said, as the worker needs it. It travels in the bundle's
+ * plan (a JSON document), so that a resumed scan goes on as it began. The targets themselves are the bundle's
+ * space and target lines. */
+#pragma once
+#include "probes/base/error.h"
+#include "probes/tls/strategy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SCAN_NAMES_PER_ENDPOINT 4       /* names found by the machine, beside those that the user gave */
+
+struct scan_settings {
+    uint32_t connect_ms, handshake_ms, attempt_ms;      /* absolute deadlines */
+    enum tls_depth depth;
+    char *probe;                        /* name; NULL: by port */
+    char **sni;                         /* names sent to every endpoint that has none of its own */
+    size_t sni_count;
+    char *rate;                         /* new connections a second in all: "500", "0.5", "max"; NULL: default */
+    uint32_t prefix_rate_per_s;         /* per /24 and /64; 0: no cap */
+    uint32_t host_connections;          /* at once; 0: no cap */
+    uint32_t connections;               /* at once, in all; 0: as many as descriptors allow */
+    uint32_t loops;                     /* 0: one per core */
+    bool reset_end;                     /* end with a RST instead of an alert and a FIN */
+    bool ask_ptr;                       /* names from reverse DNS */
+    bool follow_names;                  /* names in certificates that resolve to the address just seen */
+    char *resolver;                     /* "address[:port],..."; NULL: the system's */
+    uint32_t dns_timeout_ms, dns_tries;
+    char *ports;                        /* of names that have none of their own */
+    char *exclusions;                   /* specs, one a line: for addresses that names resolve to */
+    char *scope;                        /* the scope file's text; NULL: none */
+    char **targets;                     /* as given, for people */
+    size_t target_count;
+};
+
+void scan_settings_init(struct scan_settings *settings);        /* the defaults */
+void scan_settings_clear(struct scan_settings *settings);
+
+/* The JSON document of bundle_head.plan. Yours: free(). */
+char *scan_settings_format(const struct scan_settings *settings);
+
+/* Into an initialised struct. False with ERROR_INPUT: a bundle is foreign input. */
+bool scan_settings_parse(const char *plan, struct scan_settings *settings, struct error *err);
+
+const char *tls_depth_name(enum tls_depth depth);
+bool tls_depth_parse(const char *name, enum tls_depth *depth);
+
+/* Appends a copy to one of the lists. */
+void scan_settings_add(char ***list, size_t *count, const char *text);

@@ -1,0 +1,254 @@
+#include "scanner/worker.h"
+
+#include "probes/base/clock.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "scanner/confine.h"
+#include "scanner/scan_loop.h"
+#include "scanner/worker_report.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define REPORT_MS       250
+#define LOOPS_MAX       64
+#define SPARE_PER_LOOP  12 /* descriptors: epoll, eventfd, sockets to resolvers */
+#define SPARE           8
+#define CONNECTIONS_MAX 20000 /* where neither the user nor the descriptors say less */
+
+enum { REPORT_FD = 3, LINES_FD = 4 };
+
+struct worker_args {
+    const char *bundle;
+    pid_t keeper;
+    struct recorder_lines lines;
+};
+
+struct worker {
+    struct scan scan;
+    struct scan_settings settings;
+    struct bundle_writer *writer;
+    struct target_space *space;
+    struct scan_loop *loops[LOOPS_MAX];
+    unsigned loop_count;
+    int report_fd, signal_fd;
+    bool stopping;
+};
+
+/* --- before the drop ----------------------------------------------------------------------------------- */
+
+static int block_signals(void)
+{
+    sigset_t set;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group: the keeper decides */
+    signal(SIGHUP, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* The first write makes the -wal and -shm files, which may not be made later. */
+static bool open_bundle(struct worker *worker, const char *path, struct error *err)
+{
+    worker->writer = bundle_reopen(path, err);
+    return worker->writer != NULL &&
+           bundle_add_counter(worker->writer, "worker_started", (uint64_t)clock_utc_us(), err) &&
+           bundle_commit(worker->writer, err);
+}
+
+static unsigned count_open_descriptors(void)
+{
+    unsigned count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    if (dir == NULL)
+        return 32;
+    while (readdir(dir) != NULL)
+        count++;
+    closedir(dir);
+    return count;
+}
+
+/* Connections at once: as many as the user wants and descriptors allow. */
+static unsigned budget(const struct scan_settings *settings, unsigned loops)
+{
+    unsigned long limit = confine_raise_descriptors();
+    unsigned long taken = count_open_descriptors() + SPARE + SPARE_PER_LOOP * loops;
+    unsigned long room = limit > taken + loops ? limit - taken : loops;
+    unsigned long wanted = settings->connections != 0 ? settings->connections : CONNECTIONS_MAX;
+    if (wanted > room && settings->connections != 0)
+        log_warning("%lu connections at once were asked for, %lu descriptors are left (ulimit -n %lu)",
+                    wanted, room, limit);
+    unsigned long chosen = wanted < room ? wanted : room;
+    return chosen < loops ? loops : (unsigned)chosen;
+}
+
+static bool read_plan(struct worker *worker, struct error *err)
+{
+    const struct bundle_head *head = bundle_head(worker->writer);
+    scan_settings_init(&worker->settings);
+    if (!scan_settings_parse(head->plan, &worker->settings, err))
+        return false;
+    worker->space = head->space[0] == '\0' ? NULL : target_space_parse(head->space, err);
+    worker->scan.settings = &worker->settings;
+    worker->scan.head = head;
+    return head->space[0] == '\0' || worker->space != NULL;
+}
+
+static struct pacing *make_pacing(const struct scan_settings *settings, unsigned slots, struct error *err)
+{
+    struct pacing_limits limits = pacing_limits_default;
+    if (settings->rate != NULL && !pacing_limits_set_rate(&limits, settings->rate, err))
+        return NULL;
+    limits.prefix_rate = settings->prefix_rate_per_s;
+    limits.per_host = settings->host_connections;
+    limits.in_flight = slots;
+    return pacing_create(&limits);
+}
+
+static unsigned choose_loops(const struct scan_settings *settings)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned loops = settings->loops != 0 ? settings->loops : cores < 1 ? 1 : (unsigned)cores;
+    return loops > LOOPS_MAX ? LOOPS_MAX : loops;
+}
+
+/* --- the run ------------------------------------------------------------------------------------------- */
+
+static bool make_loops(struct worker *worker, unsigned count, unsigned slots, struct error *err)
+{
+    for (unsigned i = 0; i < count; i++) {
+        unsigned share = slots / count + (i < slots % count ? 1 : 0);
+        worker->loops[i] = scan_loop_create(&worker->scan, share, err);
+        if (worker->loops[i] == NULL)
+            return false;
+        worker->loop_count = i + 1;
+    }
+    return true;
+}
+
+static void report(struct worker *worker, bool is_last)
+{
+    struct scan_counters *counters = &worker->scan.counters;
+    struct worker_report report = {
+        .observations = atomic_load(&counters->observations),
+        .certificates = atomic_load(&counters->certificates),
+        .connections = atomic_load(&counters->connections),
+        .local_limits = atomic_load(&counters->local_limits),
+        .in_flight = (uint32_t)atomic_load(&counters->in_flight),
+        .is_last = is_last,
+    };
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++)
+        report.outcomes[i] = atomic_load(&counters->outcomes[i]);
+    dispatcher_progress(worker->scan.dispatcher, &report.ended, &report.total);
+    if (write(worker->report_fd, &report, sizeof report) < 0 && errno == EPIPE)
+        worker->stopping = true; /* the keeper is gone */
+}
+
+static void stop(struct worker *worker)
+{
+    dispatcher_stop(worker->scan.dispatcher);
+    atomic_store(&worker->scan.stop, true);
+    for (unsigned i = 0; i < worker->loop_count; i++)
+        scan_loop_wake(worker->loops[i]);
+}
+
+/* Reports until the loops have ended: what they have to tell is in counters. */
+static void watch(struct worker *worker)
+{
+    struct pollfd signalled = {.fd = worker->signal_fd, .events = POLLIN};
+    bool told = false;
+    while (atomic_load(&worker->scan.running) != 0) {
+        if (poll(&signalled, 1, REPORT_MS) > 0 && (signalled.revents & POLLIN) != 0) {
+            struct signalfd_siginfo info;
+            while (read(worker->signal_fd, &info, sizeof info) > 0)
+                worker->stopping |= info.ssi_signo == SIGTERM;
+        }
+        report(worker, false);
+        if (recorder_failed(worker->scan.recorder))
+            worker->stopping = true;
+        if (worker->stopping && !told)
+            stop(worker);
+        told = worker->stopping;
+    }
+}
+
+static bool run_loops(struct worker *worker, struct error *err)
+{
+    atomic_store(&worker->scan.running, worker->loop_count);
+    unsigned started = 0;
+    bool ok = true;
+    while (ok && started < worker->loop_count) {
+        ok = scan_loop_start(worker->loops[started], err);
+        started += ok;
+    }
+    if (!ok) {
+        atomic_fetch_sub(&worker->scan.running, worker->loop_count - started);
+        worker->stopping = true;
+    }
+    watch(worker);
+    for (unsigned i = 0; i < started; i++)
+        scan_loop_join(worker->loops[i]);
+    return ok;
+}
+
+static bool scan(struct worker *worker, const struct worker_args *args, struct error *err)
+{
+    unsigned loops = choose_loops(&worker->settings), slots = budget(&worker->settings, loops);
+    bool ok = false;
+    worker->scan.pacing = make_pacing(&worker->settings, slots, err);
+    if (worker->scan.pacing == NULL)
+        return false;
+    worker->scan.dispatcher = dispatcher_create(worker->space, worker->writer, worker->scan.pacing, err);
+    if (worker->scan.dispatcher != NULL && make_loops(worker, loops, slots, err)) {
+        worker->scan.recorder = recorder_create(worker->writer, &args->lines);
+        dispatcher_start(worker->scan.dispatcher, worker->scan.recorder);
+        ok = run_loops(worker, err);
+        ok = recorder_finish(worker->scan.recorder, ok ? err : NULL) && ok;
+        report(worker, ok);
+    }
+    for (unsigned i = 0; i < worker->loop_count; i++)
+        scan_loop_destroy(worker->loops[i]);
+    dispatcher_destroy(worker->scan.dispatcher);
+    pacing_destroy(worker->scan.pacing);
+    return ok;
+}
+
+static int worker_run(const struct worker_args *args)
+{
+    struct worker *worker = xcalloc(1, sizeof *worker);
+    struct error err = {0};
+    worker->report_fd = REPORT_FD;
+    worker->signal_fd = block_signals();
+    bool ok = open_bundle(worker, args->bundle, &err) && read_plan(worker, &err) &&
+              confine_enter(CONFINE_IP_SOCKETS, args->keeper, &err) && scan(worker, args, &err);
+    if (!ok)
+        log_error("%s", err.text);
+    int code = !ok ? error_exit_code(&err) : worker->stopping ? 4 : 0;
+    bundle_close(worker->writer);
+    target_space_destroy(worker->space);
+    scan_settings_clear(&worker->settings);
+    free(worker);
+    return code;
+}
+
+int worker_main(int argc, char *const *argv)
+{
+    if (argc != 4)
+        return 2;
+    bool no_lines = strcmp(argv[3], "none") == 0;
+    struct worker_args args = {
+        .bundle = argv[1],
+        .keeper = (pid_t)atoi(argv[2]),
+        .lines = {.fd = no_lines ? -1 : LINES_FD, .all = strcmp(argv[3], "all") == 0},
+    };
+    return worker_run(&args);
+}
