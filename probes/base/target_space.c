@@ -44,15 +44,16 @@ struct target_space_builder {
 };
 
 struct segment {
-    value_t first;          /* the first address */
-    uint64_t start;         /* index of the first target */
-    uint64_t addresses;
+    value_t first;
+    value_t last;
+    uint64_t start;         /* index of the first target; 0 where the space is unbounded */
     uint32_t set;
     uint8_t len;
 };
 
 struct target_space {
     uint64_t count;
+    bool unbounded;
     size_t segment_count;
     struct segment *segments;
     struct port_set **sets;
@@ -271,22 +272,22 @@ static bool space_is_too_large(struct error *err)
                      "fewer ports; IPv6 networks larger than a /80 cannot be walked through");
 }
 
-static bool append_segment(struct target_space *space, value_t first, value_t addresses, uint8_t len, size_t set,
-                           const struct set_table *sets, struct error *err)
+static bool append_segment(struct target_space *space, struct segment segment, const struct set_table *sets,
+                           struct error *err)
 {
-    uint32_t ports = port_set_count(sets->entries[set]->set);
-    if (addresses > TARGET_SPACE_MAX || (uint64_t)addresses > (TARGET_SPACE_MAX - space->count) / ports)
+    uint32_t ports = port_set_count(sets->entries[segment.set]->set);
+    value_t addresses = segment.last - segment.first + 1;
+    if (!space->unbounded && (addresses > TARGET_SPACE_MAX ||
+                              (uint64_t)addresses > (TARGET_SPACE_MAX - space->count) / ports))
         return space_is_too_large(err);
     struct segment *last = space->segment_count == 0 ? NULL : &space->segments[space->segment_count - 1];
-    if (last != NULL && last->len == len && last->set == set && last->first + last->addresses == first)
-        last->addresses += (uint64_t)addresses;
+    segment.start = space->count;
+    if (last != NULL && last->len == segment.len && last->set == segment.set && last->last + 1 == segment.first)
+        last->last = segment.last;
     else
-        space->segments[space->segment_count++] = (struct segment){.first = first,
-                                                                   .start = space->count,
-                                                                   .addresses = (uint64_t)addresses,
-                                                                   .set = (uint32_t)set,
-                                                                   .len = len};
-    space->count += (uint64_t)addresses * ports;
+        space->segments[space->segment_count++] = segment;
+    if (!space->unbounded)
+        space->count += (uint64_t)addresses * ports;
     return true;
 }
 
@@ -304,19 +305,25 @@ static bool sweep(const struct target_space_builder *builder, struct target_spac
         if (holding.changed)
             set = holding_set(&holding, &builder->sets, sets);
         holding.changed = false;
-        /* Where something holds, its end is still to come, in the same family. The difference is right for
-         * behind_all too: unsigned numbers come round, and no part is a whole family's 2^128. */
+        /* Where something holds, its end is still to come, in the same family. One less is right
+         * for behind_all too: unsigned numbers come round. */
         if (set != NO_SET && holding.count != 0)
-            ok = append_segment(space, here->at, edges[i].at - here->at, here->len, set, sets, err);
+            ok = append_segment(space,
+                                (struct segment){.first = here->at,
+                                                 .last = edges[i].at - 1,
+                                                 .set = (uint32_t)set,
+                                                 .len = here->len},
+                                sets, err);
     }
     free(holding.held);
     free(edges);
     return ok;
 }
 
-struct target_space *target_space_build(const struct target_space_builder *builder, struct error *err)
+static struct target_space *build(const struct target_space_builder *builder, bool unbounded, struct error *err)
 {
     struct target_space *space = xcalloc(1, sizeof *space);
+    space->unbounded = unbounded;
     struct set_table sets = {0};
     space->segments = xcalloc(2 * builder->count + 1, sizeof *space->segments);
     bool ok = sweep(builder, space, &sets, err);
@@ -330,6 +337,16 @@ struct target_space *target_space_build(const struct target_space_builder *build
         return space;
     target_space_destroy(space);
     return NULL;
+}
+
+struct target_space *target_space_build(const struct target_space_builder *builder, struct error *err)
+{
+    return build(builder, false, err);
+}
+
+struct target_space *target_space_build_unbounded(const struct target_space_builder *builder)
+{
+    return build(builder, true, NULL);
 }
 
 void target_space_destroy(struct target_space *space)
@@ -367,30 +384,56 @@ void target_space_get(const struct target_space *space, uint64_t index, struct t
     port_set_get(ports, (uint32_t)(offset % port_set_count(ports)), &target->transport, &target->port);
 }
 
-bool target_space_find(const struct target_space *space, const struct target *target, uint64_t *index)
+/* The segment that holds the address, or NULL. */
+static const struct segment *segment_of(const struct target_space *space, const struct address *address)
 {
-    value_t value = address_value(&target->address);
+    value_t value = address_value(address);
     size_t low = 0, high = space->segment_count;      /* the first segment that begins behind the address */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct segment *segment = &space->segments[middle];
-        bool behind =
-            segment->len != target->address.len ? segment->len > target->address.len : segment->first > value;
+        bool behind = segment->len != address->len ? segment->len > address->len : segment->first > value;
         if (behind)
             high = middle;
         else
             low = middle + 1;
     }
     if (low == 0)
-        return false;
+        return NULL;
     const struct segment *segment = &space->segments[low - 1];
-    const struct port_set *ports = space->sets[segment->set];
+    return segment->len == address->len && value <= segment->last ? segment : NULL;
+}
+
+bool target_space_find(const struct target_space *space, const struct target *target, uint64_t *index)
+{
+    const struct segment *segment = segment_of(space, &target->address);
     uint32_t port_index;
-    if (segment->len != target->address.len || value - segment->first >= segment->addresses ||
-        !port_set_find(ports, target->transport, target->port, &port_index))
+    if (segment == NULL ||
+        !port_set_find(space->sets[segment->set], target->transport, target->port, &port_index))
         return false;
-    *index = segment->start + (uint64_t)(value - segment->first) * port_set_count(ports) + port_index;
+    uint64_t offset = (uint64_t)(address_value(&target->address) - segment->first);
+    *index = segment->start + offset * port_set_count(space->sets[segment->set]) + port_index;
     return true;
+}
+
+bool target_space_contains(const struct target_space *space, const struct target *target)
+{
+    const struct segment *segment = segment_of(space, &target->address);
+    return segment != NULL && port_set_contains(space->sets[segment->set], target->transport, target->port);
+}
+
+size_t target_space_segment_count(const struct target_space *space)
+{
+    return space->segment_count;
+}
+
+const struct port_set *target_space_segment(const struct target_space *space, size_t number,
+                                            struct address_range *range)
+{
+    const struct segment *segment = &space->segments[number];
+    range->first = address_of_value(segment->first, segment->len);
+    range->last = address_of_value(segment->last, segment->len);
+    return space->sets[segment->set];
 }
 
 /* ---- text: "ports LIST" lines, each followed by the ranges that have them
@@ -410,7 +453,7 @@ char *target_space_format(const struct target_space *space)
     for (size_t i = 0; i < space->segment_count; i++) {
         const struct segment *segment = &space->segments[i];
         struct address first = address_of_value(segment->first, segment->len);
-        struct address last = address_of_value(segment->first + segment->addresses - 1, segment->len);
+        struct address last = address_of_value(segment->last, segment->len);
         char first_text[ADDRESS_TEXT_SIZE], last_text[ADDRESS_TEXT_SIZE];
         if (segment->set != set) {
             char *ports = port_set_format(space->sets[segment->set]);
@@ -420,7 +463,7 @@ char *target_space_format(const struct target_space *space)
         }
         address_format(&first, first_text);
         address_format(&last, last_text);
-        if (segment->addresses == 1)
+        if (segment->first == segment->last)
             fprintf(out, "%s\n", first_text);
         else
             fprintf(out, "%s-%s\n", first_text, last_text);

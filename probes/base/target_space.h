@@ -36,6 +36,16 @@ uint64_t target_space_count(const struct target_space *space);
 void target_space_get(const struct target_space *space, uint64_t index, struct target *target);
 bool target_space_find(const struct target_space *space, const struct target *target, uint64_t *index);
 
+/* For whoever asks only whether a target is in it (exclusions, scopes): built as a space, of any size. It has
+ * no count and no indices: target_space_contains() and the segments are all there is to ask. */
+struct target_space *target_space_build_unbounded(const struct target_space_builder *builder);
+bool target_space_contains(const struct target_space *space, const struct target *target);
+
+/* The disjoint segments, ascending, IPv4 first; the ports are borrowed. */
+size_t target_space_segment_count(const struct target_space *space);
+const struct port_set *target_space_segment(const struct target_space *space, size_t number,
+                                            struct address_range *range);
+
 /* The space as canonical text (the same space gives the same text) and back; for bundles and resume. */
 char *target_space_format(const struct target_space *space);         /* yours: free() */
 struct target_space *target_space_parse(const char *text, struct error *err);

@@ -1,0 +1,17 @@
+/* Our files of "name = value" lines under [sections] (scopes, plans), by inih. A name may come more than once; an
+ * indented line goes on with the name before it. ";" and "#" begin comments. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdio.h>
+
+/* False with err set: the value is wrong; ini_file_read() puts file and line before it. */
+typedef bool ini_file_value(void *context, const char *section, const char *name, const char *value,
+                            struct error *err);
+
+/* label names the file in errors. False at the first bad line, with ERROR_USAGE. */
+bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, struct error *err);
+
+/* The same of a path, and of a text. */
+bool ini_path_read(const char *path, ini_file_value *on_value, void *context, struct error *err);
+bool ini_text_read(const char *text, const char *label, ini_file_value *on_value, void *context, struct error *err);
