@@ -210,11 +210,11 @@ static bool deny_sockets(scmp_filter_ctx filter, enum confine_sockets sockets)
         return added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0));
     for (unsigned family = 0; family < AF_INET6; family++) {
         if (family != AF_INET && !added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
-                                                         SCMP_A0(SCMP_CMP_EQ, family))))
+                                                         SCMP_A0(SCMP_CMP_EQ, family, 0))))
             return false;
     }
     return added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
-                                  SCMP_A0(SCMP_CMP_GT, AF_INET6)));
+                                  SCMP_A0(SCMP_CMP_GT, AF_INET6, 0)));
 }
 
 static bool load_filter(enum confine_sockets sockets, struct error *err)

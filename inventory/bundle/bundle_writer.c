@@ -64,14 +64,14 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [CHAIN_CERTIFICATE_INSERT] = "INSERT INTO chain_certificate VALUES (?,?,?)",
     [ENDPOINT_INSERT] = "INSERT INTO endpoint (transport, address, zone, port, server_name) VALUES (?,?,?,?,?)",
     [OBSERVATION_INSERT] =
-        "INSERT INTO observation (time_us, method, role, variant, outcome, endpoint, peer, protocol, detail, "
+        ("INSERT INTO observation (time_us, method, role, variant, outcome, endpoint, peer, protocol, detail, "
         "tls_version, cipher_suite, named_group, alpn, key_proven, name_source, connections, position, chain, "
         "staple, sct_count, dns_us, connect_us, handshake_us) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
     [POSTURE_INSERT] = "INSERT INTO posture (endpoint, time_us, item, value, detail) VALUES (?,?,?,?,?)",
     [SIGHTING_INSERT] =
-        "INSERT INTO sighting (hour_us, first_us, last_us, count, role, outcome, endpoint, peer, protocol, "
-        "detail, tls_version, cipher_suite, named_group, alpn, chain) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        ("INSERT INTO sighting (hour_us, first_us, last_us, count, role, outcome, endpoint, peer, protocol, "
+        "detail, tls_version, cipher_suite, named_group, alpn, chain) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
     [BLOCK_INSERT] = "INSERT OR IGNORE INTO block VALUES (?,?,?,?,?)",
     [BLOCK_FIND] = "SELECT 1 FROM block WHERE block = ?",
     [NAME_INSERT] = "INSERT OR IGNORE INTO name VALUES (?,?,?,?,?,?)",
