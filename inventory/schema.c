@@ -23,6 +23,12 @@ static const struct schema_file files[] = {
     {4, "scans", SCHEMA_0004_SCANS},
     {5, "observations", SCHEMA_0005_OBSERVATIONS},
     {6, "serving", SCHEMA_0006_SERVING},
+    {50, "facts", SCHEMA_0050_FACTS},
+    {60, "managed", SCHEMA_0060_MANAGED},
+    {65, "owners", SCHEMA_0065_OWNERS},
+    {70, "policy", SCHEMA_0070_POLICY},
+    {80, "verdicts", SCHEMA_0080_VERDICTS},
+    {90, "report_views", SCHEMA_0090_REPORT_VIEWS},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

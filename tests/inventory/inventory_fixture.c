@@ -1,0 +1,124 @@
+#include "tests/inventory/inventory_fixture.h"
+
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t number_of(struct db *db, const char *sql, size_t count, const char *const *params)
+{
+    struct error err = {0};
+    struct db_result *result = db_query(db, sql, count, params, &err);
+    if (result == NULL || db_rows(result) == 0)
+        fail_msg("%s: %s", sql, err.text);
+    int64_t value = db_int(result, 0, 0);
+    db_result_destroy(result);
+    return value;
+}
+
+static char *bytea(const void *bytes, size_t len)
+{
+    char *text = xmalloc(2 * len + 3);
+    memcpy(text, "\\x", 2);
+    hex_format(bytes, len, text + 2);
+    return text;
+}
+
+int64_t fixture_certificate(struct db *db, const void *der, size_t len)
+{
+    uint8_t hash[32];
+    SHA256(der, len, hash);
+    char *key = bytea(hash, sizeof hash), *value = bytea(der, len);
+    const char *params[] = {key, value};
+    int64_t id = number_of(db, "INSERT INTO certificate (sha256, der) VALUES ($1::bytea, $2::bytea) ON CONFLICT (sha256) "
+                               "DO UPDATE SET der = excluded.der RETURNING id", 2, params);
+    free(key);
+    free(value);
+    return id;
+}
+
+int64_t fixture_made(struct db *db, const struct made_cert *made)
+{
+    return fixture_certificate(db, made->der, made->len);
+}
+
+void fixture_sql(struct db *db, const char *sql)
+{
+    struct error err = {0};
+    if (!db_exec(db, sql, &err))
+        fail_msg("%s", err.text);
+}
+
+static char *chain_add(struct db *db, const struct fixture_served *served)
+{
+    uint8_t hash[32] = {0};
+    SHA256_CTX context;
+    char *ids[4] = {NULL}, *length = NULL;
+    size_t count = 0;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    SHA256_Init(&context);
+    for (; count < 4 && served->chain[count] != NULL; count++) {
+        uint8_t one[32];
+        SHA256(served->chain[count]->der, served->chain[count]->len, one);
+        SHA256_Update(&context, one, sizeof one);
+        ids[count] = xasprintf("%lld", (long long)fixture_made(db, served->chain[count]));
+    }
+    SHA256_Final(hash, &context);
+#pragma GCC diagnostic pop
+    char *key = bytea(hash, sizeof hash);
+    length = xasprintf("%zu", count);
+    const char *params[] = {key, length, ids[0]};
+    char *chain = xasprintf("%lld", (long long)number_of(db,
+        "INSERT INTO chain (sha256, length, leaf) VALUES ($1::bytea, $2::int, $3::bigint) ON CONFLICT (sha256) "
+        "DO UPDATE SET length = excluded.length RETURNING id", 3, params));
+    for (size_t i = 0; i < count; i++) {
+        char *position = xasprintf("%zu", i);
+        const char *row[] = {chain, position, ids[i]};
+        struct error err = {0};
+        if (!db_exec_params(db, "INSERT INTO chain_certificate VALUES ($1::bigint, $2::int, $3::bigint) ON CONFLICT DO NOTHING",
+                            3, row, &err))
+            fail_msg("%s", err.text);
+        free(position);
+        free(ids[i]);
+    }
+    free(key);
+    free(length);
+    return chain;
+}
+
+int64_t fixture_serve(struct db *db, const struct fixture_served *served)
+{
+    struct error err = {0};
+    const char *site[] = {served->site == NULL ? "default" : served->site};
+    char *site_id = xasprintf("%lld", (long long)number_of(db,
+        "INSERT INTO site (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id", 1, site));
+    char *port = xasprintf("%d", served->port == 0 ? 443 : served->port);
+    const char *place[] = {site_id, served->address, port, served->server_name == NULL ? "" : served->server_name};
+    int64_t endpoint = number_of(db,
+        "INSERT INTO endpoint (site, address, port, transport, server_name, zone) VALUES ($1::bigint, $2::inet, $3::int, 6, "
+        "$4, '') ON CONFLICT (site, address, port, transport, server_name, zone) DO UPDATE SET zone = '' RETURNING id",
+        4, place);
+    char *endpoint_id = xasprintf("%lld", (long long)endpoint), *chain = chain_add(db, served);
+    char *version = xasprintf("%d", served->tls_version == 0 ? 0x0303 : served->tls_version);
+    char *suite = xasprintf("%d", served->cipher_suite == 0 ? 0xc02b : served->cipher_suite);
+    const char *from = served->from == NULL ? "2026-01-15" : served->from, *to = served->to == NULL ? from : served->to;
+    const char *interval[] = {endpoint_id, chain, from, to, served->closed};
+    if (!db_exec_params(db, "INSERT INTO serving (endpoint, role, variant, chain, from_at, to_at, closed_at, count, several) "
+                            "VALUES ($1::bigint, 1, 1, $2::bigint, $3::timestamptz, $4::timestamptz, $5::timestamptz, 1, false)",
+                        5, interval, &err))
+        fail_msg("%s", err.text);
+    const char *seen[] = {endpoint_id, chain, to, version, suite};
+    if (!db_exec_params(db,
+            "INSERT INTO observation (time, endpoint, scan, chain, tls_version, cipher_suite, sct_count, dns_us, connect_us, "
+            "handshake_us, connections, method, role, variant, outcome, name_source, protocol) VALUES ($3::timestamptz, "
+            "$1::bigint, 0, $2::bigint, $4::int, $5::int, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 'tls')", 5, seen, &err))
+        fail_msg("%s", err.text);
+    char *texts[] = {site_id, port, endpoint_id, chain, version, suite};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    return endpoint;
+}

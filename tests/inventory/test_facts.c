@@ -1,0 +1,157 @@
+/* facts.h: each stored certificate gets its row, whatever it is. With CERTSWEEP_SHARED, every certificate of the
+ * corpora there. */
+#include "inventory/certificate/cert.h"
+#include "inventory/certificate/pem.h"
+#include "inventory/facts.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/test_cluster.h"
+#include "probes/base/memory.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void update(struct db *db)
+{
+    struct error err = {0};
+    if (!facts_update(db, &err))
+        fail_msg("%s", err.text);
+}
+
+static void a_certificate_gets_its_row_and_names(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "O=A \"quoted\\\\\" one,CN=www.example",
+        .sans = "DNS:b.example,DNS:A.example,DNS:b.example,IP:127.60.1.1", .serial = 0x0abc});
+    fixture_made(cluster->db, made);
+    update(cluster->db);
+    char *rows = test_rows(cluster->db, "SELECT serial_number, common_name, not_after AT TIME ZONE 'UTC', key_algorithm, "
+        "key_curve, dns_names, ip_names, name_set, is_self_signed, broken, subject_attributes FROM certificate_facts");
+    assert_string_equal(rows, "abc|www.example|2026-03-31 23:59:59|ec|P-256|{b.example,a.example,b.example}|{127.60.1.1}|"
+        "{127.60.1.1,a.example,b.example}|t|{}|{\"O=A \\\"quoted\\\\\\\\\\\" one\",CN=www.example}\n");
+    free(rows);
+    rows = test_rows(cluster->db, "SELECT kind, name, address FROM certificate_name ORDER BY ordinal");
+    assert_string_equal(rows, "dns|b.example|\ndns|a.example|\ndns|b.example|\nip|127.60.1.1|127.60.1.1\n"
+                              "common_name|www.example|\n");
+    free(rows);
+    cert_make_free(made);
+}
+
+static void what_is_no_certificate_has_a_row_too(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_certificate(cluster->db, "not DER at all", 14);
+    fixture_certificate(cluster->db, "\x30\x00", 2);
+    update(cluster->db);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE 'structure' = ANY (broken)"), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE not_after IS NOT NULL AND "
+                                              "'structure' = ANY (broken)"), 0);
+}
+
+static void facts_of_another_version_are_computed_anew(void **state)
+{
+    struct test_cluster *cluster = *state;
+    update(cluster->db);
+    int64_t count = test_number(cluster->db, "SELECT count(*) FROM certificate_facts");
+    fixture_sql(cluster->db, "UPDATE certificate_facts SET facts_version = 0, subject = 'old'");
+    update(cluster->db);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE facts_version > 0"), count);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE subject = 'old'"), 0);
+}
+
+/* The SQL that judges names agrees with OpenSSL's (but for names with a leading dot, which it takes as a suffix). */
+static void names_match_in_sql_as_in_openssl(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char *const sans[] = {"DNS:a.example", "DNS:*.w.example", "DNS:*.example", "", "DNS:a.example,DNS:B.example",
+                                       "DNS:*"};
+    static const char *const hosts[] = {"a.example", "A.EXAMPLE", "x.w.example", "x.y.w.example", "w.example", "cn.example",
+                                        "b.example", "example"};
+    for (size_t i = 0; i < sizeof sans / sizeof *sans; i++) {
+        fixture_sql(cluster->db, "TRUNCATE certificate CASCADE");
+        struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=cn.example", .sans = sans[i]});
+        fixture_made(cluster->db, made);
+        update(cluster->db);
+        struct cert *cert = cert_parse(made->der, made->len);
+        for (size_t j = 0; j < sizeof hosts / sizeof *hosts; j++) {
+            char *sql = xasprintf("SELECT certificate_matches_name(dns_names, ARRAY[common_name], '%s')::int "
+                                  "FROM certificate_facts", hosts[j]);
+            if (test_number(cluster->db, sql) != cert_matches_host(cert, hosts[j]))
+                fail_msg("%s for %s: SQL and OpenSSL differ", sans[i], hosts[j]);
+            free(sql);
+        }
+        cert_destroy(cert);
+        cert_make_free(made);
+    }
+}
+
+static size_t file_store(struct db *db, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    static char text[1 << 20];
+    size_t len = file == NULL ? 0 : fread(text, 1, sizeof text, file), count = 0;
+    if (file != NULL)
+        fclose(file);
+    struct pem_reader reader = pem_reader_of(text, len);
+    for (struct pem_block block; pem_next(&reader, &block);) {
+        if (block.der != NULL && strcmp(block.label, "CERTIFICATE") == 0) {
+            fixture_certificate(db, block.der, block.len);
+            count++;
+        }
+        free(block.der);
+    }
+    return count;
+}
+
+static size_t folder_store(struct db *db, const char *shared, const char *name)
+{
+    char *folder = xasprintf("%s/corpora/%s", shared, name);
+    DIR *dir = opendir(folder);
+    size_t count = 0;
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        char *path = xasprintf("%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] != '.')
+            count += file_store(db, path);
+        free(path);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    free(folder);
+    return count;
+}
+
+static void every_certificate_of_the_corpora_is_stored(void **state)
+{
+    struct test_cluster *cluster = *state;
+    const char *shared = getenv("CERTSWEEP_SHARED");
+    if (shared == NULL) {
+        print_message("SKIP: CERTSWEEP_SHARED is not set, the corpora are not read\n");
+        skip();
+    }
+    fixture_sql(cluster->db, "TRUNCATE certificate CASCADE");
+    fixture_sql(cluster->db, "BEGIN");
+    size_t count = folder_store(cluster->db, shared, "zlint") + folder_store(cluster->db, shared, "zlint/smime")
+                   + folder_store(cluster->db, shared, "boringssl-parse-certificate")
+                   + folder_store(cluster->db, shared, "badkeys");
+    fixture_sql(cluster->db, "COMMIT");
+    assert_true(count > 700);
+    update(cluster->db);
+    int64_t stored = test_number(cluster->db, "SELECT count(*) FROM certificate");
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts"), stored);
+    print_message("%zu certificates read, %lld distinct, %lld with broken fields\n", count, (long long)stored,
+                  (long long)test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE broken <> '{}'"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_certificate_gets_its_row_and_names),
+        cmocka_unit_test(what_is_no_certificate_has_a_row_too),
+        cmocka_unit_test(facts_of_another_version_are_computed_anew),
+        cmocka_unit_test(names_match_in_sql_as_in_openssl),
+        cmocka_unit_test(every_certificate_of_the_corpora_is_stored),
+    };
+    return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
+}
