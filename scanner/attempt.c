@@ -3,6 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "scanner/scan_loop.h"
+#include "scanner/scope.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,8 +18,9 @@ struct attempt {
     struct scan_loop *loop;
     struct work work;
     struct conn conn;
-    struct event timer; /* the whole attempt's deadline */
-    struct event pause; /* until pacing lets the next connection begin */
+    struct event timer;                 /* the whole attempt's deadline */
+    struct event pause;                 /* until pacing lets the next connection begin; the deadline rests */
+    int64_t active_since_us, active_us; /* time that counts for the deadline */
     const struct probe *probe;
     struct tls_capture *capture;
     struct tls_strategy *strategy;
@@ -73,6 +75,7 @@ static void fill(const struct attempt *attempt, const struct tls_facts *facts, e
         .name_source = attempt->name_source,
         .connections = attempt->connections,
         .position = attempt->work.position,
+        .dns_us = attempt->work.name == NULL ? 0 : attempt->work.name->dns_us,
         .connect_us = span_us(conn->opened_us, conn->connected_us),
         .handshake_us = span_us(conn->connected_us, conn->ended_us),
     };
@@ -229,6 +232,24 @@ static void finish(struct attempt *attempt)
     release(attempt);
 }
 
+static void rest(struct attempt *attempt, int64_t now_us, int64_t wait_us)
+{
+    struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
+    attempt->active_us += now_us - attempt->active_since_us;
+    evtimer_del(&attempt->timer);
+    evtimer_add(&attempt->pause, &wait);
+}
+
+static void go_on(struct attempt *attempt)
+{
+    int64_t left_us = (int64_t)scan_of(attempt)->settings->attempt_ms * 1000 - attempt->active_us;
+    struct timeval left = {.tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000};
+    if (left_us <= 0)
+        left = (struct timeval){.tv_usec = 1};
+    attempt->active_since_us = clock_monotonic_us();
+    evtimer_add(&attempt->timer, &left);
+}
+
 /* No room here. What has been learnt of this endpoint already is kept; otherwise it is asked again later. */
 static void on_local_limit(struct attempt *attempt, int error)
 {
@@ -242,8 +263,7 @@ static void on_local_limit(struct attempt *attempt, int error)
         observe(attempt, OUTCOME_UNREACHABLE, NULL);
         finish(attempt);
     } else if (attempt->outcome != 0) {
-        struct timeval soon = {.tv_usec = 100000};
-        evtimer_add(&attempt->pause, &soon);
+        rest(attempt, now_us, 100000);
     } else {
         int64_t delay_us = attempt->work.tries > 20 ? 2000000 : 100000LL * attempt->work.tries;
         dispatcher_put_back(scan->dispatcher, &attempt->work, now_us + delay_us);
@@ -263,15 +283,36 @@ static bool may_begin(struct attempt *attempt)
         attempt->work.ticket = ticket;
         return attempt->may_begin = true;
     }
-    int64_t wait_us = attempt->work.ticket.at_us > now_us ? attempt->work.ticket.at_us - now_us : 1000;
-    struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
-    evtimer_add(&attempt->pause, &wait);
+    rest(attempt, now_us, attempt->work.ticket.at_us > now_us ? attempt->work.ticket.at_us - now_us : 1000);
+    return false;
+}
+
+/* The one place where a connection is judged, just before its socket is made. */
+static bool is_allowed(struct attempt *attempt)
+{
+    struct scan *scan = scan_of(attempt);
+    const char *reason = "";
+    struct scope_question question = {
+        .target = &attempt->work.target,
+        .server_name = attempt->server_name,
+        .depth = scan->settings->depth,
+        .time_us = clock_utc_us(),
+    };
+    enum scope_verdict verdict = scope_judge(scan->scope, &question, &reason);
+    if (verdict == SCOPE_ALLOWED)
+        return true;
+    snprintf(attempt->conn.detail, sizeof attempt->conn.detail, "%s", reason);
+    observe(attempt, scope_outcome(verdict), NULL);
     return false;
 }
 
 static void connect_now(struct attempt *attempt)
 {
     struct scan *scan = scan_of(attempt);
+    if (!is_allowed(attempt)) {
+        finish(attempt);
+        return;
+    }
     if (!may_begin(attempt))
         return;
     if (attempt->capture == NULL)
@@ -292,6 +333,7 @@ static void connect_now(struct attempt *attempt)
 static void on_pause(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
+    go_on(context);
     connect_now(context);
 }
 
@@ -366,6 +408,10 @@ void attempt_start(struct scan_loop *loop, const struct work *work)
     evtimer_assign(&attempt->timer, loop->base, on_late, attempt);
     evtimer_assign(&attempt->pause, loop->base, on_pause, attempt);
     evtimer_add(&attempt->timer, loop->attempt_time);
-    begin_name(attempt, "", NAME_SOURCE_NONE);
+    attempt->active_since_us = clock_monotonic_us();
+    if (work->name == NULL)
+        begin_name(attempt, "", NAME_SOURCE_NONE);
+    else
+        begin_name(attempt, work->name->spec.name, NAME_SOURCE_GIVEN);
     ask_next(attempt);
 }

@@ -4,13 +4,14 @@
 #include "probes/base/memory.h"
 #include "probes/base/permutation.h"
 
-#include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
 #define WAITING_MAX 16384u /* above, no new target is drawn until some have gone */
+#define NAMES_OPEN  256u   /* names resolving, or with endpoints to give out */
 #define POLL_US     20000  /* when only others' work is under way: how soon to look again */
 
 struct block {
@@ -47,7 +48,12 @@ struct dispatcher {
     uint32_t open_blocks;
     struct waiting waiting;
     int64_t all_wait_until_us;
-    uint64_t ended, total;
+    struct name_list *names;
+    struct name_task *resolving, *ready,
+        *given; /* ready: some of their endpoints are still to be given out */
+    uint32_t open_names;
+    bool no_more_names;
+    struct dispatcher_counts counts;
     bool stopped;
 };
 
@@ -113,7 +119,7 @@ static void find_finished(struct dispatcher *dispatcher, struct bundle_writer *w
             continue;
         }
         missing = 0;
-        dispatcher->ended += block_size(dispatcher, number);
+        dispatcher->counts.ended += block_size(dispatcher, number);
         struct block_range *last = dispatcher->finished + dispatcher->finished_count;
         if (dispatcher->finished_count != 0 && last[-1].last + 1 == nth) {
             last[-1].last = nth;
@@ -172,6 +178,108 @@ static bool next_position(struct dispatcher *dispatcher, struct work *work)
     return true;
 }
 
+/* --- names --------------------------------------------------------------------------------------------- */
+
+static void finish_name(struct dispatcher *dispatcher, struct name_task *task)
+{
+    struct name_result result = {
+        .line = task->line,
+        .time_us = clock_utc_us(),
+        .name = task->spec.name,
+        .outcome = task->outcome,
+        .detail = task->detail,
+        .address_count = (uint32_t)task->address_count,
+    };
+    recorder_name(dispatcher->recorder, &result);
+    dispatcher->counts.names_ended++;
+    dispatcher->open_names--;
+    name_task_destroy(task);
+}
+
+/* Has an address, or several, or none. */
+static void name_is_ready(struct dispatcher *dispatcher, struct name_task *task)
+{
+    if (task->total != 0)
+        DL_APPEND(dispatcher->ready, task);
+    else
+        finish_name(dispatcher, task);
+}
+
+/* The next name to resolve; one that came with its address is ready at once. NULL: none now. */
+static struct name_task *next_name(struct dispatcher *dispatcher)
+{
+    while (!dispatcher->no_more_names && dispatcher->open_names < NAMES_OPEN) {
+        struct name_task *task = name_list_next(dispatcher->names);
+        if (task == NULL) {
+            dispatcher->no_more_names = true;
+            break;
+        }
+        dispatcher->open_names++;
+        if (task->spec.at.len == 0) {
+            task->asked_us = clock_monotonic_us();
+            DL_APPEND(dispatcher->resolving, task);
+            return task;
+        }
+        name_task_resolved(task, &task->spec.at, 1);
+        name_is_ready(dispatcher, task);
+    }
+    return NULL;
+}
+
+static bool next_endpoint(struct dispatcher *dispatcher, struct work *work)
+{
+    struct name_task *task = dispatcher->ready;
+    if (task == NULL)
+        return false;
+    *work = (struct work){.name = task, .position = POSITION_NONE};
+    name_task_target(task, task->given++, &work->target);
+    if (task->given == task->total) {
+        DL_DELETE(dispatcher->ready, task);
+        DL_APPEND(dispatcher->given, task);
+    }
+    return true;
+}
+
+/* A certificate is worth more than another answer, that more than silence. */
+static unsigned worth(enum outcome outcome)
+{
+    if (outcome == OUTCOME_CERTIFICATE)
+        return 3;
+    return outcome == 0 ? 0 : outcome_is_answer(outcome) ? 2 : 1;
+}
+
+static void end_endpoint(struct dispatcher *dispatcher, struct name_task *task, enum outcome outcome)
+{
+    if (worth(outcome) > worth(task->outcome))
+        task->outcome = outcome;
+    if (++task->ended < task->total)
+        return;
+    DL_DELETE(dispatcher->given, task);
+    finish_name(dispatcher, task);
+}
+
+void dispatcher_resolved(struct dispatcher *dispatcher, struct name_task *name,
+                         const struct address *addresses, size_t count, const char *failure)
+{
+    pthread_mutex_lock(&dispatcher->mutex);
+    DL_DELETE(dispatcher->resolving, name);
+    name->dns_us = (uint32_t)(clock_monotonic_us() - name->asked_us);
+    name_task_resolved(name, addresses, failure == NULL ? count : 0);
+    if (failure != NULL) {
+        name->outcome = OUTCOME_DNS_FAILED;
+        snprintf(name->detail, sizeof name->detail, "%s", failure);
+    }
+    name_is_ready(dispatcher, name);
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+static void destroy_names(struct name_task *tasks)
+{
+    struct name_task *task, *next;
+    DL_FOREACH_SAFE(tasks, task, next)
+    name_task_destroy(task);
+}
+
 /* --- giving out ---------------------------------------------------------------------------------------- */
 
 /* True where the work may go now. Otherwise it waits here. */
@@ -205,15 +313,23 @@ static enum dispatch next_locked(struct dispatcher *dispatcher, int64_t now_us, 
                                  int64_t *later_us)
 {
     while (!dispatcher->stopped && dispatcher->all_wait_until_us <= now_us) {
-        if (is_due(dispatcher, now_us))
+        struct name_task *name;
+        if (is_due(dispatcher, now_us)) {
             waiting_pop(&dispatcher->waiting, work);
-        else if (dispatcher->waiting.count >= WAITING_MAX || !next_position(dispatcher, work))
+        } else if (dispatcher->waiting.count >= WAITING_MAX) {
             break;
+        } else if ((name = next_name(dispatcher)) != NULL) {
+            *work = (struct work){.name = name, .position = POSITION_NONE};
+            return DISPATCH_NAME;
+        } else if (!next_endpoint(dispatcher, work) && !next_position(dispatcher, work)) {
+            break;
+        }
         if (admit(dispatcher, work, now_us))
             return DISPATCH_TARGET;
     }
     bool more = dispatcher->waiting.count != 0 || dispatcher->open_blocks != 0 ||
-                dispatcher->next_nth < dispatcher->block_count;
+                dispatcher->next_nth < dispatcher->block_count || dispatcher->open_names != 0 ||
+                !dispatcher->no_more_names;
     *later_us = next_look(dispatcher, now_us);
     return more && !dispatcher->stopped ? DISPATCH_LATER : DISPATCH_DONE;
 }
@@ -227,17 +343,24 @@ enum dispatch dispatcher_next(struct dispatcher *dispatcher, int64_t now_us, str
     return answer;
 }
 
-void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome)
+static void end_position(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome)
 {
     struct block *block = work->block;
+    block->outcomes[work->position - block->number * BLOCK_POSITIONS] = (uint8_t)outcome;
+    dispatcher->counts.ended++;
+    if (++block->ended == block->count)
+        finish_block(dispatcher, block);
+}
+
+/* What was aborted since all stops is as if never given out: its block or name stays open. */
+void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome)
+{
     pthread_mutex_lock(&dispatcher->mutex);
-    if (block != NULL && !(outcome == OUTCOME_ABORTED && dispatcher->stopped)) {
-        uint64_t at = work->position - block->number * BLOCK_POSITIONS;
-        assert(block->outcomes[at] == 0);
-        block->outcomes[at] = (uint8_t)outcome;
-        dispatcher->ended++;
-        if (++block->ended == block->count)
-            finish_block(dispatcher, block);
+    if (!(outcome == OUTCOME_ABORTED && dispatcher->stopped)) {
+        if (work->block != NULL)
+            end_position(dispatcher, work, outcome);
+        else
+            end_endpoint(dispatcher, work->name, outcome);
     }
     pthread_mutex_unlock(&dispatcher->mutex);
 }
@@ -258,16 +381,15 @@ void dispatcher_stop(struct dispatcher *dispatcher)
     pthread_mutex_unlock(&dispatcher->mutex);
 }
 
-void dispatcher_progress(struct dispatcher *dispatcher, uint64_t *ended, uint64_t *total)
+void dispatcher_progress(struct dispatcher *dispatcher, struct dispatcher_counts *counts)
 {
     pthread_mutex_lock(&dispatcher->mutex);
-    *ended = dispatcher->ended;
-    *total = dispatcher->total;
+    *counts = dispatcher->counts;
     pthread_mutex_unlock(&dispatcher->mutex);
 }
 
-struct dispatcher *dispatcher_create(const struct target_space *space, struct bundle_writer *writer,
-                                     struct pacing *pacing, struct error *err)
+struct dispatcher *dispatcher_create(const struct target_space *space, struct name_list *names,
+                                     struct bundle_writer *writer, struct pacing *pacing, struct error *err)
 {
     const struct bundle_head *head = bundle_head(writer);
     uint64_t size = space == NULL ? 0 : target_space_count(space);
@@ -279,6 +401,9 @@ struct dispatcher *dispatcher_create(const struct target_space *space, struct bu
         return NULL;
     }
     struct dispatcher *dispatcher = xcalloc(1, sizeof *dispatcher);
+    dispatcher->names = names;
+    dispatcher->counts.names_total = name_list_total(names);
+    dispatcher->counts.names_ended = name_list_total(names) - name_list_left(names);
     pthread_mutex_init(&dispatcher->mutex, NULL);
     dispatcher->space = space;
     dispatcher->pacing = pacing;
@@ -289,10 +414,10 @@ struct dispatcher *dispatcher_create(const struct target_space *space, struct bu
         permutation_init(&dispatcher->permutation, size, head->permutation_key);
     uint64_t blocks = (size + BLOCK_POSITIONS - 1) / BLOCK_POSITIONS;
     dispatcher->block_count = blocks > head->shard ? (blocks - head->shard - 1) / head->shard_count + 1 : 0;
-    dispatcher->total = dispatcher->block_count * BLOCK_POSITIONS;
+    dispatcher->counts.total = dispatcher->block_count * BLOCK_POSITIONS;
     if (dispatcher->block_count != 0) {
         uint64_t last = block_number(dispatcher, dispatcher->block_count - 1);
-        dispatcher->total -= BLOCK_POSITIONS - block_size(dispatcher, last);
+        dispatcher->counts.total -= BLOCK_POSITIONS - block_size(dispatcher, last);
     }
     find_finished(dispatcher, writer);
     return dispatcher;
@@ -310,6 +435,9 @@ void dispatcher_destroy(struct dispatcher *dispatcher)
     struct block *block, *next;
     DL_FOREACH_SAFE(dispatcher->open, block, next)
     free(block);
+    destroy_names(dispatcher->resolving);
+    destroy_names(dispatcher->ready);
+    destroy_names(dispatcher->given);
     pthread_mutex_destroy(&dispatcher->mutex);
     free(dispatcher->finished);
     free(dispatcher->waiting.items);

@@ -12,6 +12,7 @@
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "probes/base/target_space.h"
+#include "scanner/name_list.h"
 #include "scanner/pacing.h"
 #include "scanner/recorder.h"
 
@@ -20,7 +21,6 @@
 
 struct dispatcher;
 struct block;
-struct name_task;
 
 struct work {
     struct target target;
@@ -33,20 +33,24 @@ struct work {
 
 enum dispatch {
     DISPATCH_TARGET,                /* work is yours; the first connection to it counts as begun (pacing) */
-    DISPATCH_NAME,                  /* resolve work->name (name_task_host()), then dispatcher_resolved() */
+    DISPATCH_NAME,                  /* resolve work->name->spec.name, then dispatcher_resolved() */
     DISPATCH_LATER,                 /* nothing now: ask again at *later_us */
     DISPATCH_DONE,                  /* nothing any more */
 };
 
-/* space NULL: names only. writer is asked which blocks and lines are finished, only in here; then the recorder
- * has it. */
-struct dispatcher *dispatcher_create(const struct target_space *space, struct bundle_writer *writer,
-                                     struct pacing *pacing, struct error *err);
+/* space NULL: names only. writer is asked which blocks are finished, only in here; then the recorder has it.
+ * names stay the caller's. */
+struct dispatcher *dispatcher_create(const struct target_space *space, struct name_list *names,
+                                     struct bundle_writer *writer, struct pacing *pacing, struct error *err);
 void dispatcher_start(struct dispatcher *dispatcher, struct recorder *recorder);
 void dispatcher_destroy(struct dispatcher *dispatcher);
 
 enum dispatch dispatcher_next(struct dispatcher *dispatcher, int64_t now_us, struct work *work,
                               int64_t *later_us);
+
+/* The name has these addresses, or none for this reason (a static text, not NULL then). */
+void dispatcher_resolved(struct dispatcher *dispatcher, struct name_task *name, const struct address *addresses,
+                         size_t count, const char *failure);
 
 /* The work has ended so. Its observations have been given to the recorder before. */
 void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome);
@@ -57,5 +61,9 @@ void dispatcher_put_back(struct dispatcher *dispatcher, const struct work *work,
 /* From now on nothing is given out; open blocks stay open. */
 void dispatcher_stop(struct dispatcher *dispatcher);
 
-/* For progress: positions ended in this and earlier runs of the scan, and how many there are in this shard. */
-void dispatcher_progress(struct dispatcher *dispatcher, uint64_t *ended, uint64_t *total);
+/* For progress: how many ended in this and earlier runs of the scan, and how many there are in this shard. */
+struct dispatcher_counts {
+    uint64_t ended, total;          /* positions */
+    uint64_t names_ended, names_total;
+};
+void dispatcher_progress(struct dispatcher *dispatcher, struct dispatcher_counts *counts);

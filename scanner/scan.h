@@ -24,6 +24,8 @@ struct scan {
     struct dispatcher *dispatcher;
     struct recorder *recorder;
     struct pacing *pacing;
+    struct scope *scope;
+    struct resolver_cache *resolved;
     struct scan_counters counters;
     atomic_uint running;            /* loops that have not ended */
     atomic_bool stop;               /* the loops end what is in flight and leave */

@@ -4,9 +4,10 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/attempt.h"
+#include "scanner/resolver.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -48,6 +49,59 @@ static void abort_all(struct scan_loop *loop)
     }
 }
 
+/* --- names --------------------------------------------------------------------------------------------- */
+
+struct lookup {
+    struct scan_loop *loop;
+    struct name_task *name;
+};
+
+/* A name without addresses has no endpoint, so its line in the JSON lines is written here. */
+static void tell_unresolved(struct scan_loop *loop, const struct name_task *name, const char *failure)
+{
+    struct observation observation = {
+        .time_us = clock_utc_us(),
+        .method = METHOD_ACTIVE,
+        .role = ROLE_SERVER,
+        .variant = VARIANT_DEFAULT,
+        .outcome = OUTCOME_DNS_FAILED,
+        .endpoint.transport = TRANSPORT_TCP,
+        .cipher_suite = -1,
+        .group = -1,
+        .name_source = NAME_SOURCE_GIVEN,
+        .position = POSITION_NONE,
+        .dns_us = (uint32_t)(clock_monotonic_us() - name->asked_us),
+    };
+    snprintf(observation.endpoint.server_name, sizeof observation.endpoint.server_name, "%s",
+             name->spec.name);
+    snprintf(observation.detail, sizeof observation.detail, "%s", failure);
+    recorder_quiet(loop->scan->recorder, &observation);
+}
+
+static void on_resolved(void *context, const struct resolver_answer *answer)
+{
+    struct lookup *lookup = context;
+    struct scan_loop *loop = lookup->loop;
+    if (answer->failure != NULL)
+        tell_unresolved(loop, lookup->name, answer->failure);
+    if (answer->is_cut)
+        log_warning("%s has more than %d addresses: the others are not asked", lookup->name->spec.name,
+                    RESOLVER_ADDRESSES_MAX);
+    dispatcher_resolved(loop->scan->dispatcher, lookup->name, answer->addresses, answer->address_count,
+                        answer->failure);
+    free(lookup);
+    pull_soon(loop);
+}
+
+static void resolve(struct scan_loop *loop, struct name_task *name)
+{
+    struct lookup *lookup = xmalloc(sizeof *lookup);
+    *lookup = (struct lookup){.loop = loop, .name = name};
+    resolver_ask(loop->resolver, name->spec.name, on_resolved, lookup);
+}
+
+/* --- pulling ------------------------------------------------------------------------------------------- */
+
 static void on_pull(evutil_socket_t fd, short what, void *context)
 {
     struct scan_loop *loop = context;
@@ -67,7 +121,7 @@ static void on_pull(evutil_socket_t fd, short what, void *context)
             atomic_fetch_add_explicit(&loop->scan->counters.in_flight, 1, memory_order_relaxed);
             attempt_start(loop, &work);
             break;
-        case DISPATCH_NAME:
+        case DISPATCH_NAME: resolve(loop, work.name); break;
         case DISPATCH_LATER: pull_at(loop, now_us, later_us); return;
         case DISPATCH_DONE:
             if (loop->in_flight == 0)
@@ -155,6 +209,16 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     loop->connect_time = common_timeout(loop->base, scan->settings->connect_ms);
     loop->handshake_time = common_timeout(loop->base, scan->settings->handshake_ms);
     loop->attempt_time = common_timeout(loop->base, scan->settings->attempt_ms);
+    struct resolver_options options = {
+        .servers = scan->settings->resolver,
+        .timeout_ms = scan->settings->dns_timeout_ms,
+        .tries = scan->settings->dns_tries,
+    };
+    loop->resolver = resolver_create(loop->base, scan->resolved, &options, err);
+    if (loop->resolver == NULL) {
+        scan_loop_destroy(loop);
+        return NULL;
+    }
     loop->pool = tls_pool_create();
     evtimer_assign(&loop->pull, loop->base, on_pull, loop);
     evtimer_assign(&loop->rest, loop->base, on_rest, loop);
@@ -202,6 +266,7 @@ void scan_loop_destroy(struct scan_loop *loop)
             evtimer_del(&loop->pull);
             evtimer_del(&loop->rest);
         }
+        resolver_destroy(loop->resolver);
         tls_pool_destroy(loop->pool);
         event_base_free(loop->base);
     }

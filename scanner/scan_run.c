@@ -8,6 +8,7 @@
 #include "scanner/bundle_folder.h"
 #include "scanner/keeper.h"
 #include "scanner/progress.h"
+#include "scanner/scope.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -161,15 +162,53 @@ static void tell_dry_run(const struct target_space *space, const struct target_l
     printf("targets: %s\nnames: %s\n", count, names);
 }
 
+static void tell_cut(uint64_t named, uint64_t left)
+{
+    char cut[32], all[32];
+    if (named == left)
+        return;
+    progress_format_count(named - left, cut);
+    progress_format_count(named, all);
+    log_warning("%s of %s targets are outside the scope and will not be asked", cut, all);
+}
+
+/* The space of what was named, without what scope and exclusions forbid. NULL with an error that says how to
+ * be allowed where nothing is left. */
+static struct target_space *build_space(struct scan_request *request, struct error *err)
+{
+    struct target_space_builder *builder = target_list_builder(request->targets);
+    const struct scan_settings *settings = &request->settings;
+    struct target first;
+    struct scope *scope = scope_create(settings->scope, request->scope_label, settings->exclusions, err);
+    struct target_space *named = NULL, *space = NULL;
+    if (scope != NULL && scope_check(scope, settings->depth, clock_utc_us(), err))
+        named = target_space_build(builder, err);
+    if (named != NULL) {
+        scope_cut(scope, builder);
+        space = target_space_build(builder, err);
+    }
+    if (space != NULL && target_space_count(space) == 0 && target_space_count(named) != 0) {
+        target_space_get(named, 0, &first);
+        scope_advise(scope, &first, err);
+        target_space_destroy(space);
+        space = NULL;
+    }
+    if (space != NULL)
+        tell_cut(target_space_count(named), target_space_count(space));
+    target_space_destroy(named);
+    scope_destroy(scope);
+    return space;
+}
+
 bool scan_run(struct scan_request *request, struct error *err)
 {
     struct bundle_head head;
-    struct target_space *space = target_space_build(target_list_builder(request->targets), err);
+    request->settings.exclusions = xstrdup(target_list_exclusions(request->targets));
+    struct target_space *space = build_space(request, err);
     if (space == NULL)
         return false;
     bool ok = true;
     char *text = target_space_format(space);
-    request->settings.exclusions = xstrdup(target_list_exclusions(request->targets));
     char *plan = scan_settings_format(&request->settings);
     if (target_space_count(space) == 0 && target_list_name_count(request->targets) == 0)
         ok = error_set(err, ERROR_USAGE, "nothing is left to scan: no target, or all of them excluded");

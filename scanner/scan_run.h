@@ -9,6 +9,7 @@ struct scan_request {
     struct scan_settings settings;
     struct target_list *targets;    /* of a new scan; NULL with resume */
     const char *site;
+    const char *scope_label;        /* the scope file's name, for errors; NULL: none */
     const char *bundle;             /* -o: where; NULL: the folder of bundles */
     const char *resume;             /* id or path; NULL: a new scan */
     uint32_t shard, shard_count;

@@ -4,7 +4,9 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/confine.h"
+#include "scanner/resolver.h"
 #include "scanner/scan_loop.h"
+#include "scanner/scope.h"
 #include "scanner/worker_report.h"
 
 #include <dirent.h>
@@ -36,6 +38,7 @@ struct worker {
     struct scan_settings settings;
     struct bundle_writer *writer;
     struct target_space *space;
+    struct name_list *names;
     struct scan_loop *loops[LOOPS_MAX];
     unsigned loop_count;
     int report_fd, signal_fd;
@@ -97,6 +100,15 @@ static bool read_plan(struct worker *worker, struct error *err)
     scan_settings_init(&worker->settings);
     if (!scan_settings_parse(head->plan, &worker->settings, err))
         return false;
+    worker->scan.scope =
+        scope_create(worker->settings.scope, "the bundle's scope",
+                     worker->settings.exclusions == NULL ? "" : worker->settings.exclusions, err);
+    if (worker->scan.scope == NULL)
+        return false;
+    worker->names =
+        name_list_create(worker->writer, worker->settings.ports == NULL ? "" : worker->settings.ports, err);
+    if (worker->names == NULL)
+        return false;
     worker->space = head->space[0] == '\0' ? NULL : target_space_parse(head->space, err);
     worker->scan.settings = &worker->settings;
     worker->scan.head = head;
@@ -148,7 +160,12 @@ static void report(struct worker *worker, bool is_last)
     };
     for (unsigned i = 0; i < OUTCOME_COUNT; i++)
         report.outcomes[i] = atomic_load(&counters->outcomes[i]);
-    dispatcher_progress(worker->scan.dispatcher, &report.ended, &report.total);
+    struct dispatcher_counts counts;
+    dispatcher_progress(worker->scan.dispatcher, &counts);
+    report.ended = counts.ended;
+    report.total = counts.total;
+    report.names_ended = counts.names_ended;
+    report.names_total = counts.names_total;
     if (write(worker->report_fd, &report, sizeof report) < 0 && errno == EPIPE)
         worker->stopping = true; /* the keeper is gone */
 }
@@ -204,10 +221,12 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
 {
     unsigned loops = choose_loops(&worker->settings), slots = budget(&worker->settings, loops);
     bool ok = false;
+    worker->scan.resolved = resolver_cache_create();
     worker->scan.pacing = make_pacing(&worker->settings, slots, err);
     if (worker->scan.pacing == NULL)
         return false;
-    worker->scan.dispatcher = dispatcher_create(worker->space, worker->writer, worker->scan.pacing, err);
+    worker->scan.dispatcher =
+        dispatcher_create(worker->space, worker->names, worker->writer, worker->scan.pacing, err);
     if (worker->scan.dispatcher != NULL && make_loops(worker, loops, slots, err)) {
         worker->scan.recorder = recorder_create(worker->writer, &args->lines);
         dispatcher_start(worker->scan.dispatcher, worker->scan.recorder);
@@ -219,6 +238,7 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
         scan_loop_destroy(worker->loops[i]);
     dispatcher_destroy(worker->scan.dispatcher);
     pacing_destroy(worker->scan.pacing);
+    resolver_cache_destroy(worker->scan.resolved);
     return ok;
 }
 
@@ -235,6 +255,8 @@ static int worker_run(const struct worker_args *args)
     int code = !ok ? error_exit_code(&err) : worker->stopping ? 4 : 0;
     bundle_close(worker->writer);
     target_space_destroy(worker->space);
+    name_list_destroy(worker->names);
+    scope_destroy(worker->scan.scope);
     scan_settings_clear(&worker->settings);
     free(worker);
     return code;

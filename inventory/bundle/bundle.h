@@ -15,7 +15,6 @@ enum bundle_kind { BUNDLE_SCAN = 1, BUNDLE_CAPTURE = 2, BUNDLE_FILES = 3, BUNDLE
 
 /* What a bundle says of itself. Strings are borrowed by bundle_create(), owned where a bundle is opened. */
 struct bundle_head {
-    uint8_t bundle_id[16];          /* this file's own name, drawn by bundle_create(): what is given is ignored */
     enum bundle_kind kind;
     char scan_id[SCAN_ID_SIZE];     /* made by the keeper; a capture has one too */
     char site[SITE_SIZE];
@@ -90,6 +89,12 @@ const uint8_t (*bundle_last_chain(const struct bundle_writer *writer, size_t *co
 /* For --resume: which blocks and lines are finished. */
 bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block);
 bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line);
+
+/* All target lines in order, with whether their name is finished; on_line gives false to stop, which is an error
+ * of its own (errno). */
+bool bundle_each_target_line(struct bundle_writer *writer,
+                             bool (*on_line)(void *context, uint64_t line, const char *text, bool is_finished),
+                             void *context, struct error *err);
 
 /* Checkpoint, journal mode DELETE, done mark. The writer is gone afterwards either way. */
 bool bundle_seal(struct bundle_writer *writer, struct error *err);

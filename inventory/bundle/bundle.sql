@@ -4,7 +4,6 @@
 -- outcome.h. Rows are only ever appended. An endpoint may have more than one row: ids are handles, not keys.
 
 CREATE TABLE head (
-    bundle_id BLOB NOT NULL,
     kind INTEGER NOT NULL,
     scan_id TEXT NOT NULL,
     site TEXT NOT NULL,
@@ -123,8 +122,7 @@ CREATE TABLE sighting (
 
 -- outcomes: see block_outcomes.h.
 CREATE TABLE block (
-    id INTEGER PRIMARY KEY,
-    block INTEGER NOT NULL UNIQUE,
+    block INTEGER PRIMARY KEY,
     from_us INTEGER NOT NULL,
     to_us INTEGER NOT NULL,
     count INTEGER NOT NULL,
@@ -132,8 +130,7 @@ CREATE TABLE block (
 ) STRICT;
 
 CREATE TABLE name (
-    id INTEGER PRIMARY KEY,
-    line INTEGER NOT NULL UNIQUE,
+    line INTEGER PRIMARY KEY,
     time_us INTEGER NOT NULL,
     name TEXT NOT NULL,
     outcome INTEGER NOT NULL,

@@ -7,6 +7,7 @@
 #include "scanner/cli/command.h"
 #include "scanner/pacing.h"
 #include "scanner/scan_run.h"
+#include "scanner/scope.h"
 #include "scanner/target_list.h"
 
 #include <errno.h>
@@ -59,6 +60,9 @@ static const struct option_spec scan_options[] = {
     {.name = "resolver",
      .argument = "ADDR[:PORT],...",
      .help = "Name servers to ask instead of the system's."},
+    {.name = "scope",
+     .argument = "FILE",
+     .help = "Who authorised what (certsweep scope new); public addresses need one."},
     {.name = "shard", .argument = "K/N", .help = "Only the K-th of N parts (1/4 ... 4/4) of the space."},
     {.name = "resume",
      .argument = "ID|BUNDLE",
@@ -182,7 +186,13 @@ static struct target_list *read_targets(const struct options *options, struct sc
     if (ports == NULL)
         return NULL;
     struct target_list *list = target_list_create(ports);
-    free(request->settings.ports);
+    const char *scope = option_get(options, "scope");
+    if (scope != NULL && (request->settings.scope = scope_read_file(scope, err)) == NULL) {
+        port_set_destroy(ports);
+        target_list_destroy(list);
+        return NULL;
+    }
+    request->scope_label = scope;
     request->settings.ports = port_set_format(ports);
     port_set_destroy(ports);
     bool ok = true;
