@@ -1,6 +1,6 @@
 /* The floor: the least that a client can do for a chain, the kernel's work and nothing of its own. Connects, sends the same
- * ClientHello each time, reads the first flight, closes. How long a flight is it learns from the first one; signatures
- * differ by a few bytes, so a flight counts as whole 16 bytes before that. */
+ * ClientHello each time, reads the first flight, closes. How long a flight is it is told (-F), or learns from a first one; signatures
+ * differ by a few bytes, so a flight counts as whole 16 bytes before that. Prints how many answered, and the length. */
 #include "tests/bench/sweep.h"
 
 #include "probes/base/memory.h"
@@ -81,10 +81,10 @@ int main(int argc, char **argv)
     client->hello_len = fread(client->hello, 1, sizeof client->hello, file);
     fclose(file);
     client->slots = xcalloc(options.at_once, sizeof *client->slots);
-    client->flight_len = learn_flight(client, &options);
+    client->flight_len = options.flight_len != 0 ? options.flight_len : learn_flight(client, &options);
     if (client->flight_len < 100)
         return fprintf(stderr, "floor: the server answers with %zu bytes: no flight\n", client->flight_len), 1;
     struct sweep_client sweep = {floor_step, floor_end, client};
-    printf("%u\n", sweep_run(&options, &sweep));
+    printf("%u %zu\n", sweep_run(&options, &sweep), client->flight_len);
     return 0;
 }

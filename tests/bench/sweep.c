@@ -15,7 +15,7 @@
 struct sweep_options sweep_options(int argc, char **argv)
 {
     struct sweep_options options = {.at_once = 128};
-    for (int option; (option = getopt(argc, argv, "a:p:n:c:H:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "a:p:n:c:H:F:")) != -1;) {
         struct in_addr address;
         switch (option) {
         case 'a': options.first = inet_pton(AF_INET, optarg, &address) == 1 ? ntohl(address.s_addr) : 0; break;
@@ -23,11 +23,12 @@ struct sweep_options sweep_options(int argc, char **argv)
         case 'n': options.count = (unsigned)atoi(optarg); break;
         case 'c': options.at_once = (unsigned)atoi(optarg); break;
         case 'H': options.hello = optarg; break;
+        case 'F': options.flight_len = (size_t)atol(optarg); break;
         default: exit(2);
         }
     }
     if (options.first >> 24 != 127 || options.port == 0 || options.count == 0 || options.at_once == 0) {
-        fprintf(stderr, "usage: %s -a 127.FIRST -p PORT -n COUNT [-c AT_ONCE] [-H HELLO]\n", argv[0]);
+        fprintf(stderr, "usage: %s -a 127.FIRST -p PORT -n COUNT [-c AT_ONCE] [-H HELLO] [-F LEN]\n", argv[0]);
         exit(2);
     }
     return options;

@@ -9,9 +9,10 @@ struct sweep_options {
     uint16_t port;
     unsigned count, at_once;
     const char *hello;          /* -H FILE */
+    size_t flight_len;          /* -F LEN; 0: to be learned */
 };
 
-/* -a FIRST -p PORT -n COUNT [-c AT_ONCE] [-H FILE]; ends the program where they are wrong. */
+/* -a FIRST -p PORT -n COUNT [-c AT_ONCE] [-H FILE] [-F LEN]; ends the program where they are wrong. */
 struct sweep_options sweep_options(int argc, char **argv);
 
 struct sweep_client {
