@@ -17,7 +17,7 @@ fi
 sh "$here/matrix.sh" "${FARM_NET:-80}" "${FARM_PORT:-4433}" "$kind" > "$work/faces"
 "$build/tests/farm/farm" -p "$work/faces" > "$work/expected" &
 farm=$!
-for i in $(seq 600); do
+for _ in $(seq 600); do
     grep -qs '^ready' "$work/expected" && break
     kill -0 "$farm" 2>/dev/null || { echo "the farm did not start"; exit 1; }
     sleep 0.1
