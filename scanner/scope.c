@@ -312,7 +312,7 @@ struct scope *scope_create(const char *file_text, const char *label, const char 
                             .excluded = target_space_builder_create()};
     scope->from_us = INT64_MIN;
     scope->until_us = INT64_MAX;
-    scope->depth = file_text == NULL ? TLS_DEPTH_SUITES : TLS_DEPTH_CERT;
+    scope->depth = file_text == NULL ? TLS_DEPTH_SUITES : TLS_DEPTH_POSTURE;
     for (size_t i = 0; file_text == NULL && i < COUNT(private_ranges); i++) {
         struct address_range range = range_of(private_ranges[i]);
         target_space_add(making.allowed, &range, making.all);

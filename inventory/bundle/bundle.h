@@ -15,6 +15,7 @@ enum bundle_kind { BUNDLE_SCAN = 1, BUNDLE_CAPTURE = 2, BUNDLE_FILES = 3, BUNDLE
 
 /* What a bundle says of itself. Strings are borrowed by bundle_create(), owned where a bundle is opened. */
 struct bundle_head {
+    uint8_t bundle_id[16];          /* this file's own name, drawn by bundle_create(): what is given is ignored */
     enum bundle_kind kind;
     char scan_id[SCAN_ID_SIZE];     /* made by the keeper; a capture has one too */
     char site[SITE_SIZE];

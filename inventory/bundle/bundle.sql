@@ -4,6 +4,7 @@
 -- outcome.h. Rows are only ever appended. An endpoint may have more than one row: ids are handles, not keys.
 
 CREATE TABLE head (
+    bundle_id BLOB NOT NULL,
     kind INTEGER NOT NULL,
     scan_id TEXT NOT NULL,
     site TEXT NOT NULL,
@@ -122,7 +123,8 @@ CREATE TABLE sighting (
 
 -- outcomes: see block_outcomes.h.
 CREATE TABLE block (
-    block INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    block INTEGER NOT NULL UNIQUE,
     from_us INTEGER NOT NULL,
     to_us INTEGER NOT NULL,
     count INTEGER NOT NULL,
@@ -130,7 +132,8 @@ CREATE TABLE block (
 ) STRICT;
 
 CREATE TABLE name (
-    line INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    line INTEGER NOT NULL UNIQUE,
     time_us INTEGER NOT NULL,
     name TEXT NOT NULL,
     outcome INTEGER NOT NULL,

@@ -142,29 +142,31 @@ static bool site_valid(const char *site)
 static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
 {
     int64_t kind, size, shard, count;
-    if (!number_between(stmt, 0, BUNDLE_SCAN, BUNDLE_IMPORT, &kind))
+    if (!bytes_copy(stmt, 0, head->bundle_id, sizeof head->bundle_id))
+        return "bundle_id";
+    if (!number_between(stmt, 1, BUNDLE_SCAN, BUNDLE_IMPORT, &kind))
         return "kind";
-    if (!text_copy(stmt, 1, head->scan_id, sizeof head->scan_id) || !uuid_valid(head->scan_id))
+    if (!text_copy(stmt, 2, head->scan_id, sizeof head->scan_id) || !uuid_valid(head->scan_id))
         return "scan_id";
-    if (!text_copy(stmt, 2, head->site, sizeof head->site) || !site_valid(head->site))
+    if (!text_copy(stmt, 3, head->site, sizeof head->site) || !site_valid(head->site))
         return "site";
-    if (!number_between(stmt, 3, INT64_MIN, INT64_MAX, &head->started_us))
+    if (!number_between(stmt, 4, INT64_MIN, INT64_MAX, &head->started_us))
         return "started_us";
-    if ((head->plan = text_take(stmt, 4, BUNDLE_PLAN_MAX)) == NULL)
+    if ((head->plan = text_take(stmt, 5, BUNDLE_PLAN_MAX)) == NULL)
         return "plan";
-    if ((head->space = text_take(stmt, 5, BUNDLE_SPACE_MAX)) == NULL)
+    if ((head->space = text_take(stmt, 6, BUNDLE_SPACE_MAX)) == NULL)
         return "space";
-    if (!bytes_copy(stmt, 6, head->permutation_key, sizeof head->permutation_key))
+    if (!bytes_copy(stmt, 7, head->permutation_key, sizeof head->permutation_key))
         return "permutation_key";
-    if (!number_between(stmt, 7, 0, (int64_t)1 << 48, &size))
+    if (!number_between(stmt, 8, 0, (int64_t)1 << 48, &size))
         return "space_size";
-    if (!number_between(stmt, 9, 1, UINT32_MAX, &count))
+    if (!number_between(stmt, 10, 1, UINT32_MAX, &count))
         return "shard_count";
-    if (!number_between(stmt, 8, 0, count - 1, &shard))
+    if (!number_between(stmt, 9, 0, count - 1, &shard))
         return "shard";
-    if ((head->known_names = text_take(stmt, 10, BUNDLE_KNOWN_NAMES_MAX)) == NULL)
+    if ((head->known_names = text_take(stmt, 11, BUNDLE_KNOWN_NAMES_MAX)) == NULL)
         return "known_names";
-    if (!bytes_copy(stmt, 11, head->source_sha256, sizeof head->source_sha256))
+    if (!bytes_copy(stmt, 12, head->source_sha256, sizeof head->source_sha256))
         return "source_sha256";
     head->kind = (enum bundle_kind)kind;
     head->space_size = (uint64_t)size;
@@ -174,7 +176,7 @@ static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
 }
 
 static const char head_select[] =
-    "SELECT kind, scan_id, site, started_us, plan, space, permutation_key, space_size, shard, shard_count, "
+    "SELECT bundle_id, kind, scan_id, site, started_us, plan, space, permutation_key, space_size, shard, shard_count, "
     "known_names, source_sha256 FROM head";
 
 bool bundle_head_read(sqlite3 *sqlite, const char *path, struct bundle_head *head, struct error *err)

@@ -10,7 +10,7 @@
 
 #define BUNDLE_PLAN_MAX        (4u << 20)   /* bytes */
 #define BUNDLE_SPACE_MAX       (16u << 20)
-#define BUNDLE_KNOWN_NAMES_MAX (256u << 20)
+#define BUNDLE_KNOWN_NAMES_MAX (64u << 20)
 
 /* Notes what SQLite says of its last failure, with the bundle's path; false. */
 bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err);

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,7 +54,7 @@ enum statement {
 
 /* One line each, beside the code that binds them: a file apiece would hide which ? is which. */
 static const char *const statement_sql[STATEMENT_COUNT] = {
-    [HEAD_INSERT] = "INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+    [HEAD_INSERT] = "INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [SEAL_INSERT] = "INSERT INTO seal VALUES (?,?)",
     [TARGET_LINE_INSERT] = "INSERT OR IGNORE INTO target_line VALUES (?,?)",
     [TARGET_LINES] = "SELECT t.line, t.text, n.line IS NOT NULL FROM target_line t LEFT JOIN name n USING (line) "
@@ -75,9 +76,10 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [SIGHTING_INSERT] =
         ("INSERT INTO sighting (hour_us, first_us, last_us, count, role, outcome, endpoint, peer, protocol, "
         "detail, tls_version, cipher_suite, named_group, alpn, chain) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
-    [BLOCK_INSERT] = "INSERT OR IGNORE INTO block VALUES (?,?,?,?,?)",
+    [BLOCK_INSERT] = "INSERT OR IGNORE INTO block (block, from_us, to_us, count, outcomes) VALUES (?,?,?,?,?)",
     [BLOCK_FIND] = "SELECT 1 FROM block WHERE block = ?",
-    [NAME_INSERT] = "INSERT OR IGNORE INTO name VALUES (?,?,?,?,?,?)",
+    [NAME_INSERT] = ("INSERT OR IGNORE INTO name (line, time_us, name, outcome, detail, address_count) "
+                     "VALUES (?,?,?,?,?,?)"),
     [NAME_FIND] = "SELECT 1 FROM name WHERE line = ?",
     [COUNTER_INSERT] = "INSERT INTO counter (name, value) VALUES (?,?)",
     [BEGIN] = "BEGIN",
@@ -558,24 +560,27 @@ static bool head_insert(struct bundle_writer *writer, struct error *err)
 {
     const struct bundle_head *head = &writer->head;
     sqlite3_stmt *stmt = statement(writer, HEAD_INSERT);
-    sqlite3_bind_int(stmt, 1, (int)head->kind);
-    bind_text(stmt, 2, head->scan_id);
-    bind_text(stmt, 3, head->site);
-    sqlite3_bind_int64(stmt, 4, head->started_us);
-    bind_text(stmt, 5, head->plan);
-    bind_text(stmt, 6, head->space);
-    bind_bytes(stmt, 7, head->permutation_key, sizeof head->permutation_key);
-    sqlite3_bind_int64(stmt, 8, (int64_t)head->space_size);
-    sqlite3_bind_int64(stmt, 9, head->shard);
-    sqlite3_bind_int64(stmt, 10, head->shard_count);
-    bind_text(stmt, 11, head->known_names);
-    bind_bytes(stmt, 12, head->source_sha256, sizeof head->source_sha256);
+    bind_bytes(stmt, 1, head->bundle_id, sizeof head->bundle_id);
+    sqlite3_bind_int(stmt, 2, (int)head->kind);
+    bind_text(stmt, 3, head->scan_id);
+    bind_text(stmt, 4, head->site);
+    sqlite3_bind_int64(stmt, 5, head->started_us);
+    bind_text(stmt, 6, head->plan);
+    bind_text(stmt, 7, head->space);
+    bind_bytes(stmt, 8, head->permutation_key, sizeof head->permutation_key);
+    sqlite3_bind_int64(stmt, 9, (int64_t)head->space_size);
+    sqlite3_bind_int64(stmt, 10, head->shard);
+    sqlite3_bind_int64(stmt, 11, head->shard_count);
+    bind_text(stmt, 12, head->known_names);
+    bind_bytes(stmt, 13, head->source_sha256, sizeof head->source_sha256);
     return run(writer, HEAD_INSERT, err);
 }
 
 static void head_copy(struct bundle_head *to, const struct bundle_head *from)
 {
     *to = *from;
+    if (RAND_bytes(to->bundle_id, sizeof to->bundle_id) != 1)
+        abort();        /* no randomness on this machine: nothing of TLS would work either */
     to->plan = xstrdup(from->plan == NULL ? "" : from->plan);
     to->space = xstrdup(from->space == NULL ? "" : from->space);
     to->known_names = xstrdup(from->known_names == NULL ? "" : from->known_names);

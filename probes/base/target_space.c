@@ -242,14 +242,15 @@ static struct port_set *holding_sum(const struct holding *holding, const struct 
 }
 
 /* The number of the set that holds here, in `result`; NO_SET where no port is left. */
-static size_t holding_set(const struct holding *holding, const struct set_table *sets, struct set_table *result)
+static size_t holding_set(const struct holding *holding, const struct set_table *sets, struct set_table *result,
+                          bool with_exclusions)
 {
     for (size_t i = 0; i < holding->count; i++) {
-        if (holding->held[i].excluded && holding->held[i].set == NO_SET)
+        if (with_exclusions && holding->held[i].excluded && holding->held[i].set == NO_SET)
             return NO_SET;
     }
     struct port_set *ports = holding_sum(holding, sets, false);
-    struct port_set *excluded = ports == NULL ? NULL : holding_sum(holding, sets, true);
+    struct port_set *excluded = ports == NULL || !with_exclusions ? NULL : holding_sum(holding, sets, true);
     if (excluded != NULL) {
         struct port_set *left = port_set_minus(ports, excluded);
         port_set_destroy(excluded);
@@ -291,8 +292,8 @@ static bool append_segment(struct target_space *space, struct segment segment, c
     return true;
 }
 
-static bool sweep(const struct target_space_builder *builder, struct target_space *space, struct set_table *sets,
-                  struct error *err)
+static bool sweep(const struct target_space_builder *builder, bool with_exclusions, struct target_space *space,
+                  struct set_table *sets, struct error *err)
 {
     struct edge *edges = sorted_edges(builder);
     struct holding holding = {0};
@@ -303,7 +304,7 @@ static bool sweep(const struct target_space_builder *builder, struct target_spac
         while (i < edge_count && compare_edges(here, &edges[i]) == 0)
             holding_apply(&holding, &edges[i++]);
         if (holding.changed)
-            set = holding_set(&holding, &builder->sets, sets);
+            set = holding_set(&holding, &builder->sets, sets, with_exclusions);
         holding.changed = false;
         /* Where something holds, its end is still to come, in the same family. One less is right
          * for behind_all too: unsigned numbers come round. */
@@ -320,13 +321,14 @@ static bool sweep(const struct target_space_builder *builder, struct target_spac
     return ok;
 }
 
-static struct target_space *build(const struct target_space_builder *builder, bool unbounded, struct error *err)
+static struct target_space *build(const struct target_space_builder *builder, bool with_exclusions, bool unbounded,
+                                  struct error *err)
 {
     struct target_space *space = xcalloc(1, sizeof *space);
     space->unbounded = unbounded;
     struct set_table sets = {0};
     space->segments = xcalloc(2 * builder->count + 1, sizeof *space->segments);
-    bool ok = sweep(builder, space, &sets, err);
+    bool ok = sweep(builder, with_exclusions, space, &sets, err);
     space->segments = xreallocarray(space->segments, space->segment_count + 1, sizeof *space->segments);
     space->sets = xcalloc(sets.count + 1, sizeof(struct port_set *));
     space->set_count = sets.count;
@@ -341,12 +343,17 @@ static struct target_space *build(const struct target_space_builder *builder, bo
 
 struct target_space *target_space_build(const struct target_space_builder *builder, struct error *err)
 {
-    return build(builder, false, err);
+    return build(builder, true, false, err);
 }
 
 struct target_space *target_space_build_unbounded(const struct target_space_builder *builder)
 {
-    return build(builder, true, NULL);
+    return build(builder, true, true, NULL);
+}
+
+struct target_space *target_space_build_added(const struct target_space_builder *builder)
+{
+    return build(builder, false, true, NULL);
 }
 
 void target_space_destroy(struct target_space *space)
@@ -420,6 +427,16 @@ bool target_space_contains(const struct target_space *space, const struct target
 {
     const struct segment *segment = segment_of(space, &target->address);
     return segment != NULL && port_set_contains(space->sets[segment->set], target->transport, target->port);
+}
+
+double target_space_size(const struct target_space *space)
+{
+    double size = 0;
+    for (size_t i = 0; i < space->segment_count; i++) {
+        const struct segment *segment = &space->segments[i];
+        size += ((double)(segment->last - segment->first) + 1) * port_set_count(space->sets[segment->set]);
+    }
+    return size;
 }
 
 size_t target_space_segment_count(const struct target_space *space)

@@ -39,7 +39,9 @@ bool target_space_find(const struct target_space *space, const struct target *ta
 /* For whoever asks only whether a target is in it (exclusions, scopes): built as a space, of any size. It has
  * no count and no indices: target_space_contains() and the segments are all there is to ask. */
 struct target_space *target_space_build_unbounded(const struct target_space_builder *builder);
+struct target_space *target_space_build_added(const struct target_space_builder *builder);    /* no exclusions */
 bool target_space_contains(const struct target_space *space, const struct target *target);
+double target_space_size(const struct target_space *space);     /* targets; exact to 2^53 */
 
 /* The disjoint segments, ascending, IPv4 first; the ports are borrowed. */
 size_t target_space_segment_count(const struct target_space *space);

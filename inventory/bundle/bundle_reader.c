@@ -1,0 +1,671 @@
+/* See bundle_reader.h. One cursor serves all tables: it runs a statement "rows behind ?1, at most ?2", takes the
+ * columns one after the other, each by a function that says what may stand there, and notes the first that is
+ * wrong. */
+#include "inventory/bundle/bundle_reader.h"
+
+#include "inventory/bundle/block_outcomes.h"
+#include "probes/base/memory.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SQLITE_VALUE_MAX (BUNDLE_KNOWN_NAMES_MAX + 4096)
+#define CHAIN_COUNT_MAX  400000     /* a Certificate message of 1 MiB holds no more */
+#define LINE_MAX_LEN     (1u << 20)
+
+struct bundle_reader {
+    char *path;
+    sqlite3 *sqlite;
+    struct bundle_head head;
+    enum bundle_seal_state seal;
+    int64_t *certificates;          /* of the chain being read, */
+    uint8_t (*hashes)[32];          /* and their SHA-256 */
+    size_t links_capacity;
+};
+
+struct cursor {
+    struct bundle_reader *reader;
+    const char *table;
+    sqlite3_stmt *stmt;
+    struct error *err;
+    int64_t row;                    /* the last row given out */
+    int column;
+    const char *wrong;              /* what is bad in this row; NULL: nothing yet */
+};
+
+/* ---- open ---- */
+
+/* A path as an SQLite URI: "%", "?" and "#" mean something there. */
+static char *uri_of(const char *path, const char *options)
+{
+    char *uri = xmalloc(strlen(path) * 3 + strlen(options) + 16), *out = uri;
+    out += sprintf(out, path[0] == '/' ? "file://" : "file:");
+    for (const char *at = path; *at != '\0'; at++) {
+        if (*at == '%' || *at == '?' || *at == '#')
+            out += sprintf(out, "%%%02x", (unsigned)*at);
+        else
+            *out++ = *at;
+    }
+    sprintf(out, "?%s", options);
+    return uri;
+}
+
+static bool sqlite_open(struct bundle_reader *reader, bool immutable, struct error *err)
+{
+    char *uri = uri_of(reader->path, immutable ? "mode=ro&immutable=1" : "mode=ro");
+    int code = sqlite3_open_v2(uri, &reader->sqlite, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                               NULL);
+    free(uri);
+    if (code != SQLITE_OK)
+        return bundle_sqlite_error(reader->sqlite, reader->path, err);
+    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(reader->sqlite, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(reader->sqlite, SQLITE_LIMIT_LENGTH, (int)SQLITE_VALUE_MAX);
+    sqlite3_busy_timeout(reader->sqlite, 10000);
+    return true;
+}
+
+/* Without a -wal the file is all there is, and nobody writes it: immutable, so that a bundle on a read-only medium
+ * can be read. It must then be sealed. */
+struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
+{
+    struct bundle_reader *reader = xcalloc(1, sizeof *reader);
+    bool wal = bundle_wal_exists(path);
+    reader->path = xstrdup(path);
+    if (sqlite_open(reader, !wal, err) && bundle_schema_check(reader->sqlite, path, err) &&
+        bundle_head_read(reader->sqlite, path, &reader->head, err) &&
+        bundle_seal_read(reader->sqlite, path, &reader->seal, err) &&
+        (wal || reader->seal != BUNDLE_UNSEALED || bundle_wal_missing_error(path, err)))
+        return reader;
+    bundle_reader_close(reader);
+    return NULL;
+}
+
+void bundle_reader_close(struct bundle_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    sqlite3_close(reader->sqlite);
+    bundle_head_clear(&reader->head);
+    free(reader->certificates);
+    free(reader->hashes);
+    free(reader->path);
+    free(reader);
+}
+
+const struct bundle_head *bundle_reader_head(const struct bundle_reader *reader)
+{
+    return &reader->head;
+}
+
+enum bundle_seal_state bundle_reader_seal(const struct bundle_reader *reader)
+{
+    return reader->seal;
+}
+
+const char *bundle_reader_path(const struct bundle_reader *reader)
+{
+    return reader->path;
+}
+
+/* ---- the cursor ---- */
+
+static bool cursor_open(struct cursor *cursor, struct bundle_reader *reader, const char *table, const char *sql,
+                        int64_t behind, int64_t max, struct error *err)
+{
+    *cursor = (struct cursor){.reader = reader, .table = table, .row = behind, .err = err};
+    if (sqlite3_prepare_v2(reader->sqlite, sql, -1, &cursor->stmt, NULL) != SQLITE_OK)
+        return bundle_sqlite_error(reader->sqlite, reader->path, err);
+    sqlite3_bind_int64(cursor->stmt, 1, behind);
+    sqlite3_bind_int64(cursor->stmt, 2, max);
+    return true;
+}
+
+static bool cursor_fail(const struct cursor *cursor, const char *what)
+{
+    return error_set(cursor->err, ERROR_INPUT, "bundle %s: row %lld of %s: %s", cursor->reader->path,
+                     (long long)cursor->row, cursor->table, what);
+}
+
+static int64_t take_number(struct cursor *cursor, int64_t min, int64_t max, const char *wrong)
+{
+    int column = cursor->column++;
+    int64_t value = sqlite3_column_int64(cursor->stmt, column);
+    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_INTEGER && value >= min && value <= max)
+        return value;
+    if (cursor->wrong == NULL)
+        cursor->wrong = wrong;
+    return min;
+}
+
+/* The next row; false at the end (*end) and where the file is broken. Rows must grow, or a forged tree could be
+ * read for ever. */
+static bool cursor_next(struct cursor *cursor, bool *end)
+{
+    int code = sqlite3_step(cursor->stmt);
+    *end = code == SQLITE_DONE;
+    if (code != SQLITE_ROW) {
+        if (code != SQLITE_DONE)
+            bundle_sqlite_error(cursor->reader->sqlite, cursor->reader->path, cursor->err);
+        return false;
+    }
+    int64_t before = cursor->row;
+    cursor->column = 0;
+    cursor->wrong = NULL;
+    cursor->row = take_number(cursor, 1, INT64_MAX, "its number is no row number");
+    if (cursor->wrong == NULL && cursor->row <= before)
+        cursor->wrong = "rows out of order";
+    return cursor->wrong == NULL || cursor_fail(cursor, cursor->wrong);
+}
+
+static const uint8_t *take_bytes(struct cursor *cursor, size_t min, size_t max, size_t *len, const char *wrong)
+{
+    int column = cursor->column++;
+    *len = (size_t)sqlite3_column_bytes(cursor->stmt, column);
+    const uint8_t *bytes = sqlite3_column_blob(cursor->stmt, column);
+    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_BLOB && *len >= min && *len <= max)
+        return bytes == NULL ? (const uint8_t *)"" : bytes;
+    if (cursor->wrong == NULL)
+        cursor->wrong = wrong;
+    *len = 0;
+    return (const uint8_t *)"";
+}
+
+/* Text without NUL inside; borrowed, never NULL. */
+static const char *take_text(struct cursor *cursor, size_t max, const char *wrong)
+{
+    int column = cursor->column++;
+    const char *text = (const char *)sqlite3_column_text(cursor->stmt, column);
+    size_t len = (size_t)sqlite3_column_bytes(cursor->stmt, column);
+    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_TEXT && text != NULL && len <= max &&
+        strlen(text) == len)
+        return text;
+    if (cursor->wrong == NULL)
+        cursor->wrong = wrong;
+    return "";
+}
+
+static void take_string(struct cursor *cursor, char *out, size_t size, const char *wrong)
+{
+    const char *text = take_text(cursor, size - 1, wrong);
+    memcpy(out, text, strlen(text) + 1);
+}
+
+/* A reference: NULL is 0; the column behind it is the row that it found. */
+static int64_t take_reference(struct cursor *cursor, bool optional, const char *wrong)
+{
+    int column = cursor->column;
+    cursor->column += 2;
+    if (optional && sqlite3_column_type(cursor->stmt, column) == SQLITE_NULL)
+        return 0;
+    int64_t id = sqlite3_column_int64(cursor->stmt, column);
+    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_INTEGER &&
+        sqlite3_column_type(cursor->stmt, column + 1) == SQLITE_INTEGER && id > 0)
+        return id;
+    if (cursor->wrong == NULL)
+        cursor->wrong = wrong;
+    return 0;
+}
+
+static void take_address(struct cursor *cursor, bool optional, struct address *address, const char *wrong)
+{
+    size_t len;
+    *address = (struct address){.len = 0};
+    if (optional && sqlite3_column_type(cursor->stmt, cursor->column) == SQLITE_NULL) {
+        cursor->column++;
+        return;
+    }
+    const uint8_t *bytes = take_bytes(cursor, 4, 16, &len, wrong);
+    if (len == 4 || len == 16)
+        *address = address_from_bytes(bytes, len);
+    else if (cursor->wrong == NULL)
+        cursor->wrong = wrong;
+}
+
+static int64_t take_time(struct cursor *cursor)
+{
+    return take_number(cursor, INT64_MIN + 1, INT64_MAX, "its time is no number");
+}
+
+static void take_hash(struct cursor *cursor, uint8_t hash[32])
+{
+    size_t len;
+    const uint8_t *bytes = take_bytes(cursor, 32, 32, &len, "its SHA-256 is not of 32 bytes");
+    memset(hash, 0, 32);
+    memcpy(hash, bytes, len);
+}
+
+static bool cursor_row_ok(const struct cursor *cursor)
+{
+    return cursor->wrong == NULL || cursor_fail(cursor, cursor->wrong);
+}
+
+/* while (cursor_next()) { take ...; if (!cursor_row_ok() ...) break; } then: */
+static bool cursor_close(struct cursor *cursor, bool good)
+{
+    sqlite3_finalize(cursor->stmt);
+    return good;
+}
+
+/* ---- dictionaries ---- */
+
+static bool read_ders(struct bundle_reader *reader, const char *table, const char *sql, int64_t behind, int64_t max,
+                      bool (*on_row)(void *, const struct bundle_der *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    bool end = false, ok = cursor_open(&cursor, reader, table, sql, behind, max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        struct bundle_der row = {.row = cursor.row};
+        uint8_t told[32];
+        take_hash(&cursor, told);
+        row.der.bytes = take_bytes(&cursor, 0, BUNDLE_DER_MAX, &row.der.len, "its DER is missing or too large");
+        SHA256(row.der.bytes, row.der.len, row.sha256);
+        if (cursor.wrong == NULL && memcmp(told, row.sha256, 32) != 0)
+            cursor.wrong = "its bytes do not have the SHA-256 that it tells: the bundle was changed";
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+bool bundle_read_certificates(struct bundle_reader *reader, int64_t behind, int64_t max,
+                              bool (*on_row)(void *, const struct bundle_der *), void *context, struct error *err)
+{
+    return read_ders(reader, "certificate",
+                     "SELECT id, sha256, der FROM certificate WHERE id > ?1 ORDER BY id LIMIT ?2", behind, max, on_row,
+                     context, err);
+}
+
+bool bundle_read_staples(struct bundle_reader *reader, int64_t behind, int64_t max,
+                         bool (*on_row)(void *, const struct bundle_der *), void *context, struct error *err)
+{
+    return read_ders(reader, "staple", "SELECT id, sha256, der FROM staple WHERE id > ?1 ORDER BY id LIMIT ?2",
+                     behind, max, on_row, context, err);
+}
+
+/* The certificates of one chain, in order, without a hole; fills reader->certificates and reader->hashes. */
+static const char *links_read(struct bundle_reader *reader, sqlite3_stmt *links, int64_t chain, size_t *count,
+                              uint8_t sha256[32])
+{
+    *count = 0;
+    int code;
+    sqlite3_bind_int64(links, 1, chain);
+    while ((code = sqlite3_step(links)) == SQLITE_ROW) {
+        if (sqlite3_column_type(links, 0) != SQLITE_INTEGER || sqlite3_column_int64(links, 0) != (int64_t)*count)
+            return "its certificates are not numbered 0, 1, 2 ...";
+        if (sqlite3_column_type(links, 2) != SQLITE_BLOB || sqlite3_column_bytes(links, 2) != 32)
+            return "it names a certificate that is not there";
+        if (*count == CHAIN_COUNT_MAX)
+            return "it has too many certificates";
+        if (*count == reader->links_capacity) {
+            reader->links_capacity = *count * 2 + 16;
+            reader->certificates = xreallocarray(reader->certificates, reader->links_capacity,
+                                                 sizeof *reader->certificates);
+            reader->hashes = xreallocarray(reader->hashes, reader->links_capacity, sizeof *reader->hashes);
+        }
+        memcpy(reader->hashes[*count], sqlite3_column_blob(links, 2), 32);
+        reader->certificates[(*count)++] = sqlite3_column_int64(links, 1);
+    }
+    SHA256((const uint8_t *)reader->hashes, *count * 32, sha256);
+    if (code != SQLITE_DONE)
+        return "it cannot be read";
+    return *count == 0 ? "it has no certificates" : NULL;
+}
+
+bool bundle_read_chains(struct bundle_reader *reader, int64_t behind, int64_t max,
+                        bool (*on_row)(void *, const struct bundle_chain *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    sqlite3_stmt *links = NULL;
+    bool end = false, ok = cursor_open(&cursor, reader, "chain",
+                                       "SELECT id, sha256 FROM chain WHERE id > ?1 ORDER BY id LIMIT ?2", behind, max,
+                                       err);
+    if (ok && sqlite3_prepare_v2(reader->sqlite,
+                                 "SELECT l.position, l.certificate, c.sha256 FROM chain_certificate l "
+                                 "LEFT JOIN certificate c ON c.id = l.certificate WHERE l.chain = ?1 "
+                                 "ORDER BY l.position",
+                                 -1, &links, NULL) != SQLITE_OK)
+        ok = bundle_sqlite_error(reader->sqlite, reader->path, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        struct bundle_chain row = {.row = cursor.row};
+        uint8_t told[32];
+        take_hash(&cursor, told);
+        const char *wrong = links_read(reader, links, row.row, &row.count, row.sha256);
+        sqlite3_reset(links);
+        row.certificates = reader->certificates;
+        if (wrong == NULL && memcmp(told, row.sha256, 32) != 0)
+            wrong = "its SHA-256 is not that of its certificates";
+        if (cursor.wrong == NULL)
+            cursor.wrong = wrong;
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    sqlite3_finalize(links);
+    return cursor_close(&cursor, ok || end);
+}
+
+/* ---- rows ---- */
+
+#define ENDPOINT_COLUMNS "e.transport, e.address, e.zone, e.port, e.server_name"
+
+static void take_endpoint(struct cursor *cursor, struct endpoint *endpoint)
+{
+    int64_t transport = take_number(cursor, 0, 255, "its endpoint has no transport");
+    if (transport != TRANSPORT_TCP && transport != TRANSPORT_UDP && transport != TRANSPORT_SCTP &&
+        cursor->wrong == NULL)
+        cursor->wrong = "its endpoint has an unknown transport";
+    endpoint->transport = (enum transport)transport;
+    take_address(cursor, false, &endpoint->address, "its endpoint has no address of 4 or 16 bytes");
+    take_string(cursor, endpoint->zone, sizeof endpoint->zone, "its endpoint's zone is no short text");
+    endpoint->port = (uint16_t)take_number(cursor, 0, 65535, "its endpoint's port is out of bounds");
+    take_string(cursor, endpoint->server_name, sizeof endpoint->server_name,
+                "its endpoint's server name is no text of 255 bytes at most");
+}
+
+static const char observation_sql[] =
+    "SELECT o.id, o.endpoint, e.id, " ENDPOINT_COLUMNS ", o.chain, c.id, o.staple, s.id, "
+    "o.time_us, o.method, o.role, o.variant, o.outcome, o.peer, o.protocol, o.detail, o.tls_version, "
+    "o.cipher_suite, o.named_group, o.alpn, o.key_proven, o.name_source, o.connections, "
+    "coalesce(o.position, -1), o.sct_count, o.dns_us, o.connect_us, o.handshake_us "
+    "FROM observation o LEFT JOIN endpoint e ON e.id = o.endpoint LEFT JOIN chain c ON c.id = o.chain "
+    "LEFT JOIN staple s ON s.id = o.staple WHERE o.id > ?1 ORDER BY o.id LIMIT ?2";
+
+static void take_answer(struct cursor *cursor, struct observation *o)
+{
+    take_address(cursor, true, &o->peer, "its peer is no address");
+    take_string(cursor, o->protocol, sizeof o->protocol, "its protocol is no short text");
+    take_string(cursor, o->detail, sizeof o->detail, "its detail is no short text");
+    o->tls_version = (uint16_t)take_number(cursor, 0, 65535, "its version is out of bounds");
+    o->cipher_suite = (int32_t)take_number(cursor, -1, INT32_MAX, "its cipher suite is out of bounds");
+    o->group = (int32_t)take_number(cursor, -1, INT32_MAX, "its group is out of bounds");
+    take_string(cursor, o->alpn, sizeof o->alpn, "its ALPN is no short text");
+}
+
+static void take_observation(struct cursor *cursor, struct bundle_observation *row)
+{
+    const struct bundle_head *head = &cursor->reader->head;
+    struct observation *o = &row->seen;
+    row->endpoint = take_reference(cursor, false, "its endpoint is not there");
+    take_endpoint(cursor, &o->endpoint);
+    row->chain = take_reference(cursor, true, "its chain is not there");
+    row->staple = take_reference(cursor, true, "its staple is not there");
+    o->time_us = take_time(cursor);
+    o->method = (enum method)take_number(cursor, METHOD_ACTIVE, METHOD_IMPORT, "its method is unknown");
+    o->role = (enum role)take_number(cursor, ROLE_SERVER, ROLE_CLIENT, "its role is unknown");
+    o->variant = (enum variant)take_number(cursor, VARIANT_DEFAULT, VARIANT_SEEN, "its variant is unknown");
+    o->outcome = (enum outcome)take_number(cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
+    take_answer(cursor, o);
+    o->key_proven = (enum key_proven)take_number(cursor, 0, KEY_PROVEN_FALSE, "its key_proven is unknown");
+    o->name_source = (enum name_source)take_number(cursor, 0, NAME_SOURCE_OPTION, "its name source is unknown");
+    o->connections = (unsigned)take_number(cursor, 0, UINT32_MAX, "its connections are out of bounds");
+    int64_t position = take_number(cursor, -1, INT64_MAX, "its position is no number");
+    if (position >= (int64_t)head->space_size && cursor->wrong == NULL)
+        cursor->wrong = "its position is out of the scan's space";
+    o->position = position < 0 ? UINT64_MAX : (uint64_t)position;
+    o->sct_count = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its SCTs are out of bounds");
+    o->dns_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
+    o->connect_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
+    o->handshake_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
+}
+
+bool bundle_read_observations(struct bundle_reader *reader, int64_t behind, int64_t max,
+                              bool (*on_row)(void *, const struct bundle_observation *), void *context,
+                              struct error *err)
+{
+    struct cursor cursor;
+    bool end = false, ok = cursor_open(&cursor, reader, "observation", observation_sql, behind, max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        struct bundle_observation row = {.row = cursor.row};
+        take_observation(&cursor, &row);
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+static const char sighting_sql[] =
+    "SELECT s.id, s.endpoint, e.id, " ENDPOINT_COLUMNS ", s.chain, c.id, s.hour_us, s.first_us, s.last_us, "
+    "s.count, s.role, s.outcome, s.peer, s.protocol, s.detail, s.tls_version, s.cipher_suite, s.named_group, s.alpn "
+    "FROM sighting s LEFT JOIN endpoint e ON e.id = s.endpoint LEFT JOIN chain c ON c.id = s.chain "
+    "WHERE s.id > ?1 ORDER BY s.id LIMIT ?2";
+
+bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t max,
+                           bool (*on_row)(void *, const struct bundle_sighting *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    bool end = false, ok = cursor_open(&cursor, reader, "sighting", sighting_sql, behind, max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        struct bundle_sighting row = {.row = cursor.row};
+        struct observation *o = &row.sighting.seen;
+        row.endpoint = take_reference(&cursor, false, "its endpoint is not there");
+        take_endpoint(&cursor, &o->endpoint);
+        row.chain = take_reference(&cursor, true, "its chain is not there");
+        row.sighting.hour_us = take_time(&cursor);
+        row.sighting.first_us = take_time(&cursor);
+        row.sighting.last_us = take_time(&cursor);
+        row.sighting.count = (uint64_t)take_number(&cursor, 1, INT64_MAX, "its count is out of bounds");
+        o->method = METHOD_PASSIVE;
+        o->variant = VARIANT_SEEN;
+        o->position = UINT64_MAX;
+        o->time_us = row.sighting.first_us;
+        o->role = (enum role)take_number(&cursor, ROLE_SERVER, ROLE_CLIENT, "its role is unknown");
+        o->outcome = (enum outcome)take_number(&cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
+        take_answer(&cursor, o);
+        if (cursor.wrong == NULL && row.sighting.first_us > row.sighting.last_us)
+            cursor.wrong = "it ends before it begins";
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+bool bundle_read_postures(struct bundle_reader *reader, int64_t behind, int64_t max,
+                          bool (*on_row)(void *, const struct bundle_posture *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    bool end = false, ok = cursor_open(&cursor, reader, "posture",
+                                       "SELECT p.id, p.endpoint, e.id, " ENDPOINT_COLUMNS
+                                       ", p.time_us, p.item, p.value, p.detail FROM posture p "
+                                       "LEFT JOIN endpoint e ON e.id = p.endpoint WHERE p.id > ?1 "
+                                       "ORDER BY p.id LIMIT ?2",
+                                       behind, max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        struct bundle_posture row = {.row = cursor.row};
+        row.endpoint_row = take_reference(&cursor, false, "its endpoint is not there");
+        take_endpoint(&cursor, &row.fact.endpoint);
+        row.fact.time_us = take_time(&cursor);
+        row.fact.item = take_text(&cursor, 64, "its item is no short text");
+        row.fact.value = take_text(&cursor, 4096, "its value is no text");
+        row.fact.detail = take_text(&cursor, 64u << 10, "its detail is no text");
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+/* ---- blocks, names, counters ---- */
+
+static void take_block(struct cursor *cursor, struct block_result *result, uint8_t outcomes[BLOCK_POSITIONS])
+{
+    const struct bundle_head *head = &cursor->reader->head;
+    uint64_t blocks = (head->space_size + BLOCK_POSITIONS - 1) / BLOCK_POSITIONS;
+    size_t len;
+    result->block = (uint64_t)take_number(cursor, 0, (int64_t)blocks - 1, "it is out of the scan's space");
+    result->from_us = take_time(cursor);
+    result->to_us = take_time(cursor);
+    result->count = (uint32_t)take_number(cursor, 1, BLOCK_POSITIONS, "its count is out of bounds");
+    const uint8_t *encoded = take_bytes(cursor, 1, BLOCK_OUTCOMES_MAX, &len, "its outcomes are missing or too long");
+    if (cursor->wrong != NULL)
+        return;
+    uint64_t left = head->space_size - result->block * BLOCK_POSITIONS;
+    if (result->count != (left < BLOCK_POSITIONS ? left : BLOCK_POSITIONS))
+        cursor->wrong = "its count is not that of the block";
+    else if (result->block % head->shard_count != head->shard)
+        cursor->wrong = "it belongs to another shard";
+    else if (result->from_us > result->to_us)
+        cursor->wrong = "it ends before it begins";
+    else if (!block_outcomes_decode(encoded, len, outcomes, result->count))
+        cursor->wrong = "its outcomes cannot be read";
+}
+
+bool bundle_read_blocks(struct bundle_reader *reader, int64_t behind, int64_t max,
+                        bool (*on_row)(void *, const struct bundle_block *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    bool end = false,
+         ok = cursor_open(&cursor, reader, "block",
+                          "SELECT id, block, from_us, to_us, count, outcomes FROM block WHERE id > ?1 "
+                          "ORDER BY id LIMIT ?2",
+                          behind, max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        uint8_t outcomes[BLOCK_POSITIONS];
+        struct bundle_block row = {.row = cursor.row, .result = {.outcomes = outcomes}};
+        take_block(&cursor, &row.result, outcomes);
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+bool bundle_read_names(struct bundle_reader *reader, int64_t behind, int64_t max,
+                       bool (*on_row)(void *, const struct bundle_name *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    bool end = false,
+         ok = cursor_open(&cursor, reader, "name",
+                          "SELECT id, line, time_us, name, outcome, detail, address_count FROM name WHERE id > ?1 "
+                          "ORDER BY id LIMIT ?2",
+                          behind, max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        struct bundle_name row = {.row = cursor.row};
+        row.result.line = (uint64_t)take_number(&cursor, 0, INT64_MAX, "its line is no number");
+        row.result.time_us = take_time(&cursor);
+        row.result.name = take_text(&cursor, 4096, "its name is no text");
+        row.result.outcome = (enum outcome)take_number(&cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
+        row.result.detail = take_text(&cursor, 4096, "its detail is no text");
+        row.result.address_count = (uint32_t)take_number(&cursor, 0, UINT32_MAX, "its addresses are out of bounds");
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+bool bundle_read_counters(struct bundle_reader *reader, int64_t behind, int64_t max,
+                          bool (*on_row)(void *, const struct bundle_counter *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    bool end = false, ok = cursor_open(&cursor, reader, "counter",
+                                       "SELECT id, name, value FROM counter WHERE id > ?1 ORDER BY id LIMIT ?2", behind,
+                                       max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        struct bundle_counter row = {.row = cursor.row};
+        row.name = take_text(&cursor, 256, "its name is no short text");
+        row.value = take_number(&cursor, 0, INT64_MAX, "its value is out of bounds");
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+bool bundle_read_target_lines(struct bundle_reader *reader, int64_t behind, int64_t max,
+                              bool (*on_row)(void *, int64_t, const char *), void *context, struct error *err)
+{
+    struct cursor cursor;
+    bool end = false, ok = cursor_open(&cursor, reader, "target_line",
+                                       "SELECT line, text FROM target_line WHERE line > ?1 ORDER BY line LIMIT ?2",
+                                       behind, max, err);
+    while (ok && (ok = cursor_next(&cursor, &end))) {
+        const char *text = take_text(&cursor, LINE_MAX_LEN, "its text is no line");
+        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, cursor.row, text))
+            break;
+    }
+    return cursor_close(&cursor, ok || end);
+}
+
+/* ---- check ---- */
+
+static bool count_der(void *context, const struct bundle_der *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_chain(void *context, const struct bundle_chain *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_observation(void *context, const struct bundle_observation *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_sighting(void *context, const struct bundle_sighting *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_posture(void *context, const struct bundle_posture *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_block(void *context, const struct bundle_block *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_name(void *context, const struct bundle_name *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_counter(void *context, const struct bundle_counter *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_line(void *context, int64_t line, const char *text)
+{
+    (void)line;
+    (void)text;
+    ++*(int64_t *)context;
+    return true;
+}
+
+bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err)
+{
+    struct bundle_account ignored;
+    struct bundle_account *a = account == NULL ? &ignored : account;
+    memset(a, 0, sizeof *a);
+    return bundle_read_certificates(reader, 0, -1, count_der, &a->certificates, err) &&
+           bundle_read_staples(reader, 0, -1, count_der, &a->staples, err) &&
+           bundle_read_chains(reader, 0, -1, count_chain, &a->chains, err) &&
+           bundle_read_observations(reader, 0, -1, count_observation, &a->observations, err) &&
+           bundle_read_sightings(reader, 0, -1, count_sighting, &a->sightings, err) &&
+           bundle_read_postures(reader, 0, -1, count_posture, &a->postures, err) &&
+           bundle_read_blocks(reader, 0, -1, count_block, &a->blocks, err) &&
+           bundle_read_names(reader, 0, -1, count_name, &a->names, err) &&
+           bundle_read_counters(reader, 0, -1, count_counter, &a->counters, err) &&
+           bundle_read_target_lines(reader, 0, -1, count_line, &a->target_lines, err);
+}

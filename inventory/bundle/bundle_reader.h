@@ -1,0 +1,103 @@
+/* Reads a bundle as what it is: foreign input. Opened read-only and defensive, its schema compared, its SHA-256
+ * recomputed from the DER, every value checked for type and bounds, every id followed; what is wrong is told with
+ * table and row, and nothing behind it is given out.
+ *
+ * Rows come in the order in which they were written (row: from 1, growing), in batches: "behind row N, at most M".
+ * All that a callback gets is borrowed for the length of the call; it gives false to stop. */
+#pragma once
+#include "inventory/bundle/bundle_schema.h"
+
+#define BUNDLE_DER_MAX (16u << 20)      /* bytes of one certificate or staple */
+
+struct bundle_reader;
+
+/* Refused: no bundle of ours, an unsealed one whose -wal is gone. */
+struct bundle_reader *bundle_reader_open(const char *path, struct error *err);
+void bundle_reader_close(struct bundle_reader *reader);                 /* NULL is fine */
+const struct bundle_head *bundle_reader_head(const struct bundle_reader *reader);
+enum bundle_seal_state bundle_reader_seal(const struct bundle_reader *reader);
+const char *bundle_reader_path(const struct bundle_reader *reader);
+
+struct bundle_der {                     /* a certificate or staple */
+    int64_t row;
+    uint8_t sha256[32];                 /* recomputed */
+    struct der der;
+};
+
+struct bundle_chain {
+    int64_t row;
+    uint8_t sha256[32];                 /* recomputed */
+    size_t count;
+    const int64_t *certificates;        /* rows of certificate, leaf first */
+};
+
+struct bundle_observation {
+    int64_t row, endpoint;              /* endpoint: a handle; two of them may mean the same endpoint */
+    int64_t chain, staple;              /* rows; 0 none */
+    struct observation seen;            /* without chain and staple */
+};
+
+struct bundle_sighting {
+    int64_t row, endpoint, chain;
+    struct sighting sighting;
+};
+
+struct bundle_posture {
+    int64_t row, endpoint_row;
+    struct posture_fact fact;
+};
+
+struct bundle_block {
+    int64_t row;
+    struct block_result result;         /* outcomes decoded */
+};
+
+struct bundle_name {
+    int64_t row;
+    struct name_result result;
+};
+
+struct bundle_counter {
+    int64_t row;
+    const char *name;
+    int64_t value;
+};
+
+bool bundle_read_certificates(struct bundle_reader *reader, int64_t behind, int64_t max,
+                              bool (*on_row)(void *context, const struct bundle_der *row), void *context,
+                              struct error *err);
+bool bundle_read_staples(struct bundle_reader *reader, int64_t behind, int64_t max,
+                         bool (*on_row)(void *context, const struct bundle_der *row), void *context,
+                         struct error *err);
+bool bundle_read_chains(struct bundle_reader *reader, int64_t behind, int64_t max,
+                        bool (*on_row)(void *context, const struct bundle_chain *row), void *context,
+                        struct error *err);
+bool bundle_read_observations(struct bundle_reader *reader, int64_t behind, int64_t max,
+                              bool (*on_row)(void *context, const struct bundle_observation *row), void *context,
+                              struct error *err);
+bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t max,
+                           bool (*on_row)(void *context, const struct bundle_sighting *row), void *context,
+                           struct error *err);
+bool bundle_read_postures(struct bundle_reader *reader, int64_t behind, int64_t max,
+                          bool (*on_row)(void *context, const struct bundle_posture *row), void *context,
+                          struct error *err);
+bool bundle_read_blocks(struct bundle_reader *reader, int64_t behind, int64_t max,
+                        bool (*on_row)(void *context, const struct bundle_block *row), void *context,
+                        struct error *err);
+bool bundle_read_names(struct bundle_reader *reader, int64_t behind, int64_t max,
+                       bool (*on_row)(void *context, const struct bundle_name *row), void *context,
+                       struct error *err);
+bool bundle_read_counters(struct bundle_reader *reader, int64_t behind, int64_t max,
+                          bool (*on_row)(void *context, const struct bundle_counter *row), void *context,
+                          struct error *err);
+bool bundle_read_target_lines(struct bundle_reader *reader, int64_t behind, int64_t max,
+                              bool (*on_row)(void *context, int64_t line, const char *text), void *context,
+                              struct error *err);
+
+struct bundle_account {                 /* rows of each table */
+    int64_t certificates, chains, staples, observations, sightings, postures, blocks, names, counters,
+        target_lines;
+};
+
+/* Reads everything once: true where every row is good. account may be NULL. */
+bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err);
