@@ -158,12 +158,12 @@ void progress_tell(struct progress *progress)
     log_info("%s", line);
 }
 
-char *progress_account(const uint64_t outcomes[OUTCOME_COUNT], uint64_t total)
+char *progress_account(const char *what, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total)
 {
     char *text = NULL, count[32];
     uint64_t sum = 0;
     progress_format_count(total, count);
-    text = xasprintf("%s targets:", count);
+    text = xasprintf("%s %s:", count, what);
     for (unsigned i = 1; i < OUTCOME_COUNT; i++) {
         if (outcomes[i] == 0)
             continue;

@@ -13,8 +13,9 @@ void progress_destroy(struct progress *progress);           /* clears the line; 
 void progress_update(struct progress *progress, const struct worker_report *report);
 void progress_tell(struct progress *progress);              /* now, as a line of the log */
 
-/* "found 12 certificates in 4,096 targets ..." by outcome, after the end. Yours: free(). */
-char *progress_account(const uint64_t outcomes[OUTCOME_COUNT], uint64_t total);
+/* "65,536 targets: 12 certificate, 65,524 refused": by outcome; what is missing to total was not asked yet.
+ * Yours: free(). */
+char *progress_account(const char *what, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total);
 
 /* "1,234,567"; "2 h 05 min". */
 void progress_format_count(uint64_t count, char text[32]);

@@ -6,9 +6,10 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/bundle_folder.h"
+#include "scanner/dry_run.h"
 #include "scanner/keeper.h"
 #include "scanner/progress.h"
-#include "scanner/scope.h"
+#include "scanner/scan_account.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -100,19 +101,26 @@ static void tell_end(struct scan_request *request, const struct keeper_result *r
     request->code = result->end == KEEPER_WINDOW ? 0 : 4;
 }
 
-static void tell_account(const struct keeper_result *result)
+/* Of all runs of this scan: what the bundle says. A sum that is not the space shows as "not asked yet". */
+static bool tell_account(struct scan_request *request, const struct keeper_result *result, struct error *err)
 {
-    char seconds[32], found[32];
-    uint64_t ended = 0;
-    for (unsigned i = 0; i < OUTCOME_COUNT; i++)
-        ended += result->report.outcomes[i];
-    char *account = progress_account(result->report.outcomes, ended);
+    struct scan_account account;
+    char seconds[32], found[32], *text;
+    if (!scan_account_read(request->path, &account, err))
+        return false;
+    free(account.targets);
+    text = progress_account("targets", account.positions, account.total);
+    log_info("%s", text);
+    free(text);
+    if (account.names_total != 0) {
+        text = progress_account("names", account.names, account.names_total);
+        log_info("%s", text);
+        free(text);
+    }
     progress_format_seconds(result->seconds, seconds);
     progress_format_count(result->report.certificates, found);
-    log_info("%s", account);
-    log_info("%s chains found in %s (%.0f targets/s)", found, seconds,
-             result->seconds > 0 ? (double)ended / result->seconds : 0);
-    free(account);
+    log_info("%s chains in %s", found, seconds);
+    return true;
 }
 
 static bool seal(struct scan_request *request, struct error *err)
@@ -136,7 +144,8 @@ static bool run(struct scan_request *request, struct error *err)
     char how[128];
     if (!keeper_run(&job, &result, err))
         return false;
-    tell_account(&result);
+    if (!tell_account(request, &result, err))
+        return false;
     switch (result.end) {
     case KEEPER_FINISHED: request->code = 0; return seal(request, err);
     case KEEPER_STOPPED: tell_end(request, &result, "stopped"); return true;
@@ -154,76 +163,92 @@ static bool run(struct scan_request *request, struct error *err)
     abort(); /* no other value exists */
 }
 
-static void tell_dry_run(const struct target_space *space, const struct target_list *targets)
+/* What one connection or the most connections to an endpoint are, by depth (probes/tls/strategy.h). */
+static unsigned most_connections(enum tls_depth depth)
 {
-    char count[32], names[32];
-    progress_format_count(target_space_count(space), count);
-    progress_format_count(target_list_name_count(targets), names);
-    printf("targets: %s\nnames: %s\n", count, names);
+    switch (depth) {
+    case TLS_DEPTH_CERT: return 6;
+    case TLS_DEPTH_POSTURE: return 12;
+    case TLS_DEPTH_SUITES: return 120;
+    }
+    return 12;
 }
 
-static void tell_cut(uint64_t named, uint64_t left)
+static bool tell_dry_run(const struct scan_request *request, const struct target_space *space,
+                         const struct scope *scope, const struct scoped_targets *cut, struct error *err)
 {
-    char cut[32], all[32];
-    if (named == left)
-        return;
-    progress_format_count(named - left, cut);
-    progress_format_count(named, all);
-    log_warning("%s of %s targets are outside the scope and will not be asked", cut, all);
-}
-
-/* The space of what was named, without what scope and exclusions forbid. NULL with an error that says how to
- * be allowed where nothing is left. */
-static struct target_space *build_space(struct scan_request *request, struct error *err)
-{
-    struct target_space_builder *builder = target_list_builder(request->targets);
     const struct scan_settings *settings = &request->settings;
-    struct target first;
-    struct scope *scope = scope_create(settings->scope, request->scope_label, settings->exclusions, err);
-    struct target_space *named = NULL, *space = NULL;
-    if (scope != NULL && scope_check(scope, settings->depth, clock_utc_us(), err))
-        named = target_space_build(builder, err);
-    if (named != NULL) {
-        scope_cut(scope, builder);
-        space = target_space_build(builder, err);
-    }
-    if (space != NULL && target_space_count(space) == 0 && target_space_count(named) != 0) {
-        target_space_get(named, 0, &first);
-        scope_advise(scope, &first, err);
-        target_space_destroy(space);
-        space = NULL;
-    }
-    if (space != NULL)
-        tell_cut(target_space_count(named), target_space_count(space));
-    target_space_destroy(named);
-    scope_destroy(scope);
-    return space;
+    struct dry_run dry = {
+        .space = space,
+        .cut = cut,
+        .scope = scope,
+        .name_count = target_list_name_count(request->targets),
+        .limits = pacing_limits_default,
+        .depth = settings->depth,
+        .connections_quiet = 1,
+        .connections_max = most_connections(settings->depth),
+        .connect_ms = settings->connect_ms,
+        .shard = request->shard,
+        .shard_count = request->shard_count,
+    };
+    if (settings->rate != NULL && !pacing_limits_set_rate(&dry.limits, settings->rate, err))
+        return false;
+    dry.limits.prefix_rate = settings->prefix_rate_per_s;
+    dry.limits.per_host = settings->host_connections;
+    dry_run_print(stdout, &dry);
+    return true;
 }
 
-bool scan_run(struct scan_request *request, struct error *err)
+static bool start_new(struct scan_request *request, const struct target_space *space, struct error *err)
 {
     struct bundle_head head;
-    request->settings.exclusions = xstrdup(target_list_exclusions(request->targets));
-    struct target_space *space = build_space(request, err);
-    if (space == NULL)
-        return false;
+    char *text = target_space_format(space), *plan = scan_settings_format(&request->settings);
     bool ok = true;
-    char *text = target_space_format(space);
-    char *plan = scan_settings_format(&request->settings);
-    if (target_space_count(space) == 0 && target_list_name_count(request->targets) == 0)
-        ok = error_set(err, ERROR_USAGE, "nothing is left to scan: no target, or all of them excluded");
-    else if (request->dry_run)
-        tell_dry_run(space, request->targets);
-    else
-        ok = fill_head(request, space, &head, err) && choose_path(request, &head, err);
-    if (ok && !request->dry_run) {
+    if (strstr(text, "udp/") != NULL)
+        ok = error_set(err, ERROR_USAGE, "udp ports were named: no probe of this version speaks over UDP");
+    ok = ok && fill_head(request, space, &head, err) && choose_path(request, &head, err);
+    if (ok) {
         head.plan = plan;
         head.space = text;
         ok = make_bundle(request, &head, err) && run(request, err);
     }
-    target_space_destroy(space);
     free(text);
     free(plan);
+    return ok;
+}
+
+/* The space of what was named, without what scope and exclusions forbid. */
+static struct target_space *build_space(struct scan_request *request, const struct scope *scope,
+                                        struct scoped_targets *cut, struct error *err)
+{
+    struct error warning = {0};
+    scoped_targets_cut(request->targets, scope, cut);
+    if (!scoped_targets_check(cut, scope, &warning, err))
+        return NULL;
+    if (warning.text[0] != '\0')
+        log_warning("%s", warning.text);
+    struct target_space *space = target_space_build(target_list_builder(request->targets), err);
+    if (space == NULL || target_space_count(space) != 0 || target_list_name_count(request->targets) != 0)
+        return space;
+    error_set(err, ERROR_USAGE, "nothing is left to scan: no target, or all of them excluded");
+    target_space_destroy(space);
+    return NULL;
+}
+
+bool scan_run(struct scan_request *request, struct error *err)
+{
+    struct scoped_targets cut;
+    struct scan_settings *settings = &request->settings;
+    settings->exclusions = xstrdup(target_list_exclusions(request->targets));
+    struct scope *scope = scope_create(settings->scope, request->scope_label, settings->exclusions, err);
+    struct target_space *space = NULL;
+    bool ok = scope != NULL && scope_check(scope, settings->depth, clock_utc_us(), err) &&
+              (space = build_space(request, scope, &cut, err)) != NULL;
+    if (ok)
+        ok = request->dry_run ? tell_dry_run(request, space, scope, &cut, err)
+                              : start_new(request, space, err);
+    target_space_destroy(space);
+    scope_destroy(scope);
     return ok;
 }
 

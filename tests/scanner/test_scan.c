@@ -1,0 +1,211 @@
+/* The sweep as a whole, on loopback: one replaying server on every address of 127.0.0.0/8. */
+#include "tests/cmocka_all.h"
+#include "tests/scanner/scan_fixture.h"
+
+#include "probes/base/clock.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PORT "30501"
+
+static void start_replay(void)
+{
+    const char *const argv[] = {REPLAY_PROGRAM, "-p", PORT, "-v", "1.2", NULL};
+    fixture_start(argv, "replay.out", 0);
+    assert_true(fixture_wait_port("127.30.0.1", (uint16_t)atoi(PORT)));
+}
+
+static int setup(void **state)
+{
+    int failed = fixture_setup(state);
+    if (failed == 0)
+        start_replay();
+    return failed;
+}
+
+static void assert_whole(const char *bundle, uint64_t size)
+{
+    struct fixture_result result;
+    fixture_read_bundle(bundle, &result);
+    assert_int_equal(result.positions, size);
+    assert_int_equal(result.missing, 0);
+    assert_int_equal(result.chains, size);
+    assert_int_equal(result.outcomes[OUTCOME_CERTIFICATE], size);
+}
+
+static void every_address_is_asked_once(void **state)
+{
+    (void)state;
+    struct fixture_result result;
+    size_t certificates;
+    char lines[300];
+    snprintf(lines, sizeof lines, "--jsonl-all=%s", fixture_path("lines"));
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", PORT, "-o", fixture_path("b"), "--depth", "cert",
+                                       "--rate", "max", "--connections", "500", lines, "127.30.0.0/16", NULL),
+                     0);
+    assert_whole(fixture_path("b"), 65536);
+    fixture_read_bundle(fixture_path("b"), &result);
+    assert_int_equal(result.twice, 0);
+    assert_int_equal(fixture_check_lines(fixture_path("lines"), &certificates), 65536);
+    assert_int_equal(certificates, 65536);
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "65,536 targets: 65,536 certificate\n"));
+    free(log);
+}
+
+static void few_descriptors_give_the_same_slower(void **state)
+{
+    (void)state;
+    struct fixture_result result;
+    assert_int_equal(fixture_certsweep(64, "scan", "-p", PORT, "-o", fixture_path("b"), "--depth", "cert",
+                                       "--rate", "max", "127.30.0.0/20", NULL),
+                     0);
+    assert_whole(fixture_path("b"), 4096);
+    fixture_read_bundle(fixture_path("b"), &result);
+    assert_int_equal(result.twice, 0);
+}
+
+/* Starts a scan slow enough to be met under way; waits until it has found something. */
+static pid_t start_slow(const char *bundle)
+{
+    pid_t keeper =
+        fixture_certsweep_start(0, "scan", "-p", PORT, "-o", bundle, "--depth", "cert", "--rate", "max",
+                                "--connections", "4", "--loops", "1", "127.30.0.0/16", NULL);
+    for (int i = 0; i < 500 && fixture_child_of(keeper) == 0; i++)
+        usleep(10000);
+    usleep(700000);
+    return keeper;
+}
+
+static void assert_resumed(const char *bundle)
+{
+    struct fixture_result result;
+    fixture_read_bundle(bundle, &result);
+    assert_true(result.missing != 0); /* it was met under way */
+    assert_int_equal(fixture_certsweep(0, "scan", "--resume", bundle, NULL), 0);
+    assert_whole(bundle, 65536);
+    fixture_read_bundle(bundle, &result);
+    assert_true(result.twice <= 8 * 4096); /* at most the open blocks */
+}
+
+static void a_killed_worker_is_told_and_resumed(void **state)
+{
+    (void)state;
+    const char *bundle = strdup(fixture_path("b"));
+    pid_t keeper = start_slow(bundle);
+    pid_t worker = fixture_child_of(keeper);
+    assert_true(worker != 0);
+    kill(worker, SIGKILL);
+    assert_int_equal(fixture_wait(keeper), 4);
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "killed by signal 9"));
+    assert_non_null(strstr(log, "certsweep scan --resume"));
+    free(log);
+    assert_resumed(bundle);
+    free((char *)bundle);
+}
+
+static void a_worker_ends_with_its_killed_keeper(void **state)
+{
+    (void)state;
+    const char *bundle = strdup(fixture_path("b"));
+    pid_t keeper = start_slow(bundle);
+    pid_t worker = fixture_child_of(keeper);
+    assert_true(worker != 0);
+    kill(keeper, SIGKILL);
+    assert_int_equal(fixture_wait(keeper), 128 + SIGKILL);
+    for (int i = 0; i < 200 && kill(worker, 0) == 0; i++)
+        usleep(10000);
+    assert_int_equal(kill(worker, 0), -1);
+    assert_resumed(bundle);
+    free((char *)bundle);
+}
+
+static void sigterm_stops_cleanly_and_is_resumed(void **state)
+{
+    (void)state;
+    const char *bundle = strdup(fixture_path("b"));
+    pid_t keeper = start_slow(bundle);
+    kill(keeper, SIGUSR1); /* a status line */
+    usleep(100000);
+    kill(keeper, SIGTERM);
+    assert_int_equal(fixture_wait(keeper), 4);
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "certsweep scan --resume"));
+    assert_non_null(strstr(log, "in flight"));
+    assert_non_null(strstr(log, "not asked yet"));
+    free(log);
+    assert_resumed(bundle);
+    free((char *)bundle);
+}
+
+/* Accepts, and never says a word. */
+static int listen_silently(const char *address, uint16_t port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    inet_pton(AF_INET, address, &at.sin_addr);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 128), 0);
+    return fd;
+}
+
+static void silence_ends_at_its_deadline(void **state)
+{
+    (void)state;
+    struct fixture_result result;
+    int fd = listen_silently("127.30.7.7", 30502);
+    int64_t began_us = clock_monotonic_us();
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", "30502", "-o", fixture_path("b"), "--depth", "cert",
+                                       "--handshake-timeout", "500", "--attempt-timeout", "1200",
+                                       "127.30.7.6/31", NULL),
+                     0);
+    int64_t took_ms = (clock_monotonic_us() - began_us) / 1000;
+    close(fd);
+    fixture_read_bundle(fixture_path("b"), &result);
+    assert_int_equal(result.outcomes[OUTCOME_TIMEOUT_HANDSHAKE], 1);
+    assert_int_equal(result.outcomes[OUTCOME_REFUSED], 1);
+    assert_in_range(took_ms, 400, 4000);
+}
+
+static void what_cannot_be_scanned_is_said(void **state)
+{
+    (void)state;
+    assert_int_equal(fixture_certsweep(0, "scan", NULL), 2);
+    assert_int_equal(fixture_certsweep(0, "scan", "-o", fixture_path("b"), "8.8.8.8", NULL), 2);
+    assert_int_equal(fixture_certsweep(0, "scan", "-o", fixture_path("b"), "-x", "127.0.0.0/8", "127.30.0.1",
+                                       NULL),
+                     2);
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", "udp/443", "-o", fixture_path("b"), "127.30.0.1",
+                                       NULL),
+                     2);
+    assert_int_equal(fixture_certsweep(0, "scan", "--resume", fixture_path("none"), NULL), 2);
+    assert_int_equal(access(fixture_path("b"), F_OK), -1); /* nothing half-written */
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", PORT, "-o", fixture_path("b"), "--depth", "cert",
+                                       "127.30.0.1", NULL),
+                     0);
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", PORT, "-o", fixture_path("b"), "127.30.0.1", NULL),
+                     5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_address_is_asked_once, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(few_descriptors_give_the_same_slower, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_killed_worker_is_told_and_resumed, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_worker_ends_with_its_killed_keeper, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(sigterm_stops_cleanly_and_is_resumed, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(silence_ends_at_its_deadline, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_scanned_is_said, setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
