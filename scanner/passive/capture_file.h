@@ -1,0 +1,26 @@
+/* Capture files: pcap (microseconds and nanoseconds, both byte orders) and pcapng (several interfaces of
+ * different link types, decryption secrets), plain or gzip, also from standard input. A file that ends early
+ * or is damaged is read as far as it goes; what was wrong is told, never guessed over.
+ *
+ *     capture_input (bytes) --> pcap.c or pcapng.c (packets) --> here
+ */
+#pragma once
+#include "probes/base/error.h"
+#include "scanner/passive/packet.h"
+
+#include <stdbool.h>
+
+struct capture_file;
+
+/* fd is owned from now on, also where it fails. ERROR_INPUT where this is no capture file. */
+struct capture_file *capture_file_open(int fd, const char *name, struct error *err);
+void capture_file_close(struct capture_file *file);
+
+/* Key log lines found in the file (pcapng's Decryption Secrets Block), told before the packets behind them. */
+void capture_file_on_secrets(struct capture_file *file,
+                             void (*on_secrets)(void *context, const char *text, size_t len), void *context);
+
+bool capture_file_next(struct capture_file *file, struct packet *packet);      /* false: no more */
+
+/* After the end: why it came before the file's own, with the offset; NULL where the end was clean. */
+const char *capture_file_note(const struct capture_file *file);

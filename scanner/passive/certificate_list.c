@@ -1,0 +1,57 @@
+#include "scanner/passive/certificate_list.h"
+
+#include "probes/base/memory.h"
+#include "probes/tls/messages.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+#define UNPACKED_MAX (1u << 20)
+
+void certificate_list_read(struct byte_reader body, uint16_t version, struct certificate_list *list)
+{
+    struct certificate_message message;
+    struct byte_reader extensions, staple = {0};
+    list->count = 0;
+    list->ocsp_staple = NULL;
+    list->ocsp_staple_len = 0;
+    list->sct_count = 0;
+    list->bytes = body.at;
+    list->bytes_len = body.left;
+    list->cut = !certificate_parse(body, version, &message);
+    if (list->cut) {                                    /* a wrong length: what is whole is read */
+        message = (struct certificate_message){.list = body};
+        if (version == 0x0304 || !byte_reader_skip(&message.list, 3))
+            return;
+    }
+    struct der cert;
+    while (list->count < HANDSHAKE_CHAIN_MAX && certificate_next(&message, &cert, &extensions)) {
+        if (cert.len == 0)
+            continue;
+        if (list->count == 0)
+            certificate_extensions_parse(extensions, &staple, &list->sct_count);
+        list->certificates[list->count++] = cert;
+    }
+    list->cut |= message.list.left != 0;
+    if (staple.left != 0) {
+        list->ocsp_staple = staple.at;
+        list->ocsp_staple_len = staple.left;
+    }
+}
+
+uint8_t *certificate_list_unpack(struct byte_reader body, size_t *len)
+{
+    struct compressed_certificate packed;
+    if (!compressed_certificate_parse(body, &packed) || packed.algorithm != 1 || packed.uncompressed_len == 0 ||
+        packed.uncompressed_len > UNPACKED_MAX)
+        return NULL;
+    uint8_t *plain = xmalloc(packed.uncompressed_len);
+    uLongf plain_len = packed.uncompressed_len;
+    if (uncompress(plain, &plain_len, packed.compressed.at, packed.compressed.left) == Z_OK &&
+        plain_len == packed.uncompressed_len) {
+        *len = plain_len;
+        return plain;
+    }
+    free(plain);
+    return NULL;
+}

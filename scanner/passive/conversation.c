@@ -1,0 +1,338 @@
+#include "scanner/passive/conversation.h"
+
+#include "probes/base/memory.h"
+#include "scanner/passive/dialect.h"
+#include "scanner/passive/layers.h"
+#include "scanner/passive/openvpn.h"
+#include "scanner/passive/tcp_stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PLAIN_MAX        4096       /* bytes without TLS from one end, until it is a plain flow */
+#define PLAIN_ASKED_MAX  65536      /* the same where TLS was asked for */
+#define SSLV2_HELLO_MAX  512
+
+struct conversation_end_state {
+    struct tcp_stream stream;
+    struct dialect_side said;       /* before TLS */
+    bool in_tls;
+    size_t plain;                   /* bytes of it */
+    uint8_t carry[TLS_START_MAX];   /* what may be the first bytes of a hello */
+    size_t carry_len;
+    uint8_t *sslv2;                 /* an SSLv2 hello under way */
+    size_t sslv2_len, sslv2_want;
+};
+
+struct conversation {
+    const struct tls_session_owner *owner;
+    const struct flow *flow;
+    struct conversation_counts *counts;
+    struct tls_session *session;
+    struct openvpn *openvpn;        /* TLS inside OpenVPN's control packets */
+    struct conversation_end_state end[2];
+    unsigned from;                  /* the end that speaks now, for the sink */
+    int64_t time_us;
+    enum conversation_end result;
+};
+
+struct conversation *conversation_create(const struct tls_session_owner *owner, const struct flow *flow,
+                                         struct conversation_counts *counts)
+{
+    struct conversation *conversation = xcalloc(1, sizeof *conversation);
+    conversation->owner = owner;
+    conversation->flow = flow;
+    conversation->counts = counts;
+    return conversation;
+}
+
+void conversation_destroy(struct conversation *conversation)
+{
+    if (conversation == NULL)
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        conversation->counts->overlaps += conversation->end[i].stream.overlap_conflict;
+        tcp_stream_clear(&conversation->end[i].stream);
+        free(conversation->end[i].sslv2);
+    }
+    tls_session_destroy(conversation->session);
+    openvpn_destroy(conversation->openvpn);
+    free(conversation);
+}
+
+size_t conversation_memory(const struct conversation *conversation)
+{
+    size_t sum = sizeof *conversation + tcp_stream_memory(&conversation->end[0].stream) +
+                 tcp_stream_memory(&conversation->end[1].stream);
+    if (conversation->session != NULL)
+        sum += tls_session_memory(conversation->session);
+    if (conversation->openvpn != NULL)
+        sum += openvpn_memory(conversation->openvpn);
+    return sum;
+}
+
+static void start_session(struct conversation *conversation, unsigned client)
+{
+    if (conversation->session != NULL)
+        return;
+    const struct flow *flow = conversation->flow;
+    struct tls_session_ends ends = {.transport = TRANSPORT_TCP};
+    for (unsigned i = 0; i < 2; i++) {
+        ends.address[i] = flow_address(flow, i);
+        ends.port[i] = flow->port[i];
+    }
+    const char *protocol = conversation->openvpn != NULL
+                               ? "openvpn"
+                               : dialect_name(&conversation->end[client].said, &conversation->end[1 - client].said);
+    conversation->session = tls_session_create(conversation->owner, &ends, protocol);
+    tls_session_set_time(conversation->session, conversation->time_us);
+}
+
+static bool to_session(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
+{
+    if (conversation->end[0].stream.overlap_conflict || conversation->end[1].stream.overlap_conflict)
+        tls_session_note_overlap(conversation->session);
+    if (tls_session_bytes(conversation->session, from, bytes, len))
+        return true;
+    conversation->result = CONVERSATION_OVER;
+    return false;
+}
+
+static bool enter_tls(struct conversation *conversation, unsigned from, enum tls_start kind)
+{
+    struct conversation_end_state *end = &conversation->end[from];
+    end->in_tls = true;
+    unsigned client = kind == TLS_START_CLIENT || kind == TLS_START_SSLV2_CLIENT ? from : 1 - from;
+    start_session(conversation, client);
+    return true;
+}
+
+/* An SSLv2 hello is gathered whole; TLS records may follow it. */
+static bool on_sslv2_bytes(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
+{
+    struct conversation_end_state *end = &conversation->end[from];
+    size_t step = end->sslv2_want - end->sslv2_len < len ? end->sslv2_want - end->sslv2_len : len;
+    memcpy(end->sslv2 + end->sslv2_len, bytes, step);
+    end->sslv2_len += step;
+    if (end->sslv2_len < end->sslv2_want)
+        return true;
+    bool goes_on = tls_session_sslv2(conversation->session, from, end->sslv2, end->sslv2_len);
+    free(end->sslv2);
+    end->sslv2 = NULL;
+    if (!goes_on) {
+        conversation->result = CONVERSATION_OVER;
+        return false;
+    }
+    return len == step || to_session(conversation, from, bytes + step, len - step);
+}
+
+static bool begin_sslv2(struct conversation *conversation, unsigned from, enum tls_start kind, const uint8_t *bytes,
+                        size_t len)
+{
+    struct conversation_end_state *end = &conversation->end[from];
+    size_t want = 2u + (size_t)((bytes[0] & 0x7f) << 8 | bytes[1]);
+    enter_tls(conversation, from, kind);
+    end->sslv2 = xmalloc(want);
+    end->sslv2_want = want;
+    end->sslv2_len = 0;
+    return on_sslv2_bytes(conversation, from, bytes, len);
+}
+
+static bool note_plain(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
+{
+    struct conversation_end_state *end = &conversation->end[from];
+    dialect_note(&end->said, bytes, len);
+    end->plain += len;
+    size_t max = dialect_may_start_tls(&conversation->end[0].said, &conversation->end[1].said) ? PLAIN_ASKED_MAX
+                                                                                               : PLAIN_MAX;
+    if (end->plain <= max || conversation->session != NULL)
+        return true;
+    conversation->result = CONVERSATION_PLAIN;
+    return false;
+}
+
+static bool is_start(const struct conversation *conversation, unsigned from, enum tls_start kind)
+{
+    (void)from;
+    return kind == TLS_START_CLIENT || kind == TLS_START_SERVER || kind == TLS_START_CERTIFICATE ||
+           (kind == TLS_START_ALERT && conversation->session != NULL);
+}
+
+/* Bytes before TLS: looked through for a hello; what may be the start of one is carried over to the next piece. */
+static bool on_plain(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
+{
+    struct conversation_end_state *end = &conversation->end[from];
+    uint8_t joined[2 * TLS_START_MAX];
+    size_t old = end->carry_len, joined_len = old + (len < TLS_START_MAX ? len : TLS_START_MAX);
+    memcpy(joined, end->carry, old);
+    memcpy(joined + old, bytes, joined_len - old);
+    end->carry_len = 0;
+    if (end->plain == 0) {                  /* the very start: SSLv2 has no other mark */
+        enum tls_start kind = tls_start_match_sslv2(joined, joined_len);
+        if (kind == TLS_START_SSLV2_CLIENT || kind == TLS_START_SSLV2_SERVER)
+            return begin_sslv2(conversation, from, kind, joined, old) &&
+                   on_sslv2_bytes(conversation, from, bytes, len);
+        if (kind == TLS_START_MORE && joined_len < TLS_START_MAX) {
+            memcpy(end->carry, joined, joined_len);
+            end->carry_len = joined_len;
+            return true;
+        }
+    }
+    for (size_t at = 0; at < old; at++) {   /* does it begin in what was carried over? */
+        enum tls_start kind;
+        at += tls_start_find(joined + at, joined_len - at, &kind);
+        if (at >= old)
+            break;
+        if (is_start(conversation, from, kind)) {
+            if (!note_plain(conversation, from, joined, at))
+                return false;
+            enter_tls(conversation, from, kind);
+            return to_session(conversation, from, joined + at, old - at) && to_session(conversation, from, bytes, len);
+        }
+        if (kind == TLS_START_MORE && joined_len - old == len) {
+            memcpy(end->carry, joined + at, joined_len - at);
+            end->carry_len = joined_len - at;
+            return note_plain(conversation, from, joined, at);
+        }
+    }
+    if (!note_plain(conversation, from, joined, old))
+        return false;
+    for (size_t at = 0; at < len; at++) {
+        enum tls_start kind;
+        at += tls_start_find(bytes + at, len - at, &kind);
+        if (at >= len)
+            break;
+        if (is_start(conversation, from, kind)) {
+            if (!note_plain(conversation, from, bytes, at))
+                return false;
+            enter_tls(conversation, from, kind);
+            return to_session(conversation, from, bytes + at, len - at);
+        }
+        if (kind == TLS_START_MORE && len - at < TLS_START_MAX) {
+            memcpy(end->carry, bytes + at, len - at);
+            end->carry_len = len - at;
+            return note_plain(conversation, from, bytes, at);
+        }
+    }
+    return note_plain(conversation, from, bytes, len);
+}
+
+/* What OpenVPN's control packets carry is TLS from its first byte. */
+static bool on_openvpn_tls(void *context, unsigned from, const uint8_t *bytes, size_t len)
+{
+    struct conversation *conversation = context;
+    if (conversation->session == NULL)
+        start_session(conversation, from);
+    return to_session(conversation, from, bytes, len);
+}
+
+static bool on_bytes(void *context, const uint8_t *bytes, size_t len)
+{
+    struct conversation *conversation = context;
+    unsigned from = conversation->from;
+    struct conversation_end_state *end = &conversation->end[from];
+    if (end->sslv2 != NULL)
+        return on_sslv2_bytes(conversation, from, bytes, len);
+    if (end->in_tls)
+        return to_session(conversation, from, bytes, len);
+    if (conversation->openvpn == NULL && end->plain == 0 && conversation->session == NULL &&
+        openvpn_begins(end->carry, end->carry_len, bytes, len)) {
+        conversation->openvpn = openvpn_create(on_openvpn_tls, conversation);
+        size_t carried = end->carry_len;
+        end->carry_len = 0;
+        if (carried != 0 && !openvpn_bytes(conversation->openvpn, from, end->carry, carried))
+            return false;
+    }
+    if (conversation->openvpn != NULL)
+        return openvpn_bytes(conversation->openvpn, from, bytes, len);
+    return on_plain(conversation, from, bytes, len);
+}
+
+static bool on_gap(void *context, size_t len)
+{
+    struct conversation *conversation = context;
+    struct conversation_end_state *end = &conversation->end[conversation->from];
+    conversation->counts->gaps++;
+    conversation->counts->gap_bytes += len;
+    end->carry_len = 0;
+    if (end->plain == 0)
+        end->plain = 1;             /* no longer the very start */
+    if (conversation->openvpn != NULL)
+        openvpn_gap(conversation->openvpn, conversation->from);
+    if (end->sslv2 != NULL || !end->in_tls || tls_session_gap(conversation->session, conversation->from, len))
+        return true;
+    conversation->result = CONVERSATION_OVER;
+    return false;
+}
+
+static struct tcp_sink sink_of(struct conversation *conversation, unsigned from)
+{
+    conversation->from = from;
+    return (struct tcp_sink){.on_bytes = on_bytes, .on_gap = on_gap, .context = conversation};
+}
+
+static bool are_ended(const struct conversation *conversation)
+{
+    return tcp_stream_is_at_end(&conversation->end[0].stream) && tcp_stream_is_at_end(&conversation->end[1].stream);
+}
+
+enum conversation_end conversation_add(struct conversation *conversation, const struct tcp_segment_seen *segment)
+{
+    struct tcp_stream *stream = &conversation->end[segment->from].stream;
+    struct tcp_sink sink = sink_of(conversation, segment->from);
+    conversation->time_us = segment->time_us;
+    conversation->result = CONVERSATION_GOES_ON;
+    if (conversation->session != NULL)
+        tls_session_set_time(conversation->session, segment->time_us);
+    for (unsigned i = 0; i < 2; i++)
+        if (!conversation->end[i].stream.started && (conversation->flow->syn_seen & 1u << i) &&
+            !(conversation->flow->answers_differ & 1u << i))
+            tcp_stream_start(&conversation->end[i].stream, conversation->flow->start[i]);
+    if (segment->flags & TCP_FIN)
+        tcp_stream_end(stream, segment->sequence + (uint32_t)(segment->len + segment->missing));
+    if (segment->len != 0 && !tcp_stream_add(stream, segment->sequence, segment->bytes, segment->len, &sink))
+        return conversation->result;
+    if (conversation_memory(conversation) > FLOW_BYTES_EACH_MAX) {
+        conversation->counts->over_limit++;
+        return CONVERSATION_OVER;
+    }
+    return are_ended(conversation) ? CONVERSATION_OVER : CONVERSATION_GOES_ON;
+}
+
+void conversation_forget_start(struct conversation *conversation, unsigned end)
+{
+    tcp_stream_forget_start(&conversation->end[end].stream, conversation->flow->start[end]);
+}
+
+void conversation_finish(struct conversation *conversation)
+{
+    if (conversation == NULL)
+        return;
+    for (unsigned i = 0; i < 2; i++) {      /* the side that is known goes first: a hello may be in the other */
+        struct tcp_sink sink = sink_of(conversation, i);
+        conversation->result = CONVERSATION_GOES_ON;
+        tcp_stream_flush(&conversation->end[i].stream, &sink);
+    }
+    conversation_destroy(conversation);
+}
+
+bool conversation_begins_in(struct flow *flow, const struct tcp_segment_seen *segment)
+{
+    for (size_t at = 0; at < segment->len; at++) {
+        enum tls_start kind;
+        at += tls_start_find(segment->bytes + at, segment->len - at, &kind);
+        if (at >= segment->len)
+            return false;
+        bool near_end = segment->len - at < 6;
+        if (kind != TLS_START_CLIENT && (kind != TLS_START_MORE || near_end || at != 0))
+            continue;
+        flow->syn_seen |= (uint8_t)(1u << segment->from);
+        flow->start[segment->from] = segment->sequence + (uint32_t)at;
+        if (segment->flags & TCP_ACK) {
+            flow->syn_seen = 3;
+            flow->start[1 - segment->from] = segment->acknowledgment;
+        }
+        return true;
+    }
+    return false;
+}

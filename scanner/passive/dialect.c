@@ -1,0 +1,171 @@
+#include "scanner/passive/dialect.h"
+
+#include <string.h>
+#include <strings.h>
+
+void dialect_note(struct dialect_side *side, const uint8_t *bytes, size_t len)
+{
+    size_t room = DIALECT_OPENING_MAX - side->len, step = len < room ? len : room;
+    memcpy(side->bytes + side->len, bytes, step);
+    side->len += step;
+    if (len >= sizeof side->last) {
+        memcpy(side->last, bytes + len - sizeof side->last, sizeof side->last);
+        side->last_len = sizeof side->last;
+        return;
+    }
+    size_t keep = sizeof side->last - len < side->last_len ? sizeof side->last - len : side->last_len;
+    memmove(side->last, side->last + side->last_len - keep, keep);
+    memcpy(side->last + keep, bytes, len);
+    side->last_len = keep + len;
+}
+
+static bool begins(const struct dialect_side *side, const char *text)
+{
+    size_t len = strlen(text);
+    return side->len >= len && strncasecmp((const char *)side->bytes, text, len) == 0;
+}
+
+static bool holds(const struct dialect_side *side, const char *text)
+{
+    size_t len = strlen(text);
+    for (size_t at = 0; at + len <= side->len; at++)
+        if (strncasecmp((const char *)side->bytes + at, text, len) == 0)
+            return true;
+    return false;
+}
+
+static bool ended_with(const struct dialect_side *side, const char *text)
+{
+    size_t len = strlen(text);
+    for (size_t at = 0; at + len <= side->last_len; at++)
+        if (strncasecmp((const char *)side->last + at, text, len) == 0)
+            return true;
+    return false;
+}
+
+static bool is_smtp(const struct dialect_side *c, const struct dialect_side *s)
+{
+    bool greets = begins(c, "EHLO") || begins(c, "HELO") || begins(c, "LHLO");
+    return greets || (begins(s, "220") && (holds(s, "SMTP") || ended_with(c, "STARTTLS")));
+}
+
+static bool is_ftp(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return ended_with(c, "AUTH TLS") || ended_with(c, "AUTH SSL") || ended_with(c, "AUTH TLS-C") ||
+           (begins(s, "220") && (begins(c, "USER ") || begins(c, "FEAT") || begins(c, "AUTH ") || holds(s, "FTP")));
+}
+
+static bool is_imap(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return begins(s, "* OK") || begins(s, "* PREAUTH") || (ended_with(c, "STARTTLS") && holds(c, " STARTTLS") &&
+                                                           !begins(s, "220"));
+}
+
+static bool is_pop3(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return begins(s, "+OK") || ended_with(c, "STLS\r\n") || begins(c, "STLS");
+}
+
+static bool is_xmpp(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return begins(c, "<?xml") || begins(s, "<?xml") || begins(c, "<stream:stream") || begins(s, "<stream:stream");
+}
+
+static bool is_irc(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return begins(c, "CAP ") || begins(c, "NICK ") || (begins(s, ":") && ended_with(c, "STARTTLS")) ||
+           begins(c, "STARTTLS\r") || begins(c, "STARTTLS\n") || holds(s, " NOTICE ");
+}
+
+static bool is_ldap(const struct dialect_side *c, const struct dialect_side *s)
+{
+    (void)s;
+    return begins(c, "0") && holds(c, "1.3.6.1.4.1.1466.20037");
+}
+
+static bool is_postgres(const struct dialect_side *c, const struct dialect_side *s)
+{
+    static const uint8_t request[8] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f};
+    return (c->len >= 8 && memcmp(c->bytes, request, 8) == 0) || (c->len == 0 && s->len == 1 && s->bytes[0] == 'S');
+}
+
+static bool is_mysql(const struct dialect_side *c, const struct dialect_side *s)
+{
+    bool greeting = s->len >= 6 && s->bytes[2] == 0 && s->bytes[3] == 0 && s->bytes[4] == 10 && s->bytes[5] >= '0' &&
+                    s->bytes[5] <= '9';
+    bool request = c->len >= 36 && c->bytes[0] == 0x20 && c->bytes[1] == 0 && c->bytes[2] == 0 && c->bytes[3] == 1;
+    return greeting || (s->len == 0 && request);
+}
+
+static bool is_rdp_side(const struct dialect_side *side, uint8_t code)
+{
+    return side->len >= 6 && side->bytes[0] == 3 && side->bytes[1] == 0 && side->bytes[5] == code;
+}
+
+static bool is_rdp(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return is_rdp_side(c, 0xe0) || is_rdp_side(s, 0xd0);
+}
+
+static bool is_socks5(const struct dialect_side *c, const struct dialect_side *s)
+{
+    (void)s;
+    return c->len >= 3 && c->bytes[0] == 5 && c->bytes[1] >= 1 && c->bytes[1] <= 16;
+}
+
+static bool is_socks4(const struct dialect_side *c, const struct dialect_side *s)
+{
+    (void)s;
+    return c->len >= 9 && c->bytes[0] == 4 && (c->bytes[1] == 1 || c->bytes[1] == 2);
+}
+
+static bool is_http_connect(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return begins(c, "CONNECT ") || (c->len == 0 && begins(s, "HTTP/1."));
+}
+
+static bool is_sieve(const struct dialect_side *c, const struct dialect_side *s)
+{
+    (void)c;
+    return begins(s, "\"IMPLEMENTATION\"");
+}
+
+static bool is_nntp(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return (begins(s, "200 ") || begins(s, "201 ")) && (ended_with(c, "STARTTLS") || c->len == 0);
+}
+
+static bool is_openvpn(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return (c->len >= 3 && c->bytes[0] == 0 && (c->bytes[2] & 0xf8) == 0x38) ||
+           (s->len >= 3 && s->bytes[0] == 0 && (s->bytes[2] & 0xf8) == 0x40);
+}
+
+static const struct {
+    const char *name;
+    bool (*is)(const struct dialect_side *client, const struct dialect_side *server);
+} dialects[] = {
+    {"http_connect", is_http_connect}, {"xmpp", is_xmpp},     {"postgres", is_postgres}, {"rdp", is_rdp},
+    {"mysql", is_mysql},               {"ldap", is_ldap},     {"socks5", is_socks5},     {"socks4", is_socks4},
+    {"ftp", is_ftp},                   {"smtp", is_smtp},     {"imap", is_imap},         {"pop3", is_pop3},
+    {"sieve", is_sieve},               {"nntp", is_nntp},     {"irc", is_irc},           {"openvpn", is_openvpn},
+};
+
+const char *dialect_name(const struct dialect_side *client, const struct dialect_side *server)
+{
+    if (client->len == 0 && server->len == 0)
+        return "tls";
+    for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)
+        if (dialects[i].is(client, server))
+            return dialects[i].name;
+    return "starttls";
+}
+
+bool dialect_may_start_tls(const struct dialect_side *a, const struct dialect_side *b)
+{
+    static const char *const words[] = {"STARTTLS", "AUTH TLS", "AUTH SSL", "STLS", "<starttls"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (ended_with(a, words[i]) || ended_with(b, words[i]))
+            return true;
+    return false;
+}

@@ -1,0 +1,23 @@
+/* Which protocol ran before TLS, told from its first words: what the client and what the server said first. Names
+ * are those of the probes. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIALECT_OPENING_MAX 96      /* first bytes of each side that are kept for it */
+
+struct dialect_side {
+    uint8_t bytes[DIALECT_OPENING_MAX];
+    size_t len;
+    uint8_t last[16];               /* the last bytes before TLS: "AUTH TLS\r\n", "STARTTLS\r\n" */
+    size_t last_len;
+};
+
+void dialect_note(struct dialect_side *side, const uint8_t *bytes, size_t len);
+
+/* Never NULL; "tls" where both are empty, "starttls" where nothing is known. */
+const char *dialect_name(const struct dialect_side *client, const struct dialect_side *server);
+
+/* Has one of them asked for TLS, or is it a protocol that may soon? */
+bool dialect_may_start_tls(const struct dialect_side *a, const struct dialect_side *b);

@@ -1,0 +1,35 @@
+/* A handshake as it was seen from outside: what the engine tells about each chain and about each handshake without
+ * one. Everything is borrowed for the length of the call. */
+#pragma once
+#include "probes/base/observation.h"
+
+#define HANDSHAKE_CHAIN_MAX 256         /* certificates of one message that are told one by one */
+
+struct handshake {
+    int64_t time_us;                    /* of the packet that completed it */
+    enum role role;                     /* whose chain; server where there is none */
+    enum outcome outcome;               /* certificate, no_certificate, hidden, incomplete, tls_alert, too_large ... */
+    const char *detail;                 /* "resumed", "tls13", the alert's name ...; "" none */
+    enum transport transport;
+    struct address server, client;      /* len 0: a link without addresses (EAPOL) */
+    uint16_t server_port, client_port;
+    uint8_t server_mac[6], client_mac[6];       /* EAPOL */
+    const char *server_name;            /* SNI, lower case; "" none */
+    const char *protocol;               /* "tls", "smtp", "dtls", "quic" ... */
+    uint16_t tls_version;               /* 0 unknown */
+    int32_t cipher_suite, group;        /* -1 unknown */
+    const char *alpn;                   /* selected, or the only one offered; "" none */
+    const struct der *chain;
+    size_t chain_count;
+    const uint8_t *chain_bytes;         /* the list as it was sent: the key for knowing a chain again */
+    size_t chain_bytes_len;
+    const uint8_t *ocsp_staple;
+    size_t ocsp_staple_len;
+    uint32_t sct_count;
+    bool ech;                           /* the name is an outer one (or the hello greases) */
+    bool decrypted;                     /* read with the user's keys */
+    bool overlap_conflict;              /* the stream held two versions of some bytes; the first was read */
+    char ja3[33], ja3s[33];             /* "" where not asked for */
+};
+
+typedef void handshake_function(void *context, const struct handshake *handshake);

@@ -1,0 +1,80 @@
+/* From a captured frame to the datagram that TLS may be in: link layers, tags, tunnels, IP, in any nesting.
+ * One table (layers.c) names the layers; each is one function that consumes its header and names the next.
+ *
+ *     frame --> [ethernet] --> [vlan]* --> [ipv4] --> [udp: vxlan] --> [ethernet] --> [ipv6] --> tcp
+ *
+ * What a packet does not hold whole is never guessed: it is counted and left. */
+#pragma once
+#include "probes/base/byte_reader.h"
+#include "scanner/passive/packet.h"
+
+#include <stdbool.h>
+
+enum layer {
+    LAYER_STOP,                 /* nothing in it for us */
+    LAYER_CUT,                  /* the header is not whole: the snap length, or damage */
+    LAYER_FRAGMENT,             /* kept until its datagram is whole */
+    /* what layers_next() gives out */
+    LAYER_TCP,
+    LAYER_UDP,
+    LAYER_SCTP,
+    LAYER_EAPOL,
+    /* what is walked through */
+    LAYER_ETHERNET,
+    LAYER_ETHERTYPE,            /* cursor->ethertype says what follows */
+    LAYER_RAW_IP,               /* the version nibble says which */
+    LAYER_SLL,
+    LAYER_SLL2,
+    LAYER_NULL,
+    LAYER_PPP,
+    LAYER_PPP_HDLC,
+    LAYER_PPPOE,
+    LAYER_VLAN,
+    LAYER_MPLS,
+    LAYER_IPV4,
+    LAYER_IPV6,
+    LAYER_IP_PROTOCOL,          /* cursor->protocol says what follows */
+    LAYER_GRE,
+    LAYER_VXLAN,
+    LAYER_GENEVE,
+    LAYER_GTP_U,
+    LAYER_TEREDO,
+    LAYER_COUNT
+};
+
+#define LAYERS_IP_DEPTH 8       /* IP in IP in ... no deeper */
+#define LAYERS_STEP_MAX 64
+
+/* The packet as it is taken apart. After LAYER_TCP or LAYER_UDP: addresses, ports and payload; after
+ * LAYER_EAPOL: the MAC addresses and payload. */
+struct layer_cursor {
+    struct byte_reader bytes;   /* what is not yet consumed; at the end the transport's payload */
+    int64_t time_us;
+    bool big_endian_null;
+    uint16_t ethertype;
+    uint8_t protocol;           /* IANA number */
+    uint8_t ip_len;             /* of an address: 4, 16, 0 none yet */
+    uint8_t ip_depth;
+    bool cut;                   /* the payload is shorter than it was on the wire */
+    const uint8_t *source, *destination;
+    const uint8_t *source_mac, *destination_mac;    /* NULL where the link has none */
+    uint16_t source_port, destination_port;
+    uint32_t tcp_sequence, tcp_acknowledgment;
+    uint8_t tcp_flags;
+};
+
+enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16 };
+
+struct layer_counts {
+    uint64_t packets, cut, unknown_link, too_deep, fragments;
+};
+
+struct layers;
+
+struct layers *layers_create(void);
+void layers_destroy(struct layers *layers);
+const struct layer_counts *layers_counts(const struct layers *layers);
+
+/* Walks one packet down to LAYER_TCP, LAYER_UDP, LAYER_EAPOL or to an end (LAYER_STOP, _CUT, _FRAGMENT). What the
+ * cursor points at is borrowed from the packet (or from a reassembled datagram) until the next call. */
+enum layer layers_walk(struct layers *layers, const struct packet *packet, struct layer_cursor *cursor);
