@@ -1,7 +1,7 @@
 #include "scanner/plan.h"
 
 #include "probes/base/memory.h"
-#include "scanner/ini_file.h"
+#include "probes/base/ini_file.h"
 #include "scanner/pacing.h"
 #include "scanner/target_spec.h"
 

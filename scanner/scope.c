@@ -2,7 +2,7 @@
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "scanner/ini_file.h"
+#include "probes/base/ini_file.h"
 #include "scanner/target_spec.h"
 
 #include <errno.h>

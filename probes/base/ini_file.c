@@ -1,4 +1,4 @@
-#include "scanner/ini_file.h"
+#include "probes/base/ini_file.h"
 
 #include <errno.h>
 #include <ini.h>
