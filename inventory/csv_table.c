@@ -1,0 +1,180 @@
+#include "inventory/csv_table.h"
+
+#include "probes/base/memory.h"
+
+#include <csv.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reading {
+    const struct csv_table *table;
+    struct csv_parser parser;
+    char *fields[CSV_FIELDS_MAX];
+    size_t count;
+    bool too_many, have_heading, refused;
+    size_t line, row_line;              /* the line being read, and where its row began */
+    struct error *err;
+};
+
+static void clear_fields(struct reading *reading)
+{
+    for (size_t i = 0; i < reading->count; i++)
+        free(reading->fields[i]);
+    reading->count = 0;
+    reading->too_many = false;
+}
+
+static void on_field(void *bytes, size_t len, void *context)
+{
+    struct reading *reading = context;
+    if (reading->count == CSV_FIELDS_MAX) {
+        reading->too_many = true;
+        return;
+    }
+    const char *text = bytes;
+    while (len > 0 && isspace((unsigned char)text[0]))
+        text++, len--;
+    while (len > 0 && isspace((unsigned char)text[len - 1]))
+        len--;
+    reading->fields[reading->count++] = text == NULL ? xstrdup("") : xstrndup(text, len);
+}
+
+static bool is_blank(const struct reading *reading)
+{
+    for (size_t i = 0; i < reading->count; i++)
+        if (reading->fields[i][0] != '\0')
+            return false;
+    return true;
+}
+
+static void on_row(int c, void *context)
+{
+    struct reading *reading = context;
+    (void)c;
+    struct csv_row row = {.line = reading->row_line, .count = reading->count, .fields = reading->fields};
+    if (reading->too_many) {
+        reading->table->fault(reading->table->context, row.line, "more than 256 fields in a row");
+    } else if (!is_blank(reading) && !reading->have_heading) {
+        reading->have_heading = true;
+        reading->refused = !reading->table->heading(reading->table->context, &row, reading->err);
+    } else if (!is_blank(reading)) {
+        reading->table->row(reading->table->context, &row);
+    }
+    clear_fields(reading);
+}
+
+/* The commonest of , ; and tab in the first line. */
+static unsigned char find_separator(struct byte_reader bytes)
+{
+    size_t commas = 0, semicolons = 0, tabs = 0;
+    for (size_t i = 0; i < bytes.left && bytes.at[i] != '\n'; i++) {
+        commas += bytes.at[i] == ',';
+        semicolons += bytes.at[i] == ';';
+        tabs += bytes.at[i] == '\t';
+    }
+    if (tabs > commas && tabs > semicolons)
+        return '\t';
+    return semicolons > commas ? ';' : ',';
+}
+
+static void restart(struct reading *reading, unsigned char separator)
+{
+    csv_free(&reading->parser);
+    csv_init(&reading->parser, CSV_STRICT | CSV_STRICT_FINI);
+    csv_set_delim(&reading->parser, separator);
+    clear_fields(reading);
+}
+
+/* One line with its line end, or what is left. */
+static struct byte_reader take_line(struct byte_reader *bytes)
+{
+    const uint8_t *end = bytes->left == 0 ? NULL : memchr(bytes->at, '\n', bytes->left);
+    size_t len = end == NULL ? bytes->left : (size_t)(end - bytes->at) + 1;
+    struct byte_reader line = byte_reader_of(bytes->at, len);
+    byte_reader_skip(bytes, len);
+    return line;
+}
+
+static void skip_byte_order_mark(struct byte_reader *bytes)
+{
+    if (bytes->left >= 3 && memcmp(bytes->at, "\xef\xbb\xbf", 3) == 0)
+        byte_reader_skip(bytes, 3);
+}
+
+/* Gives one line to the parser. NULL, or what is wrong with it. */
+static const char *parse_line(struct reading *reading, struct byte_reader line)
+{
+    if (memchr(line.at, '\0', line.left) != NULL)
+        return "a NUL byte; is this a text file?";
+    if (csv_parse(&reading->parser, line.at, line.left, on_field, on_row, reading) != line.left)
+        return "wrong quoting: a quote inside a field is written twice, and the field quoted";
+    if (line.at[line.left - 1] != '\n')        /* the last line may lack its end */
+        csv_parse(&reading->parser, "\n", 1, on_field, on_row, reading);
+    return NULL;
+}
+
+/* Reads line after line. A row of several lines (a quoted line end) that does not come to its end, within the
+ * limit or in the file, is a fault of its first line, and reading goes on behind that one. */
+static void read_lines(struct reading *reading, struct byte_reader bytes, unsigned char separator)
+{
+    struct byte_reader behind_first = bytes;
+    size_t row_len = 0;
+    bool open = false;
+    while (bytes.left > 0 && !reading->refused) {
+        struct byte_reader line = take_line(&bytes);
+        reading->line++;
+        if (!open) {
+            reading->row_line = reading->line;
+            behind_first = bytes;
+            row_len = 0;
+        }
+        row_len += line.left;
+        const char *fault = row_len > CSV_LINE_MAX ? "a row of more than 1 MiB" : parse_line(reading, line);
+        open = fault == NULL && reading->parser.quoted != 0;
+        if (open && bytes.left == 0)
+            fault = "a quote that is opened in this row is never closed";
+        if (fault == NULL)
+            continue;
+        reading->table->fault(reading->table->context, reading->row_line, fault);
+        restart(reading, separator);
+        bytes = behind_first;
+        reading->line = reading->row_line;
+        open = false;
+    }
+}
+
+bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, struct error *err)
+{
+    struct reading reading = {.table = table, .err = err};
+    skip_byte_order_mark(&bytes);
+    unsigned char separator = find_separator(bytes);
+    csv_init(&reading.parser, CSV_STRICT | CSV_STRICT_FINI);
+    csv_set_delim(&reading.parser, separator);
+    read_lines(&reading, bytes, separator);
+    clear_fields(&reading);
+    csv_free(&reading.parser);
+    if (reading.refused)
+        return false;
+    if (!reading.have_heading)
+        return error_set(err, ERROR_INPUT, "%s: no heading: the first row must name the columns", table->file);
+    return true;
+}
+
+static int next_letter(const char **text)
+{
+    while (**text != '\0' && strchr(" _-.\t", **text) != NULL)
+        (*text)++;
+    return **text == '\0' ? 0 : tolower((unsigned char)*(*text)++);
+}
+
+bool csv_heading_is(const char *heading, const char *name)
+{
+    int a, b;
+    do {
+        a = next_letter(&heading);
+        b = next_letter(&name);
+    } while (a == b && a != 0);
+    return a == b;
+}

@@ -1,0 +1,29 @@
+/* A CSV file with a heading, read row by row (RFC 4180 by libcsv, strict about quotes). One bad row is told with
+ * file and line, and hides none of the others: after a fault reading goes on at the next line. A byte-order
+ * mark, CRLF, ";" or tab as separator (seen in the heading) are taken as they come. */
+#pragma once
+#include "probes/base/byte_reader.h"
+#include "probes/base/error.h"
+
+#define CSV_LINE_MAX   (1u << 20)       /* bytes of one row; a longer one is a fault */
+#define CSV_FIELDS_MAX 256
+
+struct csv_row {
+    size_t line;                        /* where it begins, from 1 */
+    size_t count;
+    char *const *fields;                /* trimmed of surrounding blanks; "" where empty; borrowed */
+};
+
+struct csv_table {
+    const char *file;                   /* for messages */
+    bool (*heading)(void *context, const struct csv_row *row, struct error *err);   /* false: the file is given up */
+    void (*row)(void *context, const struct csv_row *row);
+    void (*fault)(void *context, size_t line, const char *text);
+    void *context;
+};
+
+/* False where there is no heading or it was refused. */
+bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, struct error *err);
+
+/* Does a heading mean this field? Case, blanks, "_", "-" and "." do not count: "Serial_Number" is "serial number". */
+bool csv_heading_is(const char *heading, const char *name);

@@ -1,0 +1,241 @@
+#include "inventory/managed/import.h"
+
+#include "inventory/array_text.h"
+#include "inventory/certificate/cert_text.h"
+#include "inventory/facts.h"
+#include "inventory_sql.h"
+#include "probes/base/byte_buffer.h"
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLACES_MAX 32               /* of one record; more are a list that nobody keeps true */
+
+/* One COPY can run at a time on a connection, so places wait here until the records are through. */
+struct place_row {
+    int64_t ordinal;
+    struct managed_place place;
+};
+
+struct managed_import {
+    struct db *db;
+    struct db_copy *copy;
+    char source[32];                /* its id */
+    char time[CLOCK_TEXT_SIZE];
+    int64_t ordinal;
+    struct byte_buffer places;      /* of struct place_row */
+};
+
+static bool find_source(struct managed_import *import, const char *name, struct error *err)
+{
+    const char *params[] = {name};
+    struct db_result *result = db_query(import->db, SQL_MANAGED_SOURCE_GET, 1, params, err);
+    if (result == NULL)
+        return false;
+    snprintf(import->source, sizeof import->source, "%" PRId64, db_int(result, 0, 0));
+    db_result_destroy(result);
+    return true;
+}
+
+static void import_destroy(struct managed_import *import)
+{
+    byte_buffer_clear(&import->places);
+    free(import);
+}
+
+struct managed_import *managed_import_begin(struct db *db, const char *source, struct error *err)
+{
+    struct managed_import *import = xcalloc(1, sizeof *import);
+    import->db = db;
+    byte_buffer_init(&import->places, 0);
+    clock_format_us(clock_utc_us(), import->time);
+    if (db_begin(db, err)) {
+        if (find_source(import, source, err) && db_exec(db, SQL_MANAGED_NEW_TABLE, err))
+            import->copy = db_copy_begin(db, SQL_MANAGED_NEW_COPY, err);
+        if (import->copy != NULL)
+            return import;
+        db_rollback(db);
+    }
+    import_destroy(import);
+    return NULL;
+}
+
+static void copy_bytes_or_null(struct db_copy *copy, const uint8_t *bytes, size_t len)
+{
+    if (bytes == NULL)
+        db_copy_text(copy, NULL);
+    else
+        db_copy_bytes(copy, bytes, len);
+}
+
+/* The text, and beside it the form in which names are compared. */
+static void copy_folded(struct db_copy *copy, const char *name)
+{
+    char *folded = name == NULL ? NULL : cert_text_fold_name(name);
+    db_copy_text(copy, folded);
+    free(folded);
+}
+
+static void copy_array(struct db_copy *copy, const char *const *items, size_t count)
+{
+    char *text = array_text_of(items, count);
+    db_copy_text(copy, text);
+    free(text);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Sorted, once each: equal sets are equal arrays. */
+static void copy_name_set(struct db_copy *copy, const struct managed_record *record)
+{
+    const char **sorted = xcalloc(record->name_count + 1, sizeof *sorted);
+    size_t count = 0;
+    memcpy(sorted, record->names, record->name_count * sizeof *sorted);
+    qsort(sorted, record->name_count, sizeof *sorted, compare_texts);
+    for (size_t i = 0; i < record->name_count; i++)
+        if (count == 0 || strcmp(sorted[count - 1], sorted[i]) != 0)
+            sorted[count++] = sorted[i];
+    copy_array(copy, sorted, count);
+    free(sorted);
+}
+
+/* Contacts are parted by ; , or blanks. */
+static void copy_contacts(struct db_copy *copy, const char *contacts)
+{
+    struct managed_record list = {0};
+    if (contacts != NULL)
+        record_add_names(&list, contacts);
+    copy_array(copy, (const char *const *)list.names, list.name_count);
+    managed_record_clear(&list);
+}
+
+static void copy_lower(struct db_copy *copy, const char *text)
+{
+    char *lower = text == NULL ? NULL : xstrdup(text);
+    for (char *at = lower; at != NULL && *at != '\0'; at++)
+        *at = (char)tolower((unsigned char)*at);
+    db_copy_text(copy, lower);
+    free(lower);
+}
+
+static void keep_places(struct managed_import *import, const char *location)
+{
+    struct managed_place places[PLACES_MAX];
+    size_t count = record_places(location, places, PLACES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        struct place_row row = {.ordinal = import->ordinal, .place = places[i]};
+        byte_buffer_append(&import->places, &row, sizeof row);
+    }
+}
+
+bool managed_import_add(struct managed_import *import, const struct managed_record *record, struct error *err)
+{
+    struct db_copy *copy = import->copy;
+    uint8_t identity[32];
+    managed_record_identity(record, identity);
+    db_copy_bytes(copy, identity, sizeof identity);
+    copy_bytes_or_null(copy, record->has_sha256 ? record->sha256 : NULL, 32);
+    copy_bytes_or_null(copy, record->has_spki_sha256 ? record->spki_sha256 : NULL, 32);
+    copy_bytes_or_null(copy, record->der, record->der_len);
+    db_copy_text(copy, record->serial_number);
+    db_copy_text(copy, record->subject);
+    copy_folded(copy, record->subject);
+    copy_lower(copy, record->common_name);
+    db_copy_text(copy, record->issuer);
+    copy_folded(copy, record->issuer);
+    copy_name_set(copy, record);
+    db_copy_time(copy, record->not_before_us);      /* RECORD_NO_TIME is NULL there */
+    db_copy_time(copy, record->not_after_us);
+    db_copy_text(copy, record->location);
+    db_copy_text(copy, record->owner);
+    copy_contacts(copy, record->contacts);
+    db_copy_text(copy, record->environment);
+    db_copy_text(copy, record->file);
+    db_copy_int(copy, (int64_t)record->line);
+    db_copy_int(copy, ++import->ordinal);
+    keep_places(import, record->location);
+    return db_copy_row(copy, err);
+}
+
+static bool copy_places(struct managed_import *import, struct error *err)
+{
+    struct db_copy *copy = db_copy_begin(import->db, SQL_MANAGED_NEW_LOCATION_COPY, err);
+    struct byte_reader rows = byte_buffer_reader(&import->places);
+    const uint8_t *bytes;
+    bool ok = copy != NULL;
+    while (ok && byte_reader_bytes(&rows, sizeof(struct place_row), &bytes)) {
+        struct place_row row;
+        char address[ADDRESS_TEXT_SIZE];
+        memcpy(&row, bytes, sizeof row);
+        address_format(&row.place.address, address);
+        db_copy_int(copy, row.ordinal);
+        db_copy_text(copy, row.place.address.len == 0 ? NULL : address);
+        db_copy_text(copy, row.place.address.len == 0 ? row.place.name : NULL);
+        if (row.place.port == 0)
+            db_copy_text(copy, NULL);
+        else
+            db_copy_int(copy, row.place.port);
+        ok = db_copy_row(copy, err);
+    }
+    if (!ok) {
+        db_copy_abort(copy);
+        return false;
+    }
+    return db_copy_end(copy, err);
+}
+
+static bool merge(struct managed_import *import, struct managed_account *account, struct error *err)
+{
+    const char *params[] = {import->source, import->time};
+    struct db_result *result = db_query(import->db, SQL_MANAGED_MERGE, 2, params, err);
+    if (result == NULL)
+        return false;
+    *account = (struct managed_account){.read = db_int(result, 0, 0),
+                                        .doubles = db_int(result, 0, 1),
+                                        .unchanged = db_int(result, 0, 2),
+                                        .changed = db_int(result, 0, 3),
+                                        .added = db_int(result, 0, 4),
+                                        .ended = db_int(result, 0, 5)};
+    db_result_destroy(result);
+    return true;
+}
+
+static bool record_import(struct managed_import *import, const struct managed_account *account, const char *files,
+                          int64_t faults, struct error *err)
+{
+    char records[32], bad[32];
+    snprintf(records, sizeof records, "%" PRId64, account->read - account->doubles);
+    snprintf(bad, sizeof bad, "%" PRId64, faults);
+    const char *params[] = {import->source, import->time, files, records, bad};
+    return db_exec_params(import->db, SQL_MANAGED_IMPORT_ADD, 5, params, err);
+}
+
+bool managed_import_end(struct managed_import *import, const char *files, int64_t faults, bool dry_run,
+                        struct managed_account *account, struct error *err)
+{
+    struct db *db = import->db;
+    bool ok = db_copy_end(import->copy, err) && copy_places(import, err) &&
+              db_exec(db, SQL_MANAGED_CERTIFICATES, err) && merge(import, account, err) &&
+              record_import(import, account, files, faults, err) && (dry_run || db_commit(db, err));
+    if (!ok || dry_run)
+        db_rollback(db);
+    import_destroy(import);
+    return ok && (dry_run || facts_update(db, err));
+}
+
+void managed_import_abandon(struct managed_import *import)
+{
+    if (import == NULL)
+        return;
+    db_copy_abort(import->copy);
+    db_rollback(import->db);
+    import_destroy(import);
+}

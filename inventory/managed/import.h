@@ -1,0 +1,20 @@
+/* An import makes one source's files its whole truth from now on: one transaction, one dated snapshot. */
+#pragma once
+#include "inventory/db.h"
+#include "inventory/managed/record.h"
+
+struct managed_account {
+    int64_t read, doubles, unchanged, changed, added, ended;
+};
+
+struct managed_import;
+
+/* Opens the transaction. */
+struct managed_import *managed_import_begin(struct db *db, const char *source, struct error *err);
+bool managed_import_add(struct managed_import *import, const struct managed_record *record, struct error *err);
+
+/* Merges, records the import (files parted by newlines) and commits; a dry run says the same and rolls back. The
+ * import is gone either way. */
+bool managed_import_end(struct managed_import *import, const char *files, int64_t faults, bool dry_run,
+                        struct managed_account *account, struct error *err);
+void managed_import_abandon(struct managed_import *import);     /* rolls back; NULL is fine */

@@ -1,0 +1,180 @@
+#include "inventory/policy/policy.h"
+
+#include "inventory/certificate/pem.h"
+#include "inventory/facts.h"
+#include "inventory/policy/policy_file.h"
+#include "inventory_sql.h"
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* notBefore dates of the validity limits are law, not policy: they stand in the rule. Sources: RULES.md's section
+ * numbers are those of the documents named. */
+const struct policy_setting_spec policy_settings[] = {
+    {"notice_days", "90 60 30 7", "days before the end at which a certificate gets a notice", true, POLICY_NUMBER},
+    {"share_of_life_percent", "33 20 10", "the same as share of its own life that is left", true, POLICY_NUMBER},
+    {"lead_time_days", "14", "how long a renewal takes: the last safe day to ask is so long before the end", false,
+     POLICY_NUMBER},
+    {"min_rsa_bits", "2048", "smaller RSA keys are weak (CA/Browser Forum BR 6.1.5)", false, POLICY_NUMBER},
+    {"min_ec_bits", "256", "smaller EC keys are weak", false, POLICY_NUMBER},
+    {"forbidden_signature_hashes", "md2 md4 md5 sha1", "hashes that may not sign (BR 7.1.3.2.1)", true, POLICY_TEXT},
+    {"min_tls_version", "TLSv1.2", "older versions are weak (RFC 8996)", false, POLICY_TEXT},
+    {"forbid_foreign", "no", "is a certificate from a public CA that is neither own nor approved a fault?", false,
+     POLICY_YES_NO},
+    {"forbid_self_signed", "yes", "is a self-signed leaf a fault?", false, POLICY_YES_NO},
+    {"max_validity_days_private", "825", "for certificates that no public root vouches for", false, POLICY_NUMBER},
+    {"allowed_suffixes", "", "names of own certificates end in one of these; empty: any", true, POLICY_TEXT},
+    {"own_suffixes", "", "names below these are the organisation's: foreign certificates for them are told", true,
+     POLICY_TEXT},
+    {NULL, NULL, NULL, false, POLICY_TEXT},
+};
+
+static json_t *words(const char *values, bool numbers)
+{
+    json_t *list = json_array();
+    while (*values != '\0') {
+        size_t len = strcspn(values, " \t,");
+        if (len > 0)
+            json_array_append_new(list, numbers ? json_integer(strtoll(values, NULL, 10)) : json_stringn(values, len));
+        values += len;
+        values += strspn(values, " \t,");
+    }
+    return list;
+}
+
+static json_t *setting_value(const struct policy_setting_spec *spec, const char *value)
+{
+    if (spec->is_list)
+        return words(value, spec->kind == POLICY_NUMBER);
+    if (spec->kind == POLICY_NUMBER)
+        return json_integer(strtoll(value, NULL, 10));
+    return spec->kind == POLICY_YES_NO ? json_boolean(strcmp(value, "yes") == 0) : json_string(value);
+}
+
+static json_t *lines(const char *text)
+{
+    json_t *list = json_array();
+    for (size_t len; *text != '\0'; text += len + (text[len] == '\n')) {
+        len = strcspn(text, "\n");
+        json_array_append_new(list, json_stringn(text, len));
+    }
+    return list;
+}
+
+static json_t *cas_document(const struct policy *policy, bool own)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < policy->ca_count; i++) {
+        const struct policy_ca *ca = &policy->cas[i];
+        if (ca->own == own)
+            json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s?, s:s?}", "name", ca->name, "issuer",
+                                                  lines(ca->issuer), "subject", lines(ca->subject), "from", ca->from,
+                                                  "until", ca->until));
+    }
+    return list;
+}
+
+/* Stores each certificate of a trust store and names it in the list by its hash. */
+static bool add_anchors(struct db *db, const struct policy_store *store, json_t *hashes, struct error *err)
+{
+    struct pem_reader reader = pem_reader_of(store->pem, strlen(store->pem));
+    struct pem_block block;
+    bool ok = true;
+    while (ok && pem_next(&reader, &block)) {
+        if (block.fault == NULL && strcmp(block.label, "CERTIFICATE") == 0) {
+            uint8_t sha256[32];
+            char hash[65], *der = xmalloc(2 * block.len + 3);
+            memcpy(der, "\\x", 2);
+            hex_format(block.der, block.len, der + 2);
+            EVP_Digest(block.der, block.len, sha256, NULL, EVP_sha256(), NULL);
+            hex_format(sha256, sizeof sha256, hash);
+            const char *params[] = {der};
+            ok = db_exec_params(db, SQL_POLICY_ANCHOR_ADD, 1, params, err);
+            json_array_append_new(hashes, json_string(hash));
+            free(der);
+        }
+        free(block.der);
+    }
+    return ok;
+}
+
+static bool add_stores(struct db *db, const struct policy *policy, json_t *list, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < policy->store_count; i++) {
+        json_t *hashes = json_array();
+        ok = add_anchors(db, &policy->stores[i], hashes, err);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", policy->stores[i].name, "kind",
+                                              policy->stores[i].is_public ? "public" : "private", "certificates", hashes));
+    }
+    return ok;
+}
+
+/* What the rules read; every key is always there. */
+static char *document_text(const struct policy *policy, json_t *stores)
+{
+    json_t *document = json_pack("{s:s, s:o, s:o, s:O}", "name", policy->name, "own_cas", cas_document(policy, true),
+                                 "approved_cas", cas_document(policy, false), "trust_stores", stores);
+    for (size_t i = 0; policy_settings[i].name != NULL; i++)
+        json_object_set_new(document, policy_settings[i].name, setting_value(&policy_settings[i], policy->values[i]));
+    char *text = json_dumps(document, JSON_COMPACT);
+    json_decref(document);
+    return text;
+}
+
+/* The id of the policy of this text, stored where it is new. */
+static bool store_policy(struct db *db, const struct policy *policy, const char *document, char id[32],
+                         struct error *err)
+{
+    uint8_t sha256[32];
+    char hash[2 + 64 + 1] = "\\x";
+    EVP_Digest(policy->text, strlen(policy->text), sha256, NULL, EVP_sha256(), NULL);
+    hex_format(sha256, sizeof sha256, hash + 2);
+    const char *params[] = {policy->name, hash, policy->text, document};
+    struct db_result *result = db_query(db, SQL_POLICY_ADD, 4, params, err);
+    if (result == NULL)
+        return false;
+    snprintf(id, 32, "%" PRId64, db_int(result, 0, 0));
+    db_result_destroy(result);
+    return true;
+}
+
+bool policy_use(struct db *db, const struct policy *policy, struct error *err)
+{
+    char id[32];
+    const char *params[] = {id};
+    json_t *stores = json_array();
+    char *document = NULL;
+    bool ok = db_begin(db, err) && add_stores(db, policy, stores, err);
+    if (ok) {
+        document = document_text(policy, stores);
+        ok = store_policy(db, policy, document, id, err) &&
+             db_exec_params(db, SQL_POLICY_USE_BEGIN, 1, params, err) && db_commit(db, err);
+    }
+    if (!ok)
+        db_rollback(db);
+    json_decref(stores);
+    free(document);
+    return ok && facts_update(db, err);
+}
+
+bool policy_ensure(struct db *db, struct error *err)
+{
+    struct db_result *current = db_query(db, SQL_POLICY_CURRENT, 0, NULL, err);
+    if (current == NULL)
+        return false;
+    bool none = db_rows(current) == 0;
+    db_result_destroy(current);
+    if (!none)
+        return true;
+    struct policy *builtin = policy_builtin();
+    bool ok = policy_use(db, builtin, err);
+    policy_destroy(builtin);
+    return ok;
+}

@@ -1,0 +1,1 @@
+COPY managed_new FROM STDIN

@@ -1,0 +1,6 @@
+-- The rules in force, in their order.
+SELECT r.line, r.site,
+       CASE WHEN r.first_address = r.last_address THEN host(r.first_address)
+            ELSE host(r.first_address) || '-' || host(r.last_address) END AS addresses,
+       r.name_suffix, r.issuer_like, r.owner, array_to_string(r.contacts, E'\n') AS contacts, r.environment
+FROM owner_rule_current r ORDER BY r.line

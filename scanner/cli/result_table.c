@@ -1,0 +1,50 @@
+#include "scanner/cli/result_table.h"
+
+#include "probes/base/log.h"
+#include "reports/render.h"
+
+#include <string.h>
+
+/* A report made for this one result: its columns are the query's. */
+static void shape(struct report *report, const struct db_result *result)
+{
+    size_t columns = db_columns(result);
+    for (size_t i = 0; i < columns && i < REPORT_COLUMNS_MAX; i++)
+        report->columns[i] = (struct report_column){db_column_name(result, i), db_column_name(result, i), COLUMN_TEXT,
+                                                    false};
+}
+
+static void print_rows(const struct report *report, const struct renderer *renderer,
+                       const struct db_result *result, FILE *out)
+{
+    void *state = renderer->begin(report, out);
+    for (size_t row = 0; row < db_rows(result); row++) {
+        const char *values[REPORT_COLUMNS_MAX];
+        for (size_t i = 0; i < report_column_count(report); i++)
+            values[i] = db_value(result, row, i);
+        renderer->row(state, values);
+    }
+    renderer->end(state, 0);
+}
+
+bool result_table_print(struct options *options, struct db *db, const char *sql, size_t count,
+                        const char *const *params, const char *none, struct error *err)
+{
+    const char *format = option_get_or(options, "format", "table");
+    const struct renderer *renderer = renderer_find(format);
+    if (renderer == NULL)
+        return error_set(err, ERROR_USAGE, "--format %s: expected table, csv or json", format);
+    struct db_result *result = db_query(db, sql, count, params, err);
+    if (result == NULL)
+        return false;
+    struct report report = {.name = "list"};
+    shape(&report, result);
+    struct output *output = output_open(options, err);
+    if (output != NULL) {
+        print_rows(&report, renderer, result, output_file(output));
+        if (db_rows(result) == 0)
+            log_info("%s", none);
+    }
+    db_result_destroy(result);
+    return output != NULL && output_close(output, true, err);
+}

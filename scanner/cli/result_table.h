@@ -1,0 +1,9 @@
+/* The rows of a query as --format asks (table, csv, json), for commands that list what the database holds. The
+ * query's column names are keys and headings. */
+#pragma once
+#include "inventory/db.h"
+#include "scanner/cli/command.h"
+
+/* none: said in the log where there are no rows. */
+bool result_table_print(struct options *options, struct db *db, const char *sql, size_t count,
+                        const char *const *params, const char *none, struct error *err);

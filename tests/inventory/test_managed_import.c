@@ -1,0 +1,213 @@
+/* Imports: one source's files are its whole truth from then on; owners and policy go the same way. */
+#include "inventory/managed/import.h"
+#include "inventory/owners/owner_rules.h"
+#include "inventory/policy/policy.h"
+#include "inventory_sql.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/test_cluster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct managed_account import(struct db *db, const char *source, const struct managed_record *records,
+                                     size_t count, bool dry_run)
+{
+    struct error err = {0};
+    struct managed_account account = {0};
+    struct managed_import *running = managed_import_begin(db, source, &err);
+    if (running == NULL)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < count; i++)
+        if (!managed_import_add(running, &records[i], &err))
+            fail_msg("%s", err.text);
+    if (!managed_import_end(running, "m.csv", 0, dry_run, &account, &err))
+        fail_msg("%s", err.text);
+    return account;
+}
+
+static const struct managed_record first = {.issuer = "O=CA", .serial_number = "a1", .owner = "DMV", .common_name = "A.gov",
+    .location = "10.0.0.1:443 a.gov", .not_before_us = RECORD_NO_TIME, .not_after_us = RECORD_NO_TIME, .file = "m.csv"};
+static const struct managed_record second = {.issuer = "O=CA", .serial_number = "a2", .owner = "DMV",
+    .not_before_us = RECORD_NO_TIME, .not_after_us = RECORD_NO_TIME, .file = "m.csv", .line = 3};
+
+static void an_import_takes_the_place_of_the_one_before(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct managed_record records[] = {first, second, first};
+    struct managed_account account = import(cluster->db, "ca", records, 3, false);
+    assert_int_equal(account.added, 2);
+    assert_int_equal(account.doubles, 1);
+    account = import(cluster->db, "ca", records, 2, false);
+    assert_int_equal(account.unchanged, 2);
+    records[0].owner = "Parks";
+    account = import(cluster->db, "ca", records, 1, true);
+    assert_int_equal(account.changed, 1);
+    assert_int_equal(account.ended, 1);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM managed_record WHERE valid_to IS NULL"), 2);
+    account = import(cluster->db, "ca", records, 1, false);
+    assert_int_equal(account.changed, 1);
+    assert_int_equal(account.ended, 1);
+    char *rows = test_rows(cluster->db, "SELECT owner, common_name, valid_to IS NULL FROM managed_record "
+                                        "ORDER BY common_name, owner");
+    assert_string_equal(rows, "DMV|a.gov|f\nParks|a.gov|t\nDMV||f\n");
+    free(rows);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM managed_import"), 3);
+    rows = test_rows(cluster->db, "SELECT l.address, l.name, l.port FROM managed_location l JOIN managed_record r "
+                                  "ON r.id = l.record WHERE r.valid_to IS NULL ORDER BY l.name NULLS FIRST");
+    assert_string_equal(rows, "10.0.0.1||443\n|a.gov|\n");
+    free(rows);
+}
+
+static void sources_do_not_touch_each_other(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct managed_record records[] = {first, second};
+    import(cluster->db, "one", records, 2, false);
+    struct managed_account account = import(cluster->db, "other", records, 1, false);
+    assert_int_equal(account.added, 1);
+    assert_int_equal(account.ended, 0);
+}
+
+static const char *write_file(const char *text)
+{
+    static char path[] = "/tmp/certsweep-test-input.XXXXXX";
+    strcpy(path + sizeof path - 7, "XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    return path;
+}
+
+static void on_fault(void *context, const char *file, size_t line, const char *text)
+{
+    (void)file;
+    (void)text;
+    *(size_t *)context = line;
+}
+
+static char *explain(struct db *db, const char *site, const char *address, const char *name, const char *issuer)
+{
+    const char *params[] = {site, address, name, issuer};
+    struct error err = {0};
+    struct db_result *result = db_query(db, SQL_OWNER_EXPLAIN, 4, params, &err);
+    if (result == NULL)
+        fail_msg("%s", err.text);
+    char *owner = strdup(db_rows(result) == 0 ? "nobody" : db_value(result, 0, 0));
+    db_result_destroy(result);
+    return owner;
+}
+
+static void the_first_owner_rule_that_matches_wins(void **state)
+{
+    struct test_cluster *cluster = *state;
+    size_t fault_line = 0;
+    struct owner_fault_sink sink = {.fault = on_fault, .context = &fault_line};
+    struct owner_account account;
+    struct error err = {0};
+    const char *path = write_file("owner,site,prefix,name suffix,issuer,contacts\n"
+                                  "lab,,10.1.2.0/24,,,a@x;b@x\n"
+                                  "nobody here,,10.0.0.0/99,,,\n"
+                                  "dmv,,10.1.0.0-10.1.255.255,,,\n"
+                                  "parks,,,*.Parks.gov,,\n"
+                                  "north,north,10.0.0.0/8,,,\n"
+                                  "vendor,,,,100%_Sure,\n");
+    if (!owner_rules_import(cluster->db, path, false, &sink, &account, &err))
+        fail_msg("%s", err.text);
+    unlink(path);
+    assert_int_equal(account.rules, 5);
+    assert_int_equal(account.faults, 1);
+    assert_int_equal(fault_line, 3);
+    static const struct {
+        const char *site, *address, *name, *issuer, *owner;
+    } cases[] = {
+        {"default", "10.1.2.3", NULL, NULL, "lab"},     {"default", "10.1.3.3", NULL, NULL, "dmv"},
+        {"default", NULL, "www.parks.gov", NULL, "parks"}, {"default", NULL, "parks.gov", NULL, "parks"},
+        {"default", NULL, "notparks.gov", NULL, "nobody"}, {"north", "10.9.9.9", NULL, NULL, "north"},
+        {"south", "10.9.9.9", NULL, NULL, "nobody"},    {"default", NULL, NULL, "O=100%_Sure CA", "vendor"},
+        {"default", NULL, NULL, "O=100 Sure CA", "nobody"}, {"default", "2001:db8::1", NULL, NULL, "nobody"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *owner = explain(cluster->db, cases[i].site, cases[i].address, cases[i].name, cases[i].issuer);
+        assert_string_equal(owner, cases[i].owner);
+        free(owner);
+    }
+}
+
+static void a_file_without_rules_changes_nothing(void **state)
+{
+    struct test_cluster *cluster = *state;
+    size_t fault_line;
+    struct owner_fault_sink sink = {.fault = on_fault, .context = &fault_line};
+    struct owner_account account;
+    struct error err = {0};
+    int64_t before = test_number(cluster->db, "SELECT count(*) FROM owner_rule_current");
+    static const char *const texts[] = {"owner,prefix\n,10.0.0.0/8\n", "who,prefix\nx,10.0.0.0/8\n", ""};
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = write_file(texts[i]);
+        assert_false(owner_rules_import(cluster->db, path, false, &sink, &account, &err));
+        unlink(path);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM owner_rule_current"), before);
+}
+
+static void a_policy_is_stored_once_and_put_to_use(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    if (!policy_ensure(cluster->db, &err))
+        fail_msg("%s", err.text);
+    struct policy *policy = policy_parse("p.ini",
+                                         "[policy]\nname = agency\nmin_rsa_bits = 3072\nnotice_days = 60 30\n"
+                                         "forbid_foreign = yes\n[own ca: State]\nissuer = O=Sectigo*\n"
+                                         "subject = O=State\nfrom = 2024-01-01\n", &err);
+    if (policy == NULL || !policy_use(cluster->db, policy, &err) || !policy_use(cluster->db, policy, &err))
+        fail_msg("%s", err.text);
+    policy_destroy(policy);
+    char *rows = test_rows(cluster->db,
+        "SELECT name, document->'min_rsa_bits', document->'notice_days', document->'forbid_foreign', "
+        "document->'min_ec_bits', document->'own_cas' FROM policy_current");
+    assert_string_equal(rows, "agency|3072|[60, 30]|true|256|[{\"from\": \"2024-01-01\", \"name\": \"State\", "
+                              "\"until\": null, \"issuer\": [\"O=Sectigo*\"], \"subject\": [\"O=State\"]}]\n");
+    free(rows);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM policy_use"), 2);
+}
+
+static void a_wrong_policy_names_file_line_and_what_is_expected(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *error;
+    } cases[] = {
+        {"[policy]\nmin_rsa_bits = many\n", "p.ini:2: min_rsa_bits = many: expected whole numbers"},
+        {"[policy]\ncolour = red\n", "p.ini:2: no setting \"colour\""},
+        {"[policy]\nforbid_foreign = maybe\n", "p.ini:2: forbid_foreign = maybe: expected yes or no"},
+        {"[owned ca: x]\nissuer = O=x\n", "p.ini:2: no section [owned ca: x]"},
+        {"[own ca: x]\nfrom = 2026-02-30\n", "p.ini:2: from = 2026-02-30: no date"},
+        {"[own ca: x]\nissuer = Sectigo\n", "p.ini:2: issuer = Sectigo: expected an attribute"},
+        {"[own ca: x]\nfrom = 2026-01-01\n", "p.ini: [own ca: x] has no issuer and no subject"},
+        {"[trust store: x]\nfile = /nonexistent.pem\n", "p.ini:2: /nonexistent.pem: No such file"},
+        {"[trust store: x]\nkind = public\n", "p.ini: [trust store: x] names no file"},
+        {"nonsense\n", "p.ini:1: "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct error err = {0};
+        assert_null(policy_parse("p.ini", cases[i].text, &err));
+        assert_memory_equal(err.text, cases[i].error, strlen(cases[i].error));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_import_takes_the_place_of_the_one_before),
+        cmocka_unit_test(sources_do_not_touch_each_other),
+        cmocka_unit_test(the_first_owner_rule_that_matches_wins),
+        cmocka_unit_test(a_file_without_rules_changes_nothing),
+        cmocka_unit_test(a_policy_is_stored_once_and_put_to_use),
+        cmocka_unit_test(a_wrong_policy_names_file_line_and_what_is_expected),
+    };
+    return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
+}
