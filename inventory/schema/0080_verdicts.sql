@@ -33,6 +33,7 @@ CREATE TABLE verdict (
     rule_version integer NOT NULL,
     certificate bigint REFERENCES certificate (id),     -- NULL: of the endpoint alone
     endpoint bigint REFERENCES endpoint (id),           -- NULL: of the certificate wherever it is
+    record bigint REFERENCES managed_record (id),       -- of deployment: a record whose certificate is not where it should be
     value text COLLATE "C" NOT NULL,    -- of policy: 'hit'
     severity text COLLATE "C" REFERENCES severity (name),       -- of policy
     evidence jsonb NOT NULL,
@@ -40,7 +41,7 @@ CREATE TABLE verdict (
     until timestamptz,
     next_change_at timestamptz          -- when time alone will change it; NULL: never
 );
-CREATE UNIQUE INDEX verdict_open ON verdict (axis, rule, coalesce(certificate, 0), coalesce(endpoint, 0), value)
+CREATE UNIQUE INDEX verdict_open ON verdict (axis, rule, coalesce(certificate, 0), coalesce(endpoint, 0), coalesce(record, 0), value)
     WHERE until IS NULL;
 CREATE INDEX verdict_certificate ON verdict (certificate) WHERE until IS NULL;
 CREATE INDEX verdict_endpoint ON verdict (endpoint) WHERE until IS NULL;

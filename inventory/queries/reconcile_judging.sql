@@ -1,0 +1,26 @@
+-- The moment ($1) and the policy in force ($2: its id). What the document leaves open gets the default.
+INSERT INTO judging
+SELECT $1::timestamptz, p.id, d,
+       EXISTS (SELECT FROM managed_import i WHERE i.imported_at <= $1::timestamptz),
+       jsonb_array_length(coalesce(d -> 'own_cas', '[]')) > 0,
+       (SELECT array_agg(x::integer ORDER BY x::integer DESC)
+        FROM jsonb_array_elements_text(coalesce(nullif(d -> 'notice_days', '[]'), '[90,60,30,7]')) x),
+       (SELECT array_agg(x::numeric ORDER BY x::numeric DESC)
+        FROM jsonb_array_elements_text(coalesce(nullif(d -> 'share_of_life_percent', '[]'), '[33,20,10]')) x),
+       coalesce((d ->> 'expiring_days')::integer, 30),
+       coalesce((d ->> 'min_rsa_bits')::integer, 2048),
+       coalesce((d ->> 'min_ec_bits')::integer, 224),
+       (SELECT coalesce(array_agg(lower(x)), '{}')
+        FROM jsonb_array_elements_text(coalesce(d -> 'forbidden_signature_hashes', '["md2","md4","md5","sha1"]')) x),
+       (SELECT coalesce(array_agg(lower(ltrim(x, '.'))), '{}')
+        FROM jsonb_array_elements_text(coalesce(d -> 'allowed_suffixes', '[]')) x),
+       (SELECT coalesce(array_agg(lower(ltrim(x, '.'))), '{}')
+        FROM jsonb_array_elements_text(coalesce(d -> 'prohibited_suffixes', '[]')) x),
+       (SELECT coalesce(array_agg(lower(ltrim(x, '.'))), '{}')
+        FROM jsonb_array_elements_text(coalesce(d -> 'own_suffixes', '[]')) x),
+       coalesce((d ->> 'max_names')::integer, 100),
+       (d ->> 'max_validity_days_private')::integer,
+       coalesce((d ->> 'forbid_foreign')::boolean, false),
+       coalesce((d ->> 'forbid_self_signed')::boolean, true)
+FROM policy p CROSS JOIN LATERAL (SELECT p.document AS d) doc
+WHERE p.id = $2::bigint

@@ -1,0 +1,10 @@
+-- title: Signed with MD2, MD4 or MD5
+-- version: 1
+-- severity: critical
+-- source: RFC 6151; RFC 9325, 4.5
+-- next step: Certificates with such signatures can be forged: replace it now.
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'C01', f.certificate, 'critical', jsonb_build_object('signature_algorithm', f.signature_algorithm)
+FROM judging j, subject s JOIN certificate_facts f USING (certificate)
+WHERE f.signature_hash IN ('md2', 'md4', 'md5') AND f.signature_hash = ANY (j.weak_hashes)
+  AND NOT (f.is_self_issued AND f.is_ca)

@@ -1,0 +1,9 @@
+-- title: Not an X.509 version 3 certificate
+-- version: 1
+-- severity: high
+-- source: RFC 5280, 4.1.2.1; BR 7.1.1
+-- next step: Replace it; version 1 has no names, no usages, and some clients take it for a CA.
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'C23', f.certificate, 'high', jsonb_build_object('version', f.version)
+FROM subject s JOIN certificate_facts f USING (certificate)
+WHERE f.version <> 3

@@ -1,0 +1,9 @@
+-- title: RSA key below 1024 bits
+-- version: 1
+-- severity: critical
+-- source: SSL Labs rating guide 2009k (F); BR 6.1.5
+-- next step: Treat the key as broken: make a new key of at least 2048 bits, replace the certificate, revoke this one.
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'K01', f.certificate, 'critical', jsonb_build_object('key_bits', f.key_bits)
+FROM subject s JOIN certificate_facts f USING (certificate)
+WHERE f.key_algorithm IN ('rsa', 'rsa-pss') AND f.key_bits < 1024

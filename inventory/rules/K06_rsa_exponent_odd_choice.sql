@@ -1,0 +1,10 @@
+-- title: RSA exponent outside 2^16+1 .. 2^256-1
+-- version: 1
+-- severity: medium
+-- source: BR 6.1.6 (SHOULD)
+-- next step: At the next renewal make a new key with exponent 65537.
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'K06', f.certificate, 'medium', jsonb_build_object('exponent', f.rsa_exponent::text)
+FROM subject s JOIN certificate_facts f USING (certificate)
+WHERE f.rsa_exponent >= 3 AND f.rsa_exponent % 2 = 1
+  AND (f.rsa_exponent < 65537 OR f.rsa_exponent > power(2::numeric, 256) - 1)

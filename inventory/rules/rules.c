@@ -1,0 +1,91 @@
+#include "inventory/rules/rules.h"
+
+#include "inventory_rule.h"
+#include "inventory_sql.h"
+#include "probes/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const struct rule rules_all[] = {
+    {"C01", RULE_C01_SIGNATURE_MD5, false},
+    {"C02", RULE_C02_SIGNATURE_WEAK_HASH, false},
+    {"C03", RULE_C03_VALIDITY_TOO_LONG_PUBLIC, false},
+    {"C04", RULE_C04_VALIDITY_TOO_LONG_PRIVATE, false},
+    {"C05", RULE_C05_EXPIRED, false},
+    {"C06", RULE_C06_EXPIRES_SOON, false},
+    {"C07", RULE_C07_EXPIRES_SOON_SHARE, false},
+    {"C08", RULE_C08_NOT_YET_VALID, false},
+    {"C09", RULE_C09_NO_SUBJECT_ALT_NAME, false},
+    {"C10", RULE_C10_COMMON_NAME_NOT_IN_SAN, false},
+    {"C12", RULE_C12_WILDCARD, false},
+    {"C13", RULE_C13_TOO_MANY_NAMES, false},
+    {"C14", RULE_C14_SELF_SIGNED, false},
+    {"C15", RULE_C15_CA_AS_SERVER, false},
+    {"C16", RULE_C16_SERIAL_NUMBER, false},
+    {"C17", RULE_C17_EXTENDED_KEY_USAGE, false},
+    {"C23", RULE_C23_NOT_VERSION_3, false},
+    {"H03", RULE_H03_CHAIN_EXPIRED, false},
+    {"H09", RULE_H09_NAME_MISMATCH, false},
+    {"K01", RULE_K01_RSA_BELOW_1024, false},
+    {"K02", RULE_K02_RSA_BELOW_MINIMUM, false},
+    {"K05", RULE_K05_RSA_EXPONENT_BROKEN, false},
+    {"K06", RULE_K06_RSA_EXPONENT_ODD_CHOICE, false},
+    {"K14", RULE_K14_EC_CURVE, false},
+    {"K16", RULE_K16_DSA_KEY, false},
+    {"P01", RULE_P01_SSLV2, false},
+    {"P02", RULE_P02_SSLV3, false},
+    {"P03", RULE_P03_TLS_BELOW_12, false},
+    {"R01", RULE_R01_UNMANAGED, true},
+    {"R02", RULE_R02_FOREIGN_CA, true},
+    {"R03", RULE_R03_SUPERSEDED_SERVED, true},
+    {"R08", RULE_R08_NAME_SUFFIX, true},
+    {"S01", RULE_S01_NULL_OR_ANONYMOUS, false},
+    {"S02", RULE_S02_EXPORT, false},
+    {"S03", RULE_S03_RC4, false},
+    {"S04", RULE_S04_64_BIT_BLOCKS, false},
+    {"S06", RULE_S06_NO_FORWARD_SECRECY, false},
+    {NULL, NULL, false},
+};
+
+const struct rule *rule_find(const char *id)
+{
+    for (const struct rule *rule = rules_all; rule->id != NULL; rule++)
+        if (strcasecmp(rule->id, id) == 0)
+            return rule;
+    return NULL;
+}
+
+char *rule_head(const struct rule *rule, const char *key)
+{
+    size_t len = strlen(key);
+    for (const char *line = rule->sql; strncmp(line, "-- ", 3) == 0;) {
+        size_t line_len = strcspn(line, "\n");
+        if (strncmp(line + 3, key, len) == 0 && strncmp(line + 3 + len, ": ", 2) == 0)
+            return xstrndup(line + len + 5, line_len - len - 5);
+        line += line_len + (line[line_len] == '\n');
+    }
+    return NULL;
+}
+
+static bool rule_store(struct db *db, const struct rule *rule, struct error *err)
+{
+    static const char *const keys[] = {"version", "title", "severity", "source", "next step"};
+    char *values[5];
+    const char *params[6] = {rule->id};
+    for (size_t i = 0; i < 5; i++)
+        params[i + 1] = values[i] = rule_head(rule, keys[i]);
+    bool ok = db_exec_params(db, SQL_RULE_STORE, 6, params, err);
+    for (size_t i = 0; i < 5; i++)
+        free(values[i]);
+    return ok || error_add_context(err, "rule %s", rule->id);
+}
+
+bool rules_store(struct db *db, struct error *err)
+{
+    bool ok = true;
+    for (const struct rule *rule = rules_all; ok && rule->id != NULL; rule++)
+        ok = rule_store(db, rule, err);
+    return ok;
+}

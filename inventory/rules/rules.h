@@ -1,0 +1,20 @@
+/* Policy rules: one .sql file each. Its head says title, version, severity, source and next step (one line each);
+ * the statement below reads the tables of a run (queries/reconcile_begin.sql) and writes `hit`. To add one: a file,
+ * a line in CMakeLists.txt, a line in rules.c, a case in tests/inventory/test_rules.c. */
+#pragma once
+#include "inventory/db.h"
+
+struct rule {
+    const char *id;                 /* "K02", as in the statement */
+    const char *sql;
+    bool after_axes;                /* judges verdicts (rows of `judged`), not facts alone */
+};
+
+extern const struct rule rules_all[];           /* a NULL id ends it; in order of id */
+const struct rule *rule_find(const char *id);   /* either case; NULL where unknown */
+
+/* A field of the head: "title", "version", "severity", "source", "next step"; yours: free(). NULL where missing. */
+char *rule_head(const struct rule *rule, const char *key);
+
+/* Brings the table `rule` to what this program holds. */
+bool rules_store(struct db *db, struct error *err);

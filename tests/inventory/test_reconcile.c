@@ -1,0 +1,345 @@
+/* reconcile.h: every axis value, every step of the match ladder, replay at another date. */
+#include "inventory/certificate/cert.h"
+#include "inventory/certificate/cert_text.h"
+#include "inventory/reconcile.h"
+#include "probes/base/clock.h"
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/test_cluster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct reconcile_account account;
+
+static void run(struct db *db, const char *as_of)
+{
+    struct error err = {0};
+    struct reconcile_options options = {.as_of_us = RECONCILE_NOW};
+    if (as_of != NULL)
+        assert_true(clock_parse_us(as_of, &options.as_of_us));
+    if (!reconcile_run(db, &options, &account, &err))
+        fail_msg("%s", err.text);
+}
+
+static void expect(struct db *db, const char *sql, const char *rows)
+{
+    char *found = test_rows(db, sql);
+    if (strcmp(found, rows) != 0)
+        fail_msg("%s\nfound:\n%swanted:\n%s", sql, found, rows);
+    free(found);
+}
+
+static int empty(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, managed_source, owner_import, "
+                             "policy, decision, verdict, reconcile_run, ownership RESTART IDENTITY CASCADE");
+    return 0;
+}
+
+static void source(struct db *db)
+{
+    fixture_sql(db, "INSERT INTO managed_source (name) VALUES ('ca'); INSERT INTO managed_import (source, imported_at, files, "
+                    "record_count, bad_count) VALUES (1, '2026-01-02', '{ca.csv}', 1, 0)");
+}
+
+static void policy(struct db *db, const char *document)
+{
+    const char *params[] = {document};
+    struct error err = {0};
+    if (!db_exec_params(db, "WITH p AS (INSERT INTO policy (name, sha256, text, document) VALUES ('test', "
+                            "sha256(convert_to($1, 'UTF8')), $1, $1::jsonb) RETURNING id) INSERT INTO policy_use (policy) "
+                            "SELECT id FROM p", 1, params, &err))
+        fail_msg("%s", err.text);
+}
+
+static const char issuers[] = "SELECT f.common_name, j.value, j.rule FROM judged j JOIN certificate_facts f USING (certificate) "
+                              "WHERE axis = 'issuer' ORDER BY 1";
+static const char records[] = "SELECT f.common_name, j.value, j.rule FROM judged j JOIN certificate_facts f USING (certificate) "
+                              "WHERE axis = 'record' ORDER BY 1";
+static const char times[] = "SELECT f.common_name, j.value FROM judged j "
+                            "JOIN certificate_facts f USING (certificate) WHERE axis = 'time' ORDER BY 1";
+static const char deployments[] = "SELECT f.common_name, e.address, j.value FROM judged j LEFT JOIN certificate_facts f USING "
+                                  "(certificate) LEFT JOIN endpoint e ON e.id = j.endpoint WHERE axis = 'deployment' ORDER BY 1, 2, 3";
+
+static void without_source_and_own_ca_nothing_is_judged(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.2.1", .chain = {made, ca}});
+    run(cluster->db, "2026-02-01");
+    expect(cluster->db, records, "www.example|not judged|R-none\n");
+    expect(cluster->db, issuers, "www.example|not judged|I-none\n");
+    expect(cluster->db, deployments, "www.example|127.60.2.1|not judged\n");
+    expect(cluster->db, "SELECT DISTINCT evidence ->> 'next_command' FROM judged WHERE value = 'not judged' ORDER BY 1",
+           "certsweep managed import FILE --source NAME\ncertsweep policy use FILE (with an [own ca: NAME] section)\n");
+    cert_make_free(made);
+    cert_make_free(ca);
+}
+
+static void each_issuer_value_in_its_order(void **state)
+{
+    struct test_cluster *cluster = *state;
+    policy(cluster->db, "{\"own_cas\": [{\"name\": \"ours\", \"issuer\": [\"O=Own*\"], \"subject\": [\"O=Agency\"], "
+                        "\"from\": \"2026-01-01\", \"until\": \"2026-02-01\"}], \"approved_cas\": [{\"issuer\": [\"CN=Approved*\"]}]}");
+    struct made_cert *own = cert_make(&(struct cert_recipe){.subject = "O=Own Ltd,CN=Own CA", .is_ca = 1});
+    struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "CN=Other CA", .is_ca = 1});
+    struct made_cert *approved = cert_make(&(struct cert_recipe){.subject = "CN=Approved CA", .is_ca = 1});
+    struct made_cert *leaves[] = {
+        cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=a-own", .issuer = own}),
+        cert_make(&(struct cert_recipe){.subject = "O=Stranger,CN=b-own-for-others", .issuer = own}),
+        cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=c-own-too-late", .issuer = own, .not_before = "20260202000000Z"}),
+        cert_make(&(struct cert_recipe){.subject = "CN=d-approved", .issuer = approved}),
+        cert_make(&(struct cert_recipe){.subject = "CN=e-foreign", .issuer = other}),
+        cert_make(&(struct cert_recipe){.subject = "CN=f-private", .issuer = other}),
+        cert_make(&(struct cert_recipe){.subject = "CN=g-unknown", .issuer = other}),
+        cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=h-self"}),
+    };
+    for (size_t i = 0; i < 8; i++) {
+        char *address = xasprintf("127.60.3.%zu", i + 1);
+        fixture_serve(cluster->db, &(struct fixture_served){.address = address, .chain = {leaves[i]}});
+        free(address);
+    }
+    run(cluster->db, "2026-02-10");
+    fixture_sql(cluster->db, "INSERT INTO trust (certificate, store, store_sha256, found, path) SELECT certificate, CASE common_name "
+        "WHEN 'e-foreign' THEN 'public' ELSE 'known' END, '', true, '{}' FROM certificate_facts WHERE common_name IN "
+        "('e-foreign', 'f-private')");
+    run(cluster->db, "2026-02-10");
+    expect(cluster->db, issuers, "a-own|own|I-own\nb-own-for-others|unknown|I-no-path\nc-own-too-late|unknown|I-no-path\n"
+        "d-approved|approved|I-approved\ne-foreign|foreign|I-public-path\nf-private|private|I-known-path\n"
+        "g-unknown|unknown|I-no-path\nh-self|self-signed|I-self-signed\n");
+    for (size_t i = 0; i < 8; i++)
+        cert_make_free(leaves[i]);
+    cert_make_free(own);
+    cert_make_free(other);
+    cert_make_free(approved);
+}
+
+static void record_add(struct db *db, const char *columns, const char *values)
+{
+    char *sql = xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts%s%s) SELECT 1, "
+                          "sha256(convert_to(clock_timestamp()::text, 'UTF8')), '2026-01-02', 'ca.csv', 2, '{}'%s%s",
+                          columns[0] == '\0' ? "" : ", ", columns, values[0] == '\0' ? "" : ", ", values);
+    fixture_sql(db, sql);
+    free(sql);
+}
+
+static void each_step_of_the_match_ladder(void **state)
+{
+    struct test_cluster *cluster = *state;
+    source(cluster->db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "C=US,CN=Big CA", .is_ca = 1});
+    struct made_cert *leaves[7];
+    static const char *const subjects[] = {"CN=a-sha256", "CN=b-serial", "CN=c-key", "CN=d-names", "CN=e-nothing", "CN=f-accepted",
+                                           "CN=g-serial-issuer-cn"};
+    for (size_t i = 0; i < 7; i++) {
+        char *address = xasprintf("127.60.4.%zu", i + 1);
+        leaves[i] = cert_make(&(struct cert_recipe){.subject = subjects[i], .issuer = ca, .serial = 0x100 + (long)i});
+        fixture_serve(cluster->db, &(struct fixture_served){.address = address, .chain = {leaves[i], ca}});
+        free(address);
+    }
+    run(cluster->db, NULL);
+    record_add(cluster->db, "name_set, sha256", "'{}', (SELECT sha256 FROM certificate JOIN certificate_facts ON id = certificate "
+                                                "WHERE common_name = 'a-sha256')");
+    record_add(cluster->db, "name_set, serial_number, issuer, issuer_folded", "'{}', '101', 'C=US, CN=Big CA', 'c=us,cn=big ca'");
+    record_add(cluster->db, "name_set, serial_number, issuer", "'{}', '106', 'big ca'");
+    record_add(cluster->db, "name_set, spki_sha256", "'{}', (SELECT spki_sha256 FROM certificate_facts WHERE common_name = 'c-key')");
+    record_add(cluster->db, "name_set, common_name", "'{d-names}', 'd-names'");
+    record_add(cluster->db, "name_set, serial_number, issuer", "'{}', '104', 'Another CA'");
+    fixture_sql(cluster->db, "INSERT INTO decision (kind, sha256, reason, who, made_at, until) SELECT 'accept', sha256, 'a printer', "
+        "'ann', '2026-01-10', '2026-06-01' FROM certificate JOIN certificate_facts ON id = certificate WHERE common_name = 'f-accepted'");
+    run(cluster->db, "2026-02-01");
+    expect(cluster->db, records, "a-sha256|managed|R-sha256\nb-serial|managed|R-issuer-serial\nc-key|managed|R-key\n"
+        "d-names|unmanaged|R-names\ne-nothing|unmanaged|R-unmatched\nf-accepted|accepted|R-accepted\n"
+        "g-serial-issuer-cn|managed|R-issuer-serial\n");
+    assert_int_equal(reconcile_count(&account, "record", "managed"), 4);
+    assert_int_equal(reconcile_count(&account, "policy", "R01"), 2);
+    run(cluster->db, "2026-06-02");         /* the acceptance has run out */
+    expect(cluster->db, "SELECT j.value FROM judged j JOIN certificate_facts f USING (certificate) WHERE axis = 'record' AND "
+                        "common_name = 'f-accepted'", "unmanaged\n");
+    for (size_t i = 0; i < 7; i++)
+        cert_make_free(leaves[i]);
+    cert_make_free(ca);
+}
+
+static void each_time_value_by_replay(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *year = cert_make(&(struct cert_recipe){.subject = "CN=year", .issuer = ca, .not_before = "20260101000000Z",
+                                                             .not_after = "20261231235959Z"});
+    struct made_cert *weeks = cert_make(&(struct cert_recipe){.subject = "CN=weeks", .issuer = ca, .not_before = "20260101000000Z",
+                                                              .not_after = "20260216235959Z"});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.5.1", .from = "2025-12-01", .chain = {year, ca}});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.5.2", .from = "2025-12-01", .chain = {weeks, ca}});
+    static const struct { const char *as_of, *rows; } cases[] = {
+        {"2025-12-31", "weeks|not yet\nyear|not yet\n"},
+        {"2026-01-05", "weeks|ok\nyear|ok\n"},
+        {"2026-02-02", "weeks|renewal due\nyear|ok\n"},
+        {"2026-02-10", "weeks|expiring\nyear|ok\n"},
+        {"2026-02-16 23:59:59", "weeks|expiring\nyear|ok\n"},
+        {"2026-02-17", "weeks|expired\nyear|ok\n"},
+        {"2026-10-15", "weeks|expired\nyear|renewal due\n"},
+        {"2026-12-10", "weeks|expired\nyear|expiring\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        run(cluster->db, cases[i].as_of);
+        expect(cluster->db, times, cases[i].rows);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM verdict"), 0);         /* replays change no verdict */
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM reconcile_run WHERE is_replay"), 8);
+    cert_make_free(year);
+    cert_make_free(weeks);
+    cert_make_free(ca);
+}
+
+/* Between a run and the earliest next_change_at nothing changes; at that moment something does. */
+static void next_change_at_is_kept(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca, .not_after = "20261231235959Z"});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.5.3", .from = "2025-12-01", .chain = {made, ca}});
+    static const char state_of[] = "SELECT axis, rule, value, severity, evidence ->> 'step_days' FROM judged ORDER BY 1, 2";
+    char next[64] = "2025-12-31 00:00:00", *before = xstrdup("");
+    for (int changes = 0;; changes++) {
+        run(cluster->db, next);
+        char *now = test_rows(cluster->db, state_of);
+        free(before);
+        before = now;
+        char *due = test_rows(cluster->db, "SELECT min(next_change_at) AT TIME ZONE 'UTC', "
+                                           "(min(next_change_at) - interval '1 millisecond') AT TIME ZONE 'UTC' FROM judged");
+        if (due[0] == '|') {
+            assert_true(changes >= 5);
+            free(due);
+            break;
+        }
+        *strchr(due, '\n') = '\0';
+        char *just_before = strchr(due, '|');
+        *just_before++ = '\0';
+        run(cluster->db, just_before);
+        now = test_rows(cluster->db, state_of);
+        assert_string_equal(now, before);
+        free(now);
+        snprintf(next, sizeof next, "%s", due);
+        free(due);
+    }
+    assert_non_null(strstr(before, "C05"));
+    free(before);
+    cert_make_free(made);
+    cert_make_free(ca);
+}
+
+static void each_deployment_value(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *old = cert_make(&(struct cert_recipe){.subject = "CN=b-old", .sans = "DNS:b", .issuer = ca});
+    struct made_cert *new = cert_make(&(struct cert_recipe){.subject = "CN=b-new", .sans = "DNS:b", .issuer = ca,
+                                                            .not_before = "20260120000000Z"});
+    static const char *const subjects[] = {"CN=a-right", "CN=c-elsewhere", "CN=d-unknown", "CN=e-no-place", "CN=f-not-seen",
+                                           "CN=g-silent", "CN=h-never-asked", "CN=i-nowhere"};
+    struct made_cert *leaves[8];
+    for (size_t i = 0; i < 8; i++)
+        leaves[i] = cert_make(&(struct cert_recipe){.subject = subjects[i], .issuer = ca});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.6.1", .chain = {leaves[0], ca}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.6.2", .chain = {old, ca}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.6.3", .chain = {leaves[1], ca}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.6.4", .chain = {leaves[2], ca}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.6.5", .chain = {leaves[3], ca}});
+    struct made_cert *const managed[] = {leaves[0], old, leaves[1], leaves[3], leaves[4], leaves[5], leaves[6], leaves[7], new};
+    static const char *const locations[] = {"127.60.6.1", "127.60.6.2", "127.60.6.9", NULL, "127.60.6.4", "127.60.6.66",
+                                            "127.60.6.77", NULL, "127.60.6.2"};
+    for (size_t i = 0; i < 9; i++) {
+        int64_t id = fixture_made(db, managed[i]);
+        struct cert *cert = cert_parse(managed[i]->der, managed[i]->len);
+        char *values = xasprintf("ARRAY['%s'], (SELECT sha256 FROM certificate WHERE id = %lld), to_timestamp(%lld)",
+                                 cert->names[0].text, (long long)id, (long long)cert->not_before);
+        record_add(db, "name_set, sha256, not_before", values);
+        free(values);
+        cert_destroy(cert);
+        if (locations[i] != NULL) {
+            char *sql = xasprintf("INSERT INTO managed_location SELECT max(id), '%s', NULL, 443 FROM managed_record", locations[i]);
+            fixture_sql(db, sql);
+            free(sql);
+        }
+    }
+    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_answer_at, last_outcome) SELECT id, '2026-01-20', 1 FROM endpoint");
+    fixture_sql(db, "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
+                    "SELECT gen_random_uuid(), id, 1, now(), '', '', '', 1, 1 FROM site; "
+                    "INSERT INTO quiet VALUES ((SELECT min(id) FROM scan), '127.60.6.0/24', 443, 6, 12, '2026-01-20', '2026-01-20', "
+                    "set_bit(0::bit(256), 66, 1))");
+    run(db, "2026-02-01");
+    expect(db, deployments,
+        "a-right|127.60.6.1|as recorded\nb-new|127.60.6.2|recorded but not seen\nb-old|127.60.6.2|superseded but served\n"
+        "c-elsewhere|127.60.6.3|other known\nc-elsewhere||not judged\nd-unknown|127.60.6.4|unknown here\n"
+        "e-no-place|127.60.6.5|not located\nf-not-seen|127.60.6.4|recorded but not seen\ng-silent||unreachable\n"
+        "h-never-asked||not judged\ni-nowhere||not located\n");
+    expect(db, "SELECT DISTINCT evidence ->> 'next_command' FROM judged WHERE axis = 'deployment' AND value = 'not judged' ORDER BY 1",
+           "certsweep scan 127.60.6.77:443\ncertsweep scan 127.60.6.9:443\n");
+    assert_int_equal(reconcile_count(&account, "policy", "R03"), 1);
+    for (size_t i = 0; i < 8; i++)
+        cert_make_free(leaves[i]);
+    cert_make_free(old);
+    cert_make_free(new);
+    cert_make_free(ca);
+}
+
+static void a_verdict_lasts_until_it_differs(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.key = "RSA:1024"});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.7.1", .chain = {made}});
+    run(cluster->db, NULL);
+    expect(cluster->db, "SELECT rule, severity FROM report_policy_hit WHERE rule = 'K02'", "K02|high\n");
+    int64_t count = test_number(cluster->db, "SELECT count(*) FROM verdict");
+    run(cluster->db, NULL);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM verdict"), count);
+    source(cluster->db);
+    run(cluster->db, NULL);
+    expect(cluster->db, "SELECT value, until IS NULL FROM verdict WHERE axis = 'record' ORDER BY id",
+           "not judged|f\nunmanaged|t\n");
+    expect(cluster->db, "SELECT count(*) FROM verdict WHERE until < since", "0\n");
+    cert_make_free(made);
+}
+
+static void an_owner_is_found_by_the_first_matching_line(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=www.health.example"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.8.1", .chain = {made}});
+    fixture_serve(db, &(struct fixture_served){.site = "branch", .address = "127.60.8.1", .chain = {made}});
+    fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('owners.csv', 3); INSERT INTO owner_rule (import, line, site, "
+        "first_address, last_address, name_suffix, owner, contacts, text) VALUES "
+        "(1, 2, 'branch', '127.60.8.0', '127.60.8.255', NULL, 'Branch', '{b@example}', 'branch,127.60.8.0/24'), "
+        "(1, 3, NULL, NULL, NULL, 'health.example', 'Health', '{h@example}', ',,health.example'), "
+        "(1, 4, NULL, '127.0.0.0', '127.255.255.255', NULL, 'Everyone', '{}', ',127.0.0.0/8')");
+    run(db, NULL);
+    expect(db, "SELECT site, owner, owner_evidence FROM report_place ORDER BY 1",
+           "branch|Branch|owners.csv:2: branch,127.60.8.0/24\ndefault|Health|owners.csv:3: ,,health.example\n");
+    expect(db, "SELECT name, owner, place_count, time, severity FROM report_certificate",
+           "www.health.example|Health|2|expired|critical\n");
+    cert_make_free(made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(without_source_and_own_ca_nothing_is_judged, empty),
+        cmocka_unit_test_setup(each_issuer_value_in_its_order, empty),
+        cmocka_unit_test_setup(each_step_of_the_match_ladder, empty),
+        cmocka_unit_test_setup(each_time_value_by_replay, empty),
+        cmocka_unit_test_setup(next_change_at_is_kept, empty),
+        cmocka_unit_test_setup(each_deployment_value, empty),
+        cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
+        cmocka_unit_test_setup(an_owner_is_found_by_the_first_matching_line, empty),
+    };
+    return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
+}
