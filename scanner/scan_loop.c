@@ -3,6 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/tls/pool.h"
 #include "scanner/attempt.h"
 #include "scanner/resolver.h"
 
@@ -13,9 +14,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utlist.h>
-
-struct tls_pool *tls_pool_create(void);
-void tls_pool_destroy(struct tls_pool *pool);
 
 #define PULL_AT_ONCE 64 /* then the sockets have their turn */
 #define REST_US      20000
@@ -219,7 +217,7 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
         scan_loop_destroy(loop);
         return NULL;
     }
-    loop->pool = tls_pool_create();
+    loop->pool = tls_pool_create(0);
     evtimer_assign(&loop->pull, loop->base, on_pull, loop);
     evtimer_assign(&loop->rest, loop->base, on_rest, loop);
     event_assign(&loop->wake, loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);

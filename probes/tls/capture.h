@@ -15,7 +15,8 @@
 
 enum tls_capture_result {
     TLS_CAPTURE_MORE,           /* wants more bytes; out may hold a second ClientHello (HelloRetryRequest) */
-    TLS_CAPTURE_DONE,           /* all that the plan asked for is there: a chain, or the answer to a posture hello */
+    TLS_CAPTURE_DONE,           /* all that the plan asked for is there: a chain, or the answer to a posture hello. Without
+                                 * a chain the server sent none: resumed, PSK, anonymous. */
     TLS_CAPTURE_ALERT,          /* facts.alert says which */
     TLS_CAPTURE_NOT_TLS,        /* facts.detail says what it looks like */
     TLS_CAPTURE_ERROR,          /* facts.detail says what could not be decoded */
@@ -44,10 +45,11 @@ struct tls_hello_plan;              /* strategy.h: what one hello offers, and wh
 struct tls_pool;                    /* pool.h: the buffers of all captures of one loop */
 struct tls_capture;
 
-struct tls_capture *tls_capture_create(struct tls_pool *pool);
+struct tls_capture *tls_capture_create(struct tls_pool *pool);     /* NULL: a pool of its own */
 void tls_capture_destroy(struct tls_capture *capture);
 
-/* Writes the ClientHello (as TLS records) to out. May be called again for a new connection. */
+/* Writes the ClientHello (as TLS records) to out. May be called again for a new connection, which forgets the last. The
+ * plan is copied; its offer must live as long as the capture or until the next begin. */
 void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
                        struct byte_writer *out);
 
@@ -55,7 +57,9 @@ void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan 
 enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byte_reader *in,
                                          struct byte_writer *out);
 
-/* What is known so far: also after an alert, a reset, a timeout. A chain that was whole stays. */
+/* What is known so far: also after an alert, a reset, a timeout. A chain that was whole stays: whoever ends a
+ * connection after MORE looks here first, since up to TLS 1.2 the capture waits for the staple and the key exchange
+ * that come behind the chain in the same flight. */
 const struct tls_facts *tls_capture_facts(const struct tls_capture *capture);
 
 /* The polite end: an alert that says why we leave, encrypted where it must be. */

@@ -35,6 +35,15 @@ void tls_message_skip(struct tls_message_reader *reader)
     reader->decision = TLS_MESSAGE_SKIPPED;
 }
 
+uint8_t *tls_message_take(struct tls_message_reader *reader, const struct tls_message *message)
+{
+    if (reader->held == NULL || message->whole.at != reader->held)
+        return NULL;
+    uint8_t *taken = reader->held;
+    reader->held = NULL;
+    return taken;
+}
+
 static void message_end(struct tls_message_reader *reader)
 {
     reader->header_len = 0;

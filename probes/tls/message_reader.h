@@ -67,6 +67,10 @@ enum tls_message_result tls_message_read(struct tls_message_reader *reader, stru
 void tls_message_allow(struct tls_message_reader *reader);
 void tls_message_skip(struct tls_message_reader *reader);
 
+/* The block that a message just READY lies in, header first, if the reader holds it: the caller's now, to free().
+ * NULL where the message is lent from `in`. */
+uint8_t *tls_message_take(struct tls_message_reader *reader, const struct tls_message *message);
+
 /* True between messages. */
 bool tls_message_reader_is_between(const struct tls_message_reader *reader);
 

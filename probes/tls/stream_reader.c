@@ -71,6 +71,18 @@ static enum tls_stream_kind read_piece(struct tls_stream_reader *reader, struct 
     return TLS_STREAM_MORE;
 }
 
+void tls_stream_unread(struct tls_stream_reader *reader, struct byte_reader *in)
+{
+    size_t len = reader->record.body.left;
+    if (!reader->has_piece || len == 0)
+        return;
+    in->at -= len;
+    in->left += len;
+    reader->records.left += (uint32_t)len;
+    reader->records.header_len = TLS_RECORD_HEADER_LEN;
+    reader->has_piece = false;
+}
+
 static bool record_is_opaque(const struct tls_stream_reader *reader)
 {
     uint8_t type = reader->record.type;

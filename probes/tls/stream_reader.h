@@ -36,7 +36,8 @@ struct tls_stream_reader {
     struct tls_record record;   /* the piece at hand; its body is what is left of it */
     bool has_piece;
     bool encrypted;             /* set by itself after ChangeCipherSpec, or by the caller (a 1.3 ServerHello): handshake
-                                 * and alert records are ENCRYPTED then. A caller that knows better clears it */
+                                 * and alert records are ENCRYPTED then. A caller that knows better clears it: after a
+                                 * HelloRetryRequest, ChangeCipherSpec changes nothing */
     bool ended;
 };
 
@@ -44,6 +45,10 @@ void tls_stream_reader_init(struct tls_stream_reader *reader);
 void tls_stream_reader_clear(struct tls_stream_reader *reader);
 enum tls_stream_kind tls_stream_read(struct tls_stream_reader *reader, struct byte_reader *in,
                                      struct tls_stream_event *event);
+
+/* After DECLARED, where the caller can not decide now: gives what is left of the piece at hand back to `in`, which
+ * must still be the one just read from. The next read says DECLARED again. */
+void tls_stream_unread(struct tls_stream_reader *reader, struct byte_reader *in);
 
 /* True where nothing is half-read. */
 bool tls_stream_reader_is_between(const struct tls_stream_reader *reader);

@@ -35,6 +35,27 @@ static void must(bool ok, const char *what)
     abort();
 }
 
+static EVP_PKEY *key_create(const char *text);
+
+/* A key of each kind is made once in a test's life: RSA keys are slow to make. */
+static EVP_PKEY *key_get(const char *text)
+{
+    static struct {
+        char text[32];
+        EVP_PKEY *key;
+    } made[32];
+    size_t i = 0;
+    while (made[i].key != NULL && strcmp(made[i].text, text) != 0)
+        i++;
+    must(i < sizeof made / sizeof made[0] - 1, "room for another kind of key");
+    if (made[i].key == NULL) {
+        snprintf(made[i].text, sizeof made[i].text, "%s", text);
+        made[i].key = key_create(text);
+    }
+    EVP_PKEY_up_ref(made[i].key);
+    return made[i].key;
+}
+
 static EVP_PKEY *key_create(const char *text)
 {
     EVP_PKEY *key = NULL;
@@ -86,7 +107,7 @@ static X509 *cert_create(EVP_PKEY *key, EVP_PKEY *signer, const char *subject, c
 static void chain_create(struct memory_server *server, struct chain *chain, const char *key)
 {
     unsigned count = server->chain_count;
-    chain->key = key_create(key);
+    chain->key = key_get(key);
     chain->certs = xcalloc(count, sizeof *chain->certs);
     chain->der = xcalloc(count, sizeof *chain->der);
     chain->len = xcalloc(count, sizeof *chain->len);

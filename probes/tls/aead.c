@@ -1,0 +1,143 @@
+#include "probes/tls/aead.h"
+
+#include "probes/base/memory.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum cipher { AES_128_GCM, AES_256_GCM, CHACHA20, AES_128_CCM, AES_256_CCM, AES_128_CCM_8, CIPHER_COUNT };
+
+static const struct {
+    const char *name;
+    uint8_t tag_len;
+    bool is_ccm;
+} ciphers[CIPHER_COUNT] = {
+    [AES_128_GCM] = {"AES-128-GCM", 16, false},  [AES_256_GCM] = {"AES-256-GCM", 16, false},
+    [CHACHA20] = {"ChaCha20-Poly1305", 16, false}, [AES_128_CCM] = {"AES-128-CCM", 16, true},
+    [AES_256_CCM] = {"AES-256-CCM", 16, true},   [AES_128_CCM_8] = {"AES-128-CCM", 8, true},
+};
+
+struct tls_aead {
+    EVP_CIPHER_CTX *ctx[CIPHER_COUNT][2];       /* open, seal */
+};
+
+struct tls_aead *tls_aead_create(void)
+{
+    return xcalloc(1, sizeof(struct tls_aead));
+}
+
+void tls_aead_destroy(struct tls_aead *aead)
+{
+    if (aead == NULL)
+        return;
+    for (int i = 0; i < CIPHER_COUNT; i++) {
+        EVP_CIPHER_CTX_free(aead->ctx[i][0]);
+        EVP_CIPHER_CTX_free(aead->ctx[i][1]);
+    }
+    free(aead);
+}
+
+static enum cipher cipher_of(const struct tls_suite *suite)
+{
+    switch (suite->enc) {
+    case TLS_ENC_AES_GCM: return suite->bits == 256 ? AES_256_GCM : AES_128_GCM;
+    case TLS_ENC_CHACHA20_POLY1305: return CHACHA20;
+    case TLS_ENC_AES_CCM: return suite->bits == 256 ? AES_256_CCM : AES_128_CCM;
+    case TLS_ENC_AES_CCM_8: return suite->bits == 128 ? AES_128_CCM_8 : CIPHER_COUNT;
+    default: return CIPHER_COUNT;
+    }
+}
+
+bool tls_aead_knows(const struct tls_suite *suite)
+{
+    return suite->is_tls13 && cipher_of(suite) != CIPHER_COUNT;
+}
+
+/* A context with its cipher set, for ever; NULL where this OpenSSL lacks it. */
+static EVP_CIPHER_CTX *context(struct tls_aead *aead, enum cipher cipher, bool seal)
+{
+    EVP_CIPHER_CTX **kept = &aead->ctx[cipher][seal];
+    if (*kept != NULL)
+        return *kept;
+    EVP_CIPHER *evp = EVP_CIPHER_fetch(NULL, ciphers[cipher].name, NULL);
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    bool ok = evp != NULL && ctx != NULL && EVP_CipherInit_ex2(ctx, evp, NULL, NULL, seal, NULL) == 1 &&
+              EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, 12, NULL) == 1;
+    EVP_CIPHER_free(evp);
+    if (!ok) {
+        EVP_CIPHER_CTX_free(ctx);
+        return NULL;
+    }
+    return *kept = ctx;
+}
+
+static void nonce_next(struct tls_traffic *traffic, uint8_t nonce[12])
+{
+    memcpy(nonce, traffic->iv, 12);
+    for (unsigned i = 0; i < 8; i++)
+        nonce[11 - i] ^= (uint8_t)(traffic->sequence >> (8 * i));
+    traffic->sequence++;
+}
+
+/* One AEAD operation; CCM wants its lengths told beforehand, and checks the tag in the update. */
+static bool run(EVP_CIPHER_CTX *ctx, enum cipher cipher, bool seal, struct tls_traffic *traffic,
+                const uint8_t header[5], const uint8_t *in, size_t len, uint8_t *out, uint8_t *tag)
+{
+    uint8_t nonce[12];
+    int done = 0;
+    int tag_len = ciphers[cipher].tag_len;
+    nonce_next(traffic, nonce);
+    if (ciphers[cipher].is_ccm &&
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag_len, seal ? NULL : tag) != 1)
+        return false;
+    if (EVP_CipherInit_ex(ctx, NULL, NULL, traffic->key, nonce, seal) != 1)
+        return false;
+    if (!ciphers[cipher].is_ccm && !seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag_len, tag) != 1)
+        return false;
+    if (ciphers[cipher].is_ccm && EVP_CipherUpdate(ctx, NULL, &done, NULL, (int)len) != 1)
+        return false;
+    if (EVP_CipherUpdate(ctx, NULL, &done, header, 5) != 1 || EVP_CipherUpdate(ctx, out, &done, in, (int)len) != 1)
+        return false;
+    if ((!ciphers[cipher].is_ccm || seal) && EVP_CipherFinal_ex(ctx, out + done, &done) != 1)
+        return false;
+    return !seal || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag_len, tag) == 1;
+}
+
+bool tls_aead_open(struct tls_aead *aead, const struct tls_suite *suite, struct tls_traffic *traffic,
+                   const uint8_t header[5], struct byte_reader body, uint8_t *out, size_t *out_len, uint8_t *type)
+{
+    enum cipher cipher = cipher_of(suite);
+    EVP_CIPHER_CTX *ctx = cipher == CIPHER_COUNT ? NULL : context(aead, cipher, false);
+    if (ctx == NULL || body.left < (size_t)ciphers[cipher].tag_len + 1)
+        return false;
+    size_t len = body.left - ciphers[cipher].tag_len;
+    uint8_t tag[16];
+    memcpy(tag, body.at + len, ciphers[cipher].tag_len);
+    if (!run(ctx, cipher, false, traffic, header, body.at, len, out, tag))
+        return false;
+    while (len > 0 && out[len - 1] == 0)        /* padding */
+        len--;
+    if (len == 0)
+        return false;
+    *type = out[--len];
+    *out_len = len;
+    return true;
+}
+
+bool tls_aead_seal(struct tls_aead *aead, const struct tls_suite *suite, struct tls_traffic *traffic, uint8_t type,
+                   const uint8_t *bytes, size_t len, struct byte_writer *out)
+{
+    enum cipher cipher = cipher_of(suite);
+    EVP_CIPHER_CTX *ctx = cipher == CIPHER_COUNT ? NULL : context(aead, cipher, true);
+    uint8_t plain[256];
+    if (ctx == NULL || len >= sizeof plain)
+        return false;
+    memcpy(plain, bytes, len);
+    plain[len] = type;
+    size_t whole = len + 1 + ciphers[cipher].tag_len;
+    const uint8_t header[5] = {23, 3, 3, (uint8_t)(whole >> 8), (uint8_t)whole};
+    byte_writer_bytes(out, header, sizeof header);
+    uint8_t *room = byte_writer_room(out, whole);
+    return room != NULL && run(ctx, cipher, true, traffic, header, plain, len + 1, room, room + len + 1);
+}

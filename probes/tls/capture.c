@@ -1,0 +1,537 @@
+#include "probes/tls/capture.h"
+
+#include "probes/base/memory.h"
+#include "probes/tls/aead.h"
+#include "probes/tls/certificate_chain.h"
+#include "probes/tls/client_hello.h"
+#include "probes/tls/messages.h"
+#include "probes/tls/pool.h"
+#include "probes/tls/proof.h"
+#include "probes/tls/strategy.h"
+#include "probes/tls/stream_reader.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGE_MAX 0x20000u        /* of any message but a certificate: a long list of acceptable CAs */
+
+struct tls_capture {
+    struct tls_pool *pool;
+    bool owns_pool;
+    struct tls_hello_plan plan;
+    char server_name[SERVER_NAME_SIZE];
+    uint8_t random[TLS_RANDOM_LEN], session_id[32], server_random[TLS_RANDOM_LEN];
+    struct key_pairs *pairs;                /* real shares only */
+
+    struct tls_stream_reader reader;
+    struct tls_message_reader inner;        /* messages out of opened records */
+    struct byte_buffer pending;             /* opened bytes that a WAIT has kept from being read */
+    size_t reserved;                        /* of the pool, for the message at hand */
+
+    uint8_t *hello;                         /* our ClientHello, until the suite names the transcript's hash */
+    size_t hello_len;
+    bool is_hashing, has_keys, is_ended;
+    bool expects_status;                    /* a CertificateStatus may follow the Certificate */
+    struct tls_hash_ctx transcript;
+    const struct tls_suite *suite;
+    struct tls_handshake_secrets secrets;
+    struct tls_traffic server;
+
+    struct certificate_chain chain;
+    struct tls_facts facts;
+};
+
+/* What a step says beside the results of tls_capture_read(). */
+#define STEP_NEXT ((enum tls_capture_result)-1)
+
+struct tls_capture *tls_capture_create(struct tls_pool *pool)
+{
+    struct tls_capture *capture = xcalloc(1, sizeof *capture);
+    capture->owns_pool = pool == NULL;
+    capture->pool = pool != NULL ? pool : tls_pool_create(0);
+    tls_stream_reader_init(&capture->reader);
+    byte_buffer_init(&capture->pending, 0);
+    return capture;
+}
+
+static void reservation_end(struct tls_capture *capture)
+{
+    tls_pool_release(capture->pool, capture->reserved);
+    capture->reserved = 0;
+}
+
+static void capture_clear(struct tls_capture *capture)
+{
+    tls_stream_reader_clear(&capture->reader);
+    tls_message_reader_clear(&capture->inner);
+    byte_buffer_clear(&capture->pending);
+    key_pairs_destroy(capture->pairs);
+    free(capture->hello);
+    certificate_chain_clear(&capture->chain, capture->pool);
+    reservation_end(capture);
+}
+
+void tls_capture_destroy(struct tls_capture *capture)
+{
+    if (capture == NULL)
+        return;
+    capture_clear(capture);
+    if (capture->owns_pool)
+        tls_pool_destroy(capture->pool);
+    free(capture);
+}
+
+/* Our hello as message, of which a second one holds retry_group and cookie. */
+static void hello_write(struct tls_capture *capture, int32_t retry_group, struct byte_reader cookie,
+                        struct byte_writer *out)
+{
+    const struct tls_offer *offer = capture->plan.offer;
+    byte_writer_u8(out, TLS_HANDSHAKE);
+    /* The first record says TLS 1.0 (RFC 8446, section 5.1), or less where less is all that is offered. */
+    byte_writer_u16(out, offer->version < 0x0301 ? offer->version : retry_group >= 0 ? 0x0303 : 0x0301);
+    size_t record = byte_writer_vector_begin(out, 2);
+    client_hello_write(&(struct client_hello_input){.offer = offer,
+                                                    .server_name = capture->server_name,
+                                                    .random = capture->random,
+                                                    .session_id = capture->session_id,
+                                                    .retry_group = retry_group,
+                                                    .cookie = cookie,
+                                                    .pairs = capture->pairs},
+                       out);
+    byte_writer_vector_end(out, record, 2);
+}
+
+void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
+                       struct byte_writer *out)
+{
+    struct tls_pool *pool = capture->pool;
+    bool owns_pool = capture->owns_pool;
+    capture_clear(capture);
+    memset(capture, 0, sizeof *capture);
+    capture->pool = pool;
+    capture->owns_pool = owns_pool;
+    capture->plan = *plan;
+    capture->facts.cipher_suite = capture->facts.group = capture->facts.alert = -1;
+    tls_stream_reader_init(&capture->reader);
+    byte_buffer_init(&capture->pending, 0);
+    tls_pool_random(pool, capture->random, sizeof capture->random);
+    tls_pool_random(pool, capture->session_id, sizeof capture->session_id);
+    if (plan->send_server_name && server_name != NULL && strlen(server_name) < SERVER_NAME_SIZE)
+        strcpy(capture->server_name, server_name);
+    if (plan->offer->version == 0x0002) {
+        client_hello_write_sslv2(capture->random, out);
+        return;
+    }
+    if (plan->offer->real_shares)
+        capture->pairs = key_pairs_create();
+    size_t start = out->len;
+    hello_write(capture, -1, byte_reader_of(NULL, 0), out);
+    if (byte_writer_ok(out) && tls_list_holds(plan->offer->versions, 0x0304)) {
+        capture->hello_len = out->len - start - TLS_RECORD_HEADER_LEN;
+        capture->hello = xmemdup(out->bytes + start + TLS_RECORD_HEADER_LEN, capture->hello_len);
+    }
+}
+
+const struct tls_facts *tls_capture_facts(const struct tls_capture *capture)
+{
+    return &capture->facts;
+}
+
+static enum tls_capture_result end(struct tls_capture *capture, enum tls_capture_result result)
+{
+    capture->is_ended = true;
+    return result;
+}
+
+__attribute__((format(printf, 2, 3))) static enum tls_capture_result
+end_error(struct tls_capture *capture, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(capture->facts.detail, sizeof capture->facts.detail, format, args);
+    va_end(args);               /* a broken rest does not take the chain away */
+    return end(capture, capture->facts.chain_count != 0 ? TLS_CAPTURE_DONE : TLS_CAPTURE_ERROR);
+}
+
+static enum tls_capture_result on_alert(struct tls_capture *capture, uint8_t level, uint8_t description)
+{
+    bool goes_on = level == 1 && description != 0 && !capture->has_keys;    /* a warning: unrecognized_name */
+    if (goes_on)
+        return STEP_NEXT;
+    capture->facts.alert = description;
+    const char *name = tls_alert_name(description);
+    if (name != NULL)
+        snprintf(capture->facts.detail, sizeof capture->facts.detail, "%s", name);
+    else
+        snprintf(capture->facts.detail, sizeof capture->facts.detail, "alert %u", description);
+    return end(capture, capture->facts.chain_count != 0 ? TLS_CAPTURE_DONE : TLS_CAPTURE_ALERT);
+}
+
+/* ---- TLS 1.3 ---- */
+
+/* A HelloRetryRequest: the first hello is hashed into a message of its own (RFC 8446, section 4.4.1). */
+static enum tls_capture_result on_retry_request(struct tls_capture *capture, const struct server_hello *hello,
+                                                const struct tls_message *message, struct byte_writer *out)
+{
+    capture->facts.group = hello->group;
+    if (capture->plan.offer->want == TLS_WANT_HELLO)
+        return end(capture, TLS_CAPTURE_DONE);
+    if (capture->facts.hello_retry_request)
+        return end_error(capture, "second HelloRetryRequest");
+    capture->facts.hello_retry_request = true;
+    int32_t group = hello->group >= 0 ? hello->group : GROUP_X25519;       /* only the cookie was asked for */
+    if (!key_share_knows((uint16_t)group))
+        return end_error(capture, "HelloRetryRequest for group 0x%04x", (unsigned)group);
+    uint8_t digest[TLS_HASH_MAX];
+    size_t len = tls_hash_len(capture->suite->hash);
+    tls_hash_final(capture->transcript, digest);
+    tls_hash_init(&capture->transcript, capture->suite->hash);
+    const uint8_t header[] = {TLS_MESSAGE_HASH, 0, 0, (uint8_t)len};
+    tls_hash_update(&capture->transcript, header, sizeof header);
+    tls_hash_update(&capture->transcript, digest, len);
+    tls_hash_update(&capture->transcript, message->whole.at, message->whole.left);
+    size_t start = out->len;
+    hello_write(capture, group, hello->cookie, out);
+    if (!byte_writer_ok(out))
+        return end_error(capture, "HelloRetryRequest with a cookie of %zu bytes", hello->cookie.left);
+    tls_hash_update(&capture->transcript, out->bytes + start + TLS_RECORD_HEADER_LEN,
+                    out->len - start - TLS_RECORD_HEADER_LEN);
+    return STEP_NEXT;
+}
+
+static enum tls_capture_result keys_derive(struct tls_capture *capture, const struct server_hello *hello)
+{
+    uint8_t shared[TLS_SHARED_SECRET_MAX];
+    size_t len;
+    uint16_t group = (uint16_t)hello->group;
+    bool ok = hello->group >= 0 && (capture->pairs != NULL && key_pairs_know(group)
+                                        ? key_pairs_secret(capture->pairs, group, hello->key_exchange, shared, &len)
+                                        : key_share_secret(group, hello->key_exchange, shared, &len));
+    if (!ok)
+        return end_error(capture, "key share of group 0x%04x", (unsigned)(hello->group & 0xffff));
+    tls_handshake_secrets_init(&capture->secrets, capture->suite->hash, shared, len, &capture->transcript);
+    tls_handshake_traffic(&capture->secrets, true, capture->suite->bits, &capture->server);
+    capture->has_keys = true;
+    capture->reader.encrypted = true;
+    return STEP_NEXT;
+}
+
+static enum tls_capture_result on_server_hello_13(struct tls_capture *capture, const struct server_hello *hello,
+                                                  const struct tls_message *message, struct byte_writer *out)
+{
+    if (capture->suite == NULL || !tls_aead_knows(capture->suite))
+        return end_error(capture, "suite 0x%04x in TLS 1.3", hello->cipher_suite);
+    if (capture->hello == NULL)
+        return end_error(capture, "TLS 1.3 without being offered");
+    if (!capture->is_hashing) {
+        tls_hash_init(&capture->transcript, capture->suite->hash);
+        tls_hash_update(&capture->transcript, capture->hello, capture->hello_len);
+        capture->is_hashing = true;
+    } else if (capture->transcript.hash != capture->suite->hash)
+        return end_error(capture, "another suite after HelloRetryRequest");
+    if (hello->is_hello_retry_request)
+        return on_retry_request(capture, hello, message, out);
+    tls_hash_update(&capture->transcript, message->whole.at, message->whole.left);
+    if (capture->plan.offer->want == TLS_WANT_HELLO)
+        return end(capture, TLS_CAPTURE_DONE);
+    return keys_derive(capture, hello);
+}
+
+/* ---- messages ---- */
+
+static enum tls_capture_result on_server_hello(struct tls_capture *capture, const struct tls_message *message,
+                                               struct byte_writer *out)
+{
+    struct tls_facts *facts = &capture->facts;
+    struct server_hello hello;
+    if (!server_hello_parse(message->body, &hello))
+        return end_error(capture, "ServerHello is malformed");
+    if (hello.version < 0x0300 || hello.version > 0x0304)
+        return end_error(capture, "version 0x%04x", hello.version);
+    if (facts->version != 0 && !facts->hello_retry_request)
+        return end_error(capture, "second ServerHello");
+    facts->version = hello.version;
+    facts->cipher_suite = hello.cipher_suite;
+    if (hello.group >= 0)
+        facts->group = hello.group;
+    facts->compression = hello.compression != 0;
+    facts->extended_master_secret = hello.extended_master_secret;
+    facts->secure_renegotiation = hello.secure_renegotiation;
+    facts->sct_count = hello.sct_count;
+    strcpy(facts->alpn, hello.alpn);
+    memcpy(capture->server_random, hello.random, TLS_RANDOM_LEN);
+    capture->suite = tls_suite_find(hello.cipher_suite);
+    capture->expects_status = hello.status_request;
+    if (hello.version == 0x0304)
+        return on_server_hello_13(capture, &hello, message, out);
+    free(capture->hello);
+    capture->hello = NULL;
+    return capture->plan.offer->want == TLS_WANT_HELLO ? end(capture, TLS_CAPTURE_DONE) : STEP_NEXT;
+}
+
+/* Does a ServerKeyExchange follow? */
+static bool sends_key_exchange(const struct tls_suite *suite)
+{
+    return suite != NULL && (suite->kx == TLS_KX_DHE || suite->kx == TLS_KX_ECDHE ||
+                             (suite->kx == TLS_KX_RSA && suite->is_export));
+}
+
+static enum tls_capture_result after_chain(struct tls_capture *capture)
+{
+    if (capture->facts.version == 0x0304)
+        return capture->plan.offer->want == TLS_WANT_PROOF ? STEP_NEXT : end(capture, TLS_CAPTURE_DONE);
+    if (capture->expects_status || sends_key_exchange(capture->suite))
+        return STEP_NEXT;
+    return end(capture, TLS_CAPTURE_DONE);
+}
+
+static enum tls_capture_result on_certificate(struct tls_capture *capture, struct tls_message_reader *reader,
+                                              const struct tls_message *message)
+{
+    struct tls_facts *facts = &capture->facts;
+    if (facts->chain_count != 0)
+        return end_error(capture, "second Certificate");
+    const char *error = message->type == TLS_COMPRESSED_CERTIFICATE
+                            ? certificate_chain_inflate(&capture->chain, message, facts->version)
+                            : certificate_chain_take(&capture->chain, reader, message, facts->version);
+    if (capture->reserved == 0 && tls_pool_reserve(capture->pool, message->len))
+        capture->reserved = message->len;                   /* it was lent, and is copied */
+    capture->chain.reserved = capture->reserved;            /* the chain's now */
+    capture->reserved = 0;
+    facts->chain = capture->chain.certs;
+    facts->chain_count = capture->chain.count;
+    facts->ocsp_staple = capture->chain.ocsp_staple;
+    facts->ocsp_staple_len = capture->chain.ocsp_staple_len;
+    facts->sct_count += capture->chain.sct_count;
+    if (error != NULL)
+        return end_error(capture, "%s", error);
+    if (capture->pairs != NULL && facts->version == 0x0304)
+        strcpy(facts->detail, "generator_refused");         /* the strategy asks so only after a refusal */
+    return after_chain(capture);
+}
+
+static enum tls_capture_result on_key_exchange(struct tls_capture *capture, const struct tls_message *message)
+{
+    struct tls_facts *facts = &capture->facts;
+    struct server_key_exchange exchange;
+    if (!server_key_exchange_parse(message->body, facts->version, capture->suite, &exchange))
+        return end_error(capture, "ServerKeyExchange is malformed");
+    facts->group = exchange.group;
+    facts->dh_bits = exchange.dh_bits;
+    if (capture->plan.offer->want == TLS_WANT_PROOF && facts->chain_count != 0 && exchange.signature.left != 0)
+        facts->key_proven = proof_check_key_exchange(&facts->chain[0], facts->version, capture->random,
+                                                     capture->server_random, &exchange);
+    if (capture->plan.offer->want == TLS_WANT_PROOF)
+        return STEP_NEXT;                                   /* is a client certificate wanted? */
+    return end(capture, TLS_CAPTURE_DONE);
+}
+
+static enum tls_capture_result on_verify(struct tls_capture *capture, const struct tls_message *message)
+{
+    struct tls_facts *facts = &capture->facts;
+    struct certificate_verify verify;
+    uint8_t digest[TLS_HASH_MAX];
+    if (facts->chain_count != 0 && certificate_verify_parse(message->body, facts->version, &verify)) {
+        tls_hash_final(capture->transcript, digest);
+        facts->key_proven =
+            proof_check_verify(&facts->chain[0], &verify, digest, tls_hash_len(capture->suite->hash));
+    }
+    return end(capture, TLS_CAPTURE_DONE);
+}
+
+static enum tls_capture_result on_message(struct tls_capture *capture, struct tls_message_reader *reader,
+                                          const struct tls_message *message, struct byte_writer *out)
+{
+    struct encrypted_extensions extensions;
+    struct byte_reader staple;
+    if (capture->facts.version == 0 && message->type != TLS_SERVER_HELLO)
+        return end_error(capture, "message %u before ServerHello", message->type);
+    enum tls_capture_result result = STEP_NEXT;
+    bool was_encrypted = capture->has_keys;
+    switch (message->type) {
+    case TLS_SERVER_HELLO: result = on_server_hello(capture, message, out); break;
+    case TLS_ENCRYPTED_EXTENSIONS:
+        if (encrypted_extensions_parse(message->body, &extensions))
+            strcpy(capture->facts.alpn, extensions.alpn);
+        break;
+    case TLS_CERTIFICATE:
+    case TLS_COMPRESSED_CERTIFICATE: result = on_certificate(capture, reader, message); break;
+    case TLS_CERTIFICATE_STATUS:
+        if (certificate_status_parse(message->body, &staple)) {
+            certificate_chain_set_staple(&capture->chain, staple);
+            capture->facts.ocsp_staple = capture->chain.ocsp_staple;
+            capture->facts.ocsp_staple_len = capture->chain.ocsp_staple_len;
+        }
+        capture->expects_status = false;
+        if (capture->facts.chain_count != 0)
+            result = after_chain(capture);
+        break;
+    case TLS_SERVER_KEY_EXCHANGE: result = on_key_exchange(capture, message); break;
+    case TLS_CERTIFICATE_REQUEST: capture->facts.client_certificate_requested = true; break;
+    case TLS_CERTIFICATE_VERIFY: result = on_verify(capture, message); break;
+    case TLS_SERVER_HELLO_DONE:
+    case TLS_FINISHED: result = end(capture, TLS_CAPTURE_DONE); break;
+    default: break;
+    }
+    /* Only CertificateVerify wants the transcript beyond ServerHello. */
+    if (was_encrypted && capture->plan.offer->want == TLS_WANT_PROOF && message->type != TLS_CERTIFICATE)
+        tls_hash_update(&capture->transcript, message->whole.at, message->whole.left);
+    return result;
+}
+
+/* A message's length is known, its body is not there: room for it is reserved first. */
+static enum tls_capture_result on_declared(struct tls_capture *capture, struct tls_message_reader *reader,
+                                           const struct tls_message *message)
+{
+    bool is_chain = message->type == TLS_CERTIFICATE || message->type == TLS_COMPRESSED_CERTIFICATE;
+    if (message->len > (is_chain ? TLS_CHAIN_MAX : MESSAGE_MAX)) {
+        snprintf(capture->facts.detail, sizeof capture->facts.detail, "message %u of %u bytes", message->type,
+                 message->len);
+        if (!is_chain)
+            return end_error(capture, "%s", "a message over the limit");
+        return end(capture, TLS_CAPTURE_TOO_LARGE);
+    }
+    if (!tls_pool_reserve(capture->pool, message->len))
+        return TLS_CAPTURE_WAIT;
+    capture->reserved = message->len;
+    tls_message_allow(reader);
+    return STEP_NEXT;
+}
+
+/* ---- records ---- */
+
+/* Opened handshake bytes: all of them are read, or kept where the pool has no room. */
+static enum tls_capture_result read_opened(struct tls_capture *capture, struct byte_reader *opened,
+                                           struct byte_writer *out)
+{
+    struct tls_message message;
+    for (;;) {
+        enum tls_capture_result result;
+        switch (tls_message_read(&capture->inner, opened, &message)) {
+        case TLS_MESSAGE_MORE: return STEP_NEXT;
+        case TLS_MESSAGE_DECLARED: result = on_declared(capture, &capture->inner, &message); break;
+        case TLS_MESSAGE_READY:
+            if (capture->plan.offer->want == TLS_WANT_PROOF &&
+                (message.type == TLS_CERTIFICATE))        /* before the message's block is taken */
+                tls_hash_update(&capture->transcript, message.whole.at, message.whole.left);
+            result = on_message(capture, &capture->inner, &message, out);
+            reservation_end(capture);
+            break;
+        default: return STEP_NEXT;
+        }
+        if (result != STEP_NEXT)
+            return result;
+    }
+}
+
+static enum tls_capture_result on_encrypted(struct tls_capture *capture, const struct tls_record *record,
+                                            struct byte_writer *out)
+{
+    size_t len;
+    uint8_t type;
+    uint8_t *scratch = tls_pool_scratch(capture->pool);
+    if (!capture->has_keys)
+        return end_error(capture, "encrypted record before a certificate");
+    if (!record->first || !record->last || record->len > TLS_RECORD_MAX ||
+        !tls_aead_open(tls_pool_aead(capture->pool), capture->suite, &capture->server, record->header, record->body,
+                       scratch, &len, &type))
+        return end_error(capture, "record cannot be decrypted");
+    if (type == TLS_ALERT && len >= 2)
+        return on_alert(capture, scratch[0], scratch[1]);
+    if (type != TLS_HANDSHAKE)
+        return end_error(capture, "content type %u before a certificate", type);
+    struct byte_reader opened = byte_reader_of(scratch, len);
+    enum tls_capture_result result = read_opened(capture, &opened, out);
+    if (result == TLS_CAPTURE_WAIT)
+        byte_buffer_append(&capture->pending, opened.at, opened.left);
+    return result;
+}
+
+static enum tls_capture_result read_pending(struct tls_capture *capture, struct byte_writer *out)
+{
+    struct byte_reader opened = byte_buffer_reader(&capture->pending);
+    size_t before = opened.left;
+    enum tls_capture_result result = read_opened(capture, &opened, out);
+    byte_buffer_consume(&capture->pending, before - opened.left);
+    return result;
+}
+
+static enum tls_capture_result on_sslv2(struct tls_capture *capture, const struct tls_record *record)
+{
+    struct sslv2_server_hello hello;
+    if (!sslv2_server_hello_parse(record->body, &hello))
+        return end_error(capture, "SSLv2 answer is no SERVER-HELLO");
+    capture->facts.version = 0x0002;
+    struct byte_reader kinds = hello.cipher_specs;
+    uint32_t kind;
+    if (byte_reader_u24(&kinds, &kind))
+        capture->facts.cipher_suite = (int32_t)kind;
+    certificate_chain_set_one(&capture->chain, &hello.certificate);
+    capture->facts.chain = capture->chain.certs;
+    capture->facts.chain_count = capture->chain.count;
+    return end(capture, TLS_CAPTURE_DONE);
+}
+
+static enum tls_capture_result on_event(struct tls_capture *capture, enum tls_stream_kind kind,
+                                        const struct tls_stream_event *event, struct byte_reader *in,
+                                        struct byte_writer *out)
+{
+    enum tls_capture_result result;
+    switch (kind) {
+    case TLS_STREAM_MORE: return TLS_CAPTURE_MORE;
+    case TLS_STREAM_DECLARED:
+        result = on_declared(capture, &capture->reader.messages, &event->message);
+        if (result == TLS_CAPTURE_WAIT)
+            tls_stream_unread(&capture->reader, in);
+        return result;
+    case TLS_STREAM_MESSAGE:
+        result = on_message(capture, &capture->reader.messages, &event->message, out);
+        reservation_end(capture);
+        return result;
+    case TLS_STREAM_ALERT: return on_alert(capture, event->level, event->description);
+    case TLS_STREAM_CHANGE_CIPHER:
+        capture->reader.encrypted = capture->has_keys || !capture->facts.hello_retry_request;
+        return STEP_NEXT;
+    case TLS_STREAM_ENCRYPTED: return on_encrypted(capture, &event->record, out);
+    case TLS_STREAM_SSLV2: return on_sslv2(capture, &event->record);
+    case TLS_STREAM_NOT_TLS:
+        snprintf(capture->facts.detail, sizeof capture->facts.detail, "%s", event->name);
+        return end(capture, TLS_CAPTURE_NOT_TLS);
+    case TLS_STREAM_BAD: return end_error(capture, "%s", event->name);
+    }
+    abort();
+}
+
+enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byte_reader *in,
+                                         struct byte_writer *out)
+{
+    struct tls_stream_event event;
+    enum tls_capture_result result = STEP_NEXT;
+    if (byte_buffer_len(&capture->pending) != 0)
+        result = read_pending(capture, out);
+    while (result == STEP_NEXT && !capture->is_ended)
+        result = on_event(capture, tls_stream_read(&capture->reader, in, &event), &event, in, out);
+    return result == STEP_NEXT ? TLS_CAPTURE_MORE : result;
+}
+
+void tls_capture_farewell(struct tls_capture *capture, struct byte_writer *out)
+{
+    static const uint8_t alerts[2][2] = {{1, 90}, {1, 0}};      /* user_canceled, then close_notify (RFC 8446, 6.1) */
+    if (capture->facts.version == 0x0002)
+        return;
+    struct tls_traffic client;
+    if (capture->has_keys)
+        tls_handshake_traffic(&capture->secrets, false, capture->suite->bits, &client);
+    for (size_t i = 0; i < 2; i++) {
+        if (capture->has_keys) {
+            tls_aead_seal(tls_pool_aead(capture->pool), capture->suite, &client, TLS_ALERT, alerts[i], 2, out);
+            continue;
+        }
+        byte_writer_u8(out, TLS_ALERT);
+        byte_writer_u16(out, capture->facts.version >= 0x0301 || capture->facts.version == 0 ? 0x0303 : 0x0300);
+        byte_writer_u16(out, 2);
+        byte_writer_bytes(out, alerts[i], 2);
+    }
+}

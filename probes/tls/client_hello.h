@@ -1,0 +1,65 @@
+/* Writes a ClientHello from an offer: SSLv2's, SSLv3's, and TLS 1.0 to 1.3 (RFC 8446, section 4.1.2). Everything in it is
+ * the offer's, but for the random, the session id, and what makes a hello agreeable: no length of 256-511 bytes
+ * (RFC 7685), no IP literal and no wildcard as server name (RFC 6066, section 3). */
+#pragma once
+#include "probes/base/byte_reader.h"
+#include "probes/base/byte_writer.h"
+#include "probes/tls/key_share.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum tls_want {                         /* what of the answer ends the capture */
+    TLS_WANT_CHAIN,                     /* the chain (and its staple) */
+    TLS_WANT_PROOF,                     /* and the signature that proves the key, and the key exchange's sizes */
+    TLS_WANT_HELLO,                     /* the ServerHello is the answer; a HelloRetryRequest too */
+    TLS_WANT_KEY_EXCHANGE,              /* up to TLS 1.2: ServerKeyExchange, no proof */
+};
+
+/* Lists of numbers end with 0 (no list is longer than its space in a hello); NULL is an empty list, and an extension
+ * without a list is not sent. */
+struct tls_offer {
+    uint16_t version;                   /* legacy_version: 0x0303; 0x0002 makes an SSLv2 CLIENT-HELLO of all kinds */
+    const uint16_t *versions;           /* supported_versions */
+    const uint16_t *suites;             /* in this order */
+    const uint16_t *groups;
+    const uint16_t *schemes;            /* signature_algorithms */
+    const uint16_t *cert_schemes;       /* signature_algorithms_cert */
+    const uint16_t *shares;             /* key_share: groups; an empty list is sent where versions holds 1.3 */
+    const char *alpn;                   /* "h2,http/1.1"; NULL none */
+    enum tls_want want;
+    bool no_extensions;                 /* SSLv3, and servers that stumble over any */
+    bool real_shares;                   /* key pairs instead of the generators */
+    bool status_request, scts;
+    bool extended_master_secret, renegotiation_info;
+    bool deflate;                       /* compression method 1 beside null */
+    bool compress_certificate;          /* zlib (RFC 8879) */
+    bool fallback_scsv;                 /* RFC 7507 */
+};
+
+struct client_hello_input {
+    const struct tls_offer *offer;
+    const char *server_name;            /* NULL or '' none */
+    const uint8_t *random;              /* 32 bytes */
+    const uint8_t *session_id;          /* 32 bytes; sent where 1.3 is offered */
+    int32_t retry_group;                /* after a HelloRetryRequest: the only share; -1 none */
+    struct byte_reader cookie;
+    struct key_pairs *pairs;            /* for real_shares */
+};
+
+/* The handshake message, without records. */
+void client_hello_write(const struct client_hello_input *input, struct byte_writer *out);
+
+/* SSLv2's CLIENT-HELLO, with its framing. The challenge is 16 bytes of random. */
+void client_hello_write_sslv2(const uint8_t *random, struct byte_writer *out);
+
+/* May this be a server_name? A DNS name: no literal, no wildcard, no empty or overlong label. */
+bool client_hello_may_send_name(const char *server_name);
+
+static inline bool tls_list_holds(const uint16_t *list, uint16_t value)
+{
+    for (; list != NULL && *list != 0; list++)
+        if (*list == value)
+            return true;
+    return false;
+}

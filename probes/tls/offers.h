@@ -1,0 +1,32 @@
+/* What the hellos of the strategy offer: lists of suites, groups and schemes, and the offers made of them. Each list
+ * is in the order in which it is sent, strongest first, since some servers follow the client's order and must not look
+ * weaker than they are. */
+#pragma once
+#include "probes/tls/client_hello.h"
+
+/* A capture's hello: everything that sends a certificate, at most 60 suites (old Windows reads 64), never anonymous,
+ * PSK or NULL; every curve and scheme, since a certificate on a curve that is absent is not sent; generator shares for
+ * X25519, P-256 and P-384, so that no HelloRetryRequest is met in practice. */
+extern const struct tls_offer offer_combined;
+extern const struct tls_offer offer_real_shares;    /* the same after the generator was refused */
+extern const struct tls_offer offer_hybrid;         /* the same with the hybrid groups */
+extern const struct tls_offer offer_other_suites;   /* TLS 1.2 and older: the suites that combined had no room for */
+extern const struct tls_offer offer_more_suites;    /* the same: static DH, DSS */
+extern const struct tls_offer offer_small;          /* TLS 1.2, 20 suites, few extensions */
+extern const struct tls_offer offer_tls10;          /* TLS 1.0 as it was said in 2005 */
+extern const struct tls_offer offer_ssl3;           /* no extensions */
+
+/* With proof: posture depth's first hello, and the variants that narrow suites and signature_algorithms while
+ * signature_algorithms_cert stays complete (an ECDSA leaf may come from an RSA CA). */
+extern const struct tls_offer offer_proof;
+extern const struct tls_offer offer_tls12;
+extern const struct tls_offer offer_rsa;
+extern const struct tls_offer offer_ecdsa;
+extern const struct tls_offer offer_eddsa;
+
+/* Posture: one question each (posture.h). */
+extern const struct tls_offer offer_ask_sslv2, offer_ask_sslv3, offer_ask_tls10, offer_ask_tls11, offer_ask_tls12,
+    offer_ask_tls13, offer_ask_rc4, offer_ask_3des, offer_ask_export, offer_ask_null, offer_ask_anonymous,
+    offer_ask_static_rsa, offer_ask_no_cbc, offer_ask_dhe, offer_ask_hybrid;
+
+extern const uint16_t offer_groups_all[], offer_schemes_all[];
