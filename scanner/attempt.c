@@ -4,6 +4,7 @@
 #include "probes/base/memory.h"
 #include "scanner/scan_loop.h"
 #include "scanner/scope.h"
+#include "scanner/server_names.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +28,8 @@ struct attempt {
     struct tls_hello_plan plan;
     char server_name[SERVER_NAME_SIZE];
     enum name_source name_source;
-    size_t names_asked;          /* of settings->sni */
+    struct server_names *names; /* more names to ask under; NULL: none, or not yet */
+    bool is_first_name;
     int64_t began_us;            /* UTC */
     unsigned connections;        /* since the last observation */
     bool may_begin;              /* pacing has let the next connection begin already */
@@ -38,6 +40,8 @@ struct attempt {
 };
 
 static void ask_next(struct attempt *attempt);
+static bool may_have_names(const struct attempt *attempt);
+static struct server_names *names_of(struct attempt *attempt);
 
 static struct scan *scan_of(const struct attempt *attempt)
 {
@@ -136,6 +140,8 @@ static void observe(struct attempt *attempt, enum outcome outcome, const struct 
         struct observation observation;
         fill(attempt, facts, outcome, &observation);
         record(attempt, &observation);
+        if (attempt->is_first_name && !attempt->has_answered && may_have_names(attempt))
+            server_names_see(names_of(attempt), &facts->chain[0]);
         attempt->has_answered = true;
         attempt->connections = 0;
     } else if (attempt->failure == NULL) {
@@ -167,9 +173,8 @@ static void record_posture(struct attempt *attempt)
 
 static void begin_name(struct attempt *attempt, const char *server_name, enum name_source source)
 {
-    const struct scan_settings *settings = scan_of(attempt)->settings;
-    /* what is accepted is asked once, without a name of the machine's finding */
-    enum tls_depth depth = attempt->has_answered ? TLS_DEPTH_CERT : settings->depth;
+    /* what is accepted is asked once, not under each name */
+    enum tls_depth depth = attempt->is_first_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
     snprintf(attempt->server_name, sizeof attempt->server_name, "%s", server_name);
     attempt->name_source = source;
     attempt->has_answered = false;
@@ -192,15 +197,50 @@ static void end_name(struct attempt *attempt)
     attempt->strategy = NULL;
 }
 
-static bool next_name(struct attempt *attempt)
+static void on_names_ready(void *context)
 {
-    const struct scan_settings *settings = scan_of(attempt)->settings;
-    if (attempt->work.name != NULL || attempt->outcome == 0 || !outcome_is_answer(attempt->outcome))
+    ask_next(context);
+}
+
+/* Another name makes sense where TLS is spoken, or where it may be for want of a name that it was not. */
+static bool may_have_names(const struct attempt *attempt)
+{
+    if (attempt->work.name != NULL || !scan_of(attempt)->asks_names)
         return false;
-    if (attempt->names_asked >= settings->sni_count)
-        return false;
-    begin_name(attempt, settings->sni[attempt->names_asked++], NAME_SOURCE_OPTION);
-    return true;
+    switch (attempt->outcome) {
+    case OUTCOME_CERTIFICATE:
+    case OUTCOME_NO_CERTIFICATE:
+    case OUTCOME_TLS_ALERT:
+    case OUTCOME_RESET:
+    case OUTCOME_CLOSED: return true;
+    default: return false;
+    }
+}
+
+static struct server_names *names_of(struct attempt *attempt)
+{
+    struct server_names_sources sources = {
+        .settings = scan_of(attempt)->settings,
+        .known = scan_of(attempt)->known,
+        .resolver = attempt->loop->resolver,
+    };
+    if (attempt->names == NULL)
+        attempt->names =
+            server_names_create(&sources, &attempt->work.target.address, on_names_ready, attempt);
+    return attempt->names;
+}
+
+static enum server_names_next next_name(struct attempt *attempt)
+{
+    char name[SERVER_NAME_SIZE];
+    enum name_source source;
+    attempt->is_first_name = false;
+    if (!may_have_names(attempt))
+        return SERVER_NAMES_END;
+    enum server_names_next next = server_names_next(names_of(attempt), name, &source);
+    if (next == SERVER_NAMES_ONE)
+        begin_name(attempt, name, source);
+    return next;
 }
 
 /* --- life ---------------------------------------------------------------------------------------------- */
@@ -212,6 +252,7 @@ static void release(struct attempt *attempt)
         pacing_end(loop->scan->pacing, &attempt->work.target.address, OUTCOME_ABORTED, clock_monotonic_us());
     evtimer_del(&attempt->timer);
     evtimer_del(&attempt->pause);
+    server_names_destroy(attempt->names);
     tls_strategy_destroy(attempt->strategy);
     tls_capture_destroy(attempt->capture);
     free(attempt->failure);
@@ -353,12 +394,17 @@ static void on_conn_end(struct conn *conn, void *context)
 static void ask_next(struct attempt *attempt)
 {
     while (!attempt->is_late) {
-        if (attempt->strategy != NULL && tls_strategy_next(attempt->strategy, &attempt->plan)) {
-            connect_now(attempt);
-            return;
+        if (attempt->strategy != NULL) {
+            if (tls_strategy_next(attempt->strategy, &attempt->plan)) {
+                connect_now(attempt);
+                return;
+            }
+            end_name(attempt);
         }
-        end_name(attempt);
-        if (!next_name(attempt))
+        enum server_names_next next = next_name(attempt);
+        if (next == SERVER_NAMES_WAIT)
+            return; /* on_names_ready(), or the deadline */
+        if (next == SERVER_NAMES_END)
             break;
     }
     finish(attempt);
@@ -409,6 +455,7 @@ void attempt_start(struct scan_loop *loop, const struct work *work)
     evtimer_assign(&attempt->pause, loop->base, on_pause, attempt);
     evtimer_add(&attempt->timer, loop->attempt_time);
     attempt->active_since_us = clock_monotonic_us();
+    attempt->is_first_name = true;
     if (work->name == NULL)
         begin_name(attempt, "", NAME_SOURCE_NONE);
     else

@@ -173,26 +173,49 @@ static void on_socket_state(void *context, ares_socket_t socket, int readable, i
     event_add(&watched->event, NULL);
 }
 
-struct resolver *resolver_create(struct event_base *base, struct resolver_cache *cache,
-                                 const struct resolver_options *options, struct error *err)
+static int open_channel(struct resolver *resolver, const struct resolver_options *options, int flags)
 {
-    struct resolver *resolver = xcalloc(1, sizeof *resolver);
     struct ares_options ares = {
+        .flags = flags,
         .timeout = (int)options->timeout_ms,
         .tries = (int)options->tries,
         .sock_state_cb = on_socket_state,
         .sock_state_cb_data = resolver,
         .lookups = options->servers == NULL ? (char[]){"fb"} : (char[]){"b"},
     };
-    resolver->base = base;
-    resolver->cache = cache;
     int failed = ares_init_options(&resolver->channel, &ares,
-                                   ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB |
-                                       ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS);
+                                   ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                                       ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS);
     resolver->has_channel = failed == ARES_SUCCESS;
     if (failed == ARES_SUCCESS && options->servers != NULL)
         failed = ares_set_servers_ports_csv(resolver->channel, options->servers);
+    return failed;
+}
+
+static bool has_one_server(const struct resolver *resolver)
+{
+    struct ares_addr_port_node *servers = NULL;
+    bool one = ares_get_servers_ports(resolver->channel, &servers) == ARES_SUCCESS && servers != NULL &&
+               servers->next == NULL;
+    if (servers != NULL)
+        ares_free_data(servers);
+    return one;
+}
+
+struct resolver *resolver_create(struct event_base *base, struct resolver_cache *cache,
+                                 const struct resolver_options *options, struct error *err)
+{
+    struct resolver *resolver = xcalloc(1, sizeof *resolver);
+    resolver->base = base;
+    resolver->cache = cache;
     evtimer_assign(&resolver->timer, base, on_timer, resolver);
+    int failed = open_channel(resolver, options, 0);
+    if (failed == ARES_SUCCESS && has_one_server(resolver)) {
+        /* With nobody else to ask, c-ares would tell SERVFAIL and REFUSED as "no server": take them as they
+         * come. */
+        ares_destroy(resolver->channel);
+        failed = open_channel(resolver, options, ARES_FLAG_NOCHECKRESP);
+    }
     if (failed == ARES_SUCCESS)
         return resolver;
     error_set(err, ERROR_USAGE, "the resolver %s: %s",
@@ -233,7 +256,7 @@ static const char *failure_name(int status)
     case ARES_EBADRESP: return "bad_response";
     case ARES_EBADNAME: return "bad_name";
     case ARES_ETIMEOUT: return "timeout";
-    case ARES_ECONNREFUSED: return "no_server";
+    case ARES_ECONNREFUSED: return "no_usable_server";
     }
     return "failed";
 }

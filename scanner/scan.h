@@ -3,6 +3,7 @@
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "scanner/dispatcher.h"
+#include "scanner/known_names.h"
 #include "scanner/recorder.h"
 #include "scanner/scan_settings.h"
 
@@ -26,7 +27,10 @@ struct scan {
     struct pacing *pacing;
     struct scope *scope;
     struct resolver_cache *resolved;
+    struct known_names *known;
+    bool asks_names;                /* some endpoint may be asked under more names */
     struct scan_counters counters;
+    unsigned loop_count;
     atomic_uint running;            /* loops that have not ended */
     atomic_bool stop;               /* the loops end what is in flight and leave */
 };

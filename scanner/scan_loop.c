@@ -16,7 +16,7 @@
 #include <utlist.h>
 
 #define PULL_AT_ONCE 64 /* then the sockets have their turn */
-#define REST_US      20000
+#define REST_US      200000         /* at the latest; sooner when the pool says so */
 
 static const struct timeval *common_timeout(struct event_base *base, uint32_t ms)
 {
@@ -154,6 +154,14 @@ static void on_rest(evutil_socket_t fd, short what, void *context)
     }
 }
 
+/* Not at once: the pool is in the midst of a release. */
+static void on_room(void *context)
+{
+    struct scan_loop *loop = context;
+    if (loop->resting != NULL)
+        event_active(&loop->rest, EV_TIMEOUT, 0);
+}
+
 void scan_loop_wait_for_pool(struct scan_loop *loop, struct conn *conn)
 {
     struct timeval wait = {.tv_usec = REST_US};
@@ -217,7 +225,8 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
         scan_loop_destroy(loop);
         return NULL;
     }
-    loop->pool = tls_pool_create(0);
+    loop->pool = tls_pool_create(TLS_POOL_CAP / (scan->loop_count == 0 ? 1 : scan->loop_count));
+    tls_pool_on_room(loop->pool, on_room, loop);
     evtimer_assign(&loop->pull, loop->base, on_pull, loop);
     evtimer_assign(&loop->rest, loop->base, on_rest, loop);
     event_assign(&loop->wake, loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);

@@ -33,7 +33,6 @@ void scan_settings_init(struct scan_settings *settings)
         .depth = TLS_DEPTH_POSTURE,
         .prefix_rate_per_s = 20,
         .host_connections = 2,
-        .follow_names = true,
         .dns_timeout_ms = 2000,
         .dns_tries = 3,
     };

@@ -105,6 +105,10 @@ static bool read_plan(struct worker *worker, struct error *err)
                      worker->settings.exclusions == NULL ? "" : worker->settings.exclusions, err);
     if (worker->scan.scope == NULL)
         return false;
+    worker->scan.known = known_names_create(head->known_names == NULL ? "" : head->known_names);
+    worker->scan.asks_names = worker->settings.sni_count != 0 || worker->settings.ask_ptr ||
+                              worker->settings.follow_names ||
+                              (head->known_names != NULL && head->known_names[0] != '\0');
     worker->names =
         name_list_create(worker->writer, worker->settings.ports == NULL ? "" : worker->settings.ports, err);
     if (worker->names == NULL)
@@ -137,6 +141,7 @@ static unsigned choose_loops(const struct scan_settings *settings)
 
 static bool make_loops(struct worker *worker, unsigned count, unsigned slots, struct error *err)
 {
+    worker->scan.loop_count = count;
     for (unsigned i = 0; i < count; i++) {
         unsigned share = slots / count + (i < slots % count ? 1 : 0);
         worker->loops[i] = scan_loop_create(&worker->scan, share, err);
@@ -256,6 +261,7 @@ static int worker_run(const struct worker_args *args)
     bundle_close(worker->writer);
     target_space_destroy(worker->space);
     name_list_destroy(worker->names);
+    known_names_destroy(worker->scan.known);
     scope_destroy(worker->scan.scope);
     scan_settings_clear(&worker->settings);
     free(worker);

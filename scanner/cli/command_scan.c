@@ -55,11 +55,16 @@ static const struct option_spec scan_options[] = {
     {.name = "handshake-timeout", .argument = "MS", .help = "Until the chain is there (5000)."},
     {.name = "attempt-timeout", .argument = "MS", .help = "For all connections of an attempt (15000)."},
     {.name = "reset", .help = "End connections by a reset instead of an alert and an orderly close."},
-    {.name = "ptr", .help = "Ask reverse DNS for names to send."},
-    {.name = "no-follow", .help = "Do not ask again under names that a certificate holds."},
+    {.name = "ptr", .help = "Ask again under the names that reverse DNS has for an address that answered."},
+    {.name = "follow",
+     .help =
+         "Ask again under names in the certificate just seen that resolve to the same address (asks DNS)."},
     {.name = "resolver",
      .argument = "ADDR[:PORT],...",
      .help = "Name servers to ask instead of the system's."},
+    {.name = "dns-timeout",
+     .argument = "MS",
+     .help = "Until a name server has answered a query (2000, three times)."},
     {.name = "scope",
      .argument = "FILE",
      .help = "Who authorised what (certsweep scope new); public addresses need one."},
@@ -115,6 +120,7 @@ static bool read_numbers(const struct options *options, struct scan_settings *se
            number(options, "loops", 1, 64, &settings->loops, err) &&
            number(options, "connect-timeout", 1, 600000, &settings->connect_ms, err) &&
            number(options, "handshake-timeout", 1, 600000, &settings->handshake_ms, err) &&
+           number(options, "dns-timeout", 1, 600000, &settings->dns_timeout_ms, err) &&
            number(options, "attempt-timeout", 1, 3600000, &settings->attempt_ms, err);
 }
 
@@ -139,7 +145,7 @@ static bool read_settings(const struct options *options, struct scan_settings *s
         return error_set(err, ERROR_USAGE, "--probe %s: no such probe", settings->probe);
     settings->reset_end = option_given(options, "reset");
     settings->ask_ptr = option_given(options, "ptr");
-    settings->follow_names = !option_given(options, "no-follow");
+    settings->follow_names = option_given(options, "follow");
     for (size_t i = 0; i < option_count(options, "sni"); i++) {
         char name[SERVER_NAME_SIZE];
         if (!host_name_of(option_at(options, "sni", i), name))

@@ -1,0 +1,15 @@
+/* Names that earlier scans and captures know for addresses, as the keeper put them into the bundle: lines "address
+ * name". Read once, never changed: any thread may ask. */
+#pragma once
+#include "probes/base/address.h"
+
+#include <stddef.h>
+
+struct known_names;
+
+/* Lines that are no address and host name are left out: the bundle is foreign input. */
+struct known_names *known_names_create(const char *text);
+void known_names_destroy(struct known_names *names);        /* NULL is fine */
+
+/* The names of an address, borrowed; *count may be 0. */
+const char *const *known_names_find(const struct known_names *names, const struct address *address, size_t *count);
