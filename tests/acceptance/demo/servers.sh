@@ -1,4 +1,4 @@
-# The demonstration's servers: openssl s_server and PostgreSQL, both from Debian, on loopback addresses of their
+# The demonstration's servers: nginx, openssl s_server and PostgreSQL from Debian, on loopback addresses of their
 # own. Sourced by run. Each is bounded in time, so that none outlives a run that was killed.
 #   serve NAME ADDRESS PORT [S_SERVER OPTION...]      NAME's chain and key, until servers_stop
 #   servers_wait                                      until each of them answers
@@ -7,6 +7,7 @@
 server_pids=''
 server_places=''
 postgresql_place=''
+mail_place=''
 
 serve() {
     name=$1 address=$2 port=$3
@@ -18,11 +19,42 @@ serve() {
     server_places="$server_places $address:$port"
 }
 
+# Two virtual hosts, told apart by the server name, and mail with STARTTLS that still sends the certificate
+# before the renewed one.
+serve_nginx() {
+    nginx_host() { printf 'server { listen 127.77.0.1:8443 ssl; server_name %s.dmv.demo.gov; %s return 204; }\n' "$1" "$2"; }
+    nginx_pair() { printf 'ssl_certificate %s.chain.pem; ssl_certificate_key %s.key; ' "$pki/$1" "$pki/$1"; }
+    mkdir "$work/nginx"
+    cat > "$work/nginx/nginx.conf" <<EOF
+daemon off;
+worker_processes 1;
+pid $work/nginx/pid;
+load_module /usr/lib/nginx/modules/ngx_mail_module.so;
+events { }
+mail {
+    server_name mail.dmv.demo.gov;
+    auth_http 127.0.0.1:9/nobody-logs-in;
+    server { listen 127.77.0.2:2525; protocol smtp; smtp_auth plain; starttls on; $(nginx_pair mail) }
+}
+http {
+    access_log off;
+    client_body_temp_path $work/nginx/1; proxy_temp_path $work/nginx/2; fastcgi_temp_path $work/nginx/3;
+    uwsgi_temp_path $work/nginx/4; scgi_temp_path $work/nginx/5;
+    $(nginx_host portal "$(nginx_pair portal)$(nginx_pair portal-rsa)")
+    $(nginx_host forms "$(nginx_pair forms)")
+}
+EOF
+    timeout 900 nginx -e "$work/nginx/log" -c "$work/nginx/nginx.conf" > "$work/nginx/log" 2>&1 < /dev/null &
+    server_pids="$server_pids $!"
+    server_places="$server_places 127.77.0.1:8443"
+    mail_place=127.77.0.2:2525
+}
+
 server_wait() {    # ADDRESS:PORT [S_CLIENT OPTION...]
     place=$1
     shift
     tries=0
-    until openssl s_client -connect "$place" -cipher 'ALL:@SECLEVEL=0' -legacy_server_connect "$@" \
+    until timeout 3 openssl s_client -connect "$place" -cipher 'ALL:@SECLEVEL=0' -legacy_server_connect "$@" \
         < /dev/null > /dev/null 2>&1; do
         tries=$((tries + 1))
         [ $tries -lt 100 ] || { echo "demo: no server came up on $place" >&2; return 1; }
@@ -33,6 +65,7 @@ server_wait() {    # ADDRESS:PORT [S_CLIENT OPTION...]
 servers_wait() {
     for each in $server_places; do server_wait "$each"; done
     [ -z "$postgresql_place" ] || server_wait "$postgresql_place" -starttls postgres
+    [ -z "$mail_place" ] || server_wait "$mail_place" -starttls smtp
 }
 
 servers_stop() {
