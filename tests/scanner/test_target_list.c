@@ -264,7 +264,11 @@ static void a_line_of_a_hundred_megabytes_is_one_bad_line(void **state)
     assert_true(target_list_add(list, file, NULL));
     assert_int_equal(target_list_bad_lines(list), 1);
     assert_int_equal(target_list_name_count(list), 2);
+#ifndef __SANITIZE_ADDRESS__        /* which keeps what was freed for a while, to find its users */
     assert_in_range(peak_kib() - before, 0, 4096);
+#else
+    (void)before;
+#endif
     drop_file(file);
     target_list_destroy(list);
 }
@@ -286,7 +290,11 @@ static void a_million_names_cost_no_memory(void **state)
     while (target_list_next_name(list, &line, &text, &err))
         assert_int_equal(line, ++count);
     assert_int_equal(count, 1000000);
+#ifndef __SANITIZE_ADDRESS__        /* which keeps what was freed for a while, to find its users */
     assert_in_range(peak_kib() - before, 0, 4096);
+#else
+    (void)before;
+#endif
     drop_file(file);
     target_list_destroy(list);
 }
