@@ -29,6 +29,7 @@ static const struct schema_file files[] = {
     {70, "policy", SCHEMA_0070_POLICY},
     {80, "verdicts", SCHEMA_0080_VERDICTS},
     {90, "report_views", SCHEMA_0090_REPORT_VIEWS},
+    {95, "report_text", SCHEMA_0095_REPORT_TEXT},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -3,16 +3,6 @@
 #include "inventory/db.h"
 #include "reports/render.h"
 
-#include <string.h>
-
-const struct report *report_find(const char *name)
-{
-    for (size_t i = 0; reports_all[i] != NULL; i++)
-        if (strcmp(reports_all[i]->name, name) == 0)
-            return reports_all[i];
-    return NULL;
-}
-
 struct stream {
     const struct report *report;
     const struct renderer *renderer;

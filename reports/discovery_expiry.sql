@@ -1,0 +1,17 @@
+-- How many certificates served now end in which month? $1 site or NULL. Columns: month, count, kind.
+WITH leaf AS (
+    SELECT c.not_after, r.as_of FROM report_certificate c CROSS JOIN report_as_of r
+    WHERE c.place_count > 0 AND c.not_after IS NOT NULL AND ($1::text IS NULL OR EXISTS
+          (SELECT 1 FROM report_place p WHERE p.certificate = c.certificate AND p.site = $1))
+), bucket (ordinal, label, count, kind) AS (
+    SELECT 0, 'expired', count(*), 'expired' FROM leaf WHERE not_after < as_of
+    UNION ALL
+    SELECT 1 + n, to_char(month, 'Mon YYYY'),
+           (SELECT count(*) FROM leaf WHERE not_after >= greatest(month, as_of) AND not_after < month + interval '1 month'),
+           ''
+    FROM (SELECT n, date_trunc('month', as_of) + make_interval(months => n) AS month
+          FROM report_as_of, generate_series(0, 11) n) months
+    UNION ALL
+    SELECT 100, 'later', count(*), '' FROM leaf WHERE not_after >= date_trunc('month', as_of) + interval '12 months'
+)
+SELECT label, count, kind FROM bucket WHERE count > 0 OR ordinal BETWEEN 1 AND 12 ORDER BY ordinal

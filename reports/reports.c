@@ -1,0 +1,18 @@
+#include "reports/report.h"
+
+#include <string.h>
+
+extern const struct report report_summary, report_unmanaged, report_foreign, report_expiring, report_weak,
+    report_coverage;
+
+const struct report *const reports_all[] = {&report_summary,  &report_unmanaged, &report_foreign,
+                                            &report_expiring, &report_weak,      &report_coverage,
+                                            NULL};
+
+const struct report *report_find(const char *name)
+{
+    for (size_t i = 0; reports_all[i] != NULL; i++)
+        if (strcmp(reports_all[i]->name, name) == 0)
+            return reports_all[i];
+    return NULL;
+}

@@ -1,0 +1,18 @@
+#include "reports/report.h"
+#include "reports_sql.h"
+
+const struct report report_summary = {
+    .name = "summary",
+    .title = "Summary",
+    .question = "The inventory in numbers: leaf certificates by axis, places, policy findings.",
+    .sql = SQL_SUMMARY,
+    .none = "Nothing is known yet.",
+    .next = "certsweep report discovery -o report.html",
+    .columns =
+        {
+            {"subject", "Axis", COLUMN_TEXT, false},
+            {"value", "Value", COLUMN_TEXT, false},
+            {"count", "Count", COLUMN_NUMBER, false},
+            {"command", "Look closer", COLUMN_TEXT, false},
+        },
+};
