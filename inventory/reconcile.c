@@ -3,6 +3,7 @@
 #include "inventory/facts.h"
 #include "inventory/policy/policy.h"
 #include "inventory/rules/rules.h"
+#include "inventory/trust.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"
 #include "probes/tls/names.h"
@@ -105,7 +106,7 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
     int64_t as_of_us = is_replay ? options->as_of_us : clock_utc_us();
     if (account != NULL)
         account->count = 0;
-    if (!facts_update(db, err) || !policy_ensure(db, err))
+    if (!facts_update(db, err) || !policy_ensure(db, err) || !trust_update(db, err))
         return false;
     if (!db_begin(db, err))
         return error_add_context(err, "reconcile");

@@ -74,8 +74,10 @@ CREATE TABLE trust (
     detail text COLLATE "C",            -- OpenSSL's reason where none is found
     not_before timestamptz,             -- the latest and the earliest on the path, root included
     not_after timestamptz,
-    path bytea[] NOT NULL               -- SHA-256 of each, leaf first
+    path bytea[] NOT NULL,              -- SHA-256 of each, leaf first
+    made_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE INDEX trust_chain ON trust (chain);
 CREATE UNIQUE INDEX trust_key ON trust (certificate, store, coalesce(chain, 0));
 
 -- Does the certificate speak for this host name (RFC 6125; the rules of OpenSSL's X509_check_host: dNSNames, the

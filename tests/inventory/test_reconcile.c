@@ -9,6 +9,7 @@
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/test_cluster.h"
 
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,13 @@ static void policy(struct db *db, const char *document)
         fail_msg("%s", err.text);
 }
 
+static void hash_of(const struct made_cert *made, char hex[65])
+{
+    uint8_t hash[32];
+    SHA256(made->der, made->len, hash);
+    hex_format(hash, sizeof hash, hex);
+}
+
 static const char issuers[] = "SELECT f.common_name, j.value, j.rule FROM judged j JOIN certificate_facts f USING (certificate) "
                               "WHERE axis = 'issuer' ORDER BY 1";
 static const char records[] = "SELECT f.common_name, j.value, j.rule FROM judged j JOIN certificate_facts f USING (certificate) "
@@ -84,18 +92,18 @@ static void without_source_and_own_ca_nothing_is_judged(void **state)
 static void each_issuer_value_in_its_order(void **state)
 {
     struct test_cluster *cluster = *state;
-    policy(cluster->db, "{\"own_cas\": [{\"name\": \"ours\", \"issuer\": [\"O=Own*\"], \"subject\": [\"O=Agency\"], "
-                        "\"from\": \"2026-01-01\", \"until\": \"2026-02-01\"}], \"approved_cas\": [{\"issuer\": [\"CN=Approved*\"]}]}");
     struct made_cert *own = cert_make(&(struct cert_recipe){.subject = "O=Own Ltd,CN=Own CA", .is_ca = 1});
     struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "CN=Other CA", .is_ca = 1});
+    struct made_cert *public = cert_make(&(struct cert_recipe){.subject = "CN=Public CA", .is_ca = 1});
+    struct made_cert *private = cert_make(&(struct cert_recipe){.subject = "CN=Private CA", .is_ca = 1});
     struct made_cert *approved = cert_make(&(struct cert_recipe){.subject = "CN=Approved CA", .is_ca = 1});
     struct made_cert *leaves[] = {
         cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=a-own", .issuer = own}),
         cert_make(&(struct cert_recipe){.subject = "O=Stranger,CN=b-own-for-others", .issuer = own}),
         cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=c-own-too-late", .issuer = own, .not_before = "20260202000000Z"}),
         cert_make(&(struct cert_recipe){.subject = "CN=d-approved", .issuer = approved}),
-        cert_make(&(struct cert_recipe){.subject = "CN=e-foreign", .issuer = other}),
-        cert_make(&(struct cert_recipe){.subject = "CN=f-private", .issuer = other}),
+        cert_make(&(struct cert_recipe){.subject = "CN=e-foreign", .issuer = public}),
+        cert_make(&(struct cert_recipe){.subject = "CN=f-private", .issuer = private}),
         cert_make(&(struct cert_recipe){.subject = "CN=g-unknown", .issuer = other}),
         cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=h-self"}),
     };
@@ -104,10 +112,17 @@ static void each_issuer_value_in_its_order(void **state)
         fixture_serve(cluster->db, &(struct fixture_served){.address = address, .chain = {leaves[i]}});
         free(address);
     }
-    run(cluster->db, "2026-02-10");
-    fixture_sql(cluster->db, "INSERT INTO trust (certificate, store, store_sha256, found, path) SELECT certificate, CASE common_name "
-        "WHEN 'e-foreign' THEN 'public' ELSE 'known' END, '', true, '{}' FROM certificate_facts WHERE common_name IN "
-        "('e-foreign', 'f-private')");
+    char public_hash[65], private_hash[65];
+    hash_of(public, public_hash);
+    hash_of(private, private_hash);
+    fixture_made(cluster->db, public);
+    fixture_made(cluster->db, private);
+    char *document = xasprintf("{\"own_cas\": [{\"name\": \"ours\", \"issuer\": [\"O=Own*\"], \"subject\": [\"O=Agency\"], "
+        "\"from\": \"2026-01-01\", \"until\": \"2026-02-01\"}], \"approved_cas\": [{\"issuer\": [\"CN=Approved*\"]}], "
+        "\"trust_stores\": [{\"name\": \"a\", \"kind\": \"public\", \"certificates\": [\"%s\"]}, "
+        "{\"name\": \"b\", \"kind\": \"private\", \"certificates\": [\"%s\"]}]}", public_hash, private_hash);
+    policy(cluster->db, document);
+    free(document);
     run(cluster->db, "2026-02-10");
     expect(cluster->db, issuers, "a-own|own|I-own\nb-own-for-others|unknown|I-no-path\nc-own-too-late|unknown|I-no-path\n"
         "d-approved|approved|I-approved\ne-foreign|foreign|I-public-path\nf-private|private|I-known-path\n"
@@ -115,6 +130,8 @@ static void each_issuer_value_in_its_order(void **state)
     for (size_t i = 0; i < 8; i++)
         cert_make_free(leaves[i]);
     cert_make_free(own);
+    cert_make_free(public);
+    cert_make_free(private);
     cert_make_free(other);
     cert_make_free(approved);
 }
