@@ -69,7 +69,7 @@ static enum step conn_end_errno(struct conn *conn, int error)
     bool connecting = conn->state == CONN_CONNECT;
     switch (error) {
     case ECONNREFUSED: return conn_end(conn, connecting ? OUTCOME_REFUSED : OUTCOME_RESET);
-    case ECONNRESET:    /* a RST to a SYN is ECONNREFUSED: this one came behind the SYN-ACK */
+    case ECONNRESET: /* a RST to a SYN is ECONNREFUSED: this one came behind the SYN-ACK */
     case EPIPE: return conn_end(conn, OUTCOME_RESET);
     case ETIMEDOUT: return conn_end(conn, connecting ? OUTCOME_TIMEOUT_CONNECT : OUTCOME_TIMEOUT_HANDSHAKE);
     case ENETUNREACH: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "network unreachable");

@@ -40,7 +40,8 @@ static void write_number(struct json_line *line, const char *key, int32_t number
 
 static void write_tls(struct json_line *line, const struct observation *observation)
 {
-    const char *suite = observation->cipher_suite < 0 ? NULL : tls_suite_name((uint32_t)observation->cipher_suite);
+    const char *suite =
+        observation->cipher_suite < 0 ? NULL : tls_suite_name((uint32_t)observation->cipher_suite);
     const char *group = observation->group < 0 ? NULL : tls_group_name((uint16_t)observation->group);
     json_line_text(line, "tls_version", tls_version_name(observation->tls_version));
     json_line_text(line, "cipher_suite", suite);

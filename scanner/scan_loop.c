@@ -15,8 +15,8 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#define PULL_AT_ONCE 64 /* then the sockets have their turn */
-#define REST_US      200000         /* at the latest; sooner when the pool says so */
+#define PULL_AT_ONCE 64     /* then the sockets have their turn */
+#define REST_US      200000 /* at the latest; sooner when the pool says so */
 
 static const struct timeval *common_timeout(struct event_base *base, uint32_t ms)
 {

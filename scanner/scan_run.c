@@ -239,6 +239,7 @@ bool scan_run(struct scan_request *request, struct error *err)
 {
     struct scoped_targets cut;
     struct scan_settings *settings = &request->settings;
+    settings->bundle_only = request->bundle != NULL;
     settings->exclusions = xstrdup(target_list_exclusions(request->targets));
     struct scope *scope = scope_create(settings->scope, request->scope_label, settings->exclusions, err);
     struct target_space *space = NULL;
@@ -252,16 +253,24 @@ bool scan_run(struct scan_request *request, struct error *err)
     return ok;
 }
 
-bool scan_resume(struct scan_request *request, struct error *err)
+/* What the bundle says counts: site, and whether the database is to know. */
+static bool read_head(struct scan_request *request, struct error *err)
 {
-    if (!bundle_folder_find(request->resume, request->path, sizeof request->path, err))
-        return false;
     struct bundle_writer *writer = bundle_reopen(request->path, err);
     if (writer == NULL)
         return false;
-    bool is_scan = bundle_head(writer)->kind == BUNDLE_SCAN;
+    const struct bundle_head *head = bundle_head(writer);
+    bool ok = head->kind == BUNDLE_SCAN ||
+              error_set(err, ERROR_USAGE, "%s is not the bundle of a scan", request->path);
+    ok = ok && scan_settings_parse(head->plan, &request->settings, err);
+    snprintf(request->resumed_site, sizeof request->resumed_site, "%s", head->site);
+    request->site = request->resumed_site;
     bundle_close(writer);
-    if (!is_scan)
-        return error_set(err, ERROR_USAGE, "%s is not the bundle of a scan", request->path);
-    return run(request, err);
+    return ok;
+}
+
+bool scan_resume(struct scan_request *request, struct error *err)
+{
+    return bundle_folder_find(request->resume, request->path, sizeof request->path, err) &&
+           read_head(request, err) && run(request, err);
 }

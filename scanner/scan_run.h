@@ -2,6 +2,7 @@
  * comes after it (database, reconciliation, summary) is done by whoever called, with the sealed bundle. */
 #pragma once
 #include "probes/base/error.h"
+#include "probes/base/observation.h"
 #include "scanner/scan_settings.h"
 #include "scanner/target_list.h"
 
@@ -14,10 +15,11 @@ struct scan_request {
     const char *resume;             /* id or path; NULL: a new scan */
     uint32_t shard, shard_count;
     int lines_fd;                   /* -1: no JSON lines */
-    bool all_lines;
+    bool all_lines, lines_on_stdout;
     bool dry_run;
     int64_t stop_at_us;             /* UTC: end of the window; 0: none */
 
+    char resumed_site[SITE_SIZE];   /* filled by scan_resume() */
     int code;                       /* filled: the exit code */
     bool is_sealed;                 /* filled: all is done, the bundle may be loaded */
     char path[4096];                /* filled: the bundle */

@@ -82,6 +82,7 @@ static const struct member {
     {"reset_end", MEMBER_SWITCH, offsetof(struct scan_settings, reset_end), 0},
     {"ask_ptr", MEMBER_SWITCH, offsetof(struct scan_settings, ask_ptr), 0},
     {"follow_names", MEMBER_SWITCH, offsetof(struct scan_settings, follow_names), 0},
+    {"bundle_only", MEMBER_SWITCH, offsetof(struct scan_settings, bundle_only), 0},
     {"rate", MEMBER_TEXT, offsetof(struct scan_settings, rate), 0},
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},

@@ -25,6 +25,7 @@ struct scan_settings {
     bool reset_end;                     /* end with a RST instead of an alert and a FIN */
     bool ask_ptr;                       /* names from reverse DNS */
     bool follow_names;                  /* names in certificates that resolve to the address just seen */
+    bool bundle_only;                   /* -o: the database is left alone */
     char *resolver;                     /* "address[:port],..."; NULL: the system's */
     uint32_t dns_timeout_ms, dns_tries;
     char *ports;                        /* of names that have none of their own */

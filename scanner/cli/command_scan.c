@@ -5,6 +5,7 @@
 #include "probes/base/memory.h"
 #include "probes/probe.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/scan_inventory.h"
 #include "scanner/pacing.h"
 #include "scanner/scan_run.h"
 #include "scanner/scope.h"
@@ -228,7 +229,8 @@ static bool open_lines(const struct options *options, struct scan_request *reque
     if (!all && !option_given(options, "jsonl"))
         return true;
     const char *path = option_get(options, all ? "jsonl-all" : "jsonl");
-    if (path[0] == '\0' || strcmp(path, "-") == 0)
+    request->lines_on_stdout = path[0] == '\0' || strcmp(path, "-") == 0;
+    if (request->lines_on_stdout)
         request->lines_fd = dup(STDOUT_FILENO);
     else
         request->lines_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -240,22 +242,32 @@ static bool open_lines(const struct options *options, struct scan_request *reque
 
 /* --- the command ---------------------------------------------------------------------------------------- */
 
-static int run_new(const struct options *options, struct scan_request *request, struct error *err)
+static bool run_new(const struct options *options, struct scan_request *request, struct error *err)
 {
-    int code;
-    if (!read_settings(options, &request->settings, err) || !read_shard(options, request, err))
-        return command_fail(err);
-    request->targets = read_targets(options, request, err);
-    if (request->targets == NULL)
-        return command_fail(err);
-    if (!open_lines(options, request, err))
-        code = command_fail(err);
-    else
-        code = scan_run(request, err) ? request->code : command_fail(err);
-    if (code == 0 && target_list_bad_lines(request->targets) != 0)
-        code = 5;
-    target_list_destroy(request->targets);
-    return code;
+    return read_settings(options, &request->settings, err) && read_shard(options, request, err) &&
+           (request->targets = read_targets(options, request, err)) != NULL &&
+           open_lines(options, request, err) &&
+           (request->bundle != NULL || request->dry_run || scan_inventory_check(options, err)) &&
+           scan_run(request, err);
+}
+
+static bool run_again(const struct options *options, struct scan_request *request, struct error *err)
+{
+    if (argument_count(options) != 0 || option_given(options, "exclude") || option_given(options, "ports"))
+        return error_set(
+            err, ERROR_USAGE,
+            "--resume goes on with the targets, ports and exclusions that the bundle has: to ask "
+            "others, start a new scan");
+    return open_lines(options, request, err) && scan_resume(request, err);
+}
+
+/* A sealed bundle goes to the database, unless the user said where the bundle is to be. */
+static bool take_in(const struct options *options, struct scan_request *request, struct error *err)
+{
+    bool prints = !(request->lines_fd >= 0 && request->lines_on_stdout);
+    if (!request->is_sealed || request->settings.bundle_only)
+        return true;
+    return scan_inventory_take(options, request->path, request->site, prints, err);
 }
 
 static int run_scan(const struct command *command, struct options *options)
@@ -270,19 +282,19 @@ static int run_scan(const struct command *command, struct options *options)
     };
     (void)command;
     scan_settings_init(&request.settings);
-    int code;
-    if (request.resume == NULL && argument_count(options) == 0) {
-        error_set(&err, ERROR_USAGE,
-                  "nothing to scan: name a target, as certsweep scan 10.0.0.0/24, or --resume");
-        code = command_fail(&err);
-    } else if (request.resume != NULL) {
-        code = open_lines(options, &request, &err) && scan_resume(&request, &err) ? request.code
-                                                                                  : command_fail(&err);
-    } else {
-        code = run_new(options, &request, &err);
-    }
+    bool ok;
+    if (request.resume == NULL && argument_count(options) == 0)
+        ok = error_set(&err, ERROR_USAGE,
+                       "nothing to scan: name a target, as certsweep scan 10.0.0.0/24, or --resume");
+    else
+        ok = request.resume != NULL ? run_again(options, &request, &err) : run_new(options, &request, &err);
+    ok = ok && take_in(options, &request, &err);
+    int code = ok ? request.code : command_fail(&err);
+    if (code == 0 && request.targets != NULL && target_list_bad_lines(request.targets) != 0)
+        code = 5;
     if (request.lines_fd >= 0)
         close(request.lines_fd);
+    target_list_destroy(request.targets);
     scan_settings_clear(&request.settings);
     return code;
 }

@@ -1,0 +1,54 @@
+#include "scanner/cli/scan_inventory.h"
+
+#include "inventory/database.h"
+#include "inventory/loader.h"
+#include "inventory/reconcile.h"
+#include "probes/base/log.h"
+#include "reports/render.h"
+#include "reports/report.h"
+#include "scanner/cli/command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+bool scan_inventory_check(const struct options *options, struct error *err)
+{
+    const char *dsn = option_get(options, "db");
+    if (dsn == NULL)
+        return true;
+    struct db *db = database_open(dsn, err);
+    db_close(db);
+    return db != NULL;
+}
+
+static bool load(struct db *db, const char *bundle, struct error *err)
+{
+    struct loader_report report;
+    if (!loader_load(db, bundle, &report, err))
+        return false;
+    log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " endpoints looked at anew",
+             db_describe(db), report.observations, report.recomputed);
+    return true;
+}
+
+static bool print_summary(struct db *db, const char *site, struct error *err)
+{
+    const struct report *report = report_find("summary");
+    const struct report_options options = {.site = site};
+    if (report == NULL || !report_write(report, &options, db, renderer_find("table"), stdout, NULL, err))
+        return report == NULL;
+    return true;
+}
+
+bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
+                         struct error *err)
+{
+    struct reconcile_account account;
+    struct db *db = database_open(option_get(options, "db"), err);
+    bool ok = db != NULL && load(db, bundle, err) && reconcile_run(db, NULL, &account, err) &&
+              (!print || print_summary(db, site, err));
+    db_close(db);
+    if (!ok)
+        error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but", bundle);
+    return ok;
+}

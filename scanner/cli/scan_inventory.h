@@ -1,0 +1,15 @@
+/* What the keeper does with a sealed bundle where PostgreSQL is built in: load, reconcile, summary, the next command.
+ * A sensor is built with scan_inventory_none.c instead, which says where the bundle lies. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdbool.h>
+
+struct options;
+
+/* Before the first packet: is the database that was named usable? The private cluster is not looked at. */
+bool scan_inventory_check(const struct options *options, struct error *err);
+
+/* print: the summary goes to standard output (not where the JSON lines go there). */
+bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
+                         struct error *err);
