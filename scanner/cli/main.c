@@ -1,5 +1,6 @@
 /* certsweep: one program, a table of commands (command.h). */
 #include "scanner/cli/run.h"
+#include "scanner/passive/listen_worker.h"
 #include "scanner/worker.h"
 
 #include <locale.h>
@@ -9,6 +10,8 @@ int main(int argc, char **argv)
 {
     if (strcmp(argv[0], "certsweep-worker") == 0)      /* this program again, started by keeper.c */
         return worker_main(argc, argv);
+    if (strcmp(argv[0], LISTEN_WORKER_NAME) == 0)      /* and by passive/listen_run.c */
+        return listen_worker_main(argc, argv);
     setlocale(LC_CTYPE, "C.UTF-8");
     return command_line_run(commands_all, argc, argv);
 }

@@ -1,0 +1,35 @@
+/* What was seen but hidden, to be asked by the sweep: TLS 1.3, QUIC, resumed and incomplete handshakes. One
+ * candidate per address, port, name and dialect and time to live (of packet time). Whether it may be asked at
+ * all is the scope's to say, where it is asked.
+ *
+ * A candidate is one line: transport, address, port, server name or "-", protocol, why; tabs between. */
+#pragma once
+#include "probes/base/error.h"
+#include "scanner/passive/handshake.h"
+
+#include <stdio.h>
+
+#define FOLLOW_UP_TTL_US (24LL * 3600 * 1000000)
+
+struct follow_ups;
+
+struct follow_ups *follow_ups_create(int64_t ttl_us);
+void follow_ups_destroy(struct follow_ups *follow_ups);
+
+/* Notes the handshake; true when it is a candidate that was not told within its time: then line holds it. */
+bool follow_ups_add(struct follow_ups *follow_ups, const struct handshake *handshake, char line[512]);
+
+struct follow_up {                  /* a line read back; text points into it */
+    enum transport transport;
+    struct address address;
+    uint16_t port;
+    const char *server_name;        /* "" none */
+    const char *protocol, *reason;
+};
+
+/* Takes the line apart (it is changed). False: it is none. */
+bool follow_up_parse(char *line, struct follow_up *follow_up);
+
+/* As a target of the sweep: "name@10.0.0.1:443", "[2001:db8::1]:443". QUIC is asked over TCP on the same port; false
+ * where the sweep has no way to ask (DTLS, EAP). */
+bool follow_up_target(const struct follow_up *follow_up, char text[512]);

@@ -1,0 +1,394 @@
+#include "scanner/passive/listen_run.h"
+
+#include "inventory/bundle/bundle.h"
+#include "probes/base/clock.h"
+#include "probes/base/hex.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "scanner/bundle_folder.h"
+#include "scanner/confine.h"
+#include "scanner/progress.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <openssl/evp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct run {
+    struct listen_request *request;
+    int file_fd, keys_fd;
+    uint64_t file_size;             /* 0 unknown */
+    pid_t worker;
+    int report_fd, signal_fd;
+    unsigned interrupts;
+    bool is_terminal, line_drawn;
+    int64_t started_us, stop_at_us, next_line_us;
+};
+
+static bool run_is_drawn;           /* for the log's hooks, which carry no context */
+
+static void clear_line(void)
+{
+    if (run_is_drawn && write(STDERR_FILENO, "\r\033[K", 4) < 0)
+        run_is_drawn = false;
+    run_is_drawn = false;
+}
+
+/* --- before -------------------------------------------------------------------------------------------- */
+
+static bool hash_file(struct run *run, const char *name, uint8_t out[32], struct error *err)
+{
+    size_t size = 1u << 20;
+    uint8_t *buffer = xmalloc(size);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    bool ok = EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
+    for (off_t at = 0; ok;) {
+        ssize_t got = pread(run->file_fd, buffer, size, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            ok = error_set(err, ERROR_IO, "%s: %s", name, strerror(errno));
+        if (got <= 0)
+            break;
+        ok = EVP_DigestUpdate(digest, buffer, (size_t)got) == 1;
+        at += got;
+    }
+    ok = ok && EVP_DigestFinal_ex(digest, out, NULL) == 1;
+    EVP_MD_CTX_free(digest);
+    free(buffer);
+    return ok;
+}
+
+static bool open_inputs(struct run *run, struct bundle_head *head, struct error *err)
+{
+    const struct listen_request *request = run->request;
+    run->file_fd = run->keys_fd = -1;
+    if (request->key_log != NULL && (run->keys_fd = open(request->key_log, O_RDONLY | O_CLOEXEC)) < 0)
+        return error_set(err, ERROR_IO, "%s: %s", request->key_log, strerror(errno));
+    if (request->file == NULL)
+        return true;
+    bool is_stdin = strcmp(request->file, "-") == 0;
+    run->file_fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20) : open(request->file, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (run->file_fd < 0 || fstat(run->file_fd, &status) != 0)
+        return error_set(err, ERROR_IO, "%s: %s", is_stdin ? "standard input" : request->file, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return error_set(err, ERROR_IO, "%s: is a folder", request->file);
+    if (!S_ISREG(status.st_mode))
+        return true;                /* a pipe: known only once it has passed */
+    run->file_size = (uint64_t)status.st_size;
+    return hash_file(run, request->file, head->source_sha256, err);
+}
+
+static bool make_id(char id[SCAN_ID_SIZE], struct error *err)
+{
+    uint8_t b[16];
+    char hex[33];
+    if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
+        return error_set(err, ERROR_SYSTEM, "no random bytes: %s", strerror(errno));
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    hex_format(b, sizeof b, hex);
+    snprintf(id, SCAN_ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    return true;
+}
+
+static char *make_plan(const struct listen_request *request)
+{
+    json_t *plan = json_object();
+    if (request->file != NULL)
+        json_object_set_new(plan, "file", json_string_nocheck(request->file));
+    else
+        json_object_set_new(plan, "interface", json_string_nocheck(request->interface));
+    if (request->filter != NULL)
+        json_object_set_new(plan, "filter", json_string_nocheck(request->filter));
+    char *text = json_dumps(plan, JSON_COMPACT | JSON_ENSURE_ASCII);
+    json_decref(plan);
+    return text == NULL ? xstrdup("{}") : text;
+}
+
+static bool make_bundle(struct run *run, struct bundle_head *head, struct error *err)
+{
+    struct listen_request *request = run->request;
+    if (strlen(request->site) >= sizeof head->site)
+        return error_set(err, ERROR_USAGE, "--site %s: longer than %zu bytes", request->site, sizeof head->site - 1);
+    snprintf(head->site, sizeof head->site, "%s", request->site);
+    if (!make_id(head->scan_id, err))
+        return false;
+    if (request->bundle == NULL) {
+        if (!bundle_folder_path(head->scan_id, request->path, sizeof request->path, err))
+            return false;
+    } else if (snprintf(request->path, sizeof request->path, "%s", request->bundle) >= (int)sizeof request->path) {
+        return error_set(err, ERROR_USAGE, "-o %s: the path is too long", request->bundle);
+    }
+    char *plan = make_plan(request);
+    head->plan = plan;
+    struct bundle_writer *writer = bundle_create(request->path, head, err);
+    free(plan);
+    bool ok = writer != NULL && bundle_commit(writer, err);
+    bundle_close(writer);
+    return ok;
+}
+
+/* --- the worker ---------------------------------------------------------------------------------------- */
+
+/* Descriptors go up first, so that none is overwritten on its way to its place. */
+static bool place_all(const int wanted[LISTEN_FDS_END])
+{
+    int high[LISTEN_FDS_END];
+    for (int place = STDIN_FILENO; place < LISTEN_FDS_END; place++)
+        high[place] = wanted[place] < 0 ? -1 : fcntl(wanted[place], F_DUPFD, 40);
+    for (int place = STDIN_FILENO; place < LISTEN_FDS_END; place++) {
+        if (wanted[place] < 0)
+            close(place);
+        else if (dup2(high[place], place) != place)
+            return false;
+    }
+    return close_range(LISTEN_FDS_END, ~0U, 0) == 0;
+}
+
+static void become_worker(const struct run *run, int report_fd, pid_t keeper)
+{
+    const struct listen_request *request = run->request;
+    char keeper_text[16], snap_len[16], ring[16], has[8];
+    sigset_t none;
+    int null = open("/dev/null", O_RDWR);
+    const int fds[LISTEN_FDS_END] = {[STDIN_FILENO] = null, [STDOUT_FILENO] = null, [STDERR_FILENO] = STDERR_FILENO,
+                                     [LISTEN_REPORT_FD] = report_fd, [LISTEN_LINES_FD] = request->lines_fd,
+                                     [LISTEN_FILE_FD] = run->file_fd, [LISTEN_KEYS_FD] = run->keys_fd,
+                                     [LISTEN_FOLLOW_UP_FD] = request->follow_up_fd};
+    snprintf(keeper_text, sizeof keeper_text, "%d", (int)keeper);
+    snprintf(snap_len, sizeof snap_len, "%d", request->snap_len);
+    snprintf(ring, sizeof ring, "%d", request->file != NULL ? 0 : request->ring_mib);
+    snprintf(has, sizeof has, "%s%s%s-", request->lines_fd >= 0 ? "l" : "", run->keys_fd >= 0 ? "k" : "",
+             request->follow_up_fd >= 0 ? "f" : "");
+    if (!confine_die_with(keeper) || null < 0 || !place_all(fds))
+        _exit(4);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    confine_clear_environment();
+    execl("/proc/self/exe", LISTEN_WORKER_NAME, request->path, keeper_text,
+          request->file != NULL ? request->file : request->interface, request->filter == NULL ? "" : request->filter,
+          snap_len, ring, has, (char *)NULL);
+    _exit(4);
+}
+
+static bool start_worker(struct run *run, struct error *err)
+{
+    int report[2];
+    pid_t self = getpid();
+    if (pipe2(report, O_CLOEXEC) != 0)
+        return error_set(err, ERROR_SYSTEM, "the worker cannot be started: %s", strerror(errno));
+    run->worker = fork();
+    if (run->worker == 0)
+        become_worker(run, report[1], self);
+    close(report[1]);
+    run->report_fd = report[0];
+    if (run->worker > 0)
+        return true;
+    close(report[0]);
+    return error_set(err, ERROR_SYSTEM, "the worker cannot be started: %s", strerror(errno));
+}
+
+/* --- while it runs ------------------------------------------------------------------------------------- */
+
+static void tell(struct run *run, bool in_log)
+{
+    const struct listen_report *r = &run->request->report;
+    char packets[32], chains[32], handshakes[32], share[64] = "", dropped[64] = "";
+    progress_format_count(r->packets, packets);
+    progress_format_count(r->chains, chains);
+    progress_format_count(r->handshakes, handshakes);
+    if (run->file_size != 0)
+        snprintf(share, sizeof share, "%.0f %%, ", 100.0 * (double)r->bytes / (double)run->file_size);
+    if (r->dropped + r->dropped_by_interface != 0)
+        snprintf(dropped, sizeof dropped, ", %llu DROPPED",
+                 (unsigned long long)(r->dropped + r->dropped_by_interface));
+    if (in_log) {
+        log_info("%s%s packets, %s handshakes, %s chains%s", share, packets, handshakes, chains, dropped);
+        return;
+    }
+    clear_line();
+    run_is_drawn = dprintf(STDERR_FILENO, "%s%s packets, %s handshakes, %s chains%s", share, packets, handshakes,
+                           chains, dropped) > 0;
+}
+
+static bool read_report(struct run *run)
+{
+    struct listen_report report;
+    ssize_t got = read(run->report_fd, &report, sizeof report);
+    if (got < 0 && errno == EINTR)
+        return true;
+    if (got != sizeof report)
+        return false;
+    run->request->report = report;
+    int64_t now_us = clock_monotonic_us();
+    if (run->is_terminal) {
+        tell(run, false);
+    } else if (now_us >= run->next_line_us) {
+        run->next_line_us = now_us + 60000000;
+        tell(run, true);
+    }
+    return true;
+}
+
+static void on_signals(struct run *run)
+{
+    struct signalfd_siginfo info;
+    while (read(run->signal_fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGUSR1) {
+            tell(run, true);
+        } else if (info.ssi_signo != SIGCHLD) {
+            run->interrupts++;
+            log_info(run->interrupts == 1 ? "stopping; once more to stop at once" : "stopping at once");
+            kill(run->worker, run->interrupts > 1 ? SIGKILL : SIGTERM);
+        }
+    }
+}
+
+static void watch(struct run *run)
+{
+    struct pollfd fds[] = {{.fd = run->report_fd, .events = POLLIN}, {.fd = run->signal_fd, .events = POLLIN}};
+    while (fds[0].fd >= 0) {
+        if (poll(fds, 2, 500) < 0 && errno != EINTR)
+            break;
+        if (fds[0].revents != 0 && !read_report(run))
+            fds[0].fd = -1;
+        if (fds[1].revents != 0)
+            on_signals(run);
+        if (run->stop_at_us != 0 && clock_monotonic_us() >= run->stop_at_us) {
+            run->stop_at_us = 0;
+            kill(run->worker, SIGTERM);
+        }
+    }
+}
+
+static int take_signals(sigset_t *before)
+{
+    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        sigaddset(&set, taken[i]);
+    sigprocmask(SIG_BLOCK, &set, before);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* --- after --------------------------------------------------------------------------------------------- */
+
+static void tell_end(struct run *run)
+{
+    const struct listen_report *r = &run->request->report;
+    char packets[32], bytes[32], handshakes[32], chains[32], seconds[32];
+    progress_format_count(r->packets, packets);
+    progress_format_count(r->bytes, bytes);
+    progress_format_count(r->handshakes, handshakes);
+    progress_format_count(r->chains, chains);
+    progress_format_seconds((double)(clock_monotonic_us() - run->started_us) / 1e6, seconds);
+    log_info("%s: %s packets, %s bytes in %s: %s handshakes, %s chains, %llu hidden, %llu resumed or without, %llu "
+             "incomplete",
+             run->request->file != NULL ? run->request->file : run->request->interface, packets, bytes, seconds,
+             handshakes, chains, (unsigned long long)r->hidden, (unsigned long long)r->resumed,
+             (unsigned long long)r->incomplete);
+    const struct {
+        uint64_t value;
+        const char *what;
+    } losses[] = {
+        {r->dropped, "packets dropped by the kernel (a larger --ring or a --filter helps)"},
+        {r->dropped_by_interface, "packets dropped by the interface"},
+        {r->cut, "packets cut short (snap length or damage)"},
+        {r->unknown_link, "packets of a link type that is not known here"},
+        {r->too_deep, "packets nested too deep"},
+        {r->gaps, "gaps in TCP streams"},
+        {r->overlaps, "streams with two versions of the same bytes (the first was read)"},
+        {r->over_limit, "connections over their memory limit"},
+        {r->conversations_dropped, "handshakes given up for memory"},
+        {r->evicted, "connections forgotten for memory"},
+        {r->evicted_silent, "connections without data forgotten (a SYN flood?)"},
+    };
+    for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
+        if (losses[i].value != 0)
+            log_info("  %llu %s", (unsigned long long)losses[i].value, losses[i].what);
+}
+
+static bool seal(struct listen_request *request, struct error *err)
+{
+    struct bundle_writer *writer = bundle_reopen(request->path, err);
+    if (writer == NULL || !bundle_seal(writer, err))
+        return false;
+    request->is_sealed = true;
+    return true;
+}
+
+static void remove_bundle(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    char name[4096 + 8];
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+}
+
+static bool finish(struct run *run, int status, struct error *err)
+{
+    struct listen_request *request = run->request;
+    request->interrupted = run->interrupts != 0;
+    if (WIFSIGNALED(status) || !request->report.is_last) {
+        request->code = WIFSIGNALED(status) ? 4 : WEXITSTATUS(status) == 0 ? 4 : WEXITSTATUS(status);
+        if (WIFSIGNALED(status))
+            log_error("the worker was killed by signal %d (%s); what it had written is in %s", WTERMSIG(status),
+                      strsignal(WTERMSIG(status)), request->path);
+        else if (request->report.packets == 0)
+            remove_bundle(request->path);       /* nothing was read: it holds nothing */
+        return true;
+    }
+    request->code = WEXITSTATUS(status);
+    tell_end(run);
+    return seal(request, err);
+}
+
+bool listen_run(struct listen_request *request, struct error *err)
+{
+    struct run run = {.request = request, .started_us = clock_monotonic_us(), .is_terminal = isatty(STDERR_FILENO)};
+    struct bundle_head head = {.kind = BUNDLE_CAPTURE, .started_us = clock_utc_us(), .space = "", .known_names = "",
+                               .shard_count = 1};
+    sigset_t before;
+    int status = 0;
+    run.next_line_us = run.started_us + 60000000;
+    request->is_sealed = false;
+    request->report = (struct listen_report){0};
+    bool ok = open_inputs(&run, &head, err) && make_bundle(&run, &head, err);
+    if (ok) {
+        run.signal_fd = take_signals(&before);
+        run.stop_at_us = request->duration_s == 0 ? 0 : clock_monotonic_us() + request->duration_s * 1000000;
+        ok = start_worker(&run, err);
+        if (ok) {
+            log_set_hooks(clear_line, NULL);
+            watch(&run);
+            while (waitpid(run.worker, &status, 0) < 0 && errno == EINTR)
+                continue;
+            clear_line();
+            log_set_hooks(NULL, NULL);
+            close(run.report_fd);
+            ok = finish(&run, status, err);
+        }
+        close(run.signal_fd);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+    if (run.file_fd >= 0)
+        close(run.file_fd);
+    if (run.keys_fd >= 0)
+        close(run.keys_fd);
+    return ok;
+}

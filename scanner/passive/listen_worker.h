@@ -1,0 +1,25 @@
+/* A capture's worker: the process that reads foreign packets. Started by listen_run.c as a program of its own, it
+ * opens what needs privilege (the interface, the bundle), confines itself without any socket, and then reads
+ * until the file's end, until its keeper is gone, or until it is told to stop. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdint.h>
+
+#define LISTEN_WORKER_NAME "certsweep-listen-worker"
+
+enum { LISTEN_REPORT_FD = 3, LISTEN_LINES_FD, LISTEN_FILE_FD, LISTEN_KEYS_FD, LISTEN_FOLLOW_UP_FD, LISTEN_FDS_END };
+
+/* argv: name, bundle, keeper's pid, source name, filter, snap length, ring (MiB; 0: the source is LISTEN_FILE_FD),
+ * which descriptors are there ("lkf"). Gives the exit code. */
+int listen_worker_main(int argc, char *const *argv);
+
+struct listen_report {              /* over the pipe, a few times a second; smaller than PIPE_BUF */
+    uint64_t packets, bytes;
+    uint64_t handshakes, chains, hidden, incomplete, resumed, rows, follow_ups;
+    uint64_t cut, unknown_link, too_deep, fragments;
+    uint64_t gaps, gap_bytes, overlaps, over_limit;
+    uint64_t flows, evicted, evicted_silent, conversations_dropped;
+    uint64_t received, dropped, dropped_by_interface;       /* live */
+    uint32_t is_last, input_damaged;
+};
