@@ -70,6 +70,13 @@ static bool sqlite_open(struct bundle_reader *reader, bool immutable, struct err
     return true;
 }
 
+/* One snapshot for all that is read, also while a writer goes on: what was checked is what is loaded. */
+static bool snapshot_begin(struct bundle_reader *reader, struct error *err)
+{
+    return sqlite3_exec(reader->sqlite, "BEGIN; SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK ||
+           bundle_sqlite_error(reader->sqlite, reader->path, err);
+}
+
 /* Without a -wal the file is all there is, and nobody writes it: immutable, so that a bundle on a read-only medium
  * can be read. It must then be sealed. */
 struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
@@ -77,7 +84,7 @@ struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
     struct bundle_reader *reader = xcalloc(1, sizeof *reader);
     bool wal = bundle_wal_exists(path);
     reader->path = xstrdup(path);
-    if (sqlite_open(reader, !wal, err) && bundle_schema_check(reader->sqlite, path, err) &&
+    if (sqlite_open(reader, !wal, err) && snapshot_begin(reader, err) && bundle_schema_check(reader->sqlite, path, err) &&
         bundle_head_read(reader->sqlite, path, &reader->head, err) &&
         bundle_seal_read(reader->sqlite, path, &reader->seal, err) &&
         (wal || reader->seal != BUNDLE_UNSEALED || bundle_wal_missing_error(path, err)))

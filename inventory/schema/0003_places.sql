@@ -16,11 +16,11 @@ CREATE TABLE endpoint (
     server_name text COLLATE "C" NOT NULL,      -- '' when none was sent
     zone text COLLATE "C" NOT NULL,             -- IPv6 zone; '' none
     -- The 256 addresses around it (/24, /120): how quiet rows are found.
-    prefix inet NOT NULL GENERATED ALWAYS AS
-        (set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 120 END)) STORED,
+    prefix cidr NOT NULL GENERATED ALWAYS AS
+        (network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 120 END))) STORED,
     UNIQUE (site, address, port, transport, server_name, zone)
 );
-CREATE INDEX endpoint_prefix ON endpoint (site, (network(prefix)), port, transport);
+CREATE INDEX endpoint_prefix ON endpoint (prefix, port, transport, site);
 
 CREATE TABLE file_place (
     id bigint PRIMARY KEY DEFAULT nextval('place_id'),

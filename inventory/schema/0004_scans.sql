@@ -12,7 +12,8 @@ CREATE TABLE scan (
     space_size bigint NOT NULL,         -- positions
     shard_count bigint NOT NULL,
     source_sha256 bytea,                -- of a capture file
-    last_at timestamptz,                -- the latest thing that it saw
+    first_at timestamptz,               -- the earliest and the latest thing that it saw
+    last_at timestamptz,
     -- Its blocks together are its space, its name list has ended, its bundles are sealed. Only such a scan can say
     -- that something is gone.
     finished_at timestamptz

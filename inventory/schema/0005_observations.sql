@@ -51,7 +51,7 @@ END $$;
 -- Attempts without an answer, kept in the mass: one bit per address of a /24 or /120.
 CREATE TABLE quiet (
     scan bigint NOT NULL REFERENCES scan (id),
-    prefix inet NOT NULL,
+    prefix cidr NOT NULL,
     port integer NOT NULL,
     transport smallint NOT NULL,
     outcome smallint NOT NULL,

@@ -1,6 +1,11 @@
 -- What follows from observations, sightings and quiet rows; recomputed for each endpoint that a load touched, by
 -- time of observation, so that bundles may come in any order.
 
+-- Endpoints that a load has touched and whose rows below are to be made anew.
+CREATE TABLE recompute (
+    endpoint bigint PRIMARY KEY
+);
+
 -- From when to when an endpoint showed a chain in answer to a kind of hello. An interval closes when the same
 -- variant shows another chain. Within one scan (or one hour of a capture) two chains of a variant stand side by side.
 CREATE TABLE serving (

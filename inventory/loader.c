@@ -1,0 +1,300 @@
+/* See loader.h. */
+#include "inventory/loader.h"
+
+#include "inventory/facts.h"
+#include "inventory/loader_batch.h"
+#include "inventory/serving.h"
+#include "inventory_sql.h"
+#include "probes/base/clock.h"
+#include "probes/base/hex.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- lists of ids ---- */
+
+void id_list_clear(struct id_list *list)
+{
+    free(list->pairs);
+    *list = (struct id_list){0};
+}
+
+void id_list_append(struct id_list *list, const struct db_result *result)
+{
+    size_t rows = db_rows(result);
+    if (list->count + rows > list->capacity) {
+        list->capacity = (list->count + rows) * 2;
+        list->pairs = xreallocarray(list->pairs, list->capacity, sizeof *list->pairs);
+    }
+    for (size_t i = 0; i < rows; i++)
+        list->pairs[list->count++] = (struct id_pair){db_int(result, i, 0), db_int(result, i, 1)};
+}
+
+int64_t id_list_find(const struct id_list *list, int64_t row)
+{
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->pairs[middle].row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < list->count && list->pairs[low].row == row ? list->pairs[low].id : 0;
+}
+
+/* ---- batches ---- */
+
+bool loader_batch_begin(struct loader *loader, struct error *err)
+{
+    loader->first_us = INT64_MAX;
+    loader->last_us = INT64_MIN;
+    return db_begin(loader->db, err);
+}
+
+void loader_saw(struct loader *loader, int64_t time_us)
+{
+    if (time_us < loader->first_us)
+        loader->first_us = time_us;
+    if (time_us > loader->last_us)
+        loader->last_us = time_us;
+}
+
+/* Years that PostgreSQL cannot write are clamped, as in COPY. */
+static void time_text(int64_t time_us, char text[CLOCK_TEXT_SIZE])
+{
+    clock_format_us(time_us < -INT64_C(62135596800000000) ? -INT64_C(62135596800000000) : time_us, text);
+}
+
+static bool span_add(struct loader *loader, struct error *err)
+{
+    char first[CLOCK_TEXT_SIZE], last[CLOCK_TEXT_SIZE];
+    if (loader->first_us > loader->last_us)
+        return true;
+    time_text(loader->first_us, first);
+    time_text(loader->last_us, last);
+    const char *const params[] = {loader->scan, first, last};
+    return db_exec_params(loader->db, SQL_LOADER_SPAN, 3, params, err);
+}
+
+bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t row, struct error *err)
+{
+    char texts[LOADER_TABLES][24];
+    const char *params[1 + LOADER_TABLES] = {loader->bundle};
+    loader->progress[table] = row;
+    for (size_t i = 0; i < LOADER_TABLES; i++) {
+        snprintf(texts[i], sizeof texts[i], "%lld", (long long)loader->progress[i]);
+        params[1 + i] = texts[i];
+    }
+    return span_add(loader, err) && db_exec_params(loader->db, SQL_LOADER_PROGRESS, 1 + LOADER_TABLES, params, err) &&
+           db_commit(loader->db, err);
+}
+
+/* ---- scan and bundle ---- */
+
+static char *bytea(const uint8_t *bytes, size_t len)
+{
+    char *text = xmalloc(2 * len + 3);
+    memcpy(text, "\\x", 2);
+    hex_format(bytes, len, text + 2);
+    return text;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < len; i++)
+        any |= bytes[i];
+    return any == 0;
+}
+
+static bool scan_compare(struct loader *loader, const char *const *params, struct error *err)
+{
+    struct db_result *found = db_query(loader->db, SQL_LOADER_SCAN_FIND, 10, params, err);
+    if (found == NULL)
+        return false;
+    bool ok = db_rows(found) == 1 && strcmp(db_value(found, 0, 1), "t") == 0;
+    if (ok) {
+        loader->scan_id = db_int(found, 0, 0);
+        snprintf(loader->scan, sizeof loader->scan, "%lld", (long long)loader->scan_id);
+        snprintf(loader->site, sizeof loader->site, "%lld", (long long)db_int(found, 0, 2));
+    } else
+        error_set(err, ERROR_INPUT,
+                  "bundle %s: the database knows its scan %s with another site, space or key; nothing is loaded",
+                  bundle_reader_path(loader->reader), loader->head->scan_id);
+    db_result_destroy(found);
+    return ok;
+}
+
+/* Text that PostgreSQL takes: the plan and the space are ours, but the file may be anybody's. */
+static char *ascii_text(const char *text)
+{
+    char *clean = xstrdup(text);
+    for (char *at = clean; *at != '\0'; at++) {
+        if ((unsigned char)*at >= 0x80 || ((unsigned char)*at < 0x20 && *at != '\n' && *at != '\t'))
+            *at = '?';
+    }
+    return clean;
+}
+
+static bool scan_add(struct loader *loader, struct error *err)
+{
+    const struct bundle_head *head = loader->head;
+    char kind[16], size[24], shards[24], started[CLOCK_TEXT_SIZE];
+    snprintf(kind, sizeof kind, "%d", (int)head->kind);
+    snprintf(size, sizeof size, "%llu", (unsigned long long)head->space_size);
+    snprintf(shards, sizeof shards, "%u", head->shard_count);
+    time_text(head->started_us, started);
+    char *plan = ascii_text(head->plan), *space = ascii_text(head->space);
+    char *key = bytea(head->permutation_key, sizeof head->permutation_key);
+    char *source = is_zero(head->source_sha256, 32) ? NULL : bytea(head->source_sha256, 32);
+    const char *const params[] = {head->scan_id, head->site, kind, started, plan, space, key, size, shards, source};
+    const char *const site[] = {head->site};
+    bool ok = db_exec_params(loader->db, SQL_LOADER_SITE_ADD, 1, site, err) &&
+              db_exec_params(loader->db, SQL_LOADER_SCAN_ADD, 10, params, err) && scan_compare(loader, params, err);
+    free(plan);
+    free(space);
+    free(key);
+    free(source);
+    return ok;
+}
+
+/* *sealed: what the database knows of its seal; -1: another scan's bundle has this id. */
+static bool bundle_find(struct loader *loader, const char *id, int64_t *sealed, struct error *err)
+{
+    const char *const params[] = {id};
+    struct db_result *found = db_query(loader->db, SQL_LOADER_BUNDLE_FIND, 1, params, err);
+    if (found == NULL)
+        return false;
+    bool ok = db_rows(found) == 1 && db_int(found, 0, 1) == loader->scan_id;
+    if (ok) {
+        snprintf(loader->bundle, sizeof loader->bundle, "%lld", (long long)db_int(found, 0, 0));
+        for (size_t i = 0; i < LOADER_TABLES; i++)
+            loader->progress[i] = db_int(found, 0, 2 + i);
+        *sealed = db_int(found, 0, 8);
+    } else
+        error_set(err, ERROR_INPUT, "bundle %s: the database knows it as a bundle of another scan; nothing is loaded",
+                  bundle_reader_path(loader->reader));
+    db_result_destroy(found);
+    return ok;
+}
+
+static bool bundle_add(struct loader *loader, int64_t *sealed, struct error *err)
+{
+    char shard[16], *id = bytea(loader->head->bundle_id, 16);
+    snprintf(shard, sizeof shard, "%u", loader->head->shard);
+    const char *const params[] = {id, loader->scan, shard};
+    bool ok = db_exec_params(loader->db, SQL_LOADER_BUNDLE_ADD, 3, params, err) && bundle_find(loader, id, sealed, err);
+    free(id);
+    return ok;
+}
+
+/* A capture file that a finished run has told is skipped; what an unfinished one told of it is told anew. */
+static bool source_check(struct loader *loader, bool *skip, struct error *err)
+{
+    *skip = false;
+    if (loader->head->kind != BUNDLE_CAPTURE || is_zero(loader->head->source_sha256, 32))
+        return true;
+    char *source = bytea(loader->head->source_sha256, 32);
+    const char *const params[] = {source, loader->scan};
+    struct db_result *others = db_query(loader->db, SQL_LOADER_SOURCE_FIND, 2, params, err);
+    free(source);
+    bool ok = others != NULL;
+    for (size_t i = 0; ok && i < db_rows(others); i++) {
+        const char *const other[] = {db_value(others, i, 0)};
+        if (strcmp(db_value(others, i, 1), "t") == 0) {
+            *skip = true;
+            break;
+        }
+        if (bundle_reader_seal(loader->reader) == BUNDLE_SEALED)
+            ok = db_exec_params(loader->db, SQL_LOADER_SOURCE_DROP, 1, other, err);
+    }
+    db_result_destroy(others);
+    return ok;
+}
+
+static bool register_bundle(struct loader *loader, bool *skip, int64_t *sealed, struct error *err)
+{
+    if (db_begin(loader->db, err) && scan_add(loader, err) && bundle_add(loader, sealed, err) &&
+        source_check(loader, skip, err) && db_commit(loader->db, err))
+        return true;
+    db_rollback(loader->db);
+    return false;
+}
+
+/* ---- the load ---- */
+
+static bool load_rows(struct loader *loader, struct error *err)
+{
+    return loader_dictionaries(loader, err) && facts_update(loader->db, err) && loader_observations(loader, err) &&
+           loader_sightings(loader, err) && loader_postures(loader, err) && loader_names(loader, err) &&
+           loader_counters(loader, err) && loader_blocks(loader, err);
+}
+
+static bool finish(struct loader *loader, const struct bundle_account *account, struct error *err)
+{
+    char sealed[16], lines[24];
+    snprintf(sealed, sizeof sealed, "%d", (int)bundle_reader_seal(loader->reader));
+    snprintf(lines, sizeof lines, "%lld", (long long)account->target_lines);
+    const char *const end[] = {loader->bundle, sealed, lines}, *const scan[] = {loader->scan};
+    if (!db_begin(loader->db, err) || !db_exec_params(loader->db, SQL_LOADER_BUNDLE_END, 3, end, err))
+        return false;
+    struct db_result *finished = db_query(loader->db, SQL_LOADER_SCAN_FINISH, 1, scan, err);
+    if (finished == NULL)
+        return false;
+    loader->report->finished = db_rows(finished) == 1;
+    db_result_destroy(finished);
+    return (!loader->report->finished || db_exec_params(loader->db, SQL_LOADER_SCAN_TOUCH, 1, scan, err)) &&
+           db_commit(loader->db, err);
+}
+
+static bool load(struct loader *loader, struct error *err)
+{
+    struct bundle_account account;
+    bool skip;
+    int64_t sealed;
+    if (!loader_space_open(loader, err) || !bundle_reader_check(loader->reader, &account, err) ||
+        !db_exec(loader->db, SQL_LOADER_TABLES, err) || !register_bundle(loader, &skip, &sealed, err))
+        return false;
+    if (skip) {
+        log_info("%s: a capture of a file that was loaded before; skipped", bundle_reader_path(loader->reader));
+        loader->report->skipped = true;
+        return serving_recompute(loader->db, &loader->report->recomputed, err);
+    }
+    return load_rows(loader, err) && finish(loader, &account, err) &&
+           serving_recompute(loader->db, &loader->report->recomputed, err);
+}
+
+/* Months that may have a partition: five years back to now; the database has the last word. */
+static void months_set(struct loader *loader)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_format_us(clock_utc_us(), now);
+    loader->month_last = atoi(now) * 12 + atoi(now + 5) - 1;
+    loader->month_first = loader->month_last - 60;
+}
+
+bool loader_load(struct db *db, const char *path, struct loader_report *report, struct error *err)
+{
+    struct loader_report ignored;
+    struct loader loader = {.db = db, .report = report == NULL ? &ignored : report};
+    *loader.report = (struct loader_report){0};
+    loader.reader = bundle_reader_open(path, err);
+    if (loader.reader == NULL)
+        return false;
+    loader.head = bundle_reader_head(loader.reader);
+    months_set(&loader);
+    bool ok = db_exec(db, SQL_LOADER_LOCK, err) && load(&loader, err);
+    db_rollback(db);
+    ok = db_exec(db, SQL_LOADER_UNLOCK, ok ? err : NULL) && ok;
+    id_list_clear(&loader.certificates);
+    id_list_clear(&loader.chains);
+    id_list_clear(&loader.staples);
+    id_list_clear(&loader.endpoints);
+    target_space_destroy(loader.space);
+    bundle_reader_close(loader.reader);
+    return ok;
+}

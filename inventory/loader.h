@@ -1,0 +1,20 @@
+/* Carries bundles into the database, exactly once. Progress (the last row of each table) is written in the same
+ * transaction as the rows, so a batch is wholly there, once, or not at all: a kill of loader or database in the
+ * middle costs the open batch, and the next load goes on behind the last one. A bundle loaded twice changes nothing.
+ *
+ *     check everything ─► certificates, chains, staples ─► facts ─► batches of rows ─► finish ─► recompute
+ *
+ * Serving intervals and events are made anew for each endpoint that was touched, by time of observation, so
+ * bundles may come late and in any order. */
+#pragma once
+#include "inventory/db.h"
+
+struct loader_report {
+    int64_t observations, sightings, postures, blocks, names;       /* rows that this load brought */
+    int64_t recomputed;             /* endpoints */
+    bool skipped;                   /* a capture of a file that another run has told already */
+    bool finished;                  /* its scan is complete with it */
+};
+
+/* report may be NULL. Nothing is loaded of a bundle of which anything is wrong. */
+bool loader_load(struct db *db, const char *path, struct loader_report *report, struct error *err);

@@ -1,0 +1,53 @@
+/* What the parts of the loader share: one bundle on its way into one database. */
+#pragma once
+#include "inventory/bundle/bundle_reader.h"
+#include "inventory/db.h"
+#include "inventory/loader.h"
+#include "probes/base/target_space.h"
+
+struct id_pair {                    /* a row of the bundle and its id in the database; sorted by row */
+    int64_t row, id;
+};
+
+struct id_list {
+    struct id_pair *pairs;
+    size_t count, capacity;
+};
+
+enum loader_table { LOADER_OBSERVATION, LOADER_POSTURE, LOADER_SIGHTING, LOADER_BLOCK, LOADER_NAME, LOADER_COUNTER,
+                    LOADER_TABLES };
+
+struct loader {
+    struct db *db;
+    struct bundle_reader *reader;
+    const struct bundle_head *head;
+    char scan[24], bundle[24], site[24];        /* ids as text, for parameters */
+    int64_t scan_id;
+    int64_t progress[LOADER_TABLES];            /* the last row of each that the database holds */
+    struct target_space *space;                 /* NULL: the scan has none */
+    struct id_list certificates, chains, staples;
+    struct id_list endpoints;                   /* of one batch */
+    int64_t first_us, last_us;                  /* times in this batch */
+    int month_first, month_last;                /* months (year * 12 + month) that may have a partition */
+    uint8_t months_made[80];
+    struct loader_report *report;
+};
+
+void id_list_clear(struct id_list *list);
+int64_t id_list_find(const struct id_list *list, int64_t row);         /* 0 where it is not there */
+/* Appends the two columns of a result: rows in growing order. */
+void id_list_append(struct id_list *list, const struct db_result *result);
+
+bool loader_dictionaries(struct loader *loader, struct error *err);     /* loader_dictionaries.c */
+bool loader_observations(struct loader *loader, struct error *err);     /* loader_rows.c */
+bool loader_sightings(struct loader *loader, struct error *err);
+bool loader_postures(struct loader *loader, struct error *err);
+bool loader_names(struct loader *loader, struct error *err);
+bool loader_counters(struct loader *loader, struct error *err);
+bool loader_space_open(struct loader *loader, struct error *err);       /* loader_blocks.c */
+bool loader_blocks(struct loader *loader, struct error *err);
+
+/* The frame of every batch. begin; copy and merge; then end, which writes progress and span and commits. */
+bool loader_batch_begin(struct loader *loader, struct error *err);
+bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t row, struct error *err);
+void loader_saw(struct loader *loader, int64_t time_us);

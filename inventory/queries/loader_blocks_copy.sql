@@ -1,0 +1,1 @@
+COPY in_block (block) FROM STDIN

@@ -1,0 +1,1 @@
+COPY in_counter (name, value) FROM STDIN

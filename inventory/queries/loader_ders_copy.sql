@@ -1,0 +1,1 @@
+COPY in_der (row, sha256, der) FROM STDIN

@@ -1,0 +1,1 @@
+COPY in_link (chain, position, certificate) FROM STDIN

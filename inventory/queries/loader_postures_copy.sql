@@ -1,0 +1,1 @@
+COPY in_posture (endpoint, item, time, value, detail, scan) FROM STDIN

@@ -1,0 +1,1 @@
+TRUNCATE in_quiet

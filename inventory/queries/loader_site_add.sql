@@ -1,0 +1,2 @@
+-- $1 site
+INSERT INTO site (name) VALUES ($1) ON CONFLICT DO NOTHING

@@ -1,0 +1,4 @@
+DELETE FROM serving USING in_work WHERE serving.endpoint = in_work.endpoint;
+DELETE FROM event USING in_work WHERE event.endpoint = in_work.endpoint;
+DELETE FROM endpoint_state USING in_work WHERE endpoint_state.endpoint = in_work.endpoint;
+ANALYZE in_work

@@ -1,0 +1,32 @@
+/* Attempts without an answer, gathered by what one row of the table quiet holds: the 256 addresses of a /24 or
+ * /120, a port, an outcome, one bit per address. Bounded: whoever fills it asks whether it is full, and carries it
+ * away. */
+#pragma once
+#include "probes/base/address.h"
+#include "probes/base/target_space.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define QUIET_MAP_MAX 400000        /* groups: some 60 MB */
+
+struct quiet_group {
+    struct address prefix;          /* last byte 0 */
+    uint16_t port;
+    uint8_t transport, outcome;
+    int64_t from_us, to_us;
+    uint8_t addresses[32];          /* bit n, from the left: last byte n */
+};
+
+struct quiet_map;
+
+struct quiet_map *quiet_map_create(void);
+void quiet_map_destroy(struct quiet_map *map);
+void quiet_map_add(struct quiet_map *map, const struct target *target, uint8_t outcome, int64_t from_us,
+                   int64_t to_us);
+size_t quiet_map_count(const struct quiet_map *map);
+
+/* Hands out every group and empties the map; false where the callback gave false. */
+bool quiet_map_drain(struct quiet_map *map, bool (*on_group)(void *context, const struct quiet_group *group),
+                     void *context);

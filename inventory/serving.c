@@ -1,0 +1,38 @@
+/* See serving.h. */
+#include "inventory/serving.h"
+
+#include "inventory_sql.h"
+
+#define CHUNK "20000"
+
+static bool chunk_make(struct db *db, int64_t *count, struct error *err)
+{
+    const char *const params[] = {CHUNK};
+    if (!db_begin(db, err))
+        return false;
+    struct db_result *taken = db_query(db, SQL_RECOMPUTE_TAKE, 1, params, err);
+    *count = taken == NULL ? 0 : (int64_t)db_rows(taken);
+    db_result_destroy(taken);
+    bool ok = taken != NULL;
+    if (ok && *count > 0)
+        ok = db_exec(db, SQL_RECOMPUTE_CLEAR, err) && db_exec(db, SQL_RECOMPUTE_SERVING, err) &&
+             db_exec(db, SQL_RECOMPUTE_EVENTS, err) && db_exec(db, SQL_RECOMPUTE_CHANGES, err);
+    if (ok && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
+bool serving_recompute(struct db *db, int64_t *endpoints, struct error *err)
+{
+    int64_t count;
+    if (!db_exec(db, SQL_LOADER_TABLES, err))
+        return false;
+    do {
+        if (!chunk_make(db, &count, err))
+            return false;
+        if (endpoints != NULL)
+            *endpoints += count;
+    } while (count > 0);
+    return true;
+}

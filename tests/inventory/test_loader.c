@@ -1,0 +1,628 @@
+/* The loader against a real database: exactly once, in any order, nothing half. */
+#include "inventory/loader.h"
+#include "inventory/serving.h"
+#include "probes/base/memory.h"
+#include "probes/base/permutation.h"
+#include "probes/base/target_space.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/bundle_fixture.h"
+#include "tests/inventory/test_cluster.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define HOSTS 4
+#define DAY   INT64_C(86400000000)
+
+static struct test_cluster *cluster;
+static char *folder;
+
+/* ---- bundles by hand ---- */
+
+/* What one scan of 10.0.0.0/24 saw of the hosts .1 to .4 on one day: the seed of each one's chain; 0 refused, -1 no
+ * answer, -2 an answer that is no TLS, -3 two chains side by side. */
+struct story {
+    unsigned scan;              /* part of its id */
+    const char *site;
+    int day;
+    int hosts[HOSTS];
+    uint32_t shard, shard_count;        /* 0 of 0: all */
+    bool is_capture;            /* sightings instead, no space */
+    bool unsealed;
+};
+
+static const char space_small[] = "ports 443\n10.0.0.0-10.0.0.255\n";
+static const char space_large[] = "ports 443-474\n10.0.0.0-10.0.0.255\n";     /* two blocks, for two shards */
+
+static void check(bool ok, const struct error *err)
+{
+    if (!ok)
+        fail_msg("%s", err->text);
+}
+
+static char *story_path(const struct story *story)
+{
+    return xasprintf("%s/%s-%u-%u.bundle", folder, story->site, story->scan, story->shard);
+}
+
+static struct observation answer_of(const struct story *story, unsigned host, const struct fixture_chain *chain)
+{
+    struct observation o = fixture_observation(host, chain);
+    o.time_us = FIXTURE_TIME + story->day * DAY + host * INT64_C(1000000);
+    o.outcome = chain == NULL ? OUTCOME_NOT_TLS : OUTCOME_CERTIFICATE;
+    o.position = UINT64_MAX;
+    return o;
+}
+
+static void seen_write(struct bundle_writer *writer, const struct story *story, unsigned host, int seed)
+{
+    struct error err = {0};
+    struct fixture_chain chain;
+    fixture_chain_init(&chain, (unsigned)abs(seed), 2);
+    struct observation o = answer_of(story, host, seed == -2 ? NULL : &chain);
+    struct sighting sighting = {.hour_us = FIXTURE_TIME + story->day * DAY, .first_us = o.time_us,
+                                .last_us = o.time_us + 1000, .count = 3, .seen = o};
+    check(story->is_capture ? bundle_add_sighting(writer, &sighting, &err)
+                            : bundle_add_observation(writer, &o, &err), &err);
+}
+
+/* The outcome of each position: what its host did on port 443; elsewhere nobody answered. */
+static void blocks_write(struct bundle_writer *writer, const struct story *story)
+{
+    struct error err = {0};
+    const struct bundle_head *head = bundle_head(writer);
+    struct target_space *space = target_space_parse(head->space, &err);
+    check(space != NULL, &err);
+    struct permutation permutation;
+    permutation_init(&permutation, head->space_size, head->permutation_key);
+    for (uint64_t block = head->shard; block * BLOCK_POSITIONS < head->space_size; block += head->shard_count) {
+        uint8_t outcomes[BLOCK_POSITIONS];
+        uint64_t left = head->space_size - block * BLOCK_POSITIONS;
+        uint32_t count = left < BLOCK_POSITIONS ? (uint32_t)left : BLOCK_POSITIONS;
+        for (uint32_t i = 0; i < count; i++) {
+            struct target target;
+            target_space_get(space, permutation_index(&permutation, block * BLOCK_POSITIONS + i), &target);
+            unsigned host = target.address.bytes[3];
+            int seed = target.port == 443 && host >= 1 && host <= HOSTS ? story->hosts[host - 1] : -1;
+            outcomes[i] = seed == 0    ? OUTCOME_REFUSED
+                          : seed == -1 ? OUTCOME_TIMEOUT_CONNECT
+                          : seed == -2 ? OUTCOME_NOT_TLS
+                                       : OUTCOME_CERTIFICATE;
+        }
+        struct block_result result = {.block = block, .from_us = FIXTURE_TIME + story->day * DAY,
+                                      .to_us = FIXTURE_TIME + story->day * DAY + 60000000, .count = count,
+                                      .outcomes = outcomes};
+        check(bundle_finish_block(writer, &result, &err), &err);
+    }
+    target_space_destroy(space);
+}
+
+static void story_write(const struct story *story)
+{
+    struct error err = {0};
+    bool large = story->shard_count == 2;
+    struct bundle_head head = fixture_head(story->is_capture ? BUNDLE_CAPTURE : BUNDLE_SCAN,
+                                           story->is_capture ? "" : large ? space_large : space_small,
+                                           story->is_capture ? 0 : large ? 8192 : 256);
+    snprintf(head.site, sizeof head.site, "%s", story->site);
+    snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8123-%012u", story->scan);
+    head.started_us = FIXTURE_TIME + story->day * DAY;
+    head.shard = story->shard;
+    head.shard_count = large ? 2 : 1;
+    char *path = story_path(story);
+    unlink(path);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    check(writer != NULL, &err);
+    for (unsigned host = 1; host <= HOSTS && story->shard == 0; host++) {
+        int seed = story->hosts[host - 1];
+        if (seed > 0 || seed == -2)
+            seen_write(writer, story, host, seed);
+        if (seed == -3) {
+            seen_write(writer, story, host, 501);
+            seen_write(writer, story, host, 502);
+        }
+    }
+    if (!story->is_capture)
+        blocks_write(writer, story);
+    if (story->unsealed)
+        bundle_close(writer);
+    else
+        check(bundle_seal(writer, &err), &err);
+    free(path);
+}
+
+static struct loader_report story_load(const struct story *story)
+{
+    struct error err = {0};
+    struct loader_report report;
+    char *path = story_path(story);
+    check(loader_load(cluster->db, path, &report, &err), &err);
+    free(path);
+    return report;
+}
+
+/* ---- what came out, in words that know no ids ---- */
+
+static const char serving_sql[] =
+    "SELECT st.name, e.address, s.variant, substr(c.sha256::text, 3, 8), s.from_at, s.to_at, s.closed_at, s.count, "
+    "s.several FROM serving s JOIN endpoint e ON e.id = s.endpoint JOIN site st ON st.id = e.site "
+    "JOIN chain c ON c.id = s.chain ORDER BY 1, 2, 3, 5, 4";
+static const char event_sql[] =
+    "SELECT st.name, e.address, v.kind, v.time, v.variant, substr(b.sha256::text, 3, 8), substr(a.sha256::text, 3, 8) "
+    "FROM event v JOIN endpoint e ON e.id = v.endpoint JOIN site st ON st.id = e.site "
+    "LEFT JOIN chain b ON b.id = v.chain_before LEFT JOIN chain a ON a.id = v.chain_after ORDER BY 1, 2, 4, 3, 5, 6, 7";
+static const char state_sql[] =
+    "SELECT st.name, e.address, s.first_certificate_at, s.last_certificate_at, s.last_answer_at, s.last_outcome, s.gone_at "
+    "FROM endpoint_state s JOIN endpoint e ON e.id = s.endpoint JOIN site st ON st.id = e.site ORDER BY 1, 2";
+static const char quiet_sql[] =
+    "SELECT scan.scan_id, q.prefix, q.port, q.outcome, q.from_at, q.to_at, q.addresses FROM quiet q "
+    "JOIN scan ON scan.id = q.scan ORDER BY 1, 2, 3, 4";
+static const char facts_sql[] =
+    "SELECT (SELECT count(*) FROM observation), (SELECT count(*) FROM certificate), (SELECT count(*) FROM chain), "
+    "(SELECT count(*) FROM endpoint), (SELECT sum(count) FROM scan_outcome), (SELECT sum(count) FROM sighting)";
+
+static char *everything(void)
+{
+    char *parts[] = {test_rows(cluster->db, serving_sql), test_rows(cluster->db, event_sql),
+                     test_rows(cluster->db, state_sql), test_rows(cluster->db, quiet_sql),
+                     test_rows(cluster->db, facts_sql)};
+    char *text = xasprintf("%s\n%s\n%s\n%s\n%s", parts[0], parts[1], parts[2], parts[3], parts[4]);
+    for (size_t i = 0; i < 5; i++)
+        free(parts[i]);
+    return text;
+}
+
+static void events_are(const char *address, const char *expected)
+{
+    char *sql = xasprintf("SELECT string_agg(kind, ' ' ORDER BY time, kind) FROM event v JOIN endpoint e "
+                          "ON e.id = v.endpoint WHERE e.address = '%s'", address);
+    char *text = test_rows(cluster->db, sql);
+    text[strcspn(text, "\n")] = '\0';
+    assert_string_equal(text, expected);
+    free(text);
+    free(sql);
+}
+
+static int empty(void **state)
+{
+    (void)state;
+    test_cluster_empty(cluster);
+    return 0;
+}
+
+/* ---- cases ---- */
+
+static void a_scan_becomes_rows(void **state)
+{
+    (void)state;
+    struct story story = {.scan = 1, .site = "a", .hosts = {11, 12, 0, -2}};
+    story_write(&story);
+    struct loader_report report = story_load(&story);
+    assert_int_equal(report.observations, 3);
+    assert_int_equal(report.blocks, 1);
+    assert_true(report.finished);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 3);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate"), 4);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM serving"), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT sum(count) FROM scan_outcome"), 256);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM quiet"), 2);       /* refused, and no answer */
+    assert_int_equal(test_number(cluster->db, "SELECT bit_count(addresses) FROM quiet WHERE outcome = 12"), 252);
+    assert_int_equal(test_number(cluster->db, "SELECT get_bit(addresses, 3) FROM quiet WHERE outcome = 10"), 1);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM recompute"), 0);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation_default"), 0);
+}
+
+static void a_bundle_loaded_twice_changes_nothing(void **state)
+{
+    (void)state;
+    struct story story = {.scan = 1, .site = "a", .hosts = {11, 12, 0, -2}},
+                 capture = {.scan = 2, .site = "a", .day = 1, .hosts = {11, 13, 14, 0}, .is_capture = true};
+    story_write(&story);
+    story_write(&capture);
+    story_load(&story);
+    story_load(&capture);
+    char *once = everything();
+    struct loader_report report = story_load(&story);
+    assert_int_equal(report.observations + report.blocks, 0);
+    story_load(&capture);
+    char *twice = everything();
+    assert_string_equal(once, twice);
+    free(once);
+    free(twice);
+}
+
+static void two_sites_with_the_same_addresses_never_meet(void **state)
+{
+    (void)state;
+    struct story a = {.scan = 1, .site = "a", .hosts = {11, 12, -1, -1}},
+                 b = {.scan = 2, .site = "b", .day = 1, .hosts = {21, 0, -1, -1}};
+    story_write(&a);
+    story_write(&b);
+    story_load(&a);
+    story_load(&b);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM endpoint"), 3);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM event WHERE kind <> 'new'"), 0);
+    events_are("10.0.0.2", "new");          /* b's refusal says nothing of a's host */
+}
+
+static void gone_needs_an_answer_and_a_finished_scan(void **state)
+{
+    (void)state;
+    struct story first = {.scan = 1, .site = "a", .hosts = {11, 12, 13, 14}},
+                 silent = {.scan = 2, .site = "a", .day = 1, .hosts = {-1, -1, -1, -1}},
+                 open = {.scan = 3, .site = "a", .day = 2, .hosts = {0, -2, 13, 14}, .unsealed = true},
+                 whole = {.scan = 4, .site = "a", .day = 3, .hosts = {0, -2, -1, 15}},
+                 again = {.scan = 5, .site = "a", .day = 4, .hosts = {11, 12, 13, 15}};
+    story_write(&first);
+    story_write(&silent);
+    story_write(&open);
+    story_write(&whole);
+    story_write(&again);
+    story_load(&first);
+    story_load(&silent);
+    story_load(&open);
+    events_are("10.0.0.1", "new");
+    events_are("10.0.0.2", "new");
+    assert_true(story_load(&whole).finished);
+    events_are("10.0.0.1", "new gone");
+    events_are("10.0.0.2", "new gone");
+    events_are("10.0.0.3", "new");          /* silence is no answer */
+    events_are("10.0.0.4", "new changed");
+    story_load(&again);
+    events_are("10.0.0.1", "new gone returned");
+}
+
+static void a_certificate_that_comes_back_has_returned(void **state)
+{
+    (void)state;
+    struct story stories[] = {{.scan = 1, .site = "a", .hosts = {11, 12, 13, 14}},
+                              {.scan = 2, .site = "a", .day = 1, .hosts = {0, 0, -1, 24}},
+                              {.scan = 3, .site = "a", .day = 2, .hosts = {11, -1, 13, 14}},
+                              {.scan = 4, .site = "a", .day = 3, .hosts = {0, 22, 13, 14}}};
+    for (size_t i = 0; i < 4; i++) {
+        story_write(&stories[i]);
+        story_load(&stories[i]);
+    }
+    events_are("10.0.0.1", "new gone returned gone");
+    events_are("10.0.0.2", "new gone changed returned");
+    events_are("10.0.0.3", "new");
+    events_are("10.0.0.4", "new changed changed");
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM endpoint_state WHERE gone_at IS NOT NULL"), 1);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM serving_current"), 3);
+}
+
+static void two_chains_in_one_scan_stand_side_by_side(void **state)
+{
+    (void)state;
+    struct story stories[] = {{.scan = 1, .site = "a", .hosts = {-3, -1, -1, -1}},
+                              {.scan = 2, .site = "a", .day = 1, .hosts = {-3, -1, -1, -1}}};
+    for (size_t i = 0; i < 2; i++) {
+        story_write(&stories[i]);
+        story_load(&stories[i]);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM serving WHERE several AND closed_at IS NULL"), 2);
+    events_are("10.0.0.1", "new");
+}
+
+/* Any order of loading gives the same intervals, events, states, quiet rows and counts. */
+static void any_order_gives_the_same(void **state)
+{
+    (void)state;
+    struct story stories[] = {
+        {.scan = 1, .site = "a", .day = 0, .hosts = {11, 12, 13, -3}},
+        {.scan = 2, .site = "a", .day = 1, .hosts = {0, 12, 23, -3}},
+        {.scan = 3, .site = "a", .day = 2, .hosts = {11, -2, 23, 15}, .shard_count = 2},
+        {.scan = 3, .site = "a", .day = 2, .hosts = {11, -2, 23, 15}, .shard = 1, .shard_count = 2},
+        {.scan = 4, .site = "a", .day = 2, .hosts = {11, 12, 13, 14}, .is_capture = true},
+        {.scan = 5, .site = "b", .day = 3, .hosts = {0, 12, 0, 0}},
+        {.scan = 6, .site = "a", .day = 4, .hosts = {0, 0, -2, 11}},
+    };
+    enum { COUNT = sizeof stories / sizeof stories[0] };
+    size_t order[COUNT];
+    char *expected = NULL;
+    srand(42);
+    for (size_t i = 0; i < COUNT; i++) {
+        story_write(&stories[i]);
+        order[i] = i;
+    }
+    for (int round = 0; round < 10; round++) {
+        test_cluster_empty(cluster);
+        for (size_t i = 0; i < COUNT; i++)
+            story_load(&stories[order[i]]);
+        char *got = everything();
+        if (expected == NULL)
+            expected = got;
+        else {
+            assert_string_equal(got, expected);
+            free(got);
+        }
+        for (size_t i = COUNT - 1; i > 0; i--) {
+            size_t j = (size_t)rand() % (i + 1), swap = order[i];
+            order[i] = order[j];
+            order[j] = swap;
+        }
+    }
+    assert_non_null(strstr(expected, "gone"));
+    assert_non_null(strstr(expected, "returned"));
+    assert_non_null(strstr(expected, "changed"));
+    free(expected);
+}
+
+static void a_second_run_over_the_same_capture_file_is_skipped(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct fixture_chain chain;
+    fixture_chain_init(&chain, 1, 2);
+    for (unsigned run = 1; run <= 2; run++) {
+        struct bundle_head head = fixture_head(BUNDLE_CAPTURE, "", 0);
+        snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8123-%012u", run);
+        memset(head.source_sha256, 7, 32);
+        char *path = xasprintf("%s/capture-%u.bundle", folder, run);
+        unlink(path);
+        struct bundle_writer *writer = bundle_create(path, &head, &err);
+        struct sighting sighting = {.hour_us = FIXTURE_TIME, .first_us = FIXTURE_TIME, .last_us = FIXTURE_TIME,
+                                    .count = 5, .seen = fixture_observation(1, &chain)};
+        assert_true(bundle_add_sighting(writer, &sighting, &err) && bundle_add_sighting(writer, &sighting, &err));
+        check(bundle_seal(writer, &err), &err);
+        struct loader_report report;
+        check(loader_load(cluster->db, path, &report, &err), &err);
+        assert_int_equal(report.skipped, run == 2);
+        free(path);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM sighting"), 1);
+    assert_int_equal(test_number(cluster->db, "SELECT sum(count) FROM sighting"), 10);
+}
+
+/* An open bundle is loaded as far as it is written; the next load brings the rest. */
+static void a_bundle_that_grows_is_carried_on(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct story story = {.scan = 1, .site = "a", .hosts = {11, 12, -1, -1}, .unsealed = true};
+    story_write(&story);
+    assert_false(story_load(&story).finished);
+    char *path = story_path(&story);
+    struct bundle_writer *writer = bundle_reopen(path, &err);
+    check(writer != NULL, &err);
+    seen_write(writer, &story, 3, 13);
+    check(bundle_seal(writer, &err), &err);
+    struct loader_report report = story_load(&story);
+    assert_int_equal(report.observations, 1);
+    assert_true(report.finished);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 3);
+    free(path);
+}
+
+static void texts_that_no_database_takes_are_cleaned(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct bundle_head head = fixture_head(BUNDLE_CAPTURE, "", 0);
+    head.plan = "{\"x\":\"\xff\"}";
+    char *path = xasprintf("%s/text.bundle", folder);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    struct observation o = fixture_observation(1, NULL);
+    o.position = UINT64_MAX;
+    memcpy(o.endpoint.server_name, "a\xff\x1b\\b", 6);
+    memcpy(o.detail, "\xc3\x28", 3);
+    o.time_us = INT64_MIN + 1;
+    assert_true(bundle_add_observation(writer, &o, &err));
+    o.time_us = INT64_MAX;
+    assert_true(bundle_add_observation(writer, &o, &err));
+    check(bundle_seal(writer, &err), &err);
+    check(loader_load(cluster->db, path, NULL, &err), &err);
+    char *rows = test_rows(cluster->db, "SELECT server_name FROM endpoint");
+    assert_string_equal(rows, "a\\xff\\x1b\\b\n");
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation_default"), 2);
+    free(rows);
+    free(path);
+}
+
+/* ---- forged bundles ---- */
+
+static void forged_bundles_are_refused_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql, *text;     /* what is done to it, what the error names */
+    } cases[] = {
+        {"UPDATE certificate SET der = x'3000' WHERE id = 1", "SHA-256"},
+        {"UPDATE chain SET sha256 = zeroblob(32) WHERE id = 1", "SHA-256"},
+        {"DELETE FROM chain_certificate WHERE position = 0", "chain"},
+        {"DELETE FROM certificate WHERE id = 2", "not there"},
+        {"UPDATE observation SET endpoint = 999", "endpoint is not there"},
+        {"UPDATE observation SET chain = 999", "chain is not there"},
+        {"UPDATE observation SET position = 256", "position"},
+        {"UPDATE observation SET outcome = 99", "outcome"},
+        {"UPDATE observation SET variant = 0", "variant"},
+        {"UPDATE observation SET protocol = 'a' || char(0) || 'b'", "protocol"},
+        {"UPDATE observation SET detail = hex(zeroblob(1000))", "detail"},
+        {"UPDATE observation SET tls_version = 70000", "version"},
+        {"UPDATE endpoint SET address = x'0a'", "address"},
+        {"UPDATE endpoint SET address = x'0a0000000000'", "address"},
+        {"UPDATE endpoint SET port = 65536", "port"},
+        {"UPDATE endpoint SET transport = 1", "transport"},
+        {"UPDATE block SET block = 7", "space"},
+        {"UPDATE block SET count = 255", "count"},
+        {"UPDATE block SET outcomes = x'01ff0fff'", "outcomes"},
+        {"UPDATE block SET outcomes = zeroblob(1000000)", "outcomes"},
+        {"UPDATE head SET space = 'nonsense'", "space"},
+        {"UPDATE head SET space = 'ports 443' || char(10) || '10.0.0.0-10.0.0.7' || char(10)", "space"},
+        {"UPDATE head SET scan_id = 'x'", "scan_id"},
+        {"UPDATE head SET site = ''", "site"},
+        {"UPDATE head SET shard = 5", "shard"},
+        {"INSERT INTO head SELECT * FROM head", "more than one head"},
+        {"DELETE FROM head", "no head"},
+        {"CREATE TRIGGER t AFTER INSERT ON seal BEGIN DELETE FROM head; END", "tables"},
+        {"CREATE VIEW v AS SELECT 1", "tables"},
+        {"DROP TABLE counter", "tables"},
+        {"ALTER TABLE counter ADD COLUMN x INTEGER", "tables"},
+        {"PRAGMA user_version = 9", "format"},
+        {"PRAGMA application_id = 9", "no bundle"},
+        {"DELETE FROM seal", "never sealed"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct story story = {.scan = 1, .site = "a", .hosts = {11, 12, 0, -2}};
+        story_write(&story);
+        char *path = story_path(&story), *message = NULL;
+        sqlite3 *sqlite;
+        assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+        if (sqlite3_exec(sqlite, cases[i].sql, NULL, NULL, &message) != SQLITE_OK)
+            fail_msg("%s: %s", cases[i].sql, message);
+        sqlite3_close(sqlite);
+        struct error err = {0};
+        if (loader_load(cluster->db, path, NULL, &err))
+            fail_msg("taken: %s", cases[i].sql);
+        if (strstr(err.text, cases[i].text) == NULL)
+            fail_msg("%s: %s", cases[i].sql, err.text);
+        assert_int_equal(err.kind, ERROR_INPUT);
+        free(path);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT (SELECT count(*) FROM scan) + (SELECT count(*) FROM certificate)"),
+                     0);
+}
+
+static void a_scan_under_another_space_is_refused(void **state)
+{
+    (void)state;
+    struct story story = {.scan = 1, .site = "a", .hosts = {11, 12, 0, -2}};
+    story_write(&story);
+    story_load(&story);
+    struct error err = {0};
+    struct story other = {.scan = 1, .site = "b", .hosts = {11, 12, 0, -2}};
+    story_write(&other);
+    char *path = story_path(&other);
+    assert_false(loader_load(cluster->db, path, NULL, &err));
+    assert_non_null(strstr(err.text, "another site"));
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM endpoint"), 4 - 1);
+    free(path);
+}
+
+/* ---- kills ---- */
+
+static char *large_bundle(unsigned rows)
+{
+    struct error err = {0};
+    char *path = xasprintf("%s/large.bundle", folder);
+    unlink(path);
+    struct bundle_head head = fixture_head(BUNDLE_CAPTURE, "", 0);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    struct fixture_chain chains[8];
+    for (unsigned i = 0; i < 8; i++)
+        fixture_chain_init(&chains[i], i + 1, 3);
+    for (unsigned i = 0; i < rows; i++) {
+        struct observation o = fixture_observation(i % 30000, &chains[i / 5 % 8]);
+        o.time_us = FIXTURE_TIME + i * INT64_C(1000000);
+        o.position = UINT64_MAX;
+        check(bundle_add_observation(writer, &o, &err), &err);
+    }
+    check(bundle_seal(writer, &err), &err);
+    return path;
+}
+
+static void kill_while_loading(const char *path, bool database, unsigned wait_us)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct error err = {0};
+        struct db *db = db_open(test_cluster_dsn(cluster), &err);
+        if (db != NULL)
+            loader_load(db, path, NULL, &err);
+        _exit(0);
+    }
+    usleep(wait_us);
+    if (!database)
+        kill(child, SIGKILL);
+    else {
+        char *pid_path = xasprintf("%s/pg15/data/postmaster.pid", cluster->place.home), line[32] = "";
+        FILE *file = fopen(pid_path, "r");
+        assert_non_null(file);
+        assert_non_null(fgets(line, sizeof line, file));
+        fclose(file);
+        free(pid_path);
+        kill((pid_t)atol(line), SIGKILL);
+    }
+    waitpid(child, NULL, 0);
+}
+
+/* Once it is up again; a server that is just gone needs a moment until its last process has noticed. */
+static void reconnect(void)
+{
+    struct error err = {0};
+    db_close(cluster->db);
+    cluster->db = NULL;
+    for (int tries = 0; tries < 50 && cluster->db == NULL; tries++) {
+        usleep(200000);
+        struct cluster *again = cluster_acquire(&cluster->place, &err);
+        if (again == NULL)
+            continue;
+        cluster->db = db_open(cluster_dsn(again), &err);
+        cluster_release(cluster->cluster);
+        cluster->cluster = again;
+    }
+    check(cluster->db != NULL, &err);
+}
+
+static void killed_in_the_middle_and_loaded_again_the_rows_are_the_same(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char *path = large_bundle(60000);
+    check(loader_load(cluster->db, path, NULL, &err), &err);
+    char *undisturbed = everything();
+    test_cluster_empty(cluster);
+    for (unsigned i = 1; i <= 4; i++)
+        kill_while_loading(path, false, i * 150000);
+    kill_while_loading(path, true, 400000);
+    reconnect();
+    check(loader_load(cluster->db, path, NULL, &err), &err);
+    char *disturbed = everything();
+    assert_string_equal(disturbed, undisturbed);
+    free(undisturbed);
+    free(disturbed);
+    free(path);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    void *made = NULL;
+    folder = fixture_folder_create();
+    if (test_cluster_setup(&made) != 0)
+        return -1;
+    cluster = made;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    void *made = cluster;
+    fixture_folder_destroy(folder);
+    return test_cluster_teardown(&made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_scan_becomes_rows, empty),
+        cmocka_unit_test_setup(a_bundle_loaded_twice_changes_nothing, empty),
+        cmocka_unit_test_setup(two_sites_with_the_same_addresses_never_meet, empty),
+        cmocka_unit_test_setup(gone_needs_an_answer_and_a_finished_scan, empty),
+        cmocka_unit_test_setup(a_certificate_that_comes_back_has_returned, empty),
+        cmocka_unit_test_setup(two_chains_in_one_scan_stand_side_by_side, empty),
+        cmocka_unit_test_setup(any_order_gives_the_same, empty),
+        cmocka_unit_test_setup(a_second_run_over_the_same_capture_file_is_skipped, empty),
+        cmocka_unit_test_setup(a_bundle_that_grows_is_carried_on, empty),
+        cmocka_unit_test_setup(texts_that_no_database_takes_are_cleaned, empty),
+        cmocka_unit_test_setup(forged_bundles_are_refused_whole, empty),
+        cmocka_unit_test_setup(a_scan_under_another_space_is_refused, empty),
+        cmocka_unit_test_setup(killed_in_the_middle_and_loaded_again_the_rows_are_the_same, empty),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
