@@ -72,6 +72,13 @@ static const uint16_t suites_static_rsa[] = {
     0x009d, 0x00ba, 0x00c0, 0xc03c, 0xc03d, 0xc050, 0xc051, 0xc07a, 0xc07b, 0xc09c, 0xc09d, 0xc0a0, 0xc0a1,
     0};
 
+static const uint16_t suites_weak[] = {       /* all of the kinds above */
+    0x0001, 0x0002, 0x003b, 0xc001, 0xc006, 0xc00b, 0xc010, 0x0003, 0x0006, 0x0008, 0x000b, 0x000e, 0x0011,
+    0x0014, 0x0060, 0x0061, 0x0062, 0x0063, 0x0064, 0x0065, 0x0004, 0x0005, 0x0066, 0xc002, 0xc007, 0xc00c,
+    0xc011, 0x000a, 0x000d, 0x0010, 0x0013, 0x0016, 0xc003, 0xc008, 0xc00d, 0xc012, 0x0018, 0x001a, 0x001b,
+    0x0034, 0x003a, 0x0046, 0x006c, 0x006d, 0x0089, 0x009b, 0x00a6, 0x00a7, 0x00bf, 0x00c5, 0xc016, 0xc017,
+    0xc018, 0xc019, 0xc046, 0xc047, 0xc05a, 0xc05b, 0xc084, 0xc085, 0};
+
 static const uint16_t suites_dhe[] = {
     0x009e, 0x009f, 0x00a2, 0x00a3, 0xc052, 0xc053, 0xc056, 0xc057, 0xc07c, 0xc07d, 0xc080, 0xc081, 0xc09e,
     0xc09f, 0xc0a2, 0xc0a3, 0xcc15, 0xccaa, 0x0032, 0x0033, 0x0038, 0x0039, 0x0040, 0x0044, 0x0045, 0x0067,
@@ -106,7 +113,6 @@ static const uint16_t schemes_eddsa[] = {0x0807, 0x0808, 0};
 static const uint16_t versions_all[] = {0x0304, 0x0303, 0x0302, 0x0301, 0};
 static const uint16_t versions_13_12[] = {0x0304, 0x0303, 0};
 static const uint16_t versions_13[] = {0x0304, 0};
-static const uint16_t versions_12[] = {0x0303, 0};
 
 static const uint16_t shares_three[] = {GROUP_X25519, GROUP_SECP256R1, GROUP_SECP384R1, 0};
 static const uint16_t shares_none[] = {0};
@@ -139,7 +145,7 @@ const struct tls_offer offer_ssl3 = {
 const struct tls_offer offer_proof = {
     BOTH_VERSIONS, EVERY_SCHEME, .suites = suites_combined, .groups = offer_groups_all, .want = TLS_WANT_PROOF};
 const struct tls_offer offer_tls12 = {
-    .version = 0x0303, .suites = suites_tls12, .groups = offer_groups_all, EVERY_SCHEME, EXTENSIONS,
+    .version = 0x0303, .suites = suites_tls12, .groups = offer_groups_all, EVERY_SCHEME, EXTENSIONS, .deflate = true,
     .want = TLS_WANT_PROOF};
 const struct tls_offer offer_rsa = {
     BOTH_VERSIONS, CERT_SCHEMES, .schemes = schemes_rsa, .suites = suites_rsa, .groups = offer_groups_all,
@@ -162,10 +168,10 @@ const struct tls_offer offer_ask_tls10 = {
     .version = 0x0301, .suites = suites_tls12, .groups = groups_curves, .renegotiation_info = true, ASK_HELLO};
 const struct tls_offer offer_ask_tls11 = {
     .version = 0x0302, .suites = suites_tls12, .groups = groups_curves, .renegotiation_info = true, ASK_HELLO};
-const struct tls_offer offer_ask_tls12 = {ASK_12, .versions = versions_12, .suites = suites_tls12, .deflate = true};
 const struct tls_offer offer_ask_tls13 = {
     .version = 0x0303, .versions = versions_13, .suites = suites_tls13, .groups = offer_groups_all, EVERY_SCHEME,
     .shares = shares_three, ASK_HELLO};
+const struct tls_offer offer_ask_weak = {ASK_12, .suites = suites_weak};
 const struct tls_offer offer_ask_rc4 = {ASK_12, .suites = suites_rc4};
 const struct tls_offer offer_ask_3des = {ASK_12, .suites = suites_3des};
 const struct tls_offer offer_ask_export = {ASK_12, .suites = suites_export};

@@ -1,8 +1,12 @@
 #include "probes/tls/strategy.h"
 
 #include "probes/base/memory.h"
+#include "probes/tls/names.h"
 #include "probes/tls/offers.h"
+#include "probes/tls/posture.h"
+#include "probes/tls/suite_survey.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,13 +43,34 @@ static const struct {
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
 
+/* The variants of depth posture, once the ladder has found a chain. */
+static const struct {
+    const char *name;
+    const struct tls_offer *offer;
+    enum variant variant;
+} variants[] = {
+    {"tls12", &offer_tls12, VARIANT_TLS12},
+    {"rsa",   &offer_rsa,   VARIANT_RSA},
+    {"ecdsa", &offer_ecdsa, VARIANT_ECDSA},
+    {"eddsa", &offer_eddsa, VARIANT_EDDSA},
+};
+#define VARIANT_ROWS (sizeof variants / sizeof variants[0])
+
+enum stage { STAGE_LADDER, STAGE_VARIANTS, STAGE_POSTURE, STAGE_SUITES, STAGE_END };
+
 struct tls_strategy {
     enum tls_depth depth;
-    bool has_server_name;
-    unsigned trouble;
-    bool has_ended;
+    enum stage stage;
+    bool has_server_name, has_chain;
+    unsigned trouble, silences;
     bool is_asked[LADDER_ROWS];
-    unsigned silences;
+    bool sends_name;                    /* the hello that found the chain did */
+    size_t variant;                     /* the next one; the one under way is before it */
+    struct posture posture;
+    struct suite_survey *survey;        /* depth suites */
+    struct tls_posture_item *items;     /* what tls_strategy_posture() gave */
+    char (*texts)[16];
+    char (*names)[80];
 };
 
 struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *server_name)
@@ -54,11 +79,26 @@ struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *serve
     strategy->depth = depth;
     strategy->has_server_name = client_hello_may_send_name(server_name);
     strategy->trouble = TROUBLE_START;
+    posture_init(&strategy->posture);
     return strategy;
+}
+
+static void items_clear(struct tls_strategy *strategy)
+{
+    free(strategy->items);
+    free(strategy->texts);
+    free(strategy->names);
+    strategy->items = NULL;
+    strategy->texts = NULL;
+    strategy->names = NULL;
 }
 
 void tls_strategy_destroy(struct tls_strategy *strategy)
 {
+    if (strategy == NULL)
+        return;
+    items_clear(strategy);
+    free(strategy->survey);
     free(strategy);
 }
 
@@ -70,9 +110,9 @@ static bool row_fits(const struct tls_strategy *strategy, size_t row)
     return ladder[row].send_server_name || strategy->has_server_name || strcmp(ladder[row].name, "no_name") != 0;
 }
 
-bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
-    for (size_t row = 0; row < LADDER_ROWS && !strategy->has_ended; row++) {
+    for (size_t row = 0; row < LADDER_ROWS; row++) {
         if (!row_fits(strategy, row))
             continue;
         strategy->is_asked[row] = true;
@@ -80,8 +120,70 @@ bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
                                         .variant = ladder[row].variant,
                                         .send_server_name = ladder[row].send_server_name,
                                         .offer = ladder[row].offer};
+        if (row == 0 && strategy->depth != TLS_DEPTH_CERT)
+            plan->offer = &offer_proof;         /* the same, and the signature behind it */
         return true;
     }
+    return false;
+}
+
+static bool variant_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    if (strategy->variant == VARIANT_ROWS)
+        return false;
+    size_t row = strategy->variant++;
+    *plan = (struct tls_hello_plan){.name = variants[row].name,
+                                    .variant = variants[row].variant,
+                                    .send_server_name = strategy->sends_name,
+                                    .offer = variants[row].offer};
+    return true;
+}
+
+static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    if (strategy->depth != TLS_DEPTH_SUITES)
+        return false;
+    if (strategy->survey == NULL) {
+        strategy->survey = xmalloc(sizeof *strategy->survey);
+        suite_survey_init(strategy->survey, &strategy->posture);
+    }
+    return suite_survey_next(strategy->survey, plan);
+}
+
+/* Posture questions go without a name where the chain came without one. */
+static bool unnamed(const struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    plan->send_server_name = plan->send_server_name && strategy->sends_name;
+    return true;
+}
+
+bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    switch (strategy->stage) {
+    case STAGE_LADDER:
+        if (!strategy->has_chain)
+            return ladder_next(strategy, plan);
+        if (strategy->depth == TLS_DEPTH_CERT)
+            break;
+        strategy->stage = STAGE_VARIANTS;
+        /* fall through */
+    case STAGE_VARIANTS:
+        if (variant_next(strategy, plan))
+            return true;
+        strategy->stage = STAGE_POSTURE;
+        /* fall through */
+    case STAGE_POSTURE:
+        if (posture_next(&strategy->posture, plan))
+            return unnamed(strategy, plan);
+        strategy->stage = STAGE_SUITES;
+        /* fall through */
+    case STAGE_SUITES:
+        if (survey_next(strategy, plan))
+            return unnamed(strategy, plan);
+        break;
+    case STAGE_END: break;
+    }
+    strategy->stage = STAGE_END;
     return false;
 }
 
@@ -108,19 +210,83 @@ static unsigned trouble_of(enum outcome outcome, const struct tls_facts *facts)
     }
 }
 
-void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
-                       const struct tls_facts *facts)
+static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
+                        const struct tls_facts *facts)
 {
-    (void)plan;
+    strategy->has_chain = outcome == OUTCOME_CERTIFICATE || outcome == OUTCOME_NO_CERTIFICATE;
+    if (strategy->has_chain) {
+        strategy->sends_name = plan->send_server_name;
+        if (facts != NULL)
+            posture_see(&strategy->posture, facts, tls_list_holds(plan->offer->versions, 0x0304));
+        return;
+    }
     strategy->trouble = trouble_of(outcome, facts);
     if (strategy->trouble == TROUBLE_SILENCE && strategy->silences++ > 0)
         strategy->trouble = 0;
-    strategy->has_ended = strategy->trouble == 0;
+    if (strategy->trouble == 0)
+        strategy->stage = STAGE_END;
 }
 
-size_t tls_strategy_posture(const struct tls_strategy *strategy, const struct tls_posture_item **items)
+static void variant_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
+                         const struct tls_facts *facts)
 {
-    (void)strategy;
+    if (plan->variant != VARIANT_TLS12)
+        return;
+    if (outcome == OUTCOME_CERTIFICATE && facts != NULL)
+        posture_see(&strategy->posture, facts, false);
+    else if (posture_is_refusal(outcome))
+        posture_see_no_tls12(&strategy->posture);
+}
+
+void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
+                       const struct tls_facts *facts)
+{
+    switch (strategy->stage) {
+    case STAGE_LADDER: ladder_note(strategy, plan, outcome, facts); break;
+    case STAGE_VARIANTS: variant_note(strategy, plan, outcome, facts); break;
+    case STAGE_POSTURE: posture_note(&strategy->posture, outcome, facts); break;
+    case STAGE_SUITES: suite_survey_note(strategy->survey, outcome, facts); break;
+    case STAGE_END: break;
+    }
+    /* Somebody's firewall, or the server's end: what was not asked stays untested. */
+    if (strategy->stage != STAGE_LADDER && (outcome == OUTCOME_REFUSED || outcome == OUTCOME_UNREACHABLE ||
+                                            outcome == OUTCOME_TIMEOUT_CONNECT || outcome == OUTCOME_ABORTED))
+        strategy->stage = STAGE_END;
+}
+
+/* The survey's items: preference, count, and one per suite. */
+static size_t survey_items(struct tls_strategy *strategy, struct tls_posture_item *items)
+{
+    const struct suite_survey *survey = strategy->survey;
+    size_t count = survey->accepted_count;
+    strategy->texts = xcalloc(count + 1, sizeof *strategy->texts);
+    strategy->names = xcalloc(count + 1, sizeof *strategy->names);
+    snprintf(strategy->texts[count], sizeof *strategy->texts, "%zu", count);
+    items[0] = (struct tls_posture_item){
+        .item = "suite_preference", .value = survey->preference != NULL ? survey->preference : "untested"};
+    items[1] = (struct tls_posture_item){.item = "suites", .value = strategy->texts[count]};
+    for (size_t i = 0, place = 0; i < count; i++) {
+        place = i > 0 && survey->accepted[i].version == survey->accepted[i - 1].version ? place + 1 : 1;
+        snprintf(strategy->texts[i], sizeof *strategy->texts, "%zu", place);
+        snprintf(strategy->names[i], sizeof *strategy->names, "suite:%s:%s",
+                 tls_version_name(survey->accepted[i].version), tls_suite_name(survey->accepted[i].suite));
+        items[2 + i] = (struct tls_posture_item){
+            .item = strategy->names[i], .value = "accepted", .detail = strategy->texts[i]};
+    }
+    return count + 2;
+}
+
+size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_posture_item **items)
+{
     *items = NULL;
-    return 0;
+    if (strategy->depth == TLS_DEPTH_CERT || !strategy->has_chain)
+        return 0;
+    items_clear(strategy);
+    size_t survey_count = strategy->survey == NULL ? 0 : strategy->survey->accepted_count + 2;
+    strategy->items = xcalloc(POSTURE_COUNT + survey_count, sizeof *strategy->items);
+    memcpy(strategy->items, strategy->posture.items, sizeof strategy->posture.items);
+    if (strategy->survey != NULL)
+        survey_items(strategy, strategy->items + POSTURE_COUNT);
+    *items = strategy->items;
+    return POSTURE_COUNT + survey_count;
 }

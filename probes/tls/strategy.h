@@ -26,8 +26,8 @@ bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
 void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts);
 
-/* After the end: posture items as name and value; count may be 0. */
+/* After the end: posture items as name and value (posture.h); count may be 0. Borrowed from the strategy. */
 struct tls_posture_item {
     const char *item, *value, *detail;
 };
-size_t tls_strategy_posture(const struct tls_strategy *strategy, const struct tls_posture_item **items);
+size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_posture_item **items);

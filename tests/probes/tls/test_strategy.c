@@ -1,0 +1,310 @@
+/* The strategy against libssl's server in memory: which hellos, how many, and what they find out. */
+#include "probes/tls/names.h"
+#include "probes/tls/offers.h"
+#include "probes/tls/strategy.h"
+#include "tests/cmocka_all.h"
+#include "tests/probes/tls/capture_driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct run {
+    unsigned connections, chains;
+    unsigned variants;                          /* bits of enum variant that brought a chain */
+    char last_plan[32];
+    struct tls_strategy *strategy;
+};
+
+static enum outcome outcome_of(enum tls_capture_result result, const struct tls_facts *facts)
+{
+    if (facts->chain_count != 0)
+        return OUTCOME_CERTIFICATE;
+    switch (result) {
+    case TLS_CAPTURE_DONE: return OUTCOME_NO_CERTIFICATE;
+    case TLS_CAPTURE_ALERT: return OUTCOME_TLS_ALERT;
+    case TLS_CAPTURE_NOT_TLS: return OUTCOME_NOT_TLS;
+    case TLS_CAPTURE_ERROR: return OUTCOME_TLS_ERROR;
+    default: return OUTCOME_CLOSED;
+    }
+}
+
+static struct run run_strategy(enum tls_depth depth, const struct memory_server_options *options)
+{
+    struct run run = {.strategy = tls_strategy_create(depth, "leaf.example")};
+    struct memory_server *server = memory_server_create(options);
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct tls_hello_plan plan;
+    while (tls_strategy_next(run.strategy, &plan)) {
+        memory_server_restart(server);
+        enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
+        const struct tls_facts *facts = tls_capture_facts(capture);
+        enum outcome outcome = outcome_of(result, facts);
+        tls_strategy_note(run.strategy, &plan, outcome, facts);
+        run.connections++;
+        snprintf(run.last_plan, sizeof run.last_plan, "%s", plan.name);
+        if (outcome == OUTCOME_CERTIFICATE && !plan.is_posture) {
+            run.chains++;
+            run.variants |= 1u << plan.variant;
+        }
+        assert_true(run.connections < 500);
+    }
+    tls_capture_destroy(capture);
+    memory_server_destroy(server);
+    return run;
+}
+
+static const char *item(const struct run *run, const char *name)
+{
+    const struct tls_posture_item *items;
+    size_t count = tls_strategy_posture(run->strategy, &items);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(items[i].item, name) == 0)
+            return items[i].value;
+    return "(none)";
+}
+
+static void assert_items(const struct run *run, const char *expected)
+{
+    char text[1024], *rest = text, *word;
+    snprintf(text, sizeof text, "%s", expected);
+    while ((word = strsep(&rest, " ")) != NULL) {
+        char *value = strchr(word, '=');
+        *value++ = '\0';
+        if (strcmp(item(run, word), value) != 0)
+            print_error("%s is %s, not %s\n", word, item(run, word), value);
+        assert_string_equal(item(run, word), value);
+    }
+}
+
+static void one_connection_is_enough_for_a_chain(void **state)
+{
+    (void)state;
+    static const int versions[] = {TLS1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION};
+    for (size_t i = 0; i < 3; i++) {
+        struct run run = run_strategy(TLS_DEPTH_CERT, &(struct memory_server_options){
+            .min_version = versions[i], .max_version = versions[i], .key = "rsa:2048"});
+        assert_int_equal(run.connections, 1);
+        assert_int_equal(run.variants, 1u << VARIANT_DEFAULT);
+        assert_string_equal(item(&run, "tls10"), "(none)");
+        tls_strategy_destroy(run.strategy);
+    }
+}
+
+static void a_modern_endpoint_costs_at_most_twelve(void **state)
+{
+    (void)state;
+    struct run run = run_strategy(TLS_DEPTH_POSTURE, &(struct memory_server_options){
+        .min_version = TLS1_2_VERSION, .key = "ec:P-256", .ocsp_staple = true,
+        .ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20", .groups = "X25519:P-256"});
+    assert_true(run.connections <= 12);
+    assert_int_equal(run.variants, 1u << VARIANT_DEFAULT | 1u << VARIANT_TLS12 | 1u << VARIANT_ECDSA);
+    assert_items(&run, "sslv2=refused sslv3=refused tls10=refused tls11=refused tls12=accepted tls13=accepted "
+                       "rc4=refused 3des=refused export=refused null=refused anonymous=refused static_rsa=refused "
+                       "cbc_only=refused dh_bits=refused curve=x25519 secure_renegotiation=accepted "
+                       "extended_master_secret=accepted compression=refused ocsp_staple=accepted "
+                       "hybrid_groups=refused");
+    tls_strategy_destroy(run.strategy);
+}
+
+static void a_weak_endpoint_is_found_out(void **state)
+{
+    (void)state;
+    struct run run = run_strategy(TLS_DEPTH_POSTURE, &(struct memory_server_options){
+        .max_version = TLS1_2_VERSION, .key = "rsa:2048", .second_key = "ec:P-256"});
+    assert_items(&run, "sslv2=refused sslv3=refused tls10=accepted tls11=accepted tls12=accepted tls13=refused "
+                       "rc4=refused export=refused null=accepted anonymous=accepted static_rsa=accepted "
+                       "cbc_only=refused dh_bits=2048 ocsp_staple=refused hybrid_groups=refused");
+    assert_int_equal(run.variants, 1u << VARIANT_DEFAULT | 1u << VARIANT_TLS12 | 1u << VARIANT_RSA |
+                                       1u << VARIANT_ECDSA);
+    tls_strategy_destroy(run.strategy);
+}
+
+static void cbc_alone_and_one_old_version(void **state)
+{
+    (void)state;
+    struct run run = run_strategy(TLS_DEPTH_POSTURE, &(struct memory_server_options){
+        .min_version = TLS1_VERSION, .max_version = TLS1_VERSION, .key = "rsa:2048", .ciphers = "AES128-SHA:@SECLEVEL=0"});
+    assert_items(&run, "tls10=accepted tls11=refused tls12=refused tls13=refused sslv3=refused cbc_only=accepted "
+                       "static_rsa=accepted dh_bits=refused curve=refused null=refused");
+    tls_strategy_destroy(run.strategy);
+}
+
+static void tls13_alone_has_no_old_faults(void **state)
+{
+    (void)state;
+    struct run run = run_strategy(TLS_DEPTH_POSTURE, &(struct memory_server_options){
+        .min_version = TLS1_3_VERSION, .key = "ed25519"});
+    assert_true(run.connections <= 12);
+    assert_int_equal(run.variants, 1u << VARIANT_DEFAULT | 1u << VARIANT_EDDSA);
+    assert_items(&run, "tls13=accepted tls12=refused tls11=refused tls10=refused sslv3=refused rc4=refused "
+                       "static_rsa=refused cbc_only=refused dh_bits=refused secure_renegotiation=untested "
+                       "compression=refused");
+    tls_strategy_destroy(run.strategy);
+}
+
+/* Every suite that libssl would take is found, in every version, and none else. */
+static void the_survey_finds_every_suite(void **state)
+{
+    (void)state;
+    struct run run = run_strategy(TLS_DEPTH_SUITES, &(struct memory_server_options){
+        .key = "rsa:2048", .min_version = TLS1_2_VERSION, .server_preference = true,
+        .ciphers = "ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA:DHE-RSA-CHACHA20-POLY1305:AES256-SHA256"});
+    assert_items(&run, "suites=7 suite_preference=server suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA=accepted "
+                       "suite:TLSv1.2:TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256=accepted "
+                       "suite:TLSv1.3:TLS_AES_128_GCM_SHA256=accepted");
+    tls_strategy_destroy(run.strategy);
+    run = run_strategy(TLS_DEPTH_SUITES, &(struct memory_server_options){
+        .key = "rsa:2048", .max_version = TLS1_2_VERSION, .min_version = TLS1_2_VERSION,
+        .ciphers = "AES128-SHA:AES256-SHA"});
+    assert_items(&run, "suites=2 suite_preference=client");
+    tls_strategy_destroy(run.strategy);
+}
+
+/* ---- answers that no libssl gives ---- */
+
+static void assert_next(struct tls_strategy *strategy, struct tls_hello_plan *plan, const char *name)
+{
+    assert_true(tls_strategy_next(strategy, plan));
+    assert_string_equal(plan->name, name);
+}
+
+static void the_ladder_follows_the_trouble(void **state)
+{
+    (void)state;
+    static const struct {
+        enum outcome outcome;
+        int32_t alert;
+        const char *next;       /* NULL: the endpoint has ended */
+    } rows[] = {
+        {OUTCOME_TLS_ALERT, 47, "real_shares"}, {OUTCOME_TLS_ALERT, 80, "real_shares"},
+        {OUTCOME_TLS_ALERT, 40, "hybrid"},      {OUTCOME_TLS_ALERT, 112, "no_name"},
+        {OUTCOME_TLS_ALERT, 70, "small"},       {OUTCOME_RESET, -1, "small"},
+        {OUTCOME_CLOSED, -1, "small"},          {OUTCOME_TIMEOUT_HANDSHAKE, -1, "small"},
+        {OUTCOME_NOT_TLS, -1, NULL},            {OUTCOME_REFUSED, -1, NULL},
+        {OUTCOME_TOO_LARGE, -1, NULL},          {OUTCOME_TIMEOUT_CONNECT, -1, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_CERT, "a.example");
+        struct tls_hello_plan plan;
+        struct tls_facts facts = {.alert = rows[i].alert};
+        assert_next(strategy, &plan, "combined");
+        tls_strategy_note(strategy, &plan, rows[i].outcome, &facts);
+        if (rows[i].next == NULL)
+            assert_false(tls_strategy_next(strategy, &plan));
+        else {
+            assert_next(strategy, &plan, rows[i].next);
+            assert_int_equal(plan.variant, VARIANT_FALLBACK);
+        }
+        tls_strategy_destroy(strategy);
+    }
+}
+
+static void silence_is_asked_once_more(void **state)
+{
+    (void)state;
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_POSTURE, "");
+    struct tls_hello_plan plan;
+    assert_next(strategy, &plan, "combined");
+    tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, NULL);
+    assert_next(strategy, &plan, "small");
+    tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, NULL);
+    assert_false(tls_strategy_next(strategy, &plan));
+    tls_strategy_destroy(strategy);
+}
+
+static void the_ladder_has_an_end(void **state)
+{
+    (void)state;
+    for (int32_t alert = 0; alert < 130; alert++) {
+        struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_POSTURE, "a.example");
+        struct tls_hello_plan plan;
+        struct tls_facts facts = {.alert = alert};
+        unsigned count = 0;
+        while (tls_strategy_next(strategy, &plan)) {
+            tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, &facts);
+            count++;
+        }
+        assert_in_range(count, 2, 12);
+        tls_strategy_destroy(strategy);
+    }
+}
+
+/* Nothing is called good that got no answer. */
+static void silence_is_untested(void **state)
+{
+    (void)state;
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_POSTURE, "a.example");
+    struct tls_hello_plan plan;
+    struct tls_facts facts = {.version = 0x0303, .cipher_suite = 0x002f, .group = -1, .alert = -1};
+    assert_next(strategy, &plan, "combined");
+    tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, &facts);
+    while (tls_strategy_next(strategy, &plan))
+        tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, NULL);
+    struct run run = {.strategy = strategy};
+    assert_items(&run, "sslv2=untested sslv3=untested tls10=untested tls11=untested tls12=accepted rc4=untested "
+                       "null=untested anonymous=untested static_rsa=accepted dh_bits=untested cbc_only=untested");
+    tls_strategy_destroy(strategy);
+}
+
+/* Old Windows reads 64 suites; a hello of 256-511 bytes hangs old load balancers. */
+static void hellos_are_agreeable(void **state)
+{
+    (void)state;
+    static const struct tls_offer *const offers[] = {
+        &offer_combined, &offer_real_shares, &offer_hybrid, &offer_other_suites, &offer_more_suites, &offer_small,
+        &offer_tls10, &offer_ssl3, &offer_tls12, &offer_rsa, &offer_ecdsa, &offer_eddsa, &offer_ask_weak,
+        &offer_ask_dhe, &offer_ask_hybrid};
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+        size_t count = 0;
+        for (; offers[i]->suites[count] != 0; count++) {
+            const struct tls_suite *suite = tls_suite_find(offers[i]->suites[count]);
+            assert_non_null(suite);
+            for (size_t j = 0; j < count; j++)
+                assert_int_not_equal(offers[i]->suites[count], offers[i]->suites[j]);
+            if (offers[i] != &offer_ask_weak)
+                assert_true(tls_suite_sends_certificate(suite) && (suite->enc != TLS_ENC_NULL || offers[i] == &offer_ask_dhe));
+        }
+        assert_true(count <= (i < 3 ? 60 : 64));
+        for (size_t name = 1; name < 250; name++) {
+            char text[256] = "";
+            uint8_t bytes[TLS_OUT_MAX];
+            struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+            for (size_t at = 0; at < name; at++)
+                text[at] = at % 50 == 49 && at + 1 < name ? '.' : 'a';
+            client_hello_write(&(struct client_hello_input){.offer = offers[i], .server_name = text,
+                                                            .random = bytes, .session_id = bytes, .retry_group = -1},
+                               &out);
+            assert_true(byte_writer_ok(&out));
+            assert_true(out.len < 256 || out.len > 511);
+        }
+    }
+}
+
+static void what_is_no_name_is_not_sent(void **state)
+{
+    (void)state;
+    assert_true(client_hello_may_send_name("www.example.ca.gov"));
+    assert_true(client_hello_may_send_name("xn--bcher-kva.example"));
+    static const char *const bad[] = {"", "10.0.0.1", "2001:db8::1", "*.example", "a..b", "a b", ".a", "a."};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(client_hello_may_send_name(bad[i]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_connection_is_enough_for_a_chain),
+        cmocka_unit_test(a_modern_endpoint_costs_at_most_twelve),
+        cmocka_unit_test(a_weak_endpoint_is_found_out),
+        cmocka_unit_test(cbc_alone_and_one_old_version),
+        cmocka_unit_test(tls13_alone_has_no_old_faults),
+        cmocka_unit_test(the_survey_finds_every_suite),
+        cmocka_unit_test(the_ladder_follows_the_trouble),
+        cmocka_unit_test(silence_is_asked_once_more),
+        cmocka_unit_test(the_ladder_has_an_end),
+        cmocka_unit_test(silence_is_untested),
+        cmocka_unit_test(hellos_are_agreeable),
+        cmocka_unit_test(what_is_no_name_is_not_sent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
