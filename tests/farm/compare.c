@@ -128,6 +128,20 @@ static bool judge(const struct expectation *e, struct found *all)
     return wrong == NULL;
 }
 
+static void free_found(struct found *all)
+{
+    struct found *found, *next;
+    HASH_ITER (hh, all, found, next) {
+        HASH_DEL(all, found);
+        for (struct found *more; found != NULL; found = more) {
+            more = found->more;
+            json_decref(found->line);
+            free(found->key);
+            free(found);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     FILE *expected = argc < 3 ? NULL : fopen(argv[1], "r");
@@ -146,5 +160,7 @@ int main(int argc, char **argv)
     }
     printf("%u of %u as expected\n", right, count);
     free(line);
+    fclose(expected);
+    free_found(all);
     return count > 0 && right == count ? 0 : 1;
 }
