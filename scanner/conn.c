@@ -66,7 +66,7 @@ static enum step conn_end_detail(struct conn *conn, enum outcome outcome, const 
 /* What an error of the socket says of the network. */
 static enum step conn_end_errno(struct conn *conn, int error)
 {
-    bool connecting = conn->state == CONN_CONNECT;
+    bool connecting = !conn->is_connected;
     switch (error) {
     case ECONNREFUSED: return conn_end(conn, connecting ? OUTCOME_REFUSED : OUTCOME_RESET);
     case ECONNRESET: /* a RST to a SYN is ECONNREFUSED: this one came behind the SYN-ACK */
@@ -154,16 +154,21 @@ static ssize_t receive(struct conn *conn)
 
 /* --- steps --------------------------------------------------------------------------------------------- */
 
+/* Where we speak first, the hello's send tells how the connection went; a system call less than asking for
+ * it. */
 static enum step connect_step(struct conn *conn)
 {
     int error = 0;
     socklen_t len = sizeof error;
+    conn->connected_us = clock_monotonic_us();
+    if (conn->probe->tls != PROBE_TLS_STARTTLS)
+        return conn_enter(conn, CONN_HELLO);
     if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
         error = errno;
     if (error != 0)
         return conn_end_errno(conn, error);
-    conn->connected_us = clock_monotonic_us();
-    return conn_enter(conn, conn->probe->tls == PROBE_TLS_STARTTLS ? CONN_PREAMBLE : CONN_HELLO);
+    conn->is_connected = true;
+    return conn_enter(conn, CONN_PREAMBLE);
 }
 
 static enum step run_probe(struct conn *conn)
@@ -218,7 +223,10 @@ static enum step hello_step(struct conn *conn)
     assert(byte_writer_ok(&out));
     if (!send_tls(conn, &out))
         return conn_end_errno(conn, errno);
-    return conn_enter(conn, CONN_CAPTURE);
+    conn->is_connected = true;
+    conn_enter(conn, CONN_CAPTURE);
+    bool may_go_on = byte_buffer_len(&conn->in) != 0 || byte_buffer_len(&conn->out) != 0;
+    return may_go_on ? STEP_AGAIN : STEP_WANT_READ; /* no answer can be there yet */
 }
 
 static enum step captured(struct conn *conn, enum tls_capture_result result)
@@ -334,6 +342,8 @@ static void conn_close(struct conn *conn)
 static void conn_finish(struct conn *conn)
 {
     conn->ended_us = clock_monotonic_us();
+    if (!conn->is_connected)
+        conn->connected_us = 0;
     scan_loop_forget(conn->loop, conn);
     conn_close(conn);
     conn->on_end(conn, conn->context); /* may open the next connection, or free this one */
@@ -432,7 +442,7 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->capture = capture;
     conn->plan = plan;
     conn->outcome = 0;
-    conn->has_begun = false;
+    conn->has_begun = conn->is_connected = false;
     conn->retry = true;
     conn->detail[0] = '\0';
     conn->connected_us = conn->ended_us = 0;

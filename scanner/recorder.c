@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define QUEUE_BYTES_MAX (32u << 20)
+#define WAKE_COUNT      64 /* records that wake the thread; fewer wait for its next look */
+#define LOOK_NS         20000000L
 #define COMMIT_NS       250000000L
 #define LINES_FLUSH     65536u
 
@@ -50,6 +52,7 @@ struct recorder {
     pthread_cond_t filled, drained;
     struct record *head, **tail;
     size_t queued_bytes;
+    unsigned queued;  /* since the thread last took them */
     bool sleeping;    /* the thread waits on `filled` */
     unsigned waiting; /* loops that wait on `drained` */
     bool ending;
@@ -74,7 +77,7 @@ static struct record *record_create(enum record_kind kind, size_t extra)
 static void push(struct recorder *recorder, struct record *record)
 {
     pthread_mutex_lock(&recorder->mutex);
-    while (recorder->queued_bytes > QUEUE_BYTES_MAX) {
+    while (recorder->queued_bytes > QUEUE_BYTES_MAX) { /* the thread is awake: so much is never left to lie */
         recorder->waiting++;
         pthread_cond_wait(&recorder->drained, &recorder->mutex);
         recorder->waiting--;
@@ -82,8 +85,9 @@ static void push(struct recorder *recorder, struct record *record)
     *recorder->tail = record;
     recorder->tail = &record->next;
     recorder->queued_bytes += record->size;
-    bool wake = recorder->sleeping;
-    recorder->sleeping = false;
+    bool wake = recorder->sleeping && ++recorder->queued >= WAKE_COUNT;
+    if (wake)
+        recorder->sleeping = false;
     pthread_mutex_unlock(&recorder->mutex);
     if (wake)
         pthread_cond_signal(&recorder->filled);
@@ -238,16 +242,29 @@ static bool write_record(struct recorder *recorder, const struct record *record)
     abort();
 }
 
-/* Waits until there is something, at most until deadline; takes all of it. */
-static struct record *take_all(struct recorder *recorder, const struct timespec *deadline, bool *ending)
+static struct timespec after(long ns)
 {
-    pthread_mutex_lock(&recorder->mutex);
-    while (recorder->head == NULL && !recorder->ending) {
-        recorder->sleeping = true;
-        if (pthread_cond_timedwait(&recorder->filled, &recorder->mutex, deadline) == ETIMEDOUT)
-            break;
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += ns;
+    if (at.tv_nsec >= 1000000000L) {
+        at.tv_nsec -= 1000000000L;
+        at.tv_sec++;
     }
-    recorder->sleeping = false;
+    return at;
+}
+
+/* Waits a little, less where much has come; takes all that there is. A wake-up for each record would cost the
+ * loops more than the record. */
+static struct record *take_all(struct recorder *recorder, bool *ending)
+{
+    struct timespec look_at = after(LOOK_NS);
+    pthread_mutex_lock(&recorder->mutex);
+    recorder->queued = 0;
+    recorder->sleeping = !recorder->ending;
+    while (recorder->sleeping)
+        if (pthread_cond_timedwait(&recorder->filled, &recorder->mutex, &look_at) == ETIMEDOUT)
+            recorder->sleeping = false;
     struct record *taken = recorder->head;
     recorder->head = NULL;
     recorder->tail = &recorder->head;
@@ -283,18 +300,6 @@ static bool write_all(struct recorder *recorder, struct record *record, bool ok)
     return ok;
 }
 
-static struct timespec next_commit(void)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += COMMIT_NS;
-    if (at.tv_nsec >= 1000000000L) {
-        at.tv_nsec -= 1000000000L;
-        at.tv_sec++;
-    }
-    return at;
-}
-
 static bool is_past(const struct timespec *at)
 {
     struct timespec now;
@@ -305,15 +310,15 @@ static bool is_past(const struct timespec *at)
 static void *record_until_end(void *context)
 {
     struct recorder *recorder = context;
-    struct timespec commit_at = next_commit();
+    struct timespec commit_at = after(COMMIT_NS);
     bool ok = true, ending = false;
     while (!ending) {
-        ok = write_all(recorder, take_all(recorder, &commit_at, &ending), ok);
+        ok = write_all(recorder, take_all(recorder, &ending), ok);
         if (ok && (ending || is_past(&commit_at))) {
             ok = bundle_commit(recorder->writer, &recorder->err) && flush_lines(recorder);
-            commit_at = next_commit();
+            commit_at = after(COMMIT_NS);
         } else if (is_past(&commit_at)) {
-            commit_at = next_commit();
+            commit_at = after(COMMIT_NS);
         }
         if (!ok)
             atomic_store_explicit(&recorder->failed, true, memory_order_relaxed);
@@ -344,6 +349,7 @@ bool recorder_finish(struct recorder *recorder, struct error *err)
 {
     pthread_mutex_lock(&recorder->mutex);
     recorder->ending = true;
+    recorder->sleeping = false;
     pthread_mutex_unlock(&recorder->mutex);
     pthread_cond_signal(&recorder->filled);
     pthread_join(recorder->thread, NULL);

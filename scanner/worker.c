@@ -11,6 +11,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -251,6 +252,8 @@ static int worker_run(const struct worker_args *args)
 {
     struct worker *worker = xcalloc(1, sizeof *worker);
     struct error err = {0};
+    mallopt(M_TOP_PAD, 1 << 20); /* loops allocate, the recorder frees: heaps should not breathe */
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
     worker->report_fd = REPORT_FD;
     worker->signal_fd = block_signals();
     bool ok = open_bundle(worker, args->bundle, &err) && read_plan(worker, &err) &&
