@@ -20,7 +20,7 @@ const struct report report_expiring = {
             {"contacts", "Contacts", COLUMN_LIST, true},
             {"record", "Record", COLUMN_TEXT, false},
             {"issuer", "Issuer", COLUMN_TEXT, true},
-            {"next_step", "Next step", COLUMN_TEXT, false},
+            {"next_step", "Next step", COLUMN_PROSE, false},
             {"sha256", "SHA-256", COLUMN_HASH, true},
         },
 };

@@ -19,8 +19,8 @@ const struct report report_foreign = {
             {"state", "State", COLUMN_TEXT, true},
             {"not_after", "Valid until", COLUMN_TIME, false},
             {"days_left", "Days left", COLUMN_NUMBER, false},
-            {"because", "Because", COLUMN_TEXT, true},
-            {"next_step", "Next step", COLUMN_TEXT, false},
+            {"because", "Because", COLUMN_PROSE, true},
+            {"next_step", "Next step", COLUMN_PROSE, false},
             {"sha256", "SHA-256", COLUMN_HASH, true},
         },
 };

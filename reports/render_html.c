@@ -41,6 +41,7 @@ static const char *cell_class(enum column_kind kind)
 {
     switch (kind) {
     case COLUMN_TEXT: return "text";
+    case COLUMN_PROSE: return "prose";
     case COLUMN_NUMBER: return "number";
     case COLUMN_TIME: return "time";
     case COLUMN_SEVERITY: return "severity";
@@ -54,6 +55,8 @@ static void print_head(struct html_state *state)
 {
     fputs("<table><thead><tr>", state->out);
     for (size_t i = 0; i < state->columns; i++) {
+        if (state->report->columns[i].detail)
+            continue;
         fprintf(state->out, "<th scope=\"col\" class=\"%s\">", cell_class(state->report->columns[i].kind));
         render_html_text(state->out, state->report->columns[i].heading);
         fputs("</th>", state->out);
@@ -80,14 +83,42 @@ static void print_value(struct html_state *state, const struct report_column *co
     }
 }
 
+/* What has no column of its own, in one line under the row: "Contacts it@example, Because ...". */
+static void print_details(struct html_state *state, const char *const *values, size_t shown)
+{
+    bool begun = false;
+    for (size_t i = 0; i < state->columns; i++) {
+        const struct report_column *column = &state->report->columns[i];
+        if (!column->detail || values[i] == NULL || values[i][0] == '\0')
+            continue;
+        if (!begun)
+            fprintf(state->out, "<tr class=\"details\"><td colspan=\"%zu\">", shown);
+        begun = true;
+        fputs("<span><i>", state->out);
+        render_html_text(state->out, column->heading);
+        fputs("</i> ", state->out);
+        if (column->kind == COLUMN_HASH)
+            fprintf(state->out, "<code>%s</code>", values[i]);
+        else
+            print_value(state, column, values[i]);
+        fputs("</span> ", state->out);
+    }
+    if (begun)
+        fputs("</td></tr>\n", state->out);
+}
+
 static void html_row(void *context, const char *const *values)
 {
     struct html_state *state = context;
+    size_t shown = 0;
     if (state->rows++ == 0)
         print_head(state);
     fputs("<tr>", state->out);
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
+        if (column->detail)
+            continue;
+        shown++;
         fprintf(state->out, "<td class=\"%s%s\" data-label=\"", cell_class(column->kind),
                 values[i] == NULL || values[i][0] == '\0' ? " empty" : "");
         render_html_text(state->out, column->heading);
@@ -97,6 +128,7 @@ static void html_row(void *context, const char *const *values)
         fputs("</td>", state->out);
     }
     fputs("</tr>\n", state->out);
+    print_details(state, values, shown);
 }
 
 static void html_end(void *context, size_t more)

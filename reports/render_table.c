@@ -7,6 +7,7 @@
 
 #include "probes/base/memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,7 @@
 #define ROWS_AHEAD   200
 #define MIN_WIDTH    8          /* no column is narrowed below this */
 #define MAX_WIDTH    60
+#define PROSE_WIDTH  24         /* sentences are read down to this */
 #define PIPE_WIDTH   132        /* where the output is no terminal */
 
 struct table_state {
@@ -24,6 +26,7 @@ struct table_state {
     size_t count;                           /* columns shown */
     size_t source[REPORT_COLUMNS_MAX];      /* column shown -> column of the query */
     size_t width[REPORT_COLUMNS_MAX];
+    size_t whole[REPORT_COLUMNS_MAX];       /* narrower than this breaks words */
     char *ahead[ROWS_AHEAD][REPORT_COLUMNS_MAX];
     size_t rows_ahead;
     bool printing;
@@ -83,7 +86,7 @@ static size_t text_width(const char *text)
     return widest;
 }
 
-/* What fits into `width` cells from text: breaks at a space where there is one in the second half, so that
+/* What fits into `width` cells from text: breaks at a space unless that leaves most of the line empty, so that
  * names stay whole and sentences read well. Gives bytes; *cells what they fill. */
 static size_t take_line(const char *text, size_t width, size_t *cells)
 {
@@ -92,7 +95,7 @@ static size_t take_line(const char *text, size_t width, size_t *cells)
     while (text[bytes] != '\0' && text[bytes] != '\n') {
         size_t wide, len = next_character(text + bytes, &wide);
         if (*cells + wide > width) {
-            if (space_cells > width / 2) {
+            if (3 * space_cells > width) {
                 *cells = space_cells;
                 return space_bytes;
             }
@@ -146,27 +149,67 @@ static size_t total_width(const struct table_state *state)
     return total;
 }
 
-/* The widest column gives up cells one by one until the row fits. */
+/* The widest column above its limit; count where there is none. */
+static size_t find_widest(const struct table_state *state, const size_t *limit)
+{
+    size_t widest = state->count;
+    for (size_t i = 0; i < state->count; i++)
+        if (state->width[i] > limit[i] && (widest == state->count || state->width[i] > state->width[widest]))
+            widest = i;
+    return widest;
+}
+
+/* The widest column gives up cells one by one until the row fits: sentences first, then what can wrap between
+ * words, and only then are words broken. */
 static void fit_widths(struct table_state *state)
 {
-    while (total_width(state) > state->screen) {
-        size_t widest = 0;
-        for (size_t i = 1; i < state->count; i++)
-            if (state->width[i] > state->width[widest])
-                widest = i;
-        if (state->width[widest] <= MIN_WIDTH)
-            return;
-        state->width[widest]--;
+    size_t prose[REPORT_COLUMNS_MAX], whole[REPORT_COLUMNS_MAX], least[REPORT_COLUMNS_MAX];
+    for (size_t i = 0; i < state->count; i++) {
+        bool is_prose = state->report->columns[state->source[i]].kind == COLUMN_PROSE;
+        prose[i] = is_prose ? PROSE_WIDTH : SIZE_MAX;
+        whole[i] = is_prose ? PROSE_WIDTH : state->whole[i];
+        least[i] = MIN_WIDTH;
     }
+    const size_t *const limits[] = {prose, whole, least};
+    for (size_t step = 0; step < 3; step++) {
+        while (total_width(state) > state->screen) {
+            size_t widest = find_widest(state, limits[step]);
+            if (widest == state->count)
+                break;
+            state->width[widest]--;
+        }
+    }
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The longest word in cells. */
+static size_t word_width(const char *text)
+{
+    size_t widest = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, " \n");
+        char *word = xstrndup(text, len);
+        widest = larger(widest, text_width(word));
+        free(word);
+        text += len;
+        text += strspn(text, " \n");
+    }
+    return widest;
 }
 
 static void find_widths(struct table_state *state)
 {
     for (size_t i = 0; i < state->count; i++) {
-        state->width[i] = text_width(state->report->columns[state->source[i]].heading);
+        const char *heading = state->report->columns[state->source[i]].heading;
+        state->width[i] = text_width(heading);
+        state->whole[i] = word_width(heading);
         for (size_t row = 0; row < state->rows_ahead; row++) {
-            size_t width = text_width(state->ahead[row][i]);
-            state->width[i] = width > state->width[i] ? width : state->width[i];
+            state->width[i] = larger(state->width[i], text_width(state->ahead[row][i]));
+            state->whole[i] = larger(state->whole[i], word_width(state->ahead[row][i]));
         }
         if (state->width[i] > MAX_WIDTH)
             state->width[i] = MAX_WIDTH;

@@ -13,7 +13,8 @@
 struct db;
 
 enum column_kind {
-    COLUMN_TEXT,
+    COLUMN_TEXT,        /* names and words: kept whole where there is room */
+    COLUMN_PROSE,       /* sentences: the first to give up width */
     COLUMN_NUMBER,      /* right-aligned; a number in JSON */
     COLUMN_TIME,        /* a timestamp as PostgreSQL writes it; the time of day is cut in tables */
     COLUMN_SEVERITY,    /* critical, high, medium, low, info */
@@ -25,7 +26,7 @@ struct report_column {
     const char *key;            /* the query's column, the JSON key, the CSV heading */
     const char *heading;        /* for people */
     enum column_kind kind;
-    bool detail;                /* left out of the table on a terminal, which is narrow */
+    bool detail;                /* left out of the table on a terminal; a line of its own in HTML */
 };
 
 #define REPORT_COLUMNS_MAX 24

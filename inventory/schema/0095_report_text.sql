@@ -5,7 +5,9 @@ CREATE FUNCTION evidence_text(evidence jsonb) RETURNS text LANGUAGE sql IMMUTABL
     SELECT string_agg(replace(key, '_', ' ') || ' ' ||
                       CASE jsonb_typeof(value)
                           WHEN 'array' THEN (SELECT string_agg(item, ', ') FROM jsonb_array_elements_text(value) item)
-                          ELSE value #>> '{}' END, '; ' ORDER BY ordinal)
+                          -- a moment: to the minute
+                          ELSE regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[0-9.]+(\+00:00|Z)$', '\1 \2')
+                          END, '; ' ORDER BY ordinal)
     FROM jsonb_each(evidence) WITH ORDINALITY AS e (key, value, ordinal)
     WHERE jsonb_typeof(value) <> 'null'
 $$;
