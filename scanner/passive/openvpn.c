@@ -31,7 +31,7 @@ struct openvpn {
 
 bool openvpn_begins(const uint8_t *carry, size_t carry_len, const uint8_t *bytes, size_t len)
 {
-    uint8_t first[3];
+    uint8_t first[3] = {0};
     size_t have = 0;
     for (; have < 3 && have < carry_len; have++)
         first[have] = carry[have];

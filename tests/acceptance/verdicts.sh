@@ -7,6 +7,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/demo
 work=$(mktemp -d /tmp/certsweep-verdicts.XXXXXX)
 chmod 755 "$work"
 failures=0
+export DEMO_NET=127.70.0       # not the demonstration's: both may run at once
 
 # shellcheck source=tests/acceptance/demo/pki.sh
 . "$here/pki.sh"
@@ -14,6 +15,7 @@ failures=0
 . "$here/servers.sh"
 # shellcheck source=tests/acceptance/demo/network.sh
 . "$here/network.sh"
+net=${net:?network.sh sets it}
 
 finish() {
     servers_stop
@@ -65,25 +67,25 @@ must "$certsweep" db start
 must "$certsweep" policy use "$work/policy.ini"
 must "$certsweep" managed import --source ca-export "$work/managed.csv"
 must "$certsweep" owners import "$work/owners.csv"
-must "$certsweep" scan 127.77.0.0/28 portal.dmv.demo.gov@127.77.0.1 forms.dmv.demo.gov@127.77.0.1 \
+must "$certsweep" scan $net.0/28 portal.dmv.demo.gov@$net.1 forms.dmv.demo.gov@$net.1 \
     -p 8443,9443,5432 --site demo --jsonl="$work/lines"
-must "$certsweep" scan 127.77.0.2:2525 --probe smtp --site demo --jsonl="$work/lines-smtp"
+must "$certsweep" scan $net.2:2525 --probe smtp --site demo --jsonl="$work/lines-smtp"
 cat "$work/lines-smtp" >> "$work/lines"
 
-served 127.77.0.1 8443 portal.dmv.demo.gov portal
-served 127.77.0.1 8443 portal.dmv.demo.gov portal-rsa        # the variant that asks for RSA
-served 127.77.0.1 8443 forms.dmv.demo.gov forms
-served 127.77.0.2 2525 - mail
-served 127.77.0.3 8443 - wildcard
-served 127.77.0.4 8443 - forgot
-served 127.77.0.5 8443 - archive
-served 127.77.0.8 8443 - pay
-served 127.77.0.9 8443 - booking
-served 127.77.0.10 9443 - printer
-served 127.77.0.11 8443 - legacy
-served 127.77.0.12 8443 - kiosk
-served 127.77.0.13 8443 - camera
-served 127.77.0.14 5432 - database
+served $net.1 8443 portal.dmv.demo.gov portal
+served $net.1 8443 portal.dmv.demo.gov portal-rsa        # the variant that asks for RSA
+served $net.1 8443 forms.dmv.demo.gov forms
+served $net.2 2525 - mail
+served $net.3 8443 - wildcard
+served $net.4 8443 - forgot
+served $net.5 8443 - archive
+served $net.8 8443 - pay
+served $net.9 8443 - booking
+served $net.10 9443 - printer
+served $net.11 8443 - legacy
+served $net.12 8443 - kiosk
+served $net.13 8443 - camera
+served $net.14 5432 - database
 
 reported unmanaged yes intranet.dmv.demo.gov pay.parks.demo.gov booking.parks.demo.gov printer-7.parks.demo.gov \
     kiosk.parks.demo.gov camera.parks.demo.gov db.parks.demo.gov DMV 'Parks Service'

@@ -4,9 +4,10 @@
 # shellcheck shell=sh disable=SC2154
 
 # ---- who serves what ------------------------------------------------------------------------------------
-# Two owners: the motor vehicles department (DMV, 127.77.0.0/29) and the parks service (127.77.0.8/29). portal and
+# Two owners: the motor vehicles department (DMV, $net.0/29) and the parks service ($net.8/29). portal and
 # forms are virtual hosts of one nginx, which also takes mail; portal has a certificate per kind of key.
 
+net=${DEMO_NET:-127.77.0}      # another, where two run at once
 dmv='/C=US/ST=Demo State/O=State of Demo/CN='
 parks='/C=US/ST=Demo State/O=State of Demo/CN='
 
@@ -31,16 +32,16 @@ make_certificates() {
 
 start_servers() {
     serve_nginx
-    serve wildcard 127.77.0.3  8443
-    serve forgot   127.77.0.4  8443
-    serve archive  127.77.0.5  8443
-    serve pay      127.77.0.8  8443
-    serve booking  127.77.0.9  8443
-    serve printer  127.77.0.10 9443
-    serve legacy   127.77.0.11 8443 -tls1 -cipher 'AES128-SHA:@SECLEVEL=0'
-    serve kiosk    127.77.0.12 8443 -cipher 'DEFAULT:@SECLEVEL=0'
-    serve camera   127.77.0.13 8443 -tls1_2 -cipher 'AES128-SHA:@SECLEVEL=0'
-    serve_postgresql database 127.77.0.14
+    serve wildcard $net.3  8443
+    serve forgot   $net.4  8443
+    serve archive  $net.5  8443
+    serve pay      $net.8  8443
+    serve booking  $net.9  8443
+    serve printer  $net.10 9443
+    serve legacy   $net.11 8443 -tls1 -cipher 'AES128-SHA:@SECLEVEL=0'
+    serve kiosk    $net.12 8443 -cipher 'DEFAULT:@SECLEVEL=0'
+    serve camera   $net.13 8443 -tls1_2 -cipher 'AES128-SHA:@SECLEVEL=0'
+    serve_postgresql database $net.14
     servers_wait
 }
 
@@ -59,19 +60,19 @@ csv_line() {    # NAME LOCATION OWNER CONTACTS
 write_managed_set() {
     {
         echo 'Common Name,Serial,Valid Until,SHA-256,Location,Owner,Contacts'
-        csv_line portal   127.77.0.1:8443  DMV 'tls@dmv.demo.gov'
-        csv_line portal-rsa 127.77.0.1:8443 DMV 'tls@dmv.demo.gov'
-        csv_line forms    127.77.0.1:8443  DMV 'tls@dmv.demo.gov'
-        csv_line mail     127.77.0.2:2525  DMV 'tls@dmv.demo.gov'
-        csv_line mail-new 127.77.0.2:2525  DMV 'tls@dmv.demo.gov'
-        csv_line wildcard 127.77.0.3:8443  DMV 'tls@dmv.demo.gov'
-        csv_line archive  127.77.0.5:8443  DMV 'archive@dmv.demo.gov'
-        csv_line legacy   127.77.0.11:8443 'Parks Service' 'it@parks.demo.gov'
+        csv_line portal   $net.1:8443  DMV 'tls@dmv.demo.gov'
+        csv_line portal-rsa $net.1:8443 DMV 'tls@dmv.demo.gov'
+        csv_line forms    $net.1:8443  DMV 'tls@dmv.demo.gov'
+        csv_line mail     $net.2:2525  DMV 'tls@dmv.demo.gov'
+        csv_line mail-new $net.2:2525  DMV 'tls@dmv.demo.gov'
+        csv_line wildcard $net.3:8443  DMV 'tls@dmv.demo.gov'
+        csv_line archive  $net.5:8443  DMV 'archive@dmv.demo.gov'
+        csv_line legacy   $net.11:8443 'Parks Service' 'it@parks.demo.gov'
     } > "$work/managed.csv"
-    cat > "$work/owners.csv" <<'EOF'
+    cat > "$work/owners.csv" <<EOF
 site,prefix,name suffix,issuer,owner,contacts,environment
-demo,127.77.0.0/29,,,DMV,tls@dmv.demo.gov,production
-demo,127.77.0.8/29,,,Parks Service,it@parks.demo.gov,production
+demo,$net.0/29,,,DMV,tls@dmv.demo.gov,production
+demo,$net.8/29,,,Parks Service,it@parks.demo.gov,production
 EOF
     sed "s|@PKI@|$work/pki|g" "$here/policy.ini" > "$work/policy.ini"
 }

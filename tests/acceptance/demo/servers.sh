@@ -22,7 +22,7 @@ serve() {
 # Two virtual hosts, told apart by the server name, and mail with STARTTLS that still sends the certificate
 # before the renewed one.
 serve_nginx() {
-    nginx_host() { printf 'server { listen 127.77.0.1:8443 ssl; server_name %s.dmv.demo.gov; %s return 204; }\n' "$1" "$2"; }
+    nginx_host() { printf 'server { listen %s.1:8443 ssl; server_name %s.dmv.demo.gov; %s return 204; }\n' "$net" "$1" "$2"; }
     nginx_pair() { printf 'ssl_certificate %s.chain.pem; ssl_certificate_key %s.key; ' "$pki/$1" "$pki/$1"; }
     mkdir "$work/nginx"
     cat > "$work/nginx/nginx.conf" <<EOF
@@ -34,7 +34,7 @@ events { }
 mail {
     server_name mail.dmv.demo.gov;
     auth_http 127.0.0.1:9/nobody-logs-in;
-    server { listen 127.77.0.2:2525; protocol smtp; smtp_auth plain; starttls on; $(nginx_pair mail) }
+    server { listen $net.2:2525; protocol smtp; smtp_auth plain; starttls on; $(nginx_pair mail) }
 }
 http {
     access_log off;
@@ -46,8 +46,8 @@ http {
 EOF
     timeout 900 nginx -e "$work/nginx/log" -c "$work/nginx/nginx.conf" > "$work/nginx/log" 2>&1 < /dev/null &
     server_pids="$server_pids $!"
-    server_places="$server_places 127.77.0.1:8443"
-    mail_place=127.77.0.2:2525
+    server_places="$server_places $net.1:8443"
+    mail_place=$net.2:2525
 }
 
 server_wait() {    # ADDRESS:PORT [S_CLIENT OPTION...]
@@ -65,6 +65,9 @@ server_wait() {    # ADDRESS:PORT [S_CLIENT OPTION...]
 servers_wait() {
     for each in $server_places; do server_wait "$each"; done
     [ -z "$postgresql_place" ] || server_wait "$postgresql_place" -starttls postgres
+    for pid in $server_pids; do
+        kill -0 "$pid" 2>/dev/null || { echo "demo: a server ended; does something else use $net.0/28?" >&2; return 1; }
+    done
     [ -z "$mail_place" ] || server_wait "$mail_place" -starttls smtp
 }
 
