@@ -31,7 +31,7 @@ const struct rule rules_all[] = {
     {"K01", RULE_K01_RSA_BELOW_1024, false},
     {"K02", RULE_K02_RSA_BELOW_MINIMUM, false},
     {"K05", RULE_K05_RSA_EXPONENT_BROKEN, false},
-    {"K06", RULE_K06_RSA_EXPONENT_ODD_CHOICE, false},
+    {"K06", RULE_K06_RSA_EXPONENT_RANGE, false},
     {"K14", RULE_K14_EC_CURVE, false},
     {"K16", RULE_K16_DSA_KEY, false},
     {"P01", RULE_P01_SSLV2, false},

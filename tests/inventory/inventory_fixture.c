@@ -108,7 +108,7 @@ int64_t fixture_serve(struct db *db, const struct fixture_served *served)
     const char *from = served->from == NULL ? "2026-01-15" : served->from, *to = served->to == NULL ? from : served->to;
     const char *interval[] = {endpoint_id, chain, from, to, served->closed};
     if (!db_exec_params(db, "INSERT INTO serving (endpoint, role, variant, chain, from_at, to_at, closed_at, count, several) "
-                            "VALUES ($1::bigint, 1, 1, $2::bigint, $3::timestamptz, $4::timestamptz, $5::timestamptz, 1, false)",
+                            "VALUES ($1::bigint, 1, 1, $2::bigint, $3::timestamptz, $4::timestamptz, $5::timestamptz, 1, false) ON CONFLICT DO NOTHING",
                         5, interval, &err))
         fail_msg("%s", err.text);
     const char *seen[] = {endpoint_id, chain, to, version, suite};

@@ -6,5 +6,4 @@
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'K06', f.certificate, 'medium', jsonb_build_object('exponent', f.rsa_exponent::text)
 FROM subject s JOIN certificate_facts f USING (certificate)
-WHERE f.rsa_exponent >= 3 AND f.rsa_exponent % 2 = 1
-  AND (f.rsa_exponent < 65537 OR f.rsa_exponent > power(2::numeric, 256) - 1)
+WHERE f.rsa_exponent < 65537 OR f.rsa_exponent > power(2::numeric, 256) - 1

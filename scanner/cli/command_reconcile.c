@@ -1,0 +1,81 @@
+#include "inventory/database.h"
+#include "inventory/reconcile.h"
+#include "inventory_sql.h"
+#include "probes/base/clock.h"
+#include "scanner/cli/command.h"
+#include "scanner/cli/result_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The next useful command, from what could not be judged. */
+static void print_next(const struct reconcile_account *account, bool is_replay)
+{
+    if (account->count == 0)
+        puts("The inventory is empty.\nNext: certsweep scan TARGET");
+    else if (reconcile_count(account, "record", "not judged") > 0)
+        puts("Nobody told what is managed, so nothing is called unmanaged.\nNext: certsweep managed import --source NAME FILE...");
+    else if (reconcile_count(account, "issuer", "not judged") > 0)
+        puts("The policy names no own CA, so none is called foreign.\nNext: certsweep policy show -o policy.ini, then certsweep "
+             "policy use policy.ini");
+    else if (!is_replay)
+        puts("Next: certsweep report summary");
+}
+
+/* Is one of the verdicts or rules of --fail-on among the counts? */
+static bool fails_on(const struct reconcile_account *account, const char *list)
+{
+    for (size_t len; *list != '\0'; list += len + (list[len] == ',')) {
+        len = strcspn(list, ",");
+        for (size_t i = 0; i < account->count; i++)
+            if (strlen(account->counts[i].value) == len && strncasecmp(account->counts[i].value, list, len) == 0)
+                return true;
+    }
+    return false;
+}
+
+static int run(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    struct reconcile_options reconcile = {.as_of_us = RECONCILE_NOW};
+    struct reconcile_account account;
+    const char *as_of = option_get(options, "as-of"), *format = option_get(options, "format");
+    const char *fail_on = option_get(options, "fail-on");
+    if (argument_count(options) > 0)
+        error_set(&err, ERROR_USAGE, "no argument is expected: certsweep reconcile [--as-of DATE]");
+    else if (as_of != NULL && !clock_parse_us(as_of, &reconcile.as_of_us))
+        error_set(&err, ERROR_USAGE, "--as-of %s: expected a date, as 2027-01-31", as_of);
+    struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
+    bool ok = db != NULL && reconcile_run(db, &reconcile, &account, &err)
+              && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
+    db_close(db);
+    if (!ok)
+        return command_fail(&err);
+    if (option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0))
+        print_next(&account, as_of != NULL);
+    return fail_on != NULL && fails_on(&account, fail_on) ? 1 : 0;
+}
+
+static const struct option_spec reconcile_options[] = {
+    {"as-of", 0, "DATE", "Judge as of this day (2027-01-31) instead of now: what will have expired by then, say. Verdicts stay as they "
+                         "are; the run is recorded as a replay.", false, false},
+    {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...) or rules (K02).",
+     false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const char *const examples[] = {
+    "certsweep reconcile", "judge everything anew, by today's managed set and policy",
+    "certsweep reconcile --as-of 2027-01-01", "see what the new year will bring",
+    "certsweep reconcile --fail-on expired,unmanaged", "for scripts",
+    NULL,
+};
+
+const struct command command_reconcile[] = {
+    {"reconcile", "", "compare what was found with what is managed, and judge it by the policy",
+     "Each certificate gets a verdict on five axes: record (is it managed?), issuer, deployment (is it where it should be?), time and "
+     "policy. Every verdict keeps its rule, its evidence and since when it is true. `scan` and `load` do this at their end.",
+     reconcile_options, examples, run},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
