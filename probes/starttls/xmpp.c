@@ -127,7 +127,7 @@ static enum probe_step xmpp_tag(struct xmpp_state *state, const struct xmpp_tag 
         return xmpp_refused(state, tag, detail);
     if (tag_is(tag, "error") || tag_is(tag, "failure")) {
         snprintf(state->refusal, sizeof state->refusal, "%.*s", (int)tag->name_len, tag->name);
-        return tag->empty ? xmpp_refused(state, &(struct xmpp_tag){.closes = true}, detail) : PROBE_MORE;
+        return tag->empty ? xmpp_refused(state, &(struct xmpp_tag){.name = "", .closes = true}, detail) : PROBE_MORE;
     }
     if (tag->closes && tag_is(tag, "stream")) {
         text_detail(detail, "the stream was closed", 21);
