@@ -25,6 +25,8 @@
 #define SPARE_PER_LOOP  12 /* descriptors: epoll, eventfd, sockets to resolvers */
 #define SPARE           8
 #define CONNECTIONS_MAX 20000 /* where neither the user nor the descriptors say less */
+#define CONNECTIONS_UNPACED                                                                                  \
+    2000 /* with --rate max: on loopback SYNs beyond a listener's backlog (4,096) are lost */
 
 enum { REPORT_FD = 3, LINES_FD = 4 };
 
@@ -87,7 +89,9 @@ static unsigned budget(const struct scan_settings *settings, unsigned loops)
     unsigned long limit = confine_raise_descriptors();
     unsigned long taken = count_open_descriptors() + SPARE + SPARE_PER_LOOP * loops;
     unsigned long room = limit > taken + loops ? limit - taken : loops;
-    unsigned long wanted = settings->connections != 0 ? settings->connections : CONNECTIONS_MAX;
+    bool unpaced = settings->rate != NULL && strcmp(settings->rate, "max") == 0;
+    unsigned long most = unpaced ? CONNECTIONS_UNPACED : CONNECTIONS_MAX;
+    unsigned long wanted = settings->connections != 0 ? settings->connections : most;
     if (wanted > room && settings->connections != 0)
         log_warning("%lu connections at once were asked for, %lu descriptors are left (ulimit -n %lu)",
                     wanted, room, limit);
