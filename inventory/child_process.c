@@ -41,7 +41,7 @@ static void child_main(const struct child_process *child, int in, int out)
     if (chdir("/") != 0 || dup2(stdin_fd, 0) < 0 || dup2(stdout_fd, 1) < 0 || dup2(out, 2) < 0)
         _exit(126);
     umask(077);
-    execve(child->argv[0], (char *const *)(uintptr_t)child->argv, environment);
+    execve(child->argv[0], (char *const *)(uintptr_t)child->argv, child->keep_environment ? environ : environment);
     _exit(127);
 }
 

@@ -11,6 +11,7 @@ struct child_process {
     uid_t uid;                      /* taken on only where we are root and it is not 0 */
     gid_t gid;
     const char *input;              /* for its standard input; NULL: empty */
+    bool keep_environment;          /* ours goes along: where it may say how to reach a database (PGPASSFILE) */
     int output_fd;                  /* its standard output goes there where it is > 0, else it is caught */
     int input_fd;                   /* its standard input comes from there where it is > 0 */
 };

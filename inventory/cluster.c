@@ -313,6 +313,28 @@ bool cluster_status(const struct cluster_place *place, struct cluster_status *st
     return true;
 }
 
+/* ---- db dump, restore ---- */
+
+/* The programs for a database that is not ours to run: the newest. */
+static bool programs_find(struct cluster_server *programs, struct error *err)
+{
+    int major;
+    *programs = (struct cluster_server){.uid = geteuid(), .gid = getegid()};
+    return cluster_server_find(0, programs->bin, &major, err);
+}
+
+bool cluster_dump(const char *dsn, int fd, struct error *err)
+{
+    struct cluster_server programs;
+    return programs_find(&programs, err) && cluster_server_dump(&programs, dsn, fd, err);
+}
+
+bool cluster_restore(const char *dsn, int fd, struct error *err)
+{
+    struct cluster_server programs;
+    return programs_find(&programs, err) && cluster_server_restore(&programs, dsn, fd, err);
+}
+
 /* ---- db upgrade ---- */
 
 /* The new cluster gets its final name when it is whole: a crash in between leaves the old one in its place. */
@@ -321,7 +343,9 @@ static bool fresh_fill(const struct cluster_server *fresh, int dump, const char 
     bool ok = cluster_server_init(fresh, err) && cluster_server_start(fresh, err);
     if (!ok)
         return false;
-    ok = cluster_server_restore(fresh, dump, err);
+    char *dsn = cluster_server_dsn(fresh);
+    ok = cluster_server_restore(fresh, dsn, dump, err);
+    free(dsn);
     ok = cluster_server_stop(fresh, ok ? err : NULL) && ok;
     return ok && (rename(fresh->folder, final) == 0 || error_set(err, ERROR_IO, "%s: %s", final, strerror(errno)));
 }
@@ -337,15 +361,17 @@ static bool upgrade(struct cluster *old, int major, const char *bin, struct erro
     snprintf(fresh.folder, sizeof fresh.folder, "%.*s/upgrade", CLUSTER_PATH_MAX - 40, old->place.home);
     snprintf(fresh.data, sizeof fresh.data, "%.*s/upgrade/data", CLUSTER_PATH_MAX - 40, old->place.home);
     memcpy(fresh.run, old->server.run, sizeof fresh.run);       /* the old one is down by then */
+    char *dsn = cluster_server_dsn(&old->server);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool ok = fd >= 0 || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     ok = ok && cluster_server_remove(&fresh, err) &&
          (cluster_server_is_up(&old->server) || cluster_server_start(&old->server, err)) &&
-         cluster_server_dump(&dumper, fd, err) && cluster_server_stop(&old->server, err) &&
+         cluster_server_dump(&dumper, dsn, fd, err) && cluster_server_stop(&old->server, err) &&
          lseek(fd, 0, SEEK_SET) == 0 && fresh_fill(&fresh, fd, final, err);
     if (fd >= 0)
         close(fd);
     unlink(path);
+    free(dsn);
     free(path);
     free(final);
     return ok;

@@ -47,3 +47,8 @@ bool cluster_status(const struct cluster_place *place, struct cluster_status *st
 /* Moves the data to the newest major version whose binaries are installed (dump, new cluster, restore); the old
  * folder stays beside it. True with *from == *to where there is nothing to do. */
 bool cluster_upgrade(const struct cluster_place *place, int *from, int *to, struct error *err);
+
+/* pg_dump and pg_restore of the newest version installed, on any database; fd is the dump. A restore wants an
+ * empty database. */
+bool cluster_dump(const char *dsn, int fd, struct error *err);
+bool cluster_restore(const char *dsn, int fd, struct error *err);

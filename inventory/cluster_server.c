@@ -106,7 +106,7 @@ static bool run(const struct cluster_server *server, const char *const *argv, co
     for (size_t i = 1; argv[i - 1] != NULL && i < 23; i++)
         args[i] = argv[i];
     struct child_process child = {.argv = args, .uid = server->uid, .gid = server->gid, .input = input,
-                                  .input_fd = in_fd, .output_fd = out_fd};
+                                  .keep_environment = server->folder[0] == '\0', .input_fd = in_fd, .output_fd = out_fd};
     int exit_code = 0;
     char *output = NULL;
     if (!child_process_run(&child, &exit_code, &output, err))
@@ -310,20 +310,14 @@ bool cluster_server_is_up(const struct cluster_server *server)
 
 /* ---- dump and restore ---- */
 
-bool cluster_server_dump(const struct cluster_server *server, int fd, struct error *err)
+bool cluster_server_dump(const struct cluster_server *server, const char *dsn, int fd, struct error *err)
 {
-    char *dsn = cluster_server_dsn(server);
-    const char *argv[] = {"pg_dump", "-Fc", "-d", dsn, NULL};
-    bool ok = run(server, argv, NULL, 0, fd, err);
-    free(dsn);
-    return ok;
+    const char *argv[] = {"pg_dump", "-Fc", "--no-owner", "--no-privileges", "-d", dsn, NULL};
+    return run(server, argv, NULL, 0, fd, err);
 }
 
-bool cluster_server_restore(const struct cluster_server *server, int fd, struct error *err)
+bool cluster_server_restore(const struct cluster_server *server, const char *dsn, int fd, struct error *err)
 {
-    char *dsn = cluster_server_dsn(server);
     const char *argv[] = {"pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "-d", dsn, NULL};
-    bool ok = run(server, argv, NULL, fd, 0, err);
-    free(dsn);
-    return ok;
+    return run(server, argv, NULL, fd, 0, err);
 }

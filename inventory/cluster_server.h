@@ -25,9 +25,10 @@ bool cluster_server_stop(const struct cluster_server *server, struct error *err)
 bool cluster_server_is_up(const struct cluster_server *server);         /* waits while it starts or stops */
 char *cluster_server_dsn(const struct cluster_server *server);          /* yours */
 
-/* pg_dump or pg_restore of the server's own version, on its own database; fd is the dump. */
-bool cluster_server_dump(const struct cluster_server *server, int fd, struct error *err);
-bool cluster_server_restore(const struct cluster_server *server, int fd, struct error *err);
+/* pg_dump and pg_restore of that version; fd is the dump. A server with no folder is only a place of programs, run
+ * with our own environment. */
+bool cluster_server_dump(const struct cluster_server *server, const char *dsn, int fd, struct error *err);
+bool cluster_server_restore(const struct cluster_server *server, const char *dsn, int fd, struct error *err);
 
 /* A folder of the server's user, made where it is not; refused where it is somebody else's. */
 bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, struct error *err);

@@ -6,10 +6,12 @@
 #include "inventory/bundle/block_outcomes.h"
 #include "probes/base/memory.h"
 
+#include <errno.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SQLITE_VALUE_MAX (BUNDLE_KNOWN_NAMES_MAX + 4096)
 #define CHAIN_COUNT_MAX  400000     /* a Certificate message of 1 MiB holds no more */
@@ -81,6 +83,10 @@ static bool snapshot_begin(struct bundle_reader *reader, struct error *err)
  * can be read. It must then be sealed. */
 struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
 {
+    if (access(path, R_OK) != 0) {
+        error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
+        return NULL;
+    }
     struct bundle_reader *reader = xcalloc(1, sizeof *reader);
     bool wal = bundle_wal_exists(path);
     reader->path = xstrdup(path);

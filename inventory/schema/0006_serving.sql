@@ -1,5 +1,6 @@
 -- What follows from observations, sightings and quiet rows; recomputed for each endpoint that a load touched, by
--- time of observation, so that bundles may come in any order.
+-- time of observation, so that bundles may come in any order. Foreign keys would check a million times what the
+-- statement that fills these tables has just joined.
 
 -- Endpoints that a load has touched and whose rows below are to be made anew.
 CREATE TABLE recompute (
@@ -9,11 +10,11 @@ CREATE TABLE recompute (
 -- From when to when an endpoint showed a chain in answer to a kind of hello. An interval closes when the same
 -- variant shows another chain. Within one scan (or one hour of a capture) two chains of a variant stand side by side.
 CREATE TABLE serving (
-    endpoint bigint NOT NULL REFERENCES endpoint (id),
+    endpoint bigint NOT NULL,
     role smallint NOT NULL,
     peer inet,                          -- of a client's chain
     variant smallint NOT NULL,
-    chain bigint NOT NULL REFERENCES chain (id),
+    chain bigint NOT NULL,
     from_at timestamptz NOT NULL,       -- first and last time seen
     to_at timestamptz NOT NULL,
     closed_at timestamptz,              -- when the same variant was first seen with another; NULL: current
@@ -26,12 +27,12 @@ CREATE INDEX serving_chain ON serving (chain);
 -- new: the first chain of an endpoint; changed: a variant shows another leaf; gone: a finished scan had an answer
 -- from it without a certificate; returned: a certificate again after that.
 CREATE TABLE event (
-    endpoint bigint NOT NULL REFERENCES endpoint (id),
+    endpoint bigint NOT NULL,
     kind text COLLATE "C" NOT NULL CHECK (kind IN ('new', 'changed', 'gone', 'returned')),
     time timestamptz NOT NULL,
     variant smallint,                   -- of changed
-    chain_before bigint REFERENCES chain (id),
-    chain_after bigint REFERENCES chain (id)
+    chain_before bigint,
+    chain_after bigint
 );
 CREATE UNIQUE INDEX event_key ON event (endpoint, time, kind, coalesce(variant, 0), coalesce(chain_before, 0),
     coalesce(chain_after, 0));
@@ -39,7 +40,7 @@ CREATE INDEX event_time ON event (time);
 
 -- One row per endpoint that ever showed a certificate of its own or answered.
 CREATE TABLE endpoint_state (
-    endpoint bigint PRIMARY KEY REFERENCES endpoint (id),
+    endpoint bigint PRIMARY KEY,
     first_certificate_at timestamptz,   -- NULL: never showed one
     last_certificate_at timestamptz,
     last_answer_at timestamptz,

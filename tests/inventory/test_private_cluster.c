@@ -208,6 +208,63 @@ static void a_long_home_still_gets_a_socket(void **state)
     test_place_remove(&deep);
 }
 
+/* A second version, as far as certsweep can tell: the same programs, but "postgres --version" says one more. */
+static char *newer_programs(int major)
+{
+    char *folder = xasprintf("%s/versions", place.home), *real = NULL;
+    char *script = xasprintf("mkdir -p %s/%d/bin %s/%d && ln -s /usr/lib/postgresql/%d/bin %s/%d/bin && "
+                             "for p in initdb pg_ctl pg_dump pg_restore; do ln -s /usr/lib/postgresql/%d/bin/$p "
+                             "%s/%d/bin/$p; done && printf '#!/bin/sh\n[ \"$1\" = --version ] && "
+                             "exec echo \"postgres (PostgreSQL) %d.0\"\nexec /usr/lib/postgresql/%d/bin/postgres \"$@\"\n' "
+                             "> %s/%d/bin/postgres && chmod 755 %s/%d/bin/postgres && chmod -R a+rX %s",
+                             folder, major + 1, folder, major, major, folder, major, major, folder, major + 1,
+                             major + 1, major, folder, major + 1, folder, major + 1, folder);
+    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+    struct child_process child = {.argv = argv, .uid = place.uid, .gid = place.gid};
+    int exit_code = 1;
+    assert_true(child_process_run(&child, &exit_code, &real, NULL));
+    if (exit_code != 0)
+        fail_msg("%s", real);
+    free(real);
+    free(script);
+    return folder;
+}
+
+static void an_upgrade_carries_the_data_and_keeps_the_old(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct cluster_status status;
+    struct cluster *cluster = acquire();
+    struct db *db = db_open(cluster_dsn(cluster), &err);
+    assert_true(schema_apply(db, &err) && db_exec(db, "INSERT INTO site (name) VALUES ('kept')", &err));
+    db_close(db);
+    cluster_release(cluster);
+    assert_true(cluster_status(&place, &status, NULL));
+    free(status.dsn);
+    char *versions = newer_programs(status.major);
+    setenv("CERTSWEEP_PG_LIBRARIES", versions, 1);
+    int from, to;
+    if (!cluster_upgrade(&place, &from, &to, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(from, status.major);
+    assert_int_equal(to, status.major + 1);
+    cluster = acquire();
+    db = db_open(cluster_dsn(cluster), &err);
+    assert_non_null(db);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM site WHERE name = 'kept'"), 1);
+    assert_true(schema_apply(db, &err));
+    db_close(db);
+    cluster_release(cluster);
+    assert_true(cluster_upgrade(&place, &from, &to, &err));
+    assert_int_equal(from, to);
+    char *old = xasprintf("%s/pg%d/data/PG_VERSION", place.home, status.major);
+    assert_int_equal(access(old, F_OK), 0);
+    unsetenv("CERTSWEEP_PG_LIBRARIES");
+    free(old);
+    free(versions);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -234,6 +291,7 @@ int main(void)
         cmocka_unit_test(without_server_programs_the_package_is_named),
         cmocka_unit_test(a_folder_of_somebody_else_is_refused),
         cmocka_unit_test(a_long_home_still_gets_a_socket),
+        cmocka_unit_test(an_upgrade_carries_the_data_and_keeps_the_old),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

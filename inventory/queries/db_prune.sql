@@ -1,0 +1,21 @@
+-- Forgets what was seen before $1. What follows from observations is made anew from the rest; certificates, chains,
+-- endpoints and the runs themselves stay. Column: rows forgotten
+WITH gone_observation AS (
+    DELETE FROM observation WHERE time < $1 RETURNING endpoint
+), gone_sighting AS (
+    DELETE FROM sighting WHERE last_at < $1 RETURNING endpoint
+), gone_posture AS (
+    DELETE FROM posture WHERE time < $1 RETURNING endpoint
+), gone_quiet AS (
+    DELETE FROM quiet WHERE to_at < $1 RETURNING scan
+), gone_name AS (
+    DELETE FROM name_asked WHERE time < $1
+        AND scan IN (SELECT id FROM scan WHERE finished_at < $1) RETURNING scan
+), touched AS (
+    INSERT INTO recompute
+    SELECT endpoint FROM gone_observation UNION SELECT endpoint FROM gone_sighting
+    UNION SELECT endpoint FROM event WHERE time < $1
+    ON CONFLICT DO NOTHING
+)
+SELECT (SELECT count(*) FROM gone_observation) + (SELECT count(*) FROM gone_sighting)
+       + (SELECT count(*) FROM gone_posture) + (SELECT count(*) FROM gone_quiet) + (SELECT count(*) FROM gone_name)

@@ -1,0 +1,252 @@
+/* certsweep db ...: the database itself. Without --db these speak of the private cluster. */
+#include "inventory/cluster.h"
+#include "inventory/database.h"
+#include "inventory/serving.h"
+#include "inventory_sql.h"
+#include "probes/base/clock.h"
+#include "probes/base/log.h"
+#include "scanner/cli/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *dsn_given(const struct options *options)
+{
+    const char *dsn = option_get(options, "db");
+    if (dsn == NULL)
+        dsn = getenv("CERTSWEEP_DB");
+    return dsn == NULL || dsn[0] == '\0' ? NULL : dsn;
+}
+
+/* start, stop and upgrade are of the private cluster alone. */
+static bool private_place(const struct command *command, const struct options *options, struct cluster_place *place,
+                          struct error *err)
+{
+    if (dsn_given(options) != NULL)
+        return error_set(err, ERROR_USAGE, "certsweep %s is of the private database; --db and CERTSWEEP_DB name another",
+                         command->name);
+    return cluster_place_default(place, err);
+}
+
+static int ended(bool ok, struct cluster_place *place, const struct error *err)
+{
+    cluster_place_clear(place);
+    return ok ? 0 : command_fail(err);
+}
+
+static int run_start(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    struct cluster_place place = {0};
+    bool ok = private_place(command, options, &place, &err) && cluster_pin(&place, &err);
+    if (ok)
+        printf("the private database in %s runs until: certsweep db stop\n", place.home);
+    return ended(ok, &place, &err);
+}
+
+static int run_stop(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    struct cluster_place place = {0};
+    bool ok = private_place(command, options, &place, &err) && cluster_stop(&place, &err);
+    return ended(ok, &place, &err);
+}
+
+static bool print_private(const struct cluster_place *place, struct error *err)
+{
+    struct cluster_status status;
+    if (!cluster_status(place, &status, err))
+        return false;
+    if (status.major == 0)
+        printf("private database in %s: not made yet; the first command that needs it makes it\n", place->home);
+    else
+        printf("private database in %s: PostgreSQL %d, %s%s\n  %s\n", place->home, status.major,
+               status.running ? "running" : "stopped (each command starts it for itself)",
+               status.pinned ? ", kept running by db start" : "", status.dsn);
+    if (status.newest_major == 0)
+        printf("no PostgreSQL server programs are installed: install the package postgresql\n");
+    else if (status.major != 0 && status.newest_major > status.major)
+        printf("PostgreSQL %d is installed; to move there: certsweep db upgrade\n", status.newest_major);
+    free(status.dsn);
+    return true;
+}
+
+static bool print_given(const char *dsn, struct error *err)
+{
+    struct db *db = database_open(dsn, err);
+    struct db_result *size = db == NULL ? NULL : db_query(db, SQL_DB_SIZE, 0, NULL, err);
+    if (size != NULL)
+        printf("%s: %" PRId64 " MB, %s certificates, %s endpoints, %s scans\n", db_describe(db),
+               db_int(size, 0, 0) >> 20, db_value(size, 0, 1), db_value(size, 0, 2), db_value(size, 0, 3));
+    bool ok = size != NULL;
+    db_result_destroy(size);
+    db_close(db);
+    return ok;
+}
+
+static int run_status(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    struct cluster_place place = {0};
+    const char *dsn = dsn_given(options);
+    bool ok = dsn != NULL ? print_given(dsn, &err)
+                          : cluster_place_default(&place, &err) && print_private(&place, &err);
+    return ended(ok, &place, &err);
+}
+
+static int run_dsn(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    struct cluster_place place = {0};
+    struct cluster_status status = {0};
+    bool ok = private_place(command, options, &place, &err) && cluster_status(&place, &status, &err);
+    if (ok && status.dsn == NULL)
+        ok = error_set(&err, ERROR_DATABASE, "the private database is not made yet: certsweep db start");
+    if (ok)
+        printf("%s\n", status.dsn);
+    if (ok && !status.running)
+        log_info("it is stopped; to keep it running: certsweep db start");
+    free(status.dsn);
+    return ended(ok, &place, &err);
+}
+
+static int run_upgrade(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    struct cluster_place place = {0};
+    int from, to;
+    bool ok = private_place(command, options, &place, &err) && cluster_upgrade(&place, &from, &to, &err);
+    if (ok && from == to)
+        printf("nothing to do: the private database is of PostgreSQL %d, and no newer one is installed\n", from);
+    else if (ok)
+        printf("moved from PostgreSQL %d to %d; the old data stays in %s/pg%d, remove it when you are content\n", from, to,
+               place.home, from);
+    return ended(ok, &place, &err);
+}
+
+/* ---- dump and restore ---- */
+
+/* The DSN to work on: the user's, or that of the private cluster, lent for this command. */
+static const char *dsn_lend(const struct options *options, struct cluster **lent, struct error *err)
+{
+    struct cluster_place place = {0};
+    const char *dsn = dsn_given(options);
+    *lent = NULL;
+    if (dsn != NULL) {
+        struct db *db = db_open(dsn, err);      /* refuses what must not be in argv */
+        db_close(db);
+        return db == NULL ? NULL : dsn;
+    }
+    if (cluster_place_default(&place, err))
+        *lent = cluster_acquire(&place, err);
+    cluster_place_clear(&place);
+    return *lent == NULL ? NULL : cluster_dsn(*lent);
+}
+
+static int run_dump(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    struct cluster *lent = NULL;
+    const char *path = argument_count(options) == 1 ? argument_at(options, 0) : NULL;
+    const char *dsn = path != NULL ? dsn_lend(options, &lent, &err) : NULL;
+    bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db dump wants a FILE, which it makes");
+    int fd = -1;
+    if (ok && (ok = dsn != NULL)) {
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        ok = fd >= 0 ? cluster_dump(dsn, fd, &err) : error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
+        if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) && ok)
+            ok = error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
+        if (fd >= 0 && !ok)
+            unlink(path);       /* half a dump is none */
+    }
+    cluster_release(lent);
+    return ok ? 0 : command_fail(&err);
+}
+
+static bool is_empty(const char *dsn, struct error *err)
+{
+    struct db *db = db_open(dsn, err);
+    struct db_result *found = db == NULL ? NULL : db_query(db, SQL_DB_IS_EMPTY, 0, NULL, err);
+    bool ok = found != NULL &&
+              (db_int(found, 0, 0) == 0 || error_set(err, ERROR_USAGE,
+                                                     "%s is not empty; a dump is restored into an empty database",
+                                                     db_describe(db)));
+    db_result_destroy(found);
+    db_close(db);
+    return ok;
+}
+
+static int run_restore(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    struct cluster *lent = NULL;
+    const char *path = argument_count(options) == 1 ? argument_at(options, 0) : NULL;
+    bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db restore wants a FILE that db dump made");
+    int fd = ok ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (ok && fd < 0)
+        ok = error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
+    const char *dsn = ok ? dsn_lend(options, &lent, &err) : NULL;
+    ok = ok && dsn != NULL && is_empty(dsn, &err) && cluster_restore(dsn, fd, &err);
+    if (fd >= 0)
+        close(fd);
+    cluster_release(lent);
+    return ok ? 0 : command_fail(&err);
+}
+
+/* ---- prune ---- */
+
+static int run_prune(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    int64_t before_us, made = 0;
+    const char *before = option_get(options, "before");
+    char text[CLOCK_TEXT_SIZE];
+    if (before == NULL || !clock_parse_us(before, &before_us)) {
+        error_set(&err, ERROR_USAGE, "certsweep db prune wants --before DATE (as 2024-01-01)");
+        return command_fail(&err);
+    }
+    clock_format_us(before_us, text);
+    const char *const params[] = {text};
+    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db_result *rows = db == NULL ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
+    bool ok = rows != NULL && serving_recompute(db, &made, &err);
+    if (ok)
+        printf("%s: %s rows from before %s forgotten, %" PRId64 " endpoints made anew\n", db_describe(db),
+               db_value(rows, 0, 0), before, made);
+    db_result_destroy(rows);
+    db_close(db);
+    return ok ? 0 : command_fail(&err);
+}
+
+static const struct option_spec prune_options[] = {
+    {"before", 0, "DATE", "Forget what was seen before this day.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+const struct command command_db[] = {
+    {"db start", "", "start the private database and keep it running",
+     "Without --db, certsweep runs a PostgreSQL of its own, reached only through a Unix socket, which stops with its last "
+     "user. This keeps it running until db stop.",
+     NULL, NULL, run_start},
+    {"db stop", "", "stop the private database", "Refused while another certsweep uses it.", NULL, NULL, run_stop},
+    {"db status", "", "say which database is used and how it is", NULL, NULL, NULL, run_status},
+    {"db dsn", "", "print how to reach the private database with psql", NULL, NULL, NULL, run_dsn},
+    {"db upgrade", "", "move the private database to the newest PostgreSQL installed",
+     "Dumps, makes a new cluster, restores. The old data stays beside it.", NULL, NULL, run_upgrade},
+    {"db dump", "FILE", "write the whole database to a file", "A pg_dump archive (custom format).", NULL, NULL, run_dump},
+    {"db restore", "FILE", "fill an empty database from such a file", NULL, NULL, NULL, run_restore},
+    {"db prune", "--before DATE", "forget what was seen before a day",
+     "Observations, sightings, posture and quiet rows go; serving intervals and events are made anew from what is left. "
+     "Certificates stay for ever, and a bundle that was loaded is not loaded again.",
+     prune_options, NULL, run_prune},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
