@@ -1,0 +1,3 @@
+module certsweep/tests/acceptance/peers
+
+go 1.24
