@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -22,7 +23,16 @@ func main() {
 	groups := flag.String("groups", "", "numbers of the groups, with commas; none: the default")
 	min := flag.Uint("min", tls.VersionTLS10, "lowest version")
 	max := flag.Uint("max", tls.VersionTLS13, "highest version")
+	hasHybrid := flag.Bool("has-hybrid", false, "only say, as exit code, whether this Go has all hybrid groups")
 	flag.Parse()
+	if *hasHybrid {
+		if version := strings.Split(strings.TrimPrefix(runtime.Version(), "go"), "."); len(version) > 1 {
+			if minor, err := strconv.Atoi(version[1]); err == nil && minor >= 26 {
+				os.Exit(0)
+			}
+		}
+		os.Exit(1)
+	}
 
 	pair, err := tls.LoadX509KeyPair(*cert, *key)
 	if err != nil {

@@ -1,4 +1,8 @@
 // hybrid ADDRESS CHAIN KEY: a TLS 1.3 server that takes nothing but the hybrid post-quantum group X25519MLKEM768.
+//
+// Built without a module, Go takes the defaults of old versions, which lack this group: hence the line below.
+//
+//go:debug tlsmlkem=1
 package main
 
 import (

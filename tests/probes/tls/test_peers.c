@@ -1,0 +1,373 @@
+/* The capture against servers that we did not write, over loopback: what it finds is what libssl's own client finds at
+ * the same endpoint (chain, version, suite). Servers that are not installed are skipped, loudly. */
+#include "probes/base/memory.h"
+#include "probes/tls/names.h"
+#include "probes/tls/offers.h"
+#include "probes/tls/strategy.h"
+#include "tests/cmocka_all.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uint16_t port = 4460;
+static char folder[] = "/tmp/test_tls_peers.XXXXXX";
+
+/* ---- processes ---- */
+
+static pid_t process_start(const char *const *argv)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);       /* a failed assertion leaves no server behind */
+        int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0600), nothing[2];
+        if (pipe(nothing) != 0)             /* an input that never ends: a server would stop at its end */
+            _exit(126);
+        dup2(nothing[0], 0);
+        dup2(log, 1);
+        dup2(log, 2);
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    return pid;
+}
+
+static void process_stop(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static bool process_run(const char *const *argv)
+{
+    int status;
+    return waitpid(process_start(argv), &status, 0) > 0 && status == 0;
+}
+
+static bool is_installed(const char *program)
+{
+    char path[256];
+    static const char *const folders[] = {"/usr/bin", "/usr/sbin", "/usr/local/go/bin", "/usr/lib/go/bin"};
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", folders[i], program);
+        if (access(path, X_OK) == 0)
+            return true;
+    }
+    print_message("SKIP: %s is not installed\n", program);
+    return false;
+}
+
+/* ---- the network ---- */
+
+static int connect_to(const char *address)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct timeval timeout = {.tv_sec = 5};
+    inet_pton(AF_INET, address, &to.sin_addr);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool wait_until_listening(const char *address)
+{
+    for (unsigned i = 0; i < 200; i++) {
+        int fd = connect_to(address);
+        if (fd >= 0)
+            return close(fd), true;
+        poll(NULL, 0, 50);
+    }
+    return false;
+}
+
+static enum outcome capture_once(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *address)
+{
+    uint8_t bytes[TLS_OUT_MAX], got[16384];
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    enum tls_capture_result result = TLS_CAPTURE_MORE;
+    int fd = connect_to(address);
+    assert_true(fd >= 0);
+    tls_capture_begin(capture, plan, "leaf.example", &out);
+    enum outcome outcome = OUTCOME_CLOSED;
+    while (result == TLS_CAPTURE_MORE) {
+        if (out.len != 0 && send(fd, bytes, out.len, MSG_NOSIGNAL) < 0)
+            break;
+        out.len = 0;
+        ssize_t len = recv(fd, got, sizeof got, 0);
+        if (len <= 0)
+            break;
+        struct byte_reader in = byte_reader_of(got, (size_t)len);
+        result = tls_capture_read(capture, &in, &out);
+    }
+    if (tls_capture_facts(capture)->chain_count != 0)
+        outcome = OUTCOME_CERTIFICATE;
+    else if (result == TLS_CAPTURE_ALERT)
+        outcome = OUTCOME_TLS_ALERT;
+    else if (result == TLS_CAPTURE_DONE)
+        outcome = OUTCOME_NO_CERTIFICATE;
+    else if (result == TLS_CAPTURE_ERROR)
+        outcome = OUTCOME_TLS_ERROR;
+    if (outcome == OUTCOME_CERTIFICATE) {
+        out.len = 0;
+        tls_capture_farewell(capture, &out);
+        (void)!send(fd, bytes, out.len, MSG_NOSIGNAL);
+    }
+    close(fd);
+    return outcome;
+}
+
+/* ---- the oracle ---- */
+
+/* The suites of our hello, in our order, as OpenSSL calls them. */
+static void oracle_suites(SSL_CTX *ctx)
+{
+    char old[4096] = "", new[512] = "";
+    SSL *all = SSL_new(ctx);
+    for (const uint16_t *id = offer_combined.suites; *id != 0; id++) {
+        const uint8_t bytes[2] = {(uint8_t)(*id >> 8), (uint8_t)*id};
+        const SSL_CIPHER *suite = SSL_CIPHER_find(all, bytes);
+        if (suite == NULL)
+            continue;
+        char *to = *id >> 8 == 0x13 ? new : old;
+        strcat(strcat(to, *to == '\0' ? "" : ":"), SSL_CIPHER_get_name(suite));
+    }
+    SSL_free(all);
+    strcat(old, ":@SECLEVEL=0");
+    assert_int_equal(SSL_CTX_set_cipher_list(ctx, old), 1);
+    assert_int_equal(SSL_CTX_set_ciphersuites(ctx, new), 1);
+}
+
+static void assert_oracle_agrees(const struct tls_facts *facts, const char *address)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
+    SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT);
+    SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072:ffdhe4096");
+    oracle_suites(ctx);
+    SSL *ssl = SSL_new(ctx);
+    int fd = connect_to(address);
+    SSL_set_fd(ssl, fd);
+    SSL_set_tlsext_host_name(ssl, "leaf.example");
+    SSL_connect(ssl);                           /* a client certificate may be wanted: the chain is there all the same */
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+    assert_non_null(chain);
+    assert_int_equal(facts->version, SSL_version(ssl));
+    assert_int_equal(facts->cipher_suite, SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl)));
+    assert_int_equal(facts->chain_count, sk_X509_num(chain));
+    for (size_t i = 0; i < facts->chain_count; i++) {
+        uint8_t *der = NULL;
+        int len = i2d_X509(sk_X509_value(chain, (int)i), &der);
+        assert_int_equal(facts->chain[i].len, len);
+        assert_memory_equal(facts->chain[i].bytes, der, (size_t)len);
+        OPENSSL_free(der);
+    }
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+    close(fd);
+}
+
+/* ---- peers ---- */
+
+struct peer {
+    const char *name, *address;
+    const char *argv[24];
+    uint16_t version;
+    int32_t group;              /* 0: any */
+    unsigned connections;
+    bool no_oracle;             /* this OpenSSL's client cannot speak what is asked for */
+};
+
+static void peer_check(const struct peer *peer)
+{
+    pid_t pid = process_start(peer->argv);
+    bool listens = wait_until_listening(peer->address);
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_CERT, "leaf.example");
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct tls_hello_plan plan;
+    unsigned connections = 0;
+    enum outcome outcome = OUTCOME_REFUSED;
+    while (listens && tls_strategy_next(strategy, &plan)) {
+        outcome = capture_once(capture, &plan, peer->address);
+        tls_strategy_note(strategy, &plan, outcome, tls_capture_facts(capture));
+        connections++;
+    }
+    const struct tls_facts *facts = tls_capture_facts(capture);
+    if (outcome != OUTCOME_CERTIFICATE || facts->version != peer->version || connections != peer->connections)
+        print_error("%s: %s %s, version %04x, %u connections (%s/log)\n", peer->name, outcome_name(outcome),
+                    facts->detail, facts->version, connections, folder);
+    assert_int_equal(outcome, OUTCOME_CERTIFICATE);
+    assert_int_equal(facts->version, peer->version);
+    assert_int_equal(connections, peer->connections);
+    if (peer->group != 0)
+        assert_int_equal(facts->group, peer->group);
+    if (!peer->no_oracle)
+        assert_oracle_agrees(facts, peer->address);
+    tls_capture_destroy(capture);
+    tls_strategy_destroy(strategy);
+    process_stop(pid);
+}
+
+static void peers_check(const char *program, const struct peer *peers, size_t count)
+{
+    if (!is_installed(program))
+        return;
+    for (size_t i = 0; i < count; i++)
+        peer_check(&peers[i]);
+}
+
+#define S_SERVER(address, ...)                                                                                        \
+    {"openssl", "s_server", "-quiet", "-accept", address ":4460", __VA_ARGS__}
+#define PAIR "-cert", "ec.pem", "-key", "ec.key"
+#define RSA_PAIR "-cert", "rsa.pem", "-key", "rsa.key"
+
+static void openssl_s_server(void **state)
+{
+    (void)state;
+    static const struct peer peers[] = {
+        {"1.3", "127.20.1.1", S_SERVER("127.20.1.1", PAIR), 0x0304, 29, 1, false},
+        {"1.2", "127.20.1.2", S_SERVER("127.20.1.2", PAIR, "-tls1_2"), 0x0303, 0, 1, false},
+        {"1.0", "127.20.1.3", S_SERVER("127.20.1.3", RSA_PAIR, "-tls1", "-cipher", "ALL:@SECLEVEL=0"), 0x0301, 0, 1, false},
+        {"P-384", "127.20.1.4", S_SERVER("127.20.1.4", PAIR, "-tls1_3", "-groups", "P-384"), 0x0304, 24, 1, false},
+        {"P-521", "127.20.1.5", S_SERVER("127.20.1.5", PAIR, "-tls1_3", "-groups", "P-521"), 0x0304, 25, 1, false},
+        {"X448", "127.20.1.6", S_SERVER("127.20.1.6", PAIR, "-tls1_3", "-groups", "X448"), 0x0304, 30, 1, false},
+        {"mutual", "127.20.1.7", S_SERVER("127.20.1.7", RSA_PAIR, "-Verify", "1"), 0x0304, 0, 1, false},
+        {"stateless", "127.20.1.8", S_SERVER("127.20.1.8", PAIR, "-tls1_3", "-groups", "P-521", "-stateless"), 0x0304, 25,
+         1, false},
+        {"ccm8", "127.20.1.9", S_SERVER("127.20.1.9", PAIR, "-ciphersuites", "TLS_AES_128_CCM_8_SHA256"), 0x0304, 0, 1,
+         false},
+        {"chain", "127.20.1.10", S_SERVER("127.20.1.10", PAIR, "-cert_chain", "many.pem"), 0x0304, 0, 1, false},
+    };
+    peers_check("openssl", peers, sizeof peers / sizeof peers[0]);
+}
+
+#define GNUTLS(address, priority)                                                                                     \
+    {"gnutls-serv", "--quiet", "--port", "4459", "--x509certfile", "rsa.pem", "--x509keyfile", "rsa.key",             \
+     "--priority", priority, "--sni-hostname", "leaf.example"}
+
+static void gnutls(void **state)
+{
+    (void)state;
+    /* gnutls-serv listens on every address: each row has one of its own all the same. */
+    static const struct peer peers[] = {
+        {"1.3", "127.20.2.1", GNUTLS("", "NORMAL"), 0x0304, 0, 1, false},
+        {"P-521", "127.20.2.2", GNUTLS("", "NORMAL:-GROUP-ALL:+GROUP-SECP521R1"), 0x0304, 25, 1, false},
+        {"ffdhe3072", "127.20.2.3", GNUTLS("", "NORMAL:-GROUP-ALL:+GROUP-FFDHE3072"), 0x0304, 257, 1, false},
+        {"1.2", "127.20.2.4", GNUTLS("", "NORMAL:-VERS-ALL:+VERS-TLS1.2"), 0x0303, 0, 1, false},
+        {"rc4", "127.20.2.5", GNUTLS("", "LEGACY:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128:+RSA"), 0x0301, 0, 1, true},
+        {"3des", "127.20.2.6", GNUTLS("", "LEGACY:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+3DES-CBC"), 0x0301, 0, 1, true},
+        {"chacha", "127.20.2.7", GNUTLS("", "NORMAL:-CIPHER-ALL:+CHACHA20-POLY1305"), 0x0304, 0, 1, false},
+    };
+    port = 4459;
+    peers_check("gnutls-serv", peers, sizeof peers / sizeof peers[0]);
+    port = 4460;
+}
+
+#define GO(address, groups, min, max)                                                                                 \
+    {"./go_peer", "-listen", address ":4460", "-cert", "ec.pem", "-key", "ec.key", "-groups", groups, "-min", min,    \
+     "-max", max}
+
+static void go_crypto_tls(void **state)
+{
+    (void)state;
+    static const char *const build[] = {"go", "build", "-C", PEERS_FOLDER, "-o", folder, ".", NULL};
+    static const struct peer peers[] = {
+        {"default", "127.20.3.1", GO("127.20.3.1", "", "769", "772"), 0x0304, 29, 1, false},
+        {"x25519", "127.20.3.2", GO("127.20.3.2", "29", "772", "772"), 0x0304, 29, 1, false},
+        {"P-256", "127.20.3.3", GO("127.20.3.3", "23", "772", "772"), 0x0304, 23, 1, false},
+        {"P-384", "127.20.3.4", GO("127.20.3.4", "24", "772", "772"), 0x0304, 24, 1, false},
+        {"P-521", "127.20.3.5", GO("127.20.3.5", "25", "772", "772"), 0x0304, 25, 1, false},
+        {"1.2", "127.20.3.6", GO("127.20.3.6", "", "769", "771"), 0x0303, 0, 1, false},
+        {"1.0", "127.20.3.7", GO("127.20.3.7", "", "769", "769"), 0x0301, 0, 1, false},
+    };
+    static const struct peer hybrid[] = {
+        {"X25519MLKEM768", "127.20.3.8", GO("127.20.3.8", "0x11ec", "772", "772"), 0x0304, 0x11ec, 2, true},
+        {"SecP256r1MLKEM768", "127.20.3.9", GO("127.20.3.9", "0x11eb", "772", "772"), 0x0304, 0x11eb, 2, true},
+        {"SecP384r1MLKEM1024", "127.20.3.10", GO("127.20.3.10", "0x11ed", "772", "772"), 0x0304, 0x11ed, 2, true},
+    };
+    if (!is_installed("go"))
+        return;
+    if (!process_run(build)) {
+        print_message("SKIP: this Go does not build the peer (see %s/log)\n", folder);
+        return;
+    }
+    assert_int_equal(rename("peers", "go_peer"), 0);
+    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++)
+        peer_check(&peers[i]);
+    static const char *const probe[] = {"./go_peer", "-has-hybrid", NULL};
+    setenv("GODEBUG", "tlsmlkem=1,tlssecpmlkem=1", 1);      /* which a module of an older Go has off */
+    if (!process_run(probe)) {
+        print_message("SKIP: this Go has no hybrid groups\n");
+        return;
+    }
+    for (size_t i = 0; i < sizeof hybrid / sizeof hybrid[0]; i++)
+        peer_check(&hybrid[i]);
+}
+
+static void nss_selfserv(void **state)
+{
+    (void)state;
+    static const struct peer peers[] = {
+        {"1.3", "127.20.4.1", {"selfserv", "-d", "sql:nss", "-n", "leaf", "-p", "4461", "-V", "tls1.2:tls1.3", "-H", "1"},
+         0x0304, 0, 1, false},
+        {"1.2", "127.20.4.2", {"selfserv", "-d", "sql:nss", "-n", "leaf", "-p", "4462", "-V", "tls1.2:tls1.2"}, 0x0303, 0,
+         1, false},
+    };
+    static const char *const create[] = {"certutil", "-N", "-d", "sql:nss", "--empty-password", NULL};
+    static const char *const import[] = {"pk12util", "-i", "rsa.p12", "-d", "sql:nss", "-W", "p", NULL};
+    if (!is_installed("selfserv") || !is_installed("certutil"))
+        return;
+    assert_int_equal(system("mkdir nss"), 0);
+    if (!process_run(create) || !process_run(import)) {
+        print_message("SKIP: NSS takes no certificate (see %s/log)\n", folder);
+        return;
+    }
+    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++) {
+        port++;                                 /* it does not take a port again while old connections linger */
+        peer_check(&peers[i]);
+    }
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+        return -1;
+    return system("{ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ec.key -out ec.pem"
+                  " -subj /CN=leaf.example -addext subjectAltName=DNS:leaf.example -days 5 &&"
+                  " openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem -subj /CN=leaf.example"
+                  " -addext subjectAltName=DNS:leaf.example -days 5 &&"
+                  " openssl pkcs12 -export -in rsa.pem -inkey rsa.key -name leaf -passout pass:p -out rsa.p12 &&"
+                  " for i in 1 2 3 4 5 6 7 8 9; do cat rsa.pem; done > many.pem; } 2>>log");
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return chdir("/") == 0 ? system(command) : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(openssl_s_server),
+        cmocka_unit_test(gnutls),
+        cmocka_unit_test(go_crypto_tls),
+        cmocka_unit_test(nss_selfserv),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
