@@ -1,0 +1,173 @@
+/* certsweep scans: the runs, newest first: those whose bundle lies in the folder, then those that only the
+ * database knows. */
+#include "inventory/database.h"
+#include "inventory_sql.h"
+#include "probes/base/clock.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "reports/render.h"
+#include "scanner/bundle_folder.h"
+#include "scanner/cli/command.h"
+#include "scanner/progress.h"
+#include "scanner/scan_account.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct report scans_report = {
+    .name = "scans",
+    .title = "Scans",
+    .none = "no scan yet",
+    .columns = {{"id", "Scan", COLUMN_TEXT, false},
+                {"site", "Site", COLUMN_TEXT, false},
+                {"started", "Started", COLUMN_TIME, false},
+                {"share", "Done %", COLUMN_NUMBER, false},
+                {"state", "State", COLUMN_TEXT, false},
+                {"account", "Account", COLUMN_TEXT, false},
+                {"targets", "Targets", COLUMN_TEXT, false}},
+};
+enum { COLUMNS = 7 };
+
+struct listing {
+    const struct renderer *renderer;
+    void *state;
+    const char *site;              /* NULL: every one */
+    struct scan_account *accounts; /* of the folder's bundles */
+    size_t count;
+};
+
+/* "12 certificate, 4 refused": what stands behind "targets: ". Yours: free(). */
+static char *short_account(const struct scan_account *account)
+{
+    char *whole = progress_account("targets", account->positions, account->total);
+    const char *behind = strchr(whole, ':');
+    char *text = xstrdup(behind == NULL || behind[1] == '\0' ? "" : behind + 2);
+    free(whole);
+    return text;
+}
+
+static void read_bundle(struct listing *listing, const char *path)
+{
+    struct scan_account account;
+    struct error err = {0};
+    if (!scan_account_read(path, &account, &err)) {
+        log_warning("%s", err.text);
+        return;
+    }
+    listing->accounts = xreallocarray(listing->accounts, listing->count + 1, sizeof *listing->accounts);
+    listing->accounts[listing->count++] = account;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct scan_account *x = a, *y = b;
+    return (x->started_us < y->started_us) - (x->started_us > y->started_us);
+}
+
+static void print_account(const struct listing *listing, const struct scan_account *account)
+{
+    char started[CLOCK_TEXT_SIZE], share[16], *text = short_account(account);
+    uint64_t ended = account->ended + account->names_ended, total = account->total + account->names_total;
+    clock_format_us(account->started_us, started);
+    snprintf(share, sizeof share, "%.1f", total == 0 ? 100.0 : 100.0 * (double)ended / (double)total);
+    const char *values[COLUMNS] = {account->scan_id,
+                                   account->site,
+                                   started,
+                                   share,
+                                   account->is_sealed ? "finished" : "open (scan --resume)",
+                                   text,
+                                   account->targets};
+    listing->renderer->row(listing->state, values);
+    free(text);
+}
+
+static int is_bundle(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return len > 7 && strcmp(entry->d_name + len - 7, ".bundle") == 0;
+}
+
+static bool add_bundles(struct listing *listing, struct error *err)
+{
+    char folder[4096], path[4096 + 256];
+    struct dirent **entries = NULL;
+    if (!bundle_folder(folder, sizeof folder, err))
+        return false;
+    int count = scandir(folder, &entries, is_bundle, alphasort);
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        read_bundle(listing, path);
+        free(entries[i]);
+    }
+    free(entries);
+    if (listing->count != 0)
+        qsort(listing->accounts, listing->count, sizeof *listing->accounts, newest_first);
+    for (size_t i = 0; i < listing->count; i++)
+        if (listing->site == NULL || strcmp(listing->site, listing->accounts[i].site) == 0)
+            print_account(listing, &listing->accounts[i]);
+    return count >= 0 || error_set(err, ERROR_IO, "%s: %s", folder, strerror(errno));
+}
+
+static bool is_listed(const struct listing *listing, const char *id)
+{
+    for (size_t i = 0; i < listing->count; i++)
+        if (strcmp(listing->accounts[i].scan_id, id) == 0)
+            return true;
+    return false;
+}
+
+static bool add_database(struct listing *listing, const char *dsn, struct error *err)
+{
+    const char *params[] = {listing->site};
+    struct db *db = database_open(dsn, err);
+    struct db_result *result = db == NULL ? NULL : db_query(db, SQL_SCANS_LIST, 1, params, err);
+    for (size_t row = 0; result != NULL && row < db_rows(result); row++) {
+        const char *values[COLUMNS];
+        for (size_t i = 0; i < COLUMNS; i++)
+            values[i] = db_value(result, row, i);
+        if (!is_listed(listing, values[0]))
+            listing->renderer->row(listing->state, values);
+    }
+    bool ok = result != NULL;
+    db_result_destroy(result);
+    db_close(db);
+    return ok;
+}
+
+static int run_scans(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    const char *format = option_get_or(options, "format", "table");
+    struct listing listing = {.renderer = renderer_find(format), .site = option_get(options, "site")};
+    (void)command;
+    if (listing.renderer == NULL) {
+        error_set(&err, ERROR_USAGE, "--format %s: expected table, csv or json", format);
+        return command_fail(&err);
+    }
+    struct output *output = output_open(options, &err);
+    if (output == NULL)
+        return command_fail(&err);
+    listing.state = listing.renderer->begin(&scans_report, output_file(output));
+    bool ok = add_bundles(&listing, &err) && add_database(&listing, option_get(options, "db"), &err);
+    listing.renderer->end(listing.state, 0);
+    ok = output_close(output, true, ok ? &err : NULL) && ok;
+    for (size_t i = 0; i < listing.count; i++)
+        free(listing.accounts[i].targets);
+    free(listing.accounts);
+    return ok ? 0 : command_fail(&err);
+}
+
+const struct command command_scans[] = {
+    {
+        .name = "scans",
+        .arguments = "",
+        .summary = "list the runs: targets, share done, account, id",
+        .description =
+            "An open run was stopped or killed, or is under way: certsweep scan --resume ID goes on with it.",
+        .run = run_scans,
+    },
+    {0},
+};
