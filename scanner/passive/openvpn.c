@@ -14,10 +14,11 @@ enum { HARD_RESET_CLIENT_V1 = 1, HARD_RESET_SERVER_V1 = 2, SOFT_RESET = 3, CONTR
 struct side {
     uint8_t *packet;            /* a packet under way, behind its length */
     size_t have, want;
-    uint8_t length[2];
-    unsigned length_len;
+    uint8_t head[3];            /* length, and the packet's first byte: its opcode */
+    unsigned head_len;
     size_t skip;                /* data packets are read over */
     bool lost;
+    bool raw;                   /* no packets any more: what comes is TLS itself */
     uint32_t next_id;
 };
 
@@ -117,6 +118,13 @@ static bool on_packet(struct openvpn *openvpn, unsigned from, struct byte_reader
     return packet.left == 0 || openvpn->on_tls(openvpn->context, from, packet.at, packet.left);
 }
 
+/* Opcodes run from 3 to 10 (1 and 2 died with version 1); where another number stands there is no packet, or a proxy has cut the framing away. */
+static bool is_head(const uint8_t head[3], size_t len)
+{
+    unsigned opcode = head[2] >> 3;
+    return len >= 2 && opcode >= 3 && opcode <= 10;
+}
+
 bool openvpn_bytes(struct openvpn *openvpn, unsigned from, const uint8_t *bytes, size_t len)
 {
     struct side *side = &openvpn->side[from];
@@ -128,20 +136,28 @@ bool openvpn_bytes(struct openvpn *openvpn, unsigned from, const uint8_t *bytes,
             len -= step;
             continue;
         }
-        if (side->length_len < 2) {
-            side->length[side->length_len++] = *bytes++;
+        if (side->raw)
+            return openvpn->on_tls(openvpn->context, from, bytes, len);
+        if (side->head_len < 3) {
+            side->head[side->head_len++] = *bytes++;
             len--;
-            if (side->length_len < 2)
+            if (side->head_len < 3)
                 continue;
-            side->want = (size_t)(side->length[0] << 8 | side->length[1]);
-            side->have = 0;
-            if (side->want == 0 || side->want > PACKET_MAX) {
-                side->skip = side->want;
-                side->want = 0;
-                side->length_len = 0;
+            side->want = (size_t)(side->head[0] << 8 | side->head[1]);
+            if (!is_head(side->head, side->want)) {
+                side->raw = true;
+                if (!openvpn->on_tls(openvpn->context, from, side->head, 3))
+                    return false;
+                continue;
+            }
+            side->have = 1;
+            if (side->want > PACKET_MAX) {
+                side->skip = side->want - 1;
+                side->head_len = 0;
                 continue;
             }
             side->packet = xrealloc(side->packet, side->want);
+            side->packet[0] = side->head[2];
             continue;
         }
         size_t step = side->want - side->have < len ? side->want - side->have : len;
@@ -151,7 +167,7 @@ bool openvpn_bytes(struct openvpn *openvpn, unsigned from, const uint8_t *bytes,
         len -= step;
         if (side->have < side->want)
             continue;
-        side->length_len = 0;
+        side->head_len = 0;
         if (!on_packet(openvpn, from, byte_reader_of(side->packet, side->want)))
             return false;
     }

@@ -6,6 +6,7 @@
 #include "probes/tls/names.h"
 #include "scanner/passive/key_log.h"
 #include "tests/scanner/passive/packet_list.h"
+#include "tests/scanner/passive/rebuild.h"
 #include "tests/scanner/passive/seen.h"
 
 #include <stdio.h>
@@ -147,10 +148,17 @@ static size_t check_sessions(const char *name, const struct seen *seen)
     return wrong;
 }
 
-enum change { UNCHANGED, SHUFFLED, DUPLICATED, WITHOUT_ACKS, ALL_CHANGES };
+enum change { UNCHANGED, SHUFFLED, DUPLICATED, WITHOUT_ACKS, ALL_CHANGES, SEGMENTED, RECORDED, BOTH };
 
+/* For SEGMENTED and RECORDED seed is the size. */
 static void change(struct packet_list *list, enum change change, uint64_t seed)
 {
+    if (change >= SEGMENTED) {
+        struct packet_list changed;
+        rebuild(list, &changed, change == RECORDED ? 1448 : seed, change == SEGMENTED ? 0 : change == BOTH ? 5 : seed);
+        packet_list_clear(list);
+        *list = changed;
+    }
     if (change == WITHOUT_ACKS || change == ALL_CHANGES)
         packet_list_drop_pure_acks(list);
     if (change == DUPLICATED || change == ALL_CHANGES)
@@ -213,6 +221,8 @@ static void check_all(enum change how, uint64_t seed)
         const char *name = get(&manifest, i, "file");
         if (is_optional(&manifest, i, how != UNCHANGED) || (only != NULL && strstr(name, only) == NULL))
             continue;
+        if (how >= RECORDED && strstr(name, "openvpn") != NULL)
+            continue;               /* other record sizes break the lengths of the packets around them */
         size_t here = check(name, how, seed);
         wrong += here;
         files += here != 0;
@@ -255,6 +265,28 @@ static void all_of_it_at_once_does_not_matter(void **state)
         check_all(ALL_CHANGES, seed);
 }
 
+static void segment_size_does_not_matter(void **state)
+{
+    static const uint64_t sizes[] = {1, 7, 64, 300, 1460};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        check_all(SEGMENTED, sizes[i]);
+}
+
+static void record_size_does_not_matter(void **state)
+{
+    static const uint64_t sizes[] = {1, 2, 5, 100, 16384};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        check_all(RECORDED, sizes[i]);
+}
+
+static void small_segments_of_small_records_do_not_matter(void **state)
+{
+    (void)state;
+    check_all(BOTH, 7);
+}
+
 int main(void)
 {
     const char *shared = getenv("CERTSWEEP_SHARED");
@@ -265,6 +297,9 @@ int main(void)
         cmocka_unit_test(duplicates_do_not_matter),
         cmocka_unit_test(acknowledgments_do_not_matter),
         cmocka_unit_test(all_of_it_at_once_does_not_matter),
+        cmocka_unit_test(segment_size_does_not_matter),
+        cmocka_unit_test(record_size_does_not_matter),
+        cmocka_unit_test(small_segments_of_small_records_do_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
