@@ -109,7 +109,9 @@ int64_t test_number(struct db *db, const char *sql)
 void test_cluster_empty(struct test_cluster *cluster)
 {
     struct error err = {0};
-    if (!db_exec(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting RESTART IDENTITY CASCADE",
+    if (!db_exec(cluster->db,
+                 "TRUNCATE site, certificate, staple, observation, quiet, sighting, serving, event, endpoint_state, "
+                 "recompute RESTART IDENTITY CASCADE",
                  &err))
         fail_msg("%s", err.text);
 }
