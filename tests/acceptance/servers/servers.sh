@@ -79,6 +79,7 @@ home() {                            # NAME: a folder that the server may write
 }
 
 mkdir -p "$dir"
+[ -z "$(ls -A "$dir")" ] || { echo "start wants an empty folder: $dir"; exit 1; }
 chmod 755 "$dir"
 : > "$dir/pids"
 : > "$dir/expected"
