@@ -30,8 +30,11 @@ static bool make_folders(char *path, struct error *err)
 bool bundle_folder(char *path, size_t size, struct error *err)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    const char *folder = getenv("CERTSWEEP_BUNDLES");
     int len;
-    if (geteuid() == 0)
+    if (folder != NULL && folder[0] == '/')
+        len = snprintf(path, size, "%s", folder);
+    else if (geteuid() == 0)
         len = snprintf(path, size, "/var/lib/certsweep/bundles");
     else if (data != NULL && data[0] == '/')
         len = snprintf(path, size, "%s/certsweep/bundles", data);

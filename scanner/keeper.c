@@ -173,10 +173,10 @@ static void note_end(struct keeper *keeper, int status)
     result->code = WEXITSTATUS(status);
     if (result->code == 0 && result->report.is_last)
         result->end = KEEPER_FINISHED;
-    else if (result->report.is_last && keeper->interrupts != 0)
-        result->end = KEEPER_STOPPED;
-    else if (result->report.is_last && keeper->window_ended)
+    else if (result->report.is_last && keeper->window_ended && keeper->interrupts == 0)
         result->end = KEEPER_WINDOW;
+    else if (result->report.is_last)
+        result->end = KEEPER_STOPPED;
     else
         result->end = KEEPER_WORKER_FAILED;
 }

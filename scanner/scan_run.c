@@ -199,6 +199,56 @@ static bool tell_dry_run(const struct scan_request *request, const struct target
     return true;
 }
 
+/* What the bundle says counts: site, and whether the database is to know. */
+static bool read_head(struct scan_request *request, struct error *err)
+{
+    struct bundle_writer *writer = bundle_reopen(request->path, err);
+    if (writer == NULL)
+        return false;
+    const struct bundle_head *head = bundle_head(writer);
+    bool ok = head->kind == BUNDLE_SCAN ||
+              error_set(err, ERROR_USAGE, "%s is not the bundle of a scan", request->path);
+    ok = ok && scan_settings_parse(head->plan, &request->settings, err);
+    snprintf(request->resumed_site, sizeof request->resumed_site, "%s", head->site);
+    request->site = request->resumed_site;
+    bundle_close(writer);
+    return ok;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
+}
+
+/* Goes on only where the same is to be asked: a position means an address in the bundle's space alone. */
+static bool go_on(struct scan_request *request, const char *space, struct error *err)
+{
+    struct scan_settings old;
+    struct error why = {0};
+    struct bundle_writer *writer = bundle_reopen(request->continues, err);
+    if (writer == NULL)
+        return false;
+    scan_settings_init(&old);
+    bool ok = scan_settings_parse(bundle_head(writer)->plan, &old, err);
+    if (ok && !is_same(bundle_head(writer)->space, space))
+        error_set(&why, ERROR_USAGE, "ranges, ports or exclusions");
+    else if (ok && (!is_same(old.exclusions, request->settings.exclusions) ||
+                    !is_same(old.scope, request->settings.scope)))
+        error_set(&why, ERROR_USAGE, "exclusions or scope");
+    if (ok && why.kind != ERROR_NONE)
+        ok = error_set(err, ERROR_USAGE,
+                       "the unfinished run %s asked something else: its %s differ from what is given now. "
+                       "Finish it as it "
+                       "is (certsweep scan --resume %s), or start anew without --continue",
+                       bundle_head(writer)->scan_id, why.text, request->continues);
+    scan_settings_clear(&old);
+    bundle_close(writer);
+    snprintf(request->path, sizeof request->path, "%s", request->continues);
+    if (ok)
+        log_info("going on with %s", request->path);
+    return ok && run(request, err);
+}
+
 static bool start_new(struct scan_request *request, const struct target_space *space, struct error *err)
 {
     struct bundle_head head;
@@ -206,6 +256,12 @@ static bool start_new(struct scan_request *request, const struct target_space *s
     bool ok = true;
     if (strstr(text, "udp/") != NULL)
         ok = error_set(err, ERROR_USAGE, "udp ports were named: no probe of this version speaks over UDP");
+    if (ok && request->continues[0] != '\0') {
+        ok = go_on(request, text, err);
+        free(text);
+        free(plan);
+        return ok;
+    }
     ok = ok && fill_head(request, space, &head, err) && choose_path(request, &head, err);
     if (ok) {
         head.plan = plan;
@@ -250,22 +306,6 @@ bool scan_run(struct scan_request *request, struct error *err)
                               : start_new(request, space, err);
     target_space_destroy(space);
     scope_destroy(scope);
-    return ok;
-}
-
-/* What the bundle says counts: site, and whether the database is to know. */
-static bool read_head(struct scan_request *request, struct error *err)
-{
-    struct bundle_writer *writer = bundle_reopen(request->path, err);
-    if (writer == NULL)
-        return false;
-    const struct bundle_head *head = bundle_head(writer);
-    bool ok = head->kind == BUNDLE_SCAN ||
-              error_set(err, ERROR_USAGE, "%s is not the bundle of a scan", request->path);
-    ok = ok && scan_settings_parse(head->plan, &request->settings, err);
-    snprintf(request->resumed_site, sizeof request->resumed_site, "%s", head->site);
-    request->site = request->resumed_site;
-    bundle_close(writer);
     return ok;
 }
 

@@ -13,6 +13,7 @@ struct scan_request {
     const char *scope_label;        /* the scope file's name, for errors; NULL: none */
     const char *bundle;             /* -o: where; NULL: the folder of bundles */
     const char *resume;             /* id or path; NULL: a new scan */
+    char continues[4096];           /* --continue: the open bundle to go on with; "": none, a new run */
     uint32_t shard, shard_count;
     int lines_fd;                   /* -1: no JSON lines */
     bool all_lines, lines_on_stdout;

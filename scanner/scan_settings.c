@@ -47,6 +47,9 @@ void scan_settings_clear(struct scan_settings *settings)
     free(settings->sni);
     free(settings->targets);
     free(settings->rate);
+    free(settings->plan_file);
+    free(settings->min_hit_rate);
+    free(settings->max_error_rate);
     free(settings->probe);
     free(settings->resolver);
     free(settings->ports);
@@ -83,6 +86,9 @@ static const struct member {
     {"ask_ptr", MEMBER_SWITCH, offsetof(struct scan_settings, ask_ptr), 0},
     {"follow_names", MEMBER_SWITCH, offsetof(struct scan_settings, follow_names), 0},
     {"bundle_only", MEMBER_SWITCH, offsetof(struct scan_settings, bundle_only), 0},
+    {"plan_file", MEMBER_TEXT, offsetof(struct scan_settings, plan_file), 0},
+    {"min_hit_rate", MEMBER_TEXT, offsetof(struct scan_settings, min_hit_rate), 0},
+    {"max_error_rate", MEMBER_TEXT, offsetof(struct scan_settings, max_error_rate), 0},
     {"rate", MEMBER_TEXT, offsetof(struct scan_settings, rate), 0},
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},

@@ -25,6 +25,8 @@ struct scan_settings {
     bool reset_end;                     /* end with a RST instead of an alert and a FIN */
     bool ask_ptr;                       /* names from reverse DNS */
     bool follow_names;                  /* names in certificates that resolve to the address just seen */
+    char *plan_file;                    /* --plan: its absolute path; NULL: none */
+    char *min_hit_rate, *max_error_rate;    /* stop rules, shares 0..1 as text; NULL: off */
     bool bundle_only;                   /* -o: the database is left alone */
     char *resolver;                     /* "address[:port],..."; NULL: the system's */
     uint32_t dns_timeout_ms, dns_tries;

@@ -132,6 +132,8 @@ static struct pacing *make_pacing(const struct scan_settings *settings, unsigned
     limits.prefix_rate = settings->prefix_rate_per_s;
     limits.per_host = settings->host_connections;
     limits.in_flight = slots;
+    limits.min_hit_rate = settings->min_hit_rate == NULL ? 0 : strtod(settings->min_hit_rate, NULL);
+    limits.max_error_rate = settings->max_error_rate == NULL ? 0 : strtod(settings->max_error_rate, NULL);
     return pacing_create(&limits);
 }
 
@@ -200,7 +202,10 @@ static void watch(struct worker *worker)
                 worker->stopping |= info.ssi_signo == SIGTERM;
         }
         report(worker, false);
-        if (recorder_failed(worker->scan.recorder))
+        const char *rule = pacing_stop(worker->scan.pacing);
+        if (rule != NULL && !worker->stopping)
+            log_warning("a stop rule ends the scan: %s", rule);
+        if (rule != NULL || recorder_failed(worker->scan.recorder))
             worker->stopping = true;
         if (worker->stopping && !told)
             stop(worker);

@@ -6,6 +6,7 @@
 #include "probes/probe.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
+#include "scanner/cli/scan_plan.h"
 #include "scanner/pacing.h"
 #include "scanner/scan_run.h"
 #include "scanner/scope.h"
@@ -70,6 +71,22 @@ static const struct option_spec scan_options[] = {
      .argument = "FILE",
      .help = "Who authorised what (certsweep scope new); public addresses need one."},
     {.name = "shard", .argument = "K/N", .help = "Only the K-th of N parts (1/4 ... 4/4) of the space."},
+    {.name = "plan",
+     .argument = "FILE",
+     .help =
+         "Targets, ports, exclusions, scope, rates and window from a plan; what the command line says wins."},
+    {.name = "continue", .help = "With --plan: go on with its unfinished run, or start the next."},
+    {.name = "min-hit-rate",
+     .argument = "SHARE",
+     .help = "Stop where fewer of the last 1,000 attempts were answered (0.01)."},
+    {.name = "max-error-rate",
+     .argument = "SHARE",
+     .help = "Stop where more of the last 1,000 attempts were reset or unreachable."},
+    {.name = "fail-on",
+     .argument = "VERDICT,...",
+     .help = "Exit with 1 where the inventory holds one of these verdicts afterwards: unmanaged, expired, "
+             "foreign ... or a "
+             "rule's id."},
     {.name = "resume",
      .argument = "ID|BUNDLE",
      .help = "Go on with a scan that was stopped; targets need not be given again."},
@@ -131,6 +148,15 @@ static char *copy_option(const struct options *options, const char *name)
     return value == NULL ? NULL : xstrdup(value);
 }
 
+static bool is_share(const char *text)
+{
+    char *end;
+    if (text == NULL)
+        return true;
+    double share = strtod(text, &end);
+    return end != text && *end == '\0' && share >= 0 && share <= 1;
+}
+
 static bool read_settings(const struct options *options, struct scan_settings *settings, struct error *err)
 {
     const char *depth = option_get(options, "depth"), *rate = option_get(options, "rate");
@@ -140,6 +166,11 @@ static bool read_settings(const struct options *options, struct scan_settings *s
     if (rate != NULL && !pacing_limits_set_rate(&limits, rate, err))
         return false;
     settings->rate = copy_option(options, "rate");
+    settings->min_hit_rate = copy_option(options, "min-hit-rate");
+    settings->max_error_rate = copy_option(options, "max-error-rate");
+    if (!is_share(settings->min_hit_rate) || !is_share(settings->max_error_rate))
+        return error_set(err, ERROR_USAGE,
+                         "--min-hit-rate and --max-error-rate: expected a share from 0 to 1, as 0.01");
     settings->probe = copy_option(options, "probe");
     settings->resolver = copy_option(options, "resolver");
     if (settings->probe != NULL && probe_find(settings->probe) == NULL)
@@ -186,8 +217,15 @@ static bool read_shard(const struct options *options, struct scan_request *reque
     return true;
 }
 
-static struct target_list *read_targets(const struct options *options, struct scan_request *request,
-                                        struct error *err)
+static bool add_target(struct target_list *list, struct scan_request *request, const char *target,
+                       struct error *err)
+{
+    scan_settings_add(&request->settings.targets, &request->settings.target_count, target);
+    return target_list_add(list, target, err);
+}
+
+static struct target_list *read_targets(const struct options *options, const struct plan *plan,
+                                        struct scan_request *request, struct error *err)
 {
     struct port_set *ports = read_ports(options, err);
     if (ports == NULL)
@@ -205,11 +243,11 @@ static struct target_list *read_targets(const struct options *options, struct sc
     bool ok = true;
     for (size_t i = 0; i < option_count(options, "exclude") && ok; i++)
         ok = target_list_exclude(list, option_at(options, "exclude", i), err);
-    for (size_t i = 0; i < argument_count(options) && ok; i++) {
-        ok = target_list_add(list, argument_at(options, i), err);
-        scan_settings_add(&request->settings.targets, &request->settings.target_count,
-                          argument_at(options, i));
-    }
+    for (size_t i = 0; i < argument_count(options) && ok; i++)
+        ok = add_target(list, request, argument_at(options, i), err);
+    bool takes_plans = plan != NULL && argument_count(options) == 0;
+    for (size_t i = 0; takes_plans && i < plan->target_count && ok; i++)
+        ok = add_target(list, request, plan->targets[i], err);
     if (ok)
         return list;
     target_list_destroy(list);
@@ -242,13 +280,29 @@ static bool open_lines(const struct options *options, struct scan_request *reque
 
 /* --- the command ---------------------------------------------------------------------------------------- */
 
-static bool run_new(const struct options *options, struct scan_request *request, struct error *err)
+static bool run_targets(const struct options *options, const struct plan *plan, struct scan_request *request,
+                        struct error *err)
 {
+    request->site = option_get_or(options, "site", "default");
     return read_settings(options, &request->settings, err) && read_shard(options, request, err) &&
-           (request->targets = read_targets(options, request, err)) != NULL &&
+           (request->targets = read_targets(options, plan, request, err)) != NULL &&
            open_lines(options, request, err) &&
            (request->bundle != NULL || request->dry_run || scan_inventory_check(options, err)) &&
            scan_run(request, err);
+}
+
+static bool run_new(struct options *options, struct scan_request *request, struct error *err)
+{
+    const char *path = option_get(options, "plan");
+    bool is_open = true;
+    if (path == NULL)
+        return run_targets(options, NULL, request, err);
+    struct plan *plan = plan_read(path, err);
+    bool ok = plan != NULL && scan_plan_apply(plan, options, err) &&
+              scan_plan_prepare(plan, options, request, &is_open, err) &&
+              (!is_open || run_targets(options, plan, request, err));
+    plan_destroy(plan);
+    return ok;
 }
 
 static bool run_again(const struct options *options, struct scan_request *request, struct error *err)
@@ -264,17 +318,20 @@ static bool run_again(const struct options *options, struct scan_request *reques
 /* A sealed bundle goes to the database, unless the user said where the bundle is to be. */
 static bool take_in(const struct options *options, struct scan_request *request, struct error *err)
 {
-    bool prints = !(request->lines_fd >= 0 && request->lines_on_stdout);
+    bool is_met = false, prints = !(request->lines_fd >= 0 && request->lines_on_stdout);
     if (!request->is_sealed || request->settings.bundle_only)
         return true;
-    return scan_inventory_take(options, request->path, request->site, prints, err);
+    if (!scan_inventory_take(options, request->path, request->site, prints, &is_met, err))
+        return false;
+    if (is_met)
+        request->code = 1;
+    return true;
 }
 
 static int run_scan(const struct command *command, struct options *options)
 {
     struct error err = {0};
     struct scan_request request = {
-        .site = option_get_or(options, "site", "default"),
         .bundle = option_get(options, "output"),
         .resume = option_get(options, "resume"),
         .dry_run = option_given(options, "dry-run"),
@@ -283,9 +340,10 @@ static int run_scan(const struct command *command, struct options *options)
     (void)command;
     scan_settings_init(&request.settings);
     bool ok;
-    if (request.resume == NULL && argument_count(options) == 0)
-        ok = error_set(&err, ERROR_USAGE,
-                       "nothing to scan: name a target, as certsweep scan 10.0.0.0/24, or --resume");
+    if (request.resume == NULL && argument_count(options) == 0 && !option_given(options, "plan"))
+        ok = error_set(
+            &err, ERROR_USAGE,
+            "nothing to scan: name a target, as certsweep scan 10.0.0.0/24, or --plan, or --resume");
     else
         ok = request.resume != NULL ? run_again(options, &request, &err) : run_new(options, &request, &err);
     ok = ok && take_in(options, &request, &err);

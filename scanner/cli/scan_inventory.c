@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 bool scan_inventory_check(const struct options *options, struct error *err)
 {
@@ -40,14 +41,27 @@ static bool print_summary(struct db *db, const char *site, struct error *err)
     return true;
 }
 
+/* "unmanaged,expired": values of any axis, rules' ids among them. */
+static bool is_any_met(const struct reconcile_account *account, const char *names)
+{
+    char list[512], *rest = list, *name;
+    snprintf(list, sizeof list, "%s", names);
+    while ((name = strsep(&rest, ", ")) != NULL)
+        for (size_t i = 0; name[0] != '\0' && i < account->count; i++)
+            if (strcmp(account->counts[i].value, name) == 0 && account->counts[i].count > 0)
+                return true;
+    return false;
+}
+
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
-                         struct error *err)
+                         bool *is_met, struct error *err)
 {
     struct reconcile_account account;
     struct db *db = database_open(option_get(options, "db"), err);
     bool ok = db != NULL && load(db, bundle, err) && reconcile_run(db, NULL, &account, err) &&
               (!print || print_summary(db, site, err));
     db_close(db);
+    *is_met = ok && option_given(options, "fail-on") && is_any_met(&account, option_get(options, "fail-on"));
     if (!ok)
         error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but", bundle);
     return ok;

@@ -10,6 +10,7 @@ struct options;
 /* Before the first packet: is the database that was named usable? The private cluster is not looked at. */
 bool scan_inventory_check(const struct options *options, struct error *err);
 
-/* print: the summary goes to standard output (not where the JSON lines go there). */
+/* print: the summary goes to standard output (not where the JSON lines go there). *is_met: a verdict that --fail-on
+ * names is there. */
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
-                         struct error *err);
+                         bool *is_met, struct error *err);
