@@ -58,7 +58,7 @@ static void see_version(struct posture *posture, uint16_t version, const char *s
     } versions[] = {{0x0002, POSTURE_SSLV2}, {0x0300, POSTURE_SSLV3}, {0x0301, POSTURE_TLS10},
                     {0x0302, POSTURE_TLS11}, {0x0303, POSTURE_TLS12}, {0x0304, POSTURE_TLS13}};
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
-        if (versions[i].version == version)
+        if (versions[i].version == version && !is_accepted(posture, versions[i].id))
             set(posture, versions[i].id, accepted, suite);
 }
 

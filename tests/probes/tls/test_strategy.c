@@ -199,6 +199,32 @@ static void the_ladder_follows_the_trouble(void **state)
     }
 }
 
+/* A server that answers the generator with an alert: asked once more with real shares, and the detail says so. */
+static void a_refused_generator_is_asked_with_real_shares(void **state)
+{
+    (void)state;
+    static const uint8_t refusal[] = {21, 3, 3, 0, 2, 2, 47};
+    struct memory_server *server = memory_server_create(&(struct memory_server_options){.key = "ec:P-256"});
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_CERT, "leaf.example");
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct tls_hello_plan plan;
+    uint8_t bytes[TLS_OUT_MAX];
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    assert_next(strategy, &plan, "combined");
+    tls_capture_begin(capture, &plan, "leaf.example", &out);
+    assert_int_equal(capture_give(capture, refusal, sizeof refusal, &out), TLS_CAPTURE_ALERT);
+    tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, tls_capture_facts(capture));
+    assert_next(strategy, &plan, "real_shares");
+    assert_int_equal(capture_drive(capture, plan.offer, server, 0), TLS_CAPTURE_DONE);
+    assert_int_equal(tls_capture_facts(capture)->chain_count, 1);
+    assert_string_equal(tls_capture_facts(capture)->detail, "generator_refused");
+    tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, tls_capture_facts(capture));
+    assert_false(tls_strategy_next(strategy, &plan));
+    tls_capture_destroy(capture);
+    tls_strategy_destroy(strategy);
+    memory_server_destroy(server);
+}
+
 static void silence_is_asked_once_more(void **state)
 {
     (void)state;
@@ -267,12 +293,13 @@ static void hellos_are_agreeable(void **state)
         assert_true(count <= (i < 3 ? 60 : 64));
         for (size_t name = 1; name < 250; name++) {
             char text[256] = "";
+            static const uint8_t random[32];
             uint8_t bytes[TLS_OUT_MAX];
             struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
             for (size_t at = 0; at < name; at++)
                 text[at] = at % 50 == 49 && at + 1 < name ? '.' : 'a';
             client_hello_write(&(struct client_hello_input){.offer = offers[i], .server_name = text,
-                                                            .random = bytes, .session_id = bytes, .retry_group = -1},
+                                                            .random = random, .session_id = random, .retry_group = -1},
                                &out);
             assert_true(byte_writer_ok(&out));
             assert_true(out.len < 256 || out.len > 511);
@@ -300,6 +327,7 @@ int main(void)
         cmocka_unit_test(tls13_alone_has_no_old_faults),
         cmocka_unit_test(the_survey_finds_every_suite),
         cmocka_unit_test(the_ladder_follows_the_trouble),
+        cmocka_unit_test(a_refused_generator_is_asked_with_real_shares),
         cmocka_unit_test(silence_is_asked_once_more),
         cmocka_unit_test(the_ladder_has_an_end),
         cmocka_unit_test(silence_is_untested),
