@@ -3,6 +3,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/scan_inventory.h"
 #include "scanner/passive/follow_ups.h"
 #include "scanner/passive/listen_run.h"
 #include "scanner/scan_run.h"
@@ -170,7 +171,7 @@ static bool follow_up_write(struct follow_up_list *list, const struct scope *sco
     return ok;
 }
 
-static bool follow_up_scan(struct follow_up_list *list, const struct scope *scope, const struct listen_request *from,
+static bool follow_up_scan(const struct options *options, struct follow_up_list *list, const struct scope *scope, const struct listen_request *from,
                            struct scan_request *request, struct error *err)
 {
     struct port_set *ports = port_set_parse("443", err);
@@ -187,6 +188,8 @@ static bool follow_up_scan(struct follow_up_list *list, const struct scope *scop
     request->lines_fd = from->lines_fd;
     request->shard_count = 1;
     ok = ok && (list->asked == 0 || scan_run(request, err));
+    if (ok && request->is_sealed && !option_given(options, "output"))
+        ok = scan_inventory_take(options, request->path, request->site, false, err);
     target_list_destroy(request->targets);
     request->targets = NULL;
     return ok;
@@ -203,7 +206,7 @@ static int follow_up(const struct options *options, struct follow_up_list *list,
     bool ok = path == NULL || (request.settings.scope = scope_read_file(path, err)) != NULL;
     struct scope *scope = ok ? scope_create(request.settings.scope, path == NULL ? "" : path, "", err) : NULL;
     ok = scope != NULL && (list->path != NULL ? follow_up_write(list, scope, err)
-                                              : follow_up_scan(list, scope, from, &request, err));
+                                              : follow_up_scan(options, list, scope, from, &request, err));
     int code = ok ? request.code : command_fail(err);
     scope_destroy(scope);
     scan_settings_clear(&request.settings);
@@ -212,13 +215,18 @@ static int follow_up(const struct options *options, struct follow_up_list *list,
 
 /* --- the command ---------------------------------------------------------------------------------------- */
 
-static int listen_one(struct listen_request *request, struct error *err)
+/* is_last: of several files; the summary of the inventory is printed once. */
+static int listen_one(const struct options *options, struct listen_request *request, bool is_last, struct error *err)
 {
     *err = (struct error){0};
     if (!listen_run(request, err))
         return command_fail(err);
-    if (request->is_sealed)
+    if (request->is_sealed && request->bundle != NULL)
         log_info("bundle: %s", request->path);
+    bool lines_on_stdout = request->lines_fd >= 0 && option_get(options, "jsonl")[0] == '\0';
+    if (request->is_sealed && request->bundle == NULL &&
+        !scan_inventory_take(options, request->path, request->site, is_last && !lines_on_stdout, err))
+        return command_fail(err);
     return request->code;
 }
 
@@ -235,7 +243,7 @@ static int listen_files(const struct options *options, struct listen_request *re
             snprintf(path, sizeof path, "%s.%zu", output, i + 1);
             request->bundle = path;
         }
-        int one = listen_one(request, err);     /* a bad file is told and does not hide the others */
+        int one = listen_one(options, request, i + 1 == count, err);     /* a bad file is told and does not hide the others */
         code = code == 0 || code == 5 ? (one == 0 ? code : one) : code;
     }
     return code;
@@ -248,14 +256,15 @@ static int run_listen(const struct command *command, struct options *options)
     struct follow_up_list list = {.fd = -1};
     (void)command;
     if (!read_request(options, &request, &err) || !open_lines(options, &request.lines_fd, &err) ||
-        !follow_up_open(options, &list, &err))
+        !follow_up_open(options, &list, &err) ||
+        (!option_given(options, "output") && !scan_inventory_check(options, &err)))
         return command_fail(&err);
     request.follow_up_fd = list.fd;
     int code;
     if (option_given(options, "interface")) {
         request.interface = option_get(options, "interface");
         request.bundle = option_get(options, "output");
-        code = listen_one(&request, &err);
+        code = listen_one(options, &request, true, &err);
     } else {
         code = listen_files(options, &request, &err);
     }

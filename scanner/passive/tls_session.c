@@ -45,7 +45,7 @@ struct tls_session {
     int64_t time_us;
     int client;                             /* index of the client's end */
     bool is_dtls;
-    bool over, told_any, told_server_chain, overlap_conflict, decrypting;
+    bool over, told_any, told_server_chain, overlap_conflict, decrypting, opening;
     int alert;                              /* the server's, before any chain; -1 none */
     struct client_hello_facts client_hello;
     struct server_hello_facts server_hello;
@@ -373,7 +373,7 @@ static void on_certificate(struct tls_session *session, unsigned end, const uint
     this->pending.body = xmemdup(body, len == 0 ? 1 : len);
     this->pending.len = len;
     this->pending.time_us = session->time_us;
-    this->pending.decrypted = session->decrypting && this->opaque;
+    this->pending.decrypted = session->opening;
 }
 
 static void on_compressed_certificate(struct tls_session *session, unsigned end, const uint8_t *body, size_t len)
@@ -556,8 +556,10 @@ static void on_opaque_record(struct tls_session *session, unsigned end, const st
     if (!record->first || !record->last)
         return;
     const uint8_t *plain = tls_opener_open(this->opener, record, &type, &len);
+    session->opening = true;
     if (plain != NULL)
         on_plain(session, end, type, plain, len);
+    session->opening = false;
 }
 
 static void on_handshake_record(struct tls_session *session, unsigned end, const struct tls_record *record)
