@@ -47,6 +47,9 @@ static const struct option_spec listen_options[] = {
      .optional_argument = true,
      .help = "Ask what was hidden (TLS 1.3, QUIC, resumed, incomplete) by a scan afterwards, inside the scope only. "
              "With a file the targets are only written to it, for certsweep scan @FILE."},
+    {.name = "fail-on",
+     .argument = "VERDICT,...",
+     .help = "Exit code 1 where one of these verdicts is there after loading, as with scan."},
     {.name = "scope", .argument = "FILE", .help = "Who authorised what, for --follow-up (certsweep scope new)."},
     {0},
 };
@@ -175,6 +178,7 @@ static bool follow_up_scan(const struct options *options, struct follow_up_list 
                            struct scan_request *request, struct error *err)
 {
     struct port_set *ports = port_set_parse("443", err);
+    bool is_met = false;
     if (ports == NULL)
         return false;
     request->targets = target_list_create(ports);
@@ -189,7 +193,9 @@ static bool follow_up_scan(const struct options *options, struct follow_up_list 
     request->shard_count = 1;
     ok = ok && (list->asked == 0 || scan_run(request, err));
     if (ok && request->is_sealed && !option_given(options, "output"))
-        ok = scan_inventory_take(options, request->path, request->site, false, err);
+        ok = scan_inventory_take(options, request->path, request->site, false, &is_met, err);
+    if (ok && is_met && request->code == 0)
+        request->code = 1;
     target_list_destroy(request->targets);
     request->targets = NULL;
     return ok;
@@ -223,11 +229,11 @@ static int listen_one(const struct options *options, struct listen_request *requ
         return command_fail(err);
     if (request->is_sealed && request->bundle != NULL)
         log_info("bundle: %s", request->path);
-    bool lines_on_stdout = request->lines_fd >= 0 && option_get(options, "jsonl")[0] == '\0';
+    bool is_met = false, lines_on_stdout = request->lines_fd >= 0 && option_get(options, "jsonl")[0] == '\0';
     if (request->is_sealed && request->bundle == NULL &&
-        !scan_inventory_take(options, request->path, request->site, is_last && !lines_on_stdout, err))
+        !scan_inventory_take(options, request->path, request->site, is_last && !lines_on_stdout, &is_met, err))
         return command_fail(err);
-    return request->code;
+    return is_met && request->code == 0 ? 1 : request->code;
 }
 
 static int listen_files(const struct options *options, struct listen_request *request, struct error *err)
@@ -244,7 +250,7 @@ static int listen_files(const struct options *options, struct listen_request *re
             request->bundle = path;
         }
         int one = listen_one(options, request, i + 1 == count, err);     /* a bad file is told and does not hide the others */
-        code = code == 0 || code == 5 ? (one == 0 ? code : one) : code;
+        code = code == 0 || code == 5 || code == 1 ? (one == 0 ? code : one) : code;
     }
     return code;
 }
@@ -268,7 +274,7 @@ static int run_listen(const struct command *command, struct options *options)
     } else {
         code = listen_files(options, &request, &err);
     }
-    if (list.fd >= 0 && (code == 0 || code == 5)) {
+    if (list.fd >= 0 && (code == 0 || code == 1 || code == 5)) {
         int more = follow_up(options, &list, &request, &err);
         code = code == 0 ? more : code;
     }
