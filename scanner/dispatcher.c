@@ -8,14 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 #include <utlist.h>
 
 #define WAITING_MAX 16384u /* above, no new target is drawn until some have gone */
+#define SYN_AHEAD   4096u  /* open ports that wait for a connection: then no block is given to SYNs */
 #define NAMES_OPEN  256u   /* names resolving, or with endpoints to give out */
 #define POLL_US     20000  /* when only others' work is under way: how soon to look again */
 
 struct block {
     struct block *prev, *next; /* of the open ones */
+    UT_hash_handle hh;         /* by number, where the SYN stage has it */
     uint64_t number;
     uint32_t count, given, ended; /* positions of it */
     int64_t from_us, to_us;
@@ -53,6 +56,10 @@ struct dispatcher {
         *given; /* ready: some of their endpoints are still to be given out */
     uint32_t open_names;
     bool no_more_names;
+    bool uses_syn, syn_has_ended;
+    struct block *by_number; /* the SYN stage's blocks */
+    struct work *found;      /* open ports, first in, first out: a ring */
+    size_t found_first, found_count, found_capacity;
     struct dispatcher_counts counts;
     bool stopped;
 };
@@ -159,12 +166,26 @@ static void finish_block(struct dispatcher *dispatcher, struct block *block)
     };
     recorder_block(dispatcher->recorder, &result);
     DL_DELETE(dispatcher->open, block);
+    if (dispatcher->uses_syn)
+        HASH_DEL(dispatcher->by_number, block);
     dispatcher->open_blocks--;
     free(block);
 }
 
+static bool next_found(struct dispatcher *dispatcher, struct work *work)
+{
+    if (dispatcher->found_count == 0)
+        return false;
+    *work = dispatcher->found[dispatcher->found_first];
+    dispatcher->found_first = (dispatcher->found_first + 1) % dispatcher->found_capacity;
+    dispatcher->found_count--;
+    return true;
+}
+
 static bool next_position(struct dispatcher *dispatcher, struct work *work)
 {
+    if (dispatcher->uses_syn)
+        return next_found(dispatcher, work);
     if (dispatcher->current == NULL)
         dispatcher->current = open_block(dispatcher);
     struct block *block = dispatcher->current;
@@ -328,7 +349,8 @@ static enum dispatch next_locked(struct dispatcher *dispatcher, int64_t now_us, 
             return DISPATCH_TARGET;
     }
     bool more = dispatcher->waiting.count != 0 || dispatcher->open_blocks != 0 ||
-                dispatcher->next_nth < dispatcher->block_count || dispatcher->open_names != 0 ||
+                (!dispatcher->uses_syn && dispatcher->next_nth < dispatcher->block_count) ||
+                (dispatcher->uses_syn && !dispatcher->syn_has_ended) || dispatcher->open_names != 0 ||
                 !dispatcher->no_more_names;
     *later_us = next_look(dispatcher, now_us);
     return more && !dispatcher->stopped ? DISPATCH_LATER : DISPATCH_DONE;
@@ -362,6 +384,91 @@ void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum
         else
             end_endpoint(dispatcher, work->name, outcome);
     }
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+/* --- the SYN stage -------------------------------------------------------------------------------------- */
+
+void dispatcher_use_syn(struct dispatcher *dispatcher)
+{
+    dispatcher->uses_syn = true;
+}
+
+enum dispatch dispatcher_syn_block(struct dispatcher *dispatcher, uint64_t *block)
+{
+    enum dispatch answer = DISPATCH_LATER;
+    pthread_mutex_lock(&dispatcher->mutex);
+    if (dispatcher->stopped) {
+        answer = DISPATCH_DONE;
+    } else if (dispatcher->found_count + dispatcher->waiting.count < SYN_AHEAD) {
+        struct block *opened = open_block(dispatcher);
+        if (opened != NULL) {
+            *block = opened->number;
+            HASH_ADD(hh, dispatcher->by_number, number, sizeof opened->number, opened);
+            answer = DISPATCH_TARGET;
+        } else if (dispatcher->next_nth >= dispatcher->block_count) {
+            answer = DISPATCH_DONE;
+        }
+    }
+    pthread_mutex_unlock(&dispatcher->mutex);
+    return answer;
+}
+
+static struct block *find_block(struct dispatcher *dispatcher, uint64_t number)
+{
+    struct block *block;
+    HASH_FIND(hh, dispatcher->by_number, &number, sizeof number, block);
+    return block;
+}
+
+static void found_push(struct dispatcher *dispatcher, const struct work *work)
+{
+    if (dispatcher->found_count == dispatcher->found_capacity) {
+        size_t capacity = dispatcher->found_capacity == 0 ? 256 : 2 * dispatcher->found_capacity;
+        struct work *ring = xcalloc(capacity, sizeof *ring);
+        for (size_t i = 0; i < dispatcher->found_count; i++)
+            ring[i] = dispatcher->found[(dispatcher->found_first + i) % dispatcher->found_capacity];
+        free(dispatcher->found);
+        dispatcher->found = ring;
+        dispatcher->found_first = 0;
+        dispatcher->found_capacity = capacity;
+    }
+    dispatcher->found[(dispatcher->found_first + dispatcher->found_count++) % dispatcher->found_capacity] =
+        *work;
+}
+
+void dispatcher_syn_open(struct dispatcher *dispatcher, const struct target *target, uint64_t position)
+{
+    pthread_mutex_lock(&dispatcher->mutex);
+    struct block *block = find_block(dispatcher, position / BLOCK_POSITIONS);
+    if (block != NULL) {
+        struct work work = {.target = *target, .position = position, .block = block};
+        found_push(dispatcher, &work);
+    }
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+void dispatcher_syn_result(struct dispatcher *dispatcher, uint64_t number, const uint8_t *outcomes,
+                           uint32_t count)
+{
+    pthread_mutex_lock(&dispatcher->mutex);
+    struct block *block = find_block(dispatcher, number);
+    for (uint32_t i = 0; block != NULL && i < count && i < block->count; i++) {
+        if (outcomes[i] == 0)
+            continue; /* its attempt has ended or will */
+        block->outcomes[i] = outcomes[i];
+        block->ended++;
+        dispatcher->counts.ended++;
+    }
+    if (block != NULL && block->ended == block->count)
+        finish_block(dispatcher, block);
+    pthread_mutex_unlock(&dispatcher->mutex);
+}
+
+void dispatcher_syn_end(struct dispatcher *dispatcher)
+{
+    pthread_mutex_lock(&dispatcher->mutex);
+    dispatcher->syn_has_ended = true;
     pthread_mutex_unlock(&dispatcher->mutex);
 }
 
@@ -433,6 +540,7 @@ void dispatcher_destroy(struct dispatcher *dispatcher)
     if (dispatcher == NULL)
         return;
     struct block *block, *next;
+    HASH_CLEAR(hh, dispatcher->by_number);
     DL_FOREACH_SAFE(dispatcher->open, block, next)
     free(block);
     destroy_names(dispatcher->resolving);
@@ -441,5 +549,6 @@ void dispatcher_destroy(struct dispatcher *dispatcher)
     pthread_mutex_destroy(&dispatcher->mutex);
     free(dispatcher->finished);
     free(dispatcher->waiting.items);
+    free(dispatcher->found);
     free(dispatcher);
 }

@@ -58,6 +58,17 @@ void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum
 /* This machine had no room for it: it is given out again, not before at_us. */
 void dispatcher_put_back(struct dispatcher *dispatcher, const struct work *work, int64_t at_us);
 
+/* --- with a SYN stage (syn/stage.h) ahead: it takes the blocks, and only open ports are given out --------- */
+
+/* Before the start. From then on dispatcher_syn_end() must come some time. */
+void dispatcher_use_syn(struct dispatcher *dispatcher);
+
+enum dispatch dispatcher_syn_block(struct dispatcher *dispatcher, uint64_t *block);     /* TARGET: *block is it */
+void dispatcher_syn_open(struct dispatcher *dispatcher, const struct target *target, uint64_t position);
+/* The outcomes of a block without an answer; 0: the port was open, and its attempt brings the outcome. */
+void dispatcher_syn_result(struct dispatcher *dispatcher, uint64_t block, const uint8_t *outcomes, uint32_t count);
+void dispatcher_syn_end(struct dispatcher *dispatcher);
+
 /* From now on nothing is given out; open blocks stay open. */
 void dispatcher_stop(struct dispatcher *dispatcher);
 

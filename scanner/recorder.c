@@ -128,9 +128,14 @@ void recorder_observation(struct recorder *recorder, const struct observation *o
     push_observation(recorder, RECORD_OBSERVATION, observation);
 }
 
+bool recorder_wants_quiet(const struct recorder *recorder)
+{
+    return recorder->lines.fd >= 0 && recorder->lines.all;
+}
+
 void recorder_quiet(struct recorder *recorder, const struct observation *observation)
 {
-    if (recorder->lines.fd >= 0 && recorder->lines.all)
+    if (recorder_wants_quiet(recorder))
         push_observation(recorder, RECORD_QUIET, observation);
 }
 

@@ -24,6 +24,7 @@ struct recorder *recorder_create(struct bundle_writer *writer, const struct reco
 void recorder_observation(struct recorder *recorder, const struct observation *observation);
 /* One without an answer: only a line, where every one is asked for; its row is its block's. */
 void recorder_quiet(struct recorder *recorder, const struct observation *observation);
+bool recorder_wants_quiet(const struct recorder *recorder);
 void recorder_posture(struct recorder *recorder, const struct posture_fact *fact);
 void recorder_block(struct recorder *recorder, const struct block_result *result);
 void recorder_name(struct recorder *recorder, const struct name_result *result);

@@ -82,6 +82,8 @@ static const struct member {
     {"loops", MEMBER_NUMBER, offsetof(struct scan_settings, loops), 256},
     {"dns_timeout_ms", MEMBER_NUMBER, offsetof(struct scan_settings, dns_timeout_ms), 600000},
     {"dns_tries", MEMBER_NUMBER, offsetof(struct scan_settings, dns_tries), 100},
+    {"syn_rate_per_s", MEMBER_NUMBER, offsetof(struct scan_settings, syn_rate_per_s), 100000000},
+    {"syn", MEMBER_SWITCH, offsetof(struct scan_settings, syn), 0},
     {"reset_end", MEMBER_SWITCH, offsetof(struct scan_settings, reset_end), 0},
     {"ask_ptr", MEMBER_SWITCH, offsetof(struct scan_settings, ask_ptr), 0},
     {"follow_names", MEMBER_SWITCH, offsetof(struct scan_settings, follow_names), 0},

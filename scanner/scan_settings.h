@@ -21,6 +21,8 @@ struct scan_settings {
     uint32_t prefix_rate_per_s;         /* per /24 and /64; 0: no cap */
     uint32_t host_connections;          /* at once; 0: no cap */
     uint32_t connections;               /* at once, in all; 0: as many as descriptors allow */
+    uint32_t syn_rate_per_s;            /* SYNs a second; 0: the stage's default */
+    bool syn;                           /* stateless SYNs ahead of the connections */
     uint32_t loops;                     /* 0: one per core */
     bool reset_end;                     /* end with a RST instead of an alert and a FIN */
     bool ask_ptr;                       /* names from reverse DNS */

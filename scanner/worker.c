@@ -7,6 +7,7 @@
 #include "scanner/resolver.h"
 #include "scanner/scan_loop.h"
 #include "scanner/scope.h"
+#include "scanner/syn_ahead.h"
 #include "scanner/worker_report.h"
 
 #include <dirent.h>
@@ -42,6 +43,7 @@ struct worker {
     struct bundle_writer *writer;
     struct target_space *space;
     struct name_list *names;
+    struct syn_ahead *syn; /* NULL: connections only */
     struct scan_loop *loops[LOOPS_MAX];
     unsigned loop_count;
     int report_fd, signal_fd;
@@ -121,7 +123,10 @@ static bool read_plan(struct worker *worker, struct error *err)
     worker->space = head->space[0] == '\0' ? NULL : target_space_parse(head->space, err);
     worker->scan.settings = &worker->settings;
     worker->scan.head = head;
-    return head->space[0] == '\0' || worker->space != NULL;
+    if (head->space[0] != '\0' && worker->space == NULL)
+        return false;
+    bool uses_syn = worker->settings.syn && worker->space != NULL && target_space_count(worker->space) != 0;
+    return !uses_syn || (worker->syn = syn_ahead_open(&worker->settings, err)) != NULL;
 }
 
 static struct pacing *make_pacing(const struct scan_settings *settings, unsigned slots, struct error *err)
@@ -205,7 +210,7 @@ static void watch(struct worker *worker)
         const char *rule = pacing_stop(worker->scan.pacing);
         if (rule != NULL && !worker->stopping)
             log_warning("a stop rule ends the scan: %s", rule);
-        if (rule != NULL || recorder_failed(worker->scan.recorder))
+        if (rule != NULL || syn_ahead_has_failed(worker->syn) || recorder_failed(worker->scan.recorder))
             worker->stopping = true;
         if (worker->stopping && !told)
             stop(worker);
@@ -245,7 +250,11 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
     if (worker->scan.dispatcher != NULL && make_loops(worker, loops, slots, err)) {
         worker->scan.recorder = recorder_create(worker->writer, &args->lines);
         dispatcher_start(worker->scan.dispatcher, worker->scan.recorder);
-        ok = run_loops(worker, err);
+        if (worker->syn != NULL)
+            dispatcher_use_syn(worker->scan.dispatcher);
+        ok = worker->syn == NULL || syn_ahead_start(worker->syn, &worker->scan, worker->space, err);
+        ok = ok && run_loops(worker, err);
+        ok = syn_ahead_join(worker->syn, ok ? err : NULL) && ok;
         ok = recorder_finish(worker->scan.recorder, ok ? err : NULL) && ok;
         report(worker, ok);
     }
@@ -274,6 +283,7 @@ static int worker_run(const struct worker_args *args)
     target_space_destroy(worker->space);
     name_list_destroy(worker->names);
     known_names_destroy(worker->scan.known);
+    syn_ahead_close(worker->syn);
     scope_destroy(worker->scan.scope);
     scan_settings_clear(&worker->settings);
     free(worker);

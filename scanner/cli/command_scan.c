@@ -47,6 +47,10 @@ static const struct option_spec scan_options[] = {
     {.name = "rate",
      .argument = "N|max",
      .help = "New connections a second in all (1000). max lifts every cap, on loopback only."},
+    {.name = "syn",
+     .help = "Send stateless SYNs ahead, so that a silent address costs a packet and not a socket. Needs "
+             "CAP_NET_RAW."},
+    {.name = "syn-rate", .argument = "N", .help = "SYNs a second (10000)."},
     {.name = "prefix-rate", .argument = "N", .help = "New connections a second to one /24 or /64 (20)."},
     {.name = "host-connections", .argument = "N", .help = "Connections to one host at once (2)."},
     {.name = "connections",
@@ -134,6 +138,7 @@ static bool read_numbers(const struct options *options, struct scan_settings *se
 {
     return number(options, "prefix-rate", 0, 1000000, &settings->prefix_rate_per_s, err) &&
            number(options, "host-connections", 0, 10000, &settings->host_connections, err) &&
+           number(options, "syn-rate", 1, 100000000, &settings->syn_rate_per_s, err) &&
            number(options, "connections", 1, 1000000, &settings->connections, err) &&
            number(options, "loops", 1, 64, &settings->loops, err) &&
            number(options, "connect-timeout", 1, 600000, &settings->connect_ms, err) &&
@@ -175,6 +180,7 @@ static bool read_settings(const struct options *options, struct scan_settings *s
     settings->resolver = copy_option(options, "resolver");
     if (settings->probe != NULL && probe_find(settings->probe) == NULL)
         return error_set(err, ERROR_USAGE, "--probe %s: no such probe", settings->probe);
+    settings->syn = option_given(options, "syn");
     settings->reset_end = option_given(options, "reset");
     settings->ask_ptr = option_given(options, "ptr");
     settings->follow_names = option_given(options, "follow");

@@ -21,14 +21,14 @@ static bool set_absent(struct options *options, const char *name, const char *va
 bool scan_plan_apply(const struct plan *plan, struct options *options, struct error *err)
 {
     bool has_ports = option_given(options, "ports"), ok = true;
-    if (plan->syn)
-        return error_set(err, ERROR_USAGE, "%s: syn = yes: this version has no SYN stage", plan->path);
     for (size_t i = 0; i < plan->port_count && ok && !has_ports; i++)
         ok = options_set(options, "ports", plan->ports[i], err);
     for (size_t i = 0; i < plan->exclusion_count && ok; i++)
         ok = options_set(options, "exclude", plan->exclusions[i], err);
-    return ok && set_absent(options, "site", plan->site, err) &&
-           set_absent(options, "scope", plan->scope, err) && set_absent(options, "depth", plan->depth, err) &&
+    return ok && set_absent(options, "syn", plan->syn ? "yes" : NULL, err) &&
+           set_absent(options, "syn-rate", plan->syn_rate, err) &&
+           set_absent(options, "site", plan->site, err) && set_absent(options, "scope", plan->scope, err) &&
+           set_absent(options, "depth", plan->depth, err) &&
            set_absent(options, "policy", plan->policy, err) &&
            set_absent(options, "fail-on", plan->fail_on, err) &&
            set_absent(options, "rate", plan->rate, err) &&

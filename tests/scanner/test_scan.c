@@ -72,6 +72,29 @@ static void few_descriptors_give_the_same_slower(void **state)
     assert_int_equal(result.twice, 0);
 }
 
+static void syns_ahead_find_the_same(void **state)
+{
+    (void)state;
+    struct fixture_result result;
+    size_t certificates;
+    char lines[300];
+    if (geteuid() != 0) {
+        fprintf(stderr, "SKIP: SYNs are sent by root only\n");
+        skip();
+    }
+    snprintf(lines, sizeof lines, "--jsonl-all=%s", fixture_path("lines"));
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", PORT ",30503", "-o", fixture_path("b"), "--syn",
+                                       "--depth", "cert", "--rate", "max", lines, "127.30.0.0/20", NULL),
+                     0);
+    fixture_read_bundle(fixture_path("b"), &result);
+    assert_int_equal(result.missing, 0);
+    assert_int_equal(result.twice, 0);
+    assert_int_equal(result.chains, 4096);
+    assert_int_equal(result.outcomes[OUTCOME_CERTIFICATE], 4096);
+    assert_int_equal(result.outcomes[OUTCOME_REFUSED], 4096);
+    assert_int_equal(fixture_check_lines(fixture_path("lines"), &certificates), 8192);
+}
+
 /* Starts a scan slow enough to be met under way; waits until it has found something. */
 static pid_t start_slow(const char *bundle)
 {
@@ -201,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_address_is_asked_once, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(few_descriptors_give_the_same_slower, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(syns_ahead_find_the_same, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_killed_worker_is_told_and_resumed, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_worker_ends_with_its_killed_keeper, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(sigterm_stops_cleanly_and_is_resumed, setup, fixture_teardown),
