@@ -4,6 +4,7 @@
 #include "probes/tls/aead.h"
 #include "probes/tls/certificate_chain.h"
 #include "probes/tls/client_hello.h"
+#include "probes/tls/libssl_session.h"
 #include "probes/tls/messages.h"
 #include "probes/tls/pool.h"
 #include "probes/tls/proof.h"
@@ -25,6 +26,8 @@ struct tls_capture {
     uint8_t random[TLS_RANDOM_LEN], session_id[32], server_random[TLS_RANDOM_LEN];
     struct key_pairs *pairs;                /* real shares only */
 
+    struct libssl_session *libssl;          /* the last resort: all below but chain and facts rests then */
+    enum tls_capture_result libssl_result;
     struct tls_stream_reader reader;
     struct tls_message_reader inner;        /* messages out of opened records */
     struct byte_buffer pending;             /* opened bytes that a WAIT has kept from being read */
@@ -68,6 +71,7 @@ static void capture_clear(struct tls_capture *capture)
     tls_message_reader_clear(&capture->inner);
     byte_buffer_clear(&capture->pending);
     key_pairs_destroy(capture->pairs);
+    libssl_session_destroy(capture->libssl);
     free(capture->hello);
     certificate_chain_clear(&capture->chain, capture->pool);
     reservation_end(capture);
@@ -103,6 +107,8 @@ static void hello_write(struct tls_capture *capture, int32_t retry_group, struct
     byte_writer_vector_end(out, record, 2);
 }
 
+static void on_libssl_received(void *arg, uint8_t content_type, struct byte_reader bytes);
+
 void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
                        struct byte_writer *out)
 {
@@ -120,6 +126,14 @@ void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan 
     tls_pool_random(pool, capture->session_id, sizeof capture->session_id);
     if (plan->send_server_name && server_name != NULL && strlen(server_name) < SERVER_NAME_SIZE)
         strcpy(capture->server_name, server_name);
+    if (plan->offer->by_libssl) {
+        struct byte_reader nothing = byte_reader_of(NULL, 0);
+        const char *name = client_hello_may_send_name(capture->server_name) ? capture->server_name : "";
+        capture->libssl_result = STEP_NEXT;
+        capture->libssl = libssl_session_create(name, on_libssl_received, capture);
+        libssl_session_step(capture->libssl, &nothing, out);
+        return;
+    }
     if (plan->offer->version == 0x0002) {
         client_hello_write_sslv2(capture->random, out);
         return;
@@ -252,6 +266,8 @@ static enum tls_capture_result on_server_hello(struct tls_capture *capture, cons
         return end_error(capture, "version 0x%04x", hello.version);
     if (facts->version != 0 && !facts->hello_retry_request)
         return end_error(capture, "second ServerHello");
+    if (capture->libssl != NULL)
+        facts->hello_retry_request = hello.is_hello_retry_request;
     facts->version = hello.version;
     facts->cipher_suite = hello.cipher_suite;
     if (hello.group >= 0)
@@ -264,6 +280,8 @@ static enum tls_capture_result on_server_hello(struct tls_capture *capture, cons
     memcpy(capture->server_random, hello.random, TLS_RANDOM_LEN);
     capture->suite = tls_suite_find(hello.cipher_suite);
     capture->expects_status = hello.status_request;
+    if (capture->libssl != NULL)                /* it has the keys */
+        return STEP_NEXT;
     if (hello.version == 0x0304)
         return on_server_hello_13(capture, &hello, message, out);
     free(capture->hello);
@@ -504,9 +522,37 @@ static enum tls_capture_result on_event(struct tls_capture *capture, enum tls_st
     abort();
 }
 
+static void on_libssl_received(void *arg, uint8_t content_type, struct byte_reader bytes)
+{
+    struct tls_capture *capture = arg;
+    struct byte_writer nothing = byte_writer_of(NULL, 0);
+    struct tls_message message = {.whole = bytes, .body = bytes};
+    uint8_t level, description;
+    if (capture->libssl_result != STEP_NEXT)
+        return;
+    if (content_type == TLS_ALERT) {
+        if (byte_reader_u8(&bytes, &level) && byte_reader_u8(&bytes, &description))
+            capture->libssl_result = on_alert(capture, level, description);
+    } else if (byte_reader_u8(&message.body, &message.type) && byte_reader_u24(&message.body, &message.len) &&
+               message.len == message.body.left) {
+        capture->libssl_result = on_message(capture, &capture->inner, &message, &nothing);
+    }
+}
+
+static enum tls_capture_result read_by_libssl(struct tls_capture *capture, struct byte_reader *in,
+                                              struct byte_writer *out)
+{
+    bool goes_on = libssl_session_step(capture->libssl, in, out);
+    if (capture->libssl_result != STEP_NEXT)
+        return capture->libssl_result;
+    return goes_on ? TLS_CAPTURE_MORE : end_error(capture, "libssl finds no common ground either");
+}
+
 enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byte_reader *in,
                                          struct byte_writer *out)
 {
+    if (capture->libssl != NULL)
+        return read_by_libssl(capture, in, out);
     struct tls_stream_event event;
     enum tls_capture_result result = STEP_NEXT;
     if (byte_buffer_len(&capture->pending) != 0)
@@ -519,7 +565,7 @@ enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byt
 void tls_capture_farewell(struct tls_capture *capture, struct byte_writer *out)
 {
     static const uint8_t alerts[2][2] = {{1, 90}, {1, 0}};      /* user_canceled, then close_notify (RFC 8446, 6.1) */
-    if (capture->facts.version == 0x0002)
+    if (capture->facts.version == 0x0002 || capture->libssl != NULL)
         return;
     struct tls_traffic client;
     if (capture->has_keys)

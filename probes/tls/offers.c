@@ -142,6 +142,7 @@ const struct tls_offer offer_tls10 = {
     .version = 0x0301, .suites = suites_tls10, .groups = groups_small, .renegotiation_info = true};
 const struct tls_offer offer_ssl3 = {
     .version = 0x0300, .suites = suites_tls10, .no_extensions = true, .renegotiation_info = true};
+const struct tls_offer offer_libssl = {.version = 0x0303, .by_libssl = true};
 
 const struct tls_offer offer_proof = {
     BOTH_VERSIONS, EVERY_SCHEME, .suites = suites_combined, .groups = offer_groups_all, .want = TLS_WANT_PROOF};

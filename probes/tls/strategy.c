@@ -40,6 +40,7 @@ static const struct {
     {"no_name",      &offer_small,        VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"ssl3",         &offer_ssl3,         VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"sslv2",        &offer_ask_sslv2,    VARIANT_FALLBACK, false, TROUBLE_ANSWER},
+    {"libssl",       &offer_libssl,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
 

@@ -425,6 +425,28 @@ static void an_anonymous_server_has_no_certificate(void **state)
     memory_server_destroy(server);
 }
 
+static void libssl_is_the_last_resort(void **state)
+{
+    (void)state;
+    for (int version = TLS1_VERSION; version <= TLS1_3_VERSION; version++)
+        for (unsigned piece = 0; piece < 200; piece += 100) {
+            struct memory_server *server = memory_server_create(&(struct memory_server_options){
+                .min_version = version, .max_version = version, .key = "rsa:2048", .chain_count = 3,
+                .groups = "P-521", .request_client_cert = true});
+            struct tls_capture *capture = tls_capture_create(NULL);
+            assert_int_equal(capture_drive(capture, &offer_libssl, server, piece), TLS_CAPTURE_DONE);
+            assert_agrees(tls_capture_facts(capture), server);
+            tls_capture_destroy(capture);
+            memory_server_destroy(server);
+        }
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct memory_server *server = memory_server_create(
+        &(struct memory_server_options){.max_version = TLS1_1_VERSION, .key = "ec:P-256", .ciphers = "aNULL:@SECLEVEL=0"});
+    assert_int_equal(capture_drive(capture, &offer_libssl, server, 0), TLS_CAPTURE_ALERT);
+    tls_capture_destroy(capture);
+    memory_server_destroy(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +468,7 @@ int main(void)
         cmocka_unit_test(small_messages_pass_a_full_pool),
         cmocka_unit_test(a_server_hello_may_be_all_that_is_wanted),
         cmocka_unit_test(an_anonymous_server_has_no_certificate),
+        cmocka_unit_test(libssl_is_the_last_resort),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

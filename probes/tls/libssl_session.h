@@ -1,0 +1,21 @@
+/* The last resort: a handshake by libssl itself, over memory, whose messages are handed on as they come. It costs fifty
+ * times what a capture costs, and is asked only of servers that no hello of ours has moved to an answer. */
+#pragma once
+#include "probes/base/byte_reader.h"
+#include "probes/base/byte_writer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct libssl_session;
+
+/* content_type is 21 (alert: level and description) or 22 (one handshake message with its header). It runs inside
+ * libssl_session_step(). */
+typedef void (*libssl_on_received)(void *arg, uint8_t content_type, struct byte_reader bytes);
+
+/* server_name '' or NULL sends none. */
+struct libssl_session *libssl_session_create(const char *server_name, libssl_on_received on_received, void *arg);
+void libssl_session_destroy(struct libssl_session *session);
+
+/* Takes all of in, writes what libssl has to say. False when the handshake has ended, one way or the other. */
+bool libssl_session_step(struct libssl_session *session, struct byte_reader *in, struct byte_writer *out);
