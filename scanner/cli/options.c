@@ -17,8 +17,6 @@ const struct option_spec options_common[] = {
              "service file."},
     {.name = "format", .letter = 'f', .argument = "FORMAT",
      .help = "How results are written: table, csv, json or html, where the command knows them."},
-    {.name = "policy", .argument = "NAME|FILE",
-     .help = "The policy to judge by: the name of a stored one, or a file."},
     {.name = "site", .argument = "NAME",
      .help = "The realm in which an address means one host. Two sites may have the same private addresses and "
              "never meet. Without it: default."},
