@@ -25,7 +25,7 @@ void clock_format_us(int64_t time_us, char text[CLOCK_TEXT_SIZE])
 {
     static const int64_t year_0 = -62167219200, year_10000 = 253402300800;
     int64_t micros = ((time_us % 1000000) + 1000000) % 1000000;
-    int64_t seconds = (time_us - micros) / 1000000;
+    int64_t seconds = time_us / 1000000 - (time_us % 1000000 < 0);      /* rounded down; INT64_MIN too */
     if (seconds < year_0)
         seconds = year_0, micros = 0;
     if (seconds >= year_10000)

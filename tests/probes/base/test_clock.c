@@ -23,6 +23,24 @@ static void dates_are_read_and_written(void **state)
     }
 }
 
+static void the_ends_of_the_clock_are_clamped(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t time_us;
+        const char *text;
+    } cases[] = {
+        {INT64_MIN, "0000-01-01T00:00:00.000000Z"}, {INT64_MAX, "9999-12-31T23:59:59.999999Z"},
+        {-1, "1969-12-31T23:59:59.999999Z"},        {-1000000, "1969-12-31T23:59:59.000000Z"},
+        {0, "1970-01-01T00:00:00.000000Z"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[CLOCK_TEXT_SIZE];
+        clock_format_us(cases[i].time_us, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void dates_that_do_not_exist_are_refused(void **state)
 {
     (void)state;
@@ -38,6 +56,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_read_and_written),
+        cmocka_unit_test(the_ends_of_the_clock_are_clamped),
         cmocka_unit_test(dates_that_do_not_exist_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
