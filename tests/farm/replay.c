@@ -1,14 +1,16 @@
 /* The replaying server: a first flight that costs no crypto worth the name, so that a benchmark measures the client.
  *
- *     replay -p PORT [-v 1.2|1.3] [-c CERTIFICATES] [-b BYTES] [-r RECORD]
+ *     replay -p PORT [-v 1.2|1.3] [-c CERTIFICATES] [-b BYTES] [-r RECORD] [-d MS]
  *
  * TLS 1.2: the same bytes for everybody. TLS 1.3: our private key is 1, so our share is the group's generator and the
  * secret is the client's share as it came; what is left is the key schedule (RFC 8446, section 7.1) and one AEAD, with
- * contexts kept. Signatures and Finished are made of zeros: a client that verifies refuses us. One process, one
+ * contexts kept. With -d each answer waits so many milliseconds, and large flights (TLS 1.2) leave as the client reads
+ * them: so thousands of connections are in flight at once. Signatures and Finished are made of zeros: a client that verifies refuses us. One process, one
  * epoll, 0.0.0.0:PORT, and so every address of 127.0.0.0/8. */
 #define OPENSSL_SUPPRESS_DEPRECATED     /* SHA256_*: the fast way, and a test's server may take it */
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"
+#include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "tests/farm/identity.h"
 
@@ -40,7 +42,15 @@ struct replay {
     size_t messages_len, flight_len;
     uint8_t derived[32];                /* RFC 8446, section 7.1: the salt of the handshake secret */
     EVP_CIPHER_CTX *aead;
-    uint8_t answered[FD_MAX];
+    int poll;
+    bool answered[FD_MAX];
+    size_t sent[FD_MAX];                /* of a flight that did not fit the socket at once; 0: nothing is left */
+    int64_t delay_us;
+    struct {                            /* whom an answer is due to, in the order of their hellos */
+        int fd;
+        int64_t at_us;
+    } due[FD_MAX];
+    unsigned due_head, due_tail;
 };
 
 static const uint8_t p256_generator[65] = {
@@ -288,9 +298,31 @@ static void answer(struct replay *replay, int fd, const uint8_t *bytes, size_t l
         flight = readable ? replay->flight : refusal;
         flight_len = readable ? out.len : sizeof refusal;
     }
-    /* A flight that does not fit the socket's buffer at once is cut: choose BYTES below it. */
-    if (send(fd, flight, flight_len, MSG_NOSIGNAL) != (ssize_t)flight_len)
+    ssize_t sent = send(fd, flight, flight_len, MSG_NOSIGNAL);
+    if (sent == (ssize_t)flight_len)
+        return;
+    if (sent < 0 || replay->tls13) {    /* a flight of one's own is not kept: choose BYTES below the socket's buffer */
         shutdown(fd, SHUT_WR);
+        return;
+    }
+    replay->sent[fd] = (size_t)sent;
+    epoll_ctl(replay->poll, EPOLL_CTL_MOD, fd, &(struct epoll_event){.events = EPOLLIN | EPOLLOUT, .data.fd = fd});
+}
+
+/* The rest of a large flight. Has the connection ended? */
+static bool on_writable(struct replay *replay, int fd)
+{
+    if (replay->sent[fd] == 0)
+        return false;
+    ssize_t sent = send(fd, replay->flight + replay->sent[fd], replay->flight_len - replay->sent[fd], MSG_NOSIGNAL);
+    if (sent < 0)
+        return errno != EAGAIN;
+    replay->sent[fd] += (size_t)sent;
+    if (replay->sent[fd] < replay->flight_len)
+        return false;
+    replay->sent[fd] = 0;
+    epoll_ctl(replay->poll, EPOLL_CTL_MOD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
+    return false;
 }
 
 /* Has the connection ended? */
@@ -302,20 +334,36 @@ static bool on_readable(struct replay *replay, int fd)
         return false;
     if (len <= 0 || replay->answered[fd])
         return true;
-    replay->answered[fd] = 1;
-    answer(replay, fd, bytes, (size_t)len);
+    replay->answered[fd] = true;
+    if (replay->delay_us == 0 || replay->tls13) {
+        answer(replay, fd, bytes, (size_t)len);
+        return false;
+    }
+    replay->due[replay->due_tail % FD_MAX].fd = fd;
+    replay->due[replay->due_tail++ % FD_MAX].at_us = clock_monotonic_us() + replay->delay_us;
     return false;
 }
 
-static void on_acceptable(struct replay *replay, int poll, int listener)
+/* Answers whose time has come; milliseconds to the next one, -1 none. */
+static int answer_due(struct replay *replay)
+{
+    for (; replay->due_head != replay->due_tail; replay->due_head++) {
+        int64_t left = replay->due[replay->due_head % FD_MAX].at_us - clock_monotonic_us();
+        if (left > 0)
+            return (int)(left / 1000 + 1);
+        answer(replay, replay->due[replay->due_head % FD_MAX].fd, NULL, 0);
+    }
+    return -1;
+}
+
+static void on_acceptable(struct replay *replay, int listener)
 {
     for (int fd, n = 0; n < 64 && (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0; n++) {
-        replay->answered[fd] = 0;
-        if (on_readable(replay, fd)) {
+        replay->answered[fd] = false;
+        replay->sent[fd] = 0;
+        epoll_ctl(replay->poll, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
+        if (on_readable(replay, fd))
             close(fd);
-            continue;
-        }
-        epoll_ctl(poll, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
     }
 }
 
@@ -334,18 +382,20 @@ static int listen_on(uint16_t port)
 
 static void serve(struct replay *replay, uint16_t port)
 {
-    int listener = listen_on(port), poll = epoll_create1(EPOLL_CLOEXEC);
+    int listener = listen_on(port);
     struct epoll_event events[256];
-    epoll_ctl(poll, EPOLL_CTL_ADD, listener, &(struct epoll_event){.events = EPOLLIN, .data.fd = listener});
+    replay->poll = epoll_create1(EPOLL_CLOEXEC);
+    epoll_ctl(replay->poll, EPOLL_CTL_ADD, listener, &(struct epoll_event){.events = EPOLLIN, .data.fd = listener});
     printf("ready\n");
     fflush(stdout);
     for (;;) {
-        int count = epoll_wait(poll, events, 256, -1);
+        int count = epoll_wait(replay->poll, events, 256, answer_due(replay));
         for (int i = 0; i < count; i++) {
-            if (events[i].data.fd == listener)
-                on_acceptable(replay, poll, listener);
-            else if (on_readable(replay, events[i].data.fd))
-                close(events[i].data.fd);
+            int fd = events[i].data.fd;
+            if (fd == listener)
+                on_acceptable(replay, listener);
+            else if ((events[i].events & ~(unsigned)EPOLLOUT && on_readable(replay, fd)) || on_writable(replay, fd))
+                close(fd);
         }
     }
 }
@@ -357,18 +407,19 @@ int main(int argc, char **argv)
     unsigned certificates = 3;
     size_t bytes = 4300;
     replay->record = 16384;
-    for (int option; (option = getopt(argc, argv, "p:v:c:b:r:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "p:v:c:b:r:d:")) != -1;) {
         switch (option) {
         case 'p': port = (uint16_t)atoi(optarg); break;
         case 'v': replay->tls13 = strcmp(optarg, "1.3") == 0; break;
         case 'c': certificates = (unsigned)atoi(optarg); break;
         case 'b': bytes = (size_t)atol(optarg); break;
         case 'r': replay->record = (size_t)atol(optarg); break;
+        case 'd': replay->delay_us = atol(optarg) * 1000; break;
         default: return 2;
         }
     }
-    if (port == 0 || certificates == 0 || bytes > FLIGHT_MAX / 4 || replay->record == 0 || replay->record > 16384)
-        return fprintf(stderr, "usage: replay -p PORT [-v 1.2|1.3] [-c CERTIFICATES] [-b BYTES] [-r RECORD]\n"), 2;
+    if (port == 0 || certificates == 0 || bytes > FLIGHT_MAX / 2 || replay->record == 0 || replay->record > 16384)
+        return fprintf(stderr, "usage: replay -p PORT [-v 1.2|1.3] [-c CERTIFICATES] [-b BYTES] [-r RECORD] [-d MS]\n"), 2;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
