@@ -31,6 +31,7 @@ struct conversation {
     struct tls_session *session;
     struct openvpn *openvpn;        /* TLS inside OpenVPN's control packets */
     struct conversation_end_state end[2];
+    size_t accounted;               /* bytes that the flow table knows of */
     unsigned from;                  /* the end that speaks now, for the sink */
     int64_t time_us;
     enum conversation_end result;
@@ -60,7 +61,7 @@ void conversation_destroy(struct conversation *conversation)
     free(conversation);
 }
 
-size_t conversation_memory(const struct conversation *conversation)
+static size_t memory_of(const struct conversation *conversation)
 {
     size_t sum = sizeof *conversation + tcp_stream_memory(&conversation->end[0].stream) +
                  tcp_stream_memory(&conversation->end[1].stream);
@@ -69,6 +70,19 @@ size_t conversation_memory(const struct conversation *conversation)
     if (conversation->openvpn != NULL)
         sum += openvpn_memory(conversation->openvpn);
     return sum;
+}
+
+ptrdiff_t conversation_growth(struct conversation *conversation)
+{
+    size_t now = memory_of(conversation);
+    ptrdiff_t grown = (ptrdiff_t)now - (ptrdiff_t)conversation->accounted;
+    conversation->accounted = now;
+    return grown;
+}
+
+size_t conversation_accounted(const struct conversation *conversation)
+{
+    return conversation->accounted;
 }
 
 static void start_session(struct conversation *conversation, unsigned client)
@@ -292,7 +306,7 @@ enum conversation_end conversation_add(struct conversation *conversation, const 
         tcp_stream_end(stream, segment->sequence + (uint32_t)(segment->len + segment->missing));
     if (segment->len != 0 && !tcp_stream_add(stream, segment->sequence, segment->bytes, segment->len, &sink))
         return conversation->result;
-    if (conversation_memory(conversation) > FLOW_BYTES_EACH_MAX) {
+    if (conversation->accounted > FLOW_BYTES_EACH_MAX) {
         conversation->counts->over_limit++;
         return CONVERSATION_OVER;
     }

@@ -34,7 +34,9 @@ void conversation_destroy(struct conversation *conversation);
 enum conversation_end conversation_add(struct conversation *conversation, const struct tcp_segment_seen *segment);
 /* The start of a direction that the flow told is not to be trusted: found by content, if nothing was read yet. */
 void conversation_forget_start(struct conversation *conversation, unsigned end);
-size_t conversation_memory(const struct conversation *conversation);
+/* Bytes by which it has grown (or shrunk) since the last call, and their sum: what the table was told. */
+ptrdiff_t conversation_growth(struct conversation *conversation);
+size_t conversation_accounted(const struct conversation *conversation);
 
 /* For a plain flow: does a hello begin in this segment (or at its end)? Then a new conversation begins here. */
 bool conversation_begins_in(struct flow *flow, const struct tcp_segment_seen *segment);

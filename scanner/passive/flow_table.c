@@ -147,7 +147,7 @@ static bool is_of(const struct flow *flow, const struct flow_key *key, unsigned 
 /* Old by time and by packets: captures are not always in order, and a time stamp far ahead must not end all. */
 static void expire(struct flow_table *table, struct lru *lru, int64_t older_than_us)
 {
-    for (unsigned i = 0; i < 4 && lru->oldest != NULL && lru->oldest->last_us < older_than_us &&
+    for (unsigned i = 0; i < 64 && lru->oldest != NULL && lru->oldest->last_us < older_than_us &&
                          table->packets - lru->oldest->heard_at > EXPIRE_PACKETS;
          i++) {
         table->counts.expired++;
@@ -191,12 +191,15 @@ static struct flow *add(struct flow_table *table, const struct flow_key *key, ui
 struct flow *flow_table_find(struct flow_table *table, const struct flow_key *key, int64_t now_us, bool create,
                              unsigned *from)
 {
+    table->packets++;
     uint64_t sum = hash_end(table, key->source, key->ip_len, key->source_port) +
                    hash_end(table, key->destination, key->ip_len, key->destination_port) + key->protocol;
     uint32_t hash = (uint32_t)(sum ^ sum >> 32);
-    expire(table, &table->silent, now_us - SILENT_AGE_US);
-    expire(table, &table->speaking, now_us - SPEAKING_AGE_US);
-    expire(table, &table->rest, now_us - OVER_AGE_US);
+    if (table->packets % 16 == 0) {
+        expire(table, &table->silent, now_us - SILENT_AGE_US);
+        expire(table, &table->speaking, now_us - SPEAKING_AGE_US);
+        expire(table, &table->rest, now_us - OVER_AGE_US);
+    }
     struct flow *flow = table->buckets[hash % BUCKETS];
     while (flow != NULL && (flow->hash != hash || !is_of(flow, key, from)))
         flow = flow->next_in_bucket;
@@ -207,7 +210,7 @@ struct flow *flow_table_find(struct flow_table *table, const struct flow_key *ke
     if (flow == NULL)
         return NULL;
     flow->last_us = now_us;
-    flow->heard_at = ++table->packets;
+    flow->heard_at = table->packets;
     struct lru *lru = lru_of(table, flow);
     if (lru->newest != flow) {
         lru_take(lru, flow);

@@ -22,7 +22,7 @@ static void on_drop(void *context, struct flow *flow)
         flow_table_account(listener->flows, -(ptrdiff_t)datagrams_memory(datagrams), NULL);
         datagrams_destroy(datagrams);
     } else {
-        flow_table_account(listener->flows, -(ptrdiff_t)conversation_memory(flow->conversation), NULL);
+        flow_table_account(listener->flows, -(ptrdiff_t)conversation_accounted(flow->conversation), NULL);
         conversation_finish(flow->conversation);
     }
     flow->conversation = NULL;
@@ -95,15 +95,16 @@ static void on_plain_flow(struct listener *listener, struct flow *flow, const st
     if (!conversation_begins_in(flow, segment))
         return;
     flow->conversation = conversation_create(&listener->owner, flow, &listener->counts);
-    flow_table_account(listener->flows, (ptrdiff_t)conversation_memory(flow->conversation), flow);
+    flow_table_account(listener->flows, conversation_growth(flow->conversation), flow);
     flow_table_set_state(listener->flows, flow, FLOW_SPEAKING);
 }
 
 static void on_speaking(struct listener *listener, struct flow *flow, const struct tcp_segment_seen *segment)
 {
-    size_t before = conversation_memory(flow->conversation);
     enum conversation_end end = conversation_add(flow->conversation, segment);
-    flow_table_account(listener->flows, (ptrdiff_t)conversation_memory(flow->conversation) - (ptrdiff_t)before, flow);
+    ptrdiff_t grown = conversation_growth(flow->conversation);
+    if (grown != 0)
+        flow_table_account(listener->flows, grown, flow);
     switch (end) {
     case CONVERSATION_GOES_ON: break;
     case CONVERSATION_PLAIN: end_conversation(listener, flow, FLOW_PLAIN); break;
@@ -132,7 +133,7 @@ static void on_tcp(struct listener *listener, const struct layer_cursor *cursor)
         return;
     if (flow->state == FLOW_SILENT) {
         flow->conversation = conversation_create(&listener->owner, flow, &listener->counts);
-        flow_table_account(listener->flows, (ptrdiff_t)conversation_memory(flow->conversation), flow);
+        flow_table_account(listener->flows, conversation_growth(flow->conversation), flow);
         flow_table_set_state(listener->flows, flow, FLOW_SPEAKING);
     }
     if (flow->state == FLOW_PLAIN)
