@@ -35,8 +35,11 @@ static inline bool byte_reader_skip(struct byte_reader *reader, size_t len)
 /* A window of the next len bytes, for what is nested inside. */
 static inline bool byte_reader_sub(struct byte_reader *reader, size_t len, struct byte_reader *sub)
 {
+    *sub = (struct byte_reader){.at = NULL, .left = 0};        /* empty where it fails: never a length without bytes */
+    if (!byte_reader_bytes(reader, len, &sub->at))
+        return false;
     sub->left = len;
-    return byte_reader_bytes(reader, len, &sub->at);
+    return true;
 }
 
 static inline bool byte_reader_u8(struct byte_reader *reader, uint8_t *value)

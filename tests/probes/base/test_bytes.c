@@ -8,6 +8,16 @@
 
 #include <string.h>
 
+static void a_vector_that_is_not_whole_leaves_its_window_alone(void **state)
+{
+    static const uint8_t bytes[] = {0, 9, 1, 2};
+    struct byte_reader reader = byte_reader_of(bytes, sizeof bytes), sub = {0};
+    (void)state;
+    assert_false(byte_reader_vector16(&reader, &sub));
+    assert_int_equal(sub.left, 0);
+    assert_int_equal(reader.left, 4);
+}
+
 static void a_read_that_does_not_fit_moves_nothing(void **state)
 {
     (void)state;
@@ -108,6 +118,7 @@ static void a_long_error_is_cut_and_marked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_vector_that_is_not_whole_leaves_its_window_alone),
         cmocka_unit_test(a_read_that_does_not_fit_moves_nothing),
         cmocka_unit_test(vectors_written_are_vectors_read),
         cmocka_unit_test(a_writer_that_is_full_says_so),
