@@ -2,7 +2,7 @@
 -- axes in judged, and write hit.
 DROP TABLE IF EXISTS pg_temp.judging, pg_temp.issuer_rule, pg_temp.leaf, pg_temp.subject, pg_temp.deployed,
     pg_temp.spoken, pg_temp.record_open, pg_temp.record_match, pg_temp.record_place, pg_temp.judged, pg_temp.hit,
-    pg_temp.owned;
+    pg_temp.owned, pg_temp.difference;
 
 CREATE TEMP TABLE judging (         -- one row: the moment and the policy
     as_of timestamptz NOT NULL,

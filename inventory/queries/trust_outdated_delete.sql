@@ -3,4 +3,4 @@
 DELETE FROM trust t
 WHERE t.store = $1
   AND (t.store_sha256 <> $2::bytea
-       OR (NOT t.found AND EXISTS (SELECT FROM certificate_facts f WHERE f.is_ca AND f.computed_at > t.made_at)))
+       OR (NOT t.found AND t.made_at < (SELECT max(f.computed_at) FROM certificate_facts f WHERE f.is_ca)))
