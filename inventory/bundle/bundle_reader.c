@@ -87,6 +87,10 @@ struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
         error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
         return NULL;
     }
+    if (bundle_wal_is_missing(path)) {
+        bundle_wal_missing_error(path, err);
+        return NULL;
+    }
     struct bundle_reader *reader = xcalloc(1, sizeof *reader);
     bool wal = bundle_wal_exists(path);
     reader->path = xstrdup(path);

@@ -4,6 +4,7 @@
 #include "inventory_bundle_sql.h"
 #include "probes/base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -235,6 +236,18 @@ bool bundle_wal_exists(const char *path)
     bool exists = access(wal, F_OK) == 0;
     free(wal);
     return exists;
+}
+
+/* The file header's write version (SQLite's file format, section 1.3.3): 2 while the journal is a -wal. */
+bool bundle_wal_is_missing(const char *path)
+{
+    uint8_t header[20] = {0};
+    FILE *file = fopen(path, "re");
+    size_t len = file == NULL ? 0 : fread(header, 1, sizeof header, file);
+    if (file != NULL)
+        fclose(file);
+    return len == sizeof header && memcmp(header, "SQLite format 3", 16) == 0 && header[18] == 2 &&
+           !bundle_wal_exists(path);
 }
 
 bool bundle_wal_missing_error(const char *path, struct error *err)

@@ -24,6 +24,8 @@ void bundle_head_clear(struct bundle_head *head);
 
 /* Is there a "-wal" beside it? An unsealed bundle without one may have lost rows. */
 bool bundle_wal_exists(const char *path);
+/* Does the file wait for a -wal that is not there? Asked before SQLite opens it for writing and makes an empty one. */
+bool bundle_wal_is_missing(const char *path);
 bool bundle_wal_missing_error(const char *path, struct error *err);
 
 enum bundle_seal_state { BUNDLE_UNSEALED, BUNDLE_SEALED, BUNDLE_SEALED_PARTIAL };

@@ -607,7 +607,9 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
         writer_exec(writer, "PRAGMA user_version=" STRING(BUNDLE_FORMAT), err) &&
         writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) &&
         row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
-        bundle_commit(writer, err) && directory_sync(path, err))
+        bundle_commit(writer, err) &&
+        /* Schema and head into the file itself: what a lost -wal leaves is still a bundle, and can say so. */
+        writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && directory_sync(path, err))
         return writer;
     writer_destroy(writer);
     unlink(path);
@@ -633,10 +635,12 @@ static struct bundle_writer *reopen(const char *path, bool partial, struct error
         error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
         return NULL;
     }
-    bool wal = bundle_wal_exists(path);
+    if (!partial && bundle_wal_is_missing(path)) {
+        bundle_wal_missing_error(path, err);
+        return NULL;
+    }
     struct bundle_writer *writer = writer_create(path);
     if (writer_open(writer, err) && reopened_check(writer, err) &&
-        (wal || partial || bundle_wal_missing_error(path, err)) &&
         writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err))
         return writer;
     writer_destroy(writer);
