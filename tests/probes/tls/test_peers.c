@@ -84,7 +84,7 @@ static int connect_to(const char *address)
 
 static bool wait_until_listening(const char *address)
 {
-    for (unsigned i = 0; i < 200; i++) {
+    for (unsigned i = 0; i < 600; i++) {          /* a JVM on a busy machine takes its time */
         int fd = connect_to(address);
         if (fd >= 0)
             return close(fd), true;
@@ -340,6 +340,24 @@ static void nss_selfserv(void **state)
     }
 }
 
+#define JSSE(address, protocol, option)                                                                              \
+    {"java", option, PEERS_FOLDER "/JsseServer.java", address, "4470", "rsa.p12", "p", protocol}
+
+static void jsse(void **state)
+{
+    (void)state;
+    static const struct peer peers[] = {
+        {"1.3", "127.20.5.1", JSSE("127.20.5.1", "TLSv1.3", "-Da=b"), 0x0304, 29, 1, false},
+        {"P-256", "127.20.5.2", JSSE("127.20.5.2", "TLSv1.3", "-Djdk.tls.namedGroups=secp256r1"), 0x0304, 23, 1, false},
+        {"P-521", "127.20.5.3", JSSE("127.20.5.3", "TLSv1.3", "-Djdk.tls.namedGroups=secp521r1"), 0x0304, 25, 1, false},
+        {"ffdhe2048", "127.20.5.4", JSSE("127.20.5.4", "TLSv1.3", "-Djdk.tls.namedGroups=ffdhe2048"), 0x0304, 256, 1,
+         false},
+        {"1.2", "127.20.5.5", JSSE("127.20.5.5", "TLSv1.2", "-Da=b"), 0x0303, 0, 1, true},      /* has its own order */
+    };
+    port = 4470;
+    peers_check("java", peers, sizeof peers / sizeof peers[0]);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -368,6 +386,7 @@ int main(void)
         cmocka_unit_test(gnutls),
         cmocka_unit_test(go_crypto_tls),
         cmocka_unit_test(nss_selfserv),
+        cmocka_unit_test(jsse),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
