@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +71,48 @@ static void few_descriptors_give_the_same_slower(void **state)
     assert_whole(fixture_path("b"), 4096);
     fixture_read_bundle(fixture_path("b"), &result);
     assert_int_equal(result.twice, 0);
+}
+
+/* The worker is another user's: limits may be changed by that user only. */
+static void limit_descriptors(pid_t worker, rlim_t count)
+{
+    struct rlimit few = {count, count};
+    char path[64], *status, *uid_at, *gid_at;
+    pid_t helper = fork();
+    if (helper == 0) {
+        snprintf(path, sizeof path, "/proc/%d/status", (int)worker);
+        status = fixture_read(path);
+        uid_at = strstr(status, "\nUid:");
+        gid_at = strstr(status, "\nGid:");
+        if (uid_at == NULL || gid_at == NULL)
+            _exit(1);
+        if (geteuid() == 0 && (setgid((gid_t)atoi(gid_at + 5)) != 0 || setuid((uid_t)atoi(uid_at + 5)) != 0))
+            _exit(2);
+        _exit(prlimit(worker, RLIMIT_NOFILE, &few, NULL) == 0 ? 0 : 3);
+    }
+    int ended;
+    waitpid(helper, &ended, 0);
+    assert_int_equal(WEXITSTATUS(ended), 0);
+}
+
+/* The budget is right at the start; then the machine takes most of it away. */
+static void descriptors_lost_under_way_are_no_findings(void **state)
+{
+    (void)state;
+    struct fixture_result result;
+    pid_t keeper = fixture_certsweep_start(0, "scan", "-p", PORT, "-o", fixture_path("b"), "--depth", "cert",
+                                           "--rate", "max", "--connections", "300", "127.30.0.0/17", NULL);
+    for (int i = 0; i < 500 && fixture_child_of(keeper) == 0; i++)
+        usleep(10000);
+    usleep(400000);
+    limit_descriptors(fixture_child_of(keeper), 40);
+    assert_int_equal(fixture_wait(keeper), 0);
+    assert_whole(fixture_path("b"), 32768);
+    fixture_read_bundle(fixture_path("b"), &result);
+    assert_int_equal(result.twice, 0);
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "no room for more connections"));
+    free(log);
 }
 
 static void syns_ahead_find_the_same(void **state)
@@ -224,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_address_is_asked_once, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(few_descriptors_give_the_same_slower, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(descriptors_lost_under_way_are_no_findings, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(syns_ahead_find_the_same, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_killed_worker_is_told_and_resumed, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_worker_ends_with_its_killed_keeper, setup, fixture_teardown),
