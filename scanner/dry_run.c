@@ -81,6 +81,10 @@ double dry_run_seconds(const struct dry_run *run, char bound[96])
     double count = (double)target_space_count(run->space) / shards * run->connections_quiet, seconds = 0;
     bool lifted = limits->loopback_unlimited && is_all_loopback(run->space);
     snprintf(bound, 96, "the machine");
+    if (run->syn_rate > 0) {
+        snprintf(bound, 96, "the rate of SYNs, if all are silent");
+        return (double)target_space_count(run->space) / shards * run->syn_passes / run->syn_rate;
+    }
     if (!lifted && limits->rate > 0) {
         seconds = count / limits->rate + limits->ramp_up_ms / 2000.0;
         snprintf(bound, 96, "the rate in all");
@@ -178,6 +182,8 @@ static void print_rates(FILE *out, const struct dry_run *run)
     if (limits->in_flight != 0)
         fprintf(out, ", %u at once in all", limits->in_flight);
     fprintf(out, "%s\n", limits->loopback_unlimited ? "; on loopback no cap" : "");
+    if (run->syn_rate > 0)
+        fprintf(out, "%-13s %g/s, at most %u to one port\n", "SYNs", run->syn_rate, run->syn_passes);
     fprintf(out, "%-13s %u to an endpoint that does not answer, at most %u to one that does\n", "connections",
             run->connections_quiet, run->connections_max);
 }

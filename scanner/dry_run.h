@@ -16,6 +16,8 @@ struct dry_run {
     unsigned connections_quiet;                 /* to an endpoint that does not answer */
     unsigned connections_max;                   /* to one that does, at this depth */
     uint32_t connect_ms;
+    double syn_rate;                            /* 0: no SYN stage ahead */
+    unsigned syn_passes;
     uint32_t shard, shard_count;                /* 0 of 1: all */
 };
 

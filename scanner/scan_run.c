@@ -7,6 +7,7 @@
 #include "probes/base/memory.h"
 #include "scanner/bundle_folder.h"
 #include "scanner/dry_run.h"
+#include "scanner/syn/stage.h"
 #include "scanner/keeper.h"
 #include "scanner/progress.h"
 #include "scanner/scan_account.h"
@@ -193,6 +194,10 @@ static bool tell_dry_run(const struct scan_request *request, const struct target
     };
     if (settings->rate != NULL && !pacing_limits_set_rate(&dry.limits, settings->rate, err))
         return false;
+    if (settings->syn) {
+        dry.syn_rate = settings->syn_rate_per_s != 0 ? settings->syn_rate_per_s : syn_settings_default.rate;
+        dry.syn_passes = syn_settings_default.retries + 1;
+    }
     dry.limits.prefix_rate = settings->prefix_rate_per_s;
     dry.limits.per_host = settings->host_connections;
     dry_run_print(stdout, &dry);

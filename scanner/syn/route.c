@@ -111,8 +111,8 @@ static bool ask_kernel(struct route_table *table, const struct address *destinat
 /* The interface's own; false where it is not Ethernet. */
 static bool own_mac(const struct route_table *table, int interface_index, uint8_t mac[FRAME_MAC_SIZE])
 {
-    struct ifreq request = {0};
-    if (if_indextoname((unsigned)interface_index, request.ifr_name) == NULL ||
+    struct ifreq request = {.ifr_ifindex = interface_index};
+    if (ioctl(table->packet, SIOCGIFNAME, &request) != 0 ||
         ioctl(table->packet, SIOCGIFHWADDR, &request) != 0 || request.ifr_hwaddr.sa_family != ARPHRD_ETHER)
         return false;
     memcpy(mac, request.ifr_hwaddr.sa_data, FRAME_MAC_SIZE);
@@ -170,10 +170,13 @@ static bool ask_gateway(struct route_table *table, struct gateway *gateway, cons
     be_deaf(table);
     if (answered)
         return true;
-    char text[ADDRESS_TEXT_SIZE], name[IF_NAMESIZE] = "?";
+    char text[ADDRESS_TEXT_SIZE];
+    struct ifreq request = {.ifr_ifindex = gateway->interface_index};
     address_format(&gateway->address, text);
-    if_indextoname((unsigned)gateway->interface_index, name);
-    log_warning("the gateway %s on %s does not tell its link address: what lies behind it is unreachable", text, name);
+    if (ioctl(table->packet, SIOCGIFNAME, &request) != 0)
+        request.ifr_name[0] = '\0';
+    log_warning("the gateway %s on %s does not tell its link address: what lies behind it is unreachable", text,
+                request.ifr_name);
     return false;
 }
 
