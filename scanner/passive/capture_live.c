@@ -2,10 +2,14 @@
 
 #include "probes/base/memory.h"
 
+#include <errno.h>
 #include <pcap/pcap.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define BATCH 4096
+#define BATCH   4096
+#define WAIT_MS 100
 
 struct capture_live {
     pcap_t *pcap;
@@ -55,7 +59,10 @@ struct capture_live *capture_live_open(const struct capture_live_options *option
         error_set(err, ERROR_SYSTEM, "%s: %s", options->interface, text);
         return NULL;
     }
-    if (!set_up(pcap, options, err) || !set_filter(pcap, options->filter, err)) {
+    bool ok = set_up(pcap, options, err) && set_filter(pcap, options->filter, err);
+    if (ok && pcap_setnonblock(pcap, 1, text) != 0)
+        ok = error_set(err, ERROR_SYSTEM, "%s: %s", options->interface, text);
+    if (!ok) {
         pcap_close(pcap);
         return NULL;
     }
@@ -92,8 +99,11 @@ static void give(u_char *user, const struct pcap_pkthdr *header, const u_char *b
 bool capture_live_read(struct capture_live *capture, void (*on_packet)(void *context, const struct packet *packet),
                        void *context, struct error *err)
 {
+    struct pollfd readable = {.fd = capture_live_fd(capture), .events = POLLIN};
     capture->on_packet = on_packet;
     capture->context = context;
+    if (poll(&readable, 1, WAIT_MS) < 0 && errno != EINTR)      /* libpcap's own wait may last until a packet comes */
+        return error_set(err, ERROR_SYSTEM, "the capture ended: %s", strerror(errno));
     int got = pcap_dispatch(capture->pcap, BATCH, give, (u_char *)capture);
     return got >= 0 || got == PCAP_ERROR_BREAK ||
            error_set(err, ERROR_SYSTEM, "the capture ended: %s", pcap_geterr(capture->pcap));

@@ -40,8 +40,8 @@ static FILE *begin_file(const char *path, struct traffic *traffic)
     return file;
 }
 
-/* Of servers distinct endpoints, each with its chain and name; clients and ports all differ. */
-static void write_handshakes(const char *path, unsigned count, unsigned servers)
+/* Distinct endpoints, each with its name, and distinct chains; clients and their ports all differ. */
+static void write_handshakes(const char *path, unsigned count, unsigned servers, unsigned chains)
 {
     static const size_t lens[3] = {1300, 1100, 900};
     struct traffic traffic;
@@ -54,7 +54,7 @@ static void write_handshakes(const char *path, unsigned count, unsigned servers)
         snprintf(name, sizeof name, "host%u.example.org", host);
         struct traffic_tcp tcp;
         struct traffic_tls tls = {.server_name = name, .version = 0x0303, .cipher_suite = 0xc02f,
-                                  .certificate_count = 3, .certificate_lens = lens, .seed = host * 1000u};
+                                  .certificate_count = 3, .certificate_lens = lens, .seed = i % chains * 1000u};
         traffic_tcp_init(&tcp, &traffic, client, (uint16_t)(1024 + i % 60000), server, (uint16_t)(443 + (host >> 16)),
                          i * 2654435761u);
         traffic_handshake(&tcp, &tls);
@@ -203,12 +203,15 @@ int main(int argc, char **argv)
     unsigned bulk = argc > 4 ? (unsigned)atoi(argv[4]) : 512, flood = argc > 5 ? (unsigned)atoi(argv[5]) : 0;
     char path[512];
     snprintf(path, sizeof path, "%s/repeated.pcap", folder);
-    write_handshakes(path, handshakes, 1000);
+    write_handshakes(path, handshakes, 1000, 1000);
+    snprintf(path, sizeof path, "%s/endpoints.pcap", folder);
+    write_handshakes(path, handshakes, handshakes, 1000);
     snprintf(path, sizeof path, "%s/distinct.pcap", folder);
-    write_handshakes(path, handshakes, handshakes);
+    write_handshakes(path, handshakes, handshakes, handshakes);
     snprintf(path, sizeof path, "%s/part.pcap", folder);
-    write_handshakes(path, 2000, 1000);
+    write_handshakes(path, 2000, 1000, 1000);
     measure(argv[1], folder, "repeated", handshakes);
+    measure(argv[1], folder, "endpoints", handshakes);
     measure(argv[1], folder, "distinct", handshakes);
     char *tshark[] = {(char *)(uintptr_t)"tshark", (char *)(uintptr_t)"-n", (char *)(uintptr_t)"-r", path,
                       (char *)(uintptr_t)"-Y", (char *)(uintptr_t)"tls.handshake.certificate",
