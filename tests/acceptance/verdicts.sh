@@ -2,6 +2,7 @@
 # verdicts.sh CERTSWEEP: servers from Debian (nginx with virtual hosts, openssl s_server, PostgreSQL), scanned
 # by range and by name; every chain must be the one that its server was given, and every verdict the one expected.
 set -u
+PATH=$PATH:/usr/sbin:/sbin
 certsweep=$1
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/demo
 work=$(mktemp -d /tmp/certsweep-verdicts.XXXXXX)
@@ -53,8 +54,8 @@ reported() {
     done
 }
 
-CERTSWEEP_HOME=$work/home XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME XDG_CONFIG_HOME
+CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
+export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
 unset CERTSWEEP_DB
 mkdir -m 700 "$CERTSWEEP_HOME"
 if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
