@@ -52,12 +52,25 @@ static void dates_that_do_not_exist_are_refused(void **state)
     }
 }
 
+static void times_beyond_all_calendars_are_clamped(void **state)
+{
+    (void)state;
+    char text[CLOCK_TEXT_SIZE];
+    clock_format_us(INT64_MIN, text);
+    assert_string_equal(text, "0000-01-01T00:00:00.000000Z");
+    clock_format_us(INT64_MAX, text);
+    assert_string_equal(text, "9999-12-31T23:59:59.999999Z");
+    clock_format_us(-1, text);
+    assert_string_equal(text, "1969-12-31T23:59:59.999999Z");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_read_and_written),
         cmocka_unit_test(the_ends_of_the_clock_are_clamped),
         cmocka_unit_test(dates_that_do_not_exist_are_refused),
+        cmocka_unit_test(times_beyond_all_calendars_are_clamped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
