@@ -1,4 +1,5 @@
--- Intervals from everything seen. Time is cut into units, in each of which the chains of one variant stand side by
+-- Intervals from everything seen. Most variants of most endpoints have shown one chain only: that is one interval
+-- (simple). For the others time is cut into units, in each of which the chains of one variant stand side by
 -- side: a scan is one unit; an hour of a capture is one for as long as its chains overlap. A chain's interval is a
 -- run of units that all hold it. Ties are broken by what does not depend on the order of loading.
 WITH seen AS (
@@ -10,10 +11,22 @@ WITH seen AS (
     SELECT s.endpoint, s.role, s.peer, 8::smallint, s.chain, s.scan, s.hour, s.first_at, s.last_at, s.count
     FROM in_work w JOIN sighting s ON s.endpoint = w.endpoint
     WHERE s.chain IS NOT NULL
+), key AS MATERIALIZED (
+    SELECT endpoint, role, peer, variant, min(chain) AS chain, max(chain) AS other_chain, min(first_at) AS from_at,
+           max(last_at) AS to_at, sum(count) AS count
+    FROM seen
+    GROUP BY endpoint, role, peer, variant
+), simple AS (
+    INSERT INTO serving (endpoint, role, peer, variant, chain, from_at, to_at, closed_at, count, several)
+    SELECT endpoint, role, peer, variant, chain, from_at, to_at, NULL, count, false FROM key WHERE chain = other_chain
 ), in_unit AS (
     SELECT seen.endpoint, seen.role, seen.peer, seen.variant, seen.chain, c.sha256, scan.scan_id, seen.hour,
            min(seen.first_at) AS first_at, max(seen.last_at) AS last_at, sum(seen.count) AS count
-    FROM seen JOIN chain c ON c.id = seen.chain JOIN scan ON scan.id = seen.scan
+    FROM seen
+    JOIN key ON key.endpoint = seen.endpoint AND key.role = seen.role AND key.variant = seen.variant
+            AND key.peer IS NOT DISTINCT FROM seen.peer AND key.chain <> key.other_chain
+    JOIN chain c ON c.id = seen.chain
+    JOIN scan ON scan.id = seen.scan
     GROUP BY seen.endpoint, seen.role, seen.peer, seen.variant, seen.chain, c.sha256, scan.scan_id, seen.hour
 ), cut AS (
     SELECT *,
