@@ -269,9 +269,15 @@ static bool start_new(struct scan_request *request, const struct target_space *s
     }
     ok = ok && fill_head(request, space, &head, err) && choose_path(request, &head, err);
     if (ok) {
+        char *known = NULL;
+        if (request->known_names != NULL)
+            known = request->known_names(request->known_context, request->site, space);
+        head.known_names = known == NULL ? "" : known;
         head.plan = plan;
         head.space = text;
-        ok = make_bundle(request, &head, err) && run(request, err);
+        ok = make_bundle(request, &head, err);
+        free(known);
+        ok = ok && run(request, err);
     }
     free(text);
     free(plan);

@@ -286,10 +286,17 @@ static bool open_lines(const struct options *options, struct scan_request *reque
 
 /* --- the command ---------------------------------------------------------------------------------------- */
 
-static bool run_targets(const struct options *options, const struct plan *plan, struct scan_request *request,
+static char *known_names(void *context, const char *site, const struct target_space *space)
+{
+    return scan_inventory_known_names(context, site, space);
+}
+
+static bool run_targets(struct options *options, const struct plan *plan, struct scan_request *request,
                         struct error *err)
 {
     request->site = option_get_or(options, "site", "default");
+    request->known_names = known_names;
+    request->known_context = options;
     return read_settings(options, &request->settings, err) && read_shard(options, request, err) &&
            (request->targets = read_targets(options, plan, request, err)) != NULL &&
            open_lines(options, request, err) &&

@@ -2,10 +2,19 @@
 
 #include "probes/base/log.h"
 
+#include <stddef.h>
+
 bool scan_inventory_check(const struct options *options, struct error *err)
 {
     (void)options, (void)err;
     return true;
+}
+
+char *scan_inventory_known_names(const struct options *options, const char *site,
+                                 const struct target_space *space)
+{
+    (void)options, (void)site, (void)space;
+    return NULL;
 }
 
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
