@@ -21,7 +21,8 @@ static inline bool byte_reader_bytes(struct byte_reader *reader, size_t len, con
     if (reader->left < len)
         return false;
     *bytes = reader->at;
-    reader->at += len;
+    if (len != 0)               /* an empty window may be NULL, to which not even 0 may be added */
+        reader->at += len;
     reader->left -= len;
     return true;
 }
