@@ -309,7 +309,7 @@ static enum tls_capture_result on_certificate(struct tls_capture *capture, struc
                                               const struct tls_message *message)
 {
     struct tls_facts *facts = &capture->facts;
-    if (facts->chain_count != 0)
+    if (capture->chain.bytes != NULL)           /* the first may have been an empty one */
         return end_error(capture, "second Certificate");
     const char *error = message->type == TLS_COMPRESSED_CERTIFICATE
                             ? certificate_chain_inflate(&capture->chain, message, facts->version)

@@ -208,6 +208,20 @@ static void other_protocols_are_named(void **state)
     }
 }
 
+static void empty_records_are_read_over(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {22, 3, 3, 0, 5, 14, 0, 0, 1, 7, 22, 3, 3, 0, 0, 22, 3, 3, 0, 5, 14, 0, 0, 2, 7,
+                                    22, 3, 3, 0, 0, 22, 3, 3, 0, 1, 8};
+    struct tls_stream_reader reader;
+    struct seen seen = {0};
+    tls_stream_reader_init(&reader);
+    read_piece(&reader, bytes, sizeof bytes, &seen);
+    assert_int_equal(seen.messages, 2);
+    assert_true(tls_stream_reader_is_between(&reader));
+    tls_stream_reader_clear(&reader);
+}
+
 static void a_second_record_that_is_none_is_bad(void **state)
 {
     (void)state;
@@ -328,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_declared_message_may_be_skipped_unbuffered),
         cmocka_unit_test(alerts_and_their_pieces),
         cmocka_unit_test(other_protocols_are_named),
+        cmocka_unit_test(empty_records_are_read_over),
         cmocka_unit_test(a_second_record_that_is_none_is_bad),
         cmocka_unit_test(sslv2_server_hello_carries_a_certificate),
         cmocka_unit_test(a_client_hello_in_sslv2_framing),

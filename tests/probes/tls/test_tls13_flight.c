@@ -18,7 +18,7 @@ struct peer {
     struct tls_traffic traffic;
 };
 
-static void peer_open(struct peer *peer)
+static void peer_open_with(struct peer *peer, const struct tls_offer *offer)
 {
     static const uint8_t extensions[] = {0, 0x2b, 0, 2, 3, 4, 0, 0x33, 0, 0x24, 0, 0x1d, 0, 0x20};
     uint8_t hello[TLS_OUT_MAX], bytes[256], share[32];
@@ -26,7 +26,7 @@ static void peer_open(struct peer *peer)
     peer->suite = tls_suite_find(0x1301);
     peer->aead = tls_aead_create();
     peer->capture = tls_capture_create(NULL);
-    tls_capture_begin(peer->capture, &(struct tls_hello_plan){.name = "test", .offer = &offer_combined}, NULL, &out);
+    tls_capture_begin(peer->capture, &(struct tls_hello_plan){.name = "test", .offer = offer}, NULL, &out);
 
     memset(share, 7, sizeof share);
     byte_writer_bytes(&flight, "\x16\x03\x03", 3);
@@ -52,6 +52,11 @@ static void peer_open(struct peer *peer)
     out.len = 0;
     assert_int_equal(capture_give(peer->capture, bytes, flight.len, &out), TLS_CAPTURE_MORE);
     assert_int_equal(out.len, 0);
+}
+
+static void peer_open(struct peer *peer)
+{
+    peer_open_with(peer, &offer_combined);
 }
 
 static void peer_close(struct peer *peer)
@@ -164,6 +169,19 @@ static void a_broken_list_keeps_its_whole_entries(void **state)
     peer_close(&peer);
 }
 
+/* An empty list is a chain of none; another Certificate behind it is not read. */
+static void a_second_certificate_is_an_error(void **state)
+{
+    (void)state;
+    static const uint8_t empty[] = {TLS_CERTIFICATE, 0, 0, 4, 0, 0, 0, 0};
+    struct peer peer;
+    peer_open_with(&peer, &offer_proof);
+    assert_int_equal(peer_send(&peer, 22, empty, sizeof empty), TLS_CAPTURE_MORE);
+    assert_int_equal(peer_send(&peer, 22, empty, sizeof empty), TLS_CAPTURE_ERROR);
+    assert_string_equal(tls_capture_facts(peer.capture)->detail, "second Certificate");
+    peer_close(&peer);
+}
+
 static void a_wrong_tag_is_an_error(void **state)
 {
     (void)state;
@@ -215,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_message_over_many_records),
         cmocka_unit_test(encrypted_alerts_are_read),
         cmocka_unit_test(a_broken_list_keeps_its_whole_entries),
+        cmocka_unit_test(a_second_certificate_is_an_error),
         cmocka_unit_test(a_wrong_tag_is_an_error),
         cmocka_unit_test(the_derived_salt_is_what_the_standard_says),
     };
