@@ -104,10 +104,17 @@ void flow_table_destroy(struct flow_table *table)
     free(table);
 }
 
-static uint64_t load(const uint8_t *at, size_t len)
+static uint64_t load4(const uint8_t *at)
 {
-    uint64_t value = 0;
-    memcpy(&value, at, len);
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static uint64_t load8(const uint8_t *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
     return value;
 }
 
@@ -120,13 +127,17 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 static uint64_t hash_end(const struct flow_table *table, const uint8_t *address, uint8_t len, uint16_t port)
 {
-    uint64_t low = load(address, len < 8 ? len : 8), high = len == 16 ? load(address + 8, 8) : 0;
-    return mix(mix(low ^ table->key[0], 0x9e3779b97f4a7c15ULL ^ port) ^ high, table->key[1]);
+    if (len == 4)
+        return mix((load4(address) << 16 | port) ^ table->key[0], table->key[1]);
+    return mix(mix(load8(address) ^ table->key[0], 0x9e3779b97f4a7c15ULL ^ port) ^ load8(address + 8), table->key[1]);
 }
 
 static bool is_end(const struct flow *flow, unsigned end, const uint8_t *address, uint16_t port)
 {
-    return flow->port[end] == port && memcmp(flow->address[end], address, flow->ip_len) == 0;
+    const uint8_t *mine = flow->address[end];
+    return flow->port[end] == port &&
+           (flow->ip_len == 4 ? load4(mine) == load4(address)
+                              : load8(mine) == load8(address) && load8(mine + 8) == load8(address + 8));
 }
 
 static bool is_of(const struct flow *flow, const struct flow_key *key, unsigned *from)

@@ -2,6 +2,7 @@
  * flood, and runs over them libpcap's bare loop, certsweep listen, and tshark on a part. CPU is user and system.
  *
  *     bench_passive CERTSWEEP FOLDER [HANDSHAKES [BULK_MIB [FLOOD_FLOWS]]] */
+#include "scanner/passive/capture_file.h"
 #include "tests/scanner/passive/traffic.h"
 
 #include <errno.h>
@@ -126,12 +127,37 @@ static void bare_loop(const char *path)
     _exit(sum == 0);
 }
 
-static struct cost run(char *const *argv, const char *bare)
+static void count_handshake(void *context, const struct handshake *handshake)
+{
+    *(uint64_t *)context += handshake->chain_count;
+}
+
+/* Reading and engine alone: nothing hashed, nothing written. */
+static void engine_loop(const char *path)
+{
+    uint64_t count = 0;
+    struct error err = {0};
+    struct packet packet;
+    struct capture_file *file = capture_file_open(open(path, O_RDONLY), path, &err);
+    struct listener_options options = {.on_handshake = count_handshake, .context = &count};
+    struct listener *listener = listener_create(&options);
+    while (file != NULL && capture_file_next(file, &packet))
+        listener_packet(listener, &packet);
+    listener_destroy(listener);
+    capture_file_close(file);
+    _exit(file == NULL);
+}
+
+enum { BARE_LOOP, ENGINE };
+
+static struct cost run(char *const *argv, const char *bare, int what)
 {
     struct rusage usage;
     int status;
     pid_t child = fork();
     if (child == 0) {
+        if (bare != NULL && what == ENGINE)
+            engine_loop(bare);
         if (bare != NULL)
             bare_loop(bare);
         int null = open("/dev/null", O_WRONLY);
@@ -153,13 +179,13 @@ static int by_sum(const void *a, const void *b)
     return d < 0 ? -1 : d > 0;
 }
 
-static struct cost median(char *const *argv, const char *bare, const char *remove)
+static struct cost median(char *const *argv, const char *bare, int what, const char *remove)
 {
     struct cost costs[RUNS];
     for (unsigned i = 0; i < RUNS; i++) {
         if (remove != NULL)
             unlink(remove);
-        costs[i] = run(argv, bare);
+        costs[i] = run(argv, bare, what);
     }
     qsort(costs, RUNS, sizeof costs[0], by_sum);
     return costs[RUNS / 2];
@@ -186,9 +212,11 @@ static void measure(const char *program, const char *folder, const char *name, d
     char *argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)"listen", (char *)(uintptr_t)"-r", file,
                     (char *)(uintptr_t)"-o", bundle, NULL};
     snprintf(title, sizeof title, "%s: libpcap's bare loop", name);
-    print(title, median(NULL, file, NULL), handshakes);
+    print(title, median(NULL, file, BARE_LOOP, NULL), handshakes);
+    snprintf(title, sizeof title, "%s: certsweep's reader and engine alone", name);
+    print(title, median(NULL, file, ENGINE, NULL), handshakes);
     snprintf(title, sizeof title, "%s: certsweep listen, file hashed first", name);
-    print(title, median(argv, NULL, bundle), handshakes);
+    print(title, median(argv, NULL, BARE_LOOP, bundle), handshakes);
     unlink(bundle);
 }
 
@@ -217,7 +245,7 @@ int main(int argc, char **argv)
                       (char *)(uintptr_t)"-Y", (char *)(uintptr_t)"tls.handshake.certificate",
                       (char *)(uintptr_t)"-T", (char *)(uintptr_t)"fields", (char *)(uintptr_t)"-e",
                       (char *)(uintptr_t)"tls.handshake.certificate", NULL};
-    print("repeated: tshark (2,000 of them)", run(tshark, NULL), 2000);
+    print("repeated: tshark (2,000 of them)", run(tshark, NULL, BARE_LOOP), 2000);
     if (bulk != 0) {
         snprintf(path, sizeof path, "%s/bulk.pcap", folder);
         write_bulk(path, bulk);
