@@ -12,7 +12,7 @@
 /* ---- the fullest prefix: segments are sorted, so its pieces are neighbours */
 
 struct fullest {
-    unsigned __int128 prefix;       /* the one being counted */
+    unsigned __int128 prefix; /* the one being counted */
     uint8_t len;
     double count;
     double best_count;
@@ -37,7 +37,8 @@ static void count_segment(struct fullest *fullest, const struct address_range *r
     uint8_t len = range->first.len;
     unsigned shift = len == 4 ? 8 : 64;
     unsigned __int128 first = address_value(&range->first), last = address_value(&range->last);
-    unsigned __int128 first_prefix = first >> shift, last_prefix = last >> shift, size = (unsigned __int128)1 << shift;
+    unsigned __int128 first_prefix = first >> shift, last_prefix = last >> shift,
+                      size = (unsigned __int128)1 << shift;
     if (first_prefix == last_prefix) {
         count_prefix(fullest, first_prefix, len, ((double)(last - first) + 1) * ports);
         return;
@@ -134,7 +135,8 @@ static void print_size(FILE *out, const struct dry_run *run)
     format_size(run->cut->out_of_scope, out_of_scope);
     progress_format_count(run->name_count, names);
     fprintf(out, "%-13s %s (addresses x ports) in %s blocks\n", "targets", targets, block_text);
-    fprintf(out, "%-13s %s named, less %s excluded, less %s out of scope\n", "cut", named, excluded, out_of_scope);
+    fprintf(out, "%-13s %s named, less %s excluded, less %s out of scope\n", "cut", named, excluded,
+            out_of_scope);
     if (run->name_count != 0)
         fprintf(out, "%-13s %s, resolved during the scan; each address is judged then\n", "names", names);
     if (run->shard_count > 1)

@@ -1,5 +1,5 @@
-/* --dry-run: what a scan would ask, told before the first packet. The lines are for people; names and order of
- * the first column are stable. */
+/* --dry-run: what a scan would ask, told before the first packet. The lines are for people; names and order
+ * of the first column are stable. */
 #pragma once
 #include "scanner/pacing.h"
 #include "scanner/scoped_targets.h"
@@ -7,21 +7,22 @@
 #include <stdio.h>
 
 struct dry_run {
-    const struct target_space *space;           /* after scoped_targets_cut() */
+    const struct target_space *space; /* after scoped_targets_cut() */
     const struct scoped_targets *cut;
     const struct scope *scope;
     uint64_t name_count;
     struct pacing_limits limits;
     enum tls_depth depth;
-    unsigned connections_quiet;                 /* to an endpoint that does not answer */
-    unsigned connections_max;                   /* to one that does, at this depth */
+    unsigned connections_quiet; /* to an endpoint that does not answer */
+    unsigned connections_max;   /* to one that does, at this depth */
     uint32_t connect_ms;
-    double syn_rate;                            /* 0: no SYN stage ahead */
+    double syn_rate; /* 0: no SYN stage ahead */
     unsigned syn_passes;
-    uint32_t shard, shard_count;                /* 0 of 1: all */
+    uint32_t shard, shard_count; /* 0 of 1: all */
 };
 
 void dry_run_print(FILE *out, const struct dry_run *run);
 
-/* Seconds that the space takes at least, and what sets the pace ("the rate in all", "the rate of 10.0.0.0/24"). */
+/* Seconds that the space takes at least, and what sets the pace ("the rate in all", "the rate
+ * of 10.0.0.0/24"). */
 double dry_run_seconds(const struct dry_run *run, char bound[96]);

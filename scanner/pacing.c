@@ -9,28 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BURST_NS            20000000LL  /* what the global bucket holds; a timer of an event loop is as coarse */
-#define RAMP_FIRST          0.1         /* share of the rate at the start */
-#define IN_FLIGHT_RETRY_US  5000
-#define HOST_RETRY_US       25000
-#define HOST_FAILURES       8           /* in a row, from a host that answered, before it is left alone a while */
-#define HOST_PAUSE_US       250000LL    /* doubled with each step */
-#define HOST_SLOW_MAX       4           /* 4 s */
-#define PREFIX_FAILURES     64          /* the same for a prefix, whose interval is doubled with each step */
-#define PREFIX_SLOW_MAX     3           /* an eighth of the rate */
+#define BURST_NS           20000000LL /* what the global bucket holds; a timer of an event loop is as coarse */
+#define RAMP_FIRST         0.1        /* share of the rate at the start */
+#define IN_FLIGHT_RETRY_US 5000
+#define HOST_RETRY_US      25000
+#define HOST_FAILURES      8        /* in a row, from a host that answered, before it is left alone a while */
+#define HOST_PAUSE_US      250000LL /* doubled with each step */
+#define HOST_SLOW_MAX      4        /* 4 s */
+#define PREFIX_FAILURES    64       /* the same for a prefix, whose interval is doubled with each step */
+#define PREFIX_SLOW_MAX    3        /* an eighth of the rate */
 
 struct pacing {
     pthread_mutex_t lock;
     struct pacing_limits limits;
     int64_t prefix_interval_us;
-    int64_t started_ns;                 /* the first begin; 0 before */
-    int64_t next_ns;                    /* when the next token is there, less the burst */
+    int64_t started_ns; /* the first begin; 0 before */
+    int64_t next_ns;    /* when the next token is there, less the burst */
     unsigned in_flight;
-    unsigned in_flight_cap;             /* at most limits.in_flight; 0: none */
-    unsigned ended_well;                /* since the cap last grew */
+    unsigned in_flight_cap; /* at most limits.in_flight; 0: none */
+    unsigned ended_well;    /* since the cap last grew */
     struct pacing_table hosts;
     struct pacing_table prefixes;
-    unsigned attempts, hits, errors;    /* of the stop rules' window */
+    unsigned attempts, hits, errors; /* of the stop rules' window */
     char stop[160];
 };
 
@@ -46,10 +46,11 @@ bool pacing_limits_set_rate(struct pacing_limits *limits, const char *text, stru
     }
     double rate = strtod(text, &end);
     if (*text < '0' || *text > '9' || *end != '\0' || !isfinite(rate) || rate < 0.01 || rate > 1e7)
-        return error_set(err, ERROR_USAGE,
-                         "rate \"%.40s\": expected connections a second, from 0.01 to 10000000, or max (on loopback "
-                         "without caps, elsewhere as the default)",
-                         text);
+        return error_set(
+            err, ERROR_USAGE,
+            "rate \"%.40s\": expected connections a second, from 0.01 to 10000000, or max (on loopback "
+            "without caps, elsewhere as the default)",
+            text);
     limits->rate = rate;
     return true;
 }
@@ -128,7 +129,8 @@ static void reserve_slot(const struct pacing *pacing, struct pacing_entry *prefi
     prefix->slot_us = base + interval;
 }
 
-/* Those whose slot has passed while something else held them back do not all go at once: they get a new one. */
+/* Those whose slot has passed while something else held them back do not all go at once: they get a new one.
+ */
 static bool prefix_is_due(const struct pacing *pacing, const struct pacing_entry *prefix, int64_t now_us,
                           int64_t *at_us)
 {
@@ -228,7 +230,8 @@ static bool learn(struct pacing_entry *entry, unsigned push_back, unsigned failu
     return true;
 }
 
-static void learn_from(struct pacing *pacing, const struct address *address, enum outcome outcome, int64_t now_us)
+static void learn_from(struct pacing *pacing, const struct address *address, enum outcome outcome,
+                       int64_t now_us)
 {
     struct pacing_entry *prefix = pacing_table_get(&pacing->prefixes, pacing_prefix_key(address), now_us);
     struct pacing_entry *host = pacing_table_get(&pacing->hosts, pacing_host_key(address), now_us);
@@ -248,13 +251,14 @@ static void check_stop_rules(struct pacing *pacing)
         return;
     if (pacing->hits < limits->min_hit_rate * pacing->attempts)
         snprintf(pacing->stop, sizeof pacing->stop,
-                 "of the last %u attempts %u were answered: less than the least hit rate of %g", pacing->attempts,
-                 pacing->hits, limits->min_hit_rate);
+                 "of the last %u attempts %u were answered: less than the least hit rate of %g",
+                 pacing->attempts, pacing->hits, limits->min_hit_rate);
     else if (limits->max_error_rate > 0 && pacing->errors > limits->max_error_rate * pacing->attempts)
-        snprintf(pacing->stop, sizeof pacing->stop,
-                 "of the last %u attempts %u were reset or unreachable: more than the largest error rate of %g",
-                 pacing->attempts, pacing->errors, limits->max_error_rate);
-    pacing->attempts /= 2;          /* what is older counts less and less */
+        snprintf(
+            pacing->stop, sizeof pacing->stop,
+            "of the last %u attempts %u were reset or unreachable: more than the largest error rate of %g",
+            pacing->attempts, pacing->errors, limits->max_error_rate);
+    pacing->attempts /= 2; /* what is older counts less and less */
     pacing->hits /= 2;
     pacing->errors /= 2;
 }

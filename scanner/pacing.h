@@ -1,56 +1,58 @@
-/* Politeness: who may be asked now, and if not now, when. Every connection asks pacing_begin() first and tells
- * pacing_end() afterwards. It never blocks, costs O(1) a call and holds at most some 16,000 hosts and prefixes
- * beside those in flight: who was quiet longest is forgotten first.
+/* Politeness: who may be asked now, and if not now, when. Every connection asks pacing_begin() first and
+ * tells pacing_end() afterwards. It never blocks, costs O(1) a call and holds at most some 16,000 hosts and
+ * prefixes beside those in flight: who was quiet longest is forgotten first.
  *
- *     all          a token bucket (rate), ramped up at the start, and a number of connections at once (in_flight)
- *     prefix       /24 or /64: connections a second; slots are given out in advance, so each target waits once
- *     host         connections at once
- *     back-off     a host or prefix that answered before and now is silent or resets is asked more slowly
- *     stop rules   too few hits, too many errors: pacing_stop() says why the scan should end
+ *     all          a token bucket (rate), ramped up at the start, and a number of connections at once
+ * (in_flight) prefix       /24 or /64: connections a second; slots are given out in advance, so each target
+ * waits once host         connections at once back-off     a host or prefix that answered before and now is
+ * silent or resets is asked more slowly stop rules   too few hits, too many errors: pacing_stop() says why
+ * the scan should end
  *
- * One pacing serves all loops of a process: it is locked inside, for some 100 ns a call, which 2 loops at 20,000
- * connections/s do not notice; sharded buckets would have to divide the global rate and could not keep a host's
- * cap when two loops ask it. Time is monotonic microseconds (clock_monotonic_us()), given by the caller. The
- * bucket holds at most 20 ms' worth of tokens, so nothing is caught up after a pause or a suspend. */
+ * One pacing serves all loops of a process: it is locked inside, for some 100 ns a call, which 2 loops at
+ * 20,000 connections/s do not notice; sharded buckets would have to divide the global rate and could not keep
+ * a host's cap when two loops ask it. Time is monotonic microseconds (clock_monotonic_us()), given by the
+ * caller. The bucket holds at most 20 ms' worth of tokens, so nothing is caught up after a pause or a
+ * suspend. */
 #pragma once
 #include "probes/base/address.h"
 #include "probes/base/error.h"
 #include "probes/base/outcome.h"
 
 struct pacing_limits {
-    double rate;                /* connections a second in all; 0: no cap */
-    double prefix_rate;         /* connections a second to one /24 (IPv6: /64); 0: no cap */
-    unsigned per_host;          /* connections at once to one host; 0: no cap */
-    unsigned in_flight;         /* connections at once in all; 0: no cap (the caller's descriptors decide) */
-    unsigned ramp_up_ms;        /* from a tenth of the rate to all of it; 0: at once */
-    bool loopback_unlimited;    /* --rate max: on loopback nothing but in_flight holds */
-    double min_hit_rate;        /* stop rule: share of attempts that were answered, 0..1; 0: off */
-    double max_error_rate;      /* stop rule: share that ended in a reset or were unreachable, 0..1; 0: off */
-    unsigned stop_window;       /* attempts that a stop rule looks at, and the least before it speaks */
+    double rate;             /* connections a second in all; 0: no cap */
+    double prefix_rate;      /* connections a second to one /24 (IPv6: /64); 0: no cap */
+    unsigned per_host;       /* connections at once to one host; 0: no cap */
+    unsigned in_flight;      /* connections at once in all; 0: no cap (the caller's descriptors decide) */
+    unsigned ramp_up_ms;     /* from a tenth of the rate to all of it; 0: at once */
+    bool loopback_unlimited; /* --rate max: on loopback nothing but in_flight holds */
+    double min_hit_rate;     /* stop rule: share of attempts that were answered, 0..1; 0: off */
+    double max_error_rate;   /* stop rule: share that ended in a reset or were unreachable, 0..1; 0: off */
+    unsigned stop_window;    /* attempts that a stop rule looks at, and the least before it speaks */
 };
 
-/* DESIGN's defaults: 1,000/s, 20/s per prefix, 2 per host, 2 s of ramp-up, no stop rule, a window of 1,000. */
+/* DESIGN's defaults: 1,000/s, 20/s per prefix, 2 per host, 2 s of ramp-up, no stop rule, a window of 1,000.
+ */
 extern const struct pacing_limits pacing_limits_default;
 
 /* --rate: "500", "0.5" or "max". "max" keeps the default everywhere but on loopback. */
 bool pacing_limits_set_rate(struct pacing_limits *limits, const char *text, struct error *err);
 
 enum pacing_verdict {
-    PACING_GO,                  /* it counts as in flight from now on */
-    PACING_LATER,               /* this target waits until ticket.at_us; others may go */
-    PACING_ALL_WAIT,            /* nobody may go before ticket.at_us (the global rate or in_flight) */
+    PACING_GO,       /* it counts as in flight from now on */
+    PACING_LATER,    /* this target waits until ticket.at_us; others may go */
+    PACING_ALL_WAIT, /* nobody may go before ticket.at_us (the global rate or in_flight) */
 };
 
 /* Kept beside a waiting target, zeroed at first: its slot in the prefix's rate is its own already. */
 struct pacing_ticket {
-    int64_t at_us;              /* when to ask again */
+    int64_t at_us; /* when to ask again */
     bool reserved;
 };
 
 struct pacing;
 
 struct pacing *pacing_create(const struct pacing_limits *limits);
-void pacing_destroy(struct pacing *pacing);                 /* NULL is fine */
+void pacing_destroy(struct pacing *pacing); /* NULL is fine */
 
 /* per_host 0: the limit's; a probe's own lower cap otherwise. */
 enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *address, unsigned per_host,
@@ -60,18 +62,18 @@ enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *ad
  * about the host. */
 void pacing_end(struct pacing *pacing, const struct address *address, enum outcome outcome, int64_t now_us);
 
-/* A local limit was met (descriptors, ports, buffers): in_flight shrinks by a quarter of what is in flight, and
- * grows back by one for every in_flight connections that end well. */
+/* A local limit was met (descriptors, ports, buffers): in_flight shrinks by a quarter of what is in flight,
+ * and grows back by one for every in_flight connections that end well. */
 void pacing_shrink(struct pacing *pacing);
 
-/* NULL, or why a stop rule wants the scan to end ("of the last 1,000 attempts 2 were answered, ..."). The text
- * stays the same once it is there, and lives as long as the pacing. */
+/* NULL, or why a stop rule wants the scan to end ("of the last 1,000 attempts 2 were answered, ..."). The
+ * text stays the same once it is there, and lives as long as the pacing. */
 const char *pacing_stop(struct pacing *pacing);
 
 struct pacing_counts {
     unsigned in_flight;
-    unsigned in_flight_cap;     /* 0: none */
-    size_t hosts, prefixes;     /* remembered */
-    double rate;                /* of now: the ramp-up seen */
+    unsigned in_flight_cap; /* 0: none */
+    size_t hosts, prefixes; /* remembered */
+    double rate;            /* of now: the ramp-up seen */
 };
 void pacing_get(struct pacing *pacing, int64_t now_us, struct pacing_counts *counts);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 256
-#define HAND_STEPS     64       /* looked at for one new entry, at most */
+#define HAND_STEPS     64 /* looked at for one new entry, at most */
 
 static uint64_t mix(uint64_t value)
 {
@@ -74,7 +74,8 @@ static void unlink_entry(struct pacing_table *table, uint32_t number)
     *at = table->entries[number].next;
 }
 
-/* An entry to be used anew: one that was not met lately, else any that is not in use; 0 where there is none. */
+/* An entry to be used anew: one that was not met lately, else any that is not in use; 0 where there is none.
+ */
 static uint32_t evict(struct pacing_table *table, int64_t now_us)
 {
     uint32_t chosen = 0;

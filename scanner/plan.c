@@ -1,7 +1,7 @@
 #include "scanner/plan.h"
 
-#include "probes/base/memory.h"
 #include "probes/base/ini_file.h"
+#include "probes/base/memory.h"
 #include "scanner/pacing.h"
 #include "scanner/target_spec.h"
 
@@ -12,7 +12,7 @@
 
 struct reading {
     struct plan *plan;
-    char *folder;               /* of the file, with its last "/" */
+    char *folder; /* of the file, with its last "/" */
 };
 
 typedef bool take_function(struct reading *reading, const char *name, const char *value, void *member,
@@ -26,7 +26,8 @@ static void set_text(char **member, const char *value)
 
 /* ---- values; each is checked where it stands, so that an error names the line */
 
-static bool take_text(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_text(struct reading *reading, const char *name, const char *value, void *member,
+                      struct error *err)
 {
     (void)reading;
     if (value[0] == '\0')
@@ -40,7 +41,8 @@ static char *absolute(const struct reading *reading, const char *path)
     return path[0] == '/' ? xstrdup(path) : xasprintf("%s%s", reading->folder, path);
 }
 
-static bool take_path(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_path(struct reading *reading, const char *name, const char *value, void *member,
+                      struct error *err)
 {
     if (value[0] == '\0')
         return error_set(err, ERROR_USAGE, "%s has no value", name);
@@ -49,20 +51,23 @@ static bool take_path(struct reading *reading, const char *name, const char *val
     return true;
 }
 
-static bool take_depth(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_depth(struct reading *reading, const char *name, const char *value, void *member,
+                       struct error *err)
 {
     if (strcmp(value, "cert") != 0 && strcmp(value, "posture") != 0 && strcmp(value, "suites") != 0)
         return error_set(err, ERROR_USAGE, "depth = %.40s: expected cert, posture or suites", value);
     return take_text(reading, name, value, member, err);
 }
 
-static bool take_rate(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_rate(struct reading *reading, const char *name, const char *value, void *member,
+                      struct error *err)
 {
     struct pacing_limits limits = pacing_limits_default;
     return pacing_limits_set_rate(&limits, value, err) && take_text(reading, name, value, member, err);
 }
 
-static bool take_whole(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_whole(struct reading *reading, const char *name, const char *value, void *member,
+                       struct error *err)
 {
     size_t len = strlen(value);
     if (len == 0 || len > 8 || strspn(value, "0123456789") != len)
@@ -70,7 +75,8 @@ static bool take_whole(struct reading *reading, const char *name, const char *va
     return take_text(reading, name, value, member, err);
 }
 
-static bool take_share(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_share(struct reading *reading, const char *name, const char *value, void *member,
+                       struct error *err)
 {
     char *end;
     double share = strtod(value, &end);
@@ -79,7 +85,8 @@ static bool take_share(struct reading *reading, const char *name, const char *va
     return take_text(reading, name, value, member, err);
 }
 
-static bool take_switch(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_switch(struct reading *reading, const char *name, const char *value, void *member,
+                        struct error *err)
 {
     (void)reading;
     bool yes = strcmp(value, "yes") == 0 || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
@@ -115,7 +122,8 @@ static bool take_spec(struct reading *reading, const char *value, bool pattern, 
     return true;
 }
 
-static bool take_target(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_target(struct reading *reading, const char *name, const char *value, void *member,
+                        struct error *err)
 {
     (void)name, (void)member;
     return take_spec(reading, value, false, &reading->plan->targets, &reading->plan->target_count, err);
@@ -128,7 +136,8 @@ static bool take_exclusion(struct reading *reading, const char *name, const char
     return take_spec(reading, value, true, &reading->plan->exclusions, &reading->plan->exclusion_count, err);
 }
 
-static bool take_ports(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_ports(struct reading *reading, const char *name, const char *value, void *member,
+                       struct error *err)
 {
     (void)name, (void)member;
     struct port_set *ports = port_set_parse(value, err);
@@ -139,7 +148,8 @@ static bool take_ports(struct reading *reading, const char *name, const char *va
     return true;
 }
 
-static bool take_window(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+static bool take_window(struct reading *reading, const char *name, const char *value, void *member,
+                        struct error *err)
 {
     struct plan *plan = reading->plan;
     struct window window;
@@ -192,7 +202,8 @@ static bool unknown(const char *section, const char *name, struct error *err)
     return error_set(err, ERROR_USAGE, "[%s] %.40s: expected %s", section, name, expected);
 }
 
-static bool on_value(void *context, const char *section, const char *name, const char *value, struct error *err)
+static bool on_value(void *context, const char *section, const char *name, const char *value,
+                     struct error *err)
 {
     struct reading *reading = context;
     for (size_t i = 0; i < ROW_COUNT; i++) {
@@ -222,7 +233,8 @@ struct plan *plan_read(const char *path, struct error *err)
         ok = ini_path_read(plan->path, on_value, &reading, err);
     }
     if (ok && plan->target_count == 0)
-        ok = error_set(err, ERROR_USAGE, "%s: it names no target: expected target = ... under [targets]", path);
+        ok = error_set(err, ERROR_USAGE, "%s: it names no target: expected target = ... under [targets]",
+                       path);
     free(reading.folder);
     if (ok)
         return plan;

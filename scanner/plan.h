@@ -1,4 +1,5 @@
-/* A plan: a scan that is run again and again, as a file (inih). Paths in it are relative to the file's folder.
+/* A plan: a scan that is run again and again, as a file (inih). Paths in it are relative to the file's
+ * folder.
  *
  *     [plan]
  *     site = headquarters
@@ -28,13 +29,13 @@
 #include "scanner/window.h"
 
 struct plan {
-    char *path;                     /* absolute */
-    char *name;                     /* the file's name without its suffix */
-    char *site, *scope, *depth, *policy, *fail_on;          /* NULL: not said. scope is an absolute path */
+    char *path;                                    /* absolute */
+    char *name;                                    /* the file's name without its suffix */
+    char *site, *scope, *depth, *policy, *fail_on; /* NULL: not said. scope is an absolute path */
     char *rate, *prefix_rate, *host_connections, *connections;
     char *min_hit_rate, *max_error_rate, *syn_rate;
     bool syn;
-    char **targets;                 /* "@" stands before absolute paths */
+    char **targets; /* "@" stands before absolute paths */
     size_t target_count;
     char **ports;
     size_t port_count;
@@ -44,7 +45,7 @@ struct plan {
     size_t window_count;
 };
 
-/* NULL with ERROR_USAGE that names file and line. Values are checked as far as they can be without the scan's own
- * parsers: targets, ports, exclusions, windows, depth and numbers. */
+/* NULL with ERROR_USAGE that names file and line. Values are checked as far as they can be without the scan's
+ * own parsers: targets, ports, exclusions, windows, depth and numbers. */
 struct plan *plan_read(const char *path, struct error *err);
-void plan_destroy(struct plan *plan);                       /* NULL is fine */
+void plan_destroy(struct plan *plan); /* NULL is fine */

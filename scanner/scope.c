@@ -1,8 +1,8 @@
 #include "scanner/scope.h"
 
 #include "probes/base/clock.h"
-#include "probes/base/memory.h"
 #include "probes/base/ini_file.h"
+#include "probes/base/memory.h"
 #include "scanner/target_spec.h"
 
 #include <errno.h>
@@ -51,12 +51,12 @@ struct making {
 /* ---- addresses that need no file, and those that no file can allow */
 
 static const char *const private_ranges[] = {
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", /* RFC 1122, 1918 */
-    "100.64.0.0/10",                                                /* shared, RFC 6598 */
-    "198.18.0.0/15", "2001:2::/48",                                 /* benchmarks, RFC 2544, 5180 */
-    "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",            /* documentation, RFC 5737 */
-    "2001:db8::/32", "3fff::/20",                                   /* documentation, RFC 3849, 9637 */
-    "::1", "fc00::/7", "fec0::/10",                                 /* RFC 4291, 4193, 3879 */
+    "127.0.0.0/8",   "10.0.0.0/8",      "172.16.0.0/12",  "192.168.0.0/16", /* RFC 1122, 1918 */
+    "100.64.0.0/10",                                                        /* shared, RFC 6598 */
+    "198.18.0.0/15", "2001:2::/48",                                         /* benchmarks, RFC 2544, 5180 */
+    "192.0.2.0/24",  "198.51.100.0/24", "203.0.113.0/24",                   /* documentation, RFC 5737 */
+    "2001:db8::/32", "3fff::/20",                    /* documentation, RFC 3849, 9637 */
+    "::1",           "fc00::/7",        "fec0::/10", /* RFC 4291, 4193, 3879 */
 };
 
 static const struct {
@@ -80,14 +80,14 @@ static struct address_range range_of(const char *text)
 {
     struct address_range range;
     if (!address_range_parse(text, &range))
-        abort();                /* a wrong row in a table above */
+        abort(); /* a wrong row in a table above */
     return range;
 }
 
 static const char *never_reason(const struct address *address)
 {
     if (address->len == 4 && address->bytes[0] != 0 && address->bytes[0] != 169 && address->bytes[0] < 224)
-        return NULL;            /* nearly all */
+        return NULL; /* nearly all */
     for (size_t i = 0; i < COUNT(never); i++) {
         struct address_range range = range_of(never[i].range);
         if (address_range_contains(&range, address))
@@ -111,10 +111,12 @@ static struct address inside(const uint8_t *bytes, uint8_t a, uint8_t b, uint8_t
 }
 
 /* The addresses by which this one is judged: itself, or the IPv4 that it stands for. Under 64:ff9b:1::/48 an
- * operator may use prefixes of several lengths (RFC 6052, 2.2), so there each IPv4 that it may mean counts. */
+ * operator may use prefixes of several lengths (RFC 6052, 2.2), so there each IPv4 that it may mean counts.
+ */
 static size_t judged_addresses(const struct address *address, struct address candidates[CANDIDATES_MAX])
 {
-    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b}, nat64_local[6] = {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01};
+    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b},
+                         nat64_local[6] = {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01};
     static const uint8_t teredo[4] = {0x20, 0x01, 0x00, 0x00};
     const uint8_t *b = address->bytes;
     size_t count = 0;
@@ -123,9 +125,9 @@ static size_t judged_addresses(const struct address *address, struct address can
         return 1;
     if (memcmp(b, nat64, sizeof nat64) == 0) {
         candidates[0] = inside(b, 12, 13, 14, 15);
-    } else if (b[0] == 0x20 && b[1] == 0x02) {              /* 6to4, RFC 3056 */
+    } else if (b[0] == 0x20 && b[1] == 0x02) { /* 6to4, RFC 3056 */
         candidates[0] = inside(b, 2, 3, 4, 5);
-    } else if (memcmp(b, teredo, sizeof teredo) == 0) {     /* RFC 4380, 4: the client's, inverted */
+    } else if (memcmp(b, teredo, sizeof teredo) == 0) { /* RFC 4380, 4: the client's, inverted */
         candidates[0] = inside(b, 12, 13, 14, 15);
         for (size_t i = 0; i < 4; i++)
             candidates[0].bytes[i] ^= 0xff;
@@ -133,7 +135,7 @@ static size_t judged_addresses(const struct address *address, struct address can
         const struct address forms[CANDIDATES_MAX] = {inside(b, 12, 13, 14, 15), inside(b, 6, 7, 9, 10),
                                                       inside(b, 7, 9, 10, 11), inside(b, 9, 10, 11, 12)};
         for (size_t i = 0; i < CANDIDATES_MAX; i++)
-            if (forms[i].bytes[0] != 0)         /* 0.0.0.0/8 is nobody's: that length is not meant */
+            if (forms[i].bytes[0] != 0) /* 0.0.0.0/8 is nobody's: that length is not meant */
                 candidates[count++] = forms[i];
         if (count != 0)
             return count;
@@ -230,8 +232,8 @@ static bool parse_depth(const char *text, enum tls_depth *depth, struct error *e
 static bool parse_date(const char *name, const char *text, bool is_end, int64_t *time_us, struct error *err)
 {
     if (!clock_parse_us(text, time_us))
-        return error_set(err, ERROR_USAGE, "%s = %.40s: expected a date as 2026-01-31 or 2026-01-31 22:00Z", name,
-                         text);
+        return error_set(err, ERROR_USAGE, "%s = %.40s: expected a date as 2026-01-31 or 2026-01-31 22:00Z",
+                         name, text);
     if (is_end && strlen(text) == strlen("2026-01-31"))
         *time_us += DAY_US - 1;
     return true;
@@ -239,9 +241,10 @@ static bool parse_date(const char *name, const char *text, bool is_end, int64_t 
 
 static bool on_head(struct scope *scope, const char *name, const char *value, struct error *err)
 {
-    char **text = strcmp(name, "authorised-by") == 0 || strcmp(name, "authorized-by") == 0 ? &scope->authorised_by
-                  : strcmp(name, "reference") == 0                                         ? &scope->reference
-                                                                                           : NULL;
+    char **text = strcmp(name, "authorised-by") == 0 || strcmp(name, "authorized-by") == 0
+                      ? &scope->authorised_by
+                  : strcmp(name, "reference") == 0 ? &scope->reference
+                                                   : NULL;
     if (text != NULL) {
         char *joined = *text == NULL ? xstrdup(value) : xasprintf("%s %s", *text, value);
         free(*text);
@@ -254,10 +257,12 @@ static bool on_head(struct scope *scope, const char *name, const char *value, st
         return parse_date(name, value, true, &scope->until_us, err);
     if (strcmp(name, "depth") == 0)
         return parse_depth(value, &scope->depth, err);
-    return error_set(err, ERROR_USAGE, "[scope] %.40s: expected authorised-by, reference, from, until or depth", name);
+    return error_set(err, ERROR_USAGE,
+                     "[scope] %.40s: expected authorised-by, reference, from, until or depth", name);
 }
 
-static bool on_value(void *context, const char *section, const char *name, const char *value, struct error *err)
+static bool on_value(void *context, const char *section, const char *name, const char *value,
+                     struct error *err)
 {
     struct making *making = context;
     bool is_range = strcmp(name, "range") == 0, is_name = strcmp(name, "name") == 0;
@@ -269,8 +274,9 @@ static bool on_value(void *context, const char *section, const char *name, const
         return allow_name(making, value, err);
     if (strcmp(section, "exclude") == 0 && (is_range || is_name))
         return add_exclusion(making, value, err);
-    return error_set(err, ERROR_USAGE, "[%.40s] %.40s: expected [scope], and range or name in [allow] and [exclude]",
-                     section, name);
+    return error_set(err, ERROR_USAGE,
+                     "[%.40s] %.40s: expected [scope], and range or name in [allow] and [exclude]", section,
+                     name);
 }
 
 static bool read_exclusions(struct making *making, const char *exclusions, struct error *err)
@@ -294,15 +300,18 @@ static bool read_file(struct making *making, const char *text, const char *label
     if (!ini_text_read(text, label, on_value, making, err))
         return false;
     if (scope->authorised_by == NULL || scope->authorised_by[0] == '\0')
-        return error_set(err, ERROR_USAGE, "%s: a scope says who allowed it: [scope] authorised-by = NAME", label);
+        return error_set(err, ERROR_USAGE, "%s: a scope says who allowed it: [scope] authorised-by = NAME",
+                         label);
     if (scope->from_us > scope->until_us)
         return error_set(err, ERROR_USAGE, "%s: it ends before it begins (from, until)", label);
     if (scope->range_count + scope->names.count == 0)
-        return error_set(err, ERROR_USAGE, "%s: it allows nothing: expected range or name under [allow]", label);
+        return error_set(err, ERROR_USAGE, "%s: it allows nothing: expected range or name under [allow]",
+                         label);
     return true;
 }
 
-struct scope *scope_create(const char *file_text, const char *label, const char *exclusions, struct error *err)
+struct scope *scope_create(const char *file_text, const char *label, const char *exclusions,
+                           struct error *err)
 {
     struct scope *scope = xcalloc(1, sizeof *scope);
     struct making making = {.scope = scope,
@@ -387,7 +396,8 @@ static bool is_excluded(const struct scope *scope, const struct target *target, 
 
 /* target's address is the judged one. */
 static enum scope_verdict judge_one(const struct scope *scope, const struct target *target,
-                                    const struct scope_question *question, const char *name, const char **reason)
+                                    const struct scope_question *question, const char *name,
+                                    const char **reason)
 {
     const char *never_text = never_reason(&target->address);
     if (never_text != NULL)
@@ -410,11 +420,12 @@ static enum scope_verdict judge_one(const struct scope *scope, const struct targ
     return refuse(reason, SCOPE_OUT_OF_SCOPE, "not in the scope file");
 }
 
-enum scope_verdict scope_judge(const struct scope *scope, const struct scope_question *question, const char **reason)
+enum scope_verdict scope_judge(const struct scope *scope, const struct scope_question *question,
+                               const char **reason)
 {
     struct address candidates[CANDIDATES_MAX];
     struct target target = *question->target;
-    target.address = address_from_bytes(target.address.bytes, target.address.len);      /* IPv4-mapped is IPv4 */
+    target.address = address_from_bytes(target.address.bytes, target.address.len); /* IPv4-mapped is IPv4 */
     const char *name = question->server_name == NULL ? "" : question->server_name;
     size_t count = judged_addresses(&target.address, candidates);
     if (is_excluded(scope, &target, name))
@@ -450,10 +461,11 @@ bool scope_check(const struct scope *scope, enum tls_depth depth, int64_t time_u
                          early ? "before" : "after", day, scope->authorised_by);
     }
     if (depth > scope->depth)
-        return error_set(err, ERROR_USAGE,
-                         "the scope file does not allow this depth: use a smaller --depth, or ask %s to allow it "
-                         "([scope] depth)",
-                         scope->authorised_by);
+        return error_set(
+            err, ERROR_USAGE,
+            "the scope file does not allow this depth: use a smaller --depth, or ask %s to allow it "
+            "([scope] depth)",
+            scope->authorised_by);
     return true;
 }
 
@@ -468,14 +480,18 @@ void scope_advise(const struct scope *scope, const struct target *target, struct
         error_set(err, ERROR_USAGE, "%s is never asked: %s", text, never_text);
     else if (!scope->has_file)
         error_set(err, ERROR_USAGE,
-                  "%s is a public address, which is asked only with a scope file that says who allowed it: write one "
-                  "with \"certsweep scope new --range %s --authorised-by NAME -o scope.ini\", then add --scope scope.ini",
+                  "%s is a public address, which is asked only with a scope file that says who allowed it: "
+                  "write one "
+                  "with \"certsweep scope new --range %s --authorised-by NAME -o scope.ini\", then add "
+                  "--scope scope.ini",
                   text, text);
     else
         error_set(err, ERROR_USAGE,
-                  "%s port %s/%u is not in the scope file: have %s add it there ([allow] range = %s:%u), or leave it "
+                  "%s port %s/%u is not in the scope file: have %s add it there ([allow] range = %s:%u), or "
+                  "leave it "
                   "out",
-                  text, transport_name(target->transport), target->port, scope->authorised_by, text, target->port);
+                  text, transport_name(target->transport), target->port, scope->authorised_by, text,
+                  target->port);
 }
 
 /* ---- cutting a space */
@@ -492,7 +508,8 @@ static void exclude_never(struct target_space_builder *builder)
 static void add_embedding(struct target_space_builder *builder, const struct address_range *range,
                           const struct port_set *ports)
 {
-    const unsigned __int128 nat64 = (unsigned __int128)0x0064ff9b << 96, six_to_four = (unsigned __int128)0x2002 << 112;
+    const unsigned __int128 nat64 = (unsigned __int128)0x0064ff9b << 96,
+                            six_to_four = (unsigned __int128)0x2002 << 112;
     unsigned __int128 first = address_value(&range->first), last = address_value(&range->last);
     struct address_range in_nat64 = {address_of_value(nat64 | first, 16), address_of_value(nat64 | last, 16)};
     struct address_range in_six_to_four = {
@@ -506,7 +523,7 @@ static void add_embedding(struct target_space_builder *builder, const struct add
 static struct target_space *possible_space(const struct scope *scope, const struct port_set *all)
 {
     static const char *const embeddings[] = {"64:ff9b::/96", "2002::/16"}, *const left[] = {"64:ff9b:1::/48",
-                                                                                          "2001::/32"};
+                                                                                            "2001::/32"};
     struct target_space_builder *direct_builder = target_space_builder_create();
     struct target_space_builder *builder = target_space_builder_create();
     struct address_range range;
@@ -542,8 +559,8 @@ static struct target_space *possible_space(const struct scope *scope, const stru
     return possible;
 }
 
-static void exclude_between(struct target_space_builder *builder, unsigned __int128 first, unsigned __int128 behind,
-                            uint8_t len)
+static void exclude_between(struct target_space_builder *builder, unsigned __int128 first,
+                            unsigned __int128 behind, uint8_t len)
 {
     struct address_range range = {address_of_value(first, len), address_of_value(behind - 1, len)};
     target_space_exclude(builder, &range, NULL);

@@ -5,8 +5,8 @@
  *        6to4, Teredo; an IPv4-mapped one is IPv4 as soon as it is made (address.h)
  *     2. unspecified, multicast, broadcast, link-local and reserved addresses: never, whatever a file says
  *     3. exclusions, of the command line and of the scope file: always win
- *     4. with a scope file: only what it lists, at its depth, from its first to its last day. Without one: only
- *        loopback, private (RFC 1918, ULA), shared (RFC 6598), benchmark and documentation addresses
+ *     4. with a scope file: only what it lists, at its depth, from its first to its last day. Without one:
+ * only loopback, private (RFC 1918, ULA), shared (RFC 6598), benchmark and documentation addresses
  *
  * A scope file (inih):
  *
@@ -38,22 +38,23 @@ enum scope_verdict { SCOPE_ALLOWED, SCOPE_EXCLUDED, SCOPE_OUT_OF_SCOPE };
 
 struct scope_question {
     const struct target *target;
-    const char *server_name;        /* under which the target was found or named; "" or NULL: none */
+    const char *server_name; /* under which the target was found or named; "" or NULL: none */
     enum tls_depth depth;
-    int64_t time_us;                /* UTC */
+    int64_t time_us; /* UTC */
 };
 
 struct scope;
 
 /* file_text NULL: no scope file; label names it in errors. exclusions: specs, one a line ("" none), as
  * target_list_exclusions() gives them. NULL with ERROR_USAGE. */
-struct scope *scope_create(const char *file_text, const char *label, const char *exclusions, struct error *err);
-void scope_destroy(struct scope *scope);            /* NULL is fine */
+struct scope *scope_create(const char *file_text, const char *label, const char *exclusions,
+                           struct error *err);
+void scope_destroy(struct scope *scope); /* NULL is fine */
 
 /* *reason (may be NULL) says why not: a constant text that fits an observation's detail. */
 enum scope_verdict scope_judge(const struct scope *scope, const struct scope_question *question,
                                const char **reason);
-enum outcome scope_outcome(enum scope_verdict verdict);     /* excluded or out_of_scope; 0 where allowed */
+enum outcome scope_outcome(enum scope_verdict verdict); /* excluded or out_of_scope; 0 where allowed */
 
 /* Excludes from the builder every address and port that scope_judge() refuses for sure, so that a space has
  * nothing in it that will not be asked. (Where an IPv4 hides at no fixed place, it is left to the judge.) */
@@ -62,21 +63,22 @@ void scope_cut(const struct scope *scope, struct target_space_builder *builder);
 /* Can the scope be used now and this deep? False with ERROR_USAGE that says who or what is missing. */
 bool scope_check(const struct scope *scope, enum tls_depth depth, int64_t time_us, struct error *err);
 
-/* What a user should do to get the address allowed: "203.0.113.7 is a public address: ... certsweep scope new". */
+/* What a user should do to get the address allowed: "203.0.113.7 is a public address: ... certsweep scope
+ * new". */
 void scope_advise(const struct scope *scope, const struct target *target, struct error *err);
 
 /* For people: scope show, the head of a report. */
 struct scope_facts {
     bool has_file;
-    const char *authorised_by, *reference;      /* "" where the file says nothing */
-    int64_t from_us, until_us;                  /* until is the end of the last day; INT64_MIN, INT64_MAX: open */
+    const char *authorised_by, *reference; /* "" where the file says nothing */
+    int64_t from_us, until_us;             /* until is the end of the last day; INT64_MIN, INT64_MAX: open */
     enum tls_depth depth;
     size_t range_count, name_count, excluded_name_count;
 };
 void scope_get(const struct scope *scope, struct scope_facts *facts);
-const struct target_space *scope_allowed(const struct scope *scope);    /* unbounded; what the file lists */
+const struct target_space *scope_allowed(const struct scope *scope); /* unbounded; what the file lists */
 const struct target_space *scope_excluded(const struct scope *scope);
-const char *scope_name(const struct scope *scope, size_t number);       /* number < name_count */
+const char *scope_name(const struct scope *scope, size_t number); /* number < name_count */
 const struct port_set *scope_name_ports(const struct scope *scope, size_t number);
 const char *scope_excluded_name(const struct scope *scope, size_t number);
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* The first target of `before` that `after` does not have. */
-static bool first_missing(const struct target_space *before, const struct target_space *after, struct target *target)
+static bool first_missing(const struct target_space *before, const struct target_space *after,
+                          struct target *target)
 {
     struct target_space_builder *builder = target_space_builder_create();
     struct address_range range;

@@ -1,22 +1,22 @@
-/* The targets of a scan under its scope: what the user named, less the exclusions, less what the scope does not
- * allow. The cut is counted, and one refused target is kept, so that a person learns what was left out and what
- * to do about it. */
+/* The targets of a scan under its scope: what the user named, less the exclusions, less what the scope does
+ * not allow. The cut is counted, and one refused target is kept, so that a person learns what was left out
+ * and what to do about it. */
 #pragma once
 #include "scanner/scope.h"
 #include "scanner/target_list.h"
 
 struct scoped_targets {
-    double named;               /* addresses x ports that the ranges name */
-    double excluded;            /* of those: by -x and by the scope file's [exclude] */
-    double out_of_scope;        /* of those: not allowed */
+    double named;        /* addresses x ports that the ranges name */
+    double excluded;     /* of those: by -x and by the scope file's [exclude] */
+    double out_of_scope; /* of those: not allowed */
     bool has_refused;
-    struct target refused;      /* the first of out_of_scope */
+    struct target refused; /* the first of out_of_scope */
 };
 
 /* Excludes in the list's builder what the scope does not allow, and says how much that was. */
 void scoped_targets_cut(struct target_list *list, const struct scope *scope, struct scoped_targets *cut);
 
-/* False, with what to do, where ranges were named and none of them may be asked. Where only a part was refused,
- * *warning says so and what to do ("" otherwise); it is 0 bytes or a text for the log. */
+/* False, with what to do, where ranges were named and none of them may be asked. Where only a part was
+ * refused, *warning says so and what to do ("" otherwise); it is 0 bytes or a text for the log. */
 bool scoped_targets_check(const struct scoped_targets *cut, const struct scope *scope, struct error *warning,
                           struct error *err);

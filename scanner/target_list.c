@@ -14,12 +14,12 @@
 struct target_list {
     struct port_set *default_ports;
     struct target_space_builder *builder;
-    FILE *names;                /* unlinked: the specs of names, one a line */
-    bool reading;               /* names is being read; before, it is written */
+    FILE *names;  /* unlinked: the specs of names, one a line */
+    bool reading; /* names is being read; before, it is written */
     uint64_t name_count;
     uint64_t range_count;
     size_t bad_lines;
-    char *exclusions;           /* open_memstream's */
+    char *exclusions; /* open_memstream's */
     size_t exclusions_len;
     FILE *exclusions_out;
     bool stdin_used;
@@ -33,7 +33,7 @@ struct target_list *target_list_create(const struct port_set *default_ports)
     list->builder = target_space_builder_create();
     list->exclusions_out = open_memstream(&list->exclusions, &list->exclusions_len);
     if (list->exclusions_out == NULL || fflush(list->exclusions_out) != 0)
-        abort();                /* fails only without memory */
+        abort(); /* fails only without memory */
     return list;
 }
 
@@ -59,8 +59,9 @@ static bool add_name(struct target_list *list, const struct target_spec *spec, s
     if (list->names == NULL)
         return error_set(err, ERROR_IO, "a temporary file for the names: %s", strerror(errno));
     char *text = target_spec_format(spec);
-    bool ok = strlen(text) <= LINE_READER_LIMIT ||
-              error_set(err, ERROR_USAGE, "%s: the list of its ports is too long: write it as ranges", spec->name);
+    bool ok =
+        strlen(text) <= LINE_READER_LIMIT ||
+        error_set(err, ERROR_USAGE, "%s: the list of its ports is too long: write it as ranges", spec->name);
     if (ok && fprintf(list->names, "%s\n", text) < 0)
         ok = error_set(err, ERROR_IO, "the temporary file of the names: %s", strerror(errno));
     list->name_count += ok;
@@ -98,15 +99,17 @@ static bool read_line(struct target_list *list, struct line_reader *reader, enum
                       line_function *function, struct error *err)
 {
     if (result == LINE_TOO_LONG)
-        return error_set(err, ERROR_INPUT, "the line is longer than %d bytes: expected one target", LINE_READER_LIMIT);
+        return error_set(err, ERROR_INPUT, "the line is longer than %d bytes: expected one target",
+                         LINE_READER_LIMIT);
     if (result == LINE_HAS_NUL)
-        return error_set(err, ERROR_INPUT, "the line holds a NUL byte: expected a text file with one target a line");
+        return error_set(err, ERROR_INPUT,
+                         "the line holds a NUL byte: expected a text file with one target a line");
     char *word = word_of(reader->text);
     return *word == '\0' || function(list, word, err);
 }
 
-static bool read_lines(struct target_list *list, FILE *file, const char *label, line_function *function, bool strict,
-                       struct error *err)
+static bool read_lines(struct target_list *list, FILE *file, const char *label, line_function *function,
+                       bool strict, struct error *err)
 {
     struct line_reader *reader = xcalloc(1, sizeof *reader);
     enum line_result result;
@@ -182,7 +185,7 @@ bool target_list_exclude(struct target_list *list, const char *argument, struct 
     bool ok = argument[0] == '@' ? read_file(list, argument + 1, exclude_spec, true, err)
                                  : exclude_spec(list, argument, err);
     if (!ok && err != NULL)
-        err->kind = ERROR_USAGE;        /* also a file's: a scan without its exclusions must not start */
+        err->kind = ERROR_USAGE; /* also a file's: a scan without its exclusions must not start */
     return ok || error_add_context(err, "exclusion");
 }
 

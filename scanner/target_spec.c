@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_MAX 63        /* RFC 1035, 2.3.4 */
+#define LABEL_MAX    63 /* RFC 1035, 2.3.4 */
 #define NAME_MAX_LEN 253
 
 /* ---- names */
@@ -80,7 +80,8 @@ bool host_name_matches(const char *pattern, const char *name)
 
 /* ---- the pieces of a spec */
 
-/* host gets what stands before the ports, without brackets; ports what stands behind, or NULL. text is cut. */
+/* host gets what stands before the ports, without brackets; ports what stands behind, or NULL. text is cut.
+ */
 static bool split_ports(char *text, char **host, char **ports)
 {
     *ports = NULL;

@@ -13,14 +13,15 @@
 
 struct target_spec {
     bool is_name;
-    char name[SERVER_NAME_SIZE];    /* is_name */
-    struct address at;              /* name@address: there; len 0: to be resolved */
-    struct address_range range;     /* where it is no name */
-    struct port_set *ports;         /* NULL: none were given. Owned */
+    char name[SERVER_NAME_SIZE]; /* is_name */
+    struct address at;           /* name@address: there; len 0: to be resolved */
+    struct address_range range;  /* where it is no name */
+    struct port_set *ports;      /* NULL: none were given. Owned */
 };
 
-#define TARGET_SPEC_EXPECTED                                                                                         \
-    "expected an address, a range (10.0.0.0/16, 10.0.0.1-50, 2001:db8::/120), a name or name@address, each with "    \
+#define TARGET_SPEC_EXPECTED                                                                                 \
+    "expected an address, a range (10.0.0.0/16, 10.0.0.1-50, 2001:db8::/120), a name or name@address, each " \
+    "with "                                                                                                  \
     "optional :PORTS ([2001:db8::1]:443)"
 
 /* False with ERROR_USAGE, which quotes the text and says what is wrong or expected. */
@@ -36,5 +37,6 @@ char *target_spec_format(const struct target_spec *spec);
 /* The DNS name of what a user typed: IDNA, lower case, no trailing dot. False where it is no host name. */
 bool host_name_of(const char *text, char name[SERVER_NAME_SIZE]);
 
-/* Does the pattern ("x.example" or "*.x.example": any number of labels, not x.example itself) hold for name? */
+/* Does the pattern ("x.example" or "*.x.example": any number of labels, not x.example itself) hold for name?
+ */
 bool host_name_matches(const char *pattern, const char *name);

@@ -7,9 +7,10 @@
 #include <strings.h>
 #include <time.h>
 
-#define DAYS_AHEAD 9            /* from yesterday on: any weekly window opens within */
+#define DAYS_AHEAD 9 /* from yesterday on: any weekly window opens within */
 #define SECOND_US  1000000LL
-#define EXPECTED   "expected a window as 22:00-05:00, with days behind it if not every day: 22:00-05:00 Mon-Fri,Sun"
+#define EXPECTED                                                                                             \
+    "expected a window as 22:00-05:00, with days behind it if not every day: 22:00-05:00 Mon-Fri,Sun"
 
 /* ---- text */
 
@@ -48,7 +49,7 @@ static bool parse_days(const char *text, uint8_t *days)
         last = first;
         if (*text == '-' && (text++, !parse_day(&text, &last)))
             return false;
-        for (unsigned day = first;; day = (day + 1) % 7) {      /* Fri-Mon goes round the week's end */
+        for (unsigned day = first;; day = (day + 1) % 7) { /* Fri-Mon goes round the week's end */
             *days |= (uint8_t)(1 << day);
             if (day == last)
                 break;
@@ -77,7 +78,8 @@ bool window_parse(const char *text, struct window *window, struct error *err)
 
 /* ---- time */
 
-/* That minute of the day which is `days` after the one in local. mktime() sorts out months and clock changes. */
+/* That minute of the day which is `days` after the one in local. mktime() sorts out months and clock changes.
+ */
 static int64_t minute_us(const struct tm *local, int days, unsigned minute)
 {
     struct tm day = {.tm_year = local->tm_year,
@@ -116,8 +118,9 @@ bool window_is_open(const struct window *windows, size_t count, int64_t now_us, 
             if ((windows[i].days >> ((local.tm_wday + day + 7) % 7) & 1) == 0)
                 continue;
             int next_day = windows[i].to_minute <= windows[i].from_minute;
-            periods[period_count++] = (struct period){minute_us(&local, day, windows[i].from_minute),
-                                                      minute_us(&local, day + next_day, windows[i].to_minute)};
+            periods[period_count++] =
+                (struct period){minute_us(&local, day, windows[i].from_minute),
+                                minute_us(&local, day + next_day, windows[i].to_minute)};
         }
     }
     qsort(periods, period_count, sizeof *periods, compare_periods);

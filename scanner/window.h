@@ -1,6 +1,7 @@
-/* When a plan may run: "22:00-05:00", "22:00-05:00 Mon-Fri", "08:00-12:00 Sat,Sun", in local time. The days are
- * those on which a window opens; one whose end is not behind its start goes on to the next day. Several windows
- * add up. Days are counted by the calendar, so a night with a clock change is an hour longer or shorter. */
+/* When a plan may run: "22:00-05:00", "22:00-05:00 Mon-Fri", "08:00-12:00 Sat,Sun", in local time. The days
+ * are those on which a window opens; one whose end is not behind its start goes on to the next day. Several
+ * windows add up. Days are counted by the calendar, so a night with a clock change is an hour longer or
+ * shorter. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -8,9 +9,9 @@
 #include <stdint.h>
 
 struct window {
-    uint8_t days;               /* bit 0 Sunday ... bit 6 Saturday */
-    uint16_t from_minute;       /* of the day */
-    uint16_t to_minute;         /* 1440: midnight at its end */
+    uint8_t days;         /* bit 0 Sunday ... bit 6 Saturday */
+    uint16_t from_minute; /* of the day */
+    uint16_t to_minute;   /* 1440: midnight at its end */
 };
 
 /* False with ERROR_USAGE that says what is expected. */

@@ -1,7 +1,7 @@
 /* Six rounds of a Feistel network: each half has half_bits, the round function mixes one half with key and
- * round number. A value that lands outside 0 .. count-1 is walked on until it lands inside; the domain is at most
- * four times count, so that is less than four steps on average. It spreads load and hides the order; it is no
- * cipher, and nothing depends on its secrecy. */
+ * round number. A value that lands outside 0 .. count-1 is walked on until it lands inside; the domain is at
+ * most four times count, so that is less than four steps on average. It spreads load and hides the order; it
+ * is no cipher, and nothing depends on its secrecy. */
 #include "probes/base/permutation.h"
 
 #define ROUNDS 6
@@ -10,13 +10,15 @@ static uint64_t key_word(const uint8_t *bytes)
 {
     uint64_t word = 0;
     for (unsigned i = 8; i-- > 0;)
-        word = word << 8 | bytes[i];        /* little-endian on every machine */
+        word = word << 8 | bytes[i]; /* little-endian on every machine */
     return word;
 }
 
-void permutation_init(struct permutation *permutation, uint64_t count, const uint8_t key[PERMUTATION_KEY_SIZE])
+void permutation_init(struct permutation *permutation, uint64_t count,
+                      const uint8_t key[PERMUTATION_KEY_SIZE])
 {
-    *permutation = (struct permutation){.count = count, .half_bits = 1, .key = {key_word(key), key_word(key + 8)}};
+    *permutation =
+        (struct permutation){.count = count, .half_bits = 1, .key = {key_word(key), key_word(key + 8)}};
     while (permutation->half_bits < 32 && count > 1ULL << 2 * permutation->half_bits)
         permutation->half_bits++;
 }

@@ -11,7 +11,7 @@
 struct key_range {
     uint32_t first;
     uint32_t last;
-    uint32_t before;    /* ports in the ranges before this one */
+    uint32_t before; /* ports in the ranges before this one */
 };
 
 struct port_set {
@@ -25,18 +25,21 @@ static const struct named_set {
     const char *ports;
 } named_sets[] = {
     /* What other discovery tools ask by default, and the usual ports of protocols that carry TLS. */
-    {"common", "21,22,25,80,110,119,143,389,443,465,587,636,853,989,990,993,995,1433,2376,2379,2380,3268,3269,"
-               "3306,3389,4190,4443,5061,5223,5269,5432,5671,5986,6443,6697,8200,8443,8883,9093,9443,10250,10443,"
-               "27017"},
+    {"common",
+     "21,22,25,80,110,119,143,389,443,465,587,636,853,989,990,993,995,1433,2376,2379,2380,3268,3269,"
+     "3306,3389,4190,4443,5061,5223,5269,5432,5671,5986,6443,6697,8200,8443,8883,9093,9443,10250,10443,"
+     "27017"},
     {"web", "443,4443,8443,9443,10443"},
     {"mail", "25,110,143,465,587,993,995,4190"},
     {"directory", "389,636,3268,3269"},
-    {"database", "1433,2484,3306,5432,6380,27017"},     /* 2484 Oracle TCPS, 6380 Redis over TLS */
-    {"remote", "992,3389,5900,5986"},                   /* telnets, RDP, VNC (VeNCrypt), WinRM */
+    {"database", "1433,2484,3306,5432,6380,27017"}, /* 2484 Oracle TCPS, 6380 Redis over TLS */
+    {"remote", "992,3389,5900,5986"},               /* telnets, RDP, VNC (VeNCrypt), WinRM */
     {"all", "1-65535"},
 };
 
-#define EXPECTED "expected ports as 443,8443,9000-9010,udp/443 or @common, @web, @mail, @directory, @database, @remote, @all"
+#define EXPECTED                                                                                             \
+    "expected ports as 443,8443,9000-9010,udp/443 or @common, @web, @mail, @directory, @database, @remote, " \
+    "@all"
 
 const char *port_set_named(const char *name)
 {

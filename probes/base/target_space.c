@@ -1,7 +1,8 @@
 /* The builder keeps what was added and excluded as it came. Building is a sweep over the sorted ends of all
- * ranges: between two neighbouring ends the same additions and exclusions hold, so the ports there are one set,
- * the union of the added ones minus the excluded ones. Equal sets are kept once (interned), and neighbouring
- * segments of the same set become one, so the result does not depend on how the space was written down. */
+ * ranges: between two neighbouring ends the same additions and exclusions hold, so the ports there are one
+ * set, the union of the added ones minus the excluded ones. Equal sets are kept once (interned), and
+ * neighbouring segments of the same set become one, so the result does not depend on how the space was
+ * written down. */
 #include "probes/base/target_space.h"
 
 #include "probes/base/memory.h"
@@ -19,9 +20,9 @@ typedef unsigned __int128 value_t;
 struct part {
     value_t first;
     value_t last;
-    uint8_t len;            /* of the addresses: 4 or 16 */
+    uint8_t len; /* of the addresses: 4 or 16 */
     bool excluded;
-    size_t set;             /* in the builder's table; NO_SET: all ports */
+    size_t set; /* in the builder's table; NO_SET: all ports */
 };
 
 /* Each distinct port set once, found by its text. */
@@ -31,7 +32,7 @@ struct set_table {
         char *text;
         size_t number;
         UT_hash_handle hh;
-    } *by_text, **entries;
+    } * by_text, **entries;
     size_t count;
     size_t capacity;
 };
@@ -46,7 +47,7 @@ struct target_space_builder {
 struct segment {
     value_t first;
     value_t last;
-    uint64_t start;         /* index of the first target; 0 where the space is unbounded */
+    uint64_t start; /* index of the first target; 0 where the space is unbounded */
     uint32_t set;
     uint8_t len;
 };
@@ -122,8 +123,8 @@ static void add_part(struct target_space_builder *builder, struct part part)
     builder->parts[builder->count++] = part;
 }
 
-/* An IPv6 range may have ::ffff:0:0/96 inside. Those are IPv4 addresses, to be named as such: they are cut out,
- * so that no target has two forms. */
+/* An IPv6 range may have ::ffff:0:0/96 inside. Those are IPv4 addresses, to be named as such: they are cut
+ * out, so that no target has two forms. */
 static void add_range(struct target_space_builder *builder, const struct address_range *range, bool excluded,
                       const struct port_set *ports)
 {
@@ -161,11 +162,11 @@ void target_space_exclude(struct target_space_builder *builder, const struct add
 /* ---- the sweep */
 
 struct edge {
-    value_t at;             /* where the part begins, or the address behind its last */
+    value_t at; /* where the part begins, or the address behind its last */
     const struct part *part;
     uint8_t len;
     bool begins;
-    bool behind_all;        /* the part ends with the family's last address: `at` has no value */
+    bool behind_all; /* the part ends with the family's last address: `at` has no value */
 };
 
 static int compare_edges(const void *a, const void *b)
@@ -187,8 +188,10 @@ static struct edge *sorted_edges(const struct target_space_builder *builder)
         const struct part *part = &builder->parts[i];
         value_t top = part->len == 4 ? (value_t)0xffffffff : ~(value_t)0;
         edges[2 * i] = (struct edge){.at = part->first, .part = part, .len = part->len, .begins = true};
-        edges[2 * i + 1] = (struct edge){
-            .at = part->last + 1, .part = part, .len = part->len, .behind_all = part->last == top};
+        edges[2 * i + 1] = (struct edge){.at = part->last + 1,
+                                         .part = part,
+                                         .len = part->len,
+                                         .behind_all = part->last == top};
     }
     qsort(edges, 2 * builder->count, sizeof *edges, compare_edges);
     return edges;
@@ -200,7 +203,7 @@ struct holding {
         size_t set;
         size_t parts;
         bool excluded;
-    } *held;
+    } * held;
     size_t count;
     size_t capacity;
     bool changed;
@@ -227,7 +230,8 @@ static void holding_apply(struct holding *holding, const struct edge *edge)
     }
 }
 
-static struct port_set *holding_sum(const struct holding *holding, const struct set_table *sets, bool excluded)
+static struct port_set *holding_sum(const struct holding *holding, const struct set_table *sets,
+                                    bool excluded)
 {
     struct port_set *sum = NULL;
     for (size_t i = 0; i < holding->count; i++) {
@@ -242,8 +246,8 @@ static struct port_set *holding_sum(const struct holding *holding, const struct 
 }
 
 /* The number of the set that holds here, in `result`; NO_SET where no port is left. */
-static size_t holding_set(const struct holding *holding, const struct set_table *sets, struct set_table *result,
-                          bool with_exclusions)
+static size_t holding_set(const struct holding *holding, const struct set_table *sets,
+                          struct set_table *result, bool with_exclusions)
 {
     for (size_t i = 0; i < holding->count; i++) {
         if (with_exclusions && holding->held[i].excluded && holding->held[i].set == NO_SET)
@@ -268,9 +272,10 @@ static size_t holding_set(const struct holding *holding, const struct set_table 
 
 static bool space_is_too_large(struct error *err)
 {
-    return error_set(err, ERROR_USAGE,
-                     "the targets are more than 2^48 (addresses x ports, less exclusions): name smaller ranges or "
-                     "fewer ports; IPv6 networks larger than a /80 cannot be walked through");
+    return error_set(
+        err, ERROR_USAGE,
+        "the targets are more than 2^48 (addresses x ports, less exclusions): name smaller ranges or "
+        "fewer ports; IPv6 networks larger than a /80 cannot be walked through");
 }
 
 static bool append_segment(struct target_space *space, struct segment segment, const struct set_table *sets,
@@ -278,12 +283,13 @@ static bool append_segment(struct target_space *space, struct segment segment, c
 {
     uint32_t ports = port_set_count(sets->entries[segment.set]->set);
     value_t addresses = segment.last - segment.first + 1;
-    if (!space->unbounded && (addresses > TARGET_SPACE_MAX ||
-                              (uint64_t)addresses > (TARGET_SPACE_MAX - space->count) / ports))
+    if (!space->unbounded &&
+        (addresses > TARGET_SPACE_MAX || (uint64_t)addresses > (TARGET_SPACE_MAX - space->count) / ports))
         return space_is_too_large(err);
     struct segment *last = space->segment_count == 0 ? NULL : &space->segments[space->segment_count - 1];
     segment.start = space->count;
-    if (last != NULL && last->len == segment.len && last->set == segment.set && last->last + 1 == segment.first)
+    if (last != NULL && last->len == segment.len && last->set == segment.set &&
+        last->last + 1 == segment.first)
         last->last = segment.last;
     else
         space->segments[space->segment_count++] = segment;
@@ -292,8 +298,8 @@ static bool append_segment(struct target_space *space, struct segment segment, c
     return true;
 }
 
-static bool sweep(const struct target_space_builder *builder, bool with_exclusions, struct target_space *space,
-                  struct set_table *sets, struct error *err)
+static bool sweep(const struct target_space_builder *builder, bool with_exclusions,
+                  struct target_space *space, struct set_table *sets, struct error *err)
 {
     struct edge *edges = sorted_edges(builder);
     struct holding holding = {0};
@@ -321,8 +327,8 @@ static bool sweep(const struct target_space_builder *builder, bool with_exclusio
     return ok;
 }
 
-static struct target_space *build(const struct target_space_builder *builder, bool with_exclusions, bool unbounded,
-                                  struct error *err)
+static struct target_space *build(const struct target_space_builder *builder, bool with_exclusions,
+                                  bool unbounded, struct error *err)
 {
     struct target_space *space = xcalloc(1, sizeof *space);
     space->unbounded = unbounded;
@@ -395,7 +401,7 @@ void target_space_get(const struct target_space *space, uint64_t index, struct t
 static const struct segment *segment_of(const struct target_space *space, const struct address *address)
 {
     value_t value = address_value(address);
-    size_t low = 0, high = space->segment_count;      /* the first segment that begins behind the address */
+    size_t low = 0, high = space->segment_count; /* the first segment that begins behind the address */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct segment *segment = &space->segments[middle];
@@ -466,7 +472,7 @@ char *target_space_format(const struct target_space *space)
     size_t len = 0, set = NO_SET;
     FILE *out = open_memstream(&text, &len);
     if (out == NULL)
-        abort();                            /* fails only without memory */
+        abort(); /* fails only without memory */
     for (size_t i = 0; i < space->segment_count; i++) {
         const struct segment *segment = &space->segments[i];
         struct address first = address_of_value(segment->first, segment->len);

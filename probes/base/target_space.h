@@ -14,10 +14,10 @@
 struct target {
     struct address address;
     enum transport transport;
-    uint16_t port;                  /* host order */
+    uint16_t port; /* host order */
 };
 
-struct port_set;                    /* ports.h: tcp and udp ports, with the named sets @common ... */
+struct port_set; /* ports.h: tcp and udp ports, with the named sets @common ... */
 struct target_space;
 struct target_space_builder;
 
@@ -39,9 +39,9 @@ bool target_space_find(const struct target_space *space, const struct target *ta
 /* For whoever asks only whether a target is in it (exclusions, scopes): built as a space, of any size. It has
  * no count and no indices: target_space_contains() and the segments are all there is to ask. */
 struct target_space *target_space_build_unbounded(const struct target_space_builder *builder);
-struct target_space *target_space_build_added(const struct target_space_builder *builder);    /* no exclusions */
+struct target_space *target_space_build_added(const struct target_space_builder *builder); /* no exclusions */
 bool target_space_contains(const struct target_space *space, const struct target *target);
-double target_space_size(const struct target_space *space);     /* targets; exact to 2^53 */
+double target_space_size(const struct target_space *space); /* targets; exact to 2^53 */
 
 /* The disjoint segments, ascending, IPv4 first; the ports are borrowed. */
 size_t target_space_segment_count(const struct target_space *space);
@@ -49,5 +49,5 @@ const struct port_set *target_space_segment(const struct target_space *space, si
                                             struct address_range *range);
 
 /* The space as canonical text (the same space gives the same text) and back; for bundles and resume. */
-char *target_space_format(const struct target_space *space);         /* yours: free() */
+char *target_space_format(const struct target_space *space); /* yours: free() */
 struct target_space *target_space_parse(const char *text, struct error *err);

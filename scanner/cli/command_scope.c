@@ -1,5 +1,5 @@
-/* certsweep scope: the file that says who allowed which networks to be asked, written from options or from a few
- * questions, and shown in words. */
+/* certsweep scope: the file that says who allowed which networks to be asked, written from options or from a
+ * few questions, and shown in words. */
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "probes/base/ports.h"
@@ -22,7 +22,11 @@ static const struct option_spec new_options[] = {
      .argument = "NAME[:PORTS]",
      .repeatable = true,
      .help = "A name, or *.suffix, whose addresses may be asked, on port 443 or on these."},
-    {.name = "exclude", .letter = 'x', .argument = "SPEC", .repeatable = true, .help = "Never asked all the same."},
+    {.name = "exclude",
+     .letter = 'x',
+     .argument = "SPEC",
+     .repeatable = true,
+     .help = "Never asked all the same."},
     {.name = "from", .argument = "DATE", .help = "The first day, as 2026-01-31. Without it: at once."},
     {.name = "until", .argument = "DATE", .help = "The last day. Without it: for good."},
     {.name = "depth",
@@ -61,7 +65,8 @@ static bool is_plain_value(const char *value)
 static bool put(struct draft *draft, const char *name, const char *value, struct error *err)
 {
     if (!is_plain_value(value))
-        return error_set(err, ERROR_USAGE, "%s \"%.40s\": expected one line of text, without ; and #", name, value);
+        return error_set(err, ERROR_USAGE, "%s \"%.40s\": expected one line of text, without ; and #", name,
+                         value);
     fprintf(draft->out, "%s = %s\n", name, value);
     return true;
 }
@@ -92,7 +97,8 @@ static bool put_exclusions(struct draft *draft, const struct options *options, s
 static bool put_head(struct draft *draft, const struct options *options, const char *who, struct error *err)
 {
     static const char *const names[] = {"reference", "from", "until", "depth"};
-    fputs("; What may be asked by certsweep, and who allowed it. Shown by: certsweep scope show FILE\n[scope]\n",
+    fputs("; What may be asked by certsweep, and who allowed it. Shown by: certsweep scope show "
+          "FILE\n[scope]\n",
           draft->out);
     bool ok = put(draft, "authorised-by", who, err);
     for (size_t i = 0; i < 4 && ok; i++) {
@@ -137,9 +143,10 @@ static bool write_draft(struct draft *draft, const struct options *options, stru
     bool has_what = option_given(options, "range") || option_given(options, "name");
     bool may_ask = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
     if ((!has_what || !option_given(options, "authorised-by")) && !may_ask)
-        return error_set(err, ERROR_USAGE,
-                         "expected --authorised-by NAME and --range RANGE or --name NAME (there is no terminal to ask "
-                         "on)");
+        return error_set(
+            err, ERROR_USAGE,
+            "expected --authorised-by NAME and --range RANGE or --name NAME (there is no terminal to ask "
+            "on)");
     char *who = option_given(options, "authorised-by") ? xstrdup(option_get(options, "authorised-by"))
                                                        : ask("Who allows this scan (name, role)");
     bool ok = put_head(draft, options, who, err);
@@ -229,7 +236,8 @@ static void show(FILE *out, const struct scope *scope)
     struct error err;
     int64_t now_us = clock_utc_us();
     scope_get(scope, &facts);
-    fprintf(out, "%-15s %s\n", "authorised by", facts.has_file ? facts.authorised_by : "nobody: there is no file");
+    fprintf(out, "%-15s %s\n", "authorised by",
+            facts.has_file ? facts.authorised_by : "nobody: there is no file");
     if (facts.reference[0] != '\0')
         fprintf(out, "%-15s %s\n", "reference", facts.reference);
     show_day(out, "from", facts.from_us, facts.from_us == INT64_MIN ? "at once" : NULL);
@@ -270,10 +278,11 @@ static int run_show(const struct command *command, struct options *options)
 const struct command command_scope[] = {
     {.name = "scope new",
      .summary = "write the file that allows public addresses to be asked",
-     .description = "certsweep asks loopback and private addresses as it is told. Public ones it asks only within a "
-                    "scope file, which says who allowed which ranges and names, how deep, and from when to when. With "
-                    "a scope file nothing outside it is asked, private or not.\n"
-                    "Without --authorised-by, and without --range and --name, it asks on the terminal.",
+     .description =
+         "certsweep asks loopback and private addresses as it is told. Public ones it asks only within a "
+         "scope file, which says who allowed which ranges and names, how deep, and from when to when. With "
+         "a scope file nothing outside it is asked, private or not.\n"
+         "Without --authorised-by, and without --range and --name, it asks on the terminal.",
      .options = new_options,
      .examples = new_examples,
      .run = run_new},

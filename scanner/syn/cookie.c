@@ -59,8 +59,8 @@ struct cookie_key cookie_key_of(const uint8_t bytes[16])
     return (struct cookie_key){{word_le(bytes), word_le(bytes + 8)}};
 }
 
-uint64_t cookie_of(const struct cookie_key *key, const struct address *source, const struct address *destination,
-                   uint16_t destination_port)
+uint64_t cookie_of(const struct cookie_key *key, const struct address *source,
+                   const struct address *destination, uint16_t destination_port)
 {
     uint8_t bytes[34];
     size_t len = source->len;

@@ -4,21 +4,21 @@
 
 #include <string.h>
 
-#define ETHER_IPV4 0x0800
-#define ETHER_ARP  0x0806
-#define ETHER_IPV6 0x86dd
+#define ETHER_IPV4      0x0800
+#define ETHER_ARP       0x0806
+#define ETHER_IPV6      0x86dd
 
 #define PROTOCOL_ICMP   1
 #define PROTOCOL_TCP    6
 #define PROTOCOL_ICMPV6 58
 
-#define TCP_LEN    24           /* 20 and the MSS option */
-#define FLAG_SYN   0x02
-#define FLAG_RST   0x04
-#define FLAG_ACK   0x10
-#define HOP_LIMIT  64
-#define MSS_IPV4   1460
-#define MSS_IPV6   1440
+#define TCP_LEN         24 /* 20 and the MSS option */
+#define FLAG_SYN        0x02
+#define FLAG_RST        0x04
+#define FLAG_ACK        0x10
+#define HOP_LIMIT       64
+#define MSS_IPV4        1460
+#define MSS_IPV6        1440
 
 /* ---- checksums, RFC 1071 */
 
@@ -58,7 +58,7 @@ static void write_ip(struct byte_writer *out, const struct address *source, cons
         byte_writer_u16(out, 0x4500);
         byte_writer_u16(out, (unsigned)len + 20);
         byte_writer_u16(out, identification);
-        byte_writer_u16(out, 0x4000);               /* do not fragment */
+        byte_writer_u16(out, 0x4000); /* do not fragment */
         byte_writer_u8(out, hop_limit);
         byte_writer_u8(out, protocol);
         byte_writer_u16(out, 0);
@@ -78,7 +78,8 @@ static void write_ip(struct byte_writer *out, const struct address *source, cons
 size_t frame_write_syn(const struct frame_syn *syn, uint8_t bytes[FRAME_SIZE - FRAME_LINK_SIZE])
 {
     struct byte_writer out = byte_writer_of(bytes, FRAME_SIZE - FRAME_LINK_SIZE);
-    write_ip(&out, &syn->source, &syn->destination, PROTOCOL_TCP, TCP_LEN, (uint16_t)(syn->sequence >> 7), HOP_LIMIT);
+    write_ip(&out, &syn->source, &syn->destination, PROTOCOL_TCP, TCP_LEN, (uint16_t)(syn->sequence >> 7),
+             HOP_LIMIT);
     uint8_t *tcp = out.bytes + out.len;
     byte_writer_u16(&out, syn->source_port);
     byte_writer_u16(&out, syn->destination_port);
@@ -87,7 +88,7 @@ size_t frame_write_syn(const struct frame_syn *syn, uint8_t bytes[FRAME_SIZE - F
     byte_writer_u8(&out, TCP_LEN / 4 << 4);
     byte_writer_u8(&out, FLAG_SYN);
     byte_writer_u16(&out, 64240);
-    byte_writer_u32(&out, 0);                       /* checksum, urgent pointer */
+    byte_writer_u32(&out, 0); /* checksum, urgent pointer */
     byte_writer_u16(&out, 0x0204);
     byte_writer_u16(&out, syn->source.len == 4 ? MSS_IPV4 : MSS_IPV6);
     put_upper_checksum(tcp + 16, &syn->source, &syn->destination, PROTOCOL_TCP, tcp, TCP_LEN);
@@ -103,16 +104,17 @@ void frame_write_link(const uint8_t source[FRAME_MAC_SIZE], const uint8_t destin
     bytes[13] = (uint8_t)ether_type;
 }
 
-static size_t write_arp(const uint8_t mac[FRAME_MAC_SIZE], const struct address *own, const struct address *asked,
-                        uint8_t bytes[FRAME_ASK_SIZE])
+static size_t write_arp(const uint8_t mac[FRAME_MAC_SIZE], const struct address *own,
+                        const struct address *asked, uint8_t bytes[FRAME_ASK_SIZE])
 {
-    static const uint8_t everybody[FRAME_MAC_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, nobody[FRAME_MAC_SIZE] = {0};
+    static const uint8_t everybody[FRAME_MAC_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+                         nobody[FRAME_MAC_SIZE] = {0};
     struct byte_writer out = byte_writer_of(bytes + FRAME_LINK_SIZE, FRAME_ASK_SIZE - FRAME_LINK_SIZE);
     frame_write_link(mac, everybody, ETHER_ARP, bytes);
-    byte_writer_u16(&out, 1);                       /* Ethernet */
+    byte_writer_u16(&out, 1); /* Ethernet */
     byte_writer_u16(&out, ETHER_IPV4);
     byte_writer_u16(&out, 0x0604);
-    byte_writer_u16(&out, 1);                       /* request */
+    byte_writer_u16(&out, 1); /* request */
     byte_writer_bytes(&out, mac, FRAME_MAC_SIZE);
     byte_writer_bytes(&out, own->bytes, 4);
     byte_writer_bytes(&out, nobody, FRAME_MAC_SIZE);
@@ -126,7 +128,8 @@ static size_t write_solicitation(const uint8_t mac[FRAME_MAC_SIZE], const struct
     const uint8_t *a = asked->bytes;
     const uint8_t group_mac[FRAME_MAC_SIZE] = {0x33, 0x33, 0xff, a[13], a[14], a[15]};
     struct address group = {.len = 16,
-                            .bytes = {0xff, 0x02, [11] = 1, [12] = 0xff, [13] = a[13], [14] = a[14], [15] = a[15]}};
+                            .bytes = {0xff,
+                                      0x02, [11] = 1, [12] = 0xff, [13] = a[13], [14] = a[14], [15] = a[15]}};
     struct byte_writer out = byte_writer_of(bytes + FRAME_LINK_SIZE, FRAME_ASK_SIZE - FRAME_LINK_SIZE);
     frame_write_link(mac, group_mac, ETHER_IPV6, bytes);
     write_ip(&out, own, &group, PROTOCOL_ICMPV6, 32, 0, 255);
@@ -134,7 +137,7 @@ static size_t write_solicitation(const uint8_t mac[FRAME_MAC_SIZE], const struct
     byte_writer_u32(&out, 135u << 24);
     byte_writer_u32(&out, 0);
     byte_writer_bytes(&out, asked->bytes, 16);
-    byte_writer_u16(&out, 0x0101);                  /* source link-layer address */
+    byte_writer_u16(&out, 0x0101); /* source link-layer address */
     byte_writer_bytes(&out, mac, FRAME_MAC_SIZE);
     put_upper_checksum(icmp + 2, own, &group, PROTOCOL_ICMPV6, icmp, 32);
     return FRAME_LINK_SIZE + out.len;
@@ -148,7 +151,8 @@ size_t frame_write_neighbour_ask(const uint8_t mac[FRAME_MAC_SIZE], const struct
 
 /* ---- reading */
 
-static bool read_arp_answer(struct byte_reader frame, const struct address *asked, uint8_t mac[FRAME_MAC_SIZE])
+static bool read_arp_answer(struct byte_reader frame, const struct address *asked,
+                            uint8_t mac[FRAME_MAC_SIZE])
 {
     uint16_t hardware, protocol, sizes, operation;
     const uint8_t *sender_mac, *sender;
@@ -164,12 +168,14 @@ static bool read_arp_answer(struct byte_reader frame, const struct address *aske
 }
 
 /* A neighbour advertisement (RFC 4861, 4.4) with the target's link-layer address in an option. */
-static bool read_advertisement(struct byte_reader packet, const struct address *asked, uint8_t mac[FRAME_MAC_SIZE])
+static bool read_advertisement(struct byte_reader packet, const struct address *asked,
+                               uint8_t mac[FRAME_MAC_SIZE])
 {
     uint8_t next, hop_limit, type, code, option, units;
     const uint8_t *target, *option_mac;
-    if (!byte_reader_skip(&packet, 6) || !byte_reader_u8(&packet, &next) || !byte_reader_u8(&packet, &hop_limit) ||
-        !byte_reader_skip(&packet, 32) || next != PROTOCOL_ICMPV6 || hop_limit != 255)
+    if (!byte_reader_skip(&packet, 6) || !byte_reader_u8(&packet, &next) ||
+        !byte_reader_u8(&packet, &hop_limit) || !byte_reader_skip(&packet, 32) || next != PROTOCOL_ICMPV6 ||
+        hop_limit != 255)
         return false;
     if (!byte_reader_u8(&packet, &type) || !byte_reader_u8(&packet, &code) || !byte_reader_skip(&packet, 6) ||
         !byte_reader_bytes(&packet, 16, &target) || type != 136 || memcmp(target, asked->bytes, 16) != 0)
@@ -197,15 +203,18 @@ bool frame_read_neighbour_answer(const uint8_t *bytes, size_t len, const struct 
     return ether_type == ETHER_IPV6 && asked->len == 16 && read_advertisement(frame, asked, mac);
 }
 
-/* The IP header; packet is left with what is behind it. Fragments and IPv6 extension headers are nothing of ours. */
-static bool read_ip(struct byte_reader *packet, struct address *source, struct address *destination, uint8_t *protocol)
+/* The IP header; packet is left with what is behind it. Fragments and IPv6 extension headers are nothing of
+ * ours. */
+static bool read_ip(struct byte_reader *packet, struct address *source, struct address *destination,
+                    uint8_t *protocol)
 {
     const uint8_t *head, *rest;
     if (packet->left < 1)
         return false;
     if (packet->at[0] >> 4 == 4) {
         size_t head_len = (size_t)(packet->at[0] & 0x0f) * 4;
-        if (head_len < 20 || !byte_reader_bytes(packet, 20, &head) || !byte_reader_bytes(packet, head_len - 20, &rest))
+        if (head_len < 20 || !byte_reader_bytes(packet, 20, &head) ||
+            !byte_reader_bytes(packet, head_len - 20, &rest))
             return false;
         if (((head[6] & 0x1f) | head[7]) != 0)
             return false;
@@ -222,8 +231,8 @@ static bool read_ip(struct byte_reader *packet, struct address *source, struct a
     return true;
 }
 
-static void read_tcp(struct byte_reader packet, const struct address *source, const struct address *destination,
-                     struct frame_answer *answer)
+static void read_tcp(struct byte_reader packet, const struct address *source,
+                     const struct address *destination, struct frame_answer *answer)
 {
     uint16_t source_port, destination_port;
     uint32_t sequence, acknowledged;
@@ -248,7 +257,8 @@ static void read_icmp(struct byte_reader packet, uint8_t unreachable, struct fra
     uint8_t type, code, protocol;
     struct frame_syn syn;
     if (!byte_reader_u8(&packet, &type) || !byte_reader_u8(&packet, &code) || !byte_reader_skip(&packet, 6) ||
-        type != unreachable || !read_ip(&packet, &syn.source, &syn.destination, &protocol) || protocol != PROTOCOL_TCP)
+        type != unreachable || !read_ip(&packet, &syn.source, &syn.destination, &protocol) ||
+        protocol != PROTOCOL_TCP)
         return;
     if (!byte_reader_u16(&packet, &syn.source_port) || !byte_reader_u16(&packet, &syn.destination_port) ||
         !byte_reader_u32(&packet, &syn.sequence))

@@ -5,12 +5,12 @@
 #include "probes/base/address.h"
 #include "probes/base/byte_reader.h"
 
-#define FRAME_SIZE      78      /* of the longest SYN, Ethernet header and all */
+#define FRAME_SIZE      78 /* of the longest SYN, Ethernet header and all */
 #define FRAME_MAC_SIZE  6
-#define FRAME_LINK_SIZE 14      /* the Ethernet header before the IP packet */
+#define FRAME_LINK_SIZE 14 /* the Ethernet header before the IP packet */
 
 struct frame_syn {
-    struct address source, destination;         /* of one family */
+    struct address source, destination; /* of one family */
     uint16_t source_port, destination_port;
     uint32_t sequence;
 };
@@ -29,16 +29,16 @@ bool frame_read_neighbour_answer(const uint8_t *bytes, size_t len, const struct 
                                  uint8_t mac[FRAME_MAC_SIZE]);
 
 enum frame_kind {
-    FRAME_OTHER,            /* nothing of ours, or broken */
+    FRAME_OTHER, /* nothing of ours, or broken */
     FRAME_SYN_ACK,
     FRAME_RESET,
-    FRAME_UNREACHABLE,      /* ICMP, with the beginning of our SYN quoted */
+    FRAME_UNREACHABLE, /* ICMP, with the beginning of our SYN quoted */
 };
 
 struct frame_answer {
     enum frame_kind kind;
-    struct frame_syn syn;           /* the SYN that this answers, as the answer tells */
-    struct address from;            /* who sent it: the target, or a router */
+    struct frame_syn syn; /* the SYN that this answers, as the answer tells */
+    struct address from;  /* who sent it: the target, or a router */
     uint8_t icmp_code;
 };
 

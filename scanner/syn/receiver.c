@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SNAPLEN        160              /* link header, IPv6, ICMPv6, the quoted IPv6 header and 8 bytes of TCP: 16-20 + 96 */
+#define SNAPLEN        160 /* link header, IPv6, ICMPv6, the quoted IPv6 header and 8 bytes of TCP: 16-20 + 96 */
 #define CAPTURE_BUFFER (16 << 20)
-#define READ_MAX       1024             /* packets a call, so that sending goes on */
+#define READ_MAX       1024 /* packets a call, so that sending goes on */
 
 struct receiver {
     pcap_t *pcap;
@@ -18,8 +18,8 @@ struct receiver {
     void *context;
 };
 
-/* SYN-ACK and RST to our ports, and ICMP unreachables. libpcap's tcp[] is IPv4 only, so IPv6 flags are byte 13
- * behind the fixed header. */
+/* SYN-ACK and RST to our ports, and ICMP unreachables. libpcap's tcp[] is IPv4 only, so IPv6 flags are byte
+ * 13 behind the fixed header. */
 static bool set_filter(struct receiver *receiver, uint16_t first_port, uint16_t last_port)
 {
     char text[512];
@@ -61,7 +61,8 @@ struct receiver *receiver_open(uint16_t first_port, uint16_t last_port, struct e
     else if (set_up(receiver, first_port, last_port))
         return receiver;
     else
-        error_set(err, ERROR_SYSTEM, "the capture of answers cannot be opened: %s", pcap_geterr(receiver->pcap));
+        error_set(err, ERROR_SYSTEM, "the capture of answers cannot be opened: %s",
+                  pcap_geterr(receiver->pcap));
     receiver_close(receiver);
     return NULL;
 }
@@ -91,8 +92,9 @@ static void on_packet(u_char *user, const struct pcap_pkthdr *head, const u_char
     receiver->on_answer(receiver->context, &answer);
 }
 
-bool receiver_read(struct receiver *receiver, void (*on_answer)(void *context, const struct frame_answer *answer),
-                   void *context, struct error *err)
+bool receiver_read(struct receiver *receiver,
+                   void (*on_answer)(void *context, const struct frame_answer *answer), void *context,
+                   struct error *err)
 {
     receiver->on_answer = on_answer;
     receiver->context = context;

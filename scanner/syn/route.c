@@ -20,13 +20,13 @@
 #include <unistd.h>
 #include <uthash.h>
 
-#define REMEMBERED_MAX   65536      /* prefixes; then all are forgotten and asked anew */
-#define GATEWAY_TRIES    3
-#define GATEWAY_WAIT_US  300000
+#define REMEMBERED_MAX  65536 /* prefixes; then all are forgotten and asked anew */
+#define GATEWAY_TRIES   3
+#define GATEWAY_WAIT_US 300000
 
 struct remembered {
-    struct address prefix;          /* the key: first address of the /24 or /64 */
-    bool uniform;                   /* one route for all of it */
+    struct address prefix; /* the key: first address of the /24 or /64 */
+    bool uniform;          /* one route for all of it */
     struct route route;
     UT_hash_handle hh;
 };
@@ -41,11 +41,11 @@ struct gateway {
 
 struct route_table {
     int netlink;
-    int packet;                     /* asks for link addresses */
+    int packet; /* asks for link addresses */
     uint32_t sequence;
     struct remembered *remembered;
     struct gateway *gateways;
-    struct route single;            /* of an address that is asked for itself */
+    struct route single; /* of an address that is asked for itself */
 };
 
 /* ---- rtnetlink */
@@ -56,7 +56,8 @@ struct route_request {
     uint8_t attributes[RTA_SPACE(16)];
 };
 
-static void read_attribute(const struct rtattr *attribute, uint8_t len, struct route *route, struct address *gateway)
+static void read_attribute(const struct rtattr *attribute, uint8_t len, struct route *route,
+                           struct address *gateway)
 {
     const uint8_t *data = RTA_DATA(attribute);
     size_t data_len = RTA_PAYLOAD(attribute);
@@ -72,13 +73,13 @@ static void read_attribute(const struct rtattr *attribute, uint8_t len, struct r
 static bool ask_kernel(struct route_table *table, const struct address *destination, struct route *route,
                        struct address *gateway)
 {
-    struct route_request request = {
-        .head = {.nlmsg_len = (uint32_t)(NLMSG_LENGTH(sizeof(struct rtmsg)) + RTA_LENGTH(destination->len)),
-                 .nlmsg_type = RTM_GETROUTE,
-                 .nlmsg_flags = NLM_F_REQUEST,
-                 .nlmsg_seq = ++table->sequence},
-        .message = {.rtm_family = destination->len == 4 ? AF_INET : AF_INET6,
-                    .rtm_dst_len = (unsigned char)(destination->len * 8)}};
+    struct route_request request = {.head = {.nlmsg_len = (uint32_t)(NLMSG_LENGTH(sizeof(struct rtmsg)) +
+                                                                     RTA_LENGTH(destination->len)),
+                                             .nlmsg_type = RTM_GETROUTE,
+                                             .nlmsg_flags = NLM_F_REQUEST,
+                                             .nlmsg_seq = ++table->sequence},
+                                    .message = {.rtm_family = destination->len == 4 ? AF_INET : AF_INET6,
+                                                .rtm_dst_len = (unsigned char)(destination->len * 8)}};
     struct rtattr attribute = {.rta_len = (unsigned short)RTA_LENGTH(destination->len), .rta_type = RTA_DST};
     memcpy(request.attributes, &attribute, sizeof attribute);
     memcpy(request.attributes + sizeof attribute, destination->bytes, destination->len);
@@ -119,7 +120,8 @@ static bool own_mac(const struct route_table *table, int interface_index, uint8_
     return true;
 }
 
-static bool wait_for_answer(struct route_table *table, const struct gateway *gateway, uint8_t mac[FRAME_MAC_SIZE])
+static bool wait_for_answer(struct route_table *table, const struct gateway *gateway,
+                            uint8_t mac[FRAME_MAC_SIZE])
 {
     int64_t until_us = clock_monotonic_us() + GATEWAY_WAIT_US, left_us;
     while ((left_us = until_us - clock_monotonic_us()) > 0) {
@@ -146,9 +148,10 @@ static void be_deaf(const struct route_table *table)
 static void listen_to(const struct route_table *table, int interface_index, uint16_t ether_type)
 {
     int nothing = 0;
-    setsockopt(table->packet, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof nothing);     /* none yet is fine */
-    struct sockaddr_ll where = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ether_type), .sll_ifindex = interface_index};
+    setsockopt(table->packet, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof nothing); /* none yet is fine */
+    struct sockaddr_ll where = {.sll_family = AF_PACKET,
+                                .sll_protocol = htons(ether_type),
+                                .sll_ifindex = interface_index};
     if (bind(table->packet, (const struct sockaddr *)&where, sizeof where) != 0)
         log_debug("route: bind: %s", strerror(errno));
 }
@@ -156,7 +159,9 @@ static void listen_to(const struct route_table *table, int interface_index, uint
 static bool ask_gateway(struct route_table *table, struct gateway *gateway, const struct route *route)
 {
     uint8_t frame[FRAME_ASK_SIZE];
-    struct sockaddr_ll where = {.sll_family = AF_PACKET, .sll_ifindex = gateway->interface_index, .sll_halen = 6};
+    struct sockaddr_ll where = {.sll_family = AF_PACKET,
+                                .sll_ifindex = gateway->interface_index,
+                                .sll_halen = 6};
     size_t len = frame_write_neighbour_ask(route->own_mac, &route->source, &gateway->address, frame);
     memcpy(where.sll_addr, frame, FRAME_MAC_SIZE);
     where.sll_protocol = htons(gateway->address.len == 4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6);
@@ -175,8 +180,8 @@ static bool ask_gateway(struct route_table *table, struct gateway *gateway, cons
     address_format(&gateway->address, text);
     if (ioctl(table->packet, SIOCGIFNAME, &request) != 0)
         request.ifr_name[0] = '\0';
-    log_warning("the gateway %s on %s does not tell its link address: what lies behind it is unreachable", text,
-                request.ifr_name);
+    log_warning("the gateway %s on %s does not tell its link address: what lies behind it is unreachable",
+                text, request.ifr_name);
     return false;
 }
 
@@ -184,12 +189,14 @@ static const struct gateway *gateway_find(struct route_table *table, const struc
                                           const struct route *route)
 {
     for (struct gateway *gateway = table->gateways; gateway != NULL; gateway = gateway->next) {
-        if (gateway->interface_index == route->interface_index && address_compare(&gateway->address, address) == 0)
+        if (gateway->interface_index == route->interface_index &&
+            address_compare(&gateway->address, address) == 0)
             return gateway;
     }
     struct gateway *gateway = xcalloc(1, sizeof *gateway);
-    *gateway = (struct gateway){
-        .address = *address, .interface_index = route->interface_index, .next = table->gateways};
+    *gateway = (struct gateway){.address = *address,
+                                .interface_index = route->interface_index,
+                                .next = table->gateways};
     table->gateways = gateway;
     gateway->answered = ask_gateway(table, gateway, route);
     return gateway;
@@ -234,7 +241,8 @@ static bool same_way(const struct route *a, const struct route *b)
 static void forget_all(struct route_table *table)
 {
     struct remembered *entry, *next;
-    HASH_ITER(hh, table->remembered, entry, next) {
+    HASH_ITER(hh, table->remembered, entry, next)
+    {
         HASH_DEL(table->remembered, entry);
         free(entry);
     }
@@ -245,7 +253,7 @@ static struct remembered *remember(struct route_table *table, const struct addre
     struct remembered *entry = xcalloc(1, sizeof *entry);
     entry->prefix = prefix->first;
     struct address low = prefix->first, high = prefix->last;
-    low.bytes[low.len - 1] |= 1;            /* the outermost may be a network's own and its broadcast address */
+    low.bytes[low.len - 1] |= 1; /* the outermost may be a network's own and its broadcast address */
     high.bytes[high.len - 1] &= 0xfe;
     entry->route = find_route(table, &low);
     struct route last = find_route(table, &high);
@@ -277,7 +285,7 @@ struct route_table *route_table_open(struct error *err)
     table->packet = -1;
     table->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (table->netlink >= 0)
-        table->packet = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);      /* bound when it listens */
+        table->packet = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* bound when it listens */
     if (table->packet >= 0)
         return table;
     error_set(err, ERROR_SYSTEM, "routes cannot be asked: %s", strerror(errno));

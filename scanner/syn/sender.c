@@ -45,17 +45,18 @@ static bool refuse(struct error *err)
     if (errno != EPERM && errno != EACCES)
         return error_set(err, ERROR_SYSTEM, "a raw socket: %s", strerror(errno));
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
-    return error_set(err, ERROR_SYSTEM,
-                     "SYN scanning needs the capability CAP_NET_RAW: give it to the program once, as root, with "
-                     "\"setcap cap_net_raw+ep %s\", or scan without --syn",
-                     len > 0 ? program : "/usr/bin/certsweep");
+    return error_set(
+        err, ERROR_SYSTEM,
+        "SYN scanning needs the capability CAP_NET_RAW: give it to the program once, as root, with "
+        "\"setcap cap_net_raw+ep %s\", or scan without --syn",
+        len > 0 ? program : "/usr/bin/certsweep");
 }
 
 struct sender *sender_open(struct error *err)
 {
     static const int kinds[WAY_COUNT][3] = {
-        {AF_PACKET, SOCK_RAW, 0},           /* protocol 0: it receives nothing */
-        {AF_INET, SOCK_RAW, IPPROTO_RAW},   /* we write the IP header */
+        {AF_PACKET, SOCK_RAW, 0},         /* protocol 0: it receives nothing */
+        {AF_INET, SOCK_RAW, IPPROTO_RAW}, /* we write the IP header */
         {AF_INET6, SOCK_RAW, IPPROTO_RAW},
     };
     struct sender *sender = xcalloc(1, sizeof *sender);
@@ -71,7 +72,7 @@ struct sender *sender_open(struct error *err)
             return NULL;
         }
         if (batch->socket >= 0)
-            setsockopt(batch->socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);    /* as much as it gives */
+            setsockopt(batch->socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size); /* as much as it gives */
     }
     return sender;
 }
@@ -87,7 +88,8 @@ void sender_close(struct sender *sender)
     free(sender);
 }
 
-static socklen_t fill_where(union where *where, enum way way, const struct route *route, const struct frame_syn *syn)
+static socklen_t fill_where(union where *where, enum way way, const struct route *route,
+                            const struct frame_syn *syn)
 {
     memset(where, 0, sizeof *where);
     switch (way) {
@@ -124,10 +126,11 @@ void sender_add(struct sender *sender, const struct route *route, const struct f
     batch->tokens[at] = token;
     batch->pieces[at] =
         (struct iovec){.iov_base = bytes, .iov_len = link_len + frame_write_syn(syn, bytes + link_len)};
-    batch->messages[at].msg_hdr = (struct msghdr){.msg_name = &batch->where[at],
-                                                  .msg_namelen = fill_where(&batch->where[at], way, route, syn),
-                                                  .msg_iov = &batch->pieces[at],
-                                                  .msg_iovlen = 1};
+    batch->messages[at].msg_hdr =
+        (struct msghdr){.msg_name = &batch->where[at],
+                        .msg_namelen = fill_where(&batch->where[at], way, route, syn),
+                        .msg_iov = &batch->pieces[at],
+                        .msg_iovlen = 1};
     sender->count++;
 }
 
@@ -145,7 +148,8 @@ static unsigned flush_batch(struct batch *batch, const struct sender_callbacks *
 {
     unsigned at = 0, went = 0;
     while (at < batch->count) {
-        int sent = batch->socket < 0 ? -1 : sendmmsg(batch->socket, batch->messages + at, batch->count - at, 0);
+        int sent =
+            batch->socket < 0 ? -1 : sendmmsg(batch->socket, batch->messages + at, batch->count - at, 0);
         if (sent > 0) {
             at += (unsigned)sent;
             went += (unsigned)sent;

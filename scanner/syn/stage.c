@@ -14,25 +14,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utlist.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #define OPEN_BLOCKS_MAX 1024
-#define RATE_MAX        1e7         /* "as fast as it goes" */
-#define RATE_MIN        100.0       /* the adaptive rate falls no lower */
-#define BURST_NS        5000000LL   /* of tokens; poll() waits a millisecond */
-#define ADAPT_US        100000      /* how often losses are looked at */
-#define TURN_MAX        (4 * SENDER_BATCH)      /* sent between two looks at the answers */
+#define RATE_MAX        1e7                /* "as fast as it goes" */
+#define RATE_MIN        100.0              /* the adaptive rate falls no lower */
+#define BURST_NS        5000000LL          /* of tokens; poll() waits a millisecond */
+#define ADAPT_US        100000             /* how often losses are looked at */
+#define TURN_MAX        (4 * SENDER_BATCH) /* sent between two looks at the answers */
 #define LATER_US        2000
 #define PORT_COUNT      4000
 
-#define HERE_SILENT 0               /* a block's bytes; else an enum outcome */
-#define HERE_OPEN   255
+#define HERE_SILENT     0 /* a block's bytes; else an enum outcome */
+#define HERE_OPEN       255
 
 struct open_block {
     uint64_t number;
     uint32_t count;
-    uint32_t cursor;                /* of the pass */
+    uint32_t cursor; /* of the pass */
     uint32_t unanswered;
     unsigned passes;                /* ended */
     int64_t due_us;                 /* of the next pass, or the end */
@@ -51,22 +51,22 @@ struct syn_stage {
     struct route_table *routes;
 
     const struct syn_job *job;
-    uint64_t size;                  /* of the space */
-    bool no_more;                   /* next_block said so */
-    int64_t later_us;               /* not to be asked before */
-    struct open_block *blocks;      /* by number */
-    struct open_block *sending;     /* passes to be sent, the oldest first */
-    struct open_block *waiting;     /* by due_us: each waits as long */
-    uint64_t again[3 * SENDER_BATCH];       /* positions that a full queue refused */
+    uint64_t size;                    /* of the space */
+    bool no_more;                     /* next_block said so */
+    int64_t later_us;                 /* not to be asked before */
+    struct open_block *blocks;        /* by number */
+    struct open_block *sending;       /* passes to be sent, the oldest first */
+    struct open_block *waiting;       /* by due_us: each waits as long */
+    uint64_t again[3 * SENDER_BATCH]; /* positions that a full queue refused */
     unsigned again_count;
 
     double rate_max, rate;
-    int64_t next_ns;                /* when the next token is there, less the burst */
+    int64_t next_ns; /* when the next token is there, less the burst */
     int64_t adapt_us;
     uint64_t seen_failures, seen_drops;
 
-    struct syn_counts counts;       /* the thread's own */
-    pthread_mutex_t lock;           /* of told */
+    struct syn_counts counts; /* the thread's own */
+    pthread_mutex_t lock;     /* of told */
     struct syn_counts told;
 };
 
@@ -74,7 +74,8 @@ const struct syn_settings syn_settings_default = {.rate = 10000, .retries = 1, .
 
 /* ---- opening */
 
-/* Ports that the kernel gives to nobody, so that no connection of this machine is mistaken for a SYN of ours. */
+/* Ports that the kernel gives to nobody, so that no connection of this machine is mistaken for a SYN of ours.
+ */
 static void choose_ports(struct syn_settings *settings)
 {
     unsigned low = 32768, high = 60999;
@@ -84,7 +85,9 @@ static void choose_ports(struct syn_settings *settings)
             low = 32768, high = 60999;
         fclose(file);
     }
-    unsigned first = high + 1 + PORT_COUNT <= 65535 ? high + 1 : low > 1024 + PORT_COUNT ? low - PORT_COUNT : 61000;
+    unsigned first = high + 1 + PORT_COUNT <= 65535 ? high + 1
+                     : low > 1024 + PORT_COUNT      ? low - PORT_COUNT
+                                                    : 61000;
     settings->first_port = (uint16_t)first;
     settings->last_port = (uint16_t)(first + PORT_COUNT - 1);
 }
@@ -178,11 +181,13 @@ static void finish_block(struct syn_stage *stage, struct open_block *block)
     drop_block(stage, block);
 }
 
-/* Those whose wait is over get their next pass, or end. One whose targets have all answered waits no longer. */
+/* Those whose wait is over get their next pass, or end. One whose targets have all answered waits no longer.
+ */
 static void advance_waiting(struct syn_stage *stage, int64_t now_us)
 {
     struct open_block *block, *next;
-    DL_FOREACH_SAFE(stage->waiting, block, next) {
+    DL_FOREACH_SAFE(stage->waiting, block, next)
+    {
         if (block->due_us > now_us && block->unanswered != 0)
             continue;
         DL_DELETE(stage->waiting, block);
@@ -205,7 +210,7 @@ static bool open_next_block(struct syn_stage *stage, int64_t now_us)
     }
     uint64_t first = number * BLOCK_POSITIONS;
     if (first >= stage->size)
-        return true;                        /* nothing is in it */
+        return true; /* nothing is in it */
     struct open_block *block = xcalloc(1, sizeof *block);
     block->number = number;
     block->count = stage->size - first < BLOCK_POSITIONS ? (uint32_t)(stage->size - first) : BLOCK_POSITIONS;
@@ -310,14 +315,15 @@ static bool send_turn(struct syn_stage *stage, int64_t now_us)
     uint64_t position, failures = stage->counts.send_failures;
     unsigned turn = 0;
     bool more = true;
-    while (turn < TURN_MAX && stage->next_ns <= now_ns + BURST_NS && (more = next_position(stage, now_us, &position))) {
+    while (turn < TURN_MAX && stage->next_ns <= now_ns + BURST_NS &&
+           (more = next_position(stage, now_us, &position))) {
         send_to(stage, position);
         if (sender_count(stage->sender) == SENDER_BATCH)
             flush(stage);
         stage->next_ns = (stage->next_ns > now_ns ? stage->next_ns : now_ns) + interval_ns;
         turn++;
         if (stage->counts.send_failures != failures)
-            break;                          /* the queue is full: let it drain */
+            break; /* the queue is full: let it drain */
     }
     flush(stage);
     return more && turn == TURN_MAX && stage->counts.send_failures == failures;
@@ -325,10 +331,11 @@ static bool send_turn(struct syn_stage *stage, int64_t now_us)
 
 /* ---- answers */
 
-static void on_open(struct syn_stage *stage, struct open_block *block, const struct target *target, uint64_t position)
+static void on_open(struct syn_stage *stage, struct open_block *block, const struct target *target,
+                    uint64_t position)
 {
     if (block->outcomes[position % BLOCK_POSITIONS] == HERE_OPEN)
-        return;                             /* an answer to the second SYN, or one that came twice */
+        return; /* an answer to the second SYN, or one that came twice */
     settle(block, position, HERE_OPEN);
     stage->counts.open++;
     stage->job->on_open(stage->job->context, target, position);
@@ -338,11 +345,13 @@ static void on_answer(void *context, const struct frame_answer *answer)
 {
     struct syn_stage *stage = context;
     const struct frame_syn *syn = &answer->syn;
-    struct target target = {
-        .address = syn->destination, .transport = TRANSPORT_TCP, .port = syn->destination_port};
-    uint64_t index, cookie = answer->kind == FRAME_OTHER || syn->source.len != syn->destination.len
-                                 ? 0
-                                 : cookie_of(&stage->key, &syn->source, &syn->destination, syn->destination_port);
+    struct target target = {.address = syn->destination,
+                            .transport = TRANSPORT_TCP,
+                            .port = syn->destination_port};
+    uint64_t index,
+        cookie = answer->kind == FRAME_OTHER || syn->source.len != syn->destination.len
+                     ? 0
+                     : cookie_of(&stage->key, &syn->source, &syn->destination, syn->destination_port);
     if (cookie == 0 || syn->sequence != (uint32_t)cookie || syn->source_port != port_of(stage, cookie) ||
         !target_space_find(stage->job->space, &target, &index)) {
         stage->counts.foreign++;
@@ -371,7 +380,8 @@ static void adapt(struct syn_stage *stage, int64_t now_us)
         return;
     stage->adapt_us = now_us + ADAPT_US;
     stage->counts.capture_drops = receiver_drops(stage->receiver);
-    bool lost = stage->counts.capture_drops != stage->seen_drops || stage->counts.send_failures != stage->seen_failures;
+    bool lost = stage->counts.capture_drops != stage->seen_drops ||
+                stage->counts.send_failures != stage->seen_failures;
     stage->seen_drops = stage->counts.capture_drops;
     stage->seen_failures = stage->counts.send_failures;
     stage->rate = lost ? stage->rate * 0.75 : stage->rate * 1.03;

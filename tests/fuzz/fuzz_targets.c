@@ -1,5 +1,5 @@
-/* Targets, ports, scopes, spaces and plans as text: the first byte chooses the reader. What is read must be written
- * to the same text that reads again. */
+/* Targets, ports, scopes, spaces and plans as text: the first byte chooses the reader. What is read must be
+ * written to the same text that reads again. */
 #include "probes/base/memory.h"
 #include "probes/base/ports.h"
 #include "scanner/scope.h"

@@ -65,7 +65,7 @@ static void it_tells_size_cut_ends_and_duration(void **state)
         if (strstr(text, expected[i]) == NULL)
             fail_msg("\"%s\" in\n%s", expected[i], text);
     }
-    assert_true(seconds > 25.5 && seconds < 25.7);      /* 256 addresses x 2 ports at 20/s */
+    assert_true(seconds > 25.5 && seconds < 25.7); /* 256 addresses x 2 ports at 20/s */
     free(text);
     scope_destroy(scope);
     target_list_destroy(list);

@@ -62,7 +62,7 @@ static void nothing_is_caught_up_after_a_pause(void **state)
     unsigned went = 0;
     for (unsigned i = 0; i < 5000; i++)
         went += pacing_begin(pacing, &address, 0, 3600 * SECOND, &ticket) == PACING_GO;
-    assert_in_range(went, 1, 21);           /* the bucket: 20 ms */
+    assert_in_range(went, 1, 21); /* the bucket: 20 ms */
     pacing_destroy(pacing);
 }
 
@@ -98,8 +98,8 @@ static void it_starts_with_a_tenth_and_ramps_up(void **state)
     pacing_destroy(pacing);
 }
 
-/* 400 targets of one /24, as a loop would hold them: each waits for its own slot. Every 500th turn of the loop
- * comes late, as real ones do. */
+/* 400 targets of one /24, as a loop would hold them: each waits for its own slot. Every 500th turn of the
+ * loop comes late, as real ones do. */
 static void a_prefix_gets_twenty_a_second_and_each_target_waits_once(void **state)
 {
     (void)state;
@@ -125,7 +125,7 @@ static void a_prefix_gets_twenty_a_second_and_each_target_waits_once(void **stat
     assert_int_equal(all, TARGETS);
     for (size_t second = 0; second < 40; second++)
         assert_in_range(went[second], 0, 23);
-    assert_in_range(asked, TARGETS, 6 * TARGETS);       /* not each in every turn */
+    assert_in_range(asked, TARGETS, 6 * TARGETS); /* not each in every turn */
     pacing_destroy(pacing);
 }
 
@@ -156,7 +156,7 @@ static void a_host_has_two_connections_at_once(void **state)
     struct address host = address_of("10.0.0.1"), other = address_of("10.0.0.2");
     struct pacing_ticket ticket = {0};
     assert_int_equal(pacing_begin(pacing, &host, 0, SECOND, &ticket), PACING_GO);
-    assert_int_equal(pacing_begin(pacing, &host, 1, SECOND, &ticket), PACING_LATER);    /* the probe's cap */
+    assert_int_equal(pacing_begin(pacing, &host, 1, SECOND, &ticket), PACING_LATER); /* the probe's cap */
     assert_int_equal(pacing_begin(pacing, &host, 0, SECOND, &(struct pacing_ticket){0}), PACING_GO);
     ticket = (struct pacing_ticket){0};
     assert_int_equal(pacing_begin(pacing, &host, 0, SECOND, &ticket), PACING_LATER);
@@ -179,7 +179,7 @@ static void in_flight_shrinks_and_grows_back(void **state)
         assert_int_equal(pacing_begin(pacing, &address, 0, SECOND, &ticket), PACING_GO);
     assert_int_equal(pacing_begin(pacing, &address, 0, SECOND, &ticket), PACING_ALL_WAIT);
     pacing_shrink(pacing);
-    pacing_shrink(pacing);                  /* the same shortage, told twice */
+    pacing_shrink(pacing); /* the same shortage, told twice */
     pacing_get(pacing, SECOND, &counts);
     assert_int_equal(counts.in_flight_cap, 75);
     for (unsigned i = 0; i < 26; i++)
@@ -203,7 +203,8 @@ static void rate_max_lifts_the_caps_on_loopback_only(void **state)
     struct pacing_limits limits = pacing_limits_default;
     assert_true(pacing_limits_set_rate(&limits, "max", NULL));
     struct pacing *pacing = pacing_create(&limits);
-    struct address loopback = address_of("127.1.2.3"), ipv6 = address_of("::1"), private = address_of("10.0.0.1");
+    struct address loopback = address_of("127.1.2.3"), ipv6 = address_of("::1"),
+                   private = address_of("10.0.0.1");
     unsigned went = 0;
     for (unsigned i = 0; i < 10000; i++) {
         assert_int_equal(pacing_begin(pacing, &loopback, 0, SECOND, &(struct pacing_ticket){0}), PACING_GO);
@@ -229,7 +230,8 @@ static void rates_are_read_or_refused(void **state)
 }
 
 /* How many of ten seconds' asks of one prefix went, every attempt ending so. */
-static unsigned went_in_ten_seconds(struct pacing *pacing, uint32_t first_host, int64_t from, enum outcome outcome)
+static unsigned went_in_ten_seconds(struct pacing *pacing, uint32_t first_host, int64_t from,
+                                    enum outcome outcome)
 {
     unsigned went = 0;
     struct pacing_ticket ticket = {0};
@@ -297,7 +299,7 @@ static void stop_rules_say_why(void **state)
     for (unsigned i = 0; i < 999; i++)
         pacing_end(pacing, &host, i < 5 ? OUTCOME_CERTIFICATE : OUTCOME_TIMEOUT_CONNECT, SECOND);
     assert_null(pacing_stop(pacing));
-    pacing_end(pacing, &host, OUTCOME_ABORTED, SECOND);             /* is no attempt at all */
+    pacing_end(pacing, &host, OUTCOME_ABORTED, SECOND); /* is no attempt at all */
     assert_null(pacing_stop(pacing));
     pacing_end(pacing, &host, OUTCOME_TIMEOUT_CONNECT, SECOND);
     assert_non_null(pacing_stop(pacing));

@@ -62,8 +62,8 @@ static void local_time_counts_and_so_do_its_changes(void **state)
     (void)state;
     in_zone("CET-1CEST,M3.5.0,M10.5.0/3");
     assert_window("22:00-05:00", "2026-01-30 20:59", false, "2026-01-30 21:00");
-    assert_window("22:00-05:00", "2026-03-28 22:00", true, "2026-03-29 03:00");     /* an hour shorter */
-    assert_window("22:00-05:00", "2026-10-24 21:00", true, "2026-10-25 04:00");     /* an hour longer */
+    assert_window("22:00-05:00", "2026-03-28 22:00", true, "2026-03-29 03:00"); /* an hour shorter */
+    assert_window("22:00-05:00", "2026-10-24 21:00", true, "2026-10-25 04:00"); /* an hour longer */
     in_zone("UTC");
 }
 
@@ -84,9 +84,18 @@ static void windows_that_touch_are_one(void **state)
 static void malformed_windows_are_refused(void **state)
 {
     (void)state;
-    static const char *const cases[] = {"",       "22-05",           "22:00",           "22:00-25:00",
-                                        "22:60-05:00", "24:00-05:00",     "22:00-05:00 Moon", "22:00-05:00Mon",
-                                        "22:00-05:00 Mon-", "22:00-05:00 Mon,", "2:00-05:00",    "22:00 - 05:00"};
+    static const char *const cases[] = {"",
+                                        "22-05",
+                                        "22:00",
+                                        "22:00-25:00",
+                                        "22:60-05:00",
+                                        "24:00-05:00",
+                                        "22:00-05:00 Moon",
+                                        "22:00-05:00Mon",
+                                        "22:00-05:00 Mon-",
+                                        "22:00-05:00 Mon,",
+                                        "2:00-05:00",
+                                        "22:00 - 05:00"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct window window;
         struct error err = {0};
@@ -113,13 +122,14 @@ static void a_plan_says_what_the_options_would(void **state)
 {
     (void)state;
     struct error err = {0};
-    struct plan *plan = plan_of("\xef\xbb\xbf; nightly\r\n"
-                                "[plan]\r\nsite = hq\r\nscope = scope.ini\r\nwindow = 22:00-05:00 Mon-Fri\r\n"
-                                "window = 00:00-24:00 Sat,Sun\r\ndepth = cert\r\nfail-on = expired,weak\r\n"
-                                "[targets]\r\ntarget = 10.0.0.0/12\r\ntarget = @names.txt\r\ntarget=@/etc/x\r\n"
-                                "ports = 443,@mail\r\nexclude = 10.1.0.0/16\r\n  10.2.0.0/16\r\nexclude = *.pay.example\r\n"
-                                "[rates]\r\nrate = 500\r\nprefix-rate = 10\r\nmin-hit-rate = 0.01\r\nsyn = yes\r\n",
-                                &err);
+    struct plan *plan =
+        plan_of("\xef\xbb\xbf; nightly\r\n"
+                "[plan]\r\nsite = hq\r\nscope = scope.ini\r\nwindow = 22:00-05:00 Mon-Fri\r\n"
+                "window = 00:00-24:00 Sat,Sun\r\ndepth = cert\r\nfail-on = expired,weak\r\n"
+                "[targets]\r\ntarget = 10.0.0.0/12\r\ntarget = @names.txt\r\ntarget=@/etc/x\r\n"
+                "ports = 443,@mail\r\nexclude = 10.1.0.0/16\r\n  10.2.0.0/16\r\nexclude = *.pay.example\r\n"
+                "[rates]\r\nrate = 500\r\nprefix-rate = 10\r\nmin-hit-rate = 0.01\r\nsyn = yes\r\n",
+                &err);
     if (plan == NULL)
         fail_msg("%s", err.text);
     assert_memory_equal(plan->name, "certsweep-plan-", 15);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOON 1769860800000000LL     /* 2026-01-31 12:00 UTC */
+#define NOON 1769860800000000LL /* 2026-01-31 12:00 UTC */
 
 static const char file_text[] = "[scope]\n"
                                 "authorised-by = Jane Doe, CISO\n"
@@ -35,8 +35,9 @@ static struct scope *scope_of(const char *text, const char *exclusions)
     return scope;
 }
 
-static enum scope_verdict judge_full(const struct scope *scope, const char *address, uint16_t port, const char *name,
-                                     enum tls_depth depth, int64_t time_us, const char **reason)
+static enum scope_verdict judge_full(const struct scope *scope, const char *address, uint16_t port,
+                                     const char *name, enum tls_depth depth, int64_t time_us,
+                                     const char **reason)
 {
     struct target target = {.transport = TRANSPORT_TCP, .port = port};
     assert_true(address_parse(address, &target.address));
@@ -44,7 +45,8 @@ static enum scope_verdict judge_full(const struct scope *scope, const char *addr
     return scope_judge(scope, &question, reason);
 }
 
-static enum scope_verdict judge(const struct scope *scope, const char *address, uint16_t port, const char *name)
+static enum scope_verdict judge(const struct scope *scope, const char *address, uint16_t port,
+                                const char *name)
 {
     return judge_full(scope, address, port, name, TLS_DEPTH_CERT, NOON, NULL);
 }
@@ -89,14 +91,14 @@ static void without_a_file_private_is_allowed_and_public_is_not(void **state)
         {"64:ff9b::224.0.0.1", SCOPE_OUT_OF_SCOPE},
         {"64:ff9b:1::8.8.8.8", SCOPE_OUT_OF_SCOPE},
         {"64:ff9b:1::10.0.0.1", SCOPE_ALLOWED},
-        {"64:ff9b:1:808:8:800::", SCOPE_OUT_OF_SCOPE},      /* RFC 6052 with a /48: 8.8.8.8 */
-        {"64:ff9b:1:ac10:1:200::", SCOPE_OUT_OF_SCOPE},     /* 172.16.1.2 there, but 16.1.2.0 with a /56 */
+        {"64:ff9b:1:808:8:800::", SCOPE_OUT_OF_SCOPE},  /* RFC 6052 with a /48: 8.8.8.8 */
+        {"64:ff9b:1:ac10:1:200::", SCOPE_OUT_OF_SCOPE}, /* 172.16.1.2 there, but 16.1.2.0 with a /56 */
         {"64:ff9b:1::", SCOPE_OUT_OF_SCOPE},
         {"2002:0808:0808::1", SCOPE_OUT_OF_SCOPE},
         {"2002:0a00:0001::1", SCOPE_ALLOWED},
         {"2002:7f00:0001::1", SCOPE_ALLOWED},
-        {"2001:0:1234:5678::f7f7:f7f7", SCOPE_OUT_OF_SCOPE},        /* Teredo: 8.8.8.8 inverted */
-        {"2001:0:1234:5678::f5ff:fffe", SCOPE_ALLOWED},             /* 10.0.0.1 */
+        {"2001:0:1234:5678::f7f7:f7f7", SCOPE_OUT_OF_SCOPE}, /* Teredo: 8.8.8.8 inverted */
+        {"2001:0:1234:5678::f5ff:fffe", SCOPE_ALLOWED},      /* 10.0.0.1 */
     };
     struct scope *scope = scope_of(NULL, "");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -181,14 +183,17 @@ static void dates_and_depth_hold(void **state)
     assert_true(clock_parse_us("2026-01-31 23:59:59", &time_us));
     assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_CERT, time_us, NULL), SCOPE_ALLOWED);
     assert_true(clock_parse_us("2026-02-01 00:00:00", &time_us));
-    assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_CERT, time_us, &reason), SCOPE_OUT_OF_SCOPE);
+    assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_CERT, time_us, &reason),
+                     SCOPE_OUT_OF_SCOPE);
     assert_non_null(strstr(reason, "dates"));
     assert_false(scope_check(scope, TLS_DEPTH_CERT, time_us, &err));
     assert_non_null(strstr(err.text, "2026-01-31"));
     assert_true(clock_parse_us("2025-12-31 23:59:59", &time_us));
-    assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_CERT, time_us, NULL), SCOPE_OUT_OF_SCOPE);
+    assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_CERT, time_us, NULL),
+                     SCOPE_OUT_OF_SCOPE);
     assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_POSTURE, NOON, NULL), SCOPE_ALLOWED);
-    assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_SUITES, NOON, &reason), SCOPE_OUT_OF_SCOPE);
+    assert_int_equal(judge_full(scope, "10.0.0.1", 443, "", TLS_DEPTH_SUITES, NOON, &reason),
+                     SCOPE_OUT_OF_SCOPE);
     assert_non_null(strstr(reason, "deeper"));
     assert_true(scope_check(scope, TLS_DEPTH_POSTURE, NOON, &err));
     assert_false(scope_check(scope, TLS_DEPTH_SUITES, NOON, &err));
@@ -208,7 +213,8 @@ static void bad_files_name_the_line(void **state)
         {"[scope]\nauthorised-by = J\n[allow]\nname = 10.0.0.1\n", "write range ="},
         {"[scope]\nauthorised-by = J\nfrom = yesterday\n", "scope.ini:3: from = yesterday: expected a date"},
         {"[scope]\nauthorised-by = J\nuntill = 2026-01-01\n", "scope.ini:3: [scope] untill: expected"},
-        {"[scope]\nauthorised-by = J\nfrom = 2026-02-02\nuntil = 2026-02-01\n[allow]\nrange = 10.0.0.1\n", "ends before"},
+        {"[scope]\nauthorised-by = J\nfrom = 2026-02-02\nuntil = 2026-02-01\n[allow]\nrange = 10.0.0.1\n",
+         "ends before"},
         {"[scope]\nauthorised-by = J\ndepth = all\n", "cert, posture or suites"},
         {"[scope]\nauthorised-by = J\n[allows]\nrange = 10.0.0.1\n", "scope.ini:4: [allows]"},
         {"[scope]\njust words\n", "scope.ini:2: expected [section] or name = value"},
@@ -271,13 +277,14 @@ static void cut_and_compare(const struct scope *scope, const char *range_text)
     for (unsigned i = 0; i < 3000; i++) {
         unsigned __int128 offset = (unsigned __int128)random_below(UINT32_MAX) << 96 |
                                    (unsigned __int128)random_below(UINT32_MAX) << 64 |
-                                   (unsigned __int128)random_below(UINT32_MAX) << 32 | random_below(UINT32_MAX);
+                                   (unsigned __int128)random_below(UINT32_MAX) << 32 |
+                                   random_below(UINT32_MAX);
         offset = size + 1 == 0 ? offset : offset % (size + 1);
         struct target target = {.address = address_of_value(first + offset, range.first.len)};
         struct port_set *port = port_set_parse(transports[i % 3], NULL);
         port_set_get(port, 0, &target.transport, &target.port);
         port_set_destroy(port);
-        if (!target_space_contains(whole, &target))         /* an IPv4-mapped one */
+        if (!target_space_contains(whole, &target)) /* an IPv4-mapped one */
             continue;
         struct scope_question question = {&target, "", TLS_DEPTH_CERT, NOON};
         bool allowed = scope_judge(scope, &question, NULL) == SCOPE_ALLOWED;
@@ -296,15 +303,28 @@ static void cut_and_compare(const struct scope *scope, const char *range_text)
 static void a_cut_space_holds_exactly_what_the_judge_allows(void **state)
 {
     (void)state;
-    static const char *const ranges[] = {"0.0.0.0/0",     "10.0.0.0/15",        "93.184.216.0/24", "198.51.100.0/24",
-                                         "64:ff9b::/96",  "64:ff9b::a00:0/112", "2002::/16",       "2002:a00::/32",
-                                         "2001:db8::/64", "fc00::/6",           "fe00::/7",        "::/64",
-                                         "240.0.0.0/4",   "127.0.0.0/8",        "8000::/1",        "::/120",
+    static const char *const ranges[] = {"0.0.0.0/0",
+                                         "10.0.0.0/15",
+                                         "93.184.216.0/24",
+                                         "198.51.100.0/24",
+                                         "64:ff9b::/96",
+                                         "64:ff9b::a00:0/112",
+                                         "2002::/16",
+                                         "2002:a00::/32",
+                                         "2001:db8::/64",
+                                         "fc00::/6",
+                                         "fe00::/7",
+                                         "::/64",
+                                         "240.0.0.0/4",
+                                         "127.0.0.0/8",
+                                         "8000::/1",
+                                         "::/120",
                                          "64:ff9b::c633:6400/120"};
     struct scope *scopes[] = {
         scope_of(NULL, "10.0.0.0/16\n192.168.0.0/16:443\n2001:db8::/65\n[64:ff9b::a01:0/112]:25\n"),
         scope_of(file_text, "10.1.0.0/17\n93.184.216.64/26:443\n"),
-        scope_of("[scope]\nauthorised-by=J\n[allow]\nrange=0.0.0.0/0\nrange=[::/0]:443\n", "9.0.0.0/8\nfc00::/7\n"),
+        scope_of("[scope]\nauthorised-by=J\n[allow]\nrange=0.0.0.0/0\nrange=[::/0]:443\n",
+                 "9.0.0.0/8\nfc00::/7\n"),
     };
     for (size_t s = 0; s < 3; s++) {
         for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)

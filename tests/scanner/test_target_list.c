@@ -43,8 +43,12 @@ static void specs_are_read_in_every_form(void **state)
         {"Host.Example.", "host.example"},
         {"host", "host"},
         {"_sip.host.example:5061", "_sip.host.example:5061"},
-        {"b\xc3\xbc" "cher.example", "xn--bcher-kva.example"},
-        {"B\xc3\x9c" "CHER.example:443", "xn--bcher-kva.example:443"},
+        {"b\xc3\xbc"
+         "cher.example",
+         "xn--bcher-kva.example"},
+        {"B\xc3\x9c"
+         "CHER.example:443",
+         "xn--bcher-kva.example:443"},
         {"host.example@10.1.2.3", "host.example@10.1.2.3"},
         {"host.example@10.1.2.3:8443", "host.example@10.1.2.3:8443"},
         {"host.example@[2001:db8::1]:443", "host.example@[2001:db8::1]:443"},
@@ -235,7 +239,7 @@ static void absent_files_and_bad_arguments_are_usage_errors(void **state)
     assert_non_null(strstr(err.text, "10.0.0.0/99"));
     assert_false(target_list_exclude(list, "@/nonexistent/file", &err));
     assert_int_equal(err.kind, ERROR_USAGE);
-    assert_false(target_list_add(list, "@/", &err));          /* a folder */
+    assert_false(target_list_add(list, "@/", &err)); /* a folder */
     target_list_destroy(list);
 }
 
@@ -264,7 +268,7 @@ static void a_line_of_a_hundred_megabytes_is_one_bad_line(void **state)
     assert_true(target_list_add(list, file, NULL));
     assert_int_equal(target_list_bad_lines(list), 1);
     assert_int_equal(target_list_name_count(list), 2);
-#ifndef __SANITIZE_ADDRESS__        /* which keeps what was freed for a while, to find its users */
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while, to find its users */
     assert_in_range(peak_kib() - before, 0, 4096);
 #else
     (void)before;
@@ -290,7 +294,7 @@ static void a_million_names_cost_no_memory(void **state)
     while (target_list_next_name(list, &line, &text, &err))
         assert_int_equal(line, ++count);
     assert_int_equal(count, 1000000);
-#ifndef __SANITIZE_ADDRESS__        /* which keeps what was freed for a while, to find its users */
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while, to find its users */
     assert_in_range(peak_kib() - before, 0, 4096);
 #else
     (void)before;

@@ -10,7 +10,8 @@ static const uint8_t key[PERMUTATION_KEY_SIZE] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 static void each_index_comes_once(void **state)
 {
     (void)state;
-    static const uint64_t counts[] = {1, 2, 3, 4, 5, 15, 16, 17, 255, 256, 257, 4095, 4096, 4097, 65537, 300007};
+    static const uint64_t counts[] = {1,   2,   3,   4,    5,    15,   16,    17,
+                                      255, 256, 257, 4095, 4096, 4097, 65537, 300007};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         struct permutation permutation;
         uint8_t *seen = xcalloc(counts[i], 1);
@@ -50,7 +51,8 @@ static void the_order_never_changes(void **state)
         assert_int_equal(permutation_index(&permutation, i), expected[i]);
 }
 
-/* Of a /16's neighbours few come near each other: in 4,096 positions a /24's 256 addresses are met 16 times. */
+/* Of a /16's neighbours few come near each other: in 4,096 positions a /24's 256 addresses are met 16 times.
+ */
 static void one_block_spreads_over_all_networks(void **state)
 {
     (void)state;

@@ -34,9 +34,10 @@ static void lists_become_sorted_merged_text(void **state)
 static void malformed_items_are_named(void **state)
 {
     (void)state;
-    static const char *const cases[] = {"",       "0",      "65536", "443,",      "443-80", "-80",  "80-",
-                                        "@nope",  "@",      "udp/",  "icmp/8",    "4 43",   "+443", "443,,80",
-                                        "0-1024", "udp/0",  "@udp/", "99999999999", "udp/@web"};
+    static const char *const cases[] = {"",       "0",     "65536",       "443,",    "443-80",
+                                        "-80",    "80-",   "@nope",       "@",       "udp/",
+                                        "icmp/8", "4 43",  "+443",        "443,,80", "0-1024",
+                                        "udp/0",  "@udp/", "99999999999", "udp/@web"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct error err = {0};
         assert_null(port_set_parse(cases[i], &err));

@@ -15,7 +15,8 @@
 
 static unsigned bitmap_bits = 20;
 
-static void add(struct target_space_builder *builder, bool exclude, const char *range_text, const char *ports_text)
+static void add(struct target_space_builder *builder, bool exclude, const char *range_text,
+                const char *ports_text)
 {
     struct address_range range;
     assert_true(address_range_parse(range_text, &range));
@@ -44,7 +45,8 @@ static void the_text_does_not_depend_on_how_it_was_written(void **state)
     add(two, false, "10.0.0.50-10.0.0.127", "80");
     add(two, false, "10.0.0.0-127", "443");
     add(two, true, "10.0.0.16/29", NULL);
-    struct target_space *space_one = target_space_build(one, NULL), *space_two = target_space_build(two, NULL);
+    struct target_space *space_one = target_space_build(one, NULL),
+                        *space_two = target_space_build(two, NULL);
     char *text_one = target_space_format(space_one), *text_two = target_space_format(space_two);
     assert_string_equal(text_one, text_two);
     assert_string_equal(text_one, "ports 80,443\n10.0.0.0-10.0.0.15\n10.0.0.32-10.0.0.127\n"
@@ -84,8 +86,9 @@ static void targets_and_indices_match_both_ways(void **state)
     }
     struct target absent = {.transport = TRANSPORT_TCP, .port = 443};
     uint64_t index;
-    static const char *const addresses[] = {"10.0.0.4", "10.0.0.16", "9.255.255.255", "255.255.255.249", "::1",
-                                            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffef"};
+    static const char *const addresses[] = {"10.0.0.4",      "10.0.0.16",
+                                            "9.255.255.255", "255.255.255.249",
+                                            "::1",           "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffef"};
     for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
         assert_true(address_parse(addresses[i], &absent.address));
         assert_false(target_space_find(space, &absent, &index));
@@ -124,8 +127,9 @@ static void more_than_two_to_the_48_is_a_usage_error(void **state)
         const char *range, *ports;
         bool fits;
     } cases[] = {
-        {"2001:db8::/80", "443", true},       {"2001:db8::/80", "443,80", false}, {"2001:db8::/79", "443", false},
-        {"::/0", "443", false},               {"0.0.0.0/0", "@all", true},        {"8000::/1", "@all", false},
+        {"2001:db8::/80", "443", true},     {"2001:db8::/80", "443,80", false},
+        {"2001:db8::/79", "443", false},    {"::/0", "443", false},
+        {"0.0.0.0/0", "@all", true},        {"8000::/1", "@all", false},
         {"2001:db8::/96", "1-65535", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -155,7 +159,7 @@ static void a_mapped_address_is_never_an_ipv6_target(void **state)
     target_space_builder_destroy(builder);
 
     builder = target_space_builder_create();
-    add(builder, false, "::fffe:0:0/95", "443");        /* ::ffff:0:0/96 lies inside */
+    add(builder, false, "::fffe:0:0/95", "443"); /* ::ffff:0:0/96 lies inside */
     space = target_space_build(builder, NULL);
     assert_int_equal(target_space_count(space), 1ULL << 32);
     target_space_destroy(space);

@@ -2,8 +2,8 @@
  *
  *     syn_run PORTS RATE RETRIES WAIT_MS TARGET... [-x EXCLUSION]...
  *
- * One line: "targets N open N refused N unreachable N silent N excluded N out_of_scope N twice N sent N seconds N".
- * twice counts positions that came out more than once or not at all. */
+ * One line: "targets N open N refused N unreachable N silent N excluded N out_of_scope N twice N sent N
+ * seconds N". twice counts positions that came out more than once or not at all. */
 #include "inventory/bundle/bundle.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -22,7 +22,7 @@ struct run {
     struct scope *scope;
     uint64_t size, next_block;
     uint64_t outcomes[OUTCOME_COUNT];
-    uint8_t *seen;                  /* per position: how often it came out of a block; then, if it was open */
+    uint8_t *seen; /* per position: how often it came out of a block; then, if it was open */
 };
 
 static enum syn_next next_block(void *context, uint64_t *block)
@@ -75,12 +75,15 @@ static double cpu_seconds(void)
 
 static void print(const struct run *run, const struct syn_counts *counts, double seconds)
 {
-    printf("targets %lu open %lu refused %lu unreachable %lu silent %lu excluded %lu out_of_scope %lu twice %lu "
-           "sent %lu seconds %.2f cpu %.2f no_route %lu foreign %lu late %lu send_failures %lu drops %lu rate %.0f\n",
-           run->size, run->outcomes[0], run->outcomes[OUTCOME_REFUSED], run->outcomes[OUTCOME_UNREACHABLE],
-           run->outcomes[OUTCOME_TIMEOUT_CONNECT], run->outcomes[OUTCOME_EXCLUDED],
-           run->outcomes[OUTCOME_OUT_OF_SCOPE], count_wrong(run), counts->sent, seconds, cpu_seconds(),
-           counts->no_route, counts->foreign, counts->late, counts->send_failures, counts->capture_drops, counts->rate);
+    printf(
+        "targets %lu open %lu refused %lu unreachable %lu silent %lu excluded %lu out_of_scope %lu twice %lu "
+        "sent %lu seconds %.2f cpu %.2f no_route %lu foreign %lu late %lu send_failures %lu drops %lu rate "
+        "%.0f\n",
+        run->size, run->outcomes[0], run->outcomes[OUTCOME_REFUSED], run->outcomes[OUTCOME_UNREACHABLE],
+        run->outcomes[OUTCOME_TIMEOUT_CONNECT], run->outcomes[OUTCOME_EXCLUDED],
+        run->outcomes[OUTCOME_OUT_OF_SCOPE], count_wrong(run), counts->sent, seconds, cpu_seconds(),
+        counts->no_route, counts->foreign, counts->late, counts->send_failures, counts->capture_drops,
+        counts->rate);
 }
 
 static int fail(const struct error *err)

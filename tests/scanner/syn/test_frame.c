@@ -28,7 +28,8 @@ static void checksums_add_up(void **state)
     struct frame_syn syn = syn_of("10.0.0.1", "10.0.0.2");
     assert_int_equal(frame_write_syn(&syn, bytes), 44);
     assert_int_equal(ones_sum(bytes, 20, 0), 0xffff);
-    assert_int_equal(ones_sum(bytes + 12, 32, 6 + 24), 0xffff);     /* addresses and TCP, with protocol and length */
+    assert_int_equal(ones_sum(bytes + 12, 32, 6 + 24),
+                     0xffff); /* addresses and TCP, with protocol and length */
     syn = syn_of("2001:db8::1", "2001:db8::2");
     assert_int_equal(frame_write_syn(&syn, bytes), 64);
     assert_int_equal(ones_sum(bytes + 8, 56, 6 + 24), 0xffff);
@@ -66,8 +67,8 @@ static void answers_are_understood_in_both_families(void **state)
     static const struct {
         uint8_t flags;
         enum frame_kind kind;
-    } cases[] = {{0x12, FRAME_SYN_ACK}, {0x14, FRAME_RESET}, {0x10, FRAME_OTHER}, {0x02, FRAME_OTHER},
-                 {0x04, FRAME_OTHER},   {0x16, FRAME_RESET}};
+    } cases[] = {{0x12, FRAME_SYN_ACK}, {0x14, FRAME_RESET}, {0x10, FRAME_OTHER},
+                 {0x02, FRAME_OTHER},   {0x04, FRAME_OTHER}, {0x16, FRAME_RESET}};
     uint8_t bytes[FRAME_SIZE];
     struct frame_answer answer;
     for (size_t i = 0; i < 2; i++) {
@@ -85,10 +86,12 @@ static void an_unreachable_quotes_our_syn(void **state)
 {
     (void)state;
     struct frame_syn syn = syn_of("10.0.0.1", "10.0.0.2");
-    uint8_t bytes[28 + FRAME_SIZE] = {0x45, [9] = 1, [12] = 10, [15] = 254, [16] = 10, [19] = 1, [20] = 3, [21] = 13};
+    uint8_t bytes[28 + FRAME_SIZE] = {
+        0x45, [9] = 1, [12] = 10, [15] = 254, [16] = 10, [19] = 1, [20] = 3, [21] = 13};
     struct frame_answer answer;
     frame_write_syn(&syn, bytes + 28);
-    frame_read_answer(byte_reader_of(bytes, 28 + 20 + 8), &answer);     /* 8 bytes of TCP are all that must come */
+    frame_read_answer(byte_reader_of(bytes, 28 + 20 + 8),
+                      &answer); /* 8 bytes of TCP are all that must come */
     assert_int_equal(answer.kind, FRAME_UNREACHABLE);
     assert_int_equal(answer.icmp_code, 13);
     assert_is_ours(&answer, &syn);
@@ -96,7 +99,7 @@ static void an_unreachable_quotes_our_syn(void **state)
         frame_read_answer(byte_reader_of(bytes, len), &answer);
         assert_int_equal(answer.kind, FRAME_OTHER);
     }
-    bytes[20] = 11;                                                     /* time exceeded */
+    bytes[20] = 11; /* time exceeded */
     frame_read_answer(byte_reader_of(bytes, 28 + 28), &answer);
     assert_int_equal(answer.kind, FRAME_OTHER);
 }
@@ -112,7 +115,7 @@ static void fragments_and_cut_headers_are_nothing_of_ours(void **state)
     frame_read_answer(byte_reader_of(bytes, len), &answer);
     assert_int_equal(answer.kind, FRAME_OTHER);
     bytes[7] = 0;
-    bytes[0] = 0x44;                                                    /* a header of 16 bytes */
+    bytes[0] = 0x44; /* a header of 16 bytes */
     frame_read_answer(byte_reader_of(bytes, len), &answer);
     assert_int_equal(answer.kind, FRAME_OTHER);
 }
@@ -127,7 +130,7 @@ static void neighbours_are_asked_and_their_answers_read(void **state)
     assert_true(address_parse("10.0.0.2", &asked));
     assert_true(address_parse("10.0.0.3", &other));
     assert_int_equal(frame_write_neighbour_ask(own_mac, &own, &asked, ask), 42);
-    assert_false(frame_read_neighbour_answer(ask, 42, &asked, mac));    /* our own request */
+    assert_false(frame_read_neighbour_answer(ask, 42, &asked, mac)); /* our own request */
     ask[21] = 2;
     memcpy(ask + 22, its_mac, 6);
     memcpy(ask + 28, asked.bytes, 4);
@@ -141,7 +144,7 @@ static void neighbours_are_asked_and_their_answers_read(void **state)
     assert_int_equal(ones_sum(ask + 14 + 8, 64, 58 + 32), 0xffff);
     assert_false(frame_read_neighbour_answer(ask, FRAME_ASK_SIZE, &asked, mac));
     ask[54] = 136;
-    ask[78] = 2;                                                        /* the target's link-layer address */
+    ask[78] = 2; /* the target's link-layer address */
     memcpy(ask + 80, its_mac, 6);
     assert_true(frame_read_neighbour_answer(ask, FRAME_ASK_SIZE, &asked, mac));
     assert_memory_equal(mac, its_mac, 6);
