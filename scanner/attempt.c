@@ -84,6 +84,8 @@ static void fill(const struct attempt *attempt, const struct tls_facts *facts, e
         .handshake_us = span_us(conn->connected_us, conn->ended_us),
     };
     fill_endpoint(attempt, &observation->endpoint);
+    if (observation->endpoint.server_name[0] == '\0')
+        observation->name_source = NAME_SOURCE_NONE;        /* a retry without one */
     snprintf(observation->protocol, sizeof observation->protocol, "%s", attempt->probe->name);
     snprintf(observation->detail, sizeof observation->detail, "%s", conn->detail);
     if (facts == NULL)

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -294,6 +295,7 @@ int worker_main(int argc, char *const *argv)
 {
     if (argc != 4)
         return 2;
+    prctl(PR_SET_NAME, "certsweep-worke");      /* 15 characters; "exe" otherwise */
     bool no_lines = strcmp(argv[3], "none") == 0;
     struct worker_args args = {
         .bundle = argv[1],
