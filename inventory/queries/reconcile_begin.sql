@@ -1,5 +1,6 @@
 -- Makes the tables of one run. All are this session's own; rules read judging, subject, deployed, spoken and the
 -- axes in judged, and write hit.
+SET LOCAL work_mem = '128MB';      -- one run at a time, over everything
 DROP TABLE IF EXISTS pg_temp.judging, pg_temp.issuer_rule, pg_temp.leaf, pg_temp.subject, pg_temp.deployed,
     pg_temp.spoken, pg_temp.record_open, pg_temp.record_match, pg_temp.record_place, pg_temp.judged, pg_temp.hit,
     pg_temp.owned, pg_temp.difference;

@@ -45,8 +45,15 @@ FROM (SELECT DISTINCT ON (o.endpoint, o.variant) o.endpoint, o.tls_version, o.ci
       WHERE o.time <= j.as_of AND o.tls_version IS NOT NULL
       ORDER BY o.endpoint, o.variant, o.time DESC) latest
 UNION ALL
-SELECT p.endpoint, NULL, NULL, p.item, p.time, 'posture'
-FROM judging j, posture_current p WHERE p.value = 'accepted' AND p.time <= j.as_of;
+-- probes/tls/posture.h: "tls10", "rc4" ... and, asked one by one, "suite:VERSION:NAME".
+SELECT p.endpoint, NULL, c.id, p.item, p.time, 'posture'
+FROM judging j, posture_current p
+LEFT JOIN cipher_suite c ON p.item LIKE 'suite:%' AND c.name = split_part(p.item, ':', 3)
+WHERE p.value = 'accepted' AND p.time <= j.as_of
+UNION ALL
+SELECT p.endpoint, NULL, NULL, 'dh_below_2048', p.time, 'posture'
+FROM judging j, posture_current p
+WHERE p.item = 'dh_bits' AND p.value ~ '^[0-9]{1,6}$' AND p.value::integer < 2048 AND p.time <= j.as_of;
 
 INSERT INTO record_place
 SELECT DISTINCT l.record, e.id

@@ -12,8 +12,7 @@ SELECT 'time', 'T-dates', 1, x.certificate,
             WHEN EXISTS (SELECT FROM hit h WHERE h.certificate = x.certificate AND h.rule IN ('C03', 'C04')) THEN 'too long'
             ELSE 'ok' END,
        jsonb_strip_nulls(jsonb_build_object('not_before', x.not_before, 'not_after', x.not_after,
-           'renewal_due_at', x.due_at, 'expiring_at', x.expiring_at,
-           'days_left', floor(extract(epoch FROM x.not_after - x.as_of) / 86400))),
+           'renewal_due_at', x.due_at, 'expiring_at', x.expiring_at)),     -- nothing that differs from day to day
        (SELECT min(b) FROM unnest(ARRAY[x.not_before, x.due_at, x.expiring_at, x.not_after + interval '1 second', x.chain_ends_at]
                || (SELECT array_agg(x.not_after - make_interval(days => s)) FROM unnest(x.steps) s)
                || (SELECT array_agg(x.not_after - (x.not_after - x.not_before) * (p / 100.0)::float8) FROM unnest(x.shares) p)) b

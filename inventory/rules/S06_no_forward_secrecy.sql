@@ -8,5 +8,5 @@ SELECT 'S06', s.endpoint, 'medium',
        jsonb_build_object('suites', jsonb_agg(DISTINCT coalesce(c.name, s.item)), 'seen_by', jsonb_agg(DISTINCT s.source),
                           'seen_at', max(s.seen_at))
 FROM spoken s LEFT JOIN cipher_suite c ON c.id = s.cipher_suite
-WHERE NOT c.has_forward_secrecy AND c.encryption <> 'NULL' AND c.authentication <> 'anonymous'
+WHERE s.source <> 'posture' AND NOT c.has_forward_secrecy AND c.encryption <> 'NULL' AND c.authentication <> 'anonymous'
 GROUP BY s.endpoint

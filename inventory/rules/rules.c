@@ -37,6 +37,7 @@ const struct rule rules_all[] = {
     {"P01", RULE_P01_SSLV2, false},
     {"P02", RULE_P02_SSLV3, false},
     {"P03", RULE_P03_TLS_BELOW_12, false},
+    {"P06", RULE_P06_COMPRESSION, false},
     {"R01", RULE_R01_UNMANAGED, true},
     {"R02", RULE_R02_FOREIGN_CA, true},
     {"R03", RULE_R03_SUPERSEDED_SERVED, true},
@@ -45,7 +46,10 @@ const struct rule rules_all[] = {
     {"S02", RULE_S02_EXPORT, false},
     {"S03", RULE_S03_RC4, false},
     {"S04", RULE_S04_64_BIT_BLOCKS, false},
+    {"S05", RULE_S05_CBC_ONLY, false},
     {"S06", RULE_S06_NO_FORWARD_SECRECY, false},
+    {"S07", RULE_S07_STATIC_RSA, false},
+    {"S08", RULE_S08_DH_BELOW_2048, false},
     {NULL, NULL, false},
 };
 

@@ -36,7 +36,7 @@ static void expect(struct db *db, const char *sql, const char *rows)
 static int empty(void **state)
 {
     struct test_cluster *cluster = *state;
-    fixture_sql(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, managed_source, owner_import, "
+    fixture_sql(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, serving, event, endpoint_state, recompute, managed_source, owner_import, "
                              "policy, decision, verdict, reconcile_run, ownership RESTART IDENTITY CASCADE");
     return 0;
 }

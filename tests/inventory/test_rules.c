@@ -53,6 +53,7 @@ struct rule_case {
     int tls_version, suite;
     bool public, alone;             /* issued by a root of the public store; self-signed */
     const char *policy;             /* settings of a document */
+    const char *posture[2];         /* item and value */
 };
 
 #define LONG_NAMES "DNS:a1,DNS:a2,DNS:a3"
@@ -111,6 +112,15 @@ static const struct rule_case cases[] = {
     {.name = "export", .hits = "S02", .misses = "S01", .suite = 0x0003},
     {.name = "rc4", .hits = "S03", .misses = "S04", .suite = 0x0005},
     {.name = "3des", .hits = "S04 S06", .misses = "S03", .suite = 0x000a},
+    {.name = "compression", .hits = "P06", .misses = "S05", .posture = {"compression", "accepted"}},
+    {.name = "compression-refused", .misses = "P06", .posture = {"compression", "refused"}},
+    {.name = "cbc-only", .hits = "S05", .misses = "S07", .posture = {"cbc_only", "accepted"}},
+    {.name = "static-rsa", .hits = "S07", .misses = "S06 S08", .posture = {"static_rsa", "accepted"}},
+    {.name = "dh-1024", .hits = "S08", .posture = {"dh_bits", "1024"}},
+    {.name = "dh-2048", .misses = "S08", .posture = {"dh_bits", "2048"}},
+    {.name = "rc4-untested", .misses = "S03", .posture = {"rc4", "untested"}},
+    {.name = "tls10-accepted", .hits = "P03", .posture = {"tls10", "accepted"}},
+    {.name = "3des-listed", .hits = "S04", .misses = "S06", .posture = {"suite:TLSv1.2:TLS_RSA_WITH_3DES_EDE_CBC_SHA", "accepted"}},
     {.name = "foreign-forbidden", .hits = "R02", .public = true,
      .policy = "\"forbid_foreign\": true, \"own_cas\": [{\"issuer\": [\"O=Own\"]}]"},
     {.name = "foreign-allowed", .misses = "R02", .public = true, .policy = "\"own_cas\": [{\"issuer\": [\"O=Own\"]}]"},
@@ -122,7 +132,7 @@ static const struct rule_case cases[] = {
 
 static void world_begin(struct db *db, const char *settings)
 {
-    fixture_sql(db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, managed_source, owner_import, "
+    fixture_sql(db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, serving, event, endpoint_state, recompute, managed_source, owner_import, "
                     "policy, decision, verdict, reconcile_run, ownership RESTART IDENTITY CASCADE");
     char *id = xasprintf("%lld", (long long)fixture_made(db, public_ca));
     const char *params[] = {settings == NULL ? "{}" : settings, id};
@@ -167,6 +177,13 @@ static void case_run(struct db *db, const struct rule_case *c)
     world_begin(db, settings);
     fixture_serve(db, &(struct fixture_served){.address = "127.60.10.1", .server_name = c->server_name, .from = "2026-01-01",
         .tls_version = c->tls_version, .cipher_suite = c->suite, .chain = {made, c->alone ? NULL : issuer}});
+    const char *const *posture = c->posture;
+    struct error err = {0};
+    if (posture[0] != NULL && !db_exec_params(db, "WITH s AS (INSERT INTO scan (scan_id, site, kind, started_at, plan, space, "
+            "permutation_key, space_size, shard_count) SELECT gen_random_uuid(), id, 1, now(), '', '', '', 1, 1 FROM site RETURNING id) "
+            "INSERT INTO posture (endpoint, item, time, value, scan) SELECT e.id, $1, '2026-01-20', $2, s.id FROM endpoint e, s",
+            2, posture, &err))
+        fail_msg("%s", err.text);
     run(db, c->as_of == NULL ? "2026-02-01" : c->as_of);
     expect_rules(db, c, c->hits, true);
     expect_rules(db, c, c->misses, false);
