@@ -370,7 +370,9 @@ static void on_certificate(struct tls_session *session, unsigned end, const uint
     struct tls_end *this = &session->end[end];
     tell_pending(session, end);
     this->sent_certificate = true;
-    this->pending.body = xmemdup(body, len == 0 ? 1 : len);
+    this->pending.body = xmalloc(len + 1);      /* NULL would say that nothing is pending */
+    if (len != 0)
+        memcpy(this->pending.body, body, len);
     this->pending.len = len;
     this->pending.time_us = session->time_us;
     this->pending.decrypted = session->opening;

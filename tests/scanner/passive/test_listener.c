@@ -164,6 +164,36 @@ static void a_chain_over_the_limit_is_too_large(void **state)
     packet_list_clear(&list);
 }
 
+/* A Certificate message without even its list's length, alone at the end of what was captured. */
+static void an_empty_certificate_message_is_no_chain(void **state)
+{
+    static const uint8_t record[] = {22, 3, 3, 0, 4, 11, 0, 0, 0};
+    struct packet_list list;
+    struct traffic traffic;
+    struct traffic_tcp tcp;
+    struct told told;
+    struct byte_buffer hello;
+    (void)state;
+    begin(&list, &traffic, &tcp);
+    byte_buffer_init(&hello, 0);
+    traffic_tcp_open(&tcp);
+    traffic_client_hello(&hello, &plain_tls);
+    traffic_tcp_send(&tcp, 0, hello.bytes, byte_buffer_len(&hello));
+    byte_buffer_clear(&hello);
+    traffic_server_flight(&hello, &plain_tls);
+    struct byte_buffer out;
+    byte_buffer_init(&out, 0);
+    traffic_records(&out, 22, hello.bytes + 5, 4u + hello.bytes[8], 0);
+    byte_buffer_append(&out, record, sizeof record);
+    traffic_tcp_send(&tcp, 1, out.bytes, byte_buffer_len(&out));
+    listen_to(&list, &told);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.handshake[0].outcome, OUTCOME_NO_CERTIFICATE);
+    byte_buffer_clear(&hello);
+    byte_buffer_clear(&out);
+    packet_list_clear(&list);
+}
+
 static void tls13_is_hidden_once(void **state)
 {
     struct packet_list list;
@@ -891,6 +921,7 @@ int main(void)
         cmocka_unit_test(a_handshake_is_fifteen_packets_and_one_chain),
         cmocka_unit_test(long_chains_are_read_to_a_mebibyte),
         cmocka_unit_test(a_chain_over_the_limit_is_too_large),
+        cmocka_unit_test(an_empty_certificate_message_is_no_chain),
         cmocka_unit_test(tls13_is_hidden_once),
         cmocka_unit_test(a_resumed_session_is_recognised),
         cmocka_unit_test(renegotiation_under_a_null_suite_shows_the_second_chain),
