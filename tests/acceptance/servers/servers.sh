@@ -6,6 +6,7 @@
 # installed is told with SKIP. All are stopped by pid.
 set -eu
 command=${1:?start or stop} dir=${2:?a folder}
+case $dir in /*) ;; *) dir=$PWD/$dir ;; esac
 net=${SERVERS_NET:-82}
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -63,8 +64,9 @@ if [ "$(id -u)" = 0 ]; then unprivileged="setpriv --reuid=nobody --regid=nogroup
 start_server() {                    # NAME COMMAND...
     log=$dir/$1.log
     shift
+    # From /: haproxy wants to come back to where it was started, which may be root's own folder.
     # shellcheck disable=SC2086
-    $unprivileged "$@" > "$log" 2>&1 < /dev/null &
+    (cd / && exec $unprivileged "$@") > "$log" 2>&1 < /dev/null &
     echo $! >> "$dir/pids"
 }
 installed() {                       # NAME COMMAND
