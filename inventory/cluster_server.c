@@ -133,6 +133,9 @@ bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, st
     }
     if (errno != EEXIST || lstat(path, &st) != 0)
         return error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+    /* Root's own folder, made before the system user was: root may give it away. */
+    if (S_ISDIR(st.st_mode) && st.st_uid == 0 && uid != 0 && geteuid() == 0 && chown(path, uid, gid) == 0)
+        st.st_uid = uid;
     if (!S_ISDIR(st.st_mode) || st.st_uid != uid || (st.st_mode & 07022) != 0)
         return error_set(err, ERROR_SYSTEM, "%s: must be a folder of user %u that nobody else can write to", path,
                          (unsigned)uid);
