@@ -37,7 +37,7 @@ struct report {
     const char *question;       /* one sentence: what the rows answer */
     const char *sql;            /* $1 site or NULL for all; columns in the order of `columns` */
     const char *none;           /* what an empty answer means, said without comfort */
-    const char *next;           /* the next useful command */
+    const char *next;           /* the next useful command; NULL: by what the inventory holds (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
 };
 

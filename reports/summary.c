@@ -7,7 +7,6 @@ const struct report report_summary = {
     .question = "The inventory in numbers: leaf certificates by axis, places, policy findings.",
     .sql = SQL_SUMMARY,
     .none = "Nothing is known yet.",
-    .next = "certsweep report discovery -o report.html",
     .columns =
         {
             {"subject", "Axis", COLUMN_TEXT, false},

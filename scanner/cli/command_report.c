@@ -1,6 +1,7 @@
 #include "inventory/database.h"
 #include "probes/base/log.h"
 #include "reports/discovery.h"
+#include "reports/next_command.h"
 #include "reports/render.h"
 #include "scanner/cli/command.h"
 
@@ -17,13 +18,17 @@ static bool unknown_report(const char *name, struct error *err)
 }
 
 /* Tables end with what to do next; formats for programs hold the rows alone. */
-static void tell_next(const struct report *report, size_t rows, const struct renderer *renderer, FILE *out)
+static bool tell_next(const struct report *report, const struct report_options *what, struct db *db, size_t rows,
+                      const struct renderer *renderer, FILE *out, struct error *err)
 {
     if (renderer != &render_table)
-        return;
+        return true;
     if (rows == 0)
         fprintf(out, "%s\n", report->none);
+    if (report->next == NULL)
+        return next_command_print(db, what->site, out, err);
     fprintf(out, "\nNext: %s\n", report->next);
+    return true;
 }
 
 static bool write_rows(const struct report *report, const struct report_options *what, struct db *db,
@@ -38,8 +43,7 @@ static bool write_rows(const struct report *report, const struct report_options 
         return false;
     size_t rows = 0;
     bool ok = report_write(report, what, db, renderer, output_file(output), &rows, err);
-    if (ok)
-        tell_next(report, rows, renderer, output_file(output));
+    ok = ok && tell_next(report, what, db, rows, renderer, output_file(output), err);
     return output_close(output, ok, ok ? err : NULL) && ok;
 }
 

@@ -7,6 +7,7 @@
 #include "probes/base/byte_buffer.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report.h"
 #include "scanner/cli/command.h"
@@ -83,9 +84,8 @@ static bool print_summary(struct db *db, const char *site, struct error *err)
 {
     const struct report *report = report_find("summary");
     const struct report_options options = {.site = site};
-    if (report == NULL || !report_write(report, &options, db, renderer_find("table"), stdout, NULL, err))
-        return report == NULL;
-    return true;
+    return report_write(report, &options, db, renderer_find("table"), stdout, NULL, err) &&
+           next_command_print(db, site, stdout, err);
 }
 
 /* "unmanaged,expired": values of any axis, rules' ids among them. */

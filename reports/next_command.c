@@ -1,0 +1,15 @@
+#include "reports/next_command.h"
+
+#include "inventory/db.h"
+#include "reports_sql.h"
+
+bool next_command_print(struct db *db, const char *site, FILE *out, struct error *err)
+{
+    const char *params[] = {site};
+    struct db_result *result = db_query(db, SQL_NEXT_COMMAND, 1, params, err);
+    if (result == NULL)
+        return false;
+    fprintf(out, "\nNext: %s\n", db_value(result, 0, 0));
+    db_result_destroy(result);
+    return true;
+}
