@@ -182,6 +182,8 @@ static void begin_name(struct attempt *attempt, const char *server_name, enum na
     attempt->has_answered = false;
     attempt->connections = 0;
     attempt->strategy = tls_strategy_create(depth, attempt->server_name);
+    if (scan_of(attempt)->settings->prove)
+        tls_strategy_prove(attempt->strategy);
 }
 
 /* The strategy has no more hellos for this name. */

@@ -85,6 +85,7 @@ static const struct member {
     {"syn_rate_per_s", MEMBER_NUMBER, offsetof(struct scan_settings, syn_rate_per_s), 100000000},
     {"syn", MEMBER_SWITCH, offsetof(struct scan_settings, syn), 0},
     {"reset_end", MEMBER_SWITCH, offsetof(struct scan_settings, reset_end), 0},
+    {"prove", MEMBER_SWITCH, offsetof(struct scan_settings, prove), 0},
     {"ask_ptr", MEMBER_SWITCH, offsetof(struct scan_settings, ask_ptr), 0},
     {"follow_names", MEMBER_SWITCH, offsetof(struct scan_settings, follow_names), 0},
     {"bundle_only", MEMBER_SWITCH, offsetof(struct scan_settings, bundle_only), 0},

@@ -25,6 +25,7 @@ struct scan_settings {
     bool syn;                           /* stateless SYNs ahead of the connections */
     uint32_t loops;                     /* 0: one per core */
     bool reset_end;                     /* end with a RST instead of an alert and a FIN */
+    bool prove;                         /* the key's possession at depth cert too */
     bool ask_ptr;                       /* names from reverse DNS */
     bool follow_names;                  /* names in certificates that resolve to the address just seen */
     char *plan_file;                    /* --plan: its absolute path; NULL: none */

@@ -29,6 +29,10 @@ static const uint16_t suites_more[] = {       /* and the rest: DSS, static DH */
     0x00bb, 0x00bc, 0x00c1, 0x00c2, 0xc025, 0xc026, 0xc029, 0xc02a, 0xc074, 0xc075, 0xc078, 0xc079, 0x0012,
     0x0066, 0x000c, 0x000d, 0x000f, 0x0010, 0xc002, 0xc003, 0xc00c, 0xc00d, 0};
 
+static const uint16_t suites_legacy[] = {       /* EXPORT, then NULL: a certificate comes with them all the same */
+    0x0062, 0x0063, 0x0064, 0x0065, 0x0060, 0x0061, 0x0008, 0x000b, 0x000e, 0x0011, 0x0014, 0x0006, 0x0003, 0xc010,
+    0xc006, 0xc00b, 0xc001, 0x003b, 0x0002, 0x0001, 0};
+
 static const uint16_t suites_small[] = {
     0xc02c, 0xc030, 0xc02b, 0xc02f, 0xc00a, 0xc014, 0xc009, 0xc013, 0x009e, 0x0039, 0x0033, 0x0032, 0x009d,
     0x009c, 0x003c, 0x0035, 0x002f, 0x000a, 0x0005, 0x0004, 0};
@@ -142,6 +146,9 @@ const struct tls_offer offer_tls10 = {
     .version = 0x0301, .suites = suites_tls10, .groups = groups_small, .renegotiation_info = true};
 const struct tls_offer offer_ssl3 = {
     .version = 0x0300, .suites = suites_tls10, .no_extensions = true, .renegotiation_info = true};
+const struct tls_offer offer_legacy = {
+    .version = 0x0303, .suites = suites_legacy, .groups = offer_groups_all, EVERY_SCHEME, EXTENSIONS};
+const struct tls_offer offer_legacy_ssl3 = {.version = 0x0300, .suites = suites_legacy, .no_extensions = true};
 const struct tls_offer offer_libssl = {.version = 0x0303, .by_libssl = true};
 
 const struct tls_offer offer_proof = {

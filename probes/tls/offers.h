@@ -15,6 +15,8 @@ extern const struct tls_offer offer_more_suites;    /* the same: static DH, DSS 
 extern const struct tls_offer offer_small;          /* TLS 1.2, 20 suites, few extensions */
 extern const struct tls_offer offer_tls10;          /* TLS 1.0 as it was said in 2005 */
 extern const struct tls_offer offer_ssl3;           /* no extensions */
+extern const struct tls_offer offer_legacy;         /* EXPORT and NULL suites alone: after all else was refused */
+extern const struct tls_offer offer_legacy_ssl3;    /* the same without extensions */
 extern const struct tls_offer offer_libssl;         /* libssl's own handshake: the last resort */
 
 /* With proof: posture depth's first hello, and the variants that narrow suites and signature_algorithms while

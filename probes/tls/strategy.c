@@ -40,6 +40,8 @@ static const struct {
     {"no_name",      &offer_small,        VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"ssl3",         &offer_ssl3,         VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"sslv2",        &offer_ask_sslv2,    VARIANT_FALLBACK, false, TROUBLE_ANSWER},
+    {"legacy",       &offer_legacy,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
+    {"legacy_ssl3",  &offer_legacy_ssl3,  VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"libssl",       &offer_libssl,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
@@ -62,9 +64,10 @@ enum stage { STAGE_LADDER, STAGE_VARIANTS, STAGE_POSTURE, STAGE_SUITES, STAGE_EN
 struct tls_strategy {
     enum tls_depth depth;
     enum stage stage;
-    bool has_server_name, has_chain;
+    bool has_server_name, has_chain, proves;
     unsigned trouble, silences;
     bool is_asked[LADDER_ROWS];
+    struct tls_offer offer;             /* of the ladder's row under way, with proof */
     bool sends_name;                    /* the hello that found the chain did */
     size_t variant;                     /* the next one; the one under way is before it */
     struct posture posture;
@@ -78,10 +81,16 @@ struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *serve
 {
     struct tls_strategy *strategy = xcalloc(1, sizeof *strategy);
     strategy->depth = depth;
+    strategy->proves = depth != TLS_DEPTH_CERT;
     strategy->has_server_name = client_hello_may_send_name(server_name);
     strategy->trouble = TROUBLE_START;
     posture_init(&strategy->posture);
     return strategy;
+}
+
+void tls_strategy_prove(struct tls_strategy *strategy)
+{
+    strategy->proves = true;
 }
 
 static void items_clear(struct tls_strategy *strategy)
@@ -121,8 +130,11 @@ static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
                                         .variant = ladder[row].variant,
                                         .send_server_name = ladder[row].send_server_name,
                                         .offer = ladder[row].offer};
-        if (row == 0 && strategy->depth != TLS_DEPTH_CERT)
-            plan->offer = &offer_proof;         /* the same, and the signature behind it */
+        if (strategy->proves) {                 /* the same, and the signature behind it */
+            strategy->offer = *ladder[row].offer;
+            strategy->offer.want = TLS_WANT_PROOF;
+            plan->offer = &strategy->offer;
+        }
         return true;
     }
     return false;

@@ -19,6 +19,10 @@ struct tls_strategy;
 struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *server_name);
 void tls_strategy_destroy(struct tls_strategy *strategy);
 
+/* Before the first hello: hellos for a chain want the key proven too, whatever the depth (posture and suites want it
+ * anyway). */
+void tls_strategy_prove(struct tls_strategy *strategy);
+
 /* The next hello; false when this endpoint is done. */
 bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan);
 

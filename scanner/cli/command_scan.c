@@ -44,6 +44,8 @@ static const struct option_spec scan_options[] = {
      .help =
          "How much is asked of an endpoint that answers: its certificate; its other certificates and what it "
          "accepts too (the default); every cipher suite."},
+    {.name = "prove",
+     .help = "With --depth cert: check too that the endpoint holds the certificate's key. The deeper depths do."},
     {.name = "rate",
      .argument = "N|max",
      .help = "New connections a second in all (1000). max lifts every cap, on loopback only."},
@@ -182,6 +184,7 @@ static bool read_settings(const struct options *options, struct scan_settings *s
         return error_set(err, ERROR_USAGE, "--probe %s: no such probe", settings->probe);
     settings->syn = option_given(options, "syn");
     settings->reset_end = option_given(options, "reset");
+    settings->prove = option_given(options, "prove");
     settings->ask_ptr = option_given(options, "ptr");
     settings->follow_names = option_given(options, "follow");
     for (size_t i = 0; i < option_count(options, "sni"); i++) {

@@ -61,6 +61,23 @@ static void every_address_is_asked_once(void **state)
     free(log);
 }
 
+/* The server only replays: whoever looks sees that it does not hold the key. */
+static void who_only_replays_a_flight_is_told_apart(void **state)
+{
+    (void)state;
+    char lines[300];
+    for (int proves = 0; proves < 2; proves++) {
+        const char *bundle = fixture_path(proves ? "b" : "c");
+        snprintf(lines, sizeof lines, "--jsonl=%s", fixture_path("lines"));
+        assert_int_equal(fixture_certsweep(0, "scan", "-p", PORT, "-o", bundle, "--depth", "cert", lines,
+                                           "127.30.0.1", proves ? "--prove" : NULL, NULL),
+                         0);
+        char *text = fixture_read(fixture_path("lines"));
+        assert_non_null(strstr(text, proves ? "\"key_proven\":false" : "\"key_proven\":null"));
+        free(text);
+    }
+}
+
 static void few_descriptors_give_the_same_slower(void **state)
 {
     (void)state;
@@ -266,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_address_is_asked_once, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(who_only_replays_a_flight_is_told_apart, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(few_descriptors_give_the_same_slower, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(descriptors_lost_under_way_are_no_findings, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(syns_ahead_find_the_same, setup, fixture_teardown),

@@ -15,7 +15,7 @@ static void settings_come_back_as_they_went(void **state)
     scan_settings_init(&a);
     a.depth = TLS_DEPTH_SUITES;
     a.connect_ms = 123;
-    a.reset_end = a.syn = true;
+    a.reset_end = a.syn = a.prove = true;
     a.rate = strdup("max");
     a.exclusions = strdup("10.0.0.1\n\"quoted\"\n");
     scan_settings_add(&a.sni, &a.sni_count, "a.example");
@@ -26,6 +26,7 @@ static void settings_come_back_as_they_went(void **state)
     char *again = scan_settings_format(&b);
     assert_string_equal(text, again);
     assert_int_equal(b.connect_ms, 123);
+    assert_true(b.prove);
     assert_string_equal(b.exclusions, a.exclusions);
     free(text);
     free(again);

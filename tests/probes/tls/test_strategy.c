@@ -255,6 +255,144 @@ static void the_ladder_has_an_end(void **state)
     }
 }
 
+/* Every row that finds a chain proves the key as well, where that is asked for. */
+static void the_key_is_proven_at_any_depth(void **state)
+{
+    (void)state;
+    static const struct memory_server_options options[] = {
+        {.key = "ec:P-256"},
+        {.key = "rsa:2048", .max_version = TLS1_2_VERSION},
+        {.key = "rsa:2048", .max_version = TLS1_2_VERSION, .ciphers = "ECDHE-ARIA128-GCM-SHA256:ECDHE-RSA-CAMELLIA256-SHA384:@SECLEVEL=0"},
+        {.key = "ec:P-256", .max_version = TLS1_2_VERSION, .ciphers = "ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0"},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        for (int proves = 0; proves < 2; proves++) {
+            struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_CERT, "leaf.example");
+            struct memory_server *server = memory_server_create(&options[i]);
+            struct tls_capture *capture = tls_capture_create(NULL);
+            struct tls_hello_plan plan;
+            enum outcome outcome = 0;
+            if (proves)
+                tls_strategy_prove(strategy);
+            while (tls_strategy_next(strategy, &plan)) {
+                memory_server_restart(server);
+                enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
+                outcome = outcome_of(result, tls_capture_facts(capture));
+                tls_strategy_note(strategy, &plan, outcome, tls_capture_facts(capture));
+            }
+            assert_int_equal(outcome, OUTCOME_CERTIFICATE);
+            assert_int_equal(tls_capture_facts(capture)->key_proven, proves ? KEY_PROVEN_TRUE : KEY_PROVEN_UNKNOWN);
+            tls_capture_destroy(capture);
+            memory_server_destroy(server);
+            tls_strategy_destroy(strategy);
+        }
+}
+
+/* ---- servers that take nothing but what nobody should ---- */
+
+/* A server of which only its first answer matters: of the suites in the hello it takes one of its own, if its version
+ * fits, and sends the certificate; otherwise handshake_failure. */
+struct narrow_server {
+    uint16_t version;               /* the only one that it speaks */
+    uint16_t suites[4];
+};
+
+static uint16_t chosen_suite(const struct narrow_server *server, struct byte_reader hello)
+{
+    struct byte_reader session_id, suites = byte_reader_of(NULL, 0);
+    uint16_t version = 0, suite, chosen = 0;
+    byte_reader_skip(&hello, 5 + 4);
+    assert_true(byte_reader_u16(&hello, &version) && byte_reader_skip(&hello, 32) &&
+                byte_reader_vector8(&hello, &session_id) && byte_reader_vector16(&hello, &suites));
+    while (byte_reader_u16(&suites, &suite))
+        if (chosen == 0 && version >= server->version && tls_list_holds(server->suites, suite))
+            chosen = suite;
+    return chosen;
+}
+
+static size_t narrow_answer(const struct narrow_server *server, struct byte_reader hello, uint8_t *bytes, size_t capacity)
+{
+    struct byte_writer out = byte_writer_of(bytes, capacity);
+    uint16_t suite = hello.left > 5 && hello.at[0] == 22 ? chosen_suite(server, hello) : 0;
+    static const uint8_t refusal[] = {21, 3, 0, 0, 2, 2, 40};
+    static const uint8_t certificate[] = {11, 0, 0, 10, 0, 0, 7, 0, 0, 4, 0x30, 2, 5, 0, 14, 0, 0, 0};
+    if (suite == 0) {
+        byte_writer_bytes(&out, refusal, sizeof refusal);
+        return out.len;
+    }
+    byte_writer_u8(&out, 22);
+    byte_writer_u16(&out, server->version);
+    size_t record = byte_writer_vector_begin(&out, 2);
+    byte_writer_u8(&out, 2);
+    byte_writer_u24(&out, 38);
+    byte_writer_u16(&out, server->version);
+    memset(byte_writer_room(&out, 32), 7, 32);
+    byte_writer_u8(&out, 0);
+    byte_writer_u16(&out, suite);
+    byte_writer_u8(&out, 0);
+    byte_writer_bytes(&out, certificate, sizeof certificate);
+    byte_writer_vector_end(&out, record, 2);
+    assert_true(byte_writer_ok(&out));
+    return out.len;
+}
+
+static void even_the_narrowest_server_shows_its_chain(void **state)
+{
+    (void)state;
+    static const struct {
+        struct narrow_server server;
+        const char *plan;
+    } rows[] = {
+        {{0x0303, {0x003b}}, "legacy"},               /* RSA_WITH_NULL_SHA256 */
+        {{0x0301, {0x0002, 0x0001}}, "legacy"},       /* RSA_WITH_NULL_SHA, _MD5 */
+        {{0x0301, {0xc00b, 0xc001}}, "legacy"},       /* static ECDH with NULL */
+        {{0x0301, {0x0003, 0x0008}}, "legacy"},       /* RSA_EXPORT_WITH_RC4_40_MD5, _DES40_CBC_SHA */
+        {{0x0300, {0x0006}}, "legacy"},               /* RSA_EXPORT_WITH_RC2_CBC_40_MD5 */
+        {{0x0301, {0x0011, 0x0014}}, "legacy"},       /* DHE_DSS_EXPORT, DHE_RSA_EXPORT */
+        {{0x0303, {0x00a0}}, "more_suites"},          /* DH_RSA_WITH_AES_128_GCM_SHA256 */
+        {{0x0301, {0x0031, 0x0036}}, "more_suites"},  /* DH_RSA and DH_DSS, AES in CBC */
+        {{0x0301, {0x000f}}, "more_suites"},          /* DH_RSA_WITH_DES_CBC_SHA */
+        {{0x0301, {0xc004}}, "combined"},             /* ECDH_ECDSA_WITH_AES_128_CBC_SHA */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_CERT, "leaf.example");
+        struct tls_capture *capture = tls_capture_create(NULL);
+        struct tls_hello_plan plan;
+        const struct tls_facts *facts = NULL;
+        unsigned count = 0;
+        while (tls_strategy_next(strategy, &plan) && !plan.offer->by_libssl) {
+            uint8_t hello[TLS_OUT_MAX], answer[256];
+            struct byte_writer out = byte_writer_of(hello, sizeof hello);
+            tls_capture_begin(capture, &plan, "leaf.example", &out);
+            size_t len = narrow_answer(&rows[i].server, byte_reader_of(hello, out.len), answer, sizeof answer);
+            enum tls_capture_result result = capture_give(capture, answer, len, &out);
+            facts = tls_capture_facts(capture);
+            count++;
+            tls_strategy_note(strategy, &plan, outcome_of(result, facts), facts);
+        }
+        if (facts->chain_count == 0)
+            print_error("row %zu: no chain\n", i);
+        assert_int_equal(facts->chain_count, 1);
+        assert_true(tls_list_holds(rows[i].server.suites, (uint16_t)facts->cipher_suite));
+        assert_string_equal(plan.name, rows[i].plan);
+        assert_in_range(count, 1, 12);
+        tls_capture_destroy(capture);
+        tls_strategy_destroy(strategy);
+    }
+}
+
+/* libssl as such a server, and posture behind it. */
+static void a_server_of_null_suites_alone_is_found_out(void **state)
+{
+    (void)state;
+    struct run run = run_strategy(TLS_DEPTH_POSTURE, &(struct memory_server_options){
+        .min_version = TLS1_2_VERSION, .max_version = TLS1_2_VERSION, .key = "rsa:2048",
+        .ciphers = "NULL-SHA256:@SECLEVEL=0"});
+    assert_int_equal(run.variants, 1u << VARIANT_FALLBACK);
+    assert_items(&run, "null=accepted rc4=refused export=refused anonymous=refused");
+    tls_strategy_destroy(run.strategy);
+}
+
 /* Nothing is called good that got no answer. */
 static void silence_is_untested(void **state)
 {
@@ -279,7 +417,7 @@ static void hellos_are_agreeable(void **state)
     static const struct tls_offer *const offers[] = {
         &offer_combined, &offer_real_shares, &offer_hybrid, &offer_other_suites, &offer_more_suites, &offer_small,
         &offer_tls10, &offer_ssl3, &offer_tls12, &offer_rsa, &offer_ecdsa, &offer_eddsa, &offer_ask_weak,
-        &offer_ask_dhe, &offer_ask_hybrid};
+        &offer_ask_dhe, &offer_ask_hybrid, &offer_legacy, &offer_legacy_ssl3};
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         size_t count = 0;
         for (; offers[i]->suites[count] != 0; count++) {
@@ -288,7 +426,8 @@ static void hellos_are_agreeable(void **state)
             for (size_t j = 0; j < count; j++)
                 assert_int_not_equal(offers[i]->suites[count], offers[i]->suites[j]);
             if (offers[i] != &offer_ask_weak)
-                assert_true(tls_suite_sends_certificate(suite) && (suite->enc != TLS_ENC_NULL || offers[i] == &offer_ask_dhe));
+                assert_true(tls_suite_sends_certificate(suite) && (suite->enc != TLS_ENC_NULL || offers[i] == &offer_ask_dhe ||
+                                                                   offers[i]->suites == offer_legacy.suites));
         }
         assert_true(count <= (i < 3 ? 60 : 64));
         for (size_t name = 1; name < 250; name++) {
@@ -330,6 +469,9 @@ int main(void)
         cmocka_unit_test(a_refused_generator_is_asked_with_real_shares),
         cmocka_unit_test(silence_is_asked_once_more),
         cmocka_unit_test(the_ladder_has_an_end),
+        cmocka_unit_test(the_key_is_proven_at_any_depth),
+        cmocka_unit_test(even_the_narrowest_server_shows_its_chain),
+        cmocka_unit_test(a_server_of_null_suites_alone_is_found_out),
         cmocka_unit_test(silence_is_untested),
         cmocka_unit_test(hellos_are_agreeable),
         cmocka_unit_test(what_is_no_name_is_not_sent),
