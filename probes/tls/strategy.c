@@ -40,8 +40,8 @@ static const struct {
     {"no_name",      &offer_small,        VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"ssl3",         &offer_ssl3,         VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"sslv2",        &offer_ask_sslv2,    VARIANT_FALLBACK, false, TROUBLE_ANSWER},
-    {"legacy",       &offer_legacy,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
-    {"legacy_ssl3",  &offer_legacy_ssl3,  VARIANT_FALLBACK, false, TROUBLE_ANSWER},
+    {"legacy",       &offer_legacy,       VARIANT_LEGACY,   true,  TROUBLE_ANSWER},
+    {"legacy_ssl3",  &offer_legacy_ssl3,  VARIANT_LEGACY,   false, TROUBLE_ANSWER},
     {"libssl",       &offer_libssl,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
