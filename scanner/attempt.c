@@ -382,13 +382,23 @@ static void on_pause(evutil_socket_t fd, short what, void *context)
     connect_now(context);
 }
 
+/* There is a chain, and room for it unless this host has shown too much. */
+static enum outcome chain_outcome(struct attempt *attempt)
+{
+    if (!host_budget_is_spent(scan_of(attempt)->budget, &attempt->work.target.address))
+        return OUTCOME_CERTIFICATE;
+    snprintf(attempt->conn.detail, sizeof attempt->conn.detail,
+             "this host has shown %u MiB of different certificates: no more are kept", HOST_BUDGET_MAX >> 20);
+    return OUTCOME_TOO_LARGE;
+}
+
 static void on_conn_end(struct conn *conn, void *context)
 {
     struct attempt *attempt = context;
     const struct tls_facts *facts = conn->has_begun ? tls_capture_facts(attempt->capture) : NULL;
     enum outcome outcome = conn->outcome;
     if (facts != NULL && facts->chain_count != 0 && !attempt->plan.is_posture)
-        outcome = OUTCOME_CERTIFICATE; /* whatever came after it */
+        outcome = chain_outcome(attempt); /* whatever came after it */
     pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, outcome, clock_monotonic_us());
     tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
     observe(attempt, outcome, facts);

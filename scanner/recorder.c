@@ -47,6 +47,7 @@ struct record { /* one allocation with all that its pointers point to */
 struct recorder {
     struct bundle_writer *writer;
     struct recorder_lines lines;
+    struct host_budget *budget; /* NULL: nobody counts */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t filled, drained;
@@ -224,8 +225,12 @@ static bool add_line(struct recorder *recorder, const struct observation *observ
 static bool write_observation(struct recorder *recorder, const struct observation *observation)
 {
     size_t count = 0;
+    uint64_t before = bundle_added_der_bytes(recorder->writer);
     if (!bundle_add_observation(recorder->writer, observation, &recorder->err))
         return false;
+    if (recorder->budget != NULL)
+        host_budget_add(recorder->budget, &observation->endpoint.address,
+                        (size_t)(bundle_added_der_bytes(recorder->writer) - before));
     if (recorder->lines.fd < 0)
         return true;
     const uint8_t(*chain)[32] = bundle_last_chain(recorder->writer, &count);
@@ -331,12 +336,14 @@ static void *record_until_end(void *context)
     return NULL;
 }
 
-struct recorder *recorder_create(struct bundle_writer *writer, const struct recorder_lines *lines)
+struct recorder *recorder_create(struct bundle_writer *writer, const struct recorder_lines *lines,
+                                 struct host_budget *budget)
 {
     struct recorder *recorder = xcalloc(1, sizeof *recorder);
     pthread_condattr_t monotonic;
     recorder->writer = writer;
     recorder->lines = *lines;
+    recorder->budget = budget;
     recorder->tail = &recorder->head;
     json_line_init(&recorder->line);
     pthread_mutex_init(&recorder->mutex, NULL);

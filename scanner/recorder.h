@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "inventory/bundle/bundle.h"
+#include "scanner/host_budget.h"
 
 struct recorder;
 
@@ -17,8 +18,9 @@ struct recorder_lines {
     bool all;               /* quiet attempts too */
 };
 
-/* writer is the recorder's until recorder_finish(). */
-struct recorder *recorder_create(struct bundle_writer *writer, const struct recorder_lines *lines);
+/* writer is the recorder's until recorder_finish(). budget gets what each host adds; NULL: nobody counts. */
+struct recorder *recorder_create(struct bundle_writer *writer, const struct recorder_lines *lines,
+                                 struct host_budget *budget);
 
 /* An answered attempt: a row and, if asked for, a line. */
 void recorder_observation(struct recorder *recorder, const struct observation *observation);

@@ -3,6 +3,7 @@
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "scanner/dispatcher.h"
+#include "scanner/host_budget.h"
 #include "scanner/known_names.h"
 #include "scanner/recorder.h"
 #include "scanner/scan_settings.h"
@@ -25,6 +26,7 @@ struct scan {
     struct dispatcher *dispatcher;
     struct recorder *recorder;
     struct pacing *pacing;
+    struct host_budget *budget;
     struct scope *scope;
     struct resolver_cache *resolved;
     struct known_names *known;

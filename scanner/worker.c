@@ -243,13 +243,14 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
     unsigned loops = choose_loops(&worker->settings), slots = budget(&worker->settings, loops);
     bool ok = false;
     worker->scan.resolved = resolver_cache_create();
+    worker->scan.budget = host_budget_create();
     worker->scan.pacing = make_pacing(&worker->settings, slots, err);
     if (worker->scan.pacing == NULL)
         return false;
     worker->scan.dispatcher =
         dispatcher_create(worker->space, worker->names, worker->writer, worker->scan.pacing, err);
     if (worker->scan.dispatcher != NULL && make_loops(worker, loops, slots, err)) {
-        worker->scan.recorder = recorder_create(worker->writer, &args->lines);
+        worker->scan.recorder = recorder_create(worker->writer, &args->lines, worker->scan.budget);
         dispatcher_start(worker->scan.dispatcher, worker->scan.recorder);
         if (worker->syn != NULL)
             dispatcher_use_syn(worker->scan.dispatcher);
@@ -264,6 +265,7 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
     dispatcher_destroy(worker->scan.dispatcher);
     pacing_destroy(worker->scan.pacing);
     resolver_cache_destroy(worker->scan.resolved);
+    host_budget_destroy(worker->scan.budget);
     return ok;
 }
 

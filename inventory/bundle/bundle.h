@@ -87,6 +87,9 @@ bool bundle_commit(struct bundle_writer *writer, struct error *err);
  * observation: a known chain is not hashed again). Borrowed until the next add; count 0 where it had none. */
 const uint8_t (*bundle_last_chain(const struct bundle_writer *writer, size_t *count))[32];
 
+/* Bytes of DER (certificates, staples) that this writer has added: what was in the bundle already is not counted. */
+uint64_t bundle_added_der_bytes(const struct bundle_writer *writer);
+
 /* For --resume: which blocks and lines are finished. */
 bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block);
 bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line);

@@ -98,6 +98,7 @@ struct bundle_writer {
     struct bundle_head head;        /* strings are ours */
     bool in_transaction;
     bool broken;                    /* the disk failed: nothing more is taken */
+    uint64_t added_der_bytes;
     unsigned rows;                  /* in the open transaction */
     struct chain_cache *chains;
     EVP_MD_CTX *digest;
@@ -223,7 +224,13 @@ static bool der_intern(struct bundle_writer *writer, enum statement find, enum s
     if (!run(writer, insert, err))
         return false;
     *id = sqlite3_last_insert_rowid(writer->sqlite);
+    writer->added_der_bytes += der->len;
     return true;
+}
+
+uint64_t bundle_added_der_bytes(const struct bundle_writer *writer)
+{
+    return writer->added_der_bytes;
 }
 
 static bool chain_insert(struct bundle_writer *writer, const struct der *chain, size_t count,

@@ -13,7 +13,7 @@ enum outcome {
     OUTCOME_TLS_ERROR = 6,          /* undecodable, or wants what we cannot do; detail says what */
     OUTCOME_NOT_TLS = 7,            /* detail: what it seems to be */
     OUTCOME_STARTTLS_REFUSED = 8,
-    OUTCOME_TOO_LARGE = 9,          /* a chain over the limit of 1 MiB */
+    OUTCOME_TOO_LARGE = 9,          /* a chain over 1 MiB, or a host over 16 MiB of them */
     OUTCOME_REFUSED = 10,           /* TCP RST in answer to the SYN */
     OUTCOME_UNREACHABLE = 11,       /* detail: the ICMP code, or no route */
     OUTCOME_TIMEOUT_CONNECT = 12,

@@ -63,7 +63,7 @@ static void open_bench(struct bench *bench, uint32_t shard, uint32_t shard_count
     bench->pacing = pacing_create(&limits);
     bench->dispatcher = dispatcher_create(bench->space, bench->names, bench->writer, bench->pacing, &err);
     assert_non_null(bench->dispatcher);
-    bench->recorder = recorder_create(bench->writer, &lines);
+    bench->recorder = recorder_create(bench->writer, &lines, NULL);
     dispatcher_start(bench->dispatcher, bench->recorder);
 }
 

@@ -5,10 +5,12 @@
 #include "probes/base/clock.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -259,6 +261,93 @@ static void silence_ends_at_its_deadline(void **state)
     assert_in_range(took_ms, 400, 4000);
 }
 
+#define GREEDY_PORTS 60
+#define GREEDY_CERT  1000000
+
+/* A flight of TLS 1.2 with one "certificate" that nobody has ever seen: megabytes for the price of a hello. */
+static void send_new_chain(int fd)
+{
+    static uint8_t flight[GREEDY_CERT + 65536];
+    static const uint8_t hello[] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3}, rest[] = {0, 0, 0x2f, 0};
+    static const uint32_t lengths[] = {GREEDY_CERT + 6, GREEDY_CERT + 3, GREEDY_CERT};
+    static uint64_t number;
+    uint8_t message[GREEDY_CERT + 10] = {11}, *at = message + 1;
+    for (int i = 0; i < 3; i++, at += 3)
+        for (int j = 0; j < 3; j++)
+            at[j] = (uint8_t)(lengths[i] >> (16 - 8 * j));
+    memset(at, 7, GREEDY_CERT);
+    number++;
+    memcpy(at, &number, sizeof number);
+    size_t len = 0;
+    memcpy(flight, hello, sizeof hello);
+    memset(flight + sizeof hello, 9, 32);
+    memcpy(flight + sizeof hello + 32, rest, sizeof rest);
+    len = sizeof hello + 32 + sizeof rest;
+    for (size_t done = 0, part; done < sizeof message; done += part) {
+        part = sizeof message - done < 16000 ? sizeof message - done : 16000;
+        const uint8_t header[] = {22, 3, 3, (uint8_t)(part >> 8), (uint8_t)part};
+        memcpy(flight + len, header, sizeof header);
+        memcpy(flight + len + sizeof header, message + done, part);
+        len += sizeof header + part;
+    }
+    for (size_t done = 0; done < len;) {
+        ssize_t sent = send(fd, flight + done, len - done, MSG_NOSIGNAL);
+        if (sent <= 0)
+            break;
+        done += (size_t)sent;
+    }
+}
+
+static pid_t start_greedy(void)
+{
+    struct pollfd ports[GREEDY_PORTS];
+    char bytes[4096];
+    for (uint16_t i = 0; i < GREEDY_PORTS; i++)
+        ports[i] = (struct pollfd){.fd = listen_silently("127.20.9.9", (uint16_t)(30520 + i)), .events = POLLIN};
+    pid_t process = fork();
+    if (process == 0)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (process == 0 && poll(ports, GREEDY_PORTS, -1) > 0)
+        for (int i = 0; i < GREEDY_PORTS; i++) {
+            if ((ports[i].revents & POLLIN) == 0)
+                continue;
+            int fd = accept(ports[i].fd, NULL, NULL);
+            if (recv(fd, bytes, sizeof bytes, 0) > 0)
+                send_new_chain(fd);
+            shutdown(fd, SHUT_WR);
+            while (recv(fd, bytes, sizeof bytes, 0) > 0)
+                ;
+            close(fd);
+        }
+    for (int i = 0; i < GREEDY_PORTS; i++)
+        close(ports[i].fd);
+    return process;
+}
+
+static void a_host_cannot_fill_the_disk_with_certificates(void **state)
+{
+    (void)state;
+    struct fixture_result result;
+    size_t certificates;
+    char lines[300];
+    pid_t greedy = start_greedy();
+    snprintf(lines, sizeof lines, "--jsonl=%s", fixture_path("lines"));
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", "30520-30579", "-o", fixture_path("b"), "--depth", "cert",
+                                       "--rate", "50", "--prefix-rate", "0", lines, "127.20.9.9", NULL),
+                     0);
+    kill(greedy, SIGKILL);
+    waitpid(greedy, NULL, 0);
+    fixture_read_bundle(fixture_path("b"), &result);
+    assert_int_equal(result.missing, 0);
+    assert_int_equal(result.outcomes[OUTCOME_CERTIFICATE] + result.outcomes[OUTCOME_TOO_LARGE], GREEDY_PORTS);
+    assert_in_range(result.chains, 17, 17 + 20); /* what the recorder had still to write may come on top */
+    assert_int_equal(fixture_check_lines(fixture_path("lines"), &certificates), GREEDY_PORTS);
+    assert_int_equal(certificates, result.chains);
+    char *text = fixture_read(fixture_path("lines"));
+    assert_non_null(strstr(text, "this host has shown 16 MiB of different certificates"));
+    free(text);
+}
+
 static void what_cannot_be_scanned_is_said(void **state)
 {
     (void)state;
@@ -290,6 +379,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_killed_worker_is_told_and_resumed, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_worker_ends_with_its_killed_keeper, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(sigterm_stops_cleanly_and_is_resumed, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_host_cannot_fill_the_disk_with_certificates, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(silence_ends_at_its_deadline, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_scanned_is_said, setup, fixture_teardown),
     };
