@@ -27,6 +27,17 @@ static bool make_folders(char *path, struct error *err)
     }
 }
 
+/* Root's bundles lie in a folder of the database's user, who must not be able to lead root elsewhere. */
+static bool is_own_folder(const char *path, struct error *err)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0)
+        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+        return error_set(err, ERROR_IO, "%s: must be a folder of the user who scans, and no link", path);
+    return true;
+}
+
 bool bundle_folder(char *path, size_t size, struct error *err)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
@@ -45,7 +56,7 @@ bool bundle_folder(char *path, size_t size, struct error *err)
                          "no home folder is known for the bundle: say where with -o BUNDLE");
     if (len < 0 || (size_t)len >= size)
         return error_set(err, ERROR_USAGE, "the path of the bundle folder is too long");
-    return make_folders(path, err);
+    return make_folders(path, err) && is_own_folder(path, err);
 }
 
 bool bundle_folder_path(const char *scan_id, char *path, size_t size, struct error *err)
