@@ -11,6 +11,7 @@
 #include "scanner/keeper.h"
 #include "scanner/progress.h"
 #include "scanner/scan_account.h"
+#include "scanner/window.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -96,10 +97,16 @@ static bool choose_path(struct scan_request *request, const struct bundle_head *
 
 /* --- the run -------------------------------------------------------------------------------------------- */
 
+/* A plan goes on later by itself; a scan without one waits for somebody. */
+static int window_code(const struct scan_request *request)
+{
+    return request->settings.plan_file != NULL ? 0 : 4;
+}
+
 static void tell_end(struct scan_request *request, const struct keeper_result *result, const char *how)
 {
     log_info("%s; what was found is safe. Go on with: certsweep scan --resume %s", how, request->path);
-    request->code = result->end == KEEPER_WINDOW ? 0 : 4;
+    request->code = result->end == KEEPER_WINDOW ? window_code(request) : 4;
 }
 
 /* Of all runs of this scan: what the bundle says. A sum that is not the space shows as "not asked yet". */
@@ -133,8 +140,39 @@ static bool seal(struct scan_request *request, struct error *err)
     return true;
 }
 
+/* When the window of --window ends. False where it is closed now (*code then says how the scan ends) or unreadable (err
+ * says why). */
+static bool enter_window(struct scan_request *request, struct error *err)
+{
+    const char *lines = request->window != NULL ? request->window : request->settings.window;
+    struct window *windows;
+    size_t count;
+    int64_t change_us;
+    char change[CLOCK_TEXT_SIZE];
+    if (lines == NULL || request->stop_at_us != 0)
+        return true;
+    if (!window_parse_lines(lines, &windows, &count, err))
+        return false;
+    bool is_open = window_is_open(windows, count, clock_utc_us(), &change_us);
+    free(windows);
+    if (count == 0 || change_us == INT64_MAX)
+        return true;
+    clock_format_us(change_us, change);
+    if (is_open) {
+        log_info("the window is open until %s", change);
+        request->stop_at_us = change_us;
+        return true;
+    }
+    log_info("the window is closed until %s; nothing was asked. Go on then with: certsweep scan --resume %s", change,
+             request->path);
+    request->code = window_code(request);
+    return false;
+}
+
 static bool run(struct scan_request *request, struct error *err)
 {
+    if (!enter_window(request, err))
+        return err->kind == ERROR_NONE;
     struct keeper_job job = {
         .bundle = request->path,
         .lines_fd = request->lines_fd,

@@ -21,7 +21,8 @@ struct scan_request {
     int lines_fd;                   /* -1: no JSON lines */
     bool all_lines, lines_on_stdout;
     bool dry_run;
-    int64_t stop_at_us;             /* UTC: end of the window; 0: none */
+    int64_t stop_at_us;             /* UTC: end of the plan's window; 0: none */
+    const char *window;             /* --window, a line each; NULL: a resumed scan keeps its bundle's */
 
     char resumed_site[SITE_SIZE];   /* filled by scan_resume() */
     int code;                       /* filled: the exit code */

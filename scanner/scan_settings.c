@@ -52,6 +52,7 @@ void scan_settings_clear(struct scan_settings *settings)
     free(settings->max_error_rate);
     free(settings->probe);
     free(settings->resolver);
+    free(settings->window);
     free(settings->ports);
     free(settings->exclusions);
     free(settings->scope);
@@ -95,6 +96,7 @@ static const struct member {
     {"rate", MEMBER_TEXT, offsetof(struct scan_settings, rate), 0},
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},
+    {"window", MEMBER_TEXT, offsetof(struct scan_settings, window), 0},
     {"ports", MEMBER_TEXT, offsetof(struct scan_settings, ports), 0},
     {"exclusions", MEMBER_TEXT, offsetof(struct scan_settings, exclusions), 0},
     {"scope", MEMBER_TEXT, offsetof(struct scan_settings, scope), 0},

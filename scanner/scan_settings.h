@@ -31,6 +31,7 @@ struct scan_settings {
     char *plan_file;                    /* --plan: its absolute path; NULL: none */
     char *min_hit_rate, *max_error_rate;    /* stop rules, shares 0..1 as text; NULL: off */
     bool bundle_only;                   /* -o: the database is left alone */
+    char *window;                       /* --window: a line each (window.h); NULL: always */
     char *resolver;                     /* "address[:port],..."; NULL: the system's */
     uint32_t dns_timeout_ms, dns_tries;
     char *ports;                        /* of names that have none of their own */

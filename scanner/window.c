@@ -76,6 +76,26 @@ bool window_parse(const char *text, struct window *window, struct error *err)
     return error_set(err, ERROR_USAGE, "window \"%.60s\": " EXPECTED, text);
 }
 
+bool window_parse_lines(const char *lines, struct window **windows, size_t *count, struct error *err)
+{
+    char *copy = xstrdup(lines), *rest = copy, *line;
+    bool ok = true;
+    *windows = NULL;
+    *count = 0;
+    while (ok && (line = strsep(&rest, "\n")) != NULL) {
+        if (line[0] == '\0')
+            continue;
+        *windows = xreallocarray(*windows, *count + 1, sizeof **windows);
+        ok = window_parse(line, &(*windows)[(*count)++], err);
+    }
+    free(copy);
+    if (ok)
+        return true;
+    free(*windows);
+    *windows = NULL;
+    return false;
+}
+
 /* ---- time */
 
 /* That minute of the day which is `days` after the one in local. mktime() sorts out months and clock changes.

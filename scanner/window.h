@@ -17,6 +17,9 @@ struct window {
 /* False with ERROR_USAGE that says what is expected. */
 bool window_parse(const char *text, struct window *window, struct error *err);
 
+/* The same of several, a line each; *windows is yours: free(). */
+bool window_parse_lines(const char *lines, struct window **windows, size_t *count, struct error *err);
+
 /* Is one of them open at now? *change_us is when that ends, or when the next opens (UTC). No window at all is
  * always open, until INT64_MAX. */
 bool window_is_open(const struct window *windows, size_t count, int64_t now_us, int64_t *change_us);

@@ -11,6 +11,7 @@
 #include "scanner/scan_run.h"
 #include "scanner/scope.h"
 #include "scanner/target_list.h"
+#include "scanner/window.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,6 +83,11 @@ static const struct option_spec scan_options[] = {
      .help =
          "Targets, ports, exclusions, scope, rates and window from a plan; what the command line says wins."},
     {.name = "continue", .help = "With --plan: go on with its unfinished run, or start the next."},
+    {.name = "window",
+     .argument = "FROM-TO [DAYS]",
+     .repeatable = true,
+     .help = "Ask only then, in local time: 22:00-05:00, \"22:00-05:00 Mon-Fri\". At its end the scan stops; "
+             "--resume goes on."},
     {.name = "min-hit-rate",
      .argument = "SHARE",
      .help = "Stop where fewer of the last 1,000 attempts were answered (0.01)."},
@@ -90,9 +96,8 @@ static const struct option_spec scan_options[] = {
      .help = "Stop where more of the last 1,000 attempts were reset or unreachable."},
     {.name = "fail-on",
      .argument = "VERDICT,...",
-     .help = "Exit with 1 where the inventory holds one of these verdicts afterwards: unmanaged, expired, "
-             "foreign ... or a "
-             "rule's id."},
+     .help = "Exit with 1 where one of these verdicts is true of what this scan saw: unmanaged, expired, "
+             "foreign ..., weak, or a rule's id."},
     {.name = "resume",
      .argument = "ID|BUNDLE",
      .help = "Go on with a scan that was stopped; targets need not be given again."},
@@ -287,6 +292,24 @@ static bool open_lines(const struct options *options, struct scan_request *reque
     return true;
 }
 
+/* --window: a line each. Yours: free(). NULL with err->kind ERROR_NONE: not given. */
+static char *read_window(const struct options *options, struct error *err)
+{
+    char *lines = NULL;
+    for (size_t i = 0; i < option_count(options, "window"); i++) {
+        struct window window;
+        if (!window_parse(option_at(options, "window", i), &window, err)) {
+            error_add_context(err, "--window");
+            free(lines);
+            return NULL;
+        }
+        char *more = xasprintf("%s%s\n", lines == NULL ? "" : lines, option_at(options, "window", i));
+        free(lines);
+        lines = more;
+    }
+    return lines;
+}
+
 /* --- the command ---------------------------------------------------------------------------------------- */
 
 static char *known_names(void *context, const char *site, const struct target_space *space)
@@ -300,7 +323,10 @@ static bool run_targets(struct options *options, const struct plan *plan, struct
     request->site = option_get_or(options, "site", "default");
     request->known_names = known_names;
     request->known_context = options;
-    return read_settings(options, &request->settings, err) && read_shard(options, request, err) &&
+    request->settings.window = request->window == NULL ? NULL : xstrdup(request->window);
+    bool is_judged = request->bundle == NULL && !request->dry_run;
+    return scan_inventory_check_fail_on(options, is_judged, err) &&
+           read_settings(options, &request->settings, err) && read_shard(options, request, err) &&
            (request->targets = read_targets(options, plan, request, err)) != NULL &&
            open_lines(options, request, err) &&
            (request->bundle != NULL || request->dry_run || scan_inventory_check(options, err)) &&
@@ -328,7 +354,7 @@ static bool run_again(const struct options *options, struct scan_request *reques
             err, ERROR_USAGE,
             "--resume goes on with the targets, ports and exclusions that the bundle has: to ask "
             "others, start a new scan");
-    return open_lines(options, request, err) && scan_resume(request, err);
+    return scan_inventory_check_fail_on(options, true, err) && open_lines(options, request, err) && scan_resume(request, err);
 }
 
 /* A sealed bundle goes to the database, unless the user said where the bundle is to be. */
@@ -355,8 +381,12 @@ static int run_scan(const struct command *command, struct options *options)
     };
     (void)command;
     scan_settings_init(&request.settings);
+    char *window = read_window(options, &err);
+    request.window = window;
     bool ok;
-    if (request.resume == NULL && argument_count(options) == 0 && !option_given(options, "plan"))
+    if (err.kind != ERROR_NONE)
+        ok = false;
+    else if (request.resume == NULL && argument_count(options) == 0 && !option_given(options, "plan"))
         ok = error_set(
             &err, ERROR_USAGE,
             "nothing to scan: name a target, as certsweep scan 10.0.0.0/24, or --plan, or --resume");
@@ -370,6 +400,7 @@ static int run_scan(const struct command *command, struct options *options)
         close(request.lines_fd);
     target_list_destroy(request.targets);
     scan_settings_clear(&request.settings);
+    free(window);
     return code;
 }
 

@@ -1,8 +1,12 @@
 #include "scanner/cli/scan_inventory.h"
 
+#include "inventory/array_text.h"
+#include "inventory/bundle/bundle_reader.h"
+#include "inventory/cluster.h"
 #include "inventory/database.h"
 #include "inventory/loader.h"
 #include "inventory/reconcile.h"
+#include "inventory/rules/rules.h"
 #include "inventory_sql.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/log.h"
@@ -16,10 +20,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 bool scan_inventory_check(const struct options *options, struct error *err)
 {
     const char *dsn = option_get(options, "db");
+    if (!scan_inventory_check_fail_on(options, true, err))
+        return false;
     if (dsn == NULL)
         return true;
     struct db *db = database_open(dsn, err);
@@ -53,12 +60,29 @@ static char *list_known(const struct db_result *result, const struct target_spac
     return lines;
 }
 
+/* Is there one that a scan without --db would go to, without making it? */
+static bool has_database(void)
+{
+    const char *named = getenv("CERTSWEEP_DB");
+    struct cluster_place place;
+    struct cluster_status status = {0};
+    struct error err = {0};
+    if (named != NULL && named[0] != '\0')
+        return true;
+    if (!cluster_place_default(&place, &err))
+        return false;
+    bool is_made = cluster_status(&place, &status, &err) && status.dsn != NULL;
+    free(status.dsn);
+    cluster_place_clear(&place);
+    return is_made;
+}
+
 char *scan_inventory_known_names(const struct options *options, const char *site,
                                  const struct target_space *space)
 {
     struct error err = {0};
     const char *dsn = option_get(options, "db"), *params[] = {site};
-    if (dsn == NULL)
+    if (dsn == NULL && (option_given(options, "output") || !has_database()))
         return NULL;
     struct db *db = database_open(dsn, &err);
     struct db_result *result = db == NULL ? NULL : db_query(db, SQL_KNOWN_NAMES, 1, params, &err);
@@ -88,27 +112,137 @@ static bool print_summary(struct db *db, const char *site, struct error *err)
            next_command_print(db, site, stdout, err);
 }
 
-/* "unmanaged,expired": values of any axis, rules' ids among them. */
-static bool is_any_met(const struct reconcile_account *account, const char *names)
+/* --- --fail-on ------------------------------------------------------------------------------------------ */
+
+/* The values of all axes (inventory/queries/reconcile_*.sql), and the report whose rules count as one. */
+static const char *const verdicts[] = {
+    "managed",
+    "unmanaged",
+    "accepted",
+    "own",
+    "approved",
+    "foreign",
+    "private",
+    "self-signed",
+    "as recorded",
+    "other known",
+    "unknown here",
+    "superseded but served",
+    "recorded but not seen",
+    "unreachable",
+    "not located",
+    "ok",
+    "renewal due",
+    "expiring",
+    "expired",
+    "not yet",
+    "too long",
+    "unknown",
+    "not judged",
+    "weak",
+};
+#define VERDICT_COUNT (sizeof verdicts / sizeof verdicts[0])
+
+static bool is_known(const char *word)
 {
-    char list[512], *rest = list, *name;
-    snprintf(list, sizeof list, "%s", names);
-    while ((name = strsep(&rest, ", ")) != NULL)
-        for (size_t i = 0; name[0] != '\0' && i < account->count; i++)
-            if (strcmp(account->counts[i].value, name) == 0 && account->counts[i].count > 0)
-                return true;
+    for (size_t i = 0; i < VERDICT_COUNT; i++)
+        if (strcasecmp(verdicts[i], word) == 0)
+            return true;
+    return rule_find(word) != NULL;
+}
+
+/* "expired, K02": the words between the commas, into a copy that they point into. Empty ones are left out. */
+struct word_list {
+    char *text;
+    const char **words;
+    size_t count;
+};
+
+static struct word_list split_words(const char *list)
+{
+    struct word_list split = {.text = xstrdup(list)};
+    char *rest = split.text, *word;
+    while ((word = strsep(&rest, ",")) != NULL) {
+        word += strspn(word, " ");
+        for (size_t len = strlen(word); len > 0 && word[len - 1] == ' '; len--)
+            word[len - 1] = '\0';
+        if (word[0] == '\0')
+            continue;
+        split.words = xreallocarray(split.words, split.count + 1, sizeof *split.words);
+        split.words[split.count++] = word;
+    }
+    return split;
+}
+
+static void word_list_clear(struct word_list *split)
+{
+    free(split->words);
+    free(split->text);
+}
+
+static bool refuse_word(const char *word, struct error *err)
+{
+    struct byte_buffer known;
+    byte_buffer_init(&known, 0);
+    for (size_t i = 0; i < VERDICT_COUNT; i++) {
+        byte_buffer_append(&known, verdicts[i], strlen(verdicts[i]));
+        byte_buffer_append(&known, ", ", 2);
+    }
+    error_set(err, ERROR_USAGE,
+              "--fail-on %s: no such verdict; known are %.*sand the rules (certsweep rules list)", word,
+              (int)byte_buffer_len(&known), (const char *)known.bytes);
+    byte_buffer_clear(&known);
     return false;
+}
+
+bool scan_inventory_check_fail_on(const struct options *options, bool is_judged, struct error *err)
+{
+    const char *list = option_get(options, "fail-on");
+    if (list == NULL)
+        return true;
+    struct word_list split = split_words(list);
+    bool ok =
+        split.count != 0 || error_set(err, ERROR_USAGE, "--fail-on: expected verdicts, as expired,unmanaged");
+    for (size_t i = 0; i < split.count && ok; i++)
+        ok = is_known(split.words[i]) || refuse_word(split.words[i], err);
+    word_list_clear(&split);
+    if (ok && !is_judged)
+        log_warning("--fail-on is not judged: the database is left alone");
+    return ok;
+}
+
+/* Is a verdict that --fail-on names true of what the bundle's scan saw? */
+static bool find_failures(struct db *db, const struct options *options, const char *bundle, bool *is_met,
+                          struct error *err)
+{
+    const char *list = option_get(options, "fail-on");
+    if (list == NULL)
+        return true;
+    struct bundle_reader *reader = bundle_reader_open(bundle, err);
+    if (reader == NULL)
+        return false;
+    struct word_list split = split_words(list);
+    char *words = array_text_of(split.words, split.count);
+    const char *params[] = {bundle_reader_head(reader)->scan_id, words};
+    struct db_result *result = db_query(db, SQL_SCAN_FAILS, 2, params, err);
+    for (size_t row = 0; result != NULL && row < db_rows(result); row++)
+        log_info("--fail-on %s: %" PRId64 " in this scan", db_value(result, row, 0), db_int(result, row, 1));
+    *is_met = result != NULL && db_rows(result) != 0;
+    bool ok = result != NULL;
+    db_result_destroy(result);
+    free(words);
+    word_list_clear(&split);
+    bundle_reader_close(reader);
+    return ok;
 }
 
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
                          bool *is_met, struct error *err)
 {
-    struct reconcile_account account;
     struct db *db = database_open(option_get(options, "db"), err);
-    bool ok = db != NULL && load(db, bundle, err) && reconcile_run(db, NULL, &account, err) &&
-              (!print || print_summary(db, site, err));
+    bool ok = db != NULL && load(db, bundle, err) && reconcile_run(db, NULL, NULL, err) &&
+              (!print || print_summary(db, site, err)) && find_failures(db, options, bundle, is_met, err);
     db_close(db);
-    *is_met = ok && option_given(options, "fail-on") && is_any_met(&account, option_get(options, "fail-on"));
     if (!ok)
         error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but", bundle);
     return ok;

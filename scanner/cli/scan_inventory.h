@@ -11,11 +11,15 @@ struct options;
 /* Before the first packet: is the database that was named usable? The private cluster is not looked at. */
 bool scan_inventory_check(const struct options *options, struct error *err);
 
-/* The names that the database which was named knows for the space's endpoints: lines "address name". NULL: none, or
- * no database was named. Yours: free(). */
+/* --fail-on: does every word name a verdict or a rule? False with ERROR_USAGE that lists the known ones. A warning where
+ * none will be judged, since the database is left alone. */
+bool scan_inventory_check_fail_on(const struct options *options, bool is_judged, struct error *err);
+
+/* The names that the database knows for the space's endpoints: lines "address name". NULL: none. The
+ * private cluster is asked where one exists and the scan goes to it; it is not made for this. Yours: free(). */
 char *scan_inventory_known_names(const struct options *options, const char *site, const struct target_space *space);
 
 /* print: the summary goes to standard output (not where the JSON lines go there). *is_met: a verdict that --fail-on
- * names is there. */
+ * names is true of what this bundle's scan saw; other places of the inventory don't matter. */
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
                          bool *is_met, struct error *err);

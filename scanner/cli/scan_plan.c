@@ -83,14 +83,19 @@ bool scan_plan_prepare(const struct plan *plan, const struct options *options, s
 {
     int64_t change_us;
     char until[CLOCK_TEXT_SIZE];
-    *is_open = window_is_open(plan->windows, plan->window_count, clock_utc_us(), &change_us);
-    if (plan->window_count != 0)
+    struct window *given = NULL;
+    size_t count = plan->window_count;
+    if (request->window != NULL && !window_parse_lines(request->window, &given, &count, err))
+        return false;
+    *is_open = window_is_open(given != NULL ? given : plan->windows, count, clock_utc_us(), &change_us);
+    free(given);
+    if (count != 0)
         clock_format_us(change_us, until);
     if (!*is_open) {
         log_info("plan %s: its window is closed until %s", plan->name, until);
         return true;
     }
-    if (plan->window_count != 0) {
+    if (count != 0) {
         log_info("plan %s: until %s", plan->name, until);
         request->stop_at_us = change_us;
     }

@@ -1,0 +1,37 @@
+-- Which of these verdicts are true now of what a scan saw: of the certificates that it was shown, of the endpoints that it
+-- asked, of records whose place kept silent to it?
+-- $1 the scan's id (UUID); $2 words: values of any axis, ids of rules, 'weak'. word; count.
+WITH asked AS (
+    SELECT id, first_at, last_at FROM scan WHERE scan_id = $1::uuid
+), seen AS MATERIALIZED (
+    SELECT DISTINCT o.endpoint, o.chain
+      FROM asked JOIN observation o ON o.scan = asked.id AND o.time BETWEEN asked.first_at AND asked.last_at
+    UNION
+    SELECT g.endpoint, g.chain FROM asked JOIN sighting g ON g.scan = asked.id
+), shown AS MATERIALIZED (
+    SELECT c.certificate, bool_or(c.position = 0) AS is_leaf
+      FROM (SELECT DISTINCT chain FROM seen WHERE chain IS NOT NULL) s JOIN chain_certificate c USING (chain)
+     GROUP BY c.certificate
+), standing AS (
+    SELECT v.*, CASE WHEN v.axis = 'policy' THEN v.rule ELSE v.value END AS said,
+           v.axis = 'policy' AND v.rule ~ '^(K|P|S|C01|C02)' AS is_weak    -- as in the report of that name
+      FROM verdict v WHERE v.until IS NULL
+)
+SELECT w.word, count(*) AS count
+  FROM unnest($2::text[]) AS w (word)
+  JOIN standing v ON lower(v.said) = lower(w.word) OR (v.is_weak AND lower(w.word) = 'weak')
+ WHERE CASE
+       WHEN v.record IS NOT NULL AND v.endpoint IS NULL THEN EXISTS (
+           SELECT FROM managed_location l
+             JOIN quiet q ON q.scan = (SELECT id FROM asked) AND (l.port IS NULL OR q.port = l.port)
+              AND q.prefix = network(set_masklen(l.address, CASE family(l.address) WHEN 4 THEN 24 ELSE 120 END))
+            WHERE l.record = v.record AND l.address IS NOT NULL
+              AND get_bit(q.addresses, (host(l.address)::inet - host(network(q.prefix))::inet)::integer) = 1)
+       WHEN v.record IS NOT NULL THEN v.endpoint IN (SELECT endpoint FROM seen)
+       ELSE (v.certificate IS NOT NULL OR v.endpoint IS NOT NULL)
+            AND (v.endpoint IS NULL OR v.endpoint IN (SELECT endpoint FROM seen))
+            AND (v.certificate IS NULL
+                 OR v.certificate IN (SELECT certificate FROM shown WHERE is_leaf OR v.axis = 'policy'))
+       END
+ GROUP BY w.word
+ ORDER BY w.word

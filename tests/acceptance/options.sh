@@ -1,0 +1,93 @@
+#!/bin/sh
+# options.sh CERTSWEEP: what the options of a scan promise beyond its first look. --fail-on speaks of this scan alone and
+# refuses words that it does not know; --window holds, in a resumed scan too; names that the private cluster knows are
+# asked again.
+set -u
+PATH=$PATH:/usr/sbin:/sbin
+certsweep=$1
+work=$(mktemp -d /tmp/certsweep-options.XXXXXX)
+chmod 755 "$work"
+server='' failures=0
+net=127.40.1
+CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
+export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
+unset CERTSWEEP_DB
+
+finish() {
+    [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
+    "$certsweep" db stop > /dev/null 2>&1
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+command -v nginx > /dev/null || { echo "SKIP: no nginx (./bootstrap test --servers installs it)"; exit 77; }
+
+# ends CODE WORD COMMAND...: ends with this code and says the word
+ends() {
+    wanted=$1 word=$2
+    shift 2
+    timeout 120 "$@" > "$work/out" 2>&1
+    code=$?
+    [ $code -eq "$wanted" ] || { echo "WRONG: $* ended with $code, expected $wanted: $(cat "$work/out")"; failures=$((failures + 1)); }
+    grep -qF -- "$word" "$work/out" || { echo "WRONG: $*: no \"$word\" in: $(cat "$work/out")"; failures=$((failures + 1)); }
+}
+
+make_certificate() {    # NAME BITS
+    openssl req -x509 -newkey "rsa:$2" -nodes -keyout "$work/$1.key" -out "$work/$1.crt" -days 200 -subj "/CN=$1.example" \
+        -addext "subjectAltName=DNS:$1.example" 2> /dev/null || exit 1
+}
+make_certificate strong 2048
+make_certificate weak 1024
+cat > "$work/nginx.conf" <<END
+daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { }
+http { access_log off; ssl_ciphers ALL:@SECLEVEL=0;
+server { listen $net.1:8443 ssl; ssl_certificate $work/strong.crt; ssl_certificate_key $work/strong.key; }
+server { listen $net.2:8443 ssl; ssl_certificate $work/weak.crt; ssl_certificate_key $work/weak.key; } }
+END
+timeout 300 nginx -c "$work/nginx.conf" 2> /dev/null &
+server=$!
+tries=0
+until openssl s_client -connect "$net.1:8443" < /dev/null > /dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || { echo "FAILED: no server on port 8443"; exit 1; }
+    sleep 0.1
+done
+
+mkdir -m 700 "$CERTSWEEP_HOME"
+if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
+
+# ---- before there is a database: none is made for a bundle alone
+ends 0 'chains in' "$certsweep" scan $net.1:8443 -o "$work/alone.bundle"
+[ -z "$(ls "$CERTSWEEP_HOME")" ] || { echo 'WRONG: a scan with -o made a database'; failures=$((failures + 1)); }
+
+# ---- --fail-on
+ends 2 'superseded but served' "$certsweep" scan $net.1:8443 --fail-on expired,weakk
+ends 2 '--fail-on K999' "$certsweep" scan $net.1:8443 -o "$work/none.bundle" --fail-on K999
+[ ! -e "$work/none.bundle" ] || { echo 'WRONG: a refused scan left a bundle'; failures=$((failures + 1)); }
+ends 0 'not judged' "$certsweep" scan $net.2:8443 -o "$work/left.bundle" --fail-on K02
+"$certsweep" db start > /dev/null 2>&1 || { echo 'FAILED: certsweep db start'; exit 1; }
+ends 1 '--fail-on k02' "$certsweep" scan strong.example@$net.1 $net.2 -p 8443 --fail-on k02
+ends 1 '--fail-on weak' "$certsweep" scan $net.2:8443 --fail-on 'expired, weak'
+ends 0 'chains in' "$certsweep" scan $net.1:8443 --fail-on expired,K02
+ends 1 '--fail-on self-signed' "$certsweep" scan $net.1:8443 --fail-on self-signed
+ends 0 'chains in' "$certsweep" scan $net.1:8443 --site elsewhere --fail-on K02
+ends 0 'chains in' "$certsweep" scan $net.3:8443 --fail-on K02,self-signed,expired
+
+# ---- names that the private cluster knows
+ends 0 '"server_name":"strong.example"' "$certsweep" scan $net.1:8443 --jsonl
+ends 0 '"server_name":null' "$certsweep" scan $net.1:8443 --site nowhere --jsonl
+if grep -q strong.example "$work/out"; then echo 'WRONG: a name of another site was asked'; failures=$((failures + 1)); fi
+
+# ---- --window
+hour=$(($(date +%-H) + 3))
+closed=$(printf '%02d:00-%02d:30' $((hour % 24)) $((hour % 24)))
+ends 2 'expected a window' "$certsweep" scan $net.1:8443 --window 9-17
+ends 4 'scan --resume' "$certsweep" scan $net.1:8443 --window "$closed" -o "$work/night.bundle"
+ends 4 'the window is closed' "$certsweep" scan --resume "$work/night.bundle"
+ends 0 'chains in' "$certsweep" scan --resume "$work/night.bundle" --window 00:00-24:00
+ends 0 'open until' "$certsweep" scan $net.1:8443 --window "$closed" --window 00:00-24:00 -o "$work/both.bundle"
+printf '[plan]\nwindow = 00:00-24:00\n[targets]\ntarget = %s.1\nports = 8443\n' $net > "$work/site.plan"
+ends 0 'its window is closed' "$certsweep" scan --plan "$work/site.plan" --window "$closed"
+
+[ $failures -eq 0 ] || { echo "$failures wrong"; exit 1; }
+echo 'fail-on, known names and windows as promised'
