@@ -22,6 +22,8 @@ static int flush_output(int code)
 {
     if (fflush(stdout) == 0 && ferror(stdout) == 0)
         return code;
+    if (code != 0)              /* the command has told why */
+        return code;
     log_error("standard output: %s", strerror(errno));
     return code == 0 ? 5 : code;
 }

@@ -180,7 +180,8 @@ static bool on_observation(void *context, const struct bundle_observation *row)
     if (row->seen.position == UINT64_MAX)
         return true;
     assert_true(row->seen.position < reading->size);
-    if (row->chain != 0 && row->seen.variant == VARIANT_DEFAULT)
+    /* On a busy machine a first hello may meet silence; then the chain comes with the next one. */
+    if (row->chain != 0 && (row->seen.variant == VARIANT_DEFAULT || row->seen.variant == VARIANT_FALLBACK))
         reading->chains[row->seen.position]++;
     return true;
 }
