@@ -22,6 +22,7 @@ struct attempt {
     struct event timer;                 /* the whole attempt's deadline */
     struct event pause;                 /* until pacing lets the next connection begin; the deadline rests */
     int64_t active_since_us, active_us; /* time that counts for the deadline */
+    int64_t rested_us;                  /* of the connection's wait for the pool: taken out of it */
     const struct probe *probe;
     struct tls_capture *capture;
     struct tls_strategy *strategy;
@@ -277,8 +278,18 @@ static void finish(struct attempt *attempt)
     release(attempt);
 }
 
+/* The wait for the pool since it was last asked. */
+static int64_t take_rested(struct attempt *attempt)
+{
+    int64_t taken_us = conn_rested_us(&attempt->conn) - attempt->rested_us;
+    attempt->rested_us += taken_us;
+    attempt->active_since_us += taken_us;
+    return taken_us;
+}
+
 static void rest(struct attempt *attempt, int64_t now_us, int64_t wait_us)
 {
+    take_rested(attempt);
     struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
     attempt->active_us += now_us - attempt->active_since_us;
     evtimer_del(&attempt->timer);
@@ -429,6 +440,12 @@ static void on_late(evutil_socket_t fd, short what, void *context)
 {
     struct attempt *attempt = context;
     (void)fd, (void)what;
+    int64_t owed_us = take_rested(attempt);
+    if (owed_us > 0) {
+        struct timeval owed = {.tv_sec = owed_us / 1000000, .tv_usec = owed_us % 1000000};
+        evtimer_add(&attempt->timer, &owed);
+        return;
+    }
     attempt->is_late = true;
     if (attempt->conn.fd >= 0)
         conn_abort(&attempt->conn,

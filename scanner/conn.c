@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ enum step {
     STEP_AGAIN,
     STEP_WANT_READ,
     STEP_WANT_WRITE,
-    STEP_REST, /* conn_resume() goes on: until then neither bytes nor deadline */
+    STEP_REST, /* conn_resume() goes on: until then no bytes, and its deadlines rest */
 };
 
 static const char *const state_names[] = {"connect", "preamble", "hello", "capture", "farewell", "done"};
@@ -36,7 +37,10 @@ static void start_deadline(struct conn *conn, enum conn_state state)
     switch (state) {
     case CONN_CONNECT: event_add(&conn->deadline, conn->loop->connect_time); break;
     case CONN_PREAMBLE:
-    case CONN_HELLO: event_add(&conn->deadline, conn->loop->handshake_time); break;
+    case CONN_HELLO:
+        event_add(&conn->deadline, conn->loop->handshake_time);
+        conn->deadline_rested_us = conn_rested_us(conn);
+        break;
     case CONN_CAPTURE:
     case CONN_FAREWELL:
     case CONN_DONE: break;
@@ -91,6 +95,7 @@ bool conn_is_local_limit(int error)
     case ENFILE:  /* descriptors of the machine */
     case ENOBUFS: /* socket buffers; a full neighbour table */
     case ENOMEM:
+    case ENOSPC: /* watches of epoll */
     case EADDRNOTAVAIL: /* ephemeral ports */
     case EADDRINUSE:
     case EAGAIN:   /* routing cache */
@@ -102,11 +107,11 @@ bool conn_is_local_limit(int error)
 
 /* --- bytes --------------------------------------------------------------------------------------------- */
 
-static bool send_now(struct conn *conn, const uint8_t *bytes, size_t len)
+static bool send_now(struct conn *conn, const uint8_t *bytes, size_t len, int flags)
 {
     ssize_t sent = 0;
     if (byte_buffer_len(&conn->out) == 0)
-        sent = send(conn->fd, bytes, len, MSG_NOSIGNAL);
+        sent = send(conn->fd, bytes, len, MSG_NOSIGNAL | flags);
     if (sent < 0 && errno != EAGAIN && errno != EINTR)
         return false;
     if (sent < 0)
@@ -115,17 +120,17 @@ static bool send_now(struct conn *conn, const uint8_t *bytes, size_t len)
 }
 
 /* Sends what was written; through the probe where TLS travels inside its packets. */
-static bool send_tls(struct conn *conn, const struct byte_writer *tls)
+static bool send_tls(struct conn *conn, const struct byte_writer *tls, int flags)
 {
     if (tls->len == 0)
         return true;
     if (conn->probe->wrap == NULL)
-        return send_now(conn, tls->bytes, tls->len);
+        return send_now(conn, tls->bytes, tls->len, flags);
     uint8_t wrapped[2 * TLS_OUT_MAX];
     struct byte_reader inside = byte_reader_of(tls->bytes, tls->len);
     struct byte_writer out = byte_writer_of(wrapped, sizeof wrapped);
     return conn->probe->wrap(conn->probe_state, &inside, &out) && byte_writer_ok(&out) &&
-           send_now(conn, out.bytes, out.len);
+           send_now(conn, out.bytes, out.len, flags);
 }
 
 static bool flush(struct conn *conn, int *error)
@@ -144,6 +149,7 @@ static bool flush(struct conn *conn, int *error)
     return true;
 }
 
+#define READS_AT_ONCE 16
 #define CROWDED_READ 1024 /* enough for a ServerHello and the length of what follows */
 
 /* One read into the loop's buffer: > 0 bytes, 0 the end, < 0 with errno. While the pool is filling up, the first read
@@ -163,6 +169,11 @@ static ssize_t receive(struct conn *conn)
 
 /* --- steps --------------------------------------------------------------------------------------------- */
 
+static bool speaks_first(const struct conn *conn)
+{
+    return conn->probe->tls != PROBE_TLS_STARTTLS;
+}
+
 /* Where we speak first, the hello's send tells how the connection went; a system call less than asking for
  * it. */
 static enum step connect_step(struct conn *conn)
@@ -170,7 +181,7 @@ static enum step connect_step(struct conn *conn)
     int error = 0;
     socklen_t len = sizeof error;
     conn->connected_us = clock_monotonic_us();
-    if (conn->probe->tls != PROBE_TLS_STARTTLS)
+    if (speaks_first(conn))
         return conn_enter(conn, CONN_HELLO);
     if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
         error = errno;
@@ -178,6 +189,15 @@ static enum step connect_step(struct conn *conn)
         return conn_end_errno(conn, error);
     conn->is_connected = true;
     return conn_enter(conn, CONN_PREAMBLE);
+}
+
+/* The socket may hold more, and says so only once. A server without end does not keep the others from their turn. */
+static enum step read_on(struct conn *conn)
+{
+    if (conn->reads++ < READS_AT_ONCE)
+        return STEP_AGAIN;
+    event_active(&conn->soon, EV_TIMEOUT, 0);
+    return STEP_WANT_READ;
 }
 
 static enum step run_probe(struct conn *conn)
@@ -190,10 +210,10 @@ static enum step run_probe(struct conn *conn)
     byte_buffer_consume(&conn->in, before - in.left);
     if (!byte_writer_ok(&out))
         return conn_end_detail(conn, OUTCOME_NOT_TLS, "our part of the preamble has no room");
-    if (out.len != 0 && !send_now(conn, out.bytes, out.len))
+    if (out.len != 0 && !send_now(conn, out.bytes, out.len, 0))
         return conn_end_errno(conn, errno);
     switch (step) {
-    case PROBE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : STEP_WANT_READ;
+    case PROBE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : read_on(conn);
     case PROBE_START_TLS: conn->detail[0] = '\0'; return conn_enter(conn, CONN_HELLO);
     case PROBE_REFUSED: return conn_end(conn, OUTCOME_STARTTLS_REFUSED);
     case PROBE_NOT_SPOKEN: return conn_end(conn, OUTCOME_NOT_TLS);
@@ -229,20 +249,20 @@ static enum step hello_step(struct conn *conn)
     const char *name = conn->plan->send_server_name ? conn->probe_target.server_name : "";
     tls_capture_begin(conn->capture, conn->plan, name, &out);
     conn->has_begun = true;
+    conn->retry = byte_buffer_len(&conn->in) != 0;
     assert(byte_writer_ok(&out));
-    if (!send_tls(conn, &out))
+    if (!send_tls(conn, &out, 0))
         return conn_end_errno(conn, errno);
     conn->is_connected = true;
     conn_enter(conn, CONN_CAPTURE);
-    bool may_go_on = byte_buffer_len(&conn->in) != 0 || byte_buffer_len(&conn->out) != 0;
-    return may_go_on ? STEP_AGAIN : STEP_WANT_READ; /* no answer can be there yet */
+    return conn->retry || byte_buffer_len(&conn->out) != 0 ? STEP_AGAIN : STEP_WANT_READ; /* no answer can be there yet */
 }
 
 static enum step captured(struct conn *conn, enum tls_capture_result result)
 {
     const struct tls_facts *facts = tls_capture_facts(conn->capture);
     switch (result) {
-    case TLS_CAPTURE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : STEP_WANT_READ;
+    case TLS_CAPTURE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : read_on(conn);
     case TLS_CAPTURE_DONE:
         conn->outcome = facts->chain_count != 0 ? OUTCOME_CERTIFICATE : OUTCOME_NO_CERTIFICATE;
         return conn_enter(conn, CONN_FAREWELL);
@@ -251,7 +271,7 @@ static enum step captured(struct conn *conn, enum tls_capture_result result)
     case TLS_CAPTURE_ERROR: return conn_end(conn, OUTCOME_TLS_ERROR);
     case TLS_CAPTURE_TOO_LARGE: return conn_end(conn, OUTCOME_TOO_LARGE);
     case TLS_CAPTURE_WAIT:
-        event_del(&conn->deadline);
+        conn->rest_began_us = clock_monotonic_us();
         scan_loop_wait_for_pool(conn->loop, conn);
         return STEP_REST;
     }
@@ -285,7 +305,7 @@ static enum step read_tls(struct conn *conn, size_t fresh)
         byte_buffer_append(&conn->in, in.at, in.left);
     else if (conn->probe->unwrap == NULL)
         byte_buffer_consume(&conn->in, before - in.left);
-    if (!send_tls(conn, &out))
+    if (!send_tls(conn, &out, 0))
         return conn_end_errno(conn, errno);
     return captured(conn, result);
 }
@@ -297,7 +317,7 @@ static enum step capture_step(struct conn *conn)
         return conn_end_errno(conn, error);
     if (byte_buffer_len(&conn->out) != 0)
         return STEP_WANT_WRITE;
-    if (byte_buffer_len(&conn->in) != 0 && conn->retry) { /* left by the preamble, or by a full pool */
+    if (conn->retry) {
         conn->retry = false;
         return read_tls(conn, 0);
     }
@@ -309,14 +329,15 @@ static enum step capture_step(struct conn *conn)
     return read_tls(conn, (size_t)got);
 }
 
-/* Nobody waits for a farewell: what the socket does not take at once is let go. */
+/* Nobody waits for a farewell: what the socket does not take at once is let go. The alert goes in one segment with the
+ * FIN of the close() that follows. */
 static enum step farewell_step(struct conn *conn)
 {
     uint8_t bytes[TLS_OUT_MAX];
     struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
     if (!conn->loop->scan->settings->reset_end) {
         tls_capture_farewell(conn->capture, &out);
-        send_tls(conn, &out);
+        send_tls(conn, &out, MSG_MORE);
     }
     return conn_end(conn, conn->outcome);
 }
@@ -333,7 +354,7 @@ static enum step (*const steps[])(struct conn *) = {
 
 static void conn_close(struct conn *conn)
 {
-    event_del(&conn->io);
+    event_del(&conn->soon);
     event_del(&conn->deadline);
     if (conn->fd >= 0) {
         struct linger reset = {.l_onoff = 1, .l_linger = 0};
@@ -348,56 +369,69 @@ static void conn_close(struct conn *conn)
     conn->probe_state = NULL;
 }
 
+int64_t conn_rested_us(const struct conn *conn)
+{
+    return conn->rested_us + (conn->rests ? clock_monotonic_us() - conn->rest_began_us : 0);
+}
+
+static void end_rest(struct conn *conn)
+{
+    conn->rested_us = conn_rested_us(conn);
+    scan_loop_forget(conn->loop, conn);
+}
+
 static void conn_finish(struct conn *conn)
 {
     conn->ended_us = clock_monotonic_us();
     if (!conn->is_connected)
         conn->connected_us = 0;
-    scan_loop_forget(conn->loop, conn);
+    end_rest(conn);
     conn_close(conn);
     conn->on_end(conn, conn->context); /* may open the next connection, or free this one */
 }
 
-static void on_socket(evutil_socket_t fd, short what, void *context);
-
-static void conn_wait(struct conn *conn, short what)
-{
-    event_assign(&conn->io, conn->loop->base, conn->fd, what, on_socket, conn);
-    event_add(&conn->io, NULL);
-}
-
 static void conn_run(struct conn *conn)
 {
+    conn->reads = 0;
     while (conn->state != CONN_DONE) {
         enum step step = steps[conn->state](conn);
-        if (step == STEP_AGAIN)
-            continue;
-        if (step != STEP_REST)
-            conn_wait(conn, step == STEP_WANT_READ ? EV_READ : EV_WRITE);
-        return;
+        if (step != STEP_AGAIN)
+            return; /* the socket is watched for both, from the beginning to the end */
     }
     conn_finish(conn); /* the only end; conn is gone after this line */
 }
 
-static void on_socket(evutil_socket_t fd, short what, void *context)
+void conn_on_socket(struct conn *conn)
+{
+    if (!conn->rests)
+        conn_run(conn);
+}
+
+static void on_soon(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
-    conn_run(context);
+    conn_on_socket(context);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *context)
 {
     struct conn *conn = context;
     (void)fd, (void)what;
-    event_del(&conn->io);
+    int64_t owed_us = conn_rested_us(conn) - conn->deadline_rested_us;
+    if (conn->state != CONN_CONNECT && owed_us > 0) {
+        struct timeval owed = {.tv_sec = owed_us / 1000000, .tv_usec = owed_us % 1000000};
+        conn->deadline_rested_us += owed_us;
+        event_add(&conn->deadline, &owed);
+        return;
+    }
     conn_end(conn, conn->state == CONN_CONNECT ? OUTCOME_TIMEOUT_CONNECT : OUTCOME_TIMEOUT_HANDSHAKE);
     conn_run(conn);
 }
 
 void conn_resume(struct conn *conn)
 {
+    end_rest(conn);
     conn->retry = true;
-    event_add(&conn->deadline, conn->loop->handshake_time);
     conn_run(conn);
 }
 
@@ -406,7 +440,7 @@ void conn_init(struct conn *conn, struct scan_loop *loop, void (*on_end)(struct 
 {
     *conn = (struct conn){.loop = loop, .fd = -1, .state = CONN_DONE, .on_end = on_end, .context = context};
     evtimer_assign(&conn->deadline, loop->base, on_deadline, conn);
-    event_assign(&conn->io, loop->base, -1, 0, on_socket, conn);
+    evtimer_assign(&conn->soon, loop->base, on_soon, conn);
     byte_buffer_init(&conn->in, PROBE_INPUT_LIMIT + sizeof loop->buffer);
     byte_buffer_init(&conn->out, 4 * TLS_OUT_MAX);
 }
@@ -432,8 +466,14 @@ static socklen_t socket_address(const struct target *target, struct sockaddr_sto
  * conn_open(). */
 static void end_soon(struct conn *conn)
 {
-    event_assign(&conn->io, conn->loop->base, -1, 0, on_socket, conn);
-    event_active(&conn->io, EV_TIMEOUT, 0);
+    event_active(&conn->soon, EV_TIMEOUT, 0);
+}
+
+/* Once for its life, for both ways and at each change; close() takes it out again. */
+static bool watch(struct conn *conn)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = conn};
+    return epoll_ctl(conn->loop->sockets_fd, EPOLL_CTL_ADD, conn->fd, &event) == 0;
 }
 
 enum conn_opened conn_open(struct conn *conn, const struct target *target, const struct probe *probe,
@@ -452,15 +492,18 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->plan = plan;
     conn->outcome = 0;
     conn->has_begun = conn->has_read = conn->is_connected = false;
-    conn->retry = true;
+    conn->retry = false;
     conn->detail[0] = '\0';
     conn->connected_us = conn->ended_us = 0;
     conn->opened_us = clock_monotonic_us();
     conn->state = CONN_CONNECT;
+    if (speaks_first(conn)) /* the handshake's ACK goes with the hello */
+        setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){0}, sizeof(int));
     if (connect(fd, (const struct sockaddr *)&storage, len) == 0 || errno == EINPROGRESS || errno == EINTR) {
-        start_deadline(conn, CONN_CONNECT);
-        conn_wait(conn, EV_WRITE);
-        return CONN_OPENED;
+        if (watch(conn)) {
+            start_deadline(conn, CONN_CONNECT);
+            return CONN_OPENED;
+        }
     }
     int error = errno;
     if (conn_is_local_limit(error)) {
@@ -482,7 +525,6 @@ void conn_abort(struct conn *conn, enum outcome outcome)
 {
     if (conn->fd < 0 && conn->state == CONN_DONE)
         return;
-    event_del(&conn->io);
     conn_end(conn, outcome);
     conn_finish(conn);
 }

@@ -22,9 +22,12 @@ struct conn {
     struct scan_loop *loop;
     enum conn_state state;
     int fd;                         /* -1: none */
-    struct event io, deadline;
+    struct event deadline;
+    struct event soon;              /* runs it once more, without waiting for the socket */
     struct conn *rest_prev, *rest_next;     /* of those that wait for the pool */
     bool rests;
+    int64_t rest_began_us, rested_us;       /* of all the attempt's connections */
+    int64_t deadline_rested_us;             /* the rest that the deadline has been given back */
     const struct probe *probe;
     void *probe_state;              /* NULL where the probe is direct TLS */
     struct probe_target probe_target;
@@ -32,7 +35,8 @@ struct conn {
     const struct tls_hello_plan *plan;
     struct byte_buffer in;          /* what came and could not be used yet */
     struct byte_buffer out;         /* what could not be sent yet */
-    bool retry;                     /* what lies in `in` is to be read before the socket */
+    bool retry;                     /* what the preamble or a full pool has left is to be read before the socket */
+    unsigned reads;                 /* in this turn */
     enum outcome outcome;           /* 0 until the end */
     bool is_connected;              /* something has gone out, or the kernel said so */
     bool has_read;                  /* the first bytes of the server's flight have come */
@@ -57,8 +61,14 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
                            const char *server_name, struct tls_capture *capture,
                            const struct tls_hello_plan *plan);
 
+/* Something has happened at the socket: the loop's epoll tells it once, so a connection reads until there is no more. */
+void conn_on_socket(struct conn *conn);
+
 /* The pool has room again (scan_loop_wait_for_pool()). */
 void conn_resume(struct conn *conn);
+
+/* How long it has waited for the pool: time that counts for no deadline. */
+int64_t conn_rested_us(const struct conn *conn);
 
 /* Ends it from outside, at once; on_end() is called. */
 void conn_abort(struct conn *conn, enum outcome outcome);

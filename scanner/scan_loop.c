@@ -11,11 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utlist.h>
 
 #define PULL_AT_ONCE 64     /* then the sockets have their turn */
+#define SOCKETS_AT_ONCE 256
+#define RESUME_REFUSED 8 /* of those that wait for the pool; the others need not be asked then */
 #define REST_US      200000 /* at the latest; sooner when the pool says so */
 
 static const struct timeval *common_timeout(struct event_base *base, uint32_t ms)
@@ -141,16 +144,24 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
     pull_soon(loop);
 }
 
+/* A connection is in one of the events at most, and none ends another: no pointer is stale. */
+static void on_sockets(evutil_socket_t fd, short what, void *context)
+{
+    struct epoll_event events[SOCKETS_AT_ONCE];
+    int count = epoll_wait(fd, events, SOCKETS_AT_ONCE, 0);
+    (void)what, (void)context;
+    for (int i = 0; i < count; i++)
+        conn_on_socket(events[i].data.ptr);
+}
+
 static void on_rest(evutil_socket_t fd, short what, void *context)
 {
     struct scan_loop *loop = context;
-    struct conn *resting = loop->resting, *conn;
+    struct conn *conn;
     (void)fd, (void)what;
-    loop->resting = NULL; /* who still finds no room comes back */
-    while ((conn = resting) != NULL) {
-        DL_DELETE2(resting, conn, rest_prev, rest_next);
-        conn->rests = false;
-        conn_resume(conn);
+    for (unsigned refused = 0; (conn = loop->resting) != NULL && refused < RESUME_REFUSED;) {
+        conn_resume(conn); /* who still finds no room comes back, behind the others */
+        refused += loop->resting != NULL && loop->resting->rest_prev == conn;
     }
 }
 
@@ -199,13 +210,15 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     struct event_config *config = event_config_new();
     loop->scan = scan;
     loop->slots = slots;
-    loop->wake_fd = -1;
+    loop->wake_fd = loop->sockets_fd = -1;
     if (config != NULL) {
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
         loop->base = event_base_new_with_config(config);
         event_config_free(config);
     }
     if (loop->base != NULL)
+        loop->sockets_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->sockets_fd >= 0)
         loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (loop->wake_fd < 0) {
         error_set(err, ERROR_SYSTEM, "an event loop cannot be made: %s", strerror(errno));
@@ -231,6 +244,8 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     evtimer_assign(&loop->rest, loop->base, on_rest, loop);
     event_assign(&loop->wake, loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
     event_add(&loop->wake, NULL);
+    event_assign(&loop->sockets, loop->base, loop->sockets_fd, EV_READ | EV_PERSIST, on_sockets, loop);
+    event_add(&loop->sockets, NULL);
     return loop;
 }
 
@@ -270,6 +285,7 @@ void scan_loop_destroy(struct scan_loop *loop)
     if (loop->base != NULL) {
         if (loop->wake_fd >= 0) {
             event_del(&loop->wake);
+            event_del(&loop->sockets);
             evtimer_del(&loop->pull);
             evtimer_del(&loop->rest);
         }
@@ -279,5 +295,7 @@ void scan_loop_destroy(struct scan_loop *loop)
     }
     if (loop->wake_fd >= 0)
         close(loop->wake_fd);
+    if (loop->sockets_fd >= 0)
+        close(loop->sockets_fd);
     free(loop);
 }

@@ -17,6 +17,8 @@ struct scan_loop {
     struct scan *scan;
     struct event_base *base;
     const struct timeval *connect_time, *handshake_time, *attempt_time;     /* common timeouts of base: O(1) */
+    int sockets_fd;                 /* epoll of all connections: one call each, where an event would cost three */
+    struct event sockets;           /* it has something to tell */
     struct event pull;              /* when to ask the dispatcher again */
     struct event wake;              /* wake_fd was written: stop, or there is new work */
     int wake_fd;
