@@ -34,6 +34,7 @@ struct scan {
     struct scan_counters counters;
     unsigned loop_count;
     atomic_uint running;            /* loops that have not ended */
+    int ended_fd;                   /* eventfd: written when one ends */
     atomic_bool stop;               /* the loops end what is in flight and leave */
 };
 

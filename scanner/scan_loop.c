@@ -255,6 +255,7 @@ static void *run(void *context)
     pull_soon(loop);
     event_base_dispatch(loop->base);
     atomic_fetch_sub(&loop->scan->running, 1);
+    eventfd_write(loop->scan->ended_fd, 1);
     return NULL;
 }
 

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -199,11 +200,16 @@ static void stop(struct worker *worker)
 /* Reports until the loops have ended: what they have to tell is in counters. */
 static void watch(struct worker *worker)
 {
-    struct pollfd signalled = {.fd = worker->signal_fd, .events = POLLIN};
+    struct pollfd wakes[] = {
+        {.fd = worker->signal_fd, .events = POLLIN},
+        {.fd = worker->scan.ended_fd, .events = POLLIN},
+    };
     bool told = false;
     while (atomic_load(&worker->scan.running) != 0) {
-        if (poll(&signalled, 1, REPORT_MS) > 0 && (signalled.revents & POLLIN) != 0) {
+        eventfd_t ends;
+        if (poll(wakes, 2, REPORT_MS) > 0) {
             struct signalfd_siginfo info;
+            eventfd_read(worker->scan.ended_fd, &ends);
             while (read(worker->signal_fd, &info, sizeof info) > 0)
                 worker->stopping |= info.ssi_signo == SIGTERM;
         }
@@ -275,8 +281,10 @@ static int worker_run(const struct worker_args *args)
     struct error err = {0};
     mallopt(M_TOP_PAD, 1 << 20); /* loops allocate, the recorder frees: heaps should not breathe */
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    mallopt(M_ARENA_MAX, 1); /* the others grow by a few pages and a system call each time */
     worker->report_fd = REPORT_FD;
     worker->signal_fd = block_signals();
+    worker->scan.ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     bool ok = open_bundle(worker, args->bundle, &err) && read_plan(worker, &err) &&
               confine_enter(CONFINE_IP_SOCKETS, args->keeper, &err) && scan(worker, args, &err);
     if (!ok)
@@ -289,6 +297,7 @@ static int worker_run(const struct worker_args *args)
     syn_ahead_close(worker->syn);
     scope_destroy(worker->scan.scope);
     scan_settings_clear(&worker->settings);
+    close(worker->scan.ended_fd);
     free(worker);
     return code;
 }
