@@ -1,5 +1,6 @@
 /* The capture against libssl's server in memory: what it finds is what libssl sends. */
 #include "probes/tls/capture.h"
+#include "probes/tls/key_share.h"
 #include "probes/tls/messages.h"
 #include "probes/tls/names.h"
 #include "probes/tls/offers.h"
@@ -105,6 +106,54 @@ static void pieces_of_every_size(void **state)
         tls_capture_destroy(capture);
         memory_server_destroy(server);
     }
+}
+
+/* The first flight as the server sent it, in the pieces that the borders cut: always in blocks of their own. */
+static void assert_same_in_pieces(struct memory_server *server, const struct tls_offer *offer, size_t first, size_t rest)
+{
+    uint8_t room[TLS_OUT_MAX];
+    struct byte_writer out = byte_writer_of(room, sizeof room);
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct byte_buffer flight;
+    byte_buffer_init(&flight, 0);
+    memory_server_restart(server);
+    tls_capture_begin(capture, &(struct tls_hello_plan){.name = "test", .offer = offer}, NULL, &out);
+    assert_true(memory_server_feed(server, room, out.len, &flight));
+    out.len = 0;
+    enum tls_capture_result result = TLS_CAPTURE_MORE;
+    size_t len = byte_buffer_len(&flight), done = 0;
+    while (done < len && result == TLS_CAPTURE_MORE) {
+        size_t piece = done == 0 ? first : rest;
+        piece = piece < len - done ? piece : len - done;
+        result = capture_give(capture, flight.bytes + flight.head + done, piece, &out);
+        done += piece;
+    }
+    if (result != TLS_CAPTURE_DONE)
+        print_error("cut at %zu: %s\n", first, tls_capture_facts(capture)->detail);
+    assert_int_equal(result, TLS_CAPTURE_DONE);
+    assert_agrees(tls_capture_facts(capture), server);
+    assert_int_equal(tls_capture_facts(capture)->group, GROUP_SECP256R1);
+    assert_int_equal(tls_capture_facts(capture)->key_proven,
+                     offer->want == TLS_WANT_PROOF ? KEY_PROVEN_TRUE : KEY_PROVEN_UNKNOWN);
+    byte_buffer_clear(&flight);
+    tls_capture_destroy(capture);
+}
+
+/* Wherever the network cuts the flight in two, and where it cuts it into single bytes, the same is found. */
+static void a_cut_at_every_byte_changes_nothing(void **state)
+{
+    (void)state;
+    static const struct tls_offer *const offers[] = {&offer_combined, &offer_proof};
+    for (int version = TLS1_VERSION; version <= TLS1_3_VERSION; version++)
+        for (size_t i = 0; i < 2; i++) {
+            struct memory_server *server = memory_server_create(&(struct memory_server_options){
+                .max_version = version, .key = "ec:P-256", .chain_count = 2, .groups = "P-256"});
+            assert_same_in_pieces(server, offers[i], SIZE_MAX, 1);
+            assert_same_in_pieces(server, offers[i], 1, 1);
+            for (size_t cut = 1; cut < 1400; cut++)         /* longer than the flight */
+                assert_same_in_pieces(server, offers[i], cut, SIZE_MAX);
+            memory_server_destroy(server);
+        }
 }
 
 static void every_suite_of_tls13(void **state)
@@ -453,6 +502,7 @@ int main(void)
         cmocka_unit_test(versions_and_keys),
         cmocka_unit_test(chains_of_any_length),
         cmocka_unit_test(pieces_of_every_size),
+        cmocka_unit_test(a_cut_at_every_byte_changes_nothing),
         cmocka_unit_test(every_suite_of_tls13),
         cmocka_unit_test(hello_retry_request_for_every_other_group),
         cmocka_unit_test(real_shares_work_too),
