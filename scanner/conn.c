@@ -151,19 +151,19 @@ static bool flush(struct conn *conn, int *error)
 
 #define READS_AT_ONCE 16
 #define CROWDED_READ 1024 /* enough for a ServerHello and the length of what follows */
+#define CROWDED_MORE 18432 /* a record */
 
-/* One read into the loop's buffer: > 0 bytes, 0 the end, < 0 with errno. While the pool is filling up, the first read
- * is small: a connection that must then wait for room holds these bytes, and thousands may wait. */
+/* One read into the loop's buffer: > 0 bytes, 0 the end, < 0 with errno. While the pool is filling up, reads are
+ * small: a connection that must then wait for room holds these bytes, and thousands may wait. */
 static ssize_t receive(struct conn *conn)
 {
     size_t most = sizeof conn->loop->buffer;
-    if (!conn->has_read && conn->has_begun && tls_pool_used(conn->loop->pool) > TLS_POOL_CAP / 4)
-        most = CROWDED_READ;
+    if (conn->has_begun && tls_pool_is_crowded(conn->loop->pool))
+        most = tls_capture_has_room(conn->capture) ? CROWDED_MORE : CROWDED_READ;
     ssize_t got;
     do
         got = recv(conn->fd, conn->loop->buffer, most, 0);
     while (got < 0 && errno == EINTR);
-    conn->has_read |= conn->has_begun && got > 0;
     return got;
 }
 
@@ -491,7 +491,7 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->capture = capture;
     conn->plan = plan;
     conn->outcome = 0;
-    conn->has_begun = conn->has_read = conn->is_connected = false;
+    conn->has_begun = conn->is_connected = false;
     conn->retry = false;
     conn->detail[0] = '\0';
     conn->connected_us = conn->ended_us = 0;

@@ -32,6 +32,7 @@ struct tls_capture {
     struct tls_message_reader inner;        /* messages out of opened records */
     struct byte_buffer pending;             /* opened bytes that a WAIT has kept from being read */
     size_t reserved;                        /* of the pool, for the message at hand */
+    bool has_record_room;                   /* of the pool, for a record half-read or pending */
 
     uint8_t *hello;                         /* our ClientHello, until the suite names the transcript's hash */
     size_t hello_len;
@@ -65,6 +66,18 @@ static void reservation_end(struct tls_capture *capture)
     capture->reserved = 0;
 }
 
+static void record_room_end(struct tls_capture *capture)
+{
+    if (capture->has_record_room)
+        tls_pool_release_record(capture->pool);
+    capture->has_record_room = false;
+}
+
+bool tls_capture_has_room(const struct tls_capture *capture)
+{
+    return capture->reserved != 0 || capture->has_record_room;
+}
+
 static void capture_clear(struct tls_capture *capture)
 {
     tls_stream_reader_clear(&capture->reader);
@@ -75,6 +88,7 @@ static void capture_clear(struct tls_capture *capture)
     free(capture->hello);
     certificate_chain_clear(&capture->chain, capture->pool);
     reservation_end(capture);
+    record_room_end(capture);
 }
 
 void tls_capture_destroy(struct tls_capture *capture)
@@ -121,6 +135,7 @@ void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan 
     capture->plan = *plan;
     capture->facts.cipher_suite = capture->facts.group = capture->facts.alert = -1;
     tls_stream_reader_init(&capture->reader);
+    capture->reader.records.asks_room = true;
     byte_buffer_init(&capture->pending, 0);
     tls_pool_random(pool, capture->random, sizeof capture->random);
     tls_pool_random(pool, capture->session_id, sizeof capture->session_id);
@@ -312,12 +327,14 @@ static enum tls_capture_result on_certificate(struct tls_capture *capture, struc
     if (capture->chain.bytes != NULL)           /* the first may have been an empty one */
         return end_error(capture, "second Certificate");
     const char *error = message->type == TLS_COMPRESSED_CERTIFICATE
-                            ? certificate_chain_inflate(&capture->chain, message, facts->version)
+                            ? certificate_chain_inflate(&capture->chain, capture->pool, message, facts->version)
                             : certificate_chain_take(&capture->chain, reader, message, facts->version);
-    if (capture->reserved == 0 && tls_pool_reserve(capture->pool, message->len))
-        capture->reserved = message->len;                   /* it was lent, and is copied */
-    capture->chain.reserved = capture->reserved;            /* the chain's now */
-    capture->reserved = 0;
+    if (message->type == TLS_CERTIFICATE) {
+        if (capture->reserved == 0 && tls_pool_reserve(capture->pool, message->len))
+            capture->reserved = message->len;               /* it was lent, and is copied */
+        capture->chain.reserved = capture->reserved;        /* the chain's now */
+        capture->reserved = 0;
+    }
     facts->chain = capture->chain.certs;
     facts->chain_count = capture->chain.count;
     facts->ocsp_staple = capture->chain.ocsp_staple;
@@ -411,9 +428,10 @@ static enum tls_capture_result on_declared(struct tls_capture *capture, struct t
             return end_error(capture, "%s", "a message over the limit");
         return end(capture, TLS_CAPTURE_TOO_LARGE);
     }
-    if (!tls_pool_reserve(capture->pool, message->len))
+    size_t len = message->len + (capture->has_keys ? TLS_RECORD_MAX : 0);      /* the rest comes in records */
+    if (!tls_pool_reserve(capture->pool, len))
         return TLS_CAPTURE_WAIT;
-    capture->reserved = message->len;
+    capture->reserved = len;
     tls_message_allow(reader);
     return STEP_NEXT;
 }
@@ -462,8 +480,11 @@ static enum tls_capture_result on_encrypted(struct tls_capture *capture, const s
         return end_error(capture, "content type %u before a certificate", type);
     struct byte_reader opened = byte_reader_of(scratch, len);
     enum tls_capture_result result = read_opened(capture, &opened, out);
+    tls_record_reader_clear(&capture->reader.records);
     if (result == TLS_CAPTURE_WAIT)
         byte_buffer_append(&capture->pending, opened.at, opened.left);
+    else
+        record_room_end(capture);
     return result;
 }
 
@@ -473,6 +494,10 @@ static enum tls_capture_result read_pending(struct tls_capture *capture, struct 
     size_t before = opened.left;
     enum tls_capture_result result = read_opened(capture, &opened, out);
     byte_buffer_consume(&capture->pending, before - opened.left);
+    if (result != TLS_CAPTURE_WAIT) {
+        byte_buffer_clear(&capture->pending);
+        record_room_end(capture);
+    }
     return result;
 }
 
@@ -508,6 +533,14 @@ static enum tls_capture_result on_event(struct tls_capture *capture, enum tls_st
         result = on_message(capture, &capture->reader.messages, &event->message, out);
         reservation_end(capture);
         return result;
+    case TLS_STREAM_RECORD:         /* who has room for a message has it for a record too */
+        if (capture->reserved == 0 && !capture->has_record_room) {
+            if (!tls_pool_reserve_record(capture->pool))
+                return TLS_CAPTURE_WAIT;
+            capture->has_record_room = true;
+        }
+        capture->reader.records.has_room = true;
+        return STEP_NEXT;
     case TLS_STREAM_ALERT: return on_alert(capture, event->level, event->description);
     case TLS_STREAM_CHANGE_CIPHER:
         capture->reader.encrypted = capture->has_keys || !capture->facts.hello_retry_request;

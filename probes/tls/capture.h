@@ -62,5 +62,8 @@ enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byt
  * that come behind the chain in the same flight. */
 const struct tls_facts *tls_capture_facts(const struct tls_capture *capture);
 
+/* Has the pool given room to what is half-read? Whoever has none and finds the pool crowded should read little. */
+bool tls_capture_has_room(const struct tls_capture *capture);
+
 /* The polite end: an alert that says why we leave, encrypted where it must be. */
 void tls_capture_farewell(struct tls_capture *capture, struct byte_writer *out);

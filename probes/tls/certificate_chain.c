@@ -54,8 +54,8 @@ const char *certificate_chain_take(struct certificate_chain *chain, struct tls_m
     return list_read(chain, byte_reader_of(chain->bytes + TLS_MESSAGE_HEADER_LEN, message->len), version);
 }
 
-const char *certificate_chain_inflate(struct certificate_chain *chain, const struct tls_message *message,
-                                      uint16_t version)
+const char *certificate_chain_inflate(struct certificate_chain *chain, struct tls_pool *pool,
+                                      const struct tls_message *message, uint16_t version)
 {
     struct compressed_certificate compressed;
     if (!compressed_certificate_parse(message->body, &compressed))
@@ -69,6 +69,9 @@ const char *certificate_chain_inflate(struct certificate_chain *chain, const str
     if (compressed.uncompressed_len > TLS_CHAIN_MAX)
         return "CompressedCertificate over the limit";
     uLongf len = compressed.uncompressed_len;
+    if (!tls_pool_reserve(pool, len))
+        return "CompressedCertificate, and no room to inflate it";
+    chain->reserved = len;
     chain->bytes = xmalloc(len + 1);
     if (uncompress(chain->bytes, &len, compressed.compressed.at, compressed.compressed.left) != Z_OK ||
         len != compressed.uncompressed_len)

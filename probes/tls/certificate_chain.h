@@ -23,9 +23,10 @@ void certificate_chain_clear(struct certificate_chain *chain, struct tls_pool *p
 const char *certificate_chain_take(struct certificate_chain *chain, struct tls_message_reader *reader,
                                    const struct tls_message *message, uint16_t version);
 
-/* Out of a CompressedCertificate (RFC 8879): zlib. */
-const char *certificate_chain_inflate(struct certificate_chain *chain, const struct tls_message *message,
-                                      uint16_t version);
+/* Out of a CompressedCertificate (RFC 8879): zlib. It reserves what comes out; no hello of ours asks for one, so it does
+ * not wait for room. */
+const char *certificate_chain_inflate(struct certificate_chain *chain, struct tls_pool *pool,
+                                      const struct tls_message *message, uint16_t version);
 
 void certificate_chain_set_one(struct certificate_chain *chain, const struct der *cert);
 void certificate_chain_set_staple(struct certificate_chain *chain, struct byte_reader staple);

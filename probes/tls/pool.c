@@ -7,8 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum share { SHARE_SMALL, SHARE_LARGE, SHARE_RECORDS };
+
+#define SHARE_LEAST (64u << 10)
+#define LARGE_LEAST ((1u << 20) + SHARE_LEAST) /* the largest chain and a record fit into any pool */
+
 struct tls_pool {
-    size_t cap[2], used[2];             /* small, large */
+    size_t cap[3], used[3];             /* enum share */
     bool refused;
     void (*on_room)(void *arg);
     void *on_room_arg;
@@ -23,8 +28,8 @@ struct tls_pool *tls_pool_create(size_t cap)
     struct tls_pool *pool = xcalloc(1, sizeof *pool);
     if (cap == 0)
         cap = TLS_POOL_CAP;
-    pool->cap[0] = cap / 4;
-    pool->cap[1] = cap - cap / 4;
+    pool->cap[SHARE_SMALL] = pool->cap[SHARE_RECORDS] = cap / 8 > SHARE_LEAST ? cap / 8 : SHARE_LEAST;
+    pool->cap[SHARE_LARGE] = cap - cap / 4 > LARGE_LEAST ? cap - cap / 4 : LARGE_LEAST;
     pool->aead = tls_aead_create();
     return pool;
 }
@@ -37,20 +42,24 @@ void tls_pool_destroy(struct tls_pool *pool)
     free(pool);
 }
 
-bool tls_pool_reserve(struct tls_pool *pool, size_t len)
+static enum share share_of(size_t len)
 {
-    bool large = len > TLS_POOL_SMALL;
-    if (pool->cap[large] - pool->used[large] < len) {
+    return len > TLS_POOL_SMALL ? SHARE_LARGE : SHARE_SMALL;
+}
+
+static bool reserve(struct tls_pool *pool, enum share share, size_t len)
+{
+    if (pool->cap[share] - pool->used[share] < len) {
         pool->refused = true;
         return false;
     }
-    pool->used[large] += len;
+    pool->used[share] += len;
     return true;
 }
 
-void tls_pool_release(struct tls_pool *pool, size_t len)
+static void release(struct tls_pool *pool, enum share share, size_t len)
 {
-    pool->used[len > TLS_POOL_SMALL] -= len;
+    pool->used[share] -= len;
     if (pool->refused && len != 0) {
         pool->refused = false;
         if (pool->on_room != NULL)
@@ -58,9 +67,34 @@ void tls_pool_release(struct tls_pool *pool, size_t len)
     }
 }
 
+bool tls_pool_reserve(struct tls_pool *pool, size_t len)
+{
+    return reserve(pool, share_of(len), len);
+}
+
+void tls_pool_release(struct tls_pool *pool, size_t len)
+{
+    release(pool, share_of(len), len);
+}
+
+bool tls_pool_reserve_record(struct tls_pool *pool)
+{
+    return reserve(pool, SHARE_RECORDS, TLS_SCRATCH_SIZE);
+}
+
+void tls_pool_release_record(struct tls_pool *pool)
+{
+    release(pool, SHARE_RECORDS, TLS_SCRATCH_SIZE);
+}
+
 size_t tls_pool_used(const struct tls_pool *pool)
 {
-    return pool->used[0] + pool->used[1];
+    return pool->used[SHARE_SMALL] + pool->used[SHARE_LARGE] + pool->used[SHARE_RECORDS];
+}
+
+bool tls_pool_is_crowded(const struct tls_pool *pool)
+{
+    return tls_pool_used(pool) > (pool->cap[SHARE_SMALL] + pool->cap[SHARE_LARGE] + pool->cap[SHARE_RECORDS]) / 4;
 }
 
 void tls_pool_on_room(struct tls_pool *pool, void (*on_room)(void *arg), void *arg)

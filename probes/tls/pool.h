@@ -1,24 +1,32 @@
-/* What all captures of one loop share: a cap on the bytes of half-read messages and kept chains, the contexts of the
- * ciphers, one place for opened records. A capture reserves a message's declared length before it reads the body. Small
- * messages have a share of their own, so that many large half-read chains cannot keep a small one from ending; a
- * capture that waits holds nothing, so waiting cannot lock up. One pool serves one thread. */
+/* What all captures of one loop share: a cap on the bytes of half-read messages, half-read records and kept chains, the
+ * contexts of the ciphers, one place for opened records. A capture reserves a message's declared length before it reads the body. Small
+ * messages have a share of their own, so that many large half-read chains cannot keep a small one from ending; so have
+ * records that can be opened only whole. Who holds room for a message (an encrypted one: with a record behind it) needs
+ * no more to end, and who waits for it holds a record at most: so waiting cannot lock up. One pool serves one thread. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define TLS_POOL_CAP      (64u << 20)
-#define TLS_POOL_SMALL    (16u << 10)       /* a message up to this length is small */
+#define TLS_POOL_SMALL    (36u << 10)       /* a reservation up to this length is small: 16 KiB and a record */
 #define TLS_SCRATCH_SIZE  (16384 + 2048)
 
 struct tls_pool;
 
-struct tls_pool *tls_pool_create(size_t cap);           /* 0: TLS_POOL_CAP; a quarter of it is the small ones' */
+struct tls_pool *tls_pool_create(size_t cap);           /* 0: TLS_POOL_CAP; an eighth each for small ones and records */
 void tls_pool_destroy(struct tls_pool *pool);
 
 bool tls_pool_reserve(struct tls_pool *pool, size_t len);
 void tls_pool_release(struct tls_pool *pool, size_t len);       /* the len that was reserved */
 size_t tls_pool_used(const struct tls_pool *pool);
+
+/* Room for one record that has come in part. */
+bool tls_pool_reserve_record(struct tls_pool *pool);
+void tls_pool_release_record(struct tls_pool *pool);
+
+/* More than a quarter is used: whoever reads should read little, since who must wait keeps what it has read. */
+bool tls_pool_is_crowded(const struct tls_pool *pool);
 
 /* Called when there is room again after a reservation was refused: captures that answered WAIT may be asked again. It runs
  * inside another capture's call: it notes, and asks later. */

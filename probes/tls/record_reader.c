@@ -51,6 +51,7 @@ static void record_begin(struct tls_record_reader *reader)
     }
     record->first = true;
     reader->left = record->len;
+    reader->has_room = false;
     reader->gives_whole = reader->whole || record->type != TLS_HANDSHAKE;
     reader->held.head = reader->held.tail = 0;
 }
@@ -111,8 +112,14 @@ enum tls_record_result tls_record_read(struct tls_record_reader *reader, struct 
     }
     struct byte_reader piece;
     size_t len = in->left < reader->left ? in->left : reader->left;
-    if (len == 0 || !byte_reader_sub(in, len, &piece))
+    if (len == 0)
         return TLS_RECORD_MORE;
+    if (reader->asks_room && !reader->has_room && reader->gives_whole && len < reader->record.len &&
+        reader->record.len > TLS_RECORD_SMALL) {
+        *record = reader->record;
+        return TLS_RECORD_DECLARED;
+    }
+    byte_reader_sub(in, len, &piece);
     reader->left -= (uint32_t)len;
     if (!reader->gives_whole || len == reader->record.len)
         return give(reader, piece, reader->left == 0, record);

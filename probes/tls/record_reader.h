@@ -21,9 +21,13 @@ enum tls_content_type {                 /* RFC 8446, section 5.1; RFC 6520 */
 #define TLS_RECORD_HEADER_LEN 5
 #define TLS_RECORD_MAX (16384 + 2048)   /* of TLSCiphertext up to TLS 1.2; TLS 1.3 allows less */
 
+#define TLS_RECORD_SMALL 512            /* up to here a record is held without asking */
+
 enum tls_record_result {
     TLS_RECORD_MORE,                    /* all of `in` is used */
     TLS_RECORD_READY,
+    TLS_RECORD_DECLARED,                /* where asks_room is set: a record must be held until it is whole. Set has_room
+                                         * and read on, or read again later; `in` is left at what was not taken */
     TLS_RECORD_NOT_TLS,                 /* the first bytes are no record; `in` is left at them as far as they are there */
     TLS_RECORD_BAD,                     /* a later header is none, or its length is beyond the limit */
 };
@@ -42,6 +46,8 @@ struct tls_record_reader {
     bool may_be_sslv2;                  /* until the first record has begun */
     bool started;                       /* a first record header was good */
     bool gives_whole;                   /* the record at hand */
+    bool asks_room;                     /* the caller's: see TLS_RECORD_DECLARED */
+    bool has_room;                      /* the caller's, for the record at hand */
     uint8_t header_len;
     struct tls_record record;
     uint32_t left;                      /* bytes of the body that have not come */

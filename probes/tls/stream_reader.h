@@ -13,6 +13,8 @@ enum tls_stream_kind {
     TLS_STREAM_MORE,            /* all of `in` is used */
     TLS_STREAM_DECLARED,        /* a message's type and length, before its body: tls_message_allow() or _skip() on
                                  * reader.messages, then read on */
+    TLS_STREAM_RECORD,          /* where records.asks_room is set: one must be held until it is whole. Set
+                                 * records.has_room and read on, or read again later */
     TLS_STREAM_MESSAGE,         /* a handshake message in the clear */
     TLS_STREAM_ALERT,           /* level and description, in the clear */
     TLS_STREAM_CHANGE_CIPHER,   /* ChangeCipherSpec; up to TLS 1.2 what follows is encrypted */

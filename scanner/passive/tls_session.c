@@ -656,6 +656,7 @@ bool tls_session_bytes(struct tls_session *session, unsigned end, const uint8_t 
         this->records.whole = is_opened(this);
         switch (tls_record_read(&this->records, &in, &record)) {
         case TLS_RECORD_MORE: return true;
+        case TLS_RECORD_DECLARED: return true; /* not asked for */
         case TLS_RECORD_READY: on_record(session, end, &record); break;
         case TLS_RECORD_NOT_TLS:
         case TLS_RECORD_BAD:

@@ -3,6 +3,7 @@
 #include "probes/tls/aead.h"
 #include "probes/tls/message_reader.h"
 #include "probes/tls/offers.h"
+#include "probes/tls/pool.h"
 #include "probes/tls/strategy.h"
 #include "tests/cmocka_all.h"
 #include "tests/probes/tls/capture_driver.h"
@@ -12,6 +13,7 @@
 #include <zlib.h>
 
 struct peer {
+    struct tls_pool *pool;
     struct tls_capture *capture;
     struct tls_aead *aead;
     const struct tls_suite *suite;
@@ -25,7 +27,8 @@ static void peer_open_with(struct peer *peer, const struct tls_offer *offer)
     struct byte_writer out = byte_writer_of(hello, sizeof hello), flight = byte_writer_of(bytes, sizeof bytes);
     peer->suite = tls_suite_find(0x1301);
     peer->aead = tls_aead_create();
-    peer->capture = tls_capture_create(NULL);
+    peer->pool = tls_pool_create(0);
+    peer->capture = tls_capture_create(peer->pool);
     tls_capture_begin(peer->capture, &(struct tls_hello_plan){.name = "test", .offer = offer}, NULL, &out);
 
     memset(share, 7, sizeof share);
@@ -62,6 +65,8 @@ static void peer_open(struct peer *peer)
 static void peer_close(struct peer *peer)
 {
     tls_capture_destroy(peer->capture);
+    assert_int_equal(tls_pool_used(peer->pool), 0);
+    tls_pool_destroy(peer->pool);
     tls_aead_destroy(peer->aead);
 }
 
@@ -105,6 +110,30 @@ static void a_compressed_chain_is_inflated(void **state)
     assert_int_equal(facts->chain_count, 1);
     assert_int_equal(facts->chain[0].len, 3);
     assert_memory_equal(facts->chain[0].bytes, "DER", 3);
+    peer_close(&peer);
+}
+
+/* While the proof is awaited the chain is kept: as long as it is, not as it came. */
+static void an_inflated_chain_counts_with_its_length(void **state)
+{
+    (void)state;
+    struct peer peer;
+    uint8_t bytes[256];
+    peer_open_with(&peer, &offer_proof);
+    size_t len = compressed_write(bytes, sizeof bytes, 1, sizeof certificate);
+    assert_int_equal(peer_send(&peer, 22, bytes, len), TLS_CAPTURE_MORE);
+    assert_int_equal(tls_pool_used(peer.pool), sizeof certificate);
+    peer_close(&peer);
+
+    peer_open_with(&peer, &offer_proof);
+    while (tls_pool_reserve(peer.pool, 1000))
+        ;
+    while (tls_pool_reserve(peer.pool, 1))
+        ;
+    assert_int_equal(peer_send(&peer, 22, bytes, len), TLS_CAPTURE_ERROR);
+    assert_string_equal(tls_capture_facts(peer.capture)->detail, "CompressedCertificate, and no room to inflate it");
+    for (size_t left = tls_pool_used(peer.pool); left != 0; left = tls_pool_used(peer.pool))
+        tls_pool_release(peer.pool, left < 1000 ? left : 1000);
     peer_close(&peer);
 }
 
@@ -229,6 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_compressed_chain_is_inflated),
+        cmocka_unit_test(an_inflated_chain_counts_with_its_length),
         cmocka_unit_test(other_compressions_are_told),
         cmocka_unit_test(a_message_over_many_records),
         cmocka_unit_test(encrypted_alerts_are_read),
