@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define QUEUE_BYTES_MAX (32u << 20)
+#define QUEUE_BYTES_MAX (8u << 20)
 #define WAKE_COUNT      64 /* records that wake the thread; fewer wait for its next look */
 #define LOOK_NS         20000000L
 #define COMMIT_NS       250000000L

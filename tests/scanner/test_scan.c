@@ -265,7 +265,7 @@ static void silence_ends_at_its_deadline(void **state)
 #define GREEDY_CERT  1000000
 
 /* A flight of TLS 1.2 with one "certificate" that nobody has ever seen: megabytes for the price of a hello. */
-static void send_new_chain(int fd)
+static const uint8_t *new_chain(size_t *flight_len)
 {
     static uint8_t flight[GREEDY_CERT + 65536];
     static const uint8_t hello[] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3}, rest[] = {0, 0, 0x2f, 0};
@@ -290,12 +290,25 @@ static void send_new_chain(int fd)
         memcpy(flight + len + sizeof header, message + done, part);
         len += sizeof header + part;
     }
+    *flight_len = len;
+    return flight;
+}
+
+static void send_all(int fd, const uint8_t *bytes, size_t len)
+{
     for (size_t done = 0; done < len;) {
-        ssize_t sent = send(fd, flight + done, len - done, MSG_NOSIGNAL);
+        ssize_t sent = send(fd, bytes + done, len - done, MSG_NOSIGNAL);
         if (sent <= 0)
             break;
         done += (size_t)sent;
     }
+}
+
+static void send_new_chain(int fd)
+{
+    size_t len;
+    const uint8_t *flight = new_chain(&len);
+    send_all(fd, flight, len);
 }
 
 static pid_t start_greedy(void)
@@ -322,6 +335,53 @@ static pid_t start_greedy(void)
     for (int i = 0; i < GREEDY_PORTS; i++)
         close(ports[i].fd);
     return process;
+}
+
+#define SLOW_TARGETS 64 /* that all begin a chain of a megabyte: the pool has room for 50 */
+#define SLOW_FIRST   50
+#define SLOW_BEGIN   20000
+#define SLOW_MS      1500
+
+/* The first fifty end their chains after SLOW_MS, the others after as much again. */
+static void serve_slowly(int listener)
+{
+    static int fds[SLOW_TARGETS];
+    char hello[4096];
+    size_t len;
+    const uint8_t *flight = new_chain(&len);
+    for (int i = 0; i < SLOW_TARGETS; i++) {
+        fds[i] = accept(listener, NULL, NULL);
+        recv(fds[i], hello, sizeof hello, 0);
+        send_all(fds[i], flight, SLOW_BEGIN);
+    }
+    for (int i = 0; i < SLOW_TARGETS; i++) {
+        if (i == 0 || i == SLOW_FIRST)
+            poll(NULL, 0, SLOW_MS);
+        send_all(fds[i], flight + SLOW_BEGIN, len - SLOW_BEGIN);
+    }
+    poll(NULL, 0, -1);
+}
+
+static void who_waits_for_buffers_loses_no_time(void **state)
+{
+    (void)state;
+    struct fixture_result result;
+    int listener = listen_silently("0.0.0.0", 30503);
+    pid_t process = fork();
+    if (process == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        serve_slowly(listener);
+        _exit(0);
+    }
+    close(listener);
+    assert_int_equal(fixture_certsweep(0, "scan", "-p", "30503", "-o", fixture_path("b"), "--depth", "cert",
+                                       "--rate", "max", "--loops", "1", "--handshake-timeout", "2500",
+                                       "--attempt-timeout", "2500", "127.30.8.0/26", NULL),
+                     0);
+    kill(process, SIGKILL);
+    waitpid(process, NULL, 0);
+    fixture_read_bundle(fixture_path("b"), &result);
+    assert_int_equal(result.outcomes[OUTCOME_CERTIFICATE], SLOW_TARGETS);
 }
 
 static void a_host_cannot_fill_the_disk_with_certificates(void **state)
@@ -380,6 +440,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_worker_ends_with_its_killed_keeper, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(sigterm_stops_cleanly_and_is_resumed, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_host_cannot_fill_the_disk_with_certificates, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(who_waits_for_buffers_loses_no_time, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(silence_ends_at_its_deadline, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_scanned_is_said, setup, fixture_teardown),
     };
