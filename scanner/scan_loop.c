@@ -17,6 +17,8 @@
 #include <utlist.h>
 
 #define PULL_AT_ONCE 64     /* then the sockets have their turn */
+#define WINDOW_FIRST    128
+#define WINDOW_LOOK_MS  50
 #define SOCKETS_AT_ONCE 256
 #define RESUME_REFUSED 8 /* of those that wait for the pool; the others need not be asked then */
 #define REST_US      200000 /* at the latest; sooner when the pool says so */
@@ -103,6 +105,29 @@ static void resolve(struct scan_loop *loop, struct name_task *name)
 
 /* --- pulling ------------------------------------------------------------------------------------------- */
 
+/* Where answers come at once, few connections keep a core busy, and many only push each other out of its cache. Where
+ * the window is full and has not turned over once while we waited, the network is what takes the time: it doubles. */
+static void on_widen(evutil_socket_t fd, short what, void *context)
+{
+    struct scan_loop *loop = context;
+    (void)fd, (void)what;
+    loop->widen_is_due = false;
+    if (loop->in_flight < loop->window || loop->ended - loop->ended_before >= loop->window)
+        return;
+    loop->window = loop->slots / 2 < loop->window ? loop->slots : 2 * loop->window;
+    pull_soon(loop);
+}
+
+static void window_is_full(struct scan_loop *loop)
+{
+    struct timeval wait = {.tv_usec = WINDOW_LOOK_MS * 1000};
+    if (loop->widen_is_due || loop->window == loop->slots)
+        return;
+    loop->widen_is_due = true;
+    loop->ended_before = loop->ended;
+    evtimer_add(&loop->widen, &wait);
+}
+
 static void on_pull(evutil_socket_t fd, short what, void *context)
 {
     struct scan_loop *loop = context;
@@ -110,7 +135,7 @@ static void on_pull(evutil_socket_t fd, short what, void *context)
     int64_t later_us;
     (void)fd, (void)what;
     loop->pull_is_soon = false;
-    for (unsigned pulled = 0; loop->in_flight < loop->slots; pulled++) {
+    for (unsigned pulled = 0; loop->in_flight < loop->window; pulled++) {
         int64_t now_us = clock_monotonic_us();
         if (pulled == PULL_AT_ONCE) {
             pull_soon(loop);
@@ -130,6 +155,7 @@ static void on_pull(evutil_socket_t fd, short what, void *context)
             return;
         }
     }
+    window_is_full(loop);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *context)
@@ -191,6 +217,7 @@ void scan_loop_forget(struct scan_loop *loop, struct conn *conn)
 void scan_loop_slot_free(struct scan_loop *loop)
 {
     loop->in_flight--;
+    loop->ended++;
     atomic_fetch_sub_explicit(&loop->scan->counters.in_flight, 1, memory_order_relaxed);
     pull_soon(loop);
 }
@@ -210,6 +237,7 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     struct event_config *config = event_config_new();
     loop->scan = scan;
     loop->slots = slots;
+    loop->window = slots < WINDOW_FIRST ? slots : WINDOW_FIRST;
     loop->wake_fd = loop->sockets_fd = -1;
     if (config != NULL) {
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
@@ -242,6 +270,7 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     tls_pool_on_room(loop->pool, on_room, loop);
     evtimer_assign(&loop->pull, loop->base, on_pull, loop);
     evtimer_assign(&loop->rest, loop->base, on_rest, loop);
+    evtimer_assign(&loop->widen, loop->base, on_widen, loop);
     event_assign(&loop->wake, loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
     event_add(&loop->wake, NULL);
     event_assign(&loop->sockets, loop->base, loop->sockets_fd, EV_READ | EV_PERSIST, on_sockets, loop);
@@ -289,6 +318,7 @@ void scan_loop_destroy(struct scan_loop *loop)
             event_del(&loop->sockets);
             evtimer_del(&loop->pull);
             evtimer_del(&loop->rest);
+            evtimer_del(&loop->widen);
         }
         resolver_destroy(loop->resolver);
         tls_pool_destroy(loop->pool);

@@ -29,6 +29,10 @@ struct scan_loop {
     struct conn *resting;           /* connections that wait for the pool */
     struct event rest;              /* when to look whether it has room */
     unsigned in_flight, slots;
+    unsigned window;                /* attempts at once, for now: as many as keep the loop busy, at most slots */
+    unsigned ended, ended_before;   /* attempts; before the look that is due */
+    struct event widen;             /* when to look whether the window is too narrow */
+    bool widen_is_due;
     bool pull_is_soon;
     bool told_limit;                /* of this machine, once in the log */
     bool trace;
