@@ -112,7 +112,7 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
         return error_add_context(err, "reconcile");
     bool ok = db_exec(db, SQL_RECONCILE_LOCK, err) && suites_store(db, err) && rules_store(db, err)
         && judge(db, as_of_us, err) && (is_replay || db_exec(db, SQL_RECONCILE_APPLY, err))
-        && account_take(db, is_replay, account, err) && db_commit(db, err);
+        && account_take(db, is_replay, account, err) && db_exec(db, SQL_RECONCILE_ANALYZE, err) && db_commit(db, err);
     if (!ok)
         db_rollback(db);
     return ok || error_add_context(err, "reconcile");

@@ -1,8 +1,8 @@
 -- What could not be judged, and what would change that? $1 site or NULL. Column: a sentence.
-WITH leaf AS (
+WITH leaf AS MATERIALIZED (
     SELECT c.* FROM report_certificate c
-    WHERE c.place_count > 0 AND ($1::text IS NULL OR EXISTS
-          (SELECT 1 FROM report_place p WHERE p.certificate = c.certificate AND p.site = $1))
+    WHERE c.place_count > 0 AND ($1::text IS NULL OR c.certificate IN
+          (SELECT p.certificate FROM report_place p WHERE p.site = $1))
 )
 SELECT count(*) || ' certificates are not judged as managed or unmanaged, since there is no managed source. Next: '
        'certsweep managed import --source NAME FILE' FROM leaf WHERE record = 'not judged' HAVING count(*) > 0
@@ -19,7 +19,7 @@ UNION ALL
 SELECT count(*) || ' places were not asked what else they accept (versions, suites): that is untested, not good. Next: '
        'certsweep scan --depth posture' FROM (
            SELECT DISTINCT p.endpoint FROM report_place p WHERE ($1::text IS NULL OR p.site = $1)
-           AND NOT EXISTS (SELECT 1 FROM posture_current t WHERE t.endpoint = p.endpoint)) u HAVING count(*) > 0
+           AND p.endpoint NOT IN (SELECT t.endpoint FROM posture t)) u HAVING count(*) > 0
 UNION ALL
 SELECT count(*) || ' runs are not finished: what they did not reach is not known. Next: certsweep scans'
        FROM scan s JOIN site st ON st.id = s.site

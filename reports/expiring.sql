@@ -12,5 +12,5 @@ SELECT c.time AS state, c.days_left, c.not_after,
        c.sha256
 FROM report_certificate c
 WHERE c.time IN ('renewal due', 'expiring', 'expired')
-  AND ($1::text IS NULL OR EXISTS (SELECT 1 FROM report_place p WHERE p.certificate = c.certificate AND p.site = $1))
+  AND ($1::text IS NULL OR c.certificate IN (SELECT p.certificate FROM report_place p WHERE p.site = $1))
 ORDER BY c.not_after, c.name, c.sha256

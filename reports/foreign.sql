@@ -4,5 +4,5 @@ SELECT c.name, certificate_places(c.certificate, $1) AS places, c.issuer, c.reco
        evidence_text(c.issuer_evidence) AS because, c.next_step, c.sha256
 FROM report_certificate c
 WHERE c.issuer_kind = 'foreign'
-  AND ($1::text IS NULL OR EXISTS (SELECT 1 FROM report_place p WHERE p.certificate = c.certificate AND p.site = $1))
+  AND ($1::text IS NULL OR c.certificate IN (SELECT p.certificate FROM report_place p WHERE p.site = $1))
 ORDER BY c.record DESC, c.issuer, c.not_after, c.name, c.sha256

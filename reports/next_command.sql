@@ -1,8 +1,8 @@
 -- The next useful command. $1 site or NULL. One row.
-WITH leaf AS (
+WITH leaf AS MATERIALIZED (
     SELECT c.record, c.issuer_kind, c.time FROM report_certificate c
-    WHERE c.place_count > 0 AND ($1::text IS NULL OR EXISTS
-          (SELECT 1 FROM report_place p WHERE p.certificate = c.certificate AND p.site = $1))
+    WHERE c.place_count > 0 AND ($1::text IS NULL OR c.certificate IN
+          (SELECT p.certificate FROM report_place p WHERE p.site = $1))
 ), choice (rank, command, holds) AS (
     VALUES (1, 'certsweep managed import --source NAME FILE    (what you manage: until then no certificate is judged as '
                'managed or unmanaged)', EXISTS (SELECT 1 FROM leaf WHERE record = 'not judged')),

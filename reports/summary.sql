@@ -1,13 +1,14 @@
 -- What does the inventory say in numbers? $1 site or NULL
 -- Leaves served now or in the managed set, by axis and value; then places, and policy hits by severity.
-WITH leaf AS (
+WITH leaf AS MATERIALIZED (
     SELECT c.* FROM report_certificate c
-    WHERE $1::text IS NULL OR EXISTS (SELECT 1 FROM report_place p WHERE p.certificate = c.certificate AND p.site = $1)
-), place AS (
+    WHERE $1::text IS NULL OR c.certificate IN (SELECT p.certificate FROM report_place p WHERE p.site = $1)
+), place AS MATERIALIZED (
     SELECT * FROM report_place WHERE $1::text IS NULL OR site = $1
-), hit AS (
+), hit AS MATERIALIZED (
     SELECT h.* FROM report_policy_hit h
-    WHERE $1::text IS NULL OR EXISTS (SELECT 1 FROM place p WHERE p.certificate = h.certificate OR p.endpoint = h.endpoint)
+    WHERE $1::text IS NULL OR h.certificate IN (SELECT certificate FROM place)
+          OR h.endpoint IN (SELECT endpoint FROM place)
 ), line (ordinal, subject, value, count, command) AS (
     SELECT 10, 'certificates', 'served or managed', count(*), NULL::text FROM leaf
     UNION ALL SELECT 11, 'certificates', 'served now', count(*), NULL FROM leaf WHERE place_count > 0

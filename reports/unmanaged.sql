@@ -6,5 +6,5 @@ SELECT c.severity, c.name, certificate_places(c.certificate, $1) AS places, c.ow
        c.first_seen, c.last_seen, c.sha256
 FROM report_certificate c
 WHERE c.record = 'unmanaged' AND c.place_count > 0
-  AND ($1::text IS NULL OR EXISTS (SELECT 1 FROM report_place p WHERE p.certificate = c.certificate AND p.site = $1))
+  AND ($1::text IS NULL OR c.certificate IN (SELECT p.certificate FROM report_place p WHERE p.site = $1))
 ORDER BY c.severity_rank NULLS LAST, c.not_after, c.name, c.sha256

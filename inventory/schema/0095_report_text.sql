@@ -18,10 +18,13 @@ CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMU
                         WHEN 65277 THEN 'DTLSv1.2' WHEN 65276 THEN 'DTLSv1.3' END
 $$;
 
--- Where each certificate is served now, for lists: places of the named site (NULL: all), a line each.
+-- Where each certificate is served now, for lists: places of the named site (NULL: all), a line each; of many the first.
 CREATE FUNCTION certificate_places(the_certificate bigint, the_site text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT string_agg(DISTINCT CASE WHEN the_site IS NULL AND site <> 'default' THEN site || ' ' ELSE '' END || place,
-                      E'\n')
-    FROM report_place WHERE certificate = the_certificate AND (the_site IS NULL OR site = the_site)
+    WITH named AS MATERIALIZED (
+        SELECT DISTINCT CASE WHEN the_site IS NULL AND site <> 'default' THEN site || ' ' ELSE '' END || place AS name
+        FROM report_place WHERE certificate = the_certificate AND (the_site IS NULL OR site = the_site))
+    SELECT (SELECT string_agg(name, E'\n') FROM (SELECT name FROM named ORDER BY name LIMIT 20) first)
+           || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
+    FROM named
 $$;

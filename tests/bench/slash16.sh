@@ -46,11 +46,11 @@ ticks=$(($(server_cpu) - ticks))
 read -r user system wall memory code < "$work/result"
 [ "$code" = 0 ] || { cat "$work/log"; exit 1; }
 
-awk -v user="$user" -v system="$system" -v wall="$wall" -v memory="$memory" -v ticks="$ticks" 'BEGIN {
+awk -v user="$user" -v sys="$system" -v wall="$wall" -v memory="$memory" -v ticks="$ticks" 'BEGIN {
     n = 65536
     printf "| what | figure |\n|---|---|\n"
     printf "| targets, all into PostgreSQL and reconciled | %d in %.1f s, %.0f a second |\n", n, wall / 1e6, n / wall * 1e6
-    printf "| CPU of certsweep per target | %.1f us user, %.1f us system |\n", user / n, system / n
+    printf "| CPU of certsweep per target | %.1f us user, %.1f us system |\n", user / n, sys / n
     printf "| CPU of PostgreSQL per target | %.1f us |\n", ticks * 1e4 / n
     printf "| peak memory of the largest process | %.0f MiB |\n", memory / 1024
 }'
