@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,6 +35,18 @@ bool confine_die_with(pid_t parent)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         return false;
     return getppid() == parent; /* it may have ended before the line above */
+}
+
+int confine_signals(void)
+{
+    sigset_t set;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group: the keeper decides */
+    signal(SIGHUP, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 unsigned long confine_raise_descriptors(void)

@@ -26,6 +26,10 @@ bool confine_die_with(pid_t parent);
  * path open. parent: the keeper (0: none). Fails closed: on false nobody may go on. */
 bool confine_enter(enum confine_sockets sockets, pid_t parent, struct error *err);
 
+/* A worker's signals: SIGTERM comes by the descriptor that is given back (-1: none to be had), Ctrl-C and a
+ * closed terminal are the keeper's to decide about, a broken pipe is an error of write(). */
+int confine_signals(void);
+
 /* The soft limit of descriptors raised to the hard one; gives the limit. No core files, since memory holds
  * foreign bytes. */
 unsigned long confine_raise_descriptors(void);

@@ -54,18 +54,6 @@ struct worker {
 
 /* --- before the drop ----------------------------------------------------------------------------------- */
 
-static int block_signals(void)
-{
-    sigset_t set;
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group: the keeper decides */
-    signal(SIGHUP, SIG_IGN);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 /* The first write makes the -wal and -shm files, which may not be made later. */
 static bool open_bundle(struct worker *worker, const char *path, struct error *err)
 {
@@ -283,7 +271,7 @@ static int worker_run(const struct worker_args *args)
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
     mallopt(M_ARENA_MAX, 1); /* the others grow by a few pages and a system call each time */
     worker->report_fd = REPORT_FD;
-    worker->signal_fd = block_signals();
+    worker->signal_fd = confine_signals();
     worker->scan.ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     bool ok = open_bundle(worker, args->bundle, &err) && read_plan(worker, &err) &&
               confine_enter(CONFINE_IP_SOCKETS, args->keeper, &err) && scan(worker, args, &err);

@@ -42,18 +42,6 @@ struct listen_worker {
     bool stopping;
 };
 
-static int block_signals(void)
-{
-    sigset_t set;
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, SIG_IGN);            /* Ctrl-C reaches the whole group: the keeper decides */
-    signal(SIGHUP, SIG_IGN);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static void on_handshake(void *context, const struct handshake *handshake)
 {
     struct listen_worker *worker = context;
@@ -271,7 +259,7 @@ int listen_worker_main(int argc, char *const *argv)
                                    .has_lines = strchr(argv[7], 'l') != NULL,
                                    .has_keys = strchr(argv[7], 'k') != NULL,
                                    .has_follow_ups = strchr(argv[7], 'f') != NULL};
-    worker.signal_fd = block_signals();
+    worker.signal_fd = confine_signals();
     bool ok = open_source(&worker, &err) && open_bundle(&worker, &err) &&
               confine_enter(CONFINE_NO_SOCKETS, worker.keeper, &err) && listen_to(&worker, &err);
     if (!ok)
