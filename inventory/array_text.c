@@ -2,6 +2,7 @@
 
 #include "probes/base/memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 char *array_text_of(const char *const *items, size_t count)
@@ -24,5 +25,19 @@ char *array_text_of(const char *const *items, size_t count)
     }
     *out++ = '}';
     *out = '\0';
+    return text;
+}
+
+char *array_text_of_list(const char *list)
+{
+    char *copy = xstrdup(list == NULL ? "" : list), *rest = copy, *item;
+    const char **items = xcalloc(strlen(copy) + 1, sizeof *items);
+    size_t count = 0;
+    while ((item = strsep(&rest, ";, \t\r\n")) != NULL)
+        if (item[0] != '\0')
+            items[count++] = item;
+    char *text = array_text_of(items, count);
+    free(items);
+    free(copy);
     return text;
 }

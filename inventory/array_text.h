@@ -2,4 +2,6 @@
 #pragma once
 #include <stddef.h>
 
-char *array_text_of(const char *const *items, size_t count);        /* yours: free() */
+/* Both are yours: free(). */
+char *array_text_of(const char *const *items, size_t count);
+char *array_text_of_list(const char *list);     /* parted by ; , or blanks, as people write contacts; NULL: {} */

@@ -107,16 +107,6 @@ static void copy_name_set(struct db_copy *copy, const struct managed_record *rec
     free(sorted);
 }
 
-/* Contacts are parted by ; , or blanks. */
-static void copy_contacts(struct db_copy *copy, const char *contacts)
-{
-    struct managed_record list = {0};
-    if (contacts != NULL)
-        record_add_names(&list, contacts);
-    copy_array(copy, (const char *const *)list.names, list.name_count);
-    managed_record_clear(&list);
-}
-
 static void copy_lower(struct db_copy *copy, const char *text)
 {
     char *lower = text == NULL ? NULL : xstrdup(text);
@@ -140,6 +130,7 @@ bool managed_import_add(struct managed_import *import, const struct managed_reco
 {
     struct db_copy *copy = import->copy;
     uint8_t identity[32];
+    char *contacts = array_text_of_list(record->contacts);
     managed_record_identity(record, identity);
     db_copy_bytes(copy, identity, sizeof identity);
     copy_bytes_or_null(copy, record->has_sha256 ? record->sha256 : NULL, 32);
@@ -156,12 +147,13 @@ bool managed_import_add(struct managed_import *import, const struct managed_reco
     db_copy_time(copy, record->not_after_us);
     db_copy_text(copy, record->location);
     db_copy_text(copy, record->owner);
-    copy_contacts(copy, record->contacts);
+    db_copy_text(copy, contacts);
     db_copy_text(copy, record->environment);
     db_copy_text(copy, record->file);
     db_copy_int(copy, (int64_t)record->line);
     db_copy_int(copy, ++import->ordinal);
     keep_places(import, record->location);
+    free(contacts);
     return db_copy_row(copy, err);
 }
 

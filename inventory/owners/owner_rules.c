@@ -113,20 +113,6 @@ static char *format_issuer(const char *text)
     return result;
 }
 
-static void copy_contacts(struct db_copy *copy, const char *contacts)
-{
-    const char *items[64];
-    char *list = xstrdup(contacts == NULL ? "" : contacts), *rest = list;
-    size_t count = 0;
-    for (char *item; count < 64 && (item = strsep(&rest, ";, \t\n")) != NULL;)
-        if (item[0] != '\0')
-            items[count++] = item;
-    char *text = array_text_of(items, count);
-    db_copy_text(copy, text);
-    free(text);
-    free(list);
-}
-
 /* The row as people will read it in evidence. */
 static char *row_text(const struct csv_row *row)
 {
@@ -144,7 +130,7 @@ static void copy_rule(struct reading *reading, const struct csv_row *row, const 
     const char *suffix_text = field_of(reading, row, NAME_SUFFIX), *issuer_text = field_of(reading, row, ISSUER);
     char *suffix = suffix_text == NULL ? NULL : format_suffix(suffix_text);
     char *issuer = issuer_text == NULL ? NULL : format_issuer(issuer_text);
-    char *text = row_text(row);
+    char *contacts = array_text_of_list(field_of(reading, row, CONTACTS)), *text = row_text(row);
     db_copy_text(reading->copy, reading->import);
     db_copy_int(reading->copy, (int64_t)row->line);
     db_copy_text(reading->copy, field_of(reading, row, SITE));
@@ -152,7 +138,7 @@ static void copy_rule(struct reading *reading, const struct csv_row *row, const 
     db_copy_text(reading->copy, suffix);
     db_copy_text(reading->copy, issuer);
     db_copy_text(reading->copy, field_of(reading, row, OWNER));
-    copy_contacts(reading->copy, field_of(reading, row, CONTACTS));
+    db_copy_text(reading->copy, contacts);
     db_copy_text(reading->copy, field_of(reading, row, ENVIRONMENT));
     db_copy_text(reading->copy, text);
     reading->account->rules++;
@@ -160,6 +146,7 @@ static void copy_rule(struct reading *reading, const struct csv_row *row, const 
         reading->failed = true;
     free(suffix);
     free(issuer);
+    free(contacts);
     free(text);
 }
 
