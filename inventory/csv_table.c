@@ -12,7 +12,7 @@ struct reading {
     const struct csv_table *table;
     struct csv_parser parser;
     char *fields[CSV_FIELDS_MAX];
-    size_t count;
+    size_t count, heading_count;
     bool too_many, have_heading, refused;
     size_t line, row_line;              /* the line being read, and where its row began */
     struct error *err;
@@ -49,6 +49,16 @@ static bool is_blank(const struct reading *reading)
     return true;
 }
 
+/* A value behind the last heading shows that a separator within a value was not quoted: the values stand in wrong
+ * columns. Fewer than the heading are well: spreadsheets leave out what is empty at the end. */
+static bool has_more_than_heading(const struct reading *reading)
+{
+    for (size_t i = reading->heading_count; i < reading->count; i++)
+        if (reading->fields[i][0] != '\0')
+            return true;
+    return false;
+}
+
 static void on_row(int c, void *context)
 {
     struct reading *reading = context;
@@ -58,7 +68,11 @@ static void on_row(int c, void *context)
         reading->table->fault(reading->table->context, row.line, "more than 256 fields in a row");
     } else if (!is_blank(reading) && !reading->have_heading) {
         reading->have_heading = true;
+        reading->heading_count = reading->count;
         reading->refused = !reading->table->heading(reading->table->context, &row, reading->err);
+    } else if (has_more_than_heading(reading)) {
+        reading->table->fault(reading->table->context, row.line,
+                              "more values than the heading has columns; is a value with a separator in it not quoted?");
     } else if (!is_blank(reading)) {
         reading->table->row(reading->table->context, &row);
     }
@@ -95,6 +109,11 @@ static struct byte_reader take_line(struct byte_reader *bytes)
     struct byte_reader line = byte_reader_of(bytes->at, len);
     byte_reader_skip(bytes, len);
     return line;
+}
+
+static bool is_utf_16(struct byte_reader bytes)
+{
+    return bytes.left >= 2 && (memcmp(bytes.at, "\xff\xfe", 2) == 0 || memcmp(bytes.at, "\xfe\xff", 2) == 0);
 }
 
 static void skip_byte_order_mark(struct byte_reader *bytes)
@@ -148,6 +167,8 @@ static void read_lines(struct reading *reading, struct byte_reader bytes, unsign
 bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, struct error *err)
 {
     struct reading reading = {.table = table, .err = err};
+    if (is_utf_16(bytes))
+        return error_set(err, ERROR_INPUT, "%s: the text is UTF-16; save it as CSV in UTF-8", table->file);
     skip_byte_order_mark(&bytes);
     unsigned char separator = find_separator(bytes);
     csv_init(&reading.parser, CSV_STRICT | CSV_STRICT_FINI);

@@ -1,6 +1,6 @@
 /* A CSV file with a heading, read row by row (RFC 4180 by libcsv, strict about quotes). One bad row is told with
  * file and line, and hides none of the others: after a fault reading goes on at the next line. A byte-order
- * mark, CRLF, ";" or tab as separator (seen in the heading) are taken as they come. */
+ * mark, CRLF, ";" or tab as separator (seen in the heading) are taken as they come; UTF-16 is refused. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/error.h"

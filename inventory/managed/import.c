@@ -210,13 +210,20 @@ static bool record_import(struct managed_import *import, const struct managed_ac
     return db_exec_params(import->db, SQL_MANAGED_IMPORT_ADD, 5, params, err);
 }
 
+/* A file of the wrong kind, or one that was cut, must not end all that its source told before. */
+static bool has_record(const struct managed_account *account, struct error *err)
+{
+    return account->read > 0 ||
+           error_set(err, ERROR_INPUT, "no record could be read; what the source told before stays in force");
+}
+
 bool managed_import_end(struct managed_import *import, const char *files, int64_t faults, bool dry_run,
                         struct managed_account *account, struct error *err)
 {
     struct db *db = import->db;
     bool ok = db_copy_end(import->copy, err) && copy_places(import, err) &&
               db_exec(db, SQL_MANAGED_CERTIFICATES, err) && merge(import, account, err) &&
-              record_import(import, account, files, faults, err) && (dry_run || db_commit(db, err));
+              has_record(account, err) && record_import(import, account, files, faults, err) && (dry_run || db_commit(db, err));
     if (!ok || dry_run)
         db_rollback(db);
     import_destroy(import);

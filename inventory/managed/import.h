@@ -14,7 +14,7 @@ struct managed_import *managed_import_begin(struct db *db, const char *source, s
 bool managed_import_add(struct managed_import *import, const struct managed_record *record, struct error *err);
 
 /* Merges, records the import (files parted by newlines) and commits; a dry run says the same and rolls back. The
- * import is gone either way. */
+ * import is gone either way. An import without a record is refused and changes nothing. */
 bool managed_import_end(struct managed_import *import, const char *files, int64_t faults, bool dry_run,
                         struct managed_account *account, struct error *err);
 void managed_import_abandon(struct managed_import *import);     /* rolls back; NULL is fine */

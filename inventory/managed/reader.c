@@ -1,6 +1,7 @@
 #include "inventory/managed/reader.h"
 
 #include "inventory/certificate/cert.h"
+#include "inventory/certificate/der.h"
 #include "inventory/certificate/pem.h"
 #include "inventory/managed/table.h"
 #include "probes/base/file_bytes.h"
@@ -36,6 +37,26 @@ static void fill_from_certificate(struct managed_record *record, const struct ce
     }
 }
 
+/* What DER without a single field of a certificate is instead, by its first element. Nothing of it is kept: it may
+ * hold a private key. */
+static const char *other_than_certificate(const uint8_t *der, size_t len)
+{
+    struct byte_reader bytes = byte_reader_of(der, len);
+    struct der_item outer, first;
+    if (!der_read(&bytes, &outer) || !der_read(&outer.content, &first))
+        return "neither a certificate nor anything else in DER";
+    if (first.tag == DER_OID)
+        return "PKCS#7, no certificate; take the certificates out: openssl pkcs7 -print_certs";
+    if (first.tag == DER_INTEGER && first.content.left == 1 && first.content.at[0] == 3)
+        return "PKCS#12, no certificate; take the certificates out: openssl pkcs12 -nokeys";
+    return "no certificate; is it a key?";
+}
+
+static bool is_certificate(const struct cert *cert)
+{
+    return cert_has(cert, CERT_SERIAL_NUMBER) || cert_has(cert, CERT_ISSUER) || cert_has(cert, CERT_PUBLIC_KEY);
+}
+
 /* A certificate itself: it is kept beside what it says. */
 static void give_certificate(const struct managed_sink *sink, const char *file, size_t line, const uint8_t *der,
                              size_t len)
@@ -47,9 +68,13 @@ static void give_certificate(const struct managed_sink *sink, const char *file, 
                                     .file = file,
                                     .line = line};
     struct cert *cert = cert_parse(der, len);
-    fill_from_certificate(&record, cert);
+    if (is_certificate(cert)) {
+        fill_from_certificate(&record, cert);
+        sink->record(sink->context, &record);
+    } else {
+        sink->fault(sink->context, file, line, other_than_certificate(der, len));
+    }
     cert_destroy(cert);
-    sink->record(sink->context, &record);
     managed_record_clear(&record);
 }
 

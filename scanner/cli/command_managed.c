@@ -30,7 +30,9 @@ static void on_record(void *context, struct managed_record *record)
 static void on_fault(void *context, const char *file, size_t line, const char *text)
 {
     struct reading *reading = context;
-    if (++reading->faults <= FAULTS_SHOWN)
+    if (++reading->faults <= FAULTS_SHOWN && line == 0)     /* DER has no lines */
+        log_warning("%s: %s", file, text);
+    else if (reading->faults <= FAULTS_SHOWN)
         log_warning("%s:%zu: %s", file, line, text);
     if (reading->faults == FAULTS_SHOWN)
         log_warning("%s: more faults are counted, not shown", file);

@@ -58,6 +58,7 @@ static void tables_of_every_habit_are_read(void **state)
         {"a,b\n\"never closed,2\n3,4\n5,6\n", "[a/2] 3:3 4:5", "2 "},
         {"a,b\n1,2\n\"last", "[a/2] 2:1", "3 "},
         {"a,b\n1,\"last\"", "[a/2] 2:1", ""},
+        {"a,b\n1,2,,\n3\n4,x,y\n5,6\n", "[a/2] 2:1 3:3 5:5", "4 "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct seen seen = {0};
@@ -101,6 +102,16 @@ static void a_file_without_a_heading_is_refused(void **state)
     assert_string_equal(refused.rows, "[a/2]");
 }
 
+/* Spreadsheets write it as "Unicode text". One message says what to do, not one a line. */
+static void utf_16_is_told_as_such(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    assert_false(read_text(&seen, "\xff\xfe" "a\0,\0b\0\n\0", 10));
+    assert_false(read_text(&seen, "\xfe\xff" "\0a\0,\0b\0\n", 10));
+    assert_string_equal(seen.faults, "");
+}
+
 static void headings_are_known_however_they_are_written(void **state)
 {
     (void)state;
@@ -117,6 +128,7 @@ int main(void)
         cmocka_unit_test(a_nul_byte_is_a_fault_of_its_line),
         cmocka_unit_test(a_line_of_many_megabytes_is_a_fault_and_the_next_is_read),
         cmocka_unit_test(a_file_without_a_heading_is_refused),
+        cmocka_unit_test(utf_16_is_told_as_such),
         cmocka_unit_test(headings_are_known_however_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,25 @@ static void an_import_takes_the_place_of_the_one_before(void **state)
     free(rows);
 }
 
+/* A file of which no row could be read must not end all that its source told before. */
+static void an_import_of_nothing_changes_nothing(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct managed_account account;
+    import(cluster->db, "careful", &first, 1, false);
+    int64_t imports = test_number(cluster->db, "SELECT count(*) FROM managed_import");
+    for (int dry_run = 0; dry_run < 2; dry_run++) {
+        struct managed_import *running = managed_import_begin(cluster->db, "careful", &err);
+        assert_non_null(running);
+        assert_false(managed_import_end(running, "m.csv", 7, dry_run == 1, &account, &err));
+        assert_int_equal(err.kind, ERROR_INPUT);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM managed_import"), imports);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM managed_record r JOIN managed_source s ON s.id = r.source "
+                                              "WHERE s.name = 'careful' AND valid_to IS NULL"), 1);
+}
+
 static void sources_do_not_touch_each_other(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -203,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_import_takes_the_place_of_the_one_before),
+        cmocka_unit_test(an_import_of_nothing_changes_nothing),
         cmocka_unit_test(sources_do_not_touch_each_other),
         cmocka_unit_test(the_first_owner_rule_that_matches_wins),
         cmocka_unit_test(a_file_without_rules_changes_nothing),

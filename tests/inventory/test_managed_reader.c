@@ -142,6 +142,31 @@ static void certificates_come_from_pem_with_garbage_and_from_der(void **state)
     cert_make_free(made);
 }
 
+/* A key that came in for a certificate would be kept in the database. */
+static void der_of_something_else_is_no_record(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *der;
+        size_t len;
+        const char *fault;
+    } cases[] = {
+        {"\x30\x81\x05\x02\x01\x03\x30\x00", 8, "0: PKCS#12"},
+        {"\x30\x81\x07\x06\x01\x2a\xa0\x02\x30\x00", 10, "0: PKCS#7"},
+        {"\x30\x81\x05\x02\x01\x00\x30\x00", 8, "0: no certificate; is it a key?"},
+        {"\x30\x82\xff\xff\x00\x00", 6, "0: neither a certificate"},
+        {"-----BEGIN CERTIFICATE-----\nMIIAAA==\n-----END CERTIFICATE-----\n", 63, "1: neither a certificate"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen seen = {0};
+        struct error err = {0};
+        assert_true(read_bytes(&seen, cases[i].der, cases[i].len, NULL, &err));
+        assert_int_equal(seen.count, 0);
+        assert_int_equal(seen.faults, 1);
+        assert_memory_equal(seen.fault, cases[i].fault, strlen(cases[i].fault));
+    }
+}
+
 static void the_same_record_has_the_same_identity(void **state)
 {
     (void)state;
@@ -177,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_bad_row_is_told_and_hides_no_other),
         cmocka_unit_test(columns_and_dates_are_as_the_user_says),
         cmocka_unit_test(certificates_come_from_pem_with_garbage_and_from_der),
+        cmocka_unit_test(der_of_something_else_is_no_record),
         cmocka_unit_test(the_same_record_has_the_same_identity),
         cmocka_unit_test(locations_are_split_into_places),
     };
