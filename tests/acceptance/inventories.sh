@@ -1,0 +1,75 @@
+# Sourced: what tests with a server on every address of loopback and several databases share. Before it: certsweep=PROGRAM.
+# work_begin NAME makes $work, skips where nginx is missing, and sees to it that nothing is left.
+# shellcheck shell=sh disable=SC2154    # certsweep is set by who sources this
+
+certsweep=$(realpath -- "$certsweep")
+export PATH="$PATH:/usr/sbin:/sbin"
+server='' failures=0
+unset CERTSWEEP_DB
+
+work_begin() {
+    work=$(mktemp -d "/tmp/certsweep-$1.XXXXXX")
+    chmod 755 "$work"
+    export XDG_CONFIG_HOME="$work/config" CERTSWEEP_BUNDLES="$work/bundles"
+    trap work_end EXIT
+    trap 'exit 130' INT TERM
+    command -v nginx > /dev/null || { echo "SKIP: no nginx (./bootstrap test --servers installs it)"; exit 77; }
+}
+work_end() {
+    stop_server
+    for home in "$work"/home-*; do CERTSWEEP_HOME=$home "$certsweep" db stop > /dev/null 2>&1; done
+    rm -rf "$work"
+}
+
+# ---- judging
+
+wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+must() { "$@" > "$work/out" 2>&1 || { echo "FAILED ($?): $*"; cat "$work/out"; exit 1; }; }
+# refused CODE WORD COMMAND...: ends with this code and says the word
+refused() {
+    wanted=$1 word=$2
+    shift 2
+    "$@" > "$work/out" 2>&1
+    code=$?
+    [ $code -eq "$wanted" ] || wrong "$* ended with $code, expected $wanted: $(cat "$work/out")"
+    grep -qi -- "$word" "$work/out" || wrong "$*: no \"$word\" in: $(cat "$work/out")"
+}
+# same FILE FILE WHAT
+same() { cmp -s "$1" "$2" || { wrong "$3"; diff "$1" "$2" | head -20; }; }
+
+# ---- a server
+
+make_certificate() {    # NAME
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/$1.key" -out "$work/$1.crt" -days 60 -subj "/CN=$1.example" \
+        -addext "subjectAltName=DNS:$1.example" 2> /dev/null || exit 1
+}
+serve() {    # NAME PORT: on every address of loopback
+    stop_server
+    cat > "$work/nginx.conf" <<END
+daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { worker_connections 8192; }
+http { access_log off; server { listen 0.0.0.0:$2 ssl backlog=8192;
+ssl_certificate $work/$1.crt; ssl_certificate_key $work/$1.key; } }
+END
+    timeout 300 nginx -c "$work/nginx.conf" 2> /dev/null &
+    server=$!
+    tries=0
+    until openssl s_client -connect "127.0.0.1:$2" < /dev/null > /dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ] || { echo "FAILED: no server on port $2"; exit 1; }
+        sleep 0.1
+    done
+}
+stop_server() { [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }; server=''; }
+
+# ---- databases
+
+database() {    # NAME: a database of its own from here on
+    CERTSWEEP_HOME=$work/home-$1
+    export CERTSWEEP_HOME
+    mkdir -m 700 "$CERTSWEEP_HOME"
+    if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
+    must "$certsweep" db start
+}
+if [ "$(id -u)" -eq 0 ]; then as='setpriv --reuid=certsweep --regid=certsweep --clear-groups'; else as=''; fi
+# shellcheck disable=SC2086
+ask() { (cd / && $as psql -X -A -t -d "$("$certsweep" db dsn)" -c "$1"); }
