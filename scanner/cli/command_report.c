@@ -76,6 +76,10 @@ static int run_report(const struct command *command, struct options *options)
         unknown_report(name, &err);
         return command_fail(&err);
     }
+    if (argument_count(options) > 1) {
+        error_set(&err, ERROR_USAGE, "one report at a time, and \"%s\" is a second", argument_at(options, 1));
+        return command_fail(&err);
+    }
     if (!option_number(options, "limit", 0, 1000000000, &limit, &err))
         return command_fail(&err);
     struct report_options what = {.site = option_get(options, "site"), .limit = (size_t)limit};

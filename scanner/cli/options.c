@@ -31,6 +31,7 @@ const struct option_spec options_common[] = {
 struct value {
     const struct option_spec *row;
     char *text;
+    char *place;                    /* FILE:LINE; NULL: the command line */
 };
 
 struct options {
@@ -39,6 +40,7 @@ struct options {
     size_t value_count;
     char **arguments;
     size_t argument_count;
+    char *place;                    /* of what is read now */
 };
 
 struct options *options_create(const struct command *command)
@@ -52,12 +54,15 @@ void options_destroy(struct options *options)
 {
     if (options == NULL)
         return;
-    for (size_t i = 0; i < options->value_count; i++)
+    for (size_t i = 0; i < options->value_count; i++) {
         free(options->values[i].text);
+        free(options->values[i].place);
+    }
     for (size_t i = 0; i < options->argument_count; i++)
         free(options->arguments[i]);
     free(options->values);
     free(options->arguments);
+    free(options->place);
     free(options);
 }
 
@@ -157,7 +162,9 @@ static bool add_value(struct options *options, const struct option_spec *row, co
         *value = (struct value){.row = row};
     }
     free(value->text);
+    free(value->place);
     value->text = xstrdup(text);
+    value->place = options->place == NULL ? NULL : xstrdup(options->place);
     return true;
 }
 
@@ -259,14 +266,31 @@ bool options_set(struct options *options, const char *name, const char *value, s
     return error_set(err, ERROR_USAGE, "%s is yes or no, not \"%s\"", name, value);
 }
 
+void options_come_from(struct options *options, const char *place)
+{
+    free(options->place);
+    options->place = place == NULL ? NULL : xstrdup(place);
+}
+
+void options_tell_places(const struct options *options)
+{
+    for (size_t i = 0; i < options->value_count; i++) {
+        const struct value *value = &options->values[i];
+        if (value->place != NULL)
+            log_info("in force from %s: %s%s%s", value->place, value->row->name, value->text[0] == '\0' ? "" : " = ",
+                     value->text);
+    }
+}
+
 bool options_read_environment(struct options *options, struct error *err)
 {
     const char *dsn = getenv("CERTSWEEP_DB");
     if (dsn == NULL || dsn[0] == '\0' || options_find(options->command, "db") == NULL)
         return true;
-    if (!options_set(options, "db", dsn, err))
-        return error_add_context(err, "CERTSWEEP_DB");
-    return true;
+    options_come_from(options, "the environment, CERTSWEEP_DB");
+    bool ok = options_set(options, "db", dsn, err);
+    options_come_from(options, NULL);
+    return ok || error_add_context(err, "CERTSWEEP_DB");
 }
 
 /* --- what commands ask ------------------------------------------------------------------------------- */

@@ -19,6 +19,12 @@ bool options_parse(struct options *options, int argc, char *const *argv, struct 
 /* One line of a settings file: NAME = VALUE. A switch takes yes or no. */
 bool options_set(struct options *options, const char *name, const char *value, struct error *err);
 
+/* Where the values that come next are written, as "FILE:LINE"; NULL: on the command line. */
+void options_come_from(struct options *options, const char *place);
+
+/* Logs each value in force that is not from the command line, with its place: what the command refused may be one. */
+void options_tell_places(const struct options *options);
+
 /* CERTSWEEP_DB. Called between the settings files and options_parse(). */
 bool options_read_environment(struct options *options, struct error *err);
 

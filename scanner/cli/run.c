@@ -28,6 +28,15 @@ static int flush_output(int code)
     return code == 0 ? 5 : code;
 }
 
+/* Words behind a command that takes none are a mistake, not to be passed over. */
+static bool take_no_argument(const struct command *command, const struct options *options, struct error *err)
+{
+    bool takes_some = command->arguments != NULL && command->arguments[0] != '\0';
+    return takes_some || argument_count(options) == 0 ||
+           error_set(err, ERROR_USAGE, "certsweep %s takes no argument, and \"%s\" is one", command->name,
+                     argument_at(options, 0));
+}
+
 static int run_command(const struct command *const *commands, const struct command *command, int argc,
                        char *const *argv)
 {
@@ -51,7 +60,9 @@ static int run_command(const struct command *const *commands, const struct comma
                 log_set_level(LOG_LEVEL_DEBUG);
             if (option_given(options, "quiet"))
                 log_set_level(LOG_LEVEL_ERROR);
-            code = command->run(command, options);
+            code = take_no_argument(command, options, &err) ? command->run(command, options) : command_fail(&err);
+            if (code == 2)
+                options_tell_places(options);
         }
     }
     options_destroy(options);

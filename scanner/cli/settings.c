@@ -11,6 +11,7 @@
 #include <string.h>
 
 struct reading {
+    const char *path;
     FILE *file;
     int line;
     const struct command *const *commands;
@@ -92,7 +93,12 @@ static int on_setting(void *user, const char *section, const char *name, const c
     struct reading *reading = user;
     if (reading->failed)
         return 1;
-    if (take(reading, section, name, value))
+    char *place = xasprintf("%s:%d", reading->path, reading->line);
+    options_come_from(reading->options, place);
+    bool ok = take(reading, section, name, value);
+    options_come_from(reading->options, NULL);
+    free(place);
+    if (ok)
         return 1;
     reading->failed = true;
     reading->failed_line = reading->line;
@@ -107,7 +113,7 @@ bool settings_read(const char *path, const struct command *const *commands, cons
         return true;
     if (file == NULL)
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    struct reading reading = {.file = file, .commands = commands, .command = command, .options = options,
+    struct reading reading = {.path = path, .file = file, .commands = commands, .command = command, .options = options,
                               .err = err};
     int bad_line = ini_parse_stream(read_line, &reading, on_setting, &reading);
     bool broken = ferror(file) != 0;

@@ -67,6 +67,7 @@ static void exit_codes_are_as_documented(void **state)
     assert_int_equal(run_words((const char *const[]){"certsweep", "--nope", "sweep", NULL}), 2);
     assert_int_equal(run_words((const char *const[]){"certsweep", "managed", NULL}), 2);
     assert_int_equal(run_words((const char *const[]){"certsweep", "managed", "list", NULL}), 0);
+    assert_int_equal(run_words((const char *const[]){"certsweep", "managed", "list", "surplus", NULL}), 2);
 }
 
 int main(void)
