@@ -196,7 +196,8 @@ static bool run(struct scan_request *request, struct error *err)
         return true;
     case KEEPER_WORKER_FAILED:
         tell_end(request, &result, "the worker has given up");
-        request->code = result.code == 0 ? 4 : result.code;
+        if (result.code == 2)               /* it never began: what it was told to do is wrong */
+            request->code = 2;
         return true;
     }
     abort(); /* no other value exists */
