@@ -11,12 +11,14 @@
 #include <libpq-fe.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LOG_TAIL     4096            /* bytes of the server's log in which its last complaint stands */
 #define PG_LIBRARIES "/usr/lib/postgresql"
 #define START_WAIT   "120"          /* seconds: a crash recovery may take its time */
 
@@ -97,6 +99,26 @@ bool cluster_server_find(int major, char bin[CLUSTER_PATH_MAX], int *found, stru
 
 /* ---- running them ---- */
 
+/* The last line of a program's output that says what went wrong, as PostgreSQL's programs mark it; else what it said
+ * last. Cuts the output. */
+static const char *what_failed(char *output)
+{
+    static const char *const marks[] = {": error: ", "FATAL: ", "PANIC: "};
+    const char *found = NULL;
+    size_t len = strlen(output);
+    while (len > 0 && output[len - 1] == '\n')
+        output[--len] = '\0';
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        for (char *at = output; (at = strstr(at, marks[i])) != NULL; at++)
+            found = at;
+    if (found == NULL)
+        return len > 600 ? output + len - 600 : output;
+    while (found > output && found[-1] != '\n')
+        found--;
+    output[found - output + (ptrdiff_t)strcspn(found, "\n")] = '\0';
+    return found;
+}
+
 static bool run(const struct cluster_server *server, const char *const *argv, const char *input, int in_fd,
                 int out_fd, struct error *err)
 {
@@ -112,15 +134,26 @@ static bool run(const struct cluster_server *server, const char *const *argv, co
     if (!child_process_run(&child, &exit_code, &output, err))
         return false;
     bool ok = exit_code == 0;
-    if (!ok) {
-        size_t len = strlen(output);
-        while (len > 0 && output[len - 1] == '\n')
-            output[--len] = '\0';
-        error_set(err, ERROR_DATABASE, "%s failed (%d): %s", program, exit_code,
-                  len > 600 ? output + len - 600 : output);
-    }
+    if (!ok)
+        error_set(err, ERROR_DATABASE, "%s failed (%d): %s", program, exit_code, what_failed(output));
     free(output);
     return ok;
+}
+
+/* The end of a log; NULL where there is none. */
+static char *log_tail(const char *path)
+{
+    char *text = xcalloc(1, LOG_TAIL + 1);
+    FILE *file = fopen(path, "re");
+    if (file != NULL && fseek(file, -LOG_TAIL, SEEK_END) != 0)
+        rewind(file);                               /* it is shorter */
+    size_t len = file == NULL ? 0 : fread(text, 1, LOG_TAIL, file);
+    if (file != NULL)
+        fclose(file);
+    if (len > 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
 bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, struct error *err)
@@ -275,8 +308,13 @@ bool cluster_server_start(const struct cluster_server *server, struct error *err
     stale_lock_remove(path, server->data);
     snprintf(log, sizeof log, "%s/log", server->folder);
     const char *argv[] = {"pg_ctl", "-D", server->data, "-w", "-t", START_WAIT, "-s", "-l", log, "start", NULL};
-    return run(server, argv, NULL, 0, 0, err) ||
-           error_add_context(err, "the private database does not start; its log is %s", log);
+    if (run(server, argv, NULL, 0, 0, err))
+        return true;
+    char *tail = log_tail(log);
+    if (tail != NULL)           /* pg_ctl itself says only that one should look there */
+        error_set(err, ERROR_DATABASE, "%s", what_failed(tail));
+    free(tail);
+    return error_add_context(err, "the private database does not start; its log is %s", log);
 }
 
 bool cluster_server_stop(const struct cluster_server *server, struct error *err)

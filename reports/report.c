@@ -3,6 +3,9 @@
 #include "inventory/db.h"
 #include "reports/render.h"
 
+#include <errno.h>
+#include <string.h>
+
 struct stream {
     const struct report *report;
     const struct renderer *renderer;
@@ -33,7 +36,7 @@ bool report_write(const struct report *report, const struct report_options *opti
     bool cut = stream.limit != 0 && stream.rows > stream.limit;
     renderer->end(stream.state, cut ? stream.rows - stream.limit : 0);
     if (ok && (fflush(out) != 0 || ferror(out)))
-        ok = error_set(err, ERROR_IO, "report %s: cannot write the output", report->name);
+        ok = error_set(err, ERROR_IO, "report %s: %s", report->name, errno != 0 ? strerror(errno) : "it cannot be written");
     if (rows != NULL)
         *rows = stream.rows;
     return ok;

@@ -16,7 +16,9 @@ bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err)
                                    code == SQLITE_MISMATCH || code == SQLITE_CONSTRAINT || code == SQLITE_ERROR
                                ? ERROR_INPUT
                                : ERROR_IO;
-    return error_set(err, kind, "bundle %s: %s", path, sqlite == NULL ? "out of memory" : sqlite3_errmsg(sqlite));
+    int system = code == SQLITE_IOERR ? sqlite3_system_errno(sqlite) : 0;       /* ENOSPC says more than "I/O error" */
+    return error_set(err, kind, "bundle %s: %s%s%s", path, sqlite == NULL ? "out of memory" : sqlite3_errmsg(sqlite),
+                     system == 0 ? "" : ": ", system == 0 ? "" : strerror(system));
 }
 
 static bool pragma_number(sqlite3 *sqlite, const char *path, const char *sql, int64_t *value, struct error *err)

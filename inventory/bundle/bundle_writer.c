@@ -598,6 +598,17 @@ static void head_copy(struct bundle_head *to, const struct bundle_head *from)
 #define STRING_OF(number) #number
 #define STRING(number)    STRING_OF(number)
 
+/* What SQLite keeps beside a file stays where it could not be closed well, as on a full disk. */
+static void bundle_remove(const char *path)
+{
+    static const char *const beside[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+        char *name = xasprintf("%s%s", path, beside[i]);
+        unlink(name);
+        free(name);
+    }
+}
+
 struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -619,7 +630,7 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
         writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && directory_sync(path, err))
         return writer;
     writer_destroy(writer);
-    unlink(path);
+    bundle_remove(path);
     return NULL;
 }
 
