@@ -103,17 +103,9 @@ static char *bytea(const uint8_t *bytes, size_t len)
     return text;
 }
 
-static bool is_zero(const uint8_t *bytes, size_t len)
-{
-    uint8_t any = 0;
-    for (size_t i = 0; i < len; i++)
-        any |= bytes[i];
-    return any == 0;
-}
-
 static bool scan_compare(struct loader *loader, const char *const *params, struct error *err)
 {
-    struct db_result *found = db_query(loader->db, SQL_LOADER_SCAN_FIND, 10, params, err);
+    struct db_result *found = db_query(loader->db, SQL_LOADER_SCAN_FIND, 9, params, err);
     if (found == NULL)
         return false;
     bool ok = db_rows(found) == 1 && strcmp(db_value(found, 0, 1), "t") == 0;
@@ -150,15 +142,13 @@ static bool scan_add(struct loader *loader, struct error *err)
     time_text(head->started_us, started);
     char *plan = ascii_text(head->plan), *space = ascii_text(head->space);
     char *key = bytea(head->permutation_key, sizeof head->permutation_key);
-    char *source = is_zero(head->source_sha256, 32) ? NULL : bytea(head->source_sha256, 32);
-    const char *const params[] = {head->scan_id, head->site, kind, started, plan, space, key, size, shards, source};
+    const char *const params[] = {head->scan_id, head->site, kind, started, plan, space, key, size, shards};
     const char *const site[] = {head->site};
     bool ok = db_exec_params(loader->db, SQL_LOADER_SITE_ADD, 1, site, err) &&
-              db_exec_params(loader->db, SQL_LOADER_SCAN_ADD, 10, params, err) && scan_compare(loader, params, err);
+              db_exec_params(loader->db, SQL_LOADER_SCAN_ADD, 9, params, err) && scan_compare(loader, params, err);
     free(plan);
     free(space);
     free(key);
-    free(source);
     return ok;
 }
 
@@ -192,34 +182,44 @@ static bool bundle_add(struct loader *loader, int64_t *sealed, struct error *err
     return ok;
 }
 
-/* A capture file that a finished run has told is skipped; what an unfinished one told of it is told anew. */
-static bool source_check(struct loader *loader, bool *skip, struct error *err)
+/* A file that is read twice tells the same twice, and its counts would double. So a capture is known by what it told:
+ * not by its file, of which somebody could make another with the same mark, or of which more can be read when
+ * the keys have been found. A skip loses nothing: each row of it is here. */
+static bool told_read(struct loader *loader, const struct bundle_account *account, struct error *err)
+{
+    uint8_t told[32];
+    bool only_sightings = account->observations == 0 && account->postures == 0 && account->names == 0;
+    if (loader->head->kind != BUNDLE_CAPTURE || bundle_reader_seal(loader->reader) != BUNDLE_SEALED ||
+        account->sightings == 0 || !only_sightings)
+        return true;
+    if (!bundle_reader_told(loader->reader, told, err))
+        return false;
+    loader->told = bytea(told, sizeof told);
+    return true;
+}
+
+static bool told_check(struct loader *loader, bool *skip, struct error *err)
 {
     *skip = false;
-    if (loader->head->kind != BUNDLE_CAPTURE || is_zero(loader->head->source_sha256, 32))
+    if (loader->told == NULL)
         return true;
-    char *source = bytea(loader->head->source_sha256, 32);
-    const char *const params[] = {source, loader->scan};
-    struct db_result *others = db_query(loader->db, SQL_LOADER_SOURCE_FIND, 2, params, err);
-    free(source);
-    bool ok = others != NULL;
-    for (size_t i = 0; ok && i < db_rows(others); i++) {
-        const char *const other[] = {db_value(others, i, 0)};
-        if (strcmp(db_value(others, i, 1), "t") == 0) {
-            *skip = true;
-            break;
-        }
-        if (bundle_reader_seal(loader->reader) == BUNDLE_SEALED)
-            ok = db_exec_params(loader->db, SQL_LOADER_SOURCE_DROP, 1, other, err);
-    }
-    db_result_destroy(others);
-    return ok;
+    const char *const params[] = {loader->told, loader->scan};
+    struct db_result *found = db_query(loader->db, SQL_LOADER_TOLD_FIND, 2, params, err);
+    if (found == NULL)
+        return false;
+    *skip = db_rows(found) == 1;
+    if (*skip)
+        log_info("%s: every sighting in it was loaded before, to the microsecond, with the capture %s of %s UTC; "
+                 "skipped, nothing is lost",
+                 bundle_reader_path(loader->reader), db_value(found, 0, 0), db_value(found, 0, 1));
+    db_result_destroy(found);
+    return true;
 }
 
 static bool register_bundle(struct loader *loader, bool *skip, int64_t *sealed, struct error *err)
 {
     if (db_begin(loader->db, err) && scan_add(loader, err) && bundle_add(loader, sealed, err) &&
-        source_check(loader, skip, err) && db_commit(loader->db, err))
+        told_check(loader, skip, err) && db_commit(loader->db, err))
         return true;
     db_rollback(loader->db);
     return false;
@@ -239,8 +239,8 @@ static bool finish(struct loader *loader, const struct bundle_account *account, 
     char sealed[16], lines[24];
     snprintf(sealed, sizeof sealed, "%d", (int)bundle_reader_seal(loader->reader));
     snprintf(lines, sizeof lines, "%lld", (long long)account->target_lines);
-    const char *const end[] = {loader->bundle, sealed, lines}, *const scan[] = {loader->scan};
-    if (!db_begin(loader->db, err) || !db_exec_params(loader->db, SQL_LOADER_BUNDLE_END, 3, end, err))
+    const char *const end[] = {loader->bundle, sealed, lines, loader->told}, *const scan[] = {loader->scan};
+    if (!db_begin(loader->db, err) || !db_exec_params(loader->db, SQL_LOADER_BUNDLE_END, 4, end, err))
         return false;
     struct db_result *finished = db_query(loader->db, SQL_LOADER_SCAN_FINISH, 1, scan, err);
     if (finished == NULL)
@@ -257,10 +257,10 @@ static bool load(struct loader *loader, struct error *err)
     bool skip;
     int64_t sealed;
     if (!loader_space_open(loader, err) || !bundle_reader_check(loader->reader, &account, err) ||
+        !told_read(loader, &account, err) ||
         !db_exec(loader->db, SQL_LOADER_TABLES, err) || !register_bundle(loader, &skip, &sealed, err))
         return false;
     if (skip) {
-        log_info("%s: a capture of a file that was loaded before; skipped", bundle_reader_path(loader->reader));
         loader->report->skipped = true;
         return serving_recompute(loader->db, &loader->report->recomputed, err);
     }
@@ -294,6 +294,7 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
     id_list_clear(&loader.chains);
     id_list_clear(&loader.staples);
     id_list_clear(&loader.endpoints);
+    free(loader.told);
     target_space_destroy(loader.space);
     bundle_reader_close(loader.reader);
     return ok;

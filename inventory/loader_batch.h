@@ -23,6 +23,7 @@ struct loader {
     const struct bundle_head *head;
     char scan[24], bundle[24], site[24];        /* ids as text, for parameters */
     int64_t scan_id;
+    char *told;                                 /* bytea: what a whole capture told; NULL otherwise */
     int64_t progress[LOADER_TABLES];            /* the last row of each that the database holds */
     struct target_space *space;                 /* NULL: the scan has none */
     struct id_list certificates, chains, staples;

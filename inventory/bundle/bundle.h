@@ -26,7 +26,6 @@ struct bundle_head {
     uint64_t space_size;            /* positions in the whole space */
     uint32_t shard, shard_count;    /* shard 0 of 1: all; a shard is the blocks with block % count == shard */
     const char *known_names;        /* lines "address name", handed to the worker by the keeper; may be "" */
-    uint8_t source_sha256[32];      /* of a capture file; zero otherwise */
 };
 
 struct block_result {               /* the quiet row of one finished block */

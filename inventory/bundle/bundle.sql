@@ -15,8 +15,7 @@ CREATE TABLE head (
     space_size INTEGER NOT NULL,
     shard INTEGER NOT NULL,
     shard_count INTEGER NOT NULL,
-    known_names TEXT NOT NULL,
-    source_sha256 BLOB NOT NULL
+    known_names TEXT NOT NULL
 ) STRICT;
 
 -- One row once the bundle is complete; partial 1: sealed by hand, its owner knows that the tail is missing.

@@ -7,6 +7,7 @@
 #include "probes/base/memory.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -479,6 +480,46 @@ bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t
             break;
     }
     return cursor_close(&cursor, ok || end);
+}
+
+static const char told_sql[] =
+    "SELECT s.hour_us, e.address, e.transport, e.zone, e.port, e.server_name, s.role, s.outcome, c.sha256, s.peer, "
+    "s.tls_version, s.cipher_suite, min(s.first_us), max(s.last_us), CAST(total(s.count) AS INTEGER), "
+    "max(s.named_group), max(s.protocol), max(s.detail), max(s.alpn) "
+    "FROM sighting s JOIN endpoint e ON e.id = s.endpoint LEFT JOIN chain c ON c.id = s.chain "
+    "GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12";
+
+/* Type, length and bytes, so that no two rows look alike. */
+static void told_add(EVP_MD_CTX *digest, sqlite3_stmt *stmt, int column)
+{
+    int64_t number = sqlite3_column_int64(stmt, column);
+    uint8_t head[9] = {(uint8_t)sqlite3_column_type(stmt, column)};
+    const void *bytes = head[0] == SQLITE_INTEGER ? NULL : sqlite3_column_blob(stmt, column);
+    if (head[0] != SQLITE_INTEGER)
+        number = sqlite3_column_bytes(stmt, column);
+    for (int i = 0; i < 8; i++)
+        head[1 + i] = (uint8_t)((uint64_t)number >> 8 * i);
+    EVP_DigestUpdate(digest, head, sizeof head);
+    if (bytes != NULL)
+        EVP_DigestUpdate(digest, bytes, (size_t)number);
+}
+
+bool bundle_reader_told(struct bundle_reader *reader, uint8_t sha256[32], struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(reader->sqlite, told_sql, -1, &stmt, NULL);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    if (digest == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
+        abort();        /* as for any certificate: only a broken libcrypto comes here */
+    while (code == SQLITE_OK || code == SQLITE_ROW)
+        if ((code = sqlite3_step(stmt)) == SQLITE_ROW)
+            for (int column = 0; column < sqlite3_column_count(stmt); column++)
+                told_add(digest, stmt, column);
+    EVP_DigestFinal_ex(digest, sha256, NULL);
+    EVP_MD_CTX_free(digest);
+    bool ok = code == SQLITE_DONE || bundle_sqlite_error(reader->sqlite, reader->path, err);
+    sqlite3_finalize(stmt);
+    return ok;
 }
 
 bool bundle_read_postures(struct bundle_reader *reader, int64_t behind, int64_t max,

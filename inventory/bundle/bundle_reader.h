@@ -99,5 +99,11 @@ struct bundle_account {                 /* rows of each table */
         target_lines;
 };
 
+/* What a capture told, in one number: SHA-256 over its sightings, those of one hour added up as the loader adds
+ * them, in an order of their own. Two captures with the same number have told the same to the microsecond, so the
+ * second brings nothing that the first has not brought, whatever files they came from and whoever made them. Asked
+ * after bundle_reader_check(). */
+bool bundle_reader_told(struct bundle_reader *reader, uint8_t sha256[32], struct error *err);
+
 /* Reads everything once: true where every row is good. account may be NULL. */
 bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err);

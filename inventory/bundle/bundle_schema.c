@@ -169,8 +169,6 @@ static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
         return "shard";
     if ((head->known_names = text_take(stmt, 11, BUNDLE_KNOWN_NAMES_MAX)) == NULL)
         return "known_names";
-    if (!bytes_copy(stmt, 12, head->source_sha256, sizeof head->source_sha256))
-        return "source_sha256";
     head->kind = (enum bundle_kind)kind;
     head->space_size = (uint64_t)size;
     head->shard = (uint32_t)shard;
@@ -180,7 +178,7 @@ static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
 
 static const char head_select[] =
     "SELECT bundle_id, kind, scan_id, site, started_us, plan, space, permutation_key, space_size, shard, shard_count, "
-    "known_names, source_sha256 FROM head";
+    "known_names FROM head";
 
 bool bundle_head_read(sqlite3 *sqlite, const char *path, struct bundle_head *head, struct error *err)
 {

@@ -54,7 +54,7 @@ enum statement {
 
 /* One line each, beside the code that binds them: a file apiece would hide which ? is which. */
 static const char *const statement_sql[STATEMENT_COUNT] = {
-    [HEAD_INSERT] = "INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [HEAD_INSERT] = "INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     [SEAL_INSERT] = "INSERT INTO seal VALUES (?,?)",
     [TARGET_LINE_INSERT] = "INSERT OR IGNORE INTO target_line VALUES (?,?)",
     [TARGET_LINES] = "SELECT t.line, t.text, n.line IS NOT NULL FROM target_line t LEFT JOIN name n USING (line) "
@@ -579,7 +579,6 @@ static bool head_insert(struct bundle_writer *writer, struct error *err)
     sqlite3_bind_int64(stmt, 10, head->shard);
     sqlite3_bind_int64(stmt, 11, head->shard_count);
     bind_text(stmt, 12, head->known_names);
-    bind_bytes(stmt, 13, head->source_sha256, sizeof head->source_sha256);
     return run(writer, HEAD_INSERT, err);
 }
 

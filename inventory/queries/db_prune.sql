@@ -3,7 +3,7 @@
 WITH gone_observation AS (
     DELETE FROM observation WHERE time < $1 RETURNING endpoint
 ), gone_sighting AS (
-    DELETE FROM sighting WHERE last_at < $1 RETURNING endpoint
+    DELETE FROM sighting WHERE last_at < $1 RETURNING endpoint, scan
 ), gone_posture AS (
     DELETE FROM posture WHERE time < $1 RETURNING endpoint
 ), gone_quiet AS (
@@ -11,6 +11,8 @@ WITH gone_observation AS (
 ), gone_name AS (
     DELETE FROM name_asked WHERE time < $1
         AND scan IN (SELECT id FROM scan WHERE finished_at < $1) RETURNING scan
+), untold AS (      -- such a capture may be loaded again
+    UPDATE bundle SET told_sha256 = NULL WHERE scan IN (SELECT scan FROM gone_sighting)
 ), touched AS (
     INSERT INTO recompute
     SELECT endpoint FROM gone_observation UNION SELECT endpoint FROM gone_sighting

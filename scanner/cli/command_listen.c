@@ -292,7 +292,8 @@ const struct command command_listen[] = {
         .summary = "read the certificates of traffic, from capture files or an interface",
         .description = "Every TLS handshake on every port is found by content, also behind STARTTLS, proxies and "
                        "tunnels, in DTLS, QUIC and EAP-TLS. What is seen goes into a bundle, one row an hour for the "
-                       "same chain at the same endpoint; a capture file is known by its SHA-256.\n"
+                       "same chain at the same endpoint; a capture that tells nothing but what another one has told "
+                       "already (the same file again) changes nothing when it is loaded.\n"
                        "Packets are read by a process that has given up all privileges.",
         .options = listen_options,
         .examples = listen_examples,

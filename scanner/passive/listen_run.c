@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,30 +45,7 @@ static void clear_line(void)
 
 /* --- before -------------------------------------------------------------------------------------------- */
 
-static bool hash_file(struct run *run, const char *name, uint8_t out[32], struct error *err)
-{
-    size_t size = 1u << 20;
-    uint8_t *buffer = xmalloc(size);
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    bool ok = EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
-    for (off_t at = 0; ok;) {
-        ssize_t got = pread(run->file_fd, buffer, size, at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            ok = error_set(err, ERROR_IO, "%s: %s", name, strerror(errno));
-        if (got <= 0)
-            break;
-        ok = EVP_DigestUpdate(digest, buffer, (size_t)got) == 1;
-        at += got;
-    }
-    ok = ok && EVP_DigestFinal_ex(digest, out, NULL) == 1;
-    EVP_MD_CTX_free(digest);
-    free(buffer);
-    return ok;
-}
-
-static bool open_inputs(struct run *run, struct bundle_head *head, struct error *err)
+static bool open_inputs(struct run *run, struct error *err)
 {
     const struct listen_request *request = run->request;
     run->file_fd = run->keys_fd = -1;
@@ -84,10 +60,9 @@ static bool open_inputs(struct run *run, struct bundle_head *head, struct error 
         return error_set(err, ERROR_IO, "%s: %s", is_stdin ? "standard input" : request->file, strerror(errno));
     if (S_ISDIR(status.st_mode))
         return error_set(err, ERROR_IO, "%s: is a folder", request->file);
-    if (!S_ISREG(status.st_mode))
-        return true;                /* a pipe: known only once it has passed */
-    run->file_size = (uint64_t)status.st_size;
-    return hash_file(run, request->file, head->source_sha256, err);
+    if (S_ISREG(status.st_mode))
+        run->file_size = (uint64_t)status.st_size;
+    return true;
 }
 
 static bool make_id(char id[SCAN_ID_SIZE], struct error *err)
@@ -368,7 +343,7 @@ bool listen_run(struct listen_request *request, struct error *err)
     run.next_line_us = run.started_us + 60000000;
     request->is_sealed = false;
     request->report = (struct listen_report){0};
-    bool ok = open_inputs(&run, &head, err) && make_bundle(&run, &head, err);
+    bool ok = open_inputs(&run, err) && make_bundle(&run, &head, err);
     if (ok) {
         run.signal_fd = take_signals(&before);
         run.stop_at_us = request->duration_s == 0 ? 0 : clock_monotonic_us() + request->duration_s * 1000000;

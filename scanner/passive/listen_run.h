@@ -1,4 +1,4 @@
-/* One capture, as the keeper goes through it: file opened and hashed, bundle made, worker started and watched, bundle
+/* One capture, as the keeper goes through it: file opened, bundle made, worker started and watched, bundle
  * sealed, account told. What comes after it (database, follow-up) is the caller's, with the sealed bundle. */
 #pragma once
 #include "probes/base/error.h"

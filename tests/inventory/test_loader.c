@@ -1,6 +1,7 @@
 /* The loader against a real database: exactly once, in any order, nothing half. */
 #include "inventory/loader.h"
 #include "inventory/serving.h"
+#include "inventory_sql.h"
 #include "probes/base/memory.h"
 #include "probes/base/permutation.h"
 #include "probes/base/target_space.h"
@@ -352,29 +353,66 @@ static void any_order_gives_the_same(void **state)
     free(expected);
 }
 
-static void a_second_run_over_the_same_capture_file_is_skipped(void **state)
+/* One more capture, with a chain seen `count` times at host 1, told in as many rows; and once at host 2 if `more`. */
+static struct loader_report capture_load(unsigned run, uint64_t count, bool more)
+{
+    struct error err = {0};
+    struct fixture_chain chain;
+    struct loader_report report;
+    fixture_chain_init(&chain, 1, 2);
+    struct bundle_head head = fixture_head(BUNDLE_CAPTURE, "", 0);
+    snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8123-%012u", run);
+    char *path = xasprintf("%s/capture-%u.bundle", folder, run);
+    unlink(path);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    struct sighting sighting = {.hour_us = FIXTURE_TIME, .first_us = FIXTURE_TIME, .last_us = FIXTURE_TIME};
+    for (uint64_t row = 0; row < run; row++) {
+        sighting.count = row == 0 ? count - (run - 1) : 1;
+        sighting.seen = fixture_observation(1, &chain);
+        assert_true(bundle_add_sighting(writer, &sighting, &err));
+    }
+    sighting.seen = fixture_observation(2, &chain);
+    sighting.count = 1;
+    assert_true(!more || bundle_add_sighting(writer, &sighting, &err));
+    check(bundle_seal(writer, &err), &err);
+    check(loader_load(cluster->db, path, &report, &err), &err);
+    free(path);
+    return report;
+}
+
+/* In however many rows it says so. */
+static void a_capture_that_tells_what_another_told_is_skipped(void **state)
+{
+    (void)state;
+    assert_false(capture_load(1, 10, false).skipped);
+    assert_true(capture_load(2, 10, false).skipped);
+    assert_true(capture_load(3, 10, false).skipped);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM sighting"), 1);
+    assert_int_equal(test_number(cluster->db, "SELECT sum(count) FROM sighting"), 10);
+}
+
+static void a_capture_that_tells_more_is_loaded(void **state)
+{
+    (void)state;
+    assert_false(capture_load(1, 10, false).skipped);
+    assert_false(capture_load(2, 10, true).skipped);
+    assert_false(capture_load(3, 11, false).skipped);
+    assert_int_equal(test_number(cluster->db, "SELECT sum(count) FROM sighting"), 32);
+    assert_true(capture_load(4, 10, true).skipped);
+}
+
+/* What was pruned is not here any more, so the capture may come again. */
+static void a_pruned_capture_skips_no_other(void **state)
 {
     (void)state;
     struct error err = {0};
-    struct fixture_chain chain;
-    fixture_chain_init(&chain, 1, 2);
-    for (unsigned run = 1; run <= 2; run++) {
-        struct bundle_head head = fixture_head(BUNDLE_CAPTURE, "", 0);
-        snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8123-%012u", run);
-        memset(head.source_sha256, 7, 32);
-        char *path = xasprintf("%s/capture-%u.bundle", folder, run);
-        unlink(path);
-        struct bundle_writer *writer = bundle_create(path, &head, &err);
-        struct sighting sighting = {.hour_us = FIXTURE_TIME, .first_us = FIXTURE_TIME, .last_us = FIXTURE_TIME,
-                                    .count = 5, .seen = fixture_observation(1, &chain)};
-        assert_true(bundle_add_sighting(writer, &sighting, &err) && bundle_add_sighting(writer, &sighting, &err));
-        check(bundle_seal(writer, &err), &err);
-        struct loader_report report;
-        check(loader_load(cluster->db, path, &report, &err), &err);
-        assert_int_equal(report.skipped, run == 2);
-        free(path);
-    }
-    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM sighting"), 1);
+    const char *const before[] = {"2100-01-01"};
+    assert_false(capture_load(1, 10, false).skipped);
+    struct db_result *pruned = db_query(cluster->db, SQL_DB_PRUNE, 1, before, &err);
+    check(pruned != NULL, &err);
+    db_result_destroy(pruned);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM sighting"), 0);
+    assert_false(capture_load(2, 10, false).skipped);
     assert_int_equal(test_number(cluster->db, "SELECT sum(count) FROM sighting"), 10);
 }
 
@@ -617,7 +655,9 @@ int main(void)
         cmocka_unit_test_setup(a_certificate_that_comes_back_has_returned, empty),
         cmocka_unit_test_setup(two_chains_in_one_scan_stand_side_by_side, empty),
         cmocka_unit_test_setup(any_order_gives_the_same, empty),
-        cmocka_unit_test_setup(a_second_run_over_the_same_capture_file_is_skipped, empty),
+        cmocka_unit_test_setup(a_capture_that_tells_what_another_told_is_skipped, empty),
+        cmocka_unit_test_setup(a_capture_that_tells_more_is_loaded, empty),
+        cmocka_unit_test_setup(a_pruned_capture_skips_no_other, empty),
         cmocka_unit_test_setup(a_bundle_that_grows_is_carried_on, empty),
         cmocka_unit_test_setup(texts_that_no_database_takes_are_cleaned, empty),
         cmocka_unit_test_setup(forged_bundles_are_refused_whole, empty),
