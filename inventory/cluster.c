@@ -251,6 +251,11 @@ void cluster_release(struct cluster *cluster)
     cluster_free(cluster);
 }
 
+char *cluster_complaint(const struct cluster *cluster)
+{
+    return cluster_server_complaint(&cluster->server);
+}
+
 const char *cluster_dsn(const struct cluster *cluster)
 {
     return cluster->dsn;

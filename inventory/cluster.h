@@ -32,6 +32,8 @@ struct cluster *cluster_acquire(const struct cluster_place *place, struct error 
 void cluster_release(struct cluster *cluster);                  /* stops it where we were the last; NULL is fine */
 const char *cluster_dsn(const struct cluster *cluster);         /* no secret in it: the folder's mode is the guard */
 
+char *cluster_complaint(const struct cluster *cluster);         /* what its log says last went wrong; yours, or NULL */
+
 /* db start, db stop: pin and unpin. Stop is refused while others use it. */
 bool cluster_pin(const struct cluster_place *place, struct error *err);
 bool cluster_stop(const struct cluster_place *place, struct error *err);

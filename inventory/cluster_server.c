@@ -140,22 +140,6 @@ static bool run(const struct cluster_server *server, const char *const *argv, co
     return ok;
 }
 
-/* The end of a log; NULL where there is none. */
-static char *log_tail(const char *path)
-{
-    char *text = xcalloc(1, LOG_TAIL + 1);
-    FILE *file = fopen(path, "re");
-    if (file != NULL && fseek(file, -LOG_TAIL, SEEK_END) != 0)
-        rewind(file);                               /* it is shorter */
-    size_t len = file == NULL ? 0 : fread(text, 1, LOG_TAIL, file);
-    if (file != NULL)
-        fclose(file);
-    if (len > 0)
-        return text;
-    free(text);
-    return NULL;
-}
-
 bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, struct error *err)
 {
     struct stat st;
@@ -296,6 +280,25 @@ static bool socket_settings(const struct cluster_server *server, struct error *e
     return file_write(server, path, text, "w", err);
 }
 
+static void log_path(const struct cluster_server *server, char path[CLUSTER_PATH_MAX + 8])
+{
+    snprintf(path, CLUSTER_PATH_MAX + 8, "%s/log", server->folder);
+}
+
+char *cluster_server_complaint(const struct cluster_server *server)
+{
+    char path[CLUSTER_PATH_MAX + 8], text[LOG_TAIL + 1] = "";
+    log_path(server, path);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return NULL;
+    if (fseek(file, -LOG_TAIL, SEEK_END) != 0)
+        rewind(file);                               /* it is shorter */
+    text[fread(text, 1, LOG_TAIL, file)] = '\0';
+    fclose(file);
+    return text[0] == '\0' ? NULL : xstrdup(what_failed(text));
+}
+
 bool cluster_server_start(const struct cluster_server *server, struct error *err)
 {
     char path[CLUSTER_PATH_MAX + 40], log[CLUSTER_PATH_MAX + 8];
@@ -306,14 +309,14 @@ bool cluster_server_start(const struct cluster_server *server, struct error *err
     stale_lock_remove(path, server->data);
     snprintf(path, sizeof path, "%s/.s.PGSQL.5432.lock", server->run);
     stale_lock_remove(path, server->data);
-    snprintf(log, sizeof log, "%s/log", server->folder);
+    log_path(server, log);
     const char *argv[] = {"pg_ctl", "-D", server->data, "-w", "-t", START_WAIT, "-s", "-l", log, "start", NULL};
     if (run(server, argv, NULL, 0, 0, err))
         return true;
-    char *tail = log_tail(log);
-    if (tail != NULL)           /* pg_ctl itself says only that one should look there */
-        error_set(err, ERROR_DATABASE, "%s", what_failed(tail));
-    free(tail);
+    char *complaint = cluster_server_complaint(server);
+    if (complaint != NULL)      /* pg_ctl itself says only that one should look there */
+        error_set(err, ERROR_DATABASE, "%s", complaint);
+    free(complaint);
     return error_add_context(err, "the private database does not start; its log is %s", log);
 }
 

@@ -23,6 +23,7 @@ bool cluster_server_remove(const struct cluster_server *server, struct error *er
 bool cluster_server_start(const struct cluster_server *server, struct error *err);
 bool cluster_server_stop(const struct cluster_server *server, struct error *err);
 bool cluster_server_is_up(const struct cluster_server *server);         /* waits while it starts or stops */
+char *cluster_server_complaint(const struct cluster_server *server);    /* of its log's end; yours, or NULL */
 char *cluster_server_dsn(const struct cluster_server *server);          /* yours */
 
 /* pg_dump and pg_restore of that version; fd is the dump. A server with no folder is only a place of programs, run

@@ -11,6 +11,11 @@ static void on_close(void *context)
     cluster_release(context);
 }
 
+static char *on_lost(void *context)
+{
+    return cluster_complaint(context);
+}
+
 static struct db *open_private(struct error *err)
 {
     struct cluster_place place;
@@ -19,10 +24,12 @@ static struct db *open_private(struct error *err)
     struct cluster *cluster = cluster_acquire(&place, err);
     cluster_place_clear(&place);
     struct db *db = cluster == NULL ? NULL : db_open(cluster_dsn(cluster), err);
-    if (db != NULL)
-        db_on_close(db, on_close, cluster);
-    else
+    if (db == NULL) {
         cluster_release(cluster);
+        return NULL;
+    }
+    db_on_close(db, on_close, cluster);
+    db_on_lost(db, on_lost);
     return db;
 }
 

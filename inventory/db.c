@@ -20,7 +20,8 @@ struct db {
     PGconn *conn;
     char *description;
     void (*on_close)(void *context);
-    void *close_context;
+    char *(*on_lost)(void *context);
+    void *lender;                   /* both callbacks' context */
 };
 
 struct db_result {
@@ -44,9 +45,12 @@ static void strip_newline(char *text)
 static bool conn_fail(struct db *db, struct error *err)
 {
     char *text = xstrdup(PQerrorMessage(db->conn));
+    char *why = db->on_lost != NULL && PQstatus(db->conn) == CONNECTION_BAD ? db->on_lost(db->lender) : NULL;
     strip_newline(text);
-    error_set(err, ERROR_DATABASE, "%s: %s", db->description == NULL ? "database" : db->description, text);
+    error_set(err, ERROR_DATABASE, "%s: %s%s%s", db->description == NULL ? "database" : db->description, text,
+              why == NULL ? "" : "; its log says: ", why == NULL ? "" : why);
     free(text);
+    free(why);
     return false;
 }
 
@@ -128,7 +132,7 @@ void db_close(struct db *db)
         return;
     PQfinish(db->conn);
     if (db->on_close != NULL)
-        db->on_close(db->close_context);
+        db->on_close(db->lender);
     free(db->description);
     free(db);
 }
@@ -136,7 +140,12 @@ void db_close(struct db *db)
 void db_on_close(struct db *db, void (*on_close)(void *context), void *context)
 {
     db->on_close = on_close;
-    db->close_context = context;
+    db->lender = context;
+}
+
+void db_on_lost(struct db *db, char *(*on_lost)(void *context))
+{
+    db->on_lost = on_lost;
 }
 
 const char *db_describe(const struct db *db)

@@ -15,6 +15,10 @@ void db_close(struct db *db);
 
 /* Runs when the connection has been closed: whoever lends a server to a connection takes it back there. */
 void db_on_close(struct db *db, void (*on_close)(void *context), void *context);
+
+/* Asked when the connection broke: what the server has to say of it, which libpq cannot know. NULL: nothing; the text
+ * is freed. Same context as on_close. */
+void db_on_lost(struct db *db, char *(*on_lost)(void *context));
 const char *db_describe(const struct db *db);       /* "database certsweep on /run/..., PostgreSQL 15.18" */
 
 bool db_exec(struct db *db, const char *sql, struct error *err);            /* one or more statements */

@@ -171,10 +171,7 @@ static int run_new(const struct command *command, struct options *options)
     struct draft draft = {0};
     (void)command;
     draft.out = open_memstream(&draft.text, &draft.len);
-    bool ok = argument_count(options) == 0 ||
-              error_set(&err, ERROR_USAGE, "scope new takes no arguments: give %.60s as --range or --name",
-                        argument_at(options, 0));
-    ok = ok && write_draft(&draft, options, &err);
+    bool ok = write_draft(&draft, options, &err);
     fclose(draft.out);
     /* What is written must be readable: the scope's own parser is the judge of every value. */
     struct scope *scope = ok ? scope_create(draft.text, "the new scope file", "", &err) : NULL;

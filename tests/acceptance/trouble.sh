@@ -35,6 +35,8 @@ refused 5 'No space left' "$certsweep" scan --depth cert "$net.1:8465" -o "$work
 
 # ---- under the database: the bundle is safe and says so; loaded later, all is there
 "$certsweep" scan -q --depth cert --rate 8000 --prefix-rate 0 "$net.0/19:8465" -o "$work/large.bundle" > /dev/null 2>&1
+must "$certsweep" bundle check "$work/large.bundle"
+answers=$(sed -n 's/^ *\([0-9]*\) observations.*/\1/p' "$work/out")      # a machine under load may miss some
 small 10M
 mkdir -m 700 "$work/small/home"
 [ "$(id -u)" -ne 0 ] || chown certsweep: "$work/small/home"
@@ -49,7 +51,8 @@ larger 400M
 must "$certsweep" db start
 must "$certsweep" load "$work/large.bundle"
 must "$certsweep" reconcile
-[ "$(ask 'SELECT count(*) FROM observation')" = 8192 ] || wrong "loaded when there was room: $(cat "$work/out")"
+loaded=$(ask 'SELECT count(*) FROM observation')
+[ "$loaded" = "$answers" ] || wrong "loaded when there was room: $loaded of $answers observations"
 
 # ---- under a report and its output
 mkdir "$work/tiny"

@@ -27,6 +27,6 @@ expect 2 "expected an address" new --authorised-by J --range 1.2.3.4/99
 expect 2 "expected a date" new --authorised-by J --range 203.0.113.1 --until soon
 expect 2 "ends before it begins" new --authorised-by J --range 203.0.113.1 --from 2027-01-01 --until 2026-01-01
 expect 2 "No such file" show "$folder/absent.ini"
-expect 2 "takes no arguments" new 10.0.0.0/8
+expect 2 "takes no argument" new 10.0.0.0/8
 [ -e "$folder/absent.ini" ] && { echo "FAILED: a file nobody asked for"; failed=1; }
 exit $failed
