@@ -4,7 +4,6 @@
 
 #include "probes/base/memory.h"
 #include "probes/tls/names.h"
-#include "scanner/passive/capture_file.h"
 #include "scanner/passive/key_log.h"
 #include "tests/scanner/passive/packet_list.h"
 #include "tests/scanner/passive/rebuild.h"
@@ -13,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define COLUMNS_MAX 32
 
@@ -289,52 +286,6 @@ static void small_segments_of_small_records_do_not_matter(void **state)
     check_all(BOTH, 7);
 }
 
-/* The whole way from a file's bytes; what is told does not matter. */
-static void read_bytes(const uint8_t *bytes, size_t len)
-{
-    struct seen seen = {0};
-    struct error err = {0};
-    struct packet packet;
-    struct listener_options options = {.on_handshake = seen_on_handshake, .context = &seen, .want_ja3 = true};
-    int fd = memfd_create("capture", MFD_CLOEXEC);
-    assert_true(fd >= 0 && write(fd, bytes, len) == (ssize_t)len && lseek(fd, 0, SEEK_SET) == 0);
-    struct capture_file *file = capture_file_open(fd, "test", &err);
-    struct listener *listener = listener_create(&options);
-    while (file != NULL && capture_file_next(file, &packet))
-        listener_packet(listener, &packet);
-    listener_destroy(listener);
-    capture_file_close(file);
-    seen_clear(&seen);
-}
-
-/* CERTSWEEP_TEST_FLIPS: how many flips and cuts of each capture (4). */
-static void damaged_captures_break_nothing(void **state)
-{
-    struct table manifest;
-    const char *count_text = getenv("CERTSWEEP_TEST_FLIPS");
-    unsigned count = count_text == NULL ? 4 : (unsigned)atoi(count_text);
-    uint64_t random = 99;
-    (void)state;
-    if (!table_read(&manifest, "MANIFEST.tsv"))
-        skip();
-    for (size_t i = 1; i < manifest.count; i++) {
-        char path[1024];
-        static uint8_t bytes[1u << 20];
-        snprintf(path, sizeof path, "%s/%s", folder, get(&manifest, i, "file"));
-        FILE *file = fopen(path, "r");
-        assert_non_null(file);
-        size_t len = fread(bytes, 1, sizeof bytes, file);
-        fclose(file);
-        for (unsigned flip = 0; flip < count; flip++) {
-            uint64_t bit = test_random(&random) % (len * 8);
-            bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);         /* they add up: ever more damage */
-            read_bytes(bytes, len);
-            read_bytes(bytes, test_random(&random) % len);
-        }
-    }
-    table_clear(&manifest);
-}
-
 int main(void)
 {
     const char *shared = getenv("CERTSWEEP_SHARED");
@@ -348,7 +299,6 @@ int main(void)
         cmocka_unit_test(segment_size_does_not_matter),
         cmocka_unit_test(record_size_does_not_matter),
         cmocka_unit_test(small_segments_of_small_records_do_not_matter),
-        cmocka_unit_test(damaged_captures_break_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
