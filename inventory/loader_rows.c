@@ -6,6 +6,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,28 +96,122 @@ static void copy_address(struct db_copy *copy, const struct address *address)
     db_copy_text(copy, text);
 }
 
-/* ---- observations ---- */
+/* ---- a batch ---- */
+
+struct batch;
+
+/* The kinds of rows that are read alike: what one is, and how a batch of them is carried over. */
+struct rows_kind {
+    enum loader_table table;
+    size_t size;                    /* of a row in memory */
+    bool touch;                     /* the serving of their endpoints is to be made anew */
+    /* Calls batch_keep() with each row behind the progress. */
+    bool (*read)(struct loader *loader, struct batch *batch, struct error *err);
+    struct handle (*handle)(const void *row);
+    bool (*prepare)(struct loader *loader, const void *row, struct error *err);        /* NULL: nothing */
+    const char *copy_sql, *merge_sql;                   /* merge_sql NULL: copied to where they stay */
+    bool (*copy)(struct loader *loader, struct db_copy *copy, const void *row, struct error *err);
+    void (*clear)(void *row);       /* NULL: it holds nothing */
+    size_t report_offset;           /* of their count */
+};
 
 struct batch {
     struct loader *loader;
-    void *rows;
+    const struct rows_kind *kind;
+    uint8_t *rows;
     size_t count;
     int64_t last;
 };
 
-static bool keep_observation(void *context, const struct bundle_observation *row)
+static void *batch_row(const struct batch *batch, size_t number)
 {
-    struct batch *batch = context;
-    ((struct bundle_observation *)batch->rows)[batch->count++] = *row;
-    batch->last = row->row;
+    return batch->rows + number * batch->kind->size;
+}
+
+static bool batch_keep(struct batch *batch, int64_t number, const void *row)
+{
+    memcpy(batch_row(batch, batch->count++), row, batch->kind->size);
+    batch->last = number;
     return true;
 }
 
+static bool batch_copy(struct batch *batch, struct error *err)
+{
+    struct loader *loader = batch->loader;
+    const struct rows_kind *kind = batch->kind;
+    for (size_t i = 0; kind->prepare != NULL && i < batch->count; i++)
+        if (!kind->prepare(loader, batch_row(batch, i), err))
+            return false;
+    struct db_copy *copy = db_copy_begin(loader->db, kind->copy_sql, err);
+    if (copy == NULL)
+        return false;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!kind->copy(loader, copy, batch_row(batch, i), err)) {
+            db_copy_abort(copy);
+            return false;
+        }
+    }
+    return db_copy_end(copy, err) && (kind->merge_sql == NULL || db_exec(loader->db, kind->merge_sql, err));
+}
+
+static bool batch_load(struct batch *batch, struct handle *handles, struct error *err)
+{
+    struct loader *loader = batch->loader;
+    for (size_t i = 0; i < batch->count; i++)
+        handles[i] = batch->kind->handle(batch_row(batch, i));
+    return loader_batch_begin(loader, err) &&
+           endpoints_merge(loader, handles, batch->count, batch->kind->touch, err) && batch_copy(batch, err) &&
+           loader_batch_end(loader, batch->kind->table, batch->last, err);
+}
+
+static void batch_clear(struct batch *batch)
+{
+    for (size_t i = 0; batch->kind->clear != NULL && i < batch->count; i++)
+        batch->kind->clear(batch_row(batch, i));
+    batch->count = 0;
+}
+
+static bool rows_load(struct loader *loader, const struct rows_kind *kind, struct error *err)
+{
+    struct batch batch = {.loader = loader, .kind = kind, .rows = xcalloc(BATCH_ROWS, kind->size)};
+    struct handle *handles = xcalloc(BATCH_ROWS, sizeof *handles);
+    int64_t *told = (int64_t *)(void *)((char *)loader->report + kind->report_offset);
+    bool ok = true, more = true;
+    while (ok && more) {
+        ok = kind->read(loader, &batch, err) && (batch.count == 0 || batch_load(&batch, handles, err));
+        *told += ok ? (int64_t)batch.count : 0;
+        more = batch.count == BATCH_ROWS;
+        batch_clear(&batch);
+    }
+    free(batch.rows);
+    free(handles);
+    return ok;
+}
+
+/* ---- observations ---- */
+
+static bool keep_observation(void *context, const struct bundle_observation *row)
+{
+    return batch_keep(context, row->row, row);
+}
+
+static bool observations_read(struct loader *loader, struct batch *batch, struct error *err)
+{
+    return bundle_read_observations(loader->reader, loader->progress[LOADER_OBSERVATION], BATCH_ROWS,
+                                    keep_observation, batch, err);
+}
+
+static struct handle observation_handle(const void *row)
+{
+    const struct bundle_observation *observation = row;
+    return (struct handle){observation->endpoint, &observation->seen.endpoint};
+}
+
 /* The month's partition, where it may have one. */
-static bool month_make(struct loader *loader, int64_t time_us, struct error *err)
+static bool month_make(struct loader *loader, const void *row, struct error *err)
 {
     char day[CLOCK_TEXT_SIZE];
-    clock_format_us(time_us, day);
+    clock_format_us(((const struct bundle_observation *)row)->seen.time_us, day);
     int month = atoi(day) * 12 + atoi(day + 5) - 1;
     if (month < loader->month_first || month > loader->month_last ||
         loader->months_made[month - loader->month_first] != 0)
@@ -127,163 +222,104 @@ static bool month_make(struct loader *loader, int64_t time_us, struct error *err
     return db_exec_params(loader->db, SQL_LOADER_MONTH_MAKE, 1, params, err);
 }
 
-static bool observation_copy(struct loader *loader, struct db_copy *copy, const struct bundle_observation *row,
-                             struct error *err)
+/* The columns that observations and sightings share, in the order in which both COPY statements end. */
+static void copy_seen(struct loader *loader, struct db_copy *copy, const struct bundle_observation *row)
 {
     const struct observation *o = &row->seen;
-    db_copy_time(copy, o->time_us);
-    db_copy_int(copy, id_list_find(&loader->endpoints, row->endpoint));
     db_copy_int(copy, loader->scan_id);
+    db_copy_int(copy, id_list_find(&loader->endpoints, row->endpoint));
     copy_optional_int(copy, row->chain == 0 ? 0 : id_list_find(&loader->chains, row->chain), 0);
     copy_optional_int(copy, row->staple == 0 ? 0 : id_list_find(&loader->staples, row->staple), 0);
-    copy_optional_int(copy, (int64_t)o->position, -1);
     copy_optional_int(copy, o->tls_version, 0);
     copy_optional_int(copy, o->cipher_suite, -1);
     copy_optional_int(copy, o->group, -1);
     copy_int32(copy, o->sct_count);
+    db_copy_int(copy, o->role);
+    db_copy_int(copy, o->outcome);
+    copy_address(copy, &o->peer);
+    db_copy_text(copy, o->protocol);
+    copy_optional_text(copy, o->detail);
+    copy_optional_text(copy, o->alpn);
+}
+
+static bool observation_copy(struct loader *loader, struct db_copy *copy, const void *row, struct error *err)
+{
+    const struct observation *o = &((const struct bundle_observation *)row)->seen;
+    loader_saw(loader, o->time_us);
+    db_copy_time(copy, o->time_us);
+    copy_optional_int(copy, (int64_t)o->position, -1);
     copy_int32(copy, o->dns_us);
     copy_int32(copy, o->connect_us);
     copy_int32(copy, o->handshake_us);
     copy_int32(copy, o->connections);
     db_copy_int(copy, o->method);
-    db_copy_int(copy, o->role);
     db_copy_int(copy, o->variant);
-    db_copy_int(copy, o->outcome);
     db_copy_int(copy, o->name_source);
     if (o->key_proven == KEY_PROVEN_UNKNOWN)
         db_copy_text(copy, NULL);
     else
         db_copy_bool(copy, o->key_proven == KEY_PROVEN_TRUE);
-    copy_address(copy, &o->peer);
-    db_copy_text(copy, o->protocol);
-    copy_optional_text(copy, o->detail);
-    copy_optional_text(copy, o->alpn);
+    copy_seen(loader, copy, row);
     return db_copy_row(copy, err);
-}
-
-static bool observations_copy(struct loader *loader, const struct bundle_observation *rows, size_t count,
-                              struct error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!month_make(loader, rows[i].seen.time_us, err))
-            return false;
-    }
-    struct db_copy *copy = db_copy_begin(loader->db, SQL_LOADER_OBSERVATIONS_COPY, err);
-    if (copy == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        loader_saw(loader, rows[i].seen.time_us);
-        if (!observation_copy(loader, copy, &rows[i], err)) {
-            db_copy_abort(copy);
-            return false;
-        }
-    }
-    return db_copy_end(copy, err);
-}
-
-static bool observations_batch(struct batch *batch, struct handle *handles, struct error *err)
-{
-    struct loader *loader = batch->loader;
-    const struct bundle_observation *rows = batch->rows;
-    for (size_t i = 0; i < batch->count; i++)
-        handles[i] = (struct handle){rows[i].endpoint, &rows[i].seen.endpoint};
-    return loader_batch_begin(loader, err) && endpoints_merge(loader, handles, batch->count, true, err) &&
-           observations_copy(loader, rows, batch->count, err) &&
-           loader_batch_end(loader, LOADER_OBSERVATION, batch->last, err);
 }
 
 bool loader_observations(struct loader *loader, struct error *err)
 {
-    struct batch batch = {.loader = loader, .rows = xcalloc(BATCH_ROWS, sizeof(struct bundle_observation))};
-    struct handle *handles = xcalloc(BATCH_ROWS, sizeof *handles);
-    bool ok = true;
-    do {
-        batch.count = 0;
-        ok = bundle_read_observations(loader->reader, loader->progress[LOADER_OBSERVATION], BATCH_ROWS,
-                                      keep_observation, &batch, err) &&
-             (batch.count == 0 || observations_batch(&batch, handles, err));
-        loader->report->observations += ok ? (int64_t)batch.count : 0;
-    } while (ok && batch.count == BATCH_ROWS);
-    free(batch.rows);
-    free(handles);
-    return ok;
+    static const struct rows_kind kind = {.table = LOADER_OBSERVATION,
+                                          .size = sizeof(struct bundle_observation),
+                                          .touch = true,
+                                          .read = observations_read,
+                                          .handle = observation_handle,
+                                          .prepare = month_make,
+                                          .copy_sql = SQL_LOADER_OBSERVATIONS_COPY,
+                                          .copy = observation_copy,
+                                          .report_offset = offsetof(struct loader_report, observations)};
+    return rows_load(loader, &kind, err);
 }
 
 /* ---- sightings ---- */
 
 static bool keep_sighting(void *context, const struct bundle_sighting *row)
 {
-    struct batch *batch = context;
-    ((struct bundle_sighting *)batch->rows)[batch->count++] = *row;
-    batch->last = row->row;
-    return true;
+    return batch_keep(context, row->of.row, row);
 }
 
-static bool sighting_copy(struct loader *loader, struct db_copy *copy, const struct bundle_sighting *row,
-                          struct error *err)
+static bool sightings_read(struct loader *loader, struct batch *batch, struct error *err)
 {
-    const struct observation *o = &row->sighting.seen;
-    db_copy_int(copy, loader->scan_id);
-    db_copy_time(copy, row->sighting.hour_us);
-    db_copy_int(copy, id_list_find(&loader->endpoints, row->endpoint));
-    db_copy_int(copy, o->role);
-    db_copy_int(copy, o->outcome);
-    copy_optional_int(copy, row->chain == 0 ? 0 : id_list_find(&loader->chains, row->chain), 0);
-    copy_address(copy, &o->peer);
-    copy_optional_int(copy, o->tls_version, 0);
-    copy_optional_int(copy, o->cipher_suite, -1);
-    copy_optional_int(copy, o->group, -1);
-    db_copy_text(copy, o->protocol);
-    copy_optional_text(copy, o->detail);
-    copy_optional_text(copy, o->alpn);
-    db_copy_time(copy, row->sighting.first_us);
-    db_copy_time(copy, row->sighting.last_us);
-    db_copy_int(copy, (int64_t)row->sighting.count);
+    return bundle_read_sightings(loader->reader, loader->progress[LOADER_SIGHTING], BATCH_ROWS, keep_sighting, batch,
+                                 err);
+}
+
+static struct handle sighting_handle(const void *row)
+{
+    return observation_handle(&((const struct bundle_sighting *)row)->of);
+}
+
+static bool sighting_copy(struct loader *loader, struct db_copy *copy, const void *row, struct error *err)
+{
+    const struct bundle_sighting *sighting = row;
+    loader_saw(loader, sighting->first_us);
+    loader_saw(loader, sighting->last_us);
+    db_copy_time(copy, sighting->hour_us);
+    db_copy_time(copy, sighting->first_us);
+    db_copy_time(copy, sighting->last_us);
+    db_copy_int(copy, (int64_t)sighting->count);
+    copy_seen(loader, copy, &sighting->of);
     return db_copy_row(copy, err);
-}
-
-static bool sightings_copy(struct loader *loader, const struct bundle_sighting *rows, size_t count, struct error *err)
-{
-    struct db_copy *copy = db_copy_begin(loader->db, SQL_LOADER_SIGHTINGS_COPY, err);
-    if (copy == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        loader_saw(loader, rows[i].sighting.first_us);
-        loader_saw(loader, rows[i].sighting.last_us);
-        if (!sighting_copy(loader, copy, &rows[i], err)) {
-            db_copy_abort(copy);
-            return false;
-        }
-    }
-    return db_copy_end(copy, err) && db_exec(loader->db, SQL_LOADER_SIGHTINGS_MERGE, err);
-}
-
-static bool sightings_batch(struct batch *batch, struct handle *handles, struct error *err)
-{
-    struct loader *loader = batch->loader;
-    const struct bundle_sighting *rows = batch->rows;
-    for (size_t i = 0; i < batch->count; i++)
-        handles[i] = (struct handle){rows[i].endpoint, &rows[i].sighting.seen.endpoint};
-    return loader_batch_begin(loader, err) && endpoints_merge(loader, handles, batch->count, true, err) &&
-           sightings_copy(loader, rows, batch->count, err) &&
-           loader_batch_end(loader, LOADER_SIGHTING, batch->last, err);
 }
 
 bool loader_sightings(struct loader *loader, struct error *err)
 {
-    struct batch batch = {.loader = loader, .rows = xcalloc(BATCH_ROWS, sizeof(struct bundle_sighting))};
-    struct handle *handles = xcalloc(BATCH_ROWS, sizeof *handles);
-    bool ok = true;
-    do {
-        batch.count = 0;
-        ok = bundle_read_sightings(loader->reader, loader->progress[LOADER_SIGHTING], BATCH_ROWS, keep_sighting,
-                                   &batch, err) &&
-             (batch.count == 0 || sightings_batch(&batch, handles, err));
-        loader->report->sightings += ok ? (int64_t)batch.count : 0;
-    } while (ok && batch.count == BATCH_ROWS);
-    free(batch.rows);
-    free(handles);
-    return ok;
+    static const struct rows_kind kind = {.table = LOADER_SIGHTING,
+                                          .size = sizeof(struct bundle_sighting),
+                                          .touch = true,
+                                          .read = sightings_read,
+                                          .handle = sighting_handle,
+                                          .copy_sql = SQL_LOADER_SIGHTINGS_COPY,
+                                          .merge_sql = SQL_LOADER_SIGHTINGS_MERGE,
+                                          .copy = sighting_copy,
+                                          .report_offset = offsetof(struct loader_report, sightings)};
+    return rows_load(loader, &kind, err);
 }
 
 /* ---- posture ---- */
@@ -296,69 +332,57 @@ struct posture_row {
 
 static bool keep_posture(void *context, const struct bundle_posture *row)
 {
-    struct batch *batch = context;
-    struct posture_row *kept = &((struct posture_row *)batch->rows)[batch->count++];
-    *kept = (struct posture_row){.endpoint = row->endpoint_row, .time_us = row->fact.time_us,
-                                 .place = row->fact.endpoint, .item = xstrdup(row->fact.item),
-                                 .value = xstrdup(row->fact.value), .detail = xstrdup(row->fact.detail)};
-    batch->last = row->row;
-    return true;
+    const struct posture_row kept = {.endpoint = row->endpoint_row, .time_us = row->fact.time_us,
+                                     .place = row->fact.endpoint, .item = xstrdup(row->fact.item),
+                                     .value = xstrdup(row->fact.value), .detail = xstrdup(row->fact.detail)};
+    return batch_keep(context, row->row, &kept);
 }
 
-static bool postures_copy(struct loader *loader, const struct posture_row *rows, size_t count, struct error *err)
+static bool postures_read(struct loader *loader, struct batch *batch, struct error *err)
 {
-    struct db_copy *copy = db_copy_begin(loader->db, SQL_LOADER_POSTURES_COPY, err);
-    if (copy == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        loader_saw(loader, rows[i].time_us);
-        db_copy_int(copy, id_list_find(&loader->endpoints, rows[i].endpoint));
-        db_copy_text(copy, rows[i].item);
-        db_copy_time(copy, rows[i].time_us);
-        db_copy_text(copy, rows[i].value);
-        copy_optional_text(copy, rows[i].detail);
-        db_copy_int(copy, loader->scan_id);
-        if (!db_copy_row(copy, err)) {
-            db_copy_abort(copy);
-            return false;
-        }
-    }
-    return db_copy_end(copy, err) && db_exec(loader->db, SQL_LOADER_POSTURES_MERGE, err);
+    return bundle_read_postures(loader->reader, loader->progress[LOADER_POSTURE], BATCH_ROWS, keep_posture, batch,
+                                err);
 }
 
-static bool postures_batch(struct batch *batch, struct handle *handles, struct error *err)
+static struct handle posture_handle(const void *row)
 {
-    struct loader *loader = batch->loader;
-    const struct posture_row *rows = batch->rows;
-    for (size_t i = 0; i < batch->count; i++)
-        handles[i] = (struct handle){rows[i].endpoint, &rows[i].place};
-    return loader_batch_begin(loader, err) && endpoints_merge(loader, handles, batch->count, false, err) &&
-           postures_copy(loader, rows, batch->count, err) &&
-           loader_batch_end(loader, LOADER_POSTURE, batch->last, err);
+    const struct posture_row *posture = row;
+    return (struct handle){posture->endpoint, &posture->place};
+}
+
+static bool posture_copy(struct loader *loader, struct db_copy *copy, const void *row, struct error *err)
+{
+    const struct posture_row *posture = row;
+    loader_saw(loader, posture->time_us);
+    db_copy_int(copy, id_list_find(&loader->endpoints, posture->endpoint));
+    db_copy_text(copy, posture->item);
+    db_copy_time(copy, posture->time_us);
+    db_copy_text(copy, posture->value);
+    copy_optional_text(copy, posture->detail);
+    db_copy_int(copy, loader->scan_id);
+    return db_copy_row(copy, err);
+}
+
+static void posture_clear(void *row)
+{
+    struct posture_row *posture = row;
+    free(posture->item);
+    free(posture->value);
+    free(posture->detail);
 }
 
 bool loader_postures(struct loader *loader, struct error *err)
 {
-    struct posture_row *rows = xcalloc(BATCH_ROWS, sizeof *rows);
-    struct batch batch = {.loader = loader, .rows = rows};
-    struct handle *handles = xcalloc(BATCH_ROWS, sizeof *handles);
-    bool ok = true, more = true;
-    while (ok && more) {
-        batch.count = 0;
-        ok = bundle_read_postures(loader->reader, loader->progress[LOADER_POSTURE], BATCH_ROWS, keep_posture, &batch,
-                                  err) &&
-             (batch.count == 0 || postures_batch(&batch, handles, err));
-        loader->report->postures += ok ? (int64_t)batch.count : 0;
-        more = batch.count == BATCH_ROWS;
-        for (size_t i = 0; i < batch.count; i++) {
-            free(rows[i].item);
-            free(rows[i].value);
-            free(rows[i].detail);
-        }
-    }
-    free(rows);
-    free(handles);
-    return ok;
+    static const struct rows_kind kind = {.table = LOADER_POSTURE,
+                                          .size = sizeof(struct posture_row),
+                                          .read = postures_read,
+                                          .handle = posture_handle,
+                                          .copy_sql = SQL_LOADER_POSTURES_COPY,
+                                          .merge_sql = SQL_LOADER_POSTURES_MERGE,
+                                          .copy = posture_copy,
+                                          .clear = posture_clear,
+                                          .report_offset = offsetof(struct loader_report, postures)};
+    return rows_load(loader, &kind, err);
 }
 
 /* ---- names and counters: straight from the reader into COPY ---- */
@@ -371,6 +395,44 @@ struct stream {
     bool ok;
 };
 
+static bool stream_row(struct stream *stream, int64_t number)
+{
+    stream->ok = db_copy_row(stream->copy, stream->err);
+    stream->count++;
+    stream->last = number;
+    return stream->ok;
+}
+
+struct stream_kind {
+    enum loader_table table;
+    const char *copy_sql, *merge_sql;
+    bool merge_wants_scan;          /* its $1 */
+    bool (*read)(struct stream *stream);
+};
+
+static bool stream_load(struct loader *loader, const struct stream_kind *kind, int64_t *told, struct error *err)
+{
+    const char *const scan[] = {loader->scan};
+    for (;;) {
+        struct stream stream = {.loader = loader, .err = err, .ok = true};
+        if (!loader_batch_begin(loader, err) ||
+            (stream.copy = db_copy_begin(loader->db, kind->copy_sql, err)) == NULL)
+            return false;
+        if (!kind->read(&stream) || !stream.ok) {
+            db_copy_abort(stream.copy);
+            return false;
+        }
+        if (!db_copy_end(stream.copy, err))
+            return false;
+        if (stream.count == 0)
+            return db_commit(loader->db, err);
+        if (!db_exec_params(loader->db, kind->merge_sql, kind->merge_wants_scan ? 1 : 0, scan, err) ||
+            !loader_batch_end(loader, kind->table, stream.last, err))
+            return false;
+        *told += stream.count;
+    }
+}
+
 static bool on_name(void *context, const struct bundle_name *row)
 {
     struct stream *stream = context;
@@ -382,33 +444,20 @@ static bool on_name(void *context, const struct bundle_name *row)
     copy_optional_text(stream->copy, row->result.detail);
     db_copy_time(stream->copy, row->result.time_us);
     db_copy_int(stream->copy, row->result.address_count);
-    stream->ok = db_copy_row(stream->copy, stream->err);
-    stream->count++;
-    stream->last = row->row;
-    return stream->ok;
+    return stream_row(stream, row->row);
+}
+
+static bool names_read(struct stream *stream)
+{
+    return bundle_read_names(stream->loader->reader, stream->loader->progress[LOADER_NAME], BATCH_ROWS, on_name, stream,
+                             stream->err);
 }
 
 bool loader_names(struct loader *loader, struct error *err)
 {
-    for (;;) {
-        struct stream stream = {.loader = loader, .err = err, .ok = true};
-        if (!loader_batch_begin(loader, err) ||
-            (stream.copy = db_copy_begin(loader->db, SQL_LOADER_NAMES_COPY, err)) == NULL)
-            return false;
-        if (!bundle_read_names(loader->reader, loader->progress[LOADER_NAME], BATCH_ROWS, on_name, &stream, err) ||
-            !stream.ok) {
-            db_copy_abort(stream.copy);
-            return false;
-        }
-        if (!db_copy_end(stream.copy, err))
-            return false;
-        if (stream.count == 0)
-            return db_commit(loader->db, err);
-        if (!db_exec(loader->db, SQL_LOADER_NAMES_MERGE, err) ||
-            !loader_batch_end(loader, LOADER_NAME, stream.last, err))
-            return false;
-        loader->report->names += stream.count;
-    }
+    static const struct stream_kind kind = {.table = LOADER_NAME, .copy_sql = SQL_LOADER_NAMES_COPY,
+                                            .merge_sql = SQL_LOADER_NAMES_MERGE, .read = names_read};
+    return stream_load(loader, &kind, &loader->report->names, err);
 }
 
 static bool on_counter(void *context, const struct bundle_counter *row)
@@ -416,32 +465,20 @@ static bool on_counter(void *context, const struct bundle_counter *row)
     struct stream *stream = context;
     db_copy_text(stream->copy, row->name);
     db_copy_int(stream->copy, row->value);
-    stream->ok = db_copy_row(stream->copy, stream->err);
-    stream->count++;
-    stream->last = row->row;
-    return stream->ok;
+    return stream_row(stream, row->row);
+}
+
+static bool counters_read(struct stream *stream)
+{
+    return bundle_read_counters(stream->loader->reader, stream->loader->progress[LOADER_COUNTER], BATCH_ROWS,
+                                on_counter, stream, stream->err);
 }
 
 bool loader_counters(struct loader *loader, struct error *err)
 {
-    const char *const scan[] = {loader->scan};
-    for (;;) {
-        struct stream stream = {.loader = loader, .err = err, .ok = true};
-        if (!loader_batch_begin(loader, err) ||
-            (stream.copy = db_copy_begin(loader->db, SQL_LOADER_COUNTERS_COPY, err)) == NULL)
-            return false;
-        if (!bundle_read_counters(loader->reader, loader->progress[LOADER_COUNTER], BATCH_ROWS, on_counter, &stream,
-                                  err) ||
-            !stream.ok) {
-            db_copy_abort(stream.copy);
-            return false;
-        }
-        if (!db_copy_end(stream.copy, err))
-            return false;
-        if (stream.count == 0)
-            return db_commit(loader->db, err);
-        if (!db_exec_params(loader->db, SQL_LOADER_COUNTERS_MERGE, 1, scan, err) ||
-            !loader_batch_end(loader, LOADER_COUNTER, stream.last, err))
-            return false;
-    }
+    static const struct stream_kind kind = {.table = LOADER_COUNTER, .copy_sql = SQL_LOADER_COUNTERS_COPY,
+                                            .merge_sql = SQL_LOADER_COUNTERS_MERGE, .merge_wants_scan = true,
+                                            .read = counters_read};
+    int64_t count = 0;              /* nobody asks how many */
+    return stream_load(loader, &kind, &count, err);
 }

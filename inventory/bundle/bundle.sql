@@ -117,7 +117,9 @@ CREATE TABLE sighting (
     cipher_suite INTEGER NOT NULL,
     named_group INTEGER NOT NULL,
     alpn TEXT NOT NULL,
-    chain INTEGER
+    chain INTEGER,
+    staple INTEGER,
+    sct_count INTEGER NOT NULL
 ) STRICT;
 
 -- outcomes: see block_outcomes.h.

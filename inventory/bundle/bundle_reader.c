@@ -385,16 +385,24 @@ static void take_endpoint(struct cursor *cursor, struct endpoint *endpoint)
                 "its endpoint's server name is no text of 255 bytes at most");
 }
 
-static const char observation_sql[] =
-    "SELECT o.id, o.endpoint, e.id, " ENDPOINT_COLUMNS ", o.chain, c.id, o.staple, s.id, "
-    "o.time_us, o.method, o.role, o.variant, o.outcome, o.peer, o.protocol, o.detail, o.tls_version, "
-    "o.cipher_suite, o.named_group, o.alpn, o.key_proven, o.name_source, o.connections, "
-    "coalesce(o.position, -1), o.sct_count, o.dns_us, o.connect_us, o.handshake_us "
-    "FROM observation o LEFT JOIN endpoint e ON e.id = o.endpoint LEFT JOIN chain c ON c.id = o.chain "
-    "LEFT JOIN staple s ON s.id = o.staple WHERE o.id > ?1 ORDER BY o.id LIMIT ?2";
+/* What an observation (or sighting) r has in common with the other, and what it refers to; take_seen() takes it. */
+#define SEEN_COLUMNS                                                                                               \
+    "r.id, r.endpoint, e.id, " ENDPOINT_COLUMNS ", r.chain, c.id, r.staple, s.id, r.role, r.outcome, r.peer, "     \
+    "r.protocol, r.detail, r.tls_version, r.cipher_suite, r.named_group, r.alpn, r.sct_count, "
+#define SEEN_REFERENCES                                                                                            \
+    "r LEFT JOIN endpoint e ON e.id = r.endpoint LEFT JOIN chain c ON c.id = r.chain "                             \
+    "LEFT JOIN staple s ON s.id = r.staple WHERE r.id > ?1 ORDER BY r.id LIMIT ?2"
 
-static void take_answer(struct cursor *cursor, struct observation *o)
+static void take_seen(struct cursor *cursor, struct bundle_observation *row)
 {
+    struct observation *o = &row->seen;
+    row->row = cursor->row;
+    row->endpoint = take_reference(cursor, false, "its endpoint is not there");
+    take_endpoint(cursor, &o->endpoint);
+    row->chain = take_reference(cursor, true, "its chain is not there");
+    row->staple = take_reference(cursor, true, "its staple is not there");
+    o->role = (enum role)take_number(cursor, ROLE_SERVER, ROLE_CLIENT, "its role is unknown");
+    o->outcome = (enum outcome)take_number(cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
     take_address(cursor, true, &o->peer, "its peer is no address");
     take_string(cursor, o->protocol, sizeof o->protocol, "its protocol is no short text");
     take_string(cursor, o->detail, sizeof o->detail, "its detail is no short text");
@@ -402,22 +410,21 @@ static void take_answer(struct cursor *cursor, struct observation *o)
     o->cipher_suite = (int32_t)take_number(cursor, -1, INT32_MAX, "its cipher suite is out of bounds");
     o->group = (int32_t)take_number(cursor, -1, INT32_MAX, "its group is out of bounds");
     take_string(cursor, o->alpn, sizeof o->alpn, "its ALPN is no short text");
+    o->sct_count = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its SCTs are out of bounds");
 }
+
+static const char observation_sql[] =
+    "SELECT " SEEN_COLUMNS "r.time_us, r.method, r.variant, r.key_proven, r.name_source, r.connections, "
+    "coalesce(r.position, -1), r.dns_us, r.connect_us, r.handshake_us FROM observation " SEEN_REFERENCES;
 
 static void take_observation(struct cursor *cursor, struct bundle_observation *row)
 {
     const struct bundle_head *head = &cursor->reader->head;
     struct observation *o = &row->seen;
-    row->endpoint = take_reference(cursor, false, "its endpoint is not there");
-    take_endpoint(cursor, &o->endpoint);
-    row->chain = take_reference(cursor, true, "its chain is not there");
-    row->staple = take_reference(cursor, true, "its staple is not there");
+    take_seen(cursor, row);
     o->time_us = take_time(cursor);
     o->method = (enum method)take_number(cursor, METHOD_ACTIVE, METHOD_IMPORT, "its method is unknown");
-    o->role = (enum role)take_number(cursor, ROLE_SERVER, ROLE_CLIENT, "its role is unknown");
     o->variant = (enum variant)take_number(cursor, VARIANT_DEFAULT, VARIANT_SEEN, "its variant is unknown");
-    o->outcome = (enum outcome)take_number(cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
-    take_answer(cursor, o);
     o->key_proven = (enum key_proven)take_number(cursor, 0, KEY_PROVEN_FALSE, "its key_proven is unknown");
     o->name_source = (enum name_source)take_number(cursor, 0, NAME_SOURCE_OPTION, "its name source is unknown");
     o->connections = (unsigned)take_number(cursor, 0, UINT32_MAX, "its connections are out of bounds");
@@ -425,7 +432,6 @@ static void take_observation(struct cursor *cursor, struct bundle_observation *r
     if (position >= (int64_t)head->space_size && cursor->wrong == NULL)
         cursor->wrong = "its position is out of the scan's space";
     o->position = position < 0 ? UINT64_MAX : (uint64_t)position;
-    o->sct_count = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its SCTs are out of bounds");
     o->dns_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
     o->connect_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
     o->handshake_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
@@ -438,7 +444,7 @@ bool bundle_read_observations(struct bundle_reader *reader, int64_t behind, int6
     struct cursor cursor;
     bool end = false, ok = cursor_open(&cursor, reader, "observation", observation_sql, behind, max, err);
     while (ok && (ok = cursor_next(&cursor, &end))) {
-        struct bundle_observation row = {.row = cursor.row};
+        struct bundle_observation row = {.row = 0};
         take_observation(&cursor, &row);
         if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
@@ -447,10 +453,22 @@ bool bundle_read_observations(struct bundle_reader *reader, int64_t behind, int6
 }
 
 static const char sighting_sql[] =
-    "SELECT s.id, s.endpoint, e.id, " ENDPOINT_COLUMNS ", s.chain, c.id, s.hour_us, s.first_us, s.last_us, "
-    "s.count, s.role, s.outcome, s.peer, s.protocol, s.detail, s.tls_version, s.cipher_suite, s.named_group, s.alpn "
-    "FROM sighting s LEFT JOIN endpoint e ON e.id = s.endpoint LEFT JOIN chain c ON c.id = s.chain "
-    "WHERE s.id > ?1 ORDER BY s.id LIMIT ?2";
+    "SELECT " SEEN_COLUMNS "r.hour_us, r.first_us, r.last_us, r.count FROM sighting " SEEN_REFERENCES;
+
+static void take_sighting(struct cursor *cursor, struct bundle_sighting *row)
+{
+    struct observation *o = &row->of.seen;
+    take_seen(cursor, &row->of);
+    o->method = METHOD_PASSIVE;
+    o->variant = VARIANT_SEEN;
+    o->position = UINT64_MAX;
+    row->hour_us = take_time(cursor);
+    row->first_us = o->time_us = take_time(cursor);
+    row->last_us = take_time(cursor);
+    row->count = (uint64_t)take_number(cursor, 1, INT64_MAX, "its count is out of bounds");
+    if (cursor->wrong == NULL && row->first_us > row->last_us)
+        cursor->wrong = "it ends before it begins";
+}
 
 bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t max,
                            bool (*on_row)(void *, const struct bundle_sighting *), void *context, struct error *err)
@@ -458,24 +476,8 @@ bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t
     struct cursor cursor;
     bool end = false, ok = cursor_open(&cursor, reader, "sighting", sighting_sql, behind, max, err);
     while (ok && (ok = cursor_next(&cursor, &end))) {
-        struct bundle_sighting row = {.row = cursor.row};
-        struct observation *o = &row.sighting.seen;
-        row.endpoint = take_reference(&cursor, false, "its endpoint is not there");
-        take_endpoint(&cursor, &o->endpoint);
-        row.chain = take_reference(&cursor, true, "its chain is not there");
-        row.sighting.hour_us = take_time(&cursor);
-        row.sighting.first_us = take_time(&cursor);
-        row.sighting.last_us = take_time(&cursor);
-        row.sighting.count = (uint64_t)take_number(&cursor, 1, INT64_MAX, "its count is out of bounds");
-        o->method = METHOD_PASSIVE;
-        o->variant = VARIANT_SEEN;
-        o->position = UINT64_MAX;
-        o->time_us = row.sighting.first_us;
-        o->role = (enum role)take_number(&cursor, ROLE_SERVER, ROLE_CLIENT, "its role is unknown");
-        o->outcome = (enum outcome)take_number(&cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
-        take_answer(&cursor, o);
-        if (cursor.wrong == NULL && row.sighting.first_us > row.sighting.last_us)
-            cursor.wrong = "it ends before it begins";
+        struct bundle_sighting row = {.hour_us = 0};
+        take_sighting(&cursor, &row);
         if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }

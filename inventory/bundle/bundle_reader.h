@@ -37,9 +37,10 @@ struct bundle_observation {
     struct observation seen;            /* without chain and staple */
 };
 
-struct bundle_sighting {
-    int64_t row, endpoint, chain;
-    struct sighting sighting;
+struct bundle_sighting {                /* see struct sighting */
+    struct bundle_observation of;
+    int64_t hour_us, first_us, last_us;
+    uint64_t count;
 };
 
 struct bundle_posture {

@@ -52,6 +52,11 @@ enum statement {
     STATEMENT_COUNT,
 };
 
+/* What an observation and a sighting have in common; bind_seen() binds them in this order. */
+#define SEEN_COLUMNS "role, outcome, endpoint, peer, protocol, detail, tls_version, cipher_suite, named_group, alpn, " \
+                     "chain, staple, sct_count"
+#define SEEN_VALUES  "?,?,?,?,?,?,?,?,?,?,?,?,?"
+
 /* One line each, beside the code that binds them: a file apiece would hide which ? is which. */
 static const char *const statement_sql[STATEMENT_COUNT] = {
     [HEAD_INSERT] = "INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -68,14 +73,11 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [CHAIN_CERTIFICATE_INSERT] = "INSERT INTO chain_certificate VALUES (?,?,?)",
     [ENDPOINT_INSERT] = "INSERT INTO endpoint (transport, address, zone, port, server_name) VALUES (?,?,?,?,?)",
     [OBSERVATION_INSERT] =
-        ("INSERT INTO observation (time_us, method, role, variant, outcome, endpoint, peer, protocol, detail, "
-        "tls_version, cipher_suite, named_group, alpn, key_proven, name_source, connections, position, chain, "
-        "staple, sct_count, dns_us, connect_us, handshake_us) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+        ("INSERT INTO observation (" SEEN_COLUMNS ", time_us, method, variant, key_proven, name_source, connections, "
+         "position, dns_us, connect_us, handshake_us) VALUES (" SEEN_VALUES ",?,?,?,?,?,?,?,?,?,?)"),
     [POSTURE_INSERT] = "INSERT INTO posture (endpoint, time_us, item, value, detail) VALUES (?,?,?,?,?)",
-    [SIGHTING_INSERT] =
-        ("INSERT INTO sighting (hour_us, first_us, last_us, count, role, outcome, endpoint, peer, protocol, "
-        "detail, tls_version, cipher_suite, named_group, alpn, chain) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+    [SIGHTING_INSERT] = ("INSERT INTO sighting (" SEEN_COLUMNS ", hour_us, first_us, last_us, count) "
+                         "VALUES (" SEEN_VALUES ",?,?,?,?)"),
     [BLOCK_INSERT] = "INSERT OR IGNORE INTO block (block, from_us, to_us, count, outcomes) VALUES (?,?,?,?,?)",
     [BLOCK_FIND] = "SELECT 1 FROM block WHERE block = ?",
     [NAME_INSERT] = ("INSERT OR IGNORE INTO name (line, time_us, name, outcome, detail, address_count) "
@@ -228,6 +230,17 @@ static bool der_intern(struct bundle_writer *writer, enum statement find, enum s
     return true;
 }
 
+static bool staple_intern(struct bundle_writer *writer, const struct observation *o, int64_t *id, struct error *err)
+{
+    const struct der der = {o->ocsp_staple, o->ocsp_staple_len};
+    uint8_t hash[32];
+    *id = 0;
+    if (der.bytes == NULL)
+        return true;
+    sha256(writer, der.bytes, der.len, hash);
+    return der_intern(writer, STAPLE_FIND, STAPLE_INSERT, &der, hash, id, err);
+}
+
 uint64_t bundle_added_der_bytes(const struct bundle_writer *writer)
 {
     return writer->added_der_bytes;
@@ -331,34 +344,40 @@ static bool endpoint_intern(struct bundle_writer *writer, const struct endpoint 
 
 /* ---- rows ---- */
 
+/* Binds SEEN_COLUMNS, after what they refer to was written. *at: the next one's index. */
+static bool bind_seen(struct bundle_writer *writer, sqlite3_stmt *stmt, const struct observation *o, int *at,
+                      struct error *err)
+{
+    int64_t endpoint, chain, staple;
+    if (!endpoint_intern(writer, &o->endpoint, &endpoint, err) ||
+        !chain_intern(writer, o->chain, o->chain_count, &chain, err) || !staple_intern(writer, o, &staple, err))
+        return false;
+    *at = 1;
+    sqlite3_bind_int(stmt, (*at)++, (int)o->role);
+    sqlite3_bind_int(stmt, (*at)++, (int)o->outcome);
+    sqlite3_bind_int64(stmt, (*at)++, endpoint);
+    bind_address(stmt, (*at)++, &o->peer);
+    bind_text(stmt, (*at)++, o->protocol);
+    bind_text(stmt, (*at)++, o->detail);
+    sqlite3_bind_int(stmt, (*at)++, o->tls_version);
+    sqlite3_bind_int(stmt, (*at)++, o->cipher_suite);
+    sqlite3_bind_int(stmt, (*at)++, o->group);
+    bind_text(stmt, (*at)++, o->alpn);
+    bind_id(stmt, (*at)++, chain);
+    bind_id(stmt, (*at)++, staple);
+    sqlite3_bind_int64(stmt, (*at)++, o->sct_count);
+    return true;
+}
+
 bool bundle_add_observation(struct bundle_writer *writer, const struct observation *o, struct error *err)
 {
-    int64_t endpoint, chain, staple = 0;
-    if (!row_begin(writer, err) || !endpoint_intern(writer, &o->endpoint, &endpoint, err) ||
-        !chain_intern(writer, o->chain, o->chain_count, &chain, err))
-        return false;
-    if (o->ocsp_staple != NULL) {
-        struct der der = {o->ocsp_staple, o->ocsp_staple_len};
-        uint8_t hash[32];
-        sha256(writer, der.bytes, der.len, hash);
-        if (!der_intern(writer, STAPLE_FIND, STAPLE_INSERT, &der, hash, &staple, err))
-            return false;
-    }
     sqlite3_stmt *stmt = statement(writer, OBSERVATION_INSERT);
-    int at = 1;
+    int at;
+    if (!row_begin(writer, err) || !bind_seen(writer, stmt, o, &at, err))
+        return false;
     sqlite3_bind_int64(stmt, at++, o->time_us);
     sqlite3_bind_int(stmt, at++, (int)o->method);
-    sqlite3_bind_int(stmt, at++, (int)o->role);
     sqlite3_bind_int(stmt, at++, (int)o->variant);
-    sqlite3_bind_int(stmt, at++, (int)o->outcome);
-    sqlite3_bind_int64(stmt, at++, endpoint);
-    bind_address(stmt, at++, &o->peer);
-    bind_text(stmt, at++, o->protocol);
-    bind_text(stmt, at++, o->detail);
-    sqlite3_bind_int(stmt, at++, o->tls_version);
-    sqlite3_bind_int(stmt, at++, o->cipher_suite);
-    sqlite3_bind_int(stmt, at++, o->group);
-    bind_text(stmt, at++, o->alpn);
     sqlite3_bind_int(stmt, at++, (int)o->key_proven);
     sqlite3_bind_int(stmt, at++, (int)o->name_source);
     sqlite3_bind_int64(stmt, at++, o->connections);
@@ -366,9 +385,6 @@ bool bundle_add_observation(struct bundle_writer *writer, const struct observati
         sqlite3_bind_null(stmt, at++);
     else
         sqlite3_bind_int64(stmt, at++, (int64_t)o->position);
-    bind_id(stmt, at++, chain);
-    bind_id(stmt, at++, staple);
-    sqlite3_bind_int64(stmt, at++, o->sct_count);
     sqlite3_bind_int64(stmt, at++, o->dns_us);
     sqlite3_bind_int64(stmt, at++, o->connect_us);
     sqlite3_bind_int64(stmt, at++, o->handshake_us);
@@ -377,28 +393,14 @@ bool bundle_add_observation(struct bundle_writer *writer, const struct observati
 
 bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err)
 {
-    const struct observation *o = &sighting->seen;
-    int64_t endpoint, chain;
-    if (!row_begin(writer, err) || !endpoint_intern(writer, &o->endpoint, &endpoint, err) ||
-        !chain_intern(writer, o->chain, o->chain_count, &chain, err))
-        return false;
     sqlite3_stmt *stmt = statement(writer, SIGHTING_INSERT);
-    int at = 1;
+    int at;
+    if (!row_begin(writer, err) || !bind_seen(writer, stmt, &sighting->seen, &at, err))
+        return false;
     sqlite3_bind_int64(stmt, at++, sighting->hour_us);
     sqlite3_bind_int64(stmt, at++, sighting->first_us);
     sqlite3_bind_int64(stmt, at++, sighting->last_us);
     sqlite3_bind_int64(stmt, at++, (int64_t)sighting->count);
-    sqlite3_bind_int(stmt, at++, (int)o->role);
-    sqlite3_bind_int(stmt, at++, (int)o->outcome);
-    sqlite3_bind_int64(stmt, at++, endpoint);
-    bind_address(stmt, at++, &o->peer);
-    bind_text(stmt, at++, o->protocol);
-    bind_text(stmt, at++, o->detail);
-    sqlite3_bind_int(stmt, at++, o->tls_version);
-    sqlite3_bind_int(stmt, at++, o->cipher_suite);
-    sqlite3_bind_int(stmt, at++, o->group);
-    bind_text(stmt, at++, o->alpn);
-    bind_id(stmt, at++, chain);
     return run(writer, SIGHTING_INSERT, err) && row_end(writer, err);
 }
 

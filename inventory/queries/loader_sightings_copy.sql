@@ -1,2 +1,3 @@
-COPY in_sighting (scan, hour, endpoint, role, outcome, chain, peer, tls_version, cipher_suite, named_group, protocol,
-    detail, alpn, first_at, last_at, count) FROM STDIN
+COPY in_sighting (hour, first_at, last_at, count,
+    scan, endpoint, chain, staple, tls_version, cipher_suite, named_group, sct_count, role, outcome, peer, protocol,
+    detail, alpn) FROM STDIN

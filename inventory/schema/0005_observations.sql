@@ -85,6 +85,8 @@ CREATE TABLE sighting (
     role smallint NOT NULL,
     outcome smallint NOT NULL,
     chain bigint REFERENCES chain (id),
+    staple bigint REFERENCES staple (id),       -- one of the hour's
+    sct_count integer NOT NULL,         -- in the TLS extension
     peer inet,
     tls_version integer,
     cipher_suite integer,

@@ -14,7 +14,7 @@
 
 #define ROWS_MAX        16384u              /* in memory; the table of slots is twice as large */
 #define CHAINS_MAX      8192u
-#define CHAIN_BYTES_MAX (16u << 20)
+#define HELD_BYTES_MAX  (16u << 20)
 #define LINES_BUFFER    (64u << 10)
 #define HOUR_US         3600000000LL
 
@@ -31,7 +31,10 @@ struct row {
     uint64_t hash;
     int64_t hour_us, first_us, last_us;
     uint64_t count;                         /* not written yet */
-    struct observation seen;                /* chain is set when it is written */
+    uint8_t *staple;                        /* the first of the hour, until it is written */
+    size_t staple_len;
+    bool has_staple;
+    struct observation seen;                /* chain and staple are set when it is written */
     uint32_t chain;                         /* index + 1; 0 none */
 };
 
@@ -43,7 +46,7 @@ struct sightings {
     uint32_t row_count, row_slots[2 * ROWS_MAX];            /* index + 1 */
     struct chain chains[CHAINS_MAX];
     uint32_t chain_count, chain_slots[2 * CHAINS_MAX];
-    size_t chain_bytes;
+    size_t held_bytes;                      /* of chains and staples */
     struct json_line line;
     char *lines;
     size_t lines_len;
@@ -68,8 +71,10 @@ static void forget_all(struct sightings *sightings)
         free(sightings->chains[i].certificates);
         free(sightings->chains[i].sha256);
     }
+    for (uint32_t i = 0; i < sightings->row_count; i++)
+        free(sightings->rows[i].staple);
     sightings->chain_count = sightings->row_count = 0;
-    sightings->chain_bytes = 0;
+    sightings->held_bytes = 0;
     memset(sightings->chain_slots, 0, sizeof sightings->chain_slots);
     memset(sightings->row_slots, 0, sizeof sightings->row_slots);
 }
@@ -105,8 +110,14 @@ static bool write_row(struct sightings *sightings, struct row *row)
         sighting.seen.chain = sightings->chains[row->chain - 1].certificates;
         sighting.seen.chain_count = sightings->chains[row->chain - 1].count;
     }
+    sighting.seen.ocsp_staple = row->staple;
+    sighting.seen.ocsp_staple_len = row->staple_len;
     if (!bundle_add_sighting(sightings->options.writer, &sighting, &sightings->trouble))
         return false;
+    sightings->held_bytes -= row->staple_len;
+    free(row->staple);
+    row->staple = NULL;                     /* later deltas of the hour need not say it again */
+    row->staple_len = 0;
     sightings->counts.rows++;
     row->count = 0;
     return true;
@@ -159,7 +170,7 @@ static uint32_t find_chain(struct sightings *sightings, const struct handshake *
             memcmp(chain->bytes, handshake->chain_bytes, chain->len) == 0)
             return sightings->chain_slots[at];
     }
-    if (sightings->chain_count == CHAINS_MAX || sightings->chain_bytes + handshake->chain_bytes_len > CHAIN_BYTES_MAX)
+    if (sightings->chain_count == CHAINS_MAX || sightings->held_bytes + handshake->chain_bytes_len > HELD_BYTES_MAX)
         return 0;
     struct chain *chain = &sightings->chains[sightings->chain_count++];
     *chain = (struct chain){.hash = hash, .len = handshake->chain_bytes_len, .count = handshake->chain_count};
@@ -169,7 +180,7 @@ static uint32_t find_chain(struct sightings *sightings, const struct handshake *
         chain->certificates[i] =
             (struct der){.bytes = chain->bytes + (handshake->chain[i].bytes - handshake->chain_bytes),
                          .len = handshake->chain[i].len};
-    sightings->chain_bytes += chain->len;
+    sightings->held_bytes += chain->len;
     return sightings->chain_slots[at] = sightings->chain_count;
 }
 
@@ -312,12 +323,24 @@ static struct row *find_row(struct sightings *sightings, struct row *wanted)
     return row;
 }
 
+/* One staple an hour is kept: servers renew theirs every few days. */
+static void take_staple(struct sightings *sightings, struct row *row, const struct handshake *handshake)
+{
+    if (row->has_staple || handshake->ocsp_staple == NULL)
+        return;
+    row->has_staple = true;
+    row->staple = xmemdup(handshake->ocsp_staple, handshake->ocsp_staple_len);
+    row->staple_len = handshake->ocsp_staple_len;
+    sightings->held_bytes += row->staple_len;
+}
+
 bool sightings_add(struct sightings *sightings, const struct handshake *handshake)
 {
     struct row wanted;
     count(sightings, handshake);
     make_row(handshake, &wanted);
-    if (sightings->row_count == ROWS_MAX) {
+    if (sightings->row_count == ROWS_MAX ||
+        sightings->held_bytes + handshake->ocsp_staple_len > HELD_BYTES_MAX) {
         write_all(sightings);
         forget_all(sightings);
     }
@@ -332,6 +355,9 @@ bool sightings_add(struct sightings *sightings, const struct handshake *handshak
         row->first_us = wanted.first_us;
     if (wanted.last_us > row->last_us)
         row->last_us = wanted.last_us;
+    if (wanted.seen.sct_count > row->seen.sct_count)
+        row->seen.sct_count = wanted.seen.sct_count;
+    take_staple(sightings, row, handshake);
     row->count++;
     if (sightings->options.lines_fd >= 0)
         add_line(sightings, handshake, row);
