@@ -44,8 +44,11 @@ void scan_settings_clear(struct scan_settings *settings)
         free(settings->sni[i]);
     for (size_t i = 0; i < settings->target_count; i++)
         free(settings->targets[i]);
+    for (size_t i = 0; i < settings->follow_up_count; i++)
+        free(settings->follow_up_of[i]);
     free(settings->sni);
     free(settings->targets);
+    free(settings->follow_up_of);
     free(settings->rate);
     free(settings->plan_file);
     free(settings->min_hit_rate);
@@ -128,6 +131,9 @@ char *scan_settings_format(const struct scan_settings *settings)
     json_object_set_new(document, "targets", format_list(settings->targets, settings->target_count));
     json_object_set_new(document, "depth", json_string(tls_depth_name(settings->depth)));
     json_object_set_new(document, "sni", format_list(settings->sni, settings->sni_count));
+    if (settings->follow_up_count != 0)
+        json_object_set_new(document, "follow_up_of",
+                            format_list(settings->follow_up_of, settings->follow_up_count));
     for (size_t i = 0; i < MEMBER_COUNT; i++)
         json_object_set_new(document, members[i].key, format_member(&members[i], settings));
     char *text = json_dumps(document, JSON_COMPACT);
@@ -191,6 +197,8 @@ bool scan_settings_parse(const char *plan, struct scan_settings *settings, struc
         bad = "depth";
     if (!parse_list(json_object_get(document, "sni"), &settings->sni, &settings->sni_count))
         bad = "sni";
+    if (!parse_list(json_object_get(document, "follow_up_of"), &settings->follow_up_of, &settings->follow_up_count))
+        bad = "follow_up_of";
     if (!parse_list(json_object_get(document, "targets"), &settings->targets, &settings->target_count))
         bad = "targets";
     for (size_t i = 0; i < MEMBER_COUNT; i++)

@@ -39,6 +39,8 @@ struct scan_settings {
     char *scope;                        /* the scope file's text; NULL: none */
     char **targets;                     /* as given, for people */
     size_t target_count;
+    char **follow_up_of;                /* ids of the captures whose hidden endpoints are asked */
+    size_t follow_up_count;
 };
 
 void scan_settings_init(struct scan_settings *settings);        /* the defaults */

@@ -101,3 +101,31 @@ CREATE TABLE sighting (
 -- Version and suite are facts too, so they are part of what makes two sightings one.
 CREATE UNIQUE INDEX sighting_key ON sighting (endpoint, hour, scan, role, outcome, coalesce(chain, 0),
     coalesce(peer, '::'::inet), coalesce(tls_version, 0), coalesce(cipher_suite, -1));
+
+-- Captures whose hidden endpoints a scan has asked. The capture may be loaded after the scan, or never.
+CREATE TABLE follow_up (
+    scan bigint NOT NULL REFERENCES scan (id),
+    capture uuid NOT NULL,              -- its scan_id
+    PRIMARY KEY (scan, capture)
+);
+CREATE INDEX follow_up_capture ON follow_up (capture);
+
+-- The captures that a plan names. Plans come from bundles, which are foreign input: what is no list of ids names none.
+CREATE FUNCTION plan_follow_up_of(plan text) RETURNS SETOF uuid LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN QUERY SELECT DISTINCT value::uuid FROM jsonb_array_elements_text(plan::jsonb -> 'follow_up_of');
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN;
+END $$;
+
+-- What was hidden, and the answers to the question that it led to. QUIC is asked over TCP.
+CREATE VIEW follow_up_answer AS
+    SELECT capture.id AS capture, seen.endpoint AS seen_endpoint, seen.hour, seen.outcome AS seen_outcome,
+           seen.detail AS seen_detail, answer.scan, answer.endpoint, answer.time, answer.outcome, answer.chain
+    FROM follow_up f
+    JOIN scan capture ON capture.scan_id = f.capture
+    JOIN sighting seen ON seen.scan = capture.id AND seen.chain IS NULL AND seen.role = 1
+    JOIN endpoint e ON e.id = seen.endpoint
+    JOIN endpoint asked ON asked.site = e.site AND asked.address = e.address AND asked.port = e.port
+                       AND asked.server_name = e.server_name AND asked.transport = 6
+    JOIN observation answer ON answer.endpoint = asked.id AND answer.scan = f.scan;

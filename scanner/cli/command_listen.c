@@ -1,14 +1,11 @@
 /* certsweep listen: the chains that pass by, from capture files or an interface, into bundles. */
-#include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
-#include "scanner/passive/follow_ups.h"
+#include "scanner/pacing.h"
+#include "scanner/passive/follow_up_scan.h"
 #include "scanner/passive/listen_run.h"
-#include "scanner/scan_run.h"
-#include "scanner/scope.h"
-#include "scanner/target_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,11 +43,18 @@ static const struct option_spec listen_options[] = {
      .argument = "FILE",
      .optional_argument = true,
      .help = "Ask what was hidden (TLS 1.3, QUIC, resumed, incomplete) by a scan afterwards, inside the scope only. "
-             "With a file the targets are only written to it, for certsweep scan @FILE."},
+             "An endpoint is asked once in 24 hours, in the protocol that was spoken there. With a file the targets "
+             "are only written to it, for certsweep scan @FILE."},
     {.name = "fail-on",
      .argument = "VERDICT,...",
      .help = "Exit code 1 where one of these verdicts is there after loading, as with scan."},
     {.name = "scope", .argument = "FILE", .help = "Who authorised what, for --follow-up (certsweep scope new)."},
+    {.name = "exclude",
+     .letter = 'x',
+     .argument = "SPEC|@FILE",
+     .repeatable = true,
+     .help = "What --follow-up never asks: addresses, ranges or names."},
+    {.name = "rate", .argument = "N", .help = "New connections a second of --follow-up (1000), as with scan."},
     {0},
 };
 
@@ -62,12 +66,6 @@ static const char *const listen_examples[] = {
     "certsweep listen -i eth1 --duration 3600 --follow-up",
     "an hour at a mirror port, then ask what was hidden",
     NULL,
-};
-
-struct follow_up_list {
-    int fd;                         /* what the worker writes; -1 not asked for */
-    const char *path;               /* where targets go; NULL: they are asked */
-    size_t asked, out_of_scope, no_way;
 };
 
 static bool open_lines(const struct options *options, int *fd, struct error *err)
@@ -85,7 +83,10 @@ static bool open_lines(const struct options *options, int *fd, struct error *err
 static bool read_request(const struct options *options, struct listen_request *request, struct error *err)
 {
     long long snap_len = 262144, ring = 64;
-    if (!option_number(options, "snaplen", 64, 262144, &snap_len, err) ||
+    struct pacing_limits limits = pacing_limits_default;
+    const char *rate = option_get(options, "rate");
+    if ((rate != NULL && !pacing_limits_set_rate(&limits, rate, err)) ||
+        !option_number(options, "snaplen", 64, 262144, &snap_len, err) ||
         !option_number(options, "ring", 1, 2047, &ring, err) ||
         !option_number(options, "duration", 1, 10LL * 365 * 86400, &request->duration_s, err))
         return false;
@@ -106,117 +107,55 @@ static bool read_request(const struct options *options, struct listen_request *r
 
 /* --- follow-up ------------------------------------------------------------------------------------------ */
 
-static bool follow_up_open(const struct options *options, struct follow_up_list *list, struct error *err)
+struct follow_up_taking {           /* what a follow-up's bundle is taken with */
+    const struct options *options;
+    const char *site;
+    bool is_met;
+};
+
+static bool on_sealed(void *context, const char *bundle, struct error *err)
 {
-    list->fd = -1;
+    struct follow_up_taking *taking = context;
+    bool is_met = false;
+    bool ok = option_given(taking->options, "output") ||
+              scan_inventory_take(taking->options, bundle, taking->site, false, &is_met, err);
+    taking->is_met |= is_met;
+    return ok;
+}
+
+/* The file that the workers write candidates to; -1: not asked for. */
+static bool candidates_open(const struct options *options, int *fd, struct error *err)
+{
+    *fd = -1;
     if (!option_given(options, "follow-up"))
         return true;
+    *fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return *fd >= 0 || error_set(err, ERROR_SYSTEM, "/tmp: %s", strerror(errno));
+}
+
+static int follow_up(const struct options *options, const struct listen_request *from, struct error *err)
+{
     const char *path = option_get(options, "follow-up");
-    list->path = path[0] == '\0' ? NULL : path;
-    list->fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    return list->fd >= 0 || error_set(err, ERROR_SYSTEM, "/tmp: %s", strerror(errno));
-}
-
-/* One candidate: a target where the scope allows it. */
-static bool follow_up_take(struct follow_up_list *list, const struct scope *scope, char *line,
-                           struct target_list *targets, FILE *out, struct error *err)
-{
-    struct follow_up candidate;
-    char text[512];
-    const char *reason = "";
-    if (!follow_up_parse(line, &candidate))
-        return true;
-    struct target target = {.address = candidate.address, .transport = TRANSPORT_TCP, .port = candidate.port};
-    struct scope_question question = {.target = &target, .server_name = candidate.server_name,
-                                      .depth = TLS_DEPTH_CERT, .time_us = clock_utc_us()};
-    if (!follow_up_target(&candidate, text)) {
-        list->no_way++;
-        return true;
-    }
-    if (scope_judge(scope, &question, &reason) != SCOPE_ALLOWED) {
-        list->out_of_scope++;
-        return true;
-    }
-    list->asked++;
-    if (out != NULL)
-        return fprintf(out, "%s\n", text) > 0 || error_set(err, ERROR_IO, "%s: %s", list->path, strerror(errno));
-    return target_list_add(targets, text, err);
-}
-
-static bool follow_up_read(struct follow_up_list *list, const struct scope *scope, struct target_list *targets,
-                           FILE *out, struct error *err)
-{
-    char *line = NULL;
-    size_t size = 0;
-    bool ok = true;
-    FILE *in = fdopen(dup(list->fd), "r");
-    if (in == NULL)
-        return error_set(err, ERROR_SYSTEM, "follow-up: %s", strerror(errno));
-    rewind(in);
-    while (ok && getline(&line, &size, in) > 0)
-        ok = follow_up_take(list, scope, line, targets, out, err);
-    free(line);
-    fclose(in);
-    return ok;
-}
-
-static bool follow_up_write(struct follow_up_list *list, const struct scope *scope, struct error *err)
-{
-    FILE *out = fopen(list->path, "w");
-    if (out == NULL)
-        return error_set(err, ERROR_IO, "%s: %s", list->path, strerror(errno));
-    bool ok = follow_up_read(list, scope, NULL, out, err);
-    if (fclose(out) != 0 && ok)
-        ok = error_set(err, ERROR_IO, "%s: %s", list->path, strerror(errno));
-    if (ok)
-        log_info("%zu hidden endpoints for certsweep scan @%s (%zu out of scope, %zu that a scan cannot ask)",
-                 list->asked, list->path, list->out_of_scope, list->no_way);
-    return ok;
-}
-
-static bool follow_up_scan(const struct options *options, struct follow_up_list *list, const struct scope *scope, const struct listen_request *from,
-                           struct scan_request *request, struct error *err)
-{
-    struct port_set *ports = port_set_parse("443", err);
-    bool is_met = false;
-    if (ports == NULL)
-        return false;
-    request->targets = target_list_create(ports);
-    request->settings.ports = port_set_format(ports);
-    port_set_destroy(ports);
-    bool ok = follow_up_read(list, scope, request->targets, NULL, err);
-    if (ok)
-        log_info("%zu hidden endpoints are asked (%zu out of scope, %zu that a scan cannot ask)", list->asked,
-                 list->out_of_scope, list->no_way);
-    request->site = from->site;
-    request->lines_fd = from->lines_fd;
-    request->shard_count = 1;
-    ok = ok && (list->asked == 0 || scan_run(request, err));
-    if (ok && request->is_sealed && !option_given(options, "output"))
-        ok = scan_inventory_take(options, request->path, request->site, false, &is_met, err);
-    if (ok && is_met && request->code == 0)
-        request->code = 1;
-    target_list_destroy(request->targets);
-    request->targets = NULL;
-    return ok;
-}
-
-static int follow_up(const struct options *options, struct follow_up_list *list, const struct listen_request *from,
-                     struct error *err)
-{
-    struct scan_request request = {.lines_fd = -1};
-    const char *path = option_get(options, "scope");
-    scan_settings_init(&request.settings);
-    request.settings.depth = TLS_DEPTH_CERT;
-    request.scope_label = path;
-    bool ok = path == NULL || (request.settings.scope = scope_read_file(path, err)) != NULL;
-    struct scope *scope = ok ? scope_create(request.settings.scope, path == NULL ? "" : path, "", err) : NULL;
-    ok = scope != NULL && (list->path != NULL ? follow_up_write(list, scope, err)
-                                              : follow_up_scan(options, list, scope, from, &request, err));
-    int code = ok ? request.code : command_fail(err);
-    scope_destroy(scope);
-    scan_settings_clear(&request.settings);
-    return code;
+    struct follow_up_taking taking = {.options = options, .site = from->site};
+    struct follow_up_request request = {.candidates_fd = from->follow_up_fd,
+                                        .targets_path = path[0] == '\0' ? NULL : path,
+                                        .scope_path = option_get(options, "scope"),
+                                        .exclusion_count = option_count(options, "exclude"),
+                                        .rate = option_get(options, "rate"),
+                                        .site = from->site,
+                                        .output = option_get(options, "output"),
+                                        .lines_fd = from->lines_fd,
+                                        .on_sealed = on_sealed,
+                                        .context = &taking};
+    const char **exclusions = xcalloc(request.exclusion_count + 1, sizeof *exclusions);
+    for (size_t i = 0; i < request.exclusion_count; i++)
+        exclusions[i] = option_at(options, "exclude", i);
+    request.exclusions = exclusions;
+    bool ok = follow_up_scan(&request, err);
+    free(exclusions);
+    if (!ok)
+        return command_fail(err);
+    return taking.is_met && request.code == 0 ? 1 : request.code;
 }
 
 /* --- the command ---------------------------------------------------------------------------------------- */
@@ -259,13 +198,11 @@ static int run_listen(const struct command *command, struct options *options)
 {
     struct error err = {0};
     struct listen_request request = {.lines_fd = -1, .follow_up_fd = -1};
-    struct follow_up_list list = {.fd = -1};
     (void)command;
     if (!read_request(options, &request, &err) || !open_lines(options, &request.lines_fd, &err) ||
-        !follow_up_open(options, &list, &err) ||
+        !candidates_open(options, &request.follow_up_fd, &err) ||
         (!option_given(options, "output") && !scan_inventory_check(options, &err)))
         return command_fail(&err);
-    request.follow_up_fd = list.fd;
     int code;
     if (option_given(options, "interface")) {
         request.interface = option_get(options, "interface");
@@ -274,12 +211,13 @@ static int run_listen(const struct command *command, struct options *options)
     } else {
         code = listen_files(options, &request, &err);
     }
-    if (list.fd >= 0 && (code == 0 || code == 1 || code == 5)) {
-        int more = follow_up(options, &list, &request, &err);
+    if (request.follow_up_fd >= 0 && (code == 0 || code == 1 || code == 5)) {
+        err = (struct error){0};
+        int more = follow_up(options, &request, &err);
         code = code == 0 ? more : code;
     }
-    if (list.fd >= 0)
-        close(list.fd);
+    if (request.follow_up_fd >= 0)
+        close(request.follow_up_fd);
     if (request.lines_fd >= 0)
         close(request.lines_fd);
     return code;

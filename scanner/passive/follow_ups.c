@@ -1,6 +1,7 @@
 #include "scanner/passive/follow_ups.h"
 
 #include "probes/base/memory.h"
+#include "probes/probe.h"
 #include "scanner/passive/fast_hash.h"
 
 #include <stdlib.h>
@@ -18,14 +19,16 @@ struct follow_ups {
     size_t used;
     uint64_t key;
     int64_t ttl_us;
+    char *capture;
 };
 
-struct follow_ups *follow_ups_create(int64_t ttl_us)
+struct follow_ups *follow_ups_create(int64_t ttl_us, const char *capture)
 {
     struct follow_ups *follow_ups = xcalloc(1, sizeof *follow_ups);
     follow_ups->slots = xcalloc(SLOTS, sizeof *follow_ups->slots);
     follow_ups->key = fast_hash_key();
     follow_ups->ttl_us = ttl_us;
+    follow_ups->capture = xstrdup(capture);
     return follow_ups;
 }
 
@@ -34,6 +37,7 @@ void follow_ups_destroy(struct follow_ups *follow_ups)
     if (follow_ups == NULL)
         return;
     free(follow_ups->slots);
+    free(follow_ups->capture);
     free(follow_ups);
 }
 
@@ -90,15 +94,15 @@ bool follow_ups_add(struct follow_ups *follow_ups, const struct handshake *hands
     follow_ups->used += slot->hash == 0;
     *slot = (struct slot){.hash = hash, .told_us = handshake->time_us};
     const char *reason = handshake->detail[0] != '\0' ? handshake->detail : outcome_name(handshake->outcome);
-    snprintf(line + key_len, 512 - (size_t)key_len, "\t%s\n", reason);
+    snprintf(line + key_len, 512 - (size_t)key_len, "\t%s\t%s\n", reason, follow_ups->capture);
     return true;
 }
 
 bool follow_up_parse(char *line, struct follow_up *follow_up)
 {
-    char *fields[6], *at = line;
+    char *fields[7], *at = line;
     line[strcspn(line, "\r\n")] = '\0';
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 7; i++) {
         fields[i] = strsep(&at, "\t");
         if (fields[i] == NULL)
             return false;
@@ -113,14 +117,20 @@ bool follow_up_parse(char *line, struct follow_up *follow_up)
     follow_up->server_name = has_name ? fields[3] : "";
     follow_up->protocol = fields[4];
     follow_up->reason = fields[5];
+    follow_up->capture = fields[6];
     return true;
+}
+
+const struct probe *follow_up_probe(const struct follow_up *follow_up)
+{
+    if (strcmp(follow_up->protocol, "quic") == 0)
+        return probe_find("tls");
+    return follow_up->transport == TRANSPORT_TCP ? probe_find(follow_up->protocol) : NULL;
 }
 
 bool follow_up_target(const struct follow_up *follow_up, char text[512])
 {
     char address[ADDRESS_TEXT_SIZE];
-    if (follow_up->transport != TRANSPORT_TCP && strcmp(follow_up->protocol, "quic") != 0)
-        return false;
     address_format(&follow_up->address, address);
     bool is_ipv6 = follow_up->address.len == 16;
     int len = snprintf(text, 512, "%s%s%s%s%s:%u", follow_up->server_name, follow_up->server_name[0] == '\0' ? "" : "@",

@@ -2,7 +2,7 @@
  * candidate per address, port, name and dialect and time to live (of packet time). Whether it may be asked at
  * all is the scope's to say, where it is asked.
  *
- * A candidate is one line: transport, address, port, server name or "-", protocol, why; tabs between. */
+ * A candidate is one line: transport, address, port, server name or "-", protocol, why, the capture's id; tabs between. */
 #pragma once
 #include "probes/base/error.h"
 #include "scanner/passive/handshake.h"
@@ -13,7 +13,7 @@
 
 struct follow_ups;
 
-struct follow_ups *follow_ups_create(int64_t ttl_us);
+struct follow_ups *follow_ups_create(int64_t ttl_us, const char *capture);     /* copied */
 void follow_ups_destroy(struct follow_ups *follow_ups);
 
 /* Notes the handshake; true when it is a candidate that was not told within its time: then line holds it. */
@@ -24,12 +24,17 @@ struct follow_up {                  /* a line read back; text points into it */
     struct address address;
     uint16_t port;
     const char *server_name;        /* "" none */
-    const char *protocol, *reason;
+    const char *protocol, *reason, *capture;
 };
 
 /* Takes the line apart (it is changed). False: it is none. */
 bool follow_up_parse(char *line, struct follow_up *follow_up);
 
-/* As a target of the sweep: "name@10.0.0.1:443", "[2001:db8::1]:443". QUIC is asked over TCP on the same port; false
- * where the sweep has no way to ask (DTLS, EAP). */
+struct probe;
+
+/* The probe that speaks as was spoken before TLS. QUIC is asked over TCP on the same port. NULL where the sweep has no
+ * way to ask: DTLS, EAP, and what stands behind a proxy (its address is the proxy's). */
+const struct probe *follow_up_probe(const struct follow_up *follow_up);
+
+/* As a target of the sweep: "name@10.0.0.1:443", "[2001:db8::1]:443". */
 bool follow_up_target(const struct follow_up *follow_up, char text[512]);

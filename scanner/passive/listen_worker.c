@@ -221,7 +221,7 @@ static bool listen_to(struct listen_worker *worker, struct error *err)
                                           .site = head->site};
     worker->sightings = sightings_create(&sightings);
     if (worker->has_follow_ups)
-        worker->follow_ups = follow_ups_create(FOLLOW_UP_TTL_US);
+        worker->follow_ups = follow_ups_create(FOLLOW_UP_TTL_US, head->scan_id);
     struct listener_options options = {.on_handshake = on_handshake, .context = worker,
                                        .want_ja3 = worker->has_lines, .keys = worker->keys};
     worker->listener = listener_create(&options);

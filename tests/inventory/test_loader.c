@@ -34,6 +34,9 @@ struct story {
     uint32_t shard, shard_count;        /* 0 of 0: all */
     bool is_capture;            /* sightings instead, no space */
     bool unsealed;
+    const char *plan;           /* NULL: {} */
+    bool staples;               /* answers carry OCSP responses */
+    bool hidden;                /* sightings without their chains */
 };
 
 static const char space_small[] = "ports 443\n10.0.0.0-10.0.0.255\n";
@@ -64,7 +67,15 @@ static void seen_write(struct bundle_writer *writer, const struct story *story, 
     struct error err = {0};
     struct fixture_chain chain;
     fixture_chain_init(&chain, (unsigned)abs(seed), 2);
-    struct observation o = answer_of(story, host, seed == -2 ? NULL : &chain);
+    struct observation o = answer_of(story, host, seed == -2 || story->hidden ? NULL : &chain);
+    const uint8_t staple[] = {0x30, 0x03, 0x0a, 0x01, (uint8_t)seed};
+    if (story->staples) {
+        o.ocsp_staple = staple;
+        o.ocsp_staple_len = sizeof staple;
+        o.sct_count = 3;
+    }
+    if (story->hidden)
+        o.outcome = OUTCOME_HIDDEN;
     struct sighting sighting = {.hour_us = FIXTURE_TIME + story->day * DAY, .first_us = o.time_us,
                                 .last_us = o.time_us + 1000, .count = 3, .seen = o};
     check(story->is_capture ? bundle_add_sighting(writer, &sighting, &err)
@@ -112,6 +123,8 @@ static void story_write(const struct story *story)
     snprintf(head.site, sizeof head.site, "%s", story->site);
     snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8123-%012u", story->scan);
     head.started_us = FIXTURE_TIME + story->day * DAY;
+    if (story->plan != NULL)
+        head.plan = story->plan;
     head.shard = story->shard;
     head.shard_count = large ? 2 : 1;
     char *path = story_path(story);
@@ -626,6 +639,59 @@ static void killed_in_the_middle_and_loaded_again_the_rows_are_the_same(void **s
     free(path);
 }
 
+static void staples_are_stored_with_what_carried_them(void **state)
+{
+    (void)state;
+    struct story scan = {.scan = 1, .site = "a", .hosts = {11, 12, 0, 0}, .staples = true},
+                 capture = {.scan = 2, .site = "a", .hosts = {11, 13, 0, 0}, .staples = true, .is_capture = true};
+    story_write(&scan);
+    story_write(&capture);
+    story_load(&scan);
+    story_load(&capture);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM staple"), 3);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation o JOIN staple t ON t.id = o.staple "
+                                              "WHERE t.der IN ('\\x30030a010b', '\\x30030a010c') AND sct_count = 3"), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM sighting s JOIN staple t ON t.id = s.staple "
+                                              "WHERE t.der IN ('\\x30030a010b', '\\x30030a010d') AND sct_count = 3"), 2);
+}
+
+/* Scan 2 asked what was hidden in capture 1, and names a capture that nobody has loaded. */
+static void answers_stand_beside_what_was_hidden(void **state)
+{
+    static const char plan[] = "{\"follow_up_of\":[\"01234567-89ab-4def-8123-000000000001\","
+                               "\"01234567-89ab-4def-8123-000000000009\"]}";
+    (void)state;
+    struct story capture = {.scan = 1, .site = "a", .hosts = {11, 12, 0, 0}, .is_capture = true, .hidden = true},
+                 asked = {.scan = 2, .site = "a", .hosts = {11, 0, 14, 0}, .plan = plan},
+                 elsewhere = {.scan = 3, .site = "b", .hosts = {11, 0, 0, 0}, .plan = plan},
+                 unasked = {.scan = 4, .site = "a", .hosts = {11, 0, 0, 0}};
+    const struct story *const stories[] = {&asked, &capture, &elsewhere, &unasked};
+    for (size_t i = 0; i < 4; i++) {
+        story_write(stories[i]);
+        story_load(stories[i]);
+    }
+    char *rows = test_rows(cluster->db, "SELECT e.address, a.seen_outcome, a.outcome, s.scan_id, a.chain IS NOT NULL "
+                                        "FROM follow_up_answer a JOIN endpoint e ON e.id = a.seen_endpoint "
+                                        "JOIN scan s ON s.id = a.scan");
+    assert_string_equal(rows, "10.0.0.1|3|1|01234567-89ab-4def-8123-000000000002|t\n");
+    free(rows);
+}
+
+static void a_plan_that_makes_no_sense_follows_nothing(void **state)
+{
+    static const char *const plans[] = {"", "[1", "7", "{\"follow_up_of\":7}", "{\"follow_up_of\":[7]}",
+                                        "{\"follow_up_of\":[\"01234567-89ab-4def-8123-00000000000x\"]}",
+                                        "{\"follow_up_of\":[\"\\u0000\"]}"};
+    (void)state;
+    for (unsigned i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+        struct story story = {.scan = i + 1, .site = "a", .hosts = {11, 0, 0, 0}, .plan = plans[i]};
+        story_write(&story);
+        story_load(&story);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM scan"), 7);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM follow_up"), 0);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -662,6 +728,9 @@ int main(void)
         cmocka_unit_test_setup(texts_that_no_database_takes_are_cleaned, empty),
         cmocka_unit_test_setup(forged_bundles_are_refused_whole, empty),
         cmocka_unit_test_setup(a_scan_under_another_space_is_refused, empty),
+        cmocka_unit_test_setup(staples_are_stored_with_what_carried_them, empty),
+        cmocka_unit_test_setup(answers_stand_beside_what_was_hidden, empty),
+        cmocka_unit_test_setup(a_plan_that_makes_no_sense_follows_nothing, empty),
         cmocka_unit_test_setup(killed_in_the_middle_and_loaded_again_the_rows_are_the_same, empty),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -20,6 +20,7 @@ static void settings_come_back_as_they_went(void **state)
     a.exclusions = strdup("10.0.0.1\n\"quoted\"\n");
     scan_settings_add(&a.sni, &a.sni_count, "a.example");
     scan_settings_add(&a.targets, &a.target_count, "10.0.0.0/8");
+    scan_settings_add(&a.follow_up_of, &a.follow_up_count, "01234567-89ab-4def-8123-456789abcdef");
     char *text = scan_settings_format(&a);
     scan_settings_init(&b);
     assert_true(scan_settings_parse(text, &b, &err));
@@ -27,6 +28,7 @@ static void settings_come_back_as_they_went(void **state)
     assert_string_equal(text, again);
     assert_int_equal(b.connect_ms, 123);
     assert_true(b.prove);
+    assert_int_equal(b.follow_up_count, 1);
     assert_string_equal(b.exclusions, a.exclusions);
     free(text);
     free(again);
@@ -50,6 +52,7 @@ static void a_foreign_plan_is_refused_with_the_member_that_is_wrong(void **state
         {"{\"depth\":\"deep\"}", "depth"},
         {"{\"sni\":\"a\"}", "sni"},
         {"{\"targets\":[1]}", "targets"},
+        {"{\"follow_up_of\":[1]}", "follow_up_of"},
         {"{\"syn\":1}", "syn"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

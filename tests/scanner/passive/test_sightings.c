@@ -1,6 +1,8 @@
 /* From handshakes to rows: an hour is one row, whatever its count; a client's chain keeps its peer. */
 #include "tests/cmocka_all.h"
 
+#include "probes/probe.h"
+#include "scanner/passive/follow_up_memory.h"
 #include "scanner/passive/follow_ups.h"
 #include "scanner/passive/sightings.h"
 
@@ -156,7 +158,7 @@ static void full_tables_are_written_and_begin_anew(void **state)
 
 static void hidden_endpoints_are_candidates_once_in_their_time(void **state)
 {
-    struct follow_ups *follow_ups = follow_ups_create(FOLLOW_UP_TTL_US);
+    struct follow_ups *follow_ups = follow_ups_create(FOLLOW_UP_TTL_US, "an-id");
     struct handshake handshake = make_handshake();
     struct follow_up candidate;
     char line[512], target[512];
@@ -166,14 +168,15 @@ static void hidden_endpoints_are_candidates_once_in_their_time(void **state)
     handshake.outcome = OUTCOME_HIDDEN;
     handshake.detail = "tls13";
     assert_true(follow_ups_add(follow_ups, &handshake, line));
-    assert_string_equal(line, "tcp\t10.0.0.2\t443\ta.example\ttls\ttls13\n");
+    assert_string_equal(line, "tcp\t10.0.0.2\t443\ta.example\ttls\ttls13\tan-id\n");
     assert_true(follow_up_parse(line, &candidate));
     assert_true(follow_up_target(&candidate, target));
     assert_string_equal(target, "a.example@10.0.0.2:443");
+    assert_string_equal(candidate.capture, "an-id");
     assert_false(follow_ups_add(follow_ups, &handshake, line));
     handshake.server_name = "bad name\n10.9.9.9";                        /* a name that is none is not carried */
     assert_true(follow_ups_add(follow_ups, &handshake, line));
-    assert_string_equal(line, "tcp\t10.0.0.2\t443\t-\ttls\ttls13\n");
+    assert_string_equal(line, "tcp\t10.0.0.2\t443\t-\ttls\ttls13\tan-id\n");
     handshake.server_name = "a.example";
     handshake.time_us += FOLLOW_UP_TTL_US;
     assert_true(follow_ups_add(follow_ups, &handshake, line));
@@ -186,6 +189,125 @@ static void hidden_endpoints_are_candidates_once_in_their_time(void **state)
     follow_ups_destroy(follow_ups);
 }
 
+static const char *probe_of(const char *protocol, enum transport transport)
+{
+    const struct follow_up candidate = {.protocol = protocol, .transport = transport};
+    const struct probe *probe = follow_up_probe(&candidate);
+    return probe == NULL ? "" : probe->name;
+}
+
+static void a_candidate_is_asked_in_its_dialect_or_not_at_all(void **state)
+{
+    (void)state;
+    assert_string_equal(probe_of("smtp", TRANSPORT_TCP), "smtp");
+    assert_string_equal(probe_of("tls", TRANSPORT_TCP), "tls");
+    assert_string_equal(probe_of("quic", TRANSPORT_UDP), "tls");
+    assert_string_equal(probe_of("dtls", TRANSPORT_UDP), "");
+    assert_string_equal(probe_of("socks5", TRANSPORT_TCP), "");        /* the address is the proxy's */
+    assert_string_equal(probe_of("http_connect", TRANSPORT_TCP), "");
+    assert_string_equal(probe_of("starttls", TRANSPORT_TCP), "");
+}
+
+static struct follow_up_memory *open_memory(int64_t now_us)
+{
+    struct error err = {0};
+    snprintf(path, sizeof path, "%s/asked", folder);
+    struct follow_up_memory *memory = follow_up_memory_open(path, now_us, FOLLOW_UP_TTL_US, &err);
+    assert_non_null(memory);
+    return memory;
+}
+
+static void what_was_asked_is_remembered_for_a_day(void **state)
+{
+    const int64_t now = 1800000000000000;
+    struct error err = {0};
+    (void)state;
+    struct follow_up_memory *memory = open_memory(now);
+    assert_true(follow_up_memory_add(memory, "a"));
+    assert_true(follow_up_memory_add(memory, "b"));
+    assert_false(follow_up_memory_add(memory, "a"));
+    follow_up_memory_forget(memory, "b");
+    follow_up_memory_forget(memory, "never");
+    assert_true(follow_up_memory_close(memory, &err));
+    memory = open_memory(now + FOLLOW_UP_TTL_US - 1);
+    assert_false(follow_up_memory_add(memory, "a"));
+    assert_true(follow_up_memory_add(memory, "b"));
+    assert_true(follow_up_memory_close(memory, &err));
+    memory = open_memory(now + FOLLOW_UP_TTL_US);
+    assert_true(follow_up_memory_add(memory, "a"));
+    assert_false(follow_up_memory_add(memory, "b"));
+    assert_true(follow_up_memory_close(memory, &err));
+    memory = open_memory(now - 1);              /* the clock was ahead: those times mean nothing */
+    assert_true(follow_up_memory_add(memory, "a"));
+    assert_true(follow_up_memory_close(memory, &err));
+    unlink(path);
+}
+
+static void a_memory_that_is_damaged_is_read_as_far_as_it_makes_sense(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    snprintf(path, sizeof path, "%s/asked", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("garbage\n\n12\n\tx\n999999999999999999999\ty\n1800000000000000\tz", file);
+    fclose(file);
+    struct follow_up_memory *memory = open_memory(1800000000000000);
+    assert_true(follow_up_memory_add(memory, "x"));
+    assert_true(follow_up_memory_add(memory, "y"));
+    assert_false(follow_up_memory_add(memory, "z"));
+    assert_true(follow_up_memory_close(memory, &err));
+    unlink(path);
+}
+
+static void a_staple_is_kept_once_an_hour_with_its_sighting(void **state)
+{
+    static const uint8_t first[] = {0x30, 0x03, 0x0a, 0x01, 0x00}, second[] = {0x30, 0x03, 0x0a, 0x01, 0x06};
+    struct sightings_options options = {.writer = make_bundle(), .first_at_once = true, .lines_fd = -1};
+    struct sightings *sightings = sightings_create(&options);
+    struct handshake handshake = make_handshake();
+    (void)state;
+    sightings_add(sightings, &handshake);               /* a hello that asked for none */
+    handshake.ocsp_staple = first;
+    handshake.ocsp_staple_len = sizeof first;
+    handshake.sct_count = 2;
+    sightings_add(sightings, &handshake);
+    handshake.ocsp_staple = second;
+    handshake.ocsp_staple_len = sizeof second;
+    sightings_add(sightings, &handshake);
+    handshake.server_port = 8443;                       /* elsewhere the second is the first */
+    sightings_add(sightings, &handshake);
+    finish(sightings, options.writer);
+    assert_int_equal(ask("SELECT count(*) FROM staple"), 2);
+    assert_int_equal(ask("SELECT count(*) FROM sighting s JOIN staple t ON t.id = s.staple JOIN endpoint e "
+                         "ON e.id = s.endpoint WHERE e.port = 443 AND t.der = x'30030a0100'"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM sighting s JOIN staple t ON t.id = s.staple JOIN endpoint e "
+                         "ON e.id = s.endpoint WHERE e.port = 8443 AND t.der = x'30030a0106'"), 1);
+    assert_int_equal(ask("SELECT max(sct_count) FROM sighting"), 2);
+    unlink(path);
+}
+
+static void staples_stay_within_the_memory(void **state)
+{
+    struct sightings_options options = {.writer = make_bundle(), .lines_fd = -1};
+    struct sightings *sightings = sightings_create(&options);
+    struct handshake handshake = make_handshake();
+    uint8_t *staple = calloc(1, 1u << 20);
+    (void)state;
+    handshake.ocsp_staple = staple;
+    handshake.ocsp_staple_len = 1u << 20;
+    for (unsigned i = 0; i < 40; i++) {                 /* 40 MiB of them, 16 may be held */
+        staple[0] = (uint8_t)i;
+        handshake.server_port = (uint16_t)(i + 1);
+        sightings_add(sightings, &handshake);
+    }
+    assert_in_range(sightings_counts(sightings)->rows, 15, 39);
+    finish(sightings, options.writer);
+    assert_int_equal(ask("SELECT count(DISTINCT staple) FROM sighting"), 40);
+    free(staple);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,7 +315,12 @@ int main(void)
         cmocka_unit_test(live_sightings_are_on_disk_at_once),
         cmocka_unit_test(what_differs_is_a_row_of_its_own_and_a_client_keeps_its_peer),
         cmocka_unit_test(full_tables_are_written_and_begin_anew),
+        cmocka_unit_test(a_staple_is_kept_once_an_hour_with_its_sighting),
+        cmocka_unit_test(staples_stay_within_the_memory),
         cmocka_unit_test(hidden_endpoints_are_candidates_once_in_their_time),
+        cmocka_unit_test(a_candidate_is_asked_in_its_dialect_or_not_at_all),
+        cmocka_unit_test(what_was_asked_is_remembered_for_a_day),
+        cmocka_unit_test(a_memory_that_is_damaged_is_read_as_far_as_it_makes_sense),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
