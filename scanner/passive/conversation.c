@@ -80,6 +80,11 @@ ptrdiff_t conversation_growth(struct conversation *conversation)
     return grown;
 }
 
+uint8_t conversation_dialect(const struct conversation *conversation)
+{
+    return dialect_number(&conversation->end[0].said, &conversation->end[1].said);
+}
+
 size_t conversation_accounted(const struct conversation *conversation)
 {
     return conversation->accounted;
@@ -95,9 +100,10 @@ static void start_session(struct conversation *conversation, unsigned client)
         ends.address[i] = flow_address(flow, i);
         ends.port[i] = flow->port[i];
     }
-    const char *protocol = conversation->openvpn != NULL
-                               ? "openvpn"
-                               : dialect_name(&conversation->end[client].said, &conversation->end[1 - client].said);
+    const struct dialect_side *said = &conversation->end[client].said, *answered = &conversation->end[1 - client].said;
+    const char *protocol = conversation->openvpn != NULL                                      ? "openvpn"
+                           : said->len == 0 && answered->len == 0 && flow->dialect != 0 ? dialect_of_number(flow->dialect)
+                                                                                              : dialect_name(said, answered);
     conversation->session = tls_session_create(conversation->owner, &ends, protocol);
     tls_session_set_time(conversation->session, conversation->time_us);
 }

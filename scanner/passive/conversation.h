@@ -36,6 +36,8 @@ enum conversation_end conversation_add(struct conversation *conversation, const 
 void conversation_forget_start(struct conversation *conversation, unsigned end);
 /* Bytes by which it has grown (or shrunk) since the last call, and their sum: what the table was told. */
 ptrdiff_t conversation_growth(struct conversation *conversation);
+/* What was said so far, as dialect_number() has it: the flow keeps it when it turns out to be plain. */
+uint8_t conversation_dialect(const struct conversation *conversation);
 size_t conversation_accounted(const struct conversation *conversation);
 
 /* For a plain flow: does a hello begin in this segment (or at its end)? Then a new conversation begins here. */

@@ -45,8 +45,14 @@ static bool ended_with(const struct dialect_side *side, const char *text)
 
 static bool is_smtp(const struct dialect_side *c, const struct dialect_side *s)
 {
-    bool greets = begins(c, "EHLO") || begins(c, "HELO") || begins(c, "LHLO");
+    bool greets = begins(c, "EHLO") || begins(c, "HELO");
     return greets || (begins(s, "220") && (holds(s, "SMTP") || ended_with(c, "STARTTLS")));
+}
+
+static bool is_lmtp(const struct dialect_side *c, const struct dialect_side *s)
+{
+    (void)s;
+    return begins(c, "LHLO");                           /* RFC 2033 */
 }
 
 static bool is_ftp(const struct dialect_side *c, const struct dialect_side *s)
@@ -147,18 +153,40 @@ static const struct {
 } dialects[] = {
     {"http_connect", is_http_connect}, {"xmpp", is_xmpp},     {"postgres", is_postgres}, {"rdp", is_rdp},
     {"mysql", is_mysql},               {"ldap", is_ldap},     {"socks5", is_socks5},     {"socks4", is_socks4},
-    {"ftp", is_ftp},                   {"smtp", is_smtp},     {"imap", is_imap},         {"pop3", is_pop3},
-    {"sieve", is_sieve},               {"nntp", is_nntp},     {"irc", is_irc},           {"openvpn", is_openvpn},
+    {"ftp", is_ftp},                   {"lmtp", is_lmtp},     {"smtp", is_smtp},         {"imap", is_imap},
+    {"pop3", is_pop3},                 {"sieve", is_sieve},   {"nntp", is_nntp},         {"irc", is_irc},
+    {"openvpn", is_openvpn},
 };
+
+#define DIALECT_COUNT (sizeof dialects / sizeof dialects[0])
+
+/* DIALECT_COUNT: none of them. */
+static size_t find(const struct dialect_side *client, const struct dialect_side *server)
+{
+    size_t i = 0;
+    while (i < DIALECT_COUNT && !dialects[i].is(client, server))
+        i++;
+    return i;
+}
+
+const char *dialect_of_number(uint8_t number)
+{
+    return number == 0 || number > DIALECT_COUNT ? "starttls" : dialects[number - 1].name;
+}
+
+uint8_t dialect_number(const struct dialect_side *a, const struct dialect_side *b)
+{
+    size_t found = find(a, b);
+    if (found == DIALECT_COUNT)
+        found = find(b, a);
+    return (uint8_t)(found + 1);
+}
 
 const char *dialect_name(const struct dialect_side *client, const struct dialect_side *server)
 {
     if (client->len == 0 && server->len == 0)
         return "tls";
-    for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)
-        if (dialects[i].is(client, server))
-            return dialects[i].name;
-    return "starttls";
+    return dialect_of_number((uint8_t)(find(client, server) + 1));
 }
 
 bool dialect_may_start_tls(const struct dialect_side *a, const struct dialect_side *b)

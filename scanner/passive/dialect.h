@@ -19,5 +19,9 @@ void dialect_note(struct dialect_side *side, const uint8_t *bytes, size_t len);
 /* Never NULL; "tls" where both are empty, "starttls" where nothing is known. */
 const char *dialect_name(const struct dialect_side *client, const struct dialect_side *server);
 
+/* The same as a number that a flow can keep when its words are gone, whichever side the client is. Never 0. */
+uint8_t dialect_number(const struct dialect_side *a, const struct dialect_side *b);
+const char *dialect_of_number(uint8_t number);
+
 /* Has one of them asked for TLS, or is it a protocol that may soon? */
 bool dialect_may_start_tls(const struct dialect_side *a, const struct dialect_side *b);

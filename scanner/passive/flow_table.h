@@ -34,6 +34,7 @@ struct flow {
     uint16_t port[2];
     uint32_t start[2];                  /* sequence number behind the SYN */
     uint8_t answers_differ;             /* bit per end: two SYN-ACKs with different numbers */
+    uint8_t dialect;                    /* FLOW_PLAIN: what its first words were (dialect_number()); 0 not asked yet */
     uint32_t heard_at;                  /* the table's count of packets then */
     uint8_t address[2][16];
 };

@@ -86,7 +86,7 @@ static void on_syn(struct listener *listener, struct flow *flow, const struct tc
     }
     end_conversation(listener, flow, FLOW_SILENT);
     flow->syn_seen = bit;
-    flow->answers_differ = 0;
+    flow->answers_differ = flow->dialect = 0;
     flow->start[segment->from] = start;
 }
 
@@ -107,7 +107,11 @@ static void on_speaking(struct listener *listener, struct flow *flow, const stru
         flow_table_account(listener->flows, grown, flow);
     switch (end) {
     case CONVERSATION_GOES_ON: break;
-    case CONVERSATION_PLAIN: end_conversation(listener, flow, FLOW_PLAIN); break;
+    case CONVERSATION_PLAIN:
+        if (flow->dialect == 0)
+            flow->dialect = conversation_dialect(flow->conversation);
+        end_conversation(listener, flow, FLOW_PLAIN);
+        break;
     case CONVERSATION_OVER: end_conversation(listener, flow, FLOW_OVER); break;
     }
 }

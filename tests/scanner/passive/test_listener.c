@@ -425,17 +425,21 @@ static void a_gap_before_the_certificate_loses_only_what_is_in_it(void **state)
     packet_list_clear(&list);
 }
 
-static void tls_behind_a_mebibyte_of_plaintext_is_found(void **state)
+/* A mail client that talks for 1.4 MB before it asks for TLS; or somebody whose words nobody knows. */
+static void check_late_tls(const char *greeting, const char *hello, const char *word, const char *protocol)
 {
     struct packet_list list;
     struct traffic traffic;
     struct traffic_tcp tcp;
     static uint8_t text[1448];
     struct byte_buffer flight;
-    (void)state;
-    memset(text, 'a', sizeof text);
+    struct told told;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)word[i % strlen(word)];
     begin(&list, &traffic, &tcp);
     traffic_tcp_open(&tcp);
+    traffic_tcp_send(&tcp, 1, (const uint8_t *)greeting, strlen(greeting));
+    traffic_tcp_send(&tcp, 0, (const uint8_t *)hello, strlen(hello));
     for (unsigned i = 0; i < 1000; i++)
         traffic_tcp_send(&tcp, i % 2, text, sizeof text);
     byte_buffer_init(&flight, 0);
@@ -446,7 +450,18 @@ static void tls_behind_a_mebibyte_of_plaintext_is_found(void **state)
         traffic_tcp_send(&tcp, i % 2, flight.bytes, byte_buffer_len(&flight));
         byte_buffer_clear(&flight);
     }
-    check_and_clear(&list, &plain_tls);
+    listen_to(&list, &told);
+    assert_one_chain(&told, &plain_tls);
+    assert_string_equal(told.handshake[0].protocol, protocol);
+    packet_list_clear(&list);
+}
+
+static void tls_behind_a_mebibyte_of_plaintext_is_found(void **state)
+{
+    (void)state;
+    check_late_tls("220 mx.example ESMTP\r\n", "EHLO me\r\n", "NOOP\r\n", "smtp");
+    check_late_tls("* OK IMAP4rev1\r\n", "a LOGIN b c\r\n", "b NOOP\r\n", "imap");
+    check_late_tls("who are you", "nobody", "a", "starttls");
 }
 
 /* ---- dialects ---- */
@@ -464,6 +479,7 @@ static void the_dialect_is_told_by_what_was_said_before(void **state)
 #define SAY(from, text) {from, text, sizeof text - 1}
         {"tls", {{0}}},
         {"smtp", {SAY(1, "220 mx ESMTP\r\n"), SAY(0, "EHLO me\r\nSTARTTLS\r\n"), SAY(1, "220 go\r\n")}},
+        {"lmtp", {SAY(1, "220 mx LMTP\r\n"), SAY(0, "LHLO me\r\nSTARTTLS\r\n"), SAY(1, "220 go\r\n")}},
         {"imap", {SAY(1, "* OK IMAP4\r\n"), SAY(0, "a STARTTLS\r\n"), SAY(1, "a OK\r\n")}},
         {"pop3", {SAY(1, "+OK pop\r\n"), SAY(0, "STLS\r\n"), SAY(1, "+OK\r\n")}},
         {"ftp", {SAY(1, "220 ready\r\n"), SAY(0, "AUTH TLS\r\n"), SAY(1, "234 go\r\n")}},
