@@ -1,9 +1,11 @@
 /* Captures that others made, with what is in them (CERTSWEEP_SHARED/pcaps): every certificate with its endpoint, role
- * and position, and nothing else, also when the packets come in another order, twice, or without acknowledgments. */
+ * and position, and nothing else, also when the packets come in another order, twice, without acknowledgments, or one
+ * way only. And every endpoint that hides its certificate is a candidate for the sweep, no other. */
 #include "tests/cmocka_all.h"
 
 #include "probes/base/memory.h"
 #include "probes/tls/names.h"
+#include "scanner/passive/follow_ups.h"
 #include "scanner/passive/key_log.h"
 #include "tests/scanner/passive/packet_list.h"
 #include "tests/scanner/passive/rebuild.h"
@@ -78,15 +80,18 @@ static const char *get(const struct table *table, size_t row, const char *name)
     return "";
 }
 
-static void read_expected(const char *name, struct lines *certificates)
+/* role: NULL both. */
+static void read_expected(const char *name, const char *role, struct lines *certificates)
 {
     struct table table;
     char path[512];
     snprintf(path, sizeof path, "expected/%s.tsv", name);
     assert_true(table_read(&table, path));
     for (size_t i = 1; i < table.count; i++)
-        lines_add(certificates, "%s %s %s %s %s", get(&table, i, "server_ip"), get(&table, i, "server_port"),
-                  get(&table, i, "role"), get(&table, i, "chain_pos"), get(&table, i, "cert_sha256"));
+        if (role == NULL || strcmp(get(&table, i, "role"), role) == 0)
+            lines_add(certificates, "%s %s %s %s %s", get(&table, i, "server_ip"),
+                      get(&table, i, "server_port"), get(&table, i, "role"), get(&table, i, "chain_pos"),
+                      get(&table, i, "cert_sha256"));
     lines_sort(certificates);
     table_clear(&table);
 }
@@ -147,11 +152,44 @@ static size_t check_sessions(const char *name, const struct seen *seen)
     return wrong;
 }
 
-enum change { UNCHANGED, SHUFFLED, DUPLICATED, WITHOUT_ACKS, ALL_CHANGES, SEGMENTED, RECORDED, BOTH };
+enum change { UNCHANGED, SHUFFLED, DUPLICATED, WITHOUT_ACKS, ALL_CHANGES, ONE_WAY, SEGMENTED, RECORDED, BOTH };
+
+/* Without what was sent to the servers of the expected certificates. */
+static void keep_servers(struct packet_list *list, const char *name)
+{
+    struct table table;
+    char path[512];
+    struct layers *layers = layers_create();
+    struct layer_cursor cursor;
+    size_t kept = 0;
+    snprintf(path, sizeof path, "expected/%s.tsv", name);
+    assert_true(table_read(&table, path));
+    for (size_t i = 0; i < list->count; i++) {
+        struct packet packet = list->packets[i];
+        enum layer layer = layers_walk(layers, &packet, &cursor);
+        bool keep = true;
+        if (layer == LAYER_TCP || layer == LAYER_UDP) {
+            struct address to = address_from_bytes(cursor.destination, cursor.ip_len), server;
+            for (size_t row = 1; row < table.count; row++)
+                if (address_parse(get(&table, row, "server_ip"), &server) && address_compare(&to, &server) == 0 &&
+                    atoi(get(&table, row, "server_port")) == cursor.destination_port)
+                    keep = false;
+        }
+        if (keep)
+            list->packets[kept++] = packet;
+        else
+            free((void *)(uintptr_t)packet.bytes);
+    }
+    list->count = kept;
+    layers_destroy(layers);
+    table_clear(&table);
+}
 
 /* For SEGMENTED and RECORDED seed is the size. */
-static void change(struct packet_list *list, enum change change, uint64_t seed)
+static void change(struct packet_list *list, const char *name, enum change change, uint64_t seed)
 {
+    if (change == ONE_WAY)
+        keep_servers(list, name);
     if (change >= SEGMENTED) {
         struct packet_list changed;
         rebuild(list, &changed, change == RECORDED ? 1448 : seed, change == SEGMENTED ? 0 : change == BOTH ? 5 : seed);
@@ -175,7 +213,7 @@ static size_t check(const char *name, enum change how, uint64_t seed)
     snprintf(path, sizeof path, "%s/%s", folder, name);
     snprintf(title, sizeof title, "%s (change %d, seed %u)", name, how, (unsigned)seed);
     packet_list_read(&list, path);
-    change(&list, how, seed);
+    change(&list, name, how, seed);
     struct key_log *keys = list.secrets_len != 0 ? key_log_create() : NULL;
     if (keys != NULL)
         key_log_add(keys, list.secrets, list.secrets_len);
@@ -185,7 +223,7 @@ static size_t check(const char *name, enum change how, uint64_t seed)
     packet_list_feed(&list, listener);
     listener_destroy(listener);
     seen_sort(&seen);
-    read_expected(name, &expected);
+    read_expected(name, how == ONE_WAY ? "server" : NULL, &expected);
     size_t wrong = lines_diff(title, &expected, &seen.certificates);
     if (how == UNCHANGED)
         wrong += check_sessions(name, &seen);
@@ -280,6 +318,94 @@ static void record_size_does_not_matter(void **state)
         check_all(RECORDED, sizes[i]);
 }
 
+static void one_direction_is_enough(void **state)
+{
+    (void)state;
+    check_all(ONE_WAY, 0);
+}
+
+/* ---- what is hidden ---- */
+
+struct candidates {
+    struct follow_ups *follow_ups;
+    struct lines lines;
+};
+
+static void on_hidden(void *context, const struct handshake *handshake)
+{
+    struct candidates *candidates = context;
+    char line[512];
+    if (!follow_ups_add(candidates->follow_ups, handshake, line))
+        return;
+    struct follow_up candidate;
+    char address[ADDRESS_TEXT_SIZE];
+    assert_true(follow_up_parse(line, &candidate));
+    address_format(&candidate.address, address);
+    lines_add(&candidates->lines, "%s %s %u [%s]", transport_name(candidate.transport), address, candidate.port,
+              candidate.server_name);
+}
+
+/* The sessions table's endpoints, each once; names that are none are not carried. */
+static void read_hidden(const char *name, struct lines *hidden)
+{
+    struct table table;
+    char path[512];
+    snprintf(path, sizeof path, "expected/%s.sessions.tsv", name);
+    assert_true(table_read(&table, path));
+    for (size_t i = 1; i < table.count; i++) {
+        char text[512];
+        const char *sni = get(&table, i, "sni");
+        struct address address;
+        bool is_name = !address_parse(sni, &address) && strchr(sni, ':') == NULL;
+        snprintf(text, sizeof text, "%s %s %s [%s]", get(&table, i, "transport"), get(&table, i, "server_ip"),
+                 get(&table, i, "server_port"), is_name ? sni : "");
+        lines_sort(hidden);
+        if (!lines_hold(hidden, text))
+            lines_add(hidden, "%s", text);
+    }
+    lines_sort(hidden);
+    table_clear(&table);
+}
+
+static size_t check_candidates(const char *name)
+{
+    char path[1024];
+    struct packet_list list;
+    struct candidates candidates = {.follow_ups = follow_ups_create(FOLLOW_UP_TTL_US, "")};
+    struct lines hidden = {0};
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    packet_list_read(&list, path);
+    struct listener_options options = {.on_handshake = on_hidden, .context = &candidates};
+    struct listener *listener = listener_create(&options);
+    packet_list_feed(&list, listener);
+    listener_destroy(listener);
+    lines_sort(&candidates.lines);
+    read_hidden(name, &hidden);
+    size_t wrong = lines_diff(name, &hidden, &candidates.lines);
+    lines_clear(&hidden);
+    lines_clear(&candidates.lines);
+    follow_ups_destroy(candidates.follow_ups);
+    packet_list_clear(&list);
+    return wrong;
+}
+
+static void every_hidden_endpoint_is_a_candidate_once(void **state)
+{
+    struct table manifest;
+    size_t wrong = 0, files = 0;
+    (void)state;
+    if (!table_read(&manifest, "MANIFEST.tsv"))
+        skip();
+    for (size_t i = 1; i < manifest.count; i++)
+        if (strcmp(get(&manifest, i, "kind"), "hello") == 0) {
+            wrong += check_candidates(get(&manifest, i, "file"));
+            files++;
+        }
+    table_clear(&manifest);
+    assert_true(files != 0);
+    assert_int_equal(wrong, 0);
+}
+
 static void small_segments_of_small_records_do_not_matter(void **state)
 {
     (void)state;
@@ -296,6 +422,8 @@ int main(void)
         cmocka_unit_test(duplicates_do_not_matter),
         cmocka_unit_test(acknowledgments_do_not_matter),
         cmocka_unit_test(all_of_it_at_once_does_not_matter),
+        cmocka_unit_test(one_direction_is_enough),
+        cmocka_unit_test(every_hidden_endpoint_is_a_candidate_once),
         cmocka_unit_test(segment_size_does_not_matter),
         cmocka_unit_test(record_size_does_not_matter),
         cmocka_unit_test(small_segments_of_small_records_do_not_matter),
