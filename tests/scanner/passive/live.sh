@@ -1,6 +1,8 @@
 #!/bin/sh
 # Live capture in a network namespace of its own: real clients and servers of OpenSSL on loopback there, certsweep
-# listening. usage: live.sh CERTSWEEP. Exit 77: not permitted here.
+# listening. What is seen, with every key that a line promises; that the worker has given up all privileges; what a
+# filter and a snap length leave; and that packets which the kernel dropped are told.
+# usage: live.sh CERTSWEEP. Exit 77: not permitted here.
 set -eu
 program=$1
 if [ "${2:-}" != inside ]; then
@@ -9,6 +11,7 @@ if [ "${2:-}" != inside ]; then
 fi
 folder=$(mktemp -d)
 trap 'kill $server1 $server2 2>/dev/null || true; rm -rf "$folder"' EXIT
+fail() { echo "WRONG: $*"; cat "$folder/log"; exit 1; }
 ip link set lo up
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/key" -out "$folder/cert" \
     -subj /CN=live.example -days 2 2>/dev/null
@@ -16,19 +19,86 @@ openssl s_server -accept 4433 -cert "$folder/cert" -key "$folder/key" -tls1_2 -q
 server1=$!
 openssl s_server -accept 4434 -cert "$folder/cert" -key "$folder/key" -tls1_3 -quiet > /dev/null 2>&1 &
 server2=$!
-"$program" listen -i lo --duration 4 -o "$folder/x.bundle" --jsonl="$folder/x.jsonl" --follow-up="$folder/targets" \
-    2> "$folder/log" &
-listener=$!
-sleep 2
-for port in 4433 4434; do
-    echo | timeout 5 openssl s_client -connect 127.0.0.1:$port -servername live.example > /dev/null 2>&1 || true
-done
-wait $listener
+
+# listen_to NAME OPTION...: in the background; comes back when the worker reads
+listen_to() {
+    name=$1
+    shift
+    "$program" listen -i lo -o "$folder/$name.bundle" --jsonl="$folder/$name.jsonl" "$@" 2> "$folder/log" &
+    listener=$!
+    tries=0
+    worker=''
+    until [ -n "$worker" ] && grep -q '^Seccomp:.*2' "/proc/$worker/status" 2> /dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ] || fail "the worker does not start"
+        sleep 0.1
+        worker=$(cat "/proc/$listener/task/$listener/children" 2> /dev/null || true)
+        worker=${worker%% *}
+    done
+}
+finish() { kill -INT $listener; wait $listener || fail "listen ended with $?"; }
+talk() {
+    for port in 4433 4434; do
+        echo | timeout 5 openssl s_client -connect 127.0.0.1:$port -servername live.example > /dev/null 2>&1 || true
+    done
+    sleep 0.5
+}
+status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$worker/status"; }
+counter() { python3 -c 'import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("SELECT value FROM counter WHERE name = ?", (sys.argv[2],)).fetchone()[0])' \
+    "$folder/$1.bundle" "$2"; }
+
+# ---- what is seen, by a worker without privileges
+listen_to all --follow-up="$folder/targets"
+[ "$(status CapEff)" = 0000000000000000 ] || fail "the worker kept capabilities: $(status CapEff)"
+[ "$(status NoNewPrivs)" = 1 ] || fail "the worker may gain privileges"
+[ "$(id -u)" -ne 0 ] || [ "$(status Uid | cut -f 1)" != 0 ] || fail "the worker runs as root"
+talk
+finish
 cat "$folder/log"
 wanted=$(openssl x509 -in "$folder/cert" -outform DER | sha256sum | cut -d ' ' -f 1)
 grep -q "\"port\":4433,\"server_name\":\"live.example\".*\"outcome\":\"certificate\".*\"chain\":\[\"$wanted\"\]" \
-    "$folder/x.jsonl" || { echo "the chain was not seen"; cat "$folder/x.jsonl"; exit 1; }
-grep -q '"port":4434.*"outcome":"hidden","detail":"tls13"' "$folder/x.jsonl" || { echo "TLS 1.3 was not seen"; exit 1; }
-grep -qx 'live.example@127.0.0.1:4434' "$folder/targets" || { echo "no follow-up target"; cat "$folder/targets"; exit 1; }
-grep -q 'DROPPED' "$folder/log" && { echo "packets were dropped"; exit 1; }
+    "$folder/all.jsonl" || fail "the chain was not seen: $(cat "$folder/all.jsonl")"
+grep -q '"port":4434.*"outcome":"hidden","detail":"tls13"' "$folder/all.jsonl" || fail "TLS 1.3 was not seen"
+grep -qx 'live.example@127.0.0.1:4434 # tls: tls13' "$folder/targets" || fail "follow-up: $(cat "$folder/targets")"
+if grep -q 'DROPPED' "$folder/log"; then fail "packets were dropped"; fi
+command -v python3 > /dev/null || { echo "ok (no python3: lines, filter and drops were not looked at)"; exit 0; }
+python3 - "$folder/all.jsonl" <<'END' || fail "a line lacks a key"
+import json, sys
+KEYS = ["time", "scan", "site", "method", "transport", "address", "port", "server_name", "protocol", "role", "variant", "outcome",
+        "detail", "tls_version", "cipher_suite", "cipher_suite_id", "group", "alpn", "chain", "times_ms"]
+lines = [json.loads(line) for line in open(sys.argv[1])]
+for line in lines:
+    missing = [key for key in KEYS if key not in line]
+    if missing: sys.exit("missing: %s" % missing)
+    if line["method"] != "passive" or line["variant"] != "seen": sys.exit("method or variant: %s" % line)
+sys.exit(not lines)
+END
+[ "$(counter all dropped)" = 0 ] || fail "$(counter all dropped) packets were dropped"
+[ "$(counter all gaps)$(counter all flows_evicted)$(counter all packets_cut)" = 000 ] || fail "losses where nothing was lost"
+
+# ---- a filter keeps to its port, a snap length cuts: told, and never a wrong chain
+listen_to filtered --filter 'tcp port 4434'
+talk
+finish
+if grep -q '"port":4433' "$folder/filtered.jsonl"; then fail "the filter let port 4433 through"; fi
+grep -q '"port":4434' "$folder/filtered.jsonl" || fail "the filter kept port 4434 out"
+listen_to short --snaplen 200
+talk
+finish
+if grep -q '"chain":\["' "$folder/short.jsonl"; then fail "a chain out of 200 bytes"; fi
+grep -q '"port":4433.*"outcome":"incomplete"' "$folder/short.jsonl" || fail "cut: $(cat "$folder/short.jsonl")"
+[ "$(counter short packets_cut)" -gt 0 ] || fail "cut packets were not counted"
+
+# ---- a ring of 1 MiB, and nobody who reads it for a while
+listen_to flooded --ring 1
+kill -STOP "$worker"
+python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(6000): s.sendto(bytes(1400), ("127.0.0.1", 9))'
+kill -CONT "$worker"
+sleep 1
+finish
+[ "$(counter flooded dropped)" -gt 0 ] || fail "the kernel dropped packets, and nobody says so"
+grep -q 'packets dropped by the kernel' "$folder/log" || fail "drops are not told"
 echo ok
