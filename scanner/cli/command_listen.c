@@ -4,6 +4,7 @@
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/pacing.h"
+#include "scanner/passive/capture_folder.h"
 #include "scanner/passive/follow_up_scan.h"
 #include "scanner/passive/listen_run.h"
 
@@ -19,7 +20,8 @@ static const struct option_spec listen_options[] = {
      .letter = 'r',
      .argument = "FILE",
      .repeatable = true,
-     .help = "Read a capture: pcap or pcapng, gzip too; - is standard input. More files may follow as arguments."},
+     .help = "Read a capture: pcap or pcapng, gzip too; - is standard input, a folder stands for all files in it. More "
+             "may follow as arguments."},
     {.name = "interface",
      .letter = 'i',
      .argument = "IF",
@@ -65,6 +67,8 @@ static const char *const listen_examples[] = {
     "only a bundle, and lines to standard output",
     "certsweep listen -i eth1 --duration 3600 --follow-up",
     "an hour at a mirror port, then ask what was hidden",
+    "certsweep listen -r incident/",
+    "every capture of a folder",
     NULL,
 };
 
@@ -175,22 +179,40 @@ static int listen_one(const struct options *options, struct listen_request *requ
     return is_met && request->code == 0 ? 1 : request->code;
 }
 
-static int listen_files(const struct options *options, struct listen_request *request, struct error *err)
+/* The exit code of several: bad input is told and hides nothing, a verdict that was met is not forgotten. */
+static int code_of_both(int code, int one)
+{
+    return (code == 0 || code == 5 || code == 1) && one != 0 ? one : code;
+}
+
+static int list_files(const struct options *options, struct path_list *files)
 {
     size_t named = option_count(options, "read"), count = named + argument_count(options);
-    const char *output = option_get(options, "output");
-    char path[4096];
     int code = 0;
-    for (size_t i = 0; i < count && !request->interrupted; i++) {
-        request->file = i < named ? option_at(options, "read", i) : argument_at(options, i - named);
+    for (size_t i = 0; i < count; i++) {
+        struct error err = {0};
+        if (!capture_folder_add(files, i < named ? option_at(options, "read", i) : argument_at(options, i - named), &err))
+            code = command_fail(&err);
+    }
+    return code;
+}
+
+static int listen_files(const struct options *options, struct listen_request *request, struct error *err)
+{
+    const char *output = option_get(options, "output");
+    struct path_list files = {0};
+    char path[4096];
+    int code = list_files(options, &files);
+    for (size_t i = 0; i < files.count && !request->interrupted; i++) {
+        request->file = files.paths[i];
         request->bundle = output;
         if (output != NULL && i != 0) {
             snprintf(path, sizeof path, "%s.%zu", output, i + 1);
             request->bundle = path;
         }
-        int one = listen_one(options, request, i + 1 == count, err);     /* a bad file is told and does not hide the others */
-        code = code == 0 || code == 5 || code == 1 ? (one == 0 ? code : one) : code;
+        code = code_of_both(code, listen_one(options, request, i + 1 == files.count, err));
     }
+    path_list_clear(&files);
     return code;
 }
 

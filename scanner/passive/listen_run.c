@@ -43,6 +43,14 @@ static void clear_line(void)
     run_is_drawn = false;
 }
 
+/* The source as messages name it. */
+static const char *source_name(const struct listen_request *request)
+{
+    if (request->file == NULL)
+        return request->interface;
+    return strcmp(request->file, "-") == 0 ? "standard input" : request->file;
+}
+
 /* --- before -------------------------------------------------------------------------------------------- */
 
 static bool open_inputs(struct run *run, struct error *err)
@@ -57,9 +65,7 @@ static bool open_inputs(struct run *run, struct error *err)
     run->file_fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20) : open(request->file, O_RDONLY | O_CLOEXEC);
     struct stat status;
     if (run->file_fd < 0 || fstat(run->file_fd, &status) != 0)
-        return error_set(err, ERROR_IO, "%s: %s", is_stdin ? "standard input" : request->file, strerror(errno));
-    if (S_ISDIR(status.st_mode))
-        return error_set(err, ERROR_IO, "%s: is a folder", request->file);
+        return error_set(err, ERROR_IO, "%s: %s", source_name(request), strerror(errno));
     if (S_ISREG(status.st_mode))
         run->file_size = (uint64_t)status.st_size;
     return true;
@@ -153,7 +159,7 @@ static void become_worker(const struct run *run, int report_fd, pid_t keeper)
     sigprocmask(SIG_SETMASK, &none, NULL);
     confine_clear_environment();
     execl("/proc/self/exe", LISTEN_WORKER_NAME, request->path, keeper_text,
-          request->file != NULL ? request->file : request->interface, request->filter == NULL ? "" : request->filter,
+          source_name(request), request->filter == NULL ? "" : request->filter,
           snap_len, ring, has, (char *)NULL);
     _exit(4);
 }
@@ -272,7 +278,7 @@ static void tell_end(struct run *run)
     progress_format_seconds((double)(clock_monotonic_us() - run->started_us) / 1e6, seconds);
     log_info("%s: %s packets, %s bytes in %s: %s handshakes, %s chains, %llu hidden, %llu resumed or without, %llu "
              "incomplete",
-             run->request->file != NULL ? run->request->file : run->request->interface, packets, bytes, seconds,
+             source_name(run->request), packets, bytes, seconds,
              handshakes, chains, (unsigned long long)r->hidden, (unsigned long long)r->resumed,
              (unsigned long long)r->incomplete);
     const struct {

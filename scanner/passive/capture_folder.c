@@ -1,0 +1,80 @@
+#include "scanner/passive/capture_folder.h"
+
+#include "probes/base/memory.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void add(struct path_list *list, const char *path)
+{
+    if ((list->count & (list->count - 1)) == 0)
+        list->paths = xreallocarray(list->paths, list->count == 0 ? 1 : list->count * 2, sizeof *list->paths);
+    list->paths[list->count++] = xstrdup(path);
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static bool is_file_behind_link(const FTSENT *entry)
+{
+    struct stat status;
+    return stat(entry->fts_accpath, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool walk(FTS *tree, struct path_list *list, struct error *err)
+{
+    FTSENT *entry;
+    errno = 0;
+    while ((entry = fts_read(tree)) != NULL) {
+        bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+        switch (entry->fts_info) {
+        case FTS_D:
+            if (is_hidden)
+                fts_set(tree, entry, FTS_SKIP);
+            break;
+        case FTS_F:
+            if (!is_hidden)
+                add(list, entry->fts_path);
+            break;
+        case FTS_SL:
+            if (!is_hidden && is_file_behind_link(entry))
+                add(list, entry->fts_path);
+            break;
+        case FTS_DNR: case FTS_ERR: case FTS_NS:
+            return error_set(err, ERROR_IO, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
+        default: break;             /* sockets and the like; the way back out of a folder */
+        }
+    }
+    return errno == 0 || error_set(err, ERROR_IO, "the folder cannot be read: %s", strerror(errno));
+}
+
+bool capture_folder_add(struct path_list *list, const char *path, struct error *err)
+{
+    struct stat status;
+    if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        add(list, path);
+        return true;
+    }
+    char *roots[] = {(char *)(uintptr_t)path, NULL};
+    size_t before = list->count;
+    FTS *tree = fts_open(roots, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    if (tree == NULL)
+        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    bool ok = walk(tree, list, err);
+    fts_close(tree);
+    return ok && (list->count != before || error_set(err, ERROR_INPUT, "%s: a folder without files", path));
+}
+
+void path_list_clear(struct path_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->paths[i]);
+    free(list->paths);
+    *list = (struct path_list){0};
+}
