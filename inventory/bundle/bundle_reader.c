@@ -487,8 +487,9 @@ bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t
 static const char told_sql[] =
     "SELECT s.hour_us, e.address, e.transport, e.zone, e.port, e.server_name, s.role, s.outcome, c.sha256, s.peer, "
     "s.tls_version, s.cipher_suite, min(s.first_us), max(s.last_us), CAST(total(s.count) AS INTEGER), "
-    "max(s.named_group), max(s.protocol), max(s.detail), max(s.alpn) "
+    "max(s.named_group), max(s.protocol), max(s.detail), max(s.alpn), max(t.sha256), max(s.sct_count) "
     "FROM sighting s JOIN endpoint e ON e.id = s.endpoint LEFT JOIN chain c ON c.id = s.chain "
+    "LEFT JOIN staple t ON t.id = s.staple "
     "GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12";
 
 /* Type, length and bytes, so that no two rows look alike. */
