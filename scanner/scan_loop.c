@@ -20,6 +20,8 @@
 #define WINDOW_FIRST    128
 #define WINDOW_LOOK_MS  50
 #define SOCKETS_AT_ONCE 256
+#define SOCKETS_ROUNDS  64  /* of them, before timers and pulling have their turn */
+#define CALLS_AT_ONCE   256 /* who runs once more and once more does not keep the sockets and the clock from their turn */
 #define RESUME_REFUSED 8 /* of those that wait for the pool; the others need not be asked then */
 #define REST_US      200000 /* at the latest; sooner when the pool says so */
 
@@ -170,14 +172,18 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
     pull_soon(loop);
 }
 
-/* A connection is in one of the events at most, and none ends another: no pointer is stale. */
+/* A connection is in one of a round's events at most, and none ends another: no pointer is stale. Whatever the sockets
+ * have to tell is heard before the clock is: a deadline is for servers that are late, not for us. */
 static void on_sockets(evutil_socket_t fd, short what, void *context)
 {
     struct epoll_event events[SOCKETS_AT_ONCE];
-    int count = epoll_wait(fd, events, SOCKETS_AT_ONCE, 0);
+    int count = SOCKETS_AT_ONCE;
     (void)what, (void)context;
-    for (int i = 0; i < count; i++)
-        conn_on_socket(events[i].data.ptr);
+    for (unsigned round = 0; round < SOCKETS_ROUNDS && count == SOCKETS_AT_ONCE; round++) {
+        count = epoll_wait(fd, events, SOCKETS_AT_ONCE, 0);
+        for (int i = 0; i < count; i++)
+            conn_on_socket(events[i].data.ptr);
+    }
 }
 
 static void on_rest(evutil_socket_t fd, short what, void *context)
@@ -241,6 +247,7 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     loop->wake_fd = loop->sockets_fd = -1;
     if (config != NULL) {
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+        event_config_set_max_dispatch_interval(config, NULL, CALLS_AT_ONCE, 0);
         loop->base = event_base_new_with_config(config);
         event_config_free(config);
     }

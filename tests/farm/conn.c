@@ -84,13 +84,21 @@ static bool conn_flush(struct conn *conn)
     return true;
 }
 
+static const uint8_t warning[] = {21, 3, 3, 0, 2, 1, 90};           /* user_canceled, again and again */
+
+static void flood(struct conn *conn)
+{
+    while (byte_buffer_len(&conn->out) < 65536)
+        byte_buffer_append(&conn->out, warning, sizeof warning);
+    event_add(conn->writable, NULL);
+}
+
 /* The rhythm of a face; also what never ends gets its next part here. */
 static void on_timer(evutil_socket_t fd, short what, void *opaque)
 {
     (void)fd;
     (void)what;
     struct conn *conn = opaque;
-    static const uint8_t warnings[] = {21, 3, 3, 0, 2, 1, 90};      /* user_canceled, again and again */
     static const uint8_t zeros[1024];
     switch (conn->face->behave) {
     case BEHAVE_DRIP:
@@ -104,7 +112,7 @@ static void on_timer(evutil_socket_t fd, short what, void *opaque)
         break;
     case BEHAVE_ENDLESS_RECORDS:
         if (byte_buffer_len(&conn->out) < 65536)
-            byte_buffer_append(&conn->out, warnings, sizeof warnings);
+            byte_buffer_append(&conn->out, warning, sizeof warning);
         arm(conn, 20);
         break;
     case BEHAVE_ENDLESS_MESSAGE:
@@ -237,6 +245,7 @@ static void answer(struct conn *conn)
         break;
     case BEHAVE_ENDLESS:
     case BEHAVE_ENDLESS_RECORDS: arm(conn, 1); break;
+    case BEHAVE_FLOOD: flood(conn); break;
     default: run_ssl(conn); return;
     }
     byte_buffer_consume(&conn->in, in.left);
@@ -278,7 +287,9 @@ static void on_writable(evutil_socket_t fd, short what, void *opaque)
 {
     (void)fd;
     (void)what;
-    conn_flush(opaque);
+    struct conn *conn = opaque;
+    if (conn_flush(conn) && conn->face->behave == BEHAVE_FLOOD)
+        flood(conn);
 }
 
 void conn_accept(struct event_base *base, const struct face *face, evutil_socket_t fd)

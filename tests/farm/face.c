@@ -14,6 +14,7 @@ static const struct {
     [BEHAVE_ENDLESS] = {"endless", "not_tls"},
     [BEHAVE_ENDLESS_RECORDS] = {"endless-records", "timeout_handshake|tls_error"},
     [BEHAVE_ENDLESS_MESSAGE] = {"endless-message", "too_large|tls_error"},
+    [BEHAVE_FLOOD] = {"flood", "timeout_handshake"},
     [BEHAVE_RESET_ACCEPT] = {"reset-accept", "reset"},
     [BEHAVE_RESET_HELLO] = {"reset-hello", "reset"},
     [BEHAVE_CLOSE_HELLO] = {"close-hello", "closed"},

@@ -31,6 +31,7 @@ enum behave {
     BEHAVE_ENDLESS,             /* bytes without end that are no TLS */
     BEHAVE_ENDLESS_RECORDS,     /* records of TLS without end: warnings */
     BEHAVE_ENDLESS_MESSAGE,     /* a handshake message of 16 MiB */
+    BEHAVE_FLOOD,               /* warnings without end, as fast as they are read */
     BEHAVE_RESET_ACCEPT,
     BEHAVE_RESET_HELLO,         /* a reset in answer to the ClientHello */
     BEHAVE_CLOSE_HELLO,

@@ -78,7 +78,7 @@ split() {                           # flights of about 1,000 bytes (one certific
 
 tarpits() {
     at=10000
-    for behave in silence drip half cut endless endless-records endless-message reset-accept reset-hello close-hello \
+    for behave in silence drip half cut endless endless-records endless-message flood flood flood reset-accept reset-hello close-hello \
         garbage http ssh echo; do
         face behave=$behave
     done
