@@ -4,9 +4,10 @@
  *
  * TLS 1.2: the same bytes for everybody. TLS 1.3: our private key is 1, so our share is the group's generator and the
  * secret is the client's share as it came; what is left is the key schedule (RFC 8446, section 7.1) and one AEAD, with
- * contexts kept. With -d each answer waits so many milliseconds, and large flights (TLS 1.2) leave as the client reads
- * them: so thousands of connections are in flight at once. Signatures and Finished are made of zeros: a client that verifies refuses us. One process, one
- * epoll, 0.0.0.0:PORT, and so every address of 127.0.0.0/8. */
+ * contexts kept. Large flights leave as the client reads them, and with -d each answer waits so many milliseconds: so
+ * thousands of connections are in flight at once. A record of TLS 1.3 that did not fit the socket is sealed again when it
+ * does: nothing but keys and a position is kept. Signatures and Finished are made of zeros: a client that verifies refuses
+ * us. One process, one epoll, 0.0.0.0:PORT, and so every address of 127.0.0.0/8. */
 #define OPENSSL_SUPPRESS_DEPRECATED     /* SHA256_*: the fast way, and a test's server may take it */
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"
@@ -32,19 +33,31 @@
 
 #define FD_MAX     65536
 #define FLIGHT_MAX (2u << 20)
+#define BYTES_MAX  (FLIGHT_MAX / 4 * 3)
+#define SEND_BUFFER 65536       /* ten thousand half-sent flights leave room for whom they are sent to */
+#define SEALED     22         /* bytes that a record has beside its content: header, type, tag */
+#define PIECE      16         /* records sealed at once */
 
 enum { X25519 = 29, P256 = 23 };
+
+/* A flight under way. */
+struct flight {
+    bool answered;
+    size_t sent, len;                   /* bytes of it; as many as len: nothing is left */
+    uint8_t head[256];                  /* 1.3: ServerHello and ChangeCipherSpec, before the sealed records */
+    size_t head_len;
+    uint8_t key[16], iv[12];
+};
 
 struct replay {
     bool tls13;
     size_t record;                      /* bytes of a record's content */
-    uint8_t *messages, *flight;         /* 1.2: the flight; 1.3: messages behind ServerHello, then one flight */
+    uint8_t *messages, *flight;         /* 1.2: the flight; 1.3: messages behind ServerHello, then a piece of one flight */
     size_t messages_len, flight_len;
     uint8_t derived[32];                /* RFC 8446, section 7.1: the salt of the handshake secret */
     EVP_CIPHER_CTX *aead;
     int poll;
-    bool answered[FD_MAX];
-    size_t sent[FD_MAX];                /* of a flight that did not fit the socket at once; 0: nothing is left */
+    struct flight *flights;             /* by descriptor */
     int64_t delay_us;
     struct {                            /* whom an answer is due to, in the order of their hellos */
         int fd;
@@ -257,10 +270,12 @@ static void seal(struct replay *replay, struct byte_writer *out, const uint8_t *
     EVP_CIPHER_CTX_ctrl(replay->aead, EVP_CTRL_AEAD_GET_TAG, 16, sealed + len + 1);
 }
 
-static void write_flight13(struct replay *replay, const struct hello *hello, struct byte_writer *out)
+/* Keys and what comes in the clear. */
+static void flight_begin13(struct replay *replay, const struct hello *hello, struct flight *flight)
 {
-    uint8_t server_hello[256], transcript[32], secret[32], traffic[32], key[32], iv[32];
+    uint8_t server_hello[200], transcript[32], secret[32], traffic[32], key[32], iv[32];
     struct byte_writer writer = byte_writer_of(server_hello, sizeof server_hello);
+    struct byte_writer head = byte_writer_of(flight->head, sizeof flight->head);
     write_server_hello(&writer, &hello->session_id, hello->group);
     SHA256_CTX hash;
     SHA256_Init(&hash);
@@ -271,57 +286,87 @@ static void write_flight13(struct replay *replay, const struct hello *hello, str
     expand(secret, "s hs traffic", transcript, 32, 32, traffic);
     expand(traffic, "key", NULL, 0, 16, key);
     expand(traffic, "iv", NULL, 0, 12, iv);
-    write_records(out, server_hello, writer.len, 16384);
-    byte_writer_bytes(out, "\x14\x03\x03\0\x01\x01", 6);    /* ChangeCipherSpec, for middleboxes */
-    EVP_EncryptInit_ex(replay->aead, NULL, NULL, key, NULL);
-    uint8_t number = 0;
-    for (size_t at = 0; at < replay->messages_len; at += replay->record, number++) {
-        size_t part = replay->messages_len - at < replay->record ? replay->messages_len - at : replay->record;
-        uint8_t nonce[12];
-        memcpy(nonce, iv, sizeof nonce);
-        nonce[11] ^= number;
-        seal(replay, out, replay->messages + at, part, nonce);
-    }
+    memcpy(flight->key, key, sizeof flight->key);
+    memcpy(flight->iv, iv, sizeof flight->iv);
+    write_records(&head, server_hello, writer.len, 16384);
+    byte_writer_bytes(&head, "\x14\x03\x03\0\x01\x01", 6);  /* ChangeCipherSpec, for middleboxes */
+    flight->head_len = head.len;
+    size_t records = (replay->messages_len + replay->record - 1) / replay->record;
+    flight->len = head.len + replay->messages_len + records * SEALED;
 }
 
-static void answer(struct replay *replay, int fd, const uint8_t *bytes, size_t len)
+/* What of a flight of 1.3 comes next: from the record on whose middle may have been reached. */
+static struct byte_reader next_piece13(struct replay *replay, const struct flight *flight)
 {
-    static const uint8_t refusal[] = {21, 3, 3, 0, 2, 2, 40};       /* handshake_failure */
-    struct hello hello;
-    const uint8_t *flight = replay->flight;
-    size_t flight_len = replay->flight_len;
-    if (replay->tls13) {
-        struct byte_writer out = byte_writer_of(replay->flight, FLIGHT_MAX);
-        bool readable = read_hello(byte_reader_of(bytes, len), &hello);
-        if (readable)
-            write_flight13(replay, &hello, &out);
-        flight = readable ? replay->flight : refusal;
-        flight_len = readable ? out.len : sizeof refusal;
+    struct byte_writer out = byte_writer_of(replay->flight, FLIGHT_MAX);
+    size_t begun = flight->sent < flight->head_len ? 0 : (flight->sent - flight->head_len) / (replay->record + SEALED);
+    size_t skip = flight->sent;
+    if (flight->sent < flight->head_len)
+        byte_writer_bytes(&out, flight->head, flight->head_len);
+    else
+        skip = flight->sent - flight->head_len - begun * (replay->record + SEALED);
+    EVP_EncryptInit_ex(replay->aead, NULL, NULL, flight->key, NULL);
+    for (size_t i = begun; i < begun + PIECE && i * replay->record < replay->messages_len; i++) {
+        size_t at = i * replay->record, left = replay->messages_len - at;
+        uint8_t nonce[12];
+        memcpy(nonce, flight->iv, sizeof nonce);
+        nonce[11] ^= (uint8_t)i;
+        nonce[10] ^= (uint8_t)(i >> 8);
+        seal(replay, &out, replay->messages + at, left < replay->record ? left : replay->record, nonce);
     }
-    ssize_t sent = send(fd, flight, flight_len, MSG_NOSIGNAL);
-    if (sent == (ssize_t)flight_len)
-        return;
-    if (sent < 0 || replay->tls13) {    /* a flight of one's own is not kept: choose BYTES below the socket's buffer */
-        shutdown(fd, SHUT_WR);
-        return;
-    }
-    replay->sent[fd] = (size_t)sent;
-    epoll_ctl(replay->poll, EPOLL_CTL_MOD, fd, &(struct epoll_event){.events = EPOLLIN | EPOLLOUT, .data.fd = fd});
+    return byte_reader_of(out.bytes + skip, out.len - skip);
 }
 
-/* The rest of a large flight. Has the connection ended? */
+static struct byte_reader next_piece(struct replay *replay, const struct flight *flight)
+{
+    return replay->tls13 ? next_piece13(replay, flight)
+                         : byte_reader_of(replay->flight + flight->sent, replay->flight_len - flight->sent);
+}
+
+/* As much as the socket takes. Has the connection ended? */
+static bool flight_send(struct replay *replay, int fd)
+{
+    struct flight *flight = &replay->flights[fd];
+    bool waited = flight->sent != 0;
+    while (flight->sent < flight->len) {
+        struct byte_reader piece = next_piece(replay, flight);
+        ssize_t sent = send(fd, piece.at, piece.left, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN)
+            return true;
+        flight->sent += sent < 0 ? 0 : (size_t)sent;
+        if (sent == (ssize_t)piece.left)
+            continue;
+        epoll_ctl(replay->poll, EPOLL_CTL_MOD, fd, &(struct epoll_event){.events = EPOLLIN | EPOLLOUT, .data.fd = fd});
+        return false;
+    }
+    if (waited)
+        epoll_ctl(replay->poll, EPOLL_CTL_MOD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
+    return false;
+}
+
 static bool on_writable(struct replay *replay, int fd)
 {
-    if (replay->sent[fd] == 0)
-        return false;
-    ssize_t sent = send(fd, replay->flight + replay->sent[fd], replay->flight_len - replay->sent[fd], MSG_NOSIGNAL);
-    if (sent < 0)
-        return errno != EAGAIN;
-    replay->sent[fd] += (size_t)sent;
-    if (replay->sent[fd] < replay->flight_len)
-        return false;
-    replay->sent[fd] = 0;
-    epoll_ctl(replay->poll, EPOLL_CTL_MOD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
+    return replay->flights[fd].sent < replay->flights[fd].len && flight_send(replay, fd);
+}
+
+/* A hello has come: what is to be answered, now or later. */
+static bool on_hello(struct replay *replay, int fd, const uint8_t *bytes, size_t len)
+{
+    static const uint8_t refusal[] = {21, 3, 3, 0, 2, 2, 40};       /* handshake_failure */
+    struct flight *flight = &replay->flights[fd];
+    struct hello hello;
+    flight->answered = true;
+    flight->len = replay->flight_len;
+    if (replay->tls13 && !read_hello(byte_reader_of(bytes, len), &hello)) {
+        flight->len = 0;
+        return send(fd, refusal, sizeof refusal, MSG_NOSIGNAL) < 0;
+    }
+    if (replay->tls13)
+        flight_begin13(replay, &hello, flight);
+    if (replay->delay_us == 0)
+        return flight_send(replay, fd);
+    replay->due[replay->due_tail % FD_MAX].fd = fd;
+    replay->due[replay->due_tail++ % FD_MAX].at_us = clock_monotonic_us() + replay->delay_us;
     return false;
 }
 
@@ -332,26 +377,21 @@ static bool on_readable(struct replay *replay, int fd)
     ssize_t len = recv(fd, bytes, sizeof bytes, 0);
     if (len < 0 && errno == EAGAIN)
         return false;
-    if (len <= 0 || replay->answered[fd])
+    if (len <= 0 || replay->flights[fd].answered)
         return true;
-    replay->answered[fd] = true;
-    if (replay->delay_us == 0 || replay->tls13) {
-        answer(replay, fd, bytes, (size_t)len);
-        return false;
-    }
-    replay->due[replay->due_tail % FD_MAX].fd = fd;
-    replay->due[replay->due_tail++ % FD_MAX].at_us = clock_monotonic_us() + replay->delay_us;
-    return false;
+    return on_hello(replay, fd, bytes, (size_t)len);
 }
 
 /* Answers whose time has come; milliseconds to the next one, -1 none. */
 static int answer_due(struct replay *replay)
 {
     for (; replay->due_head != replay->due_tail; replay->due_head++) {
+        int fd = replay->due[replay->due_head % FD_MAX].fd;
         int64_t left = replay->due[replay->due_head % FD_MAX].at_us - clock_monotonic_us();
         if (left > 0)
             return (int)(left / 1000 + 1);
-        answer(replay, replay->due[replay->due_head % FD_MAX].fd, NULL, 0);
+        if (replay->flights[fd].sent == 0 && flight_send(replay, fd))
+            close(fd);
     }
     return -1;
 }
@@ -359,8 +399,8 @@ static int answer_due(struct replay *replay)
 static void on_acceptable(struct replay *replay, int listener)
 {
     for (int fd, n = 0; n < 64 && (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0; n++) {
-        replay->answered[fd] = false;
-        replay->sent[fd] = 0;
+        replay->flights[fd].answered = false;
+        replay->flights[fd].sent = replay->flights[fd].len = 0;
         epoll_ctl(replay->poll, EPOLL_CTL_ADD, fd, &(struct epoll_event){.events = EPOLLIN, .data.fd = fd});
         if (on_readable(replay, fd))
             close(fd);
@@ -373,7 +413,8 @@ static int listen_on(uint16_t port)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
     setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &(int){1}, sizeof(int));      /* accepted with its hello there */
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));           /* inherited */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));           /* inherited, as the next */
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){SEND_BUFFER}, sizeof(int));
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 65535) == 0)
         return fd;
     perror("replay: listen");
@@ -418,7 +459,7 @@ int main(int argc, char **argv)
         default: return 2;
         }
     }
-    if (port == 0 || certificates == 0 || bytes > FLIGHT_MAX / 2 || replay->record == 0 || replay->record > 16384)
+    if (port == 0 || certificates == 0 || bytes > BYTES_MAX || replay->record == 0 || replay->record > 16384)
         return fprintf(stderr, "usage: replay -p PORT [-v 1.2|1.3] [-c CERTIFICATES] [-b BYTES] [-r RECORD] [-d MS]\n"), 2;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     struct rlimit files;
@@ -429,6 +470,7 @@ int main(int argc, char **argv)
     identity_init(&identity, "p256", "replay.example", certificates, bytes);
     replay->messages = xmalloc(FLIGHT_MAX);
     replay->flight = xmalloc(FLIGHT_MAX);
+    replay->flights = xcalloc(FD_MAX, sizeof *replay->flights);
     replay->aead = EVP_CIPHER_CTX_new();
     EVP_EncryptInit_ex(replay->aead, EVP_aes_128_gcm(), NULL, NULL, NULL);
     prepare(replay, &identity);
