@@ -150,7 +150,7 @@ static bool flush(struct conn *conn, int *error)
 }
 
 #define READS_AT_ONCE 16
-#define CROWDED_READ 1024 /* enough for a ServerHello and the length of what follows */
+#define CROWDED_READ 256  /* enough for a ServerHello and the length of what follows */
 #define CROWDED_MORE 18432 /* a record */
 
 /* One read into the loop's buffer: > 0 bytes, 0 the end, < 0 with errno. While the pool is filling up, reads are
@@ -476,6 +476,12 @@ static bool watch(struct conn *conn)
     return epoll_ctl(conn->loop->sockets_fd, EPOLL_CTL_ADD, conn->fd, &event) == 0;
 }
 
+/* What servers send before we read it lies in the kernel, of whose memory TCP gets a sixteenth: ten thousand windows of
+ * 128 KiB are more, and it drops what came. So in a crowd each connection takes little at a time: a usual chain still
+ * comes in one window. */
+#define CROWD        1000
+#define CROWD_WINDOW 16384
+
 enum conn_opened conn_open(struct conn *conn, const struct target *target, const struct probe *probe,
                            const char *server_name, struct tls_capture *capture,
                            const struct tls_hello_plan *plan)
@@ -497,6 +503,8 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->connected_us = conn->ended_us = 0;
     conn->opened_us = clock_monotonic_us();
     conn->state = CONN_CONNECT;
+    if (conn->loop->in_flight > CROWD)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){CROWD_WINDOW}, sizeof(int));
     if (speaks_first(conn)) /* the handshake's ACK goes with the hello */
         setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){0}, sizeof(int));
     if (connect(fd, (const struct sockaddr *)&storage, len) == 0 || errno == EINPROGRESS || errno == EINTR) {
