@@ -26,6 +26,7 @@ struct conn {
     struct event soon;              /* runs it once more, without waiting for the socket */
     struct conn *rest_prev, *rest_next;     /* of those that wait for the pool */
     bool rests;
+    enum tls_pool_share rests_for;
     int64_t rest_began_us, rested_us;       /* of all the attempt's connections */
     int64_t deadline_rested_us;             /* the rest that the deadline has been given back */
     const struct probe *probe;

@@ -186,37 +186,56 @@ static void on_sockets(evutil_socket_t fd, short what, void *context)
     }
 }
 
-static void on_rest(evutil_socket_t fd, short what, void *context)
+static void look_at_rest(struct scan_loop *loop)
 {
-    struct scan_loop *loop = context;
+    struct timeval wait = {.tv_usec = REST_US};
+    if (!evtimer_pending(&loop->rest, NULL))
+        evtimer_add(&loop->rest, &wait);
+}
+
+/* One queue for each share: who waits for a record does not stand before who has one and waits for the message. */
+static void resume(struct scan_loop *loop, enum tls_pool_share share)
+{
     struct conn *conn;
-    (void)fd, (void)what;
-    for (unsigned refused = 0; (conn = loop->resting) != NULL && refused < RESUME_REFUSED;) {
+    for (unsigned refused = 0; (conn = loop->resting[share]) != NULL && refused < RESUME_REFUSED;) {
         conn_resume(conn); /* who still finds no room comes back, behind the others */
-        refused += loop->resting != NULL && loop->resting->rest_prev == conn;
+        refused += loop->resting[share] != NULL && loop->resting[share]->rest_prev == conn;
     }
 }
 
-/* Not at once: the pool is in the midst of a release. */
-static void on_room(void *context)
+static void on_rest(evutil_socket_t fd, short what, void *context)
 {
     struct scan_loop *loop = context;
-    if (loop->resting != NULL)
+    bool is_any_left = false;
+    (void)fd, (void)what;
+    for (int share = 0; share < TLS_POOL_SHARES; share++) {
+        resume(loop, (enum tls_pool_share)share);
+        is_any_left |= loop->resting[share] != NULL;
+    }
+    if (is_any_left)
+        look_at_rest(loop);
+}
+
+/* Not at once: the pool is in the midst of a release. */
+static void on_room(void *context, enum tls_pool_share share)
+{
+    struct scan_loop *loop = context;
+    if (loop->resting[share] != NULL)
         event_active(&loop->rest, EV_TIMEOUT, 0);
 }
 
 void scan_loop_wait_for_pool(struct scan_loop *loop, struct conn *conn)
 {
-    struct timeval wait = {.tv_usec = REST_US};
     conn->rests = true;
-    DL_APPEND2(loop->resting, conn, rest_prev, rest_next);
-    evtimer_add(&loop->rest, &wait);
+    conn->rests_for = tls_capture_waits_for(conn->capture);
+    DL_APPEND2(loop->resting[conn->rests_for], conn, rest_prev, rest_next);
+    look_at_rest(loop);
 }
 
 void scan_loop_forget(struct scan_loop *loop, struct conn *conn)
 {
     if (conn->rests)
-        DL_DELETE2(loop->resting, conn, rest_prev, rest_next);
+        DL_DELETE2(loop->resting[conn->rests_for], conn, rest_prev, rest_next);
     conn->rests = false;
 }
 

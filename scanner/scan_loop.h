@@ -2,6 +2,7 @@
  * each. What only a loop needs is here, unlocked: timers, buffers, the captures' pool. */
 #pragma once
 #include "scanner/conn.h"
+#include "probes/tls/pool.h"
 #include "scanner/scan.h"
 
 #include <event2/event.h>
@@ -11,7 +12,6 @@
 
 struct attempt;
 struct resolver;
-struct tls_pool;
 
 struct scan_loop {
     struct scan *scan;
@@ -26,7 +26,7 @@ struct scan_loop {
     struct tls_pool *pool;
     struct resolver *resolver;
     struct attempt *attempts;       /* all that are under way */
-    struct conn *resting;           /* connections that wait for the pool */
+    struct conn *resting[TLS_POOL_SHARES];  /* connections that wait for a share of the pool, first come first */
     struct event rest;              /* when to look whether it has room */
     unsigned in_flight, slots;
     unsigned window;                /* attempts at once, for now: as many as keep the loop busy, at most slots */

@@ -6,7 +6,6 @@
 #include "probes/tls/client_hello.h"
 #include "probes/tls/libssl_session.h"
 #include "probes/tls/messages.h"
-#include "probes/tls/pool.h"
 #include "probes/tls/proof.h"
 #include "probes/tls/strategy.h"
 #include "probes/tls/stream_reader.h"
@@ -17,12 +16,13 @@
 #include <string.h>
 
 #define MESSAGE_MAX 0x20000u        /* of any message but a certificate: a long list of acceptable CAs */
+#define HELLO_LEN   800             /* of a usual ClientHello, kept until the ServerHello comes */
 
 struct tls_capture {
     struct tls_pool *pool;
     bool owns_pool;
     struct tls_hello_plan plan;
-    char server_name[SERVER_NAME_SIZE];
+    char *server_name;                      /* NULL: none is sent */
     uint8_t random[TLS_RANDOM_LEN], session_id[32], server_random[TLS_RANDOM_LEN];
     struct key_pairs *pairs;                /* real shares only */
 
@@ -33,6 +33,7 @@ struct tls_capture {
     struct byte_buffer pending;             /* opened bytes that a WAIT has kept from being read */
     size_t reserved;                        /* of the pool, for the message at hand */
     bool has_record_room;                   /* of the pool, for a record half-read or pending */
+    enum tls_pool_share waits_for;          /* after WAIT */
 
     uint8_t *hello;                         /* our ClientHello, until the suite names the transcript's hash */
     size_t hello_len;
@@ -55,6 +56,7 @@ struct tls_capture *tls_capture_create(struct tls_pool *pool)
     struct tls_capture *capture = xcalloc(1, sizeof *capture);
     capture->owns_pool = pool == NULL;
     capture->pool = pool != NULL ? pool : tls_pool_create(0);
+    tls_pool_join(capture->pool, sizeof *capture + HELLO_LEN);
     tls_stream_reader_init(&capture->reader);
     byte_buffer_init(&capture->pending, 0);
     return capture;
@@ -78,6 +80,11 @@ bool tls_capture_has_room(const struct tls_capture *capture)
     return capture->reserved != 0 || capture->has_record_room;
 }
 
+enum tls_pool_share tls_capture_waits_for(const struct tls_capture *capture)
+{
+    return capture->waits_for;
+}
+
 static void capture_clear(struct tls_capture *capture)
 {
     tls_stream_reader_clear(&capture->reader);
@@ -86,6 +93,7 @@ static void capture_clear(struct tls_capture *capture)
     key_pairs_destroy(capture->pairs);
     libssl_session_destroy(capture->libssl);
     free(capture->hello);
+    free(capture->server_name);
     certificate_chain_clear(&capture->chain, capture->pool);
     reservation_end(capture);
     record_room_end(capture);
@@ -96,6 +104,7 @@ void tls_capture_destroy(struct tls_capture *capture)
     if (capture == NULL)
         return;
     capture_clear(capture);
+    tls_pool_leave(capture->pool, sizeof *capture + HELLO_LEN);
     if (capture->owns_pool)
         tls_pool_destroy(capture->pool);
     free(capture);
@@ -139,13 +148,12 @@ void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan 
     byte_buffer_init(&capture->pending, 0);
     tls_pool_random(pool, capture->random, sizeof capture->random);
     tls_pool_random(pool, capture->session_id, sizeof capture->session_id);
-    if (plan->send_server_name && server_name != NULL && strlen(server_name) < SERVER_NAME_SIZE)
-        strcpy(capture->server_name, server_name);
+    if (plan->send_server_name && client_hello_may_send_name(server_name))
+        capture->server_name = xstrdup(server_name);
     if (plan->offer->by_libssl) {
         struct byte_reader nothing = byte_reader_of(NULL, 0);
-        const char *name = client_hello_may_send_name(capture->server_name) ? capture->server_name : "";
         capture->libssl_result = STEP_NEXT;
-        capture->libssl = libssl_session_create(name, on_libssl_received, capture);
+        capture->libssl = libssl_session_create(capture->server_name, on_libssl_received, capture);
         libssl_session_step(capture->libssl, &nothing, out);
         return;
     }
@@ -247,16 +255,23 @@ static enum tls_capture_result keys_derive(struct tls_capture *capture, const st
     return STEP_NEXT;
 }
 
+static void hello_forget(struct tls_capture *capture)
+{
+    free(capture->hello);
+    capture->hello = NULL;
+}
+
 static enum tls_capture_result on_server_hello_13(struct tls_capture *capture, const struct server_hello *hello,
                                                   const struct tls_message *message, struct byte_writer *out)
 {
     if (capture->suite == NULL || !tls_aead_knows(capture->suite))
         return end_error(capture, "suite 0x%04x in TLS 1.3", hello->cipher_suite);
-    if (capture->hello == NULL)
+    if (capture->hello == NULL && !capture->is_hashing)
         return end_error(capture, "TLS 1.3 without being offered");
     if (!capture->is_hashing) {
         tls_hash_init(&capture->transcript, capture->suite->hash);
         tls_hash_update(&capture->transcript, capture->hello, capture->hello_len);
+        hello_forget(capture);
         capture->is_hashing = true;
     } else if (capture->transcript.hash != capture->suite->hash)
         return end_error(capture, "another suite after HelloRetryRequest");
@@ -299,8 +314,7 @@ static enum tls_capture_result on_server_hello(struct tls_capture *capture, cons
         return STEP_NEXT;
     if (hello.version == 0x0304)
         return on_server_hello_13(capture, &hello, message, out);
-    free(capture->hello);
-    capture->hello = NULL;
+    hello_forget(capture);
     return capture->plan.offer->want == TLS_WANT_HELLO ? end(capture, TLS_CAPTURE_DONE) : STEP_NEXT;
 }
 
@@ -429,8 +443,10 @@ static enum tls_capture_result on_declared(struct tls_capture *capture, struct t
         return end(capture, TLS_CAPTURE_TOO_LARGE);
     }
     size_t len = message->len + (capture->has_keys ? TLS_RECORD_MAX : 0);      /* the rest comes in records */
-    if (!tls_pool_reserve(capture->pool, len))
+    if (!tls_pool_reserve(capture->pool, len)) {
+        capture->waits_for = tls_pool_share_of(len);
         return TLS_CAPTURE_WAIT;
+    }
     capture->reserved = len;
     tls_message_allow(reader);
     return STEP_NEXT;
@@ -535,8 +551,10 @@ static enum tls_capture_result on_event(struct tls_capture *capture, enum tls_st
         return result;
     case TLS_STREAM_RECORD:         /* who has room for a message has it for a record too */
         if (capture->reserved == 0 && !capture->has_record_room) {
-            if (!tls_pool_reserve_record(capture->pool))
+            if (!tls_pool_reserve_record(capture->pool)) {
+                capture->waits_for = TLS_POOL_RECORDS;
                 return TLS_CAPTURE_WAIT;
+            }
             capture->has_record_room = true;
         }
         capture->reader.records.has_room = true;

@@ -9,6 +9,7 @@
 #include "probes/base/observation.h"
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"
+#include "probes/tls/pool.h"
 
 #define TLS_CHAIN_MAX     (1u << 20)        /* bytes of a Certificate message; above: too_large */
 #define TLS_OUT_MAX       4096              /* no hello or farewell of ours is longer */
@@ -42,7 +43,6 @@ struct tls_facts {
 };
 
 struct tls_hello_plan;              /* strategy.h: what one hello offers, and what is wanted of the answer */
-struct tls_pool;                    /* pool.h: the buffers of all captures of one loop */
 struct tls_capture;
 
 struct tls_capture *tls_capture_create(struct tls_pool *pool);     /* NULL: a pool of its own */
@@ -64,6 +64,9 @@ const struct tls_facts *tls_capture_facts(const struct tls_capture *capture);
 
 /* Has the pool given room to what is half-read? Whoever has none and finds the pool crowded should read little. */
 bool tls_capture_has_room(const struct tls_capture *capture);
+
+/* Which share of the pool a capture waits for that answered WAIT. */
+enum tls_pool_share tls_capture_waits_for(const struct tls_capture *capture);
 
 /* The polite end: an alert that says why we leave, encrypted where it must be. */
 void tls_capture_farewell(struct tls_capture *capture, struct byte_writer *out);

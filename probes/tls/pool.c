@@ -7,15 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum share { SHARE_SMALL, SHARE_LARGE, SHARE_RECORDS };
-
 #define SHARE_LEAST (64u << 10)
 #define LARGE_LEAST ((1u << 20) + SHARE_LEAST) /* the largest chain and a record fit into any pool */
 
 struct tls_pool {
-    size_t cap[3], used[3];             /* enum share */
-    bool refused;
-    void (*on_room)(void *arg);
+    size_t cap[TLS_POOL_SHARES], used[TLS_POOL_SHARES];
+    size_t captures;                    /* bytes of the captures themselves */
+    bool refused[TLS_POOL_SHARES];
+    tls_pool_room on_room;
     void *on_room_arg;
     struct tls_aead *aead;
     size_t random_left;
@@ -28,8 +27,8 @@ struct tls_pool *tls_pool_create(size_t cap)
     struct tls_pool *pool = xcalloc(1, sizeof *pool);
     if (cap == 0)
         cap = TLS_POOL_CAP;
-    pool->cap[SHARE_SMALL] = pool->cap[SHARE_RECORDS] = cap / 8 > SHARE_LEAST ? cap / 8 : SHARE_LEAST;
-    pool->cap[SHARE_LARGE] = cap - cap / 4 > LARGE_LEAST ? cap - cap / 4 : LARGE_LEAST;
+    pool->cap[TLS_POOL_SMALL_MESSAGES] = pool->cap[TLS_POOL_RECORDS] = cap / 8 > SHARE_LEAST ? cap / 8 : SHARE_LEAST;
+    pool->cap[TLS_POOL_LARGE_MESSAGES] = cap - cap / 4 > LARGE_LEAST ? cap - cap / 4 : LARGE_LEAST;
     pool->aead = tls_aead_create();
     return pool;
 }
@@ -42,62 +41,88 @@ void tls_pool_destroy(struct tls_pool *pool)
     free(pool);
 }
 
-static enum share share_of(size_t len)
+void tls_pool_join(struct tls_pool *pool, size_t len)
 {
-    return len > TLS_POOL_SMALL ? SHARE_LARGE : SHARE_SMALL;
+    pool->captures += len;
 }
 
-static bool reserve(struct tls_pool *pool, enum share share, size_t len)
+void tls_pool_leave(struct tls_pool *pool, size_t len)
 {
-    if (pool->cap[share] - pool->used[share] < len) {
-        pool->refused = true;
+    pool->captures -= len;
+}
+
+enum tls_pool_share tls_pool_share_of(size_t len)
+{
+    return len > TLS_POOL_SMALL ? TLS_POOL_LARGE_MESSAGES : TLS_POOL_SMALL_MESSAGES;
+}
+
+static size_t cap_of(const struct tls_pool *pool, enum tls_pool_share share)
+{
+    if (share != TLS_POOL_LARGE_MESSAGES || pool->captures == 0)
+        return pool->cap[share];
+    return pool->cap[share] > LARGE_LEAST + pool->captures ? pool->cap[share] - pool->captures : LARGE_LEAST;
+}
+
+static bool reserve(struct tls_pool *pool, enum tls_pool_share share, size_t len)
+{
+    size_t cap = cap_of(pool, share);
+    if (pool->used[share] > cap || cap - pool->used[share] < len) {
+        pool->refused[share] = true;
         return false;
     }
     pool->used[share] += len;
     return true;
 }
 
-static void release(struct tls_pool *pool, enum share share, size_t len)
+static void release(struct tls_pool *pool, enum tls_pool_share share, size_t len)
 {
     pool->used[share] -= len;
-    if (pool->refused && len != 0) {
-        pool->refused = false;
+    if (pool->refused[share] && len != 0) {
+        pool->refused[share] = false;
         if (pool->on_room != NULL)
-            pool->on_room(pool->on_room_arg);
+            pool->on_room(pool->on_room_arg, share);
     }
 }
 
 bool tls_pool_reserve(struct tls_pool *pool, size_t len)
 {
-    return reserve(pool, share_of(len), len);
+    return reserve(pool, tls_pool_share_of(len), len);
 }
 
 void tls_pool_release(struct tls_pool *pool, size_t len)
 {
-    release(pool, share_of(len), len);
+    release(pool, tls_pool_share_of(len), len);
 }
 
 bool tls_pool_reserve_record(struct tls_pool *pool)
 {
-    return reserve(pool, SHARE_RECORDS, TLS_SCRATCH_SIZE);
+    return reserve(pool, TLS_POOL_RECORDS, TLS_SCRATCH_SIZE);
 }
 
 void tls_pool_release_record(struct tls_pool *pool)
 {
-    release(pool, SHARE_RECORDS, TLS_SCRATCH_SIZE);
+    release(pool, TLS_POOL_RECORDS, TLS_SCRATCH_SIZE);
+}
+
+static size_t sum(const size_t shares[TLS_POOL_SHARES])
+{
+    size_t all = 0;
+    for (size_t i = 0; i < TLS_POOL_SHARES; i++)
+        all += shares[i];
+    return all;
 }
 
 size_t tls_pool_used(const struct tls_pool *pool)
 {
-    return pool->used[SHARE_SMALL] + pool->used[SHARE_LARGE] + pool->used[SHARE_RECORDS];
+    return sum(pool->used);
 }
 
 bool tls_pool_is_crowded(const struct tls_pool *pool)
 {
-    return tls_pool_used(pool) > (pool->cap[SHARE_SMALL] + pool->cap[SHARE_LARGE] + pool->cap[SHARE_RECORDS]) / 4;
+    return sum(pool->used) > sum(pool->cap) / 4;
 }
 
-void tls_pool_on_room(struct tls_pool *pool, void (*on_room)(void *arg), void *arg)
+void tls_pool_on_room(struct tls_pool *pool, tls_pool_room on_room, void *arg)
 {
     pool->on_room = on_room;
     pool->on_room_arg = arg;

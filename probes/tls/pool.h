@@ -1,8 +1,9 @@
-/* What all captures of one loop share: a cap on the bytes of half-read messages, half-read records and kept chains, the
- * contexts of the ciphers, one place for opened records. A capture reserves a message's declared length before it reads the body. Small
- * messages have a share of their own, so that many large half-read chains cannot keep a small one from ending; so have
- * records that can be opened only whole. Who holds room for a message (an encrypted one: with a record behind it) needs
- * no more to end, and who waits for it holds a record at most: so waiting cannot lock up. One pool serves one thread. */
+/* What all captures of one loop share: a cap on their own bytes and on those of half-read messages, half-read records and
+ * kept chains, the contexts of the ciphers, one place for opened records. A capture reserves a message's declared length
+ * before it reads the body. Small messages have a share of their own, so that many large half-read chains cannot keep a
+ * small one from ending; so have records that can be opened only whole. Who holds room for a message (an encrypted one:
+ * with a record behind it) needs no more to end, and who waits for it holds a record at most: so waiting cannot lock up.
+ * One pool serves one thread. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,11 +13,18 @@
 #define TLS_POOL_SMALL    (36u << 10)       /* a reservation up to this length is small: 16 KiB and a record */
 #define TLS_SCRATCH_SIZE  (16384 + 2048)
 
+enum tls_pool_share { TLS_POOL_SMALL_MESSAGES, TLS_POOL_LARGE_MESSAGES, TLS_POOL_RECORDS, TLS_POOL_SHARES };
+
 struct tls_pool;
 
 struct tls_pool *tls_pool_create(size_t cap);           /* 0: TLS_POOL_CAP; an eighth each for small ones and records */
 void tls_pool_destroy(struct tls_pool *pool);
 
+/* A capture of len bytes begins or ends to live on the pool: never refused, taken from what large messages have. */
+void tls_pool_join(struct tls_pool *pool, size_t len);
+void tls_pool_leave(struct tls_pool *pool, size_t len);
+
+enum tls_pool_share tls_pool_share_of(size_t len);      /* of a message */
 bool tls_pool_reserve(struct tls_pool *pool, size_t len);
 void tls_pool_release(struct tls_pool *pool, size_t len);       /* the len that was reserved */
 size_t tls_pool_used(const struct tls_pool *pool);
@@ -28,9 +36,10 @@ void tls_pool_release_record(struct tls_pool *pool);
 /* More than a quarter is used: whoever reads should read little, since who must wait keeps what it has read. */
 bool tls_pool_is_crowded(const struct tls_pool *pool);
 
-/* Called when there is room again after a reservation was refused: captures that answered WAIT may be asked again. It runs
- * inside another capture's call: it notes, and asks later. */
-void tls_pool_on_room(struct tls_pool *pool, void (*on_room)(void *arg), void *arg);
+/* Called when a share has room again after it refused: captures that answered WAIT and wait for it may be asked again. It
+ * runs inside another capture's call: it notes, and asks later. */
+typedef void (*tls_pool_room)(void *arg, enum tls_pool_share share);
+void tls_pool_on_room(struct tls_pool *pool, tls_pool_room on_room, void *arg);
 
 struct tls_aead *tls_pool_aead(struct tls_pool *pool);
 uint8_t *tls_pool_scratch(struct tls_pool *pool);       /* TLS_SCRATCH_SIZE bytes, for the length of one call */

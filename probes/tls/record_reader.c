@@ -123,6 +123,8 @@ enum tls_record_result tls_record_read(struct tls_record_reader *reader, struct 
     reader->left -= (uint32_t)len;
     if (!reader->gives_whole || len == reader->record.len)
         return give(reader, piece, reader->left == 0, record);
+    if (reader->has_room)                       /* all of it, so that it is not doubled on its way */
+        byte_buffer_room(&reader->held, reader->left + len);
     byte_buffer_append(&reader->held, piece.at, piece.left);
     return reader->left == 0 ? give(reader, byte_buffer_reader(&reader->held), true, record) : TLS_RECORD_MORE;
 }

@@ -70,7 +70,7 @@ struct tls_strategy {
     struct tls_offer offer;             /* of the ladder's row under way, with proof */
     bool sends_name;                    /* the hello that found the chain did */
     size_t variant;                     /* the next one; the one under way is before it */
-    struct posture posture;
+    struct posture *posture;            /* NULL at depth cert, which asks nothing: many may be in flight */
     struct suite_survey *survey;        /* depth suites */
     struct tls_posture_item *items;     /* what tls_strategy_posture() gave */
     char (*texts)[16];
@@ -84,7 +84,10 @@ struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *serve
     strategy->proves = depth != TLS_DEPTH_CERT;
     strategy->has_server_name = client_hello_may_send_name(server_name);
     strategy->trouble = TROUBLE_START;
-    posture_init(&strategy->posture);
+    if (depth != TLS_DEPTH_CERT) {
+        strategy->posture = xmalloc(sizeof *strategy->posture);
+        posture_init(strategy->posture);
+    }
     return strategy;
 }
 
@@ -108,6 +111,7 @@ void tls_strategy_destroy(struct tls_strategy *strategy)
     if (strategy == NULL)
         return;
     items_clear(strategy);
+    free(strategy->posture);
     free(strategy->survey);
     free(strategy);
 }
@@ -158,7 +162,7 @@ static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
         return false;
     if (strategy->survey == NULL) {
         strategy->survey = xmalloc(sizeof *strategy->survey);
-        suite_survey_init(strategy->survey, &strategy->posture);
+        suite_survey_init(strategy->survey, strategy->posture);
     }
     return suite_survey_next(strategy->survey, plan);
 }
@@ -186,7 +190,7 @@ bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
         strategy->stage = STAGE_POSTURE;
         /* fall through */
     case STAGE_POSTURE:
-        if (posture_next(&strategy->posture, plan))
+        if (posture_next(strategy->posture, plan))
             return unnamed(strategy, plan);
         strategy->stage = STAGE_SUITES;
         /* fall through */
@@ -229,8 +233,8 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
     strategy->has_chain = outcome == OUTCOME_CERTIFICATE || outcome == OUTCOME_NO_CERTIFICATE;
     if (strategy->has_chain) {
         strategy->sends_name = plan->send_server_name;
-        if (facts != NULL)
-            posture_see(&strategy->posture, facts, tls_list_holds(plan->offer->versions, 0x0304));
+        if (facts != NULL && strategy->posture != NULL)
+            posture_see(strategy->posture, facts, tls_list_holds(plan->offer->versions, 0x0304));
         return;
     }
     strategy->trouble = trouble_of(outcome, facts);
@@ -246,9 +250,9 @@ static void variant_note(struct tls_strategy *strategy, const struct tls_hello_p
     if (plan->variant != VARIANT_TLS12)
         return;
     if (outcome == OUTCOME_CERTIFICATE && facts != NULL)
-        posture_see(&strategy->posture, facts, false);
+        posture_see(strategy->posture, facts, false);
     else if (posture_is_refusal(outcome))
-        posture_see_no_tls12(&strategy->posture);
+        posture_see_no_tls12(strategy->posture);
 }
 
 void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
@@ -257,7 +261,7 @@ void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_pla
     switch (strategy->stage) {
     case STAGE_LADDER: ladder_note(strategy, plan, outcome, facts); break;
     case STAGE_VARIANTS: variant_note(strategy, plan, outcome, facts); break;
-    case STAGE_POSTURE: posture_note(&strategy->posture, outcome, facts); break;
+    case STAGE_POSTURE: posture_note(strategy->posture, outcome, facts); break;
     case STAGE_SUITES: suite_survey_note(strategy->survey, outcome, facts); break;
     case STAGE_END: break;
     }
@@ -297,7 +301,7 @@ size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_post
     items_clear(strategy);
     size_t survey_count = strategy->survey == NULL ? 0 : strategy->survey->accepted_count + 2;
     strategy->items = xcalloc(POSTURE_COUNT + survey_count, sizeof *strategy->items);
-    memcpy(strategy->items, strategy->posture.items, sizeof strategy->posture.items);
+    memcpy(strategy->items, strategy->posture->items, sizeof strategy->posture->items);
     if (strategy->survey != NULL)
         survey_items(strategy, strategy->items + POSTURE_COUNT);
     *items = strategy->items;
