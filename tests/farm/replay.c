@@ -36,7 +36,7 @@
 #define BYTES_MAX  (FLIGHT_MAX / 4 * 3)
 #define SEND_BUFFER 65536       /* ten thousand half-sent flights leave room for whom they are sent to */
 #define SEALED     22         /* bytes that a record has beside its content: header, type, tag */
-#define PIECE      16         /* records sealed at once */
+#define PIECE      5          /* records sealed at once */
 
 enum { X25519 = 29, P256 = 23 };
 
