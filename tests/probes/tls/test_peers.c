@@ -220,6 +220,23 @@ static void peer_check(const struct peer *peer)
     process_stop(pid);
 }
 
+/* A hello that brings a share of the hybrid group is answered at once. */
+static void hybrid_share_check(const struct peer *peer)
+{
+    const uint16_t share[] = {(uint16_t)peer->group, 0};
+    struct tls_offer offer = offer_hybrid;
+    offer.shares = share;
+    struct tls_hello_plan plan = {.name = "direct", .variant = VARIANT_DEFAULT, .offer = &offer};
+    struct tls_capture *capture = tls_capture_create(NULL);
+    pid_t pid = process_start(peer->argv);
+    assert_true(wait_until_listening(peer->address));
+    assert_int_equal(capture_once(capture, &plan, peer->address), OUTCOME_CERTIFICATE);
+    assert_int_equal(tls_capture_facts(capture)->group, peer->group);
+    assert_false(tls_capture_facts(capture)->hello_retry_request);
+    tls_capture_destroy(capture);
+    process_stop(pid);
+}
+
 static void peers_check(const char *program, const struct peer *peers, size_t count)
 {
     if (!is_installed(program))
@@ -312,8 +329,10 @@ static void go_crypto_tls(void **state)
         print_message("SKIP: this Go has no hybrid groups\n");
         return;
     }
-    for (size_t i = 0; i < sizeof hybrid / sizeof hybrid[0]; i++)
-        peer_check(&hybrid[i]);
+    for (size_t i = 0; i < sizeof hybrid / sizeof hybrid[0]; i++) {
+        peer_check(&hybrid[i]);                             /* by HelloRetryRequest */
+        hybrid_share_check(&hybrid[i]);
+    }
 }
 
 static void nss_selfserv(void **state)
@@ -358,6 +377,38 @@ static void jsse(void **state)
     peers_check("java", peers, sizeof peers / sizeof peers[0]);
 }
 
+#define WOLFSSL(address, version, pair, ...)                                                                            \
+    {"./wolfssl_peer", address, "4480", pair ".pem", pair ".key", version, __VA_ARGS__}
+
+static void wolfssl(void **state)
+{
+    (void)state;
+    static const char *const build[] = {"cc", "-D_GNU_SOURCE", "-o", "wolfssl_peer", PEERS_FOLDER "/wolfssl/wolfssl_peer.c",
+                                        "-lwolfssl", NULL};
+    static const struct peer peers[] = {
+        {"1.3", "127.20.6.1", WOLFSSL("127.20.6.1", "1.3", "rsa", NULL), 0x0304, 0, 1, false},
+        {"X25519", "127.20.6.2", WOLFSSL("127.20.6.2", "1.3", "ec", "X25519"), 0x0304, 29, 1, false},
+        {"P-256", "127.20.6.3", WOLFSSL("127.20.6.3", "1.3", "ec", "P-256"), 0x0304, 23, 1, false},
+        {"P-384", "127.20.6.4", WOLFSSL("127.20.6.4", "1.3", "ec", "P-384"), 0x0304, 24, 1, false},
+        {"P-521", "127.20.6.5", WOLFSSL("127.20.6.5", "1.3", "ec", "P-521"), 0x0304, 25, 1, false},
+        {"X448", "127.20.6.6", WOLFSSL("127.20.6.6", "1.3", "ec", "X448"), 0x0304, 30, 1, false},
+        {"ffdhe2048", "127.20.6.7", WOLFSSL("127.20.6.7", "1.3", "ec", "ffdhe2048"), 0x0304, 256, 1, false},
+        {"ccm", "127.20.6.8", WOLFSSL("127.20.6.8", "1.3", "ec", "TLS13-AES128-CCM-SHA256"), 0x0304, 0, 1, false},
+        {"ccm8", "127.20.6.9", WOLFSSL("127.20.6.9", "1.3", "ec", "TLS13-AES128-CCM8-SHA256"), 0x0304, 0, 1, false},
+        {"chacha", "127.20.6.10", WOLFSSL("127.20.6.10", "1.3", "rsa", "TLS13-CHACHA20-POLY1305-SHA256"), 0x0304, 0, 1,
+         false},
+        {"1.2", "127.20.6.11", WOLFSSL("127.20.6.11", "1.2", "ec", NULL), 0x0303, 0, 1, false},
+        {"1.2 dhe", "127.20.6.12", WOLFSSL("127.20.6.12", "1.2", "rsa", "DHE-RSA-AES256-SHA256"), 0x0303, 0, 1, false},
+    };
+    if (!process_run(build)) {
+        print_message("SKIP: no wolfSSL to build the peer with: libwolfssl-dev is not installed (see %s/log)\n", folder);
+        return;
+    }
+    port = 4480;
+    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++)
+        peer_check(&peers[i]);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -387,6 +438,7 @@ int main(void)
         cmocka_unit_test(go_crypto_tls),
         cmocka_unit_test(nss_selfserv),
         cmocka_unit_test(jsse),
+        cmocka_unit_test(wolfssl),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
