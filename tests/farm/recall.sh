@@ -1,6 +1,6 @@
 #!/bin/sh
 # recall.sh BUILD matrix|split|tarpits|starttls [SECONDS]: starts the farm with these faces, scans all of them by name and address,
-# compares what was found with what is served, and that the run ended within SECONDS (default 60).
+# compares what was found with what is served, and the matrix with what libssl gets there; the run must end within SECONDS (default 60).
 set -eu
 build=$1 kind=$2 limit=${3:-60}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -30,5 +30,6 @@ timeout "$((limit + 30))" "$certsweep" scan @"$work/targets" --depth cert --rate
 took=$(($(date +%s) - begin))
 tail -n 2 "$work/log"
 "$build/tests/farm/compare" "$work/expected" "$work/found"
+if [ "$kind" = matrix ]; then "$build/tests/farm/agree" "$work/found"; fi
 echo "took $took s of at most $limit"
 [ "$took" -le "$limit" ]

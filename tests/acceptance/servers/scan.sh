@@ -1,6 +1,6 @@
 #!/bin/sh
 # scan.sh BUILD: starts the servers of servers.sh, scans them by address and by name, and compares every chain with what the servers
-# were given; then asks sslscan and openssl the same servers for versions and compares those.
+# were given, and what libssl's own client gets there; then asks sslscan for versions and suites, and compares those.
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,6 +23,7 @@ while read -r protocol; do
 done < "$work/protocols"
 failed=0
 "$build/tests/farm/compare" "$work/s/expected" "$work/found" || failed=1
+"$build/tests/farm/agree" "$work/found" || failed=1
 
 # versions and suites: what the scan finds accepted, against sslscan, which asks by its own hand-made hellos
 for tool in sslscan sqlite3; do

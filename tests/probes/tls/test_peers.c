@@ -5,11 +5,10 @@
 #include "probes/tls/offers.h"
 #include "probes/tls/strategy.h"
 #include "tests/cmocka_all.h"
+#include "tests/farm/oracle.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -129,54 +128,17 @@ static enum outcome capture_once(struct tls_capture *capture, const struct tls_h
     return outcome;
 }
 
-/* ---- the oracle ---- */
-
-/* The suites of our hello, in our order, as OpenSSL calls them. */
-static void oracle_suites(SSL_CTX *ctx)
-{
-    char old[4096] = "", new[512] = "";
-    SSL *all = SSL_new(ctx);
-    for (const uint16_t *id = offer_combined.suites; *id != 0; id++) {
-        const uint8_t bytes[2] = {(uint8_t)(*id >> 8), (uint8_t)*id};
-        const SSL_CIPHER *suite = SSL_CIPHER_find(all, bytes);
-        if (suite == NULL)
-            continue;
-        char *to = *id >> 8 == 0x13 ? new : old;
-        strcat(strcat(to, *to == '\0' ? "" : ":"), SSL_CIPHER_get_name(suite));
-    }
-    SSL_free(all);
-    strcat(old, ":@SECLEVEL=0");
-    assert_int_equal(SSL_CTX_set_cipher_list(ctx, old), 1);
-    assert_int_equal(SSL_CTX_set_ciphersuites(ctx, new), 1);
-}
-
 static void assert_oracle_agrees(const struct tls_facts *facts, const char *address)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
-    SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT);
-    SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072:ffdhe4096");
-    oracle_suites(ctx);
-    SSL *ssl = SSL_new(ctx);
-    int fd = connect_to(address);
-    SSL_set_fd(ssl, fd);
-    SSL_set_tlsext_host_name(ssl, "leaf.example");
-    SSL_connect(ssl);                           /* a client certificate may be wanted: the chain is there all the same */
-    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
-    assert_non_null(chain);
-    assert_int_equal(facts->version, SSL_version(ssl));
-    assert_int_equal(facts->cipher_suite, SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl)));
-    assert_int_equal(facts->chain_count, sk_X509_num(chain));
-    for (size_t i = 0; i < facts->chain_count; i++) {
-        uint8_t *der = NULL;
-        int len = i2d_X509(sk_X509_value(chain, (int)i), &der);
-        assert_int_equal(facts->chain[i].len, len);
-        assert_memory_equal(facts->chain[i].bytes, der, (size_t)len);
-        OPENSSL_free(der);
-    }
-    SSL_free(ssl);
-    SSL_CTX_free(ctx);
-    close(fd);
+    struct oracle_answer answer;
+    char *chain = oracle_chain_text(facts->chain, facts->chain_count);
+    assert_true(oracle_ask(address, port, "leaf.example", &answer));
+    assert_non_null(answer.chain);
+    assert_int_equal(facts->version, answer.version);
+    assert_int_equal(facts->cipher_suite, answer.cipher_suite);
+    assert_string_equal(chain, answer.chain);
+    oracle_answer_clear(&answer);
+    free(chain);
 }
 
 /* ---- peers ---- */
