@@ -1,28 +1,92 @@
 #!/bin/sh
-# scope_on_wire.sh CERTSWEEP [SECONDS]: as many random plans as run in 60 s, with name servers that lie (names that resolve
-# to excluded, public, IPv4-mapped, NAT64, 6to4, link-local and multicast addresses), in a network namespace of
-# its own from which every packet goes to a link that nobody answers on. Each packet is read: none may go where the plan, its
-# exclusions and its scope do not allow, and every IPv4 target of a range must have been asked. What is allowed is
-# worked out anew here, by Python's ipaddress.
+# scope_on_wire.sh CERTSWEEP WIRE_PLANS [PLANS [SECONDS]]: every packet of random plans is read, and none may go where the
+# plan, its exclusions and its scope do not allow, whatever name servers lie (names that resolve to excluded, public,
+# IPv4-mapped, NAT64, 6to4, Teredo, link-local and multicast addresses); and what they allow must have been asked.
+#
+#   1. 10,000 plans (PLANS; CI runs all of them) by tests/scanner/wire_plans.c: the scanner's own code from plan to
+#      confined worker in one program, several at once, each in a pair of network namespaces of its own in which all
+#      the world lies behind one link and refuses. The packets are judged in C, by numbers
+#   2. as many as run in SECONDS (15) through the whole program, on a link that nobody answers on. What is allowed is
+#      worked out anew by Python's ipaddress
+#
+# The same plans each time in 1; CERTSWEEP_SEED gives the first of 2.
 set -u
 certsweep=$(realpath "$1")
-seconds=${2:-60}
+wire_plans=$(realpath "$2")
+plans=${3:-10000}
+seconds=${4:-15}
+jobs=6
 work=$(mktemp -d /tmp/certsweep-wire.XXXXXX)
 chmod 755 "$work"
 space=cs-wire-$$
+processes=''
 
 finish() {
+    for process in $processes; do kill "$process" 2>/dev/null; done
+    for job in $(seq $jobs); do
+        ip netns del "$space-a$job" 2>/dev/null
+        ip netns del "$space-b$job" 2>/dev/null
+    done
     ip netns del "$space" 2>/dev/null
+    umount "$work/memory" 2>/dev/null
     rm -rf "$work"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-command -v python3 > /dev/null || { echo "SKIP: no python3; packets on the wire were not counted"; exit 77; }
 if ! ip netns add "$space" 2>/dev/null || ! ip -n "$space" link > /dev/null 2>&1; then
     echo "SKIP: network namespaces are not permitted here; packets on the wire were not counted"
     exit 77
 fi
 must() { "$@" || { echo "FAILED ($?): $*"; exit 1; }; }
+
+# ---- 1: a scanner's namespace and one that is all the world, joined by a link, for each job
+join() {        # SCANNER WORLD
+    must ip netns add "$1"
+    must ip netns add "$2"
+    must ip link add wire netns "$1" type veth peer name world netns "$2"
+    for end in "$1 wire 192.168.255.1 fd00:ffff::1" "$2 world 192.168.255.2 fd00:ffff::2"; do
+        # shellcheck disable=SC2086  # four words
+        set -- "$1" "$2" $end
+        must ip -n "$3" link set lo up
+        must ip -n "$3" link set "$4" addrgenmode none
+        must ip -n "$3" link set "$4" up
+        must ip -n "$3" addr add "$5/30" dev "$4"
+        must ip -n "$3" addr add "$6/126" dev "$4" nodad
+    done
+    scanner_mac=$(ip netns exec "$1" cat /sys/class/net/wire/address)
+    world_mac=$(ip netns exec "$2" cat /sys/class/net/world/address)
+    for address in 192.168.255.2 fd00:ffff::2; do
+        must ip -n "$1" neigh add "$address" lladdr "$world_mac" dev wire nud permanent
+        must ip -n "$1" route add default via "$address"
+    done
+    for address in 192.168.255.1 fd00:ffff::1; do
+        must ip -n "$2" neigh add "$address" lladdr "$scanner_mac" dev world nud permanent
+    done
+    # even what no kernel would route by itself shall be seen, if it is sent
+    must ip -n "$1" route add 169.254.0.0/16 via 192.168.255.2
+    must ip -n "$2" route add local default dev lo
+    must ip -n "$2" -6 route add local default dev lo table main
+}
+started=$(date +%s)
+mkdir "$work/memory"
+mount -t tmpfs -o mode=755 none "$work/memory" 2>/dev/null  # bundles on a disk would be synced 30,000 times
+for job in $(seq $jobs); do
+    join "$space-a$job" "$space-b$job"
+    first=$(((job - 1) * plans / jobs))
+    count=$((job * plans / jobs - first))
+    ip netns exec "$space-a$job" "$wire_plans" $first $count "$work/memory" 192.168.255.2 fd00:ffff::2 \
+        > "$work/job$job" 2>&1 &
+    processes="$processes $!"
+done
+failures=0
+for process in $processes; do wait "$process" || failures=$((failures + 1)); done
+processes=''
+cat "$work"/job*
+echo "$plans plans in $(($(date +%s) - started)) s; $failures of $jobs jobs failed"
+[ $failures -eq 0 ] || exit 1
+
+# ---- 2: through the whole program
+command -v python3 > /dev/null || { echo "FAILED: no python3"; exit 1; }
 must ip -n "$space" link set lo up
 must ip -n "$space" link add wire type veth peer name nowhere
 must ip -n "$space" link set wire arp off
@@ -34,7 +98,6 @@ must ip -n "$space" addr add 192.168.255.1/32 dev wire
 must ip -n "$space" addr add fd00:ffff::1/128 dev wire nodad
 must ip -n "$space" route add default dev wire src 192.168.255.1
 must ip -n "$space" -6 route add default dev wire src fd00:ffff::1
-# even what no kernel would route by itself shall be seen, if it is sent
 must ip -n "$space" route add 169.254.0.0/16 dev wire src 192.168.255.1
 
 export XDG_CONFIG_HOME="$work/config" CERTSWEEP_BUNDLES="$work/bundles"
