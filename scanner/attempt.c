@@ -13,6 +13,7 @@
 #include <utlist.h>
 
 #define LOCAL_TRIES_MAX 30 /* two seconds apart at the end: longer than a port's TIME_WAIT */
+#define LATE_TRIES      7 /* a SYN that never left has cost the connection's whole time: it counts for so many */
 
 struct attempt {
     struct attempt *prev, *next; /* of the loop's */
@@ -306,23 +307,30 @@ static void go_on(struct attempt *attempt)
     evtimer_add(&attempt->timer, &left);
 }
 
+/* A table that is full empties in half a minute, as its entries expire: 2, 4, 8, 16 s. */
+static int64_t put_back_us(const struct attempt *attempt)
+{
+    if (attempt->conn.stayed_here)
+        return 1000000LL << attempt->work.tries / LATE_TRIES;
+    return attempt->work.tries > 20 ? 2000000 : 100000LL * attempt->work.tries;
+}
+
 /* No room here. What has been learnt of this endpoint already is kept; otherwise it is asked again later. */
-static void on_local_limit(struct attempt *attempt, int error)
+static void on_local_limit(struct attempt *attempt, const char *why)
 {
     struct scan *scan = scan_of(attempt);
     int64_t now_us = clock_monotonic_us();
     scan_count(&scan->counters.local_limits);
-    scan_loop_shrink(attempt->loop, error);
-    if (++attempt->work.tries > LOCAL_TRIES_MAX) {
-        snprintf(attempt->conn.detail, sizeof attempt->conn.detail, "not possible from here: %s",
-                 strerror(error));
+    scan_loop_shrink(attempt->loop, &attempt->conn, why);
+    attempt->work.tries += attempt->conn.stayed_here ? LATE_TRIES : 1;
+    if (attempt->work.tries > LOCAL_TRIES_MAX) {
+        snprintf(attempt->conn.detail, sizeof attempt->conn.detail, "not possible from here: %s", why);
         observe(attempt, OUTCOME_UNREACHABLE, NULL);
         finish(attempt);
     } else if (attempt->outcome != 0) {
         rest(attempt, now_us, 100000);
     } else {
-        int64_t delay_us = attempt->work.tries > 20 ? 2000000 : 100000LL * attempt->work.tries;
-        dispatcher_put_back(scan->dispatcher, &attempt->work, now_us + delay_us);
+        dispatcher_put_back(scan->dispatcher, &attempt->work, now_us + put_back_us(attempt));
         release(attempt);
     }
 }
@@ -383,7 +391,7 @@ static void connect_now(struct attempt *attempt)
     int error = errno;
     attempt->connections--;
     pacing_end(scan->pacing, &attempt->work.target.address, OUTCOME_ABORTED, clock_monotonic_us());
-    on_local_limit(attempt, error);
+    on_local_limit(attempt, strerror(error));
 }
 
 static void on_pause(evutil_socket_t fd, short what, void *context)
@@ -406,6 +414,13 @@ static enum outcome chain_outcome(struct attempt *attempt)
 static void on_conn_end(struct conn *conn, void *context)
 {
     struct attempt *attempt = context;
+    if (conn->stayed_here) {
+        attempt->connections--;
+        pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, OUTCOME_ABORTED,
+                   clock_monotonic_us());
+        on_local_limit(attempt, "a SYN has not left this machine: a full table or queue, or its firewall");
+        return;
+    }
     const struct tls_facts *facts = conn->has_begun ? tls_capture_facts(attempt->capture) : NULL;
     enum outcome outcome = conn->outcome;
     if (facts != NULL && facts->chain_count != 0 && !attempt->plan.is_posture)

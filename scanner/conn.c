@@ -413,6 +413,17 @@ static void on_soon(evutil_socket_t fd, short what, void *context)
     conn_on_socket(context);
 }
 
+/* connect() does not tell that a SYN has not left this machine: its neighbour table or connection tracking
+ * was full, or a queue, or its own firewall was in the way. The kernel repeats the SYN after a second; where
+ * the last repetition has not left either, the silence is our own. */
+static bool syn_stayed_here(int fd)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof info;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_total_retrans != 0 &&
+           info.tcpi_retrans == 0;
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *context)
 {
     struct conn *conn = context;
@@ -424,7 +435,10 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
         event_add(&conn->deadline, &owed);
         return;
     }
-    conn_end(conn, conn->state == CONN_CONNECT ? OUTCOME_TIMEOUT_CONNECT : OUTCOME_TIMEOUT_HANDSHAKE);
+    conn->stayed_here = conn->state == CONN_CONNECT && syn_stayed_here(conn->fd);
+    conn_end(conn, conn->stayed_here             ? OUTCOME_ABORTED
+                   : conn->state == CONN_CONNECT ? OUTCOME_TIMEOUT_CONNECT
+                                                 : OUTCOME_TIMEOUT_HANDSHAKE);
     conn_run(conn);
 }
 
@@ -488,6 +502,8 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
 {
     struct sockaddr_storage storage;
     socklen_t len = socket_address(target, &storage);
+    conn->stayed_here = false;
+    conn->opened_us = clock_monotonic_us();
     int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (fd < 0)
         return CONN_LOCAL_LIMIT;
@@ -501,7 +517,6 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->retry = false;
     conn->detail[0] = '\0';
     conn->connected_us = conn->ended_us = 0;
-    conn->opened_us = clock_monotonic_us();
     conn->state = CONN_CONNECT;
     if (conn->loop->in_flight > CROWD)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){CROWD_WINDOW}, sizeof(int));

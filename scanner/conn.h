@@ -40,6 +40,7 @@ struct conn {
     unsigned reads;                 /* in this turn */
     enum outcome outcome;           /* 0 until the end */
     bool is_connected;              /* something has gone out, or the kernel said so */
+    bool stayed_here; /* aborted, since its SYN has not left this machine: no outcome, ask again later */
     bool has_begun;                 /* the hello has been written: the capture's facts are this connection's */
     char detail[DETAIL_SIZE];
     int64_t opened_us, connected_us, ended_us;      /* monotonic; 0: not reached */

@@ -18,6 +18,7 @@
 #define HOST_SLOW_MAX      4        /* 4 s */
 #define PREFIX_FAILURES    64       /* the same for a prefix, whose interval is doubled with each step */
 #define PREFIX_SLOW_MAX    3        /* an eighth of the rate */
+#define LATE_SHARE_MIN     0.1      /* of the rate, where SYNs do not leave */
 
 struct pacing {
     pthread_mutex_t lock;
@@ -28,6 +29,9 @@ struct pacing {
     unsigned in_flight;
     unsigned in_flight_cap; /* at most limits.in_flight; 0: none */
     unsigned ended_well;    /* since the cap last grew */
+    int64_t shrunk_us;
+    double rate_share; /* of the rate: less where tables of this machine were full, which live longer than
+                          connections */
     struct pacing_table hosts;
     struct pacing_table prefixes;
     unsigned attempts, hits, errors; /* of the stop rules' window */
@@ -61,6 +65,7 @@ struct pacing *pacing_create(const struct pacing_limits *limits)
     pthread_mutex_init(&pacing->lock, NULL);
     pacing->limits = *limits;
     pacing->in_flight_cap = limits->in_flight;
+    pacing->rate_share = 1;
     pacing->prefix_interval_us = limits->prefix_rate > 0 ? (int64_t)(1e6 / limits->prefix_rate) : 0;
     pacing_table_init(&pacing->hosts);
     pacing_table_init(&pacing->prefixes);
@@ -91,7 +96,7 @@ static double rate_of(const struct pacing *pacing, int64_t now_ns)
     double share = 1;
     if (pacing->limits.ramp_up_ms != 0 && pacing->started_ns != 0)
         share = RAMP_FIRST + (double)(now_ns - pacing->started_ns) / (pacing->limits.ramp_up_ms * 1e6);
-    return pacing->limits.rate * (share < 1 ? share : 1);
+    return pacing->limits.rate * (share < 1 ? share : 1) * pacing->rate_share;
 }
 
 /* A token, or when there will be one. */
@@ -263,12 +268,17 @@ static void check_stop_rules(struct pacing *pacing)
     pacing->errors /= 2;
 }
 
-static void grow_cap(struct pacing *pacing)
+static void grow_back(struct pacing *pacing)
 {
-    if (pacing->in_flight_cap == pacing->limits.in_flight || ++pacing->ended_well < pacing->in_flight_cap)
+    bool is_whole = pacing->in_flight_cap == pacing->limits.in_flight && pacing->rate_share >= 1;
+    if (is_whole || ++pacing->ended_well < pacing->in_flight_cap)
         return;
     pacing->ended_well = 0;
-    pacing->in_flight_cap++;
+    pacing->rate_share = pacing->rate_share < 0.9 ? pacing->rate_share * 1.0625 : 1;
+    if (pacing->in_flight_cap != pacing->limits.in_flight)
+        pacing->in_flight_cap += 1 + pacing->in_flight_cap / 16;
+    if (pacing->limits.in_flight != 0 && pacing->in_flight_cap > pacing->limits.in_flight)
+        pacing->in_flight_cap = pacing->limits.in_flight;
     if (pacing->limits.in_flight == 0 && pacing->in_flight_cap > 1u << 20)
         pacing->in_flight_cap = 0;
 }
@@ -280,7 +290,7 @@ void pacing_end(struct pacing *pacing, const struct address *address, enum outco
     if (!is_unlimited(pacing, address))
         learn_from(pacing, address, outcome, now_us);
     if (outcome != OUTCOME_ABORTED) {
-        grow_cap(pacing);
+        grow_back(pacing);
         pacing->attempts++;
         pacing->hits += outcome_is_answer(outcome);
         pacing->errors += outcome == OUTCOME_RESET || outcome == OUTCOME_UNREACHABLE;
@@ -289,15 +299,21 @@ void pacing_end(struct pacing *pacing, const struct address *address, enum outco
     pthread_mutex_unlock(&pacing->lock);
 }
 
-void pacing_shrink(struct pacing *pacing)
+void pacing_shrink(struct pacing *pacing, int64_t began_us, bool is_late, int64_t now_us)
 {
+    unsigned least = is_late ? PACING_LATE_MIN : 1;
     pthread_mutex_lock(&pacing->lock);
-    unsigned cap = pacing->in_flight - pacing->in_flight / 4;
-    if (cap < 1)
-        cap = 1;
-    if (pacing->in_flight_cap == 0 || cap < pacing->in_flight_cap)
-        pacing->in_flight_cap = cap;
-    pacing->ended_well = 0;
+    if (began_us > pacing->shrunk_us) {
+        unsigned cap = is_late ? pacing->in_flight / 4 : pacing->in_flight - pacing->in_flight / 4;
+        if (cap < least)
+            cap = least;
+        if (is_late && pacing->rate_share > LATE_SHARE_MIN)
+            pacing->rate_share /= 2;
+        if (pacing->in_flight_cap == 0 || cap < pacing->in_flight_cap)
+            pacing->in_flight_cap = cap;
+        pacing->ended_well = 0;
+        pacing->shrunk_us = now_us;
+    }
     pthread_mutex_unlock(&pacing->lock);
 }
 

@@ -62,9 +62,14 @@ enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *ad
  * about the host. */
 void pacing_end(struct pacing *pacing, const struct address *address, enum outcome outcome, int64_t now_us);
 
-/* A local limit was met (descriptors, ports, buffers): in_flight shrinks by a quarter of what is in flight,
- * and grows back by one for every in_flight connections that end well. */
-void pacing_shrink(struct pacing *pacing);
+/* A local limit was met (descriptors, ports, buffers, tables) by a connection that began at began_us:
+ * in_flight shrinks by a quarter of what is in flight, and grows back by a sixteenth for every in_flight
+ * connections that end well. What began before the last shrinking has met the same shortage, and shrinks
+ * nothing more. Where the limit was noticed late (is_late: a SYN that never left, some seconds ago), it
+ * shrinks to a quarter and the rate to half, but not below PACING_LATE_MIN and a tenth: should that be too
+ * much, it is no want of room. */
+#define PACING_LATE_MIN 256
+void pacing_shrink(struct pacing *pacing, int64_t began_us, bool is_late, int64_t now_us);
 
 /* NULL, or why a stop rule wants the scan to end ("of the last 1,000 attempts 2 were answered, ..."). The
  * text stays the same once it is there, and lives as long as the pacing. */

@@ -247,13 +247,13 @@ void scan_loop_slot_free(struct scan_loop *loop)
     pull_soon(loop);
 }
 
-void scan_loop_shrink(struct scan_loop *loop, int error)
+void scan_loop_shrink(struct scan_loop *loop, const struct conn *conn, const char *why)
 {
     if (!loop->told_limit)
         log_warning("this machine has no room for more connections now (%s): fewer at once, nothing is lost",
-                    strerror(error));
+                    why);
     loop->told_limit = true;
-    pacing_shrink(loop->scan->pacing);
+    pacing_shrink(loop->scan->pacing, conn->opened_us, conn->stayed_here, clock_monotonic_us());
 }
 
 struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct error *err)

@@ -52,8 +52,8 @@ void scan_loop_destroy(struct scan_loop *loop);             /* NULL is fine */
 /* A slot is free: pull soon (not from inside the caller). */
 void scan_loop_slot_free(struct scan_loop *loop);
 
-/* This machine had no room: fewer slots for a while. */
-void scan_loop_shrink(struct scan_loop *loop, int error);
+/* This machine had no room for the connection: fewer at once for a while. */
+void scan_loop_shrink(struct scan_loop *loop, const struct conn *conn, const char *why);
 
 /* The pool has no room for conn's message: it is run again when there is; its deadline rests until then. */
 void scan_loop_wait_for_pool(struct scan_loop *loop, struct conn *conn);

@@ -178,8 +178,8 @@ static void in_flight_shrinks_and_grows_back(void **state)
     for (unsigned i = 0; i < 100; i++)
         assert_int_equal(pacing_begin(pacing, &address, 0, SECOND, &ticket), PACING_GO);
     assert_int_equal(pacing_begin(pacing, &address, 0, SECOND, &ticket), PACING_ALL_WAIT);
-    pacing_shrink(pacing);
-    pacing_shrink(pacing); /* the same shortage, told twice */
+    pacing_shrink(pacing, SECOND, false, 2 * SECOND);
+    pacing_shrink(pacing, SECOND, false, 3 * SECOND); /* the same shortage, told twice */
     pacing_get(pacing, SECOND, &counts);
     assert_int_equal(counts.in_flight_cap, 75);
     for (unsigned i = 0; i < 26; i++)
@@ -194,6 +194,32 @@ static void in_flight_shrinks_and_grows_back(void **state)
     }
     pacing_get(pacing, SECOND, &counts);
     assert_int_equal(counts.in_flight_cap, 100);
+    pacing_destroy(pacing);
+}
+
+static void what_never_left_shrinks_to_a_few_hundred_and_no_further(void **state)
+{
+    (void)state;
+    struct pacing_limits limits = {.in_flight = 2000};
+    struct pacing *pacing = pacing_create(&limits);
+    struct pacing_counts counts;
+    struct address address = address_of("10.0.0.1");
+    int64_t now_us = SECOND;
+    for (unsigned round = 0; round < 10; round++, now_us += SECOND) {
+        pacing_get(pacing, now_us, &counts);
+        unsigned cap = counts.in_flight_cap;
+        for (unsigned i = 0; i < cap; i++) {
+            struct pacing_ticket ticket = {0};
+            assert_int_equal(pacing_begin(pacing, &address, 0, now_us, &ticket), PACING_GO);
+        }
+        for (unsigned i = 0; i < cap; i++) { /* the first of them shrinks it, the others met the same */
+            pacing_shrink(pacing, now_us, true, now_us + 1);
+            pacing_end(pacing, &address, OUTCOME_ABORTED, now_us + 1);
+        }
+        pacing_get(pacing, now_us, &counts);
+        assert_true(counts.in_flight_cap >= cap / 4 && counts.in_flight_cap <= cap);
+    }
+    assert_int_equal(counts.in_flight_cap, PACING_LATE_MIN);
     pacing_destroy(pacing);
 }
 
@@ -389,6 +415,7 @@ int main(void)
         cmocka_unit_test(other_prefixes_do_not_wait),
         cmocka_unit_test(a_host_has_two_connections_at_once),
         cmocka_unit_test(in_flight_shrinks_and_grows_back),
+        cmocka_unit_test(what_never_left_shrinks_to_a_few_hundred_and_no_further),
         cmocka_unit_test(rate_max_lifts_the_caps_on_loopback_only),
         cmocka_unit_test(rates_are_read_or_refused),
         cmocka_unit_test(a_prefix_that_falls_silent_is_asked_more_slowly),
