@@ -72,14 +72,20 @@ static const char *const listen_examples[] = {
     NULL,
 };
 
+static bool lines_on_stdout(const struct options *options)
+{
+    const char *path = option_get(options, "jsonl");
+    return path != NULL && (path[0] == '\0' || strcmp(path, "-") == 0);
+}
+
 static bool open_lines(const struct options *options, int *fd, struct error *err)
 {
     *fd = -1;
     if (!option_given(options, "jsonl"))
         return true;
     const char *path = option_get(options, "jsonl");
-    *fd = path[0] == '\0' || strcmp(path, "-") == 0 ? dup(STDOUT_FILENO)
-                                                   : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    *fd = lines_on_stdout(options) ? dup(STDOUT_FILENO)
+                                   : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     return *fd >= 0 ||
            error_set(err, ERROR_IO, "%s: %s", path[0] == '\0' ? "standard output" : path, strerror(errno));
 }
@@ -164,19 +170,30 @@ static int follow_up(const struct options *options, const struct listen_request 
 
 /* --- the command ---------------------------------------------------------------------------------------- */
 
-/* is_last: of several files; the summary of the inventory is printed once. */
-static int listen_one(const struct options *options, struct listen_request *request, bool is_last, struct error *err)
+/* A sealed bundle that goes to the database is added to the list. */
+static int listen_one(struct listen_request *request, struct path_list *bundles, struct error *err)
 {
     *err = (struct error){0};
     if (!listen_run(request, err))
         return command_fail(err);
     if (request->is_sealed && request->bundle != NULL)
         log_info("bundle: %s", request->path);
-    bool is_met = false, lines_on_stdout = request->lines_fd >= 0 && option_get(options, "jsonl")[0] == '\0';
-    if (request->is_sealed && request->bundle == NULL &&
-        !scan_inventory_take(options, request->path, request->site, is_last && !lines_on_stdout, &is_met, err))
-        return command_fail(err);
-    return is_met && request->code == 0 ? 1 : request->code;
+    else if (request->is_sealed)
+        path_list_add(bundles, request->path);
+    return request->code;
+}
+
+/* All that was heard goes to the database at once, and is judged once. */
+static int take_in(const struct options *options, const struct path_list *bundles, const char *site)
+{
+    struct error err = {0};
+    bool is_met = false;
+    if (bundles->count == 0)
+        return 0;
+    if (!scan_inventory_take_all(options, (const char *const *)bundles->paths, bundles->count, site,
+                                 !lines_on_stdout(options), &is_met, &err))
+        return command_fail(&err);
+    return is_met ? 1 : 0;
 }
 
 /* The exit code of several: bad input is told and hides nothing, a verdict that was met is not forgotten. */
@@ -197,7 +214,8 @@ static int list_files(const struct options *options, struct path_list *files)
     return code;
 }
 
-static int listen_files(const struct options *options, struct listen_request *request, struct error *err)
+static int listen_files(const struct options *options, struct listen_request *request, struct path_list *bundles,
+                        struct error *err)
 {
     const char *output = option_get(options, "output");
     struct path_list files = {0};
@@ -210,7 +228,7 @@ static int listen_files(const struct options *options, struct listen_request *re
             snprintf(path, sizeof path, "%s.%zu", output, i + 1);
             request->bundle = path;
         }
-        code = code_of_both(code, listen_one(options, request, i + 1 == files.count, err));
+        code = code_of_both(code, listen_one(request, bundles, err));
     }
     path_list_clear(&files);
     return code;
@@ -220,19 +238,23 @@ static int run_listen(const struct command *command, struct options *options)
 {
     struct error err = {0};
     struct listen_request request = {.lines_fd = -1, .follow_up_fd = -1};
+    struct path_list bundles = {0};
     (void)command;
     if (!read_request(options, &request, &err) || !open_lines(options, &request.lines_fd, &err) ||
         !candidates_open(options, &request.follow_up_fd, &err) ||
+        !scan_inventory_check_fail_on(options, !option_given(options, "output"), &err) ||
         (!option_given(options, "output") && !scan_inventory_check(options, &err)))
         return command_fail(&err);
     int code;
     if (option_given(options, "interface")) {
         request.interface = option_get(options, "interface");
         request.bundle = option_get(options, "output");
-        code = listen_one(options, &request, true, &err);
+        code = listen_one(&request, &bundles, &err);
     } else {
-        code = listen_files(options, &request, &err);
+        code = listen_files(options, &request, &bundles, &err);
     }
+    code = code_of_both(code, take_in(options, &bundles, request.site));
+    path_list_clear(&bundles);
     if (request.follow_up_fd >= 0 && (code == 0 || code == 1 || code == 5)) {
         err = (struct error){0};
         int more = follow_up(options, &request, &err);

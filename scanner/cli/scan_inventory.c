@@ -99,8 +99,8 @@ static bool load(struct db *db, const char *bundle, struct error *err)
     struct loader_report report;
     if (!loader_load(db, bundle, &report, err))
         return false;
-    log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " endpoints looked at anew",
-             db_describe(db), report.observations, report.recomputed);
+    log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " endpoints looked at anew",
+             db_describe(db), report.observations, report.sightings, report.recomputed);
     return true;
 }
 
@@ -236,14 +236,29 @@ static bool find_failures(struct db *db, const struct options *options, const ch
     return ok;
 }
 
+bool scan_inventory_take_all(const struct options *options, const char *const *bundles, size_t count,
+                             const char *site, bool print, bool *is_met, struct error *err)
+{
+    struct db *db = database_open(option_get(options, "db"), err);
+    bool ok = db != NULL, met = false;
+    size_t at = 0;
+    while (ok && at < count && (ok = load(db, bundles[at], err)))
+        at++;
+    ok = ok && reconcile_run(db, NULL, NULL, err) && (!print || print_summary(db, site, err));
+    *is_met = false;
+    for (size_t i = 0; i < count && ok; i++) {
+        ok = find_failures(db, options, bundles[i], &met, err);
+        *is_met |= met;
+    }
+    db_close(db);
+    if (!ok)
+        error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but",
+                          bundles[at < count ? at : count - 1]);
+    return ok;
+}
+
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
                          bool *is_met, struct error *err)
 {
-    struct db *db = database_open(option_get(options, "db"), err);
-    bool ok = db != NULL && load(db, bundle, err) && reconcile_run(db, NULL, NULL, err) &&
-              (!print || print_summary(db, site, err)) && find_failures(db, options, bundle, is_met, err);
-    db_close(db);
-    if (!ok)
-        error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but", bundle);
-    return ok;
+    return scan_inventory_take_all(options, &bundle, 1, site, print, is_met, err);
 }

@@ -23,3 +23,7 @@ char *scan_inventory_known_names(const struct options *options, const char *site
  * names is true of what this bundle's scan saw; other places of the inventory don't matter. */
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
                          bool *is_met, struct error *err);
+
+/* The same for several bundles, which are judged together, once all are loaded. */
+bool scan_inventory_take_all(const struct options *options, const char *const *bundles, size_t count,
+                             const char *site, bool print, bool *is_met, struct error *err);

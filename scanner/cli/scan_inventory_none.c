@@ -26,10 +26,17 @@ char *scan_inventory_known_names(const struct options *options, const char *site
     return NULL;
 }
 
+bool scan_inventory_take_all(const struct options *options, const char *const *bundles, size_t count,
+                             const char *site, bool print, bool *is_met, struct error *err)
+{
+    (void)options, (void)site, (void)print, (void)is_met, (void)err;
+    for (size_t i = 0; i < count; i++)
+        log_info("the bundle is %s; carry it to where the database is: certsweep load %s", bundles[i], bundles[i]);
+    return true;
+}
+
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,
                          bool *is_met, struct error *err)
 {
-    (void)options, (void)site, (void)print, (void)is_met, (void)err;
-    log_info("the bundle is %s; carry it to where the database is: certsweep load %s", bundle, bundle);
-    return true;
+    return scan_inventory_take_all(options, &bundle, 1, site, print, is_met, err);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void add(struct path_list *list, const char *path)
+void path_list_add(struct path_list *list, const char *path)
 {
     if ((list->count & (list->count - 1)) == 0)
         list->paths = xreallocarray(list->paths, list->count == 0 ? 1 : list->count * 2, sizeof *list->paths);
@@ -40,11 +40,11 @@ static bool walk(FTS *tree, struct path_list *list, struct error *err)
             break;
         case FTS_F:
             if (!is_hidden)
-                add(list, entry->fts_path);
+                path_list_add(list, entry->fts_path);
             break;
         case FTS_SL:
             if (!is_hidden && is_file_behind_link(entry))
-                add(list, entry->fts_path);
+                path_list_add(list, entry->fts_path);
             break;
         case FTS_DNR: case FTS_ERR: case FTS_NS:
             return error_set(err, ERROR_IO, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
@@ -58,7 +58,7 @@ bool capture_folder_add(struct path_list *list, const char *path, struct error *
 {
     struct stat status;
     if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        add(list, path);
+        path_list_add(list, path);
         return true;
     }
     char *roots[] = {(char *)(uintptr_t)path, NULL};

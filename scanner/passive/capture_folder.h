@@ -11,7 +11,9 @@ struct path_list {
     size_t count;
 };
 
+void path_list_add(struct path_list *list, const char *path);       /* copied */
+void path_list_clear(struct path_list *list);
+
 /* Appends a file's path (whatever it is, even missing), or the files of a folder. False: a folder that cannot be
  * read, or has no file. */
 bool capture_folder_add(struct path_list *list, const char *path, struct error *err);
-void path_list_clear(struct path_list *list);
