@@ -11,14 +11,19 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 
+#include <inttypes.h>
 #include <openssl/sha.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <uthash.h>
 
 #define PATH_MAX_CERTIFICATES 64
+#define STORES                2
+#define BESIDE_MAX            4096      /* kept at once, about 10 KiB each */
 
 struct store {
     const char *name;
@@ -26,6 +31,24 @@ struct store {
     uint8_t (*hashes)[32];
     size_t count, capacity;
     char sha256[67];                /* "\x...": over the sorted hashes */
+};
+
+struct beside {
+    int64_t certificate;            /* its id */
+    X509 *x509;                     /* NULL: OpenSSL cannot read it */
+    UT_hash_handle hh;
+};
+
+struct judging {
+    struct db *db;
+    struct store stores[STORES];
+    STACK_OF(X509) *known;          /* CA certificates of the inventory */
+    struct beside *beside;
+    int64_t behind_chain, behind_leaf;      /* how far the batches have come */
+};
+
+enum missing_column {               /* of queries/trust_missing.sql */
+    MISSING_LEAF, MISSING_CHAIN, MISSING_STORE, MISSING_CERTIFICATE = MISSING_STORE + STORES, MISSING_DER,
 };
 
 static X509 *x509_of_value(const char *bytea)       /* "\x3082..."; NULL where OpenSSL cannot read it */
@@ -183,44 +206,94 @@ static bool path_row(struct db_copy *copy, const char *certificate, const char *
     return db_copy_row(copy, err);
 }
 
+/* Certificates that were sent beside a leaf: a few, sent with nearly every chain, and OpenSSL takes long to read one. */
+static X509 *beside_get(struct judging *judging, const char *id, const char *der)
+{
+    struct beside *beside;
+    int64_t certificate = strtoll(id, NULL, 10);
+    HASH_FIND(hh, judging->beside, &certificate, sizeof certificate, beside);
+    if (beside == NULL) {
+        beside = xcalloc(1, sizeof *beside);
+        *beside = (struct beside){.certificate = certificate, .x509 = x509_of_value(der)};
+        HASH_ADD(hh, judging->beside, certificate, sizeof beside->certificate, beside);
+    }
+    return beside->x509;
+}
+
+static void besides_clear(struct judging *judging)
+{
+    struct beside *beside, *next;
+    HASH_ITER(hh, judging->beside, beside, next) {
+        HASH_DEL(judging->beside, beside);
+        X509_free(beside->x509);
+        free(beside);
+    }
+}
+
 /* Rows of one chain lie together, by position; a managed leaf without a chain is a row alone (chain NULL). */
 static bool same_chain(const struct db_result *rows, size_t a, size_t b)
 {
-    const char *one = db_value(rows, a, 1), *other = db_value(rows, b, 1);
+    const char *one = db_value(rows, a, MISSING_CHAIN), *other = db_value(rows, b, MISSING_CHAIN);
     return one != NULL && other != NULL && strcmp(one, other) == 0;
 }
 
-static bool rows_judge(struct db_copy *copy, const struct db_result *rows, const struct store *store,
-                       STACK_OF(X509) *known, struct error *err)
+/* The leaf of row first, with what was sent beside it, before each store that has no row of it. */
+static bool leaf_judge(struct judging *judging, struct db_copy *copy, const struct db_result *rows, size_t first,
+                       STACK_OF(X509) *sent, struct error *err)
 {
+    X509 *leaf = x509_of_value(db_value(rows, first, MISSING_DER));
+    const char *certificate = db_value(rows, first, MISSING_LEAF), *chain = db_value(rows, first, MISSING_CHAIN);
     bool ok = true;
-    for (size_t first = 0, next; first < db_rows(rows) && ok; first = next) {
-        X509 *leaf = x509_of_value(db_value(rows, first, 2));
-        STACK_OF(X509) *sent = sk_X509_new_null();
-        for (next = first + 1; next < db_rows(rows) && same_chain(rows, first, next); next++) {
-            X509 *beside = x509_of_value(db_value(rows, next, 2));
-            if (beside != NULL)
-                sk_X509_push(sent, beside);
-        }
-        struct path path = path_find(store, leaf, sent, known);
-        ok = path_row(copy, db_value(rows, first, 0), db_value(rows, first, 1), store, &path, err);
+    for (size_t i = 0; i < STORES && ok; i++) {
+        if (db_value(rows, first, MISSING_STORE + i)[0] != 't')
+            continue;
+        struct path path = path_find(&judging->stores[i], leaf, sent, judging->known);
+        ok = path_row(copy, certificate, chain, &judging->stores[i], &path, err);
         free(path.hashes);
-        sk_X509_pop_free(sent, X509_free);
-        X509_free(leaf);
     }
+    X509_free(leaf);
+    int64_t *behind = chain != NULL ? &judging->behind_chain : &judging->behind_leaf;
+    *behind = strtoll(chain != NULL ? chain : certificate, NULL, 10);
     return ok;
 }
 
-static bool batch_run(struct db *db, const struct store *store, STACK_OF(X509) *known, bool *more, struct error *err)
+static bool rows_judge(struct judging *judging, struct db_copy *copy, const struct db_result *rows, struct error *err)
 {
-    const char *const params[] = {store->name, store->sha256};
+    bool ok = true;
+    for (size_t first = 0, next; first < db_rows(rows) && ok; first = next) {
+        STACK_OF(X509) *sent = sk_X509_new_null();
+        for (next = first + 1; next < db_rows(rows) && same_chain(rows, first, next); next++) {
+            X509 *beside = beside_get(judging, db_value(rows, next, MISSING_CERTIFICATE), db_value(rows, next, MISSING_DER));
+            if (beside != NULL)
+                sk_X509_push(sent, beside);
+        }
+        ok = leaf_judge(judging, copy, rows, first, sent, err);
+        sk_X509_free(sent);
+    }
+    if (HASH_COUNT(judging->beside) > BESIDE_MAX)
+        besides_clear(judging);
+    return ok;
+}
+
+static struct db_result *missing_get(const struct judging *judging, struct error *err)
+{
+    char chain[32], leaf[32];
+    snprintf(chain, sizeof chain, "%" PRId64, judging->behind_chain);
+    snprintf(leaf, sizeof leaf, "%" PRId64, judging->behind_leaf);
+    const struct store *one = &judging->stores[0], *other = &judging->stores[1];
+    const char *const params[] = {one->name, one->sha256, other->name, other->sha256, chain, leaf};
+    return db_query(judging->db, SQL_TRUST_MISSING, 6, params, err);
+}
+
+static bool batch_run(struct judging *judging, bool *more, struct error *err)
+{
+    struct db *db = judging->db;
     struct db_result *rows = NULL;
-    bool ok = db_begin(db, err) && db_exec(db, SQL_TRUST_LOCK, err)
-              && (rows = db_query(db, SQL_TRUST_MISSING, 2, params, err)) != NULL;
+    bool ok = db_begin(db, err) && db_exec(db, SQL_TRUST_LOCK, err) && (rows = missing_get(judging, err)) != NULL;
     *more = ok && db_rows(rows) > 0;
     if (*more) {
         struct db_copy *copy = db_copy_begin(db, SQL_TRUST_COPY, err);
-        ok = copy != NULL && rows_judge(copy, rows, store, known, err);
+        ok = copy != NULL && rows_judge(judging, copy, rows, err);
         ok = copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
     }
     if (rows != NULL)
@@ -246,21 +319,26 @@ static STACK_OF(X509) *known_cas(struct db *db, struct error *err)
     return cas;
 }
 
+static bool store_renew(struct judging *judging, struct store *store, const char *name, struct error *err)
+{
+    if (!store_open(store, name, judging->db, err))
+        return false;
+    const char *const params[] = {name, store->sha256};
+    return db_exec_params(judging->db, SQL_TRUST_OUTDATED_DELETE, 2, params, err);
+}
+
 bool trust_update(struct db *db, struct error *err)
 {
-    static const char *const names[] = {"public", "known"};
-    STACK_OF(X509) *known = known_cas(db, err);
-    bool ok = known != NULL;
-    for (size_t i = 0; i < 2 && ok; i++) {
-        struct store store = {0};
-        bool more = true;
-        ok = store_open(&store, names[i], db, err);
-        const char *const params[] = {names[i], store.sha256};
-        ok = ok && db_exec_params(db, SQL_TRUST_OUTDATED_DELETE, 2, params, err);
-        while (ok && more)
-            ok = batch_run(db, &store, known, &more, err);
-        store_close(&store);
-    }
-    sk_X509_pop_free(known, X509_free);
+    static const char *const names[STORES] = {"public", "known"};
+    struct judging judging = {.db = db, .known = known_cas(db, err)};
+    bool ok = judging.known != NULL, more = true;
+    for (size_t i = 0; i < STORES && ok; i++)
+        ok = store_renew(&judging, &judging.stores[i], names[i], err);
+    while (ok && more)
+        ok = batch_run(&judging, &more, err);
+    for (size_t i = 0; i < STORES; i++)
+        store_close(&judging.stores[i]);
+    besides_clear(&judging);
+    sk_X509_pop_free(judging.known, X509_free);
     return ok || error_add_context(err, "trust");
 }
