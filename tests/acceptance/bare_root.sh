@@ -28,6 +28,7 @@ fi
 inside='
 root=$1 job=$2
 ip link set lo up
+mount --bind "$root" "$root"        # "ip netns exec" wants a root that is a mount
 : > "$root/run/outside"
 mount --bind "$outside" "$root/run/outside"
 mount -t proc proc "$root/proc"

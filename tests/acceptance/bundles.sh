@@ -22,7 +22,8 @@ picture() {
 
 make_certificate first
 make_certificate second
-scan() { must "$certsweep" scan -q --depth cert --rate max --site "$1" -o "$work/$2.bundle" "$net.0/28:8461" "$net.0/28:8462"; }
+# shellcheck disable=SC2086    # words
+scan() { must "$certsweep" scan -q $patient --depth cert --rate max --site "$1" -o "$work/$2.bundle" "$net.0/28:8461" "$net.0/28:8462"; }
 
 serve first 8461
 scan north north-1

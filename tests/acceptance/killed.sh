@@ -10,7 +10,8 @@ net=127.72.64
 work_begin killed
 
 # 16,384 targets in 4 blocks: one port answers, the other refuses.
-set -- scan --depth cert --rate 3000 --prefix-rate 0 "$net.0/19" -p 8463,8464
+# shellcheck disable=SC2086    # words
+set -- scan $patient --depth cert --rate 3000 --prefix-rate 0 "$net.0/19" -p 8463,8464
 blocks=4 answers=8192
 resume() { "$certsweep" scan -q --resume "$(the_bundle)" > "$work/out" 2>&1 & keeper=$!; }
 

@@ -2,6 +2,7 @@
 # trouble.sh CERTSWEEP: what the machine may lack. A full disk under bundle, report and database, few descriptors, no route,
 # a file that cannot be read, a wrong setting: each is a clear message that names the place, with the exit code of
 # DESIGN.md, nothing half-written, and it goes on afterwards. Needs mount and network namespaces, or it skips.
+# shellcheck disable=SC2086    # $patient is words
 set -u
 if [ "${2-}" != inside ]; then
     unshare --mount --net true 2> /dev/null || { echo 'SKIP: namespaces are not permitted here; no trouble was made'; exit 77; }
@@ -23,7 +24,7 @@ serve only 8465
 
 # ---- a full disk under the bundle: what is there is good, and the scan goes on where it was
 small 600k
-refused 4 'full' "$certsweep" scan --depth cert --rate 8000 --prefix-rate 0 "$net.0/19:8465" -o "$work/small/x.bundle"
+refused 4 'full' "$certsweep" scan $patient --depth cert --rate 8000 --prefix-rate 0 "$net.0/19:8465" -o "$work/small/x.bundle"
 must "$certsweep" bundle check "$work/small/x.bundle"
 larger 20M
 must "$certsweep" scan --resume "$work/small/x.bundle"
@@ -34,7 +35,7 @@ refused 5 'No space left' "$certsweep" scan --depth cert "$net.1:8465" -o "$work
 [ -z "$(left_behind)" ] || wrong "a bundle that could not be made leaves: $(left_behind)"
 
 # ---- under the database: the bundle is safe and says so; loaded later, all is there
-"$certsweep" scan -q --depth cert --rate 8000 --prefix-rate 0 "$net.0/19:8465" -o "$work/large.bundle" > /dev/null 2>&1
+"$certsweep" scan -q $patient --depth cert --rate 8000 --prefix-rate 0 "$net.0/19:8465" -o "$work/large.bundle" > /dev/null 2>&1
 must "$certsweep" bundle check "$work/large.bundle"
 answers=$(sed -n 's/^ *\([0-9]*\) observations.*/\1/p' "$work/out")      # a machine under load may miss some
 small 10M
@@ -65,7 +66,7 @@ umount "$work/tiny"
 
 # ---- few descriptors: slower, nothing lost
 # shellcheck disable=SC3045    # dash has it
-(ulimit -n 64 && exec "$certsweep" scan --depth cert --rate max "$net.0/24:8465" -o "$work/few.bundle") > "$work/out" 2>&1 ||
+(ulimit -n 64 && exec "$certsweep" scan $patient --depth cert --rate max "$net.0/24:8465" -o "$work/few.bundle") > "$work/out" 2>&1 ||
     wrong "with 64 descriptors the scan ended with $?: $(cat "$work/out")"
 grep -q '256 targets: 256 certificate' "$work/out" || wrong "with 64 descriptors: $(cat "$work/out")"
 

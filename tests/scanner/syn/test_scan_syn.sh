@@ -18,7 +18,7 @@ clean() {
     rm -rf "$folder"
 }
 trap clean EXIT INT TERM
-if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null || ! command -v nft >/dev/null; then
+if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null || ! ip -n "$a" link >/dev/null 2>&1 || ! command -v nft >/dev/null; then
     echo "SKIP: network namespaces or nft are not to be had here: scan --syn is NOT tested"
     exit 77
 fi

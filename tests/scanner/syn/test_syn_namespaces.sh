@@ -17,8 +17,8 @@ clean() {
 }
 trap clean EXIT INT TERM
 
-if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null; then
-    echo "SKIP: network namespaces are not permitted here (root is needed): the SYN stage is NOT tested"
+if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null || ! ip -n "$a" link >/dev/null 2>&1; then
+    echo "SKIP: network namespaces are not permitted here (root is needed, and a root folder that is a mount): the SYN stage is NOT tested"
     exit 77
 fi
 for tool in nft tc python3; do
