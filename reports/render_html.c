@@ -1,9 +1,11 @@
 /* One HTML table, without the page around it (page.c). Each cell carries its heading in data-label: on a narrow
- * screen the style sheet turns each row into a card. Lists wrap value by value; names may break anywhere. */
+ * screen the style sheet turns each row into a card. Lists wrap value by value; names may break anywhere, best where
+ * their parts meet. */
 #include "reports/render.h"
 
 #include "probes/base/memory.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,10 +15,13 @@ struct html_state {
     size_t columns, rows;
 };
 
-void render_html_text(FILE *out, const char *text)
+/* With breaks: a long name is parted behind a dot or the like rather than within a label. */
+static void print_text(FILE *out, const char *text, bool breaks)
 {
     char *clean = render_clean(text);
     for (const char *at = clean; *at != '\0'; at++) {
+        if (breaks && at > clean && strchr(".:/@=", at[-1]) != NULL && isgraph((unsigned char)*at))
+            fputs("<wbr>", out);
         switch (*at) {
         case '&': fputs("&amp;", out); break;
         case '<': fputs("&lt;", out); break;
@@ -28,6 +33,11 @@ void render_html_text(FILE *out, const char *text)
         }
     }
     free(clean);
+}
+
+void render_html_text(FILE *out, const char *text)
+{
+    print_text(out, text, false);
 }
 
 static void *html_begin(const struct report *report, FILE *out)
@@ -79,7 +89,7 @@ static void print_value(struct html_state *state, const struct report_column *co
     } else if (column->kind == COLUMN_TIME) {
         fprintf(state->out, "%.10s", value);
     } else {
-        render_html_text(state->out, value);
+        print_text(state->out, value, column->kind == COLUMN_TEXT || column->kind == COLUMN_LIST);
     }
 }
 
