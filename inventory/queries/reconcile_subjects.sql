@@ -55,6 +55,11 @@ SELECT p.endpoint, NULL, NULL, 'dh_below_2048', p.time, 'posture'
 FROM judging j, posture_current p
 WHERE p.item = 'dh_bits' AND p.value ~ '^[0-9]{1,6}$' AND p.value::integer < 2048 AND p.time <= j.as_of;
 
+-- What is gone speaks no more.
+DELETE FROM spoken s
+USING judging j, endpoint_state state
+WHERE state.endpoint = s.endpoint AND state.gone_at <= j.as_of;
+
 INSERT INTO record_place
 SELECT DISTINCT l.record, e.id
 FROM managed_location l

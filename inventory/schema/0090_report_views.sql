@@ -5,13 +5,21 @@ CREATE VIEW report_as_of AS
     SELECT coalesce((SELECT as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL
                      ORDER BY id DESC LIMIT 1), now()) AS as_of;
 
+CREATE FUNCTION place_text(address inet, port integer, server_name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE family(address) WHEN 4 THEN host(address) ELSE '[' || host(address) || ']' END || ':' || port
+           || CASE WHEN server_name = '' THEN '' ELSE ' (' || server_name || ')' END
+$$;
+
 -- One row per policy hit that is true now. certificate NULL: the endpoint's alone.
 CREATE VIEW report_policy_hit AS
     SELECT v.certificate, v.endpoint, v.rule, v.rule_version, r.title, v.severity, s.rank AS severity_rank, v.evidence,
-           r.source, r.next_step, v.since, v.next_change_at
+           r.source, r.next_step, v.since, v.next_change_at, st.name AS site,
+           place_text(e.address, e.port, e.server_name) AS place
     FROM verdict v
     JOIN severity s ON s.name = v.severity
     LEFT JOIN rule r ON r.id = v.rule
+    LEFT JOIN endpoint e ON e.id = v.endpoint
+    LEFT JOIN site st ON st.id = e.site
     WHERE v.axis = 'policy' AND v.until IS NULL;
 
 CREATE VIEW report_axis AS
@@ -35,8 +43,7 @@ CREATE VIEW report_place AS
         GROUP BY s.endpoint, s.leaf, s.role)
     SELECT served.endpoint, served.certificate, st.name AS site, t.name AS transport, e.address, e.port,
            nullif(e.server_name, '') AS server_name, nullif(e.zone, '') AS zone,
-           CASE family(e.address) WHEN 4 THEN host(e.address) ELSE '[' || host(e.address) || ']' END || ':' || e.port
-               || CASE WHEN e.server_name = '' THEN '' ELSE ' (' || e.server_name || ')' END AS place,
+           place_text(e.address, e.port, e.server_name) AS place,
            ro.name AS role, served.variants, served.several, served.first_seen, served.last_seen,
            last.protocol, last.tls_version, last.cipher_suite AS cipher_suite_id, cs.name AS cipher_suite,
            d.value AS deployment, d.evidence AS deployment_evidence, d.since AS deployment_since,

@@ -19,11 +19,16 @@ CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMU
 $$;
 
 -- Where each certificate is served now, for lists: places of the named site (NULL: all), a line each; of many the first.
+-- Not from report_place, which looks up much more of each.
 CREATE FUNCTION certificate_places(the_certificate bigint, the_site text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH named AS MATERIALIZED (
-        SELECT DISTINCT CASE WHEN the_site IS NULL AND site <> 'default' THEN site || ' ' ELSE '' END || place AS name
-        FROM report_place WHERE certificate = the_certificate AND (the_site IS NULL OR site = the_site))
+        SELECT DISTINCT CASE WHEN the_site IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                            || place_text(e.address, e.port, e.server_name) AS name
+        FROM serving_current s
+        JOIN endpoint e ON e.id = s.endpoint
+        JOIN site ON site.id = e.site
+        WHERE s.leaf = the_certificate AND (the_site IS NULL OR site.name = the_site))
     SELECT (SELECT string_agg(name, E'\n') FROM (SELECT name FROM named ORDER BY name LIMIT 20) first)
            || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
     FROM named

@@ -230,6 +230,21 @@ static void rules_about_odd_keys(void **state)
     cert_make_free(made);
 }
 
+static void what_is_gone_speaks_no_more(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
+    world_begin(cluster->db, NULL);
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.2", .tls_version = 0x0301, .chain = {made}});
+    run(cluster->db, "2026-02-01");
+    assert_true(hits(cluster->db, "P03"));
+    fixture_sql(cluster->db, "INSERT INTO endpoint_state (endpoint, gone_at) SELECT id, '2026-02-02' FROM endpoint "
+                             "ON CONFLICT (endpoint) DO UPDATE SET gone_at = excluded.gone_at");
+    run(cluster->db, "2026-02-03");
+    assert_false(hits(cluster->db, "P03"));
+    cert_make_free(made);
+}
+
 static bool named(const char *list, const char *rule)
 {
     return list != NULL && strstr(list, rule) != NULL;
@@ -359,6 +374,7 @@ int main(void)
         cmocka_unit_test(every_rule_says_what_a_person_needs),
         cmocka_unit_test(each_rule_hits_what_it_should),
         cmocka_unit_test(rules_about_odd_keys),
+        cmocka_unit_test(what_is_gone_speaks_no_more),
         cmocka_unit_test(every_rule_has_both_sides),
         cmocka_unit_test(verdicts_equal_those_of_the_corpus),
     };

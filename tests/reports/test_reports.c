@@ -75,7 +75,7 @@ static int setup(void **state)
         .sans = "DNS:far.example", .issuer = ca, .not_before = asn1_day(-10), .not_after = asn1_day(170)});
     serve(db, NULL, "127.60.9.1", 0, sound);
     serve(db, NULL, "127.60.9.2", 0x0301, weak);
-    serve(db, "far", "127.60.9.2", 0, hostile);
+    serve(db, "far", "127.60.9.2", 0x0301, hostile);
     manage(db, sound);
     struct error err = {0};
     if (!reconcile_run(db, NULL, NULL, &err)) {
@@ -143,6 +143,7 @@ static void weak_holds_keys_and_versions_with_their_rule(void **state)
     expect(cluster->db, "weak", NULL, "K02", "sound.example");
     expect(cluster->db, "weak", NULL, "P03", NULL);
     expect(cluster->db, "weak", NULL, "TLSv1.0", NULL);
+    expect(cluster->db, "weak", NULL, "\"far 127.60.9.2:443\"", NULL);        /* another host than the default site's */
 }
 
 static void foreign_is_empty_and_summary_counts(void **state)
@@ -162,7 +163,7 @@ static void the_page_is_whole_and_holds_no_strangers_markup(void **state)
     char *page = written(cluster->db, "discovery", NULL, NULL);
     assert_null(strstr(page, "<script"));
     assert_non_null(strstr(page, "&lt;script&gt;"));
-    assert_non_null(strstr(page, "weak.example"));
+    assert_non_null(strstr(page, "weak.<wbr>example"));
     assert_non_null(strstr(page, "3</strong><span>certificates served"));
     assert_non_null(strstr(page, "were not asked what else they accept"));
     assert_non_null(strstr(page, "</html>"));
