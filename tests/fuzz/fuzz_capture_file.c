@@ -1,11 +1,28 @@
-/* A capture file of any kind. */
+/* A capture file of any kind, the whole way: reader, layers, flows, TLS, with the secrets that it holds. Captures that
+ * others made are its seeds where they are there. */
 #include "scanner/passive/capture_file.h"
+#include "scanner/passive/key_log.h"
+#include "scanner/passive/listener.h"
 
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void on_handshake(void *context, const struct handshake *handshake)
+{
+    volatile uint8_t sum = 0;           /* what is told must be readable */
+    (void)context;
+    for (size_t i = 0; i < handshake->chain_count; i++)
+        for (size_t j = 0; j < handshake->chain[i].len; j++)
+            sum = (uint8_t)(sum + handshake->chain[i].bytes[j]);
+}
+
+static void on_secrets(void *context, const char *text, size_t len)
+{
+    key_log_add(context, text, len);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -15,10 +32,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
     if (fd < 0 || write(fd, bytes, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) != 0)
         return 0;
+    struct key_log *keys = key_log_create();
+    struct listener_options options = {.on_handshake = on_handshake, .want_ja3 = true, .keys = keys};
+    struct listener *listener = listener_create(&options);
     struct capture_file *file = capture_file_open(fd, "fuzz", &err);
-    while (file != NULL && capture_file_next(file, &packet))
+    if (file != NULL)
+        capture_file_on_secrets(file, on_secrets, keys);
+    while (file != NULL && capture_file_next(file, &packet)) {
         for (size_t i = 0; i < packet.len; i++)
             sum = (uint8_t)(sum + packet.bytes[i]);
+        listener_packet(listener, &packet);
+    }
+    listener_destroy(listener);
     capture_file_close(file);
+    key_log_destroy(keys);
     return 0;
 }
