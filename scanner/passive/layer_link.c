@@ -26,7 +26,7 @@ enum layer layer_ethertype(struct layer_cursor *cursor)
 }
 
 /* A length instead of a type: IEEE 802.2 with SNAP, or nothing for us. */
-static enum layer snap(struct layer_cursor *cursor)
+enum layer layer_snap(struct layer_cursor *cursor)
 {
     static const uint8_t header[6] = {0xaa, 0xaa, 0x03, 0, 0, 0};
     const uint8_t *bytes;
@@ -44,7 +44,7 @@ enum layer layer_ethernet(struct layer_cursor *cursor)
     cursor->destination_mac = header;
     cursor->source_mac = header + 6;
     cursor->ethertype = (uint16_t)(header[12] << 8 | header[13]);
-    return cursor->ethertype < 0x0600 ? snap(cursor) : layer_ethertype(cursor);
+    return cursor->ethertype < 0x0600 ? layer_snap(cursor) : layer_ethertype(cursor);
 }
 
 enum layer layer_vlan(struct layer_cursor *cursor)
@@ -53,7 +53,7 @@ enum layer layer_vlan(struct layer_cursor *cursor)
     if (!byte_reader_bytes(&cursor->bytes, 4, &tag))
         return LAYER_CUT;
     cursor->ethertype = (uint16_t)(tag[2] << 8 | tag[3]);
-    return cursor->ethertype < 0x0600 ? snap(cursor) : layer_ethertype(cursor);
+    return cursor->ethertype < 0x0600 ? layer_snap(cursor) : layer_ethertype(cursor);
 }
 
 enum layer layer_sll(struct layer_cursor *cursor)
@@ -113,6 +113,12 @@ enum layer layer_ppp(struct layer_cursor *cursor)
     case 0x0281: case 0x0283: return LAYER_MPLS;
     default: return LAYER_STOP;
     }
+}
+
+/* Cisco's HDLC: address, control, and an ethertype. */
+enum layer layer_c_hdlc(struct layer_cursor *cursor)
+{
+    return layer_vlan(cursor);
 }
 
 enum layer layer_pppoe(struct layer_cursor *cursor)

@@ -20,7 +20,11 @@ static enum layer (*const functions[LAYER_COUNT])(struct layer_cursor *cursor) =
     [LAYER_NULL] = layer_null,                  /* BSD loopback */
     [LAYER_PPP] = layer_ppp,                    /* RFC 1661 */
     [LAYER_PPP_HDLC] = layer_ppp_hdlc,          /* RFC 1662 */
+    [LAYER_C_HDLC] = layer_c_hdlc,
     [LAYER_PPPOE] = layer_pppoe,                /* RFC 2516 */
+    [LAYER_WIFI] = layer_wifi,                  /* IEEE 802.11 */
+    [LAYER_RADIOTAP] = layer_radiotap,
+    [LAYER_PPI] = layer_ppi,
     [LAYER_VLAN] = layer_vlan,                  /* IEEE 802.1Q, 802.1ad */
     [LAYER_MPLS] = layer_mpls,                  /* RFC 3032 */
     [LAYER_IP_PROTOCOL] = layer_ip_protocol,
@@ -38,6 +42,7 @@ static const struct {                           /* https://www.tcpdump.org/linkt
     {1, LAYER_ETHERNET}, {101, LAYER_RAW_IP}, {12, LAYER_RAW_IP}, {14, LAYER_RAW_IP}, {228, LAYER_RAW_IP},
     {229, LAYER_RAW_IP}, {113, LAYER_SLL},    {276, LAYER_SLL2},  {0, LAYER_NULL},    {108, LAYER_NULL},
     {9, LAYER_PPP},      {50, LAYER_PPP_HDLC}, {51, LAYER_PPPOE}, {204, LAYER_PPP},   {219, LAYER_MPLS},
+    {166, LAYER_PPP},    {104, LAYER_C_HDLC}, {105, LAYER_WIFI},  {127, LAYER_RADIOTAP}, {192, LAYER_PPI},
 };
 
 struct layers *layers_create(void)
@@ -85,7 +90,9 @@ enum layer layers_walk(struct layers *layers, const struct packet *packet, struc
                                     .time_us = packet->time_us,
                                     .cut = packet->wire_len > packet->len};
     layers->counts.packets++;
-    if (packet->link_type == 204 && !byte_reader_skip(&cursor->bytes, 1))      /* PPP with direction */
+    /* PPP with a direction: before it, or in the place of its address (with the control byte behind). */
+    size_t direction = packet->link_type == 204 ? 1 : packet->link_type == 166 ? 2 : 0;
+    if (!byte_reader_skip(&cursor->bytes, direction))
         return LAYER_CUT;
     enum layer layer = layer_of_link(packet->link_type);
     if (layer == LAYER_STOP)

@@ -17,7 +17,6 @@ enum layer {
     /* what layers_next() gives out */
     LAYER_TCP,
     LAYER_UDP,
-    LAYER_SCTP,
     LAYER_EAPOL,
     /* what is walked through */
     LAYER_ETHERNET,
@@ -28,7 +27,11 @@ enum layer {
     LAYER_NULL,
     LAYER_PPP,
     LAYER_PPP_HDLC,
+    LAYER_C_HDLC,
     LAYER_PPPOE,
+    LAYER_WIFI,
+    LAYER_RADIOTAP,
+    LAYER_PPI,
     LAYER_VLAN,
     LAYER_MPLS,
     LAYER_IPV4,
@@ -50,7 +53,6 @@ enum layer {
 struct layer_cursor {
     struct byte_reader bytes;   /* what is not yet consumed; at the end the transport's payload */
     int64_t time_us;
-    bool big_endian_null;
     uint16_t ethertype;
     uint8_t protocol;           /* IANA number */
     uint8_t ip_len;             /* of an address: 4, 16, 0 none yet */

@@ -18,7 +18,7 @@ static void on_handshake(void *context, const struct handshake *handshake)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static const uint32_t links[] = {1, 101, 113, 276, 0, 9, 50, 51, 204, 219};
+    static const uint32_t links[] = {1, 101, 113, 276, 0, 9, 50, 51, 204, 219, 166, 104, 105, 127, 192};
     static const char line[] = "CLIENT_HANDSHAKE_TRAFFIC_SECRET "
                                "0000000000000000000000000000000000000000000000000000000000000000 "
                                "0000000000000000000000000000000000000000000000000000000000000000\n";
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     byte_reader_u8(&in, &link);
     while (byte_reader_u8(&in, &step) && byte_reader_vector16(&in, &body)) {
         struct packet packet = {.time_us = time_us += (int64_t)step << (step % 24), .bytes = body.at, .len = body.left,
-                                .wire_len = body.left + (step & 1), .link_type = links[link % 10]};
+                                .wire_len = body.left + (step & 1), .link_type = links[link % 15]};
         listener_packet(listener, &packet);
     }
     listener_destroy(listener);

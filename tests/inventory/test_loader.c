@@ -692,6 +692,23 @@ static void a_plan_that_makes_no_sense_follows_nothing(void **state)
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM follow_up"), 0);
 }
 
+static void forged_times_make_no_partitions(void **state)
+{
+    static const int days[] = {-20454, 29240};         /* 1970 and 2106: what a clock that is wrong, or a liar, says */
+    static const char partitions[] = "SELECT count(*) FROM pg_inherits";
+    (void)state;
+    int64_t before = test_number(cluster->db, partitions);
+    for (unsigned i = 0; i < 4; i++) {
+        struct story story = {.scan = i + 1, .site = "a", .day = days[i / 2], .hosts = {11, 0, 0, 0}, .is_capture = i % 2};
+        story_write(&story);
+        story_load(&story);
+    }
+    assert_int_equal(test_number(cluster->db, partitions), before);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation_default"), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM sighting WHERE extract(year FROM hour) IN (1970, 2106)"),
+                     2);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -728,6 +745,7 @@ int main(void)
         cmocka_unit_test_setup(texts_that_no_database_takes_are_cleaned, empty),
         cmocka_unit_test_setup(forged_bundles_are_refused_whole, empty),
         cmocka_unit_test_setup(a_scan_under_another_space_is_refused, empty),
+        cmocka_unit_test_setup(forged_times_make_no_partitions, empty),
         cmocka_unit_test_setup(staples_are_stored_with_what_carried_them, empty),
         cmocka_unit_test_setup(answers_stand_beside_what_was_hidden, empty),
         cmocka_unit_test_setup(a_plan_that_makes_no_sense_follows_nothing, empty),

@@ -626,6 +626,74 @@ static void every_wrapping_is_taken_off(void **state)
     }
 }
 
+/* What stands before the IP packet on links that are no Ethernet; the frames made up are Ethernet's, whose header goes. */
+static const struct link {
+    uint32_t link_type;
+    const uint8_t *header;
+    size_t len;
+} links[] = {
+    {101, NULL, 0},
+    {12, NULL, 0},
+    {228, NULL, 0},
+    {113, HEADER(0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0)},
+    {276, HEADER(8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0)},
+    {0, HEADER(2, 0, 0, 0)},
+    {0, HEADER(0, 0, 0, 2)},
+    {108, HEADER(0, 0, 0, 2)},
+    {9, HEADER(0xff, 3, 0, 0x21)},
+    {9, HEADER(0x21)},
+    {50, HEADER(0xff, 3, 0, 0x21)},
+    {51, HEADER(0x11, 0, 0, 1, 0xff, 0xff, 0, 0x21)},
+    {204, HEADER(1, 0xff, 3, 0, 0x21)},
+    {166, HEADER(1, 3, 0, 0x21)},
+    {104, HEADER(0x0f, 0, 8, 0)},
+    {219, HEADER(0, 1, 0, 64, 0, 2, 1, 64)},
+    /* data to the access point, and from it with QoS, behind radiotap and behind PPI */
+    {105, HEADER(8, 1, 0, 0, [24] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
+    {127, HEADER(0, 0, 8, 0, 0, 0, 0, 0, 0x88, 2, 0, 0, [34] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
+    {192, HEADER(0, 0, 8, 0, 105, 0, 0, 0, 8, 3, 0, 0, [38] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
+    {192, HEADER(0, 0, 8, 0, 1, 0, 0, 0, [20] = 8, 0)},
+};
+
+static void every_link_type_is_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        struct packet_list list, linked = {0};
+        struct traffic traffic;
+        struct traffic_tcp tcp;
+        begin(&list, &traffic, &tcp);
+        traffic_handshake(&tcp, &plain_tls);
+        for (size_t at = 0; at < list.count; at++) {
+            uint8_t bytes[2048];
+            struct packet packet = list.packets[at];
+            if (links[i].len != 0)
+                memcpy(bytes, links[i].header, links[i].len);
+            memcpy(bytes + links[i].len, packet.bytes + 14, packet.len - 14);
+            packet.bytes = bytes;
+            packet.len = packet.wire_len = packet.len - 14 + links[i].len;
+            packet.link_type = links[i].link_type;
+            packet_list_add(&linked, &packet);
+        }
+        packet_list_clear(&list);
+        check_and_clear(&linked, &plain_tls);
+    }
+}
+
+static void what_is_encrypted_or_no_data_on_a_wireless_link_is_left(void **state)
+{
+    static const uint8_t frames[][2] = {{8, 0x41}, {0x80, 0}, {0x48, 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+        uint8_t bytes[64] = {frames[i][0], frames[i][1], [24] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0, 0x45};
+        const struct packet packet = {.bytes = bytes, .len = sizeof bytes, .wire_len = sizeof bytes, .link_type = 105};
+        struct layers *layers = layers_create();
+        struct layer_cursor cursor;
+        assert_int_equal(layers_walk(layers, &packet, &cursor), LAYER_STOP);
+        layers_destroy(layers);
+    }
+}
+
 static size_t wrap_too_deep(uint8_t *p, size_t n)
 {
     for (unsigned i = 0; i < 9; i++)
@@ -949,6 +1017,8 @@ int main(void)
         cmocka_unit_test(tls_behind_a_mebibyte_of_plaintext_is_found),
         cmocka_unit_test(the_dialect_is_told_by_what_was_said_before),
         cmocka_unit_test(every_wrapping_is_taken_off),
+        cmocka_unit_test(every_link_type_is_read),
+        cmocka_unit_test(what_is_encrypted_or_no_data_on_a_wireless_link_is_left),
         cmocka_unit_test(nesting_has_an_end),
         cmocka_unit_test(ipv6_and_its_wrappings_are_read),
         cmocka_unit_test(fragments_are_put_together),
