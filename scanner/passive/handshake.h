@@ -29,7 +29,7 @@ struct handshake {
     bool ech;                           /* the name is an outer one (or the hello greases) */
     bool decrypted;                     /* read with the user's keys */
     bool overlap_conflict;              /* the stream held two versions of some bytes; the first was read */
-    char ja3[33], ja3s[33];             /* "" where not asked for */
+    char ja3[33], ja3s[33], ja4[37];    /* "" where not asked for */
 };
 
 typedef void handshake_function(void *context, const struct handshake *handshake);

@@ -129,8 +129,10 @@ bool client_hello_read(struct byte_reader body, bool is_dtls, bool want_ja3, str
     if (!whole && (hello.random == NULL || hello.cipher_suites.at == NULL))
         return false;
     keep_client(&hello, facts);
-    if (want_ja3)
+    if (want_ja3) {
         ja3_client(&hello, facts->ja3);
+        ja4_client(&hello, is_dtls ? 'd' : 't', facts->ja4);
+    }
     return true;
 }
 

@@ -1,8 +1,9 @@
 /* What is kept of ClientHello and ServerHello (RFC 8446, section 4.1; their DTLS and SSLv2 forms) beyond the message,
- * with JA3 and JA3S (the published recipe: decimal numbers in the order sent, GREASE left out, MD5). */
+ * with JA4 and with JA3 and JA3S (the published recipe: decimal numbers in the order sent, GREASE left out, MD5). */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/observation.h"
+#include "scanner/passive/ja4.h"
 
 struct client_hello_facts {
     bool known;
@@ -15,7 +16,7 @@ struct client_hello_facts {
     char server_name[SERVER_NAME_SIZE];
     char alpn[ALPN_SIZE];                   /* the first offered */
     uint8_t alpn_count;
-    char ja3[33];
+    char ja3[33], ja4[JA4_SIZE];
 };
 
 struct server_hello_facts {
@@ -32,7 +33,7 @@ struct server_hello_facts {
     char ja3s[33];
 };
 
-/* body: the message behind its header. False where it is none; facts are then unchanged. */
+/* body: the message behind its header. want_ja3: the fingerprints too. False where it is none; facts are then unchanged. */
 bool client_hello_read(struct byte_reader body, bool is_dtls, bool want_ja3, struct client_hello_facts *facts);
 bool server_hello_read(struct byte_reader body, bool want_ja3, struct server_hello_facts *facts);
 /* An SSLv2 CLIENT-HELLO behind its two length bytes (RFC 6101, appendix E). */

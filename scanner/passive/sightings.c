@@ -284,6 +284,7 @@ static void add_line(struct sightings *sightings, const struct handshake *handsh
     json_line_int(line, "client_port", handshake->client_port);
     json_line_text(line, "ja3", handshake->ja3[0] == '\0' ? NULL : handshake->ja3);
     json_line_text(line, "ja3s", handshake->ja3s[0] == '\0' ? NULL : handshake->ja3s);
+    json_line_text(line, "ja4", handshake->ja4[0] == '\0' ? NULL : handshake->ja4);
     json_line_bool(line, "ocsp_staple", handshake->ocsp_staple != NULL);
     json_line_bool(line, "ech", handshake->ech);
     json_line_bool(line, "decrypted", handshake->decrypted);

@@ -151,6 +151,7 @@ static void fill(const struct tls_session *session, struct handshake *handshake)
         handshake->alpn = session->client_hello.alpn;
     memcpy(handshake->ja3, session->client_hello.ja3, sizeof handshake->ja3);
     memcpy(handshake->ja3s, hello->ja3s, sizeof handshake->ja3s);
+    memcpy(handshake->ja4, session->client_hello.ja4, sizeof handshake->ja4);
 }
 
 static void tell(struct tls_session *session, const struct handshake *handshake)
@@ -329,8 +330,12 @@ static void on_client_hello(struct tls_session *session, unsigned end, struct by
         begin_again(session);               /* renegotiation, or one connection after another inside a tunnel */
     else if (session->client_hello.known && facts.server_name[0] == '\0')
         memcpy(facts.server_name, session->client_hello.server_name, sizeof facts.server_name);
-    if (session->client_hello.known && session->server_hello.is_retry)      /* JA3 is of the first */
+    if (facts.ja4[0] != '\0' && strcmp(session->protocol, "quic") == 0)
+        facts.ja4[0] = 'q';
+    if (session->client_hello.known && session->server_hello.is_retry) {    /* fingerprints are of the first */
         memcpy(facts.ja3, session->client_hello.ja3, sizeof facts.ja3);
+        memcpy(facts.ja4, session->client_hello.ja4, sizeof facts.ja4);
+    }
     session->client_hello = facts;
 }
 

@@ -324,6 +324,60 @@ static void one_direction_is_enough(void **state)
     check_all(ONE_WAY, 0);
 }
 
+/* ---- JA4 ---- */
+
+struct ja4_seen {
+    uint16_t client_port;
+    char ja4[37];
+};
+
+static void on_ja4(void *context, const struct handshake *handshake)
+{
+    struct ja4_seen *seen = context;
+    if (handshake->client_port == seen->client_port)
+        memcpy(seen->ja4, handshake->ja4, sizeof seen->ja4);
+}
+
+/* What FoxIO's own tools say of these captures (rust/ja4/src/snapshots of github.com/FoxIO-LLC/ja4). */
+static void ja4_is_what_its_makers_say(void **state)
+{
+    static const struct {
+        const char *file;
+        uint16_t client_port;
+        const char *ja4;
+    } expected[] = {
+        {"ja4__chrome-cloudflare-quic-with-secrets.pcapng", 57098, "t13d1516h2_8daaf6152771_e5627efa2ab1"},
+        {"ja4__chrome-cloudflare-quic-with-secrets.pcapng", 50280, "q13d0310h3_55b375c5d22e_cd85d2d88918"},
+        {"ja4__macos_tcp_flags.pcap", 61311, "t13d2613h2_2802a3db6c62_845d286b0d67"},
+        {"ja4__latest.pcapng", 52937, "t12d190800_d83cc789557e_7af1ed941c26"},
+        {"ja4__latest.pcapng", 52938, "t13d1516h2_8daaf6152771_9b887d9acb53"},
+        {"ja4__tls-handshake.pcapng", 50122, "t13d1516h1_8daaf6152771_e5627efa2ab1"},
+        {"ja4__tls-handshake.pcapng", 50123, "t13d151400_8daaf6152771_de4a06bb82e3"},
+        {"ja4__tls-handshake.pcapng", 50153, "t13d1517h1_8daaf6152771_6cdcb247c39b"},
+        {"arkime__https-connect.pcap", 54723, "t12i860500_e18388e7f3a3_a1e935682795"},
+        {"arkime__tls-alpn-h2.pcap", 64034, "t12d4605h2_85626a9a5f7f_aaf95bb78ec9"},
+        {"arkime__badcurveball.pcap", 55318, "t13d1615h2_46e7e9700bed_45f260be83e2"},
+    };
+    struct table manifest;
+    (void)state;
+    if (!table_read(&manifest, "MANIFEST.tsv"))
+        skip();
+    table_clear(&manifest);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        char path[1024];
+        struct packet_list list;
+        struct ja4_seen seen = {.client_port = expected[i].client_port};
+        struct listener_options options = {.on_handshake = on_ja4, .context = &seen, .want_ja3 = true};
+        snprintf(path, sizeof path, "%s/%s", folder, expected[i].file);
+        packet_list_read(&list, path);
+        struct listener *listener = listener_create(&options);
+        packet_list_feed(&list, listener);
+        listener_destroy(listener);
+        packet_list_clear(&list);
+        assert_string_equal(seen.ja4, expected[i].ja4);
+    }
+}
+
 /* ---- what is hidden ---- */
 
 struct candidates {
@@ -418,6 +472,7 @@ int main(void)
     snprintf(folder, sizeof folder, "%s/pcaps", shared != NULL ? shared : CERTSWEEP_SHARED);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_certificate_and_no_other_is_found),
+        cmocka_unit_test(ja4_is_what_its_makers_say),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(duplicates_do_not_matter),
         cmocka_unit_test(acknowledgments_do_not_matter),
