@@ -15,7 +15,9 @@ fail() { echo "WRONG: $*"; cat "$folder/log"; exit 1; }
 ip link set lo up
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/key" -out "$folder/cert" \
     -subj /CN=live.example -days 2 2>/dev/null
-openssl s_server -accept 4433 -cert "$folder/cert" -key "$folder/key" -tls1_2 -quiet > /dev/null 2>&1 &
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/client.key" \
+    -out "$folder/client.cert" -subj /CN=client.example -days 2 2>/dev/null
+openssl s_server -accept 4433 -cert "$folder/cert" -key "$folder/key" -tls1_2 -quiet -verify 1 > /dev/null 2>&1 &
 server1=$!
 openssl s_server -accept 4434 -cert "$folder/cert" -key "$folder/key" -tls1_3 -quiet > /dev/null 2>&1 &
 server2=$!
@@ -39,7 +41,8 @@ listen_to() {
 finish() { kill -INT $listener; wait $listener || fail "listen ended with $?"; }
 talk() {
     for port in 4433 4434; do
-        echo | timeout 5 openssl s_client -connect 127.0.0.1:$port -servername live.example > /dev/null 2>&1 || true
+        echo | timeout 5 openssl s_client -connect 127.0.0.1:$port -servername live.example -cert "$folder/client.cert" \
+            -key "$folder/client.key" > /dev/null 2>&1 || true
     done
     sleep 0.5
 }
@@ -56,9 +59,12 @@ listen_to all --follow-up="$folder/targets"
 talk
 finish
 cat "$folder/log"
-wanted=$(openssl x509 -in "$folder/cert" -outform DER | sha256sum | cut -d ' ' -f 1)
+fingerprint() { openssl x509 -in "$folder/$1" -outform DER | sha256sum | cut -d ' ' -f 1; }
+wanted=$(fingerprint cert)
 grep -q "\"port\":4433,\"server_name\":\"live.example\".*\"outcome\":\"certificate\".*\"chain\":\[\"$wanted\"\]" \
     "$folder/all.jsonl" || fail "the chain was not seen: $(cat "$folder/all.jsonl")"
+grep '"role":"client"' "$folder/all.jsonl" | grep '"port":4433' | grep '"peer_address":"127.0.0.1"' |
+    grep -q "\"chain\":\[\"$(fingerprint client.cert)\"\]" || fail "the client's chain: $(cat "$folder/all.jsonl")"
 grep -q '"port":4434.*"outcome":"hidden","detail":"tls13"' "$folder/all.jsonl" || fail "TLS 1.3 was not seen"
 grep -qx 'live.example@127.0.0.1:4434 # tls: tls13' "$folder/targets" || fail "follow-up: $(cat "$folder/targets")"
 if grep -q 'DROPPED' "$folder/log"; then fail "packets were dropped"; fi

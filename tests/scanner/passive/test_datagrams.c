@@ -270,7 +270,8 @@ static size_t make_dtls_hello(uint8_t *out, const uint8_t *cookie, uint8_t cooki
     size_t len = byte_buffer_len(&hello) - 5, head = 4 + 2 + 32 + 1;
     memcpy(out, message, head);
     out[head] = cookie_len;
-    memcpy(out + head + 1, cookie, cookie_len);
+    if (cookie_len != 0)
+        memcpy(out + head + 1, cookie, cookie_len);
     memcpy(out + head + 1 + cookie_len, message + head, len - head);
     byte_buffer_clear(&hello);
     len += 1u + cookie_len;

@@ -6,6 +6,7 @@
 #include "tests/scanner/passive/seen.h"
 #include "tests/scanner/passive/traffic.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -961,6 +962,68 @@ static void held_bytes_of_all_connections_have_a_limit(void **state)
     listener_destroy(listener);
 }
 
+struct footprint {
+    size_t flows, bytes, heap;
+};
+
+/* Four kinds of connections in turn: a handshake, a hello without an answer, plaintext, and one with a hole. */
+static void one_hour(struct listener *listener, struct traffic *traffic, uint32_t *number, struct footprint *after)
+{
+    static const char request[] = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    static uint8_t data[1448];
+    for (unsigned i = 0; i < 4000; i++, ++*number) {
+        char client[32];
+        struct traffic_tcp tcp;
+        struct byte_buffer hello;
+        snprintf(client, sizeof client, "11.%u.%u.%u", *number >> 16 & 255, *number >> 8 & 255, *number & 255);
+        traffic_tcp_init(&tcp, traffic, client, (uint16_t)*number, "10.0.0.2", 443, *number * 7919u);
+        traffic->time_us += 3600000000 / 4000 - 40;
+        switch (i % 4) {
+        case 0: traffic_handshake(&tcp, &plain_tls); break;
+        case 1:
+            byte_buffer_init(&hello, 0);
+            traffic_client_hello(&hello, &plain_tls);
+            traffic_tcp_open(&tcp);
+            traffic_tcp_send(&tcp, 0, hello.bytes, byte_buffer_len(&hello));
+            byte_buffer_clear(&hello);
+            break;
+        case 2:
+            traffic_tcp_open(&tcp);
+            traffic_tcp_send(&tcp, 0, (const uint8_t *)request, sizeof request - 1);
+            traffic_tcp_send(&tcp, 1, data, sizeof data);
+            break;
+        default:
+            traffic_tcp_open(&tcp);
+            traffic_tcp_segment(&tcp, 1, 3000, data, sizeof data, TCP_ACK);
+        }
+    }
+    const struct flow_counts *counts = listener_flow_counts(listener);
+    *after = (struct footprint){.flows = counts->now, .bytes = counts->bytes, .heap = mallinfo2().uordblks};
+}
+
+static void a_day_leaves_no_more_behind_than_its_second_hour(void **state)
+{
+    struct told told = {0};
+    struct listener_options options = {.on_handshake = on_handshake, .context = &told};
+    struct listener *listener = listener_create(&options);
+    struct traffic traffic = {.on_packet = drop_packet, .context = listener, .time_us = 1700000000000000, .step_us = 3};
+    struct footprint second = {0}, now = {0};
+    uint32_t number = 0;
+    (void)state;
+    for (unsigned hour = 1; hour <= 24; hour++) {
+        one_hour(listener, &traffic, &number, &now);
+        if (hour == 2)
+            second = now;
+        if (hour > 2) {
+            assert_in_range(now.flows, 0, second.flows + second.flows / 20);
+            assert_in_range(now.bytes, 0, second.bytes + second.bytes / 20);
+            assert_in_range(now.heap, 0, second.heap + (256u << 10));
+        }
+    }
+    assert_true(listener_flow_counts(listener)->expired > 90000);
+    listener_destroy(listener);
+}
+
 /* ---- hostile bytes ---- */
 
 static void no_truncation_and_no_flip_breaks_it(void **state)
@@ -1025,6 +1088,7 @@ int main(void)
         cmocka_unit_test(packets_cut_by_the_snap_length_are_gaps_not_garbage),
         cmocka_unit_test(eap_tls_is_read_in_eapol_and_radius),
         cmocka_unit_test(a_flood_of_syns_stays_within_its_memory),
+        cmocka_unit_test(a_day_leaves_no_more_behind_than_its_second_hour),
         cmocka_unit_test(held_bytes_of_all_connections_have_a_limit),
         cmocka_unit_test(no_truncation_and_no_flip_breaks_it),
     };
