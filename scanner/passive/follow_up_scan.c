@@ -223,17 +223,18 @@ static bool scan_dialect(struct follow_up_run *run, size_t from, size_t to, stru
         log_info("bundle: %s", bundle);
     if (ok && scan.is_sealed)
         ok = request->on_sealed(request->context, scan.path, err);
-    if (request->code == 0 || request->code == 1)
-        request->code = scan.code == 0 ? request->code : scan.code;
+    if (scan.code != 0)
+        request->code = scan.code;
     scan_settings_clear(&scan.settings);
     free(bundle);
     return ok;
 }
 
+/* Who stops one scan means the others too: those may be asked another time. */
 static bool ask(struct follow_up_run *run, struct error *err)
 {
     bool ok = true;
-    for (size_t from = 0, to; from < run->count && ok; from = to) {
+    for (size_t from = 0, to; from < run->count && ok && run->request->code == 0; from = to) {
         for (to = from; to < run->count && run->asked[to].probe == run->asked[from].probe; to++)
             continue;
         if (from != 0) {

@@ -26,7 +26,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 ip link set lo up || { echo "SKIP: a namespace can be made but not used"; exit 77; }
 python3 - "$certsweep" "$work" "$2" <<'END'
-import glob, hashlib, json, os, shutil, socket, ssl, struct, subprocess, sys, threading, time
+import glob, hashlib, json, os, shutil, socket, sqlite3, ssl, struct, subprocess, sys, threading, time
 
 certsweep, work, wants_database = sys.argv[1], sys.argv[2], sys.argv[3] == "database"
 wrong = 0
@@ -148,7 +148,7 @@ check(lines == ["mail.example@127.0.1.3:2525 # smtp: tls13", "modern.example@127
                 "resumed.example@127.0.1.2:8443 # tls: resumed"], "targets: %s" % lines)
 
 # ---- asked: each in its dialect, nobody else
-seen = listen("a.pcap", "-o", work + "/a.bundle", "--jsonl=" + work + "/a.jsonl", "--follow-up")
+seen = listen("a.pcap", "-o", work + "/a.bundle", "--jsonl=" + work + "/a.jsonl", "--follow-up", "--rate", "50")
 wanted = {SERVERS[n][:2] for n in ("modern", "resumed", "mail")}
 check(set(seen) == wanted, "asked %s, expected %s" % (sorted(seen), sorted(wanted)))
 check(helos != [], "the mail server was not spoken to in SMTP")
@@ -161,7 +161,11 @@ for name in ("modern", "resumed", "mail"):
     before = [l["outcome"] for l in found if l["method"] == "passive" and (l["address"], l["port"]) == (address, port)]
     check(before == ["no_certificate" if name == "resumed" else "hidden"], "%s was seen as %s" % (name, before))
 check({l["protocol"] for l in found if l["method"] == "active" and l["port"] == 2525} == {"smtp"}, "protocol of the answer")
-check(os.path.exists(work + "/a.bundle.follow-up") and os.path.exists(work + "/a.bundle.follow-up.2"), "two bundles")
+for bundle, probe in (("a.bundle.follow-up", "smtp"), ("a.bundle.follow-up.2", "tls")):
+    plan = json.loads(sqlite3.connect(work + "/" + bundle).execute("SELECT plan FROM head").fetchone()[0])
+    capture = sqlite3.connect(work + "/a.bundle").execute("SELECT scan_id FROM head").fetchone()[0]
+    check((plan["probe"], plan["rate"], plan["prefix_rate_per_s"], plan["host_connections"], plan["follow_up_of"])
+          == (probe, "50", 20, 2, [capture]), "plan of %s: %s" % (bundle, plan))
 
 # ---- not again within the day, by another capture either
 seen = listen("b.pcap", "-o", work + "/b.bundle", "--follow-up")

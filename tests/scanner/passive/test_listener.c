@@ -941,6 +941,27 @@ static void a_flood_of_syns_stays_within_its_memory(void **state)
     assert_one_chain(&told, &plain_tls);
 }
 
+static void plaintext_is_let_go_after_four_kibibytes(void **state)
+{
+    static uint8_t text[1448];
+    struct told told = {0};
+    struct listener_options options = {.on_handshake = on_handshake, .context = &told};
+    struct listener *listener = listener_create(&options);
+    struct traffic traffic = {.on_packet = drop_packet, .context = listener, .time_us = 1, .step_us = 1};
+    struct traffic_tcp tcp;
+    (void)state;
+    memset(text, 'a', sizeof text);
+    traffic_tcp_init(&tcp, &traffic, "10.0.0.1", 40000, "10.0.0.2", 80, 1);
+    traffic_tcp_open(&tcp);
+    traffic_tcp_send(&tcp, 1, text, sizeof text);
+    assert_true(listener_flow_counts(listener)->bytes != 0);
+    for (unsigned i = 0; i < 2; i++)
+        traffic_tcp_send(&tcp, 1, text, sizeof text);
+    assert_int_equal(listener_flow_counts(listener)->bytes, 0);
+    assert_int_equal(listener_flow_counts(listener)->now, 1);
+    listener_destroy(listener);
+}
+
 static void held_bytes_of_all_connections_have_a_limit(void **state)
 {
     static uint8_t data[1448];
@@ -1089,6 +1110,7 @@ int main(void)
         cmocka_unit_test(eap_tls_is_read_in_eapol_and_radius),
         cmocka_unit_test(a_flood_of_syns_stays_within_its_memory),
         cmocka_unit_test(a_day_leaves_no_more_behind_than_its_second_hour),
+        cmocka_unit_test(plaintext_is_let_go_after_four_kibibytes),
         cmocka_unit_test(held_bytes_of_all_connections_have_a_limit),
         cmocka_unit_test(no_truncation_and_no_flip_breaks_it),
     };
