@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct option_spec listen_options[] = {
@@ -30,6 +31,10 @@ static const struct option_spec listen_options[] = {
     {.name = "snaplen", .argument = "BYTES", .help = "Bytes of each packet that are captured (262144)."},
     {.name = "ring", .argument = "MIB", .help = "The kernel's buffer for packets that wait (64)."},
     {.name = "duration", .argument = "SECONDS", .help = "Stop listening after this time."},
+    {.name = "every",
+     .argument = "SECONDS",
+     .help = "Live: begin a new bundle this often; the one before is loaded, and what was hidden is asked, while "
+             "listening goes on. Some 0.1 s between two bundles is not heard."},
     {.name = "output",
      .letter = 'o',
      .argument = "BUNDLE",
@@ -67,6 +72,8 @@ static const char *const listen_examples[] = {
     "only a bundle, and lines to standard output",
     "certsweep listen -i eth1 --duration 3600 --follow-up",
     "an hour at a mirror port, then ask what was hidden",
+    "certsweep listen -i eth1 --every 3600 --follow-up",
+    "a sensor: loaded and asked every hour, until Ctrl-C",
     "certsweep listen -r incident/",
     "every capture of a folder",
     NULL,
@@ -110,6 +117,8 @@ static bool read_request(const struct options *options, struct listen_request *r
         return error_set(err, ERROR_USAGE, files != 0 ? "-r and -i: one of them"
                                                       : "nothing to listen to: name files with -r, or an interface "
                                                         "with -i");
+    if (option_given(options, "every") && (files != 0 || option_get_or(options, "follow-up", "")[0] != '\0'))
+        return error_set(err, ERROR_USAGE, "--every: for live capture, and not with --follow-up=FILE");
     if (files != 0 && request->filter != NULL)
         return error_set(err, ERROR_USAGE, "--filter: for live capture; a file is read whole");
     return true;
@@ -143,8 +152,10 @@ static bool candidates_open(const struct options *options, int *fd, struct error
     return *fd >= 0 || error_set(err, ERROR_SYSTEM, "/tmp: %s", strerror(errno));
 }
 
-static int follow_up(const struct options *options, const struct listen_request *from, struct error *err)
+/* output: as the bundles of the follow-up begin. */
+static int follow_up(const struct options *options, const struct listen_request *from, const char *output)
 {
+    struct error error = {0}, *err = &error;
     const char *path = option_get(options, "follow-up");
     struct follow_up_taking taking = {.options = options, .site = from->site};
     struct follow_up_request request = {.candidates_fd = from->follow_up_fd,
@@ -153,7 +164,7 @@ static int follow_up(const struct options *options, const struct listen_request 
                                         .exclusion_count = option_count(options, "exclude"),
                                         .rate = option_get(options, "rate"),
                                         .site = from->site,
-                                        .output = option_get(options, "output"),
+                                        .output = output,
                                         .lines_fd = from->lines_fd,
                                         .on_sealed = on_sealed,
                                         .context = &taking};
@@ -184,14 +195,14 @@ static int listen_one(struct listen_request *request, struct path_list *bundles,
 }
 
 /* All that was heard goes to the database at once, and is judged once. */
-static int take_in(const struct options *options, const struct path_list *bundles, const char *site)
+static int take_in(const struct options *options, const struct path_list *bundles, const char *site, bool print)
 {
     struct error err = {0};
     bool is_met = false;
     if (bundles->count == 0)
         return 0;
-    if (!scan_inventory_take_all(options, (const char *const *)bundles->paths, bundles->count, site,
-                                 !lines_on_stdout(options), &is_met, &err))
+    if (!scan_inventory_take_all(options, (const char *const *)bundles->paths, bundles->count, site, print, &is_met,
+                                 &err))
         return command_fail(&err);
     return is_met ? 1 : 0;
 }
@@ -234,31 +245,133 @@ static int listen_files(const struct options *options, struct listen_request *re
     return code;
 }
 
+/* What comes after listening: the database, and what was hidden. code: how listening ended. */
+static int conclude(const struct options *options, const struct listen_request *request,
+                    const struct path_list *bundles, const char *output, bool print, int code)
+{
+    code = code_of_both(code, take_in(options, bundles, request->site, print && !lines_on_stdout(options)));
+    if (request->follow_up_fd < 0 || (code != 0 && code != 1 && code != 5))
+        return code;
+    int more = follow_up(options, request, output);
+    return code == 0 ? more : code;
+}
+
+/* --- live ----------------------------------------------------------------------------------------------- */
+
+/* With --every the capture is cut into slices. Each is concluded by a child, one after the other, while the next one is
+ * being heard; the last one by ourselves. */
+struct live {
+    const struct options *options;
+    struct listen_request *request;
+    long long every_s, left_s;      /* 0: no slices; until told to stop */
+    int number;                     /* of the slice, from 1 */
+    char path[4096];                /* its bundle, from the second one on */
+    int order_fd;                   /* whose lock the child holds that concludes */
+    pid_t *children;
+    size_t child_count;
+};
+
+static bool slice_begin(struct live *live, struct error *err)
+{
+    struct listen_request *request = live->request;
+    const char *output = option_get(live->options, "output");
+    bool is_whole = live->every_s != 0 && (live->left_s == 0 || live->every_s < live->left_s);
+    request->duration_s = is_whole ? live->every_s : live->left_s;
+    request->bundle = output;
+    if (++live->number > 1 && output != NULL) {
+        snprintf(live->path, sizeof live->path, "%s.%d", output, live->number);
+        request->bundle = live->path;
+    }
+    if (request->follow_up_fd >= 0)
+        close(request->follow_up_fd);
+    return candidates_open(live->options, &request->follow_up_fd, err);
+}
+
+static void slice_conclude(struct live *live, const struct path_list *bundles)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        setpgid(0, 0);              /* Ctrl-C ends the listening; what was heard is still taken in */
+        int code = fcntl(live->order_fd, F_SETLKW, &lock) == 0
+                       ? conclude(live->options, live->request, bundles, live->request->bundle, false, 0)
+                       : 4;
+        fflush(NULL);
+        _exit(code);
+    }
+    if (child < 0) {
+        log_error("no process to take %s in: %s; certsweep load takes it", live->request->path, strerror(errno));
+        return;
+    }
+    live->children = xreallocarray(live->children, live->child_count + 1, sizeof *live->children);
+    live->children[live->child_count++] = child;
+}
+
+static int slices_wait(struct live *live, int code)
+{
+    for (size_t i = 0; i < live->child_count; i++) {
+        int status = 0;
+        while (waitpid(live->children[i], &status, 0) < 0 && errno == EINTR)
+            continue;
+        code = code_of_both(code, WIFEXITED(status) ? WEXITSTATUS(status) : 4);
+    }
+    free(live->children);
+    close(live->order_fd);
+    return code;
+}
+
+/* Is another slice to be heard? */
+static bool slice_follows(struct live *live, int code)
+{
+    if (live->every_s == 0 || live->request->interrupted || code != 0)
+        return false;
+    return live->left_s == 0 || (live->left_s -= live->every_s) > 0;
+}
+
+static int listen_live(const struct options *options, struct listen_request *request, struct error *err)
+{
+    struct live live = {.options = options, .request = request, .left_s = request->duration_s};
+    request->interface = option_get(options, "interface");
+    if (!option_number(options, "every", 1, 366LL * 86400, &live.every_s, err))
+        return command_fail(err);
+    if ((live.order_fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) < 0) {
+        error_set(err, ERROR_SYSTEM, "/tmp: %s", strerror(errno));
+        return command_fail(err);
+    }
+    for (;;) {
+        struct path_list bundles = {0};
+        int code = slice_begin(&live, err) ? listen_one(request, &bundles, err) : command_fail(err);
+        bool goes_on = slice_follows(&live, code);
+        if (goes_on)
+            slice_conclude(&live, &bundles);
+        else
+            code = conclude(options, request, &bundles, request->bundle, true, slices_wait(&live, code));
+        path_list_clear(&bundles);
+        if (!goes_on)
+            return code;
+    }
+}
+
 static int run_listen(const struct command *command, struct options *options)
 {
     struct error err = {0};
     struct listen_request request = {.lines_fd = -1, .follow_up_fd = -1};
     struct path_list bundles = {0};
+    int code;
     (void)command;
     if (!read_request(options, &request, &err) || !open_lines(options, &request.lines_fd, &err) ||
-        !candidates_open(options, &request.follow_up_fd, &err) ||
         !scan_inventory_check_fail_on(options, !option_given(options, "output"), &err) ||
         (!option_given(options, "output") && !scan_inventory_check(options, &err)))
         return command_fail(&err);
-    int code;
     if (option_given(options, "interface")) {
-        request.interface = option_get(options, "interface");
-        request.bundle = option_get(options, "output");
-        code = listen_one(&request, &bundles, &err);
+        code = listen_live(options, &request, &err);
+    } else if (!candidates_open(options, &request.follow_up_fd, &err)) {
+        code = command_fail(&err);
     } else {
         code = listen_files(options, &request, &bundles, &err);
-    }
-    code = code_of_both(code, take_in(options, &bundles, request.site));
-    path_list_clear(&bundles);
-    if (request.follow_up_fd >= 0 && (code == 0 || code == 1 || code == 5)) {
-        err = (struct error){0};
-        int more = follow_up(options, &request, &err);
-        code = code == 0 ? more : code;
+        code = conclude(options, &request, &bundles, option_get(options, "output"), true, code);
+        path_list_clear(&bundles);
     }
     if (request.follow_up_fd >= 0)
         close(request.follow_up_fd);

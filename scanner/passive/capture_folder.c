@@ -46,9 +46,10 @@ static bool walk(FTS *tree, struct path_list *list, struct error *err)
             if (!is_hidden && is_file_behind_link(entry))
                 path_list_add(list, entry->fts_path);
             break;
-        case FTS_DNR: case FTS_ERR: case FTS_NS:
-            return error_set(err, ERROR_IO, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
-        default: break;             /* sockets and the like; the way back out of a folder */
+        case FTS_DNR:
+        case FTS_ERR:
+        case FTS_NS: return error_set(err, ERROR_IO, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
+        default: break; /* sockets and the like; the way back out of a folder */
         }
     }
     return errno == 0 || error_set(err, ERROR_IO, "the folder cannot be read: %s", strerror(errno));

@@ -19,10 +19,10 @@ struct asked {
 };
 
 struct follow_up_memory {
-    char *path;                     /* NULL: none */
+    char *path; /* NULL: none */
     FILE *file;
     int64_t now_us;
-    struct asked *asked;            /* uthash */
+    struct asked *asked; /* uthash */
 };
 
 static void remember(struct follow_up_memory *memory, int64_t time_us, const char *key)
@@ -41,7 +41,8 @@ static struct asked *find(struct follow_up_memory *memory, const char *key)
     return asked;
 }
 
-/* A line that is none of ours is left out, and gone with the next writing; so is one of a clock that was ahead. */
+/* A line that is none of ours is left out, and gone with the next writing; so is one of a clock that was
+ * ahead. */
 static void read_all(struct follow_up_memory *memory, int64_t ttl_us)
 {
     char *line = NULL, *end;
@@ -59,17 +60,19 @@ static void read_all(struct follow_up_memory *memory, int64_t ttl_us)
 static void destroy(struct follow_up_memory *memory)
 {
     struct asked *asked, *next;
-    HASH_ITER (hh, memory->asked, asked, next) {
+    HASH_ITER(hh, memory->asked, asked, next)
+    {
         HASH_DEL(memory->asked, asked);
         free(asked);
     }
     if (memory->file != NULL)
-        fclose(memory->file);       /* and with it the lock */
+        fclose(memory->file); /* and with it the lock */
     free(memory->path);
     free(memory);
 }
 
-struct follow_up_memory *follow_up_memory_open(const char *path, int64_t now_us, int64_t ttl_us, struct error *err)
+struct follow_up_memory *follow_up_memory_open(const char *path, int64_t now_us, int64_t ttl_us,
+                                               struct error *err)
 {
     struct follow_up_memory *memory = xcalloc(1, sizeof *memory);
     memory->now_us = now_us;
@@ -104,7 +107,8 @@ void follow_up_memory_forget(struct follow_up_memory *memory, const char *key)
     free(asked);
 }
 
-/* In place: whoever waits for the lock holds this file. A crash in between forgets, and to ask twice is no harm. */
+/* In place: whoever waits for the lock holds this file. A crash in between forgets, and to ask twice is no
+ * harm. */
 static bool write_all(struct follow_up_memory *memory, struct error *err)
 {
     bool ok = fseeko(memory->file, 0, SEEK_SET) == 0 && ftruncate(fileno(memory->file), 0) == 0;

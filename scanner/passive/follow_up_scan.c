@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CAPTURES_NAMED_MAX 65536    /* in one plan; a plan has a size that a bundle refuses to exceed */
+#define CAPTURES_NAMED_MAX 65536 /* in one plan; a plan has a size that a bundle refuses to exceed */
 
 struct target_asked {
     const struct probe *probe;
@@ -26,14 +26,14 @@ struct target_asked {
 
 struct follow_up_run {
     struct follow_up_request *request;
-    struct target_list *targets;    /* of the scan under way; before it, what holds the exclusions */
-    char *scope_text;               /* NULL none */
+    struct target_list *targets; /* of the scan under way; before it, what holds the exclusions */
+    char *scope_text;            /* NULL none */
     struct scope *scope;
-    char memory_path[4096];         /* "" none */
+    char memory_path[4096]; /* "" none */
     struct follow_up_memory *memory;
-    struct target_asked *asked;     /* by dialect */
+    struct target_asked *asked; /* by dialect */
     size_t count, capacity;
-    size_t done;                    /* of them: their scan has run */
+    size_t done; /* of them: their scan has run */
     unsigned scans;
 };
 
@@ -58,9 +58,13 @@ static struct target_list *make_targets(const struct follow_up_request *request,
 
 static bool is_in_scope(const struct follow_up_run *run, const struct follow_up *candidate)
 {
-    struct target target = {.address = candidate->address, .transport = TRANSPORT_TCP, .port = candidate->port};
-    struct scope_question question = {.target = &target, .server_name = candidate->server_name,
-                                      .depth = TLS_DEPTH_CERT, .time_us = clock_utc_us()};
+    struct target target = {.address = candidate->address,
+                            .transport = TRANSPORT_TCP,
+                            .port = candidate->port};
+    struct scope_question question = {.target = &target,
+                                      .server_name = candidate->server_name,
+                                      .depth = TLS_DEPTH_CERT,
+                                      .time_us = clock_utc_us()};
     return scope_judge(run->scope, &question, NULL) == SCOPE_ALLOWED;
 }
 
@@ -71,7 +75,9 @@ static void keep(struct follow_up_run *run, const struct probe *probe, const cha
         run->capacity = run->capacity == 0 ? 64 : run->capacity * 2;
         run->asked = xreallocarray(run->asked, run->capacity, sizeof *run->asked);
     }
-    run->asked[run->count++] = (struct target_asked){.probe = probe, .target = xstrdup(target), .key = key,
+    run->asked[run->count++] = (struct target_asked){.probe = probe,
+                                                     .target = xstrdup(target),
+                                                     .key = key,
                                                      .reason = xstrdup(candidate->reason),
                                                      .capture = xstrdup(candidate->capture)};
 }
@@ -160,14 +166,16 @@ static bool write_targets(const struct follow_up_run *run, struct error *err)
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     bool ok = true;
     for (size_t i = 0; i < run->count && ok; i++)
-        ok = fprintf(out, "%s # %s: %s\n", run->asked[i].target, run->asked[i].probe->name, run->asked[i].reason) > 0;
+        ok = fprintf(out, "%s # %s: %s\n", run->asked[i].target, run->asked[i].probe->name,
+                     run->asked[i].reason) > 0;
     ok = fclose(out) == 0 && ok;
     return ok || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
 }
 
 /* --- asked ---------------------------------------------------------------------------------------------- */
 
-static void fill_settings(const struct follow_up_run *run, size_t from, size_t to, struct scan_settings *settings)
+static void fill_settings(const struct follow_up_run *run, size_t from, size_t to,
+                          struct scan_settings *settings)
 {
     const char *last = "";
     char *what = xasprintf("%zu hidden endpoints of captures", to - from);
@@ -191,7 +199,8 @@ static char *bundle_name(struct follow_up_run *run)
     run->scans++;
     if (output == NULL)
         return NULL;
-    return run->scans == 1 ? xasprintf("%s.follow-up", output) : xasprintf("%s.follow-up.%u", output, run->scans);
+    return run->scans == 1 ? xasprintf("%s.follow-up", output)
+                           : xasprintf("%s.follow-up.%u", output, run->scans);
 }
 
 /* A scan could not even begin: who listens next may try. */
@@ -208,8 +217,12 @@ static bool scan_dialect(struct follow_up_run *run, size_t from, size_t to, stru
 {
     struct follow_up_request *request = run->request;
     char *bundle = bundle_name(run);
-    struct scan_request scan = {.targets = run->targets, .site = request->site, .bundle = bundle,
-                                .scope_label = request->scope_path, .lines_fd = request->lines_fd, .shard_count = 1};
+    struct scan_request scan = {.targets = run->targets,
+                                .site = request->site,
+                                .bundle = bundle,
+                                .scope_label = request->scope_path,
+                                .lines_fd = request->lines_fd,
+                                .shard_count = 1};
     scan_settings_init(&scan.settings);
     bool ok = true;
     fill_settings(run, from, to, &scan.settings);
@@ -262,7 +275,7 @@ static bool prepare(struct follow_up_run *run, struct error *err)
     if (run->scope == NULL)
         return false;
     if (request->targets_path != NULL)
-        return true;                /* listed is not asked */
+        return true; /* listed is not asked */
     char folder[4000];
     if (!bundle_folder(folder, sizeof folder, err))
         return false;
@@ -272,10 +285,11 @@ static bool prepare(struct follow_up_run *run, struct error *err)
 
 static void tell(const struct follow_up_request *request)
 {
-    char *rest = xasprintf("%zu asked of late, %zu out of scope, %zu that a scan cannot ask", request->asked_before,
-                           request->out_of_scope, request->no_way);
+    char *rest = xasprintf("%zu asked of late, %zu out of scope, %zu that a scan cannot ask",
+                           request->asked_before, request->out_of_scope, request->no_way);
     if (request->targets_path != NULL)
-        log_info("%zu hidden endpoints for certsweep scan @%s (%s)", request->asked, request->targets_path, rest);
+        log_info("%zu hidden endpoints for certsweep scan @%s (%s)", request->asked, request->targets_path,
+                 rest);
     else
         log_info("%zu hidden endpoints to ask (%s)", request->asked, rest);
     free(rest);

@@ -1,11 +1,12 @@
-/* What a capture has shown to be hidden is asked, or listed: the candidates that its workers wrote are judged by the scope,
- * each is asked once in its time to live (follow_up_memory.h), and each dialect is a scan of its own, since what
- * was spoken before TLS is known and the port says nothing about it.
+/* What a capture has shown to be hidden is asked, or listed: the candidates that its workers wrote are judged
+ * by the scope, each is asked once in its time to live (follow_up_memory.h), and each dialect is a scan of
+ * its own, since what was spoken before TLS is known and the port says nothing about it.
  *
  *     candidates --> can it be asked? --> scope --> asked of late? --+--> a scan per dialect --> on_sealed()
- *                                                                    +--> or lines of a file for certsweep scan
+ *                                                                    +--> or lines of a file
  *
- * A scan's plan names the captures ("follow_up_of"), so that the database can put its answers beside their sightings. */
+ * A scan's plan names the captures ("follow_up_of"), so that the database can put its answers beside their
+ * sightings. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -13,21 +14,21 @@
 #include <stddef.h>
 
 struct follow_up_request {
-    int candidates_fd;              /* lines of follow_ups.h */
-    const char *targets_path;       /* where they are only listed; NULL: they are asked */
-    const char *scope_path;         /* NULL none */
-    const char *const *exclusions;  /* SPEC or @FILE each, as with scan -x */
+    int candidates_fd;             /* lines of follow_ups.h */
+    const char *targets_path;      /* where they are only listed; NULL: they are asked */
+    const char *scope_path;        /* NULL none */
+    const char *const *exclusions; /* SPEC or @FILE each, as with scan -x */
     size_t exclusion_count;
-    const char *rate;               /* NULL: the default of scans */
+    const char *rate; /* NULL: the default of scans */
     const char *site;
-    const char *output;             /* bundles are OUTPUT.follow-up, OUTPUT.follow-up.2 ...; NULL: the folder of bundles */
-    int lines_fd;                   /* JSON lines; -1 none */
+    const char *output; /* bundles are OUTPUT.follow-up, OUTPUT.follow-up.2 ...; NULL: in their folder */
+    int lines_fd;       /* JSON lines; -1 none */
     /* A scan is over and its bundle sealed. */
     bool (*on_sealed)(void *context, const char *bundle, struct error *err);
     void *context;
 
-    size_t asked, asked_before, out_of_scope, no_way;       /* filled */
-    int code;                       /* filled: the exit code of the scans */
+    size_t asked, asked_before, out_of_scope, no_way; /* filled */
+    int code;                                         /* filled: the exit code of the scans */
 };
 
 bool follow_up_scan(struct follow_up_request *request, struct error *err);

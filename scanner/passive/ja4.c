@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBERS_MAX 1024            /* suites or extensions; what no longer fits would only be in a forged hello */
+#define NUMBERS_MAX 1024 /* suites or extensions; what no longer fits would only be in a forged hello */
 #define HASH_CHARS  12
 
 struct numbers {
@@ -58,16 +58,16 @@ static const char *version_text(const struct client_hello *hello)
     static const struct {
         uint16_t version;
         char text[3];
-    } versions[] = {{0x0304, "13"}, {0x0303, "12"}, {0x0302, "11"}, {0x0301, "10"}, {0x0300, "s3"}, {0x0002, "s2"},
-                    {0xfeff, "d1"}, {0xfefd, "d2"}, {0xfefc, "d3"}};
+    } versions[] = {{0x0304, "13"}, {0x0303, "12"}, {0x0302, "11"}, {0x0301, "10"}, {0x0300, "s3"},
+                    {0x0002, "s2"}, {0xfeff, "d1"}, {0xfefd, "d2"}, {0xfefc, "d3"}};
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
         if (versions[i].version == hello->max_version)
             return versions[i].text;
     return "00";
 }
 
-/* First and last character of the first protocol; of its hexadecimal form where one of them is no letter or digit. In
- * lower case, as the makers' own tools have it ("H2" is h2). */
+/* First and last character of the first protocol; of its hexadecimal form where one of them is no letter or
+ * digit. In lower case, as the makers' own tools have it ("H2" is h2). */
 static void write_alpn(struct byte_reader list, char out[3])
 {
     struct byte_reader name;
@@ -89,7 +89,8 @@ void ja4_client(const struct client_hello *hello, char transport, char out[JA4_S
 {
     struct numbers suites = {.count = 0}, extensions = {.count = 0}, algorithms = {.count = 0};
     struct byte_reader rest = hello->extensions, data;
-    char text[2 * (NUMBERS_MAX * 5 + 2)], alpn[3], suites_hash[HASH_CHARS + 1], extensions_hash[HASH_CHARS + 1];
+    char text[2 * (NUMBERS_MAX * 5 + 2)], alpn[3], suites_hash[HASH_CHARS + 1],
+        extensions_hash[HASH_CHARS + 1];
     size_t extension_count = 0, len;
     bool has_server_name = false;
     uint16_t type;
@@ -111,6 +112,7 @@ void ja4_client(const struct client_hello *hello, char transport, char out[JA4_S
     }
     write_hash(text, len, extensions_hash);
     write_alpn(hello->alpn, alpn);
-    snprintf(out, JA4_SIZE, "%c%s%c%02u%02u%s_%s_%s", transport, version_text(hello), has_server_name ? 'd' : 'i',
-             two_digits(suites.count), two_digits(extension_count), alpn, suites_hash, extensions_hash);
+    snprintf(out, JA4_SIZE, "%c%s%c%02u%02u%s_%s_%s", transport, version_text(hello),
+             has_server_name ? 'd' : 'i', two_digits(suites.count), two_digits(extension_count), alpn,
+             suites_hash, extensions_hash);
 }

@@ -1,5 +1,6 @@
-/* JA4, the fingerprint of a ClientHello by FoxIO's published recipe (technical_details/JA4.md of github.com/FoxIO-LLC/ja4;
- * BSD 3-Clause, JA4 alone of its family): what was offered, counted, sorted and hashed, GREASE left out. */
+/* JA4, the fingerprint of a ClientHello by FoxIO's published recipe (technical_details/JA4.md of
+ * github.com/FoxIO-LLC/ja4; BSD 3-Clause, JA4 alone of its family): what was offered, counted, sorted and
+ * hashed, GREASE left out. */
 #pragma once
 #include "probes/tls/messages.h"
 

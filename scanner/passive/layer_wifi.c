@@ -1,11 +1,19 @@
-/* Wireless LAN as monitor mode captures it (IEEE 802.11), with what the driver says before each frame: radiotap
- * (https://www.radiotap.org) or PPI. Only data frames in the clear: above all EAPOL, in which EAP-TLS is seen. */
+/* Wireless LAN as monitor mode captures it (IEEE 802.11), with what the driver says before each frame:
+ * radiotap (https://www.radiotap.org) or PPI. Only data frames in the clear: above all EAPOL, in which
+ * EAP-TLS is seen. */
 #include "scanner/passive/layer_functions.h"
 
 enum {
-    FRAME_TO_DS = 0x0100, FRAME_FROM_DS = 0x0200, FRAME_PROTECTED = 0x4000, FRAME_ORDER = 0x8000,
-    SUBTYPE_NO_DATA = 4, SUBTYPE_QOS = 8,
-    ADDRESS_1 = 4, ADDRESS_2 = 10, ADDRESS_3 = 16, ADDRESS_4 = 24,      /* where they stand in the header */
+    FRAME_TO_DS = 0x0100,
+    FRAME_FROM_DS = 0x0200,
+    FRAME_PROTECTED = 0x4000,
+    FRAME_ORDER = 0x8000,
+    SUBTYPE_NO_DATA = 4,
+    SUBTYPE_QOS = 8,
+    ADDRESS_1 = 4,
+    ADDRESS_2 = 10,
+    ADDRESS_3 = 16,
+    ADDRESS_4 = 24, /* where they stand in the header */
 };
 
 /* Both put the length of all their own at the third byte, in little endian. */
@@ -49,7 +57,7 @@ enum layer layer_wifi(struct layer_cursor *cursor)
     if (subtype & SUBTYPE_QOS) {
         if (!byte_reader_bytes(&cursor->bytes, frame & FRAME_ORDER ? 6 : 2, &qos))
             return LAYER_CUT;
-        if (qos[0] & 0x80)              /* several frames in one (A-MSDU): seldom, and not in the clear */
+        if (qos[0] & 0x80) /* several frames in one (A-MSDU): seldom, and not in the clear */
             return LAYER_STOP;
     }
     return layer_snap(cursor);

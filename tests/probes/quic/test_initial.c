@@ -1,5 +1,5 @@
-/* Keys of QUIC's Initial packets against the standards' own examples: RFC 9001, appendix A.1; RFC 9369, appendix A.1;
- * draft-ietf-quic-tls-29, appendix A.1. All from the connection id 8394c8f03e515708. */
+/* Keys of QUIC's Initial packets against the standards' own examples: RFC 9001, appendix A.1; RFC 9369,
+ * appendix A.1; draft-ietf-quic-tls-29, appendix A.1. All from the connection id 8394c8f03e515708. */
 #include "tests/cmocka_all.h"
 
 #include "probes/base/hex.h"
@@ -33,7 +33,8 @@ static void initial_keys_are_those_of_the_standards(void **state)
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
         struct quic_keys keys;
         char text[33];
-        assert_true(quic_initial_keys(examples[i].version, byte_reader_of(id, 8), examples[i].is_client, &keys));
+        assert_true(
+            quic_initial_keys(examples[i].version, byte_reader_of(id, 8), examples[i].is_client, &keys));
         hex_format(keys.key, 16, text);
         assert_string_equal(text, examples[i].key);
         hex_format(keys.iv, 12, text);
@@ -47,7 +48,7 @@ static void an_unknown_version_has_no_keys(void **state)
 {
     struct quic_keys keys;
     (void)state;
-    assert_false(quic_version_is_known(0x51303433));            /* Google's Q043 */
+    assert_false(quic_version_is_known(0x51303433)); /* Google's Q043 */
     assert_false(quic_initial_keys(0x51303433, byte_reader_of(NULL, 0), true, &keys));
 }
 

@@ -192,6 +192,26 @@ seen = listen("a.pcap", "-r", work + "/e.pcap", "-o", work + "/e.bundle", "--fol
 check(set(seen) == wanted, "after a scan that could not begin: %s" % sorted(seen))
 check(max(seen.values(), default=0) <= 2, "asked more than once: %s" % seen)
 
+# ---- live in slices: asked while listening goes on, in bundles of their own
+os.unlink(memory)
+asked()
+run = subprocess.Popen([certsweep, "listen", "-i", "lo", "--every", "2", "--duration", "8", "-o", work + "/s.bundle", "--follow-up",
+                        "-x", "127.0.1.4"], stderr=subprocess.PIPE, text=True)
+time.sleep(1)
+talk("modern")
+modern, seen = SERVERS["modern"][:2], {}
+while run.poll() is None and seen.get(modern, 0) < 2:    # ours, and the follow-up's
+    for to, count in asked().items(): seen[to] = seen.get(to, 0) + count
+    time.sleep(0.1)
+check(run.poll() is None, "the first slice was not asked while listening went on: %s" % seen)
+print("".join("    %s\n" % l for l in run.communicate()[1].splitlines()), end="")
+check(run.returncode == 0, "listening in slices ended with %d" % run.returncode)
+for to, count in asked().items(): seen[to] = seen.get(to, 0) + count
+check(seen == {modern: 2}, "in slices asked %s" % seen)
+names = sorted(os.path.basename(n) for n in glob.glob(work + "/s.bundle*"))
+check(names == ["s.bundle", "s.bundle.2", "s.bundle.3", "s.bundle.4", "s.bundle.follow-up"] or
+      names == ["s.bundle", "s.bundle.2", "s.bundle.2.follow-up", "s.bundle.3", "s.bundle.4"], "slices: %s" % names)
+
 # ---- in the database the answers stand beside what was hidden, whichever is loaded first
 if wants_database:
     if os.geteuid() == 0:                            # the cluster of root runs as this user

@@ -1,5 +1,6 @@
-/* Captures that others made (CERTSWEEP_SHARED/pcaps), damaged: bits flipped anywhere, the file cut at every byte, every
- * packet cut by a snap length. Nothing may break, whatever is told; the sanitizers and the test's time limit judge.
+/* Captures that others made (CERTSWEEP_SHARED/pcaps), damaged: bits flipped anywhere, the file cut at every
+ * byte, every packet cut by a snap length. Nothing may break, whatever is told; the sanitizers and the test's
+ * time limit judge.
  *
  * What runs by default is a sample that differs each time; its seed is printed. All of it, in four shards:
  *     CERTSWEEP_TEST_FLIPS=1000 CERTSWEEP_TEST_CUTS=all CERTSWEEP_TEST_SHARD=0/4 test_passive_damage
@@ -20,10 +21,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SAMPLE_FLIPS  4             /* of each capture; CERTSWEEP_TEST_FLIPS */
-#define SAMPLE_CUTS   16            /* of each kind */
-#define FLIPS_ADD_UP  8             /* this many flips meet in one file before it is whole again */
-#define SNAP_LEN_MAX  1600
+#define SAMPLE_FLIPS 4  /* of each capture; CERTSWEEP_TEST_FLIPS */
+#define SAMPLE_CUTS  16 /* of each kind */
+#define FLIPS_ADD_UP 8  /* this many flips meet in one file before it is whole again */
+#define SNAP_LEN_MAX 1600
 
 static char folder[512];
 static unsigned flips = SAMPLE_FLIPS, shard, shard_count = 1;
@@ -45,7 +46,8 @@ static void read_settings(void)
     fprintf(stderr, "CERTSWEEP_TEST_SEED=%llu\n", (unsigned long long)seed);
 }
 
-/* --- the captures ---------------------------------------------------------------------------------------- */
+/* --- the captures ----------------------------------------------------------------------------------------
+ */
 
 static int is_capture(const struct dirent *entry)
 {
@@ -90,7 +92,8 @@ static void each_capture(void (*on_capture)(const char *path, uint8_t *bytes, si
     free(entries);
 }
 
-/* --- the whole way, with everything on -------------------------------------------------------------------- */
+/* --- the whole way, with everything on --------------------------------------------------------------------
+ */
 
 struct reading {
     struct seen seen;
@@ -101,8 +104,10 @@ struct reading {
 static void reading_begin(struct reading *reading)
 {
     *reading = (struct reading){.keys = key_log_create()};
-    struct listener_options options = {.on_handshake = seen_on_handshake, .context = &reading->seen,
-                                       .want_ja3 = true, .keys = reading->keys};
+    struct listener_options options = {.on_handshake = seen_on_handshake,
+                                       .context = &reading->seen,
+                                       .want_ja3 = true,
+                                       .keys = reading->keys};
     reading->listener = listener_create(&options);
 }
 
@@ -173,8 +178,9 @@ static void flipped_bits_break_nothing(void **state)
 
 /* --- cuts -------------------------------------------------------------------------------------------------
  *
- * A file of n bytes has n cuts, and to read all of them whole is quadratic. So the reader alone reads each cut and
- * must give out the whole file's first packets and nothing else; the listener is then ended behind each packet. */
+ * A file of n bytes has n cuts, and to read all of them whole is quadratic. So the reader alone reads each
+ * cut and must give out the whole file's first packets and nothing else; the listener is then ended behind
+ * each packet. */
 
 static size_t step_of(size_t count, uint64_t *random)
 {
@@ -254,7 +260,7 @@ static void snap(const char *path, uint8_t *bytes, size_t len, uint64_t *random)
         for (size_t i = 0; i < list.count; i++) {
             struct packet packet = list.packets[i];
             packet.len = packet.len < snap_len ? packet.len : (uint32_t)snap_len;
-            packet.bytes = xmemdup(packet.bytes, packet.len);       /* so that a read behind its end is seen */
+            packet.bytes = xmemdup(packet.bytes, packet.len); /* so that a read behind its end is seen */
             listener_packet(reading.listener, &packet);
             free((void *)(uintptr_t)packet.bytes);
         }

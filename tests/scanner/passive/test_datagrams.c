@@ -1,5 +1,5 @@
-/* DTLS and QUIC made up here: fragments and CRYPTO frames in any order, twice and overlapping, between packets of other
- * protocols on the same ports. */
+/* DTLS and QUIC made up here: fragments and CRYPTO frames in any order, twice and overlapping, between
+ * packets of other protocols on the same ports. */
 #include "tests/cmocka_all.h"
 
 #include "probes/base/byte_writer.h"
@@ -47,9 +47,15 @@ static void listen_to(const struct packet_list *list, struct told *told)
 }
 
 static const size_t three[3] = {1300, 1100, 900};
-static const struct traffic_tls tls12 = {.server_name = "www.example.org", .version = 0x0303, .cipher_suite = 0xc02f,
-                                         .certificate_count = 3, .certificate_lens = three, .seed = 42};
-static const struct traffic_tls tls13 = {.server_name = "www.example.org", .version = 0x0304, .cipher_suite = 0x1301,
+static const struct traffic_tls tls12 = {.server_name = "www.example.org",
+                                         .version = 0x0303,
+                                         .cipher_suite = 0xc02f,
+                                         .certificate_count = 3,
+                                         .certificate_lens = three,
+                                         .seed = 42};
+static const struct traffic_tls tls13 = {.server_name = "www.example.org",
+                                         .version = 0x0304,
+                                         .cipher_suite = 0x1301,
                                          .seed = 42};
 
 /* ---- QUIC ---- */
@@ -57,7 +63,7 @@ static const struct traffic_tls tls13 = {.server_name = "www.example.org", .vers
 struct quic_side {
     uint32_t version;
     struct quic_keys keys;
-    uint32_t number;                /* of the next packet */
+    uint32_t number; /* of the next packet */
 };
 
 static const uint8_t connection_id[8] = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -104,12 +110,13 @@ static size_t make_initial(struct quic_side *side, const uint8_t *frames, size_t
     uint8_t plain[1162] = {0};
     struct byte_writer w = byte_writer_of(packet, 1252);
     memcpy(plain, frames, len);
-    byte_writer_u8(&w, side->version == QUIC_VERSION_2 ? 0xd3 : 0xc3);      /* Initial is 1 there; four bytes of number */
+    byte_writer_u8(&w, side->version == QUIC_VERSION_2 ? 0xd3
+                                                       : 0xc3); /* Initial is 1 there; four bytes of number */
     byte_writer_u32(&w, side->version);
     byte_writer_u8(&w, sizeof connection_id);
     byte_writer_bytes(&w, connection_id, sizeof connection_id);
     byte_writer_u8(&w, 0);
-    byte_writer_u8(&w, 0);                                                  /* no token */
+    byte_writer_u8(&w, 0); /* no token */
     byte_writer_u16(&w, 0x4000 | (4 + sizeof plain + 16));
     size_t number_at = w.len;
     byte_writer_u32(&w, side->number);
@@ -129,10 +136,10 @@ static size_t put_crypto(uint8_t *frames, size_t offset, const uint8_t *bytes, s
     return len + 5;
 }
 
-/* A message in five pieces, in this order; each overlaps the one before it, and the first comes twice. Between them
- * stand PING, PADDING and an ACK. */
-static void send_initials(struct traffic *traffic, struct quic_side *side, bool is_client, const unsigned order[5],
-                          const uint8_t *message, size_t len)
+/* A message in five pieces, in this order; each overlaps the one before it, and the first comes twice.
+ * Between them stand PING, PADDING and an ACK. */
+static void send_initials(struct traffic *traffic, struct quic_side *side, bool is_client,
+                          const unsigned order[5], const uint8_t *message, size_t len)
 {
     size_t piece = (len + 4) / 5;
     for (unsigned packet = 0; packet < 3; packet++) {
@@ -141,7 +148,8 @@ static void send_initials(struct traffic *traffic, struct quic_side *side, bool 
         for (unsigned i = packet * 2; i < packet * 2 + 2 && i < 6; i++) {
             size_t number = i == 5 ? 0 : order[i], from = number * piece, back = from < 3 ? from : 3;
             size_t to = from + piece < len ? from + piece : len;
-            frames_len += put_crypto(frames + frames_len, from - back, message + from - back, to - from + back);
+            frames_len +=
+                put_crypto(frames + frames_len, from - back, message + from - back, to - from + back);
         }
         size_t out = make_initial(side, frames, frames_len, bytes);
         if (is_client)
@@ -163,7 +171,7 @@ static void crypto_frames_in_any_order_are_one_hello(void **state)
     traffic_server_flight(&server, &tls13);
     for (size_t v = 0; v < sizeof versions / sizeof versions[0]; v++)
         for (size_t o = 0; o < sizeof orders / sizeof orders[0]; o++)
-            for (unsigned answered = 0; answered < 3; answered++) {         /* 2: the answer is captured first */
+            for (unsigned answered = 0; answered < 3; answered++) { /* 2: the answer is captured first */
                 struct packet_list list;
                 struct traffic traffic;
                 struct quic_side side[2];
@@ -198,7 +206,7 @@ static void crypto_frames_in_any_order_are_one_hello(void **state)
 struct dtls_side {
     bool is_client;
     struct traffic *traffic;
-    uint64_t sequence;              /* of the next record */
+    uint64_t sequence; /* of the next record */
 };
 
 static void send_datagram(struct dtls_side *side, const uint8_t *bytes, size_t len)
@@ -239,8 +247,10 @@ static void send_others(struct dtls_side *side)
     send_datagram(side, channel, sizeof channel);
 }
 
-/* Fragments of 200 bytes in an order drawn from the seed, each overlapping the one before it by 10, every fifth twice. */
-static void send_message(struct dtls_side *side, const uint8_t *message, size_t len, uint16_t number, uint64_t seed)
+/* Fragments of 200 bytes in an order drawn from the seed, each overlapping the one before it by 10, every
+ * fifth twice. */
+static void send_message(struct dtls_side *side, const uint8_t *message, size_t len, uint16_t number,
+                         uint64_t seed)
 {
     size_t body = len - 4, count = (body + 199) / 200, order[64];
     assert_in_range(count, 0, 64);
@@ -252,7 +262,8 @@ static void send_message(struct dtls_side *side, const uint8_t *message, size_t 
         order[j] = swap;
     }
     for (size_t i = 0; i < count; i++) {
-        size_t from = order[i] * 200, back = from < 10 ? from : 10, to = from + 200 < body ? from + 200 : body;
+        size_t from = order[i] * 200, back = from < 10 ? from : 10,
+               to = from + 200 < body ? from + 200 : body;
         for (unsigned twice = 0; twice < (i % 5 == 0 ? 2 : 1); twice++)
             send_fragment(side, message, len, number, from - back, to - from + back);
         if (i % 4 == 0)
@@ -297,7 +308,7 @@ static void send_dtls(struct traffic *traffic, uint64_t seed)
     send_message(&client, hello, len, 1, seed);
     byte_buffer_init(&flight, 0);
     traffic_server_flight(&flight, &tls12);
-    const uint8_t *at = flight.bytes + flight.head + 5;     /* one record holds the whole flight */
+    const uint8_t *at = flight.bytes + flight.head + 5; /* one record holds the whole flight */
     uint16_t number = 1;
     for (size_t left = byte_buffer_len(&flight) - 5; left > 4 && number < 4; number++) {
         size_t message_len = 4 + ((size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]);

@@ -1,5 +1,5 @@
-/* certsweep listen over files as a user names them: folders, standard input, gzip, and files that are none; what is bad is
- * named, ends with 5 and hides nothing. */
+/* certsweep listen over files as a user names them: folders, standard input, gzip, and files that are none;
+ * what is bad is named, ends with 5 and hides nothing. */
 #include "tests/cmocka_all.h"
 
 #include "probes/base/memory.h"
@@ -36,8 +36,12 @@ static void write_capture(const char *name, unsigned host, int64_t time_us)
     assert_non_null(file);
     fwrite(header, sizeof header, 1, file);
     struct traffic traffic = {.on_packet = write_packet, .context = file, .time_us = time_us, .step_us = 5};
-    const struct traffic_tls tls = {.server_name = server_name, .version = 0x0303, .cipher_suite = 0xc02f,
-                                    .certificate_count = 2, .certificate_lens = lens, .seed = host * 10u};
+    const struct traffic_tls tls = {.server_name = server_name,
+                                    .version = 0x0303,
+                                    .cipher_suite = 0xc02f,
+                                    .certificate_count = 2,
+                                    .certificate_lens = lens,
+                                    .seed = host * 10u};
     struct traffic_tcp tcp;
     traffic_tcp_init(&tcp, &traffic, "10.0.1.1", 40000, server, 443, 1);
     traffic_handshake(&tcp, &tls);
@@ -66,7 +70,8 @@ static int run(const char *format, const char *arguments)
 
 static int listen_to(const char *arguments)
 {
-    return run("cd %s && rm -f *.bundle* && CERTSWEEP_BUNDLES=$PWD %s listen %s -o x.bundle --jsonl > out 2> log < /dev/null",
+    return run("cd %s && rm -f *.bundle* && CERTSWEEP_BUNDLES=$PWD %s listen %s -o x.bundle --jsonl > out 2> "
+               "log < /dev/null",
                arguments);
 }
 
@@ -126,15 +131,19 @@ static void bad_files_are_named_and_hide_nothing(void **state)
     assert_int_equal(count_in("log", "error: short.pcap: "), 1);
     assert_int_equal(count_in("out", "host1.example"), 1);
     assert_int_equal(run("cd %s && rm -f *.bundle* && head -c 3000 captures/a.pcap > cut.pcap && "
-                         "%s listen %s -o x.bundle 2> log", "cut.pcap"), 5);
+                         "%s listen %s -o x.bundle 2> log",
+                         "cut.pcap"),
+                     5);
     assert_int_equal(count_in("log", "cut.pcap: ends inside a packet"), 1);
 }
 
 static void standard_input_may_be_packed(void **state)
 {
     (void)state;
-    assert_int_equal(run("cd %s && rm -f *.bundle* && gzip -c captures/a.pcap | %s listen %s -o x.bundle --jsonl > out 2> log",
-                         "-r -"), 0);
+    assert_int_equal(run("cd %s && rm -f *.bundle* && gzip -c captures/a.pcap | %s listen %s -o x.bundle "
+                         "--jsonl > out 2> log",
+                         "-r -"),
+                     0);
     assert_int_equal(count_in("out", "host1.example"), 1);
     assert_int_equal(count_in("log", "standard input: 14 packets"), 1);
 }
@@ -154,8 +163,8 @@ static int make_files(void **state)
     (void)state;
     if (mkdtemp(folder) == NULL || chdir("/") != 0)
         return -1;
-    snprintf(command, sizeof command, "cd %s && mkdir -p captures/below captures/.hidden empty && ln -s .. captures/below/up",
-             folder);
+    snprintf(command, sizeof command,
+             "cd %s && mkdir -p captures/below captures/.hidden empty && ln -s .. captures/below/up", folder);
     if (system(command) != 0)
         return -1;
     write_capture("captures/a.pcap", 1, 1700000000000000);
