@@ -3,21 +3,13 @@
 #include "scanner/passive/capture_file.h"
 #include "scanner/passive/key_log.h"
 #include "scanner/passive/listener.h"
+#include "tests/fuzz/read_handshake.h"
 
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void on_handshake(void *context, const struct handshake *handshake)
-{
-    volatile uint8_t sum = 0;           /* what is told must be readable */
-    (void)context;
-    for (size_t i = 0; i < handshake->chain_count; i++)
-        for (size_t j = 0; j < handshake->chain[i].len; j++)
-            sum = (uint8_t)(sum + handshake->chain[i].bytes[j]);
-}
 
 static void on_secrets(void *context, const char *text, size_t len)
 {
@@ -33,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (fd < 0 || write(fd, bytes, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) != 0)
         return 0;
     struct key_log *keys = key_log_create();
-    struct listener_options options = {.on_handshake = on_handshake, .want_ja3 = true, .keys = keys};
+    struct listener_options options = {.on_handshake = read_handshake, .want_ja3 = true, .keys = keys};
     struct listener *listener = listener_create(&options);
     struct capture_file *file = capture_file_open(fd, "fuzz", &err);
     if (file != NULL)

@@ -2,19 +2,11 @@
  * one packet after the other. With a key log of one line, so that opening is reached too. */
 #include "scanner/passive/key_log.h"
 #include "scanner/passive/listener.h"
+#include "tests/fuzz/read_handshake.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void on_handshake(void *context, const struct handshake *handshake)
-{
-    volatile uint8_t sum = 0;           /* what is told must be readable */
-    (void)context;
-    for (size_t i = 0; i < handshake->chain_count; i++)
-        for (size_t j = 0; j < handshake->chain[i].len; j++)
-            sum = (uint8_t)(sum + handshake->chain[i].bytes[j]);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -25,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct byte_reader in = byte_reader_of(bytes, len), body;
     struct key_log *keys = key_log_create();
     key_log_add(keys, line, sizeof line - 1);
-    struct listener_options options = {.on_handshake = on_handshake, .want_ja3 = true, .keys = keys};
+    struct listener_options options = {.on_handshake = read_handshake, .want_ja3 = true, .keys = keys};
     struct listener *listener = listener_create(&options);
     uint8_t link = 0, step;
     int64_t time_us = 0;

@@ -1,18 +1,12 @@
 /* Both directions of one connection as TLS records: a byte says which end and how many bytes (or a gap) follow. */
 #include "scanner/passive/tls_session.h"
+#include "tests/fuzz/read_handshake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-static void on_handshake(void *context, const struct handshake *handshake)
-{
-    size_t *count = context;
-    *count += handshake->chain_count;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    size_t count = 0;
-    struct tls_session_owner owner = {.on_handshake = on_handshake, .context = &count, .want_ja3 = true};
+    struct tls_session_owner owner = {.on_handshake = read_handshake, .want_ja3 = true};
     struct tls_session_ends ends = {.transport = TRANSPORT_TCP};
     struct tls_session *session = tls_session_create(&owner, &ends, "tls");
     while (len > 1) {

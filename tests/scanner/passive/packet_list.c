@@ -59,6 +59,14 @@ void packet_list_feed(const struct packet_list *list, struct listener *listener)
     listener_end(listener);
 }
 
+void packet_list_tell(const struct packet_list *list, handshake_function *on_handshake, void *context)
+{
+    struct listener_options options = {.on_handshake = on_handshake, .context = context, .want_ja3 = true};
+    struct listener *listener = listener_create(&options);
+    packet_list_feed(list, listener);
+    listener_destroy(listener);
+}
+
 uint64_t test_random(uint64_t *state)       /* splitmix64 */
 {
     uint64_t z = (*state += 0x9e3779b97f4a7c15ULL);

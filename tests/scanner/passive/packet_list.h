@@ -13,6 +13,8 @@ void packet_list_read(struct packet_list *list, const char *path);
 void packet_list_clear(struct packet_list *list);
 void packet_list_add(struct packet_list *list, const struct packet *packet);       /* copied */
 void packet_list_feed(const struct packet_list *list, struct listener *listener);
+/* The same for a listener of its own, with fingerprints. */
+void packet_list_tell(const struct packet_list *list, handshake_function *on_handshake, void *context);
 
 /* What may happen between sender and tap. seed makes it the same every time. */
 void packet_list_shuffle(struct packet_list *list, size_t window, uint64_t seed);

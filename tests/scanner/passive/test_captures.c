@@ -367,12 +367,9 @@ static void ja4_is_what_its_makers_say(void **state)
         char path[1024];
         struct packet_list list;
         struct ja4_seen seen = {.client_port = expected[i].client_port};
-        struct listener_options options = {.on_handshake = on_ja4, .context = &seen, .want_ja3 = true};
         snprintf(path, sizeof path, "%s/%s", folder, expected[i].file);
         packet_list_read(&list, path);
-        struct listener *listener = listener_create(&options);
-        packet_list_feed(&list, listener);
-        listener_destroy(listener);
+        packet_list_tell(&list, on_ja4, &seen);
         packet_list_clear(&list);
         assert_string_equal(seen.ja4, expected[i].ja4);
     }
@@ -429,10 +426,7 @@ static size_t check_candidates(const char *name)
     struct lines hidden = {0};
     snprintf(path, sizeof path, "%s/%s", folder, name);
     packet_list_read(&list, path);
-    struct listener_options options = {.on_handshake = on_hidden, .context = &candidates};
-    struct listener *listener = listener_create(&options);
-    packet_list_feed(&list, listener);
-    listener_destroy(listener);
+    packet_list_tell(&list, on_hidden, &candidates);
     lines_sort(&candidates.lines);
     read_hidden(name, &hidden);
     size_t wrong = lines_diff(name, &hidden, &candidates.lines);
