@@ -77,6 +77,11 @@ static bool is_xmpp(const struct dialect_side *c, const struct dialect_side *s)
     return begins(c, "<?xml") || begins(s, "<?xml") || begins(c, "<stream:stream") || begins(s, "<stream:stream");
 }
 
+static bool is_xmpp_server(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return is_xmpp(c, s) && (holds(c, "jabber:server") || holds(s, "jabber:server"));      /* RFC 6120, section 4.8.3 */
+}
+
 static bool is_irc(const struct dialect_side *c, const struct dialect_side *s)
 {
     return begins(c, "CAP ") || begins(c, "NICK ") || (begins(s, ":") && ended_with(c, "STARTTLS")) ||
@@ -151,10 +156,23 @@ static const struct {
     const char *name;
     bool (*is)(const struct dialect_side *client, const struct dialect_side *server);
 } dialects[] = {
-    {"http_connect", is_http_connect}, {"xmpp", is_xmpp},     {"postgres", is_postgres}, {"rdp", is_rdp},
-    {"mysql", is_mysql},               {"ldap", is_ldap},     {"socks5", is_socks5},     {"socks4", is_socks4},
-    {"ftp", is_ftp},                   {"lmtp", is_lmtp},     {"smtp", is_smtp},         {"imap", is_imap},
-    {"pop3", is_pop3},                 {"sieve", is_sieve},   {"nntp", is_nntp},         {"irc", is_irc},
+    {"http_connect", is_http_connect},
+    {"xmpp-server", is_xmpp_server},
+    {"xmpp", is_xmpp},
+    {"postgres", is_postgres},
+    {"rdp", is_rdp},
+    {"mysql", is_mysql},
+    {"ldap", is_ldap},
+    {"socks5", is_socks5},
+    {"socks4", is_socks4},
+    {"ftp", is_ftp},
+    {"lmtp", is_lmtp},
+    {"smtp", is_smtp},
+    {"imap", is_imap},
+    {"pop3", is_pop3},
+    {"sieve", is_sieve},
+    {"nntp", is_nntp},
+    {"irc", is_irc},
     {"openvpn", is_openvpn},
 };
 

@@ -1,5 +1,6 @@
 #include "tests/scanner/passive/packet_list.h"
 
+#include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "scanner/passive/capture_file.h"
 
@@ -65,6 +66,14 @@ void packet_list_tell(const struct packet_list *list, handshake_function *on_han
     struct listener *listener = listener_create(&options);
     packet_list_feed(list, listener);
     listener_destroy(listener);
+}
+
+uint64_t test_seed(void)
+{
+    const char *text = getenv("CERTSWEEP_TEST_SEED");
+    uint64_t seed = text != NULL ? strtoull(text, NULL, 10) : (uint64_t)clock_utc_us();
+    fprintf(stderr, "CERTSWEEP_TEST_SEED=%llu\n", (unsigned long long)seed);
+    return seed;
 }
 
 uint64_t test_random(uint64_t *state)       /* splitmix64 */

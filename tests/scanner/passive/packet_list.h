@@ -21,3 +21,5 @@ void packet_list_shuffle(struct packet_list *list, size_t window, uint64_t seed)
 void packet_list_duplicate(struct packet_list *list, unsigned percent, uint64_t seed);
 void packet_list_drop_pure_acks(struct packet_list *list);
 uint64_t test_random(uint64_t *state);
+/* Another one each time, printed; CERTSWEEP_TEST_SEED repeats it. */
+uint64_t test_seed(void);

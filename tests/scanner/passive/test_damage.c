@@ -7,7 +7,6 @@
  * CERTSWEEP_TEST_SEED repeats a sample, CERTSWEEP_TEST_ONLY keeps to captures whose name holds that text. */
 #include "tests/cmocka_all.h"
 
-#include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "scanner/passive/capture_file.h"
 #include "scanner/passive/key_log.h"
@@ -41,9 +40,7 @@ static void read_settings(void)
         all_cuts = strcmp(text, "all") == 0;
     if ((text = getenv("CERTSWEEP_TEST_SHARD")) != NULL && sscanf(text, "%u/%u", &shard, &shard_count) != 2)
         shard = 0, shard_count = 1;
-    text = getenv("CERTSWEEP_TEST_SEED");
-    seed = text != NULL ? strtoull(text, NULL, 10) : (uint64_t)clock_utc_us();
-    fprintf(stderr, "CERTSWEEP_TEST_SEED=%llu\n", (unsigned long long)seed);
+    seed = test_seed();
 }
 
 /* --- the captures ----------------------------------------------------------------------------------------

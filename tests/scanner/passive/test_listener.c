@@ -483,6 +483,7 @@ static void the_dialect_is_told_by_what_was_said_before(void **state)
         {"ftp", {SAY(1, "220 ready\r\n"), SAY(0, "AUTH TLS\r\n"), SAY(1, "234 go\r\n")}},
         {"ldap", {SAY(0, "0\x1d\x02\x01\x01w\x18\x80\x16" "1.3.6.1.4.1.1466.20037"), SAY(1, "0\x0c\x02\x01\x01x\x07\n\x01\0\x04\0\x04\0")}},
         {"xmpp", {SAY(0, "<?xml version='1.0'?><stream:stream>"), SAY(1, "<stream:features/>"), SAY(0, "<starttls/>"), SAY(1, "<proceed/>")}},
+        {"xmpp-server", {SAY(0, "<?xml version='1.0'?><stream:stream xmlns='jabber:server' to='b'>"), SAY(1, "<stream:features/>"), SAY(0, "<starttls/>"), SAY(1, "<proceed/>")}},
         {"irc", {SAY(0, "NICK a\r\nSTARTTLS\r\n"), SAY(1, ":x 670 a :go\r\n")}},
         {"postgres", {SAY(0, "\0\0\0\x08\x04\xd2\x16\x2f"), SAY(1, "S")}},
         {"mysql", {SAY(1, "J\0\0\0\n8.0.35\0salt"), SAY(0, " \0\0\x01\x85\xae\xff\x19\0\0\0\x01\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}},

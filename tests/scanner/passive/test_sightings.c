@@ -201,6 +201,8 @@ static void a_candidate_is_asked_in_its_dialect_or_not_at_all(void **state)
     (void)state;
     assert_string_equal(probe_of("smtp", TRANSPORT_TCP), "smtp");
     assert_string_equal(probe_of("tls", TRANSPORT_TCP), "tls");
+    assert_string_equal(probe_of("lmtp", TRANSPORT_TCP), "lmtp");
+    assert_string_equal(probe_of("xmpp-server", TRANSPORT_TCP), "xmpp-server");
     assert_string_equal(probe_of("quic", TRANSPORT_UDP), "tls");
     assert_string_equal(probe_of("dtls", TRANSPORT_UDP), "");
     assert_string_equal(probe_of("socks5", TRANSPORT_TCP), "");        /* the address is the proxy's */
