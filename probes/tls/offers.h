@@ -29,7 +29,7 @@ extern const struct tls_offer offer_eddsa;
 
 /* Posture: one question each (posture.h). */
 extern const struct tls_offer offer_ask_sslv2, offer_ask_sslv3, offer_ask_tls10, offer_ask_tls11, offer_ask_tls13,
-    offer_ask_weak, offer_ask_rc4, offer_ask_3des, offer_ask_export, offer_ask_null, offer_ask_anonymous,
+    offer_ask_weak, offer_ask_rc4, offer_ask_3des, offer_ask_export, offer_ask_old_export, offer_ask_null, offer_ask_anonymous,
     offer_ask_static_rsa, offer_ask_no_cbc, offer_ask_dhe, offer_ask_hybrid;
 
 extern const uint16_t offer_groups_all[], offer_schemes_all[];

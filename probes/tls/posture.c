@@ -163,6 +163,14 @@ static bool due_export(const struct posture *posture)
     return posture->is_weak_accepted && is_untested(posture, POSTURE_EXPORT);
 }
 
+/* EXPORT ended with TLS 1.0 (RFC 4346, A.5): who speaks more than that may take it in nothing later. */
+static bool due_old_export(const struct posture *posture)
+{
+    return (is_accepted(posture, POSTURE_TLS10) || is_accepted(posture, POSTURE_SSLV3)) &&
+           (is_accepted(posture, POSTURE_TLS11) || is_accepted(posture, POSTURE_TLS12)) &&
+           !is_accepted(posture, POSTURE_EXPORT);
+}
+
 static bool due_null(const struct posture *posture)
 {
     return posture->is_weak_accepted && is_untested(posture, POSTURE_NULL);
@@ -195,6 +203,11 @@ static bool due_dhe(const struct posture *posture)
     return speaks_old(posture) && is_untested(posture, POSTURE_DH_BITS);
 }
 
+static bool due_tls13(const struct posture *posture)        /* the chain came in answer to an older hello */
+{
+    return is_untested(posture, POSTURE_TLS13);
+}
+
 static bool due_hybrid(const struct posture *posture)       /* groups are TLS 1.3's */
 {
     return !is_accepted(posture, POSTURE_HYBRID_GROUPS) && posture->items[POSTURE_TLS13].value != refused;
@@ -219,11 +232,13 @@ static const struct question {
     {"ask_rc4",        &offer_ask_rc4,        BIT(POSTURE_RC4), due_rc4},
     {"ask_3des",       &offer_ask_3des,       BIT(POSTURE_3DES), due_3des},
     {"ask_export",     &offer_ask_export,     BIT(POSTURE_EXPORT), due_export},
+    {"ask_old_export", &offer_ask_old_export, BIT(POSTURE_EXPORT), due_old_export},
     {"ask_null",       &offer_ask_null,       BIT(POSTURE_NULL), due_null},
     {"ask_anonymous",  &offer_ask_anonymous,  BIT(POSTURE_ANONYMOUS), due_anonymous},
     {"ask_static_rsa", &offer_ask_static_rsa, BIT(POSTURE_STATIC_RSA), due_static_rsa},
     {"ask_no_cbc",     &offer_ask_no_cbc,     0, due_no_cbc},
     {"ask_dhe",        &offer_ask_dhe,        BIT(POSTURE_DH_BITS), due_dhe},
+    {"ask_tls13",      &offer_ask_tls13,      BIT(POSTURE_TLS13), due_tls13},
     {"ask_hybrid",     &offer_ask_hybrid,     BIT(POSTURE_HYBRID_GROUPS), due_hybrid},
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])

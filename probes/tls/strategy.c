@@ -31,7 +31,7 @@ static const struct {
 } ladder[] = {
     {"combined",     &offer_combined,     VARIANT_DEFAULT,  true,  TROUBLE_START},
     {"real_shares",  &offer_real_shares,  VARIANT_FALLBACK, true,  TROUBLE_SHARE},
-    {"hybrid",       &offer_hybrid,       VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE},
+    {"hybrid",       &offer_hybrid,       VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE | TROUBLE_SHARE},
     {"no_name",      &offer_combined,     VARIANT_FALLBACK, false, TROUBLE_NAME},
     {"other_suites", &offer_other_suites, VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE},
     {"more_suites",  &offer_more_suites,  VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE},
@@ -67,8 +67,8 @@ struct tls_strategy {
     bool has_server_name, has_chain, proves;
     unsigned trouble, silences;
     bool is_asked[LADDER_ROWS];
-    struct tls_offer offer;             /* of the ladder's row under way, with proof */
-    bool sends_name;                    /* the hello that found the chain did */
+    struct tls_offer offer;             /* the one under way, where it is none of the tables' */
+    bool sends_name, needs_real_shares, needs_hybrid;   /* as the hello that found the chain did */
     size_t variant;                     /* the next one; the one under way is before it */
     struct posture *posture;            /* NULL at depth cert, which asks nothing: many may be in flight */
     struct suite_survey *survey;        /* depth suites */
@@ -151,7 +151,7 @@ static bool variant_next(struct tls_strategy *strategy, struct tls_hello_plan *p
     size_t row = strategy->variant++;
     *plan = (struct tls_hello_plan){.name = variants[row].name,
                                     .variant = variants[row].variant,
-                                    .send_server_name = strategy->sends_name,
+                                    .send_server_name = true,
                                     .offer = variants[row].offer};
     return true;
 }
@@ -167,10 +167,18 @@ static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
     return suite_survey_next(strategy->survey, plan);
 }
 
-/* Posture questions go without a name where the chain came without one. */
-static bool unnamed(const struct tls_strategy *strategy, struct tls_hello_plan *plan)
+/* What the server would not have in the first hello it will not have in any other: a name, the generators, groups
+ * without a hybrid. */
+static bool adapted(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
     plan->send_server_name = plan->send_server_name && strategy->sends_name;
+    if (strategy->needs_real_shares || strategy->needs_hybrid) {
+        strategy->offer = *plan->offer;
+        strategy->offer.real_shares = strategy->needs_real_shares;
+        if (strategy->needs_hybrid && strategy->offer.groups == offer_groups_all)
+            strategy->offer.groups = offer_hybrid.groups;
+        plan->offer = &strategy->offer;
+    }
     return true;
 }
 
@@ -186,17 +194,17 @@ bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
         /* fall through */
     case STAGE_VARIANTS:
         if (variant_next(strategy, plan))
-            return true;
+            return adapted(strategy, plan);
         strategy->stage = STAGE_POSTURE;
         /* fall through */
     case STAGE_POSTURE:
         if (posture_next(strategy->posture, plan))
-            return unnamed(strategy, plan);
+            return adapted(strategy, plan);
         strategy->stage = STAGE_SUITES;
         /* fall through */
     case STAGE_SUITES:
         if (survey_next(strategy, plan))
-            return unnamed(strategy, plan);
+            return adapted(strategy, plan);
         break;
     case STAGE_END: break;
     }
@@ -233,6 +241,8 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
     strategy->has_chain = outcome == OUTCOME_CERTIFICATE || outcome == OUTCOME_NO_CERTIFICATE;
     if (strategy->has_chain) {
         strategy->sends_name = plan->send_server_name;
+        strategy->needs_real_shares = plan->offer->real_shares;
+        strategy->needs_hybrid = plan->offer->groups == offer_hybrid.groups;
         if (facts != NULL && strategy->posture != NULL)
             posture_see(strategy->posture, facts, tls_list_holds(plan->offer->versions, 0x0304));
         return;

@@ -1,13 +1,21 @@
 import java.io.FileInputStream;
 import java.security.KeyStore;
+import java.security.Security;
+import java.util.Arrays;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/** A TLS server by Java's JSSE, for tests of the capture: java JsseServer.java ADDRESS PORT FILE.p12 PASSWORD PROTOCOL. */
+/**
+ * A TLS server by Java's JSSE, for tests of the capture: java JsseServer.java ADDRESS PORT FILE.p12 PASSWORD PROTOCOL,... [SUITES]. SUITES
+ * is a regular expression over Java's names; with it everything that Java has disabled is allowed, down to SSLv3 and EXPORT.
+ */
 public class JsseServer {
     public static void main(String[] args) throws Exception {
+        if (args.length > 5) {
+            Security.setProperty("jdk.tls.disabledAlgorithms", "");
+        }
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (FileInputStream in = new FileInputStream(args[2])) {
             store.load(in, args[3].toCharArray());
@@ -18,7 +26,11 @@ public class JsseServer {
         context.init(keys.getKeyManagers(), null, null);
         SSLServerSocket listener = (SSLServerSocket) context.getServerSocketFactory()
                 .createServerSocket(Integer.parseInt(args[1]), 64, java.net.InetAddress.getByName(args[0]));
-        listener.setEnabledProtocols(new String[] {args[4]});
+        listener.setEnabledProtocols(args[4].split(","));
+        if (args.length > 5) {
+            listener.setEnabledCipherSuites(Arrays.stream(listener.getSupportedCipherSuites())
+                    .filter(suite -> suite.matches(args[5])).toArray(String[]::new));
+        }
         while (true) {
             SSLSocket socket = (SSLSocket) listener.accept();
             Thread thread = new Thread(() -> {

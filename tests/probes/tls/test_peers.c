@@ -371,6 +371,99 @@ static void wolfssl(void **state)
         peer_check(&peers[i]);
 }
 
+/* ---- what nobody should accept ---- */
+
+struct weak_peer {
+    const char *name, *address;
+    const char *argv[24];
+    uint16_t version;           /* of the first chain */
+    const char *items;          /* "item=value ..." */
+};
+
+static const char *item(struct tls_strategy *strategy, const char *name)
+{
+    const struct tls_posture_item *items;
+    size_t count = tls_strategy_posture(strategy, &items);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(items[i].item, name) == 0)
+            return items[i].value;
+    return "(none)";
+}
+
+static void weak_check(const struct weak_peer *peer)
+{
+    pid_t pid = process_start(peer->argv);
+    assert_true(wait_until_listening(peer->address));
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_POSTURE, "leaf.example");
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct tls_hello_plan plan;
+    uint16_t version = 0;
+    while (tls_strategy_next(strategy, &plan)) {
+        enum outcome outcome = capture_once(capture, &plan, peer->address);
+        if (version == 0 && outcome == OUTCOME_CERTIFICATE)
+            version = tls_capture_facts(capture)->version;
+        tls_strategy_note(strategy, &plan, outcome, tls_capture_facts(capture));
+    }
+    if (version != peer->version)
+        print_error("%s: version %04x\n", peer->name, version);
+    assert_int_equal(version, peer->version);
+    char text[256], *rest = text, *word;
+    snprintf(text, sizeof text, "%s", peer->items);
+    while ((word = strsep(&rest, " ")) != NULL) {
+        char *value = strchr(word, '=');
+        *value++ = '\0';
+        if (strcmp(item(strategy, word), value) != 0)
+            print_error("%s: %s is %s, not %s\n", peer->name, word, item(strategy, word), value);
+        assert_string_equal(item(strategy, word), value);
+    }
+    tls_capture_destroy(capture);
+    tls_strategy_destroy(strategy);
+    process_stop(pid);
+}
+
+#define JSSE_OLD(address, protocols, suites)                                                                          \
+    {"java", PEERS_FOLDER "/JsseServer.java", address, "4490", "rsa.p12", "p", protocols, suites}
+
+static void weak_servers(void **state)
+{
+    (void)state;
+    static const struct weak_peer jsse_peers[] = {
+        {"every suite", "127.20.7.1", JSSE_OLD("127.20.7.1", "SSLv3,TLSv1,TLSv1.1,TLSv1.2", ".*"), 0x0303,
+         "sslv3=accepted tls10=accepted tls11=accepted tls12=accepted tls13=refused rc4=accepted 3des=accepted export=accepted "
+         "null=accepted anonymous=accepted static_rsa=accepted cbc_only=refused"},
+        {"SSLv3 alone", "127.20.7.2", JSSE_OLD("127.20.7.2", "SSLv3", "SSL_RSA_WITH_(RC4_128|3DES).*"), 0x0300,
+         "sslv3=accepted tls10=refused tls11=refused tls12=refused tls13=refused"},
+        {"EXPORT alone", "127.20.7.3", JSSE_OLD("127.20.7.3", "TLSv1", "SSL_(RSA|DHE_RSA)_EXPORT.*"), 0x0301,
+         "export=accepted rc4=refused null=refused anonymous=refused tls10=accepted tls12=refused"},
+        {"NULL alone", "127.20.7.4", JSSE_OLD("127.20.7.4", "TLSv1.2", ".*RSA_WITH_NULL_.*"), 0x0303,
+         "null=accepted export=refused rc4=refused tls12=accepted tls10=refused"},
+    };
+    static const struct weak_peer openssl_peers[] = {
+        {"openssl", "127.20.7.5",
+         {"openssl", "s_server", "-quiet", "-accept", "127.20.7.5:4490", "-cert", "rsa.pem", "-key", "rsa.key", "-tls1_2",
+          "-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"},
+         0x0303, "null=accepted anonymous=accepted rc4=refused export=refused static_rsa=accepted tls11=refused"},
+        {"openssl, NULL alone", "127.20.7.6",
+         {"openssl", "s_server", "-quiet", "-accept", "127.20.7.6:4490", "-cert", "rsa.pem", "-key", "rsa.key", "-tls1_2",
+          "-cipher", "eNULL:@SECLEVEL=0"},
+         0x0303, "null=accepted anonymous=accepted rc4=refused 3des=refused"},
+    };
+    static const struct weak_peer gnutls_peer = {
+        "gnutls", "127.20.7.7",
+        {"gnutls-serv", "--quiet", "--port", "4491", "--x509certfile", "rsa.pem", "--x509keyfile", "rsa.key", "--priority",
+         "LEGACY:-VERS-TLS1.3:+NULL:+ARCFOUR-128:+3DES-CBC:+ANON-DH:+ANON-ECDH:+RSA:+SIGN-ALL:+MD5:%VERIFY_ALLOW_BROKEN"},
+        0x0303, "tls10=accepted tls11=accepted tls12=accepted tls13=refused sslv3=refused rc4=accepted 3des=accepted "
+                "null=accepted anonymous=accepted export=refused static_rsa=accepted"};
+    port = 4490;
+    for (size_t i = 0; is_installed("openssl") && i < sizeof openssl_peers / sizeof openssl_peers[0]; i++)
+        weak_check(&openssl_peers[i]);
+    for (size_t i = 0; is_installed("java") && i < sizeof jsse_peers / sizeof jsse_peers[0]; i++)
+        weak_check(&jsse_peers[i]);
+    port = 4491;
+    if (is_installed("gnutls-serv"))
+        weak_check(&gnutls_peer);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -401,6 +494,7 @@ int main(void)
         cmocka_unit_test(nss_selfserv),
         cmocka_unit_test(jsse),
         cmocka_unit_test(wolfssl),
+        cmocka_unit_test(weak_servers),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

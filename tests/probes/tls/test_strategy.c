@@ -1,7 +1,9 @@
 /* The strategy against libssl's server in memory: which hellos, how many, and what they find out. */
+#include "probes/tls/messages.h"
 #include "probes/tls/names.h"
 #include "probes/tls/offers.h"
 #include "probes/tls/strategy.h"
+#include "probes/tls/suite_survey.h"
 #include "tests/cmocka_all.h"
 #include "tests/probes/tls/capture_driver.h"
 
@@ -152,6 +154,10 @@ static void the_survey_finds_every_suite(void **state)
     assert_items(&run, "suites=7 suite_preference=server suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA=accepted "
                        "suite:TLSv1.2:TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256=accepted "
                        "suite:TLSv1.3:TLS_AES_128_GCM_SHA256=accepted");
+    /* as many as are accepted, one for each chunk of 60 and version, the preference, and the posture's */
+    size_t all;
+    tls_suites(&all);
+    assert_in_range(run.connections, 7, 7 + all / SUITE_SURVEY_CHUNK + 2 + 1 + 14);
     tls_strategy_destroy(run.strategy);
     run = run_strategy(TLS_DEPTH_SUITES, &(struct memory_server_options){
         .key = "rsa:2048", .max_version = TLS1_2_VERSION, .min_version = TLS1_2_VERSION,
@@ -197,6 +203,76 @@ static void the_ladder_follows_the_trouble(void **state)
         }
         tls_strategy_destroy(strategy);
     }
+}
+
+/* Who had a chain only for real shares, or only for a hybrid group, is asked so for the others too. */
+static void variants_ask_as_the_chain_was_found(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t alert;
+        const char *found_by;
+    } rows[] = {{47, "real_shares"}, {40, "hybrid"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_SUITES, "a.example");
+        struct tls_hello_plan plan;
+        struct tls_facts alert = {.alert = rows[i].alert},
+                         found = {.version = 0x0304, .cipher_suite = 0x1301, .group = 29, .alert = -1};
+        assert_next(strategy, &plan, "combined");
+        tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, &alert);
+        assert_next(strategy, &plan, rows[i].found_by);
+        tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, &found);
+        unsigned of_13 = 0;
+        while (tls_strategy_next(strategy, &plan)) {
+            if (tls_list_holds(plan.offer->versions, 0x0304)) {
+                assert_int_equal(plan.offer->real_shares, i == 0);
+                assert_int_equal(tls_list_holds(plan.offer->groups, GROUP_X25519MLKEM768),
+                                 i == 1 || strcmp(plan.name, "ask_hybrid") == 0);
+                of_13++;
+            }
+            tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, &alert);
+        }
+        assert_in_range(of_13, 5, 6);           /* rsa, ecdsa, eddsa, ask_hybrid, the survey's */
+        tls_strategy_destroy(strategy);
+    }
+}
+
+/* A chain that an older hello brought says nothing of TLS 1.3. */
+static void what_the_chain_s_hello_left_out_is_asked(void **state)
+{
+    (void)state;
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_POSTURE, "");
+    struct tls_hello_plan plan;
+    struct tls_facts found = {.version = 0x0303, .cipher_suite = 0xc02f, .group = 29, .alert = -1};
+    assert_next(strategy, &plan, "combined");
+    tls_strategy_note(strategy, &plan, OUTCOME_RESET, NULL);
+    assert_next(strategy, &plan, "small");
+    tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, &found);
+    struct run run = {.strategy = strategy};
+    assert_items(&run, "tls13=untested");
+    bool is_asked = false;
+    while (tls_strategy_next(strategy, &plan)) {
+        is_asked |= strcmp(plan.name, "ask_tls13") == 0;
+        tls_strategy_note(strategy, &plan, OUTCOME_RESET, NULL);
+    }
+    assert_true(is_asked);
+    assert_items(&run, "tls13=refused");
+    tls_strategy_destroy(strategy);
+}
+
+/* Nobody says whether it was the generator or a missing hybrid group that was illegal. */
+static void illegal_parameter_may_mean_a_hybrid_is_wanted(void **state)
+{
+    (void)state;
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_CERT, "a.example");
+    struct tls_hello_plan plan;
+    struct tls_facts facts = {.alert = 47};
+    assert_next(strategy, &plan, "combined");
+    tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, &facts);
+    assert_next(strategy, &plan, "real_shares");
+    tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, &facts);
+    assert_next(strategy, &plan, "hybrid");
+    tls_strategy_destroy(strategy);
 }
 
 /* A server that answers the generator with an alert: asked once more with real shares, and the detail says so. */
@@ -417,7 +493,7 @@ static void hellos_are_agreeable(void **state)
     static const struct tls_offer *const offers[] = {
         &offer_combined, &offer_real_shares, &offer_hybrid, &offer_other_suites, &offer_more_suites, &offer_small,
         &offer_tls10, &offer_ssl3, &offer_tls12, &offer_rsa, &offer_ecdsa, &offer_eddsa, &offer_ask_weak,
-        &offer_ask_dhe, &offer_ask_hybrid, &offer_legacy, &offer_legacy_ssl3};
+        &offer_ask_dhe, &offer_ask_hybrid, &offer_legacy, &offer_legacy_ssl3, &offer_ask_no_cbc, &offer_ask_anonymous};
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         size_t count = 0;
         for (; offers[i]->suites[count] != 0; count++) {
@@ -425,7 +501,7 @@ static void hellos_are_agreeable(void **state)
             assert_non_null(suite);
             for (size_t j = 0; j < count; j++)
                 assert_int_not_equal(offers[i]->suites[count], offers[i]->suites[j]);
-            if (offers[i] != &offer_ask_weak)
+            if (offers[i] != &offer_ask_weak && offers[i] != &offer_ask_anonymous)
                 assert_true(tls_suite_sends_certificate(suite) && (suite->enc != TLS_ENC_NULL || offers[i] == &offer_ask_dhe ||
                                                                    offers[i]->suites == offer_legacy.suites));
         }
@@ -444,6 +520,67 @@ static void hellos_are_agreeable(void **state)
             assert_true(out.len < 256 || out.len > 511);
         }
     }
+}
+
+/* Some servers hide their own weak parameters behind a client's ffdhe groups. */
+static void the_question_for_dhe_lists_no_ffdhe_group(void **state)
+{
+    (void)state;
+    for (const uint16_t *group = offer_ask_dhe.groups; *group != 0; group++)
+        assert_int_not_equal(tls_group_find(*group)->kind, TLS_GROUP_FFDHE);
+    for (const uint16_t *suite = offer_ask_dhe.suites; *suite != 0; suite++)
+        assert_int_equal(tls_suite_find(*suite)->kx, TLS_KX_DHE);
+}
+
+/* A certificate on a curve that is absent is not sent. */
+static void every_curve_and_scheme_is_offered(void **state)
+{
+    (void)state;
+    static const uint16_t curves[] = {21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33};
+    static const uint16_t schemes[] = {0x0201, 0x0203, 0x0401, 0x0403, 0x0501, 0x0503, 0x0601, 0x0603, 0x0804, 0x0805,
+                                       0x0806, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x081a, 0x081b, 0x081c};
+    static const uint16_t shares[] = {29, 23, 24};
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+        assert_true(tls_list_holds(offer_combined.groups, curves[i]));
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        assert_true(tls_list_holds(offer_combined.schemes, schemes[i]) &&
+                    tls_list_holds(offer_ecdsa.cert_schemes, schemes[i]));
+    for (size_t i = 0; i < 3; i++)
+        assert_true(tls_list_holds(offer_combined.shares, shares[i]));
+    for (const uint16_t *group = offer_combined.groups; *group != 0; group++)       /* who prefers one would ask for it */
+        assert_int_not_equal(tls_group_find(*group)->kind, TLS_GROUP_HYBRID);
+}
+
+/* Strongest first, RC4 and 3DES last: who follows the client's order must not look weaker than it is. */
+static void weak_suites_stand_last(void **state)
+{
+    (void)state;
+    bool are_weak = false;
+    for (const uint16_t *id = offer_combined.suites; *id != 0; id++) {
+        const struct tls_suite *suite = tls_suite_find(*id);
+        bool is_weak = suite->enc == TLS_ENC_RC4 || suite->enc == TLS_ENC_3DES_CBC;
+        assert_false(are_weak && !is_weak);
+        are_weak = is_weak;
+    }
+    assert_true(are_weak);
+}
+
+static void every_hello_has_its_own_random_and_session_id(void **state)
+{
+    (void)state;
+    uint8_t bytes[2][TLS_OUT_MAX];
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct client_hello hellos[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct byte_writer out = byte_writer_of(bytes[i], sizeof bytes[i]);
+        tls_capture_begin(capture, &(struct tls_hello_plan){.name = "test", .offer = &offer_combined}, "", &out);
+        assert_true(client_hello_parse(byte_reader_of(bytes[i] + 9, out.len - 9), &hellos[i]));
+        assert_int_equal(hellos[i].session_id.left, 32);
+    }
+    assert_memory_not_equal(hellos[0].random, hellos[1].random, 32);
+    assert_memory_not_equal(hellos[0].session_id.at, hellos[1].session_id.at, 32);
+    assert_memory_not_equal(hellos[0].random, hellos[0].session_id.at, 32);
+    tls_capture_destroy(capture);
 }
 
 static void what_is_no_name_is_not_sent(void **state)
@@ -466,6 +603,9 @@ int main(void)
         cmocka_unit_test(tls13_alone_has_no_old_faults),
         cmocka_unit_test(the_survey_finds_every_suite),
         cmocka_unit_test(the_ladder_follows_the_trouble),
+        cmocka_unit_test(variants_ask_as_the_chain_was_found),
+        cmocka_unit_test(what_the_chain_s_hello_left_out_is_asked),
+        cmocka_unit_test(illegal_parameter_may_mean_a_hybrid_is_wanted),
         cmocka_unit_test(a_refused_generator_is_asked_with_real_shares),
         cmocka_unit_test(silence_is_asked_once_more),
         cmocka_unit_test(the_ladder_has_an_end),
@@ -474,6 +614,10 @@ int main(void)
         cmocka_unit_test(a_server_of_null_suites_alone_is_found_out),
         cmocka_unit_test(silence_is_untested),
         cmocka_unit_test(hellos_are_agreeable),
+        cmocka_unit_test(the_question_for_dhe_lists_no_ffdhe_group),
+        cmocka_unit_test(every_curve_and_scheme_is_offered),
+        cmocka_unit_test(weak_suites_stand_last),
+        cmocka_unit_test(every_hello_has_its_own_random_and_session_id),
         cmocka_unit_test(what_is_no_name_is_not_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
