@@ -48,6 +48,7 @@ struct sighting {                   /* one hour's delta for one chain at one end
     int64_t hour_us;                /* start of the hour, packet time */
     int64_t first_us, last_us;
     uint64_t count;
+    int64_t chain;                  /* of bundle_add_chain(); 0: seen.chain is looked up */
     struct observation seen;        /* endpoint, role, peer, version, suite, chain, outcome; METHOD_PASSIVE */
 };
 
@@ -76,6 +77,8 @@ bool bundle_add_target_line(struct bundle_writer *writer, uint64_t line, const c
 bool bundle_add_observation(struct bundle_writer *writer, const struct observation *observation,
                             struct error *err);
 bool bundle_add_posture(struct bundle_writer *writer, const struct posture_fact *fact, struct error *err);
+bool bundle_add_chain(struct bundle_writer *writer, const struct der *chain, size_t count, int64_t *id,
+                      struct error *err);
 bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err);
 bool bundle_finish_block(struct bundle_writer *writer, const struct block_result *result, struct error *err);
 bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *result, struct error *err);

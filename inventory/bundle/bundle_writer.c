@@ -344,13 +344,14 @@ static bool endpoint_intern(struct bundle_writer *writer, const struct endpoint 
 
 /* ---- rows ---- */
 
-/* Binds SEEN_COLUMNS, after what they refer to was written. *at: the next one's index. */
-static bool bind_seen(struct bundle_writer *writer, sqlite3_stmt *stmt, const struct observation *o, int *at,
-                      struct error *err)
+/* Binds SEEN_COLUMNS, after what they refer to was written. chain: its id where it is known, or 0. *at: the next
+ * one's index. */
+static bool bind_seen(struct bundle_writer *writer, sqlite3_stmt *stmt, const struct observation *o, int64_t chain,
+                      int *at, struct error *err)
 {
-    int64_t endpoint, chain, staple;
+    int64_t endpoint, staple;
     if (!endpoint_intern(writer, &o->endpoint, &endpoint, err) ||
-        !chain_intern(writer, o->chain, o->chain_count, &chain, err) || !staple_intern(writer, o, &staple, err))
+        (chain == 0 && !chain_intern(writer, o->chain, o->chain_count, &chain, err)) || !staple_intern(writer, o, &staple, err))
         return false;
     *at = 1;
     sqlite3_bind_int(stmt, (*at)++, (int)o->role);
@@ -373,7 +374,7 @@ bool bundle_add_observation(struct bundle_writer *writer, const struct observati
 {
     sqlite3_stmt *stmt = statement(writer, OBSERVATION_INSERT);
     int at;
-    if (!row_begin(writer, err) || !bind_seen(writer, stmt, o, &at, err))
+    if (!row_begin(writer, err) || !bind_seen(writer, stmt, o, 0, &at, err))
         return false;
     sqlite3_bind_int64(stmt, at++, o->time_us);
     sqlite3_bind_int(stmt, at++, (int)o->method);
@@ -391,11 +392,17 @@ bool bundle_add_observation(struct bundle_writer *writer, const struct observati
     return run(writer, OBSERVATION_INSERT, err) && row_end(writer, err);
 }
 
+bool bundle_add_chain(struct bundle_writer *writer, const struct der *chain, size_t count, int64_t *id,
+                      struct error *err)
+{
+    return row_begin(writer, err) && chain_intern(writer, chain, count, id, err);
+}
+
 bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err)
 {
     sqlite3_stmt *stmt = statement(writer, SIGHTING_INSERT);
     int at;
-    if (!row_begin(writer, err) || !bind_seen(writer, stmt, &sighting->seen, &at, err))
+    if (!row_begin(writer, err) || !bind_seen(writer, stmt, &sighting->seen, sighting->chain, &at, err))
         return false;
     sqlite3_bind_int64(stmt, at++, sighting->hour_us);
     sqlite3_bind_int64(stmt, at++, sighting->first_us);

@@ -20,6 +20,7 @@
 
 struct chain {                              /* one list of certificates, held once */
     uint64_t hash;
+    int64_t id;                             /* in the bundle; 0 not there yet */
     uint8_t *bytes;                         /* as sent; certificates point into it */
     size_t len;
     size_t count;
@@ -34,7 +35,7 @@ struct row {
     uint8_t *staple;                        /* the first of the hour, until it is written */
     size_t staple_len;
     bool has_staple;
-    struct observation seen;                /* chain and staple are set when it is written */
+    struct observation seen;                /* without the chain; the staple is set when it is written */
     uint32_t chain;                         /* index + 1; 0 none */
 };
 
@@ -64,19 +65,27 @@ struct sightings *sightings_create(const struct sightings_options *options)
     return sightings;
 }
 
+static void forget_rows(struct sightings *sightings)
+{
+    for (uint32_t i = 0; i < sightings->row_count; i++) {
+        sightings->held_bytes -= sightings->rows[i].staple_len;
+        free(sightings->rows[i].staple);
+    }
+    sightings->row_count = 0;
+    memset(sightings->row_slots, 0, sizeof sightings->row_slots);
+}
+
 static void forget_all(struct sightings *sightings)
 {
+    forget_rows(sightings);
     for (uint32_t i = 0; i < sightings->chain_count; i++) {
         free(sightings->chains[i].bytes);
         free(sightings->chains[i].certificates);
         free(sightings->chains[i].sha256);
     }
-    for (uint32_t i = 0; i < sightings->row_count; i++)
-        free(sightings->rows[i].staple);
-    sightings->chain_count = sightings->row_count = 0;
+    sightings->chain_count = 0;
     sightings->held_bytes = 0;
     memset(sightings->chain_slots, 0, sizeof sightings->chain_slots);
-    memset(sightings->row_slots, 0, sizeof sightings->row_slots);
 }
 
 void sightings_destroy(struct sightings *sightings)
@@ -106,10 +115,12 @@ static bool write_row(struct sightings *sightings, struct row *row)
                                 .last_us = row->last_us,
                                 .count = row->count,
                                 .seen = row->seen};
-    if (row->chain != 0) {
-        sighting.seen.chain = sightings->chains[row->chain - 1].certificates;
-        sighting.seen.chain_count = sightings->chains[row->chain - 1].count;
-    }
+    struct chain *chain = row->chain == 0 ? NULL : &sightings->chains[row->chain - 1];
+    if (chain != NULL && chain->id == 0 &&
+        !bundle_add_chain(sightings->options.writer, chain->certificates, chain->count, &chain->id,
+                          &sightings->trouble))
+        return false;
+    sighting.chain = chain == NULL ? 0 : chain->id;
     sighting.seen.ocsp_staple = row->staple;
     sighting.seen.ocsp_staple_len = row->staple_len;
     if (!bundle_add_sighting(sightings->options.writer, &sighting, &sightings->trouble))
@@ -340,10 +351,12 @@ bool sightings_add(struct sightings *sightings, const struct handshake *handshak
     struct row wanted;
     count(sightings, handshake);
     make_row(handshake, &wanted);
-    if (sightings->row_count == ROWS_MAX ||
-        sightings->held_bytes + handshake->ocsp_staple_len > HELD_BYTES_MAX) {
+    if (sightings->held_bytes + handshake->ocsp_staple_len > HELD_BYTES_MAX) {
         write_all(sightings);
         forget_all(sightings);
+    } else if (sightings->row_count == ROWS_MAX) {
+        write_all(sightings);
+        forget_rows(sightings);
     }
     if (handshake->chain_count != 0 && (wanted.chain = find_chain(sightings, handshake)) == 0) {
         write_all(sightings);
