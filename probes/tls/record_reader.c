@@ -56,11 +56,25 @@ static void record_begin(struct tls_record_reader *reader)
     reader->held.head = reader->held.tail = 0;
 }
 
+/* The usual case: all of it lies in one piece, and SSLv2 is out of the question. */
+static bool take_header(struct tls_record_reader *reader, struct byte_reader *in)
+{
+    const uint8_t *header = in->at;
+    if (reader->header_len != 0 || reader->may_be_sslv2 || in->left < TLS_RECORD_HEADER_LEN ||
+        header[0] < TLS_CHANGE_CIPHER_SPEC || header[0] > TLS_HEARTBEAT || header[1] != 3)
+        return false;
+    memcpy(reader->record.header, header, TLS_RECORD_HEADER_LEN);
+    reader->header_len = TLS_RECORD_HEADER_LEN;
+    return byte_reader_skip(in, TLS_RECORD_HEADER_LEN);
+}
+
 static enum tls_record_result read_header(struct tls_record_reader *reader, struct byte_reader *in)
 {
     size_t need = TLS_RECORD_HEADER_LEN;
     const struct byte_reader saved = *in;
     uint8_t saved_len = reader->header_len;
+    if (take_header(reader, in))
+        need = 0;
     while (reader->header_len < need) {
         uint8_t byte;
         if (!byte_reader_u8(in, &byte))
@@ -91,9 +105,9 @@ static enum tls_record_result read_header(struct tls_record_reader *reader, stru
 static enum tls_record_result give(struct tls_record_reader *reader, struct byte_reader body, bool last,
                                    struct tls_record *record)
 {
-    reader->record.body = body;
-    reader->record.last = last;
     *record = reader->record;
+    record->body = body;
+    record->last = last;
     reader->record.first = false;
     if (last)
         reader->header_len = 0;

@@ -161,11 +161,13 @@ static bool begin_sslv2(struct conversation *conversation, unsigned from, enum t
 static bool note_plain(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
 {
     struct conversation_end_state *end = &conversation->end[from];
+    if (len == 0)
+        return true;
     dialect_note(&end->said, bytes, len);
     end->plain += len;
-    size_t max = dialect_may_start_tls(&conversation->end[0].said, &conversation->end[1].said) ? PLAIN_ASKED_MAX
-                                                                                               : PLAIN_MAX;
-    if (end->plain <= max || conversation->session != NULL)
+    if (end->plain <= PLAIN_MAX || conversation->session != NULL ||
+        (end->plain <= PLAIN_ASKED_MAX &&
+         dialect_may_start_tls(&conversation->end[0].said, &conversation->end[1].said)))
         return true;
     conversation->result = CONVERSATION_PLAIN;
     return false;

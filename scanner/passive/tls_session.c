@@ -9,14 +9,14 @@
 #include "scanner/passive/null_suites.h"
 #include "scanner/passive/tls_open.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SMALL_MESSAGE_MAX (128u << 10)          /* any message but Certificate */
 
 struct pending_chain {                      /* a Certificate message that is whole and not told yet */
-    uint8_t *body;
+    uint8_t *held;                          /* body lies in it */
+    const uint8_t *body;                    /* NULL: nothing is pending */
     size_t len;
     int64_t time_us;
     uint8_t *staple;
@@ -67,7 +67,8 @@ struct tls_session *tls_session_create(const struct tls_session_owner *owner, co
         session->end[i].records.may_be_sslv2 = false;
         tls_message_reader_init(&session->end[i].messages);
     }
-    snprintf(session->protocol, sizeof session->protocol, "%s", protocol);
+    size_t name_len = strnlen(protocol, sizeof session->protocol - 1);
+    memcpy(session->protocol, protocol, name_len);      /* zeroed behind it */
     return session;
 }
 
@@ -162,7 +163,7 @@ static void tell(struct tls_session *session, const struct handshake *handshake)
 
 static void pending_clear(struct pending_chain *pending)
 {
-    free(pending->body);
+    free(pending->held);
     free(pending->staple);
     memset(pending, 0, sizeof *pending);
 }
@@ -369,15 +370,19 @@ static void on_server_hello(struct tls_session *session, unsigned end, struct by
     begin_opening(session);
 }
 
-/* body is copied; a buffer that held only it could be taken over, but the copy is not what costs. */
-static void on_certificate(struct tls_session *session, unsigned end, const uint8_t *body, size_t len)
+/* held: the buffer in which the body lies, taken over; NULL: the body is copied. */
+static void on_certificate(struct tls_session *session, unsigned end, const uint8_t *body, size_t len, uint8_t *held)
 {
     struct tls_end *this = &session->end[end];
     tell_pending(session, end);
     this->sent_certificate = true;
-    this->pending.body = xmalloc(len + 1);      /* NULL would say that nothing is pending */
-    if (len != 0)
-        memcpy(this->pending.body, body, len);
+    this->pending.held = held;
+    this->pending.body = body;
+    if (held == NULL) {
+        this->pending.body = this->pending.held = xmalloc(len + 1);     /* never NULL */
+        if (len != 0)
+            memcpy(this->pending.held, body, len);
+    }
     this->pending.len = len;
     this->pending.time_us = session->time_us;
     this->pending.decrypted = session->opening;
@@ -388,8 +393,7 @@ static void on_compressed_certificate(struct tls_session *session, unsigned end,
     size_t plain_len;
     uint8_t *plain = certificate_list_unpack(byte_reader_of(body, len), &plain_len);
     if (plain != NULL)
-        on_certificate(session, end, plain, plain_len);
-    free(plain);
+        on_certificate(session, end, plain, plain_len, plain);
 }
 
 static void on_certificate_status(struct tls_session *session, unsigned end, struct byte_reader body)
@@ -419,7 +423,7 @@ static void on_message(struct tls_session *session, unsigned end, uint8_t type, 
     switch (type) {
     case TLS_CLIENT_HELLO: on_client_hello(session, end, reader); break;
     case TLS_SERVER_HELLO: on_server_hello(session, end, reader); break;
-    case TLS_CERTIFICATE: on_certificate(session, end, body, len); return;
+    case TLS_CERTIFICATE: on_certificate(session, end, body, len, NULL); return;
     case TLS_COMPRESSED_CERTIFICATE: on_compressed_certificate(session, end, body, len); return;
     case TLS_CERTIFICATE_STATUS: on_certificate_status(session, end, reader); break;
     case TLS_SERVER_KEY_EXCHANGE:
@@ -495,7 +499,11 @@ bool tls_session_handshake_bytes(struct tls_session *session, unsigned end, cons
         case TLS_MESSAGE_MORE: return true;
         case TLS_MESSAGE_DECLARED: on_declared(this, &message); break;
         case TLS_MESSAGE_READY:
-            on_message(session, end, message.type, message.body.at, message.body.left);
+            if (message.type == TLS_CERTIFICATE)
+                on_certificate(session, end, message.body.at, message.body.left,
+                               tls_message_take(&this->messages, &message));
+            else
+                on_message(session, end, message.type, message.body.at, message.body.left);
             check_over(session);
             break;
         }
@@ -719,8 +727,7 @@ bool tls_session_sslv2(struct tls_session *session, unsigned end, const uint8_t 
                              (uint8_t)(cert >> 16), (uint8_t)(cert >> 8), (uint8_t)cert};
         memcpy(message, header, 6);
         memcpy(message + 6, hello.certificate.bytes, cert);
-        on_certificate(session, end, message, cert + 6);
-        free(message);
+        on_certificate(session, end, message, cert + 6, message);
         if (session->client_hello.known)
             tell_pending(session, end);
     }
