@@ -338,7 +338,8 @@ static bool endpoint_intern(struct bundle_writer *writer, const struct endpoint 
     if (!run(writer, ENDPOINT_INSERT, err))
         return false;
     *id = slot->id = sqlite3_last_insert_rowid(writer->sqlite);
-    slot->endpoint = *endpoint;
+    size_t len = offsetof(struct endpoint, server_name) + strlen(endpoint->server_name) + 1;
+    memcpy(&slot->endpoint, endpoint, len);             /* the rest of the name's room is not touched */
     return true;
 }
 

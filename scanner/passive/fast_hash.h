@@ -1,4 +1,4 @@
-/* A keyed 64-bit hash for tables in memory (multiply and fold, 32 bytes a step): fast, not cryptographic; what it
+/* A keyed 64-bit hash for tables in memory (multiply and fold, 64 bytes a step): fast, not cryptographic; what it
  * finds is always compared whole. The key is random, so that nobody outside can aim at one slot. */
 #pragma once
 #include <stddef.h>

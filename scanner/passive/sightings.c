@@ -19,7 +19,6 @@
 #define HOUR_US         3600000000LL
 
 struct chain {                              /* one list of certificates, held once */
-    uint64_t hash;
     int64_t id;                             /* in the bundle; 0 not there yet */
     uint8_t *bytes;                         /* as sent; certificates point into it */
     size_t len;
@@ -30,13 +29,14 @@ struct chain {                              /* one list of certificates, held on
 
 struct row {
     uint64_t hash;
-    int64_t hour_us, first_us, last_us;
-    uint64_t count;                         /* not written yet */
-    uint8_t *staple;                        /* the first of the hour, until it is written */
-    size_t staple_len;
-    bool has_staple;
-    struct observation seen;                /* without the chain; the staple is set when it is written */
     uint32_t chain;                         /* index + 1; 0 none */
+    bool was_written;
+    bool has_staple;                        /* the first of the hour, which is ours until it is written */
+    struct sighting sighting;               /* count: not written yet; chain: set when it is written */
+};
+
+struct slot {                               /* of a table found by hash: what does not match is not looked at */
+    uint32_t tag, index;                    /* the hash's upper half; index + 1, 0 free */
 };
 
 struct sightings {
@@ -44,9 +44,11 @@ struct sightings {
     struct sightings_counts counts;
     uint64_t hash_key;
     struct row *rows;
-    uint32_t row_count, row_slots[2 * ROWS_MAX];            /* index + 1 */
+    uint32_t row_count;
+    struct slot row_slots[2 * ROWS_MAX];
     struct chain chains[CHAINS_MAX];
-    uint32_t chain_count, chain_slots[2 * CHAINS_MAX];
+    uint32_t chain_count;
+    struct slot chain_slots[2 * CHAINS_MAX];
     size_t held_bytes;                      /* of chains and staples */
     struct json_line line;
     char *lines;
@@ -65,12 +67,19 @@ struct sightings *sightings_create(const struct sightings_options *options)
     return sightings;
 }
 
+static void drop_staple(struct sightings *sightings, struct row *row)
+{
+    struct observation *seen = &row->sighting.seen;
+    sightings->held_bytes -= seen->ocsp_staple_len;
+    free((uint8_t *)(uintptr_t)seen->ocsp_staple);
+    seen->ocsp_staple = NULL;
+    seen->ocsp_staple_len = 0;
+}
+
 static void forget_rows(struct sightings *sightings)
 {
-    for (uint32_t i = 0; i < sightings->row_count; i++) {
-        sightings->held_bytes -= sightings->rows[i].staple_len;
-        free(sightings->rows[i].staple);
-    }
+    for (uint32_t i = 0; i < sightings->row_count; i++)
+        drop_staple(sightings, &sightings->rows[i]);
     sightings->row_count = 0;
     memset(sightings->row_slots, 0, sizeof sightings->row_slots);
 }
@@ -108,29 +117,20 @@ const struct sightings_counts *sightings_counts(const struct sightings *sighting
 
 static bool write_row(struct sightings *sightings, struct row *row)
 {
-    if (row->count == 0)
-        return true;
-    struct sighting sighting = {.hour_us = row->hour_us,
-                                .first_us = row->first_us,
-                                .last_us = row->last_us,
-                                .count = row->count,
-                                .seen = row->seen};
+    struct bundle_writer *writer = sightings->options.writer;
     struct chain *chain = row->chain == 0 ? NULL : &sightings->chains[row->chain - 1];
+    if (row->sighting.count == 0)
+        return true;
     if (chain != NULL && chain->id == 0 &&
-        !bundle_add_chain(sightings->options.writer, chain->certificates, chain->count, &chain->id,
-                          &sightings->trouble))
+        !bundle_add_chain(writer, chain->certificates, chain->count, &chain->id, &sightings->trouble))
         return false;
-    sighting.chain = chain == NULL ? 0 : chain->id;
-    sighting.seen.ocsp_staple = row->staple;
-    sighting.seen.ocsp_staple_len = row->staple_len;
-    if (!bundle_add_sighting(sightings->options.writer, &sighting, &sightings->trouble))
+    row->sighting.chain = chain == NULL ? 0 : chain->id;
+    if (!bundle_add_sighting(writer, &row->sighting, &sightings->trouble))
         return false;
-    sightings->held_bytes -= row->staple_len;
-    free(row->staple);
-    row->staple = NULL;                     /* later deltas of the hour need not say it again */
-    row->staple_len = 0;
+    drop_staple(sightings, row);            /* later deltas of the hour need not say it again */
     sightings->counts.rows++;
-    row->count = 0;
+    row->sighting.count = 0;
+    row->was_written = true;
     return true;
 }
 
@@ -170,21 +170,28 @@ bool sightings_flush(struct sightings *sightings, struct error *err)
 
 /* --- finding ------------------------------------------------------------------------------------------- */
 
+static struct slot *next_slot(struct slot *slots, size_t count, struct slot *slot)
+{
+    return slot + 1 == slots + count ? slots : slot + 1;
+}
+
 /* The chain's index + 1; 0 where the table is full. */
 static uint32_t find_chain(struct sightings *sightings, const struct handshake *handshake)
 {
     uint64_t hash = fast_hash(sightings->hash_key, handshake->chain_bytes, handshake->chain_bytes_len);
-    uint32_t at = (uint32_t)(hash % (2 * CHAINS_MAX));
-    for (; sightings->chain_slots[at] != 0; at = (at + 1) % (2 * CHAINS_MAX)) {
-        const struct chain *chain = &sightings->chains[sightings->chain_slots[at] - 1];
-        if (chain->hash == hash && chain->len == handshake->chain_bytes_len && chain->count == handshake->chain_count &&
+    struct slot *slot = &sightings->chain_slots[hash % (2 * CHAINS_MAX)];
+    for (; slot->index != 0; slot = next_slot(sightings->chain_slots, 2 * CHAINS_MAX, slot)) {
+        if (slot->tag != hash >> 32)
+            continue;
+        const struct chain *chain = &sightings->chains[slot->index - 1];
+        if (chain->len == handshake->chain_bytes_len && chain->count == handshake->chain_count &&
             memcmp(chain->bytes, handshake->chain_bytes, chain->len) == 0)
-            return sightings->chain_slots[at];
+            return slot->index;
     }
     if (sightings->chain_count == CHAINS_MAX || sightings->held_bytes + handshake->chain_bytes_len > HELD_BYTES_MAX)
         return 0;
     struct chain *chain = &sightings->chains[sightings->chain_count++];
-    *chain = (struct chain){.hash = hash, .len = handshake->chain_bytes_len, .count = handshake->chain_count};
+    *chain = (struct chain){.len = handshake->chain_bytes_len, .count = handshake->chain_count};
     chain->bytes = xmemdup(handshake->chain_bytes, chain->len);
     chain->certificates = xmalloc(chain->count * sizeof *chain->certificates);
     for (size_t i = 0; i < chain->count; i++)
@@ -192,13 +199,14 @@ static uint32_t find_chain(struct sightings *sightings, const struct handshake *
             (struct der){.bytes = chain->bytes + (handshake->chain[i].bytes - handshake->chain_bytes),
                          .len = handshake->chain[i].len};
     sightings->held_bytes += chain->len;
-    return sightings->chain_slots[at] = sightings->chain_count;
+    *slot = (struct slot){.tag = (uint32_t)(hash >> 32), .index = sightings->chain_count};
+    return slot->index;
 }
 
 static bool is_same(const struct row *row, const struct row *wanted)
 {
-    const struct observation *a = &row->seen, *b = &wanted->seen;
-    return row->hash == wanted->hash && row->hour_us == wanted->hour_us && row->chain == wanted->chain &&
+    const struct observation *a = &row->sighting.seen, *b = &wanted->sighting.seen;
+    return row->hash == wanted->hash && row->sighting.hour_us == wanted->sighting.hour_us && row->chain == wanted->chain &&
            a->role == b->role && a->outcome == b->outcome && a->tls_version == b->tls_version &&
            a->cipher_suite == b->cipher_suite && a->group == b->group && a->endpoint.port == b->endpoint.port &&
            a->endpoint.transport == b->endpoint.transport &&
@@ -210,8 +218,8 @@ static bool is_same(const struct row *row, const struct row *wanted)
 
 static uint64_t hash_row(const struct sightings *sightings, const struct row *row)
 {
-    const struct observation *seen = &row->seen;
-    uint64_t parts[8] = {(uint64_t)row->hour_us, row->chain, (uint64_t)seen->endpoint.port << 32 | seen->tls_version,
+    const struct observation *seen = &row->sighting.seen;
+    uint64_t parts[8] = {(uint64_t)row->sighting.hour_us, row->chain, (uint64_t)seen->endpoint.port << 32 | seen->tls_version,
                          (uint64_t)(uint32_t)seen->cipher_suite << 8 | (uint64_t)seen->role};
     memcpy(&parts[4], seen->endpoint.address.bytes, 16);
     memcpy(&parts[6], seen->peer.bytes, 16);
@@ -239,11 +247,13 @@ static struct address link_address(const struct address *address, const uint8_t 
 static void make_row(const struct handshake *handshake, struct row *row)
 {
     int64_t hours = handshake->time_us / HOUR_US - (handshake->time_us % HOUR_US < 0);
-    memset(row, 0, offsetof(struct row, seen));
-    row->hour_us = hours * HOUR_US;
-    row->first_us = row->last_us = handshake->time_us;
+    struct sighting *sighting = &row->sighting;
     row->chain = 0;
-    struct observation *seen = &row->seen;
+    row->was_written = row->has_staple = false;
+    sighting->hour_us = hours * HOUR_US;
+    sighting->first_us = sighting->last_us = handshake->time_us;
+    sighting->count = 0;
+    struct observation *seen = &sighting->seen;
     seen->time_us = handshake->time_us;
     seen->method = METHOD_PASSIVE;
     seen->role = handshake->role;
@@ -285,7 +295,7 @@ static void add_line(struct sightings *sightings, const struct handshake *handsh
         for (size_t i = 0; i < chain->count; i++)
             SHA256(chain->certificates[i].bytes, chain->certificates[i].len, chain->sha256[i]);
     }
-    observation_line_write(line, sightings->options.scan_id, sightings->options.site, &row->seen,
+    observation_line_write(line, sightings->options.scan_id, sightings->options.site, &row->sighting.seen,
                            chain == NULL ? NULL : (const uint8_t (*)[32])chain->sha256, chain == NULL ? 0 : chain->count);
     line->len -= 2;                         /* the object's end: what only a listener knows is added */
     line->comma = true;
@@ -319,20 +329,16 @@ static void count(struct sightings *sightings, const struct handshake *handshake
     counts->resumed += handshake->outcome == OUTCOME_NO_CERTIFICATE;
 }
 
-/* A slot for it: found, or new and free. Where the tables are full all is written, and they begin anew. */
+/* The row that says the same as wanted; or wanted itself, which is the first free one and now taken. */
 static struct row *find_row(struct sightings *sightings, struct row *wanted)
 {
     wanted->hash = hash_row(sightings, wanted);
-    uint32_t at = (uint32_t)(wanted->hash % (2 * ROWS_MAX));
-    for (; sightings->row_slots[at] != 0; at = (at + 1) % (2 * ROWS_MAX)) {
-        struct row *row = &sightings->rows[sightings->row_slots[at] - 1];
-        if (is_same(row, wanted))
-            return row;
-    }
-    sightings->row_slots[at] = ++sightings->row_count;
-    struct row *row = &sightings->rows[sightings->row_count - 1];
-    *row = *wanted;
-    return row;
+    struct slot *slot = &sightings->row_slots[wanted->hash % (2 * ROWS_MAX)];
+    for (; slot->index != 0; slot = next_slot(sightings->row_slots, 2 * ROWS_MAX, slot))
+        if (slot->tag == wanted->hash >> 32 && is_same(&sightings->rows[slot->index - 1], wanted))
+            return &sightings->rows[slot->index - 1];
+    *slot = (struct slot){.tag = (uint32_t)(wanted->hash >> 32), .index = ++sightings->row_count};
+    return wanted;
 }
 
 /* One staple an hour is kept: servers renew theirs every few days. */
@@ -341,16 +347,14 @@ static void take_staple(struct sightings *sightings, struct row *row, const stru
     if (row->has_staple || handshake->ocsp_staple == NULL)
         return;
     row->has_staple = true;
-    row->staple = xmemdup(handshake->ocsp_staple, handshake->ocsp_staple_len);
-    row->staple_len = handshake->ocsp_staple_len;
-    sightings->held_bytes += row->staple_len;
+    row->sighting.seen.ocsp_staple = xmemdup(handshake->ocsp_staple, handshake->ocsp_staple_len);
+    row->sighting.seen.ocsp_staple_len = handshake->ocsp_staple_len;
+    sightings->held_bytes += handshake->ocsp_staple_len;
 }
 
-bool sightings_add(struct sightings *sightings, const struct handshake *handshake)
+/* Where a table is full all is written, and it begins anew. */
+static struct row *row_of(struct sightings *sightings, const struct handshake *handshake)
 {
-    struct row wanted;
-    count(sightings, handshake);
-    make_row(handshake, &wanted);
     if (sightings->held_bytes + handshake->ocsp_staple_len > HELD_BYTES_MAX) {
         write_all(sightings);
         forget_all(sightings);
@@ -358,24 +362,34 @@ bool sightings_add(struct sightings *sightings, const struct handshake *handshak
         write_all(sightings);
         forget_rows(sightings);
     }
-    if (handshake->chain_count != 0 && (wanted.chain = find_chain(sightings, handshake)) == 0) {
+    uint32_t chain = handshake->chain_count == 0 ? 0 : find_chain(sightings, handshake);
+    if (chain == 0 && handshake->chain_count != 0) {
         write_all(sightings);
         forget_all(sightings);
-        wanted.chain = find_chain(sightings, handshake);
+        chain = find_chain(sightings, handshake);
     }
-    struct row *row = find_row(sightings, &wanted);
-    bool is_new = row->count == 0 && row->first_us == wanted.first_us && row->last_us == wanted.last_us;
-    if (wanted.first_us < row->first_us)
-        row->first_us = wanted.first_us;
-    if (wanted.last_us > row->last_us)
-        row->last_us = wanted.last_us;
-    if (wanted.seen.sct_count > row->seen.sct_count)
-        row->seen.sct_count = wanted.seen.sct_count;
+    struct row *free_row = &sightings->rows[sightings->row_count];
+    make_row(handshake, free_row);
+    free_row->chain = chain;
+    return find_row(sightings, free_row);
+}
+
+bool sightings_add(struct sightings *sightings, const struct handshake *handshake)
+{
+    count(sightings, handshake);
+    struct row *row = row_of(sightings, handshake);
+    struct sighting *sighting = &row->sighting;
+    if (handshake->time_us < sighting->first_us)
+        sighting->first_us = handshake->time_us;
+    if (handshake->time_us > sighting->last_us)
+        sighting->last_us = handshake->time_us;
+    if (handshake->sct_count > sighting->seen.sct_count)
+        sighting->seen.sct_count = handshake->sct_count;
     take_staple(sightings, row, handshake);
-    row->count++;
+    sighting->count++;
     if (sightings->options.lines_fd >= 0)
         add_line(sightings, handshake, row);
-    if (sightings->options.first_at_once && is_new)
+    if (sightings->options.first_at_once && !row->was_written)
         write_row(sightings, row);
     return sightings->trouble.kind == ERROR_NONE;
 }
