@@ -409,7 +409,7 @@ bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *si
     sqlite3_bind_int64(stmt, at++, sighting->first_us);
     sqlite3_bind_int64(stmt, at++, sighting->last_us);
     sqlite3_bind_int64(stmt, at++, (int64_t)sighting->count);
-    return run(writer, SIGHTING_INSERT, err) && row_end(writer, err);
+    return run(writer, SIGHTING_INSERT, err);
 }
 
 bool bundle_add_posture(struct bundle_writer *writer, const struct posture_fact *fact, struct error *err)
@@ -515,6 +515,12 @@ bool bundle_each_target_line(struct bundle_writer *writer,
 }
 
 /* ---- open and close ---- */
+
+void bundle_one_thread(void)
+{
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 static void writer_destroy(struct bundle_writer *writer)
 {

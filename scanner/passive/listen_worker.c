@@ -259,6 +259,7 @@ int listen_worker_main(int argc, char *const *argv)
                                    .has_lines = strchr(argv[7], 'l') != NULL,
                                    .has_keys = strchr(argv[7], 'k') != NULL,
                                    .has_follow_ups = strchr(argv[7], 'f') != NULL};
+    bundle_one_thread();
     worker.signal_fd = confine_signals();
     bool ok = open_source(&worker, &err) && open_bundle(&worker, &err) &&
               confine_enter(CONFINE_NO_SOCKETS, worker.keeper, &err) && listen_to(&worker, &err);
