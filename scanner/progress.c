@@ -15,12 +15,11 @@
 struct progress {
     bool is_terminal, is_drawn;
     int64_t started_us, drawn_us, told_us;
-    uint64_t ended_at_start;
     bool has_report;
     struct worker_report report;
     int64_t sampled_us;
     uint64_t sampled_ended;
-    double rate; /* positions a second, of the last ten seconds or so */
+    double rate; /* positions and names a second, of the last ten seconds or so */
 };
 
 static struct progress *shown; /* the log's hooks have no context; one standard error, one line */
@@ -56,11 +55,15 @@ static uint64_t errors_of(const struct worker_report *report)
            report->outcomes[OUTCOME_UNREACHABLE] + report->outcomes[OUTCOME_CLOSED];
 }
 
-static void format_line(const struct progress *progress, char *text, size_t size)
+static uint64_t ended_of(const struct worker_report *report)
 {
-    const struct worker_report *report = &progress->report;
+    return report->ended + report->names_ended;
+}
+
+void progress_format_line(const struct worker_report *report, double rate, char *text, size_t size)
+{
     char done[32], total[32], found[32], flight[32], errors[32], left[32] = "", names[80] = "";
-    uint64_t open = report->total - report->ended;
+    uint64_t all = report->total + report->names_total, open = all - ended_of(report);
     progress_format_count(report->ended, done);
     progress_format_count(report->total, total);
     progress_format_count(report->certificates, found);
@@ -69,11 +72,13 @@ static void format_line(const struct progress *progress, char *text, size_t size
     if (report->names_total != 0)
         snprintf(names, sizeof names, ", names %llu of %llu", (unsigned long long)report->names_ended,
                  (unsigned long long)report->names_total);
-    if (progress->rate > 0 && open != 0)
-        progress_format_seconds((double)open / progress->rate, left);
-    double share = report->total == 0 ? 100.0 : 100.0 * (double)report->ended / (double)report->total;
+    if (rate > 0 && open != 0)
+        progress_format_seconds((double)open / rate, left);
+    double share = all == 0 ? 100.0 : 100.0 * (double)ended_of(report) / (double)all;
+    if (open != 0 && share > 99.9)
+        share = 99.9;
     snprintf(text, size, "%5.1f %%  %s of %s%s, %.0f/s, %s in flight, %s found, %s errors%s%s", share, done,
-             total, names, progress->rate, flight, found, errors, left[0] == '\0' ? "" : ", left: ", left);
+             total, names, rate, flight, found, errors, left[0] == '\0' ? "" : ", left: ", left);
 }
 
 static void put(const char *text, size_t len)
@@ -93,7 +98,7 @@ static void draw(void)
     char line[320] = "\r\033[K";
     if (shown == NULL || !shown->is_terminal || !shown->has_report)
         return;
-    format_line(shown, line + 4, sizeof line - 4);
+    progress_format_line(&shown->report, shown->rate, line + 4, sizeof line - 4);
     put(line, strlen(line));
     shown->is_drawn = true;
 }
@@ -125,11 +130,11 @@ static void sample(struct progress *progress, int64_t now_us)
     double seconds = (double)(now_us - progress->sampled_us) / 1e6;
     if (seconds < 0.5)
         return;
-    double now = (double)(progress->report.ended - progress->sampled_ended) / seconds;
+    double now = (double)(ended_of(&progress->report) - progress->sampled_ended) / seconds;
     double weight = seconds > 10 ? 1 : seconds / 10;
     progress->rate = progress->rate <= 0 ? now : progress->rate + (now - progress->rate) * weight;
     progress->sampled_us = now_us;
-    progress->sampled_ended = progress->report.ended;
+    progress->sampled_ended = ended_of(&progress->report);
 }
 
 void progress_update(struct progress *progress, const struct worker_report *report)
@@ -138,7 +143,7 @@ void progress_update(struct progress *progress, const struct worker_report *repo
     progress->report = *report;
     if (!progress->has_report) {
         progress->has_report = true;
-        progress->ended_at_start = progress->sampled_ended = report->ended;
+        progress->sampled_ended = ended_of(report);
         progress->sampled_us = now_us;
     }
     sample(progress, now_us);
@@ -154,7 +159,7 @@ void progress_tell(struct progress *progress)
 {
     char line[320];
     progress->told_us = clock_monotonic_us();
-    format_line(progress, line, sizeof line);
+    progress_format_line(&progress->report, progress->rate, line, sizeof line);
     log_info("%s", line);
 }
 

@@ -4,6 +4,7 @@
 #include "scanner/worker_report.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct progress;
 
@@ -12,6 +13,10 @@ void progress_destroy(struct progress *progress);           /* clears the line; 
 
 void progress_update(struct progress *progress, const struct worker_report *report);
 void progress_tell(struct progress *progress);              /* now, as a line of the log */
+
+/* The line: share done of targets and names, rate, in flight, found, errors, time left at that rate (targets and names a
+ * second). */
+void progress_format_line(const struct worker_report *report, double rate, char *text, size_t size);
 
 /* "65,536 targets: 12 certificate, 65,524 refused": by outcome; what is missing to total was not asked yet.
  * Yours: free(). */
