@@ -38,6 +38,7 @@ struct command {
 const char *option_get(const struct options *options, const char *name);      /* last value; NULL not given */
 const char *option_get_or(const struct options *options, const char *name, const char *otherwise);
 bool option_given(const struct options *options, const char *name);
+bool option_typed(const struct options *options, const char *name);   /* on the command line itself */
 size_t option_count(const struct options *options, const char *name);
 const char *option_at(const struct options *options, const char *name, size_t index);
 size_t argument_count(const struct options *options);

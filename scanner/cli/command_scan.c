@@ -100,7 +100,8 @@ static const struct option_spec scan_options[] = {
              "foreign ..., weak, or a rule's id."},
     {.name = "resume",
      .argument = "ID|BUNDLE",
-     .help = "Go on with a scan that was stopped; targets need not be given again."},
+     .help = "Go on with a scan that was stopped, as it began: targets, exclusions, rates and all else are in "
+             "its bundle."},
     {.name = "output",
      .letter = 'o',
      .argument = "BUNDLE",
@@ -347,14 +348,29 @@ static bool run_new(struct options *options, struct scan_request *request, struc
     return ok;
 }
 
+/* A resumed scan goes on as it began: what asks for something else is refused, not ignored. */
+static bool check_again(const struct options *options, struct error *err)
+{
+    static const char *const taken[] = {"resume", "window", "fail-on", "jsonl", "jsonl-all"};
+    if (argument_count(options) != 0)
+        return error_set(err, ERROR_USAGE,
+                         "--resume goes on with the targets that the bundle has: to ask others, start a new scan");
+    for (const struct option_spec *row = scan_options; row->name != NULL; row++) {
+        bool is_taken = false;
+        for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+            is_taken |= strcmp(row->name, taken[i]) == 0;
+        if (!is_taken && option_typed(options, row->name))
+            return error_set(err, ERROR_USAGE,
+                             "--resume goes on as the scan began, and --%s is in its bundle already: to ask "
+                             "something else, or otherwise, start a new scan",
+                             row->name);
+    }
+    return true;
+}
+
 static bool run_again(const struct options *options, struct scan_request *request, struct error *err)
 {
-    if (argument_count(options) != 0 || option_given(options, "exclude") || option_given(options, "ports"))
-        return error_set(
-            err, ERROR_USAGE,
-            "--resume goes on with the targets, ports and exclusions that the bundle has: to ask "
-            "others, start a new scan");
-    return scan_inventory_check_fail_on(options, true, err) && open_lines(options, request, err) && scan_resume(request, err);
+    return check_again(options, err) && scan_inventory_check_fail_on(options, true, err) && open_lines(options, request, err) && scan_resume(request, err);
 }
 
 /* A sealed bundle goes to the database, unless the user said where the bundle is to be. */

@@ -340,6 +340,15 @@ bool option_given(const struct options *options, const char *name)
     return option_count(options, name) > 0;
 }
 
+bool option_typed(const struct options *options, const char *name)
+{
+    const struct option_spec *row = known_row(options, name);
+    for (size_t i = 0; i < options->value_count; i++)
+        if (options->values[i].row == row && options->values[i].place == NULL)
+            return true;
+    return false;
+}
+
 bool option_number(const struct options *options, const char *name, long long min, long long max,
                    long long *value, struct error *err)
 {

@@ -84,7 +84,15 @@ closed=$(printf '%02d:00-%02d:30' $((hour % 24)) $((hour % 24)))
 ends 2 'expected a window' "$certsweep" scan $net.1:8443 --window 9-17
 ends 4 'scan --resume' "$certsweep" scan $net.1:8443 --window "$closed" -o "$work/night.bundle"
 ends 4 'the window is closed' "$certsweep" scan --resume "$work/night.bundle"
+for other in "-p 1" "-x $net.9" "--rate 7" "--depth cert" "--scope $work/none" "--shard 1/2" "-o $work/else.bundle" --dry-run; do
+    # shellcheck disable=SC2086  # two words
+    ends 2 "--resume goes on as the scan began" "$certsweep" scan --resume "$work/night.bundle" $other
+done
+ends 2 "--resume goes on with the targets" "$certsweep" scan --resume "$work/night.bundle" $net.7
+# the user's settings are no contradiction
+mkdir -p "$XDG_CONFIG_HOME/certsweep" && printf '[scan]\nexclude = 127.99.0.0/16\n' > "$XDG_CONFIG_HOME/certsweep/certsweep.conf"
 ends 0 'chains in' "$certsweep" scan --resume "$work/night.bundle" --window 00:00-24:00
+rm "$XDG_CONFIG_HOME/certsweep/certsweep.conf"
 ends 0 'open until' "$certsweep" scan $net.1:8443 --window "$closed" --window 00:00-24:00 -o "$work/both.bundle"
 printf '[plan]\nwindow = 00:00-24:00\n[targets]\ntarget = %s.1\nports = 8443\n' $net > "$work/site.plan"
 ends 0 'its window is closed' "$certsweep" scan --plan "$work/site.plan" --window "$closed"
