@@ -117,9 +117,11 @@ static bool tell_account(struct scan_request *request, const struct keeper_resul
     if (!scan_account_read(request->path, &account, err))
         return false;
     free(account.targets);
-    text = progress_account("targets", account.positions, account.total);
-    log_info("%s", text);
-    free(text);
+    if (account.total != 0 || account.names_total == 0) {
+        text = progress_account("targets", account.positions, account.total);
+        log_info("%s", text);
+        free(text);
+    }
     if (account.names_total != 0) {
         text = progress_account("names", account.names, account.names_total);
         log_info("%s", text);

@@ -60,7 +60,7 @@ struct sender *sender_open(struct error *err)
         {AF_INET6, SOCK_RAW, IPPROTO_RAW},
     };
     struct sender *sender = xcalloc(1, sizeof *sender);
-    const int size = SEND_BUFFER;
+    const int size = SEND_BUFFER, yes = 1;
     for (size_t i = 0; i < WAY_COUNT; i++)
         sender->batches[i].socket = -1;
     for (size_t i = 0; i < WAY_COUNT; i++) {
@@ -74,6 +74,11 @@ struct sender *sender_open(struct error *err)
         if (batch->socket >= 0)
             setsockopt(batch->socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size); /* as much as it gives */
     }
+    /* without these a full neighbour table loses packets without a word; ICMP errors come to no socket of
+     * IPPROTO_RAW */
+    setsockopt(sender->batches[WAY_IPV4].socket, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
+    if (sender->batches[WAY_IPV6].socket >= 0)
+        setsockopt(sender->batches[WAY_IPV6].socket, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);
     return sender;
 }
 

@@ -100,6 +100,9 @@ says 'a SYN has not left this machine'
 [ "$(count '"outcome":"refused"')" = 7 ] || { echo "FAILED: not all 7 hosts were found: $out"; failed=1; }
 [ "$(count 'not possible from here')" -le 40 ] || { echo "FAILED: given up: $out"; failed=1; }
 
+scan neighbours-by-syn 10.99.0.0/20:443 --syn
+[ "$(count '"outcome":"refused"')" = 7 ] || { echo "FAILED: not all 7 hosts were found by SYNs: $out"; failed=1; }
+
 # connection tracking that is full
 if [ "${CERTSWEEP_TEST_MACHINE:-0}" = 1 ] && tracked=$(sysctl -n net.netfilter.nf_conntrack_max 2>/dev/null); then
     in_a nft 'table inet track { chain out { type filter hook output priority 0; ct state new counter; }; }'
