@@ -15,12 +15,19 @@ struct html_state {
     size_t columns, rows;
 };
 
-/* With breaks: a long name is parted behind a dot or the like rather than within a label. */
+/* A long name is parted behind a dot or the like rather than within a label; an address is left whole. */
+static bool may_break(const char *begin, const char *at)
+{
+    if (at == begin || strchr(".:/@=", at[-1]) == NULL || !isgraph((unsigned char)*at))
+        return false;
+    return at - begin < 2 || !isdigit((unsigned char)at[-2]) || !isdigit((unsigned char)*at);
+}
+
 static void print_text(FILE *out, const char *text, bool breaks)
 {
     char *clean = render_clean(text);
     for (const char *at = clean; *at != '\0'; at++) {
-        if (breaks && at > clean && strchr(".:/@=", at[-1]) != NULL && isgraph((unsigned char)*at))
+        if (breaks && may_break(clean, at))
             fputs("<wbr>", out);
         switch (*at) {
         case '&': fputs("&amp;", out); break;

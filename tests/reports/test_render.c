@@ -112,6 +112,17 @@ static void html_holds_no_markup_of_a_strangers(void **state)
     free(text);
 }
 
+static void a_long_name_is_parted_at_its_dots_and_an_address_is_not(void **state)
+{
+    (void)state;
+    static const char *const row[] = {"host.a.example:443 (O=Agency)", "1", "2026-12-04", "high", "127.0.0.12:8443\nb.test",
+                                      HASH};
+    char *text = render(&render_html_table, 1, 0, row, NULL);
+    assert_non_null(strstr(text, ">host.<wbr>a.<wbr>example:<wbr>443 (O=<wbr>Agency)<"));
+    assert_non_null(strstr(text, ">127.0.0.12:8443<br>"));
+    free(text);
+}
+
 static void an_empty_html_table_is_no_table(void **state)
 {
     (void)state;
@@ -172,6 +183,7 @@ int main(void)
         cmocka_unit_test(json_is_read_back_whole),
         cmocka_unit_test(csv_is_read_back_and_runs_no_formula),
         cmocka_unit_test(html_holds_no_markup_of_a_strangers),
+        cmocka_unit_test(a_long_name_is_parted_at_its_dots_and_an_address_is_not),
         cmocka_unit_test(an_empty_html_table_is_no_table),
         cmocka_unit_test(the_terminal_gets_no_control_character),
         cmocka_unit_test(a_long_value_wraps_and_loses_nothing),
