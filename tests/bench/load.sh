@@ -41,21 +41,14 @@ step() {    # NAME COMMAND...
     awk -v name="$name" -v from="$from" -v to="$to" -v n="$count" \
         'BEGIN { printf "| %-30s | %6.1f s | %8.0f a second |\n", name, to - from, n / (to - from) }'
 }
-if [ "$(id -u)" -eq 0 ]; then as='setpriv --reuid=certsweep --regid=certsweep --clear-groups'; else as=''; fi
-dsn=$("$certsweep" db dsn)
-# shellcheck disable=SC2086
-judged() { (cd / && $as psql -X -A -t -d "$dsn" -c "SELECT round(extract(epoch FROM finished_at - started_at), 1)
-    FROM reconcile_run ORDER BY id DESC LIMIT 1"); }
 printf '| %s | time | rate |\n|---|---|---|\n' "$count certificates"
 step 'load and reconcile, all new' "$certsweep" load "$work/first.bundle"
-echo "|   of which reconcile without a policy: $(judged) s |"
 step 'import half as managed' "$certsweep" managed import --source bench "$work/managed.csv"
 step 'import owners' "$certsweep" owners import "$work/owners.csv"
 step 'use a policy' "$certsweep" policy use "$work/policy.ini"
 step 'reconcile, all to be judged anew' "$certsweep" reconcile
 step 'reconcile, nothing new' "$certsweep" reconcile
 step 'load and reconcile the next day' "$certsweep" load "$work/second.bundle"
-echo "|   of which reconcile: $(judged) s |"
 for report in summary unmanaged expiring weak foreign coverage; do
     step "report $report" "$certsweep" report $report --format csv
 done
