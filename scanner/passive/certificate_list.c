@@ -1,12 +1,6 @@
 #include "scanner/passive/certificate_list.h"
 
-#include "probes/base/memory.h"
 #include "probes/tls/messages.h"
-
-#include <stdlib.h>
-#include <zlib.h>
-
-#define UNPACKED_MAX (1u << 20)
 
 void certificate_list_read(struct byte_reader body, uint16_t version, struct certificate_list *list)
 {
@@ -37,21 +31,4 @@ void certificate_list_read(struct byte_reader body, uint16_t version, struct cer
         list->ocsp_staple = staple.at;
         list->ocsp_staple_len = staple.left;
     }
-}
-
-uint8_t *certificate_list_unpack(struct byte_reader body, size_t *len)
-{
-    struct compressed_certificate packed;
-    if (!compressed_certificate_parse(body, &packed) || packed.algorithm != 1 || packed.uncompressed_len == 0 ||
-        packed.uncompressed_len > UNPACKED_MAX)
-        return NULL;
-    uint8_t *plain = xmalloc(packed.uncompressed_len);
-    uLongf plain_len = packed.uncompressed_len;
-    if (uncompress(plain, &plain_len, packed.compressed.at, packed.compressed.left) == Z_OK &&
-        plain_len == packed.uncompressed_len) {
-        *len = plain_len;
-        return plain;
-    }
-    free(plain);
-    return NULL;
 }

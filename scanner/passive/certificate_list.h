@@ -1,5 +1,5 @@
 /* The Certificate message: its list in the form of TLS 1.2 and before (RFC 5246, section 7.4.2) and of 1.3 (RFC
- * 8446, section 4.4.2), and the compressed form (RFC 8879). */
+ * 8446, section 4.4.2). */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "scanner/passive/handshake.h"
@@ -16,6 +16,3 @@ struct certificate_list {
 };
 
 void certificate_list_read(struct byte_reader body, uint16_t version, struct certificate_list *list);
-
-/* A CompressedCertificate's message unpacked (zlib; others are left): yours to free; NULL where it cannot be. */
-uint8_t *certificate_list_unpack(struct byte_reader body, size_t *len);

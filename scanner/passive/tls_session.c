@@ -5,6 +5,7 @@
 #include "probes/tls/messages.h"
 #include "probes/tls/record_reader.h"
 #include "scanner/passive/certificate_list.h"
+#include "scanner/passive/certificate_unpack.h"
 #include "scanner/passive/hello_facts.h"
 #include "scanner/passive/null_suites.h"
 #include "scanner/passive/tls_open.h"
@@ -391,7 +392,7 @@ static void on_certificate(struct tls_session *session, unsigned end, const uint
 static void on_compressed_certificate(struct tls_session *session, unsigned end, const uint8_t *body, size_t len)
 {
     size_t plain_len;
-    uint8_t *plain = certificate_list_unpack(byte_reader_of(body, len), &plain_len);
+    uint8_t *plain = certificate_unpack(byte_reader_of(body, len), &plain_len);
     if (plain != NULL)
         on_certificate(session, end, plain, plain_len, plain);
 }

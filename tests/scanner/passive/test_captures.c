@@ -237,13 +237,11 @@ static size_t check(const char *name, enum change how, uint64_t seed)
     return wrong;
 }
 
-/* Not TLS (RDP's own certificates); TLS inside OpenVPN, where more is found here than the table knows; and a
- * certificate compressed with brotli, which is not read here. */
+/* Not TLS (RDP's own certificates); TLS inside OpenVPN, where more is found here than the table knows. */
 static bool is_optional(const struct table *manifest, size_t row, bool changed)
 {
     const char *features = get(manifest, row, "features"), *oracle = get(manifest, row, "oracle");
     return strcmp(oracle, "zeek") == 0 || strcmp(get(manifest, row, "file"), "ndpi__openvpn.pcap") == 0 ||
-           strcmp(get(manifest, row, "file"), "ja4__chrome-cloudflare-quic-with-secrets.pcapng") == 0 ||
            (changed && strstr(features, "openvpn") != NULL) ||
            (changed && strstr(features, "certs-need-embedded-secrets") != NULL);
 }
