@@ -2,12 +2,12 @@
 
 #include "probes/base/memory.h"
 #include "probes/tls/capture.h"
+#include "probes/tls/certificate_unpack.h"
 #include "probes/tls/messages.h"
 #include "probes/tls/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 void certificate_chain_clear(struct certificate_chain *chain, struct tls_pool *pool)
 {
@@ -60,23 +60,15 @@ const char *certificate_chain_inflate(struct certificate_chain *chain, struct tl
     struct compressed_certificate compressed;
     if (!compressed_certificate_parse(message->body, &compressed))
         return "CompressedCertificate is malformed";
-    if (compressed.algorithm == 2)
-        return "CompressedCertificate by brotli";
-    if (compressed.algorithm == 3)
-        return "CompressedCertificate by zstd";
-    if (compressed.algorithm != 1)
-        return "CompressedCertificate by an unknown algorithm";
     if (compressed.uncompressed_len > TLS_CHAIN_MAX)
         return "CompressedCertificate over the limit";
-    uLongf len = compressed.uncompressed_len;
+    size_t len = compressed.uncompressed_len;
     if (!tls_pool_reserve(pool, len))
         return "CompressedCertificate, and no room to inflate it";
     chain->reserved = len;
     chain->bytes = xmalloc(len + 1);
-    if (uncompress(chain->bytes, &len, compressed.compressed.at, compressed.compressed.left) != Z_OK ||
-        len != compressed.uncompressed_len)
-        return "CompressedCertificate does not inflate";
-    return list_read(chain, byte_reader_of(chain->bytes, len), version);
+    const char *wrong = certificate_unpack(&compressed, chain->bytes);
+    return wrong != NULL ? wrong : list_read(chain, byte_reader_of(chain->bytes, len), version);
 }
 
 void certificate_chain_set_one(struct certificate_chain *chain, const struct der *cert)

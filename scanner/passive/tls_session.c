@@ -2,10 +2,11 @@
 
 #include "probes/base/memory.h"
 #include "probes/tls/message_reader.h"
+#include "probes/tls/capture.h"
+#include "probes/tls/certificate_unpack.h"
 #include "probes/tls/messages.h"
 #include "probes/tls/record_reader.h"
 #include "scanner/passive/certificate_list.h"
-#include "scanner/passive/certificate_unpack.h"
 #include "scanner/passive/hello_facts.h"
 #include "scanner/passive/null_suites.h"
 #include "scanner/passive/tls_open.h"
@@ -391,10 +392,14 @@ static void on_certificate(struct tls_session *session, unsigned end, const uint
 
 static void on_compressed_certificate(struct tls_session *session, unsigned end, const uint8_t *body, size_t len)
 {
-    size_t plain_len;
-    uint8_t *plain = certificate_unpack(byte_reader_of(body, len), &plain_len);
-    if (plain != NULL)
-        on_certificate(session, end, plain, plain_len, plain);
+    struct compressed_certificate packed;
+    if (!compressed_certificate_parse(byte_reader_of(body, len), &packed) || packed.uncompressed_len > TLS_CHAIN_MAX)
+        return;
+    uint8_t *plain = xmalloc(packed.uncompressed_len + 1u);
+    if (certificate_unpack(&packed, plain) == NULL)
+        on_certificate(session, end, plain, packed.uncompressed_len, plain);
+    else
+        free(plain);
 }
 
 static void on_certificate_status(struct tls_session *session, unsigned end, struct byte_reader body)

@@ -1,10 +1,6 @@
-#include "scanner/passive/certificate_unpack.h"
-
-#include "probes/base/memory.h"
-#include "probes/tls/messages.h"
+#include "probes/tls/certificate_unpack.h"
 
 #include <brotli/decode.h>
-#include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -29,26 +25,14 @@ static size_t unpack_zstd(struct byte_reader packed, uint8_t *plain, size_t len)
     return ZSTD_isError(plain_len) ? 0 : plain_len;
 }
 
-static size_t unpack(uint16_t algorithm, struct byte_reader packed, uint8_t *plain, size_t len)
+const char *certificate_unpack(const struct compressed_certificate *packed, uint8_t *plain)
 {
-    switch (algorithm) {
-    case ALGORITHM_ZLIB: return unpack_zlib(packed, plain, len);
-    case ALGORITHM_BROTLI: return unpack_brotli(packed, plain, len);
-    case ALGORITHM_ZSTD: return unpack_zstd(packed, plain, len);
-    default: return 0;
+    size_t len = packed->uncompressed_len, plain_len = 0;
+    switch (packed->algorithm) {
+    case ALGORITHM_ZLIB: plain_len = unpack_zlib(packed->compressed, plain, len); break;
+    case ALGORITHM_BROTLI: plain_len = unpack_brotli(packed->compressed, plain, len); break;
+    case ALGORITHM_ZSTD: plain_len = unpack_zstd(packed->compressed, plain, len); break;
+    default: return "CompressedCertificate by an unknown algorithm";
     }
-}
-
-uint8_t *certificate_unpack(struct byte_reader body, size_t *len)
-{
-    struct compressed_certificate packed;
-    if (!compressed_certificate_parse(body, &packed) || packed.uncompressed_len == 0 ||
-        packed.uncompressed_len > CERTIFICATE_UNPACKED_MAX)
-        return NULL;
-    *len = packed.uncompressed_len;
-    uint8_t *plain = xcalloc(1, *len);
-    if (unpack(packed.algorithm, packed.compressed, plain, *len) == *len)
-        return plain;
-    free(plain);
-    return NULL;
+    return len != 0 && plain_len == len ? NULL : "CompressedCertificate does not inflate";
 }

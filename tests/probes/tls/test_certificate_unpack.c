@@ -3,7 +3,7 @@
 
 #include "probes/base/byte_writer.h"
 #include "probes/base/memory.h"
-#include "scanner/passive/certificate_unpack.h"
+#include "probes/tls/certificate_unpack.h"
 
 #include <brotli/encode.h>
 #include <stdlib.h>
@@ -50,7 +50,15 @@ static size_t make_body(uint16_t packed_by, uint16_t claimed, uint32_t claimed_l
 
 static uint8_t *unpack(const uint8_t *body, size_t body_len, size_t *len)
 {
-    return certificate_unpack(byte_reader_of(body, body_len), len);
+    struct compressed_certificate packed;
+    if (!compressed_certificate_parse(byte_reader_of(body, body_len), &packed))
+        return NULL;
+    *len = packed.uncompressed_len;
+    uint8_t *got = xcalloc(1, *len + 1);
+    if (certificate_unpack(&packed, got) == NULL)
+        return got;
+    free(got);
+    return NULL;
 }
 
 static void three_algorithms_come_back(void **state)
@@ -72,7 +80,7 @@ static void what_is_not_what_it_claims_is_nothing(void **state)
     static const struct {
         uint16_t claimed; /* algorithm; 0: its own */
         uint32_t len;
-    } lies[] = {{0, PLAIN_LEN - 1}, {0, PLAIN_LEN + 1}, {0, 0}, {0, CERTIFICATE_UNPACKED_MAX + 1},
+    } lies[] = {{0, PLAIN_LEN - 1}, {0, PLAIN_LEN + 1}, {0, 0}, {0, 0xffffff},
                 {4, PLAIN_LEN},     {0xffff, PLAIN_LEN}};
     (void)state;
     for (uint16_t algorithm = 1; algorithm <= 3; algorithm++) {
