@@ -129,6 +129,25 @@ static const char *section_name(const char *section, const char *kind)
     return section + strspn(section, " \t");
 }
 
+/* inih tells nobody of a section without a value, and an own CA that was left empty must not pass for none. */
+static void note_sections(struct policy *policy, const char *text)
+{
+    for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
+        line += strspn(line, " \t\r\n");
+        size_t len = strcspn(line, "]\n");
+        if (line[0] != '[' || line[len] != ']')
+            continue;
+        char *section = xstrndup(line + 1, len - 1);
+        const char *own = section_name(section, "own ca"), *approved = section_name(section, "approved ca"),
+                   *store = section_name(section, "trust store");
+        if (own != NULL || approved != NULL)
+            ca_of(policy, own != NULL, own != NULL ? own : approved);
+        else if (store != NULL)
+            store_of(policy, store);
+        free(section);
+    }
+}
+
 static bool on_value(void *context, const char *section, const char *name, const char *value, struct error *err)
 {
     struct policy *policy = context;
@@ -166,6 +185,7 @@ static struct policy *policy_parse_in(const char *file, const char *directory, c
     policy->directory = xstrdup(directory);
     for (size_t i = 0; policy_settings[i].name != NULL; i++)
         policy->values[i] = xstrdup(policy_settings[i].value);
+    note_sections(policy, text);
     if (ini_text_read(text, file, on_value, policy, err) && check_whole(policy, file, err))
         return policy;
     policy_destroy(policy);
