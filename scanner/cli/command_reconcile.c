@@ -4,7 +4,9 @@
 #include "probes/base/clock.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
+#include "scanner/cli/scan_inventory.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,13 +24,22 @@ static void print_next(const struct reconcile_account *account, bool is_replay)
         puts("Next: certsweep report summary");
 }
 
+/* "weak" stands for the rules of report weak: keys, versions, suites, signatures. */
+static bool means(const char *word, size_t len, const char *value)
+{
+    if (len == 4 && strncasecmp(word, "weak", 4) == 0)
+        return (strchr("KPS", value[0]) != NULL && isdigit((unsigned char)value[1])) || strcmp(value, "C01") == 0 ||
+               strcmp(value, "C02") == 0;
+    return strlen(value) == len && strncasecmp(value, word, len) == 0;
+}
+
 /* Is one of the verdicts or rules of --fail-on among the counts? */
 static bool fails_on(const struct reconcile_account *account, const char *list)
 {
     for (size_t len; *list != '\0'; list += len + (list[len] == ',')) {
         len = strcspn(list, ",");
         for (size_t i = 0; i < account->count; i++)
-            if (strlen(account->counts[i].value) == len && strncasecmp(account->counts[i].value, list, len) == 0)
+            if (means(list, len, account->counts[i].value))
                 return true;
     }
     return false;
@@ -46,6 +57,8 @@ static int run(const struct command *command, struct options *options)
         error_set(&err, ERROR_USAGE, "no argument is expected: certsweep reconcile [--as-of DATE]");
     else if (as_of != NULL && !clock_parse_us(as_of, &reconcile.as_of_us))
         error_set(&err, ERROR_USAGE, "--as-of %s: expected a date, as 2027-01-31", as_of);
+    else
+        scan_inventory_check_fail_on(options, true, &err);
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
     bool ok = db != NULL && reconcile_run(db, &reconcile, &account, &err)
               && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
@@ -60,7 +73,7 @@ static int run(const struct command *command, struct options *options)
 static const struct option_spec reconcile_options[] = {
     {"as-of", 0, "DATE", "Judge as of this day (2027-01-31) instead of now: what will have expired by then, say. Verdicts stay as they "
                          "are; the run is recorded as a replay.", false, false},
-    {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...) or rules (K02).",
+    {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...), weak, or rules (K02).",
      false, false},
     {NULL, 0, NULL, NULL, false, false},
 };

@@ -97,6 +97,18 @@ reported expiring yes forms.dmv.demo.gov mail.dmv.demo.gov
 reported expiring no pay.parks.demo.gov portal.dmv.demo.gov
 reported weak yes legacy.parks.demo.gov kiosk.parks.demo.gov camera.parks.demo.gov
 reported weak no pay.parks.demo.gov
+# ends CODE COMMAND...
+ends() {
+    expected=$1
+    shift
+    "$@" > "$work/out" 2>&1
+    code=$?
+    [ $code -eq "$expected" ] || wrong "$* ended with $code, not $expected: $(cat "$work/out")"
+}
+ends 1 "$certsweep" reconcile --fail-on weak
+ends 1 "$certsweep" reconcile --fail-on expired,accepted
+ends 0 "$certsweep" reconcile --fail-on accepted
+ends 2 "$certsweep" reconcile --fail-on expird
 "$certsweep" report discovery --format html -o "$work/discovery.html" || wrong "report discovery ended with $?"
 grep -q '</html>' "$work/discovery.html" || wrong 'the discovery report is not whole'
 
