@@ -89,7 +89,8 @@ bool cluster_server_find(int major, char bin[CLUSTER_PATH_MAX], int *found, stru
     if (major != 0)
         return error_set(err, ERROR_DATABASE,
                          "the private database was made by PostgreSQL %d, whose server programs are not installed; "
-                         "install the package postgresql-%d, then run: certsweep db upgrade",
+                         "install the package postgresql-%d (apt.postgresql.org has it where Debian does not), then run: "
+                         "certsweep db upgrade",
                          major, major);
     return error_set(err, ERROR_DATABASE,
                      "no PostgreSQL server programs found (looked with pg_config and in %s/*/bin); install the package "
