@@ -128,6 +128,11 @@ static bool is_tls13(const struct tls_session *session)
            (version == 0x0304 || version == 0xfefc || (version >> 8 == 0x7f) || version >> 8 == 0xfb);
 }
 
+static bool is_quic(const struct tls_session *session)
+{
+    return strcmp(session->protocol, "quic") == 0;
+}
+
 static uint16_t list_version(const struct tls_session *session)
 {
     return is_tls13(session) ? 0x0304 : 0x0303;
@@ -242,7 +247,7 @@ static void judge_without_chain(const struct tls_session *session, struct handsh
         handshake->detail = suite_kind(session->server_hello.cipher_suite);
     } else if (session->server_hello.known) {
         handshake->detail = "ends before the certificate";
-    } else if (strcmp(session->protocol, "quic") == 0) {
+    } else if (is_quic(session)) {
         handshake->outcome = OUTCOME_HIDDEN;
         handshake->detail = "quic";
     } else {
@@ -333,7 +338,7 @@ static void on_client_hello(struct tls_session *session, unsigned end, struct by
         begin_again(session);               /* renegotiation, or one connection after another inside a tunnel */
     else if (session->client_hello.known && facts.server_name[0] == '\0')
         memcpy(facts.server_name, session->client_hello.server_name, sizeof facts.server_name);
-    if (facts.ja4[0] != '\0' && strcmp(session->protocol, "quic") == 0)
+    if (facts.ja4[0] != '\0' && is_quic(session))
         facts.ja4[0] = 'q';
     if (session->client_hello.known && session->server_hello.is_retry) {    /* fingerprints are of the first */
         memcpy(facts.ja3, session->client_hello.ja3, sizeof facts.ja3);
@@ -387,7 +392,7 @@ static void on_certificate(struct tls_session *session, unsigned end, const uint
     }
     this->pending.len = len;
     this->pending.time_us = session->time_us;
-    this->pending.decrypted = session->opening;
+    this->pending.decrypted = session->opening || is_quic(session);     /* whose Certificate is never in the clear */
 }
 
 static void on_compressed_certificate(struct tls_session *session, unsigned end, const uint8_t *body, size_t len)

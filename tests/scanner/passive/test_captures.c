@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COLUMNS_MAX 32
 
@@ -376,6 +377,35 @@ static void ja4_is_what_its_makers_say(void **state)
     }
 }
 
+/* ---- keys ---- */
+
+static void count_decrypted(void *context, const struct handshake *handshake)
+{
+    *(size_t *)context += handshake->decrypted && handshake->chain_count != 0;
+}
+
+/* Chrome's, with their secrets in the file: one connection over TCP, one over QUIC. */
+static void chains_that_keys_opened_are_told_as_such(void **state)
+{
+    char path[1024];
+    struct packet_list list;
+    size_t decrypted = 0;
+    (void)state;
+    snprintf(path, sizeof path, "%s/ja4__chrome-cloudflare-quic-with-secrets.pcapng", folder);
+    if (access(path, R_OK) != 0)
+        skip();
+    packet_list_read(&list, path);
+    struct key_log *keys = key_log_create();
+    key_log_add(keys, list.secrets, list.secrets_len);
+    struct listener_options options = {.on_handshake = count_decrypted, .context = &decrypted, .keys = keys};
+    struct listener *listener = listener_create(&options);
+    packet_list_feed(&list, listener);
+    listener_destroy(listener);
+    key_log_destroy(keys);
+    packet_list_clear(&list);
+    assert_int_equal(decrypted, 2);
+}
+
 /* ---- what is hidden ---- */
 
 struct candidates {
@@ -469,6 +499,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_certificate_and_no_other_is_found),
         cmocka_unit_test(ja4_is_what_its_makers_say),
+        cmocka_unit_test(chains_that_keys_opened_are_told_as_such),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(duplicates_do_not_matter),
         cmocka_unit_test(acknowledgments_do_not_matter),
