@@ -81,6 +81,7 @@ bool bundle_add_target_line(struct bundle_writer *writer, uint64_t line, const c
 bool bundle_add_observation(struct bundle_writer *writer, const struct observation *observation,
                             struct error *err);
 bool bundle_add_posture(struct bundle_writer *writer, const struct posture_fact *fact, struct error *err);
+/* For a caller that keeps the ids of its chains: no copy of the chain is kept here. */
 bool bundle_add_chain(struct bundle_writer *writer, const struct der *chain, size_t count, int64_t *id,
                       struct error *err);
 bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err);

@@ -275,12 +275,6 @@ static bool chain_intern(struct bundle_writer *writer, const struct der *chain, 
     writer->last_chain_count = count;
     if (count == 0)
         return true;
-    const struct chain_entry *known = chain_cache_find(writer->chains, chain, count);
-    if (known != NULL) {
-        *id = known->chain;
-        writer->last_chain = known->sha256;
-        return true;
-    }
     if (count > writer->hashes_capacity) {
         writer->hashes = xreallocarray(writer->hashes, count, sizeof *writer->hashes);
         writer->hashes_capacity = count;
@@ -291,10 +285,24 @@ static bool chain_intern(struct bundle_writer *writer, const struct der *chain, 
     uint8_t chain_hash[32];
     sha256(writer, writer->hashes, count * 32, chain_hash);
     bind_bytes(statement(writer, CHAIN_FIND), 1, chain_hash, 32);
-    if (!lookup(writer, CHAIN_FIND, id, err) ||
-        (*id == 0 && !chain_insert(writer, chain, count, chain_hash, id, err)))
-        return false;
-    chain_cache_put(writer->chains, chain, count, *id, writer->last_chain);
+    return lookup(writer, CHAIN_FIND, id, err) &&
+           (*id != 0 || chain_insert(writer, chain, count, chain_hash, id, err));
+}
+
+static bool chain_intern_cached(struct bundle_writer *writer, const struct der *chain, size_t count, int64_t *id,
+                                struct error *err)
+{
+    const struct chain_entry *known = count == 0 ? NULL : chain_cache_find(writer->chains, chain, count);
+    if (known == NULL) {
+        if (!chain_intern(writer, chain, count, id, err))
+            return false;
+        if (count != 0)
+            chain_cache_put(writer->chains, chain, count, *id, writer->last_chain);
+        return true;
+    }
+    *id = known->chain;
+    writer->last_chain = known->sha256;
+    writer->last_chain_count = count;
     return true;
 }
 
@@ -352,7 +360,7 @@ static bool bind_seen(struct bundle_writer *writer, sqlite3_stmt *stmt, const st
 {
     int64_t endpoint, staple;
     if (!endpoint_intern(writer, &o->endpoint, &endpoint, err) ||
-        (chain == 0 && !chain_intern(writer, o->chain, o->chain_count, &chain, err)) || !staple_intern(writer, o, &staple, err))
+        (chain == 0 && !chain_intern_cached(writer, o->chain, o->chain_count, &chain, err)) || !staple_intern(writer, o, &staple, err))
         return false;
     *at = 1;
     sqlite3_bind_int(stmt, (*at)++, (int)o->role);
@@ -662,6 +670,13 @@ static bool reopened_check(struct bundle_writer *writer, struct error *err)
     return true;
 }
 
+/* A capture brings thousands of chains at once, whose hashes fall anywhere in their indexes: with SQLite's 2 MiB most
+ * pages were written out and read back between two of them. */
+static bool cache_size(struct bundle_writer *writer, struct error *err)
+{
+    return writer->head.kind != BUNDLE_CAPTURE || writer_exec(writer, "PRAGMA cache_size=-16384", err);
+}
+
 static struct bundle_writer *reopen(const char *path, bool partial, struct error *err)
 {
     if (access(path, R_OK | W_OK) != 0) {
@@ -674,7 +689,7 @@ static struct bundle_writer *reopen(const char *path, bool partial, struct error
     }
     struct bundle_writer *writer = writer_create(path);
     if (writer_open(writer, err) && reopened_check(writer, err) &&
-        writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err))
+        writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) && cache_size(writer, err))
         return writer;
     writer_destroy(writer);
     return NULL;

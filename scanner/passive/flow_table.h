@@ -11,7 +11,7 @@
 
 #define FLOW_TABLE_MAX          (640u << 10)        /* flows; with their table some 90 MiB */
 #define FLOW_TABLE_SILENT_MAX   (128u << 10)        /* of these, that never carried a byte */
-#define FLOW_BYTES_MAX          (128u << 20)        /* of all conversations */
+#define FLOW_BYTES_MAX          (96u << 20)         /* of all conversations */
 #define FLOW_BYTES_EACH_MAX     ((1u << 20) + (160u << 10))
 
 enum flow_state {

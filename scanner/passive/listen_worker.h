@@ -1,6 +1,7 @@
 /* A capture's worker: the process that reads foreign packets. Started by listen_run.c as a program of its own, it
  * opens what needs privilege (the interface, the bundle), confines itself without any socket, and then reads
- * until the file's end, until its keeper is gone, or until it is told to stop. */
+ * until the file's end, until its keeper is gone, or until it is told to stop. It stays below 256 MiB: flows take at
+ * most 90, conversations 96 (flow_table.h), sightings 28, SQLite's pages 16. */
 #pragma once
 #include "probes/base/error.h"
 

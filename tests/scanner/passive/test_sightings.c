@@ -152,7 +152,9 @@ static void full_tables_are_written_and_begin_anew(void **state)
     }
     finish(sightings, options.writer);
     assert_int_equal(ask("SELECT sum(count) FROM sighting"), 100000);
+    assert_int_equal(ask("SELECT sum(count) FROM sighting s JOIN chain c ON c.id = s.chain"), 100000);
     assert_int_equal(ask("SELECT count(*) FROM chain"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM chain_certificate"), 2);
     unlink(path);
 }
 
