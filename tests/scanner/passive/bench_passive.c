@@ -1,8 +1,13 @@
-/* What a handshake costs to see: makes a capture of many full TLS 1.2 handshakes, one of bulk TLS and one of a SYN
- * flood, and runs over them libpcap's bare loop, certsweep listen, and tshark on a part. CPU is user and system.
+/* What passive capture costs, as one table: captures of many full TLS 1.2 handshakes (endpoints that repeat; each
+ * endpoint new; each certificate new), of bulk TLS, and of 24 hours of SYN floods with handshakes in them, read by
+ * libpcap's bare loop, by certsweep's engine alone, by certsweep listen (all of it, the bundle sealed) and by tshark.
+ * CPU is user and system of all processes, the median of three runs (tshark: one), the capture in the page cache.
  *
- *     bench_passive CERTSWEEP FOLDER [HANDSHAKES [BULK_MIB [FLOOD_FLOWS]]] */
+ *     bench_passive [-n HANDSHAKES] [-b BULK_MIB] [-f FLOWS] CERTSWEEP FOLDER [repeated|endpoints|distinct|bulk|soak]... */
+#include "inventory/bundle/bundle_reader.h"
 #include "scanner/passive/capture_file.h"
+#include "scanner/passive/layers.h"
+#include "scanner/passive/listener.h"
 #include "tests/scanner/passive/traffic.h"
 
 #include <errno.h>
@@ -16,7 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RUNS 3
+#define RUNS    3
+#define HOUR_US 3600000000LL
 
 static void write_packet(void *context, const struct packet *packet)
 {
@@ -41,6 +47,14 @@ static FILE *begin_file(const char *path, struct traffic *traffic)
     return file;
 }
 
+/* Nothing is left to be written while others are measured. */
+static void end_file(FILE *file)
+{
+    fflush(file);
+    fsync(fileno(file));
+    fclose(file);
+}
+
 /* Distinct endpoints, each with its name, and distinct chains; clients and their ports all differ. */
 static void write_handshakes(const char *path, unsigned count, unsigned servers, unsigned chains)
 {
@@ -60,7 +74,7 @@ static void write_handshakes(const char *path, unsigned count, unsigned servers,
                          i * 2654435761u);
         traffic_handshake(&tcp, &tls);
     }
-    fclose(file);
+    end_file(file);
 }
 
 static void write_bulk(const char *path, unsigned mib)
@@ -84,28 +98,46 @@ static void write_bulk(const char *path, unsigned mib)
             traffic_tcp_ack(&tcp, 0);
         }
     }
-    fclose(file);
+    end_file(file);
 }
 
-static void write_flood(const char *path, unsigned flows)
+/* Every hour a flood of SYNs that nobody answers, 20,000 a second, every thousandth followed by a whole handshake; then
+ * it is quiet until the next. */
+static void write_soak(const char *path, unsigned hours, unsigned flows)
 {
+    static const size_t lens[3] = {1300, 1100, 900};
     struct traffic traffic;
     FILE *file = begin_file(path, &traffic);
-    traffic.step_us = 8640;                         /* ten million in a day */
-    for (unsigned i = 0; i < flows; i++) {
+    int64_t start_us = traffic.time_us;
+    for (unsigned i = 0; i < hours * flows; i++) {
         struct traffic_tcp tcp;
         char client[32];
+        if (i % flows == 0)
+            traffic.time_us = start_us + i / flows * HOUR_US;
+        traffic.step_us = 50;
         snprintf(client, sizeof client, "%u.%u.%u.%u", 11 + (i >> 24), i >> 16 & 255, i >> 8 & 255, i & 255);
         traffic_tcp_init(&tcp, &traffic, client, (uint16_t)(1024 + i % 60000), "192.168.9.9", 443, i);
         traffic_tcp_segment(&tcp, 0, 0, NULL, 0, TCP_SYN);
+        if (i % 1000 != 999)
+            continue;
+        struct traffic_tls tls = {.server_name = "soak.example.org", .version = 0x0303, .cipher_suite = 0xc02f,
+                                  .certificate_count = 3, .certificate_lens = lens, .seed = 7};
+        traffic.step_us = 3;
+        traffic_tcp_init(&tcp, &traffic, client, (uint16_t)(1024 + i % 60000), "192.168.9.10", 443, i);
+        traffic_handshake(&tcp, &tls);
     }
-    fclose(file);
+    end_file(file);
 }
 
 struct cost {
     double user, system;
     long max_kib;
 };
+
+static double total(const struct cost *cost)
+{
+    return cost->user + cost->system;
+}
 
 static double seconds(struct timeval time)
 {
@@ -132,7 +164,7 @@ static void count_handshake(void *context, const struct handshake *handshake)
     *(uint64_t *)context += handshake->chain_count;
 }
 
-/* Reading and engine alone: nothing hashed, nothing written. */
+/* Reading and engine alone: nothing kept, nothing written. */
 static void engine_loop(const char *path)
 {
     uint64_t count = 0;
@@ -148,18 +180,15 @@ static void engine_loop(const char *path)
     _exit(file == NULL);
 }
 
-enum { BARE_LOOP, ENGINE };
-
-static struct cost run(char *const *argv, const char *bare, int what)
+/* A function of ours, or a program where function is NULL. */
+static struct cost run(void (*function)(const char *path), const char *path, char *const *argv)
 {
     struct rusage usage;
     int status;
     pid_t child = fork();
     if (child == 0) {
-        if (bare != NULL && what == ENGINE)
-            engine_loop(bare);
-        if (bare != NULL)
-            bare_loop(bare);
+        if (function != NULL)
+            function(path);
         int null = open("/dev/null", O_WRONLY);
         dup2(null, 1);
         if (getenv("BENCH_SHOW") == NULL)
@@ -167,94 +196,168 @@ static struct cost run(char *const *argv, const char *bare, int what)
         execvp(argv[0], argv);
         _exit(127);
     }
-    if (wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
+    if (wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return (struct cost){-1, -1, 0};
     return (struct cost){seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss};
 }
 
 static int by_sum(const void *a, const void *b)
 {
-    const struct cost *x = a, *y = b;
-    double d = x->user + x->system - y->user - y->system;
-    return d < 0 ? -1 : d > 0;
+    double x = total(a), y = total(b);
+    return (x > y) - (x < y);
 }
 
-static struct cost median(char *const *argv, const char *bare, int what, const char *remove)
+static struct cost median(void (*function)(const char *path), const char *path, char *const *argv, const char *remove)
 {
     struct cost costs[RUNS];
     for (unsigned i = 0; i < RUNS; i++) {
         if (remove != NULL)
             unlink(remove);
-        costs[i] = run(argv, bare, what);
+        costs[i] = run(function, path, argv);
     }
     qsort(costs, RUNS, sizeof costs[0], by_sum);
     return costs[RUNS / 2];
 }
 
-static void print(const char *what, struct cost cost, double handshakes)
+/* count: handshakes, to give microseconds for each; 0: seconds for all. base: what 1.0 is in the last column. */
+static void print(const char *name, const char *reader, struct cost cost, double count, const struct cost *base)
 {
+    double scale = count == 0 ? 1 : 1e6 / count;
     if (cost.user < 0)
-        printf("%-44s not there\n", what);
-    else if (handshakes != 0)
-        printf("%-44s %8.2f us  (user %.2f, system %.2f)  %6ld MiB\n", what,
-               (cost.user + cost.system) / handshakes * 1e6, cost.user / handshakes * 1e6,
-               cost.system / handshakes * 1e6, cost.max_kib / 1024);
+        printf("| %s | %s | not there, or failed | | | | |\n", name, reader);
     else
-        printf("%-44s %8.3f s   (user %.3f, system %.3f)  %6ld MiB\n", what, cost.user + cost.system, cost.user,
-               cost.system, cost.max_kib / 1024);
+        printf("| %s | %s | %.*f | %.*f | %.*f | %ld | %.2f |\n", name, reader, count == 0 ? 3 : 2, total(&cost) * scale,
+               count == 0 ? 3 : 2, cost.user * scale, count == 0 ? 3 : 2, cost.system * scale, cost.max_kib / 1024,
+               total(&cost) / total(base));
+    fflush(stdout);
 }
 
-static void measure(const char *program, const char *folder, const char *name, double handshakes)
+static char *text(const char *constant)
 {
-    char file[512], bundle[600], title[128];
-    snprintf(file, sizeof file, "%s/%s.pcap", folder, name);
+    return (char *)(uintptr_t)constant;         /* execvp() does not write to it */
+}
+
+/* The cheapest way to the same certificates: their bytes, and nothing else, as hexadecimal text. */
+static struct cost tshark_certificates(char *capture)
+{
+    char *argv[] = {text("tshark"), text("-n"), text("-r"), capture, text("-Y"), text("tls.handshake.certificate"),
+                    text("-T"), text("fields"), text("-e"), text("tls.handshake.certificate"), NULL};
+    return run(NULL, NULL, argv);
+}
+
+/* What tshark knows of the hellos and certificates, in a form that a program can load. */
+static struct cost tshark_facts(char *capture)
+{
+    char *argv[] = {text("tshark"), text("-n"), text("-r"), capture, text("-Y"), text("tls.handshake"),
+                    text("-T"), text("json"), NULL};
+    return run(NULL, NULL, argv);
+}
+
+static struct cost listen_to(const char *program, char *capture, char *bundle)
+{
+    char *argv[] = {text(program), text("listen"), text("-r"), capture, text("-o"), bundle, NULL};
+    return median(NULL, NULL, argv, bundle);
+}
+
+static void measure_handshakes(const char *program, const char *name, char *capture, char *bundle, unsigned count)
+{
+    struct cost ours = listen_to(program, capture, bundle);
+    print(name, "libpcap's bare loop", median(bare_loop, capture, NULL, NULL), count, &ours);
+    print(name, "certsweep's reader and engine alone", median(engine_loop, capture, NULL, NULL), count, &ours);
+    print(name, "certsweep listen, the bundle written", ours, count, &ours);
+    if (strcmp(name, "distinct") == 0)
+        return;                                 /* costs tshark the same again */
+    print(name, "tshark -T fields, certificates only", tshark_certificates(capture), count, &ours);
+    print(name, "tshark -T json, hellos and certificates", tshark_facts(capture), count, &ours);
+}
+
+static void measure_bulk(const char *program, char *capture, char *bundle)
+{
+    struct cost bare = median(bare_loop, capture, NULL, NULL);
+    print("bulk", "libpcap's bare loop", bare, 0, &bare);
+    print("bulk", "certsweep's reader and engine alone", median(engine_loop, capture, NULL, NULL), 0, &bare);
+    print("bulk", "certsweep listen, the bundle written", listen_to(program, capture, bundle), 0, &bare);
+}
+
+static bool print_counter(void *context, const struct bundle_counter *counter)
+{
+    static const char *const told[] = {"packets", "flows", "silent_flows_evicted", "flows_evicted", "chains"};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        if (strcmp(counter->name, told[i]) == 0)
+            printf("%s%s %lld", (*(int *)context)++ == 0 ? "" : ", ", counter->name, (long long)counter->value);
+    return true;
+}
+
+static void print_account(const char *bundle, unsigned flows)
+{
+    struct error err = {0};
+    int printed = 0;
+    struct bundle_reader *reader = bundle_reader_open(bundle, &err);
+    printf("\nThe account of 24 hours: ");
+    if (reader == NULL || !bundle_read_counters(reader, 0, -1, print_counter, &printed, &err))
+        printf("%s", err.text);
+    printf("; of %u SYNs and %u handshakes.\n", flows, flows / 1000);
+    bundle_reader_close(reader);
+}
+
+/* Memory is flat where two hours take as much as 24. */
+static void measure_soak(const char *program, char *capture, char *bundle, unsigned flows)
+{
+    static const unsigned hours[2] = {2, 24};
+    struct cost costs[2];
+    for (unsigned i = 0; i < 2; i++) {
+        char title[64];
+        write_soak(capture, hours[i], flows / 24);
+        costs[i] = listen_to(program, capture, bundle);
+        snprintf(title, sizeof title, "SYN flood, %u flows in %u h", hours[i] * (flows / 24), hours[i]);
+        print(title, "certsweep listen, the bundle written", costs[i], 0, &costs[0]);
+    }
+    print_account(bundle, 24 * (flows / 24));
+}
+
+struct sizes {
+    unsigned handshakes, bulk_mib, flows;
+};
+
+static void measure(const char *program, const char *folder, const char *name, const struct sizes *sizes)
+{
+    char capture[512], bundle[512];
+    snprintf(capture, sizeof capture, "%s/%s.pcap", folder, name);
     snprintf(bundle, sizeof bundle, "%s/%s.bundle", folder, name);
-    char *argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)"listen", (char *)(uintptr_t)"-r", file,
-                    (char *)(uintptr_t)"-o", bundle, NULL};
-    snprintf(title, sizeof title, "%s: libpcap's bare loop", name);
-    print(title, median(NULL, file, BARE_LOOP, NULL), handshakes);
-    snprintf(title, sizeof title, "%s: certsweep's reader and engine alone", name);
-    print(title, median(NULL, file, ENGINE, NULL), handshakes);
-    snprintf(title, sizeof title, "%s: certsweep listen, file hashed first", name);
-    print(title, median(argv, NULL, BARE_LOOP, bundle), handshakes);
+    unsigned few = sizes->handshakes < 1000 ? sizes->handshakes : 1000;
+    if (strcmp(name, "bulk") == 0) {
+        write_bulk(capture, sizes->bulk_mib);
+        measure_bulk(program, capture, bundle);
+    } else if (strcmp(name, "soak") == 0) {
+        measure_soak(program, capture, bundle, sizes->flows);
+    } else {
+        bool repeated = strcmp(name, "repeated") == 0, distinct = strcmp(name, "distinct") == 0;
+        write_handshakes(capture, sizes->handshakes, repeated ? few : sizes->handshakes,
+                         distinct ? sizes->handshakes : few);
+        measure_handshakes(program, name, capture, bundle, sizes->handshakes);
+    }
+    unlink(capture);
     unlink(bundle);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 3) {
-        fprintf(stderr, "usage: bench_passive CERTSWEEP FOLDER [HANDSHAKES [BULK_MIB [FLOOD_FLOWS]]]\n");
+    char *every[] = {text("repeated"), text("endpoints"), text("distinct"), text("bulk"), text("soak")};
+    struct sizes sizes = {.handshakes = 100000, .bulk_mib = 512, .flows = 10000000};
+    for (int option; (option = getopt(argc, argv, "n:b:f:")) != -1;) {
+        unsigned *size = option == 'n' ? &sizes.handshakes : option == 'b' ? &sizes.bulk_mib : &sizes.flows;
+        *size = option == '?' ? 0 : (unsigned)atoi(optarg);
+    }
+    if (argc - optind < 2 || sizes.handshakes == 0 || sizes.bulk_mib == 0 || sizes.flows < 10000) {
+        fprintf(stderr, "usage: bench_passive [-n HANDSHAKES] [-b BULK_MIB] [-f FLOWS] CERTSWEEP FOLDER [NAME...]\n");
         return 2;
     }
-    const char *folder = argv[2];
-    unsigned handshakes = argc > 3 ? (unsigned)atoi(argv[3]) : 100000;
-    unsigned bulk = argc > 4 ? (unsigned)atoi(argv[4]) : 512, flood = argc > 5 ? (unsigned)atoi(argv[5]) : 0;
-    char path[512];
-    snprintf(path, sizeof path, "%s/repeated.pcap", folder);
-    write_handshakes(path, handshakes, 1000, 1000);
-    snprintf(path, sizeof path, "%s/endpoints.pcap", folder);
-    write_handshakes(path, handshakes, handshakes, 1000);
-    snprintf(path, sizeof path, "%s/distinct.pcap", folder);
-    write_handshakes(path, handshakes, handshakes, handshakes);
-    snprintf(path, sizeof path, "%s/part.pcap", folder);
-    write_handshakes(path, 2000, 1000, 1000);
-    measure(argv[1], folder, "repeated", handshakes);
-    measure(argv[1], folder, "endpoints", handshakes);
-    measure(argv[1], folder, "distinct", handshakes);
-    char *tshark[] = {(char *)(uintptr_t)"tshark", (char *)(uintptr_t)"-n", (char *)(uintptr_t)"-r", path,
-                      (char *)(uintptr_t)"-Y", (char *)(uintptr_t)"tls.handshake.certificate",
-                      (char *)(uintptr_t)"-T", (char *)(uintptr_t)"fields", (char *)(uintptr_t)"-e",
-                      (char *)(uintptr_t)"tls.handshake.certificate", NULL};
-    print("repeated: tshark (2,000 of them)", run(tshark, NULL, BARE_LOOP), 2000);
-    if (bulk != 0) {
-        snprintf(path, sizeof path, "%s/bulk.pcap", folder);
-        write_bulk(path, bulk);
-        measure(argv[1], folder, "bulk", 0);
-    }
-    if (flood != 0) {
-        snprintf(path, sizeof path, "%s/flood.pcap", folder);
-        write_flood(path, flood);
-        measure(argv[1], folder, "flood", 0);
-    }
+    const char *program = argv[optind], *folder = argv[optind + 1];
+    char **names = argc - optind > 2 ? argv + optind + 2 : every;
+    size_t count = argc - optind > 2 ? (size_t)(argc - optind - 2) : sizeof every / sizeof every[0];
+    printf("| capture | read by | CPU: us a handshake, or s | user | system | largest process, MiB | ratio |\n"
+           "|---|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < count; i++)
+        measure(program, folder, names[i], &sizes);
     return 0;
 }
