@@ -173,7 +173,8 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
 }
 
 /* A connection is in one of a round's events at most, and none ends another: no pointer is stale. Whatever the sockets
- * have to tell is heard before the clock is: a deadline is for servers that are late, not for us. */
+ * have to tell is heard before the clock is: a deadline is for servers that are late, not for us. An error alone is an
+ * ICMP message that the kernel did not take for the end, and no sign of a connection: an end comes with EPOLLHUP. */
 static void on_sockets(evutil_socket_t fd, short what, void *context)
 {
     struct epoll_event events[SOCKETS_AT_ONCE];
@@ -182,7 +183,8 @@ static void on_sockets(evutil_socket_t fd, short what, void *context)
     for (unsigned round = 0; round < SOCKETS_ROUNDS && count == SOCKETS_AT_ONCE; round++) {
         count = epoll_wait(fd, events, SOCKETS_AT_ONCE, 0);
         for (int i = 0; i < count; i++)
-            conn_on_socket(events[i].data.ptr);
+            if (events[i].events != EPOLLERR)
+                conn_on_socket(events[i].data.ptr);
     }
 }
 
