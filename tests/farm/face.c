@@ -12,8 +12,8 @@ static const struct {
     [BEHAVE_HALF] = {"half", "timeout_handshake"},
     [BEHAVE_CUT] = {"cut", "closed"},
     [BEHAVE_ENDLESS] = {"endless", "not_tls"},
-    [BEHAVE_ENDLESS_RECORDS] = {"endless-records", "timeout_handshake|tls_error"},
-    [BEHAVE_ENDLESS_MESSAGE] = {"endless-message", "too_large|tls_error"},
+    [BEHAVE_ENDLESS_RECORDS] = {"endless-records", "timeout_handshake"},
+    [BEHAVE_ENDLESS_MESSAGE] = {"endless-message", "too_large"},
     [BEHAVE_FLOOD] = {"flood", "timeout_handshake"},
     [BEHAVE_RESET_ACCEPT] = {"reset-accept", "reset"},
     [BEHAVE_RESET_HELLO] = {"reset-hello", "reset"},
@@ -21,7 +21,7 @@ static const struct {
     [BEHAVE_GARBAGE] = {"garbage", "not_tls"},
     [BEHAVE_HTTP] = {"http", "not_tls"},
     [BEHAVE_SSH] = {"ssh", "not_tls"},
-    [BEHAVE_ECHO] = {"echo", "tls_error|not_tls"},
+    [BEHAVE_ECHO] = {"echo", "tls_error"},
 };
 
 static bool parse_version(const char *text, int *version)

@@ -16,21 +16,28 @@ face() {                            # the next address
     echo "127.$net.$((1 + at / 250)).$((1 + at % 250)):$port $*"
 }
 
-matrix() {
-    # versions x keys; EdDSA and PSS keys need 1.2; in 1.3 a curve is bound to its scheme, so P-224, secp256k1 and
-    # (in OpenSSL 3.0) brainpool have none (RFC 8446, section 4.2.3)
+# versions x keys, each with these words; EdDSA and PSS keys need 1.2; in 1.3 a curve is bound to its scheme, so P-224,
+# secp256k1 and (in OpenSSL 3.0) brainpool have none (RFC 8446, section 4.2.3)
+keys() {
     for key in rsa1024 rsa2048 rsa3072 rsa4096 rsa8192 p224 p256 p384 p521 k256 bp256 bp384 bp512; do
         for version in 1.0 1.1 1.2; do
-            face version=$version key=$key
+            face version=$version key=$key "$@"
         done
     done
     for key in pss2048 ed25519 ed448; do
-        face version=1.2 key=$key
+        face version=1.2 key=$key "$@"
     done
     for key in rsa1024 rsa2048 rsa3072 rsa4096 rsa8192 p256 p384 p521 pss2048 ed25519 ed448; do
-        face version=1.3 key=$key
+        face version=1.3 key=$key "$@"
     done
-    for version in 1.0 1.2 1.3; do
+}
+
+matrix() {
+    keys
+    keys mtls=required name=a.example chain=3
+    keys mtls=optional name=a.example ask=wrong.example chain=10 bytes=70000
+    keys name=a.example ask=- chain=100 bytes=270000
+    for version in 1.0 1.1 1.2 1.3; do
         for chain in 1 2 3 10 100; do
             for bytes in 1000 16000 17000 65000 270000; do
                 face version=$version key=p256 chain=$chain bytes=$bytes
@@ -51,6 +58,12 @@ matrix() {
     for group in P-256 P-384 P-521 X25519 X448 ffdhe2048 ffdhe3072; do
         face version=1.3 groups=$group
     done
+    for group in P-521 X448 ffdhe2048; do
+        for chain in 1 100; do
+            face version=1.3 groups=$group key=rsa4096 chain=$chain bytes=270000 mtls=required name=a.example
+            face version=1.3 groups=$group key=ed25519 chain=$chain bytes=1000 mtls=optional name=a.example ask=wrong.example
+        done
+    done
     for group in P-256 P-384 P-521 X25519; do
         face version=1.2 groups=$group
     done
@@ -67,13 +80,17 @@ matrix() {
     for cipher in AES128-CCM8 ARIA128-GCM-SHA256; do
         face version=1.2 key=rsa2048 ciphers=$cipher:@SECLEVEL=0 connections=4
     done
+    # just below the limit of 1 MiB
+    face version=1.2 chain=20 bytes=1040000
+    face version=1.3 chain=20 bytes=1040000
     face version=1.3 refuse=generator connections=2
     face version=1.3 refuse=generator groups=P-384 connections=2
 }
 
-split() {                           # flights of about 1,000 bytes (one certificate of 512)
+split() {                           # flights of about 1,000 bytes (one certificate of 512); a HelloRetryRequest of about 100
     echo "127.$net.16.0+1400:$((port + 1)) version=1.2 chain=1 bytes=512 split=address"
     echo "127.$net.32.0+1400:$((port + 2)) version=1.3 chain=1 bytes=512 split=address"
+    echo "127.$net.48.0+140:$((port + 3)) version=1.3 chain=1 bytes=512 groups=P-521 split=address"
 }
 
 tarpits() {
