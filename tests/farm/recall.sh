@@ -24,8 +24,9 @@ for _ in $(seq 600); do
 done
 awk -F '\t' 'NF == 7 {print ($3 == "-" ? $1 : $3 "@" $1) ":" $2}' "$work/expected" > "$work/targets"
 
+# not all at once: the farm is one process, and who waits too long for it is asked again
 begin=$(date +%s)
-timeout "$((limit + 30))" "$certsweep" scan @"$work/targets" --depth cert --rate max -o "$work/bundle" \
+timeout "$((limit + 30))" "$certsweep" scan @"$work/targets" --depth cert --rate max --connections 64 -o "$work/bundle" \
     --jsonl-all="$work/found" ${SCAN_OPTIONS-} > "$work/out" 2> "$work/log" || { cat "$work/log"; echo "scan ended with $?"; exit 1; }
 took=$(($(date +%s) - begin))
 tail -n 2 "$work/log"
