@@ -413,6 +413,7 @@ static void a_full_pool_makes_large_chains_wait(void **state)
         struct byte_reader in = byte_buffer_reader(&flight);
         assert_int_equal(tls_capture_read(second, &in, &out), TLS_CAPTURE_WAIT);
         assert_int_equal(tls_capture_read(second, &in, &out), TLS_CAPTURE_WAIT);
+        assert_int_equal(tls_capture_waits_for(second), TLS_POOL_LARGE_MESSAGES);
         len = tls12_flight(bytes, sizeof bytes, 10);
         assert_int_equal(give_text(first, bytes, len), TLS_CAPTURE_MORE);       /* lets go of it */
         assert_int_equal(tls_capture_read(second, &in, &out), TLS_CAPTURE_DONE);
@@ -425,6 +426,53 @@ static void a_full_pool_makes_large_chains_wait(void **state)
     assert_int_equal(tls_pool_used(pool), 0);
     tls_pool_destroy(pool);
     memory_server_destroy(server);
+}
+
+static void note_share(void *arg, enum tls_pool_share share)
+{
+    unsigned *shares = arg;
+    *shares |= 1u << share;
+}
+
+/* Who waits for one share is not called by another's: thousands may wait for a record, and one for its message. */
+static void each_share_calls_who_waits_for_it(void **state)
+{
+    (void)state;
+    struct tls_pool *pool = tls_pool_create(1600000);
+    unsigned called = 0, records = 0;
+    tls_pool_on_room(pool, note_share, &called);
+    assert_true(tls_pool_reserve(pool, TLS_CHAIN_MAX));
+    assert_false(tls_pool_reserve(pool, TLS_CHAIN_MAX));
+    while (tls_pool_reserve_record(pool))
+        records++;
+    assert_true(records > 1 && tls_pool_reserve(pool, 100));
+    tls_pool_release(pool, 100);                        /* of a share that refused nobody */
+    assert_int_equal(called, 0);
+    tls_pool_release_record(pool);
+    assert_int_equal(called, 1u << TLS_POOL_RECORDS);
+    tls_pool_release(pool, TLS_CHAIN_MAX);
+    assert_int_equal(called, 1u << TLS_POOL_RECORDS | 1u << TLS_POOL_LARGE_MESSAGES);
+    tls_pool_destroy(pool);
+}
+
+/* Ten thousand captures are megabytes themselves: so much less is there for large chains, but always room for one. */
+static void captures_count_in_their_pool(void **state)
+{
+    (void)state;
+    struct tls_pool *pool = tls_pool_create(8u << 20);
+    assert_true(tls_pool_reserve(pool, 5u << 20));
+    tls_pool_release(pool, 5u << 20);
+    tls_pool_join(pool, 2u << 20);
+    assert_false(tls_pool_reserve(pool, 5u << 20));
+    assert_true(tls_pool_reserve(pool, 4u << 20));
+    tls_pool_release(pool, 4u << 20);
+    tls_pool_join(pool, 100u << 20);
+    assert_true(tls_pool_reserve(pool, TLS_CHAIN_MAX));
+    assert_false(tls_pool_reserve(pool, TLS_CHAIN_MAX));
+    assert_true(tls_pool_reserve(pool, 100));
+    tls_pool_leave(pool, 102u << 20);
+    assert_true(tls_pool_reserve(pool, TLS_CHAIN_MAX));
+    tls_pool_destroy(pool);
 }
 
 static void small_messages_pass_a_full_pool(void **state)
@@ -515,6 +563,8 @@ int main(void)
         cmocka_unit_test(a_hello_echoed_is_an_error),
         cmocka_unit_test(a_chain_over_the_limit_is_not_read),
         cmocka_unit_test(a_full_pool_makes_large_chains_wait),
+        cmocka_unit_test(each_share_calls_who_waits_for_it),
+        cmocka_unit_test(captures_count_in_their_pool),
         cmocka_unit_test(small_messages_pass_a_full_pool),
         cmocka_unit_test(a_server_hello_may_be_all_that_is_wanted),
         cmocka_unit_test(an_anonymous_server_has_no_certificate),
