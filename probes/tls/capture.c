@@ -32,7 +32,7 @@ struct tls_capture {
     struct tls_message_reader inner;        /* messages out of opened records */
     struct byte_buffer pending;             /* opened bytes that a WAIT has kept from being read */
     size_t reserved;                        /* of the pool, for the message at hand */
-    bool has_record_room;                   /* of the pool, for a record half-read or pending */
+    size_t record_room;                     /* of the pool, for a record half-read or pending */
     enum tls_pool_share waits_for;          /* after WAIT */
 
     uint8_t *hello;                         /* our ClientHello, until the suite names the transcript's hash */
@@ -70,14 +70,13 @@ static void reservation_end(struct tls_capture *capture)
 
 static void record_room_end(struct tls_capture *capture)
 {
-    if (capture->has_record_room)
-        tls_pool_release_record(capture->pool);
-    capture->has_record_room = false;
+    tls_pool_release_record(capture->pool, capture->record_room);
+    capture->record_room = 0;
 }
 
 bool tls_capture_has_room(const struct tls_capture *capture)
 {
-    return capture->reserved != 0 || capture->has_record_room;
+    return capture->reserved != 0 || capture->record_room != 0;
 }
 
 enum tls_pool_share tls_capture_waits_for(const struct tls_capture *capture)
@@ -550,12 +549,12 @@ static enum tls_capture_result on_event(struct tls_capture *capture, enum tls_st
         reservation_end(capture);
         return result;
     case TLS_STREAM_RECORD:         /* who has room for a message has it for a record too */
-        if (capture->reserved == 0 && !capture->has_record_room) {
-            if (!tls_pool_reserve_record(capture->pool)) {
+        if (capture->reserved == 0 && capture->record_room == 0) {
+            if (!tls_pool_reserve_record(capture->pool, event->record.len)) {
                 capture->waits_for = TLS_POOL_RECORDS;
                 return TLS_CAPTURE_WAIT;
             }
-            capture->has_record_room = true;
+            capture->record_room = event->record.len;
         }
         capture->reader.records.has_room = true;
         return STEP_NEXT;

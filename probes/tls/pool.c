@@ -27,7 +27,8 @@ struct tls_pool *tls_pool_create(size_t cap)
     struct tls_pool *pool = xcalloc(1, sizeof *pool);
     if (cap == 0)
         cap = TLS_POOL_CAP;
-    pool->cap[TLS_POOL_SMALL_MESSAGES] = pool->cap[TLS_POOL_RECORDS] = cap / 8 > SHARE_LEAST ? cap / 8 : SHARE_LEAST;
+    pool->cap[TLS_POOL_SMALL_MESSAGES] = cap / 16 * 3 > SHARE_LEAST ? cap / 16 * 3 : SHARE_LEAST;
+    pool->cap[TLS_POOL_RECORDS] = cap / 16 > SHARE_LEAST ? cap / 16 : SHARE_LEAST;
     pool->cap[TLS_POOL_LARGE_MESSAGES] = cap - cap / 4 > LARGE_LEAST ? cap - cap / 4 : LARGE_LEAST;
     pool->aead = tls_aead_create();
     return pool;
@@ -94,14 +95,14 @@ void tls_pool_release(struct tls_pool *pool, size_t len)
     release(pool, tls_pool_share_of(len), len);
 }
 
-bool tls_pool_reserve_record(struct tls_pool *pool)
+bool tls_pool_reserve_record(struct tls_pool *pool, size_t len)
 {
-    return reserve(pool, TLS_POOL_RECORDS, TLS_SCRATCH_SIZE);
+    return reserve(pool, TLS_POOL_RECORDS, len);
 }
 
-void tls_pool_release_record(struct tls_pool *pool)
+void tls_pool_release_record(struct tls_pool *pool, size_t len)
 {
-    release(pool, TLS_POOL_RECORDS, TLS_SCRATCH_SIZE);
+    release(pool, TLS_POOL_RECORDS, len);
 }
 
 static size_t sum(const size_t shares[TLS_POOL_SHARES])

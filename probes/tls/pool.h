@@ -17,7 +17,7 @@ enum tls_pool_share { TLS_POOL_SMALL_MESSAGES, TLS_POOL_LARGE_MESSAGES, TLS_POOL
 
 struct tls_pool;
 
-struct tls_pool *tls_pool_create(size_t cap);           /* 0: TLS_POOL_CAP; an eighth each for small ones and records */
+struct tls_pool *tls_pool_create(size_t cap);           /* 0: TLS_POOL_CAP; 3/16 for small ones, 1/16 for records */
 void tls_pool_destroy(struct tls_pool *pool);
 
 /* A capture of len bytes begins or ends to live on the pool: never refused, taken from what large messages have. */
@@ -30,8 +30,8 @@ void tls_pool_release(struct tls_pool *pool, size_t len);       /* the len that 
 size_t tls_pool_used(const struct tls_pool *pool);
 
 /* Room for one record that has come in part. */
-bool tls_pool_reserve_record(struct tls_pool *pool);
-void tls_pool_release_record(struct tls_pool *pool);
+bool tls_pool_reserve_record(struct tls_pool *pool, size_t len);
+void tls_pool_release_record(struct tls_pool *pool, size_t len);
 
 /* More than a quarter is used: whoever reads should read little, since who must wait keeps what it has read. */
 bool tls_pool_is_crowded(const struct tls_pool *pool);

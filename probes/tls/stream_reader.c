@@ -105,7 +105,7 @@ enum tls_stream_kind tls_stream_read(struct tls_stream_reader *reader, struct by
         case TLS_RECORD_MORE: return TLS_STREAM_MORE;
         case TLS_RECORD_NOT_TLS: return end_not_tls(reader, in, event);
         case TLS_RECORD_BAD: return end_bad(reader, "record header", event);
-        case TLS_RECORD_DECLARED: return TLS_STREAM_RECORD;
+        case TLS_RECORD_DECLARED: event->record = reader->record; return TLS_STREAM_RECORD;
         case TLS_RECORD_READY: break;
         }
         if (record_is_opaque(reader)) {

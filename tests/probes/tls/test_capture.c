@@ -443,12 +443,12 @@ static void each_share_calls_who_waits_for_it(void **state)
     tls_pool_on_room(pool, note_share, &called);
     assert_true(tls_pool_reserve(pool, TLS_CHAIN_MAX));
     assert_false(tls_pool_reserve(pool, TLS_CHAIN_MAX));
-    while (tls_pool_reserve_record(pool))
+    while (tls_pool_reserve_record(pool, TLS_SCRATCH_SIZE))
         records++;
     assert_true(records > 1 && tls_pool_reserve(pool, 100));
     tls_pool_release(pool, 100);                        /* of a share that refused nobody */
     assert_int_equal(called, 0);
-    tls_pool_release_record(pool);
+    tls_pool_release_record(pool, TLS_SCRATCH_SIZE);
     assert_int_equal(called, 1u << TLS_POOL_RECORDS);
     tls_pool_release(pool, TLS_CHAIN_MAX);
     assert_int_equal(called, 1u << TLS_POOL_RECORDS | 1u << TLS_POOL_LARGE_MESSAGES);
