@@ -4,7 +4,6 @@
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
-suites=$here/../../../probes/tls/iana/cipher_suites.csv
 certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
 work=$(mktemp -d "${TMPDIR:-/tmp}/servers.XXXXXX")
 trap 'sh "$here/servers.sh" stop "$work/s"; rm -rf "$work"' EXIT
@@ -33,15 +32,7 @@ awk -F '\t' '$4 == "tls" && $3 == "-" {print $1 ":" $2}' "$work/s/expected" > "$
 rm -f "$work/bundle"*
 timeout 200 "$certsweep" scan @"$work/targets" --depth suites --rate max -o "$work/bundle" > "$work/out" 2> "$work/log" || { cat "$work/log"; exit 1; }
 
-# address:port version suite-number, sorted
-sqlite3 -separator ' ' "$work/bundle" "SELECT hex(address), port, item FROM posture JOIN endpoint ON endpoint.id = posture.endpoint
-    WHERE item LIKE 'suite:%' AND value = 'accepted'" | awk -v suites="$suites" '
-    BEGIN {while ((getline line < suites) > 0) {split(line, field, ","); number[field[2]] = tolower(substr(field[1], 3))}}
-    function byte(text) {return (index("0123456789ABCDEF", substr(text, 1, 1)) - 1) * 16 + index("0123456789ABCDEF", substr(text, 2, 1)) - 1}
-    {
-        split($3, item, ":")
-        print byte(substr($1, 1, 2)) "." byte(substr($1, 3, 2)) "." byte(substr($1, 5, 2)) "." byte(substr($1, 7, 2)) ":" $2, item[2], number[item[3]]
-    }' | sort > "$work/ours"
+sh "$here/suites.sh" "$work/bundle" > "$work/ours"
 : > "$work/theirs.unsorted"
 while read -r target; do
     timeout 30 sslscan --xml=- --no-groups --no-fallback --no-renegotiation --no-compression --no-heartbleed --no-check-certificate \
@@ -54,16 +45,17 @@ sort -u "$work/theirs.unsorted" > "$work/theirs"
 # whom sslscan cannot read at all (it hangs on selfserv) is not compared
 cut -d ' ' -f 1 "$work/theirs" | sort -u > "$work/compared"
 grep -F -f "$work/compared" "$work/ours" > "$work/ours.compared" || :
-# What only the scan finds is allowed where sslscan is known to miss: slapd (GnuTLS) takes DHE from who lists ffdhe groups, which
-# sslscan does not; dovecot's login process drops some of its connections (openssl s_client finds those suites too).
+# What only the scan finds must be confirmed by others: slapd (GnuTLS) takes DHE from who lists ffdhe groups, which sslscan does
+# not; dovecot's login process drops some of its connections.
 comm -23 "$work/theirs" "$work/ours.compared" > "$work/only.theirs"
-comm -13 "$work/theirs" "$work/ours.compared" | grep -v -E ':(10636|10993) ' > "$work/only.ours" || :
+comm -13 "$work/theirs" "$work/ours.compared" > "$work/more"
+sh "$here/confirm.sh" < "$work/more" > "$work/only.ours"
 if [ -s "$work/only.theirs" ] || [ -s "$work/only.ours" ]; then
     echo "only sslscan:"
     cat "$work/only.theirs"
-    echo "only the scan:"
+    echo "only the scan, and no other confirms it:"
     cat "$work/only.ours"
     failed=1
 fi
-echo "suites: $(wc -l < "$work/ours.compared") at $(wc -l < "$work/compared") of $(wc -l < "$work/targets") endpoints, sslscan has $(wc -l < "$work/theirs")"
+echo "suites: $(wc -l < "$work/ours.compared") at $(wc -l < "$work/compared") of $(wc -l < "$work/targets") endpoints, sslscan has $(wc -l < "$work/theirs"), others confirm $(($(wc -l < "$work/more") - $(wc -l < "$work/only.ours"))) more"
 [ "$(wc -l < "$work/compared")" -gt 15 ] && [ "$failed" = 0 ]
