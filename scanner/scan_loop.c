@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -306,11 +307,20 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     return loop;
 }
 
+static void let_gather(struct scan_loop *loop)
+{
+    unsigned wait_us =
+        gathering_wait_us(&loop->gathering, clock_monotonic_us(), loop->ended, loop->in_flight);
+    if (wait_us != 0)
+        nanosleep(&(struct timespec){.tv_nsec = wait_us * 1000L}, NULL);
+}
+
 static void *run(void *context)
 {
     struct scan_loop *loop = context;
     pull_soon(loop);
-    event_base_dispatch(loop->base);
+    while (event_base_loop(loop->base, EVLOOP_ONCE) == 0 && !event_base_got_break(loop->base))
+        let_gather(loop);
     atomic_fetch_sub(&loop->scan->running, 1);
     eventfd_write(loop->scan->ended_fd, 1);
     return NULL;

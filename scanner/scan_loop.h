@@ -3,6 +3,7 @@
 #pragma once
 #include "scanner/conn.h"
 #include "probes/tls/pool.h"
+#include "scanner/gathering.h"
 #include "scanner/scan.h"
 
 #include <event2/event.h>
@@ -33,6 +34,7 @@ struct scan_loop {
     unsigned ended, ended_before;   /* attempts; before the look that is due */
     struct event widen;             /* when to look whether the window is too narrow */
     bool widen_is_due;
+    struct gathering gathering;     /* when to look at the sockets again */
     bool pull_is_soon;
     bool told_limit;                /* of this machine, once in the log */
     bool trace;
