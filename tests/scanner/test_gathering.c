@@ -41,7 +41,7 @@ static void a_slow_network_is_looked_at_at_once(void **state)
     (void)state;
     struct gathering gathering = {0};
     int64_t now_us = SECOND;
-    assert_int_equal(run(&gathering, &now_us, 1000, 5000, 10), 0);
+    assert_int_equal(run(&gathering, &now_us, 900, 5000, 10), 0);
     assert_int_equal(run(&gathering, &now_us, 0, 5000, 10), 0);
 }
 
