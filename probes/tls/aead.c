@@ -18,8 +18,14 @@ static const struct {
     [AES_256_CCM] = {"AES-256-CCM", 16, true},   [AES_128_CCM_8] = {"AES-128-CCM", 8, true},
 };
 
+struct kept {
+    EVP_CIPHER_CTX *ctx;                        /* NULL: not used yet */
+    bool has_key;
+    uint8_t key[TLS_KEY_MAX];                   /* that ctx is set up for */
+};
+
 struct tls_aead {
-    EVP_CIPHER_CTX *ctx[CIPHER_COUNT][2];       /* open, seal */
+    struct kept kept[CIPHER_COUNT][2];          /* open, seal */
 };
 
 struct tls_aead *tls_aead_create(void)
@@ -32,8 +38,8 @@ void tls_aead_destroy(struct tls_aead *aead)
     if (aead == NULL)
         return;
     for (int i = 0; i < CIPHER_COUNT; i++) {
-        EVP_CIPHER_CTX_free(aead->ctx[i][0]);
-        EVP_CIPHER_CTX_free(aead->ctx[i][1]);
+        EVP_CIPHER_CTX_free(aead->kept[i][0].ctx);
+        EVP_CIPHER_CTX_free(aead->kept[i][1].ctx);
     }
     free(aead);
 }
@@ -55,11 +61,11 @@ bool tls_aead_knows(const struct tls_suite *suite)
 }
 
 /* A context with its cipher set, for ever; NULL where this OpenSSL lacks it. */
-static EVP_CIPHER_CTX *context(struct tls_aead *aead, enum cipher cipher, bool seal)
+static struct kept *context(struct tls_aead *aead, enum cipher cipher, bool seal)
 {
-    EVP_CIPHER_CTX **kept = &aead->ctx[cipher][seal];
-    if (*kept != NULL)
-        return *kept;
+    struct kept *kept = &aead->kept[cipher][seal];
+    if (kept->ctx != NULL)
+        return kept;
     EVP_CIPHER *evp = EVP_CIPHER_fetch(NULL, ciphers[cipher].name, NULL);
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     bool ok = evp != NULL && ctx != NULL && EVP_CipherInit_ex2(ctx, evp, NULL, NULL, seal, NULL) == 1 &&
@@ -69,7 +75,18 @@ static EVP_CIPHER_CTX *context(struct tls_aead *aead, enum cipher cipher, bool s
         EVP_CIPHER_CTX_free(ctx);
         return NULL;
     }
-    return *kept = ctx;
+    kept->ctx = ctx;
+    return kept;
+}
+
+/* The key, where it is another one than the last record's: setting it up costs more than a short record. */
+static const uint8_t *key_to_set(struct kept *kept, const struct tls_traffic *traffic)
+{
+    if (kept->has_key && memcmp(kept->key, traffic->key, sizeof kept->key) == 0)
+        return NULL;
+    memcpy(kept->key, traffic->key, sizeof kept->key);
+    kept->has_key = true;
+    return traffic->key;
 }
 
 static void nonce_next(struct tls_traffic *traffic, uint8_t nonce[12])
@@ -81,9 +98,10 @@ static void nonce_next(struct tls_traffic *traffic, uint8_t nonce[12])
 }
 
 /* One AEAD operation; CCM wants its lengths told beforehand, and checks the tag in the update. */
-static bool run(EVP_CIPHER_CTX *ctx, enum cipher cipher, bool seal, struct tls_traffic *traffic,
+static bool run(struct kept *kept, enum cipher cipher, bool seal, struct tls_traffic *traffic,
                 const uint8_t header[5], const uint8_t *in, size_t len, uint8_t *out, uint8_t *tag)
 {
+    EVP_CIPHER_CTX *ctx = kept->ctx;
     uint8_t nonce[12];
     int done = 0;
     int tag_len = ciphers[cipher].tag_len;
@@ -91,7 +109,7 @@ static bool run(EVP_CIPHER_CTX *ctx, enum cipher cipher, bool seal, struct tls_t
     if (ciphers[cipher].is_ccm &&
         EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag_len, seal ? NULL : tag) != 1)
         return false;
-    if (EVP_CipherInit_ex(ctx, NULL, NULL, traffic->key, nonce, seal) != 1)
+    if (EVP_CipherInit_ex2(ctx, NULL, key_to_set(kept, traffic), nonce, seal, NULL) != 1)
         return false;
     if (!ciphers[cipher].is_ccm && !seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag_len, tag) != 1)
         return false;
@@ -108,13 +126,13 @@ bool tls_aead_open(struct tls_aead *aead, const struct tls_suite *suite, struct 
                    const uint8_t header[5], struct byte_reader body, uint8_t *out, size_t *out_len, uint8_t *type)
 {
     enum cipher cipher = cipher_of(suite);
-    EVP_CIPHER_CTX *ctx = cipher == CIPHER_COUNT ? NULL : context(aead, cipher, false);
-    if (ctx == NULL || body.left < (size_t)ciphers[cipher].tag_len + 1)
+    struct kept *kept = cipher == CIPHER_COUNT ? NULL : context(aead, cipher, false);
+    if (kept == NULL || body.left < (size_t)ciphers[cipher].tag_len + 1)
         return false;
     size_t len = body.left - ciphers[cipher].tag_len;
     uint8_t tag[16];
     memcpy(tag, body.at + len, ciphers[cipher].tag_len);
-    if (!run(ctx, cipher, false, traffic, header, body.at, len, out, tag))
+    if (!run(kept, cipher, false, traffic, header, body.at, len, out, tag))
         return false;
     while (len > 0 && out[len - 1] == 0)        /* padding */
         len--;
@@ -129,9 +147,9 @@ bool tls_aead_seal(struct tls_aead *aead, const struct tls_suite *suite, struct 
                    const uint8_t *bytes, size_t len, struct byte_writer *out)
 {
     enum cipher cipher = cipher_of(suite);
-    EVP_CIPHER_CTX *ctx = cipher == CIPHER_COUNT ? NULL : context(aead, cipher, true);
+    struct kept *kept = cipher == CIPHER_COUNT ? NULL : context(aead, cipher, true);
     uint8_t plain[256];
-    if (ctx == NULL || len >= sizeof plain)
+    if (kept == NULL || len >= sizeof plain)
         return false;
     memcpy(plain, bytes, len);
     plain[len] = type;
@@ -139,5 +157,5 @@ bool tls_aead_seal(struct tls_aead *aead, const struct tls_suite *suite, struct 
     const uint8_t header[5] = {23, 3, 3, (uint8_t)(whole >> 8), (uint8_t)whole};
     byte_writer_bytes(out, header, sizeof header);
     uint8_t *room = byte_writer_room(out, whole);
-    return room != NULL && run(ctx, cipher, true, traffic, header, plain, len + 1, room, room + len + 1);
+    return room != NULL && run(kept, cipher, true, traffic, header, plain, len + 1, room, room + len + 1);
 }

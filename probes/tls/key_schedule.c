@@ -105,6 +105,7 @@ void tls_handshake_traffic(const struct tls_handshake_secrets *secrets, bool is_
     tls_expand_label(&secrets->handshake, is_server ? "s hs traffic" : "c hs traffic", secrets->transcript, len,
                      secret, len);
     tls_hmac_key_init(&key, secrets->hash, secret, len);
+    memset(traffic->key, 0, sizeof traffic->key);
     tls_expand_label(&key, "key", NULL, 0, traffic->key, key_bits / 8);
     tls_expand_label(&key, "iv", NULL, 0, traffic->iv, sizeof traffic->iv);
     traffic->sequence = 0;

@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 
 #define TLS_HASH_MAX 48
+#define TLS_KEY_MAX  32
 
 struct tls_hash_ctx {
     enum tls_hash hash;
@@ -38,7 +39,7 @@ void tls_expand_label(const struct tls_hmac_key *secret, const char *label, cons
                       size_t context_len, uint8_t *out, size_t len);
 
 struct tls_traffic {            /* one direction's keys */
-    uint8_t key[32];
+    uint8_t key[TLS_KEY_MAX];   /* zeros behind a shorter one */
     uint8_t iv[12];
     uint64_t sequence;
 };
