@@ -12,6 +12,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#define SPARE_MAX       256
 #define LOCAL_TRIES_MAX 30 /* two seconds apart at the end: longer than a port's TIME_WAIT */
 #define LATE_TRIES      7 /* a SYN that never left has cost the connection's whole time: it counts for so many */
 
@@ -61,6 +62,14 @@ static void fill_endpoint(const struct attempt *attempt, struct endpoint *endpoi
         memcpy(endpoint->server_name, attempt->server_name, sizeof endpoint->server_name);
 }
 
+/* snprintf() would cost each attempt half a microsecond. */
+static void copy_text(char *to, size_t size, const char *from)
+{
+    size_t len = strnlen(from, size - 1);
+    memcpy(to, from, len);
+    to[len] = '\0';
+}
+
 static uint32_t span_us(int64_t from_us, int64_t to_us)
 {
     return from_us == 0 || to_us < from_us ? 0 : (uint32_t)(to_us - from_us);
@@ -88,8 +97,8 @@ static void fill(const struct attempt *attempt, const struct tls_facts *facts, e
     fill_endpoint(attempt, &observation->endpoint);
     if (observation->endpoint.server_name[0] == '\0')
         observation->name_source = NAME_SOURCE_NONE;        /* a retry without one */
-    snprintf(observation->protocol, sizeof observation->protocol, "%s", attempt->probe->name);
-    snprintf(observation->detail, sizeof observation->detail, "%s", conn->detail);
+    copy_text(observation->protocol, sizeof observation->protocol, attempt->probe->name);
+    memcpy(observation->detail, conn->detail, sizeof observation->detail);
     if (facts == NULL)
         return;
     observation->tls_version = facts->version;
@@ -162,6 +171,8 @@ static void record_posture(struct attempt *attempt)
 {
     const struct tls_posture_item *items;
     size_t count = tls_strategy_posture(attempt->strategy, &items);
+    if (count == 0)
+        return;
     struct posture_fact fact = {.time_us = attempt->began_us};
     fill_endpoint(attempt, &fact.endpoint);
     memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
@@ -179,7 +190,7 @@ static void begin_name(struct attempt *attempt, const char *server_name, enum na
 {
     /* what is accepted is asked once, not under each name */
     enum tls_depth depth = attempt->is_first_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
-    snprintf(attempt->server_name, sizeof attempt->server_name, "%s", server_name);
+    copy_text(attempt->server_name, sizeof attempt->server_name, server_name);
     attempt->name_source = source;
     attempt->has_answered = false;
     attempt->connections = 0;
@@ -251,6 +262,20 @@ static enum server_names_next next_name(struct attempt *attempt)
 
 /* --- life ---------------------------------------------------------------------------------------------- */
 
+/* The next attempt begins where one ends, so a few are enough. */
+static void keep_spare(struct scan_loop *loop, struct attempt *attempt)
+{
+    if (loop->spare_count == SPARE_MAX) {
+        tls_capture_destroy(attempt->capture);
+        free(attempt);
+        return;
+    }
+    if (attempt->capture != NULL)
+        tls_capture_reset(attempt->capture);
+    LL_PREPEND(loop->spare_attempts, attempt);
+    loop->spare_count++;
+}
+
 static void release(struct attempt *attempt)
 {
     struct scan_loop *loop = attempt->loop;
@@ -260,10 +285,9 @@ static void release(struct attempt *attempt)
     evtimer_del(&attempt->pause);
     server_names_destroy(attempt->names);
     tls_strategy_destroy(attempt->strategy);
-    tls_capture_destroy(attempt->capture);
     free(attempt->failure);
     DL_DELETE(loop->attempts, attempt);
-    free(attempt);
+    keep_spare(loop, attempt);
     scan_loop_slot_free(loop);
 }
 
@@ -483,10 +507,35 @@ struct attempt *attempt_next(const struct attempt *attempt)
     return attempt->next;
 }
 
+/* One that has ended, with its capture, or a new one. */
+static struct attempt *take_spare(struct scan_loop *loop)
+{
+    struct attempt *attempt = loop->spare_attempts;
+    if (attempt == NULL)
+        return xcalloc(1, sizeof *attempt);
+    struct tls_capture *capture = attempt->capture;
+    LL_DELETE(loop->spare_attempts, attempt);
+    loop->spare_count--;
+    memset(attempt, 0, sizeof *attempt);
+    attempt->capture = capture;
+    return attempt;
+}
+
+void attempt_destroy_spare(struct scan_loop *loop)
+{
+    struct attempt *attempt, *next;
+    LL_FOREACH_SAFE(loop->spare_attempts, attempt, next) {
+        tls_capture_destroy(attempt->capture);
+        free(attempt);
+    }
+    loop->spare_attempts = NULL;
+    loop->spare_count = 0;
+}
+
 void attempt_start(struct scan_loop *loop, const struct work *work)
 {
     const struct scan_settings *settings = loop->scan->settings;
-    struct attempt *attempt = xcalloc(1, sizeof *attempt);
+    struct attempt *attempt = take_spare(loop);
     attempt->loop = loop;
     attempt->work = *work;
     attempt->work.ticket = (struct pacing_ticket){0};

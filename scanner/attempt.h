@@ -20,3 +20,6 @@ void attempt_start(struct scan_loop *loop, const struct work *work);
 void attempt_abort(struct attempt *attempt);
 
 struct attempt *attempt_next(const struct attempt *attempt);    /* of the same loop; NULL after the last */
+
+/* The loop ends: frees what ended attempts have left for the next ones. */
+void attempt_destroy_spare(struct scan_loop *loop);

@@ -359,6 +359,7 @@ void scan_loop_destroy(struct scan_loop *loop)
             evtimer_del(&loop->widen);
         }
         resolver_destroy(loop->resolver);
+        attempt_destroy_spare(loop);
         tls_pool_destroy(loop->pool);
         event_base_free(loop->base);
     }

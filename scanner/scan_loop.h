@@ -27,6 +27,8 @@ struct scan_loop {
     struct tls_pool *pool;
     struct resolver *resolver;
     struct attempt *attempts;       /* all that are under way */
+    struct attempt *spare_attempts; /* that have ended: the next ones use their memory */
+    unsigned spare_count;
     struct conn *resting[TLS_POOL_SHARES];  /* connections that wait for a share of the pool, first come first */
     struct event rest;              /* when to look whether it has room */
     unsigned in_flight, slots;

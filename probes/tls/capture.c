@@ -6,6 +6,7 @@
 #include "probes/tls/client_hello.h"
 #include "probes/tls/libssl_session.h"
 #include "probes/tls/messages.h"
+#include "probes/tls/offers.h"
 #include "probes/tls/proof.h"
 #include "probes/tls/strategy.h"
 #include "probes/tls/stream_reader.h"
@@ -21,6 +22,7 @@
 struct tls_capture {
     struct tls_pool *pool;
     bool owns_pool;
+    bool is_reset;                          /* nothing has begun since tls_capture_reset() */
     struct tls_hello_plan plan;
     char *server_name;                      /* NULL: none is sent */
     uint8_t random[TLS_RANDOM_LEN], session_id[32], server_random[TLS_RANDOM_LEN];
@@ -131,8 +133,7 @@ static void hello_write(struct tls_capture *capture, int32_t retry_group, struct
 
 static void on_libssl_received(void *arg, uint8_t content_type, struct byte_reader bytes);
 
-void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
-                       struct byte_writer *out)
+void tls_capture_reset(struct tls_capture *capture)
 {
     struct tls_pool *pool = capture->pool;
     bool owns_pool = capture->owns_pool;
@@ -140,34 +141,76 @@ void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan 
     memset(capture, 0, sizeof *capture);
     capture->pool = pool;
     capture->owns_pool = owns_pool;
-    capture->plan = *plan;
+    capture->is_reset = true;
     capture->facts.cipher_suite = capture->facts.group = capture->facts.alert = -1;
     tls_stream_reader_init(&capture->reader);
     capture->reader.records.asks_room = true;
     byte_buffer_init(&capture->pending, 0);
-    tls_pool_random(pool, capture->random, sizeof capture->random);
-    tls_pool_random(pool, capture->session_id, sizeof capture->session_id);
-    if (plan->send_server_name && client_hello_may_send_name(server_name))
-        capture->server_name = xstrdup(server_name);
-    if (plan->offer->by_libssl) {
-        struct byte_reader nothing = byte_reader_of(NULL, 0);
-        capture->libssl_result = STEP_NEXT;
-        capture->libssl = libssl_session_create(capture->server_name, on_libssl_received, capture);
-        libssl_session_step(capture->libssl, &nothing, out);
-        return;
-    }
-    if (plan->offer->version == 0x0002) {
-        client_hello_write_sslv2(capture->random, out);
-        return;
-    }
-    if (plan->offer->real_shares)
-        capture->pairs = key_pairs_create();
+}
+
+/* Every address's first hello is the same but for its random and its session id, and a copy costs a tenth of writing its lists: so
+ * the pool keeps one. */
+static void first_hello_write(struct tls_capture *capture, struct byte_writer *out)
+{
+    enum { RANDOM_AT = TLS_RECORD_HEADER_LEN + TLS_MESSAGE_HEADER_LEN + 2, SESSION_ID_AT = RANDOM_AT + TLS_RANDOM_LEN + 1 };
+    struct byte_buffer *kept = tls_pool_first_hello(capture->pool);
     size_t start = out->len;
-    hello_write(capture, -1, byte_reader_of(NULL, 0), out);
-    if (byte_writer_ok(out) && tls_list_holds(plan->offer->versions, 0x0304)) {
+    if (byte_buffer_len(kept) == 0) {
+        hello_write(capture, -1, byte_reader_of(NULL, 0), out);
+        if (byte_writer_ok(out))
+            byte_buffer_append(kept, out->bytes + start, out->len - start);
+        return;
+    }
+    struct byte_reader same = byte_buffer_reader(kept);
+    byte_writer_bytes(out, same.at, same.left);
+    if (!byte_writer_ok(out))
+        return;
+    memcpy(out->bytes + start + RANDOM_AT, capture->random, sizeof capture->random);
+    memcpy(out->bytes + start + SESSION_ID_AT, capture->session_id, sizeof capture->session_id);
+}
+
+static void begin_libssl(struct tls_capture *capture, struct byte_writer *out)
+{
+    struct byte_reader nothing = byte_reader_of(NULL, 0);
+    capture->libssl_result = STEP_NEXT;
+    capture->libssl = libssl_session_create(capture->server_name, on_libssl_received, capture);
+    libssl_session_step(capture->libssl, &nothing, out);
+}
+
+/* Writes it, and keeps it where the transcript will want it. */
+static void begin_hello(struct tls_capture *capture, struct byte_writer *out)
+{
+    const struct tls_offer *offer = capture->plan.offer;
+    size_t start = out->len;
+    if (offer->real_shares)
+        capture->pairs = key_pairs_create();
+    if (offer == &offer_combined && capture->server_name == NULL)
+        first_hello_write(capture, out);
+    else
+        hello_write(capture, -1, byte_reader_of(NULL, 0), out);
+    if (byte_writer_ok(out) && tls_list_holds(offer->versions, 0x0304)) {
         capture->hello_len = out->len - start - TLS_RECORD_HEADER_LEN;
         capture->hello = xmemdup(out->bytes + start + TLS_RECORD_HEADER_LEN, capture->hello_len);
     }
+}
+
+void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
+                       struct byte_writer *out)
+{
+    if (!capture->is_reset)
+        tls_capture_reset(capture);
+    capture->is_reset = false;
+    capture->plan = *plan;
+    tls_pool_random(capture->pool, capture->random, sizeof capture->random);
+    tls_pool_random(capture->pool, capture->session_id, sizeof capture->session_id);
+    if (plan->send_server_name && client_hello_may_send_name(server_name))
+        capture->server_name = xstrdup(server_name);
+    if (plan->offer->by_libssl)
+        begin_libssl(capture, out);
+    else if (plan->offer->version == 0x0002)
+        client_hello_write_sslv2(capture->random, out);
+    else
+        begin_hello(capture, out);
 }
 
 const struct tls_facts *tls_capture_facts(const struct tls_capture *capture)

@@ -48,6 +48,9 @@ struct tls_capture;
 struct tls_capture *tls_capture_create(struct tls_pool *pool);     /* NULL: a pool of its own */
 void tls_capture_destroy(struct tls_capture *capture);
 
+/* The connection has ended: gives back its memory and its room in the pool; facts are gone. */
+void tls_capture_reset(struct tls_capture *capture);
+
 /* Writes the ClientHello (as TLS records) to out. May be called again for a new connection, which forgets the last. The
  * plan is copied; its offer must live as long as the capture or until the next begin. */
 void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,

@@ -17,6 +17,7 @@ struct tls_pool {
     tls_pool_room on_room;
     void *on_room_arg;
     struct tls_aead *aead;
+    struct byte_buffer first_hello;
     size_t random_left;
     uint8_t random[4096];               /* drawn at once: one call of the generator costs more than a hello */
     uint8_t scratch[TLS_SCRATCH_SIZE];
@@ -31,6 +32,7 @@ struct tls_pool *tls_pool_create(size_t cap)
     pool->cap[TLS_POOL_RECORDS] = cap / 16 > SHARE_LEAST ? cap / 16 : SHARE_LEAST;
     pool->cap[TLS_POOL_LARGE_MESSAGES] = cap - cap / 4 > LARGE_LEAST ? cap - cap / 4 : LARGE_LEAST;
     pool->aead = tls_aead_create();
+    byte_buffer_init(&pool->first_hello, 0);
     return pool;
 }
 
@@ -39,6 +41,7 @@ void tls_pool_destroy(struct tls_pool *pool)
     if (pool == NULL)
         return;
     tls_aead_destroy(pool->aead);
+    byte_buffer_clear(&pool->first_hello);
     free(pool);
 }
 
@@ -132,6 +135,11 @@ void tls_pool_on_room(struct tls_pool *pool, tls_pool_room on_room, void *arg)
 struct tls_aead *tls_pool_aead(struct tls_pool *pool)
 {
     return pool->aead;
+}
+
+struct byte_buffer *tls_pool_first_hello(struct tls_pool *pool)
+{
+    return &pool->first_hello;
 }
 
 uint8_t *tls_pool_scratch(struct tls_pool *pool)

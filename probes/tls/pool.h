@@ -5,6 +5,8 @@
  * with a record behind it) needs no more to end, and who waits for it holds a record at most: so waiting cannot lock up.
  * One pool serves one thread. */
 #pragma once
+#include "probes/base/byte_buffer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,5 +44,6 @@ typedef void (*tls_pool_room)(void *arg, enum tls_pool_share share);
 void tls_pool_on_room(struct tls_pool *pool, tls_pool_room on_room, void *arg);
 
 struct tls_aead *tls_pool_aead(struct tls_pool *pool);
+struct byte_buffer *tls_pool_first_hello(struct tls_pool *pool);        /* empty until the first one was written */
 uint8_t *tls_pool_scratch(struct tls_pool *pool);       /* TLS_SCRATCH_SIZE bytes, for the length of one call */
 void tls_pool_random(struct tls_pool *pool, uint8_t *bytes, size_t len);
