@@ -270,6 +270,7 @@ static int worker_run(const struct worker_args *args)
     mallopt(M_TOP_PAD, 1 << 20); /* loops allocate, the recorder frees: heaps should not breathe */
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
     mallopt(M_ARENA_MAX, 1); /* the others grow by a few pages and a system call each time */
+    bundle_one_thread(); /* this one, and while the loops run the recorder's */
     worker->report_fd = REPORT_FD;
     worker->signal_fd = confine_signals();
     worker->scan.ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
