@@ -364,6 +364,47 @@ static void a_hello_echoed_is_an_error(void **state)
     tls_capture_destroy(capture);
 }
 
+static size_t begin(struct tls_capture *capture, const struct tls_offer *offer, const char *name,
+                    uint8_t hello[TLS_OUT_MAX])
+{
+    struct tls_hello_plan plan = {.name = "test", .send_server_name = true, .offer = offer};
+    struct byte_writer out = byte_writer_of(hello, TLS_OUT_MAX);
+    tls_capture_begin(capture, &plan, name, &out);
+    assert_true(byte_writer_ok(&out));
+    return out.len;
+}
+
+/* What a capture keeps for its next connection saves work, and shows nowhere. */
+static void a_capture_begins_anew_each_time(void **state)
+{
+    (void)state;
+    uint8_t first[TLS_OUT_MAX], again[TLS_OUT_MAX], fresh[TLS_OUT_MAX];
+    const size_t random_at = 5 + 4 + 2, session_id_at = random_at + 32 + 1;
+    struct tls_capture *used = tls_capture_create(NULL), *other = tls_capture_create(NULL);
+    size_t len = begin(used, &offer_combined, "leaf.example", first);
+    tls_capture_reset(used);
+    assert_int_equal(begin(used, &offer_combined, "leaf.example", again), len);
+    assert_memory_not_equal(first + random_at, again + random_at, 32);
+    assert_memory_not_equal(first + session_id_at, again + session_id_at, 32);
+    memcpy(again + random_at, first + random_at, 32);
+    memcpy(again + session_id_at, first + session_id_at, 32);
+    assert_memory_equal(first, again, len);
+
+    static const struct tls_offer *const offers[] = {&offer_combined, &offer_small, &offer_combined, &offer_proof};
+    static const char *const names[] = {"other.example", "other.example", "", "third.example"};
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+        len = begin(used, offers[i], names[i], again);
+        assert_int_equal(begin(other, offers[i], names[i], fresh), len);
+        memcpy(again + random_at, fresh + random_at, 32);
+        memcpy(again + session_id_at, fresh + session_id_at, again[session_id_at - 1]);
+        assert_memory_equal(fresh, again, len);
+        tls_capture_destroy(other);
+        other = tls_capture_create(NULL);
+    }
+    tls_capture_destroy(other);
+    tls_capture_destroy(used);
+}
+
 /* ServerHello of TLS 1.2 with static RSA, then a Certificate of len bytes. */
 static size_t tls12_flight(uint8_t *bytes, size_t capacity, uint32_t len)
 {
@@ -561,6 +602,7 @@ int main(void)
         cmocka_unit_test(refusals_are_alerts),
         cmocka_unit_test(nonsense_has_its_outcome),
         cmocka_unit_test(a_hello_echoed_is_an_error),
+        cmocka_unit_test(a_capture_begins_anew_each_time),
         cmocka_unit_test(a_chain_over_the_limit_is_not_read),
         cmocka_unit_test(a_full_pool_makes_large_chains_wait),
         cmocka_unit_test(each_share_calls_who_waits_for_it),
