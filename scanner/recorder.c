@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -104,6 +105,22 @@ static void *place(uint8_t **at, const void *bytes, size_t len)
     return placed;
 }
 
+/* Most of an observation is room for texts that are short or not there; what lies behind their ends is not
+ * carried from the loop's core to the recorder's. */
+static void copy_observation(struct observation *to, const struct observation *from)
+{
+    const struct {
+        size_t begin, end;
+    } parts[] = {
+        {0, offsetof(struct observation, endpoint.server_name) + strlen(from->endpoint.server_name) + 1},
+        {offsetof(struct observation, peer), offsetof(struct observation, detail) + strlen(from->detail) + 1},
+        {offsetof(struct observation, tls_version), sizeof *from},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        memcpy((uint8_t *)to + parts[i].begin, (const uint8_t *)from + parts[i].begin,
+               parts[i].end - parts[i].begin);
+}
+
 static void push_observation(struct recorder *recorder, enum record_kind kind,
                              const struct observation *observation)
 {
@@ -113,7 +130,7 @@ static void push_observation(struct recorder *recorder, enum record_kind kind,
     struct record *record = record_create(kind, extra);
     struct der *chain = (struct der *)(record + 1);
     uint8_t *at = (uint8_t *)(chain + observation->chain_count);
-    record->observation = *observation;
+    copy_observation(&record->observation, observation);
     record->observation.chain = chain;
     for (size_t i = 0; i < observation->chain_count; i++) {
         chain[i].len = observation->chain[i].len;
