@@ -524,7 +524,8 @@ static struct attempt *take_spare(struct scan_loop *loop)
 void attempt_destroy_spare(struct scan_loop *loop)
 {
     struct attempt *attempt, *next;
-    LL_FOREACH_SAFE(loop->spare_attempts, attempt, next) {
+    LL_FOREACH_SAFE(loop->spare_attempts, attempt, next)
+    {
         tls_capture_destroy(attempt->capture);
         free(attempt);
     }

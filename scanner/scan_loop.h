@@ -1,8 +1,8 @@
 /* One event loop, one thread: it pulls targets from the dispatcher while it has free slots and runs an attempt in
  * each. What only a loop needs is here, unlocked: timers, buffers, the captures' pool. */
 #pragma once
-#include "scanner/conn.h"
 #include "probes/tls/pool.h"
+#include "scanner/conn.h"
 #include "scanner/gathering.h"
 #include "scanner/scan.h"
 

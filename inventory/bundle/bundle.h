@@ -62,8 +62,8 @@ struct posture_fact {               /* what an endpoint accepts beyond what it p
 
 struct bundle_writer;
 
-/* For a process in which one thread at a time has to do with bundles, before its first one: SQLite then takes no locks
- * and counts no memory, which is a tenth of what a row costs. */
+/* For a process in which one thread at a time has to do with bundles, before its first one: SQLite then takes
+ * no locks and counts no memory, which is a tenth of what a row costs. */
 void bundle_one_thread(void);
 
 /* Makes the file (refused where it exists). The directory must be writable by the caller, up to the end:

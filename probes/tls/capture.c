@@ -148,11 +148,14 @@ void tls_capture_reset(struct tls_capture *capture)
     byte_buffer_init(&capture->pending, 0);
 }
 
-/* Every address's first hello is the same but for its random and its session id, and a copy costs a tenth of writing its lists: so
- * the pool keeps one. */
+/* Every address's first hello is the same but for its random and its session id, and a copy costs a tenth of
+ * writing its lists: so the pool keeps one. */
 static void first_hello_write(struct tls_capture *capture, struct byte_writer *out)
 {
-    enum { RANDOM_AT = TLS_RECORD_HEADER_LEN + TLS_MESSAGE_HEADER_LEN + 2, SESSION_ID_AT = RANDOM_AT + TLS_RANDOM_LEN + 1 };
+    enum {
+        RANDOM_AT = TLS_RECORD_HEADER_LEN + TLS_MESSAGE_HEADER_LEN + 2,
+        SESSION_ID_AT = RANDOM_AT + TLS_RANDOM_LEN + 1
+    };
     struct byte_buffer *kept = tls_pool_first_hello(capture->pool);
     size_t start = out->len;
     if (byte_buffer_len(kept) == 0) {

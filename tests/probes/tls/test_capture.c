@@ -390,7 +390,8 @@ static void a_capture_begins_anew_each_time(void **state)
     memcpy(again + session_id_at, first + session_id_at, 32);
     assert_memory_equal(first, again, len);
 
-    static const struct tls_offer *const offers[] = {&offer_combined, &offer_small, &offer_combined, &offer_proof};
+    static const struct tls_offer *const offers[] = {&offer_combined, &offer_small, &offer_combined,
+                                                     &offer_proof};
     static const char *const names[] = {"leaf.example", "leaf.example", "", "leaf.example"};
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         len = begin(used, offers[i], names[i], again);
