@@ -98,7 +98,8 @@ static void copy_name_set(struct db_copy *copy, const struct managed_record *rec
 {
     const char **sorted = xcalloc(record->name_count + 1, sizeof *sorted);
     size_t count = 0;
-    memcpy(sorted, record->names, record->name_count * sizeof *sorted);
+    if (record->name_count > 0)                 /* names is NULL otherwise */
+        memcpy(sorted, record->names, record->name_count * sizeof *sorted);
     qsort(sorted, record->name_count, sizeof *sorted, compare_texts);
     for (size_t i = 0; i < record->name_count; i++)
         if (count == 0 || strcmp(sorted[count - 1], sorted[i]) != 0)
