@@ -166,21 +166,21 @@ static void print_scope(FILE *out, const struct scope *scope)
     fputc('\n', out);
 }
 
-static void print_cap(FILE *out, double value, const char *behind)
+static void print_cap(FILE *out, double value, const char *unit, const char *where)
 {
     if (value > 0)
-        fprintf(out, "%g%s", value, behind);
+        fprintf(out, "%g%s %s", value, unit, where);
     else
-        fprintf(out, "no cap on%s", behind);
+        fprintf(out, "no cap %s", where);
 }
 
 static void print_rates(FILE *out, const struct dry_run *run)
 {
     const struct pacing_limits *limits = &run->limits;
     fprintf(out, "%-13s ", "rates");
-    print_cap(out, limits->rate, " connections/s in all, ");
-    print_cap(out, limits->prefix_rate, "/s to one /24 or /64, ");
-    print_cap(out, limits->per_host, " at once to one host");
+    print_cap(out, limits->rate, " connections/s", "in all, ");
+    print_cap(out, limits->prefix_rate, "/s", "to one /24 or /64, ");
+    print_cap(out, limits->per_host, " at once", "to one host");
     if (limits->in_flight != 0)
         fprintf(out, ", %u at once in all", limits->in_flight);
     fprintf(out, "%s\n", limits->loopback_unlimited ? "; on loopback no cap" : "");

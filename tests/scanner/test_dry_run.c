@@ -79,10 +79,12 @@ static void loopback_at_rate_max_is_bound_by_the_machine(void **state)
     struct scope *scope = scope_create(NULL, "", "", NULL);
     struct pacing_limits limits = pacing_limits_default;
     assert_true(pacing_limits_set_rate(&limits, "max", NULL));
+    limits.prefix_rate = 0;
     double seconds;
     char *text = printed(list, scope, &limits, &seconds);
     assert_non_null(strstr(text, "the machine"));
     assert_non_null(strstr(text, "on loopback no cap"));
+    assert_non_null(strstr(text, "in all, no cap to one /24 or /64, 2 at once to one host;"));
     free(text);
     scope_destroy(scope);
     target_list_destroy(list);
