@@ -409,5 +409,7 @@ int main(int argc, char **argv)
            (unsigned long long)totals.plans, (unsigned long long)wire.packets,
            (unsigned long long)wire.judged, (unsigned long long)totals.wanted,
            (unsigned long long)totals.hostile, (unsigned long long)totals.refused, wrong);
+    free(wire.asked);
+    close(wire.fd);
     return wrong == 0 && wire.judged >= totals.wanted && totals.hostile >= count ? 0 : 1;
 }
