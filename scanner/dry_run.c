@@ -186,8 +186,9 @@ static void print_rates(FILE *out, const struct dry_run *run)
     fprintf(out, "%s\n", limits->loopback_unlimited ? "; on loopback no cap" : "");
     if (run->syn_rate > 0)
         fprintf(out, "%-13s %g/s, at most %u to one port\n", "SYNs", run->syn_rate, run->syn_passes);
-    fprintf(out, "%-13s %u to an endpoint that does not answer, at most %u to one that does\n", "connections",
-            run->connections_quiet, run->connections_max);
+    fprintf(out, "%-13s %u to an endpoint that does not answer, %s%u to a current server, at most %u to one that refuses%s\n",
+            "connections", run->connections_quiet, run->connections == 1 ? "" : "at most ", run->connections,
+            run->connections_max, run->depth == TLS_DEPTH_SUITES ? "; and one for each suite that it accepts" : "");
 }
 
 void dry_run_print(FILE *out, const struct dry_run *run)

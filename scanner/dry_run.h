@@ -14,7 +14,8 @@ struct dry_run {
     struct pacing_limits limits;
     enum tls_depth depth;
     unsigned connections_quiet; /* to an endpoint that does not answer */
-    unsigned connections_max;   /* to one that does, at this depth */
+    unsigned connections;       /* to one that answers as current servers do, at this depth */
+    unsigned connections_max;   /* to one that makes trouble */
     uint32_t connect_ms;
     double syn_rate; /* 0: no SYN stage ahead */
     unsigned syn_passes;

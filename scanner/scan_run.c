@@ -205,17 +205,6 @@ static bool run(struct scan_request *request, struct error *err)
     abort(); /* no other value exists */
 }
 
-/* What one connection or the most connections to an endpoint are, by depth (probes/tls/strategy.h). */
-static unsigned most_connections(enum tls_depth depth)
-{
-    switch (depth) {
-    case TLS_DEPTH_CERT: return 6;
-    case TLS_DEPTH_POSTURE: return 12;
-    case TLS_DEPTH_SUITES: return 120;
-    }
-    return 12;
-}
-
 static bool tell_dry_run(const struct scan_request *request, const struct target_space *space,
                          const struct scope *scope, const struct scoped_targets *cut, struct error *err)
 {
@@ -228,7 +217,8 @@ static bool tell_dry_run(const struct scan_request *request, const struct target
         .limits = pacing_limits_default,
         .depth = settings->depth,
         .connections_quiet = 1,
-        .connections_max = most_connections(settings->depth),
+        .connections = tls_strategy_connections(settings->depth),
+        .connections_max = tls_strategy_connections_max(settings->depth),
         .connect_ms = settings->connect_ms,
         .shard = request->shard,
         .shard_count = request->shard_count,

@@ -243,6 +243,11 @@ static const struct question {
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
+unsigned posture_questions(void)
+{
+    return (unsigned)QUESTIONS;
+}
+
 /* Nothing but TLS 1.3 is spoken: the weak suites, static RSA and DHE cannot be. */
 static void finish(struct posture *posture)
 {

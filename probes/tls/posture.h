@@ -42,6 +42,7 @@ struct posture {
 };
 
 void posture_init(struct posture *posture);
+unsigned posture_questions(void);           /* that there are; nobody is asked all of them */
 
 /* What an answer to an ordinary hello shows: the default one, and the variant tls12. */
 void posture_see(struct posture *posture, const struct tls_facts *facts, bool offered_13);

@@ -91,6 +91,16 @@ struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *serve
     return strategy;
 }
 
+unsigned tls_strategy_connections(enum tls_depth depth)
+{
+    return depth == TLS_DEPTH_CERT ? 1 : 12;    /* of a current server: tests/probes/tls/test_strategy.c */
+}
+
+unsigned tls_strategy_connections_max(enum tls_depth depth)
+{
+    return (unsigned)LADDER_ROWS + (depth == TLS_DEPTH_CERT ? 0 : (unsigned)VARIANT_ROWS + posture_questions());
+}
+
 void tls_strategy_prove(struct tls_strategy *strategy)
 {
     strategy->proves = true;

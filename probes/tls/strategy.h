@@ -19,6 +19,11 @@ struct tls_strategy;
 struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *server_name);
 void tls_strategy_destroy(struct tls_strategy *strategy);
 
+/* Connections to an endpoint without trouble, and the most that any endpoint costs under one name. At depth suites both
+ * grow with what it accepts: about one more for each suite and for each 60 suites that there are. */
+unsigned tls_strategy_connections(enum tls_depth depth);
+unsigned tls_strategy_connections_max(enum tls_depth depth);
+
 /* Before the first hello: hellos for a chain want the key proven too, whatever the depth (posture and suites want it
  * anyway). */
 void tls_strategy_prove(struct tls_strategy *strategy);
