@@ -11,7 +11,7 @@ work_begin killed
 
 # 16,384 targets in 4 blocks: one port answers, the other refuses.
 # shellcheck disable=SC2086    # words
-set -- scan $patient --depth cert --rate 3000 --prefix-rate 0 "$net.0/19" -p 8463,8464
+set -- scan $patient --depth cert --rate 2000 --prefix-rate 0 "$net.0/19" -p 8463,8464
 blocks=4 answers=8192
 resume() { "$certsweep" scan -q --resume "$(the_bundle)" > "$work/out" 2>&1 & keeper=$!; }
 
@@ -30,7 +30,18 @@ picture() {
     ask "SELECT encode(sha256, 'hex') FROM certificate ORDER BY 1"
     ask "SELECT axis, rule, value, severity, count(*) FROM verdict WHERE until IS NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3"
 }
-the_bundle() { ls "$work/bundles/"*.bundle; }
+the_bundle() { ls "$work/bundles/"*.bundle 2> /dev/null; }
+# until_finished N: the scan that runs has finished N blocks, of which each takes it two seconds, and is in the next
+until_finished() {
+    tries=0
+    while [ $tries -lt 300 ]; do
+        finished=$("$certsweep" bundle check "$(the_bundle)" 2> /dev/null | sed -n 's/.*, \([0-9]*\) of [0-9]* blocks finished.*/\1/p')
+        [ "${finished:-0}" -lt "$1" ] || { sleep 0.7; return; }         # into the middle of the next
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+    wrong "no $1 blocks were finished in time"
+}
 database_server() { head -n 1 "$CERTSWEEP_HOME"/pg*/data/postmaster.pid; }
 
 # What a resumed scan must leave alone.
@@ -71,7 +82,7 @@ ask "CREATE TABLE finished_before (block bigint PRIMARY KEY); CREATE TABLE asked
 
 # ---- the worker: the keeper lives and says what to do
 "$certsweep" "$@" > "$work/out" 2>&1 & keeper=$!
-sleep 1.7
+until_finished 1
 interrupted worker "$(pgrep -P $keeper)"
 [ $code -eq 4 ] || wrong "worker killed: the scan ended with $code, not 4: $(cat "$work/out")"
 grep -q -e '--resume' "$work/out" || wrong "worker killed: no word of --resume in: $(cat "$work/out")"
@@ -79,7 +90,7 @@ keep_finished worker
 
 # ---- the keeper: its worker ends with it
 resume
-sleep 1.2
+until_finished 2
 worker=$(pgrep -P $keeper)
 interrupted keeper $keeper
 tries=0
@@ -97,7 +108,7 @@ must "$certsweep" bundle check "$work/bare.bundle"
 
 # ---- the database: the scan goes on, its bundle is what counts
 resume
-sleep 0.7
+until_finished 3
 interrupted database "$(database_server)"
 [ $code -eq 0 ] || [ $code -eq 3 ] || wrong "database killed: the scan ended with $code: $(cat "$work/out")"
 must "$certsweep" db start
