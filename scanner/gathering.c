@@ -2,8 +2,8 @@
 
 #define LOOK_US       20000
 #define SHARE         16
-#define MOMENT_MAX_US 1000
-#define LEAST_ENDED   1  /* attempts in a moment: with fewer, a wake for each packet is as good */
+#define MOMENT_MAX_US 2000
+#define LEAST_ENDED   2  /* attempts in a moment: with fewer, a wake for each packet is as good */
 #define LEAST_WAIT_US 50 /* the kernel's own slack with timers */
 
 static int64_t moment_of(int64_t span_us, unsigned ended, unsigned in_flight)

@@ -1,7 +1,7 @@
 /* How often a loop looks at its sockets. A loop that a fast network wakes for each packet spends more on
  * waking up than on the packet; so where attempts end by the thousand a second, it lets what comes gather for
  * a moment, and then does it together. The moment is a sixteenth of what an attempt takes at that time, so
- * nobody's answer waits for long, and never more than a millisecond; where few attempts are under way, or
+ * nobody's answer waits for long, and never more than two milliseconds; where few attempts are under way, or
  * end, there is none. */
 #pragma once
 #include <stdint.h>
