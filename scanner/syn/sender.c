@@ -163,6 +163,8 @@ static unsigned flush_batch(struct batch *batch, const struct sender_callbacks *
         } else if (batch->socket >= 0 && is_full(errno)) {
             for (; at < batch->count; at++)
                 callbacks->on_refused(callbacks->context, batch->tokens[at]);
+        } else if (batch->socket >= 0 && errno == EPERM) {
+            callbacks->on_kept_back(callbacks->context, batch->tokens[at++]);
         } else {
             callbacks->on_impossible(callbacks->context, batch->tokens[at++]);
         }

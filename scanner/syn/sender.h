@@ -18,10 +18,12 @@ void sender_add(struct sender *sender, const struct route *route, const struct f
 unsigned sender_count(const struct sender *sender);
 
 /* Sends the batch and empties it. What a full queue refused (ENOBUFS, EAGAIN) comes back by on_refused, to be
- * sent later; what the kernel will not send at all, by on_impossible. Gives how many went. */
+ * sent later; what this machine's firewall or its full table of tracked connections keeps back (EPERM), by
+ * on_kept_back; what the kernel will not send at all, by on_impossible. Gives how many went. */
 struct sender_callbacks {
     void *context;
     void (*on_refused)(void *context, uint64_t token);
+    void (*on_kept_back)(void *context, uint64_t token);
     void (*on_impossible)(void *context, uint64_t token);
 };
 unsigned sender_flush(struct sender *sender, const struct sender_callbacks *callbacks);

@@ -256,6 +256,13 @@ static uint16_t port_of(const struct syn_stage *stage, uint64_t cookie)
     return (uint16_t)(stage->settings.first_port + (cookie >> 32) % stage->port_count);
 }
 
+/* Whether it is open, the connection stage finds out. */
+static void ask_by_connection(struct syn_stage *stage, const struct target *target, uint64_t position)
+{
+    settle(block_of(stage, position), position, HERE_OPEN);
+    stage->job->on_open(stage->job->context, target, position);
+}
+
 /* Puts a SYN to the position's target into the batch, or settles the target without one. */
 static void send_to(struct syn_stage *stage, uint64_t position)
 {
@@ -268,8 +275,7 @@ static void send_to(struct syn_stage *stage, uint64_t position)
         return;
     }
     if (target.transport != TRANSPORT_TCP) {
-        settle(block_of(stage, position), position, HERE_OPEN);
-        job->on_open(job->context, &target, position);
+        ask_by_connection(stage, &target, position);
         return;
     }
     const struct route *route = route_find(stage->routes, &target.address);
@@ -295,6 +301,18 @@ static void on_refused(void *context, uint64_t token)
         stage->again[stage->again_count++] = token;
 }
 
+/* A connection waits and asks again where its SYN stays here, and tells it from silence; a raw SYN can't. */
+static void on_kept_back(void *context, uint64_t token)
+{
+    struct syn_stage *stage = context;
+    struct open_block *block = block_of(stage, token);
+    struct target target;
+    if (block == NULL || block->outcomes[token % BLOCK_POSITIONS] != HERE_SILENT)
+        return;
+    target_space_get(stage->job->space, permutation_index(stage->job->permutation, token), &target);
+    ask_by_connection(stage, &target, token);
+}
+
 static void on_impossible(void *context, uint64_t token)
 {
     struct syn_stage *stage = context;
@@ -304,7 +322,7 @@ static void on_impossible(void *context, uint64_t token)
 
 static void flush(struct syn_stage *stage)
 {
-    const struct sender_callbacks callbacks = {stage, on_refused, on_impossible};
+    const struct sender_callbacks callbacks = {stage, on_refused, on_kept_back, on_impossible};
     stage->counts.sent += sender_flush(stage->sender, &callbacks);
 }
 

@@ -103,6 +103,21 @@ says 'a SYN has not left this machine'
 scan neighbours-by-syn 10.99.0.0/20:443 --syn
 [ "$(count '"outcome":"refused"')" = 7 ] || { echo "FAILED: not all 7 hosts were found by SYNs: $out"; failed=1; }
 
+# what the firewall keeps back of SYNs is asked by connections, which tell it from silence
+in_a nft -f - <<'RULES'
+table inet kept {
+    chain out {
+        type filter hook output priority 0;
+        ip daddr 10.99.15.3 drop
+    }
+}
+RULES
+scan kept-by-syn 10.99.15.3-10.99.15.7:443,8443 --syn
+says '10 targets: 8 refused, 2 unreachable'
+[ "$(count '"outcome":"unreachable","detail":"not possible from here: a SYN has not left this machine')" = 2 ] ||
+    { echo "FAILED: not said of both why: $out"; failed=1; }
+in_a nft delete table inet kept
+
 # connection tracking that is full
 if [ "${CERTSWEEP_TEST_MACHINE:-0}" = 1 ] && tracked=$(sysctl -n net.netfilter.nf_conntrack_max 2>/dev/null); then
     in_a nft 'table inet track { chain out { type filter hook output priority 0; ct state new counter; }; }'
