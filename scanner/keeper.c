@@ -3,6 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "scanner/confine.h"
+#include "scanner/keeper_signals.h"
 #include "scanner/progress.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,13 +20,13 @@ enum { REPORT_FD = 3, LINES_FD = 4, FIRST_OTHER_FD = 5 }; /* in the worker */
 
 struct keeper {
     pid_t worker;
-    int report_fd, log_fd, signal_fd;
+    int report_fd, log_fd;
+    struct keeper_signals signals;
     struct progress *progress;
     struct keeper_result *result;
     long long stop_at_us;
     char log[2048]; /* the worker's unfinished line */
     size_t log_len;
-    unsigned interrupts;
     bool window_ended;
 };
 
@@ -119,32 +119,13 @@ static bool read_report(struct keeper *keeper)
     return true;
 }
 
-static void stop_worker(struct keeper *keeper)
-{
-    kill(keeper->worker, keeper->interrupts > 1 ? SIGKILL : SIGTERM);
-}
-
-static void on_signals(struct keeper *keeper)
-{
-    struct signalfd_siginfo info;
-    while (read(keeper->signal_fd, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGUSR1) {
-            progress_tell(keeper->progress);
-        } else if (info.ssi_signo != SIGCHLD) {
-            keeper->interrupts++;
-            log_info(keeper->interrupts == 1 ? "stopping; once more to stop at once" : "stopping at once");
-            stop_worker(keeper);
-        }
-    }
-}
-
 /* Until both of the worker's pipes are at their end: nothing that it said is lost. */
 static void watch(struct keeper *keeper)
 {
     struct pollfd fds[] = {
         {.fd = keeper->report_fd, .events = POLLIN},
         {.fd = keeper->log_fd, .events = POLLIN},
-        {.fd = keeper->signal_fd, .events = POLLIN},
+        {.fd = keeper->signals.fd, .events = POLLIN},
     };
     while (fds[0].fd >= 0 || fds[1].fd >= 0) {
         if (poll(fds, 3, 1000) < 0 && errno != EINTR)
@@ -153,11 +134,11 @@ static void watch(struct keeper *keeper)
             fds[0].fd = -1;
         if (fds[1].revents != 0 && !pass_log_on(keeper))
             fds[1].fd = -1;
-        if (fds[2].revents != 0)
-            on_signals(keeper);
+        if (fds[2].revents != 0 && keeper_signals_read(&keeper->signals, keeper->worker))
+            progress_tell(keeper->progress);
         if (keeper->stop_at_us != 0 && !keeper->window_ended && clock_utc_us() >= keeper->stop_at_us) {
             keeper->window_ended = true;
-            stop_worker(keeper);
+            keeper_signals_stop(&keeper->signals, keeper->worker);
         }
     }
 }
@@ -166,14 +147,14 @@ static void note_end(struct keeper *keeper, int status)
 {
     struct keeper_result *result = keeper->result;
     if (WIFSIGNALED(status)) {
-        result->end = keeper->interrupts > 1 ? KEEPER_STOPPED : KEEPER_WORKER_DIED;
+        result->end = keeper->signals.interrupts > 1 ? KEEPER_STOPPED : KEEPER_WORKER_DIED;
         result->code = WTERMSIG(status);
         return;
     }
     result->code = WEXITSTATUS(status);
     if (result->code == 0 && result->report.is_last)
         result->end = KEEPER_FINISHED;
-    else if (result->report.is_last && keeper->window_ended && keeper->interrupts == 0)
+    else if (result->report.is_last && keeper->window_ended && keeper->signals.interrupts == 0)
         result->end = KEEPER_WINDOW;
     else if (result->report.is_last)
         result->end = KEEPER_STOPPED;
@@ -181,26 +162,13 @@ static void note_end(struct keeper *keeper, int status)
         result->end = KEEPER_WORKER_FAILED;
 }
 
-static int take_signals(sigset_t *before)
-{
-    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-        sigaddset(&set, taken[i]);
-    sigprocmask(SIG_BLOCK, &set, before);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 bool keeper_run(const struct keeper_job *job, struct keeper_result *result, struct error *err)
 {
     struct keeper keeper = {.result = result, .stop_at_us = job->stop_at_us};
     int64_t started_us = clock_monotonic_us();
-    sigset_t before;
     int status = 0;
     *result = (struct keeper_result){0};
-    keeper.signal_fd = take_signals(&before);
-    bool started = keeper.signal_fd >= 0 && start_worker(&keeper, job, err);
+    bool started = keeper_signals_take(&keeper.signals, err) && start_worker(&keeper, job, err);
     if (started) {
         keeper.progress = progress_create();
         watch(&keeper);
@@ -211,9 +179,7 @@ bool keeper_run(const struct keeper_job *job, struct keeper_result *result, stru
         close(keeper.log_fd);
         note_end(&keeper, status);
     }
-    if (keeper.signal_fd >= 0)
-        close(keeper.signal_fd);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    keeper_signals_give_back(&keeper.signals);
     result->seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
     return started;
 }

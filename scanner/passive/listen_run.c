@@ -7,6 +7,7 @@
 #include "probes/base/memory.h"
 #include "scanner/bundle_folder.h"
 #include "scanner/confine.h"
+#include "scanner/keeper_signals.h"
 #include "scanner/progress.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,8 +28,8 @@ struct run {
     int file_fd, keys_fd;
     uint64_t file_size;             /* 0 unknown */
     pid_t worker;
-    int report_fd, signal_fd;
-    unsigned interrupts;
+    int report_fd;
+    struct keeper_signals signals;
     bool is_terminal, line_drawn;
     int64_t started_us, stop_at_us, next_line_us;
 };
@@ -224,46 +224,21 @@ static bool read_report(struct run *run)
     return true;
 }
 
-static void on_signals(struct run *run)
-{
-    struct signalfd_siginfo info;
-    while (read(run->signal_fd, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGUSR1) {
-            tell(run, true);
-        } else if (info.ssi_signo != SIGCHLD) {
-            run->interrupts++;
-            log_info(run->interrupts == 1 ? "stopping; once more to stop at once" : "stopping at once");
-            kill(run->worker, run->interrupts > 1 ? SIGKILL : SIGTERM);
-        }
-    }
-}
-
 static void watch(struct run *run)
 {
-    struct pollfd fds[] = {{.fd = run->report_fd, .events = POLLIN}, {.fd = run->signal_fd, .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = run->report_fd, .events = POLLIN}, {.fd = run->signals.fd, .events = POLLIN}};
     while (fds[0].fd >= 0) {
         if (poll(fds, 2, 500) < 0 && errno != EINTR)
             break;
         if (fds[0].revents != 0 && !read_report(run))
             fds[0].fd = -1;
-        if (fds[1].revents != 0)
-            on_signals(run);
+        if (fds[1].revents != 0 && keeper_signals_read(&run->signals, run->worker))
+            tell(run, true);
         if (run->stop_at_us != 0 && clock_monotonic_us() >= run->stop_at_us) {
             run->stop_at_us = 0;
             kill(run->worker, SIGTERM);
         }
     }
-}
-
-static int take_signals(sigset_t *before)
-{
-    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-        sigaddset(&set, taken[i]);
-    sigprocmask(SIG_BLOCK, &set, before);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 /* --- after --------------------------------------------------------------------------------------------- */
@@ -325,7 +300,7 @@ static void remove_bundle(const char *path)
 static bool finish(struct run *run, int status, struct error *err)
 {
     struct listen_request *request = run->request;
-    request->interrupted = run->interrupts != 0;
+    request->interrupted = run->signals.interrupts != 0;
     if (WIFSIGNALED(status) || !request->report.is_last) {
         request->code = WIFSIGNALED(status) ? 4 : WEXITSTATUS(status) == 0 ? 4 : WEXITSTATUS(status);
         if (WIFSIGNALED(status))
@@ -345,16 +320,14 @@ bool listen_run(struct listen_request *request, struct error *err)
     struct run run = {.request = request, .started_us = clock_monotonic_us(), .is_terminal = isatty(STDERR_FILENO)};
     struct bundle_head head = {.kind = BUNDLE_CAPTURE, .started_us = clock_utc_us(), .space = "", .known_names = "",
                                .shard_count = 1};
-    sigset_t before;
     int status = 0;
     run.next_line_us = run.started_us + 60000000;
     request->is_sealed = false;
     request->report = (struct listen_report){0};
     bool ok = open_inputs(&run, err) && make_bundle(&run, &head, err);
     if (ok) {
-        run.signal_fd = take_signals(&before);
         run.stop_at_us = request->duration_s == 0 ? 0 : clock_monotonic_us() + request->duration_s * 1000000;
-        ok = start_worker(&run, err);
+        ok = keeper_signals_take(&run.signals, err) && start_worker(&run, err);
         if (ok) {
             log_set_hooks(clear_line, NULL);
             watch(&run);
@@ -365,8 +338,7 @@ bool listen_run(struct listen_request *request, struct error *err)
             close(run.report_fd);
             ok = finish(&run, status, err);
         }
-        close(run.signal_fd);
-        sigprocmask(SIG_SETMASK, &before, NULL);
+        keeper_signals_give_back(&run.signals);
     }
     if (run.file_fd >= 0)
         close(run.file_fd);

@@ -1,0 +1,25 @@
+/* What the user tells a keeper by signals, of sweeps and of captures alike: Ctrl-C (or SIGTERM, SIGHUP) once ends the worker
+ * and keeps all that it has, twice ends it at once; SIGUSR1 asks how far it is. They come through a descriptor, so
+ * that nothing runs inside a signal handler. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct keeper_signals {
+    int fd;                 /* to be polled; negative: not to be had */
+    sigset_t before;
+    unsigned interrupts;
+};
+
+/* Before the worker is started. Always followed by keeper_signals_give_back(). */
+bool keeper_signals_take(struct keeper_signals *signals, struct error *err);
+void keeper_signals_give_back(struct keeper_signals *signals);
+
+/* Reads what has come and hands interrupts on to the worker. True: a status was asked for. */
+bool keeper_signals_read(struct keeper_signals *signals, pid_t worker);
+
+/* Ends the worker as an interrupt would now. */
+void keeper_signals_stop(const struct keeper_signals *signals, pid_t worker);
