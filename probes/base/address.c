@@ -5,11 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct address address_from_bytes(const uint8_t *bytes, size_t len)
+static bool is_mapped(const uint8_t bytes[16])
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return memcmp(bytes, mapped, sizeof mapped) == 0;
+}
+
+struct address address_from_bytes(const uint8_t *bytes, size_t len)
+{
     struct address address = {.len = (uint8_t)len};
-    if (len == 16 && memcmp(bytes, mapped, sizeof mapped) == 0) {
+    if (len == 16 && is_mapped(bytes)) {
         address.len = 4;
         memcpy(address.bytes, bytes + 12, 4);
     } else {
@@ -56,6 +61,8 @@ bool address_range_of_prefix(const struct address *address, unsigned prefix_len,
         range->first.bytes[bit / 8] &= (uint8_t)~mask;
         range->last.bytes[bit / 8] |= mask;
     }
+    if (bits == 128 && is_mapped(range->last.bytes))    /* ::/80: written as an address, its end would be IPv4 */
+        range->last.bytes[11] = 0xfe;
     return true;
 }
 

@@ -24,7 +24,8 @@ bool address_parse(const char *text, struct address *address);           /* no z
 void address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE]);    /* RFC 5952 */
 int address_compare(const struct address *a, const struct address *b);   /* IPv4 before IPv6, then by value */
 
-/* The range of address/prefix_len; host bits are cleared. False where prefix_len is too large. */
+/* The range of address/prefix_len; host bits are cleared. One that would end among the IPv4-mapped ends before them, since
+ * those are IPv4. False where prefix_len is too large. */
 bool address_range_of_prefix(const struct address *address, unsigned prefix_len, struct address_range *range);
 
 /* "10.0.0.0/16", "10.0.0.1-10.0.0.50", "10.0.0.1-50", "2001:db8::/120", "10.0.0.1"; nothing else. */
