@@ -234,6 +234,15 @@ static bool load_rows(struct loader *loader, struct error *err)
            loader_counters(loader, err) && loader_blocks(loader, err);
 }
 
+/* Autovacuum tells the planner within a minute; what follows a load comes at once. */
+static bool tell_planner(struct loader *loader, struct error *err)
+{
+    struct db_result *grown = db_query(loader->db, SQL_LOADER_GROWN, 0, NULL, err);
+    bool ok = grown != NULL && (strcmp(db_value(grown, 0, 0), "t") != 0 || db_exec(loader->db, SQL_LOADER_ANALYZE, err));
+    db_result_destroy(grown);
+    return ok;
+}
+
 static bool finish(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
     char sealed[16], lines[24];
@@ -264,7 +273,7 @@ static bool load(struct loader *loader, struct error *err)
         loader->report->skipped = true;
         return serving_recompute(loader->db, &loader->report->recomputed, err);
     }
-    return load_rows(loader, err) && finish(loader, &account, err) &&
+    return load_rows(loader, err) && tell_planner(loader, err) && finish(loader, &account, err) &&
            serving_recompute(loader->db, &loader->report->recomputed, err);
 }
 

@@ -1,0 +1,2 @@
+-- What the statements behind a load join
+ANALYZE endpoint, observation, quiet
