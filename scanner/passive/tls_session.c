@@ -1,9 +1,9 @@
 #include "scanner/passive/tls_session.h"
 
 #include "probes/base/memory.h"
-#include "probes/tls/message_reader.h"
 #include "probes/tls/capture.h"
 #include "probes/tls/certificate_unpack.h"
+#include "probes/tls/message_reader.h"
 #include "probes/tls/messages.h"
 #include "probes/tls/record_reader.h"
 #include "scanner/passive/certificate_list.h"
