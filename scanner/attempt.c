@@ -3,7 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "scanner/scan_loop.h"
-#include "scanner/scope.h"
+#include "scanner/targets/scope.h"
 #include "scanner/server_names.h"
 
 #include <errno.h>

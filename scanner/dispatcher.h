@@ -12,7 +12,7 @@
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "probes/base/target_space.h"
-#include "scanner/name_list.h"
+#include "scanner/targets/name_list.h"
 #include "scanner/pacing.h"
 #include "scanner/recorder.h"
 

@@ -2,7 +2,7 @@
  * of the first column are stable. */
 #pragma once
 #include "scanner/pacing.h"
-#include "scanner/scoped_targets.h"
+#include "scanner/targets/scoped_targets.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
 #include "scanner/pacing.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 #include <errno.h>
 #include <stddef.h>

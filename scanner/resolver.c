@@ -1,7 +1,7 @@
 #include "scanner/resolver.h"
 
 #include "probes/base/memory.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 #include <ares.h>
 #include <arpa/nameser.h>

@@ -4,7 +4,7 @@
 #include "inventory/bundle/bundle.h"
 #include "scanner/dispatcher.h"
 #include "scanner/host_budget.h"
-#include "scanner/known_names.h"
+#include "scanner/targets/known_names.h"
 #include "scanner/recorder.h"
 #include "scanner/scan_settings.h"
 

@@ -4,7 +4,7 @@
 #include "probes/base/error.h"
 #include "probes/base/observation.h"
 #include "scanner/scan_settings.h"
-#include "scanner/target_list.h"
+#include "scanner/targets/target_list.h"
 
 struct scan_request {
     struct scan_settings settings;

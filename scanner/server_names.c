@@ -2,7 +2,7 @@
 
 #include "inventory/certificate/cert.h"
 #include "probes/base/memory.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

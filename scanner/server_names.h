@@ -3,7 +3,7 @@
  * certificate just seen that resolve to this very address. No name comes twice. */
 #pragma once
 #include "probes/base/observation.h"
-#include "scanner/known_names.h"
+#include "scanner/targets/known_names.h"
 #include "scanner/resolver.h"
 #include "scanner/scan_settings.h"
 

@@ -3,7 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "probes/base/permutation.h"
-#include "scanner/scope.h"
+#include "scanner/targets/scope.h"
 #include "scanner/syn/stage.h"
 
 #include <errno.h>

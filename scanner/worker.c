@@ -6,7 +6,7 @@
 #include "scanner/confine.h"
 #include "scanner/resolver.h"
 #include "scanner/scan_loop.h"
-#include "scanner/scope.h"
+#include "scanner/targets/scope.h"
 #include "scanner/syn_ahead.h"
 #include "scanner/worker_report.h"
 

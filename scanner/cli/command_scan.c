@@ -9,8 +9,8 @@
 #include "scanner/cli/scan_plan.h"
 #include "scanner/pacing.h"
 #include "scanner/scan_run.h"
-#include "scanner/scope.h"
-#include "scanner/target_list.h"
+#include "scanner/targets/scope.h"
+#include "scanner/targets/target_list.h"
 #include "scanner/window.h"
 
 #include <errno.h>

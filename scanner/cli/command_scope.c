@@ -4,8 +4,8 @@
 #include "probes/base/memory.h"
 #include "probes/base/ports.h"
 #include "scanner/cli/command.h"
-#include "scanner/scope.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/scope.h"
+#include "scanner/targets/target_text.h"
 
 #include <stdlib.h>
 #include <string.h>

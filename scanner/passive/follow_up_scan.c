@@ -8,8 +8,8 @@
 #include "scanner/passive/follow_up_memory.h"
 #include "scanner/passive/follow_ups.h"
 #include "scanner/scan_run.h"
-#include "scanner/scope.h"
-#include "scanner/target_list.h"
+#include "scanner/targets/scope.h"
+#include "scanner/targets/target_list.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * written to the same text that reads again. */
 #include "probes/base/memory.h"
 #include "probes/base/ports.h"
-#include "scanner/scope.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/scope.h"
+#include "scanner/targets/target_text.h"
 #include "scanner/window.h"
 
 #include <stdlib.h>

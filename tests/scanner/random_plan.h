@@ -3,8 +3,8 @@
  * IPv4 inside IPv6), exclusions, with and without a scope file, and names for which a name server lies. */
 #pragma once
 #include "probes/base/address.h"
-#include "scanner/scope.h"
-#include "scanner/target_list.h"
+#include "scanner/targets/scope.h"
+#include "scanner/targets/target_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

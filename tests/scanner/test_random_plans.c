@@ -1,7 +1,7 @@
 /* 10,000 random plans (random_plan.h): what is in the space, and what the judge lets pass of what hostile
  * name servers answer, is held against a second opinion. wire_plans.c counts the packets of the same plans.
  */
-#include "scanner/scoped_targets.h"
+#include "scanner/targets/scoped_targets.h"
 #include "tests/cmocka_all.h"
 #include "tests/scanner/random_plan.h"
 

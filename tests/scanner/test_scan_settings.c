@@ -1,6 +1,6 @@
 #include "tests/cmocka_all.h"
 
-#include "scanner/known_names.h"
+#include "scanner/targets/known_names.h"
 #include "scanner/progress.h"
 #include "scanner/scan_settings.h"
 

@@ -2,7 +2,7 @@
  * judge allows. */
 #include "probes/base/clock.h"
 #include "probes/base/ports.h"
-#include "scanner/scope.h"
+#include "scanner/targets/scope.h"
 #include "tests/cmocka_all.h"
 
 #include <stdlib.h>

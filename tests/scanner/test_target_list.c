@@ -1,6 +1,6 @@
 /* Targets as users write them, and files of them. */
 #include "probes/base/memory.h"
-#include "scanner/target_list.h"
+#include "scanner/targets/target_list.h"
 #include "tests/cmocka_all.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "probes/base/ports.h"
-#include "scanner/scoped_targets.h"
+#include "scanner/targets/scoped_targets.h"
 #include "scanner/syn/stage.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-#include "scanner/known_names.h"
+#include "scanner/targets/known_names.h"
 
 #include "probes/base/memory.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 #include <stdlib.h>
 #include <string.h>

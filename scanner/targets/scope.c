@@ -1,9 +1,9 @@
-#include "scanner/scope.h"
+#include "scanner/targets/scope.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "scanner/target_list.h"
+#include "scanner/targets/target_list.h"
 
 #include "probes/base/line_reader.h"
 #include "probes/base/log.h"

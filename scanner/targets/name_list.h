@@ -4,7 +4,7 @@
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "probes/base/target_space.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 struct name_task {
     struct name_task *prev, *next;  /* the dispatcher's */

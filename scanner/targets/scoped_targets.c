@@ -1,4 +1,4 @@
-#include "scanner/scoped_targets.h"
+#include "scanner/targets/scoped_targets.h"
 
 #include "probes/base/ports.h"
 

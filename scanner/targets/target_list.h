@@ -8,7 +8,7 @@
  * be read fails, since what it meant to spare would be asked. */
 #pragma once
 #include "probes/base/target_space.h"
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 struct target_list;
 

@@ -2,8 +2,8 @@
  * not allow. The cut is counted, and one refused target is kept, so that a person learns what was left out
  * and what to do about it. */
 #pragma once
-#include "scanner/scope.h"
-#include "scanner/target_list.h"
+#include "scanner/targets/scope.h"
+#include "scanner/targets/target_list.h"
 
 struct scoped_targets {
     double named;        /* addresses x ports that the ranges name */

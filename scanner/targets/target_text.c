@@ -1,4 +1,4 @@
-#include "scanner/target_spec.h"
+#include "scanner/targets/target_text.h"
 
 #include "probes/base/memory.h"
 

@@ -1,4 +1,4 @@
-#include "scanner/name_list.h"
+#include "scanner/targets/name_list.h"
 
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
