@@ -13,7 +13,7 @@
 #include "inventory/bundle/bundle.h"
 #include "probes/base/target_space.h"
 #include "scanner/targets/name_list.h"
-#include "scanner/pacing.h"
+#include "scanner/pacing/pacing.h"
 #include "scanner/recorder.h"
 
 #define DISPATCHER_OPEN_BLOCKS 1024

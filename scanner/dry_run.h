@@ -1,7 +1,7 @@
 /* --dry-run: what a scan would ask, told before the first packet. The lines are for people; names and order
  * of the first column are stable. */
 #pragma once
-#include "scanner/pacing.h"
+#include "scanner/pacing/pacing.h"
 #include "scanner/targets/scoped_targets.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
-#include "scanner/pacing.h"
+#include "scanner/pacing/pacing.h"
 #include "scanner/targets/target_text.h"
 
 #include <errno.h>

@@ -26,7 +26,7 @@
  *     syn-rate = 5000 */
 #pragma once
 #include "probes/base/error.h"
-#include "scanner/window.h"
+#include "scanner/pacing/window.h"
 
 struct plan {
     char *path;                                    /* absolute */

@@ -9,7 +9,7 @@
  */
 #pragma once
 #include "inventory/bundle/bundle.h"
-#include "scanner/host_budget.h"
+#include "scanner/pacing/certificate_budget.h"
 
 struct recorder;
 

@@ -3,7 +3,7 @@
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "scanner/dispatcher.h"
-#include "scanner/host_budget.h"
+#include "scanner/pacing/certificate_budget.h"
 #include "scanner/targets/known_names.h"
 #include "scanner/recorder.h"
 #include "scanner/scan_settings.h"

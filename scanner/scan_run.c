@@ -11,7 +11,7 @@
 #include "scanner/keeper.h"
 #include "scanner/progress.h"
 #include "scanner/scan_account.h"
-#include "scanner/window.h"
+#include "scanner/pacing/window.h"
 
 #include <errno.h>
 #include <stdio.h>

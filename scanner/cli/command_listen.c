@@ -3,7 +3,7 @@
 #include "probes/base/memory.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
-#include "scanner/pacing.h"
+#include "scanner/pacing/pacing.h"
 #include "scanner/passive/capture_folder.h"
 #include "scanner/passive/follow_up_scan.h"
 #include "scanner/passive/listen_run.h"

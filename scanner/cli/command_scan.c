@@ -7,11 +7,11 @@
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/scan_plan.h"
-#include "scanner/pacing.h"
+#include "scanner/pacing/pacing.h"
 #include "scanner/scan_run.h"
 #include "scanner/targets/scope.h"
 #include "scanner/targets/target_list.h"
-#include "scanner/window.h"
+#include "scanner/pacing/window.h"
 
 #include <errno.h>
 #include <fcntl.h>

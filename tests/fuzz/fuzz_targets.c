@@ -4,7 +4,7 @@
 #include "probes/base/ports.h"
 #include "scanner/targets/scope.h"
 #include "scanner/targets/target_text.h"
-#include "scanner/window.h"
+#include "scanner/pacing/window.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "tests/cmocka_all.h"
 
-#include "scanner/host_budget.h"
+#include "scanner/pacing/certificate_budget.h"
 
 static struct address host(uint32_t number)
 {

@@ -1,7 +1,7 @@
 /* Politeness on a clock that the test turns itself. */
 #include "probes/base/memory.h"
-#include "scanner/pacing.h"
-#include "scanner/pacing_table.h"
+#include "scanner/pacing/pacing.h"
+#include "scanner/pacing/pacing_table.h"
 #include "tests/cmocka_all.h"
 
 #include <pthread.h>

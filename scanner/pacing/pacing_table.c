@@ -1,4 +1,4 @@
-#include "scanner/pacing_table.h"
+#include "scanner/pacing/pacing_table.h"
 
 #include "probes/base/memory.h"
 

@@ -1,4 +1,4 @@
-#include "scanner/window.h"
+#include "scanner/pacing/window.h"
 
 #include "probes/base/memory.h"
 

@@ -1,7 +1,7 @@
-#include "scanner/host_budget.h"
+#include "scanner/pacing/certificate_budget.h"
 
 #include "probes/base/memory.h"
-#include "scanner/pacing_table.h"
+#include "scanner/pacing/pacing_table.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
-#include "scanner/pacing.h"
+#include "scanner/pacing/pacing.h"
 
 #include "probes/base/memory.h"
-#include "scanner/pacing_table.h"
+#include "scanner/pacing/pacing_table.h"
 
 #include <math.h>
 #include <pthread.h>
