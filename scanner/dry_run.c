@@ -2,7 +2,7 @@
 
 #include "probes/base/clock.h"
 #include "probes/base/ports.h"
-#include "scanner/progress.h"
+#include "scanner/process/progress.h"
 
 #include <inttypes.h>
 #include <string.h>

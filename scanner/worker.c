@@ -3,12 +3,12 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "scanner/confine.h"
+#include "scanner/process/confine.h"
 #include "scanner/resolver.h"
 #include "scanner/scan_loop.h"
 #include "scanner/targets/scope.h"
 #include "scanner/syn_ahead.h"
-#include "scanner/worker_report.h"
+#include "scanner/process/worker_report.h"
 
 #include <dirent.h>
 #include <errno.h>

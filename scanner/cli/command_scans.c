@@ -6,9 +6,9 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/render.h"
-#include "scanner/bundle_folder.h"
+#include "scanner/process/bundle_folder.h"
 #include "scanner/cli/command.h"
-#include "scanner/progress.h"
+#include "scanner/process/progress.h"
 #include "scanner/scan_account.h"
 
 #include <dirent.h>

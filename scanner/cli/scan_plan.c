@@ -4,7 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "scanner/bundle_folder.h"
+#include "scanner/process/bundle_folder.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/options.h"
 

@@ -4,7 +4,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/probe.h"
-#include "scanner/bundle_folder.h"
+#include "scanner/process/bundle_folder.h"
 #include "scanner/passive/follow_up_memory.h"
 #include "scanner/passive/follow_ups.h"
 #include "scanner/scan_run.h"

@@ -5,10 +5,10 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "scanner/bundle_folder.h"
-#include "scanner/confine.h"
-#include "scanner/keeper_signals.h"
-#include "scanner/progress.h"
+#include "scanner/process/bundle_folder.h"
+#include "scanner/process/confine.h"
+#include "scanner/process/keeper_signals.h"
+#include "scanner/process/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>

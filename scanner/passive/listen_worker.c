@@ -4,7 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "scanner/confine.h"
+#include "scanner/process/confine.h"
 #include "scanner/passive/capture_file.h"
 #include "scanner/passive/capture_live.h"
 #include "scanner/passive/follow_ups.h"

@@ -1,7 +1,7 @@
 /* Each case runs in a child, since confinement is for good; the child's exit code is its finding. */
 #include "tests/cmocka_all.h"
 
-#include "scanner/confine.h"
+#include "scanner/process/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>

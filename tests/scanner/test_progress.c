@@ -1,4 +1,4 @@
-#include "scanner/progress.h"
+#include "scanner/process/progress.h"
 #include "tests/cmocka_all.h"
 
 #include <stdlib.h>

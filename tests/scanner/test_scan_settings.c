@@ -1,7 +1,7 @@
 #include "tests/cmocka_all.h"
 
 #include "scanner/targets/known_names.h"
-#include "scanner/progress.h"
+#include "scanner/process/progress.h"
 #include "scanner/scan_settings.h"
 
 #include <stdlib.h>

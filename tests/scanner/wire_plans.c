@@ -15,7 +15,7 @@
  * asked for. Every SYN_EVERYth plan sends SYNs ahead (--syn). */
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "scanner/keeper.h"
+#include "scanner/process/keeper.h"
 #include "scanner/scan_run.h"
 #include "scanner/worker.h"
 #include "tests/scanner/random_plan.h"

@@ -1,7 +1,7 @@
 /* What a run tells while it is under way: a line that is drawn again on a terminal, a line a minute in a log, one
  * at once on SIGUSR1. Everything goes to standard error; the log's lines and this one make room for each other. */
 #pragma once
-#include "scanner/worker_report.h"
+#include "scanner/process/worker_report.h"
 
 #include <stdbool.h>
 #include <stddef.h>

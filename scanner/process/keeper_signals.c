@@ -1,4 +1,4 @@
-#include "scanner/keeper_signals.h"
+#include "scanner/process/keeper_signals.h"
 
 #include "probes/base/log.h"
 

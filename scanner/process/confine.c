@@ -1,4 +1,4 @@
-#include "scanner/confine.h"
+#include "scanner/process/confine.h"
 
 #include "probes/base/log.h"
 

@@ -3,7 +3,7 @@
  * neither environment nor descriptors beside the ones named here. */
 #pragma once
 #include "probes/base/error.h"
-#include "scanner/worker_report.h"
+#include "scanner/process/worker_report.h"
 
 #include <stdbool.h>
 

@@ -1,10 +1,10 @@
-#include "scanner/keeper.h"
+#include "scanner/process/keeper.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
-#include "scanner/confine.h"
-#include "scanner/keeper_signals.h"
-#include "scanner/progress.h"
+#include "scanner/process/confine.h"
+#include "scanner/process/keeper_signals.h"
+#include "scanner/process/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "scanner/bundle_folder.h"
+#include "scanner/process/bundle_folder.h"
 
 #include <dirent.h>
 #include <errno.h>

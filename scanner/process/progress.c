@@ -1,4 +1,4 @@
-#include "scanner/progress.h"
+#include "scanner/process/progress.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
