@@ -2,7 +2,7 @@
 
 #include "inventory/bundle/bundle_reader.h"
 #include "probes/base/memory.h"
-#include "scanner/scan_settings.h"
+#include "scanner/sweep/scan_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

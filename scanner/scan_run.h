@@ -3,7 +3,7 @@
 #pragma once
 #include "probes/base/error.h"
 #include "probes/base/observation.h"
-#include "scanner/scan_settings.h"
+#include "scanner/sweep/scan_settings.h"
 #include "scanner/targets/target_list.h"
 
 struct scan_request {

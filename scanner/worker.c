@@ -4,10 +4,10 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/confine.h"
-#include "scanner/resolver.h"
-#include "scanner/scan_loop.h"
+#include "scanner/sweep/resolver.h"
+#include "scanner/sweep/scan_loop.h"
 #include "scanner/targets/scope.h"
-#include "scanner/syn_ahead.h"
+#include "scanner/sweep/syn_ahead.h"
 #include "scanner/process/worker_report.h"
 
 #include <dirent.h>

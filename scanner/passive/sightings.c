@@ -2,7 +2,7 @@
 
 #include "probes/base/json_line.h"
 #include "probes/base/memory.h"
-#include "scanner/observation_line.h"
+#include "inventory/bundle/observation_line.h"
 #include "scanner/passive/fast_hash.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "inventory/bundle/bundle_reader.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "scanner/dispatcher.h"
+#include "scanner/sweep/dispatcher.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* When a loop lets packets gather, and when it must not. */
-#include "scanner/gathering.h"
+#include "scanner/sweep/gathering.h"
 #include "tests/cmocka_all.h"
 
 #define SECOND 1000000LL

@@ -2,7 +2,7 @@
 
 #include "scanner/targets/known_names.h"
 #include "scanner/process/progress.h"
-#include "scanner/scan_settings.h"
+#include "scanner/sweep/scan_settings.h"
 
 #include <stdlib.h>
 #include <string.h>

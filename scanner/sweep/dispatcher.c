@@ -1,4 +1,4 @@
-#include "scanner/dispatcher.h"
+#include "scanner/sweep/dispatcher.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"

@@ -1,11 +1,11 @@
-#include "scanner/conn.h"
+#include "scanner/sweep/conn.h"
 
 #include "probes/tls/pool.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "scanner/scan_loop.h"
+#include "scanner/sweep/scan_loop.h"
 
 #include <assert.h>
 #include <errno.h>

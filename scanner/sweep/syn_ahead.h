@@ -1,6 +1,6 @@
 /* The SYN stage as part of a sweep: a thread of its own between the dispatcher's blocks and the loops. */
 #pragma once
-#include "scanner/scan.h"
+#include "scanner/sweep/scan.h"
 
 struct syn_ahead;
 

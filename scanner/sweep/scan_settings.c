@@ -1,4 +1,4 @@
-#include "scanner/scan_settings.h"
+#include "scanner/sweep/scan_settings.h"
 
 #include "probes/base/memory.h"
 

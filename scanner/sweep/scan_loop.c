@@ -1,11 +1,11 @@
-#include "scanner/scan_loop.h"
+#include "scanner/sweep/scan_loop.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/tls/pool.h"
-#include "scanner/attempt.h"
-#include "scanner/resolver.h"
+#include "scanner/sweep/attempt.h"
+#include "scanner/sweep/resolver.h"
 
 #include <errno.h>
 #include <stdio.h>

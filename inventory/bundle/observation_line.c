@@ -1,4 +1,4 @@
-#include "scanner/observation_line.h"
+#include "inventory/bundle/observation_line.h"
 
 #include "probes/base/clock.h"
 #include "probes/tls/names.h"

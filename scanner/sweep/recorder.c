@@ -1,8 +1,8 @@
-#include "scanner/recorder.h"
+#include "scanner/sweep/recorder.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "scanner/observation_line.h"
+#include "inventory/bundle/observation_line.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "scanner/server_names.h"
+#include "scanner/sweep/server_names.h"
 
 #include "inventory/certificate/cert.h"
 #include "probes/base/memory.h"

@@ -14,7 +14,7 @@
 #include "probes/base/target_space.h"
 #include "scanner/targets/name_list.h"
 #include "scanner/pacing/pacing.h"
-#include "scanner/recorder.h"
+#include "scanner/sweep/recorder.h"
 
 #define DISPATCHER_OPEN_BLOCKS 1024
 #define POSITION_NONE          UINT64_MAX

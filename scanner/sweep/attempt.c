@@ -1,10 +1,10 @@
-#include "scanner/attempt.h"
+#include "scanner/sweep/attempt.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "scanner/scan_loop.h"
+#include "scanner/sweep/scan_loop.h"
 #include "scanner/targets/scope.h"
-#include "scanner/server_names.h"
+#include "scanner/sweep/server_names.h"
 
 #include <errno.h>
 #include <stdio.h>

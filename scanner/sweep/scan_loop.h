@@ -2,9 +2,9 @@
  * each. What only a loop needs is here, unlocked: timers, buffers, the captures' pool. */
 #pragma once
 #include "probes/tls/pool.h"
-#include "scanner/conn.h"
-#include "scanner/gathering.h"
-#include "scanner/scan.h"
+#include "scanner/sweep/conn.h"
+#include "scanner/sweep/gathering.h"
+#include "scanner/sweep/scan.h"
 
 #include <event2/event.h>
 #include <pthread.h>

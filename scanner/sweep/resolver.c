@@ -1,4 +1,4 @@
-#include "scanner/resolver.h"
+#include "scanner/sweep/resolver.h"
 
 #include "probes/base/memory.h"
 #include "scanner/targets/target_text.h"

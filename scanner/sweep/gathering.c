@@ -1,4 +1,4 @@
-#include "scanner/gathering.h"
+#include "scanner/sweep/gathering.h"
 
 #define LOOK_US       20000
 #define SHARE         16

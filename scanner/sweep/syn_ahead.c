@@ -1,4 +1,4 @@
-#include "scanner/syn_ahead.h"
+#include "scanner/sweep/syn_ahead.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"

@@ -2,11 +2,11 @@
  * in it is atomic, or guards itself (dispatcher, recorder, names). */
 #pragma once
 #include "inventory/bundle/bundle.h"
-#include "scanner/dispatcher.h"
+#include "scanner/sweep/dispatcher.h"
 #include "scanner/pacing/certificate_budget.h"
 #include "scanner/targets/known_names.h"
-#include "scanner/recorder.h"
-#include "scanner/scan_settings.h"
+#include "scanner/sweep/recorder.h"
+#include "scanner/sweep/scan_settings.h"
 
 #include <stdatomic.h>
 

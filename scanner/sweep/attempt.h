@@ -7,8 +7,8 @@
  *                  └──── more hellos, more names ────────────┴──► observations ──► dispatcher_end()
  */
 #pragma once
-#include "scanner/conn.h"
-#include "scanner/dispatcher.h"
+#include "scanner/sweep/conn.h"
+#include "scanner/sweep/dispatcher.h"
 
 struct scan_loop;
 struct attempt;

@@ -4,8 +4,8 @@
 #pragma once
 #include "probes/base/observation.h"
 #include "scanner/targets/known_names.h"
-#include "scanner/resolver.h"
-#include "scanner/scan_settings.h"
+#include "scanner/sweep/resolver.h"
+#include "scanner/sweep/scan_settings.h"
 
 struct server_names_sources {
     const struct scan_settings *settings;
