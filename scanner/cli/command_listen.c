@@ -5,8 +5,8 @@
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/pacing/pacing.h"
 #include "scanner/passive/capture_folder.h"
-#include "scanner/passive/follow_up_scan.h"
-#include "scanner/passive/listen_run.h"
+#include "scanner/run/follow_up_scan.h"
+#include "scanner/run/listen_run.h"
 
 #include <errno.h>
 #include <fcntl.h>

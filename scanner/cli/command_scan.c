@@ -8,7 +8,7 @@
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/scan_plan.h"
 #include "scanner/pacing/pacing.h"
-#include "scanner/scan_run.h"
+#include "scanner/run/scan_run.h"
 #include "scanner/targets/scope.h"
 #include "scanner/targets/target_list.h"
 #include "scanner/pacing/window.h"

@@ -9,7 +9,7 @@
 #include "scanner/process/bundle_folder.h"
 #include "scanner/cli/command.h"
 #include "scanner/process/progress.h"
-#include "scanner/scan_account.h"
+#include "scanner/run/scan_account.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* certsweep: one program, a table of commands (command.h). */
 #include "scanner/cli/run.h"
-#include "scanner/passive/listen_worker.h"
-#include "scanner/worker.h"
+#include "scanner/run/listen_worker.h"
+#include "scanner/run/worker.h"
 
 #include <locale.h>
 #include <string.h>

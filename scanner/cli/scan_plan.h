@@ -1,8 +1,8 @@
 /* --plan FILE and --continue: a plan's settings lie under what the command line says, its window says until when,
  * and its unfinished run is the newest open bundle that names it. */
 #pragma once
-#include "scanner/plan.h"
-#include "scanner/scan_run.h"
+#include "scanner/run/plan.h"
+#include "scanner/run/scan_run.h"
 
 struct options;
 

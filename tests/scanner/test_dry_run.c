@@ -1,6 +1,6 @@
 /* What --dry-run tells, and what the scope leaves of the targets. */
 #include "probes/base/ports.h"
-#include "scanner/dry_run.h"
+#include "scanner/run/dry_run.h"
 #include "tests/cmocka_all.h"
 
 #include <stdlib.h>

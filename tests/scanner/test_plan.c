@@ -1,7 +1,7 @@
 /* Plan files and their windows. */
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "scanner/plan.h"
+#include "scanner/run/plan.h"
 #include "tests/cmocka_all.h"
 
 #include <stdio.h>

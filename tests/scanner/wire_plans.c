@@ -16,8 +16,8 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/keeper.h"
-#include "scanner/scan_run.h"
-#include "scanner/worker.h"
+#include "scanner/run/scan_run.h"
+#include "scanner/run/worker.h"
 #include "tests/scanner/random_plan.h"
 
 #include <arpa/inet.h>

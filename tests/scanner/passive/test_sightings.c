@@ -2,7 +2,7 @@
 #include "tests/cmocka_all.h"
 
 #include "probes/probe.h"
-#include "scanner/passive/follow_up_memory.h"
+#include "scanner/run/follow_up_memory.h"
 #include "scanner/passive/follow_ups.h"
 #include "scanner/passive/sightings.h"
 

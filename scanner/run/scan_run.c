@@ -1,4 +1,4 @@
-#include "scanner/scan_run.h"
+#include "scanner/run/scan_run.h"
 
 #include "inventory/bundle/bundle.h"
 #include "probes/base/clock.h"
@@ -6,11 +6,11 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/bundle_folder.h"
-#include "scanner/dry_run.h"
+#include "scanner/run/dry_run.h"
 #include "scanner/syn/stage.h"
 #include "scanner/process/keeper.h"
 #include "scanner/process/progress.h"
-#include "scanner/scan_account.h"
+#include "scanner/run/scan_account.h"
 #include "scanner/pacing/window.h"
 
 #include <errno.h>

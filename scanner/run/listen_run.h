@@ -2,7 +2,7 @@
  * sealed, account told. What comes after it (database, follow-up) is the caller's, with the sealed bundle. */
 #pragma once
 #include "probes/base/error.h"
-#include "scanner/passive/listen_worker.h"
+#include "scanner/run/listen_worker.h"
 
 #include <stdbool.h>
 

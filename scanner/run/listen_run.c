@@ -1,4 +1,4 @@
-#include "scanner/passive/listen_run.h"
+#include "scanner/run/listen_run.h"
 
 #include "inventory/bundle/bundle.h"
 #include "probes/base/clock.h"

@@ -1,4 +1,4 @@
-#include "scanner/passive/listen_worker.h"
+#include "scanner/run/listen_worker.h"
 
 #include "inventory/bundle/bundle.h"
 #include "probes/base/clock.h"

@@ -1,4 +1,4 @@
-#include "scanner/plan.h"
+#include "scanner/run/plan.h"
 
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"

@@ -1,4 +1,4 @@
-#include "scanner/dry_run.h"
+#include "scanner/run/dry_run.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/ports.h"

@@ -1,4 +1,4 @@
-#include "scanner/passive/follow_up_memory.h"
+#include "scanner/run/follow_up_memory.h"
 
 #include "probes/base/memory.h"
 

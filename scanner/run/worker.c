@@ -1,4 +1,4 @@
-#include "scanner/worker.h"
+#include "scanner/run/worker.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/log.h"

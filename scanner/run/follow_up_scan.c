@@ -1,13 +1,13 @@
-#include "scanner/passive/follow_up_scan.h"
+#include "scanner/run/follow_up_scan.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/probe.h"
 #include "scanner/process/bundle_folder.h"
-#include "scanner/passive/follow_up_memory.h"
+#include "scanner/run/follow_up_memory.h"
 #include "scanner/passive/follow_ups.h"
-#include "scanner/scan_run.h"
+#include "scanner/run/scan_run.h"
 #include "scanner/targets/scope.h"
 #include "scanner/targets/target_list.h"
 

@@ -1,4 +1,4 @@
-#include "scanner/scan_account.h"
+#include "scanner/run/scan_account.h"
 
 #include "inventory/bundle/bundle_reader.h"
 #include "probes/base/memory.h"
