@@ -4,7 +4,7 @@
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/pacing/pacing.h"
-#include "scanner/passive/capture_folder.h"
+#include "scanner/passive/capture/capture_folder.h"
 #include "scanner/run/follow_up_scan.h"
 #include "scanner/run/listen_run.h"
 

@@ -2,7 +2,7 @@
 
 #include "probes/base/memory.h"
 #include "scanner/passive/dialect.h"
-#include "scanner/passive/layers.h"
+#include "scanner/passive/layers/layers.h"
 #include "scanner/passive/openvpn.h"
 #include "scanner/passive/tcp_stream.h"
 

@@ -2,7 +2,7 @@
  * at any offset, and the TLS session once one is found. Gone as soon as the handshake is told. */
 #pragma once
 #include "scanner/passive/flow_table.h"
-#include "scanner/passive/tls_session.h"
+#include "scanner/passive/handshake/tls_session.h"
 
 struct tcp_segment_seen {               /* one packet's part of a connection */
     int64_t time_us;

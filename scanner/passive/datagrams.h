@@ -2,7 +2,7 @@
 #pragma once
 #include "scanner/passive/flow_table.h"
 #include "probes/base/byte_reader.h"
-#include "scanner/passive/tls_session.h"
+#include "scanner/passive/handshake/tls_session.h"
 
 struct datagrams;
 

@@ -1,8 +1,8 @@
 /* EAP-TLS and its kin (EAP-TTLS, PEAP, TEAP, EAP-FAST: the same framing, RFC 5216) in RADIUS (RFC 3579) and in EAPOL
  * (IEEE 802.1X): fragments put together, one TLS session per supplicant. */
 #pragma once
-#include "scanner/passive/layers.h"
-#include "scanner/passive/tls_session.h"
+#include "scanner/passive/layers/layers.h"
+#include "scanner/passive/handshake/tls_session.h"
 
 struct eap_sessions;
 

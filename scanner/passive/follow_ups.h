@@ -5,7 +5,7 @@
  * A candidate is one line: transport, address, port, server name or "-", protocol, why, the capture's id; tabs between. */
 #pragma once
 #include "probes/base/error.h"
-#include "scanner/passive/handshake.h"
+#include "scanner/passive/handshake/handshake.h"
 
 #include <stdio.h>
 

@@ -8,8 +8,8 @@
 #pragma once
 #include "scanner/passive/conversation.h"
 #include "scanner/passive/flow_table.h"
-#include "scanner/passive/handshake.h"
-#include "scanner/passive/layers.h"
+#include "scanner/passive/handshake/handshake.h"
+#include "scanner/passive/layers/layers.h"
 
 struct listener;
 struct key_log;

@@ -2,7 +2,7 @@
 
 #include "probes/base/memory.h"
 #include "probes/quic/initial.h"
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/handshake/key_log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * they came in; what is in them goes to a TLS session: name, version, ALPN; with the user's keys the certificate. */
 #pragma once
 #include "probes/base/byte_reader.h"
-#include "scanner/passive/tls_session.h"
+#include "scanner/passive/handshake/tls_session.h"
 
 struct quic_flow;
 

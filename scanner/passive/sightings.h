@@ -4,7 +4,7 @@
  * loader adds deltas up. */
 #pragma once
 #include "inventory/bundle/bundle.h"
-#include "scanner/passive/handshake.h"
+#include "scanner/passive/handshake/handshake.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 #include "scanner/passive/tcp_stream.h"
 
 #include "probes/base/memory.h"
-#include "scanner/passive/tls_start.h"
+#include "scanner/passive/handshake/tls_start.h"
 
 #include <stdlib.h>
 #include <string.h>

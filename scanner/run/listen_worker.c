@@ -5,10 +5,10 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/confine.h"
-#include "scanner/passive/capture_file.h"
-#include "scanner/passive/capture_live.h"
+#include "scanner/passive/capture/capture_file.h"
+#include "scanner/passive/capture/capture_live.h"
 #include "scanner/passive/follow_ups.h"
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/handshake/key_log.h"
 #include "scanner/passive/listener.h"
 #include "scanner/passive/sightings.h"
 

@@ -1,7 +1,7 @@
 /* A capture file of any kind, the whole way: reader, layers, flows, TLS, with the secrets that it holds. Captures that
  * others made are its seeds where they are there. */
-#include "scanner/passive/capture_file.h"
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/capture/capture_file.h"
+#include "scanner/passive/handshake/key_log.h"
 #include "scanner/passive/listener.h"
 #include "tests/fuzz/read_handshake.h"
 

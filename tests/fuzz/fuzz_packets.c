@@ -1,6 +1,6 @@
 /* Packets from the link layer up: the first byte says the link type, then length (two bytes), time step and bytes of
  * one packet after the other. With a key log of one line, so that opening is reached too. */
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/handshake/key_log.h"
 #include "scanner/passive/listener.h"
 #include "tests/fuzz/read_handshake.h"
 

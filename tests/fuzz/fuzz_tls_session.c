@@ -1,5 +1,5 @@
 /* Both directions of one connection as TLS records: a byte says which end and how many bytes (or a gap) follow. */
-#include "scanner/passive/tls_session.h"
+#include "scanner/passive/handshake/tls_session.h"
 #include "tests/fuzz/read_handshake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

@@ -1,6 +1,6 @@
 /* What a listener tells must be readable, every byte of it: the sanitizers look. */
 #pragma once
-#include "scanner/passive/handshake.h"
+#include "scanner/passive/handshake/handshake.h"
 
 static inline void read_handshake(void *context, const struct handshake *handshake)
 {

@@ -5,8 +5,8 @@
  *
  *     bench_passive [-n HANDSHAKES] [-b BULK_MIB] [-f FLOWS] CERTSWEEP FOLDER [repeated|endpoints|distinct|bulk|soak]... */
 #include "inventory/bundle/bundle_reader.h"
-#include "scanner/passive/capture_file.h"
-#include "scanner/passive/layers.h"
+#include "scanner/passive/capture/capture_file.h"
+#include "scanner/passive/layers/layers.h"
 #include "scanner/passive/listener.h"
 #include "tests/scanner/passive/traffic.h"
 

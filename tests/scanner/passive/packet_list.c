@@ -2,7 +2,7 @@
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "scanner/passive/capture_file.h"
+#include "scanner/passive/capture/capture_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>

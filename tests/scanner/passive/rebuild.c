@@ -2,7 +2,7 @@
 
 #include "probes/base/memory.h"
 #include "scanner/passive/tcp_stream.h"
-#include "scanner/passive/tls_start.h"
+#include "scanner/passive/handshake/tls_start.h"
 #include "tests/scanner/passive/traffic.h"
 
 #include <stdlib.h>

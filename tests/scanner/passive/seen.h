@@ -1,6 +1,6 @@
 /* What a listener told, as sorted lines, for tests to compare. */
 #pragma once
-#include "scanner/passive/handshake.h"
+#include "scanner/passive/handshake/handshake.h"
 
 struct lines {
     char **text;

@@ -3,7 +3,7 @@
 
 #include "probes/base/byte_writer.h"
 #include "probes/base/memory.h"
-#include "scanner/passive/capture_file.h"
+#include "scanner/passive/capture/capture_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "probes/base/memory.h"
 #include "probes/tls/names.h"
 #include "scanner/passive/follow_ups.h"
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/handshake/key_log.h"
 #include "tests/scanner/passive/packet_list.h"
 #include "tests/scanner/passive/rebuild.h"
 #include "tests/scanner/passive/seen.h"

@@ -8,8 +8,8 @@
 #include "tests/cmocka_all.h"
 
 #include "probes/base/memory.h"
-#include "scanner/passive/capture_file.h"
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/capture/capture_file.h"
+#include "scanner/passive/handshake/key_log.h"
 #include "tests/scanner/passive/packet_list.h"
 #include "tests/scanner/passive/seen.h"
 

@@ -1,7 +1,7 @@
 /* With the user's secrets the encrypted part is read: real handshakes of OpenSSL with itself, in memory. */
 #include "tests/cmocka_all.h"
 
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/handshake/key_log.h"
 #include "tests/scanner/passive/traffic.h"
 
 #include <openssl/ec.h>

@@ -3,7 +3,7 @@
 #include "tests/cmocka_all.h"
 
 #include "probes/base/memory.h"
-#include "scanner/passive/capture_folder.h"
+#include "scanner/passive/capture/capture_folder.h"
 #include "tests/scanner/passive/traffic.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* What is carried inside IP: GRE and, over UDP at their ports and by their first bytes, VXLAN, Geneve, GTP-U,
  * Teredo. */
-#include "scanner/passive/layer_functions.h"
+#include "scanner/passive/layers/layer_functions.h"
 
 enum { PORT_GTP_U = 2152, PORT_TEREDO = 3544, PORT_VXLAN = 4789, PORT_GENEVE = 6081, PORT_VXLAN_LINUX = 8472 };
 

@@ -1,4 +1,4 @@
-#include "scanner/passive/null_suites.h"
+#include "scanner/passive/handshake/null_suites.h"
 
 #include "probes/tls/names.h"
 

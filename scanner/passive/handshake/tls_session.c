@@ -1,4 +1,4 @@
-#include "scanner/passive/tls_session.h"
+#include "scanner/passive/handshake/tls_session.h"
 
 #include "probes/base/memory.h"
 #include "probes/tls/capture.h"
@@ -6,10 +6,10 @@
 #include "probes/tls/message_reader.h"
 #include "probes/tls/messages.h"
 #include "probes/tls/record_reader.h"
-#include "scanner/passive/certificate_list.h"
-#include "scanner/passive/hello_facts.h"
-#include "scanner/passive/null_suites.h"
-#include "scanner/passive/tls_open.h"
+#include "scanner/passive/handshake/certificate_list.h"
+#include "scanner/passive/handshake/hello_facts.h"
+#include "scanner/passive/handshake/null_suites.h"
+#include "scanner/passive/handshake/tls_open.h"
 
 #include <stdlib.h>
 #include <string.h>

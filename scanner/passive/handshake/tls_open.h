@@ -2,8 +2,8 @@
  * (RFC 5246, section 6.3). It reads, it does not judge: the MAC of CBC suites is cut off, not checked. */
 #pragma once
 #include "probes/tls/record_reader.h"
-#include "scanner/passive/hello_facts.h"
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/handshake/hello_facts.h"
+#include "scanner/passive/handshake/key_log.h"
 
 struct tls_opener;
 

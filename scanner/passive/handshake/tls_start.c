@@ -1,4 +1,4 @@
-#include "scanner/passive/tls_start.h"
+#include "scanner/passive/handshake/tls_start.h"
 
 #include <string.h>
 

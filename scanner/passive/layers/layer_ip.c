@@ -1,6 +1,6 @@
 /* IPv4 (RFC 791), IPv6 with its extension headers (RFC 8200), TCP and UDP headers. */
-#include "scanner/passive/fragments.h"
-#include "scanner/passive/layer_functions.h"
+#include "scanner/passive/layers/fragments.h"
+#include "scanner/passive/layers/layer_functions.h"
 
 enum {
     PROTOCOL_HOP_BY_HOP = 0, PROTOCOL_IPV4 = 4, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_IPV6 = 41,

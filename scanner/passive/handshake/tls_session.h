@@ -7,8 +7,8 @@
  *                 |  a gap: the message in it is lost, the next record header is looked for
  */
 #pragma once
-#include "scanner/passive/handshake.h"
-#include "scanner/passive/tls_start.h"
+#include "scanner/passive/handshake/handshake.h"
+#include "scanner/passive/handshake/tls_start.h"
 
 #define TLS_SESSION_MESSAGE_MAX (1u << 20)      /* a Certificate message; above: too_large */
 

@@ -1,4 +1,4 @@
-#include "scanner/passive/key_log.h"
+#include "scanner/passive/handshake/key_log.h"
 
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"

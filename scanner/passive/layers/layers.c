@@ -1,8 +1,8 @@
-#include "scanner/passive/layers.h"
+#include "scanner/passive/layers/layers.h"
 
 #include "probes/base/memory.h"
-#include "scanner/passive/fragments.h"
-#include "scanner/passive/layer_functions.h"
+#include "scanner/passive/layers/fragments.h"
+#include "scanner/passive/layers/layer_functions.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* What capture_file.c and the two formats share; nobody else includes this. */
 #pragma once
-#include "scanner/passive/capture_file.h"
-#include "scanner/passive/capture_input.h"
+#include "scanner/passive/capture/capture_file.h"
+#include "scanner/passive/capture/capture_input.h"
 
 #define CAPTURE_PACKET_MAX (1u << 20)      /* captured bytes of one packet; more is damage */
 

@@ -1,4 +1,4 @@
-#include "scanner/passive/tls_open.h"
+#include "scanner/passive/handshake/tls_open.h"
 
 #include "probes/base/memory.h"
 #include "probes/quic/hkdf_label.h"

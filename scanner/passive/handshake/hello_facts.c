@@ -1,4 +1,4 @@
-#include "scanner/passive/hello_facts.h"
+#include "scanner/passive/handshake/hello_facts.h"
 
 #include "probes/base/hex.h"
 #include "probes/tls/messages.h"

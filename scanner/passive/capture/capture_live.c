@@ -1,4 +1,4 @@
-#include "scanner/passive/capture_live.h"
+#include "scanner/passive/capture/capture_live.h"
 
 #include "probes/base/memory.h"
 

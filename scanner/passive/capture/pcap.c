@@ -1,5 +1,5 @@
 /* The pcap file format (draft-ietf-opsawg-pcap): a header of 24 bytes, then packets. */
-#include "scanner/passive/capture_format.h"
+#include "scanner/passive/capture/capture_format.h"
 
 static bool pcap_next(struct capture_file *file, struct packet *packet)
 {

@@ -6,7 +6,7 @@
  */
 #pragma once
 #include "probes/base/error.h"
-#include "scanner/passive/packet.h"
+#include "scanner/passive/capture/packet.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* The pcapng file format (draft-ietf-opsawg-pcapng): blocks; interfaces may have different link types and
  * clocks; a new section may change even the byte order. Read by ourselves, since libpcap refuses mixed link types
  * and hands out no decryption secrets. */
-#include "scanner/passive/capture_format.h"
+#include "scanner/passive/capture/capture_format.h"
 
 #include "probes/base/memory.h"
 

@@ -1,4 +1,4 @@
-#include "scanner/passive/certificate_list.h"
+#include "scanner/passive/handshake/certificate_list.h"
 
 #include "probes/tls/messages.h"
 

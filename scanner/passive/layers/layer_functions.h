@@ -1,7 +1,7 @@
 /* The layers' functions, for the table in layers.c alone. Each consumes its header from cursor->bytes and names
  * what follows. */
 #pragma once
-#include "scanner/passive/layers.h"
+#include "scanner/passive/layers/layers.h"
 
 struct fragments;
 

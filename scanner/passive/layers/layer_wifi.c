@@ -1,7 +1,7 @@
 /* Wireless LAN as monitor mode captures it (IEEE 802.11), with what the driver says before each frame:
  * radiotap (https://www.radiotap.org) or PPI. Only data frames in the clear: above all EAPOL, in which
  * EAP-TLS is seen. */
-#include "scanner/passive/layer_functions.h"
+#include "scanner/passive/layers/layer_functions.h"
 
 enum {
     FRAME_TO_DS = 0x0100,

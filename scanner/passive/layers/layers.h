@@ -6,7 +6,7 @@
  * What a packet does not hold whole is never guessed: it is counted and left. */
 #pragma once
 #include "probes/base/byte_reader.h"
-#include "scanner/passive/packet.h"
+#include "scanner/passive/capture/packet.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* Live capture through libpcap: opened with its filter before privileges are dropped, then only read. */
 #pragma once
 #include "probes/base/error.h"
-#include "scanner/passive/packet.h"
+#include "scanner/passive/capture/packet.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* Link layers and tags. */
-#include "scanner/passive/layer_functions.h"
+#include "scanner/passive/layers/layer_functions.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "scanner/passive/capture_folder.h"
+#include "scanner/passive/capture/capture_folder.h"
 
 #include "probes/base/memory.h"
 

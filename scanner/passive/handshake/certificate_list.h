@@ -2,7 +2,7 @@
  * 8446, section 4.4.2). */
 #pragma once
 #include "probes/base/byte_reader.h"
-#include "scanner/passive/handshake.h"
+#include "scanner/passive/handshake/handshake.h"
 
 struct certificate_list {
     struct der certificates[HANDSHAKE_CHAIN_MAX];      /* borrowed from the message */

@@ -1,4 +1,4 @@
-#include "scanner/passive/capture_input.h"
+#include "scanner/passive/capture/capture_input.h"
 
 #include "probes/base/memory.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/observation.h"
-#include "scanner/passive/ja4.h"
+#include "scanner/passive/handshake/ja4.h"
 
 struct client_hello_facts {
     bool known;

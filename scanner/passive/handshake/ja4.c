@@ -1,4 +1,4 @@
-#include "scanner/passive/ja4.h"
+#include "scanner/passive/handshake/ja4.h"
 
 #include "probes/base/hex.h"
 

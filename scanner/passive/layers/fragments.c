@@ -1,4 +1,4 @@
-#include "scanner/passive/fragments.h"
+#include "scanner/passive/layers/fragments.h"
 
 #include "probes/base/memory.h"
 

@@ -1,7 +1,7 @@
-#include "scanner/passive/capture_file.h"
+#include "scanner/passive/capture/capture_file.h"
 
 #include "probes/base/memory.h"
-#include "scanner/passive/capture_format.h"
+#include "scanner/passive/capture/capture_format.h"
 
 #include <inttypes.h>
 #include <stdio.h>
