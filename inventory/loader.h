@@ -7,7 +7,7 @@
  * Serving intervals and events are made anew for each endpoint that was touched, by time of observation, so
  * bundles may come late and in any order. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 
 struct loader_report {
     int64_t observations, sightings, postures, blocks, names;       /* rows that this load brought */

@@ -1,7 +1,7 @@
 /* What the parts of the loader share: one bundle on its way into one database. */
 #pragma once
 #include "inventory/bundle/bundle_reader.h"
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "inventory/loader.h"
 #include "probes/base/target_space.h"
 

@@ -5,7 +5,7 @@
  *
  * All of the bracket is one transaction over tables of this session, one run at a time. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 
 #define RECONCILE_NOW INT64_MIN
 

@@ -2,7 +2,7 @@
  * tried as it was sent; where that ends too early, with all CA certificates of the inventory, and `detail` says so. */
 #include "inventory/trust.h"
 
-#include "inventory/array_text.h"
+#include "inventory/store/array_text.h"
 #include "inventory/certificate/pem.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"

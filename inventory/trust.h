@@ -2,7 +2,7 @@
  * SQL judges the date. Stores: "public" (the system's roots and those the policy calls public), "known" (roots of the
  * managed set and those the policy calls private). */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 
 #define TRUST_SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
 

@@ -1,6 +1,6 @@
 #include "reports/discovery.h"
 
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "reports/page.h"
 #include "reports/render.h"
 #include "reports_sql.h"

@@ -1,6 +1,6 @@
 #include "reports/next_command.h"
 
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "reports_sql.h"
 
 bool next_command_print(struct db *db, const char *site, FILE *out, struct error *err)

@@ -1,6 +1,6 @@
 #include "reports/report.h"
 
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "reports/render.h"
 
 #include <errno.h>

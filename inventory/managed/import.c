@@ -1,6 +1,6 @@
 #include "inventory/managed/import.h"
 
-#include "inventory/array_text.h"
+#include "inventory/store/array_text.h"
 #include "inventory/certificate/cert_text.h"
 #include "inventory/facts.h"
 #include "inventory_sql.h"

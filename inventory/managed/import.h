@@ -1,6 +1,6 @@
 /* An import makes one source's files its whole truth from now on: one transaction, one dated snapshot. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "inventory/managed/record.h"
 
 struct managed_account {

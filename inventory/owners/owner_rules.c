@@ -1,6 +1,6 @@
 #include "inventory/owners/owner_rules.h"
 
-#include "inventory/array_text.h"
+#include "inventory/store/array_text.h"
 #include "inventory/csv_table.h"
 #include "inventory_sql.h"
 #include "probes/base/address.h"

@@ -1,7 +1,7 @@
 /* Owner rules: a CSV file, first match wins. Columns: owner (needed), and the conditions site, prefix, name suffix,
  * issuer; an empty condition does not matter. Beside them contacts and environment. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "probes/base/byte_reader.h"
 
 #include <stdint.h>

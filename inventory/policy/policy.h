@@ -9,7 +9,7 @@
  *
  * A file that leaves a setting out gets the built-in one. Nothing unknown is passed over in silence. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
  * the statement below reads the tables of a run (queries/reconcile_begin.sql) and writes `hit`. To add one: a file,
  * a line in CMakeLists.txt, a line in rules.c, a case in tests/inventory/test_rules.c. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 
 struct rule {
     const char *id;                 /* "K02", as in the statement */

@@ -1,6 +1,6 @@
 /* certsweep db ...: the database itself. Without --db these speak of the private cluster. */
-#include "inventory/cluster.h"
-#include "inventory/database.h"
+#include "inventory/store/cluster.h"
+#include "inventory/store/database.h"
 #include "inventory/serving.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"

@@ -1,5 +1,5 @@
 /* certsweep load: bundles into the database. */
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 #include "inventory/loader.h"
 #include "inventory/reconcile.h"
 #include "probes/base/log.h"

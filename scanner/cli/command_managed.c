@@ -1,4 +1,4 @@
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 #include "inventory/managed/import.h"
 #include "inventory/managed/reader.h"
 #include "inventory_sql.h"

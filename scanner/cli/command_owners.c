@@ -1,4 +1,4 @@
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 #include "inventory/owners/owner_rules.h"
 #include "inventory_sql.h"
 #include "probes/base/address.h"

@@ -1,4 +1,4 @@
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 #include "inventory/policy/policy.h"
 #include "inventory_sql.h"
 #include "scanner/cli/command.h"

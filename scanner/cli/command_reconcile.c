@@ -1,4 +1,4 @@
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 #include "inventory/reconcile.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"

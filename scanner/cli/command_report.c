@@ -1,4 +1,4 @@
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 #include "probes/base/log.h"
 #include "reports/discovery.h"
 #include "reports/next_command.h"

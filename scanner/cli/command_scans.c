@@ -1,6 +1,6 @@
 /* certsweep scans: the runs, newest first: those whose bundle lies in the folder, then those that only the
  * database knows. */
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"

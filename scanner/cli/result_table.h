@@ -1,7 +1,7 @@
 /* The rows of a query as --format asks (table, csv, json), for commands that list what the database holds. The
  * query's column names are keys and headings. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "scanner/cli/command.h"
 
 /* none: said in the log where there are no rows. */

@@ -1,9 +1,9 @@
 #include "scanner/cli/scan_inventory.h"
 
-#include "inventory/array_text.h"
+#include "inventory/store/array_text.h"
 #include "inventory/bundle/bundle_reader.h"
-#include "inventory/cluster.h"
-#include "inventory/database.h"
+#include "inventory/store/cluster.h"
+#include "inventory/store/database.h"
 #include "inventory/loader.h"
 #include "inventory/reconcile.h"
 #include "inventory/rules/rules.h"

@@ -1,6 +1,6 @@
 /* Rows of an inventory without a scan: certificates, and what served them where, for tests of facts and verdicts. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 #include "tests/inventory/cert_fixture.h"
 
 /* Fail the test on any trouble. Times are text, "2026-01-31". */

@@ -1,8 +1,8 @@
 /* See test_cluster.h. */
 #include "tests/inventory/test_cluster.h"
 
-#include "inventory/child_process.h"
-#include "inventory/schema.h"
+#include "inventory/store/child_process.h"
+#include "inventory/store/schema.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 

@@ -5,8 +5,8 @@
  *     struct test_cluster *cluster = *state;    cluster->db, test_cluster_dsn(cluster)
  */
 #pragma once
-#include "inventory/cluster.h"
-#include "inventory/db.h"
+#include "inventory/store/cluster.h"
+#include "inventory/store/db.h"
 
 struct test_cluster {
     struct cluster_place place;

@@ -1,5 +1,5 @@
 /* db.c and the schema, against a real server. */
-#include "inventory/schema.h"
+#include "inventory/store/schema.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/test_cluster.h"
 

@@ -1,8 +1,8 @@
 /* The private cluster's life: made, shared, stopped, crashed, pinned, refused. */
-#include "inventory/child_process.h"
-#include "inventory/cluster.h"
-#include "inventory/db.h"
-#include "inventory/schema.h"
+#include "inventory/store/child_process.h"
+#include "inventory/store/cluster.h"
+#include "inventory/store/db.h"
+#include "inventory/store/schema.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/test_cluster.h"

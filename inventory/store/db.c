@@ -1,6 +1,6 @@
 /* See db.h. A connection speaks UTF-8, UTC and ISO dates whatever the server's defaults are; foreign text is
  * cleaned on its way into COPY, since PostgreSQL's text holds neither NUL nor broken UTF-8. */
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 
 #include "probes/base/clock.h"
 #include "probes/base/hex.h"

@@ -1,8 +1,8 @@
 /* See database.h. */
-#include "inventory/database.h"
+#include "inventory/store/database.h"
 
-#include "inventory/cluster.h"
-#include "inventory/schema.h"
+#include "inventory/store/cluster.h"
+#include "inventory/store/schema.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* The database of a command: the one that --db or CERTSWEEP_DB names, else the private cluster, with its schema
  * brought up to date. */
 #pragma once
-#include "inventory/db.h"
+#include "inventory/store/db.h"
 
 /* dsn NULL: $CERTSWEEP_DB, else the private cluster, which is lent until db_close(). */
 struct db *database_open(const char *dsn, struct error *err);

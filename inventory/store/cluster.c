@@ -1,8 +1,8 @@
 /* See cluster.h. Whatever changes the server's state happens under HOME/lock; in between, the shared lock on
  * HOME/users says that somebody needs it. */
-#include "inventory/cluster.h"
+#include "inventory/store/cluster.h"
 
-#include "inventory/cluster_server.h"
+#include "inventory/store/cluster_server.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 

@@ -1,5 +1,5 @@
 /* See child_process.h. */
-#include "inventory/child_process.h"
+#include "inventory/store/child_process.h"
 
 #include "probes/base/memory.h"
 

@@ -1,7 +1,7 @@
 /* See cluster_server.h. */
-#include "inventory/cluster_server.h"
+#include "inventory/store/cluster_server.h"
 
-#include "inventory/child_process.h"
+#include "inventory/store/child_process.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 

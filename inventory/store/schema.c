@@ -1,5 +1,5 @@
 /* See schema.h. */
-#include "inventory/schema.h"
+#include "inventory/store/schema.h"
 
 #include "inventory_schema.h"
 #include "inventory_sql.h"

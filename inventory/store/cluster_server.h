@@ -1,6 +1,6 @@
 /* PostgreSQL's own programs: where they are, and the few things asked of them. Used by cluster.c under its lock. */
 #pragma once
-#include "inventory/cluster.h"
+#include "inventory/store/cluster.h"
 
 #define CLUSTER_DATABASE "certsweep"
 #define CLUSTER_PATH_MAX 512

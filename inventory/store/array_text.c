@@ -1,4 +1,4 @@
-#include "inventory/array_text.h"
+#include "inventory/store/array_text.h"
 
 #include "probes/base/memory.h"
 
