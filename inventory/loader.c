@@ -1,7 +1,7 @@
 /* See loader.h. */
 #include "inventory/loader.h"
 
-#include "inventory/facts.h"
+#include "inventory/facts/facts.h"
 #include "inventory/loader_batch.h"
 #include "inventory/serving.h"
 #include "inventory_sql.h"

@@ -1,6 +1,6 @@
 #include "inventory/reconcile.h"
 
-#include "inventory/facts.h"
+#include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
 #include "inventory/rules/rules.h"
 #include "inventory/trust.h"

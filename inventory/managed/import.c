@@ -2,7 +2,7 @@
 
 #include "inventory/store/array_text.h"
 #include "inventory/certificate/cert_text.h"
-#include "inventory/facts.h"
+#include "inventory/facts/facts.h"
 #include "inventory_sql.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/clock.h"

@@ -1,7 +1,7 @@
 #include "inventory/policy/policy.h"
 
 #include "inventory/certificate/pem.h"
-#include "inventory/facts.h"
+#include "inventory/facts/facts.h"
 #include "inventory/policy/policy_file.h"
 #include "inventory_sql.h"
 #include "probes/base/hex.h"

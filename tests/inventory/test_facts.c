@@ -2,7 +2,7 @@
  * corpora there. */
 #include "inventory/certificate/cert.h"
 #include "inventory/certificate/pem.h"
-#include "inventory/facts.h"
+#include "inventory/facts/facts.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/test_cluster.h"

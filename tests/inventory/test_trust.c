@@ -1,5 +1,5 @@
 /* trust.h: paths without the clock, completed chains, stores that change. */
-#include "inventory/facts.h"
+#include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
 #include "inventory/trust.h"
 #include "probes/base/memory.h"

@@ -1,4 +1,4 @@
-#include "inventory/facts.h"
+#include "inventory/facts/facts.h"
 
 #include "inventory/store/array_text.h"
 #include "inventory/certificate/cert.h"
