@@ -1,6 +1,6 @@
 #include "inventory/managed/table.h"
 
-#include "inventory/csv_table.h"
+#include "inventory/formats/csv_table.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 

@@ -1,7 +1,7 @@
 #include "inventory/owners/owner_rules.h"
 
 #include "inventory/store/array_text.h"
-#include "inventory/csv_table.h"
+#include "inventory/formats/csv_table.h"
 #include "inventory_sql.h"
 #include "probes/base/address.h"
 #include "probes/base/byte_buffer.h"

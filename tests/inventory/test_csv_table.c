@@ -1,5 +1,5 @@
 /* CSV tables: one bad row is told with its line and hides none of the others. */
-#include "inventory/csv_table.h"
+#include "inventory/formats/csv_table.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 

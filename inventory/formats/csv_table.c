@@ -1,4 +1,4 @@
-#include "inventory/csv_table.h"
+#include "inventory/formats/csv_table.h"
 
 #include "probes/base/memory.h"
 
