@@ -1,7 +1,7 @@
 /* certsweep db ...: the database itself. Without --db these speak of the private cluster. */
 #include "inventory/store/cluster.h"
 #include "inventory/store/database.h"
-#include "inventory/serving.h"
+#include "inventory/load/serving.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"

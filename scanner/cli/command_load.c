@@ -1,6 +1,6 @@
 /* certsweep load: bundles into the database. */
 #include "inventory/store/database.h"
-#include "inventory/loader.h"
+#include "inventory/load/loader.h"
 #include "inventory/reconcile.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"

@@ -4,7 +4,7 @@
 #include "inventory/bundle/bundle_reader.h"
 #include "inventory/store/cluster.h"
 #include "inventory/store/database.h"
-#include "inventory/loader.h"
+#include "inventory/load/loader.h"
 #include "inventory/reconcile.h"
 #include "inventory/rules/rules.h"
 #include "inventory_sql.h"

@@ -1,6 +1,6 @@
 /* The loader against a real database: exactly once, in any order, nothing half. */
-#include "inventory/loader.h"
-#include "inventory/serving.h"
+#include "inventory/load/loader.h"
+#include "inventory/load/serving.h"
 #include "inventory_sql.h"
 #include "probes/base/memory.h"
 #include "probes/base/permutation.h"

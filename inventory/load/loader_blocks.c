@@ -1,8 +1,8 @@
 /* Finished blocks: positions become addresses through the scan's permutation and space, and what gave no answer
  * becomes quiet rows. A block that another bundle of the scan told already is counted once. */
-#include "inventory/loader_batch.h"
+#include "inventory/load/loader_batch.h"
 
-#include "inventory/quiet_map.h"
+#include "inventory/load/quiet_map.h"
 #include "inventory_sql.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"

@@ -1,5 +1,5 @@
 /* See quiet_map.h. */
-#include "inventory/quiet_map.h"
+#include "inventory/load/quiet_map.h"
 
 #include "probes/base/memory.h"
 

@@ -1,5 +1,5 @@
 /* See serving.h. */
-#include "inventory/serving.h"
+#include "inventory/load/serving.h"
 
 #include "inventory_sql.h"
 

@@ -1,9 +1,9 @@
 /* See loader.h. */
-#include "inventory/loader.h"
+#include "inventory/load/loader.h"
 
 #include "inventory/facts/facts.h"
-#include "inventory/loader_batch.h"
-#include "inventory/serving.h"
+#include "inventory/load/loader_batch.h"
+#include "inventory/load/serving.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/hex.h"

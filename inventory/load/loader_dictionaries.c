@@ -1,6 +1,6 @@
 /* Certificates, staples and chains of a bundle get their ids here: copied into a temporary table, merged by
  * SHA-256, and read back as pairs (row in the bundle, id in the database). Idempotent, so it needs no progress. */
-#include "inventory/loader_batch.h"
+#include "inventory/load/loader_batch.h"
 
 #include "inventory_sql.h"
 

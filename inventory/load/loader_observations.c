@@ -1,6 +1,6 @@
 /* Rows of a bundle in batches. A batch is read whole (its size is bounded), its endpoints are merged and get their
  * ids, then its rows are copied with ready ids, and the endpoints are marked to be made anew. */
-#include "inventory/loader_batch.h"
+#include "inventory/load/loader_batch.h"
 
 #include "inventory_sql.h"
 #include "probes/base/clock.h"

@@ -2,7 +2,7 @@
 #pragma once
 #include "inventory/bundle/bundle_reader.h"
 #include "inventory/store/db.h"
-#include "inventory/loader.h"
+#include "inventory/load/loader.h"
 #include "probes/base/target_space.h"
 
 struct id_pair {                    /* a row of the bundle and its id in the database; sorted by row */
