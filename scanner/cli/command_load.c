@@ -1,7 +1,7 @@
 /* certsweep load: bundles into the database. */
 #include "inventory/store/database.h"
 #include "inventory/load/loader.h"
-#include "inventory/reconcile.h"
+#include "inventory/verdicts/reconcile.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
 

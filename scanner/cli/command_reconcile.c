@@ -1,5 +1,5 @@
 #include "inventory/store/database.h"
-#include "inventory/reconcile.h"
+#include "inventory/verdicts/reconcile.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"
 #include "scanner/cli/command.h"

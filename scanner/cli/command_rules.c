@@ -1,5 +1,5 @@
 #include "inventory/store/database.h"
-#include "inventory/rules/rules.h"
+#include "inventory/verdicts/rules/rules.h"
 #include "inventory_sql.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"

@@ -1,7 +1,7 @@
 /* reconcile.h: every axis value, every step of the match ladder, replay at another date. */
 #include "inventory/certificate/cert.h"
 #include "inventory/certificate/cert_text.h"
-#include "inventory/reconcile.h"
+#include "inventory/verdicts/reconcile.h"
 #include "probes/base/clock.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"

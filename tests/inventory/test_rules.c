@@ -1,7 +1,7 @@
 /* rules/: every rule hits what it should and nothing else, and says in its head what a person needs. */
 #include "inventory/certificate/pem.h"
-#include "inventory/reconcile.h"
-#include "inventory/rules/rules.h"
+#include "inventory/verdicts/reconcile.h"
+#include "inventory/verdicts/rules/rules.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"

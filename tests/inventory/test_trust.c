@@ -1,7 +1,7 @@
 /* trust.h: paths without the clock, completed chains, stores that change. */
 #include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
-#include "inventory/trust.h"
+#include "inventory/verdicts/trust.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"

@@ -1,5 +1,5 @@
 /* Reports over a judged inventory: what stands in each, what does not, and what a hostile name cannot do. */
-#include "inventory/reconcile.h"
+#include "inventory/verdicts/reconcile.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "reports/discovery.h"

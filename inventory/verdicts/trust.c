@@ -1,6 +1,6 @@
 /* Roots are gathered and named by a hash over their hashes: that tells whether a row is of today's store. A chain is
  * tried as it was sent; where that ends too early, with all CA certificates of the inventory, and `detail` says so. */
-#include "inventory/trust.h"
+#include "inventory/verdicts/trust.h"
 
 #include "inventory/store/array_text.h"
 #include "inventory/certificate/pem.h"

@@ -1,9 +1,9 @@
-#include "inventory/reconcile.h"
+#include "inventory/verdicts/reconcile.h"
 
 #include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
-#include "inventory/rules/rules.h"
-#include "inventory/trust.h"
+#include "inventory/verdicts/rules/rules.h"
+#include "inventory/verdicts/trust.h"
 #include "inventory_sql.h"
 #include "probes/base/clock.h"
 #include "probes/tls/names.h"

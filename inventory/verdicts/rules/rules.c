@@ -1,4 +1,4 @@
-#include "inventory/rules/rules.h"
+#include "inventory/verdicts/rules/rules.h"
 
 #include "inventory_rule.h"
 #include "inventory_sql.h"
