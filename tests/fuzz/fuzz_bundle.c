@@ -1,7 +1,7 @@
 /* The bundle reader under forged files. Input that begins like an SQLite file is the file; any other is a list of
  * patches (3 bytes of offset, 1 byte of value) to a good bundle, which gets much deeper than noise does. */
 #include "inventory/bundle/bundle_reader.h"
-#include "tests/inventory/bundle_fixture.h"
+#include "tests/inventory/bundle/bundle_fixture.h"
 
 #include <stdint.h>
 #include <stdio.h>

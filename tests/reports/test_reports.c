@@ -6,7 +6,7 @@
 #include "reports/render.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>

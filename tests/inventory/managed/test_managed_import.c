@@ -4,7 +4,7 @@
 #include "inventory/policy/policy.h"
 #include "inventory_sql.h"
 #include "tests/cmocka_all.h"
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "tests/scanner/dns_fixture.h"
+#include "tests/scanner/sweep/dns_fixture.h"
 
 #include "probes/base/address.h"
 #include "probes/base/byte_reader.h"

@@ -3,7 +3,7 @@
  */
 #include "scanner/targets/scoped_targets.h"
 #include "tests/cmocka_all.h"
-#include "tests/scanner/random_plan.h"
+#include "tests/scanner/run/random_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>

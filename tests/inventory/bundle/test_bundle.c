@@ -2,7 +2,7 @@
 #include "inventory/bundle/bundle.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
-#include "tests/inventory/bundle_fixture.h"
+#include "tests/inventory/bundle/bundle_fixture.h"
 
 #include <openssl/sha.h>
 #include <signal.h>

@@ -6,7 +6,7 @@
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "tests/scanner/random_plan.h"
+#include "tests/scanner/run/random_plan.h"
 
 #include "tests/cmocka_all.h"
 

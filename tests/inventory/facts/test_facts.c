@@ -5,7 +5,7 @@
 #include "inventory/facts/facts.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/store/test_cluster.h"
 #include "probes/base/memory.h"
 
 #include <dirent.h>

@@ -6,8 +6,8 @@
 #include "probes/base/permutation.h"
 #include "probes/base/target_space.h"
 #include "tests/cmocka_all.h"
-#include "tests/inventory/bundle_fixture.h"
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/bundle/bundle_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include <signal.h>
 #include <sqlite3.h>

@@ -1,5 +1,5 @@
 /* See test_cluster.h. */
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include "inventory/store/child_process.h"
 #include "inventory/store/schema.h"

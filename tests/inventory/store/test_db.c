@@ -1,7 +1,7 @@
 /* db.c and the schema, against a real server. */
 #include "inventory/store/schema.h"
 #include "tests/cmocka_all.h"
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include <stdlib.h>
 #include <string.h>

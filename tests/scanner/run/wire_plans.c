@@ -18,7 +18,7 @@
 #include "scanner/process/keeper.h"
 #include "scanner/run/scan_run.h"
 #include "scanner/run/worker.h"
-#include "tests/scanner/random_plan.h"
+#include "tests/scanner/run/random_plan.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "inventory/store/schema.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
-#include "tests/inventory/test_cluster.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include <signal.h>
 #include <stdio.h>

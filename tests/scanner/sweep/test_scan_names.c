@@ -1,6 +1,6 @@
 /* Names: resolved, refused by scope, asked under SNI; and names that the machine finds. */
 #include "tests/cmocka_all.h"
-#include "tests/scanner/dns_fixture.h"
+#include "tests/scanner/sweep/dns_fixture.h"
 #include "tests/scanner/scan_fixture.h"
 
 #include <jansson.h>
