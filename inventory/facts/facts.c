@@ -3,7 +3,7 @@
 #include "inventory/store/array_text.h"
 #include "inventory/certificate/cert.h"
 #include "inventory/certificate/cert_text.h"
-#include "inventory_sql.h"
+#include "inventory_facts_sql.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 

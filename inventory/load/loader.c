@@ -4,7 +4,7 @@
 #include "inventory/facts/facts.h"
 #include "inventory/load/loader_batch.h"
 #include "inventory/load/serving.h"
-#include "inventory_sql.h"
+#include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/hex.h"
 #include "probes/base/log.h"

@@ -3,7 +3,7 @@
 #include "inventory/load/loader_batch.h"
 
 #include "inventory/load/quiet_map.h"
-#include "inventory_sql.h"
+#include "inventory_load_sql.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "probes/base/permutation.h"

@@ -2,7 +2,7 @@
  * SHA-256, and read back as pairs (row in the bundle, id in the database). Idempotent, so it needs no progress. */
 #include "inventory/load/loader_batch.h"
 
-#include "inventory_sql.h"
+#include "inventory_load_sql.h"
 
 #define DER_ROWS   4000
 #define DER_BYTES  (16u << 20)      /* a batch ends behind the certificate that passes this */

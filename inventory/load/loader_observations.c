@@ -2,7 +2,7 @@
  * ids, then its rows are copied with ready ids, and the endpoints are marked to be made anew. */
 #include "inventory/load/loader_batch.h"
 
-#include "inventory_sql.h"
+#include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 

@@ -1,7 +1,7 @@
 /* See serving.h. */
 #include "inventory/load/serving.h"
 
-#include "inventory_sql.h"
+#include "inventory_load_sql.h"
 
 #define CHUNK "20000"
 

@@ -3,7 +3,7 @@
 #include "inventory/store/array_text.h"
 #include "inventory/certificate/cert_text.h"
 #include "inventory/facts/facts.h"
-#include "inventory_sql.h"
+#include "inventory_managed_sql.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"

@@ -2,7 +2,7 @@
 
 #include "inventory/store/array_text.h"
 #include "inventory/formats/csv_table.h"
-#include "inventory_sql.h"
+#include "inventory_owners_sql.h"
 #include "probes/base/address.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/file_bytes.h"

@@ -3,7 +3,7 @@
 #include "inventory/certificate/pem.h"
 #include "inventory/facts/facts.h"
 #include "inventory/policy/policy_file.h"
-#include "inventory_sql.h"
+#include "inventory_policy_sql.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 

@@ -1,8 +1,8 @@
 /* See schema.h. */
 #include "inventory/store/schema.h"
 
-#include "inventory_schema.h"
-#include "inventory_sql.h"
+#include "inventory_store_schema.h"
+#include "inventory_store_sql.h"
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 

@@ -4,7 +4,8 @@
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/rules/rules.h"
 #include "inventory/verdicts/trust.h"
-#include "inventory_sql.h"
+#include "inventory_policy_sql.h"
+#include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
 #include "probes/tls/names.h"
 
@@ -74,7 +75,7 @@ static bool judge(struct db *db, int64_t as_of_us, struct error *err)
         && judging_set(db, as_of_us, err)
         && db_exec(db, SQL_RECONCILE_SUBJECTS, err)
         && rules_run(db, false, err)
-        && db_exec(db, SQL_RECONCILE_RECORD, err)
+        && db_exec(db, SQL_RECONCILE_MANAGED, err)
         && db_exec(db, SQL_RECONCILE_ISSUER, err)
         && db_exec(db, SQL_RECONCILE_TIME, err)           /* reads hits of the rules about validity */
         && db_exec(db, SQL_RECONCILE_DEPLOYMENT, err)

@@ -4,7 +4,7 @@
 
 #include "inventory/store/array_text.h"
 #include "inventory/certificate/pem.h"
-#include "inventory_sql.h"
+#include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/hex.h"

@@ -2,7 +2,7 @@
 #include "inventory/store/cluster.h"
 #include "inventory/store/database.h"
 #include "inventory/load/serving.h"
-#include "inventory_sql.h"
+#include "inventory_store_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"

@@ -1,7 +1,7 @@
 #include "inventory/store/database.h"
 #include "inventory/managed/import.h"
 #include "inventory/managed/reader.h"
-#include "inventory_sql.h"
+#include "inventory_managed_sql.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/cli/command.h"

@@ -1,6 +1,6 @@
 #include "inventory/store/database.h"
 #include "inventory/owners/owner_rules.h"
-#include "inventory_sql.h"
+#include "inventory_owners_sql.h"
 #include "probes/base/address.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"

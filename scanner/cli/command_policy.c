@@ -1,6 +1,6 @@
 #include "inventory/store/database.h"
 #include "inventory/policy/policy.h"
-#include "inventory_sql.h"
+#include "inventory_policy_sql.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 

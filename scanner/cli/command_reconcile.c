@@ -1,6 +1,6 @@
 #include "inventory/store/database.h"
 #include "inventory/verdicts/reconcile.h"
-#include "inventory_sql.h"
+#include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"

@@ -1,6 +1,6 @@
 #include "inventory/store/database.h"
 #include "inventory/verdicts/rules/rules.h"
-#include "inventory_sql.h"
+#include "inventory_verdicts_sql.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 

@@ -1,7 +1,7 @@
 /* certsweep scans: the runs, newest first: those whose bundle lies in the folder, then those that only the
  * database knows. */
 #include "inventory/store/database.h"
-#include "inventory_sql.h"
+#include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"

@@ -85,11 +85,11 @@ static bool put_exclusions(struct draft *draft, const struct options *options, s
     bool ok = true;
     for (size_t i = 0; i < option_count(options, "exclude") && ok; i++) {
         const char *text = option_at(options, "exclude", i);
-        struct target_spec spec;
-        ok = target_spec_parse_pattern(text, &spec, err);
+        struct target_text spec;
+        ok = target_text_parse_pattern(text, &spec, err);
         if (ok)
             ok = put(draft, spec.is_name ? "name" : "range", text, err);
-        target_spec_clear(&spec);
+        target_text_clear(&spec);
     }
     return ok;
 }
@@ -127,13 +127,13 @@ static bool put_answer(struct draft *draft, char *answer, struct error *err)
 {
     bool ok = true;
     for (char *rest = answer, *word; ok && (word = strsep(&rest, " \t;")) != NULL;) {
-        struct target_spec spec;
+        struct target_text spec;
         if (word[0] == '\0')
             continue;
-        ok = target_spec_parse_pattern(word, &spec, err);
+        ok = target_text_parse_pattern(word, &spec, err);
         if (ok)
             ok = put(draft, spec.is_name ? "name" : "range", word, err);
-        target_spec_clear(&spec);
+        target_text_clear(&spec);
     }
     return ok;
 }

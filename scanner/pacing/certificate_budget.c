@@ -15,20 +15,20 @@ struct host {
     uint64_t bytes; /* 0: a free place */
 };
 
-struct host_budget {
+struct certificate_budget {
     pthread_mutex_t mutex;
     atomic_uint spent; /* hosts that have come to the limit: while it is 0, nobody has to look */
     struct host sets[SETS][WAYS];
 };
 
-struct host_budget *host_budget_create(void)
+struct certificate_budget *certificate_budget_create(void)
 {
-    struct host_budget *budget = xcalloc(1, sizeof *budget);
+    struct certificate_budget *budget = xcalloc(1, sizeof *budget);
     pthread_mutex_init(&budget->mutex, NULL);
     return budget;
 }
 
-void host_budget_destroy(struct host_budget *budget)
+void certificate_budget_destroy(struct certificate_budget *budget)
 {
     if (budget == NULL)
         return;
@@ -36,7 +36,7 @@ void host_budget_destroy(struct host_budget *budget)
     free(budget);
 }
 
-static struct host *set_of(struct host_budget *budget, uint64_t key)
+static struct host *set_of(struct certificate_budget *budget, uint64_t key)
 {
     return budget->sets[(key * 0x9e3779b97f4a7c15ULL) >> 32 & (SETS - 1)];
 }
@@ -61,7 +61,7 @@ static struct host *place(struct host *set, uint64_t key)
     return least;
 }
 
-void host_budget_add(struct host_budget *budget, const struct address *address, size_t new_bytes)
+void certificate_budget_add(struct certificate_budget *budget, const struct address *address, size_t new_bytes)
 {
     uint64_t key = pacing_host_key(address);
     if (new_bytes == 0)
@@ -77,7 +77,7 @@ void host_budget_add(struct host_budget *budget, const struct address *address, 
     pthread_mutex_unlock(&budget->mutex);
 }
 
-bool host_budget_is_spent(struct host_budget *budget, const struct address *address)
+bool certificate_budget_is_spent(struct certificate_budget *budget, const struct address *address)
 {
     if (atomic_load_explicit(&budget->spent, memory_order_relaxed) == 0)
         return false;

@@ -13,10 +13,10 @@
 
 #define HOST_BUDGET_MAX (16u << 20)
 
-struct host_budget;
+struct certificate_budget;
 
-struct host_budget *host_budget_create(void);
-void host_budget_destroy(struct host_budget *budget);       /* NULL is fine */
+struct certificate_budget *certificate_budget_create(void);
+void certificate_budget_destroy(struct certificate_budget *budget);       /* NULL is fine */
 
-void host_budget_add(struct host_budget *budget, const struct address *address, size_t new_bytes);
-bool host_budget_is_spent(struct host_budget *budget, const struct address *address);
+void certificate_budget_add(struct certificate_budget *budget, const struct address *address, size_t new_bytes);
+bool certificate_budget_is_spent(struct certificate_budget *budget, const struct address *address);

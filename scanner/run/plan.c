@@ -106,7 +106,7 @@ static void append(char ***list, size_t *count, char *text)
 static bool take_spec(struct reading *reading, const char *value, bool pattern, char ***list, size_t *count,
                       struct error *err)
 {
-    struct target_spec spec;
+    struct target_text spec;
     if (value[0] == '@') {
         char *path = absolute(reading, value + 1);
         append(list, count, xasprintf("@%s", path));
@@ -115,9 +115,9 @@ static bool take_spec(struct reading *reading, const char *value, bool pattern, 
     }
     if (strcmp(value, "-") == 0)
         return error_set(err, ERROR_USAGE, "a plan cannot read standard input: name a file, as @targets.txt");
-    if (!(pattern ? target_spec_parse_pattern(value, &spec, err) : target_spec_parse(value, &spec, err)))
+    if (!(pattern ? target_text_parse_pattern(value, &spec, err) : target_text_parse(value, &spec, err)))
         return false;
-    target_spec_clear(&spec);
+    target_text_clear(&spec);
     append(list, count, xstrdup(value));
     return true;
 }

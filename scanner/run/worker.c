@@ -237,7 +237,7 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
     unsigned loops = choose_loops(&worker->settings), slots = budget(&worker->settings, loops);
     bool ok = false;
     worker->scan.resolved = resolver_cache_create();
-    worker->scan.budget = host_budget_create();
+    worker->scan.budget = certificate_budget_create();
     worker->scan.pacing = make_pacing(&worker->settings, slots, err);
     if (worker->scan.pacing == NULL)
         return false;
@@ -259,7 +259,7 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
     dispatcher_destroy(worker->scan.dispatcher);
     pacing_destroy(worker->scan.pacing);
     resolver_cache_destroy(worker->scan.resolved);
-    host_budget_destroy(worker->scan.budget);
+    certificate_budget_destroy(worker->scan.budget);
     return ok;
 }
 

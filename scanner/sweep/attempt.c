@@ -428,7 +428,7 @@ static void on_pause(evutil_socket_t fd, short what, void *context)
 /* There is a chain, and room for it unless this host has shown too much. */
 static enum outcome chain_outcome(struct attempt *attempt)
 {
-    if (!host_budget_is_spent(scan_of(attempt)->budget, &attempt->work.target.address))
+    if (!certificate_budget_is_spent(scan_of(attempt)->budget, &attempt->work.target.address))
         return OUTCOME_CERTIFICATE;
     snprintf(attempt->conn.detail, sizeof attempt->conn.detail,
              "this host has shown %u MiB of different certificates: no more are kept", HOST_BUDGET_MAX >> 20);

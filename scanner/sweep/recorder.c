@@ -48,7 +48,7 @@ struct record { /* one allocation with all that its pointers point to */
 struct recorder {
     struct bundle_writer *writer;
     struct recorder_lines lines;
-    struct host_budget *budget; /* NULL: nobody counts */
+    struct certificate_budget *budget; /* NULL: nobody counts */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t filled, drained;
@@ -246,7 +246,7 @@ static bool write_observation(struct recorder *recorder, const struct observatio
     if (!bundle_add_observation(recorder->writer, observation, &recorder->err))
         return false;
     if (recorder->budget != NULL)
-        host_budget_add(recorder->budget, &observation->endpoint.address,
+        certificate_budget_add(recorder->budget, &observation->endpoint.address,
                         (size_t)(bundle_added_der_bytes(recorder->writer) - before));
     if (recorder->lines.fd < 0)
         return true;
@@ -354,7 +354,7 @@ static void *record_until_end(void *context)
 }
 
 struct recorder *recorder_create(struct bundle_writer *writer, const struct recorder_lines *lines,
-                                 struct host_budget *budget)
+                                 struct certificate_budget *budget)
 {
     struct recorder *recorder = xcalloc(1, sizeof *recorder);
     pthread_condattr_t monotonic;

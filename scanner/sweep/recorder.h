@@ -20,7 +20,7 @@ struct recorder_lines {
 
 /* writer is the recorder's until recorder_finish(). budget gets what each host adds; NULL: nobody counts. */
 struct recorder *recorder_create(struct bundle_writer *writer, const struct recorder_lines *lines,
-                                 struct host_budget *budget);
+                                 struct certificate_budget *budget);
 
 /* An answered attempt: a row and, if asked for, a line. */
 void recorder_observation(struct recorder *recorder, const struct observation *observation);

@@ -26,7 +26,7 @@ struct scan {
     struct dispatcher *dispatcher;
     struct recorder *recorder;
     struct pacing *pacing;
-    struct host_budget *budget;
+    struct certificate_budget *budget;
     struct scope *scope;
     struct resolver_cache *resolved;
     struct known_names *known;

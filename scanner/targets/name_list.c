@@ -76,7 +76,7 @@ struct name_task *name_list_next(struct name_list *list)
         struct name_task *task = xcalloc(1, sizeof *task);
         list->text[len - 1] = '\0';
         task->line = strtoull(list->text, &text, 10);
-        if (*text == ' ' && target_spec_parse(text + 1, &task->spec, &err) && task->spec.is_name) {
+        if (*text == ' ' && target_text_parse(text + 1, &task->spec, &err) && task->spec.is_name) {
             task->ports = task->spec.ports != NULL ? task->spec.ports : list->ports;
             return task;
         }
@@ -89,7 +89,7 @@ struct name_task *name_list_next(struct name_list *list)
 
 void name_task_destroy(struct name_task *task)
 {
-    target_spec_clear(&task->spec);
+    target_text_clear(&task->spec);
     free(task->addresses);
     free(task);
 }

@@ -9,7 +9,7 @@
 struct name_task {
     struct name_task *prev, *next;  /* the dispatcher's */
     uint64_t line;
-    struct target_spec spec;        /* name, fixed address, own ports */
+    struct target_text spec;        /* name, fixed address, own ports */
     struct address *addresses;      /* owned */
     size_t address_count;
     const struct port_set *ports;   /* its own, or all names' */

@@ -180,40 +180,40 @@ static bool names_hold(const struct name_rules *rules, const char *name, const s
 
 static bool add_exclusion(struct making *making, const char *text, struct error *err)
 {
-    struct target_spec spec;
-    if (!target_spec_parse_pattern(text, &spec, err))
+    struct target_text spec;
+    if (!target_text_parse_pattern(text, &spec, err))
         return false;
     if (spec.is_name)
         add_name(&making->scope->excluded_names, spec.name, spec.ports);
     else
         target_space_add(making->excluded, &spec.range, spec.ports == NULL ? making->all : spec.ports);
-    target_spec_clear(&spec);
+    target_text_clear(&spec);
     return true;
 }
 
 static bool allow_range(struct making *making, const char *text, struct error *err)
 {
-    struct target_spec spec;
-    bool ok = target_spec_parse_pattern(text, &spec, err);
+    struct target_text spec;
+    bool ok = target_text_parse_pattern(text, &spec, err);
     if (ok && spec.is_name)
         ok = error_set(err, ERROR_USAGE, "range = %.100s: a name; write name = %.100s", text, text);
     if (ok) {
         target_space_add(making->allowed, &spec.range, spec.ports == NULL ? making->all : spec.ports);
         making->scope->range_count++;
     }
-    target_spec_clear(&spec);
+    target_text_clear(&spec);
     return ok;
 }
 
 static bool allow_name(struct making *making, const char *text, struct error *err)
 {
-    struct target_spec spec;
-    bool ok = target_spec_parse_pattern(text, &spec, err);
+    struct target_text spec;
+    bool ok = target_text_parse_pattern(text, &spec, err);
     if (ok && !spec.is_name)
         ok = error_set(err, ERROR_USAGE, "name = %.100s: an address; write range = %.100s", text, text);
     if (ok)
         add_name(&making->scope->names, spec.name, spec.ports == NULL ? making->https : spec.ports);
-    target_spec_clear(&spec);
+    target_text_clear(&spec);
     return ok;
 }
 

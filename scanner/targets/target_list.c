@@ -52,13 +52,13 @@ void target_list_destroy(struct target_list *list)
 
 /* ---- targets */
 
-static bool add_name(struct target_list *list, const struct target_spec *spec, struct error *err)
+static bool add_name(struct target_list *list, const struct target_text *spec, struct error *err)
 {
     if (list->names == NULL)
         list->names = tmpfile();
     if (list->names == NULL)
         return error_set(err, ERROR_IO, "a temporary file for the names: %s", strerror(errno));
-    char *text = target_spec_format(spec);
+    char *text = target_text_format(spec);
     bool ok =
         strlen(text) <= LINE_READER_LIMIT ||
         error_set(err, ERROR_USAGE, "%s: the list of its ports is too long: write it as ranges", spec->name);
@@ -71,15 +71,15 @@ static bool add_name(struct target_list *list, const struct target_spec *spec, s
 
 static bool add_spec(struct target_list *list, const char *text, struct error *err)
 {
-    struct target_spec spec;
-    bool ok = target_spec_parse(text, &spec, err);
+    struct target_text spec;
+    bool ok = target_text_parse(text, &spec, err);
     if (ok && spec.is_name) {
         ok = add_name(list, &spec, err);
     } else if (ok) {
         target_space_add(list->builder, &spec.range, spec.ports == NULL ? list->default_ports : spec.ports);
         list->range_count++;
     }
-    target_spec_clear(&spec);
+    target_text_clear(&spec);
     return ok;
 }
 
@@ -165,18 +165,18 @@ bool target_list_add(struct target_list *list, const char *argument, struct erro
 
 static bool exclude_spec(struct target_list *list, const char *text, struct error *err)
 {
-    struct target_spec spec;
-    bool ok = target_spec_parse_pattern(text, &spec, err);
+    struct target_text spec;
+    bool ok = target_text_parse_pattern(text, &spec, err);
     if (ok) {
         if (!spec.is_name)
             target_space_exclude(list->builder, &spec.range, spec.ports);
-        char *line = target_spec_format(&spec);
+        char *line = target_text_format(&spec);
         fprintf(list->exclusions_out, "%s\n", line);
         free(line);
         if (fflush(list->exclusions_out) != 0)
             abort();
     }
-    target_spec_clear(&spec);
+    target_text_clear(&spec);
     return ok;
 }
 

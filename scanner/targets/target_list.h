@@ -30,7 +30,7 @@ uint64_t target_list_name_count(const struct target_list *list);
 uint64_t target_list_range_count(const struct target_list *list);
 
 /* The names in order, from the first one after creation or a rewind. *line (from 1) numbers them for
- * resuming, *text is what target_spec_parse() reads (borrowed until the next call). False at the end, or with
+ * resuming, *text is what target_text_parse() reads (borrowed until the next call). False at the end, or with
  * err set. */
 bool target_list_next_name(struct target_list *list, uint64_t *line, const char **text, struct error *err);
 void target_list_rewind(struct target_list *list);

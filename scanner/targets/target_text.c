@@ -105,7 +105,7 @@ static bool split_ports(char *text, char **host, char **ports)
     return true;
 }
 
-static bool parse_host(char *host, bool pattern, struct target_spec *spec)
+static bool parse_host(char *host, bool pattern, struct target_text *spec)
 {
     char *at = strrchr(host, '@');
     if (at != NULL && !pattern) {
@@ -127,10 +127,10 @@ static bool parse_host(char *host, bool pattern, struct target_spec *spec)
     return host_name_of(host, spec->name);
 }
 
-static bool parse(const char *text, bool pattern, struct target_spec *spec, struct error *err)
+static bool parse(const char *text, bool pattern, struct target_text *spec, struct error *err)
 {
     char *copy = xstrdup(text), *host, *ports;
-    *spec = (struct target_spec){0};
+    *spec = (struct target_text){0};
     bool ok = split_ports(copy, &host, &ports) && parse_host(host, pattern, spec);
     if (!ok)
         error_set(err, ERROR_USAGE, "\"%.100s\": " TARGET_SPEC_EXPECTED, text);
@@ -142,20 +142,20 @@ static bool parse(const char *text, bool pattern, struct target_spec *spec, stru
     return ok;
 }
 
-bool target_spec_parse(const char *text, struct target_spec *spec, struct error *err)
+bool target_text_parse(const char *text, struct target_text *spec, struct error *err)
 {
     return parse(text, false, spec, err);
 }
 
-bool target_spec_parse_pattern(const char *text, struct target_spec *spec, struct error *err)
+bool target_text_parse_pattern(const char *text, struct target_text *spec, struct error *err)
 {
     return parse(text, true, spec, err);
 }
 
-void target_spec_clear(struct target_spec *spec)
+void target_text_clear(struct target_text *spec)
 {
     port_set_destroy(spec->ports);
-    *spec = (struct target_spec){0};
+    *spec = (struct target_text){0};
 }
 
 static char *format_range(const struct address_range *range)
@@ -168,7 +168,7 @@ static char *format_range(const struct address_range *range)
     return xasprintf("%s-%s", first, last);
 }
 
-char *target_spec_format(const struct target_spec *spec)
+char *target_text_format(const struct target_text *spec)
 {
     char *host, *text;
     bool brackets = false;

@@ -11,7 +11,7 @@
 #include "probes/base/observation.h"
 #include "probes/base/ports.h"
 
-struct target_spec {
+struct target_text {
     bool is_name;
     char name[SERVER_NAME_SIZE]; /* is_name */
     struct address at;           /* name@address: there; len 0: to be resolved */
@@ -25,14 +25,14 @@ struct target_spec {
     "optional :PORTS ([2001:db8::1]:443)"
 
 /* False with ERROR_USAGE, which quotes the text and says what is wrong or expected. */
-bool target_spec_parse(const char *text, struct target_spec *spec, struct error *err);
-void target_spec_clear(struct target_spec *spec);
+bool target_text_parse(const char *text, struct target_text *spec, struct error *err);
+void target_text_clear(struct target_text *spec);
 
 /* The same for an exclusion or a scope's name: a name may begin with "*." there. */
-bool target_spec_parse_pattern(const char *text, struct target_spec *spec, struct error *err);
+bool target_text_parse_pattern(const char *text, struct target_text *spec, struct error *err);
 
 /* A text that parses to the same again. Yours: free(). */
-char *target_spec_format(const struct target_spec *spec);
+char *target_text_format(const struct target_text *spec);
 
 /* The DNS name of what a user typed: IDNA, lower case, no trailing dot. False where it is no host name. */
 bool host_name_of(const char *text, char name[SERVER_NAME_SIZE]);

@@ -21,17 +21,17 @@ static void check_same(char *first, char *second)
 
 static void drive_spec(const char *text, bool pattern)
 {
-    struct target_spec spec, again;
-    bool (*parse)(const char *, struct target_spec *, struct error *) =
-        pattern ? target_spec_parse_pattern : target_spec_parse;
+    struct target_text spec, again;
+    bool (*parse)(const char *, struct target_text *, struct error *) =
+        pattern ? target_text_parse_pattern : target_text_parse;
     if (parse(text, &spec, NULL)) {
-        char *formatted = target_spec_format(&spec);
+        char *formatted = target_text_format(&spec);
         if (!parse(formatted, &again, NULL))
             abort();
-        check_same(formatted, target_spec_format(&again));
-        target_spec_clear(&again);
+        check_same(formatted, target_text_format(&again));
+        target_text_clear(&again);
     }
-    target_spec_clear(&spec);
+    target_text_clear(&spec);
 }
 
 static void drive_ports(const char *text)

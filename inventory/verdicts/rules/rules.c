@@ -1,7 +1,7 @@
 #include "inventory/verdicts/rules/rules.h"
 
-#include "inventory_rule.h"
-#include "inventory_sql.h"
+#include "inventory_verdicts_rule.h"
+#include "inventory_verdicts_sql.h"
 #include "probes/base/memory.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The loader against a real database: exactly once, in any order, nothing half. */
 #include "inventory/load/loader.h"
 #include "inventory/load/serving.h"
-#include "inventory_sql.h"
+#include "inventory_store_sql.h"
 #include "probes/base/memory.h"
 #include "probes/base/permutation.h"
 #include "probes/base/target_space.h"

@@ -2,7 +2,7 @@
 #include "inventory/managed/import.h"
 #include "inventory/owners/owner_rules.h"
 #include "inventory/policy/policy.h"
-#include "inventory_sql.h"
+#include "inventory_owners_sql.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/store/test_cluster.h"
 

@@ -10,35 +10,35 @@ static struct address host(uint32_t number)
 static void a_host_may_add_so_much_and_no_more(void **state)
 {
     (void)state;
-    struct host_budget *budget = host_budget_create();
+    struct certificate_budget *budget = certificate_budget_create();
     struct address one = host(1), other = host(2);
-    host_budget_add(budget, &one, HOST_BUDGET_MAX - 1);
-    host_budget_add(budget, &one, 0);
-    assert_false(host_budget_is_spent(budget, &one));
-    host_budget_add(budget, &one, 1);
-    assert_true(host_budget_is_spent(budget, &one));
-    assert_false(host_budget_is_spent(budget, &other));
-    host_budget_destroy(budget);
+    certificate_budget_add(budget, &one, HOST_BUDGET_MAX - 1);
+    certificate_budget_add(budget, &one, 0);
+    assert_false(certificate_budget_is_spent(budget, &one));
+    certificate_budget_add(budget, &one, 1);
+    assert_true(certificate_budget_is_spent(budget, &one));
+    assert_false(certificate_budget_is_spent(budget, &other));
+    certificate_budget_destroy(budget);
 }
 
 /* Who adds much is not forgotten for a million who add little. */
 static void a_large_network_hides_nobody(void **state)
 {
     (void)state;
-    struct host_budget *budget = host_budget_create();
+    struct certificate_budget *budget = certificate_budget_create();
     struct address greedy = host(0xffffff);
     for (uint32_t i = 0; i < 1000000; i++) {
         struct address modest = host(i);
-        host_budget_add(budget, &modest, 4000);
+        certificate_budget_add(budget, &modest, 4000);
         if (i % 1000 == 0)
-            host_budget_add(budget, &greedy, HOST_BUDGET_MAX / 1000 + 1);
+            certificate_budget_add(budget, &greedy, HOST_BUDGET_MAX / 1000 + 1);
     }
-    assert_true(host_budget_is_spent(budget, &greedy));
+    assert_true(certificate_budget_is_spent(budget, &greedy));
     for (uint32_t i = 0; i < 1000000; i++) {
         struct address modest = host(i);
-        assert_false(host_budget_is_spent(budget, &modest));
+        assert_false(certificate_budget_is_spent(budget, &modest));
     }
-    host_budget_destroy(budget);
+    certificate_budget_destroy(budget);
 }
 
 int main(void)

@@ -11,16 +11,16 @@
 
 static char *format_of(const char *text, bool pattern)
 {
-    struct target_spec spec;
+    struct target_text spec;
     struct error err = {0};
-    bool ok = pattern ? target_spec_parse_pattern(text, &spec, &err) : target_spec_parse(text, &spec, &err);
+    bool ok = pattern ? target_text_parse_pattern(text, &spec, &err) : target_text_parse(text, &spec, &err);
     if (!ok) {
         assert_int_equal(err.kind, ERROR_USAGE);
         assert_non_null(strstr(err.text, "expected"));
         return NULL;
     }
-    char *formatted = target_spec_format(&spec);
-    target_spec_clear(&spec);
+    char *formatted = target_text_format(&spec);
+    target_text_clear(&spec);
     return formatted;
 }
 
