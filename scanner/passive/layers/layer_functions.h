@@ -34,4 +34,4 @@ enum layer layer_vxlan(struct layer_cursor *cursor);
 enum layer layer_geneve(struct layer_cursor *cursor);
 enum layer layer_gtp_u(struct layer_cursor *cursor);
 enum layer layer_teredo(struct layer_cursor *cursor);
-enum layer layer_udp_tunnel(const struct layer_cursor *cursor);     /* LAYER_UDP: no tunnel */
+enum layer layer_udp_payload(struct layer_cursor *cursor);      /* LAYER_UDP: no tunnel */

@@ -171,5 +171,5 @@ enum layer layer_udp(struct layer_cursor *cursor)
         cursor->cut = true;
     cursor->source_port = (uint16_t)(header[0] << 8 | header[1]);
     cursor->destination_port = (uint16_t)(header[2] << 8 | header[3]);
-    return layer_udp_tunnel(cursor);
+    return LAYER_UDP_PAYLOAD;
 }

@@ -30,7 +30,7 @@ enum layer layer_gre(struct layer_cursor *cursor)
             return LAYER_CUT;
         return LAYER_ETHERNET;
     }
-    return layer_ethertype(cursor);
+    return LAYER_ETHERTYPE;
 }
 
 enum layer layer_vxlan(struct layer_cursor *cursor)
@@ -45,7 +45,7 @@ enum layer layer_geneve(struct layer_cursor *cursor)
         !byte_reader_skip(&cursor->bytes, (header[0] & 0x3fu) * 4))
         return LAYER_CUT;
     cursor->ethertype = (uint16_t)(header[2] << 8 | header[3]);
-    return layer_ethertype(cursor);
+    return LAYER_ETHERTYPE;
 }
 
 enum layer layer_gtp_u(struct layer_cursor *cursor)
@@ -64,7 +64,7 @@ enum layer layer_gtp_u(struct layer_cursor *cursor)
             type = next[next[0] * 4u - 1];
         }
     }
-    return layer_raw_ip(cursor);
+    return LAYER_RAW_IP;
 }
 
 enum layer layer_teredo(struct layer_cursor *cursor)
@@ -77,7 +77,7 @@ enum layer layer_teredo(struct layer_cursor *cursor)
     }
     if (cursor->bytes.left >= 8 && cursor->bytes.at[0] == 0 && cursor->bytes.at[1] == 0)
         byte_reader_skip(&cursor->bytes, 8);                        /* origin indication */
-    return layer_raw_ip(cursor);
+    return LAYER_RAW_IP;
 }
 
 static bool is_either_port(const struct layer_cursor *cursor, uint16_t port)
@@ -85,7 +85,7 @@ static bool is_either_port(const struct layer_cursor *cursor, uint16_t port)
     return cursor->source_port == port || cursor->destination_port == port;
 }
 
-enum layer layer_udp_tunnel(const struct layer_cursor *cursor)
+enum layer layer_udp_payload(struct layer_cursor *cursor)
 {
     const uint8_t *at = cursor->bytes.at;
     if (cursor->bytes.left < 8)

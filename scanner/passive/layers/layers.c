@@ -28,6 +28,7 @@ static enum layer (*const functions[LAYER_COUNT])(struct layer_cursor *cursor) =
     [LAYER_VLAN] = layer_vlan,                  /* IEEE 802.1Q, 802.1ad */
     [LAYER_MPLS] = layer_mpls,                  /* RFC 3032 */
     [LAYER_IP_PROTOCOL] = layer_ip_protocol,
+    [LAYER_UDP_PAYLOAD] = layer_udp_payload,    /* a tunnel by port and first bytes, or the end */
     [LAYER_GRE] = layer_gre,                    /* RFC 2784, RFC 2890 */
     [LAYER_VXLAN] = layer_vxlan,                /* RFC 7348 */
     [LAYER_GENEVE] = layer_geneve,              /* RFC 8926 */

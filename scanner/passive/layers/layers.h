@@ -1,5 +1,6 @@
 /* From a captured frame to the datagram that TLS may be in: link layers, tags, tunnels, IP, in any nesting.
- * One table (layers.c) names the layers; each is one function that consumes its header and names the next.
+ * One table (layers.c) names the layers; each is one function that consumes its header and returns the next one,
+ * and one walker calls them.
  *
  *     frame --> [ethernet] --> [vlan]* --> [ipv4] --> [udp: vxlan] --> [ethernet] --> [ipv6] --> tcp
  *
@@ -14,7 +15,7 @@ enum layer {
     LAYER_STOP,                 /* nothing in it for us */
     LAYER_CUT,                  /* the header is not whole: the snap length, or damage */
     LAYER_FRAGMENT,             /* kept until its datagram is whole */
-    /* what layers_next() gives out */
+    /* where a walk ends well */
     LAYER_TCP,
     LAYER_UDP,
     LAYER_EAPOL,
@@ -37,6 +38,7 @@ enum layer {
     LAYER_IPV4,
     LAYER_IPV6,
     LAYER_IP_PROTOCOL,          /* cursor->protocol says what follows */
+    LAYER_UDP_PAYLOAD,
     LAYER_GRE,
     LAYER_VXLAN,
     LAYER_GENEVE,
