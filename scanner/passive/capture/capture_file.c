@@ -3,7 +3,6 @@
 #include "probes/base/memory.h"
 #include "scanner/passive/capture/capture_format.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +57,4 @@ bool capture_file_next(struct capture_file *file, struct packet *packet)
 const char *capture_file_note(const struct capture_file *file)
 {
     return file->note[0] == '\0' ? NULL : file->note;
-}
-
-bool capture_file_end(struct capture_file *file, const char *what)
-{
-    const char *trouble = capture_input_trouble(file->input);
-    snprintf(file->note, sizeof file->note, "%s at byte %" PRIu64 "%s%s", what,
-             capture_input_offset(file->input), trouble == NULL ? "" : ": ", trouble == NULL ? "" : trouble);
-    return false;
 }

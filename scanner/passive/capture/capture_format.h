@@ -35,8 +35,8 @@ struct capture_file {
 bool pcap_begin(struct capture_file *file, struct error *err);
 bool pcapng_begin(struct capture_file *file, struct error *err);
 
-/* Notes why reading ends here; false, so that "return capture_file_end(...)" reads as one step. */
-bool capture_file_end(struct capture_file *file, const char *what);
+/* Notes why reading ends here; false, so that "return capture_format_end(...)" reads as one step. */
+bool capture_format_end(struct capture_file *file, const char *what);
 
 static inline uint16_t capture_u16(const struct capture_file *file, const uint8_t *at)
 {

@@ -6,17 +6,17 @@ static bool pcap_next(struct capture_file *file, struct packet *packet)
     const uint8_t *header = capture_input_peek(file->input, file->packet_header_len);
     if (header == NULL)
         return capture_input_left(file->input) != 0 || capture_input_trouble(file->input) != NULL
-                   ? capture_file_end(file, "ends inside a packet header")
+                   ? capture_format_end(file, "ends inside a packet header")
                    : false;
     uint32_t len = capture_u32(file, header + 8);
     if (len > file->packet_max)
-        return capture_file_end(file, "damaged: a packet longer than the format allows");
+        return capture_format_end(file, "damaged: a packet longer than the format allows");
     packet->time_us = (int64_t)capture_u32(file, header) * 1000000 +
                       capture_u32(file, header + 4) / file->ticks_per_us;
     packet->wire_len = capture_u32(file, header + 12);
     const uint8_t *whole = capture_input_peek(file->input, file->packet_header_len + len);
     if (whole == NULL)
-        return capture_file_end(file, "ends inside a packet");
+        return capture_format_end(file, "ends inside a packet");
     packet->bytes = whole + file->packet_header_len;
     packet->len = len;
     if (packet->wire_len < len)

@@ -21,7 +21,7 @@ enum {
 static bool on_section_header(struct capture_file *file, size_t len)
 {
     if (len < 28)
-        return capture_file_end(file, "damaged: a section header too short");
+        return capture_format_end(file, "damaged: a section header too short");
     file->interface_count = 0;
     return true;
 }
@@ -40,7 +40,7 @@ static uint64_t resolution(uint8_t value)
 static bool on_interface(struct capture_file *file, const uint8_t *block, size_t len)
 {
     if (len < 20 || file->interface_count >= INTERFACES_MAX)
-        return capture_file_end(file, "damaged: an interface description");
+        return capture_format_end(file, "damaged: an interface description");
     file->interfaces = xreallocarray(file->interfaces, file->interface_count + 1, sizeof *file->interfaces);
     struct capture_interface *interface = &file->interfaces[file->interface_count++];
     *interface = (struct capture_interface){.link_type = capture_u16(file, block + 8),
@@ -79,9 +79,9 @@ static bool give_packet(struct capture_file *file, struct packet *packet, const 
                         size_t at, uint32_t interface_id, uint32_t captured, uint32_t wire_len)
 {
     if (interface_id >= file->interface_count)
-        return capture_file_end(file, "damaged: a packet of an interface that is not described");
+        return capture_format_end(file, "damaged: a packet of an interface that is not described");
     if (captured > len - 4 - at)
-        return capture_file_end(file, "damaged: a packet longer than its block");
+        return capture_format_end(file, "damaged: a packet longer than its block");
     packet->bytes = block + at;
     packet->len = captured;
     packet->wire_len = wire_len < captured ? captured : wire_len;
@@ -94,7 +94,7 @@ static bool on_packet(struct capture_file *file, struct packet *packet, uint32_t
 {
     if (type == BLOCK_SIMPLE_PACKET) {
         if (len < 16)
-            return capture_file_end(file, "damaged: a packet block too short");
+            return capture_format_end(file, "damaged: a packet block too short");
         uint32_t wire_len = capture_u32(file, block + 8), captured = wire_len;
         if (file->interface_count != 0 && file->interfaces[0].snap_len != 0 &&
             captured > file->interfaces[0].snap_len)
@@ -105,7 +105,7 @@ static bool on_packet(struct capture_file *file, struct packet *packet, uint32_t
         return give_packet(file, packet, block, len, 12, 0, captured, wire_len);
     }
     if (len < 32)
-        return capture_file_end(file, "damaged: a packet block too short");
+        return capture_format_end(file, "damaged: a packet block too short");
     uint32_t interface_id =
         type == BLOCK_PACKET_OBSOLETE ? capture_u16(file, block + 8) : capture_u32(file, block + 8);
     if (!give_packet(file, packet, block, len, 28, interface_id, capture_u32(file, block + 20),
@@ -132,26 +132,26 @@ static bool next_block(struct capture_file *file, const uint8_t **block, uint32_
     const uint8_t *start = capture_input_peek(file->input, 12);
     if (start == NULL)
         return capture_input_left(file->input) != 0 || capture_input_trouble(file->input) != NULL
-                   ? capture_file_end(file, "ends inside a block header")
+                   ? capture_format_end(file, "ends inside a block header")
                    : false;
     if (capture_u32(file, start) == BLOCK_SECTION_HEADER) {     /* the byte order of what follows */
         static const uint8_t big_endian_magic[4] = {0x1a, 0x2b, 0x3c, 0x4d};
         static const uint8_t little_endian_magic[4] = {0x4d, 0x3c, 0x2b, 0x1a};
         bool big = memcmp(start + 8, big_endian_magic, 4) == 0;
         if (!big && memcmp(start + 8, little_endian_magic, 4) != 0)
-            return capture_file_end(file, "damaged: a section header without its byte-order magic");
+            return capture_format_end(file, "damaged: a section header without its byte-order magic");
         file->swapped = big == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
     }
     *type = capture_u32(file, start);
     *len = capture_u32(file, start + 4);
     if (*len < 12 || *len % 4 != 0)
-        return capture_file_end(file, "damaged: a block of impossible length");
+        return capture_format_end(file, "damaged: a block of impossible length");
     if (*len > CAPTURE_INPUT_MAX) {
         *block = NULL;
-        return capture_input_skip(file->input, *len) || capture_file_end(file, "ends inside a block");
+        return capture_input_skip(file->input, *len) || capture_format_end(file, "ends inside a block");
     }
     *block = capture_input_peek(file->input, *len);
-    return *block != NULL || capture_file_end(file, "ends inside a block");
+    return *block != NULL || capture_format_end(file, "ends inside a block");
 }
 
 static bool pcapng_next(struct capture_file *file, struct packet *packet)
