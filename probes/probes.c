@@ -1,4 +1,4 @@
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 #include "probes/starttls/starttls.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The dialects that begin in the clear and go over to TLS; probes.c lists them. Each is a file of its own. */
 #pragma once
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 
 extern const struct probe probe_smtp, probe_lmtp;
 extern const struct probe probe_imap;

@@ -2,7 +2,7 @@
  * digits (RFC 5321, section 4.2; RFC 959, section 4.2; RFC 3977, section 3.2), and the server's words cleaned
  * for the record. Every state of such a dialect begins with a text_input, which bounds what is read. */
 #pragma once
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 
 #define TEXT_LINE_MAX 8192          /* a line longer than this is no line */
 

@@ -3,7 +3,7 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/scan_plan.h"

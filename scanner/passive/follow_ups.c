@@ -1,7 +1,7 @@
 #include "scanner/passive/follow_ups.h"
 
 #include "probes/base/memory.h"
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 #include "scanner/passive/fast_hash.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/run/follow_up_memory.h"
 #include "scanner/passive/follow_ups.h"

@@ -8,7 +8,7 @@
 #pragma once
 #include "probes/base/byte_buffer.h"
 #include "probes/base/target_space.h"
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 #include "probes/tls/capture.h"
 #include "probes/tls/strategy.h"
 

@@ -2,7 +2,7 @@
  * which the rest arrives. A probe must end or ask for more, never move backwards, never write more than it may,
  * keep its detail a string, and read no more than the limit. */
 #include "probes/base/observation.h"
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 
 #include <stdlib.h>
 #include <string.h>

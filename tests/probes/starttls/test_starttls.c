@@ -2,7 +2,7 @@
  * played whole and in pieces of 1, 2, 3 and 7 bytes, and must end the same. */
 #include "probes/base/byte_buffer.h"
 #include "probes/base/observation.h"
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 #include "tests/cmocka_all.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* From handshakes to rows: an hour is one row, whatever its count; a client's chain keeps its peer. */
 #include "tests/cmocka_all.h"
 
-#include "probes/probe.h"
+#include "probes/base/probe.h"
 #include "scanner/run/follow_up_memory.h"
 #include "scanner/passive/follow_ups.h"
 #include "scanner/passive/sightings.h"
