@@ -3,7 +3,7 @@
 # plan, its exclusions and its scope do not allow, whatever name servers lie (names that resolve to excluded, public,
 # IPv4-mapped, NAT64, 6to4, Teredo, link-local and multicast addresses); and what they allow must have been asked.
 #
-#   1. 10,000 plans (PLANS; CI runs all of them) by tests/scanner/wire_plans.c: the scanner's own code from plan to
+#   1. 10,000 plans (PLANS; CI runs all of them) by tests/scanner/run/wire_plans.c: the scanner's own code from plan to
 #      confined worker in one program, several at once, each in a pair of network namespaces of its own in which all
 #      the world lies behind one link and refuses. The packets are judged in C, by numbers
 #   2. as many as run in SECONDS (15) through the whole program, on a link that nobody answers on. What is allowed is
