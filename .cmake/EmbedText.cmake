@@ -1,5 +1,5 @@
 # embed_text(TARGET PREFIX FILE...): each text file becomes a C string constant that TARGET can use, e.g.
-# queries/certificates_merge.sql with the prefix SQL becomes SQL_CERTIFICATES_MERGE, declared in the header
+# certificates_merge.sql with the prefix SQL becomes SQL_CERTIFICATES_MERGE, declared in the header
 # "<target>_<prefix in lower case>.h" of the target's build folder. A change of a file rebuilds what uses it.
 set(EMBED_TEXT_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed_text.cmake)
 

@@ -27,7 +27,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "passwd, ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${packaging}/postinst ${packaging}/prerm ${packaging}/postrm)
 if(CERTSWEEP_POSTGRESQL)
-    string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libpq5")     # loaded by inventory/libpq.c, so not seen by shlibdeps
+    string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libpq5")     # loaded by inventory/store/libpq.c, so not seen by shlibdeps
     # Not a dependency: with --db the database may be anywhere.
     set(CPACK_DEBIAN_PACKAGE_RECOMMENDS postgresql)
     set(CPACK_DEBIAN_PACKAGE_CONFLICTS certsweep-sensor)

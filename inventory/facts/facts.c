@@ -99,7 +99,7 @@ static const char *common_name(const struct cert *cert)
     return cert->name_count > cert->san_count ? cert->names[cert->san_count].text : NULL;
 }
 
-/* The columns of certificate_facts in the order of queries/facts_copy.sql. */
+/* The columns of certificate_facts in the order of facts_copy.sql. */
 static bool facts_row(struct db_copy *copy, int64_t certificate, const struct cert *cert, struct error *err)
 {
     db_copy_int(copy, certificate);

@@ -1,5 +1,5 @@
 /* Reconciliation: what the inventory holds against what the organisation knows. C says the order of the steps, SQL
- * judges (queries/reconcile_*.sql, rules/).
+ * judges (reconcile_*.sql, rules/).
  *
  *     facts --> trust --> [ judging, subjects, rules over facts, axes, rules over verdicts ] --> what differs is written
  *

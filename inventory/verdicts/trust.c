@@ -47,7 +47,7 @@ struct judging {
     int64_t behind_chain, behind_leaf;      /* how far the batches have come */
 };
 
-enum missing_column {               /* of queries/trust_missing.sql */
+enum missing_column {               /* of trust_missing.sql */
     MISSING_LEAF, MISSING_CHAIN, MISSING_STORE, MISSING_CERTIFICATE = MISSING_STORE + STORES, MISSING_DER,
 };
 

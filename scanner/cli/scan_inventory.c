@@ -115,7 +115,7 @@ static bool print_summary(struct db *db, const char *site, struct error *err)
 
 /* --- --fail-on ------------------------------------------------------------------------------------------ */
 
-/* The values of all axes (inventory/queries/reconcile_*.sql), and the report whose rules count as one. */
+/* The values of all axes (inventory/verdicts/reconcile_*.sql), and the report whose rules count as one. */
 static const char *const verdicts[] = {
     "managed",
     "unmanaged",

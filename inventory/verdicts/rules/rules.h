@@ -1,5 +1,5 @@
 /* Policy rules: one .sql file each. Its head says title, version, severity, source and next step (one line each);
- * the statement below reads the tables of a run (queries/reconcile_begin.sql) and writes `hit`. To add one: a file,
+ * the statement below reads the tables of a run (reconcile_begin.sql) and writes `hit`. To add one: a file,
  * a line in CMakeLists.txt, a line in rules.c, a case in tests/inventory/test_rules.c. */
 #pragma once
 #include "inventory/store/db.h"
