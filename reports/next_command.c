@@ -1,6 +1,7 @@
 #include "reports/next_command.h"
 
 #include "inventory/store/db.h"
+#include "probes/base/clean_text.h"
 #include "reports_sql.h"
 
 bool next_command_print(struct db *db, const char *site, FILE *out, struct error *err)
@@ -9,7 +10,7 @@ bool next_command_print(struct db *db, const char *site, FILE *out, struct error
     struct db_result *result = db_query(db, SQL_NEXT_COMMAND, 1, params, err);
     if (result == NULL)
         return false;
-    fprintf(out, "\nNext: %s\n", db_value(result, 0, 0));
+    clean_text_print(out, "\nNext: %s\n", db_value(result, 0, 0));
     db_result_destroy(result);
     return true;
 }

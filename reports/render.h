@@ -1,6 +1,6 @@
 /* A renderer turns rows into text: table, CSV, JSON, HTML. It streams: only the table looks ahead, at a bounded
  * number of rows, to find its widths. Every value comes from certificates that strangers made: each renderer
- * escapes for its own format, and no control character reaches a terminal. */
+ * cleans (clean_text.h) and escapes for its own format. */
 #pragma once
 #include "reports/report.h"
 
@@ -18,8 +18,9 @@ extern const struct renderer render_table, render_csv, render_json, render_html_
 /* By --format; NULL where unknown. */
 const struct renderer *renderer_find(const char *name);
 
-/* Text as people may read it: control characters (and DEL, and C1) become "?"; yours to free. */
-char *render_clean(const char *text);
+/* Longer lines of a value are cut with a mark (clean_text_lines()): a name of 64 KB helps nobody on a screen and breaks a
+ * spreadsheet, whose cells end at 32,767 characters. JSON has every value whole. */
+enum { RENDER_TABLE_LINE = 512, RENDER_HTML_LINE = 2048, RENDER_CSV_LINE = 4096 };
 
-/* HTML text with &, <, >, " and ' escaped and control characters made visible. */
+/* HTML text: cleaned and cut, with &, <, >, " and ' escaped. */
 void render_html_text(FILE *out, const char *text);

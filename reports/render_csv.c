@@ -2,6 +2,7 @@
  * before it: the names in a certificate are a stranger's words. */
 #include "reports/render.h"
 
+#include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
 
 #include <csv.h>
@@ -34,17 +35,18 @@ static void *csv_begin(const struct report *report, FILE *out)
 
 static bool looks_like_formula(const struct report_column *column, const char *text)
 {
-    return column->kind != COLUMN_NUMBER && text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+    return column->kind != COLUMN_NUMBER && text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
 }
 
 static void csv_row(void *context, const char *const *values)
 {
     struct csv_state *state = context;
     for (size_t i = 0; i < state->columns; i++) {
-        const char *value = values[i] == NULL ? "" : values[i];
-        char *guarded = looks_like_formula(&state->report->columns[i], value) ? xasprintf("'%s", value) : NULL;
-        write_field(state, i, guarded == NULL ? value : guarded);
+        char *clean = clean_text_lines(values[i] == NULL ? "" : values[i], RENDER_CSV_LINE);
+        char *guarded = looks_like_formula(&state->report->columns[i], clean) ? xasprintf("'%s", clean) : NULL;
+        write_field(state, i, guarded == NULL ? clean : guarded);
         free(guarded);
+        free(clean);
     }
 }
 

@@ -3,6 +3,7 @@
  * their parts meet. */
 #include "reports/render.h"
 
+#include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
 
 #include <ctype.h>
@@ -25,7 +26,7 @@ static bool may_break(const char *begin, const char *at)
 
 static void print_text(FILE *out, const char *text, bool breaks)
 {
-    char *clean = render_clean(text);
+    char *clean = clean_text_lines(text, RENDER_HTML_LINE);
     for (const char *at = clean; *at != '\0'; at++) {
         if (breaks && may_break(clean, at))
             fputs("<wbr>", out);
@@ -45,6 +46,14 @@ static void print_text(FILE *out, const char *text, bool breaks)
 void render_html_text(FILE *out, const char *text)
 {
     print_text(out, text, false);
+}
+
+/* The first len bytes of what is longer where people read it. */
+static void print_head_of(FILE *out, const char *text, size_t len)
+{
+    char *head = xstrndup(text, len);
+    render_html_text(out, head);
+    free(head);
 }
 
 static void *html_begin(const struct report *report, FILE *out)
@@ -92,9 +101,11 @@ static void print_value(struct html_state *state, const struct report_column *co
     } else if (column->kind == COLUMN_HASH) {
         fputs("<code title=\"", state->out);
         render_html_text(state->out, value);
-        fprintf(state->out, "\">%.16s</code>", value);
+        fputs("\">", state->out);
+        print_head_of(state->out, value, 16);
+        fputs("</code>", state->out);
     } else if (column->kind == COLUMN_TIME) {
-        fprintf(state->out, "%.10s", value);
+        print_head_of(state->out, value, 10);
     } else {
         print_text(state->out, value, column->kind == COLUMN_TEXT || column->kind == COLUMN_LIST);
     }
@@ -114,10 +125,13 @@ static void print_details(struct html_state *state, const char *const *values, s
         fputs("<span><i>", state->out);
         render_html_text(state->out, column->heading);
         fputs("</i> ", state->out);
-        if (column->kind == COLUMN_HASH)
-            fprintf(state->out, "<code>%s</code>", values[i]);
-        else
+        if (column->kind == COLUMN_HASH) {
+            fputs("<code>", state->out);
+            render_html_text(state->out, values[i]);
+            fputs("</code>", state->out);
+        } else {
             print_value(state, column, values[i]);
+        }
         fputs("</span> ", state->out);
     }
     if (begun)

@@ -2,6 +2,7 @@
  * come; jansson makes each. */
 #include "reports/render.h"
 
+#include "probes/base/json_line.h"
 #include "probes/base/memory.h"
 
 #include <jansson.h>
@@ -12,6 +13,7 @@ struct json_state {
     const struct report *report;
     FILE *out;
     size_t columns, rows;
+    struct json_line line;      /* the row being written */
 };
 
 static void *json_begin(const struct report *report, FILE *out)
@@ -54,6 +56,17 @@ static json_t *json_value(enum column_kind kind, const char *text)
     return text_value(text, strlen(text));
 }
 
+static void write_row(struct json_state *state, const json_t *row)
+{
+    char *text = json_dumps(row, JSON_COMPACT);
+    if (text == NULL)
+        abort();        /* a column's key is no text: our bug */
+    state->line.len = 0;
+    json_line_document(&state->line, text);
+    fwrite(state->line.text, 1, state->line.len, state->out);
+    free(text);
+}
+
 static void json_row(void *context, const char *const *values)
 {
     struct json_state *state = context;
@@ -62,7 +75,7 @@ static void json_row(void *context, const char *const *values)
         json_object_set_new(row, state->report->columns[i].key,
                             json_value(state->report->columns[i].kind, values[i]));
     fputs(state->rows++ == 0 ? "\n" : ",\n", state->out);
-    json_dumpf(row, state->out, JSON_COMPACT);
+    write_row(state, row);
     json_decref(row);
 }
 
@@ -70,6 +83,7 @@ static void json_end(void *context, size_t more)
 {
     struct json_state *state = context;
     fprintf(state->out, "\n], \"more\": %zu}\n", more);
+    json_line_clear(&state->line);
     free(state);
 }
 

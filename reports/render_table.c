@@ -5,6 +5,7 @@
  * Columns are counted in terminal cells (wcwidth), not bytes. */
 #include "reports/render.h"
 
+#include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
 
 #include <stdint.h>
@@ -250,13 +251,11 @@ static void print_ahead(struct table_state *state)
 
 static char *shown_value(const struct report_column *column, const char *value)
 {
-    if (value == NULL)
-        return xstrdup("");
-    if (column->kind == COLUMN_TIME)
-        return xstrndup(value, 10);
-    if (column->kind == COLUMN_HASH)
-        return xstrndup(value, 16);
-    return render_clean(value);
+    char *clean = clean_text_lines(value == NULL ? "" : value, RENDER_TABLE_LINE);
+    size_t shown = column->kind == COLUMN_TIME ? 10 : column->kind == COLUMN_HASH ? 16 : SIZE_MAX;
+    if (strlen(clean) > shown)
+        clean[shown] = '\0';
+    return clean;
 }
 
 static void table_row(void *context, const char *const *values)

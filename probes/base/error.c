@@ -1,42 +1,45 @@
 #include "probes/base/error.h"
 
+#include "probes/base/clean_text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void mark_cut(char *text, size_t size, int needed)
+#define RAW_SIZE 4096 /* before cleaning, which only lengthens */
+
+/* Every text that an error quotes (a file's, a server's, an argument) is cleaned here. */
+static void set_text(struct error *err, const char *raw)
 {
-    if (needed >= 0 && (size_t)needed >= size)
-        memcpy(text + size - 4, "...", 4);
+    clean_text_into(err->text, sizeof err->text, raw, strlen(raw));
 }
 
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 {
+    char raw[RAW_SIZE] = "";
+    va_list args;
     if (err == NULL)
         return false;
-    err->kind = kind;
-    va_list args;
     va_start(args, format);
-    mark_cut(err->text, sizeof err->text, vsnprintf(err->text, sizeof err->text, format, args));
+    (void)vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
+    err->kind = kind;
+    set_text(err, raw);
     return false;
 }
 
 bool error_add_context(struct error *err, const char *format, ...)
 {
+    char raw[RAW_SIZE] = "";
+    va_list args;
     if (err == NULL)
         return false;
-    char inner[sizeof err->text];
-    memcpy(inner, err->text, sizeof inner);
-    va_list args;
     va_start(args, format);
-    int used = vsnprintf(err->text, sizeof err->text, format, args);
+    int len = vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
-    if (used < 0 || (size_t)used >= sizeof err->text)
-        used = (int)sizeof err->text - 1;
-    size_t room = sizeof err->text - (size_t)used;
-    int needed = snprintf(err->text + used, room, ": %s", inner);
-    mark_cut(err->text, sizeof err->text, needed + used);
+    size_t used = len < 0 ? 0 : (size_t)len < sizeof raw ? (size_t)len : sizeof raw - 1;
+    (void)snprintf(raw + used, sizeof raw - used, ": %s", err->text);
+    set_text(err, raw);
     return false;
 }
 

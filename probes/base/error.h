@@ -15,7 +15,7 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
-    char text[1024];    /* one line or a few, no newline at the end; cut with "..." where longer */
+    char text[1024];    /* cleaned (clean_text.h); one line or a few, no newline at the end; cut with "..." */
 };
 
 /* Notes the error (err may be NULL) and returns false, so that "return error_set(...)" reads as one step. */

@@ -1,5 +1,6 @@
 #include "probes/base/json_line.h"
 
+#include "probes/base/clean_text.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "probes/base/utf8.h"
@@ -7,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define JSON_ESCAPE_SIZE 16
 
 void json_line_init(struct json_line *line)
 {
@@ -78,6 +81,28 @@ static void put_escaped(struct json_line *line, uint8_t c)
     put(line, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
 }
 
+/* A character that shows nothing or reorders others is written as JSON escapes it (RFC 8259, section 7): it is whole for a
+ * program and visible on a terminal. */
+static size_t format_escape(uint32_t code_point, char escape[JSON_ESCAPE_SIZE])
+{
+    if (code_point <= 0xffff)
+        return (size_t)snprintf(escape, JSON_ESCAPE_SIZE, "\\u%04x", code_point);
+    code_point -= 0x10000;
+    return (size_t)snprintf(escape, JSON_ESCAPE_SIZE, "\\u%04x\\u%04x", 0xd800 + (code_point >> 10),
+                            0xdc00 + (code_point & 0x3ff));
+}
+
+/* One character of 2 to 4 bytes. */
+static void put_character(struct json_line *line, const char *text, size_t len)
+{
+    char escape[JSON_ESCAPE_SIZE];
+    uint32_t code_point = utf8_code_point(text, len);
+    if (clean_text_hides(code_point))
+        put(line, escape, format_escape(code_point, escape));
+    else
+        put(line, text, len);
+}
+
 static bool is_plain(uint8_t c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -97,14 +122,14 @@ void json_line_text_len(struct json_line *line, const char *key, const char *val
             i++;
             continue;
         }
-        if (run == 0)
-            run = utf8_character(value + i, len - i);
-        if (run == 0) {
+        if (run != 0) {
+            put(line, value + i, run);
+        } else if ((run = utf8_character(value + i, len - i)) != 0) {
+            put_character(line, value + i, run);
+        } else {
             put(line, "\xef\xbf\xbd", 3);       /* U+FFFD, as many as there are bad bytes */
-            i++;
-            continue;
+            run = 1;
         }
-        put(line, value + i, run);
         i += run;
     }
     put_char(line, '"');
@@ -192,4 +217,18 @@ void json_line_object_begin(struct json_line *line, const char *key)
 void json_line_object_end(struct json_line *line)
 {
     close_bracket(line, '}');
+}
+
+void json_line_document(struct json_line *line, const char *json)
+{
+    for (size_t left = strlen(json), used; left != 0; json += used, left -= used) {
+        used = utf8_character(json, left);
+        if (used > 1)
+            put_character(line, json, used);
+        else if (*json == 0x7f)
+            put_escaped(line, 0x7f);
+        else
+            put_char(line, *json);
+        used = used == 0 ? 1 : used;
+    }
 }

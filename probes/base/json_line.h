@@ -1,5 +1,6 @@
 /* One JSON object on one line, written field by field into a buffer that is used again for the next line. It
  * cannot write invalid JSON (RFC 8259): text is escaped, and what is not UTF-8 in it (RFC 3629) becomes U+FFFD.
+ * Characters that a screen hides or reorders (clean_text.h) are written as \uXXXX: whole, and visible.
  * Ten times as fast as building a document; documents are jansson's.
  *
  *     json_line_begin(&line);
@@ -37,3 +38,6 @@ void json_line_array_begin(struct json_line *line, const char *key);
 void json_line_array_end(struct json_line *line);
 void json_line_object_begin(struct json_line *line, const char *key);
 void json_line_object_end(struct json_line *line);
+
+/* Appends a JSON text that another library wrote, with such characters in its strings escaped. */
+void json_line_document(struct json_line *line, const char *json);

@@ -1,9 +1,13 @@
 #include "probes/base/log.h"
 
+#include "probes/base/clean_text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#define LINE_SIZE 2048
 
 static struct {
     enum log_level level;
@@ -25,24 +29,33 @@ void log_set_hooks(void (*before)(void), void (*after)(void))
 static void log_line(enum log_level level, const char *format, va_list args)
 {
     static const char *const names[] = {"error: ", "warning: ", "", "debug: "};
+    char raw[2 * LINE_SIZE];
     if (level > log_state.level)
         return;
-    char line[2048];
-    int len = snprintf(line, sizeof line, "certsweep: %s", names[level]);
-    int more = vsnprintf(line + len, sizeof line - (size_t)len - 1, format, args);
-    if (more < 0)
-        return;
-    size_t total = (size_t)len + (size_t)more;
-    if (total > sizeof line - 2)
-        total = sizeof line - 2;
-    log_raw(line, total);
+    int len = snprintf(raw, sizeof raw, "certsweep: %s", names[level]);
+    if (vsnprintf(raw + len, sizeof raw - (size_t)len, format, args) >= 0)
+        log_raw(raw, strlen(raw));
+}
+
+/* A second line of the same text is indented, so that no foreign newline begins a line of the log. */
+static size_t indent(char line[LINE_SIZE], const char *clean)
+{
+    size_t len = 0;
+    for (; *clean != '\0' && len < LINE_SIZE - 6; clean++) {
+        line[len++] = *clean;
+        if (*clean == '\n' && clean[1] != ' ') {
+            memset(line + len, ' ', 4);
+            len += 4;
+        }
+    }
+    return len;
 }
 
 void log_raw(const char *text, size_t len)
 {
-    char line[2048];
-    size_t total = len < sizeof line - 1 ? len : sizeof line - 1;
-    memcpy(line, text, total);
+    char clean[LINE_SIZE], line[LINE_SIZE];
+    clean_text_into(clean, sizeof clean - 64, text, len);
+    size_t total = indent(line, clean);
     line[total++] = '\n';
     if (log_state.before != NULL)
         log_state.before();

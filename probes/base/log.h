@@ -1,5 +1,5 @@
 /* The log: lines on standard error, "certsweep: level: text", in one write each so that processes do not cut
- * into each other. On a terminal the progress line (scanner/progress) is cleared before a line and drawn anew
+ * into each other. The text is cleaned (clean_text.h), and its further lines are indented. On a terminal the progress line (scanner/progress) is cleared before a line and drawn anew
  * after it, through the two hooks. No secret is ever given to it. */
 #pragma once
 #include <stddef.h>
@@ -14,5 +14,6 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A line that was a log line already, in another process of ours: level and all are in it. */
+/* A line that was a log line already, in another process of ours: its level is in it. It is cleaned here again, since
+ * that process reads foreign bytes. */
 void log_raw(const char *text, size_t len);

@@ -1,8 +1,6 @@
 /* See utf8.h. */
 #include "probes/base/utf8.h"
 
-#include <stdint.h>
-
 size_t utf8_character(const char *text, size_t left)
 {
     const uint8_t *bytes = (const uint8_t *)text;
@@ -33,4 +31,13 @@ size_t utf8_character(const char *text, size_t left)
             return 0;
     }
     return len;
+}
+
+uint32_t utf8_code_point(const char *text, size_t length)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    uint32_t code_point = length == 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++)
+        code_point = code_point << 6 | (bytes[i] & 0x3f);
+    return code_point;
 }

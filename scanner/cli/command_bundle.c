@@ -1,5 +1,6 @@
 /* certsweep bundle check, seal: the file itself, without a database. */
 #include "inventory/bundle/bundle_reader.h"
+#include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
@@ -23,9 +24,9 @@ static void print_account(const struct bundle_reader *reader, const struct bundl
     const struct bundle_head *head = bundle_reader_head(reader);
     char started[CLOCK_TEXT_SIZE];
     clock_format_us(head->started_us, started);
-    printf("%s: good\n", bundle_reader_path(reader));
-    printf("  %s %s of site %s, started %s, %s\n", kinds[head->kind], head->scan_id, head->site, started,
-           seal_name(bundle_reader_seal(reader)));
+    clean_text_print(stdout, "%s: good\n", bundle_reader_path(reader));
+    clean_text_print(stdout, "  %s %s of site %s, started %s, %s\n", kinds[head->kind], head->scan_id, head->site, started,
+                     seal_name(bundle_reader_seal(reader)));
     if (head->space_size > 0)
         printf("  shard %" PRIu32 " of %" PRIu32 ", %" PRId64 " of %" PRIu64 " blocks finished\n", head->shard,
                head->shard_count, a->blocks, (head->space_size + BLOCK_POSITIONS - 1) / BLOCK_POSITIONS);
@@ -62,7 +63,7 @@ static int run_seal(const struct command *command, struct options *options)
     ok = ok && bundle_seal_file(argument_at(options, 0), option_given(options, "partial"), &err);
     if (!ok)
         return command_fail(&err);
-    printf("%s: sealed\n", argument_at(options, 0));
+    clean_text_print(stdout, "%s: sealed\n", argument_at(options, 0));
     return 0;
 }
 

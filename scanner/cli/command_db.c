@@ -3,6 +3,7 @@
 #include "inventory/store/database.h"
 #include "inventory/load/serving.h"
 #include "inventory_store_sql.h"
+#include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
@@ -81,7 +82,7 @@ static bool print_given(const char *dsn, struct error *err)
     struct db *db = database_open(dsn, err);
     struct db_result *size = db == NULL ? NULL : db_query(db, SQL_DB_SIZE, 0, NULL, err);
     if (size != NULL)
-        printf("%s: %" PRId64 " MB, %s certificates, %s endpoints, %s scans\n", db_describe(db),
+        clean_text_print(stdout, "%s: %" PRId64 " MB, %s certificates, %s endpoints, %s scans\n", db_describe(db),
                db_int(size, 0, 0) >> 20, db_value(size, 0, 1), db_value(size, 0, 2), db_value(size, 0, 3));
     bool ok = size != NULL;
     db_result_destroy(size);
@@ -220,7 +221,7 @@ static int run_prune(const struct command *command, struct options *options)
     struct db_result *rows = db == NULL ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
     bool ok = rows != NULL && serving_recompute(db, &made, &err);
     if (ok)
-        printf("%s: %s rows from before %s forgotten, %" PRId64 " endpoints made anew\n", db_describe(db),
+        clean_text_print(stdout, "%s: %s rows from before %s forgotten, %" PRId64 " endpoints made anew\n", db_describe(db),
                db_value(rows, 0, 0), before, made);
     db_result_destroy(rows);
     db_close(db);

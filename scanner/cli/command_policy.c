@@ -1,8 +1,11 @@
 #include "inventory/store/database.h"
 #include "inventory/policy/policy.h"
 #include "inventory_policy_sql.h"
+#include "probes/base/clean_text.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
+
+#include <unistd.h>
 
 static int run_list(const struct command *command, struct options *options)
 {
@@ -22,6 +25,17 @@ static void print_settings(FILE *out)
         fprintf(out, ";   %s = %s\n;       %s\n", spec->name, spec->value, spec->help);
 }
 
+/* Into a file the text goes byte for byte, to be used again; a terminal gets it cleaned. */
+static void print_policy(FILE *out, const struct db_result *current)
+{
+    clean_text_print(out, "; policy %s, version %s, in use since %s\n", db_value(current, 0, 0), db_value(current, 0, 1),
+                     db_value(current, 0, 2));
+    if (isatty(fileno(out)))
+        clean_text_print(out, "%s", db_value(current, 0, 3));
+    else
+        fputs(db_value(current, 0, 3), out);
+}
+
 /* The file in use as it was given, and what else could stand in one. */
 static int run_show(const struct command *command, struct options *options)
 {
@@ -32,8 +46,7 @@ static int run_show(const struct command *command, struct options *options)
         db != NULL && policy_ensure(db, &err) ? db_query(db, SQL_POLICY_CURRENT, 0, NULL, &err) : NULL;
     struct output *output = current == NULL ? NULL : output_open(options, &err);
     if (output != NULL) {
-        fprintf(output_file(output), "; policy %s, version %s, in use since %s\n%s", db_value(current, 0, 0),
-                db_value(current, 0, 1), db_value(current, 0, 2), db_value(current, 0, 3));
+        print_policy(output_file(output), current);
         print_settings(output_file(output));
     }
     db_result_destroy(current);
@@ -53,7 +66,7 @@ static int run_use(const struct command *command, struct options *options)
     struct db *db = policy == NULL ? NULL : database_open(option_get(options, "db"), &err);
     bool ok = db != NULL && policy_use(db, policy, &err);
     if (ok)
-        printf("policy %s is in use\nNext: certsweep reconcile\n", policy_name(policy));
+        clean_text_print(stdout, "policy %s is in use\nNext: certsweep reconcile\n", policy_name(policy));
     db_close(db);
     policy_destroy(policy);
     return ok ? 0 : command_fail(&err);

@@ -1,6 +1,7 @@
 #include "inventory/store/database.h"
 #include "inventory/verdicts/rules/rules.h"
 #include "inventory_verdicts_sql.h"
+#include "probes/base/clean_text.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -21,7 +22,7 @@ static int run_list(const struct command *command, struct options *options)
 static void print_head(FILE *out, const struct rule *rule, const char *key, const char *heading)
 {
     char *text = rule_head(rule, key);
-    fprintf(out, "%-10s %s\n", heading, text == NULL ? "" : text);
+    clean_text_print(out, "%-10s %s\n", heading, text == NULL ? "" : text);
     free(text);
 }
 
@@ -29,14 +30,14 @@ static void print_head(FILE *out, const struct rule *rule, const char *key, cons
 static void print_rule(FILE *out, const struct rule *rule)
 {
     char *title = rule_head(rule, "title");
-    fprintf(out, "%s  %s\n\n", rule->id, title);
+    clean_text_print(out, "%s  %s\n\n", rule->id, title);
     free(title);
     print_head(out, rule, "version", "version");
     print_head(out, rule, "severity", "severity");
     print_head(out, rule, "source", "source");
     print_head(out, rule, "next step", "next step");
     const char *statement = strstr(rule->sql, "\nINSERT INTO");
-    fprintf(out, "\nHow it is judged (SQL over facts):\n%s", statement == NULL ? rule->sql : statement);
+    clean_text_print(out, "\nHow it is judged (SQL over facts):\n%s", statement == NULL ? rule->sql : statement);
 }
 
 static int run_explain(const struct command *command, struct options *options)

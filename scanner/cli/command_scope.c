@@ -1,5 +1,6 @@
 /* certsweep scope: the file that says who allowed which networks to be asked, written from options or from a
  * few questions, and shown in words. */
+#include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "probes/base/ports.h"
@@ -209,11 +210,11 @@ static void show_names(FILE *out, const struct scope *scope, const struct scope_
 {
     for (size_t i = 0; i < facts->name_count; i++) {
         char *ports = port_set_format(scope_name_ports(scope, i));
-        fprintf(out, "%-15s what %s resolves to, ports %s\n", "allowed", scope_name(scope, i), ports);
+        clean_text_print(out, "%-15s what %s resolves to, ports %s\n", "allowed", scope_name(scope, i), ports);
         free(ports);
     }
     for (size_t i = 0; i < facts->excluded_name_count; i++)
-        fprintf(out, "%-15s %s\n", "excluded", scope_excluded_name(scope, i));
+        clean_text_print(out, "%-15s %s\n", "excluded", scope_excluded_name(scope, i));
 }
 
 static void show_day(FILE *out, const char *label, int64_t time_us, const char *open)
@@ -233,10 +234,10 @@ static void show(FILE *out, const struct scope *scope)
     struct error err;
     int64_t now_us = clock_utc_us();
     scope_get(scope, &facts);
-    fprintf(out, "%-15s %s\n", "authorised by",
-            facts.has_file ? facts.authorised_by : "nobody: there is no file");
+    clean_text_print(out, "%-15s %s\n", "authorised by",
+                     facts.has_file ? facts.authorised_by : "nobody: there is no file");
     if (facts.reference[0] != '\0')
-        fprintf(out, "%-15s %s\n", "reference", facts.reference);
+        clean_text_print(out, "%-15s %s\n", "reference", facts.reference);
     show_day(out, "from", facts.from_us, facts.from_us == INT64_MIN ? "at once" : NULL);
     show_day(out, "until", facts.until_us, facts.until_us == INT64_MAX ? "for good" : NULL);
     fprintf(out, "%-15s %s\n", "depth", depths[facts.depth]);

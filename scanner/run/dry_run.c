@@ -1,5 +1,6 @@
 #include "scanner/run/dry_run.h"
 
+#include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/ports.h"
 #include "scanner/process/progress.h"
@@ -156,9 +157,9 @@ static void print_scope(FILE *out, const struct scope *scope)
         fprintf(out, "%-13s no file: loopback and private addresses only\n", "scope");
         return;
     }
-    fprintf(out, "%-13s authorised by %s", "scope", facts.authorised_by);
+    clean_text_print(out, "%-13s authorised by %s", "scope", facts.authorised_by);
     if (facts.reference[0] != '\0')
-        fprintf(out, " (%s)", facts.reference);
+        clean_text_print(out, " (%s)", facts.reference);
     if (facts.until_us != INT64_MAX) {
         clock_format_us(facts.until_us, day);
         fprintf(out, ", until %.10s", day);

@@ -1,4 +1,6 @@
 /* Renderers: every value is a stranger's words, and no format may be broken by one. */
+#include "probes/base/clean_text.h"
+#include "probes/base/utf8.h"
 #include "reports/render.h"
 #include "tests/cmocka_all.h"
 
@@ -93,7 +95,7 @@ static void csv_is_read_back_and_runs_no_formula(void **state)
     assert_int_equal(fields.count, 18);
     assert_string_equal(fields.at[0], "name");
     assert_string_equal(fields.at[10], "a.test\nb.test");
-    assert_string_equal(fields.at[12], hostile[0]);
+    assert_string_equal(fields.at[12], "\"><script>alert('1')</script>, \\x1b[2J\\x01");
     assert_string_equal(fields.at[16], "'=cmd|'/c calc'!A1");
     for (size_t i = 0; i < fields.count; i++)
         free(fields.at[i]);
@@ -168,12 +170,63 @@ static void more_rows_than_are_held_back_all_come(void **state)
     free(text);
 }
 
-static void c1_controls_are_cleaned_and_letters_kept(void **state)
+/* A name that reads as another one, a name that is not there, a name of 64 KB: in every format, in every column. */
+static void what_is_shown_cannot_lie(void **state)
 {
     (void)state;
-    char *clean = render_clean("\xc2\x9b" "31m M\xc3\xbcnchen\x7f");
-    assert_string_equal(clean, "?31m M\xc3\xbcnchen?");
-    free(clean);
+    static const char bad[] = "\xc2\x9b" "31m\xe2\x80\xaegpj.exe\xe2\x81\xa6\xe2\x80\x8b\x7f M\xc3\xbcnchen<b>";
+    static const char *const row[] = {bad, NULL, bad, bad, bad, bad};
+    const struct renderer *const shown[] = {&render_table, &render_csv, &render_html_table, &render_json};
+    for (size_t i = 0; i < 4; i++) {
+        char *text = render(shown[i], 1, 0, row, NULL);
+        for (size_t at = 0, used, left = strlen(text); at < left; at += used) {
+            used = utf8_character(text + at, left - at);
+            assert_true(used != 0);
+            assert_true(text[at] == '\n' || text[at] == '\r' || !clean_text_hides(utf8_code_point(text + at, used)));
+        }
+        assert_non_null(strstr(text, "\\u202e"));
+        assert_true(shown[i] == &render_table || strstr(text, "M\xc3\xbcnchen") != NULL);
+        assert_true(shown[i] != &render_html_table || strstr(text, "<b>") == NULL);
+        free(text);
+    }
+}
+
+static void a_name_of_64_kilobytes_is_cut_but_in_json(void **state)
+{
+    (void)state;
+    char *name = malloc(65537);
+    memset(name, 'n', 65536);
+    name[65536] = '\0';
+    const char *const row[] = {name, "1", NULL, "low", name, HASH};
+    const struct renderer *const cut[] = {&render_table, &render_csv, &render_html_table};
+    for (size_t i = 0; i < 3; i++) {
+        char *text = render(cut[i], 1, 0, row, NULL);
+        assert_true(strlen(text) < 12000);
+        assert_non_null(strstr(text, "65536"));
+        free(text);
+    }
+    char *text = render(&render_json, 1, 0, row, NULL);
+    json_t *document = json_loads(text, 0, NULL);
+    const json_t *first = json_array_get(json_object_get(document, "rows"), 0);
+    assert_string_equal(json_string_value(json_object_get(first, "name")), name);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(first, "names"), 0)), name);
+    json_decref(document);
+    free(text);
+    free(name);
+}
+
+static void json_escapes_are_read_back_as_what_they_were(void **state)
+{
+    (void)state;
+    static const char bad[] = "\x7f\xc2\x85\xe2\x80\xae\xf3\xa0\x81\x81\xf0\x9f\x94\x92";
+    static const char *const row[] = {bad, "1.5", NULL, "low", bad, HASH};
+    char *text = render(&render_json, 1, 0, row, NULL);
+    assert_non_null(strstr(text, "\\u007f\\u0085\\u202e\\udb40\\udc41\xf0\x9f\x94\x92"));
+    json_t *document = json_loads(text, 0, NULL);
+    const json_t *first = json_array_get(json_object_get(document, "rows"), 0);
+    assert_string_equal(json_string_value(json_object_get(first, "name")), bad);
+    json_decref(document);
+    free(text);
 }
 
 int main(void)
@@ -188,7 +241,9 @@ int main(void)
         cmocka_unit_test(the_terminal_gets_no_control_character),
         cmocka_unit_test(a_long_value_wraps_and_loses_nothing),
         cmocka_unit_test(more_rows_than_are_held_back_all_come),
-        cmocka_unit_test(c1_controls_are_cleaned_and_letters_kept),
+        cmocka_unit_test(what_is_shown_cannot_lie),
+        cmocka_unit_test(a_name_of_64_kilobytes_is_cut_but_in_json),
+        cmocka_unit_test(json_escapes_are_read_back_as_what_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

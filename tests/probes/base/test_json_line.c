@@ -59,6 +59,20 @@ static void what_is_not_utf8_becomes_the_replacement_character(void **state)
     assert_text("", 0, "", 0);
 }
 
+static void what_a_screen_hides_is_written_as_an_escape(void **state)
+{
+    (void)state;
+    struct json_line line;
+    json_line_init(&line);
+    json_line_begin(&line);
+    json_line_text(&line, "a", "\xc2\x9b" "31m\xe2\x80\xae\x7f\xf3\xa0\x81\x81\xc3\xa9");
+    json_line_end(&line);
+    assert_int_equal(line.len, strlen("{\"a\":\"\\u009b31m\\u202e\\u007f\\udb40\\udc41\xc3\xa9\"}\n"));
+    assert_memory_equal(line.text, "{\"a\":\"\\u009b31m\\u202e\\u007f\\udb40\\udc41\xc3\xa9\"}\n", line.len);
+    json_line_clear(&line);
+    assert_text("\xe2\x80\xae\xf3\xa0\x81\x81", 7, "\xe2\x80\xae\xf3\xa0\x81\x81", 7);
+}
+
 static void any_two_bytes_give_valid_json(void **state)
 {
     (void)state;
@@ -108,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_utf8_becomes_the_replacement_character),
+        cmocka_unit_test(what_a_screen_hides_is_written_as_an_escape),
         cmocka_unit_test(any_two_bytes_give_valid_json),
         cmocka_unit_test(values_of_every_kind_are_read_back),
     };
