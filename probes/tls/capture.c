@@ -8,7 +8,6 @@
 #include "probes/tls/messages.h"
 #include "probes/tls/offers.h"
 #include "probes/tls/proof.h"
-#include "probes/tls/strategy.h"
 #include "probes/tls/stream_reader.h"
 
 #include <stdarg.h>

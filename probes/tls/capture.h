@@ -9,6 +9,7 @@
 #include "probes/base/observation.h"
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"
+#include "probes/tls/hello_plan.h"
 #include "probes/tls/pool.h"
 
 #define TLS_CHAIN_MAX     (1u << 20)        /* bytes of a Certificate message; above: too_large */
@@ -42,7 +43,6 @@ struct tls_facts {
     bool extended_master_secret, secure_renegotiation, compression, hello_retry_request;
 };
 
-struct tls_hello_plan;              /* strategy.h: what one hello offers, and what is wanted of the answer */
 struct tls_capture;
 
 struct tls_capture *tls_capture_create(struct tls_pool *pool);     /* NULL: a pool of its own */

@@ -5,15 +5,6 @@
 
 enum tls_depth { TLS_DEPTH_CERT, TLS_DEPTH_POSTURE, TLS_DEPTH_SUITES };
 
-/* What one hello offers, and what is wanted of the answer. Filled by the strategy; the hello writer reads it. */
-struct tls_hello_plan {
-    const char *name;               /* of the row in the table, for traces and details: "combined", "tls12_rsa" */
-    enum variant variant;           /* the observation that a chain from it makes */
-    bool send_server_name;
-    bool is_posture;                /* asks what is accepted; makes no observation of its own */
-    const struct tls_offer *offer;  /* versions, suites, groups, schemes, shares (client_hello.h) */
-};
-
 struct tls_strategy;
 
 struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *server_name);

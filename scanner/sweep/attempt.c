@@ -2,9 +2,8 @@
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "scanner/sweep/scan_loop.h"
-#include "scanner/targets/scope.h"
 #include "scanner/sweep/server_names.h"
+#include "scanner/targets/scope.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,8 +16,8 @@
 #define LATE_TRIES      7 /* a SYN that never left has cost the connection's whole time: it counts for so many */
 
 struct attempt {
-    struct attempt *prev, *next; /* of the loop's */
-    struct scan_loop *loop;
+    struct attempt *prev, *next; /* of the shared list */
+    struct attempt_shared *shared;
     struct work work;
     struct conn conn;
     struct event timer;                 /* the whole attempt's deadline */
@@ -48,7 +47,7 @@ static struct server_names *names_of(struct attempt *attempt);
 
 static struct scan *scan_of(const struct attempt *attempt)
 {
-    return attempt->loop->scan;
+    return attempt->shared->scan;
 }
 
 /* --- observations -------------------------------------------------------------------------------------- */
@@ -239,7 +238,7 @@ static struct server_names *names_of(struct attempt *attempt)
     struct server_names_sources sources = {
         .settings = scan_of(attempt)->settings,
         .known = scan_of(attempt)->known,
-        .resolver = attempt->loop->resolver,
+        .resolver = attempt->shared->resolver,
     };
     if (attempt->names == NULL)
         attempt->names =
@@ -263,32 +262,32 @@ static enum server_names_next next_name(struct attempt *attempt)
 /* --- life ---------------------------------------------------------------------------------------------- */
 
 /* The next attempt begins where one ends, so a few are enough. */
-static void keep_spare(struct scan_loop *loop, struct attempt *attempt)
+static void keep_spare(struct attempt_shared *shared, struct attempt *attempt)
 {
-    if (loop->spare_count == SPARE_MAX) {
+    if (shared->spare_count == SPARE_MAX) {
         tls_capture_destroy(attempt->capture);
         free(attempt);
         return;
     }
     if (attempt->capture != NULL)
         tls_capture_reset(attempt->capture);
-    LL_PREPEND(loop->spare_attempts, attempt);
-    loop->spare_count++;
+    LL_PREPEND(shared->spare, attempt);
+    shared->spare_count++;
 }
 
 static void release(struct attempt *attempt)
 {
-    struct scan_loop *loop = attempt->loop;
+    struct attempt_shared *shared = attempt->shared;
     if (attempt->may_begin) /* it was let begin and did not */
-        pacing_end(loop->scan->pacing, &attempt->work.target.address, OUTCOME_ABORTED, clock_monotonic_us());
+        pacing_end(shared->scan->pacing, &attempt->work.target.address, OUTCOME_ABORTED, clock_monotonic_us());
     evtimer_del(&attempt->timer);
     evtimer_del(&attempt->pause);
     server_names_destroy(attempt->names);
     tls_strategy_destroy(attempt->strategy);
     free(attempt->failure);
-    DL_DELETE(loop->attempts, attempt);
-    keep_spare(loop, attempt);
-    scan_loop_slot_free(loop);
+    DL_DELETE(shared->attempts, attempt);
+    keep_spare(shared, attempt);
+    shared->on_end(shared->owner);
 }
 
 static void finish(struct attempt *attempt)
@@ -345,7 +344,7 @@ static void on_local_limit(struct attempt *attempt, const char *why)
     struct scan *scan = scan_of(attempt);
     int64_t now_us = clock_monotonic_us();
     scan_count(&scan->counters.local_limits);
-    scan_loop_shrink(attempt->loop, &attempt->conn, why);
+    attempt->shared->on_local_limit(&attempt->conn, why, attempt->shared->owner);
     attempt->work.tries += attempt->conn.stayed_here ? LATE_TRIES : 1;
     if (attempt->work.tries > LOCAL_TRIES_MAX) {
         snprintf(attempt->conn.detail, sizeof attempt->conn.detail, "not possible from here: %s", why);
@@ -404,7 +403,7 @@ static void connect_now(struct attempt *attempt)
     if (!may_begin(attempt))
         return;
     if (attempt->capture == NULL)
-        attempt->capture = tls_capture_create(attempt->loop->pool);
+        attempt->capture = tls_capture_create(attempt->shared->conns->pool);
     attempt->may_begin = false;
     attempt->connections++;
     if (conn_open(&attempt->conn, &attempt->work.target, attempt->probe, attempt->server_name,
@@ -493,51 +492,50 @@ static void on_late(evutil_socket_t fd, short what, void *context)
         finish(attempt);
 }
 
-void attempt_abort(struct attempt *attempt)
+void attempt_abort_all(struct attempt_shared *shared)
 {
-    attempt->is_late = true;
-    if (attempt->conn.fd >= 0)
-        conn_abort(&attempt->conn, OUTCOME_ABORTED);
-    else
-        finish(attempt);
-}
-
-struct attempt *attempt_next(const struct attempt *attempt)
-{
-    return attempt->next;
+    struct attempt *attempt, *next;
+    for (attempt = shared->attempts; attempt != NULL; attempt = next) {
+        next = attempt->next;
+        attempt->is_late = true;
+        if (attempt->conn.fd >= 0)
+            conn_abort(&attempt->conn, OUTCOME_ABORTED);
+        else
+            finish(attempt);
+    }
 }
 
 /* One that has ended, with its capture, or a new one. */
-static struct attempt *take_spare(struct scan_loop *loop)
+static struct attempt *take_spare(struct attempt_shared *shared)
 {
-    struct attempt *attempt = loop->spare_attempts;
+    struct attempt *attempt = shared->spare;
     if (attempt == NULL)
         return xcalloc(1, sizeof *attempt);
     struct tls_capture *capture = attempt->capture;
-    LL_DELETE(loop->spare_attempts, attempt);
-    loop->spare_count--;
+    LL_DELETE(shared->spare, attempt);
+    shared->spare_count--;
     memset(attempt, 0, sizeof *attempt);
     attempt->capture = capture;
     return attempt;
 }
 
-void attempt_destroy_spare(struct scan_loop *loop)
+void attempt_destroy_spare(struct attempt_shared *shared)
 {
     struct attempt *attempt, *next;
-    LL_FOREACH_SAFE(loop->spare_attempts, attempt, next)
+    LL_FOREACH_SAFE(shared->spare, attempt, next)
     {
         tls_capture_destroy(attempt->capture);
         free(attempt);
     }
-    loop->spare_attempts = NULL;
-    loop->spare_count = 0;
+    shared->spare = NULL;
+    shared->spare_count = 0;
 }
 
-void attempt_start(struct scan_loop *loop, const struct work *work)
+void attempt_start(struct attempt_shared *shared, const struct work *work)
 {
-    const struct scan_settings *settings = loop->scan->settings;
-    struct attempt *attempt = take_spare(loop);
-    attempt->loop = loop;
+    const struct scan_settings *settings = shared->scan->settings;
+    struct attempt *attempt = take_spare(shared);
+    attempt->shared = shared;
     attempt->work = *work;
     attempt->work.ticket = (struct pacing_ticket){0};
     attempt->may_begin = true; /* the dispatcher has asked pacing */
@@ -545,11 +543,11 @@ void attempt_start(struct scan_loop *loop, const struct work *work)
     attempt->probe = settings->probe != NULL ? probe_find(settings->probe) : NULL;
     if (attempt->probe == NULL)
         attempt->probe = probe_for_port(work->target.port);
-    DL_APPEND(loop->attempts, attempt);
-    conn_init(&attempt->conn, loop, on_conn_end, attempt);
-    evtimer_assign(&attempt->timer, loop->base, on_late, attempt);
-    evtimer_assign(&attempt->pause, loop->base, on_pause, attempt);
-    evtimer_add(&attempt->timer, loop->attempt_time);
+    DL_APPEND(shared->attempts, attempt);
+    conn_init(&attempt->conn, shared->conns, on_conn_end, attempt);
+    evtimer_assign(&attempt->timer, shared->conns->base, on_late, attempt);
+    evtimer_assign(&attempt->pause, shared->conns->base, on_pause, attempt);
+    evtimer_add(&attempt->timer, shared->time);
     attempt->active_since_us = clock_monotonic_us();
     attempt->is_first_name = true;
     if (work->name == NULL)

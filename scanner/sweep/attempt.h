@@ -1,6 +1,6 @@
 /* An endpoint's life: probe by port, hello after hello as the strategy says, each on a connection of its own,
- * all counted; one observation per variant; then the same for the next server name. It holds one slot of its
- * loop from beginning to end.
+ * all counted; one observation per variant; then the same for the next server name. From beginning to end it holds
+ * one slot of its owner, who hears of the end by on_end().
  *
  *     scope ── strategy ──► pacing ──► connection ──► note ──┐
  *                  ▲                                         │
@@ -9,17 +9,32 @@
 #pragma once
 #include "scanner/sweep/conn.h"
 #include "scanner/sweep/dispatcher.h"
+#include "scanner/sweep/scan.h"
 
-struct scan_loop;
 struct attempt;
+struct resolver;
 
-/* Takes the work; it ends with dispatcher_end() or dispatcher_put_back(), and scan_loop_slot_free(). */
-void attempt_start(struct scan_loop *loop, const struct work *work);
+/* What the attempts of one thread share. Its owner fills in the upper part; it outlives them. */
+struct attempt_shared {
+    struct scan *scan;
+    struct conn_shared *conns;
+    struct resolver *resolver;
+    const struct timeval *time;     /* of a whole attempt: a common timeout of the event base */
+    void (*on_end)(void *owner);    /* a slot is free; may be called from inside attempt_start() */
+    /* This machine had no room for conn: there should be fewer at once for a while. */
+    void (*on_local_limit)(const struct conn *conn, const char *why, void *owner);
+    void *owner;
 
-/* Ends it at once, as aborted. */
-void attempt_abort(struct attempt *attempt);
+    struct attempt *attempts;       /* all that are under way */
+    struct attempt *spare;          /* that have ended: the next ones use their memory */
+    unsigned spare_count;
+};
 
-struct attempt *attempt_next(const struct attempt *attempt);    /* of the same loop; NULL after the last */
+/* Takes the work; it ends with dispatcher_end() or dispatcher_put_back(), and on_end(). */
+void attempt_start(struct attempt_shared *shared, const struct work *work);
 
-/* The loop ends: frees what ended attempts have left for the next ones. */
-void attempt_destroy_spare(struct scan_loop *loop);
+/* Ends all that are under way at once, as aborted. */
+void attempt_abort_all(struct attempt_shared *shared);
+
+/* Frees what ended attempts have left for the next ones. */
+void attempt_destroy_spare(struct attempt_shared *shared);

@@ -3,9 +3,7 @@
 #include "probes/tls/pool.h"
 
 #include "probes/base/clock.h"
-#include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "scanner/sweep/scan_loop.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,8 +24,6 @@ enum step {
     STEP_REST, /* conn_resume() goes on: until then no bytes, and its deadlines rest */
 };
 
-static const char *const state_names[] = {"connect", "preamble", "hello", "capture", "farewell", "done"};
-
 /* --- states -------------------------------------------------------------------------------------------- */
 
 /* Absolute: the time of a state runs from its beginning, whatever trickles in. Hello and capture share one.
@@ -35,10 +31,10 @@ static const char *const state_names[] = {"connect", "preamble", "hello", "captu
 static void start_deadline(struct conn *conn, enum conn_state state)
 {
     switch (state) {
-    case CONN_CONNECT: event_add(&conn->deadline, conn->loop->connect_time); break;
+    case CONN_CONNECT: event_add(&conn->deadline, conn->shared->connect_time); break;
     case CONN_PREAMBLE:
     case CONN_HELLO:
-        event_add(&conn->deadline, conn->loop->handshake_time);
+        event_add(&conn->deadline, conn->shared->handshake_time);
         conn->deadline_rested_us = conn_rested_us(conn);
         break;
     case CONN_CAPTURE:
@@ -49,8 +45,6 @@ static void start_deadline(struct conn *conn, enum conn_state state)
 
 static enum step conn_enter(struct conn *conn, enum conn_state state)
 {
-    if (conn->loop->trace)
-        log_debug("connection %d: %s -> %s", conn->fd, state_names[conn->state], state_names[state]);
     conn->state = state;
     start_deadline(conn, state);
     return STEP_AGAIN;
@@ -153,16 +147,16 @@ static bool flush(struct conn *conn, int *error)
 #define CROWDED_READ 256  /* enough for a ServerHello and the length of what follows */
 #define CROWDED_MORE 18432 /* a record */
 
-/* One read into the loop's buffer: > 0 bytes, 0 the end, < 0 with errno. While the pool is filling up, reads are
+/* One read into the shared buffer: > 0 bytes, 0 the end, < 0 with errno. While the pool is filling up, reads are
  * small: a connection that must then wait for room holds these bytes, and thousands may wait. */
 static ssize_t receive(struct conn *conn)
 {
-    size_t most = sizeof conn->loop->buffer;
-    if (conn->has_begun && tls_pool_is_crowded(conn->loop->pool))
+    size_t most = sizeof conn->shared->buffer;
+    if (conn->has_begun && tls_pool_is_crowded(conn->shared->pool))
         most = tls_capture_has_room(conn->capture) ? CROWDED_MORE : CROWDED_READ;
     ssize_t got;
     do
-        got = recv(conn->fd, conn->loop->buffer, most, 0);
+        got = recv(conn->fd, conn->shared->buffer, most, 0);
     while (got < 0 && errno == EINTR);
     return got;
 }
@@ -237,7 +231,7 @@ static enum step preamble_step(struct conn *conn)
         return errno == EAGAIN ? STEP_WANT_READ : conn_end_errno(conn, errno);
     if (got == 0)
         return conn_end(conn, OUTCOME_CLOSED);
-    if (!byte_buffer_append(&conn->in, conn->loop->buffer, (size_t)got))
+    if (!byte_buffer_append(&conn->in, conn->shared->buffer, (size_t)got))
         return conn_end_detail(conn, OUTCOME_NOT_TLS, "a preamble without end");
     return run_probe(conn);
 }
@@ -272,13 +266,15 @@ static enum step captured(struct conn *conn, enum tls_capture_result result)
     case TLS_CAPTURE_TOO_LARGE: return conn_end(conn, OUTCOME_TOO_LARGE);
     case TLS_CAPTURE_WAIT:
         conn->rest_began_us = clock_monotonic_us();
-        scan_loop_wait_for_pool(conn->loop, conn);
+        conn->rests = true;
+        conn->rests_for = tls_capture_waits_for(conn->capture);
+        conn->shared->on_wait(conn, conn->shared->owner);
         return STEP_REST;
     }
     abort(); /* no other value exists */
 }
 
-/* Gives the capture what is there: `fresh` bytes in the loop's buffer, behind what was left before. */
+/* Gives the capture what is there: `fresh` bytes in the shared buffer, behind what was left before. */
 static enum step read_tls(struct conn *conn, size_t fresh)
 {
     uint8_t bytes[TLS_OUT_MAX];
@@ -286,18 +282,18 @@ static enum step read_tls(struct conn *conn, size_t fresh)
     bool direct = byte_buffer_len(&conn->in) == 0 && conn->probe->unwrap == NULL;
     struct byte_reader in;
     if (direct)
-        in = byte_reader_of(conn->loop->buffer, fresh);
-    else if (!byte_buffer_append(&conn->in, conn->loop->buffer, fresh))
+        in = byte_reader_of(conn->shared->buffer, fresh);
+    else if (!byte_buffer_append(&conn->in, conn->shared->buffer, fresh))
         return conn_end_detail(conn, OUTCOME_TLS_ERROR, "more bytes than any flight has");
     else
         in = byte_buffer_reader(&conn->in);
     if (conn->probe->unwrap != NULL) {
-        struct byte_writer tls = byte_writer_of(conn->loop->inside, sizeof conn->loop->inside);
+        struct byte_writer tls = byte_writer_of(conn->shared->inside, sizeof conn->shared->inside);
         size_t before = in.left;
         if (!conn->probe->unwrap(conn->probe_state, &in, &tls) || !byte_writer_ok(&tls))
             return conn_end_detail(conn, OUTCOME_TLS_ERROR, "TLS is not inside the protocol's packets");
         byte_buffer_consume(&conn->in, before - in.left);
-        in = byte_reader_of(conn->loop->inside, tls.len);
+        in = byte_reader_of(conn->shared->inside, tls.len);
     }
     size_t before = in.left;
     enum tls_capture_result result = tls_capture_read(conn->capture, &in, &out);
@@ -335,7 +331,7 @@ static enum step farewell_step(struct conn *conn)
 {
     uint8_t bytes[TLS_OUT_MAX];
     struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
-    if (!conn->loop->scan->settings->reset_end) {
+    if (!conn->shared->reset_end) {
         tls_capture_farewell(conn->capture, &out);
         send_tls(conn, &out, MSG_MORE);
     }
@@ -358,7 +354,7 @@ static void conn_close(struct conn *conn)
     event_del(&conn->deadline);
     if (conn->fd >= 0) {
         struct linger reset = {.l_onoff = 1, .l_linger = 0};
-        if (conn->loop->scan->settings->reset_end)
+        if (conn->shared->reset_end)
             setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         close(conn->fd);
         conn->fd = -1;
@@ -376,8 +372,11 @@ int64_t conn_rested_us(const struct conn *conn)
 
 static void end_rest(struct conn *conn)
 {
+    if (!conn->rests)
+        return;
     conn->rested_us = conn_rested_us(conn);
-    scan_loop_forget(conn->loop, conn);
+    conn->rests = false;
+    conn->shared->on_wait_end(conn, conn->shared->owner);
 }
 
 static void conn_finish(struct conn *conn)
@@ -449,13 +448,13 @@ void conn_resume(struct conn *conn)
     conn_run(conn);
 }
 
-void conn_init(struct conn *conn, struct scan_loop *loop, void (*on_end)(struct conn *conn, void *context),
+void conn_init(struct conn *conn, struct conn_shared *shared, void (*on_end)(struct conn *conn, void *context),
                void *context)
 {
-    *conn = (struct conn){.loop = loop, .fd = -1, .state = CONN_DONE, .on_end = on_end, .context = context};
-    evtimer_assign(&conn->deadline, loop->base, on_deadline, conn);
-    evtimer_assign(&conn->soon, loop->base, on_soon, conn);
-    byte_buffer_init(&conn->in, PROBE_INPUT_LIMIT + sizeof loop->buffer);
+    *conn = (struct conn){.shared = shared, .fd = -1, .state = CONN_DONE, .on_end = on_end, .context = context};
+    evtimer_assign(&conn->deadline, shared->base, on_deadline, conn);
+    evtimer_assign(&conn->soon, shared->base, on_soon, conn);
+    byte_buffer_init(&conn->in, PROBE_INPUT_LIMIT + sizeof shared->buffer);
     byte_buffer_init(&conn->out, 4 * TLS_OUT_MAX);
 }
 
@@ -487,13 +486,12 @@ static void end_soon(struct conn *conn)
 static bool watch(struct conn *conn)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = conn};
-    return epoll_ctl(conn->loop->sockets_fd, EPOLL_CTL_ADD, conn->fd, &event) == 0;
+    return epoll_ctl(conn->shared->sockets_fd, EPOLL_CTL_ADD, conn->fd, &event) == 0;
 }
 
 /* What servers send before we read it lies in the kernel, of whose memory TCP gets a sixteenth: ten thousand windows of
  * 128 KiB are more, and it drops what came. So in a crowd each connection takes little at a time: a usual chain still
  * comes in one window. */
-#define CROWD        1000
 #define CROWD_WINDOW 16384
 
 enum conn_opened conn_open(struct conn *conn, const struct target *target, const struct probe *probe,
@@ -518,7 +516,7 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->detail[0] = '\0';
     conn->connected_us = conn->ended_us = 0;
     conn->state = CONN_CONNECT;
-    if (conn->loop->in_flight > CROWD)
+    if (conn->shared->is_crowded)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){CROWD_WINDOW}, sizeof(int));
     if (speaks_first(conn)) /* the handshake's ACK goes with the hello */
         setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){0}, sizeof(int));

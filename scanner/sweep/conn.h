@@ -1,6 +1,6 @@
 /* One connection: TCP, the probe's plaintext, our hello, the server's flight until the chain is whole, an alert
- * that says why we leave. It belongs to an attempt, which opens one after the other. Steps never arm events and
- * never free; conn_enter() alone sets the state, conn_end() notes the outcome.
+ * that says why we leave. Its owner opens one after the other and hears of the end by on_end(). Steps never arm events
+ * and never free; conn_enter() alone sets the state, conn_end() notes the outcome.
  *
  *     CONNECT ──► PREAMBLE ──► HELLO ──► CAPTURE ──► FAREWELL ──► DONE ──► on_end()
  *        └────────────┴──────────┴─────────┴── refused, reset, timeout ...──►┘
@@ -10,16 +10,33 @@
 #include "probes/base/target_space.h"
 #include "probes/base/probe.h"
 #include "probes/tls/capture.h"
-#include "probes/tls/strategy.h"
 
 #include <event2/event_struct.h>
 
-struct scan_loop;
-
 enum conn_state { CONN_CONNECT, CONN_PREAMBLE, CONN_HELLO, CONN_CAPTURE, CONN_FAREWELL, CONN_DONE };
 
+#define CONN_BUFFER 65536
+
+struct conn;
+
+/* What the connections of one thread share; it outlives them. */
+struct conn_shared {
+    struct event_base *base;
+    const struct timeval *connect_time, *handshake_time;    /* common timeouts of base: O(1) */
+    int sockets_fd;                 /* epoll of all connections: one call each, where an event would cost three */
+    struct tls_pool *pool;
+    bool reset_end;                 /* end with a RST instead of an alert and a FIN */
+    bool is_crowded;                /* so many at once that each should take little at a time */
+    /* The pool has no room for a connection's message: conn_resume() goes on when there is, unless it has ended before. */
+    void (*on_wait)(struct conn *conn, void *owner);
+    void (*on_wait_end)(struct conn *conn, void *owner);
+    void *owner;
+    uint8_t buffer[CONN_BUFFER];    /* what one read brought */
+    uint8_t inside[CONN_BUFFER];    /* TLS taken out of a probe's packets */
+};
+
 struct conn {
-    struct scan_loop *loop;
+    struct conn_shared *shared;
     enum conn_state state;
     int fd;                         /* -1: none */
     struct event deadline;
@@ -54,7 +71,7 @@ enum conn_opened {
 };
 
 /* What stays the same for all connections of an attempt. */
-void conn_init(struct conn *conn, struct scan_loop *loop, void (*on_end)(struct conn *conn, void *context),
+void conn_init(struct conn *conn, struct conn_shared *shared, void (*on_end)(struct conn *conn, void *context),
                void *context);
 
 /* Everything but the socket is checked before: scope, pacing, budget. */
@@ -62,10 +79,10 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
                            const char *server_name, struct tls_capture *capture,
                            const struct tls_hello_plan *plan);
 
-/* Something has happened at the socket: the loop's epoll tells it once, so a connection reads until there is no more. */
+/* Something has happened at the socket: the epoll reports it once, so a connection reads until there is no more. */
 void conn_on_socket(struct conn *conn);
 
-/* The pool has room again (scan_loop_wait_for_pool()). */
+/* The pool has room again. */
 void conn_resume(struct conn *conn);
 
 /* How long it has waited for the pool: time that counts for no deadline. */

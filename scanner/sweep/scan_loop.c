@@ -4,7 +4,6 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/tls/pool.h"
-#include "scanner/sweep/attempt.h"
 #include "scanner/sweep/resolver.h"
 
 #include <errno.h>
@@ -23,6 +22,7 @@
 #define SOCKETS_AT_ONCE 256
 #define SOCKETS_ROUNDS  64  /* of them, before timers and pulling have their turn */
 #define CALLS_AT_ONCE   256 /* who runs once more and once more does not keep the sockets and the clock from their turn */
+#define CROWD        1000   /* connections; above it each takes little at a time */
 #define RESUME_REFUSED 8 /* of those that wait for the pool; the others need not be asked then */
 #define REST_US      200000 /* at the latest; sooner when the pool says so */
 
@@ -44,15 +44,6 @@ static void pull_at(struct scan_loop *loop, int64_t now_us, int64_t at_us)
     int64_t wait_us = at_us > now_us ? at_us - now_us : 0;
     struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
     evtimer_add(&loop->pull, &wait);
-}
-
-static void abort_all(struct scan_loop *loop)
-{
-    struct attempt *attempt, *next;
-    for (attempt = loop->attempts; attempt != NULL; attempt = next) {
-        next = attempt_next(attempt);
-        attempt_abort(attempt);
-    }
 }
 
 /* --- names --------------------------------------------------------------------------------------------- */
@@ -146,9 +137,9 @@ static void on_pull(evutil_socket_t fd, short what, void *context)
         }
         switch (dispatcher_next(loop->scan->dispatcher, now_us, &work, &later_us)) {
         case DISPATCH_TARGET:
-            loop->in_flight++;
+            loop->conns.is_crowded = ++loop->in_flight > CROWD;
             atomic_fetch_add_explicit(&loop->scan->counters.in_flight, 1, memory_order_relaxed);
-            attempt_start(loop, &work);
+            attempt_start(&loop->attempts, &work);
             break;
         case DISPATCH_NAME: resolve(loop, work.name); break;
         case DISPATCH_LATER: pull_at(loop, now_us, later_us); return;
@@ -169,7 +160,7 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
     if (read(fd, &times, sizeof times) < 0 && errno != EAGAIN)
         log_debug("the loop's wake descriptor: %s", strerror(errno));
     if (atomic_load(&loop->scan->stop))
-        abort_all(loop);
+        attempt_abort_all(&loop->attempts);
     pull_soon(loop);
 }
 
@@ -227,36 +218,61 @@ static void on_room(void *context, enum tls_pool_share share)
         event_active(&loop->rest, EV_TIMEOUT, 0);
 }
 
-void scan_loop_wait_for_pool(struct scan_loop *loop, struct conn *conn)
+static void on_wait(struct conn *conn, void *owner)
 {
-    conn->rests = true;
-    conn->rests_for = tls_capture_waits_for(conn->capture);
+    struct scan_loop *loop = owner;
     DL_APPEND2(loop->resting[conn->rests_for], conn, rest_prev, rest_next);
     look_at_rest(loop);
 }
 
-void scan_loop_forget(struct scan_loop *loop, struct conn *conn)
+static void on_wait_end(struct conn *conn, void *owner)
 {
-    if (conn->rests)
-        DL_DELETE2(loop->resting[conn->rests_for], conn, rest_prev, rest_next);
-    conn->rests = false;
+    struct scan_loop *loop = owner;
+    DL_DELETE2(loop->resting[conn->rests_for], conn, rest_prev, rest_next);
 }
 
-void scan_loop_slot_free(struct scan_loop *loop)
+/* Pulls soon, not from inside the attempt that has ended. */
+static void on_attempt_end(void *owner)
 {
-    loop->in_flight--;
+    struct scan_loop *loop = owner;
+    loop->conns.is_crowded = --loop->in_flight > CROWD;
     loop->ended++;
     atomic_fetch_sub_explicit(&loop->scan->counters.in_flight, 1, memory_order_relaxed);
     pull_soon(loop);
 }
 
-void scan_loop_shrink(struct scan_loop *loop, const struct conn *conn, const char *why)
+static void on_local_limit(const struct conn *conn, const char *why, void *owner)
 {
+    struct scan_loop *loop = owner;
     if (!loop->told_limit)
         log_warning("this machine has no room for more connections now (%s): fewer at once, nothing is lost",
                     why);
     loop->told_limit = true;
     pacing_shrink(loop->scan->pacing, conn->opened_us, conn->stayed_here, clock_monotonic_us());
+}
+
+/* What connections and attempts share, once base, sockets_fd and resolver are there. */
+static void fill_shared(struct scan_loop *loop)
+{
+    const struct scan_settings *settings = loop->scan->settings;
+    loop->conns.base = loop->base;
+    loop->conns.connect_time = common_timeout(loop->base, settings->connect_ms);
+    loop->conns.handshake_time = common_timeout(loop->base, settings->handshake_ms);
+    loop->conns.pool = tls_pool_create(TLS_POOL_CAP / (loop->scan->loop_count == 0 ? 1 : loop->scan->loop_count));
+    loop->conns.reset_end = settings->reset_end;
+    loop->conns.on_wait = on_wait;
+    loop->conns.on_wait_end = on_wait_end;
+    loop->conns.owner = loop;
+    tls_pool_on_room(loop->conns.pool, on_room, loop);
+    loop->attempts = (struct attempt_shared){
+        .scan = loop->scan,
+        .conns = &loop->conns,
+        .resolver = loop->resolver,
+        .time = common_timeout(loop->base, settings->attempt_ms),
+        .on_end = on_attempt_end,
+        .on_local_limit = on_local_limit,
+        .owner = loop,
+    };
 }
 
 struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct error *err)
@@ -266,7 +282,7 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
     loop->scan = scan;
     loop->slots = slots;
     loop->window = slots < WINDOW_FIRST ? slots : WINDOW_FIRST;
-    loop->wake_fd = loop->sockets_fd = -1;
+    loop->wake_fd = loop->conns.sockets_fd = -1;
     if (config != NULL) {
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
         event_config_set_max_dispatch_interval(config, NULL, CALLS_AT_ONCE, 0);
@@ -274,17 +290,14 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
         event_config_free(config);
     }
     if (loop->base != NULL)
-        loop->sockets_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (loop->sockets_fd >= 0)
+        loop->conns.sockets_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->conns.sockets_fd >= 0)
         loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (loop->wake_fd < 0) {
         error_set(err, ERROR_SYSTEM, "an event loop cannot be made: %s", strerror(errno));
         scan_loop_destroy(loop);
         return NULL;
     }
-    loop->connect_time = common_timeout(loop->base, scan->settings->connect_ms);
-    loop->handshake_time = common_timeout(loop->base, scan->settings->handshake_ms);
-    loop->attempt_time = common_timeout(loop->base, scan->settings->attempt_ms);
     struct resolver_options options = {
         .servers = scan->settings->resolver,
         .timeout_ms = scan->settings->dns_timeout_ms,
@@ -295,14 +308,13 @@ struct scan_loop *scan_loop_create(struct scan *scan, unsigned slots, struct err
         scan_loop_destroy(loop);
         return NULL;
     }
-    loop->pool = tls_pool_create(TLS_POOL_CAP / (scan->loop_count == 0 ? 1 : scan->loop_count));
-    tls_pool_on_room(loop->pool, on_room, loop);
+    fill_shared(loop);
     evtimer_assign(&loop->pull, loop->base, on_pull, loop);
     evtimer_assign(&loop->rest, loop->base, on_rest, loop);
     evtimer_assign(&loop->widen, loop->base, on_widen, loop);
     event_assign(&loop->wake, loop->base, loop->wake_fd, EV_READ | EV_PERSIST, on_wake, loop);
     event_add(&loop->wake, NULL);
-    event_assign(&loop->sockets, loop->base, loop->sockets_fd, EV_READ | EV_PERSIST, on_sockets, loop);
+    event_assign(&loop->sockets, loop->base, loop->conns.sockets_fd, EV_READ | EV_PERSIST, on_sockets, loop);
     event_add(&loop->sockets, NULL);
     return loop;
 }
@@ -359,13 +371,13 @@ void scan_loop_destroy(struct scan_loop *loop)
             evtimer_del(&loop->widen);
         }
         resolver_destroy(loop->resolver);
-        attempt_destroy_spare(loop);
-        tls_pool_destroy(loop->pool);
+        attempt_destroy_spare(&loop->attempts);
+        tls_pool_destroy(loop->conns.pool);
         event_base_free(loop->base);
     }
     if (loop->wake_fd >= 0)
         close(loop->wake_fd);
-    if (loop->sockets_fd >= 0)
-        close(loop->sockets_fd);
+    if (loop->conns.sockets_fd >= 0)
+        close(loop->conns.sockets_fd);
     free(loop);
 }
