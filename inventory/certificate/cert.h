@@ -15,6 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What one certificate brings into memory and tables is bounded; all of it stays in the DER. */
+#define CERT_NAMES_MAX 1000         /* names, and items of each list of texts */
+
 enum field { FIELD_ABSENT, FIELD_PRESENT, FIELD_BROKEN };
 
 enum cert_field {
@@ -39,7 +42,7 @@ struct cert_name {
     struct address address;         /* of an ip; len 0 otherwise */
 };
 
-struct cert_texts {                 /* a list of texts, in the certificate's order */
+struct cert_texts {                 /* a list of texts, in the certificate's order: the first CERT_NAMES_MAX */
     char **items;
     size_t count;
 };
@@ -68,8 +71,9 @@ struct cert {
     char *signature_hash;           /* "sha256"; NULL where the algorithm has none of its own (EdDSA) */
     bool signature_algorithms_agree;            /* inside and outside of what is signed (RFC 5280, 4.1.1.2) */
 
-    struct cert_name *names;        /* SANs in order, then the common names */
+    struct cert_name *names;        /* SANs in order, then the common names; CERT_NAMES_MAX of each at most */
     size_t name_count, san_count;
+    size_t names_omitted;           /* SANs behind CERT_NAMES_MAX */
     bool is_ca;                     /* basicConstraints says so */
     int path_len;                   /* -1: none */
     struct cert_texts key_usage;    /* "digitalSignature" ... */

@@ -18,6 +18,10 @@ static char *oid_text(const ASN1_OBJECT *object)
 static void name_add(struct cert *cert, const struct der_item *item)
 {
     struct cert_name name = {.kind = CERT_NAME_OTHER, .bytes = item->content};
+    if (cert->name_count == CERT_NAMES_MAX) {
+        cert->names_omitted++;
+        return;
+    }
     switch (item->tag) {
     case 0x81: name.kind = CERT_NAME_EMAIL; break;
     case 0x82: name.kind = CERT_NAME_DNS; break;

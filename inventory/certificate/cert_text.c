@@ -61,6 +61,10 @@ char *cert_text_clean_lower(const void *bytes, size_t len)
 
 void cert_texts_add(struct cert_texts *texts, char *text)
 {
+    if (texts->count == CERT_NAMES_MAX) {
+        free(text);
+        return;
+    }
     if ((texts->count & (texts->count - 1)) == 0)       /* room doubles at each power of two */
         texts->items = xreallocarray(texts->items, texts->count == 0 ? 1 : 2 * texts->count, sizeof(char *));
     texts->items[texts->count++] = text;

@@ -14,5 +14,5 @@ char *cert_text_name(struct byte_reader der, struct cert_texts *attributes);
  * ("/C=US/O=X"), lower case, blanks folded, attributes sorted. Two folded names are equal when the attributes are. */
 char *cert_text_fold_name(const char *name);
 
-void cert_texts_add(struct cert_texts *texts, char *text);       /* takes text */
+void cert_texts_add(struct cert_texts *texts, char *text);       /* takes text; CERT_NAMES_MAX are kept */
 void cert_texts_clear(struct cert_texts *texts);

@@ -1,6 +1,7 @@
 #include "inventory/facts/facts.h"
 
 #include "inventory/store/array_text.h"
+#include "inventory/store/set_aside.h"
 #include "inventory/certificate/cert.h"
 #include "inventory/certificate/cert_text.h"
 #include "inventory_facts_sql.h"
@@ -12,9 +13,31 @@
 
 #define FACTS_VERSION "1"           /* one more whenever cert_parse() reads something otherwise */
 #define FACTS_VERSION_NUMBER 1
+#define FACTS_TEXT_MAX (64u << 10)  /* bytes of one text; the DER has the rest */
+
+/* How much of a text is kept: the whole of it stays in the DER. Ends between two characters. */
+static size_t text_len(const char *text)
+{
+    size_t len = strnlen(text, FACTS_TEXT_MAX + 1);
+    if (len <= FACTS_TEXT_MAX)
+        return len;
+    for (len = FACTS_TEXT_MAX; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+        len--;
+    return len;
+}
+
+static void copy_text(struct db_copy *copy, const char *text)
+{
+    if (text == NULL)
+        db_copy_text(copy, NULL);
+    else
+        db_copy_text_len(copy, text, text_len(text));
+}
 
 static void copy_texts(struct db_copy *copy, const struct cert_texts *texts)
 {
+    for (size_t i = 0; i < texts->count; i++)
+        texts->items[i][text_len(texts->items[i])] = '\0';
     char *array = array_text_of((const char *const *)texts->items, texts->count);
     db_copy_text(copy, array);
     free(array);
@@ -46,7 +69,7 @@ static void copy_time(struct db_copy *copy, const struct cert *cert, enum cert_f
 static void copy_folded(struct db_copy *copy, const char *name)
 {
     char *folded = name == NULL ? NULL : cert_text_fold_name(name);
-    db_copy_text(copy, folded);
+    copy_text(copy, folded);
     free(folded);
 }
 
@@ -109,32 +132,33 @@ static bool facts_row(struct db_copy *copy, int64_t certificate, const struct ce
         db_copy_int(copy, cert->version);
     else
         db_copy_text(copy, NULL);
-    db_copy_text(copy, cert->serial_text);
-    db_copy_text(copy, cert->subject);
-    db_copy_text(copy, cert->issuer);
+    copy_text(copy, cert->serial_text);
+    copy_text(copy, cert->subject);
+    copy_text(copy, cert->issuer);
     copy_folded(copy, cert->subject);
     copy_folded(copy, cert->issuer);
     copy_texts(copy, &cert->subject_attributes);
     copy_texts(copy, &cert->issuer_attributes);
-    db_copy_text(copy, common_name(cert));
+    copy_text(copy, common_name(cert));
     copy_time(copy, cert, CERT_NOT_BEFORE, cert->not_before);
     copy_time(copy, cert, CERT_NOT_AFTER, cert->not_after);
-    db_copy_text(copy, cert->key_algorithm);
+    copy_text(copy, cert->key_algorithm);
     if (cert->key_bits > 0)
         db_copy_int(copy, cert->key_bits);
     else
         db_copy_text(copy, NULL);
-    db_copy_text(copy, cert->key_curve);
-    db_copy_text(copy, cert->rsa_exponent);
+    copy_text(copy, cert->key_curve);
+    copy_text(copy, cert->rsa_exponent);
     if (cert->spki.left > 0)
         db_copy_bytes(copy, cert->spki_sha256, sizeof cert->spki_sha256);
     else
         db_copy_text(copy, NULL);
-    db_copy_text(copy, cert->signature_algorithm);
-    db_copy_text(copy, cert->signature_hash);
+    copy_text(copy, cert->signature_algorithm);
+    copy_text(copy, cert->signature_hash);
     db_copy_bool(copy, cert->signature_algorithms_agree);
     db_copy_bool(copy, cert->state[CERT_SUBJECT_ALT_NAMES] != FIELD_ABSENT);
     copy_san_columns(copy, cert);
+    db_copy_int(copy, (int64_t)cert->names_omitted);
     db_copy_bool(copy, cert->is_ca);
     if (cert->path_len >= 0)
         db_copy_int(copy, cert->path_len);
@@ -166,8 +190,8 @@ static bool name_rows(struct db_copy *copy, int64_t certificate, const struct ce
         db_copy_int(copy, certificate);
         db_copy_int(copy, (int64_t)i);
         db_copy_text(copy, cert_name_kind_name(name->kind));
-        db_copy_text(copy, name->text);
-        db_copy_bytes(copy, name->bytes.at, name->bytes.left);
+        copy_text(copy, name->text);
+        db_copy_bytes(copy, name->bytes.at, name->bytes.left < FACTS_TEXT_MAX ? name->bytes.left : FACTS_TEXT_MAX);
         db_copy_text(copy, name->address.len == 0 ? NULL : name->text);
         ok = db_copy_row(copy, err);
     }
@@ -185,25 +209,51 @@ static struct cert *cert_of_value(const char *bytea)        /* "\x3082..." */
     return cert;
 }
 
+/* Certificates without facts: by SQL_FACTS_MISSING some 32 MiB of DER at most. */
 struct batch {
-    int64_t *ids;
+    struct db *db;
+    const struct db_result *rows;
     struct cert **certs;
-    size_t count;
 };
 
-static bool batch_copy(struct db *db, const struct batch *batch, struct error *err)
+static bool rows_copy(const struct batch *batch, const char *sql, size_t from, size_t to,
+                      bool (*on_cert)(struct db_copy *, int64_t, const struct cert *, struct error *), struct error *err)
 {
-    struct db_copy *copy = db_copy_begin(db, SQL_FACTS_COPY, err);
+    struct db_copy *copy = db_copy_begin(batch->db, sql, err);
     bool ok = copy != NULL;
-    for (size_t i = 0; i < batch->count && ok; i++)
-        ok = facts_row(copy, batch->ids[i], batch->certs[i], err);
-    if (copy == NULL || !db_copy_end(copy, ok ? err : NULL) || !ok)
-        return false;
-    if ((copy = db_copy_begin(db, SQL_FACTS_NAMES_COPY, err)) == NULL)
-        return false;
-    for (size_t i = 0; i < batch->count && ok; i++)
-        ok = name_rows(copy, batch->ids[i], batch->certs[i], err);
-    return db_copy_end(copy, ok ? err : NULL) && ok;
+    for (size_t i = from; i < to && ok; i++)
+        ok = on_cert(copy, db_int(batch->rows, i, 0), batch->certs[i], err);
+    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
+}
+
+static bool batch_store(void *context, size_t from, size_t to, struct error *err)
+{
+    const struct batch *batch = context;
+    return rows_copy(batch, SQL_FACTS_COPY, from, to, facts_row, err) &&
+           rows_copy(batch, SQL_FACTS_NAMES_COPY, from, to, name_rows, err);
+}
+
+static bool batch_refuse(void *context, size_t row, const char *reason, struct error *err)
+{
+    const struct batch *batch = context;
+    const char *const params[] = {db_value(batch->rows, row, 0), FACTS_VERSION};
+    const struct set_aside aside = {.stage = "facts", .version = FACTS_VERSION_NUMBER,
+                                    .certificate = db_int(batch->rows, row, 0)};
+    return set_aside_add(batch->db, &aside, reason, err) && db_exec_params(batch->db, SQL_FACTS_BARE_ADD, 2, params, err);
+}
+
+static bool batch_parse_and_store(struct db *db, const struct db_result *rows, struct error *err)
+{
+    size_t count = db_rows(rows);
+    struct batch batch = {.db = db, .rows = rows, .certs = xcalloc(count + 1, sizeof *batch.certs)};
+    const struct set_aside_work work = {batch_store, batch_refuse, &batch};
+    for (size_t i = 0; i < count; i++)
+        batch.certs[i] = cert_of_value(db_value(rows, i, 1));
+    bool ok = set_aside_store(db, &work, count, err);
+    for (size_t i = 0; i < count; i++)
+        cert_destroy(batch.certs[i]);
+    free(batch.certs);
+    return ok;
 }
 
 /* One transaction: what has no facts is read under the lock, so nobody else computes it too. */
@@ -212,24 +262,9 @@ static bool batch_run(struct db *db, size_t *count, struct error *err)
     if (!db_begin(db, err))
         return false;
     struct db_result *rows = db_exec(db, SQL_FACTS_LOCK, err) ? db_query(db, SQL_FACTS_MISSING, 0, NULL, err) : NULL;
-    bool ok = rows != NULL;
-    *count = 0;
-    if (ok && db_rows(rows) > 0) {
-        struct batch batch = {.count = *count = db_rows(rows)};
-        batch.ids = xcalloc(batch.count, sizeof *batch.ids);
-        batch.certs = xcalloc(batch.count, sizeof *batch.certs);
-        for (size_t i = 0; i < batch.count; i++) {
-            batch.ids[i] = db_int(rows, i, 0);
-            batch.certs[i] = cert_of_value(db_value(rows, i, 1));
-        }
-        ok = batch_copy(db, &batch, err);
-        for (size_t i = 0; i < batch.count; i++)
-            cert_destroy(batch.certs[i]);
-        free(batch.certs);
-        free(batch.ids);
-    }
-    if (rows != NULL)
-        db_result_destroy(rows);
+    bool ok = rows != NULL && batch_parse_and_store(db, rows, err);
+    *count = rows == NULL ? 0 : db_rows(rows);
+    db_result_destroy(rows);
     if (ok && db_commit(db, err))
         return true;
     db_rollback(db);

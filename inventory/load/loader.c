@@ -52,15 +52,25 @@ bool loader_batch_begin(struct loader *loader, struct error *err)
 {
     loader->first_us = INT64_MAX;
     loader->last_us = INT64_MIN;
+    loader->ahead = 0;
     return db_begin(loader->db, err);
 }
 
 void loader_saw(struct loader *loader, int64_t time_us)
 {
-    if (time_us < loader->first_us)
-        loader->first_us = time_us;
-    if (time_us > loader->last_us)
-        loader->last_us = time_us;
+    loader_saw_span(loader, time_us, time_us);
+}
+
+void loader_saw_span(struct loader *loader, int64_t first_us, int64_t last_us)
+{
+    if (last_us > loader->limit_us) {
+        loader->ahead++;
+        return;
+    }
+    if (first_us < loader->first_us)
+        loader->first_us = first_us;
+    if (last_us > loader->last_us)
+        loader->last_us = last_us;
 }
 
 /* Years that PostgreSQL cannot write are clamped, as in COPY. */
@@ -71,13 +81,16 @@ static void time_text(int64_t time_us, char text[CLOCK_TEXT_SIZE])
 
 static bool span_add(struct loader *loader, struct error *err)
 {
-    char first[CLOCK_TEXT_SIZE], last[CLOCK_TEXT_SIZE];
-    if (loader->first_us > loader->last_us)
-        return true;
-    time_text(loader->first_us, first);
-    time_text(loader->last_us, last);
-    const char *const params[] = {loader->scan, first, last};
-    return db_exec_params(loader->db, SQL_LOADER_SPAN, 3, params, err);
+    char first[CLOCK_TEXT_SIZE], last[CLOCK_TEXT_SIZE], ahead[24];
+    bool any = loader->first_us <= loader->last_us;
+    if (any) {
+        time_text(loader->first_us, first);
+        time_text(loader->last_us, last);
+    }
+    snprintf(ahead, sizeof ahead, "%lld", (long long)loader->ahead);
+    const char *const params[] = {loader->scan, any ? first : NULL, any ? last : NULL, ahead};
+    loader->report->ahead += loader->ahead;
+    return db_exec_params(loader->db, SQL_LOADER_SPAN, 4, params, err);
 }
 
 bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t row, struct error *err)
@@ -234,6 +247,15 @@ static bool load_rows(struct loader *loader, struct error *err)
            loader_counters(loader, err) && loader_blocks(loader, err);
 }
 
+static bool tell_ahead(const struct loader *loader)
+{
+    if (loader->report->ahead > 0)
+        log_warning("%s: %lld rows claim to be from more than a day ahead of this machine's clock; they are kept, but never "
+                    "become the present: whose clock is wrong?",
+                    bundle_reader_path(loader->reader), (long long)loader->report->ahead);
+    return true;
+}
+
 /* Autovacuum tells the planner within a minute; what follows a load comes at once. */
 static bool tell_planner(struct loader *loader, struct error *err)
 {
@@ -273,7 +295,7 @@ static bool load(struct loader *loader, struct error *err)
         loader->report->skipped = true;
         return serving_recompute(loader->db, &loader->report->recomputed, err);
     }
-    return load_rows(loader, err) && tell_planner(loader, err) && finish(loader, &account, err) &&
+    return load_rows(loader, err) && tell_ahead(loader) && tell_planner(loader, err) && finish(loader, &account, err) &&
            serving_recompute(loader->db, &loader->report->recomputed, err);
 }
 
@@ -295,6 +317,7 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
     if (loader.reader == NULL)
         return false;
     loader.head = bundle_reader_head(loader.reader);
+    loader.limit_us = clock_utc_us() + INT64_C(86400000000);
     months_set(&loader);
     bool ok = db_exec(db, SQL_LOADER_LOCK, err) && load(&loader, err);
     db_rollback(db);

@@ -11,6 +11,7 @@
 
 struct loader_report {
     int64_t observations, sightings, postures, blocks, names;       /* rows that this load brought */
+    int64_t ahead;                  /* of these, from more than a day ahead of now: kept, never the present */
     int64_t recomputed;             /* endpoints */
     bool skipped;                   /* a capture of which another one has told every sighting */
     bool finished;                  /* its scan is complete with it */

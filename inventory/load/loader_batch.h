@@ -28,7 +28,8 @@ struct loader {
     struct target_space *space;                 /* NULL: the scan has none */
     struct id_list certificates, chains, staples;
     struct id_list endpoints;                   /* of one batch */
-    int64_t first_us, last_us;                  /* times in this batch */
+    int64_t first_us, last_us, ahead;           /* times in this batch; rows from behind limit_us */
+    int64_t limit_us;                           /* a day from now: what claims to be later is no time of ours */
     int month_first, month_last;                /* months (year * 12 + month) that may have a partition */
     uint8_t months_made[80];
     struct loader_report *report;
@@ -52,3 +53,4 @@ bool loader_blocks(struct loader *loader, struct error *err);
 bool loader_batch_begin(struct loader *loader, struct error *err);
 bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t row, struct error *err);
 void loader_saw(struct loader *loader, int64_t time_us);
+void loader_saw_span(struct loader *loader, int64_t first_us, int64_t last_us);     /* of one row */

@@ -87,8 +87,7 @@ static bool quiet_flush(struct blocks *blocks, struct error *err)
 
 static bool block_spread(struct blocks *blocks, const struct kept_block *block, struct error *err)
 {
-    loader_saw(blocks->loader, block->from_us);
-    loader_saw(blocks->loader, block->to_us);
+    loader_saw_span(blocks->loader, block->from_us, block->to_us);
     for (uint32_t i = 0; i < block->count; i++) {
         uint8_t outcome = block->outcomes[i];
         struct target target;

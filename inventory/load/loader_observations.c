@@ -2,6 +2,7 @@
  * ids, then its rows are copied with ready ids, and the endpoints are marked to be made anew. */
 #include "inventory/load/loader_batch.h"
 
+#include "inventory/store/set_aside.h"
 #include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -11,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_ROWS 20000        /* some 15 MB of rows in memory */
+#define BATCH_ROWS  20000       /* some 15 MB of rows in memory */
+#define BATCH_BYTES (32u << 20) /* of texts beside them: a batch ends behind the row that passes this */
+#define LOAD_VERSION 1          /* one more whenever a row that was refused may go through */
 
 /* ---- endpoints of a batch ---- */
 
@@ -103,11 +106,13 @@ struct batch;
 /* The kinds of rows that are read alike: what one is, and how a batch of them is carried over. */
 struct rows_kind {
     enum loader_table table;
+    const char *name;               /* of the bundle's table */
     size_t size;                    /* of a row in memory */
     bool touch;                     /* the serving of their endpoints is to be made anew */
     /* Calls batch_keep() with each row behind the progress. */
     bool (*read)(struct loader *loader, struct batch *batch, struct error *err);
     struct handle (*handle)(const void *row);
+    void (*saw)(struct loader *loader, const void *row);        /* its times */
     bool (*prepare)(struct loader *loader, const void *row, struct error *err);        /* NULL: nothing */
     const char *copy_sql, *merge_sql;                   /* merge_sql NULL: copied to where they stay */
     bool (*copy)(struct loader *loader, struct db_copy *copy, const void *row, struct error *err);
@@ -119,8 +124,9 @@ struct batch {
     struct loader *loader;
     const struct rows_kind *kind;
     uint8_t *rows;
-    size_t count;
-    int64_t last;
+    struct handle *handles;
+    size_t count, bytes;
+    int64_t *numbers;               /* of the rows, in the bundle */
 };
 
 static void *batch_row(const struct batch *batch, size_t number)
@@ -128,24 +134,26 @@ static void *batch_row(const struct batch *batch, size_t number)
     return batch->rows + number * batch->kind->size;
 }
 
-static bool batch_keep(struct batch *batch, int64_t number, const void *row)
+/* bytes: what row holds beside itself. false: the batch is full. */
+static bool batch_keep(struct batch *batch, int64_t number, const void *row, size_t bytes)
 {
-    memcpy(batch_row(batch, batch->count++), row, batch->kind->size);
-    batch->last = number;
-    return true;
+    memcpy(batch_row(batch, batch->count), row, batch->kind->size);
+    batch->numbers[batch->count++] = number;
+    batch->bytes += bytes;
+    return batch->bytes < BATCH_BYTES;
 }
 
-static bool batch_copy(struct batch *batch, struct error *err)
+static bool part_copy(struct batch *batch, size_t from, size_t to, struct error *err)
 {
     struct loader *loader = batch->loader;
     const struct rows_kind *kind = batch->kind;
-    for (size_t i = 0; kind->prepare != NULL && i < batch->count; i++)
+    for (size_t i = from; kind->prepare != NULL && i < to; i++)
         if (!kind->prepare(loader, batch_row(batch, i), err))
             return false;
     struct db_copy *copy = db_copy_begin(loader->db, kind->copy_sql, err);
     if (copy == NULL)
         return false;
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = from; i < to; i++) {
         if (!kind->copy(loader, copy, batch_row(batch, i), err)) {
             db_copy_abort(copy);
             return false;
@@ -154,37 +162,61 @@ static bool batch_copy(struct batch *batch, struct error *err)
     return db_copy_end(copy, err) && (kind->merge_sql == NULL || db_exec(loader->db, kind->merge_sql, err));
 }
 
-static bool batch_load(struct batch *batch, struct handle *handles, struct error *err)
+/* What the last part left in the temporary tables is merged already. */
+static bool part_store(void *context, size_t from, size_t to, struct error *err)
+{
+    struct batch *batch = context;
+    struct loader *loader = batch->loader;
+    for (size_t i = from; i < to; i++)
+        batch->handles[i - from] = batch->kind->handle(batch_row(batch, i));
+    return (to - from == batch->count || db_exec(loader->db, SQL_LOADER_PART_CLEAR, err)) &&
+           endpoints_merge(loader, batch->handles, to - from, batch->kind->touch, err) && part_copy(batch, from, to, err);
+}
+
+static bool row_refuse(void *context, size_t row, const char *reason, struct error *err)
+{
+    const struct batch *batch = context;
+    const struct set_aside aside = {.stage = "load", .version = LOAD_VERSION,
+                                    .bundle = strtoll(batch->loader->bundle, NULL, 10), .row = batch->numbers[row],
+                                    .table = batch->kind->name};
+    return set_aside_add(batch->loader->db, &aside, reason, err);
+}
+
+static bool batch_load(struct batch *batch, struct error *err)
 {
     struct loader *loader = batch->loader;
+    const struct set_aside_work work = {part_store, row_refuse, batch};
+    if (!loader_batch_begin(loader, err))
+        return false;
     for (size_t i = 0; i < batch->count; i++)
-        handles[i] = batch->kind->handle(batch_row(batch, i));
-    return loader_batch_begin(loader, err) &&
-           endpoints_merge(loader, handles, batch->count, batch->kind->touch, err) && batch_copy(batch, err) &&
-           loader_batch_end(loader, batch->kind->table, batch->last, err);
+        batch->kind->saw(loader, batch_row(batch, i));
+    return set_aside_store(loader->db, &work, batch->count, err) &&
+           loader_batch_end(loader, batch->kind->table, batch->numbers[batch->count - 1], err);
 }
 
 static void batch_clear(struct batch *batch)
 {
     for (size_t i = 0; batch->kind->clear != NULL && i < batch->count; i++)
         batch->kind->clear(batch_row(batch, i));
-    batch->count = 0;
+    batch->count = batch->bytes = 0;
 }
 
 static bool rows_load(struct loader *loader, const struct rows_kind *kind, struct error *err)
 {
     struct batch batch = {.loader = loader, .kind = kind, .rows = xcalloc(BATCH_ROWS, kind->size)};
-    struct handle *handles = xcalloc(BATCH_ROWS, sizeof *handles);
+    batch.handles = xcalloc(BATCH_ROWS, sizeof *batch.handles);
+    batch.numbers = xcalloc(BATCH_ROWS, sizeof *batch.numbers);
     int64_t *told = (int64_t *)(void *)((char *)loader->report + kind->report_offset);
     bool ok = true, more = true;
     while (ok && more) {
-        ok = kind->read(loader, &batch, err) && (batch.count == 0 || batch_load(&batch, handles, err));
+        ok = kind->read(loader, &batch, err) && (batch.count == 0 || batch_load(&batch, err));
         *told += ok ? (int64_t)batch.count : 0;
-        more = batch.count == BATCH_ROWS;
+        more = batch.count > 0;
         batch_clear(&batch);
     }
     free(batch.rows);
-    free(handles);
+    free(batch.handles);
+    free(batch.numbers);
     return ok;
 }
 
@@ -192,7 +224,7 @@ static bool rows_load(struct loader *loader, const struct rows_kind *kind, struc
 
 static bool keep_observation(void *context, const struct bundle_observation *row)
 {
-    return batch_keep(context, row->row, row);
+    return batch_keep(context, row->row, row, 0);
 }
 
 static bool observations_read(struct loader *loader, struct batch *batch, struct error *err)
@@ -205,6 +237,11 @@ static struct handle observation_handle(const void *row)
 {
     const struct bundle_observation *observation = row;
     return (struct handle){observation->endpoint, &observation->seen.endpoint};
+}
+
+static void observation_saw(struct loader *loader, const void *row)
+{
+    loader_saw(loader, ((const struct bundle_observation *)row)->seen.time_us);
 }
 
 /* The month's partition, where it may have one. */
@@ -245,7 +282,6 @@ static void copy_seen(struct loader *loader, struct db_copy *copy, const struct 
 static bool observation_copy(struct loader *loader, struct db_copy *copy, const void *row, struct error *err)
 {
     const struct observation *o = &((const struct bundle_observation *)row)->seen;
-    loader_saw(loader, o->time_us);
     db_copy_time(copy, o->time_us);
     copy_optional_int(copy, (int64_t)o->position, -1);
     copy_int32(copy, o->dns_us);
@@ -266,10 +302,12 @@ static bool observation_copy(struct loader *loader, struct db_copy *copy, const 
 bool loader_observations(struct loader *loader, struct error *err)
 {
     static const struct rows_kind kind = {.table = LOADER_OBSERVATION,
+                                          .name = "observation",
                                           .size = sizeof(struct bundle_observation),
                                           .touch = true,
                                           .read = observations_read,
                                           .handle = observation_handle,
+                                          .saw = observation_saw,
                                           .prepare = month_make,
                                           .copy_sql = SQL_LOADER_OBSERVATIONS_COPY,
                                           .copy = observation_copy,
@@ -281,7 +319,7 @@ bool loader_observations(struct loader *loader, struct error *err)
 
 static bool keep_sighting(void *context, const struct bundle_sighting *row)
 {
-    return batch_keep(context, row->of.row, row);
+    return batch_keep(context, row->of.row, row, 0);
 }
 
 static bool sightings_read(struct loader *loader, struct batch *batch, struct error *err)
@@ -295,11 +333,15 @@ static struct handle sighting_handle(const void *row)
     return observation_handle(&((const struct bundle_sighting *)row)->of);
 }
 
+static void sighting_saw(struct loader *loader, const void *row)
+{
+    const struct bundle_sighting *sighting = row;
+    loader_saw_span(loader, sighting->first_us, sighting->last_us);
+}
+
 static bool sighting_copy(struct loader *loader, struct db_copy *copy, const void *row, struct error *err)
 {
     const struct bundle_sighting *sighting = row;
-    loader_saw(loader, sighting->first_us);
-    loader_saw(loader, sighting->last_us);
     db_copy_time(copy, sighting->hour_us);
     db_copy_time(copy, sighting->first_us);
     db_copy_time(copy, sighting->last_us);
@@ -311,10 +353,12 @@ static bool sighting_copy(struct loader *loader, struct db_copy *copy, const voi
 bool loader_sightings(struct loader *loader, struct error *err)
 {
     static const struct rows_kind kind = {.table = LOADER_SIGHTING,
+                                          .name = "sighting",
                                           .size = sizeof(struct bundle_sighting),
                                           .touch = true,
                                           .read = sightings_read,
                                           .handle = sighting_handle,
+                                          .saw = sighting_saw,
                                           .copy_sql = SQL_LOADER_SIGHTINGS_COPY,
                                           .merge_sql = SQL_LOADER_SIGHTINGS_MERGE,
                                           .copy = sighting_copy,
@@ -335,7 +379,7 @@ static bool keep_posture(void *context, const struct bundle_posture *row)
     const struct posture_row kept = {.endpoint = row->endpoint_row, .time_us = row->fact.time_us,
                                      .place = row->fact.endpoint, .item = xstrdup(row->fact.item),
                                      .value = xstrdup(row->fact.value), .detail = xstrdup(row->fact.detail)};
-    return batch_keep(context, row->row, &kept);
+    return batch_keep(context, row->row, &kept, strlen(kept.value) + strlen(kept.detail));
 }
 
 static bool postures_read(struct loader *loader, struct batch *batch, struct error *err)
@@ -350,10 +394,14 @@ static struct handle posture_handle(const void *row)
     return (struct handle){posture->endpoint, &posture->place};
 }
 
+static void posture_saw(struct loader *loader, const void *row)
+{
+    loader_saw(loader, ((const struct posture_row *)row)->time_us);
+}
+
 static bool posture_copy(struct loader *loader, struct db_copy *copy, const void *row, struct error *err)
 {
     const struct posture_row *posture = row;
-    loader_saw(loader, posture->time_us);
     db_copy_int(copy, id_list_find(&loader->endpoints, posture->endpoint));
     db_copy_text(copy, posture->item);
     db_copy_time(copy, posture->time_us);
@@ -374,9 +422,11 @@ static void posture_clear(void *row)
 bool loader_postures(struct loader *loader, struct error *err)
 {
     static const struct rows_kind kind = {.table = LOADER_POSTURE,
+                                          .name = "posture",
                                           .size = sizeof(struct posture_row),
                                           .read = postures_read,
                                           .handle = posture_handle,
+                                          .saw = posture_saw,
                                           .copy_sql = SQL_LOADER_POSTURES_COPY,
                                           .merge_sql = SQL_LOADER_POSTURES_MERGE,
                                           .copy = posture_copy,

@@ -1,6 +1,6 @@
 -- A scan is finished when its blocks together are its space, its names have been asked, and each shard's bundle was
 -- sealed by its writer. $1 scan. One row where it is.
-UPDATE scan SET finished_at = coalesce(last_at, started_at)
+UPDATE scan SET finished_at = coalesce(last_at, least(started_at, clock_limit))
 WHERE id = $1
   AND (SELECT count(*) FROM scan_block b WHERE b.scan = scan.id) = (space_size + 4095) / 4096
   AND (SELECT count(*) FROM name_asked n WHERE n.scan = scan.id)

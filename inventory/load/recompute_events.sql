@@ -4,10 +4,12 @@
 WITH positive AS (
     SELECT o.endpoint, o.chain, o.time AS first_at, o.time AS last_at
     FROM in_work w JOIN observation o ON o.endpoint = w.endpoint
+    JOIN scan ON scan.id = o.scan AND o.time <= scan.clock_limit
     WHERE o.chain IS NOT NULL AND o.role = 1
     UNION ALL
     SELECT s.endpoint, s.chain, s.first_at, s.last_at
     FROM in_work w JOIN sighting s ON s.endpoint = w.endpoint
+    JOIN scan ON scan.id = s.scan AND s.last_at <= scan.clock_limit
     WHERE s.chain IS NOT NULL AND s.role = 1
 ), had AS (
     SELECT endpoint FROM positive GROUP BY endpoint
@@ -20,7 +22,7 @@ WITH positive AS (
                          AND (sibling.id = e.id OR sibling.server_name = '')
     JOIN observation ob ON ob.endpoint = sibling.id AND ob.chain IS NULL AND ob.role = 1
     JOIN outcome o ON o.id = ob.outcome AND o.is_absence
-    JOIN scan ON scan.id = ob.scan AND scan.finished_at IS NOT NULL
+    JOIN scan ON scan.id = ob.scan AND scan.finished_at IS NOT NULL AND ob.time <= scan.clock_limit
     WHERE sibling.id = e.id OR o.name = 'not_tls'
     UNION ALL
     SELECT w.endpoint, q.from_at, q.to_at
@@ -29,6 +31,7 @@ WITH positive AS (
     JOIN quiet q ON q.prefix = e.prefix AND q.port = e.port AND q.transport = e.transport
     JOIN outcome o ON o.id = q.outcome AND o.is_absence
     JOIN scan ON scan.id = q.scan AND scan.site = e.site AND scan.finished_at IS NOT NULL
+             AND q.to_at <= scan.clock_limit
     WHERE get_bit(q.addresses, (e.address - host(q.prefix)::inet)::integer) = 1
 ), negative AS (
     SELECT n.endpoint, n.to_at AS time
@@ -68,10 +71,12 @@ WITH positive AS (
     SELECT DISTINCT ON (endpoint) endpoint, time, outcome
     FROM (
         SELECT o.endpoint, o.time, o.outcome
-        FROM in_work w JOIN observation o ON o.endpoint = w.endpoint WHERE o.role = 1
+        FROM in_work w JOIN observation o ON o.endpoint = w.endpoint
+        JOIN scan ON scan.id = o.scan AND o.time <= scan.clock_limit WHERE o.role = 1
         UNION ALL
         SELECT s.endpoint, s.last_at, s.outcome
-        FROM in_work w JOIN sighting s ON s.endpoint = w.endpoint WHERE s.role = 1) a
+        FROM in_work w JOIN sighting s ON s.endpoint = w.endpoint
+        JOIN scan ON scan.id = s.scan AND s.last_at <= scan.clock_limit WHERE s.role = 1) a
     ORDER BY endpoint, time DESC, outcome
 )
 INSERT INTO endpoint_state (endpoint, first_certificate_at, last_certificate_at, last_answer_at, last_outcome, gone_at)

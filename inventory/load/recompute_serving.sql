@@ -6,10 +6,12 @@ WITH seen AS (
     SELECT o.endpoint, o.role, o.peer, o.variant, o.chain, o.scan, NULL::timestamptz AS hour, o.time AS first_at,
            o.time AS last_at, 1::numeric AS count
     FROM in_work w JOIN observation o ON o.endpoint = w.endpoint
+    JOIN scan ON scan.id = o.scan AND o.time <= scan.clock_limit
     WHERE o.chain IS NOT NULL
     UNION ALL
     SELECT s.endpoint, s.role, s.peer, 8::smallint, s.chain, s.scan, s.hour, s.first_at, s.last_at, s.count
     FROM in_work w JOIN sighting s ON s.endpoint = w.endpoint
+    JOIN scan ON scan.id = s.scan AND s.last_at <= scan.clock_limit
     WHERE s.chain IS NOT NULL
 ), key AS MATERIALIZED (
     SELECT endpoint, role, peer, variant, min(chain) AS chain, max(chain) AS other_chain, min(first_at) AS from_at,

@@ -6,10 +6,10 @@ SELECT s.scan_id::text AS id,
        to_char(s.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS started,
        CASE WHEN s.space_size = 0 THEN '100.0'
             ELSE to_char(100.0 * coalesce(o.ended, 0) / s.space_size, 'FM990.0') END AS share,
-       CASE WHEN s.finished_at IS NULL THEN 'loaded in part' ELSE 'finished' END AS state,
+       CASE WHEN s.finished_at IS NULL THEN 'loaded in part' ELSE 'finished' END
+           || CASE WHEN s.rows_ahead > 0 THEN ', clock ahead' ELSE '' END AS state,
        coalesce(o.account, '') AS account,
-       coalesce((SELECT string_agg(t.target, ' ') FROM (SELECT target FROM json_array_elements_text(s.plan::json -> 'targets') AS target
-                                                          LIMIT 3) AS t), '') AS targets
+       plan_targets(s.plan) AS targets
   FROM scan AS s
   JOIN site ON site.id = s.site
   LEFT JOIN (SELECT so.scan, sum(so.count) AS ended,

@@ -22,6 +22,7 @@ struct db {
     void (*on_close)(void *context);
     char *(*on_lost)(void *context);
     void *lender;                   /* both callbacks' context */
+    char sqlstate[6];               /* of the last failure; "" where there was no answer */
 };
 
 struct db_result {
@@ -44,6 +45,7 @@ static void strip_newline(char *text)
 
 static bool conn_fail(struct db *db, struct error *err)
 {
+    db->sqlstate[0] = '\0';
     char *text = xstrdup(PQerrorMessage(db->conn));
     char *why = db->on_lost != NULL && PQstatus(db->conn) == CONNECTION_BAD ? db->on_lost(db->lender) : NULL;
     strip_newline(text);
@@ -157,6 +159,8 @@ const char *db_describe(const struct db *db)
 
 static bool result_fail(struct db *db, PGresult *result, struct error *err)
 {
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate == NULL ? "" : sqlstate);
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (primary == NULL)
         return conn_fail(db, err);      /* the connection broke */
@@ -164,6 +168,17 @@ static bool result_fail(struct db *db, PGresult *result, struct error *err)
     const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
     return error_set(err, ERROR_DATABASE, "%s: %s%s%s%s%s", db->description, primary, detail == NULL ? "" : "; ",
                      detail == NULL ? "" : detail, context == NULL ? "" : "; in ", context == NULL ? "" : context);
+}
+
+bool db_failed_on_data(const struct db *db)
+{
+    /* data exception, integrity violation, limit of the program, an allocation that no server grants ("invalid memory
+     * alloc request size"), an exception that a trigger raised */
+    static const char *const classes[] = {"22", "23", "54", "XX000", "P0001"};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(db->sqlstate, classes[i], strlen(classes[i])) == 0)
+            return true;
+    return false;
 }
 
 static bool result_is_ok(const PGresult *result)
@@ -434,4 +449,14 @@ void db_rollback(struct db *db)
 {
     if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
         db_exec(db, "ROLLBACK", NULL);
+}
+
+bool db_savepoint(struct db *db, struct error *err)
+{
+    return db_exec(db, "SAVEPOINT certsweep", err);
+}
+
+bool db_savepoint_rollback(struct db *db, struct error *err)
+{
+    return db_exec(db, "ROLLBACK TO SAVEPOINT certsweep", err);
 }

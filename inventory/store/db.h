@@ -51,6 +51,12 @@ bool db_copy_row(struct db_copy *copy, struct error *err);                  /* e
 bool db_copy_end(struct db_copy *copy, struct error *err);                  /* copy is gone either way */
 void db_copy_abort(struct db_copy *copy);                                   /* the COPY fails; NULL is fine */
 
+/* Did the last failure come from the values of a row (too long, out of range, against a constraint), so that the
+ * others may go through without it? Not so: a broken connection, a full disk, a fault in a statement. */
+bool db_failed_on_data(const struct db *db);
+
 bool db_begin(struct db *db, struct error *err);
 bool db_commit(struct db *db, struct error *err);
 void db_rollback(struct db *db);
+bool db_savepoint(struct db *db, struct error *err);            /* inside a transaction */
+bool db_savepoint_rollback(struct db *db, struct error *err);   /* to the last one; it stays set */

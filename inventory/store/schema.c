@@ -23,6 +23,7 @@ static const struct schema_file files[] = {
     {4, "scans", SCHEMA_0004_SCANS},
     {5, "observations", SCHEMA_0005_OBSERVATIONS},
     {6, "serving", SCHEMA_0006_SERVING},
+    {40, "set_aside", SCHEMA_0040_SET_ASIDE},
     {50, "facts", SCHEMA_0050_FACTS},
     {60, "managed", SCHEMA_0060_MANAGED},
     {65, "owners", SCHEMA_0065_OWNERS},

@@ -1,7 +1,8 @@
 -- Which chains, and which managed leaves without one, lack a row of store $1 as of $2 or of store $3 as of $4? A batch,
 -- of chains behind $5 and leaves behind $6, so that no batch looks through those before it: certificate (the leaf), chain
 -- (NULL: none), whether the row of each store is missing, the number and the DER of each certificate, in the order of
--- positions.
+-- positions. Bounded by bytes: the batch ends behind the chain that passes 32 MiB, and of one chain the first 100
+-- certificates count, up to the one that passes 8 MiB; no path to a root is longer.
 WITH missing AS (
     (SELECT ch.leaf AS certificate, ch.id AS chain, one.chain IS NULL AS lacks_one, other.chain IS NULL AS lacks_other
      FROM chain ch
@@ -22,8 +23,18 @@ WITH missing AS (
        AND NOT EXISTS (SELECT FROM chain ch WHERE ch.leaf = c.id)
      ORDER BY c.id
      LIMIT 500))
-SELECT m.certificate, m.chain, m.lacks_one, m.lacks_other, c.id, c.der
-FROM missing m
-LEFT JOIN chain_certificate cc ON cc.chain = m.chain
-JOIN certificate c ON c.id = coalesce(cc.certificate, m.certificate)
-ORDER BY m.chain, m.certificate, cc.position
+, link AS (
+    SELECT m.*, coalesce(cc.position, 0) AS position, c.id, octet_length(c.der) AS bytes
+    FROM missing m
+    LEFT JOIN chain_certificate cc ON cc.chain = m.chain AND cc.position < 100
+    JOIN certificate c ON c.id = coalesce(cc.certificate, m.certificate)
+), measured AS (
+    SELECT *, sum(bytes) OVER (PARTITION BY chain, certificate ORDER BY position) - bytes AS chain_before,
+           sum(bytes) OVER (ORDER BY chain, certificate) - sum(bytes) OVER (PARTITION BY chain, certificate) AS batch_before
+    FROM link
+)
+SELECT m.certificate, m.chain, m.lacks_one, m.lacks_other, m.id, c.der
+FROM measured m
+JOIN certificate c ON c.id = m.id
+WHERE m.batch_before < 32 << 20 AND m.chain_before < 8 << 20
+ORDER BY m.chain, m.certificate, m.position

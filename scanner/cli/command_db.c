@@ -7,6 +7,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/result_table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -202,6 +203,23 @@ static int run_restore(const struct command *command, struct options *options)
     return ok ? 0 : command_fail(&err);
 }
 
+/* ---- check ---- */
+
+static int run_check(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    struct db *db = database_open(option_get(options, "db"), &err);
+    struct db_result *rows = db == NULL ? NULL : db_query(db, SQL_DB_CHECK, 0, NULL, &err);
+    size_t count = rows == NULL ? 0 : db_rows(rows);
+    bool ok = rows != NULL && result_table_print(options, db, SQL_DB_CHECK, 0, NULL, "every row was taken in as it is", &err);
+    db_result_destroy(rows);
+    db_close(db);
+    if (ok && count > 0)
+        error_set(&err, ERROR_INPUT, "some input could not be taken in as it is; the rest is there");
+    return ok && count == 0 ? 0 : command_fail(&err);
+}
+
 /* ---- prune ---- */
 
 static int run_prune(const struct command *command, struct options *options)
@@ -245,6 +263,10 @@ const struct command command_db[] = {
      "Dumps, makes a new cluster, restores. The old data stays beside it.", NULL, NULL, run_upgrade},
     {"db dump", "FILE", "write the whole database to a file", "A pg_dump archive (custom format).", NULL, NULL, run_dump},
     {"db restore", "FILE", "fill an empty database from such a file", NULL, NULL, NULL, run_restore},
+    {"db check", "", "name the rows that could not be taken in as they are",
+     "Certificates and rows of bundles that the database refused, certificates of which not every name is kept, and scans "
+     "that claim to be from the future. Their bytes are kept in the certificate's DER or the bundle. Ends with 5 where there is any.",
+     NULL, NULL, run_check},
     {"db prune", "--before DATE", "forget what was seen before a day",
      "Observations, sightings, posture and quiet rows go; serving intervals and events are made anew from what is left. "
      "Certificates stay for ever, and a bundle that was loaded is not loaded again.",

@@ -26,9 +26,13 @@ CREATE TABLE file_place (
     id bigint PRIMARY KEY DEFAULT nextval('place_id'),
     site bigint NOT NULL REFERENCES site (id),
     host text COLLATE "C" NOT NULL,
-    path text COLLATE "C" NOT NULL,
-    UNIQUE (site, host, path)
+    path text COLLATE "C" NOT NULL
 );
+-- A path may be longer than a row of an index.
+CREATE FUNCTION text_sha256(value text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT sha256(convert_to(value, 'UTF8'))
+$$;
+CREATE UNIQUE INDEX file_place_key ON file_place (site, text_sha256(host), text_sha256(path));
 
 CREATE TABLE link_place (
     id bigint PRIMARY KEY DEFAULT nextval('place_id'),

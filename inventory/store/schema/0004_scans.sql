@@ -13,6 +13,10 @@ CREATE TABLE scan (
     shard_count bigint NOT NULL,
     first_at timestamptz,               -- the earliest and the latest thing that it saw
     last_at timestamptz,
+    -- A day after its rows were loaded. What claims to be later comes from a clock that is wrong, or from a liar: it is
+    -- kept, but never becomes the present, closes no interval and says nothing of being gone.
+    clock_limit timestamptz NOT NULL DEFAULT now() + interval '1 day',
+    rows_ahead bigint NOT NULL DEFAULT 0,
     -- Its blocks together are its space, its name list has ended, its bundles are sealed. Only such a scan can say
     -- that something is gone.
     finished_at timestamptz
@@ -71,3 +75,12 @@ CREATE TABLE name_asked (
     address_count bigint NOT NULL,
     PRIMARY KEY (scan, line)
 );
+
+-- The first targets of a plan, for people. Plans come from bundles, which are foreign input: what is no list names none.
+CREATE FUNCTION plan_targets(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT string_agg(left(target, 200), ' ')
+                     FROM (SELECT target FROM jsonb_array_elements_text(plan::jsonb -> 'targets') AS target LIMIT 3) AS t), '');
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN '';
+END $$;

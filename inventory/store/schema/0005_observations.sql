@@ -73,9 +73,10 @@ CREATE TABLE posture (
 );
 -- The last answer to each question; 'untested' answers nothing.
 CREATE VIEW posture_current AS
-    SELECT DISTINCT ON (endpoint, item) endpoint, item, value, detail, time, scan
-    FROM posture
-    ORDER BY endpoint, item, value = 'untested', time DESC;
+    SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.detail, p.time, p.scan
+    FROM posture p
+    JOIN scan ON scan.id = p.scan AND p.time <= scan.clock_limit
+    ORDER BY p.endpoint, p.item, p.value = 'untested', p.time DESC;
 
 -- What passive capture saw: one row an hour for a chain at an endpoint.
 CREATE TABLE sighting (

@@ -29,6 +29,7 @@ CREATE TABLE certificate_facts (
     dns_names text[] NOT NULL,          -- SANs in order, lower case
     ip_names inet[] NOT NULL,
     name_set text[] NOT NULL,           -- DNS and IP SANs as text, sorted, once each: equal sets are equal arrays
+    names_omitted integer NOT NULL,     -- SANs behind the first 1,000 (CERT_NAMES_MAX): in the DER, nowhere else
     is_ca boolean NOT NULL,
     path_len integer,
     key_usage text[],                   -- NULL: no such extension
@@ -47,7 +48,8 @@ CREATE TABLE certificate_facts (
     is_self_issued boolean NOT NULL,
     is_self_signed boolean NOT NULL     -- self-issued, and the signature verifies with its own key
 );
-CREATE INDEX certificate_facts_serial ON certificate_facts (serial_number);
+-- By hash: a serial number is as long as its certificate makes it, and a row of a btree is not.
+CREATE INDEX certificate_facts_serial ON certificate_facts USING hash (serial_number);
 CREATE INDEX certificate_facts_spki ON certificate_facts (spki_sha256);
 CREATE INDEX certificate_facts_not_after ON certificate_facts (not_after);
 

@@ -55,6 +55,7 @@ CREATE VIEW report_place AS
     JOIN role ro ON ro.id = served.role
     LEFT JOIN LATERAL (
         SELECT ob.protocol, ob.tls_version, ob.cipher_suite FROM observation ob
+        JOIN scan ON scan.id = ob.scan AND ob.time <= scan.clock_limit
         WHERE ob.endpoint = served.endpoint AND ob.tls_version IS NOT NULL
         ORDER BY ob.variant = 1 DESC, ob.time DESC LIMIT 1) last ON true
     LEFT JOIN cipher_suite cs ON cs.id = last.cipher_suite
