@@ -1,12 +1,18 @@
 #include "scanner/process/confine.h"
 
 #include "probes/base/log.h"
+#include "scanner/process/confine_calls.h"
+#include "scanner/process/landlock.h"
 
 #include <cap-ng.h>
+#include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <iconv.h>
+#include <langinfo.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <pwd.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,19 +20,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define UNDER_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNDER_SANITIZER 1
-#endif
-#endif
-#ifndef UNDER_SANITIZER
-#define UNDER_SANITIZER 0 /* its leak check at exit stops the threads by ptrace */
-#endif
 
 static const char *const worker_users[] = {"certsweep-net", "nobody"};
 
@@ -107,152 +102,58 @@ static bool drop_privileges(struct error *err)
     return true;
 }
 
-/* Was the rule taken? */
-static bool added(int result)
+/* --- what libraries would load later --------------------------------------------------------------------- */
+
+/* After this no code can be mapped any more: what comes as a shared object when it is first used, comes now. OpenSSL reads its
+ * settings and loads the providers that they name; NSS was loaded with the worker's user; a converter of the character set
+ * (libidn2 asks for it), the time zone, and what unwinds a thread that ends. */
+static void load_what_comes_later(void)
 {
-    return result == 0 || result == -EDOM ||
-           result == -EEXIST; /* not a call of this machine; there already */
+    unsigned char byte;
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
+    EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));
+    RAND_bytes(&byte, 1);
+    iconv_t converter = iconv_open("UTF-8", nl_langinfo(CODESET));
+    if (converter != (iconv_t)-1)
+        iconv_close(converter);
+    tzset();
+    dlopen("libgcc_s.so.1", RTLD_NOW);
 }
 
-static bool deny_calls(scmp_filter_ctx filter)
+/* --- all of it ------------------------------------------------------------------------------------------- */
+
+/* For names, and for whoever asks for random bytes the old way. */
+static const char *const readable[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf", "/etc/host.conf", "/etc/services",
+                                       "/etc/localtime",   "/dev/urandom", "/dev/random",        "/dev/null",      NULL};
+
+static bool enter_landlock(const struct confinement *confinement, struct error *err)
 {
-    static const int denied[] = {
-        /* another program, another process, another namespace */
-        SCMP_SYS(execve),
-        SCMP_SYS(execveat),
-        SCMP_SYS(process_vm_readv),
-        SCMP_SYS(process_vm_writev),
-        SCMP_SYS(pidfd_getfd),
-        SCMP_SYS(pidfd_open),
-        SCMP_SYS(kcmp),
-        SCMP_SYS(unshare),
-        SCMP_SYS(setns),
-        SCMP_SYS(chroot),
-        SCMP_SYS(pivot_root),
-        SCMP_SYS(mount),
-        SCMP_SYS(umount2),
-        SCMP_SYS(open_tree),
-        SCMP_SYS(move_mount),
-        SCMP_SYS(fsopen),
-        SCMP_SYS(fsmount),
-        /* paths */
-        SCMP_SYS(creat),
-        SCMP_SYS(unlink),
-        SCMP_SYS(unlinkat),
-        SCMP_SYS(rename),
-        SCMP_SYS(renameat),
-        SCMP_SYS(renameat2),
-        SCMP_SYS(link),
-        SCMP_SYS(linkat),
-        SCMP_SYS(symlink),
-        SCMP_SYS(symlinkat),
-        SCMP_SYS(mkdir),
-        SCMP_SYS(mkdirat),
-        SCMP_SYS(rmdir),
-        SCMP_SYS(mknod),
-        SCMP_SYS(mknodat),
-        SCMP_SYS(truncate),
-        SCMP_SYS(chmod),
-        SCMP_SYS(fchmod),
-        SCMP_SYS(fchmodat),
-        SCMP_SYS(chown),
-        SCMP_SYS(lchown),
-        SCMP_SYS(fchown),
-        SCMP_SYS(fchownat),
-        SCMP_SYS(setxattr),
-        SCMP_SYS(lsetxattr),
-        SCMP_SYS(open_by_handle_at),
-        SCMP_SYS(name_to_handle_at),
-        SCMP_SYS(memfd_create),
-        /* the kernel's other doors */
-        SCMP_SYS(bpf),
-        SCMP_SYS(perf_event_open),
-        SCMP_SYS(userfaultfd),
-        SCMP_SYS(io_uring_setup),
-        SCMP_SYS(io_uring_enter),
-        SCMP_SYS(io_uring_register),
-        SCMP_SYS(add_key),
-        SCMP_SYS(request_key),
-        SCMP_SYS(keyctl),
-        SCMP_SYS(init_module),
-        SCMP_SYS(finit_module),
-        SCMP_SYS(delete_module),
-        SCMP_SYS(kexec_load),
-        SCMP_SYS(kexec_file_load),
-        SCMP_SYS(reboot),
-        SCMP_SYS(swapon),
-        SCMP_SYS(swapoff),
-        SCMP_SYS(acct),
-        SCMP_SYS(quotactl),
-        SCMP_SYS(settimeofday),
-        SCMP_SYS(clock_settime),
-        SCMP_SYS(sethostname),
-        SCMP_SYS(setdomainname),
-        SCMP_SYS(syslog),
-        SCMP_SYS(iopl),
-        SCMP_SYS(ioperm),
-    };
-    for (size_t i = 0; i < sizeof denied / sizeof denied[0]; i++)
-        if (!added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0)))
-            return false;
-    if (!UNDER_SANITIZER && !added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ptrace), 0)))
+    const struct landlock_rules rules = {.abi_max = confinement->landlock == 0 ? -1 : confinement->landlock - 1,
+                                         .reads_everywhere = CONFINE_UNDER_SANITIZER,
+                                         .connects = confinement->sockets == CONFINE_IP_SOCKETS,
+                                         .readable = {readable, confinement->readable}};
+    int abi = landlock_enter(&rules, err);
+    if (abi == 0)
+        log_info("this kernel has no Landlock: the worker can read what its user can, and change nothing");
+    return abi >= 0;
+}
+
+static bool leave_terminal(struct error *err)
+{
+    return getsid(0) == getpid() || setsid() > 0 ||
+           error_set(err, ERROR_SYSTEM, "the worker cannot leave the terminal: %s", strerror(errno));
+}
+
+bool confine_enter(const struct confinement *confinement, struct error *err)
+{
+    if (!leave_terminal(err) || !drop_privileges(err))
         return false;
-    /* Its flags stand in memory, where a filter cannot look; the C library falls back to openat. */
-    return added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0));
-}
-
-/* Opening for reading stays: name resolution, time zones, /proc. */
-static bool deny_writing(scmp_filter_ctx filter)
-{
-    static const unsigned long flags[] = {O_WRONLY, O_RDWR, O_CREAT, O_TRUNC};
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        if (!added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 1,
-                                    SCMP_A2(SCMP_CMP_MASKED_EQ, flags[i], flags[i]))) ||
-            !added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(open), 1,
-                                    SCMP_A1(SCMP_CMP_MASKED_EQ, flags[i], flags[i]))))
-            return false;
-    }
-    return true;
-}
-
-static bool deny_sockets(scmp_filter_ctx filter, enum confine_sockets sockets)
-{
-    if (!added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socketpair), 0)))
-        return false;
-    if (sockets == CONFINE_NO_SOCKETS)
-        return added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0));
-    for (unsigned family = 0; family < AF_INET6; family++) {
-        if (family != AF_INET && !added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
-                                                         SCMP_A0(SCMP_CMP_EQ, family, 0))))
-            return false;
-    }
-    return added(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
-                                  SCMP_A0(SCMP_CMP_GT, AF_INET6, 0)));
-}
-
-static bool load_filter(enum confine_sockets sockets, struct error *err)
-{
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    if (filter == NULL)
-        return error_set(err, ERROR_SYSTEM, "the worker cannot make its system call filter");
-    bool made = deny_calls(filter) && deny_writing(filter) && deny_sockets(filter, sockets);
-    int failed = made ? seccomp_load(filter) : -EINVAL;
-    seccomp_release(filter);
-    if (failed != 0)
-        return error_set(err, ERROR_SYSTEM, "the worker cannot load its system call filter: %s",
-                         strerror(-failed));
-    return true;
-}
-
-bool confine_enter(enum confine_sockets sockets, pid_t parent, struct error *err)
-{
-    if (!drop_privileges(err))
-        return false;
-    if (parent != 0 && !confine_die_with(parent))
+    if (confinement->keeper != 0 && !confine_die_with(confinement->keeper))
         return error_set(err, ERROR_SYSTEM, "the keeper has ended");
-    if (!UNDER_SANITIZER)
+    load_what_comes_later();
+    if (!CONFINE_UNDER_SANITIZER)
         prctl(PR_SET_DUMPABLE, 0);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return error_set(err, ERROR_SYSTEM, "the worker cannot give up new privileges: %s", strerror(errno));
-    return load_filter(sockets, err);
+    return enter_landlock(confinement, err) && confine_calls(confinement->sockets == CONFINE_IP_SOCKETS, err);
 }

@@ -1,12 +1,19 @@
 /* How a worker locks itself in before it reads a foreign byte. The keeper keeps database, reports and terminal;
  * a worker that a hostile server or packet has taken over finds itself here:
  *
+ *     terminal            none: a session of its own, no request that types into one, no descriptor of one
  *     uid, gid, groups    certsweep-net (else nobody) where it was started by root: never a database's uid
  *     capabilities        none, not even in the bounding set
- *     sockets             IPv4 and IPv6 only: no AF_UNIX, so no local PostgreSQL, no D-Bus, no agent
- *     files               nothing opened for writing, created, removed, renamed; what it needs is open already
- *     processes           no execve, no ptrace, no namespaces, no kernel interfaces (bpf, io_uring, keyring ...)
- *     the keeper's end    is its own (PR_SET_PDEATHSIG) */
+ *     sockets             TCP and UDP over IPv4 and IPv6: no AF_UNIX, so no local PostgreSQL, no D-Bus, no agent
+ *     files               nothing opened for writing, created, removed, renamed; what it needs is open already. Read: the
+ *                         resolver's settings (Landlock, where the kernel has it)
+ *     memory              nothing becomes executable
+ *     processes           no execve, no fork, no ptrace, no namespaces, no signal to others, no kernel interfaces (bpf,
+ *                         io_uring, keyring ...); a call that is not on the list does not exist (confine_calls.c)
+ *     the keeper's end    is its own (PR_SET_PDEATHSIG)
+ *
+ * Builds with the address sanitizer are confined less: their leak check needs ptrace, fork and the program's own file, so these are
+ * allowed there, and Landlock leaves reading alone. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -18,13 +25,20 @@ enum confine_sockets {
     CONFINE_NO_SOCKETS,         /* a capture's worker: what it listens on is open already */
 };
 
+struct confinement {
+    enum confine_sockets sockets;
+    pid_t keeper;               /* it ends with this one; 0: none */
+    const char *const *readable; /* paths that it may still read, beside the resolver's; NULL ends; NULL: none */
+    int landlock;               /* for tests: the kernel's ABI is taken for one less than this; 0: as it is */
+};
+
 /* For a child between fork and exec, and again in confine_enter() since a change of uid clears it: the process
  * is killed when its parent ends. False (and nothing set) where the parent has ended already. */
 bool confine_die_with(pid_t parent);
 
 /* Takes away, for good. To be called while the process has one thread, with all that needs privilege or a new
- * path open. parent: the keeper (0: none). Fails closed: on false nobody may go on. */
-bool confine_enter(enum confine_sockets sockets, pid_t parent, struct error *err);
+ * path open, by a process that leads no process group (a child). Fails closed: on false nobody may go on. */
+bool confine_enter(const struct confinement *confinement, struct error *err);
 
 /* A worker's signals: SIGTERM comes by the descriptor that is given back (-1: none to be had), Ctrl-C and a
  * closed terminal are the keeper's to decide about, a broken pipe is an error of write(). */

@@ -9,7 +9,7 @@
 
 bool keeper_signals_take(struct keeper_signals *signals, struct error *err)
 {
-    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD};
+    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCONT, SIGCHLD};
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
@@ -32,6 +32,21 @@ void keeper_signals_stop(const struct keeper_signals *signals, pid_t worker)
     kill(worker, signals->interrupts > 1 ? SIGKILL : SIGTERM);
 }
 
+/* Ctrl-Z reaches the keeper alone, the worker has left the terminal: first the worker is stopped, then the keeper, as a shell
+ * expects it. Whoever wakes the keeper (fg, bg, SIGCONT) wakes both. Where nobody could (an orphaned process group), SIGTSTP has no
+ * effect, and they go on at once. */
+static void stop_both(pid_t worker)
+{
+    sigset_t stop;
+    kill(worker, SIGSTOP);
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    raise(SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &stop, NULL); /* comes back when the keeper is woken */
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    kill(worker, SIGCONT);
+}
+
 bool keeper_signals_read(struct keeper_signals *signals, pid_t worker)
 {
     struct signalfd_siginfo info;
@@ -39,6 +54,10 @@ bool keeper_signals_read(struct keeper_signals *signals, pid_t worker)
     while (read(signals->fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGUSR1) {
             is_asked = true;
+        } else if (info.ssi_signo == SIGTSTP) {
+            stop_both(worker);
+        } else if (info.ssi_signo == SIGCONT) {
+            kill(worker, SIGCONT);
         } else if (info.ssi_signo != SIGCHLD) {
             signals->interrupts++;
             log_info(signals->interrupts == 1 ? "stopping; once more to stop at once" : "stopping at once");

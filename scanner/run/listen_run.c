@@ -6,7 +6,6 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/bundle_folder.h"
-#include "scanner/process/confine.h"
 #include "scanner/process/keeper_signals.h"
 #include "scanner/process/progress.h"
 
@@ -27,8 +26,7 @@ struct run {
     struct listen_request *request;
     int file_fd, keys_fd;
     uint64_t file_size;             /* 0 unknown */
-    pid_t worker;
-    int report_fd;
+    struct worker_process worker;
     struct keeper_signals signals;
     bool is_terminal, line_drawn;
     int64_t started_us, stop_at_us, next_line_us;
@@ -123,63 +121,22 @@ static bool make_bundle(struct run *run, struct bundle_head *head, struct error 
 
 /* --- the worker ---------------------------------------------------------------------------------------- */
 
-/* Descriptors go up first, so that none is overwritten on its way to its place. */
-static bool place_all(const int wanted[LISTEN_FDS_END])
-{
-    int high[LISTEN_FDS_END];
-    for (int place = STDIN_FILENO; place < LISTEN_FDS_END; place++)
-        high[place] = wanted[place] < 0 ? -1 : fcntl(wanted[place], F_DUPFD, 40);
-    for (int place = STDIN_FILENO; place < LISTEN_FDS_END; place++) {
-        if (wanted[place] < 0)
-            close(place);
-        else if (dup2(high[place], place) != place)
-            return false;
-    }
-    return close_range(LISTEN_FDS_END, ~0U, 0) == 0;
-}
-
-static void become_worker(const struct run *run, int report_fd, pid_t keeper)
+static bool start_worker(struct run *run, struct error *err)
 {
     const struct listen_request *request = run->request;
-    char keeper_text[16], snap_len[16], ring[16], has[8];
-    sigset_t none;
-    int null = open("/dev/null", O_RDWR);
-    const int fds[LISTEN_FDS_END] = {[STDIN_FILENO] = null, [STDOUT_FILENO] = null, [STDERR_FILENO] = STDERR_FILENO,
-                                     [LISTEN_REPORT_FD] = report_fd, [LISTEN_LINES_FD] = request->lines_fd,
-                                     [LISTEN_FILE_FD] = run->file_fd, [LISTEN_KEYS_FD] = run->keys_fd,
-                                     [LISTEN_FOLLOW_UP_FD] = request->follow_up_fd};
-    snprintf(keeper_text, sizeof keeper_text, "%d", (int)keeper);
+    char self[16], snap_len[16], ring[16], has[8];
+    const char *const argv[] = {LISTEN_WORKER_NAME, request->path, self, source_name(request),
+                                request->filter == NULL ? "" : request->filter, snap_len, ring, has, NULL};
+    const struct worker_start start = {.argv = argv,
+                                       .tunables = "glibc.malloc.hugetlb=1", /* tables of some MiB: fewer page faults */
+                                       .lines_fd = request->lines_fd,
+                                       .fds = {run->file_fd, run->keys_fd, request->follow_up_fd}};
+    snprintf(self, sizeof self, "%d", (int)getpid());
     snprintf(snap_len, sizeof snap_len, "%d", request->snap_len);
     snprintf(ring, sizeof ring, "%d", request->file != NULL ? 0 : request->ring_mib);
     snprintf(has, sizeof has, "%s%s%s-", request->lines_fd >= 0 ? "l" : "", run->keys_fd >= 0 ? "k" : "",
              request->follow_up_fd >= 0 ? "f" : "");
-    if (!confine_die_with(keeper) || null < 0 || !place_all(fds))
-        _exit(4);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    confine_clear_environment();
-    setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1);     /* tables of some MiB: fewer page faults */
-    execl("/proc/self/exe", LISTEN_WORKER_NAME, request->path, keeper_text,
-          source_name(request), request->filter == NULL ? "" : request->filter,
-          snap_len, ring, has, (char *)NULL);
-    _exit(4);
-}
-
-static bool start_worker(struct run *run, struct error *err)
-{
-    int report[2];
-    pid_t self = getpid();
-    if (pipe2(report, O_CLOEXEC) != 0)
-        return error_set(err, ERROR_SYSTEM, "the worker cannot be started: %s", strerror(errno));
-    run->worker = fork();
-    if (run->worker == 0)
-        become_worker(run, report[1], self);
-    close(report[1]);
-    run->report_fd = report[0];
-    if (run->worker > 0)
-        return true;
-    close(report[0]);
-    return error_set(err, ERROR_SYSTEM, "the worker cannot be started: %s", strerror(errno));
+    return worker_process_start(&run->worker, &start, err);
 }
 
 /* --- while it runs ------------------------------------------------------------------------------------- */
@@ -208,7 +165,7 @@ static void tell(struct run *run, bool in_log)
 static bool read_report(struct run *run)
 {
     struct listen_report report;
-    ssize_t got = read(run->report_fd, &report, sizeof report);
+    ssize_t got = read(run->worker.report_fd, &report, sizeof report);
     if (got < 0 && errno == EINTR)
         return true;
     if (got != sizeof report)
@@ -226,17 +183,24 @@ static bool read_report(struct run *run)
 
 static void watch(struct run *run)
 {
-    struct pollfd fds[] = {{.fd = run->report_fd, .events = POLLIN}, {.fd = run->signals.fd, .events = POLLIN}};
-    while (fds[0].fd >= 0) {
-        if (poll(fds, 2, 500) < 0 && errno != EINTR)
-            break;
-        if (fds[0].revents != 0 && !read_report(run))
-            fds[0].fd = -1;
-        if (fds[1].revents != 0 && keeper_signals_read(&run->signals, run->worker))
+    struct pollfd fds[WORKER_POLLS + 1];
+    while (worker_process_poll(&run->worker, fds)) {
+        fds[WORKER_POLLS] = (struct pollfd){.fd = run->signals.fd, .events = POLLIN};
+        if (poll(fds, WORKER_POLLS + 1, 500) < 0) {
+            if (errno != EINTR)
+                break;
+            continue;
+        }
+        if (fds[WORKER_POLL_REPORT].revents != 0 && !read_report(run)) {
+            close(run->worker.report_fd);
+            run->worker.report_fd = -1;
+        }
+        worker_process_pass_on(&run->worker, fds);
+        if (fds[WORKER_POLLS].revents != 0 && keeper_signals_read(&run->signals, run->worker.pid))
             tell(run, true);
         if (run->stop_at_us != 0 && clock_monotonic_us() >= run->stop_at_us) {
             run->stop_at_us = 0;
-            kill(run->worker, SIGTERM);
+            kill(run->worker.pid, SIGTERM);
         }
     }
 }
@@ -320,7 +284,6 @@ bool listen_run(struct listen_request *request, struct error *err)
     struct run run = {.request = request, .started_us = clock_monotonic_us(), .is_terminal = isatty(STDERR_FILENO)};
     struct bundle_head head = {.kind = BUNDLE_CAPTURE, .started_us = clock_utc_us(), .space = "", .known_names = "",
                                .shard_count = 1};
-    int status = 0;
     run.next_line_us = run.started_us + 60000000;
     request->is_sealed = false;
     request->report = (struct listen_report){0};
@@ -331,11 +294,9 @@ bool listen_run(struct listen_request *request, struct error *err)
         if (ok) {
             log_set_hooks(clear_line, NULL);
             watch(&run);
-            while (waitpid(run.worker, &status, 0) < 0 && errno == EINTR)
-                continue;
+            int status = worker_process_end(&run.worker);
             clear_line();
             log_set_hooks(NULL, NULL);
-            close(run.report_fd);
             ok = finish(&run, status, err);
         }
         keeper_signals_give_back(&run.signals);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -122,7 +123,7 @@ static void report(struct listen_worker *worker, bool is_last)
         report->dropped_by_interface = counts.dropped_by_interface;
     }
     report->is_last = is_last;
-    if (write(LISTEN_REPORT_FD, report, sizeof *report) < 0 && errno == EPIPE)
+    if (write(WORKER_REPORT_FD, report, sizeof *report) < 0 && errno == EPIPE)
         worker->stopping = true;        /* the keeper is gone */
 }
 
@@ -216,7 +217,7 @@ static bool listen_to(struct listen_worker *worker, struct error *err)
     const struct bundle_head *head = bundle_head(worker->writer);
     struct sightings_options sightings = {.writer = worker->writer,
                                           .first_at_once = worker->live != NULL,
-                                          .lines_fd = worker->has_lines ? LISTEN_LINES_FD : -1,
+                                          .lines_fd = worker->has_lines ? WORKER_LINES_FD : -1,
                                           .scan_id = head->scan_id,
                                           .site = head->site};
     worker->sightings = sightings_create(&sightings);
@@ -259,10 +260,15 @@ int listen_worker_main(int argc, char *const *argv)
                                    .has_lines = strchr(argv[7], 'l') != NULL,
                                    .has_keys = strchr(argv[7], 'k') != NULL,
                                    .has_follow_ups = strchr(argv[7], 'f') != NULL};
+    char statistics[64];
+    const char *const readable[] = {statistics, NULL};
+    const struct confinement confinement = {.sockets = CONFINE_NO_SOCKETS, .keeper = worker.keeper,
+                                            .readable = worker.ring_mib == 0 ? NULL : readable};
+    snprintf(statistics, sizeof statistics, "/sys/class/net/%.32s/statistics", worker.source);    /* what the card dropped */
     bundle_one_thread();
     worker.signal_fd = confine_signals();
     bool ok = open_source(&worker, &err) && open_bundle(&worker, &err) &&
-              confine_enter(CONFINE_NO_SOCKETS, worker.keeper, &err) && listen_to(&worker, &err);
+              confine_enter(&confinement, &err) && listen_to(&worker, &err);
     if (!ok)
         log_error("%s", err.text);
     int code = !ok ? error_exit_code(&err) : worker.report.input_damaged ? 5 : 0;

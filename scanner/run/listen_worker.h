@@ -4,12 +4,14 @@
  * most 90, conversations 96 (flow_table.h), sightings 28, SQLite's pages 16. */
 #pragma once
 #include "probes/base/error.h"
+#include "scanner/process/worker_process.h"
 
 #include <stdint.h>
 
 #define LISTEN_WORKER_NAME "certsweep-listen-worker"
 
-enum { LISTEN_REPORT_FD = 3, LISTEN_LINES_FD, LISTEN_FILE_FD, LISTEN_KEYS_FD, LISTEN_FOLLOW_UP_FD, LISTEN_FDS_END };
+/* Beside WORKER_REPORT_FD and WORKER_LINES_FD. */
+enum { LISTEN_FILE_FD = WORKER_FDS, LISTEN_KEYS_FD, LISTEN_FOLLOW_UP_FD };
 
 /* argv: name, bundle, keeper's pid, source name, filter, snap length, ring (MiB; 0: the source is LISTEN_FILE_FD),
  * which descriptors are there ("lkf"). Gives the exit code. */

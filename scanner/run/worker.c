@@ -8,6 +8,7 @@
 #include "scanner/sweep/scan_loop.h"
 #include "scanner/targets/scope.h"
 #include "scanner/sweep/syn_ahead.h"
+#include "scanner/process/worker_process.h"
 #include "scanner/process/worker_report.h"
 
 #include <dirent.h>
@@ -31,8 +32,6 @@
 #define CONNECTIONS_UNPACED                                                                                  \
     2000 /* with --rate max: on loopback SYNs beyond a listener's backlog (4,096) are lost */
 
-enum { REPORT_FD = 3, LINES_FD = 4 };
-
 struct worker_args {
     const char *bundle;
     pid_t keeper;
@@ -47,7 +46,7 @@ struct worker {
     struct name_list *names;
     struct syn_ahead *syn; /* NULL: connections only */
     struct scan_loop *loops[LOOPS_MAX];
-    unsigned loop_count;
+    unsigned loop_count, slots; /* connections at once */
     int report_fd, signal_fd;
     bool stopping;
 };
@@ -75,8 +74,15 @@ static unsigned count_open_descriptors(void)
     return count;
 }
 
+static unsigned choose_loops(const struct scan_settings *settings)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned loops = settings->loops != 0 ? settings->loops : cores < 1 ? 1 : (unsigned)cores;
+    return loops > LOOPS_MAX ? LOOPS_MAX : loops;
+}
+
 /* Connections at once: as many as the user wants and descriptors allow. */
-static unsigned budget(const struct scan_settings *settings, unsigned loops)
+static unsigned choose_slots(const struct scan_settings *settings, unsigned loops)
 {
     unsigned long limit = confine_raise_descriptors();
     unsigned long taken = count_open_descriptors() + SPARE + SPARE_PER_LOOP * loops;
@@ -132,18 +138,19 @@ static struct pacing *make_pacing(const struct scan_settings *settings, unsigned
     return pacing_create(&limits);
 }
 
-static unsigned choose_loops(const struct scan_settings *settings)
+/* Cores and descriptors are counted by reading files, which is over when the worker is confined. Always true. */
+static bool choose_size(struct worker *worker)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned loops = settings->loops != 0 ? settings->loops : cores < 1 ? 1 : (unsigned)cores;
-    return loops > LOOPS_MAX ? LOOPS_MAX : loops;
+    worker->scan.loop_count = choose_loops(&worker->settings);
+    worker->slots = choose_slots(&worker->settings, worker->scan.loop_count);
+    return true;
 }
 
 /* --- the run ------------------------------------------------------------------------------------------- */
 
-static bool make_loops(struct worker *worker, unsigned count, unsigned slots, struct error *err)
+static bool make_loops(struct worker *worker, struct error *err)
 {
-    worker->scan.loop_count = count;
+    unsigned count = worker->scan.loop_count, slots = worker->slots;
     for (unsigned i = 0; i < count; i++) {
         unsigned share = slots / count + (i < slots % count ? 1 : 0);
         worker->loops[i] = scan_loop_create(&worker->scan, share, err);
@@ -234,16 +241,15 @@ static bool run_loops(struct worker *worker, struct error *err)
 
 static bool scan(struct worker *worker, const struct worker_args *args, struct error *err)
 {
-    unsigned loops = choose_loops(&worker->settings), slots = budget(&worker->settings, loops);
     bool ok = false;
     worker->scan.resolved = resolver_cache_create();
     worker->scan.budget = certificate_budget_create();
-    worker->scan.pacing = make_pacing(&worker->settings, slots, err);
+    worker->scan.pacing = make_pacing(&worker->settings, worker->slots, err);
     if (worker->scan.pacing == NULL)
         return false;
     worker->scan.dispatcher =
         dispatcher_create(worker->space, worker->names, worker->writer, worker->scan.pacing, err);
-    if (worker->scan.dispatcher != NULL && make_loops(worker, loops, slots, err)) {
+    if (worker->scan.dispatcher != NULL && make_loops(worker, err)) {
         worker->scan.recorder = recorder_create(worker->writer, &args->lines, worker->scan.budget);
         dispatcher_start(worker->scan.dispatcher, worker->scan.recorder);
         if (worker->syn != NULL)
@@ -266,16 +272,17 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
 static int worker_run(const struct worker_args *args)
 {
     struct worker *worker = xcalloc(1, sizeof *worker);
+    const struct confinement confinement = {.sockets = CONFINE_IP_SOCKETS, .keeper = args->keeper};
     struct error err = {0};
     mallopt(M_TOP_PAD, 1 << 20); /* loops allocate, the recorder frees: heaps should not breathe */
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
     mallopt(M_ARENA_MAX, 1); /* the others grow by a few pages and a system call each time */
     bundle_one_thread(); /* this one, and while the loops run the recorder's */
-    worker->report_fd = REPORT_FD;
+    worker->report_fd = WORKER_REPORT_FD;
     worker->signal_fd = confine_signals();
     worker->scan.ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     bool ok = open_bundle(worker, args->bundle, &err) && read_plan(worker, &err) &&
-              confine_enter(CONFINE_IP_SOCKETS, args->keeper, &err) && scan(worker, args, &err);
+              choose_size(worker) && confine_enter(&confinement, &err) && scan(worker, args, &err);
     if (!ok)
         log_error("%s", err.text);
     int code = !ok ? error_exit_code(&err) : worker->stopping ? 4 : 0;
@@ -300,7 +307,7 @@ int worker_main(int argc, char *const *argv)
     struct worker_args args = {
         .bundle = argv[1],
         .keeper = (pid_t)atoi(argv[2]),
-        .lines = {.fd = no_lines ? -1 : LINES_FD, .all = strcmp(argv[3], "all") == 0},
+        .lines = {.fd = no_lines ? -1 : WORKER_LINES_FD, .all = strcmp(argv[3], "all") == 0},
     };
     return worker_run(&args);
 }

@@ -1,0 +1,166 @@
+#include "scanner/process/worker_process.h"
+
+#include "probes/base/log.h"
+#include "scanner/process/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- the start ------------------------------------------------------------------------------------------- */
+
+/* Descriptors go up first, so that none is overwritten on its way to its place. */
+static bool place_all(const int wanted[WORKER_FDS_MAX])
+{
+    int high[WORKER_FDS_MAX];
+    for (int place = 0; place < WORKER_FDS_MAX; place++)
+        high[place] = wanted[place] < 0 ? -1 : fcntl(wanted[place], F_DUPFD, 40);
+    for (int place = 0; place < WORKER_FDS_MAX; place++) {
+        if (wanted[place] < 0)
+            close(place);
+        else if (dup2(high[place], place) != place)
+            return false;
+    }
+    return close_range(WORKER_FDS_MAX, ~0U, 0) == 0;
+}
+
+static void become_worker(const struct worker_start *start, int report_fd, int log_fd, int lines_fd, pid_t keeper)
+{
+    sigset_t none;
+    int null = open("/dev/null", O_RDWR);
+    int fds[WORKER_FDS_MAX] = {null, null, log_fd, report_fd, lines_fd};
+    memcpy(fds + WORKER_FDS, start->fds, sizeof start->fds);
+    /* A session of its own at once: from here on no Ctrl-C, no Ctrl-Z and no hang-up reaches it but through the keeper. */
+    if (!confine_die_with(keeper) || setsid() < 0 || null < 0 || !place_all(fds))
+        _exit(4);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    confine_clear_environment();
+    if (start->tunables != NULL)
+        setenv("GLIBC_TUNABLES", start->tunables, 1);
+    execv("/proc/self/exe", (char *const *)(uintptr_t)start->argv);
+    _exit(4);
+}
+
+static void close_pipe(int pipe_fds[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (pipe_fds[i] >= 0)
+            close(pipe_fds[i]);
+}
+
+bool worker_process_start(struct worker_process *worker, const struct worker_start *start, struct error *err)
+{
+    int report[2] = {-1, -1}, log[2] = {-1, -1}, lines[2] = {-1, start->lines_fd};
+    bool relays = start->lines_fd >= 0 && isatty(start->lines_fd);
+    pid_t self = getpid();
+    *worker = (struct worker_process){.lines_fd = -1, .terminal_fd = start->lines_fd};
+    bool ok = pipe2(report, O_CLOEXEC) == 0 && pipe2(log, O_CLOEXEC) == 0 && (!relays || pipe2(lines, O_CLOEXEC) == 0) &&
+              (worker->pid = fork()) >= 0;
+    if (ok && worker->pid == 0)
+        become_worker(start, report[1], log[1], lines[1], self);
+    if (!ok) {
+        error_set(err, ERROR_SYSTEM, "the worker cannot be started: %s", strerror(errno));
+        close_pipe(report);
+        close_pipe(log);
+        if (lines[0] >= 0)
+            close_pipe(lines);
+        return false;
+    }
+    close(report[1]);
+    close(log[1]);
+    if (relays)
+        close(lines[1]);
+    worker->report_fd = report[0];
+    worker->log_fd = log[0];
+    worker->lines_fd = lines[0];
+    return true;
+}
+
+/* --- while it runs --------------------------------------------------------------------------------------- */
+
+/* Lines come whole to standard error, also where the pipe brought them in pieces. */
+static bool pass_log_on(struct worker_process *worker)
+{
+    ssize_t got = read(worker->log_fd, worker->log + worker->log_len, sizeof worker->log - 1 - worker->log_len);
+    if (got <= 0)
+        return got < 0 && errno == EINTR;
+    worker->log_len += (size_t)got;
+    for (;;) {
+        char *end = memchr(worker->log, '\n', worker->log_len);
+        if (end == NULL && worker->log_len < sizeof worker->log - 1)
+            return true;
+        size_t len = end == NULL ? worker->log_len : (size_t)(end - worker->log);
+        log_raw(worker->log, len);
+        size_t used = len + (end != NULL);
+        worker->log_len -= used;
+        memmove(worker->log, worker->log + used, worker->log_len);
+    }
+}
+
+/* A terminal obeys control characters, C1 ones in UTF-8 (0xc2 0x80-0x9f) included. Our JSON has none; who took the worker over
+ * writes what they like. */
+static void blunt(struct worker_process *worker, unsigned char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = text[i];
+        if ((byte < 0x20 && byte != '\n') || byte == 0x7f || (worker->last == 0xc2 && byte >= 0x80 && byte < 0xa0))
+            text[i] = '?';
+        worker->last = byte;
+    }
+}
+
+static bool pass_lines_on(struct worker_process *worker)
+{
+    unsigned char text[16384];
+    ssize_t got = read(worker->lines_fd, text, sizeof text);
+    if (got <= 0)
+        return got < 0 && errno == EINTR;
+    blunt(worker, text, (size_t)got);
+    for (size_t at = 0; at < (size_t)got;) {
+        ssize_t sent = write(worker->terminal_fd, text + at, (size_t)got - at);
+        if (sent < 0 && errno != EINTR)
+            return false; /* the terminal is gone: the worker's next line finds the pipe closed */
+        at += sent < 0 ? 0 : (size_t)sent;
+    }
+    return true;
+}
+
+bool worker_process_poll(const struct worker_process *worker, struct pollfd fds[WORKER_POLLS])
+{
+    fds[WORKER_POLL_REPORT] = (struct pollfd){.fd = worker->report_fd, .events = POLLIN};
+    fds[WORKER_POLL_LOG] = (struct pollfd){.fd = worker->log_fd, .events = POLLIN};
+    fds[WORKER_POLL_LINES] = (struct pollfd){.fd = worker->lines_fd, .events = POLLIN};
+    return worker->report_fd >= 0 || worker->log_fd >= 0 || worker->lines_fd >= 0;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+void worker_process_pass_on(struct worker_process *worker, const struct pollfd fds[WORKER_POLLS])
+{
+    if (fds[WORKER_POLL_LOG].revents != 0 && !pass_log_on(worker))
+        close_fd(&worker->log_fd);
+    if (fds[WORKER_POLL_LINES].revents != 0 && !pass_lines_on(worker))
+        close_fd(&worker->lines_fd);
+}
+
+int worker_process_end(struct worker_process *worker)
+{
+    int status = 0;
+    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    close_fd(&worker->report_fd);
+    close_fd(&worker->log_fd);
+    close_fd(&worker->lines_fd);
+    return status;
+}

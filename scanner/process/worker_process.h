@@ -1,0 +1,44 @@
+/* A worker as its keeper sees it, of sweeps and of captures alike: this program again, with clean memory and environment, without
+ * the terminal, and with no descriptor beside the ones named here. What it says comes back by pipes: reports on one, log lines on
+ * another, and JSON lines too where they are for a terminal, so that no byte of a worker's reaches one uncleaned. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* In the worker: standard input and output are /dev/null, standard error is the log's pipe. The others follow from WORKER_FDS on, in
+ * the order of worker_start.fds. */
+enum { WORKER_REPORT_FD = 3, WORKER_LINES_FD, WORKER_FDS, WORKER_FDS_MAX = 8 };
+
+struct worker_start {
+    const char *const *argv;    /* argv[0] is the worker's name; NULL ends */
+    const char *tunables;       /* GLIBC_TUNABLES for it; NULL none */
+    int lines_fd;               /* where its JSON lines go; -1 none */
+    int fds[WORKER_FDS_MAX - WORKER_FDS];   /* descriptors it gets; -1: none at that place */
+};
+
+struct worker_process {
+    pid_t pid;
+    int report_fd;              /* to be read by the caller, who sets it to -1 at its end */
+    int log_fd, lines_fd;       /* -1: at their ends, or none */
+    int terminal_fd;            /* where lines_fd's bytes go */
+    unsigned char last;         /* of lines_fd's bytes */
+    char log[2048];             /* the unfinished line */
+    size_t log_len;
+};
+
+bool worker_process_start(struct worker_process *worker, const struct worker_start *start, struct error *err);
+
+/* What to poll for, three descriptors (negative ones are passed over by poll), and whether any is left: until none is, nothing that
+ * the worker said is lost. */
+enum { WORKER_POLL_REPORT, WORKER_POLL_LOG, WORKER_POLL_LINES, WORKER_POLLS };
+bool worker_process_poll(const struct worker_process *worker, struct pollfd fds[WORKER_POLLS]);
+
+/* Hands log and lines on, where poll() found something. */
+void worker_process_pass_on(struct worker_process *worker, const struct pollfd fds[WORKER_POLLS]);
+
+/* Waits for its end and closes the pipes. Gives the status of waitpid(). */
+int worker_process_end(struct worker_process *worker);
