@@ -21,6 +21,13 @@ const struct probe *const probes_all[] = {
     &probe_xmpp,
     &probe_xmpp_server,
     &probe_rdp,
+    &probe_mssql,
+    &probe_vnc,
+    &probe_openvpn,
+    &probe_http_upgrade,
+    &probe_nut,
+    &probe_proxy,
+    &probe_proxy_v2,
     NULL,
 };
 

@@ -274,33 +274,45 @@ static enum step captured(struct conn *conn, enum tls_capture_result result)
     abort(); /* no other value exists */
 }
 
+/* Takes TLS out of the probe's packets into conn->inside, where it waits for the capture; what the protocol itself
+ * answers goes out beside it. */
+static bool unwrap(struct conn *conn)
+{
+    struct byte_reader in = byte_buffer_reader(&conn->in);
+    size_t before;
+    do {
+        uint8_t answers[TLS_OUT_MAX];
+        struct byte_writer out = byte_writer_of(answers, sizeof answers);
+        struct byte_writer tls = byte_writer_of(conn->shared->inside, sizeof conn->shared->inside);
+        before = in.left;
+        if (!conn->probe->unwrap(conn->probe_state, &in, &tls, &out) || !byte_writer_ok(&tls) || !byte_writer_ok(&out) ||
+            !byte_buffer_append(&conn->inside, tls.bytes, tls.len) || !send_now(conn, out.bytes, out.len, 0))
+            return false;
+    } while (in.left != 0 && in.left < before);
+    byte_buffer_consume(&conn->in, byte_buffer_len(&conn->in) - in.left);
+    return true;
+}
+
 /* Gives the capture what is there: `fresh` bytes in the shared buffer, behind what was left before. */
 static enum step read_tls(struct conn *conn, size_t fresh)
 {
     uint8_t bytes[TLS_OUT_MAX];
     struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
-    bool direct = byte_buffer_len(&conn->in) == 0 && conn->probe->unwrap == NULL;
-    struct byte_reader in;
-    if (direct)
-        in = byte_reader_of(conn->shared->buffer, fresh);
-    else if (!byte_buffer_append(&conn->in, conn->shared->buffer, fresh))
+    bool packed = conn->probe->unwrap != NULL, direct = byte_buffer_len(&conn->in) == 0 && !packed;
+    struct byte_buffer *held = packed ? &conn->inside : &conn->in;
+    struct byte_reader in = byte_reader_of(conn->shared->buffer, fresh);
+    if (!direct && !byte_buffer_append(&conn->in, conn->shared->buffer, fresh))
         return conn_end_detail(conn, OUTCOME_TLS_ERROR, "more bytes than any flight has");
-    else
-        in = byte_buffer_reader(&conn->in);
-    if (conn->probe->unwrap != NULL) {
-        struct byte_writer tls = byte_writer_of(conn->shared->inside, sizeof conn->shared->inside);
-        size_t before = in.left;
-        if (!conn->probe->unwrap(conn->probe_state, &in, &tls) || !byte_writer_ok(&tls))
-            return conn_end_detail(conn, OUTCOME_TLS_ERROR, "TLS is not inside the protocol's packets");
-        byte_buffer_consume(&conn->in, before - in.left);
-        in = byte_reader_of(conn->shared->inside, tls.len);
-    }
+    if (packed && !unwrap(conn))
+        return conn_end_detail(conn, OUTCOME_TLS_ERROR, "TLS is not inside the protocol's packets");
+    if (!direct)
+        in = byte_buffer_reader(held);
     size_t before = in.left;
     enum tls_capture_result result = tls_capture_read(conn->capture, &in, &out);
     if (direct)
         byte_buffer_append(&conn->in, in.at, in.left);
-    else if (conn->probe->unwrap == NULL)
-        byte_buffer_consume(&conn->in, before - in.left);
+    else
+        byte_buffer_consume(held, before - in.left);
     if (!send_tls(conn, &out, 0))
         return conn_end_errno(conn, errno);
     return captured(conn, result);
@@ -360,6 +372,7 @@ static void conn_close(struct conn *conn)
         conn->fd = -1;
     }
     byte_buffer_clear(&conn->in);
+    byte_buffer_clear(&conn->inside);
     byte_buffer_clear(&conn->out);
     free(conn->probe_state);
     conn->probe_state = NULL;
@@ -455,6 +468,7 @@ void conn_init(struct conn *conn, struct conn_shared *shared, void (*on_end)(str
     evtimer_assign(&conn->deadline, shared->base, on_deadline, conn);
     evtimer_assign(&conn->soon, shared->base, on_soon, conn);
     byte_buffer_init(&conn->in, PROBE_INPUT_LIMIT + sizeof shared->buffer);
+    byte_buffer_init(&conn->inside, PROBE_INPUT_LIMIT + sizeof shared->buffer);
     byte_buffer_init(&conn->out, 4 * TLS_OUT_MAX);
 }
 

@@ -52,6 +52,7 @@ struct conn {
     struct tls_capture *capture;    /* the attempt's; may be used for several connections */
     const struct tls_hello_plan *plan;
     struct byte_buffer in;          /* what came and could not be used yet */
+    struct byte_buffer inside;      /* TLS out of the probe's packets that could not be used yet */
     struct byte_buffer out;         /* what could not be sent yet */
     bool retry;                     /* what the preamble or a full pool has left is to be read before the socket */
     unsigned reads;                 /* in this turn */

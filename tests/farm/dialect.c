@@ -20,7 +20,7 @@ static const struct dialect dialects[] = {
     {"nntp", SAYS("200 farm\r\n"), {AFTER("STARTTLS\r\n", "382 begin\r\n")}},
     {"sieve", SAYS("\"IMPLEMENTATION\" {4}\r\nfarm\r\n\"STARTTLS\"\r\nOK \"hi\"\r\n"),
      {AFTER("STARTTLS\r\n", "OK \"begin\"\r\n")}},
-    {"irc", SAYS(":farm NOTICE * :hello\r\n"), {AFTER("STARTTLS\r\n", ":farm 670 * :begin\r\n")}},
+    {"irc", SAYS(":farm NOTICE * :hello\r\n"), {AFTER("CAP LS\r\n", ":farm CAP * LS :multi-prefix tls\r\n"), AFTER("STARTTLS\r\n", ":farm 670 * :begin\r\n")}},
     {"ldap", SAYS(""), {AFTER_BYTES(31, "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\0\x04\0\x04\0")}},
     {"postgres", SAYS(""), {AFTER_BYTES(8, "S")}},
     {"mysql", SAYS(MYSQL_GREETING), {AFTER_BYTES(36, "")}},
@@ -30,6 +30,12 @@ static const struct dialect dialects[] = {
             "xmlns:stream='http://etherx.jabber.org/streams'><stream:features><starttls "
             "xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>"),
       AFTER("xmpp-tls'/>", "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")}},
+    {"http-upgrade", SAYS(""), {AFTER("\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0, HTTP/1.1\r\n\r\n")}},
+    {"nut", SAYS(""), {AFTER("STARTTLS\n", "OK STARTTLS\n")}},
+    {"vnc", SAYS("RFB 003.008\n"),
+     {AFTER("RFB 003.008\n", "\x02\x02\x13"), AFTER_BYTES(1, "\0\x02"),
+      AFTER_BYTES(2, "\0\x02\0\0\x01\x01\0\0\x01\x04"), AFTER_BYTES(4, "\x01")}},
+    {"proxy+tls", SAYS(""), {AFTER("PROXY UNKNOWN\r\n", "")}},
     {"rdp", SAYS(""), {AFTER_BYTES(19, "\x03\0\0\x13\x0e\xd0\0\0\x12\x34\0\x02\x1f\x08\0\x01\0\0\0")}},
 };
 

@@ -110,7 +110,7 @@ tarpits() {
 
 starttls() {
     for dialect in smtp:25 lmtp:24 imap:143 pop3:110 ftp:21 nntp:119 sieve:4190 irc:6667 ldap:389 postgres:5432 mysql:3306 \
-        xmpp:5222 rdp:3389; do
+        xmpp:5222 rdp:3389 http-upgrade:631 nut:3493 vnc:5900; do
         echo "127.$net.64.1:${dialect#*:} starttls=${dialect%:*}"
         echo "127.$net.64.2:${dialect#*:} starttls=${dialect%:*} version=1.2 key=rsa2048 chain=4 bytes=20000"
     done

@@ -26,7 +26,7 @@ struct dialogue {
     enum probe_step end;
     const char *detail;
     struct bytes last;              /* what we say last, with the end */
-    struct turn turns[6];
+    struct turn turns[7];
 };
 
 static const char ldap_request[] = "\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
@@ -36,6 +36,15 @@ static const char ldap_request[] = "\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
 #define RDP_REQUEST B("\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x0b\0\0\0")
 #define EHLO B("EHLO certsweep.invalid\r\n")
 #define STARTTLS B("STARTTLS\r\n")
+#define CAP_LS B("CAP LS\r\n")
+#define UPGRADE_TO(host) B("OPTIONS * HTTP/1.1\r\nHost: " host "\r\nUpgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n")
+#define RFB_38 B("RFB 003.008\n")
+#define TDS_PRELOGIN                                                                                                \
+    B("\x12\x01\0\x2f\0\0\0\0" "\0\0\x1a\0\x06\x01\0\x20\0\x01\x02\0\x21\0\x01\x03\0\x22\0\x04\x04\0\x26\0\x01\xff" \
+      "\x10\0\0\0\0\0" "\x01" "\0" "\0\0\0\0" "\0")
+#define TDS_RESPONSE(encryption)                                                                                    \
+    B("\x04\x01\0\x1a\0\0\x01\0" "\0\0\x0b\0\x06\x01\0\x11\0\x01\xff" "\x0f\0\x10\x8d\0\0" encryption)
+#define OPENVPN_RESET B("\0\x0e\x38" "certswp\0" "\0" "\0\0\0\0")
 #define XMPP_OPEN                                                                                                  \
     B("<?xml version='1.0'?><stream:stream version='1.0' xmlns='jabber:client' "                                  \
       "xmlns:stream='http://etherx.jabber.org/streams' to='im.example'>")
@@ -103,13 +112,21 @@ static const struct dialogue dialogues[] = {
     {"sieve: a literal longer than all that is read", "sieve", "", PROBE_NOT_SPOKEN, "", B(""),
      {{B(""), B("\"SIEVE\" {99999999999999}\r\n")}}},
     {"irc: notices and a ping before the answer", "irc", "", PROBE_START_TLS, "", B(""),
-     {{STARTTLS, B(":irc.example NOTICE * :*** Looking up your hostname\r\nPING :abc\r\n")},
-      {B("PONG :abc\r\n"), B(":irc.example 670 * :STARTTLS successful, go ahead\r\n")}}},
+     {{CAP_LS, B(":irc.example NOTICE * :*** Looking up your hostname\r\nPING :abc\r\n")},
+      {B("PONG :abc\r\n"), B(":irc.example CAP * LS :multi-prefix tls sasl=PLAIN\r\n")},
+      {STARTTLS, B(":irc.example 670 * :STARTTLS successful, go ahead\r\n")}}},
+    {"irc: a list of capabilities in several lines", "irc", "", PROBE_START_TLS, "", B(""),
+     {{CAP_LS, B(":irc CAP * LS * :a b\r\n:irc CAP * LS :tls\r\n")}, {STARTTLS, B(":irc 670 * :go\r\n")}}},
     {"irc: refused", "irc", "", PROBE_REFUSED, "691 * :STARTTLS failure", B(""),
-     {{STARTTLS, B("@time=1 :irc 691 * :STARTTLS failure\r\n")}}},
-    {"irc: an unknown command", "irc", "", PROBE_REFUSED, "421 * STARTTLS :Unknown command", B(""),
-     {{STARTTLS, B("NOTICE AUTH :hi\r\n:irc 421 * STARTTLS :Unknown command\r\n")}}},
-    {"irc: a mail server", "irc", "", PROBE_NOT_SPOKEN, "", B(""), {{STARTTLS, B("220 mx\r\n")}}},
+     {{CAP_LS, B("CAP * LS :tls\r\n")}, {STARTTLS, B("@time=1 :irc 691 * :STARTTLS failure\r\n")}}},
+    {"irc: no tls among the capabilities, as ngIRCd has it", "irc", "", PROBE_REFUSED, "CAP * LS :multi-prefix tlsx", B(""),
+     {{CAP_LS, B(":irc.example CAP * LS :multi-prefix tlsx\r\n")}}},
+    {"irc: older than CAP", "irc", "", PROBE_REFUSED, "421 * STARTTLS :Unknown command", B(""),
+     {{CAP_LS, B("NOTICE AUTH :hi\r\n:irc 421 * CAP :Unknown command\r\n")},
+      {STARTTLS, B(":irc 421 * STARTTLS :Unknown command\r\n")}}},
+    {"irc: closed to us", "irc", "", PROBE_REFUSED, "ERROR :Closing Link: banned", B(""),
+     {{CAP_LS, B("ERROR :Closing Link: banned\r\n")}}},
+    {"irc: a mail server", "irc", "", PROBE_NOT_SPOKEN, "", B(""), {{CAP_LS, B("220 mx\r\n")}}},
     {"ldap", "ldap", "", PROBE_START_TLS, "", B(""),
      {{LDAP_REQUEST, B("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\0\x04\0\x04\0")}}},
     {"ldap: long lengths", "ldap", "", PROBE_START_TLS, "", B(""),
@@ -168,6 +185,67 @@ static const struct dialogue dialogues[] = {
     {"rdp: older than the negotiation", "rdp", "", PROBE_REFUSED, "RDP security only", B(""),
      {{RDP_REQUEST, B("\x03\0\0\x0b\x06\xd0\0\0\x12\x34\0")}}},
     {"rdp: something else", "rdp", "", PROBE_NOT_SPOKEN, "", B(""), {{RDP_REQUEST, B("\x03\0\0\x0b\x06\xe0\0\0\x12\x34\0")}}},
+    {"nut", "nut", "", PROBE_START_TLS, "", B(""), {{B("STARTTLS\n"), B("OK STARTTLS\n")}}},
+    {"nut: without TLS", "nut", "", PROBE_REFUSED, "ERR FEATURE-NOT-CONFIGURED", B(""),
+     {{B("STARTTLS\n"), B("ERR FEATURE-NOT-CONFIGURED\n")}}},
+    {"nut: something else", "nut", "", PROBE_NOT_SPOKEN, "", B(""), {{B("STARTTLS\n"), B("OKAY\n")}}},
+    {"http-upgrade", "http-upgrade", "printer.example", PROBE_START_TLS, "", B(""),
+     {{UPGRADE_TO("printer.example"),
+       B("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: TLS/1.0,HTTP/1.1\r\n\r\n")}}},
+    {"http-upgrade: OPTIONS answered, the upgrade not", "http-upgrade", "", PROBE_REFUSED, "HTTP/1.1 200 OK", B(""),
+     {{UPGRADE_TO("localhost"), B("HTTP/1.1 200 OK\r\n")}}},
+    {"http-upgrade: a name that would end our line", "http-upgrade", "a\r\nb", PROBE_REFUSED, "HTTP/1.0 400 Bad", B(""),
+     {{UPGRADE_TO("a__b"), B("HTTP/1.0 400 Bad\n")}}},
+    {"http-upgrade: no status line", "http-upgrade", "", PROBE_NOT_SPOKEN, "", B(""),
+     {{UPGRADE_TO("localhost"), B("HTTP is nice\r\n")}}},
+    {"http-upgrade: a mail server", "http-upgrade", "", PROBE_NOT_SPOKEN, "", B(""),
+     {{UPGRADE_TO("localhost"), B("220 mx\r\n")}}},
+    {"vnc: a certificate rather than anonymous", "vnc", "", PROBE_START_TLS, "", B(""),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\x03\x02\x13\x10")}, {B("\x13"), B("\0\x02")},
+      {B("\0\x02"), B("\0\x03\0\0\x01\x02\0\0\x01\x05\0\0\x01\x04")}, {B("\0\0\x01\x05"), B("\x01")}}},
+    {"vnc: anonymous where there is nothing else", "vnc", "", PROBE_START_TLS, "", B(""),
+     {{B(""), B("RFB 003.889\n")}, {RFB_38, B("\x01\x13")}, {B("\x13"), B("\0\x02")},
+      {B("\0\x02"), B("\0\x02\0\0\x01\0\0\0\x01\x01")}, {B("\0\0\x01\x01"), B("\x01")}}},
+    {"vnc: no VeNCrypt", "vnc", "", PROBE_REFUSED, "no VeNCrypt among security types 2 16", B(""),
+     {{B(""), B("RFB 003.007\n")}, {B("RFB 003.007\n"), B("\x02\x02\x10")}}},
+    {"vnc: too many at once", "vnc", "", PROBE_REFUSED, "Too many security failures", B(""),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\0\0\0\0\x1aToo many security failures")}}},
+    {"vnc: the old protocol", "vnc", "", PROBE_REFUSED, "RFB 3.3 knows no VeNCrypt", B(""), {{B(""), B("RFB 003.003\n")}}},
+    {"vnc: a reason of 2^31 bytes", "vnc", "", PROBE_NOT_SPOKEN, "", B(""),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\0\x7f\xff\xff\xff")}}},
+    {"vnc: VeNCrypt of its first days", "vnc", "", PROBE_REFUSED, "VeNCrypt older than 0.2", B("\0\0"),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\x01\x13")}, {B("\x13"), B("\0\x01")}}},
+    {"vnc: our version refused", "vnc", "", PROBE_REFUSED, "VeNCrypt 0.2 refused", B(""),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\x01\x13")}, {B("\x13"), B("\0\x02")}, {B("\0\x02"), B("\xff")}}},
+    {"vnc: a password in the clear alone", "vnc", "", PROBE_REFUSED, "no VeNCrypt sub-type with TLS", B(""),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\x01\x13")}, {B("\x13"), B("\0\x02")}, {B("\0\x02"), B("\0\x01\0\0\x01\0")}}},
+    {"vnc: no sub-types", "vnc", "", PROBE_REFUSED, "no VeNCrypt sub-types", B(""),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\x01\x13")}, {B("\x13"), B("\0\x02")}, {B("\0\x02"), B("\0\0")}}},
+    {"vnc: no certificate there", "vnc", "", PROBE_REFUSED, "the server cannot begin TLS (no certificate?)", B(""),
+     {{B(""), B("RFB 003.008\n")}, {RFB_38, B("\x01\x13")}, {B("\x13"), B("\0\x02")}, {B("\0\x02"), B("\0\x01\0\0\x01\x04")},
+      {B("\0\0\x01\x04"), B("\0")}}},
+    {"vnc: something else", "vnc", "", PROBE_NOT_SPOKEN, "", B(""), {{B(""), B("RFB 3.8\n\0\0\0\0")}}},
+    {"vnc: a mail server", "vnc", "", PROBE_NOT_SPOKEN, "", B(""), {{B(""), B("220 mx\r\n")}}},
+    {"mssql", "mssql", "", PROBE_START_TLS, "", B(""), {{TDS_PRELOGIN, TDS_RESPONSE("\x01")}}},
+    {"mssql: encryption required", "mssql", "", PROBE_START_TLS, "", B(""), {{TDS_PRELOGIN, TDS_RESPONSE("\x03")}}},
+    {"mssql: no encryption", "mssql", "", PROBE_REFUSED, "encryption is not supported", B(""),
+     {{TDS_PRELOGIN, TDS_RESPONSE("\x02")}}},
+    {"mssql: an error before anything", "mssql", "", PROBE_REFUSED, "an ERROR token instead of options", B(""),
+     {{TDS_PRELOGIN, B("\x04\x01\0\x0b\0\0\x01\0\xaa\x01\0")}}},
+    {"mssql: an option outside the packet", "mssql", "", PROBE_NOT_SPOKEN, "", B(""),
+     {{TDS_PRELOGIN, B("\x04\x01\0\x0f\0\0\x01\0\x01\0\x40\0\x01\xff\0")}}},
+    {"mssql: no option at all", "mssql", "", PROBE_NOT_SPOKEN, "", B(""), {{TDS_PRELOGIN, B("\x04\x01\0\x09\0\0\x01\0\xff")}}},
+    {"mssql: an empty packet", "mssql", "", PROBE_NOT_SPOKEN, "", B(""), {{TDS_PRELOGIN, B("\x04\x01\0\x08\0\0\x01\0")}}},
+    {"mssql: a packet of 64 KiB", "mssql", "", PROBE_NOT_SPOKEN, "", B(""), {{TDS_PRELOGIN, B("\x04\x01\xff\xff\0\0\x01\0")}}},
+    {"mssql: TLS at once", "mssql", "", PROBE_NOT_SPOKEN, "", B(""), {{TDS_PRELOGIN, B("\x15\x03\x01\0\x02\x02\x28")}}},
+    {"openvpn", "openvpn", "", PROBE_START_TLS, "", B("\0\x16\x28" "certswp\0" "\x01\0\0\0\0" "12345678"),
+     {{OPENVPN_RESET, B("\0\x1a\x40" "12345678" "\x01\0\0\0\0" "certswp\0" "\0\0\0\0")}}},
+    {"openvpn: not its first packet", "openvpn", "", PROBE_NOT_SPOKEN, "", B(""),
+     {{OPENVPN_RESET, B("\0\x0e\x40" "12345678" "\0" "\0\0\0\x07")}}},
+    {"openvpn: a packet too short", "openvpn", "", PROBE_NOT_SPOKEN, "", B(""), {{OPENVPN_RESET, B("\0\x0d\x40")}}},
+    {"openvpn: acks beyond its end", "openvpn", "", PROBE_NOT_SPOKEN, "", B(""),
+     {{OPENVPN_RESET, B("\0\x0e\x40" "12345678" "\xff" "\0\0\0\0")}}},
+    {"openvpn: a mail server", "openvpn", "", PROBE_NOT_SPOKEN, "", B(""), {{OPENVPN_RESET, B("220 mx\r\n")}}},
 };
 
 struct play {
@@ -265,7 +343,7 @@ static void bytes_behind_the_go_ahead_are_told_and_left(void **state)
         byte_buffer_clear(&play.in);
         seen++;
     }
-    assert_true(seen >= 14);
+    assert_true(seen >= 20);
 }
 
 /* A server that never comes to an end is cut off, whatever it repeats. */
@@ -274,7 +352,8 @@ static void what_a_probe_reads_is_bounded(void **state)
     (void)state;
     static const char *const endless[][2] = {
         {"smtp", "220-more\r\n"}, {"ftp", "220-more\r\n"},        {"imap", "* OK x\r\n"},
-        {"irc", "PING :x\r\n"},   {"sieve", "\"SIEVE\" \"\"\r\n"}, {"xmpp", "<stream:stream><a>text</a>"},
+        {"irc", "PING :x\r\n"},   {"irc", ":irc CAP * LS * :a\r\n"}, {"nut", "OKxxxxxxx"}, {"vnc", "RFB 003.008\n"},
+        {"http-upgrade", "HTTP/1.1 101 Go\r\nA: b\r\n"}, {"http-upgrade", "HTTP/1.1 101"}, {"sieve", "\"SIEVE\" \"\"\r\n"}, {"xmpp", "<stream:stream><a>text</a>"},
         {"smtp", "220 xxxxxx"},   {"ldap", "\x30\x82\xff\xff"},   {"xmpp", "<aaaaaaaaaaa"},
     };
     for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++) {
@@ -304,6 +383,29 @@ static void a_server_name_cannot_break_out_of_the_stream_header(void **state)
     byte_buffer_clear(&play.in);
 }
 
+/* No source is invented: UNKNOWN, or LOCAL without addresses; and no port leads there. */
+static void the_proxy_header_names_no_source(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *probe;
+        struct bytes header;
+    } headers[] = {
+        {"proxy+tls", B("PROXY UNKNOWN\r\n")},
+        {"proxy-v2+tls", B("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0")},
+    };
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        struct play play;
+        play_init(&play, headers[i].probe, "host.example");
+        assert_int_equal(play.target.port, 0);
+        assert_int_equal(play_step(&play), PROBE_START_TLS);
+        assert_int_equal(play.writer.len, headers[i].header.len);
+        assert_memory_equal(play.out, headers[i].header.at, headers[i].header.len);
+        assert_string_equal(play.detail, "");
+        byte_buffer_clear(&play.in);
+    }
+}
+
 static void a_port_names_its_probe(void **state)
 {
     (void)state;
@@ -313,6 +415,7 @@ static void a_port_names_its_probe(void **state)
     } ports[] = {{25, "smtp"},       {587, "smtp"},        {143, "imap"},  {110, "pop3"},  {21, "ftp"},
                  {389, "ldap"},      {3268, "ldap"},       {119, "nntp"},  {4190, "sieve"}, {6667, "irc"},
                  {5432, "postgres"}, {3306, "mysql"},      {5222, "xmpp"}, {3389, "rdp"},  {5269, "xmpp-server"},
+                 {1433, "mssql"},    {5900, "vnc"},        {1194, "openvpn"}, {631, "http-upgrade"}, {3493, "nut"},
                  {443, "tls"},       {465, "tls"},         {636, "tls"},   {993, "tls"},   {995, "tls"},
                  {990, "tls"},       {8443, "tls"},        {6697, "tls"},  {853, "tls"},   {24, "lmtp"}};
     for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
@@ -332,6 +435,7 @@ int main(void)
         cmocka_unit_test(bytes_behind_the_go_ahead_are_told_and_left),
         cmocka_unit_test(what_a_probe_reads_is_bounded),
         cmocka_unit_test(a_server_name_cannot_break_out_of_the_stream_header),
+        cmocka_unit_test(the_proxy_header_names_no_source),
         cmocka_unit_test(a_port_names_its_probe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
