@@ -1,119 +1,101 @@
-/* The extensions (RFC 5280, 4.2): one row per extension that we read, the rest is noted by its OID. */
+/* The extensions (RFC 5280, 4.2): one row per extension that we read, the rest is noted by its OID. In each list a broken
+ * element leaves its neighbours. */
 #include "inventory/certificate/cert_parts.h"
 #include "inventory/certificate/cert_text.h"
-#include "probes/base/hex.h"
+#include "inventory/certificate/oid.h"
 #include "probes/base/memory.h"
 
-#include <openssl/x509v3.h>
+#include <stdlib.h>
 #include <string.h>
 
-static char *oid_text(const ASN1_OBJECT *object)
+/* The inside of the one SEQUENCE that an extension's value is. */
+static bool sequence_of(struct byte_reader value, struct byte_reader *content)
 {
-    char text[128];
-    OBJ_obj2txt(text, sizeof text, object, 1);
-    return cert_text_clean(text, strlen(text));
+    struct der_item sequence;
+    if (!der_read_tag(&value, DER_SEQUENCE, &sequence) || value.left > 0)
+        return false;
+    *content = sequence.content;
+    return true;
 }
 
-/* subjectAltName: GeneralNames by their context tags, so that one bad name hides no other. */
-static void name_add(struct cert *cert, const struct der_item *item)
+/* SEQUENCE OF OBJECT IDENTIFIER, as names. */
+static bool oids(struct byte_reader value, struct cert_texts *texts)
 {
-    struct cert_name name = {.kind = CERT_NAME_OTHER, .bytes = item->content};
-    if (cert->name_count == CERT_NAMES_MAX) {
-        cert->names_omitted++;
-        return;
+    struct byte_reader list;
+    struct der_item item;
+    if (!sequence_of(value, &list))
+        return false;
+    bool ok = list.left > 0;
+    while (der_read(&list, &item)) {
+        if (item.tag == DER_OID && item.content.left > 0)
+            cert_texts_add(texts, oid_label(item.content));
+        else
+            ok = false;
     }
-    switch (item->tag) {
-    case 0x81: name.kind = CERT_NAME_EMAIL; break;
-    case 0x82: name.kind = CERT_NAME_DNS; break;
-    case 0x86: name.kind = CERT_NAME_URI; break;
-    case 0x87: name.kind = CERT_NAME_IP; break;
-    case 0xa4: name.kind = CERT_NAME_DIRECTORY; break;
-    }
-    if (name.kind == CERT_NAME_DNS)
-        name.text = cert_text_clean_lower(item->content.at, item->content.left);
-    else if (name.kind == CERT_NAME_EMAIL || name.kind == CERT_NAME_URI)
-        name.text = cert_text_clean(item->content.at, item->content.left);
-    else if (name.kind == CERT_NAME_DIRECTORY)
-        name.text = cert_text_name(item->content, NULL);
-    else if (name.kind == CERT_NAME_IP && (item->content.left == 4 || item->content.left == 16)) {
-        name.address = address_from_bytes(item->content.at, item->content.left);
-        name.text = xmalloc(ADDRESS_TEXT_SIZE);
-        address_format(&name.address, name.text);
-    }
-    if (name.text == NULL) {
-        name.text = xmalloc(2 * item->content.left + 1);
-        hex_format(item->content.at, item->content.left, name.text);
-    }
-    if ((cert->name_count & (cert->name_count - 1)) == 0)
-        cert->names = xreallocarray(cert->names, cert->name_count == 0 ? 1 : 2 * cert->name_count, sizeof name);
-    cert->names[cert->name_count++] = name;
-    cert->san_count = cert->name_count;
+    return ok && list.left == 0;
 }
 
 static bool subject_alt_names(struct cert *cert, struct byte_reader value)
 {
-    struct der_item names, item;
-    if (!der_read_tag(&value, DER_SEQUENCE, &names))
-        return false;
-    while (der_read(&names.content, &item))
-        name_add(cert, &item);
-    for (size_t i = 0; i < cert->name_count; i++)
-        if (cert->names[i].kind == CERT_NAME_IP && cert->names[i].address.len == 0)
-            return false;
-    return names.content.left == 0 && value.left == 0;
+    struct der_item names;
+    return der_read_tag(&value, DER_SEQUENCE, &names) && cert_general_names_add(cert, names.content) && value.left == 0;
+}
+
+static bool issuer_alt_names(struct cert *cert, struct byte_reader value)
+{
+    struct byte_reader names;
+    return sequence_of(value, &names) && cert_general_names_list(names, &cert->issuer_alt_names);
 }
 
 static bool basic_constraints(struct cert *cert, struct byte_reader value)
 {
-    const unsigned char *at = value.at;
-    BASIC_CONSTRAINTS *constraints = d2i_BASIC_CONSTRAINTS(NULL, &at, (long)value.left);
-    bool ok = constraints != NULL && at == value.at + value.left;
-    if (constraints != NULL) {
-        cert->is_ca = constraints->ca != 0;
-        if (constraints->pathlen != NULL)
-            cert->path_len = (int)ASN1_INTEGER_get(constraints->pathlen);
+    struct byte_reader inside;
+    struct der_item item;
+    if (!sequence_of(value, &inside))
+        return false;
+    bool ok = true;
+    if (der_read_tag(&inside, DER_BOOLEAN, &item)) {
+        ok = item.content.left == 1;
+        cert->is_ca = ok && item.content.at[0] != 0;
     }
-    BASIC_CONSTRAINTS_free(constraints);
-    return ok;
+    if (der_read_tag(&inside, DER_INTEGER, &item)) {
+        int64_t path_len;
+        if (der_int64(item.content, &path_len) && path_len >= 0)
+            cert->path_len = path_len;
+        else
+            ok = false;
+    }
+    return ok && inside.left == 0;
 }
 
 static bool key_usage(struct cert *cert, struct byte_reader value)
 {
     static const char *const names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment",
         "keyAgreement", "keyCertSign", "cRLSign", "encipherOnly", "decipherOnly"};
-    const unsigned char *at = value.at;
-    ASN1_BIT_STRING *bits = d2i_ASN1_BIT_STRING(NULL, &at, (long)value.left);
-    for (int i = 0; bits != NULL && i < 9; i++)
-        if (ASN1_BIT_STRING_get_bit(bits, i))
+    struct der_item bits;
+    if (!der_read_tag(&value, DER_BIT_STRING, &bits) || bits.content.left == 0 || bits.content.at[0] > 7)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (der_bit(bits.content, i))
             cert_texts_add(&cert->key_usage, xstrdup(names[i]));
-    bool ok = bits != NULL;
-    ASN1_BIT_STRING_free(bits);
-    return ok;
+    return value.left == 0;
 }
 
 static bool extended_key_usage(struct cert *cert, struct byte_reader value)
 {
-    const unsigned char *at = value.at;
-    EXTENDED_KEY_USAGE *usages = d2i_EXTENDED_KEY_USAGE(NULL, &at, (long)value.left);
-    for (int i = 0; usages != NULL && i < sk_ASN1_OBJECT_num(usages); i++) {
-        const ASN1_OBJECT *object = sk_ASN1_OBJECT_value(usages, i);
-        int nid = OBJ_obj2nid(object);
-        cert_texts_add(&cert->extended_key_usage, nid == NID_undef ? oid_text(object) : xstrdup(OBJ_nid2sn(nid)));
-    }
-    bool ok = usages != NULL;
-    EXTENDED_KEY_USAGE_free(usages);
-    return ok;
+    return oids(value, &cert->extended_key_usage);
 }
 
 static bool authority_key_id(struct cert *cert, struct byte_reader value)
 {
-    struct der_item sequence, item;
-    if (!der_read_tag(&value, DER_SEQUENCE, &sequence))
+    struct byte_reader inside;
+    struct der_item item;
+    if (!sequence_of(value, &inside))
         return false;
-    while (der_read(&sequence.content, &item))
+    while (der_read(&inside, &item))
         if (item.tag == 0x80)
             cert->authority_key_id = item.content;
-    return sequence.content.left == 0;
+    return inside.left == 0;
 }
 
 static bool subject_key_id(struct cert *cert, struct byte_reader value)
@@ -122,141 +104,291 @@ static bool subject_key_id(struct cert *cert, struct byte_reader value)
     if (!der_read_tag(&value, DER_OCTET_STRING, &item))
         return false;
     cert->subject_key_id = item.content;
-    return true;
+    return value.left == 0;
+}
+
+/* UserNotice (RFC 5280, 4.2.1.4): the text is what people read. */
+static char *notice_text(struct byte_reader notice)
+{
+    struct der_item item;
+    while (der_read(&notice, &item))
+        if (cert_text_is_string(item.tag))
+            return cert_text_string(&item);
+    return NULL;
+}
+
+static bool qualifier_add(struct cert *cert, const char *policy, struct byte_reader qualifier)
+{
+    struct der_item oid, value;
+    if (!der_read_tag(&qualifier, DER_OID, &oid) || !der_read(&qualifier, &value))
+        return false;
+    bool is_cps = OID_IS(oid.content, "\x2b\x06\x01\x05\x05\x07\x02\x01");
+    bool is_notice = OID_IS(oid.content, "\x2b\x06\x01\x05\x05\x07\x02\x02");
+    char *text = is_cps && cert_text_is_string(value.tag) ? cert_text_string(&value)
+                 : is_notice && value.tag == DER_SEQUENCE ? notice_text(value.content) : NULL;
+    if (text != NULL)
+        cert_texts_add(&cert->policy_qualifiers, xasprintf("%s %s=%s", policy, is_cps ? "cps" : "notice", text));
+    bool ok = text != NULL || (is_notice && value.tag == DER_SEQUENCE) || (!is_cps && !is_notice);
+    free(text);
+    return ok && qualifier.left == 0;
+}
+
+static bool policy_add(struct cert *cert, struct byte_reader policy)
+{
+    struct der_item oid, qualifiers, qualifier;
+    if (!der_read_tag(&policy, DER_OID, &oid))
+        return false;
+    char *text = oid_text(oid.content);
+    cert_texts_add(&cert->policies, xstrdup(text));
+    bool ok = true;
+    if (policy.left > 0) {
+        ok = der_read_tag(&policy, DER_SEQUENCE, &qualifiers) && qualifiers.content.left > 0;
+        while (ok && der_read_tag(&qualifiers.content, DER_SEQUENCE, &qualifier))
+            ok = qualifier_add(cert, text, qualifier.content);
+        ok = ok && qualifiers.content.left == 0;
+    }
+    free(text);
+    return ok && policy.left == 0;
 }
 
 static bool policies(struct cert *cert, struct byte_reader value)
 {
-    const unsigned char *at = value.at;
-    CERTIFICATEPOLICIES *list = d2i_CERTIFICATEPOLICIES(NULL, &at, (long)value.left);
-    for (int i = 0; list != NULL && i < sk_POLICYINFO_num(list); i++)
-        cert_texts_add(&cert->policies, oid_text(sk_POLICYINFO_value(list, i)->policyid));
-    bool ok = list != NULL;
-    CERTIFICATEPOLICIES_free(list);
-    return ok;
+    struct byte_reader list;
+    struct der_item policy;
+    if (!sequence_of(value, &list))
+        return false;
+    bool ok = list.left > 0;
+    while (der_read(&list, &policy))
+        ok = policy.tag == DER_SEQUENCE && policy_add(cert, policy.content) && ok;
+    return ok && list.left == 0;
 }
 
-static void url_add(struct cert_texts *urls, const GENERAL_NAME *name)
+/* DistributionPoint (RFC 5280, 4.2.1.13): URLs of the full name, and the reasons that it is limited to. */
+static bool point_add(struct cert_texts *urls, struct cert_texts *reasons, struct byte_reader point)
 {
-    if (name->type == GEN_URI)
-        cert_texts_add(urls, cert_text_clean(ASN1_STRING_get0_data(name->d.uniformResourceIdentifier),
-                                             (size_t)ASN1_STRING_length(name->d.uniformResourceIdentifier)));
+    static const char *const names[] = {"unused", "keyCompromise", "cACompromise", "affiliationChanged", "superseded",
+        "cessationOfOperation", "certificateHold", "privilegeWithdrawn", "aACompromise"};
+    struct der_item field, name, general;
+    bool ok = true;
+    while (der_read(&point, &field)) {
+        if (field.tag == DER_CONTEXT_0 && der_read(&field.content, &name) && name.tag == DER_CONTEXT_0)
+            while (der_read(&name.content, &general)) {
+                if (general.tag == 0x86)
+                    cert_texts_add(urls, cert_text_clean(general.content.at, general.content.left));
+            }
+        else if (field.tag == 0x81 && reasons != NULL)
+            for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+                if (der_bit(field.content, i))
+                    cert_texts_add(reasons, xstrdup(names[i]));
+            }
+        ok = ok && (field.tag == DER_CONTEXT_0 || field.tag == 0x81 || field.tag == DER_CONTEXT_2);
+    }
+    return ok && point.left == 0;
+}
+
+static bool points(struct byte_reader value, struct cert_texts *urls, struct cert_texts *reasons)
+{
+    struct byte_reader list;
+    struct der_item point;
+    if (!sequence_of(value, &list))
+        return false;
+    bool ok = list.left > 0;
+    while (der_read(&list, &point))
+        ok = point.tag == DER_SEQUENCE && point_add(urls, reasons, point.content) && ok;
+    return ok && list.left == 0;
 }
 
 static bool crl_distribution_points(struct cert *cert, struct byte_reader value)
 {
-    const unsigned char *at = value.at;
-    CRL_DIST_POINTS *points = d2i_CRL_DIST_POINTS(NULL, &at, (long)value.left);
-    for (int i = 0; points != NULL && i < sk_DIST_POINT_num(points); i++) {
-        const DIST_POINT_NAME *point = sk_DIST_POINT_value(points, i)->distpoint;
-        if (point == NULL || point->type != 0)          /* fullName */
-            continue;
-        for (int j = 0; j < sk_GENERAL_NAME_num(point->name.fullname); j++)
-            url_add(&cert->crl_urls, sk_GENERAL_NAME_value(point->name.fullname, j));
-    }
-    bool ok = points != NULL;
-    CRL_DIST_POINTS_free(points);
-    return ok;
+    return points(value, &cert->crl_urls, &cert->crl_reasons);
 }
 
-static bool authority_info_access(struct cert *cert, struct byte_reader value)
+static bool freshest_crl(struct cert *cert, struct byte_reader value)
 {
-    const unsigned char *at = value.at;
-    AUTHORITY_INFO_ACCESS *list = d2i_AUTHORITY_INFO_ACCESS(NULL, &at, (long)value.left);
-    for (int i = 0; list != NULL && i < sk_ACCESS_DESCRIPTION_num(list); i++) {
-        const ACCESS_DESCRIPTION *access = sk_ACCESS_DESCRIPTION_value(list, i);
-        int method = OBJ_obj2nid(access->method);
-        if (method == NID_ad_OCSP)
-            url_add(&cert->ocsp_urls, access->location);
-        else if (method == NID_ad_ca_issuers)
-            url_add(&cert->ca_issuer_urls, access->location);
-    }
-    bool ok = list != NULL;
-    AUTHORITY_INFO_ACCESS_free(list);
-    return ok;
+    return points(value, &cert->freshest_crl_urls, NULL);
 }
 
-static bool sct_list(struct cert *cert, struct byte_reader value)     /* RFC 6962, 3.3 */
+/* AccessDescription (RFC 5280, 4.2.2.1). */
+static bool access_add(struct cert *cert, struct byte_reader description)
+{
+    struct der_item method, location;
+    struct cert_name name;
+    if (!der_read_tag(&description, DER_OID, &method) || !der_read(&description, &location))
+        return false;
+    bool ok = cert_general_name(&location, &name);
+    struct cert_texts *urls = OID_IS(method.content, "\x2b\x06\x01\x05\x05\x07\x30\x01")   ? &cert->ocsp_urls
+                              : OID_IS(method.content, "\x2b\x06\x01\x05\x05\x07\x30\x02") ? &cert->ca_issuer_urls : NULL;
+    if (urls != NULL && name.kind == CERT_NAME_URI) {
+        cert_texts_add(urls, name.text);
+        name.text = NULL;
+    } else {
+        char *label = oid_label(method.content);
+        cert_texts_add(&cert->access_methods, xasprintf("%s=%s", label, name.text));
+        free(label);
+    }
+    free(name.text);
+    return ok && description.left == 0;
+}
+
+static bool access_descriptions(struct cert *cert, struct byte_reader value)
+{
+    struct byte_reader list;
+    struct der_item description;
+    if (!sequence_of(value, &list))
+        return false;
+    bool ok = list.left > 0;
+    while (der_read(&list, &description))
+        ok = description.tag == DER_SEQUENCE && access_add(cert, description.content) && ok;
+    return ok && list.left == 0;
+}
+
+static bool sct_read(struct cert *cert, struct byte_reader sct)      /* RFC 6962, 3.2 */
+{
+    uint8_t version;
+    uint64_t time;
+    struct cert_sct read;
+    cert->sct_count++;
+    if (!byte_reader_u8(&sct, &version) || version != 0 || !byte_reader_bytes(&sct, 32, &read.log_id)
+        || !byte_reader_u64(&sct, &time) || time > INT64_MAX / 1000)
+        return version != 0;        /* another version has another form */
+    read.time_ms = (int64_t)time;
+    if (cert->scts_kept == CERT_LIST_MAX)
+        return true;
+    if ((cert->scts_kept & (cert->scts_kept - 1)) == 0)
+        cert->scts = xreallocarray(cert->scts, cert->scts_kept == 0 ? 1 : 2 * cert->scts_kept, sizeof read);
+    cert->scts[cert->scts_kept++] = read;
+    return true;
+}
+
+static bool sct_list(struct cert *cert, struct byte_reader value)    /* RFC 6962, 3.3 */
 {
     struct der_item octets;
     struct byte_reader list, sct;
     if (!der_read_tag(&value, DER_OCTET_STRING, &octets) || !byte_reader_vector16(&octets.content, &list))
         return false;
+    bool ok = true;
     while (byte_reader_vector16(&list, &sct))
-        cert->sct_count++;
-    return list.left == 0 && octets.content.left == 0;
+        ok = sct_read(cert, sct) && ok;
+    return ok && list.left == 0 && octets.content.left == 0 && value.left == 0;
 }
 
 static bool tls_feature(struct cert *cert, struct byte_reader value)  /* RFC 7633, 4.1 */
 {
-    struct der_item sequence, feature;
-    if (!der_read_tag(&value, DER_SEQUENCE, &sequence))
+    struct byte_reader list;
+    struct der_item feature;
+    if (!sequence_of(value, &list))
         return false;
-    while (der_read_tag(&sequence.content, DER_INTEGER, &feature))
+    while (der_read_tag(&list, DER_INTEGER, &feature))
         if (feature.content.left == 1 && feature.content.at[0] == 5)            /* status_request */
             cert->must_staple = true;
-    return sequence.content.left == 0;
+    return list.left == 0;
+}
+
+/* QCStatement (RFC 3739, 3.2.6); QcType (ETSI EN 319 412-5, 4.2.3) has its OIDs inside. */
+static bool statement_add(struct cert *cert, struct byte_reader statement)
+{
+    struct der_item oid, types, type;
+    if (!der_read_tag(&statement, DER_OID, &oid))
+        return false;
+    char *text = oid_text(oid.content);
+    bool ok = true;
+    if (OID_IS(oid.content, "\x04\x00\x8e\x46\x01\x06") && (ok = der_read_tag(&statement, DER_SEQUENCE, &types)))
+        while (der_read_tag(&types.content, DER_OID, &type)) {
+            char *inside = oid_text(type.content);
+            cert_texts_add(&cert->qc_statements, xasprintf("%s=%s", text, inside));
+            free(inside);
+        }
+    else
+        cert_texts_add(&cert->qc_statements, xstrdup(text));
+    free(text);
+    return ok;
+}
+
+static bool qc_statements(struct cert *cert, struct byte_reader value)
+{
+    struct byte_reader list;
+    struct der_item statement;
+    if (!sequence_of(value, &list))
+        return false;
+    bool ok = true;
+    while (der_read(&list, &statement))
+        ok = statement.tag == DER_SEQUENCE && statement_add(cert, statement.content) && ok;
+    return ok && list.left == 0;
 }
 
 static bool precertificate_poison(struct cert *cert, struct byte_reader value)
 {
-    (void)value;
-    return cert->is_precertificate = true;
-}
-
-static bool noted(struct cert *cert, struct byte_reader value)
-{
-    (void)cert;
-    (void)value;
-    return true;
+    cert->is_precertificate = true;
+    return value.left == 2 && memcmp(value.at, "\x05\x00", 2) == 0;
 }
 
 static const struct {
-    int nid;
+    const char *oid;
+    size_t oid_len;
     enum cert_field field;
     bool (*parse)(struct cert *cert, struct byte_reader value);       /* false: broken; what was read stays */
 } known_extensions[] = {
-    {NID_subject_alt_name, CERT_SUBJECT_ALT_NAMES, subject_alt_names},
-    {NID_basic_constraints, CERT_BASIC_CONSTRAINTS, basic_constraints},
-    {NID_key_usage, CERT_KEY_USAGE, key_usage},
-    {NID_ext_key_usage, CERT_EXTENDED_KEY_USAGE, extended_key_usage},
-    {NID_authority_key_identifier, CERT_AUTHORITY_KEY_ID, authority_key_id},
-    {NID_subject_key_identifier, CERT_SUBJECT_KEY_ID, subject_key_id},
-    {NID_certificate_policies, CERT_POLICIES, policies},
-    {NID_crl_distribution_points, CERT_CRL_DISTRIBUTION_POINTS, crl_distribution_points},
-    {NID_info_access, CERT_AUTHORITY_INFO_ACCESS, authority_info_access},
-    {NID_ct_precert_scts, CERT_SCT_LIST, sct_list},
-    {NID_tlsfeature, CERT_TLS_FEATURE, tls_feature},
-    {NID_name_constraints, CERT_NAME_CONSTRAINTS, noted},
-    {NID_ct_precert_poison, CERT_PRECERT_POISON, precertificate_poison},
+#define KNOWN(literal, field, parse) {literal, sizeof(literal) - 1, field, parse}
+    KNOWN("\x55\x1d\x11", CERT_SUBJECT_ALT_NAMES, subject_alt_names),
+    KNOWN("\x55\x1d\x12", CERT_ISSUER_ALT_NAMES, issuer_alt_names),
+    KNOWN("\x55\x1d\x13", CERT_BASIC_CONSTRAINTS, basic_constraints),
+    KNOWN("\x55\x1d\x0f", CERT_KEY_USAGE, key_usage),
+    KNOWN("\x55\x1d\x25", CERT_EXTENDED_KEY_USAGE, extended_key_usage),
+    KNOWN("\x55\x1d\x23", CERT_AUTHORITY_KEY_ID, authority_key_id),
+    KNOWN("\x55\x1d\x0e", CERT_SUBJECT_KEY_ID, subject_key_id),
+    KNOWN("\x55\x1d\x20", CERT_POLICIES, policies),
+    KNOWN("\x55\x1d\x1f", CERT_CRL_DISTRIBUTION_POINTS, crl_distribution_points),
+    KNOWN("\x55\x1d\x2e", CERT_FRESHEST_CRL, freshest_crl),
+    KNOWN("\x55\x1d\x1e", CERT_NAME_CONSTRAINTS, cert_name_constraints_parse),
+    KNOWN("\x2b\x06\x01\x05\x05\x07\x01\x01", CERT_AUTHORITY_INFO_ACCESS, access_descriptions),
+    KNOWN("\x2b\x06\x01\x05\x05\x07\x01\x0b", CERT_SUBJECT_INFO_ACCESS, access_descriptions),
+    KNOWN("\x2b\x06\x01\x05\x05\x07\x01\x03", CERT_QC_STATEMENTS, qc_statements),
+    KNOWN("\x2b\x06\x01\x05\x05\x07\x01\x18", CERT_TLS_FEATURE, tls_feature),
+    KNOWN("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02", CERT_SCT_LIST, sct_list),
+    KNOWN("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x03", CERT_PRECERT_POISON, precertificate_poison),
 };
+
+static bool contains(const struct cert_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        if (strcmp(texts->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* What the certificate says twice is a fault (RFC 5280, 4.2), and still all of it is read: nothing may hide there. */
+static void extension_note(struct cert *cert, struct byte_reader oid, bool is_critical)
+{
+    char *text = oid_text(oid);
+    if (contains(&cert->extensions, text)) {
+        if (!contains(&cert->duplicate_extensions, text))
+            cert_texts_add(&cert->duplicate_extensions, xstrdup(text));
+    } else {
+        cert_texts_add(&cert->extensions, xstrdup(text));
+    }
+    if (is_critical && !contains(&cert->critical_extensions, text))
+        cert_texts_add(&cert->critical_extensions, xstrdup(text));
+    free(text);
+}
 
 static bool extension_parse(struct cert *cert, struct byte_reader extension)
 {
     struct der_item oid, critical, value;
     if (!der_read_tag(&extension, DER_OID, &oid))
         return false;
-    bool is_critical = der_read_tag(&extension, DER_BOOLEAN, &critical) && critical.content.left == 1
-                       && critical.content.at[0] != 0;
+    bool has_critical = der_read_tag(&extension, DER_BOOLEAN, &critical);
+    bool is_critical = has_critical && critical.content.left == 1 && critical.content.at[0] != 0;
     if (!der_read_tag(&extension, DER_OCTET_STRING, &value))
         return false;
-    const unsigned char *at = oid.whole.at;
-    ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &at, (long)oid.whole.left);
-    if (object == NULL)
-        return false;
-    cert_texts_add(&cert->extensions, oid_text(object));
-    if (is_critical)
-        cert_texts_add(&cert->critical_extensions, oid_text(object));
-    int nid = OBJ_obj2nid(object);
-    ASN1_OBJECT_free(object);
+    extension_note(cert, oid.content, is_critical);
     for (size_t i = 0; i < sizeof known_extensions / sizeof *known_extensions; i++) {
         enum field *state = &cert->state[known_extensions[i].field];
-        if (known_extensions[i].nid != nid)
+        if (oid.content.left != known_extensions[i].oid_len || memcmp(oid.content.at, known_extensions[i].oid, oid.content.left) != 0)
             continue;
-        bool first = *state == FIELD_ABSENT;    /* a second one of a kind is a fault (RFC 5280, 4.2); the first counts */
-        *state = first && known_extensions[i].parse(cert, value.content) ? FIELD_PRESENT : FIELD_BROKEN;
+        bool first = *state == FIELD_ABSENT;
+        *state = known_extensions[i].parse(cert, value.content) && first ? FIELD_PRESENT : FIELD_BROKEN;
     }
-    return extension.left == 0;
+    return extension.left == 0 && (!has_critical || critical.content.left == 1);
 }
 
 void cert_extensions_parse(struct cert *cert, struct byte_reader extensions)
@@ -265,9 +397,9 @@ void cert_extensions_parse(struct cert *cert, struct byte_reader extensions)
     cert->state[CERT_EXTENSIONS] = FIELD_BROKEN;
     if (!der_read_tag(&extensions, DER_SEQUENCE, &list))
         return;
-    bool ok = true;
-    while (der_read_tag(&list.content, DER_SEQUENCE, &extension))
-        ok = extension_parse(cert, extension.content) && ok;
-    if (ok && list.content.left == 0 && extensions.left == 0)
+    bool ok = list.content.left > 0;
+    while (der_read(&list.content, &extension))
+        ok = extension.tag == DER_SEQUENCE && extension_parse(cert, extension.content) && ok;
+    if (ok && list.content.left == 0 && extensions.left == 0 && cert->duplicate_extensions.count == 0)
         cert->state[CERT_EXTENSIONS] = FIELD_PRESENT;
 }

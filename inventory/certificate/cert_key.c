@@ -1,166 +1,130 @@
-/* The public key (RFC 5280, 4.1.2.7; RFC 3279, 5480, 8410) and the signature algorithm (4.1.1.2). RSA is read by
- * our own walk: it is most of all keys, and a modulus that a library refuses is just what is to be told. */
+/* The public key (RFC 5280, 4.1.2.7; RFC 3279, 5480, 8410), by our own walk: a modulus or a point that a library refuses is
+ * just what must be reported. */
 #include "inventory/certificate/cert_parts.h"
-#include "inventory/certificate/cert_text.h"
+#include "inventory/certificate/ec_curve.h"
+#include "inventory/certificate/oid.h"
+#include "inventory/certificate/spki.h"
 #include "probes/base/memory.h"
 
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
-#include <openssl/x509.h>
 #include <string.h>
 
-/* Names that this OpenSSL does not have (FIPS 204, FIPS 205; NIST's CSOR). */
-static const struct { const char *oid, *name; } later_algorithms[] = {
-    {"2.16.840.1.101.3.4.3.17", "ML-DSA-44"}, {"2.16.840.1.101.3.4.3.18", "ML-DSA-65"},
-    {"2.16.840.1.101.3.4.3.19", "ML-DSA-87"}, {"2.16.840.1.101.3.4.3.20", "SLH-DSA-SHA2-128s"},
-    {"2.16.840.1.101.3.4.3.21", "SLH-DSA-SHA2-128f"}, {"2.16.840.1.101.3.4.3.26", "SLH-DSA-SHAKE-128s"},
-    {"2.16.840.1.101.3.4.4.1", "ML-KEM-512"}, {"2.16.840.1.101.3.4.4.2", "ML-KEM-768"},
-    {"2.16.840.1.101.3.4.4.3", "ML-KEM-1024"},
-};
-
-static char *algorithm_name(const ASN1_OBJECT *object)
+static char *decimal(struct byte_reader content)
 {
-    char oid[80];
-    int nid = OBJ_obj2nid(object);
-    if (nid == EVP_PKEY_RSA_PSS)
-        return xstrdup("rsassaPss");
-    if (nid != NID_undef)
-        return xstrdup(strncmp(OBJ_nid2sn(nid), "RSA-", 4) == 0 || nid == NID_rsaEncryption ? OBJ_nid2ln(nid)
-                                                                                             : OBJ_nid2sn(nid));
-    OBJ_obj2txt(oid, sizeof oid, object, 1);
-    for (size_t i = 0; i < sizeof later_algorithms / sizeof *later_algorithms; i++)
-        if (strcmp(oid, later_algorithms[i].oid) == 0)
-            return xstrdup(later_algorithms[i].name);
-    return cert_text_clean(oid, strlen(oid));
-}
-
-static unsigned integer_bits(struct byte_reader content)
-{
-    while (content.left > 0 && content.at[0] == 0)
-        byte_reader_skip(&content, 1);
-    if (content.left == 0)
-        return 0;
-    return (unsigned)content.left * 8 - (unsigned)(__builtin_clz(content.at[0]) - 24);
+    int64_t small;
+    if (der_int64(content, &small))
+        return xasprintf("%lld", (long long)small);
+    bool negative = content.left > 0 && content.at[0] & 0x80;
+    BIGNUM *number = BN_bin2bn(content.at, (int)content.left, NULL);
+    if (negative) {                 /* two's complement: less 2^(8 * len) */
+        BIGNUM *power = BN_new();
+        BN_set_bit(power, (int)content.left * 8);
+        BN_sub(number, number, power);
+        BN_free(power);
+    }
+    char *digits = BN_bn2dec(number), *text = xstrdup(digits);
+    OPENSSL_free(digits);
+    BN_free(number);
+    return text;
 }
 
 /* RSAPublicKey (RFC 8017, A.1.1). */
 static enum field rsa_parse(struct cert *cert, struct byte_reader key)
 {
     struct der_item sequence, modulus, exponent;
-    if (!der_read_tag(&key, DER_SEQUENCE, &sequence) || !der_read_tag(&sequence.content, DER_INTEGER, &modulus)
-        || !der_read_tag(&sequence.content, DER_INTEGER, &exponent))
+    if (!der_read_tag(&key, DER_SEQUENCE, &sequence) || !der_read_tag(&sequence.content, DER_INTEGER, &modulus))
         return FIELD_BROKEN;
-    cert->key_bits = integer_bits(modulus.content);
-    if (exponent.content.left > 2048)           /* decimal text of it would serve nobody */
+    cert->rsa_modulus_content = modulus.content;
+    cert->key_bits = (unsigned)der_integer_bits(modulus.content);
+    if (!der_read_tag(&sequence.content, DER_INTEGER, &exponent))
         return FIELD_BROKEN;
-    const unsigned char *at = exponent.whole.at;
-    ASN1_INTEGER *integer = d2i_ASN1_INTEGER(NULL, &at, (long)exponent.whole.left);
-    BIGNUM *number = integer == NULL ? NULL : ASN1_INTEGER_to_BN(integer, NULL);
-    char *text = number == NULL ? NULL : BN_bn2dec(number);
-    if (text != NULL)
-        cert->rsa_exponent = xstrdup(text);
-    OPENSSL_free(text);
-    BN_free(number);
-    ASN1_INTEGER_free(integer);
-    return cert->rsa_exponent != NULL && cert->key_bits > 0 && modulus.content.at[0] < 0x80 ? FIELD_PRESENT
-                                                                                           : FIELD_BROKEN;
+    cert->rsa_exponent_content = exponent.content;
+    if (exponent.content.left == 0 || exponent.content.left > CERT_INTEGER_MAX)     /* decimal text of it would serve nobody */
+        return FIELD_BROKEN;
+    cert->rsa_exponent = decimal(exponent.content);
+    return cert->key_bits > 0 && modulus.content.at[0] < 0x80 && exponent.content.at[0] < 0x80
+           && sequence.content.left == 0 && key.left == 0 ? FIELD_PRESENT : FIELD_BROKEN;
 }
 
-static enum field ec_parse(struct cert *cert, struct byte_reader parameters, EVP_PKEY *key)
+static enum field point_note(struct cert *cert, enum ec_point point)
 {
-    if (der_peek(&parameters) == DER_OID) {     /* namedCurve; all else is explicit (RFC 5480, 2.1.1 forbids it) */
-        const unsigned char *at = parameters.at;
-        ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &at, (long)parameters.left);
-        int nid = OBJ_obj2nid(object);
-        const char *nist = EC_curve_nid2nist(nid);
-        EC_GROUP *group = nid == NID_undef ? NULL : EC_GROUP_new_by_curve_name(nid);
-        if (object != NULL)
-            cert->key_curve = nist != NULL ? xstrdup(nist) : algorithm_name(object);
-        cert->key_bits = group == NULL ? 0 : (unsigned)EC_GROUP_get_degree(group);
-        EC_GROUP_free(group);
-        ASN1_OBJECT_free(object);
-    } else if (key != NULL) {
-        cert->key_bits = (unsigned)EVP_PKEY_get_bits(key);
+    if (point == EC_POINT_OFF_CURVE)
+        cert->key_faults |= CERT_KEY_OFF_CURVE;
+    if (point == EC_POINT_INFINITY)
+        cert->key_faults |= CERT_KEY_INFINITY;
+    return point == EC_POINT_ON_CURVE ? FIELD_PRESENT : FIELD_BROKEN;
+}
+
+static enum field ec_parse(struct cert *cert, struct byte_reader parameters, struct byte_reader point)
+{
+    struct der_item item;
+    struct ec_curve curve;
+    if (!der_read(&parameters, &item))
+        return FIELD_BROKEN;
+    if (item.tag == DER_OID) {                  /* namedCurve */
+        if (!ec_curve_find(item.content, &curve)) {
+            cert->key_curve = oid_label(item.content);
+            return FIELD_BROKEN;
+        }
+        cert->key_curve = xstrdup(curve.name);
+        cert->key_bits = curve.bits;
+        return point_note(cert, ec_curve_point(&curve, point));
     }
-    return key == NULL ? FIELD_BROKEN : FIELD_PRESENT;          /* the point is not on the curve, or no such curve */
+    if (item.tag != DER_SEQUENCE)               /* implicitCurve, or nothing that there is */
+        return FIELD_BROKEN;
+    struct ec_explicit given;                   /* RFC 5480, 2.1.1 forbids them */
+    cert->key_faults |= CERT_KEY_EXPLICIT_PARAMETERS;
+    if (!ec_explicit_read(item.content, point, &given))
+        return FIELD_BROKEN;
+    cert->key_bits = given.bits;
+    if (given.same_equation != NULL)
+        cert->key_explicit_curve = xstrdup(given.same_equation);
+    if (given.same_equation != NULL && !given.same_generator)
+        cert->key_faults |= CERT_KEY_FALSE_GENERATOR;
+    return point_note(cert, given.point);
+}
+
+static enum field dsa_parse(struct cert *cert, struct byte_reader parameters)
+{
+    struct der_item sequence, p;
+    if (!der_read_tag(&parameters, DER_SEQUENCE, &sequence) || !der_read_tag(&sequence.content, DER_INTEGER, &p))
+        return FIELD_BROKEN;        /* inherited from the issuer (RFC 3279, 2.3.2), or broken */
+    cert->key_bits = (unsigned)der_integer_bits(p.content);
+    return FIELD_PRESENT;
+}
+
+static enum field fixed_parse(struct cert *cert, const char *name, unsigned bits, size_t len, size_t found)
+{
+    cert->key_algorithm = xstrdup(name);
+    cert->key_bits = bits;
+    return len == found ? FIELD_PRESENT : FIELD_BROKEN;
 }
 
 enum field cert_key_parse(struct cert *cert, struct byte_reader spki)
 {
+    struct spki key;
     cert->spki = spki;
     SHA256(spki.at, spki.left, cert->spki_sha256);
-    struct byte_reader all = spki;
-    struct der_item outer, algorithm, oid, bits;
-    if (!der_read_tag(&all, DER_SEQUENCE, &outer) || !der_read_tag(&outer.content, DER_SEQUENCE, &algorithm)
-        || !der_read_tag(&algorithm.content, DER_OID, &oid) || !der_read_tag(&outer.content, DER_BIT_STRING, &bits)
-        || !byte_reader_skip(&bits.content, 1))
+    if (!spki_read(spki, &key))
         return FIELD_BROKEN;
-    const unsigned char *at = oid.whole.at;
-    ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &at, (long)oid.whole.left);
-    int nid = OBJ_obj2nid(object);
-    if (nid == NID_rsaEncryption || nid == NID_rsassaPss) {
-        cert->key_algorithm = xstrdup(nid == NID_rsaEncryption ? "rsa" : "rsa-pss");
-        ASN1_OBJECT_free(object);
-        return rsa_parse(cert, bits.content);
+    if (OID_IS(key.algorithm, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01") || OID_IS(key.algorithm, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a")) {
+        cert->key_algorithm = xstrdup(key.algorithm.at[8] == 1 ? "rsa" : "rsa-pss");
+        return rsa_parse(cert, key.bits);
     }
-    at = spki.at;
-    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)spki.left);
-    enum field state = FIELD_PRESENT;
-    switch (nid) {
-    case NID_X9_62_id_ecPublicKey:
+    if (OID_IS(key.algorithm, "\x2a\x86\x48\xce\x3d\x02\x01")) {
         cert->key_algorithm = xstrdup("ec");
-        state = ec_parse(cert, algorithm.content, key);
-        break;
-    case NID_ED25519: cert->key_algorithm = xstrdup("ed25519"); cert->key_bits = 256; break;
-    case NID_ED448:   cert->key_algorithm = xstrdup("ed448"); cert->key_bits = 456; break;
-    case NID_dsa:
-        cert->key_algorithm = xstrdup("dsa");
-        cert->key_bits = key == NULL ? 0 : (unsigned)EVP_PKEY_get_bits(key);
-        break;
-    default:
-        if (object != NULL)
-            cert->key_algorithm = algorithm_name(object);
-        else
-            state = FIELD_BROKEN;
+        return ec_parse(cert, key.parameters, key.bits);
     }
-    EVP_PKEY_free(key);
-    ASN1_OBJECT_free(object);
-    return state;
-}
-
-static const char *pss_hash(struct byte_reader parameters)
-{
-    const unsigned char *at = parameters.at;
-    RSA_PSS_PARAMS *pss = d2i_RSA_PSS_PARAMS(NULL, &at, (long)parameters.left);
-    if (pss == NULL)
-        return NULL;
-    int nid = NID_sha1;                         /* the DEFAULT (RFC 4055, 3.1) */
-    if (pss->hashAlgorithm != NULL)
-        nid = OBJ_obj2nid(pss->hashAlgorithm->algorithm);
-    RSA_PSS_PARAMS_free(pss);
-    return nid == NID_undef ? NULL : OBJ_nid2ln(nid);
-}
-
-enum field cert_signature_parse(struct cert *cert, struct byte_reader algorithm)
-{
-    struct der_item sequence, oid;
-    if (!der_read_tag(&algorithm, DER_SEQUENCE, &sequence) || !der_read_tag(&sequence.content, DER_OID, &oid))
-        return FIELD_BROKEN;
-    const unsigned char *at = oid.whole.at;
-    ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &at, (long)oid.whole.left);
-    if (object == NULL)
-        return FIELD_BROKEN;
-    cert->signature_algorithm = algorithm_name(object);
-    int nid = OBJ_obj2nid(object), hash = NID_undef;
-    const char *name = NULL;
-    if (nid == NID_rsassaPss)
-        name = pss_hash(sequence.content);
-    else if (nid != NID_undef && OBJ_find_sigid_algs(nid, &hash, NULL) == 1 && hash != NID_undef)
-        name = OBJ_nid2ln(hash);
-    if (name != NULL)
-        cert->signature_hash = cert_text_clean_lower(name, strlen(name));
-    ASN1_OBJECT_free(object);
+    if (OID_IS(key.algorithm, "\x2b\x65\x70"))
+        return fixed_parse(cert, "ed25519", 256, 32, key.bits.left);
+    if (OID_IS(key.algorithm, "\x2b\x65\x71"))
+        return fixed_parse(cert, "ed448", 456, 57, key.bits.left);
+    if (OID_IS(key.algorithm, "\x2a\x86\x48\xce\x38\x04\x01")) {
+        cert->key_algorithm = xstrdup("dsa");
+        return dsa_parse(cert, key.parameters);
+    }
+    cert->key_algorithm = oid_label(key.algorithm);
     return FIELD_PRESENT;
 }

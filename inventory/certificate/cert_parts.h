@@ -3,9 +3,42 @@
 #include "inventory/certificate/cert.h"
 #include "inventory/certificate/der.h"
 
-/* cert_key.c: SubjectPublicKeyInfo and AlgorithmIdentifier. */
+/* cert_text.c: a text that grows, and characters. */
+struct text {
+    char *at;
+    size_t len, size;
+};
+char *text_room(struct text *text, size_t more);        /* where more bytes and a NUL fit */
+void text_add(struct text *text, const void *bytes, size_t len);
+void text_add_string(struct text *text, const char *string);
+char *text_take(struct text *text);             /* ends it with a NUL; yours now */
+
+/* The next character of a string of this type, and its bytes. Never nothing: what is no character is TEXT_BAD and one
+ * byte, or one unit of the wide types. */
+#define TEXT_BAD UINT32_MAX
+uint32_t text_char_next(struct byte_reader *value, uint8_t tag, struct byte_reader *raw);
+size_t text_utf8_put(uint32_t code, uint8_t out[4]);
+
+/* cert_time.c: Time of Validity; *form false where RFC 5280, 4.1.2.5 wants it written otherwise. */
+bool cert_time_parse(const struct der_item *item, int64_t *seconds, bool *form);
+
+/* cert_key.c: SubjectPublicKeyInfo. */
 enum field cert_key_parse(struct cert *cert, struct byte_reader spki);
+
+/* cert_signature.c: AlgorithmIdentifier of the signature. */
 enum field cert_signature_parse(struct cert *cert, struct byte_reader algorithm);
+struct pss_parameters {         /* RFC 4055, 3.1 */
+    const char *hash, *mask_hash;       /* "sha256"; NULL unknown */
+    int64_t salt_len;
+    bool absent;
+};
+bool cert_pss_parse(struct byte_reader parameters, struct pss_parameters *pss);
+
+/* cert_general_names.c: GeneralName. What is added is a name of cert->names, or "kind:text" in a list. */
+bool cert_general_name(const struct der_item *item, struct cert_name *name);
+bool cert_general_names_add(struct cert *cert, struct byte_reader names);
+bool cert_general_names_list(struct byte_reader names, struct cert_texts *texts);
+bool cert_name_constraints_parse(struct cert *cert, struct byte_reader value);
 
 /* cert_extensions.c: the inside of Extensions; sets the states of all extension fields. */
 void cert_extensions_parse(struct cert *cert, struct byte_reader extensions);

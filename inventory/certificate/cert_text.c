@@ -1,53 +1,117 @@
 #include "inventory/certificate/cert_text.h"
 
+#include "inventory/certificate/cert_parts.h"
+#include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
+#include "probes/base/utf8.h"
 
-#include <ctype.h>
-#include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of the well-formed UTF-8 character at the head (RFC 3629), 0 where there is none. */
-static size_t utf8_len(const uint8_t *at, size_t left)
+static const char digits[] = "0123456789abcdef";
+
+size_t text_utf8_put(uint32_t code, uint8_t out[4])
 {
-    size_t len = at[0] < 0x80 ? 1 : at[0] >= 0xc2 && at[0] < 0xe0 ? 2 : at[0] >= 0xe0 && at[0] < 0xf0 ? 3
-                 : at[0] >= 0xf0 && at[0] < 0xf5 ? 4 : 0;
-    if (len == 0 || len > left)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf0 && at[1] < 0x90)
-        || (at[0] == 0xf4 && at[1] > 0x8f))        /* overlong, surrogates, beyond U+10FFFF */
-        return 0;
+    if (code < 0x80)
+        return out[0] = (uint8_t)code, 1;
+    size_t len = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = len - 1; i > 0; i--, code >>= 6)
+        out[i] = (uint8_t)(0x80 | (code & 0x3f));
+    out[0] = (uint8_t)((0xf00u >> len & 0xff) | code);
     return len;
 }
 
-static bool is_control(const uint8_t *at, size_t len)
+char *text_room(struct text *text, size_t more)
 {
-    return (len == 1 && (at[0] < 0x20 || at[0] == 0x7f)) || (len == 2 && at[0] == 0xc2 && at[1] < 0xa0);
+    if (text->size - text->len < more + 1)
+        text->at = xrealloc(text->at, text->size = 2 * text->size + more + 64);
+    return text->at + text->len;
+}
+
+void text_add(struct text *text, const void *bytes, size_t len)
+{
+    memcpy(text_room(text, len), bytes, len);
+    text->len += len;
+}
+
+void text_add_string(struct text *text, const char *string)
+{
+    text_add(text, string, strlen(string));
+}
+
+char *text_take(struct text *text)
+{
+    *text_room(text, 0) = '\0';
+    return text->at;
+}
+
+/* For people, as clean_text.h shows it: \xHH per byte, \uHHHH for a hidden character. */
+static void clean_put(struct text *text, uint32_t code, const uint8_t *raw, size_t raw_len)
+{
+    uint8_t utf8[4];
+    char escape[12];
+    if (code != TEXT_BAD && !clean_text_hides(code)) {
+        text_add(text, utf8, text_utf8_put(code, utf8));
+        return;
+    }
+    if (code != TEXT_BAD && code >= 0x80) {
+        text_add(text, escape, (size_t)snprintf(escape, sizeof escape, code <= 0xffff ? "\\u%04x" : "\\U%08x", code));
+        return;
+    }
+    if (code != TEXT_BAD) {
+        utf8[0] = (uint8_t)code;        /* a control character, whatever the type's width */
+        raw = utf8;
+        raw_len = 1;
+    }
+    for (size_t i = 0; i < raw_len; i++) {
+        const char pair[4] = {'\\', 'x', digits[raw[i] >> 4], digits[raw[i] & 15]};
+        text_add(text, pair, sizeof pair);
+    }
+}
+
+uint32_t text_char_next(struct byte_reader *value, uint8_t tag, struct byte_reader *raw)
+{
+    uint32_t code = TEXT_BAD, low;
+    size_t len = 1, used;
+    const uint8_t *at = value->at;
+    if (tag == DER_BMP_STRING && value->left >= 2) {
+        len = 2;
+        code = (uint32_t)at[0] << 8 | at[1];
+        if (code >= 0xd800 && code < 0xdc00 && value->left >= 4 && (low = (uint32_t)at[2] << 8 | at[3]) >= 0xdc00 && low < 0xe000) {
+            code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff));        /* UTF-16, as Windows writes it */
+            len = 4;
+        }
+    } else if (tag == DER_UNIVERSAL_STRING && value->left >= 4) {
+        len = 4;
+        code = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    } else if (tag == DER_T61_STRING) {
+        code = at[0];               /* as all the world writes it: Latin 1 */
+    } else if (tag != DER_BMP_STRING && tag != DER_UNIVERSAL_STRING && (used = utf8_character((const char *)at, value->left)) > 0) {
+        len = used;
+        code = utf8_code_point((const char *)at, len);
+    }
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+        code = TEXT_BAD;
+    byte_reader_sub(value, len, raw);
+    return code;
+}
+
+static char *clean(struct byte_reader value, uint8_t tag)
+{
+    struct text text = {0};
+    struct byte_reader raw;
+    text_room(&text, value.left);
+    while (value.left > 0) {
+        uint32_t code = text_char_next(&value, tag, &raw);
+        clean_put(&text, code, raw.at, raw.left);
+    }
+    return text_take(&text);
 }
 
 char *cert_text_clean(const void *bytes, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
-    const uint8_t *at = bytes;
-    char *text = xmalloc(4 * len + 1), *out = text;
-    for (size_t step; len > 0; at += step, len -= step) {
-        step = utf8_len(at, len);
-        if (step > 0 && !is_control(at, step)) {
-            memcpy(out, at, step);
-            out += step;
-            continue;
-        }
-        step = 1;
-        *out++ = '\\';
-        *out++ = 'x';
-        *out++ = digits[at[0] >> 4];
-        *out++ = digits[at[0] & 15];
-    }
-    *out = '\0';
-    return text;
+    return clean(byte_reader_of(bytes, len), DER_UTF8_STRING);
 }
 
 char *cert_text_clean_lower(const void *bytes, size_t len)
@@ -59,9 +123,21 @@ char *cert_text_clean_lower(const void *bytes, size_t len)
     return text;
 }
 
+char *cert_text_string(const struct der_item *item)
+{
+    return clean(item->content, item->tag);
+}
+
+bool cert_text_is_string(uint8_t tag)
+{
+    return tag == DER_UTF8_STRING || (tag >= DER_NUMERIC_STRING && tag <= DER_IA5_STRING && tag != 0x15)
+           || tag == DER_VISIBLE_STRING || tag == DER_UNIVERSAL_STRING || tag == DER_BMP_STRING;
+}
+
 void cert_texts_add(struct cert_texts *texts, char *text)
 {
-    if (texts->count == CERT_NAMES_MAX) {
+    if (texts->count == CERT_LIST_MAX) {
+        texts->cut = true;
         free(text);
         return;
     }
@@ -78,128 +154,3 @@ void cert_texts_clear(struct cert_texts *texts)
     *texts = (struct cert_texts){0};
 }
 
-static char *bio_take(BIO *bio)
-{
-    char *data;
-    long len = BIO_get_mem_data(bio, &data);
-    char *text = cert_text_clean(data, len < 0 ? 0 : (size_t)len);
-    BIO_free(bio);
-    return text;
-}
-
-/* RFC 4514 keeps UTF-8 readable; a string that is not what its type says is printed byte for byte. */
-static char *name_print(const X509_NAME *name)
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0)
-        return bio_take(bio);
-    BIO_free(bio);
-    bio = BIO_new(BIO_s_mem());
-    X509_NAME_print_ex(bio, name, 0, XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_DN_REV | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253
-                       | ASN1_STRFLGS_ESC_CTRL | ASN1_STRFLGS_ESC_MSB);
-    return bio_take(bio);
-}
-
-static char *attribute_text(const X509_NAME_ENTRY *entry)
-{
-    const ASN1_OBJECT *object = X509_NAME_ENTRY_get_object(entry);
-    const ASN1_STRING *value = X509_NAME_ENTRY_get_data(entry);
-    char type[80];
-    int nid = OBJ_obj2nid(object);
-    if (nid == NID_undef)
-        OBJ_obj2txt(type, sizeof type, object, 1);
-    unsigned char *utf8 = NULL;
-    int len = ASN1_STRING_to_UTF8(&utf8, value);
-    char *text = len >= 0 ? cert_text_clean(utf8, (size_t)len)
-                          : cert_text_clean(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
-    OPENSSL_free(utf8);
-    char *attribute = xasprintf("%s=%s", nid == NID_undef ? type : OBJ_nid2sn(nid), text);
-    free(text);
-    return attribute;
-}
-
-char *cert_text_name(struct byte_reader der, struct cert_texts *attributes)
-{
-    const unsigned char *at = der.at;
-    X509_NAME *name = der.left > INT32_MAX ? NULL : d2i_X509_NAME(NULL, &at, (long)der.left);
-    if (name == NULL || at != der.at + der.left) {
-        X509_NAME_free(name);
-        return NULL;
-    }
-    for (int i = 0; attributes != NULL && i < X509_NAME_entry_count(name); i++)
-        cert_texts_add(attributes, attribute_text(X509_NAME_get_entry(name, i)));
-    char *text = name_print(name);
-    X509_NAME_free(name);
-    return text;
-}
-
-/* Folding: cut at unescaped separators, undo escapes, sort. */
-static int text_compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool begins_attribute(const char *at)        /* "O=", "1.2.3=" */
-{
-    while (*at == ' ')
-        at++;
-    const char *start = at;
-    while (isalnum((unsigned char)*at) || *at == '.' || *at == '-')
-        at++;
-    while (*at == ' ')
-        at++;
-    return at > start && *at == '=';
-}
-
-static void attribute_add(struct cert_texts *parts, char *text, size_t len)
-{
-    size_t out = 0;
-    bool blank = false;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == ' ' || c == '\t') {
-            blank = out > 0;
-            continue;
-        }
-        if (blank && c != '=' && text[out - 1] != '=')
-            text[out++] = ' ';
-        blank = false;
-        text[out++] = (char)tolower(c);
-    }
-    if (out > 0)
-        cert_texts_add(parts, xstrndup(text, out));
-}
-
-char *cert_text_fold_name(const char *name)
-{
-    struct cert_texts parts = {0};
-    char *part = xmalloc(strlen(name) + 1);
-    size_t len = 0;
-    bool quoted = false;
-    for (const char *at = name; *at != '\0'; at++) {
-        if (*at == '\\' && at[1] != '\0')
-            part[len++] = *++at;
-        else if (*at == '"')
-            quoted = !quoted;
-        else if (!quoted && strchr(",;/+", *at) != NULL && begins_attribute(at + 1)) {
-            attribute_add(&parts, part, len);
-            len = 0;
-        } else
-            part[len++] = *at;
-    }
-    attribute_add(&parts, part, len);
-    free(part);
-    if (parts.count > 1)
-        qsort(parts.items, parts.count, sizeof(char *), text_compare);
-    size_t size = 1;
-    for (size_t i = 0; i < parts.count; i++)
-        size += strlen(parts.items[i]) + 1;
-    char *folded = xcalloc(size, 1), *out = folded;
-    for (size_t i = 0; i < parts.count; i++) {
-        if (i > 0)
-            *out++ = ',';
-        out = stpcpy(out, parts.items[i]);
-    }
-    cert_texts_clear(&parts);
-    return folded;
-}

@@ -1,6 +1,5 @@
 /* facts.h: each stored certificate gets its row, whatever it is. With CERTSWEEP_SHARED, every certificate of the
  * corpora there. */
-#include "inventory/certificate/cert.h"
 #include "inventory/certificate/pem.h"
 #include "inventory/facts/facts.h"
 #include "tests/cmocka_all.h"
@@ -9,6 +8,7 @@
 #include "probes/base/memory.h"
 
 #include <dirent.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,15 +74,13 @@ static void names_match_in_sql_as_in_openssl(void **state)
         struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=cn.example", .sans = sans[i]});
         fixture_made(cluster->db, made);
         update(cluster->db);
-        struct cert *cert = cert_parse(made->der, made->len);
         for (size_t j = 0; j < sizeof hosts / sizeof *hosts; j++) {
             char *sql = xasprintf("SELECT certificate_matches_name(dns_names, ARRAY[common_name], '%s')::int "
                                   "FROM certificate_facts", hosts[j]);
-            if (test_number(cluster->db, sql) != cert_matches_host(cert, hosts[j]))
+            if (test_number(cluster->db, sql) != X509_check_host(made->x509, hosts[j], 0, 0, NULL))
                 fail_msg("%s for %s: SQL and OpenSSL differ", sans[i], hosts[j]);
             free(sql);
         }
-        cert_destroy(cert);
         cert_make_free(made);
     }
 }
