@@ -1,5 +1,9 @@
 #include "probes/choice.h"
 
+#include "probes/base/observation.h"
+#include "probes/starttls/text.h"
+
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -61,6 +65,13 @@ const struct probe *probe_of_words(const uint8_t *words, size_t len)
     return is_ldap(words, len) ? probe_find("ldap") : NULL;
 }
 
+void probe_words_format(const uint8_t *words, size_t len, char *detail)
+{
+    char text[DETAIL_SIZE];
+    text_detail(text, words, len);
+    snprintf(detail, DETAIL_SIZE, "%s%zu bytes: %.90s", len >= PROBE_WORDS_MAX ? "at least " : "", len, text);
+}
+
 /* --- one after the other -------------------------------------------------------------------------------- */
 
 bool probe_choice_knows(const char *name)
@@ -80,10 +91,12 @@ static const struct probe *try_probe(struct probe_choice *choice, const struct p
 
 const struct probe *probe_choice_begin(struct probe_choice *choice, const char *name, uint16_t port)
 {
-    *choice = (struct probe_choice){.port = port, .is_named = name != NULL && strcmp(name, "auto") != 0};
-    if (name == NULL)
-        return try_probe(choice, probe_for_port(port));
-    return try_probe(choice, probe_find(choice->is_named ? name : "tls"));
+    const struct probe *named = name == NULL ? NULL : probe_find(name);
+    *choice = (struct probe_choice){.port = port, .is_named = named != NULL};
+    choice->is_auto = name != NULL && strcmp(name, "auto") == 0;
+    if (named == NULL)
+        named = choice->is_auto ? probe_find("tls") : probe_for_port(port);
+    return try_probe(choice, named);
 }
 
 /* A record of type alert or handshake (RFC 8446, section 5.1): TLS, before we had begun with it. */
@@ -92,23 +105,24 @@ static bool is_tls(const uint8_t *words, size_t len)
     return len >= 3 && (words[0] == 0x15 || words[0] == 0x16) && words[1] == 3 && words[2] <= 4;
 }
 
-/* Did the endpoint speak, or take the connection and then say nothing, or end it? */
-static bool is_worth_another(enum outcome outcome)
+/* Did the endpoint speak, or take the connection and then say nothing, or end it? A refusal is worth another where its
+ * words name another dialect: SMTP and FTP begin alike. */
+static bool is_worth_another(enum outcome outcome, size_t words_len)
 {
-    return outcome == OUTCOME_NOT_TLS || outcome == OUTCOME_CLOSED || outcome == OUTCOME_RESET ||
+    return outcome == OUTCOME_NOT_TLS || (outcome == OUTCOME_STARTTLS_REFUSED && words_len != 0) || outcome == OUTCOME_CLOSED || outcome == OUTCOME_RESET ||
            outcome == OUTCOME_TIMEOUT_HANDSHAKE;
 }
 
 const struct probe *probe_choice_next(struct probe_choice *choice, enum outcome outcome, const uint8_t *words, size_t len)
 {
     const struct probe *last = choice->tried[choice->count - 1], *tls = probe_find("tls"), *next;
-    if (choice->is_named || !is_worth_another(outcome))
+    if (choice->is_named || !is_worth_another(outcome, len))
         return NULL;
     if (len != 0 && is_tls(words, len))
         return try_probe(choice, tls);
-    if (len != 0 && (next = try_probe(choice, probe_of_words(words, len))) != NULL)
-        return next;
-    if (len != 0)
-        return NULL;                    /* it speaks something else, and says what */
+    if (len != 0) {
+        next = probe_of_words(words, len);
+        return next == probe_find("http-upgrade") && !choice->is_auto ? NULL : try_probe(choice, next);
+    }
     return try_probe(choice, last == tls ? probe_for_port(choice->port) : tls);
 }

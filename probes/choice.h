@@ -5,7 +5,8 @@
  *     TLS where a dialect was expected, or silence     TLS at once
  *     no TLS at once, and no word                      the dialect of its port
  *
- * A probe that was named is the only one, and nothing leads to one that may only be named (the PROXY protocol). */
+ * What a web server answers leads to its Upgrade only by `auto`: nearly none has one, and there are many of them. A
+ * probe that was named is the only one, and nothing leads to one that may only be named (the PROXY protocol). */
 #pragma once
 #include "probes/base/outcome.h"
 #include "probes/base/probe.h"
@@ -16,13 +17,13 @@
 struct probe_choice {
     const struct probe *tried[PROBE_CHOICE_MAX];
     unsigned count;
-    bool is_named;
+    bool is_named, is_auto;
     uint16_t port;
 };
 
 bool probe_choice_knows(const char *name);      /* a probe's name, or "auto" */
 
-/* The first probe. name: as probe_choice_knows() has it; NULL: by port. */
+/* The first probe. name: as probe_choice_knows() has it; NULL, or one that nobody knows: by port. */
 const struct probe *probe_choice_begin(struct probe_choice *choice, const char *name, uint16_t port);
 
 /* The next one, after a connection that brought no chain ended so; words: what the server sent first (may be empty).
@@ -31,3 +32,6 @@ const struct probe *probe_choice_next(struct probe_choice *choice, enum outcome 
 
 /* The dialect that a server's first words name; NULL where they name none that leads to TLS. */
 const struct probe *probe_of_words(const uint8_t *words, size_t len);
+
+/* Words in the clear as a fact's detail (DETAIL_SIZE): "14 bytes: 250 injected??". */
+void probe_words_format(const uint8_t *words, size_t len, char *detail);

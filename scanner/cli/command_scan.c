@@ -3,7 +3,7 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "probes/base/probe.h"
+#include "probes/choice.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/scan_plan.h"
@@ -38,8 +38,8 @@ static const struct option_spec scan_options[] = {
      .help = "Ask each endpoint that answers under this server name too."},
     {.name = "probe",
      .argument = "NAME",
-     .help = "Speak this protocol on every port (tls, smtp, ldap ...) instead "
-             "of the port's own."},
+     .help = "Speak this protocol on every port (tls, smtp, ldap ...; proxy+tls and proxy-v2+tls: behind a PROXY "
+             "header) instead of the port's own; auto: TLS first, then what the server says."},
     {.name = "depth",
      .argument = "cert|posture|suites",
      .help =
@@ -170,6 +170,17 @@ static bool is_share(const char *text)
     return end != text && *end == '\0' && share >= 0 && share <= 1;
 }
 
+static bool check_probe(const char *name, struct error *err)
+{
+    char names[512] = "";
+    size_t len = 0;
+    if (probe_choice_knows(name))
+        return true;
+    for (size_t i = 0; probes_all[i] != NULL && len < sizeof names; i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, ", %s", probes_all[i]->name);
+    return error_set(err, ERROR_USAGE, "--probe %s: no such probe; there are auto%s", name, names);
+}
+
 static bool read_settings(const struct options *options, struct scan_settings *settings, struct error *err)
 {
     const char *depth = option_get(options, "depth"), *rate = option_get(options, "rate");
@@ -186,8 +197,8 @@ static bool read_settings(const struct options *options, struct scan_settings *s
                          "--min-hit-rate and --max-error-rate: expected a share from 0 to 1, as 0.01");
     settings->probe = copy_option(options, "probe");
     settings->resolver = copy_option(options, "resolver");
-    if (settings->probe != NULL && probe_find(settings->probe) == NULL)
-        return error_set(err, ERROR_USAGE, "--probe %s: no such probe", settings->probe);
+    if (settings->probe != NULL && !check_probe(settings->probe, err))
+        return false;
     settings->syn = option_given(options, "syn");
     settings->reset_end = option_given(options, "reset");
     settings->prove = option_given(options, "prove");

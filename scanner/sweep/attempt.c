@@ -24,6 +24,7 @@ struct attempt {
     struct event pause;                 /* until pacing lets the next connection begin; the deadline rests */
     int64_t active_since_us, active_us; /* time that counts for the deadline */
     int64_t rested_us;                  /* of the connection's wait for the pool: taken out of it */
+    struct probe_choice choice;
     const struct probe *probe;
     struct tls_capture *capture;
     struct tls_strategy *strategy;
@@ -34,8 +35,10 @@ struct attempt {
     bool is_first_name;
     int64_t began_us;            /* UTC */
     unsigned connections;        /* since the last observation */
+    unsigned all_connections;    /* of the whole attempt */
     bool may_begin;              /* pacing has let the next connection begin already */
     bool is_late;                /* the whole attempt's time is over */
+    bool has_told_cleartext;
     bool has_answered;           /* this name: an observation has been made */
     struct observation *failure; /* this name: the first end without a chain; NULL: none */
     enum outcome outcome;        /* of the whole, so far the best; 0: none */
@@ -141,6 +144,30 @@ static void note_outcome(struct attempt *attempt, enum outcome outcome)
         attempt->outcome = outcome;
 }
 
+/* A refusal in the dialect that the server spoke says more than that another was not spoken, or than silence. */
+static bool is_better_failure(const struct attempt *attempt, enum outcome outcome)
+{
+    const struct observation *failure = attempt->failure;
+    if (strcmp(failure->protocol, attempt->probe->name) == 0)
+        return false;
+    return worth(outcome) > worth(failure->outcome) ||
+           (failure->outcome == OUTCOME_NOT_TLS && worth(outcome) > 1 && outcome != OUTCOME_NOT_TLS);
+}
+
+/* Somebody spoke in the clear after the agreement to TLS: the server, or who sits before it. */
+static void record_cleartext(struct attempt *attempt)
+{
+    const struct conn *conn = &attempt->conn;
+    char detail[DETAIL_SIZE];
+    probe_words_format(conn->words, conn->words_len, detail);
+    struct posture_fact fact = {
+        .time_us = attempt->began_us, .item = "cleartext_after_starttls", .value = "accepted", .detail = detail};
+    fill_endpoint(attempt, &fact.endpoint);
+    memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
+    recorder_posture(scan_of(attempt)->recorder, &fact);
+    attempt->has_told_cleartext = true;
+}
+
 /* A hello has ended. A chain makes an observation at once, since it is borrowed; the first end without one is
  * kept until it is sure that no other hello of this name brings one. */
 static void observe(struct attempt *attempt, enum outcome outcome, const struct tls_facts *facts)
@@ -156,8 +183,9 @@ static void observe(struct attempt *attempt, enum outcome outcome, const struct 
             server_names_see(names_of(attempt), &facts->chain[0]);
         attempt->has_answered = true;
         attempt->connections = 0;
-    } else if (attempt->failure == NULL) {
-        attempt->failure = xmalloc(sizeof *attempt->failure);
+    } else if (attempt->failure == NULL || is_better_failure(attempt, outcome)) {
+        if (attempt->failure == NULL)
+            attempt->failure = xmalloc(sizeof *attempt->failure);
         fill(attempt, facts, outcome, attempt->failure);
         attempt->failure->chain = NULL;
         attempt->failure->chain_count = 0;
@@ -185,17 +213,22 @@ static void record_posture(struct attempt *attempt)
 
 /* --- names --------------------------------------------------------------------------------------------- */
 
-static void begin_name(struct attempt *attempt, const char *server_name, enum name_source source)
+static void begin_strategy(struct attempt *attempt)
 {
     /* what is accepted is asked once, not under each name */
     enum tls_depth depth = attempt->is_first_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
+    attempt->strategy = tls_strategy_create(depth, attempt->server_name);
+    if (scan_of(attempt)->settings->prove)
+        tls_strategy_prove(attempt->strategy);
+}
+
+static void begin_name(struct attempt *attempt, const char *server_name, enum name_source source)
+{
     copy_text(attempt->server_name, sizeof attempt->server_name, server_name);
     attempt->name_source = source;
     attempt->has_answered = false;
     attempt->connections = 0;
-    attempt->strategy = tls_strategy_create(depth, attempt->server_name);
-    if (scan_of(attempt)->settings->prove)
-        tls_strategy_prove(attempt->strategy);
+    begin_strategy(attempt);
 }
 
 /* The strategy has no more hellos for this name. */
@@ -229,6 +262,7 @@ static bool may_have_names(const struct attempt *attempt)
     case OUTCOME_TLS_ALERT:
     case OUTCOME_RESET:
     case OUTCOME_CLOSED: return true;
+    case OUTCOME_STARTTLS_REFUSED: return attempt->probe->wants_name;
     default: return false;
     }
 }
@@ -406,6 +440,7 @@ static void connect_now(struct attempt *attempt)
         attempt->capture = tls_capture_create(attempt->shared->conns->pool);
     attempt->may_begin = false;
     attempt->connections++;
+    attempt->all_connections++;
     if (conn_open(&attempt->conn, &attempt->work.target, attempt->probe, attempt->server_name,
                   attempt->capture, &attempt->plan) == CONN_OPENED) {
         scan_count(&scan->counters.connections);
@@ -434,11 +469,41 @@ static enum outcome chain_outcome(struct attempt *attempt)
     return OUTCOME_TOO_LARGE;
 }
 
+/* Another probe begins anew with this name; the failure so far is kept until it is sure that nothing better comes. */
+static bool take_probe(struct attempt *attempt, const struct probe *probe)
+{
+    if (probe == NULL)
+        return false;
+    attempt->probe = probe;
+    tls_strategy_destroy(attempt->strategy);
+    begin_strategy(attempt);
+    return true;
+}
+
+/* A connection has ended before TLS began: what the server said may name another probe. */
+static void heed_words(struct attempt *attempt, enum outcome outcome)
+{
+    const struct conn *conn = &attempt->conn;
+    if (attempt->has_answered || !attempt->is_first_name || (conn->has_begun && outcome != OUTCOME_NOT_TLS) ||
+        conn->is_cleartext)
+        return;
+    take_probe(attempt, probe_choice_next(&attempt->choice, outcome, conn->words, conn->words_len));
+}
+
+/* TLS at once found no TLS and no word: perhaps the port's own dialect waits for us. */
+static bool try_port(struct attempt *attempt)
+{
+    return !attempt->has_answered && attempt->is_first_name && attempt->failure != NULL &&
+           attempt->probe->tls == PROBE_TLS_DIRECT &&
+           take_probe(attempt, probe_choice_next(&attempt->choice, attempt->failure->outcome, NULL, 0));
+}
+
 static void on_conn_end(struct conn *conn, void *context)
 {
     struct attempt *attempt = context;
     if (conn->stayed_here) {
         attempt->connections--;
+        attempt->all_connections--;
         pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, OUTCOME_ABORTED,
                    clock_monotonic_us());
         on_local_limit(attempt, "a SYN has not left this machine: a full table or queue, or its firewall");
@@ -451,17 +516,28 @@ static void on_conn_end(struct conn *conn, void *context)
     pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, outcome, clock_monotonic_us());
     tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
     observe(attempt, outcome, facts);
+    if (conn->is_cleartext && !attempt->has_told_cleartext)
+        record_cleartext(attempt);
+    heed_words(attempt, outcome);
     ask_next(attempt);
+}
+
+/* Some servers shut out who connects too often without a login. */
+static bool may_connect(const struct attempt *attempt)
+{
+    return attempt->probe->scan_connections == 0 || attempt->all_connections < attempt->probe->scan_connections;
 }
 
 static void ask_next(struct attempt *attempt)
 {
     while (!attempt->is_late) {
         if (attempt->strategy != NULL) {
-            if (tls_strategy_next(attempt->strategy, &attempt->plan)) {
+            if (may_connect(attempt) && tls_strategy_next(attempt->strategy, &attempt->plan)) {
                 connect_now(attempt);
                 return;
             }
+            if (try_port(attempt))
+                continue;
             end_name(attempt);
         }
         enum server_names_next next = next_name(attempt);
@@ -540,9 +616,7 @@ void attempt_start(struct attempt_shared *shared, const struct work *work)
     attempt->work.ticket = (struct pacing_ticket){0};
     attempt->may_begin = true; /* the dispatcher has asked pacing */
     attempt->began_us = clock_utc_us();
-    attempt->probe = settings->probe != NULL ? probe_find(settings->probe) : NULL;
-    if (attempt->probe == NULL)
-        attempt->probe = probe_for_port(work->target.port);
+    attempt->probe = probe_choice_begin(&attempt->choice, settings->probe, work->target.port);
     DL_APPEND(shared->attempts, attempt);
     conn_init(&attempt->conn, shared->conns, on_conn_end, attempt);
     evtimer_assign(&attempt->timer, shared->conns->base, on_late, attempt);

@@ -194,6 +194,26 @@ static enum step read_on(struct conn *conn)
     return STEP_WANT_READ;
 }
 
+static void note_words(struct conn *conn, struct byte_reader bytes, bool is_cleartext)
+{
+    conn->words_len = bytes.left < sizeof conn->words ? bytes.left : sizeof conn->words;
+    if (conn->words_len != 0)
+        memcpy(conn->words, bytes.at, conn->words_len);
+    conn->is_cleartext = is_cleartext;
+}
+
+/* The server agreed, and what it says next is TLS, in answer to our hello. What lies here already was sent before that:
+ * somebody put it between the two (CVE-2011-0411), and it is never taken for TLS. */
+static enum step begin_tls(struct conn *conn)
+{
+    struct byte_reader early = byte_buffer_reader(&conn->in);
+    conn->detail[0] = '\0';
+    if (early.left != 0)
+        note_words(conn, early, true);
+    byte_buffer_consume(&conn->in, early.left);
+    return conn_enter(conn, CONN_HELLO);
+}
+
 static enum step run_probe(struct conn *conn)
 {
     uint8_t bytes[TLS_OUT_MAX];
@@ -208,7 +228,7 @@ static enum step run_probe(struct conn *conn)
         return conn_end_errno(conn, errno);
     switch (step) {
     case PROBE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : read_on(conn);
-    case PROBE_START_TLS: conn->detail[0] = '\0'; return conn_enter(conn, CONN_HELLO);
+    case PROBE_START_TLS: return begin_tls(conn);
     case PROBE_REFUSED: return conn_end(conn, OUTCOME_STARTTLS_REFUSED);
     case PROBE_NOT_SPOKEN: return conn_end(conn, OUTCOME_NOT_TLS);
     }
@@ -233,6 +253,8 @@ static enum step preamble_step(struct conn *conn)
         return conn_end(conn, OUTCOME_CLOSED);
     if (!byte_buffer_append(&conn->in, conn->shared->buffer, (size_t)got))
         return conn_end_detail(conn, OUTCOME_NOT_TLS, "a preamble without end");
+    if (conn->words_len == 0)
+        note_words(conn, byte_buffer_reader(&conn->in), false);
     return run_probe(conn);
 }
 
@@ -307,12 +329,14 @@ static enum step read_tls(struct conn *conn, size_t fresh)
         return conn_end_detail(conn, OUTCOME_TLS_ERROR, "TLS is not inside the protocol's packets");
     if (!direct)
         in = byte_buffer_reader(held);
-    size_t before = in.left;
+    struct byte_reader all = in;
     enum tls_capture_result result = tls_capture_read(conn->capture, &in, &out);
+    if (result == TLS_CAPTURE_NOT_TLS)          /* in the clear after words in the clear: it had agreed to TLS */
+        note_words(conn, all, conn->words_len != 0);
     if (direct)
         byte_buffer_append(&conn->in, in.at, in.left);
     else
-        byte_buffer_consume(held, before - in.left);
+        byte_buffer_consume(held, all.left - in.left);
     if (!send_tls(conn, &out, 0))
         return conn_end_errno(conn, errno);
     return captured(conn, result);
@@ -528,6 +552,8 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->has_begun = conn->is_connected = false;
     conn->retry = false;
     conn->detail[0] = '\0';
+    conn->words_len = 0;
+    conn->is_cleartext = false;
     conn->connected_us = conn->ended_us = 0;
     conn->state = CONN_CONNECT;
     if (conn->shared->is_crowded)

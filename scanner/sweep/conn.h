@@ -8,7 +8,7 @@
 #pragma once
 #include "probes/base/byte_buffer.h"
 #include "probes/base/target_space.h"
-#include "probes/base/probe.h"
+#include "probes/choice.h"
 #include "probes/tls/capture.h"
 
 #include <event2/event_struct.h>
@@ -61,6 +61,10 @@ struct conn {
     bool stayed_here; /* aborted, since its SYN has not left this machine: no outcome, ask again later */
     bool has_begun;                 /* the hello has been written: the capture's facts are this connection's */
     char detail[DETAIL_SIZE];
+    /* What the server sent first, where that was no TLS; or what it sent in the clear after it had agreed to TLS. */
+    uint8_t words[PROBE_WORDS_MAX];
+    size_t words_len;
+    bool is_cleartext;              /* the words are of the second kind */
     int64_t opened_us, connected_us, ended_us;      /* monotonic; 0: not reached */
     void (*on_end)(struct conn *conn, void *context);
     void *context;

@@ -16,7 +16,7 @@ static const struct dialect dialects[] = {
      {AFTER("\r\n", "250-farm.example\r\n250 STARTTLS\r\n"), AFTER("STARTTLS\r\n", "220 go ahead\r\n")}},
     {"imap", SAYS("* OK farm\r\n"), {AFTER("STARTTLS\r\n", "* CAPABILITY IMAP4rev1\r\ns OK begin\r\n")}},
     {"pop3", SAYS("+OK farm\r\n"), {AFTER("STLS\r\n", "+OK begin\r\n")}},
-    {"ftp", SAYS("220-farm\r\nfree text\r\n220 ready\r\n"), {AFTER("AUTH TLS\r\n", "234 begin\r\n")}},
+    {"ftp", SAYS("220-farm FTP\r\nfree text\r\n220 ready\r\n"), {AFTER("AUTH TLS\r\n", "234 begin\r\n")}},
     {"nntp", SAYS("200 farm\r\n"), {AFTER("STARTTLS\r\n", "382 begin\r\n")}},
     {"sieve", SAYS("\"IMPLEMENTATION\" {4}\r\nfarm\r\n\"STARTTLS\"\r\nOK \"hi\"\r\n"),
      {AFTER("STARTTLS\r\n", "OK \"begin\"\r\n")}},

@@ -5,6 +5,7 @@
 #     matrix.sh [NET [PORT]] split       the first flight cut at every byte, 1.2 and 1.3 (addresses of their own)
 #     matrix.sh [NET [PORT]] tarpits     what must end with its own outcome
 #     matrix.sh [NET [PORT]] starttls    every dialect, on its own port (may need root)
+#     matrix.sh [NET [PORT]] choice      dialects where TLS at once is usual, and the reverse (may need root)
 set -eu
 net=80 port=4433
 case ${1-} in [0-9]*) net=$1; shift ;; esac
@@ -114,6 +115,17 @@ starttls() {
         echo "127.$net.64.1:${dialect#*:} starttls=${dialect%:*}"
         echo "127.$net.64.2:${dialect#*:} starttls=${dialect%:*} version=1.2 key=rsa2048 chain=4 bytes=20000"
     done
+}
+
+choice() {
+    for place in smtp:443 smtp:21 imap:993 imap:110 pop3:995 pop3:25 ftp:990 ftp:25 lmtp:8443 nntp:9443 sieve:8443 irc:6697 mysql:5671 vnc:5671; do
+        echo "127.$net.65.$((at += 1)):${place#*:} starttls=${place%:*} connections=2"
+    done
+    for port in 21 25 110 119 143 389 587 631 1194 1433 3306 3389 3493 4190 5222 5432 5900 6667; do
+        echo "127.$net.65.100:$port connections=2"
+    done
+    echo "127.$net.65.101:443 behave=ssh"
+    echo "127.$net.65.101:80 behave=http"
 }
 
 "$@"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# recall.sh BUILD matrix|split|tarpits|starttls [SECONDS]: starts the farm with these faces, scans all of them by name and address,
+# recall.sh BUILD matrix|split|tarpits|starttls|choice [SECONDS]: starts the farm with these faces, scans all of them by name and address,
 # compares what was found with what is served, and the matrix with what libssl gets there; the run must end within SECONDS (default 60).
 set -eu
 build=$1 kind=$2 limit=${3:-60}
@@ -10,7 +10,8 @@ farm=
 trap 'test -z "$farm" || kill "$farm" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
-if [ "$kind" = starttls ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 21 ] && [ "$(id -u)" != 0 ]; then
+case $kind in starttls | choice) needs_low_ports=1 ;; *) needs_low_ports=0 ;; esac
+if [ "$needs_low_ports" = 1 ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 21 ] && [ "$(id -u)" != 0 ]; then
     echo "SKIP: STARTTLS faces stand on ports below 1024, which this user may not open"
     exit 77
 fi

@@ -1,4 +1,5 @@
 /* What a server says picks the dialect, within three probes to an endpoint. */
+#include "probes/base/observation.h"
 #include "probes/choice.h"
 #include "tests/cmocka_all.h"
 
@@ -82,10 +83,13 @@ static void what_comes_next(void **state)
          {{OUTCOME_CLOSED, "", "postgres"}, {OUTCOME_STARTTLS_REFUSED, "", ""}}},
         {"auto: nothing to go by", "auto", 4444, "tls", {{OUTCOME_TIMEOUT_HANDSHAKE, "", ""}}},
         {"auto: an SSH server", "auto", 22, "tls", {{OUTCOME_NOT_TLS, "SSH-2.0-x\r\n", ""}}},
+        {"auto: a web server", "auto", 80, "tls", {{OUTCOME_NOT_TLS, "HTTP/1.1 400 Bad\r\n", "http-upgrade"}}},
+        {"a web server", NULL, 80, "tls", {{OUTCOME_NOT_TLS, "HTTP/1.1 400 Bad\r\n", ""}}},
         {"no more than three", "auto", 25, "tls",
          {{OUTCOME_RESET, "", "smtp"}, {OUTCOME_NOT_TLS, "* OK hi\r\n", "imap"}, {OUTCOME_NOT_TLS, "+OK hi\r\n", ""}}},
         {"named: no other", "smtp", 25, "smtp", {{OUTCOME_NOT_TLS, "* OK hi\r\n", ""}}},
         {"the PROXY protocol: no other", "proxy+tls", 443, "proxy+tls", {{OUTCOME_CLOSED, "", ""}}},
+        {"refused, since it is another", NULL, 25, "smtp", {{OUTCOME_STARTTLS_REFUSED, "220 ProFTPD\r\n", "ftp"}}},
         {"nobody there", NULL, 25, "smtp", {{OUTCOME_REFUSED, "", ""}}},
         {"refused in its own dialect", NULL, 25, "smtp", {{OUTCOME_STARTTLS_REFUSED, "220 mx\r\n", ""}}},
     };
@@ -112,11 +116,24 @@ static void nothing_leads_to_the_proxy_protocol(void **state)
     assert_false(probe_choice_knows("gopher"));
 }
 
+static void words_are_told_clean_and_cut(void **state)
+{
+    (void)state;
+    uint8_t words[PROBE_WORDS_MAX];
+    char detail[DETAIL_SIZE];
+    probe_words_format((const uint8_t *)"250 \x1b[2J\r\n", 10, detail);
+    assert_string_equal(detail, "10 bytes: 250 ?[2J??");
+    memset(words, 'a', sizeof words);
+    probe_words_format(words, sizeof words, detail);
+    assert_int_equal(strlen(detail), strlen("at least 128 bytes: ") + 90);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_words_name_the_dialect),
         cmocka_unit_test(what_comes_next),
+        cmocka_unit_test(words_are_told_clean_and_cut),
         cmocka_unit_test(nothing_leads_to_the_proxy_protocol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
