@@ -192,6 +192,15 @@ static int open_channel(struct resolver *resolver, const struct resolver_options
     return failed;
 }
 
+#if ARES_VERSION >= 0x011800 /* 1.24 has the list as text and deprecates the other call */
+static bool has_one_server(const struct resolver *resolver)
+{
+    char *servers = ares_get_servers_csv(resolver->channel);
+    bool one = servers != NULL && servers[0] != '\0' && strchr(servers, ',') == NULL;
+    ares_free_string(servers);
+    return one;
+}
+#else
 static bool has_one_server(const struct resolver *resolver)
 {
     struct ares_addr_port_node *servers = NULL;
@@ -201,6 +210,7 @@ static bool has_one_server(const struct resolver *resolver)
         ares_free_data(servers);
     return one;
 }
+#endif
 
 struct resolver *resolver_create(struct event_base *base, struct resolver_cache *cache,
                                  const struct resolver_options *options, struct error *err)

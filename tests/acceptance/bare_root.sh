@@ -1,26 +1,29 @@
 #!/bin/sh
-# bare_root.sh DIR [JOB...]: the promise of ./bootstrap, "complete alone on a machine that has nothing", in a Debian 12
-# of which only debootstrap's minbase is there. Each JOB (default: "scan" and "test --servers") gets a fresh root,
-# DIR/root-N, with a clone of this repository, and namespaces of its own for mounts, processes and network. So its tests
-# meet nobody else's on loopback, and what it leaves running ends with it; only apt-get goes out, through the network
-# that this script was started in. Run it by hand, as root: it needs debootstrap, half an hour and 6 GB, and no ctest calls it.
+# bare_root.sh DIR [RELEASE] [JOB...]: the promise of ./bootstrap, "complete alone on a machine that has nothing", in a
+# Debian of which only debootstrap's minbase is there; RELEASE is bookworm (the default) or trixie. Each JOB (default:
+# "scan" and "test --servers") gets a fresh root, DIR/root-N, with a clone of this repository, and namespaces of its own
+# for mounts, processes and network. So its tests meet nobody else's on loopback, and what it leaves running ends with it;
+# only apt-get goes out, through the network that this script was started in. Run it by hand, as root: it needs
+# debootstrap, half an hour and 6 GB, and no ctest calls it.
 set -eu
-dir=${1:?usage: bare_root.sh DIR [JOB...]}
+dir=${1:?usage: bare_root.sh DIR [bookworm|trixie] [JOB...]}
 shift
+release=bookworm
+case ${1-} in bookworm | trixie) release=$1; shift ;; esac
 [ $# -gt 0 ] || set -- scan 'test --servers'
 source=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 [ "$(id -u)" -eq 0 ] || { echo "bare_root.sh: only root can make and enter a root folder" >&2; exit 2; }
 mkdir -p "$dir"
 dir=$(CDPATH='' cd -- "$dir" && pwd)
 
-if [ ! -e "$dir/pristine.done" ]; then
-    debootstrap --variant=minbase bookworm "$dir/pristine" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
-    cp /etc/resolv.conf "$dir/pristine/etc/resolv.conf"
-    cp /etc/apt/apt.conf.d/*proxy* "$dir/pristine/etc/apt/apt.conf.d/" 2> /dev/null || :
+if [ ! -e "$dir/$release.done" ]; then
+    debootstrap --variant=minbase "$release" "$dir/$release" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+    cp /etc/resolv.conf "$dir/$release/etc/resolv.conf"
+    cp /etc/apt/apt.conf.d/*proxy* "$dir/$release/etc/apt/apt.conf.d/" 2> /dev/null || :
     # The one thing that the root gets beside minbase: its apt-get leaves the namespace that the tests run in.
-    printf '#!/bin/sh\nexec nsenter --net=/run/outside /usr/bin/apt-get "$@"\n' > "$dir/pristine/usr/local/sbin/apt-get"
-    chmod 755 "$dir/pristine/usr/local/sbin/apt-get"
-    touch "$dir/pristine.done"
+    printf '#!/bin/sh\nexec nsenter --net=/run/outside /usr/bin/apt-get "$@"\n' > "$dir/$release/usr/local/sbin/apt-get"
+    chmod 755 "$dir/$release/usr/local/sbin/apt-get"
+    touch "$dir/$release.done"
 fi
 
 # Runs in the new namespaces; what it mounts nobody else sees.
@@ -43,7 +46,7 @@ for job in "$@"; do
     number=$((number + 1))
     root=$dir/root-$number
     rm -rf "$root"
-    cp -a "$dir/pristine" "$root"
+    cp -a "$dir/$release" "$root"
     git clone -q "$source" "$root/root/certsweep"
     outside=$dir/outside
     : > "$outside"
