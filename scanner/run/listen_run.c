@@ -228,7 +228,6 @@ static void tell_end(struct run *run)
         {r->dropped, "packets dropped by the kernel (a larger --ring or a --filter helps)"},
         {r->dropped_by_interface, "packets dropped by the interface"},
         {r->cut, "packets cut short (snap length or damage)"},
-        {r->unknown_link, "packets of a link type that is not known here"},
         {r->too_deep, "packets nested too deep"},
         {r->gaps, "gaps in TCP streams"},
         {r->overlaps, "streams with two versions of the same bytes (the first was read)"},
@@ -240,6 +239,13 @@ static void tell_end(struct run *run)
     for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
         if (losses[i].value != 0)
             log_info("  %llu %s", (unsigned long long)losses[i].value, losses[i].what);
+    if (r->unknown != 0)
+        log_info("  %llu packets whose contents are not read here:", (unsigned long long)r->unknown);
+    for (uint32_t i = 0; i < r->unknown_kind_count && i < LAYERS_UNKNOWN_MAX; i++) {
+        char name[LAYER_UNKNOWN_TEXT_MAX];
+        layer_unknown_format(&r->unknown_kinds[i], name);
+        log_info("    %llu %s", (unsigned long long)r->unknown_kinds[i].packets, name);
+    }
 }
 
 static bool seal(struct listen_request *request, struct error *err)

@@ -104,7 +104,9 @@ static void report(struct listen_worker *worker, bool is_last)
     report->resumed = seen->resumed;
     report->rows = seen->rows;
     report->cut = layers->cut;
-    report->unknown_link = layers->unknown_link;
+    report->unknown = layers->unknown;
+    report->unknown_kind_count = (uint32_t)layers->unknown_kind_count;
+    memcpy(report->unknown_kinds, layers->unknown_kinds, sizeof report->unknown_kinds);
     report->too_deep = layers->too_deep;
     report->fragments = layers->fragments;
     report->gaps = conversations->gaps;
@@ -197,7 +199,7 @@ static bool add_counters(struct listen_worker *worker, struct error *err)
         {"packets", r->packets},         {"bytes", r->bytes},
         {"handshakes", r->handshakes},   {"chains", r->chains},
         {"hidden", r->hidden},           {"incomplete", r->incomplete},
-        {"packets_cut", r->cut},         {"unknown_link_type", r->unknown_link},
+        {"packets_cut", r->cut},         {"packets_unknown", r->unknown},
         {"too_deep", r->too_deep},       {"fragments", r->fragments},
         {"gaps", r->gaps},               {"gap_bytes", r->gap_bytes},
         {"overlap_conflicts", r->overlaps}, {"flows_over_limit", r->over_limit},
@@ -209,6 +211,12 @@ static bool add_counters(struct listen_worker *worker, struct error *err)
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
         if (!bundle_add_counter(worker->writer, counters[i].name, counters[i].value, err))
             return false;
+    for (uint32_t i = 0; i < r->unknown_kind_count; i++) {
+        char name[LAYER_UNKNOWN_TEXT_MAX];
+        layer_unknown_format(&r->unknown_kinds[i], name);
+        if (!bundle_add_counter(worker->writer, name, r->unknown_kinds[i].packets, err))
+            return false;
+    }
     return true;
 }
 

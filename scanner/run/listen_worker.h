@@ -4,6 +4,7 @@
  * most 90, conversations 96 (flow_table.h), sightings 28, SQLite's pages 16. */
 #pragma once
 #include "probes/base/error.h"
+#include "scanner/passive/layers/layers.h"
 #include "scanner/process/worker_process.h"
 
 #include <stdint.h>
@@ -20,9 +21,11 @@ int listen_worker_main(int argc, char *const *argv);
 struct listen_report {              /* over the pipe, a few times a second; smaller than PIPE_BUF */
     uint64_t packets, bytes;
     uint64_t handshakes, chains, hidden, incomplete, resumed, rows, follow_ups;
-    uint64_t cut, unknown_link, too_deep, fragments;
+    uint64_t cut, unknown, too_deep, fragments;
     uint64_t gaps, gap_bytes, overlaps, over_limit;
     uint64_t flows, evicted, evicted_silent, conversations_dropped;
     uint64_t received, dropped, dropped_by_interface;       /* live */
+    struct layer_unknown unknown_kinds[LAYERS_UNKNOWN_MAX];
+    uint32_t unknown_kind_count;
     uint32_t is_last, input_damaged;
 };

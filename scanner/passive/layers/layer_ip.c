@@ -2,11 +2,13 @@
 #include "scanner/passive/layers/fragments.h"
 #include "scanner/passive/layers/layer_functions.h"
 
+#include <string.h>
+
 enum {
     PROTOCOL_HOP_BY_HOP = 0, PROTOCOL_IPV4 = 4, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_IPV6 = 41,
-    PROTOCOL_ROUTING = 43, PROTOCOL_FRAGMENT = 44, PROTOCOL_GRE = 47, PROTOCOL_AH = 51,
-    PROTOCOL_DESTINATION = 60, PROTOCOL_MOBILITY = 135, PROTOCOL_MPLS = 137, PROTOCOL_HIP = 139,
-    PROTOCOL_SHIM6 = 140,
+    PROTOCOL_ROUTING = 43, PROTOCOL_FRAGMENT = 44, PROTOCOL_GRE = 47, PROTOCOL_ESP = 50, PROTOCOL_AH = 51,
+    PROTOCOL_DESTINATION = 60, PROTOCOL_ETHERIP = 97, PROTOCOL_L2TP = 115, PROTOCOL_MOBILITY = 135, PROTOCOL_MPLS = 137, PROTOCOL_HIP = 139,
+    PROTOCOL_SHIM6 = 140, PROTOCOL_NSH = 145,
 };
 
 enum layer layer_raw_ip(struct layer_cursor *cursor)
@@ -126,6 +128,13 @@ enum layer layer_ipv6(struct layer_cursor *cursor, struct fragments *fragments)
     return extensions(cursor, fragments);
 }
 
+/* ICMP, IGMP, no next header, EIGRP, OSPF, PIM, VRRP: they carry no TLS. */
+static bool holds_no_tls(uint8_t protocol)
+{
+    static const uint8_t protocols[] = {1, 2, 58, 59, 88, 89, 103, 112};
+    return memchr(protocols, protocol, sizeof protocols) != NULL;
+}
+
 enum layer layer_ip_protocol(struct layer_cursor *cursor)
 {
     switch (cursor->protocol) {
@@ -135,7 +144,14 @@ enum layer layer_ip_protocol(struct layer_cursor *cursor)
     case PROTOCOL_IPV6: return LAYER_IPV6;
     case PROTOCOL_GRE: return LAYER_GRE;
     case PROTOCOL_MPLS: return LAYER_MPLS;
-    default: return LAYER_STOP;
+    case PROTOCOL_AH: return LAYER_AH;
+    case PROTOCOL_ESP: return LAYER_ESP;
+    case PROTOCOL_ETHERIP: return LAYER_ETHERIP;
+    case PROTOCOL_L2TP: return LAYER_L2TPV3_IP;
+    case PROTOCOL_NSH: return LAYER_NSH;
+    default:
+        return holds_no_tls(cursor->protocol) ? LAYER_STOP
+                                              : layer_not_known(cursor, LAYER_UNKNOWN_IP_PROTOCOL, cursor->protocol);
     }
 }
 

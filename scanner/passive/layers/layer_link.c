@@ -10,6 +10,17 @@ enum {
     ETHERTYPE_TEB = 0x6558,             /* transparent Ethernet bridging, in GRE and cooked captures */
 };
 
+/* ARP, RARP, AppleTalk, IPX, discovery of PPPoE, LACP, LLDP, CFM, PTP, loopback tests, LLTD, AoE: they carry no TLS. */
+static bool holds_no_tls(uint16_t ethertype)
+{
+    static const uint16_t ethertypes[] = {0x0806, 0x8035, 0x809b, 0x80f3, 0x8137, 0x8863, 0x8809, 0x88cc, 0x8902,
+                                          0x88f7, 0x9000, 0x88d9, 0x88a2};
+    for (size_t i = 0; i < sizeof ethertypes / sizeof ethertypes[0]; i++)
+        if (ethertypes[i] == ethertype)
+            return true;
+    return false;
+}
+
 enum layer layer_ethertype(struct layer_cursor *cursor)
 {
     switch (cursor->ethertype) {
@@ -17,23 +28,36 @@ enum layer layer_ethertype(struct layer_cursor *cursor)
     case ETHERTYPE_IPV6: return LAYER_IPV6;
     case 0x8100: case 0x88a8: case 0x9100: case 0x9200: case 0x9300: return LAYER_VLAN;
     case 0x8847: case 0x8848: return LAYER_MPLS;
+    case 0x8909: return LAYER_SGT;
+    case 0x8926: return LAYER_VN_TAG;
+    case 0x893f: return LAYER_E_TAG;
+    case 0x88e5: return LAYER_MACSEC;
+    case 0x88e7: return LAYER_PBB;
+    case 0x894f: return LAYER_NSH;
+    case 0x22f3: return LAYER_TRILL;
     case 0x8864: return LAYER_PPPOE;
     case 0x880b: return LAYER_PPP;      /* in GRE */
     case ETHERTYPE_TEB: return LAYER_ETHERNET;
     case ETHERTYPE_EAPOL: return LAYER_EAPOL;
-    default: return LAYER_STOP;
+    default: return holds_no_tls(cursor->ethertype)
+                        ? LAYER_STOP
+                        : layer_not_known(cursor, LAYER_UNKNOWN_ETHERTYPE, cursor->ethertype);
     }
 }
 
-/* A length instead of a type: IEEE 802.2 with SNAP, or nothing for us. */
+/* A length instead of a type: IEEE 802.2 with SNAP (an ethertype, or a bridged Ethernet frame), or nothing for us. */
 enum layer layer_snap(struct layer_cursor *cursor)
 {
-    static const uint8_t header[6] = {0xaa, 0xaa, 0x03, 0, 0, 0};
+    static const uint8_t ethertype[6] = {0xaa, 0xaa, 0x03, 0, 0, 0}, bridged[6] = {0xaa, 0xaa, 0x03, 0, 0x80, 0xc2};
     const uint8_t *bytes;
-    if (!byte_reader_bytes(&cursor->bytes, 8, &bytes) || memcmp(bytes, header, 6) != 0)
+    if (!byte_reader_bytes(&cursor->bytes, 8, &bytes))
         return LAYER_STOP;
     cursor->ethertype = (uint16_t)(bytes[6] << 8 | bytes[7]);
-    return layer_ethertype(cursor);
+    if (memcmp(bytes, ethertype, 6) == 0)
+        return layer_ethertype(cursor);
+    if (memcmp(bytes, bridged, 6) == 0 && (cursor->ethertype == 1 || cursor->ethertype == 7))     /* RFC 2684, 5.2 */
+        return byte_reader_skip(&cursor->bytes, 2) ? LAYER_ETHERNET : LAYER_CUT;
+    return LAYER_STOP;
 }
 
 enum layer layer_ethernet(struct layer_cursor *cursor)
@@ -111,7 +135,8 @@ enum layer layer_ppp(struct layer_cursor *cursor)
     case 0x0021: return LAYER_IPV4;
     case 0x0057: return LAYER_IPV6;
     case 0x0281: case 0x0283: return LAYER_MPLS;
-    default: return LAYER_STOP;
+    default:                                            /* from 0x4001 on control protocols: none carries TLS */
+        return protocol >= 0x4000 ? LAYER_STOP : layer_not_known(cursor, LAYER_UNKNOWN_PPP_PROTOCOL, protocol);
     }
 }
 

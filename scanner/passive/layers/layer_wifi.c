@@ -36,7 +36,8 @@ enum layer layer_ppi(struct layer_cursor *cursor)
     uint16_t link_type;
     if (!byte_reader_skip(&link, 4) || !byte_reader_u16_le(&link, &link_type) || !skip_capture_header(cursor))
         return LAYER_CUT;
-    return link_type == 105 ? LAYER_WIFI : link_type == 1 ? LAYER_ETHERNET : LAYER_STOP;
+    cursor->link_type = link_type;
+    return LAYER_LINK;
 }
 
 enum layer layer_wifi(struct layer_cursor *cursor)

@@ -12,6 +12,7 @@ struct layers {
 };
 
 static enum layer (*const functions[LAYER_COUNT])(struct layer_cursor *cursor) = {
+    [LAYER_LINK] = layer_link,
     [LAYER_ETHERNET] = layer_ethernet,          /* IEEE 802.3 */
     [LAYER_ETHERTYPE] = layer_ethertype,
     [LAYER_RAW_IP] = layer_raw_ip,
@@ -27,23 +28,44 @@ static enum layer (*const functions[LAYER_COUNT])(struct layer_cursor *cursor) =
     [LAYER_PPI] = layer_ppi,
     [LAYER_VLAN] = layer_vlan,                  /* IEEE 802.1Q, 802.1ad */
     [LAYER_MPLS] = layer_mpls,                  /* RFC 3032 */
+    [LAYER_SGT] = layer_sgt,                    /* Cisco MetaData: a security group tag */
+    [LAYER_VN_TAG] = layer_vn_tag,
+    [LAYER_E_TAG] = layer_e_tag,                /* IEEE 802.1BR */
+    [LAYER_MACSEC] = layer_macsec,              /* IEEE 802.1AE, integrity only */
+    [LAYER_PBB] = layer_pbb,                    /* IEEE 802.1ah */
+    [LAYER_NSH] = layer_nsh,                    /* RFC 8300 */
+    [LAYER_TRILL] = layer_trill,                /* RFC 6325 */
+    [LAYER_DSA_BRCM] = layer_dsa_brcm,          /* tags of switch chips */
+    [LAYER_DSA_BRCM_PREPEND] = layer_dsa_brcm_prepend,
+    [LAYER_DSA] = layer_dsa,
+    [LAYER_EDSA] = layer_edsa,
+    [LAYER_FRAME_RELAY] = layer_frame_relay,    /* RFC 2427 */
+    [LAYER_RFC_1483] = layer_rfc_1483,          /* now RFC 2684 */
+    [LAYER_IPOIB] = layer_ipoib,                /* RFC 4391 */
+    [LAYER_NFLOG] = layer_nflog,                /* what tools put before each packet */
+    [LAYER_PKTAP] = layer_pktap,
+    [LAYER_PRISM] = layer_prism,
+    [LAYER_AVS] = layer_avs,
+    [LAYER_PFLOG] = layer_pflog,
+    [LAYER_ENC] = layer_enc,
     [LAYER_IP_PROTOCOL] = layer_ip_protocol,
     [LAYER_UDP_PAYLOAD] = layer_udp_payload,    /* a tunnel by port and first bytes, or the end */
+    [LAYER_AH] = layer_ah,                      /* RFC 4302 */
+    [LAYER_ESP] = layer_esp,                    /* RFC 4303 with NULL encryption (RFC 2410) */
     [LAYER_GRE] = layer_gre,                    /* RFC 2784, RFC 2890 */
+    [LAYER_ETHERIP] = layer_etherip,            /* RFC 3378 */
+    [LAYER_L2TPV3_IP] = layer_l2tpv3_ip,        /* RFC 3931 */
+    [LAYER_L2TP] = layer_l2tp,                  /* RFC 2661, and RFC 3931 over UDP */
+    [LAYER_MPLS_UDP] = layer_mpls,              /* RFC 7510 */
     [LAYER_VXLAN] = layer_vxlan,                /* RFC 7348 */
+    [LAYER_VXLAN_GPE] = layer_vxlan_gpe,        /* draft-ietf-nvo3-vxlan-gpe */
     [LAYER_GENEVE] = layer_geneve,              /* RFC 8926 */
+    [LAYER_GUE] = layer_gue,                    /* draft-ietf-intarea-gue */
+    [LAYER_LISP] = layer_lisp,                  /* RFC 9300 */
+    [LAYER_TZSP] = layer_tzsp,
+    [LAYER_CAPWAP] = layer_capwap,              /* RFC 5415, data in the clear */
     [LAYER_GTP_U] = layer_gtp_u,                /* 3GPP TS 29.281 */
     [LAYER_TEREDO] = layer_teredo,              /* RFC 4380 */
-};
-
-static const struct {                           /* https://www.tcpdump.org/linktypes.html */
-    uint32_t link_type;
-    enum layer layer;
-} links[] = {
-    {1, LAYER_ETHERNET}, {101, LAYER_RAW_IP}, {12, LAYER_RAW_IP}, {14, LAYER_RAW_IP}, {228, LAYER_RAW_IP},
-    {229, LAYER_RAW_IP}, {113, LAYER_SLL},    {276, LAYER_SLL2},  {0, LAYER_NULL},    {108, LAYER_NULL},
-    {9, LAYER_PPP},      {50, LAYER_PPP_HDLC}, {51, LAYER_PPPOE}, {204, LAYER_PPP},   {219, LAYER_MPLS},
-    {166, LAYER_PPP},    {104, LAYER_C_HDLC}, {105, LAYER_WIFI},  {127, LAYER_RADIOTAP}, {192, LAYER_PPI},
 };
 
 struct layers *layers_create(void)
@@ -66,12 +88,18 @@ const struct layer_counts *layers_counts(const struct layers *layers)
     return &layers->counts;
 }
 
-static enum layer layer_of_link(uint32_t link_type)
+static void count_unknown(struct layer_counts *counts, const struct layer_cursor *cursor)
 {
-    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
-        if (links[i].link_type == link_type)
-            return links[i].layer;
-    return LAYER_STOP;
+    counts->unknown++;
+    for (size_t i = 0; i < counts->unknown_kind_count; i++)
+        if (counts->unknown_kinds[i].kind == (uint32_t)cursor->unknown_kind &&
+            counts->unknown_kinds[i].number == cursor->unknown_number) {
+            counts->unknown_kinds[i].packets++;
+            return;
+        }
+    if (counts->unknown_kind_count < LAYERS_UNKNOWN_MAX)
+        counts->unknown_kinds[counts->unknown_kind_count++] =
+            (struct layer_unknown){(uint32_t)cursor->unknown_kind, cursor->unknown_number, 1};
 }
 
 static enum layer step(struct layers *layers, enum layer layer, struct layer_cursor *cursor)
@@ -89,20 +117,19 @@ enum layer layers_walk(struct layers *layers, const struct packet *packet, struc
 {
     *cursor = (struct layer_cursor){.bytes = byte_reader_of(packet->bytes, packet->len),
                                     .time_us = packet->time_us,
+                                    .link_type = packet->link_type,
                                     .cut = packet->wire_len > packet->len};
     layers->counts.packets++;
-    /* PPP with a direction: before it, or in the place of its address (with the control byte behind). */
-    size_t direction = packet->link_type == 204 ? 1 : packet->link_type == 166 ? 2 : 0;
-    if (!byte_reader_skip(&cursor->bytes, direction))
-        return LAYER_CUT;
-    enum layer layer = layer_of_link(packet->link_type);
-    if (layer == LAYER_STOP)
-        layers->counts.unknown_link++;
+    enum layer layer = LAYER_LINK;
     unsigned steps = 0;
-    while (layer >= LAYER_ETHERNET && steps++ < LAYERS_STEP_MAX)
+    while (layer >= LAYER_LINK && steps++ < LAYERS_STEP_MAX)
         layer = step(layers, layer, cursor);
-    if (layer >= LAYER_ETHERNET) {
+    if (layer >= LAYER_LINK) {
         layers->counts.too_deep++;
+        layer = LAYER_STOP;
+    }
+    if (layer == LAYER_UNKNOWN) {
+        count_unknown(&layers->counts, cursor);
         layer = LAYER_STOP;
     }
     if (layer == LAYER_CUT || (cursor->cut && (layer == LAYER_TCP || layer == LAYER_UDP)))

@@ -601,6 +601,73 @@ static size_t wrap_snap(uint8_t *p, size_t n)
 {
     return put_before(p, n, HEADER(0x05, 0xdc, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0));
 }
+static size_t wrap_sgt(uint8_t *p, size_t n) { return put_before(p, n, HEADER(0x89, 0x09, 1, 1, 0, 1, 0, 42, 8, 0)); }
+static size_t wrap_vn_tag(uint8_t *p, size_t n) { return put_before(p, n, HEADER(0x89, 0x26, 0, 1, 0, 2, 8, 0)); }
+static size_t wrap_e_tag(uint8_t *p, size_t n) { return put_before(p, n, HEADER(0x89, 0x3f, 0, 1, 0, 2, 0, 0, 8, 0)); }
+static size_t wrap_macsec(uint8_t *p, size_t n)         /* integrity only: a check value of 16 bytes behind */
+{
+    memset(p + n, 0x5a, 16);
+    return put_before(p, n + 16, HEADER(0x88, 0xe5, 0x20, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 0, 1, 8, 0));
+}
+static size_t wrap_pbb(uint8_t *p, size_t n)
+{
+    return put_before(p, in_ethernet(p, n), HEADER(0x88, 0xe7, 0, 0, 0, 42));
+}
+static size_t wrap_nsh(uint8_t *p, size_t n)
+{
+    return put_before(p, n, HEADER(0x89, 0x4f, 0x0f, 0xc6, 1, 1, 0, 0, 1, 255, [25] = 0));
+}
+static size_t wrap_trill(uint8_t *p, size_t n)
+{
+    return put_before(p, in_ethernet(p, n), HEADER(0x22, 0xf3, 0, 0x7f, 0, 1, 0, 2, 9, 9, 9, 9));
+}
+static size_t wrap_ah(uint8_t *p, size_t n)
+{
+    return in_ipv4(p, put_before(p, n, HEADER(4, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, [23] = 0x5a)), 51);
+}
+static size_t wrap_esp_null(uint8_t *p, size_t n)       /* padded to words, HMAC-SHA-256-128 behind */
+{
+    size_t pad = (4 - (n + 2) % 4) % 4;
+    for (size_t i = 0; i < pad; i++)
+        p[n + i] = (uint8_t)(i + 1);
+    p[n + pad] = (uint8_t)pad;
+    p[n + pad + 1] = 4;
+    memset(p + n + pad + 2, 0x5a, 16);
+    return in_ipv4(p, put_before(p, n + pad + 2 + 16, HEADER(0, 0, 1, 0, 0, 0, 0, 1)), 50);
+}
+static size_t wrap_etherip(uint8_t *p, size_t n)
+{
+    return in_ipv4(p, put_before(p, in_ethernet(p, n), HEADER(0x30, 0)), 97);
+}
+static size_t wrap_l2tpv3_ip(uint8_t *p, size_t n)      /* a cookie of four bytes */
+{
+    return in_ipv4(p, put_before(p, in_ethernet(p, n), HEADER(0, 0, 0, 9, 0xc0, 0x0c, 0x1e, 0x01)), 115);
+}
+static size_t wrap_l2tpv3_udp(uint8_t *p, size_t n)     /* a cookie of eight and a sublayer of four */
+{
+    return in_udp(p, put_before(p, in_ethernet(p, n), HEADER(0, 3, 0, 0, 0, 0, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0x40, 0, 0, 1)), 1701);
+}
+static size_t wrap_l2tpv2(uint8_t *p, size_t n)         /* length, sequence numbers, an offset of two */
+{
+    return in_udp(p, put_before(p, n, HEADER(0x4a, 2, 0, 0, 0, 1, 0, 2, 0, 3, 0, 3, 0, 2, 0xaa, 0xaa, 0xff, 3, 0, 0x21)), 1701);
+}
+static size_t wrap_tzsp(uint8_t *p, size_t n)
+{
+    return in_udp(p, put_before(p, in_ethernet(p, n), HEADER(1, 0, 0, 1, 10, 1, 0x55, 0, 1)), 37008);
+}
+static size_t wrap_mpls_udp(uint8_t *p, size_t n) { return in_udp(p, put_before(p, n, HEADER(0, 1, 1, 64)), 6635); }
+static size_t wrap_vxlan_anywhere(uint8_t *p, size_t n)
+{
+    return in_udp(p, put_before(p, in_ethernet(p, n), HEADER(8, 0, 0, 0, 0, 0, 42, 0)), 4788);
+}
+static size_t wrap_vxlan_gpe(uint8_t *p, size_t n) { return in_udp(p, put_before(p, n, HEADER(0x0c, 0, 0, 1, 0, 0, 42, 0)), 4790); }
+static size_t wrap_gue(uint8_t *p, size_t n) { return in_udp(p, put_before(p, n, HEADER(1, 4, 0, 0, 9, 9, 9, 9)), 6080); }
+static size_t wrap_gue_1(uint8_t *p, size_t n) { return in_udp(p, n, 6080); }
+static size_t wrap_lisp(uint8_t *p, size_t n) { return in_udp(p, put_before(p, n, HEADER(0x80, 1, 2, 3, 0, 0, 0, 1)), 4341); }
+static size_t wrap_capwap(uint8_t *p, size_t n)         /* 802.3 frames of one access point */
+{
+    return in_udp(p, put_before(p, in_ethernet(p, n), HEADER(0, 0x10, 0x42, 0, 0, 0, 0, 0)), 5247);
+}
 static size_t wrap_deep(uint8_t *p, size_t n)
 {
     for (unsigned i = 0; i < 6; i++)
@@ -612,7 +679,11 @@ static void every_wrapping_is_taken_off(void **state)
 {
     size_t (*const wraps[])(uint8_t *, size_t) = {wrap_ipip, wrap_4in6, wrap_gre, wrap_gre_teb, wrap_erspan, wrap_vxlan,
                                                   wrap_geneve, wrap_gtp, wrap_mpls, wrap_mpls_ethernet, wrap_qinq,
-                                                  wrap_pppoe, wrap_snap, wrap_deep};
+                                                  wrap_pppoe, wrap_snap, wrap_deep, wrap_sgt, wrap_vn_tag, wrap_e_tag,
+                                                  wrap_macsec, wrap_pbb, wrap_nsh, wrap_trill, wrap_ah, wrap_esp_null,
+                                                  wrap_etherip, wrap_l2tpv3_ip, wrap_l2tpv3_udp, wrap_l2tpv2, wrap_tzsp,
+                                                  wrap_mpls_udp, wrap_vxlan_anywhere, wrap_vxlan_gpe, wrap_gue, wrap_gue_1,
+                                                  wrap_lisp, wrap_capwap};
     (void)state;
     for (size_t i = 0; i < sizeof wraps / sizeof wraps[0]; i++) {
         struct packet_list list;
@@ -652,6 +723,26 @@ static const struct link {
     {127, HEADER(0, 0, 8, 0, 0, 0, 0, 0, 0x88, 2, 0, 0, [34] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
     {192, HEADER(0, 0, 8, 0, 105, 0, 0, 0, 8, 3, 0, 0, [38] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
     {192, HEADER(0, 0, 8, 0, 1, 0, 0, 0, [20] = 8, 0)},
+    /* NFLOG in both byte orders: a packet's mark, then its payload */
+    {239, HEADER(2, 0, 0, 1, 8, 0, 3, 0, 1, 2, 3, 4, 4, 8, 9, 0)},
+    {239, HEADER(2, 0, 0, 1, 0, 8, 0, 3, 1, 2, 3, 4, 8, 4, 0, 9)},
+    {258, HEADER(20, 0, 0, 0, 1, 0, 0, 0, 12, 0, 0, 0, 'e', 'n', '0', [19] = 0)},
+    {119, HEADER(0, 0, 0, 0x44, 0, 0, 0, 16, [16] = 8, 1, 0, 0, [40] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
+    {119, HEADER(0x44, 0, 0, 0, 16, 0, 0, 0, [16] = 8, 1, 0, 0, [40] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
+    {163, HEADER(0x80, 0x21, 0x10, 1, 0, 0, 0, 16, [16] = 8, 1, 0, 0, [40] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
+    {107, HEADER(0x18, 0x41, 0x03, 0xcc)},
+    {107, HEADER(0x18, 0x41, 0x03, 0, 0x80, 0, 0, 0, 8, 0)},
+    {107, HEADER(0x18, 0x41, 8, 0)},
+    {100, HEADER(0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
+    {100, HEADER(0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0, [22] = 8, 0)},
+    {100, NULL, 0},
+    {242, HEADER([40] = 8, 0, 0, 0)},
+    {117, HEADER(61, 2, 0, 0, [63] = 0)},
+    {109, HEADER(2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)},
+    {281, HEADER([15] = 7, 8, 0)},
+    {282, HEADER(0, 0, 0, 7, [16] = 8, 0)},
+    {283, HEADER([12] = 0xc0, 0, 0, 0, 8, 0)},
+    {284, HEADER([12] = 0xda, 0xda, 0, 0, 0xc0, 0, 0, 0, 8, 0)},
 };
 
 static void every_link_type_is_read(void **state)
@@ -691,6 +782,63 @@ static void what_is_encrypted_or_no_data_on_a_wireless_link_is_left(void **state
         assert_int_equal(layers_walk(layers, &packet, &cursor), LAYER_STOP);
         layers_destroy(layers);
     }
+}
+
+static void what_is_not_read_is_counted_by_its_number(void **state)
+{
+    static const struct {
+        uint8_t bytes[64];
+        uint32_t link_type;
+        const char *text;       /* NULL: nothing that could hold TLS */
+    } packets[] = {
+        {{0}, 195, "unknown link type 195"},
+        {{[12] = 0x88, 0xe5, 0x0c}, 1, "unknown ethertype 0x88e5 (MACsec, encrypted)"},
+        {{[12] = 0x08, 0x06}, 1, NULL},
+        {{[12] = 0x89, 0x15}, 1, "unknown ethertype 0x8915"},
+        {{[12] = 0x08, 0x00, 0x45, 0, 0, 50, [22] = 64, 50}, 1, "unknown IP protocol 50 (ESP, encrypted)"},
+        {{[12] = 0x08, 0x00, 0x45, 0, 0, 50, [22] = 64, 1}, 1, NULL},
+        {{[12] = 0x08, 0x00, 0x45, 0, 0, 50, [22] = 64, 132}, 1, "unknown IP protocol 132 (SCTP)"},
+        {{0xff, 3, 0, 0x2b}, 9, "unknown PPP protocol 0x002b"},
+        {{0xff, 3, 0xc0, 0x21}, 9, NULL},
+        {{0x18, 0x41, 3, 0x81}, 107, "unknown NLPID 0x81"},
+    };
+    (void)state;
+    struct layers *layers = layers_create();
+    const struct layer_counts *counts = layers_counts(layers);
+    size_t kinds = 0;
+    for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
+        const struct packet packet = {.bytes = packets[i].bytes, .len = 64, .wire_len = 64, .link_type = packets[i].link_type};
+        struct layer_cursor cursor;
+        for (unsigned twice = 0; twice < 2; twice++)
+            assert_int_equal(layers_walk(layers, &packet, &cursor), LAYER_STOP);
+        if (packets[i].text == NULL) {
+            assert_int_equal(counts->unknown_kind_count, kinds);
+            continue;
+        }
+        char text[LAYER_UNKNOWN_TEXT_MAX];
+        assert_int_equal(counts->unknown_kind_count, ++kinds);
+        assert_int_equal(counts->unknown_kinds[kinds - 1].packets, 2);
+        layer_unknown_format(&counts->unknown_kinds[kinds - 1], text);
+        assert_string_equal(text, packets[i].text);
+    }
+    assert_int_equal(counts->unknown, 2 * kinds);
+    layers_destroy(layers);
+}
+
+static void numbers_without_end_are_counted_together(void **state)
+{
+    (void)state;
+    struct layers *layers = layers_create();
+    const struct layer_counts *counts = layers_counts(layers);
+    for (uint32_t i = 0; i < 1000; i++) {
+        const uint8_t bytes[4] = {0};
+        const struct packet packet = {.bytes = bytes, .len = 4, .wire_len = 4, .link_type = 10000 + i};
+        struct layer_cursor cursor;
+        layers_walk(layers, &packet, &cursor);
+    }
+    assert_int_equal(counts->unknown, 1000);
+    assert_int_equal(counts->unknown_kind_count, LAYERS_UNKNOWN_MAX);
+    layers_destroy(layers);
 }
 
 static size_t wrap_too_deep(uint8_t *p, size_t n)
@@ -1101,6 +1249,8 @@ int main(void)
         cmocka_unit_test(every_wrapping_is_taken_off),
         cmocka_unit_test(every_link_type_is_read),
         cmocka_unit_test(what_is_encrypted_or_no_data_on_a_wireless_link_is_left),
+        cmocka_unit_test(what_is_not_read_is_counted_by_its_number),
+        cmocka_unit_test(numbers_without_end_are_counted_together),
         cmocka_unit_test(nesting_has_an_end),
         cmocka_unit_test(ipv6_and_its_wrappings_are_read),
         cmocka_unit_test(fragments_are_put_together),
