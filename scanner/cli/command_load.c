@@ -2,6 +2,7 @@
 #include "inventory/store/database.h"
 #include "inventory/load/loader.h"
 #include "inventory/verdicts/reconcile.h"
+#include "inventory/verdicts/trust.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
 
@@ -25,12 +26,20 @@ static bool load_one(struct db *db, const char *path, struct error *err)
     return true;
 }
 
+/* What has come is judged, or left to a later reconcile. */
+static bool judge(struct db *db, const struct options *options, struct error *err)
+{
+    struct reconcile_account account;
+    if (option_given(options, "no-reconcile"))
+        return trust_update(db, err);
+    return reconcile_run(db, NULL, &account, err);
+}
+
 /* One bad bundle does not keep the others out; the first error gives the exit code. */
 static int run_load(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0}, first = {0};
-    struct reconcile_account account;
     if (argument_count(options) == 0) {
         error_set(&err, ERROR_USAGE, "certsweep load wants a BUNDLE; a scan's lies where its -o, or its last line, says");
         return command_fail(&err);
@@ -46,7 +55,7 @@ static int run_load(const struct command *command, struct options *options)
             log_error("%s", first.text);
         first = err;
     }
-    bool ok = first.kind == ERROR_DATABASE || reconcile_run(db, NULL, &account, &err);
+    bool ok = first.kind == ERROR_DATABASE || judge(db, options, &err);
     db_close(db);
     if (first.kind != ERROR_NONE)
         return command_fail(&first);
@@ -59,11 +68,16 @@ static const char *const load_examples[] = {
     NULL,
 };
 
+static const struct option_spec load_options[] = {
+    {"no-reconcile", 0, NULL, "Leave the judging to a later certsweep reconcile: of many loads, one is enough.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
 const struct command command_load[] = {
     {"load", "BUNDLE...", "carry bundles into the database",
      "Each row of a bundle arrives exactly once, however often and in whatever order bundles are loaded; what follows from "
      "them (serving intervals, events, verdicts) is made anew for what was touched. A bundle is checked whole before any "
      "of it is loaded.",
-     NULL, load_examples, run_load},
+     load_options, load_examples, run_load},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

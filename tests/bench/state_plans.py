@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""state_plans.py LOG...: reads the plans that auto_explain logged as JSON, and fails where a nested loop had more than
+10,000 outer rows or an estimate was off by more than 1,000 times (of at least 10,000 rows)."""
+import json
+import re
+import sys
+
+OUTER_MAX = 10000
+OFF_MAX = 1000
+ROWS_MIN = 10000
+
+
+def plans(path):
+    """Each JSON document that follows "plan:" in a log; its lines begin with a tab."""
+    lines, reading = [], False
+    for line in open(path, errors="replace"):
+        if reading and line.startswith("\t"):
+            lines.append(line[1:])
+            continue
+        if lines:
+            yield "".join(lines)
+        lines, reading = [], re.search(r"duration: .* plan:\s*$", line) is not None
+    if lines:
+        yield "".join(lines)
+
+
+def nodes(node):
+    yield node
+    for child in node.get("Plans", []):
+        yield from nodes(child)
+
+
+def faults(plan):
+    for node in nodes(plan):
+        actual = node.get("Actual Rows", 0) * node.get("Actual Loops", 1)
+        planned = max(node.get("Plan Rows", 1), 1) * max(node.get("Actual Loops", 1), 1)
+        if max(actual, planned) >= ROWS_MIN and not OFF_MAX >= max(actual, 1) / planned >= 1 / OFF_MAX:
+            if node.get("Actual Loops", 1) > 0 and not node["Node Type"] == "Limit":
+                yield f"{node['Node Type']}: {planned} rows planned, {actual} came"
+        if node["Node Type"] == "Nested Loop":
+            outer = node["Plans"][0]
+            rows = outer.get("Actual Rows", 0) * outer.get("Actual Loops", 1)
+            inner = node["Plans"][1]
+            if rows > OUTER_MAX and inner.get("Actual Loops", 1) > OUTER_MAX:
+                yield f"nested loop over {rows} outer rows"
+
+
+def main():
+    seen, bad = 0, {}
+    for path in sys.argv[1:]:
+        try:
+            documents = list(plans(path))
+        except OSError:
+            continue
+        for text in documents:
+            try:
+                document = json.loads(text)
+            except ValueError:
+                continue
+            seen += 1
+            for fault in faults(document["Plan"]):
+                bad.setdefault(document.get("Query Text", "?").strip()[:400], set()).add(fault)
+    print(f"{seen} plans read, {len(bad)} statements at fault")
+    for query, found in bad.items():
+        print("-----\n" + query)
+        for fault in sorted(found)[:8]:
+            print("  ! " + fault)
+    return 1 if bad or seen == 0 else 0
+
+
+sys.exit(main())
