@@ -6,6 +6,7 @@
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
+#include "probes/base/output_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -161,8 +162,8 @@ static int run_dump(const struct command *command, struct options *options)
     bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db dump wants a FILE, which it makes");
     int fd = -1;
     if (ok && (ok = dsn != NULL)) {
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        ok = fd >= 0 ? cluster_dump(dsn, fd, &err) : error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
+        fd = output_file_stream(path, O_EXCL, 0600, &err);
+        ok = fd >= 0 && cluster_dump(dsn, fd, &err);
         if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) && ok)
             ok = error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
         if (fd >= 0 && !ok)

@@ -1,6 +1,7 @@
 /* certsweep listen: the chains that pass by, from capture files or an interface, into bundles. */
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/output_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/pacing/pacing.h"
@@ -91,10 +92,9 @@ static bool open_lines(const struct options *options, int *fd, struct error *err
     if (!option_given(options, "jsonl"))
         return true;
     const char *path = option_get(options, "jsonl");
-    *fd = lines_on_stdout(options) ? dup(STDOUT_FILENO)
-                                   : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    return *fd >= 0 ||
-           error_set(err, ERROR_IO, "%s: %s", path[0] == '\0' ? "standard output" : path, strerror(errno));
+    if (!lines_on_stdout(options))
+        return (*fd = output_file_stream(path, O_TRUNC, 0644, err)) >= 0;
+    return (*fd = dup(STDOUT_FILENO)) >= 0 || error_set(err, ERROR_IO, "standard output: %s", strerror(errno));
 }
 
 static bool read_request(const struct options *options, struct listen_request *request, struct error *err)

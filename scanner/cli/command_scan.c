@@ -3,6 +3,7 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/output_file.h"
 #include "probes/choice.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
@@ -294,14 +295,10 @@ static bool open_lines(const struct options *options, struct scan_request *reque
         return true;
     const char *path = option_get(options, all ? "jsonl-all" : "jsonl");
     request->lines_on_stdout = path[0] == '\0' || strcmp(path, "-") == 0;
-    if (request->lines_on_stdout)
-        request->lines_fd = dup(STDOUT_FILENO);
-    else
-        request->lines_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (request->lines_fd < 0)
-        return error_set(err, ERROR_IO, "%s: %s", path[0] == '\0' ? "standard output" : path,
-                         strerror(errno));
-    return true;
+    if (!request->lines_on_stdout)
+        return (request->lines_fd = output_file_stream(path, O_TRUNC, 0644, err)) >= 0;
+    request->lines_fd = dup(STDOUT_FILENO);
+    return request->lines_fd >= 0 || error_set(err, ERROR_IO, "standard output: %s", strerror(errno));
 }
 
 /* --window: a line each. Yours: free(). NULL with err->kind ERROR_NONE: not given. */

@@ -2,25 +2,18 @@
 #include "scanner/cli/options.h"
 
 #include "probes/base/memory.h"
+#include "probes/base/output_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct output {
     FILE *file;
-    char *path;         /* NULL: standard output */
-    char *partial;      /* the name it has until it is whole; NULL where path is written to directly */
+    struct output_file *target; /* NULL: standard output */
+    const char *path;
 };
-
-/* A device or a pipe (/dev/null, a FIFO) is written to directly: there is nothing to be renamed over. */
-static bool is_plain(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) != 0 || S_ISREG(info.st_mode);
-}
 
 struct output *output_open(const struct options *options, struct error *err)
 {
@@ -28,17 +21,17 @@ struct output *output_open(const struct options *options, struct error *err)
     struct output *output = xcalloc(1, sizeof *output);
     if (path == NULL || strcmp(path, "-") == 0) {
         output->file = stdout;
+        output->path = "standard output";
         return output;
     }
-    output->path = xstrdup(path);
-    if (is_plain(path))
-        output->partial = xasprintf("%s.partial", path);
-    output->file = fopen(output->partial != NULL ? output->partial : path, "we");
+    output->path = path;
+    output->target = output_file_open(path, err);
+    int fd = output->target == NULL ? -1 : dup(output_file_fd(output->target));
+    output->file = fd < 0 ? NULL : fdopen(fd, "w");
     if (output->file != NULL)
         return output;
-    error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    free(output->partial);
-    free(output->path);
+    if (output->target != NULL)
+        output_file_close(output->target, false, NULL);
     free(output);
     return NULL;
 }
@@ -50,20 +43,13 @@ FILE *output_file(struct output *output)
 
 bool output_close(struct output *output, bool whole, struct error *err)
 {
-    const char *name = output->path != NULL ? output->path : "standard output";
     bool failed = ferror(output->file) != 0;
-    failed |= output->path != NULL ? fclose(output->file) != 0 : fflush(output->file) != 0;
+    failed |= output->target != NULL ? fclose(output->file) != 0 : fflush(output->file) != 0;
     bool ok = true;
     if (failed && whole)
-        ok = error_set(err, ERROR_IO, "%s: %s", name, errno != 0 ? strerror(errno) : "it cannot be written");
-    if (output->partial != NULL) {
-        if (whole && ok && rename(output->partial, output->path) != 0)
-            ok = error_set(err, ERROR_IO, "%s: %s", name, strerror(errno));
-        if (!whole || !ok)
-            unlink(output->partial);
-    }
-    free(output->partial);
-    free(output->path);
+        ok = error_set(err, ERROR_IO, "%s: %s", output->path, errno != 0 ? strerror(errno) : "it cannot be written");
+    if (output->target != NULL)
+        ok = output_file_close(output->target, whole && ok, ok ? err : NULL) && ok;
     free(output);
     return ok;
 }

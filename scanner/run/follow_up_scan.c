@@ -3,6 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/output_file.h"
 #include "probes/base/probe.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/run/follow_up_memory.h"
@@ -12,6 +13,7 @@
 #include "scanner/targets/target_list.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,9 +163,10 @@ static bool choose(struct follow_up_run *run, struct error *err)
 static bool write_targets(const struct follow_up_run *run, struct error *err)
 {
     const char *path = run->request->targets_path;
-    FILE *out = fopen(path, "we");
+    int fd = output_file_stream(path, O_TRUNC, 0666, err);
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
     if (out == NULL)
-        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+        return false;
     bool ok = true;
     for (size_t i = 0; i < run->count && ok; i++)
         ok = fprintf(out, "%s # %s: %s\n", run->asked[i].target, run->asked[i].probe->name,

@@ -1,0 +1,250 @@
+#include "probes/base/output_file.h"
+
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINKS_MAX 40            /* as the kernel's own limit */
+
+/* Where a path ends: an open folder, and a name in it that is no link. */
+struct place {
+    int folder;
+    char name[NAME_MAX + 1];
+    char rest[2 * PATH_MAX];    /* of the path, while it is walked */
+    unsigned links;
+};
+
+struct output_file {
+    int fd, folder;             /* folder: -1 where it is written to directly */
+    char *path;                 /* as the user wrote it */
+    char name[NAME_MAX + 1], random[NAME_MAX + 1];
+};
+
+/* --- the way there --------------------------------------------------------------------------------------- */
+
+/* Who may lead us: root, and who called; through sudo that is the user behind it. */
+static bool is_trusted(uid_t owner)
+{
+    const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
+    return owner == 0 || owner == geteuid() || owner == getuid() ||
+           (sudo != NULL && sudo[0] != '\0' && owner == (uid_t)strtoul(sudo, NULL, 10));
+}
+
+static bool start_at(struct place *place, const char *path)
+{
+    if (place->folder >= 0)
+        close(place->folder);
+    place->folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return place->folder >= 0;
+}
+
+/* The link's text takes the place of its name. errno says why not. */
+static bool follow(struct place *place, const char *name, const struct stat *link)
+{
+    char text[sizeof place->rest];
+    if (!is_trusted(link->st_uid)) {
+        errno = EACCES;
+        return false;
+    }
+    ssize_t len = readlinkat(place->folder, name, text, sizeof text);
+    if (len < 0)
+        return false;
+    if (++place->links > LINKS_MAX || (size_t)len + strlen(place->rest) + 2 > sizeof text) {
+        errno = place->links > LINKS_MAX ? ELOOP : ENAMETOOLONG;
+        return false;
+    }
+    snprintf(text + len, sizeof text - (size_t)len, "%s%s", place->rest[0] == '\0' ? "" : "/", place->rest);
+    memcpy(place->rest, text, strlen(text) + 1);
+    return text[0] != '/' || start_at(place, "/");
+}
+
+static bool step_into(struct place *place, const char *name)
+{
+    int next = openat(place->folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (next < 0)
+        return false;
+    close(place->folder);
+    place->folder = next;
+    return true;
+}
+
+/* Takes the next name off the rest; false: too long. */
+static bool take_name(struct place *place)
+{
+    const char *start = place->rest + strspn(place->rest, "/");
+    size_t len = strcspn(start, "/");
+    if (len > NAME_MAX) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(place->name, start, len);
+    place->name[len] = '\0';
+    memmove(place->rest, start + len, strlen(start + len) + 1);
+    return true;
+}
+
+static bool is_folder(const char *name)
+{
+    return name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* False with errno. place->folder is to be closed either way. */
+static bool find_place(const char *path, struct place *place)
+{
+    *place = (struct place){.folder = -1};
+    if (strlen(path) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    snprintf(place->rest, sizeof place->rest, "%s", path);
+    if (!start_at(place, path[0] == '/' ? "/" : "."))
+        return false;
+    for (;;) {
+        struct stat status;
+        if (!take_name(place))
+            return false;
+        bool is_last = place->rest[0] == '\0';
+        if (is_last && is_folder(place->name)) {
+            errno = EISDIR;
+            return false;
+        }
+        if (fstatat(place->folder, place->name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+            return is_last && errno == ENOENT;
+        if (S_ISLNK(status.st_mode)) {
+            if (!follow(place, place->name, &status))
+                return false;
+        } else if (is_last) {
+            return true;
+        } else if (!step_into(place, place->name)) {
+            return false;
+        }
+    }
+}
+
+/* A descriptor that is open already, by one of its names; -1: it is none. */
+static int open_descriptor(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (unsigned i = 0; i < 2; i++) {
+        size_t len = strlen(folders[i]);
+        if (strncmp(path, folders[i], len) == 0 && path[len] >= '0' && path[len] <= '9')
+            return atoi(path + len);
+    }
+    return -1;
+}
+
+/* A pipe or a device: there is nothing to be renamed over. */
+static bool is_direct(const struct place *place)
+{
+    struct stat status;
+    return fstatat(place->folder, place->name, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* --- whole or nothing ------------------------------------------------------------------------------------ */
+
+static bool open_random(struct output_file *file)
+{
+    uint8_t bytes[8];
+    char text[2 * sizeof bytes + 1];
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        return false;
+    hex_format(bytes, sizeof bytes, text);
+    snprintf(file->random, sizeof file->random, ".certsweep-%s.partial", text);
+    file->fd = openat(file->folder, file->random, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    return file->fd >= 0;
+}
+
+static bool open_at(struct output_file *file, const char *path)
+{
+    struct place place;
+    int open_already = open_descriptor(path);
+    if (open_already >= 0)
+        return (file->fd = fcntl(open_already, F_DUPFD_CLOEXEC, 3)) >= 0;
+    bool ok = find_place(path, &place);
+    if (ok && is_direct(&place)) {
+        file->fd = openat(place.folder, place.name, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+        ok = file->fd >= 0;
+    } else if (ok) {
+        file->folder = place.folder;
+        snprintf(file->name, sizeof file->name, "%s", place.name);
+        return open_random(file);
+    }
+    int error = errno;
+    if (place.folder >= 0)
+        close(place.folder);
+    errno = error;
+    return ok;
+}
+
+static void destroy(struct output_file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    if (file->folder >= 0)
+        close(file->folder);
+    free(file->path);
+    free(file);
+}
+
+struct output_file *output_file_open(const char *path, struct error *err)
+{
+    struct output_file *file = xcalloc(1, sizeof *file);
+    file->fd = file->folder = -1;
+    file->path = xstrdup(path);
+    if (open_at(file, path))
+        return file;
+    error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    destroy(file);
+    return NULL;
+}
+
+int output_file_fd(const struct output_file *file)
+{
+    return file->fd;
+}
+
+bool output_file_close(struct output_file *file, bool whole, struct error *err)
+{
+    bool ok = close(file->fd) == 0;
+    file->fd = -1;
+    if (!ok && whole)
+        error_set(err, ERROR_IO, "%s: %s", file->path, strerror(errno));
+    if (file->folder >= 0 && whole && ok && renameat(file->folder, file->random, file->folder, file->name) != 0)
+        ok = error_set(err, ERROR_IO, "%s: %s", file->path, strerror(errno));
+    if (file->folder >= 0 && (!whole || !ok))
+        unlinkat(file->folder, file->random, 0);
+    destroy(file);
+    return ok || !whole;
+}
+
+/* --- line by line ---------------------------------------------------------------------------------------- */
+
+int output_file_stream(const char *path, int flags, mode_t mode, struct error *err)
+{
+    struct place place;
+    int fd = -1, open_already = open_descriptor(path);
+    if (open_already >= 0) {
+        fd = fcntl(open_already, F_DUPFD_CLOEXEC, 3);
+    } else if (find_place(path, &place)) {
+        fd = openat(place.folder, place.name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | flags, mode);
+    }
+    if (fd < 0)
+        error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (open_already < 0 && place.folder >= 0)
+        close(place.folder);
+    return fd;
+}

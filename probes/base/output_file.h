@@ -1,0 +1,21 @@
+/* Files that the user named for output. What is whole or nothing (a report) is written under a random name in the same folder and
+ * renamed at its end; what comes line by line (JSON lines, a dump) is written where it stands. Either way nobody else leads us
+ * elsewhere: a symbolic link on the way is followed only where root or the caller made it, and no folder is looked up twice. Pipes
+ * and devices are written directly; so is /dev/stdout and /dev/fd/N, which is a descriptor that is open already. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct output_file;
+
+/* NULL with an error where it cannot be written. */
+struct output_file *output_file_open(const char *path, struct error *err);
+int output_file_fd(const struct output_file *file);     /* to be written to; closed by output_file_close() */
+
+/* whole: it appears under its name; else nothing is left of it. A full disk may show itself only here. */
+bool output_file_close(struct output_file *file, bool whole, struct error *err);
+
+/* For what comes line by line; -1 with an error. flags: O_TRUNC, or O_EXCL where it must not be there yet. */
+int output_file_stream(const char *path, int flags, mode_t mode, struct error *err);

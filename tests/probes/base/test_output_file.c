@@ -1,0 +1,188 @@
+/* Output where the user said, and nowhere else: folders in which somebody else may lay links. */
+#include "tests/cmocka_all.h"
+
+#include "probes/base/output_file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static const char *at(const char *name)
+{
+    static char paths[4][128];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void expect_text(const char *path, const char *text)
+{
+    char got[64] = "";
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    got[fread(got, 1, sizeof got - 1, file)] = '\0';
+    fclose(file);
+    assert_string_equal(got, text);
+}
+
+static unsigned count_files(void)
+{
+    unsigned count = 0;
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(dir);
+    return count;
+}
+
+static bool put(const char *path, const char *text, bool whole, struct error *err)
+{
+    struct output_file *file = output_file_open(path, err);
+    if (file == NULL)
+        return false;
+    assert_int_equal(write(output_file_fd(file), text, strlen(text)), strlen(text));
+    return output_file_close(file, whole, err);
+}
+
+static void what_is_whole_replaces_what_was_there(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    write_file(at("report"), "old");
+    assert_true(put(at("report"), "half", false, &err));
+    expect_text(at("report"), "old");
+    assert_true(put(at("report"), "new", true, &err));
+    expect_text(at("report"), "new");
+    assert_int_equal(count_files(), 1);
+}
+
+static void a_file_laid_where_the_partial_one_might_be_is_left_alone(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    write_file(at("victim"), "mine");
+    assert_int_equal(symlink(at("victim"), at("report.partial")), 0);
+    assert_true(put(at("report"), "new", true, &err));
+    expect_text(at("victim"), "mine");
+}
+
+static void links_of_the_caller_are_followed(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    assert_int_equal(mkdir(at("real"), 0755), 0);
+    assert_int_equal(symlink("real", at("linked")), 0);
+    assert_int_equal(symlink("linked/report", at("latest")), 0);
+    assert_true(put(at("latest"), "new", true, &err));
+    expect_text(at("real/report"), "new");
+    struct stat status;
+    assert_int_equal(lstat(at("latest"), &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(symlink("round", at("round")), 0);
+    assert_false(put(at("round"), "x", true, &err));
+}
+
+/* As in /tmp: somebody else has laid a link under the name that root was told to write, or a folder's. */
+static void links_of_somebody_else_are_refused(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* it needs two users */
+    write_file(at("victim"), "mine");
+    assert_int_equal(symlink(at("victim"), at("report")), 0);
+    assert_int_equal(lchown(at("report"), 65534, 65534), 0);
+    assert_int_equal(symlink(folder, at("here")), 0);
+    assert_int_equal(lchown(at("here"), 65534, 65534), 0);
+    assert_false(put(at("report"), "new", true, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    assert_int_equal(output_file_stream(at("report"), O_TRUNC, 0644, &err), -1);
+    assert_int_equal(output_file_stream(at("here/other"), O_TRUNC, 0644, &err), -1);
+    expect_text(at("victim"), "mine");
+    setenv("SUDO_UID", "65534", 1); /* it was the user behind sudo who laid them */
+    assert_true(put(at("report"), "new", true, &err));
+    unsetenv("SUDO_UID");
+    expect_text(at("victim"), "new");
+}
+
+static void pipes_and_devices_are_written_directly(void **state)
+{
+    struct error err = {0};
+    char got[8] = "";
+    (void)state;
+    assert_true(put("/dev/null", "x", true, &err));
+    assert_int_equal(mkfifo(at("pipe"), 0600), 0);
+    int reader = open(at("pipe"), O_RDONLY | O_NONBLOCK);
+    assert_true(put(at("pipe"), "new", true, &err));
+    assert_int_equal(read(reader, got, sizeof got), 3);
+    close(reader);
+    int ends[2];
+    char name[32];
+    assert_int_equal(pipe(ends), 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
+    assert_true(put(name, "shell", true, &err));
+    assert_int_equal(read(ends[0], got, sizeof got), 5);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void lines_stand_where_they_are_written(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    int fd = output_file_stream(at("lines"), O_TRUNC, 0644, &err);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "one\n", 4), 4);
+    expect_text(at("lines"), "one\n");
+    close(fd);
+    assert_int_equal(output_file_stream(at("lines"), O_EXCL, 0644, &err), -1);
+    assert_non_null(strstr(err.text, "File exists"));
+    assert_int_equal(output_file_stream(at("none/lines"), O_TRUNC, 0644, &err), -1);
+    assert_int_equal(output_file_stream(at(""), O_TRUNC, 0644, &err), -1);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/certsweep-output-XXXXXX");
+    return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int remove_folder(void **state)
+{
+    char command[96];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(what_is_whole_replaces_what_was_there),
+        CASE(a_file_laid_where_the_partial_one_might_be_is_left_alone),
+        CASE(links_of_the_caller_are_followed),
+        CASE(links_of_somebody_else_are_refused),
+        CASE(pipes_and_devices_are_written_directly),
+        CASE(lines_stand_where_they_are_written),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
