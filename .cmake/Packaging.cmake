@@ -2,15 +2,22 @@
 # bundles on machines without a database. Presets package and package-sensor; ./bootstrap package builds both.
 set(packaging ${CMAKE_CURRENT_SOURCE_DIR}/scanner/cli/packaging)
 
-configure_file(${packaging}/certsweep.service.in packaging/certsweep.service @ONLY)
+set(units certsweep)
+if(CERTSWEEP_POSTGRESQL)
+    list(APPEND units certsweep-database)
+endif()
+foreach(unit ${units})
+    configure_file(${packaging}/${unit}.service.in packaging/${unit}.service @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/packaging/${unit}.service DESTINATION lib/systemd/system)
+endforeach()
 set(CPACK_PACKAGE_NAME certsweep)
 if(NOT CERTSWEEP_POSTGRESQL)
     set(CPACK_PACKAGE_NAME certsweep-sensor)
 endif()
 set(documents ${CMAKE_INSTALL_DATAROOTDIR}/doc/${CPACK_PACKAGE_NAME})
 
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/packaging/certsweep.service ${packaging}/certsweep.timer
-        DESTINATION lib/systemd/system)
+install(FILES ${packaging}/certsweep.timer DESTINATION lib/systemd/system)
+install(FILES ${packaging}/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME certsweep.conf)
 install(PROGRAMS ${packaging}/run-plans DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/certsweep)
 install(FILES ${packaging}/certsweep.conf.example ${packaging}/night.plan.example DESTINATION ${documents}/examples)
 install(FILES README.md CHANGELOG.md DESTINATION ${documents})

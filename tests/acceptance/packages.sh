@@ -19,7 +19,7 @@ for name in certsweep certsweep-sensor; do
     [ -f "$deb" ] || fail "no $name in $work/$kind"
     root=$work/root-$name
     dpkg-deb -x "$deb" "$root"
-    for file in usr/bin/certsweep usr/lib/systemd/system/certsweep.service usr/lib/systemd/system/certsweep.timer \
+    for file in usr/bin/certsweep usr/lib/systemd/system/certsweep.service usr/lib/systemd/system/certsweep.timer usr/lib/tmpfiles.d/certsweep.conf \
         usr/libexec/certsweep/run-plans usr/share/man/man1/certsweep.1 usr/share/man/man1/certsweep-scan.1 \
         "usr/share/doc/$name/copyright"; do
         [ -s "$root/$file" ] || fail "$name lacks $file"
@@ -32,5 +32,6 @@ done
 depends=$(dpkg-deb -f "$work"/package-sensor/certsweep-sensor_*.deb Depends Recommends)
 case $depends in *libpq* | *postgresql*) fail "the sensor wants PostgreSQL: $depends" ;; esac
 if "$work/root-certsweep-sensor/usr/bin/certsweep" --help | grep -q '^  db'; then fail "the sensor has db commands"; fi
+[ -s "$work/root-certsweep/usr/lib/systemd/system/certsweep-database.service" ] || fail "the package lacks the database's unit"
 [ -x "$work/root-certsweep/usr/bin/certsweep" ] && "$work/root-certsweep/usr/bin/certsweep" --help | grep -q '^  db ' ||
     fail "the package lacks the db commands"
