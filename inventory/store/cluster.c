@@ -5,6 +5,7 @@
 #include "inventory/store/cluster_server.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/named_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -60,9 +61,9 @@ static bool system_user_find(const char *home, struct cluster_place *place, stru
 bool cluster_place_default(struct cluster_place *place, struct error *err)
 {
     *place = (struct cluster_place){.uid = geteuid(), .gid = getegid()};
-    const char *named = getenv("CERTSWEEP_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    const char *named = named_folder("CERTSWEEP_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     const struct passwd *user = geteuid() == 0 ? NULL : getpwuid(geteuid());
-    if (named != NULL && named[0] == '/')
+    if (named != NULL)
         place->home = xstrdup(named);
     else if (geteuid() == 0 || (user != NULL && strcmp(user->pw_name, "certsweep") == 0))
         place->home = xstrdup(SYSTEM_HOME);

@@ -18,6 +18,15 @@ const struct help_exit_code help_exit_codes[] = {
     {0, NULL},
 };
 
+const struct help_variable help_variables[] = {
+    {"CERTSWEEP_DB", "As --db: the database, instead of a private one."},
+    {"CERTSWEEP_HOME", "The folder of the private database. Else /var/lib/certsweep for root and the system user certsweep, and "
+                       "certsweep in $XDG_DATA_HOME or ~/.local/share for others."},
+    {"CERTSWEEP_BUNDLES", "The folder of the bundles that -o does not name. Else the folder bundles in /var/lib/certsweep for root, "
+                          "in certsweep in $XDG_DATA_HOME or ~/.local/share for others."},
+    {NULL, NULL},
+};
+
 /* One paragraph, its words wrapped at WIDTH behind the indent. A line that begins with a space stays as it
  * is. Gives where the next paragraph begins. */
 static const char *print_paragraph(FILE *file, const char *text, int indent)
@@ -129,4 +138,10 @@ void help_print_all(FILE *file, const struct command *const *commands)
           file);
     for (const struct help_exit_code *code = help_exit_codes; code->text != NULL; code++)
         fprintf(file, "  %d  %s\n", code->code, code->text);
+    fputs("\nEnvironment:\n", file);
+    for (const struct help_variable *variable = help_variables; variable->name != NULL; variable++) {
+        fprintf(file, "  %s\n", variable->name);
+        print_wrapped(file, variable->text, INDENT);
+    }
+    fputs("Through sudo, root passes over folders and settings of these that belong to whoever called it (sudo -E).\n", file);
 }

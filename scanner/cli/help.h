@@ -16,3 +16,9 @@ struct help_exit_code {
     const char *text;
 };
 extern const struct help_exit_code help_exit_codes[];
+
+/* The environment, variable by variable; name NULL after the last. */
+struct help_variable {
+    const char *name, *text;
+};
+extern const struct help_variable help_variables[];

@@ -172,8 +172,14 @@ static void write_main(FILE *file, const struct command *const *commands)
           "be given several times add up.\n",
           file);
     put_exit_codes(file);
-    fputs(".SH ENVIRONMENT\n.TP\n.B CERTSWEEP_DB\nAs \\-\\-db.\n"
-          ".SH FILES\n.TP\n.I /etc/certsweep/certsweep.conf\nSettings of the machine.\n"
+    fputs(".SH ENVIRONMENT\n", file);
+    for (const struct help_variable *variable = help_variables; variable->name != NULL; variable++) {
+        fprintf(file, ".TP\n.B %s\n", variable->name);
+        put(file, variable->text);
+        fputc('\n', file);
+    }
+    fputs(".PP\nThrough\n.BR sudo ,\nroot passes over folders and settings that belong to whoever called it\n(sudo \\-E).\n", file);
+    fputs(".SH FILES\n.TP\n.I /etc/certsweep/certsweep.conf\nSettings of the machine.\n"
           ".TP\n.I $XDG_CONFIG_HOME/certsweep/certsweep.conf\nSettings of the user, read after them.\n",
           file);
 }

@@ -1,6 +1,8 @@
 #include "scanner/cli/settings.h"
 
+#include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/named_folder.h"
 #include "scanner/cli/commands.h"
 #include "scanner/cli/suggest.h"
 
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct reading {
     const char *path;
@@ -138,6 +141,11 @@ bool settings_read_all(const struct command *const *commands, const struct comma
         path = xasprintf("%s/certsweep/certsweep.conf", folder);
     else if (home != NULL && home[0] == '/')
         path = xasprintf("%s/.config/certsweep/certsweep.conf", home);
+    if (path != NULL && access(path, F_OK) == 0 && named_folder_is_of_caller(path)) {
+        log_warning("%s belongs to the user behind sudo and is passed over by root", path);
+        free(path);
+        return true;
+    }
     bool ok = path == NULL || settings_read(path, commands, command, options, err);
     free(path);
     return ok;

@@ -1,5 +1,7 @@
 #include "scanner/process/bundle_folder.h"
 
+#include "probes/base/named_folder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -41,9 +43,9 @@ static bool is_own_folder(const char *path, struct error *err)
 bool bundle_folder(char *path, size_t size, struct error *err)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    const char *folder = getenv("CERTSWEEP_BUNDLES");
+    const char *folder = named_folder("CERTSWEEP_BUNDLES");
     int len;
-    if (folder != NULL && folder[0] == '/')
+    if (folder != NULL)
         len = snprintf(path, size, "%s", folder);
     else if (geteuid() == 0)
         len = snprintf(path, size, "/var/lib/certsweep/bundles");

@@ -1,0 +1,11 @@
+/* What `sudo -E` carries along. It hands the environment of whoever calls on to root, and neither root's data nor root's settings
+ * must move into their folders for that. */
+#pragma once
+#include <stdbool.h>
+
+/* A folder that the environment names (CERTSWEEP_HOME, CERTSWEEP_BUNDLES): an absolute path, borrowed; NULL: none. Through sudo, a
+ * folder that belongs to the caller is passed over, and a line of the log says so. */
+const char *named_folder(const char *variable);
+
+/* Are we root through sudo, and does the path belong to whoever called it? Where it does not exist: what it would lie in. */
+bool named_folder_is_of_caller(const char *path);
