@@ -116,6 +116,16 @@ bool address_range_parse(const char *text, struct address_range *range)
     return true;
 }
 
+void address_range_format(const struct address_range *range, char text[ADDRESS_RANGE_TEXT_SIZE])
+{
+    address_format(&range->first, text);
+    if (address_compare(&range->first, &range->last) == 0)
+        return;
+    size_t len = strlen(text);
+    text[len] = '-';
+    address_format(&range->last, text + len + 1);
+}
+
 bool address_range_contains(const struct address_range *range, const struct address *address)
 {
     return address->len == range->first.len && address_compare(&range->first, address) <= 0 &&

@@ -30,6 +30,9 @@ bool address_range_of_prefix(const struct address *address, unsigned prefix_len,
 
 /* "10.0.0.0/16", "10.0.0.1-10.0.0.50", "10.0.0.1-50", "2001:db8::/120", "10.0.0.1"; nothing else. */
 bool address_range_parse(const char *text, struct address_range *range);
+/* "10.0.0.1-10.0.0.50", and "10.0.0.1" where both ends are one. */
+#define ADDRESS_RANGE_TEXT_SIZE (2 * ADDRESS_TEXT_SIZE)
+void address_range_format(const struct address_range *range, char text[ADDRESS_RANGE_TEXT_SIZE]);
 bool address_range_contains(const struct address_range *range, const struct address *address);
 
 const char *transport_name(enum transport transport);                    /* "tcp", "udp", "sctp" */

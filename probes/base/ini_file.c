@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#define SECTION_MAX 50 /* of inih, its "[" counted */
+
 struct reading {
     FILE *file;
     int line;
@@ -21,21 +23,43 @@ static void fail_here(struct reading *reading)
     reading->failed_line = reading->line;
 }
 
+/* As fgets(), which would lose what stands behind a NUL. Gives the line's bytes. */
+static int read_bytes(char *text, int size, FILE *file)
+{
+    int len = 0, c = 0;
+    while (len < size - 1 && c != '\n' && (c = getc(file)) != EOF)
+        text[len++] = (char)c;
+    text[len] = '\0';
+    return len;
+}
+
+/* inih would cut it. */
+static bool is_long_section(const char *line)
+{
+    line += strspn(line, " \t");
+    return line[0] == '[' && strcspn(line, "]") > SECTION_MAX;
+}
+
 /* inih reads line by line through this, so the line is known when a value comes. */
 static char *read_line(char *text, int size, void *stream)
 {
     struct reading *reading = stream;
-    if (reading->failed || fgets(text, size, reading->file) == NULL)
+    int len = reading->failed ? 0 : read_bytes(text, size, reading->file);
+    if (len == 0)
         return NULL;
     reading->line++;
-    if (strchr(text, '\n') == NULL && strlen(text) + 1 >= (size_t)size && !feof(reading->file)) {
-        fail_here(reading);
+    if (strlen(text) != (size_t)len)
+        error_set(reading->err, ERROR_USAGE, "the line holds a NUL byte: expected a text in ASCII or UTF-8");
+    else if (text[len - 1] != '\n' && len >= size - 1 && !feof(reading->file))
         error_set(reading->err, ERROR_USAGE,
                   "the line is longer than %d bytes: go on in a line that begins with a space, or name it twice",
                   size - 2);
-        return NULL;
-    }
-    return text;
+    else if (is_long_section(text))
+        error_set(reading->err, ERROR_USAGE, "the name of the section is longer than %d bytes", SECTION_MAX - 1);
+    else
+        return text;
+    fail_here(reading);
+    return NULL;
 }
 
 static int on_line(void *user, const char *section, const char *name, const char *value)

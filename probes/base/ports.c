@@ -38,8 +38,7 @@ static const struct named_set {
 };
 
 #define EXPECTED                                                                                             \
-    "expected ports as 443,8443,9000-9010,udp/443 or @common, @web, @mail, @directory, @database, @remote, " \
-    "@all"
+    "expected ports as 443,8443,9000-9010 or @common, @web, @mail, @directory, @database, @remote, @all"
 
 const char *port_set_named(const char *name)
 {
@@ -138,6 +137,21 @@ static bool parse_range(struct range_list *list, const char *item, size_t len)
     return true;
 }
 
+/* What is wrong with an item, where more can be said than what is expected; "" else. */
+static const char *fault_of(const char *item, size_t len)
+{
+    size_t digits = strspn(item, "0123456789"), dash = digits + (item[digits] == '-');
+    size_t more = dash == digits ? 0 : strspn(item + dash, "0123456789");
+    if (len == 0)
+        return " is missing";
+    if (digits == 0 || dash + more < len)
+        return "";
+    unsigned long first = strtoul(item, NULL, 10), last = more == 0 ? first : strtoul(item + dash, NULL, 10);
+    if (first < 1 || first > 65535 || last < 1 || last > 65535)
+        return " is not in 1-65535";
+    return last < first ? " runs backwards" : "";
+}
+
 static bool parse_items(struct range_list *list, const char *text, struct error *err);
 
 static bool parse_item(struct range_list *list, const char *item, size_t len, struct error *err)
@@ -151,7 +165,13 @@ static bool parse_item(struct range_list *list, const char *item, size_t len, st
     } else if (parse_range(list, item, len)) {
         return true;
     }
-    return error_set(err, ERROR_USAGE, "port \"%.*s\": " EXPECTED, (int)(len > 64 ? 64 : len), item);
+    return error_set(err, ERROR_USAGE, "port \"%.*s\"%s: " EXPECTED, (int)(len > 64 ? 64 : len), item,
+                     fault_of(item, len));
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
 }
 
 static bool parse_items(struct range_list *list, const char *text, struct error *err)
@@ -160,9 +180,9 @@ static bool parse_items(struct range_list *list, const char *text, struct error 
         size_t len = strcspn(text, ",");
         const char *item = text;
         size_t item_len = len;
-        while (item_len > 0 && *item == ' ')
+        while (item_len > 0 && is_blank(*item))
             item++, item_len--;
-        while (item_len > 0 && item[item_len - 1] == ' ')
+        while (item_len > 0 && is_blank(item[item_len - 1]))
             item_len--;
         if (!parse_item(list, item, item_len, err))
             return false;
@@ -243,6 +263,11 @@ struct port_set *port_set_minus(const struct port_set *a, const struct port_set 
             range_list_add(&list, first, last);
     }
     return range_list_take(&list);
+}
+
+bool port_set_has_udp(const struct port_set *set)
+{
+    return set->range_count != 0 && set->ranges[set->range_count - 1].last > 0xffff;
 }
 
 uint32_t port_set_count(const struct port_set *set)

@@ -21,6 +21,7 @@ struct port_set *port_set_union(const struct port_set *a, const struct port_set 
 struct port_set *port_set_minus(const struct port_set *a, const struct port_set *b);
 void port_set_destroy(struct port_set *set); /* NULL is fine */
 
+bool port_set_has_udp(const struct port_set *set);
 uint32_t port_set_count(const struct port_set *set); /* may be 0 after a minus */
 void port_set_get(const struct port_set *set, uint32_t index, enum transport *transport, uint16_t *port);
 bool port_set_find(const struct port_set *set, enum transport transport, uint16_t port, uint32_t *index);

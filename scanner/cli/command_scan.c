@@ -26,7 +26,7 @@ static const struct option_spec scan_options[] = {
      .argument = "PORTS",
      .repeatable = true,
      .help =
-         "Ports of targets that name none: 443,8443,9000-9010,udp/443, @common (the default), @web, @mail, "
+         "Ports of targets that name none: 443,8443,9000-9010, @common (the default), @web, @mail, "
          "@directory, @database, @remote, @all."},
     {.name = "exclude",
      .letter = 'x',
@@ -77,7 +77,7 @@ static const struct option_spec scan_options[] = {
      .help = "Until a name server has answered a query (2000, three times)."},
     {.name = "scope",
      .argument = "FILE",
-     .help = "Who authorised what (certsweep scope new); public addresses need one."},
+     .help = "Who authorised what (certsweep scope new); public and documentation addresses need one."},
     {.name = "shard", .argument = "K/N", .help = "Only the K-th of N parts (1/4 ... 4/4) of the space."},
     {.name = "plan",
      .argument = "FILE",
@@ -162,6 +162,40 @@ static char *copy_option(const struct options *options, const char *name)
     return value == NULL ? NULL : xstrdup(value);
 }
 
+static bool is_server(const char *text)
+{
+    struct target_text spec;
+    struct error err;
+    bool ok = target_text_parse(text, &spec, &err) && !spec.is_name &&
+              address_compare(&spec.range.first, &spec.range.last) == 0 &&
+              (spec.ports == NULL || port_set_count(spec.ports) == 1);
+    target_text_clear(&spec);
+    return ok;
+}
+
+/* "192.168.0.1, [fd00::1]:5353" without its blanks. */
+static bool read_resolver(const struct options *options, struct scan_settings *settings, struct error *err)
+{
+    const char *list = option_get(options, "resolver");
+    if (list == NULL)
+        return true;
+    char *copy = xstrdup(list), *rest = copy, *item, *servers = xstrdup("");
+    bool ok = true;
+    while (ok && (item = strsep(&rest, ",")) != NULL) {
+        item += strspn(item, " \t");
+        for (size_t len = strlen(item); len != 0 && strchr(" \t", item[len - 1]) != NULL; len--)
+            item[len - 1] = '\0';
+        ok = is_server(item) || error_set(err, ERROR_USAGE, "--resolver \"%s\": expected an address, as 192.168.0.1 or "
+                                                            "[fd00::1]:5353", item);
+        char *more = xasprintf("%s%s%s", servers, servers[0] == '\0' ? "" : ",", item);
+        free(servers);
+        servers = more;
+    }
+    free(copy);
+    settings->resolver = servers;
+    return ok;
+}
+
 static bool is_share(const char *text)
 {
     char *end;
@@ -182,6 +216,15 @@ static bool check_probe(const char *name, struct error *err)
     return error_set(err, ERROR_USAGE, "--probe %s: no such probe; there are auto%s", name, names);
 }
 
+/* --sni WWW.x.example and www.x.example. are one name. */
+static bool has_name(const struct scan_settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->sni_count; i++)
+        if (strcmp(settings->sni[i], name) == 0)
+            return true;
+    return false;
+}
+
 static bool read_settings(const struct options *options, struct scan_settings *settings, struct error *err)
 {
     const char *depth = option_get(options, "depth"), *rate = option_get(options, "rate");
@@ -197,7 +240,8 @@ static bool read_settings(const struct options *options, struct scan_settings *s
         return error_set(err, ERROR_USAGE,
                          "--min-hit-rate and --max-error-rate: expected a share from 0 to 1, as 0.01");
     settings->probe = copy_option(options, "probe");
-    settings->resolver = copy_option(options, "resolver");
+    if (!read_resolver(options, settings, err))
+        return false;
     if (settings->probe != NULL && !check_probe(settings->probe, err))
         return false;
     settings->syn = option_given(options, "syn");
@@ -209,7 +253,8 @@ static bool read_settings(const struct options *options, struct scan_settings *s
         char name[SERVER_NAME_SIZE];
         if (!host_name_of(option_at(options, "sni", i), name))
             return error_set(err, ERROR_USAGE, "--sni %s: not a host name", option_at(options, "sni", i));
-        scan_settings_add(&settings->sni, &settings->sni_count, name);
+        if (!has_name(settings, name))
+            scan_settings_add(&settings->sni, &settings->sni_count, name);
     }
     return read_numbers(options, settings, err);
 }
@@ -436,7 +481,8 @@ const struct command command_scan[] = {
         .description = "TARGET is a range or address (10.0.0.0/16, 10.0.0.1-10.0.0.50, 10.0.0.1-50, "
                        "2001:db8::/120), a name "
                        "(host.example) or a name on an address (name@address), each with an optional :PORTS "
-                       "([address]:port), @FILE or - for a list.\n"
+                       "([address]:port), @FILE or - for a list. Blanks, tabs or commas stand between several of them; # "
+                       "begins a comment in a list, and a line with a word that is no target is refused whole.\n"
                        "What is found is on disk first, in a bundle; a scan that was stopped or killed goes "
                        "on with --resume.",
         .options = scan_options,

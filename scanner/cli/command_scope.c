@@ -6,7 +6,7 @@
 #include "probes/base/ports.h"
 #include "scanner/cli/command.h"
 #include "scanner/targets/scope.h"
-#include "scanner/targets/target_text.h"
+#include "scanner/targets/target_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +47,8 @@ static const char *const new_examples[] = {
 
 /* ---- writing one */
 
+#define VALUE_MAX 150 /* with its name, a line that ini_file.h reads */
+
 struct draft {
     char *text;
     size_t len;
@@ -60,7 +62,7 @@ static bool is_plain_value(const char *value)
         if ((unsigned char)*c < 0x20 || *c == ';' || *c == '#')
             return false;
     }
-    return value[0] != '\0' && strlen(value) < 150;
+    return value[0] != '\0';
 }
 
 static bool put(struct draft *draft, const char *name, const char *value, struct error *err)
@@ -68,30 +70,33 @@ static bool put(struct draft *draft, const char *name, const char *value, struct
     if (!is_plain_value(value))
         return error_set(err, ERROR_USAGE, "%s \"%.40s\": expected one line of text, without ; and #", name,
                          value);
+    if (strlen(value) > VALUE_MAX)
+        return error_set(err, ERROR_USAGE, "%s \"%.40s...\": longer than %d bytes", name, value, VALUE_MAX);
     fprintf(draft->out, "%s = %s\n", name, value);
     return true;
 }
 
-static bool put_all(struct draft *draft, const struct options *options, const char *name, struct error *err)
+/* A line for each target of the text. kind NULL: a name is one where it cannot be an address. */
+static bool put_words(struct draft *draft, const char *text, const char *kind, struct error *err)
 {
-    bool ok = true;
-    for (size_t i = 0; i < option_count(options, name) && ok; i++)
-        ok = put(draft, name, option_at(options, name, i), err);
+    struct target_words words;
+    bool ok = target_words_parse(text, true, &words, err);
+    for (size_t i = 0; i < words.count && ok; i++) {
+        const struct target_text *spec = &words.specs[i];
+        char *line = target_text_format(spec);
+        ok = put(draft, kind != NULL ? kind : spec->is_name ? "name" : "range", line, err);
+        free(line);
+    }
+    target_words_clear(&words);
     return ok;
 }
 
-/* An exclusion is a name where it cannot be an address. */
-static bool put_exclusions(struct draft *draft, const struct options *options, struct error *err)
+static bool put_all(struct draft *draft, const struct options *options, const char *name, const char *kind,
+                    struct error *err)
 {
     bool ok = true;
-    for (size_t i = 0; i < option_count(options, "exclude") && ok; i++) {
-        const char *text = option_at(options, "exclude", i);
-        struct target_text spec;
-        ok = target_text_parse_pattern(text, &spec, err);
-        if (ok)
-            ok = put(draft, spec.is_name ? "name" : "range", text, err);
-        target_text_clear(&spec);
-    }
+    for (size_t i = 0; i < option_count(options, name) && ok; i++)
+        ok = put_words(draft, option_at(options, name, i), kind, err);
     return ok;
 }
 
@@ -123,22 +128,6 @@ static char *ask(const char *question)
     return line;
 }
 
-/* Ranges and names of one answer, separated by blanks or semicolons. */
-static bool put_answer(struct draft *draft, char *answer, struct error *err)
-{
-    bool ok = true;
-    for (char *rest = answer, *word; ok && (word = strsep(&rest, " \t;")) != NULL;) {
-        struct target_text spec;
-        if (word[0] == '\0')
-            continue;
-        ok = target_text_parse_pattern(word, &spec, err);
-        if (ok)
-            ok = put(draft, spec.is_name ? "name" : "range", word, err);
-        target_text_clear(&spec);
-    }
-    return ok;
-}
-
 static bool write_draft(struct draft *draft, const struct options *options, struct error *err)
 {
     bool has_what = option_given(options, "range") || option_given(options, "name");
@@ -152,15 +141,15 @@ static bool write_draft(struct draft *draft, const struct options *options, stru
                                                        : ask("Who allows this scan (name, role)");
     bool ok = put_head(draft, options, who, err);
     fputs("\n[allow]\n", draft->out);
-    ok = ok && put_all(draft, options, "range", err) && put_all(draft, options, "name", err);
+    ok = ok && put_all(draft, options, "range", "range", err) && put_all(draft, options, "name", "name", err);
     if (ok && !has_what) {
         char *what = ask("Which ranges and names (203.0.113.0/24 *.x.ca.gov ...)");
-        ok = put_answer(draft, what, err);
+        ok = put_words(draft, what, NULL, err);
         free(what);
     }
     if (ok && option_given(options, "exclude")) {
         fputs("\n[exclude]\n", draft->out);
-        ok = put_exclusions(draft, options, err);
+        ok = put_all(draft, options, "exclude", NULL, err);
     }
     free(who);
     return ok;
@@ -193,13 +182,11 @@ static void show_ranges(FILE *out, const char *label, const struct target_space 
 {
     for (size_t i = 0; i < target_space_segment_count(space); i++) {
         struct address_range range;
-        char first[ADDRESS_TEXT_SIZE], last[ADDRESS_TEXT_SIZE];
+        char addresses[ADDRESS_RANGE_TEXT_SIZE];
         const struct port_set *ports = target_space_segment(space, i, &range);
         char *text = port_set_format(ports);
-        address_format(&range.first, first);
-        address_format(&range.last, last);
-        bool single = address_compare(&range.first, &range.last) == 0;
-        fprintf(out, "%-15s %s%s%s, %s%s\n", label, first, single ? "" : "-", single ? "" : last,
+        address_range_format(&range, addresses);
+        fprintf(out, "%-15s %s, %s%s\n", label, addresses,
                 port_set_count(ports) == PORT_SET_COUNT_MAX ? "every port" : "ports ",
                 port_set_count(ports) == PORT_SET_COUNT_MAX ? "" : text);
         free(text);

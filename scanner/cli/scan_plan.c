@@ -9,6 +9,7 @@
 #include "scanner/cli/options.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,8 @@ static bool find_open_run(const char *plan_file, struct scan_request *request, s
     if (!bundle_folder(folder, sizeof folder, err))
         return false;
     DIR *dir = opendir(folder);
+    if (dir == NULL && errno != ENOENT)
+        return error_set(err, ERROR_IO, "%s: %s", folder, strerror(errno));
     struct dirent *entry;
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         size_t len = strlen(entry->d_name);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define DAYS_AHEAD 9 /* from yesterday on: any weekly window opens within */
+#define BLANKS     " \t"
 #define SECOND_US  1000000LL
 #define EXPECTED                                                                                             \
     "expected a window as 22:00-05:00, with days behind it if not every day: 22:00-05:00 Mon-Fri,Sun"
@@ -54,10 +55,12 @@ static bool parse_days(const char *text, uint8_t *days)
             if (day == last)
                 break;
         }
+        text += strspn(text, BLANKS);
         if (*text == '\0')
             return true;
         if (*text++ != ',')
             return false;
+        text += strspn(text, BLANKS);
     }
 }
 
@@ -71,7 +74,7 @@ bool window_parse(const char *text, struct window *window, struct error *err)
         window->days = 0x7f;
         return true;
     }
-    if (ok && *at == ' ' && parse_days(at + strspn(at, " "), &window->days))
+    if (ok && strspn(at, BLANKS) != 0 && parse_days(at + strspn(at, BLANKS), &window->days))
         return true;
     return error_set(err, ERROR_USAGE, "window \"%.60s\": " EXPECTED, text);
 }

@@ -2,7 +2,7 @@
 
 #include "probes/base/memory.h"
 #include "probes/base/probe.h"
-#include "scanner/passive/fast_hash.h"
+#include "probes/base/fast_hash.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "probes/base/json_line.h"
 #include "probes/base/memory.h"
 #include "inventory/bundle/observation_line.h"
-#include "scanner/passive/fast_hash.h"
+#include "probes/base/fast_hash.h"
 
 #include <errno.h>
 #include <openssl/sha.h>

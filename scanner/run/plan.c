@@ -3,16 +3,18 @@
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
 #include "scanner/pacing/pacing.h"
-#include "scanner/targets/target_text.h"
+#include "scanner/targets/target_words.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct reading {
     struct plan *plan;
     char *folder; /* of the file, with its last "/" */
+    uint32_t seen; /* rows that had a value, a bit each */
 };
 
 typedef bool take_function(struct reading *reading, const char *name, const char *value, void *member,
@@ -106,7 +108,7 @@ static void append(char ***list, size_t *count, char *text)
 static bool take_spec(struct reading *reading, const char *value, bool pattern, char ***list, size_t *count,
                       struct error *err)
 {
-    struct target_text spec;
+    struct target_words words;
     if (value[0] == '@') {
         char *path = absolute(reading, value + 1);
         append(list, count, xasprintf("@%s", path));
@@ -115,9 +117,11 @@ static bool take_spec(struct reading *reading, const char *value, bool pattern, 
     }
     if (strcmp(value, "-") == 0)
         return error_set(err, ERROR_USAGE, "a plan cannot read standard input: name a file, as @targets.txt");
-    if (!(pattern ? target_text_parse_pattern(value, &spec, err) : target_text_parse(value, &spec, err)))
-        return false;
-    target_text_clear(&spec);
+    bool ok = target_words_parse(value, pattern, &words, err);
+    bool is_blank = ok && words.count == 0;
+    target_words_clear(&words);
+    if (!ok || is_blank)
+        return !ok ? false : error_set(err, ERROR_USAGE, "\"%.100s\": a target is missing", value);
     append(list, count, xstrdup(value));
     return true;
 }
@@ -186,6 +190,7 @@ static const struct row {
 };
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
+_Static_assert(sizeof rows / sizeof rows[0] <= 32, "a bit for each row in reading.seen");
 
 static bool unknown(const char *section, const char *name, struct error *err)
 {
@@ -202,13 +207,22 @@ static bool unknown(const char *section, const char *name, struct error *err)
     return error_set(err, ERROR_USAGE, "[%s] %.40s: expected %s", section, name, expected);
 }
 
+/* A second value would silently take the first one's place; lists (offset 0) may go on. */
+static bool take_once(struct reading *reading, size_t row, struct error *err)
+{
+    bool again = rows[row].offset != 0 && (reading->seen >> row & 1) != 0;
+    reading->seen |= 1u << row;
+    return !again || error_set(err, ERROR_USAGE, "[%s] %s is given twice", rows[row].section, rows[row].name);
+}
+
 static bool on_value(void *context, const char *section, const char *name, const char *value,
                      struct error *err)
 {
     struct reading *reading = context;
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (strcmp(rows[i].section, section) == 0 && strcmp(rows[i].name, name) == 0)
-            return rows[i].take(reading, name, value, (char *)reading->plan + rows[i].offset, err);
+            return take_once(reading, i, err) &&
+                   rows[i].take(reading, name, value, (char *)reading->plan + rows[i].offset, err);
     }
     return unknown(section, name, err);
 }

@@ -11,7 +11,8 @@
  *
  *     [targets]
  *     target = 10.0.0.0/12               ; as on the command line, @FILE too; may be repeated
- *     ports = 443,8443,@mail             ; may be repeated
+ *                                        ; several in a line too (target_words.h)
+ *     ports = 443, 8443, @mail           ; may be repeated
  *     exclude = 10.1.0.0/16              ; may be repeated
  *     exclude = @exclusions.txt
  *

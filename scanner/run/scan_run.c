@@ -290,15 +290,13 @@ static bool start_new(struct scan_request *request, const struct target_space *s
     struct bundle_head head;
     char *text = target_space_format(space), *plan = scan_settings_format(&request->settings);
     bool ok = true;
-    if (strstr(text, "udp/") != NULL)
-        ok = error_set(err, ERROR_USAGE, "udp ports were named: no probe of this version speaks over UDP");
-    if (ok && request->continues[0] != '\0') {
+    if (request->continues[0] != '\0') {
         ok = go_on(request, text, err);
         free(text);
         free(plan);
         return ok;
     }
-    ok = ok && fill_head(request, space, &head, err) && choose_path(request, &head, err);
+    ok = fill_head(request, space, &head, err) && choose_path(request, &head, err);
     if (ok) {
         char *known = NULL;
         if (request->known_names != NULL)

@@ -3,7 +3,8 @@
 #include "probes/base/clock.h"
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
-#include "scanner/targets/target_text.h"
+#include "scanner/targets/address_kinds.h"
+#include "scanner/targets/target_words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +13,8 @@
 
 #define DAY_US         (86400 * 1000000LL)
 #define SCOPE_FILE_MAX (16u << 20)
-#define CANDIDATES_MAX 4
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 struct name_rule {
     char *name;             /* a pattern */
@@ -46,103 +48,8 @@ struct making {
     struct port_set *https;
     struct target_space_builder *allowed;
     struct target_space_builder *excluded;
+    bool has_from, has_until, has_depth;
 };
-
-/* ---- addresses that need no file, and those that no file can allow */
-
-static const char *const private_ranges[] = {
-    "127.0.0.0/8",   "10.0.0.0/8",      "172.16.0.0/12",  "192.168.0.0/16", /* RFC 1122, 1918 */
-    "100.64.0.0/10",                                                        /* shared, RFC 6598 */
-    "198.18.0.0/15", "2001:2::/48",                                         /* benchmarks, RFC 2544, 5180 */
-    "192.0.2.0/24",  "198.51.100.0/24", "203.0.113.0/24",                   /* documentation, RFC 5737 */
-    "2001:db8::/32", "3fff::/20",                    /* documentation, RFC 3849, 9637 */
-    "::1",           "fc00::/7",        "fec0::/10", /* RFC 4291, 4193, 3879 */
-};
-
-static const struct {
-    const char *range, *reason;
-} never[] = {
-    {"0.0.0.0/8", "unspecified address (RFC 1122)"},
-    {"169.254.0.0/16", "link-local address (RFC 3927)"},
-    {"224.0.0.0/4", "multicast address (RFC 5771)"},
-    {"255.255.255.255", "broadcast address (RFC 919)"},
-    {"240.0.0.0/4", "reserved address (RFC 1112)"},
-    {"::", "unspecified address (RFC 4291)"},
-    {"::0.0.0.2-::255.255.255.255", "IPv4-compatible address, deprecated (RFC 4291)"},
-    {"100::/64", "discard-only address (RFC 6666)"},
-    {"fe80::/10", "link-local address (RFC 4291)"},
-    {"ff00::/8", "multicast address (RFC 4291)"},
-};
-
-#define COUNT(table) (sizeof(table) / sizeof(table)[0])
-
-static struct address_range range_of(const char *text)
-{
-    struct address_range range;
-    if (!address_range_parse(text, &range))
-        abort(); /* a wrong row in a table above */
-    return range;
-}
-
-static const char *never_reason(const struct address *address)
-{
-    if (address->len == 4 && address->bytes[0] != 0 && address->bytes[0] != 169 && address->bytes[0] < 224)
-        return NULL; /* nearly all */
-    for (size_t i = 0; i < COUNT(never); i++) {
-        struct address_range range = range_of(never[i].range);
-        if (address_range_contains(&range, address))
-            return never[i].reason;
-    }
-    return NULL;
-}
-
-static bool is_loopback(const struct address *address)
-{
-    static const uint8_t ipv6_loopback[16] = {[15] = 1};
-    return address->len == 4 ? address->bytes[0] == 127 : memcmp(address->bytes, ipv6_loopback, 16) == 0;
-}
-
-/* ---- IPv4 inside IPv6 */
-
-static struct address inside(const uint8_t *bytes, uint8_t a, uint8_t b, uint8_t c, uint8_t d)
-{
-    const uint8_t address[4] = {bytes[a], bytes[b], bytes[c], bytes[d]};
-    return address_from_bytes(address, 4);
-}
-
-/* The addresses by which this one is judged: itself, or the IPv4 that it stands for. Under 64:ff9b:1::/48 an
- * operator may use prefixes of several lengths (RFC 6052, 2.2), so there each IPv4 that it may mean counts.
- */
-static size_t judged_addresses(const struct address *address, struct address candidates[CANDIDATES_MAX])
-{
-    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b},
-                         nat64_local[6] = {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01};
-    static const uint8_t teredo[4] = {0x20, 0x01, 0x00, 0x00};
-    const uint8_t *b = address->bytes;
-    size_t count = 0;
-    candidates[0] = *address;
-    if (address->len != 16)
-        return 1;
-    if (memcmp(b, nat64, sizeof nat64) == 0) {
-        candidates[0] = inside(b, 12, 13, 14, 15);
-    } else if (b[0] == 0x20 && b[1] == 0x02) { /* 6to4, RFC 3056 */
-        candidates[0] = inside(b, 2, 3, 4, 5);
-    } else if (memcmp(b, teredo, sizeof teredo) == 0) { /* RFC 4380, 4: the client's, inverted */
-        candidates[0] = inside(b, 12, 13, 14, 15);
-        for (size_t i = 0; i < 4; i++)
-            candidates[0].bytes[i] ^= 0xff;
-    } else if (memcmp(b, nat64_local, sizeof nat64_local) == 0) {
-        const struct address forms[CANDIDATES_MAX] = {inside(b, 12, 13, 14, 15), inside(b, 6, 7, 9, 10),
-                                                      inside(b, 7, 9, 10, 11), inside(b, 9, 10, 11, 12)};
-        for (size_t i = 0; i < CANDIDATES_MAX; i++)
-            if (forms[i].bytes[0] != 0) /* 0.0.0.0/8 is nobody's: that length is not meant */
-                candidates[count++] = forms[i];
-        if (count != 0)
-            return count;
-        candidates[0] = forms[0];
-    }
-    return 1;
-}
 
 /* ---- names */
 
@@ -178,43 +85,50 @@ static bool names_hold(const struct name_rules *rules, const char *name, const s
 
 /* ---- reading */
 
-static bool add_exclusion(struct making *making, const char *text, struct error *err)
+typedef bool take_spec(struct making *making, const struct target_text *spec, struct error *err);
+
+/* Each target of a value, or none and an error. */
+static bool take_words(struct making *making, const char *text, take_spec *take, struct error *err)
 {
-    struct target_text spec;
-    if (!target_text_parse_pattern(text, &spec, err))
-        return false;
-    if (spec.is_name)
-        add_name(&making->scope->excluded_names, spec.name, spec.ports);
+    struct target_words words;
+    bool ok = target_words_parse(text, true, &words, err);
+    if (ok && words.count == 0)
+        ok = error_set(err, ERROR_USAGE, "\"%.100s\": a target is missing", text);
+    for (size_t i = 0; i < words.count && ok; i++)
+        ok = take(making, &words.specs[i], err);
+    target_words_clear(&words);
+    return ok;
+}
+
+static bool exclude(struct making *making, const struct target_text *spec, struct error *err)
+{
+    (void)err;
+    if (spec->is_name)
+        add_name(&making->scope->excluded_names, spec->name, spec->ports);
     else
-        target_space_add(making->excluded, &spec.range, spec.ports == NULL ? making->all : spec.ports);
-    target_text_clear(&spec);
+        target_space_add(making->excluded, &spec->range, spec->ports == NULL ? making->all : spec->ports);
     return true;
 }
 
-static bool allow_range(struct making *making, const char *text, struct error *err)
+static bool allow_range(struct making *making, const struct target_text *spec, struct error *err)
 {
-    struct target_text spec;
-    bool ok = target_text_parse_pattern(text, &spec, err);
-    if (ok && spec.is_name)
-        ok = error_set(err, ERROR_USAGE, "range = %.100s: a name; write name = %.100s", text, text);
-    if (ok) {
-        target_space_add(making->allowed, &spec.range, spec.ports == NULL ? making->all : spec.ports);
-        making->scope->range_count++;
-    }
-    target_text_clear(&spec);
-    return ok;
+    if (spec->is_name)
+        return error_set(err, ERROR_USAGE, "range = %s: a name; write name = %s", spec->name, spec->name);
+    target_space_add(making->allowed, &spec->range, spec->ports == NULL ? making->all : spec->ports);
+    making->scope->range_count++;
+    return true;
 }
 
-static bool allow_name(struct making *making, const char *text, struct error *err)
+static bool allow_name(struct making *making, const struct target_text *spec, struct error *err)
 {
-    struct target_text spec;
-    bool ok = target_text_parse_pattern(text, &spec, err);
-    if (ok && !spec.is_name)
-        ok = error_set(err, ERROR_USAGE, "name = %.100s: an address; write range = %.100s", text, text);
-    if (ok)
-        add_name(&making->scope->names, spec.name, spec.ports == NULL ? making->https : spec.ports);
-    target_text_clear(&spec);
-    return ok;
+    if (spec->is_name) {
+        add_name(&making->scope->names, spec->name, spec->ports == NULL ? making->https : spec->ports);
+        return true;
+    }
+    char *text = target_text_format(spec);
+    error_set(err, ERROR_USAGE, "name = %s: an address; write range = %s", text, text);
+    free(text);
+    return false;
 }
 
 static bool parse_depth(const char *text, enum tls_depth *depth, struct error *err)
@@ -239,8 +153,16 @@ static bool parse_date(const char *name, const char *text, bool is_end, int64_t 
     return true;
 }
 
-static bool on_head(struct scope *scope, const char *name, const char *value, struct error *err)
+static bool is_new(bool *seen, const char *name, struct error *err)
 {
+    bool again = *seen;
+    *seen = true;
+    return !again || error_set(err, ERROR_USAGE, "[scope] %s is given twice", name);
+}
+
+static bool on_head(struct making *making, const char *name, const char *value, struct error *err)
+{
+    struct scope *scope = making->scope;
     char **text = strcmp(name, "authorised-by") == 0 || strcmp(name, "authorized-by") == 0
                       ? &scope->authorised_by
                   : strcmp(name, "reference") == 0 ? &scope->reference
@@ -252,11 +174,11 @@ static bool on_head(struct scope *scope, const char *name, const char *value, st
         return true;
     }
     if (strcmp(name, "from") == 0)
-        return parse_date(name, value, false, &scope->from_us, err);
+        return is_new(&making->has_from, name, err) && parse_date(name, value, false, &scope->from_us, err);
     if (strcmp(name, "until") == 0)
-        return parse_date(name, value, true, &scope->until_us, err);
+        return is_new(&making->has_until, name, err) && parse_date(name, value, true, &scope->until_us, err);
     if (strcmp(name, "depth") == 0)
-        return parse_depth(value, &scope->depth, err);
+        return is_new(&making->has_depth, name, err) && parse_depth(value, &scope->depth, err);
     return error_set(err, ERROR_USAGE,
                      "[scope] %.40s: expected authorised-by, reference, from, until or depth", name);
 }
@@ -267,13 +189,13 @@ static bool on_value(void *context, const char *section, const char *name, const
     struct making *making = context;
     bool is_range = strcmp(name, "range") == 0, is_name = strcmp(name, "name") == 0;
     if (strcmp(section, "scope") == 0)
-        return on_head(making->scope, name, value, err);
+        return on_head(making, name, value, err);
     if (strcmp(section, "allow") == 0 && is_range)
-        return allow_range(making, value, err);
+        return take_words(making, value, allow_range, err);
     if (strcmp(section, "allow") == 0 && is_name)
-        return allow_name(making, value, err);
+        return take_words(making, value, allow_name, err);
     if (strcmp(section, "exclude") == 0 && (is_range || is_name))
-        return add_exclusion(making, value, err);
+        return take_words(making, value, exclude, err);
     return error_set(err, ERROR_USAGE,
                      "[%.40s] %.40s: expected [scope], and range or name in [allow] and [exclude]", section,
                      name);
@@ -286,7 +208,7 @@ static bool read_exclusions(struct making *making, const char *exclusions, struc
         size_t len = strcspn(exclusions, "\n");
         char *line = xstrndup(exclusions, len);
         if (len != 0)
-            ok = add_exclusion(making, line, err) || error_add_context(err, "exclusion");
+            ok = take_words(making, line, exclude, err) || error_add_context(err, "exclusion");
         free(line);
         exclusions += len + (exclusions[len] == '\n');
     }
@@ -322,10 +244,9 @@ struct scope *scope_create(const char *file_text, const char *label, const char 
     scope->from_us = INT64_MIN;
     scope->until_us = INT64_MAX;
     scope->depth = file_text == NULL ? TLS_DEPTH_SUITES : TLS_DEPTH_POSTURE;
-    for (size_t i = 0; file_text == NULL && i < COUNT(private_ranges); i++) {
-        struct address_range range = range_of(private_ranges[i]);
+    struct address_range range;
+    for (size_t i = 0; file_text == NULL && address_kind_range(ADDRESS_PRIVATE, i, &range, NULL); i++)
         target_space_add(making.allowed, &range, making.all);
-    }
     bool ok = (file_text == NULL || read_file(&making, file_text, label, err)) &&
               read_exclusions(&making, exclusions, err);
     scope->allowed = target_space_build_unbounded(making.allowed);
@@ -399,7 +320,7 @@ static enum scope_verdict judge_one(const struct scope *scope, const struct targ
                                     const struct scope_question *question, const char *name,
                                     const char **reason)
 {
-    const char *never_text = never_reason(&target->address);
+    const char *never_text = address_never_reason(&target->address);
     if (never_text != NULL)
         return refuse(reason, SCOPE_OUT_OF_SCOPE, never_text);
     if (is_excluded(scope, target, name))
@@ -407,7 +328,7 @@ static enum scope_verdict judge_one(const struct scope *scope, const struct targ
     if (!scope->has_file)
         return target_space_contains(scope->allowed, target)
                    ? SCOPE_ALLOWED
-                   : refuse(reason, SCOPE_OUT_OF_SCOPE, "public address, and no scope file");
+                   : refuse(reason, SCOPE_OUT_OF_SCOPE, address_public_reason(&target->address));
     if (question->time_us < scope->from_us || question->time_us > scope->until_us)
         return refuse(reason, SCOPE_OUT_OF_SCOPE, "outside the dates of the scope file");
     if (question->depth > scope->depth)
@@ -415,7 +336,7 @@ static enum scope_verdict judge_one(const struct scope *scope, const struct targ
     if (target_space_contains(scope->allowed, target))
         return SCOPE_ALLOWED;
     /* A name's owner chooses what it resolves to: it cannot send us to ourselves. */
-    if (name[0] != '\0' && !is_loopback(&target->address) && names_hold(&scope->names, name, target))
+    if (name[0] != '\0' && !address_is_loopback(&target->address) && names_hold(&scope->names, name, target))
         return SCOPE_ALLOWED;
     return refuse(reason, SCOPE_OUT_OF_SCOPE, "not in the scope file");
 }
@@ -423,11 +344,11 @@ static enum scope_verdict judge_one(const struct scope *scope, const struct targ
 enum scope_verdict scope_judge(const struct scope *scope, const struct scope_question *question,
                                const char **reason)
 {
-    struct address candidates[CANDIDATES_MAX];
+    struct address candidates[ADDRESS_JUDGED_MAX];
     struct target target = *question->target;
     target.address = address_from_bytes(target.address.bytes, target.address.len); /* IPv4-mapped is IPv4 */
     const char *name = question->server_name == NULL ? "" : question->server_name;
-    size_t count = judged_addresses(&target.address, candidates);
+    size_t count = address_judged(&target.address, candidates);
     if (is_excluded(scope, &target, name))
         return refuse(reason, SCOPE_EXCLUDED, "excluded");
     for (size_t i = 0; i < count; i++) {
@@ -469,39 +390,39 @@ bool scope_check(const struct scope *scope, enum tls_depth depth, int64_t time_u
     return true;
 }
 
-void scope_advise(const struct scope *scope, const struct target *target, struct error *err)
+static bool advise_scope_file(const char *text, const char *reason, struct error *err)
 {
-    char text[ADDRESS_TEXT_SIZE];
-    struct address candidates[CANDIDATES_MAX];
-    address_format(&target->address, text);
-    size_t count = judged_addresses(&target->address, candidates);
-    const char *never_text = count == 0 ? NULL : never_reason(&candidates[0]);
+    return error_set(err, ERROR_USAGE,
+                     "%s: %s, asked only with a scope file that says who allowed it: write one with \"certsweep scope "
+                     "new --range %s --authorised-by NAME -o scope.ini\", then add --scope scope.ini",
+                     text, reason, text);
+}
+
+void scope_advise(const struct scope *scope, const struct target *target, const struct address_range *range,
+                  struct error *err)
+{
+    struct address candidates[ADDRESS_JUDGED_MAX];
+    size_t count = address_judged(&target->address, candidates);
+    const char *never_text = count == 0 ? NULL : address_never_reason(&candidates[0]);
+    char text[ADDRESS_RANGE_TEXT_SIZE];
+    address_range_format(range, text);
     if (never_text != NULL)
         error_set(err, ERROR_USAGE, "%s is never asked: %s", text, never_text);
     else if (!scope->has_file)
-        error_set(err, ERROR_USAGE,
-                  "%s is a public address, which is asked only with a scope file that says who allowed it: "
-                  "write one "
-                  "with \"certsweep scope new --range %s --authorised-by NAME -o scope.ini\", then add "
-                  "--scope scope.ini",
-                  text, text);
+        advise_scope_file(text, address_public_reason(&candidates[0]), err);
     else
         error_set(err, ERROR_USAGE,
-                  "%s port %s/%u is not in the scope file: have %s add it there ([allow] range = %s:%u), or "
-                  "leave it "
-                  "out",
-                  text, transport_name(target->transport), target->port, scope->authorised_by, text,
-                  target->port);
+                  "%s port %s/%u is not in the scope file: have %s add it there ([allow] range = %s), or leave it out",
+                  text, transport_name(target->transport), target->port, scope->authorised_by, text);
 }
 
 /* ---- cutting a space */
 
 static void exclude_never(struct target_space_builder *builder)
 {
-    for (size_t i = 0; i < COUNT(never); i++) {
-        struct address_range range = range_of(never[i].range);
+    struct address_range range;
+    for (size_t i = 0; address_kind_range(ADDRESS_NEVER, i, &range, NULL); i++)
         target_space_exclude(builder, &range, NULL);
-    }
 }
 
 /* What of IPv6 stands at a fixed place for this IPv4 range: NAT64 and 6to4. */
@@ -538,7 +459,7 @@ static struct target_space *possible_space(const struct scope *scope, const stru
     }
     exclude_never(direct_builder);
     for (size_t i = 0; i < COUNT(embeddings); i++) {
-        range = range_of(embeddings[i]);
+        range = address_range_constant(embeddings[i]);
         target_space_exclude(direct_builder, &range, NULL);
     }
     struct target_space *direct = target_space_build_unbounded(direct_builder);
@@ -549,7 +470,7 @@ static struct target_space *possible_space(const struct scope *scope, const stru
             add_embedding(builder, &range, ports);
     }
     for (size_t i = 0; i < COUNT(left); i++) {
-        range = range_of(left[i]);
+        range = address_range_constant(left[i]);
         target_space_add(builder, &range, all);
     }
     struct target_space *possible = target_space_build_unbounded(builder);

@@ -6,7 +6,8 @@
  *     2. unspecified, multicast, broadcast, link-local and reserved addresses: never, whatever a file says
  *     3. exclusions, of the command line and of the scope file: always win
  *     4. with a scope file: only what it lists, at its depth, from its first to its last day. Without one:
- * only loopback, private (RFC 1918, ULA), shared (RFC 6598), benchmark and documentation addresses
+ *        only loopback, private (RFC 1918, ULA), shared (RFC 6598) and benchmark addresses. Documentation addresses are
+ *        somebody's mistake, as a rule (a copied example), and need a scope file like public ones
  *
  * A scope file (inih):
  *
@@ -63,9 +64,10 @@ void scope_cut(const struct scope *scope, struct target_space_builder *builder);
 /* Can the scope be used now and this deep? False with ERROR_USAGE that says who or what is missing. */
 bool scope_check(const struct scope *scope, enum tls_depth depth, int64_t time_us, struct error *err);
 
-/* What a user should do to get the address allowed: "203.0.113.7 is a public address: ... certsweep scope
- * new". */
-void scope_advise(const struct scope *scope, const struct target *target, struct error *err);
+/* What a user should do to get the range allowed, or why it never is: "203.0.113.7: public address, asked only with a scope
+ * file ...". target is its first address, with a port. */
+void scope_advise(const struct scope *scope, const struct target *target, const struct address_range *range,
+                  struct error *err);
 
 /* For people: scope show, the head of a report. */
 struct scope_facts {

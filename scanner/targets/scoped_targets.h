@@ -9,8 +9,11 @@ struct scoped_targets {
     double named;        /* addresses x ports that the ranges name */
     double excluded;     /* of those: by -x and by the scope file's [exclude] */
     double out_of_scope; /* of those: not allowed */
+    double left;         /* of those: to be asked */
     bool has_refused;
-    struct target refused; /* the first of out_of_scope */
+    struct target refused; /* of out_of_scope: the first that a scope file could allow, else the first */
+    struct address_range refused_range; /* which it begins */
+    char reasons[512]; /* of out_of_scope: "public: 3, link-local address (RFC 3927): 256" */
 };
 
 /* Excludes in the list's builder what the scope does not allow, and says how much that was. */

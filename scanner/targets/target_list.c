@@ -3,6 +3,8 @@
 #include "probes/base/line_reader.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "scanner/targets/name_set.h"
+#include "scanner/targets/target_words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@ struct target_list {
     uint64_t name_count;
     uint64_t range_count;
     size_t bad_lines;
+    struct name_set *known; /* what names holds; NULL once it is read */
     char *exclusions; /* open_memstream's */
     size_t exclusions_len;
     FILE *exclusions_out;
@@ -31,6 +34,7 @@ struct target_list *target_list_create(const struct port_set *default_ports)
     struct target_list *list = xcalloc(1, sizeof *list);
     list->default_ports = port_set_copy(default_ports);
     list->builder = target_space_builder_create();
+    list->known = name_set_create();
     list->exclusions_out = open_memstream(&list->exclusions, &list->exclusions_len);
     if (list->exclusions_out == NULL || fflush(list->exclusions_out) != 0)
         abort(); /* fails only without memory */
@@ -45,6 +49,7 @@ void target_list_destroy(struct target_list *list)
     free(list->exclusions);
     if (list->names != NULL)
         fclose(list->names);
+    name_set_destroy(list->known);
     target_space_builder_destroy(list->builder);
     port_set_destroy(list->default_ports);
     free(list);
@@ -52,12 +57,16 @@ void target_list_destroy(struct target_list *list)
 
 /* ---- targets */
 
-static bool add_name(struct target_list *list, const struct target_text *spec, struct error *err)
+/* "host.example@10.0.0.1": what makes two names one. Yours: free(). */
+static char *name_key(const struct target_text *spec)
 {
-    if (list->names == NULL)
-        list->names = tmpfile();
-    if (list->names == NULL)
-        return error_set(err, ERROR_IO, "a temporary file for the names: %s", strerror(errno));
+    struct target_text bare = *spec;
+    bare.ports = NULL;
+    return target_text_format(&bare);
+}
+
+static bool write_name(struct target_list *list, const struct target_text *spec, struct error *err)
+{
     char *text = target_text_format(spec);
     bool ok =
         strlen(text) <= LINE_READER_LIMIT ||
@@ -69,17 +78,65 @@ static bool add_name(struct target_list *list, const struct target_text *spec, s
     return ok;
 }
 
-static bool add_spec(struct target_list *list, const char *text, struct error *err)
+static bool add_name(struct target_list *list, struct target_text *spec, struct error *err)
 {
-    struct target_text spec;
-    bool ok = target_text_parse(text, &spec, err);
-    if (ok && spec.is_name) {
-        ok = add_name(list, &spec, err);
-    } else if (ok) {
-        target_space_add(list->builder, &spec.range, spec.ports == NULL ? list->default_ports : spec.ports);
-        list->range_count++;
+    if (list->names == NULL)
+        list->names = tmpfile();
+    if (list->names == NULL)
+        return error_set(err, ERROR_IO, "a temporary file for the names: %s", strerror(errno));
+    const struct port_set *ports = spec->ports == NULL ? list->default_ports : spec->ports;
+    char *key = name_key(spec);
+    struct port_set *left = name_set_add(list->known, key, ports);
+    free(key);
+    if (left == NULL)
+        return true;
+    bool is_cut = !port_set_is_equal(left, ports);
+    if (is_cut) {
+        port_set_destroy(spec->ports);
+        spec->ports = left;
+    } else {
+        port_set_destroy(left);
     }
-    target_text_clear(&spec);
+    return write_name(list, spec, err);
+}
+
+static bool is_over_tcp(const struct port_set *ports, struct error *err)
+{
+    return ports == NULL || !port_set_has_udp(ports) ||
+           error_set(err, ERROR_USAGE, "udp/ ports: a scan asks over TCP only; leave them out (QUIC and DTLS are read by "
+                                       "certsweep listen)");
+}
+
+/* Before the first of them is added. */
+static bool check_words(const struct target_list *list, const struct target_words *words, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < words->count && ok; i++) {
+        const struct target_text *spec = &words->specs[i];
+        if (is_over_tcp(spec->ports == NULL ? list->default_ports : spec->ports, err))
+            continue;
+        char *text = target_text_format(spec);
+        ok = error_add_context(err, "\"%.100s\"", text);
+        free(text);
+    }
+    return ok;
+}
+
+/* The words of one argument or line: all of them, or none and an error. */
+static bool add_words(struct target_list *list, const char *text, struct error *err)
+{
+    struct target_words words;
+    bool ok = target_words_parse(text, false, &words, err) && check_words(list, &words, err);
+    for (size_t i = 0; i < words.count && ok; i++) {
+        struct target_text *spec = &words.specs[i];
+        if (spec->is_name) {
+            ok = add_name(list, spec, err);
+        } else {
+            target_space_add(list->builder, &spec->range, spec->ports == NULL ? list->default_ports : spec->ports);
+            list->range_count++;
+        }
+    }
+    target_words_clear(&words);
     return ok;
 }
 
@@ -87,25 +144,16 @@ static bool add_spec(struct target_list *list, const char *text, struct error *e
 
 typedef bool line_function(struct target_list *list, const char *text, struct error *err);
 
-/* The first word of the line; "#" ends it. "" for a blank line. */
-static char *word_of(char *line)
-{
-    line += strspn(line, " \t\v\f");
-    line[strcspn(line, " \t\v\f#")] = '\0';
-    return line;
-}
-
 static bool read_line(struct target_list *list, struct line_reader *reader, enum line_result result,
                       line_function *function, struct error *err)
 {
     if (result == LINE_TOO_LONG)
-        return error_set(err, ERROR_INPUT, "the line is longer than %d bytes: expected one target",
+        return error_set(err, ERROR_INPUT, "the line is longer than %d bytes: write the targets on more lines",
                          LINE_READER_LIMIT);
     if (result == LINE_HAS_NUL)
         return error_set(err, ERROR_INPUT,
-                         "the line holds a NUL byte: expected a text file with one target a line");
-    char *word = word_of(reader->text);
-    return *word == '\0' || function(list, word, err);
+                         "the line holds a NUL byte: expected a text file in ASCII or UTF-8");
+    return function(list, reader->text, err);
 }
 
 static bool read_lines(struct target_list *list, FILE *file, const char *label, line_function *function,
@@ -154,36 +202,45 @@ bool target_list_add(struct target_list *list, const char *argument, struct erro
         if (list->stdin_used)
             return error_set(err, ERROR_USAGE, "\"-\": standard input can be read only once");
         list->stdin_used = true;
-        return read_lines(list, stdin, "standard input", add_spec, false, err);
+        return read_lines(list, stdin, "standard input", add_words, false, err);
     }
     if (argument[0] == '@')
-        return read_file(list, argument + 1, add_spec, false, err);
-    return add_spec(list, argument, err) || error_add_context(err, "target");
+        return read_file(list, argument + 1, add_words, false, err);
+    bool is_blank = argument[strspn(argument, " \t")] == '\0';
+    bool ok = is_blank ? error_set(err, ERROR_USAGE, "\"%s\": a target is missing", argument)
+                       : add_words(list, argument, err);
+    return ok || error_add_context(err, "target");
 }
 
 /* ---- exclusions */
 
-static bool exclude_spec(struct target_list *list, const char *text, struct error *err)
+static void exclude_one(struct target_list *list, const struct target_text *spec)
 {
-    struct target_text spec;
-    bool ok = target_text_parse_pattern(text, &spec, err);
-    if (ok) {
-        if (!spec.is_name)
-            target_space_exclude(list->builder, &spec.range, spec.ports);
-        char *line = target_text_format(&spec);
-        fprintf(list->exclusions_out, "%s\n", line);
-        free(line);
-        if (fflush(list->exclusions_out) != 0)
-            abort();
-    }
-    target_text_clear(&spec);
+    if (!spec->is_name)
+        target_space_exclude(list->builder, &spec->range, spec->ports);
+    char *line = target_text_format(spec);
+    fprintf(list->exclusions_out, "%s\n", line);
+    free(line);
+    if (fflush(list->exclusions_out) != 0)
+        abort();
+}
+
+static bool exclude_words(struct target_list *list, const char *text, struct error *err)
+{
+    struct target_words words;
+    bool ok = target_words_parse(text, true, &words, err);
+    for (size_t i = 0; i < words.count; i++)
+        exclude_one(list, &words.specs[i]);
+    target_words_clear(&words);
     return ok;
 }
 
 bool target_list_exclude(struct target_list *list, const char *argument, struct error *err)
 {
-    bool ok = argument[0] == '@' ? read_file(list, argument + 1, exclude_spec, true, err)
-                                 : exclude_spec(list, argument, err);
+    bool is_blank = argument[strspn(argument, " \t")] == '\0';
+    bool ok = is_blank           ? error_set(err, ERROR_USAGE, "\"%s\": it excludes nothing", argument)
+              : argument[0] == '@' ? read_file(list, argument + 1, exclude_words, true, err)
+                                   : exclude_words(list, argument, err);
     if (!ok && err != NULL)
         err->kind = ERROR_USAGE; /* also a file's: a scan without its exclusions must not start */
     return ok || error_add_context(err, "exclusion");
@@ -226,6 +283,8 @@ bool target_list_next_name(struct target_list *list, uint64_t *line, const char 
     if (list->names == NULL)
         return false;
     if (!list->reading) {
+        name_set_destroy(list->known);          /* all names are there: what told them apart is not needed */
+        list->known = NULL;
         if (fflush(list->names) != 0 || fseeko(list->names, 0, SEEK_SET) != 0)
             return error_set(err, ERROR_IO, "the temporary file of the names: %s", strerror(errno));
         line_reader_init(&list->reader, list->names);

@@ -1,11 +1,12 @@
 /* What the user named to be scanned: TARGET arguments, @FILE and "-" (standard input), and the exclusions.
- * Ranges and addresses go to a space builder; names (and name@address) go, in the order given, to a stream
- * that is read lazily: it lies in an unlinked temporary file, so a million names cost no memory.
+ * Ranges and addresses go to a space builder; names (and name@address) go, in the order given, to a stream that is read
+ * lazily: it lies in an unlinked temporary file. A name that is given again, in whatever spelling, is in it once
+ * (name_set.h, whose memory ends where the reading of the names begins).
  *
- * A file has one target a line; what follows white space or "#" in a line is a comment, and blank lines, CR
- * LF and a byte-order mark are fine. A line that cannot be read is logged as FILE:LINE with what is expected,
- * and counted: the others go on (exit code 5). In an exclusion file nothing is forgiven: a line that cannot
- * be read fails, since what it meant to spare would be asked. */
+ * A line of a file, and an argument, may have several targets (target_words.h); "#" begins a comment, and blank lines, CR LF
+ * and a byte-order mark are fine. A line that cannot be read is logged as FILE:LINE with the word that is wrong, and counted:
+ * none of its targets is asked, the other lines go on (exit code 5). In an exclusion file nothing is forgiven: a line that
+ * cannot be read fails, since what it meant to spare would be asked. */
 #pragma once
 #include "probes/base/target_space.h"
 #include "scanner/targets/target_text.h"
@@ -15,6 +16,7 @@ struct target_list;
 struct target_list *target_list_create(const struct port_set *default_ports); /* copied */
 void target_list_destroy(struct target_list *list);                           /* NULL is fine */
 
+/* No target may be added once the names are read. */
 bool target_list_add(struct target_list *list, const char *argument, struct error *err);
 bool target_list_exclude(struct target_list *list, const char *argument,
                          struct error *err); /* SPEC or @FILE */

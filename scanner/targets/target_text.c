@@ -1,87 +1,14 @@
 #include "scanner/targets/target_text.h"
 
 #include "probes/base/memory.h"
+#include "scanner/targets/target_fault.h"
 
-#include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_MAX    63 /* RFC 1035, 2.3.4 */
-#define NAME_MAX_LEN 253
-
-/* ---- names */
-
-static bool is_letter_or_digit(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/* Letters, digits, hyphens inside (RFC 1123, 2.1), and underscores, which real host names have. */
-static bool label_is_valid(const char *label, size_t len)
-{
-    if (len == 0 || len > LABEL_MAX || label[0] == '-' || label[len - 1] == '-')
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if (!is_letter_or_digit(label[i]) && label[i] != '-' && label[i] != '_')
-            return false;
-    }
-    return true;
-}
-
-/* A last label of digits and hyphens only belongs to a mistyped address or range; no domain ends so. */
-static bool is_number(const char *label)
-{
-    return label[strspn(label, "0123456789-_")] == '\0';
-}
-
-static bool ascii_name_of(const char *text, char name[SERVER_NAME_SIZE])
-{
-    size_t len = strlen(text);
-    if (len > 0 && text[len - 1] == '.')
-        len--;
-    if (len == 0 || len > NAME_MAX_LEN)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        name[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
-    name[len] = '\0';
-    const char *label = name;
-    for (;;) {
-        size_t label_len = strcspn(label, ".");
-        if (!label_is_valid(label, label_len))
-            return false;
-        if (label[label_len] == '\0')
-            return !is_number(label);
-        label += label_len + 1;
-    }
-}
-
-bool host_name_of(const char *text, char name[SERVER_NAME_SIZE])
-{
-    bool is_ascii = true;
-    for (const char *c = text; *c != '\0'; c++)
-        is_ascii = is_ascii && (unsigned char)*c < 0x80;
-    if (is_ascii)
-        return ascii_name_of(text, name);
-    char *ascii = NULL;
-    bool ok = strlen(text) < 1024 &&
-              idn2_to_ascii_8z(text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK &&
-              ascii_name_of(ascii, name);
-    idn2_free(ascii);
-    return ok;
-}
-
-bool host_name_matches(const char *pattern, const char *name)
-{
-    if (strncmp(pattern, "*.", 2) != 0)
-        return strcmp(pattern, name) == 0;
-    size_t suffix_len = strlen(pattern + 1), len = strlen(name);
-    return len > suffix_len && strcmp(name + len - suffix_len, pattern + 1) == 0;
-}
-
 /* ---- the pieces of a spec */
 
-/* host gets what stands before the ports, without brackets; ports what stands behind, or NULL. text is cut.
- */
+/* host gets what stands before the ports, without brackets; ports what stands behind, or NULL. text is cut. */
 static bool split_ports(char *text, char **host, char **ports)
 {
     *ports = NULL;
@@ -118,7 +45,7 @@ static bool parse_host(char *host, bool pattern, struct target_text *spec)
     spec->is_name = true;
     if (pattern && strncmp(host, "*.", 2) == 0) {
         char base[SERVER_NAME_SIZE];
-        if (!host_name_of(host + 2, base) || strlen(base) + 2 > NAME_MAX_LEN)
+        if (!host_name_of(host + 2, base) || strlen(base) + 3 > sizeof spec->name)
             return false;
         memcpy(spec->name, "*.", 2);
         memcpy(spec->name + 2, base, strlen(base) + 1);
@@ -127,13 +54,21 @@ static bool parse_host(char *host, bool pattern, struct target_text *spec)
     return host_name_of(host, spec->name);
 }
 
+/* parse_host() has cut its copy, so the text is parted once more. */
+static void explain(const char *text, bool pattern, struct error *err)
+{
+    char *copy = xstrdup(text), *host, *ports;
+    target_fault(text, split_ports(copy, &host, &ports) ? host : NULL, pattern, err);
+    free(copy);
+}
+
 static bool parse(const char *text, bool pattern, struct target_text *spec, struct error *err)
 {
     char *copy = xstrdup(text), *host, *ports;
     *spec = (struct target_text){0};
-    bool ok = split_ports(copy, &host, &ports) && parse_host(host, pattern, spec);
+    bool ok = strstr(text, "://") == NULL && split_ports(copy, &host, &ports) && parse_host(host, pattern, spec);
     if (!ok)
-        error_set(err, ERROR_USAGE, "\"%.100s\": " TARGET_SPEC_EXPECTED, text);
+        explain(text, pattern, err);
     if (ok && ports != NULL) {
         spec->ports = port_set_parse(ports, err);
         ok = spec->ports != NULL || error_add_context(err, "\"%.100s\"", text);
@@ -158,16 +93,6 @@ void target_text_clear(struct target_text *spec)
     *spec = (struct target_text){0};
 }
 
-static char *format_range(const struct address_range *range)
-{
-    char first[ADDRESS_TEXT_SIZE], last[ADDRESS_TEXT_SIZE];
-    address_format(&range->first, first);
-    address_format(&range->last, last);
-    if (address_compare(&range->first, &range->last) == 0)
-        return xstrdup(first);
-    return xasprintf("%s-%s", first, last);
-}
-
 char *target_text_format(const struct target_text *spec)
 {
     char *host, *text;
@@ -179,7 +104,9 @@ char *target_text_format(const struct target_text *spec)
     } else if (spec->is_name) {
         host = xstrdup(spec->name);
     } else {
-        host = format_range(&spec->range);
+        char range[ADDRESS_RANGE_TEXT_SIZE];
+        address_range_format(&spec->range, range);
+        host = xstrdup(range);
         brackets = spec->range.first.len == 16;
     }
     if (spec->ports == NULL)

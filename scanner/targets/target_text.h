@@ -4,12 +4,13 @@
  *     host.example  name@address                                                      a name; a name there
  *
  * each with ":PORTS" behind it (an IPv6 address with ports stands in brackets). A name is kept as the DNS has
- * it: lower case, A-labels (RFC 5891), without its trailing dot. */
+ * it (host_name.h). Several in one text: target_words.h. */
 #pragma once
 #include "probes/base/address.h"
 #include "probes/base/error.h"
 #include "probes/base/observation.h"
 #include "probes/base/ports.h"
+#include "scanner/targets/host_name.h"
 
 struct target_text {
     bool is_name;
@@ -19,12 +20,7 @@ struct target_text {
     struct port_set *ports;      /* NULL: none were given. Owned */
 };
 
-#define TARGET_SPEC_EXPECTED                                                                                 \
-    "expected an address, a range (10.0.0.0/16, 10.0.0.1-50, 2001:db8::/120), a name or name@address, each " \
-    "with "                                                                                                  \
-    "optional :PORTS ([2001:db8::1]:443)"
-
-/* False with ERROR_USAGE, which quotes the text and says what is wrong or expected. */
+/* False with ERROR_USAGE, which quotes the text and says what is wrong (target_fault.h). */
 bool target_text_parse(const char *text, struct target_text *spec, struct error *err);
 void target_text_clear(struct target_text *spec);
 
@@ -33,10 +29,3 @@ bool target_text_parse_pattern(const char *text, struct target_text *spec, struc
 
 /* A text that parses to the same again. Yours: free(). */
 char *target_text_format(const struct target_text *spec);
-
-/* The DNS name of what a user typed: IDNA, lower case, no trailing dot. False where it is no host name. */
-bool host_name_of(const char *text, char name[SERVER_NAME_SIZE]);
-
-/* Does the pattern ("x.example" or "*.x.example": any number of labels, not x.example itself) hold for name?
- */
-bool host_name_matches(const char *pattern, const char *name);

@@ -3,7 +3,7 @@
 #include "probes/base/memory.h"
 #include "probes/base/ports.h"
 #include "scanner/targets/scope.h"
-#include "scanner/targets/target_text.h"
+#include "scanner/targets/target_words.h"
 #include "scanner/pacing/window.h"
 
 #include <stdlib.h>
@@ -24,7 +24,8 @@ static void drive_spec(const char *text, bool pattern)
     struct target_text spec, again;
     bool (*parse)(const char *, struct target_text *, struct error *) =
         pattern ? target_text_parse_pattern : target_text_parse;
-    if (parse(text, &spec, NULL)) {
+    struct error err = {0};
+    if (parse(text, &spec, &err)) {
         char *formatted = target_text_format(&spec);
         if (!parse(formatted, &again, NULL))
             abort();
@@ -32,6 +33,22 @@ static void drive_spec(const char *text, bool pattern)
         target_text_clear(&again);
     }
     target_text_clear(&spec);
+}
+
+static void drive_words(const char *text)
+{
+    struct target_words words, again;
+    struct error err = {0};
+    if (!target_words_parse(text, false, &words, &err))
+        return;
+    for (size_t i = 0; i < words.count; i++) {          /* each alone is what it was among the others */
+        char *formatted = target_text_format(&words.specs[i]);
+        if (!target_words_parse(formatted, false, &again, &err) || again.count != 1)
+            abort();
+        check_same(formatted, target_text_format(&again.specs[0]));
+        target_words_clear(&again);
+    }
+    target_words_clear(&words);
 }
 
 static void drive_ports(const char *text)
@@ -83,12 +100,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (len == 0)
         return 0;
     char *text = xstrndup((const char *)bytes + 1, len - 1);
-    switch (bytes[0] % 6) {
+    switch (bytes[0] % 7) {
     case 0: drive_spec(text, false); break;
     case 1: drive_spec(text, true); break;
     case 2: drive_ports(text); break;
     case 3: drive_space(text); break;
     case 4: drive_scope(text); break;
+    case 5: drive_words(text); break;
     default: (void)window_parse(text, &window, NULL); break;
     }
     free(text);

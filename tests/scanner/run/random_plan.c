@@ -35,7 +35,6 @@ static const struct span never[] = {{0x00000000, 0x00ffffff},
 static const struct span own[] = {
     {0x7f000000, 0x7fffffff}, {0x0a000000, 0x0affffff}, {0xac100000, 0xac1fffff},
     {0xc0a80000, 0xc0a8ffff}, {0x64400000, 0x647fffff}, {0xc6120000, 0xc613ffff},
-    {0xc0000200, 0xc00002ff}, {0xc6336400, 0xc63364ff}, {0xcb007100, 0xcb0071ff},
 };
 static const struct span6 never6[] = {
     {0x0100000000000000, 0x0100000000000000}, /* discard only */
@@ -44,7 +43,6 @@ static const struct span6 never6[] = {
 };
 static const struct span6 own6[] = {
     {0xfc00000000000000, 0xfdffffffffffffff}, {0xfec0000000000000, 0xfeffffffffffffff},
-    {0x20010db800000000, 0x20010db8ffffffff}, {0x3fff000000000000, 0x3fff0fffffffffff},
     {0x2001000200000000, 0x200100020000ffff},
 };
 

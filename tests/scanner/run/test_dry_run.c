@@ -102,14 +102,47 @@ static void refused_targets_are_an_error_or_a_warning(void **state)
     scoped_targets_cut(list, scope, &cut);
     assert_false(scoped_targets_check(&cut, scope, &warning, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
-    assert_non_null(strstr(err.text, "8.8.8.0 is a public address"));
+    assert_non_null(strstr(err.text, "8.8.8.0-8.8.8.255: public address, asked only"));
     target_list_destroy(list);
 
     list = list_of("443", mixed);
     scoped_targets_cut(list, scope, &cut);
     assert_true(scoped_targets_check(&cut, scope, &warning, &err));
-    assert_non_null(strstr(warning.text, "256 of 512 targets are left out: 8.8.8.0 is a public address"));
+    assert_non_null(strstr(warning.text, "256 of 512 targets are left out (public address: 256): 8.8.8.0-8.8.8.255: public"));
     target_list_destroy(list);
+    scope_destroy(scope);
+}
+
+/* Of the whole world it is not 0.0.0.0 that a scope file would help with; each kind is counted, and the sums agree. */
+static void the_whole_world_is_refused_by_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target;
+        bool goes_on;
+        const char *parts[4];
+    } cases[] = {
+        {"0.0.0.0/0", true,
+         {"4255973376 of 4294967296 targets", "unspecified address (RFC 1122): 16777216", "link-local address (RFC 3927): 65536",
+          "documentation address (RFC 5737): 256"}},
+        {"0.0.0.0/0", true, {"out (public address: 3", "): 1.0.0.0-9.255.255.255: public address", "multicast address (RFC 5771): 268435456", ""}},
+        {"::/64", true, {"IPv4-compatible address", "public address: 184467", "::1:0:0-::fffe:ffff:ffff: public", ""}},
+        {"192.0.2.0/24", false, {"192.0.2.0-192.0.2.255: documentation address (RFC 5737)", "", "", ""}},
+        {"169.254.0.0/16", false, {"169.254.0.0-169.254.255.255 is never asked: link-local", "", "", ""}},
+    };
+    struct scope *scope = scope_create(NULL, "", "", NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scoped_targets cut;
+        struct error warning, err = {0};
+        struct target_list *list = list_of("443", (const char *const[]){cases[i].target, NULL});
+        scoped_targets_cut(list, scope, &cut);
+        assert_int_equal(scoped_targets_check(&cut, scope, &warning, &err), cases[i].goes_on);
+        const char *text = cases[i].goes_on ? warning.text : err.text;
+        for (size_t k = 0; k < 4; k++)
+            if (strstr(text, cases[i].parts[k]) == NULL)
+                fail_msg("%s: \"%s\" in \"%s\"", cases[i].target, cases[i].parts[k], text);
+        target_list_destroy(list);
+    }
     scope_destroy(scope);
 }
 
@@ -119,6 +152,7 @@ int main(void)
         cmocka_unit_test(it_tells_size_cut_ends_and_duration),
         cmocka_unit_test(loopback_at_rate_max_is_bound_by_the_machine),
         cmocka_unit_test(refused_targets_are_an_error_or_a_warning),
+        cmocka_unit_test(the_whole_world_is_refused_by_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

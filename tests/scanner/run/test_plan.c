@@ -53,6 +53,8 @@ static void a_night_window_belongs_to_the_day_it_opens_on(void **state)
     assert_window("08:00-12:00 Sat,Sun", "2026-01-30 09:00", false, "2026-01-31 08:00");
     assert_window("08:00-12:00 Fri-Mon", "2026-02-02 09:00", true, "2026-02-02 12:00");
     assert_window("08:00-12:00 Fri-Mon", "2026-02-03 09:00", false, "2026-02-06 08:00");
+    assert_window("08:00-12:00 Sat, Sun ", "2026-01-30 09:00", false, "2026-01-31 08:00");
+    assert_window("08:00-12:00\tSat ,\tSun", "2026-01-30 09:00", false, "2026-01-31 08:00");
     assert_window("08:00-24:00 Fri", "2026-01-30 23:59", true, "2026-01-31 00:00");
     assert_window("00:00-24:00 Fri-Sun", "2026-01-30 12:00", true, "2026-02-02 00:00");
 }
@@ -106,16 +108,21 @@ static void malformed_windows_are_refused(void **state)
 
 /* ---- files */
 
-static struct plan *plan_of(const char *text, struct error *err)
+static struct plan *plan_of_bytes(const char *text, size_t len, struct error *err)
 {
     char path[] = "/tmp/certsweep-plan-XXXXXX.ini";
     int fd = mkstemps(path, 4);
     assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(write(fd, text, len), (ssize_t)len);
     close(fd);
     struct plan *plan = plan_read(path, err);
     unlink(path);
     return plan;
+}
+
+static struct plan *plan_of(const char *text, struct error *err)
+{
+    return plan_of_bytes(text, strlen(text), err);
 }
 
 static void a_plan_says_what_the_options_would(void **state)
@@ -127,7 +134,8 @@ static void a_plan_says_what_the_options_would(void **state)
                 "[plan]\r\nsite = hq\r\nscope = scope.ini\r\nwindow = 22:00-05:00 Mon-Fri\r\n"
                 "window = 00:00-24:00 Sat,Sun\r\ndepth = cert\r\nfail-on = expired,weak\r\n"
                 "[targets]\r\ntarget = 10.0.0.0/12\r\ntarget = @names.txt\r\ntarget=@/etc/x\r\n"
-                "ports = 443,@mail\r\nexclude = 10.1.0.0/16\r\n  10.2.0.0/16\r\nexclude = *.pay.example\r\n"
+                "target = 10.16.0.0/12, 10.32.0.0/16:443, 8443 # the branch offices\r\n"
+                "ports = 443, @mail\r\nexclude = 10.1.0.0/16\r\n  10.2.0.0/16\r\nexclude = *.pay.example\r\n"
                 "[rates]\r\nrate = 500\r\nprefix-rate = 10\r\nmin-hit-rate = 0.01\r\nsyn = yes\r\n",
                 &err);
     if (plan == NULL)
@@ -137,7 +145,7 @@ static void a_plan_says_what_the_options_would(void **state)
     assert_string_equal(plan->site, "hq");
     assert_string_equal(plan->scope, "/tmp/scope.ini");
     assert_int_equal(plan->window_count, 2);
-    assert_int_equal(plan->target_count, 3);
+    assert_int_equal(plan->target_count, 4);
     assert_string_equal(plan->targets[0], "10.0.0.0/12");
     assert_string_equal(plan->targets[1], "@/tmp/names.txt");
     assert_string_equal(plan->targets[2], "@/etc/x");
@@ -169,6 +177,14 @@ static void a_bad_line_is_named(void **state)
         {"[rates]\nmin-hit-rate = 2\n", "from 0 to 1"},
         {"[rates]\nsyn = maybe\n", "yes or no"},
         {"[rates]\nconnections = -1\n", "whole number"},
+        {"[plan]\nsite = a\nsite = b\n", ".ini:3: [plan] site is given twice"},
+        {"[plan]\ndepth = cert\n  posture\n", ".ini:3: [plan] depth is given twice"},
+        {"[rates]\nsyn = no\nsyn = yes\n", "[rates] syn is given twice"},
+        {"[targets]\ntarget = 10.0.0.1, web server\n", ".ini:2: \"server\""},
+        {"[targets]\nexclude = 10.0.0.1 10.0.0.0/40\n", ".ini:2: \"10.0.0.0/40\""},
+        {"[targets]\ntarget =\n", ".ini:2: \"\": a target is missing"},
+        {"[targets and many other words that make a name longer than inih keeps]\ntarget = 10.0.0.1\n",
+         ".ini:1: the name of the section is longer"},
         {"[plan\nsite = x\n", ".ini:1: expected [section] or name = value"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -179,6 +195,10 @@ static void a_bad_line_is_named(void **state)
             fail_msg("\"%s\" in \"%s\"", cases[i].expected, err.text);
     }
     struct error err = {0};
+    char nul[] = "[targets]\ntarget = 10.0.0.1\ntarget = 10.0.0.2?, 10.0.0.3\ntarget = 10.0.0.4\n";
+    *strchr(nul, '?') = '\0';
+    assert_null(plan_of_bytes(nul, sizeof nul - 1, &err));
+    assert_non_null(strstr(err.text, ".ini:3: the line holds a NUL byte"));
     assert_null(plan_read("/nonexistent/plan.ini", &err));
     assert_int_equal(err.kind, ERROR_USAGE);
 }

@@ -2,7 +2,7 @@
 # What a network answers, or does not, as a scan by connections tells it: over a veth pair, IPv4 and IPv6, through a router
 # and on the link. Lost packets are nft's at random, since netem is not in every kernel.
 #
-#     a (scanner) 10.99.0.1, 2001:db8:99::1 ── veth ── b 10.99.0.2, 2001:db8:99::2; behind b 10.64.0.0/12, 2001:db8:64::/112
+#     a (scanner) 10.99.0.1, fd00:db8:99::1 ── veth ── b 10.99.0.2, fd00:db8:99::2; behind b 10.64.0.0/12, fd00:db8:64::/112
 #
 # test_network_outcomes.sh PROGRAM REPLAY
 set -u
@@ -34,12 +34,12 @@ for end in "$a net-a 1" "$b net-b 2"; do
     ip -n "$1" link set lo up
     ip -n "$1" link set "$2" up
     ip -n "$1" addr add "10.99.0.$3/24" dev "$2"
-    ip -n "$1" addr add "2001:db8:99::$3/64" dev "$2" nodad
+    ip -n "$1" addr add "fd00:db8:99::$3/64" dev "$2" nodad
 done
 ip -n "$a" route add 10.64.0.0/12 via 10.99.0.2
-ip -n "$a" route add 2001:db8:64::/112 via 2001:db8:99::2
+ip -n "$a" route add fd00:db8:64::/112 via fd00:db8:99::2
 ip -n "$b" route add local 10.64.0.0/12 dev lo
-ip -n "$b" -6 route add local 2001:db8:64::/112 dev lo
+ip -n "$b" -6 route add local fd00:db8:64::/112 dev lo
 # its own limits of answers would be what is measured
 ip netns exec "$b" sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 ip netns exec "$b" sysctl -qw net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=100000 2>/dev/null || :
@@ -71,7 +71,7 @@ tells() { grep -q "\"outcome\":\"unreachable\",\"detail\":\"$1\"" "$folder/lines
 expect 'a network of 512 hosts' '512 certificate, 512 refused' -p 443,444 10.64.0.0/23
 expect 'an address that nobody on the link has' '1 unreachable' 10.99.0.77:443 --connect-timeout 5000
 tells 'host unreachable'
-expect 'no way there' '2 unreachable' 198.51.100.7:443 '[2001:db8:77::7]:443'
+expect 'no way there' '2 unreachable' 172.31.0.7:443 '[fd00:db8:77::7]:443'
 tells 'no route'
 
 cat > "$folder/rules" <<'RULES'
@@ -95,15 +95,15 @@ cat > "$folder/rules6" <<'RULES'
 table inet answers {
     chain in {
         type filter hook prerouting priority -300;
-        ip6 daddr 2001:db8:64::/122 tcp dport 443 drop
-        ip6 daddr 2001:db8:64::40/122 tcp dport 443 reject with icmpv6 addr-unreachable
-        ip6 daddr 2001:db8:64::80/122 tcp dport 443 reject with icmpv6 admin-prohibited
+        ip6 daddr fd00:db8:64::/122 tcp dport 443 drop
+        ip6 daddr fd00:db8:64::40/122 tcp dport 443 reject with icmpv6 addr-unreachable
+        ip6 daddr fd00:db8:64::80/122 tcp dport 443 reject with icmpv6 admin-prohibited
     }
 }
 RULES
 rules "$folder/rules6"
-expect 'the same over IPv6' '64 refused, 128 unreachable, 64 timeout_connect' -p 443 2001:db8:64::/120
-expect 'an IPv6 neighbour that nobody is' '1 unreachable' '[2001:db8:99::77]:443' --connect-timeout 5000
+expect 'the same over IPv6' '64 refused, 128 unreachable, 64 timeout_connect' -p 443 fd00:db8:64::/120
+expect 'an IPv6 neighbour that nobody is' '1 unreachable' '[fd00:db8:99::77]:443' --connect-timeout 5000
 ip netns exec "$b" nft delete table inet answers
 
 # a tenth of all packets is lost, each way: TCP sends them again, and every chain is found

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The SYN stage over veth pairs in network namespaces that this makes and removes:
 #
-#     a (scanner) 10.99.0.1 ── veth ── 10.99.0.2 b (router and all hosts of 10.64.0.0/12, 2001:db8:64::/112)
+#     a (scanner) 10.99.0.1 ── veth ── 10.99.0.2 b (router and all hosts of 10.64.0.0/12, fd00:db8:64::/112)
 #
 # test_syn_namespaces.sh SYN_RUN
 set -u
@@ -39,12 +39,12 @@ bring_up "$a" sweep-a
 bring_up "$b" sweep-b
 ip -n "$a" addr add 10.99.0.1/24 dev sweep-a
 ip -n "$b" addr add 10.99.0.2/24 dev sweep-b
-ip -n "$a" -6 addr add 2001:db8:99::1/64 dev sweep-a nodad
-ip -n "$b" -6 addr add 2001:db8:99::2/64 dev sweep-b nodad
+ip -n "$a" -6 addr add fd00:db8:99::1/64 dev sweep-a nodad
+ip -n "$b" -6 addr add fd00:db8:99::2/64 dev sweep-b nodad
 ip -n "$a" route add default via 10.99.0.2
-ip -n "$a" -6 route add default via 2001:db8:99::2
+ip -n "$a" -6 route add default via fd00:db8:99::2
 ip -n "$b" route add local 10.64.0.0/12 dev lo
-ip -n "$b" -6 route add local 2001:db8:64::/112 dev lo
+ip -n "$b" -6 route add local fd00:db8:64::/112 dev lo
 # conntrack and rate limits of the kernel's own answers would be what is measured, not the stage
 in_b sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.tcp_max_syn_backlog=65536 \
     net.core.somaxconn=65536 net.ipv4.tcp_syncookies=2
@@ -85,8 +85,8 @@ expect() {
 expect "open and closed ports through a gateway" "targets 8192" "open 4096" "refused 4096" "silent 0" "twice 0" \
     -- 443,444 20000 1 500 10.64.0.0/20
 expect "IPv6 through a gateway" "targets 512" "open 256" "refused 256" "silent 0" "twice 0" \
-    -- 443,444 5000 1 500 2001:db8:64::/120
-expect "a neighbour on the link" "targets 4" "open 2" "refused 2" "twice 0" -- 443,444 1000 1 500 10.99.0.2 2001:db8:99::2
+    -- 443,444 5000 1 500 fd00:db8:64::/120
+expect "a neighbour on the link" "targets 4" "open 2" "refused 2" "twice 0" -- 443,444 1000 1 500 10.99.0.2 fd00:db8:99::2
 
 in_b nft -f - <<'RULES'
 table inet sweep {
@@ -94,13 +94,13 @@ table inet sweep {
         type filter hook prerouting priority -300;
         tcp dport 443 ip daddr 10.64.1.0/24 drop
         tcp dport 443 ip daddr 10.64.2.0/24 reject with icmp admin-prohibited
-        tcp dport 443 ip6 daddr 2001:db8:64::80/121 reject with icmpv6 admin-prohibited
+        tcp dport 443 ip6 daddr fd00:db8:64::80/121 reject with icmpv6 admin-prohibited
     }
 }
 RULES
 expect "filtered ports and unreachables" "targets 1024" "open 512" "silent 256" "unreachable 256" "twice 0" \
     -- 443 5000 1 500 10.64.0.0/22
-expect "ICMPv6 unreachables" "targets 256" "open 128" "unreachable 128" "twice 0" -- 443 5000 1 500 2001:db8:64::/120
+expect "ICMPv6 unreachables" "targets 256" "open 128" "unreachable 128" "twice 0" -- 443 5000 1 500 fd00:db8:64::/120
 
 # What no packet may reach: counted where it would arrive.
 in_b nft -f - <<'RULES'

@@ -65,7 +65,10 @@ static void without_a_file_private_is_allowed_and_public_is_not(void **state)
         {"192.168.255.255", SCOPE_ALLOWED},
         {"100.64.0.1", SCOPE_ALLOWED},
         {"100.128.0.1", SCOPE_OUT_OF_SCOPE},
-        {"192.0.2.1", SCOPE_ALLOWED},
+        {"192.0.2.1", SCOPE_OUT_OF_SCOPE},              /* documentation: a copied example, as a rule */
+        {"198.51.100.255", SCOPE_OUT_OF_SCOPE},
+        {"203.0.113.0", SCOPE_OUT_OF_SCOPE},
+        {"198.19.255.255", SCOPE_ALLOWED},
         {"8.8.8.8", SCOPE_OUT_OF_SCOPE},
         {"0.0.0.0", SCOPE_OUT_OF_SCOPE},
         {"0.1.2.3", SCOPE_OUT_OF_SCOPE},
@@ -78,7 +81,10 @@ static void without_a_file_private_is_allowed_and_public_is_not(void **state)
         {"::2", SCOPE_OUT_OF_SCOPE},
         {"::8.8.8.8", SCOPE_OUT_OF_SCOPE},
         {"fd00::1", SCOPE_ALLOWED},
-        {"2001:db8::1", SCOPE_ALLOWED},
+        {"2001:db8::1", SCOPE_OUT_OF_SCOPE},
+        {"3fff:fff::1", SCOPE_OUT_OF_SCOPE},
+        {"64:ff9b::192.0.2.1", SCOPE_OUT_OF_SCOPE},
+        {"2002:c000:0201::1", SCOPE_OUT_OF_SCOPE},
         {"2606:4700::1", SCOPE_OUT_OF_SCOPE},
         {"fe80::1", SCOPE_OUT_OF_SCOPE},
         {"ff02::1", SCOPE_OUT_OF_SCOPE},
@@ -241,12 +247,19 @@ static void the_advice_says_what_to_do(void **state)
     struct target target = {.transport = TRANSPORT_TCP, .port = 443};
     struct error err = {0};
     assert_true(address_parse("8.8.8.8", &target.address));
-    scope_advise(without, &target, &err);
-    assert_non_null(strstr(err.text, "certsweep scope new --range 8.8.8.8"));
-    scope_advise(with, &target, &err);
+    struct address_range range = {target.address, target.address};
+    scope_advise(without, &target, &range, &err);
+    assert_non_null(strstr(err.text, "8.8.8.8: public address, asked only with a scope file"));
+    assert_non_null(strstr(err.text, "certsweep scope new --range 8.8.8.8 "));
+    scope_advise(with, &target, &range, &err);
     assert_non_null(strstr(err.text, "Jane Doe"));
-    assert_true(address_parse("224.0.0.1", &target.address));
-    scope_advise(without, &target, &err);
+    assert_true(address_range_parse("192.0.2.0/24", &range));
+    target.address = range.first;
+    scope_advise(without, &target, &range, &err);
+    assert_non_null(strstr(err.text, "192.0.2.0-192.0.2.255: documentation address (RFC 5737), asked only with a scope"));
+    assert_true(address_range_parse("224.0.0.1", &range));
+    target.address = range.first;
+    scope_advise(without, &target, &range, &err);
     assert_non_null(strstr(err.text, "never"));
     scope_destroy(without);
     scope_destroy(with);

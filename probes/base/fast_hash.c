@@ -1,4 +1,4 @@
-#include "scanner/passive/fast_hash.h"
+#include "probes/base/fast_hash.h"
 
 #include <string.h>
 #include <sys/random.h>
