@@ -5,6 +5,7 @@
 #include "probes/base/memory.h"
 #include "probes/base/output_file.h"
 #include "probes/choice.h"
+#include "probes/via.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/scan_plan.h"
@@ -41,6 +42,10 @@ static const struct option_spec scan_options[] = {
      .argument = "NAME",
      .help = "Speak this protocol on every port (tls, smtp, ldap ...; proxy+tls and proxy-v2+tls: behind a PROXY "
              "header) instead of the port's own; auto: TLS first, then what the server says."},
+    {.name = "via",
+     .argument = "PROXY",
+     .help = "Connect to every target through this proxy: http://ADDRESS:PORT (CONNECT) or socks5://ADDRESS:PORT. Names "
+             "are resolved here, and the scope must allow the proxy too."},
     {.name = "depth",
      .argument = "cert|posture|suites",
      .help =
@@ -240,11 +245,17 @@ static bool read_settings(const struct options *options, struct scan_settings *s
         return error_set(err, ERROR_USAGE,
                          "--min-hit-rate and --max-error-rate: expected a share from 0 to 1, as 0.01");
     settings->probe = copy_option(options, "probe");
+    settings->via = copy_option(options, "via");
     if (!read_resolver(options, settings, err))
         return false;
     if (settings->probe != NULL && !check_probe(settings->probe, err))
         return false;
     settings->syn = option_given(options, "syn");
+    if (settings->via != NULL && settings->syn)
+        return error_set(err, ERROR_USAGE, "--via and --syn: a SYN finds out nothing through a proxy; use one of them");
+    struct via via;
+    if (settings->via != NULL && !via_parse(settings->via, &via, err))
+        return false;
     settings->reset_end = option_given(options, "reset");
     settings->prove = option_given(options, "prove");
     settings->ask_ptr = option_given(options, "ptr");

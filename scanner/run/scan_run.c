@@ -5,6 +5,7 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/via.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/run/dry_run.h"
 #include "scanner/syn/stage.h"
@@ -331,6 +332,22 @@ static struct target_space *build_space(struct scan_request *request, const stru
     return NULL;
 }
 
+/* The proxy is asked before any target is, so it must be one that may be asked. */
+static bool check_via(const struct scan_settings *settings, const struct scope *scope, struct error *err)
+{
+    struct via via;
+    const char *reason = "";
+    struct scope_question question = {
+        .target = &via.proxy, .server_name = "", .depth = settings->depth, .time_us = clock_utc_us()};
+    if (settings->via == NULL)
+        return true;
+    if (!via_parse(settings->via, &via, err))
+        return false;
+    if (scope_judge(scope, &question, &reason) != SCOPE_ALLOWED)
+        return error_set(err, ERROR_USAGE, "--via %s: the proxy itself may not be asked: %s", settings->via, reason);
+    return true;
+}
+
 bool scan_run(struct scan_request *request, struct error *err)
 {
     struct scoped_targets cut;
@@ -340,7 +357,7 @@ bool scan_run(struct scan_request *request, struct error *err)
     struct scope *scope = scope_create(settings->scope, request->scope_label, settings->exclusions, err);
     struct target_space *space = NULL;
     bool ok = scope != NULL && scope_check(scope, settings->depth, clock_utc_us(), err) &&
-              (space = build_space(request, scope, &cut, err)) != NULL;
+              check_via(settings, scope, err) && (space = build_space(request, scope, &cut, err)) != NULL;
     if (ok)
         ok = request->dry_run ? tell_dry_run(request, space, scope, &cut, err)
                               : start_new(request, space, err);

@@ -108,6 +108,9 @@ static bool read_plan(struct worker *worker, struct error *err)
                      worker->settings.exclusions == NULL ? "" : worker->settings.exclusions, err);
     if (worker->scan.scope == NULL)
         return false;
+    worker->scan.goes_via = worker->settings.via != NULL;
+    if (worker->scan.goes_via && !via_parse(worker->settings.via, &worker->scan.via, err))
+        return false;
     worker->scan.known = known_names_create(head->known_names == NULL ? "" : head->known_names);
     worker->scan.asks_names = worker->settings.sni_count != 0 || worker->settings.ask_ptr ||
                               worker->settings.follow_names ||

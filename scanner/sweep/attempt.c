@@ -408,23 +408,30 @@ static bool may_begin(struct attempt *attempt)
     return false;
 }
 
-/* The one place where a connection is judged, just before its socket is made. */
-static bool is_allowed(struct attempt *attempt)
+static bool judge(struct attempt *attempt, const struct target *target, const char *server_name)
 {
     struct scan *scan = scan_of(attempt);
     const char *reason = "";
     struct scope_question question = {
-        .target = &attempt->work.target,
-        .server_name = attempt->server_name,
+        .target = target,
+        .server_name = server_name,
         .depth = scan->settings->depth,
         .time_us = clock_utc_us(),
     };
     enum scope_verdict verdict = scope_judge(scan->scope, &question, &reason);
     if (verdict == SCOPE_ALLOWED)
         return true;
-    snprintf(attempt->conn.detail, sizeof attempt->conn.detail, "%s", reason);
+    snprintf(attempt->conn.detail, sizeof attempt->conn.detail, "%s%s", target == &scan->via.proxy ? "proxy: " : "", reason);
     observe(attempt, scope_outcome(verdict), NULL);
     return false;
+}
+
+/* The one place where a connection is judged, just before its socket is made: the target, and the proxy on the way. */
+static bool is_allowed(struct attempt *attempt)
+{
+    struct scan *scan = scan_of(attempt);
+    return judge(attempt, &attempt->work.target, attempt->server_name) &&
+           (!scan->goes_via || judge(attempt, &scan->via.proxy, ""));
 }
 
 static void connect_now(struct attempt *attempt)

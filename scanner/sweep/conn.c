@@ -31,7 +31,8 @@ enum step {
 static void start_deadline(struct conn *conn, enum conn_state state)
 {
     switch (state) {
-    case CONN_CONNECT: event_add(&conn->deadline, conn->shared->connect_time); break;
+    case CONN_CONNECT:
+    case CONN_VIA: event_add(&conn->deadline, conn->shared->connect_time); break;
     case CONN_PREAMBLE:
     case CONN_HELLO:
         event_add(&conn->deadline, conn->shared->handshake_time);
@@ -50,8 +51,22 @@ static enum step conn_enter(struct conn *conn, enum conn_state state)
     return STEP_AGAIN;
 }
 
+/* What the proxy itself did says nothing of the target. */
+static enum outcome through_via(struct conn *conn, enum outcome outcome)
+{
+    if (conn->state == CONN_VIA && outcome == OUTCOME_TIMEOUT_HANDSHAKE)
+        return OUTCOME_TIMEOUT_CONNECT;         /* it is still waiting for the target, as we would */
+    if (outcome != OUTCOME_ABORTED && (conn->state == CONN_CONNECT || outcome == OUTCOME_RESET || outcome == OUTCOME_CLOSED)) {
+        snprintf(conn->detail, sizeof conn->detail, "proxy: %s", outcome_name(outcome));
+        return OUTCOME_UNREACHABLE;
+    }
+    return outcome;
+}
+
 static enum step conn_end(struct conn *conn, enum outcome outcome)
 {
+    if (conn->shared->via != NULL && conn->state <= CONN_VIA)
+        outcome = through_via(conn, outcome);
     if (conn->outcome == 0)
         conn->outcome = outcome;
     return conn_enter(conn, CONN_DONE);
@@ -168,6 +183,11 @@ static bool speaks_first(const struct conn *conn)
     return conn->probe->tls != PROBE_TLS_STARTTLS;
 }
 
+static enum step talk(struct conn *conn)
+{
+    return conn_enter(conn, speaks_first(conn) ? CONN_HELLO : CONN_PREAMBLE);
+}
+
 /* Where we speak first, the hello's send tells how the connection went; a system call less than asking for
  * it. */
 static enum step connect_step(struct conn *conn)
@@ -175,14 +195,14 @@ static enum step connect_step(struct conn *conn)
     int error = 0;
     socklen_t len = sizeof error;
     conn->connected_us = clock_monotonic_us();
-    if (speaks_first(conn))
+    if (conn->shared->via == NULL && speaks_first(conn))
         return conn_enter(conn, CONN_HELLO);
     if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
         error = errno;
     if (error != 0)
         return conn_end_errno(conn, error);
     conn->is_connected = true;
-    return conn_enter(conn, CONN_PREAMBLE);
+    return conn_enter(conn, conn->shared->via == NULL ? CONN_PREAMBLE : CONN_VIA);
 }
 
 /* The socket may hold more, and says so only once. A server without end does not keep the others from their turn. */
@@ -235,13 +255,10 @@ static enum step run_probe(struct conn *conn)
     abort(); /* no other value exists */
 }
 
-static enum step preamble_step(struct conn *conn)
+/* Sends what is left, and reads into conn->in. STEP_AGAIN: something has come. */
+static enum step take_bytes(struct conn *conn)
 {
     int error = 0;
-    if (conn->probe_state == NULL) { /* the first time: it may speak first */
-        conn->probe_state = xcalloc(1, conn->probe->state_size == 0 ? 1 : conn->probe->state_size);
-        return run_probe(conn);
-    }
     if (!flush(conn, &error))
         return conn_end_errno(conn, error);
     if (byte_buffer_len(&conn->out) != 0)
@@ -253,6 +270,48 @@ static enum step preamble_step(struct conn *conn)
         return conn_end(conn, OUTCOME_CLOSED);
     if (!byte_buffer_append(&conn->in, conn->shared->buffer, (size_t)got))
         return conn_end_detail(conn, OUTCOME_NOT_TLS, "a preamble without end");
+    return STEP_AGAIN;
+}
+
+static enum step run_via(struct conn *conn)
+{
+    uint8_t bytes[512];
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    struct byte_reader in = byte_buffer_reader(&conn->in);
+    size_t before = in.left;
+    enum outcome outcome = 0;
+    enum via_step step = via_step(conn->shared->via, &conn->via_state, &conn->target, &in, &out, &outcome, conn->detail);
+    byte_buffer_consume(&conn->in, before - in.left);
+    if (out.len != 0 && !send_now(conn, out.bytes, out.len, 0))
+        return conn_end_errno(conn, errno);
+    switch (step) {
+    case VIA_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : read_on(conn);
+    case VIA_OPEN: return talk(conn);
+    case VIA_FAILED: return conn_end(conn, outcome);
+    }
+    abort(); /* no other value exists */
+}
+
+static enum step way_step(struct conn *conn)
+{
+    if (!conn->via_asked) {
+        conn->via_asked = true;
+        return run_via(conn);
+    }
+    enum step step = take_bytes(conn);
+    return step == STEP_AGAIN && conn->state == CONN_VIA ? run_via(conn) : step;
+}
+
+static enum step preamble_step(struct conn *conn)
+{
+    if (conn->probe_state == NULL) { /* the first time: it may speak first */
+        conn->probe_state = xcalloc(1, conn->probe->state_size == 0 ? 1 : conn->probe->state_size);
+        note_words(conn, byte_buffer_reader(&conn->in), false);         /* that a proxy has brought with its answer */
+        return run_probe(conn);
+    }
+    enum step step = take_bytes(conn);
+    if (step != STEP_AGAIN || conn->state != CONN_PREAMBLE)
+        return step;
     if (conn->words_len == 0)
         note_words(conn, byte_buffer_reader(&conn->in), false);
     return run_probe(conn);
@@ -376,6 +435,7 @@ static enum step farewell_step(struct conn *conn)
 
 static enum step (*const steps[])(struct conn *) = {
     [CONN_CONNECT] = connect_step,   /* TCP, RFC 9293 */
+    [CONN_VIA] = way_step,           /* the proxy's part, RFC 9110 or RFC 1928 */
     [CONN_PREAMBLE] = preamble_step, /* the probe's plaintext, up to STARTTLS */
     [CONN_HELLO] = hello_step,       /* our ClientHello, RFC 8446 section 4.1.2 */
     [CONN_CAPTURE] = capture_step,   /* the server's flight, until the chain is whole */
@@ -537,13 +597,19 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
                            const struct tls_hello_plan *plan)
 {
     struct sockaddr_storage storage;
-    socklen_t len = socket_address(target, &storage);
+    const struct via *via = conn->shared->via;
+    socklen_t len = socket_address(via == NULL ? target : &via->proxy, &storage);
     conn->stayed_here = false;
     conn->opened_us = clock_monotonic_us();
     int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (fd < 0)
         return CONN_LOCAL_LIMIT;
     conn->fd = fd;
+    if (via != NULL) {
+        conn->target = *target;
+        conn->via_state = (struct via_state){0};
+        conn->via_asked = false;
+    }
     conn->probe = probe;
     conn->probe_target = (struct probe_target){.server_name = server_name, .port = target->port};
     conn->capture = capture;
@@ -558,7 +624,7 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->state = CONN_CONNECT;
     if (conn->shared->is_crowded)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){CROWD_WINDOW}, sizeof(int));
-    if (speaks_first(conn)) /* the handshake's ACK goes with the hello */
+    if (via == NULL && speaks_first(conn)) /* the handshake's ACK goes with the hello */
         setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){0}, sizeof(int));
     if (connect(fd, (const struct sockaddr *)&storage, len) == 0 || errno == EINPROGRESS || errno == EINTR) {
         if (watch(conn)) {

@@ -2,18 +2,19 @@
  * that says why we leave. Its owner opens one after the other and hears of the end by on_end(). Steps never arm events
  * and never free; conn_enter() alone sets the state, conn_end() notes the outcome.
  *
- *     CONNECT ──► PREAMBLE ──► HELLO ──► CAPTURE ──► FAREWELL ──► DONE ──► on_end()
+ *     CONNECT ──► (VIA) ──► PREAMBLE ──► HELLO ──► CAPTURE ──► FAREWELL ──► DONE ──► on_end()
  *        └────────────┴──────────┴─────────┴── refused, reset, timeout ...──►┘
  */
 #pragma once
 #include "probes/base/byte_buffer.h"
 #include "probes/base/target_space.h"
 #include "probes/choice.h"
+#include "probes/via.h"
 #include "probes/tls/capture.h"
 
 #include <event2/event_struct.h>
 
-enum conn_state { CONN_CONNECT, CONN_PREAMBLE, CONN_HELLO, CONN_CAPTURE, CONN_FAREWELL, CONN_DONE };
+enum conn_state { CONN_CONNECT, CONN_VIA, CONN_PREAMBLE, CONN_HELLO, CONN_CAPTURE, CONN_FAREWELL, CONN_DONE };
 
 #define CONN_BUFFER 65536
 
@@ -25,6 +26,7 @@ struct conn_shared {
     const struct timeval *connect_time, *handshake_time;    /* common timeouts of base: O(1) */
     int sockets_fd;                 /* epoll of all connections: one call each, where an event would cost three */
     struct tls_pool *pool;
+    const struct via *via;          /* the proxy that all go through; NULL: none */
     bool reset_end;                 /* end with a RST instead of an alert and a FIN */
     bool is_crowded;                /* so many at once that each should take little at a time */
     /* The pool has no room for a connection's message: conn_resume() goes on when there is, unless it has ended before. */
@@ -46,6 +48,9 @@ struct conn {
     enum tls_pool_share rests_for;
     int64_t rest_began_us, rested_us;       /* of all the attempt's connections */
     int64_t deadline_rested_us;             /* the rest that the deadline has been given back */
+    struct target target;
+    struct via_state via_state;
+    bool via_asked;
     const struct probe *probe;
     void *probe_state;              /* NULL where the probe is direct TLS */
     struct probe_target probe_target;

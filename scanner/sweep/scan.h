@@ -6,6 +6,7 @@
 #include "scanner/pacing/certificate_budget.h"
 #include "scanner/targets/known_names.h"
 #include "scanner/sweep/recorder.h"
+#include "probes/via.h"
 #include "scanner/sweep/scan_settings.h"
 
 #include <stdatomic.h>
@@ -28,6 +29,8 @@ struct scan {
     struct pacing *pacing;
     struct certificate_budget *budget;
     struct scope *scope;
+    struct via via;
+    bool goes_via;                  /* every connection goes through the proxy */
     struct resolver_cache *resolved;
     struct known_names *known;
     bool asks_names;                /* some endpoint may be asked under more names */

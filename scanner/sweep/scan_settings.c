@@ -54,6 +54,7 @@ void scan_settings_clear(struct scan_settings *settings)
     free(settings->min_hit_rate);
     free(settings->max_error_rate);
     free(settings->probe);
+    free(settings->via);
     free(settings->resolver);
     free(settings->window);
     free(settings->ports);
@@ -98,6 +99,7 @@ static const struct member {
     {"max_error_rate", MEMBER_TEXT, offsetof(struct scan_settings, max_error_rate), 0},
     {"rate", MEMBER_TEXT, offsetof(struct scan_settings, rate), 0},
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
+    {"via", MEMBER_TEXT, offsetof(struct scan_settings, via), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},
     {"window", MEMBER_TEXT, offsetof(struct scan_settings, window), 0},
     {"ports", MEMBER_TEXT, offsetof(struct scan_settings, ports), 0},

@@ -15,6 +15,7 @@ struct scan_settings {
     uint32_t connect_ms, handshake_ms, attempt_ms;      /* absolute deadlines */
     enum tls_depth depth;
     char *probe;                        /* name; NULL: by port */
+    char *via;                          /* --via: the proxy (via.h); NULL: none */
     char **sni;                         /* names sent to every endpoint that has none of its own */
     size_t sni_count;
     char *rate;                         /* new connections a second in all: "500", "0.5", "max"; NULL: default */
