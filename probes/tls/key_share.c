@@ -2,7 +2,9 @@
 
 #include "probes/base/memory.h"
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,17 +37,18 @@ static const uint8_t base_p521[133] = {
     0x76, 0x9f, 0xd1, 0x66, 0x50,
 };
 
-enum kind { MONTGOMERY, POINT, FFDHE, HYBRID };
+enum kind { MONTGOMERY, POINT, CURVE, FFDHE, KEM, HYBRID };
 
 struct group {
     uint16_t id;
     uint8_t kind;
-    uint16_t share_len;         /* MONTGOMERY, POINT, FFDHE */
+    uint16_t share_len;         /* MONTGOMERY, POINT, CURVE, FFDHE */
     uint8_t base;               /* MONTGOMERY: u, little-endian; FFDHE: g */
     const uint8_t *point;       /* POINT */
+    int nid;                    /* CURVE: one that is rare enough to ask OpenSSL for its base point */
     uint16_t classical;         /* HYBRID: the group of the other part ... */
     bool kem_first;             /* ... and whether ML-KEM comes before it */
-    uint8_t k;                  /* HYBRID: ML-KEM's rank: 3 for 768, 4 for 1024 */
+    uint8_t k;                  /* KEM, HYBRID: ML-KEM's rank: 2 for 512, 3 for 768, 4 for 1024 */
 };
 
 static const struct group groups[] = {
@@ -59,6 +62,19 @@ static const struct group groups[] = {
     {.id = GROUP_FFDHE4096, .kind = FFDHE, .share_len = 512, .base = 2},
     {.id = GROUP_FFDHE6144, .kind = FFDHE, .share_len = 768, .base = 2},
     {.id = GROUP_FFDHE8192, .kind = FFDHE, .share_len = 1024, .base = 2},
+    {.id = 19, .kind = CURVE, .share_len = 49, .nid = NID_X9_62_prime192v1},   /* TLS 1.3 has none of these, but who */
+    {.id = 20, .kind = CURVE, .share_len = 57, .nid = NID_secp224k1},          /* asks for one is answered */
+    {.id = 21, .kind = CURVE, .share_len = 57, .nid = NID_secp224r1},
+    {.id = 22, .kind = CURVE, .share_len = 65, .nid = NID_secp256k1},
+    {.id = 26, .kind = CURVE, .share_len = 65, .nid = NID_brainpoolP256r1},
+    {.id = 27, .kind = CURVE, .share_len = 97, .nid = NID_brainpoolP384r1},
+    {.id = 28, .kind = CURVE, .share_len = 129, .nid = NID_brainpoolP512r1},
+    {.id = 31, .kind = CURVE, .share_len = 65, .nid = NID_brainpoolP256r1},    /* RFC 8734 */
+    {.id = 32, .kind = CURVE, .share_len = 97, .nid = NID_brainpoolP384r1},
+    {.id = 33, .kind = CURVE, .share_len = 129, .nid = NID_brainpoolP512r1},
+    {.id = GROUP_MLKEM512, .kind = KEM, .k = 2},                               /* draft-ietf-tls-mlkem */
+    {.id = GROUP_MLKEM768, .kind = KEM, .k = 3},
+    {.id = GROUP_MLKEM1024, .kind = KEM, .k = 4},
     {.id = GROUP_X25519MLKEM768, .kind = HYBRID, .classical = GROUP_X25519, .kem_first = true, .k = 3},
     {.id = GROUP_SECP256R1MLKEM768, .kind = HYBRID, .classical = GROUP_SECP256R1, .k = 3},
     {.id = GROUP_SECP384R1MLKEM1024, .kind = HYBRID, .classical = GROUP_SECP384R1, .k = 4},
@@ -90,6 +106,17 @@ static void zeros_write(size_t len, struct byte_writer *out)
         memset(room, 0, len);
 }
 
+static void curve_write(const struct group *group, struct byte_writer *out)
+{
+    EC_GROUP *curve = EC_GROUP_new_by_curve_name(group->nid);
+    uint8_t *room = byte_writer_room(out, group->share_len);
+    if (curve != NULL && room != NULL &&
+        EC_POINT_point2oct(curve, EC_GROUP_get0_generator(curve), POINT_CONVERSION_UNCOMPRESSED, room, group->share_len,
+                           NULL) != group->share_len)
+        memset(room, 0, group->share_len);
+    EC_GROUP_free(curve);
+}
+
 void key_share_write(uint16_t id, struct byte_writer *out)
 {
     const struct group *group = group_find(id);
@@ -105,6 +132,8 @@ void key_share_write(uint16_t id, struct byte_writer *out)
         zeros_write(group->share_len - 1u, out);
         byte_writer_u8(out, group->base);
         break;
+    case CURVE: curve_write(group, out); break;
+    case KEM: zeros_write(kem_key_len(group), out); break;
     case HYBRID:
         if (!group->kem_first)
             key_share_write(group->classical, out);
@@ -115,7 +144,7 @@ void key_share_write(uint16_t id, struct byte_writer *out)
     }
 }
 
-/* The message out of the ciphertext's v: coefficients of 4 bits (ML-KEM-768) or 5 (1024), packed little-endian; a
+/* The message out of the ciphertext's v: coefficients of 4 bits (ML-KEM-512 and 768) or 5 (1024), packed little-endian; a
  * bit was 1 where the coefficient is nearer to half of the range than to its ends. */
 static void kem_message(const uint8_t *v, unsigned bits, uint8_t message[32])
 {
@@ -145,7 +174,7 @@ static bool kem_secret(const struct group *group, const uint8_t *ciphertext, uin
 
 static size_t kem_ciphertext_len(const struct group *group)
 {
-    return group->k == 4 ? 1568 : 1088;
+    return group->k == 4 ? 1568 : group->k == 3 ? 1088 : 768;
 }
 
 static bool hybrid_secret(const struct group *group, struct byte_reader share, uint8_t *secret, size_t *len)
@@ -176,9 +205,13 @@ bool key_share_secret(uint16_t id, struct byte_reader share, uint8_t secret[TLS_
         return false;
     if (group->kind == HYBRID)
         return hybrid_secret(group, share, secret, len);
+    if (group->kind == KEM) {
+        *len = 32;
+        return share.left == kem_ciphertext_len(group) && kem_secret(group, share.at, secret);
+    }
     if (share.left != group->share_len)
         return false;
-    if (group->kind == POINT) {                 /* 4, x, y: the secret is x (RFC 8446, section 7.4.2) */
+    if (group->kind == POINT || group->kind == CURVE) {                 /* 4, x, y: the secret is x (RFC 8446, section 7.4.2) */
         if (share.at[0] != 4)
             return false;
         *len = (group->share_len - 1u) / 2;

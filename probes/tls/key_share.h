@@ -2,8 +2,9 @@
  * is then the server's own share, and nothing is computed. Such a session hides nothing, and nothing secret ever
  * travels in it. For servers that refuse the generator there are real shares.
  *
- * The hybrid groups (draft-ietf-tls-ecdhe-mlkem) get an ML-KEM encapsulation key (FIPS 203) whose vector t is zero: the
- * ciphertext's v is then the message and a little noise, so the message is read from it, and the secret follows. */
+ * ML-KEM, alone (draft-ietf-tls-mlkem) or in the hybrid groups (draft-ietf-tls-ecdhe-mlkem), gets an encapsulation key
+ * (FIPS 203) whose vector t is zero: the ciphertext's v is then the message and a little noise, so the message is read from
+ * it, and the secret follows. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"
@@ -16,6 +17,7 @@
 enum {
     GROUP_SECP256R1 = 23, GROUP_SECP384R1 = 24, GROUP_SECP521R1 = 25, GROUP_X25519 = 29, GROUP_X448 = 30,
     GROUP_FFDHE2048 = 256, GROUP_FFDHE3072, GROUP_FFDHE4096, GROUP_FFDHE6144, GROUP_FFDHE8192,
+    GROUP_MLKEM512 = 0x0200, GROUP_MLKEM768, GROUP_MLKEM1024,
     GROUP_SECP256R1MLKEM768 = 0x11eb, GROUP_X25519MLKEM768 = 0x11ec, GROUP_SECP384R1MLKEM1024 = 0x11ed,
 };
 
