@@ -57,7 +57,7 @@ static enum cipher cipher_of(const struct tls_suite *suite)
 
 bool tls_aead_knows(const struct tls_suite *suite)
 {
-    return suite->is_tls13 && cipher_of(suite) != CIPHER_COUNT;
+    return suite->is_tls13 && (cipher_of(suite) != CIPHER_COUNT || suite->enc == TLS_ENC_NULL);
 }
 
 /* A context with its cipher set, for ever; NULL where this OpenSSL lacks it. */
@@ -122,10 +122,35 @@ static bool run(struct kept *kept, enum cipher cipher, bool seal, struct tls_tra
     return !seal || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag_len, tag) == 1;
 }
 
+/* The content, its type and padding (RFC 8446, section 5.2). */
+static bool inner_read(const uint8_t *bytes, size_t len, size_t *out_len, uint8_t *type)
+{
+    while (len > 0 && bytes[len - 1] == 0)
+        len--;
+    if (len == 0)
+        return false;
+    *type = bytes[--len];
+    *out_len = len;
+    return true;
+}
+
+/* Integrity alone (RFC 9150): the content, then its HMAC, which is not checked: nobody could have forged the record who
+ * could not have forged the whole handshake. */
+static bool open_plain(const struct tls_suite *suite, struct byte_reader body, uint8_t *out, size_t *out_len, uint8_t *type)
+{
+    size_t mac_len = tls_hash_len(suite->hash);
+    if (body.left <= mac_len)
+        return false;
+    memcpy(out, body.at, body.left - mac_len);
+    return inner_read(out, body.left - mac_len, out_len, type);
+}
+
 bool tls_aead_open(struct tls_aead *aead, const struct tls_suite *suite, struct tls_traffic *traffic,
                    const uint8_t header[5], struct byte_reader body, uint8_t *out, size_t *out_len, uint8_t *type)
 {
     enum cipher cipher = cipher_of(suite);
+    if (suite->enc == TLS_ENC_NULL)
+        return open_plain(suite, body, out, out_len, type);
     struct kept *kept = cipher == CIPHER_COUNT ? NULL : context(aead, cipher, false);
     if (kept == NULL || body.left < (size_t)ciphers[cipher].tag_len + 1)
         return false;
@@ -134,13 +159,7 @@ bool tls_aead_open(struct tls_aead *aead, const struct tls_suite *suite, struct 
     memcpy(tag, body.at + len, ciphers[cipher].tag_len);
     if (!run(kept, cipher, false, traffic, header, body.at, len, out, tag))
         return false;
-    while (len > 0 && out[len - 1] == 0)        /* padding */
-        len--;
-    if (len == 0)
-        return false;
-    *type = out[--len];
-    *out_len = len;
-    return true;
+    return inner_read(out, len, out_len, type);
 }
 
 bool tls_aead_seal(struct tls_aead *aead, const struct tls_suite *suite, struct tls_traffic *traffic, uint8_t type,
