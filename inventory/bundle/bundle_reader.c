@@ -424,7 +424,7 @@ static void take_observation(struct cursor *cursor, struct bundle_observation *r
     take_seen(cursor, row);
     o->time_us = take_time(cursor);
     o->method = (enum method)take_number(cursor, METHOD_ACTIVE, METHOD_IMPORT, "its method is unknown");
-    o->variant = (enum variant)take_number(cursor, VARIANT_DEFAULT, VARIANT_SEEN, "its variant is unknown");
+    o->variant = (enum variant)take_number(cursor, VARIANT_DEFAULT, VARIANT_LAST, "its variant is unknown");
     o->key_proven = (enum key_proven)take_number(cursor, 0, KEY_PROVEN_FALSE, "its key_proven is unknown");
     o->name_source = (enum name_source)take_number(cursor, 0, NAME_SOURCE_OPTION, "its name source is unknown");
     o->connections = (unsigned)take_number(cursor, 0, UINT32_MAX, "its connections are out of bounds");

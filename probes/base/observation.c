@@ -29,13 +29,14 @@ const char *variant_name(enum variant variant)
     case VARIANT_FALLBACK: return "fallback";
     case VARIANT_LEGACY: return "legacy";
     case VARIANT_SEEN: return "seen";
+    case VARIANT_PQ: return "pq";
     }
     return "?";
 }
 
 bool variant_parse(const char *name, enum variant *variant)
 {
-    for (int i = VARIANT_DEFAULT; i <= VARIANT_SEEN; i++) {
+    for (int i = VARIANT_DEFAULT; i <= VARIANT_LAST; i++) {
         if (strcmp(name, variant_name((enum variant)i)) == 0) {
             *variant = (enum variant)i;
             return true;

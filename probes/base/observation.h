@@ -39,6 +39,8 @@ enum variant {
     VARIANT_FALLBACK = 6,
     VARIANT_LEGACY = 7,
     VARIANT_SEEN = 8,               /* passive: somebody else's hello */
+    VARIANT_PQ = 9,                 /* ML-DSA alone */
+    VARIANT_LAST = VARIANT_PQ,
 };
 
 /* Did the server prove in this flight that it holds the leaf's key? */

@@ -10,6 +10,7 @@
 #include "probes/tls/proof.h"
 #include "probes/tls/stream_reader.h"
 
+#include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ struct tls_capture {
     uint8_t *hello;                         /* our ClientHello, until the suite names the transcript's hash */
     size_t hello_len;
     bool is_hashing, has_keys, is_ended;
+    bool is_raw_key;                        /* the Certificate message holds a SubjectPublicKeyInfo */
     bool expects_status;                    /* a CertificateStatus may follow the Certificate */
     struct tls_hash_ctx transcript;
     const struct tls_suite *suite;
@@ -141,7 +143,7 @@ void tls_capture_reset(struct tls_capture *capture)
     capture->pool = pool;
     capture->owns_pool = owns_pool;
     capture->is_reset = true;
-    capture->facts.cipher_suite = capture->facts.group = capture->facts.alert = -1;
+    capture->facts.cipher_suite = capture->facts.group = capture->facts.alert = capture->facts.scheme = -1;
     tls_stream_reader_init(&capture->reader);
     capture->reader.records.asks_room = true;
     byte_buffer_init(&capture->pending, 0);
@@ -354,6 +356,7 @@ static enum tls_capture_result on_server_hello(struct tls_capture *capture, cons
     memcpy(capture->server_random, hello.random, TLS_RANDOM_LEN);
     capture->suite = tls_suite_find(hello.cipher_suite);
     capture->expects_status = hello.status_request;
+    capture->is_raw_key = hello.is_raw_key && capture->plan.offer->raw_public_key;
     if (capture->libssl != NULL)                /* it has the keys */
         return STEP_NEXT;
     if (hello.version == 0x0304)
@@ -378,10 +381,27 @@ static enum tls_capture_result after_chain(struct tls_capture *capture)
     return end(capture, TLS_CAPTURE_DONE);
 }
 
+/* RFC 7250, section 3: up to TLS 1.2 the key stands alone, in TLS 1.3 as the first entry of a list. */
+static enum tls_capture_result on_raw_key(struct tls_capture *capture, const struct tls_message *message)
+{
+    uint8_t digest[32];
+    char *detail = capture->facts.detail;
+    struct byte_reader body = message->body, key = byte_reader_of(NULL, 0), context;
+    bool ok = capture->facts.version != 0x0304 || (byte_reader_vector8(&body, &context) && byte_reader_vector24(&body, &body));
+    if (!ok || !byte_reader_vector24(&body, &key) || EVP_Digest(key.at, key.left, digest, NULL, EVP_sha256(), NULL) != 1)
+        return end_error(capture, "raw public key is malformed");
+    size_t at = (size_t)snprintf(detail, sizeof capture->facts.detail, "raw public key, SHA-256 ");
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(detail + at + 2 * i, 3, "%02x", digest[i]);
+    return end(capture, TLS_CAPTURE_DONE);
+}
+
 static enum tls_capture_result on_certificate(struct tls_capture *capture, struct tls_message_reader *reader,
                                               const struct tls_message *message)
 {
     struct tls_facts *facts = &capture->facts;
+    if (capture->is_raw_key)                    /* it is kept as a hash in the detail: it is no certificate */
+        return on_raw_key(capture, message);
     if (capture->chain.bytes != NULL)           /* the first may have been an empty one */
         return end_error(capture, "second Certificate");
     const char *error = message->type == TLS_COMPRESSED_CERTIFICATE
@@ -413,6 +433,7 @@ static enum tls_capture_result on_key_exchange(struct tls_capture *capture, cons
         return end_error(capture, "ServerKeyExchange is malformed");
     facts->group = exchange.group;
     facts->dh_bits = exchange.dh_bits;
+    facts->scheme = exchange.scheme;
     if (capture->plan.offer->want == TLS_WANT_PROOF && facts->chain_count != 0 && exchange.signature.left != 0)
         facts->key_proven = proof_check_key_exchange(&facts->chain[0], facts->version, capture->random,
                                                      capture->server_random, &exchange);
@@ -428,6 +449,7 @@ static enum tls_capture_result on_verify(struct tls_capture *capture, const stru
     uint8_t digest[TLS_HASH_MAX];
     if (facts->chain_count != 0 && certificate_verify_parse(message->body, facts->version, &verify)) {
         tls_hash_final(capture->transcript, digest);
+        facts->scheme = verify.scheme;
         facts->key_proven =
             proof_check_verify(&facts->chain[0], &verify, digest, tls_hash_len(capture->suite->hash));
     }
@@ -446,8 +468,10 @@ static enum tls_capture_result on_message(struct tls_capture *capture, struct tl
     switch (message->type) {
     case TLS_SERVER_HELLO: result = on_server_hello(capture, message, out); break;
     case TLS_ENCRYPTED_EXTENSIONS:
-        if (encrypted_extensions_parse(message->body, &extensions))
+        if (encrypted_extensions_parse(message->body, &extensions)) {
             strcpy(capture->facts.alpn, extensions.alpn);
+            capture->is_raw_key = extensions.is_raw_key && capture->plan.offer->raw_public_key;
+        }
         break;
     case TLS_CERTIFICATE:
     case TLS_COMPRESSED_CERTIFICATE: result = on_certificate(capture, reader, message); break;
@@ -569,8 +593,10 @@ static enum tls_capture_result on_sslv2(struct tls_capture *capture, const struc
     capture->facts.version = 0x0002;
     struct byte_reader kinds = hello.cipher_specs;
     uint32_t kind;
-    if (byte_reader_u24(&kinds, &kind))
-        capture->facts.cipher_suite = (int32_t)kind;
+    while (capture->facts.sslv2_kind_count < SSLV2_KINDS_MAX && byte_reader_u24(&kinds, &kind))
+        capture->facts.sslv2_kinds[capture->facts.sslv2_kind_count++] = kind;
+    if (capture->facts.sslv2_kind_count != 0)
+        capture->facts.cipher_suite = (int32_t)capture->facts.sslv2_kinds[0];
     certificate_chain_set_one(&capture->chain, &hello.certificate);
     capture->facts.chain = capture->chain.certs;
     capture->facts.chain_count = capture->chain.count;

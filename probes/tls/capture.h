@@ -13,6 +13,7 @@
 #include "probes/tls/pool.h"
 
 #define TLS_CHAIN_MAX     (1u << 20)        /* bytes of a Certificate message; above: too_large */
+#define SSLV2_KINDS_MAX   16
 #define TLS_OUT_MAX       4096              /* no hello or farewell of ours is longer */
 
 enum tls_capture_result {
@@ -29,6 +30,7 @@ enum tls_capture_result {
 struct tls_facts {
     uint16_t version;               /* 0 until a ServerHello came */
     int32_t cipher_suite, group;    /* -1 unknown */
+    int32_t scheme;                 /* SignatureScheme of ServerKeyExchange or CertificateVerify, where it was read; -1 */
     int32_t alert;                  /* AlertDescription (RFC 8446, section 6), -1 none */
     char alpn[ALPN_SIZE];
     char detail[DETAIL_SIZE];
@@ -40,6 +42,8 @@ struct tls_facts {
     enum key_proven key_proven;
     bool client_certificate_requested;
     uint32_t dh_bits;               /* of ServerKeyExchange's prime; 0 none */
+    uint32_t sslv2_kinds[SSLV2_KINDS_MAX];      /* of an SSLv2 SERVER-HELLO: every kind that the server has */
+    size_t sslv2_kind_count;
     bool extended_master_secret, secure_renegotiation, compression, hello_retry_request;
 };
 

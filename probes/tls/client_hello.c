@@ -152,6 +152,8 @@ static void extensions_write(const struct client_hello_input *input, size_t star
         extension_bytes(TLS_EXT_SIGNED_CERTIFICATE_TIMESTAMP, NULL, 0, out);
     if (offer->compress_certificate)
         extension_bytes(TLS_EXT_COMPRESS_CERTIFICATE, "\2\0\1", 3, out);
+    if (offer->raw_public_key)
+        extension_bytes(TLS_EXT_SERVER_CERTIFICATE_TYPE, "\1\2", 2, out);
     extension_list(TLS_EXT_SIGNATURE_ALGORITHMS_CERT, offer->cert_schemes, 2, out);
     key_share_extension(input, out);
     if (tls_list_holds(offer->versions, 0x0304))

@@ -35,6 +35,7 @@ struct tls_offer {
     bool deflate;                       /* compression method 1 beside null */
     bool compress_certificate;          /* zlib (RFC 8879) */
     bool fallback_scsv;                 /* RFC 7507 */
+    bool raw_public_key;                /* instead of a certificate (RFC 7250) */
     bool by_libssl;                     /* no hello of ours: libssl's own (libssl_session.h) */
 };
 

@@ -150,6 +150,12 @@ bool client_hello_parse_sslv2(struct byte_reader body, struct client_hello *hell
 }
 
 /* SignedCertificateTimestampList (RFC 6962, section 3.3). */
+static bool is_raw_key(struct byte_reader data)
+{
+    uint8_t type;
+    return byte_reader_u8(&data, &type) && type == 2 && data.left == 0;
+}
+
 static uint32_t sct_count(struct byte_reader data)
 {
     struct byte_reader list, sct;
@@ -181,6 +187,7 @@ static void server_extension(struct server_hello *hello, uint16_t type, struct b
     case TLS_EXT_COOKIE: byte_reader_vector16(&data, &hello->cookie); break;
     case TLS_EXT_ALPN: alpn_first(data, NULL, hello->alpn); break;
     case TLS_EXT_SIGNED_CERTIFICATE_TIMESTAMP: hello->sct_count = sct_count(data); break;
+    case TLS_EXT_SERVER_CERTIFICATE_TYPE: hello->is_raw_key = is_raw_key(data); break;
     case TLS_EXT_EXTENDED_MASTER_SECRET: hello->extended_master_secret = true; break;
     case TLS_EXT_RENEGOTIATION_INFO: hello->secure_renegotiation = true; break;
     case TLS_EXT_SESSION_TICKET: hello->session_ticket = true; break;
@@ -247,6 +254,8 @@ bool encrypted_extensions_parse(struct byte_reader body, struct encrypted_extens
             alpn_first(data, NULL, out->alpn);
         else if (type == TLS_EXT_SERVER_NAME)
             out->server_name = true;
+        else if (type == TLS_EXT_SERVER_CERTIFICATE_TYPE)
+            out->is_raw_key = is_raw_key(data);
     }
     return extensions.left == 0;
 }

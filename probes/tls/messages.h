@@ -18,6 +18,7 @@ enum tls_extension {                            /* IANA, TLS ExtensionType Value
     TLS_EXT_ALPN = 16,
     TLS_EXT_STATUS_REQUEST_V2 = 17,
     TLS_EXT_SIGNED_CERTIFICATE_TIMESTAMP = 18,
+    TLS_EXT_SERVER_CERTIFICATE_TYPE = 20,
     TLS_EXT_PADDING = 21,
     TLS_EXT_ENCRYPT_THEN_MAC = 22,
     TLS_EXT_EXTENDED_MASTER_SECRET = 23,
@@ -74,6 +75,7 @@ struct server_hello {
     int32_t psk;                                /* selected identity: the session is resumed; -1 none (RFC 8446) */
     char alpn[ALPN_SIZE];                       /* up to TLS 1.2 */
     bool extended_master_secret, secure_renegotiation, session_ticket, status_request, encrypt_then_mac;
+    bool is_raw_key;                            /* no certificate follows, but a SubjectPublicKeyInfo (RFC 7250) */
     uint32_t sct_count;
 };
 
@@ -96,6 +98,7 @@ bool server_hello_is_resumption(const struct client_hello *client, const struct 
 struct encrypted_extensions {
     char alpn[ALPN_SIZE];
     bool server_name;
+    bool is_raw_key;                            /* RFC 7250 */
 };
 
 bool encrypted_extensions_parse(struct byte_reader body, struct encrypted_extensions *extensions);

@@ -61,6 +61,12 @@ const struct tls_suite *tls_suites(size_t *count)
     return suites;
 }
 
+bool tls_suite_fits(const struct tls_suite *suite, uint16_t version)
+{
+    return suite->id != 0 && suite->kx != TLS_KX_SCSV && suite->is_tls13 == (version == 0x0304) &&
+           (version >= 0x0303 || !tls_suite_is_aead(suite));
+}
+
 bool tls_suite_is_aead(const struct tls_suite *suite)
 {
     return suite->mac == TLS_MAC_AEAD;

@@ -9,14 +9,16 @@
  * X25519, P-256 and P-384, so that no HelloRetryRequest is met in practice. */
 extern const struct tls_offer offer_combined;
 extern const struct tls_offer offer_real_shares;    /* the same after the generator was refused */
-extern const struct tls_offer offer_hybrid;         /* the same with the hybrid groups */
-extern const struct tls_offer offer_other_suites;   /* TLS 1.2 and older: the suites that combined had no room for */
-extern const struct tls_offer offer_more_suites;    /* the same: static DH, DSS */
+extern const struct tls_offer offer_rest;           /* all versions: the suites and groups that combined had no room for,
+                                                     * the post-quantum groups without a share */
+extern const struct tls_offer offer_special;        /* TLS 1.2 and older: PSK, anonymous, EXPORT, NULL */
+extern const struct tls_offer offer_alpn;           /* combined with the usual application protocols */
+extern const struct tls_offer offer_raw_key;        /* combined, for a raw public key alone */
 extern const struct tls_offer offer_small;          /* TLS 1.2, 20 suites, few extensions */
 extern const struct tls_offer offer_tls10;          /* TLS 1.0 as it was said in 2005 */
+extern const struct tls_offer offer_tls10_plain;    /* the same without extensions */
 extern const struct tls_offer offer_ssl3;           /* no extensions */
-extern const struct tls_offer offer_legacy;         /* EXPORT and NULL suites alone: after all else was refused */
-extern const struct tls_offer offer_legacy_ssl3;    /* the same without extensions */
+extern const struct tls_offer offer_legacy_ssl3;    /* EXPORT and NULL suites, no extensions: after all else was refused */
 extern const struct tls_offer offer_libssl;         /* libssl's own handshake: the last resort */
 
 /* With proof: posture depth's first hello, and the variants that narrow suites and signature_algorithms while
@@ -26,10 +28,11 @@ extern const struct tls_offer offer_tls12;
 extern const struct tls_offer offer_rsa;
 extern const struct tls_offer offer_ecdsa;
 extern const struct tls_offer offer_eddsa;
+extern const struct tls_offer offer_pq;
+extern const struct tls_offer offer_other_keys;     /* TLS 1.3: its schemes are the key types that were not seen yet */
 
-/* Posture: one question each (posture.h). */
+/* Posture: one question each (posture.h). Those of a kind of suites (12, old) get their suites there. */
 extern const struct tls_offer offer_ask_sslv2, offer_ask_sslv3, offer_ask_tls10, offer_ask_tls11, offer_ask_tls13,
-    offer_ask_weak, offer_ask_rc4, offer_ask_3des, offer_ask_export, offer_ask_old_export, offer_ask_null, offer_ask_anonymous,
-    offer_ask_static_rsa, offer_ask_no_cbc, offer_ask_dhe, offer_ask_hybrid;
+    offer_ask_12, offer_ask_old, offer_ask_no_cbc, offer_ask_dhe, offer_ask_hybrid;
 
 extern const uint16_t offer_groups_all[], offer_schemes_all[];

@@ -5,11 +5,13 @@
  *   item                    value                          detail
  *   sslv2 sslv3 tls10       accepted | refused | untested  the suite chosen; why untested
  *   tls11 tls12 tls13       "                              "
- *   rc4 3des export null    "                              "      (a suite of that kind, TLS 1.2 or older)
+ *   rc4 3des export null    "                              "      (a suite of that kind, in any version; TLS 1.3 has a
+ *   des                     "                              "       null of its own: integrity alone, RFC 9150)
  *   anonymous               "                              "      (DH or ECDH without a certificate)
  *   static_rsa              "                              "      (key exchange without forward secrecy)
- *   cbc_only                "                              "      accepted: TLS 1.2 or older is spoken, and no AEAD suite
- *   dh_bits                 a number | untested            the DHE suite; refused: no DHE at all
+ *   cbc_only                "                              "      accepted: TLS 1.2 or older is spoken, with CBC suites
+ *                                                                 and no AEAD suite
+ *   dh_bits                 a number | refused | untested  the DHE suite; refused: no DHE at all
  *   curve                   a group's name | untested      chosen in TLS 1.2 or older; refused: no ECDHE chosen
  *   secure_renegotiation    accepted | refused | untested  RFC 5746, TLS 1.2 or older
  *   extended_master_secret  "                              RFC 7627, TLS 1.2 or older
@@ -20,37 +22,75 @@
  *   suites                  a number | untested            `--depth suites`: how many suites were accepted
  *   suite:VERSION:NAME      accepted                       `--depth suites`: place in the order of being chosen
  *
+ * A refusal counts only for what the hello held (suite_refusals.h): an old version is refused by protocol_version, or when
+ * every suite of it was refused. What was refused last counts only if the endpoint still answers: whoever asks the
+ * questions ends with a hello that worked before, or says posture_stopped().
+ *
  * A modern endpoint needs six connections for all of this beside the chain and its variants: one hello holds all weak
  * suites, one all old versions, and only what answers is asked about in detail. */
 #pragma once
+#include "probes/tls/capture.h"
+#include "probes/tls/names.h"
 #include "probes/tls/strategy.h"
+#include "probes/tls/suite_refusals.h"
+
+#define HELLO_SUITES      126   /* with a signal 127: a balancer fails above 128 ... */
+#define HELLO_SUITES_2003 60    /* ... and Windows of 2003 reads 64 */
 
 enum posture_id {
     POSTURE_SSLV2, POSTURE_SSLV3, POSTURE_TLS10, POSTURE_TLS11, POSTURE_TLS12, POSTURE_TLS13,
     POSTURE_RC4, POSTURE_3DES, POSTURE_EXPORT, POSTURE_NULL, POSTURE_ANONYMOUS, POSTURE_STATIC_RSA, POSTURE_CBC_ONLY,
     POSTURE_DH_BITS, POSTURE_CURVE, POSTURE_SECURE_RENEGOTIATION, POSTURE_EXTENDED_MASTER_SECRET,
-    POSTURE_COMPRESSION, POSTURE_OCSP_STAPLE, POSTURE_HYBRID_GROUPS, POSTURE_COUNT,
+    POSTURE_COMPRESSION, POSTURE_OCSP_STAPLE, POSTURE_HYBRID_GROUPS, POSTURE_DES, POSTURE_COUNT,
 };
+
+#define POSTURE_CARRIED 8
 
 struct posture {
     struct tls_posture_item items[POSTURE_COUNT];
     bool is_asked[32];              /* rows of the table in posture.c */
-    size_t row;                     /* the one under way */
-    bool is_weak_accepted;          /* the hello with all weak suites was answered */
-    bool is_aead_chosen;            /* in TLS 1.2 or older */
+    size_t row;                     /* the one under way; none: the rest of a version's suites */
+    struct tls_offer offer;         /* the question under way */
+    uint16_t suites[HELLO_SUITES + 1];
+    uint16_t carried[POSTURE_CARRIED + 1];      /* old suites that were accepted: questions about versions hold them */
+    struct suite_refusals refusals;
+    uint32_t unproven;              /* items refused since the last answer */
+    bool is_weak_accepted;          /* the hello with all weak suites was answered, or is too long for this endpoint */
+    bool is_aead_seen, is_cbc_seen; /* chosen in TLS 1.2 or older */
     char dh_bits[12];
 };
 
 void posture_init(struct posture *posture);
-unsigned posture_questions(void);           /* that there are; nobody is asked all of them */
+unsigned posture_questions(void);           /* of the table; the rest of a version's suites comes on top */
 
-/* What an answer to an ordinary hello shows: the default one, and the variant tls12. */
-void posture_see(struct posture *posture, const struct tls_facts *facts, bool offered_13);
-void posture_see_no_tls12(struct posture *posture);         /* the variant tls12 was refused */
+/* What an answer to a hello for a chain shows. A hello that held every usual suite implies that what it offered above the
+ * version chosen is refused; a fallback's answer implies nothing. */
+void posture_see(struct posture *posture, const struct tls_facts *facts, const struct tls_offer *offer, bool implies);
 
-/* The next question; false when all is asked. */
+/* A hello of the variants was not answered with a chain: if it held TLS 1.2 alone, that says something of the version. */
+void posture_see_no_chain(struct posture *posture, const struct tls_offer *offer, enum outcome outcome,
+                          const struct tls_facts *facts);
+
+/* The next question; false when all is asked. The plan's offer lives until the next call. */
 bool posture_next(struct posture *posture, struct tls_hello_plan *plan);
 void posture_note(struct posture *posture, enum outcome outcome, const struct tls_facts *facts);
 
+/* The endpoint has answered: what was refused before was refused by one that was there. */
+void posture_alive(struct posture *posture);
+bool posture_is_unproven(const struct posture *posture);
+/* It has not: what was refused since its last answer is untested. */
+void posture_stopped(struct posture *posture);
+/* What is still untested is so for this reason, unless it has one. */
+void posture_untested(struct posture *posture, const char *reason);
+
 /* Did this outcome refuse what the hello offered? (An alert, a close, a reset; not silence.) */
 bool posture_is_refusal(enum outcome outcome);
+
+/* How many suites a hello may hold: may it be a server that reads 64? */
+size_t posture_hello_suites(const struct posture *posture);
+
+/* What an accepted suite of TLS 1.2 or older, or of TLS 1.3, is: marks the items. */
+void posture_see_suite(struct posture *posture, uint16_t suite);
+
+/* The kinds of weak suites, as bits of enum posture_id. */
+uint32_t posture_kinds(const struct tls_suite *suite);

@@ -16,12 +16,18 @@ enum trouble {
     TROUBLE_SHARE = 1 << 1,         /* illegal_parameter, decode_error, internal_error: maybe the generator */
     TROUBLE_HANDSHAKE = 1 << 2,     /* handshake_failure, insufficient_security: nothing in common */
     TROUBLE_NAME = 1 << 3,          /* unrecognized_name, fatal */
-    TROUBLE_PROTOCOL = 1 << 4,      /* another alert, a close, a reset, an undecodable answer */
-    TROUBLE_SILENCE = 1 << 5,       /* no answer to the hello: one more, smaller one */
+    TROUBLE_VERSION = 1 << 4,       /* protocol_version: older than TLS 1.0 */
+    TROUBLE_ALPN = 1 << 5,          /* no_application_protocol */
+    TROUBLE_TYPE = 1 << 6,          /* unsupported_certificate: perhaps it has a raw public key */
+    TROUBLE_PROTOCOL = 1 << 7,      /* another alert, a close, a reset, an undecodable answer */
+    TROUBLE_SILENCE = 1 << 8,       /* no answer to the hello: one more, smaller one */
 };
-#define TROUBLE_ANSWER (TROUBLE_SHARE | TROUBLE_HANDSHAKE | TROUBLE_NAME | TROUBLE_PROTOCOL)
+#define TROUBLE_ANSWER (TROUBLE_SHARE | TROUBLE_HANDSHAKE | TROUBLE_NAME | TROUBLE_VERSION | TROUBLE_ALPN | TROUBLE_TYPE | \
+                        TROUBLE_PROTOCOL)
 
-/* The ladder, from top to bottom: the first row that was not asked yet and fits the trouble is next. */
+/* The ladder, from top to bottom: the first row that fits the trouble and whose hello was not sent yet is next. Of servers
+ * that only answer with alerts there are many, and most of them want a name that we do not know: they are asked three
+ * times, so the second and the third hello of theirs hold everything that the first had no room for. */
 static const struct {
     const char *name;
     const struct tls_offer *offer;
@@ -31,20 +37,26 @@ static const struct {
 } ladder[] = {
     {"combined",     &offer_combined,     VARIANT_DEFAULT,  true,  TROUBLE_START},
     {"real_shares",  &offer_real_shares,  VARIANT_FALLBACK, true,  TROUBLE_SHARE},
-    {"hybrid",       &offer_hybrid,       VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE | TROUBLE_SHARE},
+    {"alpn",         &offer_alpn,         VARIANT_FALLBACK, true,  TROUBLE_ALPN},
+    {"raw_key",      &offer_raw_key,      VARIANT_FALLBACK, true,  TROUBLE_TYPE},
     {"no_name",      &offer_combined,     VARIANT_FALLBACK, false, TROUBLE_NAME},
-    {"other_suites", &offer_other_suites, VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE},
-    {"more_suites",  &offer_more_suites,  VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE},
+    {"rest",         &offer_rest,         VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE | TROUBLE_SHARE},
+    {"special",      &offer_special,      VARIANT_LEGACY,   true,  TROUBLE_HANDSHAKE},
+    {"tls10_plain",  &offer_tls10_plain,  VARIANT_FALLBACK, false, TROUBLE_VERSION},
+    {"sslv2",        &offer_ask_sslv2,    VARIANT_FALLBACK, false, TROUBLE_VERSION},
     {"small",        &offer_small,        VARIANT_FALLBACK, true,  TROUBLE_ANSWER | TROUBLE_SILENCE},
     {"tls10",        &offer_tls10,        VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
+    {"tls10_plain",  &offer_tls10_plain,  VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"no_name",      &offer_small,        VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"ssl3",         &offer_ssl3,         VARIANT_FALLBACK, false, TROUBLE_ANSWER},
     {"sslv2",        &offer_ask_sslv2,    VARIANT_FALLBACK, false, TROUBLE_ANSWER},
-    {"legacy",       &offer_legacy,       VARIANT_LEGACY,   true,  TROUBLE_ANSWER},
+    {"rest",         &offer_rest,         VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
+    {"special",      &offer_special,      VARIANT_LEGACY,   true,  TROUBLE_ANSWER},
     {"legacy_ssl3",  &offer_legacy_ssl3,  VARIANT_LEGACY,   false, TROUBLE_ANSWER},
     {"libssl",       &offer_libssl,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
+#define LADDER_HELLOS 16            /* of them, that differ */
 
 /* The variants of depth posture, once the ladder has found a chain. */
 static const struct {
@@ -56,20 +68,34 @@ static const struct {
     {"rsa",   &offer_rsa,   VARIANT_RSA},
     {"ecdsa", &offer_ecdsa, VARIANT_ECDSA},
     {"eddsa", &offer_eddsa, VARIANT_EDDSA},
+    {"pq",    &offer_pq,    VARIANT_PQ},
 };
+/* Nearly every server has keys of one type alone: so before the others are asked for one by one, one hello asks for all of
+ * them. TLS 1.3's schemes name the key's type, so it is asked in that version alone. */
+#define MAX_SCHEMES 40
+
 #define VARIANT_ROWS (sizeof variants / sizeof variants[0])
 
-enum stage { STAGE_LADDER, STAGE_VARIANTS, STAGE_POSTURE, STAGE_SUITES, STAGE_END };
+#define ALERTS_MAX  3               /* connections to an endpoint that answers with nothing but alerts */
+#define POSTURE_MAX 24              /* connections of depth posture, whatever is answered */
+
+enum stage { STAGE_LADDER, STAGE_VARIANTS, STAGE_POSTURE, STAGE_SUITES, STAGE_AGAIN, STAGE_END };
 
 struct tls_strategy {
     enum tls_depth depth;
     enum stage stage;
     bool has_server_name, has_chain, proves;
+    unsigned connections, alerts;       /* alerts: until the first other end */
     unsigned trouble, silences;
     bool is_asked[LADDER_ROWS];
+    size_t found_row;                   /* of the ladder: asked last, so it is the one that has brought the chain */
+    unsigned key_types;                 /* bits of enum variant: of the chains seen */
+    bool has_certificate;
     struct tls_offer offer;             /* the one under way, where it is none of the tables' */
-    bool sends_name, needs_real_shares, needs_hybrid;   /* as the hello that found the chain did */
+    bool sends_name, needs_real_shares, needs_every_group;      /* as the hello that found the chain did */
     size_t variant;                     /* the next one; the one under way is before it */
+    bool other_keys_asked, has_other_keys;
+    uint16_t schemes[MAX_SCHEMES];
     struct posture *posture;            /* NULL at depth cert, which asks nothing: many may be in flight */
     struct suite_survey *survey;        /* depth suites */
     struct tls_posture_item *items;     /* what tls_strategy_posture() gave */
@@ -98,7 +124,12 @@ unsigned tls_strategy_connections(enum tls_depth depth)
 
 unsigned tls_strategy_connections_max(enum tls_depth depth)
 {
-    return (unsigned)LADDER_ROWS + (depth == TLS_DEPTH_CERT ? 0 : (unsigned)VARIANT_ROWS + posture_questions());
+    switch (depth) {
+    case TLS_DEPTH_CERT: return LADDER_HELLOS;
+    case TLS_DEPTH_POSTURE: return POSTURE_MAX;
+    case TLS_DEPTH_SUITES: return POSTURE_MAX + SUITE_SURVEY_CONNECTIONS;
+    }
+    return 0;
 }
 
 void tls_strategy_prove(struct tls_strategy *strategy)
@@ -128,8 +159,12 @@ void tls_strategy_destroy(struct tls_strategy *strategy)
 
 static bool row_fits(const struct tls_strategy *strategy, size_t row)
 {
-    if (strategy->is_asked[row] || (ladder[row].after & strategy->trouble) == 0)
+    if ((ladder[row].after & strategy->trouble) == 0)
         return false;
+    for (size_t i = 0; i < LADDER_ROWS; i++)
+        if (strategy->is_asked[i] && ladder[i].offer == ladder[row].offer &&
+            ladder[i].send_server_name == ladder[row].send_server_name)
+            return false;
     /* Without a name to leave out, that row would ask the same again. */
     return ladder[row].send_server_name || strategy->has_server_name || strcmp(ladder[row].name, "no_name") != 0;
 }
@@ -140,6 +175,7 @@ static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
         if (!row_fits(strategy, row))
             continue;
         strategy->is_asked[row] = true;
+        strategy->found_row = row;
         *plan = (struct tls_hello_plan){.name = ladder[row].name,
                                         .variant = ladder[row].variant,
                                         .send_server_name = ladder[row].send_server_name,
@@ -154,8 +190,59 @@ static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
     return false;
 }
 
+/* The variant that would bring a key of this scheme; 0 where none would. */
+static enum variant key_type_of_scheme(int32_t scheme)
+{
+    switch (scheme) {
+    case 0x0201: case 0x0301: case 0x0401: case 0x0501: case 0x0601:
+    case 0x0804: case 0x0805: case 0x0806: case 0x0809: case 0x080a: case 0x080b: return VARIANT_RSA;
+    case 0x0203: case 0x0303: case 0x0403: case 0x0503: case 0x0603:
+    case 0x081a: case 0x081b: case 0x081c: return VARIANT_ECDSA;
+    case 0x0807: case 0x0808: return VARIANT_EDDSA;
+    case 0x0904: case 0x0905: case 0x0906: return VARIANT_PQ;
+    default: return 0;
+    }
+}
+
+/* Whose key type has been seen is not asked again; what is TLS 1.3's is not asked of who has none; and who sends no
+ * certificate at all has none of another type. */
+static bool variant_fits(const struct tls_strategy *strategy, enum variant variant)
+{
+    if (variant == VARIANT_TLS12)
+        return true;
+    if (strategy->other_keys_asked && !strategy->has_other_keys)
+        return false;
+    return strategy->has_certificate && (strategy->key_types >> variant & 1) == 0 &&
+           (variant != VARIANT_PQ || strcmp(strategy->posture->items[POSTURE_TLS13].value, "refused") != 0);
+}
+
+static bool other_keys_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    size_t count = 0;
+    if (strategy->other_keys_asked || strategy->variant == 0 || !strategy->has_certificate || strategy->key_types == 0 ||
+        strcmp(strategy->posture->items[POSTURE_TLS13].value, "accepted") != 0)
+        return false;
+    for (const uint16_t *scheme = offer_schemes_all; *scheme != 0 && count + 1 < MAX_SCHEMES; scheme++)
+        if ((strategy->key_types >> key_type_of_scheme(*scheme) & 1) == 0)
+            strategy->schemes[count++] = *scheme;
+    strategy->schemes[count] = 0;
+    strategy->offer = offer_other_keys;
+    strategy->offer.schemes = strategy->schemes;
+    strategy->other_keys_asked = true;
+    *plan = (struct tls_hello_plan){.name = "other_keys",
+                                    .variant = VARIANT_LEGACY,
+                                    .send_server_name = true,
+                                    .is_posture = true,
+                                    .offer = &strategy->offer};
+    return true;
+}
+
 static bool variant_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
+    if (other_keys_next(strategy, plan))
+        return true;
+    while (strategy->variant < VARIANT_ROWS && !variant_fits(strategy, variants[strategy->variant].variant))
+        strategy->variant++;
     if (strategy->variant == VARIANT_ROWS)
         return false;
     size_t row = strategy->variant++;
@@ -177,29 +264,46 @@ static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
     return suite_survey_next(strategy->survey, plan);
 }
 
+/* Refusals since the last answer count only from an endpoint that is still there: the hello that has brought the chain. */
+static bool again_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    if (!posture_is_unproven(strategy->posture) && !suite_survey_is_unproven(strategy->survey))
+        return false;
+    strategy->offer = *ladder[strategy->found_row].offer;
+    strategy->offer.want = TLS_WANT_HELLO;
+    *plan = (struct tls_hello_plan){.name = "again",
+                                    .variant = ladder[strategy->found_row].variant,
+                                    .send_server_name = ladder[strategy->found_row].send_server_name,
+                                    .is_posture = true,
+                                    .offer = &strategy->offer};
+    return true;
+}
+
 /* What the server would not have in the first hello it will not have in any other: a name, the generators, groups
  * without a hybrid. */
 static bool adapted(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
     plan->send_server_name = plan->send_server_name && strategy->sends_name;
-    if (strategy->needs_real_shares || strategy->needs_hybrid) {
-        strategy->offer = *plan->offer;
-        strategy->offer.real_shares = strategy->needs_real_shares;
-        if (strategy->needs_hybrid && strategy->offer.groups == offer_groups_all)
-            strategy->offer.groups = offer_hybrid.groups;
-        plan->offer = &strategy->offer;
-    }
+    const char *alpn = ladder[strategy->found_row].offer->alpn;
+    if (!strategy->needs_real_shares && !strategy->needs_every_group && alpn == NULL)
+        return true;
+    strategy->offer = *plan->offer;
+    strategy->offer.real_shares = strategy->needs_real_shares;
+    strategy->offer.alpn = alpn;
+    if (strategy->needs_every_group && strategy->offer.groups == offer_groups_all)
+        strategy->offer.groups = offer_rest.groups;
+    plan->offer = &strategy->offer;
     return true;
 }
 
-bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+static bool stage_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
     switch (strategy->stage) {
     case STAGE_LADDER:
         if (!strategy->has_chain)
-            return ladder_next(strategy, plan);
+            return strategy->alerts < ALERTS_MAX && ladder_next(strategy, plan);
         if (strategy->depth == TLS_DEPTH_CERT)
-            break;
+            return false;
         strategy->stage = STAGE_VARIANTS;
         /* fall through */
     case STAGE_VARIANTS:
@@ -208,15 +312,28 @@ bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
         strategy->stage = STAGE_POSTURE;
         /* fall through */
     case STAGE_POSTURE:
-        if (posture_next(strategy->posture, plan))
+        if (strategy->connections + 1 >= POSTURE_MAX)       /* the last one is for the hello that worked */
+            posture_untested(strategy->posture, "limit");
+        else if (posture_next(strategy->posture, plan))
             return adapted(strategy, plan);
         strategy->stage = STAGE_SUITES;
         /* fall through */
     case STAGE_SUITES:
         if (survey_next(strategy, plan))
             return adapted(strategy, plan);
-        break;
+        strategy->stage = STAGE_AGAIN;
+        return again_next(strategy, plan) && adapted(strategy, plan);
+    case STAGE_AGAIN:
     case STAGE_END: break;
+    }
+    return false;
+}
+
+bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    if (stage_next(strategy, plan)) {
+        strategy->connections++;
+        return true;
     }
     strategy->stage = STAGE_END;
     return false;
@@ -227,7 +344,10 @@ static unsigned trouble_of_alert(int32_t alert)
     switch (alert) {
     case 47: case 50: case 80: return TROUBLE_SHARE;
     case 40: case 71: return TROUBLE_HANDSHAKE;
+    case 43: return TROUBLE_TYPE;
+    case 70: return TROUBLE_VERSION;
     case 112: return TROUBLE_NAME;
+    case 120: return TROUBLE_ALPN;
     default: return TROUBLE_PROTOCOL;
     }
 }
@@ -245,19 +365,46 @@ static unsigned trouble_of(enum outcome outcome, const struct tls_facts *facts)
     }
 }
 
+/* From what has been signed, or would be. */
+static enum variant key_type(const struct tls_facts *facts)
+{
+    const struct tls_suite *suite = facts->cipher_suite < 0 ? NULL : tls_suite_find((uint32_t)facts->cipher_suite);
+    enum variant type = key_type_of_scheme(facts->scheme);
+    if (type != 0 || suite == NULL || suite->is_tls13)
+        return type;
+    return suite->auth == TLS_AUTH_RSA ? VARIANT_RSA : suite->auth == TLS_AUTH_ECDSA ? VARIANT_ECDSA : 0;
+}
+
+static void see_key_type(struct tls_strategy *strategy, const struct tls_facts *facts)
+{
+    enum variant type = facts == NULL || facts->chain_count == 0 ? 0 : key_type(facts);
+    if (type != 0)
+        strategy->key_types |= 1u << type;
+}
+
+static bool is_every_group(const struct tls_facts *facts)
+{
+    const struct tls_group *group = facts == NULL || facts->group < 0 ? NULL : tls_group_find((uint32_t)facts->group);
+    return group != NULL && (group->kind == TLS_GROUP_HYBRID || group->kind == TLS_GROUP_KEM);
+}
+
 static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                         const struct tls_facts *facts)
 {
     strategy->has_chain = outcome == OUTCOME_CERTIFICATE || outcome == OUTCOME_NO_CERTIFICATE;
     if (strategy->has_chain) {
+        strategy->has_certificate = outcome == OUTCOME_CERTIFICATE;
         strategy->sends_name = plan->send_server_name;
         strategy->needs_real_shares = plan->offer->real_shares;
-        strategy->needs_hybrid = plan->offer->groups == offer_hybrid.groups;
+        strategy->needs_every_group = is_every_group(facts);
+        see_key_type(strategy, facts);
         if (facts != NULL && strategy->posture != NULL)
-            posture_see(strategy->posture, facts, tls_list_holds(plan->offer->versions, 0x0304));
+            posture_see(strategy->posture, facts, plan->offer, plan->variant == VARIANT_DEFAULT);
         return;
     }
     strategy->trouble = trouble_of(outcome, facts);
+    strategy->alerts = outcome == OUTCOME_TLS_ALERT && strategy->alerts + 1 == strategy->connections
+                           ? strategy->connections : 0;
     if (strategy->trouble == TROUBLE_SILENCE && strategy->silences++ > 0)
         strategy->trouble = 0;
     if (strategy->trouble == 0)
@@ -267,12 +414,24 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
 static void variant_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                          const struct tls_facts *facts)
 {
-    if (plan->variant != VARIANT_TLS12)
+    if (plan->is_posture) {         /* silence says nothing */
+        strategy->has_other_keys = outcome == OUTCOME_CERTIFICATE || !posture_is_refusal(outcome);
         return;
-    if (outcome == OUTCOME_CERTIFICATE && facts != NULL)
-        posture_see(strategy->posture, facts, false);
-    else if (posture_is_refusal(outcome))
-        posture_see_no_tls12(strategy->posture);
+    }
+    if (outcome == OUTCOME_CERTIFICATE && facts != NULL) {
+        see_key_type(strategy, facts);
+        posture_see(strategy->posture, facts, plan->offer, plan->variant == VARIANT_TLS12);
+    } else {
+        posture_see_no_chain(strategy->posture, plan->offer, outcome, facts);
+    }
+}
+
+static void again_note(struct tls_strategy *strategy, enum outcome outcome, const struct tls_facts *facts)
+{
+    if ((outcome != OUTCOME_CERTIFICATE && outcome != OUTCOME_NO_CERTIFICATE) || facts == NULL || facts->version == 0)
+        return;                     /* tls_strategy_posture() says so */
+    posture_alive(strategy->posture);
+    suite_survey_alive(strategy->survey);
 }
 
 void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
@@ -283,6 +442,7 @@ void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_pla
     case STAGE_VARIANTS: variant_note(strategy, plan, outcome, facts); break;
     case STAGE_POSTURE: posture_note(strategy->posture, outcome, facts); break;
     case STAGE_SUITES: suite_survey_note(strategy->survey, outcome, facts); break;
+    case STAGE_AGAIN: again_note(strategy, outcome, facts); break;
     case STAGE_END: break;
     }
     /* Somebody's firewall, or the server's end: what was not asked stays untested. */
@@ -301,7 +461,8 @@ static size_t survey_items(struct tls_strategy *strategy, struct tls_posture_ite
     snprintf(strategy->texts[count], sizeof *strategy->texts, "%zu", count);
     items[0] = (struct tls_posture_item){
         .item = "suite_preference", .value = survey->preference != NULL ? survey->preference : "untested"};
-    items[1] = (struct tls_posture_item){.item = "suites", .value = strategy->texts[count]};
+    items[1] = (struct tls_posture_item){
+        .item = "suites", .value = strategy->texts[count], .detail = suite_survey_lack(survey)};
     for (size_t i = 0, place = 0; i < count; i++) {
         place = i > 0 && survey->accepted[i].version == survey->accepted[i - 1].version ? place + 1 : 1;
         snprintf(strategy->texts[i], sizeof *strategy->texts, "%zu", place);
@@ -319,6 +480,7 @@ size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_post
     if (strategy->depth == TLS_DEPTH_CERT || !strategy->has_chain)
         return 0;
     items_clear(strategy);
+    posture_stopped(strategy->posture);         /* what no later answer has proven */
     size_t survey_count = strategy->survey == NULL ? 0 : strategy->survey->accepted_count + 2;
     strategy->items = xcalloc(POSTURE_COUNT + survey_count, sizeof *strategy->items);
     memcpy(strategy->items, strategy->posture->items, sizeof strategy->posture->items);

@@ -10,8 +10,8 @@ struct tls_strategy;
 struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *server_name);
 void tls_strategy_destroy(struct tls_strategy *strategy);
 
-/* Connections to an endpoint without trouble, and the most that any endpoint costs under one name. At depth suites both
- * grow with what it accepts: about one more for each suite and for each 60 suites that there are. */
+/* Connections to a usual endpoint, and the most that any endpoint costs under one name. At depth suites it is about one
+ * more for each suite that is accepted and for each 126 suites that there are. */
 unsigned tls_strategy_connections(enum tls_depth depth);
 unsigned tls_strategy_connections_max(enum tls_depth depth);
 

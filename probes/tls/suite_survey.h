@@ -1,19 +1,24 @@
-/* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with up to 60 suites;
- * what the server chooses is noted and left out of the next; a refusal ends the chunk. So it takes as many connections
- * as suites are accepted, and one per chunk. Then once more with the order turned: does the server's order decide? */
+/* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with as many suites as
+ * it may hold, the weak ones first; what the server chooses is noted and left out of the next; a refusal ends the chunk. So
+ * it takes as many connections as suites are accepted, and one per chunk. Then once more with the order turned: does the
+ * server's order decide? */
 #pragma once
 #include "probes/tls/client_hello.h"
 #include "probes/tls/posture.h"
 
-#define SUITE_SURVEY_CHUNK 60
-#define SUITE_SURVEY_MAX   512          /* accepted suites of all versions together */
+#define SUITE_SURVEY_MAX         512        /* accepted suites of all versions together */
+#define SUITE_SURVEY_CONNECTIONS 100        /* what is not known then stays untested */
 
 struct suite_survey {
+    struct posture *posture;            /* learns from each suite that is accepted */
     bool versions[5];                   /* to be asked: SSLv3, TLS 1.0 ... 1.3 */
     size_t version;                     /* the one under way */
-    size_t next_suite;                  /* of the table of names: where the next chunk begins */
-    bool is_chunk_open, is_preference_asked, is_ended;
-    uint16_t chunk[SUITE_SURVEY_CHUNK + 1];
+    size_t next_suite;                  /* of the table of names, twice over: where the next chunk begins */
+    size_t chunk_max;
+    unsigned connections;
+    bool is_chunk_open, is_preference_asked, is_unproven;
+    const char *ended;                  /* why it ended before its time; NULL it did not */
+    uint16_t chunk[HELLO_SUITES + 1];
     struct tls_offer offer;
     uint16_t version_list[2];
     struct {
@@ -23,7 +28,14 @@ struct suite_survey {
     const char *preference;             /* "server", "client"; NULL untested */
 };
 
-/* The versions that the posture found accepted. */
-void suite_survey_init(struct suite_survey *survey, const struct posture *posture);
+/* The versions that the posture found accepted; it must live as long. */
+void suite_survey_init(struct suite_survey *survey, struct posture *posture);
 bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan);
 void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const struct tls_facts *facts);
+
+/* As posture_is_unproven(), posture_alive(); NULL is a survey that did not begin. */
+bool suite_survey_is_unproven(const struct suite_survey *survey);
+void suite_survey_alive(struct suite_survey *survey);
+
+/* Why the list may lack suites; NULL: it lacks none. */
+const char *suite_survey_lack(const struct suite_survey *survey);

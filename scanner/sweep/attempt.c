@@ -33,6 +33,7 @@ struct attempt {
     enum name_source name_source;
     struct server_names *names; /* more names to ask under; NULL: none, or not yet */
     bool is_first_name;
+    bool wants_name;             /* nothing was accepted without one */
     int64_t began_us;            /* UTC */
     unsigned connections;        /* since the last observation */
     unsigned all_connections;    /* of the whole attempt */
@@ -148,6 +149,8 @@ static void note_outcome(struct attempt *attempt, enum outcome outcome)
 static bool is_better_failure(const struct attempt *attempt, enum outcome outcome)
 {
     const struct observation *failure = attempt->failure;
+    if (outcome == OUTCOME_NO_CERTIFICATE)
+        return failure->outcome != outcome;
     if (strcmp(failure->protocol, attempt->probe->name) == 0)
         return false;
     return worth(outcome) > worth(failure->outcome) ||
@@ -169,7 +172,8 @@ static void record_cleartext(struct attempt *attempt)
 }
 
 /* A hello has ended. A chain makes an observation at once, since it is borrowed; the first end without one is
- * kept until it is sure that no other hello of this name brings one. */
+ * kept until it is sure that no other hello of this name brings one. A handshake without a certificate says more of the
+ * server than the refusals before it. */
 static void observe(struct attempt *attempt, enum outcome outcome, const struct tls_facts *facts)
 {
     if (attempt->plan.is_posture)
@@ -215,8 +219,8 @@ static void record_posture(struct attempt *attempt)
 
 static void begin_strategy(struct attempt *attempt)
 {
-    /* what is accepted is asked once, not under each name */
-    enum tls_depth depth = attempt->is_first_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
+    /* What is accepted is asked once, unless nothing is without a name: then it may be another server under each. */
+    enum tls_depth depth = attempt->is_first_name || attempt->wants_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
     attempt->strategy = tls_strategy_create(depth, attempt->server_name);
     if (scan_of(attempt)->settings->prove)
         tls_strategy_prove(attempt->strategy);
@@ -238,8 +242,9 @@ static void end_name(struct attempt *attempt)
         attempt->failure->connections = attempt->connections;
         record(attempt, attempt->failure);
     }
-    if (attempt->has_answered)
-        record_posture(attempt);
+    record_posture(attempt);
+    if (attempt->is_first_name && !attempt->has_answered && attempt->outcome != OUTCOME_NO_CERTIFICATE)
+        attempt->wants_name = true;
     free(attempt->failure);
     attempt->failure = NULL;
     tls_strategy_destroy(attempt->strategy);

@@ -41,8 +41,7 @@ static bool suites_set(SSL_CTX *ctx)
     char old[16384] = "", new[512] = "";
     SSL *all = SSL_new(ctx);
     names_append(all, offer_combined.suites, old, new);
-    names_append(all, offer_other_suites.suites, old, new);
-    names_append(all, offer_more_suites.suites, old, new);
+    names_append(all, offer_rest.suites, old, new);
     SSL_free(all);
     strcat(old, ":@SECLEVEL=0");
     return SSL_CTX_set_cipher_list(ctx, old) == 1 && SSL_CTX_set_ciphersuites(ctx, new) == 1;

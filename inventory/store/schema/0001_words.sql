@@ -35,7 +35,8 @@ CREATE TABLE variant (
     name text COLLATE "C" NOT NULL UNIQUE
 );
 INSERT INTO variant VALUES
-    (1, 'default'), (2, 'tls12'), (3, 'rsa'), (4, 'ecdsa'), (5, 'eddsa'), (6, 'fallback'), (7, 'legacy'), (8, 'seen');
+    (1, 'default'), (2, 'tls12'), (3, 'rsa'), (4, 'ecdsa'), (5, 'eddsa'), (6, 'fallback'), (7, 'legacy'), (8, 'seen'),
+    (9, 'pq');
 
 CREATE TABLE method (
     id smallint PRIMARY KEY,

@@ -186,7 +186,7 @@ static void peer_check(const struct peer *peer)
 static void hybrid_share_check(const struct peer *peer)
 {
     const uint16_t share[] = {(uint16_t)peer->group, 0};
-    struct tls_offer offer = offer_hybrid;
+    struct tls_offer offer = offer_rest;
     offer.shares = share;
     struct tls_hello_plan plan = {.name = "direct", .variant = VARIANT_DEFAULT, .offer = &offer};
     struct tls_capture *capture = tls_capture_create(NULL);
