@@ -3,7 +3,7 @@
 #include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/rules/rules.h"
-#include "inventory/verdicts/trust.h"
+#include "inventory/verdicts/trust/trust.h"
 #include "inventory_policy_sql.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"

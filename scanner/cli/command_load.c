@@ -2,7 +2,7 @@
 #include "inventory/store/database.h"
 #include "inventory/load/loader.h"
 #include "inventory/verdicts/reconcile.h"
-#include "inventory/verdicts/trust.h"
+#include "inventory/verdicts/trust/trust.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
 

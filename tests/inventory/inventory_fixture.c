@@ -52,6 +52,12 @@ void fixture_sql(struct db *db, const char *sql)
         fail_msg("%s", err.text);
 }
 
+void fixture_trust_clear(struct db *db)
+{
+    fixture_sql(db, "TRUNCATE trust_store, authority, edge, trust_pending, authority_news, name_violation, name_check, name_pending "
+                    "RESTART IDENTITY CASCADE; UPDATE trust_state SET retried_to = 0, paths_are_old = false");
+}
+
 static char *chain_add(struct db *db, const struct fixture_served *served)
 {
     uint8_t hash[32] = {0};

@@ -20,3 +20,4 @@ struct fixture_served {
 /* Endpoint, chain, interval and one observation; gives the endpoint's id. */
 int64_t fixture_serve(struct db *db, const struct fixture_served *served);
 void fixture_sql(struct db *db, const char *sql);
+void fixture_trust_clear(struct db *db);        /* what trust knows, where certificates have been emptied */

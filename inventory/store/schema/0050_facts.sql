@@ -65,23 +65,6 @@ CREATE TABLE certificate_name (
 );
 CREATE INDEX certificate_name_name ON certificate_name (md5(name));      -- a name may be longer than an index row
 
--- Is a path found from the certificate, with what was sent beside it, to a root of this store, without looking at
--- the clock? SQL judges the dates.
-CREATE TABLE trust (
-    certificate bigint NOT NULL REFERENCES certificate (id),
-    chain bigint REFERENCES chain (id), -- NULL: with the CA certificates of the inventory instead of a sent chain
-    store text COLLATE "C" NOT NULL,    -- "public": the system's roots; "known": roots in the managed set
-    store_sha256 bytea NOT NULL,        -- over the roots' SHA-256: another store, another row's content
-    found boolean NOT NULL,
-    detail text COLLATE "C",            -- OpenSSL's reason where none is found
-    not_before timestamptz,             -- the latest and the earliest on the path, root included
-    not_after timestamptz,
-    path bytea[] NOT NULL,              -- SHA-256 of each, leaf first
-    made_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-CREATE INDEX trust_chain ON trust (chain);
-CREATE UNIQUE INDEX trust_key ON trust (certificate, store, coalesce(chain, 0));
-
 -- Does the certificate speak for this host name (RFC 6125; the rules of OpenSSL's X509_check_host: dNSNames, the
 -- common names only where there is none, a wildcard as the whole first label of at least three)?
 CREATE FUNCTION certificate_matches_name(dns_names text[], common_names text[], host text) RETURNS boolean

@@ -38,6 +38,7 @@ static int empty(void **state)
     struct test_cluster *cluster = *state;
     fixture_sql(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, serving, event, endpoint_state, recompute, managed_source, owner_import, "
                              "policy, decision, verdict, reconcile_run, ownership RESTART IDENTITY CASCADE");
+    fixture_trust_clear(cluster->db);
     return 0;
 }
 

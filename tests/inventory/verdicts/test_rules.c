@@ -134,6 +134,7 @@ static void world_begin(struct db *db, const char *settings)
 {
     fixture_sql(db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, serving, event, endpoint_state, recompute, managed_source, owner_import, "
                     "policy, decision, verdict, reconcile_run, ownership RESTART IDENTITY CASCADE");
+    fixture_trust_clear(db);
     char *id = xasprintf("%lld", (long long)fixture_made(db, public_ca));
     const char *params[] = {settings == NULL ? "{}" : settings, id};
     struct error err = {0};
@@ -334,7 +335,12 @@ static void verdicts_equal_those_of_the_corpus(void **state)
             count++;
     fclose(in);
     run(cluster->db, "2026-11-22");
-    fixture_sql(cluster->db, "UPDATE trust SET found = true WHERE store = 'public'");
+    /* As if a public root vouched for each of them. */
+    fixture_sql(cluster->db, "INSERT INTO edge SELECT f.certificate, (SELECT authority FROM ca_path ORDER BY id LIMIT 1), 0, 0, 0, false, 63 "
+        "FROM certificate_facts f ON CONFLICT (child) DO UPDATE SET authority = excluded.authority");
+    fixture_sql(cluster->db, "INSERT INTO ca_path (store, authority, ca, root, certificates, purposes, is_weak, constrained) "
+        "SELECT s.id, a.authority, a.certificate, a.certificate, ARRAY[a.certificate], 63, false, '{}' "
+        "FROM authority_certificate a, trust_store s WHERE s.name = 'system' ON CONFLICT DO NOTHING");
     run(cluster->db, "2026-11-22");
     for (size_t i = 0; i < count; i++) {
         char *sql = xasprintf("SELECT count(*) FROM hit WHERE rule = '%s' AND certificate = %lld", rule_of_lint(rows[i].lint),

@@ -1,0 +1,189 @@
+#include "inventory/verdicts/trust/edges.h"
+
+#include "inventory/verdicts/trust/name_canon.h"
+#include "inventory/verdicts/trust/row_bytes.h"
+#include "inventory/verdicts/trust/signed_cert.h"
+#include "inventory_trust_sql.h"
+#include "probes/base/memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TRIES_MAX 16                /* keys of one kind (anchored, others) that are tried against one child */
+
+enum column { COLUMN_ID, COLUMN_DER, COLUMN_TRIED_TO, COLUMN_TRIES, COLUMN_UNTRIED };
+
+struct child {
+    int64_t id, tried_to, tries;
+    bool untried;
+    struct byte_reader der;
+    struct signed_cert cert;
+    int64_t authority;              /* 0: none was found */
+};
+
+struct batch {
+    struct child *children;
+    struct namesakes_query *queries;            /* one each */
+    size_t count;
+};
+
+static void batch_read(struct batch *batch, const struct db_result *rows)
+{
+    *batch = (struct batch){.children = xcalloc(db_rows(rows) + 1, sizeof *batch->children),
+                            .queries = xcalloc(db_rows(rows) + 1, sizeof *batch->queries)};
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        if (db_value(rows, i, COLUMN_DER) == NULL)
+            continue;
+        struct child *child = &batch->children[batch->count];
+        *child = (struct child){.id = db_int(rows, i, COLUMN_ID), .tried_to = db_int(rows, i, COLUMN_TRIED_TO),
+            .tries = db_int(rows, i, COLUMN_TRIES), .untried = db_value(rows, i, COLUMN_UNTRIED)[0] == 't',
+            .der = row_bytes_take(rows, i, COLUMN_DER)};
+        if (!signed_cert_read(&child->cert, child->der)) {
+            free((void *)child->der.at);
+            continue;               /* no issuer can be read: no edge */
+        }
+        struct namesakes_query *query = &batch->queries[batch->count++];
+        name_canon_hash(child->cert.issuer, query->name);
+        query->key_id = child->cert.authority_key_id;
+    }
+}
+
+static void batch_clear(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        free((void *)batch->children[i].der.at);
+    free(batch->children);
+    free(batch->queries);
+}
+
+/* Was this one tried before? Where some were left out, nobody knows which: all are tried again. */
+static bool is_known(const struct child *child, const struct namesake *namesake)
+{
+    return !child->untried && namesake->authority <= child->tried_to;
+}
+
+static void try(struct child *child, const struct namesakes *namesakes, int64_t newest)
+{
+    unsigned anchored = 0;
+    bool untried = namesakes->more;
+    for (size_t i = 0; i < namesakes->count; i++) {
+        const struct namesake *namesake = &namesakes->items[i];
+        if (is_known(child, namesake))
+            continue;
+        if (child->authority != 0 || (namesake->is_anchored ? anchored == TRIES_MAX : child->tries >= TRIES_MAX)) {
+            untried = true;
+            continue;
+        }
+        child->tries += !namesake->is_anchored;
+        anchored += namesake->is_anchored;
+        if (issuer_key_verify(namesake->key, child->cert.algorithm, child->cert.tbs, child->cert.signature))
+            child->authority = namesake->authority;
+    }
+    child->untried = untried;
+    child->tried_to = newest;
+}
+
+static bool edge_row(struct db_copy *copy, const struct child *child, const struct namesakes_query *query, struct error *err)
+{
+    db_copy_int(copy, child->id);
+    if (child->authority != 0)
+        db_copy_int(copy, child->authority);
+    else
+        db_copy_text(copy, NULL);
+    db_copy_int(copy, name_key_of(query->name));
+    db_copy_int(copy, child->tried_to);
+    db_copy_int(copy, child->tries);
+    db_copy_bool(copy, child->untried);
+    db_copy_int(copy, child->cert.purposes);
+    return db_copy_row(copy, err);
+}
+
+static bool batch_judge(struct db *db, struct namesakes_cache *cache, struct batch *batch, int64_t newest, bool *found,
+                        struct error *err)
+{
+    if (batch->count == 0)
+        return true;
+    if (!namesakes_find(cache, db, batch->queries, batch->count, err))
+        return false;
+    struct db_copy *copy = db_copy_begin(db, SQL_TRUST_EDGES_COPY, err);
+    bool ok = copy != NULL;
+    for (size_t i = 0; i < batch->count && ok; i++) {
+        struct child *child = &batch->children[i];
+        try(child, batch->queries[i].answer, newest);
+        *found |= child->authority != 0;
+        ok = edge_row(copy, child, &batch->queries[i], err);
+    }
+    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && db_exec(db, SQL_TRUST_EDGES_MERGE, err);
+}
+
+struct run {
+    struct db *db;
+    struct namesakes_cache *cache;
+    const char *sql;                /* gives the batch */
+    size_t param_count;
+    const char *params[4];          /* the first: behind which certificate */
+    bool takes_off;                 /* takes what it has seen off the list of those that wait */
+    int64_t newest;
+    bool found;
+};
+
+static bool batch_run(struct run *run, int64_t *behind, bool *more, struct error *err)
+{
+    char from[32], to[32];
+    struct batch batch = {0};
+    snprintf(from, sizeof from, "%" PRId64, *behind);
+    run->params[0] = from;
+    bool ok = db_begin(run->db, err) && db_exec(run->db, SQL_TRUST_EDGES_TABLE, err);
+    struct db_result *rows = ok ? db_query(run->db, run->sql, run->param_count, run->params, err) : NULL;
+    ok = rows != NULL;
+    *more = ok && db_rows(rows) > 0;
+    if (*more) {
+        *behind = db_int(rows, db_rows(rows) - 1, COLUMN_ID);
+        snprintf(to, sizeof to, "%" PRId64, *behind);
+        const char *const done[] = {from, to};
+        batch_read(&batch, rows);
+        ok = batch_judge(run->db, run->cache, &batch, run->newest, &run->found, err)
+             && (!run->takes_off || db_exec_params(run->db, SQL_TRUST_PENDING_DONE, 2, done, err));
+        batch_clear(&batch);
+    }
+    if (rows != NULL)
+        db_result_destroy(rows);
+    if (ok && db_commit(run->db, err))
+        return true;
+    db_rollback(run->db);
+    return false;
+}
+
+static bool batches_run(struct run *run, struct error *err)
+{
+    struct db_result *newest = db_query(run->db, SQL_TRUST_NEWEST, 0, NULL, err);
+    if (newest == NULL)
+        return false;
+    run->newest = db_int(newest, 0, 0);
+    db_result_destroy(newest);
+    namesakes_cache_forget(run->cache);
+    int64_t behind = -1;
+    for (bool more = true; more;)
+        if (!batch_run(run, &behind, &more, err))
+            return false;
+    return true;
+}
+
+bool edges_find(struct db *db, struct namesakes_cache *cache, enum edges_of of, struct error *err)
+{
+    struct run run = {.db = db, .cache = cache, .sql = SQL_TRUST_EDGES_MISSING, .param_count = 3, .takes_off = of == EDGES_OF_ALL,
+                      .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false"}};
+    return batches_run(&run, err);
+}
+
+bool edges_retry(struct db *db, struct namesakes_cache *cache, enum edges_of of, int64_t behind, bool *found, struct error *err)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%" PRId64, behind);
+    struct run run = {.db = db, .cache = cache, .sql = SQL_TRUST_EDGES_ORPHANS, .param_count = 4,
+                      .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false", number}};
+    bool ok = batches_run(&run, err);
+    *found = run.found;
+    return ok;
+}

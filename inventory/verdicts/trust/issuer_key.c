@@ -1,0 +1,158 @@
+/* The scheme of the last signature stays set up on one EVP_PKEY_CTX: a CA signs with one algorithm for years, and then a
+ * verification is a digest and the arithmetic alone. */
+#include "inventory/verdicts/trust/issuer_key.h"
+
+#include "probes/base/memory.h"
+
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALGORITHM_MAX 256           /* octets of an AlgorithmIdentifier; RSASSA-PSS with all its parameters takes 67 */
+#define SPKI_MAX 65536
+
+struct issuer_key {
+    EVP_PKEY *pkey;                 /* NULL: unreadable */
+    uint8_t algorithm[ALGORITHM_MAX];
+    size_t algorithm_len;           /* 0: none is set up */
+    bool usable;                    /* the scheme fits the key */
+    EVP_MD *digest;                 /* NULL: the scheme hashes by itself (EdDSA, ML-DSA) */
+    EVP_PKEY_CTX *verify;           /* with digest */
+};
+
+struct issuer_key *issuer_key_create(struct byte_reader spki)
+{
+    struct issuer_key *key = xcalloc(1, sizeof *key);
+    const unsigned char *at = spki.at;
+    if (spki.left <= SPKI_MAX)
+        key->pkey = d2i_PUBKEY(NULL, &at, (long)spki.left);
+    return key;
+}
+
+static void scheme_clear(struct issuer_key *key)
+{
+    EVP_PKEY_CTX_free(key->verify);
+    EVP_MD_free(key->digest);
+    key->verify = NULL;
+    key->digest = NULL;
+    key->algorithm_len = 0;
+    key->usable = false;
+}
+
+void issuer_key_destroy(struct issuer_key *key)
+{
+    if (key == NULL)
+        return;
+    scheme_clear(key);
+    EVP_PKEY_free(key->pkey);
+    free(key);
+}
+
+struct pss {
+    int hash, mask_hash, salt_len;
+};
+
+static int algorithm_nid(const X509_ALGOR *algorithm)
+{
+    const ASN1_OBJECT *object;
+    X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+    return OBJ_obj2nid(object);
+}
+
+/* RSASSA-PSS-params with its defaults (RFC 4055, 3.1). */
+static bool pss_read(const X509_ALGOR *algorithm, struct pss *pss)
+{
+    *pss = (struct pss){.hash = NID_sha1, .mask_hash = NID_sha1, .salt_len = 20};
+    if (algorithm->parameter == NULL || algorithm->parameter->type != V_ASN1_SEQUENCE)
+        return false;
+    RSA_PSS_PARAMS *params = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(RSA_PSS_PARAMS), algorithm->parameter);
+    if (params == NULL)
+        return false;
+    bool ok = true;
+    if (params->hashAlgorithm != NULL)
+        pss->hash = algorithm_nid(params->hashAlgorithm);
+    if (params->saltLength != NULL)
+        pss->salt_len = (int)ASN1_INTEGER_get(params->saltLength);
+    if (params->maskGenAlgorithm != NULL) {
+        X509_ALGOR *mask = algorithm_nid(params->maskGenAlgorithm) != NID_mgf1 ? NULL
+            : ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(X509_ALGOR), params->maskGenAlgorithm->parameter);
+        ok = mask != NULL;
+        pss->mask_hash = ok ? algorithm_nid(mask) : NID_undef;
+        X509_ALGOR_free(mask);
+    }
+    RSA_PSS_PARAMS_free(params);
+    return ok && pss->salt_len >= 0 && pss->salt_len <= 1024;
+}
+
+static bool digest_set(struct issuer_key *key, int hash)
+{
+    key->digest = EVP_MD_fetch(NULL, OBJ_nid2sn(hash), NULL);
+    key->verify = key->digest == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    return key->verify != NULL && EVP_PKEY_verify_init(key->verify) == 1
+        && EVP_PKEY_CTX_set_signature_md(key->verify, key->digest) == 1;
+}
+
+static bool pss_set(struct issuer_key *key, const X509_ALGOR *algorithm)
+{
+    struct pss pss;
+    if ((!EVP_PKEY_is_a(key->pkey, "RSA") && !EVP_PKEY_is_a(key->pkey, "RSA-PSS")) || !pss_read(algorithm, &pss)
+        || !digest_set(key, pss.hash))
+        return false;
+    const EVP_MD *mask = EVP_get_digestbynid(pss.mask_hash);
+    return mask != NULL && EVP_PKEY_CTX_set_rsa_padding(key->verify, RSA_PKCS1_PSS_PADDING) == 1
+        && EVP_PKEY_CTX_set_rsa_pss_saltlen(key->verify, pss.salt_len) == 1
+        && EVP_PKEY_CTX_set_rsa_mgf1_md(key->verify, mask) == 1;
+}
+
+static bool scheme_fits(struct issuer_key *key, const X509_ALGOR *algorithm)
+{
+    int hash = NID_undef, kind = NID_undef, nid = algorithm_nid(algorithm);
+    if (nid == NID_rsassaPss)
+        return pss_set(key, algorithm);
+    if (!OBJ_find_sigid_algs(nid, &hash, &kind))
+        return false;
+    if (hash == NID_undef)          /* the key itself says how (RFC 8410, 3) */
+        return EVP_PKEY_get_id(key->pkey) == kind || EVP_PKEY_is_a(key->pkey, OBJ_nid2sn(kind));
+    const char *name = kind == NID_rsaEncryption ? "RSA" : kind == NID_X9_62_id_ecPublicKey ? "EC" : kind == NID_dsa ? "DSA" : NULL;
+    return name != NULL && EVP_PKEY_is_a(key->pkey, name) && digest_set(key, hash);
+}
+
+static void scheme_set(struct issuer_key *key, struct byte_reader algorithm)
+{
+    scheme_clear(key);
+    memcpy(key->algorithm, algorithm.at, algorithm.left);
+    key->algorithm_len = algorithm.left;
+    const unsigned char *at = algorithm.at;
+    X509_ALGOR *read = d2i_X509_ALGOR(NULL, &at, (long)algorithm.left);
+    key->usable = read != NULL && scheme_fits(key, read);
+    X509_ALGOR_free(read);
+}
+
+static bool verify_whole(struct issuer_key *key, struct byte_reader covered, struct byte_reader signature)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool ok = context != NULL && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->pkey) == 1
+        && EVP_DigestVerify(context, signature.at, signature.left, covered.at, covered.left) == 1;
+    EVP_MD_CTX_free(context);
+    return ok;
+}
+
+bool issuer_key_verify(struct issuer_key *key, struct byte_reader algorithm, struct byte_reader covered,
+                       struct byte_reader signature)
+{
+    uint8_t hash[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (key->pkey == NULL || algorithm.left == 0 || algorithm.left > ALGORITHM_MAX || signature.left == 0)
+        return false;
+    if (key->algorithm_len != algorithm.left || memcmp(key->algorithm, algorithm.at, algorithm.left) != 0)
+        scheme_set(key, algorithm);
+    if (!key->usable)
+        return false;
+    if (key->digest == NULL)
+        return verify_whole(key, covered, signature);
+    return EVP_Digest(covered.at, covered.left, hash, &len, key->digest, NULL) == 1
+        && EVP_PKEY_verify(key->verify, signature.at, signature.left, hash, len) == 1;
+}

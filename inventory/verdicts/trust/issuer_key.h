@@ -1,0 +1,16 @@
+/* An issuer's public key, kept ready: reading one costs more than verifying with it, and a CA has thousands of children.
+ * Verifies X.509 signatures (certificates, CRLs, OCSP) over the bytes as they are. */
+#pragma once
+#include "probes/base/byte_reader.h"
+
+#include <stdbool.h>
+
+struct issuer_key;
+
+/* spki: a whole SubjectPublicKeyInfo. A key that OpenSSL cannot read verifies nothing. */
+struct issuer_key *issuer_key_create(struct byte_reader spki);
+void issuer_key_destroy(struct issuer_key *key);            /* NULL is fine */
+
+/* algorithm: a whole AlgorithmIdentifier (RFC 5280, 4.1.1.2; RFC 4055; RFC 8410). */
+bool issuer_key_verify(struct issuer_key *key, struct byte_reader algorithm, struct byte_reader covered,
+                       struct byte_reader signature);

@@ -1,0 +1,9 @@
+/* Trust stores: "system" (the machine's roots, public), those of the policy, and "managed" (self-issued CA certificates of the
+ * managed set, private). Their roots are certificates of the inventory like others. */
+#pragma once
+#include "inventory/store/db.h"
+
+#define STORES_SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
+
+/* Brings trust_store and store_root to what is true now; notes where paths are to be walked anew. */
+bool stores_update(struct db *db, struct error *err);

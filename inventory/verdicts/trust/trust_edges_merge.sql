@@ -1,0 +1,13 @@
+-- Edges that are new, and those tried again. What has one now must be judged again.
+INSERT INTO edge SELECT * FROM edge_new n WHERE NOT EXISTS (SELECT FROM edge e WHERE e.child = n.child);
+UPDATE edge e
+SET authority = coalesce(n.authority, e.authority), tried_to = n.tried_to, tries = n.tries, untried = n.untried
+FROM edge_new n
+WHERE n.child = e.child AND (e.authority, e.tried_to, e.tries) IS DISTINCT FROM (n.authority, n.tried_to, n.tries);
+UPDATE authority_certificate c SET issuer = n.authority FROM edge_new n WHERE c.certificate = n.child AND n.authority IS NOT NULL;
+INSERT INTO dirty SELECT 1, child FROM edge_new WHERE authority IS NOT NULL;
+-- Below an anchored authority a new CA has paths, and a leaf may have to keep within name constraints.
+UPDATE trust_state SET paths_are_old = true
+WHERE EXISTS (SELECT FROM edge_new n JOIN authority_certificate c ON c.certificate = n.child JOIN authority a ON a.id = n.authority
+              WHERE a.is_anchored);
+INSERT INTO name_pending SELECT n.child, k.ca FROM edge_new n JOIN name_check k ON k.authority = n.authority ON CONFLICT DO NOTHING;

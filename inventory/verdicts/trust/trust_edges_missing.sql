@@ -1,0 +1,17 @@
+-- Which certificates that wait, behind $1, have no edge (only those of CAs where $3)? A batch of at most $2 octets: id, DER
+-- (NULL: none is wanted), what was tried so far.
+SELECT id, der, 0, 0, false
+FROM (SELECT p.certificate AS id, CASE WHEN p.wants THEN c.der END AS der,
+             sum(CASE WHEN p.wants THEN octet_length(c.der) ELSE 0 END) OVER (ORDER BY p.certificate)
+                 - CASE WHEN p.wants THEN octet_length(c.der) ELSE 0 END AS before
+      FROM (SELECT p.certificate,
+                   NOT f.is_self_signed AND NOT EXISTS (SELECT FROM edge e WHERE e.child = p.certificate) AS wants
+            FROM trust_pending p JOIN certificate_facts f USING (certificate)
+            WHERE p.certificate > $1::bigint
+              AND (NOT $3::boolean
+                   OR (f.is_ca AND NOT f.is_self_signed AND NOT EXISTS (SELECT FROM edge e WHERE e.child = p.certificate)))
+            ORDER BY p.certificate
+            LIMIT 4000) p
+      JOIN certificate c ON c.id = p.certificate) batch
+WHERE before < $2::bigint
+ORDER BY id

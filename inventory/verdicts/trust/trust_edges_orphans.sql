@@ -1,0 +1,23 @@
+-- Which children, behind $1, are to be tried again: of whose issuer's name an authority is new (its number above $4) or was
+-- anchored by this run, and that have no edge, or one to an authority that is not anchored? Only CA certificates where $3; a batch
+-- of at most $2 octets: id, DER, authorities up to which they were tried, how often, whether some were left out.
+WITH news AS (
+    SELECT name_key FROM authority WHERE id > $4::bigint
+    UNION SELECT name_key FROM authority_news),
+orphan AS (
+    (SELECT e.child, e.tried_to, e.tries, e.untried FROM news n JOIN edge e ON e.issuer_name = n.name_key
+     WHERE e.authority IS NULL AND e.child > $1::bigint
+       AND (NOT $3::boolean OR EXISTS (SELECT FROM authority_certificate c WHERE c.certificate = e.child)))
+    UNION
+    (SELECT e.child, e.tried_to, e.tries, e.untried
+     FROM authority_news n JOIN authority a ON a.name_key = n.name_key AND NOT a.is_anchored JOIN edge e ON e.authority = a.id
+     WHERE e.child > $1::bigint
+       AND (NOT $3::boolean OR EXISTS (SELECT FROM authority_certificate c WHERE c.certificate = e.child)))
+    ORDER BY child
+    LIMIT 4000)
+SELECT id, der, tried_to, tries, untried
+FROM (SELECT o.child AS id, c.der, o.tried_to, o.tries, o.untried,
+             sum(octet_length(c.der)) OVER (ORDER BY o.child) - octet_length(c.der) AS before
+      FROM orphan o JOIN certificate c ON c.id = o.child) batch
+WHERE before < $2::bigint
+ORDER BY id

@@ -1,0 +1,2 @@
+-- How many names have newly anchored authorities?
+SELECT count(*) FROM authority_news

@@ -1,0 +1,2 @@
+-- Roots of the system.
+COPY root_new (der) FROM STDIN

@@ -1,0 +1,2 @@
+-- Lets the next one.
+SELECT pg_advisory_unlock(hashtext('certsweep trust'))
