@@ -22,7 +22,7 @@ static const struct option_spec listen_options[] = {
      .letter = 'r',
      .argument = "FILE",
      .repeatable = true,
-     .help = "Read a capture: pcap or pcapng, gzip too; - is standard input, a folder stands for all files in it. More "
+     .help = "Read a capture: pcap or pcapng, also packed (gzip, zstd, xz, bzip2, lz4); - is standard input, a folder stands for all files in it. More "
              "may follow as arguments."},
     {.name = "interface",
      .letter = 'i',

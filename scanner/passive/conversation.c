@@ -1,9 +1,9 @@
 #include "scanner/passive/conversation.h"
 
 #include "probes/base/memory.h"
+#include "scanner/passive/carrier.h"
 #include "scanner/passive/dialect.h"
 #include "scanner/passive/layers/layers.h"
-#include "scanner/passive/openvpn.h"
 #include "scanner/passive/tcp_stream.h"
 
 #include <stdlib.h>
@@ -12,12 +12,17 @@
 #define PLAIN_MAX        4096       /* bytes without TLS from one end, until it is a plain flow */
 #define PLAIN_ASKED_MAX  65536      /* the same where TLS was asked for */
 #define SSLV2_HELLO_MAX  512
+#define UNKNOWN_WORDS_MAX 16        /* bytes before TLS that mean nothing: padding of short frames taken for data */
 
 struct conversation_end_state {
     struct tcp_stream stream;
     struct dialect_side said;       /* before TLS */
     bool in_tls;
+    bool has_gap;                   /* before TLS */
     size_t plain;                   /* bytes of it */
+    uint8_t start[CARRIER_START_MAX];       /* its first bytes, until it is known whether a carrier begins so */
+    size_t start_len;
+    bool has_no_carrier;
     uint8_t carry[TLS_START_MAX];   /* what may be the first bytes of a hello */
     size_t carry_len;
     uint8_t *sslv2;                 /* an SSLv2 hello under way */
@@ -29,7 +34,8 @@ struct conversation {
     const struct flow *flow;
     struct conversation_counts *counts;
     struct tls_session *session;
-    struct openvpn *openvpn;        /* TLS inside OpenVPN's control packets */
+    const struct carrier_kind *carrier_kind;        /* NULL: TLS is not inside packets of another protocol */
+    void *carrier;
     struct conversation_end_state end[2];
     size_t accounted;               /* bytes that the flow table knows of */
     unsigned from;                  /* the end that speaks now, for the sink */
@@ -57,7 +63,8 @@ void conversation_destroy(struct conversation *conversation)
         free(conversation->end[i].sslv2);
     }
     tls_session_destroy(conversation->session);
-    openvpn_destroy(conversation->openvpn);
+    if (conversation->carrier_kind != NULL)
+        conversation->carrier_kind->destroy(conversation->carrier);
     free(conversation);
 }
 
@@ -67,8 +74,8 @@ static size_t memory_of(const struct conversation *conversation)
                  tcp_stream_memory(&conversation->end[1].stream);
     if (conversation->session != NULL)
         sum += tls_session_memory(conversation->session);
-    if (conversation->openvpn != NULL)
-        sum += openvpn_memory(conversation->openvpn);
+    if (conversation->carrier_kind != NULL)
+        sum += conversation->carrier_kind->memory(conversation->carrier);
     return sum;
 }
 
@@ -101,11 +108,14 @@ static void start_session(struct conversation *conversation, unsigned client)
         ends.port[i] = flow->port[i];
     }
     const struct dialect_side *said = &conversation->end[client].said, *answered = &conversation->end[1 - client].said;
-    const char *protocol = conversation->openvpn != NULL                                      ? "openvpn"
+    const char *protocol = conversation->carrier_kind != NULL ? conversation->carrier_kind->protocol
                            : said->len == 0 && answered->len == 0 && flow->dialect != 0 ? dialect_of_number(flow->dialect)
                                                                                               : dialect_name(said, answered);
     conversation->session = tls_session_create(conversation->owner, &ends, protocol);
     tls_session_set_time(conversation->session, conversation->time_us);
+    for (unsigned i = 0; i < 2; i++)
+        if (conversation->end[i].has_gap)
+            tls_session_note_gap(conversation->session, i);
 }
 
 static bool to_session(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
@@ -118,12 +128,24 @@ static bool to_session(struct conversation *conversation, unsigned from, const u
     return false;
 }
 
+/* Is what precedes TLS here neither a known protocol nor text that agrees to TLS? Streams with two versions of their bytes
+ * say nothing about it. */
+static bool may_be_in_a_file(const struct conversation *conversation, unsigned from)
+{
+    const struct conversation_end_state *end = &conversation->end[from];
+    return !end->stream.overlap_conflict && end->said.len > UNKNOWN_WORDS_MAX && !dialect_ends_in_line(&end->said) &&
+           dialect_number(&end->said, &conversation->end[1 - from].said) == DIALECT_UNKNOWN;
+}
+
 static bool enter_tls(struct conversation *conversation, unsigned from, enum tls_start kind)
 {
     struct conversation_end_state *end = &conversation->end[from];
     end->in_tls = true;
     unsigned client = kind == TLS_START_CLIENT || kind == TLS_START_SSLV2_CLIENT ? from : 1 - from;
+    bool is_first = conversation->session == NULL;
     start_session(conversation, client);
+    if (is_first && may_be_in_a_file(conversation, from))
+        tls_session_expect_both(conversation->session);
     return true;
 }
 
@@ -175,7 +197,9 @@ static bool note_plain(struct conversation *conversation, unsigned from, const u
 
 static bool is_start(const struct conversation *conversation, unsigned from, enum tls_start kind)
 {
-    (void)from;
+    if (conversation->session == NULL && conversation->end[from].said.len != 0 &&
+        dialect_is_body(&conversation->end[0].said, &conversation->end[1].said))
+        return false;
     return kind == TLS_START_CLIENT || kind == TLS_START_SERVER || kind == TLS_START_CERTIFICATE ||
            (kind == TLS_START_ALERT && conversation->session != NULL);
 }
@@ -200,52 +224,97 @@ static bool on_plain(struct conversation *conversation, unsigned from, const uin
             return true;
         }
     }
+    size_t noted = 0;                       /* up to here it is known as plain */
     for (size_t at = 0; at < old; at++) {   /* does it begin in what was carried over? */
         enum tls_start kind;
         at += tls_start_find(joined + at, joined_len - at, &kind);
         if (at >= old)
             break;
+        if (!note_plain(conversation, from, joined + noted, at - noted))
+            return false;
+        noted = at;
         if (is_start(conversation, from, kind)) {
-            if (!note_plain(conversation, from, joined, at))
-                return false;
             enter_tls(conversation, from, kind);
             return to_session(conversation, from, joined + at, old - at) && to_session(conversation, from, bytes, len);
         }
         if (kind == TLS_START_MORE && joined_len - old == len) {
             memcpy(end->carry, joined + at, joined_len - at);
             end->carry_len = joined_len - at;
-            return note_plain(conversation, from, joined, at);
+            return true;
         }
     }
-    if (!note_plain(conversation, from, joined, old))
+    if (!note_plain(conversation, from, joined + noted, old - noted))
         return false;
+    noted = 0;
     for (size_t at = 0; at < len; at++) {
         enum tls_start kind;
         at += tls_start_find(bytes + at, len - at, &kind);
         if (at >= len)
             break;
+        if (!note_plain(conversation, from, bytes + noted, at - noted))
+            return false;
+        noted = at;
         if (is_start(conversation, from, kind)) {
-            if (!note_plain(conversation, from, bytes, at))
-                return false;
             enter_tls(conversation, from, kind);
             return to_session(conversation, from, bytes + at, len - at);
         }
         if (kind == TLS_START_MORE && len - at < TLS_START_MAX) {
             memcpy(end->carry, bytes + at, len - at);
             end->carry_len = len - at;
-            return note_plain(conversation, from, bytes, at);
+            return true;
         }
     }
-    return note_plain(conversation, from, bytes, len);
+    return note_plain(conversation, from, bytes + noted, len - noted);
 }
 
-/* What OpenVPN's control packets carry is TLS from its first byte. */
-static bool on_openvpn_tls(void *context, unsigned from, const uint8_t *bytes, size_t len)
+/* What a carrier's packets hold is TLS from its first byte. */
+static bool on_carried_tls(void *context, unsigned from, const uint8_t *bytes, size_t len)
 {
     struct conversation *conversation = context;
     if (conversation->session == NULL)
         start_session(conversation, from);
     return to_session(conversation, from, bytes, len);
+}
+
+static bool past_start(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
+{
+    if (conversation->carrier_kind != NULL)
+        return conversation->carrier_kind->bytes(conversation->carrier, from, bytes, len);
+    return on_plain(conversation, from, bytes, len);
+}
+
+/* The first bytes of a direction that were held to be looked at go where the rest goes. */
+static bool give_start(struct conversation *conversation, unsigned from)
+{
+    struct conversation_end_state *end = &conversation->end[from];
+    size_t len = end->start_len;
+    end->start_len = 0;
+    end->has_no_carrier = true;
+    return len == 0 || past_start(conversation, from, end->start, len);
+}
+
+/* Does this direction begin with the packets of a protocol that carries TLS? */
+static bool find_carrier(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
+{
+    static const struct carrier_kind *const kinds[] = {&carrier_openvpn, &carrier_tds};
+    struct conversation_end_state *end = &conversation->end[from];
+    size_t step = sizeof end->start - end->start_len < len ? sizeof end->start - end->start_len : len;
+    enum carrier_match best = CARRIER_NO;
+    memcpy(end->start + end->start_len, bytes, step);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && conversation->session == NULL && best != CARRIER_YES; i++) {
+        enum carrier_match match = kinds[i]->match(end->start, end->start_len + step);
+        best = match > best ? match : best;
+        if (match == CARRIER_YES) {
+            const struct carrier_sink sink = {.on_tls = on_carried_tls, .context = conversation};
+            conversation->carrier_kind = kinds[i];
+            conversation->carrier = kinds[i]->create(&sink);
+        }
+    }
+    if (best == CARRIER_MORE) {         /* so all of bytes lies in start */
+        end->start_len += len;
+        return true;
+    }
+    return give_start(conversation, from) && past_start(conversation, from, bytes, len);
 }
 
 static bool on_bytes(void *context, const uint8_t *bytes, size_t len)
@@ -257,17 +326,9 @@ static bool on_bytes(void *context, const uint8_t *bytes, size_t len)
         return on_sslv2_bytes(conversation, from, bytes, len);
     if (end->in_tls)
         return to_session(conversation, from, bytes, len);
-    if (conversation->openvpn == NULL && end->plain == 0 && conversation->session == NULL &&
-        openvpn_begins(end->carry, end->carry_len, bytes, len)) {
-        conversation->openvpn = openvpn_create(on_openvpn_tls, conversation);
-        size_t carried = end->carry_len;
-        end->carry_len = 0;
-        if (carried != 0 && !openvpn_bytes(conversation->openvpn, from, end->carry, carried))
-            return false;
-    }
-    if (conversation->openvpn != NULL)
-        return openvpn_bytes(conversation->openvpn, from, bytes, len);
-    return on_plain(conversation, from, bytes, len);
+    if (conversation->carrier_kind == NULL && !end->has_no_carrier)
+        return find_carrier(conversation, from, bytes, len);
+    return past_start(conversation, from, bytes, len);
 }
 
 static bool on_gap(void *context, size_t len)
@@ -276,11 +337,21 @@ static bool on_gap(void *context, size_t len)
     struct conversation_end_state *end = &conversation->end[conversation->from];
     conversation->counts->gaps++;
     conversation->counts->gap_bytes += len;
+    if (!give_start(conversation, conversation->from))
+        return false;
     end->carry_len = 0;
     if (end->plain == 0)
         end->plain = 1;             /* no longer the very start */
-    if (conversation->openvpn != NULL)
-        openvpn_gap(conversation->openvpn, conversation->from);
+    if (!end->in_tls) {
+        end->has_gap = true;
+        if (conversation->session != NULL)
+            tls_session_note_gap(conversation->session, conversation->from);
+    }
+    if (conversation->carrier_kind != NULL) {
+        conversation->carrier_kind->gap(conversation->carrier, conversation->from);
+        if (conversation->session != NULL)
+            tls_session_gap(conversation->session, conversation->from, len);
+    }
     if (end->sslv2 != NULL || !end->in_tls || tls_session_gap(conversation->session, conversation->from, len))
         return true;
     conversation->result = CONVERSATION_OVER;
@@ -333,13 +404,16 @@ void conversation_finish(struct conversation *conversation)
     for (unsigned i = 0; i < 2; i++) {      /* the side that is known goes first: a hello may be in the other */
         struct tcp_sink sink = sink_of(conversation, i);
         conversation->result = CONVERSATION_GOES_ON;
-        tcp_stream_flush(&conversation->end[i].stream, &sink);
+        if (tcp_stream_flush(&conversation->end[i].stream, &sink))
+            give_start(conversation, i);
     }
     conversation_destroy(conversation);
 }
 
 bool conversation_begins_in(struct flow *flow, const struct tcp_segment_seen *segment)
 {
+    if (dialect_number_is_body(flow->dialect))
+        return false;
     for (size_t at = 0; at < segment->len; at++) {
         enum tls_start kind;
         at += tls_start_find(segment->bytes + at, segment->len - at, &kind);

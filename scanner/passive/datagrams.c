@@ -3,6 +3,7 @@
 #include "probes/base/memory.h"
 #include "probes/dtls/dtls_reader.h"
 #include "probes/tls/record_reader.h"
+#include "scanner/passive/openvpn.h"
 #include "scanner/passive/quic_flow.h"
 
 #include <stdlib.h>
@@ -15,6 +16,10 @@ struct datagrams {
     struct tls_session *session;
     struct dtls_reader *dtls[2];
     struct quic_flow *quic;
+    struct openvpn *openvpn;            /* its session is `inner` */
+    struct tls_session *inner;
+    const struct tls_session_owner *owner;
+    struct tls_session_ends ends;
 };
 
 /* TURN's channels carry a datagram behind four bytes (RFC 8656, section 12.4). */
@@ -43,16 +48,26 @@ static bool find_stun_data(struct byte_reader *payload)
     return false;
 }
 
+/* CAPWAP has DTLS behind a preamble that says so (RFC 5415, section 4.1). */
+static bool skip_capwap(struct byte_reader *payload)
+{
+    static const uint8_t preamble[4] = {0x01, 0, 0, 0};
+    return payload->left > 4 && memcmp(payload->at, preamble, 4) == 0 && payload->at[4] >= TLS_CHANGE_CIPHER_SPEC &&
+           payload->at[4] <= TLS_APPLICATION_DATA && byte_reader_skip(payload, 4);
+}
+
 static void unwrap(struct byte_reader *payload)
 {
-    if (!skip_channel(payload))
+    if (!skip_channel(payload) && !skip_capwap(payload))
         find_stun_data(payload);
 }
 
 bool datagrams_begin_in(struct byte_reader payload)
 {
     unwrap(&payload);
-    return payload.left >= 20 && (payload.at[0] == TLS_HANDSHAKE ? dtls_begins(payload) : quic_flow_begins(payload));
+    if (payload.left >= 20 && payload.at[0] == TLS_HANDSHAKE)
+        return dtls_begins(payload);
+    return openvpn_datagram_begins(payload) || (payload.left >= 20 && quic_flow_begins(payload));
 }
 
 static void make_ends(const struct flow *flow, struct tls_session_ends *ends)
@@ -67,10 +82,10 @@ static void make_ends(const struct flow *flow, struct tls_session_ends *ends)
 struct datagrams *datagrams_create(const struct tls_session_owner *owner, const struct flow *flow)
 {
     struct datagrams *datagrams = xcalloc(1, sizeof *datagrams);
-    struct tls_session_ends ends;
-    make_ends(flow, &ends);
-    datagrams->quic = quic_flow_create(owner, &ends);
-    datagrams->session = tls_session_create(owner, &ends, "dtls");
+    datagrams->owner = owner;
+    make_ends(flow, &datagrams->ends);
+    datagrams->quic = quic_flow_create(owner, &datagrams->ends);
+    datagrams->session = tls_session_create(owner, &datagrams->ends, "dtls");
     return datagrams;
 }
 
@@ -80,6 +95,8 @@ void datagrams_destroy(struct datagrams *datagrams)
         return;
     quic_flow_destroy(datagrams->quic);
     tls_session_destroy(datagrams->session);
+    tls_session_destroy(datagrams->inner);
+    openvpn_destroy(datagrams->openvpn);
     dtls_reader_destroy(datagrams->dtls[0]);
     dtls_reader_destroy(datagrams->dtls[1]);
     free(datagrams);
@@ -88,6 +105,8 @@ void datagrams_destroy(struct datagrams *datagrams)
 size_t datagrams_memory(const struct datagrams *datagrams)
 {
     size_t sum = sizeof *datagrams + tls_session_memory(datagrams->session) + quic_flow_memory(datagrams->quic);
+    if (datagrams->openvpn != NULL)
+        sum += openvpn_memory(datagrams->openvpn) + tls_session_memory(datagrams->inner);
     for (unsigned i = 0; i < 2; i++)
         if (datagrams->dtls[i] != NULL)
             sum += dtls_reader_memory(datagrams->dtls[i]);
@@ -113,11 +132,30 @@ static bool on_dtls_record(struct datagrams *datagrams, unsigned from, struct dt
     return true;
 }
 
+static bool on_openvpn_tls(void *context, unsigned from, const uint8_t *bytes, size_t len)
+{
+    struct datagrams *datagrams = context;
+    return tls_session_bytes(datagrams->inner, from, bytes, len);
+}
+
+static bool on_openvpn(struct datagrams *datagrams, unsigned from, int64_t time_us, struct byte_reader packet)
+{
+    if (datagrams->openvpn == NULL) {
+        const struct carrier_sink sink = {.on_tls = on_openvpn_tls, .context = datagrams};
+        datagrams->openvpn = openvpn_create(&sink);
+        datagrams->inner = tls_session_create(datagrams->owner, &datagrams->ends, "openvpn");
+    }
+    tls_session_set_time(datagrams->inner, time_us);
+    return openvpn_packet(datagrams->openvpn, from, packet);
+}
+
 bool datagrams_add(struct datagrams *datagrams, unsigned from, int64_t time_us, struct byte_reader payload)
 {
     unwrap(&payload);
     if (payload.left == 0)
         return true;
+    if (datagrams->openvpn != NULL || openvpn_datagram_begins(payload))
+        return on_openvpn(datagrams, from, time_us, payload);
     if ((payload.at[0] & 0x80) != 0)
         return quic_flow_add(datagrams->quic, from, time_us, payload);
     struct dtls_record record;

@@ -82,10 +82,16 @@ static bool is_xmpp_server(const struct dialect_side *c, const struct dialect_si
     return is_xmpp(c, s) && (holds(c, "jabber:server") || holds(s, "jabber:server"));      /* RFC 6120, section 4.8.3 */
 }
 
+static bool is_nut(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return (begins(c, "STARTTLS\n") && !begins(s, ":")) || begins(s, "OK STARTTLS") || begins(c, "USERNAME ") ||
+           begins(c, "LIST UPS");                       /* RFC 9271 */
+}
+
 static bool is_irc(const struct dialect_side *c, const struct dialect_side *s)
 {
     return begins(c, "CAP ") || begins(c, "NICK ") || (begins(s, ":") && ended_with(c, "STARTTLS")) ||
-           begins(c, "STARTTLS\r") || begins(c, "STARTTLS\n") || holds(s, " NOTICE ");
+           begins(c, "STARTTLS\r") || (begins(c, "STARTTLS\n") && begins(s, ":")) || holds(s, " NOTICE ");
 }
 
 static bool is_ldap(const struct dialect_side *c, const struct dialect_side *s)
@@ -130,9 +136,24 @@ static bool is_socks4(const struct dialect_side *c, const struct dialect_side *s
     return c->len >= 9 && c->bytes[0] == 4 && (c->bytes[1] == 1 || c->bytes[1] == 2);
 }
 
+/* Where only the answer was seen: one to CONNECT has no body, so no length and no type of it. */
 static bool is_http_connect(const struct dialect_side *c, const struct dialect_side *s)
 {
-    return begins(c, "CONNECT ") || (c->len == 0 && begins(s, "HTTP/1."));
+    return begins(c, "CONNECT ") || (c->len == 0 && begins(s, "HTTP/1.") && !holds(s, "\nContent-"));
+}
+
+static bool is_http_upgrade(const struct dialect_side *c, const struct dialect_side *s)
+{
+    return holds(c, "\nUpgrade: TLS/") || begins(s, "HTTP/1.1 101");         /* RFC 2817 */
+}
+
+static bool is_http(const struct dialect_side *c, const struct dialect_side *s)
+{
+    static const char *const methods[] = {"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "DELETE ", "PATCH ", "PROPFIND "};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (begins(c, methods[i]))
+            return true;
+    return begins(s, "HTTP/1.");
 }
 
 static bool is_sieve(const struct dialect_side *c, const struct dialect_side *s)
@@ -157,6 +178,8 @@ static const struct {
     bool (*is)(const struct dialect_side *client, const struct dialect_side *server);
 } dialects[] = {
     {"http_connect", is_http_connect},
+    {"http", is_http_upgrade},
+    {"nut", is_nut},
     {"xmpp-server", is_xmpp_server},
     {"xmpp", is_xmpp},
     {"postgres", is_postgres},
@@ -174,6 +197,7 @@ static const struct {
     {"nntp", is_nntp},
     {"irc", is_irc},
     {"openvpn", is_openvpn},
+    {"http body", is_http},             /* the last: HTTP that agreed on nothing */
 };
 
 #define DIALECT_COUNT (sizeof dialects / sizeof dialects[0])
@@ -197,7 +221,27 @@ uint8_t dialect_number(const struct dialect_side *a, const struct dialect_side *
     size_t found = find(a, b);
     if (found == DIALECT_COUNT)
         found = find(b, a);
-    return (uint8_t)(found + 1);
+    return found == DIALECT_COUNT ? DIALECT_UNKNOWN : (uint8_t)(found + 1);
+}
+
+bool dialect_number_is_body(uint8_t number)
+{
+    return number == DIALECT_COUNT;
+}
+
+bool dialect_is_body(const struct dialect_side *a, const struct dialect_side *b)
+{
+    return dialect_number_is_body(dialect_number(a, b));
+}
+
+bool dialect_ends_in_line(const struct dialect_side *side)
+{
+    if (side->last_len < 4 || side->last[side->last_len - 1] != '\n')
+        return false;
+    for (size_t i = 0; i < side->last_len; i++)
+        if (side->last[i] != '\r' && side->last[i] != '\n' && (side->last[i] < 0x20 || side->last[i] > 0x7e))
+            return false;
+    return true;
 }
 
 const char *dialect_name(const struct dialect_side *client, const struct dialect_side *server)

@@ -1,5 +1,5 @@
 /* One direction of a TCP connection, put in order. Bytes leave in sequence, each once; of overlapping bytes the
- * first that came stay. What comes early is held within limits; a hole that does not close is told as a gap.
+ * first that came stay, and a second copy that differs is noted, also after the first has left. What comes early is held within limits; a hole that does not close is told as a gap.
  *
  * Where the SYN was seen the start is known. Where it was not, nothing is given out until a TLS hello is found
  * among what is held, or enough has come for the lowest sequence number to be the start: so packets may come
@@ -15,6 +15,7 @@
 #define TCP_STREAM_START_HELD    (160u << 10)   /* without a start: bytes and packets until the lowest is it, */
 #define TCP_STREAM_START_PACKETS 96
 #define TCP_STREAM_START_IN_ORDER 24            /* or packets that came one behind the other */
+#define TCP_STREAM_GIVEN_MAX     (32u << 10)    /* bytes kept after they left, to compare a second copy with */
 #define TCP_STREAM_HOLE_PACKETS  512        /* further packets of this direction until a hole is a gap */
 
 struct tcp_segment {
@@ -45,6 +46,9 @@ struct tcp_stream {
     uint16_t segment_count;
     size_t held;                /* bytes in segments */
     struct tcp_segment *segments, *last;      /* ascending, disjoint */
+    uint8_t *given;             /* the first bytes that left, from given_start on without a hole */
+    uint32_t given_start;
+    uint32_t given_len, given_capacity;
 };
 
 void tcp_stream_clear(struct tcp_stream *stream);

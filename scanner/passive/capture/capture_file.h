@@ -1,6 +1,6 @@
 /* Capture files: pcap (microseconds and nanoseconds, both byte orders) and pcapng (several interfaces of
- * different link types, decryption secrets), plain or gzip, also from standard input. A file that ends early
- * or is damaged is read as far as it goes; what was wrong is told, never guessed over.
+ * different link types, decryption secrets), plain or packed (gzip, zstd, xz, bzip2, lz4), also from standard
+ * input. A file that ends early or is damaged is read as far as it goes; what was wrong is reported, never guessed.
  *
  *     capture_input (bytes) --> pcap.c or pcapng.c (packets) --> here
  */

@@ -1,6 +1,7 @@
 #include "scanner/passive/capture/capture_input.h"
 
 #include "probes/base/memory.h"
+#include "scanner/passive/capture/capture_unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@ struct capture_input {
     bool is_gzip;
     z_stream zlib;
     uint8_t *packed;                /* is_gzip: what came from the file */
+    struct capture_unpack *unpack;  /* packed otherwise; NULL: not */
 };
 
 static size_t read_some(struct capture_input *input, uint8_t *to, size_t room)
@@ -76,12 +78,23 @@ static bool fill(struct capture_input *input, size_t len)
     }
     while (input->tail < len && !input->ended) {
         size_t room = input->capacity - input->tail;
-        size_t got = input->is_gzip ? unpack_some(input, input->bytes + input->tail, room)
-                                    : read_some(input, input->bytes + input->tail, room);
+        uint8_t *to = input->bytes + input->tail;
+        size_t got = input->is_gzip           ? unpack_some(input, to, room)
+                     : input->unpack != NULL ? capture_unpack_read(input->unpack, to, room, &input->trouble)
+                                              : read_some(input, to, room);
         input->tail += got;
         input->ended = got == 0 || input->trouble != NULL;
     }
     return input->tail >= len;
+}
+
+/* What was read so far is packed; what follows is what is in it. */
+static bool begin_unpacking(struct capture_input *input, const char *name, struct error *err)
+{
+    input->unpack = capture_unpack_open(input->fd, input->bytes, input->tail, name, err);
+    input->tail = 0;
+    input->ended = false;
+    return input->unpack != NULL;
 }
 
 struct capture_input *capture_input_open(int fd, const char *name, struct error *err)
@@ -91,7 +104,14 @@ struct capture_input *capture_input_open(int fd, const char *name, struct error 
     input->capacity = CHUNK_SIZE;
     input->bytes = xmalloc(input->capacity);
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    const uint8_t *start = capture_input_peek(input, 2);
+    const uint8_t *start = capture_input_peek(input, 6);
+    if (start != NULL && capture_unpack_kind(start, 6) != NULL) {
+        if (begin_unpacking(input, name, err))
+            return input;
+        capture_input_close(input);
+        return NULL;
+    }
+    start = capture_input_peek(input, 2);
     if (start == NULL || start[0] != 0x1f || start[1] != 0x8b)      /* RFC 1952, section 2.3.1 */
         return input;
     input->is_gzip = true;
@@ -116,6 +136,7 @@ void capture_input_close(struct capture_input *input)
         return;
     if (input->is_gzip)
         inflateEnd(&input->zlib);
+    capture_unpack_close(input->unpack);
     close(input->fd);
     free(input->packed);
     free(input->bytes);

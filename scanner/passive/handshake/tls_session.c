@@ -47,7 +47,7 @@ struct tls_session {
     int64_t time_us;
     int client;                             /* index of the client's end */
     bool is_dtls;
-    bool over, told_any, told_server_chain, overlap_conflict, decrypting, opening;
+    bool over, told_any, told_server_chain, overlap_conflict, decrypting, opening, expects_both;
     int alert;                              /* the server's, before any chain; -1 none */
     struct client_hello_facts client_hello;
     struct server_hello_facts server_hello;
@@ -88,6 +88,16 @@ void tls_session_set_client(struct tls_session *session, int end)
 void tls_session_note_overlap(struct tls_session *session)
 {
     session->overlap_conflict = true;
+}
+
+void tls_session_note_gap(struct tls_session *session, unsigned end)
+{
+    session->end[end].gap = true;
+}
+
+void tls_session_expect_both(struct tls_session *session)
+{
+    session->expects_both = true;
 }
 
 bool tls_session_is_over(const struct tls_session *session)
@@ -164,6 +174,8 @@ static void fill(const struct tls_session *session, struct handshake *handshake)
 
 static void tell(struct tls_session *session, const struct handshake *handshake)
 {
+    if (session->expects_both && !(session->client_hello.known && session->server_hello.known))
+        return;
     session->told_any = true;
     session->owner->on_handshake(session->owner->context, handshake);
 }
@@ -194,6 +206,12 @@ static void tell_pending(struct tls_session *session, unsigned end)
     }
     handshake.outcome = list.count != 0 ? OUTCOME_CERTIFICATE : OUTCOME_NO_CERTIFICATE;
     handshake.detail = list.count != 0 ? (list.cut ? "certificate list is damaged" : "") : "empty list";
+    if (list.cut && session->overlap_conflict) {    /* nobody knows which of the two versions was sent */
+        handshake.outcome = OUTCOME_INCOMPLETE;
+        handshake.detail = "the stream has two versions of the certificate";
+        list.count = 0;
+        list.bytes_len = 0;
+    }
     handshake.chain = list.certificates;
     handshake.chain_count = list.count;
     handshake.chain_bytes = list.bytes;

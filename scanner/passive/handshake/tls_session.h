@@ -39,6 +39,10 @@ void tls_session_destroy(struct tls_session *session);
 void tls_session_set_time(struct tls_session *session, int64_t time_us);
 void tls_session_set_client(struct tls_session *session, int end);      /* where the hellos do not say */
 void tls_session_note_overlap(struct tls_session *session);
+void tls_session_note_gap(struct tls_session *session, unsigned end);   /* before this end's first TLS byte */
+/* TLS was found behind bytes of no known protocol: it is reported only if both ends take part, since it may as well lie in
+ * a file that one of them sends. */
+void tls_session_expect_both(struct tls_session *session);
 
 /* Records from one end. False: the handshake is over, nothing more is of interest. */
 bool tls_session_bytes(struct tls_session *session, unsigned end, const uint8_t *bytes, size_t len);

@@ -5,6 +5,8 @@
 #include "probes/base/memory.h"
 #include "scanner/passive/capture/capture_file.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +147,45 @@ static void gzip_is_unpacked_and_its_end_is_checked(void **state)
     assert_non_null(strstr(note, "gzip"));
 }
 
+static size_t pack(int (*filter)(struct archive *), const struct numbers *n, uint8_t *packed, size_t size)
+{
+    size_t len = 0;
+    struct archive *archive = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+    assert_int_equal(filter(archive), ARCHIVE_OK);
+    assert_int_equal(archive_write_set_format_raw(archive), ARCHIVE_OK);
+    archive_write_set_bytes_per_block(archive, 0);
+    assert_int_equal(archive_write_open_memory(archive, packed, size, &len), ARCHIVE_OK);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+    assert_int_equal(archive_write_data(archive, n->bytes, n->len), (la_ssize_t)n->len);
+    archive_entry_free(entry);
+    assert_int_equal(archive_write_free(archive), ARCHIVE_OK);
+    return len;
+}
+
+static void what_other_tools_pack_is_unpacked(void **state)
+{
+    int (*const filters[])(struct archive *) = {archive_write_add_filter_zstd, archive_write_add_filter_xz,
+                                                archive_write_add_filter_bzip2, archive_write_add_filter_lz4};
+    (void)state;
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+        struct numbers n;
+        struct packet last;
+        struct error err = {0};
+        const char *note;
+        uint8_t packed[16384];
+        make_pcap(&n, false, false);
+        size_t len = pack(filters[i], &n, packed, sizeof packed);
+        assert_int_equal(count_packets(packed, len, &last, &note, &err), 3);
+        assert_null(note);
+        for (size_t cut = 6; cut < len; cut += 3)           /* fewer packets, or an error: never a crash */
+            assert_true(count_packets(packed, cut, &last, &note, &err) <= 3);
+        packed[len / 2] ^= 0xff;
+        assert_true(count_packets(packed, len, &last, &note, &err) <= 3);
+    }
+}
+
 static void block(struct numbers *n, uint32_t type, const struct numbers *body)
 {
     size_t padded = (body->len + 3) & ~(size_t)3;
@@ -278,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_cut_is_read_as_far_as_it_goes),
         cmocka_unit_test(a_packet_too_long_is_damage_not_memory),
         cmocka_unit_test(gzip_is_unpacked_and_its_end_is_checked),
+        cmocka_unit_test(what_other_tools_pack_is_unpacked),
         cmocka_unit_test(pcapng_has_interfaces_clocks_and_secrets_of_its_own),
         cmocka_unit_test(flipped_and_cut_pcapng_ends_with_a_word),
         cmocka_unit_test(what_is_no_capture_is_refused),
