@@ -19,7 +19,7 @@ struct handshake {
     uint16_t tls_version;               /* 0 unknown */
     int32_t cipher_suite, group;        /* -1 unknown */
     const char *alpn;                   /* selected, or the only one offered; "" none */
-    const struct der *chain;
+    const struct der *chain;            /* with incomplete: what was whole before a gap in the message; may be empty */
     size_t chain_count;
     const uint8_t *chain_bytes;         /* the list as it was sent: the key for knowing a chain again */
     size_t chain_bytes_len;

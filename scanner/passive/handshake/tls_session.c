@@ -38,6 +38,8 @@ struct tls_end {
     struct tls_opener *opener;
     struct tls_opener *next_opener;         /* of a renegotiation, from the next ChangeCipherSpec on */
     struct pending_chain pending;
+    uint8_t *cut;                           /* body of a Certificate message that a gap has cut, as far as it came */
+    size_t cut_len;
 };
 
 struct tls_session {
@@ -126,7 +128,7 @@ size_t tls_session_memory(const struct tls_session *session)
     for (unsigned i = 0; i < 2; i++) {
         const struct tls_end *end = &session->end[i];
         sum += tls_message_held_len(&end->messages) + end->records.held.capacity + end->pending.len +
-               end->pending.staple_len;
+               end->pending.staple_len + end->cut_len;
     }
     return sum;
 }
@@ -227,6 +229,33 @@ static void tell_pending(struct tls_session *session, unsigned end)
     pending_clear(pending);
 }
 
+/* Keeps what came of a Certificate message that will not become whole. */
+static void keep_cut(struct tls_end *end)
+{
+    const struct tls_message_reader *messages = &end->messages;
+    if (end->cut != NULL || messages->held == NULL || messages->header[0] != TLS_CERTIFICATE || messages->have == 0)
+        return;
+    end->cut = xmemdup(messages->held + TLS_MESSAGE_HEADER_LEN, messages->have);
+    end->cut_len = messages->have;
+}
+
+/* The certificates that were whole before the cut: above all the leaf. Outcome and detail say that the chain is not. */
+static void add_cut(const struct tls_session *session, unsigned server, struct handshake *handshake,
+                    struct certificate_list *list)
+{
+    const struct tls_end *end = &session->end[server];
+    if (end->cut == NULL || handshake->outcome != OUTCOME_INCOMPLETE || session->overlap_conflict)
+        return;
+    certificate_list_read(byte_reader_of(end->cut, end->cut_len), list_version(session), list);
+    if (list->count == 0)
+        return;
+    handshake->detail = "gap in the certificate";
+    handshake->chain = list->certificates;
+    handshake->chain_count = list->count;
+    handshake->chain_bytes = list->bytes;
+    handshake->chain_bytes_len = list->bytes_len;
+}
+
 static const char *suite_kind(int32_t id)
 {
     const struct tls_suite *suite = tls_suite_find((uint32_t)id);
@@ -282,9 +311,13 @@ static void conclude(struct tls_session *session)
                  session->end[1].too_large;
     if (session->told_server_chain || !known)
         return;
+    unsigned server = session->client == TLS_END_UNKNOWN ? 1 : 1 - (unsigned)session->client;
     struct handshake handshake;
+    struct certificate_list list;
+    keep_cut(&session->end[server]);
     fill(session, &handshake);
     judge_without_chain(session, &handshake);
+    add_cut(session, server, &handshake, &list);
     tell(session, &handshake);
     session->told_server_chain = true;
 }
@@ -296,6 +329,7 @@ static void free_end(struct tls_end *end)
     tls_opener_destroy(end->opener);
     tls_opener_destroy(end->next_opener);
     pending_clear(&end->pending);
+    free(end->cut);
 }
 
 void tls_session_destroy(struct tls_session *session)
@@ -340,6 +374,8 @@ static void begin_again(struct tls_session *session)
         struct tls_end *end = &session->end[i];
         end->settled = end->sent_certificate = end->sent_key_exchange = end->sent_done = end->finished = false;
         end->gap = end->gap_in_certificate = false;
+        free(end->cut);
+        end->cut = NULL;
     }
 }
 
@@ -714,8 +750,10 @@ bool tls_session_gap(struct tls_session *session, unsigned end, size_t len)
 {
     struct tls_end *this = &session->end[end];
     this->gap = true;
-    if (!tls_message_reader_is_between(&this->messages))
+    if (!tls_message_reader_is_between(&this->messages)) {
         this->gap_in_certificate = this->messages.header[0] == TLS_CERTIFICATE;
+        keep_cut(this);
+    }
     if (this->records.left == 0 || len > this->records.left || this->records.gives_whole) {
         lose_records(this);
         return !session->over;

@@ -94,7 +94,8 @@ void seen_on_handshake(void *context, const struct handshake *handshake)
         address_format(&handshake->server, server);
     if (handshake->client.len != 0)
         address_format(&handshake->client, client);
-    for (size_t i = 0; i < handshake->chain_count; i++) {
+    bool is_whole = handshake->outcome != OUTCOME_INCOMPLETE;       /* the tables have whole chains only */
+    for (size_t i = 0; i < handshake->chain_count && is_whole; i++) {
         uint8_t digest[32];
         char hex[65];
         SHA256(handshake->chain[i].bytes, handshake->chain[i].len, digest);
@@ -102,8 +103,8 @@ void seen_on_handshake(void *context, const struct handshake *handshake)
         lines_add(&seen->certificates, "%s %u %s %zu %s", server, handshake->server_port, role_name(handshake->role), i,
                   hex);
     }
-    seen->chains += handshake->chain_count != 0;
-    seen->without_chain += handshake->chain_count == 0;
+    seen->chains += handshake->chain_count != 0 && is_whole;
+    seen->without_chain += handshake->chain_count == 0 || !is_whole;
     char cipher[16] = "";
     if (handshake->cipher_suite >= 0)
         snprintf(cipher, sizeof cipher, "0x%04x", (unsigned)handshake->cipher_suite);

@@ -351,6 +351,30 @@ static void a_gap_before_the_answer_is_a_gap(void **state)
     end(&scene);
 }
 
+/* A gap in the second certificate: the leaf is whole, and is kept. */
+static void what_was_whole_before_a_gap_is_kept(void **state)
+{
+    static const size_t cuts[] = {200, 1450, 2700};     /* in the leaf, behind it, behind the second */
+    (void)state;
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++)
+        for (unsigned at_end = 0; at_end < 2; at_end++) {
+            struct scene scene;
+            begin(&scene, 443);
+            traffic_tcp_send(&scene.tcp, 0, scene.hello.bytes, scene.hello.tail);
+            traffic_tcp_send(&scene.tcp, 1, scene.flight.bytes, cuts[i]);
+            if (!at_end) {
+                scene.tcp.next[1] += 100;
+                traffic_tcp_send(&scene.tcp, 1, scene.flight.bytes + cuts[i] + 100, scene.flight.tail - cuts[i] - 100);
+            }
+            listen_to(&scene);
+            assert_int_equal(scene.told.count, 1);
+            assert_int_equal(scene.told.outcome, OUTCOME_INCOMPLETE);
+            assert_int_equal(scene.told.chain_count, i);
+            assert_int_equal(scene.told.chain_len, i == 0 ? 0 : i == 1 ? 1300 : 2400);
+            end(&scene);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +389,7 @@ int main(void)
         cmocka_unit_test(a_second_version_is_noticed_after_the_first_has_left),
         cmocka_unit_test(a_list_that_is_damaged_in_one_of_two_versions_is_incomplete),
         cmocka_unit_test(a_gap_before_the_answer_is_a_gap),
+        cmocka_unit_test(what_was_whole_before_a_gap_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
