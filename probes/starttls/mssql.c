@@ -141,7 +141,6 @@ const struct probe probe_mssql = {
     .name = "mssql",
     .default_ports = {1433},
     .tls = PROBE_TLS_STARTTLS,
-    .alpn = "tds/8.0",
     .max_connections = 1,
     .state_size = sizeof(struct mssql_state),
     .step = mssql_step,

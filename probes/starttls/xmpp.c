@@ -19,6 +19,7 @@ enum xmpp_stage { XMPP_OPEN, XMPP_FEATURES, XMPP_ANSWER };
 struct xmpp_state {
     uint32_t consumed;
     enum xmpp_stage stage;
+    bool has_tag;                       /* the stream has begun */
     bool offered;
     bool proceeding;                    /* <proceed> is open, </proceed> to come */
     char refusal[32];                   /* "failure" or "error" is open; the next tag says why */
@@ -65,13 +66,14 @@ static enum text_result tag_read(struct xmpp_state *state, struct byte_reader *i
 {
     const uint8_t *open = in->left == 0 ? NULL : memchr(in->at, '<', in->left);
     size_t text = open == NULL ? in->left : (size_t)(open - in->at);
-    if (state->consumed == 0 && text > 0)
+    if (!state->has_tag && text > 0)
         for (size_t i = 0; i < text; i++)
             if (strchr(" \t\r\n", in->at[i]) == NULL || in->at[i] == '\0')
                 return TEXT_GARBAGE;            /* what opens with text is no stream */
     byte_reader_skip(in, text);
-    state->consumed += state->consumed == 0 ? 0 : (uint32_t)text;
+    state->consumed += (uint32_t)text;
     size_t len = tag_len(in);
+    state->has_tag |= len != 0;
     if (state->consumed + len > PROBE_INPUT_LIMIT || (len == 0 && in->left > XMPP_TAG_MAX))
         return TEXT_GARBAGE;
     if (len == 0)

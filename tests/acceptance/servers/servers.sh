@@ -3,7 +3,7 @@
 # 82), high ports, without privileges (as nobody where root starts them), everything they need under DIR. What a scan
 # must find is in DIR/expected, in the farm's words (tests/farm/face.h): address, port, server name, protocol, outcome,
 # connections, hashes of the chain. Versions and suites for other judges are in DIR/endpoints. A server that is not
-# installed is told with SKIP. All are stopped by pid.
+# installed is told with SKIP. All are stopped by pid. SERVERS_SET=dialects: those of dialect_servers.sh instead.
 set -eu
 command=${1:?start or stop} dir=${2:?a folder}
 case $dir in /*) ;; *) dir=$PWD/$dir ;; esac
@@ -72,8 +72,11 @@ start_server() {                    # NAME COMMAND...
 installed() {                       # NAME COMMAND
     command -v "$2" >/dev/null 2>&1 || { echo "SKIP $1: $2 is not installed"; return 1; }
 }
-expect() {                          # HOST PORT SERVER-NAME PROTOCOL CHAIN[|CHAIN]
-    printf '127.%s.0.%s\t%s\t%s\t%s\tcertificate\t1\t%s\n' "$net" "$1" "$2" "$3" "$4" "$5" >> "$dir/expected"
+expect() {                          # HOST PORT SERVER-NAME PROTOCOL CHAIN[|CHAIN] [CONNECTIONS]
+    printf '127.%s.0.%s\t%s\t%s\t%s\tcertificate\t%s\t%s\n' "$net" "$1" "$2" "$3" "$4" "${6-1}" "$5" >> "$dir/expected"
+}
+expect_outcome() {                  # HOST PORT SERVER-NAME PROTOCOL OUTCOME[|OUTCOME]: no chain
+    printf '127.%s.0.%s\t%s\t%s\t%s\t%s\t0\t-\n' "$net" "$1" "$2" "$3" "$4" "$5" >> "$dir/expected"
 }
 home() {                            # NAME: a folder that the server may write
     mkdir -p "$dir/$1"
@@ -315,32 +318,39 @@ hybrid_server() {                   # Go 1.24 and later: a server that knows not
     sed -i "s/^\(127.$net.0.11\t.*\)\t1\t/\1\t2\t/" "$dir/expected"
 }
 
-if installed nginx nginx; then nginx_server; fi
-if installed openssl openssl; then openssl_servers; fi
-if installed gnutls gnutls-serv; then gnutls_servers; fi
-if installed haproxy haproxy; then haproxy_server; fi
-if installed stunnel stunnel; then stunnel_server; fi
-if installed dovecot dovecot; then dovecot_server; fi
-if installed slapd slapd; then slapd_server; fi
-if installed nss selfserv && installed nss pk12util; then nss_server; fi
-# shellcheck disable=SC2012
-initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)
-if installed postgres "${initdb:-initdb}"; then postgres_server "$initdb"; fi
-if [ "$(id -u)" != 0 ]; then echo "SKIP postfix: its master must be started by root"
-elif installed postfix postfix; then postfix_server; fi
-if installed hybrid go; then hybrid_server; fi
+servers=$(cd "$(dirname "$0")" && pwd)
+if [ "${SERVERS_SET:-common}" = dialects ]; then
+    # shellcheck source=tests/acceptance/servers/dialect_servers.sh
+    . "$servers/dialect_servers.sh"
+else
+    if installed nginx nginx; then nginx_server; fi
+    if installed openssl openssl; then openssl_servers; fi
+    if installed gnutls gnutls-serv; then gnutls_servers; fi
+    if installed haproxy haproxy; then haproxy_server; fi
+    if installed stunnel stunnel; then stunnel_server; fi
+    if installed dovecot dovecot; then dovecot_server; fi
+    if installed slapd slapd; then slapd_server; fi
+    if installed nss selfserv && installed nss pk12util; then nss_server; fi
+    # shellcheck disable=SC2012
+    initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)
+    if installed postgres "${initdb:-initdb}"; then postgres_server "$initdb"; fi
+    if [ "$(id -u)" != 0 ]; then echo "SKIP postfix: its master must be started by root"
+    elif installed postfix postfix; then postfix_server; fi
+    if installed hybrid go; then hybrid_server; fi
+fi
 
 # --- until all answer -------------------------------------------------------------------------------------------
 port_answers() {                    # ADDRESS PORT, from /proc: nobody is connected to
     hex=$(printf '%04X' "$2")
     awk -v port="$hex" '$4 == "0A" && $2 ~ (":" port "$") {found = 1} END {exit !found}' /proc/net/tcp /proc/net/tcp6
 }
+cut -f 1,2 "$dir/expected" | tr '\t' ' ' | sort -u >> "$dir/listening"
 missing=
 for _ in $(seq 150); do
     missing=
     while read -r address port rest; do
         port_answers "$address" "$port" || missing="$missing $address:$port"
-    done < "$dir/expected"
+    done < "$dir/listening"
     [ -n "$missing" ] || break
     sleep 0.2
 done

@@ -372,6 +372,38 @@ static void what_a_probe_reads_is_bounded(void **state)
     }
 }
 
+/* Every dialect against every kind of stream that has no end: it ends, or waits for the end of something until the
+ * connection's room for a preamble is full; and it never takes this for an agreement. */
+static void no_stream_without_end_holds_a_probe_or_deceives_it(void **state)
+{
+    (void)state;
+    static const struct bytes streams[] = {
+        B("220-more\r\n"), B("220 more\r\n"), B("220 xxxxxx"), B("* x\r\n"), B("* OK\r\n"), B("+OK"), B("\0"), B("\xff"), B("\n"), B("\r\n"), B("PING :x\r\n"),
+        B(":x NOTICE * :y\r\n"), B("RFB 003.008\n"), B("\x04\x01\x10\0\0\0\0\0"), B("\0\x0e\x40"), B("HTTP/1.1 101 x\r\n"), B("HTTP"), B("ERR"), B("<a>"), B("<a "),
+        B("<stream:stream>x"), B("\x30\x82\xff\xff"), B("\x03\0\x03\xff"), B("\x0a\0\0\0\x0a" "8"), B("E\0\0\x70\0"), B("\"A\" {99}\r\n"), B("\x16\x03\x03\x40\0"),
+    };
+    for (size_t p = 0; probes_all[p] != NULL; p++) {
+        for (size_t i = 0; i < sizeof streams / sizeof streams[0] && probes_all[p]->tls == PROBE_TLS_STARTTLS; i++) {
+            struct play play;
+            play_init(&play, probes_all[p]->name, "");
+            play.in.limit = PROBE_INPUT_LIMIT;
+            enum probe_step step = play_step(&play);
+            if (step == PROBE_START_TLS)
+                break;                          /* it only announces itself (the PROXY protocol) */
+            size_t sent = 0;
+            while (step == PROBE_MORE && byte_buffer_append(&play.in, streams[i].at, streams[i].len) && sent < 3 * PROBE_INPUT_LIMIT) {
+                sent += streams[i].len;
+                if (sent % 64 < streams[i].len)
+                    step = play_step(&play);
+                play.writer.len = 0;
+            }
+            if (sent >= 3 * PROBE_INPUT_LIMIT || step == PROBE_START_TLS)
+                fail_msg("%s and stream %zu: %d after %zu bytes", probes_all[p]->name, i, (int)step, sent);
+            byte_buffer_clear(&play.in);
+        }
+    }
+}
+
 static void a_server_name_cannot_break_out_of_the_stream_header(void **state)
 {
     (void)state;
@@ -434,6 +466,7 @@ int main(void)
         cmocka_unit_test(every_dialogue_ends_as_it_should_in_any_pieces),
         cmocka_unit_test(bytes_behind_the_go_ahead_are_told_and_left),
         cmocka_unit_test(what_a_probe_reads_is_bounded),
+        cmocka_unit_test(no_stream_without_end_holds_a_probe_or_deceives_it),
         cmocka_unit_test(a_server_name_cannot_break_out_of_the_stream_header),
         cmocka_unit_test(the_proxy_header_names_no_source),
         cmocka_unit_test(a_port_names_its_probe),

@@ -1,0 +1,63 @@
+#!/bin/sh
+# dialects.sh BUILD: starts the servers of dialect_servers.sh and scans them: by the protocol that is named, by the table of ports,
+# through each proxy; every chain must be the one that the server was given, and every refusal be told as one. Then that no
+# server was harmed: a VNC server with its usual limit still lets a client in.
+set -eu
+build=$1
+here=$(cd "$(dirname "$0")" && pwd)
+certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+export SERVERS_SET=dialects SERVERS_NET=84
+work=$(mktemp -d "${TMPDIR:-/tmp}/dialects.XXXXXX")
+trap 'sh "$here/servers.sh" stop "$work/s"; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+chmod 755 "$work"
+sh "$here/servers.sh" start "$work/s"
+failed=0
+
+scan() {                            # EXPECTED OPTIONS...: scans what is expected, and compares
+    expected=$1
+    shift
+    awk -F '\t' '{print ($3 == "-" ? $1 : $3 "@" $1) ":" $2}' "$expected" > "$work/targets"
+    rm -f "$work/bundle"*
+    timeout 100 "$certsweep" scan @"$work/targets" "$@" --depth cert --rate max -o "$work/bundle" \
+        --jsonl-all="$work/found" > "$work/out" 2> "$work/log" < /dev/null || { cat "$work/log"; exit 1; }
+    "$build/tests/farm/compare" "$expected" "$work/found" || failed=1
+}
+
+echo "each in its own protocol, named:"
+cut -f 4 "$work/s/expected" | sort -u > "$work/protocols"
+while read -r protocol; do
+    case $protocol in openvpn) continue ;; esac         # a server without --mode server serves one client, then rests
+    awk -F '\t' -v protocol="$protocol" '$4 == protocol' "$work/s/expected" > "$work/of.protocol"
+    scan "$work/of.protocol" --probe "$protocol"
+done < "$work/protocols"
+
+echo "by the table of ports:"
+awk -F '\t' '$2 !~ /^(10631|10024|1195)$/ && $4 !~ /^proxy/' "$work/s/expected" > "$work/by.port"
+scan "$work/by.port"
+
+if [ -f "$work/s/ways" ]; then
+    awk -F '\t' '$4 != "openvpn"' "$work/by.port" > "$work/through"
+    while read -r way; do
+        echo "through $way:"
+        scan "$work/through" --via "$way"
+    done < "$work/s/ways"
+fi
+
+if grep -q ' 5902$' "$work/s/listening"; then
+    echo "a VNC server that shuts out after five connections without a login:"
+    rm -f "$work/bundle"*
+    "$certsweep" scan "127.$SERVERS_NET.0.3:5902" --depth suites --rate max -o "$work/bundle" --jsonl="$work/found" > "$work/out" 2> "$work/log"
+    python3 - "127.$SERVERS_NET.0.3" 5902 "$work/found" <<'END' || failed=1
+import json, socket, sys
+found = [json.loads(line) for line in open(sys.argv[3])]
+assert found and found[0]["outcome"] == "certificate", found
+client = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+assert client.recv(12) == b"RFB 003.008\n"
+client.sendall(b"RFB 003.008\n")
+types = client.recv(64)
+assert types[0] != 0, types         # 0: turned away, a reason follows
+print("it still lets a client in")
+END
+fi
+[ "$failed" = 0 ]
