@@ -38,6 +38,7 @@ const struct rule rules_all[] = {
     {"P02", RULE_P02_SSLV3, false},
     {"P03", RULE_P03_TLS_BELOW_12, false},
     {"P06", RULE_P06_COMPRESSION, false},
+    {"P10", RULE_P10_CLEARTEXT_AFTER_STARTTLS, false},
     {"R01", RULE_R01_UNMANAGED, true},
     {"R02", RULE_R02_FOREIGN_CA, true},
     {"R03", RULE_R03_SUPERSEDED_SERVED, true},

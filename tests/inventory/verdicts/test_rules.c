@@ -59,7 +59,7 @@ struct rule_case {
 #define LONG_NAMES "DNS:a1,DNS:a2,DNS:a3"
 static const struct rule_case cases[] = {
     {.name = "sound", .misses = "K01 K02 K05 K06 K14 K16 C01 C02 C04 C05 C06 C07 C08 C09 C12 C13 C14 C15 C16 C23 H03 H09 P01 P02 P03 "
-                                "S01 S02 S03 S04 S06 R01 R02 R03 R08"},
+                                "P10 S01 S02 S03 S04 S06 R01 R02 R03 R08"},
     {.name = "sound-public", .public = true, .misses = "C03 C10 C17 K14 R02",
      .recipe = {.extension = {"extendedKeyUsage", "serverAuth"}}},
     {.name = "rsa-512", .hits = "K01", .misses = "K02", .recipe = {.key = "RSA:512"}},
@@ -114,6 +114,7 @@ static const struct rule_case cases[] = {
     {.name = "3des", .hits = "S04 S06", .misses = "S03", .suite = 0x000a},
     {.name = "compression", .hits = "P06", .misses = "S05", .posture = {"compression", "accepted"}},
     {.name = "compression-refused", .misses = "P06", .posture = {"compression", "refused"}},
+    {.name = "cleartext", .hits = "P10", .misses = "P06", .posture = {"cleartext_after_starttls", "accepted"}},
     {.name = "cbc-only", .hits = "S05", .misses = "S07", .posture = {"cbc_only", "accepted"}},
     {.name = "static-rsa", .hits = "S07", .misses = "S06 S08", .posture = {"static_rsa", "accepted"}},
     {.name = "dh-1024", .hits = "S08", .posture = {"dh_bits", "1024"}},
