@@ -20,6 +20,7 @@
  *   hybrid_groups           "                              the hybrid group chosen
  *   suite_preference        server | client | untested     `--depth suites`: whose order decides, TLS 1.2 or older
  *   suites                  a number | untested            `--depth suites`: how many suites were accepted
+ *   cleartext_after_starttls  accepted | refused           what was said; any depth, told by the scanner (attempt.c)
  *   suite:VERSION:NAME      accepted                       `--depth suites`: place in the order of being chosen
  *
  * A refusal counts only for what the hello held (suite_refusals.h): an old version is refused by protocol_version, or when

@@ -157,14 +157,21 @@ static bool is_better_failure(const struct attempt *attempt, enum outcome outcom
            (failure->outcome == OUTCOME_NOT_TLS && worth(outcome) > 1 && outcome != OUTCOME_NOT_TLS);
 }
 
-/* Somebody spoke in the clear after the agreement to TLS: the server, or who sits before it. */
-static void record_cleartext(struct attempt *attempt)
+/* Did somebody speak in the clear after the agreement to TLS: the server, or who sits before it? Told once of an endpoint,
+ * also where it was not so, since an earlier scan may have seen it. */
+static void note_cleartext(struct attempt *attempt, enum outcome outcome)
 {
     const struct conn *conn = &attempt->conn;
-    char detail[DETAIL_SIZE];
-    probe_words_format(conn->words, conn->words_len, detail);
-    struct posture_fact fact = {
-        .time_us = attempt->began_us, .item = "cleartext_after_starttls", .value = "accepted", .detail = detail};
+    char detail[DETAIL_SIZE] = "";
+    bool is_clean = outcome == OUTCOME_CERTIFICATE && attempt->probe->tls == PROBE_TLS_STARTTLS && conn->words_len != 0;
+    if (attempt->has_told_cleartext || (!conn->is_cleartext && !is_clean))
+        return;
+    if (conn->is_cleartext)
+        probe_words_format(conn->words, conn->words_len, detail);
+    struct posture_fact fact = {.time_us = attempt->began_us,
+                                .item = "cleartext_after_starttls",
+                                .value = conn->is_cleartext ? "accepted" : "refused",
+                                .detail = detail};
     fill_endpoint(attempt, &fact.endpoint);
     memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
     recorder_posture(scan_of(attempt)->recorder, &fact);
@@ -528,8 +535,7 @@ static void on_conn_end(struct conn *conn, void *context)
     pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, outcome, clock_monotonic_us());
     tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
     observe(attempt, outcome, facts);
-    if (conn->is_cleartext && !attempt->has_told_cleartext)
-        record_cleartext(attempt);
+    note_cleartext(attempt, outcome);
     heed_words(attempt, outcome);
     ask_next(attempt);
 }

@@ -5,7 +5,7 @@
 -- next step: Update the server, or find out who answers in its place: what it sends after its agreement must be TLS.
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'P10', s.endpoint, 'high',
-       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source), 'seen_at', max(s.seen_at))
+       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source))
 FROM spoken s
 WHERE s.item = 'cleartext_after_starttls'
 GROUP BY s.endpoint
