@@ -66,13 +66,18 @@ struct bundle_writer;
  * no locks and counts no memory, which is a tenth of what a row costs. */
 void bundle_one_thread(void);
 
-/* Makes the file (refused where it exists). The directory must be writable by the caller, up to the end:
+/* Makes the file (refused where it exists, unless a kill has left it half made: bundle_birth.h). A writer is the only one
+ * (bundle_lock.h). The directory must be writable by the caller, up to the end:
  * SQLite keeps two files beside it ("-wal", "-shm"), and bundle_seal() removes them. */
 struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err);
 
-/* Opens an unsealed bundle of ours to go on with it (--resume); refused where its -wal is gone. */
+/* Opens an unsealed bundle of ours to go on with it (--resume); refused where its -wal is gone, where it is half made, and
+ * where another process writes it. */
 struct bundle_writer *bundle_reopen(const char *path, struct error *err);
 const struct bundle_head *bundle_head(const struct bundle_writer *writer);      /* borrowed */
+
+/* All that a worker needs is in it: from now on it may be resumed. Commits. */
+bool bundle_mark_made(struct bundle_writer *writer, struct error *err);
 
 /* Appends. All false-returning trouble is disk trouble (ERROR_IO), after which the writer takes nothing more.
  * Each takes part in the open transaction; bundle_commit() makes it durable. The writer itself commits every

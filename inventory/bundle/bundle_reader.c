@@ -4,6 +4,7 @@
 #include "inventory/bundle/bundle_reader.h"
 
 #include "inventory/bundle/block_outcomes.h"
+#include "inventory/bundle/bundle_birth.h"
 #include "probes/base/memory.h"
 
 #include <errno.h>
@@ -40,34 +41,11 @@ struct cursor {
 
 /* ---- open ---- */
 
-/* A path as an SQLite URI: "%", "?" and "#" mean something there. */
-static char *uri_of(const char *path, const char *options)
-{
-    char *uri = xmalloc(strlen(path) * 3 + strlen(options) + 16), *out = uri;
-    out += sprintf(out, path[0] == '/' ? "file://" : "file:");
-    for (const char *at = path; *at != '\0'; at++) {
-        if (*at == '%' || *at == '?' || *at == '#')
-            out += sprintf(out, "%%%02x", (unsigned)*at);
-        else
-            *out++ = *at;
-    }
-    sprintf(out, "?%s", options);
-    return uri;
-}
-
 static bool sqlite_open(struct bundle_reader *reader, bool immutable, struct error *err)
 {
-    char *uri = uri_of(reader->path, immutable ? "mode=ro&immutable=1" : "mode=ro");
-    int code = sqlite3_open_v2(uri, &reader->sqlite, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-                               NULL);
-    free(uri);
-    if (code != SQLITE_OK)
+    reader->sqlite = bundle_open_read(reader->path, immutable);
+    if (sqlite3_errcode(reader->sqlite) != SQLITE_OK)
         return bundle_sqlite_error(reader->sqlite, reader->path, err);
-    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    sqlite3_db_config(reader->sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    sqlite3_limit(reader->sqlite, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(reader->sqlite, SQLITE_LIMIT_LENGTH, (int)SQLITE_VALUE_MAX);
     sqlite3_busy_timeout(reader->sqlite, 10000);
     return true;
@@ -89,7 +67,7 @@ struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
         return NULL;
     }
     if (bundle_wal_is_missing(path)) {
-        bundle_wal_missing_error(path, err);
+        (void)(bundle_is_half_made(path) ? bundle_half_made_error(path, err) : bundle_wal_missing_error(path, err));
         return NULL;
     }
     struct bundle_reader *reader = xcalloc(1, sizeof *reader);
@@ -101,6 +79,8 @@ struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
         (wal || reader->seal != BUNDLE_UNSEALED || bundle_wal_missing_error(path, err)))
         return reader;
     bundle_reader_close(reader);
+    if (bundle_is_half_made(path))
+        bundle_half_made_error(path, err);
     return NULL;
 }
 

@@ -21,6 +21,37 @@ bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err)
                      system == 0 ? "" : ": ", system == 0 ? "" : strerror(system));
 }
 
+/* A path as an SQLite URI: "%", "?" and "#" mean something there. */
+static char *uri_of(const char *path, const char *options)
+{
+    char *uri = xmalloc(strlen(path) * 3 + strlen(options) + 16), *out = uri;
+    out += sprintf(out, path[0] == '/' ? "file://" : "file:");
+    for (const char *at = path; *at != '\0'; at++) {
+        if (*at == '%' || *at == '?' || *at == '#')
+            out += sprintf(out, "%%%02x", (unsigned)*at);
+        else
+            *out++ = *at;
+    }
+    sprintf(out, "?%s", options);
+    return uri;
+}
+
+sqlite3 *bundle_open_read(const char *path, bool immutable)
+{
+    sqlite3 *sqlite = NULL;
+    char *uri = uri_of(path, immutable ? "mode=ro&immutable=1" : "mode=ro");
+    int code = sqlite3_open_v2(uri, &sqlite, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+    free(uri);
+    if (code != SQLITE_OK)
+        return sqlite;
+    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
+    return sqlite;
+}
+
 static bool pragma_number(sqlite3 *sqlite, const char *path, const char *sql, int64_t *value, struct error *err)
 {
     sqlite3_stmt *stmt = NULL;

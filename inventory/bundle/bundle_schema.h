@@ -15,6 +15,10 @@
 /* Notes what SQLite says of its last failure, with the bundle's path; false. */
 bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err);
 
+/* The file as foreign input: read-only, defensive, without triggers and views. Yours to close; an open that failed shows in
+ * sqlite3_errcode() (NULL: no memory). immutable: nobody writes it, and no file is made beside it. */
+sqlite3 *bundle_open_read(const char *path, bool immutable);
+
 /* Is this file a bundle of our format, with exactly our schema? */
 bool bundle_schema_check(sqlite3 *sqlite, const char *path, struct error *err);
 

@@ -7,6 +7,8 @@
  */
 #include "inventory/bundle/block_outcomes.h"
 #include "inventory/bundle/bundle.h"
+#include "inventory/bundle/bundle_birth.h"
+#include "inventory/bundle/bundle_lock.h"
 #include "inventory/bundle/bundle_schema.h"
 #include "inventory/bundle/chain_cache.h"
 #include "inventory_bundle_sql.h"
@@ -95,6 +97,7 @@ struct endpoint_slot {
 
 struct bundle_writer {
     char *path;
+    int lock;                       /* of bundle_lock.h */
     sqlite3 *sqlite;
     sqlite3_stmt *statements[STATEMENT_COUNT];
     struct bundle_head head;        /* strings are ours */
@@ -475,6 +478,11 @@ bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *
     return run(writer, NAME_INSERT, err) && row_end(writer, err);
 }
 
+bool bundle_mark_made(struct bundle_writer *writer, struct error *err)
+{
+    return bundle_add_counter(writer, "made", (uint64_t)clock_utc_us(), err) && bundle_commit(writer, err);
+}
+
 bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err)
 {
     if (!row_begin(writer, err))
@@ -537,6 +545,7 @@ static void writer_destroy(struct bundle_writer *writer)
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(writer->statements[i]);
     sqlite3_close(writer->sqlite);
+    bundle_unlock(writer->lock);
     chain_cache_destroy(writer->chains);
     EVP_MD_CTX_free(writer->digest);
     bundle_head_clear(&writer->head);
@@ -549,6 +558,7 @@ static struct bundle_writer *writer_create(const char *path)
 {
     struct bundle_writer *writer = xcalloc(1, sizeof *writer);
     writer->path = xstrdup(path);
+    writer->lock = -1;
     writer->chains = chain_cache_create();
     writer->digest = EVP_MD_CTX_new();
     if (writer->digest == NULL || EVP_DigestInit_ex(writer->digest, EVP_sha256(), NULL) != 1)
@@ -563,6 +573,8 @@ static bool writer_exec(struct bundle_writer *writer, const char *sql, struct er
 
 static bool writer_open(struct bundle_writer *writer, struct error *err)
 {
+    if (writer->lock < 0 && (writer->lock = bundle_lock(writer->path, err)) < 0)
+        return false;
     if (sqlite3_open_v2(writer->path, &writer->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
         SQLITE_OK)
         return writer_fail(writer, err);
@@ -632,15 +644,41 @@ static void bundle_remove(const char *path)
     }
 }
 
+/* Room for a new one where a kill has left half a bundle. Under its lock, so that a bundle that is being made stays. */
+static bool clear_half_made(const char *path, struct error *err)
+{
+    int lock = bundle_is_half_made(path) ? bundle_lock(path, err) : -1;
+    bool is = lock >= 0 && bundle_is_half_made(path);
+    if (is)
+        bundle_remove(path);
+    bundle_unlock(lock);
+    return is;
+}
+
+static bool make_file(const char *path, struct error *err)
+{
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    struct error why = {0};
+    int fd = open(path, flags, 0640);
+    bool exists = fd < 0 && errno == EEXIST;
+    if (exists && clear_half_made(path, &why)) {
+        exists = false;
+        fd = open(path, flags, 0640);
+    }
+    if (exists && why.kind != ERROR_NONE)
+        return error_set(err, why.kind, "%s", why.text);
+    if (exists)
+        return error_set(err, ERROR_IO, "bundle %s: it exists already; a bundle is never overwritten", path);
+    if (fd < 0)
+        return error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
+    close(fd);
+    return true;
+}
+
 struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fd < 0) {
-        error_set(err, ERROR_IO, "bundle %s: %s", path,
-                  errno == EEXIST ? "it exists already; a bundle is never overwritten" : strerror(errno));
+    if (!make_file(path, err))
         return NULL;
-    }
-    close(fd);
     struct bundle_writer *writer = writer_create(path);
     head_copy(&writer->head, head);
     if (writer_open(writer, err) &&
@@ -683,11 +721,17 @@ static struct bundle_writer *reopen(const char *path, bool partial, struct error
         error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
         return NULL;
     }
-    if (!partial && bundle_wal_is_missing(path)) {
-        bundle_wal_missing_error(path, err);
+    struct bundle_writer *writer = writer_create(path);
+    if ((writer->lock = bundle_lock(path, err)) < 0) {
+        writer_destroy(writer);
         return NULL;
     }
-    struct bundle_writer *writer = writer_create(path);
+    bool is_half_made = bundle_is_half_made(path), is_cut = !partial && bundle_wal_is_missing(path);
+    if (is_half_made || is_cut) {
+        (void)(is_half_made ? bundle_half_made_error(path, err) : bundle_wal_missing_error(path, err));
+        writer_destroy(writer);
+        return NULL;
+    }
     if (writer_open(writer, err) && reopened_check(writer, err) &&
         writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) && cache_size(writer, err))
         return writer;

@@ -248,3 +248,61 @@ int output_file_stream(const char *path, int flags, mode_t mode, struct error *e
         close(place.folder);
     return fd;
 }
+
+/* Where the text behind the last newline begins; 0: there is no newline. -1 with errno. */
+static off_t last_line(int fd, off_t size)
+{
+    char bytes[4096];
+    for (off_t end = size; end > 0;) {
+        off_t from = end > (off_t)sizeof bytes ? end - (off_t)sizeof bytes : 0;
+        ssize_t got = pread(fd, bytes, (size_t)(end - from), from);
+        if (got != end - from)
+            return -1;
+        for (ssize_t i = got; i-- > 0;)
+            if (bytes[i] == '\n')
+                return from + i + 1;
+        end = from;
+    }
+    return 0;
+}
+
+/* What stands there without its newline is no line: ours is cut off, another's gets its end. */
+static bool end_last_line(int fd)
+{
+    struct stat status;
+    char first;
+    if (fstat(fd, &status) != 0)
+        return false;
+    off_t at = S_ISREG(status.st_mode) ? last_line(fd, status.st_size) : status.st_size;
+    if (at < 0 || at == status.st_size)
+        return at >= 0;
+    if (pread(fd, &first, 1, at) != 1)
+        return false;
+    return first == '{' ? ftruncate(fd, at) == 0 : write(fd, "\n", 1) == 1;
+}
+
+/* The same file, whatever its path means by now. */
+static int reopen_for_reading(int fd)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, O_RDWR | O_APPEND | O_CLOEXEC);
+}
+
+int output_file_append(const char *path, mode_t mode, struct error *err)
+{
+    struct stat status;
+    bool is_plain = stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    int fd = output_file_stream(path, O_APPEND, mode, err);
+    if (fd < 0 || !is_plain)
+        return fd;
+    int both = open_descriptor(path) < 0 ? reopen_for_reading(fd) : -1;
+    if (both >= 0 && !end_last_line(both)) {
+        error_set(err, ERROR_IO, "%s: its end cannot be read: %s", path, strerror(errno));
+        close(fd);
+        fd = -1;
+    }
+    if (both >= 0)
+        close(both);
+    return fd;
+}

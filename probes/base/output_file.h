@@ -19,3 +19,6 @@ bool output_file_close(struct output_file *file, bool whole, struct error *err);
 
 /* For what comes line by line; -1 with an error. flags: O_TRUNC, or O_EXCL where it must not be there yet. */
 int output_file_stream(const char *path, int flags, mode_t mode, struct error *err);
+
+/* The same at the end of what is there. A JSON line that a kill has cut there ("{" and no newline) is taken away. */
+int output_file_append(const char *path, mode_t mode, struct error *err);

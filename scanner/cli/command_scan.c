@@ -83,7 +83,14 @@ static const struct option_spec scan_options[] = {
     {.name = "scope",
      .argument = "FILE",
      .help = "Who authorised what (certsweep scope new); public and documentation addresses need one."},
-    {.name = "shard", .argument = "K/N", .help = "Only the K-th of N parts (1/4 ... 4/4) of the space."},
+    {.name = "shard",
+     .argument = "K/N",
+     .help = "Only the K-th of N parts (1/4 ... 4/4), of the addresses and of the names. The parts together are one scan, on "
+             "however many machines, where targets, ports, exclusions, site, depth and --shard-name are the same."},
+    {.name = "shard-name",
+     .argument = "NAME",
+     .help = "Names the scan of which this is a part (today's date in UTC, as 2026-01-31)."},
+    {.name = "shard-of", .argument = "BUNDLE", .help = "Be a part of the scan of which BUNDLE is another part."},
     {.name = "plan",
      .argument = "FILE",
      .help =
@@ -115,7 +122,8 @@ static const struct option_spec scan_options[] = {
     {.name = "jsonl",
      .argument = "FILE",
      .optional_argument = true,
-     .help = "A JSON line for each answer, to the file or standard output."},
+     .help = "A JSON line for each answer, to the file or standard output. With --resume and --continue lines are appended; "
+             "what was in flight when a scan was killed is asked, and written, again."},
     {.name = "jsonl-all",
      .argument = "FILE",
      .optional_argument = true,
@@ -287,16 +295,21 @@ static struct port_set *read_ports(const struct options *options, struct error *
 
 static bool read_shard(const struct options *options, struct scan_request *request, struct error *err)
 {
-    const char *text = option_get(options, "shard");
+    const char *text = option_get(options, "shard"), *name = option_get(options, "shard-name");
     unsigned k = 0, n = 0;
     char behind;
     request->shard_count = 1;
+    request->shard_of = option_get(options, "shard-of");
     if (text == NULL)
-        return true;
+        return (name == NULL && request->shard_of == NULL) ||
+               error_set(err, ERROR_USAGE, "--shard-name and --shard-of: of which part? Add --shard K/N");
+    if (name != NULL && request->shard_of != NULL)
+        return error_set(err, ERROR_USAGE, "--shard-name and --shard-of: one of them, since the bundle has the name");
     if (sscanf(text, "%u/%u%c", &k, &n, &behind) != 2 || k < 1 || k > n || n > 65536)
         return error_set(err, ERROR_USAGE, "--shard %s: expected K/N with K from 1 to N, as 2/4", text);
     request->shard = k - 1;
     request->shard_count = n;
+    request->settings.shard_name = n == 1 || name == NULL ? NULL : xstrdup(name);
     return true;
 }
 
@@ -339,8 +352,10 @@ static struct target_list *read_targets(const struct options *options, const str
 
 /* --- JSON lines ----------------------------------------------------------------------------------------- */
 
+/* A scan that goes on adds to the lines that it has written before. */
 static bool open_lines(const struct options *options, struct scan_request *request, struct error *err)
 {
+    bool goes_on = request->resume != NULL || request->continues[0] != '\0';
     bool all = option_given(options, "jsonl-all");
     request->lines_fd = -1;
     request->all_lines = all;
@@ -352,7 +367,8 @@ static bool open_lines(const struct options *options, struct scan_request *reque
     const char *path = option_get(options, all ? "jsonl-all" : "jsonl");
     request->lines_on_stdout = path[0] == '\0' || strcmp(path, "-") == 0;
     if (!request->lines_on_stdout)
-        return (request->lines_fd = output_file_stream(path, O_TRUNC, 0644, err)) >= 0;
+        return (request->lines_fd = goes_on ? output_file_append(path, 0644, err)
+                                            : output_file_stream(path, O_TRUNC, 0644, err)) >= 0;
     request->lines_fd = dup(STDOUT_FILENO);
     return request->lines_fd >= 0 || error_set(err, ERROR_IO, "standard output: %s", strerror(errno));
 }
@@ -391,7 +407,7 @@ static bool run_targets(struct options *options, const struct plan *plan, struct
     request->settings.window = request->window == NULL ? NULL : xstrdup(request->window);
     bool is_judged = request->bundle == NULL && !request->dry_run;
     return scan_inventory_check_fail_on(options, is_judged, err) &&
-           read_settings(options, &request->settings, err) && read_shard(options, request, err) &&
+           read_settings(options, &request->settings, err) &&
            (request->targets = read_targets(options, plan, request, err)) != NULL &&
            open_lines(options, request, err) &&
            (request->bundle != NULL || request->dry_run || scan_inventory_check(options, err)) &&
@@ -402,6 +418,8 @@ static bool run_new(struct options *options, struct scan_request *request, struc
 {
     const char *path = option_get(options, "plan");
     bool is_open = true;
+    if (!read_shard(options, request, err))
+        return false;
     if (path == NULL)
         return run_targets(options, NULL, request, err);
     struct plan *plan = plan_read(path, err);

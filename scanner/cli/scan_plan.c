@@ -40,18 +40,19 @@ bool scan_plan_apply(const struct plan *plan, struct options *options, struct er
            set_absent(options, "max-error-rate", plan->max_error_rate, err);
 }
 
-/* Is it an open bundle of this plan? *started_us says of when. */
-static bool is_open_run(const char *path, const char *plan_file, int64_t *started_us)
+/* Is it an open bundle of this plan, and of the same part? *started_us says of when. */
+static bool is_open_run(const char *path, const char *plan_file, const struct scan_request *request, int64_t *started_us)
 {
     struct scan_settings settings;
     struct bundle_reader *reader = bundle_reader_open(path, NULL);
     if (reader == NULL)
         return false;
     scan_settings_init(&settings);
-    bool is = bundle_reader_seal(reader) == BUNDLE_UNSEALED &&
-              scan_settings_parse(bundle_reader_head(reader)->plan, &settings, NULL) &&
+    const struct bundle_head *head = bundle_reader_head(reader);
+    bool is = bundle_reader_seal(reader) == BUNDLE_UNSEALED && head->shard == request->shard &&
+              head->shard_count == request->shard_count && scan_settings_parse(head->plan, &settings, NULL) &&
               settings.plan_file != NULL && strcmp(settings.plan_file, plan_file) == 0;
-    *started_us = bundle_reader_head(reader)->started_us;
+    *started_us = head->started_us;
     scan_settings_clear(&settings);
     bundle_reader_close(reader);
     return is;
@@ -71,7 +72,7 @@ static bool find_open_run(const char *plan_file, struct scan_request *request, s
         size_t len = strlen(entry->d_name);
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         if (len < 7 || strcmp(entry->d_name + len - 7, ".bundle") != 0 ||
-            !is_open_run(path, plan_file, &started_us) || started_us <= newest_us)
+            !is_open_run(path, plan_file, request, &started_us) || started_us <= newest_us)
             continue;
         newest_us = started_us;
         snprintf(request->continues, sizeof request->continues, "%s", path);

@@ -61,12 +61,12 @@ bool bundle_folder(char *path, size_t size, struct error *err)
     return make_folders(path, err) && is_own_folder(path, err);
 }
 
-bool bundle_folder_path(const char *scan_id, char *path, size_t size, struct error *err)
+bool bundle_folder_path(const char *name, char *path, size_t size, struct error *err)
 {
     if (!bundle_folder(path, size, err))
         return false;
     size_t len = strlen(path);
-    int more = snprintf(path + len, size - len, "/%s%s", scan_id, SUFFIX);
+    int more = snprintf(path + len, size - len, "/%s%s", name, SUFFIX);
     return more > 0 && (size_t)more < size - len
                ? true
                : error_set(err, ERROR_USAGE, "the bundle's path is too long");

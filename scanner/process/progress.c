@@ -181,7 +181,7 @@ char *progress_account(const char *what, const uint64_t outcomes[OUTCOME_COUNT],
     }
     if (sum != total) {
         progress_format_count(total - sum, count);
-        char *longer = xasprintf("%s%s %s not asked yet", text, sum == 0 ? "" : ",", count);
+        char *longer = xasprintf("%s%s up to %s not asked yet", text, sum == 0 ? "" : ",", count);
         free(text);
         text = longer;
     }

@@ -18,7 +18,8 @@ void progress_tell(struct progress *progress);              /* now, as a line of
  * second). */
 void progress_format_line(const struct worker_report *report, double rate, char *text, size_t size);
 
-/* "65,536 targets: 12 certificate, 65,524 refused": by outcome; what is missing to total was not asked yet.
+/* "65,536 targets: 12 certificate, 65,524 refused": by outcome; what is missing to total was not asked yet, or is in a block
+ * that was not finished and is asked again: "up to 4,464 not asked yet".
  * Yours: free(). */
 char *progress_account(const char *what, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total);
 

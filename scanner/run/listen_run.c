@@ -2,12 +2,12 @@
 
 #include "inventory/bundle/bundle.h"
 #include "probes/base/clock.h"
-#include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/process/keeper_signals.h"
 #include "scanner/process/progress.h"
+#include "scanner/run/scan_identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,19 +68,6 @@ static bool open_inputs(struct run *run, struct error *err)
     return true;
 }
 
-static bool make_id(char id[SCAN_ID_SIZE], struct error *err)
-{
-    uint8_t b[16];
-    char hex[33];
-    if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
-        return error_set(err, ERROR_SYSTEM, "no random bytes: %s", strerror(errno));
-    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    hex_format(b, sizeof b, hex);
-    snprintf(id, SCAN_ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-    return true;
-}
-
 static char *make_plan(const struct listen_request *request)
 {
     json_t *plan = json_object();
@@ -102,7 +88,7 @@ static bool make_bundle(struct run *run, struct bundle_head *head, struct error 
     if (strlen(request->site) >= sizeof head->site)
         return error_set(err, ERROR_USAGE, "--site %s: longer than %zu bytes", request->site, sizeof head->site - 1);
     snprintf(head->site, sizeof head->site, "%s", request->site);
-    if (!make_id(head->scan_id, err))
+    if (!scan_identity_draw_id(head->scan_id, err))
         return false;
     if (request->bundle == NULL) {
         if (!bundle_folder_path(head->scan_id, request->path, sizeof request->path, err))
@@ -114,7 +100,7 @@ static bool make_bundle(struct run *run, struct bundle_head *head, struct error 
     head->plan = plan;
     struct bundle_writer *writer = bundle_create(request->path, head, err);
     free(plan);
-    bool ok = writer != NULL && bundle_commit(writer, err);
+    bool ok = writer != NULL && bundle_mark_made(writer, err);
     bundle_close(writer);
     return ok;
 }

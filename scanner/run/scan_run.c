@@ -1,8 +1,7 @@
 #include "scanner/run/scan_run.h"
 
-#include "inventory/bundle/bundle.h"
+#include "inventory/bundle/bundle_reader.h"
 #include "probes/base/clock.h"
-#include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/via.h"
@@ -12,35 +11,13 @@
 #include "scanner/process/keeper.h"
 #include "scanner/process/progress.h"
 #include "scanner/run/scan_account.h"
+#include "scanner/run/scan_identity.h"
 #include "scanner/pacing/window.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
-
-static bool random_bytes(void *bytes, size_t len, struct error *err)
-{
-    if (getrandom(bytes, len, 0) != (ssize_t)len)
-        return error_set(err, ERROR_SYSTEM, "no random bytes: %s", strerror(errno));
-    return true;
-}
-
-/* A UUID of version 4 (RFC 9562). */
-static bool make_id(char id[SCAN_ID_SIZE], struct error *err)
-{
-    uint8_t b[16];
-    char hex[33];
-    if (!random_bytes(b, sizeof b, err))
-        return false;
-    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    hex_format(b, sizeof b, hex);
-    snprintf(id, SCAN_ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-    return true;
-}
 
 /* --- a new bundle --------------------------------------------------------------------------------------- */
 
@@ -50,7 +27,7 @@ static bool copy_names(struct bundle_writer *writer, struct target_list *targets
     const char *text;
     target_list_rewind(targets);
     while (target_list_next_name(targets, &line, &text, err))
-        if (!bundle_add_target_line(writer, line, text, err))
+        if (scan_identity_has_line(bundle_head(writer), line) && !bundle_add_target_line(writer, line, text, err))
             return false;
     return err->kind == ERROR_NONE;
 }
@@ -60,20 +37,65 @@ static bool make_bundle(struct scan_request *request, struct bundle_head *head, 
     struct bundle_writer *writer = bundle_create(request->path, head, err);
     if (writer == NULL)
         return false;
-    bool ok = copy_names(writer, request->targets, err) && bundle_commit(writer, err);
+    bool ok = copy_names(writer, request->targets, err) && bundle_mark_made(writer, err);
     bundle_close(writer);
     if (!ok)
         unlink(request->path);
     return ok;
 }
 
-static bool fill_head(struct scan_request *request, const struct target_space *space,
+/* The name that a part shares with the others: given, of another part's bundle, or the day. */
+static bool choose_shard_name(struct scan_request *request, struct error *err)
+{
+    struct scan_settings *settings = &request->settings;
+    char day[CLOCK_TEXT_SIZE];
+    if (settings->shard_name != NULL)
+        return true;
+    clock_format_us(clock_utc_us(), day);
+    if (request->shard_of == NULL) {
+        settings->shard_name = xstrndup(day, strlen("2026-01-31"));
+        log_info("part %u of %u of the scan named %s; run the others with the same targets and --shard-name %s",
+                 request->shard + 1, request->shard_count, settings->shard_name, settings->shard_name);
+        return true;
+    }
+    struct scan_settings other;
+    struct bundle_reader *reader = bundle_reader_open(request->shard_of, err);
+    if (reader == NULL)
+        return false;
+    scan_settings_init(&other);
+    bool ok = scan_settings_parse(bundle_reader_head(reader)->plan, &other, err);
+    if (ok && other.shard_name == NULL)
+        ok = error_set(err, ERROR_USAGE, "--shard-of %s: it is no part of a scan (--shard)", request->shard_of);
+    if (ok)
+        settings->shard_name = xstrdup(other.shard_name);
+    memcpy(request->shard_scan, bundle_reader_head(reader)->scan_id, sizeof request->shard_scan);
+    scan_settings_clear(&other);
+    bundle_reader_close(reader);
+    return ok;
+}
+
+static bool fill_identity(struct scan_request *request, struct bundle_head *head, struct error *err)
+{
+    if (request->shard_count <= 1)
+        return scan_identity_draw(head, err);
+    if (!choose_shard_name(request, err) ||
+        !scan_identity_derive(request->settings.shard_name, request->settings.depth, request->targets, head, err))
+        return false;
+    return request->shard_of == NULL || strcmp(request->shard_scan, head->scan_id) == 0 ||
+           error_set(err, ERROR_USAGE,
+                     "--shard-of %s: its part asks something else; targets, ports, exclusions, names, site, depth and "
+                     "number of parts must be the same", request->shard_of);
+}
+
+/* space: what was built of it, and as text. */
+static bool fill_head(struct scan_request *request, uint64_t space_size, const char *space,
                       struct bundle_head *head, struct error *err)
 {
     *head = (struct bundle_head){
         .kind = BUNDLE_SCAN,
         .started_us = clock_utc_us(),
-        .space_size = target_space_count(space),
+        .space = space,
+        .space_size = space_size,
         .shard = request->shard,
         .shard_count = request->shard_count,
         .known_names = "",
@@ -82,14 +104,17 @@ static bool fill_head(struct scan_request *request, const struct target_space *s
         return error_set(err, ERROR_USAGE, "--site %s: longer than %zu bytes", request->site,
                          sizeof head->site - 1);
     snprintf(head->site, sizeof head->site, "%s", request->site);
-    return random_bytes(head->permutation_key, sizeof head->permutation_key, err) &&
-           make_id(head->scan_id, err);
+    return fill_identity(request, head, err);
 }
 
 static bool choose_path(struct scan_request *request, const struct bundle_head *head, struct error *err)
 {
-    if (request->bundle == NULL)
-        return bundle_folder_path(head->scan_id, request->path, sizeof request->path, err);
+    if (request->bundle == NULL) {
+        char name[SCAN_ID_SIZE + 32];
+        snprintf(name, sizeof name, head->shard_count > 1 ? "%s-%uof%u" : "%s", head->scan_id, head->shard + 1,
+                 head->shard_count);
+        return bundle_folder_path(name, request->path, sizeof request->path, err);
+    }
     int len = snprintf(request->path, sizeof request->path, "%s", request->bundle);
     return len > 0 && (size_t)len < sizeof request->path
                ? true
@@ -257,6 +282,42 @@ static bool is_same(const char *a, const char *b)
     return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
 }
 
+struct name_walk {
+    const struct bundle_head *head;
+    struct target_list *list;
+    bool differs;
+};
+
+/* The next line of the list that belongs to this part; NULL at the end. */
+static const char *next_own_name(struct name_walk *walk, uint64_t *line)
+{
+    const char *text;
+    while (target_list_next_name(walk->list, line, &text, NULL))
+        if (scan_identity_has_line(walk->head, *line))
+            return text;
+    return NULL;
+}
+
+static bool on_bundle_name(void *context, uint64_t line, const char *text, bool is_finished)
+{
+    struct name_walk *walk = context;
+    uint64_t own_line;
+    const char *own = next_own_name(walk, &own_line);
+    (void)is_finished;
+    walk->differs = walk->differs || own == NULL || own_line != line || strcmp(own, text) != 0;
+    return true;
+}
+
+/* Does the bundle have the names that are given now? A list that has grown since would lose what it has more. */
+static bool has_same_names(struct bundle_writer *writer, struct target_list *list, struct error *err)
+{
+    struct name_walk walk = {.head = bundle_head(writer), .list = list};
+    uint64_t line;
+    target_list_rewind(list);
+    return bundle_each_target_line(writer, on_bundle_name, &walk, err) && !walk.differs &&
+           next_own_name(&walk, &line) == NULL;
+}
+
 /* Goes on only where the same is to be asked: a position means an address in the bundle's space alone. */
 static bool go_on(struct scan_request *request, const char *space, struct error *err)
 {
@@ -265,19 +326,24 @@ static bool go_on(struct scan_request *request, const char *space, struct error 
     struct bundle_writer *writer = bundle_reopen(request->continues, err);
     if (writer == NULL)
         return false;
+    const struct bundle_head *head = bundle_head(writer);
     scan_settings_init(&old);
-    bool ok = scan_settings_parse(bundle_head(writer)->plan, &old, err);
-    if (ok && !is_same(bundle_head(writer)->space, space))
+    bool ok = scan_settings_parse(head->plan, &old, err);
+    if (ok && !is_same(head->space, space))
         error_set(&why, ERROR_USAGE, "ranges, ports or exclusions");
     else if (ok && (!is_same(old.exclusions, request->settings.exclusions) ||
                     !is_same(old.scope, request->settings.scope)))
         error_set(&why, ERROR_USAGE, "exclusions or scope");
+    if (ok && why.kind == ERROR_NONE && (head->shard != request->shard || head->shard_count != request->shard_count))
+        error_set(&why, ERROR_USAGE, "part (--shard)");
+    if (ok && why.kind == ERROR_NONE && !has_same_names(writer, request->targets, err))
+        error_set(&why, ERROR_USAGE, "names");
     if (ok && why.kind != ERROR_NONE)
         ok = error_set(err, ERROR_USAGE,
                        "the unfinished run %s asked something else: its %s differ from what is given now. "
                        "Finish it as it "
                        "is (certsweep scan --resume %s), or start anew without --continue",
-                       bundle_head(writer)->scan_id, why.text, request->continues);
+                       head->scan_id, why.text, request->continues);
     scan_settings_clear(&old);
     bundle_close(writer);
     snprintf(request->path, sizeof request->path, "%s", request->continues);
@@ -289,28 +355,25 @@ static bool go_on(struct scan_request *request, const char *space, struct error 
 static bool start_new(struct scan_request *request, const struct target_space *space, struct error *err)
 {
     struct bundle_head head;
-    char *text = target_space_format(space), *plan = scan_settings_format(&request->settings);
-    bool ok = true;
+    char *text = target_space_format(space);
     if (request->continues[0] != '\0') {
-        ok = go_on(request, text, err);
+        bool ok = go_on(request, text, err);
         free(text);
-        free(plan);
         return ok;
     }
-    ok = fill_head(request, space, &head, err) && choose_path(request, &head, err);
+    bool ok = fill_head(request, target_space_count(space), text, &head, err) && choose_path(request, &head, err);
     if (ok) {
-        char *known = NULL;
+        char *known = NULL, *plan = scan_settings_format(&request->settings);
         if (request->known_names != NULL)
             known = request->known_names(request->known_context, request->site, space);
         head.known_names = known == NULL ? "" : known;
         head.plan = plan;
-        head.space = text;
         ok = make_bundle(request, &head, err);
         free(known);
+        free(plan);
         ok = ok && run(request, err);
     }
     free(text);
-    free(plan);
     return ok;
 }
 

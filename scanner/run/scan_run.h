@@ -1,6 +1,7 @@
 /* One run of a scan, as the keeper goes through it: bundle made (or opened again), worker, seal, account. What
  * comes after it (database, reconciliation, summary) is done by whoever called, with the sealed bundle. */
 #pragma once
+#include "inventory/bundle/bundle.h"
 #include "probes/base/error.h"
 #include "probes/base/observation.h"
 #include "scanner/sweep/scan_settings.h"
@@ -18,12 +19,14 @@ struct scan_request {
     const char *resume;             /* id or path; NULL: a new scan */
     char continues[4096];           /* --continue: the open bundle to go on with; "": none, a new run */
     uint32_t shard, shard_count;
+    const char *shard_of;           /* another part's bundle, whose name is taken; NULL: settings.shard_name, or the day */
     int lines_fd;                   /* -1: no JSON lines */
     bool all_lines, lines_on_stdout;
     bool dry_run;
     int64_t stop_at_us;             /* UTC: end of the plan's window; 0: none */
     const char *window;             /* --window, a line each; NULL: a resumed scan keeps its bundle's */
 
+    char shard_scan[SCAN_ID_SIZE];  /* filled: the scan of shard_of */
     char resumed_site[SITE_SIZE];   /* filled by scan_resume() */
     int code;                       /* filled: the exit code */
     bool is_sealed;                 /* filled: all is done, the bundle may be loaded */

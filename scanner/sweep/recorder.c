@@ -19,6 +19,7 @@
 #define LOOK_NS         20000000L
 #define COMMIT_NS       250000000L
 #define LINES_FLUSH     65536u
+#define COMMIT_ROWS     900 /* before the bundle would at 1,000 */
 
 enum record_kind {
     RECORD_OBSERVATION,
@@ -59,6 +60,7 @@ struct recorder {
     unsigned waiting; /* loops that wait on `drained` */
     bool ending;
     atomic_bool failed;
+    unsigned rows;         /* since the last commit */
     struct error err;      /* the thread's; read after its end */
     struct json_line line; /* one line */
     char *out;             /* lines to be written */
@@ -254,7 +256,15 @@ static bool write_observation(struct recorder *recorder, const struct observatio
     return add_line(recorder, observation, chain, count);
 }
 
-static bool write_record(struct recorder *recorder, const struct record *record)
+/* Lines first: what a finished block or name has in the bundle is never asked again, and a kill between the two would lose its
+ * lines for ever. So the bundle never commits by itself, at its 1,000 rows. */
+static bool commit(struct recorder *recorder)
+{
+    recorder->rows = 0;
+    return flush_lines(recorder) && bundle_commit(recorder->writer, &recorder->err);
+}
+
+static bool write_row(struct recorder *recorder, const struct record *record)
 {
     struct bundle_writer *writer = recorder->writer;
     switch (record->kind) {
@@ -267,6 +277,11 @@ static bool write_record(struct recorder *recorder, const struct record *record)
         return bundle_add_counter(writer, record->counter.name, record->counter.value, &recorder->err);
     }
     abort();
+}
+
+static bool write_record(struct recorder *recorder, const struct record *record)
+{
+    return write_row(recorder, record) && (++recorder->rows < COMMIT_ROWS || commit(recorder));
 }
 
 static struct timespec after(long ns)
@@ -342,7 +357,7 @@ static void *record_until_end(void *context)
     while (!ending) {
         ok = write_all(recorder, take_all(recorder, &ending), ok);
         if (ok && (ending || is_past(&commit_at))) {
-            ok = bundle_commit(recorder->writer, &recorder->err) && flush_lines(recorder);
+            ok = commit(recorder);
             commit_at = after(COMMIT_NS);
         } else if (is_past(&commit_at)) {
             commit_at = after(COMMIT_NS);

@@ -57,6 +57,7 @@ void scan_settings_clear(struct scan_settings *settings)
     free(settings->via);
     free(settings->resolver);
     free(settings->window);
+    free(settings->shard_name);
     free(settings->ports);
     free(settings->exclusions);
     free(settings->scope);
@@ -101,6 +102,7 @@ static const struct member {
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
     {"via", MEMBER_TEXT, offsetof(struct scan_settings, via), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},
+    {"shard_name", MEMBER_TEXT, offsetof(struct scan_settings, shard_name), 0},
     {"window", MEMBER_TEXT, offsetof(struct scan_settings, window), 0},
     {"ports", MEMBER_TEXT, offsetof(struct scan_settings, ports), 0},
     {"exclusions", MEMBER_TEXT, offsetof(struct scan_settings, exclusions), 0},

@@ -34,6 +34,7 @@ struct scan_settings {
     bool bundle_only;                   /* -o: the database is left alone */
     char *window;                       /* --window: a line each (window.h); NULL: always */
     char *resolver;                     /* "address[:port],..."; NULL: the system's */
+    char *shard_name;                   /* --shard: what its parts have in common; NULL: no part */
     uint32_t dns_timeout_ms, dns_tries;
     char *ports;                        /* of names that have none of their own */
     char *exclusions;                   /* specs, one a line: for addresses that names resolve to */

@@ -187,6 +187,8 @@ static bool at_fault(const char *host, bool pattern, struct error *err)
     struct address address;
     if (at == NULL)
         return false;
+    if (at == host)
+        return fault(err, "\"@FILE\" stands alone: give it as an argument or a value of its own");
     if (pattern)
         return fault(err, "name@address is no exclusion: give the name or the address");
     if (!address_parse(at + 1, &address))

@@ -1,5 +1,6 @@
 /* The bundle's writer: what a scan hands over is in the file, once, and stays through a kill. */
-#include "inventory/bundle/bundle.h"
+#include "inventory/bundle/bundle_birth.h"
+#include "inventory/bundle/bundle_reader.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/bundle/bundle_fixture.h"
@@ -97,8 +98,10 @@ static void chains_that_differ_in_one_early_byte_are_two(void **state)
 static void an_existing_file_is_never_overwritten(void **state)
 {
     char *path = fixture_path(*state, "there.bundle");
-    bundle_close(create(path));
+    struct bundle_writer *writer = create(path);
     struct error err = {0};
+    assert_true(bundle_mark_made(writer, &err));
+    bundle_close(writer);
     struct bundle_head head = fixture_head(BUNDLE_SCAN, "10.0.0.0/24", 256);
     assert_null(bundle_create(path, &head, &err));
     assert_int_equal(err.kind, ERROR_IO);
@@ -196,6 +199,137 @@ static void what_is_no_bundle_is_refused(void **state)
     free(path);
 }
 
+/* What a kill can leave on its way through bundle_create(), and whatever comes of it before it is marked. */
+static void what_a_kill_leaves_at_birth_is_overwritten(void **state)
+{
+    char *path = fixture_path(*state, "half.bundle"), *wal = xasprintf("%s-wal", path);
+    for (int stage = 0; stage < 6; stage++) {
+        struct error err = {0};
+        struct bundle_head head = fixture_head(BUNDLE_SCAN, "10.0.0.0/24", 256);
+        sqlite3 *sqlite = NULL;
+        if (stage == 0)
+            fclose(fopen(path, "w"));
+        if (stage == 1 || stage == 2) {         /* a file header, with our number or before it */
+            assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+            assert_int_equal(sqlite3_exec(sqlite, stage == 1 ? "PRAGMA user_version=3" : "PRAGMA application_id=1129535312",
+                                          NULL, NULL, NULL), SQLITE_OK);
+            assert_int_equal(sqlite3_exec(sqlite, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
+            sqlite3_close(sqlite);
+        }
+        if (stage >= 3) {                       /* the tables; with names; without the -wal */
+            struct bundle_writer *writer = create(path);
+            if (stage >= 4)
+                assert_true(bundle_add_target_line(writer, 1, "a.example", &err));
+            bundle_close(writer);
+            if (stage == 5)
+                unlink(wal);
+        }
+        assert_true(bundle_is_half_made(path));
+        assert_null(bundle_reopen(path, &err));
+        assert_non_null(strstr(err.text, "killed while it was, and nothing was asked yet"));
+        struct bundle_writer *writer = bundle_create(path, &head, &err);
+        if (writer == NULL)
+            fail_msg("stage %d: %s", stage, err.text);
+        assert_int_equal(number(path, "SELECT count(*) FROM target_line"), 0);
+        bundle_close(writer);
+        unlink(path);
+        unlink(wal);
+    }
+    free(wal);
+    free(path);
+}
+
+/* Somebody's own files are not ours to overwrite, however small. */
+static void what_is_not_half_a_bundle_stays(void **state)
+{
+    char *path = fixture_path(*state, "own");
+    struct error err = {0};
+    struct bundle_head head = fixture_head(BUNDLE_SCAN, "10.0.0.0/24", 256);
+    for (int kind = 0; kind < 4; kind++) {
+        sqlite3 *sqlite = NULL;
+        if (kind == 0) {
+            FILE *file = fopen(path, "w");
+            fputs("SQLite format 3", file);
+            fclose(file);
+        } else if (kind <= 2) {
+            assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+            assert_int_equal(sqlite3_exec(sqlite, kind == 1 ? "CREATE TABLE t (a)" : "PRAGMA application_id=7; VACUUM", NULL,
+                                          NULL, NULL), SQLITE_OK);
+            sqlite3_close(sqlite);
+        } else {                                /* a bundle that was killed after it had found something */
+            struct bundle_writer *writer = create(path);
+            struct fixture_chain chain;
+            fixture_chain_init(&chain, 1, 2);
+            struct observation o = fixture_observation(1, &chain);
+            assert_true(bundle_add_observation(writer, &o, NULL));
+            bundle_close(writer);
+        }
+        assert_false(bundle_is_half_made(path));
+        assert_null(bundle_create(path, &head, &err));
+        assert_non_null(strstr(err.text, "exists already"));
+        assert_int_equal(access(path, F_OK), 0);
+        unlink(path);
+    }
+    free(path);
+}
+
+/* Killed anywhere on its way: what is left is either whole, to be gone on with, or may be overwritten. */
+static void a_birth_that_is_killed_anywhere_leaves_no_wreck(void **state)
+{
+    char *path = fixture_path(*state, "born.bundle");
+    for (unsigned i = 0; i < 60; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct bundle_writer *writer = create(path);
+            for (uint64_t line = 1; line <= 2000; line++)
+                bundle_add_target_line(writer, line, "some.name.example", NULL);
+            bundle_mark_made(writer, NULL);
+            bundle_close(writer);
+            _exit(0);
+        }
+        int status;
+        usleep(i * 300);
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        struct error err = {0};
+        struct bundle_head head = fixture_head(BUNDLE_SCAN, "10.0.0.0/24", 256);
+        struct bundle_writer *writer = access(path, F_OK) == 0 ? bundle_reopen(path, &err) : NULL;
+        if (writer != NULL)
+            assert_int_equal(number(path, "SELECT count(*) FROM target_line"), 2000);
+        else if ((writer = bundle_create(path, &head, &err)) == NULL)
+            fail_msg("%s", err.text);
+        assert_true(bundle_mark_made(writer, NULL) && bundle_seal(writer, NULL));
+        unlink(path);
+    }
+    free(path);
+}
+
+static void a_bundle_has_one_writer(void **state)
+{
+    char *path = fixture_path(*state, "one.bundle");
+    struct error err = {0};
+    struct bundle_writer *writer = create(path);
+    assert_true(bundle_mark_made(writer, &err));
+    assert_null(bundle_reopen(path, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    assert_non_null(strstr(err.text, "another certsweep is writing it"));
+    assert_false(bundle_seal_file(path, false, &err));
+    struct bundle_reader *reader = bundle_reader_open(path, &err);    /* a reader is no writer, and does not end the lock */
+    assert_non_null(reader);
+    bundle_reader_close(reader);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(bundle_reopen(path, NULL) != NULL);
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    bundle_close(writer);
+    writer = bundle_reopen(path, &err);
+    assert_non_null(writer);
+    assert_true(bundle_seal(writer, &err));
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +340,10 @@ int main(void)
         cmocka_unit_test(a_sealed_bundle_is_one_file_and_takes_no_more),
         cmocka_unit_test(an_open_bundle_without_its_wal_is_refused_unless_its_owner_knows),
         cmocka_unit_test(what_is_no_bundle_is_refused),
+        cmocka_unit_test(what_a_kill_leaves_at_birth_is_overwritten),
+        cmocka_unit_test(what_is_not_half_a_bundle_stays),
+        cmocka_unit_test(a_birth_that_is_killed_anywhere_leaves_no_wreck),
+        cmocka_unit_test(a_bundle_has_one_writer),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

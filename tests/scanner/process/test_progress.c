@@ -53,7 +53,7 @@ static void an_account_adds_up_or_says_what_is_missing(void **state)
     assert_string_equal(text, "65,536 targets: 12 certificate, 65,524 refused");
     free(text);
     text = progress_account("names", outcomes, 70000);
-    assert_string_equal(text, "70,000 names: 12 certificate, 65,524 refused, 4,464 not asked yet");
+    assert_string_equal(text, "70,000 names: 12 certificate, 65,524 refused, up to 4,464 not asked yet");
     free(text);
 }
 

@@ -76,6 +76,25 @@ static void a_run_that_asked_something_else_is_not_gone_on_with(void **state)
     free(log);
 }
 
+/* The list of names has grown since: what it has more would never be asked. */
+static void a_run_with_other_names_is_not_gone_on_with(void **state)
+{
+    (void)state;
+    write_plan("", "target = a.example@127.30.0.1");
+    stop_under_way();
+    write_plan("", "target = A.example@127.30.0.1, b.example@127.30.0.1");
+    assert_int_equal(fixture_certsweep(0, "scan", "--plan", fixture_path("site.plan"), "--continue", "-o",
+                                       new_bundle(), NULL),
+                     2);
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "its names differ from what is given now"));
+    free(log);
+    write_plan("", "target = A.EXAMPLE.@127.30.0.1");
+    assert_int_equal(fixture_certsweep(0, "scan", "--plan", fixture_path("site.plan"), "--continue", "-o",
+                                       new_bundle(), NULL),
+                     0);
+}
+
 static void a_closed_window_is_no_failure(void **state)
 {
     (void)state;
@@ -113,6 +132,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_unfinished_run_is_gone_on_with, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_run_that_asked_something_else_is_not_gone_on_with, setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_run_with_other_names_is_not_gone_on_with, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_closed_window_is_no_failure, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_stop_rule_ends_a_scan_of_nothing, setup, fixture_teardown),
     };

@@ -141,17 +141,16 @@ static void every_target_is_given_once(void **state)
     free(seen);
 }
 
-static void shards_share_the_space_without_overlap(void **state)
+static void check_shards(const char *range, uint32_t size, uint32_t shard_count)
 {
-    (void)state;
     uint8_t *seen = xcalloc(65536, 1);
-    for (uint32_t shard = 0; shard < 3; shard++) {
+    for (uint32_t shard = 0; shard < shard_count; shard++) {
         struct bench bench = {0};
         struct work work;
         struct dispatcher_counts counts;
         uint64_t count = 0;
-        init_bench(&bench, "10.1.0.0/16");
-        open_bench(&bench, shard, 3);
+        init_bench(&bench, range);
+        open_bench(&bench, shard, shard_count);
         while (take(&bench, &work)) {
             seen[host_of(&work)]++;
             count++;
@@ -163,8 +162,25 @@ static void shards_share_the_space_without_overlap(void **state)
         clear_bench(&bench);
     }
     for (uint32_t i = 0; i < 65536; i++)
-        assert_int_equal(seen[i], 1);
+        assert_int_equal(seen[i], i < size);
     free(seen);
+}
+
+/* One block, a last block of one position, more shards than blocks; and sizes and counts by chance. */
+static void shards_share_the_space_without_overlap(void **state)
+{
+    (void)state;
+    uint32_t seed = 3;
+    check_shards("10.1.0.0/16", 65536, 3);
+    check_shards("10.1.0.0-10.1.16.0", 4097, 2);
+    check_shards("10.1.0.0", 1, 5);
+    for (unsigned run = 0; run < 8; run++) {
+        char range[64];
+        seed = seed * 1664525 + 1013904223;
+        uint32_t last = seed >> 16, count = 1 + (seed >> 8) % 9;
+        snprintf(range, sizeof range, "10.1.0.0-10.1.%u.%u", last >> 8, last & 255);
+        check_shards(range, last + 1, count);
+    }
 }
 
 static void what_was_put_back_comes_again_and_not_before_its_time(void **state)

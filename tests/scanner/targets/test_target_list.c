@@ -125,7 +125,7 @@ static void malformed_specs_say_what_is_wrong(void **state)
         {"host;example", "a name has no \";\""},
         {"host@name", "behind \"@\" stands one address, and \"name\" is none"},
         {"name@10.0.0.0/24", "behind \"@\" stands one address"},
-        {"@10.0.0.1", "a name is missing"},
+        {"@10.0.0.1", "\"@FILE\" stands alone"},
         {"*.example", "cannot be asked; it may stand in exclusions"},
         {"\xff\xfe.example", "it is not UTF-8 (byte 1)"},
         {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", "at most 63 bytes"},
