@@ -72,7 +72,7 @@ refused 5 'noise.bundle' "$certsweep" load "$work/noise.bundle"
 head -c 9000 "$work/north-1.bundle" > "$work/cut.bundle"
 refused 5 'cut.bundle' "$certsweep" load "$work/cut.bundle"
 refused 5 'no-such' "$certsweep" load "$work/no-such.bundle"
-[ "$(ask 'SELECT count(*) FROM certificate')" = 0 ] || wrong "something of a bad bundle was loaded"
+[ "$(ask 'SELECT count(*) FROM chain')" = 0 ] || wrong "something of a bad bundle was loaded"
 
 echo "$failures wrong"
 [ $failures -eq 0 ]

@@ -2,9 +2,12 @@
 # work_begin NAME makes $work, skips where nginx is missing, and sees to it that nothing is left.
 # shellcheck shell=sh disable=SC2154    # certsweep is set by who sources this
 
+# shellcheck source=tests/fixtures/nginx.sh
+. "$(dirname -- "$0")/../fixtures/nginx.sh"
+
 certsweep=$(realpath -- "$certsweep")
 export PATH="$PATH:/usr/sbin:/sbin"
-server='' failures=0
+failures=0
 # A server that is slow on a busy machine is no finding here.
 # shellcheck disable=SC2034    # who sources this uses it
 patient='--connect-timeout=30000 --handshake-timeout=30000 --attempt-timeout=60000'
@@ -19,7 +22,7 @@ work_begin() {
     command -v nginx > /dev/null || { echo "SKIP: no nginx (./bootstrap test --servers installs it)"; exit 77; }
 }
 work_end() {
-    stop_server
+    nginx_stop
     for home in "$work"/home-*; do CERTSWEEP_HOME=$home "$certsweep" db stop > /dev/null 2>&1; done
     rm -rf "$work"
 }
@@ -42,27 +45,13 @@ same() { cmp -s "$1" "$2" || { wrong "$3"; diff "$1" "$2" | head -20; }; }
 
 # ---- a server
 
-make_certificate() {    # NAME
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/$1.key" -out "$work/$1.crt" -days 60 -subj "/CN=$1.example" \
-        -addext "subjectAltName=DNS:$1.example" 2> /dev/null || exit 1
-}
+make_certificate() { self_signed "$1" rsa:2048 60; }    # NAME
 serve() {    # NAME PORT: on every address of loopback
-    stop_server
-    cat > "$work/nginx.conf" <<END
-daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { worker_connections 8192; }
-http { access_log off; server { listen 0.0.0.0:$2 ssl backlog=8192;
-ssl_certificate $work/$1.crt; ssl_certificate_key $work/$1.key; } }
+    nginx_stop
+    nginx_start "127.0.0.1:$2" <<END
+server { listen 0.0.0.0:$2 ssl backlog=8192; ssl_certificate $work/$1.crt; ssl_certificate_key $work/$1.key; }
 END
-    timeout 300 nginx -c "$work/nginx.conf" 2> /dev/null &
-    server=$!
-    tries=0
-    until openssl s_client -connect "127.0.0.1:$2" < /dev/null > /dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ $tries -lt 100 ] || { echo "FAILED: no server on port $2"; exit 1; }
-        sleep 0.1
-    done
 }
-stop_server() { [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }; server=''; }
 
 # ---- databases
 

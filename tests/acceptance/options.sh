@@ -7,14 +7,16 @@ PATH=$PATH:/usr/sbin:/sbin
 certsweep=$1
 work=$(mktemp -d /tmp/certsweep-options.XXXXXX)
 chmod 755 "$work"
-server='' failures=0
+failures=0
 net=127.40.1
 CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
 export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
 unset CERTSWEEP_DB
+# shellcheck source=tests/fixtures/nginx.sh
+. "$(dirname -- "$0")/../fixtures/nginx.sh"
 
 finish() {
-    [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
+    nginx_stop
     "$certsweep" db stop > /dev/null 2>&1
     rm -rf "$work"
 }
@@ -32,26 +34,13 @@ ends() {
     grep -qF -- "$word" "$work/out" || { echo "WRONG: $*: no \"$word\" in: $(cat "$work/out")"; failures=$((failures + 1)); }
 }
 
-make_certificate() {    # NAME BITS
-    openssl req -x509 -newkey "rsa:$2" -nodes -keyout "$work/$1.key" -out "$work/$1.crt" -days 200 -subj "/CN=$1.example" \
-        -addext "subjectAltName=DNS:$1.example" 2> /dev/null || exit 1
-}
-make_certificate strong 2048
-make_certificate weak 1024
-cat > "$work/nginx.conf" <<END
-daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { }
-http { access_log off; ssl_ciphers ALL:@SECLEVEL=0;
+self_signed strong rsa:2048 200
+self_signed weak rsa:1024 200
+nginx_start $net.1:8443 <<END
+ssl_ciphers ALL:@SECLEVEL=0;
 server { listen $net.1:8443 ssl; ssl_certificate $work/strong.crt; ssl_certificate_key $work/strong.key; }
-server { listen $net.2:8443 ssl; ssl_certificate $work/weak.crt; ssl_certificate_key $work/weak.key; } }
+server { listen $net.2:8443 ssl; ssl_certificate $work/weak.crt; ssl_certificate_key $work/weak.key; }
 END
-timeout 300 nginx -c "$work/nginx.conf" 2> /dev/null &
-server=$!
-tries=0
-until openssl s_client -connect "$net.1:8443" < /dev/null > /dev/null 2>&1; do
-    tries=$((tries + 1))
-    [ $tries -lt 100 ] || { echo "FAILED: no server on port 8443"; exit 1; }
-    sleep 0.1
-done
 
 mkdir -m 700 "$CERTSWEEP_HOME"
 if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi

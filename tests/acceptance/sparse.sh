@@ -6,43 +6,30 @@ set -u
 certsweep=$1
 work=$(mktemp -d /tmp/certsweep-sparse.XXXXXX)
 chmod 755 "$work"
-here=cs-sparse-a-$$ there=cs-sparse-b-$$
+a='' b=''
 failures=0
 
 finish() {
-    [ ! -e "$work/nginx.pid" ] || kill "$(cat "$work/nginx.pid")" 2>/dev/null
+    nginx_stop
     "$certsweep" db stop > /dev/null 2>&1
-    ip netns del "$here" 2>/dev/null
-    ip netns del "$there" 2>/dev/null
+    namespaces_remove
     rm -rf "$work"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-if ! ip netns add "$here" 2>/dev/null || ! ip netns add "$there" 2>/dev/null || ! ip -n "$here" link > /dev/null 2>&1; then
-    echo "SKIP: network namespaces are not permitted here; the sparse /12 was not scanned"
-    exit 77
-fi
 command -v nginx > /dev/null || { echo "SKIP: no nginx (./bootstrap test --servers installs it)"; exit 77; }
 must() { "$@" || { echo "FAILED ($?): $*"; exit 1; }; }
+# shellcheck source=tests/fixtures/nginx.sh
+. "$(dirname -- "$0")/../fixtures/nginx.sh"
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../fixtures/namespaces.sh"
+namespaces_join sparse 'the sparse /12 is' 10.64.0.0/12 || exit 1
 
-# ---- the network: a veth pair; the other end is a host for every address of the /12
-must ip link add cs0 netns "$here" type veth peer name cs1 netns "$there"
-must ip -n "$here" addr add 10.200.0.1/30 dev cs0
-must ip -n "$there" addr add 10.200.0.2/30 dev cs1
-must ip -n "$here" link set cs0 up
-must ip -n "$here" link set lo up
-must ip -n "$there" link set cs1 up
-must ip -n "$there" link set lo up
-must ip -n "$here" route add 10.64.0.0/12 via 10.200.0.2
-must ip -n "$there" route add local 10.64.0.0/12 dev lo
-
-# ---- 1,024 addresses that serve: 16 in each of 64 networks, far apart
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 30 \
-    -subj /CN=sparse.example -addext subjectAltName=DNS:sparse.example 2> /dev/null || exit 1
+# ---- 1,024 addresses that serve: 16 in each of 64 networks, far apart; the others refuse
+self_signed sparse rsa:2048 30
 {
-    echo "worker_processes 1; pid $work/nginx.pid; error_log $work/nginx.log; events { worker_connections 4096; }"
-    echo "http { access_log off; server {"
+    echo 'server {'
     network=0
     while [ $network -lt 64 ]; do
         host=1
@@ -52,9 +39,9 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/ce
         done
         network=$((network + 1))
     done
-    echo "ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem; } }"
-} > "$work/nginx.conf"
-must ip netns exec "$there" nginx -c "$work/nginx.conf"
+    echo "ssl_certificate $work/sparse.crt; ssl_certificate_key $work/sparse.key; }"
+} > "$work/servers"
+nginx_start 10.64.0.15:8443 ip netns exec "$b" < "$work/servers"
 
 # ---- the scan
 CERTSWEEP_HOME=$work/home XDG_CONFIG_HOME=$work/config
@@ -70,7 +57,7 @@ number() { (cd / && $as psql -X -A -t -d "$dsn" -c "$1"); }
 
 size_before=$(number "SELECT pg_database_size(current_database())")
 started=$(date +%s)
-must ip netns exec "$here" "$certsweep" scan 10.64.0.0/12 -p 8443 --depth cert --rate 30000 --prefix-rate 0
+must ip netns exec "$a" "$certsweep" scan 10.64.0.0/12 -p 8443 --depth cert --rate 30000 --prefix-rate 0
 ended=$(date +%s)
 size_after=$(number "SELECT pg_database_size(current_database())")
 
@@ -78,7 +65,7 @@ size_after=$(number "SELECT pg_database_size(current_database())")
 expect() { [ "$2" = "$3" ] || { echo "WRONG: $1: $2, expected $3"; failures=$((failures + 1)); }; }
 expect 'positions accounted for' "$(number 'SELECT sum(count) FROM scan_outcome')" 1048576
 expect 'observations' "$(number 'SELECT count(*) FROM observation')" 1024
-expect 'certificates' "$(number 'SELECT count(*) FROM certificate')" 1
+expect 'certificates' "$(number 'SELECT count(DISTINCT certificate) FROM chain_certificate')" 1
 expect 'addresses, quiet or observed, none twice' \
     "$(number 'SELECT (SELECT sum(bit_count(addresses)) FROM quiet) + (SELECT count(*) FROM endpoint)')" 1048576
 quiet=$(number 'SELECT count(*) FROM quiet')

@@ -7,39 +7,29 @@ set -u
 build=$(realpath "$1") rounds=${2:-3}
 certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
 measure=$build/tests/bench/bench_measure
-a=cs-banner-a-$$ b=cs-banner-b-$$
+a='' b=''
 work=$(mktemp -d /tmp/certsweep-banner.XXXXXX)
 chmod 755 "$work"
 # shellcheck disable=SC2317  # the trap runs it
 finish() {
-    [ ! -s "$work/nginx.pid" ] || kill "$(cat "$work/nginx.pid")" 2>/dev/null
-    ip netns del "$a" 2>/dev/null
-    ip netns del "$b" 2>/dev/null
+    nginx_stop
+    namespaces_remove
     rm -rf "$work"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
 for tool in masscan nginx; do command -v $tool >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }; done
-if ! ip netns add "$a" || ! ip netns add "$b"; then echo "SKIP: network namespaces are not permitted here"; exit 77; fi
-ip link add banner-a netns "$a" type veth peer name banner-b netns "$b"
-for end in "$a banner-a 10.99.0.1" "$b banner-b 10.99.0.2"; do
-    # shellcheck disable=SC2086  # three words
-    set -- $end
-    ip -n "$1" link set lo up
-    ip -n "$1" link set "$2" up
-    ip -n "$1" addr add "$3/24" dev "$2"
-done
-ip -n "$a" route add default via 10.99.0.2
-ip -n "$b" route add local 10.64.0.0/12 dev lo
-ip netns exec "$b" sysctl -qw net.core.somaxconn=4096
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 30 \
-    -subj /CN=bench.example -addext subjectAltName=DNS:bench.example 2>/dev/null
-cat > "$work/nginx.conf" <<END
-worker_processes 1; worker_rlimit_nofile 20000; pid $work/nginx.pid; error_log $work/error.log; events { worker_connections 9000; }
-http { access_log off; server { listen 0.0.0.0:443 ssl backlog=4096; ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:@SECLEVEL=0;
-ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem; return 200 ok; } }
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../fixtures/namespaces.sh"
+# shellcheck source=tests/fixtures/nginx.sh
+. "$(dirname -- "$0")/../fixtures/nginx.sh"
+namespaces_join banner 'masscan --banners is' || exit 1
+in_b sysctl -qw net.core.somaxconn=4096
+self_signed bench rsa:2048 30
+nginx_start 127.0.0.1:443 ip netns exec "$b" <<END
+server { listen 0.0.0.0:443 ssl backlog=4096; ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:@SECLEVEL=0;
+ssl_certificate $work/bench.crt; ssl_certificate_key $work/bench.key; return 200 ok; }
 END
-ip netns exec "$b" nginx -c "$work/nginx.conf" 2>/dev/null || { echo "FAILED: nginx"; exit 1; }
 mac=$(ip netns exec "$b" cat /sys/class/net/banner-b/address | tr : -)
 
 # each prints how many addresses showed a chain; what is measured goes to the file

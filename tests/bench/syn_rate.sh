@@ -5,26 +5,16 @@
 # syn_rate.sh SYN_RUN [ADDRESSES_BITS]     bits of the network: 12 gives 1,048,576 addresses
 set -u
 run=$1 bits=${2:-12}
-a=certsweep-rate-a-$$ b=certsweep-rate-b-$$
+a='' b='' listener=''
 # shellcheck disable=SC2317  # the trap runs it
 clean() {
     kill "$listener" 2>/dev/null
-    ip netns del "$a" 2>/dev/null
-    ip netns del "$b" 2>/dev/null
+    namespaces_remove
 }
-ip netns add "$a" && ip netns add "$b" || { echo "SKIP: network namespaces are not permitted here"; exit 77; }
-listener=
 trap clean EXIT INT TERM
-ip link add rate-a netns "$a" type veth peer name rate-b netns "$b"
-for pair in "$a rate-a 10.99.0.1" "$b rate-b 10.99.0.2"; do
-    # shellcheck disable=SC2086  # three words
-    set -- $pair
-    ip -n "$1" link set lo up
-    ip -n "$1" link set "$2" up
-    ip -n "$1" addr add "$3/24" dev "$2"
-done
-ip -n "$a" route add default via 10.99.0.2
-ip -n "$b" route add local 10.64.0.0/12 dev lo
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../fixtures/namespaces.sh"
+namespaces_join rate 'the rate of SYNs is' || exit 1
 ip netns exec "$b" sysctl -qw net.ipv4.tcp_syncookies=2 net.core.somaxconn=65536
 # answering: x.y.z.7 where z is a multiple of 4, as one address in 1,024
 ip netns exec "$b" nft -f - <<'RULES'

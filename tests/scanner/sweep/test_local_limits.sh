@@ -11,7 +11,7 @@
 # test_local_limits.sh PROGRAM FARM
 set -u
 program=$1 farm=$2
-a=certsweep-limit-a-$$ b=certsweep-limit-b-$$
+a='' b=''
 folder=$(mktemp -d) || exit 1
 chmod 755 "$folder"
 server='' tracked=''
@@ -20,33 +20,22 @@ failed=0
 clean() {
     [ -z "$server" ] || kill "$server" 2>/dev/null
     [ -z "$tracked" ] || sysctl -qw "net.netfilter.nf_conntrack_max=$tracked"
-    ip netns del "$a" 2>/dev/null
-    ip netns del "$b" 2>/dev/null
+    namespaces_remove
     rm -rf "$folder"
 }
 trap clean EXIT
 trap 'exit 130' INT TERM
-if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null || ! command -v nft >/dev/null; then
-    echo "SKIP: network namespaces or nft are not to be had here: local limits are NOT tested"
-    exit 77
-fi
+command -v nft > /dev/null || { echo "SKIP: no nft: local limits are NOT tested"; exit 77; }
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+# shellcheck disable=SC2034  # namespaces_join reads it
+namespaces_prefix=20
+namespaces_join limit 'local limits are' || exit 1
 export HOME="$folder" XDG_CONFIG_HOME="$folder" XDG_DATA_HOME="$folder"
-in_a() { ip netns exec "$a" "$@"; }
-
 set -e
-ip link add limit-a netns "$a" type veth peer name limit-b netns "$b"
-for end in "$a limit-a 10.99.0.1" "$b limit-b 10.99.0.2"; do
-    # shellcheck disable=SC2086  # three words
-    set -- $end
-    ip -n "$1" link set lo up
-    ip -n "$1" link set "$2" up
-    ip -n "$1" addr add "$3/20" dev "$2"
-done
 for host in 3 4 5 6 7; do ip -n "$b" addr add "10.99.15.$host/20" dev limit-b; done
 # both ends share the machine's neighbour table: the answers of b shall not need a place in it
 ip -n "$b" neigh add 10.99.0.1 lladdr "$(in_a cat /sys/class/net/limit-a/address)" dev limit-b nud permanent
-ip -n "$a" route add default via 10.99.0.2
-ip -n "$b" route add local 10.64.0.0/12 dev lo
 set +e
 
 # scan NAME ARGUMENTS: what it says to $out. A second and a half: a SYN is repeated after one.

@@ -7,7 +7,7 @@
 # test_network_outcomes.sh PROGRAM REPLAY
 set -u
 program=$1 replay=$2
-a=certsweep-net-a-$$ b=certsweep-net-b-$$
+a='' b=''
 folder=$(mktemp -d) || exit 1
 chmod 755 "$folder"
 server=''
@@ -15,43 +15,20 @@ failed=0
 # shellcheck disable=SC2317  # the trap runs it
 clean() {
     [ -z "$server" ] || kill "$server" 2>/dev/null
-    ip netns del "$a" 2>/dev/null
-    ip netns del "$b" 2>/dev/null
+    namespaces_remove
     rm -rf "$folder"
 }
 trap clean EXIT
 trap 'exit 130' INT TERM
-if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null || ! command -v nft >/dev/null; then
-    echo "SKIP: network namespaces or nft are not to be had here: what a network answers is NOT tested"
-    exit 77
-fi
+command -v nft > /dev/null || { echo "SKIP: no nft: what a network answers is NOT tested"; exit 77; }
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespaces_join net 'what a network answers is' 10.64.0.0/12 || exit 1
 export HOME="$folder" XDG_CONFIG_HOME="$folder" XDG_DATA_HOME="$folder"
-set -e
-ip link add net-a netns "$a" type veth peer name net-b netns "$b"
-for end in "$a net-a 1" "$b net-b 2"; do
-    # shellcheck disable=SC2086  # three words
-    set -- $end
-    ip -n "$1" link set lo up
-    ip -n "$1" link set "$2" up
-    ip -n "$1" addr add "10.99.0.$3/24" dev "$2"
-    ip -n "$1" addr add "fd00:db8:99::$3/64" dev "$2" nodad
-done
-ip -n "$a" route add 10.64.0.0/12 via 10.99.0.2
-ip -n "$a" route add fd00:db8:64::/112 via fd00:db8:99::2
-ip -n "$b" route add local 10.64.0.0/12 dev lo
-ip -n "$b" -6 route add local fd00:db8:64::/112 dev lo
-# its own limits of answers would be what is measured
-ip netns exec "$b" sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
-ip netns exec "$b" sysctl -qw net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=100000 2>/dev/null || :
-set +e
+namespaces_answer_all
 ip netns exec "$b" timeout 300 "$replay" -p 443 -v 1.3 > "$folder/replay" 2>&1 &
 server=$!
-tries=0
-while [ -z "$(ip netns exec "$b" ss -Hltn 'sport = 443')" ]; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 50 ] || { echo "FAILED: no server: $(cat "$folder/replay")"; exit 1; }
-    sleep 0.1
-done
+in_b_listens 443 5 || { echo "FAILED: no server: $(cat "$folder/replay")"; exit 1; }
 rules() { ip netns exec "$b" nft -f "$1"; }
 
 # expect WHAT "ACCOUNT" ARGUMENTS...

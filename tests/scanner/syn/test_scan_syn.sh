@@ -5,7 +5,7 @@
 # test_scan_syn.sh PROGRAM
 set -u
 program=$1
-a=certsweep-scan-a-$$ b=certsweep-scan-b-$$
+a='' b=''
 folder=$(mktemp -d) || exit 1
 chmod 755 "$folder"
 server=
@@ -13,25 +13,16 @@ failed=0
 # shellcheck disable=SC2317  # the trap runs it
 clean() {
     [ -n "$server" ] && kill "$server" 2>/dev/null
-    ip netns del "$a" 2>/dev/null
-    ip netns del "$b" 2>/dev/null
+    namespaces_remove
     rm -rf "$folder"
 }
 trap clean EXIT INT TERM
-if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null || ! ip -n "$a" link >/dev/null 2>&1 || ! command -v nft >/dev/null; then
-    echo "SKIP: network namespaces or nft are not to be had here: scan --syn is NOT tested"
-    exit 77
-fi
+command -v nft > /dev/null || { echo "SKIP: no nft: scan --syn is NOT tested"; exit 77; }
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespaces_join scan 'scan --syn is' || exit 1
 export HOME="$folder" XDG_CONFIG_HOME="$folder" XDG_DATA_HOME="$folder"
 set -e
-ip link add scan-a netns "$a" type veth peer name scan-b netns "$b"
-ip -n "$a" link set scan-a up
-ip -n "$b" link set scan-b up
-ip -n "$b" link set lo up
-ip -n "$a" addr add 10.99.0.1/24 dev scan-a
-ip -n "$b" addr add 10.99.0.2/24 dev scan-b
-ip -n "$a" route add default via 10.99.0.2
-ip -n "$b" route add local 10.64.0.0/12 dev lo
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/key.pem" \
     -out "$folder/cert.pem" -subj /CN=x.example -days 30 2>/dev/null
 ip netns exec "$b" nft -f - <<'RULES'
@@ -46,11 +37,7 @@ set +e
 ip netns exec "$b" openssl s_server -accept 443 -cert "$folder/cert.pem" -key "$folder/key.pem" -quiet \
     >/dev/null 2>&1 </dev/null &
 server=$!
-tries=0
-while [ -z "$(ip netns exec "$b" ss -Hltn 'sport = 443')" ] && [ "$tries" -lt 20 ]; do
-    tries=$((tries + 1))
-    sleep 0.5
-done
+in_b_listens 443 10 || { echo "FAILED: no server"; exit 1; }
 
 says() {        # TEXT, in what was said last
     case $out in

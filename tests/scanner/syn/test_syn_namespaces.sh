@@ -6,50 +6,27 @@
 # test_syn_namespaces.sh SYN_RUN
 set -u
 run=$1
-a=certsweep-syn-a-$$ b=certsweep-syn-b-$$
+a='' b=''
 failed=0
 listeners=
 
 clean() {
     for pid in $listeners; do kill "$pid" 2>/dev/null; done
-    ip netns del "$a" 2>/dev/null
-    ip netns del "$b" 2>/dev/null
+    namespaces_remove
 }
 trap clean EXIT INT TERM
 
-if ! ip netns add "$a" 2>/dev/null || ! ip netns add "$b" 2>/dev/null || ! ip -n "$a" link >/dev/null 2>&1; then
-    echo "SKIP: network namespaces are not permitted here (root is needed, and a root folder that is a mount): the SYN stage is NOT tested"
-    exit 77
-fi
 for tool in nft tc python3; do
     command -v $tool >/dev/null || { echo "SKIP: $tool is absent: the SYN stage is NOT tested"; exit 77; }
 done
-
-in_a() { ip netns exec "$a" "$@"; }
-in_b() { ip netns exec "$b" "$@"; }
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespaces_join sweep 'the SYN stage is' || exit 1
 set -e
-ip link add sweep-a netns "$a" type veth peer name sweep-b netns "$b"
-bring_up() {    # NAMESPACE INTERFACE
-    ip -n "$1" link set lo up
-    ip netns exec "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
-        "net.ipv6.conf.$2.accept_dad=0"
-    ip -n "$1" link set "$2" up
-}
-bring_up "$a" sweep-a
-bring_up "$b" sweep-b
-ip -n "$a" addr add 10.99.0.1/24 dev sweep-a
-ip -n "$b" addr add 10.99.0.2/24 dev sweep-b
-ip -n "$a" -6 addr add fd00:db8:99::1/64 dev sweep-a nodad
-ip -n "$b" -6 addr add fd00:db8:99::2/64 dev sweep-b nodad
-ip -n "$a" route add default via 10.99.0.2
-ip -n "$a" -6 route add default via fd00:db8:99::2
-ip -n "$b" route add local 10.64.0.0/12 dev lo
-ip -n "$b" -6 route add local fd00:db8:64::/112 dev lo
-# conntrack and rate limits of the kernel's own answers would be what is measured, not the stage
-in_b sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.tcp_max_syn_backlog=65536 \
-    net.core.somaxconn=65536 net.ipv4.tcp_syncookies=2
+# the kernel's own limits would be what is measured, not the stage
+in_b sysctl -qw net.ipv4.tcp_max_syn_backlog=65536 net.core.somaxconn=65536 net.ipv4.tcp_syncookies=2
 set +e
-in_b sysctl -qw net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=100000 2>/dev/null
+namespaces_answer_all
 python=$(command -v python3)
 ip netns exec "$b" "$python" -c '
 import socket, time
