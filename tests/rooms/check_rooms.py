@@ -58,14 +58,18 @@ def objects(build):
 
 
 def symbol_arrows(build):
+    source_of = {path: source for source, path in objects(build)}
+    if not source_of:
+        return
     defined, wanted = {}, []
-    for source, path in objects(build):
-        for line in subprocess.run(["nm", "-P", "-g", path], check=True, capture_output=True, text=True).stdout.splitlines():
-            name, kind = line.split()[:2]
-            if kind in ("U", "w"):
-                wanted.append((source, name))
-            else:
-                defined[name] = source
+    lines = subprocess.run(["nm", "-P", "-g", "-A", *source_of], check=True, capture_output=True, text=True).stdout
+    for line in lines.splitlines():
+        path, name, kind = line.split()[:3]
+        source = source_of[path.removesuffix(":")]
+        if kind in ("U", "w"):
+            wanted.append((source, name))
+        else:
+            defined[name] = source
     for source, name in wanted:
         if name in defined and defined[name] != source:
             yield source, defined[name], name
