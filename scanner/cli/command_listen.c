@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,8 @@ static const struct option_spec listen_options[] = {
     {.name = "every",
      .argument = "SECONDS",
      .help = "Live: begin a new bundle this often; the one before is loaded, and what was hidden is asked, while "
-             "listening goes on. Some 0.1 s between two bundles is not heard."},
+             "listening goes on. Nothing is lost between two bundles: for up to 30 s after, the old one still takes "
+             "connections that began before. An interface that goes down and comes back is listened to again."},
     {.name = "output",
      .letter = 'o',
      .argument = "BUNDLE",
@@ -182,15 +184,20 @@ static int follow_up(const struct options *options, const struct listen_request 
 /* --- the command ---------------------------------------------------------------------------------------- */
 
 /* A sealed bundle that goes to the database is added to the list. */
+static void list_bundle(const struct listen_request *request, struct path_list *bundles)
+{
+    if (request->is_sealed && request->bundle != NULL)
+        log_info("bundle: %s", request->path);
+    else if (request->is_sealed)
+        path_list_add(bundles, request->path);
+}
+
 static int listen_one(struct listen_request *request, struct path_list *bundles, struct error *err)
 {
     *err = (struct error){0};
     if (!listen_run(request, err))
         return command_fail(err);
-    if (request->is_sealed && request->bundle != NULL)
-        log_info("bundle: %s", request->path);
-    else if (request->is_sealed)
-        path_list_add(bundles, request->path);
+    list_bundle(request, bundles);
     return request->code;
 }
 
@@ -262,50 +269,51 @@ static int conclude(const struct options *options, const struct listen_request *
  * being heard; the last one by ourselves. */
 struct live {
     const struct options *options;
-    struct listen_request *request;
-    long long every_s, left_s;      /* 0: no slices; until told to stop */
-    int number;                     /* of the slice, from 1 */
-    char path[4096];                /* its bundle, from the second one on */
     int order_fd;                   /* whose lock the child holds that concludes */
     pid_t *children;
     size_t child_count;
 };
 
-static bool slice_begin(struct live *live, struct error *err)
+static bool slice_begin(void *context, struct listen_request *slice, unsigned number, struct error *err)
 {
-    struct listen_request *request = live->request;
+    const struct live *live = context;
     const char *output = option_get(live->options, "output");
-    bool is_whole = live->every_s != 0 && (live->left_s == 0 || live->every_s < live->left_s);
-    request->duration_s = is_whole ? live->every_s : live->left_s;
-    request->bundle = output;
-    if (++live->number > 1 && output != NULL) {
-        snprintf(live->path, sizeof live->path, "%s.%d", output, live->number);
-        request->bundle = live->path;
+    slice->bundle = output;
+    if (number > 1 && output != NULL) {
+        snprintf(slice->output, sizeof slice->output, "%s.%u", output, number);
+        slice->bundle = slice->output;
     }
-    if (request->follow_up_fd >= 0)
-        close(request->follow_up_fd);
-    return candidates_open(live->options, &request->follow_up_fd, err);
+    return candidates_open(live->options, &slice->follow_up_fd, err);
 }
 
-static void slice_conclude(struct live *live, const struct path_list *bundles)
+static void slice_end(void *context, struct listen_request *slice)
 {
+    struct live *live = context;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct path_list bundles = {0};
+    list_bundle(slice, &bundles);
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
+        sigset_t none;
         setpgid(0, 0);              /* Ctrl-C ends the listening; what was heard is still taken in */
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         int code = fcntl(live->order_fd, F_SETLKW, &lock) == 0
-                       ? conclude(live->options, live->request, bundles, live->request->bundle, false, 0)
+                       ? conclude(live->options, slice, &bundles, slice->bundle, false, 0)
                        : 4;
         fflush(NULL);
         _exit(code);
     }
     if (child < 0) {
-        log_error("no process to take %s in: %s; certsweep load takes it", live->request->path, strerror(errno));
-        return;
+        log_error("no process to take %s in: %s; certsweep load takes it", slice->path, strerror(errno));
+    } else {
+        live->children = xreallocarray(live->children, live->child_count + 1, sizeof *live->children);
+        live->children[live->child_count++] = child;
     }
-    live->children = xreallocarray(live->children, live->child_count + 1, sizeof *live->children);
-    live->children[live->child_count++] = child;
+    if (slice->follow_up_fd >= 0)
+        close(slice->follow_up_fd);
+    path_list_clear(&bundles);
 }
 
 static int slices_wait(struct live *live, int code)
@@ -321,36 +329,38 @@ static int slices_wait(struct live *live, int code)
     return code;
 }
 
-/* Is another slice to be heard? */
-static bool slice_follows(struct live *live, int code)
+static int listen_in_slices(struct live *live, struct listen_request *request, long long every_s, struct error *err)
 {
-    if (live->every_s == 0 || live->request->interrupted || code != 0)
-        return false;
-    return live->left_s == 0 || (live->left_s -= live->every_s) > 0;
+    const struct listen_slices slices = {.every_s = every_s, .context = live, .begin = slice_begin, .end = slice_end};
+    struct path_list bundles = {0};
+    *err = (struct error){0};
+    int code = listen_run_slices(request, &slices, err) ? request->code : command_fail(err);
+    list_bundle(request, &bundles);
+    code = conclude(live->options, request, &bundles, request->bundle, true, slices_wait(live, code));
+    path_list_clear(&bundles);
+    return code;
 }
 
 static int listen_live(const struct options *options, struct listen_request *request, struct error *err)
 {
-    struct live live = {.options = options, .request = request, .left_s = request->duration_s};
+    struct live live = {.options = options};
+    struct path_list bundles = {0};
+    long long every_s = 0;
     request->interface = option_get(options, "interface");
-    if (!option_number(options, "every", 1, 366LL * 86400, &live.every_s, err))
+    request->bundle = option_get(options, "output");
+    if (!option_number(options, "every", 1, 366LL * 86400, &every_s, err))
         return command_fail(err);
+    if (every_s == 0) {
+        int code = candidates_open(options, &request->follow_up_fd, err) ? listen_one(request, &bundles, err) : command_fail(err);
+        code = conclude(options, request, &bundles, request->bundle, true, code);
+        path_list_clear(&bundles);
+        return code;
+    }
     if ((live.order_fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) < 0) {
         error_set(err, ERROR_SYSTEM, "/tmp: %s", strerror(errno));
         return command_fail(err);
     }
-    for (;;) {
-        struct path_list bundles = {0};
-        int code = slice_begin(&live, err) ? listen_one(request, &bundles, err) : command_fail(err);
-        bool goes_on = slice_follows(&live, code);
-        if (goes_on)
-            slice_conclude(&live, &bundles);
-        else
-            code = conclude(options, request, &bundles, request->bundle, true, slices_wait(&live, code));
-        path_list_clear(&bundles);
-        if (!goes_on)
-            return code;
-    }
+    return listen_in_slices(&live, request, every_s, err);
 }
 
 static int run_listen(const struct command *command, struct options *options)

@@ -102,7 +102,8 @@ static void start_session(struct conversation *conversation, unsigned client)
     if (conversation->session != NULL)
         return;
     const struct flow *flow = conversation->flow;
-    struct tls_session_ends ends = {.transport = TRANSPORT_TCP};
+    struct tls_session_ends ends = {.transport = TRANSPORT_TCP, .started_us = flow->first_us,
+                                    .start_seen = flow->syn_seen != 0};
     for (unsigned i = 0; i < 2; i++) {
         ends.address[i] = flow_address(flow, i);
         ends.port[i] = flow->port[i];

@@ -72,7 +72,7 @@ bool datagrams_begin_in(struct byte_reader payload)
 
 static void make_ends(const struct flow *flow, struct tls_session_ends *ends)
 {
-    *ends = (struct tls_session_ends){.transport = TRANSPORT_UDP};
+    *ends = (struct tls_session_ends){.transport = TRANSPORT_UDP, .started_us = flow->first_us, .start_seen = true};
     for (unsigned i = 0; i < 2; i++) {
         ends->address[i] = flow_address(flow, i);
         ends->port[i] = flow->port[i];

@@ -108,7 +108,8 @@ static void on_eap(struct eap_sessions *sessions, struct eap_session *session, i
         return;
     if (session->tls == NULL) {
         struct tls_session_ends ends = {.transport = TRANSPORT_UDP, .address = {session->nas, session->server},
-                                        .port = {session->nas_port, session->server_port}};
+                                        .port = {session->nas_port, session->server_port},
+                                        .started_us = time_us, .start_seen = from == SUPPLICANT};
         memcpy(ends.mac, session->mac, sizeof ends.mac);
         session->tls = tls_session_create(sessions->owner, &ends, "eap-tls");
     }

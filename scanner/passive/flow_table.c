@@ -216,6 +216,7 @@ struct flow *flow_table_find(struct flow_table *table, const struct flow_key *ke
         flow = flow->next_in_bucket;
     if (flow == NULL && create) {
         flow = add(table, key, hash);
+        flow->first_us = now_us;
         *from = 0;
     }
     if (flow == NULL)

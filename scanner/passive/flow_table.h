@@ -27,7 +27,7 @@ struct flow {
     struct flow *next_in_bucket;
     struct flow *newer, *older;
     struct conversation *conversation;
-    int64_t last_us;
+    int64_t first_us, last_us;
     uint32_t hash;
     uint8_t ip_len, protocol, state;
     uint8_t syn_seen;                   /* bit per end */

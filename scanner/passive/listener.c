@@ -85,6 +85,7 @@ static void on_syn(struct listener *listener, struct flow *flow, const struct tc
         return;
     }
     end_conversation(listener, flow, FLOW_SILENT);
+    flow->first_us = segment->time_us;
     flow->syn_seen = bit;
     flow->answers_differ = flow->dialect = 0;
     flow->start[segment->from] = start;

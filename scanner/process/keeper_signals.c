@@ -29,7 +29,8 @@ void keeper_signals_give_back(struct keeper_signals *signals)
 
 void keeper_signals_stop(const struct keeper_signals *signals, pid_t worker)
 {
-    kill(worker, signals->interrupts > 1 ? SIGKILL : SIGTERM);
+    if (worker > 0)
+        kill(worker, signals->interrupts > 1 ? SIGKILL : SIGTERM);
 }
 
 /* Ctrl-Z reaches the keeper alone, the worker has left the terminal: first the worker is stopped, then the keeper, as a shell
@@ -38,13 +39,15 @@ void keeper_signals_stop(const struct keeper_signals *signals, pid_t worker)
 static void stop_both(pid_t worker)
 {
     sigset_t stop;
-    kill(worker, SIGSTOP);
+    if (worker > 0)
+        kill(worker, SIGSTOP);
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
     raise(SIGTSTP);
     sigprocmask(SIG_UNBLOCK, &stop, NULL); /* comes back when the keeper is woken */
     sigprocmask(SIG_BLOCK, &stop, NULL);
-    kill(worker, SIGCONT);
+    if (worker > 0)
+        kill(worker, SIGCONT);
 }
 
 bool keeper_signals_read(struct keeper_signals *signals, pid_t worker)
@@ -57,7 +60,8 @@ bool keeper_signals_read(struct keeper_signals *signals, pid_t worker)
         } else if (info.ssi_signo == SIGTSTP) {
             stop_both(worker);
         } else if (info.ssi_signo == SIGCONT) {
-            kill(worker, SIGCONT);
+            if (worker > 0)
+                kill(worker, SIGCONT);
         } else if (info.ssi_signo != SIGCHLD) {
             signals->interrupts++;
             log_info(signals->interrupts == 1 ? "stopping; once more to stop at once" : "stopping at once");

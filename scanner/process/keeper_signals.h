@@ -18,7 +18,7 @@ struct keeper_signals {
 bool keeper_signals_take(struct keeper_signals *signals, struct error *err);
 void keeper_signals_give_back(struct keeper_signals *signals);
 
-/* Reads what has come and hands interrupts on to the worker. True: a status was asked for. */
+/* Reads what has come and hands interrupts on to the worker (0: there is none now). True: a status was asked for. */
 bool keeper_signals_read(struct keeper_signals *signals, pid_t worker);
 
 /* Ends the worker as an interrupt would now. */

@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "scanner/passive/capture/capture_live.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/process/keeper_signals.h"
 #include "scanner/process/progress.h"
@@ -21,14 +22,31 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct run {
-    struct listen_request *request;
+#define RETRY_US 1000000
+#define POLL_MS  200
+#define LEAD_US  2000000            /* before it takes over, a worker listens already */
+#define DRAIN_US 30000000           /* after that, the one before it goes on */
+
+struct slice {                      /* one worker, one bundle */
+    struct listen_request request;
+    struct worker_process worker;
     int file_fd, keys_fd;
     uint64_t file_size;             /* 0 unknown */
-    struct worker_process worker;
+    int64_t started_us;
+    int64_t over_us, end_us;        /* monotonic: the next one takes over; it is told to end. 0: never */
+    int64_t over_utc_us;
+};
+
+struct run {
+    const struct listen_slices *slices;     /* NULL: one capture */
+    struct listen_request *request; /* what all slices have in common; at the end the last one's */
+    struct slice *now, *before;     /* before: hands over */
     struct keeper_signals signals;
-    bool is_terminal, line_drawn;
-    int64_t started_us, stop_at_us, next_line_us;
+    bool is_terminal, is_away, has_begun;     /* has_begun: a worker has heard the interface */
+    unsigned number;                /* of slices */
+    int64_t next_line_us, retry_us, last_us;        /* last_us: the whole capture ends; 0: when told */
+    int64_t drain_us, lead_us;
+    int code;
 };
 
 static bool run_is_drawn;           /* for the log's hooks, which carry no context */
@@ -50,21 +68,20 @@ static const char *source_name(const struct listen_request *request)
 
 /* --- before -------------------------------------------------------------------------------------------- */
 
-static bool open_inputs(struct run *run, struct error *err)
+static bool open_inputs(struct slice *slice, struct error *err)
 {
-    const struct listen_request *request = run->request;
-    run->file_fd = run->keys_fd = -1;
-    if (request->key_log != NULL && (run->keys_fd = open(request->key_log, O_RDONLY | O_CLOEXEC)) < 0)
+    const struct listen_request *request = &slice->request;
+    if (request->key_log != NULL && (slice->keys_fd = open(request->key_log, O_RDONLY | O_CLOEXEC)) < 0)
         return error_set(err, ERROR_IO, "%s: %s", request->key_log, strerror(errno));
     if (request->file == NULL)
         return true;
     bool is_stdin = strcmp(request->file, "-") == 0;
-    run->file_fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20) : open(request->file, O_RDONLY | O_CLOEXEC);
+    slice->file_fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20) : open(request->file, O_RDONLY | O_CLOEXEC);
     struct stat status;
-    if (run->file_fd < 0 || fstat(run->file_fd, &status) != 0)
+    if (slice->file_fd < 0 || fstat(slice->file_fd, &status) != 0)
         return error_set(err, ERROR_IO, "%s: %s", source_name(request), strerror(errno));
     if (S_ISREG(status.st_mode))
-        run->file_size = (uint64_t)status.st_size;
+        slice->file_size = (uint64_t)status.st_size;
     return true;
 }
 
@@ -82,9 +99,10 @@ static char *make_plan(const struct listen_request *request)
     return text == NULL ? xstrdup("{}") : text;
 }
 
-static bool make_bundle(struct run *run, struct bundle_head *head, struct error *err)
+static bool make_bundle(struct listen_request *request, struct error *err)
 {
-    struct listen_request *request = run->request;
+    struct bundle_head new_head = {.kind = BUNDLE_CAPTURE, .started_us = clock_utc_us(), .space = "", .known_names = "",
+                                   .shard_count = 1}, *head = &new_head;
     if (strlen(request->site) >= sizeof head->site)
         return error_set(err, ERROR_USAGE, "--site %s: longer than %zu bytes", request->site, sizeof head->site - 1);
     snprintf(head->site, sizeof head->site, "%s", request->site);
@@ -107,35 +125,82 @@ static bool make_bundle(struct run *run, struct bundle_head *head, struct error 
 
 /* --- the worker ---------------------------------------------------------------------------------------- */
 
-static bool start_worker(struct run *run, struct error *err)
+/* from_us: when the worker before hands over; 0: there is none. */
+static bool start_worker(struct run *run, struct slice *slice, int64_t from_us, struct error *err)
 {
-    const struct listen_request *request = run->request;
-    char self[16], snap_len[16], ring[16], has[8];
+    const struct listen_request *request = &slice->request;
+    char self[16], snap_len[16], ring[16], has[8], times[80];
     const char *const argv[] = {LISTEN_WORKER_NAME, request->path, self, source_name(request),
-                                request->filter == NULL ? "" : request->filter, snap_len, ring, has, NULL};
+                                request->filter == NULL ? "" : request->filter, snap_len, ring, has, times, NULL};
     const struct worker_start start = {.argv = argv,
                                        .tunables = "glibc.malloc.hugetlb=1", /* tables of some MiB: fewer page faults */
                                        .lines_fd = request->lines_fd,
-                                       .fds = {run->file_fd, run->keys_fd, request->follow_up_fd}};
+                                       .fds = {slice->file_fd, slice->keys_fd, request->follow_up_fd}};
     snprintf(self, sizeof self, "%d", (int)getpid());
     snprintf(snap_len, sizeof snap_len, "%d", request->snap_len);
     snprintf(ring, sizeof ring, "%d", request->file != NULL ? 0 : request->ring_mib);
-    snprintf(has, sizeof has, "%s%s%s-", request->lines_fd >= 0 ? "l" : "", run->keys_fd >= 0 ? "k" : "",
+    snprintf(has, sizeof has, "%s%s%s-", request->lines_fd >= 0 ? "l" : "", slice->keys_fd >= 0 ? "k" : "",
              request->follow_up_fd >= 0 ? "f" : "");
-    return worker_process_start(&run->worker, &start, err);
+    snprintf(times, sizeof times, "%lld:%lld:%lld", (long long)from_us,
+             (long long)(slice->over_utc_us == 0 ? INT64_MAX : slice->over_utc_us), (long long)run->drain_us);
+    return worker_process_start(&slice->worker, &start, err);
+}
+
+static void slice_destroy(struct slice *slice)
+{
+    if (slice == NULL)
+        return;
+    if (slice->file_fd >= 0)
+        close(slice->file_fd);
+    if (slice->keys_fd >= 0)
+        close(slice->keys_fd);
+    free(slice);
+}
+
+/* When it hands over, and when it ends. */
+static void set_times(struct run *run, struct slice *slice, int64_t from_us)
+{
+    int64_t every_us = run->slices == NULL ? 0 : run->slices->every_s * 1000000LL;
+    slice->started_us = clock_monotonic_us();
+    if (every_us == 0 || (run->last_us != 0 && slice->started_us + run->lead_us + every_us >= run->last_us)) {
+        slice->end_us = run->last_us;
+        return;
+    }
+    slice->over_utc_us = (from_us == 0 ? clock_utc_us() : from_us) + every_us;
+    slice->over_us = slice->started_us + every_us + (from_us == 0 ? 0 : from_us - clock_utc_us());
+    slice->end_us = slice->over_us + run->drain_us;
+}
+
+/* NULL with err set: it does not begin. */
+static struct slice *slice_start(struct run *run, int64_t from_us, struct error *err)
+{
+    struct slice *slice = xcalloc(1, sizeof *slice);
+    slice->request = *run->request;
+    slice->request.is_sealed = false;
+    slice->request.report = (struct listen_report){0};
+    slice->file_fd = slice->keys_fd = -1;
+    set_times(run, slice, from_us);
+    bool ok = run->slices == NULL || run->slices->begin(run->slices->context, &slice->request, run->number + 1, err);
+    ok = ok && open_inputs(slice, err) && make_bundle(&slice->request, err) && start_worker(run, slice, from_us, err);
+    if (ok) {
+        run->number++;
+        return slice;
+    }
+    slice_destroy(slice);
+    return NULL;
 }
 
 /* --- while it runs ------------------------------------------------------------------------------------- */
 
-static void tell(struct run *run, bool in_log)
+static void tell(const struct slice *slice, bool in_log)
 {
-    const struct listen_report *r = &run->request->report;
+    const struct listen_report *r = &slice->request.report;
     char packets[32], chains[32], handshakes[32], share[64] = "", dropped[64] = "";
     progress_format_count(r->packets, packets);
     progress_format_count(r->chains, chains);
     progress_format_count(r->handshakes, handshakes);
-    if (run->file_size != 0)
-        snprintf(share, sizeof share, "%.0f %%, ", 100.0 * (double)r->bytes / (double)run->file_size);
+    if (slice->file_size != 0)
+        snprintf(share, sizeof share, "%.0f %%, ", 100.0 * (double)r->bytes / (double)slice->file_size);
     if (r->dropped + r->dropped_by_interface != 0)
         snprintf(dropped, sizeof dropped, ", %llu DROPPED",
                  (unsigned long long)(r->dropped + r->dropped_by_interface));
@@ -148,63 +213,71 @@ static void tell(struct run *run, bool in_log)
                            chains, dropped) > 0;
 }
 
-static bool read_report(struct run *run)
+static bool read_report(struct run *run, struct slice *slice)
 {
     struct listen_report report;
-    ssize_t got = read(run->worker.report_fd, &report, sizeof report);
+    ssize_t got = read(slice->worker.report_fd, &report, sizeof report);
     if (got < 0 && errno == EINTR)
         return true;
     if (got != sizeof report)
         return false;
-    run->request->report = report;
+    slice->request.report = report;
+    run->has_begun = true;
     int64_t now_us = clock_monotonic_us();
+    if (slice != run->now)
+        return true;
     if (run->is_terminal) {
-        tell(run, false);
+        tell(slice, false);
     } else if (now_us >= run->next_line_us) {
         run->next_line_us = now_us + 60000000;
-        tell(run, true);
+        tell(slice, true);
     }
     return true;
 }
 
-static void watch(struct run *run)
+static void hear(struct run *run, struct slice *slice, const struct pollfd fds[WORKER_POLLS])
 {
-    struct pollfd fds[WORKER_POLLS + 1];
-    while (worker_process_poll(&run->worker, fds)) {
-        fds[WORKER_POLLS] = (struct pollfd){.fd = run->signals.fd, .events = POLLIN};
-        if (poll(fds, WORKER_POLLS + 1, 500) < 0) {
-            if (errno != EINTR)
-                break;
-            continue;
-        }
-        if (fds[WORKER_POLL_REPORT].revents != 0 && !read_report(run)) {
-            close(run->worker.report_fd);
-            run->worker.report_fd = -1;
-        }
-        worker_process_pass_on(&run->worker, fds);
-        if (fds[WORKER_POLLS].revents != 0 && keeper_signals_read(&run->signals, run->worker.pid))
-            tell(run, true);
-        if (run->stop_at_us != 0 && clock_monotonic_us() >= run->stop_at_us) {
-            run->stop_at_us = 0;
-            kill(run->worker.pid, SIGTERM);
-        }
+    if (fds[WORKER_POLL_REPORT].revents != 0 && !read_report(run, slice)) {
+        close(slice->worker.report_fd);
+        slice->worker.report_fd = -1;
     }
+    worker_process_pass_on(&slice->worker, fds);
+}
+
+/* Both workers are told; the second one once what the first was told. */
+static void hear_signals(struct run *run)
+{
+    unsigned before = run->signals.interrupts;
+    struct slice *slice = run->now != NULL ? run->now : run->before;
+    if (keeper_signals_read(&run->signals, slice == NULL ? 0 : slice->worker.pid) && slice != NULL)
+        tell(slice, true);
+    if (run->signals.interrupts != before && run->before != NULL && run->before != slice)
+        keeper_signals_stop(&run->signals, run->before->worker.pid);
+}
+
+/* What is due by the clock. */
+static void keep_time(struct slice *slice)
+{
+    if (slice == NULL || slice->end_us == 0 || clock_monotonic_us() < slice->end_us)
+        return;
+    slice->end_us = 0;
+    kill(slice->worker.pid, SIGTERM);
 }
 
 /* --- after --------------------------------------------------------------------------------------------- */
 
-static void tell_end(struct run *run)
+static void tell_end(const struct slice *slice)
 {
-    const struct listen_report *r = &run->request->report;
+    const struct listen_report *r = &slice->request.report;
     char packets[32], bytes[32], handshakes[32], chains[32], seconds[32];
     progress_format_count(r->packets, packets);
     progress_format_count(r->bytes, bytes);
     progress_format_count(r->handshakes, handshakes);
     progress_format_count(r->chains, chains);
-    progress_format_seconds((double)(clock_monotonic_us() - run->started_us) / 1e6, seconds);
+    progress_format_seconds((double)(clock_monotonic_us() - slice->started_us) / 1e6, seconds);
     log_info("%s: %s packets, %s bytes in %s: %s handshakes, %s chains, %llu hidden, %llu resumed or without, %llu "
              "incomplete",
-             source_name(run->request), packets, bytes, seconds,
+             source_name(&slice->request), packets, bytes, seconds,
              handshakes, chains, (unsigned long long)r->hidden, (unsigned long long)r->resumed,
              (unsigned long long)r->incomplete);
     const struct {
@@ -253,9 +326,9 @@ static void remove_bundle(const char *path)
     }
 }
 
-static bool finish(struct run *run, int status, struct error *err)
+static bool finish(struct run *run, struct slice *slice, int status, struct error *err)
 {
-    struct listen_request *request = run->request;
+    struct listen_request *request = &slice->request;
     request->interrupted = run->signals.interrupts != 0;
     if (WIFSIGNALED(status) || !request->report.is_last) {
         request->code = WIFSIGNALED(status) ? 4 : WEXITSTATUS(status) == 0 ? 4 : WEXITSTATUS(status);
@@ -266,36 +339,163 @@ static bool finish(struct run *run, int status, struct error *err)
             remove_bundle(request->path);       /* nothing was read: it holds nothing */
         return true;
     }
-    request->code = WEXITSTATUS(status);
-    tell_end(run);
+    request->code = request->report.interface_gone && run->slices == NULL ? 4 : WEXITSTATUS(status);
+    tell_end(slice);
     return seal(request, err);
+}
+
+/* --- one after the other ------------------------------------------------------------------------------- */
+
+static bool is_stopping(const struct run *run)
+{
+    return run->signals.interrupts != 0 || run->code != 0;
+}
+
+/* Is another slice to be heard behind the one that has ended? */
+static bool goes_on(const struct run *run)
+{
+    bool is_due = run->last_us == 0 || clock_monotonic_us() < run->last_us;
+    return run->slices != NULL && !is_stopping(run) && run->has_begun && is_due;
+}
+
+/* A worker whose interface is away ends at once, and is begun again after a moment. */
+static bool begin_next(struct run *run, int64_t from_us, struct error *err)
+{
+    struct slice *next = slice_start(run, from_us, err);
+    run->retry_us = clock_monotonic_us() + RETRY_US;
+    if (next == NULL)
+        return false;
+    if (run->now != NULL)
+        run->before = run->now;
+    run->now = next;
+    return true;
+}
+
+/* The worker of this slice has ended. */
+static bool slice_end(struct run *run, struct slice **at, struct error *err)
+{
+    struct slice *slice = *at;
+    int status = worker_process_end(&slice->worker);
+    clear_line();
+    *at = NULL;
+    bool ok = finish(run, slice, status, err);
+    if (ok && slice->request.code != 0 && !(run->slices != NULL && run->has_begun && slice->request.code == 4))
+        run->code = slice->request.code;
+    bool is_last = run->now == NULL && run->before == NULL && !goes_on(run);
+    if (ok && !is_last)
+        run->slices->end(run->slices->context, &slice->request);
+    else if (ok)
+        *run->request = slice->request;
+    slice_destroy(slice);
+    return ok;
+}
+
+static bool begin_what_is_due(struct run *run, struct error *err)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (now_us < run->retry_us)
+        return true;
+    if (run->now == NULL && goes_on(run) && !capture_live_is_up(run->request->interface)) {
+        if (!run->is_away)
+            log_warning("%s is down; listening goes on when it is back", run->request->interface);
+        run->is_away = true;
+        return true;
+    }
+    if (run->now == NULL && run->is_away)
+        log_info("%s is back", run->request->interface);
+    run->is_away = run->is_away && run->now == NULL && !goes_on(run);
+    if (run->now == NULL)
+        return !goes_on(run) || begin_next(run, run->before == NULL ? 0 : run->before->over_utc_us, err);
+    bool is_due = run->now->over_us != 0 && now_us >= run->now->over_us - run->lead_us && run->before == NULL;
+    return !is_due || is_stopping(run) || !run->has_begun || begin_next(run, run->now->over_utc_us, err);
+}
+
+/* Ends the slice whose worker has said all, or hears what it says. */
+static bool hear_or_end(struct run *run, struct slice **at, const struct pollfd fds[WORKER_POLLS], bool is_alive,
+                        struct error *err)
+{
+    if (*at == NULL)
+        return true;
+    if (!is_alive)
+        return slice_end(run, at, err);
+    hear(run, *at, fds);
+    return true;
+}
+
+static bool poll_slice(const struct slice *slice, struct pollfd fds[WORKER_POLLS])
+{
+    for (int i = 0; i < WORKER_POLLS; i++)
+        fds[i] = (struct pollfd){.fd = -1};
+    return slice != NULL && worker_process_poll(&slice->worker, fds);
+}
+
+static bool watch(struct run *run, struct error *err)
+{
+    struct pollfd now[WORKER_POLLS], before[WORKER_POLLS], all[2 * WORKER_POLLS + 1];
+    bool ok = begin_next(run, 0, err);
+    while (ok && (run->now != NULL || run->before != NULL || goes_on(run))) {
+        bool now_alive = poll_slice(run->now, now), before_alive = poll_slice(run->before, before);
+        memcpy(all, now, sizeof now);
+        memcpy(all + WORKER_POLLS, before, sizeof before);
+        all[2 * WORKER_POLLS] = (struct pollfd){.fd = run->signals.fd, .events = POLLIN};
+        bool is_idle = run->now != NULL && !now_alive;
+        if (poll(all, 2 * WORKER_POLLS + 1, is_idle ? 0 : POLL_MS) < 0 && errno != EINTR)
+            return error_set(err, ERROR_SYSTEM, "poll: %s", strerror(errno));
+        memcpy(now, all, sizeof now);
+        memcpy(before, all + WORKER_POLLS, sizeof before);
+        if (all[2 * WORKER_POLLS].revents != 0)
+            hear_signals(run);
+        ok = hear_or_end(run, &run->before, before, before_alive, err) &&
+             hear_or_end(run, &run->now, now, now_alive, err);
+        keep_time(run->now);
+        keep_time(run->before);
+        ok = ok && begin_what_is_due(run, err);
+    }
+    return ok;
+}
+
+static void abandon(struct run *run)
+{
+    struct slice *slices[2] = {run->now, run->before};
+    for (int i = 0; i < 2; i++) {
+        if (slices[i] == NULL)
+            continue;
+        kill(slices[i]->worker.pid, SIGTERM);
+        worker_process_end(&slices[i]->worker);
+        slice_destroy(slices[i]);
+    }
+}
+
+static int64_t shorter(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+bool listen_run_slices(struct listen_request *request, const struct listen_slices *slices, struct error *err)
+{
+    struct run run = {.request = request, .slices = slices, .is_terminal = isatty(STDERR_FILENO)};
+    int64_t now_us = clock_monotonic_us(), every_us = slices == NULL ? 0 : slices->every_s * 1000000LL;
+    run.next_line_us = now_us + 60000000;
+    run.last_us = request->duration_s == 0 ? 0 : now_us + request->duration_s * 1000000;
+    run.drain_us = shorter(DRAIN_US, every_us / 2);
+    run.lead_us = shorter(LEAD_US, every_us / 4);
+    request->is_sealed = false;
+    request->code = 0;
+    request->report = (struct listen_report){0};
+    bool ok = keeper_signals_take(&run.signals, err);
+    if (ok) {
+        log_set_hooks(clear_line, NULL);
+        ok = watch(&run, err);
+        abandon(&run);
+        clear_line();
+        log_set_hooks(NULL, NULL);
+        request->interrupted = run.signals.interrupts != 0;
+    }
+    keeper_signals_give_back(&run.signals);
+    return ok;
 }
 
 bool listen_run(struct listen_request *request, struct error *err)
 {
-    struct run run = {.request = request, .started_us = clock_monotonic_us(), .is_terminal = isatty(STDERR_FILENO)};
-    struct bundle_head head = {.kind = BUNDLE_CAPTURE, .started_us = clock_utc_us(), .space = "", .known_names = "",
-                               .shard_count = 1};
-    run.next_line_us = run.started_us + 60000000;
-    request->is_sealed = false;
-    request->report = (struct listen_report){0};
-    bool ok = open_inputs(&run, err) && make_bundle(&run, &head, err);
-    if (ok) {
-        run.stop_at_us = request->duration_s == 0 ? 0 : clock_monotonic_us() + request->duration_s * 1000000;
-        ok = keeper_signals_take(&run.signals, err) && start_worker(&run, err);
-        if (ok) {
-            log_set_hooks(clear_line, NULL);
-            watch(&run);
-            int status = worker_process_end(&run.worker);
-            clear_line();
-            log_set_hooks(NULL, NULL);
-            ok = finish(&run, status, err);
-        }
-        keeper_signals_give_back(&run.signals);
-    }
-    if (run.file_fd >= 0)
-        close(run.file_fd);
-    if (run.keys_fd >= 0)
-        close(run.keys_fd);
-    return ok;
+    return listen_run_slices(request, NULL, err);
 }

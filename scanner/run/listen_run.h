@@ -23,6 +23,19 @@ struct listen_request {
     bool interrupted;
     int code;                       /* the exit code */
     char path[4096];                /* the bundle */
+    char output[4096];              /* room for listen_slices.begin(), which may let bundle point here */
 };
 
 bool listen_run(struct listen_request *request, struct error *err);
+
+/* A live capture in slices, one after the other, each with a bundle of its own: nothing is lost between two of them
+ * (listen_worker.h), nor where the interface goes down and comes back. duration_s is that of all slices together. */
+struct listen_slices {
+    long long every_s;
+    void *context;
+    /* Names the slice's bundle and opens its follow_up_fd. number: from 1. */
+    bool (*begin)(void *context, struct listen_request *slice, unsigned number, struct error *err);
+    /* A slice has ended and others go on; the last one is left in *request. Signals are blocked. */
+    void (*end)(void *context, struct listen_request *slice);
+};
+bool listen_run_slices(struct listen_request *request, const struct listen_slices *slices, struct error *err);

@@ -38,15 +38,28 @@ struct listen_worker {
     struct follow_ups *follow_ups;
     struct key_log *keys;
     struct listen_report report;
+    struct listen_slice slice;
     int signal_fd;
     int64_t next_look_us, next_flush_us;
     bool stopping;
 };
 
+bool listen_slice_has(const struct listen_slice *slice, const struct handshake *handshake)
+{
+    bool began_before = handshake->flow_started_us < slice->from_us || !handshake->flow_start_seen;
+    if (slice->from_us != 0 && began_before && handshake->time_us < slice->from_us + slice->drain_us)
+        return false;               /* the worker before this one has it */
+    if (slice->until_us == INT64_MAX)
+        return true;
+    return handshake->flow_started_us < slice->until_us && handshake->time_us < slice->until_us + slice->drain_us;
+}
+
 static void on_handshake(void *context, const struct handshake *handshake)
 {
     struct listen_worker *worker = context;
     char line[512];
+    if (!listen_slice_has(&worker->slice, handshake))
+        return;
     sightings_add(worker->sightings, handshake);
     if (worker->follow_ups == NULL || !follow_ups_add(worker->follow_ups, handshake, line))
         return;
@@ -183,9 +196,16 @@ static bool read_file(struct listen_worker *worker, struct error *err)
 static bool read_live(struct listen_worker *worker, struct error *err)
 {
     worker->next_flush_us = clock_monotonic_us() + FLUSH_US;
-    while (!worker->stopping)
-        if (!capture_live_read(worker->live, on_packet, worker, err) || !look(worker, err))
+    struct error gone = {0};
+    while (!worker->stopping) {
+        if (!capture_live_read(worker->live, on_packet, worker, &gone)) {
+            log_warning("%s: %s; what was heard before is kept", worker->source, gone.text);
+            worker->report.interface_gone = 1;
+            return true;
+        }
+        if (!look(worker, err))
             return false;
+    }
     return true;
 }
 
@@ -257,7 +277,7 @@ static void clear(struct listen_worker *worker)
 int listen_worker_main(int argc, char *const *argv)
 {
     struct error err = {0};
-    if (argc != 8)
+    if (argc != 9)
         return 2;
     struct listen_worker worker = {.bundle = argv[1],
                                    .keeper = (pid_t)atoi(argv[2]),
@@ -268,6 +288,10 @@ int listen_worker_main(int argc, char *const *argv)
                                    .has_lines = strchr(argv[7], 'l') != NULL,
                                    .has_keys = strchr(argv[7], 'k') != NULL,
                                    .has_follow_ups = strchr(argv[7], 'f') != NULL};
+    long long from = 0, until = INT64_MAX, drain = 0;
+    if (sscanf(argv[8], "%lld:%lld:%lld", &from, &until, &drain) != 3)
+        return 2;
+    worker.slice = (struct listen_slice){from, until, drain};
     char statistics[64];
     const char *const readable[] = {statistics, NULL};
     const struct confinement confinement = {.sockets = CONFINE_NO_SOCKETS, .keeper = worker.keeper,

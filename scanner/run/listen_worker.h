@@ -15,8 +15,18 @@
 enum { LISTEN_FILE_FD = WORKER_FDS, LISTEN_KEYS_FD, LISTEN_FOLLOW_UP_FD };
 
 /* argv: name, bundle, keeper's pid, source name, filter, snap length, ring (MiB; 0: the source is LISTEN_FILE_FD),
- * which descriptors are there ("lkf"). Gives the exit code. */
+ * which descriptors are there ("lkf"), slice. Gives the exit code. */
 int listen_worker_main(int argc, char *const *argv);
+
+/* A capture that goes on for ever is cut into slices, each a worker's. The next worker begins LISTEN_LEAD before the one before it
+ * hands over, and that one goes on for LISTEN_DRAIN after it, so both hear what is under way; which of them reports a handshake
+ * is decided by its connection: it belongs to the worker that saw its start, as long as that one lives. */
+struct listen_slice {
+    int64_t from_us, until_us;      /* UTC, packet time; from 0: no worker before, until INT64_MAX: none after */
+    int64_t drain_us;
+};
+struct handshake;
+bool listen_slice_has(const struct listen_slice *slice, const struct handshake *handshake);
 
 struct listen_report {              /* over the pipe, a few times a second; smaller than PIPE_BUF */
     uint64_t packets, bytes;
@@ -27,5 +37,5 @@ struct listen_report {              /* over the pipe, a few times a second; smal
     uint64_t received, dropped, dropped_by_interface;       /* live */
     struct layer_unknown unknown_kinds[LAYERS_UNKNOWN_MAX];
     uint32_t unknown_kind_count;
-    uint32_t is_last, input_damaged;
+    uint32_t is_last, input_damaged, interface_gone;
 };

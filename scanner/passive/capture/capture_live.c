@@ -3,10 +3,14 @@
 #include "probes/base/memory.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define BATCH   4096
 #define WAIT_MS 100
@@ -70,6 +74,21 @@ struct capture_live *capture_live_open(const struct capture_live_options *option
     capture->pcap = pcap;
     capture->link_type = (uint32_t)pcap_datalink(pcap);
     return capture;
+}
+
+bool capture_live_is_up(const char *interface)
+{
+    struct ifreq request = {.ifr_flags = 0};
+    if (strcmp(interface, "any") == 0)
+        return true;
+    if (strlen(interface) >= sizeof request.ifr_name)
+        return false;
+    memcpy(request.ifr_name, interface, strlen(interface));
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool is_up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
+    if (fd >= 0)
+        close(fd);
+    return is_up;
 }
 
 void capture_live_close(struct capture_live *capture)

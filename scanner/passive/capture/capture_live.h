@@ -20,6 +20,8 @@ struct capture_live_counts {        /* as the kernel tells them, since the start
 };
 
 struct capture_live *capture_live_open(const struct capture_live_options *options, struct error *err);
+/* Is there such an interface, and is it up? "any" is always. */
+bool capture_live_is_up(const char *interface);
 void capture_live_close(struct capture_live *capture);
 int capture_live_fd(const struct capture_live *capture);        /* for poll; -1: none */
 

@@ -7,6 +7,8 @@
 
 struct handshake {
     int64_t time_us;                    /* of the packet that completed it */
+    int64_t flow_started_us;            /* of the first packet of its connection that was seen */
+    bool flow_start_seen;               /* which was its beginning; false: met under way */
     enum role role;                     /* whose chain; server where there is none */
     enum outcome outcome;               /* certificate, no_certificate, hidden, incomplete, tls_alert, too_large ... */
     const char *detail;                 /* "resumed", "tls13", the alert's name ...; "" none */

@@ -157,7 +157,8 @@ static void fill(const struct tls_session *session, struct handshake *handshake)
     unsigned client = session->client == TLS_END_UNKNOWN ? 0 : (unsigned)session->client, server = 1 - client;
     const struct server_hello_facts *hello = &session->server_hello;
     *handshake = (struct handshake){
-        .time_us = session->time_us, .role = ROLE_SERVER, .detail = "", .transport = session->ends.transport,
+        .time_us = session->time_us, .flow_started_us = session->ends.started_us,
+        .flow_start_seen = session->ends.start_seen, .role = ROLE_SERVER, .detail = "", .transport = session->ends.transport,
         .server = session->ends.address[server], .client = session->ends.address[client],
         .server_port = session->ends.port[server], .client_port = session->ends.port[client],
         .server_name = session->client_hello.server_name, .protocol = session->protocol,

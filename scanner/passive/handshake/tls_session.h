@@ -26,6 +26,8 @@ struct tls_session_ends {               /* the two ends of the connection; index
     struct address address[2];
     uint16_t port[2];
     uint8_t mac[2][6];
+    int64_t started_us;                 /* handed on to each handshake: flow_started_us, flow_start_seen */
+    bool start_seen;
 };
 
 enum { TLS_END_UNKNOWN = -1 };

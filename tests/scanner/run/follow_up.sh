@@ -182,7 +182,7 @@ check(set(seen) == wanted, "after a day asked %s" % sorted(seen))
 
 # ---- the same endpoint in two files of one run is asked once, and a scan that cannot begin is not counted
 os.unlink(memory)
-open(work + "/d.bundle.follow-up", "w").close()      # in the way
+open(work + "/d.bundle.follow-up", "w").write("somebody's own\n")     # in the way
 run = subprocess.run([certsweep, "listen", "-r", work + "/a.pcap", "-o", work + "/d.bundle", "--follow-up"], timeout=60,
                      stderr=subprocess.DEVNULL)
 check(run.returncode != 0, "an existing bundle was overwritten")
