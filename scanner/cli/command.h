@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* A macro's number as text, so that an option's help tells the default that is in force. */
+#define TEXT_OF(number) TEXT_OF_TOKEN(number)
+#define TEXT_OF_TOKEN(token) #token
+
 struct option_spec {
     const char *name;               /* "rate", without the dashes; NULL ends the table */
     char letter;                    /* 'p', or 0 */

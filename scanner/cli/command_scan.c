@@ -11,6 +11,7 @@
 #include "scanner/cli/scan_plan.h"
 #include "scanner/pacing/pacing.h"
 #include "scanner/run/scan_run.h"
+#include "scanner/syn/stage.h"
 #include "scanner/targets/scope.h"
 #include "scanner/targets/target_list.h"
 #include "scanner/pacing/window.h"
@@ -55,20 +56,20 @@ static const struct option_spec scan_options[] = {
      .help = "With --depth cert: check too that the endpoint holds the certificate's key. The deeper depths do."},
     {.name = "rate",
      .argument = "N|max",
-     .help = "New connections a second in all (1000). max lifts every cap, on loopback only."},
+     .help = "New connections a second in all (" TEXT_OF(PACING_RATE_DEFAULT) "). max lifts every cap, on loopback only."},
     {.name = "syn",
      .help = "Send stateless SYNs ahead, so that a silent address costs a packet and not a socket. Needs "
              "CAP_NET_RAW."},
-    {.name = "syn-rate", .argument = "N", .help = "SYNs a second (10000)."},
-    {.name = "prefix-rate", .argument = "N", .help = "New connections a second to one /24 or /64 (20)."},
-    {.name = "host-connections", .argument = "N", .help = "Connections to one host at once (2)."},
+    {.name = "syn-rate", .argument = "N", .help = "SYNs a second (" TEXT_OF(SYN_RATE_DEFAULT) ")."},
+    {.name = "prefix-rate", .argument = "N", .help = "New connections a second to one /24 or /64 (" TEXT_OF(PACING_PREFIX_RATE_DEFAULT) ")."},
+    {.name = "host-connections", .argument = "N", .help = "Connections to one host at once (" TEXT_OF(PACING_PER_HOST_DEFAULT) ")."},
     {.name = "connections",
      .argument = "N",
      .help = "Connections at once in all (as many as descriptors allow)."},
     {.name = "loops", .argument = "N", .help = "Event loops, a thread each (one per core)."},
-    {.name = "connect-timeout", .argument = "MS", .help = "Until a connection is made (3000)."},
-    {.name = "handshake-timeout", .argument = "MS", .help = "Until the chain is there (5000)."},
-    {.name = "attempt-timeout", .argument = "MS", .help = "For all connections of an attempt (15000)."},
+    {.name = "connect-timeout", .argument = "MS", .help = "Until a connection is made (" TEXT_OF(SCAN_CONNECT_MS_DEFAULT) ")."},
+    {.name = "handshake-timeout", .argument = "MS", .help = "Until the chain is there (" TEXT_OF(SCAN_HANDSHAKE_MS_DEFAULT) ")."},
+    {.name = "attempt-timeout", .argument = "MS", .help = "For all connections of an attempt (" TEXT_OF(SCAN_ATTEMPT_MS_DEFAULT) ")."},
     {.name = "reset", .help = "End connections by a reset instead of an alert and an orderly close."},
     {.name = "ptr", .help = "Ask again under the names that reverse DNS has for an address that answered."},
     {.name = "follow",
@@ -79,7 +80,7 @@ static const struct option_spec scan_options[] = {
      .help = "Name servers to ask instead of the system's."},
     {.name = "dns-timeout",
      .argument = "MS",
-     .help = "Until a name server has answered a query (2000, three times)."},
+     .help = "Until a name server has answered a query (" TEXT_OF(SCAN_DNS_MS_DEFAULT) ", three times)."},
     {.name = "scope",
      .argument = "FILE",
      .help = "Who authorised what (certsweep scope new); public and documentation addresses need one."},

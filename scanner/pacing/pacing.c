@@ -39,7 +39,7 @@ struct pacing {
 };
 
 const struct pacing_limits pacing_limits_default = {
-    .rate = 1000, .prefix_rate = 20, .per_host = 2, .in_flight = 0, .ramp_up_ms = 2000, .stop_window = 1000};
+    .rate = PACING_RATE_DEFAULT, .prefix_rate = PACING_PREFIX_RATE_DEFAULT, .per_host = PACING_PER_HOST_DEFAULT, .in_flight = 0, .ramp_up_ms = 2000, .stop_window = 1000};
 
 bool pacing_limits_set_rate(struct pacing_limits *limits, const char *text, struct error *err)
 {

@@ -14,6 +14,10 @@
  * caller. The bucket holds at most 20 ms' worth of tokens, so nothing is caught up after a pause or a
  * suspend. */
 #pragma once
+#define PACING_RATE_DEFAULT        1000     /* new connections a second in all, */
+#define PACING_PREFIX_RATE_DEFAULT 20       /* to one /24 or /64, */
+#define PACING_PER_HOST_DEFAULT    2        /* and at once to one host */
+
 #include "probes/base/address.h"
 #include "probes/base/error.h"
 #include "probes/base/outcome.h"

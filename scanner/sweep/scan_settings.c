@@ -1,6 +1,7 @@
 #include "scanner/sweep/scan_settings.h"
 
 #include "probes/base/memory.h"
+#include "scanner/pacing/pacing.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -27,13 +28,13 @@ bool tls_depth_parse(const char *name, enum tls_depth *depth)
 void scan_settings_init(struct scan_settings *settings)
 {
     *settings = (struct scan_settings){
-        .connect_ms = 3000,
-        .handshake_ms = 5000,
-        .attempt_ms = 15000,
+        .connect_ms = SCAN_CONNECT_MS_DEFAULT,
+        .handshake_ms = SCAN_HANDSHAKE_MS_DEFAULT,
+        .attempt_ms = SCAN_ATTEMPT_MS_DEFAULT,
         .depth = TLS_DEPTH_POSTURE,
-        .prefix_rate_per_s = 20,
-        .host_connections = 2,
-        .dns_timeout_ms = 2000,
+        .prefix_rate_per_s = PACING_PREFIX_RATE_DEFAULT,
+        .host_connections = PACING_PER_HOST_DEFAULT,
+        .dns_timeout_ms = SCAN_DNS_MS_DEFAULT,
         .dns_tries = 3,
     };
 }

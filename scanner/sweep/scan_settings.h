@@ -45,6 +45,11 @@ struct scan_settings {
     size_t follow_up_count;
 };
 
+#define SCAN_CONNECT_MS_DEFAULT   3000
+#define SCAN_HANDSHAKE_MS_DEFAULT 5000
+#define SCAN_ATTEMPT_MS_DEFAULT   15000
+#define SCAN_DNS_MS_DEFAULT       2000
+
 void scan_settings_init(struct scan_settings *settings);        /* the defaults */
 void scan_settings_clear(struct scan_settings *settings);
 

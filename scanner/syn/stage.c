@@ -70,7 +70,7 @@ struct syn_stage {
     struct syn_counts told;
 };
 
-const struct syn_settings syn_settings_default = {.rate = 10000, .retries = 1, .wait_ms = 2000};
+const struct syn_settings syn_settings_default = {.rate = SYN_RATE_DEFAULT, .retries = 1, .wait_ms = 2000};
 
 /* ---- opening */
 

@@ -12,6 +12,8 @@
  * some (a full queue, a capture that drops), the rate falls by a quarter and rises again slowly. UDP ports
  * have no SYN: they are given to on_open unasked. A stage is used by one thread. */
 #pragma once
+#define SYN_RATE_DEFAULT 10000      /* SYNs a second */
+
 #include "probes/base/error.h"
 #include "probes/base/outcome.h"
 #include "probes/base/permutation.h"
