@@ -215,7 +215,7 @@ static bool record_import(struct managed_import *import, const struct managed_ac
 static bool has_record(const struct managed_account *account, struct error *err)
 {
     return account->read > 0 ||
-           error_set(err, ERROR_INPUT, "no record could be read; what the source told before stays in force");
+           error_set(err, ERROR_INPUT, "no record could be read; the records imported before stay in force");
 }
 
 bool managed_import_end(struct managed_import *import, const char *files, int64_t faults, bool dry_run,

@@ -1,5 +1,5 @@
-/* Lines of a text that somebody else wrote: a byte-order mark is skipped, CR LF is one end, and a line longer
- * than the limit is told as such and skipped, in constant memory, however long it is. */
+/* Reads a foreign text line by line: a byte-order mark is skipped, CR LF counts as one line end, and a line longer
+ * than the limit is reported and skipped, in constant memory. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

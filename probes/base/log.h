@@ -1,6 +1,6 @@
 /* The log: lines on standard error, "certsweep: level: text", in one write each so that processes do not cut
- * into each other. The text is cleaned (clean_text.h), and its further lines are indented. On a terminal the progress line (scanner/progress) is cleared before a line and drawn anew
- * after it, through the two hooks. No secret is ever given to it. */
+ * into each other. The text is cleaned (clean_text.h), and its further lines are indented. On a terminal the
+ * two hooks clear the progress line (scanner/process/progress.h) before a line and draw it again after it. No secret is ever given to it. */
 #pragma once
 #include <stddef.h>
 

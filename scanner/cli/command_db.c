@@ -240,7 +240,7 @@ static int run_prune(const struct command *command, struct options *options)
     struct db_result *rows = db == NULL ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
     bool ok = rows != NULL && serving_recompute(db, &made, &err);
     if (ok)
-        clean_text_print(stdout, "%s: %s rows from before %s forgotten, %" PRId64 " endpoints made anew\n", db_describe(db),
+        clean_text_print(stdout, "%s: %s rows from before %s forgotten, %" PRId64 " endpoints recomputed\n", db_describe(db),
                db_value(rows, 0, 0), before, made);
     db_result_destroy(rows);
     db_close(db);

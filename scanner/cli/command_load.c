@@ -20,7 +20,7 @@ static bool load_one(struct db *db, const char *path, struct error *err)
         log_info("%s: nothing new", path);
     else
         log_info("%s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " blocks, %" PRId64
-                 " names; %" PRId64 " endpoints made anew%s",
+                 " names; %" PRId64 " endpoints recomputed%s",
                  path, report.observations, report.sightings, report.blocks, report.names, report.recomputed,
                  report.finished ? "; its scan is complete" : "");
     return true;

@@ -74,7 +74,7 @@ static char *file_list(struct options *options)
 static void tell_account(const struct managed_account *account, const char *source, int64_t faults, bool dry_run)
 {
     clean_text_print(stdout, "%s%s: %" PRId64 " records read: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " unchanged, %" PRId64
-           " ended, %" PRId64 " told twice, %" PRId64 " not readable\n",
+           " ended, %" PRId64 " listed twice, %" PRId64 " not readable\n",
            dry_run ? "(dry run, nothing kept) " : "", source, account->read, account->added, account->changed,
            account->unchanged, account->ended, account->doubles, faults);
     if (!dry_run)

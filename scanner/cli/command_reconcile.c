@@ -16,7 +16,7 @@ static void print_next(const struct reconcile_account *account, bool is_replay)
     if (account->count == 0)
         puts("The inventory is empty.\nNext: certsweep scan TARGET");
     else if (reconcile_count(account, "record", "not judged") > 0)
-        puts("Nobody told what is managed, so nothing is called unmanaged.\nNext: certsweep managed import --source NAME FILE...");
+        puts("No managed source was imported, so nothing is called unmanaged.\nNext: certsweep managed import --source NAME FILE...");
     else if (reconcile_count(account, "issuer", "not judged") > 0)
         puts("The policy names no own CA, so none is called foreign.\nNext: certsweep policy show -o policy.ini, then certsweep "
              "policy use policy.ini");

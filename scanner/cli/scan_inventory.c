@@ -100,7 +100,7 @@ static bool load(struct db *db, const char *bundle, struct error *err)
     struct loader_report report;
     if (!loader_load(db, bundle, &report, err))
         return false;
-    log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " endpoints looked at anew",
+    log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " endpoints recomputed",
              db_describe(db), report.observations, report.sightings, report.recomputed);
     return true;
 }

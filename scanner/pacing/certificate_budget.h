@@ -2,9 +2,10 @@
  * before. A host that makes a new chain for each connection would otherwise fill the disk. What was seen already costs
  * nothing, however often it is shown, so a host with ten thousand honest ports stays far below.
  *
- * The recorder adds what was new when it has written it, the loops ask before they keep a chain: what lies in the
- * recorder's queue (which is bounded) may come on top. O(1), a megabyte in all: where many hosts meet in one place of
- * the table, the one with the least is forgotten. Any thread. Each run of a resumed scan counts anew. */
+ * The recorder adds the new bytes after it has written them, and the loops check the budget before they keep a
+ * chain. So a host may exceed it by what is in the recorder's queue, which is bounded. O(1), one megabyte in all: where
+ * several hosts share a slot of the table, the one with the fewest bytes is forgotten. Any thread may call. Each run
+ * of a resumed scan starts from zero. */
 #pragma once
 #include "probes/base/address.h"
 

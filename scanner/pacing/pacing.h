@@ -1,18 +1,18 @@
 /* Politeness: who may be asked now, and if not now, when. Every connection asks pacing_begin() first and
- * tells pacing_end() afterwards. It never blocks, costs O(1) a call and holds at most some 16,000 hosts and
- * prefixes beside those in flight: who was quiet longest is forgotten first.
+ * reports to pacing_end() afterwards. It never blocks, costs O(1) a call and remembers about 16,000 hosts and
+ * prefixes beside those in flight; the one that was quiet longest is forgotten first.
  *
- *     all          a token bucket (rate), ramped up at the start, and a number of connections at once
- * (in_flight) prefix       /24 or /64: connections a second; slots are given out in advance, so each target
- * waits once host         connections at once back-off     a host or prefix that answered before and now is
- * silent or resets is asked more slowly stop rules   too few hits, too many errors: pacing_stop() says why
- * the scan should end
+ *     all          a token bucket (rate), ramped up at the start, and a limit of connections at once (in_flight)
+ *     prefix       /24 or /64: connections a second; slots are reserved in advance, so each target waits once
+ *     host         connections at once
+ *     back-off     a host or prefix that answered before and now is silent or resets is asked more slowly
+ *     stop rules   too few hits, too many errors: pacing_stop() says why the scan should end
  *
- * One pacing serves all loops of a process: it is locked inside, for some 100 ns a call, which 2 loops at
- * 20,000 connections/s do not notice; sharded buckets would have to divide the global rate and could not keep
- * a host's cap when two loops ask it. Time is monotonic microseconds (clock_monotonic_us()), given by the
- * caller. The bucket holds at most 20 ms' worth of tokens, so nothing is caught up after a pause or a
- * suspend. */
+ * One pacing serves all loops of a process. It has one lock, held for about 100 ns a call, which two loops with
+ * 20,000 connections/s do not notice. A bucket per loop would have to divide the global rate, and could not keep
+ * a host's limit when two loops ask the same host. The caller passes the time, in monotonic microseconds
+ * (clock_monotonic_us()). The bucket holds at most 20 ms' worth of tokens, so after a pause or a suspend no
+ * burst follows. */
 #pragma once
 #define PACING_RATE_DEFAULT        1000     /* new connections a second in all, */
 #define PACING_PREFIX_RATE_DEFAULT 20       /* to one /24 or /64, */
@@ -31,7 +31,7 @@ struct pacing_limits {
     bool loopback_unlimited; /* --rate max: on loopback nothing but in_flight holds */
     double min_hit_rate;     /* stop rule: share of attempts that were answered, 0..1; 0: off */
     double max_error_rate;   /* stop rule: share that ended in a reset or were unreachable, 0..1; 0: off */
-    unsigned stop_window;    /* attempts that a stop rule looks at, and the least before it speaks */
+    unsigned stop_window;    /* how many of the last attempts a stop rule looks at; with fewer it does not apply */
 };
 
 /* DESIGN's defaults: 1,000/s, 20/s per prefix, 2 per host, 2 s of ramp-up, no stop rule, a window of 1,000.
@@ -47,7 +47,7 @@ enum pacing_verdict {
     PACING_ALL_WAIT, /* nobody may go before ticket.at_us (the global rate or in_flight) */
 };
 
-/* Kept beside a waiting target, zeroed at first: its slot in the prefix's rate is its own already. */
+/* Kept with a waiting target, zeroed at first. Once it has a time, its slot in the prefix's rate is reserved. */
 struct pacing_ticket {
     int64_t at_us; /* when to ask again */
     bool reserved;
@@ -62,21 +62,21 @@ void pacing_destroy(struct pacing *pacing); /* NULL is fine */
 enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *address, unsigned per_host,
                                  int64_t now_us, struct pacing_ticket *ticket);
 
-/* The connection has ended, so. OUTCOME_ABORTED: by ourselves or for want of local resources, it says nothing
- * about the host. */
+/* The connection has ended with this outcome. OUTCOME_ABORTED: we ended it, or this machine lacked resources;
+ * it says nothing about the host. */
 void pacing_end(struct pacing *pacing, const struct address *address, enum outcome outcome, int64_t now_us);
 
-/* A local limit was met (descriptors, ports, buffers, tables) by a connection that began at began_us:
- * in_flight shrinks by a quarter of what is in flight, and grows back by a sixteenth for every in_flight
- * connections that end well. What began before the last shrinking has met the same shortage, and shrinks
- * nothing more. Where the limit was noticed late (is_late: a SYN that never left, some seconds ago), it
- * shrinks to a quarter and the rate to half, but not below PACING_LATE_MIN and a tenth: should that be too
- * much, it is no want of room. */
+/* A connection that began at began_us met a limit of this machine (descriptors, ports, buffers, tables): the
+ * in_flight limit shrinks by a quarter of what is in flight, and grows back by a sixteenth for every in_flight
+ * connections that end well. A connection that began before the last shrinking met the same shortage and changes
+ * nothing. Where the limit was noticed late (is_late: a SYN that never left, some seconds ago), in_flight shrinks
+ * to a quarter and the rate to half, but not below PACING_LATE_MIN and a tenth: if even that is too much, the
+ * cause is another one. */
 #define PACING_LATE_MIN 256
 void pacing_shrink(struct pacing *pacing, int64_t began_us, bool is_late, int64_t now_us);
 
-/* NULL, or why a stop rule wants the scan to end ("of the last 1,000 attempts 2 were answered, ..."). The
- * text stays the same once it is there, and lives as long as the pacing. */
+/* NULL, or why a stop rule ends the scan ("of the last 1,000 attempts 2 were answered, ..."). The first reason
+ * stays, and the text lives as long as the pacing. */
 const char *pacing_stop(struct pacing *pacing);
 
 struct pacing_counts {

@@ -1,7 +1,6 @@
 /* What pacing remembers of hosts and of prefixes: a hash table of fixed-size entries that forgets by itself.
- * While it is full, an entry that is not in use and was not met lately gives its place away (the clock
- * algorithm); only where all are in use does the table grow. So its memory follows what is in flight, not
- * what was scanned. */
+ * When it is full, an entry that is neither in use nor recently used is replaced (the clock algorithm); the table
+ * grows only when all entries are in use. So its memory depends on what is in flight, not on what was scanned. */
 #pragma once
 #include "probes/base/address.h"
 

@@ -1,5 +1,5 @@
-/* One TCP connection while it speaks: two streams put in order, the plaintext before TLS looked through for a hello
- * at any offset, and the TLS session once one is found. Gone as soon as the handshake is told. */
+/* One TCP connection until its handshake is over: reassembles both directions, searches the plaintext for a TLS hello
+ * at any offset, and runs the TLS session once one is found. It is destroyed as soon as the handshake is reported. */
 #pragma once
 #include "scanner/passive/flow_table.h"
 #include "scanner/passive/handshake/tls_session.h"
@@ -26,17 +26,17 @@ enum conversation_end {
 
 struct conversation *conversation_create(const struct tls_session_owner *owner, const struct flow *flow,
                                          struct conversation_counts *counts);
-/* Everything that is held is given out, everything not told is told. */
+/* Flushes buffered bytes and reports unfinished handshakes. */
 void conversation_finish(struct conversation *conversation);
-/* Ends without telling anything more than is known. */
+/* Frees it without reporting anything more. */
 void conversation_destroy(struct conversation *conversation);
 
 enum conversation_end conversation_add(struct conversation *conversation, const struct tcp_segment_seen *segment);
-/* The start of a direction that the flow told is not to be trusted: found by content, if nothing was read yet. */
+/* The SYN's sequence number of this direction cannot be trusted: the start is found by content, if nothing was read yet. */
 void conversation_forget_start(struct conversation *conversation, unsigned end);
-/* Bytes by which it has grown (or shrunk) since the last call, and their sum: what the table was told. */
+/* Bytes by which it has grown (or shrunk) since the last call; conversation_accounted() is the sum of all calls. */
 ptrdiff_t conversation_growth(struct conversation *conversation);
-/* What was said so far, as dialect_number() has it: the flow keeps it when it turns out to be plain. */
+/* The dialect of what was said so far, as dialect_number() has it. The flow keeps it when no TLS was found. */
 uint8_t conversation_dialect(const struct conversation *conversation);
 size_t conversation_accounted(const struct conversation *conversation);
 

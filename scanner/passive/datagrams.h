@@ -1,4 +1,4 @@
-/* A UDP flow: DTLS (RFC 6347, RFC 9147), also among STUN, TURN and RTP, or QUIC (RFC 9001). Told by content. */
+/* A UDP flow: DTLS (RFC 6347, RFC 9147), also among STUN, TURN and RTP, or QUIC (RFC 9001). Recognised by content. */
 #pragma once
 #include "scanner/passive/flow_table.h"
 #include "probes/base/byte_reader.h"

@@ -1,4 +1,4 @@
-/* Which protocol ran before TLS, told from its first words: what the client and what the server said first. Names
+/* Which protocol ran before TLS, recognised by the first words of client and server. Names
  * are those of the probes. */
 #pragma once
 #include <stdbool.h>

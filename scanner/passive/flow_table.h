@@ -1,7 +1,7 @@
-/* All connections under watch, found by their two ends. A flow is small (at most 128 bytes) and stays; what it
- * needs while it speaks hangs on it as its conversation and goes with the handshake. Bounded in flows and in
- * bytes; the least recently heard give way, those first that never carried a byte (a SYN flood). Time is the
- * packets' own. */
+/* All connections that are followed, found by the addresses and ports of both ends. A flow is small (at most 128
+ * bytes) and is kept; its conversation holds the buffers of a handshake and is freed when the handshake is over. Flows
+ * and bytes are both limited: flows that never carried a byte (a SYN flood) are dropped first, then the least recently
+ * used. All times are packet times. */
 #pragma once
 #include "probes/base/address.h"
 
@@ -47,7 +47,7 @@ struct flow_counts {
 
 struct flow_table;
 
-/* on_drop ends a flow's conversation (flow->conversation is not NULL): the table forgets the flow itself. */
+/* on_drop ends a flow's conversation (flow->conversation is not NULL); the table frees the flow. */
 struct flow_table *flow_table_create(void (*on_drop)(void *context, struct flow *flow), void *context);
 void flow_table_destroy(struct flow_table *table);          /* drops all, oldest first */
 
@@ -57,14 +57,14 @@ struct flow_key {                       /* from the packet's point of view */
     uint16_t source_port, destination_port;
 };
 
-/* The flow of this packet and which of its ends sent it; made where there is none and create is true. Marks it
- * as heard now, and lets go of what is too old. */
+/* Finds the flow of this packet, or makes one if create is true; *from is the end that sent the packet. Marks the
+ * flow as used now, and drops flows that are too old. */
 struct flow *flow_table_find(struct flow_table *table, const struct flow_key *key, int64_t now_us, bool create,
                              unsigned *from);
 void flow_table_set_state(struct flow_table *table, struct flow *flow, enum flow_state state);
 
-/* A conversation has grown or shrunk by this much; where all are too large together, the oldest are dropped, but
- * never `keep`. */
+/* Counts the bytes by which a conversation has grown or shrunk. Above the limit the oldest conversations are dropped,
+ * but never that of `keep`. */
 void flow_table_account(struct flow_table *table, ptrdiff_t bytes, const struct flow *keep);
 void flow_table_end_all(struct flow_table *table);          /* drops all flows; the table stays usable */
 const struct flow_counts *flow_table_counts(const struct flow_table *table);

@@ -1,6 +1,6 @@
-/* What was seen but hidden, to be asked by the sweep: TLS 1.3, QUIC, resumed and incomplete handshakes. One
- * candidate per address, port, name and dialect and time to live (of packet time). Whether it may be asked at
- * all is the scope's to say, where it is asked.
+/* Endpoints whose certificate was hidden from the listener, for the sweep to ask: TLS 1.3, QUIC, resumed and
+ * incomplete handshakes. One candidate for each address, port, name and dialect within a time to live (in packet
+ * time). The scope decides later whether it may be asked.
  *
  * A candidate is one line: transport, address, port, server name or "-", protocol, why, the capture's id; tabs between. */
 #pragma once
@@ -16,7 +16,7 @@ struct follow_ups;
 struct follow_ups *follow_ups_create(int64_t ttl_us, const char *capture);     /* copied */
 void follow_ups_destroy(struct follow_ups *follow_ups);
 
-/* Notes the handshake; true when it is a candidate that was not told within its time: then line holds it. */
+/* Notes the handshake. True: it is a candidate that was not reported within its time to live, and line holds it. */
 bool follow_ups_add(struct follow_ups *follow_ups, const struct handshake *handshake, char line[512]);
 
 struct follow_up {                  /* a line read back; text points into it */
@@ -27,13 +27,13 @@ struct follow_up {                  /* a line read back; text points into it */
     const char *protocol, *reason, *capture;
 };
 
-/* Takes the line apart (it is changed). False: it is none. */
+/* Parses the line, which is changed. False: it is no candidate. */
 bool follow_up_parse(char *line, struct follow_up *follow_up);
 
 struct probe;
 
-/* The probe that speaks as was spoken before TLS. QUIC is asked over TCP on the same port. NULL where the sweep has no
- * way to ask: DTLS, EAP, and what stands behind a proxy (its address is the proxy's). */
+/* The probe for the protocol that ran before TLS. QUIC is asked over TCP on the same port. NULL where the sweep cannot
+ * ask: DTLS, EAP, and servers behind a proxy (the address seen is the proxy's). */
 const struct probe *follow_up_probe(const struct follow_up *follow_up);
 
 /* As a target of the sweep: "name@10.0.0.1:443", "[2001:db8::1]:443". */

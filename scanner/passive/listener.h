@@ -1,5 +1,5 @@
 /* The passive engine: packets in, handshakes out. It owns layers, flows and conversations, knows no file, no socket
- * and no bundle, and keeps within its memory whatever the packets are.
+ * and no bundle, and stays within its memory limits whatever the packets are.
  *
  *     packet --> layers --> tcp --> flow --> conversation --> TLS session --+--> on_handshake()
  *                     \---> udp --> flow --> DTLS, QUIC, RADIUS (EAP-TLS) --+
@@ -22,9 +22,9 @@ struct listener_options {
 };
 
 struct listener *listener_create(const struct listener_options *options);
-void listener_destroy(struct listener *listener);           /* tells what is pending */
+void listener_destroy(struct listener *listener);           /* reports what is pending */
 void listener_packet(struct listener *listener, const struct packet *packet);
-/* No more packets of this capture will come: what is pending is told, all flows are forgotten. */
+/* The capture has ended: reports what is pending and forgets all flows. */
 void listener_end(struct listener *listener);
 
 const struct layer_counts *listener_layer_counts(const struct listener *listener);

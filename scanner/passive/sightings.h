@@ -1,7 +1,7 @@
-/* From handshakes to sightings: what is the same within an hour (of packet time) is one row with first, last and
- * count, however often it is seen; each chain is held once. Rows go to the bundle at the hour's end, when the
- * table is full, and at the end; live ones the first time at once, so that nothing new waits in memory. The
- * loader adds deltas up. */
+/* Counts handshakes into sightings: equal handshakes within an hour (of packet time) are one row with first, last and
+ * count, and each chain is kept once. Rows are written to the bundle at the end of the hour, when the table is full,
+ * and at the end of the capture. In a live capture a new row is also written at once, so that nothing new waits in
+ * memory; the loader adds up the rows of one sighting. */
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "scanner/passive/handshake/handshake.h"
@@ -24,7 +24,7 @@ struct sightings_counts {
 struct sightings *sightings_create(const struct sightings_options *options);
 void sightings_destroy(struct sightings *sightings);
 
-/* False after trouble with the disk, which is kept for sightings_flush(). */
+/* False after a write error, which sightings_flush() returns. */
 bool sightings_add(struct sightings *sightings, const struct handshake *handshake);
 
 /* Writes all that has not been written, lines too. */

@@ -1,10 +1,11 @@
-/* One direction of a TCP connection, put in order. Bytes leave in sequence, each once; of overlapping bytes the
- * first that came stay, and a second copy that differs is noted, also after the first has left. What comes early is held within limits; a hole that does not close is told as a gap.
+/* Reassembles one direction of a TCP connection. The sink gets each byte once and in sequence. Of overlapping bytes
+ * the first copy counts; a second copy that differs is noted, also after the first was delivered. Segments that arrive
+ * early are buffered within limits, and a hole that stays open is reported as a gap.
  *
- * Where the SYN was seen the start is known. Where it was not, nothing is given out until a TLS hello is found
- * among what is held, or enough has come for the lowest sequence number to be the start: so packets may come
- * in any order also in captures that begin in the middle. An acknowledgment means nothing here: a tap may see
- * it before the data. */
+ * With the SYN the start of the stream is known. Without it nothing is delivered until a TLS hello is found among
+ * the buffered segments, or until enough was buffered to take the lowest sequence number as the start. So packets may
+ * arrive in any order also in captures that begin in the middle of a connection. Acknowledgments are ignored: a tap
+ * may see one before the data. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,8 +26,8 @@ struct tcp_segment {
     uint8_t bytes[];
 };
 
-/* Who takes the bytes. It may end the connection's interest at any time: then it answers false and the stream
- * (which may be gone) is not touched again. */
+/* Receives the bytes. When it returns false the connection is of no more interest, and the stream, which may have been
+ * freed, is not used again. */
 struct tcp_sink {
     bool (*on_bytes)(void *context, const uint8_t *bytes, size_t len);
     bool (*on_gap)(void *context, size_t len);
@@ -54,7 +55,7 @@ struct tcp_stream {
 void tcp_stream_clear(struct tcp_stream *stream);
 void tcp_stream_start(struct tcp_stream *stream, uint32_t sequence);     /* of the first byte, from the SYN */
 
-/* The start that was told is not to be trusted; has an effect only while nothing was given out from it. */
+/* The known start cannot be trusted. Has an effect only before the first byte was delivered. */
 void tcp_stream_forget_start(struct tcp_stream *stream, uint32_t sequence);
 
 /* False: the sink has ended it. */
@@ -63,6 +64,6 @@ bool tcp_stream_add(struct tcp_stream *stream, uint32_t sequence, const uint8_t 
 void tcp_stream_end(struct tcp_stream *stream, uint32_t sequence);       /* a FIN */
 bool tcp_stream_is_at_end(const struct tcp_stream *stream);
 
-/* Nothing more will come (end of capture, eviction, reset): gives out what is held, with its gaps. */
+/* The stream has ended (end of capture, eviction, reset): delivers what is buffered, and reports the gaps in it. */
 bool tcp_stream_flush(struct tcp_stream *stream, const struct tcp_sink *sink);
 size_t tcp_stream_memory(const struct tcp_stream *stream);

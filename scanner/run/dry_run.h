@@ -1,4 +1,4 @@
-/* --dry-run: what a scan would ask, told before the first packet. The lines are for people; names and order
+/* --dry-run: what a scan would ask, printed instead of sending a packet. The lines are for people; names and order
  * of the first column are stable. */
 #pragma once
 #include "scanner/pacing/pacing.h"

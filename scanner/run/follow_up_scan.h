@@ -1,6 +1,6 @@
-/* What a capture has shown to be hidden is asked, or listed: the candidates that its workers wrote are judged
- * by the scope, each is asked once in its time to live (follow_up_memory.h), and each dialect is a scan of
- * its own, since what was spoken before TLS is known and the port says nothing about it.
+/* Asks (or lists) the endpoints whose certificate a capture could not see. The scope judges each candidate that the
+ * workers wrote, and each is asked once within its time to live (follow_up_memory.h). Candidates of one dialect are
+ * one scan, since the protocol before TLS is known here, whatever the port.
  *
  *     candidates --> can it be asked? --> scope --> asked of late? --+--> a scan per dialect --> on_sealed()
  *                                                                    +--> or lines of a file

@@ -1,5 +1,5 @@
-/* One capture, as the keeper goes through it: file opened, bundle made, worker started and watched, bundle
- * sealed, account told. What comes after it (database, follow-up) is the caller's, with the sealed bundle. */
+/* One capture, as the keeper runs it: opens the file, makes the bundle, starts and watches the worker, seals the
+ * bundle, prints the account. The caller loads the sealed bundle and starts follow-ups. */
 #pragma once
 #include "probes/base/error.h"
 #include "scanner/run/listen_worker.h"

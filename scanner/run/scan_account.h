@@ -1,4 +1,4 @@
-/* What became of a scan, as its bundle tells: every position of its space by outcome, every name of its list. */
+/* The account of a scan, from its bundle: how many positions of its space, and how many names, ended with which outcome. */
 #pragma once
 #include "inventory/bundle/bundle.h"
 

@@ -1,4 +1,4 @@
-/* Who a scan is: its id, and the key of the permutation in which its space is walked through. A scan of its own draws both. The
+/* A scan's id, and the key of the permutation in which its space is walked through. A scan of its own draws both. The
  * parts of one space (--shard K/N), which run on machines that do not know of each other, derive both from what they share:
  * the space, the names, site, depth, N and a name. So the parts together are one scan and ask every target exactly once,
  * and a part that was given something else is visibly part of another scan. */
@@ -18,5 +18,5 @@ bool scan_identity_draw(struct bundle_head *head, struct error *err);
 bool scan_identity_derive(const char *name, enum tls_depth depth, struct target_list *names, struct bundle_head *head,
                           struct error *err);
 
-/* Is this line of the name list asked by the head's part? Lines go round, from 1. */
+/* Does this line of the name list (from 1) belong to the head's part? Lines are dealt out in turn. */
 bool scan_identity_has_line(const struct bundle_head *head, uint64_t line);

@@ -342,7 +342,7 @@ static bool go_on(struct scan_request *request, const char *space, struct error 
         ok = error_set(err, ERROR_USAGE,
                        "the unfinished run %s asked something else: its %s differ from what is given now. "
                        "Finish it as it "
-                       "is (certsweep scan --resume %s), or start anew without --continue",
+                       "is (certsweep scan --resume %s), or start a new run without --continue",
                        head->scan_id, why.text, request->continues);
     scan_settings_clear(&old);
     bundle_close(writer);

@@ -1,5 +1,5 @@
-/* One run of a scan, as the keeper goes through it: bundle made (or opened again), worker, seal, account. What
- * comes after it (database, reconciliation, summary) is done by whoever called, with the sealed bundle. */
+/* One run of a scan, as the keeper runs it: makes (or reopens) the bundle, runs the worker, prints the account, seals
+ * the bundle. The caller loads the sealed bundle, reconciles and prints the summary. */
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "probes/base/error.h"

@@ -1,6 +1,6 @@
-/* An endpoint's life: probe by port, hello after hello as the strategy says, each on a connection of its own,
- * all counted; one observation per variant; then the same for the next server name. From beginning to end it holds
- * one slot of its owner, who hears of the end by on_end().
+/* Everything that is asked of one endpoint: the probe of its port, then one hello after another as the strategy says,
+ * each on a connection of its own; one observation per variant; then the same for the next server name. An attempt
+ * holds one slot of its owner until it calls on_end().
  *
  *     scope ── strategy ──► pacing ──► connection ──► note ──┐
  *                  ▲                                         │
@@ -33,7 +33,7 @@ struct attempt_shared {
 /* Takes the work; it ends with dispatcher_end() or dispatcher_put_back(), and on_end(). */
 void attempt_start(struct attempt_shared *shared, const struct work *work);
 
-/* Ends all that are under way at once, as aborted. */
+/* Ends all attempts at once, as aborted. */
 void attempt_abort_all(struct attempt_shared *shared);
 
 /* Frees what ended attempts have left for the next ones. */

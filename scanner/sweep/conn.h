@@ -89,17 +89,17 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
                            const char *server_name, struct tls_capture *capture,
                            const struct tls_hello_plan *plan);
 
-/* Something has happened at the socket: the epoll reports it once, so a connection reads until there is no more. */
+/* The socket is ready. The epoll is edge-triggered, so a connection reads until nothing is left. */
 void conn_on_socket(struct conn *conn);
 
 /* The pool has room again. */
 void conn_resume(struct conn *conn);
 
-/* How long it has waited for the pool: time that counts for no deadline. */
+/* How long it waited for the pool; this time is not counted against deadlines. */
 int64_t conn_rested_us(const struct conn *conn);
 
 /* Ends it from outside, at once; on_end() is called. */
 void conn_abort(struct conn *conn, enum outcome outcome);
 
-/* Is it this machine that had no room (descriptors, buffers, ports ...), and not an answer? */
+/* Did this machine lack resources (descriptors, buffers, ports ...)? Then the outcome says nothing about the target. */
 bool conn_is_local_limit(int error);

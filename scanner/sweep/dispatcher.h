@@ -48,11 +48,11 @@ void dispatcher_destroy(struct dispatcher *dispatcher);
 enum dispatch dispatcher_next(struct dispatcher *dispatcher, int64_t now_us, struct work *work,
                               int64_t *later_us);
 
-/* The name has these addresses, or none for this reason (a static text, not NULL then). */
+/* The name resolved to these addresses; or to none, and failure (a static text) says why. */
 void dispatcher_resolved(struct dispatcher *dispatcher, struct name_task *name, const struct address *addresses,
                          size_t count, const char *failure);
 
-/* The work has ended so. Its observations have been given to the recorder before. */
+/* The work has ended with this outcome. Its observations were given to the recorder before. */
 void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome);
 
 /* This machine had no room for it: it is given out again, not before at_us. */
@@ -60,7 +60,7 @@ void dispatcher_put_back(struct dispatcher *dispatcher, const struct work *work,
 
 /* --- with a SYN stage (syn/stage.h) ahead: it takes the blocks, and only open ports are given out --------- */
 
-/* Before the start. From then on dispatcher_syn_end() must come some time. */
+/* To be called before the start. dispatcher_syn_end() must then be called at the end. */
 void dispatcher_use_syn(struct dispatcher *dispatcher);
 
 enum dispatch dispatcher_syn_block(struct dispatcher *dispatcher, uint64_t *block);     /* TARGET: *block is it */
@@ -69,10 +69,10 @@ void dispatcher_syn_open(struct dispatcher *dispatcher, const struct target *tar
 void dispatcher_syn_result(struct dispatcher *dispatcher, uint64_t block, const uint8_t *outcomes, uint32_t count);
 void dispatcher_syn_end(struct dispatcher *dispatcher);
 
-/* From now on nothing is given out; open blocks stay open. */
+/* Gives out no more work; open blocks stay open. */
 void dispatcher_stop(struct dispatcher *dispatcher);
 
-/* For progress: how many ended in this and earlier runs of the scan, and how many there are in this shard. */
+/* For progress: how many positions ended in this and earlier runs, and how many this shard has. */
 struct dispatcher_counts {
     uint64_t ended, total;          /* positions */
     uint64_t names_ended, names_total;

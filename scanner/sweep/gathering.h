@@ -1,8 +1,7 @@
-/* How often a loop looks at its sockets. A loop that a fast network wakes for each packet spends more on
- * waking up than on the packet; so where attempts end by the thousand a second, it lets what comes gather for
- * a moment, and then does it together. The moment is a sixteenth of what an attempt takes at that time, so
- * nobody's answer waits for long, and never more than two milliseconds; where few attempts are under way, or
- * end, there is none. */
+/* How often a loop looks at its sockets. A loop that wakes up for each packet of a fast network spends more time on
+ * waking up than on the packet. So when thousands of attempts end each second, the loop waits a moment and handles
+ * what has arrived together. The wait is a sixteenth of the current duration of an attempt and at most two
+ * milliseconds, so no answer waits for long; with few attempts in flight, or few that end, there is no wait. */
 #pragma once
 #include <stdint.h>
 
@@ -13,6 +12,6 @@ struct gathering {
     int64_t turn_us;   /* the last look */
 };
 
-/* After a turn of the loop: how long the next look should wait from now; 0 not at all. ended: attempts, since
- * the loop began (it may wrap); in_flight: those under way. */
+/* After each turn of the loop: how long to wait before the next look; 0: not at all. ended: attempts since the loop
+ * began (it may wrap); in_flight: attempts now. */
 unsigned gathering_wait_us(struct gathering *gathering, int64_t now_us, unsigned ended, unsigned in_flight);

@@ -4,7 +4,7 @@
  * after all that was answered in it.
  *
  *     loop ─┐ copies
- *     loop ─┴──► queue ──► this thread ──► bundle (committed each 1,000 rows or 250 ms)
+ *     loop ─┴──► queue ──► this thread ──► bundle (committed every 900 rows or 250 ms, lines first)
  *                                   └────► JSON lines
  */
 #pragma once
@@ -18,7 +18,7 @@ struct recorder_lines {
     bool all;               /* quiet attempts too */
 };
 
-/* writer is the recorder's until recorder_finish(). budget gets what each host adds; NULL: nobody counts. */
+/* writer belongs to the recorder until recorder_finish(). budget is charged with what each host adds; NULL: none. */
 struct recorder *recorder_create(struct bundle_writer *writer, const struct recorder_lines *lines,
                                  struct certificate_budget *budget);
 
@@ -32,7 +32,7 @@ void recorder_block(struct recorder *recorder, const struct block_result *result
 void recorder_name(struct recorder *recorder, const struct name_result *result);
 void recorder_counter(struct recorder *recorder, const char *name, uint64_t value);
 
-/* Has the disk failed? Then the scan ends: the loops look now and then. Any thread. */
+/* Has writing failed? The loops ask now and then, and end the scan. Any thread may call. */
 bool recorder_failed(const struct recorder *recorder);
 
 /* Writes what is queued, commits, ends the thread. The recorder is gone; the writer is the caller's again. */

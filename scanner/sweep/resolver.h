@@ -1,6 +1,6 @@
-/* Names to addresses (all A and AAAA) and back (PTR), by c-ares on a loop's event base. What was answered first
- * holds for the whole run, in all loops: one resolver_cache is shared, so that a name that changes under way is
- * not half one host and half another. A name that does not resolve is an outcome with a reason, never an error.
+/* Names to addresses (all A and AAAA) and back (PTR), by c-ares on a loop's event base. The first answer
+ * is used for the whole run, in all loops (they share one resolver_cache), so that a name that changes meanwhile does
+ * not mix two hosts. A name that does not resolve is an outcome with a reason, never an error.
  *
  * Names are asked as they stand: no search domains, since what they would append may lie outside the scope. */
 #pragma once
@@ -39,8 +39,8 @@ struct resolver *resolver_create(struct event_base *base, struct resolver_cache 
                                  const struct resolver_options *options, struct error *err);
 void resolver_destroy(struct resolver *resolver);               /* queries under way are forgotten; NULL is fine */
 
-/* done is called once, unless the query is cancelled before. NULL where it has been called already: the answer was
- * known, or c-ares needed no server for it. */
+/* Calls done once, unless the query is cancelled first. NULL: done was called already, because the answer was cached
+ * or c-ares needed no server for it. */
 struct resolver_query;
 struct resolver_query *resolver_ask(struct resolver *resolver, const char *name, resolver_done *done, void *context);
 struct resolver_query *resolver_ask_names(struct resolver *resolver, const struct address *address,

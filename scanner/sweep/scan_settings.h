@@ -1,5 +1,5 @@
-/* How a scan goes about its targets: what the options said, as the worker needs it. It travels in the bundle's
- * plan (a JSON document), so that a resumed scan goes on as it began. The targets themselves are the bundle's
+/* The options of a scan, as the worker needs them. They are stored in the bundle's plan (a JSON document), so that a
+ * resumed scan continues with the same options. The targets themselves are the bundle's
  * space and target lines. */
 #pragma once
 #include "probes/base/error.h"

@@ -15,7 +15,7 @@ struct server_names_sources {
 
 struct server_names;
 
-/* on_ready: after SERVER_NAMES_WAIT, when server_names_next() should be asked again; never from inside it. */
+/* on_ready: called after SERVER_NAMES_WAIT, when server_names_next() can be called again; never from inside it. */
 struct server_names *server_names_create(const struct server_names_sources *sources, const struct address *address,
                                          void (*on_ready)(void *context), void *context);
 void server_names_destroy(struct server_names *names);          /* NULL is fine; forgets what it waits for */

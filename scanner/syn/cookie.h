@@ -1,5 +1,5 @@
 /* The cookie of a SYN: SipHash-2-4 (Aumasson, Bernstein 2012) over both ends. It chooses sequence number and
- * source port, so an answer proves by itself that it answers one of ours, and nothing has to be remembered.
+ * source port, so an answer proves that it belongs to one of our SYNs, and nothing has to be remembered.
  */
 #pragma once
 #include "probes/base/address.h"

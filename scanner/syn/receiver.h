@@ -1,4 +1,4 @@
-/* Answers in: libpcap on all interfaces, filtered in the kernel to what may answer our SYNs. */
+/* Receives the answers: libpcap on all interfaces, with a kernel filter for what may answer our SYNs. */
 #pragma once
 #include "probes/base/error.h"
 #include "scanner/syn/frame.h"

@@ -1,4 +1,4 @@
-/* SYNs out: collected in a batch, sent by sendmmsg(), each by the way that its route says. */
+/* Sends SYNs: collected in a batch and sent by sendmmsg(), each by the route that the kernel would use. */
 #pragma once
 #include "scanner/syn/frame.h"
 #include "scanner/syn/route.h"

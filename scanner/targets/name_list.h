@@ -1,6 +1,6 @@
 /* The names of a scan, read line by line from the bundle's target lines: one task each, which ends when all its
- * endpoints (addresses x ports) have. Lines that an earlier run has finished are left out; those still to do
- * wait in an unlinked file, so a million of them cost no memory. */
+ * endpoints (addresses x ports) have ended. Lines that an earlier run has finished are skipped; the others are kept
+ * in an unlinked file, so that a million names need no memory. */
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "probes/base/target_space.h"

@@ -1,5 +1,5 @@
-/* What may be asked. One function judges, and everything that opens a socket or builds a frame asks it just
- * before: targets of the space, addresses that names resolve to, targets of a proxied CONNECT.
+/* What may be asked. One function decides, and everything that opens a socket or builds a frame calls it right
+ * before: for targets of the space, addresses that names resolve to, targets of a proxied CONNECT.
  *
  *     1. what an IPv6 address stands for is judged as the IPv4 inside: NAT64 (64:ff9b::/96, 64:ff9b:1::/48),
  *        6to4, Teredo; an IPv4-mapped one is IPv4 as soon as it is made (address.h)
@@ -7,7 +7,7 @@
  *     3. exclusions, of the command line and of the scope file: always win
  *     4. with a scope file: only what it lists, at its depth, from its first to its last day. Without one:
  *        only loopback, private (RFC 1918, ULA), shared (RFC 6598) and benchmark addresses. Documentation addresses are
- *        somebody's mistake, as a rule (a copied example), and need a scope file like public ones
+ *        usually a copied example, and need a scope file like public ones
  *
  * A scope file (inih):
  *
@@ -57,8 +57,8 @@ enum scope_verdict scope_judge(const struct scope *scope, const struct scope_que
                                const char **reason);
 enum outcome scope_outcome(enum scope_verdict verdict); /* excluded or out_of_scope; 0 where allowed */
 
-/* Excludes from the builder every address and port that scope_judge() refuses for sure, so that a space has
- * nothing in it that will not be asked. (Where an IPv4 hides at no fixed place, it is left to the judge.) */
+/* Excludes from the builder every address and port that scope_judge() will certainly refuse, so that the space holds
+ * only what can be asked. (Addresses that carry an IPv4 address at no fixed place are left to scope_judge().) */
 void scope_cut(const struct scope *scope, struct target_space_builder *builder);
 
 /* Can the scope be used now and this deep? False with ERROR_USAGE that says who or what is missing. */

@@ -1,6 +1,6 @@
 /* The targets of a scan under its scope: what the user named, less the exclusions, less what the scope does
- * not allow. The cut is counted, and one refused target is kept, so that a person learns what was left out
- * and what to do about it. */
+ * not allow. What is removed is counted by reason, and one refused range is kept, so that the message can say
+ * what was left out and what to do about it. */
 #pragma once
 #include "scanner/targets/scope.h"
 #include "scanner/targets/target_list.h"
@@ -19,7 +19,7 @@ struct scoped_targets {
 /* Excludes in the list's builder what the scope does not allow, and says how much that was. */
 void scoped_targets_cut(struct target_list *list, const struct scope *scope, struct scoped_targets *cut);
 
-/* False, with what to do, where ranges were named and none of them may be asked. Where only a part was
- * refused, *warning says so and what to do ("" otherwise); it is 0 bytes or a text for the log. */
+/* False, and err says what to do, where ranges were named and none of them may be asked. Where only a part was
+ * refused, *warning says so and what to do; "" otherwise. */
 bool scoped_targets_check(const struct scoped_targets *cut, const struct scope *scope, struct error *warning,
                           struct error *err);

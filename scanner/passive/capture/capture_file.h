@@ -12,15 +12,15 @@
 
 struct capture_file;
 
-/* fd is owned from now on, also where it fails. ERROR_INPUT where this is no capture file. */
+/* Takes fd, also when it fails. ERROR_INPUT where this is no capture file. */
 struct capture_file *capture_file_open(int fd, const char *name, struct error *err);
 void capture_file_close(struct capture_file *file);
 
-/* Key log lines found in the file (pcapng's Decryption Secrets Block), told before the packets behind them. */
+/* Called with the key log lines in the file (pcapng's Decryption Secrets Block), before the packets that follow them. */
 void capture_file_on_secrets(struct capture_file *file,
                              void (*on_secrets)(void *context, const char *text, size_t len), void *context);
 
 bool capture_file_next(struct capture_file *file, struct packet *packet);      /* false: no more */
 
-/* After the end: why it came before the file's own, with the offset; NULL where the end was clean. */
+/* After the last packet: why reading stopped before the end of the file, with the offset; NULL if it did not. */
 const char *capture_file_note(const struct capture_file *file);

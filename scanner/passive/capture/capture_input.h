@@ -1,4 +1,4 @@
-/* The bytes of a capture file in order, from a file, a gzip stream (told by its first bytes) or standard input.
+/* The bytes of a capture file in order, from a file, a gzip stream (recognised by its first bytes) or standard input.
  * What is asked for is one piece in a buffer; it is borrowed until the next call. */
 #pragma once
 #include "probes/base/error.h"
@@ -11,7 +11,7 @@
 
 struct capture_input;
 
-/* Owns fd from now on, also where it fails. name is for messages. */
+/* Takes fd, also when it fails. name is for messages. */
 struct capture_input *capture_input_open(int fd, const char *name, struct error *err);
 void capture_input_close(struct capture_input *input);
 

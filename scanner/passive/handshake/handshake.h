@@ -1,4 +1,4 @@
-/* A handshake as it was seen from outside: what the engine tells about each chain and about each handshake without
+/* A handshake as it was seen from outside: what the engine reports of each chain, and of each handshake without
  * one. Everything is borrowed for the length of the call. */
 #pragma once
 #include "probes/base/observation.h"

@@ -1,5 +1,5 @@
 /* Opens the records of one direction with secrets that the user has: TLS 1.3 (RFC 8446, section 7) and 1.0 to 1.2
- * (RFC 5246, section 6.3). It reads, it does not judge: the MAC of CBC suites is cut off, not checked. */
+ * (RFC 5246, section 6.3). It does not authenticate: the MAC of CBC suites is cut off, not checked. */
 #pragma once
 #include "probes/tls/record_reader.h"
 #include "scanner/passive/handshake/hello_facts.h"

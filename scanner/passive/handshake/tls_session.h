@@ -1,6 +1,6 @@
-/* One TLS handshake as seen from outside, both directions, each fed in any pieces. It tells each chain as soon as
- * its message and both hellos are there (or at the end), and one line for a handshake that showed no server
- * chain. Record layer for TCP and EAP; DTLS and QUIC bring handshake messages of their own.
+/* One TLS handshake as seen from outside: both directions, in pieces of any size. It reports each chain as soon as
+ * its message and both hellos are complete (or at the end), and reports a handshake without a server chain once. For
+ * TCP and EAP it reads records; DTLS and QUIC pass handshake messages.
  *
  *     bytes --> records --> handshake messages --> facts, chains --> on_handshake()
  *                 |  encrypted: skipped, or opened with the user's keys (tls_keys.h)
@@ -36,7 +36,7 @@ struct tls_session;
 
 struct tls_session *tls_session_create(const struct tls_session_owner *owner, const struct tls_session_ends *ends,
                                        const char *protocol);
-/* Tells what has not been told yet, and frees. */
+/* Reports what was not reported yet, and frees. */
 void tls_session_destroy(struct tls_session *session);
 void tls_session_set_time(struct tls_session *session, int64_t time_us);
 void tls_session_set_client(struct tls_session *session, int end);      /* where the hellos do not say */

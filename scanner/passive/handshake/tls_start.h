@@ -1,4 +1,4 @@
-/* Where TLS begins in a stream, told by content: a ClientHello or ServerHello (RFC 8446, section 4.1) at any
+/* Where TLS begins in a stream, found by content: a ClientHello or ServerHello (RFC 8446, section 4.1) at any
  * offset, however small its records are; a Certificate message, where the hellos were not captured; an SSLv2
  * hello (RFC 6101, appendix E) at the start of a stream. */
 #pragma once

@@ -5,7 +5,7 @@
 
 struct fragments;
 
-/* The number stands in no table here: counted by number, and the user is told at the end. */
+/* For a number that no table here has: counts it, for the report at the end of the capture. */
 static inline enum layer layer_not_known(struct layer_cursor *cursor, enum layer_unknown_kind kind, uint32_t number)
 {
     cursor->unknown_kind = kind;

@@ -4,7 +4,7 @@
  *
  *     frame --> [ethernet] --> [vlan]* --> [ipv4] --> [udp: vxlan] --> [ethernet] --> [ipv6] --> tcp
  *
- * What a packet does not hold whole is never guessed: it is counted and left. */
+ * A layer that is cut short is never guessed: the packet is counted and skipped. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "scanner/passive/capture/packet.h"
