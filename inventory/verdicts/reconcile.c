@@ -4,12 +4,13 @@
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/rules/rules.h"
 #include "inventory/verdicts/trust/trust.h"
-#include "inventory_policy_sql.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
+#include "probes/base/memory.h"
 #include "probes/tls/names.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool suite_row(struct db_copy *copy, const struct tls_suite *suite, struct error *err)
@@ -46,19 +47,54 @@ static bool suites_store(struct db *db, struct error *err)
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
+/* What a run judges by, and whether there is anything to judge (reconcile_basis.sql). */
+struct basis {
+    char *policy, *now;
+    bool is_other;                  /* than that of the last run */
+    bool has_changes;               /* something is on the list, or due */
+};
+
+static void basis_clear(struct basis *basis)
+{
+    free(basis->policy);
+    free(basis->now);
+}
+
+static bool basis_get(struct db *db, struct basis *basis, struct error *err)
+{
+    char rules[65];
+    rules_hash(rules);
+    const char *const params[] = {rules};
+    struct db_result *rows = db_query(db, SQL_RECONCILE_BASIS, 1, params, err);
+    if (rows == NULL)
+        return false;
+    bool ok = db_rows(rows) == 1 || error_set(err, ERROR_DATABASE, "no policy is in force");
+    if (ok) {
+        const char *last = db_value(rows, 0, 2);
+        basis->policy = xstrdup(db_value(rows, 0, 0));
+        basis->now = xstrdup(db_value(rows, 0, 1));
+        basis->is_other = last == NULL || strcmp(last, basis->now) != 0;
+        basis->has_changes = db_value(rows, 0, 3)[0] == 't';
+    }
+    db_result_destroy(rows);
+    return ok;
+}
+
+/* One run in the making. */
+struct run {
+    struct db *db;
+    int64_t as_of_us;
+    bool is_replay, is_full;
+    struct basis basis;
+};
+
 /* One row: the moment and the policy in force. */
-static bool judging_set(struct db *db, int64_t as_of_us, struct error *err)
+static bool judging_set(const struct run *run, struct error *err)
 {
     char as_of[CLOCK_TEXT_SIZE];
-    clock_format_us(as_of_us, as_of);
-    struct db_result *policy = db_query(db, SQL_POLICY_IN_FORCE, 0, NULL, err);
-    if (policy == NULL)
-        return false;
-    const char *params[] = {as_of, db_rows(policy) > 0 ? db_value(policy, 0, 0) : NULL};
-    bool ok = params[1] != NULL ? db_exec_params(db, SQL_RECONCILE_JUDGING, 2, params, err)
-                                : error_set(err, ERROR_DATABASE, "no policy is in force");
-    db_result_destroy(policy);
-    return ok;
+    clock_format_us(run->as_of_us, as_of);
+    const char *params[] = {as_of, run->is_full ? "true" : "false", run->basis.policy, run->basis.now};
+    return db_exec_params(run->db, SQL_RECONCILE_JUDGING, 4, params, err);
 }
 
 static bool rules_run(struct db *db, bool after_axes, struct error *err)
@@ -69,53 +105,90 @@ static bool rules_run(struct db *db, bool after_axes, struct error *err)
     return true;
 }
 
-static bool judge(struct db *db, int64_t as_of_us, struct error *err)
+static bool scope_set(const struct run *run, struct error *err)
 {
-    return db_exec(db, SQL_RECONCILE_BEGIN, err)
-        && judging_set(db, as_of_us, err)
-        && db_exec(db, SQL_RECONCILE_SUBJECTS, err)
-        && rules_run(db, false, err)
-        && db_exec(db, SQL_RECONCILE_MANAGED, err)
-        && db_exec(db, SQL_RECONCILE_ISSUER, err)
-        && db_exec(db, SQL_RECONCILE_TIME, err)           /* reads hits of the rules about validity */
-        && db_exec(db, SQL_RECONCILE_DEPLOYMENT, err)
-        && rules_run(db, true, err)
-        && db_exec(db, SQL_RECONCILE_HITS, err)
-        && db_exec(db, SQL_RECONCILE_OWNERS, err);
+    return db_exec(run->db, SQL_RECONCILE_TABLES, err) && (!run->is_replay || db_exec(run->db, SQL_RECONCILE_SHADOW, err)) &&
+           judging_set(run, err) &&
+           db_exec(run->db, run->is_full ? SQL_RECONCILE_SCOPE_ALL : SQL_RECONCILE_SCOPE_CHANGED, err);
 }
 
-static bool account_take(struct db *db, bool is_replay, struct reconcile_account *account, struct error *err)
+/* What rules and axes read. */
+static bool subjects_read(const struct run *run, struct error *err)
 {
-    const char *const params[] = {is_replay ? "true" : "false"};
-    struct db_result *rows = db_query(db, SQL_RECONCILE_RUN_ADD, 1, params, err);
+    struct db *db = run->db;
+    return db_exec(db, SQL_RECONCILE_RECORDS, err) && db_exec(db, SQL_RECONCILE_SUBJECTS, err) &&
+           db_exec(db, run->is_full ? SQL_RECONCILE_SENT_ALL : SQL_RECONCILE_SENT_CHANGED, err) &&
+           db_exec(db, SQL_RECONCILE_KNOWN, err) && db_exec(db, SQL_RECONCILE_SPOKEN, err);
+}
+
+static bool judge(const struct run *run, struct error *err)
+{
+    struct db *db = run->db;
+    return scope_set(run, err) && subjects_read(run, err) && rules_run(db, false, err) &&
+           db_exec(db, SQL_RECONCILE_RECORD, err) && db_exec(db, SQL_RECONCILE_ISSUER, err) &&
+           db_exec(db, SQL_RECONCILE_AXES, err) &&              /* reads hits of the rules about validity */
+           db_exec(db, SQL_RECONCILE_OWNERS, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
+           rules_run(db, true, err) &&
+           db_exec(db, SQL_RECONCILE_FINDINGS, err) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
+           db_exec(db, SQL_RECONCILE_RECORDED, err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
+}
+
+static bool account_take(struct db *db, const char *sql, size_t count, const char *const *params,
+                         struct reconcile_account *account, struct error *err)
+{
+    struct db_result *rows = db_query(db, sql, count, params, err);
     if (rows == NULL)
         return false;
     for (size_t i = 0; account != NULL && i < db_rows(rows) && i < RECONCILE_COUNTS_MAX; i++) {
-        struct reconcile_count *count = &account->counts[account->count++];
-        snprintf(count->axis, sizeof count->axis, "%s", db_value(rows, i, 0));
-        snprintf(count->value, sizeof count->value, "%s", db_value(rows, i, 1));
-        count->count = db_int(rows, i, 2);
+        struct reconcile_count *one = &account->counts[account->count++];
+        snprintf(one->axis, sizeof one->axis, "%s", db_value(rows, i, 0));
+        snprintf(one->value, sizeof one->value, "%s", db_value(rows, i, 1));
+        one->count = db_int(rows, i, 2);
     }
     db_result_destroy(rows);
     return true;
 }
 
+static bool run_end(const struct run *run, struct reconcile_account *account, struct error *err)
+{
+    const char *const params[] = {run->is_replay ? "true" : "false"};
+    return account_take(run->db, SQL_RECONCILE_RUN_ADD, 1, params, account, err) &&
+           db_exec(run->db, run->is_replay ? SQL_RECONCILE_SHOWN : SQL_RECONCILE_END, err) && db_commit(run->db, err);
+}
+
+/* Under the lock; its transaction's snapshot is younger than what the run before it committed. */
+static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_account *account, struct error *err)
+{
+    struct db *db = run->db;
+    if (!basis_get(db, &run->basis, err))
+        return false;
+    run->is_full = run->is_replay || is_asked_full || run->basis.is_other;
+    if (!run->is_full && !run->basis.has_changes)
+        return account_take(db, SQL_RECONCILE_ACCOUNT, 0, NULL, account, err);
+    if (run->basis.is_other && !(suites_store(db, err) && rules_store(db, err)))
+        return false;
+    bool ok = db_exec(db, SQL_RECONCILE_BEGIN, err) && judge(run, err) && run_end(run, account, err);
+    if (!ok)
+        db_rollback(db);
+    return ok;
+}
+
 bool reconcile_run(struct db *db, const struct reconcile_options *options, struct reconcile_account *account,
                    struct error *err)
 {
-    bool is_replay = options != NULL && options->as_of_us != RECONCILE_NOW;
-    int64_t as_of_us = is_replay ? options->as_of_us : clock_utc_us();
+    struct run run = {.db = db, .as_of_us = clock_utc_us()};
+    if (options != NULL && options->as_of_us != RECONCILE_NOW) {
+        run.is_replay = true;
+        run.as_of_us = options->as_of_us;
+    }
     if (account != NULL)
         account->count = 0;
     if (!facts_update(db, err) || !policy_ensure(db, err) || !trust_update(db, err))
         return false;
-    if (!db_begin(db, err))
-        return error_add_context(err, "reconcile");
-    bool ok = db_exec(db, SQL_RECONCILE_LOCK, err) && suites_store(db, err) && rules_store(db, err)
-        && judge(db, as_of_us, err) && (is_replay || db_exec(db, SQL_RECONCILE_APPLY, err))
-        && account_take(db, is_replay, account, err) && db_exec(db, SQL_RECONCILE_ANALYZE, err) && db_commit(db, err);
-    if (!ok)
-        db_rollback(db);
+    bool ok = db_exec(db, SQL_RECONCILE_CLEAR, err) && db_exec(db, SQL_RECONCILE_LOCK, err) &&
+              run_locked(&run, options != NULL && options->everything, account, err);
+    ok = db_exec(db, SQL_RECONCILE_UNLOCK, ok ? err : NULL) && ok;
+    basis_clear(&run.basis);
     return ok || error_add_context(err, "reconcile");
 }
 

@@ -1,9 +1,11 @@
 /* Reconciliation: what the inventory holds against what the organisation knows. C says the order of the steps, SQL
  * judges (reconcile_*.sql, rules/).
  *
- *     facts --> trust --> [ judging, subjects, rules over facts, axes, rules over verdicts ] --> what differs is written
+ *     facts --> trust --> [ scope, subjects, rules over facts, axes, owners, rules over axes ] --> what differs is written
  *
- * All of the bracket is one transaction over tables of this session, one run at a time. */
+ * All of the bracket is one transaction with one snapshot, one run at a time. The scope is what has changed since the
+ * last run (the table `dirty`), what is due by now, and what these touch; everything where policy, rules or the rule
+ * book are other ones. A run over everything gives the same tables: it is how the other is tested. */
 #pragma once
 #include "inventory/store/db.h"
 
@@ -12,6 +14,7 @@
 struct reconcile_options {
     int64_t as_of_us;               /* RECONCILE_NOW, or a moment to judge by: a replay, which changes no verdict.
                                      * "As of" means: true then, as known now. */
+    bool everything;                /* judge all anew, whatever has changed */
 };
 
 struct reconcile_count {
@@ -27,7 +30,7 @@ struct reconcile_account {
 };
 
 /* Makes facts and trust complete, judges, writes verdicts and owners, records the run. options NULL: now. account
- * may be NULL. The rows of the run stay in the session's table `judged` until the next one. */
+ * may be NULL. What a replay said stays in this session's tables, and in its view `judged`, until the next run. */
 bool reconcile_run(struct db *db, const struct reconcile_options *options, struct reconcile_account *account,
                    struct error *err);
 

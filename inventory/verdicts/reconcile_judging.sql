@@ -1,11 +1,16 @@
--- The moment ($1) and the policy in force ($2: its id). What the document leaves open gets the default.
+-- The moment ($1), whether all is judged ($2), the policy in force ($3: its id), by what it judges ($4: reconcile_basis).
+-- What the document leaves open gets the default.
 INSERT INTO judging
-SELECT $1::timestamptz, p.id, d,
+SELECT $1::timestamptz, $2::boolean, p.id, $4, d,
        EXISTS (SELECT FROM managed_import i WHERE i.imported_at <= $1::timestamptz),
        jsonb_array_length(coalesce(d -> 'own_cas', '[]')) > 0,
        (SELECT array_agg(x::integer ORDER BY x::integer DESC)
         FROM jsonb_array_elements_text(coalesce(nullif(d -> 'notice_days', '[]'), '[90,60,30,7]')) x),
        (SELECT array_agg(x::numeric ORDER BY x::numeric DESC)
+        FROM jsonb_array_elements_text(coalesce(nullif(d -> 'share_of_life_percent', '[]'), '[33,20,10]')) x),
+       (SELECT array_agg(make_interval(days => x::integer) ORDER BY x::integer)
+        FROM jsonb_array_elements_text(coalesce(nullif(d -> 'notice_days', '[]'), '[90,60,30,7]')) x),
+       (SELECT array_agg((x::numeric / 100.0)::float8 ORDER BY x::numeric)
         FROM jsonb_array_elements_text(coalesce(nullif(d -> 'share_of_life_percent', '[]'), '[33,20,10]')) x),
        coalesce((d ->> 'expiring_days')::integer, 30),
        coalesce((d ->> 'min_rsa_bits')::integer, 2048),
@@ -23,4 +28,4 @@ SELECT $1::timestamptz, p.id, d,
        coalesce((d ->> 'forbid_foreign')::boolean, false),
        coalesce((d ->> 'forbid_self_signed')::boolean, true)
 FROM policy p CROSS JOIN LATERAL (SELECT p.document AS d) doc
-WHERE p.id = $2::bigint
+WHERE p.id = $3::bigint

@@ -1,2 +1,2 @@
--- One run at a time; released with the transaction.
-SELECT pg_advisory_xact_lock(hashtext('certsweep reconcile'));
+-- One run at a time. Taken before the transaction begins, so that its snapshot holds what the run before it wrote.
+SELECT pg_advisory_lock(hashtext('certsweep reconcile'))

@@ -49,7 +49,7 @@ static int run(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
-    struct reconcile_options reconcile = {.as_of_us = RECONCILE_NOW};
+    struct reconcile_options reconcile = {.as_of_us = RECONCILE_NOW, .everything = option_given(options, "full")};
     struct reconcile_account account;
     const char *as_of = option_get(options, "as-of"), *format = option_get(options, "format");
     const char *fail_on = option_get(options, "fail-on");
@@ -73,6 +73,8 @@ static int run(const struct command *command, struct options *options)
 static const struct option_spec reconcile_options[] = {
     {"as-of", 0, "DATE", "Judge as of this day (2027-01-31) instead of now: what will have expired by then, say. Verdicts stay as they "
                          "are; the run is recorded as a replay.", false, false},
+    {"full", 0, NULL, "Judge everything anew, not only what has changed or is due since the last run. The verdicts are the same.",
+     false, false},
     {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...), weak, or rules (K02).",
      false, false},
     {NULL, 0, NULL, NULL, false, false},

@@ -3,6 +3,6 @@
 -- its relations and deletes the rows that its snapshot saw.
 
 CREATE TABLE dirty (
-    kind smallint NOT NULL CHECK (kind IN (1, 2)),      -- 1 certificate, 2 endpoint
+    kind smallint NOT NULL CHECK (kind IN (1, 2, 3)),   -- 1 certificate, 2 endpoint, 3 managed record
     id bigint NOT NULL
 );

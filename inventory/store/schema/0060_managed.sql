@@ -1,6 +1,22 @@
 -- The managed set: what the organisation knows. Each import is a dated snapshot of one source; a record is true
 -- from the snapshot that first held it to the one that held it no more.
 
+-- A text, some bytes, a set of names as 64 bits: an index holds these whatever the length of what they stand for.
+CREATE FUNCTION text_key(value text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT hashtextextended(value COLLATE "C", 0)
+$$;
+CREATE FUNCTION bytes_key(value bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT hashtextextended(encode(value, 'hex') COLLATE "C", 0)
+$$;
+CREATE FUNCTION names_key(names text[]) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN cardinality(names) > 0 THEN hash_array_extended(names, 0) END
+$$;
+
+-- The 256 addresses around one, as endpoint.prefix and quiet have it.
+CREATE FUNCTION address_prefix(address inet) RETURNS cidr LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 120 END))
+$$;
+
 CREATE TABLE managed_source (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text COLLATE "C" NOT NULL UNIQUE,
@@ -38,18 +54,33 @@ CREATE TABLE managed_record (
     location text COLLATE "C",          -- as given
     owner text COLLATE "C",
     contacts text[] NOT NULL,
-    environment text COLLATE "C"
+    environment text COLLATE "C",
+    -- By what it is matched, as in certificate_now.
+    serial_key bigint GENERATED ALWAYS AS (text_key(serial_number)) STORED,
+    spki_key bigint GENERATED ALWAYS AS (bytes_key(spki_sha256)) STORED,
+    names_key bigint GENERATED ALWAYS AS (names_key(name_set)) STORED
 );
+CREATE INDEX managed_record_sha256 ON managed_record (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX managed_record_serial ON managed_record (serial_key) WHERE serial_key IS NOT NULL;
+CREATE INDEX managed_record_spki ON managed_record (spki_key) WHERE spki_key IS NOT NULL;
+CREATE INDEX managed_record_names ON managed_record (names_key) WHERE names_key IS NOT NULL;
 CREATE UNIQUE INDEX managed_record_open ON managed_record (source, key) WHERE valid_to IS NULL;
 
--- Where a record says that its certificate should be served; what is NULL matches anything.
+-- Where a record says that its certificate should be served; what is NULL matches anything. A place without a site is
+-- one place only where a single site holds it.
 CREATE TABLE managed_location (
     record bigint NOT NULL REFERENCES managed_record (id),
+    site bigint REFERENCES site (id),
     address inet,
     name text COLLATE "C",
     port integer
 );
 CREATE INDEX managed_location_record ON managed_location (record);
+CREATE INDEX managed_location_address ON managed_location (address) WHERE address IS NOT NULL;
+CREATE INDEX managed_location_prefix ON managed_location (address_prefix(address)) WHERE address IS NOT NULL;
+CREATE INDEX managed_location_name ON managed_location (text_key(name)) WHERE address IS NULL;
+-- The other side of this search.
+CREATE INDEX endpoint_server_name ON endpoint (text_key(server_name)) WHERE server_name <> '';
 
 -- What people decided about certificates.
 CREATE TABLE decision (

@@ -1,5 +1,13 @@
--- What reconciliation says. A row is one value of one axis (or one hit of one policy rule) for one subject over one
--- period; `until` NULL: true now. A run writes only what differs from the run before.
+-- What reconciliation says. What is true now stands in tables of one row per subject, kept by comparison: a run writes
+-- only what differs from the run before. What was true before stands in verdict_past. The view `verdict` shows all of it
+-- as rows of one value each.
+--
+--     certificate_now    axes record, issuer, time; worst finding, owner, places of each certificate
+--     endpoint_judged    axis deployment and owner of each leaf at each endpoint that serves it
+--     record_judged      axis deployment of records whose certificate is not where it should be
+--     finding            axis policy: what a rule says of a certificate, of an endpoint, of one at the other
+--
+-- These tables have no foreign keys: the run that fills them has just joined what they name.
 
 CREATE TABLE rule (
     id text COLLATE "C" PRIMARY KEY,    -- "K02"
@@ -12,7 +20,7 @@ CREATE TABLE rule (
 
 CREATE TABLE severity (
     name text COLLATE "C" PRIMARY KEY,
-    rank integer NOT NULL               -- 1 gravest
+    rank smallint NOT NULL UNIQUE       -- 1 gravest
 );
 INSERT INTO severity VALUES ('critical', 1), ('high', 2), ('medium', 3), ('low', 4), ('info', 5);
 
@@ -21,42 +29,139 @@ CREATE TABLE reconcile_run (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
     as_of timestamptz NOT NULL,
-    is_replay boolean NOT NULL,         -- an --as-of run: judged and recorded here, verdicts left alone
+    is_replay boolean NOT NULL,         -- an --as-of run: judged and recorded here, the present left alone
+    is_full boolean NOT NULL,           -- everything was judged, not only what had changed
+    basis text NOT NULL,                -- policy, rules and rule book that it judged by: another one means a full run
+    changed bigint NOT NULL,            -- rows of the tables below that it wrote or took away
     policy bigint NOT NULL REFERENCES policy (id),
     account jsonb                       -- {"record": {"managed": 5, ...}, ..., "policy": {"K02": 1, ...}}
 );
 
-CREATE TABLE verdict (
+-- What makes somebody an owner: a line of the rule book or a managed record, with what it says. Told anew in the same
+-- words it stays the same row, so that a rule book that is imported again changes nothing below.
+CREATE TABLE owner_basis (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    axis text COLLATE "C" NOT NULL CHECK (axis IN ('record', 'issuer', 'deployment', 'time', 'policy')),
-    rule text COLLATE "C" NOT NULL,     -- of policy: rule.id; otherwise the axis's own step, "R-sha256"
-    rule_version integer NOT NULL,
-    certificate bigint REFERENCES certificate (id),     -- NULL: of the endpoint alone
-    endpoint bigint REFERENCES endpoint (id),           -- NULL: of the certificate wherever it is
-    record bigint REFERENCES managed_record (id),       -- of deployment: a record whose certificate is not where it should be
-    value text COLLATE "C" NOT NULL,    -- of policy: 'hit'
-    severity text COLLATE "C" REFERENCES severity (name),       -- of policy
-    evidence jsonb NOT NULL,
-    since timestamptz NOT NULL,         -- as_of of the run that found it first
-    until timestamptz,
-    next_change_at timestamptz          -- when time alone will change it; NULL: never
-);
-CREATE UNIQUE INDEX verdict_open ON verdict (axis, rule, coalesce(certificate, 0), coalesce(endpoint, 0), coalesce(record, 0), value)
-    WHERE until IS NULL;
-CREATE INDEX verdict_certificate ON verdict (certificate) WHERE until IS NULL;
-CREATE INDEX verdict_endpoint ON verdict (endpoint) WHERE until IS NULL;
-CREATE INDEX verdict_due ON verdict (next_change_at) WHERE until IS NULL;
-
--- Whose each certificate is at each place (endpoint NULL: wherever it is), with the line that says so.
-CREATE TABLE ownership (
-    certificate bigint NOT NULL REFERENCES certificate (id),
-    endpoint bigint REFERENCES endpoint (id),
+    key uuid NOT NULL UNIQUE,           -- MD5 over what it says
     owner text NOT NULL,
     contacts text[] NOT NULL,
     environment text,
     evidence text NOT NULL              -- "owners.csv:3: 10.1.0.0/16,..." or "managed record ca.csv:7"
 );
-CREATE UNIQUE INDEX ownership_key ON ownership (certificate, coalesce(endpoint, 0));
+
+CREATE TABLE certificate_now (
+    certificate bigint PRIMARY KEY,
+    sha256 bytea NOT NULL,
+    is_leaf boolean NOT NULL,           -- position 0 as served, ever, or in the managed set: axes are for these
+    is_judged boolean NOT NULL,         -- served now somewhere in a chain, or managed: rules are for these
+    name text NOT NULL,                 -- for people
+    issuer_name text,
+    not_before timestamptz,
+    not_after timestamptz,
+    ends_at timestamptz NOT NULL,       -- not_after for sorting: 'infinity' where it cannot be read
+    renewal_due_at timestamptz,
+    expiring_at timestamptz,
+    record text COLLATE "C",            -- managed, unmanaged, accepted, not judged
+    record_step text COLLATE "C",
+    record_id bigint,                   -- the managed record that matches, or is suggested
+    decision bigint,
+    record_since timestamptz,           -- as_of of the run that found it first
+    issuer text COLLATE "C",            -- self-signed, own, approved, foreign, private, unknown, not judged
+    issuer_step text COLLATE "C",
+    predicate text COLLATE "C",         -- the policy's name of the CA
+    issuer_since timestamptz,
+    time text COLLATE "C",              -- not yet, ok, renewal due, expiring, expired, too long, unknown
+    time_since timestamptz,
+    next_change_at timestamptz,         -- when time alone will change something of it; NULL: never
+    severity_rank smallint NOT NULL,    -- of its worst finding; 9: none
+    worst_rule text COLLATE "C",
+    hit_count integer NOT NULL,
+    rules text[] NOT NULL,
+    owner_basis bigint,
+    place_count integer NOT NULL,       -- endpoints that serve it now as a leaf
+    first_seen timestamptz,
+    serial_key bigint,                  -- hashes by which records and certificates find each other
+    spki_key bigint,
+    names_key bigint
+);
+CREATE INDEX certificate_now_unmanaged ON certificate_now (severity_rank, ends_at, sha256)
+    WHERE record = 'unmanaged' AND place_count > 0;
+CREATE INDEX certificate_now_foreign ON certificate_now (record DESC, ends_at, sha256) WHERE issuer = 'foreign';
+CREATE INDEX certificate_now_due ON certificate_now (ends_at, sha256) WHERE time IN ('renewal due', 'expiring', 'expired');
+CREATE INDEX certificate_now_change ON certificate_now (next_change_at) WHERE next_change_at IS NOT NULL;
+CREATE INDEX certificate_now_serial ON certificate_now (serial_key);
+CREATE INDEX certificate_now_spki ON certificate_now (spki_key);
+CREATE INDEX certificate_now_names ON certificate_now (names_key);
+CREATE INDEX certificate_now_record ON certificate_now (record_id) WHERE record_id IS NOT NULL;
+
+CREATE TABLE endpoint_judged (
+    endpoint bigint NOT NULL,
+    certificate bigint NOT NULL,        -- a leaf that it serves now
+    site bigint NOT NULL,
+    deployment text COLLATE "C" NOT NULL,
+    record_id bigint,                   -- the record that says it belongs here; else the one that matches
+    newer_record bigint,                -- a later certificate of the same names, which should be here
+    expected_record bigint,             -- another record says what belongs here
+    deployment_since timestamptz NOT NULL,
+    owner_basis bigint,
+    PRIMARY KEY (endpoint, certificate)
+);
+CREATE INDEX endpoint_judged_certificate ON endpoint_judged (certificate, site);
+
+CREATE TABLE record_judged (
+    record bigint PRIMARY KEY,
+    certificate bigint,                 -- where the inventory has it
+    endpoint bigint,                    -- the place that answered without it
+    deployment text COLLATE "C" NOT NULL,       -- recorded but not seen, unreachable, not located, not judged
+    outcome smallint,                   -- of the answer, or of the silence
+    reason text COLLATE "C",
+    since timestamptz NOT NULL,
+    next_change_at timestamptz
+);
+CREATE INDEX record_judged_change ON record_judged (next_change_at) WHERE next_change_at IS NOT NULL;
+CREATE INDEX record_judged_endpoint ON record_judged (endpoint) WHERE endpoint IS NOT NULL;
+
+CREATE TABLE finding (
+    certificate bigint NOT NULL,        -- 0: of the endpoint alone
+    endpoint bigint NOT NULL,           -- 0: of the certificate wherever it is
+    rule text COLLATE "C" NOT NULL,
+    rule_version integer NOT NULL,
+    severity_rank smallint NOT NULL,
+    evidence jsonb NOT NULL,            -- nothing that differs from day to day
+    since timestamptz NOT NULL,
+    next_change_at timestamptz,
+    PRIMARY KEY (certificate, endpoint, rule)
+);
+CREATE INDEX finding_endpoint ON finding (endpoint) WHERE endpoint <> 0;
+CREATE INDEX finding_list ON finding (severity_rank, rule, certificate, endpoint);
+CREATE INDEX finding_weak ON finding (severity_rank, rule, certificate, endpoint)
+    WHERE rule ~ '^(K|P|S|C01|C02)';
+
+-- What was true from when to when, with the evidence of its last day.
+CREATE TABLE verdict_past (
+    axis text COLLATE "C" NOT NULL CHECK (axis IN ('record', 'issuer', 'deployment', 'time', 'policy')),
+    rule text COLLATE "C" NOT NULL,     -- of policy: rule.id; otherwise the axis's own step, "R-sha256"
+    certificate bigint,
+    endpoint bigint,
+    record bigint,
+    value text COLLATE "C" NOT NULL,    -- of policy: 'hit'
+    severity text COLLATE "C",
+    evidence jsonb NOT NULL,
+    since timestamptz NOT NULL,
+    until timestamptz NOT NULL
+);
+CREATE INDEX verdict_past_certificate ON verdict_past (certificate) WHERE certificate IS NOT NULL;
+CREATE INDEX verdict_past_endpoint ON verdict_past (endpoint) WHERE endpoint IS NOT NULL;
+CREATE INDEX verdict_past_until ON verdict_past (until);
+
+-- How many there are of each, in each site and (site 0) in all; kept by each run. "record" and the like count leaves,
+-- "served record" those that are served now, "deployment" a leaf at an endpoint, "rule" and "severity" findings.
+CREATE TABLE now_count (
+    site bigint NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    count bigint NOT NULL,
+    PRIMARY KEY (site, subject, value)
+);
 
 -- The numbers of cipher suites and what they are: written by reconcile from the names of probes/tls.
 CREATE TABLE cipher_suite (
@@ -71,3 +176,157 @@ CREATE TABLE cipher_suite (
     is_aead boolean NOT NULL,
     has_forward_secrecy boolean NOT NULL
 );
+
+-- Why an axis has its value, for people and programs: made where it is read, of what the tables name.
+CREATE FUNCTION record_evidence(step text, record_id bigint, decision_id bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(CASE
+        WHEN step = 'R-accepted' THEN
+            (SELECT jsonb_build_object('accepted_by', d.who, 'reason', d.reason, 'until', d.until)
+             FROM decision d WHERE d.id = decision_id)
+        WHEN step = 'R-none' THEN jsonb_build_object('reason', 'there is no managed source',
+            'next_command', 'certsweep managed import FILE --source NAME')
+        WHEN record_id IS NULL THEN jsonb_build_object('reason', 'no record of any source matches')
+        ELSE (SELECT jsonb_build_object('step', array_position(ARRAY['R-sha256', 'R-issuer-serial', 'R-key', 'R-names'], step),
+                  'source', s.name, 'file', r.file, 'line', r.line, 'record', r.id,
+                  'suggestion', CASE WHEN step = 'R-names' THEN 'a record has the same names; is this its renewal?' END)
+              FROM managed_record r JOIN managed_source s ON s.id = r.source WHERE r.id = record_id) END)
+$$;
+
+CREATE FUNCTION issuer_evidence(step text, predicate text, the_certificate bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(CASE
+        WHEN step = 'I-self-signed' THEN jsonb_build_object('reason', 'its signature verifies with its own key')
+        WHEN step = 'I-none' THEN jsonb_build_object('reason', 'the policy names no own CA',
+            'next_command', 'certsweep policy use FILE (with an [own ca: NAME] section)', 'issuer', f.issuer)
+        WHEN predicate IS NOT NULL THEN jsonb_build_object('predicate', predicate, 'issuer', f.issuer)
+        ELSE jsonb_build_object('issuer', f.issuer, 'store', t.store, 'path_not_after', t.not_after,
+            'root_sha256', encode(t.path[array_length(t.path, 1)], 'hex')) END)
+    FROM certificate_facts f
+    LEFT JOIN LATERAL (
+        SELECT t.store, t.not_after, t.path FROM trust t WHERE t.certificate = f.certificate AND t.found
+        ORDER BY t.store = 'public' DESC, t.chain LIMIT 1) t ON true
+    WHERE f.certificate = the_certificate
+$$;
+
+CREATE FUNCTION deployment_evidence(deployment text, record_id bigint, newer bigint, expected bigint) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('record', record_id, 'newer_record', newer,
+        'newer_not_before', (SELECT r.not_before FROM managed_record r WHERE r.id = newer), 'expected_record', expected,
+        'next_command', CASE WHEN deployment = 'not judged' THEN 'certsweep managed import FILE --source NAME' END))
+$$;
+
+CREATE FUNCTION recorded_evidence(the_record bigint, the_endpoint bigint, deployment text, outcome_id smallint, reason text)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('source', s.name, 'file', r.file, 'line', r.line, 'location', l.location,
+        'common_name', r.common_name, 'reason', reason,
+        'last_answer_at', state.last_answer_at,
+        'last_outcome', CASE WHEN deployment <> 'unreachable' THEN o.name END,
+        'silence', CASE WHEN deployment = 'unreachable' THEN o.name END,
+        'next_command', CASE WHEN deployment = 'not judged' AND reason IS NULL THEN 'certsweep scan ' || l.location END))
+    FROM managed_record r
+    JOIN managed_source s ON s.id = r.source
+    LEFT JOIN outcome o ON o.id = outcome_id
+    LEFT JOIN endpoint_state state ON state.endpoint = the_endpoint
+    LEFT JOIN LATERAL (
+        SELECT coalesce(l.name || CASE WHEN l.address IS NULL THEN '' ELSE '@' END, '') || coalesce(host(l.address), '')
+               || coalesce(':' || l.port, '') AS location
+        FROM managed_location l WHERE l.record = r.id LIMIT 1) l ON true
+    WHERE r.id = the_record
+$$;
+
+-- Every verdict, true now (until NULL) or once.
+CREATE VIEW verdict AS
+    SELECT 'record'::text COLLATE "C" AS axis, record_step AS rule, certificate, NULL::bigint AS endpoint,
+           NULL::bigint AS record, n.record AS value, NULL::text COLLATE "C" AS severity,
+           record_evidence(record_step, record_id, decision) AS evidence, record_since AS since, NULL::timestamptz AS until
+    FROM certificate_now n WHERE is_leaf
+    UNION ALL
+    SELECT 'issuer', issuer_step, certificate, NULL, NULL, issuer, NULL,
+           issuer_evidence(issuer_step, predicate, certificate), issuer_since, NULL
+    FROM certificate_now WHERE is_leaf
+    UNION ALL
+    SELECT 'time', 'T-dates', certificate, NULL, NULL, time, NULL,
+           jsonb_strip_nulls(jsonb_build_object('not_before', not_before, 'not_after', not_after,
+               'renewal_due_at', renewal_due_at, 'expiring_at', expiring_at)), time_since, NULL
+    FROM certificate_now WHERE is_leaf
+    UNION ALL
+    SELECT 'deployment', 'D-served', certificate, endpoint, NULL, deployment, NULL,
+           deployment_evidence(deployment, record_id, newer_record, expected_record), deployment_since, NULL
+    FROM endpoint_judged
+    UNION ALL
+    SELECT 'deployment', 'D-recorded', certificate, endpoint, j.record, deployment, NULL, 
+           recorded_evidence(j.record, endpoint, deployment, outcome, reason), since, NULL
+    FROM record_judged j
+    UNION ALL
+    SELECT 'policy', f.rule, nullif(f.certificate, 0), nullif(f.endpoint, 0), NULL, 'hit', s.name, f.evidence, f.since, NULL
+    FROM finding f JOIN severity s ON s.rank = f.severity_rank
+    UNION ALL
+    SELECT axis, rule, certificate, endpoint, record, value, severity, evidence, since, until FROM verdict_past;
+
+-- Whose each certificate is at each place (endpoint NULL: wherever it is), with the line that says so.
+CREATE VIEW ownership AS
+    SELECT n.certificate, NULL::bigint AS endpoint, b.owner, b.contacts, b.environment, b.evidence
+    FROM certificate_now n JOIN owner_basis b ON b.id = n.owner_basis
+    UNION ALL
+    SELECT j.certificate, j.endpoint, b.owner, b.contacts, b.environment, b.evidence
+    FROM endpoint_judged j JOIN owner_basis b ON b.id = j.owner_basis;
+
+-- The list of what must be judged again (dirty), kept by the tables themselves, so that no writer can forget it.
+CREATE FUNCTION dirty_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty SELECT DISTINCT 3, id FROM fresh;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER managed_record_new AFTER INSERT ON managed_record REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_record();
+CREATE TRIGGER managed_record_other AFTER UPDATE ON managed_record REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_record();
+
+CREATE FUNCTION dirty_location() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty SELECT DISTINCT 3, record FROM fresh;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER managed_location_new AFTER INSERT ON managed_location REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_location();
+
+CREATE FUNCTION dirty_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty SELECT DISTINCT 1, c.id FROM fresh JOIN certificate c USING (sha256);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER decision_new AFTER INSERT ON decision REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_decision();
+CREATE TRIGGER decision_other AFTER UPDATE ON decision REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_decision();
+
+-- A record whose place kept silent is unreachable.
+CREATE FUNCTION dirty_quiet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty
+    SELECT DISTINCT 3, l.record
+    FROM (SELECT DISTINCT prefix FROM fresh) q JOIN managed_location l ON address_prefix(l.address) = q.prefix;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER quiet_new AFTER INSERT ON quiet REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_quiet();
+CREATE TRIGGER quiet_other AFTER UPDATE ON quiet REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_quiet();
+
+CREATE FUNCTION dirty_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty SELECT DISTINCT 1, certificate FROM fresh;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION dirty_endpoint() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty SELECT DISTINCT 2, endpoint FROM fresh;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER certificate_facts_new AFTER INSERT ON certificate_facts REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_certificate();
+CREATE TRIGGER endpoint_state_new AFTER INSERT ON endpoint_state REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
+CREATE TRIGGER endpoint_state_gone AFTER DELETE ON endpoint_state REFERENCING OLD TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
+CREATE TRIGGER posture_new AFTER INSERT ON posture REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();

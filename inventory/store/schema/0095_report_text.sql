@@ -19,17 +19,14 @@ CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMU
 $$;
 
 -- Where each certificate is served now, for lists: places of the named site (NULL: all), a line each; of many the first.
--- Not from report_place, which looks up much more of each.
 CREATE FUNCTION certificate_places(the_certificate bigint, the_site text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    WITH named AS MATERIALIZED (
-        SELECT DISTINCT CASE WHEN the_site IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                            || place_text(e.address, e.port, e.server_name) AS name
-        FROM serving_current s
-        JOIN endpoint e ON e.id = s.endpoint
-        JOIN site ON site.id = e.site
-        WHERE s.leaf = the_certificate AND (the_site IS NULL OR site.name = the_site))
-    SELECT (SELECT string_agg(name, E'\n') FROM (SELECT name FROM named ORDER BY name LIMIT 20) first)
+    SELECT array_to_string((array_agg(p.name ORDER BY p.name))[:20], E'\n')
            || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
-    FROM named
+    FROM (SELECT CASE WHEN the_site IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                 || place_text(e.address, e.port, e.server_name) AS name
+          FROM endpoint_judged j
+          JOIN endpoint e ON e.id = j.endpoint
+          JOIN site ON site.id = j.site
+          WHERE j.certificate = the_certificate AND (the_site IS NULL OR site.name = the_site)) p
 $$;

@@ -4,7 +4,7 @@
 -- source: RFC 6151; RFC 9325, 4.5
 -- next step: Certificates with such signatures can be forged: replace it now.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'C01', f.certificate, 'critical', jsonb_build_object('signature_algorithm', f.signature_algorithm)
-FROM judging j, subject s JOIN certificate_facts f USING (certificate)
-WHERE f.signature_hash IN ('md2', 'md4', 'md5') AND f.signature_hash = ANY (j.weak_hashes)
-  AND NOT (f.is_self_issued AND f.is_ca)
+SELECT 'C01', s.certificate, 'critical', jsonb_build_object('signature_algorithm', s.signature_algorithm)
+FROM judging j, subject s
+WHERE s.signature_hash IN ('md2', 'md4', 'md5') AND s.signature_hash = ANY (j.weak_hashes)
+  AND NOT (s.is_self_issued AND s.is_ca)

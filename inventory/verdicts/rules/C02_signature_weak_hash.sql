@@ -4,7 +4,7 @@
 -- source: BR 7.1.3.2.1; RFC 9325, 4.5; SP 800-131A
 -- next step: Ask the CA for a certificate signed with SHA-256 (roots are exempt: their signature is never checked).
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'C02', f.certificate, 'high', jsonb_build_object('signature_algorithm', f.signature_algorithm)
-FROM judging j, subject s JOIN certificate_facts f USING (certificate)
-WHERE f.signature_hash = ANY (j.weak_hashes) AND f.signature_hash NOT IN ('md2', 'md4', 'md5')
-  AND NOT (f.is_self_issued AND f.is_ca)
+SELECT 'C02', s.certificate, 'high', jsonb_build_object('signature_algorithm', s.signature_algorithm)
+FROM judging j, subject s
+WHERE s.signature_hash = ANY (j.weak_hashes) AND s.signature_hash NOT IN ('md2', 'md4', 'md5')
+  AND NOT (s.is_self_issued AND s.is_ca)

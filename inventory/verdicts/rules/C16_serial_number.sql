@@ -4,6 +4,6 @@
 -- source: RFC 5280, 4.1.2.2
 -- next step: Tell the CA; some clients refuse such certificates.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'C16', f.certificate, 'medium', jsonb_build_object('serial_number', left(f.serial_number, 100))
+SELECT 'C16', s.certificate, 'medium', jsonb_build_object('serial_number', left(f.serial_number, 100))
 FROM subject s JOIN certificate_facts f USING (certificate)
-WHERE f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40
+WHERE s.has_odd_serial

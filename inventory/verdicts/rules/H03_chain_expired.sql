@@ -6,8 +6,9 @@
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)
 SELECT DISTINCT ON (d.certificate, d.endpoint) 'H03', d.certificate, d.endpoint, 'high',
        jsonb_build_object('position', cc.position, 'subject', f.subject, 'not_after', f.not_after)
-FROM judging j, deployed d
-JOIN chain_certificate cc ON cc.chain = d.chain AND cc.position > 0
-JOIN certificate_facts f ON f.certificate = cc.certificate
-WHERE j.as_of >= f.not_after + interval '1 second' AND cc.certificate <> d.certificate
+FROM judging j
+JOIN known k ON k.not_after <= j.as_of - interval '1 second'
+JOIN chain_certificate cc ON cc.certificate = k.certificate AND cc.position > 0
+JOIN place d ON d.chain = cc.chain AND d.certificate <> k.certificate
+JOIN certificate_facts f ON f.certificate = k.certificate
 ORDER BY d.certificate, d.endpoint, cc.position

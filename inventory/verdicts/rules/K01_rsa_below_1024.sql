@@ -4,6 +4,6 @@
 -- source: SSL Labs rating guide 2009k (F); BR 6.1.5
 -- next step: Treat the key as broken: make a new key of at least 2048 bits, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K01', f.certificate, 'critical', jsonb_build_object('key_bits', f.key_bits)
-FROM subject s JOIN certificate_facts f USING (certificate)
-WHERE f.key_algorithm IN ('rsa', 'rsa-pss') AND f.key_bits < 1024
+SELECT 'K01', s.certificate, 'critical', jsonb_build_object('key_bits', s.key_bits)
+FROM subject s
+WHERE s.key_algorithm IN ('rsa', 'rsa-pss') AND s.key_bits < 1024

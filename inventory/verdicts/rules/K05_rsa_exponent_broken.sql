@@ -4,6 +4,6 @@
 -- source: BR 6.1.6
 -- next step: The key gives no security: make a new one with exponent 65537 and replace the certificate.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K05', f.certificate, 'critical', jsonb_build_object('exponent', f.rsa_exponent::text)
-FROM subject s JOIN certificate_facts f USING (certificate)
-WHERE f.rsa_exponent < 3 OR f.rsa_exponent % 2 = 0
+SELECT 'K05', s.certificate, 'critical', jsonb_build_object('exponent', s.rsa_exponent::text)
+FROM subject s
+WHERE s.rsa_exponent < 3 OR s.rsa_exponent % 2 = 0

@@ -4,8 +4,8 @@
 -- source: BR 6.1.5 (P-256, P-384, P-521); RFC 9325, 4.5 (224 bits)
 -- next step: Replace the certificate with one over a new P-256 or P-384 key.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K14', f.certificate, 'high',
-       jsonb_build_object('curve', coalesce(f.key_curve, 'explicit parameters'), 'bits', f.key_bits, 'minimum', j.ec_bits)
-FROM judging j, subject s JOIN certificate_facts f USING (certificate)
-WHERE f.key_algorithm = 'ec'
-  AND (f.key_bits < j.ec_bits OR (s.is_public AND coalesce(f.key_curve, '') NOT IN ('P-256', 'P-384', 'P-521')))
+SELECT 'K14', s.certificate, 'high',
+       jsonb_build_object('curve', coalesce(s.key_curve, 'explicit parameters'), 'bits', s.key_bits, 'minimum', j.ec_bits)
+FROM judging j, subject s
+WHERE s.key_algorithm = 'ec'
+  AND (s.key_bits < j.ec_bits OR (s.is_public AND coalesce(s.key_curve, '') NOT IN ('P-256', 'P-384', 'P-521')))

@@ -1,9 +1,9 @@
 -- title: SSLv2 is spoken
--- version: 1
+-- version: 2
 -- severity: critical
 -- source: RFC 6176; RFC 9325, 3.1.1
 -- next step: Switch SSLv2 off; every other service with the same key is exposed too (DROWN).
 INSERT INTO hit (rule, endpoint, severity, evidence)
-SELECT 'P01', endpoint, 'critical', jsonb_build_object('seen_by', jsonb_agg(DISTINCT source), 'seen_at', max(seen_at))
+SELECT 'P01', endpoint, 'critical', jsonb_build_object('seen_by', jsonb_agg(DISTINCT source))
 FROM spoken WHERE tls_version = 2 OR item = 'sslv2'
 GROUP BY endpoint

@@ -1,9 +1,9 @@
 -- title: SSLv3 is spoken
--- version: 1
+-- version: 2
 -- severity: high
 -- source: RFC 7568; RFC 9325, 3.1.1
 -- next step: Switch SSLv3 off.
 INSERT INTO hit (rule, endpoint, severity, evidence)
-SELECT 'P02', endpoint, 'high', jsonb_build_object('seen_by', jsonb_agg(DISTINCT source), 'seen_at', max(seen_at))
+SELECT 'P02', endpoint, 'high', jsonb_build_object('seen_by', jsonb_agg(DISTINCT source))
 FROM spoken WHERE tls_version = 768 OR item IN ('sslv3', 'ssl3')
 GROUP BY endpoint

@@ -1,11 +1,11 @@
 -- title: TLS compression is accepted
--- version: 1
+-- version: 2
 -- severity: high
 -- source: RFC 9325, 3.3 (CRIME)
 -- next step: Switch TLS compression off.
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'P06', s.endpoint, 'high',
-       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source), 'seen_at', max(s.seen_at))
+       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source))
 FROM spoken s
 WHERE s.item = 'compression'
 GROUP BY s.endpoint

@@ -4,7 +4,6 @@
 -- source: NIST SP 1800-16B, 4.1.1 (inventory)
 -- next step: Take it into your CA account or import its record, or replace it; if it may stay, accept it with a reason.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT DISTINCT 'R01', a.certificate, 'medium',
-       jsonb_build_object('places', (SELECT count(DISTINCT endpoint) FROM deployed x WHERE x.certificate = a.certificate))
-FROM judged a JOIN deployed d USING (certificate)
-WHERE a.axis = 'record' AND a.value = 'unmanaged'
+SELECT 'R01', a.certificate, 'medium', jsonb_build_object('places', p.place_count)
+FROM axes a JOIN placed p USING (certificate)
+WHERE a.record = 'unmanaged'

@@ -6,8 +6,9 @@
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'R02', a.certificate, CASE WHEN j.foreign_forbidden THEN 'medium' ELSE 'low' END,
        jsonb_build_object('issuer', f.issuer, 'own_names', ours.names)
-FROM judging j, judged a JOIN subject s USING (certificate) JOIN certificate_facts f USING (certificate)
+FROM judging j, axes a JOIN subject s USING (certificate) JOIN certificate_facts f USING (certificate)
 CROSS JOIN LATERAL (
     SELECT jsonb_agg(n) AS names FROM unnest(f.dns_names) n
     WHERE EXISTS (SELECT FROM unnest(j.own_suffixes) x WHERE n = x OR right(n, length(x) + 1) = '.' || x)) ours
-WHERE a.axis = 'issuer' AND a.value = 'foreign' AND (j.foreign_forbidden OR ours.names IS NOT NULL)
+WHERE a.issuer = 'foreign' AND (j.foreign_forbidden OR j.own_suffixes <> '{}')
+  AND (j.foreign_forbidden OR ours.names IS NOT NULL)

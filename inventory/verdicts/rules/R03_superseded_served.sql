@@ -4,6 +4,7 @@
 -- source: Venafi: MismatchWithPrevious
 -- next step: Install the newer certificate here and reload the service.
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)
-SELECT 'R03', a.certificate, a.endpoint, 'high', a.evidence
-FROM judged a
-WHERE a.axis = 'deployment' AND a.value = 'superseded but served'
+SELECT 'R03', e.certificate, e.endpoint, 'high',
+       deployment_evidence(e.deployment, e.record_id, e.newer_record, e.expected_record)
+FROM new_endpoint e
+WHERE e.deployment = 'superseded but served'

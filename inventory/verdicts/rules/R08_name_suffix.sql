@@ -4,13 +4,12 @@
 -- source: policy: allowed_suffixes, prohibited_suffixes
 -- next step: Move the service to a name below an allowed suffix, or have the suffix allowed.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'R08', f.certificate, 'medium', jsonb_build_object('names', bad.names)
-FROM judging j, subject s JOIN certificate_facts f USING (certificate)
-JOIN judged a ON a.certificate = f.certificate AND a.axis = 'record'
-LEFT JOIN judged i ON i.certificate = f.certificate AND i.axis = 'issuer'
+SELECT 'R08', a.certificate, 'medium', jsonb_build_object('names', bad.names)
+FROM judging j, axes a JOIN subject s USING (certificate) JOIN certificate_facts f USING (certificate)
 CROSS JOIN LATERAL (
     SELECT jsonb_agg(n) AS names FROM unnest(f.dns_names) n
     WHERE (j.allowed_suffixes <> '{}' AND NOT EXISTS (
                SELECT FROM unnest(j.allowed_suffixes) x WHERE n = x OR right(n, length(x) + 1) = '.' || x))
        OR EXISTS (SELECT FROM unnest(j.prohibited_suffixes) x WHERE n = x OR right(n, length(x) + 1) = '.' || x)) bad
-WHERE s.is_leaf AND bad.names IS NOT NULL AND (a.value = 'managed' OR i.value = 'own')
+WHERE s.is_leaf AND (a.record = 'managed' OR a.issuer = 'own')
+  AND (j.allowed_suffixes <> '{}' OR j.prohibited_suffixes <> '{}') AND bad.names IS NOT NULL

@@ -1,12 +1,11 @@
 -- title: Suites with 64-bit blocks or less than 128 bits (DES, RC2, IDEA, 3DES)
--- version: 1
+-- version: 2
 -- severity: medium
 -- source: SP 800-131A; BOD 18-01 (SWEET32)
 -- next step: Take 3DES, DES, RC2 and IDEA out of the server's list.
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'S04', s.endpoint, 'medium',
-       jsonb_build_object('suites', jsonb_agg(DISTINCT coalesce(c.name, s.item)), 'seen_by', jsonb_agg(DISTINCT s.source),
-                          'seen_at', max(s.seen_at))
+       jsonb_build_object('suites', jsonb_agg(DISTINCT coalesce(c.name, s.item)), 'seen_by', jsonb_agg(DISTINCT s.source))
 FROM spoken s LEFT JOIN cipher_suite c ON c.id = s.cipher_suite
 WHERE (NOT c.is_export AND c.encryption ~ '^(3DES|DES|RC2|IDEA)') OR s.item IN ('3des', 'des', 'rc2', 'idea')
 GROUP BY s.endpoint

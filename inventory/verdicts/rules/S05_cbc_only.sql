@@ -1,11 +1,11 @@
 -- title: No AEAD suite in TLS 1.2
--- version: 1
+-- version: 2
 -- severity: medium
 -- source: RFC 9325, 4.1; SSL Labs rating guide (B)
 -- next step: Put ECDHE suites with AES-GCM or ChaCha20-Poly1305 into the list, first.
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'S05', s.endpoint, 'medium',
-       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source), 'seen_at', max(s.seen_at))
+       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source))
 FROM spoken s
 WHERE s.item = 'cbc_only'
 GROUP BY s.endpoint

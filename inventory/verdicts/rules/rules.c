@@ -2,8 +2,10 @@
 
 #include "inventory_verdicts_rule.h"
 #include "inventory_verdicts_sql.h"
+#include "probes/base/hex.h"
 #include "probes/base/memory.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -85,6 +87,18 @@ static bool rule_store(struct db *db, const struct rule *rule, struct error *err
     for (size_t i = 0; i < 5; i++)
         free(values[i]);
     return ok || error_add_context(err, "rule %s", rule->id);
+}
+
+void rules_hash(char hex[65])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    uint8_t hash[32];
+    EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+    for (const struct rule *rule = rules_all; rule->id != NULL; rule++)
+        EVP_DigestUpdate(context, rule->sql, strlen(rule->sql));
+    EVP_DigestFinal_ex(context, hash, NULL);
+    EVP_MD_CTX_free(context);
+    hex_format(hash, sizeof hash, hex);
 }
 
 bool rules_store(struct db *db, struct error *err)

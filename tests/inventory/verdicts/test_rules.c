@@ -17,7 +17,7 @@ static struct made_cert *ca, *public_ca;
 static void run(struct db *db, const char *as_of)
 {
     struct error err = {0};
-    struct reconcile_options options;
+    struct reconcile_options options = {0};
     assert_true(clock_parse_us(as_of, &options.as_of_us));
     if (!reconcile_run(db, &options, NULL, &err))
         fail_msg("%s", err.text);
@@ -133,8 +133,10 @@ static const struct rule_case cases[] = {
 
 static void world_begin(struct db *db, const char *settings)
 {
+    fixture_sql(db, "DISCARD TEMP");
     fixture_sql(db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, serving, event, endpoint_state, recompute, managed_source, owner_import, "
-                    "policy, decision, verdict, reconcile_run, ownership RESTART IDENTITY CASCADE");
+                    "policy, decision, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                             "reconcile_run RESTART IDENTITY CASCADE");
     fixture_trust_clear(db);
     char *id = xasprintf("%lld", (long long)fixture_made(db, public_ca));
     const char *params[] = {settings == NULL ? "{}" : settings, id};

@@ -1,0 +1,57 @@
+-- The three axes of each leaf in scope.
+-- Time: renewal is due at the first notice step or at the first share of life, whichever is later, so that a certificate
+-- of 47 days is not due all its life. Both ends of validity are inside (RFC 5280, 4.1.2.5). Too long: the rule C03 or C04
+-- said so. next_change_at is the next of all moments at which an axis or a rule about time may change: the ends of
+-- validity, every notice step, every share of life, the end of a decision.
+CREATE TEMP TABLE axes AS
+SELECT k.certificate,
+       CASE WHEN m.step <= 3 THEN 'managed' WHEN d.decision IS NOT NULL THEN 'accepted'
+            WHEN j.has_managed THEN 'unmanaged' ELSE 'not judged' END COLLATE "C" AS record,
+       CASE WHEN NOT j.has_managed THEN 'R-none' WHEN m.step <= 3 THEN (ARRAY['R-sha256', 'R-issuer-serial', 'R-key'])[m.step]
+            WHEN d.decision IS NOT NULL THEN 'R-accepted' WHEN m.step = 4 THEN 'R-names'
+            ELSE 'R-unmatched' END COLLATE "C" AS record_step,
+       CASE WHEN j.has_managed THEN m.record END AS record_id,
+       CASE WHEN coalesce(m.step, 9) > 3 THEN d.decision END AS decision,
+       CASE WHEN k.is_self_signed THEN 'self-signed' WHEN NOT j.has_own THEN 'not judged'
+            WHEN p.kind IS NOT NULL THEN p.kind WHEN k.is_public THEN 'foreign'
+            WHEN k.is_vouched THEN 'private' ELSE 'unknown' END COLLATE "C" AS issuer,
+       CASE WHEN k.is_self_signed THEN 'I-self-signed' WHEN NOT j.has_own THEN 'I-none'
+            WHEN p.kind IS NOT NULL THEN 'I-' || p.kind WHEN k.is_public THEN 'I-public-path'
+            WHEN k.is_vouched THEN 'I-known-path' ELSE 'I-no-path' END COLLATE "C" AS issuer_step,
+       CASE WHEN NOT k.is_self_signed AND j.has_own THEN p.name END AS predicate,
+       CASE WHEN k.not_before IS NULL OR k.not_after IS NULL THEN 'unknown'
+            WHEN j.as_of >= k.not_after + interval '1 second' THEN 'expired'
+            WHEN j.as_of < k.not_before THEN 'not yet'
+            WHEN j.as_of >= t.expiring_at THEN 'expiring'
+            WHEN j.as_of >= t.due_at THEN 'renewal due'
+            WHEN long.certificate IS NOT NULL THEN 'too long'
+            ELSE 'ok' END COLLATE "C" AS time,
+       t.due_at AS renewal_due_at, t.expiring_at,
+       least(CASE WHEN k.not_before > j.as_of THEN k.not_before END,
+             CASE WHEN t.due_at > j.as_of THEN t.due_at END,
+             CASE WHEN t.expiring_at > j.as_of THEN t.expiring_at END,
+             CASE WHEN k.not_after + interval '1 second' > j.as_of THEN k.not_after + interval '1 second' END,
+             k.not_after - j.step_spans[nullif(t.step, 0)],
+             -- which share is next is told by a division, so its neighbours are asked too
+             CASE WHEN s.before > j.as_of THEN s.before END, CASE WHEN s.at > j.as_of THEN s.at END,
+             CASE WHEN s.after > j.as_of THEN s.after END,
+             CASE WHEN coalesce(m.step, 9) > 3 THEN d.until END) AS next_change_at
+FROM judging j CROSS JOIN known k
+LEFT JOIN record_best m USING (certificate)
+LEFT JOIN decided d USING (certificate)
+LEFT JOIN issuer_match p USING (certificate)
+LEFT JOIN (SELECT DISTINCT certificate FROM hit WHERE rule IN ('C03', 'C04')) long USING (certificate)
+CROSS JOIN LATERAL (
+    SELECT k.not_after - least(j.step_spans[cardinality(j.step_spans)], k.life * j.share_factors[cardinality(j.share_factors)])
+               AS due_at,
+           k.not_after - least(make_interval(days => j.expiring_days),
+               k.life * (coalesce(j.shares[2], j.shares[1]) / 100.0)::float8) AS expiring_at,
+           width_bucket(k.not_after - j.as_of - interval '1 microsecond', j.step_spans) AS step,
+           width_bucket(date_part('epoch', k.not_after - j.as_of) / nullif(date_part('epoch', k.life), 0), j.share_factors)
+               AS share) t
+CROSS JOIN LATERAL (
+    SELECT k.not_after - k.life * j.share_factors[t.share - 1] AS before, k.not_after - k.life * j.share_factors[t.share] AS at,
+           k.not_after - k.life * j.share_factors[t.share + 1] AS after) s
+WHERE k.has_axes;
+CREATE UNIQUE INDEX ON axes (certificate);
+ANALYZE axes;

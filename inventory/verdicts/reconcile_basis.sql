@@ -1,0 +1,14 @@
+-- By what a run judges, beside the facts: policy, rules ($1: their hash), rule book, whether there is a managed source.
+-- Where it differs from the last run's, everything is judged anew. Columns: policy, basis, basis of the last run,
+-- whether something has changed since it or is due by now.
+SELECT p.id, now.basis, last.basis,
+       EXISTS (SELECT FROM dirty)
+       OR EXISTS (SELECT FROM certificate_now WHERE next_change_at <= clock_timestamp())
+       OR EXISTS (SELECT FROM record_judged WHERE next_change_at <= clock_timestamp()) AS changed
+FROM policy_current p
+CROSS JOIN LATERAL (
+    SELECT 'policy ' || p.id || ' ' || md5(p.document::text) || ' rules ' || $1
+           || ' owners ' || coalesce((SELECT max(id) FROM owner_import), 0)
+           || ' managed ' || EXISTS (SELECT FROM managed_import) AS basis) now
+LEFT JOIN LATERAL (
+    SELECT r.basis FROM reconcile_run r WHERE NOT r.is_replay ORDER BY r.id DESC LIMIT 1) last ON true

@@ -1,0 +1,97 @@
+-- The row of each certificate in scope, from its axes, findings, places and owners. A certificate without a line of its
+-- own in the rule book belongs to who owns all places that serve it.
+CREATE TEMP TABLE new_certificate AS
+WITH found AS MATERIALIZED (
+    SELECT x.certificate, min(f.severity_rank) AS severity_rank, count(*)::integer AS hit_count,
+           array_agg(DISTINCT f.rule ORDER BY f.rule) AS rules, min(f.next_change_at) AS next_change_at,
+           (array_agg(f.rule ORDER BY f.severity_rank, f.rule))[1] AS worst_rule
+    FROM scope_certificate x JOIN finding f USING (certificate)
+    GROUP BY x.certificate
+)
+SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
+       left(coalesce(k.common_name, f.dns_names[1], host(f.ip_names[1]), f.subject, '(unreadable)'), 1000) AS name,
+       left(i.name, 1000) AS issuer_name, k.not_before, k.not_after, coalesce(k.not_after, 'infinity') AS ends_at,
+       a.renewal_due_at, a.expiring_at, a.record, a.record_step, a.record_id, a.decision, a.issuer, a.issuer_step, a.predicate,
+       a.time,
+       least(coalesce(a.next_change_at, CASE WHEN NOT k.has_axes AND k.not_after + interval '1 second' > j.as_of
+                                             THEN k.not_after + interval '1 second' END), found.next_change_at) AS next_change_at,
+       coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
+       coalesce(found.rules, '{}') AS rules,
+       CASE WHEN k.has_axes THEN coalesce(o.basis, l.basis, CASE WHEN p.is_owned_alike THEN p.owner_basis END) END AS owner_basis,
+       coalesce(p.place_count, 0) AS place_count, k.first_seen, k.serial_key, k.spki_key, k.names_key
+FROM judging j CROSS JOIN known k
+JOIN certificate c ON c.id = k.certificate
+JOIN certificate_facts f ON f.certificate = k.certificate
+LEFT JOIN issuer i USING (issuer_key)
+LEFT JOIN axes a ON a.certificate = k.certificate
+LEFT JOIN found ON found.certificate = k.certificate
+LEFT JOIN placed p ON p.certificate = k.certificate
+LEFT JOIN leaf_side l ON l.certificate = k.certificate
+LEFT JOIN owner_rule_now o ON o.line = l.line
+WHERE k.has_axes OR k.is_judged;
+CREATE UNIQUE INDEX ON new_certificate (certificate);
+ANALYZE new_certificate;
+
+CREATE TEMP TABLE changed_certificate AS
+SELECT coalesce(n.certificate, o.certificate) AS certificate, n.certificate IS NOT NULL AS stays, o.certificate IS NOT NULL AS was
+FROM (SELECT o.* FROM scope_certificate x JOIN certificate_now o USING (certificate)) o
+FULL JOIN new_certificate n ON n.certificate = o.certificate
+WHERE n.certificate IS NULL OR o.certificate IS NULL
+   OR ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.renewal_due_at, n.expiring_at, n.record,
+          n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
+          n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
+          n.serial_key, n.spki_key, n.names_key)
+      IS DISTINCT FROM
+      ROW(o.is_leaf, o.is_judged, o.name, o.issuer_name, o.not_before, o.not_after, o.renewal_due_at, o.expiring_at, o.record,
+          o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
+          o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
+          o.serial_key, o.spki_key, o.names_key);
+ANALYZE changed_certificate;
+
+-- What an axis said until now.
+INSERT INTO verdict_past (axis, rule, certificate, value, evidence, since, until)
+SELECT v.axis, v.rule, o.certificate, v.value, v.evidence, v.since, greatest(j.as_of, v.since)
+FROM judging j, changed_certificate c
+JOIN certificate_now o USING (certificate)
+LEFT JOIN new_certificate n USING (certificate)
+CROSS JOIN LATERAL (
+    SELECT 'record', o.record_step, o.record, record_evidence(o.record_step, o.record_id, o.decision), o.record_since
+    WHERE (n.record, n.record_step) IS DISTINCT FROM (o.record, o.record_step)
+    UNION ALL
+    SELECT 'issuer', o.issuer_step, o.issuer, issuer_evidence(o.issuer_step, o.predicate, o.certificate), o.issuer_since
+    WHERE (n.issuer, n.issuer_step) IS DISTINCT FROM (o.issuer, o.issuer_step)
+    UNION ALL
+    SELECT 'time', 'T-dates', o.time,
+           jsonb_strip_nulls(jsonb_build_object('not_before', o.not_before, 'not_after', o.not_after,
+               'renewal_due_at', o.renewal_due_at, 'expiring_at', o.expiring_at)), o.time_since
+    WHERE n.time IS DISTINCT FROM o.time) v (axis, rule, value, evidence, since)
+WHERE c.was AND o.is_leaf;
+
+DELETE FROM certificate_now o USING changed_certificate c
+WHERE c.was AND NOT c.stays AND o.certificate = c.certificate;
+
+UPDATE certificate_now o
+SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n.issuer_name, not_before = n.not_before,
+    not_after = n.not_after, ends_at = n.ends_at, renewal_due_at = n.renewal_due_at, expiring_at = n.expiring_at,
+    record = n.record, record_step = n.record_step, record_id = n.record_id, decision = n.decision,
+    record_since = CASE WHEN (n.record, n.record_step) IS DISTINCT FROM (o.record, o.record_step) THEN j.as_of ELSE o.record_since END,
+    issuer = n.issuer, issuer_step = n.issuer_step, predicate = n.predicate,
+    issuer_since = CASE WHEN (n.issuer, n.issuer_step) IS DISTINCT FROM (o.issuer, o.issuer_step) THEN j.as_of ELSE o.issuer_since END,
+    time = n.time, time_since = CASE WHEN n.time IS DISTINCT FROM o.time THEN j.as_of ELSE o.time_since END,
+    next_change_at = n.next_change_at, severity_rank = n.severity_rank, worst_rule = n.worst_rule, hit_count = n.hit_count,
+    rules = n.rules, owner_basis = n.owner_basis, place_count = n.place_count, first_seen = n.first_seen,
+    serial_key = n.serial_key, spki_key = n.spki_key, names_key = n.names_key
+FROM judging j, changed_certificate c JOIN new_certificate n USING (certificate)
+WHERE c.was AND c.stays AND o.certificate = c.certificate;
+
+INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
+    renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
+    issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
+    first_seen, serial_key, spki_key, names_key)
+SELECT n.certificate, n.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
+    n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, j.as_of, n.issuer, n.issuer_step,
+    n.predicate, j.as_of, n.time, j.as_of, n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
+    n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key
+FROM judging j, changed_certificate c JOIN new_certificate n USING (certificate)
+WHERE NOT c.was;
+INSERT INTO written SELECT 'certificate_now', count(*) FROM changed_certificate;

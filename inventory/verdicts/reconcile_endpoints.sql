@@ -1,0 +1,118 @@
+-- Axis deployment, from the place: a leaf that is served at an endpoint now. A record that names no place cannot say
+-- whether this is the right one: not located.
+CREATE TEMP TABLE place_here AS         -- a record of this very certificate names this place
+SELECT m.certificate, p.endpoint, min(m.record) AS record
+FROM record_match m JOIN record_place p USING (record) WHERE m.step <= 2 GROUP BY m.certificate, p.endpoint;
+CREATE TEMP TABLE place_expected AS     -- some record names this place
+SELECT endpoint, min(record) AS record FROM record_place WHERE NOT is_ambiguous GROUP BY endpoint;
+
+-- The same names in a later certificate of the managed set: this one should have been replaced, wherever it is, where the
+-- later record names no place (of each set of names the two latest are enough), or here.
+CREATE TEMP TABLE newer_wide AS
+SELECT DISTINCT ON (k.certificate) k.certificate, l.id AS record, l.not_before
+FROM (SELECT r.names_key, r.id, r.not_before, c.id AS certificate
+      FROM (SELECT r.*, row_number() OVER (PARTITION BY names_key ORDER BY not_before DESC, id) AS rank
+            FROM record_open r, judging j
+            WHERE names_key IS NOT NULL AND NOT is_located AND not_before <= j.as_of) r
+      LEFT JOIN certificate c ON c.sha256 = r.sha256
+      WHERE r.rank <= 2) l
+JOIN known k USING (names_key)
+JOIN record_best b ON b.certificate = k.certificate
+WHERE b.step <= 3 AND l.not_before > k.not_before AND l.certificate IS DISTINCT FROM k.certificate
+ORDER BY k.certificate, l.not_before DESC;
+CREATE TEMP TABLE newer_here AS
+SELECT DISTINCT ON (d.endpoint, d.certificate) d.endpoint, d.certificate, r.id AS record, r.not_before
+FROM judging j, record_place p
+JOIN record_open r ON r.id = p.record AND r.names_key IS NOT NULL
+JOIN at_place d ON d.endpoint = p.endpoint
+JOIN record_best b ON b.certificate = d.certificate AND b.step <= 3
+JOIN known k ON k.certificate = d.certificate AND k.names_key = r.names_key
+LEFT JOIN certificate c ON c.sha256 = r.sha256
+WHERE NOT p.is_ambiguous AND r.not_before > k.not_before AND r.not_before <= j.as_of AND c.id IS DISTINCT FROM d.certificate
+ORDER BY d.endpoint, d.certificate, r.not_before DESC, r.id;
+ANALYZE place_here; ANALYZE place_expected; ANALYZE newer_wide; ANALYZE newer_here;
+
+-- What each certificate brings to all its places.
+CREATE TEMP TABLE leaf_side AS
+SELECT k.certificate, m.record, coalesce(r.is_located, false) AS is_located, w.record AS newer_record, w.not_before AS newer_from,
+       o.line, mo.basis
+FROM known k
+LEFT JOIN record_best m ON m.certificate = k.certificate AND m.step <= 3
+LEFT JOIN record_open r ON r.id = m.record
+LEFT JOIN newer_wide w ON w.certificate = k.certificate
+LEFT JOIN owner_certificate o ON o.certificate = k.certificate
+LEFT JOIN owner_record mo ON mo.certificate = k.certificate
+WHERE k.has_axes;
+ANALYZE leaf_side;
+
+CREATE TEMP TABLE new_endpoint AS
+SELECT d.endpoint, d.certificate, d.site,
+       CASE WHEN NOT j.has_managed THEN 'not judged'
+            WHEN coalesce(there.record, l.newer_record) IS NOT NULL THEN 'superseded but served'
+            WHEN here.record IS NOT NULL THEN 'as recorded'
+            WHEN l.record IS NULL THEN 'unknown here'
+            WHEN l.is_located OR expected.record IS NOT NULL THEN 'other known'
+            ELSE 'not located' END COLLATE "C" AS deployment,
+       coalesce(here.record, l.record) AS record_id,
+       CASE WHEN there.not_before >= coalesce(l.newer_from, '-infinity') THEN there.record
+            ELSE coalesce(l.newer_record, there.record) END AS newer_record,
+       CASE WHEN here.record IS NULL THEN expected.record END AS expected_record,
+       coalesce(o.basis, l.basis) AS owner_basis
+FROM judging j CROSS JOIN at_place d
+JOIN leaf_side l ON l.certificate = d.certificate
+LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
+LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
+LEFT JOIN newer_here there ON there.endpoint = d.endpoint AND there.certificate = d.certificate
+LEFT JOIN owner_plain anywhere ON anywhere.segment = d.segment AND anywhere.site IS NULL
+LEFT JOIN owner_plain sited ON sited.segment = d.segment AND sited.site = d.site
+LEFT JOIN (SELECT site, min(line) AS line FROM owner_rule_now WHERE is_plain AND first_address IS NULL AND site IS NOT NULL
+           GROUP BY site) site ON site.site = d.site
+LEFT JOIN owner_both both_of ON both_of.endpoint = d.endpoint AND both_of.certificate = d.certificate
+LEFT JOIN owner_named called ON called.endpoint = d.endpoint
+LEFT JOIN owner_rule_now o
+       ON o.line = least(l.line, anywhere.line, sited.line, site.line, both_of.line, called.line);
+ANALYZE new_endpoint;
+
+CREATE TEMP TABLE changed_endpoint AS
+SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate,
+       n.endpoint IS NOT NULL AS stays, o.endpoint IS NOT NULL AS was,
+       n.deployment IS DISTINCT FROM o.deployment AS is_other
+FROM (SELECT o.* FROM scope_endpoint x JOIN endpoint_judged o USING (endpoint)) o
+FULL JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate
+WHERE n.endpoint IS NULL OR o.endpoint IS NULL OR n.deployment <> o.deployment OR n.record_id IS DISTINCT FROM o.record_id
+   OR n.newer_record IS DISTINCT FROM o.newer_record OR n.expected_record IS DISTINCT FROM o.expected_record
+   OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site;
+ANALYZE changed_endpoint;
+
+INSERT INTO verdict_past (axis, rule, certificate, endpoint, value, evidence, since, until)
+SELECT 'deployment', 'D-served', o.certificate, o.endpoint, o.deployment,
+       deployment_evidence(o.deployment, o.record_id, o.newer_record, o.expected_record), o.deployment_since,
+       greatest(j.as_of, o.deployment_since)
+FROM judging j, changed_endpoint c JOIN endpoint_judged o USING (endpoint, certificate)
+WHERE c.was AND (c.is_other OR NOT c.stays);
+
+DELETE FROM endpoint_judged o USING changed_endpoint c
+WHERE c.was AND NOT c.stays AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
+
+UPDATE endpoint_judged o
+SET site = n.site, deployment = n.deployment, record_id = n.record_id, newer_record = n.newer_record,
+    expected_record = n.expected_record, owner_basis = n.owner_basis,
+    deployment_since = CASE WHEN c.is_other THEN j.as_of ELSE o.deployment_since END
+FROM judging j, changed_endpoint c JOIN new_endpoint n USING (endpoint, certificate)
+WHERE c.was AND c.stays AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
+
+INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
+                             deployment_since, owner_basis)
+SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis
+FROM judging j, changed_endpoint c JOIN new_endpoint n USING (endpoint, certificate)
+WHERE NOT c.was;
+INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
+
+-- In how many places each leaf in scope is served, in scope or not; and who owns all of them, where one does.
+CREATE TEMP TABLE placed AS
+SELECT x.certificate, count(*)::integer AS place_count, min(e.owner_basis) AS owner_basis,
+       count(*) = count(e.owner_basis) AND min(b.owner) = max(b.owner) AS is_owned_alike
+FROM scope_certificate x JOIN endpoint_judged e USING (certificate) LEFT JOIN owner_basis b ON b.id = e.owner_basis
+GROUP BY x.certificate;
+CREATE UNIQUE INDEX ON placed (certificate);
+ANALYZE placed;

@@ -1,0 +1,37 @@
+-- The certificates in scope with what rules ask for. has_axes: position 0 as served, ever, or in the managed set; is_leaf:
+-- the same, but served now; is_judged: served now somewhere in a chain, or managed. `subject` is those that rules judge.
+CREATE TEMP TABLE known AS
+SELECT f.certificate,
+       s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS has_axes,
+       coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS is_leaf,
+       coalesce(s.is_served, false) AS is_served,
+       coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL AS is_judged,
+       coalesce(v.by_public, false) AS is_public,
+       v.certificate IS NOT NULL AS is_vouched,
+       s.first_seen,
+       f.is_ca, f.is_self_issued, f.is_self_signed, f.version, f.not_before, f.not_after, f.not_after - f.not_before AS life,
+       f.key_algorithm, f.key_bits, f.key_curve, f.rsa_exponent, f.signature_algorithm, f.signature_hash,
+       f.common_name, f.has_subject_alt_names, f.extended_key_usage, cardinality(f.name_set) + f.names_omitted AS name_count,
+       f.name_set::text LIKE '%*%' AS has_wildcard,
+       'structure' = ANY (f.broken) AS is_unreadable,
+       coalesce(f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40, false) AS has_odd_serial,
+       coalesce(text_key(f.issuer), 0) AS issuer_key,
+       text_key(f.serial_number) AS serial_key, bytes_key(f.spki_sha256) AS spki_key, names_key(f.name_set) AS names_key
+FROM scope_certificate x
+JOIN certificate_facts f USING (certificate)
+LEFT JOIN seen s USING (certificate)
+LEFT JOIN sent USING (certificate)
+LEFT JOIN vouched v USING (certificate)
+LEFT JOIN (SELECT DISTINCT c.id AS certificate FROM record_open r JOIN certificate c ON c.sha256 = r.sha256) m USING (certificate)
+WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL;
+CREATE UNIQUE INDEX ON known (certificate);
+ANALYZE known;
+CREATE TEMP VIEW subject AS SELECT * FROM known WHERE is_judged;
+
+-- Issuers by their text: what asks for names of issuers asks once each.
+CREATE TEMP TABLE issuer AS
+SELECT k.issuer_key, f.issuer, f.issuer_folded, f.issuer_attributes,
+       coalesce((SELECT substr(a, 4) FROM unnest(f.issuer_attributes) a WHERE a LIKE 'CN=%' LIMIT 1), f.issuer) AS name
+FROM (SELECT issuer_key, min(certificate) AS certificate FROM known GROUP BY issuer_key) k
+JOIN certificate_facts f USING (certificate);
+ANALYZE issuer;

@@ -1,0 +1,100 @@
+-- Axis deployment, from the record: one that is in force and whose certificate nothing serves where it should be. An
+-- answer without it is "recorded but not seen"; a silence never is.
+CREATE TEMP TABLE held AS           -- records in force, and not a CA's
+SELECT r.id AS record, c.id AS certificate, r.sha256, r.serial_key, r.serial_number, r.issuer, r.issuer_folded, r.spki_key,
+       r.not_after, r.is_located
+FROM judging j, record_open r
+LEFT JOIN certificate c ON c.sha256 = r.sha256
+LEFT JOIN certificate_facts f ON f.certificate = c.id AND f.is_ca
+WHERE (r.not_after IS NULL OR r.not_after >= j.as_of) AND f.certificate IS NULL;
+ANALYZE held;
+
+CREATE TEMP TABLE matched AS        -- what is served somewhere and matches, by step 1 or 2 of the ladder
+SELECT h.record, n.certificate FROM held h JOIN certificate_now n ON n.certificate = h.certificate
+WHERE n.is_leaf AND n.place_count > 0
+UNION
+SELECT h.record, n.certificate
+FROM held h JOIN certificate_now n ON n.serial_key = h.serial_key AND n.is_leaf AND n.place_count > 0
+JOIN certificate_facts f ON f.certificate = n.certificate AND f.serial_number = h.serial_number
+WHERE f.issuer_folded = h.issuer_folded
+   OR EXISTS (SELECT FROM unnest(f.issuer_attributes) a WHERE lower(substr(a, position('=' IN a) + 1)) = lower(h.issuer));
+ANALYZE matched;
+
+CREATE TEMP TABLE missing AS        -- and where neither that nor step 3, the same key, is where the record wants it
+SELECT h.record, h.certificate, h.not_after, h.is_located
+FROM held h
+LEFT JOIN (
+    SELECT m.record FROM matched m JOIN held w USING (record) WHERE NOT w.is_located
+    UNION
+    SELECT m.record FROM matched m JOIN record_place p USING (record)
+    JOIN endpoint_judged e ON e.endpoint = p.endpoint AND e.certificate = m.certificate
+    UNION
+    SELECT w.record FROM held w JOIN certificate_now n USING (spki_key) WHERE NOT w.is_located AND n.is_leaf AND n.place_count > 0
+    UNION
+    SELECT p.record FROM record_place p JOIN held w USING (record) JOIN endpoint_judged e USING (endpoint)
+    JOIN certificate_now n ON n.certificate = e.certificate AND n.spki_key = w.spki_key) here USING (record)
+WHERE here.record IS NULL;
+ANALYZE missing;
+
+CREATE TEMP TABLE new_record AS
+WITH answer AS MATERIALIZED (
+    SELECT DISTINCT ON (p.record) p.record, p.endpoint, state.last_outcome AS outcome
+    FROM missing m JOIN record_place p USING (record) JOIN endpoint_state state USING (endpoint)
+    WHERE state.last_answer_at IS NOT NULL AND NOT p.is_ambiguous
+    ORDER BY p.record, state.last_answer_at DESC, p.endpoint
+), ambiguous AS MATERIALIZED (
+    SELECT p.record FROM missing m JOIN record_place p USING (record) GROUP BY p.record HAVING bool_and(p.is_ambiguous)
+), silence AS MATERIALIZED (
+    SELECT DISTINCT ON (l.record) l.record, q.outcome
+    FROM (SELECT l.record, l.address, l.port, l.site, address_prefix(l.address) AS prefix
+          FROM missing m JOIN managed_location l USING (record)
+          LEFT JOIN answer USING (record) LEFT JOIN ambiguous USING (record)
+          WHERE l.address IS NOT NULL AND answer.record IS NULL AND ambiguous.record IS NULL) l
+    CROSS JOIN judging j
+    JOIN quiet q ON q.prefix = l.prefix
+    JOIN scan s ON s.id = q.scan
+    WHERE (l.port IS NULL OR q.port = l.port) AND (l.site IS NULL OR l.site = s.site) AND q.from_at <= j.as_of
+      AND get_bit(q.addresses, (host(l.address)::inet - host(network(q.prefix))::inet)::integer) = 1
+    ORDER BY l.record, q.to_at DESC, q.outcome
+)
+SELECT m.record, m.certificate, answer.endpoint,
+       CASE WHEN answer.endpoint IS NOT NULL THEN 'recorded but not seen'
+            WHEN ambiguous.record IS NOT NULL THEN 'not judged'
+            WHEN silence.outcome IS NOT NULL THEN 'unreachable'
+            WHEN NOT m.is_located THEN 'not located'
+            ELSE 'not judged' END COLLATE "C" AS deployment,
+       coalesce(answer.outcome, silence.outcome) AS outcome,
+       CASE WHEN answer.endpoint IS NULL AND ambiguous.record IS NOT NULL THEN 'which site?' END COLLATE "C" AS reason,
+       m.not_after + interval '1 second' AS next_change_at
+FROM missing m
+LEFT JOIN answer USING (record)
+LEFT JOIN ambiguous USING (record)
+LEFT JOIN silence USING (record);
+ANALYZE new_record;
+
+CREATE TEMP TABLE changed_record AS
+SELECT coalesce(n.record, o.record) AS record, n.record IS NOT NULL AS stays, o.record IS NOT NULL AS was,
+       (n.deployment, n.endpoint) IS DISTINCT FROM (o.deployment, o.endpoint) AS is_other
+FROM (SELECT o.* FROM scope_record x JOIN record_judged o USING (record)) o
+FULL JOIN new_record n ON n.record = o.record
+WHERE n.record IS NULL OR o.record IS NULL
+   OR (n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, n.next_change_at)
+      IS DISTINCT FROM (o.certificate, o.endpoint, o.deployment, o.outcome, o.reason, o.next_change_at);
+ANALYZE changed_record;
+
+INSERT INTO verdict_past (axis, rule, certificate, endpoint, record, value, evidence, since, until)
+SELECT 'deployment', 'D-recorded', o.certificate, o.endpoint, o.record, o.deployment,
+       recorded_evidence(o.record, o.endpoint, o.deployment, o.outcome, o.reason), o.since, greatest(j.as_of, o.since)
+FROM judging j, changed_record c JOIN record_judged o USING (record)
+WHERE c.was AND (c.is_other OR NOT c.stays);
+DELETE FROM record_judged o USING changed_record c WHERE c.was AND NOT c.stays AND o.record = c.record;
+UPDATE record_judged o
+SET certificate = n.certificate, endpoint = n.endpoint, deployment = n.deployment, outcome = n.outcome, reason = n.reason,
+    next_change_at = n.next_change_at, since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
+FROM judging j, changed_record c JOIN new_record n USING (record)
+WHERE c.was AND c.stays AND o.record = c.record;
+INSERT INTO record_judged (record, certificate, endpoint, deployment, outcome, reason, since, next_change_at)
+SELECT n.record, n.certificate, n.endpoint, n.deployment, n.outcome, n.reason, j.as_of, n.next_change_at
+FROM judging j, changed_record c JOIN new_record n USING (record)
+WHERE NOT c.was;
+INSERT INTO written SELECT 'record_judged', count(*) FROM changed_record;

@@ -1,0 +1,11 @@
+-- Everything is judged.
+ANALYZE judging;
+INSERT INTO scope_certificate SELECT certificate FROM certificate_facts;
+INSERT INTO scope_certificate
+SELECT n.certificate FROM certificate_now n LEFT JOIN certificate_facts f USING (certificate) WHERE f.certificate IS NULL;
+INSERT INTO scope_endpoint SELECT id FROM endpoint;
+INSERT INTO scope_record
+SELECT r.id FROM judging j, managed_record r
+WHERE r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)
+UNION SELECT record FROM record_judged;
+ANALYZE scope_certificate; ANALYZE scope_endpoint; ANALYZE scope_record;

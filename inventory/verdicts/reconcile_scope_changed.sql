@@ -1,0 +1,69 @@
+-- Who must be judged again: what others have put on the list, what is due, and what these touch. Every step goes by an
+-- index from few to few.
+ANALYZE judging;
+CREATE TEMP TABLE changed AS
+SELECT kind, id FROM dirty GROUP BY kind, id;
+ANALYZE changed;
+
+-- Records: told anew or ended, or due.
+INSERT INTO scope_record
+SELECT id FROM changed WHERE kind = 3
+UNION SELECT r.record FROM judging j, record_judged r WHERE r.next_change_at <= j.as_of;
+ANALYZE scope_record;
+
+-- Certificates: new facts, paths, decisions; due; and those that such a record matches, or matched.
+INSERT INTO scope_certificate
+SELECT id FROM changed WHERE kind = 1
+UNION SELECT n.certificate FROM judging j, certificate_now n WHERE n.next_change_at <= j.as_of
+UNION SELECT c.id FROM scope_record x JOIN managed_record r ON r.id = x.record JOIN certificate c ON c.sha256 = r.sha256
+UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
+      JOIN certificate_now n ON n.serial_key = r.serial_key
+UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
+      JOIN certificate_now n ON n.spki_key = r.spki_key
+UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
+      JOIN certificate_now n ON n.names_key = r.names_key
+UNION SELECT n.certificate FROM scope_record x JOIN certificate_now n ON n.record_id = x.record;
+ANALYZE scope_certificate;
+
+-- Endpoints: other answers; places of what a record changed; places that such a record names; places of a certificate
+-- that is new here; places that are sent a CA certificate which has ended.
+INSERT INTO scope_endpoint
+SELECT id FROM changed WHERE kind = 2
+UNION SELECT e.endpoint FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
+      WHERE EXISTS (SELECT FROM scope_record)
+UNION SELECT e.id FROM scope_record x JOIN managed_location l ON l.record = x.record
+      JOIN site s ON s.id = l.site OR l.site IS NULL
+      JOIN endpoint e ON e.site = s.id AND e.address = l.address
+UNION SELECT e.id FROM scope_record x JOIN managed_location l ON l.record = x.record AND l.address IS NULL
+      JOIN endpoint e ON text_key(e.server_name) = text_key(l.name) AND e.server_name <> ''
+UNION SELECT s.endpoint FROM scope_certificate x JOIN chain c ON c.leaf = x.certificate JOIN serving s ON s.chain = c.id
+      WHERE NOT EXISTS (SELECT FROM certificate_now n WHERE n.certificate = x.certificate)
+UNION SELECT s.endpoint FROM judging j, certificate_now n
+      JOIN chain_certificate cc ON cc.certificate = n.certificate AND cc.position > 0
+      JOIN serving s ON s.chain = cc.chain AND s.closed_at IS NULL
+      WHERE n.next_change_at <= j.as_of AND NOT n.is_leaf;
+ANALYZE scope_endpoint;
+
+-- What these endpoints show or showed, CA certificates too.
+INSERT INTO scope_certificate
+SELECT e.certificate FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint)
+UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x JOIN serving s USING (endpoint)) s
+      JOIN chain_certificate cc USING (chain)
+EXCEPT SELECT certificate FROM scope_certificate;
+ANALYZE scope_certificate;
+
+-- And the records that speak of these certificates or places.
+INSERT INTO scope_record
+SELECT r.id FROM scope_certificate x JOIN certificate c ON c.id = x.certificate JOIN managed_record r ON r.sha256 = c.sha256
+UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)
+      JOIN managed_record r ON r.serial_key = text_key(f.serial_number)
+UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)
+      JOIN managed_record r ON r.spki_key = bytes_key(f.spki_sha256)
+UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)
+      JOIN managed_record r ON r.names_key = names_key(f.name_set)
+UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint JOIN managed_location l ON l.address = e.address
+UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
+      JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL
+UNION SELECT r.record FROM scope_endpoint x JOIN record_judged r ON r.endpoint = x.endpoint
+EXCEPT SELECT record FROM scope_record;
+ANALYZE scope_record;

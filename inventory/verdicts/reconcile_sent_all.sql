@@ -1,0 +1,5 @@
+-- CA certificates that some chain which is served now holds.
+CREATE TEMP TABLE sent AS
+SELECT DISTINCT cc.certificate
+FROM (SELECT DISTINCT chain FROM place) p JOIN chain_certificate cc USING (chain)
+WHERE cc.position > 0

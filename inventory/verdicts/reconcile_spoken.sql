@@ -1,0 +1,30 @@
+-- Versions and suites that an endpoint chose or accepted, as far as a rule might mind: old versions, and suites without
+-- forward secrecy or authenticated encryption.
+CREATE TEMP TABLE spoken AS
+SELECT o.endpoint, o.tls_version, o.cipher_suite, NULL::text AS item, v.name AS source
+FROM (SELECT DISTINCT ON (o.endpoint, o.variant) o.endpoint, o.variant, o.tls_version, o.cipher_suite
+      FROM judging j, scope_endpoint x JOIN observation o USING (endpoint)
+      WHERE o.time <= j.as_of AND o.tls_version IS NOT NULL
+      ORDER BY o.endpoint, o.variant, o.time DESC) o
+JOIN variant v ON v.id = o.variant
+LEFT JOIN cipher_suite c ON c.id = o.cipher_suite
+WHERE o.tls_version IN (2, 768, 769, 770, 65279) OR NOT (c.is_aead AND c.has_forward_secrecy)
+   OR c.authentication = 'anonymous';
+
+-- probes/tls/posture.h: "tls10", "rc4" ... and, asked one by one, "suite:VERSION:NAME". The last answer to each
+-- question; 'untested' answers nothing.
+INSERT INTO spoken
+SELECT p.endpoint, NULL, c.id, CASE p.item WHEN 'dh_bits' THEN 'dh_below_2048' ELSE p.item END, 'posture'
+FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value
+      FROM judging j, scope_endpoint x JOIN posture p USING (endpoint)
+      JOIN scan ON scan.id = p.scan AND p.time <= scan.clock_limit
+      WHERE p.time <= j.as_of
+      ORDER BY p.endpoint, p.item, p.value = 'untested', p.time DESC) p
+LEFT JOIN cipher_suite c ON p.item LIKE 'suite:%' AND c.name = split_part(p.item, ':', 3)
+WHERE CASE p.item WHEN 'dh_bits' THEN p.value ~ '^[0-9]{1,6}$' AND p.value::integer < 2048 ELSE p.value = 'accepted' END;
+
+-- What is gone speaks no more.
+DELETE FROM spoken s
+USING judging j, endpoint_state state
+WHERE state.endpoint = s.endpoint AND state.gone_at <= j.as_of;
+ANALYZE spoken;

@@ -1,0 +1,46 @@
+-- The tables of one run, this session's own. What a run reads and hands on:
+--
+--     judging            the moment and the policy: one row
+--     scope_certificate, scope_endpoint, scope_record     who is judged: all, or what has changed and what that touches
+--     place              leaves at the endpoints in scope, with the chain that was sent
+--     known, subject     the certificates in scope with the facts that rules ask for; subject: those that rules judge
+--     spoken             what endpoints in scope speak that a rule might mind
+--     axes               record, issuer and time of the leaves in scope
+--     hit                what the rules say
+CREATE TEMP TABLE judging (         -- one row: the moment and the policy
+    as_of timestamptz NOT NULL,
+    is_full boolean NOT NULL,
+    policy bigint NOT NULL,
+    basis text NOT NULL,
+    document jsonb NOT NULL,
+    has_managed boolean NOT NULL,   -- there is a managed source with an import by then
+    has_own boolean NOT NULL,       -- the policy says what an own CA is
+    steps integer[] NOT NULL,       -- days, most first
+    shares numeric[] NOT NULL,      -- percent of life left, most first
+    step_spans interval[] NOT NULL, -- the same, least first; the share as a factor
+    share_factors float8[] NOT NULL,
+    expiring_days integer NOT NULL,
+    rsa_bits integer NOT NULL,
+    ec_bits integer NOT NULL,
+    weak_hashes text[] NOT NULL,
+    allowed_suffixes text[] NOT NULL,
+    prohibited_suffixes text[] NOT NULL,
+    own_suffixes text[] NOT NULL,
+    max_names integer NOT NULL,
+    private_days integer,           -- longest life outside the public web; NULL: any
+    foreign_forbidden boolean NOT NULL,
+    self_signed_forbidden boolean NOT NULL
+);
+CREATE TEMP TABLE issuer_rule (     -- own and approved CAs as predicates over names and issue date
+    kind text NOT NULL, name text NOT NULL,
+    issuer_attributes text[] NOT NULL, subject_attributes text[] NOT NULL,
+    valid_from timestamptz, valid_to timestamptz
+);
+CREATE TEMP TABLE scope_certificate (certificate bigint NOT NULL);
+CREATE TEMP TABLE scope_endpoint (endpoint bigint NOT NULL);
+CREATE TEMP TABLE scope_record (record bigint NOT NULL);
+CREATE TEMP TABLE hit (
+    rule text COLLATE "C" NOT NULL, certificate bigint, endpoint bigint, severity text COLLATE "C" NOT NULL,
+    evidence jsonb NOT NULL, next_change_at timestamptz
+);
+CREATE TEMP TABLE written (what text NOT NULL, count bigint NOT NULL);      -- rows that this run changed
