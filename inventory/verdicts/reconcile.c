@@ -60,12 +60,13 @@ static void basis_clear(struct basis *basis)
     free(basis->now);
 }
 
-static bool basis_get(struct db *db, struct basis *basis, struct error *err)
+static bool basis_get(struct db *db, int64_t as_of_us, struct basis *basis, struct error *err)
 {
-    char rules[65];
+    char rules[65], as_of[CLOCK_TEXT_SIZE];
     rules_hash(rules);
-    const char *const params[] = {rules};
-    struct db_result *rows = db_query(db, SQL_RECONCILE_BASIS, 1, params, err);
+    clock_format_us(as_of_us, as_of);
+    const char *const params[] = {rules, as_of};
+    struct db_result *rows = db_query(db, SQL_RECONCILE_BASIS, 2, params, err);
     if (rows == NULL)
         return false;
     bool ok = db_rows(rows) == 1 || error_set(err, ERROR_DATABASE, "no policy is in force");
@@ -121,16 +122,22 @@ static bool subjects_read(const struct run *run, struct error *err)
            db_exec(db, SQL_RECONCILE_KNOWN, err) && db_exec(db, SQL_RECONCILE_SPOKEN, err);
 }
 
+static bool count_part(const struct run *run, const char *sign, struct error *err)
+{
+    const char *const params[] = {sign};
+    return db_exec_params(run->db, SQL_RECONCILE_COUNT_PART, 1, params, err);
+}
+
 static bool judge(const struct run *run, struct error *err)
 {
     struct db *db = run->db;
-    return scope_set(run, err) && subjects_read(run, err) && rules_run(db, false, err) &&
+    return scope_set(run, err) && (run->is_full || count_part(run, "-1", err)) && subjects_read(run, err) && rules_run(db, false, err) &&
            db_exec(db, SQL_RECONCILE_RECORD, err) && db_exec(db, SQL_RECONCILE_ISSUER, err) &&
            db_exec(db, SQL_RECONCILE_AXES, err) &&              /* reads hits of the rules about validity */
            db_exec(db, SQL_RECONCILE_OWNERS, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            rules_run(db, true, err) &&
            db_exec(db, SQL_RECONCILE_FINDINGS, err) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
-           db_exec(db, SQL_RECONCILE_RECORDED, err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
+           db_exec(db, SQL_RECONCILE_RECORDED, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
 }
 
 static bool account_take(struct db *db, const char *sql, size_t count, const char *const *params,
@@ -160,7 +167,7 @@ static bool run_end(const struct run *run, struct reconcile_account *account, st
 static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_account *account, struct error *err)
 {
     struct db *db = run->db;
-    if (!basis_get(db, &run->basis, err))
+    if (!basis_get(db, run->as_of_us, &run->basis, err))
         return false;
     run->is_full = run->is_replay || is_asked_full || run->basis.is_other;
     if (!run->is_full && !run->basis.has_changes)
@@ -177,6 +184,8 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
                    struct error *err)
 {
     struct run run = {.db = db, .as_of_us = clock_utc_us()};
+    if (options != NULL && options->present_us != 0)
+        run.as_of_us = options->present_us;
     if (options != NULL && options->as_of_us != RECONCILE_NOW) {
         run.is_replay = true;
         run.as_of_us = options->as_of_us;

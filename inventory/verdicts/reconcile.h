@@ -15,6 +15,7 @@ struct reconcile_options {
     int64_t as_of_us;               /* RECONCILE_NOW, or a moment to judge by: a replay, which changes no verdict.
                                      * "As of" means: true then, as known now. */
     bool everything;                /* judge all anew, whatever has changed */
+    int64_t present_us;             /* what "now" is, where time shall pass faster; 0: the clock */
 };
 
 struct reconcile_count {

@@ -1,10 +1,11 @@
 -- By what a run judges, beside the facts: policy, rules ($1: their hash), rule book, whether there is a managed source.
+-- $2 now.
 -- Where it differs from the last run's, everything is judged anew. Columns: policy, basis, basis of the last run,
 -- whether something has changed since it or is due by now.
 SELECT p.id, now.basis, last.basis,
        EXISTS (SELECT FROM dirty)
-       OR EXISTS (SELECT FROM certificate_now WHERE next_change_at <= clock_timestamp())
-       OR EXISTS (SELECT FROM record_judged WHERE next_change_at <= clock_timestamp()) AS changed
+       OR EXISTS (SELECT FROM certificate_now WHERE next_change_at <= $2::timestamptz)
+       OR EXISTS (SELECT FROM record_judged WHERE next_change_at <= $2::timestamptz) AS changed
 FROM policy_current p
 CROSS JOIN LATERAL (
     SELECT 'policy ' || p.id || ' ' || md5(p.document::text) || ' rules ' || $1

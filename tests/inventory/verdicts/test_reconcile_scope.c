@@ -1,0 +1,214 @@
+/* reconcile.h: a run over what has changed gives the tables that a run over everything gives, whatever happened in which
+ * order: answers, imports, decisions, silence, another policy, another rule book, time. */
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAVES = 12, PLACES = 6, STEPS = 48 };
+
+static struct {
+    struct made_cert *ca, *old_ca, *leaves[LEAVES];
+    struct db *db;
+    uint64_t random;
+    int64_t present_us;
+    int records;
+} world;
+
+static unsigned pick(unsigned count)
+{
+    world.random = world.random * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(world.random >> 33) % count;
+}
+
+static void sql(char *text)
+{
+    fixture_sql(world.db, text);
+    free(text);
+}
+
+static const char *now_text(void)
+{
+    static char text[CLOCK_TEXT_SIZE];
+    clock_format_us(world.present_us, text);
+    return text;
+}
+
+/* A place shows one leaf from now on, at one of two sites, with or without a name. */
+static void answer_changes(void)
+{
+    static const char *const names[] = {NULL, "b.example", "c.example"};
+    unsigned at = pick(PLACES), leaf = pick(LEAVES);
+    char *address = xasprintf("127.70.1.%u", at % 4);
+    struct fixture_served served = {.site = at >= 4 ? "branch" : NULL, .address = address, .server_name = names[at % 3],
+                                    .from = now_text(), .tls_version = pick(4) == 0 ? 0x0301 : 0,
+                                    .chain = {world.leaves[leaf], leaf % 3 == 0 ? world.old_ca : world.ca}};
+    sql(xasprintf("UPDATE serving s SET closed_at = '%s' FROM endpoint e JOIN site st ON st.id = e.site WHERE e.id = s.endpoint AND "
+                  "s.closed_at IS NULL AND e.address = '%s' AND st.name = '%s'", now_text(), address, at >= 4 ? "branch" : "default"));
+    int64_t id = fixture_serve(world.db, &served);
+    sql(xasprintf("DELETE FROM endpoint_state WHERE endpoint = %lld; INSERT INTO endpoint_state (endpoint, last_answer_at, last_outcome) "
+                  "VALUES (%lld, '%s', 1); INSERT INTO dirty VALUES (2, %lld)", (long long)id, (long long)id, now_text(), (long long)id));
+    sql(xasprintf("INSERT INTO dirty SELECT 2, e.id FROM endpoint e JOIN site st ON st.id = e.site WHERE e.address = '%s' AND st.name = '%s'",
+                  address, at >= 4 ? "branch" : "default"));
+    free(address);
+}
+
+static void place_goes(void)
+{
+    sql(xasprintf("WITH one AS (SELECT id FROM endpoint ORDER BY md5(id::text || '%u') LIMIT 1), gone AS (UPDATE endpoint_state SET "
+                  "gone_at = CASE WHEN gone_at IS NULL THEN timestamptz '%s' END FROM one WHERE endpoint = id) "
+                  "INSERT INTO dirty SELECT 2, id FROM one", pick(1000), now_text()));
+}
+
+static void record_comes(void)
+{
+    unsigned leaf = pick(LEAVES), how = pick(4);
+    static const char *const matches[] = {
+        "sha256, name_set) SELECT c.sha256, '{}'",
+        "serial_number, issuer_folded, name_set) SELECT f.serial_number, f.issuer_folded, '{}'",
+        "spki_sha256, name_set) SELECT f.spki_sha256, '{}'",
+        "common_name, name_set) SELECT lower(f.common_name), f.name_set",
+    };
+    const char *split = strchr(matches[how], ')');
+    uint8_t hash[32];
+    char hex[65];
+    SHA256(world.leaves[leaf]->der, world.leaves[leaf]->len, hash);
+    for (int i = 0; i < 32; i++)
+        sprintf(hex + 2 * i, "%02x", hash[i]);
+    sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, not_before, not_after, owner, %.*s) SELECT 1, "
+                  "sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s FROM certificate c JOIN certificate_facts f ON "
+                  "f.certificate = c.id WHERE c.sha256 = '\\x%s'", (int)(split - matches[how]), matches[how], world.records, now_text(),
+                  world.records, 1 + pick(6), pick(3) == 0 ? "'2026-07-01'" : "NULL", pick(2) == 0 ? "'Records'" : "NULL",
+                  split + 1 + strlen(" SELECT "), hex));
+    world.records++;
+    unsigned where = pick(4);
+    if (where == 0)
+        sql(xasprintf("INSERT INTO managed_location (record, address, port) SELECT max(id), '127.70.1.%u', 443 FROM managed_record HAVING max(id) > 0", pick(5)));
+    if (where == 1)
+        sql(xasprintf("INSERT INTO managed_location (record, site, address) SELECT max(id), (SELECT min(id) FROM site), '127.70.1.%u' "
+                      "FROM managed_record HAVING max(id) > 0", pick(5)));
+    if (where == 2)
+        sql(xasprintf("INSERT INTO managed_location (record, name) SELECT max(id), '%c.example' FROM managed_record HAVING max(id) > 0", (char)('a' + pick(3))));
+}
+
+static void record_ends(void)
+{
+    sql(xasprintf("UPDATE managed_record SET valid_to = '%s' WHERE id = (SELECT id FROM managed_record WHERE valid_to IS NULL "
+                  "ORDER BY md5(id::text || '%u') LIMIT 1)", now_text(), pick(1000)));
+}
+
+static void decision_is_made(void)
+{
+    sql(xasprintf("INSERT INTO decision (kind, sha256, reason, who, made_at, until) SELECT 'accept', sha256, 'test', 'ann', '%s', "
+                  "timestamptz '%s' + interval '%u days' FROM certificate ORDER BY md5(id::text || '%u') LIMIT 1", now_text(),
+                  now_text(), 1 + pick(40), pick(1000)));
+}
+
+static void silence_falls(void)
+{
+    sql(xasprintf("INSERT INTO quiet VALUES (1, '127.70.1.0/24', 443, 6, 12, '%s', '%s', ~ 0::bit(256)) ON CONFLICT (prefix, port, transport, "
+                  "scan, outcome) DO UPDATE SET to_at = excluded.to_at", now_text(), now_text()));
+}
+
+static void policy_changes(void)
+{
+    sql(xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 'p', sha256('%u'), '', '{\"min_rsa_bits\": %u, "
+                  "\"own_cas\": [{\"issuer\": [\"CN=CA\"]}]}' ON CONFLICT (sha256) DO UPDATE SET text = '' RETURNING id) "
+                  "INSERT INTO policy_use (policy) SELECT id FROM p", pick(3), 1024 * (1 + pick(3))));
+}
+
+static void rule_book_changes(void)
+{
+    sql(xasprintf("INSERT INTO owner_import (file, rule_count) VALUES ('owners.csv', 3); INSERT INTO owner_rule (import, line, site, "
+        "first_address, last_address, name_suffix, issuer_like, owner, contacts, text) SELECT (SELECT max(id) FROM owner_import), * FROM (VALUES "
+        "(2, NULL, inet '127.70.1.0', inet '127.70.1.%u', 'b.example', NULL, 'B', '{}'::text[], 'b'), "
+        "(3, 'branch', NULL, NULL, NULL, '%%CA', 'Branch', '{}', 'branch'), (4, NULL, NULL, NULL, '%s', NULL, 'Names', '{}', 'names'), "
+        "(5, NULL, '127.70.1.2', '127.70.1.2', NULL, NULL, 'Two', '{}', 'two')) v", pick(5), pick(2) == 0 ? "example" : "c.example"));
+}
+
+static void time_passes(void)
+{
+    world.present_us += (int64_t)(1 + pick(12)) * 86400 * 1000000;
+}
+
+static void (*const happenings[])(void) = {
+    answer_changes, answer_changes, answer_changes, answer_changes, place_goes, record_comes, record_comes, record_comes,
+    record_ends, decision_is_made, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
+};
+
+static void run(bool everything)
+{
+    struct error err = {0};
+    struct reconcile_options options = {.as_of_us = RECONCILE_NOW, .everything = everything, .present_us = world.present_us};
+    if (!reconcile_run(world.db, &options, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static void what_changed_and_everything_agree(void **state)
+{
+    struct test_cluster *cluster = *state;
+    world.db = cluster->db;
+    world.random = 20261128;
+    assert_true(clock_parse_us("2026-01-10", &world.present_us));
+    world.ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1, .not_after = "20280101000000Z"});
+    world.old_ca = cert_make(&(struct cert_recipe){.subject = "CN=Old CA", .is_ca = 1, .not_after = "20260401000000Z"});
+    for (unsigned i = 0; i < LEAVES; i++) {
+        char *subject = xasprintf("CN=%c.example", (char)('a' + i / 3));
+        world.leaves[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = i % 3 == 0 ? world.old_ca : world.ca,
+            .key = i % 4 == 0 ? "RSA:2048" : NULL, .same_key = i % 5 == 4 ? world.leaves[i - 2] : NULL,
+            .not_after = i % 2 == 0 ? "20260315000000Z" : "20270101000000Z"});
+        free(subject);
+    }
+    fixture_sql(world.db, "INSERT INTO site (name) VALUES ('default'), ('branch'); INSERT INTO managed_source (name) VALUES ('ca'); "
+        "INSERT INTO managed_import (source, imported_at, files, record_count, bad_count) VALUES (1, '2026-01-02', '{ca.csv}', 1, 0); "
+        "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
+        "SELECT gen_random_uuid(), 1, 1, now(), '', '', '', 1, 1");
+    static const char numbers[] = "SELECT site, subject, value, count FROM now_count ORDER BY 1, 2, 3";
+    run(true);
+    for (int step = 0; step < STEPS; step++) {
+        for (unsigned i = 0, count = 1 + pick(4); i < count; i++)
+            happenings[pick(sizeof happenings / sizeof *happenings)]();
+        run(false);
+        char *before = test_rows(world.db, numbers);
+        run(true);
+        char *after = test_rows(world.db, numbers);
+        if (test_number(world.db, "SELECT changed FROM reconcile_run ORDER BY id DESC LIMIT 1") != 0)
+            fail_msg("step %d: a run over everything finds what the run before it had missed", step);
+        if (strcmp(before, after) != 0)
+            fail_msg("step %d: numbers kept\n%snumbers counted\n%s", step, before, after);
+        free(before);
+        free(after);
+    }
+    /* What is compared above is not empty. */
+    assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
+    assert_true(test_number(world.db, "SELECT count(*) FROM reconcile_run WHERE NOT is_full AND changed > 0") > STEPS / 4);
+    assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
+    for (unsigned i = 0; i < LEAVES; i++)
+        cert_make_free(world.leaves[i]);
+    cert_make_free(world.ca);
+    cert_make_free(world.old_ca);
+}
+
+static void nothing_new_judges_nothing(void **state)
+{
+    (void)state;
+    int64_t runs = test_number(world.db, "SELECT count(*) FROM reconcile_run");
+    run(false);
+    assert_int_equal(test_number(world.db, "SELECT count(*) FROM reconcile_run"), runs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_changed_and_everything_agree),
+        cmocka_unit_test(nothing_new_judges_nothing),
+    };
+    return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
+}
