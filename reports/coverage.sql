@@ -1,4 +1,4 @@
--- What was asked, and how did it end? What was not asked is not known. $1 site or NULL
+-- What was asked, and how did it end? What was not asked is not known. $1 site or NULL, $2 rows or NULL
 SELECT st.name AS site, s.started_at, CASE WHEN s.finished_at IS NULL THEN 'not finished' ELSE 'finished' END AS state,
        s.space_size AS targets, coalesce(sum(o.count), 0) AS asked,
        string_agg(outcome.name || ' ' || o.count, E'\n' ORDER BY o.count DESC) AS outcomes,
@@ -10,4 +10,4 @@ LEFT JOIN outcome ON outcome.id = o.outcome
 WHERE $1::text IS NULL OR st.name = $1
 GROUP BY s.id, st.name
 ORDER BY s.started_at DESC
-LIMIT 50
+LIMIT coalesce($2::bigint, 50)

@@ -73,8 +73,11 @@ static bool write_section(const struct report *report, const struct report_optio
     page_section(out, report->name, report->title, report->question);
     if (!report_write(report, &limited, db, &render_html_table, out, &rows, err))
         return false;
+    struct report_state state;
+    if (rows == 0 && !report_state_get(report, options, db, &state, err))
+        return false;
     if (rows == 0)
-        page_paragraph(out, "none", report->none);
+        page_paragraph(out, "none", state.unjudged > 0 ? "Not judged: see what this report does not know." : report->none);
     return true;
 }
 
@@ -93,7 +96,7 @@ static bool write_unjudged(const struct report_options *options, struct db *db, 
     return true;
 }
 
-bool discovery_write(const struct report_options *options, struct db *db, FILE *out, struct error *err)
+static bool write_page(const struct report_options *options, struct db *db, FILE *out, struct error *err)
 {
     static const char *const sections[] = {"unmanaged", "expiring", "weak", "foreign"};
     if (!write_head(options, db, out, err) || !write_cards(options, db, out, err) ||
@@ -107,4 +110,13 @@ bool discovery_write(const struct report_options *options, struct db *db, FILE *
     page_end(out, "Written by certsweep from its inventory. certsweep rules explain ID tells the rule behind a finding, its "
                   "source and its version; certsweep report NAME --format csv or json gives the same rows to programs.");
     return !ferror(out) || error_set(err, ERROR_IO, "the report cannot be written");
+}
+
+bool discovery_write(const struct report_options *options, struct db *db, FILE *out, struct error *err)
+{
+    if (!report_snapshot_begin(db, err))
+        return false;
+    bool ok = write_page(options, db, out, err);
+    report_snapshot_end(db);
+    return ok;
 }

@@ -1,22 +1,22 @@
--- The numbers on top. $1 site or NULL
-WITH leaf AS MATERIALIZED (
-    SELECT c.* FROM report_certificate c
-    WHERE c.place_count > 0 AND ($1::text IS NULL OR c.certificate IN
-          (SELECT p.certificate FROM report_place p WHERE p.site = $1))
-), place AS MATERIALIZED (
-    SELECT DISTINCT endpoint, certificate FROM report_place WHERE $1::text IS NULL OR site = $1
-), weak AS (
-    SELECT DISTINCT h.certificate, h.endpoint FROM report_policy_hit h
-    WHERE h.rule ~ '^(K|P|S|C01|C02)' AND h.severity IN ('critical', 'high', 'medium')
-      AND ($1::text IS NULL OR h.endpoint IN (SELECT endpoint FROM place)
-           OR h.certificate IN (SELECT certificate FROM place))
+-- The numbers on top; what was not judged is no number. $1 site or NULL
+WITH counted AS MATERIALIZED (
+    SELECT subject, value, count FROM now_count
+    WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
+), card (ordinal, label, severity, subject, value) AS (
+    VALUES (1, 'certificates served', '', 'certificates', ARRAY['served now']),
+           (2, 'places that serve them', '', 'places', ARRAY['with a certificate']),
+           (3, 'unmanaged', 'high', 'served record', ARRAY['unmanaged']),
+           (4, 'from foreign CAs', 'medium', 'served issuer', ARRAY['foreign']),
+           (5, 'self-signed', 'medium', 'served issuer', ARRAY['self-signed']),
+           (6, 'expired', 'critical', 'served time', ARRAY['expired']),
+           (7, 'to be renewed soon', 'high', 'served time', ARRAY['expiring', 'renewal due']),
+           (8, 'weak or weakly served', 'high', 'weak', ARRAY['subjects']),
+           (9, 'without an owner', 'medium', 'certificates', ARRAY['without an owner'])
 )
-SELECT (SELECT count(*) FROM leaf), 'certificates served', ''
-UNION ALL SELECT (SELECT count(DISTINCT endpoint) FROM place), 'places that serve them', ''
-UNION ALL SELECT (SELECT count(*) FROM leaf WHERE record = 'unmanaged'), 'unmanaged', 'high'
-UNION ALL SELECT (SELECT count(*) FROM leaf WHERE issuer_kind = 'foreign'), 'from foreign CAs', 'medium'
-UNION ALL SELECT (SELECT count(*) FROM leaf WHERE issuer_kind = 'self-signed'), 'self-signed', 'medium'
-UNION ALL SELECT (SELECT count(*) FROM leaf WHERE time = 'expired'), 'expired', 'critical'
-UNION ALL SELECT (SELECT count(*) FROM leaf WHERE time IN ('expiring', 'renewal due')), 'to be renewed soon', 'high'
-UNION ALL SELECT (SELECT count(*) FROM weak), 'weak or weakly served', 'high'
-UNION ALL SELECT (SELECT count(*) FROM leaf WHERE owner IS NULL), 'without an owner', 'medium'
+SELECT CASE WHEN c.label IN ('unmanaged', 'from foreign CAs') AND EXISTS (
+                     SELECT FROM counted n WHERE n.subject = c.subject AND n.value = 'not judged' AND n.count > 0)
+            THEN 'not judged'
+            ELSE coalesce((SELECT sum(n.count) FROM counted n WHERE n.subject = c.subject AND n.value = ANY (c.value)), 0)::text END,
+       c.label, c.severity
+FROM card c
+ORDER BY c.ordinal

@@ -1,8 +1,9 @@
 -- How many certificates served now end in which month? $1 site or NULL. Columns: month, count, kind.
 WITH leaf AS MATERIALIZED (
-    SELECT c.not_after, r.as_of FROM report_certificate c CROSS JOIN report_as_of r
-    WHERE c.place_count > 0 AND c.not_after IS NOT NULL AND ($1::text IS NULL OR c.certificate IN
-          (SELECT p.certificate FROM report_place p WHERE p.site = $1))
+    SELECT n.not_after, r.as_of FROM certificate_now n CROSS JOIN report_as_of r
+    WHERE n.is_leaf AND n.place_count > 0 AND n.not_after IS NOT NULL
+      AND ($1::text IS NULL OR EXISTS (SELECT FROM endpoint_judged j JOIN site ON site.id = j.site
+                                    WHERE j.certificate = n.certificate AND site.name = $1))
 ), bucket (ordinal, label, count, kind) AS (
     SELECT 0, 'expired', count(*), 'expired' FROM leaf WHERE not_after < as_of
     UNION ALL

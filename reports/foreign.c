@@ -6,7 +6,10 @@ const struct report report_foreign = {
     .title = "Certificates from foreign CAs",
     .question = "Certificates with a path to a public root, from a CA that is neither own nor approved. A fact, not a fault, unless the policy forbids it.",
     .sql = SQL_FOREIGN,
-    .none = "None, as far as issuers could be judged (the summary says which could not).",
+    .counted_subject = "issuer",
+    .counted_values = "{foreign}",
+    .needs = REPORT_NEEDS_OWN_CA,
+    .none = "None.",
     .next = "certsweep report expiring",
     .columns =
         {

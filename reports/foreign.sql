@@ -1,8 +1,31 @@
--- Which certificates come from a public CA that is neither the organisation's own nor approved? $1 site or NULL
-SELECT c.name, certificate_places(c.certificate, $1) AS places, c.issuer, c.record, c.owner,
-       array_to_string(c.contacts, E'\n') AS contacts, c.time AS state, c.not_after, c.days_left,
-       evidence_text(c.issuer_evidence) AS because, c.next_step, c.sha256
-FROM report_certificate c
-WHERE c.issuer_kind = 'foreign'
-  AND ($1::text IS NULL OR c.certificate IN (SELECT p.certificate FROM report_place p WHERE p.site = $1))
-ORDER BY c.record DESC, c.issuer, c.not_after, c.name, c.sha256
+-- Which certificates come from a public CA that is neither the organisation's own nor approved? $1 site or NULL, $2 rows or
+-- NULL. Unmanaged ones first, then by their end.
+WITH page AS MATERIALIZED (
+    SELECT n.* FROM certificate_now n
+    WHERE n.issuer = 'foreign'
+      AND ($1::text IS NULL OR EXISTS (SELECT FROM endpoint_judged j JOIN site ON site.id = j.site
+                                    WHERE j.certificate = n.certificate AND site.name = $1))
+    ORDER BY n.record DESC, n.ends_at, n.sha256
+    LIMIT $2::bigint
+), placed AS MATERIALIZED (         -- a line each; of many the first
+    SELECT p.certificate, array_to_string((array_agg(p.name ORDER BY p.name))[:20], E'\n')
+           || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END AS places
+    FROM (SELECT j.certificate, CASE WHEN $1::text IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                 || place_text(e.address, e.port, e.server_name) AS name
+          FROM page JOIN endpoint_judged j USING (certificate)
+          JOIN endpoint e ON e.id = j.endpoint
+          JOIN site ON site.id = j.site
+          WHERE $1::text IS NULL OR site.name = $1) p
+    GROUP BY p.certificate
+)
+SELECT n.name, placed.places, f.issuer, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts,
+       n.time AS state, n.not_after, floor(date_part('epoch', n.not_after - r.as_of) / 86400)::integer AS days_left,
+       evidence_text(issuer_evidence(n.issuer_step, n.predicate, n.certificate)) AS because, ru.next_step,
+       encode(n.sha256, 'hex') AS sha256
+FROM page n
+JOIN certificate_facts f USING (certificate)
+CROSS JOIN report_as_of r
+LEFT JOIN placed USING (certificate)
+LEFT JOIN owner_basis o ON o.id = n.owner_basis
+LEFT JOIN rule ru ON ru.id = n.worst_rule
+ORDER BY n.record DESC, n.ends_at, n.sha256

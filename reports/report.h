@@ -31,12 +31,17 @@ struct report_column {
 
 #define REPORT_COLUMNS_MAX 24
 
+enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN_CA };
+
 struct report {
     const char *name;           /* on the command line */
     const char *title;
     const char *question;       /* one sentence: what the rows answer */
-    const char *sql;            /* $1 site or NULL for all; columns in the order of `columns` */
+    const char *sql;            /* $1 site or NULL for all, $2 rows at most or NULL; columns in the order of `columns` */
     const char *none;           /* what an empty answer means, said without comfort */
+    /* How long the whole list is, without reading it: a subject and values of the table now_count. NULL: not known. */
+    const char *counted_subject, *counted_values;
+    enum report_needs needs;    /* without this an empty list says nothing */
     const char *next;           /* the next useful command; NULL: by what the inventory holds (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
 };
@@ -48,10 +53,23 @@ size_t report_column_count(const struct report *report);
 struct renderer;
 
 struct report_options {
-    const char *site;           /* NULL: every site */
-    size_t limit;               /* rows printed, 0: all; the rest is counted and told */
+    const char *site;           /* NULL: every site. One that is not known shows nothing: site_check() first */
+    size_t limit;               /* rows read and printed, 0: all; the rest is told from the numbers that are kept */
 };
 
-/* Runs the report and writes it. *rows gets the count (may be NULL). */
+/* All that a document says comes from one snapshot: between these two. */
+bool report_snapshot_begin(struct db *db, struct error *err);
+void report_snapshot_end(struct db *db);
+
+/* How fresh it is, and what could not be judged. */
+struct report_state {
+    char as_of[32];             /* "2026-01-31 12:00 UTC"; "" where nothing was ever judged */
+    bool is_old;                /* judged more than a day ago, or never */
+    long long unjudged;         /* certificates that a report which needs them does not know of */
+};
+bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
+                      struct report_state *state, struct error *err);
+
+/* Runs the report and writes it. *rows gets the count of those written (may be NULL). */
 bool report_write(const struct report *report, const struct report_options *options, struct db *db,
                   const struct renderer *renderer, FILE *out, size_t *rows, struct error *err);

@@ -6,7 +6,10 @@ const struct report report_unmanaged = {
     .title = "Unmanaged certificates",
     .question = "Certificates that are served here and stand in no managed source.",
     .sql = SQL_UNMANAGED,
-    .none = "None: every certificate that was found stands in a managed source, or there is no source to compare with (then the summary says: not judged).",
+    .counted_subject = "served record",
+    .counted_values = "{unmanaged}",
+    .needs = REPORT_NEEDS_MANAGED,
+    .none = "None: every certificate that was found stands in a managed source.",
     .next = "certsweep report expiring",
     .columns =
         {

@@ -1,4 +1,5 @@
 #include "inventory/store/database.h"
+#include "inventory/store/site.h"
 #include "inventory/owners/owner_rules.h"
 #include "inventory_owners_sql.h"
 #include "probes/base/address.h"
@@ -47,6 +48,17 @@ static int query(struct options *options, const char *sql, size_t count, const c
     return ok ? 0 : command_fail(&err);
 }
 
+static bool site_is_known(struct options *options, const char *site)
+{
+    struct error err = {0};
+    struct db *db = option_given(options, "site") ? database_open(option_get(options, "db"), &err) : NULL;
+    bool ok = !option_given(options, "site") || (db != NULL && site_check(db, site, &err));
+    db_close(db);
+    if (!ok)
+        command_fail(&err);
+    return ok;
+}
+
 static int run_list(const struct command *command, struct options *options)
 {
     (void)command;
@@ -66,6 +78,8 @@ static int run_explain(const struct command *command, struct options *options)
     bool is_address = address_parse(what, &address);
     const char *params[] = {option_get_or(options, "site", "default"), is_address ? what : NULL, is_address ? NULL : what,
                             option_get(options, "issuer")};
+    if (!site_is_known(options, params[0]))
+        return 2;
     return query(options, SQL_OWNER_EXPLAIN, 4, params, "no rule matches: it has no owner");
 }
 

@@ -27,6 +27,8 @@ static void print_next(const struct reconcile_account *account, bool is_replay)
 /* "weak" stands for the rules of report weak: keys, versions, suites, signatures. */
 static bool means(const char *word, size_t len, const char *value)
 {
+    while (len > 0 && word[len - 1] == ' ')     /* "expired , weak" */
+        len--;
     if (len == 4 && strncasecmp(word, "weak", 4) == 0)
         return (strchr("KPS", value[0]) != NULL && isdigit((unsigned char)value[1])) || strcmp(value, "C01") == 0 ||
                strcmp(value, "C02") == 0;
@@ -37,6 +39,7 @@ static bool means(const char *word, size_t len, const char *value)
 static bool fails_on(const struct reconcile_account *account, const char *list)
 {
     for (size_t len; *list != '\0'; list += len + (list[len] == ',')) {
+        list += strspn(list, " ");
         len = strcspn(list, ",");
         for (size_t i = 0; i < account->count; i++)
             if (means(list, len, account->counts[i].value))

@@ -1,4 +1,5 @@
 #include "inventory/store/database.h"
+#include "inventory/store/site.h"
 #include "probes/base/log.h"
 #include "reports/discovery.h"
 #include "reports/next_command.h"
@@ -17,17 +18,40 @@ static bool unknown_report(const char *name, struct error *err)
     return error_set(err, ERROR_USAGE, "no report \"%s\"; there are %sdiscovery", name, list);
 }
 
-/* Tables end with what to do next; formats for programs hold the rows alone. */
-static bool tell_next(const struct report *report, const struct report_options *what, struct db *db, size_t rows,
+static void tell_unjudged(const struct report *report, const struct report_state *state, FILE *out)
+{
+    if (report->needs == REPORT_NEEDS_MANAGED)
+        fprintf(out, "Not judged: %lld certificates, since there is no managed source. Next: certsweep managed import --source "
+                     "NAME FILE\n", state->unjudged);
+    else
+        fprintf(out, "Not judged: %lld certificates, since the policy names no own CA. Next: certsweep policy use FILE\n",
+                state->unjudged);
+}
+
+/* Tables end with what to do next; formats for programs hold the rows alone, and the rest is told on standard error: as of
+ * when it is, and what could not be judged, which is no zero. */
+static bool tell_rest(const struct report *report, const struct report_options *what, struct db *db, size_t rows,
                       const struct renderer *renderer, FILE *out, struct error *err)
 {
-    if (renderer != &render_table)
-        return true;
-    if (rows == 0)
+    struct report_state state;
+    bool is_table = renderer == &render_table;
+    FILE *told = is_table ? out : stderr;
+    if (!report_state_get(report, what, db, &state, err))
+        return false;
+    if (state.unjudged > 0)
+        tell_unjudged(report, &state, told);
+    else if (is_table && rows == 0)
         fprintf(out, "%s\n", report->none);
+    if (state.as_of[0] == '\0')
+        fprintf(told, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
+    else
+        fprintf(told, "%sJudged as of %s%s\n", is_table ? "\n" : "", state.as_of,
+                state.is_old ? ", more than a day ago. Next: certsweep reconcile" : ".");
+    if (!is_table)
+        return true;
     if (report->next == NULL)
         return next_command_print(db, what->site, out, err);
-    fprintf(out, "\nNext: %s\n", report->next);
+    fprintf(out, "Next: %s\n", report->next);
     return true;
 }
 
@@ -42,8 +66,9 @@ static bool write_rows(const struct report *report, const struct report_options 
     if (output == NULL)
         return false;
     size_t rows = 0;
-    bool ok = report_write(report, what, db, renderer, output_file(output), &rows, err);
-    ok = ok && tell_next(report, what, db, rows, renderer, output_file(output), err);
+    bool ok = report_snapshot_begin(db, err) && report_write(report, what, db, renderer, output_file(output), &rows, err) &&
+              tell_rest(report, what, db, rows, renderer, output_file(output), err);
+    report_snapshot_end(db);
     return output_close(output, ok, ok ? err : NULL) && ok;
 }
 
@@ -84,7 +109,7 @@ static int run_report(const struct command *command, struct options *options)
         return command_fail(&err);
     struct report_options what = {.site = option_get(options, "site"), .limit = (size_t)limit};
     struct db *db = database_open(option_get(options, "db"), &err);
-    bool ok = db != NULL && (discovery ? write_discovery(&what, db, options, &err)
+    bool ok = db != NULL && site_check(db, what.site, &err) && (discovery ? write_discovery(&what, db, options, &err)
                                        : write_rows(report, &what, db, options, &err));
     db_close(db);
     return ok ? 0 : command_fail(&err);

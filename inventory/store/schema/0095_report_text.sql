@@ -17,16 +17,3 @@ CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMU
                         WHEN 771 THEN 'TLSv1.2' WHEN 772 THEN 'TLSv1.3' WHEN 65279 THEN 'DTLSv1.0'
                         WHEN 65277 THEN 'DTLSv1.2' WHEN 65276 THEN 'DTLSv1.3' END
 $$;
-
--- Where each certificate is served now, for lists: places of the named site (NULL: all), a line each; of many the first.
-CREATE FUNCTION certificate_places(the_certificate bigint, the_site text) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT array_to_string((array_agg(p.name ORDER BY p.name))[:20], E'\n')
-           || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
-    FROM (SELECT CASE WHEN the_site IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                 || place_text(e.address, e.port, e.server_name) AS name
-          FROM endpoint_judged j
-          JOIN endpoint e ON e.id = j.endpoint
-          JOIN site ON site.id = j.site
-          WHERE j.certificate = the_certificate AND (the_site IS NULL OR site.name = the_site)) p
-$$;

@@ -1,0 +1,28 @@
+#include "inventory/store/site.h"
+
+#include "inventory_store_sql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool site_check(struct db *db, const char *name, struct error *err)
+{
+    if (name == NULL)
+        return true;
+    struct db_result *names = db_query(db, SQL_SITE_NAMES, 0, NULL, err);
+    if (names == NULL)
+        return false;
+    char list[512] = "";
+    size_t used = 0;
+    bool known = false;
+    for (size_t i = 0; i < db_rows(names); i++) {
+        known = known || strcmp(db_value(names, i, 0), name) == 0;
+        if (used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%.80s", i == 0 ? "" : ", ", db_value(names, i, 0));
+    }
+    db_result_destroy(names);
+    if (known)
+        return true;
+    return list[0] == '\0' ? error_set(err, ERROR_USAGE, "--site %s: nothing was ever loaded, of any site", name)
+                           : error_set(err, ERROR_USAGE, "--site %s: no such site; there are %s", name, list);
+}

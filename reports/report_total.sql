@@ -1,0 +1,5 @@
+-- How many rows has the whole list? $1 site or NULL, $2 a subject of now_count, $3 its values
+SELECT coalesce(sum(n.count), 0)::bigint
+FROM now_count n
+WHERE n.subject = $2 AND n.value = ANY ($3::text[])
+  AND n.site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
