@@ -7,6 +7,7 @@
 
 #define ROW_REST SIZE_MAX
 
+static const char only_13[] = "TLS 1.3 only";
 static const char accepted[] = "accepted", refused[] = "refused", untested[] = "untested";
 
 static const char *const item_names[POSTURE_COUNT] = {
@@ -75,7 +76,7 @@ bool posture_is_unproven(const struct posture *posture)
 void posture_stopped(struct posture *posture)
 {
     for (size_t id = 0; id < POSTURE_COUNT; id++)
-        if (posture->unproven & BIT(id))
+        if ((posture->unproven & BIT(id)) != 0 || (posture->unproven != 0 && posture->items[id].detail == only_13))
             set(posture, (enum posture_id)id, untested, "the endpoint stopped answering");
     posture->unproven = 0;
 }
@@ -544,14 +545,12 @@ static void finish(struct posture *posture)
     static const enum posture_id old_only[] = {
         POSTURE_RC4, POSTURE_3DES, POSTURE_DES, POSTURE_EXPORT, POSTURE_NULL, POSTURE_ANONYMOUS, POSTURE_STATIC_RSA,
         POSTURE_CBC_ONLY, POSTURE_DH_BITS, POSTURE_COMPRESSION, POSTURE_CURVE};
-    static const char only[] = "TLS 1.3 only";
     uint32_t unproven = posture->unproven;
     if (!speaks_old(posture) && !any_old_untested(posture)) {
         for (size_t i = 0; i < sizeof old_only / sizeof old_only[0]; i++)
             refuse(posture, old_only[i]);
         if (is_accepted(posture, POSTURE_TLS13))
-            posture->items[POSTURE_SECURE_RENEGOTIATION].detail =
-                posture->items[POSTURE_EXTENDED_MASTER_SECRET].detail = only;
+            posture->items[POSTURE_SECURE_RENEGOTIATION].detail = posture->items[POSTURE_EXTENDED_MASTER_SECRET].detail = only_13;
     }
     /* AEAD came with TLS 1.2 (RFC 5246, section 6.2.3.3). */
     if (is_untested(posture, POSTURE_CBC_ONLY) && posture->is_cbc_seen && posture->items[POSTURE_TLS12].value == refused)
@@ -566,13 +565,15 @@ static void finish(struct posture *posture)
 
 bool posture_next(struct posture *posture, struct tls_hello_plan *plan)
 {
-    if (ask_rest(posture, plan))
+    if (!speaks_old(posture) && ask_rest(posture, plan))
         return true;
     if (posture_hello_suites(posture) < HELLO_SUITES)       /* all kinds together are too many */
         posture->is_weak_accepted = true;
     for (size_t row = 0; row < QUESTIONS; row++)
         if (!posture->is_asked[row] && questions[row].is_due(posture))
             return ask_question(posture, row, plan);
+    if (ask_rest(posture, plan))    /* many connections for little, where the limit may be near */
+        return true;
     finish(posture);
     return false;
 }

@@ -212,7 +212,7 @@ static bool variant_fits(const struct tls_strategy *strategy, enum variant varia
         return true;
     if (strategy->other_keys_asked && !strategy->has_other_keys)
         return false;
-    return strategy->has_certificate && (strategy->key_types >> variant & 1) == 0 &&
+    return strategy->has_certificate && !ladder[strategy->found_row].offer->no_extensions && (strategy->key_types >> variant & 1) == 0 &&
            (variant != VARIANT_PQ || strcmp(strategy->posture->items[POSTURE_TLS13].value, "refused") != 0);
 }
 
@@ -279,17 +279,19 @@ static bool again_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
     return true;
 }
 
-/* What the server would not have in the first hello it will not have in any other: a name, the generators, groups
- * without a hybrid. */
+/* What the server would not have in the first hello it will not have in any other: a name, an extension, no application
+ * protocol, the generators, groups without a hybrid. */
 static bool adapted(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
     plan->send_server_name = plan->send_server_name && strategy->sends_name;
-    const char *alpn = ladder[strategy->found_row].offer->alpn;
-    if (!strategy->needs_real_shares && !strategy->needs_every_group && alpn == NULL)
+    const struct tls_offer *found = ladder[strategy->found_row].offer;
+    bool is_plain = found->no_extensions && plan->offer->versions == NULL;
+    if (!strategy->needs_real_shares && !strategy->needs_every_group && found->alpn == NULL && !is_plain)
         return true;
     strategy->offer = *plan->offer;
     strategy->offer.real_shares = strategy->needs_real_shares;
-    strategy->offer.alpn = alpn;
+    strategy->offer.alpn = found->alpn;
+    strategy->offer.no_extensions |= is_plain;
     if (strategy->needs_every_group && strategy->offer.groups == offer_groups_all)
         strategy->offer.groups = offer_rest.groups;
     plan->offer = &strategy->offer;
@@ -355,8 +357,10 @@ static unsigned trouble_of_alert(int32_t alert)
 /* 0: the endpoint has ended, for better or worse. */
 static unsigned trouble_of(enum outcome outcome, const struct tls_facts *facts)
 {
+    if (facts == NULL)              /* no hello was sent: another one would not be either */
+        return 0;
     switch (outcome) {
-    case OUTCOME_TLS_ALERT: return trouble_of_alert(facts == NULL ? -1 : facts->alert);
+    case OUTCOME_TLS_ALERT: return trouble_of_alert(facts->alert);
     case OUTCOME_TLS_ERROR:
     case OUTCOME_CLOSED:
     case OUTCOME_RESET: return TROUBLE_PROTOCOL;

@@ -22,7 +22,7 @@ void tls_strategy_prove(struct tls_strategy *strategy);
 /* The next hello; false when this endpoint is done. */
 bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan);
 
-/* How that hello ended. facts may be NULL (refused, no connection). */
+/* How that hello ended. facts is NULL where it was not sent (refused, no connection, the end of the preamble). */
 void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts);
 

@@ -69,6 +69,9 @@ static const struct option_spec scan_options[] = {
     {.name = "loops", .argument = "N", .help = "Event loops, a thread each (one per core)."},
     {.name = "connect-timeout", .argument = "MS", .help = "Until a connection is made (" TEXT_OF(SCAN_CONNECT_MS_DEFAULT) ")."},
     {.name = "handshake-timeout", .argument = "MS", .help = "Until the chain is there (" TEXT_OF(SCAN_HANDSHAKE_MS_DEFAULT) ")."},
+    {.name = "greeting-timeout",
+     .argument = "MS",
+     .help = "For the greeting of a server that speaks first (" TEXT_OF(SCAN_GREETING_MS_DEFAULT) "); not of the attempt's time."},
     {.name = "attempt-timeout", .argument = "MS", .help = "For all connections of an attempt (" TEXT_OF(SCAN_ATTEMPT_MS_DEFAULT) ")."},
     {.name = "reset", .help = "End connections by a reset instead of an alert and an orderly close."},
     {.name = "ptr", .help = "Ask again under the names that reverse DNS has for an address that answered."},
@@ -166,6 +169,7 @@ static bool read_numbers(const struct options *options, struct scan_settings *se
            number(options, "loops", 1, 64, &settings->loops, err) &&
            number(options, "connect-timeout", 1, 600000, &settings->connect_ms, err) &&
            number(options, "handshake-timeout", 1, 600000, &settings->handshake_ms, err) &&
+           number(options, "greeting-timeout", 1, 600000, &settings->greeting_ms, err) &&
            number(options, "dns-timeout", 1, 600000, &settings->dns_timeout_ms, err) &&
            number(options, "attempt-timeout", 1, 3600000, &settings->attempt_ms, err);
 }

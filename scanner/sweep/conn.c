@@ -44,6 +44,22 @@ static void start_deadline(struct conn *conn, enum conn_state state)
     }
 }
 
+/* postscreen and other tarpits greet after many seconds, and turn away whoever speaks before. */
+static void begin_greeting(struct conn *conn)
+{
+    conn->greets = true;
+    conn->rest_began_us = clock_monotonic_us();
+    event_add(&conn->deadline, conn->shared->greeting_time);
+}
+
+static void end_greeting(struct conn *conn)
+{
+    if (!conn->greets)
+        return;
+    conn->rested_us = conn_rested_us(conn);
+    conn->greets = false;
+}
+
 static enum step conn_enter(struct conn *conn, enum conn_state state)
 {
     conn->state = state;
@@ -246,6 +262,10 @@ static enum step run_probe(struct conn *conn)
         return conn_end_detail(conn, OUTCOME_NOT_TLS, "our part of the preamble has no room");
     if (out.len != 0 && !send_now(conn, out.bytes, out.len, 0))
         return conn_end_errno(conn, errno);
+    if (conn->greets && (out.len != 0 || step != PROBE_MORE)) {
+        end_greeting(conn);
+        start_deadline(conn, CONN_PREAMBLE);
+    }
     switch (step) {
     case PROBE_MORE: return byte_buffer_len(&conn->out) != 0 ? STEP_WANT_WRITE : read_on(conn);
     case PROBE_START_TLS: return begin_tls(conn);
@@ -307,6 +327,7 @@ static enum step preamble_step(struct conn *conn)
     if (conn->probe_state == NULL) { /* the first time: it may speak first */
         conn->probe_state = xcalloc(1, conn->probe->state_size == 0 ? 1 : conn->probe->state_size);
         note_words(conn, byte_buffer_reader(&conn->in), false);         /* that a proxy has brought with its answer */
+        begin_greeting(conn);           /* until the probe says something */
         return run_probe(conn);
     }
     enum step step = take_bytes(conn);
@@ -464,7 +485,7 @@ static void conn_close(struct conn *conn)
 
 int64_t conn_rested_us(const struct conn *conn)
 {
-    return conn->rested_us + (conn->rests ? clock_monotonic_us() - conn->rest_began_us : 0);
+    return conn->rested_us + (conn->rests || conn->greets ? clock_monotonic_us() - conn->rest_began_us : 0);
 }
 
 static void end_rest(struct conn *conn)
@@ -482,6 +503,7 @@ static void conn_finish(struct conn *conn)
     if (!conn->is_connected)
         conn->connected_us = 0;
     end_rest(conn);
+    end_greeting(conn);
     conn_close(conn);
     conn->on_end(conn, conn->context); /* may open the next connection, or free this one */
 }
@@ -525,7 +547,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
     struct conn *conn = context;
     (void)fd, (void)what;
     int64_t owed_us = conn_rested_us(conn) - conn->deadline_rested_us;
-    if (conn->state != CONN_CONNECT && owed_us > 0) {
+    if (conn->state != CONN_CONNECT && !conn->greets && owed_us > 0) {
         struct timeval owed = {.tv_sec = owed_us / 1000000, .tv_usec = owed_us % 1000000};
         conn->deadline_rested_us += owed_us;
         event_add(&conn->deadline, &owed);

@@ -23,7 +23,7 @@ struct conn;
 /* What the connections of one thread share; it outlives them. */
 struct conn_shared {
     struct event_base *base;
-    const struct timeval *connect_time, *handshake_time;    /* common timeouts of base: O(1) */
+    const struct timeval *connect_time, *handshake_time, *greeting_time;    /* common timeouts of base: O(1) */
     int sockets_fd;                 /* epoll of all connections: one call each, where an event would cost three */
     struct tls_pool *pool;
     const struct via *via;          /* the proxy that all go through; NULL: none */
@@ -46,6 +46,7 @@ struct conn {
     struct conn *rest_prev, *rest_next;     /* of those that wait for the pool */
     bool rests;
     enum tls_pool_share rests_for;
+    bool greets;                            /* it waits for the word of a server that speaks first */
     int64_t rest_began_us, rested_us;       /* of all the attempt's connections */
     int64_t deadline_rested_us;             /* the rest that the deadline has been given back */
     struct target target;
@@ -95,7 +96,8 @@ void conn_on_socket(struct conn *conn);
 /* The pool has room again. */
 void conn_resume(struct conn *conn);
 
-/* How long it waited for the pool; this time is not counted against deadlines. */
+/* How long it waited for the pool, or for a greeting, which has a deadline of its own; this time is not counted against the
+ * other deadlines. */
 int64_t conn_rested_us(const struct conn *conn);
 
 /* Ends it from outside, at once; on_end() is called. */

@@ -258,6 +258,7 @@ static void fill_shared(struct scan_loop *loop)
     loop->conns.base = loop->base;
     loop->conns.connect_time = common_timeout(loop->base, settings->connect_ms);
     loop->conns.handshake_time = common_timeout(loop->base, settings->handshake_ms);
+    loop->conns.greeting_time = common_timeout(loop->base, settings->greeting_ms);
     loop->conns.pool = tls_pool_create(TLS_POOL_CAP / (loop->scan->loop_count == 0 ? 1 : loop->scan->loop_count));
     loop->conns.reset_end = settings->reset_end;
     loop->conns.via = loop->scan->goes_via ? &loop->scan->via : NULL;

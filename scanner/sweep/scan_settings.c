@@ -30,6 +30,7 @@ void scan_settings_init(struct scan_settings *settings)
     *settings = (struct scan_settings){
         .connect_ms = SCAN_CONNECT_MS_DEFAULT,
         .handshake_ms = SCAN_HANDSHAKE_MS_DEFAULT,
+        .greeting_ms = SCAN_GREETING_MS_DEFAULT,
         .attempt_ms = SCAN_ATTEMPT_MS_DEFAULT,
         .depth = TLS_DEPTH_POSTURE,
         .prefix_rate_per_s = PACING_PREFIX_RATE_DEFAULT,
@@ -81,6 +82,7 @@ static const struct member {
     uint32_t max;
 } members[] = {
     {"connect_ms", MEMBER_NUMBER, offsetof(struct scan_settings, connect_ms), 600000},
+    {"greeting_ms", MEMBER_NUMBER, offsetof(struct scan_settings, greeting_ms), 600000},
     {"handshake_ms", MEMBER_NUMBER, offsetof(struct scan_settings, handshake_ms), 600000},
     {"attempt_ms", MEMBER_NUMBER, offsetof(struct scan_settings, attempt_ms), 3600000},
     {"prefix_rate_per_s", MEMBER_NUMBER, offsetof(struct scan_settings, prefix_rate_per_s), 100000000},

@@ -13,6 +13,7 @@
 
 struct scan_settings {
     uint32_t connect_ms, handshake_ms, attempt_ms;      /* absolute deadlines */
+    uint32_t greeting_ms;               /* for the first word of a server that speaks first; beside the others */
     enum tls_depth depth;
     char *probe;                        /* name; NULL: by port */
     char *via;                          /* --via: the proxy (via.h); NULL: none */
@@ -47,6 +48,7 @@ struct scan_settings {
 
 #define SCAN_CONNECT_MS_DEFAULT   3000
 #define SCAN_HANDSHAKE_MS_DEFAULT 5000
+#define SCAN_GREETING_MS_DEFAULT  20000
 #define SCAN_ATTEMPT_MS_DEFAULT   15000
 #define SCAN_DNS_MS_DEFAULT       2000
 

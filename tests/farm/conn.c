@@ -28,6 +28,7 @@ struct conn {
     SSL *ssl;
     BIO *from_peer, *to_peer;
     unsigned turn;              /* of the dialect */
+    bool has_greeted;
     size_t preamble;            /* bytes of out before the first flight */
     size_t sent;
     size_t allowed;             /* how much of all output may leave so far */
@@ -93,6 +94,12 @@ static void flood(struct conn *conn)
     event_add(conn->writable, NULL);
 }
 
+static void greet(struct conn *conn)
+{
+    conn->has_greeted = true;
+    byte_buffer_append(&conn->out, conn->face->dialect->greeting, conn->face->dialect->greeting_len);
+}
+
 /* The rhythm of a face; also what never ends gets its next part here. */
 static void on_timer(evutil_socket_t fd, short what, void *opaque)
 {
@@ -100,6 +107,8 @@ static void on_timer(evutil_socket_t fd, short what, void *opaque)
     (void)what;
     struct conn *conn = opaque;
     static const uint8_t zeros[1024];
+    if (conn->face->dialect != NULL && !conn->has_greeted)
+        greet(conn);
     switch (conn->face->behave) {
     case BEHAVE_DRIP:
         conn->allowed++;
@@ -268,6 +277,10 @@ static void on_readable(evutil_socket_t fd, short what, void *opaque)
         byte_buffer_consume(&conn->in, byte_buffer_len(&conn->in));
         return;
     }
+    if (conn->face->dialect != NULL && !conn->has_greeted) {
+        conn_reset(conn);
+        return;
+    }
     if (conn->face->dialect != NULL && !conn->in_tls) {
         size_t before = byte_buffer_len(&conn->out);
         conn->in_tls = dialect_talk(conn->face->dialect, &conn->turn, &conn->in, &conn->out);
@@ -309,7 +322,9 @@ void conn_accept(struct event_base *base, const struct face *face, evutil_socket
     }
     if (face->behave == BEHAVE_SSH)
         byte_buffer_append(&conn->out, "SSH-2.0-farm_1.0\r\n", 18);
-    if (face->dialect != NULL)
-        byte_buffer_append(&conn->out, face->dialect->greeting, face->dialect->greeting_len);
+    if (face->dialect != NULL && face->greet_ms != 0)
+        arm(conn, face->greet_ms);
+    else if (face->dialect != NULL)
+        greet(conn);
     conn_flush(conn);
 }

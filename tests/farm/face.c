@@ -104,6 +104,8 @@ static bool parse_word(struct face *face, const char *word, char *value)
         return face->refuse_generator = strcmp(value, "generator") == 0;
     if (strcmp(word, "starttls") == 0)
         return (face->dialect = dialect_find(value)) != NULL;
+    if (strcmp(word, "greet") == 0)
+        return (face->greet_ms = (unsigned)strtoul(value, NULL, 10)) > 0;
     if (strcmp(word, "behave") == 0)
         return parse_behave(value, &face->behave);
     if (strcmp(word, "connections") == 0)

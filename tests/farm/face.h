@@ -9,6 +9,7 @@
  *     ask=wrong.example | ask=-           (expected to be asked for that name, or for none, alone)
  *     groups=P-384  ciphers=...  suites=...  refuse=generator
  *     starttls=DIALECT                    behave=... (below)
+ *     greet=MS                            (the dialect's greeting comes so late; who speaks before it is reset)
  *     split=N|address                     the first flight in two writes, cut at byte N (or at the address's place)
  *     expect=OUTCOME[|OUTCOME]            where it is not the usual one
  *     connections=N                       a certificate must come in so many at most (0: not checked) */
@@ -62,6 +63,7 @@ struct face {
     bool mtls, mtls_required, refuse_generator, named;
     char groups[64], ciphers[128], suites[128], expect[48], ask[64];
     const struct dialect *dialect;
+    unsigned greet_ms;
     unsigned split;             /* 0: whole */
     bool split_by_address;
     int connections;

@@ -85,6 +85,9 @@ static enum outcome answer(const struct model *model, const struct tls_offer *of
     return OUTCOME_CERTIFICATE;
 }
 
+/* Of a hello that got no answer. */
+static const struct tls_facts nothing = {.alert = -1, .cipher_suite = -1, .group = -1, .scheme = -1};
+
 struct run {
     struct tls_strategy *strategy;
     unsigned connections;
@@ -102,7 +105,7 @@ static struct run run(enum tls_depth depth, const struct model *model)
         assert_true(count <= HELLO_SUITES);
         bool is_gone = model->answers != 0 && run.connections >= model->answers;
         enum outcome outcome = is_gone ? OUTCOME_RESET : answer(model, plan.offer, &facts);
-        tls_strategy_note(run.strategy, &plan, outcome, is_gone ? NULL : &facts);
+        tls_strategy_note(run.strategy, &plan, outcome, is_gone ? &nothing : &facts);
         run.connections++;
         assert_true(run.connections <= tls_strategy_connections_max(depth));
     }
@@ -235,7 +238,7 @@ static void a_fallback_implies_nothing(void **state)
     struct tls_hello_plan plan;
     struct tls_facts facts = {.version = 0x0301, .cipher_suite = 0x002f, .group = -1, .alert = -1, .scheme = -1};
     assert_true(tls_strategy_next(strategy, &plan));
-    tls_strategy_note(strategy, &plan, OUTCOME_CLOSED, NULL);
+    tls_strategy_note(strategy, &plan, OUTCOME_CLOSED, &nothing);
     assert_true(tls_strategy_next(strategy, &plan));
     assert_string_equal(plan.name, "small");
     tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, &facts);

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a hello that got no answer. */
+static const struct tls_facts nothing = {.alert = -1, .cipher_suite = -1, .group = -1, .scheme = -1};
+
 struct run {
     unsigned connections, chains;
     unsigned variants;                          /* bits of enum variant that brought a chain */
@@ -245,7 +248,7 @@ static void what_the_chain_s_hello_left_out_is_asked(void **state)
     struct tls_hello_plan plan;
     struct tls_facts found = {.version = 0x0303, .cipher_suite = 0xc02f, .group = 29, .alert = -1};
     assert_next(strategy, &plan, "combined");
-    tls_strategy_note(strategy, &plan, OUTCOME_RESET, NULL);
+    tls_strategy_note(strategy, &plan, OUTCOME_RESET, &nothing);
     assert_next(strategy, &plan, "small");
     tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, &found);
     struct run run = {.strategy = strategy};
@@ -253,7 +256,7 @@ static void what_the_chain_s_hello_left_out_is_asked(void **state)
     bool is_asked = false;
     while (tls_strategy_next(strategy, &plan)) {
         is_asked |= strcmp(plan.name, "ask_tls13") == 0;
-        tls_strategy_note(strategy, &plan, OUTCOME_RESET, NULL);
+        tls_strategy_note(strategy, &plan, OUTCOME_RESET, &nothing);
     }
     assert_true(is_asked);
     assert_items(&run, "tls13=untested");       /* nothing was answered any more */
@@ -308,9 +311,9 @@ static void silence_is_asked_once_more(void **state)
     struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_POSTURE, "");
     struct tls_hello_plan plan;
     assert_next(strategy, &plan, "combined");
-    tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, NULL);
+    tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, &nothing);
     assert_next(strategy, &plan, "small");
-    tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, NULL);
+    tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, &nothing);
     assert_false(tls_strategy_next(strategy, &plan));
     tls_strategy_destroy(strategy);
 }
@@ -481,7 +484,7 @@ static void silence_is_untested(void **state)
     assert_next(strategy, &plan, "combined");
     tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, &facts);
     while (tls_strategy_next(strategy, &plan))
-        tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, NULL);
+        tls_strategy_note(strategy, &plan, OUTCOME_TIMEOUT_HANDSHAKE, &nothing);
     struct run run = {.strategy = strategy};
     assert_items(&run, "sslv2=untested sslv3=untested tls10=untested tls11=untested tls12=accepted rc4=untested "
                        "null=untested anonymous=untested static_rsa=accepted dh_bits=untested cbc_only=untested");
