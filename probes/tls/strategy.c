@@ -455,6 +455,15 @@ void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_pla
         strategy->stage = STAGE_END;
 }
 
+void tls_strategy_spare(struct tls_strategy *strategy, const char *reason)
+{
+    if (strategy->posture != NULL) {
+        posture_stopped(strategy->posture);
+        posture_untested(strategy->posture, reason);
+    }
+    strategy->stage = STAGE_END;
+}
+
 /* The survey's items: preference, count, and one per suite. */
 static size_t survey_items(struct tls_strategy *strategy, struct tls_posture_item *items)
 {

@@ -26,6 +26,9 @@ bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
 void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts);
 
+/* The endpoint may not be asked any more: what is untested is so for this reason. */
+void tls_strategy_spare(struct tls_strategy *strategy, const char *reason);
+
 /* After the end: posture items as name and value (posture.h); count may be 0. Borrowed from the strategy. */
 struct tls_posture_item {
     const char *item, *value, *detail;

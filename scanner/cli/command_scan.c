@@ -43,6 +43,10 @@ static const struct option_spec scan_options[] = {
      .argument = "NAME",
      .help = "Speak this protocol on every port (tls, smtp, ldap ...; proxy+tls and proxy-v2+tls: behind a PROXY "
              "header) instead of the port's own; auto: TLS first, then what the server says."},
+    {.name = "probe-posture",
+     .argument = "NAME,...",
+     .help = "Ask these protocols for posture and suites though it may harm: mysql (an endpoint gets one connection in a scan, "
+             "since the server counts them as errors), vnc (three)."},
     {.name = "via",
      .argument = "PROXY",
      .help = "Connect to every target through this proxy: http://ADDRESS:PORT (CONNECT) or socks5://ADDRESS:PORT. Names "
@@ -234,6 +238,20 @@ static bool check_probe(const char *name, struct error *err)
     return error_set(err, ERROR_USAGE, "--probe %s: no such probe; there are auto%s", name, names);
 }
 
+/* Each word a probe that is spared otherwise. */
+static bool check_probe_posture(const char *list, struct error *err)
+{
+    char *copy = xstrdup(list), *rest = copy, *word;
+    bool ok = true;
+    while (ok && (word = strsep(&rest, ",")) != NULL) {
+        const struct probe *probe = probe_find(word);
+        if (probe == NULL || probe->scan_connections == 0)
+            ok = error_set(err, ERROR_USAGE, "--probe-posture %s: expected mysql or vnc, separated by commas", word);
+    }
+    free(copy);
+    return ok;
+}
+
 /* --sni WWW.x.example and www.x.example. are one name. */
 static bool has_name(const struct scan_settings *settings, const char *name)
 {
@@ -258,10 +276,13 @@ static bool read_settings(const struct options *options, struct scan_settings *s
         return error_set(err, ERROR_USAGE,
                          "--min-hit-rate and --max-error-rate: expected a share from 0 to 1, as 0.01");
     settings->probe = copy_option(options, "probe");
+    settings->probe_posture = copy_option(options, "probe-posture");
     settings->via = copy_option(options, "via");
     if (!read_resolver(options, settings, err))
         return false;
     if (settings->probe != NULL && !check_probe(settings->probe, err))
+        return false;
+    if (settings->probe_posture != NULL && !check_probe_posture(settings->probe_posture, err))
         return false;
     settings->syn = option_given(options, "syn");
     if (settings->via != NULL && settings->syn)

@@ -540,10 +540,24 @@ static void on_conn_end(struct conn *conn, void *context)
     ask_next(attempt);
 }
 
+static bool is_listed(const char *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = list; at != NULL && (at = strstr(at, name)) != NULL; at += len)
+        if ((at == list || at[-1] == ',') && (at[len] == '\0' || at[len] == ','))
+            return true;
+    return false;
+}
+
 /* Some servers shut out who connects too often without a login. */
 static bool may_connect(const struct attempt *attempt)
 {
-    return attempt->probe->scan_connections == 0 || attempt->all_connections < attempt->probe->scan_connections;
+    if (attempt->probe->scan_connections == 0 || attempt->all_connections < attempt->probe->scan_connections ||
+        is_listed(scan_of(attempt)->settings->probe_posture, attempt->probe->name))
+        return true;
+    if (attempt->strategy != NULL)
+        tls_strategy_spare(attempt->strategy, "spared: more connections would harm (--probe-posture asks all the same)");
+    return false;
 }
 
 static void ask_next(struct attempt *attempt)

@@ -60,6 +60,7 @@ void scan_settings_clear(struct scan_settings *settings)
     free(settings->resolver);
     free(settings->window);
     free(settings->shard_name);
+    free(settings->probe_posture);
     free(settings->ports);
     free(settings->exclusions);
     free(settings->scope);
@@ -103,6 +104,7 @@ static const struct member {
     {"max_error_rate", MEMBER_TEXT, offsetof(struct scan_settings, max_error_rate), 0},
     {"rate", MEMBER_TEXT, offsetof(struct scan_settings, rate), 0},
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
+    {"probe_posture", MEMBER_TEXT, offsetof(struct scan_settings, probe_posture), 0},
     {"via", MEMBER_TEXT, offsetof(struct scan_settings, via), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},
     {"shard_name", MEMBER_TEXT, offsetof(struct scan_settings, shard_name), 0},

@@ -16,6 +16,7 @@ struct scan_settings {
     uint32_t greeting_ms;               /* for the first word of a server that speaks first; beside the others */
     enum tls_depth depth;
     char *probe;                        /* name; NULL: by port */
+    char *probe_posture;                /* names, comma-separated: they may ask more often than is harmless; NULL: none */
     char *via;                          /* --via: the proxy (via.h); NULL: none */
     char **sni;                         /* names sent to every endpoint that has none of its own */
     size_t sni_count;

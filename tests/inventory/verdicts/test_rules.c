@@ -234,6 +234,45 @@ static void rules_about_odd_keys(void **state)
     cert_make_free(made);
 }
 
+/* Two addresses of one name are compared; other names, and one address alone, are not. */
+static void addresses_of_one_name_are_compared(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *one = cert_make(&(struct cert_recipe){.issuer = ca}), *other = cert_make(&(struct cert_recipe){.issuer = ca});
+    world_begin(cluster->db, NULL);
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.2", .server_name = "a.example", .chain = {one}});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.3", .server_name = "a.example", .chain = {one}});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.4", .server_name = "b.example", .chain = {other}});
+    run(cluster->db, "2026-02-01");
+    assert_false(hits(cluster->db, "R06"));
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.5", .server_name = "a.example", .chain = {other}});
+    run(cluster->db, "2026-02-02");
+    assert_true(hits(cluster->db, "R06"));
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM hit WHERE rule = 'R06'"), 1);
+    assert_int_equal(test_number(cluster->db, "SELECT (evidence ->> 'addresses')::integer FROM hit WHERE rule = 'R06'"), 3);
+    cert_make_free(one);
+    cert_make_free(other);
+}
+
+/* A database that counts aborted handshakes: told from fifty connections on, and when it says that it is full. */
+static void a_database_that_counts_is_told(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
+    world_begin(cluster->db, NULL);
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made}});
+    fixture_sql(cluster->db, "UPDATE observation SET protocol = 'mysql', connections = 49, method = 1");
+    run(cluster->db, "2026-02-01");
+    assert_false(hits(cluster->db, "R12"));
+    fixture_sql(cluster->db, "UPDATE observation SET connections = 50");
+    run(cluster->db, "2026-02-02");
+    assert_true(hits(cluster->db, "R12"));
+    fixture_sql(cluster->db, "UPDATE observation SET connections = 1, detail = 'Host ''x'' is blocked because of many connection errors'");
+    run(cluster->db, "2026-02-03");
+    assert_true(hits(cluster->db, "R12"));
+    cert_make_free(made);
+}
+
 static void what_is_gone_speaks_no_more(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -257,7 +296,7 @@ static bool named(const char *list, const char *rule)
 static void every_rule_has_both_sides(void **state)
 {
     (void)state;
-    static const char elsewhere[] = "K05 K06 K16 R01 R03";
+    static const char elsewhere[] = "K05 K06 K16 R01 R03 R06 R12";
     for (const struct rule *rule = rules_all; rule->id != NULL; rule++) {
         bool hit = named(elsewhere, rule->id), miss = hit;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -383,6 +422,8 @@ int main(void)
         cmocka_unit_test(every_rule_says_what_a_person_needs),
         cmocka_unit_test(each_rule_hits_what_it_should),
         cmocka_unit_test(rules_about_odd_keys),
+        cmocka_unit_test(addresses_of_one_name_are_compared),
+        cmocka_unit_test(a_database_that_counts_is_told),
         cmocka_unit_test(what_is_gone_speaks_no_more),
         cmocka_unit_test(every_rule_has_both_sides),
         cmocka_unit_test(verdicts_equal_those_of_the_corpus),
