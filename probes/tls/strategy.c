@@ -56,7 +56,7 @@ static const struct {
     {"libssl",       &offer_libssl,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
-#define LADDER_HELLOS 16            /* of them, that differ */
+#define LADDER_HELLOS 15            /* of them, that differ */
 
 /* The variants of depth posture, once the ladder has found a chain. */
 static const struct {
@@ -76,7 +76,6 @@ static const struct {
 
 #define VARIANT_ROWS (sizeof variants / sizeof variants[0])
 
-#define ALERTS_MAX  3               /* connections to an endpoint that answers with nothing but alerts */
 #define POSTURE_MAX 24              /* connections of depth posture, whatever is answered */
 
 enum stage { STAGE_LADDER, STAGE_VARIANTS, STAGE_POSTURE, STAGE_SUITES, STAGE_AGAIN, STAGE_END };
@@ -303,7 +302,7 @@ static bool stage_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
     switch (strategy->stage) {
     case STAGE_LADDER:
         if (!strategy->has_chain)
-            return strategy->alerts < ALERTS_MAX && ladder_next(strategy, plan);
+            return strategy->alerts < TLS_STRATEGY_ALERTS_MAX && ladder_next(strategy, plan);
         if (strategy->depth == TLS_DEPTH_CERT)
             return false;
         strategy->stage = STAGE_VARIANTS;

@@ -12,6 +12,7 @@ void tls_strategy_destroy(struct tls_strategy *strategy);
 
 /* Connections to a usual endpoint, and the most that any endpoint costs under one name. At depth suites it is about one
  * more for each suite that is accepted and for each 126 suites that there are. */
+#define TLS_STRATEGY_ALERTS_MAX 3       /* connections to an endpoint that answers with nothing but alerts */
 unsigned tls_strategy_connections(enum tls_depth depth);
 unsigned tls_strategy_connections_max(enum tls_depth depth);
 

@@ -3,6 +3,7 @@
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/ports.h"
+#include "probes/base/probe.h"
 #include "scanner/process/progress.h"
 
 #include <inttypes.h>
@@ -175,6 +176,21 @@ static void print_cap(FILE *out, double value, const char *unit, const char *whe
         fprintf(out, "no cap %s", where);
 }
 
+/* Of each endpoint under each name, in the protocol that it speaks. */
+static void print_connections(FILE *out, const struct dry_run *run)
+{
+    fprintf(out, "%-13s %u to an endpoint that does not answer, %u to one that answers with alerts alone,\n", "connections",
+            run->connections_quiet, run->connections_alerts);
+    fprintf(out, "%-13s %s%u to a usual server%s, never more than %u\n", "", run->connections == 1 ? "" : "about ",
+            run->connections, run->depth == TLS_DEPTH_SUITES ? " and one for each suite, the weak ones first" : "",
+            run->connections_max);
+    fprintf(out, "%-13s", "spared");
+    for (size_t i = 0; probes_all[i] != NULL; i++)
+        if (probes_all[i]->scan_connections != 0)
+            fprintf(out, " %s %u", probes_all[i]->name, probes_all[i]->scan_connections);
+    fprintf(out, " (connections to an endpoint in a scan, since more would harm; --probe-posture)\n");
+}
+
 static void print_rates(FILE *out, const struct dry_run *run)
 {
     const struct pacing_limits *limits = &run->limits;
@@ -187,9 +203,7 @@ static void print_rates(FILE *out, const struct dry_run *run)
     fprintf(out, "%s\n", limits->loopback_unlimited ? "; on loopback no cap" : "");
     if (run->syn_rate > 0)
         fprintf(out, "%-13s %g/s, at most %u to one port\n", "SYNs", run->syn_rate, run->syn_passes);
-    fprintf(out, "%-13s %u to an endpoint that does not answer, %s%u to a current server, at most %u to one that refuses%s\n",
-            "connections", run->connections_quiet, run->connections == 1 ? "" : "at most ", run->connections,
-            run->connections_max, run->depth == TLS_DEPTH_SUITES ? "; and one for each suite that it accepts" : "");
+    print_connections(out, run);
 }
 
 void dry_run_print(FILE *out, const struct dry_run *run)

@@ -15,6 +15,7 @@ struct dry_run {
     enum tls_depth depth;
     unsigned connections_quiet; /* to an endpoint that does not answer */
     unsigned connections;       /* to one that answers as current servers do, at this depth */
+    unsigned connections_alerts;        /* to one that answers with alerts alone */
     unsigned connections_max;   /* to one that makes trouble */
     uint32_t connect_ms;
     double syn_rate; /* 0: no SYN stage ahead */

@@ -244,6 +244,7 @@ static bool tell_dry_run(const struct scan_request *request, const struct target
         .depth = settings->depth,
         .connections_quiet = 1,
         .connections = tls_strategy_connections(settings->depth),
+        .connections_alerts = TLS_STRATEGY_ALERTS_MAX,
         .connections_max = tls_strategy_connections_max(settings->depth),
         .connect_ms = settings->connect_ms,
         .shard = request->shard,

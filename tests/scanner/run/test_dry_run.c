@@ -29,6 +29,7 @@ static char *printed(struct target_list *list, const struct scope *scope, const 
                           .limits = *limits,
                           .connections_quiet = 1,
                           .connections = 12,
+                          .connections_alerts = 3,
                           .connections_max = 30,
                           .connect_ms = 3000,
                           .shard_count = 1};
@@ -58,7 +59,9 @@ static void it_tells_size_cut_ends_and_duration(void **state)
         "last          10.0.1.255 port tcp/8443\n",
         "no file: loopback and private addresses only",
         "1000 connections/s in all, 20/s to one /24 or /64, 2 at once to one host\n",
-        "1 to an endpoint that does not answer, at most 12 to a current server, at most 30 to one that refuses\n",
+        "1 to an endpoint that does not answer, 3 to one that answers with alerts alone,\n",
+        "about 12 to a usual server, never more than 30\n",
+        "mysql 1",
         "the rate of one network, 10.0.1.0/24",
         "nothing was sent",
     };
