@@ -17,6 +17,11 @@
 #include <string.h>
 
 #define MESSAGE_MAX 0x20000u        /* of any message but a certificate: a long list of acceptable CAs */
+/* No server's flight has so much of anything: who sends more talks without end, and is left. Together they keep what an
+ * endpoint may cost us below some 20 ms: records a microsecond each, bytes a nanosecond or two. */
+#define RECORDS_MAX 4096u
+#define TURNS_MAX   256u            /* messages, alerts and ChangeCipherSpecs */
+#define BYTES_MAX   (4u << 20)
 #define HELLO_LEN   800             /* of a usual ClientHello, kept until the ServerHello comes */
 
 struct tls_capture {
@@ -39,6 +44,8 @@ struct tls_capture {
 
     uint8_t *hello;                         /* our ClientHello, until the suite names the transcript's hash */
     size_t hello_len;
+    unsigned turns;                         /* messages, alerts and ChangeCipherSpecs so far */
+    uint64_t taken;                         /* bytes */
     bool is_hashing, has_keys, is_ended;
     bool is_raw_key;                        /* the Certificate message holds a SubjectPublicKeyInfo */
     bool expects_status;                    /* a CertificateStatus may follow the Certificate */
@@ -240,6 +247,7 @@ end_error(struct tls_capture *capture, const char *format, ...)
 
 static enum tls_capture_result on_alert(struct tls_capture *capture, uint8_t level, uint8_t description)
 {
+    capture->turns++;
     bool goes_on = level == 1 && description != 0 && !capture->has_keys;    /* a warning: unrecognized_name */
     if (goes_on)
         return STEP_NEXT;
@@ -459,6 +467,7 @@ static enum tls_capture_result on_verify(struct tls_capture *capture, const stru
 static enum tls_capture_result on_message(struct tls_capture *capture, struct tls_message_reader *reader,
                                           const struct tls_message *message, struct byte_writer *out)
 {
+    capture->turns++;
     struct encrypted_extensions extensions;
     struct byte_reader staple;
     if (capture->facts.version == 0 && message->type != TLS_SERVER_HELLO)
@@ -631,6 +640,7 @@ static enum tls_capture_result on_event(struct tls_capture *capture, enum tls_st
         return STEP_NEXT;
     case TLS_STREAM_ALERT: return on_alert(capture, event->level, event->description);
     case TLS_STREAM_CHANGE_CIPHER:
+        capture->turns++;
         capture->reader.encrypted = capture->has_keys || !capture->facts.hello_retry_request;
         return STEP_NEXT;
     case TLS_STREAM_ENCRYPTED: return on_encrypted(capture, &event->record, out);
@@ -669,6 +679,11 @@ static enum tls_capture_result read_by_libssl(struct tls_capture *capture, struc
     return goes_on ? TLS_CAPTURE_MORE : end_error(capture, "libssl finds no common ground either");
 }
 
+static bool talks_without_end(const struct tls_capture *capture)
+{
+    return capture->reader.records.count > RECORDS_MAX || capture->turns > TURNS_MAX || capture->taken > BYTES_MAX;
+}
+
 enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byte_reader *in,
                                          struct byte_writer *out)
 {
@@ -676,10 +691,17 @@ enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byt
         return read_by_libssl(capture, in, out);
     struct tls_stream_event event;
     enum tls_capture_result result = STEP_NEXT;
+    size_t before = in->left;
     if (byte_buffer_len(&capture->pending) != 0)
         result = read_pending(capture, out);
-    while (result == STEP_NEXT && !capture->is_ended)
+    while (result == STEP_NEXT && !capture->is_ended && !talks_without_end(capture))
         result = on_event(capture, tls_stream_read(&capture->reader, in, &event), &event, in, out);
+    if (in->left < before)          /* a WAIT gives bytes back, also those of an earlier call */
+        capture->taken += before - in->left;
+    if (talks_without_end(capture) && (result == STEP_NEXT || result == TLS_CAPTURE_MORE)) {
+        snprintf(capture->facts.detail, sizeof capture->facts.detail, "records or messages without end");
+        return end(capture, capture->facts.chain_count != 0 ? TLS_CAPTURE_DONE : TLS_CAPTURE_TOO_LARGE);
+    }
     return result == STEP_NEXT ? TLS_CAPTURE_MORE : result;
 }
 

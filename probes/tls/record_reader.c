@@ -50,6 +50,7 @@ static void record_begin(struct tls_record_reader *reader)
         record->len = (uint32_t)record->header[3] << 8 | record->header[4];
     }
     record->first = true;
+    reader->count++;
     reader->left = record->len;
     reader->has_room = false;
     reader->gives_whole = reader->whole || record->type != TLS_HANDSHAKE;

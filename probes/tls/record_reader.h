@@ -49,6 +49,7 @@ struct tls_record_reader {
     bool asks_room;                     /* the caller's: see TLS_RECORD_DECLARED */
     bool has_room;                      /* the caller's, for the record at hand */
     uint8_t header_len;
+    uint32_t count;                     /* of records that have begun */
     struct tls_record record;
     uint32_t left;                      /* bytes of the body that have not come */
     struct byte_buffer held;            /* a part of a record that must be whole */

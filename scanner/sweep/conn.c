@@ -175,6 +175,7 @@ static bool flush(struct conn *conn, int *error)
 }
 
 #define READS_AT_ONCE 16
+#define READS_MAX     8192 /* a flight of 8,000 bytes may come byte by byte, but nobody keeps us busy for ever */
 #define CROWDED_READ 256  /* enough for a ServerHello and the length of what follows */
 #define CROWDED_MORE 18432 /* a record */
 
@@ -186,6 +187,7 @@ static ssize_t receive(struct conn *conn)
     if (conn->has_begun && tls_pool_is_crowded(conn->shared->pool))
         most = tls_capture_has_room(conn->capture) ? CROWDED_MORE : CROWDED_READ;
     ssize_t got;
+    conn->all_reads++;
     do
         got = recv(conn->fd, conn->shared->buffer, most, 0);
     while (got < 0 && errno == EINTR);
@@ -288,7 +290,9 @@ static enum step take_bytes(struct conn *conn)
         return errno == EAGAIN ? STEP_WANT_READ : conn_end_errno(conn, errno);
     if (got == 0)
         return conn_end(conn, OUTCOME_CLOSED);
-    if (!byte_buffer_append(&conn->in, conn->shared->buffer, (size_t)got))
+    conn->preamble_len += (size_t)got;
+    if (conn->all_reads > READS_MAX || conn->preamble_len > PROBE_INPUT_LIMIT ||
+        !byte_buffer_append(&conn->in, conn->shared->buffer, (size_t)got))
         return conn_end_detail(conn, OUTCOME_NOT_TLS, "a preamble without end");
     return STEP_AGAIN;
 }
@@ -438,6 +442,8 @@ static enum step capture_step(struct conn *conn)
         return errno == EAGAIN ? STEP_WANT_READ : conn_end_errno(conn, errno);
     if (got == 0)
         return conn_end(conn, OUTCOME_CLOSED);
+    if (conn->all_reads > READS_MAX)
+        return conn_end_detail(conn, OUTCOME_TOO_LARGE, "bytes one by one without end");
     return read_tls(conn, (size_t)got);
 }
 
@@ -639,6 +645,8 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
     conn->outcome = 0;
     conn->has_begun = conn->is_connected = false;
     conn->retry = false;
+    conn->all_reads = 0;
+    conn->preamble_len = 0;
     conn->detail[0] = '\0';
     conn->words_len = 0;
     conn->is_cleartext = false;

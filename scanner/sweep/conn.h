@@ -62,6 +62,8 @@ struct conn {
     struct byte_buffer out;         /* what could not be sent yet */
     bool retry;                     /* what the preamble or a full pool has left is to be read before the socket */
     unsigned reads;                 /* in this turn */
+    unsigned all_reads;             /* of this connection */
+    size_t preamble_len;            /* bytes that came before TLS */
     enum outcome outcome;           /* 0 until the end */
     bool is_connected;              /* something has gone out, or the kernel said so */
     bool stayed_here; /* aborted, since its SYN has not left this machine: no outcome, ask again later */

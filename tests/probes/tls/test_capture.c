@@ -533,6 +533,47 @@ static void small_messages_pass_a_full_pool(void **state)
     memory_server_destroy(server);
 }
 
+/* Whatever a server can say without end is left after a count, whatever the pieces. */
+static void endless_talkers_are_left(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t bytes[16];
+        size_t len;
+    } talk[] = {
+        {{21, 3, 3, 0, 2, 1, 112}, 7},                  /* warnings */
+        {{22, 3, 3, 0, 0}, 5},                          /* empty records */
+        {{21, 3, 3, 0, 0}, 5},
+        {{24, 3, 3, 0, 3, 1, 0, 0}, 8},                 /* heartbeats */
+    };
+    static const uint8_t hello[] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, [43] = 0, 0, 0x2f, 0};
+    static const struct {
+        uint8_t bytes[16];
+        size_t len;
+    } behind_hello[] = {
+        {{22, 3, 3, 0, 4, 0, 0, 0, 0}, 9},              /* HelloRequests */
+        {{22, 3, 3, 0, 4, 99, 0, 0, 0}, 9},             /* empty messages of no known type */
+    };
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct tls_hello_plan plan = {.offer = &offer_combined, .variant = VARIANT_DEFAULT};
+    for (size_t i = 0; i < 6; i++) {
+        uint8_t bytes[TLS_OUT_MAX];
+        struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+        unsigned given = 0;
+        enum tls_capture_result result = TLS_CAPTURE_MORE;
+        tls_capture_begin(capture, &plan, "", &out);
+        if (i >= 4)
+            assert_int_equal(capture_give(capture, hello, sizeof hello, &out), TLS_CAPTURE_MORE);
+        for (; result == TLS_CAPTURE_MORE && given < 10000; given++)
+            result = i < 4 ? capture_give(capture, talk[i].bytes, talk[i].len, &out)
+                           : capture_give(capture, behind_hello[i - 4].bytes, behind_hello[i - 4].len, &out);
+        assert_int_equal(result, TLS_CAPTURE_TOO_LARGE);
+        assert_string_equal(tls_capture_facts(capture)->detail, "records or messages without end");
+        assert_in_range(given, 100, 5000);
+    }
+    tls_capture_destroy(capture);
+}
+
 static void a_server_hello_may_be_all_that_is_wanted(void **state)
 {
     (void)state;
@@ -610,6 +651,7 @@ int main(void)
         cmocka_unit_test(each_share_calls_who_waits_for_it),
         cmocka_unit_test(captures_count_in_their_pool),
         cmocka_unit_test(small_messages_pass_a_full_pool),
+        cmocka_unit_test(endless_talkers_are_left),
         cmocka_unit_test(a_server_hello_may_be_all_that_is_wanted),
         cmocka_unit_test(an_anonymous_server_has_no_certificate),
         cmocka_unit_test(libssl_is_the_last_resort),
