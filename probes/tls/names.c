@@ -63,8 +63,11 @@ const struct tls_suite *tls_suites(size_t *count)
 
 bool tls_suite_fits(const struct tls_suite *suite, uint16_t version)
 {
-    return suite->id != 0 && suite->kx != TLS_KX_SCSV && suite->is_tls13 == (version == 0x0304) &&
-           (version >= 0x0303 || !tls_suite_is_aead(suite));
+    if (suite->id == 0 || suite->kx == TLS_KX_SCSV || suite->is_tls13 != (version == 0x0304))
+        return false;
+    if (version == 0x0300 && ((suite->mac != TLS_MAC_MD5 && suite->mac != TLS_MAC_SHA) || suite->auth == TLS_AUTH_PSK))
+        return false;
+    return version >= 0x0303 || !tls_suite_is_aead(suite);
 }
 
 bool tls_suite_is_aead(const struct tls_suite *suite)

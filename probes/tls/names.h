@@ -58,7 +58,8 @@ const struct tls_suite *tls_suite_find(uint32_t id);
 const struct tls_suite *tls_suite_parse(const char *name);
 const char *tls_suite_name(uint32_t id);                    /* SSLv2's three-byte kinds too */
 const struct tls_suite *tls_suites(size_t *count);          /* all, by number */
-/* May this suite be chosen in this version? Signals and NULL_WITH_NULL_NULL never; AEAD came with TLS 1.2. */
+/* May this suite be chosen in this version? Signals and NULL_WITH_NULL_NULL never; AEAD came with TLS 1.2; SSLv3 has a MAC of
+ * its own for MD5 and SHA alone, and no PSK (RFC 6101, 5.2.3.1; RFC 4279). */
 bool tls_suite_fits(const struct tls_suite *suite, uint16_t version);
 
 bool tls_suite_is_aead(const struct tls_suite *suite);

@@ -97,6 +97,7 @@ struct tls_strategy {
     uint16_t schemes[MAX_SCHEMES];
     struct posture *posture;            /* NULL at depth cert, which asks nothing: many may be in flight */
     struct suite_survey *survey;        /* depth suites */
+    unsigned suite_connections;         /* 0: the default */
     struct tls_posture_item *items;     /* what tls_strategy_posture() gave */
     char (*texts)[16];
     char (*names)[80];
@@ -121,12 +122,13 @@ unsigned tls_strategy_connections(enum tls_depth depth)
     return depth == TLS_DEPTH_CERT ? 1 : 12;    /* of a current server: tests/probes/tls/test_strategy.c */
 }
 
-unsigned tls_strategy_connections_max(enum tls_depth depth)
+unsigned tls_strategy_connections_max(enum tls_depth depth, unsigned suite_connections)
 {
     switch (depth) {
     case TLS_DEPTH_CERT: return LADDER_HELLOS;
     case TLS_DEPTH_POSTURE: return POSTURE_MAX;
-    case TLS_DEPTH_SUITES: return POSTURE_MAX + SUITE_SURVEY_CONNECTIONS;
+    case TLS_DEPTH_SUITES:
+        return POSTURE_MAX + (suite_connections != 0 ? suite_connections : SUITE_SURVEY_CONNECTIONS);
     }
     return 0;
 }
@@ -134,6 +136,11 @@ unsigned tls_strategy_connections_max(enum tls_depth depth)
 void tls_strategy_prove(struct tls_strategy *strategy)
 {
     strategy->proves = true;
+}
+
+void tls_strategy_limit(struct tls_strategy *strategy, unsigned suite_connections)
+{
+    strategy->suite_connections = suite_connections;
 }
 
 static void items_clear(struct tls_strategy *strategy)
@@ -258,7 +265,7 @@ static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
         return false;
     if (strategy->survey == NULL) {
         strategy->survey = xmalloc(sizeof *strategy->survey);
-        suite_survey_init(strategy->survey, strategy->posture);
+        suite_survey_init(strategy->survey, strategy->posture, strategy->suite_connections);
     }
     return suite_survey_next(strategy->survey, plan);
 }

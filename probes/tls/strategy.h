@@ -14,11 +14,14 @@ void tls_strategy_destroy(struct tls_strategy *strategy);
  * more for each suite that is accepted and for each 126 suites that there are. */
 #define TLS_STRATEGY_ALERTS_MAX 3       /* connections to an endpoint that answers with nothing but alerts */
 unsigned tls_strategy_connections(enum tls_depth depth);
-unsigned tls_strategy_connections_max(enum tls_depth depth);
+unsigned tls_strategy_connections_max(enum tls_depth depth, unsigned suite_connections);    /* 0: the default */
 
 /* Before the first hello: hellos for a chain want the key proven too, whatever the depth (posture and suites want it
  * anyway). */
 void tls_strategy_prove(struct tls_strategy *strategy);
+
+/* Before the first hello: how many connections depth suites may add. */
+void tls_strategy_limit(struct tls_strategy *strategy, unsigned suite_connections);
 
 /* The next hello; false when this endpoint is done. */
 bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan);

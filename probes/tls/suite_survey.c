@@ -7,11 +7,12 @@
 
 static const uint16_t survey_versions[5] = {0x0300, 0x0301, 0x0302, 0x0303, 0x0304};
 
-void suite_survey_init(struct suite_survey *survey, struct posture *posture)
+void suite_survey_init(struct suite_survey *survey, struct posture *posture, unsigned connections_max)
 {
     static const enum posture_id ids[5] = {POSTURE_SSLV3, POSTURE_TLS10, POSTURE_TLS11, POSTURE_TLS12, POSTURE_TLS13};
     memset(survey, 0, sizeof *survey);
     survey->posture = posture;
+    survey->connections_max = connections_max != 0 ? connections_max : SUITE_SURVEY_CONNECTIONS;
     survey->chunk_max = posture_hello_suites(posture);
     for (size_t i = 0; i < 5; i++)
         survey->versions[i] = strcmp(posture->items[ids[i]].value, "accepted") == 0;
@@ -90,7 +91,7 @@ bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan)
 {
     if (survey->ended != NULL || !survey_next(survey))
         return false;
-    if (survey->connections++ == SUITE_SURVEY_CONNECTIONS) {
+    if (survey->connections++ == survey->connections_max) {
         survey->ended = "limit";
         return false;
     }

@@ -15,7 +15,7 @@ struct suite_survey {
     size_t version;                     /* the one under way */
     size_t next_suite;                  /* of the table of names, twice over: where the next chunk begins */
     size_t chunk_max;
-    unsigned connections;
+    unsigned connections, connections_max;
     bool is_chunk_open, is_preference_asked, is_unproven;
     const char *ended;                  /* why it ended before its time; NULL it did not */
     uint16_t chunk[HELLO_SUITES + 1];
@@ -28,8 +28,8 @@ struct suite_survey {
     const char *preference;             /* "server", "client"; NULL untested */
 };
 
-/* The versions that the posture found accepted; it must live as long. */
-void suite_survey_init(struct suite_survey *survey, struct posture *posture);
+/* The versions that the posture found accepted; it must live as long. connections_max 0: the default. */
+void suite_survey_init(struct suite_survey *survey, struct posture *posture, unsigned connections_max);
 bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan);
 void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const struct tls_facts *facts);
 

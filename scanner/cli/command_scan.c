@@ -71,6 +71,9 @@ static const struct option_spec scan_options[] = {
      .argument = "N",
      .help = "Connections at once in all (as many as descriptors allow)."},
     {.name = "loops", .argument = "N", .help = "Event loops, a thread each (one per core)."},
+    {.name = "suite-connections",
+     .argument = "N",
+     .help = "Connections to one endpoint that --depth suites may add (100), weak suites first; the rest is untested."},
     {.name = "connect-timeout", .argument = "MS", .help = "Until a connection is made (" TEXT_OF(SCAN_CONNECT_MS_DEFAULT) ")."},
     {.name = "handshake-timeout", .argument = "MS", .help = "Until the chain is there (" TEXT_OF(SCAN_HANDSHAKE_MS_DEFAULT) ")."},
     {.name = "greeting-timeout",
@@ -173,6 +176,7 @@ static bool read_numbers(const struct options *options, struct scan_settings *se
            number(options, "loops", 1, 64, &settings->loops, err) &&
            number(options, "connect-timeout", 1, 600000, &settings->connect_ms, err) &&
            number(options, "handshake-timeout", 1, 600000, &settings->handshake_ms, err) &&
+           number(options, "suite-connections", 1, 1000, &settings->suite_connections, err) &&
            number(options, "greeting-timeout", 1, 600000, &settings->greeting_ms, err) &&
            number(options, "dns-timeout", 1, 600000, &settings->dns_timeout_ms, err) &&
            number(options, "attempt-timeout", 1, 3600000, &settings->attempt_ms, err);

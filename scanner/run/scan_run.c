@@ -245,7 +245,7 @@ static bool tell_dry_run(const struct scan_request *request, const struct target
         .connections_quiet = 1,
         .connections = tls_strategy_connections(settings->depth),
         .connections_alerts = TLS_STRATEGY_ALERTS_MAX,
-        .connections_max = tls_strategy_connections_max(settings->depth),
+        .connections_max = tls_strategy_connections_max(settings->depth, settings->suite_connections),
         .connect_ms = settings->connect_ms,
         .shard = request->shard,
         .shard_count = request->shard_count,

@@ -231,6 +231,8 @@ static void begin_strategy(struct attempt *attempt)
     attempt->strategy = tls_strategy_create(depth, attempt->server_name);
     if (scan_of(attempt)->settings->prove)
         tls_strategy_prove(attempt->strategy);
+    if (scan_of(attempt)->settings->suite_connections != 0)
+        tls_strategy_limit(attempt->strategy, scan_of(attempt)->settings->suite_connections);
 }
 
 static void begin_name(struct attempt *attempt, const char *server_name, enum name_source source)

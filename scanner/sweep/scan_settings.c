@@ -89,6 +89,7 @@ static const struct member {
     {"prefix_rate_per_s", MEMBER_NUMBER, offsetof(struct scan_settings, prefix_rate_per_s), 100000000},
     {"host_connections", MEMBER_NUMBER, offsetof(struct scan_settings, host_connections), 1000000},
     {"connections", MEMBER_NUMBER, offsetof(struct scan_settings, connections), 1000000},
+    {"suite_connections", MEMBER_NUMBER, offsetof(struct scan_settings, suite_connections), 1000},
     {"loops", MEMBER_NUMBER, offsetof(struct scan_settings, loops), 256},
     {"dns_timeout_ms", MEMBER_NUMBER, offsetof(struct scan_settings, dns_timeout_ms), 600000},
     {"dns_tries", MEMBER_NUMBER, offsetof(struct scan_settings, dns_tries), 100},

@@ -15,6 +15,7 @@ struct scan_settings {
     uint32_t connect_ms, handshake_ms, attempt_ms;      /* absolute deadlines */
     uint32_t greeting_ms;               /* for the first word of a server that speaks first; beside the others */
     enum tls_depth depth;
+    uint32_t suite_connections;         /* that depth suites may take beyond posture's; 0: the default */
     char *probe;                        /* name; NULL: by port */
     char *probe_posture;                /* names, comma-separated: they may ask more often than is harmless; NULL: none */
     char *via;                          /* --via: the proxy (via.h); NULL: none */

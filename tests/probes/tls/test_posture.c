@@ -107,7 +107,7 @@ static struct run run(enum tls_depth depth, const struct model *model)
         enum outcome outcome = is_gone ? OUTCOME_RESET : answer(model, plan.offer, &facts);
         tls_strategy_note(run.strategy, &plan, outcome, is_gone ? &nothing : &facts);
         run.connections++;
-        assert_true(run.connections <= tls_strategy_connections_max(depth));
+        assert_true(run.connections <= tls_strategy_connections_max(depth, 0));
     }
     return run;
 }
@@ -228,6 +228,29 @@ static void who_stops_answering_has_refused_nothing(void **state)
     }
     assert_true(was_stopped);
     tls_strategy_destroy(whole.strategy);
+}
+
+/* The weak suites first, and the rest is said to be untested. */
+static void the_survey_ends_at_its_limit(void **state)
+{
+    (void)state;
+    static const struct model model = {.versions = {0x0303}, .suites = {0xc02f, 0xc030, 0x009c, 0x009d, 0x0005, 0x000a, 0x0002},
+                                       .wrong_version = BY_70, .no_suite = BY_40};
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_SUITES, "");
+    struct run result = {.strategy = strategy};
+    struct tls_hello_plan plan;
+    struct tls_facts facts;
+    tls_strategy_limit(strategy, 4);
+    while (tls_strategy_next(strategy, &plan)) {
+        enum outcome outcome = answer(&model, plan.offer, &facts);
+        tls_strategy_note(strategy, &plan, outcome, &facts);
+    }
+    assert_string_equal(find_item(&result, "suites")->value, "4");
+    assert_string_equal(find_item(&result, "suites")->detail, "limit");
+    assert_non_null(find_item(&result, "suite:TLSv1.2:TLS_RSA_WITH_RC4_128_SHA"));
+    assert_non_null(find_item(&result, "suite:TLSv1.2:TLS_RSA_WITH_NULL_SHA"));
+    assert_null(find_item(&result, "suite:TLSv1.2:TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
+    tls_strategy_destroy(strategy);
 }
 
 /* What a fallback row has found implies nothing of what it did not offer. */
@@ -359,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_version_may_be_missing_between_others),
         cmocka_unit_test(tls13_alone_refuses_in_its_way),
         cmocka_unit_test(who_stops_answering_has_refused_nothing),
+        cmocka_unit_test(the_survey_ends_at_its_limit),
         cmocka_unit_test(a_fallback_implies_nothing),
         cmocka_unit_test(a_flight_that_breaks_off_accepts_nothing),
         cmocka_unit_test(the_usual_servers_cost_twelve),
