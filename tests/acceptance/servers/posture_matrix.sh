@@ -1,0 +1,167 @@
+#!/bin/sh
+# posture_matrix.sh BUILD [DIR]: the truth about what real servers accept, as a table in Markdown on standard output. Starts openssl
+# s_server and gnutls-serv in configurations that are hard to tell, and the direct TLS servers of servers.sh, in a network namespace
+# of their own, scans each alone at every depth, and asks nmap (ssl-enum-ciphers) and sslscan the same. A version or suite that only
+# one of the two others finds is "missed"; what only the scan finds must be confirmed by a client (confirm.sh) or is "alone".
+# Fails where anything is missed or alone. Connections are counted by the kernel, log lines in what the servers wrote.
+set -eu
+if [ "${POSTURE_MATRIX_INSIDE-}" != 1 ]; then
+    for tool in nmap sslscan sqlite3 openssl gnutls-serv unshare ip; do
+        command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+    done
+    [ "$(id -u)" = 0 ] || { echo "SKIP: needs root for a network namespace"; exit 77; }
+    export POSTURE_MATRIX_INSIDE=1
+    exec unshare --net sh "$0" "$@"
+fi
+ip link set lo up
+build=$1
+here=$(cd "$(dirname "$0")" && pwd)
+certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+numbers=$here/../../../probes/tls/iana/cipher_suites.csv
+work=$(mktemp -d "${TMPDIR:-/tmp}/matrix.XXXXXX")
+pids=
+finish() {
+    for pid in $pids; do kill "$pid" 2>/dev/null || :; done
+    sh "$here/servers.sh" stop "$work/s" 2>/dev/null || :
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+chmod 755 "$work"
+failed=0
+
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/rsa.key" -out "$work/rsa.pem" -days 5 -subj /CN=rsa.example 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ec.key" -out "$work/ec.pem" -days 5 -subj /CN=ec.example 2>/dev/null
+hash_of() { openssl x509 -in "$1" -outform DER | sha256sum | cut -d ' ' -f 1; }
+openssl_version=$(openssl version | cut -d ' ' -f 2)
+gnutls_version=$(gnutls-serv --version | sed -n '1s/.* //p')
+
+port=20000
+: > "$work/rows"                    # port, server, configuration, hash or "-" where no certificate is served
+by_openssl() {                      # CERTIFICATE|- OPTIONS...
+    port=$((port + 1)) with=$1
+    shift
+    if [ "$with" = - ]; then set -- -nocert "$@"; hash=-; else hash=$(hash_of "$work/$with.pem"); set -- -cert "$work/$with.pem" -key "$work/$with.key" "$@"; fi
+    openssl s_server -accept "127.0.0.1:$port" -quiet "$@" > "$work/log.$port" 2>&1 < /dev/null &
+    pids="$pids $!"
+    echo "$port	OpenSSL $openssl_version	$(echo "$* " | sed "s,$work/,,g; s/-cert [^ ]* -key [^ ]* *//; s/^ *$/default/; s/ *$//")	$hash" >> "$work/rows"
+}
+by_gnutls() {                       # PRIORITY
+    port=$((port + 1))
+    gnutls-serv --quiet --port "$port" --x509keyfile "$work/rsa.key" --x509certfile "$work/rsa.pem" --priority "$1" > "$work/log.$port" 2>&1 < /dev/null &
+    pids="$pids $!"
+    case $1 in *ANON*) hash=- ;; *) hash=$(hash_of "$work/rsa.pem") ;; esac
+    echo "$port	GnuTLS $gnutls_version	$1	$hash" >> "$work/rows"
+}
+by_old() {                          # OPTIONS...: the farm's server of the days of OpenSSL 1.0
+    port=$((port + 1))
+    "$build/tests/farm/old" -p "$port" "$@" > "$work/old.$port" 2>&1 &
+    pids="$pids $!"
+    for _ in $(seq 100); do grep -qs ready "$work/old.$port" && break; sleep 0.1; done
+    echo "$port	farm (1.0 era)	$*	$(head -n 1 "$work/old.$port")" >> "$work/rows"
+}
+by_openssl rsa
+by_openssl rsa -tls1_3
+by_openssl rsa -tls1_2
+by_openssl ec -dcert "$work/rsa.pem" -dkey "$work/rsa.key"
+by_openssl rsa -cipher ECDHE-RSA-CAMELLIA128-SHA256:AECDH-AES128-SHA:NULL-SHA:@SECLEVEL=0
+by_openssl rsa -tls1_2 -cipher ARIA128-GCM-SHA256:ECDHE-ARIA256-GCM-SHA384
+by_openssl rsa -tls1_2 -cipher AES128-CCM8
+by_openssl rsa -cipher NULL-SHA256:@SECLEVEL=0
+by_openssl rsa -tls1 -cipher AES128-SHA:@SECLEVEL=0
+by_openssl rsa -cipher ALL:COMPLEMENTOFALL:@SECLEVEL=0
+by_openssl rsa -no_tls1_2 -cipher ALL:@SECLEVEL=0
+by_openssl - -cipher aNULL:@SECLEVEL=0
+by_gnutls NORMAL
+by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.3
+by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128:+3DES-CBC
+by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128
+by_gnutls NORMAL:-KX-ALL:+ANON-ECDH:+ANON-DH:-VERS-TLS1.3
+by_old -s 0009,0015
+by_old -s 0096,009a
+by_old -s 0007
+by_old -s 0003,0006,0008,0014
+by_old -s 0001,0002
+by_old -s 002f,000a,0005 -v 0300-0301 -k 010080,0700c0
+by_old -v 0400-0400 -k 020080,060040
+sleep 1
+
+if [ "${MATRIX_SERVERS-1}" = 1 ]; then
+    sh "$here/servers.sh" start "$work/s" > "$work/servers.log" 2>&1 || { cat "$work/servers.log"; exit 1; }
+fi
+
+opened() { awk '$1 == "Tcp:" && $2 != "RtoAlgorithm" {print $6}' /proc/net/snmp; }
+lines() { cat "$work/log.$1" "$work"/s/*.log "$work"/s/*/*log* 2>/dev/null | wc -l; }
+scan() {                            # TARGET DEPTH [OPTIONS]: the connections it took
+    target=$1 depth=$2
+    shift 2
+    rm -f "$work"/b*
+    before=$(opened)
+    timeout 120 "$certsweep" scan "$target" --depth "$depth" --rate max -o "$work/b" "$@" > "$work/scan.log" 2>&1 || { cat "$work/scan.log" >&2; exit 1; }
+    echo $(($(opened) - before))
+}
+ours() {                            # TARGET: lines of "version number" from the bundle, versions that have no suite listed too
+    sh "$here/suites.sh" "$work/b" | cut -d ' ' -f 2-
+}
+by_nmap() {
+    nmap -Pn -n -p "${1#*:}" --script ssl-enum-ciphers "${1%:*}" 2>/dev/null | awk -v numbers="$numbers" '
+        BEGIN {while ((getline line < numbers) > 0) {split(line, field, ","); number[field[2]] = tolower(substr(field[1], 3))}}
+        $1 == "|" && $2 ~ /^(SSL|TLS)v[0-9.]*:$/ {version = substr($2, 1, length($2) - 1)}
+        $1 == "|" && $2 ~ /^TLS_/ {name = $2; sub("^TLS_AKE_", "TLS_", name); if (name in number) print version, number[name]}' | sort -u
+}
+by_sslscan() {
+    timeout 60 sslscan --xml=- --no-groups --no-fallback --no-renegotiation --no-compression --no-heartbleed --no-check-certificate \
+        --no-cipher-details "$1" 2>/dev/null < /dev/null | sed -n 's/.*<cipher .*sslversion="\([^"]*\)".* id="0x\([0-9A-Fa-f]*\)".*/\1 \2/p' |
+        tr A-F a-f | sed 's/^tlsv/TLSv/; s/^sslv/SSLv/' | sort -u
+}
+row() {                             # TARGET SERVER CONFIGURATION HASH PROTOCOL [OPTIONS]
+    target=$1 server=$2 configuration=$3 hash=$4 dialect=$5
+    shift 5
+    logged=$(lines "${target#*:}")
+    cert=$(scan "$target" cert "$@")
+    logged_cert=$(($(lines "${target#*:}") - logged))
+    found=$(sqlite3 "$work/b" "SELECT coalesce((SELECT group_concat(DISTINCT lower(hex(sha256))) FROM certificate), '-')")
+    case ",$found," in *",$hash,"*) chain=equal ;; *) if [ "$hash" = - ] && [ "$found" = - ]; then chain='none, as served'; else chain="WRONG $found"; failed=1; fi ;; esac
+    logged=$(lines "${target#*:}")
+    posture=$(scan "$target" posture "$@")
+    logged_posture=$(($(lines "${target#*:}") - logged))
+    logged=$(lines "${target#*:}")
+    suites=$(scan "$target" suites --suite-connections 400 "$@")
+    logged_suites=$(($(lines "${target#*:}") - logged))
+    ours | sort -u > "$work/ours"
+    by_nmap "$target" > "$work/nmap"
+    by_sslscan "$target" > "$work/sslscan"
+    sort -u "$work/nmap" "$work/sslscan" > "$work/theirs"
+    comm -23 "$work/theirs" "$work/ours" > "$work/missed"
+    comm -13 "$work/theirs" "$work/ours" | sed "s/^/$target /" > "$work/more"
+    sh "$here/confirm.sh" < "$work/more" > "$work/alone"
+    what="$(wc -l < "$work/ours") pairs"
+    if cmp -s "$work/nmap" "$work/ours"; then what="$what = nmap"; elif [ -s "$work/nmap" ]; then what="$what, nmap $(wc -l < "$work/nmap")"; else what="$what, nmap none"; fi
+    if cmp -s "$work/sslscan" "$work/ours"; then what="$what = sslscan"; elif [ -s "$work/sslscan" ]; then what="$what, sslscan $(wc -l < "$work/sslscan")"; else what="$what, sslscan none"; fi
+    [ ! -s "$work/more" ] || what="$what, $(($(wc -l < "$work/more") - $(wc -l < "$work/alone"))) more confirmed by a client"
+    [ ! -s "$work/missed" ] || { what="$what, MISSED: $(tr '\n' ';' < "$work/missed")"; failed=1; }
+    [ ! -s "$work/alone" ] || { what="$what, ALONE: $(cut -d ' ' -f 2- < "$work/alone" | tr '\n' ';')"; failed=1; }
+    versions=$(cut -d ' ' -f 1 "$work/ours" | sort -u | tr '\n' ' ' | sed 's/TLSv//g; s/ $//; s/ /, /g')
+    theirs=$(cut -d ' ' -f 1 "$work/theirs" | sort -u | tr '\n' ' ' | sed 's/TLSv//g; s/ $//; s/ /, /g')
+    [ "$versions" = "$theirs" ] || versions="$versions (theirs: $theirs)"
+    echo "| $server | \`$configuration\` | $dialect | $chain | $versions | $what | $cert / $posture / $suites | $logged_cert / $logged_posture / $logged_suites |"
+}
+
+echo '| server | configuration | dialect | chain | versions | suites (version and suite) | connections cert / posture / suites | lines logged |'
+echo '|---|---|---|---|---|---|---|---|'
+while IFS='	' read -r port server configuration hash; do
+    row "127.0.0.1:$port" "$server" "$configuration" "$hash" tls
+done < "$work/rows"
+if [ "${MATRIX_SERVERS-1}" = 1 ]; then
+    awk -F '\t' '$3 == "-" && $4 == "tls" && $5 == "certificate"' "$work/s/expected" > "$work/direct"
+    while IFS='	' read -r address at _ _ _ _ hashes; do
+        case $address in
+        *.0.1) server="nginx $(nginx -v 2>&1 | sed 's,.*/,,')" ;;
+        *.0.4) server="haproxy $(haproxy -v | sed -n '1s/.*version \([^ ]*\).*/\1/p')" ;;
+        *.0.5) server="stunnel $(stunnel -version 2>&1 | sed -n 's,.*stunnel \([0-9.]*\) on.*,\1,p')" ;;
+        *) continue ;;
+        esac
+        row "$address:$at" "$server" default "$(echo "$hashes" | tr '|' '\n' | head -n 1 | cut -d , -f 1)" tls
+    done < "$work/direct"
+fi
+[ "$failed" = 0 ]
