@@ -461,6 +461,11 @@ void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_pla
         strategy->stage = STAGE_END;
 }
 
+bool tls_strategy_has_stopped(const struct tls_strategy *strategy)
+{
+    return strategy->has_chain && strategy->posture != NULL && posture_is_unproven(strategy->posture);
+}
+
 void tls_strategy_spare(struct tls_strategy *strategy, const char *reason)
 {
     if (strategy->posture != NULL) {

@@ -30,6 +30,9 @@ bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
 void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts);
 
+/* It answered, and then refused whatever it was asked. */
+bool tls_strategy_has_stopped(const struct tls_strategy *strategy);
+
 /* The endpoint may not be asked any more: what is untested is so for this reason. */
 void tls_strategy_spare(struct tls_strategy *strategy, const char *reason);
 

@@ -147,6 +147,8 @@ static bool host_is_free(const struct pacing *pacing, const struct pacing_entry 
                          int64_t now_us, int64_t *at_us)
 {
     unsigned cap = per_host != 0 && per_host < pacing->limits.per_host ? per_host : pacing->limits.per_host;
+    if (host->single)
+        cap = 1;
     *at_us = host->slot_us > now_us ? host->slot_us : now_us + HOST_RETRY_US;
     return host->slot_us <= now_us && (cap == 0 || host->in_flight < cap);
 }
@@ -202,6 +204,13 @@ enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *ad
 }
 
 /* ---- what an end teaches */
+
+void pacing_single(struct pacing *pacing, const struct address *address, int64_t now_us)
+{
+    pthread_mutex_lock(&pacing->lock);
+    pacing_table_get(&pacing->hosts, pacing_host_key(address), now_us)->single = true;
+    pthread_mutex_unlock(&pacing->lock);
+}
 
 /* How much an outcome speaks for "leave me alone": a reset counts twice. 0: it answered. */
 static unsigned push_back_of(enum outcome outcome)

@@ -66,6 +66,10 @@ enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *ad
  * it says nothing about the host. */
 void pacing_end(struct pacing *pacing, const struct address *address, enum outcome outcome, int64_t now_us);
 
+/* The host answered, and then refused whatever it was asked: perhaps it serves one session at a time. As long as it is
+ * remembered it gets one connection at once. */
+void pacing_single(struct pacing *pacing, const struct address *address, int64_t now_us);
+
 /* A connection that began at began_us met a limit of this machine (descriptors, ports, buffers, tables): the
  * in_flight limit shrinks by a quarter of what is in flight, and grows back by a sixteenth for every in_flight
  * connections that end well. A connection that began before the last shrinking met the same shortage and changes

@@ -251,6 +251,8 @@ static void end_name(struct attempt *attempt)
         attempt->failure->connections = attempt->connections;
         record(attempt, attempt->failure);
     }
+    if (tls_strategy_has_stopped(attempt->strategy))
+        pacing_single(scan_of(attempt)->pacing, &attempt->work.target.address, clock_monotonic_us());
     record_posture(attempt);
     if (attempt->is_first_name && !attempt->has_answered && attempt->outcome != OUTCOME_NO_CERTIFICATE)
         attempt->wants_name = true;

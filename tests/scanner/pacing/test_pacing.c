@@ -167,6 +167,23 @@ static void a_host_has_two_connections_at_once(void **state)
     pacing_destroy(pacing);
 }
 
+static void who_stopped_answering_gets_one_at_once(void **state)
+{
+    (void)state;
+    struct pacing_limits limits = {.per_host = 2};
+    struct pacing *pacing = pacing_create(&limits);
+    struct address host = address_of("10.0.0.1"), other = address_of("10.0.0.2");
+    struct pacing_ticket ticket = {0};
+    pacing_single(pacing, &host, SECOND);
+    assert_int_equal(pacing_begin(pacing, &host, 0, SECOND, &ticket), PACING_GO);
+    assert_int_equal(pacing_begin(pacing, &host, 0, SECOND, &ticket), PACING_LATER);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pacing_begin(pacing, &other, 0, SECOND, &(struct pacing_ticket){0}), PACING_GO);
+    pacing_end(pacing, &host, OUTCOME_CERTIFICATE, 2 * SECOND);
+    assert_int_equal(pacing_begin(pacing, &host, 0, 2 * SECOND, &ticket), PACING_GO);
+    pacing_destroy(pacing);
+}
+
 static void in_flight_shrinks_and_grows_back(void **state)
 {
     (void)state;
@@ -414,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_prefix_gets_twenty_a_second_and_each_target_waits_once),
         cmocka_unit_test(other_prefixes_do_not_wait),
         cmocka_unit_test(a_host_has_two_connections_at_once),
+        cmocka_unit_test(who_stopped_answering_gets_one_at_once),
         cmocka_unit_test(in_flight_shrinks_and_grows_back),
         cmocka_unit_test(what_never_left_shrinks_to_a_few_hundred_and_no_further),
         cmocka_unit_test(rate_max_lifts_the_caps_on_loopback_only),
