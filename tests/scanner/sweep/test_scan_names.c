@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ static int setup(void **state)
                                 NULL};
     FILE *faces = fopen(fixture_path("faces"), "w");
     fprintf(faces, "127.30.8.1:" PORT " version=1.2 name=host.example name=elsewhere.example\n"
+                   "127.30.8.3:" PORT " version=1.2 name=three.example name=four.example no-name=fatal\n"
                    "127.30.8.2:" PORT " version=1.2 name=two.example\n");
     fclose(faces);
     fixture_start(farm, "farm.out", 0);
@@ -138,6 +140,39 @@ static void an_endpoint_is_asked_under_the_names_that_are_found(void **state)
     assert_null(find_line("127.30.8.1", "elsewhere.example")); /* it resolves to another address */
 }
 
+static int posture_rows(const char *name)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_open_v2(fixture_path("b"), &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM posture JOIN endpoint ON endpoint.id = posture.endpoint "
+                                            "WHERE server_name = ? AND item = 'tls12' AND value = 'accepted'", -1, &statement, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return count;
+}
+
+/* Nothing is accepted without a name: so it may be another server under each, and each is asked for its posture. Where the
+ * nameless is answered, once is enough. */
+static void who_demands_a_name_is_asked_in_full_under_each(void **state)
+{
+    (void)state;
+    assert_int_equal(fixture_certsweep(0, "scan", "-o", fixture_path("b"), "--depth", "posture", "--rate", "max", "--sni",
+                                       "three.example", "--sni", "four.example", "127.30.8.3:" PORT, NULL), 0);
+    assert_int_equal(posture_rows(""), 0);
+    assert_int_equal(posture_rows("three.example"), 1);
+    assert_int_equal(posture_rows("four.example"), 1);
+    assert_int_equal(unlink(fixture_path("b")), 0);
+    assert_int_equal(fixture_certsweep(0, "scan", "-o", fixture_path("b"), "--depth", "posture", "--rate", "max", "--sni",
+                                       "two.example", "127.30.8.2:" PORT, NULL), 0);
+    assert_int_equal(posture_rows(""), 1);
+    assert_int_equal(posture_rows("two.example"), 0);
+}
+
 static void names_go_on_where_they_were(void **state)
 {
     (void)state;
@@ -172,6 +207,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_silent_name_server_is_an_outcome, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_name_resolves_to_is_judged_too, setup, teardown),
         cmocka_unit_test_setup_teardown(an_endpoint_is_asked_under_the_names_that_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_demands_a_name_is_asked_in_full_under_each, setup, teardown),
         cmocka_unit_test_setup_teardown(names_go_on_where_they_were, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
