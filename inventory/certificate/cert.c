@@ -217,6 +217,7 @@ void cert_destroy(struct cert *cert)
         free(cert->subtrees[i].text);
     free(cert->subtrees);
     free(cert->scts);
+    free(cert->extension_items);
     struct cert_texts *lists[] = {&cert->subject_attributes, &cert->issuer_attributes, &cert->key_usage,
         &cert->extended_key_usage, &cert->policies, &cert->policy_qualifiers, &cert->crl_urls, &cert->crl_reasons,
         &cert->freshest_crl_urls, &cert->ocsp_urls, &cert->ca_issuer_urls, &cert->access_methods, &cert->qc_statements,

@@ -70,6 +70,11 @@ struct cert_sct {                   /* RFC 6962, 3.2 */
     int64_t time_ms;
 };
 
+struct cert_extension {
+    struct byte_reader whole, oid, value;       /* the Extension; content of its OBJECT IDENTIFIER and OCTET STRING */
+    bool is_critical;
+};
+
 enum cert_key_fault {               /* what the key's form alone shows; numbers are tested in inventory/facts/keys */
     CERT_KEY_OFF_CURVE = 1,
     CERT_KEY_INFINITY = 2,
@@ -127,7 +132,9 @@ struct cert {
     struct cert_texts qc_statements;            /* OIDs, "OID=OID" for types (ETSI EN 319 412-5) */
     struct cert_subtree *subtrees;
     size_t subtree_count;
-    struct cert_texts extensions, critical_extensions;           /* OIDs */
+    struct cert_extension *extension_items;     /* as they come; at most CERT_LIST_MAX */
+    size_t extension_count;
+    struct cert_texts extensions, critical_extensions;           /* OIDs, once each */
     struct cert_texts duplicate_extensions;
     struct cert_sct *scts;
     size_t scts_kept;               /* of version 1, at most CERT_LIST_MAX */

@@ -357,22 +357,29 @@ static bool contains(const struct cert_texts *texts, const char *text)
 }
 
 /* What the certificate says twice is a fault (RFC 5280, 4.2), and still all of it is read: nothing may hide there. */
-static void extension_note(struct cert *cert, struct byte_reader oid, bool is_critical)
+static void extension_note(struct cert *cert, const struct cert_extension *extension)
 {
-    char *text = oid_text(oid);
+    char *text = oid_text(extension->oid);
+    if (cert->extension_count < CERT_LIST_MAX) {
+        if ((cert->extension_count & (cert->extension_count - 1)) == 0)
+            cert->extension_items = xreallocarray(cert->extension_items, cert->extension_count == 0 ? 1 : 2 * cert->extension_count,
+                                                  sizeof *extension);
+        cert->extension_items[cert->extension_count++] = *extension;
+    }
     if (contains(&cert->extensions, text)) {
         if (!contains(&cert->duplicate_extensions, text))
             cert_texts_add(&cert->duplicate_extensions, xstrdup(text));
     } else {
         cert_texts_add(&cert->extensions, xstrdup(text));
     }
-    if (is_critical && !contains(&cert->critical_extensions, text))
+    if (extension->is_critical && !contains(&cert->critical_extensions, text))
         cert_texts_add(&cert->critical_extensions, xstrdup(text));
     free(text);
 }
 
-static bool extension_parse(struct cert *cert, struct byte_reader extension)
+static bool extension_parse(struct cert *cert, const struct der_item *item)
 {
+    struct byte_reader extension = item->content;
     struct der_item oid, critical, value;
     if (!der_read_tag(&extension, DER_OID, &oid))
         return false;
@@ -380,7 +387,7 @@ static bool extension_parse(struct cert *cert, struct byte_reader extension)
     bool is_critical = has_critical && critical.content.left == 1 && critical.content.at[0] != 0;
     if (!der_read_tag(&extension, DER_OCTET_STRING, &value))
         return false;
-    extension_note(cert, oid.content, is_critical);
+    extension_note(cert, &(struct cert_extension){item->whole, oid.content, value.content, is_critical});
     for (size_t i = 0; i < sizeof known_extensions / sizeof *known_extensions; i++) {
         enum field *state = &cert->state[known_extensions[i].field];
         if (oid.content.left != known_extensions[i].oid_len || memcmp(oid.content.at, known_extensions[i].oid, oid.content.left) != 0)
@@ -399,7 +406,7 @@ void cert_extensions_parse(struct cert *cert, struct byte_reader extensions)
         return;
     bool ok = list.content.left > 0;
     while (der_read(&list.content, &extension))
-        ok = extension.tag == DER_SEQUENCE && extension_parse(cert, extension.content) && ok;
+        ok = extension.tag == DER_SEQUENCE && extension_parse(cert, &extension) && ok;
     if (ok && list.content.left == 0 && extensions.left == 0 && cert->duplicate_extensions.count == 0)
         cert->state[CERT_EXTENSIONS] = FIELD_PRESENT;
 }

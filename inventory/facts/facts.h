@@ -3,6 +3,10 @@
 #pragma once
 #include "inventory/store/db.h"
 
-/* Certificates without facts, or with those of an older FACTS_VERSION, get their rows in certificate_facts and
- * certificate_name. Committed batch by batch; two processes at once take turns. */
+#define FACTS_VERSION        "2"    /* one more whenever the parser or a test of keys reads something otherwise */
+#define FACTS_VERSION_NUMBER 2
+
+/* Certificates without facts, or with those of another FACTS_VERSION, get their rows: profile, public_key with
+ * key_weakness, certificate_own, certificate_name; and a row in dirty. Committed batch by batch; two processes at
+ * once take turns. One whose values the database refuses is set aside with the reason. */
 bool facts_update(struct db *db, struct error *err);

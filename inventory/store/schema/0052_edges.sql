@@ -55,7 +55,7 @@ BEGIN
     INSERT INTO trust_pending SELECT certificate FROM new_facts ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
-CREATE TRIGGER trust_pending AFTER INSERT ON certificate_facts REFERENCING NEW TABLE AS new_facts
+CREATE TRIGGER trust_pending AFTER INSERT ON certificate_own REFERENCING NEW TABLE AS new_facts
     FOR EACH STATEMENT EXECUTE FUNCTION trust_pending_add();
 
 -- One row: how far the work on all of this has come.

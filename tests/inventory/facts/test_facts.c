@@ -8,6 +8,7 @@
 #include "probes/base/memory.h"
 
 #include <dirent.h>
+#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static void facts_of_another_version_are_computed_anew(void **state)
     struct test_cluster *cluster = *state;
     update(cluster->db);
     int64_t count = test_number(cluster->db, "SELECT count(*) FROM certificate_facts");
-    fixture_sql(cluster->db, "UPDATE certificate_facts SET facts_version = 0, subject = 'old'");
+    fixture_sql(cluster->db, "UPDATE certificate_own SET facts_version = 0, subject = 'old'");
     update(cluster->db);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE facts_version > 0"), count);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE subject = 'old'"), 0);
@@ -83,6 +84,84 @@ static void names_match_in_sql_as_in_openssl(void **state)
         }
         cert_make_free(made);
     }
+}
+
+/* What thousands share is one row; the rest of each certificate is its own. */
+static void certificates_of_one_kind_share_a_profile(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(cluster->db, "TRUNCATE certificate CASCADE");
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=Some CA", .is_ca = 1});
+    struct made_cert *made[4];
+    for (size_t i = 0; i < 4; i++) {
+        char *subject = xasprintf("CN=host%zu.example", i);
+        made[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = ca, .key = i == 3 ? "P-384" : "P-256",
+            .extension = {"extendedKeyUsage", "serverAuth,clientAuth", "certificatePolicies", "DER:300a3008060667810c010202",
+                          "authorityInfoAccess", "OCSP;URI:http://ocsp.example/"}});
+        fixture_made(cluster->db, made[i]);
+        free(subject);
+        if (i == 1)
+            update(cluster->db);
+    }
+    fixture_made(cluster->db, ca);
+    update(cluster->db);
+    char *rows = test_rows(cluster->db, "SELECT issuer, key_curve, security_bits, quantum_level, kinds, validation, ocsp_urls, count(*) "
+        "FROM profile p JOIN certificate_own o ON o.profile = p.id GROUP BY p.id ORDER BY count(*) DESC, is_ca");
+    assert_string_equal(rows, "CN=Some CA,O=Agency|P-256|128|0|{server,client}|ov|{http://ocsp.example/}|3\n"
+                              "CN=Some CA,O=Agency|P-384|192|0|{server,client}|ov|{http://ocsp.example/}|1\n"
+                              "CN=Some CA,O=Agency|P-256|128|0|{ca}||{}|1\n");
+    free(rows);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE issuer = 'CN=Some CA,O=Agency' "
+                                              "AND common_name LIKE 'host_.example' AND NOT is_ca"), 4);
+    assert_int_equal(test_number(cluster->db, "SELECT count(DISTINCT id) FROM dirty WHERE kind = 1 AND id IN (SELECT certificate "
+                                              "FROM certificate_own)"), 5);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM facts_pending"), 0);
+    for (size_t i = 0; i < 4; i++)
+        cert_make_free(made[i]);
+    cert_make_free(ca);
+}
+
+static void names_have_the_forms_that_are_searched(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(cluster->db, "TRUNCATE certificate CASCADE");
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=Host.Example.CA.gov",
+        .sans = "DNS:*.dmv.ca.gov,DNS:xn--mnchen-3ya.example,DNS:localhost,DNS:a b,DNS:*.co.uk,DNS:www.example.com."});
+    fixture_made(cluster->db, made);
+    update(cluster->db);
+    char *rows = test_rows(cluster->db, "SELECT name, reversed, registrable, unicode, bytes IS NULL FROM certificate_name ORDER BY ordinal");
+    assert_string_equal(rows, "*.dmv.ca.gov|gov.ca.dmv|ca.gov||t\nxn--mnchen-3ya.example|example.xn--mnchen-3ya|"
+        "xn--mnchen-3ya.example|m\xc3\xbcnchen.example|t\nlocalhost|localhost|||t\na b||||t\n*.co.uk|uk.co|||t\n"
+        "www.example.com.|com.example.www|example.com||t\nHost.Example.CA.gov|gov.ca.example.host|ca.gov||t\n");
+    free(rows);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_name WHERE left(reversed, 300) >= 'gov.ca.' "
+                                              "AND left(reversed, 300) < 'gov.ca/'"), 2);
+    cert_make_free(made);
+}
+
+static void a_weak_key_is_told_once_for_all_its_certificates(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(cluster->db, "TRUNCATE certificate CASCADE");
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=one.example"});
+    struct made_cert *twin = cert_make(&(struct cert_recipe){.subject = "CN=two.example", .same_key = made});
+    struct made_cert *sound = cert_make(&(struct cert_recipe){.subject = "CN=sound.example"});
+    uint8_t point[65];
+    size_t len;
+    EVP_PKEY_get_octet_string_param(made->key, "pub", point, sizeof point, &len);
+    for (struct made_cert *each = made; each != NULL; each = each == made ? twin : NULL)
+        ((uint8_t *)memmem(each->der, each->len, point, len))[64] ^= 1;
+    fixture_made(cluster->db, made);
+    fixture_made(cluster->db, twin);
+    fixture_made(cluster->db, sound);
+    update(cluster->db);
+    char *rows = test_rows(cluster->db, "SELECT weakness, count(*) FROM key_weakness JOIN certificate_own USING (spki_sha256) GROUP BY 1");
+    assert_string_equal(rows, "point_off_curve|2\n");
+    free(rows);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM public_key"), 2);
+    cert_make_free(made);
+    cert_make_free(twin);
+    cert_make_free(sound);
 }
 
 static size_t file_store(struct db *db, const char *path)
@@ -149,6 +228,9 @@ int main(void)
         cmocka_unit_test(what_is_no_certificate_has_a_row_too),
         cmocka_unit_test(facts_of_another_version_are_computed_anew),
         cmocka_unit_test(names_match_in_sql_as_in_openssl),
+        cmocka_unit_test(certificates_of_one_kind_share_a_profile),
+        cmocka_unit_test(names_have_the_forms_that_are_searched),
+        cmocka_unit_test(a_weak_key_is_told_once_for_all_its_certificates),
         cmocka_unit_test(every_certificate_of_the_corpora_is_stored),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);

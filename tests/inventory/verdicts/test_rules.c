@@ -224,7 +224,7 @@ static void rules_about_odd_keys(void **state)
     fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made}});
     run(cluster->db, "2026-02-01");
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
-        char *sql = xasprintf("UPDATE certificate_facts SET %s", odd[i].facts);
+        char *sql = xasprintf("UPDATE profile SET %s", odd[i].facts);
         fixture_sql(cluster->db, sql);
         free(sql);
         run(cluster->db, "2026-02-01");

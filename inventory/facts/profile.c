@@ -1,0 +1,265 @@
+#include "inventory/facts/profile.h"
+
+#include "inventory/certificate/cert_text.h"
+#include "inventory/certificate/oid.h"
+#include "inventory/facts/facts.h"
+#include "inventory/facts/facts_row.h"
+#include "inventory/facts/key_strength.h"
+#include "inventory_facts_sql.h"
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#define KNOWN_MAX 200000            /* profiles that are remembered, some 100 bytes each */
+
+struct known {
+    uint8_t sha256[32];
+    int64_t id;                     /* 0: new, a row in the making */
+    UT_hash_handle hh;
+};
+
+struct profiles {
+    struct known *known;
+    EVP_MD_CTX *hash;
+};
+
+struct profiles *profiles_create(void)
+{
+    struct profiles *profiles = xcalloc(1, sizeof *profiles);
+    profiles->hash = EVP_MD_CTX_new();
+    return profiles;
+}
+
+void profiles_forget(struct profiles *profiles)
+{
+    struct known *known, *next;
+    HASH_ITER(hh, profiles->known, known, next) {
+        HASH_DEL(profiles->known, known);
+        free(known);
+    }
+}
+
+void profiles_destroy(struct profiles *profiles)
+{
+    if (profiles == NULL)
+        return;
+    profiles_forget(profiles);
+    EVP_MD_CTX_free(profiles->hash);
+    free(profiles);
+}
+
+static void hash_bytes(EVP_MD_CTX *hash, const void *bytes, size_t len)
+{
+    const uint64_t length = len;    /* so that two neighbours never run together */
+    EVP_DigestUpdate(hash, &length, sizeof length);
+    EVP_DigestUpdate(hash, bytes, len);
+}
+
+static void hash_text(EVP_MD_CTX *hash, const char *text)
+{
+    hash_bytes(hash, text == NULL ? "" : text, text == NULL ? 0 : strlen(text) + 1);
+}
+
+/* Of these, each certificate has its own: only that they are there, and critical, is shared. */
+static bool is_own(struct byte_reader oid)
+{
+    return OID_IS(oid, "\x55\x1d\x11") || OID_IS(oid, "\x55\x1d\x0e") || OID_IS(oid, "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02");
+}
+
+static void hash_extensions(EVP_MD_CTX *hash, const struct cert *cert)
+{
+    if (cert->extension_count == CERT_LIST_MAX) {       /* there may be more: all of the certificate, then */
+        hash_bytes(hash, cert->tbs.at, cert->tbs.left);
+        return;
+    }
+    for (size_t i = 0; i < cert->extension_count; i++) {
+        const struct cert_extension *extension = &cert->extension_items[i];
+        if (is_own(extension->oid)) {
+            hash_bytes(hash, extension->oid.at, extension->oid.left);
+            hash_bytes(hash, &extension->is_critical, sizeof extension->is_critical);
+        } else {
+            hash_bytes(hash, extension->whole.at, extension->whole.left);
+        }
+    }
+}
+
+static void profile_hash(EVP_MD_CTX *hash, const struct cert *cert, uint8_t sha256[32])
+{
+    const int numbers[] = {FACTS_VERSION_NUMBER, cert->version, (int)cert->key_bits, cert->signature_algorithms_agree,
+                           (int)cert->key_faults, cert->spki.left > 0};
+    const char *const texts[] = {cert->key_algorithm, cert->key_curve, cert->key_explicit_curve, cert->rsa_exponent,
+                                 cert->signed_algorithm};
+    EVP_DigestInit_ex(hash, EVP_sha256(), NULL);
+    hash_bytes(hash, numbers, sizeof numbers);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        hash_text(hash, texts[i]);
+    hash_bytes(hash, cert->issuer_der.at, cert->issuer_der.left);
+    hash_bytes(hash, cert->signature_algorithm_der.at, cert->signature_algorithm_der.left);
+    hash_extensions(hash, cert);
+    EVP_DigestFinal_ex(hash, sha256, NULL);
+}
+
+static bool contains(const struct cert_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        if (strcmp(texts->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* What a certificate is for. Without an extended key usage, or with any, it says nothing. */
+static const char *kinds_of(const struct cert *cert, char text[128])
+{
+    static const struct { const char *usage, *kind; } kinds[] = {
+        {"serverAuth", "server"}, {"msSGC", "server"}, {"nsSGC", "server"}, {"clientAuth", "client"},
+        {"msSmartcardLogin", "client"}, {"emailProtection", "smime"}, {"codeSigning", "code_signing"},
+        {"OCSPSigning", "ocsp"}, {"timeStamping", "time_stamping"},
+    };
+    if (cert->is_ca)
+        return "{ca}";
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (contains(&cert->extended_key_usage, kinds[i].usage)) {
+            text[len] = '\0';
+            if (strstr(text, kinds[i].kind) == NULL || len == 0)
+                len += (size_t)snprintf(text + len, 128 - len, "%s%s", len == 0 ? "{" : ",", kinds[i].kind);
+        }
+    if (len == 0)
+        return "{unknown}";
+    memcpy(text + len, "}", 2);
+    return text;
+}
+
+/* CA/Browser Forum policies: TLS (BR 7.1.6.1, EV 9.3), S/MIME and code signing are of other kinds, but say it the same way. */
+static const char *validation_of(const struct cert *cert)
+{
+    static const struct { const char *policy, *validation; } policies[] = {
+        {"2.23.140.1.1", "ev"}, {"2.23.140.1.3", "ev"}, {"2.23.140.1.2.3", "iv"}, {"2.23.140.1.2.2", "ov"}, {"2.23.140.1.2.1", "dv"},
+    };
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++)
+        if (contains(&cert->policies, policies[i].policy))
+            return policies[i].validation;
+    return NULL;
+}
+
+static void name_constraints(struct db_copy *copy, const struct cert *cert)
+{
+    struct cert_texts texts = {0};
+    for (size_t i = 0; i < cert->subtree_count; i++)
+        cert_texts_add(&texts, xasprintf("%s %s:%s", cert->subtrees[i].excluded ? "excluded" : "permitted",
+                                         cert_name_kind_name(cert->subtrees[i].kind), cert->subtrees[i].text));
+    facts_extension_texts(copy, cert, CERT_NAME_CONSTRAINTS, &texts);
+    cert_texts_clear(&texts);
+}
+
+static void key_columns(struct db_copy *copy, const struct cert *cert)
+{
+    const struct key_strength strength = key_strength_of(cert->key_algorithm, cert->key_bits);
+    facts_text(copy, cert->key_algorithm);
+    facts_int_or_null(copy, cert->key_bits > 0, cert->key_bits);
+    facts_text(copy, cert->key_curve);
+    facts_text(copy, cert->key_explicit_curve);
+    facts_text(copy, cert->rsa_exponent);
+    facts_int_or_null(copy, strength.security_bits >= 0, strength.security_bits);
+    facts_int_or_null(copy, strength.quantum_level >= 0, strength.quantum_level);
+}
+
+/* The columns of profile in the order of facts_profile_copy.sql. */
+static bool profile_row(struct db_copy *copy, const uint8_t sha256[32], const struct cert *cert, struct error *err)
+{
+    char kinds[128];
+    db_copy_bytes(copy, sha256, 32);
+    facts_int_or_null(copy, cert_has(cert, CERT_VERSION), cert->version);
+    facts_text(copy, cert->issuer);
+    facts_folded(copy, cert->issuer);
+    facts_texts(copy, &cert->issuer_attributes);
+    facts_bytes(copy, cert->authority_key_id);
+    key_columns(copy, cert);
+    facts_text(copy, cert->signature_algorithm);
+    facts_text(copy, cert->signature_hash);
+    facts_text(copy, cert->signature_parameters);
+    db_copy_bool(copy, cert->signature_algorithms_agree);
+    facts_text(copy, cert->signed_algorithm);
+    db_copy_bool(copy, cert->is_ca);
+    facts_int_or_null(copy, cert->path_len >= 0, cert->path_len);
+    db_copy_text(copy, kinds_of(cert, kinds));
+    facts_extension_texts(copy, cert, CERT_KEY_USAGE, &cert->key_usage);
+    facts_extension_texts(copy, cert, CERT_EXTENDED_KEY_USAGE, &cert->extended_key_usage);
+    facts_extension_texts(copy, cert, CERT_POLICIES, &cert->policies);
+    facts_texts(copy, &cert->policy_qualifiers);
+    db_copy_text(copy, validation_of(cert));
+    facts_texts(copy, &cert->crl_urls);
+    facts_texts(copy, &cert->crl_reasons);
+    facts_texts(copy, &cert->freshest_crl_urls);
+    facts_texts(copy, &cert->ocsp_urls);
+    facts_texts(copy, &cert->ca_issuer_urls);
+    facts_texts(copy, &cert->access_methods);
+    name_constraints(copy, cert);
+    facts_texts(copy, &cert->qc_statements);
+    facts_texts(copy, &cert->issuer_alt_names);
+    facts_texts(copy, &cert->extensions);
+    facts_texts(copy, &cert->critical_extensions);
+    facts_texts(copy, &cert->duplicate_extensions);
+    db_copy_bool(copy, cert->must_staple);
+    db_copy_bool(copy, cert->is_precertificate);
+    return db_copy_row(copy, err);
+}
+
+/* Rows of those that are not known yet, one each. */
+static bool unknown_copy(struct profiles *profiles, struct db *db, struct cert *const *certs, struct known **found, size_t count,
+                         size_t *unknown, struct error *err)
+{
+    struct db_copy *copy = NULL;
+    bool ok = true;
+    *unknown = 0;
+    for (size_t i = 0; i < count && ok; i++) {
+        uint8_t sha256[32];
+        profile_hash(profiles->hash, certs[i], sha256);
+        HASH_FIND(hh, profiles->known, sha256, sizeof sha256, found[i]);
+        if (found[i] != NULL)
+            continue;
+        found[i] = xcalloc(1, sizeof *found[i]);
+        memcpy(found[i]->sha256, sha256, sizeof sha256);
+        HASH_ADD(hh, profiles->known, sha256, sizeof sha256, found[i]);
+        if (copy == NULL && (copy = db_copy_begin(db, SQL_FACTS_PROFILE_COPY, err)) == NULL)
+            return false;
+        ok = profile_row(copy, sha256, certs[i], err);
+        ++*unknown;
+    }
+    return copy == NULL || (db_copy_end(copy, ok ? err : NULL) && ok);
+}
+
+static bool ids_take(struct profiles *profiles, struct db *db, struct error *err)
+{
+    struct db_result *rows = db_query(db, SQL_FACTS_PROFILE_MERGE, 0, NULL, err);
+    if (rows == NULL)
+        return false;
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        uint8_t sha256[32];
+        struct known *known = NULL;
+        if (hex_parse(db_value(rows, i, 1), sha256, sizeof sha256))
+            HASH_FIND(hh, profiles->known, sha256, sizeof sha256, known);
+        if (known != NULL)
+            known->id = db_int(rows, i, 0);
+    }
+    db_result_destroy(rows);
+    return true;
+}
+
+bool profiles_resolve(struct profiles *profiles, struct db *db, struct cert *const *certs, size_t count, int64_t *ids,
+                      struct error *err)
+{
+    if (HASH_COUNT(profiles->known) > KNOWN_MAX)
+        profiles_forget(profiles);
+    struct known **found = xcalloc(count + 1, sizeof *found);
+    size_t unknown;
+    bool ok = unknown_copy(profiles, db, certs, found, count, &unknown, err) && (unknown == 0 || ids_take(profiles, db, err));
+    for (size_t i = 0; i < count && ok; i++)
+        ids[i] = found[i]->id;
+    free(found);
+    return ok;
+}
