@@ -1,5 +1,6 @@
 #include "inventory/facts/keys/key_tests.h"
 
+#include "inventory/facts/keys/known_keys.h"
 #include "probes/base/memory.h"
 
 void key_tests_init(struct key_tests *tests)
@@ -27,6 +28,9 @@ static void form_tell(const struct cert *cert, struct key_findings *findings)
 
 void key_tests_run(struct key_tests *tests, const struct cert *cert, struct key_findings *findings)
 {
+    const char *source = cert->spki.left == 0 ? NULL : known_key_source(cert->spki_sha256);
+    if (source != NULL)
+        key_findings_add(findings, KEY_KNOWN, xasprintf("{\"source\": \"%s\"}", source));
     form_tell(cert, findings);
     if (cert->rsa_modulus_content.at != NULL)
         rsa_tests_run(&tests->rsa, cert->rsa_modulus_content, cert->rsa_exponent_content, findings);

@@ -63,11 +63,12 @@ CREATE TABLE public_key (
 );
 CREATE INDEX public_key_modulus ON public_key (modulus_sha256) WHERE modulus_sha256 IS NOT NULL;
 
--- Moduli that `keys gcd` has tested; all others are untested for shared and larger primes.
+-- Moduli that `keys gcd` has looked into; all others are untested for larger and for shared primes.
 CREATE TABLE modulus_tested (
     modulus_sha256 bytea PRIMARY KEY,
-    prime_tested boolean NOT NULL,      -- whether the modulus itself is a prime
-    is_compared boolean NOT NULL,       -- for shared primes; a modulus that is even or falls apart by itself is not
+    is_prime_tested boolean NOT NULL,   -- whether it is itself a prime
+    is_excluded boolean NOT NULL,       -- even, or with a small factor: a fault by itself, compared with none
+    is_compared boolean NOT NULL,       -- with all that were there then
     tested_at timestamptz NOT NULL DEFAULT now()
 );
 

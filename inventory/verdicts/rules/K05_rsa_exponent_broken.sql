@@ -1,9 +1,10 @@
--- title: RSA exponent is 1 or even
--- version: 1
+-- title: RSA exponent is 1, even, not positive or beyond the modulus
+-- version: 2
 -- severity: critical
 -- source: BR 6.1.6
 -- next step: The key gives no security: make a new one with exponent 65537 and replace the certificate.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K05', s.certificate, 'critical', jsonb_build_object('exponent', s.rsa_exponent::text)
-FROM subject s
-WHERE s.rsa_exponent < 3 OR s.rsa_exponent % 2 = 0
+SELECT 'K05', s.certificate, 'critical', jsonb_object_agg(w.weakness, w.evidence)
+FROM subject s JOIN certificate_own o USING (certificate) JOIN key_weakness w USING (spki_sha256)
+WHERE w.weakness IN ('exponent_one', 'exponent_even', 'exponent_not_positive', 'exponent_beyond_modulus')
+GROUP BY s.certificate

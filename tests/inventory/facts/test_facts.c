@@ -2,12 +2,14 @@
  * corpora there. */
 #include "inventory/certificate/pem.h"
 #include "inventory/facts/facts.h"
+#include "inventory/facts/keys_gcd.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
 #include "probes/base/memory.h"
 
 #include <dirent.h>
+#include <gmp.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -164,6 +166,95 @@ static void a_weak_key_is_told_once_for_all_its_certificates(void **state)
     cert_make_free(sound);
 }
 
+/* The modulus of an RSA certificate replaced by another of the same length: nothing verifies, all is read. */
+static void store_with_modulus(struct db *db, const char *name, const mpz_t n)
+{
+    char *subject = xasprintf("CN=%s", name);
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .key = "RSA:512"});
+    BIGNUM *own = NULL;
+    uint8_t from[64], to[64];
+    EVP_PKEY_get_bn_param(made->key, "n", &own);
+    BN_bn2bin(own, from);
+    BN_free(own);
+    mpz_export(to, NULL, 1, 1, 1, 0, n);
+    memcpy(memmem(made->der, made->len, from, sizeof from), to, sizeof to);
+    fixture_made(db, made);
+    cert_make_free(made);
+    free(subject);
+}
+
+static void prime_make(mpz_t prime, gmp_randstate_t randomness)
+{
+    do {
+        mpz_urandomb(prime, randomness, 254);
+        mpz_setbit(prime, 255);
+        mpz_setbit(prime, 254);
+        mpz_nextprime(prime, prime);
+    } while (mpz_sizeinbase(prime, 2) != 256);
+}
+
+static void gcd(struct db *db, struct keys_gcd_report *report)
+{
+    struct error err = {0};
+    const struct keys_gcd_options options = {0};
+    update(db);
+    if (!keys_gcd_run(db, &options, report, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Asked again, nothing is tested twice; a key that comes later accuses the old one with which it shares. */
+static void keys_that_share_a_prime_are_found_whenever_they_come(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(cluster->db, "TRUNCATE certificate CASCADE");
+    gmp_randstate_t randomness;
+    gmp_randinit_mt(randomness);
+    mpz_t prime[8], n;
+    mpz_init(n);
+    for (size_t i = 0; i < 8; i++) {
+        mpz_init(prime[i]);
+        prime_make(prime[i], randomness);
+    }
+    struct keys_gcd_report report;
+    static const struct { const char *name; size_t p, q; } first[] = {{"a.example", 0, 1}, {"b.example", 2, 3}, {"sound.example", 4, 5}};
+    for (size_t i = 0; i < 3; i++) {
+        mpz_mul(n, prime[first[i].p], prime[first[i].q]);
+        store_with_modulus(cluster->db, first[i].name, n);
+    }
+    mpz_clrbit(n, 0);                           /* even: never in the product */
+    store_with_modulus(cluster->db, "even.example", n);
+    do
+        prime_make(prime[7], randomness), mpz_mul_2exp(n, prime[7], 256), mpz_add_ui(n, n, 1), mpz_nextprime(n, n);
+    while (mpz_sizeinbase(n, 2) != 512);
+    store_with_modulus(cluster->db, "prime.example", n);
+    gcd(cluster->db, &report);
+    assert_int_equal(report.moduli, 5);
+    assert_int_equal(report.compared, 4);
+    assert_int_equal(report.excluded, 1);
+    assert_int_equal(report.primes, 1);
+    assert_int_equal(report.shared, 0);
+    gcd(cluster->db, &report);
+    assert_int_equal(report.tested + report.compared, 0);
+    fixture_sql(cluster->db, "DELETE FROM dirty");
+    mpz_mul(n, prime[6], prime[1]);
+    store_with_modulus(cluster->db, "late.example", n);
+    gcd(cluster->db, &report);
+    assert_int_equal(report.tested, 1);
+    assert_int_equal(report.shared, 2);
+    char *rows = test_rows(cluster->db, "SELECT common_name, weakness FROM key_weakness JOIN certificate_facts USING (spki_sha256) "
+        "WHERE weakness IN ('shared_prime', 'modulus_prime', 'modulus_even', 'multiple') ORDER BY 1");
+    assert_string_equal(rows, "a.example|shared_prime\neven.example|modulus_even\nlate.example|shared_prime\nprime.example|modulus_prime\n");
+    free(rows);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM shared_prime s JOIN shared_prime t USING (prime_sha256) "
+                                              "WHERE s.modulus_sha256 < t.modulus_sha256"), 1);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM dirty JOIN certificate_facts ON id = certificate WHERE kind = 1 "
+                                              "AND common_name = 'a.example'"), 1);
+    for (size_t i = 0; i < 8; i++)
+        mpz_clear(prime[i]);
+    mpz_clear(n);
+    gmp_randclear(randomness);
+}
+
 static size_t file_store(struct db *db, const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -231,6 +322,7 @@ int main(void)
         cmocka_unit_test(certificates_of_one_kind_share_a_profile),
         cmocka_unit_test(names_have_the_forms_that_are_searched),
         cmocka_unit_test(a_weak_key_is_told_once_for_all_its_certificates),
+        cmocka_unit_test(keys_that_share_a_prime_are_found_whenever_they_come),
         cmocka_unit_test(every_certificate_of_the_corpora_is_stored),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);

@@ -1,10 +1,19 @@
 /* keys/: each weakness is found, and sound keys are not. Primes are made from a fixed seed. */
+#include "inventory/certificate/der.h"
+#include "inventory/certificate/pem.h"
+#include "inventory/certificate/spki.h"
+#include "inventory/facts/keys/known_keys.h"
 #include "inventory/facts/keys/rsa_tests.h"
 #include "inventory/facts/keys/shared_primes.h"
 #include "inventory/facts/keys/slow_tests.h"
+#include "probes/base/file_bytes.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED     /* EC_KEY: the shortest way from a number to a key */
+#include <openssl/ec.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,6 +285,109 @@ static void shared_primes_accuse_whom_they_should(void **state)
     mpz_clears(own[0], own[1], NULL);
 }
 
+/* The first multiples of the generators, made again from their private keys. */
+static void published_keys_are_known(void **state)
+{
+    (void)state;
+    static const struct { const char *group; size_t bytes; } curves[] = {{"P-256", 32}, {"P-384", 48}, {"P-521", 66}};
+    assert_true(known_keys_are_in_order());
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+        for (BN_ULONG private = 1; private <= 17; private++) {
+            EC_GROUP *group = EC_GROUP_new_by_curve_name(EC_curve_nist2nid(curves[i].group));
+            EC_POINT *point = EC_POINT_new(group);
+            BIGNUM *number = BN_new();
+            BN_set_word(number, private);
+            EC_POINT_mul(group, point, number, NULL, NULL, NULL);
+            EC_KEY *key = EC_KEY_new();
+            EC_KEY_set_group(key, group);
+            EC_KEY_set_public_key(key, point);
+            uint8_t *der = NULL, sha256[32];
+            int len = i2d_EC_PUBKEY(key, &der);
+            SHA256(der, (size_t)len, sha256);
+            assert_int_equal(known_key_source(sha256) != NULL, private <= 16);
+            OPENSSL_free(der);
+            EC_KEY_free(key);
+            BN_free(number);
+            EC_POINT_free(point);
+            EC_GROUP_free(group);
+        }
+    /* RFC 8032, 7.1, test 1, as a SubjectPublicKeyInfo (RFC 8410). */
+    static const char test_1[] = "\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00"
+        "\xd7\x5a\x98\x01\x82\xb1\x0a\xb7\xd5\x4b\xfe\xd3\xc9\x64\x07\x3a\x0e\xe1\x72\xf3\xda\xa6\x23\x25\xaf\x02\x1a\x68\xf7\x07\x51\x1a";
+    uint8_t sha256[32];
+    SHA256((const uint8_t *)test_1, sizeof test_1 - 1, sha256);
+    assert_string_equal(known_key_source(sha256), "RFC 8032, 7.1, test 1");
+}
+
+/* n and e of RSAPublicKey, RSAPrivateKey or SubjectPublicKeyInfo in PEM; false where the file holds none. */
+static bool rsa_numbers(struct byte_reader der, struct byte_reader *n, struct byte_reader *e)
+{
+    struct der_item outer, item, exponent;
+    struct spki spki;
+    if (spki_read(der, &spki))
+        der = spki.bits;
+    if (!der_read_tag(&der, DER_SEQUENCE, &outer) || !der_read_tag(&outer.content, DER_INTEGER, &item))
+        return false;
+    bool is_private = item.content.left == 1 && item.content.at[0] == 0 && outer.content.left > 300;
+    if ((is_private && !der_read_tag(&outer.content, DER_INTEGER, &item)) || !der_read_tag(&outer.content, DER_INTEGER, &exponent))
+        return false;
+    *n = item.content;
+    *e = exponent.content;
+    return true;
+}
+
+/* With CERTSWEEP_SHARED: each kind of weak key that badkeys has a file of, and its sound ones. */
+static void keys_of_badkeys_are_judged_as_there(void **state)
+{
+    (void)state;
+    static const struct { const char *file; enum key_weakness weakness; } files[] = {
+        {"rsa-ok.key", KEY_WEAKNESS_COUNT}, {"rsa-large-e.key", KEY_WEAKNESS_COUNT}, {"rsa-e-larger-n.key", KEY_EXPONENT_BEYOND_MODULUS},
+        {"rsa-fermat-pkcs1.key", KEY_MODULUS_SQUARE}, {"rsa-nprime.key", KEY_MODULUS_PRIME}, {"rsa-pattern.key", KEY_PATTERN},
+        {"rsa-roca.key", KEY_ROCA}, {"rsa-small-d.key", KEY_SMALL_PRIVATE_EXPONENT}, {"rsa-smallfactors-corrupt.key", KEY_SMALL_FACTOR},
+        {"rsanzero.key", KEY_MODULUS_ZERO}, {"rsazerozero.key", KEY_EXPONENT_NOT_POSITIVE}, {"rsapoly128.key", KEY_BIT_BIAS},
+        {"rsapoly32.key", KEY_BIT_BIAS},
+    };
+    const char *shared = getenv("CERTSWEEP_SHARED");
+    if (shared == NULL) {
+        print_message("SKIP: CERTSWEEP_SHARED is not set, badkeys' keys are not read\n");
+        skip();
+    }
+    struct rsa_tests tests;
+    struct slow_tests slow;
+    mpz_t number;
+    mpz_init(number);
+    rsa_tests_init(&tests);
+    slow_tests_init(&slow);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = xasprintf("%s/corpora/badkeys/%s", shared, files[i].file);
+        struct file_bytes file;
+        struct error err = {0};
+        struct key_findings findings = {0};
+        struct byte_reader n, e;
+        struct pem_block block = {0};
+        assert_true(file_bytes_open(&file, path, &err));
+        struct pem_reader reader = pem_reader_of(file.bytes, file.len);
+        assert_true(pem_next(&reader, &block) && rsa_numbers(byte_reader_of(block.der, block.len), &n, &e));
+        rsa_tests_run(&tests, n, e, &findings);
+        mpz_import(number, n.left, 1, 1, 1, 0, n.at);
+        if (mpz_odd_p(number) && mpz_cmp_ui(number, 3) > 0)
+            slow_tests_run(&slow, number, true, &findings);
+        bool found = files[i].weakness == KEY_WEAKNESS_COUNT && findings.count == 0;
+        for (size_t j = 0; j < findings.count; j++)
+            found = found || findings.items[j].weakness == files[i].weakness;
+        if (!found)
+            fail_msg("%s: %zu findings, the first is %s", files[i].file, findings.count,
+                     findings.count == 0 ? "none" : key_weakness_name(findings.items[0].weakness));
+        key_findings_clear(&findings);
+        free(block.der);
+        file_bytes_close(&file);
+        free(path);
+    }
+    slow_tests_clear(&slow);
+    rsa_tests_clear(&tests);
+    mpz_clear(number);
+}
+
 int main(void)
 {
     gmp_randinit_mt(randomness);
@@ -286,6 +398,8 @@ int main(void)
         cmocka_unit_test(roca_keys_are_found_and_no_others),
         cmocka_unit_test(patterns_and_bias_are_found),
         cmocka_unit_test(what_takes_longer_is_found_too),
+        cmocka_unit_test(published_keys_are_known),
+        cmocka_unit_test(keys_of_badkeys_are_judged_as_there),
         cmocka_unit_test(shared_primes_accuse_whom_they_should),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ struct rule_case {
 
 #define LONG_NAMES "DNS:a1,DNS:a2,DNS:a3"
 static const struct rule_case cases[] = {
-    {.name = "sound", .misses = "K01 K02 K05 K06 K14 K16 C01 C02 C04 C05 C06 C07 C08 C09 C12 C13 C14 C15 C16 C23 H03 H09 P01 P02 P03 "
+    {.name = "sound", .misses = "K01 K02 K05 K06 K08 K09 K10 K11 K12 K13 K14 K15 K16 K18 K19 C01 C02 C04 C05 C06 C07 C08 C09 C12 C13 C14 C15 C16 C23 H03 H09 P01 P02 P03 "
                                 "P10 S01 S02 S03 S04 S06 R01 R02 R03 R08"},
     {.name = "sound-public", .public = true, .misses = "C03 C10 C17 K14 R02",
      .recipe = {.extension = {"extendedKeyUsage", "serverAuth"}}},
@@ -66,6 +66,13 @@ static const struct rule_case cases[] = {
     {.name = "rsa-1024", .hits = "K02", .misses = "K01", .recipe = {.key = "RSA:1024"}},
     {.name = "rsa-2048", .misses = "K01 K02 K05 K06", .recipe = {.key = "RSA:2048"}},
     {.name = "rsa-2048-of-3072", .hits = "K02", .recipe = {.key = "RSA:2048"}, .policy = "\"min_rsa_bits\": 3072"},
+    {.name = "rsa-2048-beyond-2030", .hits = "K03", .misses = "K04 K20", .alone = true,
+     .recipe = {.key = "RSA:2048", .not_after = "20310601000000Z"}},
+    {.name = "rsa-2048-public", .misses = "K04", .recipe = {.key = "RSA:2048"}, .public = true},
+    {.name = "rsa-2056-public", .hits = "K04", .misses = "K02", .recipe = {.key = "RSA:2056"}, .public = true},
+    {.name = "ed25519-public", .hits = "K17", .recipe = {.key = "ED25519"}, .public = true},
+    {.name = "ed25519-private", .misses = "K17", .recipe = {.key = "ED25519"}},
+    {.name = "curve-beyond-2031", .hits = "K20", .misses = "K03", .alone = true, .recipe = {.not_after = "20330101000000Z"}},
     {.name = "ec-192", .hits = "K14", .recipe = {.key = "P-192"}},
     {.name = "koblitz-public", .hits = "K14", .recipe = {.key = "secp256k1"}, .public = true},
     {.name = "koblitz-private", .misses = "K14", .recipe = {.key = "secp256k1"}},
@@ -204,15 +211,12 @@ static void each_rule_hits_what_it_should(void **state)
         case_run(cluster->db, &cases[i]);
 }
 
-/* K05, K06 and K16 want keys that OpenSSL does not make lightly: their facts are set by hand. R01 and R03 are judged in
+/* K06 and K16 want keys that OpenSSL does not make lightly: their facts are set by hand. R01 and R03 are judged in
  * test_reconcile.c. */
 static void rules_about_odd_keys(void **state)
 {
     struct test_cluster *cluster = *state;
     static const struct { const char *facts, *rule; bool hit; } odd[] = {
-        {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 1", "K05", true},
-        {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 65536", "K05", true},
-        {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 3", "K05", false},
         {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 3", "K06", true},
         {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 65537", "K06", false},
         {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = power(2::numeric, 256) + 1", "K06", true},
@@ -273,6 +277,63 @@ static void a_database_that_counts_is_told(void **state)
     cert_make_free(made);
 }
 
+/* What the tests of keys find (test_keys.c) is judged, each word by its own rule and by no other. */
+static void rules_about_weak_keys(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const struct { const char *rule, *words; } weak[] = {
+        {"K05", "exponent_one exponent_even exponent_not_positive exponent_beyond_modulus"}, {"K08", "roca"},
+        {"K09", "close_primes modulus_square"},
+        {"K10", "small_factor modulus_even modulus_zero modulus_negative modulus_prime multiple"}, {"K11", "shared_prime"},
+        {"K12", "known_key"}, {"K13", "pattern bit_bias small_private_exponent"},
+        {"K15", "point_off_curve point_infinity explicit_parameters false_generator"},
+    };
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
+    world_begin(cluster->db, NULL);
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made}});
+    run(cluster->db, "2026-02-01");
+    for (size_t i = 0; i < sizeof weak / sizeof *weak; i++) {
+        char *sql = xasprintf("DELETE FROM key_weakness; INSERT INTO key_weakness (spki_sha256, weakness, evidence) SELECT spki_sha256, w, "
+                              "'{}' FROM certificate_facts, string_to_table('%s', ' ') w WHERE NOT is_ca AND common_name = 'www.example'", weak[i].words);
+        fixture_sql(cluster->db, sql);
+        free(sql);
+        run(cluster->db, "2026-02-01");
+        for (size_t j = 0; j < sizeof weak / sizeof *weak; j++)
+            if (hits(cluster->db, weak[j].rule) != (i == j))
+                fail_msg("%s for %s", weak[j].rule, weak[i].words);
+        sql = xasprintf("SELECT count(*) FROM hit, jsonb_object_keys(evidence) w WHERE rule = '%s'", weak[i].rule);
+        size_t words = 1;
+        for (const char *c = weak[i].words; *c != '\0'; c++)
+            words += *c == ' ';
+        assert_int_equal(test_number(cluster->db, sql), words);
+        free(sql);
+    }
+    cert_make_free(made);
+}
+
+/* K18: other names; K19: the same names, later. */
+static void rules_about_keys_used_again(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *first = cert_make(&(struct cert_recipe){.subject = "CN=one.example", .issuer = ca});
+    struct made_cert *renewed = cert_make(&(struct cert_recipe){.subject = "CN=one.example", .issuer = ca, .same_key = first,
+                                                                .not_before = "20260115000000Z"});
+    struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "CN=two.example", .issuer = ca, .same_key = first});
+    world_begin(cluster->db, NULL);
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.1", .chain = {first}});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.2", .chain = {renewed}});
+    run(cluster->db, "2026-02-01");
+    assert_false(hits(cluster->db, "K18"));
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM hit WHERE rule = 'K19'"), 1);
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.3", .chain = {other}});
+    run(cluster->db, "2026-02-01");
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM hit WHERE rule = 'K18'"), 3);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM hit WHERE rule = 'K19'"), 1);
+    cert_make_free(first);
+    cert_make_free(renewed);
+    cert_make_free(other);
+}
+
 static void what_is_gone_speaks_no_more(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -296,7 +357,7 @@ static bool named(const char *list, const char *rule)
 static void every_rule_has_both_sides(void **state)
 {
     (void)state;
-    static const char elsewhere[] = "K05 K06 K16 R01 R03 R06 R12";
+    static const char elsewhere[] = "K05 K06 K08 K09 K10 K11 K12 K13 K15 K16 K18 K19 R01 R03 R06 R12";
     for (const struct rule *rule = rules_all; rule->id != NULL; rule++) {
         bool hit = named(elsewhere, rule->id), miss = hit;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -424,6 +485,8 @@ int main(void)
         cmocka_unit_test(rules_about_odd_keys),
         cmocka_unit_test(addresses_of_one_name_are_compared),
         cmocka_unit_test(a_database_that_counts_is_told),
+        cmocka_unit_test(rules_about_weak_keys),
+        cmocka_unit_test(rules_about_keys_used_again),
         cmocka_unit_test(what_is_gone_speaks_no_more),
         cmocka_unit_test(every_rule_has_both_sides),
         cmocka_unit_test(verdicts_equal_those_of_the_corpus),

@@ -1,0 +1,10 @@
+-- title: RSA prime shared with another key of the inventory
+-- version: 1
+-- severity: critical
+-- source: Heninger et al. 2012; badkeys
+-- next step: Anybody who has both certificates has both private keys: make a new key with an up-to-date tool, replace the certificate, revoke this one.
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'K11', s.certificate, 'critical', jsonb_object_agg(w.weakness, w.evidence)
+FROM subject s JOIN certificate_own o USING (certificate) JOIN key_weakness w USING (spki_sha256)
+WHERE w.weakness IN ('shared_prime')
+GROUP BY s.certificate

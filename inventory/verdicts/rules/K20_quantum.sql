@@ -1,0 +1,9 @@
+-- title: Key that a quantum computer breaks, in use beyond the deadline for signatures
+-- version: 1
+-- severity: info
+-- source: EO 14409 (signatures by 2031-12-31); IR 8547
+-- next step: Plan the change to ML-DSA for what lives that long: roots, intermediates, devices.
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'K20', f.certificate, 'info', jsonb_build_object('key_algorithm', f.key_algorithm, 'not_after', f.not_after)
+FROM subject s JOIN certificate_facts f USING (certificate)
+WHERE f.quantum_level = 0 AND f.not_after >= '2032-01-01 00:00:00+00'
