@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANALYZE_FROM 1000           /* certificates in one call */
+
 struct facts {
     struct db *db;
     struct profiles *profiles;
@@ -60,18 +62,6 @@ static bool names_copy(const struct batch *batch, size_t from, size_t to, struct
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
-static bool dirty_copy(const struct batch *batch, struct error *err)
-{
-    struct db_copy *copy = db_copy_begin(batch->facts->db, SQL_FACTS_DIRTY_COPY, err);
-    bool ok = copy != NULL;
-    for (size_t i = 0; i < db_rows(batch->rows) && ok; i++) {
-        db_copy_int(copy, 1);       /* a certificate */
-        db_copy_int(copy, db_int(batch->rows, i, 0));
-        ok = db_copy_row(copy, err);
-    }
-    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
-}
-
 static bool part_store(const struct batch *batch, size_t from, size_t to, struct error *err)
 {
     struct facts *facts = batch->facts;
@@ -101,18 +91,16 @@ static bool batch_refuse(void *context, size_t row, const char *reason, struct e
            && db_exec_params(batch->facts->db, SQL_FACTS_BARE_ADD, 2, params, err);
 }
 
-static bool batch_begin(const struct batch *batch, struct error *err)
+/* The ids of the batch, as bigint[]; yours: free(). */
+static char *batch_ids(const struct db_result *rows)
 {
-    size_t count = db_rows(batch->rows);
+    size_t count = db_rows(rows);
     const char **ids = xcalloc(count + 1, sizeof *ids);
     for (size_t i = 0; i < count; i++)
-        ids[i] = db_value(batch->rows, i, 0);
+        ids[i] = db_value(rows, i, 0);
     char *array = array_text_of(ids, count);
-    const char *const params[] = {array};
-    bool ok = db_exec_params(batch->facts->db, SQL_FACTS_BATCH_BEGIN, 1, params, err);
-    free(array);
     free(ids);
-    return ok;
+    return array;
 }
 
 static bool batch_parse_and_store(struct facts *facts, const struct db_result *rows, struct error *err)
@@ -122,7 +110,11 @@ static bool batch_parse_and_store(struct facts *facts, const struct db_result *r
     const struct set_aside_work work = {batch_store, batch_refuse, &batch};
     for (size_t i = 0; i < count; i++)
         batch.certs[i] = cert_of_value(db_value(rows, i, 1));
-    bool ok = batch_begin(&batch, err) && set_aside_store(facts->db, &work, count, err) && dirty_copy(&batch, err);
+    char *ids = batch_ids(rows);
+    const char *const params[] = {ids};
+    bool ok = db_exec_params(facts->db, SQL_FACTS_BATCH_BEGIN, 1, params, err) && set_aside_store(facts->db, &work, count, err)
+              && db_exec_params(facts->db, SQL_FACTS_DIRTY_ADD, 1, params, err);
+    free(ids);
     for (size_t i = 0; i < count; i++)
         cert_destroy(batch.certs[i]);
     free(batch.certs);
@@ -152,11 +144,14 @@ static bool batch_run(struct facts *facts, size_t *count, struct error *err)
 static bool pending_run(struct db *db, struct error *err)
 {
     struct facts facts = {.db = db, .profiles = profiles_create(), .keys = key_rows_create(), .names = name_rows_create()};
-    size_t count = 0;
+    size_t count = 0, total = 0;
     bool ok = db_exec(db, SQL_FACTS_TABLES, err);
-    do
+    do {
         ok = ok && batch_run(&facts, &count, err);
-    while (ok && count > 0);
+        total += count;
+    } while (ok && count > 0);
+    if (ok && total >= ANALYZE_FROM)
+        ok = db_exec(db, SQL_FACTS_ANALYZE, err);
     profiles_destroy(facts.profiles);
     key_rows_destroy(facts.keys);
     name_rows_destroy(facts.names);

@@ -312,18 +312,11 @@ CREATE TRIGGER quiet_new AFTER INSERT ON quiet REFERENCING NEW TABLE AS fresh
 CREATE TRIGGER quiet_other AFTER UPDATE ON quiet REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_quiet();
 
-CREATE FUNCTION dirty_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO dirty SELECT DISTINCT 1, certificate FROM fresh;
-    RETURN NULL;
-END $$;
 CREATE FUNCTION dirty_endpoint() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO dirty SELECT DISTINCT 2, endpoint FROM fresh;
     RETURN NULL;
 END $$;
-CREATE TRIGGER certificate_facts_new AFTER INSERT ON certificate_facts REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION dirty_certificate();
 CREATE TRIGGER endpoint_state_new AFTER INSERT ON endpoint_state REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
 CREATE TRIGGER endpoint_state_gone AFTER DELETE ON endpoint_state REFERENCING OLD TABLE AS fresh

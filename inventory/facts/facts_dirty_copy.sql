@@ -1,2 +1,0 @@
--- Certificates whose facts are new, to be judged again.
-COPY dirty (kind, id) FROM STDIN
