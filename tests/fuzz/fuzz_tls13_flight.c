@@ -44,7 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
     uint8_t type = (input[2] & 15) == 0 ? 21 : 22, hello[TLS_OUT_MAX], bytes[4096], secret[32];
     struct byte_writer out = byte_writer_of(hello, sizeof hello);
     struct tls_capture *capture = tls_capture_create(NULL);
-    tls_capture_begin(capture, &(struct tls_hello_plan){.name = "fuzz", .offer = (input[2] & 16) != 0 ? &offer_proof : &offer_combined},
+    tls_capture_begin(capture, &(struct tls_hello_plan){.name = "fuzz", .offer = (input[2] & 32) != 0   ? &offer_raw_key
+                                                                   : (input[2] & 16) != 0 ? &offer_proof
+                                                                                          : &offer_combined},
                       NULL, &out);
     size_t flight_len = server_hello_write(suite->id, bytes);
 

@@ -80,7 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
     uint8_t room[TLS_OUT_MAX];
     struct byte_writer out = byte_writer_of(room, sizeof room);
     tls_stream_reader_init(&reader);
-    tls_capture_begin(capture, &(struct tls_hello_plan){.name = "fuzz", .offer = (choice & 2) != 0 ? &offer_proof : &offer_combined},
+    static const struct tls_offer *const offers[] = {&offer_combined, &offer_proof, &offer_raw_key, &offer_ask_sslv2};
+    tls_capture_begin(capture, &(struct tls_hello_plan){.name = "fuzz", .offer = offers[choice / 2 % 4]},
                       "a.example", &out);
     enum tls_capture_result result = TLS_CAPTURE_MORE;
     for (size_t at = 2; at < len; at += piece) {

@@ -10,6 +10,8 @@
 #include "tests/probes/tls/capture_driver.h"
 
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
 
 #include <string.h>
 
@@ -574,6 +576,65 @@ static void endless_talkers_are_left(void **state)
     tls_capture_destroy(capture);
 }
 
+/* A HelloRetryRequest may ask for any group that a hello offered: each has a share, and a secret from the server's. */
+static void every_group_that_is_offered_is_served(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t group;
+        int nid;
+    } curves[] = {{19, NID_X9_62_prime192v1}, {21, NID_secp224r1}, {22, NID_secp256k1}, {26, NID_brainpoolP256r1},
+                  {31, NID_brainpoolP256r1}, {32, NID_brainpoolP384r1}, {33, NID_brainpoolP512r1}};
+    uint8_t bytes[TLS_OUT_MAX], secret[TLS_SHARED_SECRET_MAX];
+    size_t len;
+    for (const uint16_t *group = offer_rest.groups; *group != 0; group++) {
+        struct byte_writer share = byte_writer_of(bytes, sizeof bytes);
+        assert_true(key_share_knows(*group));
+        key_share_write(*group, &share);
+        assert_true(byte_writer_ok(&share) && share.len >= 32);
+    }
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        struct byte_writer share = byte_writer_of(bytes, sizeof bytes);
+        EC_GROUP *curve = EC_GROUP_new_by_curve_name(curves[i].nid);
+        EC_POINT *point = EC_POINT_new(curve);
+        key_share_write(curves[i].group, &share);
+        assert_int_equal(EC_POINT_oct2point(curve, point, bytes, share.len, NULL), 1);
+        assert_int_equal(EC_POINT_cmp(curve, point, EC_GROUP_get0_generator(curve), NULL), 0);
+        /* the server's share is the secret: its first coordinate */
+        assert_true(key_share_secret(curves[i].group, byte_reader_of(bytes, share.len), secret, &len));
+        assert_int_equal(len, (share.len - 1) / 2);
+        assert_memory_equal(secret, bytes + 1, len);
+        assert_false(key_share_secret(curves[i].group, byte_reader_of(bytes, share.len - 1), secret, &len));
+        EC_POINT_free(point);
+        EC_GROUP_free(curve);
+    }
+}
+
+/* ML-KEM alone: the message is read from the ciphertext's v, whose coefficients are near half of the range where a bit is 1. */
+static void a_kem_s_secret_is_read_from_its_ciphertext(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t group;
+        size_t u_len, v_len, key_len;
+        uint8_t ones;               /* two (one and a half) coefficients of 1 in v */
+    } kems[] = {{GROUP_MLKEM512, 640, 128, 800, 0x88}, {GROUP_MLKEM768, 960, 128, 1184, 0x88}};
+    static const uint8_t key[1600];
+    for (size_t i = 0; i < sizeof kems / sizeof kems[0]; i++) {
+        uint8_t ciphertext[1600] = {0}, input[64], digest[64], secret[TLS_SHARED_SECRET_MAX];
+        size_t len;
+        memset(ciphertext + kems[i].u_len, kems[i].ones, kems[i].v_len / 2);
+        memset(input, 0, sizeof input);
+        memset(input, 0xff, 16);
+        assert_int_equal(EVP_Digest(key, kems[i].key_len, input + 32, NULL, EVP_sha3_256(), NULL), 1);
+        assert_int_equal(EVP_Digest(input, sizeof input, digest, NULL, EVP_sha3_512(), NULL), 1);
+        assert_true(key_share_secret(kems[i].group, byte_reader_of(ciphertext, kems[i].u_len + kems[i].v_len), secret, &len));
+        assert_int_equal(len, 32);
+        assert_memory_equal(secret, digest, 32);
+        assert_false(key_share_secret(kems[i].group, byte_reader_of(ciphertext, kems[i].u_len + kems[i].v_len + 1), secret, &len));
+    }
+}
+
 static void a_server_hello_may_be_all_that_is_wanted(void **state)
 {
     (void)state;
@@ -652,6 +713,8 @@ int main(void)
         cmocka_unit_test(captures_count_in_their_pool),
         cmocka_unit_test(small_messages_pass_a_full_pool),
         cmocka_unit_test(endless_talkers_are_left),
+        cmocka_unit_test(every_group_that_is_offered_is_served),
+        cmocka_unit_test(a_kem_s_secret_is_read_from_its_ciphertext),
         cmocka_unit_test(a_server_hello_may_be_all_that_is_wanted),
         cmocka_unit_test(an_anonymous_server_has_no_certificate),
         cmocka_unit_test(libssl_is_the_last_resort),
