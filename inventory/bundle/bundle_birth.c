@@ -1,6 +1,7 @@
 #include "inventory/bundle/bundle_birth.h"
 
 #include "inventory/bundle/bundle_schema.h"
+#include "probes/base/user_file.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 static bool has_our_header(const char *path, bool *is_empty)
 {
     uint8_t header[100];
-    FILE *file = fopen(path, "re");
+    FILE *file = user_file_fopen(path);
     size_t len = file == NULL ? 0 : fread(header, 1, sizeof header, file);
     *is_empty = file != NULL && len == 0 && feof(file);
     if (file != NULL)

@@ -2,6 +2,8 @@
  * belongs to the descriptor, so that SQLite, which opens and closes the same file in this process, does not end it. */
 #include "inventory/bundle/bundle_lock.h"
 
+#include "probes/base/user_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -29,14 +31,14 @@ static bool is_busy(void)
 static bool is_still_there(int fd, const char *path)
 {
     struct stat ours, there;
-    return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+    return fstat(fd, &ours) == 0 && user_file_stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 int bundle_lock(const char *path, struct error *err)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_NS};
     bool is_locked = false;
-    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    int fd = user_file_open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
     for (unsigned i = 0; fd >= 0 && i < TRIES && !(is_locked = try_lock(fd)) && is_busy(); i++)
         nanosleep(&pause, NULL);
     if (is_locked && is_still_there(fd, path))

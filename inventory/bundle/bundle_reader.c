@@ -5,9 +5,12 @@
 
 #include "inventory/bundle/block_outcomes.h"
 #include "inventory/bundle/bundle_birth.h"
+#include "inventory/bundle/bundle_files.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -62,7 +65,11 @@ static bool snapshot_begin(struct bundle_reader *reader, struct error *err)
  * can be read. It must then be sealed. */
 struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
 {
-    if (access(path, R_OK) != 0) {
+    bundle_files_hook();
+    int probe = user_file_open(path, O_RDONLY | O_CLOEXEC, 0);
+    if (probe >= 0)
+        close(probe);
+    else {
         error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
         return NULL;
     }

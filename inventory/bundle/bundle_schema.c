@@ -3,6 +3,7 @@
 
 #include "inventory_bundle_sql.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,7 +265,7 @@ bool bundle_seal_read(sqlite3 *sqlite, const char *path, enum bundle_seal_state 
 bool bundle_wal_exists(const char *path)
 {
     char *wal = xasprintf("%s-wal", path);
-    bool exists = access(wal, F_OK) == 0;
+    bool exists = user_file_exists(wal);
     free(wal);
     return exists;
 }
@@ -273,7 +274,7 @@ bool bundle_wal_exists(const char *path)
 bool bundle_wal_is_missing(const char *path)
 {
     uint8_t header[20] = {0};
-    FILE *file = fopen(path, "re");
+    FILE *file = user_file_fopen(path);
     size_t len = file == NULL ? 0 : fread(header, 1, sizeof header, file);
     if (file != NULL)
         fclose(file);

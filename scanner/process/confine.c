@@ -144,12 +144,17 @@ static bool leave_terminal(struct error *err)
            error_set(err, ERROR_SYSTEM, "the worker cannot leave the terminal: %s", strerror(errno));
 }
 
-bool confine_enter(const struct confinement *confinement, struct error *err)
+bool confine_become(pid_t keeper, struct error *err)
 {
     if (!leave_terminal(err) || !drop_privileges(err))
         return false;
-    if (confinement->keeper != 0 && !confine_die_with(confinement->keeper))
-        return error_set(err, ERROR_SYSTEM, "the keeper has ended");
+    return keeper == 0 || confine_die_with(keeper) || error_set(err, ERROR_SYSTEM, "the keeper has ended");
+}
+
+bool confine_enter(const struct confinement *confinement, struct error *err)
+{
+    if (!confine_become(confinement->keeper, err))
+        return false;
     load_what_comes_later();
     if (!CONFINE_UNDER_SANITIZER)
         prctl(PR_SET_DUMPABLE, 0);

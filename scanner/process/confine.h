@@ -36,6 +36,10 @@ struct confinement {
  * is killed when its parent ends. False (and nothing set) where the parent has ended already. */
 bool confine_die_with(pid_t parent);
 
+/* The first half alone: session, user, capabilities, the keeper's end. Then a worker reads its bundle, which may come from anywhere,
+ * as the user that it is from there on. */
+bool confine_become(pid_t keeper, struct error *err);
+
 /* Takes away, for good. To be called while the process has one thread, with all that needs privilege or a new
  * path open, by a process that leads no process group (a child). Fails closed: on false nobody may go on. */
 bool confine_enter(const struct confinement *confinement, struct error *err);

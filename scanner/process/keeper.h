@@ -11,6 +11,8 @@ struct keeper_job {
     const char *bundle;             /* path of an open (unsealed) bundle */
     int lines_fd;                   /* JSON lines; -1: none */
     bool all_lines;
+    bool syn;                       /* with the SYN stage, whose sockets the worker opens before it knows the bundle */
+    unsigned syn_rate;              /* 0: its default */
     long long stop_at_us;           /* UTC: the end of the window; 0: none */
 };
 

@@ -1,5 +1,6 @@
 #include "scanner/process/worker_process.h"
 
+#include "inventory/bundle/bundle_files.h"
 #include "probes/base/log.h"
 #include "scanner/process/confine.h"
 
@@ -11,6 +12,13 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
 
 /* --- the start ------------------------------------------------------------------------------------------- */
 
@@ -29,12 +37,13 @@ static bool place_all(const int wanted[WORKER_FDS_MAX])
     return close_range(WORKER_FDS_MAX, ~0U, 0) == 0;
 }
 
-static void become_worker(const struct worker_start *start, int report_fd, int log_fd, int lines_fd, pid_t keeper)
+static void become_worker(const struct worker_start *start, const int given[WORKER_FDS_MAX], pid_t keeper)
 {
     sigset_t none;
     int null = open("/dev/null", O_RDWR);
-    int fds[WORKER_FDS_MAX] = {null, null, log_fd, report_fd, lines_fd};
-    memcpy(fds + WORKER_FDS, start->fds, sizeof start->fds);
+    int fds[WORKER_FDS_MAX];
+    memcpy(fds, given, sizeof fds);
+    fds[STDIN_FILENO] = fds[STDOUT_FILENO] = null;
     /* A session of its own at once: from here on no Ctrl-C, no Ctrl-Z and no hang-up reaches it but through the keeper. */
     if (!confine_die_with(keeper) || setsid() < 0 || null < 0 || !place_all(fds))
         _exit(4);
@@ -47,39 +56,55 @@ static void become_worker(const struct worker_start *start, int report_fd, int l
     _exit(4);
 }
 
-static void close_pipe(int pipe_fds[2])
+static void close_all(const int *fds, unsigned count)
 {
-    for (int i = 0; i < 2; i++)
-        if (pipe_fds[i] >= 0)
-            close(pipe_fds[i]);
+    for (unsigned i = 0; i < count; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+/* What the worker gets, by its place there; the keeper's ends in worker. What is not the caller's own is to be closed here. */
+static bool open_all(struct worker_process *worker, const struct worker_start *start, int fds[WORKER_FDS_MAX])
+{
+    int report[2], log[2], lines[2] = {-1, start->lines_fd};
+    for (unsigned i = 0; i < WORKER_FDS_MAX; i++)
+        fds[i] = -1;
+    if (pipe2(report, O_CLOEXEC) != 0)
+        return false;
+    worker->report_fd = report[0];
+    fds[WORKER_REPORT_FD] = report[1];
+    if (pipe2(log, O_CLOEXEC) != 0)
+        return false;
+    worker->log_fd = log[0];
+    fds[STDERR_FILENO] = log[1];
+    if (start->lines_fd >= 0 && isatty(start->lines_fd) && pipe2(lines, O_CLOEXEC) != 0)
+        return false;
+    worker->lines_fd = lines[0];
+    fds[WORKER_LINES_FD] = lines[1];
+    memcpy(fds + WORKER_FDS, start->fds, sizeof start->fds);
+    return bundle_files_open(start->bundle, fds + WORKER_BUNDLE_FD);
 }
 
 bool worker_process_start(struct worker_process *worker, const struct worker_start *start, struct error *err)
 {
-    int report[2] = {-1, -1}, log[2] = {-1, -1}, lines[2] = {-1, start->lines_fd};
-    bool relays = start->lines_fd >= 0 && isatty(start->lines_fd);
+    int fds[WORKER_FDS_MAX];
     pid_t self = getpid();
-    *worker = (struct worker_process){.lines_fd = -1, .terminal_fd = start->lines_fd};
-    bool ok = pipe2(report, O_CLOEXEC) == 0 && pipe2(log, O_CLOEXEC) == 0 && (!relays || pipe2(lines, O_CLOEXEC) == 0) &&
-              (worker->pid = fork()) >= 0;
+    *worker = (struct worker_process){.report_fd = -1, .log_fd = -1, .lines_fd = -1, .terminal_fd = start->lines_fd};
+    bool ok = open_all(worker, start, fds) && (worker->pid = fork()) >= 0;
     if (ok && worker->pid == 0)
-        become_worker(start, report[1], log[1], lines[1], self);
-    if (!ok) {
+        become_worker(start, fds, self);
+    if (!ok)
         error_set(err, ERROR_SYSTEM, "the worker cannot be started: %s", strerror(errno));
-        close_pipe(report);
-        close_pipe(log);
-        if (lines[0] >= 0)
-            close_pipe(lines);
-        return false;
+    if (worker->lines_fd >= 0)
+        close_all(fds + WORKER_LINES_FD, 1);
+    close_all(fds + STDERR_FILENO, 2);          /* log and report */
+    close_all(fds + WORKER_BUNDLE_FD, BUNDLE_FILE_COUNT);
+    if (!ok) {
+        close_fd(&worker->report_fd);
+        close_fd(&worker->log_fd);
+        close_fd(&worker->lines_fd);
     }
-    close(report[1]);
-    close(log[1]);
-    if (relays)
-        close(lines[1]);
-    worker->report_fd = report[0];
-    worker->log_fd = log[0];
-    worker->lines_fd = lines[0];
-    return true;
+    return ok;
 }
 
 /* --- while it runs --------------------------------------------------------------------------------------- */
@@ -137,13 +162,6 @@ bool worker_process_poll(const struct worker_process *worker, struct pollfd fds[
     fds[WORKER_POLL_LOG] = (struct pollfd){.fd = worker->log_fd, .events = POLLIN};
     fds[WORKER_POLL_LINES] = (struct pollfd){.fd = worker->lines_fd, .events = POLLIN};
     return worker->report_fd >= 0 || worker->log_fd >= 0 || worker->lines_fd >= 0;
-}
-
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
 }
 
 void worker_process_pass_on(struct worker_process *worker, const struct pollfd fds[WORKER_POLLS])

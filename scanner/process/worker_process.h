@@ -11,11 +11,12 @@
 
 /* In the worker: standard input and output are /dev/null, standard error is the log's pipe. The others follow from WORKER_FDS on, in
  * the order of worker_start.fds. */
-enum { WORKER_REPORT_FD = 3, WORKER_LINES_FD, WORKER_FDS, WORKER_FDS_MAX = 8 };
+enum { WORKER_REPORT_FD = 3, WORKER_LINES_FD, WORKER_BUNDLE_FD, WORKER_FDS = WORKER_BUNDLE_FD + 3, WORKER_FDS_MAX = WORKER_FDS + 3 };
 
 struct worker_start {
     const char *const *argv;    /* argv[0] is the worker's name; NULL ends */
     const char *tunables;       /* GLIBC_TUNABLES for it; NULL none */
+    const char *bundle;         /* its path: the worker gets its files open (bundle_files_lend()) */
     int lines_fd;               /* where its JSON lines go; -1 none */
     int fds[WORKER_FDS_MAX - WORKER_FDS];   /* descriptors it gets; -1: none at that place */
 };

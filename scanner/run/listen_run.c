@@ -133,6 +133,7 @@ static bool start_worker(struct run *run, struct slice *slice, int64_t from_us, 
     const char *const argv[] = {LISTEN_WORKER_NAME, request->path, self, source_name(request),
                                 request->filter == NULL ? "" : request->filter, snap_len, ring, has, times, NULL};
     const struct worker_start start = {.argv = argv,
+                                       .bundle = request->path,
                                        .tunables = "glibc.malloc.hugetlb=1", /* tables of some MiB: fewer page faults */
                                        .lines_fd = request->lines_fd,
                                        .fds = {slice->file_fd, slice->keys_fd, request->follow_up_fd}};

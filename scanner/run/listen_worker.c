@@ -1,6 +1,7 @@
 #include "scanner/run/listen_worker.h"
 
 #include "inventory/bundle/bundle.h"
+#include "inventory/bundle/bundle_files.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -78,9 +79,6 @@ static void on_secrets(void *context, const char *text, size_t len)
 
 static bool open_source(struct listen_worker *worker, struct error *err)
 {
-    worker->keys = key_log_create();
-    if (worker->has_keys && !key_log_add_fd(worker->keys, LISTEN_KEYS_FD, "the key log", err))
-        return false;
     if (worker->ring_mib == 0)
         return true;                    /* a file is read confined, from its first byte */
     struct capture_live_options options = {.interface = worker->source,
@@ -92,9 +90,19 @@ static bool open_source(struct listen_worker *worker, struct error *err)
     return worker->live != NULL;
 }
 
+/* --- as the worker's user -------------------------------------------------------------------------------- */
+
+static bool read_keys(struct listen_worker *worker, struct error *err)
+{
+    worker->keys = key_log_create();
+    return !worker->has_keys || key_log_add_fd(worker->keys, LISTEN_KEYS_FD, "the key log", err);
+}
+
 /* The first write makes the -wal and -shm files, which may not be made later. */
 static bool open_bundle(struct listen_worker *worker, struct error *err)
 {
+    static const int files[BUNDLE_FILE_COUNT] = {WORKER_BUNDLE_FD, WORKER_BUNDLE_FD + 1, WORKER_BUNDLE_FD + 2};
+    bundle_files_lend(worker->bundle, files);
     worker->writer = bundle_reopen(worker->bundle, err);
     return worker->writer != NULL &&
            bundle_add_counter(worker->writer, "worker_started", (uint64_t)clock_utc_us(), err) &&
@@ -299,7 +307,7 @@ int listen_worker_main(int argc, char *const *argv)
     snprintf(statistics, sizeof statistics, "/sys/class/net/%.32s/statistics", worker.source);    /* what the card dropped */
     bundle_one_thread();
     worker.signal_fd = confine_signals();
-    bool ok = open_source(&worker, &err) && open_bundle(&worker, &err) &&
+    bool ok = open_source(&worker, &err) && confine_become(worker.keeper, &err) && read_keys(&worker, &err) && open_bundle(&worker, &err) &&
               confine_enter(&confinement, &err) && listen_to(&worker, &err);
     if (!ok)
         log_error("%s", err.text);

@@ -205,6 +205,8 @@ static bool run(struct scan_request *request, struct error *err)
         .bundle = request->path,
         .lines_fd = request->lines_fd,
         .all_lines = request->all_lines,
+        .syn = request->settings.syn,
+        .syn_rate = request->settings.syn_rate_per_s,
         .stop_at_us = request->stop_at_us,
     };
     struct keeper_result result;
@@ -345,6 +347,8 @@ static bool go_on(struct scan_request *request, const char *space, struct error 
                        "Finish it as it "
                        "is (certsweep scan --resume %s), or start a new run without --continue",
                        head->scan_id, why.text, request->continues);
+    request->settings.syn = old.syn;            /* as it began */
+    request->settings.syn_rate_per_s = old.syn_rate_per_s;
     scan_settings_clear(&old);
     bundle_close(writer);
     snprintf(request->path, sizeof request->path, "%s", request->continues);

@@ -1,5 +1,6 @@
 #include "scanner/run/worker.h"
 
+#include "inventory/bundle/bundle_files.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -35,6 +36,7 @@
 struct worker_args {
     const char *bundle;
     pid_t keeper;
+    const char *syn;        /* packets per second (0: the default), or "none" */
     struct recorder_lines lines;
 };
 
@@ -53,9 +55,19 @@ struct worker {
 
 /* --- before the drop ----------------------------------------------------------------------------------- */
 
+static bool open_syn(struct worker *worker, const struct worker_args *args, struct error *err)
+{
+    bool is_used = strcmp(args->syn, "none") != 0;
+    return !is_used || (worker->syn = syn_ahead_open((unsigned)strtoul(args->syn, NULL, 10), err)) != NULL;
+}
+
+/* --- as the worker's user -------------------------------------------------------------------------------- */
+
 /* The first write makes the -wal and -shm files, which may not be made later. */
 static bool open_bundle(struct worker *worker, const char *path, struct error *err)
 {
+    static const int files[BUNDLE_FILE_COUNT] = {WORKER_BUNDLE_FD, WORKER_BUNDLE_FD + 1, WORKER_BUNDLE_FD + 2};
+    bundle_files_lend(path, files);
     worker->writer = bundle_reopen(path, err);
     return worker->writer != NULL &&
            bundle_add_counter(worker->writer, "worker_started", (uint64_t)clock_utc_us(), err) &&
@@ -125,7 +137,13 @@ static bool read_plan(struct worker *worker, struct error *err)
     if (head->space[0] != '\0' && worker->space == NULL)
         return false;
     bool uses_syn = worker->settings.syn && worker->space != NULL && target_space_count(worker->space) != 0;
-    return !uses_syn || (worker->syn = syn_ahead_open(&worker->settings, err)) != NULL;
+    if (uses_syn && worker->syn == NULL)
+        return error_set(err, ERROR_USAGE, "the bundle asks for SYNs, and its worker was started without");
+    if (!uses_syn) {
+        syn_ahead_close(worker->syn);
+        worker->syn = NULL;
+    }
+    return true;
 }
 
 static struct pacing *make_pacing(const struct scan_settings *settings, unsigned slots, struct error *err)
@@ -284,7 +302,8 @@ static int worker_run(const struct worker_args *args)
     worker->report_fd = WORKER_REPORT_FD;
     worker->signal_fd = confine_signals();
     worker->scan.ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    bool ok = open_bundle(worker, args->bundle, &err) && read_plan(worker, &err) &&
+    bool ok = open_syn(worker, args, &err) && confine_become(args->keeper, &err) &&
+              open_bundle(worker, args->bundle, &err) && read_plan(worker, &err) &&
               choose_size(worker) && confine_enter(&confinement, &err) && scan(worker, args, &err);
     if (!ok)
         log_error("%s", err.text);
@@ -303,13 +322,14 @@ static int worker_run(const struct worker_args *args)
 
 int worker_main(int argc, char *const *argv)
 {
-    if (argc != 4)
+    if (argc != 5)
         return 2;
     prctl(PR_SET_NAME, "certsweep-worke");      /* 15 characters; "exe" otherwise */
     bool no_lines = strcmp(argv[3], "none") == 0;
     struct worker_args args = {
         .bundle = argv[1],
         .keeper = (pid_t)atoi(argv[2]),
+        .syn = argv[4],
         .lines = {.fd = no_lines ? -1 : WORKER_LINES_FD, .all = strcmp(argv[3], "all") == 0},
     };
     return worker_run(&args);

@@ -3,7 +3,8 @@
  * and the loops, and reports through a pipe until all is done, its keeper is gone, or it is told to stop. */
 #pragma once
 
-/* argv of "certsweep-worker": bundle, the keeper's process id, "none", "answered" or "all" JSON lines. Descriptor
+/* argv of "certsweep-worker": bundle, the keeper's process id, "none", "answered" or "all" JSON lines, "none" or the
+ * rate of SYNs. Descriptor
  * 3 is the pipe to the keeper (struct worker_report), 4 takes the lines. Gives the exit code: 0 all is done,
  * 4 stopped before, others as error_exit_code(). */
 int worker_main(int argc, char *const *argv);

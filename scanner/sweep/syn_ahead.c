@@ -23,11 +23,11 @@ struct syn_ahead {
     struct error err; /* the thread's; read after its end */
 };
 
-struct syn_ahead *syn_ahead_open(const struct scan_settings *settings, struct error *err)
+struct syn_ahead *syn_ahead_open(unsigned rate_per_s, struct error *err)
 {
     struct syn_settings syn = syn_settings_default;
-    if (settings->syn_rate_per_s != 0)
-        syn.rate = settings->syn_rate_per_s;
+    if (rate_per_s != 0)
+        syn.rate = rate_per_s;
     if (getrandom(syn.key, sizeof syn.key, 0) != sizeof syn.key) {
         error_set(err, ERROR_SYSTEM, "no random bytes: %s", strerror(errno));
         return NULL;

@@ -5,7 +5,7 @@
 struct syn_ahead;
 
 /* Opens what needs privilege: before the worker confines itself. NULL with an error that says how to get it. */
-struct syn_ahead *syn_ahead_open(const struct scan_settings *settings, struct error *err);
+struct syn_ahead *syn_ahead_open(unsigned rate_per_s, struct error *err);
 void syn_ahead_close(struct syn_ahead *ahead);              /* NULL is fine */
 
 /* Starts it over the scan's space; ends by itself, or by scan->stop. */

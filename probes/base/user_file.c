@@ -1,0 +1,122 @@
+#include "probes/base/user_file.h"
+
+#include "probes/base/fd_message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+    int starter;
+    struct {
+        const char *path;
+        int fd;
+    } lent[USER_FILE_LENT_MAX];
+} user_files = {.starter = -1}; /* one starter per process, as one standard error */
+
+void user_file_ask(int starter)
+{
+    user_files.starter = starter;
+}
+
+int user_file_starter(void)
+{
+    return user_files.starter;
+}
+
+void user_file_lend(const char *path, int fd)
+{
+    for (unsigned i = 0; i < USER_FILE_LENT_MAX; i++)
+        if (user_files.lent[i].path == NULL) {
+            user_files.lent[i].path = path;
+            user_files.lent[i].fd = fd;
+            return;
+        }
+}
+
+static int find_lent(const char *path)
+{
+    for (unsigned i = 0; i < USER_FILE_LENT_MAX && user_files.lent[i].path != NULL; i++)
+        if (strcmp(user_files.lent[i].path, path) == 0)
+            return user_files.lent[i].fd;
+    return -1;
+}
+
+int starter_ask(const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd)
+{
+    int32_t answer;
+    int got[FD_MESSAGE_FDS_MAX];
+    if (!fd_message_send(user_files.starter, request, offsetof(struct starter_request, text) + text_len, fds, fd_count) ||
+        fd_message_receive(user_files.starter, &answer, sizeof answer, got) != sizeof answer) {
+        errno = EPIPE;
+        return -1;
+    }
+    if (fd != NULL)
+        *fd = got[0];
+    else if (got[0] >= 0)
+        close(got[0]);
+    return answer;
+}
+
+/* -1 with errno as it is where asking makes no sense. */
+static int ask(enum starter_question question, const char *path, int flags, mode_t mode, int *fd)
+{
+    struct starter_request request = {.question = (int32_t)question, .flags = flags, .mode = mode};
+    size_t len = strlen(path) + 1;
+    if (user_files.starter < 0 || (errno != EACCES && errno != EPERM) || len > sizeof request.text)
+        return -1;
+    memcpy(request.text, path, len);
+    int answer = starter_ask(&request, len, NULL, 0, fd);
+    if (answer > 0)
+        errno = answer;
+    return answer == 0 ? 0 : -1;
+}
+
+int user_file_open(const char *path, int flags, mode_t mode)
+{
+    int fd = find_lent(path);
+    if (fd >= 0) {
+        lseek(fd, 0, SEEK_SET); /* shared with whoever read it before; SQLite says where it reads each time */
+        return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    }
+    fd = open(path, flags, mode);
+    if (fd < 0 && ask(STARTER_OPEN, path, flags, mode, &fd) != 0)
+        return -1;
+    return fd;
+}
+
+FILE *user_file_fopen(const char *path)
+{
+    int fd = user_file_open(path, O_RDONLY | O_CLOEXEC, 0);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (fd >= 0 && file == NULL)
+        close(fd);
+    return file;
+}
+
+int user_file_stat(const char *path, struct stat *status)
+{
+    int fd = find_lent(path);
+    if (fd >= 0)
+        return fstat(fd, status);
+    if (stat(path, status) == 0)
+        return 0;
+    if (ask(STARTER_OPEN, path, O_PATH | O_CLOEXEC, 0, &fd) != 0)
+        return -1;
+    int result = fstat(fd, status);
+    close(fd);
+    return result;
+}
+
+bool user_file_exists(const char *path)
+{
+    struct stat status;
+    return user_file_stat(path, &status) == 0;
+}
+
+int user_file_unlink(const char *path)
+{
+    return unlink(path) == 0 ? 0 : ask(STARTER_UNLINK, path, 0, 0, NULL);
+}

@@ -1,0 +1,46 @@
+/* Files that the user named. Where root started certsweep, the process that reads them is none of root's: it opens what it may by
+ * itself, and what it may not it asks of the starter (scanner/process/starter.h), which opens what the command line names and nothing
+ * else. And a worker has no way to its bundle at all: its keeper lends it the descriptors. Elsewhere these are the system calls of
+ * the same names. For one thread at a time. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+int user_file_open(const char *path, int flags, mode_t mode);
+FILE *user_file_fopen(const char *path);            /* for reading */
+int user_file_stat(const char *path, struct stat *status);
+bool user_file_exists(const char *path);
+int user_file_unlink(const char *path);
+
+/* From here on the starter is asked behind this socket; negative: nobody. */
+void user_file_ask(int starter);
+int user_file_starter(void);
+
+/* From here on this path is this descriptor, whatever the file system says. Both are borrowed, for good. */
+#define USER_FILE_LENT_MAX 8
+void user_file_lend(const char *path, int fd);
+
+/* What the starter is asked. A request is one message: this, then the path or more; the answer is an int32_t, 0 or an errno (a
+ * status of waitpid() for STARTER_WAIT), with a descriptor where one was asked for. */
+enum starter_question {
+    STARTER_OPEN,           /* flags, mode, path */
+    STARTER_UNLINK,         /* path: of a bundle's side files */
+    STARTER_STREAM,         /* flags, mode, path: output_file_stream() */
+    STARTER_OUTPUT,         /* path: output_file_open() */
+    STARTER_OUTPUT_END,     /* flags: whole or not */
+    STARTER_WORKER,         /* strings, each ended by NUL: argv, tunables last; descriptors: what worker_process_start() gives */
+    STARTER_SIGNAL,         /* flags: a signal for the worker */
+    STARTER_WAIT,           /* until the worker has ended */
+};
+
+struct starter_request {
+    int32_t question, flags;
+    uint32_t mode;
+    char text[8192];
+};
+
+/* The answer; -1 with errno where nobody answers. fd may be NULL. */
+int starter_ask(const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd);
