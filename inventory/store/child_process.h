@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* A process whose filter forbids programs lets another one run them: child_process_serve() in that one, until its socket
+ * (SOCK_SEQPACKET) ends; child_process_use() in this, which hands arguments and input over (48 KiB at most). */
+void child_process_serve(int socket);
+void child_process_use(int socket);
+
 struct child_process {
     const char *const *argv;        /* argv[0] is the path; NULL ends */
     uid_t uid;                      /* taken on only where we are root and it is not 0 */

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #define SYSTEM_HOME    "/var/lib/certsweep"
-#define SYSTEM_RUN     "/run/certsweep"
 #define SOCKET_DIR_MAX 80       /* of sun_path's 107 bytes; the socket's own name stands behind it */
 
 struct cluster {
@@ -136,7 +135,7 @@ static bool server_of(const struct cluster_place *place, int major, struct clust
     snprintf(server->folder, sizeof server->folder, "%.*s/pg%d", CLUSTER_PATH_MAX - 40, place->home, major);
     snprintf(server->data, sizeof server->data, "%.*s/pg%d/data", CLUSTER_PATH_MAX - 40, place->home, major);
     if (strcmp(place->home, SYSTEM_HOME) == 0)
-        snprintf(server->run, sizeof server->run, SYSTEM_RUN);
+        snprintf(server->run, sizeof server->run, CLUSTER_SYSTEM_RUN);
     else if (strlen(place->home) + 10 < SOCKET_DIR_MAX)
         snprintf(server->run, sizeof server->run, "%.*s/pg%d/run", CLUSTER_PATH_MAX - 40, place->home, major);
     else

@@ -4,6 +4,7 @@
 #include "inventory/store/child_process.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -144,7 +145,10 @@ static bool run(const struct cluster_server *server, const char *const *argv, co
 bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, struct error *err)
 {
     struct stat st;
-    if (mkdir(path, mode) == 0) {
+    bool is_made = mkdir(path, mode) == 0;
+    if (!is_made && user_folder_make(path))     /* by root's hand */
+        errno = EEXIST;
+    if (is_made) {
         if (geteuid() == 0 && uid != 0 && chown(path, uid, gid) != 0)
             return error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
         return chmod(path, mode) == 0 || error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
@@ -300,10 +304,16 @@ char *cluster_server_complaint(const struct cluster_server *server)
     return text[0] == '\0' ? NULL : xstrdup(what_failed(text));
 }
 
+/* The machine's, whose socket the group may reach. */
+static bool is_shared(const struct cluster_server *server)
+{
+    return geteuid() == 0 || strcmp(server->run, CLUSTER_SYSTEM_RUN) == 0;
+}
+
 bool cluster_server_start(const struct cluster_server *server, struct error *err)
 {
     char path[CLUSTER_PATH_MAX + 40], log[CLUSTER_PATH_MAX + 8];
-    if (!cluster_folder_make(server->run, server->uid, server->gid, geteuid() == 0 ? 0750 : 0700, err) ||
+    if (!cluster_folder_make(server->run, server->uid, server->gid, is_shared(server) ? 0750 : 0700, err) ||
         !socket_settings(server, err))
         return false;
     snprintf(path, sizeof path, "%s/postmaster.pid", server->data);

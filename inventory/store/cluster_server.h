@@ -4,6 +4,7 @@
 
 #define CLUSTER_DATABASE "certsweep"
 #define CLUSTER_PATH_MAX 512
+#define CLUSTER_SYSTEM_RUN "/run/certsweep"
 
 struct cluster_server {
     int major;

@@ -3,8 +3,10 @@
 
 #include "inventory/store/cluster.h"
 #include "inventory/store/schema.h"
+#include "probes/base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void on_close(void *context)
 {
@@ -33,10 +35,36 @@ static struct db *open_private(struct error *err)
     return db;
 }
 
+/* Made before this process became another user, as whom it might not get in (peer authentication, PGPASSFILE). */
+static struct {
+    char *dsn;          /* NULL: none was tried */
+    struct db *db;      /* NULL: err says why not */
+    struct error err;
+} early;
+
+void database_connect_early(const char *dsn)
+{
+    early.dsn = xstrdup(dsn);
+    early.db = db_open(dsn, &early.err);
+    if (early.db != NULL)
+        db_keep(early.db);
+}
+
+static struct db *open_early(struct error *err)
+{
+    if (early.db == NULL && err != NULL)
+        *err = early.err;
+    return early.db;
+}
+
 struct db *database_open(const char *dsn, struct error *err)
 {
     if (dsn == NULL)
         dsn = getenv("CERTSWEEP_DB");
+    if (dsn != NULL && early.dsn != NULL && strcmp(dsn, early.dsn) == 0) {
+        struct db *kept = open_early(err);
+        return kept != NULL && schema_apply(kept, err) ? kept : NULL;
+    }
     struct db *db = dsn != NULL && dsn[0] != '\0' ? db_open(dsn, err) : open_private(err);
     if (db == NULL || schema_apply(db, err))
         return db;

@@ -18,6 +18,7 @@
 
 struct db {
     PGconn *conn;
+    bool is_kept;
     char *description;
     void (*on_close)(void *context);
     char *(*on_lost)(void *context);
@@ -132,11 +133,21 @@ void db_close(struct db *db)
 {
     if (db == NULL)
         return;
+    if (db->is_kept) {
+        if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+            db_rollback(db);
+        return;
+    }
     PQfinish(db->conn);
     if (db->on_close != NULL)
         db->on_close(db->lender);
     free(db->description);
     free(db);
+}
+
+void db_keep(struct db *db)
+{
+    db->is_kept = true;
 }
 
 void db_on_close(struct db *db, void (*on_close)(void *context), void *context)

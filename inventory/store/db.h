@@ -13,6 +13,9 @@ struct db_result;
 struct db *db_open(const char *dsn, struct error *err);
 void db_close(struct db *db);
 
+/* It outlives db_close(), which ends a transaction and nothing else; for a connection that could not be made again. */
+void db_keep(struct db *db);
+
 /* Runs when the connection has been closed: whoever lends a server to a connection takes it back there. */
 void db_on_close(struct db *db, void (*on_close)(void *context), void *context);
 

@@ -1,6 +1,7 @@
 #include "probes/base/file_bytes.h"
 
 #include "probes/base/byte_buffer.h"
+#include "probes/base/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +52,7 @@ bool file_bytes_open(struct file_bytes *file, const char *path, struct error *er
     *file = (struct file_bytes){0};
     if (strcmp(path, "-") == 0)
         return read_all(file, STDIN_FILENO, "standard input", err);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = user_file_open(path, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     bool ok = map_or_read(file, fd, path, err);

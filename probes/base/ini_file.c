@@ -1,5 +1,7 @@
 #include "probes/base/ini_file.h"
 
+#include "probes/base/user_file.h"
+
 #include <errno.h>
 #include <ini.h>
 #include <stdint.h>
@@ -87,7 +89,7 @@ bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void
 
 bool ini_path_read(const char *path, ini_file_value *on_value, void *context, struct error *err)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = user_file_fopen(path);
     if (file == NULL)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
     bool ok = ini_file_read(file, path, on_value, context, err);

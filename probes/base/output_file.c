@@ -2,6 +2,7 @@
 
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@ struct place {
 
 struct output_file {
     int fd, folder;             /* folder: -1 where it is written to directly */
+    bool is_lent;               /* the starter's, who gives it its name */
     char *path;                 /* as the user wrote it */
     char name[NAME_MAX + 1], random[NAME_MAX + 1];
 };
@@ -59,12 +61,13 @@ static bool follow(struct place *place, const char *name, const struct stat *lin
     ssize_t len = readlinkat(place->folder, name, text, sizeof text);
     if (len < 0)
         return false;
-    if (++place->links > LINKS_MAX || (size_t)len + strlen(place->rest) + 2 > sizeof text) {
+    size_t rest = strlen(place->rest) + 1;      /* it begins with its slash, or is empty */
+    if (++place->links > LINKS_MAX || (size_t)len + rest > sizeof text) {
         errno = place->links > LINKS_MAX ? ELOOP : ENAMETOOLONG;
         return false;
     }
-    snprintf(text + len, sizeof text - (size_t)len, "%s%s", place->rest[0] == '\0' ? "" : "/", place->rest);
-    memcpy(place->rest, text, strlen(text) + 1);
+    memcpy(text + len, place->rest, rest);
+    memcpy(place->rest, text, (size_t)len + rest);
     return text[0] != '/' || start_at(place, "/");
 }
 
@@ -174,6 +177,10 @@ static bool open_at(struct output_file *file, const char *path)
     int open_already = open_descriptor(path);
     if (open_already >= 0)
         return (file->fd = fcntl(open_already, F_DUPFD_CLOEXEC, 3)) >= 0;
+    if (user_file_starter() >= 0) {
+        file->is_lent = true;
+        return starter_ask_path(STARTER_OUTPUT, path, 0, 0, &file->fd) == 0;
+    }
     bool ok = find_place(path, &place);
     if (ok && is_direct(&place)) {
         file->fd = openat(place.folder, place.name, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
@@ -221,6 +228,8 @@ bool output_file_close(struct output_file *file, bool whole, struct error *err)
 {
     bool ok = close(file->fd) == 0;
     file->fd = -1;
+    if (file->is_lent && starter_ask_path(STARTER_OUTPUT_END, "", whole && ok, 0, NULL) != 0)
+        ok = false;
     if (!ok && whole)
         error_set(err, ERROR_IO, "%s: %s", file->path, strerror(errno));
     if (file->folder >= 0 && whole && ok && renameat(file->folder, file->random, file->folder, file->name) != 0)
@@ -233,19 +242,39 @@ bool output_file_close(struct output_file *file, bool whole, struct error *err)
 
 /* --- line by line ---------------------------------------------------------------------------------------- */
 
-int output_file_stream(const char *path, int flags, mode_t mode, struct error *err)
+int output_file_reach(const char *path, int flags, mode_t mode)
 {
     struct place place;
+    int fd = find_place(path, &place) ? openat(place.folder, place.name, O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | flags, mode) : -1;
+    int error = errno;
+    if (place.folder >= 0)
+        close(place.folder);
+    errno = error;
+    return fd;
+}
+
+bool output_file_remove(const char *path)
+{
+    struct place place;
+    bool ok = find_place(path, &place) && unlinkat(place.folder, place.name, 0) == 0;
+    int error = errno;
+    if (place.folder >= 0)
+        close(place.folder);
+    errno = error;
+    return ok;
+}
+
+int output_file_stream(const char *path, int flags, mode_t mode, struct error *err)
+{
     int fd = -1, open_already = open_descriptor(path);
-    if (open_already >= 0) {
+    if (open_already >= 0)
         fd = fcntl(open_already, F_DUPFD_CLOEXEC, 3);
-    } else if (find_place(path, &place)) {
-        fd = openat(place.folder, place.name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | flags, mode);
-    }
+    else if (user_file_starter() < 0)
+        fd = output_file_reach(path, O_WRONLY | O_CREAT | flags, mode);
+    else if (starter_ask_path(STARTER_STREAM, path, flags, mode, &fd) != 0)
+        fd = -1;
     if (fd < 0)
         error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    if (open_already < 0 && place.folder >= 0)
-        close(place.folder);
     return fd;
 }
 
@@ -282,21 +311,24 @@ static bool end_last_line(int fd)
 }
 
 /* The same file, whatever its path means by now. */
-static int reopen_for_reading(int fd)
+static int reopen_for_reading(const char *path, int fd)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    return open(path, O_RDWR | O_APPEND | O_CLOEXEC);
+    char link[64];
+    int again = -1;
+    if (user_file_starter() >= 0)
+        return starter_ask_path(STARTER_STREAM, path, O_RDWR | O_APPEND, 0, &again) == 0 ? again : -1;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return open(link, O_RDWR | O_APPEND | O_CLOEXEC);
 }
 
 int output_file_append(const char *path, mode_t mode, struct error *err)
 {
     struct stat status;
-    bool is_plain = stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    bool is_plain = user_file_stat(path, &status) == 0 && S_ISREG(status.st_mode);
     int fd = output_file_stream(path, O_APPEND, mode, err);
     if (fd < 0 || !is_plain)
         return fd;
-    int both = open_descriptor(path) < 0 ? reopen_for_reading(fd) : -1;
+    int both = open_descriptor(path) < 0 ? reopen_for_reading(path, fd) : -1;
     if (both >= 0 && !end_last_line(both)) {
         error_set(err, ERROR_IO, "%s: its end cannot be read: %s", path, strerror(errno));
         close(fd);

@@ -22,3 +22,7 @@ int output_file_stream(const char *path, int flags, mode_t mode, struct error *e
 
 /* The same at the end of what is there. A JSON line that a kill has cut there ("{" and no newline) is taken away. */
 int output_file_append(const char *path, mode_t mode, struct error *err);
+
+/* The way there alone, for a starter: open() and unlink() of what it ends at. errno says why not. */
+int output_file_reach(const char *path, int flags, mode_t mode);
+bool output_file_remove(const char *path);

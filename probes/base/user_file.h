@@ -3,6 +3,7 @@
  * else. And a worker has no way to its bundle at all: its keeper lends it the descriptors. Elsewhere these are the system calls of
  * the same names. For one thread at a time. */
 #pragma once
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,11 +14,19 @@ int user_file_open(const char *path, int flags, mode_t mode);
 FILE *user_file_fopen(const char *path);            /* for reading */
 int user_file_stat(const char *path, struct stat *status);
 bool user_file_exists(const char *path);
+DIR *user_file_opendir(const char *path);
+char *user_file_real_path(const char *path);        /* realpath(): links resolved; yours, NULL with errno */
 int user_file_unlink(const char *path);
+bool user_folder_make(const char *path);     /* a folder of our data that the starter has to make; errno as it was where none may */
 
-/* From here on the starter is asked behind this socket; negative: nobody. */
-void user_file_ask(int starter);
+/* From here on this process is asked behind this socket; negative: nobody. */
+void user_file_ask(int starter, pid_t process);
 int user_file_starter(void);
+pid_t user_file_starter_process(void);
+
+/* For a process that is about to fork: a socket of its own for the child, which calls user_file_ask() with it; the parent closes it. -1
+ * with errno: none, or nobody is asked. */
+int user_file_fork(void);
 
 /* From here on this path is this descriptor, whatever the file system says. Both are borrowed, for good. */
 #define USER_FILE_LENT_MAX 8
@@ -26,7 +35,9 @@ void user_file_lend(const char *path, int fd);
 /* What the starter is asked. A request is one message: this, then the path or more; the answer is an int32_t, 0 or an errno (a
  * status of waitpid() for STARTER_WAIT), with a descriptor where one was asked for. */
 enum starter_question {
+    STARTER_CLIENT,         /* a socket for one more process that asks */
     STARTER_OPEN,           /* flags, mode, path */
+    STARTER_FOLDER,         /* path: one of our data's folders is to be made */
     STARTER_UNLINK,         /* path: of a bundle's side files */
     STARTER_STREAM,         /* flags, mode, path: output_file_stream() */
     STARTER_OUTPUT,         /* path: output_file_open() */
@@ -42,5 +53,11 @@ struct starter_request {
     char text[8192];
 };
 
+/* A question about a path: 0, or -1 with errno. fd may be NULL. */
+int starter_ask_path(enum starter_question question, const char *path, int flags, mode_t mode, int *fd);
+
 /* The answer; -1 with errno where nobody answers. fd may be NULL. */
 int starter_ask(const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd);
+
+/* The same behind a socket of user_file_fork(): each worker has one, and ends where it is closed. */
+int starter_ask_behind(int socket, const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd);

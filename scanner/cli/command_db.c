@@ -7,6 +7,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/output_file.h"
+#include "probes/base/user_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -193,7 +194,7 @@ static int run_restore(const struct command *command, struct options *options)
     struct cluster *lent = NULL;
     const char *path = argument_count(options) == 1 ? argument_at(options, 0) : NULL;
     bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db restore wants a FILE that db dump made");
-    int fd = ok ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = ok ? user_file_open(path, O_RDONLY | O_CLOEXEC, 0) : -1;
     if (ok && fd < 0)
         ok = error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
     const char *dsn = ok ? dsn_lend(options, &lent, &err) : NULL;

@@ -2,6 +2,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/output_file.h"
+#include "probes/base/user_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/pacing/pacing.h"
@@ -293,9 +294,13 @@ static void slice_end(void *context, struct listen_request *slice)
     struct path_list bundles = {0};
     list_bundle(slice, &bundles);
     fflush(NULL);
+    int asks = user_file_fork();
     pid_t child = fork();
+    if (child != 0 && asks >= 0)
+        close(asks);
     if (child == 0) {
         sigset_t none;
+        user_file_ask(asks, user_file_starter_process());
         setpgid(0, 0);              /* Ctrl-C ends the listening; what was heard is still taken in */
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);

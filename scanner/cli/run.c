@@ -37,6 +37,22 @@ static bool take_no_argument(const struct command *command, const struct options
                      argument_at(options, 0));
 }
 
+bool (*command_line_split)(const struct command *command, const struct options *options, int *code);
+
+static int run_whole(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    int code;
+    if (!take_no_argument(command, options, &err))
+        return command_fail(&err);
+    if (command_line_split != NULL && !command_line_split(command, options, &code))
+        return code;
+    code = command->run(command, options);
+    if (code == 2)
+        options_tell_places(options);
+    return code;
+}
+
 static int run_command(const struct command *const *commands, const struct command *command, int argc,
                        char *const *argv)
 {
@@ -60,9 +76,7 @@ static int run_command(const struct command *const *commands, const struct comma
                 log_set_level(LOG_LEVEL_DEBUG);
             if (option_given(options, "quiet"))
                 log_set_level(LOG_LEVEL_ERROR);
-            code = take_no_argument(command, options, &err) ? command->run(command, options) : command_fail(&err);
-            if (code == 2)
-                options_tell_places(options);
+            code = run_whole(command, options);
         }
     }
     options_destroy(options);

@@ -2,6 +2,7 @@
 
 #include "inventory/store/array_text.h"
 #include "inventory/bundle/bundle_reader.h"
+#include "inventory/store/child_process.h"
 #include "inventory/store/cluster.h"
 #include "inventory/store/database.h"
 #include "inventory/load/loader.h"
@@ -262,4 +263,17 @@ bool scan_inventory_take(const struct options *options, const char *bundle, cons
                          bool *is_met, struct error *err)
 {
     return scan_inventory_take_all(options, &bundle, 1, site, print, is_met, err);
+}
+
+/* --- as root ---------------------------------------------------------------------------------------------- */
+
+void scan_inventory_connect(const char *dsn)
+{
+    database_connect_early(dsn);
+}
+
+void scan_inventory_helper(void (**serve)(int socket), void (**use)(int socket))
+{
+    *serve = child_process_serve;
+    *use = child_process_use;
 }

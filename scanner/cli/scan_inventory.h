@@ -27,3 +27,8 @@ bool scan_inventory_take(const struct options *options, const char *bundle, cons
 /* The same for several bundles, which are judged together, once all are loaded. */
 bool scan_inventory_take_all(const struct options *options, const char *const *bundles, size_t count,
                              const char *site, bool print, bool *is_met, struct error *err);
+
+/* Before root becomes another user: connects to the user's own database; and what starts PostgreSQL's programs for that user. A
+ * sensor does neither. */
+void scan_inventory_connect(const char *dsn);
+void scan_inventory_helper(void (**serve)(int socket), void (**use)(int socket));

@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/options.h"
@@ -64,7 +65,7 @@ static bool find_open_run(const char *plan_file, struct scan_request *request, s
     int64_t newest_us = INT64_MIN, started_us;
     if (!bundle_folder(folder, sizeof folder, err))
         return false;
-    DIR *dir = opendir(folder);
+    DIR *dir = user_file_opendir(folder);
     if (dir == NULL && errno != ENOENT)
         return error_set(err, ERROR_IO, "%s: %s", folder, strerror(errno));
     struct dirent *entry;

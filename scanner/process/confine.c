@@ -144,6 +144,13 @@ static bool leave_terminal(struct error *err)
            error_set(err, ERROR_SYSTEM, "the worker cannot leave the terminal: %s", strerror(errno));
 }
 
+bool confine_keeper(struct error *err)
+{
+    if (CONFINE_UNDER_SANITIZER)
+        prctl(PR_SET_DUMPABLE, 1); /* another user's process is not, and the leak check traces */
+    return confine_hostile_calls(err);
+}
+
 bool confine_become(pid_t keeper, struct error *err)
 {
     if (!leave_terminal(err) || !drop_privileges(err))

@@ -1,5 +1,5 @@
-/* How a worker locks itself in before it reads a foreign byte. The keeper keeps database, reports and terminal;
- * a worker that a hostile server or packet has taken over finds itself here:
+/* How a worker locks itself in before it reads a foreign byte. The keeper keeps database and reports (where
+ * root called, a third process keeps root: starter.h); a worker that a hostile server or packet has taken over finds itself here:
  *
  *     terminal            none: a session of its own, no request that types into one, no descriptor of one
  *     uid, gid, groups    certsweep-net (else nobody) where it was started by root: never a database's uid
@@ -43,6 +43,10 @@ bool confine_become(pid_t keeper, struct error *err);
 /* Takes away, for good. To be called while the process has one thread, with all that needs privilege or a new
  * path open, by a process that leads no process group (a child). Fails closed: on false nobody may go on. */
 bool confine_enter(const struct confinement *confinement, struct error *err);
+
+/* For a keeper that root started, after it has become somebody else: no other program, no other user, no namespace, none of the
+ * kernel's other doors, no keystrokes into a terminal. Files and sockets stay: it works on files and speaks to a database. */
+bool confine_keeper(struct error *err);
 
 /* A worker's signals: SIGTERM comes by the descriptor that is given back (-1: none to be had), Ctrl-C and a
  * closed terminal are the keeper's to decide about, a broken pipe is an error of write(). */

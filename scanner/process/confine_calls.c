@@ -122,10 +122,8 @@ static bool add_lists(scmp_filter_ctx filter, bool connects)
 {
     return add_all(filter, SCMP_ACT_ALLOW, allowed, COUNT(allowed)) &&
            (!connects || add_all(filter, SCMP_ACT_ALLOW, allowed_with_sockets, COUNT(allowed_with_sockets))) &&
-           add_all(filter, SCMP_ACT_KILL_PROCESS, hostile, COUNT(hostile)) &&
-           (CONFINE_UNDER_SANITIZER
-                ? add_all(filter, SCMP_ACT_ALLOW, allowed_under_sanitizer, COUNT(allowed_under_sanitizer))
-                : add_all(filter, SCMP_ACT_KILL_PROCESS, hostile_unless_sanitizer, COUNT(hostile_unless_sanitizer)));
+           (!CONFINE_UNDER_SANITIZER ||
+            add_all(filter, SCMP_ACT_ALLOW, allowed_under_sanitizer, COUNT(allowed_under_sanitizer)));
 }
 
 /* Opening for reading stays: resolv.conf, /dev/urandom; Landlock says which. Not openat2(): its flags stand in memory, where a
@@ -173,16 +171,13 @@ static bool add_processes(scmp_filter_ctx filter)
     return added(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1, SCMP_A0(LOW_32(self)))) &&
            added(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(LOW_32(self)))) &&
            added(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getrlimit), 0)) &&
-           added(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(LOW_32(0)), SCMP_A2(SCMP_CMP_EQ, 0)));
+           added(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(LOW_32(0)), SCMP_A2(SCMP_CMP_EQ, 0, 0)));
 }
 
 static bool add_descriptors(scmp_filter_ctx filter)
 {
     for (size_t i = 0; i < COUNT(ioctl_allowed); i++)
         if (!added(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(LOW_32(ioctl_allowed[i])))))
-            return false;
-    for (size_t i = 0; i < COUNT(ioctl_hostile); i++)
-        if (!added(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(ioctl), 1, SCMP_A1(LOW_32(ioctl_hostile[i])))))
             return false;
     for (size_t i = 0; i < COUNT(fcntl_allowed); i++)
         if (!added(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(LOW_32(fcntl_allowed[i])))) ||
@@ -211,6 +206,23 @@ static bool add_sockets(scmp_filter_ctx filter, bool connects)
     return true;
 }
 
+static bool add_hostile(scmp_filter_ctx filter)
+{
+    for (size_t i = 0; i < COUNT(ioctl_hostile); i++)
+        if (!added(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(ioctl), 1, SCMP_A1(LOW_32(ioctl_hostile[i])))))
+            return false;
+    return add_all(filter, SCMP_ACT_KILL_PROCESS, hostile, COUNT(hostile)) &&
+           (CONFINE_UNDER_SANITIZER ||
+            add_all(filter, SCMP_ACT_KILL_PROCESS, hostile_unless_sanitizer, COUNT(hostile_unless_sanitizer)));
+}
+
+static bool load(scmp_filter_ctx filter, bool made, struct error *err)
+{
+    int failed = made ? seccomp_load(filter) : -EINVAL;
+    seccomp_release(filter);
+    return failed == 0 || error_set(err, ERROR_SYSTEM, "the system call filter cannot be loaded: %s", strerror(-failed));
+}
+
 bool confine_calls(bool connects, struct error *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
@@ -218,11 +230,16 @@ bool confine_calls(bool connects, struct error *err)
         return error_set(err, ERROR_SYSTEM, "the worker cannot make its system call filter");
     bool made = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
                 seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && /* a tree: each call is looked up in few steps */
-                add_lists(filter, connects) && add_opening(filter) && add_memory(filter) && add_processes(filter) &&
-                add_descriptors(filter) && add_sockets(filter, connects);
-    int failed = made ? seccomp_load(filter) : -EINVAL;
-    seccomp_release(filter);
-    if (failed != 0)
-        return error_set(err, ERROR_SYSTEM, "the worker cannot load its system call filter: %s", strerror(-failed));
-    return true;
+                add_hostile(filter) && add_lists(filter, connects) && add_opening(filter) && add_memory(filter) &&
+                add_processes(filter) && add_descriptors(filter) && add_sockets(filter, connects);
+    return load(filter, made, err);
+}
+
+bool confine_hostile_calls(struct error *err)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    if (filter == NULL)
+        return error_set(err, ERROR_SYSTEM, "the keeper cannot make its system call filter");
+    bool made = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 && add_hostile(filter);
+    return load(filter, made, err);
 }

@@ -19,3 +19,6 @@
 
 /* For a process with one thread that has no_new_privs; for good. connects: TCP and UDP sockets are allowed. */
 bool confine_calls(bool connects, struct error *err);
+
+/* The same for a keeper: only what an intruder would ask for ends the process. */
+bool confine_hostile_calls(struct error *err);

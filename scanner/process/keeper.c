@@ -28,7 +28,7 @@ static bool start_worker(struct keeper *keeper, const struct keeper_job *job, st
     const struct worker_start start = {.argv = argv, .bundle = job->bundle, .lines_fd = job->lines_fd, .fds = {-1, -1, -1}};
     if (job->syn)
         snprintf(syn, sizeof syn, "%u", job->syn_rate);
-    snprintf(self, sizeof self, "%d", (int)getpid());
+    snprintf(self, sizeof self, "%d", (int)worker_process_keeper());
     return worker_process_start(&keeper->worker, &start, err);
 }
 
@@ -62,11 +62,11 @@ static void watch(struct keeper *keeper)
             keeper->worker.report_fd = -1;
         }
         worker_process_pass_on(&keeper->worker, fds);
-        if (fds[WORKER_POLLS].revents != 0 && keeper_signals_read(&keeper->signals, keeper->worker.pid))
+        if (fds[WORKER_POLLS].revents != 0 && keeper_signals_read(&keeper->signals, &keeper->worker))
             progress_tell(keeper->progress);
         if (keeper->stop_at_us != 0 && !keeper->window_ended && clock_utc_us() >= keeper->stop_at_us) {
             keeper->window_ended = true;
-            keeper_signals_stop(&keeper->signals, keeper->worker.pid);
+            keeper_signals_stop(&keeper->signals, &keeper->worker);
         }
     }
 }

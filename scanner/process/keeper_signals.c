@@ -27,30 +27,27 @@ void keeper_signals_give_back(struct keeper_signals *signals)
     sigprocmask(SIG_SETMASK, &signals->before, NULL);
 }
 
-void keeper_signals_stop(const struct keeper_signals *signals, pid_t worker)
+void keeper_signals_stop(const struct keeper_signals *signals, const struct worker_process *worker)
 {
-    if (worker > 0)
-        kill(worker, signals->interrupts > 1 ? SIGKILL : SIGTERM);
+    worker_process_signal(worker, signals->interrupts > 1 ? SIGKILL : SIGTERM);
 }
 
 /* Ctrl-Z reaches the keeper alone, the worker has left the terminal: first the worker is stopped, then the keeper, as a shell
  * expects it. Whoever wakes the keeper (fg, bg, SIGCONT) wakes both. Where nobody could (an orphaned process group), SIGTSTP has no
  * effect, and they go on at once. */
-static void stop_both(pid_t worker)
+static void stop_both(const struct worker_process *worker)
 {
     sigset_t stop;
-    if (worker > 0)
-        kill(worker, SIGSTOP);
+    worker_process_signal(worker, SIGSTOP);
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
     raise(SIGTSTP);
     sigprocmask(SIG_UNBLOCK, &stop, NULL); /* comes back when the keeper is woken */
     sigprocmask(SIG_BLOCK, &stop, NULL);
-    if (worker > 0)
-        kill(worker, SIGCONT);
+    worker_process_signal(worker, SIGCONT);
 }
 
-bool keeper_signals_read(struct keeper_signals *signals, pid_t worker)
+bool keeper_signals_read(struct keeper_signals *signals, const struct worker_process *worker)
 {
     struct signalfd_siginfo info;
     bool is_asked = false;
@@ -60,8 +57,7 @@ bool keeper_signals_read(struct keeper_signals *signals, pid_t worker)
         } else if (info.ssi_signo == SIGTSTP) {
             stop_both(worker);
         } else if (info.ssi_signo == SIGCONT) {
-            if (worker > 0)
-                kill(worker, SIGCONT);
+            worker_process_signal(worker, SIGCONT);
         } else if (info.ssi_signo != SIGCHLD) {
             signals->interrupts++;
             log_info(signals->interrupts == 1 ? "stopping; once more to stop at once" : "stopping at once");

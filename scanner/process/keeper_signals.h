@@ -3,6 +3,7 @@
  * that nothing runs inside a signal handler. */
 #pragma once
 #include "probes/base/error.h"
+#include "scanner/process/worker_process.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -18,8 +19,8 @@ struct keeper_signals {
 bool keeper_signals_take(struct keeper_signals *signals, struct error *err);
 void keeper_signals_give_back(struct keeper_signals *signals);
 
-/* Reads what has come and hands interrupts on to the worker (0: there is none now). True: a status was asked for. */
-bool keeper_signals_read(struct keeper_signals *signals, pid_t worker);
+/* Reads what has come and hands interrupts on to the worker (NULL: there is none now). True: a status was asked for. */
+bool keeper_signals_read(struct keeper_signals *signals, const struct worker_process *worker);
 
 /* Ends the worker as an interrupt would now. */
-void keeper_signals_stop(const struct keeper_signals *signals, pid_t worker);
+void keeper_signals_stop(const struct keeper_signals *signals, const struct worker_process *worker);

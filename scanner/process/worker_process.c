@@ -2,6 +2,7 @@
 
 #include "inventory/bundle/bundle_files.h"
 #include "probes/base/log.h"
+#include "probes/base/user_file.h"
 #include "scanner/process/confine.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ static bool place_all(const int wanted[WORKER_FDS_MAX])
     return close_range(WORKER_FDS_MAX, ~0U, 0) == 0;
 }
 
-static void become_worker(const struct worker_start *start, const int given[WORKER_FDS_MAX], pid_t keeper)
+static void become_worker(const char *const *argv, const char *tunables, const int *given, pid_t keeper)
 {
     sigset_t none;
     int null = open("/dev/null", O_RDWR);
@@ -50,9 +51,9 @@ static void become_worker(const struct worker_start *start, const int given[WORK
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     confine_clear_environment();
-    if (start->tunables != NULL)
-        setenv("GLIBC_TUNABLES", start->tunables, 1);
-    execv("/proc/self/exe", (char *const *)(uintptr_t)start->argv);
+    if (tunables != NULL)
+        setenv("GLIBC_TUNABLES", tunables, 1);
+    execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
     _exit(4);
 }
 
@@ -85,14 +86,61 @@ static bool open_all(struct worker_process *worker, const struct worker_start *s
     return bundle_files_open(start->bundle, fds + WORKER_BUNDLE_FD);
 }
 
+pid_t worker_process_fork(const char *const *argv, const char *tunables, const int *fds)
+{
+    pid_t self = getpid(), worker = fork();
+    if (worker == 0)
+        become_worker(argv, tunables, fds, self);
+    return worker;
+}
+
+/* The same by the starter, which may do what the worker needs: raw sockets, another user. */
+static bool ask_for_worker(struct worker_process *worker, const struct worker_start *start, const int fds[WORKER_FDS_MAX])
+{
+    struct starter_request request = {.question = STARTER_WORKER};
+    size_t len = 0;
+    for (const char *const *at = start->argv;; at++) {
+        const char *text = *at != NULL ? *at : start->tunables != NULL ? start->tunables : "";
+        size_t more = strlen(text) + 1;
+        if (len + more > sizeof request.text) {
+            errno = E2BIG;
+            return false;
+        }
+        memcpy(request.text + len, text, more);
+        len += more;
+        if (*at == NULL)
+            break;
+    }
+    worker->starter_fd = user_file_fork();
+    int answer = worker->starter_fd < 0 ? -1 : starter_ask_behind(worker->starter_fd, &request, len, fds, WORKER_FDS_MAX, NULL);
+    if (answer > 0)
+        errno = answer;
+    return answer == 0;
+}
+
+pid_t worker_process_keeper(void)
+{
+    return user_file_starter() >= 0 ? user_file_starter_process() : getpid();
+}
+
+void worker_process_signal(const struct worker_process *worker, int signal)
+{
+    const struct starter_request request = {.question = STARTER_SIGNAL, .flags = signal};
+    if (worker == NULL)
+        return;
+    if (worker->pid != 0)
+        kill(worker->pid, signal);
+    else
+        starter_ask_behind(worker->starter_fd, &request, 0, NULL, 0, NULL);
+}
+
 bool worker_process_start(struct worker_process *worker, const struct worker_start *start, struct error *err)
 {
     int fds[WORKER_FDS_MAX];
-    pid_t self = getpid();
-    *worker = (struct worker_process){.report_fd = -1, .log_fd = -1, .lines_fd = -1, .terminal_fd = start->lines_fd};
-    bool ok = open_all(worker, start, fds) && (worker->pid = fork()) >= 0;
-    if (ok && worker->pid == 0)
-        become_worker(start, fds, self);
+    bool asks = user_file_starter() >= 0;
+    *worker = (struct worker_process){.starter_fd = -1, .report_fd = -1, .log_fd = -1, .lines_fd = -1, .terminal_fd = start->lines_fd};
+    bool ok = open_all(worker, start, fds) &&
+              (asks ? ask_for_worker(worker, start, fds) : (worker->pid = worker_process_fork(start->argv, start->tunables, fds)) >= 0);
     if (!ok)
         error_set(err, ERROR_SYSTEM, "the worker cannot be started: %s", strerror(errno));
     if (worker->lines_fd >= 0)
@@ -100,6 +148,7 @@ bool worker_process_start(struct worker_process *worker, const struct worker_sta
     close_all(fds + STDERR_FILENO, 2);          /* log and report */
     close_all(fds + WORKER_BUNDLE_FD, BUNDLE_FILE_COUNT);
     if (!ok) {
+        close_fd(&worker->starter_fd);
         close_fd(&worker->report_fd);
         close_fd(&worker->log_fd);
         close_fd(&worker->lines_fd);
@@ -175,8 +224,12 @@ void worker_process_pass_on(struct worker_process *worker, const struct pollfd f
 int worker_process_end(struct worker_process *worker)
 {
     int status = 0;
-    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+    const struct starter_request request = {.question = STARTER_WAIT};
+    if (worker->pid == 0)
+        status = starter_ask_behind(worker->starter_fd, &request, 0, NULL, 0, NULL);
+    while (worker->pid != 0 && waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    close_fd(&worker->starter_fd);
     close_fd(&worker->report_fd);
     close_fd(&worker->log_fd);
     close_fd(&worker->lines_fd);

@@ -22,7 +22,8 @@ struct worker_start {
 };
 
 struct worker_process {
-    pid_t pid;
+    pid_t pid;                  /* 0: the starter's, */
+    int starter_fd;             /* which is asked behind this socket to signal it and to wait for it; else -1 */
     int report_fd;              /* to be read by the caller, who sets it to -1 at its end */
     int log_fd, lines_fd;       /* -1: at their ends, or none */
     int terminal_fd;            /* where lines_fd's bytes go */
@@ -40,6 +41,14 @@ bool worker_process_poll(const struct worker_process *worker, struct pollfd fds[
 
 /* Hands log and lines on, where poll() found something. */
 void worker_process_pass_on(struct worker_process *worker, const struct pollfd fds[WORKER_POLLS]);
+
+void worker_process_signal(const struct worker_process *worker, int signal);        /* NULL: there is none */
+
+/* The worker's parent, with which it ends: this process, or its starter. */
+pid_t worker_process_keeper(void);
+
+/* A starter's part: the worker with these descriptors, by their places there (WORKER_FDS_MAX). Its id; -1 with errno. */
+pid_t worker_process_fork(const char *const *argv, const char *tunables, const int *fds);
 
 /* Waits for its end and closes the pipes. Gives the status of waitpid(). */
 int worker_process_end(struct worker_process *worker);

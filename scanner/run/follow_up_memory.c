@@ -1,6 +1,7 @@
 #include "scanner/run/follow_up_memory.h"
 
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +79,7 @@ struct follow_up_memory *follow_up_memory_open(const char *path, int64_t now_us,
     memory->now_us = now_us;
     if (path == NULL)
         return memory;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = user_file_open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     memory->path = xstrdup(path);
     memory->file = fd < 0 ? NULL : fdopen(fd, "r+");
     if (memory->file == NULL || flock(fd, LOCK_EX) != 0) {

@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "scanner/passive/capture/capture_live.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/process/keeper_signals.h"
@@ -71,12 +72,12 @@ static const char *source_name(const struct listen_request *request)
 static bool open_inputs(struct slice *slice, struct error *err)
 {
     const struct listen_request *request = &slice->request;
-    if (request->key_log != NULL && (slice->keys_fd = open(request->key_log, O_RDONLY | O_CLOEXEC)) < 0)
+    if (request->key_log != NULL && (slice->keys_fd = user_file_open(request->key_log, O_RDONLY | O_CLOEXEC, 0)) < 0)
         return error_set(err, ERROR_IO, "%s: %s", request->key_log, strerror(errno));
     if (request->file == NULL)
         return true;
     bool is_stdin = strcmp(request->file, "-") == 0;
-    slice->file_fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20) : open(request->file, O_RDONLY | O_CLOEXEC);
+    slice->file_fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20) : user_file_open(request->file, O_RDONLY | O_CLOEXEC, 0);
     struct stat status;
     if (slice->file_fd < 0 || fstat(slice->file_fd, &status) != 0)
         return error_set(err, ERROR_IO, "%s: %s", source_name(request), strerror(errno));
@@ -137,7 +138,7 @@ static bool start_worker(struct run *run, struct slice *slice, int64_t from_us, 
                                        .tunables = "glibc.malloc.hugetlb=1", /* tables of some MiB: fewer page faults */
                                        .lines_fd = request->lines_fd,
                                        .fds = {slice->file_fd, slice->keys_fd, request->follow_up_fd}};
-    snprintf(self, sizeof self, "%d", (int)getpid());
+    snprintf(self, sizeof self, "%d", (int)worker_process_keeper());
     snprintf(snap_len, sizeof snap_len, "%d", request->snap_len);
     snprintf(ring, sizeof ring, "%d", request->file != NULL ? 0 : request->ring_mib);
     snprintf(has, sizeof has, "%s%s%s-", request->lines_fd >= 0 ? "l" : "", slice->keys_fd >= 0 ? "k" : "",
@@ -250,10 +251,10 @@ static void hear_signals(struct run *run)
 {
     unsigned before = run->signals.interrupts;
     struct slice *slice = run->now != NULL ? run->now : run->before;
-    if (keeper_signals_read(&run->signals, slice == NULL ? 0 : slice->worker.pid) && slice != NULL)
+    if (keeper_signals_read(&run->signals, slice == NULL ? NULL : &slice->worker) && slice != NULL)
         tell(slice, true);
     if (run->signals.interrupts != before && run->before != NULL && run->before != slice)
-        keeper_signals_stop(&run->signals, run->before->worker.pid);
+        keeper_signals_stop(&run->signals, &run->before->worker);
 }
 
 /* What is due by the clock. */
@@ -262,7 +263,7 @@ static void keep_time(struct slice *slice)
     if (slice == NULL || slice->end_us == 0 || clock_monotonic_us() < slice->end_us)
         return;
     slice->end_us = 0;
-    kill(slice->worker.pid, SIGTERM);
+    worker_process_signal(&slice->worker, SIGTERM);
 }
 
 /* --- after --------------------------------------------------------------------------------------------- */
@@ -323,7 +324,7 @@ static void remove_bundle(const char *path)
     char name[4096 + 8];
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         snprintf(name, sizeof name, "%s%s", path, endings[i]);
-        unlink(name);
+        user_file_unlink(name);
     }
 }
 
@@ -461,7 +462,7 @@ static void abandon(struct run *run)
     for (int i = 0; i < 2; i++) {
         if (slices[i] == NULL)
             continue;
-        kill(slices[i]->worker.pid, SIGTERM);
+        worker_process_signal(&slices[i]->worker, SIGTERM);
         worker_process_end(&slices[i]->worker);
         slice_destroy(slices[i]);
     }

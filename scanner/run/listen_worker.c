@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -305,6 +306,7 @@ int listen_worker_main(int argc, char *const *argv)
     const struct confinement confinement = {.sockets = CONFINE_NO_SOCKETS, .keeper = worker.keeper,
                                             .readable = worker.ring_mib == 0 ? NULL : readable};
     snprintf(statistics, sizeof statistics, "/sys/class/net/%.32s/statistics", worker.source);    /* what the card dropped */
+    prctl(PR_SET_NAME, "certsweep-worke");      /* 15 characters; "exe" otherwise */
     bundle_one_thread();
     worker.signal_fd = confine_signals();
     bool ok = open_source(&worker, &err) && confine_become(worker.keeper, &err) && read_keys(&worker, &err) && open_bundle(&worker, &err) &&

@@ -2,6 +2,7 @@
 
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "scanner/pacing/pacing.h"
 #include "scanner/targets/target_words.h"
 
@@ -239,7 +240,7 @@ struct plan *plan_read(const char *path, struct error *err)
 {
     struct plan *plan = xcalloc(1, sizeof *plan);
     struct reading reading = {.plan = plan};
-    plan->path = realpath(path, NULL);
+    plan->path = user_file_real_path(path);
     bool ok = plan->path != NULL || error_set(err, ERROR_USAGE, "plan %s: %s", path, strerror(errno));
     if (ok) {
         plan->name = name_of(plan->path);

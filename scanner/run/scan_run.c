@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "probes/via.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/run/dry_run.h"
@@ -40,7 +41,7 @@ static bool make_bundle(struct scan_request *request, struct bundle_head *head, 
     bool ok = copy_names(writer, request->targets, err) && bundle_mark_made(writer, err);
     bundle_close(writer);
     if (!ok)
-        unlink(request->path);
+        user_file_unlink(request->path);
     return ok;
 }
 

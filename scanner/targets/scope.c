@@ -3,6 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "scanner/targets/address_kinds.h"
 #include "scanner/targets/target_words.h"
 
@@ -276,7 +277,7 @@ void scope_destroy(struct scope *scope)
 
 char *scope_read_file(const char *path, struct error *err)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = user_file_fopen(path);
     if (file == NULL)
         return error_set(err, ERROR_USAGE, "scope file %s: %s", path, strerror(errno)), NULL;
     char *text = NULL;

@@ -3,6 +3,7 @@
 #include "probes/base/line_reader.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "scanner/targets/name_set.h"
 #include "scanner/targets/target_words.h"
 
@@ -188,7 +189,7 @@ static bool read_lines(struct target_list *list, FILE *file, const char *label, 
 static bool read_file(struct target_list *list, const char *path, line_function *function, bool strict,
                       struct error *err)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = user_file_fopen(path);
     if (file == NULL)
         return error_set(err, ERROR_USAGE, "@%s: %s", path, strerror(errno));
     bool ok = read_lines(list, file, path, function, strict, err);

@@ -31,7 +31,7 @@ failed=0
 watch() {
     peak=0 most=0 worker=''
     while kill -0 "$keeper" 2> /dev/null; do
-        [ -n "$worker" ] || worker=$(pgrep -P "$keeper" | head -n 1)
+        [ -n "$worker" ] || worker=$(pgrep -P "$keeper" -x certsweep-worke | head -n 1)
         if [ -n "$worker" ] && [ "$(cat "/proc/$worker/comm" 2> /dev/null)" = certsweep-worke ]; then
             now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/status" 2> /dev/null)
             [ "${now:-0}" -le "$peak" ] || peak=$now

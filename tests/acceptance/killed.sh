@@ -83,7 +83,7 @@ ask "CREATE TABLE finished_before (block bigint PRIMARY KEY); CREATE TABLE asked
 # ---- the worker: the keeper lives and says what to do
 "$certsweep" "$@" > "$work/out" 2>&1 & keeper=$!
 until_finished 1
-interrupted worker "$(pgrep -P $keeper)"
+interrupted worker "$(pgrep -P $keeper -x certsweep-worke)"
 [ $code -eq 4 ] || wrong "worker killed: the scan ended with $code, not 4: $(cat "$work/out")"
 grep -q -e '--resume' "$work/out" || wrong "worker killed: no word of --resume in: $(cat "$work/out")"
 keep_finished worker
@@ -91,7 +91,7 @@ keep_finished worker
 # ---- the keeper: its worker ends with it
 resume
 until_finished 2
-worker=$(pgrep -P $keeper)
+worker=$(pgrep -P $keeper -x certsweep-worke)
 interrupted keeper $keeper
 tries=0
 while kill -0 "$worker" 2> /dev/null && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done

@@ -21,7 +21,7 @@ peak() {
     keeper=$!
     most=0 worker='' ends=$(($(date +%s) + 8))
     while kill -0 $keeper 2> /dev/null; do
-        [ -n "$worker" ] || worker=$(pgrep -P $keeper | head -n 1)
+        [ -n "$worker" ] || worker=$(pgrep -P $keeper -x certsweep-worke | head -n 1)
         if [ -n "$worker" ] && [ "$(cat "/proc/$worker/comm" 2> /dev/null)" = certsweep-worke ]; then
             now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/status" 2> /dev/null)
             [ "${now:-0}" -le $most ] || most=$now

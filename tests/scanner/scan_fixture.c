@@ -139,18 +139,23 @@ int fixture_certsweep(unsigned limit, ...)
     return fixture_wait(process);
 }
 
-pid_t fixture_child_of(pid_t process)
+pid_t fixture_worker_of(pid_t process)
 {
-    char path[64];
+    char path[64], name[32];
     int child = 0;
+    bool is_worker = false;
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)process, (int)process);
     FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%d", &child) != 1)
-        child = 0;
-    fclose(file);
-    return child;
+    while (file != NULL && !is_worker && fscanf(file, "%d", &child) == 1) {
+        snprintf(path, sizeof path, "/proc/%d/comm", child);
+        FILE *comm = fopen(path, "r");
+        is_worker = comm != NULL && fgets(name, sizeof name, comm) != NULL && strcmp(name, "certsweep-worke\n") == 0;
+        if (comm != NULL)
+            fclose(comm);
+    }
+    if (file != NULL)
+        fclose(file);
+    return is_worker ? child : 0;
 }
 
 /* --- bundles -------------------------------------------------------------------------------------------- */

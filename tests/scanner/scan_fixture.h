@@ -22,7 +22,7 @@ bool fixture_wait_port(const char *address, uint16_t port);     /* until somebod
 /* certsweep with these arguments, run to its end; its exit code. The log goes to fixture_path("log"). */
 int fixture_certsweep(unsigned limit, ...) __attribute__((sentinel));
 pid_t fixture_certsweep_start(unsigned limit, ...) __attribute__((sentinel));
-pid_t fixture_child_of(pid_t process);  /* its only child; 0: none */
+pid_t fixture_worker_of(pid_t process); /* called by root it has a keeper for a child, too; 0: none yet */
 
 /* What a bundle holds: per position its outcome (from the quiet rows), checked against space and observations. */
 struct fixture_result {

@@ -1,13 +1,16 @@
 #include "scanner/passive/capture/capture_folder.h"
 
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fts.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void path_list_add(struct path_list *list, const char *path)
 {
@@ -55,13 +58,57 @@ static bool walk(FTS *tree, struct path_list *list, struct error *err)
     return errno == 0 || error_set(err, ERROR_IO, "the folder cannot be read: %s", strerror(errno));
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_regular(const char *folder, const char *name)
+{
+    struct stat status;
+    char *inside = xasprintf("%s/%s", folder, name);
+    bool is = user_file_stat(inside, &status) == 0 && S_ISREG(status.st_mode);
+    free(inside);
+    return is;
+}
+
+/* A folder that only the starter may look into: its names are read from its descriptor, each file is asked for by its path. */
+static bool walk_asking(struct path_list *list, const char *path, struct error *err)
+{
+    struct path_list names = {0};
+    struct stat status;
+    DIR *dir = user_file_opendir(path);
+    if (dir == NULL)
+        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        if (entry->d_name[0] != '.' && (entry->d_type != DT_LNK || is_regular(path, entry->d_name)))
+            path_list_add(&names, entry->d_name);   /* a link to a file stands for it, one to a folder for nothing */
+    closedir(dir);
+    if (names.count != 0)
+        qsort(names.paths, names.count, sizeof *names.paths, by_text);
+    bool ok = true;
+    size_t before = list->count;
+    for (size_t i = 0; i < names.count && ok; i++) {
+        char *inside = xasprintf("%s/%s", path, names.paths[i]);
+        if (is_regular(path, names.paths[i]))
+            path_list_add(list, inside);
+        else if (user_file_stat(inside, &status) == 0 && S_ISDIR(status.st_mode))
+            ok = walk_asking(list, inside, err) || err->kind == ERROR_INPUT;    /* an empty one inside is none to tell of */
+        free(inside);
+    }
+    path_list_clear(&names);
+    return ok && (list->count != before || error_set(err, ERROR_INPUT, "%s: a folder without files", path));
+}
+
 bool capture_folder_add(struct path_list *list, const char *path, struct error *err)
 {
     struct stat status;
-    if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
+    if (strcmp(path, "-") == 0 || user_file_stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
         path_list_add(list, path);
         return true;
     }
+    if (access(path, R_OK | X_OK) != 0 && user_file_starter() >= 0)
+        return walk_asking(list, path, err);
     char *roots[] = {(char *)(uintptr_t)path, NULL};
     size_t before = list->count;
     FTS *tree = fts_open(roots, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR, by_name);

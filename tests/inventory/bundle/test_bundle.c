@@ -1,5 +1,6 @@
 /* The bundle's writer: what a scan hands over is in the file, once, and stays through a kill. */
 #include "inventory/bundle/bundle_birth.h"
+#include "inventory/bundle/bundle_files.h"
 #include "inventory/bundle/bundle_reader.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
@@ -304,6 +305,38 @@ static void a_birth_that_is_killed_anywhere_leaves_no_wreck(void **state)
     free(path);
 }
 
+/* As a worker gets it: by its descriptors, which may be written. What looks at it first leaves the -wal alone. */
+static void a_bundle_that_is_lent_keeps_its_wal(void **state)
+{
+    char *path = fixture_path(*state, "lent.bundle"), *wal = xasprintf("%s-wal", path);
+    struct error err = {0};
+    struct bundle_writer *writer = create(path);
+    assert_true(bundle_mark_made(writer, &err));
+    bundle_close(writer);
+    pid_t child = fork();
+    if (child == 0) {
+        int fds[BUNDLE_FILE_COUNT];
+        if (!bundle_files_open(path, fds))
+            _exit(1);
+        bundle_files_lend(path, fds);
+        writer = bundle_reopen(path, &err);
+        if (writer == NULL || access(wal, F_OK) != 0)
+            _exit(2);
+        bool ok = bundle_add_counter(writer, "lent", 1, &err) && bundle_commit(writer, &err);
+        bundle_close(writer);
+        _exit(ok && access(wal, F_OK) == 0 ? 0 : 3);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    writer = bundle_reopen(path, &err);
+    assert_non_null(writer);
+    assert_true(bundle_seal(writer, &err));
+    assert_int_equal(number(path, "SELECT count(*) FROM counter WHERE name = 'lent'"), 1);
+    free(wal);
+    free(path);
+}
+
 static void a_bundle_has_one_writer(void **state)
 {
     char *path = fixture_path(*state, "one.bundle");
@@ -343,6 +376,7 @@ int main(void)
         cmocka_unit_test(what_a_kill_leaves_at_birth_is_overwritten),
         cmocka_unit_test(what_is_not_half_a_bundle_stays),
         cmocka_unit_test(a_birth_that_is_killed_anywhere_leaves_no_wreck),
+        cmocka_unit_test(a_bundle_that_is_lent_keeps_its_wal),
         cmocka_unit_test(a_bundle_has_one_writer),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -42,7 +42,7 @@ static pid_t start_job(pid_t *worker)
     pid_t keeper = fixture_certsweep_start(0, "scan", "127.9.0.0/20:9", "--rate", "50", "-o", bundle, NULL);
     int numbers[4] = {0};
     for (int tries = 0; tries < 500; tries++) { /* until it has left the terminal */
-        *worker = fixture_child_of(keeper);
+        *worker = fixture_worker_of(keeper);
         if (*worker > 0 && process_state(*worker, numbers) != 0 && numbers[2] == *worker)
             return keeper;
         usleep(20000);

@@ -34,8 +34,7 @@ listen_to() {
         tries=$((tries + 1))
         [ $tries -lt 100 ] || fail "the worker does not start"
         sleep 0.1
-        worker=$(cat "/proc/$listener/task/$listener/children" 2> /dev/null || true)
-        worker=${worker%% *}
+        worker=$(pgrep -P "$listener" -x certsweep-worke || true)
     done
 }
 finish() { kill -INT $listener; wait $listener || fail "listen ended with $?"; }

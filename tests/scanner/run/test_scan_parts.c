@@ -151,7 +151,7 @@ static pid_t start_slow(const char *bundle, const char *lines, const char *range
     pid_t keeper = fixture_certsweep_start(0, "scan", "-p", PORT, "-o", bundle, "--depth", "cert", "--rate", "max",
                                            "--connections", "2", "--loops", "1", lines, range, NULL);
     struct fixture_result result = {.missing = UINT64_MAX};
-    for (int i = 0; i < 1000 && fixture_child_of(keeper) == 0; i++)
+    for (int i = 0; i < 1000 && fixture_worker_of(keeper) == 0; i++)
         usleep(10000);
     for (int i = 0; i < 500 && (result.missing == UINT64_MAX || result.missing + 4096 > result.positions); i++) {
         usleep(20000);
@@ -183,7 +183,7 @@ static void lines_of_a_killed_scan_are_gone_on_with(void **state)
     struct asked before = {.scan = ""}, after = {.scan = ""};
     char *bundle = file("b"), *lines = option("--jsonl-all", "lines"), *path = file("lines");
     pid_t keeper = start_slow(bundle, lines, "127.31.0.0/18");
-    pid_t worker = fixture_child_of(keeper);
+    pid_t worker = fixture_worker_of(keeper);
     kill(keeper, SIGKILL);
     fixture_wait(keeper);
     for (int i = 0; i < 500 && kill(worker, 0) == 0; i++)

@@ -121,10 +121,10 @@ static void descriptors_lost_under_way_are_no_findings(void **state)
     struct fixture_result result;
     pid_t keeper = fixture_certsweep_start(0, "scan", "-p", PORT, "-o", fixture_path("b"), "--depth", "cert",
                                            "--rate", "max", "--connections", "300", "127.30.0.0/17", NULL);
-    for (int i = 0; i < 500 && fixture_child_of(keeper) == 0; i++)
+    for (int i = 0; i < 500 && fixture_worker_of(keeper) == 0; i++)
         usleep(10000);
     usleep(400000);
-    limit_descriptors(fixture_child_of(keeper), 40);
+    limit_descriptors(fixture_worker_of(keeper), 40);
     assert_int_equal(fixture_wait(keeper), 0);
     assert_whole(fixture_path("b"), 32768);
     fixture_read_bundle(fixture_path("b"), &result);
@@ -163,7 +163,7 @@ static pid_t start_slow(const char *bundle)
     pid_t keeper =
         fixture_certsweep_start(0, "scan", "-p", PORT, "-o", bundle, "--depth", "cert", "--rate", "max",
                                 "--connections", "4", "--loops", "1", "127.30.0.0/16", NULL);
-    for (int i = 0; i < 500 && fixture_child_of(keeper) == 0; i++)
+    for (int i = 0; i < 500 && fixture_worker_of(keeper) == 0; i++)
         usleep(10000);
     usleep(700000);
     return keeper;
@@ -185,7 +185,7 @@ static void a_killed_worker_is_told_and_resumed(void **state)
     (void)state;
     const char *bundle = strdup(fixture_path("b"));
     pid_t keeper = start_slow(bundle);
-    pid_t worker = fixture_child_of(keeper);
+    pid_t worker = fixture_worker_of(keeper);
     assert_true(worker != 0);
     kill(worker, SIGKILL);
     assert_int_equal(fixture_wait(keeper), 4);
@@ -202,7 +202,7 @@ static void a_worker_ends_with_its_killed_keeper(void **state)
     (void)state;
     const char *bundle = strdup(fixture_path("b"));
     pid_t keeper = start_slow(bundle);
-    pid_t worker = fixture_child_of(keeper);
+    pid_t worker = fixture_worker_of(keeper);
     assert_true(worker != 0);
     kill(keeper, SIGKILL);
     assert_int_equal(fixture_wait(keeper), 128 + SIGKILL);

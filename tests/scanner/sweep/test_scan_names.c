@@ -187,7 +187,7 @@ static void names_go_on_where_they_were(void **state)
         fixture_certsweep_start(0, "scan", "-p", PORT, "-o", fixture_path("b"), "--depth", "cert", "--rate",
                                 "max", "--connections", "2", "--loops", "1", at_list, NULL);
     usleep(600000);
-    pid_t worker = fixture_child_of(keeper);
+    pid_t worker = fixture_worker_of(keeper);
     assert_true(worker != 0);
     kill(worker, SIGKILL);
     assert_int_equal(fixture_wait(keeper), 4);

@@ -1,0 +1,116 @@
+#include "scanner/cli/root.h"
+
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "probes/base/named_folder.h"
+#include "scanner/cli/options.h"
+#include "scanner/cli/scan_inventory.h"
+#include "scanner/process/starter.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SYSTEM_HOME    "/var/lib/certsweep"
+#define SYSTEM_BUNDLES SYSTEM_HOME "/bundles"
+#define SYSTEM_RUN     "/run/certsweep"
+
+static bool is_one_of(const char *text, const char *const *list)
+{
+    for (; *list != NULL; list++)
+        if (strcmp(text, *list) == 0)
+            return true;
+    return false;
+}
+
+/* ---- who the keeper becomes ---- */
+
+/* The owner of the private database's folder, else the first of these users that there is. */
+static bool find_user(struct starter_rules *rules, struct error *err)
+{
+    static const char *const names[] = {"certsweep", "postgres", "nobody"};
+    struct stat status;
+    if (stat(rules->home, &status) == 0 && status.st_uid != 0) {
+        rules->uid = status.st_uid;
+        rules->gid = status.st_gid;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct passwd *user = getpwnam(names[i]);
+        if (user == NULL || user->pw_uid == 0)
+            continue;
+        if (i != 0)
+            log_warning("there is no system user certsweep (the package and ./bootstrap make it); files and database are handled "
+                        "as %s",
+                        names[i]);
+        rules->uid = user->pw_uid;
+        rules->gid = user->pw_gid;
+        return true;
+    }
+    return error_set(err, ERROR_SYSTEM, "called by root, and there is no user certsweep, postgres or nobody to become");
+}
+
+/* ---- what it may open ---- */
+
+static void add_word(struct starter_rules *rules, const char *text, bool is_output)
+{
+    text += text[0] == '@';
+    if (text[0] == '\0' || strcmp(text, "-") == 0)
+        return;
+    if ((rules->word_count & (rules->word_count - 1)) == 0)
+        rules->words = xreallocarray(rules->words, rules->word_count == 0 ? 1 : rules->word_count * 2, sizeof *rules->words);
+    rules->words[rules->word_count++] = (struct starter_word){.path = text, .is_output = is_output};
+}
+
+/* Every value and argument: most are no path, and what is none opens nothing that is there. */
+static void add_words(struct starter_rules *rules, const struct command *command, const struct options *options)
+{
+    static const char *const outputs[] = {"output", "jsonl", "jsonl-all", "follow-up", "resume", NULL};
+    static const char *const making[] = {"bundle seal", "db dump", NULL};     /* their arguments are written */
+    const struct option_spec *row;
+    for (size_t i = 0; (row = options_row(command, i)) != NULL; i++)
+        for (size_t k = 0; row->argument != NULL && k < option_count(options, row->name); k++)
+            add_word(rules, option_at(options, row->name, k), is_one_of(row->name, outputs));
+    for (size_t i = 0; i < argument_count(options); i++)
+        add_word(rules, argument_at(options, i), is_one_of(command->name, making));
+}
+
+/* ---- which commands ---- */
+
+/* The programs that dump and restore a database of the user's own get in as the user that called. */
+static bool runs_here(const struct command *command, const char *dsn)
+{
+    static const char *const here[] = {"scope new", "scope show", NULL}, *const with_dsn[] = {"db dump", "db restore", NULL};
+    return is_one_of(command->name, here) || (dsn != NULL && is_one_of(command->name, with_dsn));
+}
+
+bool root_split(const struct command *command, const struct options *options, int *code)
+{
+    const char *dsn = options_find(command, "db") == NULL ? NULL : option_get(options, "db");
+    const char *home, *bundles;
+    if (geteuid() != 0 || runs_here(command, dsn))
+        return true;
+    struct error err = {0};
+    struct starter_rules rules = {.home = (home = named_folder("CERTSWEEP_HOME")) != NULL ? home : SYSTEM_HOME,
+                                  .bundles = (bundles = named_folder("CERTSWEEP_BUNDLES")) != NULL ? bundles : SYSTEM_BUNDLES,
+                                  .plan = options_find(command, "plan") == NULL ? NULL : option_get(options, "plan")};
+    if (strcmp(rules.home, SYSTEM_HOME) == 0)
+        rules.run = SYSTEM_RUN;
+    if (!find_user(&rules, &err)) {
+        *code = command_fail(&err);
+        return false;
+    }
+    add_words(&rules, command, options);
+    if (dsn != NULL)
+        scan_inventory_connect(dsn);
+    scan_inventory_helper(&rules.serve, &rules.use);
+    fflush(NULL);
+    bool is_keeper = starter_split(&rules, code, &err);
+    free(rules.words);
+    if (!is_keeper && err.kind != ERROR_NONE)
+        *code = command_fail(&err);
+    return is_keeper;
+}
