@@ -480,9 +480,13 @@ bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *
     return run(writer, NAME_INSERT, err) && row_end(writer, err);
 }
 
+static bool writer_exec(struct bundle_writer *writer, const char *sql, struct error *err);
+
 bool bundle_mark_made(struct bundle_writer *writer, struct error *err)
 {
-    return bundle_add_counter(writer, "made", (uint64_t)clock_utc_us(), err) && bundle_commit(writer, err);
+    /* Into the file itself, as schema and head: without its -wal it is still a bundle that was made, and no half one. */
+    return bundle_add_counter(writer, "made", (uint64_t)clock_utc_us(), err) && bundle_commit(writer, err) &&
+           writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err);
 }
 
 bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err)
