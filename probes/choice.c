@@ -113,6 +113,14 @@ static bool is_worth_another(enum outcome outcome, size_t words_len)
            outcome == OUTCOME_TIMEOUT_HANDSHAKE;
 }
 
+/* Words that fit the dialect which was just spoken do not name another, only because that one usually begins so. */
+static bool fits_last(const struct probe *last, const struct probe *next, const uint8_t *words, size_t len)
+{
+    if (next == probe_find("xmpp"))
+        return last == probe_find("xmpp-server");
+    return next == probe_find("smtp") && (last == probe_find("lmtp") || last == probe_find("ftp")) && !holds(words, len, "SMTP");
+}
+
 const struct probe *probe_choice_next(struct probe_choice *choice, enum outcome outcome, const uint8_t *words, size_t len)
 {
     const struct probe *last = choice->tried[choice->count - 1], *tls = probe_find("tls"), *next;
@@ -122,7 +130,9 @@ const struct probe *probe_choice_next(struct probe_choice *choice, enum outcome 
         return try_probe(choice, tls);
     if (len != 0) {
         next = probe_of_words(words, len);
-        return next == probe_find("http-upgrade") && !choice->is_auto ? NULL : try_probe(choice, next);
+        if ((next == probe_find("http-upgrade") && !choice->is_auto) || fits_last(last, next, words, len))
+            return NULL;
+        return try_probe(choice, next);
     }
     return try_probe(choice, last == tls ? probe_for_port(choice->port) : tls);
 }

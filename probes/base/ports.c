@@ -32,13 +32,17 @@ static const struct named_set {
     {"web", "443,4443,8443,9443,10443"},
     {"mail", "25,110,143,465,587,993,995,4190"},
     {"directory", "389,636,3268,3269"},
-    {"database", "1433,2484,3306,5432,6380,27017"}, /* 2484 Oracle TCPS, 6380 Redis over TLS */
-    {"remote", "992,3389,5900,5986"},               /* telnets, RDP, VNC (VeNCrypt), WinRM */
+    /* SQL Server, Oracle TCPS, MySQL, PostgreSQL, Redis, Kafka, Elasticsearch, Memcached, MongoDB */
+    {"database", "1433,2484,3306,5432,6380,9093,9200,11211,27017"},
+    /* telnets, OpenVPN, RDP, VNC (VeNCrypt), WinRM */
+    {"remote", "992,1194,3389,5900,5901,5902,5986"},
+    /* printers, RadSec, HL7, DICOM, UPS, SIP, MQTT */
+    {"devices", "631,2083,2575,2762,3493,5061,8883"},
     {"all", "1-65535"},
 };
 
 #define EXPECTED                                                                                             \
-    "expected ports as 443,8443,9000-9010 or @common, @web, @mail, @directory, @database, @remote, @all"
+    "expected ports as 443,8443,9000-9010 or @common, @web, @mail, @directory, @database, @remote, @devices, @all"
 
 const char *port_set_named(const char *name)
 {

@@ -2,7 +2,7 @@
  * changes once it is made; it is kept as sorted, disjoint, non-adjacent ranges, so equal sets have equal
  * texts. Order: tcp before udp, then by number; that order gives each port its index.
  *
- * Named sets: @common (the default of a scan), @web, @mail, @directory, @database, @remote, and @all =
+ * Named sets: @common (the default of a scan), @web, @mail, @directory, @database, @remote, @devices, and @all =
  * 1-65535, all tcp; ports.c lists them. "udp/" before a number or a range puts it on udp; "tcp/" may be
  * written too. */
 #pragma once

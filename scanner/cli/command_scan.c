@@ -29,7 +29,7 @@ static const struct option_spec scan_options[] = {
      .repeatable = true,
      .help =
          "Ports of targets that name none: 443,8443,9000-9010, @common (the default), @web, @mail, "
-         "@directory, @database, @remote, @all."},
+         "@directory, @database, @remote, @devices, @all."},
     {.name = "exclude",
      .letter = 'x',
      .argument = "SPEC|@FILE",

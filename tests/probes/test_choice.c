@@ -90,6 +90,9 @@ static void what_comes_next(void **state)
         {"named: no other", "smtp", 25, "smtp", {{OUTCOME_NOT_TLS, "* OK hi\r\n", ""}}},
         {"the PROXY protocol: no other", "proxy+tls", 443, "proxy+tls", {{OUTCOME_CLOSED, "", ""}}},
         {"refused, since it is another", NULL, 25, "smtp", {{OUTCOME_STARTTLS_REFUSED, "220 ProFTPD\r\n", "ftp"}}},
+        {"refused between servers", NULL, 5269, "xmpp-server", {{OUTCOME_STARTTLS_REFUSED, "<?xml version='1.0'?>", ""}}},
+        {"refused by what may be FTP", NULL, 21, "ftp", {{OUTCOME_STARTTLS_REFUSED, "220 hello\r\n", ""}}},
+        {"refused by SMTP where LMTP is usual", NULL, 24, "lmtp", {{OUTCOME_STARTTLS_REFUSED, "220 x ESMTP\r\n", "smtp"}}},
         {"nobody there", NULL, 25, "smtp", {{OUTCOME_REFUSED, "", ""}}},
         {"refused in its own dialect", NULL, 25, "smtp", {{OUTCOME_STARTTLS_REFUSED, "220 mx\r\n", ""}}},
     };

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154    # dir, net and the rest are servers.sh's
 # Sourced by servers.sh where SERVERS_SET=dialects: servers of Debian for the dialects and ports that the others do not have, on
 # the ports that are their own where those are above 1024. Each is a function that calls start_server and expect.
 
