@@ -17,9 +17,12 @@ enum probe_step {
     PROBE_NOT_SPOKEN,       /* the server does not speak this protocol */
 };
 
+struct openvpn_key;                 /* probes/starttls/openvpn_key.h */
+
 struct probe_target {
     const char *server_name;        /* '' when none */
     uint16_t port;
+    const struct openvpn_key *openvpn_key;  /* NULL: none. Lives as long as the connection */
 };
 
 struct probe {

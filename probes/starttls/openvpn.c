@@ -4,7 +4,9 @@
  *     | length 2 | opcode, key id | session id 8 | acks: count 1, ids 4 each, peer's session id 8 | id 4 | TLS ... |
  *
  * HARD_RESET_CLIENT_V2 is answered by HARD_RESET_SERVER_V2; what comes must be acknowledged, since a server sends no
- * more than four to six packets ahead. A server with tls-auth or tls-crypt answers nobody who lacks its key. */
+ * more than four to six packets ahead. A server with tls-auth or tls-crypt answers nobody who lacks its key; with it
+ * (openvpn_key.h) what stands behind the session id is sealed. */
+#include "probes/starttls/openvpn_key.h"
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 
@@ -21,13 +23,15 @@ enum {
 #define SESSION_ID_LEN 8
 #define RESET_LEN      14               /* the least: opcode, session id, no acks, id */
 #define RESET_MAX      256
-#define ACK_LEN        24               /* of one packet, with its length */
+#define ACK_LEN        (24 + OPENVPN_GUARD_MAX) /* of one packet, with its length */
 #define PACKET_TLS_MAX 1100             /* a control packet fits a datagram, also where it travels by TCP */
 
 struct openvpn_state {
     bool asked;
     uint8_t peer[SESSION_ID_LEN];
     uint32_t sent, received;            /* the next id each way */
+    const struct openvpn_key *key;      /* NULL: none */
+    uint32_t sealed;                    /* packets of ours */
 };
 
 static const uint8_t our_session[SESSION_ID_LEN] = {'c', 'e', 'r', 't', 's', 'w', 'p', 0};
@@ -39,36 +43,49 @@ struct openvpn_packet {
     struct byte_reader tls;
 };
 
-/* The body of a packet, whole. */
-static bool packet_parse(struct byte_reader body, struct openvpn_packet *packet)
+/* The body of a packet, whole; room is as long. */
+static bool packet_parse(const struct openvpn_state *state, struct byte_reader body, uint8_t *room, struct openvpn_packet *packet)
 {
+    struct byte_reader rest = body;
     uint8_t head, acks;
-    if (!byte_reader_u8(&body, &head))
+    if (!byte_reader_u8(&rest, &head))
         return false;
     *packet = (struct openvpn_packet){.opcode = head >> 3};
     if (packet->opcode != CONTROL_V1 && packet->opcode != HARD_RESET_SERVER_V2)
         return packet->opcode < OPCODE_MAX;
-    if (!byte_reader_bytes(&body, SESSION_ID_LEN, &packet->session) || !byte_reader_u8(&body, &acks) ||
-        !byte_reader_skip(&body, acks * 4u + (acks == 0 ? 0u : SESSION_ID_LEN)) || !byte_reader_u32(&body, &packet->id))
+    if (!byte_reader_bytes(&rest, SESSION_ID_LEN, &packet->session))
         return false;
-    packet->tls = body;
+    if (state->key != NULL && !openvpn_open(state->key, body, room, &rest))
+        return false;
+    if (!byte_reader_u8(&rest, &acks) || !byte_reader_skip(&rest, acks * 4u + (acks == 0 ? 0u : SESSION_ID_LEN)) ||
+        !byte_reader_u32(&rest, &packet->id))
+        return false;
+    packet->tls = rest;
     return true;
 }
 
-static void packet_write(const struct openvpn_state *state, unsigned opcode, const uint32_t *ack, const uint32_t *id,
+static void packet_write(struct openvpn_state *state, unsigned opcode, const uint32_t *ack, const uint32_t *id,
                          struct byte_reader tls, struct byte_writer *out)
 {
-    size_t mark = byte_writer_vector_begin(out, 2);
-    byte_writer_u8(out, opcode << 3);
-    byte_writer_bytes(out, our_session, sizeof our_session);
-    byte_writer_u8(out, ack == NULL ? 0 : 1);
+    uint8_t head_bytes[OPENVPN_HEAD_LEN], rest_bytes[PACKET_TLS_MAX + 32];
+    struct byte_writer head = byte_writer_of(head_bytes, sizeof head_bytes), rest = byte_writer_of(rest_bytes, sizeof rest_bytes);
+    byte_writer_u8(&head, opcode << 3);
+    byte_writer_bytes(&head, our_session, sizeof our_session);
+    byte_writer_u8(&rest, ack == NULL ? 0 : 1);
     if (ack != NULL) {
-        byte_writer_u32(out, *ack);
-        byte_writer_bytes(out, state->peer, sizeof state->peer);
+        byte_writer_u32(&rest, *ack);
+        byte_writer_bytes(&rest, state->peer, sizeof state->peer);
     }
     if (id != NULL)
-        byte_writer_u32(out, *id);
-    byte_writer_bytes(out, tls.at, tls.left);
+        byte_writer_u32(&rest, *id);
+    byte_writer_bytes(&rest, tls.at, tls.left);
+    size_t mark = byte_writer_vector_begin(out, 2);
+    if (state->key != NULL) {
+        openvpn_seal(state->key, ++state->sealed, head_bytes, byte_reader_of(rest_bytes, rest.len), out);
+    } else {
+        byte_writer_bytes(out, head_bytes, head.len);
+        byte_writer_bytes(out, rest_bytes, rest.len);
+    }
     byte_writer_vector_end(out, mark, 2);
 }
 
@@ -77,13 +94,15 @@ static const struct byte_reader no_tls = {NULL, 0};
 static enum probe_step openvpn_step(void *opaque, const struct probe_target *target, struct byte_reader *in,
                                     struct byte_writer *out, char *detail)
 {
-    (void)target;
     struct openvpn_state *state = opaque;
     struct openvpn_packet packet;
     struct byte_reader at = *in, body;
+    uint8_t room[RESET_MAX];
     uint16_t len;
-    if (!state->asked)
+    if (!state->asked) {
+        state->key = target->openvpn_key;
         packet_write(state, HARD_RESET_CLIENT_V2, NULL, &(uint32_t){0}, no_tls, out);
+    }
     state->asked = true;
     if (!byte_reader_u16(&at, &len))
         return PROBE_MORE;
@@ -91,7 +110,7 @@ static enum probe_step openvpn_step(void *opaque, const struct probe_target *tar
         return PROBE_NOT_SPOKEN;
     if (!byte_reader_sub(&at, len, &body))
         return PROBE_MORE;
-    if (!packet_parse(body, &packet) || packet.id != 0 || packet.tls.left != 0)
+    if (!packet_parse(state, body, room, &packet) || packet.id != 0 || packet.tls.left != 0)
         return PROBE_NOT_SPOKEN;
     *in = at;
     memcpy(state->peer, packet.session, SESSION_ID_LEN);
@@ -135,6 +154,7 @@ static bool openvpn_unwrap(void *opaque, struct byte_reader *in, struct byte_wri
     for (;;) {
         struct byte_reader at = *in, body;
         struct openvpn_packet packet;
+        uint8_t room[PROBE_PACKET_MAX];
         uint16_t len;
         if (!byte_reader_u16(&at, &len))
             return true;
@@ -142,7 +162,7 @@ static bool openvpn_unwrap(void *opaque, struct byte_reader *in, struct byte_wri
             return false;
         if (!byte_reader_sub(&at, len, &body) || tls->capacity - tls->len < len || out->capacity - out->len < ACK_LEN)
             return true;
-        if (!packet_parse(body, &packet) || !openvpn_take(state, &packet, tls, out))
+        if (!packet_parse(state, body, room, &packet) || !openvpn_take(state, &packet, tls, out))
             return false;
         *in = at;
     }

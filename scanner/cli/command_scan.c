@@ -5,6 +5,7 @@
 #include "probes/base/memory.h"
 #include "probes/base/output_file.h"
 #include "probes/choice.h"
+#include "probes/secrets.h"
 #include "probes/via.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
@@ -51,6 +52,10 @@ static const struct option_spec scan_options[] = {
      .argument = "PROXY",
      .help = "Connect to every target through this proxy: http://ADDRESS:PORT (CONNECT) or socks5://ADDRESS:PORT. Names "
              "are resolved here, and the scope must allow the proxy too."},
+    {.name = "openvpn-key",
+     .argument = "KIND:FILE",
+     .help = "The static key without which an OpenVPN server answers nobody: tls-crypt:FILE, tls-auth:FILE, "
+             "tls-auth-sha256:FILE, tls-auth-sha512:FILE."},
     {.name = "depth",
      .argument = "cert|posture|suites",
      .help =
@@ -265,6 +270,20 @@ static bool has_name(const struct scan_settings *settings, const char *name)
     return false;
 }
 
+/* It is read here only to say early what is wrong with it; the worker reads it again, also after --resume from elsewhere. */
+static bool read_openvpn_key(const char *spec, struct scan_settings *settings, struct error *err)
+{
+    struct openvpn_key *key = openvpn_key_read(spec, err);
+    if (key == NULL)
+        return false;
+    openvpn_key_destroy(key);
+    const char *path = strchr(spec, ':') + 1;
+    char *whole = realpath(path, NULL);
+    settings->openvpn_key = xasprintf("%.*s%s", (int)(path - spec), spec, whole == NULL ? path : whole);
+    free(whole);
+    return true;
+}
+
 static bool read_settings(const struct options *options, struct scan_settings *settings, struct error *err)
 {
     const char *depth = option_get(options, "depth"), *rate = option_get(options, "rate");
@@ -282,6 +301,8 @@ static bool read_settings(const struct options *options, struct scan_settings *s
     settings->probe = copy_option(options, "probe");
     settings->probe_posture = copy_option(options, "probe-posture");
     settings->via = copy_option(options, "via");
+    if (option_given(options, "openvpn-key") && !read_openvpn_key(option_get(options, "openvpn-key"), settings, err))
+        return false;
     if (!read_resolver(options, settings, err))
         return false;
     if (settings->probe != NULL && !check_probe(settings->probe, err))

@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/secrets.h"
 #include "scanner/process/confine.h"
 #include "scanner/sweep/resolver.h"
 #include "scanner/sweep/scan_loop.h"
@@ -122,6 +123,9 @@ static bool read_plan(struct worker *worker, struct error *err)
         return false;
     worker->scan.goes_via = worker->settings.via != NULL;
     if (worker->scan.goes_via && !via_parse(worker->settings.via, &worker->scan.via, err))
+        return false;
+    if (worker->settings.openvpn_key != NULL &&
+        (worker->scan.openvpn_key = openvpn_key_read(worker->settings.openvpn_key, err)) == NULL)
         return false;
     worker->scan.known = known_names_create(head->known_names == NULL ? "" : head->known_names);
     worker->scan.asks_names = worker->settings.sni_count != 0 || worker->settings.ask_ptr ||
@@ -314,6 +318,7 @@ static int worker_run(const struct worker_args *args)
     known_names_destroy(worker->scan.known);
     syn_ahead_close(worker->syn);
     scope_destroy(worker->scan.scope);
+    openvpn_key_destroy(worker->scan.openvpn_key);
     scan_settings_clear(&worker->settings);
     close(worker->scan.ended_fd);
     free(worker);

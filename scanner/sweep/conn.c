@@ -639,7 +639,7 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
         conn->via_asked = false;
     }
     conn->probe = probe;
-    conn->probe_target = (struct probe_target){.server_name = server_name, .port = target->port};
+    conn->probe_target = (struct probe_target){server_name, target->port, conn->shared->openvpn_key};
     conn->capture = capture;
     conn->plan = plan;
     conn->outcome = 0;

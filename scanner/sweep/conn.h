@@ -27,6 +27,7 @@ struct conn_shared {
     int sockets_fd;                 /* epoll of all connections: one call each, where an event would cost three */
     struct tls_pool *pool;
     const struct via *via;          /* the proxy that all go through; NULL: none */
+    const struct openvpn_key *openvpn_key;  /* NULL: none was given */
     bool reset_end;                 /* end with a RST instead of an alert and a FIN */
     bool is_crowded;                /* so many at once that each should take little at a time */
     /* The pool has no room for a connection's message: conn_resume() goes on when there is, unless it has ended before. */

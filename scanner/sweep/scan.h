@@ -30,6 +30,7 @@ struct scan {
     struct certificate_budget *budget;
     struct scope *scope;
     struct via via;
+    struct openvpn_key *openvpn_key;        /* NULL: none was given */
     bool goes_via;                  /* every connection goes through the proxy */
     struct resolver_cache *resolved;
     struct known_names *known;

@@ -261,6 +261,7 @@ static void fill_shared(struct scan_loop *loop)
     loop->conns.greeting_time = common_timeout(loop->base, settings->greeting_ms);
     loop->conns.pool = tls_pool_create(TLS_POOL_CAP / (loop->scan->loop_count == 0 ? 1 : loop->scan->loop_count));
     loop->conns.reset_end = settings->reset_end;
+    loop->conns.openvpn_key = loop->scan->openvpn_key;
     loop->conns.via = loop->scan->goes_via ? &loop->scan->via : NULL;
     loop->conns.on_wait = on_wait;
     loop->conns.on_wait_end = on_wait_end;

@@ -57,6 +57,7 @@ void scan_settings_clear(struct scan_settings *settings)
     free(settings->max_error_rate);
     free(settings->probe);
     free(settings->via);
+    free(settings->openvpn_key);
     free(settings->resolver);
     free(settings->window);
     free(settings->shard_name);
@@ -107,6 +108,7 @@ static const struct member {
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
     {"probe_posture", MEMBER_TEXT, offsetof(struct scan_settings, probe_posture), 0},
     {"via", MEMBER_TEXT, offsetof(struct scan_settings, via), 0},
+    {"openvpn_key", MEMBER_TEXT, offsetof(struct scan_settings, openvpn_key), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},
     {"shard_name", MEMBER_TEXT, offsetof(struct scan_settings, shard_name), 0},
     {"window", MEMBER_TEXT, offsetof(struct scan_settings, window), 0},

@@ -4,6 +4,7 @@
  * than the limit. */
 #include "probes/base/observation.h"
 #include "probes/base/probe.h"
+#include "probes/starttls/openvpn_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,8 @@ static void used(struct arrival *arrival, const struct byte_reader *in)
 
 static enum probe_step talk(const struct probe *probe, void *state, struct arrival *arrival)
 {
-    const struct probe_target target = {"host.example", probe->default_ports[0]};
+    static const struct openvpn_key key = {.guard = OPENVPN_TLS_CRYPT, .digest = "SHA256", .digest_len = 32};
+    const struct probe_target target = {"host.example", probe->default_ports[0], arrival->piece % 4 == 3 ? &key : NULL};
     enum probe_step step;
     do {
         char detail[DETAIL_SIZE] = "";

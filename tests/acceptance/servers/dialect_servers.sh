@@ -71,6 +71,10 @@ openvpn_servers() {
     }
     serve 1194
     serve 1195 --tls-auth "$dir/tls-auth.key"
+    serve 1196 --tls-auth "$dir/tls-auth.key" 0
+    serve 1197 --tls-crypt "$dir/tls-auth.key"
+    printf '127.%s.0.4 1196\n127.%s.0.4 1197\n' "$net" "$net" >> "$dir/listening"      # for dialects.sh
+    chain_of a-rsa > "$dir/openvpn.chain"
     expect 4 1194 - openvpn "$(chain_of a-rsa)"
     expect_outcome 4 1195 - openvpn 'timeout_handshake|closed|reset'       # who lacks its key gets no answer
 }

@@ -54,6 +54,15 @@ if [ -f "$work/s/ways" ]; then
     done < "$work/s/ways"
 fi
 
+if [ -f "$work/s/openvpn.chain" ]; then
+    echo "OpenVPN servers behind a static key:"
+    for kind in tls-auth:1196 tls-crypt:1197; do
+        printf '127.%s.0.4\t%s\t-\topenvpn\tcertificate\t1\t%s\n' "$SERVERS_NET" "${kind#*:}" "$(cat "$work/s/openvpn.chain")" > "$work/guarded"
+        scan "$work/guarded" --probe openvpn --openvpn-key "${kind%:*}:$work/s/tls-auth.key"
+    done
+    ! grep -q "$(sed -n 5p "$work/s/tls-auth.key")" "$work/bundle" || { echo "the key is in the bundle"; failed=1; }
+fi
+
 if grep -q ' 5902$' "$work/s/listening"; then
     echo "a VNC server that shuts out after five connections without a login:"
     rm -f "$work/bundle"*

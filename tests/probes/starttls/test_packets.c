@@ -24,7 +24,7 @@ static void open_packets(struct packets *packets, const char *probe, const void 
     char detail[128] = "";
     struct byte_writer out = byte_writer_of(said, sizeof said);
     struct byte_reader in = byte_reader_of(NULL, 0);
-    const struct probe_target target = {"", 0};
+    const struct probe_target target = {.server_name = ""};
     *packets = (struct packets){.probe = probe_find(probe)};
     byte_buffer_init(&packets->in, 0);
     assert_int_equal(packets->probe->step(packets->state, &target, &in, &out, detail), PROBE_MORE);
