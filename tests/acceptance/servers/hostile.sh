@@ -26,7 +26,7 @@ port_of() { sed -n "s/^\([0-9]*\) $1\$/\1/p" "$work/servers"; }
 failed=0
 scan() {                            # PROBE
     rm -f "$work/bundle"*
-    timeout 60 "$certsweep" scan "$address" -p "20000-$last" --probe "$1" --depth cert --rate max --handshake-timeout 500 -o "$work/bundle" \
+    timeout 60 "$certsweep" scan "$address" -p "20000-$last" --probe "$1" --depth cert --rate max --handshake-timeout 500 --greeting-timeout 500 -o "$work/bundle" \
         --jsonl-all="$work/found" > "$work/out" 2> "$work/log" < /dev/null || { echo "$1: ended with $?"; cat "$work/log"; exit 1; }
     sed -n 's/.*"port":\([0-9]*\),.*"outcome":"\([a-z_]*\)".*/\1 \2/p' "$work/found" > "$work/outcomes"
     [ "$(wc -l < "$work/outcomes")" = $((last - 19999)) ] || { echo "$1: $(wc -l < "$work/outcomes") outcomes"; failed=1; }
