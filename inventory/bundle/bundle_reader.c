@@ -30,6 +30,7 @@ struct bundle_reader {
     int64_t *certificates;          /* of the chain being read, */
     uint8_t (*hashes)[32];          /* and their SHA-256 */
     size_t links_capacity;
+    sqlite3_stmt *endpoint;         /* bundle_read_endpoint(), prepared once */
 };
 
 struct cursor {
@@ -95,6 +96,7 @@ void bundle_reader_close(struct bundle_reader *reader)
 {
     if (reader == NULL)
         return;
+    sqlite3_finalize(reader->endpoint);
     sqlite3_close(reader->sqlite);
     bundle_head_clear(&reader->head);
     free(reader->certificates);
@@ -379,6 +381,22 @@ static void take_endpoint(struct cursor *cursor, struct endpoint *endpoint)
 #define SEEN_REFERENCES                                                                                            \
     "r LEFT JOIN endpoint e ON e.id = r.endpoint LEFT JOIN chain c ON c.id = r.chain "                             \
     "LEFT JOIN staple s ON s.id = r.staple WHERE r.id > ?1 ORDER BY r.id LIMIT ?2"
+
+bool bundle_read_endpoint(struct bundle_reader *reader, int64_t handle, struct endpoint *endpoint, struct error *err)
+{
+    struct cursor cursor = {.reader = reader, .table = "endpoint", .row = handle, .err = err};
+    if (reader->endpoint == NULL &&
+        sqlite3_prepare_v2(reader->sqlite, "SELECT " ENDPOINT_COLUMNS " FROM endpoint e WHERE e.id = ?1", -1, &reader->endpoint,
+                           NULL) != SQLITE_OK)
+        return bundle_sqlite_error(reader->sqlite, reader->path, err);
+    cursor.stmt = reader->endpoint;
+    sqlite3_bind_int64(cursor.stmt, 1, handle);
+    bool found = sqlite3_step(cursor.stmt) == SQLITE_ROW;
+    if (found)
+        take_endpoint(&cursor, endpoint);
+    sqlite3_reset(cursor.stmt);
+    return found ? cursor_row_ok(&cursor) : cursor_fail(&cursor, "it is not there");
+}
 
 static void take_seen(struct cursor *cursor, struct bundle_observation *row)
 {

@@ -43,6 +43,9 @@ struct bundle_sighting {                /* see struct sighting */
     uint64_t count;
 };
 
+/* The endpoint of a handle that a row has named. */
+bool bundle_read_endpoint(struct bundle_reader *reader, int64_t handle, struct endpoint *endpoint, struct error *err);
+
 struct bundle_posture {
     int64_t row, endpoint_row;
     struct posture_fact fact;

@@ -2,7 +2,7 @@
 #include "inventory/load/loader.h"
 
 #include "inventory/facts/facts.h"
-#include "inventory/load/loader_batch.h"
+#include "inventory/load/loader_parts.h"
 #include "inventory/load/serving.h"
 #include "inventory_load_sql.h"
 #include "probes/base/clock.h"
@@ -13,98 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- lists of ids ---- */
-
-void id_list_clear(struct id_list *list)
-{
-    free(list->pairs);
-    *list = (struct id_list){0};
-}
-
-void id_list_append(struct id_list *list, const struct db_result *result)
-{
-    size_t rows = db_rows(result);
-    if (list->count + rows > list->capacity) {
-        list->capacity = (list->count + rows) * 2;
-        list->pairs = xreallocarray(list->pairs, list->capacity, sizeof *list->pairs);
-    }
-    for (size_t i = 0; i < rows; i++)
-        list->pairs[list->count++] = (struct id_pair){db_int(result, i, 0), db_int(result, i, 1)};
-}
-
-int64_t id_list_find(const struct id_list *list, int64_t row)
-{
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->pairs[middle].row < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < list->count && list->pairs[low].row == row ? list->pairs[low].id : 0;
-}
-
-/* ---- batches ---- */
-
-bool loader_batch_begin(struct loader *loader, struct error *err)
-{
-    loader->first_us = INT64_MAX;
-    loader->last_us = INT64_MIN;
-    loader->ahead = 0;
-    return db_begin(loader->db, err);
-}
-
-void loader_saw(struct loader *loader, int64_t time_us)
-{
-    loader_saw_span(loader, time_us, time_us);
-}
-
-void loader_saw_span(struct loader *loader, int64_t first_us, int64_t last_us)
-{
-    if (last_us > loader->limit_us) {
-        loader->ahead++;
-        return;
-    }
-    if (first_us < loader->first_us)
-        loader->first_us = first_us;
-    if (last_us > loader->last_us)
-        loader->last_us = last_us;
-}
-
-/* Years that PostgreSQL cannot write are clamped, as in COPY. */
-static void time_text(int64_t time_us, char text[CLOCK_TEXT_SIZE])
-{
-    clock_format_us(time_us < -INT64_C(62135596800000000) ? -INT64_C(62135596800000000) : time_us, text);
-}
-
-static bool span_add(struct loader *loader, struct error *err)
-{
-    char first[CLOCK_TEXT_SIZE], last[CLOCK_TEXT_SIZE], ahead[24];
-    bool any = loader->first_us <= loader->last_us;
-    if (any) {
-        time_text(loader->first_us, first);
-        time_text(loader->last_us, last);
-    }
-    snprintf(ahead, sizeof ahead, "%lld", (long long)loader->ahead);
-    const char *const params[] = {loader->scan, any ? first : NULL, any ? last : NULL, ahead};
-    loader->report->ahead += loader->ahead;
-    return db_exec_params(loader->db, SQL_LOADER_SPAN, 4, params, err);
-}
-
-bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t row, struct error *err)
-{
-    char texts[LOADER_TABLES][24];
-    const char *params[1 + LOADER_TABLES] = {loader->bundle};
-    loader->progress[table] = row;
-    for (size_t i = 0; i < LOADER_TABLES; i++) {
-        snprintf(texts[i], sizeof texts[i], "%lld", (long long)loader->progress[i]);
-        params[1 + i] = texts[i];
-    }
-    return span_add(loader, err) && db_exec_params(loader->db, SQL_LOADER_PROGRESS, 1 + LOADER_TABLES, params, err) &&
-           db_commit(loader->db, err);
-}
 
 /* ---- scan and bundle ---- */
 
@@ -152,7 +60,7 @@ static bool scan_add(struct loader *loader, struct error *err)
     snprintf(kind, sizeof kind, "%d", (int)head->kind);
     snprintf(size, sizeof size, "%llu", (unsigned long long)head->space_size);
     snprintf(shards, sizeof shards, "%u", head->shard_count);
-    time_text(head->started_us, started);
+    loader_time_text(head->started_us, started);
     char *plan = ascii_text(head->plan), *space = ascii_text(head->space);
     char *key = bytea(head->permutation_key, sizeof head->permutation_key);
     const char *const params[] = {head->scan_id, head->site, kind, started, plan, space, key, size, shards};
@@ -174,7 +82,8 @@ static bool bundle_find(struct loader *loader, const char *id, int64_t *sealed, 
         return false;
     bool ok = db_rows(found) == 1 && db_int(found, 0, 1) == loader->scan_id;
     if (ok) {
-        snprintf(loader->bundle, sizeof loader->bundle, "%lld", (long long)db_int(found, 0, 0));
+        loader->bundle_row = db_int(found, 0, 0);
+        snprintf(loader->bundle, sizeof loader->bundle, "%lld", (long long)loader->bundle_row);
         for (size_t i = 0; i < LOADER_TABLES; i++)
             loader->progress[i] = db_int(found, 0, 2 + i);
         *sealed = db_int(found, 0, 8);
@@ -240,9 +149,9 @@ static bool register_bundle(struct loader *loader, bool *skip, int64_t *sealed, 
 
 /* ---- the load ---- */
 
-static bool load_rows(struct loader *loader, struct error *err)
+static bool load_rows(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
-    return loader_dictionaries(loader, err) && facts_update(loader->db, err) && loader_observations(loader, err) &&
+    return loader_dictionaries(loader, account, err) && facts_update(loader->db, err) && loader_answers(loader, err) &&
            loader_sightings(loader, err) && loader_postures(loader, err) && loader_names(loader, err) &&
            loader_counters(loader, err) && loader_blocks(loader, err);
 }
@@ -254,15 +163,6 @@ static bool tell_ahead(const struct loader *loader)
                     "become the present: whose clock is wrong?",
                     bundle_reader_path(loader->reader), (long long)loader->report->ahead);
     return true;
-}
-
-/* Autovacuum tells the planner within a minute; what follows a load comes at once. */
-static bool tell_planner(struct loader *loader, struct error *err)
-{
-    struct db_result *grown = db_query(loader->db, SQL_LOADER_GROWN, 0, NULL, err);
-    bool ok = grown != NULL && (strcmp(db_value(grown, 0, 0), "t") != 0 || db_exec(loader->db, SQL_LOADER_ANALYZE, err));
-    db_result_destroy(grown);
-    return ok;
 }
 
 static bool finish(struct loader *loader, const struct bundle_account *account, struct error *err)
@@ -295,17 +195,8 @@ static bool load(struct loader *loader, struct error *err)
         loader->report->skipped = true;
         return serving_recompute(loader->db, &loader->report->recomputed, err);
     }
-    return load_rows(loader, err) && tell_ahead(loader) && tell_planner(loader, err) && finish(loader, &account, err) &&
+    return load_rows(loader, &account, err) && tell_ahead(loader) && db_exec(loader->db, SQL_LOADER_ANALYZE, err) && finish(loader, &account, err) &&
            serving_recompute(loader->db, &loader->report->recomputed, err);
-}
-
-/* Months that may have a partition: five years back to now; the database has the last word. */
-static void months_set(struct loader *loader)
-{
-    char now[CLOCK_TEXT_SIZE];
-    clock_format_us(clock_utc_us(), now);
-    loader->month_last = atoi(now) * 12 + atoi(now + 5) - 1;
-    loader->month_first = loader->month_last - 60;
 }
 
 bool loader_load(struct db *db, const char *path, struct loader_report *report, struct error *err)
@@ -318,7 +209,6 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
         return false;
     loader.head = bundle_reader_head(loader.reader);
     loader.limit_us = clock_utc_us() + INT64_C(86400000000);
-    months_set(&loader);
     bool ok = db_exec(db, SQL_LOADER_LOCK, err) && load(&loader, err);
     db_rollback(db);
     ok = db_exec(db, SQL_LOADER_UNLOCK, ok ? err : NULL) && ok;

@@ -4,15 +4,15 @@
  *
  *     check everything ─► certificates, chains, staples ─► facts ─► batches of rows ─► finish ─► recompute
  *
- * Serving intervals and events are made anew for each endpoint that was touched, by time of observation, so
- * bundles may come late and in any order. */
+ * An answer that is the same as its endpoint's last one becomes a bit; what is new goes on with the endpoint's history;
+ * where an answer is late, the history is made anew from all that is known. So bundles may come in any order. */
 #pragma once
 #include "inventory/store/db.h"
 
 struct loader_report {
     int64_t observations, sightings, postures, blocks, names;       /* rows that this load brought */
     int64_t ahead;                  /* of these, from more than a day ahead of now: kept, never the present */
-    int64_t recomputed;             /* endpoints */
+    int64_t recomputed;             /* endpoints whose history was made anew */
     bool skipped;                   /* a capture of which another one has told every sighting */
     bool finished;                  /* its scan is complete with it */
 };

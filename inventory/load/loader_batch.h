@@ -1,8 +1,9 @@
-/* What the parts of the loader share: one bundle on its way into one database. */
+/* What the parts of the loader share: one bundle on its way into one database, and the frame of its batches. Knows none
+ * of the parts. */
 #pragma once
 #include "inventory/bundle/bundle_reader.h"
-#include "inventory/store/db.h"
 #include "inventory/load/loader.h"
+#include "inventory/store/db.h"
 #include "probes/base/target_space.h"
 
 struct id_pair {                    /* a row of the bundle and its id in the database; sorted by row */
@@ -17,12 +18,14 @@ struct id_list {
 enum loader_table { LOADER_OBSERVATION, LOADER_POSTURE, LOADER_SIGHTING, LOADER_BLOCK, LOADER_NAME, LOADER_COUNTER,
                     LOADER_TABLES };
 
+#define LOADER_VERSION 1            /* one more whenever a row that was refused may go through */
+
 struct loader {
     struct db *db;
     struct bundle_reader *reader;
     const struct bundle_head *head;
     char scan[24], bundle[24], site[24];        /* ids as text, for parameters */
-    int64_t scan_id;
+    int64_t scan_id, bundle_row;
     char *told;                                 /* bytea: what a whole capture told; NULL otherwise */
     int64_t progress[LOADER_TABLES];            /* the last row of each that the database holds */
     struct target_space *space;                 /* NULL: the scan has none */
@@ -30,27 +33,21 @@ struct loader {
     struct id_list endpoints;                   /* of one batch */
     int64_t first_us, last_us, ahead;           /* times in this batch; rows from behind limit_us */
     int64_t limit_us;                           /* a day from now: what claims to be later is no time of ours */
-    int month_first, month_last;                /* months (year * 12 + month) that may have a partition */
-    uint8_t months_made[80];
     struct loader_report *report;
 };
 
 void id_list_clear(struct id_list *list);
 int64_t id_list_find(const struct id_list *list, int64_t row);         /* 0 where it is not there */
-/* Appends the two columns of a result: rows in growing order. */
+/* Appends the two columns of a result (text form), then id_list_sort() where rows did not grow. */
 void id_list_append(struct id_list *list, const struct db_result *result);
-
-bool loader_dictionaries(struct loader *loader, struct error *err);     /* loader_dictionaries.c */
-bool loader_observations(struct loader *loader, struct error *err);     /* loader_rows.c */
-bool loader_sightings(struct loader *loader, struct error *err);
-bool loader_postures(struct loader *loader, struct error *err);
-bool loader_names(struct loader *loader, struct error *err);
-bool loader_counters(struct loader *loader, struct error *err);
-bool loader_space_open(struct loader *loader, struct error *err);       /* loader_blocks.c */
-bool loader_blocks(struct loader *loader, struct error *err);
+void id_list_sort(struct id_list *list);
+void id_list_add(struct id_list *list, struct id_pair pair);
 
 /* The frame of every batch. begin; copy and merge; then end, which writes progress and span and commits. */
 bool loader_batch_begin(struct loader *loader, struct error *err);
 bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t row, struct error *err);
 void loader_saw(struct loader *loader, int64_t time_us);
 void loader_saw_span(struct loader *loader, int64_t first_us, int64_t last_us);     /* of one row */
+
+/* Years that PostgreSQL cannot write are clamped, as in COPY. */
+void loader_time_text(int64_t time_us, char *text);     /* CLOCK_TEXT_SIZE */

@@ -1,6 +1,6 @@
 /* Finished blocks: positions become addresses through the scan's permutation and space, and what gave no answer
  * becomes quiet rows. A block that another bundle of the scan told already is counted once. */
-#include "inventory/load/loader_batch.h"
+#include "inventory/load/loader_parts.h"
 
 #include "inventory/load/quiet_map.h"
 #include "inventory_load_sql.h"

@@ -1,1 +1,1 @@
-COPY in_der (row, sha256, der) FROM STDIN
+COPY in_der (row, sha256, der) FROM STDIN (FORMAT binary)

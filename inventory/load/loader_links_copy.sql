@@ -1,1 +1,1 @@
-COPY in_link (chain, position, certificate) FROM STDIN
+COPY in_link (chain, position, certificate) FROM STDIN (FORMAT binary)

@@ -1,18 +1,33 @@
--- The endpoints of which a finished scan may say that they are gone. $1 scan
+-- The endpoints of which a finished scan may say that they are gone: they have a certificate, and it asked them or their bare
+-- port, and got an answer without one. $1 scan
+WITH asked AS MATERIALIZED (
+    SELECT id, site, first_at, last_at FROM scan WHERE id = $1
+), refused AS MATERIALIZED (
+    SELECT q.prefix, q.port, q.transport, q.addresses
+    FROM quiet q JOIN outcome o ON o.id = q.outcome AND o.is_absence
+    WHERE q.scan = $1
+), absent AS MATERIALIZED (
+    SELECT DISTINCT e.site, e.address, e.port, e.transport
+    FROM asked
+    JOIN observation ob ON ob.scan = asked.id AND ob.time BETWEEN asked.first_at AND asked.last_at AND ob.chain IS NULL
+    JOIN outcome o ON o.id = ob.outcome AND o.is_absence
+    JOIN endpoint e ON e.id = ob.endpoint
+), candidate AS MATERIALIZED (
+    SELECT e.id
+    FROM asked
+    JOIN refused q ON true
+    JOIN endpoint e ON e.prefix = q.prefix AND e.port = q.port AND e.transport = q.transport AND e.site = asked.site
+    WHERE get_bit(q.addresses, (e.address - host(q.prefix)::inet)::integer) = 1
+    UNION
+    SELECT sibling.id
+    FROM absent a
+    JOIN endpoint sibling ON sibling.address = a.address AND sibling.port = a.port AND sibling.transport = a.transport
+                         AND sibling.site = a.site
+)
 INSERT INTO recompute
-SELECT e.id
-FROM scan
-JOIN quiet q ON q.scan = scan.id
-JOIN outcome o ON o.id = q.outcome AND o.is_absence
-JOIN endpoint e ON e.prefix = q.prefix AND e.port = q.port AND e.transport = q.transport AND e.site = scan.site
-WHERE scan.id = $1 AND get_bit(q.addresses, (e.address - host(q.prefix)::inet)::integer) = 1
-UNION
-SELECT sibling.id
-FROM scan
-JOIN observation ob ON ob.scan = scan.id AND ob.time BETWEEN scan.first_at AND scan.last_at
-JOIN outcome o ON o.id = ob.outcome AND o.is_absence
-JOIN endpoint e ON e.id = ob.endpoint
-JOIN endpoint sibling ON sibling.site = e.site AND sibling.address = e.address AND sibling.port = e.port
-                     AND sibling.transport = e.transport
-WHERE scan.id = $1
+SELECT c.id
+FROM candidate c
+JOIN endpoint_now n ON n.endpoint = c.id
+CROSS JOIN asked
+WHERE n.first_certificate_at IS NOT NULL AND (n.gone_at IS NULL OR n.gone_at >= asked.first_at)
 ON CONFLICT DO NOTHING

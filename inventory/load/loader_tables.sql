@@ -1,8 +1,10 @@
 -- What a batch is copied into before it is merged; empty again after each transaction.
+SET temp_buffers = '64MB';
 CREATE TEMP TABLE IF NOT EXISTS in_der (row bigint, sha256 bytea, der bytea) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_hash (row bigint, sha256 bytea) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_chain (row bigint, sha256 bytea, length integer, leaf bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_link (chain bigint, position integer, certificate bigint) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS in_endpoint (handle bigint, address inet, port integer, transport smallint,
+CREATE TEMP TABLE IF NOT EXISTS in_endpoint (handle bigint, key uuid, address inet, port integer, transport smallint,
     server_name text COLLATE "C", zone text COLLATE "C") ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_sighting (LIKE sighting) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_posture (LIKE posture) ON COMMIT DELETE ROWS;
@@ -11,4 +13,25 @@ CREATE TEMP TABLE IF NOT EXISTS in_counter (name text COLLATE "C", value bigint)
 CREATE TEMP TABLE IF NOT EXISTS in_block (block bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_quiet (prefix cidr, port integer, transport smallint, outcome smallint,
     from_at timestamptz, to_at timestamptz, addresses bit(256)) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS in_work (endpoint bigint PRIMARY KEY) ON COMMIT DELETE ROWS
+-- Answers on their way (answers_*.sql): as they were sent; what each one is; those that become rows.
+CREATE TEMP TABLE IF NOT EXISTS in_answer (row bigint, handle bigint, key uuid, time timestamptz, position bigint, chain bigint,
+    staple bigint, sct_count integer, dns_us integer, connect_us integer, handshake_us integer, connections integer,
+    method smallint, role smallint, variant smallint, outcome smallint, name_source smallint, key_proven boolean, peer inet,
+    tls_version integer, cipher_suite integer, named_group integer, protocol text COLLATE "C", detail text COLLATE "C",
+    alpn text COLLATE "C") ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_class (row bigint, endpoint bigint, variant smallint, time timestamptz, is_same boolean,
+    is_late boolean) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_explicit (row bigint, endpoint bigint, is_late boolean) ON COMMIT DELETE ROWS;
+-- The history of endpoints in the making (answer_store.c). kind: 1 span, 2 answer, 3 confirmation, 4 sighting, 5 "nobody here".
+CREATE TEMP TABLE IF NOT EXISTS in_changed (endpoint bigint, is_known boolean, first_at timestamptz, gone_at timestamptz)
+    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_evidence (source bigint GENERATED ALWAYS AS IDENTITY, kind smallint, endpoint bigint,
+    role smallint, peer inet, variant smallint, chain bigint, chain_sha256 bytea, leaf bigint, scan bigint, first_at timestamptz, last_at timestamptz,
+    hour timestamptz, closed_at timestamptz, missed smallint, several boolean, is_last boolean, absent boolean, finished boolean,
+    outcome smallint, tls_version integer, cipher_suite integer, named_group integer, key_proven boolean,
+    protocol text COLLATE "C", detail text COLLATE "C", alpn text COLLATE "C") ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_span (source bigint, scan bigint, from_at timestamptz, closed_at timestamptz, missed smallint,
+    several boolean, is_last boolean, settled boolean, tracked boolean) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_dropped (source bigint) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_now (endpoint bigint, is_known boolean, source bigint, chains bigint[], leafs bigint[],
+    tls_versions integer[], cipher_suites integer[], first_certificate_at timestamptz, gone_at timestamptz) ON COMMIT DELETE ROWS

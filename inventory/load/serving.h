@@ -1,4 +1,4 @@
-/* Serving intervals, events and states, made anew for the endpoints that loads have touched (table recompute),
+/* Spans, events and the present, made anew for the endpoints of which something came late (table recompute),
  * from all that is known of them, by time of observation. In chunks, each a transaction: what a kill leaves undone
  * stands in the table for the next. */
 #pragma once

@@ -34,7 +34,7 @@ struct db_copy {
     struct db *db;
     char *buffer;
     size_t len, capacity;
-    bool in_row, failed;
+    bool in_row, failed, binary;
 };
 
 static void strip_newline(char *text)
@@ -213,20 +213,6 @@ bool db_exec_params(struct db *db, const char *sql, size_t count, const char *co
     return result != NULL;
 }
 
-struct db_result *db_query(struct db *db, const char *sql, size_t count, const char *const *params,
-                           struct error *err)
-{
-    PGresult *result = PQexecParams(db->conn, sql, (int)count, NULL, params, NULL, NULL, 0);
-    if (!result_is_ok(result)) {
-        result_fail(db, result, err);
-        PQclear(result);
-        return NULL;
-    }
-    struct db_result *wrapped = xmalloc(sizeof *wrapped);
-    wrapped->result = result;
-    return wrapped;
-}
-
 void db_result_destroy(struct db_result *result)
 {
     if (result == NULL)
@@ -316,6 +302,14 @@ static void copy_append(struct db_copy *copy, const char *bytes, size_t len)
     copy->len += len;
 }
 
+static void copy_big_endian(struct db_copy *copy, uint64_t value, size_t len)
+{
+    char *out = copy_room(copy, len);
+    for (size_t i = 0; i < len; i++)
+        out[i] = (char)(value >> 8 * (len - 1 - i));
+    copy->len += len;
+}
+
 static void field_begin(struct db_copy *copy)
 {
     if (copy->in_row)
@@ -331,6 +325,19 @@ void db_copy_text(struct db_copy *copy, const char *text)
     }
     field_begin(copy);
     copy_append(copy, "\\N", 2);
+}
+
+/* As it is stored: what text cannot hold is written as \xNN. */
+static void copy_clean_character(struct db_copy *copy, const char *text, size_t len)
+{
+    unsigned char c = (unsigned char)text[0];
+    char *out = copy_room(copy, 8);
+    if (len == 0 || (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
+        copy->len += (size_t)sprintf(out, "\\x%02x", c);
+    else {
+        memcpy(out, text, len);
+        copy->len += len;
+    }
 }
 
 /* One character of at most 4 bytes; what text cannot hold is written as \xNN. Tab and newline stay. */
@@ -401,15 +408,18 @@ void db_copy_time(struct db_copy *copy, int64_t time_us)
     copy_append(copy, text, strlen(text));
 }
 
+static bool copy_flush(struct db_copy *copy, struct error *err)
+{
+    copy->failed = PQputCopyData(copy->db->conn, copy->buffer, (int)copy->len) != 1;
+    copy->len = 0;
+    return !copy->failed || conn_fail(copy->db, err);
+}
+
 bool db_copy_row(struct db_copy *copy, struct error *err)
 {
     copy_append(copy, "\n", 1);
     copy->in_row = false;
-    if (copy->len < COPY_FLUSH)
-        return !copy->failed;
-    copy->failed = PQputCopyData(copy->db->conn, copy->buffer, (int)copy->len) != 1;
-    copy->len = 0;
-    return !copy->failed || conn_fail(copy->db, err);
+    return copy->len < COPY_FLUSH ? !copy->failed : copy_flush(copy, err);
 }
 
 void db_copy_abort(struct db_copy *copy)
@@ -426,6 +436,8 @@ void db_copy_abort(struct db_copy *copy)
 bool db_copy_end(struct db_copy *copy, struct error *err)
 {
     struct db *db = copy->db;
+    if (copy->binary)
+        copy_big_endian(copy, UINT16_MAX, 2);       /* the trailer */
     bool ok = !copy->failed && PQputCopyData(db->conn, copy->buffer, (int)copy->len) == 1 &&
               PQputCopyEnd(db->conn, NULL) == 1;
     if (!ok)
@@ -437,6 +449,153 @@ bool db_copy_end(struct db_copy *copy, struct error *err)
     free(copy->buffer);
     free(copy);
     return ok;
+}
+
+/* ---- the binary form ---- */
+
+#define EPOCH_2000_US INT64_C(946684800000000)      /* PostgreSQL counts from 2000-01-01 */
+
+struct db_copy *db_binary_begin(struct db *db, const char *sql, struct error *err)
+{
+    static const char head[19] = "PGCOPY\n\377\r\n";     /* signature, flags, no extension */
+    struct db_copy *copy = db_copy_begin(db, sql, err);
+    if (copy == NULL)
+        return NULL;
+    copy->binary = true;
+    copy_append(copy, head, sizeof head);
+    return copy;
+}
+
+bool db_binary_row(struct db_copy *copy, unsigned columns, struct error *err)
+{
+    bool ok = copy->len < COPY_FLUSH || copy_flush(copy, err);
+    copy_big_endian(copy, columns, 2);
+    return ok;
+}
+
+void db_binary_null(struct db_copy *copy)
+{
+    copy_big_endian(copy, UINT32_MAX, 4);
+}
+
+static void field_number(struct db_copy *copy, uint64_t value, size_t len)
+{
+    copy_big_endian(copy, len, 4);
+    copy_big_endian(copy, value, len);
+}
+
+void db_binary_bool(struct db_copy *copy, bool value)
+{
+    field_number(copy, value, 1);
+}
+
+void db_binary_int2(struct db_copy *copy, int16_t value)
+{
+    field_number(copy, (uint64_t)value, 2);
+}
+
+void db_binary_int4(struct db_copy *copy, int32_t value)
+{
+    field_number(copy, (uint64_t)value, 4);
+}
+
+void db_binary_int8(struct db_copy *copy, int64_t value)
+{
+    field_number(copy, (uint64_t)value, 8);
+}
+
+void db_binary_time(struct db_copy *copy, int64_t time_us)
+{
+    if (time_us < TIME_MIN)
+        time_us = TIME_MIN;
+    field_number(copy, (uint64_t)(time_us - EPOCH_2000_US), 8);
+}
+
+void db_binary_bytes(struct db_copy *copy, const void *bytes, size_t len)
+{
+    copy_big_endian(copy, len, 4);
+    if (len > 0)
+        copy_append(copy, bytes, len);
+}
+
+void db_binary_text(struct db_copy *copy, const char *text)
+{
+    if (text == NULL) {
+        db_binary_null(copy);
+        return;
+    }
+    size_t mark = copy->len, len = strlen(text);
+    copy_big_endian(copy, 0, 4);
+    for (size_t at = 0; at < len;) {
+        size_t character = utf8_character(text + at, len - at);
+        copy_clean_character(copy, text + at, character);
+        at += character == 0 ? 1 : character;
+    }
+    uint32_t written = (uint32_t)(copy->len - mark - 4);
+    for (int i = 0; i < 4; i++)
+        copy->buffer[mark + (size_t)i] = (char)(written >> 8 * (3 - i));
+}
+
+/* Family (PostgreSQL's own numbers), bits, is it a cidr, length, bytes. */
+void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len)
+{
+    if (len == 0) {
+        db_binary_null(copy);
+        return;
+    }
+    const char head[4] = {len == 4 ? 2 : 3, (char)(8 * len), 0, (char)len};
+    copy_big_endian(copy, len + sizeof head, 4);
+    copy_append(copy, head, sizeof head);
+    copy_append(copy, (const char *)address, len);
+}
+
+static struct db_result *query(struct db *db, const char *sql, size_t count, const char *const *params, int format, struct error *err)
+{
+    PGresult *result = PQexecParams(db->conn, sql, (int)count, NULL, params, NULL, NULL, format);
+    if (!result_is_ok(result)) {
+        result_fail(db, result, err);
+        PQclear(result);
+        return NULL;
+    }
+    struct db_result *wrapped = xmalloc(sizeof *wrapped);
+    wrapped->result = result;
+    return wrapped;
+}
+
+struct db_result *db_query(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err)
+{
+    return query(db, sql, count, params, 0, err);
+}
+
+struct db_result *db_query_binary(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err)
+{
+    return query(db, sql, count, params, 1, err);
+}
+
+bool db_is_null(const struct db_result *result, size_t row, size_t column)
+{
+    return PQgetisnull(result->result, (int)row, (int)column) != 0;
+}
+
+const uint8_t *db_binary_value(const struct db_result *result, size_t row, size_t column, size_t *len)
+{
+    *len = (size_t)PQgetlength(result->result, (int)row, (int)column);
+    return (const uint8_t *)PQgetvalue(result->result, (int)row, (int)column);
+}
+
+int64_t db_binary_number(const struct db_result *result, size_t row, size_t column)
+{
+    size_t len;
+    const uint8_t *bytes = db_binary_value(result, row, column, &len);
+    uint64_t value = len > 0 && len > 1 && bytes[0] >= 0x80 ? UINT64_MAX : 0;       /* the sign; a boolean has none */
+    for (size_t i = 0; i < len && i < 8; i++)
+        value = value << 8 | bytes[i];
+    return (int64_t)value;
+}
+
+int64_t db_binary_time_us(const struct db_result *result, size_t row, size_t column)
+{
+    return db_is_null(result, row, column) ? INT64_MIN : db_binary_number(result, row, column) + EPOCH_2000_US;
 }
 
 /* ---- transactions ---- */

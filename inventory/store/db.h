@@ -54,6 +54,27 @@ bool db_copy_row(struct db_copy *copy, struct error *err);                  /* e
 bool db_copy_end(struct db_copy *copy, struct error *err);                  /* copy is gone either way */
 void db_copy_abort(struct db_copy *copy);                                   /* the COPY fails; NULL is fine */
 
+/* COPY ... FROM STDIN (FORMAT binary), for rows by the million. Each column takes the call of its type, each row begins
+ * with the number of its columns; text is cleaned as above. Ended by db_copy_end() and db_copy_abort(). */
+struct db_copy *db_binary_begin(struct db *db, const char *sql, struct error *err);
+bool db_binary_row(struct db_copy *copy, unsigned columns, struct error *err);
+void db_binary_null(struct db_copy *copy);
+void db_binary_bool(struct db_copy *copy, bool value);
+void db_binary_int2(struct db_copy *copy, int16_t value);
+void db_binary_int4(struct db_copy *copy, int32_t value);
+void db_binary_int8(struct db_copy *copy, int64_t value);
+void db_binary_time(struct db_copy *copy, int64_t time_us);                 /* timestamptz */
+void db_binary_bytes(struct db_copy *copy, const void *bytes, size_t len);  /* bytea, and uuid (16) */
+void db_binary_text(struct db_copy *copy, const char *text);                /* NULL: null */
+void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len);      /* 4 or 16 bytes; 0: null */
+
+/* Results in binary form: no text is made of numbers. The accessor of the column's own type. */
+struct db_result *db_query_binary(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err);
+bool db_is_null(const struct db_result *result, size_t row, size_t column);
+int64_t db_binary_number(const struct db_result *result, size_t row, size_t column);  /* int2, int4, int8, boolean; 0 where NULL */
+int64_t db_binary_time_us(const struct db_result *result, size_t row, size_t column); /* INT64_MIN where NULL */
+const uint8_t *db_binary_value(const struct db_result *result, size_t row, size_t column, size_t *len);
+
 /* Did the last failure come from the values of a row (too long, out of range, against a constraint), so that the
  * others may go through without it? Not so: a broken connection, a full disk, a fault in a statement. */
 bool db_failed_on_data(const struct db *db);

@@ -1,7 +1,20 @@
 -- Forgets what was seen before $1. What follows from observations is made anew from the rest; certificates, chains,
--- endpoints and the runs themselves stay. Column: rows forgotten
-WITH gone_observation AS (
-    DELETE FROM observation WHERE time < $1 RETURNING endpoint
+-- endpoints and the runs themselves stay, and of each key the answer that confirmations since then stand for.
+-- Column: rows forgotten
+WITH gone_confirmation AS (
+    DELETE FROM confirmation WHERE last_at < $1 RETURNING block
+), gone_observation AS (
+    DELETE FROM observation o
+    WHERE o.time < $1
+      AND (EXISTS (SELECT FROM observation n
+                   WHERE n.endpoint = o.endpoint AND n.role = o.role AND n.variant = o.variant AND n.peer IS NOT DISTINCT FROM o.peer
+                     AND n.time > o.time AND n.time < $1)
+           OR NOT EXISTS (SELECT FROM confirmation c
+                          WHERE c.block = o.endpoint >> 12 AND c.variant = o.variant AND c.last_at >= $1
+                            AND get_bit(c.bits, (o.endpoint & 4095)::integer) = 1))
+    RETURNING endpoint
+), gone_ahead AS (
+    DELETE FROM observation_ahead WHERE time < $1 RETURNING endpoint
 ), gone_sighting AS (
     DELETE FROM sighting WHERE last_at < $1 RETURNING endpoint, scan
 ), gone_posture AS (
@@ -19,5 +32,6 @@ WITH gone_observation AS (
     UNION SELECT endpoint FROM event WHERE time < $1
     ON CONFLICT DO NOTHING
 )
-SELECT (SELECT count(*) FROM gone_observation) + (SELECT count(*) FROM gone_sighting)
+SELECT (SELECT count(*) FROM gone_observation) + (SELECT count(*) FROM gone_ahead) + (SELECT count(*) FROM gone_sighting)
        + (SELECT count(*) FROM gone_posture) + (SELECT count(*) FROM gone_quiet) + (SELECT count(*) FROM gone_name)
+       + (SELECT count(*) FROM gone_confirmation)

@@ -82,6 +82,7 @@ HAND_ON(int, PQnfields, (const PGresult *result), (result))
 HAND_ON(char *, PQfname, (const PGresult *result, int column), (result, column))
 HAND_ON(char *, PQgetvalue, (const PGresult *result, int row, int column), (result, row, column))
 HAND_ON(int, PQgetisnull, (const PGresult *result, int row, int column), (result, row, column))
+HAND_ON(int, PQgetlength, (const PGresult *result, int row, int column), (result, row, column))
 HAND_ON_VOID(PQclear, (PGresult *result), (result))
 HAND_ON_VOID(PQfreemem, (void *memory), (memory))
 /* clang-format on */

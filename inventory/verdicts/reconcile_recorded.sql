@@ -39,9 +39,9 @@ ANALYZE missing;
 CREATE TEMP TABLE new_record AS
 WITH answer AS MATERIALIZED (
     SELECT DISTINCT ON (p.record) p.record, p.endpoint, state.last_outcome AS outcome
-    FROM missing m JOIN record_place p USING (record) JOIN endpoint_state state USING (endpoint)
-    WHERE state.last_answer_at IS NOT NULL AND NOT p.is_ambiguous
-    ORDER BY p.record, state.last_answer_at DESC, p.endpoint
+    FROM missing m JOIN record_place p USING (record) JOIN endpoint_now state USING (endpoint)
+    WHERE state.last_outcome IS NOT NULL AND NOT p.is_ambiguous
+    ORDER BY p.record, state.gone_at IS NOT NULL, p.endpoint
 ), ambiguous AS MATERIALIZED (
     SELECT p.record FROM missing m JOIN record_place p USING (record) GROUP BY p.record HAVING bool_and(p.is_ambiguous)
 ), silence AS MATERIALIZED (

@@ -76,7 +76,7 @@ static const struct option_spec load_options[] = {
 const struct command command_load[] = {
     {"load", "BUNDLE...", "carry bundles into the database",
      "Each row of a bundle arrives exactly once, however often and in whatever order bundles are loaded; what follows from "
-     "them (serving intervals, events, verdicts) is made anew for what was touched. A bundle is checked whole before any "
+     "them (spans, events, verdicts) follows for what is new; where a bundle comes late, it is made anew. A bundle is checked whole before any "
      "of it is loaded.",
      load_options, load_examples, run_load},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},

@@ -11,9 +11,9 @@ work_begin bundles
 
 # What follows from the observations, in words that no order of loading changes.
 picture() {
-    ask "SELECT st.name, host(e.address), e.port, s.variant, encode(c.sha256, 'hex'), s.from_at, s.to_at, s.closed_at, s.count
+    ask "SELECT st.name, host(e.address), e.port, s.variant, encode(c.sha256, 'hex'), s.closed_at IS NULL, s.several
          FROM serving s JOIN endpoint e ON e.id = s.endpoint JOIN site st ON st.id = e.site JOIN chain c ON c.id = s.chain
-         ORDER BY 1, 2, 3, 4, 5, 6"
+         ORDER BY 1, 2, 3, 4, 5, 6, 7"
     ask "SELECT st.name, host(e.address), e.port, v.kind, v.time, v.variant
          FROM event v JOIN endpoint e ON e.id = v.endpoint JOIN site st ON st.id = e.site ORDER BY 1, 2, 3, 5, 4, 6"
     ask "SELECT st.name, q.prefix, q.port, o.name, q.addresses FROM quiet q JOIN scan s ON s.id = q.scan

@@ -96,6 +96,25 @@ static char *chain_add(struct db *db, const struct fixture_served *served)
     return chain;
 }
 
+/* The present, as the loader would write it from the spans. */
+static void present_set(struct db *db, const char *endpoint)
+{
+    struct error err = {0};
+    if (!db_exec_params(db,
+            "INSERT INTO endpoint_now (endpoint, site, chains, leafs, tls_version, cipher_suite, protocol, tls_versions, cipher_suites, "
+            "    last_outcome, first_certificate_at) "
+            "SELECT e.id, e.site, coalesce(array_agg(DISTINCT a.chain) FILTER (WHERE a.closed_at IS NULL), '{}'), "
+            "    coalesce(array_agg(DISTINCT c.leaf) FILTER (WHERE a.closed_at IS NULL), '{}'), max(a.tls_version), "
+            "    max(a.cipher_suite), 'tls', array_agg(a.tls_version), array_agg(a.cipher_suite), 1, min(a.from_at) "
+            "FROM endpoint e JOIN answer_span a ON a.endpoint = e.id JOIN chain c ON c.id = a.chain "
+            "WHERE e.id = $1::bigint GROUP BY e.id, e.site "
+            "ON CONFLICT (endpoint) DO UPDATE SET chains = excluded.chains, leafs = excluded.leafs, "
+            "    tls_version = excluded.tls_version, cipher_suite = excluded.cipher_suite, tls_versions = excluded.tls_versions, "
+            "    cipher_suites = excluded.cipher_suites, first_certificate_at = excluded.first_certificate_at",
+            1, &endpoint, &err))
+        fail_msg("%s", err.text);
+}
+
 int64_t fixture_serve(struct db *db, const struct fixture_served *served)
 {
     struct error err = {0};
@@ -105,20 +124,22 @@ int64_t fixture_serve(struct db *db, const struct fixture_served *served)
     char *port = xasprintf("%d", served->port == 0 ? 443 : served->port);
     const char *place[] = {site_id, served->address, port, served->server_name == NULL ? "" : served->server_name};
     int64_t endpoint = number_of(db,
-        "INSERT INTO endpoint (site, address, port, transport, server_name, zone) VALUES ($1::bigint, $2::inet, $3::int, 6, "
-        "$4, '') ON CONFLICT (site, address, port, transport, server_name, zone) DO UPDATE SET zone = '' RETURNING id",
+        "INSERT INTO endpoint (site, address, port, transport, server_name, zone, key) VALUES ($1::bigint, $2::inet, $3::int, 6, "
+        "$4, '', md5($1::text || ' ' || $2 || ' ' || $3 || ' ' || $4)::uuid) ON CONFLICT (key) DO UPDATE SET zone = '' RETURNING id",
         4, place);
     char *endpoint_id = xasprintf("%lld", (long long)endpoint), *chain = chain_add(db, served);
     char *version = xasprintf("%d", served->tls_version == 0 ? 0x0303 : served->tls_version);
     char *suite = xasprintf("%d", served->cipher_suite == 0 ? 0xc02b : served->cipher_suite);
     const char *from = served->from == NULL ? "2026-01-15" : served->from, *to = served->to == NULL ? from : served->to;
-    const char *interval[] = {endpoint_id, chain, from, to, served->closed};
-    if (!db_exec_params(db, "INSERT INTO serving (endpoint, role, variant, chain, from_at, to_at, closed_at, count, several) "
-                            "VALUES ($1::bigint, 1, 1, $2::bigint, $3::timestamptz, $4::timestamptz, $5::timestamptz, 1, false) ON CONFLICT DO NOTHING",
-                        5, interval, &err))
+    const char *interval[] = {endpoint_id, chain, from, served->closed, version, suite};
+    if (!db_exec_params(db, "INSERT INTO answer_span (endpoint, role, variant, chain, from_at, closed_at, tls_version, cipher_suite) "
+                            "VALUES ($1::bigint, 1, 1, $2::bigint, $3::timestamptz, $4::timestamptz, $5::int, $6::int)",
+                        6, interval, &err))
         fail_msg("%s", err.text);
+    present_set(db, endpoint_id);
     const char *seen[] = {endpoint_id, chain, to, version, suite};
-    if (!db_exec_params(db,
+    if (!db_exec_params(db, "SELECT observation_month_make($1::timestamptz::date)", 1, &to, &err) ||
+        !db_exec_params(db,
             "INSERT INTO observation (time, endpoint, scan, chain, tls_version, cipher_suite, sct_count, dns_us, connect_us, "
             "handshake_us, connections, method, role, variant, outcome, name_source, protocol) VALUES ($3::timestamptz, "
             "$1::bigint, 0, $2::bigint, $4::int, $5::int, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 'tls')", 5, seen, &err))

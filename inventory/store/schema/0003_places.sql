@@ -12,14 +12,17 @@ CREATE TABLE endpoint (
     site bigint NOT NULL REFERENCES site (id),
     address inet NOT NULL,
     port integer NOT NULL,
-    transport smallint NOT NULL REFERENCES transport (id),
+    transport smallint NOT NULL,
     server_name text COLLATE "C" NOT NULL,      -- '' when none was sent
     zone text COLLATE "C" NOT NULL,             -- IPv6 zone; '' none
     -- The 256 addresses around it (/24, /120): how quiet rows are found.
     prefix cidr NOT NULL GENERATED ALWAYS AS
         (network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 120 END))) STORED,
-    UNIQUE (site, address, port, transport, server_name, zone)
+    -- SHA-256 over all of the above, its first half: what makes two endpoints one, and what loads join by. Only the
+    -- loader makes it (endpoint_key.c).
+    key uuid NOT NULL UNIQUE DEFAULT gen_random_uuid()
 );
+CREATE INDEX endpoint_address ON endpoint (address, port);
 CREATE INDEX endpoint_prefix ON endpoint (prefix, port, transport, site);
 
 CREATE TABLE file_place (

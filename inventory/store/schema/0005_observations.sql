@@ -1,5 +1,5 @@
--- What was seen. Observations lie in a partition a month, five years back to now; forged and odd times stay in
--- the default partition, so that a packet's clock makes no tables.
+-- What was seen. An answer that says nothing new (the same as the endpoint's last one) is a bit of a confirmation, all
+-- others are rows of observation, in a partition a month.
 
 CREATE TABLE observation (
     time timestamptz NOT NULL,
@@ -28,25 +28,62 @@ CREATE TABLE observation (
     alpn text COLLATE "C"
 ) PARTITION BY RANGE (time);
 CREATE INDEX observation_endpoint ON observation (endpoint, time);
-CREATE TABLE observation_default PARTITION OF observation DEFAULT;
+CREATE INDEX observation_time ON observation USING brin (time);
 
--- Makes the partition of a month, and moves into it what the default partition holds of it. Months out of bounds
--- are left to the default partition.
+-- No default partition: making a month would have to lock it. What is older than five years before this database began
+-- lies in the first one; what claims to be from the future has a table of its own, which nothing reads as the present.
+CREATE TABLE observation_ahead (LIKE observation);
+DO $$
+BEGIN
+    EXECUTE format('CREATE TABLE observation_early PARTITION OF observation FOR VALUES FROM (MINVALUE) TO (%L)',
+                   date_trunc('month', now() - interval '5 years'));
+END $$;
+
+-- Makes the partition of a month, unless that is early or ahead.
 CREATE FUNCTION observation_month_make(month date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    first date := date_trunc('month', month::timestamp)::date;
-    next date := (first + interval '1 month')::date;
-    partition text := 'observation_' || to_char(first, 'YYYY_MM');
+    first timestamptz := date_trunc('month', month::timestamp) AT TIME ZONE 'UTC';
+    next timestamptz := (date_trunc('month', month::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
+    partition text := 'observation_' || to_char(month, 'YYYY_MM');
+    early text := (SELECT substring(pg_get_expr(relpartbound, oid) FROM $re$TO \('([^']+)'\)$re$) FROM pg_class
+                   WHERE oid = 'observation_early'::regclass);
 BEGIN
-    IF first < date_trunc('month', now() - interval '5 years')::date OR first > now()::date
-       OR to_regclass(partition) IS NOT NULL THEN
+    IF first < early::timestamptz OR first > now() + interval '1 day' OR to_regclass(partition) IS NOT NULL THEN
         RETURN;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE observation INCLUDING DEFAULTS)', partition);
-    EXECUTE format('WITH moved AS (DELETE FROM observation_default WHERE time >= %L AND time < %L RETURNING *) '
-                   'INSERT INTO %I SELECT * FROM moved', first, next, partition);
     EXECUTE format('ALTER TABLE observation ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', partition, first, next);
 END $$;
+
+-- Bit n: endpoint number 4096 * block + n gave, in this scan and to this kind of hello, the answer that it had given
+-- before; between first_at and last_at.
+CREATE TABLE confirmation (
+    block bigint NOT NULL,
+    variant smallint NOT NULL,
+    scan bigint NOT NULL,
+    first_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    bits bit(4096) NOT NULL,
+    PRIMARY KEY (block, variant, scan)
+);
+ALTER TABLE confirmation ALTER COLUMN bits SET STORAGE MAIN;
+
+-- How far each block of endpoints has been seen: up to latest_at by the scan that was loaded last, up to before_at by all
+-- others. An answer from before that is late: it may stand between two that are here.
+CREATE TABLE endpoint_block (
+    block bigint PRIMARY KEY,
+    scan bigint NOT NULL,
+    latest_at timestamptz NOT NULL,
+    before_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+-- When an endpoint last confirmed what held of it from one time until another (NULL: now); NULL: never. For one page's rows.
+CREATE FUNCTION confirmed_at(the_endpoint bigint, the_variant smallint, from_at timestamptz, until_at timestamptz)
+RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT max(last_at) FROM confirmation
+    WHERE block = the_endpoint >> 12 AND variant = the_variant AND last_at >= from_at AND (until_at IS NULL OR first_at < until_at)
+      AND get_bit(bits, (the_endpoint & 4095)::integer) = 1
+$$;
 
 -- Attempts without an answer, kept in the mass: one bit per address of a /24 or /120.
 CREATE TABLE quiet (

@@ -317,9 +317,10 @@ BEGIN
     INSERT INTO dirty SELECT DISTINCT 2, endpoint FROM fresh;
     RETURN NULL;
 END $$;
-CREATE TRIGGER endpoint_state_new AFTER INSERT ON endpoint_state REFERENCING NEW TABLE AS fresh
+-- The loader itself names the endpoints whose present it has changed.
+CREATE TRIGGER endpoint_now_new AFTER INSERT ON endpoint_now REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
-CREATE TRIGGER endpoint_state_gone AFTER DELETE ON endpoint_state REFERENCING OLD TABLE AS fresh
+CREATE TRIGGER endpoint_now_gone AFTER DELETE ON endpoint_now REFERENCING OLD TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
 CREATE TRIGGER posture_new AFTER INSERT ON posture REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();

@@ -37,7 +37,7 @@ static int empty(void **state)
 {
     struct test_cluster *cluster = *state;
     fixture_sql(cluster->db, "DISCARD TEMP");       /* what a replay left stands before the tables of the present */
-    fixture_sql(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, serving, event, endpoint_state, recompute, managed_source, owner_import, "
+    fixture_sql(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
                              "policy, decision, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                              "reconcile_run RESTART IDENTITY CASCADE");
     fixture_trust_clear(cluster->db);
@@ -290,7 +290,7 @@ static void each_deployment_value(void **state)
             free(sql);
         }
     }
-    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_answer_at, last_outcome) SELECT id, '2026-01-20', 1 FROM endpoint");
+    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_outcome) SELECT id, 1 FROM endpoint ON CONFLICT (endpoint) DO NOTHING");
     fixture_sql(db, "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
                     "SELECT gen_random_uuid(), id, 1, now(), '', '', '', 1, 1 FROM site; "
                     "INSERT INTO quiet VALUES ((SELECT min(id) FROM scan), '127.60.6.0/24', 443, 6, 12, '2026-01-20', '2026-01-20', "

@@ -53,8 +53,8 @@ static void answer_changes(void)
     sql(xasprintf("UPDATE serving s SET closed_at = '%s' FROM endpoint e JOIN site st ON st.id = e.site WHERE e.id = s.endpoint AND "
                   "s.closed_at IS NULL AND e.address = '%s' AND st.name = '%s'", now_text(), address, at >= 4 ? "branch" : "default"));
     int64_t id = fixture_serve(world.db, &served);
-    sql(xasprintf("DELETE FROM endpoint_state WHERE endpoint = %lld; INSERT INTO endpoint_state (endpoint, last_answer_at, last_outcome) "
-                  "VALUES (%lld, '%s', 1); INSERT INTO dirty VALUES (2, %lld)", (long long)id, (long long)id, now_text(), (long long)id));
+    sql(xasprintf("DELETE FROM endpoint_state WHERE endpoint = %lld; INSERT INTO endpoint_state (endpoint, last_outcome) "
+                  "VALUES (%lld, 1); INSERT INTO dirty VALUES (2, %lld)", (long long)id, (long long)id, (long long)id));
     sql(xasprintf("INSERT INTO dirty SELECT 2, e.id FROM endpoint e JOIN site st ON st.id = e.site WHERE e.address = '%s' AND st.name = '%s'",
                   address, at >= 4 ? "branch" : "default"));
     free(address);

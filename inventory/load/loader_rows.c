@@ -1,6 +1,8 @@
-/* Rows of a bundle in batches. A batch is read whole (its size is bounded), its endpoints are merged and get their
- * ids, then its rows are copied with ready ids, and the endpoints are marked to be made anew. */
-#include "inventory/load/loader_batch.h"
+/* Sightings, postures, names and counters of a bundle, in batches. A batch is read whole (its size is bounded), its endpoints
+ * are merged and get their ids, then its rows are copied with ready ids and merged. */
+#include "inventory/load/loader_parts.h"
+
+#include "inventory/load/loader_endpoints.h"
 
 #include "inventory/store/set_aside.h"
 #include "inventory_load_sql.h"
@@ -14,59 +16,6 @@
 
 #define BATCH_ROWS  20000       /* some 15 MB of rows in memory */
 #define BATCH_BYTES (32u << 20) /* of texts beside them: a batch ends behind the row that passes this */
-#define LOAD_VERSION 1          /* one more whenever a row that was refused may go through */
-
-/* ---- endpoints of a batch ---- */
-
-struct handle {                 /* a bundle's endpoint, where in the batch it stands */
-    int64_t handle;
-    const struct endpoint *endpoint;
-};
-
-static int handle_compare(const void *a, const void *b)
-{
-    int64_t x = ((const struct handle *)a)->handle, y = ((const struct handle *)b)->handle;
-    return (x > y) - (x < y);
-}
-
-static bool endpoint_copy(struct db_copy *copy, const struct handle *handle, struct error *err)
-{
-    char address[ADDRESS_TEXT_SIZE];
-    address_format(&handle->endpoint->address, address);
-    db_copy_int(copy, handle->handle);
-    db_copy_text(copy, address);
-    db_copy_int(copy, handle->endpoint->port);
-    db_copy_int(copy, (int64_t)handle->endpoint->transport);
-    db_copy_text(copy, handle->endpoint->server_name);
-    db_copy_text(copy, handle->endpoint->zone);
-    return db_copy_row(copy, err);
-}
-
-/* Sorts the handles; loader->endpoints then knows the id of each. touch: their serving is to be made anew. */
-static bool endpoints_merge(struct loader *loader, struct handle *handles, size_t count, bool touch,
-                            struct error *err)
-{
-    const char *const site[] = {loader->site};
-    loader->endpoints.count = 0;
-    qsort(handles, count, sizeof *handles, handle_compare);
-    struct db_copy *copy = db_copy_begin(loader->db, SQL_LOADER_ENDPOINTS_COPY, err);
-    if (copy == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if ((i == 0 || handles[i].handle != handles[i - 1].handle) && !endpoint_copy(copy, &handles[i], err)) {
-            db_copy_abort(copy);
-            return false;
-        }
-    }
-    if (!db_copy_end(copy, err) || !db_exec_params(loader->db, SQL_LOADER_ENDPOINTS_MERGE, 1, site, err))
-        return false;
-    struct db_result *ids = db_query(loader->db, SQL_LOADER_ENDPOINTS_FIND, 1, site, err);
-    if (ids == NULL)
-        return false;
-    id_list_append(&loader->endpoints, ids);
-    db_result_destroy(ids);
-    return !touch || db_exec_params(loader->db, SQL_LOADER_ENDPOINTS_TOUCH, 1, site, err);
-}
 
 /* ---- fields ---- */
 
@@ -108,13 +57,12 @@ struct rows_kind {
     enum loader_table table;
     const char *name;               /* of the bundle's table */
     size_t size;                    /* of a row in memory */
-    bool touch;                     /* the serving of their endpoints is to be made anew */
     /* Calls batch_keep() with each row behind the progress. */
     bool (*read)(struct loader *loader, struct batch *batch, struct error *err);
-    struct handle (*handle)(const void *row);
+    struct endpoint_handle (*handle)(const void *row);
     void (*saw)(struct loader *loader, const void *row);        /* its times */
-    bool (*prepare)(struct loader *loader, const void *row, struct error *err);        /* NULL: nothing */
-    const char *copy_sql, *merge_sql;                   /* merge_sql NULL: copied to where they stay */
+    /* then_sql looks at what was there before; scan_sql has the scan as $1; either may be NULL; then it is merged. */
+    const char *copy_sql, *then_sql, *scan_sql, *merge_sql;
     bool (*copy)(struct loader *loader, struct db_copy *copy, const void *row, struct error *err);
     void (*clear)(void *row);       /* NULL: it holds nothing */
     size_t report_offset;           /* of their count */
@@ -124,7 +72,7 @@ struct batch {
     struct loader *loader;
     const struct rows_kind *kind;
     uint8_t *rows;
-    struct handle *handles;
+    struct endpoint_handle *handles;
     size_t count, bytes;
     int64_t *numbers;               /* of the rows, in the bundle */
 };
@@ -147,9 +95,7 @@ static bool part_copy(struct batch *batch, size_t from, size_t to, struct error 
 {
     struct loader *loader = batch->loader;
     const struct rows_kind *kind = batch->kind;
-    for (size_t i = from; kind->prepare != NULL && i < to; i++)
-        if (!kind->prepare(loader, batch_row(batch, i), err))
-            return false;
+    const char *const scan[] = {loader->scan};
     struct db_copy *copy = db_copy_begin(loader->db, kind->copy_sql, err);
     if (copy == NULL)
         return false;
@@ -159,7 +105,9 @@ static bool part_copy(struct batch *batch, size_t from, size_t to, struct error 
             return false;
         }
     }
-    return db_copy_end(copy, err) && (kind->merge_sql == NULL || db_exec(loader->db, kind->merge_sql, err));
+    return db_copy_end(copy, err) && (kind->then_sql == NULL || db_exec(loader->db, kind->then_sql, err)) &&
+           (kind->scan_sql == NULL || db_exec_params(loader->db, kind->scan_sql, 1, scan, err)) &&
+           db_exec(loader->db, kind->merge_sql, err);
 }
 
 /* What the last part left in the temporary tables is merged already. */
@@ -170,14 +118,14 @@ static bool part_store(void *context, size_t from, size_t to, struct error *err)
     for (size_t i = from; i < to; i++)
         batch->handles[i - from] = batch->kind->handle(batch_row(batch, i));
     return (to - from == batch->count || db_exec(loader->db, SQL_LOADER_PART_CLEAR, err)) &&
-           endpoints_merge(loader, batch->handles, to - from, batch->kind->touch, err) && part_copy(batch, from, to, err);
+           loader_endpoints_merge(loader, batch->handles, to - from, err) && part_copy(batch, from, to, err);
 }
 
 static bool row_refuse(void *context, size_t row, const char *reason, struct error *err)
 {
     const struct batch *batch = context;
-    const struct set_aside aside = {.stage = "load", .version = LOAD_VERSION,
-                                    .bundle = strtoll(batch->loader->bundle, NULL, 10), .row = batch->numbers[row],
+    const struct set_aside aside = {.stage = "load", .version = LOADER_VERSION,
+                                    .bundle = batch->loader->bundle_row, .row = batch->numbers[row],
                                     .table = batch->kind->name};
     return set_aside_add(batch->loader->db, &aside, reason, err);
 }
@@ -220,46 +168,9 @@ static bool rows_load(struct loader *loader, const struct rows_kind *kind, struc
     return ok;
 }
 
-/* ---- observations ---- */
+/* ---- sightings ---- */
 
-static bool keep_observation(void *context, const struct bundle_observation *row)
-{
-    return batch_keep(context, row->row, row, 0);
-}
-
-static bool observations_read(struct loader *loader, struct batch *batch, struct error *err)
-{
-    return bundle_read_observations(loader->reader, loader->progress[LOADER_OBSERVATION], BATCH_ROWS,
-                                    keep_observation, batch, err);
-}
-
-static struct handle observation_handle(const void *row)
-{
-    const struct bundle_observation *observation = row;
-    return (struct handle){observation->endpoint, &observation->seen.endpoint};
-}
-
-static void observation_saw(struct loader *loader, const void *row)
-{
-    loader_saw(loader, ((const struct bundle_observation *)row)->seen.time_us);
-}
-
-/* The month's partition, where it may have one. */
-static bool month_make(struct loader *loader, const void *row, struct error *err)
-{
-    char day[CLOCK_TEXT_SIZE];
-    clock_format_us(((const struct bundle_observation *)row)->seen.time_us, day);
-    int month = atoi(day) * 12 + atoi(day + 5) - 1;
-    if (month < loader->month_first || month > loader->month_last ||
-        loader->months_made[month - loader->month_first] != 0)
-        return true;
-    loader->months_made[month - loader->month_first] = 1;
-    day[10] = '\0';
-    const char *const params[] = {day};
-    return db_exec_params(loader->db, SQL_LOADER_MONTH_MAKE, 1, params, err);
-}
-
-/* The columns that observations and sightings share, in the order in which both COPY statements end. */
+/* The columns of what was seen, in the order in which the COPY statement ends. */
 static void copy_seen(struct loader *loader, struct db_copy *copy, const struct bundle_observation *row)
 {
     const struct observation *o = &row->seen;
@@ -279,44 +190,6 @@ static void copy_seen(struct loader *loader, struct db_copy *copy, const struct 
     copy_optional_text(copy, o->alpn);
 }
 
-static bool observation_copy(struct loader *loader, struct db_copy *copy, const void *row, struct error *err)
-{
-    const struct observation *o = &((const struct bundle_observation *)row)->seen;
-    db_copy_time(copy, o->time_us);
-    copy_optional_int(copy, (int64_t)o->position, -1);
-    copy_int32(copy, o->dns_us);
-    copy_int32(copy, o->connect_us);
-    copy_int32(copy, o->handshake_us);
-    copy_int32(copy, o->connections);
-    db_copy_int(copy, o->method);
-    db_copy_int(copy, o->variant);
-    db_copy_int(copy, o->name_source);
-    if (o->key_proven == KEY_PROVEN_UNKNOWN)
-        db_copy_text(copy, NULL);
-    else
-        db_copy_bool(copy, o->key_proven == KEY_PROVEN_TRUE);
-    copy_seen(loader, copy, row);
-    return db_copy_row(copy, err);
-}
-
-bool loader_observations(struct loader *loader, struct error *err)
-{
-    static const struct rows_kind kind = {.table = LOADER_OBSERVATION,
-                                          .name = "observation",
-                                          .size = sizeof(struct bundle_observation),
-                                          .touch = true,
-                                          .read = observations_read,
-                                          .handle = observation_handle,
-                                          .saw = observation_saw,
-                                          .prepare = month_make,
-                                          .copy_sql = SQL_LOADER_OBSERVATIONS_COPY,
-                                          .copy = observation_copy,
-                                          .report_offset = offsetof(struct loader_report, observations)};
-    return rows_load(loader, &kind, err);
-}
-
-/* ---- sightings ---- */
-
 static bool keep_sighting(void *context, const struct bundle_sighting *row)
 {
     return batch_keep(context, row->of.row, row, 0);
@@ -328,9 +201,10 @@ static bool sightings_read(struct loader *loader, struct batch *batch, struct er
                                  err);
 }
 
-static struct handle sighting_handle(const void *row)
+static struct endpoint_handle sighting_handle(const void *row)
 {
-    return observation_handle(&((const struct bundle_sighting *)row)->of);
+    const struct bundle_observation *of = &((const struct bundle_sighting *)row)->of;
+    return (struct endpoint_handle){of->endpoint, &of->seen.endpoint};
 }
 
 static void sighting_saw(struct loader *loader, const void *row)
@@ -355,11 +229,12 @@ bool loader_sightings(struct loader *loader, struct error *err)
     static const struct rows_kind kind = {.table = LOADER_SIGHTING,
                                           .name = "sighting",
                                           .size = sizeof(struct bundle_sighting),
-                                          .touch = true,
                                           .read = sightings_read,
                                           .handle = sighting_handle,
                                           .saw = sighting_saw,
                                           .copy_sql = SQL_LOADER_SIGHTINGS_COPY,
+                                          .then_sql = SQL_SIGHTINGS_NEW,
+                                          .scan_sql = SQL_SIGHTINGS_BLOCKS,
                                           .merge_sql = SQL_LOADER_SIGHTINGS_MERGE,
                                           .copy = sighting_copy,
                                           .report_offset = offsetof(struct loader_report, sightings)};
@@ -388,10 +263,10 @@ static bool postures_read(struct loader *loader, struct batch *batch, struct err
                                 err);
 }
 
-static struct handle posture_handle(const void *row)
+static struct endpoint_handle posture_handle(const void *row)
 {
     const struct posture_row *posture = row;
-    return (struct handle){posture->endpoint, &posture->place};
+    return (struct endpoint_handle){posture->endpoint, &posture->place};
 }
 
 static void posture_saw(struct loader *loader, const void *row)

@@ -1,0 +1,7 @@
+-- How far each block of endpoints has been seen now. $1 scan
+INSERT INTO endpoint_block AS b (block, scan, latest_at, before_at)
+SELECT endpoint >> 12, $1::bigint, max(time), '-infinity' FROM in_class GROUP BY 1
+ON CONFLICT (block) DO UPDATE
+SET before_at = CASE WHEN b.scan = excluded.scan THEN b.before_at ELSE greatest(b.before_at, b.latest_at) END,
+    latest_at = CASE WHEN b.scan = excluded.scan THEN greatest(b.latest_at, excluded.latest_at) ELSE excluded.latest_at END,
+    scan = excluded.scan

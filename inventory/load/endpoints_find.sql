@@ -1,0 +1,2 @@
+-- Columns: handle in the bundle, id here
+SELECT i.handle, e.id FROM in_endpoint i JOIN endpoint e ON e.key = i.key ORDER BY i.handle

@@ -1,0 +1,1 @@
+ANALYZE in_chain, in_link

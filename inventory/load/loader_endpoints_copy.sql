@@ -1,1 +1,0 @@
-COPY in_endpoint (handle, address, port, transport, server_name, zone) FROM STDIN

@@ -1,0 +1,1 @@
+COPY in_hash (row, sha256) FROM STDIN (FORMAT binary)

@@ -1,0 +1,13 @@
+/* The parts of a load, in the order in which loader.c runs them. */
+#pragma once
+#include "inventory/load/loader_batch.h"
+
+/* Certificates, chains, staples. */
+bool loader_dictionaries(struct loader *loader, const struct bundle_account *account, struct error *err);
+bool loader_answers(struct loader *loader, struct error *err);          /* observations */
+bool loader_sightings(struct loader *loader, struct error *err);
+bool loader_postures(struct loader *loader, struct error *err);
+bool loader_names(struct loader *loader, struct error *err);
+bool loader_counters(struct loader *loader, struct error *err);
+bool loader_space_open(struct loader *loader, struct error *err);       /* before anything is loaded */
+bool loader_blocks(struct loader *loader, struct error *err);

@@ -1,0 +1,2 @@
+-- Column: endpoints that were taken
+SELECT count(*) FROM in_changed

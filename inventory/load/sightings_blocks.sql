@@ -1,0 +1,9 @@
+-- What was seen there counts for what is late. $1 scan
+INSERT INTO endpoint_block AS b (block, scan, latest_at, before_at)
+SELECT i.endpoint >> 12, $1::bigint, max(i.last_at), '-infinity'
+FROM in_sighting i JOIN scan ON scan.id = $1::bigint AND i.last_at <= scan.clock_limit
+GROUP BY 1
+ON CONFLICT (block) DO UPDATE
+SET before_at = CASE WHEN b.scan = excluded.scan THEN b.before_at ELSE greatest(b.before_at, b.latest_at) END,
+    latest_at = CASE WHEN b.scan = excluded.scan THEN greatest(b.latest_at, excluded.latest_at) ELSE excluded.latest_at END,
+    scan = excluded.scan

@@ -1,0 +1,1 @@
+COPY in_dropped (source) FROM STDIN
