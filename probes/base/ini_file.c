@@ -11,7 +11,7 @@
 
 struct reading {
     FILE *file;
-    int line;
+    int *line;
     ini_file_value *on_value;
     void *context;
     bool failed;
@@ -22,7 +22,7 @@ struct reading {
 static void fail_here(struct reading *reading)
 {
     reading->failed = true;
-    reading->failed_line = reading->line;
+    reading->failed_line = *reading->line;
 }
 
 /* As fgets(), which would lose what stands behind a NUL. Gives the line's bytes. */
@@ -49,7 +49,7 @@ static char *read_line(char *text, int size, void *stream)
     int len = reading->failed ? 0 : read_bytes(text, size, reading->file);
     if (len == 0)
         return NULL;
-    reading->line++;
+    ++*reading->line;
     if (strlen(text) != (size_t)len)
         error_set(reading->err, ERROR_USAGE, "the line holds a NUL byte: expected a text in ASCII or UTF-8");
     else if (text[len - 1] != '\n' && len >= size - 1 && !feof(reading->file))
@@ -72,9 +72,11 @@ static int on_line(void *user, const char *section, const char *name, const char
     return !reading->failed;
 }
 
-bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, struct error *err)
+bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, int *line, struct error *err)
 {
-    struct reading reading = {.file = file, .on_value = on_value, .context = context, .err = err};
+    int own_line;
+    struct reading reading = {.file = file, .line = line != NULL ? line : &own_line, .on_value = on_value, .context = context, .err = err};
+    *reading.line = 0;
     int bad_line = ini_parse_stream(read_line, &reading, on_line, &reading);
     if (ferror(file))
         return error_set(err, ERROR_USAGE, "%s: it cannot be read: %s", label, strerror(errno));
@@ -92,7 +94,7 @@ bool ini_path_read(const char *path, ini_file_value *on_value, void *context, st
     FILE *file = user_file_fopen(path);
     if (file == NULL)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
-    bool ok = ini_file_read(file, path, on_value, context, err);
+    bool ok = ini_file_read(file, path, on_value, context, NULL, err);
     fclose(file);
     return ok;
 }
@@ -104,7 +106,7 @@ bool ini_text_read(const char *text, const char *label, ini_file_value *on_value
     FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
     if (file == NULL)
         return error_set(err, ERROR_SYSTEM, "%s: %s", label, strerror(errno));
-    bool ok = ini_file_read(file, label, on_value, context, err);
+    bool ok = ini_file_read(file, label, on_value, context, NULL, err);
     fclose(file);
     return ok;
 }

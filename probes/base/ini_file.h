@@ -1,4 +1,4 @@
-/* Our files of "name = value" lines under [sections] (scopes, plans), by inih. A name may come more than once; an
+/* Our files of "name = value" lines under [sections] (settings, scopes, plans, policies), by inih. A name may come more than once; an
  * indented line goes on with the name before it. ";" and "#" begin comments. */
 #pragma once
 #include "probes/base/error.h"
@@ -9,8 +9,9 @@
 typedef bool ini_file_value(void *context, const char *section, const char *name, const char *value,
                             struct error *err);
 
-/* label names the file in errors. False at the first bad line, with ERROR_USAGE. */
-bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, struct error *err);
+/* label names the file in errors. *line (NULL is fine) is the number of the line that was read last, for on_value. False at the
+ * first bad line, with ERROR_USAGE. */
+bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, int *line, struct error *err);
 
 /* The same of a path, and of a text. */
 bool ini_path_read(const char *path, ini_file_value *on_value, void *context, struct error *err);

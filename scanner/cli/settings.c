@@ -1,5 +1,6 @@
 #include "scanner/cli/settings.h"
 
+#include "probes/base/ini_file.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/named_folder.h"
@@ -7,7 +8,6 @@
 #include "scanner/cli/suggest.h"
 
 #include <errno.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,33 +15,13 @@
 
 struct reading {
     const char *path;
-    FILE *file;
     int line;
     const struct command *const *commands;
     const struct command *command;
     struct options *options;
-    bool failed;
-    int failed_line;
-    struct error *err;
+    char **seen;                /* "section: name" of what takes one value */
+    size_t seen_count;
 };
-
-/* inih reads line by line through this, so it knows the line that a handler is called for. */
-static char *read_line(char *text, int size, void *stream)
-{
-    struct reading *reading = stream;
-    if (fgets(text, size, reading->file) == NULL)
-        return NULL;
-    reading->line++;
-    if (strchr(text, '\n') == NULL && !feof(reading->file) && strlen(text) + 1 >= (size_t)size) {
-        if (!reading->failed) {
-            reading->failed = true;
-            reading->failed_line = reading->line;
-            error_set(reading->err, ERROR_USAGE, "a line may have %d characters at most", size - 2);
-        }
-        return NULL;
-    }
-    return text;
-}
 
 static bool any_command_knows(const struct command *const *commands, const char *name)
 {
@@ -72,40 +52,67 @@ static bool check_elsewhere(const struct command *command, const char *name, con
     return ok;
 }
 
-static bool take(struct reading *reading, const char *section, const char *name, const char *value)
+static bool take(struct reading *reading, const char *section, const char *name, const char *value,
+                 struct error *err)
 {
     if (strcmp(name, "help") == 0)
-        return error_set(reading->err, ERROR_USAGE, "help is no setting");
+        return error_set(err, ERROR_USAGE, "help is no setting");
     if (section[0] != '\0') {
         const struct command *command = command_find(reading->commands, section);
         if (command == NULL)
-            return unknown_section(reading->commands, section, reading->err);
+            return unknown_section(reading->commands, section, err);
         if (command != reading->command)
-            return check_elsewhere(command, name, value, reading->err);
-        return options_set(reading->options, name, value, reading->err);
+            return check_elsewhere(command, name, value, err);
+        return options_set(reading->options, name, value, err);
     }
     if (options_find(reading->command, name) != NULL)
-        return options_set(reading->options, name, value, reading->err);
+        return options_set(reading->options, name, value, err);
     if (any_command_knows(reading->commands, name))
         return true;
-    return options_set(reading->options, name, value, reading->err);      /* words the error */
+    return options_set(reading->options, name, value, err);      /* words the error */
 }
 
-static int on_setting(void *user, const char *section, const char *name, const char *value)
+/* The option that a line means, of any command; NULL: none. */
+static const struct option_spec *option_of(const struct reading *reading, const char *section, const char *name)
 {
-    struct reading *reading = user;
-    if (reading->failed)
-        return 1;
+    if (section[0] != '\0') {
+        const struct command *command = command_find(reading->commands, section);
+        return command == NULL ? NULL : options_find(command, name);
+    }
+    const struct command *command;
+    const struct option_spec *option = options_find(reading->command, name);
+    for (size_t i = 0; option == NULL && (command = command_row(reading->commands, i)) != NULL; i++)
+        option = options_find(command, name);
+    return option;
+}
+
+/* A second value would silently take the first one's place. */
+static bool take_once(struct reading *reading, const char *section, const char *name, struct error *err)
+{
+    const struct option_spec *option = option_of(reading, section, name);
+    if (option == NULL || option->repeatable)
+        return true;
+    char *key = xasprintf("%s: %s", section, name);
+    for (size_t i = 0; i < reading->seen_count; i++) {
+        if (strcmp(reading->seen[i], key) != 0)
+            continue;
+        free(key);
+        return error_set(err, ERROR_USAGE, "%s is given twice", name);
+    }
+    reading->seen = xreallocarray(reading->seen, reading->seen_count + 1, sizeof *reading->seen);
+    reading->seen[reading->seen_count++] = key;
+    return true;
+}
+
+static bool on_setting(void *context, const char *section, const char *name, const char *value, struct error *err)
+{
+    struct reading *reading = context;
     char *place = xasprintf("%s:%d", reading->path, reading->line);
     options_come_from(reading->options, place);
-    bool ok = take(reading, section, name, value);
+    bool ok = take_once(reading, section, name, err) && take(reading, section, name, value, err);
     options_come_from(reading->options, NULL);
     free(place);
-    if (ok)
-        return 1;
-    reading->failed = true;
-    reading->failed_line = reading->line;
-    return 0;
+    return ok;
 }
 
 bool settings_read(const char *path, const struct command *const *commands, const struct command *command,
@@ -116,18 +123,15 @@ bool settings_read(const char *path, const struct command *const *commands, cons
         return true;
     if (file == NULL)
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    struct reading reading = {.path = path, .file = file, .commands = commands, .command = command, .options = options,
-                              .err = err};
-    int bad_line = ini_parse_stream(read_line, &reading, on_setting, &reading);
-    bool broken = ferror(file) != 0;
+    struct reading reading = {.path = path, .commands = commands, .command = command, .options = options};
+    bool ok = ini_file_read(file, path, on_setting, &reading, &reading.line, err);
+    if (!ok && ferror(file) != 0 && err != NULL)
+        err->kind = ERROR_IO;
     fclose(file);
-    if (broken)
-        return error_set(err, ERROR_IO, "%s: it cannot be read", path);
-    if (bad_line > 0 && (!reading.failed || bad_line < reading.failed_line))
-        return error_set(err, ERROR_USAGE, "%s:%d: neither [COMMAND] nor NAME = VALUE", path, bad_line);
-    if (reading.failed)
-        return error_add_context(err, "%s:%d", path, reading.failed_line);
-    return true;
+    for (size_t i = 0; i < reading.seen_count; i++)
+        free(reading.seen[i]);
+    free(reading.seen);
+    return ok;
 }
 
 bool settings_read_all(const struct command *const *commands, const struct command *command,

@@ -53,16 +53,19 @@ static void a_mistake_is_named_with_file_and_line(void **state)
         const char *text, *error;
     } cases[] = {
         {"site = a\nsiet = b\n", ":2: no option --siet; did you mean --site?"},
-        {"[sweep]\n\nports 443\n", ":3: neither [COMMAND] nor NAME = VALUE"},
+        {"[sweep]\n\nports 443\n", ":3: expected [section] or name = value"},
         {"[swep]\nports = 443\n", ":2: no command [swep]; did you mean [sweep]?"},
         {"[managed import]\nrate = 1\n", ":2: no option --rate;"},
         {"verbose = perhaps\n", ":1: verbose is yes or no, not \"perhaps\""},
         {"[managed list]\nverbose = perhaps\n", ":2: verbose is yes or no"},
         {"db = host=x password=secret\n", ":1: the database's connection string holds a password"},
         {"help = yes\n", ":1: help is no setting"},
-        {"[sweep\nports = 443\n", ":1: neither"},
-        {"site = a\nports oops\nsiet = b\n", ":2: neither"},
+        {"[sweep\nports = 443\n", ":1: expected [section]"},
+        {"site = a\nports oops\nsiet = b\n", ":2: expected [section]"},
         {"siet = b\nports oops\n", ":1: no option --siet"},
+        {"site = a\n[sweep]\nsite = b\nsite = c\n", ":4: site is given twice"},
+        {"site = a\n  b\n", ":2: site is given twice"},
+        {"[a section with a name that is longer than all that inih would keep]\nsite = a\n", ":1: the name of the section"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct error err = {0};
@@ -86,7 +89,7 @@ static void a_line_that_is_too_long_is_refused_and_not_cut(void **state)
     struct error err = {0};
     struct options *options = options_create(sample_sweep);
     assert_false(read_text(text, sample_sweep, options, &err));
-    assert_non_null(strstr(err.text, ":2: a line may have"));
+    assert_non_null(strstr(err.text, ":2: the line is longer than"));
     options_destroy(options);
 }
 
