@@ -1,6 +1,6 @@
 /* DTLS (RFC 6347, RFC 9147): the records of a datagram, and handshake messages out of fragments that come in any
- * order, twice, or overlapping (the first bytes stay). Messages are given as they become whole, not in their
- * order: a lost one holds up no other. */
+ * order, twice, or overlapping (the first bytes stay). A message is returned when it is complete, in any
+ * order, so that a lost one does not delay the others. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

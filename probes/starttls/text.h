@@ -50,5 +50,5 @@ void text_detail_reply(char *detail, const struct text_reply *reply);       /* "
 
 /* The end that each dialect shares: the server's go-ahead was its last byte in the clear, since in TLS the
  * client speaks first. What is already behind it was put there by somebody else (command injection, as in
- * CVE-2011-0411 and CVE-2021-23222): it is told in the detail and left where it is, for the TLS reader to meet. */
+ * CVE-2011-0411 and CVE-2021-23222): it is reported in the detail, and left in the input for the TLS reader. */
 enum probe_step text_start_tls(const struct byte_reader *in, char *detail);

@@ -1,5 +1,5 @@
-/* One connection's TLS capture: a hello goes out, bytes come in in any pieces, and the chain is there the
- * moment its message is complete. Capture is not a handshake: up to TLS 1.2 the chain is read in the clear; in
+/* One connection's TLS capture: it writes a hello and reads the answer in pieces of any size; the chain is available
+ * as soon as its message is complete. Capture is not a handshake: up to TLS 1.2 the chain is read in the clear; in
  * TLS 1.3 our key share is the group's generator, so the shared secret is the server's own share. Such a
  * session hides nothing, and nothing but the certificate ever travels in it.
  *
@@ -52,7 +52,7 @@ struct tls_capture;
 struct tls_capture *tls_capture_create(struct tls_pool *pool);     /* NULL: a pool of its own */
 void tls_capture_destroy(struct tls_capture *capture);
 
-/* The connection has ended: gives back its memory and its room in the pool; facts are gone. */
+/* To be called when the connection has ended: frees its memory and its share of the pool. Facts are no longer valid. */
 void tls_capture_reset(struct tls_capture *capture);
 
 /* Writes the ClientHello (as TLS records) to out. May be called again for a new connection, which forgets the last. The
@@ -60,19 +60,20 @@ void tls_capture_reset(struct tls_capture *capture);
 void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
                        struct byte_writer *out);
 
-/* Takes what has come; consumes all of `in` that it can use now. */
+/* Reads the bytes that have arrived, and consumes what it can use now. */
 enum tls_capture_result tls_capture_read(struct tls_capture *capture, struct byte_reader *in,
                                          struct byte_writer *out);
 
-/* What is known so far: also after an alert, a reset, a timeout. A chain that was whole stays: whoever ends a
- * connection after MORE looks here first, since up to TLS 1.2 the capture waits for the staple and the key exchange
- * that come behind the chain in the same flight. */
+/* What is known so far, also after an alert, a reset or a timeout. A complete chain is kept. Before the caller ends a
+ * connection after MORE it must look here: up to TLS 1.2 the capture goes on reading after the chain, for the staple
+ * and the key exchange in the same flight. */
 const struct tls_facts *tls_capture_facts(const struct tls_capture *capture);
 
-/* Has the pool given room to what is half-read? Whoever has none and finds the pool crowded should read little. */
+/* Has the pool reserved room for the message that is being read? A capture without room should read little when the
+ * pool is crowded. */
 bool tls_capture_has_room(const struct tls_capture *capture);
 
-/* Which share of the pool a capture waits for that answered WAIT. */
+/* The share of the pool for which a capture waits after WAIT. */
 enum tls_pool_share tls_capture_waits_for(const struct tls_capture *capture);
 
 /* The polite end: an alert that says why we leave, encrypted where it must be. */

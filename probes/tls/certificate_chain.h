@@ -18,13 +18,13 @@ struct certificate_chain {
 
 void certificate_chain_clear(struct certificate_chain *chain, struct tls_pool *pool);
 
-/* Out of a Certificate message: takes the reader's block, or copies what is lent. What certificates are whole are kept;
- * NULL, or what is wrong with the rest. */
+/* From a Certificate message: takes the reader's block, or copies the borrowed bytes. All complete certificates are
+ * kept. NULL, or what is wrong with the rest. */
 const char *certificate_chain_take(struct certificate_chain *chain, struct tls_message_reader *reader,
                                    const struct tls_message *message, uint16_t version);
 
-/* Out of a CompressedCertificate (RFC 8879): zlib. It reserves what comes out; no hello of ours asks for one, so it does
- * not wait for room. */
+/* From a CompressedCertificate (RFC 8879): zlib. Reserves the uncompressed size. No hello of ours asks for one, so it
+ * does not wait for room in the pool. */
 const char *certificate_chain_inflate(struct certificate_chain *chain, struct tls_pool *pool,
                                       const struct tls_message *message, uint16_t version);
 

@@ -1,6 +1,6 @@
-/* Writes a ClientHello from an offer: SSLv2's, SSLv3's, and TLS 1.0 to 1.3 (RFC 8446, section 4.1.2). Everything in it is
- * the offer's, but for the random, the session id, and what makes a hello agreeable: no length of 256-511 bytes
- * (RFC 7685), no IP literal and no wildcard as server name (RFC 6066, section 3). */
+/* Writes a ClientHello from an offer: SSLv2's, SSLv3's, and TLS 1.0 to 1.3 (RFC 8446, section 4.1.2). The offer says
+ * everything but the random, the session id, and two rules of interoperability: no hello of 256-511 bytes (RFC 7685), no
+ * IP literal or wildcard as server name (RFC 6066, section 3). */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"

@@ -1,4 +1,4 @@
-/* What a strategy wants of one connection: the capture reads it, whoever makes it. */
+/* What a strategy wants of one connection. The strategy fills it, the capture reads it. */
 #pragma once
 #include "probes/base/observation.h"
 

@@ -1,5 +1,5 @@
 /* The last resort: a handshake by libssl itself, over memory, whose messages are handed on as they come. It costs fifty
- * times what a capture costs, and is asked only of servers that no hello of ours has moved to an answer. */
+ * times as much as a capture, and is used only when a server answers none of our hellos. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"

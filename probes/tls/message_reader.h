@@ -1,7 +1,7 @@
 /* Handshake messages (RFC 8446, section 4) out of bytes in any pieces: records' bodies, DTLS fragments put in order,
- * QUIC CRYPTO streams. A message that is whole in the piece given is lent from it, without a copy. One that is not
- * is declared first, by its header: the caller then allows its length to be held (it may ask a pool, or refuse), or
- * has it skipped, before any byte of the body is buffered.
+ * QUIC CRYPTO streams. A message that is complete in one piece is borrowed from it, without a copy. Any other
+ * message is declared first, by its header: before a byte of the body is buffered, the caller allows its length
+ * (it may ask a pool), or has the message skipped.
  */
 #pragma once
 #include "probes/base/byte_reader.h"
@@ -62,19 +62,19 @@ void tls_message_reader_clear(struct tls_message_reader *reader);
 enum tls_message_result tls_message_read(struct tls_message_reader *reader, struct byte_reader *in,
                                          struct tls_message *message);
 
-/* After DECLARED: the body is held as it comes; or thrown away, and the message is never given. Without either,
- * the next read answers DECLARED again, and takes nothing. */
+/* After DECLARED: buffer the body; or skip the message. Until one of them is called, reads answer DECLARED again and
+ * consume nothing. */
 void tls_message_allow(struct tls_message_reader *reader);
 void tls_message_skip(struct tls_message_reader *reader);
 
-/* The block that a message just READY lies in, header first, if the reader holds it: the caller's now, to free().
- * NULL where the message is lent from `in`. */
+/* Takes the block of the message that is READY, with its header: free() it. NULL where the message is borrowed from
+ * `in`. */
 uint8_t *tls_message_take(struct tls_message_reader *reader, const struct tls_message *message);
 
 /* True between messages. */
 bool tls_message_reader_is_between(const struct tls_message_reader *reader);
 
-/* The bytes held for a message that is not whole, 0 otherwise: what a pool counts. */
+/* The bytes buffered for an incomplete message, for the pool to count; else 0. */
 static inline uint32_t tls_message_held_len(const struct tls_message_reader *reader)
 {
     return reader->held == NULL ? 0 : reader->len + TLS_MESSAGE_HEADER_LEN;

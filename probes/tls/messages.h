@@ -1,7 +1,7 @@
 /* The bodies of handshake messages, as structs. Each parser takes one whole body (from a record stream, from DTLS
  * fragments put together, from QUIC's CRYPTO frames) and never more; spans are borrowed from it. False where the
  * body is not what the standard says; what was read up to there stays in the struct. Unknown extensions are
- * read over. */
+ * skipped. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/observation.h"
@@ -37,7 +37,7 @@ enum tls_extension {                            /* IANA, TLS ExtensionType Value
     TLS_EXT_RENEGOTIATION_INFO = 0xff01,
 };
 
-/* One extension after the other: for (r = hello.extensions; extension_next(&r, &type, &data);) */
+/* Iterates over extensions: for (r = hello.extensions; extension_next(&r, &type, &data);) */
 bool extension_next(struct byte_reader *extensions, uint16_t *type, struct byte_reader *data);
 
 /* ClientHello (RFC 8446, 4.1.2; RFC 5246, 7.4.1.2; RFC 6347 with its cookie). Lists are the insides of their

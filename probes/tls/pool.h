@@ -1,9 +1,9 @@
-/* What all captures of one loop share: a cap on their own bytes and on those of half-read messages, half-read records and
- * kept chains, the contexts of the ciphers, one place for opened records. A capture reserves a message's declared length
- * before it reads the body. Small messages have a share of their own, so that many large half-read chains cannot keep a
- * small one from ending; so have records that can be opened only whole. Who holds room for a message (an encrypted one:
- * with a record behind it) needs no more to end, and who waits for it holds a record at most: so waiting cannot lock up.
- * One pool serves one thread. */
+/* Shared by all captures of one loop: a limit on the memory of captures, incomplete messages and records, and kept
+ * chains; the cipher contexts; one buffer for opened records. A capture reserves a message's declared length before it
+ * reads the body. Small messages have a share of their own, so that many large incomplete chains cannot block a small
+ * one; so have records that can be opened only when they are complete. A capture with reserved space (for an encrypted
+ * message: and for one record) can finish; a waiting one holds at most one record, so they cannot deadlock. One pool
+ * serves one thread. */
 #pragma once
 #include "probes/base/byte_buffer.h"
 
@@ -22,7 +22,7 @@ struct tls_pool;
 struct tls_pool *tls_pool_create(size_t cap);           /* 0: TLS_POOL_CAP; 3/16 for small ones, 1/16 for records */
 void tls_pool_destroy(struct tls_pool *pool);
 
-/* A capture of len bytes begins or ends to live on the pool: never refused, taken from what large messages have. */
+/* Counts a capture's own len bytes, or gives them back. Never refused; it is taken from the share of large messages. */
 void tls_pool_join(struct tls_pool *pool, size_t len);
 void tls_pool_leave(struct tls_pool *pool, size_t len);
 
@@ -31,15 +31,15 @@ bool tls_pool_reserve(struct tls_pool *pool, size_t len);
 void tls_pool_release(struct tls_pool *pool, size_t len);       /* the len that was reserved */
 size_t tls_pool_used(const struct tls_pool *pool);
 
-/* Room for one record that has come in part. */
+/* Room for one record that is incomplete. */
 bool tls_pool_reserve_record(struct tls_pool *pool, size_t len);
 void tls_pool_release_record(struct tls_pool *pool, size_t len);
 
-/* More than a quarter is used: whoever reads should read little, since who must wait keeps what it has read. */
+/* More than a quarter is used: captures should read little at a time, since one that waits keeps what it has read. */
 bool tls_pool_is_crowded(const struct tls_pool *pool);
 
-/* Called when a share has room again after it refused: captures that answered WAIT and wait for it may be asked again. It
- * runs inside another capture's call: it notes, and asks later. */
+/* Called when a share that refused has room again: captures that answered WAIT for it can be read again. It runs inside
+ * another capture's call, so it must only note this and read later. */
 typedef void (*tls_pool_room)(void *arg, enum tls_pool_share share);
 void tls_pool_on_room(struct tls_pool *pool, tls_pool_room on_room, void *arg);
 

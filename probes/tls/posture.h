@@ -68,7 +68,7 @@ unsigned posture_questions(void);           /* of the table; the rest of a versi
  * version chosen is refused; a fallback's answer implies nothing. */
 void posture_see(struct posture *posture, const struct tls_facts *facts, const struct tls_offer *offer, bool implies);
 
-/* A hello of the variants was not answered with a chain: if it held TLS 1.2 alone, that says something of the version. */
+/* A hello of a variant was not answered with a chain. If it offered TLS 1.2 alone, this is evidence about the version. */
 void posture_see_no_chain(struct posture *posture, const struct tls_offer *offer, enum outcome outcome,
                           const struct tls_facts *facts);
 
@@ -76,12 +76,12 @@ void posture_see_no_chain(struct posture *posture, const struct tls_offer *offer
 bool posture_next(struct posture *posture, struct tls_hello_plan *plan);
 void posture_note(struct posture *posture, enum outcome outcome, const struct tls_facts *facts);
 
-/* The endpoint has answered: what was refused before was refused by one that was there. */
+/* The endpoint has answered again, so refusals before this were real. */
 void posture_alive(struct posture *posture);
 bool posture_is_unproven(const struct posture *posture);
-/* It has not: what was refused since its last answer is untested. */
+/* It has not answered again: what was refused since its last answer becomes untested. */
 void posture_stopped(struct posture *posture);
-/* What is still untested is so for this reason, unless it has one. */
+/* Gives this reason to untested items that have none. */
 void posture_untested(struct posture *posture, const char *reason);
 
 /* Did this outcome refuse what the hello offered? (An alert, a close, a reset; not silence.) */

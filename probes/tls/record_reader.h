@@ -1,7 +1,7 @@
-/* The record layer (RFC 8446, section 5.1; SSLv2's framing too) as a machine that takes bytes in any pieces. A
- * record is given in pieces as they come, so that nothing is held twice, or whole where the caller says so (what
- * is encrypted can be opened only whole). It never allocates before bytes have come: what it holds is at most one
- * record, and only the part of it that is there.
+/* The record layer (RFC 8446, section 5.1; SSLv2's framing too) for bytes in pieces of any size. It gives
+ * the pieces of a record as they arrive, so that nothing is buffered twice, or the whole record where the caller asks
+ * for it (an encrypted record can be opened only whole). It allocates only for bytes that have arrived, and holds at
+ * most one record.
  *
  *     while ((result = tls_record_read(&reader, &in, &record)) == TLS_RECORD_READY) ...
  */

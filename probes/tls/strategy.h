@@ -1,5 +1,5 @@
 /* Which hello an endpoint gets next: one table (strategy.c) from what was asked and answered so far to the
- * next plan. The scanner opens a connection per plan, captures, notes the end, and asks again. */
+ * next plan. The scanner opens a connection per plan, captures, reports how it ended, and asks for the next plan. */
 #pragma once
 #include "probes/tls/capture.h"
 
@@ -16,8 +16,8 @@ void tls_strategy_destroy(struct tls_strategy *strategy);
 unsigned tls_strategy_connections(enum tls_depth depth);
 unsigned tls_strategy_connections_max(enum tls_depth depth, unsigned suite_connections);    /* 0: the default */
 
-/* Before the first hello: hellos for a chain want the key proven too, whatever the depth (posture and suites want it
- * anyway). */
+/* To be called before the first hello: hellos for a chain also ask for proof of the key, at any depth (posture and
+ * suites always do). */
 void tls_strategy_prove(struct tls_strategy *strategy);
 
 /* Before the first hello: how many connections depth suites may add. */

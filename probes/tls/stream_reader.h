@@ -1,5 +1,5 @@
-/* One direction of a TLS connection over a stream, as events: what the active capture, passive capture and fuzzers
- * all read with. It knows records, messages and where the encryption begins; it keeps no secrets and opens nothing.
+/* Reads one direction of a TLS connection over a stream, as events; used by active capture, passive capture and the
+ * fuzzers. It knows records, messages and where the encryption begins; it has no secrets and decrypts nothing.
  *
  *     while ((event.kind = tls_stream_read(&reader, &in, &event)) != TLS_STREAM_MORE) ...
  *
@@ -48,9 +48,9 @@ void tls_stream_reader_clear(struct tls_stream_reader *reader);
 enum tls_stream_kind tls_stream_read(struct tls_stream_reader *reader, struct byte_reader *in,
                                      struct tls_stream_event *event);
 
-/* After DECLARED, where the caller can not decide now: gives what is left of the piece at hand back to `in`, which
- * must still be the one just read from. The next read says DECLARED again. */
+/* After DECLARED, when the caller cannot decide yet: gives the rest of the current piece back to `in`, which must be the
+ * one just read from. The next read says DECLARED again. */
 void tls_stream_unread(struct tls_stream_reader *reader, struct byte_reader *in);
 
-/* True where nothing is half-read. */
+/* True where no record or message is incomplete. */
 bool tls_stream_reader_is_between(const struct tls_stream_reader *reader);

@@ -37,7 +37,7 @@ struct command {
 };
 
 /* What the user gave: settings files first, then the environment, then the command line. A repeatable option
- * adds up over all three, any other is replaced. What a name stands for that is in no table is our bug and
+ * adds up over all three, any other is replaced. A name that is in no table is a bug of ours and
  * ends the program. An optional argument that was not given is "". */
 const char *option_get(const struct options *options, const char *name);      /* last value; NULL not given */
 const char *option_get_or(const struct options *options, const char *name, const char *otherwise);
@@ -53,7 +53,7 @@ bool option_number(const struct options *options, const char *name, long long mi
                    long long *value, struct error *err);
 
 /* Where results go: standard output, or the file of -o, which appears under its name only when it is whole.
- * output_close() tells a full disk too; whole false throws the half file away. NULL and false
+ * output_close() also reports a full disk; whole false removes the incomplete file. NULL and false
  * with an error where the file cannot be written. */
 struct output;
 struct output *output_open(const struct options *options, struct error *err);

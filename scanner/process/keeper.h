@@ -1,5 +1,5 @@
-/* The keeper's part of a run: it starts the worker as a program of its own, shows its progress, hands on its log
- * lines, passes on Ctrl-C and SIGTERM, and says how it ended. It opens no foreign socket; the worker gets
+/* The keeper's part of a run: it starts the worker as a program of its own, shows its progress, prints its log
+ * lines, forwards Ctrl-C and SIGTERM, and returns how it ended. It opens no foreign socket; the worker gets
  * neither environment nor descriptors beside the ones named here. */
 #pragma once
 #include "probes/base/error.h"

@@ -1,5 +1,5 @@
-/* What a run tells while it is under way: a line that is drawn again on a terminal, a line a minute in a log, one
- * at once on SIGUSR1. Everything goes to standard error; the log's lines and this one make room for each other. */
+/* The progress of a run: on a terminal one line that is redrawn, in a log a line a minute, and a line at once on
+ * SIGUSR1. Everything goes to standard error; the line is cleared before a log line and redrawn after it. */
 #pragma once
 #include "scanner/process/worker_report.h"
 

@@ -1,4 +1,4 @@
-/* What a scan's worker tells its keeper over the pipe, a few times a second: one struct, written whole (it is
+/* What a scan's worker reports to its keeper over the pipe, a few times a second: one struct, written whole (it is
  * smaller than PIPE_BUF, so a reader never sees half of one). Both ends are the same program. */
 #pragma once
 #include "probes/base/outcome.h"

@@ -36,6 +36,9 @@ static bool copy_names(struct bundle_writer *writer, struct target_list *targets
 static bool make_bundle(struct scan_request *request, struct bundle_head *head, struct error *err)
 {
     struct bundle_writer *writer = bundle_create(request->path, head, err);
+    if (writer == NULL && request->settings.shard_name != NULL && access(request->path, F_OK) == 0)
+        return error_set(err, err->kind, "%s. Go on with this part by --resume; another scan in the same parts wants another "
+                                         "--shard-name", err->text);
     if (writer == NULL)
         return false;
     bool ok = copy_names(writer, request->targets, err) && bundle_mark_made(writer, err);
