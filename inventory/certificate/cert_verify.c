@@ -126,6 +126,11 @@ void cert_verify_key_destroy(struct cert_verify_key *key)
     free(key);
 }
 
+struct evp_pkey_st *cert_verify_key_evp(const struct cert_verify_key *key)
+{
+    return key->pkey;
+}
+
 /* The signature algorithm asks for a key of its own kind. */
 static bool fits(const struct cert_verify_key *key, const char *algorithm)
 {

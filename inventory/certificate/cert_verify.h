@@ -17,6 +17,9 @@ struct cert_verify_key;
 struct cert_verify_key *cert_verify_key_create(struct byte_reader spki);
 void cert_verify_key_destroy(struct cert_verify_key *key);       /* NULL is fine */
 
+/* OpenSSL's form of it, borrowed: for who verifies what is no certificate. */
+struct evp_pkey_st *cert_verify_key_evp(const struct cert_verify_key *key);
+
 /* A key may be used by one thread at a time. NULL: CERT_NOT_VERIFIABLE. Costs about 25 us with RSA of 2,048 bits, 90 us
  * with P-256, a millisecond and more with P-384 and P-521. */
 enum cert_verified cert_verify(struct cert_verify_key *key, const struct cert *cert);

@@ -89,8 +89,11 @@ static bool add_stores(struct db *db, const struct policy *policy, json_t *list,
     for (size_t i = 0; ok && i < policy->store_count; i++) {
         json_t *hashes = json_array();
         ok = add_anchors(db, &policy->stores[i], hashes, err);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", policy->stores[i].name, "kind",
-                                              policy->stores[i].is_public ? "public" : "private", "certificates", hashes));
+        const struct policy_store *store = &policy->stores[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s*, s:s*, s:s*, s:s*}", "name", store->name, "kind",
+                                              store->is_public ? "public" : "private", "certificates", hashes, "platform", store->platform,
+                                              "from_version", store->from_version, "issued_until", store->issued_until, "sct_until",
+                                              store->sct_until));
     }
     return ok;
 }

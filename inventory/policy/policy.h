@@ -6,6 +6,8 @@
  *                              from = 2024-01-01, until = 2027-01-01      dates of issue
  *     [approved ca: NAME]      the same, for foreign CAs that are allowed
  *     [trust store: NAME]      kind = public | private, file = FILE.pem
+ *                              platform = Java, from_version = 17      whose roots they are, since when
+ *                              issued_until, sct_until = 2024-11-11    what was issued later is not trusted there
  *
  * A file that leaves a setting out gets the built-in one. Nothing unknown is passed over in silence. */
 #pragma once

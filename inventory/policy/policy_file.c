@@ -1,5 +1,7 @@
 #include "inventory/policy/policy_file.h"
 
+#include "inventory/certificate/cert.h"
+#include "inventory/certificate/pem.h"
 #include "probes/base/clock.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/ini_file.h"
@@ -89,6 +91,26 @@ static struct policy_store *store_of(struct policy *policy, const char *name)
     return store;
 }
 
+/* A store that holds anything but certificates would vouch for nobody, or not for whom its owner thinks. */
+static bool check_store(const char *path, const char *pem, struct error *err)
+{
+    struct pem_reader reader = pem_reader_of(pem, strlen(pem));
+    size_t count = 0;
+    bool ok = true;
+    for (struct pem_block block; ok && pem_next(&reader, &block); free(block.der)) {
+        if (strcmp(block.label, "CERTIFICATE") != 0)
+            continue;
+        count++;
+        struct cert *cert = block.fault != NULL ? NULL : cert_parse(block.der, block.len);
+        if (block.fault != NULL)
+            ok = error_set(err, ERROR_USAGE, "%s:%zu: %s", path, block.line, block.fault);
+        else if (!cert_has(cert, CERT_STRUCTURE) || !cert_has(cert, CERT_SUBJECT) || cert->spki.left == 0)
+            ok = error_set(err, ERROR_USAGE, "%s:%zu: what stands here is no certificate", path, block.line);
+        cert_destroy(cert);
+    }
+    return ok && (count > 0 || error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM is expected)", path));
+}
+
 static bool read_store(const struct policy *policy, struct policy_store *store, const char *value,
                        struct error *err)
 {
@@ -98,8 +120,7 @@ static bool read_store(const struct policy *policy, struct policy_store *store, 
     if (ok) {
         free(store->pem);
         store->pem = xstrndup(file.bytes == NULL ? "" : (const char *)file.bytes, file.len);
-        if (strstr(store->pem, "-----BEGIN CERTIFICATE-----") == NULL)
-            ok = error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM is expected)", path);
+        ok = check_store(path, store->pem, err);
         file_bytes_close(&file);
     }
     free(path);
@@ -111,8 +132,17 @@ static bool set_store(const struct policy *policy, struct policy_store *store, c
 {
     if (strcmp(name, "file") == 0)
         return read_store(policy, store, value, err);
+    if (strcmp(name, "platform") == 0 || strcmp(name, "from_version") == 0) {
+        replace(name[0] == 'p' ? &store->platform : &store->from_version, value);
+        return true;
+    }
+    if (strcmp(name, "issued_until") == 0 || strcmp(name, "sct_until") == 0) {
+        int64_t time_us;
+        replace(name[0] == 'i' ? &store->issued_until : &store->sct_until, value);
+        return clock_parse_us(value, &time_us) || error_set(err, ERROR_USAGE, "%s = %s: no date; expected 2026-01-31", name, value);
+    }
     if (strcmp(name, "kind") != 0)
-        return error_set(err, ERROR_USAGE, "no key \"%s\" here; expected kind, file", name);
+        return error_set(err, ERROR_USAGE, "no key \"%s\" here; expected kind, file, platform, from_version, issued_until, sct_until", name);
     if (strcmp(value, "public") != 0 && strcmp(value, "private") != 0)
         return error_set(err, ERROR_USAGE, "kind = %s: expected public or private", value);
     store->is_public = strcmp(value, "public") == 0;
@@ -171,6 +201,10 @@ static bool check_whole(const struct policy *policy, const char *file, struct er
             return error_set(err, ERROR_USAGE, "%s: [%s ca: %s] has no issuer and no subject: it would mean every "
                                                "certificate",
                              file, policy->cas[i].own ? "own" : "approved", policy->cas[i].name);
+    for (size_t i = 0; i < policy->store_count; i++)
+        if (strcmp(policy->stores[i].name, "system") == 0 || strcmp(policy->stores[i].name, "managed") == 0)
+            return error_set(err, ERROR_USAGE, "%s: [trust store: %s]: that name is taken by a store that is always there", file,
+                             policy->stores[i].name);
     for (size_t i = 0; i < policy->store_count; i++)
         if (policy->stores[i].pem[0] == '\0')
             return error_set(err, ERROR_USAGE, "%s: [trust store: %s] names no file", file, policy->stores[i].name);
@@ -239,6 +273,10 @@ void policy_destroy(struct policy *policy)
     for (size_t i = 0; i < policy->store_count; i++) {
         free(policy->stores[i].name);
         free(policy->stores[i].pem);
+        free(policy->stores[i].platform);
+        free(policy->stores[i].from_version);
+        free(policy->stores[i].issued_until);
+        free(policy->stores[i].sct_until);
     }
     free(policy->cas);
     free(policy->stores);

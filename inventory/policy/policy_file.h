@@ -15,6 +15,8 @@ struct policy_store {
     char *name;
     bool is_public;
     char *pem;                      /* the file's text; "" before it is read */
+    char *platform, *from_version;  /* whose roots they are, since when; NULL: not said */
+    char *issued_until, *sct_until; /* what was issued later is not trusted there; NULL: no bound */
 };
 
 struct policy {

@@ -29,6 +29,8 @@ static const struct schema_file files[] = {
     {52, "edges", SCHEMA_0052_EDGES},
     {53, "stores", SCHEMA_0053_STORES},
     {54, "paths", SCHEMA_0054_PATHS},
+    {55, "chain_faults", SCHEMA_0055_CHAIN_FAULTS},
+    {56, "root_programmes", SCHEMA_0056_ROOT_PROGRAMMES},
     {60, "managed", SCHEMA_0060_MANAGED},
     {65, "owners", SCHEMA_0065_OWNERS},
     {70, "policy", SCHEMA_0070_POLICY},

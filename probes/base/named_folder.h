@@ -3,7 +3,7 @@
 #pragma once
 #include <stdbool.h>
 
-/* A folder that the environment names (CERTSWEEP_HOME, CERTSWEEP_BUNDLES): an absolute path, borrowed; NULL: none. Through sudo, a
+/* A folder (or a file: CERTSWEEP_ROOTS) that the environment names (CERTSWEEP_HOME, CERTSWEEP_BUNDLES): an absolute path, borrowed; NULL: none. Through sudo, a
  * folder that belongs to the caller is passed over, and a line of the log says so. */
 const char *named_folder(const char *variable);
 

@@ -84,7 +84,8 @@ const struct command command_policy[] = {
     {"policy use", "FILE", "judge by this policy from now on",
      "An ini file: [policy] with settings, [own ca: NAME] and [approved ca: NAME] with patterns over the attributes of issuer "
      "and subject (issuer = O=Sectigo Limited) and dates of issue (from, until), [trust store: NAME] with kind = public or "
-     "private and file = FILE.pem for roots beside the system's.",
+     "private and file = FILE.pem for roots beside the system's; platform and from_version say whose they are, issued_until and "
+     "sct_until (dates) that what was issued later is not trusted there.",
      NULL, use_examples, run_use},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

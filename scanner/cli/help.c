@@ -24,6 +24,7 @@ const struct help_variable help_variables[] = {
                        "certsweep in $XDG_DATA_HOME or ~/.local/share for others."},
     {"CERTSWEEP_BUNDLES", "The folder of the bundles that -o does not name. Else the folder bundles in /var/lib/certsweep for root, "
                           "in certsweep in $XDG_DATA_HOME or ~/.local/share for others."},
+    {"CERTSWEEP_ROOTS", "A PEM file of public roots instead of the system's (/etc/ssl/certs/ca-certificates.crt)."},
     {NULL, NULL},
 };
 

@@ -54,8 +54,14 @@ void fixture_sql(struct db *db, const char *sql)
 
 void fixture_trust_clear(struct db *db)
 {
-    fixture_sql(db, "TRUNCATE trust_store, authority, edge, trust_pending, authority_news, name_violation, name_check, name_pending "
-                    "RESTART IDENTITY CASCADE; UPDATE trust_state SET retried_to = 0, paths_are_old = false");
+    static const char *const tables[] = {"ca_path", "store_root", "trust_store", "authority_certificate", "authority", "edge", "trust_pending",
+        "authority_news", "name_violation", "name_check", "name_pending", "chain_fault", "chain_end", "chain_pending"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        char *sql = xasprintf("DELETE FROM %s", tables[i]);         /* a dozen rows go faster so than by TRUNCATE */
+        fixture_sql(db, sql);
+        free(sql);
+    }
+    fixture_sql(db, "UPDATE trust_state SET retried_to = 0, paths_are_old = false");
 }
 
 static char *chain_add(struct db *db, const struct fixture_served *served)

@@ -2,8 +2,10 @@
  * verification is a digest and the arithmetic alone. */
 #include "inventory/verdicts/trust/issuer_key.h"
 
+#include "inventory/certificate/cert_verify.h"
 #include "probes/base/memory.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
@@ -16,6 +18,7 @@
 
 struct issuer_key {
     EVP_PKEY *pkey;                 /* NULL: unreadable */
+    struct cert_verify_key *owner;  /* of pkey; NULL: it is ours */
     uint8_t algorithm[ALGORITHM_MAX];
     size_t algorithm_len;           /* 0: none is set up */
     bool usable;                    /* the scheme fits the key */
@@ -27,8 +30,11 @@ struct issuer_key *issuer_key_create(struct byte_reader spki)
 {
     struct issuer_key *key = xcalloc(1, sizeof *key);
     const unsigned char *at = spki.at;
-    if (spki.left <= SPKI_MAX)
+    if ((key->owner = cert_verify_key_create(spki)) != NULL)
+        key->pkey = cert_verify_key_evp(key->owner);
+    else if (spki.left <= SPKI_MAX)             /* what only OpenSSL's decoders know: explicit curves, newer algorithms */
         key->pkey = d2i_PUBKEY(NULL, &at, (long)spki.left);
+    ERR_clear_error();
     return key;
 }
 
@@ -47,7 +53,9 @@ void issuer_key_destroy(struct issuer_key *key)
     if (key == NULL)
         return;
     scheme_clear(key);
-    EVP_PKEY_free(key->pkey);
+    if (key->owner == NULL)
+        EVP_PKEY_free(key->pkey);
+    cert_verify_key_destroy(key->owner);
     free(key);
 }
 
@@ -151,8 +159,10 @@ bool issuer_key_verify(struct issuer_key *key, struct byte_reader algorithm, str
         scheme_set(key, algorithm);
     if (!key->usable)
         return false;
-    if (key->digest == NULL)
-        return verify_whole(key, covered, signature);
-    return EVP_Digest(covered.at, covered.left, hash, &len, key->digest, NULL) == 1
-        && EVP_PKEY_verify(key->verify, signature.at, signature.left, hash, len) == 1;
+    bool ok = key->digest == NULL ? verify_whole(key, covered, signature)
+        : EVP_Digest(covered.at, covered.left, hash, &len, key->digest, NULL) == 1
+              && EVP_PKEY_verify(key->verify, signature.at, signature.left, hash, len) == 1;
+    if (!ok)
+        ERR_clear_error();
+    return ok;
 }

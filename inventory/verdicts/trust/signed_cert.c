@@ -128,12 +128,14 @@ static bool bits_read(struct byte_reader *from, struct byte_reader *bits)
 
 static bool tbs_read(struct signed_cert *cert, struct byte_reader tbs)
 {
-    struct der_item item, spki, algorithm;
+    struct der_item item, spki, algorithm, inner;
     if (!version_read(cert, &tbs) || !der_read_tag(&tbs, DER_INTEGER, &item))
         return false;
     cert->serial_number = item.content;
-    if (!der_read_tag(&tbs, DER_SEQUENCE, &item) || !der_read_tag(&tbs, DER_SEQUENCE, &item))       /* signature, issuer */
+    if (!der_read_tag(&tbs, DER_SEQUENCE, &inner) || !der_read_tag(&tbs, DER_SEQUENCE, &item))      /* signature, issuer */
         return false;
+    if (inner.whole.left != cert->algorithm.left || memcmp(inner.whole.at, cert->algorithm.at, inner.whole.left) != 0)
+        cert->algorithm = byte_reader_of(NULL, 0);          /* RFC 5280, 4.1.1.2; no verifier accepts it */
     cert->issuer = item.whole;
     if (!der_read_tag(&tbs, DER_SEQUENCE, &item) || !der_read_tag(&tbs, DER_SEQUENCE, &item))       /* validity, subject */
         return false;

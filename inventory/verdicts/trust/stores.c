@@ -6,6 +6,7 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/named_folder.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void roots_read(struct roots *roots)
 {
     struct error err = {0};
     struct file_bytes file;
-    if (!file_bytes_open(&file, STORES_SYSTEM_ROOTS, &err)) {
+    const char *named = named_folder("CERTSWEEP_ROOTS");
+    if (!file_bytes_open(&file, named == NULL ? STORES_SYSTEM_ROOTS : named, &err)) {
         log_warning("no public roots: %s (package ca-certificates); no certificate will count as foreign", err.text);
         return;
     }

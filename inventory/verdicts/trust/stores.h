@@ -1,4 +1,4 @@
-/* Trust stores: "system" (the machine's roots, public), those of the policy, and "managed" (self-issued CA certificates of the
+/* Trust stores: "system" (the machine's roots or those of $CERTSWEEP_ROOTS, public), those of the policy, and "managed" (self-issued CA certificates of the
  * managed set, private). Their roots are certificates of the inventory like others. */
 #pragma once
 #include "inventory/store/db.h"

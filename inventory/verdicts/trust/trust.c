@@ -2,6 +2,7 @@
 
 #include "inventory/facts/facts.h"
 #include "inventory/verdicts/trust/authorities.h"
+#include "inventory/verdicts/trust/chain_faults.h"
 #include "inventory/verdicts/trust/edges.h"
 #include "inventory/verdicts/trust/name_checks.h"
 #include "inventory/verdicts/trust/paths.h"
@@ -42,6 +43,7 @@ static bool update(struct db *db, struct namesakes_cache *cache, struct error *e
         && edges_retry(db, cache, EDGES_OF_ALL, retried_to, &found, err)
         && edges_find(db, cache, EDGES_OF_ALL, err)
         && name_checks_update(db, err)
+        && chain_faults_update(db, err)
         && db_begin(db, err) && db_exec(db, SQL_TRUST_RETRIED_SET, err) && db_commit(db, err);
 }
 

@@ -1,18 +1,25 @@
 -- Stores of the policy in force, and the roots of the managed set, as they are now.
 CREATE TEMP TABLE store_wanted ON COMMIT DROP AS
-SELECT DISTINCT s ->> 'name' AS name, CASE s ->> 'kind' WHEN 'public' THEN 'public' ELSE 'private' END AS kind, c.id AS certificate
+SELECT DISTINCT s ->> 'name' AS name, CASE s ->> 'kind' WHEN 'public' THEN 'public' ELSE 'private' END AS kind, c.id AS certificate,
+       s ->> 'platform' AS platform, s ->> 'from_version' AS from_version, (s ->> 'issued_until')::timestamptz AS issued_until,
+       (s ->> 'sct_until')::timestamptz AS sct_until
 FROM policy_current p, jsonb_array_elements(coalesce(p.document -> 'trust_stores', '[]')) s,
      jsonb_array_elements_text(s -> 'certificates') hash
 JOIN certificate c ON c.sha256 = decode(hash, 'hex')
 UNION
-SELECT 'managed', 'private', a.certificate
+SELECT 'managed', 'private', a.certificate, NULL, NULL, NULL, NULL
 FROM authority_certificate a
 JOIN certificate c ON c.id = a.certificate
 JOIN managed_record r ON r.sha256 = c.sha256
 WHERE a.is_ca AND a.is_self_issued AND r.valid_to IS NULL;
 
-INSERT INTO trust_store (name, kind) SELECT name, max(kind) FROM store_wanted GROUP BY name
-ON CONFLICT (name) DO UPDATE SET kind = excluded.kind WHERE trust_store.kind <> excluded.kind;
+INSERT INTO trust_store AS t (name, kind, platform, from_version, issued_until, sct_until)
+SELECT DISTINCT name, kind, platform, from_version, issued_until, sct_until FROM store_wanted
+ON CONFLICT (name) DO UPDATE
+SET kind = excluded.kind, platform = excluded.platform, from_version = excluded.from_version, issued_until = excluded.issued_until,
+    sct_until = excluded.sct_until
+WHERE (t.kind, t.platform, t.from_version, t.issued_until, t.sct_until)
+      IS DISTINCT FROM (excluded.kind, excluded.platform, excluded.from_version, excluded.issued_until, excluded.sct_until);
 
 WITH gone AS (
     DELETE FROM store_root r USING trust_store s

@@ -48,6 +48,7 @@ int test_cluster_setup(void **state)
     struct error err = {0};
     struct test_cluster *cluster = xcalloc(1, sizeof *cluster);
     *state = cluster;
+    setenv("CERTSWEEP_ROOTS", "/dev/null", 0);          /* what a test finds does not hang on the machine's roots */
     if (test_place_create(&cluster->place) &&
         (cluster->cluster = cluster_acquire(&cluster->place, &err)) != NULL &&
         (cluster->db = db_open(cluster_dsn(cluster->cluster), &err)) != NULL && schema_apply(cluster->db, &err))

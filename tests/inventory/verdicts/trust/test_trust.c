@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct made_cert *root, *middle, *leaf, *stranger;
 
@@ -44,7 +45,7 @@ static void expect(struct db *db, const char *sql, const char *rows)
     free(found);
 }
 
-/* Certificates of that common name: kind of store, length, end, fault, weak. The system's roots are here, too, but vouch for nothing. */
+/* Certificates of that common name: kind of store, length, end, fault, weak. */
 static void expect_paths(struct db *db, const char *common_name, const char *rows)
 {
     char *sql = xasprintf("SELECT p.store_kind, cardinality(q.certificates) + (q.ca <> p.certificate)::int, "
@@ -338,6 +339,26 @@ static void what_cannot_be_read_holds_up_nothing(void **state)
     expect(cluster->db, "SELECT count(*) FROM trust_pending", "0\n");
 }
 
+static void the_systems_roots_are_a_public_store(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *public_root = ca_make("CN=system root", NULL);
+    char path[] = "/tmp/certsweep-roots-XXXXXX", *pem = cert_make_pem(public_root);
+    FILE *file = fdopen(mkstemp(path), "w");
+    fprintf(file, "# a comment\n%s-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", pem);        /* one bad root */
+    fclose(file);
+    add(cluster->db, leaf_make("CN=of the system", public_root));
+    setenv("CERTSWEEP_ROOTS", path, 1);
+    update(cluster->db);
+    expect_paths(cluster->db, "of the system", "public|2|2026-03-31||f\n");
+    setenv("CERTSWEEP_ROOTS", "/dev/null", 1);
+    update(cluster->db);
+    expect_paths(cluster->db, "of the system", "");
+    unlink(path);
+    free(pem);
+    cert_make_free(public_root);
+}
+
 static int setup(void **state)
 {
     root = cert_make(&(struct cert_recipe){.subject = "CN=root", .is_ca = 1, .not_before = "20100101000000Z",
@@ -376,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_copied_key_does_not_take_the_leaf_away),
         cmocka_unit_test(a_forged_signature_is_no_edge),
         cmocka_unit_test(what_cannot_be_read_holds_up_nothing),
+        cmocka_unit_test(the_systems_roots_are_a_public_store),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

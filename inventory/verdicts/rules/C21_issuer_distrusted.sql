@@ -1,0 +1,25 @@
+-- title: A root programme does not trust what this CA issued after a date
+-- version: 1
+-- severity: high
+-- source: Chrome Root Program, Mozilla and Apple notices on Entrust (2024), Chunghwa and NetLock (2025), TrustCor (2022); policy
+-- next step: Take a certificate from another CA before users of that software meet an error.
+-- (Its issue date stands for the earliest SCT, which lies within a day of it.)
+WITH reached AS (    -- roots of public stores above each authority
+    SELECT DISTINCT p.authority, p.root FROM ca_path p JOIN trust_store s ON s.id = p.store AND s.kind = 'public' WHERE p.fault IS NULL),
+distrusted AS (      -- programmes that distrust each of them, as of the latest date
+    SELECT r.authority, d.programme, max(d.not_after) AS not_after, min(d.from_version) AS from_version, min(r.root) AS root
+    FROM reached r JOIN root_distrust_all d ON d.root = r.root
+    GROUP BY r.authority, d.programme
+    HAVING count(DISTINCT r.root) = (SELECT count(*) FROM reached a WHERE a.authority = r.authority))
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'C21', s.certificate, 'high',
+       jsonb_build_object('issuer', f.issuer, 'not_before', f.not_before, 'root', max(root.subject), 'distrusted_by',
+           jsonb_agg(jsonb_strip_nulls(jsonb_build_object('programme', d.programme, 'issued_after', d.not_after, 'from_version', d.from_version))
+                     ORDER BY d.programme))
+FROM subject s
+JOIN certificate_facts f USING (certificate)
+JOIN edge e ON e.child = s.certificate
+JOIN distrusted d ON d.authority = e.authority AND f.not_before > d.not_after
+JOIN certificate_facts root ON root.certificate = d.root
+WHERE s.is_leaf
+GROUP BY s.certificate, f.issuer, f.not_before

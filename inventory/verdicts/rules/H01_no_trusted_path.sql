@@ -1,0 +1,25 @@
+-- title: No path leads to a trusted root
+-- version: 1
+-- severity: high
+-- source: RFC 5280, 6; SSL Labs rating guide 2009k (T)
+-- next step: Take a certificate from an own or approved CA, or name its root in the policy ([trust store: NAME]).
+WITH good AS (       -- authorities that vouch for others on that day
+    SELECT DISTINCT p.authority FROM judging j, ca_path p
+    WHERE p.fault IS NULL AND (p.not_before IS NULL OR p.not_before <= j.as_of)
+      AND (p.not_after IS NULL OR j.as_of < p.not_after + interval '1 second')),
+reached AS (         -- and those that would but for dates or bounds
+    SELECT p.authority, max(p.not_after) FILTER (WHERE p.fault IS NULL) AS ended_at, min(p.fault) AS fault FROM ca_path p GROUP BY 1)
+INSERT INTO hit (rule, certificate, severity, evidence)
+SELECT 'H01', s.certificate, 'high',
+       jsonb_build_object('issuer', f.issuer, 'reason', CASE
+           WHEN x.authority IS NULL AND e.authority IS NULL THEN 'nobody who is known signed it'
+           WHEN x.authority IS NULL THEN 'who signed it hangs below no root of a store'
+           WHEN x.ended_at IS NULL THEN 'each path breaks its bounds: ' || x.fault
+           ELSE 'each path is outside its dates' END, 'path_not_after', x.ended_at, 'keys_left_untried', nullif(e.untried, false))
+FROM subject s
+JOIN certificate_facts f USING (certificate)
+LEFT JOIN edge e ON e.child = s.certificate
+LEFT JOIN reached x ON x.authority = e.authority
+WHERE s.is_leaf AND NOT f.is_self_signed
+  AND NOT EXISTS (SELECT FROM good g WHERE g.authority = e.authority)
+  AND NOT EXISTS (SELECT FROM store_root r WHERE r.certificate = s.certificate)
