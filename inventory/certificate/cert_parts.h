@@ -1,6 +1,7 @@
 /* Inside of inventory/certificate: the parts of one parse, each with its own file. */
 #pragma once
 #include "inventory/certificate/cert.h"
+#include "inventory/certificate/cert_time.h"
 #include "inventory/certificate/der.h"
 
 /* cert_text.c: a text that grows, and characters. */
@@ -18,9 +19,6 @@ char *text_take(struct text *text);             /* ends it with a NUL; yours now
 #define TEXT_BAD UINT32_MAX
 uint32_t text_char_next(struct byte_reader *value, uint8_t tag, struct byte_reader *raw);
 size_t text_utf8_put(uint32_t code, uint8_t out[4]);
-
-/* cert_time.c: Time of Validity; *form false where RFC 5280, 4.1.2.5 wants it written otherwise. */
-bool cert_time_parse(const struct der_item *item, int64_t *seconds, bool *form);
 
 /* cert_key.c: SubjectPublicKeyInfo. */
 enum field cert_key_parse(struct cert *cert, struct byte_reader spki);

@@ -31,6 +31,7 @@ static const struct schema_file files[] = {
     {54, "paths", SCHEMA_0054_PATHS},
     {55, "chain_faults", SCHEMA_0055_CHAIN_FAULTS},
     {56, "root_programmes", SCHEMA_0056_ROOT_PROGRAMMES},
+    {57, "revocation", SCHEMA_0057_REVOCATION},
     {60, "managed", SCHEMA_0060_MANAGED},
     {65, "owners", SCHEMA_0065_OWNERS},
     {70, "policy", SCHEMA_0070_POLICY},

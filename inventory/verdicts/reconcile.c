@@ -2,6 +2,7 @@
 
 #include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
+#include "inventory/verdicts/revocation/staples.h"
 #include "inventory/verdicts/rules/rules.h"
 #include "inventory/verdicts/trust/trust.h"
 #include "inventory_verdicts_sql.h"
@@ -180,6 +181,11 @@ static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_acc
     return ok;
 }
 
+bool reconcile_prepare(struct db *db, struct error *err)
+{
+    return facts_update(db, err) && policy_ensure(db, err) && trust_update(db, err);
+}
+
 bool reconcile_run(struct db *db, const struct reconcile_options *options, struct reconcile_account *account,
                    struct error *err)
 {
@@ -192,7 +198,7 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
     }
     if (account != NULL)
         account->count = 0;
-    if (!facts_update(db, err) || !policy_ensure(db, err) || !trust_update(db, err))
+    if (!reconcile_prepare(db, err) || !staples_update(db, err))
         return false;
     bool ok = db_exec(db, SQL_RECONCILE_CLEAR, err) && db_exec(db, SQL_RECONCILE_LOCK, err) &&
               run_locked(&run, options != NULL && options->everything, account, err);

@@ -30,6 +30,9 @@ struct reconcile_account {
     size_t count;
 };
 
+/* Makes facts, a policy and trust complete: what reconcile_run() begins with. */
+bool reconcile_prepare(struct db *db, struct error *err);
+
 /* Makes facts and trust complete, judges, writes verdicts and owners, records the run. options NULL: now. account
  * may be NULL. What a replay said stays in this session's tables, and in its view `judged`, until the next run. */
 bool reconcile_run(struct db *db, const struct reconcile_options *options, struct reconcile_account *account,

@@ -1,13 +1,17 @@
 #include "inventory/store/database.h"
 #include "inventory/verdicts/reconcile.h"
+#include "inventory/verdicts/revocation/crl_files.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 #include "scanner/cli/scan_inventory.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The next useful command, from what could not be judged. */
@@ -48,12 +52,27 @@ static bool fails_on(const struct reconcile_account *account, const char *list)
     return false;
 }
 
+/* Revocation lists first: what is judged afterwards knows them. Who signed them must be known before. */
+static bool lists_load(struct db *db, const struct options *options, struct crl_account *lists, struct error *err)
+{
+    size_t count = option_count(options, "crl");
+    const char **paths = xcalloc(count + 1, sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = option_at(options, "crl", i);
+    bool ok = count == 0 || (reconcile_prepare(db, err) && crl_files_load(db, paths, count, lists, err));
+    if (ok && count > 0)
+        log_info("revocation lists: %zu new, %zu known before, %zu not usable", lists->loaded, lists->known, lists->bad);
+    free(paths);
+    return ok;
+}
+
 static int run(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
     struct reconcile_options reconcile = {.as_of_us = RECONCILE_NOW, .everything = option_given(options, "full")};
     struct reconcile_account account;
+    struct crl_account lists = {0};
     const char *as_of = option_get(options, "as-of"), *format = option_get(options, "format");
     const char *fail_on = option_get(options, "fail-on");
     if (argument_count(options) > 0)
@@ -63,14 +82,16 @@ static int run(const struct command *command, struct options *options)
     else
         scan_inventory_check_fail_on(options, true, &err);
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
-    bool ok = db != NULL && reconcile_run(db, &reconcile, &account, &err)
+    bool ok = db != NULL && lists_load(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
               && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
     db_close(db);
     if (!ok)
         return command_fail(&err);
     if (option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0))
         print_next(&account, as_of != NULL);
-    return fail_on != NULL && fails_on(&account, fail_on) ? 1 : 0;
+    if (fail_on != NULL && fails_on(&account, fail_on))
+        return 1;
+    return lists.bad > 0 ? 5 : 0;
 }
 
 static const struct option_spec reconcile_options[] = {
@@ -78,6 +99,9 @@ static const struct option_spec reconcile_options[] = {
                          "are; the run is recorded as a replay.", false, false},
     {"full", 0, NULL, "Judge everything anew, not only what has changed or is due since the last run. The verdicts are the same.",
      false, false},
+    {"crl", 0, "FILE|FOLDER", "Take over revocation lists (DER or PEM, folders with all below them) before judging. A list counts by the "
+                              "key that signed it: the CA's certificate must be known. Revoked stays known, whatever later lists leave out; "
+                              "certificates that no current list covers are told (H10).", true, false},
     {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...), weak, or rules (K02).",
      false, false},
     {NULL, 0, NULL, NULL, false, false},
@@ -86,6 +110,7 @@ static const struct option_spec reconcile_options[] = {
 static const char *const examples[] = {
     "certsweep reconcile", "judge everything anew, by today's managed set and policy",
     "certsweep reconcile --as-of 2027-01-01", "see what the new year will bring",
+    "certsweep reconcile --crl /var/lib/crls", "take over the CAs' revocation lists, then judge",
     "certsweep reconcile --fail-on expired,unmanaged", "for scripts",
     NULL,
 };

@@ -55,7 +55,8 @@ void fixture_sql(struct db *db, const char *sql)
 void fixture_trust_clear(struct db *db)
 {
     static const char *const tables[] = {"ca_path", "store_root", "trust_store", "authority_certificate", "authority", "edge", "trust_pending",
-        "authority_news", "name_violation", "name_check", "name_pending", "chain_fault", "chain_end", "chain_pending"};
+        "authority_news", "name_violation", "name_check", "name_pending", "chain_fault", "chain_end", "chain_pending", "crl", "revocation",
+        "ocsp_good", "staple_pending"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char *sql = xasprintf("DELETE FROM %s", tables[i]);         /* a dozen rows go faster so than by TRUNCATE */
         fixture_sql(db, sql);

@@ -24,6 +24,7 @@ CREATE TABLE authority_certificate (
     is_ca boolean NOT NULL,             -- it may stand above others (basicConstraints; of roots also version 1)
     is_self_issued boolean NOT NULL,
     may_sign boolean NOT NULL,          -- no key usage, or one with keyCertSign
+    may_sign_lists boolean NOT NULL,    -- the same of cRLSign
     path_len integer,
     purposes integer NOT NULL,          -- bits: 1 server, 2 client, 4 e-mail, 8 code, 16 time stamps, 32 OCSP
     name_constraints bytea              -- content of NameConstraints; NULL: none

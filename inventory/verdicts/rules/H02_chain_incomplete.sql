@@ -6,7 +6,7 @@
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)
 SELECT DISTINCT ON (d.certificate, d.endpoint) 'H02', d.certificate, d.endpoint, 'medium',
        jsonb_build_object('ends_with', f.subject, 'missing', f.issuer)
-FROM deployed d
+FROM place d
 JOIN chain_end x ON x.chain = d.chain AND NOT x.is_self_signed
 JOIN edge e ON e.child = x.certificate AND e.authority IS NOT NULL
 JOIN certificate_facts f ON f.certificate = x.certificate

@@ -6,7 +6,7 @@
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)
 SELECT 'H05', d.certificate, d.endpoint, CASE WHEN bool_and(x.fault = 'root sent') THEN 'info' ELSE 'low' END,
        jsonb_build_object('faults', jsonb_agg(DISTINCT jsonb_build_object('fault', x.fault, 'position', x.position, 'subject', f.subject)))
-FROM deployed d
+FROM place d
 JOIN chain_fault x ON x.chain = d.chain
 JOIN certificate_facts f ON f.certificate = x.certificate
 GROUP BY d.certificate, d.endpoint

@@ -7,7 +7,7 @@ INSERT INTO hit (rule, certificate, endpoint, severity, evidence)
 SELECT DISTINCT ON (d.certificate, d.endpoint) 'H06', d.certificate, d.endpoint, 'high',
        jsonb_build_object('position', cc.position, 'subject', f.subject, 'key_algorithm', f.key_algorithm, 'key_bits', f.key_bits,
                           'signature_algorithm', f.signature_algorithm)
-FROM judging j, deployed d
+FROM judging j, place d
 JOIN chain_certificate cc ON cc.chain = d.chain AND cc.position > 0
 JOIN certificate_facts f ON f.certificate = cc.certificate
 WHERE f.is_ca AND cc.certificate <> d.certificate

@@ -22,4 +22,4 @@ JOIN bound b ON b.authority = e.authority
 LEFT JOIN violation v ON v.certificate = s.certificate
 WHERE s.is_leaf
   AND (b.is_faulty OR v.name IS NOT NULL
-       OR (b.purposes & 1 = 0 AND e.purposes & 1 <> 0 AND EXISTS (SELECT FROM deployed d WHERE d.certificate = s.certificate)))
+       OR (b.purposes & 1 = 0 AND e.purposes & 1 <> 0 AND EXISTS (SELECT FROM place d WHERE d.certificate = s.certificate)))

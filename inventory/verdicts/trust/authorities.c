@@ -48,6 +48,7 @@ static bool authority_row(struct db_copy *copy, int64_t certificate, const struc
     db_copy_bool(copy, may_issue(cert));
     db_copy_bool(copy, memcmp(name, issuer, 32) == 0);
     db_copy_bool(copy, cert->usage < 0 || (cert->usage & USAGE_CERT_SIGN) != 0);
+    db_copy_bool(copy, cert->usage < 0 || (cert->usage & USAGE_CRL_SIGN) != 0);
     if (cert->path_len >= 0)
         db_copy_int(copy, cert->path_len);
     else

@@ -1,0 +1,12 @@
+-- title: The certificate promises a stapled OCSP answer, and the server sends none
+-- version: 1
+-- severity: high
+-- source: RFC 7633, 4.3.3
+-- next step: Switch OCSP stapling on, or take a certificate without this promise.
+INSERT INTO hit (rule, certificate, endpoint, severity, evidence)
+SELECT DISTINCT 'P11', d.certificate, d.endpoint, 'high', jsonb_build_object('must_staple', true)
+FROM place d
+JOIN certificate_facts f USING (certificate)
+WHERE f.must_staple
+  AND NOT EXISTS (SELECT FROM observation o WHERE o.endpoint = d.endpoint AND o.chain = d.chain AND o.staple IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM sighting o WHERE o.endpoint = d.endpoint AND o.chain = d.chain AND o.staple IS NOT NULL)
