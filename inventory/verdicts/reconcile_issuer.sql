@@ -1,6 +1,7 @@
 -- Axis issuer, in this order: self-signed (verified), own, approved (predicates over names at the issue date), foreign
 -- (a path to a public root), private (a path to another known root), unknown. Without an own CA only self-signed is
 -- judged: whether a public CA is foreign depends on which CAs are our own.
+-- What MD5 or a key below 1,024 bits alone vouches for is neither own nor approved: anybody may have made it.
 -- A predicate is asked once of each issuer; of the subject only where it has something to say of it.
 CREATE TEMP TABLE issuer_match AS
 SELECT DISTINCT ON (m.certificate) m.certificate, m.kind, m.name
@@ -11,7 +12,7 @@ FROM (
                             WHERE NOT EXISTS (SELECT FROM unnest(i.issuer_attributes) a WHERE a ILIKE g))) p
     JOIN known k USING (issuer_key)
     LEFT JOIN certificate_facts f ON p.subject_attributes <> '{}' AND f.certificate = k.certificate
-    WHERE k.has_axes
+    WHERE k.has_axes AND NOT k.is_weakly_signed
       AND k.not_before >= coalesce(p.valid_from, '-infinity') AND k.not_before < coalesce(p.valid_to, 'infinity')
       AND (p.subject_attributes = '{}'
            OR NOT EXISTS (SELECT FROM unnest(p.subject_attributes) g

@@ -30,8 +30,8 @@ GROUP BY c.leaf;
 -- By which roots, whatever was sent beside it. What an authority's paths say holds of all that it signed; only those whose
 -- names break a constraint on some path are asked one by one.
 CREATE TEMP TABLE vouched AS
-SELECT e.child AS certificate, a.by_public
-FROM (SELECT p.authority, bool_or(s.kind = 'public') AS by_public
+SELECT e.child AS certificate, a.by_public, a.is_weak
+FROM (SELECT p.authority, bool_or(s.kind = 'public') AS by_public, bool_and(p.is_weak) AS is_weak
       FROM ca_path p JOIN trust_store s ON s.id = p.store WHERE p.fault IS NULL GROUP BY p.authority) a
 JOIN edge e USING (authority)
 JOIN scope_certificate x ON x.certificate = e.child
@@ -39,7 +39,7 @@ LEFT JOIN (SELECT DISTINCT certificate FROM name_violation) v ON v.certificate =
 LEFT JOIN authority_certificate c ON c.certificate = e.child
 WHERE v.certificate IS NULL AND c.certificate IS NULL
 UNION ALL
-SELECT p.certificate, bool_or(p.store_kind = 'public')
+SELECT p.certificate, bool_or(p.store_kind = 'public'), bool_and(p.is_weak)
 FROM scope_certificate x
 JOIN (SELECT certificate FROM name_violation UNION SELECT certificate FROM authority_certificate) v USING (certificate)
 JOIN certificate_path p USING (certificate)

@@ -185,6 +185,37 @@ static void what_a_distrusted_ca_issued_later_is_told(void **state)
         cert_make_free(certificates[i]);
 }
 
+static void expect_issuer(struct db *db, const char *name, const char *value)
+{
+    char *sql = xasprintf("SELECT a.issuer FROM axes a JOIN certificate_facts f USING (certificate) WHERE f.common_name = '%s'", name);
+    char *found = test_rows(db, sql);
+    assert_string_equal(found, value);
+    free(found);
+    free(sql);
+}
+
+static void md5_and_small_keys_make_nobody_own(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *own = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=own root", .is_ca = 1, .key = "RSA:2048", .not_after = FAR});
+    struct made_cert *small = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=own small", .is_ca = 1, .issuer = own, .key = "RSA:768", .not_after = FAR});
+    char *sql = xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 't', sha256('3'), '', jsonb_build_object('own_cas', "
+        "'[{\"name\": \"a\", \"issuer\": [\"O=Agency\"]}]'::jsonb, 'trust_stores', jsonb_build_array(jsonb_build_object('name', 'own', 'kind', "
+        "'private', 'certificates', jsonb_build_array(encode(sha256, 'hex'))))) FROM certificate WHERE id = %lld RETURNING id) INSERT INTO "
+        "policy_use (policy) SELECT id FROM p", (long long)fixture_made(cluster->db, own));
+    fixture_sql(cluster->db, sql);
+    serve(cluster->db, leaf_make("CN=own sound", own), NULL, NULL);
+    serve(cluster->db, cert_make(&(struct cert_recipe){.subject = "CN=own md5", .issuer = own, .hash = "MD5"}), NULL, NULL);
+    serve(cluster->db, leaf_make("CN=own by small", small), small, NULL);
+    run(cluster->db);
+    expect_issuer(cluster->db, "own sound", "own\n");
+    expect_issuer(cluster->db, "own md5", "private\n");
+    expect_issuer(cluster->db, "own by small", "private\n");
+    free(sql);
+    cert_make_free(own);
+    cert_make_free(small);
+}
+
 static int setup(void **state)
 {
     root = cert_make(&(struct cert_recipe){.subject = "CN=root", .is_ca = 1, .not_after = FAR});
@@ -220,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_weak_intermediate_is_told_and_a_roots_own_signature_is_not),
         cmocka_unit_test(what_a_ca_may_not_issue_is_told),
         cmocka_unit_test(what_a_distrusted_ca_issued_later_is_told),
+        cmocka_unit_test(md5_and_small_keys_make_nobody_own),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
