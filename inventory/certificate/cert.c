@@ -4,7 +4,6 @@
 #include "inventory/certificate/cert_text.h"
 #include "inventory/certificate/cert_verify.h"
 #include "inventory/certificate/oid.h"
-#include "probes/base/hex.h"
 #include "probes/base/memory.h"
 
 #include <openssl/sha.h>
@@ -26,23 +25,9 @@ static enum field version_parse(struct cert *cert, struct byte_reader *tbs)
 static enum field serial_parse(struct cert *cert, struct byte_reader content)
 {
     cert->serial_number = content;
-    bool negative = content.left > 0 && (content.at[0] & 0x80) != 0;
     bool minimal = content.left == 1 || (content.left > 1 && (content.at[0] != 0 || content.at[1] & 0x80)
                                          && (content.at[0] != 0xff || !(content.at[1] & 0x80)));
-    uint8_t *magnitude = xmalloc(content.left + 1);
-    unsigned carry = 1;
-    for (size_t i = content.left; i-- > 0;) {           /* the amount of a negative number: all bits turned, and one more */
-        unsigned byte = negative ? (uint8_t)~content.at[i] + carry : content.at[i];
-        magnitude[i] = (uint8_t)byte;
-        carry = byte >> 8;
-    }
-    char *hex = xmalloc(2 * content.left + 2), *from = hex;
-    hex_format(magnitude, content.left, hex);
-    while (from[0] == '0' && from[1] != '\0')
-        from++;
-    cert->serial_text = xasprintf("%s%s", negative ? "-" : "", from);
-    free(hex);
-    free(magnitude);
+    cert->serial_text = cert_text_serial(content);
     return minimal ? FIELD_PRESENT : FIELD_BROKEN;
 }
 

@@ -2,6 +2,7 @@
 
 #include "inventory/certificate/cert_parts.h"
 #include "probes/base/clean_text.h"
+#include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "probes/base/utf8.h"
 
@@ -154,3 +155,22 @@ void cert_texts_clear(struct cert_texts *texts)
     *texts = (struct cert_texts){0};
 }
 
+char *cert_text_serial(struct byte_reader content)
+{
+    bool negative = content.left > 0 && (content.at[0] & 0x80) != 0;
+    uint8_t *magnitude = xmalloc(content.left + 1);
+    unsigned carry = 1;
+    for (size_t i = content.left; i-- > 0;) {           /* the amount of a negative number: all bits turned, and one more */
+        unsigned byte = negative ? (uint8_t)~content.at[i] + carry : content.at[i];
+        magnitude[i] = (uint8_t)byte;
+        carry = byte >> 8;
+    }
+    char *hex = xmalloc(2 * content.left + 2), *from = hex;
+    hex_format(magnitude, content.left, hex);
+    while (from[0] == '0' && from[1] != '\0')
+        from++;
+    char *text = xasprintf("%s%s", negative ? "-" : "", from);
+    free(hex);
+    free(magnitude);
+    return text;
+}

@@ -21,5 +21,8 @@ char *cert_text_name(struct byte_reader der, struct cert_texts *attributes, bool
  * ("/C=US/O=X"), lower case, blanks folded, attributes sorted. Two folded names are equal when the attributes are. */
 char *cert_text_fold_name(const char *name);
 
+/* The content of a serial number's INTEGER as lower-case hexadecimal without leading zeros, "-" ahead of a negative one. */
+char *cert_text_serial(struct byte_reader content);
+
 void cert_texts_add(struct cert_texts *texts, char *text);       /* takes text; CERT_LIST_MAX are kept */
 void cert_texts_clear(struct cert_texts *texts);

@@ -49,11 +49,12 @@ CREATE INDEX edge_orphan ON edge (issuer_name) WHERE authority IS NULL;
 
 -- Certificates that have facts, and whose edges are still to be looked for.
 CREATE TABLE trust_pending (
-    certificate bigint PRIMARY KEY
+    certificate bigint PRIMARY KEY,
+    is_ready boolean NOT NULL DEFAULT false             -- of a CA certificate: its authority has been made
 );
 CREATE FUNCTION trust_pending_add() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO trust_pending SELECT certificate FROM new_facts ON CONFLICT DO NOTHING;
+    INSERT INTO trust_pending (certificate) SELECT certificate FROM new_facts ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
 CREATE TRIGGER trust_pending AFTER INSERT ON certificate_own REFERENCING NEW TABLE AS new_facts

@@ -15,6 +15,8 @@ CREATE TABLE chain_end (
     is_self_signed boolean NOT NULL     -- it ends with a root
 );
 
+CREATE INDEX chain_end_certificate ON chain_end (certificate);
+
 -- Chains that are still to be looked at.
 CREATE TABLE chain_pending (
     chain bigint PRIMARY KEY

@@ -3,14 +3,13 @@
 #include "inventory/verdicts/revocation/ocsp.h"
 #include "inventory/verdicts/revocation/revocation_text.h"
 #include "inventory/verdicts/trust/issuer_key.h"
+#include "inventory/verdicts/trust/row_batches.h"
 #include "inventory/verdicts/trust/row_bytes.h"
 #include "inventory/verdicts/trust/signed_cert.h"
 #include "inventory_revocation_sql.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -179,8 +178,9 @@ static bool done_copy(struct db *db, const struct db_result *rows, const uint8_t
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
-static bool rows_read(struct reading *reading, const struct db_result *rows, struct error *err)
+static bool rows_read(void *context, const struct db_result *rows, struct error *err)
 {
+    struct reading *reading = context;
     size_t count = db_rows(rows);
     struct answers answers = {0};
     struct byte_reader *ders = xcalloc(count, sizeof *ders);
@@ -200,32 +200,12 @@ static bool rows_read(struct reading *reading, const struct db_result *rows, str
     return ok;
 }
 
-static bool batch_run(struct reading *reading, int64_t *behind, bool *more, struct error *err)
-{
-    char from[32];
-    snprintf(from, sizeof from, "%" PRId64, *behind);
-    const char *const params[] = {from};
-    bool ok = db_begin(reading->db, err) && db_exec(reading->db, SQL_STAPLES_TABLE, err);
-    struct db_result *rows = ok ? db_query(reading->db, SQL_STAPLES_PENDING, 1, params, err) : NULL;
-    *more = rows != NULL && db_rows(rows) > 0;
-    if (*more)
-        *behind = db_int(rows, db_rows(rows) - 1, 0);
-    ok = rows != NULL && (!*more || rows_read(reading, rows, err));
-    if (rows != NULL)
-        db_result_destroy(rows);
-    if (ok && db_commit(reading->db, err))
-        return true;
-    db_rollback(reading->db);
-    return false;
-}
-
 bool staples_update(struct db *db, struct error *err)
 {
     struct reading reading = {.db = db};
-    int64_t behind = -1;
-    bool ok = true;
-    for (bool more = true; more && ok;)
-        ok = batch_run(&reading, &behind, &more, err);
+    struct row_batches batches = {.db = db, .setup = SQL_STAPLES_TABLE, .sql = SQL_STAPLES_PENDING, .param_count = 1, .work = rows_read,
+                                  .context = &reading};
+    bool ok = row_batches_run(&batches, err);
     issuers_forget(&reading);
     return ok || error_add_context(err, "stapled answers");
 }

@@ -1,13 +1,12 @@
 #include "inventory/verdicts/trust/authorities.h"
 
 #include "inventory/verdicts/trust/name_canon.h"
+#include "inventory/verdicts/trust/row_batches.h"
 #include "inventory/verdicts/trust/row_bytes.h"
 #include "inventory/verdicts/trust/signed_cert.h"
 #include "inventory_trust_sql.h"
 
-#include <inttypes.h>
 #include <openssl/sha.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,30 +71,17 @@ static bool rows_copy(struct db *db, const struct db_result *rows, struct error 
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
-static bool batch_run(struct db *db, int64_t *behind, bool *more, struct error *err)
+static bool rows_take(void *context, const struct db_result *rows, struct error *err)
 {
-    char from[32];
-    snprintf(from, sizeof from, "%" PRId64, *behind);
-    const char *const params[] = {from, ROW_BATCH_OCTETS};
-    bool ok = db_begin(db, err) && db_exec(db, SQL_TRUST_AUTHORITIES_TABLE, err);
-    struct db_result *rows = ok ? db_query(db, SQL_TRUST_AUTHORITIES_MISSING, 2, params, err) : NULL;
-    *more = rows != NULL && db_rows(rows) > 0;
-    ok = rows != NULL && (!*more || (rows_copy(db, rows, err) && db_exec(db, SQL_TRUST_AUTHORITIES_MERGE, err)));
-    if (*more)
-        *behind = db_int(rows, db_rows(rows) - 1, 0);
-    if (rows != NULL)
-        db_result_destroy(rows);
-    if (ok && db_commit(db, err))
-        return true;
-    db_rollback(db);
-    return false;
+    struct row_batches *batches = context;
+    const char *const done[] = {batches->params[0], db_value(rows, db_rows(rows) - 1, 0)};
+    return rows_copy(batches->db, rows, err) && db_exec(batches->db, SQL_TRUST_AUTHORITIES_MERGE, err)
+        && db_exec_params(batches->db, SQL_TRUST_AUTHORITIES_DONE, 2, done, err);
 }
 
 bool authorities_update(struct db *db, struct error *err)
 {
-    int64_t behind = -1;
-    for (bool more = true; more;)
-        if (!batch_run(db, &behind, &more, err))
-            return false;
-    return true;
+    struct row_batches batches = {.db = db, .setup = SQL_TRUST_AUTHORITIES_TABLE, .sql = SQL_TRUST_AUTHORITIES_MISSING, .param_count = 2,
+                                  .params = {NULL, ROW_BATCH_OCTETS}, .work = rows_take, .context = &batches};
+    return row_batches_run(&batches, err);
 }

@@ -1,9 +1,8 @@
 #include "inventory/verdicts/trust/chain_faults.h"
 
+#include "inventory/verdicts/trust/row_batches.h"
 #include "inventory_trust_sql.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 const char *chain_fault_name(enum chain_fault fault)
@@ -93,8 +92,9 @@ static bool chain_judge(struct db_copy *copy, const struct db_result *rows, size
     return ok;
 }
 
-static bool rows_judge(struct db *db, const struct db_result *rows, struct error *err)
+static bool rows_judge(void *context, const struct db_result *rows, struct error *err)
 {
+    struct db *db = context;
     struct db_copy *copy = db_copy_begin(db, SQL_TRUST_CHAINS_COPY, err);
     bool ok = copy != NULL;
     for (size_t first = 0, next; first < db_rows(rows) && ok; first = next) {
@@ -105,30 +105,9 @@ static bool rows_judge(struct db *db, const struct db_result *rows, struct error
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && db_exec(db, SQL_TRUST_CHAINS_MERGE, err);
 }
 
-static bool batch_run(struct db *db, int64_t *behind, bool *more, struct error *err)
-{
-    char from[32];
-    snprintf(from, sizeof from, "%" PRId64, *behind);
-    const char *const params[] = {from};
-    bool ok = db_begin(db, err) && db_exec(db, SQL_TRUST_CHAINS_TABLE, err);
-    struct db_result *rows = ok ? db_query(db, SQL_TRUST_CHAINS_PENDING, 1, params, err) : NULL;
-    *more = rows != NULL && db_rows(rows) > 0;
-    if (*more)
-        *behind = db_int(rows, db_rows(rows) - 1, 0);
-    ok = rows != NULL && (!*more || rows_judge(db, rows, err));
-    if (rows != NULL)
-        db_result_destroy(rows);
-    if (ok && db_commit(db, err))
-        return true;
-    db_rollback(db);
-    return false;
-}
-
 bool chain_faults_update(struct db *db, struct error *err)
 {
-    int64_t behind = -1;
-    for (bool more = true; more;)
-        if (!batch_run(db, &behind, &more, err))
-            return false;
-    return true;
+    struct row_batches batches = {.db = db, .setup = SQL_TRUST_CHAINS_TABLE, .sql = SQL_TRUST_CHAINS_PENDING, .param_count = 1,
+                                  .work = rows_judge, .context = db};
+    return row_batches_run(&batches, err);
 }

@@ -1,6 +1,7 @@
 #include "inventory/verdicts/trust/edges.h"
 
 #include "inventory/verdicts/trust/name_canon.h"
+#include "inventory/verdicts/trust/row_batches.h"
 #include "inventory/verdicts/trust/row_bytes.h"
 #include "inventory/verdicts/trust/signed_cert.h"
 #include "inventory_trust_sql.h"
@@ -118,72 +119,55 @@ static bool batch_judge(struct db *db, struct namesakes_cache *cache, struct bat
 }
 
 struct run {
-    struct db *db;
+    struct row_batches batches;
     struct namesakes_cache *cache;
-    const char *sql;                /* gives the batch */
-    size_t param_count;
-    const char *params[4];          /* the first: behind which certificate */
     bool takes_off;                 /* takes what it has seen off the list of those that wait */
     int64_t newest;
     bool found;
 };
 
-static bool batch_run(struct run *run, int64_t *behind, bool *more, struct error *err)
+static bool rows_judge(void *context, const struct db_result *rows, struct error *err)
 {
-    char from[32], to[32];
-    struct batch batch = {0};
-    snprintf(from, sizeof from, "%" PRId64, *behind);
-    run->params[0] = from;
-    bool ok = db_begin(run->db, err) && db_exec(run->db, SQL_TRUST_EDGES_TABLE, err);
-    struct db_result *rows = ok ? db_query(run->db, run->sql, run->param_count, run->params, err) : NULL;
-    ok = rows != NULL;
-    *more = ok && db_rows(rows) > 0;
-    if (*more) {
-        *behind = db_int(rows, db_rows(rows) - 1, COLUMN_ID);
-        snprintf(to, sizeof to, "%" PRId64, *behind);
-        const char *const done[] = {from, to};
-        batch_read(&batch, rows);
-        ok = batch_judge(run->db, run->cache, &batch, run->newest, &run->found, err)
-             && (!run->takes_off || db_exec_params(run->db, SQL_TRUST_PENDING_DONE, 2, done, err));
-        batch_clear(&batch);
-    }
-    if (rows != NULL)
-        db_result_destroy(rows);
-    if (ok && db_commit(run->db, err))
-        return true;
-    db_rollback(run->db);
-    return false;
+    struct run *run = context;
+    struct batch batch;
+    const char *const done[] = {run->batches.params[0], db_value(rows, db_rows(rows) - 1, COLUMN_ID)};
+    batch_read(&batch, rows);
+    bool ok = batch_judge(run->batches.db, run->cache, &batch, run->newest, &run->found, err)
+              && (!run->takes_off || db_exec_params(run->batches.db, SQL_TRUST_PENDING_DONE, 2, done, err));
+    batch_clear(&batch);
+    return ok;
 }
 
-static bool batches_run(struct run *run, struct error *err)
+static bool run_all(struct run *run, struct error *err)
 {
-    struct db_result *newest = db_query(run->db, SQL_TRUST_NEWEST, 0, NULL, err);
+    struct db_result *newest = db_query(run->batches.db, SQL_TRUST_NEWEST, 0, NULL, err);
     if (newest == NULL)
         return false;
     run->newest = db_int(newest, 0, 0);
     db_result_destroy(newest);
     namesakes_cache_forget(run->cache);
-    int64_t behind = -1;
-    for (bool more = true; more;)
-        if (!batch_run(run, &behind, &more, err))
-            return false;
-    return true;
+    run->batches.setup = SQL_TRUST_EDGES_TABLE;
+    run->batches.work = rows_judge;
+    run->batches.context = run;
+    return row_batches_run(&run->batches, err);
 }
 
 bool edges_find(struct db *db, struct namesakes_cache *cache, enum edges_of of, struct error *err)
 {
-    struct run run = {.db = db, .cache = cache, .sql = SQL_TRUST_EDGES_MISSING, .param_count = 3, .takes_off = of == EDGES_OF_ALL,
-                      .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false"}};
-    return batches_run(&run, err);
+    struct run run = {.batches = {.db = db, .sql = SQL_TRUST_EDGES_MISSING, .param_count = 3,
+                                  .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false"}},
+                      .cache = cache, .takes_off = of == EDGES_OF_ALL};
+    return run_all(&run, err);
 }
 
 bool edges_retry(struct db *db, struct namesakes_cache *cache, enum edges_of of, int64_t behind, bool *found, struct error *err)
 {
     char number[32];
     snprintf(number, sizeof number, "%" PRId64, behind);
-    struct run run = {.db = db, .cache = cache, .sql = SQL_TRUST_EDGES_ORPHANS, .param_count = 4,
-                      .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false", number}};
-    bool ok = batches_run(&run, err);
+    struct run run = {.batches = {.db = db, .sql = SQL_TRUST_EDGES_ORPHANS, .param_count = 4,
+                                  .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false", number}},
+                      .cache = cache};
+    bool ok = run_all(&run, err);
     *found = run.found;
     return ok;
 }

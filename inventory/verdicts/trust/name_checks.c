@@ -1,6 +1,7 @@
 #include "inventory/verdicts/trust/name_checks.h"
 
 #include "inventory/verdicts/trust/name_constraints.h"
+#include "inventory/verdicts/trust/row_batches.h"
 #include "inventory/verdicts/trust/row_bytes.h"
 #include "inventory_trust_sql.h"
 
@@ -22,8 +23,9 @@ static bool pair_row(struct db_copy *copy, const struct db_result *rows, size_t 
     return db_copy_row(copy, err);
 }
 
-static bool batch_copy(struct db *db, const struct db_result *rows, struct error *err)
+static bool batch_copy(void *context, const struct db_result *rows, struct error *err)
 {
+    struct db *db = context;
     struct db_copy *copy = db_copy_begin(db, SQL_TRUST_NAMES_COPY, err);
     bool ok = copy != NULL;
     for (size_t i = 0; i < db_rows(rows) && ok; i++)
@@ -31,25 +33,9 @@ static bool batch_copy(struct db *db, const struct db_result *rows, struct error
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && db_exec(db, SQL_TRUST_NAMES_MERGE, err);
 }
 
-static bool batch_run(struct db *db, bool *more, struct error *err)
-{
-    const char *const params[] = {ROW_BATCH_OCTETS};
-    bool ok = db_begin(db, err) && db_exec(db, SQL_TRUST_NAMES_TABLE, err);
-    struct db_result *rows = ok ? db_query(db, SQL_TRUST_NAMES_PENDING, 1, params, err) : NULL;
-    *more = rows != NULL && db_rows(rows) > 0;
-    ok = rows != NULL && (!*more || batch_copy(db, rows, err));
-    if (rows != NULL)
-        db_result_destroy(rows);
-    if (ok && db_commit(db, err))
-        return true;
-    db_rollback(db);
-    return false;
-}
-
 bool name_checks_update(struct db *db, struct error *err)
 {
-    for (bool more = true; more;)
-        if (!batch_run(db, &more, err))
-            return false;
-    return true;
+    struct row_batches batches = {.db = db, .setup = SQL_TRUST_NAMES_TABLE, .sql = SQL_TRUST_NAMES_PENDING, .param_count = 2,
+                                  .params = {NULL, ROW_BATCH_OCTETS}, .work = batch_copy, .context = db};
+    return row_batches_run(&batches, err);
 }

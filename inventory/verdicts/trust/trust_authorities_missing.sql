@@ -3,8 +3,7 @@
 SELECT id, der, is_self_signed
 FROM (SELECT c.id, c.der, f.is_self_signed, sum(octet_length(c.der)) OVER (ORDER BY c.id) - octet_length(c.der) AS before
       FROM (SELECT p.certificate FROM trust_pending p JOIN certificate_facts f USING (certificate)
-            WHERE f.is_ca AND p.certificate > $1::bigint
-              AND NOT EXISTS (SELECT FROM authority_certificate a WHERE a.certificate = p.certificate)
+            WHERE f.is_ca AND NOT p.is_ready AND p.certificate > $1::bigint
             UNION
             SELECT r.certificate FROM store_root r
             WHERE r.certificate > $1::bigint

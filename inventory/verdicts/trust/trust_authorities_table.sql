@@ -1,4 +1,5 @@
--- What trust_authorities_merge.sql reads.
+-- What trust_authorities_merge.sql reads; the moment of a batch is that of its first statement.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 CREATE TEMP TABLE IF NOT EXISTS authority_new (
     certificate bigint NOT NULL, name bytea NOT NULL, name_key bigint NOT NULL, spki_sha256 bytea NOT NULL, spki bytea NOT NULL,
     key_sha1 bytea NOT NULL, subject_key_id bytea, is_ca boolean NOT NULL, is_self_issued boolean NOT NULL,

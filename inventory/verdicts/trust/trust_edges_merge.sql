@@ -5,7 +5,11 @@ SET authority = coalesce(n.authority, e.authority), tried_to = n.tried_to, tries
 FROM edge_new n
 WHERE n.child = e.child AND (e.authority, e.tried_to, e.tries) IS DISTINCT FROM (n.authority, n.tried_to, n.tries);
 UPDATE authority_certificate c SET issuer = n.authority FROM edge_new n WHERE c.certificate = n.child AND n.authority IS NOT NULL;
-INSERT INTO dirty SELECT 1, child FROM edge_new WHERE authority IS NOT NULL;
+INSERT INTO dirty
+SELECT 1, child FROM edge_new WHERE authority IS NOT NULL
+UNION ALL SELECT 2, s.endpoint         -- where the chain ends there, more may be missing, or less
+FROM edge_new n JOIN chain_end c ON c.certificate = n.child JOIN serving s ON s.chain = c.chain
+WHERE n.authority IS NOT NULL;
 -- Below an anchored authority a new CA has paths, and a leaf may have to keep within name constraints.
 UPDATE trust_state SET paths_are_old = true
 WHERE EXISTS (SELECT FROM edge_new n JOIN authority_certificate c ON c.certificate = n.child JOIN authority a ON a.id = n.authority

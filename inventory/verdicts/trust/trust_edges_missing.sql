@@ -7,7 +7,7 @@ FROM (SELECT p.certificate AS id, CASE WHEN p.wants THEN c.der END AS der,
       FROM (SELECT p.certificate,
                    NOT f.is_self_signed AND NOT EXISTS (SELECT FROM edge e WHERE e.child = p.certificate) AS wants
             FROM trust_pending p JOIN certificate_facts f USING (certificate)
-            WHERE p.certificate > $1::bigint
+            WHERE p.certificate > $1::bigint AND (p.is_ready OR NOT f.is_ca)
               AND (NOT $3::boolean
                    OR (f.is_ca AND NOT f.is_self_signed AND NOT EXISTS (SELECT FROM edge e WHERE e.child = p.certificate)))
             ORDER BY p.certificate

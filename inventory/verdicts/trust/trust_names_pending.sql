@@ -1,11 +1,12 @@
--- A batch of at most $1 octets of pairs that wait: certificate, CA, DER of the certificate (NULL: a CA, whose paths know), name
+-- A batch of at most $2 octets of pairs that wait, from certificate $1 on (its pairs may not all have been in the batch before):
+-- certificate, CA, DER of the certificate (NULL: a CA, whose paths know), name
 -- constraints of the CA.
 SELECT certificate, ca, der, name_constraints
 FROM (SELECT p.certificate, p.ca, c.der, a.name_constraints,
              sum(octet_length(c.der) + octet_length(a.name_constraints)) OVER (ORDER BY p.certificate, p.ca)
                  - octet_length(c.der) - octet_length(a.name_constraints) AS before
-      FROM (SELECT certificate, ca FROM name_pending ORDER BY certificate, ca LIMIT 2000) p
+      FROM (SELECT certificate, ca FROM name_pending WHERE certificate >= $1::bigint ORDER BY certificate, ca LIMIT 2000) p
       JOIN certificate c ON c.id = p.certificate
       JOIN authority_certificate a ON a.certificate = p.ca) batch
-WHERE before < $1::bigint
+WHERE before < $2::bigint
 ORDER BY certificate, ca

@@ -1,6 +1,7 @@
 /* trust.h: edges verified once, paths without the clock, stores that change, hostile shapes that stay bounded. */
 #include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
+#include "inventory/verdicts/trust/edges.h"
 #include "inventory/verdicts/trust/trust.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
@@ -317,6 +318,24 @@ static void a_copied_key_does_not_take_the_leaf_away(void **state)
     expect_paths(cluster->db, "victim", "private|3|2026-03-31||f\n");
 }
 
+/* As when another process stores it in the middle of a run. */
+static void a_ca_that_comes_after_authorities_were_made_waits_for_the_next_run(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct made_cert *late = ca_make("CN=in the middle", root);
+    struct namesakes_cache *cache = namesakes_cache_create();
+    add(cluster->db, leaf_make("CN=of the middle", late));
+    add(cluster->db, late);
+    if (!facts_update(cluster->db, &err) || !edges_find(cluster->db, cache, EDGES_OF_ALL, &err))
+        fail_msg("%s", err.text);
+    namesakes_cache_destroy(cache);
+    expect_paths(cluster->db, "of the middle", "");
+    update(cluster->db);
+    expect_paths(cluster->db, "of the middle", "private|3|2026-03-31||f\n");
+    expect(cluster->db, "SELECT count(*) FROM trust_pending", "0\n");
+}
+
 static void a_forged_signature_is_no_edge(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -395,6 +414,7 @@ int main(void)
         cmocka_unit_test(namesakes_cost_sixteen_tries_and_the_anchored_is_found),
         cmocka_unit_test(the_key_identifier_finds_one_of_many),
         cmocka_unit_test(a_copied_key_does_not_take_the_leaf_away),
+        cmocka_unit_test(a_ca_that_comes_after_authorities_were_made_waits_for_the_next_run),
         cmocka_unit_test(a_forged_signature_is_no_edge),
         cmocka_unit_test(what_cannot_be_read_holds_up_nothing),
         cmocka_unit_test(the_systems_roots_are_a_public_store),

@@ -1,0 +1,19 @@
+/* Work on rows that wait, batch by batch: each is one transaction that reads some rows, works on them and notes that they wait no
+ * more. Memory is bounded by the statement's own limit. */
+#pragma once
+#include "inventory/store/db.h"
+
+#define ROW_BATCHES_PARAMS_MAX 4
+
+struct row_batches {
+    struct db *db;
+    const char *setup;              /* temporary tables and the like, at the beginning of each transaction */
+    const char *sql;                /* the rows of a batch in order of column 0, a number; $1: the last number of the batch before */
+    size_t param_count;
+    const char *params[ROW_BATCHES_PARAMS_MAX];         /* the first is filled in */
+    bool (*work)(void *context, const struct db_result *rows, struct error *err);
+    void *context;
+};
+
+/* Until a batch has no rows. */
+bool row_batches_run(struct row_batches *batches, struct error *err);
