@@ -44,6 +44,15 @@ UNION SELECT s.endpoint FROM judging j, certificate_now n
       WHERE n.next_change_at <= j.as_of AND NOT n.is_leaf;
 ANALYZE scope_endpoint;
 
+-- The other addresses of their names: whether all show the same is one question.
+INSERT INTO scope_endpoint
+SELECT other.id
+FROM scope_endpoint x
+JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
+JOIN endpoint other ON text_key(other.server_name) = text_key(e.server_name) AND other.site = e.site AND other.server_name <> ''
+EXCEPT SELECT endpoint FROM scope_endpoint;
+ANALYZE scope_endpoint;
+
 -- What these endpoints show or showed, CA certificates too.
 INSERT INTO scope_certificate
 SELECT e.certificate FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint)

@@ -11,7 +11,7 @@ SELECT 'R06', min(endpoint), 'medium',
 FROM (SELECT e.site, e.server_name, e.transport, e.port, e.address, min(e.id) AS endpoint,
              jsonb_agg(DISTINCT encode(c.sha256, 'hex')) AS leaves,
              row_number() OVER (PARTITION BY e.site, e.server_name, e.transport, e.port ORDER BY e.address) AS place
-      FROM deployed d
+      FROM place d
       JOIN endpoint e ON e.id = d.endpoint
       JOIN certificate c ON c.id = d.certificate
       WHERE e.server_name <> ''
