@@ -97,6 +97,9 @@ static const struct rule_case cases[] = {
     {.name = "year-in-may", .misses = "C06 C07", .as_of = "2026-05-15", .recipe = {.not_after = "20261231235959Z"}},
     {.name = "not-yet", .hits = "C08", .recipe = {.not_before = "20260301000000Z"}},
     {.name = "no-san", .hits = "C09", .recipe = {.sans = ""}},
+    {.name = "no-host-in-san", .hits = "C09", .recipe = {.sans = "email:a@example"}},
+    {.name = "mailbox", .misses = "C09", .recipe = {.sans = "email:a@example", .extension = {"extendedKeyUsage", "emailProtection"}}},
+    {.name = "second-cn-outside", .hits = "C10", .recipe = {.subject = "CN=b.example,CN=outside.example", .sans = "DNS:b.example"}, .public = true},
     {.name = "cn-outside", .hits = "C10", .misses = "C09", .recipe = {.subject = "CN=outside.example", .sans = "DNS:b"}, .public = true},
     {.name = "wildcard", .hits = "C12", .recipe = {.sans = "DNS:*.example"}},
     {.name = "three-names-of-two", .hits = "C13", .recipe = {.sans = LONG_NAMES}, .policy = "\"max_names\": 2"},
@@ -218,18 +221,20 @@ static void rules_about_odd_keys(void **state)
 {
     struct test_cluster *cluster = *state;
     static const struct { const char *facts, *rule; bool hit; } odd[] = {
-        {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 3", "K06", true},
-        {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 65537", "K06", false},
-        {"key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = power(2::numeric, 256) + 1", "K06", true},
-        {"key_algorithm = 'dsa', key_bits = 2048, rsa_exponent = NULL", "K16", true},
-        {"key_algorithm = 'ec', key_curve = NULL, key_bits = 256", "K16", false},
+        {"profile SET key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 3", "K06", true},
+        {"profile SET key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = 65537", "K06", false},
+        {"profile SET key_algorithm = 'rsa', key_bits = 2048, rsa_exponent = power(2::numeric, 256) + 1", "K06", true},
+        {"profile SET key_algorithm = 'dsa', key_bits = 2048, rsa_exponent = NULL", "K16", true},
+        {"profile SET key_algorithm = 'ec', key_curve = NULL, key_bits = 256", "K16", false},
+        {"certificate_own SET serial_bytes = 21", "C16", true},             /* 160 bits and a sign */
+        {"certificate_own SET serial_bytes = 20", "C16", false},
     };
     struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
     world_begin(cluster->db, NULL);
     fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made}});
     run(cluster->db, "2026-02-01");
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
-        char *sql = xasprintf("UPDATE profile SET %s", odd[i].facts);
+        char *sql = xasprintf("UPDATE %s", odd[i].facts);
         fixture_sql(cluster->db, sql);
         free(sql);
         run(cluster->db, "2026-02-01");
