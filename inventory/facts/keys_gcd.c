@@ -275,7 +275,7 @@ static bool compare_run(struct db *db, const struct keys_gcd_options *options, s
     mpz_t *shared = xcalloc(fresh, sizeof *shared);
     for (size_t i = 0; i < fresh; i++)
         mpz_init(shared[i]);
-    bool ok = shared_primes_find((const mpz_t *)moduli->n, comparable, fresh, shared, on_compared, (void *)options)
+    bool ok = shared_primes_find((const mpz_t *)moduli->n, comparable, fresh, SHARED_PRIMES_BATCH, shared, on_compared, (void *)options)
               && accused_store(db, moduli, shared, fresh, comparable, report, err);
     for (size_t i = 0; i < fresh; i++)
         mpz_clear(shared[i]);

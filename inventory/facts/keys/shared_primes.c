@@ -130,7 +130,8 @@ static mpz_t *remainders_of(mpz_t value, struct tree *tree)
 
 struct search {
     mpz_t *const moduli;
-    size_t count, fresh, batch, done;
+    size_t count, fresh, batches, done;
+    mpz_t *products;                /* of each batch, where there are several */
     bool (*on_progress)(void *context, size_t done, size_t total);
     void *context;
 };
@@ -141,23 +142,48 @@ static bool progress(struct search *search, size_t more)
     return search->on_progress == NULL || search->on_progress(search->context, search->done, search->fresh);
 }
 
-/* others *= the moduli from `first` to `end`, modulo the batch's product. The block's product is made of as many as the
- * batch has, so that neither multiplication nor division is lopsided. */
-static void fold(mpz_t others, const struct search *search, size_t first, size_t end, size_t block, const mpz_t modulus)
+/* others *= product, modulo the batch's product. */
+static void fold(mpz_t others, mpz_t product, const mpz_t modulus)
+{
+    mpz_mod(product, product, modulus);
+    mpz_mul(others, others, product);
+    mpz_mod(others, others, modulus);
+}
+
+/* The moduli from `first` to `end`, in blocks of as many as the batch has, so that neither multiplication nor division is
+ * lopsided. */
+static void fold_moduli(mpz_t others, const struct search *search, size_t first, size_t end, size_t block, const mpz_t modulus)
 {
     mpz_t product;
     mpz_init(product);
     for (size_t i = first; i < end; i += block) {
         product_of(product, search->moduli + i, end - i < block ? end - i : block);
-        mpz_mod(product, product, modulus);
-        mpz_mul(others, others, product);
-        mpz_mod(others, others, modulus);
+        fold(others, product, modulus);
     }
     mpz_clear(product);
 }
 
-static bool batch_find(struct search *search, size_t first, size_t count, mpz_t *shared)
+/* The other batches: their products are kept, as many bytes as their moduli have. */
+static void fold_batches(mpz_t others, const struct search *search, size_t own, const mpz_t modulus)
 {
+    mpz_t product;
+    mpz_init(product);
+    for (size_t i = 0; i < search->batches; i++)
+        if (i != own) {
+            mpz_set(product, search->products[i]);
+            fold(others, product, modulus);
+        }
+    mpz_clear(product);
+}
+
+static size_t batch_first(const struct search *search, size_t batch)        /* batches of equal size */
+{
+    return search->fresh * batch / search->batches;
+}
+
+static bool batch_find(struct search *search, size_t batch, mpz_t *shared)
+{
+    size_t first = batch_first(search, batch), count = batch_first(search, batch + 1) - first;
     struct tree tree;
     mpz_t others, cofactors;
     size_t block = count < 256 ? 256 : count;
@@ -165,8 +191,8 @@ static bool batch_find(struct search *search, size_t first, size_t count, mpz_t 
     mpz_init_set_ui(others, 1);
     mpz_init(cofactors);
     mpz_t *const root = &tree.product[tree.levels - 1][0];
-    fold(others, search, 0, first, block, *root);
-    fold(others, search, first + count, search->count, block, *root);
+    fold_batches(others, search, batch, *root);
+    fold_moduli(others, search, search->fresh, search->count, block, *root);
     cofactors_of(cofactors, &tree);
     mpz_mul(cofactors, cofactors, others);
     mpz_clear(others);
@@ -183,17 +209,18 @@ static bool batch_find(struct search *search, size_t first, size_t count, mpz_t 
     return progress(search, count);
 }
 
-bool shared_primes_find(const mpz_t *moduli, size_t count, size_t fresh, mpz_t *shared,
+bool shared_primes_find(const mpz_t *moduli, size_t count, size_t fresh, size_t batch, mpz_t *shared,
                         bool (*on_progress)(void *context, size_t done, size_t total), void *context)
 {
-    struct search search = {(mpz_t *)moduli, count, fresh, SHARED_PRIMES_BATCH, 0, on_progress, context};
-    size_t batches = (fresh + search.batch - 1) / search.batch;
-    for (size_t i = 0; i < batches; i++) {              /* of equal size */
-        size_t first = fresh * i / batches, end = fresh * (i + 1) / batches;
-        if (!batch_find(&search, first, end - first, shared))
-            return false;
-    }
-    return true;
+    struct search search = {(mpz_t *)moduli, count, fresh, (fresh + batch - 1) / batch, 0, NULL, on_progress, context};
+    bool ok = true;
+    search.products = numbers_create(search.batches + 1);
+    for (size_t i = 0; i < search.batches && search.batches > 1; i++)
+        product_of(search.products[i], search.moduli + batch_first(&search, i), batch_first(&search, i + 1) - batch_first(&search, i));
+    for (size_t i = 0; i < search.batches && ok; i++)
+        ok = batch_find(&search, i, shared);
+    numbers_destroy(search.products, search.batches + 1);
+    return ok;
 }
 
 static bool divides_properly(const mpz_t factor, const mpz_t n)

@@ -1,23 +1,23 @@
 /* Which moduli of many share a prime with another (Heninger, Durumeric, Wustrow, Halderman 2012; Bernstein 2004)? Batches of
- * at most SHARED_PRIMES_BATCH moduli hold a product tree each, in which every node carries two numbers:
+ * some moduli hold a product tree each, one after the other, in which every node carries two numbers:
  *
  *     product                              n1 * n2 * ... of its leaves
  *     cofactors = l.cofactors * r.product + r.cofactors * l.product        the sum of product / n over its leaves
  *
  * so the root's cofactors, multiplied by the products of all other moduli and reduced modulo a leaf n, are
  * the product of all moduli but n, modulo n: one remainder tree over the leaves, without squares, and gcd(n, that) tells what
- * n shares. Memory is some fifteen times the bytes of one batch, whatever the inventory holds. */
+ * n shares. Memory is some twenty times the bytes of one batch, and once or twice those of all moduli. */
 #pragma once
 #include <gmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SHARED_PRIMES_BATCH (1u << 17)
+#define SHARED_PRIMES_BATCH (1u << 17)          /* below 1 GB with 2,048 bits */
 
 /* Moduli are odd, above 1, each once. The first `fresh` of them are asked; the others are those that were asked before, and only
- * asked about. shared[i] (initialised by the caller) becomes gcd(n, product of all others). on_progress may be NULL, and
+ * asked about. At most `batch` of them share a tree. shared[i] (initialised by the caller) becomes gcd(n, product of all others). on_progress may be NULL, and
  * gives false to stop; then so does this. */
-bool shared_primes_find(const mpz_t *moduli, size_t count, size_t fresh, mpz_t *shared,
+bool shared_primes_find(const mpz_t *moduli, size_t count, size_t fresh, size_t batch, mpz_t *shared,
                         bool (*on_progress)(void *context, size_t done, size_t total), void *context);
 
 /* What a gcd means. Among moduli that have one above 1 (all of them, old partners too): */

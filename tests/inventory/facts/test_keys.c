@@ -257,9 +257,11 @@ static void shared_primes_accuse_whom_they_should(void **state)
     }
     mpz_mul(n[6], n[5], prime[8]);                      /* the sixth is sound, the seventh a multiple of it */
     for (size_t fresh = 1; fresh <= MODULI; fresh += 13) {
-        assert_true(shared_primes_find((const mpz_t *)n, MODULI, fresh, shared, NULL, NULL));
-        for (size_t i = 0; i < fresh; i++)
-            assert_int_equal(mpz_cmp_ui(shared[i], 1) > 0, i < 7);
+        for (size_t batch = 3; batch <= MODULI; batch *= 9) {           /* several trees, and one */
+            assert_true(shared_primes_find((const mpz_t *)n, MODULI, fresh, batch, shared, NULL, NULL));
+            for (size_t i = 0; i < fresh; i++)
+                assert_int_equal(mpz_cmp_ui(shared[i], 1) > 0, i < 7);
+        }
     }
     struct shared_modulus among[7];
     for (size_t i = 0; i < 7; i++) {
