@@ -20,6 +20,7 @@ for unit in "$folder"/*.service; do
         { wrong "$name"; printf '%s\n' "$said" | grep -v '^✓'; }
     if printf '%s\n' "$said" | grep -i 'ignoring'; then wrong "$name has a line that systemd does not understand"; fi
     grep -q '^RemoveIPC=no$' "$unit" || wrong "$name removes PostgreSQL's shared memory"
+    grep -q '^SystemCallFilter=.*\<seccomp\>' "$unit" || wrong "$name does not let a worker confine itself"
     grep -q '^MemoryDenyWriteExecute=yes$' "$unit" || wrong "$name lets memory be written and run"
 done
 [ $count -gt 0 ] || wrong "no unit in $folder"
