@@ -179,7 +179,6 @@ static bool file_write(const struct cluster_server *server, const char *path, co
 
 static const char settings[] = "\n# certsweep: only through the socket\n"
                                "listen_addresses = ''\n"
-                               "shared_buffers = 256MB\n"
                                "max_connections = 40\n"
                                "max_wal_size = 2GB\n"
                                "checkpoint_timeout = 15min\n"
@@ -189,6 +188,20 @@ static const char settings[] = "\n# certsweep: only through the socket\n"
                                "log_timezone = 'UTC'\n"
                                "log_line_prefix = '%m [%p] '\n"
                                "include_if_exists = 'certsweep.conf'\n";
+
+static long clamp(long value, long least, long most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* An eighth of the machine's memory, as nobody else may need it: the sweep and the reports run beside it. */
+static void memory_settings(char *text, size_t size)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    long mib = pages > 0 && page > 0 ? (long)((long long)pages * page >> 20) : 2048;
+    snprintf(text, size, "shared_buffers = %ldMB\nwork_mem = %ldMB\nmaintenance_work_mem = %ldMB\n", clamp(mib / 8, 128, 4096),
+             clamp(mib / 512, 4, 64), clamp(mib / 32, 64, 512));
+}
 
 /* The superuser is the system user alone; who may enter the socket's folder is the role certsweep. */
 static const char hba[] = "# certsweep: the socket's folder is the guard\n"
@@ -225,7 +238,9 @@ bool cluster_server_init(const struct cluster_server *server, struct error *err)
         !remove_tree(server, fresh, err) || !run(server, initdb, NULL, 0, 0, err))
         return false;
     snprintf(path, sizeof path, "%s/postgresql.conf", fresh);
-    if (!file_write(server, path, settings, "a", err))
+    char memory[128];
+    memory_settings(memory, sizeof memory);
+    if (!file_write(server, path, settings, "a", err) || !file_write(server, path, memory, "a", err))
         return false;
     snprintf(path, sizeof path, "%s/pg_hba.conf", fresh);
     if (!file_write(server, path, hba, "w", err))
