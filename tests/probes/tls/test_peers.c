@@ -434,7 +434,7 @@ static void weak_servers(void **state)
         {"SSLv3 alone", "127.20.7.2", JSSE_OLD("127.20.7.2", "SSLv3", "SSL_RSA_WITH_(RC4_128|3DES).*"), 0x0300,
          "sslv3=accepted tls10=refused tls11=refused tls12=refused tls13=refused"},
         {"EXPORT alone", "127.20.7.3", JSSE_OLD("127.20.7.3", "TLSv1", "SSL_(RSA|DHE_RSA)_EXPORT.*"), 0x0301,
-         "export=accepted rc4=refused null=refused anonymous=refused tls10=accepted tls12=refused"},
+         "export=accepted rc4=accepted null=refused anonymous=refused tls10=accepted tls12=refused"},
         {"NULL alone", "127.20.7.4", JSSE_OLD("127.20.7.4", "TLSv1.2", ".*RSA_WITH_NULL_.*"), 0x0303,
          "null=accepted export=refused rc4=refused tls12=accepted tls10=refused"},
     };
