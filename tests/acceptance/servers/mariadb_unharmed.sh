@@ -12,6 +12,7 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/mariadb.XXXXXX")
 pids=
 finish() {
+    kill "$(cat "$work/data/pid" 2>/dev/null)" 2>/dev/null || :      # not the child that we know: nsenter's
     for pid in $pids; do kill "$pid" 2>/dev/null || :; done
     sleep 0.5
     rm -rf "$work"
