@@ -23,11 +23,16 @@ WHERE t.is_complete AND r.authority = t.authority AND r.points = t.points AND r.
   AND r.released_at IS NULL AND r.listed_at < t.this_update
   AND NOT EXISTS (SELECT FROM crl_entry_new n WHERE n.serial_number = r.serial_number AND n.reason <> 8);
 
--- Judged again: who is listed, what hangs below a listed CA, and all children of a CA that had no list for this time.
+-- Judged again: who is listed, whose hold has ended, what hangs below a listed CA, and all children of a CA that had no list for
+-- this time.
 INSERT INTO dirty
 SELECT 1, e.child
 FROM crl_taken t, crl_entry_new n JOIN certificate_facts f ON f.serial_number = n.serial_number JOIN edge e ON e.child = f.certificate
 WHERE e.authority = t.authority
+UNION
+SELECT 1, e.child
+FROM crl_taken t JOIN revocation r ON r.authority = t.authority AND r.released_at IS NOT NULL
+JOIN certificate_facts f ON f.serial_number = r.serial_number JOIN edge e ON e.child = f.certificate AND e.authority = r.authority
 UNION
 SELECT 1, below.child
 FROM crl_taken t, crl_entry_new n JOIN certificate_facts f ON f.serial_number = n.serial_number

@@ -155,7 +155,10 @@ static void a_hold_is_released_with_its_date(void **state)
     load(cluster->db, &(struct list_recipe){.issuer = ca, .from = "20260212000000Z", .to = "20260310000000Z",
         .entries = {{other, "20260211000000Z", 6}}});
     expect(cluster->db, "2026-02-13", "other", "H08|high|hold\nP12|info|\n");
+    fixture_sql(cluster->db, "TRUNCATE dirty");
     load(cluster->db, &(struct list_recipe){.issuer = ca, .from = "20260220000000Z", .to = "20260310000000Z"});
+    assert_true(test_number(cluster->db, "SELECT count(*) FROM dirty d JOIN certificate_facts f ON f.certificate = d.id WHERE f.common_name "
+                                         "= 'other'") > 0);
     expect(cluster->db, "2026-02-21", "other", "P12|info|\n");
     expect(cluster->db, "2026-02-13", "other", "H08|high|hold\nP12|info|\n");       /* as it was then */
     /* An older list that comes late says nothing new. */
