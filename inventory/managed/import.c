@@ -27,6 +27,7 @@ struct managed_import {
     struct db_copy *copy;
     char source[32];                /* its id */
     char time[CLOCK_TEXT_SIZE];
+    char *site;                     /* NULL: not told */
     int64_t ordinal;
     struct byte_buffer places;      /* of struct place_row */
 };
@@ -42,20 +43,28 @@ static bool find_source(struct managed_import *import, const char *name, struct 
     return true;
 }
 
+static bool make_site(struct managed_import *import, struct error *err)
+{
+    const char *params[] = {import->site};
+    return import->site == NULL || db_exec_params(import->db, SQL_MANAGED_SITE_ADD, 1, params, err);
+}
+
 static void import_destroy(struct managed_import *import)
 {
+    free(import->site);
     byte_buffer_clear(&import->places);
     free(import);
 }
 
-struct managed_import *managed_import_begin(struct db *db, const char *source, struct error *err)
+struct managed_import *managed_import_begin(struct db *db, const char *source, const char *site, struct error *err)
 {
     struct managed_import *import = xcalloc(1, sizeof *import);
     import->db = db;
+    import->site = site == NULL ? NULL : xstrdup(site);
     byte_buffer_init(&import->places, 0);
     clock_format_us(clock_utc_us(), import->time);
     if (db_begin(db, err)) {
-        if (find_source(import, source, err) && db_exec(db, SQL_MANAGED_NEW_TABLE, err))
+        if (find_source(import, source, err) && make_site(import, err) && db_exec(db, SQL_MANAGED_NEW_TABLE, err))
             import->copy = db_copy_begin(db, SQL_MANAGED_NEW_COPY, err);
         if (import->copy != NULL)
             return import;
@@ -187,8 +196,8 @@ static bool copy_places(struct managed_import *import, struct error *err)
 
 static bool merge(struct managed_import *import, struct managed_account *account, struct error *err)
 {
-    const char *params[] = {import->source, import->time};
-    struct db_result *result = db_query(import->db, SQL_MANAGED_MERGE, 2, params, err);
+    const char *params[] = {import->source, import->time, import->site};
+    struct db_result *result = db_query(import->db, SQL_MANAGED_MERGE, 3, params, err);
     if (result == NULL)
         return false;
     *account = (struct managed_account){.read = db_int(result, 0, 0),

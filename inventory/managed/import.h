@@ -9,8 +9,9 @@ struct managed_account {
 
 struct managed_import;
 
-/* Opens the transaction. */
-struct managed_import *managed_import_begin(struct db *db, const char *source, struct error *err);
+/* Opens the transaction. site: of the places that the records name, made where it is new; NULL: not told, so that a place is
+ * one only where a single site holds it. A certificate's identity has no site. */
+struct managed_import *managed_import_begin(struct db *db, const char *source, const char *site, struct error *err);
 bool managed_import_add(struct managed_import *import, const struct managed_record *record, struct error *err);
 
 /* Merges, records the import (files parted by newlines) and commits; a dry run says the same and rolls back. The

@@ -1,18 +1,18 @@
 -- Makes managed_new the source's truth from now on, and says what that changed. A record told again in other
 -- words (another owner, another place) ends and begins anew, so that what was true when stays known.
--- $1 source, $2 time of the import
+-- $1 source, $2 time of the import, $3 the site of its places or NULL
 -- Columns: read, doubles (told more than once in this import), unchanged, changed, added, ended.
 WITH fresh AS (
-    SELECT DISTINCT ON (key) * FROM managed_new ORDER BY key, ordinal
+    SELECT DISTINCT ON (key) *, (SELECT id FROM site WHERE name = $3) AS site FROM managed_new ORDER BY key, ordinal
 ), old AS (
     SELECT * FROM managed_record WHERE source = $1::bigint AND valid_to IS NULL
 ), compared AS (
     SELECT f.key AS new_key, o.id AS old_id,
            (f.serial_number, f.subject, f.common_name, f.issuer, f.name_set, f.not_before, f.not_after, f.location,
-            f.owner, f.contacts, f.environment)
+            f.site, f.owner, f.contacts, f.environment)
            IS NOT DISTINCT FROM
            (o.serial_number, o.subject, o.common_name, o.issuer, o.name_set, o.not_before, o.not_after, o.location,
-            o.owner, o.contacts, o.environment) AS same
+            o.site, o.owner, o.contacts, o.environment) AS same
     FROM fresh f FULL JOIN old o ON o.key = f.key
 ), closed AS (
     UPDATE managed_record r SET valid_to = $2::timestamptz
@@ -21,18 +21,18 @@ WITH fresh AS (
     RETURNING r.id
 ), opened AS (
     INSERT INTO managed_record (source, key, valid_from, sha256, spki_sha256, serial_number, subject, subject_folded, common_name,
-                                issuer, issuer_folded, name_set, not_before, not_after, location, owner, contacts,
+                                issuer, issuer_folded, name_set, not_before, not_after, location, site, owner, contacts,
                                 environment, file, line)
     SELECT $1::bigint, f.key, $2::timestamptz, f.sha256, f.spki_sha256, f.serial_number, f.subject, f.subject_folded, f.common_name,
-           f.issuer, f.issuer_folded, f.name_set, f.not_before, f.not_after, f.location, f.owner, f.contacts,
+           f.issuer, f.issuer_folded, f.name_set, f.not_before, f.not_after, f.location, f.site, f.owner, f.contacts,
            f.environment, f.file, f.line
     FROM fresh f JOIN compared c ON c.new_key = f.key
     WHERE (c.old_id IS NULL OR NOT c.same)
       AND (SELECT count(*) FROM closed) >= 0        -- ends come before beginnings
     RETURNING id, key
 ), located AS (
-    INSERT INTO managed_location (record, address, name, port)
-    SELECT o.id, l.address, l.name, l.port
+    INSERT INTO managed_location (record, site, address, name, port)
+    SELECT o.id, f.site, l.address, l.name, l.port
     FROM opened o JOIN fresh f ON f.key = o.key JOIN managed_new_location l ON l.ordinal = f.ordinal
 )
 SELECT (SELECT count(*) FROM managed_new) AS read,

@@ -129,6 +129,16 @@ static bool count_part(const struct run *run, const char *sign, struct error *er
     return db_exec_params(run->db, SQL_RECONCILE_COUNT_PART, 1, params, err);
 }
 
+static bool statistics_renew(struct db *db, struct error *err)
+{
+    struct db_result *stale = db_query(db, SQL_RECONCILE_STALE, 0, NULL, err);
+    if (stale == NULL)
+        return false;
+    bool ok = db_value(stale, 0, 0)[0] != 't' || db_exec(db, SQL_RECONCILE_ANALYZE, err);
+    db_result_destroy(stale);
+    return ok;
+}
+
 static bool judge(const struct run *run, struct error *err)
 {
     struct db *db = run->db;
@@ -138,7 +148,7 @@ static bool judge(const struct run *run, struct error *err)
            db_exec(db, SQL_RECONCILE_OWNERS, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            rules_run(db, true, err) &&
            db_exec(db, SQL_RECONCILE_FINDINGS, err) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
-           db_exec(db, SQL_RECONCILE_RECORDED, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
+           statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_RECORDED, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
 }
 
 static bool account_take(struct db *db, const char *sql, size_t count, const char *const *params,

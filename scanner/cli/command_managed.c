@@ -90,7 +90,7 @@ static int import_files(struct db *db, struct options *options, const struct man
     struct reading reading = {.err = err};
     struct managed_sink sink = {.record = on_record, .fault = on_fault, .context = &reading};
     struct managed_account account;
-    reading.import = managed_import_begin(db, source, err);
+    reading.import = managed_import_begin(db, source, option_get(options, "site"), err);
     bool ok = reading.import != NULL;
     for (size_t i = 0; ok && i < argument_count(options); i++)
         ok = managed_read_file(argument_at(options, i), reader, &sink, err) && !reading.failed;

@@ -52,6 +52,7 @@ CREATE TABLE managed_record (
     not_before timestamptz,
     not_after timestamptz,
     location text COLLATE "C",          -- as given
+    site bigint REFERENCES site (id),   -- of its places; NULL: not told
     owner text COLLATE "C",
     contacts text[] NOT NULL,
     environment text COLLATE "C",

@@ -16,7 +16,7 @@ static struct managed_account import(struct db *db, const char *source, const st
 {
     struct error err = {0};
     struct managed_account account = {0};
-    struct managed_import *running = managed_import_begin(db, source, &err);
+    struct managed_import *running = managed_import_begin(db, source, NULL, &err);
     if (running == NULL)
         fail_msg("%s", err.text);
     for (size_t i = 0; i < count; i++)
@@ -69,7 +69,7 @@ static void an_import_of_nothing_changes_nothing(void **state)
     import(cluster->db, "careful", &first, 1, false);
     int64_t imports = test_number(cluster->db, "SELECT count(*) FROM managed_import");
     for (int dry_run = 0; dry_run < 2; dry_run++) {
-        struct managed_import *running = managed_import_begin(cluster->db, "careful", &err);
+        struct managed_import *running = managed_import_begin(cluster->db, "careful", NULL, &err);
         assert_non_null(running);
         assert_false(managed_import_end(running, "m.csv", 7, dry_run == 1, &account, &err));
         assert_int_equal(err.kind, ERROR_INPUT);

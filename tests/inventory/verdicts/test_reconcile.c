@@ -311,6 +311,42 @@ static void each_deployment_value(void **state)
     cert_make_free(ca);
 }
 
+/* One address at two sites: a record of one site says nothing of the other; a record that names no site cannot say that its
+ * certificate is missing. */
+static void a_record_is_judged_at_its_site(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    source(db);
+    struct made_cert *one = cert_make(&(struct cert_recipe){.subject = "CN=one"});
+    struct made_cert *two = cert_make(&(struct cert_recipe){.subject = "CN=two"});
+    struct made_cert *three = cert_make(&(struct cert_recipe){.subject = "CN=three"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.6.1", .chain = {one}});
+    fixture_serve(db, &(struct fixture_served){.site = "branch", .address = "127.60.6.1", .chain = {two}});
+    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_answer_at, last_outcome) SELECT id, '2026-01-20', 1 FROM endpoint");
+    const struct made_cert *const managed[] = {one, two, three};
+    static const char *const sites[] = {"default", "default", NULL};
+    for (size_t i = 0; i < 3; i++) {
+        char hash[65], *values;
+        fixture_made(db, managed[i]);
+        hash_of(managed[i], hash);
+        values = xasprintf("'{}', '\\x%s'", hash);
+        record_add(db, "name_set, sha256", values);
+        free(values);
+        values = xasprintf("INSERT INTO managed_location (record, site, address) SELECT max(id), (SELECT id FROM site WHERE name = '%s'), "
+                           "'127.60.6.1' FROM managed_record", sites[i] == NULL ? "" : sites[i]);
+        fixture_sql(db, values);
+        free(values);
+    }
+    run(db, "2026-02-01");
+    expect(db, "SELECT f.common_name, s.name, j.value, j.evidence ->> 'reason' FROM judged j JOIN certificate_facts f USING (certificate) "
+               "LEFT JOIN endpoint e ON e.id = j.endpoint LEFT JOIN site s ON s.id = e.site WHERE axis = 'deployment' ORDER BY 1, 2",
+           "one|default|as recorded|\nthree||not judged|which site?\ntwo|branch|other known|\ntwo|default|recorded but not seen|\n");
+    cert_make_free(one);
+    cert_make_free(two);
+    cert_make_free(three);
+}
+
 static void a_verdict_lasts_until_it_differs(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -358,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup(each_time_value_by_replay, empty),
         cmocka_unit_test_setup(next_change_at_is_kept, empty),
         cmocka_unit_test_setup(each_deployment_value, empty),
+        cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
         cmocka_unit_test_setup(an_owner_is_found_by_the_first_matching_line, empty),
     };
