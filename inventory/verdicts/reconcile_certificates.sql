@@ -3,8 +3,8 @@
 CREATE TEMP TABLE new_certificate AS
 WITH found AS MATERIALIZED (
     SELECT x.certificate, min(f.severity_rank) AS severity_rank, count(*)::integer AS hit_count,
-           array_agg(DISTINCT f.rule ORDER BY f.rule) AS rules, min(f.next_change_at) AS next_change_at,
-           (array_agg(f.rule ORDER BY f.severity_rank, f.rule))[1] AS worst_rule
+           array_agg(DISTINCT f.rule) AS rules, min(f.next_change_at) AS next_change_at,
+           substr(min(f.severity_rank::text || f.rule), 2) AS worst_rule       -- ranks have one digit
     FROM scope_certificate x JOIN finding f USING (certificate)
     GROUP BY x.certificate
 )

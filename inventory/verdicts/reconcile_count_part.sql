@@ -1,23 +1,23 @@
 -- What the certificates, endpoints and records in scope add to the numbers of now_count ($1 = 1), or added before this run
 -- ($1 = -1).
 INSERT INTO count_part (site, subject, value, count)
-SELECT site, subject, value, $1::bigint * count FROM (
 WITH held AS MATERIALIZED (        -- the sites that serve each
     SELECT DISTINCT e.site, e.certificate FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
-), at AS MATERIALIZED (          -- where each leaf counts: in all (site 0), and in each site that serves it
-    SELECT 0::bigint AS site, n.certificate, n.record, n.issuer, n.time, n.place_count > 0 AS is_served, n.owner_basis, n.is_leaf
+), leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that serves them
+    SELECT 0::bigint AS site, n.record, n.issuer, n.time, n.place_count > 0 AS is_served, n.owner_basis IS NULL AS is_nobodys,
+           count(*) AS count
     FROM scope_certificate x JOIN certificate_now n USING (certificate)
+    WHERE n.is_leaf GROUP BY 2, 3, 4, 5, 6
     UNION ALL
-    SELECT e.site, n.certificate, n.record, n.issuer, n.time, true, n.owner_basis, n.is_leaf
+    SELECT e.site, n.record, n.issuer, n.time, true, n.owner_basis IS NULL, count(*)
     FROM held e JOIN certificate_now n USING (certificate)
+    WHERE n.is_leaf GROUP BY 1, 2, 3, 4, 6
 ), of_finding AS MATERIALIZED (
     SELECT f.rule, f.severity_rank, f.certificate, f.endpoint
     FROM scope_certificate x JOIN finding f ON f.certificate = x.certificate AND f.endpoint = 0
     UNION ALL
     SELECT f.rule, f.severity_rank, f.certificate, f.endpoint
     FROM scope_endpoint x JOIN finding f ON f.endpoint = x.endpoint AND f.endpoint <> 0
-), place_of AS MATERIALIZED (
-    SELECT j.site, j.endpoint, j.deployment FROM scope_endpoint x JOIN endpoint_judged j USING (endpoint)
 ), sited AS MATERIALIZED (
     SELECT 0::bigint AS site, rule, severity_rank, certificate, endpoint FROM of_finding
     UNION ALL
@@ -26,26 +26,37 @@ WITH held AS MATERIALIZED (        -- the sites that serve each
     UNION ALL
     SELECT e.site, f.rule, f.severity_rank, f.certificate, 0
     FROM held e JOIN of_finding f ON f.certificate = e.certificate AND f.endpoint = 0
+), ruled AS MATERIALIZED (
+    SELECT site, rule, severity_rank, count(*) AS count FROM sited GROUP BY site, rule, severity_rank
+), place_of AS MATERIALIZED (
+    SELECT j.site, j.deployment, count(*) AS count
+    FROM scope_endpoint x JOIN endpoint_judged j USING (endpoint) GROUP BY j.site, j.deployment
+), endpoint_of AS MATERIALIZED (
+    SELECT site, count(*) AS count
+    FROM (SELECT DISTINCT j.site, j.endpoint FROM scope_endpoint x JOIN endpoint_judged j USING (endpoint)) j GROUP BY site
 )
-SELECT site, 'certificates' AS subject, 'served or managed' AS value, count(*) AS count FROM at WHERE is_leaf GROUP BY site
-UNION ALL SELECT site, 'certificates', 'served now', count(*) FROM at WHERE is_served AND is_leaf GROUP BY site
-UNION ALL SELECT site, 'certificates', 'without an owner', count(*) FROM at
-          WHERE is_served AND is_leaf AND owner_basis IS NULL GROUP BY site
-UNION ALL SELECT site, 'record', record, count(*) FROM at WHERE is_leaf GROUP BY site, record
-UNION ALL SELECT site, 'issuer', issuer, count(*) FROM at WHERE is_leaf GROUP BY site, issuer
-UNION ALL SELECT site, 'time', time, count(*) FROM at WHERE is_leaf GROUP BY site, time
-UNION ALL SELECT site, 'served record', record, count(*) FROM at WHERE is_served AND is_leaf GROUP BY site, record
-UNION ALL SELECT site, 'served issuer', issuer, count(*) FROM at WHERE is_served AND is_leaf GROUP BY site, issuer
-UNION ALL SELECT site, 'served time', time, count(*) FROM at WHERE is_served AND is_leaf GROUP BY site, time
-UNION ALL SELECT site, 'places', 'with a certificate', count(DISTINCT endpoint) FROM place_of GROUP BY site
-UNION ALL SELECT 0, 'places', 'with a certificate', count(DISTINCT endpoint) FROM place_of
-UNION ALL SELECT site, 'deployment', deployment, count(*) FROM place_of GROUP BY site, deployment
-UNION ALL SELECT 0, 'deployment', deployment, count(*) FROM place_of GROUP BY deployment
-UNION ALL SELECT 0, 'recorded', deployment, count(*) FROM scope_record x JOIN record_judged USING (record) GROUP BY deployment
-UNION ALL SELECT site, 'rule', rule, count(*) FROM sited GROUP BY site, rule
-UNION ALL SELECT site, 'severity', s.name, count(*) FROM sited JOIN severity s ON s.rank = severity_rank GROUP BY site, s.name
-UNION ALL SELECT site, 'weak', 'findings', count(*) FROM sited WHERE rule ~ '^(K|P|S|C01|C02)' GROUP BY site
-UNION ALL SELECT site, 'weak', 'subjects', count(*) FROM (
-              SELECT DISTINCT site, certificate, endpoint FROM sited
-              WHERE rule ~ '^(K|P|S|C01|C02)' AND severity_rank <= 3) w GROUP BY site
+SELECT site, subject, value, $1::bigint * sum(count)::bigint
+FROM (
+    SELECT l.site, v.subject, v.value, l.count
+    FROM leaf l
+    CROSS JOIN LATERAL (VALUES
+        (true, 'certificates', 'served or managed'), (l.is_served, 'certificates', 'served now'),
+        (l.is_served AND l.is_nobodys, 'certificates', 'without an owner'),
+        (true, 'record', l.record), (true, 'issuer', l.issuer), (true, 'time', l.time),
+        (l.is_served, 'served record', l.record), (l.is_served, 'served issuer', l.issuer),
+        (l.is_served, 'served time', l.time)) v (holds, subject, value)
+    WHERE v.holds
+    UNION ALL SELECT s.site, 'places', 'with a certificate', e.count
+              FROM endpoint_of e CROSS JOIN LATERAL (VALUES (0::bigint), (e.site)) s (site)
+    UNION ALL SELECT s.site, 'deployment', p.deployment, p.count
+              FROM place_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
+    UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
+    UNION ALL SELECT site, 'rule', rule, count FROM ruled
+    UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank
+    UNION ALL SELECT site, 'weak', 'findings', count FROM ruled WHERE rule ~ '^(K|P|S|C01|C02)'
+    UNION ALL SELECT site, 'weak', 'subjects', 1 FROM (
+                  SELECT DISTINCT s.site, s.certificate, s.endpoint
+                  FROM sited s JOIN rule r ON r.id = s.rule
+                  WHERE r.id ~ '^(K|P|S|C01|C02)' AND s.severity_rank <= 3) w
 ) part
+GROUP BY site, subject, value

@@ -57,7 +57,8 @@ FROM (
     SELECT k.certificate, NULL::bigint AS endpoint, unnest(f.dns_names) AS name
     FROM known k JOIN certificate_facts f USING (certificate) WHERE k.has_axes
     UNION ALL
-    SELECT certificate, NULL, lower(common_name) FROM known WHERE has_axes AND common_name <> ''
+    SELECT k.certificate, NULL, lower(k.common_name) FROM known k JOIN certificate_facts f USING (certificate)
+    WHERE k.has_axes AND k.common_name <> '' AND NOT lower(k.common_name) = ANY (f.dns_names)
     UNION ALL
     SELECT NULL, a.endpoint, e.server_name
     FROM (SELECT DISTINCT endpoint FROM at_place) a JOIN endpoint e ON e.id = a.endpoint

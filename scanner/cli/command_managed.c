@@ -172,7 +172,8 @@ const struct command command_managed[] = {
     {"managed import", "--source NAME FILE...", "tell certsweep which certificates are managed",
      "Reads PEM (whatever stands between the blocks), DER and CSV files with a heading. All files of one import together "
      "are the source's truth from now on: a dated snapshot. A row that cannot be read is told with file and line, and "
-     "hides none of the others (exit code 5).",
+     "hides none of the others (exit code 5). --site says of which site the places in the files are; without it, a place that "
+     "several sites hold is not judged.",
      import_options, import_examples, run_import},
     {"managed list", "", "list the managed certificates", NULL, list_options, NULL, run_list},
     {"managed sources", "", "list the sources and how fresh each is", NULL, NULL, NULL, run_sources},

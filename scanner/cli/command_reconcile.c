@@ -118,7 +118,9 @@ static const char *const examples[] = {
 const struct command command_reconcile[] = {
     {"reconcile", "", "compare what was found with what is managed, and judge it by the policy",
      "Each certificate gets a verdict on five axes: record (is it managed?), issuer, deployment (is it where it should be?), time and "
-     "policy. Every verdict keeps its rule, its evidence and since when it is true. `scan` and `load` do this at their end.",
+     "policy. Every verdict keeps its rule, its evidence and since when it is true. `scan` and `load` do this at their end. "
+     "What is judged is what has changed or is due since the last run, and what that touches; everything where policy, rules or "
+     "the owners' rule book are other ones.",
      reconcile_options, examples, run},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
