@@ -3,7 +3,9 @@
 CREATE TEMP TABLE new_finding AS
 SELECT coalesce(h.certificate, 0) AS certificate, coalesce(h.endpoint, 0) AS endpoint, h.rule, r.version AS rule_version,
        s.rank AS severity_rank, jsonb_strip_nulls(h.evidence) AS evidence, h.next_change_at
-FROM hit h JOIN rule r ON r.id = h.rule JOIN severity s ON s.name = h.severity;
+FROM hit h JOIN rule r ON r.id = h.rule JOIN severity s ON s.name = h.severity
+WHERE CASE WHEN h.endpoint IS NULL THEN h.certificate IN (SELECT certificate FROM scope_certificate)
+           ELSE h.endpoint IN (SELECT endpoint FROM scope_endpoint) END;
 ANALYZE new_finding;
 
 CREATE TEMP TABLE changed_finding AS

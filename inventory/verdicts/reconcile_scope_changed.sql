@@ -44,12 +44,13 @@ UNION SELECT s.endpoint FROM judging j, certificate_now n
       WHERE n.next_change_at <= j.as_of AND NOT n.is_leaf;
 ANALYZE scope_endpoint;
 
--- The other addresses of their names: whether all show the same is one question.
+-- What is judged together: the names at one address and port, the addresses of one name.
 INSERT INTO scope_endpoint
-SELECT other.id
-FROM scope_endpoint x
-JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
-JOIN endpoint other ON text_key(other.server_name) = text_key(e.server_name) AND other.site = e.site AND other.server_name <> ''
+SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint
+JOIN endpoint o ON o.site = e.site AND o.address = e.address AND o.port = e.port
+UNION SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
+JOIN endpoint o ON text_key(o.server_name) = text_key(e.server_name) AND o.server_name <> '' AND o.site = e.site
+               AND o.port = e.port
 EXCEPT SELECT endpoint FROM scope_endpoint;
 ANALYZE scope_endpoint;
 

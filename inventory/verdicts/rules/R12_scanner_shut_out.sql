@@ -13,8 +13,9 @@ FROM (SELECT e.site, e.address, e.port, e.id AS endpoint, o.time, o.connections,
              coalesce(o.detail ~* 'blocked because of' AND
                       o.time = max(o.time) OVER (PARTITION BY e.site, e.address, e.port), false) AS is_blocked
       FROM judging j
-      JOIN observation o ON o.time <= j.as_of
-      JOIN endpoint e ON e.id = o.endpoint
+      JOIN scope_endpoint x ON true
+      JOIN endpoint e ON e.id = x.endpoint
+      JOIN observation o ON o.endpoint = e.id AND o.time <= j.as_of
       WHERE o.protocol = 'mysql' AND o.method = 1) asked
 GROUP BY site, address, port
 HAVING sum(connections) >= 50 OR bool_or(is_blocked)
