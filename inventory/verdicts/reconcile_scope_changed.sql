@@ -62,6 +62,13 @@ UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x 
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
+-- Certificates over the same keys are judged together.
+INSERT INTO scope_certificate
+SELECT n.certificate FROM scope_certificate x JOIN certificate_facts f USING (certificate)
+JOIN certificate_now n ON n.spki_key = bytes_key(f.spki_sha256)
+EXCEPT SELECT certificate FROM scope_certificate;
+ANALYZE scope_certificate;
+
 -- And the records that speak of these certificates or places.
 INSERT INTO scope_record
 SELECT r.id FROM scope_certificate x JOIN certificate c ON c.id = x.certificate JOIN managed_record r ON r.sha256 = c.sha256

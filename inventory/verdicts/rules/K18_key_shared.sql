@@ -10,7 +10,8 @@ FROM (SELECT o.spki_sha256, count(DISTINCT o.certificate) AS certificates, count
       JOIN certificate_own o USING (spki_sha256)
       LEFT JOIN known n USING (certificate)
       LEFT JOIN certificate_now c USING (certificate)
-      LEFT JOIN ownership w USING (certificate)
+      LEFT JOIN (SELECT e.certificate, b.owner FROM endpoint_judged e JOIN owner_basis b ON b.id = e.owner_basis) w
+             USING (certificate)
       -- Served now, as this run finds, or as the last one that looked at it.
       WHERE CASE WHEN n.certificate IS NOT NULL THEN n.is_leaf ELSE coalesce(c.is_leaf, false) END
       GROUP BY o.spki_sha256

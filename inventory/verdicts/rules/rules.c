@@ -55,7 +55,7 @@ const struct rule rules_all[] = {
     {"K15", RULE_K15_EC_POINT, false},
     {"K16", RULE_K16_DSA_KEY, false},
     {"K17", RULE_K17_EDWARDS_PUBLIC, false},
-    {"K18", RULE_K18_KEY_SHARED, false},
+    {"K18", RULE_K18_KEY_SHARED, true},
     {"K19", RULE_K19_KEY_KEPT, false},
     {"K20", RULE_K20_QUANTUM, false},
     {"P01", RULE_P01_SSLV2, false},

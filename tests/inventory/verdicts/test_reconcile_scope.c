@@ -180,7 +180,9 @@ static void what_changed_and_everything_agree(void **state)
         run(true);
         char *after = test_rows(world.db, numbers);
         if (test_number(world.db, "SELECT changed FROM reconcile_run ORDER BY id DESC LIMIT 1") != 0)
-            fail_msg("step %d: a run over everything finds what the run before it had missed", step);
+            fail_msg("step %d: a run over everything finds what the run before it had missed:\n%s%s%s", step,
+                     test_rows(world.db, "SELECT what, count FROM written WHERE count > 0"),
+                     test_rows(world.db, "SELECT * FROM changed_finding"), test_rows(world.db, "SELECT * FROM changed_certificate"));
         if (strcmp(before, after) != 0)
             fail_msg("step %d: numbers kept\n%snumbers counted\n%s", step, before, after);
         free(before);
