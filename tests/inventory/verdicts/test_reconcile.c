@@ -323,7 +323,7 @@ static void a_record_is_judged_at_its_site(void **state)
     struct made_cert *three = cert_make(&(struct cert_recipe){.subject = "CN=three"});
     fixture_serve(db, &(struct fixture_served){.address = "127.60.6.1", .chain = {one}});
     fixture_serve(db, &(struct fixture_served){.site = "branch", .address = "127.60.6.1", .chain = {two}});
-    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_answer_at, last_outcome) SELECT id, '2026-01-20', 1 FROM endpoint");
+    fixture_sql(db, "INSERT INTO endpoint_state (endpoint, last_outcome) SELECT id, 1 FROM endpoint ON CONFLICT (endpoint) DO NOTHING");
     const struct made_cert *const managed[] = {one, two, three};
     static const char *const sites[] = {"default", "default", NULL};
     for (size_t i = 0; i < 3; i++) {
