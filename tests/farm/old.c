@@ -149,7 +149,7 @@ static void serve(const struct old *old, int fd)
             return;
         len += (size_t)got;
         if (len >= 5)
-            wanted = (in[0] & 0x80) != 0 ? 2 + ((in[0] & 0x7fu) << 8 | in[1]) : 5u + (in[3] << 8 | in[4]);
+            wanted = (in[0] & 0x80) != 0 ? 2 + ((in[0] & 0x7fu) << 8 | in[1]) : 5u + ((unsigned)in[3] << 8 | in[4]);
         if (wanted > sizeof in)
             return;
     }

@@ -365,7 +365,7 @@ static void keys_of_badkeys_are_judged_as_there(void **state)
         struct file_bytes file;
         struct error err = {0};
         struct key_findings findings = {0};
-        struct byte_reader n, e;
+        struct byte_reader n = {0}, e = {0};
         struct pem_block block = {0};
         assert_true(file_bytes_open(&file, path, &err));
         struct pem_reader reader = pem_reader_of(file.bytes, file.len);

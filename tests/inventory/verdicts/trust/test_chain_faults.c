@@ -5,9 +5,16 @@
 #include <string.h>
 
 /* A leaf (1) of the intermediate (authority 10), below the root (authority 20); another root (30) that crossed the root. */
-static const struct chain_link leaf = {1, 0, 10, false}, middle = {2, 10, 20, false}, root = {3, 20, 20, true}, cross = {4, 20, 30, false},
-                               other_root = {5, 30, 30, true}, other_leaf = {6, 0, 99, false}, other_middle = {7, 10, 30, false},
-                               stranger = {8, 77, 78, false}, self_made = {9, 0, 0, true};
+/* Links by id, issuer, subject and whether self-signed: initializers, which a table in C11 needs as constants. */
+#define LEAF         {1, 0, 10, false}
+#define MIDDLE       {2, 10, 20, false}
+#define ROOT         {3, 20, 20, true}
+#define CROSS        {4, 20, 30, false}
+#define OTHER_ROOT   {5, 30, 30, true}
+#define OTHER_LEAF   {6, 0, 99, false}
+#define OTHER_MIDDLE {7, 10, 30, false}
+#define STRANGER     {8, 77, 78, false}
+#define SELF_MADE    {9, 0, 0, true}
 
 struct chain_case {
     struct chain_link links[6];
@@ -16,22 +23,22 @@ struct chain_case {
 };
 
 static const struct chain_case cases[] = {
-    {{leaf}, 1, 0, {0}},
-    {{leaf, middle}, 2, 1, {0}},
-    {{leaf, middle, root}, 3, 2, {0, 0, CHAIN_FAULT_ROOT_SENT}},
-    {{leaf, root, middle}, 3, 1, {0, CHAIN_FAULT_MISORDERED, 0}},
-    {{leaf, middle, cross}, 3, 2, {0}},
-    {{leaf, middle, cross, other_root}, 4, 3, {0, 0, 0, CHAIN_FAULT_ROOT_SENT}},
-    {{leaf, middle, root, cross}, 4, 2, {0, 0, CHAIN_FAULT_ROOT_SENT, CHAIN_FAULT_EXTRA}},
-    {{leaf, middle, other_middle}, 3, 1, {0, 0, CHAIN_FAULT_EXTRA}},
-    {{leaf, middle, middle}, 3, 1, {0, 0, CHAIN_FAULT_DUPLICATE}},
-    {{leaf, leaf}, 2, 0, {0, CHAIN_FAULT_DUPLICATE}},
-    {{leaf, stranger, middle}, 3, 2, {0, CHAIN_FAULT_UNRELATED, 0}},
-    {{leaf, other_leaf}, 2, 0, {0, CHAIN_FAULT_UNRELATED}},
-    {{leaf, root}, 2, 0, {0, CHAIN_FAULT_UNRELATED}},
-    {{self_made, middle}, 2, 0, {0, CHAIN_FAULT_UNRELATED}},
-    {{self_made}, 1, 0, {0}},
-    {{stranger, other_leaf, other_leaf}, 3, 0, {0, CHAIN_FAULT_UNRELATED, CHAIN_FAULT_DUPLICATE}},
+    {{LEAF}, 1, 0, {0}},
+    {{LEAF, MIDDLE}, 2, 1, {0}},
+    {{LEAF, MIDDLE, ROOT}, 3, 2, {0, 0, CHAIN_FAULT_ROOT_SENT}},
+    {{LEAF, ROOT, MIDDLE}, 3, 1, {0, CHAIN_FAULT_MISORDERED, 0}},
+    {{LEAF, MIDDLE, CROSS}, 3, 2, {0}},
+    {{LEAF, MIDDLE, CROSS, OTHER_ROOT}, 4, 3, {0, 0, 0, CHAIN_FAULT_ROOT_SENT}},
+    {{LEAF, MIDDLE, ROOT, CROSS}, 4, 2, {0, 0, CHAIN_FAULT_ROOT_SENT, CHAIN_FAULT_EXTRA}},
+    {{LEAF, MIDDLE, OTHER_MIDDLE}, 3, 1, {0, 0, CHAIN_FAULT_EXTRA}},
+    {{LEAF, MIDDLE, MIDDLE}, 3, 1, {0, 0, CHAIN_FAULT_DUPLICATE}},
+    {{LEAF, LEAF}, 2, 0, {0, CHAIN_FAULT_DUPLICATE}},
+    {{LEAF, STRANGER, MIDDLE}, 3, 2, {0, CHAIN_FAULT_UNRELATED, 0}},
+    {{LEAF, OTHER_LEAF}, 2, 0, {0, CHAIN_FAULT_UNRELATED}},
+    {{LEAF, ROOT}, 2, 0, {0, CHAIN_FAULT_UNRELATED}},
+    {{SELF_MADE, MIDDLE}, 2, 0, {0, CHAIN_FAULT_UNRELATED}},
+    {{SELF_MADE}, 1, 0, {0}},
+    {{STRANGER, OTHER_LEAF, OTHER_LEAF}, 3, 0, {0, CHAIN_FAULT_UNRELATED, CHAIN_FAULT_DUPLICATE}},
 };
 
 static void each_certificate_gets_its_fault(void **state)
