@@ -1,6 +1,7 @@
 /* reconcile.h: a run over what has changed gives the tables that a run over everything gives, whatever happened in which
  * order: answers, imports, decisions, silence, another policy, another rule book, time. */
 #include "inventory/verdicts/reconcile.h"
+#include "inventory_owners_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
@@ -151,6 +152,52 @@ static void run(bool everything)
         fail_msg("%s", err.text);
 }
 
+/* The first line of the rule book that fits, as owners explain gives it for each name of a certificate and of the place that
+ * serves it; 0: none. */
+static int explained_line(const char *site, const char *address, const char *issuer, const char *names)
+{
+    int first = 0;
+    char *copy = xstrdup(names), *rest = copy, *name;
+    while ((name = strsep(&rest, "\n")) != NULL) {
+        struct error err = {0};
+        const char *params[] = {site, address, *name == '\0' ? NULL : name, issuer};
+        struct db_result *result = db_query(world.db, SQL_OWNER_EXPLAIN, 4, params, &err);
+        if (result == NULL)
+            fail_msg("%s", err.text);
+        int line = 0;
+        if (db_rows(result) != 0)
+            assert_int_equal(sscanf(db_value(result, 0, 3), "owners.csv:%d", &line), 1);
+        first = line != 0 && (first == 0 || line < first) ? line : first;
+        db_result_destroy(result);
+    }
+    free(copy);
+    return first;
+}
+
+/* Reconcile finds owners of all places at once, explain asks for one: both must give the same line. */
+static int owners_agree_with_explain(void)
+{
+    static const char places[] =
+        "SELECT st.name, host(e.address), f.issuer, array_to_string(f.dns_names || lower(f.common_name) || e.server_name, E'\\n'), "
+        "coalesce(substring(o.evidence FROM '^owners.csv:([0-9]+)'), '0') "
+        "FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint JOIN site st ON st.id = e.site "
+        "JOIN certificate_facts f ON f.certificate = j.certificate LEFT JOIN owner_basis o ON o.id = j.owner_basis";
+    struct error err = {0};
+    struct db_result *result = db_query(world.db, places, 0, NULL, &err);
+    if (result == NULL)
+        fail_msg("%s", err.text);
+    int owned = 0;
+    for (size_t i = 0; i < db_rows(result); i++) {
+        int line = explained_line(db_value(result, i, 0), db_value(result, i, 1), db_value(result, i, 2), db_value(result, i, 3));
+        if (line != atoi(db_value(result, i, 4)))
+            fail_msg("%s %s, %s, names %s: explain says line %d, reconcile %s", db_value(result, i, 0), db_value(result, i, 1),
+                     db_value(result, i, 2), db_value(result, i, 3), line, db_value(result, i, 4));
+        owned += line != 0;
+    }
+    db_result_destroy(result);
+    return owned;
+}
+
 static void what_changed_and_everything_agree(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -171,6 +218,7 @@ static void what_changed_and_everything_agree(void **state)
         "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
         "SELECT gen_random_uuid(), 1, 1, now(), '', '', '', 1, 1");
     static const char numbers[] = "SELECT site, subject, value, count FROM now_count ORDER BY 1, 2, 3";
+    int owned = 0;
     run(true);
     for (int step = 0; step < STEPS; step++) {
         for (unsigned i = 0, count = 1 + pick(4); i < count; i++)
@@ -187,8 +235,10 @@ static void what_changed_and_everything_agree(void **state)
             fail_msg("step %d: numbers kept\n%snumbers counted\n%s", step, before, after);
         free(before);
         free(after);
+        owned += owners_agree_with_explain();
     }
     /* What is compared above is not empty. */
+    assert_true(owned > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
     assert_true(test_number(world.db, "SELECT count(*) FROM reconcile_run WHERE NOT is_full AND changed > 0") > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
