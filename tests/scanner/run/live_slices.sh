@@ -2,12 +2,12 @@
 # A sensor (listen --every) between two network namespaces: each handshake is reported by exactly one slice, also where it
 # crosses the border of two; the interface goes down and comes back, is deleted and made again, and listening goes on.
 #
-#     a (sensor, clients) 10.98.0.1 -- veth -- 10.98.0.2 b (servers)
+#     a (sensor, clients) 10.99.0.1 -- veth -- 10.99.0.2 b (servers)
 #
 # usage: live_slices.sh CERTSWEEP. Exit 77: not permitted here.
 set -eu
 program=$1
-a=certsweep-slice-a-$$ b=certsweep-slice-b-$$
+a='' b=''
 folder=$(mktemp -d)
 chmod 755 "$folder"
 server='' listener=''
@@ -15,26 +15,16 @@ server='' listener=''
 clean() {
     [ -z "$listener" ] || kill "$listener" 2> /dev/null || true
     [ -z "$server" ] || kill "$server" 2> /dev/null || true
-    ip netns del "$a" 2> /dev/null || true
-    ip netns del "$b" 2> /dev/null || true
+    namespaces_remove || true
     rm -rf "$folder"
 }
 trap clean EXIT
 trap 'exit 130' INT TERM
 fail() { echo "WRONG: $*"; cat "$folder/log"; exit 1; }
 command -v python3 > /dev/null || { echo "SKIP: no python3"; exit 77; }
-if ! ip netns add "$a" 2> /dev/null || ! ip netns add "$b" 2> /dev/null; then
-    echo "SKIP: no network namespaces here"
-    exit 77
-fi
-link() {
-    ip link add slice-a netns "$a" type veth peer name slice-b netns "$b"
-    ip -n "$a" addr add 10.98.0.1/24 dev slice-a
-    ip -n "$b" addr add 10.98.0.2/24 dev slice-b
-    ip -n "$b" link set slice-b up
-    ip -n "$a" link set slice-a up
-}
-link
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespaces_join slice 'listening in slices is'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/key" -out "$folder/cert" \
     -subj /CN=slice.example -days 2 2> /dev/null
 ip netns exec "$b" openssl s_server -accept 4433 -cert "$folder/cert" -key "$folder/key" -tls1_2 -quiet > /dev/null 2>&1 &
@@ -50,7 +40,7 @@ for n in range(int(sys.argv[1]), int(sys.argv[2]) + 1):
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname="%d.n.example" % n)
     try:
-        peer = socket.create_connection(("10.98.0.2", 4433), 5)
+        peer = socket.create_connection(("10.99.0.2", 4433), 5)
         peer.settimeout(5)
         first = True
         while True:
@@ -106,7 +96,7 @@ ip -n "$a" link del slice-a
 await 'is down.*'
 sleep 2
 kill -0 "$listener" || fail "it has ended with its interface"
-link
+namespaces_link slice default
 hears 1001
 talk 201 210
 sleep 1
