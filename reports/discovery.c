@@ -98,7 +98,7 @@ static bool write_unjudged(const struct report_options *options, struct db *db, 
 
 static bool write_page(const struct report_options *options, struct db *db, FILE *out, struct error *err)
 {
-    static const char *const sections[] = {"unmanaged", "expiring", "weak", "foreign"};
+    static const char *const sections[] = {"unmanaged", "expiring", "findings", "foreign"};
     if (!write_head(options, db, out, err) || !write_cards(options, db, out, err) ||
         !write_expiry(options, db, out, err))
         return false;

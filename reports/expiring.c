@@ -9,7 +9,7 @@ const struct report report_expiring = {
     .counted_subject = "time",
     .counted_values = "{renewal due,expiring,expired}",
     .none = "None: nothing is due yet.",
-    .next = "certsweep report weak",
+    .next = "certsweep report findings",
     .columns =
         {
             {"state", "State", COLUMN_TEXT, false},

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-extern const struct report report_summary, report_unmanaged, report_foreign, report_expiring, report_weak,
+extern const struct report report_summary, report_findings, report_unmanaged, report_foreign, report_expiring, report_weak,
     report_coverage;
 
-const struct report *const reports_all[] = {&report_summary,  &report_unmanaged, &report_foreign,
+const struct report *const reports_all[] = {&report_summary,  &report_findings,  &report_unmanaged, &report_foreign,
                                             &report_expiring, &report_weak,      &report_coverage,
                                             NULL};
 

@@ -25,7 +25,7 @@ WITH counted AS (
                      CASE WHEN value IN ('expired', 'expiring', 'renewal due') THEN 'certsweep report expiring' END
               FROM counted WHERE subject = 'time'
     UNION ALL SELECT 50, 'deployment', value, count, NULL FROM counted WHERE subject = 'deployment'
-    UNION ALL SELECT 60 + s.rank, 'policy', c.value, c.count, 'certsweep report weak'
+    UNION ALL SELECT 60 + s.rank, 'policy', c.value, c.count, 'certsweep report findings'
               FROM counted c JOIN severity s ON s.name = c.value WHERE c.subject = 'severity'
 )
 SELECT subject, value, count, command FROM line WHERE count > 0 OR ordinal < 20 ORDER BY ordinal, value LIMIT $2::bigint

@@ -7,6 +7,13 @@ WITH asked AS (
     SELECT DISTINCT o.endpoint, o.chain
       FROM asked JOIN observation o ON o.scan = asked.id AND o.time BETWEEN asked.first_at AND asked.last_at
     UNION
+    -- An answer that said nothing new is a bit: it gave what the span shows that then held.
+    SELECT a.endpoint, a.chain
+      FROM asked JOIN confirmation f ON f.scan = asked.id
+      JOIN answer_span a ON a.endpoint >> 12 = f.block AND a.variant = f.variant AND a.from_at <= f.last_at
+                        AND (a.closed_at IS NULL OR a.closed_at >= f.first_at)
+     WHERE a.role = 1 AND a.peer IS NULL AND get_bit(f.bits, (a.endpoint & 4095)::integer) = 1
+    UNION
     SELECT g.endpoint, g.chain FROM asked JOIN sighting g ON g.scan = asked.id
 ), shown AS MATERIALIZED (
     SELECT c.certificate, bool_or(c.position = 0) AS is_leaf

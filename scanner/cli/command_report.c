@@ -128,7 +128,7 @@ static const char *const examples[] = {
 };
 
 const struct command command_report[] = {
-    {"report", "[NAME]", "print a report: summary, unmanaged, foreign, expiring, weak, coverage, discovery",
+    {"report", "[NAME]", "print a report: summary, findings, unmanaged, foreign, expiring, weak, coverage, discovery",
      "Without a name: summary. discovery is a self-contained HTML page of all of them, which prints well. --site limits a "
      "report to one site. A table ends with the moment that its verdicts are of and what could not be judged; other formats "
      "tell these on standard error.",

@@ -200,11 +200,11 @@ CREATE FUNCTION issuer_evidence(step text, predicate text, the_certificate bigin
         WHEN predicate IS NOT NULL THEN jsonb_build_object('predicate', predicate, 'issuer', f.issuer)
         ELSE jsonb_build_object('issuer', f.issuer, 'store', t.store, 'path_not_after', t.not_after,
             'root_sha256', encode(t.path[array_length(t.path, 1)], 'hex')) END)
-    FROM certificate_facts f
+    FROM (VALUES (the_certificate)) c (id)
+    LEFT JOIN certificate_facts f ON f.certificate = c.id       -- none while they are computed anew
     LEFT JOIN LATERAL (
-        SELECT t.store, t.not_after, t.path FROM trust t WHERE t.certificate = f.certificate AND t.found
+        SELECT t.store, t.not_after, t.path FROM trust t WHERE t.certificate = c.id AND t.found
         ORDER BY t.store = 'public' DESC, t.chain LIMIT 1) t ON true
-    WHERE f.certificate = the_certificate
 $$;
 
 CREATE FUNCTION deployment_evidence(deployment text, record_id bigint, newer bigint, expected bigint) RETURNS jsonb
