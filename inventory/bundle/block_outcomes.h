@@ -1,4 +1,4 @@
-/* The outcomes of one block as bytes: where most positions ended alike, as runs, else one byte per position.
+/* Encodes the outcomes of one block: as runs if most positions ended alike, else one byte per position.
  *
  *     0, outcome of each position                      count + 1 bytes
  *     1, then runs of (outcome, length - 1 in 2 bytes)  3 bytes each
@@ -13,5 +13,5 @@
 /* count 1 to 4,096. Returns the length written. */
 size_t block_outcomes_encode(const uint8_t *outcomes, size_t count, uint8_t encoded[BLOCK_OUTCOMES_MAX]);
 
-/* False where the bytes are anything but exactly count known outcomes (a bundle is foreign input). */
+/* False unless the bytes are exactly count known outcomes (a bundle is foreign input). */
 bool block_outcomes_decode(const uint8_t *encoded, size_t len, uint8_t *outcomes, size_t count);

@@ -1,9 +1,9 @@
-/* The bundle: the SQLite file that a scan or capture writes, safe on disk before anything else happens, and
- * the only border between worker and keeper beside one pipe. It only appends; endpoints, chains and
- * certificates are interned with local ids. WAL, synchronous FULL; what a kill can lose is the open blocks.
+/* The bundle: the SQLite file that a scan or capture writes, safe on disk before anything else happens. Beside one
+ * pipe it is the only link between worker and keeper. Rows are only appended; endpoints, chains and certificates
+ * are interned with local ids. WAL, synchronous FULL; a kill can lose only the blocks that are not finished.
  *
- * This header: what a bundle says of itself (its head), and how it is written. bundle_reader.h: how the loader
- * reads one, as foreign input. Schema: bundle.sql. */
+ * This header: the head of a bundle, and how one is written. bundle_reader.h: how the loader reads one, as foreign
+ * input. Schema: bundle.sql. */
 #pragma once
 #include "probes/base/observation.h"
 #include "probes/base/error.h"
@@ -13,9 +13,9 @@
 
 enum bundle_kind { BUNDLE_SCAN = 1, BUNDLE_CAPTURE = 2, BUNDLE_FILES = 3, BUNDLE_IMPORT = 4 };
 
-/* What a bundle says of itself. Strings are borrowed by bundle_create(), owned where a bundle is opened. */
+/* The head of a bundle. bundle_create() borrows the strings; an opened bundle owns them. */
 struct bundle_head {
-    uint8_t bundle_id[16];          /* this file's own name, drawn by bundle_create(): what is given is ignored */
+    uint8_t bundle_id[16];          /* identifies this file; bundle_create() draws it and ignores what the caller set */
     enum bundle_kind kind;
     char scan_id[SCAN_ID_SIZE];     /* made by the keeper; a capture has one too */
     char site[SITE_SIZE];
@@ -25,7 +25,7 @@ struct bundle_head {
     uint8_t permutation_key[16];
     uint64_t space_size;            /* positions in the whole space */
     uint32_t shard, shard_count;    /* shard 0 of 1: all; a shard is the blocks with block % count == shard */
-    const char *known_names;        /* lines "address name", handed to the worker by the keeper; may be "" */
+    const char *known_names;        /* lines "address name", from the keeper for the worker; may be "" */
 };
 
 struct block_result {               /* the quiet row of one finished block */
@@ -35,7 +35,7 @@ struct block_result {               /* the quiet row of one finished block */
     const uint8_t *outcomes;        /* count bytes, an enum outcome per position, answered ones too */
 };
 
-struct name_result {                /* one line of the name list has ended */
+struct name_result {                /* one finished line of the name list */
     uint64_t line;                  /* from 1 */
     int64_t time_us;
     const char *name;
@@ -62,31 +62,31 @@ struct posture_fact {               /* what an endpoint accepts beyond what it p
 
 struct bundle_writer;
 
-/* For a process in which one thread at a time has to do with bundles, before its first one: SQLite then takes
- * no locks and counts no memory, which is a tenth of what a row costs. */
+/* For a process in which only one thread at a time uses bundles; to be called before the first one. SQLite then takes
+ * no locks and counts no memory, which saves a tenth of the cost of a row. */
 void bundle_one_thread(void);
 
-/* Makes the file (refused where it exists, unless a kill has left it half made: bundle_birth.h). A writer is the only one
- * (bundle_lock.h). The directory must be writable by the caller, up to the end:
- * SQLite keeps two files beside it ("-wal", "-shm"), and bundle_seal() removes them. */
+/* Creates the file. Refused if it exists, unless a kill left it half made (bundle_birth.h). A bundle has one writer at a
+ * time (bundle_lock.h). The caller must be able to write to the directory until the end: SQLite keeps two files
+ * beside the bundle ("-wal", "-shm"), which bundle_seal() removes. */
 struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err);
 
-/* Opens an unsealed bundle of ours to go on with it (--resume); refused where its -wal is gone, where it is half made, and
- * where another process writes it. */
+/* Opens an unsealed bundle of ours to continue it (--resume). Refused if its -wal is gone, if it is half made, and if
+ * another process writes it. */
 struct bundle_writer *bundle_reopen(const char *path, struct error *err);
 const struct bundle_head *bundle_head(const struct bundle_writer *writer);      /* borrowed */
 
-/* All that a worker needs is in it: from now on it may be resumed. Commits. */
+/* Marks the bundle as complete enough for a worker to start from it: from now on it can be resumed. Commits. */
 bool bundle_mark_made(struct bundle_writer *writer, struct error *err);
 
-/* Appends. All false-returning trouble is disk trouble (ERROR_IO), after which the writer takes nothing more.
- * Each takes part in the open transaction; bundle_commit() makes it durable. The writer itself commits every
+/* Append a row to the open transaction; bundle_commit() makes it durable. They return false only for a failed write
+ * (ERROR_IO), after which the writer accepts no more rows. The writer itself commits every
  * 1,000 rows (sightings do not count: they come in bursts); the caller calls bundle_commit() at least every 250 ms. */
 bool bundle_add_target_line(struct bundle_writer *writer, uint64_t line, const char *text, struct error *err);
 bool bundle_add_observation(struct bundle_writer *writer, const struct observation *observation,
                             struct error *err);
 bool bundle_add_posture(struct bundle_writer *writer, const struct posture_fact *fact, struct error *err);
-/* For a caller that keeps the ids of its chains: no copy of the chain is kept here. */
+/* For a caller that keeps the ids of its chains: the writer then caches no copy of the chain. */
 bool bundle_add_chain(struct bundle_writer *writer, const struct der *chain, size_t count, int64_t *id,
                       struct error *err);
 bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err);
@@ -99,23 +99,23 @@ bool bundle_commit(struct bundle_writer *writer, struct error *err);
  * observation: a known chain is not hashed again). Borrowed until the next add; count 0 where it had none. */
 const uint8_t (*bundle_last_chain(const struct bundle_writer *writer, size_t *count))[32];
 
-/* Bytes of DER (certificates, staples) that this writer has added: what was in the bundle already is not counted. */
+/* Bytes of DER (certificates, staples) that this writer has added; those in the bundle before are not counted. */
 uint64_t bundle_added_der_bytes(const struct bundle_writer *writer);
 
 /* For --resume: which blocks and lines are finished. */
 bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block);
 bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line);
 
-/* All target lines in order, with whether their name is finished; on_line gives false to stop, which is an error
- * of its own (errno). */
+/* Passes all target lines in order, each with whether its name is finished. on_line returns false to stop; that is
+ * reported as an error with its errno. */
 bool bundle_each_target_line(struct bundle_writer *writer,
                              bool (*on_line)(void *context, uint64_t line, const char *text, bool is_finished),
                              void *context, struct error *err);
 
-/* Checkpoint, journal mode DELETE, done mark. The writer is gone afterwards either way. */
+/* Checkpoint, journal mode DELETE, done mark. Destroys the writer, also on failure. */
 bool bundle_seal(struct bundle_writer *writer, struct error *err);
 void bundle_close(struct bundle_writer *writer);        /* commits, leaves it unsealed; NULL is fine */
 
-/* Seals a bundle that its writer left open. Where its -wal is gone, rows may be missing: refused unless partial
- * says that its owner knows (the seal then tells so for ever). */
+/* Seals a bundle that its writer left open. If its -wal is gone, rows may be missing: then it is refused unless partial
+ * is set, which the seal records. */
 bool bundle_seal_file(const char *path, bool partial, struct error *err);

@@ -1,12 +1,12 @@
-/* What a kill leaves of a bundle that was just being made: an empty file, an SQLite file without tables, or tables without a
- * row that anybody found. Such a file holds nothing, so it may be overwritten. A scan's bundle is whole once its keeper has
- * noted so (bundle_mark_made()), after the last line of its name list; only then may --resume go on with it. */
+/* Recognises a bundle whose creation was interrupted by a kill: an empty file, an SQLite file without tables, or tables without
+ * any result. Such a file holds nothing of value, so it may be overwritten. A scan's bundle is complete when its keeper has called
+ * bundle_mark_made(), after the last line of the name list; only then can --resume continue it. */
 #pragma once
 #include "probes/base/error.h"
 
-/* False of any file that is not ours, of a sealed bundle, and of one that holds rows or was marked. Nobody may write it
- * meanwhile (bundle_lock.h). */
+/* False for a file that is not ours, a sealed bundle, and one that holds results or was marked. The caller must hold the lock
+ * (bundle_lock.h). */
 bool bundle_is_half_made(const char *path);
 
-/* "bundle x: killed while it was made ..."; always false. */
+/* Sets the error for a half-made bundle; always false. */
 bool bundle_half_made_error(const char *path, struct error *err);

@@ -23,8 +23,8 @@ static int hook_stat(const char *path, struct stat *status)
     return user_file_stat(path, status);
 }
 
-/* SQLite looks at every folder on the way for links. In one that this process may not look into, there is none for it: whether the
- * file is there shows when it is opened. */
+/* SQLite checks every folder of the path for symbolic links. A folder that this process may not search counts as none: if the
+ * file is missing, opening it fails. */
 static int hook_lstat(const char *path, struct stat *status)
 {
     if (lstat(path, status) == 0)

@@ -1,15 +1,15 @@
-/* A bundle's files are files that the user named (probes/base/user_file.h): SQLite opens, looks at and removes them that way. */
+/* Lets SQLite open, check and remove a bundle's files by the rules for files that the user named (probes/base/user_file.h). */
 #pragma once
 #include <stdbool.h>
 
-/* Before the first bundle is opened; again does no harm. */
+/* To be called before the first bundle is opened; may be called again. */
 void bundle_files_hook(void);
 
-/* The bundle and its two side files, as a keeper opens them for its worker: false with errno. And as the worker takes them: from here on
- * the path means these descriptors, which stay open. */
+/* The keeper opens the bundle and its two side files for its worker; false with errno. The worker passes these descriptors to
+ * bundle_files_lend(): from then on the path means them. They stay open. */
 #define BUNDLE_FILE_COUNT 3
 bool bundle_files_open(const char *path, int fds[BUNDLE_FILE_COUNT]);
 void bundle_files_lend(const char *path, const int fds[BUNDLE_FILE_COUNT]);
 
-/* The names beside a bundle that SQLite makes and removes. NULL ends. */
+/* Suffixes of the files that SQLite creates and removes beside a bundle; NULL at the end. */
 extern const char *const bundle_files_beside[];

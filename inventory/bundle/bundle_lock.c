@@ -1,5 +1,5 @@
-/* An open file description lock (fcntl(2)) on a byte far behind what SQLite locks (1 GiB and on). Unlike POSIX locks it
- * belongs to the descriptor, so that SQLite, which opens and closes the same file in this process, does not end it. */
+/* An open file description lock (fcntl(2)) on a byte far beyond those that SQLite locks (from 1 GiB on). Unlike a POSIX
+ * lock it belongs to the descriptor, so it survives when SQLite opens and closes the same file in this process. */
 #include "inventory/bundle/bundle_lock.h"
 
 #include "probes/base/user_file.h"

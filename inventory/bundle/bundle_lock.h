@@ -1,11 +1,12 @@
-/* One writer for a bundle: whoever has it open for writing holds a lock on it until it is closed, and the kernel gives the lock
- * back when a process ends in whatever way. Readers need none. */
+/* Allows one writer per bundle: a writer locks the file until it closes it. The kernel releases the lock when the process ends,
+ * however it ends. Readers take no lock. */
 #pragma once
 #include "probes/base/error.h"
 
-/* A descriptor that holds the lock; -1 with ERROR_IO where another process writes the bundle (after a moment of waiting: the
- * worker of a killed keeper may be about to end) or the file cannot be opened. */
+/* Returns a descriptor that holds the lock. -1 with ERROR_IO if the file cannot be opened, or if another process writes the
+ * bundle; for that it waits a moment, since the worker of a killed keeper may be about to end. */
 int bundle_lock(const char *path, struct error *err);
 
-/* Not before SQLite has closed the file: closing any descriptor of it ends the process's own POSIX locks. -1 is fine. */
+/* To be called after SQLite has closed the file: closing any descriptor of a file drops the process's POSIX locks on it. -1 is
+ * fine. */
 void bundle_unlock(int lock);

@@ -1,6 +1,6 @@
-/* See bundle_reader.h. One cursor serves all tables: it runs a statement "rows behind ?1, at most ?2", takes the
- * columns one after the other, each by a function that says what may stand there, and notes the first that is
- * wrong. */
+/* See bundle_reader.h. One cursor serves all tables: it runs a statement "rows after ?1, at most ?2", reads the
+ * columns one after the other, each by a function that checks its type and bounds, and notes the first that is
+ * invalid. */
 #include "inventory/bundle/bundle_reader.h"
 
 #include "inventory/bundle/block_outcomes.h"
@@ -38,7 +38,7 @@ struct cursor {
     const char *table;
     sqlite3_stmt *stmt;
     struct error *err;
-    int64_t row;                    /* the last row given out */
+    int64_t row;                    /* the last row returned */
     int column;
     const char *wrong;              /* what is bad in this row; NULL: nothing yet */
 };
@@ -273,7 +273,7 @@ static bool read_ders(struct bundle_reader *reader, const char *table, const cha
         row.der.bytes = take_bytes(&cursor, 0, BUNDLE_DER_MAX, &row.der.len, "its DER is missing or too large");
         SHA256(row.der.bytes, row.der.len, row.sha256);
         if (cursor.wrong == NULL && memcmp(told, row.sha256, 32) != 0)
-            cursor.wrong = "its bytes do not have the SHA-256 that it tells: the bundle was changed";
+            cursor.wrong = "its bytes do not match the SHA-256 stored with them: the bundle was changed";
         if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }

@@ -1,9 +1,9 @@
-/* Reads a bundle as what it is: foreign input. Opened read-only and defensive, its schema compared, its SHA-256
- * recomputed from the DER, every value checked for type and bounds, every id followed; what is wrong is told with
- * table and row, and nothing behind it is given out.
+/* Reads a bundle as foreign input. Opens it read-only and defensive, compares its schema, recomputes each SHA-256 from
+ * the DER, checks every value for type and bounds, and follows every id. The first fault is reported with its table
+ * and row; no row after it is returned.
  *
- * Rows come in the order in which they were written (row: from 1, growing), in batches: "behind row N, at most M".
- * All that a callback gets is borrowed for the length of the call; it gives false to stop. */
+ * Rows come in the order in which they were written (row: from 1, growing), in batches: "after row N, at most M".
+ * What a callback gets is borrowed for the length of the call; it returns false to stop. */
 #pragma once
 #include "inventory/bundle/bundle_schema.h"
 
@@ -11,7 +11,7 @@
 
 struct bundle_reader;
 
-/* Refused: no bundle of ours, an unsealed one whose -wal is gone. */
+/* Refuses a file that is no bundle of ours, and an unsealed bundle whose -wal is gone. */
 struct bundle_reader *bundle_reader_open(const char *path, struct error *err);
 void bundle_reader_close(struct bundle_reader *reader);                 /* NULL is fine */
 const struct bundle_head *bundle_reader_head(const struct bundle_reader *reader);
@@ -43,7 +43,7 @@ struct bundle_sighting {                /* see struct sighting */
     uint64_t count;
 };
 
-/* The endpoint of a handle that a row has named. */
+/* The endpoint behind a handle of a row. */
 bool bundle_read_endpoint(struct bundle_reader *reader, int64_t handle, struct endpoint *endpoint, struct error *err);
 
 struct bundle_posture {
@@ -103,11 +103,10 @@ struct bundle_account {                 /* rows of each table */
         target_lines;
 };
 
-/* What a capture told, in one number: SHA-256 over its sightings, those of one hour added up as the loader adds
- * them, in an order of their own. Two captures with the same number have told the same to the microsecond, so the
- * second brings nothing that the first has not brought, whatever files they came from and whoever made them. Asked
- * after bundle_reader_check(). */
+/* Computes one hash over all sightings of a capture: SHA-256 over them, sorted, those of one hour added up as the loader
+ * adds them. Two captures with the same hash report the same sightings to the microsecond, so the second one brings
+ * nothing new, whatever file it came from. To be called after bundle_reader_check(). */
 bool bundle_reader_told(struct bundle_reader *reader, uint8_t sha256[32], struct error *err);
 
-/* Reads everything once: true where every row is good. account may be NULL. */
+/* Reads everything once: true if every row is valid. account may be NULL. */
 bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err);

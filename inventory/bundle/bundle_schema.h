@@ -12,11 +12,11 @@
 #define BUNDLE_SPACE_MAX       (16u << 20)
 #define BUNDLE_KNOWN_NAMES_MAX (64u << 20)
 
-/* Notes what SQLite says of its last failure, with the bundle's path; false. */
+/* Sets the error to SQLite's last message, with the bundle's path; always false. */
 bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err);
 
-/* The file as foreign input: read-only, defensive, without triggers and views. Yours to close; an open that failed shows in
- * sqlite3_errcode() (NULL: no memory). immutable: nobody writes it, and no file is made beside it. */
+/* The file as foreign input: read-only, defensive, without triggers and views. The caller closes it, also after a failure,
+ * which sqlite3_errcode() shows (NULL: no memory). immutable: nobody writes it, and no file is made beside it. */
 sqlite3 *bundle_open_read(const char *path, bool immutable);
 
 /* Is this file a bundle of our format, with exactly our schema? */
@@ -28,7 +28,7 @@ void bundle_head_clear(struct bundle_head *head);
 
 /* Is there a "-wal" beside it? An unsealed bundle without one may have lost rows. */
 bool bundle_wal_exists(const char *path);
-/* Does the file wait for a -wal that is not there? Asked before SQLite opens it for writing and makes an empty one. */
+/* Does the file need a -wal that is missing? To be called before SQLite opens the file for writing, which creates one. */
 bool bundle_wal_is_missing(const char *path);
 bool bundle_wal_missing_error(const char *path, struct error *err);
 

@@ -1,5 +1,5 @@
-/* Writes a bundle. One thread, one SQLite connection, every statement prepared once. A row that belongs to a
- * chain or an endpoint is preceded by theirs in the same transaction, so whatever a kill leaves is whole.
+/* Writes a bundle. One thread, one SQLite connection, every statement prepared once. The rows of its chain
+ * and endpoint come before an observation, in the same transaction, so what a kill leaves is consistent.
  *
  *     observation ── endpoint cache ──► endpoint row (another one where the cache has forgotten it)
  *               └─── chain cache ─────► nothing left to do
@@ -104,7 +104,7 @@ struct bundle_writer {
     sqlite3_stmt *statements[STATEMENT_COUNT];
     struct bundle_head head;        /* strings are ours */
     bool in_transaction;
-    bool broken;                    /* the disk failed: nothing more is taken */
+    bool broken;                    /* a write failed: no more rows are accepted */
     uint64_t added_der_bytes;
     unsigned rows;                  /* in the open transaction */
     struct chain_cache *chains;
@@ -189,7 +189,7 @@ static void bind_id(sqlite3_stmt *stmt, int index, int64_t id)
 static bool row_begin(struct bundle_writer *writer, struct error *err)
 {
     if (writer->broken)
-        return error_set(err, ERROR_IO, "bundle %s: an earlier write failed; nothing more is taken", writer->path);
+        return error_set(err, ERROR_IO, "bundle %s: an earlier write failed; no more rows are accepted", writer->path);
     if (writer->in_transaction)
         return true;
     return writer->in_transaction = run(writer, BEGIN, err);

@@ -1,7 +1,6 @@
-/* The chains that came lately, by their bytes: a server farm shows the same chain a million times, and to hash
- * and look it up each time would cost more than all the rest of a row. Direct-mapped and bounded; the key is
- * drawn from lengths and tails (a signature's bytes) and only finds the slot: equality is decided by comparing
- * every byte. */
+/* A cache of recent chains, by their bytes: a server farm sends the same chain a million times, and hashing it and
+ * looking it up each time would cost more than the rest of the row. Direct-mapped and bounded. The key is computed from
+ * lengths and last bytes (those of the signatures) and only selects the slot; two chains are equal if every byte is. */
 #pragma once
 #include "probes/base/observation.h"
 
@@ -19,6 +18,6 @@ void chain_cache_destroy(struct chain_cache *cache);
 /* NULL where it is not there. */
 const struct chain_entry *chain_cache_find(const struct chain_cache *cache, const struct der *chain, size_t count);
 
-/* Copies chain and hashes; a chain too large to be kept is not. */
+/* Copies chain and hashes. A chain that is too large for the cache is ignored. */
 void chain_cache_put(struct chain_cache *cache, const struct der *chain, size_t count, int64_t id,
                      const uint8_t (*sha256)[32]);

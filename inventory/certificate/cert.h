@@ -4,10 +4,10 @@
  *
  *     DER --> our walk over Certificate and TBSCertificate --> one window per field --> that field's reader
  *
- * So one broken field hides no other, one broken element of a list hides none of its neighbours, and there is one
- * way for sound and broken certificates. No decoder of a library is asked. The struct is open: it is facts, and
- * nothing but cert_parse() ever writes it. Texts are valid UTF-8 without control bytes (cert_text.h); the bytes
- * beside them are exact, and every window lies in `der`. */
+ * So a broken field hides no other field, a broken element of a list hides no other element, and valid and broken
+ * certificates take the same path. We use no decoder of a library. The struct is public: it holds facts, and only
+ * cert_parse() writes it. Texts are valid UTF-8 without control bytes (cert_text.h); the bytes beside them are exact,
+ * and every window lies in `der`. */
 #pragma once
 #include "probes/base/address.h"
 #include "probes/base/byte_reader.h"
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one certificate may fill; the rest of such a list stays in the DER, and the field "limits" is broken. */
+/* The longest lists that are read. The rest of a longer one stays in the DER, and the field "limits" is broken. */
 #define CERT_NAMES_MAX      1000
 #define CERT_LIST_MAX       200
 #define CERT_INTEGER_MAX    2048        /* bytes of an RSA number that is looked into */

@@ -1,5 +1,5 @@
-/* The extensions (RFC 5280, 4.2): one row per extension that we read, the rest is noted by its OID. In each list a broken
- * element leaves its neighbours. */
+/* The extensions (RFC 5280, 4.2): one table row per extension that we read; of others only the OID is kept. In each list a
+ * broken element is skipped. */
 #include "inventory/certificate/cert_parts.h"
 #include "inventory/certificate/cert_text.h"
 #include "inventory/certificate/oid.h"

@@ -1,5 +1,5 @@
-/* GeneralName (RFC 5280, 4.2.1.6) and the name constraints over it (4.2.1.10): by context tags, so that one bad name
- * hides no other. */
+/* GeneralName (RFC 5280, 4.2.1.6) and the name constraints over it (4.2.1.10): read by context tags, so that a bad
+ * name hides no other. */
 #include "inventory/certificate/cert_parts.h"
 #include "inventory/certificate/cert_text.h"
 #include "inventory/certificate/oid.h"

@@ -1,5 +1,5 @@
-/* The public key (RFC 5280, 4.1.2.7; RFC 3279, 5480, 8410), by our own walk: a modulus or a point that a library refuses is
- * just what must be reported. */
+/* The public key (RFC 5280, 4.1.2.7; RFC 3279, 5480, 8410), parsed by ourselves, because a modulus or a point that a library
+ * rejects must be reported too. */
 #include "inventory/certificate/cert_parts.h"
 #include "inventory/certificate/ec_curve.h"
 #include "inventory/certificate/oid.h"

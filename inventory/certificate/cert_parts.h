@@ -14,8 +14,8 @@ void text_add(struct text *text, const void *bytes, size_t len);
 void text_add_string(struct text *text, const char *string);
 char *text_take(struct text *text);             /* ends it with a NUL; yours now */
 
-/* The next character of a string of this type, and its bytes. Never nothing: what is no character is TEXT_BAD and one
- * byte, or one unit of the wide types. */
+/* Reads the next character of a string of this type, and its bytes. Always consumes something: an invalid character
+ * is TEXT_BAD and takes one byte, or one unit of the wide types. */
 #define TEXT_BAD UINT32_MAX
 uint32_t text_char_next(struct byte_reader *value, uint8_t tag, struct byte_reader *raw);
 size_t text_utf8_put(uint32_t code, uint8_t out[4]);
@@ -32,7 +32,7 @@ struct pss_parameters {         /* RFC 4055, 3.1 */
 };
 bool cert_pss_parse(struct byte_reader parameters, struct pss_parameters *pss);
 
-/* cert_general_names.c: GeneralName. What is added is a name of cert->names, or "kind:text" in a list. */
+/* cert_general_names.c: GeneralName. Names are added to cert->names, or as "kind:text" to a list. */
 bool cert_general_name(const struct der_item *item, struct cert_name *name);
 bool cert_general_names_add(struct cert *cert, struct byte_reader names);
 bool cert_general_names_list(struct byte_reader names, struct cert_texts *texts);

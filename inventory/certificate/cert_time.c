@@ -1,5 +1,5 @@
-/* Times of a certificate (RFC 5280, 4.1.2.5). What X.690 and older encoders write is read too: minutes without seconds,
- * an offset instead of Z, fractions. */
+/* Times of a certificate (RFC 5280, 4.1.2.5). Also reads forms that X.690 allows or older encoders write: minutes
+ * without seconds, an offset instead of Z, fractions. */
 #include "inventory/certificate/cert_parts.h"
 
 #include <string.h>

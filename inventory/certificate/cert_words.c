@@ -1,4 +1,4 @@
-/* What fields and kinds of names are called, in the database and in reports. */
+/* Names of the fields and of the kinds of names, for the database and reports. */
 #include "inventory/certificate/cert.h"
 
 const char *cert_field_name(enum cert_field field)

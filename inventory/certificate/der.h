@@ -1,6 +1,6 @@
-/* Tag, length, value of DER (X.690) over a byte_reader, as far as certificates need it. Lengths that are longer
- * than they had to be are read (the certificate is stored whatever its faults); the indefinite form and tag
- * numbers above 30 are not. A read that does not fit returns false and moves nothing. */
+/* Tag, length, value of DER (X.690) over a byte_reader, as far as certificates need it. Lengths that are not
+ * minimal are accepted (the certificate is stored whatever its faults); the indefinite form and tag numbers above 30
+ * are not. A failed read returns false and does not move the reader. */
 #pragma once
 #include "probes/base/byte_reader.h"
 
@@ -33,7 +33,7 @@ bool der_int64(struct byte_reader content, int64_t *value);
 /* Bits of the content of an INTEGER without its sign; 0 for zero. */
 size_t der_integer_bits(struct byte_reader content);
 
-/* The content of a BIT STRING of whole bytes, as keys and signatures are: the bytes behind the count of unused bits. */
+/* The bytes of a BIT STRING after the count of unused bits, which must be 0 (as in keys and signatures). */
 bool der_bit_bytes(struct byte_reader content, struct byte_reader *bytes);
 
 /* Bit n of a BIT STRING's content, the first being 0 (as named bits are counted). */

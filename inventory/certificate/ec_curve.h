@@ -1,5 +1,5 @@
-/* Elliptic curves by OID, with OpenSSL's arithmetic: a group costs 100 us to make and is never changed, so those in daily
- * use are made once and live as long as the program. */
+/* Elliptic curves by OID, with OpenSSL's arithmetic: a group takes 100 us to create and never changes, so those in common
+ * use are created once and live as long as the program. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

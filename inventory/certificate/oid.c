@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What certificates hold every day, by length and bytes; the test says that it is in order. */
+/* The identifiers that are common in certificates, sorted by length and bytes; a test checks the order. */
 static const struct known {
     uint8_t len;
     const char *bytes, *name;

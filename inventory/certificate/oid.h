@@ -1,4 +1,4 @@
-/* Object identifiers (X.660) as their encoded content: names that people use, or the dotted form. */
+/* Object identifiers (X.660), given as their encoded content: their usual names, or the dotted form. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

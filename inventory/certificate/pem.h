@@ -1,5 +1,5 @@
-/* PEM (RFC 7468) out of whatever surrounds it: comments, private keys, prose, other encodings' line ends. A
- * block that cannot be decoded is told with its line and hides none of those after it. */
+/* Finds PEM blocks (RFC 7468) in any text: between comments, private keys and prose, with any line ends. A block that
+ * cannot be decoded is reported with its line; reading continues after it. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

@@ -1,4 +1,4 @@
-/* SubjectPublicKeyInfo (RFC 5280, 4.1): whose key it is does not matter here. */
+/* Splits a SubjectPublicKeyInfo (RFC 5280, 4.1) into its parts, for keys of any algorithm. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

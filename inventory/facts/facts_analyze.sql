@@ -1,2 +1,2 @@
--- So many rows are new that the planner's idea of these tables is old.
+-- Updates the planner's statistics after many new rows.
 ANALYZE certificate_own, certificate_name, profile, public_key, key_weakness

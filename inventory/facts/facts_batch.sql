@@ -1,5 +1,5 @@
--- Which certificates behind $1 wait for facts? A batch of them, ended by number or behind the certificate that passes 32 MiB, so
--- that memory is bounded by bytes. Columns: id, DER.
+-- Which certificates after $1 wait for facts? One batch: it ends at a number of rows, or with the certificate that passes 32 MiB,
+-- so that memory is bounded. Columns: id, DER.
 SELECT c.id, c.der
 FROM (SELECT c.id, sum(octet_length(c.der)) OVER (ORDER BY c.id) - octet_length(c.der) AS bytes_before
       FROM (SELECT DISTINCT certificate FROM facts_pending WHERE certificate > $1::bigint ORDER BY certificate LIMIT 8192) p

@@ -1,4 +1,4 @@
--- Takes these certificates ($1) off the list, and forgets what an older version read of them.
+-- Removes these certificates ($1) from the list of pending ones, and deletes their facts of an older version.
 WITH taken AS (
     DELETE FROM facts_pending WHERE certificate = ANY ($1::bigint[])),
 outdated AS (

@@ -1,4 +1,4 @@
--- These certificates ($1), and all others over their keys, are to be judged again.
+-- Marks these certificates ($1), and all others with the same keys, to be judged again.
 INSERT INTO dirty (kind, id)
 SELECT 1, n.certificate FROM certificate_own n WHERE n.certificate = ANY ($1::bigint[])
 UNION

@@ -1,4 +1,4 @@
--- Profiles that may be new; the order is that of profile_row().
+-- Profiles that may be new; columns in the order of profile_row().
 COPY facts_new_profile (sha256, version, issuer, issuer_folded, issuer_attributes, authority_key_id, key_algorithm, key_bits,
     key_curve, key_explicit_curve, rsa_exponent, security_bits, quantum_level, signature_algorithm, signature_hash,
     signature_parameters, signature_algorithms_agree, signed_algorithm, is_ca, path_len, kinds, key_usage, extended_key_usage,

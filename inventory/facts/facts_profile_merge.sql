@@ -1,4 +1,4 @@
--- Stores profiles that are new, and tells the id of each of facts_new_profile. Columns: id, SHA-256 as hexadecimal.
+-- Stores profiles that are new, and returns the id of each row of facts_new_profile. Columns: id, SHA-256 as hexadecimal.
 WITH added AS (
     INSERT INTO profile (sha256, version, issuer, issuer_folded, issuer_attributes, authority_key_id, key_algorithm, key_bits,
         key_curve, key_explicit_curve, rsa_exponent, security_bits, quantum_level, signature_algorithm, signature_hash,

@@ -1,4 +1,4 @@
--- Certificates whose facts are of another version than $1 wait for facts again.
+-- Queues the certificates whose facts have another version than $1.
 INSERT INTO facts_pending
 SELECT certificate FROM certificate_own WHERE facts_version < $1::integer
 UNION ALL

@@ -1,4 +1,4 @@
-/* Values of facts on their way to COPY: bounded, and NULL where there is nothing. */
+/* Writes values of facts to COPY: cut to a limit, and NULL where there is no value. */
 #pragma once
 #include "inventory/certificate/cert.h"
 #include "inventory/store/db.h"

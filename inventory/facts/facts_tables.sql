@@ -1,4 +1,4 @@
--- Makes the tables in which a batch of facts waits for its merge; this session's own.
+-- Creates the temporary tables from which a batch of facts is merged.
 DROP TABLE IF EXISTS pg_temp.facts_new_profile, pg_temp.facts_new_key, pg_temp.facts_new_weakness;
 CREATE TEMP TABLE facts_new_profile (LIKE profile) ON COMMIT DELETE ROWS;
 ALTER TABLE facts_new_profile DROP COLUMN id;

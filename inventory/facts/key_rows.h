@@ -1,4 +1,4 @@
-/* Public keys of a batch as rows: each key once, with what its tests found. */
+/* Stores the public keys of a batch: each key once, with the findings of its tests. */
 #pragma once
 #include "inventory/certificate/cert.h"
 #include "inventory/store/db.h"

@@ -1,5 +1,5 @@
 /* How strong a kind of key is: against a classical computer in bits (SP 800-57 part 1, table 2), against a quantum computer
- * in NIST's levels (FIPS 203, 204, 205; all that RSA and curves are: 0). */
+ * in NIST's levels (FIPS 203, 204, 205; RSA and elliptic curves have level 0). */
 #pragma once
 
 struct key_strength {

@@ -1,2 +1,2 @@
--- What was found of moduli; the order is that of finding_row().
+-- Findings about moduli; columns in the order of finding_row().
 COPY keys_finding (modulus_sha256, weakness, evidence, prime_sha256) FROM STDIN

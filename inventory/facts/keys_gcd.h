@@ -1,6 +1,6 @@
-/* The tests of RSA moduli that need time, or all the others: prime factors below 65,536, moduli that are primes, and primes
- * shared over the whole inventory. Each distinct modulus is tested once; what came since the last run is compared with
- * itself and with all that is there. */
+/* The tests of RSA moduli that are slow or need all other moduli: prime factors below 65,536, moduli that are primes, and
+ * primes shared between moduli of the inventory. Each distinct modulus is tested once; those that are new since the last
+ * run are compared with each other and with all older ones. */
 #pragma once
 #include "inventory/store/db.h"
 
@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 struct keys_gcd_options {
-    bool no_prime_test;             /* leaves out some milliseconds per new modulus; they stay untested */
-    /* Says how far a stage has come, now and then; NULL: nobody listens. */
+    bool no_prime_test;             /* saves some milliseconds per new modulus; they stay untested */
+    /* Called now and then with the progress of a stage; may be NULL. */
     void (*on_progress)(const char *stage, size_t done, size_t total);
 };
 

@@ -1,4 +1,4 @@
--- Stores what was found and tested. Certificates of accused keys are to be judged again.
+-- Stores findings and which moduli were tested. Marks the certificates of weak keys to be judged again.
 INSERT INTO modulus_tested (modulus_sha256, is_prime_tested, is_excluded, is_compared)
 SELECT modulus_sha256, is_prime_tested, is_excluded, is_compared FROM keys_tested
 ON CONFLICT (modulus_sha256) DO UPDATE SET is_prime_tested = excluded.is_prime_tested, is_excluded = excluded.is_excluded,

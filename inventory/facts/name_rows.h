@@ -1,5 +1,5 @@
-/* Names of certificates as rows of certificate_name, with the forms that are searched: labels from the right, the domain
- * below its public suffix (libpsl), the reading of an IDN (libidn2). */
+/* Writes names of certificates as rows of certificate_name, with the forms that searches use: labels in reverse order, the
+ * registrable domain (libpsl), the Unicode form of an IDN (libidn2). */
 #pragma once
 #include "inventory/certificate/cert.h"
 #include "inventory/store/db.h"
@@ -12,7 +12,7 @@ void name_rows_destroy(struct name_rows *names);    /* NULL is fine */
 /* The rows of one certificate, in the order of facts_name_copy.sql. */
 bool name_rows_copy(struct name_rows *names, struct db_copy *copy, int64_t certificate, const struct cert *cert, struct error *err);
 
-/* The forms of one name in lower case; texts are yours: free(). All are NULL where it is no host name. */
+/* The forms of one name in lower case; freed by name_forms_clear(). All are NULL if it is no host name. */
 struct name_forms {
     char *reversed, *registrable, *unicode;
 };

@@ -1,6 +1,6 @@
-/* A CSV file with a heading, read row by row (RFC 4180 by libcsv, strict about quotes). One bad row is told with
- * file and line, and hides none of the others: after a fault reading goes on at the next line. A byte-order
- * mark, CRLF, ";" or tab as separator (seen in the heading) are taken as they come; UTF-16 is refused. */
+/* Reads a CSV file with a heading, row by row (RFC 4180 by libcsv, strict about quotes). A bad row is reported with its
+ * line, and reading continues at the next line. Accepts a byte-order mark, CRLF, and ";" or tab as separator
+ * (recognised in the heading); refuses UTF-16. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/error.h"
@@ -16,7 +16,7 @@ struct csv_row {
 
 struct csv_table {
     const char *file;                   /* for messages */
-    bool (*heading)(void *context, const struct csv_row *row, struct error *err);   /* false: the file is given up */
+    bool (*heading)(void *context, const struct csv_row *row, struct error *err);   /* false: stop reading the file */
     void (*row)(void *context, const struct csv_row *row);
     void (*fault)(void *context, size_t line, const char *text);
     void *context;

@@ -1,5 +1,5 @@
-/* See answer_store.h. Evidence comes endpoint by endpoint in pieces of 20,000 rows; what follows from a piece is written before
- * the next is fetched, so memory is bounded by the piece and by the largest endpoint. */
+/* See answer_store.h. Reads evidence endpoint by endpoint in pieces of 20,000 rows, and writes the results of a piece before it
+ * fetches the next, so memory is bounded by the piece and by the largest endpoint. */
 #include "inventory/load/answer_store.h"
 
 #include "inventory/load/answer_history.h"

@@ -1,4 +1,4 @@
--- What claims to be from later than $2 is kept apart. $1 scan
+-- Moves answers dated later than $2 to a table of their own. $1 scan
 WITH ahead AS (
     DELETE FROM in_answer WHERE time > $2::timestamptz RETURNING *
 )

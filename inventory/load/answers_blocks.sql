@@ -1,4 +1,4 @@
--- How far each block of endpoints has been seen now. $1 scan
+-- Stores up to which time each block of endpoints has been seen. $1 scan
 INSERT INTO endpoint_block AS b (block, scan, latest_at, before_at)
 SELECT endpoint >> 12, $1::bigint, max(time), '-infinity' FROM in_class GROUP BY 1
 ON CONFLICT (block) DO UPDATE

@@ -1,5 +1,5 @@
--- Which answers of the batch say nothing new, which are late, and which are new? $1 scan. Late: a time up to which
--- another scan has been loaded already, or another answer to the same hello in this scan, in an earlier batch.
+-- Which answers of the batch are unchanged, which are late, and which are new? $1 scan. Late: not after the time up to
+-- which another scan has been loaded, or an earlier batch has another answer to the same hello in this scan.
 INSERT INTO in_class (row, endpoint, variant, time, is_same, is_late)
 SELECT i.row, e.id, i.variant, i.time, a.endpoint IS NOT NULL,
        coalesce(i.time <= CASE WHEN b.scan = $1::bigint THEN b.before_at ELSE greatest(b.latest_at, b.before_at) END, false)

@@ -1,4 +1,4 @@
--- The others become bits. $1 scan
+-- Stores the unchanged answers as bits. $1 scan
 WITH byte AS (
     SELECT c.variant, c.endpoint >> 12 AS block, ((c.endpoint & 4095) >> 3)::integer AS n,
            bit_or(128 >> (c.endpoint & 7)::integer) AS bits, min(c.time) AS first_at, max(c.time) AS last_at

@@ -1,5 +1,5 @@
--- The answers that become rows: of each key (endpoint and variant) of which one answer is new, all. $1 scan. is_late
--- also: this scan has answered before to the same hello, in a batch that is loaded.
+-- Selects the answers that become rows: all answers of a key (endpoint and variant) if one of them is new. $1 scan. is_late
+-- is also set where an earlier batch of this scan has an answer to the same hello.
 WITH fresh AS (
     SELECT endpoint, variant, bool_or(is_late) AS is_late FROM in_class WHERE NOT is_same OR is_late GROUP BY endpoint, variant
 ), again AS (

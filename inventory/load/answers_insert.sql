@@ -1,4 +1,4 @@
--- The answers that become rows. $1 scan
+-- Stores the answers that become rows. $1 scan
 INSERT INTO observation (time, endpoint, scan, chain, staple, position, tls_version, cipher_suite, named_group, sct_count, dns_us,
     connect_us, handshake_us, connections, method, role, variant, outcome, name_source, key_proven, peer, protocol, detail, alpn)
 SELECT i.time, x.endpoint, $1::bigint, i.chain, i.staple, i.position, i.tls_version, i.cipher_suite, i.named_group, i.sct_count,

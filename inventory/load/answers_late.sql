@@ -1,3 +1,3 @@
--- The endpoints of late answers are made anew from all that is known of them.
+-- Marks the endpoints of late answers to be recomputed from all stored answers.
 INSERT INTO recompute SELECT DISTINCT endpoint FROM in_explicit WHERE is_late
 ON CONFLICT DO NOTHING

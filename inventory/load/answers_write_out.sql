@@ -1,5 +1,5 @@
--- Before a late answer is put between: the next confirmation of its key meant the answer before it, so that one is
--- written out as a row. Runs before the late rows are there. $1 scan
+-- A late answer would change the meaning of the next confirmation of its key, which repeats the answer before it. So that
+-- confirmation is first stored as a row. Runs before the late rows are inserted. $1 scan
 WITH late AS (
     SELECT DISTINCT x.endpoint, i.variant, i.time
     FROM in_explicit x JOIN in_answer i USING (row)

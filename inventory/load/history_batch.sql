@@ -1,4 +1,4 @@
--- What the history of these endpoints is made from: the spans that are known, and the batch's answers. $1 scan
+-- Collects the evidence for the history of these endpoints: their earlier spans, and the batch's answers. $1 scan
 INSERT INTO in_evidence (kind, endpoint, role, peer, variant, chain, chain_sha256, leaf, scan, first_at, last_at, closed_at, missed, several, is_last,
     absent, finished, outcome, tls_version, cipher_suite, named_group, key_proven, protocol, detail, alpn)
 SELECT 1, a.endpoint, a.role, a.peer, a.variant, a.chain, c.sha256, c.leaf, a.scan, a.from_at, a.from_at, a.closed_at, a.missed, a.several,

@@ -1,4 +1,4 @@
--- Evidence of one endpoint after the other, of each key first the spans that are known, then by time.
+-- Reads the evidence endpoint by endpoint; of each key its earlier spans first, then its answers by time.
 DECLARE evidence NO SCROLL CURSOR FOR
 SELECT e.kind, e.source, e.endpoint, e.role, e.peer, e.variant, e.chain, e.leaf, e.scan, e.first_at, e.last_at, e.hour, e.closed_at,
        e.missed, e.several, e.is_last, e.absent, e.finished, e.tls_version, e.cipher_suite, k.first_at, k.gone_at, k.is_known

@@ -1,4 +1,4 @@
--- Under which names have endpoints of a site answered before? For a scan's worker, which asks them again.
+-- By which names have endpoints of a site answered before? A scan's worker asks for them again.
 -- $1 site. address (text, no mask); port; transport (IANA number); name.
 SELECT host(e.address) AS address, e.port, e.transport, e.server_name AS name
   FROM endpoint AS e

@@ -104,9 +104,9 @@ static bool bundle_add(struct loader *loader, int64_t *sealed, struct error *err
     return ok;
 }
 
-/* A file that is read twice tells the same twice, and its counts would double. So a capture is known by what it told:
- * not by its file, of which somebody could make another with the same mark, or of which more can be read when
- * the keys have been found. A skip loses nothing: each row of it is here. */
+/* Loading a capture file twice would double its counts. So a capture is identified by a hash over its sightings, not by its
+ * file: somebody could forge a file with the same mark, and more can be read from a file once its keys are known.
+ * Skipping loses nothing, since every row is in the database. */
 static bool told_read(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
     uint8_t told[32];
@@ -131,8 +131,8 @@ static bool told_check(struct loader *loader, bool *skip, struct error *err)
         return false;
     *skip = db_rows(found) == 1;
     if (*skip)
-        log_info("%s: every sighting in it was loaded before, to the microsecond, with the capture %s of %s UTC; "
-                 "skipped, nothing is lost",
+        log_info("%s: skipped: all of its sightings were loaded before, with the capture %s of %s UTC; "
+                 "nothing is lost",
                  bundle_reader_path(loader->reader), db_value(found, 0, 0), db_value(found, 0, 1));
     db_result_destroy(found);
     return true;
@@ -159,8 +159,8 @@ static bool load_rows(struct loader *loader, const struct bundle_account *accoun
 static bool tell_ahead(const struct loader *loader)
 {
     if (loader->report->ahead > 0)
-        log_warning("%s: %lld rows claim to be from more than a day ahead of this machine's clock; they are kept, but never "
-                    "become the present: whose clock is wrong?",
+        log_warning("%s: %lld rows are dated more than a day ahead of this machine's clock; they are kept, but never "
+                    "count as the present: check the clocks of both machines",
                     bundle_reader_path(loader->reader), (long long)loader->report->ahead);
     return true;
 }

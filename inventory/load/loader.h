@@ -1,21 +1,21 @@
-/* Carries bundles into the database, exactly once. Progress (the last row of each table) is written in the same
- * transaction as the rows, so a batch is wholly there, once, or not at all: a kill of loader or database in the
- * middle costs the open batch, and the next load goes on behind the last one. A bundle loaded twice changes nothing.
+/* Loads bundles into the database, exactly once. Progress (the last row of each table) is written in the same
+ * transaction as the rows, so a batch is stored completely or not at all: a kill of loader or database in the
+ * middle loses only the open batch, and the next load continues after the last row stored. Loading a bundle twice changes nothing.
  *
  *     check everything ─► certificates, chains, staples ─► facts ─► batches of rows ─► finish ─► recompute
  *
- * An answer that is the same as its endpoint's last one becomes a bit; what is new goes on with the endpoint's history;
- * where an answer is late, the history is made anew from all that is known. So bundles may come in any order. */
+ * An answer that equals its endpoint's last one becomes a bit; a new answer extends the endpoint's history; after a late
+ * answer the history is recomputed from all stored answers. So bundles may be loaded in any order. */
 #pragma once
 #include "inventory/store/db.h"
 
 struct loader_report {
-    int64_t observations, sightings, postures, blocks, names;       /* rows that this load brought */
-    int64_t ahead;                  /* of these, from more than a day ahead of now: kept, never the present */
-    int64_t recomputed;             /* endpoints whose history was made anew */
-    bool skipped;                   /* a capture of which another one has told every sighting */
-    bool finished;                  /* its scan is complete with it */
+    int64_t observations, sightings, postures, blocks, names;       /* rows that this load added */
+    int64_t ahead;                  /* of these, dated more than a day ahead: kept, but never the present */
+    int64_t recomputed;             /* endpoints whose history was recomputed */
+    bool skipped;                   /* a capture whose sightings were all loaded before, from another one */
+    bool finished;                  /* this bundle completed its scan */
 };
 
-/* report may be NULL. Nothing is loaded of a bundle of which anything is wrong. */
+/* report may be NULL. A bundle with any fault is refused as a whole. */
 bool loader_load(struct db *db, const char *path, struct loader_report *report, struct error *err);

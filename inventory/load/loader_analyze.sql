@@ -1,5 +1,5 @@
--- Tells the planner of tables that have more than doubled since it was last told: it takes them for small otherwise, and may
--- compare each row of one with each of the other. What follows a batch comes before autovacuum does.
+-- Analyzes tables that have more than doubled since they were last analyzed: the planner would take them for small, and may join
+-- them by nested loops. The statements after a batch run before autovacuum gets there.
 DO $$
 DECLARE
     grown record;

@@ -1,6 +1,6 @@
-/* Observations of a bundle. A batch streams into one temporary table, so its size costs no memory here; the database then
- * tells which answers say nothing new (bits of a confirmation), which are new (rows, and a new piece of their
- * endpoint's history), and which are late (their endpoints are made anew from all that is known).
+/* Loads the observations of a bundle. A batch streams into one temporary table, so its size costs no memory here; the database
+ * then finds the answers that are unchanged (bits of a confirmation), those that are new (rows, which extend their
+ * endpoint's history), and those that are late (their endpoints are recomputed from all stored answers).
  *
  *     bundle --COPY--> in_answer --join by key--> in_class --+--> confirmation
  *                                                            +--> observation --> history --> answer_span, event, endpoint_now */

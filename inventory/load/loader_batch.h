@@ -1,5 +1,5 @@
-/* What the parts of the loader share: one bundle on its way into one database, and the frame of its batches. Knows none
- * of the parts. */
+/* What the parts of the loader share: the state of loading one bundle into one database, and the begin and end of each
+ * batch. It does not know the parts. */
 #pragma once
 #include "inventory/bundle/bundle_reader.h"
 #include "inventory/load/loader.h"
@@ -18,7 +18,7 @@ struct id_list {
 enum loader_table { LOADER_OBSERVATION, LOADER_POSTURE, LOADER_SIGHTING, LOADER_BLOCK, LOADER_NAME, LOADER_COUNTER,
                     LOADER_TABLES };
 
-#define LOADER_VERSION 1            /* one more whenever a row that was refused may go through */
+#define LOADER_VERSION 1            /* raised whenever rows that were refused may be accepted now */
 
 struct loader {
     struct db *db;
@@ -26,24 +26,24 @@ struct loader {
     const struct bundle_head *head;
     char scan[24], bundle[24], site[24];        /* ids as text, for parameters */
     int64_t scan_id, bundle_row;
-    char *told;                                 /* bytea: what a whole capture told; NULL otherwise */
-    int64_t progress[LOADER_TABLES];            /* the last row of each that the database holds */
+    char *told;                                 /* bytea: bundle_reader_told() of a complete capture; NULL otherwise */
+    int64_t progress[LOADER_TABLES];            /* the last row of each table that is in the database */
     struct target_space *space;                 /* NULL: the scan has none */
     struct id_list certificates, chains, staples;
     struct id_list endpoints;                   /* of one batch */
-    int64_t first_us, last_us, ahead;           /* times in this batch; rows from behind limit_us */
-    int64_t limit_us;                           /* a day from now: what claims to be later is no time of ours */
+    int64_t first_us, last_us, ahead;           /* times in this batch; rows later than limit_us */
+    int64_t limit_us;                           /* a day from now: a later time cannot be right */
     struct loader_report *report;
 };
 
 void id_list_clear(struct id_list *list);
 int64_t id_list_find(const struct id_list *list, int64_t row);         /* 0 where it is not there */
-/* Appends the two columns of a result (text form), then id_list_sort() where rows did not grow. */
+/* Appends the two columns of a result (text form). Call id_list_sort() afterwards if its rows do not grow. */
 void id_list_append(struct id_list *list, const struct db_result *result);
 void id_list_sort(struct id_list *list);
 void id_list_add(struct id_list *list, struct id_pair pair);
 
-/* The frame of every batch. begin; copy and merge; then end, which writes progress and span and commits. */
+/* Every batch: begin; copy and merge; end, which writes progress and time span and commits. */
 bool loader_batch_begin(struct loader *loader, struct error *err);
 bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t row, struct error *err);
 void loader_saw(struct loader *loader, int64_t time_us);

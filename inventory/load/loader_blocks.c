@@ -1,5 +1,5 @@
-/* Finished blocks: positions become addresses through the scan's permutation and space, and what gave no answer
- * becomes quiet rows. A block that another bundle of the scan told already is counted once. */
+/* Loads finished blocks: turns positions into addresses by the scan's permutation and space, and attempts without an
+ * answer into quiet rows. A block that another bundle of the scan reported already is skipped. */
 #include "inventory/load/loader_parts.h"
 
 #include "inventory/load/quiet_map.h"
@@ -109,7 +109,7 @@ static int block_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Which of these blocks had no other bundle told? */
+/* Selects the blocks that no other bundle has reported. */
 static bool blocks_register(struct blocks *blocks, struct error *err)
 {
     struct db *db = blocks->loader->db;

@@ -1,4 +1,4 @@
--- A chain that is new brings its links.
+-- Stores new chains with their certificates.
 WITH added AS (
     INSERT INTO chain (sha256, length, leaf)
     SELECT i.sha256, i.length, i.leaf FROM in_chain i

@@ -1,6 +1,5 @@
-/* Certificates, staples and chains of a bundle get their ids here. A chain that is known needs nothing more: so chains are
- * asked for by their hash first, and only the certificates of those that are new are sent. Idempotent, so it needs no
- * progress. */
+/* Finds or creates the ids of a bundle's certificates, staples and chains. Chains are looked up by their hash first; only
+ * the certificates of new chains are sent to the database. Idempotent, so it needs no progress. */
 #include "inventory/load/loader_parts.h"
 
 #include "inventory_load_sql.h"

@@ -1,4 +1,4 @@
--- A line asked twice: the earlier answer stands.
+-- If a line was asked twice, the earlier answer is kept.
 INSERT INTO name_asked AS n (scan, line, name, outcome, detail, time, address_count)
 SELECT DISTINCT ON (scan, line) scan, line, name, outcome, detail, time, address_count
 FROM in_name ORDER BY scan, line, time

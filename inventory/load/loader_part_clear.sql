@@ -1,2 +1,2 @@
--- Empties what a part of a batch was copied into, before the next part is
+-- Empties the temporary tables before the next part of a batch is copied.
 TRUNCATE in_endpoint, in_sighting, in_posture

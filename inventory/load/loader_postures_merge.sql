@@ -1,4 +1,4 @@
--- The same question at the same moment has one answer: the greatest, whichever came first.
+-- Of several answers to one question at one moment the greatest is kept, so that the order of loading does not matter.
 INSERT INTO posture AS p (endpoint, item, time, value, detail, scan)
 SELECT DISTINCT ON (endpoint, item, time) endpoint, item, time, value, detail, scan
 FROM in_posture ORDER BY endpoint, item, time, value DESC, detail DESC

@@ -1,5 +1,5 @@
-/* Sightings, postures, names and counters of a bundle, in batches. A batch is read whole (its size is bounded), its endpoints
- * are merged and get their ids, then its rows are copied with ready ids and merged. */
+/* Sightings, postures, names and counters of a bundle, in batches. A batch is read completely (its size is bounded),
+ * its endpoints are merged and get their ids, then its rows are copied with these ids and merged. */
 #include "inventory/load/loader_parts.h"
 
 #include "inventory/load/loader_endpoints.h"

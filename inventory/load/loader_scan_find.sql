@@ -1,4 +1,4 @@
--- Does the database know this scan as the bundle tells it? Parameters as loader_scan_add.
+-- Does the database have this scan with the same head as the bundle? Parameters as in loader_scan_add.
 -- Columns: id; same (t or f): site, kind, space, key, size, shards; site's id
 SELECT scan.id,
        site.name = $2 AND kind = $3::smallint AND space = $6 AND permutation_key = $7::bytea

@@ -1,5 +1,5 @@
--- A scan is finished when its blocks together are its space, its names have been asked, and each shard's bundle was
--- sealed by its writer. $1 scan. One row where it is.
+-- A scan is finished when its blocks cover its space, its names have been asked, and each shard's bundle was sealed by
+-- its writer. $1 scan. Returns a row if it is.
 UPDATE scan SET finished_at = coalesce(last_at, least(started_at, clock_limit))
 WHERE id = $1
   AND (SELECT count(*) FROM scan_block b WHERE b.scan = scan.id) = (space_size + 4095) / 4096

@@ -1,5 +1,5 @@
--- The endpoints of which a finished scan may say that they are gone: they have a certificate, and it asked them or their bare
--- port, and got an answer without one. $1 scan
+-- Marks the endpoints that a finished scan may have found gone: they have a certificate, but the scan asked them, or their
+-- port without a name, and the answer had none. $1 scan
 WITH asked AS MATERIALIZED (
     SELECT id, site, first_at, last_at FROM scan WHERE id = $1
 ), refused AS MATERIALIZED (

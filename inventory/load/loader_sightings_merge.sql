@@ -1,6 +1,6 @@
--- Deltas of an hour become one row: the earliest, the latest, the sum. What is no part of the key is taken by max,
--- so that the order of loading does not matter. (A staple's number is given by the order of loading: of an hour's
--- two staples either one stays.)
+-- Merges the deltas of an hour into one row: the earliest and the latest time, the sum of counts. Of columns outside the key
+-- the greatest value is kept, so that the order of loading does not matter. (A staple's id depends on the order of
+-- loading, so of two staples in an hour either may be kept.)
 INSERT INTO sighting AS s (scan, hour, endpoint, role, outcome, chain, peer, tls_version, cipher_suite, named_group,
                            staple, sct_count, protocol, detail, alpn, first_at, last_at, count)
 SELECT scan, hour, endpoint, role, outcome, chain, peer, tls_version, cipher_suite, max(named_group), max(staple),

@@ -1,4 +1,4 @@
--- What a batch is copied into before it is merged; empty again after each transaction.
+-- The temporary tables into which a batch is copied before it is merged; emptied after each transaction.
 SET temp_buffers = '64MB';
 CREATE TEMP TABLE IF NOT EXISTS in_der (row bigint, sha256 bytea, der bytea) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_hash (row bigint, sha256 bytea) ON COMMIT DELETE ROWS;
@@ -13,7 +13,7 @@ CREATE TEMP TABLE IF NOT EXISTS in_counter (name text COLLATE "C", value bigint)
 CREATE TEMP TABLE IF NOT EXISTS in_block (block bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_quiet (prefix cidr, port integer, transport smallint, outcome smallint,
     from_at timestamptz, to_at timestamptz, addresses bit(256)) ON COMMIT DELETE ROWS;
--- Answers on their way (answers_*.sql): as they were sent; what each one is; those that become rows.
+-- Answers (answers_*.sql): as copied; the class of each; those that become rows.
 CREATE TEMP TABLE IF NOT EXISTS in_answer (row bigint, handle bigint, key uuid, time timestamptz, position bigint, chain bigint,
     staple bigint, sct_count integer, dns_us integer, connect_us integer, handshake_us integer, connections integer,
     method smallint, role smallint, variant smallint, outcome smallint, name_source smallint, key_proven boolean, peer inet,
@@ -22,7 +22,7 @@ CREATE TEMP TABLE IF NOT EXISTS in_answer (row bigint, handle bigint, key uuid, 
 CREATE TEMP TABLE IF NOT EXISTS in_class (row bigint, endpoint bigint, variant smallint, time timestamptz, is_same boolean,
     is_late boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_explicit (row bigint, endpoint bigint, is_late boolean) ON COMMIT DELETE ROWS;
--- The history of endpoints in the making (answer_store.c). kind: 1 span, 2 answer, 3 confirmation, 4 sighting, 5 "nobody here".
+-- For computing the history of endpoints (answer_store.c). kind: 1 span, 2 answer, 3 confirmation, 4 sighting, 5 "nobody here".
 CREATE TEMP TABLE IF NOT EXISTS in_changed (endpoint bigint, is_known boolean, first_at timestamptz, gone_at timestamptz)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_evidence (source bigint GENERATED ALWAYS AS IDENTITY, kind smallint, endpoint bigint,

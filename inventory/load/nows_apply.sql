@@ -1,4 +1,4 @@
--- The present of endpoints that are new, and of those of which it differs.
+-- Writes the present of endpoints that are new or whose present differs.
 INSERT INTO endpoint_now (endpoint, site, chains, leafs, tls_version, cipher_suite, named_group, protocol, alpn, tls_versions,
     cipher_suites, last_outcome, first_certificate_at, gone_at)
 SELECT n.endpoint, p.site, n.chains, n.leafs, e.tls_version, e.cipher_suite, e.named_group, e.protocol, e.alpn, n.tls_versions,

@@ -1,6 +1,6 @@
-/* Attempts without an answer, gathered by what one row of the table quiet holds: the 256 addresses of a /24 or
- * /120, a port, an outcome, one bit per address. Bounded: whoever fills it asks whether it is full, and carries it
- * away. */
+/* Groups attempts without an answer into rows of the table quiet: the 256 addresses of a /24 or /120, a port, an
+ * outcome, one bit per address. Bounded: the caller compares quiet_map_count() with QUIET_MAP_MAX, and drains the map when
+ * it is full. */
 #pragma once
 #include "probes/base/address.h"
 #include "probes/base/target_space.h"
@@ -27,6 +27,6 @@ void quiet_map_add(struct quiet_map *map, const struct target *target, uint8_t o
                    int64_t to_us);
 size_t quiet_map_count(const struct quiet_map *map);
 
-/* Hands out every group and empties the map; false where the callback gave false. */
+/* Calls on_group for every group and empties the map; false if a call returned false. */
 bool quiet_map_drain(struct quiet_map *map, bool (*on_group)(void *context, const struct quiet_group *group),
                      void *context);

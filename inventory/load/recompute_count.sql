@@ -1,2 +1,2 @@
--- Column: endpoints that were taken
+-- How many endpoints does this chunk have? Column: count
 SELECT count(*) FROM in_changed

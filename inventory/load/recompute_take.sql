@@ -1,4 +1,4 @@
--- The next endpoints to be made anew. $1 how many
+-- Takes the next endpoints to be recomputed. $1 how many
 WITH taken AS (
     DELETE FROM recompute WHERE endpoint IN (SELECT endpoint FROM recompute ORDER BY endpoint LIMIT $1)
     RETURNING endpoint)

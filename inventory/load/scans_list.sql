@@ -1,4 +1,4 @@
--- Which scans does the database know, and what became of them?
+-- Which scans are in the database, and what is their state?
 -- $1 site or NULL for all. id; site; started (UTC, RFC 3339); share: done, per cent; state; account: positions by
 -- outcome; targets: the plan's, a few of them.
 SELECT s.scan_id::text AS id,

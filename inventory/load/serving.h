@@ -1,6 +1,6 @@
-/* Spans, events and the present, made anew for the endpoints of which something came late (table recompute),
- * from all that is known of them, by time of observation. In chunks, each a transaction: what a kill leaves undone
- * stands in the table for the next. */
+/* Recomputes spans, events and the present of the endpoints in the table recompute (a late answer, for example), from
+ * all stored answers, by time of observation. In chunks, each a transaction: after a kill the rest stays in the table
+ * for the next run. */
 #pragma once
 #include "inventory/store/db.h"
 

@@ -1,4 +1,4 @@
--- What was seen there counts for what is late. $1 scan
+-- Stores up to which time each block of endpoints has been seen, by sightings too. $1 scan
 INSERT INTO endpoint_block AS b (block, scan, latest_at, before_at)
 SELECT i.endpoint >> 12, $1::bigint, max(i.last_at), '-infinity'
 FROM in_sighting i JOIN scan ON scan.id = $1::bigint AND i.last_at <= scan.clock_limit

@@ -1,4 +1,4 @@
--- Sightings that are more than another look at what is open: their endpoints are made anew.
+-- Marks the endpoints to be recomputed: those whose sightings do more than repeat an open span.
 INSERT INTO recompute
 SELECT DISTINCT i.endpoint
 FROM in_sighting i

@@ -1,4 +1,4 @@
--- Spans that go on stand in in_span again.
+-- Replaces changed spans: deletes those that are continued, then inserts the new form of each from in_span.
 DELETE FROM answer_now a
 USING in_evidence e JOIN in_dropped d ON d.source = e.source
 WHERE a.endpoint = e.endpoint AND a.role = e.role AND a.variant = e.variant AND a.from_at = e.first_at

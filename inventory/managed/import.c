@@ -27,7 +27,7 @@ struct managed_import {
     struct db_copy *copy;
     char source[32];                /* its id */
     char time[CLOCK_TEXT_SIZE];
-    char *site;                     /* NULL: not told */
+    char *site;                     /* NULL: not given */
     int64_t ordinal;
     struct byte_buffer places;      /* of struct place_row */
 };
@@ -220,7 +220,7 @@ static bool record_import(struct managed_import *import, const struct managed_ac
     return db_exec_params(import->db, SQL_MANAGED_IMPORT_ADD, 5, params, err);
 }
 
-/* A file of the wrong kind, or one that was cut, must not end all that its source told before. */
+/* A file of the wrong kind, or a truncated one, must not end all records that its source had before. */
 static bool has_record(const struct managed_account *account, struct error *err)
 {
     return account->read > 0 ||

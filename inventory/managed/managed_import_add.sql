@@ -1,3 +1,3 @@
--- $1 source, $2 time, $3 files parted by newlines, $4 records, $5 faults
+-- $1 source, $2 time, $3 files separated by newlines, $4 records, $5 faults
 INSERT INTO managed_import (source, imported_at, files, record_count, bad_count)
 VALUES ($1::bigint, $2::timestamptz, string_to_array($3, E'\n'), $4::bigint, $5::bigint)

@@ -1,7 +1,7 @@
--- Makes managed_new the source's truth from now on, and says what that changed. A record told again in other
--- words (another owner, another place) ends and begins anew, so that what was true when stays known.
+-- Replaces the source's records by those of managed_new, and counts what that changed. A record whose fields differ
+-- (another owner, another place) ends and a new one begins, so that the history is kept.
 -- $1 source, $2 time of the import, $3 the site of its places or NULL
--- Columns: read, doubles (told more than once in this import), unchanged, changed, added, ended.
+-- Columns: read, doubles (contained more than once in this import), unchanged, changed, added, ended.
 WITH fresh AS (
     SELECT DISTINCT ON (key) *, (SELECT id FROM site WHERE name = $3) AS site FROM managed_new ORDER BY key, ordinal
 ), old AS (
@@ -28,7 +28,7 @@ WITH fresh AS (
            f.environment, f.file, f.line
     FROM fresh f JOIN compared c ON c.new_key = f.key
     WHERE (c.old_id IS NULL OR NOT c.same)
-      AND (SELECT count(*) FROM closed) >= 0        -- ends come before beginnings
+      AND (SELECT count(*) FROM closed) >= 0        -- close old records before opening new ones
     RETURNING id, key
 ), located AS (
     INSERT INTO managed_location (record, site, address, name, port)

@@ -1,4 +1,4 @@
--- A table for the records of one import, as read; gone with the transaction.
+-- A temporary table for the records of one import, as read; dropped with the transaction.
 CREATE TEMPORARY TABLE managed_new (
     key bytea NOT NULL,
     sha256 bytea,

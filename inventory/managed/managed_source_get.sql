@@ -1,4 +1,4 @@
--- The source's id, made where it is new. $1 name
+-- The source's id; creates the source if it is new. $1 name
 WITH made AS (
     INSERT INTO managed_source (name) VALUES ($1) ON CONFLICT (name) DO NOTHING RETURNING id
 )

@@ -1,4 +1,4 @@
--- Which sources tell what is managed, and how fresh is each?
+-- Which sources of managed certificates are there, and how fresh is each?
 SELECT s.name AS source,
        (SELECT count(*) FROM managed_record r WHERE r.source = s.id AND r.valid_to IS NULL) AS records,
        i.imported_at::timestamptz(0) AS imported_at, array_to_string(i.files, E'\n') AS files, i.bad_count AS faults

@@ -19,7 +19,7 @@ const char *const managed_fields[] = {"subject",    "common_name", "names",    "
                                       "not_before", "not_after",   "sha256",   "location",      "owner",
                                       "contacts",   "environment", NULL};
 
-/* How exports of CA accounts and inventories head their columns; compared by csv_heading_is(). */
+/* Column headings that exports of CA accounts and inventories use; compared by csv_heading_is(). */
 static const char *const usual[FIELD_COUNT][12] = {
     [FIELD_SUBJECT] = {"subject", "subject dn", "subject name", "distinguished name", "dn"},
     [FIELD_COMMON_NAME] = {"common name", "cn", "domain", "domain name", "host name", "fqdn"},
@@ -107,8 +107,8 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
     char headings[512];
     list_headings(row, headings, sizeof headings);
     return error_set(err, ERROR_INPUT,
-                     "%s:%zu: none of the columns tells which certificate a row means (%s); needed is one of sha256, "
-                     "serial number, subject, common name, names. Name yours with --map, as --map common_name=\"%s\"",
+                     "%s:%zu: no column identifies the certificate (%s); one of sha256, serial number, subject, common name, "
+                     "names is needed. Name yours with --map, as --map common_name=\"%s\"",
                      table->file, row->line, headings, row->fields[0]);
 }
 

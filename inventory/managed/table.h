@@ -1,4 +1,4 @@
-/* The CSV form of a managed set: headings to fields, rows to records. */
+/* Reads a managed set from CSV: maps headings to fields and rows to records. */
 #pragma once
 #include "inventory/managed/reader.h"
 

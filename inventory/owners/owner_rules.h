@@ -1,5 +1,5 @@
 /* Owner rules: a CSV file, first match wins. Columns: owner (needed), and the conditions site, prefix, name suffix,
- * issuer; an empty condition does not matter. Beside them contacts and environment. */
+ * issuer; an empty condition matches everything. Further columns: contacts and environment. */
 #pragma once
 #include "inventory/store/db.h"
 #include "probes/base/byte_reader.h"
@@ -15,7 +15,7 @@ struct owner_account {
     int64_t rules, faults, replaced;
 };
 
-/* Replaces all rules by those of the file, in one transaction; a bad row is told and left out. A dry run says what
- * it would do. False where the file as a whole is unusable or the database fails: nothing is changed then. */
+/* Replaces all rules by those of the file, in one transaction. A bad row is reported and skipped. A dry run counts what
+ * it would do. False if the whole file is unusable or the database fails; then nothing is changed. */
 bool owner_rules_import(struct db *db, const char *path, bool dry_run, const struct owner_fault_sink *sink,
                         struct owner_account *account, struct error *err);

@@ -6,17 +6,17 @@
  *                              from = 2024-01-01, until = 2027-01-01      dates of issue
  *     [approved ca: NAME]      the same, for foreign CAs that are allowed
  *     [trust store: NAME]      kind = public | private, file = FILE.pem
- *                              platform = Java, from_version = 17      whose roots they are, since when
- *                              issued_until, sct_until = 2024-11-11    what was issued later is not trusted there
+ *                              platform = Java, from_version = 17      whose roots they are, and from which version on
+ *                              issued_until, sct_until = 2024-11-11    certificates issued later are not trusted there
  *
- * A file that leaves a setting out gets the built-in one. Nothing unknown is passed over in silence. */
+ * A setting that the file does not have keeps its built-in value. Unknown sections and keys are errors. */
 #pragma once
 #include "inventory/store/db.h"
 
 #include <stddef.h>
 
 struct policy_setting_spec {
-    const char *name, *value;       /* the built-in value; lists parted by blanks */
+    const char *name, *value;       /* the built-in value; lists are separated by blanks */
     const char *help;
     bool is_list;
     enum { POLICY_NUMBER, POLICY_YES_NO, POLICY_TEXT } kind;

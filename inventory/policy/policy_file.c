@@ -159,7 +159,7 @@ static const char *section_name(const char *section, const char *kind)
     return section + strspn(section, " \t");
 }
 
-/* inih tells nobody of a section without a value, and an own CA that was left empty must not pass for none. */
+/* inih does not report a section without keys, but an own CA without any must be an error. */
 static void note_sections(struct policy *policy, const char *text)
 {
     for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n')) {

@@ -1,4 +1,4 @@
-/* What a policy file says, read and checked; inside this folder only. */
+/* A policy file after parsing and checking; used only inside this folder. */
 #pragma once
 #include "inventory/policy/policy.h"
 
@@ -7,7 +7,7 @@
 struct policy_ca {
     bool own;
     char *name;
-    char *issuer, *subject;         /* "O=...", parted by newlines */
+    char *issuer, *subject;         /* "O=...", separated by newlines */
     char *from, *until;             /* NULL: no bound */
 };
 
@@ -15,8 +15,8 @@ struct policy_store {
     char *name;
     bool is_public;
     char *pem;                      /* the file's text; "" before it is read */
-    char *platform, *from_version;  /* whose roots they are, since when; NULL: not said */
-    char *issued_until, *sct_until; /* what was issued later is not trusted there; NULL: no bound */
+    char *platform, *from_version;  /* whose roots they are, and from which version on; NULL: not given */
+    char *issued_until, *sct_until; /* certificates issued later are not trusted there; NULL: no bound */
 };
 
 struct policy {

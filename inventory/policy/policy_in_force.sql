@@ -1,2 +1,2 @@
--- The policy in force: id. No row: none was ever put to use.
+-- The id of the policy in force. No row: there was never one.
 SELECT id FROM policy_current

@@ -2,14 +2,14 @@
 
 #include <stddef.h>
 
-/* notBefore dates of the validity limits are law, not policy: they stand in the rule. Sources: RULES.md's section
+/* The notBefore dates of the validity limits are no settings: they are fixed, in the rule. Sources: RULES.md's section
  * numbers are those of the documents named. */
 const struct policy_setting_spec policy_settings[] = {
     {"notice_days", "90 60 30 7", "days before the end at which a certificate gets a notice", true, POLICY_NUMBER},
     {"share_of_life_percent", "33 20 10", "the same as share of its own life that is left", true, POLICY_NUMBER},
-    {"lead_time_days", "14", "how long a renewal takes: the last safe day to ask is so long before the end", false,
+    {"lead_time_days", "14", "days that a renewal takes: it must be asked for that long before the end", false,
      POLICY_NUMBER},
-    {"expiring_days", "30", "from so many days before the end a certificate is expiring (sooner for short-lived ones)", false,
+    {"expiring_days", "30", "a certificate with fewer days left is expiring (later for short-lived ones)", false,
      POLICY_NUMBER},
     {"min_rsa_bits", "2048", "smaller RSA keys are weak (CA/Browser Forum BR 6.1.5)", false, POLICY_NUMBER},
     {"min_ec_bits", "256", "smaller EC keys are weak", false, POLICY_NUMBER},
@@ -22,7 +22,7 @@ const struct policy_setting_spec policy_settings[] = {
     {"allowed_suffixes", "", "names of own certificates end in one of these; empty: any", true, POLICY_TEXT},
     {"prohibited_suffixes", "", "no own or managed name may end in one of these", true, POLICY_TEXT},
     {"max_names", "100", "names in one certificate", false, POLICY_NUMBER},
-    {"own_suffixes", "", "names below these are the organisation's: foreign certificates for them are told", true,
+    {"own_suffixes", "", "names below these are the organisation's: foreign certificates for them are reported", true,
      POLICY_TEXT},
     {NULL, NULL, NULL, false, POLICY_TEXT},
 };

@@ -1,3 +1,3 @@
--- $1 policy. Nothing changes where it is in use already.
+-- Makes policy $1 the one in force. Changes nothing if it already is.
 INSERT INTO policy_use (policy)
 SELECT $1::bigint WHERE NOT EXISTS (SELECT 1 FROM policy_current WHERE id = $1::bigint)

@@ -2,6 +2,6 @@
 #pragma once
 #include <stddef.h>
 
-/* Both are yours: free(). */
+/* The caller frees both results. */
 char *array_text_of(const char *const *items, size_t count);
-char *array_text_of_list(const char *list);     /* parted by ; , or blanks, as people write contacts; NULL: {} */
+char *array_text_of_list(const char *list);     /* separated by ; , or blanks, as people write contacts; NULL: {} */

@@ -1,5 +1,5 @@
-/* See cluster.h. Whatever changes the server's state happens under HOME/lock; in between, the shared lock on
- * HOME/users says that somebody needs it. */
+/* See cluster.h. Everything that changes the server's state happens under HOME/lock; a shared lock on HOME/users
+ * shows that a process still needs the server. */
 #include "inventory/store/cluster.h"
 
 #include "inventory/store/cluster_server.h"

@@ -1,11 +1,11 @@
-/* The private PostgreSQL cluster: what certsweep uses where the user names no database. Made on first use,
- * reached only through a Unix socket in a folder of its owner, started by the first who needs it and stopped by the
- * last, unless `certsweep db start` pinned it. Users find each other by flock(2), so a crash leaves no trace
- * that would have to be cleaned.
+/* The private PostgreSQL cluster, which certsweep uses if the user names no database. It is created on first use and
+ * reached only through a Unix socket in a folder of its owner. The first process that needs it starts it; the last one
+ * stops it, unless `certsweep db start` pinned it. Processes coordinate by flock(2), so a crash leaves nothing to
+ * clean up.
  *
- *     HOME/lock          taken for the moments of starting and stopping
- *     HOME/users         held shared by each user; who gets it exclusively is the last
- *     HOME/pinned        exists: stay up without users
+ *     HOME/lock          locked while the server is started or stopped
+ *     HOME/users         each process has a shared lock; one that gets it exclusively is the last
+ *     HOME/pinned        if it exists, the server keeps running without users
  *     HOME/pg15/data     the cluster of that major version; pg15/log, pg15/run (the socket)
  *
  * HOME is $XDG_DATA_HOME/certsweep, ~/.local/share/certsweep, or /var/lib/certsweep for root and the system user
@@ -19,22 +19,22 @@ struct cluster;
 
 struct cluster_place {
     char *home;
-    uid_t uid;                      /* who runs the server */
+    uid_t uid;                      /* the user who runs the server */
     gid_t gid;
 };
 
-/* Where this process's cluster is; for root that user is found or, in tests, named. */
+/* Where this process's cluster is, and its user: for root the system user certsweep, or one that a test names. */
 bool cluster_place_default(struct cluster_place *place, struct error *err);
 void cluster_place_clear(struct cluster_place *place);
 
-/* A running server, shared with others until cluster_release(). Makes and starts it where needed. */
+/* Returns a running server, shared with other processes until cluster_release(). Creates and starts it if needed. */
 struct cluster *cluster_acquire(const struct cluster_place *place, struct error *err);
-void cluster_release(struct cluster *cluster);                  /* stops it where we were the last; NULL is fine */
-const char *cluster_dsn(const struct cluster *cluster);         /* no secret in it: the folder's mode is the guard */
+void cluster_release(struct cluster *cluster);                  /* stops it if we were the last user; NULL is fine */
+const char *cluster_dsn(const struct cluster *cluster);         /* has no secret: the folder's mode protects it */
 
-char *cluster_complaint(const struct cluster *cluster);         /* what its log says last went wrong; yours, or NULL */
+char *cluster_complaint(const struct cluster *cluster);         /* the last failure in its log, to be freed; or NULL */
 
-/* db start, db stop: pin and unpin. Stop is refused while others use it. */
+/* For db start and db stop: pin and unpin the server. Stop is refused while other processes use it. */
 bool cluster_pin(const struct cluster_place *place, struct error *err);
 bool cluster_stop(const struct cluster_place *place, struct error *err);
 
@@ -50,7 +50,7 @@ bool cluster_status(const struct cluster_place *place, struct cluster_status *st
  * folder stays beside it. True with *from == *to where there is nothing to do. */
 bool cluster_upgrade(const struct cluster_place *place, int *from, int *to, struct error *err);
 
-/* pg_dump and pg_restore of the newest version installed, on any database; fd is the dump. A restore wants an
+/* Run pg_dump and pg_restore of the newest version installed, on any database; fd is the dump. A restore needs an
  * empty database. */
 bool cluster_dump(const char *dsn, int fd, struct error *err);
 bool cluster_restore(const char *dsn, int fd, struct error *err);

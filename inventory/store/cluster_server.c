@@ -285,7 +285,7 @@ static void stale_lock_remove(const char *path, const char *data)
     unlink(path);
 }
 
-/* The socket's folder is told anew at each start: HOME may have been moved. */
+/* The socket's folder is passed at each start, since HOME may have been moved. */
 static bool socket_settings(const struct cluster_server *server, struct error *err)
 {
     char path[CLUSTER_PATH_MAX + 40], text[2 * CLUSTER_PATH_MAX + 128] = "unix_socket_directories = '";

@@ -1,4 +1,4 @@
-/* PostgreSQL's own programs: where they are, and the few things asked of them. Used by cluster.c under its lock. */
+/* Finds and runs PostgreSQL's own programs. Used by cluster.c under its lock. */
 #pragma once
 #include "inventory/store/cluster.h"
 
@@ -16,21 +16,21 @@ struct cluster_server {
     gid_t gid;
 };
 
-/* The newest server binaries, or those of one major version (0: newest); ERROR_DATABASE that names the package. */
+/* Finds the newest server binaries (major 0), or those of one major version. The error (ERROR_DATABASE) names the package. */
 bool cluster_server_find(int major, char bin[CLUSTER_PATH_MAX], int *found, struct error *err);
 
 bool cluster_server_init(const struct cluster_server *server, struct error *err);     /* initdb, role, database */
-bool cluster_server_remove(const struct cluster_server *server, struct error *err);   /* its folder, with all in it */
+bool cluster_server_remove(const struct cluster_server *server, struct error *err);   /* its folder with everything in it */
 bool cluster_server_start(const struct cluster_server *server, struct error *err);
 bool cluster_server_stop(const struct cluster_server *server, struct error *err);
 bool cluster_server_is_up(const struct cluster_server *server);         /* waits while it starts or stops */
-char *cluster_server_complaint(const struct cluster_server *server);    /* of its log's end; yours, or NULL */
-char *cluster_server_dsn(const struct cluster_server *server);          /* yours */
+char *cluster_server_complaint(const struct cluster_server *server);    /* from the end of its log, to be freed; or NULL */
+char *cluster_server_dsn(const struct cluster_server *server);          /* to be freed */
 
-/* pg_dump and pg_restore of that version; fd is the dump. A server with no folder is only a place of programs, run
- * with our own environment. */
+/* Run pg_dump and pg_restore of that version; fd is the dump. If server has no folder, only its programs are used, with
+ * our own environment. */
 bool cluster_server_dump(const struct cluster_server *server, const char *dsn, int fd, struct error *err);
 bool cluster_server_restore(const struct cluster_server *server, const char *dsn, int fd, struct error *err);
 
-/* A folder of the server's user, made where it is not; refused where it is somebody else's. */
+/* Creates a folder of the server's user if it is missing; refuses one that belongs to another user. */
 bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, struct error *err);

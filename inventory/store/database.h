@@ -3,9 +3,9 @@
 #pragma once
 #include "inventory/store/db.h"
 
-/* dsn NULL: $CERTSWEEP_DB, else the private cluster, which is lent until db_close(). */
+/* dsn NULL: $CERTSWEEP_DB, else the private cluster, which is in use until db_close(). */
 struct db *database_open(const char *dsn, struct error *err);
 
-/* For a process that is about to become another user: connects now, and database_open() gives this connection (or this error)
- * whenever the same database is asked for. */
+/* For a process that is about to become another user: connects now. Later calls of database_open() for the same database
+ * return this connection, or this error. */
 void database_connect_early(const char *dsn);

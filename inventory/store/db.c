@@ -1,5 +1,5 @@
 /* See db.h. A connection speaks UTF-8, UTC and ISO dates whatever the server's defaults are; foreign text is
- * cleaned on its way into COPY, since PostgreSQL's text holds neither NUL nor broken UTF-8. */
+ * cleaned before COPY, since PostgreSQL's text holds neither NUL nor broken UTF-8. */
 #include "inventory/store/db.h"
 
 #include "probes/base/clock.h"

@@ -1,4 +1,4 @@
-/* The only place that touches libpq. SQL comes as constants embedded from .sql files; values travel as
+/* The only place that uses libpq. SQL comes as constants embedded from .sql files; values travel as
  * parameters or COPY, never by formatting SQL. Times travel as timestamptz text in UTC, bytes as bytea hex. */
 #pragma once
 #include "probes/base/error.h"
@@ -13,14 +13,14 @@ struct db_result;
 struct db *db_open(const char *dsn, struct error *err);
 void db_close(struct db *db);
 
-/* It outlives db_close(), which ends a transaction and nothing else; for a connection that could not be made again. */
+/* Keeps the connection open: db_close() then only ends a transaction. For a connection that could not be made again. */
 void db_keep(struct db *db);
 
-/* Runs when the connection has been closed: whoever lends a server to a connection takes it back there. */
+/* Sets a callback that runs after the connection was closed; the private cluster is released there. */
 void db_on_close(struct db *db, void (*on_close)(void *context), void *context);
 
-/* Asked when the connection broke: what the server has to say of it, which libpq cannot know. NULL: nothing; the text
- * is freed. Same context as on_close. */
+/* Sets a callback that runs when the connection broke. It returns the server's explanation, which libpq does not know, for us
+ * to free; or NULL. Same context as on_close. */
 void db_on_lost(struct db *db, char *(*on_lost)(void *context));
 const char *db_describe(const struct db *db);       /* "database certsweep on /run/..., PostgreSQL 15.18" */
 
@@ -36,12 +36,12 @@ const char *db_column_name(const struct db_result *result, size_t column);
 const char *db_value(const struct db_result *result, size_t row, size_t column);    /* NULL: SQL NULL */
 int64_t db_int(const struct db_result *result, size_t row, size_t column);          /* 0 where NULL */
 
-/* Row by row, for results of any size: on_row gives false to stop. */
+/* Reads row by row, for results of any size: on_row returns false to stop. */
 bool db_stream(struct db *db, const char *sql, size_t count, const char *const *params,
                bool (*on_row)(void *context, const struct db_result *row), void *context, struct error *err);
 
 /* COPY ... FROM STDIN in text format. Text is escaped, and cleaned: what PostgreSQL's text cannot hold (NUL,
- * broken UTF-8) and control characters other than tab and newline become \xNN. Times before year 1 become it. */
+ * broken UTF-8) and control characters other than tab and newline become \xNN. Times before year 1 become year 1. */
 struct db_copy;
 struct db_copy *db_copy_begin(struct db *db, const char *sql, struct error *err);
 void db_copy_text(struct db_copy *copy, const char *text);                  /* NULL: \N */
@@ -51,11 +51,12 @@ void db_copy_bool(struct db_copy *copy, bool value);
 void db_copy_bytes(struct db_copy *copy, const uint8_t *bytes, size_t len); /* bytea */
 void db_copy_time(struct db_copy *copy, int64_t time_us);                   /* timestamptz; INT64_MIN: NULL */
 bool db_copy_row(struct db_copy *copy, struct error *err);                  /* ends the row */
-bool db_copy_end(struct db_copy *copy, struct error *err);                  /* copy is gone either way */
+bool db_copy_end(struct db_copy *copy, struct error *err);                  /* destroys copy, also on failure */
 void db_copy_abort(struct db_copy *copy);                                   /* the COPY fails; NULL is fine */
 
-/* COPY ... FROM STDIN (FORMAT binary), for rows by the million. Each column takes the call of its type, each row begins
- * with the number of its columns; text is cleaned as above. Ended by db_copy_end() and db_copy_abort(). */
+/* COPY ... FROM STDIN (FORMAT binary), for millions of rows. Each row begins with db_binary_row() and the number of
+ * its columns; then comes one call per column, by its type. Text is cleaned as above. End it with db_copy_end() or
+ * db_copy_abort(). */
 struct db_copy *db_binary_begin(struct db *db, const char *sql, struct error *err);
 bool db_binary_row(struct db_copy *copy, unsigned columns, struct error *err);
 void db_binary_null(struct db_copy *copy);
@@ -68,15 +69,15 @@ void db_binary_bytes(struct db_copy *copy, const void *bytes, size_t len);  /* b
 void db_binary_text(struct db_copy *copy, const char *text);                /* NULL: null */
 void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len);      /* 4 or 16 bytes; 0: null */
 
-/* Results in binary form: no text is made of numbers. The accessor of the column's own type. */
+/* Results in binary form, so that numbers are not converted to text. Use the accessor of the column's type. */
 struct db_result *db_query_binary(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err);
 bool db_is_null(const struct db_result *result, size_t row, size_t column);
 int64_t db_binary_number(const struct db_result *result, size_t row, size_t column);  /* int2, int4, int8, boolean; 0 where NULL */
 int64_t db_binary_time_us(const struct db_result *result, size_t row, size_t column); /* INT64_MIN where NULL */
 const uint8_t *db_binary_value(const struct db_result *result, size_t row, size_t column, size_t *len);
 
-/* Did the last failure come from the values of a row (too long, out of range, against a constraint), so that the
- * others may go through without it? Not so: a broken connection, a full disk, a fault in a statement. */
+/* Was the last failure due to the values of a row (too long, out of range, against a constraint), so that the other rows
+ * can be stored without it? False for a broken connection, a full disk, a faulty statement. */
 bool db_failed_on_data(const struct db *db);
 
 bool db_begin(struct db *db, struct error *err);

@@ -1,4 +1,4 @@
--- Which rows could not be taken in as they are? Columns: kind, subject, reason
+-- Which rows could not be stored as they are? Columns: kind, subject, reason
 SELECT s.stage AS kind, coalesce('certificate ' || encode(c.sha256, 'hex'),
                          'bundle ' || encode(b.bundle_id, 'hex') || ', row ' || s.bundle_row || ' of ' || s.bundle_table) AS subject, s.reason
 FROM set_aside s

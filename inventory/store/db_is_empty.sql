@@ -1,2 +1,2 @@
--- Column: tables that are in this database
+-- How many tables does this database have? Column: count
 SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()

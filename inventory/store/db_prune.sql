@@ -1,6 +1,5 @@
--- Forgets what was seen before $1. What follows from observations is made anew from the rest; certificates, chains,
--- endpoints and the runs themselves stay, and of each key the answer that confirmations since then stand for.
--- Column: rows forgotten
+-- Deletes what was seen before $1. Spans and events are recomputed from the rest. Certificates, chains, endpoints and scans are
+-- kept, and of each key the answer that later confirmations repeat. Column: rows deleted
 WITH gone_confirmation AS (
     DELETE FROM confirmation WHERE last_at < $1 RETURNING block
 ), gone_observation AS (

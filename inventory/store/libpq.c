@@ -1,7 +1,7 @@
-/* libpq, loaded when a database is first asked for and not when the program starts: it brings some thirty
- * libraries (LDAP, Kerberos, GnuTLS), and a command or a worker that never speaks to a database would wait
- * for them longer than for all the others. Each function has libpq's own name and hands the call on, so that
- * db.c is written as ever; a function of libpq that is called for the first time needs a line here. */
+/* Loads libpq on first use of a database, not when the program starts: it needs some thirty libraries (LDAP, Kerberos,
+ * GnuTLS), and loading them would take a command or a worker without a database longer than all others
+ * together. Each function has libpq's own name and forwards the call, so that db.c looks as usual; a new function of
+ * libpq needs a line here. */
 #include "probes/base/error.h"
 #include "probes/base/log.h"
 

@@ -1,4 +1,4 @@
--- Which schema files this database has.
+-- Creates the table of applied schema files.
 CREATE TABLE IF NOT EXISTS schema_file (
     number integer PRIMARY KEY,
     name text COLLATE "C" NOT NULL,

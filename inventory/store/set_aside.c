@@ -54,7 +54,7 @@ bool set_aside_add(struct db *db, const struct set_aside *row, const char *reaso
     snprintf(number, sizeof number, "%" PRId64, row->row);
     const char *const params[] = {row->stage, version, row->certificate == 0 ? NULL : certificate,
                                   row->bundle == 0 ? NULL : bundle, row->table, row->row == 0 ? NULL : number, clean};
-    log_warning("%s: %s %" PRId64 " is set aside, the others go on (certsweep db check names it): %.300s", row->stage,
+    log_warning("%s: %s %" PRId64 " is set aside, the others are stored (certsweep db check lists it): %.300s", row->stage,
                 row->certificate != 0 ? "certificate" : row->table, row->certificate != 0 ? row->certificate : row->row, clean);
     bool ok = db_exec_params(db, SQL_SET_ASIDE_ADD, 7, params, err);
     free(clean);

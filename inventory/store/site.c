@@ -23,6 +23,6 @@ bool site_check(struct db *db, const char *name, struct error *err)
     db_result_destroy(names);
     if (known)
         return true;
-    return list[0] == '\0' ? error_set(err, ERROR_USAGE, "--site %s: nothing was ever loaded, of any site", name)
-                           : error_set(err, ERROR_USAGE, "--site %s: no such site; there are %s", name, list);
+    return list[0] == '\0' ? error_set(err, ERROR_USAGE, "--site %s: no such site; nothing was loaded yet, for any site", name)
+                           : error_set(err, ERROR_USAGE, "--site %s: no such site; known sites: %s", name, list);
 }

@@ -2,6 +2,6 @@
 #pragma once
 #include "inventory/store/db.h"
 
-/* Is there such a site? NULL: every site, which is fine. One that is not known is a usage error that names those that are:
- * an empty report of it would be read as a quiet network. */
+/* Is there such a site? NULL (every site) is true. An unknown site is a usage error that lists the known ones: an empty report
+ * would look like an empty network. */
 bool site_check(struct db *db, const char *name, struct error *err);

@@ -1,2 +1,2 @@
--- How many suites does the database know?
+-- How many cipher suites are in the database?
 SELECT count(*) FROM cipher_suite

@@ -1,4 +1,4 @@
--- Reports come right after a run, and so do its own last statements.
+-- Updates the planner's statistics for the run's last statements, and for reports right after it.
 SET LOCAL default_statistics_target = 100;
 ANALYZE certificate_now, endpoint_judged, finding;
 SET LOCAL default_statistics_target = 20

@@ -1,6 +1,6 @@
--- By what a run judges, beside the facts: policy, rules ($1: their hash), rule book, whether there is a managed source.
+-- The basis of a run, beside the facts: policy, rules ($1: their hash), rule book, whether there is a managed source.
 -- $2 now.
--- Where it differs from the last run's, everything is judged anew. Columns: policy, basis, basis of the last run,
+-- If it differs from the basis of the last run, everything is judged again. Columns: policy, basis, basis of the last run,
 -- whether something has changed since it or is due by now.
 SELECT p.id, now.basis, last.basis,
        EXISTS (SELECT FROM dirty)

@@ -1,4 +1,4 @@
--- One snapshot for all that a run reads. A client that is killed ends its backend within seconds.
+-- Begins a run: one snapshot for everything it reads. The server ends the session within seconds if the client is killed.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SET LOCAL client_connection_check_interval = '2s';
 SET LOCAL work_mem = '256MB';       -- one run at a time, over everything

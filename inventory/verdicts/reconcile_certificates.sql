@@ -1,5 +1,5 @@
--- The row of each certificate in scope, from its axes, findings, places and owners. A certificate without a line of its
--- own in the rule book belongs to who owns all places that serve it.
+-- The row of each certificate in scope, from its axes, findings, places and owners. If the rule book has no line
+-- for a certificate, and all places that serve it have the same owner, it belongs to that owner.
 CREATE TEMP TABLE new_certificate AS
 WITH found AS MATERIALIZED (
     SELECT x.certificate, min(f.severity_rank) AS severity_rank, count(*)::integer AS hit_count,
@@ -48,7 +48,7 @@ WHERE n.certificate IS NULL OR o.certificate IS NULL
           o.serial_key, o.spki_key, o.names_key);
 ANALYZE changed_certificate;
 
--- What an axis said until now.
+-- Keeps the values of axes that change, as past verdicts.
 INSERT INTO verdict_past (axis, rule, certificate, value, evidence, since, until)
 SELECT v.axis, v.rule, o.certificate, v.value, v.evidence, v.since, greatest(j.as_of, v.since)
 FROM judging j, changed_certificate c

@@ -1,2 +1,2 @@
--- Takes away what the run before left in this session: after a replay its tables stand before those of the present.
+-- Drops the temporary tables of the last run in this session: those of a replay hide the tables of the present.
 DISCARD TEMP

@@ -1,5 +1,5 @@
--- What the certificates, endpoints and records in scope add to the numbers of now_count ($1 = 1), or added before this run
--- ($1 = -1).
+-- Counts what the certificates, endpoints and records in scope contribute to now_count ($1 = 1), or contributed before this run
+-- ($1 = -1, so that it is subtracted).
 INSERT INTO count_part (site, subject, value, count)
 WITH held AS MATERIALIZED (        -- the sites that serve each
     SELECT DISTINCT e.site, e.certificate FROM scope_certificate x JOIN endpoint_judged e USING (certificate)

@@ -1,4 +1,4 @@
--- The numbers of now_count follow what this run took away and added.
+-- Updates now_count by what this run removed and added.
 UPDATE now_count o SET count = o.count + n.count
 FROM (SELECT site, subject, value, sum(count)::bigint AS count FROM count_part GROUP BY site, subject, value) n
 WHERE n.site = o.site AND n.subject = o.subject AND n.value = o.value AND n.count <> 0;

@@ -1,2 +1,2 @@
--- What this run's snapshot saw on the list is done; what came since stays.
+-- Removes from the list what this run's snapshot had; later entries stay.
 DELETE FROM dirty

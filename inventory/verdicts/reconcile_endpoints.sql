@@ -1,13 +1,13 @@
--- Axis deployment, from the place: a leaf that is served at an endpoint now. A record that names no place cannot say
--- whether this is the right one: not located.
+-- Axis deployment, for leaves that are served at an endpoint now. If the record names no place, nobody knows whether this is
+-- the right one: not located.
 CREATE TEMP TABLE place_here AS         -- a record of this very certificate names this place
 SELECT m.certificate, p.endpoint, min(m.record) AS record
 FROM record_match m JOIN record_place p USING (record) WHERE m.step <= 2 GROUP BY m.certificate, p.endpoint;
 CREATE TEMP TABLE place_expected AS     -- some record names this place
 SELECT endpoint, min(record) AS record FROM record_place WHERE NOT is_ambiguous GROUP BY endpoint;
 
--- The same names in a later certificate of the managed set: this one should have been replaced, wherever it is, where the
--- later record names no place (of each set of names the two latest are enough), or here.
+-- A later managed certificate with the same names means that this one should have been replaced: everywhere if the later record
+-- names no place (of each set of names the two latest are enough), else at that place.
 CREATE TEMP TABLE newer_wide AS
 SELECT DISTINCT ON (k.certificate) k.certificate, l.id AS record, l.not_before
 FROM (SELECT r.names_key, r.id, r.not_before, c.id AS certificate
@@ -32,7 +32,7 @@ WHERE NOT p.is_ambiguous AND r.not_before > k.not_before AND r.not_before <= j.a
 ORDER BY d.endpoint, d.certificate, r.not_before DESC, r.id;
 ANALYZE place_here; ANALYZE place_expected; ANALYZE newer_wide; ANALYZE newer_here;
 
--- What each certificate brings to all its places.
+-- The facts of each certificate that are the same at all its places.
 CREATE TEMP TABLE leaf_side AS
 SELECT k.certificate, m.record, coalesce(r.is_located, false) AS is_located, w.record AS newer_record, w.not_before AS newer_from,
        o.line, mo.basis
@@ -108,7 +108,7 @@ FROM judging j, changed_endpoint c JOIN new_endpoint n USING (endpoint, certific
 WHERE NOT c.was;
 INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
 
--- In how many places each leaf in scope is served, in scope or not; and who owns all of them, where one does.
+-- The number of places that serve each leaf in scope (places in scope or not), and their owner if all have the same one.
 CREATE TEMP TABLE placed AS
 SELECT x.certificate, count(*)::integer AS place_count, min(e.owner_basis) AS owner_basis,
        count(*) = count(e.owner_basis) AND min(b.owner) = max(b.owner) AS is_owned_alike

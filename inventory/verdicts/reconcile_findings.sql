@@ -1,5 +1,5 @@
--- What the rules say, compared with what they said. A finding at a place belongs to the scope of the place, one of a
--- certificate wherever it is to the certificate's.
+-- Compares the hits of the rules with the findings of the last run. A finding at a place is in scope if the place is; a finding
+-- about a certificate anywhere is in scope if the certificate is.
 CREATE TEMP TABLE new_finding AS
 SELECT coalesce(h.certificate, 0) AS certificate, coalesce(h.endpoint, 0) AS endpoint, h.rule, r.version AS rule_version,
        s.rank AS severity_rank, jsonb_strip_nulls(h.evidence) AS evidence, h.next_change_at

@@ -1,8 +1,8 @@
 -- Axis issuer, in this order: self-signed (verified), own, approved (predicates over names at the issue date), foreign
 -- (a path to a public root), private (a path to another known root), unknown. Without an own CA only self-signed is
 -- judged: whether a public CA is foreign depends on which CAs are our own.
--- What MD5 or a key below 1,024 bits alone vouches for is neither own nor approved: anybody may have made it.
--- A predicate is asked once of each issuer; of the subject only where it has something to say of it.
+-- A certificate that only MD5 or a key below 1,024 bits vouches for is neither own nor approved: anybody could have forged it.
+-- Each predicate is tested once per issuer; the subject is tested only if the predicate has a condition for it.
 CREATE TEMP TABLE issuer_match AS
 SELECT DISTINCT ON (m.certificate) m.certificate, m.kind, m.name
 FROM (

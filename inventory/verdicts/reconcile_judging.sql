@@ -1,5 +1,5 @@
--- The moment ($1), whether all is judged ($2), the policy in force ($3: its id), by what it judges ($4: reconcile_basis).
--- What the document leaves open gets the default.
+-- Fills judging: the moment ($1), whether everything is judged ($2), the policy in force ($3: its id), the basis ($4:
+-- reconcile_basis). Settings that the policy does not have get their defaults.
 INSERT INTO judging
 SELECT $1::timestamptz, $2::boolean, p.id, $4, d,
        EXISTS (SELECT FROM managed_import i WHERE i.imported_at <= $1::timestamptz),

@@ -1,5 +1,5 @@
--- The certificates in scope with what rules ask for. has_axes: position 0 as served, ever, or in the managed set; is_leaf:
--- the same, but served now; is_judged: served now somewhere in a chain, or managed. `subject` is those that rules judge.
+-- The certificates in scope with the facts that rules need. has_axes: position 0 as served, ever, or in the managed set; is_leaf:
+-- the same, but served now; is_judged: served now somewhere in a chain, or managed. `subject`: those that rules judge.
 CREATE TEMP TABLE known AS
 SELECT f.certificate,
        s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS has_axes,
@@ -29,7 +29,7 @@ CREATE UNIQUE INDEX ON known (certificate);
 ANALYZE known;
 CREATE TEMP VIEW subject AS SELECT * FROM known WHERE is_judged;
 
--- Issuers by their text: what asks for names of issuers asks once each.
+-- Distinct issuers, so that conditions over issuer names are tested once each.
 CREATE TEMP TABLE issuer AS
 SELECT k.issuer_key, f.issuer, f.issuer_folded, f.issuer_attributes,
        coalesce((SELECT substr(a, 4) FROM unnest(f.issuer_attributes) a WHERE a LIKE 'CN=%' LIMIT 1), f.issuer) AS name

@@ -1,2 +1,2 @@
--- One run at a time. Taken before the transaction begins, so that its snapshot holds what the run before it wrote.
+-- Lets one run proceed at a time. Taken before the transaction begins, so that its snapshot includes what the run before wrote.
 SELECT pg_advisory_lock(hashtext('certsweep reconcile'))

@@ -1,12 +1,12 @@
--- Whose is each certificate at each place? The first matching line of the rule book; else what its managed record says.
--- No line is compared with each place. Conditions over names and issuers are asked of the certificates: suffixes by the
--- part of a name behind its first dot, which many names share. Ranges cut the address space into segments, so that a
--- place finds its lines by the number of its segment. Only lines that ask for both meet at the place.
+-- Who owns each certificate at each place? The first matching line of the rule book decides; else the managed record's owner.
+-- To avoid comparing every line with every place, conditions over names and issuers are tested per certificate: suffixes by
+-- the part of a name after its first dot, which many names share. Ranges divide the address space into segments, so that a
+-- place finds its lines by the number of its segment. Only lines with both kinds of condition are tested per place.
 CREATE TEMP TABLE owner_rule_now AS
 SELECT r.line, s.id AS site, r.site IS NOT NULL AND s.id IS NULL AS is_nowhere, r.first_address, r.last_address,
        r.name_suffix, r.issuer_like,
-       r.name_suffix IS NULL AND r.issuer_like IS NULL AS is_plain,        -- asks for places only
-       r.site IS NULL AND r.first_address IS NULL                          -- asks for a suffix or an issuer only
+       r.name_suffix IS NULL AND r.issuer_like IS NULL AS is_plain,        -- has conditions for places only
+       r.site IS NULL AND r.first_address IS NULL                          -- has a suffix or an issuer only
        AND (r.name_suffix IS NULL) <> (r.issuer_like IS NULL) AS is_simple,
        md5(concat_ws(E'\x1f', 'rule', r.owner, r.contacts::text, coalesce(r.environment, ''), r.text))::uuid AS key,
        r.owner, r.contacts, r.environment, i.file || ':' || r.line || ': ' || r.text AS evidence
@@ -14,7 +14,7 @@ FROM owner_rule_current r JOIN owner_import i ON i.id = r.import LEFT JOIN site 
 DELETE FROM owner_rule_now WHERE is_nowhere;
 ANALYZE owner_rule_now;
 
--- Segments: every first address and every one behind a last begins one. IPv4 is counted from 1, IPv6 from -1 down.
+-- Segments: one begins at every first address of a range, and after every last address. IPv4 is counted from 1, IPv6 from -1 down.
 CREATE TEMP TABLE owner_bound AS
 SELECT coalesce((SELECT array_agg(DISTINCT b ORDER BY b) FROM (
                      SELECT first_address - inet '0.0.0.0' AS b FROM owner_rule_now WHERE family(first_address) = 4
@@ -28,7 +28,7 @@ SELECT coalesce((SELECT array_agg(DISTINCT b ORDER BY b) FROM (
                      WHERE family(first_address) = 6 AND last_address < 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff') x),
                 '{::}'::inet[]) AS v6;
 
-CREATE TEMP TABLE owner_segment AS        -- of lines that ask for a range: its segments, from and to
+CREATE TEMP TABLE owner_segment AS        -- of lines with a range: its segments, from and to
 SELECT r.line, CASE family(r.first_address) WHEN 4 THEN width_bucket(r.first_address - inet '0.0.0.0', b.v4)
                     ELSE -width_bucket(r.last_address, b.v6) END AS first,
        CASE family(r.first_address) WHEN 4 THEN width_bucket(r.last_address - inet '0.0.0.0', b.v4)
@@ -48,8 +48,8 @@ SELECT p.endpoint, p.certificate, e.site,
 FROM bound b, (SELECT DISTINCT endpoint, certificate FROM place) p JOIN endpoint e ON e.id = p.endpoint;
 ANALYZE at_place;
 
--- Names of certificates and names that endpoints are asked by, as hashes: the whole, and what stands behind the first dot.
--- Many names share the latter, so suffixes are looked up once for each of these.
+-- Names of certificates and server names of endpoints, as hashes: the whole name, and the part after its first dot. Many names
+-- share the latter, so suffixes are looked up once per such part.
 CREATE TEMP TABLE owner_name AS
 SELECT n.certificate, n.endpoint, text_key(n.name) AS key,
        CASE WHEN strpos(n.name, '.') > 0 THEN text_key(substr(n.name, strpos(n.name, '.') + 1)) END AS parent_key, n.name
@@ -66,7 +66,7 @@ FROM (
 WHERE EXISTS (SELECT FROM owner_rule_now WHERE name_suffix IS NOT NULL);
 ANALYZE owner_name;
 
-CREATE TEMP TABLE owner_below AS        -- (what stands behind a first dot, line)
+CREATE TEMP TABLE owner_below AS        -- (part after the first dot, line)
 SELECT p.parent_key, r.line
 FROM (SELECT parent_key, min(substr(name, strpos(name, '.') + 1)) AS parent FROM owner_name
       WHERE parent_key IS NOT NULL GROUP BY parent_key) p
@@ -75,7 +75,7 @@ CROSS JOIN LATERAL generate_series(1, least(cardinality(labels), 64)) n
 JOIN owner_rule_now r ON text_key(r.name_suffix) = text_key(array_to_string(labels[n:], '.'));
 ANALYZE owner_below;
 
--- Lines that ask for a suffix and more are kept with what their suffix fits; of those that ask for an issuer too, both must.
+-- Lines with a suffix and another condition, with the names that the suffix fits; if they have an issuer too, both must fit.
 CREATE TEMP TABLE owner_pair AS
 SELECT n.certificate, n.endpoint, r.line
 FROM owner_name n JOIN owner_below b USING (parent_key) JOIN owner_rule_now r USING (line) WHERE NOT r.is_simple
@@ -93,7 +93,7 @@ JOIN known k USING (issuer_key)
 WHERE k.has_axes;
 ANALYZE owner_pair;
 
--- The first line that fits a certificate wherever it is, and the first by the name that an endpoint is asked by.
+-- The first line that fits a certificate at any place, and the first line that fits by the server name of an endpoint.
 CREATE TEMP TABLE owner_named AS
 SELECT n.certificate, n.endpoint, min(least(b.line, r.line)) AS line
 FROM owner_name n
@@ -118,7 +118,7 @@ CROSS JOIN (SELECT min(line) AS line FROM owner_rule_now
 WHERE k.has_axes AND least(n.line, i.line, p.line, bare.line) IS NOT NULL;
 ANALYZE owner_certificate;
 
--- The first line that fits a segment by itself, in any site and in each; and those that ask for a place and a certificate.
+-- The first line that fits a segment alone, for any site and for each; and the lines with conditions for place and certificate.
 CREATE TEMP TABLE owner_plain AS
 SELECT segment, r.site, min(r.line) AS line
 FROM owner_rule_now r JOIN owner_segment s USING (line) CROSS JOIN LATERAL generate_series(s.first, s.last) segment
@@ -144,7 +144,7 @@ FROM (SELECT a.endpoint, a.certificate, p.line
 GROUP BY endpoint, certificate;
 ANALYZE owner_both;
 
--- Of the record: the best match that names an owner.
+-- The owner by the managed record: the best match that names one.
 CREATE TEMP TABLE owner_record AS
 SELECT m.certificate, r.owner, r.contacts, r.environment, 'managed record ' || r.file || ':' || r.line AS evidence,
        md5(concat_ws(E'\x1f', 'record', r.owner, r.contacts::text, coalesce(r.environment, ''), r.file, r.line))::uuid AS key

@@ -1,14 +1,14 @@
 -- Axis record: is the certificate in the managed set? The match ladder: 1 the same DER, 2 issuer and serial number,
--- 3 the same key, 4 the same names and subject. Step 4 only suggests. The best step is kept, and which record.
--- Each step joins on a hash and compares the values themselves afterwards. Where many certificates may share what many
--- records share (a key, names), the best record of each value is found first.
+-- 3 the same key, 4 the same names and subject. Step 4 is only a suggestion. The best step is
+-- kept, with its record. Each step joins on a hash, then compares the values. Where many certificates and many records can
+-- share a value (a key, names), the best record of each value is selected first.
 CREATE TEMP TABLE record_match AS
 SELECT k.certificate, r.id AS record, 1 AS step, r.not_after, r.owner IS NOT NULL AS has_owner
 FROM record_open r JOIN certificate c ON c.sha256 = r.sha256 JOIN known k ON k.certificate = c.id
 WHERE k.has_axes
 UNION ALL
 SELECT k.certificate, r.id, 2, r.not_after, r.owner IS NOT NULL
-FROM (-- which issuers a record may mean: the whole name, or one attribute of it
+FROM (-- the issuers that a record can mean: by the whole name, or by one attribute of it
       SELECT r.id, r.serial_key, r.serial_number, r.not_after, r.owner, i.issuer_key
       FROM record_open r JOIN issuer i ON i.issuer_folded = r.issuer_folded
       WHERE r.serial_key IS NOT NULL
@@ -33,7 +33,7 @@ CREATE TEMP TABLE record_best AS
 SELECT DISTINCT ON (certificate) certificate, record, step FROM record_match
 ORDER BY certificate, step, not_after DESC NULLS LAST, record;
 
--- Suggestions, for those that nothing better matches.
+-- Suggestions, for certificates without a better match.
 INSERT INTO record_best
 SELECT DISTINCT ON (x.certificate) x.certificate, x.record, 4
 FROM (
@@ -64,7 +64,7 @@ ORDER BY x.certificate, x.not_after DESC NULLS LAST, x.record;
 CREATE UNIQUE INDEX ON record_best (certificate);
 ANALYZE record_best;
 
--- What people decided, the last word of each.
+-- The latest decision of people about each certificate.
 CREATE TEMP TABLE decided AS
 SELECT DISTINCT ON (c.id) c.id AS certificate, d.id AS decision, d.until
 FROM judging j, decision d JOIN certificate c ON c.sha256 = d.sha256

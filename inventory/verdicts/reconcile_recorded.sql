@@ -1,6 +1,6 @@
--- Axis deployment, from the record: one that is in force and whose certificate nothing serves where it should be. An
--- answer without it is "recorded but not seen"; a silence never is.
-CREATE TEMP TABLE held AS           -- records in force, and not a CA's
+-- Axis deployment, for records in force whose certificate is not served where it should be. "Recorded but not seen" needs an
+-- answer from the place without the certificate; silence is not enough.
+CREATE TEMP TABLE held AS           -- records in force, without those of CA certificates
 SELECT r.id AS record, c.id AS certificate, r.sha256, r.serial_key, r.serial_number, r.issuer, r.issuer_folded, r.spki_key,
        r.not_after, r.is_located
 FROM judging j, record_open r
@@ -9,7 +9,7 @@ LEFT JOIN certificate_facts f ON f.certificate = c.id AND f.is_ca
 WHERE (r.not_after IS NULL OR r.not_after >= j.as_of) AND f.certificate IS NULL;
 ANALYZE held;
 
-CREATE TEMP TABLE matched AS        -- what is served somewhere and matches, by step 1 or 2 of the ladder
+CREATE TEMP TABLE matched AS        -- certificates that are served somewhere and match by step 1 or 2 of the ladder
 SELECT h.record, n.certificate FROM held h JOIN certificate_now n ON n.certificate = h.certificate
 WHERE n.is_leaf AND n.place_count > 0
 UNION
@@ -20,7 +20,7 @@ WHERE f.issuer_folded = h.issuer_folded
    OR EXISTS (SELECT FROM unnest(f.issuer_attributes) a WHERE lower(substr(a, position('=' IN a) + 1)) = lower(h.issuer));
 ANALYZE matched;
 
-CREATE TEMP TABLE missing AS        -- and where neither that nor step 3, the same key, is where the record wants it
+CREATE TEMP TABLE missing AS        -- records whose place serves neither such a certificate nor one with the same key (step 3)
 SELECT h.record, h.certificate, h.not_after, h.is_located
 FROM held h
 LEFT JOIN (

@@ -1,5 +1,5 @@
--- The records in scope that are true at the moment, and the places where each belongs. A place without a site that
--- several sites hold is ambiguous: it can show where a certificate is, never that it is missing.
+-- The records in scope that are in force at that moment, and the places where each belongs. A place without a site is ambiguous
+-- if several sites have it: it can show where a certificate is, never that it is missing.
 CREATE TEMP TABLE record_open AS
 SELECT r.id, r.source, r.sha256, r.spki_sha256, r.serial_number, r.issuer, r.issuer_folded, r.subject_folded, r.common_name,
        r.name_set, r.not_before, r.not_after, r.owner, r.serial_key, r.spki_key, r.names_key,

@@ -1,5 +1,5 @@
--- The record of a run: whether it is a replay ($1), and how many there are of each value and rule. Gives axis, value
--- (of policy: the rule), count.
+-- Records a run: whether it is a replay ($1), and the count of each value and rule. Columns: axis, value (of policy: the
+-- rule), count.
 WITH counted AS (
     SELECT CASE subject WHEN 'rule' THEN 'policy' WHEN 'recorded' THEN 'deployment' ELSE subject END AS axis, value,
            sum(count)::bigint AS count

@@ -1,4 +1,4 @@
--- Everything is judged.
+-- Puts everything into the scope.
 ANALYZE judging;
 INSERT INTO scope_certificate SELECT certificate FROM certificate_facts;
 INSERT INTO scope_certificate
@@ -9,4 +9,4 @@ SELECT r.id FROM judging j, managed_record r
 WHERE r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)
 UNION SELECT record FROM record_judged;
 ANALYZE scope_certificate; ANALYZE scope_endpoint; ANALYZE scope_record;
-DELETE FROM now_count;              -- counted anew
+DELETE FROM now_count;              -- counted again by this run

@@ -1,17 +1,17 @@
--- Who must be judged again: what others have put on the list, what is due, and what these touch. Every step goes by an
--- index from few to few.
+-- Puts into the scope: the entries of the list (dirty), what is due, and all that these affect. Every step looks up a few rows
+-- by an index.
 ANALYZE judging;
 CREATE TEMP TABLE changed AS
 SELECT kind, id FROM dirty GROUP BY kind, id;
 ANALYZE changed;
 
--- Records: told anew or ended, or due.
+-- Records: new, ended, or due.
 INSERT INTO scope_record
 SELECT id FROM changed WHERE kind = 3
 UNION SELECT r.record FROM judging j, record_judged r WHERE r.next_change_at <= j.as_of;
 ANALYZE scope_record;
 
--- Certificates: new facts, paths, decisions; due; and those that such a record matches, or matched.
+-- Certificates: with new facts, paths or decisions; due; and those that such a record matches or matched.
 INSERT INTO scope_certificate
 SELECT id FROM changed WHERE kind = 1
 UNION SELECT n.certificate FROM judging j, certificate_now n WHERE n.next_change_at <= j.as_of
@@ -25,8 +25,8 @@ UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x
 UNION SELECT n.certificate FROM scope_record x JOIN certificate_now n ON n.record_id = x.record;
 ANALYZE scope_certificate;
 
--- Endpoints: other answers; places of what a record changed; places that such a record names; places of a certificate
--- that is new here; places that are sent a CA certificate which has ended.
+-- Endpoints: with changed answers; those that serve a certificate affected by a record; those that such a record names; those of
+-- a new certificate; those that send a CA certificate which has expired.
 INSERT INTO scope_endpoint
 SELECT id FROM changed WHERE kind = 2
 UNION SELECT e.endpoint FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
@@ -44,7 +44,7 @@ UNION SELECT s.endpoint FROM judging j, certificate_now n
       WHERE n.next_change_at <= j.as_of AND NOT n.is_leaf;
 ANALYZE scope_endpoint;
 
--- What is judged together: the names at one address and port, the addresses of one name.
+-- Endpoints that are judged together: all names at one address and port, all addresses of one name.
 INSERT INTO scope_endpoint
 SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint
 JOIN endpoint o ON o.site = e.site AND o.address = e.address AND o.port = e.port
@@ -54,7 +54,7 @@ JOIN endpoint o ON text_key(o.server_name) = text_key(e.server_name) AND o.serve
 EXCEPT SELECT endpoint FROM scope_endpoint;
 ANALYZE scope_endpoint;
 
--- What these endpoints show or showed, CA certificates too.
+-- Certificates that these endpoints serve or served, CA certificates too.
 INSERT INTO scope_certificate
 SELECT e.certificate FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint)
 UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x JOIN serving s USING (endpoint)) s
@@ -62,14 +62,14 @@ UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x 
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
--- Certificates over the same keys are judged together.
+-- Certificates with the same key are judged together.
 INSERT INTO scope_certificate
 SELECT n.certificate FROM scope_certificate x JOIN certificate_facts f USING (certificate)
 JOIN certificate_now n ON n.spki_key = bytes_key(f.spki_sha256)
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
--- And the records that speak of these certificates or places.
+-- Records of these certificates or places.
 INSERT INTO scope_record
 SELECT r.id FROM scope_certificate x JOIN certificate c ON c.id = x.certificate JOIN managed_record r ON r.sha256 = c.sha256
 UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)

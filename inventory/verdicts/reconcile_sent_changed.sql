@@ -1,5 +1,5 @@
--- CA certificates in scope that some chain which is served now holds, at an endpoint in scope or not. The first such
--- chain is enough, so each is asked alone.
+-- CA certificates in scope that are in any chain served now, at an endpoint in scope or not. One such chain is enough, so each
+-- certificate is looked up alone.
 CREATE TEMP TABLE sent AS
 SELECT x.certificate
 FROM judging j, scope_certificate x

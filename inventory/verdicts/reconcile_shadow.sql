@@ -1,4 +1,4 @@
--- A replay fills tables of the same names in this session, which are found first, and leaves the present alone.
+-- Creates temporary tables for a replay. They have the names of the tables of the present and hide them, so those do not change.
 CREATE TEMP TABLE certificate_now (LIKE certificate_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_judged (LIKE endpoint_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE record_judged (LIKE record_judged INCLUDING DEFAULTS);

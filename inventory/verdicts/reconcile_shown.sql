@@ -1,4 +1,4 @@
--- A replay's verdicts as rows of one value each, for who asks this session.
+-- A replay's verdicts as rows of one value each, for queries in this session.
 CREATE TEMP VIEW judged AS
     SELECT 'record' AS axis, record_step AS rule, certificate, NULL::bigint AS endpoint, NULL::bigint AS record,
            n.record AS value, NULL AS severity, record_evidence(record_step, record_id, decision) AS evidence,
@@ -21,6 +21,6 @@ CREATE TEMP VIEW judged AS
     UNION ALL
     SELECT 'policy', f.rule, nullif(f.certificate, 0), nullif(f.endpoint, 0), NULL, 'hit', s.name, f.evidence, f.next_change_at
     FROM finding f JOIN severity s ON s.rank = f.severity_rank
-    UNION ALL       -- a CA certificate that ends changes what is said of those that are sent with it
+    UNION ALL       -- when a CA certificate expires, the verdicts of those sent with it change
     SELECT 'chain', 'T-dates', certificate, NULL, NULL, 'sent', NULL, NULL, next_change_at
     FROM certificate_now WHERE NOT is_leaf

@@ -1,4 +1,4 @@
--- Versions and suites that an endpoint chose or accepted, as far as a rule might mind: old versions, and suites without
+-- Versions and suites that an endpoint chose or accepted, if a rule can object to them: old versions, and suites without
 -- forward secrecy or authenticated encryption.
 CREATE TEMP TABLE spoken AS
 SELECT o.endpoint, o.tls_version, o.cipher_suite, NULL::text AS item, v.name AS source
@@ -11,8 +11,8 @@ LEFT JOIN cipher_suite c ON c.id = o.cipher_suite
 WHERE o.tls_version IN (2, 768, 769, 770, 65279) OR NOT (c.is_aead AND c.has_forward_secrecy)
    OR c.authentication = 'anonymous';
 
--- probes/tls/posture.h: "tls10", "rc4" ... and, asked one by one, "suite:VERSION:NAME". The last answer to each
--- question; 'untested' answers nothing.
+-- probes/tls/posture.h: "tls10", "rc4" ... and, if suites were asked one by one, "suite:VERSION:NAME". The last answer to
+-- each question counts; 'untested' is no answer.
 INSERT INTO spoken
 SELECT p.endpoint, NULL, c.id, CASE p.item WHEN 'dh_bits' THEN 'dh_below_2048' ELSE p.item END, 'posture'
 FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value
@@ -23,7 +23,7 @@ FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value
 LEFT JOIN cipher_suite c ON p.item LIKE 'suite:%' AND c.name = split_part(p.item, ':', 3)
 WHERE CASE p.item WHEN 'dh_bits' THEN p.value ~ '^[0-9]{1,6}$' AND p.value::integer < 2048 ELSE p.value = 'accepted' END;
 
--- What is gone speaks no more.
+-- Endpoints that are gone are left out.
 DELETE FROM spoken s
 USING judging j, endpoint_state state
 WHERE state.endpoint = s.endpoint AND state.gone_at <= j.as_of;

@@ -1,4 +1,4 @@
--- What is served where at that moment, and the certificates in scope with the facts that rules ask for.
+-- What is served where at that moment, and the certificates in scope with the facts that rules need.
 INSERT INTO issuer_rule
 SELECT k.kind, coalesce(r ->> 'name', k.kind),
        coalesce((SELECT array_agg(glob_like(x)) FROM jsonb_array_elements_text(r -> 'issuer') x), '{}'),
@@ -16,7 +16,7 @@ WHERE s.from_at <= j.as_of AND (s.closed_at IS NULL OR s.closed_at > j.as_of)
   AND (state.gone_at IS NULL OR state.gone_at > j.as_of);
 ANALYZE place;
 
--- Of each leaf in scope: since when it is known, and whether anything serves it now, in scope or not.
+-- Of each leaf in scope: since when it is known, and whether any endpoint serves it now, in scope or not.
 CREATE TEMP TABLE seen AS
 SELECT c.leaf AS certificate, min(s.from_at) AS first_seen,
        bool_or((s.closed_at IS NULL OR s.closed_at > j.as_of) AND (state.gone_at IS NULL OR state.gone_at > j.as_of)) AS is_served
@@ -27,8 +27,8 @@ LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
 WHERE s.from_at <= j.as_of
 GROUP BY c.leaf;
 
--- By which roots, whatever was sent beside it. What an authority's paths say holds of all that it signed; only those whose
--- names break a constraint on some path are asked one by one.
+-- The roots that vouch for each certificate, whatever was sent with it. The paths of an authority apply to all certificates that it
+-- signed; only those whose names violate a constraint on some path are checked one by one.
 CREATE TEMP TABLE vouched AS
 SELECT e.child AS certificate, a.by_public, a.is_weak
 FROM (SELECT p.authority, bool_or(s.kind = 'public') AS by_public, bool_and(p.is_weak) AS is_weak

@@ -1,2 +1,2 @@
--- Makes room for the table of cipher suites anew.
+-- Empties the table of cipher suites before it is filled again.
 DELETE FROM cipher_suite

@@ -1,12 +1,12 @@
--- The tables of one run, this session's own. What a run reads and hands on:
+-- The temporary tables of one run, by which its statements pass on results:
 --
 --     judging            the moment and the policy: one row
---     scope_certificate, scope_endpoint, scope_record     who is judged: all, or what has changed and what that touches
+--     scope_certificate, scope_endpoint, scope_record     what is judged: all, or what has changed and what that affects
 --     place              leaves at the endpoints in scope, with the chain that was sent
---     known, subject     the certificates in scope with the facts that rules ask for; subject: those that rules judge
---     spoken             what endpoints in scope speak that a rule might mind
+--     known, subject     the certificates in scope with the facts that rules need; subject: those that rules judge
+--     spoken             versions and suites of endpoints in scope to which a rule can object
 --     axes               record, issuer and time of the leaves in scope
---     hit                what the rules say
+--     hit                hits of the rules
 CREATE TEMP TABLE judging (         -- one row: the moment and the policy
     as_of timestamptz NOT NULL,
     is_full boolean NOT NULL,

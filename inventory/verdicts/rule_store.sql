@@ -1,4 +1,4 @@
--- A rule as this program holds it: id, version, title, severity, source, next step.
+-- Stores a rule of this program: id, version, title, severity, source, next step.
 INSERT INTO rule (id, version, title, severity, source, next_step)
 VALUES ($1, $2::integer, $3, $4, $5, $6)
 ON CONFLICT (id) DO UPDATE

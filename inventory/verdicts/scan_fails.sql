@@ -1,5 +1,5 @@
--- Which of these verdicts are true now of what a scan saw: of the certificates that it was shown, of the endpoints that it
--- asked, of records whose place kept silent to it?
+-- Which of these verdicts are true now for the results of a scan: for the certificates that it received, for the endpoints
+-- that it asked, for records whose place did not answer it?
 -- $1 the scan's id (UUID); $2 words: values of any axis, ids of rules, 'weak'. word; count.
 WITH asked AS (
     SELECT id, first_at, last_at FROM scan WHERE scan_id = $1::uuid

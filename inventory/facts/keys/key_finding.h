@@ -1,4 +1,4 @@
-/* What makes a public key weak, as found by one test or another. The words are closed: rules judge them. */
+/* The weaknesses that tests find in a public key: a closed set of words, which rules judge. */
 #pragma once
 #include <stddef.h>
 

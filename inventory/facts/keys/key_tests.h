@@ -1,4 +1,4 @@
-/* All that one public key is tested for while its certificate's facts are made. */
+/* Runs all tests of one public key that belong to computing its certificate's facts. */
 #pragma once
 #include "inventory/certificate/cert.h"
 #include "inventory/facts/keys/key_finding.h"

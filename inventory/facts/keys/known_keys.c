@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* SHA-256 over SubjectPublicKeyInfo, in order (the test says so), and where the private key is published. */
+/* SHA-256 over SubjectPublicKeyInfo, sorted (a test checks this), and where the private key is published. */
 static const struct known_key {
     const char *sha256, *source;
 } known[] = {

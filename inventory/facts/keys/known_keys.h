@@ -1,6 +1,6 @@
-/* Keys whose private half everybody has: examples of RFCs, keys of test suites, the first multiples of a curve's generator.
- * Each entry names its source, from which it can be made again. What is not here: keys of Debian's broken generator
- * (CVE-2008-0166) and of firmware; they would be lists of hundreds of thousands. */
+/* Keys whose private key is published: examples of RFCs, keys of test suites, the first multiples of a curve's generator.
+ * Each entry names its source, from which it can be made again. Keys of Debian's broken generator (CVE-2008-0166) and of
+ * firmware are not included: those lists have hundreds of thousands of entries. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

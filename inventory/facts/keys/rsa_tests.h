@@ -1,5 +1,5 @@
-/* The tests that every RSA key passes on its way into the inventory: some 20 us with 2,048 bits. What takes longer, or needs
- * the other keys, is `certsweep keys gcd` (shared_primes.h, slow_tests.h). */
+/* The tests that run on every new RSA key: some 20 us with 2,048 bits. Tests that are slower or need all other keys belong to
+ * `certsweep keys gcd` (shared_primes.h, slow_tests.h). */
 #pragma once
 #include "inventory/facts/keys/key_finding.h"
 #include "inventory/facts/keys/roca.h"

@@ -15,7 +15,7 @@ void slow_tests_clear(struct slow_tests *tests)
     mpz_clears(tests->primorial, tests->rest, tests->power, NULL);
 }
 
-/* Fermat's test to base 2 lets each prime and next to no other number of this size pass; Miller and Rabin confirm it. */
+/* Fermat's test to base 2 passes every prime and hardly any other number of this size; Miller-Rabin confirms the result. */
 static bool is_prime(struct slow_tests *tests, const mpz_t n)
 {
     mpz_sub_ui(tests->power, n, 1);

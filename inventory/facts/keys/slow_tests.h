@@ -1,4 +1,4 @@
-/* Tests of one modulus that take milliseconds: once per distinct modulus, in `certsweep keys gcd`. */
+/* Tests of one modulus that take milliseconds; `certsweep keys gcd` runs them once per distinct modulus. */
 #pragma once
 #include "inventory/facts/keys/key_finding.h"
 
@@ -14,5 +14,5 @@ struct slow_tests {
 void slow_tests_init(struct slow_tests *tests);
 void slow_tests_clear(struct slow_tests *tests);
 
-/* n is odd and above 3. prime_test: whether the modulus is itself a prime or the power of one, some milliseconds. */
+/* n must be odd and above 3. prime_test: also test whether n is a prime or a power of one, which takes some milliseconds. */
 void slow_tests_run(struct slow_tests *tests, const mpz_t n, bool prime_test, struct key_findings *findings);

@@ -1,5 +1,5 @@
-/* The primes below 752 (BR 6.1.6) as a few words' worth of products, so that residues of a large number by all of them cost
- * one division by their product and a word division each. */
+/* The primes below 752 (BR 6.1.6), grouped into products that fit a machine word, so that the residues of a large number by all
+ * of them cost one division by their product and one word division each. */
 #pragma once
 #include <gmp.h>
 #include <stddef.h>

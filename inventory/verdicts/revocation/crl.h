@@ -1,5 +1,5 @@
-/* One certificate revocation list (RFC 5280, 5), read by a walk of our own as windows into its DER, entry by entry: lists of a
- * hundred megabytes are real. Reading judges the form alone; who signed it is asked elsewhere. */
+/* One certificate revocation list (RFC 5280, 5), parsed by ourselves as windows into its DER, entry by entry, since there
+ * are lists of a hundred megabytes. Parsing checks the form only; crl_store.h verifies the signature. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

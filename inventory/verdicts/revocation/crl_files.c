@@ -79,7 +79,7 @@ static bool path_load(const struct loading *loading, const char *path, struct er
 {
     char *copy = strdup(path), *const paths[] = {copy, NULL};
     FTS *tree = fts_open(paths, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR, name_compare);
-    bool ok = tree != NULL || error_set(err, ERROR_IO, "%s: cannot be walked", path);
+    bool ok = tree != NULL || error_set(err, ERROR_IO, "%s: cannot be read", path);
     for (FTSENT *entry; ok && (entry = fts_read(tree)) != NULL;)
         if (entry->fts_info == FTS_F || entry->fts_info == FTS_NS || (entry->fts_info == FTS_DEFAULT && entry->fts_level == 0))
             ok = file_load(loading, entry->fts_path, err);

@@ -1,4 +1,4 @@
-/* One revocation list into the database; inside this folder only. */
+/* Verifies one revocation list and stores it; used only inside this folder. */
 #pragma once
 #include "inventory/store/db.h"
 #include "inventory/verdicts/trust/namesakes.h"
@@ -6,6 +6,6 @@
 
 enum crl_stored { CRL_STORED_NEW, CRL_STORED_KNOWN, CRL_STORED_NOT, CRL_STORED_FAILED };
 
-/* *reason says why it was not; FAILED: err does. */
+/* NOT: *reason says why; FAILED: err does. */
 enum crl_stored crl_store(struct db *db, struct namesakes_cache *cache, const char *source, struct byte_reader der, const char **reason,
                           struct error *err);

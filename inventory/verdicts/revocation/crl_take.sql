@@ -1,4 +1,4 @@
--- What the list in crl_taken says. Older lists may come after newer ones: the later word on a hold counts.
+-- Applies the list in crl_taken. Lists may be loaded in any order; of several statements about a hold the latest counts.
 ANALYZE crl_entry_new;
 UPDATE crl c SET entry_count = (SELECT count(*) FROM crl_entry_new) FROM crl_taken t WHERE c.id = t.id;
 
@@ -23,8 +23,8 @@ WHERE t.is_complete AND r.authority = t.authority AND r.points = t.points AND r.
   AND r.released_at IS NULL AND r.listed_at < t.this_update
   AND NOT EXISTS (SELECT FROM crl_entry_new n WHERE n.serial_number = r.serial_number AND n.reason <> 8);
 
--- Judged again: who is listed, whose hold has ended, what hangs below a listed CA, and all children of a CA that had no list for
--- this time.
+-- Marks to be judged again: certificates that are listed or whose hold has ended, those below a listed CA, and all children of a
+-- CA that had no list for this time.
 INSERT INTO dirty
 SELECT 1, e.child
 FROM crl_taken t, crl_entry_new n JOIN certificate_facts f ON f.serial_number = n.serial_number JOIN edge e ON e.child = f.certificate

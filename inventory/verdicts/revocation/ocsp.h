@@ -1,4 +1,4 @@
-/* One OCSP response (RFC 6960, 4.2), as servers staple it: windows into its DER, read by a walk of our own. */
+/* One OCSP response (RFC 6960, 4.2), as servers staple it, parsed by ourselves as windows into its DER. */
 #pragma once
 #include "probes/base/byte_reader.h"
 
@@ -24,7 +24,7 @@ struct ocsp_answer {
     enum ocsp_status status;
     int64_t revoked_at;             /* OCSP_NO_TIME: not revoked */
     int reason;                     /* CRLReason; 0: none was given */
-    int64_t this_update, next_update;           /* seconds; next OCSP_NO_TIME: newer knowledge may come any time */
+    int64_t this_update, next_update;           /* seconds; next OCSP_NO_TIME: newer information may come at any time */
 };
 
 bool ocsp_read(struct ocsp *ocsp, struct byte_reader der);       /* false: not read, or not successful (RFC 6960, 4.2.1) */

@@ -1,8 +1,8 @@
-/* Octets of lists and answers as the database keeps them. */
+/* Formats fields of lists and answers as the database stores them. */
 #pragma once
 #include "probes/base/byte_reader.h"
 
-#define SERIAL_OCTETS_MAX 64        /* RFC 5280 allows 20; a longer one is no certificate's that a CA would list */
+#define SERIAL_OCTETS_MAX 64        /* RFC 5280 allows 20; a CA would not list a longer one */
 
 /* The content of an INTEGER as certificate_facts.serial_number writes it: hexadecimal without leading zeros, "-" ahead of a
  * negative one. Yours: free(); NULL where it is empty or longer than SERIAL_OCTETS_MAX. */

@@ -1,7 +1,7 @@
-/* OCSP answers that servers stapled, read into what is known of revocation. */
+/* Evaluates the OCSP answers that servers stapled. */
 #pragma once
 #include "inventory/store/db.h"
 
-/* Staples that wait. One whose issuer is not known waits on; one that cannot be read or that its issuer did not sign says
- * nothing, and is not looked at again. */
+/* Processes pending staples. One whose issuer is unknown stays pending; one that cannot be read, or that its issuer did not sign,
+ * is ignored and not tried again. */
 bool staples_update(struct db *db, struct error *err);

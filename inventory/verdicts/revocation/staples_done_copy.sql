@@ -1,2 +1,2 @@
--- Staples that were read; those that wait for a key go on waiting.
+-- Staples that were processed; those that wait for a key stay pending.
 COPY staple_done (staple, waits_for) FROM STDIN

@@ -1,4 +1,4 @@
--- A batch of staples behind $1 that wait, and for no key that is not there: id, DER.
+-- A batch of pending staples after $1, without those whose key is not known yet: id, DER.
 SELECT p.staple, s.der
 FROM staple_pending p
 JOIN staple s ON s.id = p.staple

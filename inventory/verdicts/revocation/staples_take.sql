@@ -1,5 +1,5 @@
--- Revoked stays; good is remembered as of its latest answer, and releases a hold that is older. Who gets another answer is
--- judged again.
+-- Applies answers. A revocation is kept; of good answers the latest is kept, and releases an older hold. Certificates whose answer
+-- changed are marked to be judged again.
 INSERT INTO revocation AS r (authority, serial_number, revoked_at, reason, points, listed_at, source)
 SELECT DISTINCT ON (authority, serial_number, revoked_at) authority, serial_number, revoked_at, reason, '{}', this_update, 'ocsp'
 FROM answer_new WHERE status = 'revoked'

@@ -1,6 +1,6 @@
 /* Policy rules: one .sql file each. Its head says title, version, severity, source and next step (one line each);
  * the statement below reads the tables of a run (reconcile_tables.sql) and writes `hit`. To add one: a file,
- * a line in CMakeLists.txt, a line in rules.c, a case in tests/inventory/test_rules.c. */
+ * a line in CMakeLists.txt, a line in rules.c, a case in tests/inventory/verdicts/test_rules.c. */
 #pragma once
 #include "inventory/store/db.h"
 
@@ -16,8 +16,8 @@ const struct rule *rule_find(const char *id);   /* either case; NULL where unkno
 /* A field of the head: "title", "version", "severity", "source", "next step"; yours: free(). NULL where missing. */
 char *rule_head(const struct rule *rule, const char *key);
 
-/* SHA-256 over all statements, in hex: other rules, another hash. */
+/* SHA-256 over all rules, in hex: tells reconcile that rules have changed. */
 void rules_hash(char hex[65]);
 
-/* Brings the table `rule` to what this program holds. */
+/* Updates the table `rule` to the rules of this program. */
 bool rules_store(struct db *db, struct error *err);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Octets that PostgreSQL can put into an index entry, with room to spare; a longer key identifier points at nothing. */
+/* Octets that PostgreSQL can put into an index entry, with room to spare; a longer key identifier is ignored. */
 #define KEY_ID_MAX 64
 
 static void copy_or_null(struct db_copy *copy, struct byte_reader bytes, bool there)

@@ -2,6 +2,6 @@
 #pragma once
 #include "inventory/store/db.h"
 
-/* Pending CA certificates, and roots of stores, that have no row yet get one. All in one transaction of the caller's or
- * in batches of its own. */
+/* Adds rows for pending CA certificates and roots of stores that have none: in one transaction of the caller, or in
+ * batches of its own. */
 bool authorities_update(struct db *db, struct error *err);

@@ -12,7 +12,7 @@ const char *chain_fault_name(enum chain_fault fault)
     return names[fault];
 }
 
-/* The certificate that follows on the line: of who signed links[at], the next behind it, else the first before it. */
+/* The next certificate on the line of issuers: the nearest after links[at] that belongs to its signer, else the first before it. */
 static size_t issuer_of(const struct chain_link *links, size_t count, const bool *taken, size_t at)
 {
     for (size_t i = 1; i < count; i++) {

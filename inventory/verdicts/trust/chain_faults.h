@@ -1,11 +1,11 @@
-/* What is wrong with a chain as it was sent (RFC 5246, 7.4.2; RFC 8446, 4.4.2): each certificate should be followed by who
- * signed it, and the root may be left out. */
+/* What is wrong with a chain as it was sent (RFC 5246, 7.4.2; RFC 8446, 4.4.2): each certificate should be followed by
+ * its signer, and the root may be left out. */
 #pragma once
 #include "inventory/store/db.h"
 
 #include <stddef.h>
 
-#define CHAIN_LOOKED_AT_MAX 128     /* certificates of one chain; what lies behind is told as unrelated */
+#define CHAIN_LOOKED_AT_MAX 128     /* certificates of one chain; later ones are reported as unrelated */
 
 struct chain_link {                 /* one certificate of a chain, in the order in which it was sent */
     int64_t certificate;
@@ -18,8 +18,8 @@ enum chain_fault { CHAIN_FAULT_NONE, CHAIN_FAULT_MISORDERED, CHAIN_FAULT_EXTRA, 
                    CHAIN_FAULT_ROOT_SENT };
 const char *chain_fault_name(enum chain_fault fault);
 
-/* The fault of each; gives the position where the line of issuers that begins with the leaf ends. */
+/* Sets the fault of each certificate; returns the position where the line of issuers from the leaf ends. */
 size_t chain_faults_of(const struct chain_link *links, size_t count, enum chain_fault *faults);
 
-/* Chains that wait, and whose certificates have their edges. */
+/* Processes the pending chains whose certificates have their edges. */
 bool chain_faults_update(struct db *db, struct error *err);

@@ -1,5 +1,5 @@
-/* The scheme of the last signature stays set up on one EVP_PKEY_CTX: a CA signs with one algorithm for years, and then a
- * verification is a digest and the arithmetic alone. */
+/* One EVP_PKEY_CTX stays set up for the algorithm of the last signature: a CA uses one algorithm for years, so most
+ * verifications cost only the digest and the arithmetic. */
 #include "inventory/verdicts/trust/issuer_key.h"
 
 #include "inventory/certificate/cert_verify.h"

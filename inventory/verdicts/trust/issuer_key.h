@@ -1,5 +1,5 @@
-/* An issuer's public key, kept ready: reading one costs more than verifying with it, and a CA has thousands of children.
- * Verifies X.509 signatures (certificates, CRLs, OCSP) over the bytes as they are. */
+/* An issuer's public key, decoded once: decoding costs more than a verification, and a CA has thousands of children.
+ * Verifies X.509 signatures (certificates, CRLs, OCSP) over the original bytes. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

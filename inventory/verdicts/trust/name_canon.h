@@ -1,4 +1,4 @@
-/* Names (RFC 5280, 7.1) in one spelling, so that equal names are equal bytes: strings as UTF-8 in lower case, blanks
+/* The canonical form of names (RFC 5280, 7.1), so that equal names are equal bytes: strings as UTF-8 in lower case, blanks
  * folded, other values as they are; attributes of one RDN sorted. The same equality as OpenSSL's X509_NAME_cmp(). */
 #pragma once
 #include "probes/base/byte_reader.h"

@@ -1,4 +1,4 @@
-/* Leaves below CAs with name constraints, held against them: only there, and once per (leaf, CA). */
+/* Checks leaves below CAs with name constraints: each pair of leaf and CA once. */
 #pragma once
 #include "inventory/store/db.h"
 

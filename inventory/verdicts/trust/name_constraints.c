@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Hostile certificates: names times subtrees are compared at most so often; past it the certificate is not allowed
+/* The most comparisons of names with subtrees, against hostile certificates; beyond it the certificate is not allowed
  * (BoringSSL and Go have the same kind of limit). */
 #define COMPARISONS_MAX (1 << 18)
 

@@ -106,7 +106,7 @@ static struct list *list_of_query(struct namesakes_cache *cache, const struct na
     return list;
 }
 
-/* An authority may be told by each of the three ways: one entry that knows all. */
+/* An authority may be found in each of the three ways; they are merged into one entry. */
 static void list_add(struct list *list, struct namesake namesake)
 {
     for (size_t i = 0; i < list->namesakes.count; i++) {

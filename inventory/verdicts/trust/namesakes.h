@@ -1,8 +1,8 @@
-/* Which keys may have signed a certificate: the authorities of its issuer's name, in the order in which they are tried. Read
- * from the database a batch at a time and kept for the run, keys ready to verify, since most children share a few issuers.
+/* Finds the keys that may have signed a certificate: the authorities with its issuer's name, in the order in which they are tried.
+ * Reads them from the database in batches and caches them for the run, with decoded keys, since most children share a few issuers.
  *
- * Order: anchored ones, those that the key identifier points at, the newest. At most NAMESAKES_MAX of the anchored, the
- * pointed-at and the others each are read, however many CAs share the name. */
+ * Order: anchored ones, those that the key identifier matches, the newest. Of each of these three kinds at most NAMESAKES_MAX
+ * are read, however many CAs share the name. */
 #pragma once
 #include "inventory/store/db.h"
 #include "inventory/verdicts/trust/issuer_key.h"
@@ -20,10 +20,10 @@ struct namesake {
 struct namesakes {                  /* of one issuer name and key identifier */
     struct namesake *items;
     size_t count;
-    bool more;                      /* others were not even read */
+    bool more;                      /* there are others, which were not read */
 };
 
-/* What is asked for: the canonical issuer name's hash and the authority key identifier (left 0: none). */
+/* A query: the hash of the canonical issuer name, and the authority key identifier (left 0: none). */
 struct namesakes_query {
     uint8_t name[32];
     struct byte_reader key_id;
@@ -34,5 +34,5 @@ struct namesakes_cache *namesakes_cache_create(void);
 void namesakes_cache_destroy(struct namesakes_cache *cache);    /* NULL is fine */
 bool namesakes_find(struct namesakes_cache *cache, struct db *db, struct namesakes_query *queries, size_t count, struct error *err);
 
-/* Forgets lists (authorities have come, or have been anchored), not keys. */
+/* Empties the cached lists, but not the keys. To be called when authorities were added or anchored. */
 void namesakes_cache_forget(struct namesakes_cache *cache);

@@ -1,13 +1,13 @@
-/* Paths of CA certificates, walked down from the roots of each store over authorities, so that nothing that hangs below no
- * root is ever looked at. Without a clock: dates are kept, and judged by SQL. At most PATH_DEPTH_MAX certificates long, at most
- * PATHS_MAX sound ones per authority and store (the shortest, then those that last longest), no authority twice on one. */
+/* Finds the paths of CA certificates, down from the roots of each store, so that CAs without a known root cost nothing. Does not
+ * look at the clock: dates are stored, and SQL judges them. A path has at most PATH_DEPTH_MAX certificates and no authority twice;
+ * at most PATHS_MAX sound ones are kept per authority and store (the shortest, then those valid longest). */
 #pragma once
 #include "inventory/store/db.h"
 
 #define PATH_DEPTH_MAX  8
 #define PATHS_MAX       16
-#define PATHS_FAULTY_MAX 4          /* kept beside them to say why there is none */
+#define PATHS_FAULTY_MAX 4          /* kept as well, to explain why there is no sound one */
 
-/* Walks them anew where a store, or a CA below an anchored authority, is new. Marks what hangs below a changed path as dirty and
- * tells in authority_news which authorities are anchored now. anchored: were there any? */
+/* Recomputes the paths if a store, or a CA below an anchored authority, is new. Marks the certificates below a changed path as
+ * dirty, and adds newly anchored authorities to authority_news. *anchored: were there any? */
 bool paths_update(struct db *db, bool *anchored, struct error *err);

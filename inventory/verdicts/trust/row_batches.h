@@ -1,5 +1,5 @@
-/* Work on rows that wait, batch by batch: each is one transaction that reads some rows, works on them and notes that they wait no
- * more. Memory is bounded by the statement's own limit. */
+/* Processes pending rows in batches: each is one transaction that reads some rows, works on them and marks them as done. Memory is
+ * bounded by the limit in the statement. */
 #pragma once
 #include "inventory/store/db.h"
 
@@ -15,5 +15,5 @@ struct row_batches {
     void *context;
 };
 
-/* Until a batch has no rows. */
+/* Runs batches until one has no rows. */
 bool row_batches_run(struct row_batches *batches, struct error *err);

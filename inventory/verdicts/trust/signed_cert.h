@@ -1,6 +1,6 @@
 /* What a path needs of one certificate, as windows into its DER: what was signed, by which algorithm, the signature,
- * names, key, and the extensions of RFC 5280 that bound a path. Nothing is copied: it lives as long as the bytes do.
- * A light walk beside the one that makes facts, since each certificate passes here once more, next to its issuer's key. */
+ * names, key, and the extensions of RFC 5280 that bound a path. Nothing is copied: the windows are valid as long as
+ * the bytes are. A cheaper parser than the one for facts, since every certificate is parsed once more to verify its signature. */
 #pragma once
 #include "probes/base/byte_reader.h"
 
@@ -32,9 +32,9 @@ struct signed_cert {
     int path_len;                   /* -1: none */
     int usage;                      /* USAGE_ bits; -1: no key usage extension, anything goes */
     int purposes;                   /* PURPOSE_ bits; all of them without the extension or with anyExtendedKeyUsage */
-    bool has_unknown_critical;      /* a critical extension that this walk does not know (RFC 5280, 4.2) */
+    bool has_unknown_critical;      /* a critical extension that this parser does not know (RFC 5280, 4.2) */
 };
 
-/* False where the walk does not reach the key; extensions that cannot be read are as if absent, but for name constraints,
- * which then are present and empty, and allow nothing. */
+/* False if parsing fails before or at the key. Unreadable extensions count as absent; but unreadable name constraints count as
+ * present and empty, so that they allow nothing. */
 bool signed_cert_read(struct signed_cert *cert, struct byte_reader der);

@@ -23,7 +23,7 @@ static int hash_compare(const void *a, const void *b)
     return memcmp(a, b, 32);
 }
 
-/* No file is no store: then no certificate counts as foreign, and somebody should know. */
+/* Without the file there is no such store, and no certificate counts as foreign; so we log a warning. */
 static void roots_read(struct roots *roots)
 {
     struct error err = {0};

@@ -5,5 +5,5 @@
 
 #define STORES_SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
 
-/* Brings trust_store and store_root to what is true now; notes where paths are to be walked anew. */
+/* Updates trust_store and store_root; marks the paths to be recomputed if a store changed. */
 bool stores_update(struct db *db, struct error *err);

@@ -19,8 +19,8 @@ static bool retried_get(struct db *db, int64_t *retried_to, struct error *err)
     return true;
 }
 
-/* An authority that a path reaches is tried first from then on, so a CA that was given up for too many namesakes may find its
- * issuer now, and be reached itself: as deep as paths go. */
+/* Once a path reaches an authority, it is tried first. So a CA whose issuer was not found among too many namesakes may be tried
+ * again successfully, and be reached itself; this repeats at most as often as paths are long. */
 static bool cas_update(struct db *db, struct namesakes_cache *cache, int64_t retried_to, struct error *err)
 {
     bool found = true, anchored = true;

@@ -1,4 +1,4 @@
--- New pairs of name and key, and the certificates that carry them.
+-- Stores new pairs of name and key, and the certificates that have them.
 INSERT INTO authority (name, name_key, spki_sha256, spki, key_sha1)
 SELECT DISTINCT ON (n.name, n.spki_sha256) n.name, n.name_key, n.spki_sha256, n.spki, n.key_sha1
 FROM authority_new n

@@ -1,5 +1,5 @@
--- Which CA certificates that wait, or roots of stores, behind $1 have no authority? A batch of at most $2 octets: id, DER,
--- whether its key signed it itself.
+-- Which pending CA certificates or roots of stores, after $1, have no authority yet? A batch of at most $2 octets: id, DER,
+-- whether it is self-signed.
 SELECT id, der, is_self_signed
 FROM (SELECT c.id, c.der, f.is_self_signed, sum(octet_length(c.der)) OVER (ORDER BY c.id) - octet_length(c.der) AS before
       FROM (SELECT p.certificate FROM trust_pending p JOIN certificate_facts f USING (certificate)

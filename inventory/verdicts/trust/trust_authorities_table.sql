@@ -1,4 +1,4 @@
--- What trust_authorities_merge.sql reads; the moment of a batch is that of its first statement.
+-- A temporary table for trust_authorities_merge.sql. The snapshot of a batch is taken at its first statement.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 CREATE TEMP TABLE IF NOT EXISTS authority_new (
     certificate bigint NOT NULL, name bytea NOT NULL, name_key bigint NOT NULL, spki_sha256 bytea NOT NULL, spki bytea NOT NULL,

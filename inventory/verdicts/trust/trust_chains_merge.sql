@@ -1,4 +1,4 @@
--- These chains wait no more; their leaves are judged again where something is wrong.
+-- Stores faults, removes these chains from the pending list, and marks leaves of faulty chains to be judged again.
 INSERT INTO chain_fault SELECT chain, fault, position, certificate FROM chain_new WHERE fault IS NOT NULL ON CONFLICT DO NOTHING;
 INSERT INTO chain_end SELECT chain, certificate, is_self_signed FROM chain_new WHERE fault IS NULL ON CONFLICT DO NOTHING;
 INSERT INTO dirty SELECT DISTINCT 1, c.leaf FROM chain_new n JOIN chain c ON c.id = n.chain WHERE n.fault IS NOT NULL;

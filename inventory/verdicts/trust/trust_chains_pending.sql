@@ -1,5 +1,5 @@
--- Chains behind $1 that wait and whose certificates do not, a batch: chain, certificate, authority, who signed it, whether it signed
--- itself, in the order of positions.
+-- A batch of pending chains after $1 whose certificates are not pending: chain, certificate, authority, its signer, whether it is
+-- self-signed; in the order of positions.
 SELECT p.chain, cc.certificate, a.authority, e.authority, f.is_self_signed
 FROM (SELECT w.chain FROM chain_pending w
       WHERE w.chain > $1::bigint

@@ -1,4 +1,4 @@
--- Edges that are new, and those tried again. What has one now must be judged again.
+-- Stores edges that are new or were tried again. Marks children that have one now to be judged again.
 INSERT INTO edge SELECT * FROM edge_new n WHERE NOT EXISTS (SELECT FROM edge e WHERE e.child = n.child);
 UPDATE edge e
 SET authority = coalesce(n.authority, e.authority), tried_to = n.tried_to, tries = n.tries, untried = n.untried
@@ -7,10 +7,10 @@ WHERE n.child = e.child AND (e.authority, e.tried_to, e.tries) IS DISTINCT FROM 
 UPDATE authority_certificate c SET issuer = n.authority FROM edge_new n WHERE c.certificate = n.child AND n.authority IS NOT NULL;
 INSERT INTO dirty
 SELECT 1, child FROM edge_new WHERE authority IS NOT NULL
-UNION ALL SELECT 2, s.endpoint         -- where the chain ends there, more may be missing, or less
+UNION ALL SELECT 2, s.endpoint         -- if the chain ends there, the certificates missing from it may change
 FROM edge_new n JOIN chain_end c ON c.certificate = n.child JOIN serving s ON s.chain = c.chain
 WHERE n.authority IS NOT NULL;
--- Below an anchored authority a new CA has paths, and a leaf may have to keep within name constraints.
+-- Below an anchored authority a new CA gets paths, and name constraints may apply to a leaf.
 UPDATE trust_state SET paths_are_old = true
 WHERE EXISTS (SELECT FROM edge_new n JOIN authority_certificate c ON c.certificate = n.child JOIN authority a ON a.id = n.authority
               WHERE a.is_anchored);

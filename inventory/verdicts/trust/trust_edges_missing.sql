@@ -1,5 +1,5 @@
--- Which certificates that wait, behind $1, have no edge (only those of CAs where $3)? A batch of at most $2 octets: id, DER
--- (NULL: none is wanted), what was tried so far.
+-- Which pending certificates, after $1, have no edge ($3: only CA certificates)? A batch of at most $2 octets: id, DER (NULL: it
+-- needs no edge), what was tried so far.
 SELECT id, der, 0, 0, false
 FROM (SELECT p.certificate AS id, CASE WHEN p.wants THEN c.der END AS der,
              sum(CASE WHEN p.wants THEN octet_length(c.der) ELSE 0 END) OVER (ORDER BY p.certificate)

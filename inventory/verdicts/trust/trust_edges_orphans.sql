@@ -1,6 +1,6 @@
--- Which children, behind $1, are to be tried again: of whose issuer's name an authority is new (its number above $4) or was
--- anchored by this run, and that have no edge, or one to an authority that is not anchored? Only CA certificates where $3; a batch
--- of at most $2 octets: id, DER, authorities up to which they were tried, how often, whether some were left out.
+-- Which children, after $1, must be tried again? Those without an edge, or with one to an authority that is not anchored, if an
+-- authority with their issuer's name is new (id above $4) or was anchored by this run. $3: only CA certificates. A batch of at
+-- most $2 octets: id, DER, authorities up to which they were tried, how many were tried, whether some were left out.
 WITH news AS (
     SELECT name_key FROM authority WHERE id > $4::bigint
     UNION SELECT name_key FROM authority_news),

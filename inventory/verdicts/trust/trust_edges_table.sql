@@ -1,5 +1,5 @@
--- What trust_edges_merge.sql reads; the moment of a batch is that of its first statement, so nothing that comes meanwhile is
--- taken off the list of those that wait.
+-- A temporary table for trust_edges_merge.sql. The snapshot of a batch is taken at its first statement, so certificates that are
+-- added meanwhile stay on the pending list.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 CREATE TEMP TABLE IF NOT EXISTS edge_new (
     child bigint NOT NULL, authority bigint, issuer_name bigint NOT NULL, tried_to bigint NOT NULL, tries smallint NOT NULL,

@@ -1,2 +1,2 @@
--- Pairs that were looked at, and the name that breaks the constraints.
+-- Pairs that were checked, with the name that violates the constraints.
 COPY name_new (certificate, ca, name) FROM STDIN

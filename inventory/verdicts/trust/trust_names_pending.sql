@@ -1,6 +1,5 @@
--- A batch of at most $2 octets of pairs that wait, from certificate $1 on (its pairs may not all have been in the batch before):
--- certificate, CA, DER of the certificate (NULL: a CA, whose paths know), name
--- constraints of the CA.
+-- A batch of pending pairs, at most $2 octets, from certificate $1 on (the batch before may have had only some of its pairs):
+-- certificate, CA, DER of the certificate, name constraints of the CA.
 SELECT certificate, ca, der, name_constraints
 FROM (SELECT p.certificate, p.ca, c.der, a.name_constraints,
              sum(octet_length(c.der) + octet_length(a.name_constraints)) OVER (ORDER BY p.certificate, p.ca)

@@ -1,5 +1,5 @@
--- Which authorities bear these names ($1, with the key identifiers $2, NULL: none)? A few of each kind, however many there
--- are: number of the question, id, key, whether anchored, whether the key identifier points at it, whether it is one too many.
+-- Which authorities have these names ($1; key identifiers $2, NULL: none)? At most a few of each kind: number of the query, id,
+-- key, whether anchored, whether the key identifier matches, whether it is beyond the limit.
 SELECT q.n, x.id, x.spki, x.is_anchored, x.is_pointed_at, x.is_over
 FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS q (name, key_id, n)
 CROSS JOIN LATERAL (

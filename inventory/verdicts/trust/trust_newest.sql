@@ -1,2 +1,2 @@
--- The newest authority's number.
+-- The id of the newest authority.
 SELECT coalesce(max(id), 0) FROM authority

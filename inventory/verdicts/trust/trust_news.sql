@@ -1,2 +1,2 @@
--- How many names have newly anchored authorities?
+-- How many names have authorities that this run anchored?
 SELECT count(*) FROM authority_news

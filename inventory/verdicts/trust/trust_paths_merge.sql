@@ -1,4 +1,4 @@
--- Only what differs is written. What hangs below a changed authority is to be judged again, in full.
+-- Writes only paths that differ. Marks everything below a changed authority to be judged again.
 CREATE TEMP TABLE path_changed ON COMMIT DROP AS
 WITH gone AS (
     DELETE FROM ca_path p

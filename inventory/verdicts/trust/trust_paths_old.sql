@@ -1,2 +1,2 @@
--- Are paths to be walked anew? Column: yes or no.
+-- Must paths be recomputed? Column: boolean.
 SELECT paths_are_old FROM trust_state

@@ -1,2 +1,2 @@
--- Up to which authority were orphans tried again?
+-- With authorities up to which id were orphans tried?
 SELECT retried_to FROM trust_state

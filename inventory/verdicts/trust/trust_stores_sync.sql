@@ -1,4 +1,4 @@
--- Stores of the policy in force, and the roots of the managed set, as they are now.
+-- Updates the stores of the policy in force, and the store of roots from the managed set.
 CREATE TEMP TABLE store_wanted ON COMMIT DROP AS
 SELECT DISTINCT s ->> 'name' AS name, CASE s ->> 'kind' WHEN 'public' THEN 'public' ELSE 'private' END AS kind, c.id AS certificate,
        s ->> 'platform' AS platform, s ->> 'from_version' AS from_version, (s ->> 'issued_until')::timestamptz AS issued_until,

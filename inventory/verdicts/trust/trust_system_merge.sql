@@ -1,4 +1,4 @@
--- The system's roots are these, known by the hash $1.
+-- Replaces the roots of the system store; $1 is the hash over their hashes.
 WITH root AS (
     SELECT DISTINCT sha256(der) AS sha256, der FROM root_new),
 come AS (

@@ -1,2 +1,2 @@
--- What trust_system_merge.sql reads.
+-- A temporary table for trust_system_merge.sql.
 CREATE TEMP TABLE IF NOT EXISTS root_new (der bytea NOT NULL) ON COMMIT DELETE ROWS

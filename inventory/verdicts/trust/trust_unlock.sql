@@ -1,2 +1,2 @@
--- Lets the next one.
+-- Releases the lock of trust_lock.sql.
 SELECT pg_advisory_unlock(hashtext('certsweep trust'))
