@@ -1,4 +1,4 @@
--- What was asked, and how did it end? What was not asked is not known. $1 site or NULL, $2 rows or NULL
+-- Which targets did each run ask, and how did the attempts end? What was not asked is unknown. $1 site or NULL, $2 rows or NULL
 SELECT st.name AS site, s.started_at, CASE WHEN s.finished_at IS NULL THEN 'not finished' ELSE 'finished' END AS state,
        s.space_size AS targets, coalesce(sum(o.count), 0) AS asked,
        string_agg(outcome.name || ' ' || o.count, E'\n' ORDER BY o.count DESC) AS outcomes,

@@ -87,7 +87,7 @@ static bool write_unjudged(const struct report_options *options, struct db *db, 
     if (rows == NULL)
         return false;
     page_section(out, "unknown", "What this report does not know",
-                 "Not asked, not judged and not finished are never good: they are unknown.");
+                 "What was not asked, not judged or not finished is unknown, not good.");
     for (size_t i = 0; i < db_rows(rows); i++)
         page_paragraph(out, "none", db_value(rows, i, 0));
     if (db_rows(rows) == 0)
@@ -107,8 +107,8 @@ static bool write_page(const struct report_options *options, struct db *db, FILE
             return false;
     if (!write_unjudged(options, db, out, err) || !write_section(report_find("coverage"), options, db, out, err))
         return false;
-    page_end(out, "Written by certsweep from its inventory. certsweep rules explain ID tells the rule behind a finding, its "
-                  "source and its version; certsweep report NAME --format csv or json gives the same rows to programs.");
+    page_end(out, "Written by certsweep from its inventory. certsweep rules explain ID shows the rule behind a finding, its "
+                  "source and its version; certsweep report NAME --format csv or json writes the same rows for programs.");
     return !ferror(out) || error_set(err, ERROR_IO, "the report cannot be written");
 }
 

@@ -1,5 +1,5 @@
-/* The discovery report: one HTML page of all reports, for people who were not there. Self-contained: it can be
- * mailed, opened without a network, and printed. */
+/* The discovery report: all reports on one HTML page, for readers without access to the inventory. Self-contained: it can
+ * be mailed, opened without a network, and printed. */
 #pragma once
 #include "reports/report.h"
 

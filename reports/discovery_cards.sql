@@ -1,4 +1,4 @@
--- The numbers on top; what was not judged is no number. $1 site or NULL
+-- The numbers at the top of the page. What was not judged is not counted as 0. $1 site or NULL
 WITH counted AS MATERIALIZED (
     SELECT subject, value, count FROM now_count
     WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END

@@ -1,4 +1,4 @@
--- How many certificates served now end in which month? $1 site or NULL. Columns: month, count, kind.
+-- How many of the certificates served now expire in each month? $1 site or NULL. Columns: month, count, kind.
 WITH leaf AS MATERIALIZED (             -- by month, and by whether that is past: few rows
     SELECT min(n.not_after) AS not_after, r.as_of, count(*) AS count FROM certificate_now n CROSS JOIN report_as_of r
     WHERE n.is_leaf AND n.place_count > 0 AND n.not_after IS NOT NULL

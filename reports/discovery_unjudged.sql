@@ -1,4 +1,4 @@
--- What could not be judged, and what would change that? $1 site or NULL. Column: a sentence.
+-- What could not be judged, and which command would change that? $1 site or NULL. Column: a sentence.
 WITH counted AS MATERIALIZED (
     SELECT subject, value, count FROM now_count
     WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
@@ -17,7 +17,7 @@ UNION ALL
 SELECT count || ' certificates come from an issuer that no known root vouches for.'
        FROM counted WHERE subject = 'served issuer' AND value = 'unknown'
 UNION ALL
-SELECT count(*) || ' certificates are, in some field, not what RFC 5280 asks for; they are kept as they were sent: '
+SELECT count(*) || ' certificates have a field that violates RFC 5280; they are stored as they were sent: '
        || string_agg(name, ', ') FROM (SELECT name FROM leaf ORDER BY name LIMIT 20) b HAVING count(*) > 0
 UNION ALL
 SELECT count(*) || ' places were not asked what else they accept (versions, suites): that is untested, not good. Next: '

@@ -7,7 +7,7 @@ WITH page AS MATERIALIZED (
                                     WHERE j.certificate = n.certificate AND site.name = $1))
     ORDER BY n.ends_at, n.sha256
     LIMIT $2::bigint
-), placed AS MATERIALIZED (         -- a line each; of many the first
+), placed AS MATERIALIZED (         -- one line per place; if there are many, only the first
     SELECT p.certificate, array_to_string((array_agg(p.name ORDER BY p.name))[:20], E'\n')
            || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END AS places
     FROM (SELECT j.certificate, CASE WHEN $1::text IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END

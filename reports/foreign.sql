@@ -7,7 +7,7 @@ WITH page AS MATERIALIZED (
                                     WHERE j.certificate = n.certificate AND site.name = $1))
     ORDER BY n.record DESC, n.ends_at, n.sha256
     LIMIT $2::bigint
-), placed AS MATERIALIZED (         -- a line each; of many the first
+), placed AS MATERIALIZED (         -- one line per place; if there are many, only the first
     SELECT p.certificate, array_to_string((array_agg(p.name ORDER BY p.name))[:20], E'\n')
            || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END AS places
     FROM (SELECT j.certificate, CASE WHEN $1::text IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
@@ -17,7 +17,7 @@ WITH page AS MATERIALIZED (
           JOIN site ON site.id = j.site
           WHERE $1::text IS NULL OR site.name = $1) p
     GROUP BY p.certificate
-), path AS MATERIALIZED (             -- of each authority the best path to a public root
+), path AS MATERIALIZED (             -- the best path of each authority to a public root
     SELECT DISTINCT ON (p.authority) p.authority, p.not_after, encode(c.sha256, 'hex') AS root
     FROM ca_path p JOIN trust_store s ON s.id = p.store JOIN certificate c ON c.id = p.root
     WHERE p.fault IS NULL AND s.kind = 'public'

@@ -1,4 +1,4 @@
-/* What to do next, from what the summary says: first what hinders judging, then the gravest report. */
+/* Suggests the next command from the counts in the inventory: first what prevents judging, then the most urgent report. */
 #pragma once
 #include "probes/base/error.h"
 

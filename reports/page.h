@@ -1,5 +1,5 @@
-/* The page around HTML tables: head with the style sheet inside, facts, cards, bars, sections, foot. It knows
- * neither reports nor the database; discovery.c puts one together. All texts are escaped here. */
+/* Writes the page around HTML tables: head with the style sheet, facts, cards, bars, sections, footer. It depends neither
+ * on reports nor on the database; discovery.c composes the page. All texts are escaped here. */
 #pragma once
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* CSV after RFC 4180, quoted by libcsv. A text that a spreadsheet would take for a formula gets an apostrophe
- * before it: the names in a certificate are a stranger's words. */
+/* CSV after RFC 4180, quoted by libcsv. A text that a spreadsheet would take for a formula is prefixed with an
+ * apostrophe, since anybody can write anything into the names of a certificate. */
 #include "reports/render.h"
 
 #include "probes/base/clean_text.h"
@@ -52,7 +52,7 @@ static void csv_row(void *context, const char *const *values)
 
 static void csv_end(void *context, size_t more)
 {
-    (void)more;     /* a line that is no row would be read as one; report_write() has told it in the log */
+    (void)more;     /* a program would take such a line for a row */
     free(context);
 }
 

@@ -1,6 +1,6 @@
 /* One HTML table, without the page around it (page.c). Each cell carries its heading in data-label: on a narrow
- * screen the style sheet turns each row into a card. Lists wrap value by value; names may break anywhere, best where
- * their parts meet. */
+ * screen the style sheet turns each row into a card. Lists have one value per line; long names may break anywhere,
+ * preferably between their parts. */
 #include "reports/render.h"
 
 #include "probes/base/clean_text.h"

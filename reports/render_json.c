@@ -1,5 +1,5 @@
-/* One JSON document per report: {"report": name, "rows": [{...}, ...], "more": count}. Rows are written as they
- * come; jansson makes each. */
+/* One JSON document per report: {"report": name, "rows": [{...}, ...], "more": count}. Each row is written as it
+ * arrives, by jansson. */
 #include "reports/render.h"
 
 #include "probes/base/json_line.h"

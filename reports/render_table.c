@@ -1,6 +1,6 @@
 /* A table for people at a terminal: columns as wide as their values need, the widest ones narrowed until the
- * row fits the screen, long values wrapped inside their cell. The first rows are held back to find the widths;
- * whatever comes after them is printed in those widths, so a table of any length costs the same memory.
+ * row fits the screen, long values wrapped inside their cell. The first rows are buffered to compute the
+ * widths; all later rows are printed with these widths, so a table of any length needs the same memory.
  *
  * Columns are counted in terminal cells (wcwidth), not bytes. */
 #include "reports/render.h"

@@ -25,7 +25,7 @@ static bool on_row(void *context, const struct db_result *row)
     return true;
 }
 
-/* From the numbers that reconcile keeps. */
+/* Computes the number of further rows from now_count, which reconcile maintains. */
 static bool count_rest(const struct report *report, const struct report_options *options, struct db *db, size_t shown,
                        size_t *more, struct error *err)
 {

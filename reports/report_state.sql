@@ -1,6 +1,6 @@
--- How fresh is what reports say, and what could not be judged? $1 site or NULL. Columns: the moment by which the last run
--- judged (text in UTC; NULL: never), whether that is more than a day ago, certificates served that are not judged as managed or
--- unmanaged, certificates served that are not judged by issuer.
+-- How fresh are the verdicts, and how many are missing? $1 site or NULL. Columns: the moment of the last run (text in UTC;
+-- NULL: never), whether that is more than a day ago, the number of served certificates that are not judged as managed or
+-- unmanaged, and of those not judged by issuer.
 SELECT to_char(r.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', coalesce(r.as_of < now() - interval '1 day', true),
        coalesce((SELECT count FROM now_count n WHERE n.site = s.id AND n.subject = 'served record' AND n.value = 'not judged'), 0),
        coalesce((SELECT count FROM now_count n WHERE n.site = s.id AND n.subject = 'served issuer' AND n.value = 'not judged'), 0)

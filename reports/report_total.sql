@@ -1,4 +1,4 @@
--- How many rows has the whole list? $1 site or NULL, $2 a subject of now_count, $3 its values
+-- How many rows does the whole list have? $1 site or NULL, $2 a subject of now_count, $3 its values
 SELECT coalesce(sum(n.count), 0)::bigint
 FROM now_count n
 WHERE n.subject = $2 AND n.value = ANY ($3::text[])

@@ -1,6 +1,6 @@
 -- What does the inventory say in numbers? $1 site or NULL, $2 rows or NULL
--- Leaves served now or in the managed set, by axis and value; then places, and policy hits by severity. Every number is
--- kept by reconcile.
+-- Leaves served now or in the managed set, by axis and value; then places, and policy hits by severity. Reconcile
+-- maintains all of these numbers.
 WITH counted AS (
     SELECT subject, value, count FROM now_count
     WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END

@@ -4,12 +4,12 @@
 const struct report report_unmanaged = {
     .name = "unmanaged",
     .title = "Unmanaged certificates",
-    .question = "Certificates that are served here and stand in no managed source.",
+    .question = "Certificates that are served here and are in no managed source.",
     .sql = SQL_UNMANAGED,
     .counted_subject = "served record",
     .counted_values = "{unmanaged}",
     .needs = REPORT_NEEDS_MANAGED,
-    .none = "None: every certificate that was found stands in a managed source.",
+    .none = "None: every certificate that was found is in a managed source.",
     .next = "certsweep report expiring",
     .columns =
         {

@@ -1,5 +1,5 @@
 -- Which certificates are served here that nobody manages? $1 site or NULL, $2 rows or NULL
--- The page is cut out of an index of certificate_now; what else is shown is looked up for the rows of the page.
+-- The rows come from an index of certificate_now; the other columns are looked up only for the rows that are shown.
 WITH page AS MATERIALIZED (
     SELECT n.* FROM certificate_now n
     WHERE n.record = 'unmanaged' AND n.place_count > 0
@@ -7,7 +7,7 @@ WITH page AS MATERIALIZED (
                                     WHERE j.certificate = n.certificate AND site.name = $1))
     ORDER BY n.severity_rank, n.ends_at, n.sha256
     LIMIT $2::bigint
-), placed AS MATERIALIZED (         -- a line each; of many the first
+), placed AS MATERIALIZED (         -- one line per place; if there are many, only the first
     SELECT p.certificate, array_to_string((array_agg(p.name ORDER BY p.name))[:20], E'\n')
            || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END AS places
     FROM (SELECT j.certificate, CASE WHEN $1::text IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END

@@ -4,7 +4,7 @@
 const struct report report_weak = {
     .name = "weak",
     .title = "Weak certificates and weak service",
-    .question = "Certificates with weak keys or signatures, and places that speak weak versions or suites.",
+    .question = "Certificates with weak keys or signatures, and places that accept weak versions or suites.",
     .sql = SQL_WEAK,
     .counted_subject = "weak",
     .counted_values = "{findings}",
