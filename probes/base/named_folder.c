@@ -3,32 +3,41 @@
 #include "probes/base/log.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of the folder, or where it is not made yet, of the nearest one above it that is. */
-static bool belongs_to(const char *path, uid_t owner)
+/* May this user have put the path, a part of it or a link on the way there, or may they still? Each part is looked at as it
+ * is: whoever owns a folder can replace what is in it, and whoever may write in one can make what is missing. */
+static bool is_within_reach(const char *path, uid_t user)
 {
-    struct stat status;
-    char above[4096];
-    snprintf(above, sizeof above, "%s", path);
-    while (lstat(above, &status) != 0) {
-        char *slash = strrchr(above, '/');
-        if (slash == NULL || slash == above)
-            return false;
-        *slash = '\0';
+    char part[4096];
+    bool may_add = false;
+    size_t len = strlen(path);
+    if (len >= sizeof part)
+        return true;
+    for (size_t at = 1; at <= len; at++) {
+        struct stat status;
+        if (path[at] != '/' && path[at] != '\0')
+            continue;
+        memcpy(part, path, at);
+        part[at] = '\0';
+        if (lstat(part, &status) != 0)
+            return may_add;
+        bool all_write = S_ISDIR(status.st_mode) && (status.st_mode & S_IWOTH);
+        if (status.st_uid == user || (all_write && !(status.st_mode & S_ISVTX)))
+            return true;
+        may_add = all_write;
     }
-    return status.st_uid == owner;
+    return false;
 }
 
 bool named_folder_is_of_caller(const char *path)
 {
     const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
     uid_t caller = sudo == NULL ? 0 : (uid_t)strtoul(sudo, NULL, 10);
-    return caller != 0 && belongs_to(path, caller);
+    return caller != 0 && is_within_reach(path, caller);
 }
 
 const char *named_folder(const char *variable)

@@ -7,5 +7,5 @@
  * folder that belongs to the caller is passed over, and a line of the log says so. */
 const char *named_folder(const char *variable);
 
-/* Are we root through sudo, and does the path belong to whoever called it? Where it does not exist: what it would lie in. */
+/* Are we root through sudo, and could whoever called it have made the path, a folder or a link above it, or make it now? */
 bool named_folder_is_of_caller(const char *path);

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/certsweep-named-XXXXXX";
@@ -41,6 +43,35 @@ static void sudo_does_not_move_roots_data_to_the_caller(void **state)
     assert_false(named_folder_is_of_caller(inside));
 }
 
+/* What does not exist yet, in a folder where all may write; a folder that others can rename away; a link of the caller's. */
+static void what_the_caller_could_have_made_is_theirs(void **state)
+{
+    char path[64], link[64];
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    setenv("SUDO_UID", "65534", 1);
+    snprintf(path, sizeof path, "%s-not-made", folder);
+    assert_true(named_folder_is_of_caller(path));
+    assert_int_equal(chown(folder, 0, 0), 0);
+    snprintf(path, sizeof path, "%s/inner", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_false(named_folder_is_of_caller(path));
+    assert_int_equal(chmod(folder, 0777), 0);           /* not sticky: inner can be replaced */
+    assert_true(named_folder_is_of_caller(path));
+    assert_int_equal(chmod(folder, 0755), 0);
+    snprintf(link, sizeof link, "%s/link", folder);
+    assert_int_equal(symlink(path, link), 0);
+    assert_false(named_folder_is_of_caller(link));
+    assert_int_equal(lchown(link, 65534, 65534), 0);
+    assert_true(named_folder_is_of_caller(link));
+    assert_true(named_folder_is_of_caller(strcat(link, "/below")));
+    unsetenv("SUDO_UID");
+    *strrchr(link, '/') = '\0';
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(rmdir(path), 0);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -58,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_absolute_path_is_taken),
         cmocka_unit_test(sudo_does_not_move_roots_data_to_the_caller),
+        cmocka_unit_test(what_the_caller_could_have_made_is_theirs),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
