@@ -1,6 +1,7 @@
 #include "inventory/verdicts/trust/stores.h"
 
 #include "inventory/certificate/pem.h"
+#include "inventory/verdicts/trust/signed_cert.h"
 #include "inventory_trust_sql.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/hex.h"
@@ -28,14 +29,17 @@ static void roots_read(struct roots *roots)
 {
     struct error err = {0};
     struct file_bytes file;
-    const char *named = named_folder("CERTSWEEP_ROOTS");
-    if (!file_bytes_open(&file, named == NULL ? STORES_SYSTEM_ROOTS : named, &err)) {
+    const char *named = named_folder("CERTSWEEP_ROOTS"), *path = named == NULL ? STORES_SYSTEM_ROOTS : named;
+    if (!file_bytes_open(&file, path, &err)) {
         log_warning("no public roots: %s (package ca-certificates); no certificate will count as foreign", err.text);
         return;
     }
     struct pem_reader reader = pem_reader_of(file.bytes, file.len);
     for (struct pem_block block; pem_next(&reader, &block);) {
-        if (block.fault != NULL || strcmp(block.label, "CERTIFICATE") != 0) {
+        struct signed_cert cert;
+        if (block.fault != NULL || strcmp(block.label, "CERTIFICATE") != 0 ||
+            !signed_cert_read(&cert, byte_reader_of(block.der, block.len))) {
+            log_warning("%s:%zu: what stands here is no certificate", path, block.line);
             free(block.der);
             continue;
         }
@@ -44,6 +48,8 @@ static void roots_read(struct roots *roots)
         SHA256(block.der, block.len, roots->hashes[roots->count]);
         roots->blocks[roots->count++] = block;
     }
+    if (roots->count == 0 && file.len != 0)
+        log_warning("%s holds no certificate: no certificate will count as foreign", path);
     file_bytes_close(&file);
 }
 
