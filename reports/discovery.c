@@ -77,7 +77,8 @@ static bool write_section(const struct report *report, const struct report_optio
     if (rows == 0 && !report_state_get(report, options, db, &state, err))
         return false;
     if (rows == 0)
-        page_paragraph(out, "none", state.unjudged > 0 ? "Not judged: see what this report does not know." : report->none);
+        page_paragraph(out, "none", state.unjudged > 0 ? "Not judged: see what this report does not know."
+                                                           : report_none(report, &state));
     return true;
 }
 

@@ -61,12 +61,18 @@ bool report_state_get(const struct report *report, const struct report_options *
     const char *as_of = db_value(row, 0, 0);
     *state = (struct report_state){.is_old = db_value(row, 0, 1)[0] == 't'};
     snprintf(state->as_of, sizeof state->as_of, "%s", as_of == NULL ? "" : as_of);
+    state->is_empty = strcmp(db_value(row, 0, 4), "t") == 0;
     if (report->needs == REPORT_NEEDS_MANAGED)
         state->unjudged = db_int(row, 0, 2);
     else if (report->needs == REPORT_NEEDS_OWN_CA)
         state->unjudged = db_int(row, 0, 3);
     db_result_destroy(row);
     return true;
+}
+
+const char *report_none(const struct report *report, const struct report_state *state)
+{
+    return state->as_of[0] == '\0' || state->is_empty ? "Nothing was found and judged yet, so nothing can be said." : report->none;
 }
 
 bool report_write(const struct report *report, const struct report_options *options, struct db *db,

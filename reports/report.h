@@ -65,8 +65,12 @@ void report_snapshot_end(struct db *db);
 struct report_state {
     char as_of[32];             /* "2026-01-31 12:00 UTC"; "" if nothing was ever judged */
     bool is_old;                /* judged more than a day ago, or never */
+    bool is_empty;              /* no certificate is known */
     long long unjudged;         /* certificates without the verdict that the report needs */
 };
+/* What an empty list means at this state: never comfort where nothing was judged. */
+const char *report_none(const struct report *report, const struct report_state *state);
+
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err);
 

@@ -41,7 +41,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
     if (state.unjudged > 0)
         tell_unjudged(report, &state, told);
     else if (is_table && rows == 0)
-        fprintf(out, "%s\n", report->none);
+        fprintf(out, "%s\n", report_none(report, &state));
     if (state.as_of[0] == '\0')
         fprintf(told, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
     else
