@@ -108,7 +108,8 @@ static const struct option_spec reconcile_options[] = {
 };
 
 static const char *const examples[] = {
-    "certsweep reconcile", "judge everything anew, by today's managed set and policy",
+    "certsweep reconcile", "judge what has changed or is due since the last run",
+    "certsweep reconcile --full", "judge everything anew, by today's managed set and policy",
     "certsweep reconcile --as-of 2027-01-01", "see what the new year will bring",
     "certsweep reconcile --crl /var/lib/crls", "take over the CAs' revocation lists, then judge",
     "certsweep reconcile --fail-on expired,unmanaged", "for scripts",
