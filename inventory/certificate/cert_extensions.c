@@ -244,7 +244,7 @@ static bool access_descriptions(struct cert *cert, struct byte_reader value)
 
 static bool sct_read(struct cert *cert, struct byte_reader sct)      /* RFC 6962, 3.2 */
 {
-    uint8_t version;
+    uint8_t version = 0;
     uint64_t time;
     struct cert_sct read;
     cert->sct_count++;
