@@ -9,6 +9,7 @@
 #include "tests/inventory/bundle/bundle_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
 
+#include <glob.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -593,12 +594,15 @@ static void kill_while_loading(const char *path, bool database, unsigned wait_us
     if (!database)
         kill(child, SIGKILL);
     else {
-        char *pid_path = xasprintf("%s/pg15/data/postmaster.pid", cluster->place.home), line[32] = "";
-        FILE *file = fopen(pid_path, "r");
+        char *pattern = xasprintf("%s/pg*/data/postmaster.pid", cluster->place.home), line[32] = "";
+        glob_t found;
+        assert_int_equal(glob(pattern, 0, NULL, &found), 0);        /* pg15, pg17 ... */
+        FILE *file = fopen(found.gl_pathv[0], "r");
         assert_non_null(file);
         assert_non_null(fgets(line, sizeof line, file));
         fclose(file);
-        free(pid_path);
+        globfree(&found);
+        free(pattern);
         kill((pid_t)atol(line), SIGKILL);
     }
     waitpid(child, NULL, 0);

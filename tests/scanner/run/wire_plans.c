@@ -13,9 +13,11 @@
  * wire_plans FIRST COUNT FOLDER GATEWAY4 GATEWAY6: plans FIRST, FIRST + 1 ..., in a network namespace whose
  * default routes go to a link on which everybody refuses. The gateways are the only neighbours that may be
  * asked for. Every SYN_EVERYth plan sends SYNs ahead (--syn). */
+#include "inventory/bundle/bundle_files.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/keeper.h"
+#include "scanner/process/worker_process.h"
 #include "scanner/run/scan_run.h"
 #include "scanner/run/worker.h"
 #include "tests/scanner/run/random_plan.h"
@@ -44,16 +46,25 @@ static const uint16_t ports[] = {443, 8443};
 /* --- a keeper without exec --------------------------------------------------------------------------------
  */
 
-static void become_worker(const char *bundle, int report_fd, pid_t keeper)
+static void become_worker(const struct keeper_job *job, int report_fd, pid_t keeper)
 {
-    char path[4096], keeper_text[16];
-    char *const args[] = {"certsweep-worker", path, keeper_text, "none", NULL};
-    snprintf(path, sizeof path, "%s", bundle);
+    char path[4096], keeper_text[16], syn[16] = "none";
+    char *const args[] = {"certsweep-worker", path, keeper_text, "none", syn, NULL};
+    int report = fcntl(report_fd, F_DUPFD, 20), files[BUNDLE_FILE_COUNT];       /* their places are worker_process.h's */
+    snprintf(path, sizeof path, "%s", job->bundle);
     snprintf(keeper_text, sizeof keeper_text, "%d", (int)keeper);
-    int report = fcntl(report_fd, F_DUPFD, 20); /* its place is 3 (worker.h) */
-    if (report < 0 || dup2(report, 3) != 3)
+    if (job->syn)
+        snprintf(syn, sizeof syn, "%u", job->syn_rate);
+    if (report < 0 || !bundle_files_open(path, files))
         _exit(4);
-    _exit(worker_main(4, args));
+    for (int i = 0; i < BUNDLE_FILE_COUNT; i++)
+        files[i] = fcntl(files[i], F_DUPFD, 20);
+    for (int i = 0; i < BUNDLE_FILE_COUNT; i++)
+        if (dup2(files[i], WORKER_BUNDLE_FD + i) < 0)
+            _exit(4);
+    if (dup2(report, WORKER_REPORT_FD) < 0)
+        _exit(4);
+    _exit(worker_main(5, args));
 }
 
 bool keeper_run(const struct keeper_job *job, struct keeper_result *result, struct error *err)
@@ -65,7 +76,7 @@ bool keeper_run(const struct keeper_job *job, struct keeper_result *result, stru
         return error_set(err, ERROR_SYSTEM, "pipe: %s", strerror(errno));
     pid_t worker = fork();
     if (worker == 0)
-        become_worker(job->bundle, report[1], self);
+        become_worker(job, report[1], self);
     close(report[1]);
     while (read(report[0], &result->report, sizeof result->report) == sizeof result->report)
         continue;
