@@ -44,8 +44,8 @@ self_signed sparse rsa:2048 30
 nginx_start 10.64.0.15:8443 ip netns exec "$b" < "$work/servers"
 
 # ---- the scan
-CERTSWEEP_HOME=$work/home XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME XDG_CONFIG_HOME
+CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
+export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
 unset CERTSWEEP_DB
 mkdir -m 700 "$CERTSWEEP_HOME"
 if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
