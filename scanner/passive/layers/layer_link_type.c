@@ -10,7 +10,7 @@ static const struct {                           /* https://www.tcpdump.org/linkt
     {9, LAYER_PPP},        {50, LAYER_PPP_HDLC}, {51, LAYER_PPPOE},   {204, LAYER_PPP},      {219, LAYER_MPLS},
     {166, LAYER_PPP},      {104, LAYER_C_HDLC},  {105, LAYER_WIFI},   {127, LAYER_RADIOTAP}, {192, LAYER_PPI},
     {239, LAYER_NFLOG},    {258, LAYER_PKTAP},   {119, LAYER_PRISM},  {163, LAYER_AVS},      {107, LAYER_FRAME_RELAY},
-    {100, LAYER_RFC_1483}, {242, LAYER_IPOIB},   {117, LAYER_PFLOG},  {109, LAYER_ENC},      {281, LAYER_DSA_BRCM},
+    {100, LAYER_RFC_1483}, {242, LAYER_IPOIB},   {117, LAYER_PFLOG},  {109, LAYER_ENC},      {281, LAYER_DSA},
     {282, LAYER_DSA_BRCM_PREPEND}, {283, LAYER_DSA}, {284, LAYER_EDSA},
 };
 

@@ -49,6 +49,19 @@ enum layer layer_pbb(struct layer_cursor *cursor)
     return byte_reader_skip(&cursor->bytes, 4) ? LAYER_ETHERNET : LAYER_CUT;
 }
 
+/* The numbers of RFC 8300, section 2.2, which VXLAN-GPE shares. */
+enum layer layer_next_protocol(struct layer_cursor *cursor, uint8_t number, enum layer_unknown_kind kind, uint32_t unknown)
+{
+    switch (number) {
+    case 1: return LAYER_IPV4;
+    case 2: return LAYER_IPV6;
+    case 3: return LAYER_ETHERNET;
+    case 4: return LAYER_NSH;
+    case 5: return LAYER_MPLS;
+    default: return layer_not_known(cursor, kind, unknown);
+    }
+}
+
 enum layer layer_nsh(struct layer_cursor *cursor)
 {
     const uint8_t *header;
@@ -59,14 +72,7 @@ enum layer layer_nsh(struct layer_cursor *cursor)
         return LAYER_STOP;
     if (!byte_reader_skip(&cursor->bytes, len - 8))
         return LAYER_CUT;
-    switch (header[3]) {
-    case 1: return LAYER_IPV4;
-    case 2: return LAYER_IPV6;
-    case 3: return LAYER_ETHERNET;
-    case 4: return LAYER_NSH;
-    case 5: return LAYER_MPLS;
-    default: return layer_not_known(cursor, LAYER_UNKNOWN_ETHERTYPE, 0x894f);
-    }
+    return layer_next_protocol(cursor, header[3], LAYER_UNKNOWN_ETHERTYPE, 0x894f);
 }
 
 enum layer layer_trill(struct layer_cursor *cursor)
@@ -87,11 +93,6 @@ static enum layer chip_tag(struct layer_cursor *cursor, size_t len)
     cursor->destination_mac = addresses;
     cursor->source_mac = addresses + 6;
     return ethertype_behind(cursor, len);
-}
-
-enum layer layer_dsa_brcm(struct layer_cursor *cursor)
-{
-    return chip_tag(cursor, 4);
 }
 
 enum layer layer_dsa_brcm_prepend(struct layer_cursor *cursor)

@@ -63,14 +63,7 @@ enum layer layer_vxlan_gpe(struct layer_cursor *cursor)
         return LAYER_CUT;
     if ((header[0] & 0x04) == 0)
         return LAYER_ETHERNET;
-    switch (header[3]) {
-    case 1: return LAYER_IPV4;
-    case 2: return LAYER_IPV6;
-    case 3: return LAYER_ETHERNET;
-    case 4: return LAYER_NSH;
-    case 5: return LAYER_MPLS;
-    default: return layer_not_known(cursor, LAYER_UNKNOWN_TUNNEL, PORT_VXLAN_GPE);
-    }
+    return layer_next_protocol(cursor, header[3], LAYER_UNKNOWN_TUNNEL, PORT_VXLAN_GPE);
 }
 
 enum layer layer_l2tp(struct layer_cursor *cursor)

@@ -44,7 +44,6 @@ enum layer {
     LAYER_PBB,
     LAYER_NSH,
     LAYER_TRILL,
-    LAYER_DSA_BRCM,
     LAYER_DSA_BRCM_PREPEND,
     LAYER_DSA,
     LAYER_EDSA,
