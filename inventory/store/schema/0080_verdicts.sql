@@ -133,8 +133,6 @@ CREATE TABLE finding (
 );
 CREATE INDEX finding_endpoint ON finding (endpoint) WHERE endpoint <> 0;
 CREATE INDEX finding_list ON finding (severity_rank, rule, certificate, endpoint);
-CREATE INDEX finding_weak ON finding (severity_rank, rule, certificate, endpoint)
-    WHERE rule ~ '^(K|P|S|C01|C02)';
 
 -- What was true from when to when, with the evidence of its last day.
 CREATE TABLE verdict_past (
