@@ -1,5 +1,6 @@
 #include "probes/tls/capture.h"
 
+#include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
 #include "probes/tls/aead.h"
 #include "probes/tls/certificate_chain.h"
@@ -11,6 +12,7 @@
 #include "probes/tls/stream_reader.h"
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,12 +216,15 @@ void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan 
     capture->plan = *plan;
     tls_pool_random(capture->pool, capture->random, sizeof capture->random);
     tls_pool_random(capture->pool, capture->session_id, sizeof capture->session_id);
-    if (plan->send_server_name && client_hello_may_send_name(server_name))
-        capture->server_name = xstrdup(server_name);
+    const char *name = plan->server_name != NULL ? plan->server_name : server_name;
+    if (plan->send_server_name && client_hello_may_send_name(name))
+        capture->server_name = xstrdup(name);
     if (plan->offer->by_libssl)
         begin_libssl(capture, out);
     else if (plan->offer->version == 0x0002)
         client_hello_write_sslv2(capture->random, out);
+    else if (plan->offer->sslv2_format)
+        client_hello_write_sslv2_format(plan->offer, capture->random, out);
     else
         begin_hello(capture, out);
 }
@@ -258,6 +263,15 @@ static enum tls_capture_result on_alert(struct tls_capture *capture, uint8_t lev
     else
         snprintf(capture->facts.detail, sizeof capture->facts.detail, "alert %u", description);
     return end(capture, capture->facts.chain_count != 0 ? TLS_CAPTURE_DONE : TLS_CAPTURE_ALERT);
+}
+
+/* Without leading zeros, which some servers send before a prime. */
+static void hash_key(struct byte_reader key, uint8_t sha256[32])
+{
+    while (key.left != 0 && key.at[0] == 0)
+        byte_reader_skip(&key, 1);
+    if (key.left != 0)
+        EVP_Digest(key.at, key.left, sha256, NULL, EVP_sha256(), NULL);
 }
 
 /* ---- TLS 1.3 ---- */
@@ -332,12 +346,25 @@ static enum tls_capture_result on_server_hello_13(struct tls_capture *capture, c
     if (hello->is_hello_retry_request)
         return on_retry_request(capture, hello, message, out);
     tls_hash_update(&capture->transcript, message->whole.at, message->whole.left);
-    if (capture->plan.offer->want == TLS_WANT_HELLO)
+    if (capture->plan.offer->want == TLS_WANT_HELLO) {
+        hash_key(hello->key_exchange, capture->facts.ephemeral_sha256);
         return end(capture, TLS_CAPTURE_DONE);
+    }
     return keys_derive(capture, hello);
 }
 
 /* ---- messages ---- */
+
+/* What only the server test asks about. */
+static void note_details(struct tls_facts *facts, const struct server_hello *hello)
+{
+    struct byte_reader random = byte_reader_of(hello->random, TLS_RANDOM_LEN);
+    byte_reader_u32(&random, &facts->server_time);
+    facts->session_ticket = hello->session_ticket;
+    facts->encrypt_then_mac = hello->encrypt_then_mac;
+    facts->heartbeat = hello->heartbeat;
+    facts->next_protocol = hello->next_protocol;
+}
 
 static enum tls_capture_result on_server_hello(struct tls_capture *capture, const struct tls_message *message,
                                                struct byte_writer *out)
@@ -361,6 +388,7 @@ static enum tls_capture_result on_server_hello(struct tls_capture *capture, cons
     facts->secure_renegotiation = hello.secure_renegotiation;
     facts->sct_count = hello.sct_count;
     strcpy(facts->alpn, hello.alpn);
+    note_details(facts, &hello);
     memcpy(capture->server_random, hello.random, TLS_RANDOM_LEN);
     capture->suite = tls_suite_find(hello.cipher_suite);
     capture->expects_status = hello.status_request;
@@ -408,6 +436,9 @@ static enum tls_capture_result on_certificate(struct tls_capture *capture, struc
                                               const struct tls_message *message)
 {
     struct tls_facts *facts = &capture->facts;
+    struct compressed_certificate compressed;
+    if (message->type == TLS_COMPRESSED_CERTIFICATE && compressed_certificate_parse(message->body, &compressed))
+        facts->certificate_compression = compressed.algorithm;
     if (capture->is_raw_key)                    /* it is kept as a hash in the detail: it is no certificate */
         return on_raw_key(capture, message);
     if (capture->chain.bytes != NULL)           /* the first may have been an empty one */
@@ -442,12 +473,44 @@ static enum tls_capture_result on_key_exchange(struct tls_capture *capture, cons
     facts->group = exchange.group;
     facts->dh_bits = exchange.dh_bits;
     facts->scheme = exchange.scheme;
+    if (capture->plan.offer->want == TLS_WANT_KEY_EXCHANGE) {
+        hash_key(exchange.point.left != 0 ? exchange.point : exchange.dh_ys, facts->ephemeral_sha256);
+        hash_key(exchange.dh_p, facts->dh_prime_sha256);
+    }
     if (capture->plan.offer->want == TLS_WANT_PROOF && facts->chain_count != 0 && exchange.signature.left != 0)
         facts->key_proven = proof_check_key_exchange(&facts->chain[0], facts->version, capture->random,
                                                      capture->server_random, &exchange);
     if (capture->plan.offer->want == TLS_WANT_PROOF)
         return STEP_NEXT;                                   /* is a client certificate wanted? */
     return end(capture, TLS_CAPTURE_DONE);
+}
+
+/* The common name of a DER Name, or its last attribute; the first authority is enough to recognise a deployment. */
+static void authority_name(struct byte_reader authority, char *text, size_t size)
+{
+    const uint8_t *at = authority.at;
+    X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)authority.left);
+    int entry = name == NULL ? -1 : X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    if (entry < 0)
+        entry = name == NULL ? -1 : X509_NAME_entry_count(name) - 1;
+    if (entry >= 0) {
+        const ASN1_STRING *value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, entry));
+        clean_text_into(text, size, (const char *)ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+    }
+    X509_NAME_free(name);
+}
+
+static void on_certificate_request(struct tls_capture *capture, const struct tls_message *message)
+{
+    struct tls_facts *facts = &capture->facts;
+    struct certificate_request request;
+    struct byte_reader authority;
+    facts->client_certificate_requested = true;
+    if (!capture->plan.is_posture || !certificate_request_parse(message->body, facts->version, &request))
+        return;
+    while (byte_reader_vector16(&request.authorities, &authority))
+        if (facts->client_ca_count++ == 0)
+            authority_name(authority, facts->client_ca, sizeof facts->client_ca);
 }
 
 static enum tls_capture_result on_verify(struct tls_capture *capture, const struct tls_message *message)
@@ -495,7 +558,7 @@ static enum tls_capture_result on_message(struct tls_capture *capture, struct tl
             result = after_chain(capture);
         break;
     case TLS_SERVER_KEY_EXCHANGE: result = on_key_exchange(capture, message); break;
-    case TLS_CERTIFICATE_REQUEST: capture->facts.client_certificate_requested = true; break;
+    case TLS_CERTIFICATE_REQUEST: on_certificate_request(capture, message); break;
     case TLS_CERTIFICATE_VERIFY: result = on_verify(capture, message); break;
     case TLS_SERVER_HELLO_DONE:
     case TLS_FINISHED: result = end(capture, TLS_CAPTURE_DONE); break;

@@ -45,6 +45,14 @@ struct tls_facts {
     uint32_t sslv2_kinds[SSLV2_KINDS_MAX];      /* of an SSLv2 SERVER-HELLO: every kind that the server has */
     size_t sslv2_kind_count;
     bool extended_master_secret, secure_renegotiation, compression, hello_retry_request;
+    bool session_ticket, encrypt_then_mac, heartbeat, next_protocol;    /* in a ServerHello up to TLS 1.2 */
+    uint16_t certificate_compression;           /* algorithm of a CompressedCertificate (RFC 8879); 0 none */
+    uint32_t server_time;                       /* gmt_unix_time of the ServerHello's random; often only random */
+    /* SHA-256 of the server's ephemeral public key, and of its DH prime: only where the offer's want is the key exchange,
+     * or is the hello and TLS 1.3 answers. All zero: none. */
+    uint8_t ephemeral_sha256[32], dh_prime_sha256[32];
+    uint32_t client_ca_count;                   /* authorities in the CertificateRequest */
+    char client_ca[DETAIL_SIZE];                /* the first one's name; '' none */
 };
 
 struct tls_capture;

@@ -6,9 +6,14 @@
 
 #include <ctype.h>
 
-static void list_write(const uint16_t *list, size_t len_size, struct byte_writer *out)
+#define GREASE            0x7a7a    /* of RFC 8701's sixteen values any will do */
+#define EXTENSION_UNKNOWN 0x5a5c    /* unassigned, and no GREASE value */
+
+static void list_write(const uint16_t *list, size_t len_size, bool grease, struct byte_writer *out)
 {
     size_t mark = byte_writer_vector_begin(out, len_size);
+    if (grease)
+        byte_writer_u16(out, GREASE);
     for (; list != NULL && *list != 0; list++)
         byte_writer_u16(out, *list);
     byte_writer_vector_end(out, mark, len_size);
@@ -20,12 +25,12 @@ static size_t extension_begin(uint16_t type, struct byte_writer *out)
     return byte_writer_vector_begin(out, 2);
 }
 
-static void extension_list(uint16_t type, const uint16_t *list, size_t len_size, struct byte_writer *out)
+static void extension_list(uint16_t type, const uint16_t *list, size_t len_size, bool grease, struct byte_writer *out)
 {
     if (list == NULL)
         return;
     size_t mark = extension_begin(type, out);
-    list_write(list, len_size, out);
+    list_write(list, len_size, grease, out);
     byte_writer_vector_end(out, mark, 2);
 }
 
@@ -132,6 +137,27 @@ static void padding_write(size_t start, struct byte_writer *out)
     byte_writer_vector_end(out, mark, 2);
 }
 
+/* What only the server test asks. */
+static void test_extensions_write(const struct tls_offer *offer, struct byte_writer *out)
+{
+    if (offer->session_ticket)
+        extension_bytes(TLS_EXT_SESSION_TICKET, NULL, 0, out);
+    if (offer->encrypt_then_mac)
+        extension_bytes(TLS_EXT_ENCRYPT_THEN_MAC, NULL, 0, out);
+    if (offer->heartbeat)
+        extension_bytes(TLS_EXT_HEARTBEAT, "\2", 1, out);          /* peer_not_allowed_to_send */
+    if (offer->next_protocol)
+        extension_bytes(TLS_EXT_NEXT_PROTOCOL, NULL, 0, out);
+    if (offer->grease)
+        extension_bytes(GREASE, NULL, 0, out);
+    if (offer->unknown_extension_len == 0)
+        return;
+    size_t mark = extension_begin(EXTENSION_UNKNOWN, out);
+    for (unsigned i = 0; i < offer->unknown_extension_len; i++)
+        byte_writer_u8(out, 0);
+    byte_writer_vector_end(out, mark, 2);
+}
+
 static void extensions_write(const struct client_hello_input *input, size_t start, struct byte_writer *out)
 {
     const struct tls_offer *offer = input->offer;
@@ -141,24 +167,26 @@ static void extensions_write(const struct client_hello_input *input, size_t star
         extension_bytes(TLS_EXT_EXTENDED_MASTER_SECRET, NULL, 0, out);
     if (offer->renegotiation_info)
         extension_bytes(TLS_EXT_RENEGOTIATION_INFO, "\0", 1, out);
-    extension_list(TLS_EXT_SUPPORTED_GROUPS, offer->groups, 2, out);
+    extension_list(TLS_EXT_SUPPORTED_GROUPS, offer->groups, 2, offer->grease, out);
     if (offer->groups != NULL)
         extension_bytes(TLS_EXT_EC_POINT_FORMATS, "\1\0", 2, out);
     alpn_write(offer->alpn, out);
     if (offer->status_request)
         extension_bytes(TLS_EXT_STATUS_REQUEST, "\1\0\0\0\0", 5, out);
-    extension_list(TLS_EXT_SIGNATURE_ALGORITHMS, offer->schemes, 2, out);
+    extension_list(TLS_EXT_SIGNATURE_ALGORITHMS, offer->schemes, 2, offer->grease, out);
     if (offer->scts)
         extension_bytes(TLS_EXT_SIGNED_CERTIFICATE_TIMESTAMP, NULL, 0, out);
     if (offer->compress_certificate)
-        extension_bytes(TLS_EXT_COMPRESS_CERTIFICATE, "\2\0\1", 3, out);
+        extension_bytes(TLS_EXT_COMPRESS_CERTIFICATE, offer->every_compression ? "\6\0\1\0\2\0\3" : "\2\0\1",
+                        offer->every_compression ? 7 : 3, out);
     if (offer->raw_public_key)
         extension_bytes(TLS_EXT_SERVER_CERTIFICATE_TYPE, "\1\2", 2, out);
-    extension_list(TLS_EXT_SIGNATURE_ALGORITHMS_CERT, offer->cert_schemes, 2, out);
+    extension_list(TLS_EXT_SIGNATURE_ALGORITHMS_CERT, offer->cert_schemes, 2, false, out);
     key_share_extension(input, out);
     if (tls_list_holds(offer->versions, 0x0304))
         extension_bytes(TLS_EXT_PSK_KEY_EXCHANGE_MODES, "\1\1", 2, out);
-    extension_list(TLS_EXT_SUPPORTED_VERSIONS, offer->versions, 1, out);
+    extension_list(TLS_EXT_SUPPORTED_VERSIONS, offer->versions, 1, offer->grease, out);
+    test_extensions_write(offer, out);
     cookie_write(input->cookie, out);
     padding_write(start, out);
     byte_writer_vector_end(out, mark, 2);
@@ -176,6 +204,8 @@ void client_hello_write(const struct client_hello_input *input, struct byte_writ
     byte_writer_u8(out, is_13 ? 32 : 0);
     byte_writer_bytes(out, input->session_id, is_13 ? 32 : 0);
     size_t suites = byte_writer_vector_begin(out, 2);
+    if (offer->grease)
+        byte_writer_u16(out, GREASE);
     for (const uint16_t *suite = offer->suites; *suite != 0; suite++)
         byte_writer_u16(out, *suite);
     if (offer->no_extensions && offer->renegotiation_info)
@@ -202,4 +232,20 @@ void client_hello_write_sslv2(const uint8_t *random, struct byte_writer *out)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         byte_writer_u24(out, kinds[i]);
     byte_writer_bytes(out, random, 16);
+}
+
+void client_hello_write_sslv2_format(const struct tls_offer *offer, const uint8_t *random, struct byte_writer *out)
+{
+    unsigned specs_len = 0;
+    for (const uint16_t *suite = offer->suites; *suite != 0; suite++)
+        specs_len += 3;
+    byte_writer_u16(out, 0x8000 | (9 + specs_len + TLS_RANDOM_LEN));
+    byte_writer_u8(out, 1);
+    byte_writer_u16(out, offer->version);
+    byte_writer_u16(out, specs_len);
+    byte_writer_u16(out, 0);
+    byte_writer_u16(out, TLS_RANDOM_LEN);
+    for (const uint16_t *suite = offer->suites; *suite != 0; suite++)
+        byte_writer_u24(out, *suite);
+    byte_writer_bytes(out, random, TLS_RANDOM_LEN);
 }

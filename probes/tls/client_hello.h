@@ -36,6 +36,14 @@ struct tls_offer {
     bool compress_certificate;          /* zlib (RFC 8879) */
     bool fallback_scsv;                 /* RFC 7507 */
     bool raw_public_key;                /* instead of a certificate (RFC 7250) */
+    bool session_ticket;                /* RFC 5077 */
+    bool encrypt_then_mac;              /* RFC 7366 */
+    bool heartbeat;                     /* RFC 6520: the extension alone, never a message */
+    bool next_protocol;                 /* NPN, which HTTP/2's drafts had before ALPN */
+    bool every_compression;             /* with compress_certificate: brotli and zstd too */
+    bool grease;                        /* RFC 8701: reserved numbers in each list that has them */
+    uint16_t unknown_extension_len;     /* of an extension that nobody knows; 0: none */
+    bool sslv2_format;                  /* version is asked for in SSLv2's framing (RFC 5246, E.2) */
     bool by_libssl;                     /* no hello of ours: libssl's own (libssl_session.h) */
 };
 
@@ -54,6 +62,9 @@ void client_hello_write(const struct client_hello_input *input, struct byte_writ
 
 /* SSLv2's CLIENT-HELLO, with its framing. The challenge is 16 bytes of random. */
 void client_hello_write_sslv2(const uint8_t *random, struct byte_writer *out);
+
+/* The same framing for version and suites of the offer (RFC 5246, E.2): an old client's first word. */
+void client_hello_write_sslv2_format(const struct tls_offer *offer, const uint8_t *random, struct byte_writer *out);
 
 /* May this be a server_name? A DNS name: no literal, no wildcard, no empty or overlong label. */
 bool client_hello_may_send_name(const char *server_name);

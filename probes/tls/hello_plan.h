@@ -9,6 +9,7 @@ struct tls_hello_plan {
     const char *name;               /* of the row in the table, for traces and details: "combined", "tls12_rsa" */
     enum variant variant;           /* the observation that a chain from it makes */
     bool send_server_name;
+    const char *server_name;        /* another name than the endpoint's; NULL: that one */
     bool is_posture;                /* asks what is accepted; makes no observation of its own */
     const struct tls_offer *offer;  /* versions, suites, groups, schemes, shares (client_hello.h) */
 };

@@ -193,6 +193,8 @@ static void server_extension(struct server_hello *hello, uint16_t type, struct b
     case TLS_EXT_SESSION_TICKET: hello->session_ticket = true; break;
     case TLS_EXT_STATUS_REQUEST: hello->status_request = true; break;
     case TLS_EXT_ENCRYPT_THEN_MAC: hello->encrypt_then_mac = true; break;
+    case TLS_EXT_HEARTBEAT: hello->heartbeat = true; break;
+    case TLS_EXT_NEXT_PROTOCOL: hello->next_protocol = true; break;
     default: break;
     }
 }

@@ -15,6 +15,7 @@ enum tls_extension {                            /* IANA, TLS ExtensionType Value
     TLS_EXT_SUPPORTED_GROUPS = 10,
     TLS_EXT_EC_POINT_FORMATS = 11,
     TLS_EXT_SIGNATURE_ALGORITHMS = 13,
+    TLS_EXT_HEARTBEAT = 15,
     TLS_EXT_ALPN = 16,
     TLS_EXT_STATUS_REQUEST_V2 = 17,
     TLS_EXT_SIGNED_CERTIFICATE_TIMESTAMP = 18,
@@ -33,6 +34,7 @@ enum tls_extension {                            /* IANA, TLS ExtensionType Value
     TLS_EXT_SIGNATURE_ALGORITHMS_CERT = 50,
     TLS_EXT_KEY_SHARE = 51,
     TLS_EXT_QUIC_TRANSPORT_PARAMETERS = 57,
+    TLS_EXT_NEXT_PROTOCOL = 0x3374,             /* NPN: never assigned, but used */
     TLS_EXT_ENCRYPTED_CLIENT_HELLO = 0xfe0d,
     TLS_EXT_RENEGOTIATION_INFO = 0xff01,
 };
@@ -75,6 +77,7 @@ struct server_hello {
     int32_t psk;                                /* selected identity: the session is resumed; -1 none (RFC 8446) */
     char alpn[ALPN_SIZE];                       /* up to TLS 1.2 */
     bool extended_master_secret, secure_renegotiation, session_ticket, status_request, encrypt_then_mac;
+    bool heartbeat, next_protocol;
     bool is_raw_key;                            /* no certificate follows, but a SubjectPublicKeyInfo (RFC 7250) */
     uint32_t sct_count;
 };

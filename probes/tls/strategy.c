@@ -117,6 +117,11 @@ struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *serve
     return strategy;
 }
 
+enum tls_depth tls_strategy_depth(const struct tls_strategy *strategy)
+{
+    return strategy->depth;
+}
+
 unsigned tls_strategy_connections(enum tls_depth depth)
 {
     return depth == TLS_DEPTH_CERT ? 1 : 12;    /* of a current server: tests/probes/tls/test_strategy.c */
@@ -128,6 +133,7 @@ unsigned tls_strategy_connections_max(enum tls_depth depth, unsigned suite_conne
     case TLS_DEPTH_CERT: return LADDER_HELLOS;
     case TLS_DEPTH_POSTURE: return POSTURE_MAX;
     case TLS_DEPTH_SUITES:
+    case TLS_DEPTH_DEEP:
         return POSTURE_MAX + (suite_connections != 0 ? suite_connections : SUITE_SURVEY_CONNECTIONS);
     }
     return 0;
@@ -261,7 +267,7 @@ static bool variant_next(struct tls_strategy *strategy, struct tls_hello_plan *p
 
 static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
-    if (strategy->depth != TLS_DEPTH_SUITES)
+    if (strategy->depth < TLS_DEPTH_SUITES)
         return false;
     if (strategy->survey == NULL) {
         strategy->survey = xmalloc(sizeof *strategy->survey);
@@ -302,6 +308,19 @@ static bool adapted(struct tls_strategy *strategy, struct tls_hello_plan *plan)
         strategy->offer.groups = offer_rest.groups;
     plan->offer = &strategy->offer;
     return true;
+}
+
+bool tls_strategy_adapt(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    return strategy->has_chain && adapted(strategy, plan);
+}
+
+const char *tls_strategy_item(const struct tls_strategy *strategy, const char *item)
+{
+    for (size_t i = 0; strategy->posture != NULL && i < POSTURE_COUNT; i++)
+        if (strcmp(strategy->posture->items[i].item, item) == 0)
+            return strategy->posture->items[i].value;
+    return "untested";
 }
 
 static bool stage_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)

@@ -3,12 +3,13 @@
 #pragma once
 #include "probes/tls/capture.h"
 
-enum tls_depth { TLS_DEPTH_CERT, TLS_DEPTH_POSTURE, TLS_DEPTH_SUITES };
+enum tls_depth { TLS_DEPTH_CERT, TLS_DEPTH_POSTURE, TLS_DEPTH_SUITES, TLS_DEPTH_DEEP };
 
 struct tls_strategy;
 
 struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *server_name);
 void tls_strategy_destroy(struct tls_strategy *strategy);
+enum tls_depth tls_strategy_depth(const struct tls_strategy *strategy);
 
 /* Connections to a usual endpoint, and the most that any endpoint costs under one name. At depth suites it is about one
  * more for each suite that is accepted and for each 126 suites that there are. */
@@ -25,6 +26,12 @@ void tls_strategy_limit(struct tls_strategy *strategy, unsigned suite_connection
 
 /* The next hello; false when this endpoint is done. */
 bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan);
+
+/* For questions of others (probes/survey) after the last hello: fits a plan to what this endpoint needs of every hello (no
+ * name, no extensions, real shares, an application protocol). False: no hello has brought a chain, so there is nothing to ask. */
+bool tls_strategy_adapt(struct tls_strategy *strategy, struct tls_hello_plan *plan);
+/* The value of a posture item as it stands: "accepted", "refused", "untested", a number. */
+const char *tls_strategy_item(const struct tls_strategy *strategy, const char *item);
 
 /* How that hello ended. facts is NULL where it was not sent (refused, no connection, the end of the preamble). */
 void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,

@@ -57,10 +57,10 @@ static const struct option_spec scan_options[] = {
      .help = "The static key without which an OpenVPN server answers nobody: tls-crypt:FILE, tls-auth:FILE, "
              "tls-auth-sha256:FILE, tls-auth-sha512:FILE."},
     {.name = "depth",
-     .argument = "cert|posture|suites",
+     .argument = "cert|posture|suites|deep",
      .help =
          "How much is asked of an endpoint that answers: its certificate; its other certificates and what it "
-         "accepts too (the default); every cipher suite."},
+         "accepts too (the default); every cipher suite; all that the server test asks (certsweep test)."},
     {.name = "prove",
      .help = "With --depth cert: check too that the endpoint holds the certificate's key. The deeper depths do."},
     {.name = "rate",
@@ -289,7 +289,9 @@ static bool read_settings(const struct options *options, struct scan_settings *s
     const char *depth = option_get(options, "depth"), *rate = option_get(options, "rate");
     struct pacing_limits limits = pacing_limits_default;
     if (depth != NULL && !tls_depth_parse(depth, &settings->depth))
-        return error_set(err, ERROR_USAGE, "--depth %s: expected cert, posture or suites", depth);
+        return error_set(err, ERROR_USAGE, "--depth %s: expected cert, posture, suites or deep", depth);
+    if (settings->depth == TLS_DEPTH_DEEP)      /* some hundred connections; --attempt-timeout still counts */
+        settings->attempt_ms = SCAN_DEEP_ATTEMPT_MS;
     if (rate != NULL && !pacing_limits_set_rate(&limits, rate, err))
         return false;
     settings->rate = copy_option(options, "rate");

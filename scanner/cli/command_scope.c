@@ -31,7 +31,7 @@ static const struct option_spec new_options[] = {
     {.name = "from", .argument = "DATE", .help = "The first day, as 2026-01-31. Without it: at once."},
     {.name = "until", .argument = "DATE", .help = "The last day. Without it: for good."},
     {.name = "depth",
-     .argument = "cert|posture|suites",
+     .argument = "cert|posture|suites|deep",
      .help = "The deepest that an endpoint may be asked. Without it: posture."},
     {0},
 };
@@ -216,7 +216,7 @@ static void show_day(FILE *out, const char *label, int64_t time_us, const char *
 
 static void show(FILE *out, const struct scope *scope)
 {
-    static const char *const depths[] = {"cert", "posture", "suites"};
+    static const char *const depths[] = {"cert", "posture", "suites", "deep"};
     struct scope_facts facts;
     struct error err;
     int64_t now_us = clock_utc_us();

@@ -182,7 +182,7 @@ static void print_connections(FILE *out, const struct dry_run *run)
     fprintf(out, "%-13s %u to an endpoint that does not answer, %u to one that answers with alerts alone,\n", "connections",
             run->connections_quiet, run->connections_alerts);
     fprintf(out, "%-13s %s%u to a usual server%s, never more than %u\n", "", run->connections == 1 ? "" : "about ",
-            run->connections, run->depth == TLS_DEPTH_SUITES ? " and one for each suite, the weak ones first" : "",
+            run->connections, run->depth >= TLS_DEPTH_SUITES ? " and one for each suite, the weak ones first" : "",
             run->connections_max);
     fprintf(out, "%-13s", "spared");
     for (size_t i = 0; probes_all[i] != NULL; i++)

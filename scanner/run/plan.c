@@ -57,8 +57,9 @@ static bool take_path(struct reading *reading, const char *name, const char *val
 static bool take_depth(struct reading *reading, const char *name, const char *value, void *member,
                        struct error *err)
 {
-    if (strcmp(value, "cert") != 0 && strcmp(value, "posture") != 0 && strcmp(value, "suites") != 0)
-        return error_set(err, ERROR_USAGE, "depth = %.40s: expected cert, posture or suites", value);
+    if (strcmp(value, "cert") != 0 && strcmp(value, "posture") != 0 && strcmp(value, "suites") != 0 &&
+        strcmp(value, "deep") != 0)
+        return error_set(err, ERROR_USAGE, "depth = %.40s: expected cert, posture, suites or deep", value);
     return take_text(reading, name, value, member, err);
 }
 

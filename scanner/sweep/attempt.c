@@ -2,6 +2,7 @@
 
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
+#include "probes/survey/server_survey.h"
 #include "scanner/sweep/server_names.h"
 #include "scanner/targets/scope.h"
 
@@ -28,6 +29,7 @@ struct attempt {
     const struct probe *probe;
     struct tls_capture *capture;
     struct tls_strategy *strategy;
+    struct server_survey *survey; /* depth deep, after the strategy's last hello; NULL: not yet, or none */
     struct tls_hello_plan plan;
     char server_name[SERVER_NAME_SIZE];
     enum name_source name_source;
@@ -205,12 +207,8 @@ static void observe(struct attempt *attempt, enum outcome outcome, const struct 
     }
 }
 
-static void record_posture(struct attempt *attempt)
+static void record_items(struct attempt *attempt, const struct tls_posture_item *items, size_t count)
 {
-    const struct tls_posture_item *items;
-    size_t count = tls_strategy_posture(attempt->strategy, &items);
-    if (count == 0)
-        return;
     struct posture_fact fact = {.time_us = attempt->began_us};
     fill_endpoint(attempt, &fact.endpoint);
     memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
@@ -220,6 +218,17 @@ static void record_posture(struct attempt *attempt)
         fact.detail = items[i].detail == NULL ? "" : items[i].detail;
         recorder_posture(scan_of(attempt)->recorder, &fact);
     }
+}
+
+static void record_posture(struct attempt *attempt)
+{
+    const struct tls_posture_item *items;
+    size_t count = tls_strategy_posture(attempt->strategy, &items);
+    record_items(attempt, items, count);
+    if (attempt->survey == NULL)
+        return;
+    count = server_survey_items(attempt->survey, &items);
+    record_items(attempt, items, count);
 }
 
 /* --- names --------------------------------------------------------------------------------------------- */
@@ -258,6 +267,8 @@ static void end_name(struct attempt *attempt)
         attempt->wants_name = true;
     free(attempt->failure);
     attempt->failure = NULL;
+    server_survey_destroy(attempt->survey);
+    attempt->survey = NULL;
     tls_strategy_destroy(attempt->strategy);
     attempt->strategy = NULL;
 }
@@ -333,6 +344,7 @@ static void release(struct attempt *attempt)
     evtimer_del(&attempt->timer);
     evtimer_del(&attempt->pause);
     server_names_destroy(attempt->names);
+    server_survey_destroy(attempt->survey);
     tls_strategy_destroy(attempt->strategy);
     free(attempt->failure);
     DL_DELETE(shared->attempts, attempt);
@@ -537,7 +549,10 @@ static void on_conn_end(struct conn *conn, void *context)
     if (facts != NULL && facts->chain_count != 0 && !attempt->plan.is_posture)
         outcome = chain_outcome(attempt); /* whatever came after it */
     pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, outcome, clock_monotonic_us());
-    tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
+    if (attempt->survey != NULL)
+        server_survey_note(attempt->survey, outcome, facts, clock_utc_us());
+    else
+        tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
     observe(attempt, outcome, facts);
     note_cleartext(attempt, outcome);
     heed_words(attempt, outcome);
@@ -564,11 +579,27 @@ static bool may_connect(const struct attempt *attempt)
     return false;
 }
 
+/* The server test's questions follow when the strategy has no more. */
+static bool survey_next(struct attempt *attempt)
+{
+    if (tls_strategy_depth(attempt->strategy) != TLS_DEPTH_DEEP || tls_strategy_has_stopped(attempt->strategy))
+        return false;
+    if (attempt->survey == NULL)
+        attempt->survey = server_survey_create(attempt->strategy, attempt->server_name,
+                                               attempt->probe->tls == PROBE_TLS_DIRECT);
+    return attempt->survey != NULL && server_survey_next(attempt->survey, &attempt->plan);
+}
+
+static bool plan_next(struct attempt *attempt)
+{
+    return (attempt->survey == NULL && tls_strategy_next(attempt->strategy, &attempt->plan)) || survey_next(attempt);
+}
+
 static void ask_next(struct attempt *attempt)
 {
     while (!attempt->is_late) {
         if (attempt->strategy != NULL) {
-            if (may_connect(attempt) && tls_strategy_next(attempt->strategy, &attempt->plan)) {
+            if (may_connect(attempt) && plan_next(attempt)) {
                 connect_now(attempt);
                 return;
             }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const depth_names[] = {"cert", "posture", "suites"};
+static const char *const depth_names[] = {"cert", "posture", "suites", "deep"};
 
 const char *tls_depth_name(enum tls_depth depth)
 {

@@ -53,6 +53,7 @@ struct scan_settings {
 #define SCAN_HANDSHAKE_MS_DEFAULT 5000
 #define SCAN_GREETING_MS_DEFAULT  20000
 #define SCAN_ATTEMPT_MS_DEFAULT   15000
+#define SCAN_DEEP_ATTEMPT_MS      180000
 #define SCAN_DNS_MS_DEFAULT       2000
 
 void scan_settings_init(struct scan_settings *settings);        /* the defaults */

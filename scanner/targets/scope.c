@@ -134,14 +134,14 @@ static bool allow_name(struct making *making, const struct target_text *spec, st
 
 static bool parse_depth(const char *text, enum tls_depth *depth, struct error *err)
 {
-    static const char *const names[] = {"cert", "posture", "suites"};
+    static const char *const names[] = {"cert", "posture", "suites", "deep"};
     for (size_t i = 0; i < COUNT(names); i++) {
         if (strcmp(text, names[i]) == 0) {
             *depth = (enum tls_depth)i;
             return true;
         }
     }
-    return error_set(err, ERROR_USAGE, "depth = %.40s: expected cert, posture or suites", text);
+    return error_set(err, ERROR_USAGE, "depth = %.40s: expected cert, posture, suites or deep", text);
 }
 
 static bool parse_date(const char *name, const char *text, bool is_end, int64_t *time_us, struct error *err)
@@ -244,7 +244,7 @@ struct scope *scope_create(const char *file_text, const char *label, const char 
                             .excluded = target_space_builder_create()};
     scope->from_us = INT64_MIN;
     scope->until_us = INT64_MAX;
-    scope->depth = file_text == NULL ? TLS_DEPTH_SUITES : TLS_DEPTH_POSTURE;
+    scope->depth = file_text == NULL ? TLS_DEPTH_DEEP : TLS_DEPTH_POSTURE;
     struct address_range range;
     for (size_t i = 0; file_text == NULL && address_kind_range(ADDRESS_PRIVATE, i, &range, NULL); i++)
         target_space_add(making.allowed, &range, making.all);

@@ -16,7 +16,7 @@
  *     reference = ticket 4711
  *     from = 2026-01-01
  *     until = 2026-06-30              ; the last day itself is inside
- *     depth = posture                 ; cert, posture (when absent), suites: the deepest
+ *     depth = posture                 ; cert, posture (when absent), suites, deep: the deepest
  *
  *     [allow]
  *     range = 203.0.113.0/24          ; every port

@@ -171,7 +171,7 @@ static void a_bad_line_is_named(void **state)
         {"[targets]\nexclusion = 10.0.0.1\n", "expected target, ports, exclude"},
         {"[target]\ntarget = 10.0.0.1\n", "expected [plan], [targets] or [rates]"},
         {"[plan]\nwindow = nights\n", ".ini:2: window \"nights\""},
-        {"[plan]\ndepth = deep\n", "cert, posture or suites"},
+        {"[plan]\ndepth = deeper\n", "cert, posture, suites or deep"},
         {"[plan]\nsite =\n", "no value"},
         {"[rates]\nrate = fast\n", ".ini:2: rate \"fast\""},
         {"[rates]\nmin-hit-rate = 2\n", "from 0 to 1"},

@@ -221,7 +221,7 @@ static void bad_files_name_the_line(void **state)
         {"[scope]\nauthorised-by = J\nuntill = 2026-01-01\n", "scope.ini:3: [scope] untill: expected"},
         {"[scope]\nauthorised-by = J\nfrom = 2026-02-02\nuntil = 2026-02-01\n[allow]\nrange = 10.0.0.1\n",
          "ends before"},
-        {"[scope]\nauthorised-by = J\ndepth = all\n", "cert, posture or suites"},
+        {"[scope]\nauthorised-by = J\ndepth = all\n", "cert, posture, suites or deep"},
         {"[scope]\nauthorised-by = J\n[allows]\nrange = 10.0.0.1\n", "scope.ini:4: [allows]"},
         {"[scope]\njust words\n", "scope.ini:2: expected [section] or name = value"},
         {"[allow]\nrange = 10.0.0.1:0\n", "scope.ini:2: "},
