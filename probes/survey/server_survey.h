@@ -26,6 +26,7 @@
  *   tolerates_grease         "                              RFC 8701
  *   clock                    seconds | untested             the server's clock less ours, where its hello tells the time
  *   survey_connections       a number                       why the survey ended early, '' it did not
+ *   connections              a number                       of the whole test (the scanner says it)
  *
  * The questions are a table (server_survey.c): to add one, a row, a function that fills its offer, and one that reads the
  * answer. */

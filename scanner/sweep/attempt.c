@@ -229,6 +229,9 @@ static void record_posture(struct attempt *attempt)
         return;
     count = server_survey_items(attempt->survey, &items);
     record_items(attempt, items, count);
+    char connections[12];
+    snprintf(connections, sizeof connections, "%u", attempt->all_connections);
+    record_items(attempt, &(struct tls_posture_item){.item = "connections", .value = connections}, 1);
 }
 
 /* --- names --------------------------------------------------------------------------------------------- */

@@ -1,0 +1,202 @@
+#include "inventory/server_test/chain_check.h"
+
+#include "inventory/certificate/pem.h"
+#include "probes/base/clean_text.h"
+#include "probes/base/memory.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct chain_store {
+    char *name;
+    bool is_public;
+    size_t count;
+    X509_STORE *store;
+};
+
+/* ---- stores ---- */
+
+struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err)
+{
+    struct chain_store *store = xcalloc(1, sizeof *store);
+    store->name = xstrdup(name);
+    store->is_public = is_public;
+    store->store = X509_STORE_new();
+    struct pem_reader reader = pem_reader_of(pem, len);
+    struct pem_block block;
+    while (pem_next(&reader, &block)) {
+        const uint8_t *at = block.der;
+        bool is_certificate = block.der != NULL && strcmp(block.label, "CERTIFICATE") == 0;
+        X509 *cert = is_certificate ? d2i_X509(NULL, &at, (long)block.len) : NULL;
+        store->count += cert != NULL && X509_STORE_add_cert(store->store, cert) == 1;
+        X509_free(cert);
+        free(block.der);
+    }
+    ERR_clear_error();
+    if (store->count != 0)
+        return store;
+    error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM is expected)", name);
+    chain_store_destroy(store);
+    return NULL;
+}
+
+void chain_store_destroy(struct chain_store *store)
+{
+    if (store == NULL)
+        return;
+    X509_STORE_free(store->store);
+    free(store->name);
+    free(store);
+}
+
+const char *chain_store_name(const struct chain_store *store)
+{
+    return store->name;
+}
+
+size_t chain_store_count(const struct chain_store *store)
+{
+    return store->count;
+}
+
+/* ---- one chain ---- */
+
+static X509 *decode(const struct cert *cert)
+{
+    const uint8_t *at = cert->der.at;
+    return d2i_X509(NULL, &at, (long)cert->der.left);
+}
+
+static void name_root(X509_STORE_CTX *ctx, struct chain_trust *trust)
+{
+    STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
+    X509 *root = sk_X509_value(path, sk_X509_num(path) - 1);
+    X509_NAME *name = X509_get_subject_name(root);
+    int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    if (at < 0)
+        at = X509_NAME_entry_count(name) - 1;
+    if (at < 0)
+        return;
+    const ASN1_STRING *text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+    clean_text_into(trust->reason, sizeof trust->reason, (const char *)ASN1_STRING_get0_data(text),
+                    (size_t)ASN1_STRING_length(text));
+}
+
+/* The clock is judged apart, so that an expired certificate of a known root is not "untrusted" as well. */
+static int verify(struct chain_store *store, X509 *leaf, STACK_OF(X509) *sent, struct chain_trust *trust)
+{
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    int error = X509_V_ERR_UNSPECIFIED;
+    if (ctx != NULL && X509_STORE_CTX_init(ctx, store->store, leaf, sent) == 1) {
+        X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(ctx), X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
+        X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER);
+        trust->is_trusted = X509_verify_cert(ctx) == 1;
+        error = X509_STORE_CTX_get_error(ctx);
+        if (trust->is_trusted)
+            name_root(ctx, trust);
+        else
+            snprintf(trust->reason, sizeof trust->reason, "%s", X509_verify_cert_error_string(error));
+    }
+    X509_STORE_CTX_free(ctx);
+    ERR_clear_error();
+    return error;
+}
+
+static void check_trust(const struct server_chain *chain, struct chain_store *const *stores, size_t store_count,
+                        struct chain_check *check)
+{
+    X509 *leaf = decode(chain->certs[0]);
+    STACK_OF(X509) *sent = sk_X509_new_null();
+    for (size_t i = 1; i < chain->count; i++) {
+        X509 *cert = decode(chain->certs[i]);
+        if (cert != NULL)
+            sk_X509_push(sent, cert);
+    }
+    bool is_cut = false;
+    for (size_t i = 0; i < store_count && check->trust_count < CHAIN_STORES_MAX; i++) {
+        struct chain_trust *trust = &check->trust[check->trust_count++];
+        *trust = (struct chain_trust){.store = stores[i]->name, .is_public = stores[i]->is_public};
+        if (leaf == NULL)
+            snprintf(trust->reason, sizeof trust->reason, "the certificate cannot be decoded");
+        else
+            is_cut |= verify(stores[i], leaf, sent, trust) == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+        if (trust->is_trusted)
+            *(trust->is_public ? &check->is_trusted_public : &check->is_trusted_other) = true;
+    }
+    if (is_cut && !check->is_trusted_public && !check->is_trusted_other && chain->count == 1 && !check->is_self_signed &&
+        chain->certs[0]->ca_issuer_urls.count != 0)
+        check->faults |= CHAIN_INCOMPLETE;
+    sk_X509_pop_free(sent, X509_free);
+    X509_free(leaf);
+}
+
+static bool is_issuer_of(const struct cert *issuer, const struct cert *cert)
+{
+    return issuer->subject_der.left == cert->issuer_der.left &&
+           memcmp(issuer->subject_der.at, cert->issuer_der.at, cert->issuer_der.left) == 0;
+}
+
+static bool issues_any(const struct server_chain *chain, size_t at)
+{
+    for (size_t i = 0; i < chain->count; i++)
+        if (i != at && is_issuer_of(chain->certs[at], chain->certs[i]))
+            return true;
+    return false;
+}
+
+static void check_list(const struct server_chain *chain, struct chain_check *check)
+{
+    for (size_t i = 1; i < chain->count; i++) {
+        const struct cert *cert = chain->certs[i];
+        if (cert->is_self_signed)
+            check->faults |= CHAIN_ROOT_SENT;
+        for (size_t k = 0; k < i; k++)
+            if (memcmp(chain->certs[k]->sha256, cert->sha256, sizeof cert->sha256) == 0)
+                check->faults |= CHAIN_DUPLICATE;
+        if (is_issuer_of(cert, chain->certs[i - 1]))
+            continue;
+        check->faults |= issues_any(chain, i) ? CHAIN_MISORDERED : CHAIN_EXTRA;
+    }
+}
+
+static bool hash_is(const struct cert *cert, const char *hash)
+{
+    return cert->signature_hash != NULL && strcmp(cert->signature_hash, hash) == 0;
+}
+
+static void check_name(const struct server_facts *facts, const struct cert *leaf, struct chain_check *check)
+{
+    char address[ADDRESS_TEXT_SIZE];
+    X509 *cert = decode(leaf);
+    check->name_asked = true;
+    if (cert != NULL && facts->endpoint.server_name[0] != '\0') {
+        check->name_matches = X509_check_host(cert, facts->endpoint.server_name, 0, 0, NULL) == 1;
+    } else if (cert != NULL) {
+        address_format(&facts->endpoint.address, address);
+        check->name_matches = X509_check_ip_asc(cert, address, 0) == 1;
+    }
+    X509_free(cert);
+    ERR_clear_error();
+}
+
+void chain_check(const struct server_facts *facts, const struct server_chain *chain, struct chain_store *const *stores,
+                 size_t store_count, int64_t now, struct chain_check *check)
+{
+    *check = (struct chain_check){0};
+    if (chain == NULL || chain->count == 0)
+        return;
+    const struct cert *leaf = chain->certs[0];
+    check->is_known = true;
+    check->is_self_signed = leaf->is_self_signed;
+    check->is_expired = leaf->state[CERT_NOT_AFTER] == FIELD_PRESENT && leaf->not_after < now;
+    check->is_early = leaf->state[CERT_NOT_BEFORE] == FIELD_PRESENT && leaf->not_before > now;
+    check->is_md5 = !leaf->is_self_signed && (hash_is(leaf, "md5") || hash_is(leaf, "md2"));
+    check->is_sha1 = !leaf->is_self_signed && hash_is(leaf, "sha1");
+    check_name(facts, leaf, check);
+    check_list(chain, check);
+    check_trust(chain, stores, store_count, check);
+}

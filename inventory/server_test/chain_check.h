@@ -1,0 +1,41 @@
+/* What is right and wrong with a chain as a server sent it: name, dates, order, and a path to a root in each store. The path is
+ * OpenSSL's (X509_verify_cert, RFC 5280, section 6), with nothing but what was sent and the store: so what is missing is missing. */
+#pragma once
+#include "inventory/server_test/server_facts.h"
+
+#include <openssl/x509.h>
+
+#define CHAIN_STORES_MAX 16
+
+struct chain_store;                 /* roots under a name */
+
+/* From PEM; NULL with an error where no certificate is in it. is_public: one of the programmes whose roots every client has. */
+struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err);
+void chain_store_destroy(struct chain_store *store);
+const char *chain_store_name(const struct chain_store *store);
+size_t chain_store_count(const struct chain_store *store);          /* of its roots */
+
+struct chain_trust {
+    const char *store;              /* borrowed from the store */
+    bool is_public, is_trusted;
+    char reason[96];                /* why not; or the root's common name */
+};
+
+enum chain_fault {                  /* bits: of the list as sent */
+    CHAIN_MISORDERED = 1, CHAIN_DUPLICATE = 2, CHAIN_EXTRA = 4, CHAIN_ROOT_SENT = 8, CHAIN_INCOMPLETE = 16,
+};
+
+struct chain_check {
+    bool is_known;                  /* a chain was sent */
+    bool name_asked, name_matches;  /* RFC 6125 as OpenSSL reads it; asked: there was a name, or an address to look for */
+    bool is_expired, is_early, is_self_signed;
+    bool is_md5, is_sha1;           /* the leaf's signature, unless it is self-signed */
+    unsigned faults;                /* enum chain_fault; incomplete: no path, and the issuer of the last one was not sent */
+    bool is_trusted_public, is_trusted_other;
+    size_t trust_count;
+    struct chain_trust trust[CHAIN_STORES_MAX];
+};
+
+/* stores: store_count of them. now: seconds since 1970. */
+void chain_check(const struct server_facts *facts, const struct server_chain *chain, struct chain_store *const *stores,
+                 size_t store_count, int64_t now, struct chain_check *check);

@@ -1,0 +1,37 @@
+/* The letter of the SSL Labs server rating guide, 2009r of 2025-05-16, in an implementation of our own (RULES.md, d.5 has the
+ * table and its sources). What differs, on purpose:
+ * - intrusive tests (Heartbleed, CCS, Ticketbleed, ROBOT, padding oracles) are not made: a letter is provisional, and says so;
+ * - a service behind STARTTLS is graded as any other;
+ * - trust in roots of one's own counts beside public trust: "T; if trust is ignored: B";
+ * - HSTS is HTTP's and is not asked, so no letter is better than A.
+ * A fact that is untested never lifts and never caps; what would have been needed is named in `untested`. */
+#pragma once
+#include "inventory/server_test/chain_check.h"
+#include "inventory/server_test/server_facts.h"
+
+#define GRADE_CAPS_MAX 32
+
+struct grade_cap {
+    const char *letter;         /* "F", "T", "M", "C", "B", "A-" */
+    const char *fact;           /* "TLS 1.0 is accepted" */
+    const char *item;           /* the posture item behind it; NULL: the certificate */
+};
+
+struct grade {
+    bool is_known;              /* a chain or a handshake without one was seen; else there is no letter */
+    const char *letter;         /* all counted */
+    const char *letter_trusted; /* if trust and name are given */
+    double protocol, key_exchange, cipher, total;       /* 0 to 100 */
+    const char *best_version, *worst_version;
+    unsigned key_bits;          /* RSA's equivalent of the weakest key exchange, 0 unknown */
+    unsigned best_bits, worst_bits;
+    size_t cap_count;
+    struct grade_cap caps[GRADE_CAPS_MAX];      /* heaviest first */
+    char untested[256];         /* items without which the letter may be too good; "" none */
+};
+
+void grade_server(const struct server_facts *facts, const struct chain_check *chain, struct grade *grade);
+
+/* Is `letter` at least as good as `least`? T and M are worse than F here: nobody may connect at all. */
+bool grade_is_at_least(const char *letter, const char *least);
+bool grade_parse(const char *text, const char **letter);        /* "A", "A-", "B" ... */

@@ -1,0 +1,13 @@
+#include "inventory/server_test/judgement.h"
+
+void server_judge(const struct server_facts *facts, struct chain_store *const *stores, size_t store_count, int64_t now,
+                  struct server_judgement *judgement)
+{
+    judgement->facts = facts;
+    chain_check(facts, server_usual_chain(facts), stores, store_count, now, &judgement->chain);
+    grade_server(facts, &judgement->chain, &judgement->grade);
+    judgement->weakness_count = weaknesses_judge(facts, judgement->weaknesses);
+    judgement->profile_count = 0;
+    for (size_t i = 0; i < profiles_count() && i < PROFILES_MAX; i++)
+        profile_judge(i, facts, &judgement->profiles[judgement->profile_count++]);
+}

@@ -1,0 +1,22 @@
+/* All judgements of one server together, for whoever shows them. */
+#pragma once
+#include "inventory/server_test/chain_check.h"
+#include "inventory/server_test/grade.h"
+#include "inventory/server_test/profiles.h"
+#include "inventory/server_test/weaknesses.h"
+
+#define PROFILES_MAX 8
+
+struct server_judgement {
+    const struct server_facts *facts;
+    struct chain_check chain;           /* of the usual chain */
+    struct grade grade;
+    struct weakness weaknesses[WEAKNESSES_MAX];
+    size_t weakness_count;
+    struct profile_result profiles[PROFILES_MAX];
+    size_t profile_count;
+};
+
+/* now: seconds since 1970, what dates are judged by. facts and stores must live as long. */
+void server_judge(const struct server_facts *facts, struct chain_store *const *stores, size_t store_count, int64_t now,
+                  struct server_judgement *judgement);

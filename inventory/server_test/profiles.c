@@ -1,0 +1,145 @@
+#include "inventory/server_test/profiles.h"
+
+#include "probes/tls/names.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Mozilla Server Side TLS 5.7 (https://wiki.mozilla.org/Security/Server_Side_TLS) and NIST SP 800-52 rev. 2, sections 3.1 to
+ * 3.4. Suites are named by what they are made of, so that a list need not be kept: what a profile's list has in common. */
+struct profile {
+    const char *name, *title;
+    const char *versions_off;           /* items that must be refused, with blanks between */
+    const char *versions_on;            /* items that must be accepted */
+    bool needs_forward_secrecy, needs_aead;
+    unsigned suite_bits_min, dh_bits_min, rsa_bits_min, ec_bits_min;
+    bool allows_3des;
+};
+
+static const struct profile profiles[] = {
+    {"modern", "Mozilla modern 5.7", "sslv2 sslv3 tls10 tls11 tls12", "tls13", true, true, 128, 0, 2048, 256, false},
+    {"intermediate", "Mozilla intermediate 5.7", "sslv2 sslv3 tls10 tls11", "tls12 tls13", true, true, 128, 2048, 2048, 256, false},
+    {"old", "Mozilla old 5.7", "sslv2 sslv3", "tls12 tls13", false, false, 112, 1024, 2048, 256, true},
+    {"sp800-52", "NIST SP 800-52 rev. 2", "sslv2 sslv3 tls10 tls11", "tls12 tls13", false, false, 112, 2048, 2048, 224, true},
+};
+
+size_t profiles_count(void)
+{
+    return sizeof profiles / sizeof profiles[0];
+}
+
+const char *profile_name(size_t index)
+{
+    return profiles[index].name;
+}
+
+__attribute__((format(printf, 2, 3))) static void fail(struct profile_result *result, const char *format, ...)
+{
+    va_list args;
+    result->failed++;
+    if (result->fault_count == PROFILE_FAULTS_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(result->faults[result->fault_count].text, sizeof result->faults[0].text, format, args);
+    va_end(args);
+    result->fault_count++;
+}
+
+/* "tls10" as people say it. */
+static const char *version_title(const char *item)
+{
+    static const char *const titles[][2] = {{"sslv2", "SSL 2.0"}, {"sslv3", "SSL 3.0"}, {"tls10", "TLS 1.0"},
+                                            {"tls11", "TLS 1.1"}, {"tls12", "TLS 1.2"}, {"tls13", "TLS 1.3"}};
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        if (strcmp(titles[i][0], item) == 0)
+            return titles[i][1];
+    return item;
+}
+
+static void judge_versions(const struct server_facts *facts, const char *list, bool wanted, struct profile_result *result)
+{
+    for (const char *at = list; *at != '\0';) {
+        char item[16];
+        size_t len = strcspn(at, " ");
+        snprintf(item, sizeof item, "%.*s", (int)len, at);
+        at += len + (at[len] == ' ');
+        result->clauses++;
+        if (wanted ? server_refuses(facts, item) : server_accepts(facts, item))
+            fail(result, "%s is %s", version_title(item), wanted ? "not accepted" : "accepted");
+        else if (!server_refuses(facts, item) && !server_accepts(facts, item))
+            result->untested++;
+    }
+}
+
+static bool suite_fits(const struct profile *profile, const struct tls_suite *suite)
+{
+    if (suite->enc == TLS_ENC_3DES_CBC)
+        return profile->allows_3des;
+    return suite->enc != TLS_ENC_RC4 && suite->enc != TLS_ENC_DES_CBC && suite->auth != TLS_AUTH_ANON && !suite->is_export &&
+           suite->bits >= profile->suite_bits_min && (!profile->needs_forward_secrecy || tls_suite_has_forward_secrecy(suite)) &&
+           (!profile->needs_aead || tls_suite_is_aead(suite));
+}
+
+static void judge_suites(const struct profile *profile, const struct server_facts *facts, struct profile_result *result)
+{
+    size_t at = 0;
+    const struct server_item *item;
+    result->clauses++;
+    bool is_failed = false;
+    if (strcmp(server_value(facts, "suites"), "untested") == 0)
+        result->untested++;
+    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
+        const char *name = strrchr(item->item, ':') + 1;
+        const struct tls_suite *suite = tls_suite_parse(name);
+        if (suite == NULL || suite_fits(profile, suite))
+            continue;
+        if (!is_failed)
+            fail(result, "%.60s is accepted", name);
+        else if (result->fault_count < PROFILE_FAULTS_MAX)
+            snprintf(result->faults[result->fault_count++].text, sizeof result->faults[0].text, "%.60s is accepted", name);
+        is_failed = true;
+    }
+}
+
+static void judge_keys(const struct profile *profile, const struct server_facts *facts, struct profile_result *result)
+{
+    const char *dh = server_value(facts, "dh_bits");
+    unsigned long dh_bits = dh[0] >= '0' && dh[0] <= '9' ? strtoul(dh, NULL, 10) : 0;
+    result->clauses += 2;
+    if (dh_bits != 0 && profile->dh_bits_min == 0)
+        fail(result, "DHE is accepted");
+    else if (dh_bits != 0 && dh_bits < profile->dh_bits_min)
+        fail(result, "Diffie-Hellman of %lu bits", dh_bits);
+    for (size_t i = 0; i < facts->chain_count; i++) {
+        const struct cert *leaf = facts->chains[i].count == 0 ? NULL : facts->chains[i].certs[0];
+        if (leaf == NULL || leaf->key_algorithm == NULL)
+            continue;
+        bool is_rsa = strncmp(leaf->key_algorithm, "rsa", 3) == 0;
+        bool is_short = is_rsa ? leaf->key_bits < profile->rsa_bits_min
+                               : strcmp(leaf->key_algorithm, "ec") == 0 && leaf->key_bits < profile->ec_bits_min;
+        if (is_short) {
+            fail(result, "a key of %u bits (%s)", leaf->key_bits, leaf->key_algorithm);
+            return;
+        }
+    }
+}
+
+static void judge_compression(const struct server_facts *facts, struct profile_result *result)
+{
+    result->clauses++;
+    if (server_accepts(facts, "compression"))
+        fail(result, "TLS compression is accepted");
+}
+
+void profile_judge(size_t index, const struct server_facts *facts, struct profile_result *result)
+{
+    const struct profile *profile = &profiles[index];
+    *result = (struct profile_result){.name = profile->name, .title = profile->title};
+    judge_versions(facts, profile->versions_off, false, result);
+    judge_versions(facts, profile->versions_on, true, result);
+    judge_suites(profile, facts, result);
+    judge_keys(profile, facts, result);
+    judge_compression(facts, result);
+}

@@ -1,0 +1,21 @@
+/* Published profiles, clause by clause: Mozilla's Server Side TLS 5.7 (modern, intermediate, old), NIST SP 800-52 rev. 2. A
+ * clause passes, fails, or is not tested where the fact is not there. */
+#pragma once
+#include "inventory/server_test/chain_check.h"
+#include "inventory/server_test/server_facts.h"
+
+#define PROFILE_FAULTS_MAX 16
+
+struct profile_result {
+    const char *name, *title;
+    unsigned clauses, failed, untested;
+    struct {
+        char text[96];          /* "TLS 1.1 is accepted" */
+    } faults[PROFILE_FAULTS_MAX];
+    size_t fault_count;         /* those that are kept; failed counts all */
+};
+
+/* count gets how many profiles there are; "modern", "intermediate", "old", "sp800-52". */
+size_t profiles_count(void);
+const char *profile_name(size_t index);
+void profile_judge(size_t index, const struct server_facts *facts, struct profile_result *result);

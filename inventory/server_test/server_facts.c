@@ -1,0 +1,252 @@
+#include "inventory/server_test/server_facts.h"
+
+#include "inventory/bundle/bundle_reader.h"
+#include "probes/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_AT_ONCE 1000
+
+struct reading {
+    struct bundle_reader *reader;
+    struct server_test *test;
+    struct error *err;
+    int64_t last;                   /* row */
+    size_t rows;                    /* of this batch */
+    struct {
+        size_t count;
+        struct bundle_der *rows;    /* copies */
+    } ders;
+    struct {
+        size_t count;
+        struct bundle_chain *rows;
+    } chains;
+};
+
+/* ---- lookups ---- */
+
+static const struct server_item *find(const struct server_facts *facts, const char *item)
+{
+    for (size_t i = 0; i < facts->item_count; i++)
+        if (strcmp(facts->items[i].item, item) == 0)
+            return &facts->items[i];
+    return NULL;
+}
+
+const char *server_value(const struct server_facts *facts, const char *item)
+{
+    const struct server_item *found = find(facts, item);
+    return found == NULL ? "untested" : found->value;
+}
+
+const char *server_detail(const struct server_facts *facts, const char *item)
+{
+    const struct server_item *found = find(facts, item);
+    return found == NULL ? "" : found->detail;
+}
+
+bool server_accepts(const struct server_facts *facts, const char *item)
+{
+    return strcmp(server_value(facts, item), "accepted") == 0;
+}
+
+bool server_refuses(const struct server_facts *facts, const char *item)
+{
+    return strcmp(server_value(facts, item), "refused") == 0;
+}
+
+const struct server_item *server_items_next(const struct server_facts *facts, const char *prefix, size_t *at)
+{
+    size_t len = strlen(prefix);
+    while (*at < facts->item_count)
+        if (strncmp(facts->items[(*at)++].item, prefix, len) == 0)
+            return &facts->items[*at - 1];
+    return NULL;
+}
+
+const struct server_chain *server_usual_chain(const struct server_facts *facts)
+{
+    return facts->chain_count == 0 ? NULL : &facts->chains[0];
+}
+
+void server_facts_add(struct server_facts *facts, const char *item, const char *value, const char *detail)
+{
+    facts->items = xreallocarray(facts->items, facts->item_count + 1, sizeof *facts->items);
+    facts->items[facts->item_count++] = (struct server_item){
+        .item = xstrdup(item), .value = xstrdup(value), .detail = xstrdup(detail == NULL ? "" : detail)};
+}
+
+/* ---- the bundle ---- */
+
+static bool is_same_endpoint(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->transport == b->transport && a->port == b->port && address_compare(&a->address, &b->address) == 0 &&
+           strcmp(a->zone, b->zone) == 0 && strcmp(a->server_name, b->server_name) == 0;
+}
+
+static struct server_facts *facts_of(struct server_test *test, const struct endpoint *endpoint)
+{
+    for (size_t i = 0; i < test->count; i++)
+        if (is_same_endpoint(&test->servers[i].endpoint, endpoint))
+            return &test->servers[i];
+    test->servers = xreallocarray(test->servers, test->count + 1, sizeof *test->servers);
+    test->servers[test->count] = (struct server_facts){.endpoint = *endpoint};
+    return &test->servers[test->count++];
+}
+
+static void note_row(struct reading *reading, int64_t row)
+{
+    reading->last = row;
+    reading->rows++;
+}
+
+static bool on_der(void *context, const struct bundle_der *row)
+{
+    struct reading *reading = context;
+    note_row(reading, row->row);
+    reading->ders.rows = xreallocarray(reading->ders.rows, reading->ders.count + 1, sizeof *reading->ders.rows);
+    struct bundle_der *copy = &reading->ders.rows[reading->ders.count++];
+    *copy = *row;
+    copy->der.bytes = xmemdup(row->der.bytes, row->der.len);
+    return true;
+}
+
+static bool on_chain(void *context, const struct bundle_chain *row)
+{
+    struct reading *reading = context;
+    note_row(reading, row->row);
+    reading->chains.rows = xreallocarray(reading->chains.rows, reading->chains.count + 1, sizeof *reading->chains.rows);
+    struct bundle_chain *copy = &reading->chains.rows[reading->chains.count++];
+    *copy = *row;
+    copy->certificates = xmemdup(row->certificates, row->count * sizeof *row->certificates);
+    return true;
+}
+
+static const struct bundle_der *der_of(const struct reading *reading, int64_t row)
+{
+    for (size_t i = 0; i < reading->ders.count; i++)
+        if (reading->ders.rows[i].row == row)
+            return &reading->ders.rows[i];
+    return NULL;
+}
+
+static void chain_fill(const struct reading *reading, int64_t row, struct server_chain *chain)
+{
+    for (size_t i = 0; i < reading->chains.count; i++) {
+        const struct bundle_chain *found = &reading->chains.rows[i];
+        if (found->row != row)
+            continue;
+        chain->certs = xcalloc(found->count + 1, sizeof *chain->certs);
+        for (size_t c = 0; c < found->count; c++) {
+            const struct bundle_der *der = der_of(reading, found->certificates[c]);
+            if (der != NULL)
+                chain->certs[chain->count++] = cert_parse(der->der.bytes, der->der.len);
+        }
+        return;
+    }
+}
+
+/* The default variant stands first, whatever order the bundle has. */
+static void add_chain(const struct reading *reading, const struct bundle_observation *row, struct server_facts *facts)
+{
+    facts->chains = xreallocarray(facts->chains, facts->chain_count + 1, sizeof *facts->chains);
+    struct server_chain chain = {.variant = row->seen.variant,
+                                 .tls_version = row->seen.tls_version,
+                                 .cipher_suite = row->seen.cipher_suite,
+                                 .group = row->seen.group,
+                                 .key_proven = row->seen.key_proven,
+                                 .has_staple = row->staple != 0,
+                                 .sct_count = row->seen.sct_count};
+    chain_fill(reading, row->chain, &chain);
+    size_t at = facts->chain_count++;
+    if (chain.variant == VARIANT_DEFAULT && at != 0) {
+        facts->chains[at] = facts->chains[0];
+        at = 0;
+    }
+    facts->chains[at] = chain;
+}
+
+static bool on_observation(void *context, const struct bundle_observation *row)
+{
+    struct reading *reading = context;
+    note_row(reading, row->row);
+    struct server_facts *facts = facts_of(reading->test, &row->seen.endpoint);
+    if (facts->began_us == 0 || row->seen.time_us < facts->began_us)
+        facts->began_us = row->seen.time_us;
+    facts->connections += row->seen.connections;
+    if (facts->outcome == 0 || row->seen.outcome == OUTCOME_CERTIFICATE) {
+        facts->outcome = row->seen.outcome;
+        memcpy(facts->protocol, row->seen.protocol, sizeof facts->protocol);
+        memcpy(facts->detail, row->seen.detail, sizeof facts->detail);
+    }
+    if (row->chain != 0)
+        add_chain(reading, row, facts);
+    return true;
+}
+
+static bool on_posture(void *context, const struct bundle_posture *row)
+{
+    struct reading *reading = context;
+    note_row(reading, row->row);
+    struct server_facts *facts = facts_of(reading->test, &row->fact.endpoint);
+    if (strcmp(row->fact.item, "connections") == 0)
+        facts->connections = (unsigned)strtoul(row->fact.value, NULL, 10);
+    server_facts_add(facts, row->fact.item, row->fact.value, row->fact.detail);
+    return true;
+}
+
+static bool read_all(struct reading *reading)
+{
+    bool ok = true;
+#define READ_ROWS(read, on_row)                                                                                      \
+    for (reading->last = 0, reading->rows = ROWS_AT_ONCE; ok && reading->rows == ROWS_AT_ONCE;) {                     \
+        reading->rows = 0;                                                                                            \
+        ok = read(reading->reader, reading->last, ROWS_AT_ONCE, on_row, reading, reading->err);                      \
+    }
+    READ_ROWS(bundle_read_certificates, on_der)
+    READ_ROWS(bundle_read_chains, on_chain)
+    READ_ROWS(bundle_read_observations, on_observation)
+    READ_ROWS(bundle_read_postures, on_posture)
+#undef READ_ROWS
+    return ok;
+}
+
+bool server_test_read(const char *bundle, struct server_test *test, struct error *err)
+{
+    *test = (struct server_test){0};
+    struct reading reading = {.reader = bundle_reader_open(bundle, err), .test = test, .err = err};
+    bool ok = reading.reader != NULL && read_all(&reading);
+    for (size_t i = 0; i < reading.ders.count; i++)
+        free((void *)reading.ders.rows[i].der.bytes);
+    for (size_t i = 0; i < reading.chains.count; i++)
+        free((void *)reading.chains.rows[i].certificates);
+    free(reading.ders.rows);
+    free(reading.chains.rows);
+    bundle_reader_close(reading.reader);
+    return ok;
+}
+
+static void facts_clear(struct server_facts *facts)
+{
+    for (size_t i = 0; i < facts->item_count; i++) {
+        free(facts->items[i].item);
+        free(facts->items[i].value);
+        free(facts->items[i].detail);
+    }
+    for (size_t i = 0; i < facts->chain_count; i++) {
+        for (size_t c = 0; c < facts->chains[i].count; c++)
+            cert_destroy(facts->chains[i].certs[c]);
+        free(facts->chains[i].certs);
+    }
+    free(facts->items);
+    free(facts->chains);
+}
+
+void server_test_clear(struct server_test *test)
+{
+    for (size_t i = 0; i < test->count; i++)
+        facts_clear(&test->servers[i]);
+    free(test->servers);
+    *test = (struct server_test){0};
+}

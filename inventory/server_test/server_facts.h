@@ -1,0 +1,58 @@
+/* All that a server test has learnt of one endpoint under one name: its chains, its posture and survey items
+ * (probes/tls/posture.h, probes/survey/server_survey.h). Read from a bundle; every judgement of the server test (grade.h,
+ * weaknesses.h, profiles.h, chain_check.h) is a function of this alone, so that each can be tested with facts made by hand. */
+#pragma once
+#include "inventory/certificate/cert.h"
+#include "probes/base/error.h"
+#include "probes/base/observation.h"
+
+struct server_item {
+    char *item, *value, *detail;    /* detail "" where there is none */
+};
+
+struct server_chain {               /* one answer with certificates */
+    enum variant variant;
+    uint16_t tls_version;
+    int32_t cipher_suite, group;
+    enum key_proven key_proven;
+    bool has_staple;
+    uint32_t sct_count;             /* in the handshake */
+    size_t count;
+    struct cert **certs;            /* leaf first, as sent; owned by the facts */
+};
+
+struct server_facts {
+    struct endpoint endpoint;
+    char protocol[PROTOCOL_SIZE];
+    char detail[DETAIL_SIZE];       /* of the outcome, where there is no chain */
+    enum outcome outcome;           /* the best of the endpoint */
+    int64_t began_us;               /* UTC */
+    unsigned connections;           /* of the whole test; less where it was not of depth deep: those that brought chains */
+    size_t chain_count, item_count;
+    struct server_chain *chains;    /* the default variant's first */
+    struct server_item *items;
+};
+
+struct server_test {                /* what a bundle holds */
+    size_t count;
+    struct server_facts *servers;   /* by order of their first row */
+};
+
+/* False with an error where the file is no whole bundle of ours. Yours: server_test_clear(), also after a failure. */
+bool server_test_read(const char *bundle, struct server_test *test, struct error *err);
+void server_test_clear(struct server_test *test);
+
+/* The value of an item, "untested" where it is not there. */
+const char *server_value(const struct server_facts *facts, const char *item);
+const char *server_detail(const struct server_facts *facts, const char *item);      /* "" */
+bool server_accepts(const struct server_facts *facts, const char *item);
+bool server_refuses(const struct server_facts *facts, const char *item);
+
+/* Walks the items that begin with this prefix, as "suite:": NULL after the last. *at begins with 0. */
+const struct server_item *server_items_next(const struct server_facts *facts, const char *prefix, size_t *at);
+
+/* The usual chain; NULL where none was sent. */
+const struct server_chain *server_usual_chain(const struct server_facts *facts);
+
+/* For tests and other sources: appends a copy. */
+void server_facts_add(struct server_facts *facts, const char *item, const char *value, const char *detail);

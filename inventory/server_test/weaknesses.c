@@ -1,0 +1,203 @@
+#include "inventory/server_test/weaknesses.h"
+
+#include "probes/tls/names.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *weakness_state_name(enum weakness_state state)
+{
+    static const char *const names[] = {"no", "potential", "yes", "untested", "not tested"};
+    return names[state];
+}
+
+__attribute__((format(printf, 3, 4))) static enum weakness_state because(struct weakness *weakness,
+                                                                         enum weakness_state state,
+                                                                         const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(weakness->because, sizeof weakness->because, format, args);
+    va_end(args);
+    return state;
+}
+
+/* An item that decides alone. */
+static enum weakness_state by_item(const struct server_facts *facts, const char *item, const char *what,
+                                   enum weakness_state if_accepted, struct weakness *weakness)
+{
+    const char *detail = server_detail(facts, item);
+    if (server_accepts(facts, item))
+        return because(weakness, if_accepted, "%s is accepted%s%.60s", what, detail[0] == '\0' ? "" : ": ", detail);
+    if (server_refuses(facts, item))
+        return because(weakness, WEAKNESS_NO, "%s is refused", what);
+    return because(weakness, WEAKNESS_UNTESTED, "%.80s", detail[0] == '\0' ? "not asked" : detail);
+}
+
+/* Is a suite that `fits` accepted in this version or an older one? */
+static const char *suite_up_to(const struct server_facts *facts, uint16_t newest, bool (*fits)(const struct tls_suite *))
+{
+    size_t at = 0;
+    const struct server_item *item;
+    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
+        char name[16];
+        uint16_t version = 0;
+        const char *suite_name = strrchr(item->item, ':') + 1;
+        const struct tls_suite *suite = tls_suite_parse(suite_name);
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(item->item + 6, ":"), item->item + 6);
+        if (suite != NULL && tls_version_parse(name, &version) && version <= newest && fits(suite))
+            return suite_name;
+    }
+    return NULL;
+}
+
+static enum weakness_state judge_poodle(const struct server_facts *facts, struct weakness *weakness)
+{
+    if (!server_accepts(facts, "sslv3"))
+        return by_item(facts, "sslv3", "SSL 3.0", WEAKNESS_YES, weakness);
+    const char *suite = suite_up_to(facts, 0x0300, tls_suite_is_cbc);
+    return suite != NULL ? because(weakness, WEAKNESS_YES, "SSL 3.0 with %.70s", suite)
+                         : because(weakness, WEAKNESS_POTENTIAL, "SSL 3.0 is accepted; no CBC suite was seen in it");
+}
+
+static enum weakness_state judge_freak(const struct server_facts *facts, struct weakness *weakness)
+{
+    return by_item(facts, "export", "an EXPORT suite", WEAKNESS_YES, weakness);
+}
+
+static enum weakness_state judge_logjam(const struct server_facts *facts, struct weakness *weakness)
+{
+    const char *bits_text = server_value(facts, "dh_bits"), *prime = server_value(facts, "dh_prime");
+    unsigned long bits = bits_text[0] >= '0' && bits_text[0] <= '9' ? strtoul(bits_text, NULL, 10) : 0;
+    if (strcmp(bits_text, "refused") == 0)
+        return because(weakness, WEAKNESS_NO, "no DHE suite is accepted");
+    if (bits == 0)
+        return because(weakness, WEAKNESS_UNTESTED, "%.80s", server_detail(facts, "dh_bits"));
+    bool is_common = strcmp(prime, "unknown") != 0 && strcmp(prime, "untested") != 0;
+    if (bits < 1024)
+        return because(weakness, WEAKNESS_YES, "a prime of %lu bits", bits);
+    if (bits == 1024)
+        return because(weakness, is_common ? WEAKNESS_YES : WEAKNESS_POTENTIAL, "a prime of 1,024 bits: %.60s",
+                       is_common ? prime : "of its own or not known");
+    return because(weakness, WEAKNESS_NO, "a prime of %lu bits: %.60s", bits, prime);
+}
+
+static enum weakness_state judge_sweet32(const struct server_facts *facts, struct weakness *weakness)
+{
+    enum weakness_state des = by_item(facts, "des", "DES", WEAKNESS_YES, weakness);
+    return des == WEAKNESS_YES ? des : by_item(facts, "3des", "3DES", WEAKNESS_YES, weakness);
+}
+
+static enum weakness_state judge_beast(const struct server_facts *facts, struct weakness *weakness)
+{
+    if (server_refuses(facts, "tls10") && server_refuses(facts, "sslv3"))
+        return because(weakness, WEAKNESS_NO, "TLS 1.0 and SSL 3.0 are refused");
+    const char *suite = suite_up_to(facts, 0x0301, tls_suite_is_cbc);
+    if (suite != NULL)
+        return because(weakness, WEAKNESS_POTENTIAL, "TLS 1.0 with %.60s; today's clients split records", suite);
+    return server_accepts(facts, "tls10") || server_accepts(facts, "sslv3")
+               ? because(weakness, WEAKNESS_UNTESTED, "TLS 1.0 is accepted; its suites were not asked")
+               : because(weakness, WEAKNESS_UNTESTED, "TLS 1.0 was not asked");
+}
+
+static enum weakness_state judge_lucky13(const struct server_facts *facts, struct weakness *weakness)
+{
+    const char *suite = suite_up_to(facts, 0x0303, tls_suite_is_cbc);
+    if (suite == NULL)
+        return because(weakness, strcmp(server_value(facts, "suites"), "untested") == 0 ? WEAKNESS_UNTESTED : WEAKNESS_NO,
+                       "no CBC suite was found");
+    return server_accepts(facts, "encrypt_then_mac")
+               ? because(weakness, WEAKNESS_POTENTIAL, "%.60s; encrypt-then-MAC where the client asks", suite)
+               : because(weakness, WEAKNESS_POTENTIAL, "%.80s", suite);
+}
+
+static enum weakness_state judge_rc4(const struct server_facts *facts, struct weakness *weakness)
+{
+    return by_item(facts, "rc4", "RC4", WEAKNESS_YES, weakness);
+}
+
+static enum weakness_state judge_crime(const struct server_facts *facts, struct weakness *weakness)
+{
+    return by_item(facts, "compression", "TLS compression", WEAKNESS_YES, weakness);
+}
+
+static enum weakness_state judge_raccoon(const struct server_facts *facts, struct weakness *weakness)
+{
+    if (server_refuses(facts, "dh_bits"))
+        return because(weakness, WEAKNESS_NO, "no DHE suite is accepted");
+    return by_item(facts, "dh_reuse", "the same DHE key twice", WEAKNESS_POTENTIAL, weakness);
+}
+
+static enum weakness_state judge_renegotiation(const struct server_facts *facts, struct weakness *weakness)
+{
+    if (server_refuses(facts, "secure_renegotiation"))
+        return because(weakness, WEAKNESS_POTENTIAL, "RFC 5746 is not supported: insecure if it renegotiates at all");
+    return by_item(facts, "secure_renegotiation", "secure renegotiation", WEAKNESS_NO, weakness);
+}
+
+static enum weakness_state judge_drown(const struct server_facts *facts, struct weakness *weakness)
+{
+    return by_item(facts, "sslv2", "SSL 2.0", WEAKNESS_YES, weakness);
+}
+
+static enum weakness_state judge_starttls(const struct server_facts *facts, struct weakness *weakness)
+{
+    if (strcmp(server_value(facts, "cleartext_after_starttls"), "untested") == 0)
+        return because(weakness, WEAKNESS_NO, "TLS at once, or no word in the clear after the agreement");
+    return by_item(facts, "cleartext_after_starttls", "a word in the clear after STARTTLS", WEAKNESS_POTENTIAL, weakness);
+}
+
+static enum weakness_state judge_fallback(const struct server_facts *facts, struct weakness *weakness)
+{
+    if (server_accepts(facts, "fallback_scsv"))
+        return because(weakness, WEAKNESS_NO, "TLS_FALLBACK_SCSV is heeded (RFC 7507)");
+    if (!server_refuses(facts, "fallback_scsv"))
+        return because(weakness, strcmp(server_detail(facts, "fallback_scsv"), "does not apply") == 0 ? WEAKNESS_NO : WEAKNESS_UNTESTED,
+                       "%.80s", strcmp(server_detail(facts, "fallback_scsv"), "does not apply") == 0
+                                    ? "one version alone is spoken" : server_detail(facts, "fallback_scsv"));
+    return because(weakness, server_accepts(facts, "sslv3") ? WEAKNESS_YES : WEAKNESS_POTENTIAL,
+                   "a client that falls back is not stopped");
+}
+
+static enum weakness_state not_tested(const struct server_facts *facts, struct weakness *weakness)
+{
+    (void)facts;
+    return because(weakness, WEAKNESS_NOT_TESTED, "only an attack would tell");
+}
+
+static const struct {
+    const char *name, *cve;
+    enum weakness_state (*judge)(const struct server_facts *facts, struct weakness *weakness);
+} attacks[] = {
+    {"DROWN", "CVE-2016-0800", judge_drown},
+    {"POODLE", "CVE-2014-3566", judge_poodle},
+    {"FREAK", "CVE-2015-0204", judge_freak},
+    {"LOGJAM", "CVE-2015-4000", judge_logjam},
+    {"SWEET32", "CVE-2016-2183", judge_sweet32},
+    {"RC4", "CVE-2013-2566", judge_rc4},
+    {"BEAST", "CVE-2011-3389", judge_beast},
+    {"LUCKY13", "CVE-2013-0169", judge_lucky13},
+    {"CRIME", "CVE-2012-4929", judge_crime},
+    {"Raccoon", "CVE-2020-1968", judge_raccoon},
+    {"downgrade", "", judge_fallback},
+    {"renegotiation", "CVE-2009-3555", judge_renegotiation},
+    {"STARTTLS answers in the clear", "", judge_starttls},
+    {"Heartbleed", "CVE-2014-0160", not_tested},
+    {"CCS injection", "CVE-2014-0224", not_tested},
+    {"Ticketbleed", "CVE-2016-9244", not_tested},
+    {"ROBOT", "CVE-2017-13099", not_tested},
+    {"padding oracles", "", not_tested},
+    {"STARTTLS injection", "CVE-2011-0411", not_tested},
+};
+
+size_t weaknesses_judge(const struct server_facts *facts, struct weakness list[WEAKNESSES_MAX])
+{
+    size_t count = sizeof attacks / sizeof attacks[0];
+    for (size_t i = 0; i < count; i++) {
+        list[i] = (struct weakness){.name = attacks[i].name, .cve = attacks[i].cve};
+        list[i].state = attacks[i].judge(facts, &list[i]);
+    }
+    return count;
+}

@@ -1,0 +1,178 @@
+#include "reports/server_test/server_test_report.h"
+
+#include "probes/base/clean_text.h"
+#include "probes/base/clock.h"
+#include "probes/base/hex.h"
+#include "probes/tls/names.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    json_object_set_new(object, key, text == NULL || text[0] == '\0' ? json_null() : json_string(text));
+}
+
+static json_t *endpoint_json(const struct server_facts *facts)
+{
+    char address[ADDRESS_TEXT_SIZE], time[CLOCK_TEXT_SIZE];
+    json_t *object = json_object();
+    address_format(&facts->endpoint.address, address);
+    clock_format_us(facts->began_us, time);
+    set_text(object, "server_name", facts->endpoint.server_name);
+    set_text(object, "address", address);
+    json_object_set_new(object, "port", json_integer(facts->endpoint.port));
+    set_text(object, "protocol", facts->protocol);
+    set_text(object, "outcome", outcome_name(facts->outcome));
+    set_text(object, "detail", facts->detail);
+    set_text(object, "time", time);
+    json_object_set_new(object, "connections", json_integer(facts->connections));
+    return object;
+}
+
+static json_t *grade_json(const struct grade *grade)
+{
+    json_t *object = json_object(), *caps = json_array();
+    if (!grade->is_known) {
+        json_decref(object);
+        json_decref(caps);
+        return json_null();
+    }
+    set_text(object, "letter", grade->letter);
+    set_text(object, "letter_if_trusted", grade->letter_trusted);
+    json_object_set_new(object, "provisional", json_true());
+    json_object_set_new(object, "guide", json_string("SSL Labs 2009r"));
+    json_object_set_new(object, "score", json_real(grade->total));
+    json_object_set_new(object, "protocol_score", json_real(grade->protocol));
+    json_object_set_new(object, "key_exchange_score", json_real(grade->key_exchange));
+    json_object_set_new(object, "cipher_score", json_real(grade->cipher));
+    set_text(object, "untested", grade->untested);
+    for (size_t i = 0; i < grade->cap_count; i++) {
+        json_t *cap = json_object();
+        set_text(cap, "letter", grade->caps[i].letter);
+        set_text(cap, "fact", grade->caps[i].fact);
+        set_text(cap, "item", grade->caps[i].item);
+        json_array_append_new(caps, cap);
+    }
+    json_object_set_new(object, "caps", caps);
+    return object;
+}
+
+static json_t *chain_json(const struct server_chain *chain)
+{
+    json_t *object = json_object(), *list = json_array();
+    set_text(object, "variant", variant_name(chain->variant));
+    set_text(object, "tls_version", tls_version_name(chain->tls_version));
+    set_text(object, "cipher_suite", chain->cipher_suite < 0 ? NULL : tls_suite_name((uint32_t)chain->cipher_suite));
+    set_text(object, "group", chain->group < 0 ? NULL : tls_group_name((uint32_t)chain->group));
+    json_object_set_new(object, "key_proven", chain->key_proven == KEY_PROVEN_UNKNOWN ? json_null()
+                                                                                      : json_boolean(chain->key_proven == KEY_PROVEN_TRUE));
+    json_object_set_new(object, "ocsp_staple", json_boolean(chain->has_staple));
+    json_object_set_new(object, "scts", json_integer(chain->sct_count));
+    for (size_t i = 0; i < chain->count; i++) {
+        char sha256[65], time[CLOCK_TEXT_SIZE];
+        const struct cert *cert = chain->certs[i];
+        json_t *entry = json_object();
+        hex_format(cert->sha256, sizeof cert->sha256, sha256);
+        clock_format_us(cert->not_after * 1000000, time);
+        set_text(entry, "sha256", sha256);
+        set_text(entry, "subject", cert->subject);
+        set_text(entry, "issuer", cert->issuer);
+        set_text(entry, "key", cert->key_algorithm);
+        json_object_set_new(entry, "key_bits", json_integer(cert->key_bits));
+        set_text(entry, "signature_algorithm", cert->signature_algorithm);
+        set_text(entry, "not_after", time);
+        json_array_append_new(list, entry);
+    }
+    json_object_set_new(object, "certificates", list);
+    return object;
+}
+
+static json_t *check_json(const struct chain_check *check)
+{
+    static const char *const names[] = {"misordered", "duplicate", "extra", "root_sent", "incomplete"};
+    json_t *object = json_object(), *faults = json_array(), *trust = json_array();
+    json_object_set_new(object, "name_matches", json_boolean(check->name_matches));
+    json_object_set_new(object, "expired", json_boolean(check->is_expired));
+    json_object_set_new(object, "self_signed", json_boolean(check->is_self_signed));
+    for (unsigned i = 0; i < 5; i++)
+        if (check->faults & 1u << i)
+            json_array_append_new(faults, json_string(names[i]));
+    json_object_set_new(object, "faults", faults);
+    for (size_t i = 0; i < check->trust_count; i++) {
+        json_t *entry = json_object();
+        set_text(entry, "store", check->trust[i].store);
+        json_object_set_new(entry, "trusted", json_boolean(check->trust[i].is_trusted));
+        set_text(entry, check->trust[i].is_trusted ? "root" : "reason", check->trust[i].reason);
+        json_array_append_new(trust, entry);
+    }
+    json_object_set_new(object, "trust", trust);
+    return object;
+}
+
+static json_t *items_json(const struct server_facts *facts)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < facts->item_count; i++) {
+        json_t *entry = json_object();
+        char *item = clean_text(facts->items[i].item), *detail = clean_text(facts->items[i].detail);
+        set_text(entry, "value", facts->items[i].value);
+        set_text(entry, "detail", detail);
+        json_object_set_new(object, item, entry);
+        free(item);
+        free(detail);
+    }
+    return object;
+}
+
+static json_t *weaknesses_json(const struct server_judgement *judgement)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < judgement->weakness_count; i++) {
+        json_t *entry = json_object();
+        set_text(entry, "name", judgement->weaknesses[i].name);
+        set_text(entry, "cve", judgement->weaknesses[i].cve);
+        set_text(entry, "state", weakness_state_name(judgement->weaknesses[i].state));
+        set_text(entry, "because", judgement->weaknesses[i].because);
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *profiles_json(const struct server_judgement *judgement)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < judgement->profile_count; i++) {
+        const struct profile_result *profile = &judgement->profiles[i];
+        json_t *entry = json_object(), *faults = json_array();
+        set_text(entry, "name", profile->name);
+        set_text(entry, "title", profile->title);
+        set_text(entry, "result", profile->failed != 0 ? "fail" : profile->untested != 0 ? "not tested" : "pass");
+        for (size_t f = 0; f < profile->fault_count; f++)
+            json_array_append_new(faults, json_string(profile->faults[f].text));
+        json_object_set_new(entry, "faults", faults);
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+void server_test_json(FILE *out, const struct server_judgement *judgements, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct server_facts *facts = judgements[i].facts;
+        json_t *object = endpoint_json(facts), *chains = json_array();
+        json_object_set_new(object, "grade", grade_json(&judgements[i].grade));
+        for (size_t c = 0; c < facts->chain_count; c++)
+            json_array_append_new(chains, chain_json(&facts->chains[c]));
+        json_object_set_new(object, "chains", chains);
+        json_object_set_new(object, "chain_check", check_json(&judgements[i].chain));
+        json_object_set_new(object, "items", items_json(facts));
+        json_object_set_new(object, "weaknesses", weaknesses_json(&judgements[i]));
+        json_object_set_new(object, "profiles", profiles_json(&judgements[i]));
+        json_array_append_new(list, object);
+    }
+    json_dumpf(list, out, JSON_INDENT(2));
+    fputc('\n', out);
+    json_decref(list);
+}

@@ -1,0 +1,314 @@
+#include "reports/server_test/server_test_report.h"
+
+#include "probes/base/clean_text.h"
+#include "probes/base/clock.h"
+#include "probes/tls/names.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define LABEL 16
+#define PROVISIONAL "provisional: Heartbleed, CCS, Ticketbleed, ROBOT and padding oracles are not tested"
+
+struct screen {
+    FILE *out;
+    unsigned width, at;             /* at: columns used of this line */
+};
+
+/* A label, then words that wrap behind it. */
+static void label(struct screen *screen, const char *name)
+{
+    screen->at = (unsigned)fprintf(screen->out, "%-*s", LABEL, name);
+}
+
+static void word(struct screen *screen, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void word(struct screen *screen, const char *format, ...)
+{
+    char text[512], clean[600];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    size_t shown = clean_text_into(clean, sizeof clean, text, len < 0 ? 0 : strlen(text));
+    if (screen->at > LABEL && screen->at + 1 + shown > screen->width)
+        screen->at = (unsigned)fprintf(screen->out, "\n%-*s", LABEL, "") - 1;
+    screen->at += (unsigned)fprintf(screen->out, "%s%s", screen->at > LABEL ? " " : "", clean);
+}
+
+static void line_end(struct screen *screen)
+{
+    fputc('\n', screen->out);
+    screen->at = 0;
+}
+
+static void show_head(struct screen *screen, const struct server_facts *facts)
+{
+    char address[ADDRESS_TEXT_SIZE], time[CLOCK_TEXT_SIZE];
+    const struct endpoint *endpoint = &facts->endpoint;
+    bool is_6 = endpoint->address.len == 16;
+    address_format(&endpoint->address, address);
+    clock_format_us(facts->began_us, time);
+    time[10] = ' ';
+    clean_text_print(screen->out, "%s%s%s%s%s:%u (%s), tested %.16s UTC, %u connections\n", endpoint->server_name,
+                     endpoint->server_name[0] == '\0' ? "" : " ", is_6 ? "[" : "", address, is_6 ? "]" : "", endpoint->port,
+                     facts->protocol, time, facts->connections);
+}
+
+static void show_grade(struct screen *screen, const struct grade *grade)
+{
+    fputc('\n', screen->out);
+    label(screen, "Grade");
+    bool is_trust = strcmp(grade->letter, grade->letter_trusted) != 0;
+    word(screen, "%s", grade->letter);
+    if (is_trust)
+        word(screen, "(if trust and name are given: %s),", grade->letter_trusted);
+    word(screen, PROVISIONAL);
+    line_end(screen);
+    for (size_t i = 0; i < grade->cap_count; i++) {
+        label(screen, i == 0 ? "  capped by" : "");
+        word(screen, "%-2s %s", grade->caps[i].letter, grade->caps[i].fact);
+        line_end(screen);
+    }
+    label(screen, "  score");
+    word(screen, "%.1f of 100: protocols %.1f, key exchange %.1f, ciphers %.1f", grade->total, grade->protocol,
+         grade->key_exchange, grade->cipher);
+    line_end(screen);
+    if (grade->untested[0] != '\0') {
+        label(screen, "  untested");
+        word(screen, "%s: the letter may be too good", grade->untested);
+        line_end(screen);
+    }
+}
+
+static void show_chain(struct screen *screen, const struct server_judgement *judgement)
+{
+    const struct server_chain *chain = server_usual_chain(judgement->facts);
+    const struct chain_check *check = &judgement->chain;
+    char until[CLOCK_TEXT_SIZE];
+    if (chain == NULL || chain->count == 0)
+        return;
+    const struct cert *leaf = chain->certs[0];
+    clock_format_us(leaf->not_after * 1000000, until);
+    fputc('\n', screen->out);
+    label(screen, "Certificate");
+    word(screen, "%s,", leaf->subject == NULL ? "no subject" : leaf->subject);
+    word(screen, "%s %u%s%s,", leaf->key_algorithm == NULL ? "unknown key" : leaf->key_algorithm, leaf->key_bits,
+         leaf->signature_hash == NULL ? "" : " ", leaf->signature_hash == NULL ? "" : leaf->signature_hash);
+    word(screen, "%s %.10s", check->is_expired ? "EXPIRED on" : "valid until", until);
+    line_end(screen);
+    label(screen, "  issued by");
+    word(screen, "%s", leaf->issuer == NULL ? "nobody" : leaf->issuer);
+    line_end(screen);
+    label(screen, "  name");
+    word(screen, check->name_matches ? "matches" : judgement->facts->endpoint.server_name[0] != '\0'
+                                                       ? "does not match" : "does not hold the address (no name was asked)");
+    line_end(screen);
+    static const char *const faults[] = {"misordered", "a certificate twice", "certificates that do not belong to it",
+                                         "the root is sent too (harmless)", "incomplete"};
+    label(screen, "  chain");
+    word(screen, "%zu certificate%s%s", chain->count, chain->count == 1 ? "" : "s", check->faults == 0 ? "" : ":");
+    for (unsigned i = 0; i < 5; i++)
+        if (check->faults & 1u << i)
+            word(screen, "%s%s", faults[i], check->faults >> (i + 1) != 0 ? "," : "");
+    line_end(screen);
+    for (size_t i = 0; i < check->trust_count; i++) {
+        label(screen, i == 0 ? "  trust" : "");
+        word(screen, "%s: %s%s%s%s", check->trust[i].store, check->trust[i].is_trusted ? "trusted" : "not trusted",
+             check->trust[i].reason[0] == '\0' ? "" : " (", check->trust[i].reason, check->trust[i].reason[0] == '\0' ? "" : ")");
+        line_end(screen);
+    }
+    label(screen, "  revocation");
+    word(screen, "%s; %s", chain->has_staple ? "an OCSP response is stapled" : "no OCSP response is stapled",
+         leaf->must_staple ? "the certificate demands one" : "the certificate demands none");
+    line_end(screen);
+    label(screen, "  SCTs");
+    word(screen, "%u in the certificate, %u in the handshake", leaf->sct_count, chain->sct_count);
+    line_end(screen);
+}
+
+static void show_versions(struct screen *screen, const struct server_facts *facts)
+{
+    static const char *const items[][2] = {{"tls13", "TLS 1.3"}, {"tls12", "TLS 1.2"}, {"tls11", "TLS 1.1"},
+                                           {"tls10", "TLS 1.0"}, {"sslv3", "SSL 3.0"}, {"sslv2", "SSL 2.0"}};
+    fputc('\n', screen->out);
+    for (size_t state = 0; state < 3; state++) {
+        static const char *const states[] = {"accepted", "refused", "untested"};
+        bool any = false;
+        for (size_t i = 0; i < 6; i++) {
+            if (strcmp(server_value(facts, items[i][0]), states[state]) != 0)
+                continue;
+            if (!any)
+                label(screen, state == 0 ? "Versions" : state == 1 ? "  refused" : "  untested");
+            any = true;
+            const char *why = state == 2 ? server_detail(facts, items[i][0]) : "";
+            word(screen, "%s%s%s%s", items[i][1], why[0] == '\0' ? "" : " (", why, why[0] == '\0' ? "" : ")");
+        }
+        if (any)
+            line_end(screen);
+    }
+}
+
+static const char *remark(const struct tls_suite *suite)
+{
+    if (suite == NULL)
+        return "";
+    if (suite->enc == TLS_ENC_NULL || suite->is_export || suite->auth == TLS_AUTH_ANON || suite->bits < 112)
+        return "  INSECURE";
+    if (suite->enc == TLS_ENC_RC4 || suite->enc == TLS_ENC_3DES_CBC)
+        return "  weak";
+    if (!tls_suite_has_forward_secrecy(suite))
+        return "  no forward secrecy";
+    return tls_suite_is_aead(suite) || suite->is_tls13 ? "" : "  CBC";
+}
+
+static void show_suites(struct screen *screen, const struct server_facts *facts)
+{
+    size_t at = 0;
+    const struct server_item *item;
+    char version[16] = "";
+    const char *preference = server_value(facts, "suite_preference");
+    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
+        char this_version[16];
+        const char *name = strrchr(item->item, ':') + 1;
+        snprintf(this_version, sizeof this_version, "%.*s", (int)strcspn(item->item + 6, ":"), item->item + 6);
+        if (version[0] == '\0')
+            fprintf(screen->out, "\n%-*s%s\n", LABEL, "Suites",
+                    strcmp(preference, "server") == 0   ? "the server's order decides"
+                    : strcmp(preference, "client") == 0 ? "the client's order decides"
+                                                        : "whose order decides was not found out");
+        label(screen, strcmp(version, this_version) == 0 ? "" : this_version);
+        fprintf(screen->out, "%s%s\n", name, remark(tls_suite_parse(name)));
+        memcpy(version, this_version, sizeof version);
+    }
+    const char *lack = server_detail(facts, "suites");
+    if (lack[0] != '\0')
+        clean_text_print(screen->out, "%-*snot all were asked: %s\n", LABEL, "", lack);
+}
+
+/* "group:TLSv1.3:x25519": one line a version. */
+static void show_listed(struct screen *screen, const struct server_facts *facts, const char *prefix, const char *title)
+{
+    size_t at = 0, len = strlen(prefix);
+    const struct server_item *item;
+    char version[16] = "";
+    bool is_first = true;
+    while ((item = server_items_next(facts, prefix, &at)) != NULL) {
+        char this_version[16], heading[40];
+        const char *rest = item->item + len, *colon = strchr(rest, ':');
+        snprintf(this_version, sizeof this_version, "%.*s", colon == NULL ? 0 : (int)(colon - rest), rest);
+        if (is_first || strcmp(version, this_version) != 0) {
+            if (!is_first)
+                line_end(screen);
+            snprintf(heading, sizeof heading, "%s", is_first ? title : "");
+            label(screen, heading);
+            if (this_version[0] != '\0')
+                word(screen, "%s:", this_version);
+            memcpy(version, this_version, sizeof version);
+            is_first = false;
+        }
+        word(screen, "%s", colon == NULL ? rest : colon + 1);
+    }
+    if (!is_first)
+        line_end(screen);
+}
+
+static void show_features(struct screen *screen, const struct server_facts *facts, bool is_long)
+{
+    static const struct {
+        const char *item, *title;
+        bool usual;                     /* shown without -v */
+    } features[] = {
+        {"secure_renegotiation", "secure renegotiation", true}, {"extended_master_secret", "extended master secret", true},
+        {"fallback_scsv", "downgrade signal (SCSV)", true},     {"encrypt_then_mac", "encrypt-then-MAC", true},
+        {"hybrid_groups", "post-quantum groups", true},         {"client_certificate", "client certificate asked", true},
+        {"compression", "TLS compression", true},               {"session_ticket", "session tickets", true},
+        {"heartbeat", "heartbeat extension", true},             {"ecdh_reuse", "ECDH key reused", true},
+        {"dh_reuse", "DH key reused", true},                    {"dh_bits", "DH bits", true},
+        {"dh_prime", "DH prime", true},                         {"certificate_compression", "certificate compression", false},
+        {"next_protocol", "NPN", false},                        {"group_preference", "order of groups", false},
+        {"sni_none", "without a name", true},                   {"sni_wrong", "under a wrong name", true},
+        {"sslv2_format", "hello in SSLv2's form", false},       {"tolerates_version", "tolerates new versions", true},
+        {"tolerates_extension", "tolerates new extensions", true}, {"tolerates_length", "tolerates long hellos", true},
+        {"tolerates_grease", "tolerates GREASE", true},         {"clock", "clock (s)", false},
+    };
+    label(screen, "Features");
+    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++) {
+        const char *value = server_value(facts, features[i].item), *detail = server_detail(facts, features[i].item);
+        bool is_untested = strcmp(value, "untested") == 0;
+        if (!is_long && (is_untested || !features[i].usual))
+            continue;
+        const char *shown = strcmp(value, "accepted") == 0 ? "yes" : strcmp(value, "refused") == 0 ? "no" : value;
+        bool has_detail = detail[0] != '\0' && (is_long || strncmp(features[i].item, "sni", 3) == 0);
+        word(screen, "%s: %s%s%s%s;", features[i].title, shown, has_detail ? " (" : "", has_detail ? detail : "",
+             has_detail ? ")" : "");
+    }
+    line_end(screen);
+}
+
+static void show_weaknesses(struct screen *screen, const struct server_judgement *judgement, bool is_long)
+{
+    static const enum weakness_state order[] = {WEAKNESS_YES, WEAKNESS_POTENTIAL, WEAKNESS_UNTESTED, WEAKNESS_NO,
+                                                WEAKNESS_NOT_TESTED};
+    static const char *const titles[] = {"Weaknesses", "  potential", "  untested", "  not possible", "  not tested"};
+    fputc('\n', screen->out);
+    for (size_t o = 0; o < 5; o++) {
+        bool any = false;
+        for (size_t i = 0; i < judgement->weakness_count; i++) {
+            const struct weakness *weakness = &judgement->weaknesses[i];
+            if (weakness->state != order[o])
+                continue;
+            if (!any)
+                label(screen, titles[o]);
+            any = true;
+            if (order[o] == WEAKNESS_NOT_TESTED || (order[o] == WEAKNESS_NO && !is_long))
+                word(screen, "%s;", weakness->name);
+            else
+                word(screen, "%s (%s);", weakness->name, weakness->because);
+        }
+        if (any)
+            line_end(screen);
+        else if (order[o] == WEAKNESS_YES)
+            fprintf(screen->out, "%-*snone that these answers show\n", LABEL, titles[0]);
+    }
+}
+
+static void show_profiles(struct screen *screen, const struct server_judgement *judgement)
+{
+    for (size_t i = 0; i < judgement->profile_count; i++) {
+        const struct profile_result *profile = &judgement->profiles[i];
+        label(screen, i == 0 ? "Profiles" : "");
+        if (profile->failed == 0)
+            word(screen, "%s: passes%s", profile->title, profile->untested == 0 ? "" : " what was tested");
+        else
+            word(screen, "%s: fails %u of %u:", profile->title, profile->failed, profile->clauses);
+        for (size_t f = 0; f < profile->fault_count; f++)
+            word(screen, "%s%s", profile->faults[f].text, f + 1 < profile->fault_count ? ";" : "");
+        line_end(screen);
+    }
+}
+
+void server_test_text(FILE *out, const struct server_judgement *judgement, bool is_long, unsigned width)
+{
+    struct screen screen = {.out = out, .width = width < 60 ? 60 : width};
+    const struct server_facts *facts = judgement->facts;
+    show_head(&screen, facts);
+    if (!judgement->grade.is_known) {
+        clean_text_print(out, "\n%-*snone: %s%s%s\n", LABEL, "Grade", outcome_name(facts->outcome),
+                         facts->detail[0] == '\0' ? "" : ": ", facts->detail);
+        return;
+    }
+    show_grade(&screen, &judgement->grade);
+    show_chain(&screen, judgement);
+    show_versions(&screen, facts);
+    show_suites(&screen, facts);
+    fputc('\n', out);
+    show_listed(&screen, facts, "group:", "Groups");
+    show_listed(&screen, facts, "alpn:", "ALPN");
+    if (is_long)
+        show_listed(&screen, facts, "scheme:", "Signatures");
+    show_features(&screen, facts, is_long);
+    show_weaknesses(&screen, judgement, is_long);
+    fputc('\n', out);
+    show_profiles(&screen, judgement);
+}

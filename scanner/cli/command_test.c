@@ -1,0 +1,259 @@
+/* certsweep test: the server test of named endpoints, without a database. */
+#include "inventory/server_test/judgement.h"
+#include "probes/base/clean_text.h"
+#include "probes/base/clock.h"
+#include "probes/base/file_bytes.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "probes/base/named_folder.h"
+#include "probes/base/user_file.h"
+#include "reports/server_test/server_test_report.h"
+#include "scanner/cli/command.h"
+#include "scanner/pacing/pacing.h"
+#include "scanner/run/scan_run.h"
+#include "scanner/targets/scope.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
+
+struct stores {
+    size_t count;
+    struct chain_store *list[CHAIN_STORES_MAX];
+};
+
+/* ---- the scan ---- */
+
+static bool read_numbers(const struct options *options, struct scan_settings *settings, struct error *err)
+{
+    struct pacing_limits limits = pacing_limits_default;
+    const char *rate = option_get(options, "rate"), *probe = option_get(options, "probe");
+    if (rate != NULL && !pacing_limits_set_rate(&limits, rate, err))
+        return false;
+    settings->rate = rate == NULL ? NULL : xstrdup(rate);
+    settings->probe = probe == NULL ? NULL : xstrdup(probe);
+    settings->depth = TLS_DEPTH_DEEP;
+    settings->attempt_ms = SCAN_DEEP_ATTEMPT_MS;
+    settings->bundle_only = true;
+    return true;
+}
+
+static struct target_list *read_targets(const struct options *options, struct scan_request *request, struct error *err)
+{
+    struct port_set *ports = port_set_parse(option_get_or(options, "ports", "443"), err);
+    if (ports == NULL)
+        return NULL;
+    struct target_list *list = target_list_create(ports);
+    request->settings.ports = port_set_format(ports);
+    port_set_destroy(ports);
+    const char *scope = option_get(options, "scope");
+    request->scope_label = scope;
+    bool ok = scope == NULL || (request->settings.scope = scope_read_file(scope, err)) != NULL;
+    for (size_t i = 0; ok && i < argument_count(options); i++) {
+        scan_settings_add(&request->settings.targets, &request->settings.target_count, argument_at(options, i));
+        ok = target_list_add(list, argument_at(options, i), err);
+    }
+    if (ok)
+        return list;
+    target_list_destroy(list);
+    return NULL;
+}
+
+/* A finished bundle, whose path is request->path: read, and then removed, since it is nobody's scan. */
+static bool ask(struct options *options, struct scan_request *request, struct server_test *test, struct error *err)
+{
+    scan_settings_init(&request->settings);
+    request->site = option_get_or(options, "site", "default");
+    request->shard_count = 1;
+    request->lines_fd = -1;
+    bool ok = read_numbers(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
+              scan_run(request, err) && server_test_read(request->path, test, err);
+    if (request->path[0] != '\0' && unlink(request->path) != 0)
+        user_file_unlink(request->path);
+    target_list_destroy(request->targets);
+    scan_settings_clear(&request->settings);
+    return ok;
+}
+
+/* ---- stores ---- */
+
+static bool add_store(struct stores *stores, const char *name, bool is_public, const char *path, struct error *err)
+{
+    struct file_bytes file;
+    if (stores->count == CHAIN_STORES_MAX)
+        return error_set(err, ERROR_USAGE, "--roots: at most %d", CHAIN_STORES_MAX - 1);
+    if (!file_bytes_open(&file, path, err))
+        return false;
+    struct chain_store *store = chain_store_create(name, is_public, file.bytes, file.len, err);
+    file_bytes_close(&file);
+    if (store != NULL)
+        stores->list[stores->count++] = store;
+    return store != NULL;
+}
+
+/* --roots NAME=FILE, or FILE alone: named by itself. */
+static bool read_stores(const struct options *options, struct stores *stores, struct error *err)
+{
+    const char *named = named_folder("CERTSWEEP_ROOTS"), *system = named == NULL ? SYSTEM_ROOTS : named;
+    struct error missing = {0};
+    if (!add_store(stores, "system", true, system, &missing))
+        log_warning("public roots are not known: %s", missing.text);
+    for (size_t i = 0; i < option_count(options, "roots"); i++) {
+        const char *text = option_at(options, "roots", i), *equals = strchr(text, '=');
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", equals == NULL ? 63 : (int)(equals - text), text);
+        if (!add_store(stores, name, false, equals == NULL ? text : equals + 1, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what is shown ---- */
+
+static unsigned terminal_width(FILE *out)
+{
+    struct winsize size;
+    if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return 120;
+}
+
+/* A retry without a name is an endpoint of its own in the bundle, without answers of its own. */
+static bool is_shown(const struct server_facts *facts, const struct server_test *test)
+{
+    return facts->item_count != 0 || test->count == 1 || facts->outcome != OUTCOME_CERTIFICATE;
+}
+
+static size_t judge_all(const struct server_test *test, const struct stores *stores, struct server_judgement *judgements)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < test->count; i++)
+        if (is_shown(&test->servers[i], test))
+            server_judge(&test->servers[i], stores->list, stores->count, clock_utc_us() / 1000000, &judgements[count++]);
+    return count;
+}
+
+static bool fails_one(const char *wanted, const struct server_judgement *judgement)
+{
+    const char *letter;
+    if (grade_parse(wanted, &letter))
+        return !judgement->grade.is_known || !grade_is_at_least(judgement->grade.letter, letter);
+    for (size_t i = 0; i < judgement->profile_count; i++)
+        if (strcmp(judgement->profiles[i].name, wanted) == 0)
+            return !judgement->grade.is_known || judgement->profiles[i].failed != 0;
+    return false;
+}
+
+/* --fail-below: a letter, or a profile's name. */
+static bool check_wanted(const struct options *options, struct error *err)
+{
+    const char *letter;
+    for (size_t i = 0; i < option_count(options, "fail-below"); i++) {
+        const char *wanted = option_at(options, "fail-below", i);
+        bool is_known = grade_parse(wanted, &letter);
+        for (size_t p = 0; p < profiles_count(); p++)
+            is_known |= strcmp(profile_name(p), wanted) == 0;
+        if (!is_known)
+            return error_set(err, ERROR_USAGE, "--fail-below %.40s: expected A, A-, B ... F, modern, intermediate, old or sp800-52",
+                             wanted);
+    }
+    return true;
+}
+
+static bool fails(const struct options *options, const struct server_judgement *judgements, size_t count)
+{
+    for (size_t i = 0; i < option_count(options, "fail-below"); i++)
+        for (size_t k = 0; k < count; k++)
+            if (fails_one(option_at(options, "fail-below", i), &judgements[k]))
+                return true;
+    return false;
+}
+
+static bool show(const struct options *options, const struct server_judgement *judgements, size_t count, struct error *err)
+{
+    struct output *output = output_open(options, err);
+    if (output == NULL)
+        return false;
+    FILE *out = output_file(output);
+    if (strcmp(option_get_or(options, "format", "table"), "json") == 0)
+        server_test_json(out, judgements, count);
+    else
+        for (size_t i = 0; i < count; i++) {
+            if (i != 0)
+                fputc('\n', out);
+            server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out));
+        }
+    return output_close(output, true, err);
+}
+
+static int run(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    struct server_test test = {0};
+    struct stores stores = {0};
+    struct scan_request request = {0};
+    const char *format = option_get_or(options, "format", "table");
+    bool is_below = false;
+    bool ok = check_wanted(options, &err);
+    if (ok && argument_count(options) == 0)
+        ok = error_set(&err, ERROR_USAGE, "certsweep test wants HOST[:PORT], as certsweep test www.example.gov");
+    if (ok && strcmp(format, "table") != 0 && strcmp(format, "json") != 0)
+        ok = error_set(&err, ERROR_USAGE, "--format %.20s: certsweep test has table and json", format);
+    ok = ok && read_stores(options, &stores, &err) && ask(options, &request, &test, &err);
+    struct server_judgement *judgements = xcalloc(test.count + 1, sizeof *judgements);
+    if (ok) {
+        size_t count = judge_all(&test, &stores, judgements);
+        if (count == 0)
+            log_warning("nothing answered");
+        is_below = fails(options, judgements, count) || (count == 0 && option_count(options, "fail-below") != 0);
+        ok = show(options, judgements, count, &err);
+    }
+    free(judgements);
+    server_test_clear(&test);
+    for (size_t i = 0; i < stores.count; i++)
+        chain_store_destroy(stores.list[i]);
+    return !ok ? command_fail(&err) : is_below ? 1 : request.code;
+}
+
+static const struct option_spec test_options[] = {
+    {.name = "ports", .letter = 'p', .argument = "SPEC", .help = "Ports of targets that name none (443)."},
+    {.name = "probe", .argument = "NAME", .help = "Speak this protocol (tls, smtp, ldap ...) instead of the port's own."},
+    {.name = "roots",
+     .argument = "[NAME=]FILE",
+     .repeatable = true,
+     .help = "Judge trust by the roots in this PEM file too. The system's (CERTSWEEP_ROOTS) always count as public."},
+    {.name = "fail-below",
+     .argument = "GRADE|PROFILE",
+     .repeatable = true,
+     .help = "Exit with 1 where a server has a worse grade (A, A-, B ... F), or fails a profile: modern, intermediate, old, sp800-52."},
+    {.name = "scope", .argument = "FILE", .help = "The written permission that addresses outside of one's own networks need."},
+    {.name = "rate", .argument = "N|max", .help = "New connections a second in all. max lifts every cap, on loopback only."},
+    {.name = NULL},
+};
+
+static const char *const examples[] = {
+    "certsweep test www.example.gov", "every address of the name, port 443",
+    "certsweep test mail.example.gov:587 db.example.gov:5432", "STARTTLS and databases too",
+    "certsweep test --fail-below intermediate --roots own=ca.pem 10.1.2.3:8443", "for a pipeline: an exit code",
+    NULL,
+};
+
+const struct command command_test[] = {
+    {.name = "test",
+     .arguments = "HOST[:PORT]...",
+     .summary = "test a server as SSL Labs does: grade, weaknesses, profiles, each with its fact",
+     .description =
+         "Asks one endpoint, or each address of a name, for versions, suites, groups, signature schemes, features, tolerance and "
+         "chains: some 50 connections and one per accepted suite, all of them ordinary hellos. No application data is sent and "
+         "nothing malformed. What only an attack would tell (Heartbleed, ROBOT ...) is shown as not tested, so a letter is "
+         "provisional. The letter is that of the SSL Labs rating guide 2009r. -v shows what was refused and untested too; "
+         "--format json has every answer. Nothing is stored: certsweep scan --depth deep does that, over ranges and by plan.",
+     .options = test_options,
+     .examples = examples,
+     .run = run},
+    {.name = NULL},
+};
