@@ -49,7 +49,7 @@ static void a_foreign_plan_is_refused_with_the_member_that_is_wrong(void **state
         {"{\"connect_ms\":99999999999}", "connect_ms"},
         {"{\"loops\":\"4\"}", "loops"},
         {"{\"rate\":5}", "rate"},
-        {"{\"depth\":\"deep\"}", "depth"},
+        {"{\"depth\":\"deeper\"}", "depth"},
         {"{\"sni\":\"a\"}", "sni"},
         {"{\"targets\":[1]}", "targets"},
         {"{\"follow_up_of\":[1]}", "follow_up_of"},

@@ -1,0 +1,172 @@
+/* The server test's judgements over facts made by hand: which fact caps which letter, and what is never said without one. */
+#include "inventory/server_test/judgement.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct item {
+    const char *item, *value;
+};
+
+/* A current server: everything else is said by what is added. */
+static const struct item good[] = {
+    {"sslv2", "refused"}, {"sslv3", "refused"}, {"tls10", "refused"}, {"tls11", "refused"}, {"tls12", "accepted"},
+    {"tls13", "accepted"}, {"rc4", "refused"}, {"3des", "refused"}, {"des", "refused"}, {"export", "refused"},
+    {"null", "refused"}, {"anonymous", "refused"}, {"cbc_only", "refused"}, {"compression", "refused"},
+    {"dh_bits", "refused"}, {"secure_renegotiation", "accepted"}, {"suites", "2"}, {"fallback_scsv", "accepted"},
+    {"suite:TLSv1.2:TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "accepted"}, {"suite:TLSv1.3:TLS_AES_128_GCM_SHA256", "accepted"},
+};
+
+static struct server_facts facts_of(const struct item *more, size_t count)
+{
+    struct server_facts facts = {.outcome = OUTCOME_NO_CERTIFICATE};
+    for (size_t i = 0; i < count; i++)
+        server_facts_add(&facts, more[i].item, more[i].value, "");
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        if (strcmp(server_value(&facts, good[i].item), "untested") == 0)
+            server_facts_add(&facts, good[i].item, good[i].value, "");
+    return facts;
+}
+
+static void clear(struct server_facts *facts)
+{
+    struct server_test test = {.count = 1, .servers = xmemdup(facts, sizeof *facts)};
+    server_test_clear(&test);
+}
+
+static void expect_letter(const char *letter, const char *fact, const struct item *more, size_t count)
+{
+    struct server_facts facts = facts_of(more, count);
+    struct server_judgement judgement;
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    if (strcmp(judgement.grade.letter, letter) != 0)
+        fail_msg("%s: %s, not %s", count == 0 ? "good" : more[0].item, judgement.grade.letter, letter);
+    if (fact != NULL)
+        assert_string_equal(judgement.grade.caps[0].fact, fact);
+    clear(&facts);
+}
+
+#define EXPECT(letter, fact, ...)                                                                                    \
+    expect_letter(letter, fact, (const struct item[]){__VA_ARGS__}, sizeof(const struct item[]){__VA_ARGS__} / sizeof(struct item))
+
+static void test_letters(void **state)
+{
+    (void)state;
+    expect_letter("A", NULL, NULL, 0);
+    EXPECT("F", "SSL 2.0 is accepted", {"sslv2", "accepted"});
+    EXPECT("C", "SSL 3.0 is accepted (POODLE)", {"sslv3", "accepted"});
+    EXPECT("F", "nothing better than SSL 3.0 is accepted", {"sslv3", "accepted"}, {"tls12", "refused"}, {"tls13", "refused"});
+    EXPECT("B", "TLS 1.0 is accepted", {"tls10", "accepted"});
+    EXPECT("B", "TLS 1.1 is accepted", {"tls11", "accepted"});
+    EXPECT("C", "neither TLS 1.2 nor 1.3 is accepted", {"tls10", "accepted"}, {"tls12", "refused"}, {"tls13", "refused"});
+    EXPECT("A-", "TLS 1.3 is not accepted", {"tls13", "refused"});
+    EXPECT("A-", "secure renegotiation is not supported", {"secure_renegotiation", "refused"});
+    EXPECT("F", "EXPORT suites are accepted (FREAK)", {"export", "accepted"});
+    EXPECT("F", "suites without encryption are accepted", {"null", "accepted"});
+    EXPECT("F", "suites without a certificate are accepted", {"anonymous", "accepted"});
+    EXPECT("C", "RC4 is accepted with TLS 1.1 or newer", {"rc4", "accepted"},
+           {"suite:TLSv1.2:TLS_RSA_WITH_RC4_128_SHA", "accepted"});
+    EXPECT("C", "a cipher of 64-bit blocks is accepted with TLS 1.1 or newer (SWEET32)", {"3des", "accepted"},
+           {"suite:TLSv1.2:TLS_RSA_WITH_3DES_EDE_CBC_SHA", "accepted"});
+    EXPECT("F", "Diffie-Hellman below 1,024 bits (LOGJAM)", {"dh_bits", "512"});
+    EXPECT("B", "Diffie-Hellman below 2,048 bits", {"dh_bits", "1024"});
+    EXPECT("C", "TLS compression is accepted (CRIME)", {"compression", "accepted"});
+    EXPECT("A", NULL, {"dh_bits", "2048"});
+}
+
+/* What was not asked neither lifts nor caps, and is named. */
+static void test_untested(void **state)
+{
+    (void)state;
+    struct server_facts facts = facts_of((const struct item[]){{"sslv2", "?"}}, 1);
+    free(facts.items[0].value);
+    facts.items[0].value = xstrdup("untested");
+    struct server_judgement judgement;
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_string_equal(judgement.grade.letter, "A");
+    assert_string_equal(judgement.grade.untested, "sslv2");
+    for (size_t i = 0; i < judgement.weakness_count; i++)
+        if (strcmp(judgement.weaknesses[i].name, "DROWN") == 0)
+            assert_int_equal(judgement.weaknesses[i].state, WEAKNESS_UNTESTED);
+    clear(&facts);
+}
+
+/* No chain, no handshake, no item: no letter at all. */
+static void test_no_letter(void **state)
+{
+    (void)state;
+    struct server_facts facts = {.outcome = OUTCOME_TIMEOUT_CONNECT};
+    struct server_judgement judgement;
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_false(judgement.grade.is_known);
+    assert_string_equal(judgement.grade.letter, "");
+}
+
+static enum weakness_state state_of(const struct server_judgement *judgement, const char *name)
+{
+    for (size_t i = 0; i < judgement->weakness_count; i++)
+        if (strcmp(judgement->weaknesses[i].name, name) == 0)
+            return judgement->weaknesses[i].state;
+    fail_msg("no weakness %s", name);
+    return WEAKNESS_NO;
+}
+
+static void test_weaknesses(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of((const struct item[]){{"sslv3", "accepted"}, {"tls10", "accepted"},
+                                                               {"suite:SSLv3:TLS_RSA_WITH_AES_128_CBC_SHA", "accepted"},
+                                                               {"suite:TLSv1.0:TLS_RSA_WITH_AES_128_CBC_SHA", "accepted"},
+                                                               {"dh_bits", "1024"}, {"dh_prime", "MODP 1024 (RFC 2409)"},
+                                                               {"dh_reuse", "accepted"}, {"fallback_scsv", "refused"}}, 8);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_int_equal(state_of(&judgement, "POODLE"), WEAKNESS_YES);
+    assert_int_equal(state_of(&judgement, "BEAST"), WEAKNESS_POTENTIAL);
+    assert_int_equal(state_of(&judgement, "LUCKY13"), WEAKNESS_POTENTIAL);
+    assert_int_equal(state_of(&judgement, "LOGJAM"), WEAKNESS_YES);
+    assert_int_equal(state_of(&judgement, "Raccoon"), WEAKNESS_POTENTIAL);
+    assert_int_equal(state_of(&judgement, "downgrade"), WEAKNESS_YES);
+    assert_int_equal(state_of(&judgement, "FREAK"), WEAKNESS_NO);
+    assert_int_equal(state_of(&judgement, "Heartbleed"), WEAKNESS_NOT_TESTED);
+    clear(&facts);
+}
+
+static void test_profiles(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of(NULL, 0);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    for (size_t i = 0; i < judgement.profile_count; i++)
+        assert_int_equal(judgement.profiles[i].failed, strcmp(judgement.profiles[i].name, "modern") == 0);
+    clear(&facts);
+    facts = facts_of((const struct item[]){{"tls11", "accepted"}}, 1);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    for (size_t i = 0; i < judgement.profile_count; i++)
+        if (strcmp(judgement.profiles[i].name, "sp800-52") == 0)
+            assert_string_equal(judgement.profiles[i].faults[0].text, "TLS 1.1 is accepted");
+    clear(&facts);
+}
+
+static void test_order_of_letters(void **state)
+{
+    (void)state;
+    const char *letter;
+    assert_true(grade_is_at_least("A", "B"));
+    assert_false(grade_is_at_least("C", "B"));
+    assert_false(grade_is_at_least("T", "F"));
+    assert_false(grade_parse("A++", &letter));
+    assert_true(grade_parse("A-", &letter));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_profiles), cmocka_unit_test(test_order_of_letters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,190 @@
+/* The survey against libssl's server in memory, and against servers that stop, limit or refuse. */
+#include "probes/survey/server_survey.h"
+#include "probes/survey/dh_primes.h"
+#include "tests/cmocka_all.h"
+#include "tests/probes/tls/capture_driver.h"
+
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct tls_facts nothing = {.alert = -1, .cipher_suite = -1, .group = -1, .scheme = -1};
+
+struct test {
+    struct tls_strategy *strategy;
+    struct server_survey *survey;
+    const struct tls_posture_item *items;
+    size_t count;
+    unsigned connections;
+};
+
+static enum outcome outcome_of(enum tls_capture_result result, const struct tls_facts *facts)
+{
+    if (facts->chain_count != 0)
+        return OUTCOME_CERTIFICATE;
+    switch (result) {
+    case TLS_CAPTURE_DONE: return OUTCOME_NO_CERTIFICATE;
+    case TLS_CAPTURE_ALERT: return OUTCOME_TLS_ALERT;
+    case TLS_CAPTURE_NOT_TLS: return OUTCOME_NOT_TLS;
+    case TLS_CAPTURE_ERROR: return OUTCOME_TLS_ERROR;
+    default: return OUTCOME_CLOSED;
+    }
+}
+
+/* silent_after: the survey's connections that are answered; the rest end in silence. */
+static struct test run(const struct memory_server_options *options, unsigned silent_after)
+{
+    struct test test = {.strategy = tls_strategy_create(TLS_DEPTH_DEEP, "leaf.example")};
+    struct memory_server *server = memory_server_create(options);
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct tls_hello_plan plan;
+    while (tls_strategy_next(test.strategy, &plan)) {
+        memory_server_restart(server);
+        enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
+        tls_strategy_note(test.strategy, &plan, outcome_of(result, tls_capture_facts(capture)), tls_capture_facts(capture));
+    }
+    test.survey = server_survey_create(test.strategy, "leaf.example", true);
+    while (test.survey != NULL && server_survey_next(test.survey, &plan)) {
+        assert_true(++test.connections <= SURVEY_CONNECTIONS_MAX);
+        if (test.connections > silent_after) {
+            server_survey_note(test.survey, OUTCOME_TIMEOUT_HANDSHAKE, &nothing, 0);
+            continue;
+        }
+        memory_server_restart(server);
+        enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
+        server_survey_note(test.survey, outcome_of(result, tls_capture_facts(capture)), tls_capture_facts(capture), 0);
+    }
+    if (test.survey != NULL)
+        test.count = server_survey_items(test.survey, &test.items);
+    tls_capture_destroy(capture);
+    memory_server_destroy(server);
+    return test;
+}
+
+static void end(struct test *test)
+{
+    server_survey_destroy(test->survey);
+    tls_strategy_destroy(test->strategy);
+}
+
+static const struct tls_posture_item *find(const struct test *test, const char *item)
+{
+    for (size_t i = 0; i < test->count; i++)
+        if (strcmp(test->items[i].item, item) == 0)
+            return &test->items[i];
+    return NULL;
+}
+
+static const char *value(const struct test *test, const char *item)
+{
+    const struct tls_posture_item *found = find(test, item);
+    return found == NULL ? "absent" : found->value;
+}
+
+static void test_usual_server(void **state)
+{
+    (void)state;
+    struct test test = run(&(struct memory_server_options){.key = "rsa:2048", .groups = "X25519:P-256:ffdhe2048",
+                                                           .request_client_cert = true}, 1000);
+    assert_string_equal(value(&test, "session_ticket"), "accepted");
+    assert_string_equal(value(&test, "encrypt_then_mac"), "accepted");
+    assert_string_equal(value(&test, "heartbeat"), "refused");
+    assert_string_equal(value(&test, "client_certificate"), "accepted");
+    assert_string_equal(value(&test, "fallback_scsv"), "accepted");
+    assert_string_equal(value(&test, "group:TLSv1.3:x25519"), "accepted");
+    assert_string_equal(find(&test, "group:TLSv1.3:x25519")->detail, "1");
+    assert_string_equal(value(&test, "group:TLSv1.3:ffdhe2048"), "accepted");
+    assert_string_equal(value(&test, "group:TLSv1.3:secp384r1"), "absent");
+    assert_string_equal(value(&test, "group:TLSv1.2:secp256r1"), "accepted");
+    assert_string_equal(value(&test, "group_preference"), "server");
+    assert_string_equal(value(&test, "scheme:TLSv1.3:rsa_pss_rsae_sha256"), "accepted");
+    assert_string_equal(value(&test, "scheme:TLSv1.3:rsa_pkcs1_sha256"), "absent");
+    assert_string_equal(value(&test, "scheme:TLSv1.2:rsa_pkcs1_sha256"), "accepted");
+    assert_string_equal(value(&test, "ecdh_reuse"), "refused");
+    assert_string_equal(value(&test, "tolerates_version"), "accepted");
+    assert_string_equal(value(&test, "tolerates_extension"), "accepted");
+    assert_string_equal(value(&test, "tolerates_length"), "accepted");
+    assert_string_equal(value(&test, "tolerates_grease"), "accepted");
+    assert_string_equal(value(&test, "sni_none"), "accepted");
+    assert_string_equal(find(&test, "sni_none")->detail, "the same certificate");
+    end(&test);
+}
+
+/* The curves behind an ECDSA certificate's own are found too. */
+static void test_curves_of_ecdsa(void **state)
+{
+    (void)state;
+    struct test test = run(&(struct memory_server_options){.key = "ec:P-256", .min_version = TLS1_2_VERSION, .max_version = TLS1_2_VERSION,
+                                                           .groups = "P-256:X25519:P-521"}, 1000);
+    assert_string_equal(value(&test, "group:TLSv1.2:x25519"), "accepted");
+    assert_string_equal(value(&test, "group:TLSv1.2:secp256r1"), "accepted");
+    assert_string_equal(value(&test, "group:TLSv1.2:secp521r1"), "accepted");
+    assert_string_equal(value(&test, "group:TLSv1.2:x448"), "absent");
+    assert_string_equal(value(&test, "fallback_scsv"), "untested");     /* one version alone */
+    assert_string_equal(find(&test, "fallback_scsv")->detail, "does not apply");
+    end(&test);
+}
+
+static void test_only_13(void **state)
+{
+    (void)state;
+    struct test test = run(&(struct memory_server_options){.key = "ed25519", .min_version = TLS1_3_VERSION}, 1000);
+    assert_string_equal(value(&test, "session_ticket"), "untested");
+    assert_string_equal(value(&test, "encrypt_then_mac"), "untested");
+    assert_string_equal(value(&test, "ecdh_reuse"), "refused");
+    assert_string_equal(value(&test, "scheme:TLSv1.3:ed25519"), "accepted");
+    assert_string_equal(value(&test, "sslv2_format"), "untested");
+    end(&test);
+}
+
+/* Whoever falls silent is left, and what was not asked says so. */
+static void test_silence_ends_it(void **state)
+{
+    (void)state;
+    struct test test = run(&(struct memory_server_options){.key = "rsa:2048"}, 3);
+    assert_int_equal(test.connections, 5);
+    assert_string_equal(value(&test, "tolerates_grease"), "untested");
+    assert_string_equal(find(&test, "tolerates_grease")->detail, "timeout_handshake");
+    assert_string_equal(find(&test, "survey_connections")->detail, "timeout_handshake");
+    for (size_t i = 0; i < test.count; i++)     /* nothing is refused by silence */
+        if (strcmp(test.items[i].value, "refused") == 0)
+            assert_true(strcmp(test.items[i].item, "heartbeat") == 0 || strcmp(test.items[i].item, "next_protocol") == 0 ||
+                        strcmp(test.items[i].item, "client_certificate") == 0 ||
+                        strcmp(test.items[i].item, "certificate_compression") == 0);
+    end(&test);
+}
+
+/* A server that answers no hello at all has no survey. */
+static void test_without_chain(void **state)
+{
+    (void)state;
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_DEEP, "");
+    struct tls_hello_plan plan;
+    while (tls_strategy_next(strategy, &plan))
+        tls_strategy_note(strategy, &plan, OUTCOME_CLOSED, &nothing);
+    assert_null(server_survey_create(strategy, "", true));
+    tls_strategy_destroy(strategy);
+}
+
+static void test_primes(void **state)
+{
+    (void)state;
+    uint8_t bytes[1024], sha256[32];
+    BIGNUM *prime = BN_get_rfc3526_prime_2048(NULL);
+    int len = BN_bn2bin(prime, bytes);
+    EVP_Digest(bytes, (size_t)len, sha256, NULL, EVP_sha256(), NULL);
+    assert_string_equal(dh_prime_name(sha256), "MODP 2048 (RFC 3526)");
+    sha256[0] ^= 1;
+    assert_null(dh_prime_name(sha256));
+    BN_free(prime);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_usual_server), cmocka_unit_test(test_curves_of_ecdsa), cmocka_unit_test(test_only_13),
+        cmocka_unit_test(test_silence_ends_it), cmocka_unit_test(test_without_chain), cmocka_unit_test(test_primes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
