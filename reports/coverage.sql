@@ -1,13 +1,29 @@
--- Which targets did each run ask, and how did the attempts end? What was not asked is unknown. $1 site or NULL, $2 rows or NULL
-SELECT st.name AS site, s.started_at, CASE WHEN s.finished_at IS NULL THEN 'not finished' ELSE 'finished' END AS state,
-       s.space_size AS targets, coalesce(sum(o.count), 0) AS asked,
-       string_agg(outcome.name || ' ' || o.count, E'\n' ORDER BY o.count DESC) AS outcomes,
-       s.scan_id
+-- What did each run ask, by whose leave, and how did the attempts end? What was not asked is unknown. $1 filter (its site alone
+-- counts), $2 rows or NULL, $3 and $4 column to sort by, up and down. The latest first.
+WITH counted AS MATERIALIZED (
+    SELECT s.scan, sum(s.count) AS asked, coalesce(sum(s.count) FILTER (WHERE o.is_answer), 0) AS answered,
+           coalesce(sum(s.count) FILTER (WHERE o.name IN ('timeout_connect', 'unreachable')), 0) AS silent,
+           string_agg(o.name || ' ' || s.count, E'\n' ORDER BY s.count DESC, o.name) AS outcomes
+    FROM scan_outcome s JOIN outcome o ON o.id = s.outcome
+    GROUP BY s.scan
+)
+SELECT * FROM (
+SELECT st.name AS site, CASE s.kind WHEN 1 THEN 'scan' WHEN 2 THEN 'capture' WHEN 3 THEN 'files' ELSE 'import' END AS run_kind,
+       s.started_at,
+       CASE WHEN s.kind = 2 AND EXISTS (SELECT FROM bundle b JOIN bundle o ON o.told_sha256 = b.told_sha256 AND o.id < b.id
+                                                         JOIN scan os ON os.id = o.scan AND os.site = s.site
+                                        WHERE b.scan = s.id) THEN 'loaded before'
+            WHEN s.finished_at IS NULL THEN 'not finished' ELSE 'finished' END AS state,
+       CASE WHEN s.kind = 2 THEN coalesce(plan_member(s.plan, 'file'), plan_member(s.plan, 'interface'))
+            ELSE concat_ws(E'\n', plan_member(s.plan, 'targets'), 'ports ' || plan_member(s.plan, 'ports')) END AS asked_for,
+       plan_member(s.plan, 'exclusions') AS excluded,
+       btrim(substring(plan_member(s.plan, 'scope') FROM '(?n)^\s*authori[sz]ed-by\s*=\s*(.*)$')) AS authorised_by,
+       s.space_size AS targets, coalesce(c.asked, 0) AS asked, coalesce(c.answered, 0) AS answered, coalesce(c.silent, 0) AS silent,
+       days_between(coalesce(least(s.last_at, s.clock_limit), s.started_at), r.as_of) AS days_ago, c.outcomes, s.last_at AS ended_at,
+       s.scan_id, s.id
 FROM scan s
 JOIN site st ON st.id = s.site
-LEFT JOIN scan_outcome o ON o.scan = s.id
-LEFT JOIN outcome ON outcome.id = o.outcome
-WHERE $1::text IS NULL OR st.name = $1
-GROUP BY s.id, st.name
-ORDER BY s.started_at DESC
-LIMIT coalesce($2::bigint, 50)
+CROSS JOIN report_as_of r
+LEFT JOIN counted c ON c.scan = s.id
+WHERE $1::jsonb->>'site' IS NULL OR st.name = $1::jsonb->>'site'
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, started_at DESC, id DESC LIMIT $2::bigint

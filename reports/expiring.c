@@ -1,28 +1,44 @@
 #include "reports/report.h"
 #include "reports_sql.h"
 
+#define EXPIRING_COLUMNS \
+    {"status", "Status", COLUMN_TEXT, false, false}, \
+    {"days_left", "Days left", COLUMN_NUMBER, false, false}, \
+    {"not_after", "Valid until", COLUMN_TIME, false, false}, \
+    {"last_day_to_ask", "Ask by", COLUMN_TIME, false, false}, \
+    {"late", "Late", COLUMN_TEXT, false, false}, \
+    {"name", "Name", COLUMN_TEXT, false, false}, \
+    {"places", "Served at", COLUMN_LIST, false, false}, \
+    {"owner", "Owner", COLUMN_TEXT, false, false}, \
+    {"contacts", "Contacts", COLUMN_LIST, true, false}, \
+    {"record", "Record", COLUMN_TEXT, false, false}, \
+    {"issuer", "Issuer", COLUMN_TEXT, true, false}, \
+    {"next_step", "Next step", COLUMN_PROSE, false, false}, \
+    {"sha256", "SHA-256", COLUMN_HASH, true, false}
+
 const struct report report_expiring = {
     .name = "expiring",
-    .title = "Expired and expiring certificates",
-    .question = "Certificates whose renewal is due by the policy's notice steps or by the share of their life that is left.",
+    .title = "Expiring certificates",
+    .question = "Certificates, served or recorded, whose renewal is due by the policy's notice steps or by the share of their life that is left.",
     .sql = SQL_EXPIRING,
+    .params = 5,
     .counted_subject = "time",
-    .counted_values = "{renewal due,expiring,expired}",
-    .none = "None: nothing is due yet.",
+    .counted_values = "{renewal due,expiring}",
+    .none = "None: nothing is due yet. What has ended already is in certsweep report expired.",
+    .next = "certsweep report expired",
+    .columns = {EXPIRING_COLUMNS},
+};
+
+const struct report report_expired = {
+    .name = "expired",
+    .title = "Expired certificates",
+    .question = "Certificates, served or recorded, that have ended.",
+    .sql = SQL_EXPIRING,
+    .params = 5,
+    .narrows = "expired",
+    .counted_subject = "time",
+    .counted_values = "{expired}",
+    .none = "None.",
     .next = "certsweep report findings",
-    .columns =
-        {
-            {"state", "State", COLUMN_TEXT, false},
-            {"days_left", "Days left", COLUMN_NUMBER, false},
-            {"not_after", "Valid until", COLUMN_TIME, false},
-            {"last_day_to_ask", "Ask by", COLUMN_TIME, false},
-            {"name", "Name", COLUMN_TEXT, false},
-            {"places", "Served at", COLUMN_LIST, false},
-            {"owner", "Owner", COLUMN_TEXT, false},
-            {"contacts", "Contacts", COLUMN_LIST, true},
-            {"record", "Record", COLUMN_TEXT, false},
-            {"issuer", "Issuer", COLUMN_TEXT, true},
-            {"next_step", "Next step", COLUMN_PROSE, false},
-            {"sha256", "SHA-256", COLUMN_HASH, true},
-        },
+    .columns = {EXPIRING_COLUMNS},
 };

@@ -1,15 +1,17 @@
-/* The columns of finding_rows() (0095_report_text.sql), for the reports that list findings. */
+/* The columns of findings.sql and weak.sql. On a terminal the rule, its source and what to do are told once, above its rows. */
 #pragma once
 #include "reports/report.h"
 
 #define FINDING_COLUMNS \
-    {"severity", "Severity", COLUMN_SEVERITY, false}, \
-    {"rule", "Rule", COLUMN_TEXT, false}, \
-    {"finding", "Finding", COLUMN_PROSE, false}, \
-    {"name", "Certificate", COLUMN_LIST, false}, \
-    {"places", "Served at", COLUMN_LIST, false}, \
-    {"owner", "Owner", COLUMN_TEXT, false}, \
-    {"because", "Because", COLUMN_PROSE, true}, \
-    {"next_step", "Next step", COLUMN_PROSE, false}, \
-    {"source", "Source", COLUMN_TEXT, true}, \
-    {"since", "Since", COLUMN_TIME, true}
+    {"severity", "Severity", COLUMN_SEVERITY, false, true}, \
+    {"rule", "Rule", COLUMN_TEXT, false, true}, \
+    {"finding", "Finding", COLUMN_PROSE, false, true}, \
+    {"name", "Certificate", COLUMN_LIST, false, false}, \
+    {"places", "Served at", COLUMN_LIST, false, false}, \
+    {"owner", "Owner", COLUMN_TEXT, false, false}, \
+    {"contacts", "Contacts", COLUMN_LIST, true, false}, \
+    {"because", "Because", COLUMN_PROSE, false, false}, \
+    {"next_step", "Next step", COLUMN_PROSE, false, true}, \
+    {"source", "Source", COLUMN_TEXT, false, true}, \
+    {"since", "Since", COLUMN_TIME, false, false}, \
+    {"sha256", "SHA-256", COLUMN_HASH, true, false}

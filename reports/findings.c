@@ -1,14 +1,32 @@
 #include "reports/finding_columns.h"
 #include "reports_sql.h"
 
+#define NONE "None found. What was not asked is not known: versions and suites beyond the preferred ones are asked at --depth posture."
+
 const struct report report_findings = {
     .name = "findings",
     .title = "Findings",
     .question = "Everything that a rule found and nobody has settled, gravest first: of certificates and of places.",
     .sql = SQL_FINDINGS,
+    .params = 6,
     .counted_subject = "severity",
     .counted_values = "{critical,high,medium,low,info}",
-    .none = "None found. What was not asked is not known: versions and suites beyond the preferred ones are asked at --depth posture.",
+    .none = NONE,
+    .next = "certsweep report discovery -o report.html",
+    .columns = {FINDING_COLUMNS},
+};
+
+/* The same, of those rules that tell how well a connection is protected. */
+const struct report report_weak = {
+    .name = "weak",
+    .title = "Weak certificates and weak service",
+    .question = "Certificates with weak keys or signatures, and places that accept weak versions or suites.",
+    .sql = SQL_FINDINGS,
+    .params = 6,
+    .narrows = "weak",
+    .counted_subject = "weak",
+    .counted_values = "{findings}",
+    .none = NONE,
     .next = "certsweep report discovery -o report.html",
     .columns = {FINDING_COLUMNS},
 };

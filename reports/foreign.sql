@@ -1,40 +1,31 @@
--- Which certificates come from a public CA that is neither the organisation's own nor approved? $1 site or NULL, $2 rows or
--- NULL. Unmanaged ones first, then by their end.
+-- Which certificates come from a public CA that is neither the organisation's own nor approved? $1 filter, $2 rows or NULL, $3 and $4
+-- column to sort by, up and down, $5 certificates that can be wanted or NULL. Unmanaged ones first, then by their end.
 WITH page AS MATERIALIZED (
-    SELECT n.* FROM certificate_now n
+    SELECT n.* FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.issuer = 'foreign'
-      AND ($1::text IS NULL OR EXISTS (SELECT FROM endpoint_judged j JOIN site ON site.id = j.site
-                                    WHERE j.certificate = n.certificate AND site.name = $1))
     ORDER BY n.record DESC, n.ends_at, n.sha256
-    LIMIT $2::bigint
-), placed AS MATERIALIZED (         -- one line per place; if there are many, only the first
-    SELECT p.certificate, array_to_string((array_agg(p.name ORDER BY p.name))[:20], E'\n')
-           || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END AS places
-    FROM (SELECT j.certificate, CASE WHEN $1::text IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                 || place_text(e.address, e.port, e.server_name) AS name
-          FROM page JOIN endpoint_judged j USING (certificate)
-          JOIN endpoint e ON e.id = j.endpoint
-          JOIN site ON site.id = j.site
-          WHERE $1::text IS NULL OR site.name = $1) p
-    GROUP BY p.certificate
+    LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 ), path AS MATERIALIZED (             -- the best path of each authority to a public root
     SELECT DISTINCT ON (p.authority) p.authority, p.not_after, encode(c.sha256, 'hex') AS root
     FROM ca_path p JOIN trust_store s ON s.id = p.store JOIN certificate c ON c.id = p.root
     WHERE p.fault IS NULL AND s.kind = 'public'
     ORDER BY p.authority, p.is_weak, p.not_after DESC NULLS FIRST
 )
-SELECT n.name, placed.places, f.issuer, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts,
-       n.time AS state, n.not_after, floor(date_part('epoch', n.not_after - r.as_of) / 86400)::integer AS days_left,
+SELECT * FROM (
+SELECT p.brand, f.issuer, n.name, placed.places, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.time AS status,
+       n.not_after, days_between(r.as_of, n.not_after) AS days_left,
        'issuer ' || f.issuer || '; store public'
        || coalesce('; path not after ' || to_char(least(path.not_after, n.not_after) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '')
        || coalesce('; root sha256 ' || path.root, '') AS because, ru.next_step,
-       encode(n.sha256, 'hex') AS sha256
+       encode(n.sha256, 'hex') AS sha256, n.record AS by_record, n.ends_at
 FROM page n
 JOIN certificate_facts f USING (certificate)
+LEFT JOIN (SELECT id, (SELECT substr(a, 3) FROM unnest(issuer_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS brand FROM profile) p
+       ON p.id = f.profile
 CROSS JOIN report_as_of r
-LEFT JOIN placed USING (certificate)
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN edge ON edge.child = n.certificate
 LEFT JOIN path ON path.authority = edge.authority
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN rule ru ON ru.id = n.worst_rule
-ORDER BY n.record DESC, n.ends_at, n.sha256
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, by_record DESC, ends_at, sha256 LIMIT $2::bigint

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const struct renderer *const renderers[] = {&render_table, &render_csv, &render_json, &render_html_table};
+static const struct renderer *const renderers[] = {&render_table, &render_csv,     &render_json,
+                                                   &render_jsonl, &render_targets, &render_html_table};
 
 const struct renderer *renderer_find(const char *name)
 {
@@ -10,4 +11,9 @@ const struct renderer *renderer_find(const char *name)
         if (strcmp(renderers[i]->name, name) == 0)
             return renderers[i];
     return NULL;
+}
+
+const char *renderer_names(void)
+{
+    return "table, csv, json, jsonl, targets, html";
 }

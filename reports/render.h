@@ -6,17 +6,35 @@
 
 struct render_state;
 
+/* What is told behind the rows. */
+struct render_end {
+    size_t more;                /* rows beyond the limit */
+    bool is_more_unknown;       /* there are more, and nobody has counted them */
+    const char *as_of;          /* of which moment the verdicts are, RFC 3339; NULL: nothing was judged */
+    long long unjudged;         /* certificates that could not be judged, so may be missing above */
+    const char *reason;         /* why; NULL where there are none */
+    long long waiting;          /* changes that are not judged yet */
+};
+
 struct renderer {
     const char *name;           /* as in --format */
     void *(*begin)(const struct report *report, FILE *out);
     void (*row)(void *state, const char *const *values);     /* one per column; NULL: no value */
-    void (*end)(void *state, size_t more);      /* more: number of rows beyond the limit; frees the state */
+    void (*end)(void *state, const struct render_end *end);     /* NULL: nothing to tell; frees the state */
 };
 
-extern const struct renderer render_table, render_csv, render_json, render_html_table;
+extern const struct renderer render_table, render_csv, render_json, render_jsonl, render_targets, render_html_table;
 
 /* By --format; NULL where unknown. */
 const struct renderer *renderer_find(const char *name);
+
+/* The names of all, for people: "table, csv, ...". */
+const char *renderer_names(void);
+
+/* "2026-01-31 12:00:00+00" as "2026-01-31T12:00:00Z"; what is no such time stays as it is. */
+enum { RENDER_TIME_SIZE = 48 };
+bool render_is_time(enum column_kind kind);
+const char *render_time(const char *text, char buffer[RENDER_TIME_SIZE]);
 
 /* Longer lines of a value are cut, with a mark (clean_text_lines()): a name of 64 KB is useless on a screen and too long for a
  * spreadsheet, whose cells have at most 32,767 characters. JSON always has the whole value. */

@@ -42,7 +42,11 @@ static void csv_row(void *context, const char *const *values)
 {
     struct csv_state *state = context;
     for (size_t i = 0; i < state->columns; i++) {
-        char *clean = clean_text_lines(values[i] == NULL ? "" : values[i], RENDER_CSV_LINE);
+        char time[RENDER_TIME_SIZE];
+        const char *value = values[i] == NULL ? "" : values[i];
+        if (render_is_time(state->report->columns[i].kind))
+            value = render_time(value, time);
+        char *clean = clean_text_lines(value, RENDER_CSV_LINE);
         char *guarded = looks_like_formula(&state->report->columns[i], clean) ? xasprintf("'%s", clean) : NULL;
         write_field(state, i, guarded == NULL ? clean : guarded);
         free(guarded);
@@ -50,10 +54,18 @@ static void csv_row(void *context, const char *const *values)
     }
 }
 
-static void csv_end(void *context, size_t more)
+/* How many more there are is told on standard error: a program would take such a line for a row. What could not be judged is told
+ * in a row of its own, marked by "#", because an empty list would say that there is nothing. */
+static void csv_end(void *context, const struct render_end *end)
 {
-    (void)more;     /* a program would take such a line for a row */
-    free(context);
+    struct csv_state *state = context;
+    if (end != NULL && end->unjudged > 0) {
+        char *mark = xasprintf("# not judged: %lld certificates, since %s", end->unjudged, end->reason);
+        for (size_t i = 0; i < state->columns; i++)
+            write_field(state, i, i == 0 ? mark : "");
+        free(mark);
+    }
+    free(state);
 }
 
 const struct renderer render_csv = {.name = "csv", .begin = csv_begin, .row = csv_row, .end = csv_end};

@@ -67,9 +67,11 @@ static const char *cell_class(enum column_kind kind)
 {
     switch (kind) {
     case COLUMN_TEXT: return "text";
+    case COLUMN_PLACE: return "text";
     case COLUMN_PROSE: return "prose";
     case COLUMN_NUMBER: return "number";
     case COLUMN_TIME: return "time";
+    case COLUMN_MOMENT: return "time";
     case COLUMN_SEVERITY: return "severity";
     case COLUMN_HASH: return "hash";
     case COLUMN_LIST: return "list";
@@ -162,11 +164,12 @@ static void html_row(void *context, const char *const *values)
     print_details(state, values, shown);
 }
 
-static void html_end(void *context, size_t more)
+static void html_end(void *context, const struct render_end *end)
 {
     struct html_state *state = context;
     if (state->rows != 0)
         fputs("</tbody></table>\n", state->out);
+    size_t more = end == NULL ? 0 : end->more;
     if (more != 0)
         fprintf(state->out, "<p class=\"more\">%zu more rows are not shown here: "
                             "<code>certsweep report %s --format csv</code> lists all.</p>\n",

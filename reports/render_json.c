@@ -1,5 +1,9 @@
-/* One JSON document per report: {"report": name, "rows": [{...}, ...], "more": count}. Each row is written as it
- * arrives, by jansson. */
+/* One JSON document per report:
+ *
+ *     {"report": name, "rows": [{...}, ...], "more": count, "as_of": time, "not_judged": count, "reason": text, "waiting": count}
+ *
+ * or JSON lines: a row each, and behind them, where something could not be judged, one line of not_judged and reason alone. Each
+ * row is written as it arrives, by jansson. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the JSON Schemas. */
 #include "reports/render.h"
 
 #include "probes/base/json_line.h"
@@ -12,14 +16,22 @@
 struct json_state {
     const struct report *report;
     FILE *out;
+    bool is_lines;
     size_t columns, rows;
     struct json_line line;      /* the row being written */
 };
 
-static void *json_begin(const struct report *report, FILE *out)
+static void *lines_begin(const struct report *report, FILE *out)
 {
     struct json_state *state = xcalloc(1, sizeof *state);
-    *state = (struct json_state){.report = report, .out = out, .columns = report_column_count(report)};
+    *state = (struct json_state){.report = report, .out = out, .is_lines = true, .columns = report_column_count(report)};
+    return state;
+}
+
+static void *json_begin(const struct report *report, FILE *out)
+{
+    struct json_state *state = lines_begin(report, out);
+    state->is_lines = false;
     fprintf(out, "{\"report\": \"%s\", \"rows\": [", report->name);
     return state;
 }
@@ -49,6 +61,9 @@ static json_t *json_value(enum column_kind kind, const char *text)
         return kind == COLUMN_LIST ? json_array() : json_null();
     if (kind == COLUMN_LIST)
         return list_value(text);
+    char time[RENDER_TIME_SIZE];
+    if (render_is_time(kind))
+        text = render_time(text, time);
     if (kind == COLUMN_NUMBER) {
         long long whole = strtoll(text, &end, 10);
         return *end == '\0' ? json_integer(whole) : json_real(strtod(text, NULL));
@@ -74,17 +89,40 @@ static void json_row(void *context, const char *const *values)
     for (size_t i = 0; i < state->columns; i++)
         json_object_set_new(row, state->report->columns[i].key,
                             json_value(state->report->columns[i].kind, values[i]));
-    fputs(state->rows++ == 0 ? "\n" : ",\n", state->out);
+    if (!state->is_lines)
+        fputs(state->rows++ == 0 ? "\n" : ",\n", state->out);
     write_row(state, row);
+    if (state->is_lines)
+        fputc('\n', state->out);
     json_decref(row);
 }
 
-static void json_end(void *context, size_t more)
+/* "more" is null where nobody has counted. */
+static void write_end(struct json_state *state, const struct render_end *end)
 {
+    json_t *rest = json_object();
+    json_object_set_new(rest, "more", end->is_more_unknown ? json_null() : json_integer((json_int_t)end->more));
+    json_object_set_new(rest, "as_of", end->as_of == NULL ? json_null() : json_string(end->as_of));
+    json_object_set_new(rest, "not_judged", json_integer(end->unjudged));
+    json_object_set_new(rest, "reason", end->reason == NULL ? json_null() : json_string(end->reason));
+    json_object_set_new(rest, "waiting", json_integer(end->waiting));
+    char *text = json_dumps(rest, 0);
+    fprintf(state->out, "\n], %s\n", text + 1);       /* its members go on with the document's */
+    free(text);
+    json_decref(rest);
+}
+
+static void json_end(void *context, const struct render_end *end)
+{
+    static const struct render_end nothing = {0};
     struct json_state *state = context;
-    fprintf(state->out, "\n], \"more\": %zu}\n", more);
+    if (!state->is_lines)
+        write_end(state, end == NULL ? &nothing : end);
+    else if (end != NULL && end->unjudged > 0)
+        fprintf(state->out, "{\"not_judged\":%lld,\"reason\":\"%s\"}\n", end->unjudged, end->reason);
     json_line_clear(&state->line);
     free(state);
 }
 
 const struct renderer render_json = {.name = "json", .begin = json_begin, .row = json_row, .end = json_end};
+const struct renderer render_jsonl = {.name = "jsonl", .begin = lines_begin, .row = json_row, .end = json_end};

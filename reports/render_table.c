@@ -24,6 +24,10 @@
 struct table_state {
     const struct report *report;
     FILE *out;
+    size_t heads[REPORT_COLUMNS_MAX], head_count;       /* told once above the rows that share them */
+    char *ahead_heads[ROWS_AHEAD];
+    char *head;                             /* of the rows above, as printed; NULL: none yet */
+    size_t places[REPORT_COLUMNS_MAX];      /* narrower than this breaks an address; 0: holds none */
     size_t count;                           /* columns shown */
     size_t source[REPORT_COLUMNS_MAX];      /* column shown -> column of the query */
     size_t width[REPORT_COLUMNS_MAX];
@@ -49,7 +53,9 @@ static void *table_begin(const struct report *report, FILE *out)
     state->out = out;
     state->screen = screen_width(out);
     for (size_t i = 0; i < report_column_count(report); i++)
-        if (!report->columns[i].detail)
+        if (report->columns[i].head)
+            state->heads[state->head_count++] = i;
+        else if (!report->columns[i].detail)
             state->source[state->count++] = i;
     return state;
 }
@@ -160,6 +166,11 @@ static size_t find_widest(const struct table_state *state, const size_t *limit)
     return widest;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 /* The widest column gives up cells one by one until the row fits: sentences first, then what can wrap between
  * words, and only then are words broken. */
 static void fit_widths(struct table_state *state)
@@ -169,7 +180,7 @@ static void fit_widths(struct table_state *state)
         bool is_prose = state->report->columns[state->source[i]].kind == COLUMN_PROSE;
         prose[i] = is_prose ? PROSE_WIDTH : SIZE_MAX;
         whole[i] = is_prose ? PROSE_WIDTH : state->whole[i];
-        least[i] = MIN_WIDTH;
+        least[i] = larger(MIN_WIDTH, state->places[i]);
     }
     const size_t *const limits[] = {prose, whole, least};
     for (size_t step = 0; step < 3; step++) {
@@ -182,9 +193,16 @@ static void fit_widths(struct table_state *state)
     }
 }
 
-static size_t larger(size_t a, size_t b)
+/* The longest beginning of a line in cells, up to its first blank: an address. */
+static size_t address_width(const char *text)
 {
-    return a > b ? a : b;
+    size_t widest = 0;
+    while (*text != '\0') {
+        widest = larger(widest, strcspn(text, " \n"));
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    return widest;
 }
 
 /* The longest word in cells. */
@@ -202,6 +220,11 @@ static size_t word_width(const char *text)
     return widest;
 }
 
+static bool holds_places(const struct report_column *column)
+{
+    return column->kind == COLUMN_PLACE || strcmp(column->key, "places") == 0;
+}
+
 static void find_widths(struct table_state *state)
 {
     for (size_t i = 0; i < state->count; i++) {
@@ -211,6 +234,8 @@ static void find_widths(struct table_state *state)
         for (size_t row = 0; row < state->rows_ahead; row++) {
             state->width[i] = larger(state->width[i], text_width(state->ahead[row][i]));
             state->whole[i] = larger(state->whole[i], word_width(state->ahead[row][i]));
+            if (holds_places(&state->report->columns[state->source[i]]))
+                state->places[i] = larger(state->places[i], address_width(state->ahead[row][i]));
         }
         if (state->width[i] > MAX_WIDTH)
             state->width[i] = MAX_WIDTH;
@@ -235,6 +260,49 @@ static void print_headings(struct table_state *state)
     }
 }
 
+/* What the rows below share: the first columns on one line, those that stand behind the others on lines of their own. */
+static char *head_text(const struct table_state *state, const char *const *values)
+{
+    char *text = xstrdup("");
+    for (size_t i = 0; i < state->head_count; i++) {
+        const struct report_column *column = &state->report->columns[state->heads[i]];
+        const char *value = values[state->heads[i]];
+        if (value == NULL || value[0] == '\0')
+            continue;
+        char *clean = clean_text_lines(value, RENDER_TABLE_LINE);
+        char *longer = state->heads[i] < state->source[0] ? xasprintf("%s%s%s", text, text[0] == '\0' ? "" : "  ", clean)
+                                                          : xasprintf("%s\n    %s: %s", text, column->heading, clean);
+        free(clean);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* Takes head. */
+static void print_head(struct table_state *state, char *head)
+{
+    if (state->head_count == 0 || (state->head != NULL && strcmp(state->head, head) == 0)) {
+        free(head);
+        return;
+    }
+    free(state->head);
+    state->head = head;
+    fputc('\n', state->out);
+    for (const char *rest = head; *rest != '\0';) {
+        size_t cells, bytes = take_line(rest, state->screen, &cells);
+        fprintf(state->out, "%.*s\n", (int)bytes, rest);
+        rest += bytes;
+        if (*rest == '\n')
+            rest++;
+        else
+            while (*rest == ' ')
+                rest++;
+        if (*rest != '\0' && rest[-1] != '\n')
+            fputs("    ", state->out);
+    }
+}
+
 static void print_ahead(struct table_state *state)
 {
     state->printing = true;
@@ -243,6 +311,7 @@ static void print_ahead(struct table_state *state)
     find_widths(state);
     print_headings(state);
     for (size_t row = 0; row < state->rows_ahead; row++) {
+        print_head(state, state->ahead_heads[row]);
         print_row(state, state->ahead[row]);
         for (size_t i = 0; i < state->count; i++)
             free(state->ahead[row][i]);
@@ -252,7 +321,7 @@ static void print_ahead(struct table_state *state)
 static char *shown_value(const struct report_column *column, const char *value)
 {
     char *clean = clean_text_lines(value == NULL ? "" : value, RENDER_TABLE_LINE);
-    size_t shown = column->kind == COLUMN_TIME ? 10 : column->kind == COLUMN_HASH ? 16 : SIZE_MAX;
+    size_t shown = column->kind == COLUMN_TIME ? 10 : column->kind == COLUMN_MOMENT ? 16 : column->kind == COLUMN_HASH ? 16 : SIZE_MAX;
     if (strlen(clean) > shown)
         clean[shown] = '\0';
     return clean;
@@ -267,21 +336,26 @@ static void table_row(void *context, const char *const *values)
     if (!state->printing && state->rows_ahead == ROWS_AHEAD)
         print_ahead(state);
     if (!state->printing) {
+        state->ahead_heads[state->rows_ahead] = head_text(state, values);
         memcpy(state->ahead[state->rows_ahead++], shown, sizeof shown[0] * state->count);
         return;
     }
+    print_head(state, head_text(state, values));
     print_row(state, shown);
     for (size_t i = 0; i < state->count; i++)
         free(shown[i]);
 }
 
-static void table_end(void *context, size_t more)
+static void table_end(void *context, const struct render_end *end)
 {
     struct table_state *state = context;
     if (!state->printing)
         print_ahead(state);
-    if (more != 0)
-        fprintf(state->out, "... and %zu more\n", more);
+    if (end != NULL && end->is_more_unknown)
+        fputs("... and more; --limit 0 lists them all\n", state->out);
+    else if (end != NULL && end->more != 0)
+        fprintf(state->out, "... and %zu more\n", end->more);
+    free(state->head);
     free(state);
 }
 

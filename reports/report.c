@@ -2,41 +2,124 @@
 
 #include "inventory/store/db.h"
 #include "reports/render.h"
+#include "reports/report_groups.h"
 #include "reports_sql.h"
 
 #include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
+/* One report under way. */
 struct stream {
     const struct report *report;
     const struct renderer *renderer;
     void *state;
-    size_t rows;
+    size_t rows, limit;         /* limit 0: none */
+    bool has_more;
+    struct report_groups *groups;       /* NULL: rows are written as they are */
+    size_t group;               /* the column that is counted */
 };
 
 static bool on_row(void *context, const struct db_result *row)
 {
     struct stream *stream = context;
     const char *values[REPORT_COLUMNS_MAX];
+    if (stream->limit != 0 && stream->rows == stream->limit) {
+        stream->has_more = true;
+        return true;            /* the statement gives one row more than asked for */
+    }
     for (size_t i = 0; i < report_column_count(stream->report); i++)
         values[i] = db_value(row, 0, i);
-    stream->renderer->row(stream->state, values);
+    if (stream->groups != NULL)
+        report_groups_add(stream->groups, values[stream->group]);
+    else
+        stream->renderer->row(stream->state, values);
     stream->rows++;
     return true;
 }
 
-/* Computes the number of further rows from now_count, which reconcile maintains. */
-static bool count_rest(const struct report *report, const struct report_options *options, struct db *db, size_t shown,
-                       size_t *more, struct error *err)
+/* What the statement gets. */
+struct asked {
+    json_t *filter;
+    char *text, limit[24];
+    const char *sort_up, *sort_down;
+    struct db_result *near;
+};
+
+static bool asked_set(const struct report *report, const struct report_options *options, struct asked *asked, struct error *err)
+{
+    asked->filter = options->filter == NULL ? json_object() : json_loads(options->filter, 0, NULL);
+    if (asked->filter == NULL)
+        return error_set(err, ERROR_USAGE, "report %s: its filter is no JSON object", report->name);
+    if (options->site != NULL)
+        json_object_set_new(asked->filter, "site", json_string(options->site));
+    if (report->narrows != NULL)
+        json_object_set_new(asked->filter, report->narrows, json_true());
+    asked->text = json_dumps(asked->filter, JSON_COMPACT | JSON_SORT_KEYS);
+    snprintf(asked->limit, sizeof asked->limit, "%zu", options->limit + 1);
+    if (options->sort != NULL && options->sort[0] == '-')
+        asked->sort_down = options->sort + 1;
+    else
+        asked->sort_up = options->sort;
+    return asked->text != NULL || error_set(err, ERROR_USAGE, "report %s: its filter is not UTF-8", report->name);
+}
+
+static void asked_clear(struct asked *asked)
+{
+    json_decref(asked->filter);
+    free(asked->text);
+    db_result_destroy(asked->near);
+}
+
+/* Finds the column that --sort or --group names. */
+static bool find_column(const struct report *report, const char *option, const char *key, size_t *column, struct error *err)
+{
+    for (*column = 0; *column < report_column_count(report); ++*column)
+        if (strcmp(report->columns[*column].key, key) == 0)
+            return true;
+    return error_set(err, ERROR_USAGE, "--%s %s: report %s has no such column; certsweep report columns lists them", option, key,
+                     report->name);
+}
+
+static const char *near_ids(const struct asked *asked, size_t column)
+{
+    return asked->near == NULL ? NULL : db_value(asked->near, 0, column);
+}
+
+static bool run_statement(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
+                          struct error *err)
+{
+    struct asked asked = {0};
+    bool ok = asked_set(report, options, &asked, err);
+    if (ok && report->params > 4) {
+        const char *params[] = {asked.text};
+        asked.near = db_query(db, SQL_REPORT_NEAR, 1, params, err);
+        ok = asked.near != NULL;
+    }
+    if (ok) {
+        const char *params[] = {asked.text,      options->limit == 0 ? NULL : asked.limit, asked.sort_up, asked.sort_down,
+                                near_ids(&asked, 0), near_ids(&asked, 1)};
+        ok = db_stream(db, report->sql, (size_t)report->params, params, on_row, stream, err);
+    }
+    asked_clear(&asked);
+    return ok;
+}
+
+/* Computes the number of further rows from now_count, which reconcile maintains: of what is narrowed by nothing but a site. */
+static bool count_rest(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
+                       struct render_end *end, struct error *err)
 {
     const char *params[] = {options->site, report->counted_subject, report->counted_values};
-    if (report->counted_subject == NULL)
+    bool is_narrowed = options->filter != NULL && strcmp(options->filter, "{}") != 0;
+    end->is_more_unknown = stream->has_more && (report->counted_subject == NULL || is_narrowed);
+    if (!stream->has_more || end->is_more_unknown)
         return true;
     struct db_result *total = db_query(db, SQL_REPORT_TOTAL, 3, params, err);
     if (total == NULL)
         return false;
     size_t count = (size_t)db_int(total, 0, 0);
-    *more = count > shown ? count - shown : 0;
+    end->more = count > stream->rows ? count - stream->rows : 0;
     db_result_destroy(total);
     return true;
 }
@@ -59,7 +142,8 @@ bool report_state_get(const struct report *report, const struct report_options *
     if (row == NULL)
         return false;
     const char *as_of = db_value(row, 0, 0);
-    *state = (struct report_state){.is_old = db_value(row, 0, 1)[0] == 't'};
+    *state = (struct report_state){.is_old = db_value(row, 0, 1)[0] == 't', .waiting = db_int(row, 0, 5)};
+    snprintf(state->as_of_time, sizeof state->as_of_time, "%s", db_value(row, 0, 6) == NULL ? "" : db_value(row, 0, 6));
     snprintf(state->as_of, sizeof state->as_of, "%s", as_of == NULL ? "" : as_of);
     state->is_empty = strcmp(db_value(row, 0, 4), "t") == 0;
     if (report->needs == REPORT_NEEDS_MANAGED)
@@ -75,19 +159,55 @@ const char *report_none(const struct report *report, const struct report_state *
     return state->as_of[0] == '\0' || state->is_empty ? "Nothing was found and judged yet, so nothing can be said." : report->none;
 }
 
+const char *report_unjudged_reason(const struct report *report, const struct report_state *state)
+{
+    if (state->unjudged == 0)
+        return NULL;
+    return report->needs == REPORT_NEEDS_MANAGED ? "there is no managed source. Next: certsweep managed import --source NAME FILE"
+                                                 : "the policy names no own CA. Next: certsweep policy use FILE";
+}
+
+static bool write_rows(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
+                       FILE *out, struct error *err)
+{
+    struct report_state state = {0};
+    struct render_end end = {0};
+    stream->state = stream->renderer->begin(report, out);
+    bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, &end, err) &&
+              report_state_get(report, options, db, &state, err);
+    end.as_of = state.as_of[0] == '\0' ? NULL : state.as_of_time;
+    end.unjudged = state.unjudged;
+    end.reason = report_unjudged_reason(report, &state);
+    end.waiting = state.waiting;
+    stream->renderer->end(stream->state, &end);
+    return ok;
+}
+
+/* All rows are counted; the limit is one of groups. */
+static bool write_groups(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
+                         FILE *out, struct error *err)
+{
+    struct report_options unlimited = *options;
+    unlimited.limit = stream->limit = 0;
+    stream->groups = report_groups_create(&report->columns[stream->group]);
+    bool ok = run_statement(report, &unlimited, db, stream, err);
+    if (ok)
+        stream->rows = report_groups_write(stream->groups, report, options->limit, stream->renderer, out);
+    report_groups_destroy(stream->groups);
+    return ok;
+}
+
 bool report_write(const struct report *report, const struct report_options *options, struct db *db,
                   const struct renderer *renderer, FILE *out, size_t *rows, struct error *err)
 {
-    struct stream stream = {.report = report, .renderer = renderer};
-    char limit[24];
-    snprintf(limit, sizeof limit, "%zu", options->limit);
-    const char *params[] = {options->site, options->limit == 0 ? NULL : limit};
-    size_t more = 0;
-    stream.state = renderer->begin(report, out);
-    bool ok = db_stream(db, report->sql, 2, params, on_row, &stream, err);
-    if (ok && options->limit != 0 && stream.rows == options->limit)
-        ok = count_rest(report, options, db, stream.rows, &more, err);
-    renderer->end(stream.state, more);
+    struct stream stream = {.report = report, .renderer = renderer, .limit = options->limit};
+    size_t sorted;
+    if (options->sort != NULL && !find_column(report, "sort", options->sort + (options->sort[0] == '-'), &sorted, err))
+        return false;
+    if (options->group != NULL && !find_column(report, "group", options->group, &stream.group, err))
+        return false;
+    bool ok = options->group == NULL ? write_rows(report, options, db, &stream, out, err)
+                                     : write_groups(report, options, db, &stream, out, err);
     if (ok && (fflush(out) != 0 || ferror(out)))
         ok = error_set(err, ERROR_IO, "report %s: %s", report->name, errno != 0 ? strerror(errno) : "it cannot be written");
     if (rows != NULL)

@@ -14,9 +14,11 @@ struct db;
 
 enum column_kind {
     COLUMN_TEXT,        /* names and words: not wrapped if there is room */
+    COLUMN_PLACE,       /* an address: never broken */
     COLUMN_PROSE,       /* sentences: narrowed first if the table is too wide */
     COLUMN_NUMBER,      /* right-aligned; a number in JSON */
     COLUMN_TIME,        /* a timestamp as PostgreSQL writes it; the time of day is cut in tables */
+    COLUMN_MOMENT,      /* the same, where the time of day matters: tables show it to the minute */
     COLUMN_SEVERITY,    /* critical, high, medium, low, info */
     COLUMN_HASH,        /* SHA-256 in hex; shortened where people read it */
     COLUMN_LIST,        /* several values, one a line; an array in JSON */
@@ -27,9 +29,10 @@ struct report_column {
     const char *heading;        /* for people */
     enum column_kind kind;
     bool detail;                /* not in the table on a terminal; on a separate line in HTML */
+    bool head;                  /* on a terminal: told once above the rows that share it, which come one after the other */
 };
 
-#define REPORT_COLUMNS_MAX 24
+#define REPORT_COLUMNS_MAX 40
 
 enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN_CA };
 
@@ -37,7 +40,14 @@ struct report {
     const char *name;           /* as on the command line */
     const char *title;
     const char *question;       /* one sentence: what the rows answer */
-    const char *sql;            /* $1 site or NULL for all, $2 rows at most or NULL; columns in the order of `columns` */
+    /* Columns in the order of `columns`; further ones are not shown. Its parameters: $1 the filter (report_filter.h), $2 rows at most or
+     * NULL, $3 and $4 the column to sort by, upwards or downwards, or NULL, $5 certificates and $6 endpoints that can be wanted,
+     * as arrays of ids, or NULL (report_near.sql). */
+    const char *sql;
+    int params;                 /* how many of these the statement has */
+    const char *narrows;        /* a key that is set in its filter, where a statement serves several reports */
+    const char *argument;       /* "ANY": what it is asked about, key "argument" of the filter; NULL: it takes none */
+    bool no_filter;             /* the shared filters but --site mean nothing to it */
     const char *none;           /* the text for an empty list: what it means, without false comfort */
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
     const char *counted_subject, *counted_values;
@@ -55,6 +65,9 @@ struct renderer;
 struct report_options {
     const char *site;           /* NULL: every site. Call site_check() first: an unknown site has an empty report */
     size_t limit;               /* rows to read and print, 0: all; the number of further rows comes from now_count */
+    const char *filter;         /* report_filter_text(); NULL: only the site */
+    const char *sort;           /* a column, "-" ahead of it: downwards; NULL: the report's own order */
+    const char *group;          /* a column: how many rows have each of its values, in place of the rows; NULL: the rows */
 };
 
 /* Everything read between these two calls comes from one snapshot. */
@@ -64,10 +77,15 @@ void report_snapshot_end(struct db *db);
 /* How fresh the verdicts are, and how many are missing. */
 struct report_state {
     char as_of[32];             /* "2026-01-31 12:00 UTC"; "" if nothing was ever judged */
+    char as_of_time[32];        /* the same as RFC 3339 has it */
     bool is_old;                /* judged more than a day ago, or never */
     bool is_empty;              /* no certificate is known */
     long long unjudged;         /* certificates without the verdict that the report needs */
+    long long waiting;          /* certificates, endpoints and records that have changed since, and are not judged again */
 };
+/* Why the report has unjudged ones, and what to do; NULL where it has none. */
+const char *report_unjudged_reason(const struct report *report, const struct report_state *state);
+
 /* What an empty list means at this state: never comfort where nothing was judged. */
 const char *report_none(const struct report *report, const struct report_state *state);
 

@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-extern const struct report report_summary, report_findings, report_unmanaged, report_foreign, report_expiring, report_weak,
-    report_coverage;
+extern const struct report report_summary, report_findings, report_certificates, report_endpoints, report_unmanaged, report_foreign,
+    report_expiring, report_expired, report_revoked, report_weak, report_exceptions, report_changes, report_coverage, report_ownership;
 
-const struct report *const reports_all[] = {&report_summary,  &report_findings,  &report_unmanaged, &report_foreign,
-                                            &report_expiring, &report_weak,      &report_coverage,
-                                            NULL};
+const struct report *const reports_all[] = {
+    &report_summary,  &report_findings, &report_certificates, &report_endpoints,  &report_unmanaged, &report_foreign,
+    &report_expiring, &report_expired,  &report_revoked,      &report_weak,       &report_exceptions, &report_changes,
+    &report_coverage, &report_ownership, NULL,
+};
 
 const struct report *report_find(const char *name)
 {

@@ -6,12 +6,14 @@ const struct report report_summary = {
     .title = "Summary",
     .question = "The inventory in numbers: leaf certificates by axis, places, policy findings.",
     .sql = SQL_SUMMARY,
+    .params = 4,
+    .no_filter = true,
     .none = "Nothing is known yet.",
     .columns =
         {
-            {"subject", "Axis", COLUMN_TEXT, false},
-            {"value", "Value", COLUMN_TEXT, false},
-            {"count", "Count", COLUMN_NUMBER, false},
-            {"command", "Look closer", COLUMN_TEXT, false},
+            {"subject", "Axis", COLUMN_TEXT, false, false},
+            {"value", "Value", COLUMN_TEXT, false, false},
+            {"count", "Count", COLUMN_NUMBER, false, false},
+            {"command", "Look closer", COLUMN_TEXT, false, false},
         },
 };

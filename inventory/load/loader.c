@@ -192,8 +192,8 @@ static bool load(struct loader *loader, struct error *err)
         !db_exec(loader->db, SQL_LOADER_TABLES, err) || !register_bundle(loader, &skip, &sealed, err))
         return false;
     if (skip) {
-        loader->report->skipped = true;
-        return serving_recompute(loader->db, &loader->report->recomputed, err);
+        loader->report->skipped = true;         /* its sightings are all here, by another bundle */
+        return finish(loader, &account, err) && serving_recompute(loader->db, &loader->report->recomputed, err);
     }
     return load_rows(loader, &account, err) && tell_ahead(loader) && db_exec(loader->db, SQL_LOADER_ANALYZE, err) && finish(loader, &account, err) &&
            serving_recompute(loader->db, &loader->report->recomputed, err);

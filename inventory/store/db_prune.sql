@@ -24,7 +24,8 @@ WITH gone_confirmation AS (
     DELETE FROM name_asked WHERE time < $1
         AND scan IN (SELECT id FROM scan WHERE finished_at < $1) RETURNING scan
 ), untold AS (      -- such a capture may be loaded again
-    UPDATE bundle SET told_sha256 = NULL WHERE scan IN (SELECT scan FROM gone_sighting)
+    UPDATE bundle SET told_sha256 = NULL
+    WHERE told_sha256 IN (SELECT told_sha256 FROM bundle WHERE scan IN (SELECT scan FROM gone_sighting))
 ), touched AS (
     INSERT INTO recompute
     SELECT endpoint FROM gone_observation UNION SELECT endpoint FROM gone_sighting

@@ -38,6 +38,7 @@ static const struct schema_file files[] = {
     {80, "verdicts", SCHEMA_0080_VERDICTS},
     {90, "report_views", SCHEMA_0090_REPORT_VIEWS},
     {95, "report_text", SCHEMA_0095_REPORT_TEXT},
+    {96, "report_filters", SCHEMA_0096_REPORT_FILTERS},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

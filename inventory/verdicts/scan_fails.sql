@@ -3,6 +3,10 @@
 -- $1 the scan's id (UUID); $2 words: values of any axis, ids of rules, 'weak'. word; count.
 WITH asked AS (
     SELECT id, first_at, last_at FROM scan WHERE scan_id = $1::uuid
+    UNION       -- a capture that tells what another one told: its sightings were loaded with that
+    SELECT other.id, other.first_at, other.last_at
+      FROM scan s JOIN bundle b ON b.scan = s.id JOIN bundle o ON o.told_sha256 = b.told_sha256 JOIN scan other ON other.id = o.scan
+     WHERE s.scan_id = $1::uuid AND other.site = s.site
 ), seen AS MATERIALIZED (
     SELECT DISTINCT o.endpoint, o.chain
       FROM asked JOIN observation o ON o.scan = asked.id AND o.time BETWEEN asked.first_at AND asked.last_at
@@ -30,7 +34,7 @@ SELECT w.word, count(*) AS count
  WHERE CASE
        WHEN v.record IS NOT NULL AND v.endpoint IS NULL THEN EXISTS (
            SELECT FROM managed_location l
-             JOIN quiet q ON q.scan = (SELECT id FROM asked) AND (l.port IS NULL OR q.port = l.port)
+             JOIN quiet q ON q.scan = ANY (ARRAY(SELECT id FROM asked)) AND (l.port IS NULL OR q.port = l.port)
               AND q.prefix = network(set_masklen(l.address, CASE family(l.address) WHEN 4 THEN 24 ELSE 120 END))
             WHERE l.record = v.record AND l.address IS NOT NULL
               AND get_bit(q.addresses, (host(l.address)::inet - host(network(q.prefix))::inet)::integer) = 1)

@@ -21,13 +21,13 @@ static const struct report scans_report = {
     .name = "scans",
     .title = "Scans",
     .none = "no scan yet",
-    .columns = {{"id", "Scan", COLUMN_TEXT, false},
-                {"site", "Site", COLUMN_TEXT, false},
-                {"started", "Started", COLUMN_TIME, false},
-                {"share", "Done %", COLUMN_NUMBER, false},
-                {"state", "State", COLUMN_TEXT, false},
-                {"account", "Account", COLUMN_TEXT, false},
-                {"targets", "Targets", COLUMN_TEXT, false}},
+    .columns = {{"id", "Scan", COLUMN_TEXT, false, false},
+                {"site", "Site", COLUMN_TEXT, false, false},
+                {"started", "Started", COLUMN_TIME, false, false},
+                {"share", "Done %", COLUMN_NUMBER, false, false},
+                {"state", "State", COLUMN_TEXT, false, false},
+                {"account", "Account", COLUMN_TEXT, false, false},
+                {"targets", "Targets", COLUMN_TEXT, false, false}},
 };
 enum { COLUMNS = 7 };
 
@@ -152,7 +152,7 @@ static int run_scans(const struct command *command, struct options *options)
         return command_fail(&err);
     listing.state = listing.renderer->begin(&scans_report, output_file(output));
     bool ok = add_bundles(&listing, &err) && add_database(&listing, option_get(options, "db"), &err);
-    listing.renderer->end(listing.state, 0);
+    listing.renderer->end(listing.state, NULL);
     ok = output_close(output, true, ok ? &err : NULL) && ok;
     for (size_t i = 0; i < listing.count; i++)
         free(listing.accounts[i].targets);

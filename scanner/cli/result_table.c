@@ -11,7 +11,7 @@ static void shape(struct report *report, const struct db_result *result)
     size_t columns = db_columns(result);
     for (size_t i = 0; i < columns && i < REPORT_COLUMNS_MAX; i++)
         report->columns[i] = (struct report_column){db_column_name(result, i), db_column_name(result, i), COLUMN_TEXT,
-                                                    false};
+                                                    false, false};
 }
 
 static void print_rows(const struct report *report, const struct renderer *renderer,
@@ -24,7 +24,7 @@ static void print_rows(const struct report *report, const struct renderer *rende
             values[i] = db_value(result, row, i);
         renderer->row(state, values);
     }
-    renderer->end(state, 0);
+    renderer->end(state, NULL);
 }
 
 bool result_table_print(struct options *options, struct db *db, const char *sql, size_t count,

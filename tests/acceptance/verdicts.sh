@@ -94,7 +94,9 @@ reported unmanaged no portal.dmv.demo.gov forms.dmv.demo.gov archive.dmv.demo.go
 reported foreign yes pay.parks.demo.gov booking.parks.demo.gov
 reported foreign no portal.dmv.demo.gov intranet.dmv.demo.gov printer-7.parks.demo.gov
 reported expiring yes forms.dmv.demo.gov mail.dmv.demo.gov
-reported expiring no pay.parks.demo.gov portal.dmv.demo.gov
+reported expiring no pay.parks.demo.gov portal.dmv.demo.gov archive.dmv.demo.gov
+reported expired yes archive.dmv.demo.gov
+reported expired no forms.dmv.demo.gov
 reported weak yes legacy.parks.demo.gov kiosk.parks.demo.gov camera.parks.demo.gov
 reported weak no pay.parks.demo.gov
 # ends CODE COMMAND...

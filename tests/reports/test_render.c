@@ -39,7 +39,7 @@ static char *render(const struct renderer *renderer, size_t repeat, size_t more,
         renderer->row(state, a);
     if (b != NULL)
         renderer->row(state, b);
-    renderer->end(state, more);
+    renderer->end(state, &(struct render_end){.more = more});
     fclose(out);
     return text;
 }

@@ -4,6 +4,8 @@
 #include "probes/base/memory.h"
 #include "reports/discovery.h"
 #include "reports/render.h"
+#include "reports/report_columns.h"
+#include "reports/report_filter.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -157,6 +159,212 @@ static void foreign_is_empty_and_summary_counts(void **state)
     expect(cluster->db, "summary", NULL, "\"record\",\"managed\",\"1\"", NULL);
 }
 
+/* --- filters and sums ---------------------------------------------------------------------------------- */
+
+/* The rows of the summary that name a report. */
+struct line {
+    char command[256];
+    size_t count;
+};
+static struct line lines[64];
+static size_t line_count;
+
+static void *keep_begin(const struct report *report, FILE *out)
+{
+    (void)report;
+    (void)out;
+    line_count = 0;
+    return NULL;
+}
+
+static void keep_row(void *state, const char *const *values)
+{
+    (void)state;
+    if (values[3] == NULL || strncmp(values[3], "certsweep report ", 17) != 0)
+        return;
+    snprintf(lines[line_count].command, sizeof lines[0].command, "%s", values[3] + 17);
+    lines[line_count++].count = (size_t)atoi(values[2]);
+}
+
+static void keep_end(void *state, const struct render_end *end)
+{
+    (void)state;
+    (void)end;
+}
+
+static const struct renderer keep = {.name = "keep", .begin = keep_begin, .row = keep_row, .end = keep_end};
+
+/* Runs "NAME --option value ..." and gives the number of rows; SIZE_MAX where it is refused, with the reason in err. */
+static size_t rows_of(struct db *db, const char *command, struct error *err)
+{
+    char words[256];
+    struct report_filter *filter = report_filter_create();
+    struct report_options options = {0};
+    size_t rows = SIZE_MAX;
+    char *text = NULL;
+    size_t len;
+    snprintf(words, sizeof words, "%s", command);
+    const struct report *report = report_find(strtok(words, " "));
+    assert_non_null(report);
+    bool ok = true;
+    for (char *option; ok && (option = strtok(NULL, " ")) != NULL;)
+        ok = report_filter_set(filter, option + 2, strtok(NULL, " "), err);
+    options.filter = report_filter_text(filter);
+    FILE *out = open_memstream(&text, &len);
+    if (ok && report_filter_check(filter, db, err) && !report_write(report, &options, db, &render_csv, out, &rows, err))
+        rows = SIZE_MAX;
+    fclose(out);
+    free(text);
+    report_filter_destroy(filter);
+    return rows;
+}
+
+static void expect_rows(struct db *db, const char *command, size_t count)
+{
+    struct error err = {0};
+    size_t rows = rows_of(db, command, &err);
+    if (rows != count)
+        fail_msg("%s: %zd rows, expected %zu: %s", command, (ssize_t)rows, count, err.text);
+}
+
+static void expect_refused(struct db *db, const char *command, const char *word)
+{
+    struct error err = {0};
+    if (rows_of(db, command, &err) != SIZE_MAX || err.kind != ERROR_USAGE || strstr(err.text, word) == NULL)
+        fail_msg("%s: not refused, or not by \"%s\": %s", command, word, err.text);
+}
+
+static void each_number_of_the_summary_is_the_length_of_a_list(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char *const sites[] = {NULL, "default", "far"};
+    for (size_t i = 0; i < 3; i++) {
+        struct error err = {0};
+        struct report_options options = {.site = sites[i]};
+        if (!report_write(report_find("summary"), &options, cluster->db, &keep, stderr, NULL, &err))
+            fail_msg("%s", err.text);
+        assert_true(line_count > 3);
+        for (size_t line = 0; line < line_count; line++)
+            expect_rows(cluster->db, lines[line].command, lines[line].count);
+    }
+}
+
+static void filters_narrow_and_add_up(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    expect_rows(db, "certificates", 3);
+    expect_rows(db, "certificates --name weak.example", 1);
+    expect_rows(db, "certificates --name *.example", 3);
+    expect_rows(db, "certificates --name w?ak.*", 1);
+    expect_rows(db, "certificates --network 127.60.9.2", 2);
+    expect_rows(db, "certificates --network 127.60.9.2 --site far", 1);
+    expect_rows(db, "certificates --network 127.60.9.1/32 --site far", 0);
+    expect_rows(db, "certificates --network 2001:db8::/32", 0);
+    expect_rows(db, "certificates --port 443", 3);
+    expect_rows(db, "certificates --port 444", 0);
+    expect_rows(db, "certificates --issuer agency", 3);
+    expect_rows(db, "certificates --issuer elsewhere", 0);
+    expect_rows(db, "certificates --rule K02", 1);
+    expect_rows(db, "certificates --rule p03", 2);        /* found at the places that serve it */
+    expect_rows(db, "certificates --owner none", 3);
+    expect_rows(db, "certificates --source ca", 1);
+    expect_rows(db, "certificates --ours yes", 1);
+    expect_rows(db, "certificates --within 6", 1);
+    expect_rows(db, "endpoints", 3);
+    expect_rows(db, "endpoints --name weak.example", 1);
+    expect_rows(db, "endpoints --network 127.60.9.0/24 --site far", 1);
+    expect_rows(db, "endpoints --rule P03", 2);
+    expect_rows(db, "endpoints --rule K02", 1);
+    expect_rows(db, "endpoints --source ca", 1);
+    expect_rows(db, "findings --rule K02,P03", 3);
+    expect_rows(db, "findings --rule K02 --severity low", 0);
+    expect_rows(db, "findings --rule P03 --name weak.example", 1);
+    expect_rows(db, "findings --rule P03 --network 127.60.9.2 --site far", 1);
+    expect_rows(db, "unmanaged --within 6", 1);
+}
+
+static void what_does_not_exist_is_refused_by_name(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    expect_refused(db, "certificates --owner Nobody", "none");
+    expect_refused(db, "certificates --site elsewhere", "default, far");
+    expect_refused(db, "findings --rule K99", "K02");
+    expect_refused(db, "findings --severity grave", "critical, high");
+    expect_refused(db, "certificates --source other", "ca");
+    expect_refused(db, "certificates --kind tea", "code_signing");
+    expect_refused(db, "certificates --network 10.0.0.0/33", "--network");
+    expect_refused(db, "certificates --network example", "--network");
+    expect_refused(db, "certificates --port 0", "65535");
+    expect_refused(db, "certificates --port 99999", "65535");
+}
+
+static void rows_are_sorted_grouped_and_limited(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    char *text = NULL;
+    size_t len, rows;
+    struct report_options options = {.sort = "-name", .limit = 2};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("certificates"), &options, db, &render_json, out, &rows, &err));
+    fclose(out);
+    assert_int_equal(rows, 2);
+    const char *weak = strstr(text, "\"name\":\"weak.example\""), *sound = strstr(text, "\"name\":\"sound.example\"");
+    assert_true(weak != NULL && sound != NULL && weak < sound);
+    assert_non_null(strstr(text, "\"more\": 1,"));
+    assert_non_null(strstr(text, "\"not_judged\": 0"));
+    assert_non_null(strstr(text, "Z\""));
+    free(text);
+
+    options = (struct report_options){.group = "record"};
+    out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("certificates"), &options, db, &render_csv, out, &rows, &err));
+    fclose(out);
+    assert_string_equal(text, "\"record\",\"count\"\r\n\"unmanaged\",\"2\"\r\n\"managed\",\"1\"\r\n");
+    free(text);
+
+    options = (struct report_options){.sort = "nothing"};
+    assert_false(report_write(report_find("certificates"), &options, db, &render_csv, stderr, &rows, &err));
+    assert_non_null(strstr(err.text, "--sort nothing"));
+}
+
+static void places_come_as_targets(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *text = written(cluster->db, "endpoints", "far", &render_targets);
+    assert_string_equal(text, "127.60.9.2:443\n");
+    free(text);
+    text = written(cluster->db, "unmanaged", "default", &render_targets);
+    assert_string_equal(text, "127.60.9.2:443\n");
+    free(text);
+}
+
+static void the_same_facts_give_the_same_bytes(void **state)
+{
+    struct test_cluster *cluster = *state;
+    const struct renderer *const formats[] = {&render_csv, &render_json, &render_jsonl, &render_table, &render_targets};
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        if (reports_all[i]->argument != NULL)
+            continue;
+        for (size_t f = 0; f < 5; f++) {
+            char *first = written(cluster->db, reports_all[i]->name, NULL, formats[f]);
+            char *again = written(cluster->db, reports_all[i]->name, NULL, formats[f]);
+            assert_string_equal(first, again);
+            free(first);
+            free(again);
+        }
+    }
+}
+
+static void each_column_has_a_meaning(void **state)
+{
+    (void)state;
+    for (size_t i = 0; reports_all[i] != NULL; i++)
+        for (size_t c = 0; c < report_column_count(reports_all[i]); c++)
+            if (report_column_meaning(reports_all[i]->columns[c].key) == NULL)
+                fail_msg("%s: %s", reports_all[i]->name, reports_all[i]->columns[c].key);
+}
+
 static void the_page_is_whole_and_holds_no_strangers_markup(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -178,6 +386,13 @@ int main(void)
         cmocka_unit_test(expiring_holds_what_ends_soon_and_the_day_to_ask),
         cmocka_unit_test(weak_holds_keys_and_versions_with_their_rule),
         cmocka_unit_test(foreign_is_empty_and_summary_counts),
+        cmocka_unit_test(each_number_of_the_summary_is_the_length_of_a_list),
+        cmocka_unit_test(filters_narrow_and_add_up),
+        cmocka_unit_test(what_does_not_exist_is_refused_by_name),
+        cmocka_unit_test(rows_are_sorted_grouped_and_limited),
+        cmocka_unit_test(places_come_as_targets),
+        cmocka_unit_test(the_same_facts_give_the_same_bytes),
+        cmocka_unit_test(each_column_has_a_meaning),
         cmocka_unit_test(the_page_is_whole_and_holds_no_strangers_markup),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);

@@ -1,0 +1,198 @@
+-- What reports are narrowed to. A filter is one JSON object; what it does not name does not narrow:
+--
+--     {"site": "east", "owner": "Web team", "issuer": "sectigo", "network": "10.0.0.0/8", "port": 443, "name": "*.example",
+--      "rule": ["K02"], "severity": ["high"], "kind": "server", "source": "ca-account",
+--      "within": 30}
+--
+-- The functions below are inlined into the statement that calls them with the filter as a constant, so a condition that is not
+-- asked for costs nothing and indexes keep their order. `near` holds all ids that can be wanted, where they are few
+-- (report_near.sql), or is NULL: only an aid to the planner.
+
+CREATE INDEX certificate_now_owner ON certificate_now (owner_basis);
+CREATE INDEX certificate_now_list ON certificate_now (ends_at, sha256) WHERE is_leaf;
+CREATE INDEX endpoint_judged_owner ON endpoint_judged (owner_basis);
+CREATE INDEX owner_basis_owner ON owner_basis (lower(owner));
+
+-- Whole days from one moment to another, toward zero: what ended an hour ago ended 0 days ago, not 1.
+CREATE FUNCTION days_between(from_at timestamptz, until_at timestamptz) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT trunc(date_part('epoch', until_at - from_at) / 86400)::integer
+$$;
+
+-- Names of certificates, by a whole name or with * and ?: "*.example" finds "www.example" and "*.example".
+CREATE FUNCTION named_certificates(pattern text) RETURNS TABLE (certificate bigint) LANGUAGE sql STABLE AS $$
+    SELECT c.certificate FROM certificate_name c WHERE pattern !~ '[*?]' AND c.name = lower(pattern)
+    UNION ALL
+    SELECT c.certificate FROM certificate_name c WHERE pattern ~ '[*?]' AND lower(c.name) LIKE glob_like(lower(pattern))
+$$;
+
+-- Findings by rule and severity alone. Rules without a severity are looked up below each of the five.
+CREATE FUNCTION findings_ruled(filter jsonb) RETURNS SETOF finding LANGUAGE sql STABLE AS $$
+    SELECT f.* FROM finding f
+    WHERE (NOT filter ?| '{rule,severity}'
+           OR f.severity_rank = ANY (ARRAY(SELECT s.rank FROM severity s
+                                           WHERE filter->'severity' IS NULL OR filter->'severity' ? s.name)))
+      AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
+$$;
+
+CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF certificate_now LANGUAGE sql STABLE AS $$
+    SELECT n.* FROM certificate_now n
+    WHERE (near IS NULL OR n.certificate = ANY (near))
+      AND (filter->>'owner' IS NULL
+           OR CASE WHEN lower(filter->>'owner') = 'none' THEN n.owner_basis IS NULL
+                   ELSE n.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower(filter->>'owner')))
+                        OR n.certificate IN (SELECT j.certificate FROM endpoint_judged j
+                                             WHERE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis
+                                                                              WHERE lower(owner) = lower(filter->>'owner')))) END)
+      AND (filter->>'site' IS NULL
+           OR EXISTS (SELECT FROM endpoint_judged j
+                      WHERE j.certificate = n.certificate AND j.site = (SELECT id FROM site WHERE name = filter->>'site')))
+      AND (NOT filter ?| '{network,port}'               -- at one place, and that of the site
+           OR EXISTS (SELECT FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint
+                      WHERE j.certificate = n.certificate
+                        AND (filter->>'site' IS NULL OR j.site = (SELECT id FROM site WHERE name = filter->>'site'))
+                        AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+                        AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)))
+      AND (filter->>'issuer' IS NULL
+           OR n.issuer_name ILIKE '%' || glob_like(filter->>'issuer') || '%'
+           OR EXISTS (SELECT FROM certificate_own o JOIN profile p ON p.id = o.profile
+                      WHERE o.certificate = n.certificate AND p.issuer ILIKE '%' || glob_like(filter->>'issuer') || '%'))
+      AND (filter->>'kind' IS NULL
+           OR EXISTS (SELECT FROM certificate_own o JOIN profile p ON p.id = o.profile
+                      WHERE o.certificate = n.certificate AND p.kinds @> ARRAY[lower(filter->>'kind')]))
+      AND (filter->>'within' IS NULL
+           OR (n.ends_at >= (SELECT as_of FROM report_as_of)
+               AND n.ends_at < (SELECT as_of FROM report_as_of) + make_interval(days => (filter->>'within')::integer)))
+      AND (filter->>'name' IS NULL OR n.certificate IN (SELECT c.certificate FROM named_certificates(filter->>'name') c))
+      AND (filter->>'source' IS NULL
+           OR n.record_id IN (SELECT r.id FROM managed_record r JOIN managed_source s ON s.id = r.source
+                              WHERE s.name = filter->>'source'))
+      AND (NOT filter ?| '{rule,severity}'              -- of it, or of a place that serves it
+           OR n.certificate IN (SELECT f.certificate FROM findings_ruled(filter) f WHERE f.certificate <> 0
+                                UNION ALL
+                                SELECT j.certificate FROM findings_ruled(filter) f JOIN endpoint_judged j USING (endpoint)
+                                WHERE f.certificate = 0))
+$$;
+
+-- Each leaf at each place that serves it. An owner is the place's, a name the certificate's or the one that was asked for.
+CREATE FUNCTION places_wanted(filter jsonb, near bigint[]) RETURNS SETOF endpoint_judged LANGUAGE sql STABLE AS $$
+    SELECT j.* FROM endpoint_judged j
+    WHERE (near IS NULL OR j.endpoint = ANY (near))
+      AND (filter->>'site' IS NULL OR j.site = (SELECT id FROM site WHERE name = filter->>'site'))
+      AND (NOT filter ?| '{network,port}'
+           OR EXISTS (SELECT FROM endpoint e
+                      WHERE e.id = j.endpoint
+                        AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+                        AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)))
+      AND (filter->>'owner' IS NULL
+           OR CASE WHEN lower(filter->>'owner') = 'none' THEN j.owner_basis IS NULL
+                   ELSE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower(filter->>'owner'))) END)
+      AND (filter->>'name' IS NULL
+           OR j.certificate IN (SELECT c.certificate FROM named_certificates(filter->>'name') c)
+           OR EXISTS (SELECT FROM endpoint e
+                      WHERE e.id = j.endpoint AND lower(e.server_name) LIKE glob_like(lower(filter->>'name'))))
+      AND (NOT filter ?| '{issuer,kind,source,within}'
+           OR j.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,owner,name,rule,severity}'::text[], NULL) n))
+      AND (NOT filter ?| '{rule,severity}'
+           OR j.certificate IN (SELECT f.certificate FROM findings_ruled(filter) f WHERE f.endpoint = 0)
+           OR j.endpoint IN (SELECT f.endpoint FROM findings_ruled(filter) f WHERE f.certificate = 0)
+           OR (j.endpoint, j.certificate) IN (SELECT f.endpoint, f.certificate FROM findings_ruled(filter) f
+                                              WHERE f.endpoint <> 0 AND f.certificate <> 0))
+$$;
+
+-- Findings: of an endpoint by what is true of that, else by what is true of the certificate at any of its places.
+CREATE FUNCTION findings_wanted(filter jsonb, near_certificates bigint[], near_endpoints bigint[]) RETURNS SETOF finding
+LANGUAGE sql STABLE AS $$
+    SELECT f.* FROM findings_ruled(filter) f
+    WHERE (near_certificates IS NULL OR f.certificate = ANY (near_certificates) OR f.endpoint = ANY (near_endpoints))
+      AND (NOT filter ?| '{site,network,port}'
+           OR CASE WHEN f.endpoint <> 0
+                   THEN EXISTS (SELECT FROM endpoint e
+                                WHERE e.id = f.endpoint
+                                  AND (filter->>'site' IS NULL OR e.site = (SELECT id FROM site WHERE name = filter->>'site'))
+                                  AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+                                  AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer))
+                   ELSE EXISTS (SELECT FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint
+                                WHERE j.certificate = f.certificate
+                                  AND (filter->>'site' IS NULL OR j.site = (SELECT id FROM site WHERE name = filter->>'site'))
+                                  AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+                                  AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)) END)
+      AND (NOT filter ?| '{owner,issuer,name,kind,source,within}'
+           OR CASE WHEN f.endpoint = 0
+                   THEN f.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,rule,severity}'::text[], near_certificates) n)
+                   WHEN f.certificate = 0
+                   THEN f.endpoint IN (SELECT p.endpoint FROM places_wanted(filter - '{site,network,port,rule,severity}'::text[], near_endpoints) p)
+                   ELSE (f.endpoint, f.certificate)
+                        IN (SELECT p.endpoint, p.certificate FROM places_wanted(filter - '{site,network,port,rule,severity}'::text[], near_endpoints) p) END)
+$$;
+
+-- What rows of a report are given besides, for all rows at once: a page's few by indexes, a whole list's by hashes. In plpgsql, so that
+-- each call is planned for the number of its ids.
+
+-- Where certificates are served now, within the filter's site, network and port: a line a place; of many only the first 20.
+CREATE FUNCTION certificate_places(ids bigint[], filter jsonb) RETURNS TABLE (certificate bigint, places text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT p.certificate, array_to_string((array_agg(p.name))[:20], E'\n')
+                          || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
+    FROM (SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                 || place_text(e.address, e.port, e.server_name) AS name
+          FROM unnest(ids) u (certificate)
+          JOIN endpoint_judged j USING (certificate)
+          JOIN endpoint e ON e.id = j.endpoint
+          JOIN site ON site.id = j.site
+          WHERE (filter->>'site' IS NULL OR site.name = filter->>'site')
+            AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+            AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
+          ORDER BY j.certificate, e.address, e.port, site.name, e.server_name, e.id) p
+    GROUP BY p.certificate;
+END $$;
+
+-- When endpoints last answered. Most have confirmed in the run that was loaded last; only the others are looked up one by one.
+CREATE FUNCTION endpoints_last_seen(ids bigint[]) RETURNS TABLE (endpoint bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT u.endpoint, coalesce(c.last_at, answered_at(u.endpoint))
+    FROM unnest(ids) u (endpoint)
+    LEFT JOIN (SELECT w.endpoint, max(f.last_at) AS last_at
+               FROM unnest(ids) w (endpoint)
+               JOIN endpoint_block b ON b.block = w.endpoint >> 12 AND b.latest_at >= b.before_at
+               JOIN confirmation f ON f.block = b.block AND f.scan = b.scan AND get_bit(f.bits, (w.endpoint & 4095)::integer) = 1
+               GROUP BY w.endpoint) c USING (endpoint);
+END $$;
+
+-- When any endpoint last showed these certificates as its own: of those that are served now, when one of these endpoints was last seen.
+CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH quick AS MATERIALIZED (
+        SELECT c.leaf, max(f.last_at) AS last_at
+        FROM unnest(ids) u (id)
+        JOIN chain c ON c.leaf = u.id
+        JOIN answer_now s ON s.chain = c.id AND s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL
+        JOIN endpoint_block b ON b.block = s.endpoint >> 12 AND b.latest_at >= b.before_at
+        JOIN confirmation f ON f.block = b.block AND f.variant = s.variant AND f.scan = b.scan
+                           AND get_bit(f.bits, (s.endpoint & 4095)::integer) = 1
+        GROUP BY c.leaf
+    )
+    SELECT u.id, coalesce(q.last_at, (SELECT max(s.to_at) FROM chain c JOIN serving s ON s.chain = c.id WHERE c.leaf = u.id))
+    FROM unnest(ids) u (id) LEFT JOIN quick q ON q.leaf = u.id;
+END $$;
+
+-- One member of a plan as text, a list as lines. Plans come from bundles, which are foreign input: what is no object has none.
+CREATE FUNCTION plan_member(plan text, member text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE jsonb_typeof(plan::jsonb -> member)
+        WHEN 'array' THEN (SELECT string_agg(left(item, 200), E'\n')
+                           FROM (SELECT item FROM jsonb_array_elements_text(plan::jsonb -> member) item LIMIT 20) i)
+        ELSE nullif(plan::jsonb ->> member, '') END;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+END $$;
+
+-- A word as a shell reads it.
+CREATE FUNCTION shell_word(word text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN word ~ '^[A-Za-z0-9._/@:+-]+$' THEN word ELSE '''' || replace(word, '''', '''\''''') || '''' END
+$$;

@@ -1,0 +1,31 @@
+-- What is known of each certificate that is served or recorded? $1 filter ("ours": managed, or from an own CA), $2 rows or NULL,
+-- $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
+WITH page AS MATERIALIZED (
+    SELECT n.* FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+    WHERE n.is_leaf AND (NOT $1::jsonb ? 'ours' OR n.record IN ('managed', 'accepted') OR n.issuer = 'own')
+    ORDER BY n.ends_at, n.sha256
+    LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+)
+SELECT * FROM (
+SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, placed.places, n.record,
+       n.issuer_name AS issuer, n.issuer AS issuer_class, o.owner, array_to_string(o.contacts, E'\n') AS contacts, o.environment,
+       sev.name AS severity, array_to_string(n.rules, E'\n') AS findings, f.subject,
+       (SELECT substr(a, 3) FROM unnest(f.subject_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS issued_to,
+       p.organisation AS issued_by, coalesce(n.predicate, p.organisation) AS brand,
+       array_to_string(f.name_set, E'\n') AS names, f.serial_number,
+       concat_ws(' ', upper(p.key_algorithm), coalesce(p.key_curve, p.key_bits::text)) AS key,
+       p.signature_algorithm AS signature, n.not_before, p.validation, array_to_string(p.kinds, E'\n') AS kinds, m.name AS source,
+       n.place_count, n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, encode(f.sha1, 'hex') AS sha1,
+       encode(f.spki_sha256, 'hex') AS spki_sha256, n.ends_at
+FROM page n
+CROSS JOIN report_as_of r
+LEFT JOIN certificate_own f USING (certificate)
+LEFT JOIN (SELECT p.*, (SELECT substr(a, 3) FROM unnest(p.issuer_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS organisation
+           FROM profile p) p ON p.id = f.profile
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING (certificate)
+LEFT JOIN owner_basis o ON o.id = n.owner_basis
+LEFT JOIN severity sev ON sev.rank = n.severity_rank
+LEFT JOIN managed_record mr ON mr.id = n.record_id
+LEFT JOIN managed_source m ON m.id = mr.source
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ends_at, sha256 LIMIT $2::bigint

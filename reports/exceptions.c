@@ -1,0 +1,28 @@
+#include "reports/report.h"
+#include "reports_sql.h"
+
+const struct report report_exceptions = {
+    .name = "exceptions",
+    .title = "Exceptions",
+    .question = "What people decided about single certificates: who, why, until when.",
+    .sql = SQL_EXCEPTIONS,
+    .params = 5,
+    .none = "None: nothing was decided about any certificate.",
+    .next = "certsweep report unmanaged",
+    .columns =
+        {
+            {"decision", "Decision", COLUMN_TEXT, false, false},
+            {"state", "State", COLUMN_TEXT, false, false},
+            {"name", "Name", COLUMN_TEXT, false, false},
+            {"places", "Served at", COLUMN_LIST, false, false},
+            {"owner", "Owner", COLUMN_TEXT, false, false},
+            {"reason", "Reason", COLUMN_PROSE, false, false},
+            {"decided_by", "By", COLUMN_TEXT, false, false},
+            {"made_at", "On", COLUMN_TIME, false, false},
+            {"until", "Until", COLUMN_TIME, false, false},
+            {"days_left", "Days left", COLUMN_NUMBER, true, false},
+            {"severity", "Severity", COLUMN_SEVERITY, true, false},
+            {"not_after", "Valid until", COLUMN_TIME, true, false},
+            {"sha256", "SHA-256", COLUMN_HASH, true, false},
+        },
+};

@@ -1,0 +1,17 @@
+-- What was decided about certificates, by whom, why and until when? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and
+-- down, $5 certificates that can be wanted or NULL. In force first, the next to end first.
+WITH page AS MATERIALIZED (
+    SELECT d.*, n.certificate FROM decision d LEFT JOIN certificate_now n ON n.sha256 = d.sha256
+    WHERE $1::jsonb = '{}' OR n.certificate IN (SELECT w.certificate FROM certificates_wanted($1::jsonb, $5::bigint[]) w)
+)
+SELECT * FROM (
+SELECT d.kind AS decision, CASE WHEN d.until <= r.as_of THEN 'ended' ELSE 'in force' END AS state, n.name, placed.places, o.owner,
+       d.reason, d.who AS decided_by, d.made_at, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left,
+       sev.name AS severity, n.not_after, encode(d.sha256, 'hex') AS sha256, d.id
+FROM page d
+CROSS JOIN report_as_of r
+LEFT JOIN certificate_now n USING (certificate)
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN owner_basis o ON o.id = n.owner_basis
+LEFT JOIN severity sev ON sev.rank = n.severity_rank
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, state = 'ended', until NULLS LAST, id LIMIT $2::bigint

@@ -1,0 +1,29 @@
+#include "reports/report.h"
+#include "reports_sql.h"
+
+const struct report report_ownership = {
+    .name = "ownership",
+    .title = "Owners",
+    .question = "Who is responsible for how much, who can be reached, and what is nobody's.",
+    .sql = SQL_OWNERSHIP,
+    .params = 5,
+    .none = "No certificate is known yet.",
+    .next = "certsweep report certificates --owner none",
+    .columns =
+        {
+            {"owner", "Owner", COLUMN_TEXT, false, false},
+            {"contacts", "Contacts", COLUMN_LIST, false, false},
+            {"note", "Note", COLUMN_PROSE, false, false},
+            {"certificate_count", "Certificates", COLUMN_NUMBER, false, false},
+            {"served_count", "Served", COLUMN_NUMBER, true, false},
+            {"place_count", "Places", COLUMN_NUMBER, false, false},
+            {"unmanaged_count", "Unmanaged", COLUMN_NUMBER, false, false},
+            {"expired_count", "Expired", COLUMN_NUMBER, false, false},
+            {"expiring_count", "Expiring", COLUMN_NUMBER, false, false},
+            {"grave_count", "Grave", COLUMN_NUMBER, false, false},
+            {"severity", "Worst", COLUMN_SEVERITY, true, false},
+            {"not_after", "Next end", COLUMN_TIME, false, false},
+            {"environments", "Environments", COLUMN_LIST, true, false},
+            {"told_by", "Told by", COLUMN_TEXT, true, false},
+        },
+};

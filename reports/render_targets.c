@@ -1,0 +1,96 @@
+/* Places as targets of a scan, one a line: "10.0.0.1:443", "www.example@10.0.0.1:443", "[2001:db8::1]:443". They feed
+ * "certsweep scan -". Read from the columns address, port and server_name, or from the column places. What is no place ("and 3 more",
+ * one of another site) is left out and counted in a comment at the end, which a scan skips. */
+#include "reports/render.h"
+
+#include "probes/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct targets_state {
+    FILE *out;
+    size_t places, address, port, name;     /* columns; REPORT_COLUMNS_MAX: there is none */
+    size_t left_out;
+};
+
+static size_t find_column(const struct report *report, const char *key)
+{
+    size_t count = report_column_count(report);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(report->columns[i].key, key) == 0)
+            return i;
+    return REPORT_COLUMNS_MAX;
+}
+
+static void *targets_begin(const struct report *report, FILE *out)
+{
+    struct targets_state *state = xcalloc(1, sizeof *state);
+    *state = (struct targets_state){.out = out, .places = find_column(report, "places"), .address = find_column(report, "address"),
+                                    .port = find_column(report, "port"), .name = find_column(report, "server_name")};
+    return state;
+}
+
+/* Names come from strangers' requests too: what a target cannot hold is left out. */
+static bool is_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_", name[i]) == NULL)
+            return false;
+    return len > 0;
+}
+
+/* "10.0.0.1:443 (www.example)" or without the name. */
+static bool print_place(FILE *out, const char *line, size_t len)
+{
+    size_t end = 0;
+    while (end < len && line[end] != ' ')
+        end++;
+    if (end == 0 || memchr(line, ':', end) == NULL || strchr("0123456789[", line[0]) == NULL)
+        return false;
+    const char *name = line + end + 2;
+    size_t name_len = len > end + 3 ? len - end - 3 : 0;
+    if (end == len)
+        fprintf(out, "%.*s\n", (int)end, line);
+    else if (line[end + 1] == '(' && is_name(name, name_len))
+        fprintf(out, "%.*s@%.*s\n", (int)name_len, name, (int)end, line);
+    else
+        return false;
+    return true;
+}
+
+static void targets_row(void *context, const char *const *values)
+{
+    struct targets_state *state = context;
+    const char *text = state->places == REPORT_COLUMNS_MAX ? NULL : values[state->places];
+    if (state->address != REPORT_COLUMNS_MAX && state->port != REPORT_COLUMNS_MAX && values[state->address] != NULL) {
+        const char *address = values[state->address], *name = state->name == REPORT_COLUMNS_MAX ? NULL : values[state->name];
+        bool is_v6 = strchr(address, ':') != NULL;
+        if (name != NULL && !is_name(name, strlen(name))) {
+            state->left_out++;
+            return;
+        }
+        fprintf(state->out, "%s%s%s%s%s:%s\n", name == NULL ? "" : name, name == NULL ? "" : "@", is_v6 ? "[" : "", address,
+                is_v6 ? "]" : "", values[state->port]);
+        return;
+    }
+    while (text != NULL && *text != '\0') {
+        size_t len = strcspn(text, "\n");
+        state->left_out += !print_place(state->out, text, len);
+        text += len + (text[len] == '\n');
+    }
+}
+
+static void targets_end(void *context, const struct render_end *end)
+{
+    struct targets_state *state = context;
+    if (end != NULL && (end->more > 0 || end->is_more_unknown))
+        fputs("# there are more rows than --limit\n", state->out);
+    if (state->left_out > 0)
+        fprintf(state->out, "# left out: %zu lines that are no target here (another site's, or \"and N more\"); report endpoints has "
+                            "each place in a row of its own\n",
+                state->left_out);
+    free(state);
+}
+
+const struct renderer render_targets = {.name = "targets", .begin = targets_begin, .row = targets_row, .end = targets_end};

@@ -1,0 +1,145 @@
+#include "reports/report_columns.h"
+
+#include "reports/render.h"
+
+#include <string.h>
+
+static const struct meaning {
+    const char *key, *text;
+} meanings[] = {
+    {"accepts", "what else the place was seen to accept; empty where it was not asked or accepts nothing more"},
+    {"address", "IPv4 or IPv6 address"},
+    {"alpn", "application protocol that was agreed on"},
+    {"answered", "attempts that were answered"},
+    {"asked", "targets that were asked"},
+    {"asked_for", "targets and ports of the plan, the first 20; of a capture its file or interface"},
+    {"authorised_by", "who allowed it, by the scope file"},
+    {"because", "the evidence: what was compared, and the values"},
+    {"brand", "the policy's name of the CA, else the organisation in the issuer's name"},
+    {"certificate_count", "certificates, served or recorded"},
+    {"certificates", "names of the certificates served there now"},
+    {"change", "new, renewed, issuer swapped, replaced, superseded, moved, returned or gone"},
+    {"cipher_suite", "suite of the last answer, IANA's name"},
+    {"command", "the command that lists the rows counted here"},
+    {"contacts", "the owner's contacts"},
+    {"count", "how many"},
+    {"days_ago", "whole days from its latest observation to the moment of judging"},
+    {"days_left", "whole days from the moment of judging to the end; negative: since then"},
+    {"decided_by", "who decided"},
+    {"decision", "what was decided"},
+    {"deployment", "is it where the managed record says?"},
+    {"ended_at", "latest observation"},
+    {"environment", "environment by the owners' rule book or the record"},
+    {"environments", "environments of the owner"},
+    {"excluded", "what the plan left out"},
+    {"expired_count", "expired"},
+    {"expiring_count", "renewal due or expiring"},
+    {"finding", "title of the rule"},
+    {"findings", "rules that hit"},
+    {"first_seen", "first time seen"},
+    {"forward_secrecy", "does the suite have it?"},
+    {"grave_count", "with a critical or high finding"},
+    {"issued_by", "organisation in the issuer's name"},
+    {"issued_to", "organisation in the subject"},
+    {"issuer", "the CA, as the certificate names it"},
+    {"issuer_before", "CA of the certificate before"},
+    {"issuer_class", "own, approved, foreign, private, self-signed, unknown or not judged"},
+    {"key", "algorithm and size or curve of the public key"},
+    {"kinds", "uses by the extended key usage: server, client, smime, code_signing, ocsp, time_stamping, ca, unknown"},
+    {"last_day_to_ask", "the end less the policy's lead time for a renewal"},
+    {"last_seen", "last time seen"},
+    {"late", "LATE where the last day to ask has passed"},
+    {"made_at", "when it was decided"},
+    {"moved_from", "the place that it left"},
+    {"name", "the name that people know it by: common name, else the first alternative name"},
+    {"name_before", "name of the certificate before"},
+    {"named_group", "key exchange group of the last answer, IANA's number"},
+    {"names", "subject alternative names: DNS names and addresses, sorted"},
+    {"next_step", "what its owner should do"},
+    {"not_after", "end of validity"},
+    {"not_after_before", "end of the certificate before"},
+    {"not_before", "begin of validity"},
+    {"note", "what is missing to reach the owner"},
+    {"outcomes", "how the attempts ended, with counts"},
+    {"owner", "who is responsible: by the owners' rule book, else by the managed record"},
+    {"place_count", "endpoints that serve it now"},
+    {"places", "endpoints that serve it now, as address:port (name asked); of more than 20 the first"},
+    {"port", "port"},
+    {"protocol", "protocol that led to the handshake"},
+    {"reason", "the reason that was given"},
+    {"record", "managed, unmanaged, accepted or not judged"},
+    {"revoked_at", "when the CA revoked it"},
+    {"rule", "id of the rule (certsweep rules explain ID)"},
+    {"run_kind", "scan, capture, files or import"},
+    {"scan_id", "id of the run"},
+    {"serial_number", "serial number, hexadecimal without leading zeros"},
+    {"served_count", "certificates that are served"},
+    {"server_name", "name that was asked for (SNI)"},
+    {"severity", "critical, high, medium, low or info; of a certificate that of its worst finding"},
+    {"sha1", "SHA-1 of the certificate (thumbprint)"},
+    {"sha256", "SHA-256 of the certificate"},
+    {"sha256_before", "SHA-256 of the certificate before"},
+    {"signature", "algorithm of the signature"},
+    {"silent", "attempts without an answer"},
+    {"since", "since when this holds"},
+    {"site", "site: a realm in which an address means one host"},
+    {"source", "of a finding: the clause; of a certificate: the managed source"},
+    {"spki_sha256", "SHA-256 of the public key (SubjectPublicKeyInfo)"},
+    {"started_at", "begin of the run"},
+    {"state", "of a run: how far it got; of a decision: in force or ended"},
+    {"status", "not yet, ok, renewal due, expiring, expired, too long or unknown; of a revoked one: is it still served?"},
+    {"subject", "what is counted; of a certificate: its subject (RFC 4514)"},
+    {"targets", "targets of the run"},
+    {"time", "when it was seen"},
+    {"tls_version", "version of the last answer"},
+    {"told_by", "where that comes from"},
+    {"transport", "tcp, udp or sctp"},
+    {"unmanaged_count", "served and in no managed source"},
+    {"until", "until when it holds; empty: until it is taken back"},
+    {"validation", "dv, ov, iv or ev by the CA/Browser Forum's policies; empty: it says nothing"},
+    {"value", "which of them"},
+    {"zone", "IPv6 zone"},
+};
+
+const char *report_column_meaning(const char *key)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcmp(meanings[i].key, key) == 0)
+            return meanings[i].text;
+    return NULL;
+}
+
+static const char *kind_name(enum column_kind kind)
+{
+    switch (kind) {
+    case COLUMN_TEXT:
+    case COLUMN_PLACE:
+    case COLUMN_PROSE: return "text";
+    case COLUMN_NUMBER: return "number";
+    case COLUMN_TIME:
+    case COLUMN_MOMENT: return "time";
+    case COLUMN_SEVERITY: return "word";
+    case COLUMN_HASH: return "hexadecimal";
+    case COLUMN_LIST: return "list";
+    }
+    return "text";
+}
+
+void report_columns_write(const char *report_name, const struct renderer *renderer, FILE *out)
+{
+    static const struct report shape = {.name = "columns",
+                                        .columns = {{"report", "Report", COLUMN_TEXT, false, false},
+                                                    {"column", "Column", COLUMN_TEXT, false, false},
+                                                    {"kind", "Kind", COLUMN_TEXT, false, false},
+                                                    {"meaning", "Meaning", COLUMN_PROSE, false, false}}};
+    void *state = renderer->begin(&shape, out);
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        const struct report *report = reports_all[i];
+        for (size_t c = 0; c < report_column_count(report) && (report_name == NULL || strcmp(report_name, report->name) == 0); c++) {
+            const struct report_column *column = &report->columns[c];
+            const char *values[] = {report->name, column->key, kind_name(column->kind), report_column_meaning(column->key)};
+            renderer->row(state, values);
+        }
+    }
+    renderer->end(state, NULL);
+}

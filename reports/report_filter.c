@@ -1,0 +1,118 @@
+#include "reports/report_filter.h"
+
+#include "probes/base/address.h"
+#include "probes/base/memory.h"
+#include "reports_sql.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct report_filter {
+    json_t *object;
+    char *text;
+};
+
+struct report_filter *report_filter_create(void)
+{
+    struct report_filter *filter = xcalloc(1, sizeof *filter);
+    filter->object = json_object();
+    return filter;
+}
+
+void report_filter_destroy(struct report_filter *filter)
+{
+    if (filter == NULL)
+        return;
+    json_decref(filter->object);
+    free(filter->text);
+    free(filter);
+}
+
+static bool set_number(struct report_filter *filter, const char *name, const char *value, long max, struct error *err)
+{
+    char *end;
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || number < 1 || number > max)
+        return error_set(err, ERROR_USAGE, "--%s %s: expected a number from 1 to %ld", name, value, max);
+    json_object_set_new(filter->object, name, json_integer(number));
+    return true;
+}
+
+/* "10.0.0.0/8", "2001:db8::/32" or one address. PostgreSQL reads it; here it is refused by name before. */
+static bool set_network(struct report_filter *filter, const char *value, struct error *err)
+{
+    size_t len = strcspn(value, "/");
+    char *address = xstrndup(value, len), *end = NULL;
+    struct address parsed;
+    bool ok = address_parse(address, &parsed);
+    long bits = value[len] == '/' ? strtol(value + len + 1, &end, 10) : 0;
+    ok = ok && (end == NULL || (end != value + len + 1 && *end == '\0' && bits >= 0 &&
+                                bits <= (strchr(address, ':') == NULL ? 32 : 128)));
+    free(address);
+    if (!ok)
+        return error_set(err, ERROR_USAGE, "--network %s: expected a network or an address, as 10.0.0.0/8", value);
+    json_object_set_new(filter->object, "network", json_string(value));
+    return true;
+}
+
+static void set_list(struct report_filter *filter, const char *name, const char *value)
+{
+    json_t *list = json_array();
+    for (size_t len; *value != '\0'; value += len + (value[len] == ',')) {
+        value += strspn(value, " ");
+        len = strcspn(value, ",");
+        size_t word = len;
+        while (word > 0 && value[word - 1] == ' ')
+            word--;
+        if (word > 0)
+            json_array_append_new(list, json_stringn(value, word));
+    }
+    json_object_set_new(filter->object, name, list);
+}
+
+bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err)
+{
+    if (value == NULL)
+        return true;
+    free(filter->text);
+    filter->text = NULL;
+    if (strcmp(name, "port") == 0)
+        return set_number(filter, name, value, 65535, err);
+    if (strcmp(name, "within") == 0)
+        return set_number(filter, name, value, 100000, err);
+    if (strcmp(name, "network") == 0)
+        return set_network(filter, value, err);
+    if (strcmp(name, "rule") == 0 || strcmp(name, "severity") == 0)
+        set_list(filter, name, value);
+    else if (json_object_set_new(filter->object, name, json_string(value)) != 0)
+        return error_set(err, ERROR_USAGE, "--%s: the text is not UTF-8", name);
+    return true;
+}
+
+const char *report_filter_text(struct report_filter *filter)
+{
+    if (filter->text == NULL)
+        filter->text = json_dumps(filter->object, JSON_COMPACT | JSON_SORT_KEYS);
+    if (filter->text == NULL)
+        abort();        /* out of memory, or a key of ours that is no text */
+    return filter->text;
+}
+
+bool report_filter_check(struct report_filter *filter, struct db *db, struct error *err)
+{
+    const char *params[] = {report_filter_text(filter)};
+    struct db_result *wrong = db_query(db, SQL_REPORT_FILTER_CHECK, 1, params, err);
+    if (wrong == NULL)
+        return false;
+    bool ok = db_rows(wrong) == 0;
+    if (!ok && db_value(wrong, 0, 2) == NULL)
+        error_set(err, ERROR_USAGE, "--%s %s: there is none yet", db_value(wrong, 0, 0), db_value(wrong, 0, 1));
+    else if (!ok)
+        error_set(err, ERROR_USAGE, "--%s %s: not known; there are %s", db_value(wrong, 0, 0), db_value(wrong, 0, 1),
+                  db_value(wrong, 0, 2));
+    db_result_destroy(wrong);
+    return ok;
+}

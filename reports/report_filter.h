@@ -1,0 +1,21 @@
+/* What a report is narrowed to: words of the command line as the JSON object that the statements take
+ * (0096_report_filters.sql), checked against the inventory. An unknown owner, rule, site, source or severity is a usage error that
+ * names those that exist: an empty report would look like a sound network. */
+#pragma once
+#include "inventory/store/db.h"
+
+struct report_filter;
+
+struct report_filter *report_filter_create(void);
+void report_filter_destroy(struct report_filter *filter);           /* NULL is fine */
+
+/* "site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within" (days). Of rule and severity value is a list with commas. What a
+ * report alone understands (its argument, "since", "pack") is set in the same way. value NULL changes nothing.
+ * A network or port that is none is a usage error. */
+bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err);
+
+/* Do all of them exist in this inventory? */
+bool report_filter_check(struct report_filter *filter, struct db *db, struct error *err);
+
+/* The object as text; the filter's own. "{}" where nothing is asked. */
+const char *report_filter_text(struct report_filter *filter);

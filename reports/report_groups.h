@@ -1,0 +1,15 @@
+/* How many rows of a report have each value of one column. */
+#pragma once
+#include "reports/report.h"
+
+struct renderer;
+struct report_groups;
+
+/* column must outlive it. Each value of a list counts. */
+struct report_groups *report_groups_create(const struct report_column *column);
+void report_groups_destroy(struct report_groups *groups);           /* NULL is fine */
+void report_groups_add(struct report_groups *groups, const char *value);     /* of one row; NULL: none */
+
+/* Writes the value and the number of its rows, the most frequent first; limit 0: all. Gives the number of lines written. */
+size_t report_groups_write(struct report_groups *groups, const struct report *report, size_t limit, const struct renderer *renderer,
+                           FILE *out);
