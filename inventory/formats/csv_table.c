@@ -1,5 +1,6 @@
 #include "inventory/formats/csv_table.h"
 
+#include "inventory/formats/text_decode.h"
 #include "probes/base/memory.h"
 
 #include <csv.h>
@@ -66,6 +67,9 @@ static void on_row(int c, void *context)
     struct csv_row row = {.line = reading->row_line, .count = reading->count, .fields = reading->fields};
     if (reading->too_many) {
         reading->table->fault(reading->table->context, row.line, "more than 256 fields in a row");
+    } else if (reading->table->heading == NULL) {
+        if (!is_blank(reading))
+            reading->table->row(reading->table->context, &row);
     } else if (!is_blank(reading) && !reading->have_heading) {
         reading->have_heading = true;
         reading->heading_count = reading->count;
@@ -79,18 +83,58 @@ static void on_row(int c, void *context)
     clear_fields(reading);
 }
 
-/* The commonest of , ; and tab in the first line. */
+#define SAMPLE_ROWS 20
+
+/* How many of the first rows have the same number of this separator outside quotes: columns are of one number, what
+ * stands within values is not. *each gets that number. */
+static size_t rows_alike(struct byte_reader bytes, char separator, size_t *each)
+{
+    size_t counts[SAMPLE_ROWS] = {0}, rows = 0, best = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < bytes.left && rows < SAMPLE_ROWS; i++) {
+        char c = (char)bytes.at[i];
+        quoted ^= c == '"';
+        counts[rows] += !quoted && c == separator;
+        if ((!quoted && c == '\n') || i + 1 == bytes.left)
+            rows++;
+    }
+    *each = 0;
+    for (size_t i = 0; i < rows; i++) {
+        size_t alike = 0;
+        for (size_t j = 0; j < rows; j++)
+            alike += counts[j] == counts[i];
+        if (counts[i] > 0 && (alike > best || (alike == best && counts[i] > *each)))
+            best = alike, *each = counts[i];
+    }
+    return best;
+}
+
 static unsigned char find_separator(struct byte_reader bytes)
 {
-    size_t commas = 0, semicolons = 0, tabs = 0;
-    for (size_t i = 0; i < bytes.left && bytes.at[i] != '\n'; i++) {
-        commas += bytes.at[i] == ',';
-        semicolons += bytes.at[i] == ';';
-        tabs += bytes.at[i] == '\t';
+    static const char separators[] = ",;\t|";
+    size_t best = 0, best_each = 0;
+    char found = ',';
+    for (const char *at = separators; *at != '\0'; at++) {
+        size_t each, alike = rows_alike(bytes, *at, &each);
+        if (alike > best || (alike == best && each > best_each))
+            best = alike, best_each = each, found = *at;
     }
-    if (tabs > commas && tabs > semicolons)
-        return '\t';
-    return semicolons > commas ? ';' : ',';
+    return (unsigned char)found;
+}
+
+/* "sep=;", which Excel writes and understands, is no row. False where the first line is another. */
+static bool take_separator_line(struct byte_reader *bytes, unsigned char *separator)
+{
+    struct byte_reader after = *bytes;
+    if (after.left < 6 || strncasecmp((const char *)after.at, "sep=", 4) != 0 || strchr("\r\n", after.at[5]) == NULL)
+        return false;
+    *separator = after.at[4];
+    byte_reader_skip(&after, 5);
+    while (after.left > 0 && after.at[0] != '\n')
+        byte_reader_skip(&after, 1);
+    byte_reader_skip(&after, 1);
+    *bytes = after;
+    return true;
 }
 
 static void restart(struct reading *reading, unsigned char separator)
@@ -111,19 +155,7 @@ static struct byte_reader take_line(struct byte_reader *bytes)
     return line;
 }
 
-static bool is_utf_16(struct byte_reader bytes)
-{
-    return bytes.left >= 2 && (memcmp(bytes.at, "\xff\xfe", 2) == 0 || memcmp(bytes.at, "\xfe\xff", 2) == 0);
-}
-
-static void skip_byte_order_mark(struct byte_reader *bytes)
-{
-    if (bytes->left >= 3 && memcmp(bytes->at, "\xef\xbb\xbf", 3) == 0)
-        byte_reader_skip(bytes, 3);
-}
-
-/* Gives one line to the parser. NULL, or what is wrong with it. */
-static const char *parse_line(struct reading *reading, struct byte_reader line)
+static const char *parse_plain_line(struct reading *reading, struct byte_reader line)
 {
     if (memchr(line.at, '\0', line.left) != NULL)
         return "a NUL byte; is this a text file?";
@@ -132,6 +164,38 @@ static const char *parse_line(struct reading *reading, struct byte_reader line)
     if (line.at[line.left - 1] != '\n')        /* the last line may lack its end */
         csv_parse(&reading->parser, "\n", 1, on_field, on_row, reading);
     return NULL;
+}
+
+/* Spreadsheets are told to keep a number as text by ="0012": the "=" goes, the quoted text stays. NULL where the line has none; yours
+ * otherwise. */
+static uint8_t *without_formulas(struct reading *reading, struct byte_reader line, size_t *len)
+{
+    if (memmem(line.at, line.left, "=\"", 2) == NULL)
+        return NULL;
+    uint8_t *copy = xmalloc(line.left);
+    bool quoted = reading->parser.quoted != 0;
+    *len = 0;
+    for (size_t i = 0; i < line.left; i++) {
+        bool at_start = i == 0 || line.at[i - 1] == csv_get_delim(&reading->parser);
+        if (!quoted && at_start && line.at[i] == '=' && i + 1 < line.left && line.at[i + 1] == '"')
+            continue;
+        quoted ^= line.at[i] == '"';
+        copy[(*len)++] = line.at[i];
+    }
+    return copy;
+}
+
+/* Gives one line to the parser. NULL, or what is wrong with it. */
+static const char *parse_line(struct reading *reading, struct byte_reader line)
+{
+    size_t len;
+    uint8_t *copy = without_formulas(reading, line, &len);
+    if (copy != NULL) {
+        const char *fault = parse_plain_line(reading, byte_reader_of(copy, len));
+        free(copy);
+        return fault;
+    }
+    return parse_plain_line(reading, line);
 }
 
 /* Reads line after line. A row of several lines (a quoted line end) that does not come to its end, within the
@@ -167,18 +231,22 @@ static void read_lines(struct reading *reading, struct byte_reader bytes, unsign
 bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, struct error *err)
 {
     struct reading reading = {.table = table, .err = err};
-    if (is_utf_16(bytes))
-        return error_set(err, ERROR_INPUT, "%s: the text is UTF-16; save it as CSV in UTF-8", table->file);
-    skip_byte_order_mark(&bytes);
-    unsigned char separator = find_separator(bytes);
+    struct byte_buffer decoded;
+    struct byte_reader text = text_decode(bytes, &decoded, NULL);
+    unsigned char separator;
+    if (take_separator_line(&text, &separator))
+        reading.line++;
+    else
+        separator = find_separator(text);
     csv_init(&reading.parser, CSV_STRICT | CSV_STRICT_FINI);
     csv_set_delim(&reading.parser, separator);
-    read_lines(&reading, bytes, separator);
+    read_lines(&reading, text, separator);
     clear_fields(&reading);
     csv_free(&reading.parser);
+    byte_buffer_clear(&decoded);
     if (reading.refused)
         return false;
-    if (!reading.have_heading)
+    if (table->heading != NULL && !reading.have_heading)
         return error_set(err, ERROR_INPUT, "%s: no heading: the first row must name the columns", table->file);
     return true;
 }

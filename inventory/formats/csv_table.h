@@ -1,6 +1,6 @@
 /* Reads a CSV file with a heading, row by row (RFC 4180 by libcsv, strict about quotes). A bad row is reported with its
- * line, and reading continues at the next line. Accepts a byte-order mark, CRLF, and ";" or tab as separator
- * (recognised in the heading); refuses UTF-16. */
+ * line, and reading continues at the next line. Accepts any encoding of text_decode.h, CRLF, a first line "sep=;", and ";", tab
+ * or "|" as separator (recognised in the first rows). */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/error.h"
@@ -16,7 +16,8 @@ struct csv_row {
 
 struct csv_table {
     const char *file;                   /* for messages */
-    bool (*heading)(void *context, const struct csv_row *row, struct error *err);   /* false: stop reading the file */
+    bool (*heading)(void *context, const struct csv_row *row, struct error *err);   /* false: stop reading the file.
+                                         * NULL: every row that is not blank goes to row(), the heading too */
     void (*row)(void *context, const struct csv_row *row);
     void (*fault)(void *context, size_t line, const char *text);
     void *context;

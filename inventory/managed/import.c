@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define PLACES_MAX 32               /* of one record; more are a list that nobody keeps true */
+#define SAFE_ENDED 5                /* so many records and more than one in SAFE_SHARE do not end unasked */
+#define SAFE_SHARE 10
 
 /* One COPY can run at a time on a connection, so places wait here until the records are through. */
 struct place_row {
@@ -28,8 +30,9 @@ struct managed_import {
     char source[32];                /* its id */
     char time[CLOCK_TEXT_SIZE];
     char *site;                     /* NULL: not given */
-    int64_t ordinal;
+    int64_t ordinal, now_us;
     struct byte_buffer places;      /* of struct place_row */
+    struct managed_account account;
 };
 
 static bool find_source(struct managed_import *import, const char *name, struct error *err)
@@ -43,10 +46,10 @@ static bool find_source(struct managed_import *import, const char *name, struct 
     return true;
 }
 
-static bool make_site(struct managed_import *import, struct error *err)
+static bool make_sites(struct managed_import *import, struct error *err)
 {
     const char *params[] = {import->site};
-    return import->site == NULL || db_exec_params(import->db, SQL_MANAGED_SITE_ADD, 1, params, err);
+    return db_exec_params(import->db, SQL_MANAGED_SITE_ADD, 1, params, err);
 }
 
 static void import_destroy(struct managed_import *import)
@@ -62,9 +65,10 @@ struct managed_import *managed_import_begin(struct db *db, const char *source, c
     import->db = db;
     import->site = site == NULL ? NULL : xstrdup(site);
     byte_buffer_init(&import->places, 0);
-    clock_format_us(clock_utc_us(), import->time);
+    import->now_us = clock_utc_us();
+    clock_format_us(import->now_us, import->time);
     if (db_begin(db, err)) {
-        if (find_source(import, source, err) && make_site(import, err) && db_exec(db, SQL_MANAGED_NEW_TABLE, err))
+        if (find_source(import, source, err) && db_exec(db, SQL_MANAGED_NEW_TABLE, err))
             import->copy = db_copy_begin(db, SQL_MANAGED_NEW_COPY, err);
         if (import->copy != NULL)
             return import;
@@ -126,24 +130,32 @@ static void copy_lower(struct db_copy *copy, const char *text)
     free(lower);
 }
 
-static void keep_places(struct managed_import *import, const char *location)
+static void keep_places(struct managed_import *import, const struct managed_record *record)
 {
     struct managed_place places[PLACES_MAX];
-    size_t count = record_places(location, places, PLACES_MAX);
+    size_t count = record_places(record->location, places, PLACES_MAX);
     for (size_t i = 0; i < count; i++) {
         struct place_row row = {.ordinal = import->ordinal, .place = places[i]};
         byte_buffer_append(&import->places, &row, sizeof row);
     }
 }
 
-bool managed_import_add(struct managed_import *import, const struct managed_record *record, struct error *err)
+static void copy_number(struct db_copy *copy, int64_t number)
 {
-    struct db_copy *copy = import->copy;
+    if (number == 0)
+        db_copy_text(copy, NULL);
+    else
+        db_copy_int(copy, number);
+}
+
+/* What the certificate is, in the order of managed_new. */
+static void copy_identity(struct db_copy *copy, const struct managed_record *record)
+{
     uint8_t identity[32];
-    char *contacts = array_text_of_list(record->contacts);
     managed_record_identity(record, identity);
     db_copy_bytes(copy, identity, sizeof identity);
     copy_bytes_or_null(copy, record->has_sha256 ? record->sha256 : NULL, 32);
+    copy_bytes_or_null(copy, record->has_sha1 ? record->sha1 : NULL, 20);
     copy_bytes_or_null(copy, record->has_spki_sha256 ? record->spki_sha256 : NULL, 32);
     copy_bytes_or_null(copy, record->der, record->der_len);
     db_copy_text(copy, record->serial_number);
@@ -155,15 +167,60 @@ bool managed_import_add(struct managed_import *import, const struct managed_reco
     copy_name_set(copy, record);
     db_copy_time(copy, record->not_before_us);      /* RECORD_NO_TIME is NULL there */
     db_copy_time(copy, record->not_after_us);
+}
+
+/* What its source says of it. */
+static void copy_particulars(struct db_copy *copy, const struct managed_record *record)
+{
+    char *contacts = array_text_of_list(record->contacts);
     db_copy_text(copy, record->location);
+    db_copy_text(copy, record->site);
     db_copy_text(copy, record->owner);
     db_copy_text(copy, contacts);
     db_copy_text(copy, record->environment);
+    db_copy_text(copy, record_status_name(record->status));
+    db_copy_text(copy, record->status_told);
+    db_copy_time(copy, record->revoked_at_us);
+    db_copy_text(copy, record->revocation_reason);
+    db_copy_text(copy, record->order_number);
+    db_copy_text(copy, record->request_number);
+    db_copy_text(copy, record->replaces);
+    db_copy_text(copy, record->replaced_by);
+    db_copy_text(copy, record_type_name(record->type));
+    const char *const texts[] = {record->product,     record->validation,  record->term,    record->requester, record->department,
+                                 record->application, record->cost_center, record->servers, record->installer};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        db_copy_text(copy, texts[i]);
+    db_copy_time(copy, record->delivered_at_us);
+    db_copy_text(copy, record->auto_renewal);
+    db_copy_text(copy, record->key_algorithm);
+    copy_number(copy, record->key_bits);
+    free(contacts);
+}
+
+/* A record is of one kind: what it is for, where that is not a server; else its state. */
+static void count_record(struct managed_import *import, const struct managed_record *record)
+{
+    struct managed_account *account = &import->account;
+    bool is_over = record->not_after_us != RECORD_NO_TIME && record->not_after_us < import->now_us;
+    if (record->type > TYPE_SERVER)
+        account->types[record->type]++;
+    else if (record->status > STATUS_ISSUED)
+        account->states[record->status]++;
+    else
+        account->states[is_over ? STATUS_EXPIRED : STATUS_ISSUED]++;
+}
+
+bool managed_import_add(struct managed_import *import, const struct managed_record *record, struct error *err)
+{
+    struct db_copy *copy = import->copy;
+    copy_identity(copy, record);
+    copy_particulars(copy, record);
     db_copy_text(copy, record->file);
     db_copy_int(copy, (int64_t)record->line);
     db_copy_int(copy, ++import->ordinal);
-    keep_places(import, record->location);
-    free(contacts);
+    keep_places(import, record);
+    count_record(import, record);
     return db_copy_row(copy, err);
 }
 
@@ -185,6 +242,7 @@ static bool copy_places(struct managed_import *import, struct error *err)
             db_copy_text(copy, NULL);
         else
             db_copy_int(copy, row.place.port);
+        db_copy_text(copy, NULL);       /* a file's path: of no importer yet */
         ok = db_copy_row(copy, err);
     }
     if (!ok) {
@@ -194,50 +252,61 @@ static bool copy_places(struct managed_import *import, struct error *err)
     return db_copy_end(copy, err);
 }
 
-static bool merge(struct managed_import *import, struct managed_account *account, struct error *err)
+static bool merge(struct managed_import *import, const struct managed_ending *ending, struct error *err)
 {
-    const char *params[] = {import->source, import->time, import->site};
-    struct db_result *result = db_query(import->db, SQL_MANAGED_MERGE, 3, params, err);
+    const char *params[] = {import->source, import->time, import->site, ending->is_partial ? "true" : "false"};
+    struct db_result *result = db_query(import->db, SQL_MANAGED_MERGE, 4, params, err);
     if (result == NULL)
         return false;
-    *account = (struct managed_account){.read = db_int(result, 0, 0),
-                                        .doubles = db_int(result, 0, 1),
-                                        .unchanged = db_int(result, 0, 2),
-                                        .changed = db_int(result, 0, 3),
-                                        .added = db_int(result, 0, 4),
-                                        .ended = db_int(result, 0, 5)};
+    int64_t *const counts[] = {&import->account.read,    &import->account.doubles, &import->account.unchanged, &import->account.changed,
+                               &import->account.added,   &import->account.ended,   &import->account.before};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        *counts[i] = db_int(result, 0, i);
     db_result_destroy(result);
     return true;
 }
 
-static bool record_import(struct managed_import *import, const struct managed_account *account, const char *files,
-                          int64_t faults, struct error *err)
+static bool record_import(struct managed_import *import, const struct managed_ending *ending, struct error *err)
 {
     char records[32], bad[32];
-    snprintf(records, sizeof records, "%" PRId64, account->read - account->doubles);
-    snprintf(bad, sizeof bad, "%" PRId64, faults);
-    const char *params[] = {import->source, import->time, files, records, bad};
-    return db_exec_params(import->db, SQL_MANAGED_IMPORT_ADD, 5, params, err);
+    snprintf(records, sizeof records, "%" PRId64, import->account.read - import->account.doubles);
+    snprintf(bad, sizeof bad, "%" PRId64, ending->faults);
+    const char *params[] = {import->source, import->time, ending->files, records, bad, ending->profiles,
+                            ending->is_partial ? "true" : "false"};
+    return db_exec_params(import->db, SQL_MANAGED_IMPORT_ADD, 7, params, err);
 }
 
-/* A file of the wrong kind, or a truncated one, must not end all records that its source had before. */
-static bool has_record(const struct managed_account *account, struct error *err)
+/* A file of the wrong kind, a truncated one or half an export must not end what its source had before. */
+static bool is_safe(const struct managed_account *account, const struct managed_ending *ending, struct error *err)
 {
-    return account->read > 0 ||
-           error_set(err, ERROR_INPUT, "no record could be read; the records imported before stay in force");
+    if (account->read == 0)
+        return error_set(err, ERROR_INPUT, "no record could be read; the records imported before stay in force");
+    if (ending->is_replacing || account->ended == 0)
+        return true;
+    if (ending->faults > 0)
+        return error_set(err, ERROR_INPUT,
+                         "%" PRId64 " rows could not be read, and %" PRId64 " of %" PRId64 " records of this source would end; nothing was kept. Mend the "
+                         "rows, or say --partial (what is not in these files stays) or --replace (it ends)",
+                         ending->faults, account->ended, account->before);
+    if (account->ended >= SAFE_ENDED && account->ended * SAFE_SHARE > account->before)
+        return error_set(err, ERROR_INPUT,
+                         "%" PRId64 " of %" PRId64 " records of this source are not in these files and would end; nothing was kept. Say --partial (they stay) "
+                         "or --replace (they end)",
+                         account->ended, account->before);
+    return true;
 }
 
-bool managed_import_end(struct managed_import *import, const char *files, int64_t faults, bool dry_run,
-                        struct managed_account *account, struct error *err)
+bool managed_import_end(struct managed_import *import, const struct managed_ending *ending, struct managed_account *account, struct error *err)
 {
     struct db *db = import->db;
-    bool ok = db_copy_end(import->copy, err) && copy_places(import, err) &&
-              db_exec(db, SQL_MANAGED_CERTIFICATES, err) && merge(import, account, err) &&
-              has_record(account, err) && record_import(import, account, files, faults, err) && (dry_run || db_commit(db, err));
-    if (!ok || dry_run)
+    bool ok = db_copy_end(import->copy, err) && copy_places(import, err) && make_sites(import, err) &&
+              db_exec(db, SQL_MANAGED_CERTIFICATES, err) && merge(import, ending, err);
+    *account = import->account;
+    ok = ok && is_safe(account, ending, err) && record_import(import, ending, err) && (ending->is_dry_run || db_commit(db, err));
+    if (!ok || ending->is_dry_run)
         db_rollback(db);
     import_destroy(import);
-    return ok && (dry_run || facts_update(db, err));
+    return ok && (ending->is_dry_run || facts_update(db, err));
 }
 
 void managed_import_abandon(struct managed_import *import)

@@ -2,6 +2,7 @@
 CREATE TEMPORARY TABLE managed_new (
     key bytea NOT NULL,
     sha256 bytea,
+    sha1 bytea,
     spki_sha256 bytea,
     der bytea,
     serial_number text COLLATE "C",
@@ -14,9 +15,32 @@ CREATE TEMPORARY TABLE managed_new (
     not_before timestamptz,
     not_after timestamptz,
     location text COLLATE "C",
+    site text COLLATE "C",              -- its name
     owner text COLLATE "C",
     contacts text[] NOT NULL,
     environment text COLLATE "C",
+    status text COLLATE "C",
+    status_told text COLLATE "C",
+    revoked_at timestamptz,
+    revocation_reason text COLLATE "C",
+    order_number text COLLATE "C",
+    request_number text COLLATE "C",
+    replaces text COLLATE "C",
+    replaced_by text COLLATE "C",
+    type text COLLATE "C",
+    product text COLLATE "C",
+    validation text COLLATE "C",
+    term text COLLATE "C",
+    requester text COLLATE "C",
+    department text COLLATE "C",
+    application text COLLATE "C",
+    cost_center text COLLATE "C",
+    servers text COLLATE "C",
+    installer text COLLATE "C",
+    delivered_at timestamptz,
+    auto_renewal boolean,
+    key_algorithm text COLLATE "C",
+    key_bits integer,
     file text COLLATE "C" NOT NULL,
     line bigint NOT NULL,
     ordinal bigint NOT NULL             -- in the order of reading
@@ -26,5 +50,6 @@ CREATE TEMPORARY TABLE managed_new_location (
     ordinal bigint NOT NULL,
     address inet,
     name text COLLATE "C",
-    port integer
+    port integer,
+    path text COLLATE "C"
 ) ON COMMIT DROP

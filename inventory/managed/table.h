@@ -1,6 +1,9 @@
-/* Reads a managed set from CSV: maps headings to fields and rows to records. */
+/* Records out of a table: its columns are found (columns.h), its dates and numbers weighed as a whole (guess.h), then each row is
+ * a record, a fault, or a row of another kind. */
 #pragma once
+#include "inventory/formats/table.h"
 #include "inventory/managed/reader.h"
 
-bool managed_read_table(const char *file, struct byte_reader bytes, const struct managed_reader_options *options,
+/* Tells the sink what the table is (managed_story), each record and each row that cannot be read. False where the whole table is of no use. */
+bool managed_read_table(const char *file, const struct table *table, const struct managed_reader_options *options,
                         const struct managed_sink *sink, struct error *err);

@@ -1,5 +1,7 @@
-/* Any bytes as a file of the managed set: PEM, DER or CSV. */
+/* Any bytes as a file of the managed set, whatever it is: certificates, key stores, archives, tables. */
 #include "inventory/managed/reader.h"
+
+#include <stdlib.h>
 
 static void on_record(void *context, struct managed_record *record)
 {
@@ -20,10 +22,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct managed_reader_options orders[] = {{.dates = DATES_ISO}, {.dates = DATES_MONTH_DAY_YEAR}};
-    static const struct managed_sink sink = {.record = on_record, .fault = on_fault};
+    static struct profiles profiles;
     struct error err = {0};
-    for (size_t i = 0; i < 2; i++)
-        managed_read_bytes("fuzz", byte_reader_of(data, size), &orders[i], &sink, &err);
+    if (profiles.count == 0 && !profiles_read(&profiles, NULL, &err))
+        abort();
+    struct managed_reader_options options = {.profiles = &profiles};
+    static const struct managed_sink sink = {.record = on_record, .fault = on_fault};
+    managed_read_bytes("fuzz", byte_reader_of(data, size), &options, &sink, &err);
+    options.dates = DATES_MONTH_DAY_YEAR;
+    managed_read_bytes("fuzz.yaml", byte_reader_of(data, size), &options, &sink, &err);
     return 0;
 }

@@ -28,8 +28,10 @@ CREATE TABLE managed_import (
     source bigint NOT NULL REFERENCES managed_source (id),
     imported_at timestamptz NOT NULL,
     files text[] NOT NULL,
+    profiles text[] NOT NULL DEFAULT '{}',      -- by which the files were read: "Sectigo SCM, SSL certificates report"
     record_count bigint NOT NULL,
-    bad_count bigint NOT NULL           -- rows that could not be read, told at the import
+    bad_count bigint NOT NULL,          -- rows that could not be read, told at the import
+    is_partial boolean NOT NULL DEFAULT false   -- records that it does not hold stayed in force
 );
 
 CREATE TABLE managed_record (
@@ -41,6 +43,7 @@ CREATE TABLE managed_record (
     file text NOT NULL,                 -- where it was read first
     line bigint NOT NULL,
     sha256 bytea,                       -- of the DER, where the source has it
+    sha1 bytea,                         -- of the DER: what many sources call the thumbprint
     spki_sha256 bytea,
     serial_number text COLLATE "C",     -- hexadecimal without leading zeros
     issuer text COLLATE "C",
@@ -52,19 +55,45 @@ CREATE TABLE managed_record (
     not_before timestamptz,
     not_after timestamptz,
     location text COLLATE "C",          -- as given
-    site bigint REFERENCES site (id),   -- of its places; NULL: not told
+    site bigint REFERENCES site (id),   -- of its places; NULL: not told, or each place tells its own
     owner text COLLATE "C",
-    contacts text[] NOT NULL,
+    contacts text[] NOT NULL,           -- addresses of mail
     environment text COLLATE "C",
+    -- What the source says of its state. NULL: it says nothing. 'replaced': another one was issued in its place.
+    status text COLLATE "C" CHECK (status IN ('issued', 'requested', 'declined', 'revoked', 'expired', 'replaced')),
+    status_told text COLLATE "C",       -- in the source's own words
+    revoked_at timestamptz,
+    revocation_reason text COLLATE "C",
+    order_number text COLLATE "C",      -- the CA's; a renewal often keeps it
+    request_number text COLLATE "C",
+    replaces text COLLATE "C",          -- the order or serial number that this one renews
+    replaced_by text COLLATE "C",
+    -- For what it was bought, and by whom.
+    type text COLLATE "C" CHECK (type IN ('server', 'client', 'S/MIME', 'code signing', 'CA', 'other')),
+    product text COLLATE "C",           -- the source's name of it: "Sectigo OV SSL", a template
+    validation text COLLATE "C" CHECK (validation IN ('DV', 'OV', 'EV', 'IV')),
+    term text COLLATE "C",              -- "199 days"
+    requester text COLLATE "C",
+    department text COLLATE "C",
+    application text COLLATE "C",
+    cost_center text COLLATE "C",
+    servers text COLLATE "C",           -- servers and URLs that it was bought for
+    installer text COLLATE "C",         -- who installs it
+    delivered_at timestamptz,
+    auto_renewal boolean,
+    key_algorithm text COLLATE "C",
+    key_bits integer,
     -- By what it is matched, as in certificate_now.
     serial_key bigint GENERATED ALWAYS AS (text_key(serial_number)) STORED,
     spki_key bigint GENERATED ALWAYS AS (bytes_key(spki_sha256)) STORED,
     names_key bigint GENERATED ALWAYS AS (names_key(name_set)) STORED
 );
 CREATE INDEX managed_record_sha256 ON managed_record (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX managed_record_sha1 ON managed_record USING hash (sha1);
 CREATE INDEX managed_record_serial ON managed_record (serial_key) WHERE serial_key IS NOT NULL;
 CREATE INDEX managed_record_spki ON managed_record (spki_key) WHERE spki_key IS NOT NULL;
 CREATE INDEX managed_record_names ON managed_record (names_key) WHERE names_key IS NOT NULL;
+CREATE INDEX managed_record_order ON managed_record (text_key(order_number)) WHERE order_number IS NOT NULL;
 CREATE UNIQUE INDEX managed_record_open ON managed_record (source, key) WHERE valid_to IS NULL;
 
 -- Where a record says that its certificate should be served; what is NULL matches anything. A place without a site is
@@ -74,7 +103,8 @@ CREATE TABLE managed_location (
     site bigint REFERENCES site (id),
     address inet,
     name text COLLATE "C",
-    port integer
+    port integer,
+    path text COLLATE "C"               -- of a file on that host
 );
 CREATE INDEX managed_location_record ON managed_location (record);
 CREATE INDEX managed_location_address ON managed_location (address) WHERE address IS NOT NULL;

@@ -102,14 +102,30 @@ static void a_file_without_a_heading_is_refused(void **state)
     assert_string_equal(refused.rows, "[a/2]");
 }
 
-/* Spreadsheets write it as "Unicode text". One message says what to do, not one a line. */
-static void utf_16_is_told_as_such(void **state)
+/* As spreadsheets and databases write it: UTF-16 of both orders, also without a mark; a line for Excel; a bar; text kept by a formula. */
+static void tables_of_other_programs_are_read(void **state)
 {
     (void)state;
-    struct seen seen = {0};
-    assert_false(read_text(&seen, "\xff\xfe" "a\0,\0b\0\n\0", 10));
-    assert_false(read_text(&seen, "\xfe\xff" "\0a\0,\0b\0\n", 10));
-    assert_string_equal(seen.faults, "");
+    static const struct {
+        const char *text;
+        size_t len;
+        const char *rows;
+    } cases[] = {
+        {"\xff\xfe" "a\0,\0b\0\n\0001\0,\0002\0\n\0", 18, "[a/2] 2:1"},
+        {"\xfe\xff" "\0a\0,\0b\0\n\0001\0,\0002\0\n", 18, "[a/2] 2:1"},
+        {"a\0,\0b\0\n\0001\0,\0002\0\n\0", 16, "[a/2] 2:1"},
+        {"sep=;\na;b\n1;2\n", 14, "[a/2] 3:1"},
+        {"a|b\n1|2\n", 8, "[a/2] 2:1"},
+        {"name;dn\nx;CN=a,O=b,C=us\ny;CN=b,O=b,C=us\n", 40, "[name/2] 2:x 3:y"},
+        {"a,b\n=\"0012\",2\n", 14, "[a/2] 2:0012"},
+        {"a,b\nK\xf6ln,2\n", 11, "[a/2] 2:K\xc3\xb6ln"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen seen = {0};
+        assert_true(read_text(&seen, cases[i].text, cases[i].len));
+        assert_string_equal(seen.rows, cases[i].rows);
+        assert_string_equal(seen.faults, "");
+    }
 }
 
 static void headings_are_known_however_they_are_written(void **state)
@@ -128,7 +144,7 @@ int main(void)
         cmocka_unit_test(a_nul_byte_is_a_fault_of_its_line),
         cmocka_unit_test(a_line_of_many_megabytes_is_a_fault_and_the_next_is_read),
         cmocka_unit_test(a_file_without_a_heading_is_refused),
-        cmocka_unit_test(utf_16_is_told_as_such),
+        cmocka_unit_test(tables_of_other_programs_are_read),
         cmocka_unit_test(headings_are_known_however_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,15 +22,18 @@ static struct managed_account import(struct db *db, const char *source, const st
     for (size_t i = 0; i < count; i++)
         if (!managed_import_add(running, &records[i], &err))
             fail_msg("%s", err.text);
-    if (!managed_import_end(running, "m.csv", 0, dry_run, &account, &err))
+    struct managed_ending ending = {.files = "m.csv", .profiles = "", .is_dry_run = dry_run, .is_replacing = true};
+    if (!managed_import_end(running, &ending, &account, &err))
         fail_msg("%s", err.text);
     return account;
 }
 
 static const struct managed_record first = {.issuer = "O=CA", .serial_number = "a1", .owner = "DMV", .common_name = "A.gov",
-    .location = "10.0.0.1:443 a.gov", .not_before_us = RECORD_NO_TIME, .not_after_us = RECORD_NO_TIME, .file = "m.csv"};
+    .location = "10.0.0.1:443 a.gov", .not_before_us = RECORD_NO_TIME, .not_after_us = RECORD_NO_TIME,
+    .revoked_at_us = RECORD_NO_TIME, .delivered_at_us = RECORD_NO_TIME, .file = "m.csv"};
 static const struct managed_record second = {.issuer = "O=CA", .serial_number = "a2", .owner = "DMV",
-    .not_before_us = RECORD_NO_TIME, .not_after_us = RECORD_NO_TIME, .file = "m.csv", .line = 3};
+    .not_before_us = RECORD_NO_TIME, .not_after_us = RECORD_NO_TIME,
+    .revoked_at_us = RECORD_NO_TIME, .delivered_at_us = RECORD_NO_TIME, .file = "m.csv", .line = 3};
 
 static void an_import_takes_the_place_of_the_one_before(void **state)
 {
@@ -71,12 +74,77 @@ static void an_import_of_nothing_changes_nothing(void **state)
     for (int dry_run = 0; dry_run < 2; dry_run++) {
         struct managed_import *running = managed_import_begin(cluster->db, "careful", NULL, &err);
         assert_non_null(running);
-        assert_false(managed_import_end(running, "m.csv", 7, dry_run == 1, &account, &err));
+        struct managed_ending ending = {.files = "m.csv", .profiles = "", .faults = 7, .is_dry_run = dry_run == 1, .is_replacing = true};
+        assert_false(managed_import_end(running, &ending, &account, &err));
         assert_int_equal(err.kind, ERROR_INPUT);
     }
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM managed_import"), imports);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM managed_record r JOIN managed_source s ON s.id = r.source "
                                               "WHERE s.name = 'careful' AND valid_to IS NULL"), 1);
+}
+
+static bool end_import(struct db *db, size_t count, int64_t faults, bool is_partial, bool is_replacing, struct error *err)
+{
+    struct managed_account account;
+    struct managed_import *running = managed_import_begin(db, "large", NULL, err);
+    if (running == NULL)
+        fail_msg("%s", err->text);
+    for (size_t i = 0; i < count; i++) {
+        struct managed_record record = second;
+        char serial[16];
+        snprintf(serial, sizeof serial, "%zx", i + 16);
+        record.serial_number = serial;
+        assert_true(managed_import_add(running, &record, err));
+    }
+    struct managed_ending ending = {.files = "m.csv", .profiles = "Sectigo", .faults = faults, .is_partial = is_partial, .is_replacing = is_replacing};
+    return managed_import_end(running, &ending, &account, err);
+}
+
+/* Half an export must not end the other half. */
+static void an_import_that_would_end_many_records_asks_first(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char in_force[] = "SELECT count(*) FROM managed_record r JOIN managed_source s ON s.id = r.source "
+                                   "WHERE s.name = 'large' AND valid_to IS NULL";
+    struct error err = {0};
+    assert_true(end_import(cluster->db, 40, 0, false, false, &err));
+    assert_false(end_import(cluster->db, 35, 0, false, false, &err));           /* 5 of 40 */
+    assert_non_null(strstr(err.text, "5 of 40 records"));
+    assert_non_null(strstr(err.text, "--replace"));
+    assert_true(end_import(cluster->db, 36, 0, false, false, &err));            /* 4 are less than five */
+    assert_int_equal(test_number(cluster->db, in_force), 36);
+    assert_false(end_import(cluster->db, 35, 1, false, false, &err));           /* one, but a row was not readable */
+    assert_true(end_import(cluster->db, 10, 1, true, false, &err));
+    assert_int_equal(test_number(cluster->db, in_force), 36);
+    assert_true(end_import(cluster->db, 10, 0, false, true, &err));
+    assert_int_equal(test_number(cluster->db, in_force), 10);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM managed_import WHERE is_partial AND profiles = '{Sectigo}'"), 1);
+}
+
+/* What the source says of a record, besides what its certificate is. */
+static void particulars_are_kept(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct managed_record record = second;
+    record.has_sha1 = true;
+    record.sha1[0] = 0xab;
+    record.status = STATUS_REVOKED;
+    record.status_told = "Revoked";
+    record.revoked_at_us = 0;
+    record.order_number = "18";
+    record.type = TYPE_CODE_SIGNING;
+    record.validation = "OV";
+    record.auto_renewal = "true";
+    record.key_bits = 2048;
+    record.contacts = "a@x.gov, b@x.gov";
+    record.site = "north";
+    record.location = "10.0.0.9:443";
+    import(cluster->db, "told", &record, 1, false);
+    char *rows = test_rows(cluster->db, "SELECT encode(sha1, 'hex') LIKE 'ab00%', status, status_told, revoked_at = 'epoch', order_number, type, "
+                                        "validation, auto_renewal, key_bits, contacts, s.name, (SELECT count(*) FROM managed_location l WHERE l.record = r.id "
+                                        "AND l.site = s.id) FROM managed_record r JOIN site s ON s.id = r.site WHERE type = 'code signing'");
+    assert_string_equal(rows, "t|revoked|Revoked|t|18|code signing|OV|t|2048|{a@x.gov,b@x.gov}|north|1\n");
+    free(rows);
 }
 
 static void sources_do_not_touch_each_other(void **state)
@@ -225,6 +293,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_import_takes_the_place_of_the_one_before),
         cmocka_unit_test(an_import_of_nothing_changes_nothing),
+        cmocka_unit_test(an_import_that_would_end_many_records_asks_first),
+        cmocka_unit_test(particulars_are_kept),
         cmocka_unit_test(sources_do_not_touch_each_other),
         cmocka_unit_test(the_first_owner_rule_that_matches_wins),
         cmocka_unit_test(a_file_without_rules_changes_nothing),

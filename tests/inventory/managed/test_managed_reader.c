@@ -12,7 +12,7 @@
 struct seen {
     struct managed_record records[16];
     size_t count, faults;
-    char fault[300];
+    char fault[300], story[600];
 };
 
 static void on_record(void *context, struct managed_record *record)
@@ -31,12 +31,26 @@ static void on_fault(void *context, const char *file, size_t line, const char *t
         snprintf(seen->fault, sizeof seen->fault, "%zu: %s", line, text);
 }
 
+static void on_story(void *context, const struct managed_story *story)
+{
+    struct seen *seen = context;
+    snprintf(seen->story, sizeof seen->story, "%s; contacts %s; %s; unused %zu %s; near %s", story->profile, story->contacts,
+             story->dates_because == NULL ? "" : story->dates_because, story->unused_count, story->unused,
+             story->near == NULL ? "" : story->near);
+}
+
 static bool read_bytes(struct seen *seen, const void *bytes, size_t len, const struct managed_reader_options *options,
                        struct error *err)
 {
-    struct managed_sink sink = {.record = on_record, .fault = on_fault, .context = seen};
-    static const struct managed_reader_options none;
-    return managed_read_bytes("m.csv", byte_reader_of(bytes, len), options == NULL ? &none : options, &sink, err);
+    struct managed_sink sink = {.record = on_record, .fault = on_fault, .story = on_story, .context = seen};
+    struct managed_reader_options all = options == NULL ? (struct managed_reader_options){0} : *options;
+    struct profiles profiles;
+    if (!profiles_read(&profiles, NULL, err))
+        fail_msg("%s", err->text);
+    all.profiles = &profiles;
+    bool ok = managed_read_bytes("m.csv", byte_reader_of(bytes, len), &all, &sink, err);
+    profiles_clear(&profiles);
+    return ok;
 }
 
 static void clear(struct seen *seen)
@@ -151,9 +165,6 @@ static void der_of_something_else_is_no_record(void **state)
         size_t len;
         const char *fault;
     } cases[] = {
-        {"\x30\x81\x05\x02\x01\x03\x30\x00", 8, "0: PKCS#12"},
-        {"\x30\x81\x07\x06\x01\x2a\xa0\x02\x30\x00", 10, "0: PKCS#7"},
-        {"\x30\x81\x05\x02\x01\x00\x30\x00", 8, "0: no certificate; is it a key?"},
         {"\x30\x82\xff\xff\x00\x00", 6, "0: neither a certificate"},
         {"-----BEGIN CERTIFICATE-----\nMIIAAA==\n-----END CERTIFICATE-----\n", 63, "1: neither a certificate"},
     };
@@ -165,6 +176,147 @@ static void der_of_something_else_is_no_record(void **state)
         assert_int_equal(seen.faults, 1);
         assert_memory_equal(seen.fault, cases[i].fault, strlen(cases[i].fault));
     }
+    static const struct {
+        const char *der;
+        size_t len;
+        const char *error;
+    } whole[] = {
+        {"\x30\x81\x05\x02\x01\x00\x30\x00", 8, "m.csv: no certificate; is it a key?"},
+        {"\x30\x81\x07\x06\x01\x2a\xa0\x02\x30\x00", 10, "m.csv: PKCS#7 without a certificate"},
+        {"\x30\x81\x0a\x02\x01\x03\x30\x05\x06\x01\x2a\x05\x00", 13, "m.csv: PKCS#12"},
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        struct seen seen = {0};
+        struct error err = {0};
+        assert_false(read_bytes(&seen, whole[i].der, whole[i].len, NULL, &err));
+        assert_memory_equal(err.text, whole[i].error, strlen(whole[i].error));
+    }
+}
+
+/* Dates in doubt: another date of the file decides, else the user. */
+static void the_order_of_dates_is_inferred_or_asked_for(void **state)
+{
+    (void)state;
+    static const char proven[] = "cn,serial,start,end\na,1,01/02/2026,02/03/2026\nb,2,07/31/2026,02/15/2027\n";
+    static const char asked[] = "cn,serial,end\na,1,02/03/2027\n", both[] = "cn,end\na,31/01/2027\nb,01/31/2027\n";
+    static const char elsewhere[] = "cn,end,requested\na,02/03/2027,31/12/2026\n";
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, proven, sizeof proven - 1, NULL, &err));
+    assert_int_equal(seen.records[0].not_after_us, 1770076800000000);       /* 2026-02-03 */
+    assert_non_null(strstr(seen.story, "dates read as month/day/year, since line 3 has 07/31/2026"));
+    clear(&seen);
+    seen = (struct seen){0};
+    assert_false(read_bytes(&seen, asked, sizeof asked - 1, NULL, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "line 2 has 02/03/2027"));
+    assert_false(read_bytes(&seen, both, sizeof both - 1, NULL, &err));
+    assert_true(read_bytes(&seen, elsewhere, sizeof elsewhere - 1, NULL, &err));
+    assert_int_equal(seen.records[0].not_after_us, 1803945600000000);       /* 2027-03-02 */
+    clear(&seen);
+}
+
+static void serial_numbers_are_read_in_the_base_of_their_column(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *column, *first;
+    } cases[] = {
+        {"0x0A1b", "a1b"}, {"00:0a:1B", "a1b"}, {"'0a1b", "a1b"}, {"serial=0A1B", "a1b"}, {"0a1bh", "a1b"}, {"1000", "1000"},
+        {"-0a", "-a"}, {"20 40 8f", "20408f"}, {"184127453714534192705938313874992689933493984432", "20408f822e8b9e3e1fcdc23a97b52299a90bdcb0"},
+        {"99999999999999999999", "56bc75e2d630fffff"}, {"99999999999999999999\nb,ff", "99999999999999999999"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[300];
+        struct seen seen = {0};
+        struct error err = {0};
+        snprintf(text, sizeof text, "cn,serial\na,%s\n", cases[i].column);
+        assert_true(read_bytes(&seen, text, strlen(text), NULL, &err));
+        assert_string_equal(seen.records[0].serial_number, cases[i].first);
+        clear(&seen);
+    }
+}
+
+static void lists_of_names_are_the_same_set_in_every_spelling(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        "DNS Name=a.gov, DNS Name=B.gov, IP Address=10.0.0.1", "DNS:a.gov, DNS:b.gov, IP Address:10.0.0.1",
+        "dNSName: a.gov, dNSName: b.gov., iPAddress: 10.0.0.1", "a.gov|b.gov|10.0.0.1", "[\"a.gov\", \"b.gov\", \"10.0.0.1\"]",
+        "a.gov b.gov;10.0.0.1,x@a.gov,URI:https://a.gov/", "a.gov\nb.gov\n10.0.0.1",
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct managed_record record = RECORD_EMPTY;
+        record_add_names(&record, lists[i]);
+        assert_int_equal(record.name_count, 3);
+        assert_string_equal(record.names[0], "a.gov");
+        assert_string_equal(record.names[1], "b.gov");
+        assert_string_equal(record.names[2], "10.0.0.1");
+        managed_record_clear(&record);
+    }
+}
+
+/* "N/A" costs no row; contacts are addresses only; what a hash is, its length tells. */
+static void cells_say_what_they_say(void **state)
+{
+    (void)state;
+    static const char text[] = "Common Name,Serial Number,Expires,Thumbprint,Requester,Additional Emails,Status,Colour\n"
+                               "a.gov,N/A,-,7741E3C73D0327445C2DD613A79431354D79AFED,Sam Desk,x@a.gov;y@a.gov,Revoked,red\n"
+                               "Total: 1,,,,,,,\n";
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, text, sizeof text - 1, NULL, &err));
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.faults, 0);
+    const struct managed_record *record = &seen.records[0];
+    assert_null(record->serial_number);
+    assert_int_equal(record->not_after_us, RECORD_NO_TIME);
+    assert_true(record->has_sha1);
+    assert_false(record->has_sha256);
+    assert_string_equal(record->contacts, "x@a.gov, y@a.gov");
+    assert_string_equal(record->requester, "Sam Desk");
+    assert_int_equal(record->status, STATUS_REVOKED);
+    assert_non_null(strstr(seen.story, "unused 1 Colour"));
+    assert_non_null(strstr(seen.story, "contacts Additional Emails;"));
+    clear(&seen);
+}
+
+static void a_map_is_told_what_its_column_is(void **state)
+{
+    (void)state;
+    static const char text[] = "Name,Print\na.gov,7741E3C73D0327445C2DD613A79431354D79AFED\n";
+    static const char *const sha256[] = {"common_name=Name", "sha256=Print"}, *const none[] = {"sha256=Prince"};
+    struct managed_reader_options options = {.map = sha256, .map_count = 2};
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, text, sizeof text - 1, &options, &err));
+    assert_int_equal(seen.faults, 1);
+    assert_non_null(strstr(seen.fault, "is SHA-1 (40 digits): this column is --map sha1="));
+    options.map = none, options.map_count = 1;
+    assert_false(read_bytes(&seen, text, sizeof text - 1, &options, &err));
+    assert_non_null(strstr(err.text, "no such column \"Prince\""));
+    clear(&seen);
+}
+
+static void a_profile_is_named_or_nearly_named(void **state)
+{
+    (void)state;
+    static const char sectigo[] = "Report\n\nCommon Name,Subject Alt Names,Status,Order Number,Certificate Type,Server Software State,Discovery Status,Issued\n"
+                                  "CDT Code Signing,,Issued,18,Sectigo OV SSL,,,2026-01-01\nnew.gov,,Requested,19,Sectigo OV SSL,,,\n";
+    static const char nearly[] = "Common Name,Subject Alt Names,Order Number,Server Software State\na.gov,,1,\n";
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, sectigo, sizeof sectigo - 1, NULL, &err));
+    assert_memory_equal(seen.story, "Sectigo SCM, SSL certificates report;", 37);
+    assert_int_equal(seen.records[0].type, TYPE_CODE_SIGNING);
+    assert_int_equal(seen.records[1].type, TYPE_SERVER);
+    assert_string_equal(seen.records[1].validation, "OV");
+    assert_int_equal(seen.records[1].status, STATUS_REQUESTED);
+    clear(&seen);
+    seen = (struct seen){0};
+    assert_true(read_bytes(&seen, nearly, sizeof nearly - 1, NULL, &err));
+    assert_non_null(strstr(seen.story, "near nearly Sectigo SCM, SSL certificates report, but no column \"Discovery Status\""));
+    clear(&seen);
 }
 
 static void the_same_record_has_the_same_identity(void **state)
@@ -203,6 +355,12 @@ int main(void)
         cmocka_unit_test(columns_and_dates_are_as_the_user_says),
         cmocka_unit_test(certificates_come_from_pem_with_garbage_and_from_der),
         cmocka_unit_test(der_of_something_else_is_no_record),
+        cmocka_unit_test(the_order_of_dates_is_inferred_or_asked_for),
+        cmocka_unit_test(serial_numbers_are_read_in_the_base_of_their_column),
+        cmocka_unit_test(lists_of_names_are_the_same_set_in_every_spelling),
+        cmocka_unit_test(cells_say_what_they_say),
+        cmocka_unit_test(a_map_is_told_what_its_column_is),
+        cmocka_unit_test(a_profile_is_named_or_nearly_named),
         cmocka_unit_test(the_same_record_has_the_same_identity),
         cmocka_unit_test(locations_are_split_into_places),
     };

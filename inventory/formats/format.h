@@ -1,0 +1,51 @@
+/* Files that people have, whatever is in them: certificates and tables come out. What a file is, its bytes tell (format_read.c); what
+ * holds other files (archives, compression, folders) is opened, within limits. Knows neither records nor the database, so that
+ * whoever looks for certificates in files can use it. */
+#pragma once
+#include "inventory/formats/table.h"
+#include "probes/base/error.h"
+
+/* Limits of what one named file may unfold to: an archive is foreign, and may be a bomb. */
+#define FORMAT_DEPTH_MAX   6                    /* archives in archives */
+#define FORMAT_ENTRIES_MAX 200000
+#define FORMAT_BYTES_MAX   (4ull << 30)         /* unpacked, in all */
+#define FORMAT_ENTRY_MAX   (512u << 20)         /* unpacked, of one entry */
+#define FORMAT_RATIO_MAX   1000                 /* unpacked to packed, once more than FORMAT_RATIO_FROM came out */
+#define FORMAT_RATIO_FROM  (64u << 20)
+
+struct format_options {
+    const char *const *passwords;       /* of key stores, tried in this order; then none, "" and "changeit" */
+    size_t password_count;
+};
+
+/* Where something was found: file is "folder/a.zip!inside/b.pem" for what stands inside of another. */
+struct format_sink {
+    void (*certificate)(void *context, const char *file, size_t line, const uint8_t *der, size_t len);
+    /* False with an error where the table is of no use; the reader then tells it as the file's. */
+    bool (*table)(void *context, const char *file, const struct table *table, struct error *err);
+    void (*fault)(void *context, const char *file, size_t line, const char *text);
+    void (*note)(void *context, const char *file, const char *text);
+    void *context;
+};
+
+/* One named file's state while it is unfolded. */
+struct format_reader {
+    const struct format_options *options;
+    const struct format_sink *sink;
+    /* How the reader of an archive gives back what is in it: format_read() and format_read_inner(), set by format_read(). */
+    bool (*read)(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
+    bool (*read_inner)(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
+    int depth;
+    uint64_t packed;                    /* bytes of the file that was named */
+    uint64_t bytes, entries;            /* unpacked so far */
+    size_t others;                      /* files inside that hold no certificate */
+    bool has_keys_only;                 /* the file is sound, and holds no certificate: a key, a request */
+};
+
+/* False with an error (ERROR_INPUT, ERROR_USAGE of a table) where nothing of it can be read. */
+bool format_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
+
+/* A file or a folder with all below it (links out of it and other file systems are not followed). Inside a folder, a file that holds no certificate is
+ * counted, not told as a fault. *others (NULL is fine): how many. */
+bool format_read_path(const char *path, const struct format_options *options, const struct format_sink *sink, size_t *others,
+                      struct error *err);

@@ -1,0 +1,13 @@
+/* Records of certificates themselves. */
+#pragma once
+#include "inventory/certificate/cert.h"
+#include "inventory/managed/reader.h"
+
+/* Is there a single field of a certificate in these bytes? */
+bool record_is_certificate(const struct cert *cert);
+
+/* Fills what the certificate tells, and keeps it; what the record had is replaced where the certificate knows better. */
+void record_fill(struct managed_record *record, const struct cert *cert, const uint8_t *der, size_t len);
+
+/* Gives one certificate as a record, with itself; what is none is a fault. */
+void managed_read_certificate(const char *file, size_t line, const uint8_t *der, size_t len, const struct managed_sink *sink);
