@@ -196,6 +196,28 @@ static bool on_posture(void *context, const struct bundle_posture *row)
     return true;
 }
 
+/* Answered places stand among the observations. */
+static void count_silent(struct reading *reading, enum outcome outcome)
+{
+    if (outcome != 0 && outcome < OUTCOME_COUNT && !outcome_is_answer(outcome))
+        reading->test->silent[outcome]++;
+}
+
+static bool on_block(void *context, const struct bundle_block *row)
+{
+    note_row(context, row->row);
+    for (uint32_t i = 0; i < row->result.count; i++)
+        count_silent(context, row->result.outcomes[i]);
+    return true;
+}
+
+static bool on_name(void *context, const struct bundle_name *row)
+{
+    note_row(context, row->row);
+    count_silent(context, row->result.outcome);
+    return true;
+}
+
 static bool read_all(struct reading *reading)
 {
     bool ok = true;
@@ -208,6 +230,8 @@ static bool read_all(struct reading *reading)
     READ_ROWS(bundle_read_chains, on_chain)
     READ_ROWS(bundle_read_observations, on_observation)
     READ_ROWS(bundle_read_postures, on_posture)
+    READ_ROWS(bundle_read_blocks, on_block)
+    READ_ROWS(bundle_read_names, on_name)
 #undef READ_ROWS
     return ok;
 }

@@ -36,6 +36,7 @@ struct server_facts {
 struct server_test {                /* what a bundle holds */
     size_t count;
     struct server_facts *servers;   /* by order of their first row */
+    unsigned silent[OUTCOME_COUNT];      /* places of the space, and names, that gave no answer: how each ended */
 };
 
 /* False with an error where the file is no whole bundle of ours. Yours: server_test_clear(), also after a failure. */

@@ -136,6 +136,14 @@ static size_t judge_all(const struct server_test *test, const struct stores *sto
     return count;
 }
 
+/* Places and names that gave no answer at all: a line for each way in which they did not. */
+static void show_silent(FILE *out, const struct server_test *test)
+{
+    for (unsigned outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        if (test->silent[outcome] != 0)
+            fprintf(out, "no answer       %s: %u\n", outcome_name((enum outcome)outcome), test->silent[outcome]);
+}
+
 static bool fails_one(const char *wanted, const struct server_judgement *judgement)
 {
     const char *letter;
@@ -172,20 +180,23 @@ static bool fails(const struct options *options, const struct server_judgement *
     return false;
 }
 
-static bool show(const struct options *options, const struct server_judgement *judgements, size_t count, struct error *err)
+static bool show(const struct options *options, const struct server_test *test, const struct server_judgement *judgements,
+                 size_t count, struct error *err)
 {
     struct output *output = output_open(options, err);
     if (output == NULL)
         return false;
     FILE *out = output_file(output);
-    if (strcmp(option_get_or(options, "format", "table"), "json") == 0)
+    bool is_json = strcmp(option_get_or(options, "format", "table"), "json") == 0;
+    if (is_json)
         server_test_json(out, judgements, count);
-    else
-        for (size_t i = 0; i < count; i++) {
-            if (i != 0)
-                fputc('\n', out);
-            server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out));
-        }
+    for (size_t i = 0; i < count && !is_json; i++) {
+        if (i != 0)
+            fputc('\n', out);
+        server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out));
+    }
+    if (!is_json)
+        show_silent(out, test);
     return output_close(output, true, err);
 }
 
@@ -207,10 +218,8 @@ static int run(const struct command *command, struct options *options)
     struct server_judgement *judgements = xcalloc(test.count + 1, sizeof *judgements);
     if (ok) {
         size_t count = judge_all(&test, &stores, judgements);
-        if (count == 0)
-            log_warning("nothing answered");
         is_below = fails(options, judgements, count) || (count == 0 && option_count(options, "fail-below") != 0);
-        ok = show(options, judgements, count, &err);
+        ok = show(options, &test, judgements, count, &err);
     }
     free(judgements);
     server_test_clear(&test);

@@ -1,0 +1,120 @@
+#!/bin/sh
+# server_test.sh CERTSWEEP: `certsweep test` as a user goes it, against OpenSSL's server: letters, trust in one's own roots, exit
+# codes, JSON, and honest answers where a server stops or is none.
+set -u
+certsweep=$1
+work=$(mktemp -d /tmp/certsweep-server-test.XXXXXX)
+chmod 755 "$work"
+failures=0
+net=127.41.1
+servers=
+CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
+export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
+
+finish() {
+    for pid in $servers; do kill "$pid" 2> /dev/null; done
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+
+# serve HOST OPTION...: OpenSSL's server on HOST:8443
+serve() {
+    host=$1
+    shift
+    OPENSSL_CONF=/dev/null openssl s_server -accept "$host:8443" -cert "$work/leaf.pem" -key "$work/leaf.key" -cert_chain "$work/ca.pem" \
+        -www -quiet "$@" > /dev/null 2>&1 &
+    servers="$servers $!"
+    for _ in $(seq 50); do
+        if openssl s_client -connect "$host:8443" < /dev/null > /dev/null 2>&1; then return; fi
+        kill -0 $! 2> /dev/null || { wrong "no server with $*"; return; }
+        sleep 0.1
+    done
+}
+
+# letter HOST LETTER WORD [OPTION...]: what it says of the host with our root given
+letter() {
+    host=$1 wanted=$2 word=$3
+    shift 3
+    timeout 120 "$certsweep" test -q --rate max --roots own="$work/ca.pem" "$@" "leaf.example@$host:8443" > "$work/out" 2>&1
+    found=$(sed -n 's/^Grade *[^(]*(if trust and name are given: \([^)]*\)).*/\1/p; s/^Grade *\([A-F][-]*\),* .*/\1/p' "$work/out" | head -1)
+    [ "$found" = "$wanted" ] || wrong "$host: grade '$found', expected '$wanted': $(head -12 "$work/out")"
+    grep -qF -- "$word" "$work/out" || wrong "$host: no \"$word\" in: $(cat "$work/out")"
+}
+
+# ends CODE OPTION...
+ends() {
+    wanted=$1
+    shift
+    timeout 120 "$certsweep" test -q --rate max "$@" > "$work/out" 2>&1
+    code=$?
+    [ $code -eq "$wanted" ] || wrong "test $*: ended with $code, expected $wanted: $(cat "$work/out")"
+}
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ca.key" -out "$work/ca.pem" -subj "/CN=Test Root" \
+    -days 90 -addext basicConstraints=critical,CA:TRUE > /dev/null 2>&1
+openssl req -newkey rsa:2048 -nodes -keyout "$work/leaf.key" -out "$work/leaf.csr" -subj /CN=leaf.example > /dev/null 2>&1
+printf 'subjectAltName=DNS:leaf.example\nextendedKeyUsage=serverAuth\n' > "$work/ext"
+openssl x509 -req -in "$work/leaf.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 60 -extfile "$work/ext" \
+    -out "$work/leaf.pem" > /dev/null 2>&1
+
+serve $net.1
+serve $net.2 -cipher 'ALL:@SECLEVEL=0'
+serve $net.3 -tls1_2 -cipher AES128-SHA
+serve $net.4 -no_tls1_3
+
+letter $net.1 A "own: trusted (Test Root)"
+letter $net.2 F "F  suites without a certificate are accepted" -v
+letter $net.3 B "no suite has forward secrecy"
+letter $net.4 A- "TLS 1.3 is not accepted"
+grep -q "name  *matches" "$work/out" || wrong "the name should match: $(cat "$work/out")"
+
+ends 1 --fail-below modern "leaf.example@$net.1:8443"
+ends 0 --fail-below old "leaf.example@$net.1:8443"
+ends 1 --fail-below A "leaf.example@$net.1:8443"        # T: its root is not public
+ends 2 --fail-below Z "leaf.example@$net.1:8443"
+grep -q "expected A, A-, B" "$work/out" || wrong "which words are there? $(cat "$work/out")"
+ends 2
+ends 2 --roots "$work/ext" "leaf.example@$net.1:8443"
+
+"$certsweep" test -q --rate max --format json "$net.1:8443" "$net.4:8443" > "$work/json" 2> /dev/null
+python3 - "$work/json" <<'END' || wrong "the JSON"
+import json, sys
+servers = json.load(open(sys.argv[1], encoding="utf-8"))
+assert len(servers) == 2, len(servers)
+by = {server["address"]: server for server in servers}
+assert by["127.41.1.1"]["items"]["tls13"]["value"] == "accepted"
+assert by["127.41.1.4"]["items"]["tls13"]["value"] == "refused"
+assert by["127.41.1.4"]["grade"]["letter_if_trusted"] == "A-"
+assert all(60 <= server["connections"] <= 110 for server in servers), [server["connections"] for server in servers]
+assert any(w["name"] == "Heartbleed" and w["state"] == "not tested" for w in by["127.41.1.1"]["weaknesses"])
+END
+
+# Nobody there: no letter, and the reason.
+ends 0 "$net.9:8443"
+grep -q "no answer  *refused: 1" "$work/out" || wrong "a closed port: $(cat "$work/out")"
+
+# It ends in the middle of the test: what was not asked is untested, and no letter is made up.
+python3 - "$net.5" "$work" <<'END' &
+import socket, ssl, sys
+listener = socket.create_server((sys.argv[1], 8443))
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[2] + "/leaf.pem", sys.argv[2] + "/leaf.key")
+for _ in range(4):
+    connection, _ = listener.accept()
+    try:
+        context.wrap_socket(connection, server_side=True).close()
+    except (ssl.SSLError, OSError):
+        connection.close()
+listener.close()
+END
+servers="$servers $!"
+sleep 1
+ends 0 -v "leaf.example@$net.5:8443"
+grep -q "may be too good" "$work/out" || wrong "what was untested is not named: $(cat "$work/out")"
+[ -z "$(ls "$work/bundles" 2> /dev/null)" ] || wrong "a bundle was left: $(ls "$work/bundles")"
+
+[ $failures -eq 0 ] && echo "the server test says what is so"
+exit $failures
