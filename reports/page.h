@@ -1,26 +1,51 @@
-/* Writes the page around HTML tables: head with the style sheet, facts, cards, bars, sections, footer. It depends neither
- * on reports nor on the database; discovery.c composes the page. All texts are escaped here. */
+/* The page around a report: head with style sheet, title block, contents, sections, foot, and the script that sorts and filters
+ * what is readable without it. Knows neither reports nor the database. Nothing in a page asks anything of anybody: the
+ * content security policy allows no source, and style and script only by their SHA-256. */
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct page_fact {
     const char *label, *value;
 };
 
-struct page_card {
-    const char *number, *label;
-    const char *severity;       /* critical, high, medium, low; "" plain */
+struct page_link {
+    const char *id, *title;
+    long long count;            /* -1: none */
 };
 
-struct page_bar {
-    const char *label;
-    long long value;
-    const char *kind;           /* "expired" or "" */
+struct page {
+    const char *title;
+    const char *kind;           /* class of body: "doc" (contents on the left), "letter", "single" */
+    const char *organization, *classification;  /* "" or NULL: not given */
+    const char *foot;           /* one line; on paper below every page */
+    const struct page_fact *facts;
+    size_t fact_count;
+    const struct page_link *links;
+    size_t link_count;
 };
 
-void page_begin(FILE *out, const char *title, const char *subtitle, const struct page_fact *facts, size_t count);
-void page_cards(FILE *out, const struct page_card *cards, size_t count);
-void page_bars(FILE *out, const struct page_bar *bars, size_t count);
-void page_section(FILE *out, const char *id, const char *title, const char *text);
-void page_paragraph(FILE *out, const char *kind, const char *text);    /* kind: "none", "question", "more" */
-void page_end(FILE *out, const char *text);
+void page_begin(FILE *out, const struct page *page);
+void page_end(FILE *out, const struct page *page);
+
+/* whole: on paper it is kept on one page; for what is short. */
+void page_section(FILE *out, const char *id, const char *title, bool whole);
+void page_section_end(FILE *out);
+void page_paragraph(FILE *out, const char *text);
+
+/* Where the script puts its filter. */
+void page_tools(FILE *out);
+
+/* A table of this class with a caption; `hidden`: the caption is for screen readers. */
+void page_table(FILE *out, const char *kind, const char *caption, bool hidden);
+void page_table_end(FILE *out);
+
+/* "2026-11-30" with its state: late in words and mark, with the days. days NULL: plain. */
+void page_day_cell(FILE *out, const char *day, const char *days);
+
+/* A number; 0 is grey. */
+void page_number_cell(FILE *out, long long number);
+
+/* critical, high, medium, low, info: a shape and the word. */
+void page_severity(FILE *out, const char *severity);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const struct renderer *const renderers[] = {&render_table, &render_csv,     &render_json,
-                                                   &render_jsonl, &render_targets, &render_html_table};
+                                                   &render_jsonl, &render_targets, &render_html};
 
 const struct renderer *renderer_find(const char *name)
 {

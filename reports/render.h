@@ -23,7 +23,7 @@ struct renderer {
     void (*end)(void *state, const struct render_end *end);     /* NULL: nothing to tell; frees the state */
 };
 
-extern const struct renderer render_table, render_csv, render_json, render_jsonl, render_targets, render_html_table;
+extern const struct renderer render_table, render_csv, render_json, render_jsonl, render_targets, render_html;
 
 /* By --format; NULL where unknown. */
 const struct renderer *renderer_find(const char *name);
@@ -39,6 +39,3 @@ const char *render_time(const char *text, char buffer[RENDER_TIME_SIZE]);
 /* Longer lines of a value are cut, with a mark (clean_text_lines()): a name of 64 KB is useless on a screen and too long for a
  * spreadsheet, whose cells have at most 32,767 characters. JSON always has the whole value. */
 enum { RENDER_TABLE_LINE = 512, RENDER_HTML_LINE = 2048, RENDER_CSV_LINE = 4096 };
-
-/* HTML text: cleaned and cut, with &, <, >, " and ' escaped. */
-void render_html_text(FILE *out, const char *text);

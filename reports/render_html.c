@@ -1,181 +1,178 @@
-/* One HTML table, without the page around it (page.c). Each cell carries its heading in data-label: on a narrow
- * screen the style sheet turns each row into a card. Lists have one value per line; long names may break anywhere,
- * preferably between their parts. */
+/* A report as an HTML page of its own: a table that sorts, filters and prints. Each cell carries its heading in data-label: on a
+ * narrow screen the style sheet turns a row into lines. What is a detail stands folded in the cell of the name. */
 #include "reports/render.h"
 
-#include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
+#include "reports/html.h"
+#include "reports/page.h"
 
-#include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct html_state {
     const struct report *report;
     FILE *out;
-    size_t columns, rows;
+    struct page page;
+    size_t columns, name;       /* name: the column that says what a row is of */
+    bool has_details;
+    size_t rows;
 };
 
-/* A long name is parted behind a dot or the like rather than within a label; an address is left whole. */
-static bool may_break(const char *begin, const char *at)
+static size_t name_column(const struct report *report)
 {
-    if (at == begin || strchr(".:/@=", at[-1]) == NULL || !isgraph((unsigned char)*at))
-        return false;
-    return at - begin < 2 || !isdigit((unsigned char)at[-2]) || !isdigit((unsigned char)*at);
-}
-
-static void print_text(FILE *out, const char *text, bool breaks)
-{
-    char *clean = clean_text_lines(text, RENDER_HTML_LINE);
-    for (const char *at = clean; *at != '\0'; at++) {
-        if (breaks && may_break(clean, at))
-            fputs("<wbr>", out);
-        switch (*at) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '"': fputs("&quot;", out); break;
-        case '\'': fputs("&#39;", out); break;
-        case '\n': fputs("<br>", out); break;
-        default: fputc(*at, out); break;
-        }
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < report_column_count(report); i++) {
+        if (report->columns[i].detail)
+            continue;
+        if (strcmp(report->columns[i].key, "name") == 0)
+            return i;
+        first = first == SIZE_MAX ? i : first;
     }
-    free(clean);
-}
-
-void render_html_text(FILE *out, const char *text)
-{
-    print_text(out, text, false);
-}
-
-/* The first len bytes of what is longer where people read it. */
-static void print_head_of(FILE *out, const char *text, size_t len)
-{
-    char *head = xstrndup(text, len);
-    render_html_text(out, head);
-    free(head);
-}
-
-static void *html_begin(const struct report *report, FILE *out)
-{
-    struct html_state *state = xcalloc(1, sizeof *state);
-    *state = (struct html_state){.report = report, .out = out, .columns = report_column_count(report)};
-    return state;
+    return first;
 }
 
 static const char *cell_class(enum column_kind kind)
 {
     switch (kind) {
     case COLUMN_TEXT: return "text";
-    case COLUMN_PLACE: return "text";
     case COLUMN_PROSE: return "prose";
-    case COLUMN_NUMBER: return "number";
-    case COLUMN_TIME: return "time";
-    case COLUMN_MOMENT: return "time";
-    case COLUMN_SEVERITY: return "severity";
+    case COLUMN_NUMBER: return "n";
+    case COLUMN_TIME: return "d";
+    case COLUMN_SEVERITY: return "s";
     case COLUMN_HASH: return "hash";
-    case COLUMN_LIST: return "list";
+    case COLUMN_LIST:
+    case COLUMN_PLACE: return "text";
+    case COLUMN_MOMENT: return "d";
     }
     return "text";
 }
 
 static void print_head(struct html_state *state)
 {
-    fputs("<table><thead><tr>", state->out);
-    for (size_t i = 0; i < state->columns; i++) {
-        if (state->report->columns[i].detail)
-            continue;
-        fprintf(state->out, "<th scope=\"col\" class=\"%s\">", cell_class(state->report->columns[i].kind));
-        render_html_text(state->out, state->report->columns[i].heading);
-        fputs("</th>", state->out);
-    }
-    fputs("</tr></thead><tbody>\n", state->out);
+    page_table(state->out, "rows", state->report->title, true);
+    fputs("<thead><tr>", state->out);
+    for (size_t i = 0; i < state->columns; i++)
+        if (!state->report->columns[i].detail)
+            html_print(state->out, "<th scope=\"col\" class=\"$t\">$t</th>", cell_class(state->report->columns[i].kind),
+                       state->report->columns[i].heading);
+    fputs("</tr></thead>\n<tbody>\n", state->out);
 }
 
-static void print_value(struct html_state *state, const struct report_column *column, const char *value)
+static void *html_begin(const struct report *report, FILE *out)
 {
-    if (column->kind == COLUMN_SEVERITY) {
-        fputs("<span class=\"badge ", state->out);
-        render_html_text(state->out, value);
-        fputs("\">", state->out);
-        render_html_text(state->out, value);
-        fputs("</span>", state->out);
-    } else if (column->kind == COLUMN_HASH) {
-        fputs("<code title=\"", state->out);
-        render_html_text(state->out, value);
-        fputs("\">", state->out);
-        print_head_of(state->out, value, 16);
-        fputs("</code>", state->out);
-    } else if (column->kind == COLUMN_TIME) {
-        print_head_of(state->out, value, 10);
-    } else {
-        print_text(state->out, value, column->kind == COLUMN_TEXT || column->kind == COLUMN_LIST);
+    struct html_state *state = xcalloc(1, sizeof *state);
+    *state = (struct html_state){
+        .report = report, .out = out, .columns = report_column_count(report), .name = name_column(report),
+        .page = {.title = report->title, .kind = "single", .foot = report->title},
+    };
+    for (size_t i = 0; i < state->columns; i++)
+        state->has_details |= report->columns[i].detail;
+    page_begin(out, &state->page);
+    page_section(out, "rows", "Rows", false);
+    page_paragraph(out, report->question);
+    return state;
+}
+
+static void print_value(FILE *out, enum column_kind kind, const char *value)
+{
+    switch (kind) {
+    case COLUMN_SEVERITY: page_severity(out, value); break;
+    case COLUMN_HASH: html_print(out, "<code>$t</code>", value); break;
+    case COLUMN_TIME: html_day(out, value); break;
+    case COLUMN_MOMENT: html_print(out, "$d, $t", value, strlen(value) > 16 ? (char[6]){value[11], value[12], ':', value[14], value[15]} : ""); break;
+    case COLUMN_PLACE: html_text(out, value); break;
+    case COLUMN_TEXT:
+    case COLUMN_LIST: html_name(out, value); break;
+    case COLUMN_PROSE:
+    case COLUMN_NUMBER: html_text(out, value); break;
     }
 }
 
-/* What has no column of its own, in one line under the row: "Contacts it@example, Because ...". */
-static void print_details(struct html_state *state, const char *const *values, size_t shown)
+static void print_details(struct html_state *state, const char *const *values)
 {
-    bool begun = false;
+    fputs("<dl>", state->out);
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
         if (!column->detail || values[i] == NULL || values[i][0] == '\0')
             continue;
-        if (!begun)
-            fprintf(state->out, "<tr class=\"details\"><td colspan=\"%zu\">", shown);
-        begun = true;
-        fputs("<span><i>", state->out);
-        render_html_text(state->out, column->heading);
-        fputs("</i> ", state->out);
-        if (column->kind == COLUMN_HASH) {
-            fputs("<code>", state->out);
-            render_html_text(state->out, values[i]);
-            fputs("</code>", state->out);
-        } else {
-            print_value(state, column, values[i]);
-        }
-        fputs("</span> ", state->out);
+        html_print(state->out, "<dt>$t</dt><dd>", column->heading);
+        print_value(state->out, column->kind, values[i]);
+        fputs("</dd>", state->out);
     }
-    if (begun)
-        fputs("</td></tr>\n", state->out);
+    fputs("</dl>", state->out);
+}
+
+static void print_name(struct html_state *state, const char *const *values)
+{
+    const struct report_column *column = &state->report->columns[state->name];
+    const char *value = values[state->name] == NULL || values[state->name][0] == '\0' ? "–" : values[state->name];
+    fputs(state->has_details ? "<th scope=\"row\"><details><summary>" : "<th scope=\"row\">", state->out);
+    print_value(state->out, column->kind, value);
+    if (state->has_details) {
+        fputs("</summary>", state->out);
+        print_details(state, values);
+        fputs("</details>", state->out);
+    }
+    fputs("</th>", state->out);
 }
 
 static void html_row(void *context, const char *const *values)
 {
     struct html_state *state = context;
-    size_t shown = 0;
-    if (state->rows++ == 0)
+    FILE *out = state->out;
+    if (state->rows++ == 0) {
+        page_tools(out);
         print_head(state);
-    fputs("<tr>", state->out);
+    }
+    fputs("<tr>", out);
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
         if (column->detail)
             continue;
-        shown++;
-        fprintf(state->out, "<td class=\"%s%s\" data-label=\"", cell_class(column->kind),
-                values[i] == NULL || values[i][0] == '\0' ? " empty" : "");
-        render_html_text(state->out, column->heading);
-        fputs("\">", state->out);
-        if (values[i] != NULL)
-            print_value(state, column, values[i]);
-        fputs("</td>", state->out);
+        if (i == state->name) {
+            print_name(state, values);
+            continue;
+        }
+        html_print(out, "<td class=\"$t\" data-label=\"$t\"", cell_class(column->kind), column->heading);
+        if (column->kind == COLUMN_TIME || column->kind == COLUMN_MOMENT || column->kind == COLUMN_NUMBER)
+            html_print(out, " data-v=\"$t\"", values[i]);
+        fputc('>', out);
+        if (values[i] != NULL && values[i][0] != '\0')
+            print_value(out, column->kind, values[i]);
+        fputs("</td>", out);
     }
-    fputs("</tr>\n", state->out);
-    print_details(state, values, shown);
+    fputs("</tr>\n", out);
+}
+
+/* As of when, and what could not be judged: never a bare empty list. */
+static void print_end(struct html_state *state, const struct render_end *end)
+{
+    FILE *out = state->out;
+    if (end->more != 0)
+        html_print(out, "<p class=\"more\">$n more rows are not shown here: <code>certsweep report $t --format csv</code> writes all.</p>\n",
+                   (long long)end->more, state->report->name);
+    else if (end->is_more_unknown)
+        html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t --format csv</code> writes all.</p>\n", state->report->name);
+    if (end->unjudged > 0)
+        html_print(out, "<p>Not judged: $n certificates$r$t.</p>\n", end->unjudged, end->reason == NULL ? "" : ", since ", end->reason);
+    if (end->as_of != NULL)
+        html_print(out, "<p class=\"soft small\">Judged as of $d, $t UTC.</p>\n", end->as_of,
+                   strlen(end->as_of) > 16 ? (char[6]){end->as_of[11], end->as_of[12], ':', end->as_of[14], end->as_of[15]} : "");
 }
 
 static void html_end(void *context, const struct render_end *end)
 {
     struct html_state *state = context;
     if (state->rows != 0)
-        fputs("</tbody></table>\n", state->out);
-    size_t more = end == NULL ? 0 : end->more;
-    if (more != 0)
-        fprintf(state->out, "<p class=\"more\">%zu more rows are not shown here: "
-                            "<code>certsweep report %s --format csv</code> lists all.</p>\n",
-                more, state->report->name);
+        page_table_end(state->out);
+    else if (end == NULL || end->unjudged == 0)
+        page_paragraph(state->out, state->report->none == NULL ? "No rows." : state->report->none);
+    if (end != NULL)
+        print_end(state, end);
+    page_section_end(state->out);
+    page_end(state->out, &state->page);
     free(state);
 }
 
-const struct renderer render_html_table = {
-    .name = "html-table", .begin = html_begin, .row = html_row, .end = html_end};
+const struct renderer render_html = {.name = "html", .begin = html_begin, .row = html_row, .end = html_end};

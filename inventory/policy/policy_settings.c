@@ -9,6 +9,7 @@ const struct policy_setting_spec policy_settings[] = {
     {"share_of_life_percent", "33 20 10", "the same as share of its own life that is left", true, POLICY_NUMBER},
     {"lead_time_days", "14", "days that a renewal takes: it must be asked for that long before the end", false,
      POLICY_NUMBER},
+    {"act_days", "7 30 90 180", "days in which a critical, a high, a medium and a low finding is to be settled", true, POLICY_NUMBER},
     {"expiring_days", "30", "a certificate with fewer days left is expiring (later for short-lived ones)", false,
      POLICY_NUMBER},
     {"min_rsa_bits", "2048", "smaller RSA keys are weak (CA/Browser Forum BR 6.1.5)", false, POLICY_NUMBER},

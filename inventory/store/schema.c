@@ -39,6 +39,8 @@ static const struct schema_file files[] = {
     {90, "report_views", SCHEMA_0090_REPORT_VIEWS},
     {95, "report_text", SCHEMA_0095_REPORT_TEXT},
     {96, "report_filters", SCHEMA_0096_REPORT_FILTERS},
+    {97, "due", SCHEMA_0097_DUE},
+    {98, "calendar", SCHEMA_0098_CALENDAR},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -1,12 +1,12 @@
 #include "inventory/store/database.h"
 #include "inventory/store/site.h"
 #include "probes/base/log.h"
-#include "reports/discovery.h"
 #include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/report_document.h"
 
 #include <locale.h>
 #include <string.h>
@@ -74,22 +74,6 @@ static bool write_rows(const struct report *report, const struct report_options 
     return output_close(output, ok, ok ? err : NULL) && ok;
 }
 
-static bool write_discovery(const struct report_options *what, struct db *db, const struct options *options,
-                            struct error *err)
-{
-    const char *format = option_get_or(options, "format", "html");
-    if (strcmp(format, "html") != 0)
-        return error_set(err, ERROR_USAGE, "report discovery is an HTML page; for --format %s take a single report", format);
-    struct output *output = output_open(options, err);
-    if (output == NULL)
-        return false;
-    bool ok = discovery_write(what, db, output_file(output), err);
-    ok = output_close(output, ok, ok ? err : NULL) && ok;
-    if (ok && option_given(options, "output"))
-        log_info("the report is in %s", option_get(options, "output"));
-    return ok;
-}
-
 /* The dictionary of all columns; needs no database. */
 static bool write_columns(const struct options *options, struct error *err)
 {
@@ -136,7 +120,7 @@ static bool write_report(const struct report *report, const struct options *opti
         struct report_options what = {.site = option_get(options, "site"), .limit = (size_t)limit,
                                       .filter = report_filter_text(filter), .sort = option_get(options, "sort"),
                                       .group = option_get(options, "group")};
-        ok = report == NULL ? write_discovery(&what, db, options, err) : write_rows(report, &what, db, options, err);
+        ok = report == NULL ? report_document_write(options, db, err) : write_rows(report, &what, db, options, err);
     }
     db_close(db);
     report_filter_destroy(filter);
@@ -179,6 +163,7 @@ static const struct option_spec report_options[] = {
     {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: most urgent first.", false, false},
     {"limit", 0, "N", "Rows printed at most; the rest is counted. Default: all.", false, false},
     {"bom", 0, NULL, "csv: begin with a byte order mark, without which some spreadsheets read names as Latin-1.", false, false},
+    REPORT_DOCUMENT_OPTIONS,
     {NULL, 0, NULL, NULL, false, false},
 };
 

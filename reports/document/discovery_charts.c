@@ -1,0 +1,239 @@
+/* What is managed, when certificates end, what is in use, and the trend: numbers as pictures, each with its figures beside it. */
+#include "inventory/store/db.h"
+#include "reports/chart.h"
+#include "reports/document/discovery.h"
+#include "reports/html.h"
+#include "reports/page.h"
+#include "reports_document_sql.h"
+
+#include <string.h>
+
+#define OWNERS_SHOWN 40         /* of the bars; the others in one line */
+#define COLUMNS_MAX 16
+
+/* Owner, managed, unmanaged, not judged, all. Where none of an owner's was judged, neither number is 0: it is not known. */
+static void print_owner(FILE *out, const char *name, const long long counts[CHART_PARTS], long long highest)
+{
+    long long all = counts[CHART_MANAGED] + counts[CHART_UNMANAGED] + counts[CHART_UNKNOWN];
+    html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"w\">", name);
+    chart_bar(out, name, counts, highest);
+    fputs("</td>", out);
+    for (enum chart_part part = CHART_MANAGED; part <= CHART_UNMANAGED; part++)
+        if (counts[CHART_UNKNOWN] == all)
+            fputs("<td class=\"n z\">not judged</td>", out);
+        else
+            page_number_cell(out, counts[part]);
+    page_number_cell(out, counts[CHART_UNKNOWN]);
+    page_number_cell(out, all);
+    fputs("</tr>\n", out);
+}
+
+static void print_owner_sum(FILE *out, const long long sums[CHART_PARTS])
+{
+    long long all = sums[CHART_MANAGED] + sums[CHART_UNMANAGED] + sums[CHART_UNKNOWN];
+    fputs("<tfoot><tr><th scope=\"row\">All owners</th><td></td>", out);
+    if (sums[CHART_UNKNOWN] == all)
+        fputs("<td class=\"n\">not judged</td><td class=\"n\">not judged</td>", out);
+    else
+        html_print(out, "<td class=\"n\">$n</td><td class=\"n\">$n</td>", sums[CHART_MANAGED], sums[CHART_UNMANAGED]);
+    html_print(out, "<td class=\"n\">$n</td><td class=\"n\">$n</td></tr></tfoot>\n", sums[CHART_UNKNOWN], all);
+}
+
+static void print_owners(FILE *out, const struct db_result *rows)
+{
+    long long sums[CHART_PARTS] = {0}, others[CHART_PARTS] = {0}, highest = 0;
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        highest = db_int(rows, i, 4) > highest ? db_int(rows, i, 4) : highest;
+        for (size_t part = 0; part < CHART_PARTS; part++) {
+            sums[part] += db_int(rows, i, part + 1);
+            others[part] += i >= OWNERS_SHOWN ? db_int(rows, i, part + 1) : 0;
+        }
+    }
+    page_table(out, "tight", "Certificates of each owner: managed, unmanaged, not judged", true);
+    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\"><span class=\"hid\">Share as a bar</span></th>"
+          "<th scope=\"col\" class=\"n\">Managed</th><th scope=\"col\" class=\"n\">Unman&shy;aged</th>"
+          "<th scope=\"col\" class=\"n\">Not judged</th><th scope=\"col\" class=\"n\">All</th></tr></thead>\n<tbody>\n", out);
+    for (size_t i = 0; i < db_rows(rows) && i < OWNERS_SHOWN; i++)
+        print_owner(out, document_owner_name(db_value(rows, i, 0)),
+                    (const long long[]){db_int(rows, i, 1), db_int(rows, i, 2), db_int(rows, i, 3)}, highest);
+    if (db_rows(rows) > OWNERS_SHOWN) {
+        char name[40];
+        snprintf(name, sizeof name, "%zu others", db_rows(rows) - OWNERS_SHOWN);
+        print_owner(out, name, others, highest);
+    }
+    fputs("</tbody>\n", out);
+    print_owner_sum(out, sums);
+    fputs("</table>\n", out);
+}
+
+bool discovery_managed(struct document *document, struct error *err)
+{
+    FILE *out = document->out;
+    struct db_result *rows = document_ask(document, SQL_DOCUMENT_OWNERS, 0, NULL, err);
+    if (rows == NULL)
+        return false;
+    page_section(out, "managed", "Managed or not, by owner", db_rows(rows) <= 20);
+    if (strcmp(document_fact(document, "sources"), "0") == 0)
+        page_paragraph(out, "Managed: the certificate stands in a CA account or export that was imported. None was imported yet, so "
+                            "nothing could be judged as managed or unmanaged.");
+    else
+        page_paragraph(out, "Managed: the certificate stands in a CA account or export that was imported, or was accepted by a decision. "
+                            "What could not be judged is counted apart, never as managed and never as none.");
+    if (db_rows(rows) > 0) {
+        chart_legend(out);
+        print_owners(out, rows);
+    } else {
+        page_paragraph(out, "No certificate is served here as far as is known.");
+    }
+    page_section_end(out);
+    db_result_destroy(rows);
+    return true;
+}
+
+enum { EXPIRY_KIND, EXPIRY_LABEL, EXPIRY_BELOW, EXPIRY_PERIOD, EXPIRY_MANAGED };
+
+static size_t columns_of(const struct db_result *rows, const char *kind, struct chart_column columns[COLUMNS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < db_rows(rows) && count < COLUMNS_MAX; i++)
+        if (strcmp(db_value(rows, i, EXPIRY_KIND), kind) == 0) {
+            struct chart_column *column = &columns[count++];
+            *column = (struct chart_column){.label = db_value(rows, i, EXPIRY_LABEL), .below = db_value(rows, i, EXPIRY_BELOW),
+                                            .period = db_value(rows, i, EXPIRY_PERIOD)};
+            for (size_t part = 0; part < CHART_PARTS; part++)
+                column->counts[part] = db_int(rows, i, EXPIRY_MANAGED + part);
+        }
+    return count;
+}
+
+static void print_expiry(FILE *out, const struct db_result *rows)
+{
+    struct chart_column columns[COLUMNS_MAX];
+    long long highest = 1;
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        long long sum = db_int(rows, i, EXPIRY_MANAGED) + db_int(rows, i, EXPIRY_MANAGED + 1) + db_int(rows, i, EXPIRY_MANAGED + 2);
+        highest = sum > highest ? sum : highest;
+    }
+    chart_legend(out);
+    fputs("<div class=\"pair\">\n<figure>\n<h3>By week, from the Monday shown</h3>\n", out);
+    size_t count = columns_of(rows, "week", columns);
+    chart_columns(out, "wk", "Certificates that end, by week", columns, count, highest);
+    fputs("</figure>\n<figure>\n<h3>Then by month</h3>\n", out);
+    count = columns_of(rows, "month", columns);
+    chart_columns(out, "mo", "Certificates that end, by month", columns, count, highest);
+    fputs("</figure>\n</div>\n", out);
+}
+
+bool discovery_expiry(struct document *document, struct error *err)
+{
+    FILE *out = document->out;
+    struct db_result *rows = document_ask(document, SQL_DOCUMENT_EXPIRY, 0, NULL, err);
+    if (rows == NULL)
+        return false;
+    long long expired = document_count(document, "expired");
+    page_section(out, "expiry", "Expiry", true);
+    html_print(out, "<p>$t $r expired, $t $r within 13 weeks, $t later. The last safe day is $t days before the end.</p>\n",
+               html_count_word(expired, 1), expired == 1 ? "has" : "have", html_count_word(document_count(document, "soon"), 0),
+               document_count(document, "soon") == 1 ? "ends" : "end", html_count_word(document_count(document, "later"), 0),
+               document_fact(document, "lead_days"));
+    print_expiry(out, rows);
+    page_section_end(out);
+    db_result_destroy(rows);
+    return true;
+}
+
+/* The parts of a bar stand for good, fault and unknown here. */
+static enum chart_part part_of(const char *kind)
+{
+    return strcmp(kind, "good") == 0 ? CHART_MANAGED : strcmp(kind, "fault") == 0 ? CHART_UNMANAGED : CHART_UNKNOWN;
+}
+
+static void print_mix_row(FILE *out, const struct db_result *rows, size_t row, long long highest)
+{
+    const char *label = db_value(rows, row, 1), *kind = db_value(rows, row, 3);
+    long long counts[CHART_PARTS] = {0};
+    counts[part_of(kind)] = db_int(rows, row, 2);
+    html_print(out, "<tr><th scope=\"row\">$b$r</th><td class=\"w\">", label,
+               strcmp(kind, "fault") == 0 ? "<span class=\"hid\"> (to be changed or explained)</span>" : "");
+    fputs("<svg class=\"bar\" viewBox=\"0 0 100 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">", out);
+    chart_bar_parts(out, counts, highest);
+    fputs("</svg></td>", out);
+    page_number_cell(out, db_int(rows, row, 2));
+    fputs("</tr>\n", out);
+}
+
+static void print_mix_chart(FILE *out, const struct db_result *rows, const char *chart, const char *title, const char *unit)
+{
+    long long highest = 0;
+    size_t shown = 0;
+    for (size_t i = 0; i < db_rows(rows); i++)
+        if (strcmp(db_value(rows, i, 0), chart) == 0 && db_int(rows, i, 2) > highest)
+            highest = db_int(rows, i, 2);
+    html_print(out, "<div>\n<table class=\"tight\">\n<caption>$t <span class=\"soft\">($t)</span></caption>\n<thead class=\"hid\"><tr>"
+                    "<th scope=\"col\">Kind</th><th scope=\"col\">Share as a bar</th><th scope=\"col\">Count</th></tr></thead>\n<tbody>\n",
+               title, unit);
+    for (size_t i = 0; i < db_rows(rows); i++)
+        if (strcmp(db_value(rows, i, 0), chart) == 0) {
+            print_mix_row(out, rows, i, highest);
+            shown++;
+        }
+    if (shown == 0)
+        fputs("<tr><th scope=\"row\" colspan=\"3\" class=\"z\">none known</th></tr>\n", out);
+    fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
+bool discovery_mix(struct document *document, struct error *err)
+{
+    FILE *out = document->out;
+    struct db_result *rows = document_ask(document, SQL_DOCUMENT_MIX, 0, NULL, err);
+    if (rows == NULL)
+        return false;
+    page_section(out, "mix", "What is in use", false);
+    html_print(out, "<p>$n certificates at $n places. Blue marks what is to be changed or explained; a hollow bar is what was not "
+                    "judged or not tested.</p>\n<div class=\"multi\">\n",
+               document_count(document, "certificates"), document_count(document, "places"));
+    print_mix_chart(out, rows, "issuer", "Issuers", "certificates");
+    print_mix_chart(out, rows, "key", "Key types", "certificates");
+    print_mix_chart(out, rows, "version", "Oldest TLS version spoken", "places");
+    print_mix_chart(out, rows, "quantum", "Post-quantum key exchange", "places");
+    fputs("</div>\n", out);
+    page_section_end(out);
+    db_result_destroy(rows);
+    return true;
+}
+
+static void print_trend(FILE *out, const struct db_result *rows)
+{
+    html_print(out, "<p>The whole inventory as judged on $d, and as judged last.</p>\n", db_value(rows, 0, 0));
+    page_table(out, "tight", "Then and now", true);
+    html_print(out, "<thead><tr><th scope=\"col\">What</th><th scope=\"col\" class=\"n\">$d</th><th scope=\"col\" class=\"n\">Now</th>"
+                    "<th scope=\"col\" class=\"n\">Change</th></tr></thead>\n<tbody>\n", db_value(rows, 0, 0));
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        long long was = db_int(rows, i, 2), now = db_int(rows, i, 3);
+        html_print(out, "<tr><th scope=\"row\">$t</th>", db_value(rows, i, 1));
+        page_number_cell(out, was);
+        page_number_cell(out, now);
+        html_print(out, now == was ? "<td class=\"n z\">none</td></tr>\n" : "<td class=\"n\">$r$n</td></tr>\n", now > was ? "+" : "−",
+                   now > was ? now - was : was - now);
+    }
+    page_table_end(out);
+}
+
+/* Of the whole inventory only: what a run said of one owner or one site is not kept. */
+bool discovery_trend(struct document *document, struct error *err)
+{
+    FILE *out = document->out;
+    struct db_result *rows = document_ask(document, SQL_DOCUMENT_TREND, 0, NULL, err);
+    if (rows == NULL)
+        return false;
+    page_section(out, "trend", "Trend", true);
+    if (document->options->site != NULL || document->options->owner != NULL)
+        page_paragraph(out, "Told by the document of the whole inventory only.");
+    else if (db_rows(rows) == 0)
+        page_paragraph(out, "This is the first day that was judged; there is nothing yet to compare it with.");
+    else
+        print_trend(out, rows);
+    page_section_end(out);
+    db_result_destroy(rows);
+    return true;
+}

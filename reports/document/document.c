@@ -1,0 +1,95 @@
+#include "reports/document/document.h"
+
+#include "inventory/store/db.h"
+#include "probes/base/hex.h"
+#include "reports_document_sql.h"
+
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct db_result *document_ask(const struct document *document, const char *sql, size_t count, const char *const *params,
+                               struct error *err)
+{
+    return db_query(document->db, sql, count, params, err);
+}
+
+bool document_open(struct document *document, struct db *db, const struct document_options *options, struct error *err)
+{
+    const char *site[] = {options->site};
+    *document = (struct document){.db = db, .options = options};
+    if (!db_exec(db, SQL_DOCUMENT_BEGIN, err))
+        return false;
+    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 1, site, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) ||
+        (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, site, err)) == NULL) {
+        document_close(document);
+        return false;
+    }
+    return true;
+}
+
+bool document_fill(struct document *document, struct error *err)
+{
+    const char *params[] = {document->options->owner, document->options->site};
+    db_result_destroy(document->counts);
+    document->counts = NULL;
+    return db_exec(document->db, SQL_DOCUMENT_CLEAR, err) &&
+           db_exec_params(document->db, SQL_DOCUMENT_CERTIFICATES, 1, params, err) &&
+           db_exec_params(document->db, SQL_DOCUMENT_FINDINGS, 2, params, err) &&
+           (document->counts = db_query(document->db, SQL_DOCUMENT_COUNTS, 0, NULL, err)) != NULL;
+}
+
+static void forget(struct document *document)
+{
+    db_result_destroy(document->head);
+    db_result_destroy(document->counts);
+    document->head = document->counts = NULL;
+}
+
+void document_close(struct document *document)
+{
+    forget(document);
+    db_rollback(document->db);
+}
+
+bool document_commit(struct document *document, struct error *err)
+{
+    forget(document);
+    return db_commit(document->db, err);
+}
+
+static size_t column_of(const struct db_result *result, const char *name)
+{
+    for (size_t i = 0; i < db_columns(result); i++)
+        if (strcmp(db_column_name(result, i), name) == 0)
+            return i;
+    abort();                    /* a name that the statement beside us does not give */
+}
+
+const char *document_fact(const struct document *document, const char *name)
+{
+    const char *value = db_value(document->head, 0, column_of(document->head, name));
+    return value == NULL ? "" : value;
+}
+
+long long document_count(const struct document *document, const char *name)
+{
+    return db_int(document->counts, 0, column_of(document->counts, name));
+}
+
+const char *document_owner_name(const char *owner)
+{
+    return owner == NULL || owner[0] == '\0' ? "Nobody named yet" : owner;
+}
+
+const char *document_owner_id(const char *owner)
+{
+    static char texts[4][24];
+    static unsigned next;
+    char *text = texts[next++ % 4];
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256((const unsigned char *)owner, strlen(owner), digest);
+    memcpy(text, "own-", 4);
+    hex_format(digest, 6, text + 4);
+    return text;
+}

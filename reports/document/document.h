@@ -1,0 +1,52 @@
+/* Documents for people: what was found, what needs action and whose it is, as one HTML page each. All numbers of a document come
+ * from one snapshot, and from the same temporary tables (document_begin.sql), so that every sum in it agrees.
+ *
+ *     document_open() ── document_fill(owner) ──► discovery_write() or letter_write() ... ── document_close()
+ */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct db;
+
+/* What no inventory knows: for the title block. NULL: not given. */
+struct document_title {
+    const char *organization, *author, *classification, *reference;
+    const char *answer_to;      /* address for an owner's answer; NULL: the author */
+};
+
+struct document_options {
+    const char *site;           /* NULL: every site. Call site_check() first */
+    const char *owner;          /* NULL: everybody's; "": what is nobody's */
+    struct document_title title;
+    const char *written_by;     /* "certsweep 1.0.0" */
+    const char *lists;          /* how the full lists are named: "findings.csv, beside this document"; NULL: by their commands */
+};
+
+struct document {
+    struct db *db;
+    const struct document_options *options;
+    FILE *out;
+    struct db_result *head;     /* document_head.sql */
+    struct db_result *counts;   /* document_counts.sql */
+};
+
+/* options and out may be changed between documents of one snapshot. */
+bool document_open(struct document *document, struct db *db, const struct document_options *options, struct error *err);
+bool document_fill(struct document *document, struct error *err);       /* options->owner's */
+void document_close(struct document *document);                         /* ends the snapshot */
+bool document_commit(struct document *document, struct error *err);     /* ends it and keeps what was written into the database */
+
+/* Values of document->head and document->counts by column name. */
+const char *document_fact(const struct document *document, const char *name);
+long long document_count(const struct document *document, const char *name);
+
+/* The owner as people read it. */
+const char *document_owner_name(const char *owner);
+/* The id of the owner's part of the page: "own-" and some hex digits of the name's SHA-256. Borrowed until the next but three. */
+const char *document_owner_id(const char *owner);
+/* A query with the document's database; NULL with the error. */
+struct db_result *document_ask(const struct document *document, const char *sql, size_t count, const char *const *params,
+                               struct error *err);

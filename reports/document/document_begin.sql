@@ -1,0 +1,35 @@
+-- Begins a snapshot, and makes the tables that a document is written from; they end with it.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL work_mem = '64MB';
+SET LOCAL jit = off;
+SET LOCAL TIME ZONE 'UTC';
+-- Where each certificate is, and whose it is there. endpoint 0: served nowhere as a leaf (managed only, or a CA's).
+CREATE TEMP TABLE document_place (
+    certificate bigint NOT NULL,
+    endpoint bigint NOT NULL,
+    owner text NOT NULL,            -- '' nobody's
+    basis bigint                    -- owner_basis
+) ON COMMIT DROP;
+-- The certificates of the document: leaves that are served now.
+CREATE TEMP TABLE document_certificate (
+    certificate bigint PRIMARY KEY,
+    name text NOT NULL,
+    owner text NOT NULL,
+    basis bigint,
+    record text NOT NULL,           -- managed, unmanaged, not judged
+    issuer_name text,
+    issuer text,
+    not_after timestamptz
+) ON COMMIT DROP;
+-- Its findings. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.
+CREATE TEMP TABLE document_finding (
+    subject bigint NOT NULL,
+    certificate bigint NOT NULL,    -- as in finding
+    endpoint bigint NOT NULL,
+    rule text COLLATE "C" NOT NULL,
+    severity_rank smallint NOT NULL,
+    act_by date,                    -- NULL: for information
+    owner text NOT NULL,
+    basis bigint,
+    evidence jsonb NOT NULL
+) ON COMMIT DROP

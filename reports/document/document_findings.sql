@@ -1,0 +1,26 @@
+-- Fills document_finding. $1 owner, '' nobody, NULL all; $2 site or NULL
+INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
+WITH mine AS MATERIALIZED (
+    SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
+), hit AS (
+    SELECT f.certificate AS subject, f.*, coalesce($1, o.owner, '') AS owner, coalesce(m.basis, n.owner_basis) AS basis
+    FROM (SELECT certificate, CASE WHEN $1 IS NOT NULL THEN min(basis) END AS basis FROM mine GROUP BY certificate) m
+    JOIN finding f ON f.certificate = m.certificate AND f.endpoint = 0
+    JOIN certificate_now n ON n.certificate = f.certificate
+    LEFT JOIN owner_basis o ON o.id = n.owner_basis
+    UNION ALL
+    SELECT coalesce(nullif(f.certificate, 0), m.certificate, -f.endpoint), f.*, coalesce(m.owner, ''), m.basis
+    FROM finding f
+    JOIN endpoint e ON e.id = f.endpoint
+    JOIN site ON site.id = e.site
+    LEFT JOIN (SELECT DISTINCT ON (endpoint) endpoint, certificate, owner, basis FROM mine WHERE endpoint <> 0
+               ORDER BY endpoint, certificate) m ON m.endpoint = f.endpoint
+    WHERE f.endpoint <> 0 AND ($2::text IS NULL OR site.name = $2) AND (coalesce($1, '') = '' OR m.endpoint IS NOT NULL)
+      AND ($1 IS DISTINCT FROM '' OR m.endpoint IS NOT NULL
+           OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
+)
+SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
+       finding_act_by(h.rule, h.severity_rank, h.since, n.not_after, s.lead_days, s.act_days), h.owner, h.basis, h.evidence
+FROM hit h
+CROSS JOIN due_setting s
+LEFT JOIN certificate_now n ON n.certificate = h.subject

@@ -1,0 +1,16 @@
+-- The facts in the head of the document. $1 site or NULL
+WITH run AS MATERIALIZED (
+    SELECT s.id, s.started_at, coalesce(s.last_at, s.started_at) AS last_at, s.space_size
+    FROM scan s JOIN site st ON st.id = s.site WHERE $1::text IS NULL OR st.name = $1
+)
+SELECT (SELECT as_of FROM report_as_of)::timestamp AS as_of,
+       (SELECT min(started_at)::date FROM run) AS first_day,
+       (SELECT max(last_at)::date FROM run) AS last_day,
+       (SELECT count(*) FROM run) AS runs,
+       (SELECT count(*) FROM site WHERE $1::text IS NULL OR name = $1) AS sites,
+       (SELECT coalesce(name, '') FROM policy_current) AS policy,
+       (SELECT loaded_at::date FROM policy_current) AS policy_day,
+       (SELECT count(*) FROM rule) AS rules,
+       (SELECT count(*) FROM managed_source) AS sources,
+       (SELECT count(*) FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL) AS judged,
+       (SELECT lead_days FROM due_setting) AS lead_days

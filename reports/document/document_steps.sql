@@ -1,0 +1,40 @@
+-- What an owner must do, step by step: a step for each certificate or server at its earliest day, a row for each rule of it.
+-- $1 steps at most. Columns: step, steps in all, name, severity of the step, act by, days left, places, issuer, valid until; then of
+-- the rule: rule, title, because, next step, source, act by.
+WITH item AS MATERIALIZED (
+    SELECT f.subject, min(f.severity_rank) AS rank, min(f.act_by) AS act_by
+    FROM document_finding f WHERE f.act_by IS NOT NULL GROUP BY f.subject
+), step AS MATERIALIZED (
+    SELECT i.*, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name, n.issuer_name, n.not_after,
+           row_number() OVER (ORDER BY i.act_by, i.rank, coalesce(n.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject) AS step,
+           count(*) OVER () AS steps
+    FROM item i
+    LEFT JOIN certificate_now n ON n.certificate = i.subject
+    LEFT JOIN endpoint e ON e.id = -i.subject
+), shown AS MATERIALIZED (
+    SELECT * FROM step WHERE step <= $1::bigint
+), placed AS MATERIALIZED (
+    SELECT certificate, string_agg(place, ', ' ORDER BY n) FILTER (WHERE n <= 8)
+           || CASE WHEN count(*) > 8 THEN ' and ' || count(*) - 8 || ' more' ELSE '' END AS places
+    FROM (SELECT d.certificate, place_text(e.address, e.port, e.server_name) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END AS place,
+                 row_number() OVER (PARTITION BY d.certificate ORDER BY e.address, e.port, e.server_name) AS n
+          FROM shown s
+          JOIN document_place d ON d.certificate = s.subject AND d.endpoint <> 0
+          JOIN document_certificate c ON c.certificate = d.certificate AND c.owner = d.owner
+          JOIN endpoint e ON e.id = d.endpoint JOIN site ON site.id = e.site) x
+    GROUP BY certificate
+), rules AS MATERIALIZED (
+    SELECT f.subject, f.rule, min(f.act_by) AS act_by, min(f.severity_rank) AS rank,
+           (array_agg(f.evidence ORDER BY f.endpoint))[1] AS evidence
+    FROM shown s JOIN document_finding f ON f.subject = s.subject WHERE f.act_by IS NOT NULL
+    GROUP BY f.subject, f.rule
+)
+SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.as_of::date AS days, placed.places, s.issuer_name, s.not_after::date,
+       f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, ru.next_step, ru.source, f.act_by AS rule_act_by
+FROM shown s
+CROSS JOIN report_as_of r
+JOIN severity sev ON sev.rank = s.rank
+JOIN rules f ON f.subject = s.subject
+JOIN rule ru ON ru.id = f.rule
+LEFT JOIN placed ON placed.certificate = s.subject
+ORDER BY s.step, f.act_by, f.rank, f.rule

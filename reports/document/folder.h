@@ -1,0 +1,22 @@
+/* A folder that documents are written into, file by file: each appears under its name when it is whole. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct folder;
+
+/* Makes the folder (0700) where it is not there yet. */
+struct folder *folder_open(const char *path, struct error *err);
+void folder_close(struct folder *folder);       /* NULL is fine */
+
+/* One file at a time. The name is a name, no path. */
+FILE *folder_begin(struct folder *folder, const char *name, struct error *err);
+bool folder_end(struct folder *folder, bool whole, struct error *err);
+
+/* What was written, in its order. */
+size_t folder_count(const struct folder *folder);
+const char *folder_name(const struct folder *folder, size_t index);
+const char *folder_path(const struct folder *folder);

@@ -1,0 +1,10 @@
+/* An owner's days as an iCalendar file (RFC 5545): one event for each certificate or server, on its earliest day. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdio.h>
+
+struct db;
+
+/* Writes the events of calendar_event for this owner and site ("" all), cancelled ones too for as long as a calendar may hold them. */
+bool calendar_write(struct db *db, const char *owner, const char *site, FILE *out, struct error *err);

@@ -1,0 +1,30 @@
+/* Writes HTML. Every value is escaped where it is written, so that no caller can forget it: foreign text is cleaned first
+ * (clean_text.h), and only what html_print() calls raw goes out as it stands. */
+#pragma once
+#include <stdio.h>
+
+/* The template goes out as it stands, but for
+ *
+ *     $t  text (const char *), cleaned, cut and escaped; NULL is empty
+ *     $b  the same for a name: may be broken behind its dots
+ *     $n  a number (long long) with its thousands apart: 1,546
+ *     $d  a day, "2026-11-30" or a moment that begins so, as "30 Nov 2026"; text that is no day goes out as text
+ *     $r  raw: markup of ours
+ *     $$  a dollar sign
+ */
+void html_print(FILE *out, const char *template, ...);
+
+void html_text(FILE *out, const char *text);
+void html_name(FILE *out, const char *text);
+void html_number(FILE *out, long long number);
+void html_day(FILE *out, const char *day);
+
+/* "30 Nov 2026" or, with the month in full, "30 November 2026". `text` is borrowed until the next but seven calls. */
+const char *html_day_text(const char *day);
+const char *html_day_full(const char *day);
+
+/* "two" up to twelve, then figures; for sentences. `capital`: "Two". Borrowed as above. */
+const char *html_count_word(long long number, int capital);
+
+/* Writes an attribute value that names a part of the page: letters, digits and dashes of the text. */
+void html_id(FILE *out, const char *text);

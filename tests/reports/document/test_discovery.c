@@ -1,0 +1,170 @@
+/* The discovery document: what it says agrees with the inventory, and says nothing of what it does not know. */
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/memory.h"
+#include "reports/document/discovery.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+#include "tests/reports/document/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int setup(void **state)
+{
+    if (test_cluster_setup(state) != 0)
+        return -1;
+    struct test_cluster *cluster = *state;
+    world_make(cluster->db, WORLD_CERTIFICATES);
+    return 0;
+}
+
+static char *written(struct db *db, const struct document_options *options)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    bool ok = discovery_write(options, db, out, &err);
+    fclose(out);
+    if (!ok)
+        fail_msg("%s", err.text);
+    return text;
+}
+
+static void has(const char *page, const char *text)
+{
+    if (strstr(page, text) == NULL)
+        fail_msg("no \"%s\" in\n%s", text, strstr(page, "<body"));
+}
+
+static void has_not(const char *page, const char *text)
+{
+    if (strstr(page, text) != NULL)
+        fail_msg("\"%s\" stands in\n%s", text, strstr(page, "<body"));
+}
+
+/* The number that stands in the cell `column` of the row that begins with `row` in the table with that caption; -1: words. */
+static long long cell(const char *page, const char *caption, const char *row, unsigned column)
+{
+    const char *at = strstr(page, caption);
+    at = at == NULL ? NULL : strstr(at, row);
+    for (unsigned i = 0; at != NULL && i < column; i++)
+        at = strstr(at + 1, "<td");
+    if (at == NULL)
+        fail_msg("no %s, row %s, column %u", caption, row, column);
+    const char *end = strstr(at, "</td>");
+    for (at = strchr(at, '>') + 1; at < end; at++)
+        if (*at >= '0' && *at <= '9' && at[-1] != '#')
+            return atoll(at);
+    return -1;
+}
+
+static void the_sums_are_those_of_the_inventory(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *page = written(cluster->db, &(struct document_options){.written_by = "certsweep"});
+    assert_int_equal(cell(page, "Certificates of each owner", "All owners", 5),
+                     test_number(cluster->db, "SELECT count FROM now_count WHERE site = 0 AND subject = 'certificates' AND value = 'served now'"));
+    assert_int_equal(cell(page, "Certificates of each owner", "All owners", 3),
+                     test_number(cluster->db, "SELECT count FROM now_count WHERE site = 0 AND subject = 'served record' AND value = 'unmanaged'"));
+    long long findings = test_number(cluster->db, "SELECT sum(count) FROM now_count WHERE site = 0 AND subject = 'severity'");
+    char *told = xasprintf("<p>%lld findings of", findings);
+    has(page, told);
+    free(told);
+    char *rules = test_rows(cluster->db, "SELECT rule, count(DISTINCT coalesce(nullif(certificate, 0), -endpoint)) FROM finding GROUP BY rule");
+    for (char *line = strtok(rules, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        char *id = xasprintf("id=\"%.*s\"", (int)strcspn(line, "|"), line);
+        has(page, id);
+        free(id);
+    }
+    free(rules);
+    long long sum = 0;
+    static const char *const owners[WORLD_OWNERS] = {"Department of Revenue", "Department of Health", "Department of Transport",
+                                                     "Parks Service", "Courts Administration", "Office of Technology"};
+    for (size_t i = 0; i < WORLD_OWNERS; i++)
+        sum += cell(page, "What needs action, by the last safe day", owners[i], 7);
+    assert_int_equal(sum, cell(page, "What needs action, by the last safe day", "All owners", 7));
+    free(page);
+}
+
+static void it_says_how_bad_it_is_and_whose(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *page = written(cluster->db, &(struct document_options){.title = {.organization = "State of <b>Example</b>", .classification = "internal \"use\"}"},
+                                                                 .written_by = "certsweep"});
+    has(page, "One certificate has expired and is still served.");
+    has(page, "payments.<wbr>revenue.<wbr>example.<wbr>gov");
+    has(page, "State of &lt;b&gt;Example&lt;/b&gt;");
+    has(page, "internal \\22 use\\22 }");               /* in the style sheet, where markup has another meaning */
+    has(page, "Replaced with the new filing system");
+    has(page, "<td class=\"n\">+");
+    has_not(page, "src=");
+    has_not(page, "http://");
+    has_not(page, "https://");
+    free(page);
+}
+
+static void a_site_is_told_alone(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *page = written(cluster->db, &(struct document_options){.site = "north"});
+    has(page, "imaging.<wbr>health");
+    has_not(page, "revenue");
+    assert_int_equal(cell(page, "Certificates of each owner", "All owners", 5), 3);
+    free(page);
+}
+
+static void an_owner_is_told_alone(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *page = written(cluster->db, &(struct document_options){.owner = "Parks Service"});
+    has(page, "camera.<wbr>parks");
+    has_not(page, "revenue");
+    has_not(page, "Department of Health");
+    free(page);
+}
+
+static void the_same_facts_give_the_same_bytes(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *one = written(cluster->db, &(struct document_options){.written_by = "x"}), *two = written(cluster->db, &(struct document_options){.written_by = "x"});
+    assert_string_equal(one, two);
+    free(one);
+    free(two);
+}
+
+/* Last: it empties the inventory. */
+static void what_was_not_judged_is_no_zero(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    test_cluster_empty(cluster);
+    char *page = written(cluster->db, &(struct document_options){.written_by = "x"});
+    has(page, "nothing can be said");
+    has_not(page, "Nothing needs action.");
+    free(page);
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=alone.example"});
+    fixture_serve(cluster->db, &(struct fixture_served){.address = "127.60.9.1", .chain = {made}});
+    cert_make_free(made);
+    if (!reconcile_run(cluster->db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    page = written(cluster->db, &(struct document_options){.written_by = "x"});
+    has(page, "was not judged: no list of managed certificates was imported");
+    assert_int_equal(cell(page, "Certificates of each owner", "All owners", 2), -1);
+    assert_int_equal(cell(page, "Certificates of each owner", "Nobody named yet", 3), -1);
+    free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_sums_are_those_of_the_inventory),
+        cmocka_unit_test(it_says_how_bad_it_is_and_whose),
+        cmocka_unit_test(a_site_is_told_alone),
+        cmocka_unit_test(an_owner_is_told_alone),
+        cmocka_unit_test(the_same_facts_give_the_same_bytes),
+        cmocka_unit_test(what_was_not_judged_is_no_zero),
+    };
+    return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
+}

@@ -1,0 +1,9 @@
+/* An invented inventory for tests of documents: State of Example, 40 certificates of six owners at two sites (or as many as asked
+ * for), judged twice, three weeks apart. */
+#pragma once
+#include "inventory/store/db.h"
+
+/* count: certificates; those beyond 40 are the same again under other names. Fails the test on any trouble. */
+void world_make(struct db *db, unsigned count);
+
+enum { WORLD_CERTIFICATES = 40, WORLD_OWNERS = 6 };
