@@ -167,7 +167,8 @@ static void html_end(void *context, const struct render_end *end)
     if (state->rows != 0)
         page_table_end(state->out);
     else if (end == NULL || end->unjudged == 0)
-        page_paragraph(state->out, state->report->none == NULL ? "No rows." : state->report->none);
+        page_paragraph(state->out, end == NULL || end->as_of == NULL ? "Nothing was found and judged yet, so nothing can be said."
+                                                                     : state->report->none);
     if (end != NULL)
         print_end(state, end);
     page_section_end(state->out);

@@ -180,7 +180,7 @@ static size_t print_owner(struct document *document, const struct db_result *row
     long long subjects = db_int(rows, row, ACTION_SUBJECTS), shown = 0;
     html_print(out, "<section$r id=\"$t\">\n<h3>$t <small>$n to handle$r$t</small></h3>\n", subjects <= LINES_WHOLE ? " class=\"whole\"" : "",
                document_owner_id(owner), document_owner_name(owner), subjects, contacts == NULL || contacts[0] == '\0' ? "" : " · ", contacts);
-    page_table(out, "list", document_owner_name(owner), true);
+    page_table(out, "list action", document_owner_name(owner), true);
     fputs("<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Severity</th><th scope=\"col\">Rules</th>"
           "<th scope=\"col\">Act by</th></tr></thead>\n<tbody>\n", out);
     for (; row < db_rows(rows) && strcmp(db_value(rows, row, ACTION_OWNER), owner) == 0; row++, shown++) {

@@ -140,6 +140,8 @@ static void what_was_not_judged_is_no_zero(void **state)
     struct test_cluster *cluster = *state;
     struct error err = {0};
     test_cluster_empty(cluster);
+    fixture_sql(cluster->db, "TRUNCATE certificate_now, endpoint_judged, record_judged, finding, now_count; DELETE FROM managed_import; "
+                             "DELETE FROM managed_source; DELETE FROM decision");
     char *page = written(cluster->db, &(struct document_options){.written_by = "x"});
     has(page, "nothing can be said");
     has_not(page, "Nothing needs action.");
