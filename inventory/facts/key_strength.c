@@ -18,6 +18,9 @@ struct key_strength key_strength_of(const char *algorithm, unsigned bits)
         {"SLH-DSA-SHA2-192s", {192, 3}}, {"SLH-DSA-SHA2-192f", {192, 3}}, {"SLH-DSA-SHAKE-192s", {192, 3}}, {"SLH-DSA-SHAKE-192f", {192, 3}},
         {"SLH-DSA-SHA2-256s", {256, 5}}, {"SLH-DSA-SHA2-256f", {256, 5}}, {"SLH-DSA-SHAKE-256s", {256, 5}}, {"SLH-DSA-SHAKE-256f", {256, 5}},
     };
+    static const struct { const char *prefix; struct key_strength strength; } composite[] = {   /* draft-ietf-lamps-pq-composite-sigs */
+        {"MLDSA44-", {128, 2}}, {"MLDSA65-", {192, 3}}, {"MLDSA87-", {256, 5}},
+    };
     if (algorithm == NULL)
         return (struct key_strength){-1, -1};
     if (strcmp(algorithm, "rsa") == 0 || strcmp(algorithm, "rsa-pss") == 0 || strcmp(algorithm, "dsa") == 0)
@@ -27,5 +30,8 @@ struct key_strength key_strength_of(const char *algorithm, unsigned bits)
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (strcmp(algorithm, fixed[i].name) == 0)
             return fixed[i].strength;
+    for (size_t i = 0; i < sizeof composite / sizeof *composite; i++)
+        if (strncmp(algorithm, composite[i].prefix, strlen(composite[i].prefix)) == 0)
+            return composite[i].strength;
     return (struct key_strength){-1, -1};
 }
