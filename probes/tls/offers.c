@@ -159,8 +159,8 @@ const struct tls_offer offer_pq = {         /* ML-DSA alone, which is TLS 1.3's,
     .version = 0x0303, .versions = versions_13, .shares = shares_three, EXTENSIONS, CERT_SCHEMES,
     .schemes = schemes_mldsa, .suites = suites_tls13, .groups = groups_every, .want = TLS_WANT_PROOF};
 const struct tls_offer offer_other_keys = {
-    .version = 0x0303, .versions = versions_13, .shares = shares_three, CERT_SCHEMES, .suites = suites_tls13,
-    .groups = groups_every};
+    .version = 0x0303, .versions = versions_13, .shares = shares_three, EXTENSIONS, CERT_SCHEMES, .suites = suites_tls13,
+    .groups = groups_every, .want = TLS_WANT_PROOF};
 
 #define ASK_HELLO .want = TLS_WANT_HELLO
 #define ASK_12 .version = 0x0303, .groups = offer_groups_all, EVERY_SCHEME, ASK_HELLO, .extended_master_secret = true, \

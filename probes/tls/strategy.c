@@ -70,8 +70,9 @@ static const struct {
     {"eddsa", &offer_eddsa, VARIANT_EDDSA},
     {"pq",    &offer_pq,    VARIANT_PQ},
 };
-/* Nearly every server has keys of one type alone: so before the others are asked for one by one, one hello asks for all of
- * them. TLS 1.3's schemes name the key's type, so it is asked in that version alone. */
+/* Nearly every server has keys of one type alone, and few have more than two: so one hello asks for all the others, again
+ * without the type that it has found, until none is left. TLS 1.3's schemes name the key's type, so it is asked in that
+ * version alone. */
 #define MAX_SCHEMES 40
 
 #define VARIANT_ROWS (sizeof variants / sizeof variants[0])
@@ -234,10 +235,14 @@ static bool other_keys_next(struct tls_strategy *strategy, struct tls_hello_plan
     if (strategy->other_keys_asked || strategy->variant == 0 || !strategy->has_certificate || strategy->key_types == 0 ||
         strcmp(strategy->posture->items[POSTURE_TLS13].value, "accepted") != 0)
         return false;
-    for (const uint16_t *scheme = offer_schemes_all; *scheme != 0 && count + 1 < MAX_SCHEMES; scheme++)
-        if ((strategy->key_types >> key_type_of_scheme(*scheme) & 1) == 0)
+    for (const uint16_t *scheme = offer_schemes_all; *scheme != 0 && count + 1 < MAX_SCHEMES; scheme++) {
+        enum variant type = key_type_of_scheme(*scheme);        /* 0: DSA, which TLS 1.3 has not */
+        if (type != 0 && (strategy->key_types >> type & 1) == 0)
             strategy->schemes[count++] = *scheme;
+    }
     strategy->schemes[count] = 0;
+    if (count == 0)
+        return false;
     strategy->offer = offer_other_keys;
     strategy->offer.schemes = strategy->schemes;
     strategy->other_keys_asked = true;
@@ -245,6 +250,7 @@ static bool other_keys_next(struct tls_strategy *strategy, struct tls_hello_plan
                                     .variant = VARIANT_LEGACY,
                                     .send_server_name = true,
                                     .is_posture = true,
+                                    .finds_variant = true,
                                     .offer = &strategy->offer};
     return true;
 }
@@ -440,11 +446,26 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
         strategy->stage = STAGE_END;
 }
 
-static void variant_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
+/* Silence says nothing, nor does a key of no type that was asked for: then each variant is asked for. */
+static void other_keys_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
+                            const struct tls_facts *facts)
+{
+    enum variant type = outcome != OUTCOME_CERTIFICATE || facts == NULL ? 0 : key_type(facts);
+    strategy->has_other_keys = !posture_is_refusal(outcome);
+    if (type == 0 || (strategy->key_types >> type & 1) != 0)
+        return;
+    plan->variant = type;
+    plan->is_posture = false;
+    see_key_type(strategy, facts);
+    posture_see(strategy->posture, facts, plan->offer, false);
+    strategy->other_keys_asked = false;
+}
+
+static void variant_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
                          const struct tls_facts *facts)
 {
-    if (plan->is_posture) {         /* silence says nothing */
-        strategy->has_other_keys = outcome == OUTCOME_CERTIFICATE || !posture_is_refusal(outcome);
+    if (plan->finds_variant) {
+        other_keys_note(strategy, plan, outcome, facts);
         return;
     }
     if (outcome == OUTCOME_CERTIFICATE && facts != NULL) {
@@ -463,7 +484,7 @@ static void again_note(struct tls_strategy *strategy, enum outcome outcome, cons
     suite_survey_alive(strategy->survey);
 }
 
-void tls_strategy_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
+void tls_strategy_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts)
 {
     switch (strategy->stage) {

@@ -549,7 +549,7 @@ static void on_conn_end(struct conn *conn, void *context)
     }
     const struct tls_facts *facts = conn->has_begun ? tls_capture_facts(attempt->capture) : NULL;
     enum outcome outcome = conn->outcome;
-    if (facts != NULL && facts->chain_count != 0 && !attempt->plan.is_posture)
+    if (facts != NULL && facts->chain_count != 0 && (!attempt->plan.is_posture || attempt->plan.finds_variant))
         outcome = chain_outcome(attempt); /* whatever came after it */
     pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, outcome, clock_monotonic_us());
     if (attempt->survey != NULL)

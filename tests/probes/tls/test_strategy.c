@@ -111,6 +111,24 @@ static void a_modern_endpoint_costs_at_most_twelve(void **state)
     tls_strategy_destroy(run.strategy);
 }
 
+/* One hello finds the other key, and one more that there is no third. */
+static void a_second_key_costs_one_connection_more(void **state)
+{
+    (void)state;
+    unsigned connections[2];
+    for (unsigned has_two = 0; has_two < 2; has_two++) {
+        struct run run = run_strategy(TLS_DEPTH_POSTURE, &(struct memory_server_options){
+            .min_version = TLS1_2_VERSION, .key = "ec:P-256", .second_key = has_two ? "rsa:2048" : NULL,
+            .ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20", .groups = "X25519:P-256"});
+        assert_int_equal(run.variants, 1u << VARIANT_DEFAULT | 1u << VARIANT_TLS12 | (has_two ? 1u << VARIANT_RSA : 0));
+        assert_items(&run, "tls12=accepted tls13=accepted tls11=refused rc4=refused hybrid_groups=refused");
+        connections[has_two] = run.connections;
+        tls_strategy_destroy(run.strategy);
+    }
+    assert_int_equal(connections[1], connections[0] + 1);
+    assert_true(connections[1] <= 12);
+}
+
 static void a_weak_endpoint_is_found_out(void **state)
 {
     (void)state;
@@ -604,6 +622,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_connection_is_enough_for_a_chain),
         cmocka_unit_test(a_modern_endpoint_costs_at_most_twelve),
+        cmocka_unit_test(a_second_key_costs_one_connection_more),
         cmocka_unit_test(a_weak_endpoint_is_found_out),
         cmocka_unit_test(cbc_alone_and_one_old_version),
         cmocka_unit_test(tls13_alone_has_no_old_faults),
