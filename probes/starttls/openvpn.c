@@ -5,7 +5,7 @@
  *
  * HARD_RESET_CLIENT_V2 is answered by HARD_RESET_SERVER_V2; what comes must be acknowledged, since a server sends no
  * more than four to six packets ahead. A server with tls-auth or tls-crypt answers nobody who lacks its key; with it
- * (openvpn_key.h) what stands behind the session id is sealed. */
+ * (openvpn_key.h) what stands behind the session id is sealed, and the first packet of tls-crypt-v2 brings the key. */
 #include "probes/starttls/openvpn_key.h"
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
@@ -17,6 +17,7 @@ enum {
     ACK_V1 = 5,
     HARD_RESET_CLIENT_V2 = 7,
     HARD_RESET_SERVER_V2 = 8,
+    HARD_RESET_CLIENT_V3 = 10,          /* brings the client's key along: tls-crypt-v2 */
     OPCODE_MAX = 11,
 };
 
@@ -82,6 +83,8 @@ static void packet_write(struct openvpn_state *state, unsigned opcode, const uin
     size_t mark = byte_writer_vector_begin(out, 2);
     if (state->key != NULL) {
         openvpn_seal(state->key, ++state->sealed, head_bytes, byte_reader_of(rest_bytes, rest.len), out);
+        if (opcode == HARD_RESET_CLIENT_V3)
+            byte_writer_bytes(out, state->key->wrapped, state->key->wrapped_len);
     } else {
         byte_writer_bytes(out, head_bytes, head.len);
         byte_writer_bytes(out, rest_bytes, rest.len);
@@ -101,7 +104,8 @@ static enum probe_step openvpn_step(void *opaque, const struct probe_target *tar
     uint16_t len;
     if (!state->asked) {
         state->key = target->openvpn_key;
-        packet_write(state, HARD_RESET_CLIENT_V2, NULL, &(uint32_t){0}, no_tls, out);
+        bool brings_key = state->key != NULL && state->key->guard == OPENVPN_TLS_CRYPT_V2;
+        packet_write(state, brings_key ? HARD_RESET_CLIENT_V3 : HARD_RESET_CLIENT_V2, NULL, &(uint32_t){0}, no_tls, out);
     }
     state->asked = true;
     if (!byte_reader_u16(&at, &len))

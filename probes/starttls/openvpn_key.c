@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <string.h>
 
 #define STAMP_LEN 8                     /* packet id and time */
@@ -18,6 +19,7 @@ bool openvpn_key_kind(const char *text, struct openvpn_key *key, const char **pa
         const char *digest;
         size_t digest_len;
     } kinds[] = {{"tls-crypt", OPENVPN_TLS_CRYPT, "SHA256", TAG_LEN},
+                 {"tls-crypt-v2", OPENVPN_TLS_CRYPT_V2, "SHA256", TAG_LEN},
                  {"tls-auth", OPENVPN_TLS_AUTH, "SHA1", 20},
                  {"tls-auth-sha256", OPENVPN_TLS_AUTH, "SHA256", 32},
                  {"tls-auth-sha512", OPENVPN_TLS_AUTH, "SHA512", 64}};
@@ -30,7 +32,9 @@ bool openvpn_key_kind(const char *text, struct openvpn_key *key, const char **pa
         return true;
     }
     return error_set(err, ERROR_USAGE,
-                     "--openvpn-key %s: expected tls-crypt:FILE, tls-auth:FILE, tls-auth-sha256:FILE or tls-auth-sha512:FILE", text);
+                     "--openvpn-key %s: expected tls-crypt:FILE, tls-crypt-v2:FILE, tls-auth:FILE, tls-auth-sha256:FILE or "
+                     "tls-auth-sha512:FILE",
+                     text);
 }
 
 static int hex_digit(char c)
@@ -39,7 +43,7 @@ static int hex_digit(char c)
     return at == NULL ? -1 : (int)(at - "0123456789abcdef");
 }
 
-bool openvpn_key_parse(const char *text, size_t len, struct openvpn_key *key, struct error *err)
+static bool static_key_parse(const char *text, size_t len, struct openvpn_key *key, struct error *err)
 {
     static const char begin[] = "-----BEGIN OpenVPN Static key V1-----";
     const char *at = memmem(text, len, begin, sizeof begin - 1), *end = text + len;
@@ -57,6 +61,42 @@ bool openvpn_key_parse(const char *text, size_t len, struct openvpn_key *key, st
         return true;
     OPENSSL_cleanse(key->bytes, sizeof key->bytes);
     return error_set(err, ERROR_INPUT, "it is no OpenVPN static key of 2,048 bits (openvpn --genkey secret FILE)");
+}
+
+/* The client's key, and behind it the same wrapped for the server, whose length ends it. */
+static bool client_key_take(struct byte_reader in, struct openvpn_key *key)
+{
+    const uint8_t *bytes;
+    if (!byte_reader_bytes(&in, sizeof key->bytes, &bytes) || in.left <= TAG_LEN + sizeof key->bytes || in.left > sizeof key->wrapped ||
+        (size_t)(in.at[in.left - 2] << 8 | in.at[in.left - 1]) != in.left)
+        return false;
+    memcpy(key->bytes, bytes, sizeof key->bytes);
+    memcpy(key->wrapped, in.at, in.left);
+    key->wrapped_len = in.left;
+    return true;
+}
+
+static bool client_key_parse(const char *text, size_t len, struct openvpn_key *key, struct error *err)
+{
+    static const char name[] = "OpenVPN tls-crypt-v2 client key", begin[] = "-----BEGIN OpenVPN tls-crypt-v2 client key-----";
+    const char *at = memmem(text, len, begin, sizeof begin - 1);
+    BIO *bio = at == NULL ? NULL : BIO_new_mem_buf(at, (int)(text + len - at));
+    char *found = NULL, *header = NULL;
+    unsigned char *data = NULL;
+    long data_len = 0;
+    bool ok = bio != NULL && PEM_read_bio(bio, &found, &header, &data, &data_len) == 1 && strcmp(found, name) == 0 &&
+              client_key_take(byte_reader_of(data, (size_t)data_len), key);
+    OPENSSL_free(found);
+    OPENSSL_free(header);
+    OPENSSL_clear_free(data, (size_t)data_len);
+    BIO_free(bio);
+    return ok || error_set(err, ERROR_INPUT, "it is no tls-crypt-v2 key of a client (openvpn --tls-crypt-v2 SERVER-KEY --genkey "
+                                             "tls-crypt-v2-client FILE)");
+}
+
+bool openvpn_key_parse(const char *text, size_t len, struct openvpn_key *key, struct error *err)
+{
+    return key->guard == OPENVPN_TLS_CRYPT_V2 ? client_key_parse(text, len, key, err) : static_key_parse(text, len, key, err);
 }
 
 /* Each direction has a cipher key and an HMAC key of 64 bytes; the client sends with the second. */

@@ -44,8 +44,11 @@ static void used(struct arrival *arrival, const struct byte_reader *in)
 
 static enum probe_step talk(const struct probe *probe, void *state, struct arrival *arrival)
 {
-    static const struct openvpn_key key = {.guard = OPENVPN_TLS_CRYPT, .digest = "SHA256", .digest_len = 32};
-    const struct probe_target target = {"host.example", probe->default_ports[0], arrival->piece % 4 == 3 ? &key : NULL};
+    static const struct openvpn_key keys[] = {
+        {.guard = OPENVPN_TLS_CRYPT, .digest = "SHA256", .digest_len = 32},
+        {.guard = OPENVPN_TLS_CRYPT_V2, .digest = "SHA256", .digest_len = 32, .wrapped_len = OPENVPN_WRAPPED_MAX}};
+    size_t kind = arrival->piece % 4;
+    const struct probe_target target = {"host.example", probe->default_ports[0], kind >= 2 ? &keys[kind - 2] : NULL};
     enum probe_step step;
     do {
         char detail[DETAIL_SIZE] = "";

@@ -1,8 +1,10 @@
 /* OpenVPN's control channel under a static key: what is sealed opens again, what was not sealed by the key does not, and a key file
  * that is none is refused without its words. */
+#include "probes/base/probe.h"
 #include "probes/starttls/openvpn_key.h"
 #include "tests/cmocka_all.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,6 +63,65 @@ static void what_is_sealed_opens_again_and_nothing_else(void **state)
     }
 }
 
+/* ---- a client's key, and its wrapped copy ---- */
+
+#define CLIENT_BEGIN "-----BEGIN OpenVPN tls-crypt-v2 client key-----\n"
+#define CLIENT_END   "-----END OpenVPN tls-crypt-v2 client key-----\n"
+
+static bool client_key_of(size_t wrapped_len, unsigned told_len, struct openvpn_key *key, uint8_t *wrapped)
+{
+    uint8_t bytes[256 + OPENVPN_WRAPPED_MAX + 64], coded[2 * sizeof bytes];
+    char text[2 * sizeof bytes + 256];
+    const char *path;
+    struct error err = {0};
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7);
+    bytes[256 + wrapped_len - 2] = (uint8_t)(told_len >> 8);
+    bytes[256 + wrapped_len - 1] = (uint8_t)told_len;
+    memcpy(wrapped, bytes + 256, wrapped_len);
+    int coded_len = EVP_EncodeBlock(coded, bytes, (int)(256 + wrapped_len));
+    size_t len = (size_t)snprintf(text, sizeof text, "<tls-crypt-v2>\n" CLIENT_BEGIN);
+    for (int at = 0; at < coded_len; at += 64)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%.64s\n", coded + at);
+    len += (size_t)snprintf(text + len, sizeof text - len, CLIENT_END "</tls-crypt-v2>\n");
+    assert_true(openvpn_key_kind("tls-crypt-v2:k", key, &path, &err));
+    bool ok = openvpn_key_parse(text, len, key, &err);
+    assert_true(ok || err.kind == ERROR_INPUT);
+    return ok;
+}
+
+static void a_client_brings_its_wrapped_key_behind_its_first_packet(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t wrapped_len;
+        unsigned told_len;
+        bool is_key;
+    } cases[] = {{290, 290, true}, {OPENVPN_WRAPPED_MAX, OPENVPN_WRAPPED_MAX, true}, {OPENVPN_WRAPPED_MAX + 1, OPENVPN_WRAPPED_MAX + 1, false},
+                 {290, 289, false}, {288, 288, false}, {2, 2, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct openvpn_key key, other;
+        uint8_t wrapped[OPENVPN_WRAPPED_MAX + 64], packet[PROBE_PACKET_MAX], room[PROBE_PACKET_MAX];
+        uint64_t probe_state[PROBE_STATE_SIZE / 8] = {0};
+        char detail[128];
+        if (client_key_of(cases[i].wrapped_len, cases[i].told_len, &key, wrapped) != cases[i].is_key)
+            fail_msg("%zu bytes that tell %u", cases[i].wrapped_len, cases[i].told_len);
+        if (!cases[i].is_key)
+            continue;
+        const struct probe_target target = {"", 1194, &key};
+        struct byte_writer out = byte_writer_of(packet, sizeof packet);
+        struct byte_reader in = byte_reader_of(NULL, 0), rest;
+        assert_int_equal(probe_find("openvpn")->step(probe_state, &target, &in, &out, detail), PROBE_MORE);
+        size_t sealed_len = out.len - 2 - cases[i].wrapped_len;
+        assert_int_equal(packet[0] << 8 | packet[1], out.len - 2);
+        assert_int_equal(packet[2], 10 << 3);                   /* HARD_RESET_CLIENT_V3 */
+        assert_memory_equal(packet + 2 + sealed_len, wrapped, cases[i].wrapped_len);
+        other = turned(&key);
+        assert_true(openvpn_open(&other, byte_reader_of(packet + 2, sealed_len), room, &rest));
+        assert_int_equal(rest.left, 5);                         /* no acknowledgement, number 0 */
+    }
+}
+
 /* This vector was made by Python's hmac, HMAC-SHA1 over id, time, head and rest. */
 static void tls_auth_stands_where_openvpn_looks_for_it(void **state)
 {
@@ -99,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_sealed_opens_again_and_nothing_else),
+        cmocka_unit_test(a_client_brings_its_wrapped_key_behind_its_first_packet),
         cmocka_unit_test(tls_auth_stands_where_openvpn_looks_for_it),
         cmocka_unit_test(what_is_no_key_is_refused_and_not_quoted),
     };
