@@ -2,11 +2,13 @@
 
 #include "probes/base/observation.h"
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPECTED "expected http://ADDRESS:PORT or socks5://ADDRESS:PORT (an IPv6 address in brackets, and no login)"
+#define EXPECTED "expected http://ADDRESS:PORT or socks5://ADDRESS:PORT (an IPv6 address in brackets; a login in --via-login FILE)"
 
 bool via_parse(const char *text, struct via *via, struct error *err)
 {
@@ -15,6 +17,9 @@ bool via_parse(const char *text, struct via *via, struct error *err)
     unsigned port = 0;
     int used = 0;
     *via = (struct via){.proxy.transport = TRANSPORT_TCP};
+    if (strchr(text, '@') != NULL)                      /* so the text is not shown */
+        return error_set(err, ERROR_USAGE, "--via: a login on the command line would be seen by others: put it into a file of yours, and "
+                                           "name that by --via-login FILE");
     if (strncmp(text, schemes[VIA_SOCKS5], strlen(schemes[VIA_SOCKS5])) == 0)
         via->kind = VIA_SOCKS5;
     else if (strncmp(text, schemes[VIA_CONNECT], strlen(schemes[VIA_CONNECT])) != 0)
@@ -26,6 +31,28 @@ bool via_parse(const char *text, struct via *via, struct error *err)
         !address_parse(address, &via->proxy.address))
         return error_set(err, ERROR_USAGE, "--via %s: " EXPECTED, text);
     via->proxy.port = (uint16_t)port;
+    return true;
+}
+
+static bool is_text(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((uint8_t)bytes[i] < 0x20 || bytes[i] == 0x7f)
+            return false;
+    return len > 0 && len <= VIA_LOGIN_MAX;
+}
+
+bool via_login_parse(const char *text, size_t len, struct via *via, struct error *err)
+{
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        len--;
+    const char *colon = len == 0 ? NULL : memchr(text, ':', len);
+    size_t name_len = colon == NULL ? 0 : (size_t)(colon - text), password_len = colon == NULL ? 0 : len - name_len - 1;
+    if (!is_text(text, name_len) || !is_text(text + name_len + 1, password_len))
+        return error_set(err, ERROR_INPUT, "expected one line of NAME:PASSWORD, each of 1 to %d bytes", VIA_LOGIN_MAX);
+    memcpy(via->name, text, name_len);
+    memcpy(via->password, colon + 1, password_len);
+    via->name[name_len] = via->password[password_len] = '\0';
     return true;
 }
 
@@ -42,14 +69,31 @@ static enum via_step via_failed(enum outcome *outcome, enum outcome how, char *d
 
 enum { CONNECT_BEGIN, CONNECT_STATUS, CONNECT_HEAD };
 
-static void connect_ask(const struct target *target, struct byte_writer *out)
+/* In the clear, as the proxy wants it (RFC 7617). */
+static void connect_login(const struct via *via, struct byte_writer *out)
+{
+    char pair[2 * VIA_LOGIN_MAX + 2];
+    uint8_t coded[4 * sizeof pair / 3 + 4];
+    int len = snprintf(pair, sizeof pair, "%s:%s", via->name, via->password);
+    int coded_len = EVP_EncodeBlock(coded, (const uint8_t *)pair, len);
+    byte_writer_bytes(out, "Proxy-Authorization: Basic ", 27);
+    byte_writer_bytes(out, coded, (size_t)coded_len);
+    byte_writer_bytes(out, "\r\n", 2);
+    OPENSSL_cleanse(pair, sizeof pair);
+    OPENSSL_cleanse(coded, sizeof coded);
+}
+
+static void connect_ask(const struct via *via, const struct target *target, struct byte_writer *out)
 {
     char address[ADDRESS_TEXT_SIZE], request[256];
     bool is_ipv6 = target->address.len == 16;
     address_format(&target->address, address);
-    int len = snprintf(request, sizeof request, "CONNECT %s%s%s:%u HTTP/1.1\r\nHost: %s%s%s:%u\r\n\r\n", is_ipv6 ? "[" : "", address,
+    int len = snprintf(request, sizeof request, "CONNECT %s%s%s:%u HTTP/1.1\r\nHost: %s%s%s:%u\r\n", is_ipv6 ? "[" : "", address,
                        is_ipv6 ? "]" : "", target->port, is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", target->port);
     byte_writer_bytes(out, request, (size_t)len);
+    if (via->name[0] != '\0')
+        connect_login(via, out);
+    byte_writer_bytes(out, "\r\n", 2);
 }
 
 static enum via_step connect_status(struct via_state *state, const struct text_line *line, enum outcome *outcome, char *detail)
@@ -65,13 +109,13 @@ static enum via_step connect_status(struct via_state *state, const struct text_l
     return via_failed(outcome, OUTCOME_UNREACHABLE, detail, words);
 }
 
-static enum via_step connect_step(struct via_state *state, const struct target *target, struct byte_reader *in,
+static enum via_step connect_step(const struct via *via, struct via_state *state, const struct target *target, struct byte_reader *in,
                                   struct byte_writer *out, enum outcome *outcome, char *detail)
 {
     struct text_line line;
     enum text_result result;
     if (state->stage == CONNECT_BEGIN) {
-        connect_ask(target, out);
+        connect_ask(via, target, out);
         state->stage = CONNECT_STATUS;
     }
     while ((result = text_read_line(&state->input, in, &line)) == TEXT_LINE) {
@@ -85,7 +129,8 @@ static enum via_step connect_step(struct via_state *state, const struct target *
 
 /* --- SOCKS5 --------------------------------------------------------------------------------------------- */
 
-enum { SOCKS5_BEGIN, SOCKS5_METHOD, SOCKS5_REPLY };
+enum { SOCKS5_BEGIN, SOCKS5_METHOD, SOCKS5_LOGIN, SOCKS5_REPLY };
+enum { SOCKS5_NO_LOGIN = 0, SOCKS5_PASSWORD = 2, SOCKS5_NO_METHOD = 0xff };
 enum { SOCKS5_IPV4 = 1, SOCKS5_NAME = 3, SOCKS5_IPV6 = 4 };
 
 static void socks5_ask(const struct target *target, struct byte_writer *out)
@@ -106,14 +151,49 @@ static enum via_step socks5_failed(uint8_t reply, enum outcome *outcome, char *d
                       reply < sizeof words / sizeof words[0] ? words[reply] : "unknown reply");
 }
 
-static enum via_step socks5_method(struct via_state *state, const struct target *target, struct byte_reader *in,
+static void socks5_login(const struct via *via, struct byte_writer *out)
+{
+    size_t name_len = strlen(via->name), password_len = strlen(via->password);
+    byte_writer_u8(out, 1);                             /* the version of RFC 1929 */
+    byte_writer_u8(out, (unsigned)name_len);
+    byte_writer_bytes(out, via->name, name_len);
+    byte_writer_u8(out, (unsigned)password_len);
+    byte_writer_bytes(out, via->password, password_len);
+}
+
+static enum via_step socks5_method(const struct via *via, struct via_state *state, const struct target *target, struct byte_reader *in,
                                    struct byte_writer *out, enum outcome *outcome, char *detail)
 {
-    uint16_t answer;
-    if (!byte_reader_u16(in, &answer))
+    uint8_t version, method;
+    struct byte_reader at = *in;
+    if (!byte_reader_u8(&at, &version) || !byte_reader_u8(&at, &method))
         return VIA_MORE;
-    if (answer != 0x0500)
-        return via_failed(outcome, OUTCOME_UNREACHABLE, detail, answer == 0x05ff ? "it wants a login" : "it does not speak SOCKS5");
+    bool has_login = via->name[0] != '\0';
+    *in = at;
+    if (version == 5 && method == SOCKS5_NO_METHOD)
+        return via_failed(outcome, OUTCOME_UNREACHABLE, detail, has_login ? "it wants another kind of login" : "it wants a login");
+    if (version != 5 || (method != SOCKS5_NO_LOGIN && (method != SOCKS5_PASSWORD || !has_login)))
+        return via_failed(outcome, OUTCOME_UNREACHABLE, detail, "it does not speak SOCKS5");
+    if (method == SOCKS5_PASSWORD) {
+        socks5_login(via, out);
+        state->stage = SOCKS5_LOGIN;
+        return VIA_MORE;
+    }
+    socks5_ask(target, out);
+    state->stage = SOCKS5_REPLY;
+    return VIA_MORE;
+}
+
+static enum via_step socks5_login_reply(struct via_state *state, const struct target *target, struct byte_reader *in,
+                                        struct byte_writer *out, enum outcome *outcome, char *detail)
+{
+    uint8_t version, status;
+    struct byte_reader at = *in;
+    if (!byte_reader_u8(&at, &version) || !byte_reader_u8(&at, &status))
+        return VIA_MORE;
+    *in = at;
+    if (status != 0)
+        return via_failed(outcome, OUTCOME_UNREACHABLE, detail, "it refuses the login");
     socks5_ask(target, out);
     state->stage = SOCKS5_REPLY;
     return VIA_MORE;
@@ -139,22 +219,27 @@ static enum via_step socks5_reply(struct byte_reader *in, enum outcome *outcome,
     return VIA_OPEN;
 }
 
-static enum via_step socks5_step(struct via_state *state, const struct target *target, struct byte_reader *in,
+static enum via_step socks5_step(const struct via *via, struct via_state *state, const struct target *target, struct byte_reader *in,
                                  struct byte_writer *out, enum outcome *outcome, char *detail)
 {
     enum via_step step = VIA_MORE;
     if (state->stage == SOCKS5_BEGIN) {
-        byte_writer_bytes(out, "\x05\x01\0", 3);        /* one method: no authentication */
+        if (via->name[0] != '\0')
+            byte_writer_bytes(out, "\x05\x02\0\x02", 4); /* two methods: none, and a password */
+        else
+            byte_writer_bytes(out, "\x05\x01\0", 3);     /* one: none */
         state->stage = SOCKS5_METHOD;
     }
     if (state->stage == SOCKS5_METHOD)
-        step = socks5_method(state, target, in, out, outcome, detail);
+        step = socks5_method(via, state, target, in, out, outcome, detail);
+    if (step == VIA_MORE && state->stage == SOCKS5_LOGIN)
+        step = socks5_login_reply(state, target, in, out, outcome, detail);
     return step == VIA_MORE && state->stage == SOCKS5_REPLY ? socks5_reply(in, outcome, detail) : step;
 }
 
 enum via_step via_step(const struct via *via, struct via_state *state, const struct target *target, struct byte_reader *in,
                        struct byte_writer *out, enum outcome *outcome, char *detail)
 {
-    return via->kind == VIA_SOCKS5 ? socks5_step(state, target, in, out, outcome, detail)
-                                   : connect_step(state, target, in, out, outcome, detail);
+    return via->kind == VIA_SOCKS5 ? socks5_step(via, state, target, in, out, outcome, detail)
+                                   : connect_step(via, state, target, in, out, outcome, detail);
 }

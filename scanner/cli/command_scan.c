@@ -4,6 +4,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/output_file.h"
+#include "probes/base/user_file.h"
 #include "probes/choice.h"
 #include "probes/secrets.h"
 #include "probes/via.h"
@@ -52,10 +53,14 @@ static const struct option_spec scan_options[] = {
      .argument = "PROXY",
      .help = "Connect to every target through this proxy: http://ADDRESS:PORT (CONNECT) or socks5://ADDRESS:PORT. Names "
              "are resolved here, and the scope must allow the proxy too."},
+    {.name = "via-login",
+     .argument = "FILE",
+     .help = "The proxy's login: one line of NAME:PASSWORD in a file that nobody else may read. It is sent as the proxy wants it, in "
+             "the clear, and stands in no bundle."},
     {.name = "openvpn-key",
      .argument = "KIND:FILE",
-     .help = "The static key without which an OpenVPN server answers nobody: tls-crypt:FILE, tls-auth:FILE, "
-             "tls-auth-sha256:FILE, tls-auth-sha512:FILE."},
+     .help = "The key without which an OpenVPN server answers nobody: tls-crypt:FILE, tls-crypt-v2:FILE (of a client), "
+             "tls-auth:FILE, tls-auth-sha256:FILE, tls-auth-sha512:FILE."},
     {.name = "depth",
      .argument = "cert|posture|suites|deep",
      .help =
@@ -270,7 +275,30 @@ static bool has_name(const struct scan_settings *settings, const char *name)
     return false;
 }
 
-/* It is read here only to say early what is wrong with it; the worker reads it again, also after --resume from elsewhere. */
+static char *absolute(const char *path)
+{
+    char *whole = user_file_real_path(path), *copy = xstrdup(whole == NULL ? path : whole);
+    free(whole);
+    return copy;
+}
+
+/* Secrets are read here only to say early what is wrong with them; the worker reads them again, also after --resume. */
+static bool read_via(const struct options *options, struct scan_settings *settings, struct error *err)
+{
+    struct via via;
+    settings->via = copy_option(options, "via");
+    if (settings->via == NULL)
+        return !option_given(options, "via-login") || error_set(err, ERROR_USAGE, "--via-login: there is no --via that it is for");
+    if (!via_parse(settings->via, &via, err))
+        return false;
+    if (!option_given(options, "via-login"))
+        return true;
+    bool ok = via_login_read(option_get(options, "via-login"), &via, err) || error_add_context(err, "--via-login");
+    via_login_wipe(&via);
+    settings->via_login = absolute(option_get(options, "via-login"));
+    return ok;
+}
+
 static bool read_openvpn_key(const char *spec, struct scan_settings *settings, struct error *err)
 {
     struct openvpn_key *key = openvpn_key_read(spec, err);
@@ -278,8 +306,8 @@ static bool read_openvpn_key(const char *spec, struct scan_settings *settings, s
         return false;
     openvpn_key_destroy(key);
     const char *path = strchr(spec, ':') + 1;
-    char *whole = realpath(path, NULL);
-    settings->openvpn_key = xasprintf("%.*s%s", (int)(path - spec), spec, whole == NULL ? path : whole);
+    char *whole = absolute(path);
+    settings->openvpn_key = xasprintf("%.*s%s", (int)(path - spec), spec, whole);
     free(whole);
     return true;
 }
@@ -302,7 +330,8 @@ static bool read_settings(const struct options *options, struct scan_settings *s
                          "--min-hit-rate and --max-error-rate: expected a share from 0 to 1, as 0.01");
     settings->probe = copy_option(options, "probe");
     settings->probe_posture = copy_option(options, "probe-posture");
-    settings->via = copy_option(options, "via");
+    if (!read_via(options, settings, err))
+        return false;
     if (option_given(options, "openvpn-key") && !read_openvpn_key(option_get(options, "openvpn-key"), settings, err))
         return false;
     if (!read_resolver(options, settings, err))
@@ -314,9 +343,6 @@ static bool read_settings(const struct options *options, struct scan_settings *s
     settings->syn = option_given(options, "syn");
     if (settings->via != NULL && settings->syn)
         return error_set(err, ERROR_USAGE, "--via and --syn: a SYN finds out nothing through a proxy; use one of them");
-    struct via via;
-    if (settings->via != NULL && !via_parse(settings->via, &via, err))
-        return false;
     settings->reset_end = option_given(options, "reset");
     settings->prove = option_given(options, "prove");
     settings->ask_ptr = option_given(options, "ptr");
@@ -486,7 +512,7 @@ static bool run_new(struct options *options, struct scan_request *request, struc
 /* A resumed scan goes on as it began: what asks for something else is refused, not ignored. */
 static bool check_again(const struct options *options, struct error *err)
 {
-    static const char *const taken[] = {"resume", "window", "fail-on", "jsonl", "jsonl-all"};
+    static const char *const taken[] = {"resume", "window", "fail-on", "jsonl", "jsonl-all", "via-login", "openvpn-key"};
     if (argument_count(options) != 0)
         return error_set(err, ERROR_USAGE,
                          "--resume goes on with the targets that the bundle has: to ask others, start a new scan");
@@ -527,6 +553,8 @@ static int run_scan(const struct command *command, struct options *options)
     struct scan_request request = {
         .bundle = option_get(options, "output"),
         .resume = option_get(options, "resume"),
+        .via_login = option_get(options, "via-login"),
+        .openvpn_key = option_get(options, "openvpn-key"),
         .dry_run = option_given(options, "dry-run"),
         .lines_fd = -1,
     };

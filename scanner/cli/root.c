@@ -72,8 +72,11 @@ static void add_words(struct starter_rules *rules, const struct command *command
     static const char *const making[] = {"bundle seal", "db dump", NULL};     /* their arguments are written */
     const struct option_spec *row;
     for (size_t i = 0; (row = options_row(command, i)) != NULL; i++)
-        for (size_t k = 0; row->argument != NULL && k < option_count(options, row->name); k++)
-            add_word(rules, option_at(options, row->name, k), is_one_of(row->name, outputs));
+        for (size_t k = 0; row->argument != NULL && k < option_count(options, row->name); k++) {
+            const char *text = option_at(options, row->name, k), *behind_kind = strchr(text, ':');
+            bool has_kind = strcmp(row->name, "openvpn-key") == 0 && behind_kind != NULL;
+            add_word(rules, has_kind ? behind_kind + 1 : text, is_one_of(row->name, outputs));
+        }
     for (size_t i = 0; i < argument_count(options); i++)
         add_word(rules, argument_at(options, i), is_one_of(command->name, making));
 }

@@ -25,7 +25,7 @@ static bool start_worker(struct keeper *keeper, const struct keeper_job *job, st
     char self[16], syn[16] = "none";
     const char *lines = job->lines_fd < 0 ? "none" : job->all_lines ? "all" : "answered";
     const char *const argv[] = {"certsweep-worker", job->bundle, self, lines, syn, NULL};
-    const struct worker_start start = {.argv = argv, .bundle = job->bundle, .lines_fd = job->lines_fd, .fds = {-1, -1, -1}};
+    const struct worker_start start = {.argv = argv, .bundle = job->bundle, .lines_fd = job->lines_fd, .fds = {job->secrets[0], job->secrets[1], -1}};
     if (job->syn)
         snprintf(syn, sizeof syn, "%u", job->syn_rate);
     snprintf(self, sizeof self, "%d", (int)worker_process_keeper());

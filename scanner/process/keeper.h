@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#define KEEPER_SECRETS 2
+
 struct keeper_job {
     const char *bundle;             /* path of an open (unsealed) bundle */
     int lines_fd;                   /* JSON lines; -1: none */
@@ -14,6 +16,7 @@ struct keeper_job {
     bool syn;                       /* with the SYN stage, whose sockets the worker opens before it knows the bundle */
     unsigned syn_rate;              /* 0: its default */
     long long stop_at_us;           /* UTC: the end of the window; 0: none */
+    int secrets[KEEPER_SECRETS];    /* files that the worker may not open: it gets them open, from WORKER_FDS on; -1: none */
 };
 
 enum keeper_end {

@@ -5,6 +5,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
+#include "probes/secrets.h"
 #include "probes/via.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/run/dry_run.h"
@@ -13,8 +14,11 @@
 #include "scanner/process/progress.h"
 #include "scanner/run/scan_account.h"
 #include "scanner/run/scan_identity.h"
+#include "scanner/run/worker.h"
 #include "scanner/pacing/window.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +205,35 @@ static bool enter_window(struct scan_request *request, struct error *err)
     return false;
 }
 
+/* The worker may be a user who may not read them. */
+static bool open_secret(const char *again, const char *planned, int *fd, struct error *err)
+{
+    const char *path = again != NULL ? again : planned;
+    *fd = -1;
+    if (planned == NULL || (*fd = user_file_open(path, O_RDONLY | O_CLOEXEC, 0)) >= 0)
+        return true;
+    return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+}
+
+static bool open_secrets(const struct scan_request *request, int secrets[KEEPER_SECRETS], struct error *err)
+{
+    const struct scan_settings *settings = &request->settings;
+    return open_secret(openvpn_key_path(request->openvpn_key), openvpn_key_path(settings->openvpn_key),
+                       &secrets[SCAN_OPENVPN_KEY_FD - WORKER_FDS], err) &&
+           open_secret(request->via_login, settings->via_login, &secrets[SCAN_VIA_LOGIN_FD - WORKER_FDS], err);
+}
+
+static bool run_keeper(const struct scan_request *request, struct keeper_job *job, struct keeper_result *result, struct error *err)
+{
+    for (unsigned i = 0; i < KEEPER_SECRETS; i++)
+        job->secrets[i] = -1;
+    bool ok = open_secrets(request, job->secrets, err) && keeper_run(job, result, err);
+    for (unsigned i = 0; i < KEEPER_SECRETS; i++)
+        if (job->secrets[i] >= 0)
+            close(job->secrets[i]);
+    return ok;
+}
+
 static bool run(struct scan_request *request, struct error *err)
 {
     if (!enter_window(request, err))
@@ -215,7 +248,7 @@ static bool run(struct scan_request *request, struct error *err)
     };
     struct keeper_result result;
     char how[128];
-    if (!keeper_run(&job, &result, err))
+    if (!run_keeper(request, &job, &result, err))
         return false;
     if (!tell_account(request, &result, err))
         return false;

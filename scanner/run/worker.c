@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "probes/secrets.h"
 #include "scanner/process/confine.h"
 #include "scanner/sweep/resolver.h"
@@ -15,6 +16,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -110,6 +112,22 @@ static unsigned choose_slots(const struct scan_settings *settings, unsigned loop
     return chosen < loops ? loops : (unsigned)chosen;
 }
 
+static void lend(const char *path, int fd)
+{
+    if (path != NULL && fcntl(fd, F_GETFD) >= 0)
+        user_file_lend(path, fd);
+}
+
+static bool read_secrets(struct worker *worker, struct error *err)
+{
+    const struct scan_settings *settings = &worker->settings;
+    struct scan *scan = &worker->scan;
+    lend(openvpn_key_path(settings->openvpn_key), SCAN_OPENVPN_KEY_FD);
+    lend(settings->via_login, SCAN_VIA_LOGIN_FD);
+    return (settings->openvpn_key == NULL || (scan->openvpn_key = openvpn_key_read(settings->openvpn_key, err)) != NULL) &&
+           (settings->via_login == NULL || via_login_read(settings->via_login, &scan->via, err));
+}
+
 static bool read_plan(struct worker *worker, struct error *err)
 {
     const struct bundle_head *head = bundle_head(worker->writer);
@@ -124,8 +142,7 @@ static bool read_plan(struct worker *worker, struct error *err)
     worker->scan.goes_via = worker->settings.via != NULL;
     if (worker->scan.goes_via && !via_parse(worker->settings.via, &worker->scan.via, err))
         return false;
-    if (worker->settings.openvpn_key != NULL &&
-        (worker->scan.openvpn_key = openvpn_key_read(worker->settings.openvpn_key, err)) == NULL)
+    if (!read_secrets(worker, err))
         return false;
     worker->scan.known = known_names_create(head->known_names == NULL ? "" : head->known_names);
     worker->scan.asks_names = worker->settings.sni_count != 0 || worker->settings.ask_ptr ||
@@ -319,6 +336,7 @@ static int worker_run(const struct worker_args *args)
     syn_ahead_close(worker->syn);
     scope_destroy(worker->scan.scope);
     openvpn_key_destroy(worker->scan.openvpn_key);
+    via_login_wipe(&worker->scan.via);
     scan_settings_clear(&worker->settings);
     close(worker->scan.ended_fd);
     free(worker);

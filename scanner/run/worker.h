@@ -2,6 +2,9 @@
  * clean memory: it never knew a DSN. It opens the bundle as --resume does, confines itself, starts the recorder
  * and the loops, and reports through a pipe until all is done, its keeper is gone, or it is told to stop. */
 #pragma once
+#include "scanner/process/worker_process.h"
+
+enum { SCAN_OPENVPN_KEY_FD = WORKER_FDS, SCAN_VIA_LOGIN_FD };    /* where the plan names these files: open, or not there */
 
 /* argv of "certsweep-worker": bundle, the keeper's process id, "none", "answered" or "all" JSON lines, "none" or the
  * rate of SYNs. Descriptor

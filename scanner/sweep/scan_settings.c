@@ -57,6 +57,7 @@ void scan_settings_clear(struct scan_settings *settings)
     free(settings->max_error_rate);
     free(settings->probe);
     free(settings->via);
+    free(settings->via_login);
     free(settings->openvpn_key);
     free(settings->resolver);
     free(settings->window);
@@ -108,6 +109,7 @@ static const struct member {
     {"probe", MEMBER_TEXT, offsetof(struct scan_settings, probe), 0},
     {"probe_posture", MEMBER_TEXT, offsetof(struct scan_settings, probe_posture), 0},
     {"via", MEMBER_TEXT, offsetof(struct scan_settings, via), 0},
+    {"via_login", MEMBER_TEXT, offsetof(struct scan_settings, via_login), 0},
     {"openvpn_key", MEMBER_TEXT, offsetof(struct scan_settings, openvpn_key), 0},
     {"resolver", MEMBER_TEXT, offsetof(struct scan_settings, resolver), 0},
     {"shard_name", MEMBER_TEXT, offsetof(struct scan_settings, shard_name), 0},

@@ -19,6 +19,7 @@ struct scan_settings {
     char *probe;                        /* name; NULL: by port */
     char *probe_posture;                /* names, comma-separated: they may ask more often than is harmless; NULL: none */
     char *via;                          /* --via: the proxy (via.h); NULL: none */
+    char *via_login;                    /* --via-login: the file with the proxy's login (secrets.h); NULL: none */
     char *openvpn_key;                  /* --openvpn-key: kind and file's name (secrets.h); NULL: none */
     char **sni;                         /* names sent to every endpoint that has none of its own */
     size_t sni_count;

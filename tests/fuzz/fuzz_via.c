@@ -18,7 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
         return 0;
-    const struct via via = {.kind = data[0] & 1 ? VIA_SOCKS5 : VIA_CONNECT};
+    struct via via = {.kind = data[0] & 1 ? VIA_SOCKS5 : VIA_CONNECT};
+    if ((data[0] & 4) != 0) {
+        strcpy(via.name, "user");
+        strcpy(via.password, "word");
+    }
     const struct target target = {.address.len = data[0] & 2 ? 16 : 4, .port = 443};
     size_t piece = data[1] == 0 ? size : data[1], begin = 0, end = 0;
     struct via_state state = {0};

@@ -24,6 +24,8 @@ struct way {
 #define CONNECT_V4 B("CONNECT 10.1.2.3:443 HTTP/1.1\r\nHost: 10.1.2.3:443\r\n\r\n")
 #define SOCKS5_V4 B("\x05\x01\0\x01\x0a\x01\x02\x03\x01\xbb")
 #define HELLO B("\x05\x01\0")
+#define HELLO_LOGIN B("\x05\x02\0\x02")
+#define LOGIN B("\x01\x07scanner\x08s:ecret!")
 
 static const struct way ways[] = {
     {"CONNECT", "http://127.0.0.1:3128", "10.1.2.3", {{CONNECT_V4, B("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n220 mx")}},
@@ -57,7 +59,35 @@ static const struct way ways[] = {
      VIA_FAILED, OUTCOME_UNREACHABLE, "proxy: it does not speak SOCKS5", NULL},
 };
 
-static void go(const struct way *way, size_t piece)
+static const struct {
+    const char *login;
+    struct way way;
+} login_ways[] = {
+    {"scanner:s:ecret!\n",
+     {"CONNECT with a login", "http://127.0.0.1:3128", "10.1.2.3",
+      {{B("CONNECT 10.1.2.3:443 HTTP/1.1\r\nHost: 10.1.2.3:443\r\nProxy-Authorization: Basic c2Nhbm5lcjpzOmVjcmV0IQ==\r\n\r\n"),
+        B("HTTP/1.1 200 OK\r\n\r\n")}}, VIA_OPEN, 0, "", ""}},
+    {NULL,
+     {"CONNECT without the login", "http://127.0.0.1:3128", "10.1.2.3", {{CONNECT_V4, B("HTTP/1.1 407 Proxy Authentication Required\r\n")}},
+      VIA_FAILED, OUTCOME_UNREACHABLE, "proxy: 407 Proxy Authentication Required", ""}},
+    {"scanner:s:ecret!",
+     {"SOCKS5 takes the login", "socks5://127.0.0.1:1080", "10.1.2.3",
+      {{HELLO_LOGIN, B("\x05\x02")}, {LOGIN, B("\x01\0")}, {SOCKS5_V4, B("\x05\0\0\x01\0\0\0\0\0\0" "20")}}, VIA_OPEN, 0, "", "20"}},
+    {"scanner:s:ecret!",
+     {"SOCKS5 needs no login", "socks5://127.0.0.1:1080", "10.1.2.3",
+      {{HELLO_LOGIN, B("\x05\0")}, {SOCKS5_V4, B("\x05\0\0\x01\0\0\0\0\0\0")}}, VIA_OPEN, 0, "", ""}},
+    {"scanner:s:ecret!",
+     {"SOCKS5 refuses the login", "socks5://127.0.0.1:1080", "10.1.2.3", {{HELLO_LOGIN, B("\x05\x02")}, {LOGIN, B("\x01\x01")}},
+      VIA_FAILED, OUTCOME_UNREACHABLE, "proxy: it refuses the login", ""}},
+    {"scanner:s:ecret!",
+     {"SOCKS5 wants Kerberos", "socks5://127.0.0.1:1080", "10.1.2.3", {{HELLO_LOGIN, B("\x05\xff")}}, VIA_FAILED, OUTCOME_UNREACHABLE,
+      "proxy: it wants another kind of login", ""}},
+    {NULL,
+     {"SOCKS5 asks for a login that was not offered", "socks5://127.0.0.1:1080", "10.1.2.3", {{HELLO, B("\x05\x02")}}, VIA_FAILED,
+      OUTCOME_UNREACHABLE, "proxy: it does not speak SOCKS5", ""}},
+};
+
+static void go(const struct way *way, const char *login, size_t piece)
 {
     struct via via;
     struct via_state state = {0};
@@ -69,6 +99,7 @@ static void go(const struct way *way, size_t piece)
     uint8_t said[512];
     byte_buffer_init(&in, 0);
     assert_true(via_parse(way->via, &via, &err) && address_parse(way->target, &target.address));
+    assert_true(login == NULL || via_login_parse(login, strlen(login), &via, &err));
     struct byte_writer out = byte_writer_of(said, sizeof said);
     struct byte_reader reader = byte_reader_of(NULL, 0);
     enum via_step step = via_step(&via, &state, &target, &reader, &out, &outcome, detail);
@@ -104,7 +135,10 @@ static void a_proxy_is_asked_and_its_answer_understood_in_any_pieces(void **stat
     static const size_t pieces[] = {1000, 1, 2, 3};
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
         for (size_t p = 0; p < 4; p++)
-            go(&ways[i], pieces[p]);
+            go(&ways[i], NULL, pieces[p]);
+    for (size_t i = 0; i < sizeof login_ways / sizeof login_ways[0]; i++)
+        for (size_t p = 0; p < 4; p++)
+            go(&login_ways[i].way, login_ways[i].login, pieces[p]);
 }
 
 static void what_a_proxy_may_send_is_bounded(void **opaque)
@@ -154,12 +188,42 @@ static void a_proxy_is_named_by_its_address(void **state)
     }
 }
 
+static void a_login_is_a_name_and_a_password_and_never_shown(void **state)
+{
+    (void)state;
+    char long_name[VIA_LOGIN_MAX + 8];
+    memset(long_name, 'n', sizeof long_name);
+    memcpy(long_name + VIA_LOGIN_MAX + 1, ":secret", 7);
+    const struct {
+        const char *text;
+        size_t len;
+    } wrong[] = {{B("")}, {B("\n")}, {B("secret")}, {B(":secret")}, {B("secret:")}, {B("secret:\n")}, {B("a:secret\nb:secret")},
+                 {B("se\0cret:x")}, {B("a:secret\r\nX: y")}, {long_name, sizeof long_name}};
+    struct via via;
+    struct error err = {0};
+    assert_true(via_parse("http://10.0.0.1:3128", &via, &err));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        err = (struct error){0};
+        assert_false(via_login_parse(wrong[i].text, wrong[i].len, &via, &err));
+        assert_int_equal(err.kind, ERROR_INPUT);
+        assert_null(strstr(err.text, "secret"));
+        assert_string_equal(via.name, "");
+    }
+    assert_true(via_login_parse(B("DOMAIN\\user:pass:word\r\n"), &via, &err));
+    assert_string_equal(via.name, "DOMAIN\\user");
+    assert_string_equal(via.password, "pass:word");
+    err = (struct error){0};
+    assert_false(via_parse("http://user:secret@10.0.0.1:80", &via, &err));
+    assert_null(strstr(err.text, "secret"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_proxy_is_asked_and_its_answer_understood_in_any_pieces),
         cmocka_unit_test(what_a_proxy_may_send_is_bounded),
         cmocka_unit_test(a_proxy_is_named_by_its_address),
+        cmocka_unit_test(a_login_is_a_name_and_a_password_and_never_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
