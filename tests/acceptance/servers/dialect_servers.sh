@@ -73,7 +73,12 @@ openvpn_servers() {
     serve 1195 --tls-auth "$dir/tls-auth.key"
     serve 1196 --tls-auth "$dir/tls-auth.key" 0
     serve 1197 --tls-crypt "$dir/tls-auth.key"
-    printf '127.%s.0.4 1196\n127.%s.0.4 1197\n' "$net" "$net" >> "$dir/listening"      # for dialects.sh
+    openvpn --genkey tls-crypt-v2-server "$dir/v2-server.key"
+    openvpn --tls-crypt-v2 "$dir/v2-server.key" --genkey tls-crypt-v2-client "$dir/v2-client.key"
+    chmod 644 "$dir/v2-server.key"
+    serve 1198 --tls-crypt-v2 "$dir/v2-server.key"
+    install -m 600 "$dir/tls-auth.key" "$dir/ours.key"  # nobody but us may read it
+    for port in 1196 1197 1198; do echo "127.$net.0.4 $port" >> "$dir/listening"; done      # for dialects.sh
     chain_of a-rsa > "$dir/openvpn.chain"
     expect 4 1194 - openvpn "$(chain_of a-rsa)"
     expect_outcome 4 1195 - openvpn 'timeout_handshake|closed|reset'       # who lacks its key gets no answer
@@ -165,42 +170,25 @@ END
     expect 10 8443 - proxy+tls "$(chain_of a-rsa)"
     expect 10 8444 - proxy-v2+tls "$(chain_of a-rsa)"
 }
-direct_servers() {                  # TLS from the first byte, behind other names
-    if installed mosquitto mosquitto; then
-        printf 'listener 8883 127.%s.0.11\ncertfile %s\nkeyfile %s\nallow_anonymous true\n' "$net" "$dir/a-rsa.pem" "$dir/a-rsa.key" > "$dir/mosquitto.conf"
-        start_server mosquitto mosquitto -c "$dir/mosquitto.conf"
-        expect 11 8883 - tls "$(chain_of a-rsa)"
-    fi
-    if installed redis redis-server; then
-        start_server redis redis-server --port 0 --bind "127.$net.0.12" --tls-port 6380 --tls-cert-file "$dir/a-rsa.pem" --tls-key-file \
-            "$dir/a-rsa.key" --tls-ca-cert-file "$dir/root.pem" --tls-auth-clients no --save ''
-        expect 12 6380 - tls "$(chain_of a-rsa)"
-    fi
-    if installed memcached memcached; then
-        start_server memcached memcached -l "127.$net.0.13" -p 11211 -U 0 -Z -o "ssl_chain_cert=$dir/a-rsa.pem,ssl_key=$dir/a-rsa.key"
-        expect 13 11211 - tls "$(chain_of a-rsa)"
-    fi
-    if installed etcd etcd; then
-        home etcd
-        start_server etcd etcd --data-dir "$dir/etcd/data" --listen-client-urls "https://127.$net.0.14:2379" --advertise-client-urls \
-            "https://127.$net.0.14:2379" --listen-peer-urls "https://127.$net.0.14:2380" --initial-advertise-peer-urls \
-            "https://127.$net.0.14:2380" --initial-cluster "default=https://127.$net.0.14:2380" --cert-file "$dir/a-rsa.pem" --key-file \
-            "$dir/a-rsa.key" --peer-cert-file "$dir/a-rsa.pem" --peer-key-file "$dir/a-rsa.key" --peer-trusted-ca-file "$dir/root.pem"
-        expect 14 2379 - tls "$(chain_of a-rsa)"
-        expect 14 2380 - tls "$(chain_of a-rsa)"        # it wants a certificate of ours
-    fi
-}
 proxies() {                         # ways, not targets: dialects.sh goes through them
     if installed tinyproxy tinyproxy; then
         printf 'Port 3128\nListen 127.%s.0.20\nTimeout 10\nLogLevel Info\nLogFile "%s"\n' "$net" "$dir/tinyproxy.log" > "$dir/tinyproxy.conf"
         start_server tinyproxy tinyproxy -d -c "$dir/tinyproxy.conf"
         echo "http://127.$net.0.20:3128" >> "$dir/ways"
         echo "127.$net.0.20 3128" >> "$dir/listening"
+        sed 's/^Port 3128/Port 3129/; s/tinyproxy.log/tinyproxy.login.log/' "$dir/tinyproxy.conf" > "$dir/tinyproxy.login.conf"
+        echo 'BasicAuth scanner secret' >> "$dir/tinyproxy.login.conf"
+        start_server tinyproxy.login tinyproxy -d -c "$dir/tinyproxy.login.conf"
+        echo "http://127.$net.0.20:3129" >> "$dir/ways.login"
+        echo "127.$net.0.20 3129" >> "$dir/listening"
     fi
     if installed microsocks microsocks; then
         start_server microsocks microsocks -i "127.$net.0.21" -p 1080
         echo "socks5://127.$net.0.21:1080" >> "$dir/ways"
         echo "127.$net.0.21 1080" >> "$dir/listening"
+        start_server microsocks.login microsocks -i "127.$net.0.21" -p 1081 -u scanner -P secret
+        echo "socks5://127.$net.0.21:1081" >> "$dir/ways.login"
+        echo "127.$net.0.21 1081" >> "$dir/listening"
     fi
 }
 
@@ -217,5 +205,6 @@ esac
 # Debian's own: another may lie where nobody may not go
 if installed mssql /usr/bin/python3; then mssql_server; fi
 if installed haproxy haproxy; then balancer_servers; fi
-direct_servers
+# shellcheck source=tests/acceptance/servers/direct_servers.sh
+. "$servers/direct_servers.sh"
 proxies

@@ -14,13 +14,16 @@ chmod 755 "$work"
 sh "$here/servers.sh" start "$work/s"
 failed=0
 
+scan_only() {                       # OPTIONS...
+    rm -f "$work/bundle"*
+    timeout 100 "$certsweep" scan @"$work/targets" "$@" --depth cert --rate max -o "$work/bundle" \
+        --jsonl-all="$work/found" > "$work/out" 2> "$work/log" < /dev/null || { cat "$work/log"; exit 1; }
+}
 scan() {                            # EXPECTED OPTIONS...: scans what is expected, and compares
     expected=$1
     shift
     awk -F '\t' '{print ($3 == "-" ? $1 : $3 "@" $1) ":" $2}' "$expected" > "$work/targets"
-    rm -f "$work/bundle"*
-    timeout 100 "$certsweep" scan @"$work/targets" "$@" --depth cert --rate max -o "$work/bundle" \
-        --jsonl-all="$work/found" > "$work/out" 2> "$work/log" < /dev/null || { cat "$work/log"; exit 1; }
+    scan_only "$@"
     "$build/tests/farm/compare" "$expected" "$work/found" || failed=1
 }
 
@@ -33,7 +36,7 @@ while read -r protocol; do
 done < "$work/protocols"
 
 echo "by the table of ports:"
-awk -F '\t' '$2 !~ /^(10631|10024|1195)$/ && $4 !~ /^proxy/' "$work/s/expected" > "$work/by.port"
+awk -F '\t' '$2 !~ /^(10631|10024|10021|1195)$/ && $4 !~ /^proxy/' "$work/s/expected" > "$work/by.port"
 scan "$work/by.port"
 
 # By its address alone a server of many hosts refuses; a name that is given is asked then.
@@ -54,13 +57,34 @@ if [ -f "$work/s/ways" ]; then
     done < "$work/s/ways"
 fi
 
+if [ -f "$work/s/ways.login" ]; then
+    head -n 3 "$work/by.port" > "$work/through"
+    echo scanner:secret > "$work/login"
+    echo scanner:wrong > "$work/login.wrong"
+    chmod 600 "$work/login" "$work/login.wrong"
+    while read -r way; do
+        echo "through $way with a login:"
+        scan "$work/through" --via "$way" --via-login "$work/login"
+        ! grep -q -e secret -e c2VjcmV0 "$work/bundle" || { echo "the password is in the bundle"; failed=1; }
+        for login in '' "--via-login $work/login.wrong"; do
+            # shellcheck disable=SC2086
+            scan_only --via "$way" $login
+            ! grep -v '"outcome":"unreachable","detail":"proxy: ' "$work/found" || { echo "not told that the login is wrong"; failed=1; }
+        done
+    done < "$work/s/ways.login"
+    chmod 644 "$work/login"
+    ! "$certsweep" scan 127.0.0.1 --via "$(head -n 1 "$work/s/ways.login")" --via-login "$work/login" -o "$work/bundle" 2> "$work/log" || failed=1
+    grep -q 'others may read it' "$work/log" || { cat "$work/log"; failed=1; }
+fi
+
 if [ -f "$work/s/openvpn.chain" ]; then
     echo "OpenVPN servers behind a static key:"
-    for kind in tls-auth:1196 tls-crypt:1197; do
+    for kind in tls-auth:1196:ours tls-crypt:1197:ours tls-crypt-v2:1198:v2-client; do
+        file=$work/s/${kind##*:}.key kind=${kind%:*}
         printf '127.%s.0.4\t%s\t-\topenvpn\tcertificate\t1\t%s\n' "$SERVERS_NET" "${kind#*:}" "$(cat "$work/s/openvpn.chain")" > "$work/guarded"
-        scan "$work/guarded" --probe openvpn --openvpn-key "${kind%:*}:$work/s/tls-auth.key"
+        scan "$work/guarded" --probe openvpn --openvpn-key "${kind%:*}:$file"
+        ! grep -q -F "$(sed -n 5p "$file")" "$work/bundle" || { echo "the key is in the bundle"; failed=1; }
     done
-    ! grep -q "$(sed -n 5p "$work/s/tls-auth.key")" "$work/bundle" || { echo "the key is in the bundle"; failed=1; }
 fi
 
 if grep -q ' 5902$' "$work/s/listening"; then

@@ -340,17 +340,15 @@ else
 fi
 
 # --- until all answer -------------------------------------------------------------------------------------------
-port_answers() {                    # ADDRESS PORT, from /proc: nobody is connected to
-    hex=$(printf '%04X' "$2")
-    awk -v port="$hex" '$4 == "0A" && $2 ~ (":" port "$") {found = 1} END {exit !found}' /proc/net/tcp /proc/net/tcp6
+not_answering() {                   # of DIR/listening, by /proc: nobody is connected to
+    while read -r address port; do printf '%s:%s %04X\n' "$address" "$port" "$port"; done < "$dir/listening" |
+        awk 'FNR == 1 {file++} file < 3 {if ($4 == "0A") {split($2, local, ":"); listens[local[2]] = 1} next}
+            !($2 in listens) {printf " %s", $1}' /proc/net/tcp /proc/net/tcp6 -
 }
 cut -f 1,2 "$dir/expected" | tr '\t' ' ' | sort -u >> "$dir/listening"
 missing=
 for _ in $(seq 150); do
-    missing=
-    while read -r address port rest; do
-        port_answers "$address" "$port" || missing="$missing $address:$port"
-    done < "$dir/listening"
+    missing=$(not_answering)
     [ -n "$missing" ] || break
     sleep 0.2
 done

@@ -1,0 +1,71 @@
+#!/bin/sh
+# log_lines.sh BUILD: what a scan leaves in servers' logs, as a table in Markdown: for each endpoint of both sets of servers.sh the
+# lines that all logs grew by at each depth, and how many of them Debian's fail2ban counts against us in its usual mode and in
+# mode=aggressive (fail2ban-regex; the last depth, which says most). Run by hand; it takes some minutes.
+set -eu
+build=$1
+here=$(cd "$(dirname "$0")" && pwd)
+certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+work=$(mktemp -d "${TMPDIR:-/tmp}/log_lines.XXXXXX")
+trap 'sh "$here/servers.sh" stop "$work/s"; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+chmod 755 "$work"
+
+logs() { find "$work/s" -type f \( -name '*.log' -o -name '*log' -o -name error -o -name 'log.*' \) ! -path '*/data/*' | sort; }
+sizes() { logs | while read -r file; do echo "$(wc -l < "$file") $file"; done; }
+new_lines() {                       # BEFORE: the lines that came since then
+    logs | while read -r file; do
+        old=$(awk -v file="$file" '$2 == file {print $1}' "$1")
+        tail -n "+$((${old:-0} + 1))" "$file"
+    done
+}
+# fail2ban's filters read syslog: what the servers wrote to files of their own gets its head.
+as_syslog() { sed -E "s/^([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}) ([a-z0-9-]+: )?(Info: |Error: )?/\1 host $1[1]: \2/"; }
+counted() {                         # DAEMON FILTER MODE: of the lines in $work/new
+    if [ ! -e "/etc/fail2ban/filter.d/$2.conf" ]; then echo -; return; fi
+    as_syslog "$1" < "$work/new" > "$work/syslog"
+    fail2ban-regex "$work/syslog" "$2$3" 2> /dev/null | sed -n 's/.*, \([0-9]*\) matched, .*/\1/p' | tail -n 1
+}
+scan() {                            # TARGET PROBE DEPTH: the lines it left are in $work/new
+    sizes > "$work/before"
+    rm -f "$work/b"*
+    timeout 200 "$certsweep" scan "$1" --probe "$2" --depth "$3" --suite-connections 400 --rate max -o "$work/b" > "$work/scan.log" 2>&1 || cat "$work/scan.log" >&2
+    sleep 1
+    new_lines "$work/before" > "$work/new"
+    wc -l < "$work/new"
+}
+row() {                             # TARGET PROBE
+    case $1 in
+    *:10025) daemon=postfix/smtpd filter=postfix ;;
+    *.0.6:10*) daemon=dovecot filter=dovecot ;;
+    *:10024) daemon=dovecot filter=dovecot ;;
+    *.0.7:10*) daemon=slapd filter=slapd ;;
+    *.22:10991) daemon=vsftpd filter=vsftpd ;;
+    *.23:10*) daemon=proftpd filter=proftpd ;;
+    *:10854) daemon=named filter=named-refused ;;
+    *.5:8443) daemon=stunnel filter=stunnel ;;
+    *) daemon=- filter=- ;;
+    esac
+    cert=$(scan "$1" "$2" cert)
+    posture=$(scan "$1" "$2" posture)
+    cp "$work/new" "$work/posture"
+    usual=$(counted "$daemon" "$filter" '') aggressive=$(counted "$daemon" "$filter" '[mode=aggressive]')
+    suites=$(scan "$1" "$2" suites)
+    words=$(sed -E 's/[|`]/ /g' "$work/posture" | tail -n 1 | cut -c 1-90)
+    echo "| $1 | $2 | $cert | $posture | $suites | $filter: ${usual:--} / ${aggressive:--} | $words |"
+}
+
+echo '| endpoint | protocol | cert | posture | suites | counted by fail2ban at posture: usual / aggressive | the last line of posture |'
+echo '|---|---|---|---|---|---|---|'
+for set in common dialects; do
+    rm -rf "$work/s"
+    SERVERS_SET=$set SERVERS_NET=88 sh "$here/servers.sh" start "$work/s" > "$work/start.log" 2>&1 || { cat "$work/start.log" >&2; exit 1; }
+    grep SKIP "$work/start.log" >&2 || :
+    sleep 3
+    awk -F '\t' '$3 == "-" && $5 == "certificate" {print $1 ":" $2, $4}' "$work/s/expected" | sort -u > "$work/targets"
+    while read -r target probe; do
+        case $probe in openvpn) continue ;; esac
+        row "$target" "$probe"
+    done < "$work/targets"
+    sh "$here/servers.sh" stop "$work/s"
+done
