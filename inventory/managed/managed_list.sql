@@ -1,5 +1,5 @@
 -- What is managed now? $1 source name or NULL.
-SELECT s.name AS source,
+SELECT r.id AS record, s.name AS source,
        coalesce(r.common_name, r.name_set[1], r.subject, f.common_name, f.dns_names[1], f.subject,
                 encode(r.sha256, 'hex')) AS certificate,
        coalesce(r.serial_number, f.serial_number) AS serial_number, coalesce(r.issuer, f.issuer) AS issuer,

@@ -82,11 +82,15 @@ static bool basis_get(struct db *db, int64_t as_of_us, struct basis *basis, stru
     return ok;
 }
 
+/* A decision may follow from one that has just followed: a renewal of a renewal. */
+#define FOLLOW_MAX 8
+
 /* One run in the making. */
 struct run {
     struct db *db;
     int64_t as_of_us;
     bool is_replay, is_full;
+    bool is_to_repeat;              /* decisions followed from what was judged */
     struct basis basis;
 };
 
@@ -119,6 +123,8 @@ static bool subjects_read(const struct run *run, struct error *err)
 {
     struct db *db = run->db;
     return db_exec(db, SQL_RECONCILE_RECORDS, err) && db_exec(db, SQL_RECONCILE_SUBJECTS, err) &&
+           db_exec(db, run->is_full ? SQL_RECONCILE_SEVERAL_ALL : SQL_RECONCILE_SEVERAL_CHANGED, err) &&
+           db_exec(db, SQL_RECONCILE_SUCCESSION, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_SENT_ALL : SQL_RECONCILE_SENT_CHANGED, err) &&
            db_exec(db, SQL_RECONCILE_KNOWN, err) && db_exec(db, SQL_RECONCILE_SPOKEN, err);
 }
@@ -143,7 +149,7 @@ static bool judge(const struct run *run, struct error *err)
 {
     struct db *db = run->db;
     return scope_set(run, err) && (run->is_full || count_part(run, "-1", err)) && subjects_read(run, err) && rules_run(db, false, err) &&
-           db_exec(db, SQL_RECONCILE_RECORD, err) && db_exec(db, SQL_RECONCILE_ISSUER, err) &&
+           db_exec(db, SQL_RECONCILE_ISSUER, err) && db_exec(db, SQL_RECONCILE_RECORD, err) &&
            db_exec(db, SQL_RECONCILE_AXES, err) &&              /* reads hits of the rules about validity */
            db_exec(db, SQL_RECONCILE_OWNERS, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            rules_run(db, true, err) &&
@@ -167,11 +173,25 @@ static bool account_take(struct db *db, const char *sql, size_t count, const cha
     return true;
 }
 
-static bool run_end(const struct run *run, struct reconcile_account *account, struct error *err)
+/* Decisions that follow from others; they are judged by another run. */
+static bool decisions_follow(struct run *run, struct error *err)
+{
+    struct db_result *made = db_query(run->db, SQL_DECISIONS_FOLLOW, 0, NULL, err);
+    if (made == NULL)
+        return false;
+    run->is_to_repeat = db_int(made, 0, 0) > 0;
+    db_result_destroy(made);
+    return true;
+}
+
+static bool run_end(struct run *run, struct reconcile_account *account, struct error *err)
 {
     const char *const params[] = {run->is_replay ? "true" : "false"};
+    if (account != NULL)
+        account->count = 0;
     return account_take(run->db, SQL_RECONCILE_RUN_ADD, 1, params, account, err) &&
-           db_exec(run->db, run->is_replay ? SQL_RECONCILE_SHOWN : SQL_RECONCILE_END, err) && db_commit(run->db, err);
+           db_exec(run->db, run->is_replay ? SQL_RECONCILE_SHOWN : SQL_RECONCILE_END, err) &&
+           (run->is_replay || decisions_follow(run, err)) && db_commit(run->db, err);
 }
 
 /* Under the lock; its transaction's snapshot is younger than what the run before it committed. */
@@ -212,6 +232,12 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
         return false;
     bool ok = db_exec(db, SQL_RECONCILE_CLEAR, err) && db_exec(db, SQL_RECONCILE_LOCK, err) &&
               run_locked(&run, options != NULL && options->everything, account, err);
+    for (int repeated = 0; ok && run.is_to_repeat && repeated < FOLLOW_MAX; repeated++) {
+        basis_clear(&run.basis);
+        run.basis = (struct basis){0};
+        run.is_to_repeat = false;
+        ok = db_exec(db, SQL_RECONCILE_CLEAR, err) && run_locked(&run, false, account, err);
+    }
     ok = db_exec(db, SQL_RECONCILE_UNLOCK, ok ? err : NULL) && ok;
     basis_clear(&run.basis);
     return ok || error_add_context(err, "reconcile");

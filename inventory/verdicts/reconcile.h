@@ -19,7 +19,8 @@ struct reconcile_options {
 };
 
 struct reconcile_count {
-    char axis[16];                  /* "record", "issuer", "deployment", "time", "policy" */
+    char axis[16];                  /* "record", "issuer", "deployment" (of leaves at places), "recorded" (of records that are not
+                                     * where they should be), "time", "policy" */
     char value[32];                 /* "unmanaged"; of policy the rule's id */
     int64_t count;
 };

@@ -5,20 +5,28 @@
 -- validity, every notice step, every share of life, the end of a decision.
 CREATE TEMP TABLE axes AS
 SELECT k.certificate,
-       CASE WHEN m.step <= 3 THEN 'managed' WHEN d.decision IS NOT NULL THEN 'accepted'
-            WHEN j.has_managed THEN 'unmanaged' ELSE 'not judged' END COLLATE "C" AS record,
-       CASE WHEN NOT j.has_managed THEN 'R-none' WHEN m.step <= 3 THEN (ARRAY['R-sha256', 'R-issuer-serial', 'R-key'])[m.step]
-            WHEN d.decision IS NOT NULL THEN 'R-accepted' WHEN m.step = 4 THEN 'R-names'
-            ELSE 'R-unmatched' END COLLATE "C" AS record_step,
-       CASE WHEN j.has_managed THEN m.record END AS record_id,
-       CASE WHEN coalesce(m.step, 9) > 3 THEN d.decision END AS decision,
+       CASE WHEN m.is_held THEN 'managed' WHEN d.kind = 'adopt' THEN 'managed' WHEN d.kind = 'ignore' THEN 'ignored'
+            WHEN d.kind = 'accept' THEN 'accepted' WHEN j.has_managed THEN 'unmanaged'
+            ELSE 'not judged' END COLLATE "C" AS record,
+       CASE WHEN m.is_held THEN m.way
+            WHEN d.kind IN ('adopt', 'ignore', 'accept') THEN (ARRAY['R-adopted', 'R-ignored', 'R-accepted'])[
+                array_position(ARRAY['adopt', 'ignore', 'accept'], d.kind)]
+            WHEN NOT j.has_managed THEN 'R-none'
+            WHEN m.is_matched THEN 'R-not-in-force' ELSE coalesce(m.way, 'R-unmatched') END COLLATE "C" AS record_step,
+       m.step AS match_step,
+       m.record AS record_id,
+       CASE WHEN NOT coalesce(m.is_held AND m.way <> 'R-linked', false) THEN d.decision END AS decision,
+       mute.until AS muted_until,
        CASE WHEN k.is_self_signed THEN 'self-signed' WHEN NOT j.has_own THEN 'not judged'
-            WHEN p.kind IS NOT NULL THEN p.kind WHEN k.is_public THEN 'foreign'
+            WHEN NOT p.is_misnamed THEN p.kind WHEN k.is_public THEN 'foreign'
             WHEN k.is_vouched THEN 'private' ELSE 'unknown' END COLLATE "C" AS issuer,
        CASE WHEN k.is_self_signed THEN 'I-self-signed' WHEN NOT j.has_own THEN 'I-none'
-            WHEN p.kind IS NOT NULL THEN 'I-' || p.kind WHEN k.is_public THEN 'I-public-path'
-            WHEN k.is_vouched THEN 'I-known-path' ELSE 'I-no-path' END COLLATE "C" AS issuer_step,
+            WHEN NOT p.is_misnamed THEN 'I-' || p.kind || CASE WHEN p.is_signed THEN '' ELSE '-names' END
+            WHEN k.is_public THEN 'I-public-path' WHEN k.is_vouched THEN 'I-known-path'
+            WHEN p.is_misnamed THEN 'I-not-signed' ELSE 'I-no-path' END COLLATE "C" AS issuer_step,
        CASE WHEN NOT k.is_self_signed AND j.has_own THEN p.name END AS predicate,
+       least(r.revoked_at, revoked.revoked_at) AS revoked_at,
+       r.certificate IS NOT NULL OR revoked.certificate IS NOT NULL AS is_revoked,
        CASE WHEN k.not_before IS NULL OR k.not_after IS NULL THEN 'unknown'
             WHEN j.as_of >= k.not_after + interval '1 second' THEN 'expired'
             WHEN j.as_of < k.not_before THEN 'not yet'
@@ -35,10 +43,15 @@ SELECT k.certificate,
              -- which share is next is told by a division, so its neighbours are asked too
              CASE WHEN s.before > j.as_of THEN s.before END, CASE WHEN s.at > j.as_of THEN s.at END,
              CASE WHEN s.after > j.as_of THEN s.after END,
-             CASE WHEN coalesce(m.step, 9) > 3 THEN d.until END) AS next_change_at
+             d.until, nullif(mute.until, 'infinity')) AS next_change_at
 FROM judging j CROSS JOIN known k
 LEFT JOIN record_best m USING (certificate)
 LEFT JOIN decided d USING (certificate)
+LEFT JOIN muted mute USING (certificate)
+LEFT JOIN (SELECT certificate, min(revoked_at) AS revoked_at FROM record_match WHERE status = 'revoked' AND step <= 3
+           GROUP BY certificate) r USING (certificate)
+LEFT JOIN (SELECT certificate, min((evidence ->> 'revoked_at')::timestamptz) AS revoked_at FROM hit
+           WHERE rule = 'H08' AND evidence ->> 'issuer' IS NULL GROUP BY certificate) revoked USING (certificate)
 LEFT JOIN issuer_match p USING (certificate)
 LEFT JOIN (SELECT DISTINCT certificate FROM hit WHERE rule IN ('C03', 'C04')) long USING (certificate)
 CROSS JOIN LATERAL (

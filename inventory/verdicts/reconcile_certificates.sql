@@ -1,5 +1,26 @@
 -- The row of each certificate in scope, from its axes, findings, places and owners. If the rule book has no line
 -- for a certificate, and all places that serve it have the same owner, it belongs to that owner.
+-- Renewal candidates: later records of the same names, none of whose certificates is served. Of each set of names the two latest are
+-- enough.
+CREATE TEMP TABLE candidate AS
+WITH served AS MATERIALIZED (
+    SELECT DISTINCT m.record
+    FROM record_open r JOIN match_now m ON m.record = r.id AND m.is_counted
+    LEFT JOIN known k ON k.certificate = m.certificate
+    LEFT JOIN placed p ON p.certificate = m.certificate
+    LEFT JOIN certificate_now n ON n.certificate = m.certificate
+    WHERE CASE WHEN k.certificate IS NOT NULL THEN p.place_count ELSE n.place_count END > 0
+)
+SELECT DISTINCT ON (k.certificate) k.certificate, l.id AS record
+FROM (SELECT r.*, row_number() OVER (PARTITION BY r.names_key ORDER BY r.not_before DESC, r.id) AS rank
+      FROM judging j, record_open r LEFT JOIN served s ON s.record = r.id
+      WHERE s.record IS NULL AND r.names_key IS NOT NULL AND r.is_held AND r.not_before <= j.as_of) l
+JOIN known k ON k.names_key = l.names_key AND k.has_axes
+LEFT JOIN record_match own ON own.certificate = k.certificate AND own.record = l.id
+WHERE l.rank <= 2 AND l.not_before > k.not_before AND own.certificate IS NULL
+ORDER BY k.certificate, l.not_before DESC, l.id;
+ANALYZE candidate;
+
 CREATE TEMP TABLE new_certificate AS
 WITH found AS MATERIALIZED (
     SELECT x.certificate, min(f.severity_rank) AS severity_rank, count(*)::integer AS hit_count,
@@ -12,7 +33,9 @@ SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
        left(coalesce(k.common_name, f.dns_names[1], host(f.ip_names[1]), f.subject, '(unreadable)'), 1000) AS name,
        left(i.name, 1000) AS issuer_name, k.not_before, k.not_after, coalesce(k.not_after, 'infinity') AS ends_at,
        a.renewal_due_at, a.expiring_at, a.record, a.record_step, a.record_id, a.decision, a.issuer, a.issuer_step, a.predicate,
-       a.time,
+       a.time, a.match_step, a.revoked_at, coalesce(a.is_revoked, false) AS is_revoked, a.muted_until,
+       l.newer_record, l.newer_certificate, candidate.record AS candidate_record, automatic.certificate IS NOT NULL AS is_automatic,
+       coalesce(p.superseded_count, 0) AS superseded_count,
        least(coalesce(a.next_change_at, CASE WHEN NOT k.has_axes AND k.not_after + interval '1 second' > j.as_of
                                              THEN k.not_after + interval '1 second' END), found.next_change_at) AS next_change_at,
        coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
@@ -27,6 +50,8 @@ LEFT JOIN axes a ON a.certificate = k.certificate
 LEFT JOIN found ON found.certificate = k.certificate
 LEFT JOIN placed p ON p.certificate = k.certificate
 LEFT JOIN leaf_side l ON l.certificate = k.certificate
+LEFT JOIN candidate ON candidate.certificate = k.certificate
+LEFT JOIN automatic ON automatic.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.line
 WHERE k.has_axes OR k.is_judged;
 CREATE UNIQUE INDEX ON new_certificate (certificate);
@@ -40,12 +65,14 @@ WHERE n.certificate IS NULL OR o.certificate IS NULL
    OR ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.renewal_due_at, n.expiring_at, n.record,
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
-          n.serial_key, n.spki_key, n.names_key)
+          n.serial_key, n.spki_key, n.names_key, n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record,
+          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count)
       IS DISTINCT FROM
       ROW(o.is_leaf, o.is_judged, o.name, o.issuer_name, o.not_before, o.not_after, o.renewal_due_at, o.expiring_at, o.record,
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
-          o.serial_key, o.spki_key, o.names_key);
+          o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count);
 ANALYZE changed_certificate;
 
 -- Keeps the values of axes that change, as past verdicts.
@@ -80,18 +107,22 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
     time = n.time, time_since = CASE WHEN n.time IS DISTINCT FROM o.time THEN j.as_of ELSE o.time_since END,
     next_change_at = n.next_change_at, severity_rank = n.severity_rank, worst_rule = n.worst_rule, hit_count = n.hit_count,
     rules = n.rules, owner_basis = n.owner_basis, place_count = n.place_count, first_seen = n.first_seen,
-    serial_key = n.serial_key, spki_key = n.spki_key, names_key = n.names_key
+    serial_key = n.serial_key, spki_key = n.spki_key, names_key = n.names_key,
+    match_step = n.match_step, revoked_at = n.revoked_at, is_revoked = n.is_revoked, muted_until = n.muted_until, newer_record = n.newer_record,
+    newer_certificate = n.newer_certificate, candidate_record = n.candidate_record, is_automatic = n.is_automatic, superseded_count = n.superseded_count
 FROM judging j, changed_certificate c JOIN new_certificate n USING (certificate)
 WHERE c.was AND c.stays AND o.certificate = c.certificate;
 
 INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
     renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
     issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
-    first_seen, serial_key, spki_key, names_key)
+    first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
+    newer_certificate, candidate_record, is_automatic, superseded_count)
 SELECT n.certificate, n.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
     n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, j.as_of, n.issuer, n.issuer_step,
     n.predicate, j.as_of, n.time, j.as_of, n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
-    n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key
+    n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
+    n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count
 FROM judging j, changed_certificate c JOIN new_certificate n USING (certificate)
 WHERE NOT c.was;
 INSERT INTO written SELECT 'certificate_now', count(*) FROM changed_certificate;

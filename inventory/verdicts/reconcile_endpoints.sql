@@ -2,42 +2,52 @@
 -- the right one: not located.
 CREATE TEMP TABLE place_here AS         -- a record of this very certificate names this place
 SELECT m.certificate, p.endpoint, min(m.record) AS record
-FROM record_match m JOIN record_place p USING (record) WHERE m.step <= 2 GROUP BY m.certificate, p.endpoint;
+FROM record_match m JOIN record_place p USING (record) WHERE m.step <= 3 GROUP BY m.certificate, p.endpoint;
 CREATE TEMP TABLE place_expected AS     -- some record names this place
 SELECT endpoint, min(record) AS record FROM record_place WHERE NOT is_ambiguous GROUP BY endpoint;
 
--- A later managed certificate with the same names means that this one should have been replaced: everywhere if the later record
--- names no place (of each set of names the two latest are enough), else at that place.
+-- Records that take another's place: their order or serial number is named as replaced, or a renewal keeps the order number.
 CREATE TEMP TABLE newer_wide AS
-SELECT DISTINCT ON (k.certificate) k.certificate, l.id AS record, l.not_before
-FROM (SELECT r.names_key, r.id, r.not_before, c.id AS certificate
-      FROM (SELECT r.*, row_number() OVER (PARTITION BY names_key ORDER BY not_before DESC, id) AS rank
-            FROM record_open r, judging j
-            WHERE names_key IS NOT NULL AND NOT is_located AND not_before <= j.as_of) r
-      LEFT JOIN certificate c ON c.sha256 = r.sha256
-      WHERE r.rank <= 2) l
-JOIN known k USING (names_key)
-JOIN record_best b ON b.certificate = k.certificate
-WHERE b.step <= 3 AND l.not_before > k.not_before AND l.certificate IS DISTINCT FROM k.certificate
-ORDER BY k.certificate, l.not_before DESC;
+SELECT DISTINCT ON (l.certificate) l.certificate, l.newer AS record, l.not_before
+FROM (
+    SELECT m.certificate, n.id AS newer, n.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_match m JOIN record_open o ON o.id = m.record
+    CROSS JOIN LATERAL (VALUES (o.order_number), (o.serial_number)) v (value)
+    JOIN managed_record n ON text_key(n.replaces) = text_key(v.value) AND n.source = o.source AND n.id <> o.id
+    WHERE m.step <= 4
+    UNION ALL
+    SELECT m.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_match m JOIN record_open o ON o.id = m.record
+    JOIN managed_record n ON text_key(n.order_number) = text_key(o.order_number) AND n.source = o.source
+    WHERE m.step <= 4 AND n.not_before > o.not_before AND n.names_key = o.names_key) l
+CROSS JOIN judging j
+WHERE coalesce(l.status, 'issued') IN ('issued', 'replaced') AND l.valid_from <= j.as_of
+  AND (l.valid_to IS NULL OR l.valid_to > j.as_of) AND coalesce(l.not_before <= j.as_of, true)
+ORDER BY l.certificate, l.not_before DESC NULLS LAST, l.newer;
+-- A later record of the same names that names this place. One for another kind of key is a twin.
 CREATE TEMP TABLE newer_here AS
 SELECT DISTINCT ON (d.endpoint, d.certificate) d.endpoint, d.certificate, r.id AS record, r.not_before
 FROM judging j, record_place p
-JOIN record_open r ON r.id = p.record AND r.names_key IS NOT NULL
+JOIN record_open r ON r.id = p.record AND r.names_key IS NOT NULL AND r.is_held
 JOIN at_place d ON d.endpoint = p.endpoint
-JOIN record_best b ON b.certificate = d.certificate AND b.step <= 3
+JOIN record_best b ON b.certificate = d.certificate AND b.is_matched
 JOIN known k ON k.certificate = d.certificate AND k.names_key = r.names_key
 LEFT JOIN certificate c ON c.sha256 = r.sha256
+LEFT JOIN certificate_facts f ON f.certificate = c.id
+LEFT JOIN managed_record m ON m.id = r.id
 WHERE NOT p.is_ambiguous AND r.not_before > k.not_before AND r.not_before <= j.as_of AND c.id IS DISTINCT FROM d.certificate
+  AND b.record <> r.id AND coalesce(key_family(coalesce(f.key_algorithm, m.key_algorithm)) = key_family(k.key_algorithm), true)
 ORDER BY d.endpoint, d.certificate, r.not_before DESC, r.id;
 ANALYZE place_here; ANALYZE place_expected; ANALYZE newer_wide; ANALYZE newer_here;
 
 -- The facts of each certificate that are the same at all its places.
 CREATE TEMP TABLE leaf_side AS
 SELECT k.certificate, m.record, coalesce(r.is_located, false) AS is_located, w.record AS newer_record, w.not_before AS newer_from,
-       o.line, mo.basis
+       s.newer AS newer_certificate, coalesce(a.is_revoked, false) AS is_revoked, o.line, mo.basis
 FROM known k
-LEFT JOIN record_best m ON m.certificate = k.certificate AND m.step <= 3
+LEFT JOIN axes a ON a.certificate = k.certificate
+LEFT JOIN record_best m ON m.certificate = k.certificate AND m.is_matched
+LEFT JOIN successor s ON s.certificate = k.certificate
 LEFT JOIN record_open r ON r.id = m.record
 LEFT JOIN newer_wide w ON w.certificate = k.certificate
 LEFT JOIN owner_certificate o ON o.certificate = k.certificate
@@ -47,8 +57,9 @@ ANALYZE leaf_side;
 
 CREATE TEMP TABLE new_endpoint AS
 SELECT d.endpoint, d.certificate, d.site,
-       CASE WHEN NOT j.has_managed THEN 'not judged'
-            WHEN coalesce(there.record, l.newer_record) IS NOT NULL THEN 'superseded but served'
+       CASE WHEN l.is_revoked THEN 'revoked but served'
+            WHEN coalesce(there.record, l.newer_record, l.newer_certificate) IS NOT NULL THEN 'superseded but served'
+            WHEN NOT j.has_managed THEN 'not judged'
             WHEN here.record IS NOT NULL THEN 'as recorded'
             WHEN l.record IS NULL THEN 'unknown here'
             WHEN l.is_located OR expected.record IS NOT NULL THEN 'other known'
@@ -110,7 +121,8 @@ INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
 
 -- The number of places that serve each leaf in scope (places in scope or not), and their owner if all have the same one.
 CREATE TEMP TABLE placed AS
-SELECT x.certificate, count(*)::integer AS place_count, min(e.owner_basis) AS owner_basis,
+SELECT x.certificate, count(*)::integer AS place_count,
+       (count(*) FILTER (WHERE e.deployment = 'superseded but served'))::integer AS superseded_count, min(e.owner_basis) AS owner_basis,
        count(*) = count(e.owner_basis) AND min(b.owner) = max(b.owner) AS is_owned_alike
 FROM scope_certificate x JOIN endpoint_judged e USING (certificate) LEFT JOIN owner_basis b ON b.id = e.owner_basis
 GROUP BY x.certificate;

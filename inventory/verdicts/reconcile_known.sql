@@ -29,10 +29,12 @@ CREATE UNIQUE INDEX ON known (certificate);
 ANALYZE known;
 CREATE TEMP VIEW subject AS SELECT * FROM known WHERE is_judged;
 
--- Distinct issuers, so that conditions over issuer names are tested once each.
+-- Distinct issuers, so that conditions over issuer names are tested once each. `child`: one certificate that names this issuer and has
+-- an edge, by which the issuer's authorities are found.
 CREATE TEMP TABLE issuer AS
-SELECT k.issuer_key, f.issuer, f.issuer_folded, f.issuer_attributes,
+SELECT k.issuer_key, k.child, f.issuer, f.issuer_folded, f.issuer_attributes,
        coalesce((SELECT substr(a, 4) FROM unnest(f.issuer_attributes) a WHERE a LIKE 'CN=%' LIMIT 1), f.issuer) AS name
-FROM (SELECT issuer_key, min(certificate) AS certificate FROM known GROUP BY issuer_key) k
+FROM (SELECT issuer_key, min(certificate) AS certificate, min(certificate) FILTER (WHERE NOT is_self_signed) AS child
+      FROM known GROUP BY issuer_key) k
 JOIN certificate_facts f USING (certificate);
 ANALYZE issuer;

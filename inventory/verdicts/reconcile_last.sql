@@ -4,4 +4,4 @@ FROM (SELECT account FROM reconcile_run ORDER BY id DESC LIMIT 1) run
 CROSS JOIN LATERAL (SELECT key AS axis, value AS counts FROM jsonb_each(run.account)) a
 CROSS JOIN LATERAL jsonb_each_text(a.counts) AS c (value, count)
 LEFT JOIN rule r ON a.axis = 'policy' AND r.id = c.value
-ORDER BY array_position(ARRAY['record', 'issuer', 'deployment', 'time', 'policy'], a.axis), c.count::bigint DESC, c.value
+ORDER BY array_position(ARRAY['record', 'issuer', 'deployment', 'recorded', 'time', 'policy'], a.axis), c.count::bigint DESC, c.value

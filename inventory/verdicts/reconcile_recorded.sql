@@ -1,27 +1,22 @@
 -- Axis deployment, for records in force whose certificate is not served where it should be. "Recorded but not seen" needs an
 -- answer from the place without the certificate; silence is not enough.
-CREATE TEMP TABLE held AS           -- records in force, without those of CA certificates
-SELECT r.id AS record, c.id AS certificate, r.sha256, r.serial_key, r.serial_number, r.issuer, r.issuer_folded, r.spki_key,
-       r.not_after, r.is_located
+CREATE TEMP TABLE held AS           -- records in force of certificates that a network serves, without those of CA certificates
+SELECT r.id AS record, c.id AS certificate, r.spki_key, r.not_after, r.is_located, r.delivered_at
 FROM judging j, record_open r
 LEFT JOIN certificate c ON c.sha256 = r.sha256
 LEFT JOIN certificate_facts f ON f.certificate = c.id AND f.is_ca
-WHERE (r.not_after IS NULL OR r.not_after >= j.as_of) AND f.certificate IS NULL;
+WHERE (r.not_after IS NULL OR r.not_after >= j.as_of) AND f.certificate IS NULL AND r.is_held
+  AND coalesce(r.type, 'server') IN ('server', 'other');
 ANALYZE held;
 
-CREATE TEMP TABLE matched AS        -- certificates that are served somewhere and match by step 1 or 2 of the ladder
-SELECT h.record, n.certificate FROM held h JOIN certificate_now n ON n.certificate = h.certificate
-WHERE n.is_leaf AND n.place_count > 0
-UNION
+CREATE TEMP TABLE matched AS        -- certificates that are served somewhere and match by one of the first three steps of the ladder
 SELECT h.record, n.certificate
-FROM held h JOIN certificate_now n ON n.serial_key = h.serial_key AND n.is_leaf AND n.place_count > 0
-JOIN certificate_facts f ON f.certificate = n.certificate AND f.serial_number = h.serial_number
-WHERE f.issuer_folded = h.issuer_folded
-   OR EXISTS (SELECT FROM unnest(f.issuer_attributes) a WHERE lower(substr(a, position('=' IN a) + 1)) = lower(h.issuer));
+FROM held h JOIN match_now m USING (record) JOIN certificate_now n ON n.certificate = m.certificate
+WHERE m.is_counted AND m.step <= 3 AND n.is_leaf AND n.place_count > 0;
 ANALYZE matched;
 
-CREATE TEMP TABLE missing AS        -- records whose place serves neither such a certificate nor one with the same key (step 3)
-SELECT h.record, h.certificate, h.not_after, h.is_located
+CREATE TEMP TABLE missing AS        -- records whose place serves neither such a certificate nor one with the same key
+SELECT h.record, h.certificate, h.not_after, h.is_located, h.delivered_at
 FROM held h
 LEFT JOIN (
     SELECT m.record FROM matched m JOIN held w USING (record) WHERE NOT w.is_located
@@ -61,6 +56,7 @@ SELECT m.record, m.certificate, answer.endpoint,
        CASE WHEN answer.endpoint IS NOT NULL THEN 'recorded but not seen'
             WHEN ambiguous.record IS NOT NULL THEN 'not judged'
             WHEN silence.outcome IS NOT NULL THEN 'unreachable'
+            WHEN m.delivered_at IS NOT NULL AND ever.record IS NULL THEN 'never served'
             WHEN NOT m.is_located THEN 'not located'
             ELSE 'not judged' END COLLATE "C" AS deployment,
        coalesce(answer.outcome, silence.outcome) AS outcome,
@@ -69,7 +65,9 @@ SELECT m.record, m.certificate, answer.endpoint,
 FROM missing m
 LEFT JOIN answer USING (record)
 LEFT JOIN ambiguous USING (record)
-LEFT JOIN silence USING (record);
+LEFT JOIN silence USING (record)
+LEFT JOIN (SELECT DISTINCT t.record FROM missing t JOIN match_now w USING (record) JOIN certificate_now n ON n.certificate = w.certificate
+           WHERE w.is_counted AND n.first_seen IS NOT NULL) ever ON ever.record = m.record;
 ANALYZE new_record;
 
 CREATE TEMP TABLE changed_record AS

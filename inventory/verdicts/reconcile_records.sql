@@ -1,11 +1,15 @@
 -- The records in scope that are in force at that moment, and the places where each belongs. A place without a site is ambiguous
 -- if several sites have it: it can show where a certificate is, never that it is missing.
+-- is_held: the source says nothing else than that it is in force; only such a record makes a certificate managed. What was asked for
+-- or declined is no certificate yet.
 CREATE TEMP TABLE record_open AS
-SELECT r.id, r.source, r.sha256, r.spki_sha256, r.serial_number, r.issuer, r.issuer_folded, r.subject_folded, r.common_name,
-       r.name_set, r.not_before, r.not_after, r.owner, r.serial_key, r.spki_key, r.names_key,
+SELECT r.id, r.source, r.key, r.sha256, r.sha1, r.spki_sha256, r.serial_number, r.issuer, r.issuer_folded, r.subject_folded, r.common_name,
+       r.name_set, r.not_before, r.not_after, r.owner, r.serial_key, r.spki_key, r.names_key, r.status, r.revoked_at, r.order_number,
+       r.replaces, r.delivered_at, r.type, coalesce(r.status, 'issued') IN ('issued', 'replaced') AS is_held,
        EXISTS (SELECT FROM managed_location l WHERE l.record = r.id) AS is_located
 FROM judging j, scope_record x JOIN managed_record r ON r.id = x.record
-WHERE r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of);
+WHERE r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)
+  AND coalesce(r.status, 'issued') NOT IN ('requested', 'declined');
 CREATE UNIQUE INDEX ON record_open (id);
 ANALYZE record_open;
 

@@ -1,7 +1,7 @@
 -- Records a run: whether it is a replay ($1), and the count of each value and rule. Columns: axis, value (of policy: the
 -- rule), count.
 WITH counted AS (
-    SELECT CASE subject WHEN 'rule' THEN 'policy' WHEN 'recorded' THEN 'deployment' ELSE subject END AS axis, value,
+    SELECT CASE subject WHEN 'rule' THEN 'policy' ELSE subject END AS axis, value,
            sum(count)::bigint AS count
     FROM now_count
     WHERE site = 0 AND subject IN ('record', 'issuer', 'deployment', 'recorded', 'time', 'rule')
@@ -12,5 +12,5 @@ kept AS (
            (SELECT jsonb_object_agg(axis, counts)
             FROM (SELECT axis, jsonb_object_agg(value, count) AS counts FROM counted GROUP BY axis) a)
     FROM judging j)
-SELECT axis, value, count FROM counted ORDER BY array_position(ARRAY['record','issuer','deployment','time','policy'], axis),
+SELECT axis, value, count FROM counted ORDER BY array_position(ARRAY['record','issuer','deployment','recorded','time','policy'], axis),
        count DESC, value

@@ -22,7 +22,19 @@ UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x
       JOIN certificate_now n ON n.spki_key = r.spki_key
 UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
       JOIN certificate_now n ON n.names_key = r.names_key
-UNION SELECT n.certificate FROM scope_record x JOIN certificate_now n ON n.record_id = x.record;
+UNION SELECT o.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record JOIN certificate_own o ON o.sha1 = r.sha1
+UNION SELECT n.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record AND r.common_name <> ''
+      JOIN certificate_now n ON text_key(lower(n.name)) = text_key(r.common_name)
+UNION SELECT n.certificate FROM scope_record x JOIN certificate_now n ON n.record_id = x.record
+UNION SELECT m.certificate FROM scope_record x JOIN match_now m ON m.record = x.record
+-- those that a decision has linked to such a record, and those of records whose place it takes
+UNION SELECT c.id FROM scope_record x JOIN managed_record r ON r.id = x.record
+      JOIN decision d ON d.record_key = r.key AND d.source = r.source JOIN certificate c ON c.sha256 = d.sha256
+UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
+      CROSS JOIN LATERAL (VALUES (r.replaces), (r.order_number)) v (value)
+      JOIN managed_record o ON text_key(o.order_number) = text_key(v.value) JOIN match_now m ON m.record = o.id
+UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
+      JOIN managed_record o ON o.serial_key = text_key(r.replaces) JOIN match_now m ON m.record = o.id;
 ANALYZE scope_certificate;
 
 -- Endpoints: with changed answers; those that serve a certificate affected by a record; those that such a record names; those of
@@ -31,6 +43,14 @@ INSERT INTO scope_endpoint
 SELECT id FROM changed WHERE kind = 2
 UNION SELECT e.endpoint FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
       WHERE EXISTS (SELECT FROM scope_record)
+-- those that serve what a decision has linked, and what is revoked or was
+UNION SELECT e.endpoint FROM scope_certificate x JOIN certificate c ON c.id = x.certificate
+      JOIN decision d ON d.sha256 = c.sha256 AND d.kind = 'link' JOIN endpoint_judged e ON e.certificate = x.certificate
+UNION SELECT j.endpoint FROM scope_certificate x JOIN edge e ON e.child = x.certificate JOIN certificate_own o ON o.certificate = x.certificate
+      JOIN revocation r ON r.authority = e.authority AND r.serial_number = o.serial_number
+      JOIN endpoint_judged j ON j.certificate = x.certificate
+UNION SELECT j.endpoint FROM scope_certificate x JOIN certificate_now n ON n.certificate = x.certificate AND n.is_revoked
+      JOIN endpoint_judged j ON j.certificate = x.certificate
 UNION SELECT e.id FROM scope_record x JOIN managed_location l ON l.record = x.record
       JOIN site s ON s.id = l.site OR l.site IS NULL
       JOIN endpoint e ON e.site = s.id AND e.address = l.address
@@ -42,6 +62,33 @@ UNION SELECT s.endpoint FROM judging j, certificate_now n
       JOIN chain_certificate cc ON cc.certificate = n.certificate AND cc.position > 0
       JOIN serving s ON s.chain = cc.chain AND s.closed_at IS NULL
       WHERE n.next_change_at <= j.as_of AND NOT n.is_leaf;
+ANALYZE scope_endpoint;
+
+-- Endpoints that serve a certificate whose place another of the same names took at one of these: it is superseded wherever it is.
+INSERT INTO scope_endpoint
+SELECT DISTINCT j.endpoint
+FROM (SELECT DISTINCT c.leaf, names_key(o.name_set) AS names_key, x.endpoint
+      FROM scope_endpoint x JOIN answer_span a USING (endpoint) JOIN chain c ON c.id = a.chain
+      JOIN certificate_own o ON o.certificate = c.leaf) older
+JOIN (SELECT DISTINCT c.leaf, names_key(o.name_set) AS names_key, x.endpoint
+      FROM scope_endpoint x JOIN answer_span a USING (endpoint) JOIN chain c ON c.id = a.chain
+      JOIN certificate_own o ON o.certificate = c.leaf) newer USING (endpoint, names_key)
+JOIN endpoint_judged j ON j.certificate = older.leaf
+WHERE newer.leaf <> older.leaf
+EXCEPT SELECT endpoint FROM scope_endpoint;
+ANALYZE scope_endpoint;
+
+-- Endpoints that serve a certificate with the serial number of one that is new: its record may have become ambiguous.
+INSERT INTO scope_endpoint
+SELECT DISTINCT j.endpoint
+FROM (SELECT c.leaf AS certificate FROM scope_endpoint x JOIN answer_span a USING (endpoint) JOIN chain c ON c.id = a.chain
+      UNION SELECT certificate FROM scope_certificate) x
+LEFT JOIN certificate_now was ON was.certificate = x.certificate AND was.is_leaf
+JOIN certificate_own o ON o.certificate = x.certificate
+JOIN certificate_now n ON n.serial_key = text_key(o.serial_number)
+JOIN endpoint_judged j ON j.certificate = n.certificate
+WHERE was.certificate IS NULL AND EXISTS (SELECT FROM managed_record r WHERE r.serial_key = text_key(o.serial_number))
+EXCEPT SELECT endpoint FROM scope_endpoint;
 ANALYZE scope_endpoint;
 
 -- Endpoints that are judged together: all names at one address and port, all addresses of one name.
@@ -62,10 +109,16 @@ UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x 
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
--- Certificates with the same key are judged together.
+-- Certificates with the same key are judged together, and those whose serial number or names a record has.
 INSERT INTO scope_certificate
 SELECT n.certificate FROM scope_certificate x JOIN certificate_facts f USING (certificate)
 JOIN certificate_now n ON n.spki_key = bytes_key(f.spki_sha256)
+UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
+      JOIN certificate_now n ON n.serial_key = text_key(f.serial_number)
+      WHERE EXISTS (SELECT FROM managed_record r WHERE r.serial_key = text_key(f.serial_number))
+UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
+      JOIN certificate_now n ON n.names_key = names_key(f.name_set)
+      WHERE EXISTS (SELECT FROM managed_record r WHERE r.names_key = names_key(f.name_set))
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
@@ -78,6 +131,10 @@ UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certi
       JOIN managed_record r ON r.spki_key = bytes_key(f.spki_sha256)
 UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)
       JOIN managed_record r ON r.names_key = names_key(f.name_set)
+UNION SELECT r.id FROM scope_certificate x JOIN certificate_own o USING (certificate) JOIN managed_record r ON r.sha1 = o.sha1
+UNION SELECT r.id FROM scope_certificate x JOIN certificate_own o USING (certificate)
+      JOIN managed_record r ON text_key(r.common_name) = text_key(lower(o.common_names[1]))
+UNION SELECT m.record FROM scope_certificate x JOIN match_now m USING (certificate)
 UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint JOIN managed_location l ON l.address = e.address
 UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
       JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL

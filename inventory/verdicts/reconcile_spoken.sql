@@ -5,7 +5,7 @@ SELECT o.endpoint, o.tls_version, o.cipher_suite, NULL::text AS item, v.name AS 
 FROM (SELECT DISTINCT ON (o.endpoint, o.variant) o.endpoint, o.variant, o.tls_version, o.cipher_suite
       FROM judging j, scope_endpoint x JOIN observation o USING (endpoint)
       WHERE o.time <= j.as_of AND o.tls_version IS NOT NULL
-      ORDER BY o.endpoint, o.variant, o.time DESC) o
+      ORDER BY o.endpoint, o.variant, o.time DESC, o.tls_version, o.cipher_suite) o
 JOIN variant v ON v.id = o.variant
 LEFT JOIN cipher_suite c ON c.id = o.cipher_suite
 WHERE o.tls_version IN (2, 768, 769, 770, 65279) OR NOT (c.is_aead AND c.has_forward_secrecy)

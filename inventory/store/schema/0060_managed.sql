@@ -12,6 +12,11 @@ CREATE FUNCTION names_key(names text[]) RETURNS bigint LANGUAGE sql IMMUTABLE PA
     SELECT CASE WHEN cardinality(names) > 0 THEN hash_array_extended(names, 0) END
 $$;
 
+-- "RSA 2048" and "rsa-pss" are one kind of key. NULL: not told.
+CREATE FUNCTION key_family(key_algorithm text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN key_algorithm ILIKE 'rsa%' THEN 'rsa' WHEN key_algorithm ILIKE 'ec%' THEN 'ec' ELSE lower(key_algorithm) END
+$$;
+
 -- The 256 addresses around one, as endpoint.prefix and quiet have it.
 CREATE FUNCTION address_prefix(address inet) RETURNS cidr LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 120 END))
@@ -94,6 +99,8 @@ CREATE INDEX managed_record_serial ON managed_record (serial_key) WHERE serial_k
 CREATE INDEX managed_record_spki ON managed_record (spki_key) WHERE spki_key IS NOT NULL;
 CREATE INDEX managed_record_names ON managed_record (names_key) WHERE names_key IS NOT NULL;
 CREATE INDEX managed_record_order ON managed_record (text_key(order_number)) WHERE order_number IS NOT NULL;
+CREATE INDEX managed_record_replaces ON managed_record (text_key(replaces)) WHERE replaces IS NOT NULL;
+CREATE INDEX managed_record_name ON managed_record (text_key(common_name)) WHERE common_name IS NOT NULL;
 CREATE UNIQUE INDEX managed_record_open ON managed_record (source, key) WHERE valid_to IS NULL;
 
 -- Where a record says that its certificate should be served; what is NULL matches anything. A place without a site is
@@ -112,14 +119,3 @@ CREATE INDEX managed_location_prefix ON managed_location (address_prefix(address
 CREATE INDEX managed_location_name ON managed_location (text_key(name)) WHERE address IS NULL;
 -- The other side of this search.
 CREATE INDEX endpoint_server_name ON endpoint (text_key(server_name)) WHERE server_name <> '';
-
--- What people decided about certificates.
-CREATE TABLE decision (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text COLLATE "C" NOT NULL CHECK (kind IN ('accept')),
-    sha256 bytea NOT NULL,
-    reason text NOT NULL,
-    who text NOT NULL,
-    made_at timestamptz NOT NULL DEFAULT now(),
-    until timestamptz                   -- NULL: until it is taken back
-);

@@ -5,6 +5,7 @@
 --     certificate_now    axes record, issuer, time; worst finding, owner, places of each certificate
 --     endpoint_judged    axis deployment and owner of each leaf at each endpoint that serves it
 --     record_judged      axis deployment of records whose certificate is not where it should be
+--     match_now          which certificates and records the match ladder brings together
 --     finding            axis policy: what a rule says of a certificate, of an endpoint, of one at the other
 --
 -- These tables have no foreign keys: the run that fills them has just joined what they name.
@@ -60,8 +61,9 @@ CREATE TABLE certificate_now (
     ends_at timestamptz NOT NULL,       -- not_after for sorting: 'infinity' where it cannot be read
     renewal_due_at timestamptz,
     expiring_at timestamptz,
-    record text COLLATE "C",            -- managed, unmanaged, accepted, not judged
-    record_step text COLLATE "C",
+    record text COLLATE "C",            -- managed, unmanaged, accepted, ignored, not judged
+    record_step text COLLATE "C",       -- why: record_evidence() has the words
+    match_step smallint,                -- of the match ladder (reconcile_record.sql); 0: linked by decision; NULL: nothing found
     record_id bigint,                   -- the managed record that matches, or is suggested
     decision bigint,
     record_since timestamptz,           -- as_of of the run that found it first
@@ -81,8 +83,17 @@ CREATE TABLE certificate_now (
     first_seen timestamptz,
     serial_key bigint,                  -- hashes by which records and certificates find each other
     spki_key bigint,
-    names_key bigint
+    names_key bigint,
+    revoked_at timestamptz,             -- as a record, a list or an answer says
+    is_revoked boolean NOT NULL DEFAULT false,
+    muted_until timestamptz,            -- no notices till then; 'infinity': until that is taken back
+    newer_record bigint,                -- says that it takes this one's place
+    newer_certificate bigint,           -- took its place at one endpoint
+    candidate_record bigint,            -- a later record of the same names, served nowhere
+    is_automatic boolean NOT NULL DEFAULT false,        -- its line was renewed in time by itself
+    superseded_count integer NOT NULL DEFAULT 0         -- places that serve it and should serve a newer one
 );
+CREATE INDEX certificate_now_name ON certificate_now (text_key(lower(name)));
 CREATE INDEX certificate_now_unmanaged ON certificate_now (severity_rank, ends_at, sha256)
     WHERE record = 'unmanaged' AND place_count > 0;
 CREATE INDEX certificate_now_foreign ON certificate_now (record DESC, ends_at, sha256) WHERE issuer = 'foreign';
@@ -92,6 +103,16 @@ CREATE INDEX certificate_now_serial ON certificate_now (serial_key);
 CREATE INDEX certificate_now_spki ON certificate_now (spki_key);
 CREATE INDEX certificate_now_names ON certificate_now (names_key);
 CREATE INDEX certificate_now_record ON certificate_now (record_id) WHERE record_id IS NOT NULL;
+
+CREATE TABLE match_now (
+    certificate bigint NOT NULL,
+    record bigint NOT NULL,
+    step smallint NOT NULL,
+    way text COLLATE "C" NOT NULL,      -- as certificate_now.record_step
+    is_counted boolean NOT NULL,        -- false: ambiguous or only suggested
+    PRIMARY KEY (certificate, record)
+);
+CREATE INDEX match_now_record ON match_now (record);
 
 CREATE TABLE endpoint_judged (
     endpoint bigint NOT NULL,
@@ -111,7 +132,7 @@ CREATE TABLE record_judged (
     record bigint PRIMARY KEY,
     certificate bigint,                 -- where the inventory has it
     endpoint bigint,                    -- the place that answered without it
-    deployment text COLLATE "C" NOT NULL,       -- recorded but not seen, unreachable, not located, not judged
+    deployment text COLLATE "C" NOT NULL,       -- recorded but not seen, unreachable, never served, not located, not judged
     outcome smallint,                   -- of the answer, or of the silence
     reason text COLLATE "C",
     since timestamptz NOT NULL,
@@ -177,17 +198,30 @@ CREATE TABLE cipher_suite (
 
 -- Why an axis has its value, for people and programs: made where it is read, of what the tables name.
 CREATE FUNCTION record_evidence(step text, record_id bigint, decision_id bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_strip_nulls(CASE
-        WHEN step = 'R-accepted' THEN
-            (SELECT jsonb_build_object('accepted_by', d.who, 'reason', d.reason, 'until', d.until)
-             FROM decision d WHERE d.id = decision_id)
-        WHEN step = 'R-none' THEN jsonb_build_object('reason', 'there is no managed source',
-            'next_command', 'certsweep managed import FILE --source NAME')
-        WHEN record_id IS NULL THEN jsonb_build_object('reason', 'no record of any source matches')
-        ELSE (SELECT jsonb_build_object('step', array_position(ARRAY['R-sha256', 'R-issuer-serial', 'R-key', 'R-names'], step),
-                  'source', s.name, 'file', r.file, 'line', r.line, 'record', r.id,
-                  'suggestion', CASE WHEN step = 'R-names' THEN 'a record has the same names; is this its renewal?' END)
-              FROM managed_record r JOIN managed_source s ON s.id = r.source WHERE r.id = record_id) END)
+    SELECT jsonb_strip_nulls(coalesce(jsonb_build_object('reason', CASE step
+            WHEN 'R-none' THEN 'there is no managed source'
+            WHEN 'R-unmatched' THEN 'no record of any source matches'
+            WHEN 'R-sha256' THEN 'the same certificate, by SHA-256'
+            WHEN 'R-sha1' THEN 'the same certificate, by SHA-1'
+            WHEN 'R-issuer-serial' THEN 'the same issuer and serial number'
+            WHEN 'R-serial' THEN 'the same serial number, which one issuer alone has used, and equal names or dates'
+            WHEN 'R-key' THEN 'the same key, an equal name and the same class of issuer'
+            WHEN 'R-linked' THEN 'linked by decision'
+            WHEN 'R-not-in-force' THEN 'its record is not in force'
+            WHEN 'R-ambiguous' THEN 'several certificates fit this record, so none is matched'
+            WHEN 'R-impostor' THEN 'it has the issuer and serial number of this record, and another key'
+            WHEN 'R-serial-only' THEN 'a record has the same serial number, and nothing else to compare'
+            WHEN 'R-key-only' THEN 'a record has the same key, but another name or issuer'
+            WHEN 'R-names' THEN 'a record has the same names; is this its renewal?'
+            WHEN 'R-common-name' THEN 'a record has the same common name; is it this one?' END,
+            'next_command', CASE WHEN step = 'R-none' THEN 'certsweep managed import FILE --source NAME' END), '{}')
+        || coalesce((SELECT jsonb_build_object('decision', d.id, 'decided', d.kind, 'decided_by', d.who, 'because', d.reason, 'until', d.until,
+                               'inherited_from', d.inherited_from)
+                     FROM decision d WHERE d.id = decision_id), '{}')
+        || coalesce((SELECT jsonb_build_object('step', array_position(ARRAY['R-linked', 'R-sha256', 'R-issuer-serial', 'R-serial', 'R-key',
+                                   'R-names', 'R-common-name'], replace(step, 'R-sha1', 'R-sha256')) - 1,
+                               'source', s.name, 'file', r.file, 'line', r.line, 'record', r.id, 'status', r.status)
+                     FROM managed_record r JOIN managed_source s ON s.id = r.source WHERE r.id = record_id), '{}'))
 $$;
 
 CREATE FUNCTION issuer_evidence(step text, predicate text, the_certificate bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -195,7 +229,12 @@ CREATE FUNCTION issuer_evidence(step text, predicate text, the_certificate bigin
         WHEN step = 'I-self-signed' THEN jsonb_build_object('reason', 'its signature verifies with its own key')
         WHEN step = 'I-none' THEN jsonb_build_object('reason', 'the policy names no own CA',
             'next_command', 'certsweep policy use FILE (with an [own ca: NAME] section)', 'issuer', f.issuer)
-        WHEN predicate IS NOT NULL THEN jsonb_build_object('predicate', predicate, 'issuer', f.issuer)
+        WHEN step = 'I-not-signed' THEN jsonb_build_object('reason', 'it names an issuer of the policy, and no key of that name has signed it',
+            'predicate', predicate, 'issuer', f.issuer)
+        WHEN step LIKE '%-names' THEN jsonb_build_object('reason', 'by names only: no CA certificate of that name is known', 'predicate', predicate,
+            'issuer', f.issuer)
+        WHEN predicate IS NOT NULL AND step IN ('I-own', 'I-approved') THEN jsonb_build_object('reason', 'signed by the key of that CA',
+            'predicate', predicate, 'issuer', f.issuer)
         ELSE jsonb_build_object('issuer', f.issuer, 'store', t.store, 'path_not_after', t.not_after,
             'root_sha256', encode(t.path[array_length(t.path, 1)], 'hex')) END)
     FROM (VALUES (the_certificate)) c (id)
@@ -296,6 +335,20 @@ CREATE TRIGGER decision_new AFTER INSERT ON decision REFERENCING NEW TABLE AS fr
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_decision();
 CREATE TRIGGER decision_other AFTER UPDATE ON decision REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_decision();
+
+-- Where a CA certificate of an issuer's name becomes known, its key decides who is its own: of all that name this issuer.
+CREATE FUNCTION dirty_authority() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO dirty
+    SELECT 1, e.child FROM (SELECT DISTINCT a.name_key FROM fresh JOIN authority a ON a.id = fresh.authority) n
+    JOIN edge e ON e.issuer_name = n.name_key AND e.authority IS NULL
+    UNION
+    SELECT 1, e.child FROM (SELECT DISTINCT a.name_key FROM fresh JOIN authority a ON a.id = fresh.authority) n
+    JOIN authority o ON o.name_key = n.name_key JOIN edge e ON e.authority = o.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER authority_certificate_new AFTER INSERT ON authority_certificate REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_authority();
 
 -- A record whose place kept silent is unreachable.
 CREATE FUNCTION dirty_quiet() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -11,6 +11,13 @@ CREATE FUNCTION place_text(address inet, port integer, server_name text) RETURNS
            || CASE WHEN server_name = '' THEN '' ELSE ' (' || server_name || ')' END
 $$;
 
+-- The step of a finding's rule, where the issuer makes a difference.
+CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN rule = 'H01' AND issuer_kind = 'own'
+                THEN 'Its issuer is your own CA: name the CA''s root in the policy ([trust store: NAME]), so that paths to it are found.'
+                ELSE next_step END
+$$;
+
 -- One row per policy hit that is true now. certificate NULL: the endpoint's alone.
 CREATE VIEW report_policy_hit AS
     SELECT nullif(v.certificate, 0) AS certificate, nullif(v.endpoint, 0) AS endpoint, v.rule, v.rule_version, r.title,
@@ -71,7 +78,9 @@ CREATE VIEW report_certificate AS
            (SELECT max(s.to_at) FROM chain c JOIN serving s ON s.chain = c.id WHERE c.leaf = n.certificate) AS last_seen,
            o.owner, o.contacts, o.environment, o.evidence AS owner_evidence,
            sev.name AS severity, nullif(n.severity_rank, 9) AS severity_rank, n.hit_count, n.rules,
-           ru.title AS worst_title, ru.next_step
+           ru.title AS worst_title, finding_step(n.worst_rule, ru.next_step, n.issuer) AS next_step,
+           n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record,
+           n.is_automatic
     FROM certificate_now n
     CROSS JOIN report_as_of r
     JOIN certificate_facts f ON f.certificate = n.certificate

@@ -25,6 +25,17 @@ static void run(struct db *db, const char *as_of)
         fail_msg("%s", err.text);
 }
 
+/* The present, as if it were that day. */
+static void run_on(struct db *db, const char *day)
+{
+    struct error err = {0};
+    struct reconcile_options options = {.as_of_us = RECONCILE_NOW, .everything = true};
+    assert_true(clock_parse_us(day, &options.present_us));
+    fixture_sql(db, "DISCARD TEMP");
+    if (!reconcile_run(db, &options, &account, &err))
+        fail_msg("%s", err.text);
+}
+
 static void expect(struct db *db, const char *sql, const char *rows)
 {
     char *found = test_rows(db, sql);
@@ -38,7 +49,7 @@ static int empty(void **state)
     struct test_cluster *cluster = *state;
     fixture_sql(cluster->db, "DISCARD TEMP");       /* what a replay left stands before the tables of the present */
     fixture_sql(cluster->db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
-                             "policy, decision, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                             "policy, decision, decision_filter, match_now, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                              "reconcile_run RESTART IDENTITY CASCADE");
     fixture_trust_clear(cluster->db);
     return 0;
@@ -127,8 +138,8 @@ static void each_issuer_value_in_its_order(void **state)
     policy(cluster->db, document);
     free(document);
     run(cluster->db, "2026-02-10");
-    expect(cluster->db, issuers, "a-own|own|I-own\nb-own-for-others|unknown|I-no-path\nc-own-too-late|unknown|I-no-path\n"
-        "d-approved|approved|I-approved\ne-foreign|foreign|I-public-path\nf-private|private|I-known-path\n"
+    expect(cluster->db, issuers, "a-own|own|I-own-names\nb-own-for-others|unknown|I-no-path\nc-own-too-late|unknown|I-no-path\n"
+        "d-approved|approved|I-approved-names\ne-foreign|foreign|I-public-path\nf-private|private|I-known-path\n"
         "g-unknown|unknown|I-no-path\nh-self|self-signed|I-self-signed\n");
     for (size_t i = 0; i < 8; i++)
         cert_make_free(leaves[i]);
@@ -148,42 +159,132 @@ static void record_add(struct db *db, const char *columns, const char *values)
     free(sql);
 }
 
+/* A certificate's fields as a source would list them: "sha1, name_set" and the expressions for them over certificate_facts f. */
+static void record_of(struct db *db, const char *name, const char *columns, const char *values)
+{
+    char *sql = xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, %s) SELECT 1, "
+                          "sha256(convert_to(clock_timestamp()::text, 'UTF8')), '2026-01-02', 'ca.csv', 2, '{}', %s "
+                          "FROM certificate_facts f JOIN certificate c ON c.id = f.certificate WHERE f.common_name = '%s'", columns, values, name);
+    fixture_sql(db, sql);
+    free(sql);
+}
+
+static void decide(struct db *db, const char *kind, const char *name, const char *until)
+{
+    char *sql = xasprintf("INSERT INTO decision (kind, sha256, reason, who, made_at, until%s) SELECT '%s', c.sha256, 'a printer', 'ann', '2026-01-10', %s%s%s%s "
+                          "FROM certificate c JOIN certificate_facts f ON c.id = f.certificate WHERE common_name = '%s'",
+                          strcmp(kind, "link") == 0 ? ", source, record_key" : "", kind, until == NULL ? "NULL" : "'", until == NULL ? "" : until,
+                          until == NULL ? "" : "'", strcmp(kind, "link") == 0 ? ", 1, (SELECT key FROM managed_record ORDER BY id LIMIT 1)" : "", name);
+    fixture_sql(db, sql);
+    free(sql);
+}
+
 static void each_step_of_the_match_ladder(void **state)
 {
     struct test_cluster *cluster = *state;
-    source(cluster->db);
+    struct db *db = cluster->db;
+    source(db);
     struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "C=US,CN=Big CA", .is_ca = 1});
-    struct made_cert *leaves[7];
-    static const char *const subjects[] = {"CN=a-sha256", "CN=b-serial", "CN=c-key", "CN=d-names", "CN=e-nothing", "CN=f-accepted",
-                                           "CN=g-serial-issuer-cn"};
-    for (size_t i = 0; i < 7; i++) {
-        char *address = xasprintf("127.60.4.%zu", i + 1);
-        leaves[i] = cert_make(&(struct cert_recipe){.subject = subjects[i], .issuer = ca, .serial = 0x100 + (long)i});
-        fixture_serve(cluster->db, &(struct fixture_served){.address = address, .chain = {leaves[i], ca}});
+    struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "O=Other,CN=Other CA", .is_ca = 1});
+    static const struct { const char *name; long serial; bool by_other, is_self; } leaf[] = {
+        {"a-sha256", 0x100, false, false}, {"b-sha1", 0x101, false, false}, {"c-issuer", 0x102, false, false}, {"d-issuer-cn", 0x103, false, false},
+        {"e-serial-name", 0x4e00000000000004, false, false}, {"f-serial-date", 0x4e00000000000005, false, false},
+        {"g-serial-short", 0x106, false, false}, {"h-serial-contradicted", 0x4e00000000000007, false, false},
+        {"i-serial-alone", 0x4e00000000000008, false, false}, {"j-serial-twice", 0x4e00000000000009, false, false},
+        {"k-serial-twice", 0x4e00000000000009, true, false}, {"l-key", 0x10b, false, false}, {"m-key-alone", 0x10c, false, false},
+        {"n-key-self-signed", 0x10d, false, true}, {"o-key-other-issuer", 0x10e, true, false}, {"p-names", 0x10f, false, false},
+        {"q-common-name", 0x110, false, false}, {"r-nothing", 0x111, false, false}, {"s-revoked", 0x112, false, false},
+        {"t-accepted", 0x113, false, false}, {"u-ignored", 0x114, false, false}, {"v-adopted", 0x115, false, false},
+        {"w-linked", 0x116, false, false}, {"x-requested", 0x117, false, false},
+    };
+    enum { COUNT = sizeof leaf / sizeof *leaf };
+    struct made_cert *leaves[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        char *address = xasprintf("127.60.4.%zu", i + 1), *subject = xasprintf("CN=%s", leaf[i].name);
+        leaves[i] = cert_make(&(struct cert_recipe){.subject = subject, .serial = leaf[i].serial,
+                                                    .issuer = leaf[i].is_self ? NULL : leaf[i].by_other ? other : ca});
+        fixture_serve(db, &(struct fixture_served){.address = address, .chain = {leaves[i]}});
         free(address);
+        free(subject);
     }
-    run(cluster->db, NULL);
-    record_add(cluster->db, "name_set, sha256", "'{}', (SELECT sha256 FROM certificate JOIN certificate_facts ON id = certificate "
-                                                "WHERE common_name = 'a-sha256')");
-    record_add(cluster->db, "name_set, serial_number, issuer, issuer_folded", "'{}', '101', 'C=US, CN=Big CA', 'c=us,cn=big ca'");
-    record_add(cluster->db, "name_set, serial_number, issuer", "'{}', '106', 'big ca'");
-    record_add(cluster->db, "name_set, spki_sha256", "'{}', (SELECT spki_sha256 FROM certificate_facts WHERE common_name = 'c-key')");
-    record_add(cluster->db, "name_set, common_name", "'{d-names}', 'd-names'");
-    record_add(cluster->db, "name_set, serial_number, issuer", "'{}', '104', 'Another CA'");
-    fixture_sql(cluster->db, "INSERT INTO decision (kind, sha256, reason, who, made_at, until) SELECT 'accept', sha256, 'a printer', "
-        "'ann', '2026-01-10', '2026-06-01' FROM certificate JOIN certificate_facts ON id = certificate WHERE common_name = 'f-accepted'");
-    run(cluster->db, "2026-02-01");
-    expect(cluster->db, records, "a-sha256|managed|R-sha256\nb-serial|managed|R-issuer-serial\nc-key|managed|R-key\n"
-        "d-names|unmanaged|R-names\ne-nothing|unmanaged|R-unmatched\nf-accepted|accepted|R-accepted\n"
-        "g-serial-issuer-cn|managed|R-issuer-serial\n");
-    assert_int_equal(reconcile_count(&account, "record", "managed"), 4);
-    assert_int_equal(reconcile_count(&account, "policy", "R01"), 2);
-    run(cluster->db, "2026-06-02");         /* the acceptance has run out */
-    expect(cluster->db, "SELECT j.value FROM judged j JOIN certificate_facts f USING (certificate) WHERE axis = 'record' AND "
-                        "common_name = 'f-accepted'", "unmanaged\n");
-    for (size_t i = 0; i < 7; i++)
+    run(db, NULL);
+    static const char key[] = "spki_sha256, common_name, issuer, issuer_folded, name_set";
+    record_of(db, "a-sha256", "name_set, sha256", "'{}', c.sha256");
+    record_of(db, "b-sha1", "name_set, sha1", "'{}', f.sha1");
+    record_of(db, "c-issuer", "name_set, serial_number, issuer, issuer_folded", "'{}', f.serial_number, 'CN=Big CA,C=US', 'c=us,cn=big ca'");
+    record_of(db, "d-issuer-cn", "name_set, serial_number, issuer", "'{}', f.serial_number, 'big ca'");
+    record_of(db, "e-serial-name", "name_set, serial_number, common_name", "'{}', f.serial_number, 'e-serial-name'");
+    record_of(db, "f-serial-date", "name_set, serial_number, not_after", "'{}', f.serial_number, date_trunc('day', f.not_after)");
+    record_of(db, "g-serial-short", "name_set, serial_number, common_name", "'{}', f.serial_number, 'else.example'");
+    record_of(db, "h-serial-contradicted", "name_set, serial_number, common_name, not_after", "'{}', f.serial_number, 'h-serial-contradicted', '2031-01-01'");
+    record_of(db, "i-serial-alone", "name_set, serial_number", "'{}', f.serial_number");
+    record_of(db, "j-serial-twice", "name_set, serial_number, not_after", "'{}', f.serial_number, f.not_after");
+    record_of(db, "l-key", key, "f.spki_sha256, 'l-key', f.issuer, f.issuer_folded, '{}'");
+    record_of(db, "m-key-alone", key, "f.spki_sha256, 'else.example', f.issuer, f.issuer_folded, '{}'");
+    record_of(db, "n-key-self-signed", key, "f.spki_sha256, 'n-key-self-signed', NULL, NULL, '{}'");
+    record_of(db, "o-key-other-issuer", key, "f.spki_sha256, 'o-key-other-issuer', 'C=US,CN=Big CA', 'c=us,cn=big ca', '{}'");
+    record_of(db, "p-names", "name_set, subject_folded", "f.name_set, f.subject_folded");
+    record_of(db, "q-common-name", "name_set, common_name", "'{}', 'q-common-name'");
+    record_of(db, "s-revoked", "name_set, sha256, status, revoked_at", "'{}', c.sha256, 'revoked', '2026-01-20'");
+    record_of(db, "x-requested", "name_set, common_name, status", "'{}', 'x-requested', 'requested'");
+    decide(db, "accept", "t-accepted", "2026-06-01");
+    decide(db, "ignore", "u-ignored", NULL);
+    decide(db, "adopt", "v-adopted", NULL);
+    decide(db, "link", "w-linked", NULL);
+    decide(db, "mute", "r-nothing", "2026-05-01");
+    run(db, "2026-02-01");
+    expect(db, records, "a-sha256|managed|R-sha256\nb-sha1|managed|R-sha1\nc-issuer|managed|R-issuer-serial\nd-issuer-cn|managed|R-issuer-serial\n"
+        "e-serial-name|managed|R-serial\nf-serial-date|managed|R-serial\ng-serial-short|unmanaged|R-unmatched\n"
+        "h-serial-contradicted|unmanaged|R-common-name\ni-serial-alone|unmanaged|R-serial-only\nj-serial-twice|unmanaged|R-ambiguous\n"
+        "k-serial-twice|unmanaged|R-ambiguous\nl-key|managed|R-key\nm-key-alone|unmanaged|R-key-only\nn-key-self-signed|unmanaged|R-key-only\n"
+        "o-key-other-issuer|unmanaged|R-key-only\np-names|unmanaged|R-names\nq-common-name|unmanaged|R-common-name\nr-nothing|unmanaged|R-unmatched\n"
+        "s-revoked|unmanaged|R-not-in-force\nt-accepted|accepted|R-accepted\nu-ignored|ignored|R-ignored\nv-adopted|managed|R-adopted\n"
+        "w-linked|managed|R-linked\nx-requested|unmanaged|R-unmatched\n");
+    expect(db, "SELECT f.common_name, n.muted_until::date FROM certificate_now n JOIN certificate_facts f USING (certificate) "
+               "WHERE muted_until IS NOT NULL", "r-nothing|2026-05-01\n");
+    expect(db, "SELECT DISTINCT deployment FROM endpoint_judged j JOIN certificate_facts f USING (certificate) WHERE f.common_name = 's-revoked'",
+           "revoked but served\n");
+    assert_int_equal(reconcile_count(&account, "record", "managed"), 9);
+    run(db, "2026-06-02");         /* the acceptance has run out */
+    expect(db, "SELECT j.value FROM judged j JOIN certificate_facts f USING (certificate) WHERE axis = 'record' AND "
+               "common_name = 't-accepted'", "unmanaged\n");
+    for (size_t i = 0; i < COUNT; i++)
         cert_make_free(leaves[i]);
     cert_make_free(ca);
+    cert_make_free(other);
+}
+
+/* Names prove nothing where the key of that name is known: genuine and forged under one issuer and serial number. */
+static void an_impostor_is_neither_own_nor_managed(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=Agency CA", .is_ca = 1});
+    struct made_cert *fake = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=Agency CA", .is_ca = 1});
+    struct made_cert *genuine = cert_make(&(struct cert_recipe){.subject = "CN=a.example", .issuer = ca, .serial = 0x4e00000000000001});
+    struct made_cert *impostor = cert_make(&(struct cert_recipe){.subject = "CN=b.example", .issuer = fake, .serial = 0x4e00000000000001});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.9.1", .chain = {genuine, ca}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.9.2", .chain = {impostor}});
+    char hash[65];
+    hash_of(ca, hash);
+    char *document = xasprintf("{\"own_cas\": [{\"name\": \"ours\", \"issuer\": [\"O=Agency\"]}], \"trust_stores\": [{\"name\": \"b\", "
+                               "\"kind\": \"private\", \"certificates\": [\"%s\"]}]}", hash);
+    policy(db, document);
+    free(document);
+    run(db, NULL);
+    record_of(db, "a.example", "name_set, serial_number, issuer, issuer_folded", "'{}', f.serial_number, f.issuer, f.issuer_folded");
+    run(db, "2026-02-01");
+    expect(db, issuers, "a.example|own|I-own\nb.example|unknown|I-not-signed\n");
+    expect(db, records, "a.example|managed|R-issuer-serial\nb.example|unmanaged|R-impostor\n");
+    run_on(db, "2026-02-01");
+    expect(db, "SELECT action, next_step FROM next_step ORDER BY 1",
+           "investigate|Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key\n"
+           "none|None until its renewal is due on 2026-03-02\n");
+    cert_make_free(ca);
+    cert_make_free(fake);
+    cert_make_free(genuine);
+    cert_make_free(impostor);
 }
 
 static void each_time_value_by_replay(void **state)
@@ -391,6 +492,7 @@ int main(void)
         cmocka_unit_test_setup(without_source_and_own_ca_nothing_is_judged, empty),
         cmocka_unit_test_setup(each_issuer_value_in_its_order, empty),
         cmocka_unit_test_setup(each_step_of_the_match_ladder, empty),
+        cmocka_unit_test_setup(an_impostor_is_neither_own_nor_managed, empty),
         cmocka_unit_test_setup(each_time_value_by_replay, empty),
         cmocka_unit_test_setup(next_change_at_is_kept, empty),
         cmocka_unit_test_setup(each_deployment_value, empty),

@@ -68,26 +68,39 @@ static void place_goes(void)
                   "INSERT INTO dirty SELECT 2, id FROM one", pick(1000), now_text()));
 }
 
-static void record_comes(void)
+static void hash_of_leaf(unsigned leaf, char hex[65])
 {
-    unsigned leaf = pick(LEAVES), how = pick(4);
-    static const char *const matches[] = {
-        "sha256, name_set) SELECT c.sha256, '{}'",
-        "serial_number, issuer_folded, name_set) SELECT f.serial_number, f.issuer_folded, '{}'",
-        "spki_sha256, name_set) SELECT f.spki_sha256, '{}'",
-        "common_name, name_set) SELECT lower(f.common_name), f.name_set",
-    };
-    const char *split = strchr(matches[how], ')');
     uint8_t hash[32];
-    char hex[65];
     SHA256(world.leaves[leaf]->der, world.leaves[leaf]->len, hash);
     for (int i = 0; i < 32; i++)
         sprintf(hex + 2 * i, "%02x", hash[i]);
-    sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, not_before, not_after, owner, %.*s) SELECT 1, "
-                  "sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s FROM certificate c JOIN certificate_facts f ON "
-                  "f.certificate = c.id WHERE c.sha256 = '\\x%s'", (int)(split - matches[how]), matches[how], world.records, now_text(),
-                  world.records, 1 + pick(6), pick(3) == 0 ? "'2026-07-01'" : "NULL", pick(2) == 0 ? "'Records'" : "NULL",
-                  split + 1 + strlen(" SELECT "), hex));
+}
+
+static void record_comes(void)
+{
+    unsigned leaf = pick(LEAVES), how = pick(10);
+    static const char *const matches[] = {
+        "sha256, name_set) SELECT c.sha256, '{}'",
+        "sha1, name_set) SELECT f.sha1, '{}'",
+        "serial_number, issuer_folded, issuer, name_set) SELECT f.serial_number, f.issuer_folded, f.issuer, '{}'",
+        "serial_number, common_name, name_set) SELECT f.serial_number, lower(f.common_name), '{}'",
+        "serial_number, name_set) SELECT f.serial_number, '{}'",
+        "spki_sha256, name_set) SELECT f.spki_sha256, '{}'",
+        "spki_sha256, common_name, name_set, issuer_folded) SELECT f.spki_sha256, lower(f.common_name), f.name_set, f.issuer_folded",
+        "common_name, name_set) SELECT lower(f.common_name), f.name_set",
+        "common_name, name_set) SELECT lower(f.common_name), '{}'",
+        "sha256, serial_number, issuer, issuer_folded, spki_sha256, name_set) SELECT sha256('other'), f.serial_number, f.issuer, f.issuer_folded, "
+        "sha256('key'), f.name_set",
+    };
+    static const char *const statuses[] = {"NULL", "NULL", "'issued'", "'revoked'", "'requested'", "'replaced'"};
+    const char *split = strchr(matches[how], ')');
+    char hex[65];
+    hash_of_leaf(leaf, hex);
+    sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, not_before, not_after, owner, status, order_number, replaces, "
+                  "delivered_at, %.*s) SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s, 'o%u', %s, %s, %s FROM certificate c "
+                  "JOIN certificate_facts f ON f.certificate = c.id WHERE c.sha256 = '\\x%s'", (int)(split - matches[how]), matches[how], world.records,
+                  now_text(), world.records, 1 + pick(6), pick(3) == 0 ? "'2026-07-01'" : "NULL", pick(2) == 0 ? "'Records'" : "NULL",
+                  statuses[pick(6)], pick(4), pick(4) == 0 ? "'o1'" : "NULL", pick(4) == 0 ? "'2026-01-05'" : "NULL", split + 1 + strlen(" SELECT "), hex));
     world.records++;
     unsigned where = pick(4);
     if (where == 0)
@@ -107,9 +120,32 @@ static void record_ends(void)
 
 static void decision_is_made(void)
 {
-    sql(xasprintf("INSERT INTO decision (kind, sha256, reason, who, made_at, until) SELECT 'accept', sha256, 'test', 'ann', '%s', "
-                  "timestamptz '%s' + interval '%u days' FROM certificate ORDER BY md5(id::text || '%u') LIMIT 1", now_text(),
-                  now_text(), 1 + pick(40), pick(1000)));
+    static const char *const kinds[] = {"accept", "ignore", "adopt", "mute", "link"};
+    const char *kind = kinds[pick(5)];
+    bool is_link = strcmp(kind, "link") == 0;
+    sql(xasprintf("INSERT INTO decision (kind, sha256, reason, who, made_at, until, source, record_key) SELECT '%s', c.sha256, 'test', 'ann', '%s', "
+                  "timestamptz '%s' + interval '%u days', %s FROM certificate c%s ORDER BY md5(c.id::text || '%u') LIMIT 1", kind, now_text(),
+                  now_text(), 1 + pick(40), is_link ? "r.source, r.key" : "NULL, NULL",
+                  is_link ? ", (SELECT source, key FROM managed_record ORDER BY id DESC LIMIT 1) r" : "", pick(1000)));
+}
+
+static void decision_is_taken_back(void)
+{
+    sql(xasprintf("UPDATE decision SET undone_at = '%s' WHERE id = (SELECT id FROM decision WHERE undone_at IS NULL ORDER BY md5(id::text || '%u') LIMIT 1)",
+                  now_text(), pick(1000)));
+}
+
+/* Of all that are found while it stands. */
+static void filter_stands(void)
+{
+    static const char *const kinds[] = {"accept", "ignore", "adopt", "mute"};
+    static const char *const conditions[] = {"name_like) VALUES ('b%', ", "owner_like) VALUES ('Branch', ", "issuer_kind) VALUES ('own', ",
+                                             "network) VALUES ('127.70.1.2/31', "};
+    const char *condition = conditions[pick(4)], *split = strchr(condition, ')');
+    sql(xasprintf("INSERT INTO decision_filter (%.*s, text, kind, is_standing, reason, who, made_at, until) %s'f', '%s', true, 'test', 'ann', '%s', "
+                  "timestamptz '%s' + interval '%u days')", (int)(split - condition), condition, split + 2, kinds[pick(4)], now_text(), now_text(), 1 + pick(20)));
+    sql(xstrdup("INSERT INTO decision (kind, sha256, reason, who, made_at, until, filter) SELECT f.kind, n.sha256, f.reason, f.who, f.made_at, f.until, f.id "
+                "FROM decision_filter f JOIN certificate_now n ON filter_finds(f, n) WHERE f.id = (SELECT max(id) FROM decision_filter)"));
 }
 
 static void silence_falls(void)
@@ -140,8 +176,8 @@ static void time_passes(void)
 }
 
 static void (*const happenings[])(void) = {
-    answer_changes, answer_changes, answer_changes, answer_changes, place_goes, record_comes, record_comes, record_comes,
-    record_ends, decision_is_made, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
+    answer_changes, answer_changes, answer_changes, answer_changes, place_goes, record_comes, record_comes, record_comes, record_comes, record_comes,
+    record_ends, decision_is_made, decision_is_made, decision_is_taken_back, filter_stands, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
 };
 
 static void run(bool everything)
@@ -221,16 +257,17 @@ static void what_changed_and_everything_agree(void **state)
     int owned = 0;
     run(true);
     for (int step = 0; step < STEPS; step++) {
-        for (unsigned i = 0, count = 1 + pick(4); i < count; i++)
+        for (unsigned i = 0, count = 1 + pick(6); i < count; i++)
             happenings[pick(sizeof happenings / sizeof *happenings)]();
         run(false);
         char *before = test_rows(world.db, numbers);
         run(true);
         char *after = test_rows(world.db, numbers);
         if (test_number(world.db, "SELECT changed FROM reconcile_run ORDER BY id DESC LIMIT 1") != 0)
-            fail_msg("step %d: a run over everything finds what the run before it had missed:\n%s%s%s", step,
+            fail_msg("step %d: a run over everything finds what the run before it had missed:\n%s%s%s%s", step,
                      test_rows(world.db, "SELECT what, count FROM written WHERE count > 0"),
-                     test_rows(world.db, "SELECT * FROM changed_finding"), test_rows(world.db, "SELECT * FROM changed_certificate"));
+                     test_rows(world.db, "SELECT * FROM changed_finding"), test_rows(world.db, "SELECT row_to_json(n) FROM changed_endpoint JOIN new_endpoint n USING (endpoint, certificate)"),
+                     test_rows(world.db, "SELECT row_to_json(n) FROM changed_certificate JOIN new_certificate n USING (certificate)"));
         if (strcmp(before, after) != 0)
             fail_msg("step %d: numbers kept\n%snumbers counted\n%s", step, before, after);
         free(before);
@@ -239,7 +276,7 @@ static void what_changed_and_everything_agree(void **state)
     }
     /* What is compared above is not empty. */
     assert_true(owned > STEPS / 4);
-    assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
+assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
     assert_true(test_number(world.db, "SELECT count(*) FROM reconcile_run WHERE NOT is_full AND changed > 0") > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
     for (unsigned i = 0; i < LEAVES; i++)

@@ -1,0 +1,295 @@
+#include "inventory/managed/decisions.h"
+
+#include "inventory/formats/csv_table.h"
+#include "inventory_managed_sql.h"
+#include "probes/base/address.h"
+#include "probes/base/clock.h"
+#include "probes/base/file_bytes.h"
+#include "probes/base/memory.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define HASH_DIGITS_MIN 8           /* fewer digits are a word as well */
+
+static const struct field {
+    const char *name;
+    const char *values[10];         /* what it may be; none: anything */
+} fields[DECISION_FIELD_COUNT] = {
+    [DECISION_HASH] = {"sha256", {NULL}},
+    [DECISION_NAME] = {"name", {NULL}},
+    [DECISION_ISSUER] = {"issuer", {NULL}},
+    [DECISION_OWNER] = {"owner", {NULL}},
+    [DECISION_ISSUER_KIND] = {"issuer_kind", {"own", "approved", "foreign", "private", "self-signed", "unknown", "not judged", NULL}},
+    [DECISION_RECORD] = {"record", {"managed", "unmanaged", "accepted", "ignored", "not judged", NULL}},
+    [DECISION_TIME] = {"time", {"ok", "renewal due", "expiring", "expired", "not yet", "too long", "unknown", NULL}},
+    [DECISION_RULE] = {"rule", {NULL}},
+    [DECISION_SITE] = {"site", {NULL}},
+    [DECISION_NETWORK] = {"network", {NULL}},
+};
+
+static bool value_is_known(const struct field *field, const char *value, struct error *err)
+{
+    char known[256] = "";
+    for (size_t i = 0; field->values[i] != NULL; i++) {
+        if (strcasecmp(field->values[i], value) == 0)
+            return true;
+        size_t len = strlen(known);
+        snprintf(known + len, sizeof known - len, "%s%s", i == 0 ? "" : ", ", field->values[i]);
+    }
+    return field->values[0] == NULL || error_set(err, ERROR_USAGE, "%s=%s: expected one of %s", field->name, value, known);
+}
+
+static void text_add(struct decision_filter *filter, const char *more)
+{
+    char *text = xasprintf("%s%s%s", filter->text == NULL ? "" : filter->text, filter->text == NULL ? "" : ", ", more);
+    free(filter->text);
+    filter->text = text;
+}
+
+static bool condition_set(struct decision_filter *filter, enum decision_field at, const char *value, struct error *err)
+{
+    struct address_range range;
+    if (filter->conditions[at] != NULL)
+        return error_set(err, ERROR_USAGE, "%s is given twice", fields[at].name);
+    if (*value == '\0')
+        return error_set(err, ERROR_USAGE, "%s= has no value", fields[at].name);
+    if (at == DECISION_NETWORK && (strchr(value, '-') != NULL || !address_range_parse(value, &range)))
+        return error_set(err, ERROR_USAGE, "network=%s: expected an address or a prefix, as 10.1.0.0/16", value);
+    if (!value_is_known(&fields[at], value, err))
+        return false;
+    filter->conditions[at] = xstrdup(value);
+    return true;
+}
+
+bool decision_filter_add(struct decision_filter *filter, const char *condition, struct error *err)
+{
+    size_t len = strcspn(condition, "=");
+    for (int at = 0; at < DECISION_FIELD_COUNT; at++) {
+        if (strlen(fields[at].name) != len || strncasecmp(condition, fields[at].name, len) != 0 || condition[len] != '=')
+            continue;
+        text_add(filter, condition);
+        return condition_set(filter, (enum decision_field)at, condition + len + 1, err);
+    }
+    return error_set(err, ERROR_USAGE, "--where %s: expected FIELD=VALUE; fields are sha256, name, issuer, owner, issuer_kind, record, time, "
+                                       "rule, site, network", condition);
+}
+
+bool decision_filter_subject(struct decision_filter *filter, const char *subject, struct error *err)
+{
+    struct address address;
+    size_t digits = strspn(subject, "0123456789abcdefABCDEF");
+    text_add(filter, subject);
+    if (subject[digits] == '\0' && digits >= HASH_DIGITS_MIN && digits <= 64) {
+        char *like = xasprintf("%s*", subject);
+        bool ok = condition_set(filter, DECISION_HASH, like, err);
+        free(like);
+        return ok;
+    }
+    return condition_set(filter, address_parse(subject, &address) ? DECISION_NETWORK : DECISION_NAME, subject, err);
+}
+
+void decision_filter_clear(struct decision_filter *filter)
+{
+    for (int at = 0; at < DECISION_FIELD_COUNT; at++)
+        free(filter->conditions[at]);
+    free(filter->text);
+    *filter = (struct decision_filter){0};
+}
+
+static bool number_of(struct db *db, const char *sql, size_t count, const char *const *params, int64_t *number, struct error *err)
+{
+    struct db_result *result = db_query(db, sql, count, params, err);
+    if (result == NULL)
+        return false;
+    *number = db_rows(result) == 0 ? 0 : db_int(result, 0, 0);
+    db_result_destroy(result);
+    return true;
+}
+
+static bool filter_store(struct db *db, const struct decision_filter *filter, const struct decision_made *made, char id[32], struct error *err)
+{
+    const char *params[6 + DECISION_FIELD_COUNT] = {filter->text, made->kind, made->reason, made->who, made->until,
+                                                    made->is_standing ? "true" : "false"};
+    for (int at = 0; at < DECISION_FIELD_COUNT; at++)
+        params[6 + at] = filter->conditions[at];
+    int64_t number;
+    if (!number_of(db, SQL_DECISION_FILTER_ADD, 6 + DECISION_FIELD_COUNT, params, &number, err))
+        return false;
+    snprintf(id, 32, "%" PRId64, number);
+    return true;
+}
+
+static bool record_exists(struct db *db, const char *record, struct error *err)
+{
+    const char *params[] = {record};
+    int64_t number;
+    if (!number_of(db, SQL_DECISION_RECORD, 1, params, &number, err))
+        return false;
+    return number != 0 || error_set(err, ERROR_USAGE, "--record %s: no such record is in force; certsweep managed list shows their numbers", record);
+}
+
+bool decisions_begin(struct db *db, const struct decision_filter *filter, const struct decision_made *made, char id[32], struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if ((made->record == NULL || record_exists(db, made->record, err)) && filter_store(db, filter, made, id, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
+struct licences {
+    int64_t all, used, foreign;
+};
+
+static bool licences_get(struct db *db, struct licences *licences, struct error *err)
+{
+    struct db_result *result = db_query(db, SQL_LICENCES, 0, NULL, err);
+    if (result == NULL)
+        return false;
+    *licences = (struct licences){db_int(result, 0, 0), db_int(result, 0, 1), db_int(result, 0, 2)};
+    db_result_destroy(result);
+    return true;
+}
+
+static bool licences_suffice(struct db *db, const struct decision_made *made, int64_t before, struct error *err)
+{
+    struct licences licences;
+    if (strcmp(made->kind, "adopt") != 0)
+        return true;
+    if (!licences_get(db, &licences, err))
+        return false;
+    return licences.all == 0 || licences.used <= licences.all ||
+           error_set(err, ERROR_USAGE, "the policy has %" PRId64 " licences, %" PRId64 " are used, and this would use %" PRId64 " more", licences.all,
+                     before, licences.used - before);
+}
+
+bool decisions_make(struct db *db, const char *id, const struct decision_made *made, int64_t *count, struct error *err)
+{
+    const char *params[] = {id, made->record};
+    struct licences before;
+    bool ok = licences_get(db, &before, err) && number_of(db, SQL_DECISION_ADD, 2, params, count, err) &&
+              licences_suffice(db, made, before.used, err) && db_commit(db, err);
+    if (!ok)
+        db_rollback(db);
+    return ok;
+}
+
+char *decisions_licences(struct db *db, struct error *err)
+{
+    struct licences licences;
+    if (!licences_get(db, &licences, err))
+        return NULL;
+    if (licences.all == 0)
+        return xstrdup("");
+    int64_t left = licences.all > licences.used ? licences.all - licences.used : 0;
+    char *over = licences.foreign > left ? xasprintf(", %" PRId64 " more than are left", licences.foreign - left) : xstrdup("");
+    char *text = xasprintf("licences %" PRId64 " of %" PRId64 " used; %" PRId64 " foreign found%s", licences.used, licences.all,
+                           licences.foreign, over);
+    free(over);
+    return text;
+}
+
+/* The columns of an import, as SQL_DECISIONS_LIST names them. */
+enum column { KIND, SHA256, REASON, WHO, MADE_AT, UNTIL, SOURCE, RECORD_KEY, UNDONE_AT, COLUMN_COUNT };
+static const char *const headings[COLUMN_COUNT] = {"kind", "sha256", "reason", "who", "made_at", "until", "source", "record_key", "undone_at"};
+
+struct reading {
+    struct db *db;
+    const char *file;
+    const struct decision_sink *sink;
+    size_t column[COLUMN_COUNT];    /* from 1; 0: none */
+    int64_t count, faults;
+    struct error *err;
+    bool failed;
+};
+
+static bool on_heading(void *context, const struct csv_row *row, struct error *err)
+{
+    struct reading *reading = context;
+    for (int column = 0; column < COLUMN_COUNT; column++)
+        for (size_t i = 0; i < row->count; i++)
+            if (reading->column[column] == 0 && csv_heading_is(row->fields[i], headings[column]))
+                reading->column[column] = i + 1;
+    for (int column = KIND; column <= MADE_AT; column++)
+        if (reading->column[column] == 0)
+            return error_set(err, ERROR_INPUT, "%s:%zu: no column \"%s\"; expected is a file that certsweep managed decisions --format csv -o FILE "
+                                               "has written", reading->file, row->line, headings[column]);
+    return true;
+}
+
+static void on_fault(void *context, size_t line, const char *text)
+{
+    struct reading *reading = context;
+    reading->faults++;
+    reading->sink->fault(reading->sink->context, reading->file, line, text);
+}
+
+static const char *field_of(const struct reading *reading, const struct csv_row *row, enum column column)
+{
+    size_t index = reading->column[column];
+    return index == 0 || index > row->count || row->fields[index - 1][0] == '\0' ? NULL : row->fields[index - 1];
+}
+
+/* NULL where the row can be stored. */
+static const char *row_fault(const char *const *values)
+{
+    static const char *const kinds[] = {"accept", "ignore", "link", "adopt", "mute"};
+    int64_t time_us;
+    size_t kind = 0;
+    for (int column = KIND; column <= MADE_AT; column++)
+        if (values[column] == NULL)
+            return "kind, sha256, reason, who and made_at are needed";
+    while (kind < 5 && strcmp(kinds[kind], values[KIND]) != 0)
+        kind++;
+    if (kind == 5)
+        return "kind is none of accept, ignore, link, adopt, mute";
+    if (strlen(values[SHA256]) != 64 || strspn(values[SHA256], "0123456789abcdef") != 64)
+        return "sha256 is no hash of 64 digits";
+    if (!clock_parse_us(values[MADE_AT], &time_us) || (values[UNTIL] != NULL && !clock_parse_us(values[UNTIL], &time_us)))
+        return "made_at or until is no date";
+    if ((strcmp(values[KIND], "link") == 0) != (values[RECORD_KEY] != NULL) || (values[RECORD_KEY] != NULL && values[SOURCE] == NULL))
+        return "a link needs source and record_key, any other kind has none";
+    if (values[RECORD_KEY] != NULL && strlen(values[RECORD_KEY]) != strspn(values[RECORD_KEY], "0123456789abcdef"))
+        return "record_key is not hexadecimal";
+    return values[UNDONE_AT] == NULL ? NULL : "";       /* taken back: nothing to take over */
+}
+
+static void on_row(void *context, const struct csv_row *row)
+{
+    struct reading *reading = context;
+    const char *values[COLUMN_COUNT];
+    for (int column = 0; column < COLUMN_COUNT; column++)
+        values[column] = field_of(reading, row, (enum column)column);
+    const char *fault = row_fault(values);
+    int64_t added = 0;
+    if (fault != NULL) {
+        if (*fault != '\0')
+            on_fault(reading, row->line, fault);
+        return;
+    }
+    if (reading->failed || !number_of(reading->db, SQL_DECISION_IMPORT, UNDONE_AT, values, &added, reading->err))
+        reading->failed = true;
+    reading->count += added;
+}
+
+bool decisions_import(struct db *db, const char *path, const struct decision_sink *sink, int64_t *count, int64_t *faults, struct error *err)
+{
+    struct file_bytes file;
+    struct reading reading = {.db = db, .file = path, .sink = sink, .err = err};
+    struct csv_table table = {.file = path, .heading = on_heading, .row = on_row, .fault = on_fault, .context = &reading};
+    if (!file_bytes_open(&file, path, err))
+        return false;
+    bool ok = db_begin(db, err) && csv_table_read(&table, byte_reader_of(file.bytes, file.len), err) && !reading.failed && db_commit(db, err);
+    if (!ok)
+        db_rollback(db);
+    file_bytes_close(&file);
+    *count = reading.count;
+    *faults = reading.faults;
+    return ok;
+}

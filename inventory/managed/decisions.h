@@ -1,0 +1,46 @@
+/* What people decide about certificates: accept, ignore, link, adopt, mute. A decision is made of all certificates that a filter
+ * finds, and then holds for each of them by itself; only a standing one also holds for those that are found later. */
+#pragma once
+#include "inventory/store/db.h"
+#include "probes/base/byte_reader.h"
+
+/* The fields that a condition may name, in the order of the table of the module. */
+enum decision_field {
+    DECISION_HASH, DECISION_NAME, DECISION_ISSUER, DECISION_OWNER, DECISION_ISSUER_KIND, DECISION_RECORD, DECISION_TIME, DECISION_RULE,
+    DECISION_SITE, DECISION_NETWORK, DECISION_FIELD_COUNT
+};
+
+struct decision_filter {
+    char *conditions[DECISION_FIELD_COUNT];     /* NULL: none */
+    char *text;                                 /* as it was given, for people */
+};
+
+/* Adds "owner=Parks*". False where the field is unknown, was given before, or its value is none of those that the field has. */
+bool decision_filter_add(struct decision_filter *filter, const char *condition, struct error *err);
+/* Adds what a report prints of a certificate: the beginning of its hash (eight digits and more), an address, a name. */
+bool decision_filter_subject(struct decision_filter *filter, const char *subject, struct error *err);
+void decision_filter_clear(struct decision_filter *filter);
+
+struct decision_made {
+    const char *kind;               /* "accept" ... */
+    const char *reason, *who;
+    const char *until;              /* NULL: until it is taken back */
+    const char *record;             /* of link: the record's number */
+    bool is_standing;
+};
+
+/* Begins a transaction that holds the filter; id is its number there. The caller previews (SQL_DECISION_PREVIEW, $1 id), then
+ * ends it by decisions_make() or db_rollback(). */
+bool decisions_begin(struct db *db, const struct decision_filter *filter, const struct decision_made *made, char id[32], struct error *err);
+/* Decides, and commits. Refuses an adoption that the policy has no licence left for. */
+bool decisions_make(struct db *db, const char *id, const struct decision_made *made, int64_t *count, struct error *err);
+
+/* "licences 37 of 100 used; 412 foreign found, 349 more than are left"; yours: free(). "" where the policy tells no number. */
+char *decisions_licences(struct db *db, struct error *err);
+
+struct decision_sink {
+    void (*fault)(void *context, const char *file, size_t line, const char *text);
+    void *context;
+};
+/* Takes over the decisions of a file that `managed decisions --format csv` has written; those that are there already stay. */
+bool decisions_import(struct db *db, const char *path, const struct decision_sink *sink, int64_t *count, int64_t *faults, struct error *err);

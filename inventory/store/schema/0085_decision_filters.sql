@@ -1,0 +1,24 @@
+-- Does a filter of decisions find this certificate? Its own columns first; places, owners and rules are looked up only where the
+-- filter asks for them.
+CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT n.is_leaf
+       AND (f.sha256_like IS NULL OR encode(n.sha256, 'hex') LIKE f.sha256_like)
+       AND (f.record IS NULL OR n.record = f.record)
+       AND (f.issuer_kind IS NULL OR n.issuer = f.issuer_kind)
+       AND (f.time IS NULL OR n.time = f.time)
+       AND (f.rule IS NULL OR f.rule = ANY (n.rules))
+       AND (f.name_like IS NULL OR n.name ILIKE f.name_like
+            OR EXISTS (SELECT FROM certificate_own o, unnest(o.name_set) name WHERE o.certificate = n.certificate AND name ILIKE f.name_like))
+       AND (f.issuer_like IS NULL OR n.issuer_name ILIKE f.issuer_like
+            OR EXISTS (SELECT FROM certificate_own o JOIN profile p ON p.id = o.profile
+                       WHERE o.certificate = n.certificate AND p.issuer ILIKE '%' || f.issuer_like || '%'))
+       AND (f.owner_like IS NULL
+            OR EXISTS (SELECT FROM owner_basis b WHERE b.id = n.owner_basis AND b.owner ILIKE f.owner_like)
+            OR EXISTS (SELECT FROM endpoint_judged j JOIN owner_basis b ON b.id = j.owner_basis
+                       WHERE j.certificate = n.certificate AND b.owner ILIKE f.owner_like))
+       AND (f.site IS NULL
+            OR EXISTS (SELECT FROM endpoint_judged j JOIN site s ON s.id = j.site WHERE j.certificate = n.certificate AND s.name = f.site))
+       AND (f.network IS NULL
+            OR EXISTS (SELECT FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint
+                       WHERE j.certificate = n.certificate AND e.address <<= f.network))
+$$;

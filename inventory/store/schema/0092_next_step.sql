@@ -1,0 +1,117 @@
+-- What is to be done about a certificate next: decided from all axes together, not from one rule. One sentence of at most 140
+-- characters for lists, a long one for details; who, until when, with which request. All joins are by key, so a page of fifty
+-- rows costs fifty look-ups and a list of all is a join of whole tables. Nothing here is stored: what depends on the day is told by the day.
+
+CREATE FUNCTION clip_text(text text, length integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN char_length(text) <= length THEN text ELSE left(text, length - 1) || '…' END
+$$;
+CREATE FUNCTION day_text(moment timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+$$;
+CREATE FUNCTION count_text(count bigint, one text, many text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT count || ' ' || CASE WHEN count = 1 THEN one ELSE many END
+$$;
+
+-- Do all names of a foreign certificate end as the policy allows? Then its owner's own provider renews it.
+CREATE FUNCTION names_are_allowed(the_certificate bigint, suffixes jsonb) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT jsonb_array_length(suffixes) > 0 AND cardinality(o.name_set) > 0 AND NOT EXISTS (
+        SELECT FROM unnest(o.name_set) n
+        WHERE NOT EXISTS (SELECT FROM jsonb_array_elements_text(suffixes) s
+                          WHERE right('.' || n, length(ltrim(s, '.')) + 1) = '.' || lower(ltrim(s, '.'))))
+    FROM certificate_own o WHERE o.certificate = the_certificate
+$$;
+
+CREATE VIEW next_action AS
+    SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
+           n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
+           coalesce(n.newer_record, n.candidate_record) AS newer_record, n.newer_certificate, l.lead,
+           CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
+                WHEN n.is_revoked THEN 'none'
+                WHEN n.record_step = 'R-impostor' THEN 'investigate'
+                WHEN n.superseded_count > 0 THEN 'install'
+                WHEN n.record IN ('ignored', 'accepted') THEN n.record
+                WHEN n.time = 'expired' AND n.place_count = 0 THEN 'none'
+                WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND l.is_foreign_allowed
+                     AND coalesce(names_are_allowed(n.certificate, l.allowed_suffixes), false) THEN 'provider'
+                WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'
+                WHEN n.time IN ('renewal due', 'expiring') AND n.is_automatic THEN 'automatic'
+                WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.record = 'managed' AND n.place_count > 0 THEN 'renew'
+                WHEN n.time IN ('renewal due', 'expiring') AND n.record = 'managed' THEN 'unseen'
+                WHEN n.record = 'not judged' THEN 'import'
+                WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
+                WHEN n.record = 'unmanaged' AND n.place_count > 0 THEN 'manage'
+                WHEN n.severity_rank <= 3 THEN 'rule'
+                ELSE 'none' END COLLATE "C" AS action
+    FROM certificate_now n
+    CROSS JOIN report_as_of r
+    CROSS JOIN (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
+                       coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
+                       NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed
+                FROM (SELECT 1) one LEFT JOIN policy_current p ON true) l
+    WHERE n.is_leaf;
+
+CREATE VIEW next_step AS
+    SELECT x.certificate, x.action,
+           clip_text(CASE WHEN x.late_since IS NULL THEN '' ELSE 'LATE since ' || day_text(x.late_since) || ': ' END || x.short, 140) AS next_step,
+           concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(x.short, '.') || '.', x.detail,
+                     'Who: ' || x.who || '.', 'By: ' || day_text(x.act_by) || '.', 'With: ' || x.request || '.') AS next_step_long,
+           x.act_by, x.late_since, x.who, x.request
+    FROM (
+        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < date_trunc('day', a.as_of) THEN d.act_by END AS late_since,
+               nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
+               CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
+                    THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
+                                          s.name || ' ' || m.file || ':' || m.line), '')
+                    WHEN a.action = 'link' THEN 'certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
+                    WHEN a.action = 'manage' THEN 'certsweep managed adopt|accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT' END AS request,
+               CASE a.action
+                   WHEN 'replace today' THEN 'Replace it today: revoked' || coalesce(' on ' || day_text(a.revoked_at), '') || ', and still served at '
+                        || count_text(a.place_count, 'place', 'places')
+                   WHEN 'investigate' THEN 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key'
+                   WHEN 'install' THEN 'Install the renewed one' || coalesce(' (' || newer.what || ')', '') || ' at '
+                        || CASE WHEN a.superseded_count > 0 THEN count_text(a.superseded_count, 'place', 'places')
+                           ELSE count_text(a.place_count, 'place', 'places') END || '; this one ends ' || coalesce(day_text(a.not_after), 'at no readable date')
+                   WHEN 'accepted' THEN 'None: accepted by ' || coalesce(dec.who, '?') || coalesce(' until ' || day_text(dec.until), '')
+                   WHEN 'ignored' THEN 'None: ignored by ' || coalesce(dec.who, '?') || coalesce(' until ' || day_text(dec.until), '')
+                   WHEN 'provider' THEN 'Its owner''s own provider renews it (' || coalesce(a.issuer_name, 'foreign') || '); no ticket of ours'
+                        || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after) ELSE '' END
+                   WHEN 'automatic' THEN 'It was renewed by itself so far: see on ' || day_text(d.act_by) || ' whether it was again; it ends ' || day_text(a.not_after)
+                   WHEN 'renew' THEN 'Request the renewal by ' || day_text(d.act_by) || coalesce(' (order ' || m.order_number || ')', '')
+                        || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
+                   WHEN 'unseen' THEN 'Ask whether it is still needed before renewing it: it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
+                   WHEN 'import' THEN 'Say what is managed: certsweep managed import --source NAME FILE'
+                   WHEN 'link' THEN CASE a.record_step
+                        WHEN 'R-ambiguous' THEN 'Several certificates fit the record at ' ELSE 'Probably the record at ' END
+                        || coalesce(m.file || ':' || m.line, '?') || ': if so, certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id
+                   WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
+                        WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
+                        ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || '), replace it, or accept it with a reason' END
+                   WHEN 'rule' THEN finding_step(a.worst_rule, ru.next_step, a.issuer)
+                   WHEN 'none' THEN CASE WHEN a.place_count = 0 AND a.time = 'expired' THEN 'None: it has ended and is served nowhere'
+                        WHEN a.revoked_at IS NOT NULL OR a.record_step = 'R-not-in-force' THEN 'None: it is not in force, and served nowhere'
+                        ELSE 'None' || coalesce(' until its renewal is due on ' || day_text(a.renewal_due_at), '') END
+               END AS short,
+               CASE a.action
+                   WHEN 'replace today' THEN 'Request another one with a new key, install it, and look again: certsweep scan.'
+                   WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(newer.since) || '.', '') || ' Renewed is not installed: the place still shows the old one.'
+                   WHEN 'renew' THEN CASE WHEN a.issuer = 'own' THEN 'Its issuer is your own service: the request goes there.'
+                                     ELSE 'Its issuer is ' || coalesce(a.issuer_name, 'not told') || '.' END
+                   WHEN 'manage' THEN 'If it may stay as it is: certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.'
+               END AS detail
+        FROM next_action a
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN a.action IN ('replace today', 'investigate') THEN coalesce(a.revoked_at, a.as_of)
+                        WHEN a.action = 'install' THEN a.not_after
+                        WHEN a.action IN ('renew', 'automatic', 'unseen') THEN a.not_after - a.lead
+                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by) d
+        LEFT JOIN owner_basis o ON o.id = a.owner_basis
+        LEFT JOIN managed_record m ON m.id = a.record_id
+        LEFT JOIN managed_source s ON s.id = m.source
+        LEFT JOIN managed_record w ON w.id = a.newer_record
+        LEFT JOIN certificate_now nc ON nc.certificate = a.newer_certificate
+        LEFT JOIN decision dec ON dec.id = a.decision
+        LEFT JOIN rule ru ON ru.id = a.worst_rule
+        CROSS JOIN LATERAL (
+            SELECT coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12), left(encode(nc.sha256, 'hex'), 12))
+                   || coalesce(', since ' || day_text(coalesce(w.not_before, nc.first_seen)), '') AS what,
+                   coalesce(w.not_before, nc.first_seen) AS since) newer) x;

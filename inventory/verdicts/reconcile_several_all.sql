@@ -1,0 +1,3 @@
+-- Endpoints that have shown more than one chain.
+CREATE TEMP TABLE several AS
+SELECT endpoint FROM answer_span WHERE chain IS NOT NULL AND role = 1 GROUP BY endpoint HAVING min(chain) <> max(chain)

@@ -1,0 +1,256 @@
+#include "inventory/managed/decisions.h"
+#include "inventory/store/database.h"
+#include "inventory_managed_sql.h"
+#include "probes/base/clean_text.h"
+#include "probes/base/clock.h"
+#include "probes/base/log.h"
+#include "scanner/cli/command.h"
+#include "scanner/cli/result_table.h"
+
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "accept" of "managed accept". */
+static const char *kind_of(const struct command *command)
+{
+    return strrchr(command->name, ' ') + 1;
+}
+
+/* Who decides: as told, or as the system knows the user; under sudo the one who called it. */
+static const char *decider(struct options *options)
+{
+    const char *sudo_user = getenv("SUDO_USER");
+    struct passwd *user = getpwuid(getuid());
+    return option_get_or(options, "who", sudo_user != NULL && getuid() == 0 ? sudo_user : user == NULL ? "unknown" : user->pw_name);
+}
+
+static bool filter_read(struct options *options, const struct command *command, struct decision_filter *filter, struct error *err)
+{
+    size_t where = option_count(options, "where");
+    if (argument_count(options) + where == 0)
+        return error_set(err, ERROR_USAGE, "which certificate? certsweep %s HASH|NAME|ADDRESS, or --where FIELD=VALUE", command->name);
+    if (argument_count(options) > 1)
+        return error_set(err, ERROR_USAGE, "one certificate is expected, or --where FIELD=VALUE for several");
+    if (argument_count(options) == 1 && !decision_filter_subject(filter, argument_at(options, 0), err))
+        return false;
+    for (size_t i = 0; i < where; i++)
+        if (!decision_filter_add(filter, option_at(options, "where", i), err))
+            return false;
+    return true;
+}
+
+static bool decision_read(struct options *options, const struct command *command, struct decision_made *made, struct error *err)
+{
+    bool is_link = strcmp(kind_of(command), "link") == 0;
+    int64_t until_us = 0;
+    *made = (struct decision_made){.kind = kind_of(command), .reason = option_get(options, "reason"), .who = decider(options),
+                                   .until = option_get(options, "until"), .record = is_link ? option_get(options, "record") : NULL,
+                                   .is_standing = option_given(options, "future")};
+    if (made->reason == NULL || *made->reason == '\0')
+        return error_set(err, ERROR_USAGE, "--reason TEXT is missing: why is it so? It stands beside the verdict");
+    if (made->until != NULL && !clock_parse_us(made->until, &until_us))
+        return error_set(err, ERROR_USAGE, "--until %s: expected a date, as 2027-01-31", made->until);
+    if (made->until != NULL && until_us <= clock_utc_us())
+        return error_set(err, ERROR_USAGE, "--until %s is over already", made->until);
+    if (made->is_standing && made->until == NULL)
+        return error_set(err, ERROR_USAGE, "--future needs --until DATE: what nobody has seen yet is not decided for ever");
+    if (made->is_standing && is_link)
+        return error_set(err, ERROR_USAGE, "a link is of certificates that are there; --future does not go with it");
+    return !is_link || made->record != NULL || error_set(err, ERROR_USAGE, "--record NUMBER is missing: certsweep managed list shows them");
+}
+
+/* How many certificates the filter finds; printed where they are not simply decided. */
+static bool preview(struct options *options, struct db *db, const char *id, bool is_shown, size_t *found, struct error *err)
+{
+    const char *params[] = {id};
+    struct db_result *rows = db_query(db, SQL_DECISION_PREVIEW, 1, params, err);
+    if (rows == NULL)
+        return false;
+    *found = db_rows(rows);
+    db_result_destroy(rows);
+    return !is_shown || *found == 0 || result_table_print(options, db, SQL_DECISION_PREVIEW, 1, params, "", err);
+}
+
+static bool licences_tell(struct db *db, const char *kind, struct error *err)
+{
+    char *licences = strcmp(kind, "adopt") == 0 ? decisions_licences(db, err) : NULL;
+    bool ok = licences != NULL || err->kind == ERROR_NONE;
+    if (licences != NULL && *licences != '\0')
+        puts(licences);
+    free(licences);
+    return ok;
+}
+
+/* One certificate that was named is decided at once; several are shown first, and decided with --yes. */
+static bool decide(struct options *options, struct db *db, const struct decision_filter *filter, const struct decision_made *made,
+                   struct error *err)
+{
+    char id[32];
+    size_t found = 0;
+    int64_t count = 0;
+    bool is_sure = option_given(options, "yes");
+    if (!decisions_begin(db, filter, made, id, err))
+        return false;
+    bool is_one = argument_count(options) == 1 && option_count(options, "where") == 0 && !made->is_standing;
+    bool ok = preview(options, db, id, false, &found, err) && (is_sure || (is_one && found == 1) || preview(options, db, id, true, &found, err));
+    if (ok && found == 0 && !made->is_standing)
+        ok = error_set(err, ERROR_INPUT, "no certificate of the inventory is meant by %s", filter->text);
+    if (!ok || !(is_sure || (is_one && found == 1))) {
+        db_rollback(db);
+        if (ok)
+            log_info("%zu certificates are meant; nothing is decided yet. The same with --yes decides of all of them", found);
+        return ok;
+    }
+    ok = decisions_make(db, id, made, &count, err) && licences_tell(db, made->kind, err);
+    if (ok) {
+        clean_text_print(stdout, "%s: %" PRId64 " of %zu certificates%s, by %s: %s\n", made->kind, count, found,
+                         count == (int64_t)found ? "" : " (the others were so before)", made->who, made->reason);
+        puts("Next: certsweep reconcile");
+    }
+    return ok;
+}
+
+static int run_decide(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    struct decision_filter filter = {0};
+    struct decision_made made;
+    struct db *db = decision_read(options, command, &made, &err) && filter_read(options, command, &filter, &err)
+                  ? database_open(option_get(options, "db"), &err) : NULL;
+    bool ok = db != NULL && decide(options, db, &filter, &made, &err);
+    db_close(db);
+    decision_filter_clear(&filter);
+    return ok ? 0 : command_fail(&err);
+}
+
+static bool undo(struct options *options, struct db *db, struct error *err)
+{
+    for (size_t i = 0; i < argument_count(options); i++) {
+        const char *what = argument_at(options, i);
+        size_t digits = strspn(what, "0123456789"), hex = strspn(what, "0123456789abcdef");
+        bool is_number = what[digits] == '\0' && digits < 8, is_hash = !is_number && what[hex] == '\0' && hex >= 8;
+        const char *params[] = {is_number ? what : NULL, is_hash ? what : NULL, decider(options)};
+        if (!is_number && !is_hash)
+            return error_set(err, ERROR_USAGE, "%s: expected the number of a decision or the hash of a certificate; certsweep managed decisions "
+                                               "shows them", what);
+        struct db_result *rows = db_query(db, SQL_DECISION_UNDO, 3, params, err);
+        if (rows == NULL)
+            return false;
+        int64_t count = db_int(rows, 0, 0), standing = db_int(rows, 0, 1);
+        db_result_destroy(rows);
+        if (count == 0)
+            return error_set(err, ERROR_INPUT, "%s: no decision that holds", what);
+        printf("taken back: %" PRId64 "%s\n", count, standing > 0 ? ", and its filter decides of nothing new" : "");
+    }
+    return true;
+}
+
+static int run_undo(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    if (argument_count(options) == 0) {
+        error_set(&err, ERROR_USAGE, "which decision? certsweep managed undo NUMBER|HASH; certsweep managed decisions shows them");
+        return command_fail(&err);
+    }
+    struct db *db = database_open(option_get(options, "db"), &err);
+    bool ok = db != NULL && undo(options, db, &err);
+    db_close(db);
+    if (ok)
+        puts("Next: certsweep reconcile");
+    return ok ? 0 : command_fail(&err);
+}
+
+static void on_fault(void *context, const char *file, size_t line, const char *text)
+{
+    (void)context;
+    log_warning("%s:%zu: %s", file, line, text);
+}
+
+static int run_decisions(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    const char *file = option_get(options, "import"), *params[] = {option_given(options, "all") ? "true" : "false"};
+    int64_t count = 0, faults = 0;
+    struct decision_sink sink = {.fault = on_fault};
+    struct db *db = database_open(option_get(options, "db"), &err);
+    bool ok = db != NULL && (file == NULL ? result_table_print(options, db, SQL_DECISIONS_LIST, 1, params, "nothing is decided", &err)
+                                          : decisions_import(db, file, &sink, &count, &faults, &err));
+    db_close(db);
+    if (!ok)
+        return command_fail(&err);
+    if (file != NULL)
+        printf("%" PRId64 " decisions new, %" PRId64 " rows not readable\nNext: certsweep reconcile\n", count, faults);
+    return faults == 0 ? 0 : 5;
+}
+
+#define DECISION_OPTIONS \
+    {"reason", 0, "TEXT", "Why: it stands beside the verdict from now on.", false, false}, \
+    {"until", 0, "DATE", "The last moment at which it holds; without this, until it is taken back.", false, false}, \
+    {"who", 0, "NAME", "Who decides; without this, the user of the system.", false, false}, \
+    {"where", 0, "FIELD=VALUE", "All certificates of which this holds: sha256, name, issuer, owner (patterns with * and ?), issuer_kind, record, time, " \
+                                "rule, site, network. Several must all hold. Shows what it finds; --yes decides.", true, false}, \
+    {"yes", 'y', NULL, "Decide of all that were shown.", false, false}
+
+static const struct option_spec decide_options[] = {
+    DECISION_OPTIONS,
+    {"future", 0, NULL, "Also of certificates that are found later, until --until.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const struct option_spec link_options[] = {
+    DECISION_OPTIONS,
+    {"future", 0, NULL, "Not for a link.", false, false},
+    {"record", 0, "NUMBER", "The managed record that it is; certsweep managed list shows the numbers.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const struct option_spec undo_options[] = {
+    {"who", 0, "NAME", "Who takes it back; without this, the user of the system.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const struct option_spec decisions_options[] = {
+    {"all", 'a', NULL, "With those that are over or taken back.", false, false},
+    {"import", 0, "FILE", "Take over the decisions of a file that this command has written as CSV.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const char *const accept_examples[] = {
+    "certsweep managed accept 3f1c9a2b --reason \"printer, replaced in spring\" --until 2027-04-01", "tolerate one certificate for a time",
+    "certsweep managed accept --where owner=Parks --where issuer_kind=self-signed --reason \"cameras\"", "see which these are; --yes decides",
+    NULL,
+};
+
+static const char *const decisions_examples[] = {
+    "certsweep managed decisions --format csv -o decisions.csv", "keep them in a file",
+    "certsweep managed decisions --import decisions.csv", "take them over, in another database for example",
+    NULL,
+};
+
+#define MANY "With --where it shows all that are meant, and decides of them with --yes; a decision then holds for each certificate by itself."
+
+const struct command command_decisions[] = {
+    {"managed accept", "HASH|NAME|ADDRESS", "tolerate a certificate that nobody manages",
+     "Its record is `accepted` until the date; findings of rules stay. A renewal does not inherit it. " MANY, decide_options, accept_examples,
+     run_decide},
+    {"managed ignore", "HASH|NAME|ADDRESS", "say that a certificate is not yours",
+     "Its record is `ignored` until the date, and no list of unmanaged ones has it. A renewal does not inherit it. " MANY, decide_options, NULL,
+     run_decide},
+    {"managed link", "HASH|NAME|ADDRESS", "say which managed record a certificate is",
+     "For suggestions of the match ladder: from now on the certificate is managed by that record. A renewal of the same names, class of issuer, and owner or "
+     "order inherits it. " MANY, link_options, NULL, run_decide},
+    {"managed adopt", "HASH|NAME|ADDRESS", "take a certificate of another CA into management",
+     "It is managed without a record, under one of the policy's licences. A renewal of the same names, class of issuer, and owner or order inherits it and "
+     "its licence. " MANY, decide_options, NULL, run_decide},
+    {"managed mute", "HASH|NAME|ADDRESS", "send no notices about a certificate", "No verdict changes. " MANY, decide_options, NULL, run_decide},
+    {"managed undo", "NUMBER|HASH...", "take back decisions",
+     "By the number of one decision, or all of a certificate. What renewals have inherited of it is taken back too.", undo_options, NULL, run_undo},
+    {"managed decisions", "", "list the decisions that hold, or take them over from a file",
+     "As CSV it is the file that --import reads.", decisions_options, decisions_examples, run_decisions},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,214 @@
+/* decisions.h: filters, what they find, undo, licences, inheritance, a file there and back. */
+#include "inventory/managed/decisions.h"
+#include "inventory/verdicts/reconcile.h"
+#include "inventory_managed_sql.h"
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct db *db;
+static struct made_cert *leaves[6];
+
+static void run(void)
+{
+    struct error err = {0};
+    struct reconcile_options options = {.as_of_us = RECONCILE_NOW};
+    assert_true(clock_parse_us("2026-02-01", &options.present_us));
+    if (!reconcile_run(db, &options, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static void expect(const char *sql, const char *rows)
+{
+    char *found = test_rows(db, sql);
+    if (strcmp(found, rows) != 0)
+        fail_msg("%s\nfound:\n%swanted:\n%s", sql, found, rows);
+    free(found);
+}
+
+static const char records[] = "SELECT name, record, record_step FROM certificate_now WHERE is_leaf ORDER BY 1, 2";
+
+static void serve(size_t at, const char *address, const struct made_cert *leaf)
+{
+    leaves[at] = (struct made_cert *)leaf;
+    int64_t id = fixture_serve(db, &(struct fixture_served){.address = address, .from = "2026-01-15", .chain = {leaf}});
+    char *dirty = xasprintf("INSERT INTO dirty VALUES (2, %lld)", (long long)id);
+    fixture_sql(db, dirty);
+    free(dirty);
+}
+
+static int world(void **state)
+{
+    if (test_cluster_setup(state) != 0)
+        return -1;
+    db = ((struct test_cluster *)*state)->db;
+    serve(0, "127.61.1.1", cert_make(&(struct cert_recipe){.subject = "CN=a.parks.example"}));
+    serve(1, "127.61.1.2", cert_make(&(struct cert_recipe){.subject = "CN=b.parks.example"}));
+    serve(2, "127.61.2.1", cert_make(&(struct cert_recipe){.subject = "CN=c.dmv.example"}));
+    serve(3, "127.61.2.2", cert_make(&(struct cert_recipe){.subject = "CN=c.dmv.example"}));
+    fixture_sql(db, "INSERT INTO managed_source (name) VALUES ('ca'); INSERT INTO managed_import (source, imported_at, files, record_count, bad_count) "
+                    "VALUES (1, '2026-01-02', '{ca.csv}', 1, 0); INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, "
+                    "common_name) VALUES (1, 'key', '2026-01-02', 'ca.csv', 7, '{}', '{}', 'else.example'); "
+                    "INSERT INTO owner_import (file, rule_count) VALUES ('o.csv', 1); INSERT INTO owner_rule (import, line, name_suffix, owner, contacts, text) "
+                    "VALUES (1, 2, 'parks.example', 'Parks', '{}', 'p'), (1, 3, 'dmv.example', 'DMV', '{}', 'd')");
+    run();
+    return 0;
+}
+
+static int world_end(void **state)
+{
+    for (size_t i = 0; i < 6; i++)
+        cert_make_free(leaves[i]);
+    return test_cluster_teardown(state);
+}
+
+/* Conditions, separated by blanks; gives how many certificates were decided, or -1 where it was refused. */
+static int64_t decide(const char *kind, const char *conditions, struct decision_made made, struct error *err)
+{
+    struct decision_filter filter = {0};
+    char *copy = xstrdup(conditions), *rest = copy, *one, id[32];
+    int64_t count = -1;
+    made.kind = kind;
+    made.reason = "because";
+    made.who = "ann";
+    bool ok = true;
+    while (ok && (one = strsep(&rest, " ")) != NULL)
+        ok = strchr(one, '=') == NULL ? decision_filter_subject(&filter, one, err) : decision_filter_add(&filter, one, err);
+    if (!ok || !decisions_begin(db, &filter, &made, id, err) || !decisions_make(db, id, &made, &count, err))
+        count = -1;
+    decision_filter_clear(&filter);
+    free(copy);
+    fixture_sql(db, "UPDATE decision SET made_at = '2026-01-20' WHERE made_at > '2026-02-01'; "
+                    "UPDATE decision_filter SET made_at = '2026-01-20' WHERE made_at > '2026-02-01'");
+    return count;
+}
+
+static void undo(const char *number)
+{
+    struct error err = {0};
+    const char *params[] = {number, NULL, "bob"};
+    if (!db_exec_params(db, SQL_DECISION_UNDO, 3, params, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "UPDATE decision SET undone_at = '2026-01-25' WHERE undone_at > '2026-02-01'");
+}
+
+static void a_condition_names_what_is_wrong_with_it(void **state)
+{
+    (void)state;
+    static const struct { const char *conditions, *text; } cases[] = {
+        {"colour=red", "fields are sha256"}, {"time=soon", "expected one of ok, renewal due"}, {"owner=a owner=b", "given twice"},
+        {"network=10.0.0.300", "an address or a prefix"}, {"network=10.1.0.1-10.1.0.9", "an address or a prefix"}, {"name=", "has no value"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        assert_int_equal(decide("accept", cases[i].conditions, (struct decision_made){0}, &err), -1);
+        if (err.kind != ERROR_USAGE || strstr(err.text, cases[i].text) == NULL)
+            fail_msg("%s: %s", cases[i].conditions, err.text);
+    }
+}
+
+static void a_filter_decides_of_what_it_finds_and_no_more(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_int_equal(decide("accept", "owner=park* network=127.61.1.0/24", (struct decision_made){0}, &err), 2);
+    assert_int_equal(decide("accept", "owner=parks", (struct decision_made){0}, &err), 0);        /* they are so already */
+    assert_int_equal(decide("ignore", "127.61.2.1", (struct decision_made){0}, &err), 1);
+    assert_int_equal(decide("mute", "b.parks.example", (struct decision_made){.until = "2099-01-01"}, &err), 1);
+    run();
+    expect(records, "a.parks.example|accepted|R-accepted\nb.parks.example|accepted|R-accepted\nc.dmv.example|ignored|R-ignored\n"
+                    "c.dmv.example|unmanaged|R-unmatched\n");
+    expect("SELECT name FROM certificate_now WHERE muted_until IS NOT NULL", "b.parks.example\n");
+    expect("SELECT action, count(*) FROM next_step GROUP BY 1 ORDER BY 1", "accepted|2\nignored|1\nmanage|1\n");
+    undo("3");
+    run();
+    expect("SELECT count(*) FROM certificate_now WHERE record = 'ignored'", "0\n");
+}
+
+static void a_standing_filter_decides_of_later_ones(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_int_equal(decide("accept", "name=*.camera.example", (struct decision_made){.is_standing = true, .until = "2099-01-01"}, &err), 0);
+    serve(4, "127.61.3.1", cert_make(&(struct cert_recipe){.subject = "CN=k1.camera.example"}));
+    run();
+    expect("SELECT record, record_step FROM certificate_now WHERE name = 'k1.camera.example'", "accepted|R-accepted\n");
+}
+
+static void a_renewal_inherits_adoption_and_its_licence_but_no_acceptance(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    fixture_sql(db, "INSERT INTO policy (name, sha256, text, document) VALUES ('p', 'p', '', '{\"licences\": 1}'); INSERT INTO policy_use (policy) "
+                    "SELECT id FROM policy WHERE name = 'p'");
+    assert_int_equal(decide("adopt", "127.61.2.2", (struct decision_made){0}, &err), 1);
+    serve(5, "127.61.2.3", cert_make(&(struct cert_recipe){.subject = "CN=c.dmv.example", .not_before = "20260120000000Z"}));
+    run();
+    expect("SELECT record_step, count(*) FROM certificate_now WHERE name = 'c.dmv.example' GROUP BY 1 ORDER BY 1", "R-adopted|2\nR-unmatched|1\n");
+    expect("SELECT count(*) FROM decision WHERE inherited_from IS NOT NULL", "1\n");
+    char *licences = decisions_licences(db, &err);
+    assert_string_equal(licences, "licences 1 of 1 used; 0 foreign found");
+    free(licences);
+    assert_int_equal(decide("adopt", "127.61.1.1", (struct decision_made){0}, &err), -1);
+    assert_non_null(strstr(err.text, "1 licences, 1 are used, and this would use 1 more"));
+    undo("6");                          /* and with it what was inherited */
+    run();
+    expect("SELECT count(*) FROM certificate_now WHERE record_step = 'R-adopted'", "0\n");
+}
+
+static void ignore_fault(void *context, const char *file, size_t line, const char *text)
+{
+    (void)file;
+    (void)text;
+    *(size_t *)context = line;
+}
+
+static void a_link_and_a_file_of_decisions(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    size_t faulty_line = 0;
+    struct decision_sink sink = {.fault = ignore_fault, .context = &faulty_line};
+    int64_t count, faults;
+    assert_int_equal(decide("link", "127.61.2.1", (struct decision_made){.record = "99"}, &err), -1);
+    assert_non_null(strstr(err.text, "no such record"));
+    assert_int_equal(decide("link", "127.61.2.1", (struct decision_made){.record = "1"}, &err), 1);
+    run();
+    expect("SELECT DISTINCT record, record_id FROM certificate_now WHERE record_step = 'R-linked'", "managed|1\n");
+    char path[] = "/tmp/certsweep-decisions-XXXXXX", *before = test_rows(db, "SELECT kind, sha256, reason, who, until, record_key FROM decision_open ORDER BY id");
+    int descriptor = mkstemp(path);
+    FILE *file = fdopen(descriptor, "w");
+    fputs("kind,sha256,reason,who,made_at,until,source,record_key,undone_at\n", file);
+    char *rows = test_rows(db, "SELECT concat_ws(',', d.kind, encode(d.sha256, 'hex'), d.reason, d.who, to_char(d.made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), coalesce(to_char(d.until AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), coalesce(s.name, ''), "
+                               "coalesce(encode(d.record_key, 'hex'), ''), '') FROM decision_open d LEFT JOIN managed_source s ON s.id = d.source ORDER BY d.id");
+    fprintf(file, "%saccept,beef,short hash,ann,2026-01-01,,,,\n", rows);
+    fclose(file);
+    assert_true(decisions_import(db, path, &sink, &count, &faults, &err));
+    assert_int_equal(count, 0);         /* all are there */
+    assert_int_equal(faults, 1);
+    assert_true(faulty_line > 2);
+    fixture_sql(db, "DELETE FROM decision");
+    assert_true(decisions_import(db, path, &sink, &count, &faults, &err));
+    expect("SELECT kind, sha256, reason, who, until, record_key FROM decision_open ORDER BY id", before);
+    remove(path);
+    free(rows);
+    free(before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_condition_names_what_is_wrong_with_it),
+        cmocka_unit_test(a_filter_decides_of_what_it_finds_and_no_more),
+        cmocka_unit_test(a_standing_filter_decides_of_later_ones),
+        cmocka_unit_test(a_renewal_inherits_adoption_and_its_licence_but_no_acceptance),
+        cmocka_unit_test(a_link_and_a_file_of_decisions),
+    };
+    return cmocka_run_group_tests(tests, world, world_end);
+}
