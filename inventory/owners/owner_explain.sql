@@ -1,5 +1,5 @@
 -- Which rule decides for this place or name, and who is the owner? $1 site, $2 address, $3 name, $4 issuer; NULL: not known
-SELECT r.owner, array_to_string(r.contacts, E'\n') AS contacts, r.environment, i.file || ':' || r.line AS told_in,
+SELECT r.owner, array_to_string(r.contacts, E'\n') AS contacts, r.environment, i.file || ':' || coalesce(r.source_line, r.line) AS told_in,
        r.text AS rule
 FROM owner_rule_current r JOIN owner_import i ON i.id = r.import
 WHERE (r.site IS NULL OR r.site = $1)

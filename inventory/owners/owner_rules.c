@@ -1,9 +1,9 @@
 #include "inventory/owners/owner_rules.h"
 
-#include "inventory/store/array_text.h"
 #include "inventory/formats/csv_table.h"
+#include "inventory/owners/owner_ranges.h"
+#include "inventory/store/array_text.h"
 #include "inventory_owners_sql.h"
-#include "probes/base/address.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/memory.h"
@@ -14,42 +14,127 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum column { SITE, PREFIX, NAME_SUFFIX, ISSUER, OWNER, CONTACTS, ENVIRONMENT, COLUMN_COUNT };
+#define RULES_MAX    1000000        /* of one file */
+#define RECORD_OWNER "@record"      /* a row of this owner says where the managed record's word ranks */
 
-static const char *const headings[COLUMN_COUNT][4] = {
-    [SITE] = {"site"},
-    [PREFIX] = {"prefix", "network", "range", "cidr"},
-    [NAME_SUFFIX] = {"name suffix", "suffix", "domain", "name"},
+enum column { SITE, PREFIX, MASK, NAME_SUFFIX, ISSUER, OWNER, CONTACTS, ENVIRONMENT, COLUMN_COUNT };
+#define HEADINGS_MAX 16
+
+static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
+    [SITE] = {"site", "location"},
+    [PREFIX] = {"prefix", "network", "range", "cidr", "subnet", "address", "ip address", "networkaddress", "ip range"},
+    [MASK] = {"netmask", "mask", "subnet mask"},
+    [NAME_SUFFIX] = {"name suffix", "suffix", "domain", "name", "fqdn", "dns name", "host name", "dns domain"},
     [ISSUER] = {"issuer", "ca"},
-    [OWNER] = {"owner", "department", "responsible"},
-    [CONTACTS] = {"contacts", "contact", "email"},
-    [ENVIRONMENT] = {"environment", "env"},
+    [OWNER] = {"owner", "department", "responsible", "tenant", "support group", "assignment group", "owned by", "managed by", "ea owner",
+               "ea department", "agency", "business owner"},
+    [CONTACTS] = {"contacts", "contact", "email", "owner email", "technical contact", "support email", "ea contact"},
+    [ENVIRONMENT] = {"environment", "env", "used for", "ea environment"},
+};
+
+/* Exports of other tools: known by headings that only they have together. Their order is none of rules. */
+static const struct profile {
+    const char *name, *needs[4];
+    const char *skip_heading, *skip_value;      /* rows that are no place of anybody's */
+} profiles[] = {
+    {"NetBox", {"prefix", "status", "tenant"}, NULL, NULL},
+    {"ServiceNow CMDB", {"ip address", "support group"}, "operational status", "Retired"},
+    {"Infoblox", {"address", "netmask", "ea owner"}, NULL, NULL},
+    {"Infoblox", {"address", "netmask", "ea department"}, NULL, NULL},
+};
+
+struct rule {
+    size_t line;
+    bool has_range;
+    struct address_range range;
+    char *site, *suffix, *issuer, *owner, *contacts, *environment, *text;
 };
 
 struct reading {
     const char *file;
+    const struct owner_import_options *options;
     const struct owner_fault_sink *sink;
     struct owner_account *account;
-    struct db_copy *copy;
+    const struct profile *profile;
     size_t column[COLUMN_COUNT];    /* from 1; 0: none */
-    char import[32];                /* its id */
-    struct error *err;
-    bool failed;                    /* the database */
+    size_t skip_column;
+    struct rule *rules;
+    size_t count, record_line;      /* where @record stands; 0: nowhere */
+    size_t bare_line;               /* of a row without a condition that nothing has followed yet */
 };
+
+/* "Subnet*", as Infoblox marks what is needed, is "subnet". */
+static bool heading_is(const char *heading, const char *name)
+{
+    char plain[256];
+    size_t len = 0;
+    for (; *heading != '\0' && len + 1 < sizeof plain; heading++)
+        if (*heading != '*')
+            plain[len++] = *heading;
+    plain[len] = '\0';
+    return csv_heading_is(plain, name);
+}
+
+static size_t heading_find(const struct csv_row *row, const char *name)
+{
+    for (size_t i = 0; i < row->count; i++)
+        if (heading_is(row->fields[i], name))
+            return i + 1;
+    return 0;
+}
+
+static const struct profile *profile_find(const struct csv_row *row)
+{
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
+        size_t have = 0, need = 0;
+        for (; need < 4 && profiles[i].needs[need] != NULL; need++)
+            have += heading_find(row, profiles[i].needs[need]) != 0;
+        if (have == need)
+            return &profiles[i];
+    }
+    return NULL;
+}
+
+/* Names the columns that nothing took, so that a misspelt heading does not go unseen. */
+static void unused_tell(struct reading *reading, const struct csv_row *row)
+{
+    char *unused = xstrdup("");
+    for (size_t i = 0; i < row->count; i++) {
+        bool is_used = i + 1 == reading->skip_column || row->fields[i][0] == '\0';
+        for (int column = 0; column < COLUMN_COUNT; column++)
+            is_used = is_used || reading->column[column] == i + 1;
+        if (is_used)
+            continue;
+        char *longer = xasprintf("%s%s%s", unused, *unused == '\0' ? "" : ", ", row->fields[i]);
+        free(unused);
+        unused = longer;
+    }
+    if (*unused != '\0') {
+        char *text = xasprintf("columns not used: %s", unused);
+        reading->sink->note(reading->sink->context, reading->file, row->line, text);
+        free(text);
+    }
+    free(unused);
+}
 
 static bool on_heading(void *context, const struct csv_row *row, struct error *err)
 {
     struct reading *reading = context;
     for (int column = 0; column < COLUMN_COUNT; column++)
-        for (size_t name = 0; name < 4 && headings[column][name] != NULL; name++)
-            for (size_t i = 0; i < row->count; i++)
-                if (reading->column[column] == 0 && csv_heading_is(row->fields[i], headings[column][name]))
-                    reading->column[column] = i + 1;
+        for (size_t name = 0; name < HEADINGS_MAX && headings[column][name] != NULL && reading->column[column] == 0; name++)
+            reading->column[column] = heading_find(row, headings[column][name]);
+    reading->profile = profile_find(row);
+    if (reading->profile != NULL && reading->profile->skip_heading != NULL)
+        reading->skip_column = heading_find(row, reading->profile->skip_heading);
+    if (reading->profile != NULL)           /* a site there is a place's own word, and a name is one of many */
+        reading->column[SITE] = 0;
+    reading->account->profile = reading->profile == NULL ? NULL : reading->profile->name;
     if (reading->column[OWNER] == 0)
         return error_set(err, ERROR_INPUT,
                          "%s:%zu: no column \"owner\"; expected are owner, and any of site, prefix, name suffix, "
                          "issuer, contacts, environment",
                          reading->file, row->line);
+    unused_tell(reading, row);
     return true;
 }
 
@@ -60,13 +145,13 @@ static const char *field_of(const struct reading *reading, const struct csv_row 
 }
 
 /* "*.Parks.Example" and ".parks.example" mean parks.example and all below it. */
-static char *format_suffix(const char *text)
+static char *format_suffix(const char *text, size_t len)
 {
-    if (text[0] == '*')
-        text++;
-    if (text[0] == '.')
-        text++;
-    char *suffix = xstrdup(text);
+    while (len > 0 && (*text == '*' || *text == '.'))
+        text++, len--;
+    while (len > 0 && text[len - 1] == '.')
+        len--;
+    char *suffix = xstrndup(text, len);
     for (char *at = suffix; *at != '\0'; at++)
         *at = (char)tolower((unsigned char)*at);
     return suffix;
@@ -125,45 +210,103 @@ static char *row_text(const struct csv_row *row)
     return text;
 }
 
-static void copy_rule(struct reading *reading, const struct csv_row *row, const struct address_range *range)
+static char *copy_or_null(const char *text)
 {
-    const char *suffix_text = field_of(reading, row, NAME_SUFFIX), *issuer_text = field_of(reading, row, ISSUER);
-    char *suffix = suffix_text == NULL ? NULL : format_suffix(suffix_text);
-    char *issuer = issuer_text == NULL ? NULL : format_issuer(issuer_text);
-    char *contacts = array_text_of_list(field_of(reading, row, CONTACTS)), *text = row_text(row);
-    db_copy_text(reading->copy, reading->import);
-    db_copy_int(reading->copy, (int64_t)row->line);
-    db_copy_text(reading->copy, field_of(reading, row, SITE));
-    copy_range(reading->copy, range);
-    db_copy_text(reading->copy, suffix);
-    db_copy_text(reading->copy, issuer);
-    db_copy_text(reading->copy, field_of(reading, row, OWNER));
-    db_copy_text(reading->copy, contacts);
-    db_copy_text(reading->copy, field_of(reading, row, ENVIRONMENT));
-    db_copy_text(reading->copy, text);
+    return text == NULL ? NULL : xstrdup(text);
+}
+
+static void rule_add(struct reading *reading, const struct csv_row *row, const struct address_range *range, char *suffix)
+{
+    const char *issuer = field_of(reading, row, ISSUER);
+    if (reading->count == RULES_MAX) {
+        free(suffix);
+        tell(reading, row->line, "a million rules are enough");
+        return;
+    }
+    if ((reading->count & (reading->count - 1)) == 0)           /* 0, 1, 2, 4 ...: full */
+        reading->rules = xreallocarray(reading->rules, reading->count == 0 ? 1 : 2 * reading->count, sizeof *reading->rules);
+    const struct address_range none = {0};
+    reading->rules[reading->count++] = (struct rule){
+        .line = row->line, .has_range = range != NULL, .range = range == NULL ? none : *range,
+        .site = copy_or_null(field_of(reading, row, SITE)), .suffix = suffix, .issuer = issuer == NULL ? NULL : format_issuer(issuer),
+        .owner = xstrdup(field_of(reading, row, OWNER)), .contacts = array_text_of_list(field_of(reading, row, CONTACTS)),
+        .environment = copy_or_null(field_of(reading, row, ENVIRONMENT)), .text = row_text(row)};
     reading->account->rules++;
-    if (!reading->failed && !db_copy_row(reading->copy, reading->err))
-        reading->failed = true;
-    free(suffix);
-    free(issuer);
-    free(contacts);
-    free(text);
+}
+
+/* A row of several ranges and suffixes is a rule for each pair of them. */
+static void rules_of_row(struct reading *reading, const struct csv_row *row, const struct address_range *ranges, size_t range_count)
+{
+    static const char separators[] = ",; \t\r\n";
+    const char *suffixes = field_of(reading, row, NAME_SUFFIX);
+    for (size_t i = 0; i < (range_count == 0 ? 1 : range_count); i++) {
+        const struct address_range *range = range_count == 0 ? NULL : &ranges[i];
+        if (suffixes == NULL) {
+            rule_add(reading, row, range, NULL);
+            continue;
+        }
+        for (const char *at = suffixes + strspn(suffixes, separators); *at != '\0'; at += strspn(at, separators)) {
+            size_t len = strcspn(at, separators);
+            rule_add(reading, row, range, format_suffix(at, len));
+            at += len;
+        }
+    }
+}
+
+/* Whether it says something; an empty condition would own everything, so it is asked for by its place at the end. */
+static bool condition_check(struct reading *reading, const struct csv_row *row, bool is_bare)
+{
+    if (reading->bare_line != 0 && !reading->options->catch_all) {
+        char *text = xasprintf("no rule after line %zu is ever reached: it has no condition; if it is meant so, --catch-all", reading->bare_line);
+        tell(reading, row->line, text);
+        free(text);
+        return false;
+    }
+    if (is_bare)
+        reading->bare_line = row->line;
+    return true;
+}
+
+/* The range of a row; false with a fault where there is one that cannot be read. */
+static bool ranges_of_row(struct reading *reading, const struct csv_row *row, struct address_range *ranges, size_t *count)
+{
+    char bad[80], fault[256];
+    const char *prefix = field_of(reading, row, PREFIX), *mask = field_of(reading, row, MASK);
+    *count = 0;
+    if (prefix == NULL)
+        return true;
+    char *whole = mask == NULL ? xstrdup(prefix) : xasprintf("%s/%s", prefix, mask);
+    *count = owner_ranges_parse(whole, ranges, bad, sizeof bad);
+    free(whole);
+    if (*count > 0)
+        return true;
+    snprintf(fault, sizeof fault, "\"%s\" is no range; expected 10.1.0.0/16, 10.1.0.1-10.1.0.9, 10.1.* or 2001:db8::/32", bad);
+    tell(reading, row->line, fault);
+    return false;
 }
 
 static void on_row(void *context, const struct csv_row *row)
 {
     struct reading *reading = context;
-    struct address_range range;
-    char fault[256];
-    const char *prefix = field_of(reading, row, PREFIX);
-    if (field_of(reading, row, OWNER) == NULL) {
+    static struct address_range ranges[OWNER_RANGES_MAX];
+    const char *owner = field_of(reading, row, OWNER);
+    size_t count = 0;
+    if (reading->skip_column != 0 && reading->skip_column <= row->count &&
+        csv_heading_is(row->fields[reading->skip_column - 1], reading->profile->skip_value))
+        return;
+    if (owner == NULL && reading->profile != NULL)
+        return;                         /* an inventory of networks has many that nobody has claimed */
+    if (owner == NULL) {
         tell(reading, row->line, "no owner in this row");
-    } else if (prefix != NULL && !address_range_parse(prefix, &range)) {
-        snprintf(fault, sizeof fault, "\"%.80s\" is no range; expected 10.1.0.0/16, 10.1.0.1-10.1.0.9 or 2001:db8::/32",
-                 prefix);
-        tell(reading, row->line, fault);
-    } else {
-        copy_rule(reading, row, prefix == NULL ? NULL : &range);
+    } else if (strcmp(owner, RECORD_OWNER) == 0) {
+        reading->record_line = reading->count + 1;
+    } else if (ranges_of_row(reading, row, ranges, &count)) {
+        bool is_bare = count == 0 && field_of(reading, row, SITE) == NULL && field_of(reading, row, NAME_SUFFIX) == NULL &&
+                       field_of(reading, row, ISSUER) == NULL;
+        if (is_bare && reading->profile != NULL)
+            return;
+        if (condition_check(reading, row, is_bare))
+            rules_of_row(reading, row, ranges, count);
     }
 }
 
@@ -172,54 +315,113 @@ static void on_fault(void *context, size_t line, const char *text)
     tell(context, line, text);
 }
 
-static bool begin_import(struct reading *reading, struct db *db, struct error *err)
+/* The smallest range first, then as in the file. */
+static int rule_compare(const void *a, const void *b)
 {
-    const char *params[] = {reading->file};
-    struct db_result *result = db_query(db, SQL_OWNER_IMPORT_ADD, 1, params, err);
-    if (result == NULL)
-        return false;
-    snprintf(reading->import, sizeof reading->import, "%" PRId64, db_int(result, 0, 0));
-    reading->account->replaced = db_int(result, 0, 1);
-    db_result_destroy(result);
-    reading->copy = db_copy_begin(db, SQL_OWNER_RULES_COPY, err);
-    return reading->copy != NULL;
+    const struct rule *one = a, *other = b;
+    if (one->has_range && other->has_range) {
+        unsigned __int128 size = address_value(&one->range.last) - address_value(&one->range.first);
+        unsigned __int128 other_size = address_value(&other->range.last) - address_value(&other->range.first);
+        if (size != other_size)
+            return size < other_size ? -1 : 1;
+    }
+    return one->line < other->line ? -1 : one->line > other->line;
 }
 
-static bool end_import(struct reading *reading, struct db *db, struct error *err)
+static bool rule_copy(struct db_copy *copy, const char *import, const struct rule *rule, size_t rank, struct error *err)
 {
-    char rules[32];
-    snprintf(rules, sizeof rules, "%" PRId64, reading->account->rules);
-    const char *params[] = {reading->import, rules};
-    return db_copy_end(reading->copy, err) && db_exec_params(db, SQL_OWNER_IMPORT_COUNT, 2, params, err);
+    db_copy_text(copy, import);
+    db_copy_int(copy, (int64_t)rank);
+    db_copy_int(copy, (int64_t)rule->line);
+    db_copy_text(copy, rule->site);
+    copy_range(copy, rule->has_range ? &rule->range : NULL);
+    db_copy_text(copy, rule->suffix);
+    db_copy_text(copy, rule->issuer);
+    db_copy_text(copy, rule->owner);
+    db_copy_text(copy, rule->contacts);
+    db_copy_text(copy, rule->environment);
+    db_copy_text(copy, rule->text);
+    return db_copy_row(copy, err);
 }
 
-static bool replace_rules(struct reading *reading, struct db *db, struct byte_reader bytes, struct error *err)
+static bool rules_copy(struct db *db, const struct reading *reading, const char *import, struct error *err)
 {
-    struct csv_table table = {
-        .file = reading->file, .heading = on_heading, .row = on_row, .fault = on_fault, .context = reading};
-    if (!begin_import(reading, db, err))
-        return false;
-    if (!csv_table_read(&table, bytes, err) || reading->failed) {
-        db_copy_abort(reading->copy);
+    struct db_copy *copy = db_copy_begin(db, SQL_OWNER_RULES_COPY, err);
+    bool ok = copy != NULL;
+    for (size_t i = 0; ok && i < reading->count; i++)
+        ok = rule_copy(copy, import, &reading->rules[i], i + 1, err);
+    if (!ok) {
+        db_copy_abort(copy);
         return false;
     }
-    return end_import(reading, db, err);
+    return db_copy_end(copy, err);
 }
 
-bool owner_rules_import(struct db *db, const char *path, bool dry_run, const struct owner_fault_sink *sink,
-                        struct owner_account *account, struct error *err)
+/* Rules that say nothing: for ever, or of what is known today. */
+static bool idle_tell(struct db *db, const struct reading *reading, const char *import, struct error *err)
+{
+    const char *params[] = {import};
+    struct db_result *rows = db_query(db, SQL_OWNER_RULES_IDLE, 1, params, err);
+    if (rows == NULL)
+        return false;
+    for (size_t i = 0; i < db_rows(rows); i++)
+        reading->sink->note(reading->sink->context, reading->file, (size_t)db_int(rows, i, 0), db_value(rows, i, 1));
+    db_result_destroy(rows);
+    return true;
+}
+
+static bool rules_replace(struct reading *reading, struct db *db, struct error *err)
+{
+    char rules[32], rank[32], import[32];
+    snprintf(rules, sizeof rules, "%zu", reading->count);
+    snprintf(rank, sizeof rank, "%zu", reading->record_line);
+    const char *params[] = {reading->file, rules, reading->options->record_first ? "0" : reading->record_line == 0 ? NULL : rank};
+    struct db_result *result = db_query(db, SQL_OWNER_IMPORT_ADD, 3, params, err);
+    if (result == NULL)
+        return false;
+    snprintf(import, sizeof import, "%" PRId64, db_int(result, 0, 0));
+    reading->account->replaced = db_int(result, 0, 1);
+    db_result_destroy(result);
+    return rules_copy(db, reading, import, err) && idle_tell(db, reading, import, err);
+}
+
+static void reading_clear(struct reading *reading)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        struct rule *rule = &reading->rules[i];
+        char *const texts[] = {rule->site, rule->suffix, rule->issuer, rule->owner, rule->contacts, rule->environment, rule->text};
+        for (size_t text = 0; text < sizeof texts / sizeof *texts; text++)
+            free(texts[text]);
+    }
+    free(reading->rules);
+}
+
+static bool file_read(struct reading *reading, struct error *err)
 {
     struct file_bytes file;
-    *account = (struct owner_account){0};
-    struct reading reading = {.file = path, .sink = sink, .account = account, .err = err};
-    if (!file_bytes_open(&file, path, err))
+    struct csv_table table = {.file = reading->file, .heading = on_heading, .row = on_row, .fault = on_fault, .context = reading};
+    if (!file_bytes_open(&file, reading->file, err))
         return false;
-    bool ok = db_begin(db, err) && replace_rules(&reading, db, byte_reader_of(file.bytes, file.len), err);
-    if (ok && account->rules == 0)
-        ok = error_set(err, ERROR_INPUT, "%s: no rule in it could be read; the rules in force stay", path);
-    ok = ok && (dry_run || db_commit(db, err));
-    if (!ok || dry_run)
-        db_rollback(db);
+    bool ok = csv_table_read(&table, byte_reader_of(file.bytes, file.len), err);
     file_bytes_close(&file);
+    if (ok && reading->count == 0)
+        return error_set(err, ERROR_INPUT, "%s: no rule in it could be read; the rules in force stay", reading->file);
+    if (ok && reading->profile != NULL)
+        qsort(reading->rules, reading->count, sizeof *reading->rules, rule_compare);
+    return ok;
+}
+
+bool owner_rules_import(struct db *db, const char *path, const struct owner_import_options *options, const struct owner_fault_sink *sink,
+                        struct owner_account *account, struct error *err)
+{
+    *account = (struct owner_account){0};
+    struct reading reading = {.file = path, .options = options, .sink = sink, .account = account};
+    bool ok = file_read(&reading, err);
+    if (ok) {
+        ok = db_begin(db, err) && rules_replace(&reading, db, err) && (options->dry_run || db_commit(db, err));
+        if (!ok || options->dry_run)
+            db_rollback(db);
+    }
+    reading_clear(&reading);
     return ok;
 }

@@ -1,5 +1,7 @@
 /* Owner rules: a CSV file, first match wins. Columns: owner (needed), and the conditions site, prefix, name suffix,
- * issuer; an empty condition matches everything. Further columns: contacts and environment. */
+ * issuer; an empty condition matches everything. Further columns: contacts and environment. Exports of NetBox, ServiceNow
+ * and Infoblox are known by their headings; their order means nothing, so the smallest range comes first there.
+ * The owner that a managed record names ranks after all rules, before them, or where a row with the owner @record stands. */
 #pragma once
 #include "inventory/store/db.h"
 #include "probes/base/byte_reader.h"
@@ -7,15 +9,24 @@
 #include <stdint.h>
 
 struct owner_fault_sink {
-    void (*fault)(void *context, const char *file, size_t line, const char *text);
+    void (*fault)(void *context, const char *file, size_t line, const char *text);      /* the row is not taken */
+    void (*note)(void *context, const char *file, size_t line, const char *text);       /* the row is taken, or it is no matter of a row (line 0) */
     void *context;
+};
+
+struct owner_import_options {
+    bool dry_run;
+    bool record_first;              /* what a managed record says goes before all rules */
+    bool catch_all;                 /* a row without a condition may stand before others, which are then never reached */
 };
 
 struct owner_account {
     int64_t rules, faults, replaced;
+    const char *profile;            /* "NetBox"; NULL: a table of rules */
 };
 
-/* Replaces all rules by those of the file, in one transaction. A bad row is reported and skipped. A dry run counts what
- * it would do. False if the whole file is unusable or the database fails; then nothing is changed. */
-bool owner_rules_import(struct db *db, const char *path, bool dry_run, const struct owner_fault_sink *sink,
+/* Replaces all rules by those of the file, in one transaction. A bad row is reported and skipped; rules that can never match, are
+ * never reached or match nothing that is known are told. A dry run counts what it would do. False if the whole file is unusable
+ * or the database fails; then nothing is changed. */
+bool owner_rules_import(struct db *db, const char *path, const struct owner_import_options *options, const struct owner_fault_sink *sink,
                         struct owner_account *account, struct error *err);

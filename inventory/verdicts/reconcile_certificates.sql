@@ -1,5 +1,5 @@
--- The row of each certificate in scope, from its axes, findings, places and owners. If the rule book has no line
--- for a certificate, and all places that serve it have the same owner, it belongs to that owner.
+-- The row of each certificate in scope, from its axes, findings, places and owners. What is served belongs to the owners of its places;
+-- what is not, to whom the rule book or its record names.
 -- Renewal candidates: later records of the same names, none of whose certificates is served. Of each set of names the two latest are
 -- enough.
 CREATE TEMP TABLE candidate AS
@@ -40,9 +40,11 @@ SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
                                              THEN k.not_after + interval '1 second' END), found.next_change_at) AS next_change_at,
        coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
        coalesce(found.rules, '{}') AS rules,
-       CASE WHEN k.has_axes THEN coalesce(o.basis, l.basis, CASE WHEN p.is_owned_alike THEN p.owner_basis END) END AS owner_basis,
+       CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
+            WHEN l.basis IS NOT NULL AND rank.record_rank <= o.line THEN l.basis ELSE coalesce(o.basis, l.basis) END AS owner_basis,
        coalesce(p.place_count, 0) AS place_count, k.first_seen, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
+CROSS JOIN (SELECT max(record_rank) AS record_rank FROM (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) last) rank
 JOIN certificate c ON c.id = k.certificate
 JOIN certificate_facts f ON f.certificate = k.certificate
 LEFT JOIN issuer i USING (issuer_key)
@@ -53,6 +55,7 @@ LEFT JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN candidate ON candidate.certificate = k.certificate
 LEFT JOIN automatic ON automatic.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.line
+LEFT JOIN owner_set shared ON shared.certificate = k.certificate
 WHERE k.has_axes OR k.is_judged;
 CREATE UNIQUE INDEX ON new_certificate (certificate);
 ANALYZE new_certificate;

@@ -68,8 +68,9 @@ SELECT d.endpoint, d.certificate, d.site,
        CASE WHEN there.not_before >= coalesce(l.newer_from, '-infinity') THEN there.record
             ELSE coalesce(l.newer_record, there.record) END AS newer_record,
        CASE WHEN here.record IS NULL THEN expected.record END AS expected_record,
-       coalesce(o.basis, l.basis) AS owner_basis
+       CASE WHEN l.basis IS NOT NULL AND rank.record_rank <= o.line THEN l.basis ELSE coalesce(o.basis, l.basis) END AS owner_basis
 FROM judging j CROSS JOIN at_place d
+CROSS JOIN (SELECT max(record_rank) AS record_rank FROM (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) last) rank
 JOIN leaf_side l ON l.certificate = d.certificate
 LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
 LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
@@ -119,12 +120,29 @@ FROM judging j, changed_endpoint c JOIN new_endpoint n USING (endpoint, certific
 WHERE NOT c.was;
 INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
 
--- The number of places that serve each leaf in scope (places in scope or not), and their owner if all have the same one.
+-- The number of places that serve each leaf in scope (places in scope or not), and whose they are: a certificate belongs to all owners
+-- of its places.
 CREATE TEMP TABLE placed AS
 SELECT x.certificate, count(*)::integer AS place_count,
        (count(*) FILTER (WHERE e.deployment = 'superseded but served'))::integer AS superseded_count, min(e.owner_basis) AS owner_basis,
-       count(*) = count(e.owner_basis) AND min(b.owner) = max(b.owner) AS is_owned_alike
+       min(b.owner) <> max(b.owner) AS is_shared
 FROM scope_certificate x JOIN endpoint_judged e USING (certificate) LEFT JOIN owner_basis b ON b.id = e.owner_basis
 GROUP BY x.certificate;
 CREATE UNIQUE INDEX ON placed (certificate);
 ANALYZE placed;
+CREATE TEMP TABLE owner_set AS
+SELECT o.certificate, o.owner, c.contacts, md5(concat_ws(E'\x1f', 'set', o.owner, c.contacts::text))::uuid AS key
+FROM (SELECT p.certificate, left(string_agg(DISTINCT b.owner, '; ' ORDER BY b.owner), 2000) AS owner
+      FROM placed p JOIN endpoint_judged e USING (certificate) JOIN owner_basis b ON b.id = e.owner_basis
+      WHERE p.is_shared GROUP BY p.certificate) o
+CROSS JOIN LATERAL (
+    SELECT coalesce((array_agg(DISTINCT one ORDER BY one))[:50], '{}') AS contacts
+    FROM endpoint_judged e JOIN owner_basis b ON b.id = e.owner_basis, unnest(b.contacts) one
+    WHERE e.certificate = o.certificate) c;
+INSERT INTO owner_basis (key, owner, contacts, environment, evidence)
+SELECT DISTINCT ON (s.key) s.key, s.owner, s.contacts, NULL, 'the owners of its places'
+FROM owner_set s LEFT JOIN owner_basis b USING (key) WHERE b.key IS NULL
+ORDER BY s.key;
+ALTER TABLE owner_set ADD basis bigint;
+UPDATE owner_set s SET basis = b.id FROM owner_basis b WHERE b.key = s.key;
+ANALYZE owner_set;

@@ -1,4 +1,5 @@
--- Who owns each certificate at each place? The first matching line of the rule book decides; else the managed record's owner.
+-- Who owns each certificate at each place? The first matching line of the rule book decides; the managed record's owner or department is
+-- a line of its own rank, after all others unless the rule book places it elsewhere.
 -- To avoid comparing every line with every place, conditions over names and issuers are tested per certificate: suffixes by
 -- the part of a name after its first dot, which many names share. Ranges divide the address space into segments, so that a
 -- place finds its lines by the number of its segment. Only lines with both kinds of condition are tested per place.
@@ -9,7 +10,7 @@ SELECT r.line, s.id AS site, r.site IS NOT NULL AND s.id IS NULL AS is_nowhere, 
        r.site IS NULL AND r.first_address IS NULL                          -- has a suffix or an issuer only
        AND (r.name_suffix IS NULL) <> (r.issuer_like IS NULL) AS is_simple,
        md5(concat_ws(E'\x1f', 'rule', r.owner, r.contacts::text, coalesce(r.environment, ''), r.text))::uuid AS key,
-       r.owner, r.contacts, r.environment, i.file || ':' || r.line || ': ' || r.text AS evidence
+       r.owner, r.contacts, r.environment, i.file || ':' || coalesce(r.source_line, r.line) || ': ' || r.text AS evidence
 FROM owner_rule_current r JOIN owner_import i ON i.id = r.import LEFT JOIN site s ON s.name = r.site;
 DELETE FROM owner_rule_now WHERE is_nowhere;
 ANALYZE owner_rule_now;
@@ -146,8 +147,8 @@ ANALYZE owner_both;
 
 -- The owner by the managed record: the best match that names one.
 CREATE TEMP TABLE owner_record AS
-SELECT m.certificate, r.owner, r.contacts, r.environment, 'managed record ' || r.file || ':' || r.line AS evidence,
-       md5(concat_ws(E'\x1f', 'record', r.owner, r.contacts::text, coalesce(r.environment, ''), r.file, r.line))::uuid AS key
+SELECT m.certificate, coalesce(r.owner, r.department) AS owner, r.contacts, r.environment, 'managed record ' || r.file || ':' || r.line AS evidence,
+       md5(concat_ws(E'\x1f', 'record', coalesce(r.owner, r.department), r.contacts::text, coalesce(r.environment, ''), r.file, r.line))::uuid AS key
 FROM (SELECT DISTINCT ON (certificate) certificate, record FROM record_match WHERE has_owner
       ORDER BY certificate, step, record) m
 JOIN managed_record r ON r.id = m.record;

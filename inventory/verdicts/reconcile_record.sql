@@ -164,7 +164,7 @@ SELECT l.certificate, l.record, l.step, l.way, r.not_after, r.owner IS NOT NULL 
 FROM ladder l JOIN record_open r ON r.id = l.record
 WHERE l.is_counted
 UNION ALL
-SELECT d.certificate, r.id, 0, 'R-linked', r.not_after, r.owner IS NOT NULL, true, r.status, r.revoked_at
+SELECT d.certificate, r.id, 0, 'R-linked', r.not_after, coalesce(r.owner, r.department) IS NOT NULL, true, r.status, r.revoked_at
 FROM decided d JOIN managed_record r ON r.id = d.record;
 ANALYZE record_match;
 

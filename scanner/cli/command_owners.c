@@ -4,10 +4,14 @@
 #include "inventory_owners_sql.h"
 #include "probes/base/address.h"
 #include "probes/base/log.h"
+#include "probes/base/memory.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void on_fault(void *context, const char *file, size_t line, const char *text)
 {
@@ -15,26 +19,41 @@ static void on_fault(void *context, const char *file, size_t line, const char *t
     log_warning("%s:%zu: %s", file, line, text);
 }
 
+#define NOTES_SHOWN 20              /* of lines that say nothing: the others are counted */
+
+static void on_note(void *context, const char *file, size_t line, const char *text)
+{
+    size_t *notes = context;
+    if (++*notes <= NOTES_SHOWN)
+        log_info("%s:%zu: %s", file, line, text);
+}
+
 static int run_import(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
     struct owner_account account;
-    struct owner_fault_sink sink = {.fault = on_fault};
-    bool dry_run = option_given(options, "dry-run");
-    if (argument_count(options) != 1) {
+    size_t notes = 0;
+    struct owner_fault_sink sink = {.fault = on_fault, .note = on_note, .context = &notes};
+    const char *record = option_get_or(options, "record", "last");
+    struct owner_import_options import = {.dry_run = option_given(options, "dry-run"), .catch_all = option_given(options, "catch-all"),
+                                          .record_first = strcmp(record, "first") == 0};
+    if (strcmp(record, "first") != 0 && strcmp(record, "last") != 0)
+        error_set(&err, ERROR_USAGE, "--record %s: expected first or last", record);
+    else if (argument_count(options) != 1)
         error_set(&err, ERROR_USAGE, "one file is expected: certsweep owners import FILE; its rules take the place of "
                                      "those in force");
-        return command_fail(&err);
-    }
-    struct db *db = database_open(option_get(options, "db"), &err);
-    bool ok = db != NULL && owner_rules_import(db, argument_at(options, 0), dry_run, &sink, &account, &err);
+    struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
+    bool ok = db != NULL && owner_rules_import(db, argument_at(options, 0), &import, &sink, &account, &err);
     db_close(db);
     if (!ok)
         return command_fail(&err);
-    printf("%s%" PRId64 " rules in force (before: %" PRId64 "), %" PRId64 " rows not readable\n",
-           dry_run ? "(dry run, nothing kept) " : "", account.rules, account.replaced, account.faults);
-    if (!dry_run)
+    if (notes > NOTES_SHOWN)
+        log_info("%zu more lines say nothing", notes - NOTES_SHOWN);
+    printf("%s%s%s%" PRId64 " rules in force (before: %" PRId64 "), %" PRId64 " rows not readable\n",
+           import.dry_run ? "(dry run, nothing kept) " : "", account.profile == NULL ? "" : account.profile,
+           account.profile == NULL ? "" : ": ", account.rules, account.replaced, account.faults);
+    if (!import.dry_run)
         puts("Next: certsweep reconcile");
     return account.faults == 0 ? 0 : 5;
 }
@@ -48,48 +67,128 @@ static int query(struct options *options, const char *sql, size_t count, const c
     return ok ? 0 : command_fail(&err);
 }
 
-static bool site_is_known(struct options *options, const char *site)
-{
-    struct error err = {0};
-    struct db *db = option_given(options, "site") ? database_open(option_get(options, "db"), &err) : NULL;
-    bool ok = !option_given(options, "site") || (db != NULL && site_check(db, site, &err));
-    db_close(db);
-    if (!ok)
-        command_fail(&err);
-    return ok;
-}
-
 static int run_list(const struct command *command, struct options *options)
 {
     (void)command;
     return query(options, SQL_OWNER_RULES_LIST, 0, NULL, "no owner rules yet; next: certsweep owners import FILE");
 }
 
+/* What reports print of a place or certificate: "branch 10.1.2.3:443 (www.example)", an address, a name, a hash. */
+struct subject {
+    char *hash, *address, *port, *name, *site;
+};
+
+static void subject_clear(struct subject *subject)
+{
+    free(subject->hash);
+    free(subject->address);
+    free(subject->port);
+    free(subject->name);
+    free(subject->site);
+}
+
+/* "10.1.2.3", "10.1.2.3:443", "[2001:db8::1]:443" */
+static bool place_parse(const char *text, size_t len, struct subject *subject)
+{
+    char *copy = xstrndup(text, len), *host = copy, *port = NULL;
+    struct address address;
+    if (copy[0] == '[' && strchr(copy, ']') != NULL) {
+        host = copy + 1;
+        char *end = strchr(copy, ']');
+        *end = '\0';
+        port = end[1] == ':' ? end + 2 : NULL;
+    } else if (strchr(copy, ':') != NULL && strchr(copy, ':') == strrchr(copy, ':')) {
+        port = strchr(copy, ':') + 1;
+        port[-1] = '\0';
+    }
+    bool ok = address_parse(host, &address) && (port == NULL || (*port != '\0' && strspn(port, "0123456789") == strlen(port) && strlen(port) < 6));
+    if (ok) {
+        subject->address = xstrdup(host);
+        subject->port = port == NULL ? NULL : xstrdup(port);
+    }
+    free(copy);
+    return ok;
+}
+
+static void subject_parse(const char *text, struct subject *subject)
+{
+    size_t first = strcspn(text, " "), digits = strspn(text, "0123456789abcdefABCDEF");
+    const char *second = text[first] == ' ' ? text + first + 1 : NULL, *open = strstr(text, " (");
+    if (text[digits] == '\0' && digits >= 8 && digits <= 64) {
+        subject->hash = xstrdup(text);
+        for (char *at = subject->hash; *at != '\0'; at++)
+            *at = (char)tolower((unsigned char)*at);
+        return;
+    }
+    bool is_place = place_parse(text, first, subject);
+    if (!is_place && second != NULL && place_parse(second, strcspn(second, " "), subject)) {
+        is_place = true;
+        subject->site = xstrndup(text, first);
+    }
+    if (!is_place)
+        subject->name = xstrdup(text);
+    else if (open != NULL)
+        subject->name = xstrndup(open + 2, strcspn(open + 2, ")"));
+}
+
+/* First what the last run found for what is known; for anything else what the rules say. */
+static bool explain(struct options *options, struct db *db, const struct subject *subject, const char *site, struct error *err)
+{
+    const char *known[] = {subject->hash, subject->address, subject->port, subject->name, site};
+    struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 5, known, err);
+    if (rows == NULL)
+        return false;
+    bool is_known = db_rows(rows) > 0 && !option_given(options, "issuer");
+    db_result_destroy(rows);
+    if (is_known)
+        return result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 5, known, "", err);
+    if (subject->hash != NULL)
+        return error_set(err, ERROR_INPUT, "no certificate of the inventory has a hash that begins so: %s", subject->hash);
+    const char *params[] = {site == NULL ? "default" : site, subject->address, subject->name, option_get(options, "issuer")};
+    return result_table_print(options, db, SQL_OWNER_EXPLAIN, 4, params, "no rule matches: it has no owner", err);
+}
+
 static int run_explain(const struct command *command, struct options *options)
 {
     (void)command;
-    struct address address;
-    if (argument_count(options) != 1) {
-        struct error err = {0};
-        error_set(&err, ERROR_USAGE, "one address or name is expected: certsweep owners explain 10.1.2.3");
+    struct error err = {0};
+    struct subject subject = {0};
+    bool is_all = option_given(options, "all");
+    if ((argument_count(options) == 0) != is_all) {
+        error_set(&err, ERROR_USAGE, "an address, place, name or hash is expected: certsweep owners explain 10.1.2.3; or --all");
         return command_fail(&err);
     }
-    const char *what = argument_at(options, 0);
-    bool is_address = address_parse(what, &address);
-    const char *params[] = {option_get_or(options, "site", "default"), is_address ? what : NULL, is_address ? NULL : what,
-                            option_get(options, "issuer")};
-    if (!site_is_known(options, params[0]))
-        return 2;
-    return query(options, SQL_OWNER_EXPLAIN, 4, params, "no rule matches: it has no owner");
+    char *text = xstrdup(is_all ? "" : argument_at(options, 0));
+    for (size_t i = 1; i < argument_count(options); i++) {      /* "branch 10.1.2.3:443 (name)" need not be quoted */
+        char *longer = xasprintf("%s %s", text, argument_at(options, i));
+        free(text);
+        text = longer;
+    }
+    if (!is_all)
+        subject_parse(text, &subject);
+    const char *site = option_get(options, "site") != NULL ? option_get(options, "site") : subject.site;
+    const char *all[] = {NULL, NULL, NULL, NULL, site};
+    struct db *db = database_open(option_get(options, "db"), &err);
+    bool ok = db != NULL && (site == NULL || site_check(db, site, &err)) &&
+              (is_all ? result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 5, all, "nothing is known yet; next: certsweep scan TARGET", &err)
+                      : explain(options, db, &subject, site, &err));
+    db_close(db);
+    subject_clear(&subject);
+    free(text);
+    return ok ? 0 : command_fail(&err);
 }
 
 static const struct option_spec import_options[] = {
+    {"record", 0, "first|last", "Where the owner or department that a managed record names ranks: before all rules or after them (last, unless "
+                                "this is given or a row of the file has the owner @record: then there).", false, false},
+    {"catch-all", 0, NULL, "Take rules that stand behind one without a condition, which owns all that is left.", false, false},
     {"dry-run", 'n', NULL, "Read everything, say what would be in force, keep nothing.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
 
 static const struct option_spec explain_options[] = {
-    {"issuer", 0, "NAME", "A certificate of this issuer.", false, false},
+    {"issuer", 0, "NAME", "Ask the rules alone: a certificate of this issuer.", false, false},
+    {"all", 'a', NULL, "Every certificate at every place, with its owner and why; --format csv for a file.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
 
@@ -102,10 +201,14 @@ const struct command command_owners[] = {
     {"owners import", "FILE", "tell certsweep who is responsible for which places and names",
      "A CSV file with a heading: owner, and the conditions site, prefix (10.1.0.0/16 or a range), name suffix, issuer; beside "
      "them contacts and environment. An empty condition does not matter. The first rule that matches wins; it is the "
-     "evidence that verdicts show.",
+     "evidence that verdicts show. A certificate belongs to the owners of its places. Exports of NetBox (prefixes), ServiceNow (CMDB) and Infoblox "
+     "(networks) are known by their headings; there the smallest range comes first. Rules that can never match, are never reached or match nothing "
+     "that is known are told.",
      import_options, import_examples, run_import},
     {"owners list", "", "list the rules in their order", NULL, NULL, NULL, run_list},
-    {"owners explain", "ADDRESS|NAME", "say who owns a place or name, and by which rule", NULL, explain_options, NULL,
+    {"owners explain", "ADDRESS|PLACE|NAME|HASH", "say who owns a place, name or certificate, and why",
+     "Takes what reports print: an address, a place as 10.1.2.3:443 (www.example) with or without its site, a name, a certificate's hash. Of what is in "
+     "the inventory it gives what the last run of reconcile found; for anything else what the rules say.", explain_options, NULL,
      run_explain},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -4,12 +4,14 @@ CREATE TABLE owner_import (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     file text NOT NULL,
     imported_at timestamptz NOT NULL DEFAULT now(),
-    rule_count bigint NOT NULL
+    rule_count bigint NOT NULL,
+    record_rank bigint                  -- a managed record's owner goes before the rules from this rank on; NULL: after all
 );
 
 CREATE TABLE owner_rule (
     import bigint NOT NULL REFERENCES owner_import (id),
-    line bigint NOT NULL,
+    line bigint NOT NULL,               -- its rank: the first that matches decides
+    source_line bigint,                 -- in the file, where that is another
     site text COLLATE "C",              -- NULL matches any, as in the next three
     first_address inet,
     last_address inet,

@@ -1,8 +1,6 @@
 /* Imports: one source's files are its whole truth from then on; owners and policy go the same way. */
 #include "inventory/managed/import.h"
-#include "inventory/owners/owner_rules.h"
 #include "inventory/policy/policy.h"
-#include "inventory_owners_sql.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/store/test_cluster.h"
 
@@ -157,89 +155,6 @@ static void sources_do_not_touch_each_other(void **state)
     assert_int_equal(account.ended, 0);
 }
 
-static const char *write_file(const char *text)
-{
-    static char path[] = "/tmp/certsweep-test-input.XXXXXX";
-    strcpy(path + sizeof path - 7, "XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    close(fd);
-    return path;
-}
-
-static void on_fault(void *context, const char *file, size_t line, const char *text)
-{
-    (void)file;
-    (void)text;
-    *(size_t *)context = line;
-}
-
-static char *explain(struct db *db, const char *site, const char *address, const char *name, const char *issuer)
-{
-    const char *params[] = {site, address, name, issuer};
-    struct error err = {0};
-    struct db_result *result = db_query(db, SQL_OWNER_EXPLAIN, 4, params, &err);
-    if (result == NULL)
-        fail_msg("%s", err.text);
-    char *owner = strdup(db_rows(result) == 0 ? "nobody" : db_value(result, 0, 0));
-    db_result_destroy(result);
-    return owner;
-}
-
-static void the_first_owner_rule_that_matches_wins(void **state)
-{
-    struct test_cluster *cluster = *state;
-    size_t fault_line = 0;
-    struct owner_fault_sink sink = {.fault = on_fault, .context = &fault_line};
-    struct owner_account account;
-    struct error err = {0};
-    const char *path = write_file("owner,site,prefix,name suffix,issuer,contacts\n"
-                                  "lab,,10.1.2.0/24,,,a@x;b@x\n"
-                                  "nobody here,,10.0.0.0/99,,,\n"
-                                  "dmv,,10.1.0.0-10.1.255.255,,,\n"
-                                  "parks,,,*.Parks.gov,,\n"
-                                  "north,north,10.0.0.0/8,,,\n"
-                                  "vendor,,,,100%_Sure,\n");
-    if (!owner_rules_import(cluster->db, path, false, &sink, &account, &err))
-        fail_msg("%s", err.text);
-    unlink(path);
-    assert_int_equal(account.rules, 5);
-    assert_int_equal(account.faults, 1);
-    assert_int_equal(fault_line, 3);
-    static const struct {
-        const char *site, *address, *name, *issuer, *owner;
-    } cases[] = {
-        {"default", "10.1.2.3", NULL, NULL, "lab"},     {"default", "10.1.3.3", NULL, NULL, "dmv"},
-        {"default", NULL, "www.parks.gov", NULL, "parks"}, {"default", NULL, "parks.gov", NULL, "parks"},
-        {"default", NULL, "notparks.gov", NULL, "nobody"}, {"north", "10.9.9.9", NULL, NULL, "north"},
-        {"south", "10.9.9.9", NULL, NULL, "nobody"},    {"default", NULL, NULL, "O=100%_Sure CA", "vendor"},
-        {"default", NULL, NULL, "O=100 Sure CA", "nobody"}, {"default", "2001:db8::1", NULL, NULL, "nobody"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *owner = explain(cluster->db, cases[i].site, cases[i].address, cases[i].name, cases[i].issuer);
-        assert_string_equal(owner, cases[i].owner);
-        free(owner);
-    }
-}
-
-static void a_file_without_rules_changes_nothing(void **state)
-{
-    struct test_cluster *cluster = *state;
-    size_t fault_line;
-    struct owner_fault_sink sink = {.fault = on_fault, .context = &fault_line};
-    struct owner_account account;
-    struct error err = {0};
-    int64_t before = test_number(cluster->db, "SELECT count(*) FROM owner_rule_current");
-    static const char *const texts[] = {"owner,prefix\n,10.0.0.0/8\n", "who,prefix\nx,10.0.0.0/8\n", ""};
-    for (size_t i = 0; i < 3; i++) {
-        const char *path = write_file(texts[i]);
-        assert_false(owner_rules_import(cluster->db, path, false, &sink, &account, &err));
-        unlink(path);
-    }
-    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM owner_rule_current"), before);
-}
-
 static void a_policy_is_stored_once_and_put_to_use(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -296,8 +211,6 @@ int main(void)
         cmocka_unit_test(an_import_that_would_end_many_records_asks_first),
         cmocka_unit_test(particulars_are_kept),
         cmocka_unit_test(sources_do_not_touch_each_other),
-        cmocka_unit_test(the_first_owner_rule_that_matches_wins),
-        cmocka_unit_test(a_file_without_rules_changes_nothing),
         cmocka_unit_test(a_policy_is_stored_once_and_put_to_use),
         cmocka_unit_test(a_wrong_policy_names_file_line_and_what_is_expected),
     };

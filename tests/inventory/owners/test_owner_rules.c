@@ -1,0 +1,242 @@
+/* owner_rules.h, owner_ranges.h: spellings of ranges and suffixes, exports of other tools, rules that say nothing, the rank of a managed
+ * record's word, and one answer for places and certificates. */
+#include "inventory/owners/owner_ranges.h"
+#include "inventory/owners/owner_rules.h"
+#include "inventory/verdicts/reconcile.h"
+#include "inventory_owners_sql.h"
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct db *db;
+static char told[2048];             /* "3: is never reached ...\n" of all notes and faults */
+
+static void on_line(void *context, const char *file, size_t line, const char *text)
+{
+    (void)context;
+    (void)file;
+    size_t len = strlen(told);
+    snprintf(told + len, sizeof told - len, "%zu: %s\n", line, text);
+}
+
+static bool import(const char *text, struct owner_import_options options, struct owner_account *account, struct error *err)
+{
+    char path[] = "/tmp/certsweep-owners.XXXXXX";
+    struct owner_fault_sink sink = {.fault = on_line, .note = on_line};
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    told[0] = '\0';
+    bool ok = owner_rules_import(db, path, &options, &sink, account, err);
+    unlink(path);
+    return ok;
+}
+
+static struct owner_account imported(const char *text, struct owner_import_options options)
+{
+    struct owner_account account;
+    struct error err = {0};
+    if (!import(text, options, &account, &err))
+        fail_msg("%s", err.text);
+    return account;
+}
+
+static void expect(const char *sql, const char *rows)
+{
+    char *found = test_rows(db, sql);
+    if (strcmp(found, rows) != 0)
+        fail_msg("%s\nfound:\n%swanted:\n%s", sql, found, rows);
+    free(found);
+}
+
+static void run(void)
+{
+    struct error err = {0};
+    struct reconcile_options options = {.as_of_us = RECONCILE_NOW, .everything = true};
+    assert_true(clock_parse_us("2026-02-01", &options.present_us));
+    if (!reconcile_run(db, &options, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static void ranges_in_every_spelling(void **state)
+{
+    (void)state;
+    static const struct { const char *text, *ranges; } cases[] = {
+        {"10.1.0.0/29", "10.1.0.0-10.1.0.7"}, {"10.1.0.0/255.255.255.248", "10.1.0.0-10.1.0.7"}, {"10.1.0.8 255.255.255.248", "10.1.0.8-10.1.0.15"},
+        {"10.1.2.*", "10.1.2.0-10.1.2.255"}, {"10.1.*", "10.1.0.0-10.1.255.255"}, {"10.1.*.*", "10.1.0.0-10.1.255.255"},
+        {"10.1.0.9-12", "10.1.0.9-10.1.0.12"}, {"10.1.0.3/29", "10.1.0.0-10.1.0.7"}, {"10.1.0.13", "10.1.0.13"},
+        {"10.1.0.0/29, 10.1.0.8/29;2001:db8::/32", "10.1.0.0-10.1.0.7 10.1.0.8-10.1.0.15 2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"},
+        {"10.1.0.1 10.1.0.2", "10.1.0.1 10.1.0.2"}, {"10.1.0", ""}, {"10.1.0.0/255.0.255.0", ""}, {"*", ""}, {"Datacenter", ""}, {"10.1.0.1, all", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct address_range ranges[OWNER_RANGES_MAX];
+        char bad[80], text[ADDRESS_RANGE_TEXT_SIZE], all[1024] = "";
+        size_t count = owner_ranges_parse(cases[i].text, ranges, bad, sizeof bad);
+        for (size_t at = 0; at < count; at++) {
+            address_range_format(&ranges[at], text);
+            size_t len = strlen(all);
+            snprintf(all + len, sizeof all - len, "%s%s", at == 0 ? "" : " ", text);
+        }
+        if (strcmp(all, cases[i].ranges) != 0)
+            fail_msg("%s: %s", cases[i].text, all);
+    }
+}
+
+static char *explain(const char *site, const char *address, const char *name, const char *issuer)
+{
+    const char *params[] = {site, address, name, issuer};
+    struct error err = {0};
+    struct db_result *result = db_query(db, SQL_OWNER_EXPLAIN, 4, params, &err);
+    if (result == NULL)
+        fail_msg("%s", err.text);
+    char *owner = strdup(db_rows(result) == 0 ? "nobody" : db_value(result, 0, 0));
+    db_result_destroy(result);
+    return owner;
+}
+
+static void the_first_owner_rule_that_matches_wins(void **state)
+{
+    (void)state;
+    struct owner_account account = imported("owner,site,prefix,name suffix,issuer,contacts,floor\n"
+                                            "lab,,10.1.2.0/24,,,a@x;b@x,3\n"
+                                            "nobody here,,10.0.0.0/99,,,,\n"
+                                            "dmv,,10.1.0.0-10.1.255.255,,,,\n"
+                                            "parks,,,*.Parks.gov. rangers.gov,,,\n"
+                                            "north,north,10.0.0.0/8,,,,\n"
+                                            "vendor,,,,100%_Sure,,\n", (struct owner_import_options){0});
+    assert_int_equal(account.rules, 6);
+    assert_int_equal(account.faults, 1);
+    assert_string_equal(told, "1: columns not used: floor\n"
+                              "3: \"10.0.0.0/99\" is no range; expected 10.1.0.0/16, 10.1.0.1-10.1.0.9, 10.1.* or 2001:db8::/32\n"
+                              "6: matches nothing: there is no site north\n");
+    static const struct {
+        const char *site, *address, *name, *issuer, *owner;
+    } cases[] = {
+        {"default", "10.1.2.3", NULL, NULL, "lab"},     {"default", "10.1.3.3", NULL, NULL, "dmv"},
+        {"default", NULL, "www.parks.gov", NULL, "parks"}, {"default", NULL, "parks.gov", NULL, "parks"}, {"default", NULL, "a.rangers.gov", NULL, "parks"},
+        {"default", NULL, "notparks.gov", NULL, "nobody"}, {"north", "10.9.9.9", NULL, NULL, "north"},
+        {"south", "10.9.9.9", NULL, NULL, "nobody"},    {"default", NULL, NULL, "O=100%_Sure CA", "vendor"},
+        {"default", NULL, NULL, "O=100 Sure CA", "nobody"}, {"default", "2001:db8::1", NULL, NULL, "nobody"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *owner = explain(cases[i].site, cases[i].address, cases[i].name, cases[i].issuer);
+        assert_string_equal(owner, cases[i].owner);
+        free(owner);
+    }
+}
+
+static void a_file_without_rules_changes_nothing(void **state)
+{
+    (void)state;
+    struct owner_account account;
+    struct error err = {0};
+    int64_t before = test_number(db, "SELECT count(*) FROM owner_rule_current");
+    static const char *const texts[] = {"owner,prefix\n,10.0.0.0/8\n", "who,prefix\nx,10.0.0.0/8\n", "", "prefix,owner\n"};
+    for (size_t i = 0; i < 4; i++)
+        assert_false(import(texts[i], (struct owner_import_options){0}, &account, &err));
+    assert_int_equal(test_number(db, "SELECT count(*) FROM owner_rule_current"), before);
+}
+
+static void exports_of_other_tools_put_the_smallest_range_first(void **state)
+{
+    (void)state;
+    struct owner_account account = imported("id,prefix,status,family,vrf,tenant,site,vlan,role,description\n1,10.204.0.0/16,Container,IPv4,,HQ,DC1,,,\n"
+                                            "2,10.204.1.0/29,Active,IPv4,,Parks,DC1,,,\n3,10.205.0.0/16,Active,IPv4,,,DC1,,,\n", (struct owner_import_options){0});
+    assert_string_equal(account.profile, "NetBox");
+    assert_int_equal(account.rules, 2);
+    assert_int_equal(account.faults, 0);
+    char *owner = explain("default", "10.204.1.3", NULL, NULL);
+    assert_string_equal(owner, "Parks");
+    free(owner);
+    account = imported("header-network,address*,netmask*,EA-Owner,comment\nnetwork,10.7.0.0,255.255.0.0,Roads,\n", (struct owner_import_options){0});
+    assert_string_equal(account.profile, "Infoblox");
+    owner = explain("default", "10.7.200.1", NULL, NULL);
+    assert_string_equal(owner, "Roads");
+    free(owner);
+    account = imported("name,ip_address,support_group,operational_status\nweb1,10.8.0.1,Web Team,Operational\nweb2,10.8.0.2,Web Team,Retired\n",
+                       (struct owner_import_options){0});
+    assert_string_equal(account.profile, "ServiceNow CMDB");
+    assert_int_equal(account.rules, 1);
+}
+
+static void rules_that_say_nothing_are_told(void **state)
+{
+    (void)state;
+    imported("prefix,owner\n10.204.0.0/16,HQ\n10.204.1.0/29,Parks\n", (struct owner_import_options){0});
+    assert_non_null(strstr(told, "3: is never reached: line 2 takes all that it would"));
+    struct owner_account account = imported("prefix,owner\n,Everybody\n10.204.1.0/29,Parks\n", (struct owner_import_options){0});
+    assert_int_equal(account.faults, 1);
+    assert_non_null(strstr(told, "3: no rule after line 2 is ever reached"));
+    account = imported("prefix,owner\n,Everybody\n10.204.1.0/29,Parks\n", (struct owner_import_options){.catch_all = true});
+    assert_int_equal(account.rules, 2);
+    account = imported("prefix,owner\n10.204.1.0/29,Parks\n,Everybody\n", (struct owner_import_options){0});
+    assert_int_equal(account.faults, 0);
+}
+
+static const char owners[] = "SELECT n.name, b.owner FROM certificate_now n LEFT JOIN owner_basis b ON b.id = n.owner_basis WHERE is_leaf ORDER BY 1";
+
+/* What reports say of a certificate is what its places say; a record's word has the rank that the rule book gives it. */
+static void one_answer(void **state)
+{
+    (void)state;
+    struct made_cert *one = cert_make(&(struct cert_recipe){.subject = "CN=a.parks.example"});
+    struct made_cert *two = cert_make(&(struct cert_recipe){.subject = "CN=b.parks.example"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.62.1.1", .chain = {one}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.62.2.1", .chain = {two}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.62.3.1", .chain = {two}});
+    run();
+    fixture_sql(db, "INSERT INTO managed_source (name) VALUES ('ca'); INSERT INTO managed_import (source, imported_at, files, record_count, bad_count) "
+                    "VALUES (1, '2026-01-02', '{ca.csv}', 1, 0); INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, sha256, "
+                    "department) SELECT 1, sha256, '2026-01-02', 'ca.csv', 7, '{}', '{}', sha256, 'Account' FROM certificate_now WHERE name = 'a.parks.example'");
+    static const char rules[] = "prefix,name suffix,owner\n127.62.2.0/24,,Host Team\n,parks.example,Parks\n";
+    imported(rules, (struct owner_import_options){0});
+    run();
+    expect(owners, "a.parks.example|Parks\nb.parks.example|Host Team; Parks\n");
+    imported(rules, (struct owner_import_options){.record_first = true});
+    run();
+    expect(owners, "a.parks.example|Account\nb.parks.example|Host Team; Parks\n");
+    imported("prefix,name suffix,owner\n127.62.1.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
+    run();
+    expect(owners, "a.parks.example|Net Team\nb.parks.example|Parks\n");
+    imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
+    run();
+    expect(owners, "a.parks.example|Account\nb.parks.example|Net Team; Parks\n");
+    const char *known[] = {NULL, "127.62.2.1", "443", NULL, "default"};
+    struct error err = {0};
+    struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 5, known, &err);
+    assert_non_null(rows);
+    assert_int_equal(db_rows(rows), 1);
+    assert_string_equal(db_value(rows, 0, 3), "Net Team");
+    db_result_destroy(rows);
+    cert_make_free(one);
+    cert_make_free(two);
+}
+
+static int world(void **state)
+{
+    if (test_cluster_setup(state) != 0)
+        return -1;
+    db = ((struct test_cluster *)*state)->db;
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ranges_in_every_spelling),
+        cmocka_unit_test(the_first_owner_rule_that_matches_wins),
+        cmocka_unit_test(a_file_without_rules_changes_nothing),
+        cmocka_unit_test(exports_of_other_tools_put_the_smallest_range_first),
+        cmocka_unit_test(rules_that_say_nothing_are_told),
+        cmocka_unit_test(one_answer),
+    };
+    return cmocka_run_group_tests(tests, world, test_cluster_teardown);
+}
