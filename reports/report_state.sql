@@ -9,4 +9,4 @@ SELECT to_char(r.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', coal
        (SELECT count(*) FROM (SELECT DISTINCT kind, id FROM (SELECT kind, id FROM dirty LIMIT 1000000) d) d),
        to_char(r.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 FROM (SELECT CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END AS id) s
-LEFT JOIN (SELECT as_of FROM reconcile_run WHERE NOT is_replay ORDER BY id DESC LIMIT 1) r ON true
+LEFT JOIN (SELECT as_of FROM report_as_of WHERE EXISTS (SELECT FROM reconcile_run WHERE finished_at IS NOT NULL)) r ON true

@@ -61,13 +61,13 @@ static void basis_clear(struct basis *basis)
     free(basis->now);
 }
 
-static bool basis_get(struct db *db, int64_t as_of_us, struct basis *basis, struct error *err)
+static bool basis_get(struct db *db, int64_t as_of_us, bool is_replay, struct basis *basis, struct error *err)
 {
     char rules[65], as_of[CLOCK_TEXT_SIZE];
     rules_hash(rules);
     clock_format_us(as_of_us, as_of);
-    const char *const params[] = {rules, as_of};
-    struct db_result *rows = db_query(db, SQL_RECONCILE_BASIS, 2, params, err);
+    const char *const params[] = {rules, as_of, is_replay ? "true" : "false"};
+    struct db_result *rows = db_query(db, SQL_RECONCILE_BASIS, 3, params, err);
     if (rows == NULL)
         return false;
     bool ok = db_rows(rows) == 1 || error_set(err, ERROR_DATABASE, "no policy is in force");
@@ -198,7 +198,7 @@ static bool run_end(struct run *run, struct reconcile_account *account, struct e
 static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_account *account, struct error *err)
 {
     struct db *db = run->db;
-    if (!basis_get(db, run->as_of_us, &run->basis, err))
+    if (!basis_get(db, run->as_of_us, run->is_replay, &run->basis, err))
         return false;
     run->is_full = run->is_replay || is_asked_full || run->basis.is_other;
     if (!run->is_full && !run->basis.has_changes)

@@ -35,7 +35,8 @@ struct reconcile_account {
 bool reconcile_prepare(struct db *db, struct error *err);
 
 /* Updates facts and trust, judges, writes verdicts and owners, records the run. options NULL: now. account may be
- * NULL. The verdicts of a replay are in temporary tables, and in the view `judged`, until the next run. */
+ * NULL. The verdicts of a replay are in temporary tables of the same names, which this session finds first, in views over them, and
+ * in the view `judged`, until the next run: a report that is written then is one of that day. */
 bool reconcile_run(struct db *db, const struct reconcile_options *options, struct reconcile_account *account,
                    struct error *err);
 

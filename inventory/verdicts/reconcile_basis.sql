@@ -1,12 +1,13 @@
 -- The basis of a run, beside the facts: policy, rules ($1: their hash), rule book, whether there is a managed source.
--- $2 now.
+-- $2 now, or the moment of a replay ($3 true): then the policy that was in force, if there was one.
 -- If it differs from the basis of the last run, everything is judged again. Columns: policy, basis, basis of the last run,
 -- whether something has changed since it or is due by now.
 SELECT p.id, now.basis, last.basis,
        EXISTS (SELECT FROM dirty)
        OR EXISTS (SELECT FROM certificate_now WHERE next_change_at <= $2::timestamptz)
        OR EXISTS (SELECT FROM record_judged WHERE next_change_at <= $2::timestamptz) AS changed
-FROM policy_current p
+FROM (SELECT p.* FROM policy p JOIN policy_use u ON u.policy = p.id
+      ORDER BY $3::boolean AND u.used_from > $2::timestamptz, u.used_from DESC LIMIT 1) p
 CROSS JOIN LATERAL (
     SELECT 'policy ' || p.id || ' ' || md5(p.document::text) || ' rules ' || $1
            || ' owners ' || coalesce((SELECT max(id) FROM owner_import), 0)

@@ -1,8 +1,41 @@
--- Creates temporary tables for a replay. They have the names of the tables of the present and hide them, so those do not change.
+-- Creates temporary tables for a replay. They have the names of the tables of the present and hide them, so those do not change, and
+-- whatever this session asks afterwards reads the replay. Views were bound to the present when they were made, so those over these
+-- tables are made again: their texts are taken while the names still mean the present, in an order in which each finds what it reads.
+CREATE TEMP TABLE shadow_view AS
+WITH RECURSIVE base AS (
+    SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('record_judged'), ('match_now'), ('finding'),
+        ('verdict_past'), ('now_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current')) v (name)
+), reads AS (
+    SELECT DISTINCT r.ev_class AS view, d.refobjid AS reads
+    FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+    WHERE d.refobjid <> r.ev_class
+), hidden AS (
+    SELECT r.view, 1 AS depth FROM reads r JOIN base b ON b.oid = r.reads
+    UNION
+    SELECT r.view, h.depth + 1 FROM reads r JOIN hidden h ON h.view = r.reads
+)
+SELECT h.view::regclass::text AS name, pg_get_viewdef(h.view) AS text, max(h.depth) AS depth
+FROM hidden h
+WHERE h.view NOT IN (SELECT oid FROM base)
+GROUP BY h.view;
 CREATE TEMP TABLE certificate_now (LIKE certificate_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_judged (LIKE endpoint_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE record_judged (LIKE record_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE match_now (LIKE match_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE finding (LIKE finding INCLUDING DEFAULTS);
 CREATE TEMP TABLE verdict_past (LIKE verdict_past INCLUDING DEFAULTS);
-CREATE TEMP TABLE now_count (LIKE now_count INCLUDING DEFAULTS)
+CREATE TEMP TABLE now_count (LIKE now_count INCLUDING DEFAULTS);
+-- The rule book and the policy that were in force then; those of today where none was.
+CREATE TEMP VIEW report_as_of AS SELECT as_of FROM judging;
+CREATE TEMP VIEW owner_rule_current AS
+    SELECT r.* FROM owner_rule r
+    WHERE r.import = coalesce((SELECT max(i.id) FROM judging j, owner_import i WHERE i.imported_at <= j.as_of), (SELECT max(id) FROM owner_import));
+CREATE TEMP VIEW policy_current AS
+    SELECT p.* FROM judging j JOIN policy p ON p.id = j.policy;
+DO $$
+DECLARE one record;
+BEGIN
+    FOR one IN SELECT * FROM shadow_view ORDER BY depth, name LOOP
+        EXECUTE format('CREATE TEMP VIEW %I AS %s', one.name, one.text);
+    END LOOP;
+END $$

@@ -1,5 +1,7 @@
 #include "inventory/store/database.h"
 #include "inventory/store/site.h"
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "reports/next_command.h"
 #include "reports/render.h"
@@ -108,6 +110,18 @@ static bool read_filter(const struct report *report, const struct options *optio
            report_filter_set(filter, "ours", option_given(options, "ours") ? "yes" : NULL, err);
 }
 
+/* Judges as of that day, for this session alone: what the report then reads are the tables of that day. */
+static bool as_of_judge(const struct options *options, struct db *db, struct error *err)
+{
+    const char *as_of = option_get(options, "as-of");
+    struct reconcile_options day = {0};
+    if (as_of == NULL)
+        return true;
+    if (!clock_parse_us(as_of, &day.as_of_us))
+        return error_set(err, ERROR_USAGE, "--as-of %s: expected a date, as 2027-01-31", as_of);
+    return reconcile_run(db, &day, NULL, err);
+}
+
 static bool write_report(const struct report *report, const struct options *options, struct error *err)
 {
     long long limit = 0;
@@ -115,7 +129,7 @@ static bool write_report(const struct report *report, const struct options *opti
     struct db *db = NULL;
     bool ok = option_number(options, "limit", 0, 1000000000, &limit, err) && read_filter(report, options, filter, err) &&
               (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, option_get(options, "site"), err) &&
-              report_filter_check(filter, db, err);
+              as_of_judge(options, db, err) && report_filter_check(filter, db, err);
     if (ok) {
         struct report_options what = {.site = option_get(options, "site"), .limit = (size_t)limit,
                                       .filter = report_filter_text(filter), .sort = option_get(options, "sort"),
@@ -146,6 +160,8 @@ static int run_report(const struct command *command, struct options *options)
 }
 
 static const struct option_spec report_options[] = {
+    {"as-of", 0, "DATE", "As it was on that day, past or future, as known now: what was served, recorded, decided and ruled then. Nothing that is "
+                         "kept changes. Of the future, time and deadlines alone differ.", false, false},
     {"owner", 0, "NAME", "Only what this owner is responsible for; none: what nobody is.", false, false},
     {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false},
     {"network", 0, "NET", "Only places in this network, as 10.0.0.0/8, and what they serve.", false, false},

@@ -311,6 +311,7 @@ static void each_time_value_by_replay(void **state)
         run(cluster->db, cases[i].as_of);
         expect(cluster->db, times, cases[i].rows);
     }
+    fixture_sql(cluster->db, "DISCARD TEMP");
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM verdict"), 0);         /* replays change no verdict */
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM reconcile_run WHERE is_replay"), 8);
     cert_make_free(year);
@@ -466,6 +467,34 @@ static void a_verdict_lasts_until_it_differs(void **state)
     cert_make_free(made);
 }
 
+/* Reports read views: after a replay those of this session are of that day, and the present is as before. */
+static void views_tell_the_day_of_a_replay(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=a.example", .issuer = ca, .not_after = "20260401000000Z"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.1", .from = "2026-01-15", .closed = "2026-03-20", .chain = {made, ca}});
+    run_on(db, "2026-02-01");
+    record_of(db, "a.example", "name_set, sha256, order_number", "'{}', c.sha256, '4711'");
+    run_on(db, "2026-03-25");
+    char *present = test_rows(db, "SELECT action, next_step, act_by FROM next_step");
+    run(db, "2026-03-10");
+    expect(db, "SELECT as_of::date FROM report_as_of", "2026-03-10\n");
+    expect(db, "SELECT action, next_step FROM next_step", "renew|Request the renewal by 2026-03-18 (order 4711); it ends 2026-04-01\n");
+    expect(db, "SELECT time, place_count, record FROM report_certificate", "renewal due|1|managed\n");
+    run(db, "2026-03-22");
+    expect(db, "SELECT n.place_count, s.action FROM certificate_now n JOIN next_step s USING (certificate)", "0|unseen\n");
+    run(db, "2025-12-01");
+    expect(db, "SELECT count(*) FROM report_certificate", "0\n");
+    fixture_sql(db, "DISCARD TEMP");
+    expect(db, "SELECT action, next_step, act_by FROM next_step", present);
+    free(present);
+    cert_make_free(made);
+    cert_make_free(ca);
+}
+
 static void an_owner_is_found_by_the_first_matching_line(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -498,6 +527,7 @@ int main(void)
         cmocka_unit_test_setup(each_deployment_value, empty),
         cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
+        cmocka_unit_test_setup(views_tell_the_day_of_a_replay, empty),
         cmocka_unit_test_setup(an_owner_is_found_by_the_first_matching_line, empty),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
