@@ -1,7 +1,7 @@
 /* JSON, JSON lines and YAML: one tree, by jansson; YAML by libyaml into the same. */
 #include "inventory/formats/format_parts.h"
 
-#include "inventory/formats/certificate_text.h"
+#include "inventory/formats/json_values.h"
 #include "inventory/formats/tree_table.h"
 #include "probes/base/memory.h"
 
@@ -58,48 +58,41 @@ static bool give_rows(struct format_reader *reader, const char *file, const stru
     return ok;
 }
 
-static size_t count_lines(struct byte_reader text, size_t len)
+struct json_reading {
+    struct format_reader *reader;
+    const char *file;
+    struct rows rows;
+    size_t faults;
+    struct error *err;
+    bool is_none;                       /* this is no JSON at all */
+};
+
+static void on_json(void *context, json_t *value, size_t line)
 {
-    size_t lines = 1;
-    for (size_t i = 0; i < len && i < text.left; i++)
-        lines += text.at[i] == '\n';
-    return lines;
+    struct json_reading *reading = context;
+    (void)line;
+    add_root(&reading->rows, json_incref(value));
 }
 
-/* One value after the other: a document has one, JSON lines have one a line. A bad line hides none of the others. */
+/* Two faults and no value: this is no JSON, whatever its first byte. */
+static bool on_json_fault(void *context, size_t line, const char *text, bool is_last)
+{
+    struct json_reading *reading = context;
+    if (reading->rows.root_count == 0 && (is_last || reading->faults > 0)) {
+        reading->is_none = true;
+        return error_set(reading->err, ERROR_INPUT, "%s:%zu: %s", reading->file, line, text);
+    }
+    if (reading->faults++ < 100)
+        reading->reader->sink->fault(reading->reader->sink->context, reading->file, line, text);
+    return true;
+}
+
 bool json_file_read(struct format_reader *reader, const char *file, struct byte_reader text, struct error *err)
 {
-    struct rows rows = {0};
-    struct byte_reader all = text;
-    json_error_t fault;
-    size_t faults = 0;
-    while (text.left > 0) {
-        while (text.left > 0 && strchr(" \t\r\n\x1e,", text.at[0]) != NULL && text.at[0] != '\0')      /* RFC 7464's separator, too */
-            byte_reader_skip(&text, 1);
-        if (text.left == 0)
-            break;
-        json_t *root = json_loadb((const char *)text.at, text.left, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &fault);
-        if (root != NULL) {
-            add_root(&rows, root);
-            byte_reader_skip(&text, (size_t)fault.position);
-            continue;
-        }
-        size_t line = count_lines(all, all.left - text.left) + (fault.line > 0 ? (size_t)fault.line - 1 : 0);
-        char *told = xasprintf("no JSON: %s", fault.text);
-        const uint8_t *next = memchr(text.at, '\n', text.left);
-        if (rows.root_count == 0 && (next == NULL || faults > 0)) {
-            error_set(err, ERROR_INPUT, "%s:%zu: %s", file, line, told);
-            free(told);
-            rows_clear(&rows);
-            return false;
-        }
-        if (faults++ < 100)
-            reader->sink->fault(reader->sink->context, file, line, told);
-        free(told);
-        byte_reader_skip(&text, next == NULL ? text.left : (size_t)(next - text.at) + 1);
-    }
-    bool ok = give_rows(reader, file, &rows, err);
-    rows_clear(&rows);
+    struct json_reading reading = {.reader = reader, .file = file, .err = err};
+    json_values_each(text, on_json, on_json_fault, &reading);
+    bool ok = !reading.is_none && give_rows(reader, file, &reading.rows, err);
+    rows_clear(&reading.rows);
     return ok;
 }
 

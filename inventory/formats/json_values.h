@@ -1,0 +1,14 @@
+/* The JSON values of a text, one after the other: a document has one, JSON lines (and RFC 7464) have one a line. A bad line hides none
+ * of the others. */
+#pragma once
+#include "probes/base/byte_reader.h"
+
+#include <jansson.h>
+
+/* line: where the value begins. Borrowed: who keeps it counts it (json_incref()). */
+typedef void json_values_found(void *context, json_t *value, size_t line);
+
+/* is_last: no line follows. False: stop. */
+typedef bool json_values_fault(void *context, size_t line, const char *text, bool is_last);
+
+void json_values_each(struct byte_reader text, json_values_found *found, json_values_fault *fault, void *context);
