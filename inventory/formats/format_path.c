@@ -4,9 +4,9 @@
 
 #include "probes/base/file_bytes.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,9 +14,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define FOLDERS_DEPTH_MAX 64
+
 struct walk {
     struct format_reader reader;
     char root[PATH_MAX];                /* links may point below it */
+    dev_t device;
     size_t replaced;                    /* files of certbot's that it has replaced */
     struct error *err;
 };
@@ -31,14 +34,17 @@ static bool is_below(const char *root, const char *path)
 static bool was_replaced(const struct walk *walk, const char *path)
 {
     size_t len = strlen(walk->root);
-    char live[PATH_MAX + 64], current[PATH_MAX];
+    char live[PATH_MAX + 64];
     if (!is_below(walk->root, path) || strncmp(path + len, "/archive/", 9) != 0)
         return false;
     const char *name = path + len + 9, *slash = strchr(name, '/'), *digits = slash == NULL ? NULL : strpbrk(slash, "0123456789");
     if (digits == NULL || strcmp(digits + strspn(digits, "0123456789"), ".pem") != 0)
         return false;
     snprintf(live, sizeof live, "%s/live/%.*s%.*s.pem", walk->root, (int)(slash - name), name, (int)(digits - slash), slash);
-    return realpath(live, current) != NULL && strcmp(current, path) != 0;
+    char *current = user_file_real_path(live);
+    bool is_older = current != NULL && strcmp(current, path) != 0;
+    free(current);
+    return is_older;
 }
 
 /* False only for what ends everything. */
@@ -62,20 +68,21 @@ static bool read_one(struct walk *walk, const char *path)
     return ok;
 }
 
-static bool read_link(struct walk *walk, const char *path)
+static void note(struct walk *walk, const char *path, const char *text)
 {
-    char target[PATH_MAX];
+    walk->reader.sink->note(walk->reader.sink->context, path, text);
+}
+
+/* What a link in the folder leads to is read where it lies. */
+static void look_at_link(struct walk *walk, const char *path)
+{
     struct stat status;
-    if (realpath(path, target) == NULL || stat(target, &status) != 0) {
-        walk->reader.sink->note(walk->reader.sink->context, path, "a link to nothing");
-        return true;
-    }
-    if (!S_ISREG(status.st_mode))
-        return true;                    /* a folder below the root is walked itself */
-    if (is_below(walk->root, target))
-        return true;                    /* so is a file */
-    walk->reader.sink->note(walk->reader.sink->context, path, "a link out of the folder, not followed");
-    return true;
+    char *target = user_file_real_path(path);
+    if (target == NULL || user_file_stat(target, &status) != 0)
+        note(walk, path, "a link to nothing");
+    else if (!is_below(walk->root, target) && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)))
+        note(walk, path, "a link out of the folder, not followed");
+    free(target);
 }
 
 /* /etc/letsencrypt/live alone is a folder of links to ../../archive. */
@@ -87,27 +94,71 @@ static void widen_root(struct walk *walk)
     if (slash == NULL || slash == walk->root || strcmp(slash, "/live") != 0)
         return;
     snprintf(beside, sizeof beside, "%.*s/archive", (int)(slash - walk->root), walk->root);
-    if (stat(beside, &status) == 0 && S_ISDIR(status.st_mode))
+    if (user_file_stat(beside, &status) == 0 && S_ISDIR(status.st_mode))
         *slash = '\0';
 }
 
-static bool read_tree(struct walk *walk, const char *path)
+/* Of one folder: the letter of the type, then the name. The type is what readdir() tells: a folder of root's lets nobody else ask for more. */
+struct names {
+    char **items;
+    size_t count;
+};
+
+static void add_name(struct names *names, const struct dirent *entry)
 {
-    char *paths[] = {(char *)(uintptr_t)path, NULL};
-    FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-    if (tree == NULL)
-        return error_set(walk->err, ERROR_IO, "%s: %s", path, strerror(errno));
-    bool ok = true;
-    FTSENT *entry;
-    while (ok && (entry = fts_read(tree)) != NULL) {
-        if (entry->fts_info == FTS_F)
-            ok = read_one(walk, entry->fts_path);
-        else if (entry->fts_info == FTS_SL || entry->fts_info == FTS_SLNONE)
-            ok = read_link(walk, entry->fts_path);
-        else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS)
-            walk->reader.sink->fault(walk->reader.sink->context, entry->fts_path, 0, strerror(entry->fts_errno));
+    if ((names->count & (names->count - 1)) == 0)       /* grows at powers of two */
+        names->items = xreallocarray(names->items, names->count == 0 ? 1 : names->count * 2, sizeof *names->items);
+    names->items[names->count++] = xasprintf("%c%s", entry->d_type == DT_DIR ? 'd' : entry->d_type == DT_REG ? 'f' : entry->d_type == DT_LNK ? 'l'
+                                                     : entry->d_type == DT_UNKNOWN ? '?' : 'o', entry->d_name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a + 1, *(char *const *)b + 1);
+}
+
+static bool read_folder(struct walk *walk, const char *path, int depth);
+
+/* False only for what ends everything. */
+static bool read_entry(struct walk *walk, const char *path, char type, int depth)
+{
+    struct stat status;
+    if (type == '?')                    /* a file system that does not tell */
+        type = user_file_stat(path, &status) != 0 ? 'o' : S_ISDIR(status.st_mode) ? 'd' : S_ISREG(status.st_mode) ? 'f' : 'o';
+    if (type == 'l')
+        look_at_link(walk, path);
+    if (type == 'd')
+        return read_folder(walk, path, depth + 1);
+    return type != 'f' || read_one(walk, path);
+}
+
+static bool read_folder(struct walk *walk, const char *path, int depth)
+{
+    struct stat status;
+    struct names names = {0};
+    DIR *folder = depth > FOLDERS_DEPTH_MAX ? NULL : user_file_opendir(path);
+    if (folder == NULL) {
+        walk->reader.sink->fault(walk->reader.sink->context, path, 0, depth > FOLDERS_DEPTH_MAX ? "folders more than 64 deep" : strerror(errno));
+        return true;
     }
-    fts_close(tree);
+    bool is_other = fstat(dirfd(folder), &status) == 0 && status.st_dev != walk->device;
+    const struct dirent *entry;
+    while (!is_other && (entry = readdir(folder)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            add_name(&names, entry);
+    closedir(folder);
+    if (is_other)
+        note(walk, path, "another file system, left out; name it to have it read");
+    if (names.count > 0)
+        qsort(names.items, names.count, sizeof *names.items, compare_names);
+    bool ok = true;
+    for (size_t i = 0; i < names.count; i++) {
+        char *below = xasprintf("%s/%s", path, names.items[i] + 1);
+        ok = ok && read_entry(walk, below, names.items[i][0], depth);
+        free(below);
+        free(names.items[i]);
+    }
+    free(names.items);
     return ok;
 }
 
@@ -118,11 +169,17 @@ bool format_read_path(const char *path, const struct format_options *options, co
     struct stat status;
     struct file_bytes file;
     bool ok;
-    if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        if (realpath(path, walk.root) == NULL)
-            return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (strcmp(path, "-") != 0 && user_file_stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        char *real = user_file_real_path(path);
+        if (real == NULL || strlen(real) >= sizeof walk.root) {
+            free(real);
+            return error_set(err, ERROR_IO, "%s: %s", path, strerror(real == NULL ? errno : ENAMETOOLONG));
+        }
+        strcpy(walk.root, real);
+        free(real);
+        walk.device = status.st_dev;
         widen_root(&walk);
-        ok = read_tree(&walk, walk.root);
+        ok = read_folder(&walk, walk.root, 0);
         if (walk.replaced > 0)
             sink->note(sink->context, path, "certbot's folder: what live/ no longer points to is left out");
     } else {

@@ -1,4 +1,4 @@
-/* What the readers of this folder share. */
+/* What the readers of this folder share (result.c). */
 #pragma once
 #include "inventory/results/results.h"
 #include "probes/base/byte_reader.h"
