@@ -189,7 +189,10 @@ bool columns_find(struct columns *columns, const char *file, const struct table 
         find_near(columns, table, profiles);
     }
     for (size_t field = 0; field < RECORD_FIELD_COUNT; field++) {
-        add_columns(columns, table, (enum record_field)field, &columns->profile->columns[field], false);
+        const struct profile_texts *own = &columns->profile->columns[field];
+        if (own->count == 1 && strcmp(own->items[0], "-") == 0)
+            continue;                   /* the source has a heading of this name, for something else */
+        add_columns(columns, table, (enum record_field)field, own, false);
         if (columns->count[field] == 0)
             add_columns(columns, table, (enum record_field)field, &general->columns[field], table->has_paths);
     }

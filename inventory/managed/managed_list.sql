@@ -3,7 +3,7 @@ SELECT r.id AS record, s.name AS source,
        coalesce(r.common_name, r.name_set[1], r.subject, f.common_name, f.dns_names[1], f.subject,
                 encode(r.sha256, 'hex')) AS certificate,
        coalesce(r.serial_number, f.serial_number) AS serial_number, coalesce(r.issuer, f.issuer) AS issuer,
-       coalesce(r.not_after, f.not_after)::timestamptz(0) AS not_after, r.location, r.owner,
+       coalesce(r.not_after, f.not_after)::timestamptz(0) AS not_after, r.status, r.order_number, r.location, r.owner,
        r.file || CASE WHEN r.line > 0 THEN ':' || r.line ELSE '' END AS told_in
 FROM managed_record r
 JOIN managed_source s ON s.id = r.source

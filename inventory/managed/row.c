@@ -300,6 +300,28 @@ static void read_description(const struct row_reader *reader, const struct table
     }
 }
 
+/* The common name of a subject in either spelling: "O=X, CN=www" and "/O=X/CN=www". */
+static void read_common_name(struct managed_record *record)
+{
+    const char *at = record->subject;
+    if (record->common_name != NULL || at == NULL)
+        return;
+    while ((at = strcasestr(at, "CN")) != NULL) {
+        bool begins = at == record->subject || strchr(",/+ ", at[-1]) != NULL;
+        const char *value = at + 2 + strspn(at + 2, " ");
+        at += 2;
+        if (!begins || *value != '=')
+            continue;
+        value += 1 + strspn(value + 1, " ");
+        size_t len = strcspn(value, record->subject[0] == '/' ? "/" : ",+");
+        while (len > 0 && value[len - 1] == ' ')
+            len--;
+        if (len > 0)
+            record->common_name = xstrndup(value, len);
+        return;
+    }
+}
+
 static bool identifies(const struct managed_record *record)
 {
     return record->has_sha256 || record->has_sha1 || record->has_spki_sha256 || record->serial_number != NULL || record->subject != NULL ||
@@ -363,6 +385,7 @@ enum row_kind row_read(const struct row_reader *reader, const struct table_row *
         return ROW_FAULT;
     read_texts(reader, row, record);
     read_lists(reader, row, record);
+    read_common_name(record);
     read_description(reader, row, record);
     read_place(reader, row, record);
     read_key(reader, row, record);

@@ -1,6 +1,6 @@
 # What headings, words and dates mean where no source's own profile says else. A heading is compared without case, blanks,
 # "_", "-" and "."; of several that a table has, the first that is not empty in a row counts (all of them for names, contacts,
-# places and certificates).
+# places and certificates). In a source's own profile "FIELD = -" says that a general heading means something else there.
 [profile]
 name = general headings
 empty = N/A | NA | n.a. | - | -- | null | none | nil | #N/A | not applicable | not available | undefined

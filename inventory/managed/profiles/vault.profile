@@ -7,3 +7,4 @@ needs = data.certificate
 certificate = data.certificate
 serial_number = data.serial_number
 revoked_at = data.revocation_time_rfc3339
+request_number = -
