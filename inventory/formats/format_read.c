@@ -94,6 +94,28 @@ static bool read_text(struct format_reader *reader, const char *file, struct byt
     return is_base64 ? ok : csv_file_read(reader, file, text, err);
 }
 
+/* Kinds that people try, and what helps; NULL: none of them. */
+static const char *other_kind(struct byte_reader bytes)
+{
+    static const struct {
+        const char *magic, *told;
+        size_t len;
+    } kinds[] = {
+        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of old Excel (.xls); save it as .xlsx or CSV", 8},
+        {"%PDF", "a PDF; export the list as CSV or XLSX", 4},
+        {"kych", "a keychain of macOS; export its certificates: security export -t certs -f pemseq -k FILE", 4},
+        {"SQLite format 3", "a database of SQLite; of NSS (cert9.db) export the certificates: certutil -L -d FOLDER -n NAME -a", 15},
+        {"<html", "a web page; export the list as CSV or XLSX", 5},
+        {"<!doctype html", "a web page; export the list as CSV or XLSX", 14},
+        {"<?xml", "XML; of nmap's results: certsweep load --from nmap FILE", 5},
+        {"<nmaprun", "XML; of nmap's results: certsweep load --from nmap FILE", 8},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (bytes.left >= kinds[i].len && strncasecmp((const char *)bytes.at, kinds[i].magic, kinds[i].len) == 0)
+            return kinds[i].told;
+    return NULL;
+}
+
 bool format_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err)
 {
     reader->has_keys_only = false;
@@ -109,9 +131,11 @@ bool format_read(struct format_reader *reader, const char *file, struct byte_rea
         return jks_read(reader, file, bytes, err);
     if (bytes.left > 4 && bytes.at[0] == 0x30 && (bytes.at[1] & 0x80) != 0)     /* SEQUENCE, long length */
         return der_file_read(reader, file, 0, bytes, err);
+    if (other_kind(bytes) != NULL)
+        return error_set(err, ERROR_INPUT, "%s: %s", file, other_kind(bytes));
     struct byte_buffer decoded;
     struct byte_reader text = text_decode(bytes, &decoded, NULL);
-    bool ok = read_text(reader, file, text, err);
+    bool ok = other_kind(text) == NULL ? read_text(reader, file, text, err) : error_set(err, ERROR_INPUT, "%s: %s", file, other_kind(text));
     byte_buffer_clear(&decoded);
     return ok;
 }

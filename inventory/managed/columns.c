@@ -73,7 +73,7 @@ static void find_heading_row(struct columns *columns, const struct table *table,
                              size_t map_count)
 {
     size_t best = 0;
-    for (size_t i = 0; i < table->row_count && i < HEADING_ROWS; i++) {
+    for (size_t i = 0; i < table->row_count && i < HEADING_ROWS && !table->has_paths; i++) {      /* a tree's is the first */
         size_t known = known_headings(table, &table->rows[i], profiles, map, map_count);
         if (known > best)
             best = known, columns->heading = i;
@@ -176,6 +176,22 @@ static char *list_headings(const struct columns *columns, const struct table *ta
     return text;
 }
 
+/* What another scanner saw is no managed set: taken for one, it would make all of it managed. */
+static bool is_scan_result(const char *file, const struct table *table, const struct table_row *row, struct error *err)
+{
+    static const struct {
+        const char *tool, *headings[2];
+    } results[] = {
+        {"tlsx", {"probe_status", "host"}},        {"zgrab2", {"data.tls.status", "ip"}},   {"testssl", {"severity", "finding"}},
+        {"sslyze", {"server_scan_results.uuid", "date_scans_started"}}, {"sslyze", {"server_scan_results.scan_status", "date_scans_started"}},
+        {"zeek", {"id.resp_h", "cert_chain_fps"}}, {"zeek", {"fingerprint", "certificate.serial"}}, {"ct", {"issuer_ca_id", "entry_timestamp"}},
+    };
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        if (find_heading(table, row, results[i].headings[0], false) != NONE && find_heading(table, row, results[i].headings[1], false) != NONE)
+            return !error_set(err, ERROR_INPUT, "%s: results of %s, no managed set: certsweep load --from %s FILE", file, results[i].tool, results[i].tool);
+    return false;
+}
+
 bool columns_find(struct columns *columns, const char *file, const struct table *table, const struct profiles *profiles,
                   const struct profile *chosen, const char *const *map, size_t map_count, struct error *err)
 {
@@ -183,6 +199,8 @@ bool columns_find(struct columns *columns, const char *file, const struct table 
     const struct profile *general = profiles_general(profiles);
     size_t met;
     find_heading_row(columns, table, profiles, map, map_count);
+    if (chosen == NULL && map_count == 0 && is_scan_result(file, table, &table->rows[columns->heading], err))
+        return false;
     columns->profile = chosen != NULL ? chosen : find_profile(table, &table->rows[columns->heading], profiles, &met);
     if (columns->profile == NULL) {
         columns->profile = general;

@@ -14,7 +14,7 @@ struct result {
 
 struct results {
     const struct results_request *request;
-    struct bundle_writer *writer;
+    struct bundle_writer *writer;   /* NULL: only counted (fuzzing) */
     struct results_account *account;
     const char *file;
     int64_t file_time_us;           /* of the file's last change: where a result has no time */

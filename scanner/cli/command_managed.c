@@ -338,8 +338,8 @@ static int run_forget(const struct command *command, struct options *options)
     struct db_result *result = db == NULL ? NULL : db_query(db, SQL_MANAGED_FORGET, 1, params, &err);
     bool ok = result != NULL && (db_int(result, 0, 0) == 1 || error_set(&err, ERROR_USAGE, "no source \"%s\"; certsweep managed sources lists them", source));
     if (ok)
-        clean_text_print(stdout, "%s: %" PRId64 " records ended; what was true before stays in the history\nNext: certsweep reconcile\n", source,
-                         db_int(result, 0, 1));
+        clean_text_print(stdout, "%s: %" PRId64 " record%s ended; what was true before stays in the history\nNext: certsweep reconcile\n", source,
+                         db_int(result, 0, 1), db_int(result, 0, 1) == 1 ? "" : "s");
     db_result_destroy(result);
     db_close(db);
     return ok ? 0 : command_fail(&err);

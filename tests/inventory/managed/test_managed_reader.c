@@ -319,6 +319,27 @@ static void a_profile_is_named_or_nearly_named(void **state)
     clear(&seen);
 }
 
+/* What is no managed set is told with what helps. */
+static void files_of_another_kind_are_refused_with_advice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *error;
+    } cases[] = {
+        {"{\"host\":\"a.gov\",\"probe_status\":true,\"serial\":\"0a\"}\n", "m.csv: results of tlsx, no managed set: certsweep load --from tlsx"},
+        {"[{\"id\":\"cert\",\"severity\":\"INFO\",\"finding\":\"x\"}]", "m.csv: results of testssl"},
+        {"<?xml version=\"1.0\"?><nmaprun/>", "m.csv: XML; of nmap's results: certsweep load --from nmap"},
+        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "m.csv: a workbook of old Excel"},
+        {"<HTML><table>", "m.csv: a web page"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen seen = {0};
+        struct error err = {0};
+        assert_false(read_bytes(&seen, cases[i].text, strlen(cases[i].text), NULL, &err));
+        assert_memory_equal(err.text, cases[i].error, strlen(cases[i].error));
+    }
+}
+
 static void the_same_record_has_the_same_identity(void **state)
 {
     (void)state;
@@ -361,6 +382,7 @@ int main(void)
         cmocka_unit_test(cells_say_what_they_say),
         cmocka_unit_test(a_map_is_told_what_its_column_is),
         cmocka_unit_test(a_profile_is_named_or_nearly_named),
+        cmocka_unit_test(files_of_another_kind_are_refused_with_advice),
         cmocka_unit_test(the_same_record_has_the_same_identity),
         cmocka_unit_test(locations_are_split_into_places),
     };
