@@ -41,10 +41,10 @@ SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
        coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
-            WHEN l.basis IS NOT NULL AND rank.record_rank <= o.line THEN l.basis ELSE coalesce(o.basis, l.basis) END AS owner_basis,
+            WHEN l.basis IS NOT NULL AND (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) <= o.line THEN l.basis
+            ELSE coalesce(o.basis, l.basis) END AS owner_basis,
        coalesce(p.place_count, 0) AS place_count, k.first_seen, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
-CROSS JOIN (SELECT max(record_rank) AS record_rank FROM (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) last) rank
 JOIN certificate c ON c.id = k.certificate
 JOIN certificate_facts f ON f.certificate = k.certificate
 LEFT JOIN issuer i USING (issuer_key)

@@ -68,9 +68,9 @@ SELECT d.endpoint, d.certificate, d.site,
        CASE WHEN there.not_before >= coalesce(l.newer_from, '-infinity') THEN there.record
             ELSE coalesce(l.newer_record, there.record) END AS newer_record,
        CASE WHEN here.record IS NULL THEN expected.record END AS expected_record,
-       CASE WHEN l.basis IS NOT NULL AND rank.record_rank <= o.line THEN l.basis ELSE coalesce(o.basis, l.basis) END AS owner_basis
+       CASE WHEN l.basis IS NOT NULL AND (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) <= o.line THEN l.basis
+            ELSE coalesce(o.basis, l.basis) END AS owner_basis
 FROM judging j CROSS JOIN at_place d
-CROSS JOIN (SELECT max(record_rank) AS record_rank FROM (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) last) rank
 JOIN leaf_side l ON l.certificate = d.certificate
 LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
 LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
