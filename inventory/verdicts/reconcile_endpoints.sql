@@ -7,19 +7,24 @@ CREATE TEMP TABLE place_expected AS     -- some record names this place
 SELECT endpoint, min(record) AS record FROM record_place WHERE NOT is_ambiguous GROUP BY endpoint;
 
 -- Records that take another's place: their order or serial number is named as replaced, or a renewal keeps the order number.
+CREATE TEMP TABLE record_said AS        -- what others may call a matched record by
+SELECT m.certificate, o.id, o.source, text_key(o.order_number) AS key, o.names_key, o.not_before, true AS is_order
+FROM record_match m JOIN record_open o ON o.id = m.record WHERE m.step <= 4 AND o.order_number IS NOT NULL
+UNION ALL
+SELECT m.certificate, o.id, o.source, text_key(o.serial_number), o.names_key, o.not_before, false
+FROM record_match m JOIN record_open o ON o.id = m.record WHERE m.step <= 4 AND o.serial_number IS NOT NULL;
+ANALYZE record_said;
 CREATE TEMP TABLE newer_wide AS
 SELECT DISTINCT ON (l.certificate) l.certificate, l.newer AS record, l.not_before
 FROM (
-    SELECT m.certificate, n.id AS newer, n.not_before, n.status, n.valid_from, n.valid_to
-    FROM record_match m JOIN record_open o ON o.id = m.record
-    CROSS JOIN LATERAL (VALUES (o.order_number), (o.serial_number)) v (value)
-    JOIN managed_record n ON text_key(n.replaces) = text_key(v.value) AND n.source = o.source AND n.id <> o.id
-    WHERE m.step <= 4
+    SELECT o.certificate, n.id AS newer, n.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_said o JOIN managed_record n ON text_key(n.replaces) = o.key AND n.source = o.source AND n.id <> o.id
+    WHERE n.replaces IS NOT NULL
     UNION ALL
-    SELECT m.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
-    FROM record_match m JOIN record_open o ON o.id = m.record
-    JOIN managed_record n ON text_key(n.order_number) = text_key(o.order_number) AND n.source = o.source
-    WHERE m.step <= 4 AND n.not_before > o.not_before AND n.names_key = o.names_key) l
+    SELECT o.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_said o
+    JOIN managed_record n ON text_key(n.order_number) = o.key AND n.names_key = o.names_key AND n.source = o.source
+    WHERE o.is_order AND n.order_number IS NOT NULL AND n.not_before > o.not_before) l
 CROSS JOIN judging j
 WHERE coalesce(l.status, 'issued') IN ('issued', 'replaced') AND l.valid_from <= j.as_of
   AND (l.valid_to IS NULL OR l.valid_to > j.as_of) AND coalesce(l.not_before <= j.as_of, true)

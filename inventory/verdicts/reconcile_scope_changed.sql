@@ -30,11 +30,13 @@ UNION SELECT m.certificate FROM scope_record x JOIN match_now m ON m.record = x.
 -- those that a decision has linked to such a record, and those of records whose place it takes
 UNION SELECT c.id FROM scope_record x JOIN managed_record r ON r.id = x.record
       JOIN decision d ON d.record_key = r.key AND d.source = r.source JOIN certificate c ON c.sha256 = d.sha256
+UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record AND r.replaces IS NOT NULL
+      JOIN managed_record o ON text_key(o.order_number) = text_key(r.replaces) JOIN match_now m ON m.record = o.id
+UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record AND r.order_number IS NOT NULL
+      JOIN managed_record o ON text_key(o.order_number) = text_key(r.order_number) JOIN match_now m ON m.record = o.id
 UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
-      CROSS JOIN LATERAL (VALUES (r.replaces), (r.order_number)) v (value)
-      JOIN managed_record o ON text_key(o.order_number) = text_key(v.value) JOIN match_now m ON m.record = o.id
-UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
-      JOIN managed_record o ON o.serial_key = text_key(r.replaces) JOIN match_now m ON m.record = o.id;
+      JOIN managed_record o ON o.serial_key = text_key(r.replaces) JOIN match_now m ON m.record = o.id
+      WHERE r.replaces IS NOT NULL;
 ANALYZE scope_certificate;
 
 -- Endpoints: with changed answers; those that serve a certificate affected by a record; those that such a record names; those of
