@@ -55,7 +55,7 @@ static bool follow(struct place *place, const char *name, const struct stat *lin
 {
     char text[sizeof place->rest];
     if (!is_trusted(link->st_uid)) {
-        errno = EACCES;
+        errno = OUTPUT_FILE_LAID;
         return false;
     }
     ssize_t len = readlinkat(place->folder, name, text, sizeof text);
@@ -134,8 +134,7 @@ static bool find_place(const char *path, struct place *place)
     }
 }
 
-/* A descriptor that is open already, by one of its names; -1: it is none. */
-static int open_descriptor(const char *path)
+int output_file_descriptor(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
     if (strcmp(path, "/dev/stdout") == 0)
@@ -150,16 +149,42 @@ static int open_descriptor(const char *path)
     return -1;
 }
 
-/* A pipe or a device: there is nothing to be renamed over. */
-static bool is_direct(const struct place *place)
+/* As in /tmp, where everybody may make names: a pipe, whose owner would read what we write, or a file that is to be made by us and is
+ * somebody else's already. The kernel refuses the same where it is told to (fs.protected_fifos, fs.protected_regular). */
+static bool is_laid(int folder, const struct stat *status, int flags)
+{
+    struct stat above;
+    bool is_told = (flags & O_ACCMODE) != O_RDONLY && (S_ISFIFO(status->st_mode) || (S_ISREG(status->st_mode) && (flags & O_CREAT) != 0));
+    return is_told && !is_trusted(status->st_uid) && fstat(folder, &above) == 0 && (above.st_mode & (S_ISVTX | S_IWOTH)) != 0;
+}
+
+/* Looked at before, since opening a pipe waits for its reader, and after, since it may have been another one. */
+static int open_place(const struct place *place, int flags, mode_t mode)
 {
     struct stat status;
-    return fstatat(place->folder, place->name, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode);
+    int fd = -1;
+    if (fstatat(place->folder, place->name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !is_laid(place->folder, &status, flags))
+        fd = openat(place->folder, place->name, O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | flags, mode);
+    else
+        errno = OUTPUT_FILE_LAID;
+    if (fd >= 0 && fstat(fd, &status) == 0 && is_laid(place->folder, &status, flags)) {
+        close(fd);
+        fd = -1;
+        errno = OUTPUT_FILE_LAID;
+    }
+    return fd;
+}
+
+static bool fail(const char *path, struct error *err)
+{
+    return error_set(err, ERROR_IO, "%s: %s", path,
+                     errno == OUTPUT_FILE_LAID ? "another user has put a link, a pipe or a file there; name another path, or remove it" : strerror(errno));
 }
 
 /* --- whole or nothing ------------------------------------------------------------------------------------ */
 
-static bool open_random(struct output_file *file)
+/* mode: of the file that it will replace; what nobody else might read stays so. */
+static bool open_random(struct output_file *file, mode_t mode)
 {
     uint8_t bytes[8];
     char text[2 * sizeof bytes + 1];
@@ -167,14 +192,15 @@ static bool open_random(struct output_file *file)
         return false;
     hex_format(bytes, sizeof bytes, text);
     snprintf(file->random, sizeof file->random, ".certsweep-%s.partial", text);
-    file->fd = openat(file->folder, file->random, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    file->fd = openat(file->folder, file->random, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0666);
     return file->fd >= 0;
 }
 
 static bool open_at(struct output_file *file, const char *path)
 {
     struct place place;
-    int open_already = open_descriptor(path);
+    struct stat status = {.st_mode = S_IFREG | 0666, .st_uid = geteuid()};
+    int open_already = output_file_descriptor(path);
     if (open_already >= 0)
         return (file->fd = fcntl(open_already, F_DUPFD_CLOEXEC, 3)) >= 0;
     if (user_file_starter() >= 0) {
@@ -182,13 +208,15 @@ static bool open_at(struct output_file *file, const char *path)
         return starter_ask_path(STARTER_OUTPUT, path, 0, 0, &file->fd) == 0;
     }
     bool ok = find_place(path, &place);
-    if (ok && is_direct(&place)) {
-        file->fd = openat(place.folder, place.name, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+    if (ok)
+        fstatat(place.folder, place.name, &status, AT_SYMLINK_NOFOLLOW);
+    if (ok && !S_ISREG(status.st_mode)) { /* a pipe or a device: there is nothing to be renamed over */
+        file->fd = open_place(&place, O_WRONLY, 0);
         ok = file->fd >= 0;
     } else if (ok) {
         file->folder = place.folder;
         snprintf(file->name, sizeof file->name, "%s", place.name);
-        return open_random(file);
+        return open_random(file, is_trusted(status.st_uid) ? status.st_mode : 0666);
     }
     int error = errno;
     if (place.folder >= 0)
@@ -214,7 +242,7 @@ struct output_file *output_file_open(const char *path, struct error *err)
     file->path = xstrdup(path);
     if (open_at(file, path))
         return file;
-    error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    fail(path, err);
     destroy(file);
     return NULL;
 }
@@ -245,7 +273,7 @@ bool output_file_close(struct output_file *file, bool whole, struct error *err)
 int output_file_reach(const char *path, int flags, mode_t mode)
 {
     struct place place;
-    int fd = find_place(path, &place) ? openat(place.folder, place.name, O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | flags, mode) : -1;
+    int fd = find_place(path, &place) ? open_place(&place, flags, mode) : -1;
     int error = errno;
     if (place.folder >= 0)
         close(place.folder);
@@ -266,7 +294,7 @@ bool output_file_remove(const char *path)
 
 int output_file_stream(const char *path, int flags, mode_t mode, struct error *err)
 {
-    int fd = -1, open_already = open_descriptor(path);
+    int fd = -1, open_already = output_file_descriptor(path);
     if (open_already >= 0)
         fd = fcntl(open_already, F_DUPFD_CLOEXEC, 3);
     else if (user_file_starter() < 0)
@@ -274,7 +302,7 @@ int output_file_stream(const char *path, int flags, mode_t mode, struct error *e
     else if (starter_ask_path(STARTER_STREAM, path, flags, mode, &fd) != 0)
         fd = -1;
     if (fd < 0)
-        error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+        fail(path, err);
     return fd;
 }
 
@@ -328,7 +356,7 @@ int output_file_append(const char *path, mode_t mode, struct error *err)
     int fd = output_file_stream(path, O_APPEND, mode, err);
     if (fd < 0 || !is_plain)
         return fd;
-    int both = open_descriptor(path) < 0 ? reopen_for_reading(path, fd) : -1;
+    int both = output_file_descriptor(path) < 0 ? reopen_for_reading(path, fd) : -1;
     if (both >= 0 && !end_last_line(both)) {
         error_set(err, ERROR_IO, "%s: its end cannot be read: %s", path, strerror(errno));
         close(fd);

@@ -176,6 +176,8 @@ static int open_below(const char *folder, const char *name, int flags, mode_t mo
 static int open_named(const char *path, int flags, mode_t mode)
 {
     int fd = output_file_reach(path, flags, mode & 0666);
+    if (fd < 0 && errno == OUTPUT_FILE_LAID)
+        errno = EACCES;
     return fd >= 0 || errno != EISDIR || (flags & (O_ACCMODE | O_CREAT)) != 0 ? fd : open(path, flags | O_DIRECTORY);
 }
 

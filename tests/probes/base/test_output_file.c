@@ -121,6 +121,58 @@ static void links_of_somebody_else_are_refused(void **state)
     expect_text(at("victim"), "new");
 }
 
+static mode_t mode_of(const char *path)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_mode & 0777;
+}
+
+static void what_nobody_else_might_read_stays_so(void **state)
+{
+    static const struct {
+        mode_t before, after;
+    } cases[] = {{0600, 0600}, {0640, 0640}, {0644, 0644}, {0666, 0644}, {0400, 0400}};
+    struct error err = {0};
+    (void)state;
+    mode_t mask = umask(022);
+    assert_true(put(at("new"), "x", true, &err));
+    assert_int_equal(mode_of(at("new")), 0644);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        write_file(at("report"), "old");
+        assert_int_equal(chmod(at("report"), cases[i].before), 0);
+        assert_true(put(at("report"), "new", true, &err));
+        assert_int_equal(mode_of(at("report")), cases[i].after);
+        assert_int_equal(unlink(at("report")), 0);
+    }
+    umask(mask);
+}
+
+/* As in /tmp: a pipe or a file of somebody else's, who would read what we write. */
+static void nothing_goes_where_somebody_else_reads(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* it needs two users */
+    assert_int_equal(mkdir(at("sticky"), 0777), 0);
+    assert_int_equal(chmod(at("sticky"), 01777), 0);
+    assert_int_equal(mkfifo(at("sticky/pipe"), 0666), 0);
+    assert_int_equal(lchown(at("sticky/pipe"), 65534, 65534), 0);
+    int reader = open(at("sticky/pipe"), O_RDONLY | O_NONBLOCK);
+    assert_false(put(at("sticky/pipe"), "secret", true, &err));
+    assert_non_null(strstr(err.text, "another user"));
+    assert_int_equal(output_file_stream(at("sticky/pipe"), O_TRUNC, 0644, &err), -1);
+    write_file(at("sticky/lines"), "mine");
+    assert_int_equal(lchown(at("sticky/lines"), 65534, 65534), 0);
+    assert_int_equal(output_file_stream(at("sticky/lines"), O_TRUNC, 0644, &err), -1);
+    expect_text(at("sticky/lines"), "mine");
+    int fd = output_file_reach(at("sticky/lines"), O_RDONLY, 0);        /* what is only read may be anybody's */
+    assert_true(fd >= 0);
+    close(fd);
+    close(reader);
+}
+
 static void pipes_and_devices_are_written_directly(void **state)
 {
     struct error err = {0};
@@ -181,6 +233,8 @@ int main(void)
         CASE(a_file_laid_where_the_partial_one_might_be_is_left_alone),
         CASE(links_of_the_caller_are_followed),
         CASE(links_of_somebody_else_are_refused),
+        CASE(what_nobody_else_might_read_stays_so),
+        CASE(nothing_goes_where_somebody_else_reads),
         CASE(pipes_and_devices_are_written_directly),
         CASE(lines_stand_where_they_are_written),
     };
