@@ -25,7 +25,7 @@ struct bundle_head {
     uint8_t permutation_key[16];
     uint64_t space_size;            /* positions in the whole space */
     uint32_t shard, shard_count;    /* shard 0 of 1: all; a shard is the blocks with block % count == shard */
-    const char *known_names;        /* lines "address name", from the keeper for the worker; may be "" */
+    const char *known_names;        /* lines "address name" and "address *" (known_names.h), from the keeper for the worker; may be "" */
 };
 
 struct block_result {               /* the quiet row of one finished block */
@@ -105,6 +105,11 @@ uint64_t bundle_added_der_bytes(const struct bundle_writer *writer);
 /* For --resume: which blocks and lines are finished. */
 bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block);
 bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line);
+
+/* For --resume: the addresses of the endpoints for which this posture item was noted. */
+bool bundle_each_posture_address(struct bundle_writer *writer, const char *item,
+                                 void (*on_address)(void *context, const struct address *address), void *context,
+                                 struct error *err);
 
 /* Passes all target lines in order, each with whether its name is finished. on_line returns false to stop; that is
  * reported as an error with its errno. */

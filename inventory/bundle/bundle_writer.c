@@ -45,6 +45,7 @@ enum statement {
     ENDPOINT_INSERT,
     OBSERVATION_INSERT,
     POSTURE_INSERT,
+    POSTURE_ADDRESSES,
     SIGHTING_INSERT,
     BLOCK_INSERT,
     BLOCK_FIND,
@@ -80,6 +81,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
         ("INSERT INTO observation (" SEEN_COLUMNS ", time_us, method, variant, key_proven, name_source, connections, "
          "position, dns_us, connect_us, handshake_us) VALUES (" SEEN_VALUES ",?,?,?,?,?,?,?,?,?,?)"),
     [POSTURE_INSERT] = "INSERT INTO posture (endpoint, time_us, item, value, detail) VALUES (?,?,?,?,?)",
+    [POSTURE_ADDRESSES] = "SELECT DISTINCT e.address FROM posture p JOIN endpoint e ON e.id = p.endpoint WHERE p.item = ?",
     [SIGHTING_INSERT] = ("INSERT INTO sighting (" SEEN_COLUMNS ", hour_us, first_us, last_us, count) "
                          "VALUES (" SEEN_VALUES ",?,?,?,?)"),
     [BLOCK_INSERT] = "INSERT OR IGNORE INTO block (block, from_us, to_us, count, outcomes) VALUES (?,?,?,?,?)",
@@ -514,6 +516,24 @@ bool bundle_block_is_finished(struct bundle_writer *writer, uint64_t block)
 bool bundle_name_is_finished(struct bundle_writer *writer, uint64_t line)
 {
     return is_finished(writer, NAME_FIND, line);
+}
+
+bool bundle_each_posture_address(struct bundle_writer *writer, const char *item,
+                                 void (*on_address)(void *context, const struct address *address), void *context,
+                                 struct error *err)
+{
+    sqlite3_stmt *stmt = statement(writer, POSTURE_ADDRESSES);
+    int code;
+    bind_text(stmt, 1, item);
+    while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        int len = sqlite3_column_bytes(stmt, 0);
+        if (sqlite3_column_type(stmt, 0) != SQLITE_BLOB || (len != 4 && len != 16))
+            continue;
+        struct address address = address_from_bytes(sqlite3_column_blob(stmt, 0), (size_t)len);
+        on_address(context, &address);
+    }
+    sqlite3_reset(stmt);
+    return code == SQLITE_DONE || writer_fail(writer, err);
 }
 
 bool bundle_each_target_line(struct bundle_writer *writer,

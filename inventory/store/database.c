@@ -42,12 +42,14 @@ static struct {
     struct error err;
 } early;
 
-void database_connect_early(const char *dsn)
+void database_connect_early(const char *dsn, bool for_programs)
 {
     early.dsn = xstrdup(dsn);
     early.db = db_open(dsn, &early.err);
     if (early.db != NULL)
         db_keep(early.db);
+    if (early.db != NULL && for_programs)
+        db_lend_password(early.db);
 }
 
 static struct db *open_early(struct error *err)
@@ -59,8 +61,6 @@ static struct db *open_early(struct error *err)
 
 struct db *database_open(const char *dsn, struct error *err)
 {
-    if (dsn == NULL)
-        dsn = getenv("CERTSWEEP_DB");
     if (dsn != NULL && early.dsn != NULL && strcmp(dsn, early.dsn) == 0) {
         struct db *kept = open_early(err);
         return kept != NULL && schema_apply(kept, err) ? kept : NULL;

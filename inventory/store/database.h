@@ -3,9 +3,9 @@
 #pragma once
 #include "inventory/store/db.h"
 
-/* dsn NULL: $CERTSWEEP_DB, else the private cluster, which is in use until db_close(). */
+/* dsn NULL: the private cluster, which is in use until db_close(). */
 struct db *database_open(const char *dsn, struct error *err);
 
 /* For a process that is about to become another user: connects now. Later calls of database_open() for the same database
- * return this connection, or this error. */
-void database_connect_early(const char *dsn);
+ * return this connection, or this error. for_programs: PostgreSQL's own programs will connect, too. */
+void database_connect_early(const char *dsn, bool for_programs);

@@ -153,6 +153,13 @@ void db_keep(struct db *db)
     db->is_kept = true;
 }
 
+void db_lend_password(const struct db *db)
+{
+    const char *password = PQpass(db->conn);
+    if (password != NULL && password[0] != '\0')
+        setenv("PGPASSWORD", password, 1);
+}
+
 void db_on_close(struct db *db, void (*on_close)(void *context), void *context)
 {
     db->on_close = on_close;

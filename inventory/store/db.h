@@ -16,6 +16,10 @@ void db_close(struct db *db);
 /* Keeps the connection open: db_close() then only ends a transaction. For a connection that could not be made again. */
 void db_keep(struct db *db);
 
+/* For programs that connect later, as somebody who may not read the PGPASSFILE: the password that libpq found there, in our
+ * environment (PGPASSWORD), never in argv. */
+void db_lend_password(const struct db *db);
+
 /* Sets a callback that runs after the connection was closed; the private cluster is released there. */
 void db_on_close(struct db *db, void (*on_close)(void *context), void *context);
 

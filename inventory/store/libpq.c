@@ -52,6 +52,7 @@ HAND_ON(PGTransactionStatusType, PQtransactionStatus, (const PGconn *conn), (con
 HAND_ON(char *, PQerrorMessage, (const PGconn *conn), (conn))
 HAND_ON(int, PQserverVersion, (const PGconn *conn), (conn))
 HAND_ON(char *, PQhost, (const PGconn *conn), (conn))
+HAND_ON(char *, PQpass, (const PGconn *conn), (conn))
 HAND_ON(char *, PQdb, (const PGconn *conn), (conn))
 HAND_ON(PQnoticeReceiver, PQsetNoticeReceiver, (PGconn *conn, PQnoticeReceiver receiver, void *context),
         (conn, receiver, context))

@@ -33,11 +33,28 @@ static bool is_within_reach(const char *path, uid_t user)
     return false;
 }
 
-bool named_folder_is_of_caller(const char *path)
+/* The user behind sudo; 0: none. */
+static uid_t caller_of_root(void)
 {
     const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
-    uid_t caller = sudo == NULL ? 0 : (uid_t)strtoul(sudo, NULL, 10);
+    return sudo == NULL ? 0 : (uid_t)strtoul(sudo, NULL, 10);
+}
+
+bool named_folder_is_of_caller(const char *path)
+{
+    uid_t caller = caller_of_root();
     return caller != 0 && is_within_reach(path, caller);
+}
+
+const char *named_database(void)
+{
+    const char *dsn = getenv("CERTSWEEP_DB");
+    if (dsn == NULL || dsn[0] == '\0')
+        return NULL;
+    if (caller_of_root() == 0)
+        return dsn;
+    log_warning("CERTSWEEP_DB came through sudo and is passed over: root's data stays in its own database; --db names another");
+    return NULL;
 }
 
 const char *named_folder(const char *variable)

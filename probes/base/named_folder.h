@@ -7,5 +7,8 @@
  * folder that belongs to the caller is passed over, and a line of the log says so. */
 const char *named_folder(const char *variable);
 
+/* $CERTSWEEP_DB, borrowed; NULL: none, or we are root through sudo, which a line of the log says. */
+const char *named_database(void);
+
 /* Are we root through sudo, and could whoever called it have made the path, a folder or a link above it, or make it now? */
 bool named_folder_is_of_caller(const char *path);

@@ -21,6 +21,8 @@
  *   suite_preference        server | client | untested     `--depth suites`: whose order decides, TLS 1.2 or older
  *   suites                  a number | untested            `--depth suites`: how many suites were accepted
  *   cleartext_after_starttls  accepted | refused           what was said; any depth, told by the scanner (attempt.c)
+ *   sessions_at_once        1                              it answered, then stopped: asked one at a time from then on, in
+ *                                                          later scans too (attempt.c)
  *   suite:VERSION:NAME      accepted                       `--depth suites`: place in the order of being chosen
  *
  * A refusal counts only for what the hello held (suite_refusals.h): an old version is refused by protocol_version, or when
@@ -34,6 +36,8 @@
 #include "probes/tls/names.h"
 #include "probes/tls/strategy.h"
 #include "probes/tls/suite_refusals.h"
+
+#define POSTURE_SESSIONS_AT_ONCE "sessions_at_once"
 
 #define HELLO_SUITES      126   /* with a signal 127: a balancer fails above 128 ... */
 #define HELLO_SUITES_2003 60    /* ... and Windows of 2003 reads 64 */

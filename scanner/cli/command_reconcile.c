@@ -82,14 +82,15 @@ static int run(const struct command *command, struct options *options)
     else
         scan_inventory_check_fail_on(options, true, &err);
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
+    bool is_unknown = false;
     bool ok = db != NULL && lists_load(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
-              && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
+              && scan_inventory_fails_unjudged(db, options, NULL, &is_unknown, &err) && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
     db_close(db);
     if (!ok)
         return command_fail(&err);
     if (option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0))
         print_next(&account, as_of != NULL);
-    if (fail_on != NULL && fails_on(&account, fail_on))
+    if (is_unknown || (fail_on != NULL && fails_on(&account, fail_on)))
         return 1;
     return lists.bad > 0 ? 5 : 0;
 }

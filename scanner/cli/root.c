@@ -81,20 +81,14 @@ static void add_words(struct starter_rules *rules, const struct command *command
         add_word(rules, argument_at(options, i), is_one_of(command->name, making));
 }
 
-/* ---- which commands ---- */
-
-/* The programs that dump and restore a database of the user's own get in as the user that called. */
-static bool runs_here(const struct command *command, const char *dsn)
-{
-    static const char *const here[] = {"scope new", "scope show", NULL}, *const with_dsn[] = {"db dump", "db restore", NULL};
-    return is_one_of(command->name, here) || (dsn != NULL && is_one_of(command->name, with_dsn));
-}
+/* ---- the split ---- */
 
 bool root_split(const struct command *command, const struct options *options, int *code)
 {
+    static const char *const programs[] = {"db dump", "db restore", NULL};
     const char *dsn = options_find(command, "db") == NULL ? NULL : option_get(options, "db");
     const char *home, *bundles;
-    if (geteuid() != 0 || runs_here(command, dsn))
+    if (geteuid() != 0)
         return true;
     struct error err = {0};
     struct starter_rules rules = {.home = (home = named_folder("CERTSWEEP_HOME")) != NULL ? home : SYSTEM_HOME,
@@ -107,8 +101,9 @@ bool root_split(const struct command *command, const struct options *options, in
         return false;
     }
     add_words(&rules, command, options);
+    starter_close_inherited(&rules);
     if (dsn != NULL)
-        scan_inventory_connect(dsn);
+        scan_inventory_connect(dsn, is_one_of(command->name, programs));
     scan_inventory_helper(&rules.serve, &rules.use);
     fflush(NULL);
     bool is_keeper = starter_split(&rules, code, &err);

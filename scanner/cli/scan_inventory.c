@@ -17,6 +17,7 @@
 #include "reports/render.h"
 #include "reports/report.h"
 #include "scanner/cli/command.h"
+#include "scanner/targets/known_names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,11 +38,9 @@ bool scan_inventory_check(const struct options *options, struct error *err)
 }
 
 /* What the rows name, where the space holds it; the same name on several ports is one line. */
-static char *list_known(const struct db_result *result, const struct target_space *space)
+static void add_names(struct byte_buffer *text, const struct db_result *result, const struct target_space *space)
 {
-    struct byte_buffer text;
     char *last = xstrdup("");
-    byte_buffer_init(&text, 0);
     for (size_t row = 0; row < db_rows(result); row++) {
         struct target target = {.transport = (enum transport)db_int(result, row, 2),
                                 .port = (uint16_t)db_int(result, row, 1)};
@@ -51,26 +50,49 @@ static char *list_known(const struct db_result *result, const struct target_spac
             continue;
         char *line = xasprintf("%s %s\n", db_value(result, row, 0), db_value(result, row, 3));
         if (strcmp(line, last) != 0)
-            byte_buffer_append(&text, line, strlen(line));
+            byte_buffer_append(text, line, strlen(line));
         free(last);
         last = line;
     }
     free(last);
-    byte_buffer_append(&text, "", 1);
-    char *lines = xmemdup(text.bytes, byte_buffer_len(&text));
+}
+
+/* Hosts that take one session at a time, whatever their ports: the limit is the host's. */
+static void add_one_session(struct byte_buffer *text, const struct db_result *result)
+{
+    for (size_t row = 0; row < db_rows(result); row++) {
+        char *line = xasprintf("%s %s\n", db_value(result, row, 0), KNOWN_ONE_SESSION);
+        byte_buffer_append(text, line, strlen(line));
+        free(line);
+    }
+}
+
+static char *list_known(struct db *db, const char *site, const struct target_space *space, struct error *err)
+{
+    struct byte_buffer text;
+    const char *params[] = {site};
+    struct db_result *names = db_query(db, SQL_KNOWN_NAMES, 1, params, err);
+    struct db_result *hosts = names == NULL ? NULL : db_query(db, SQL_ONE_SESSION_HOSTS, 1, params, err);
+    char *lines = NULL;
+    byte_buffer_init(&text, 0);
+    if (hosts != NULL) {
+        add_names(&text, names, space);
+        add_one_session(&text, hosts);
+        byte_buffer_append(&text, "", 1);
+        lines = xmemdup(text.bytes, byte_buffer_len(&text));
+    }
     byte_buffer_clear(&text);
+    db_result_destroy(names);
+    db_result_destroy(hosts);
     return lines;
 }
 
-/* Is there one that a scan without --db would go to, without making it? */
+/* Is there a private cluster, without making it? */
 static bool has_database(void)
 {
-    const char *named = getenv("CERTSWEEP_DB");
     struct cluster_place place;
     struct cluster_status status = {0};
     struct error err = {0};
-    if (named != NULL && named[0] != '\0')
-        return true;
     if (!cluster_place_default(&place, &err))
         return false;
     bool is_made = cluster_status(&place, &status, &err) && status.dsn != NULL;
@@ -83,15 +105,13 @@ char *scan_inventory_known_names(const struct options *options, const char *site
                                  const struct target_space *space)
 {
     struct error err = {0};
-    const char *dsn = option_get(options, "db"), *params[] = {site};
+    const char *dsn = option_get(options, "db");
     if (dsn == NULL && (option_given(options, "output") || !has_database()))
         return NULL;
     struct db *db = database_open(dsn, &err);
-    struct db_result *result = db == NULL ? NULL : db_query(db, SQL_KNOWN_NAMES, 1, params, &err);
-    char *lines = result == NULL ? NULL : list_known(result, space);
-    if (result == NULL)
-        log_warning("names known from earlier scans are not asked: %s", err.text);
-    db_result_destroy(result);
+    char *lines = db == NULL ? NULL : list_known(db, site, space, &err);
+    if (lines == NULL)
+        log_warning("names known from earlier scans are not asked, and hosts with one session at a time not known: %s", err.text);
     db_close(db);
     return lines;
 }
@@ -216,6 +236,50 @@ bool scan_inventory_check_fail_on(const struct options *options, bool is_judged,
     return ok;
 }
 
+/* Verdicts that nothing can have while its axis is not judged, and what would let it be judged. */
+static const struct unjudged_axis {
+    const char *subject;            /* of now_count */
+    const char *since;
+    const char *words[12];
+} unjudged_axes[] = {
+    {"served record", "there is no managed source (certsweep managed import)",
+     {"managed", "unmanaged", "accepted", "as recorded", "other known", "unknown here", "superseded but served", "recorded but not seen",
+      "unreachable", "not located", NULL}},
+    {"served issuer", "the policy names no own CA (certsweep policy use)", {"own", "approved", "foreign", "private", "unknown", NULL}},
+};
+
+static const struct unjudged_axis *axis_of(const char *word)
+{
+    for (size_t i = 0; i < sizeof unjudged_axes / sizeof unjudged_axes[0]; i++)
+        for (const char *const *at = unjudged_axes[i].words; *at != NULL; at++)
+            if (strcasecmp(*at, word) == 0)
+                return &unjudged_axes[i];
+    return NULL;
+}
+
+bool scan_inventory_fails_unjudged(struct db *db, const struct options *options, const char *site, bool *is_met, struct error *err)
+{
+    const char *list = option_get(options, "fail-on");
+    if (list == NULL)
+        return true;
+    const char *params[] = {site};
+    struct db_result *counts = db_query(db, SQL_FAIL_ON_UNJUDGED, 1, params, err);
+    struct word_list split = split_words(list);
+    for (size_t i = 0; i < split.count && counts != NULL; i++) {
+        const struct unjudged_axis *axis = axis_of(split.words[i]);
+        for (size_t row = 0; row < db_rows(counts) && axis != NULL; row++) {
+            if (strcmp(db_value(counts, row, 0), axis->subject) != 0)
+                continue;
+            log_error("--fail-on %s: %" PRId64 " certificates are not judged, since %s; this counts as met", split.words[i],
+                      db_int(counts, row, 1), axis->since);
+            *is_met = true;
+        }
+    }
+    word_list_clear(&split);
+    db_result_destroy(counts);
+    return counts != NULL;
+}
+
 /* Is a verdict that --fail-on names true of what the bundle's scan saw? */
 static bool find_failures(struct db *db, const struct options *options, const char *bundle, bool *is_met,
                           struct error *err)
@@ -255,6 +319,7 @@ bool scan_inventory_take_all(const struct options *options, const char *const *b
         ok = find_failures(db, options, bundles[i], &met, err);
         *is_met |= met;
     }
+    ok = ok && scan_inventory_fails_unjudged(db, options, site, is_met, err);
     db_close(db);
     if (!ok)
         error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but",
@@ -270,9 +335,9 @@ bool scan_inventory_take(const struct options *options, const char *bundle, cons
 
 /* --- as root ---------------------------------------------------------------------------------------------- */
 
-void scan_inventory_connect(const char *dsn)
+void scan_inventory_connect(const char *dsn, bool for_programs)
 {
-    database_connect_early(dsn);
+    database_connect_early(dsn, for_programs);
 }
 
 void scan_inventory_helper(void (**serve)(int socket), void (**use)(int socket))

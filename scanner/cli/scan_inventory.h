@@ -15,7 +15,12 @@ bool scan_inventory_check(const struct options *options, struct error *err);
  * none will be judged, since the database is left alone. */
 bool scan_inventory_check_fail_on(const struct options *options, bool is_judged, struct error *err);
 
-/* The names that the database knows for the space's endpoints: lines "address name". NULL: none. The
+/* Verdicts of --fail-on that a served certificate of the site (NULL: any) cannot have, since its axis is not judged: said, and
+ * *is_met becomes true, since nobody knows. Else it stays as it is. */
+struct db;
+bool scan_inventory_fails_unjudged(struct db *db, const struct options *options, const char *site, bool *is_met, struct error *err);
+
+/* What the database knows of the space's hosts: lines "address name" and "address *" (known_names.h). NULL: nothing. The
  * private cluster is asked where one exists and the scan goes to it; it is not made for this. Yours: free(). */
 char *scan_inventory_known_names(const struct options *options, const char *site, const struct target_space *space);
 
@@ -30,5 +35,5 @@ bool scan_inventory_take_all(const struct options *options, const char *const *b
 
 /* Before root becomes another user: connects to the user's own database; and what starts PostgreSQL's programs for that user. A
  * sensor does neither. */
-void scan_inventory_connect(const char *dsn);
+void scan_inventory_connect(const char *dsn, bool for_programs);
 void scan_inventory_helper(void (**serve)(int socket), void (**use)(int socket));

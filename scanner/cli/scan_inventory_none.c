@@ -41,9 +41,9 @@ bool scan_inventory_take(const struct options *options, const char *bundle, cons
     return scan_inventory_take_all(options, &bundle, 1, site, print, is_met, err);
 }
 
-void scan_inventory_connect(const char *dsn)
+void scan_inventory_connect(const char *dsn, bool for_programs)
 {
-    (void)dsn;
+    (void)dsn, (void)for_programs;
 }
 
 void scan_inventory_helper(void (**serve)(int socket), void (**use)(int socket))

@@ -34,6 +34,7 @@ struct pacing {
                           connections */
     struct pacing_table hosts;
     struct pacing_table prefixes;
+    unsigned singles;                /* hosts with one connection at once */
     unsigned attempts, hits, errors; /* of the stop rules' window */
     char stop[160];
 };
@@ -208,7 +209,11 @@ enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *ad
 void pacing_single(struct pacing *pacing, const struct address *address, int64_t now_us)
 {
     pthread_mutex_lock(&pacing->lock);
-    pacing_table_get(&pacing->hosts, pacing_host_key(address), now_us)->single = true;
+    struct pacing_entry *host = pacing_table_get(&pacing->hosts, pacing_host_key(address), now_us);
+    if (!host->single && pacing->singles < PACING_SINGLES_MAX) {
+        host->single = true;
+        pacing->singles++;
+    }
     pthread_mutex_unlock(&pacing->lock);
 }
 

@@ -66,8 +66,9 @@ enum pacing_verdict pacing_begin(struct pacing *pacing, const struct address *ad
  * it says nothing about the host. */
 void pacing_end(struct pacing *pacing, const struct address *address, enum outcome outcome, int64_t now_us);
 
-/* The host answered, and then refused whatever it was asked: perhaps it serves one session at a time. As long as it is
- * remembered it gets one connection at once. */
+/* The host answered, and then refused whatever it was asked, in this scan or an earlier one: perhaps it serves one session
+ * at a time. From now on it gets one connection at once. The first PACING_SINGLES_MAX such hosts are remembered to the end. */
+#define PACING_SINGLES_MAX 65536
 void pacing_single(struct pacing *pacing, const struct address *address, int64_t now_us);
 
 /* A connection that began at began_us met a limit of this machine (descriptors, ports, buffers, tables): the

@@ -74,8 +74,8 @@ static void unlink_entry(struct pacing_table *table, uint32_t number)
     *at = table->entries[number].next;
 }
 
-/* An entry to be used anew: one that was not met lately, else any that is not in use; 0 where there is none.
- */
+/* An entry to be used anew: one that was not met lately, else any that is not in use; 0 where there is none. A host with
+ * one session at a time stays what it is for the whole scan. */
 static uint32_t evict(struct pacing_table *table, int64_t now_us)
 {
     uint32_t chosen = 0;
@@ -83,7 +83,7 @@ static uint32_t evict(struct pacing_table *table, int64_t now_us)
         uint32_t number = table->hand;
         struct pacing_entry *entry = &table->entries[number];
         table->hand = number == table->count ? 1 : number + 1;
-        if (entry->in_flight != 0 || entry->slot_us > now_us || entry->go_us > now_us)
+        if (entry->single || entry->in_flight != 0 || entry->slot_us > now_us || entry->go_us > now_us)
             continue;
         chosen = number;
         if (!entry->recent)

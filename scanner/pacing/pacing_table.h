@@ -14,7 +14,7 @@ struct pacing_entry {
     uint8_t failures; /* in a row */
     uint8_t slow;     /* steps of back-off */
     bool answered;    /* ever, since it is remembered */
-    bool single;      /* host: one connection at once */
+    bool single;      /* host: one connection at once; never forgotten */
     bool recent;      /* met since the clock's hand passed */
 };
 

@@ -1,6 +1,7 @@
 #include "scanner/process/confine.h"
 
 #include "probes/base/log.h"
+#include "probes/base/memory.h"
 #include "scanner/process/confine_calls.h"
 #include "scanner/process/landlock.h"
 
@@ -58,21 +59,35 @@ unsigned long confine_raise_descriptors(void)
     return limit.rlim_cur;
 }
 
-void confine_clear_environment(void)
+static bool is_kept(const char *entry, bool is_keeper)
 {
-    static const char *const kept[] = {"PATH", "LANG",         "LC_ALL",        "TZ",
-                                       "TERM", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"};
-    char *values[sizeof kept / sizeof kept[0]];
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
-        const char *value = getenv(kept[i]);
-        values[i] = value == NULL ? NULL : strdup(value);
+    static const char *const whole[] = {"PATH=", "LANG=", "LC_ALL=", "TZ=", "TERM=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS="};
+    static const char *const keepers[] = {"PG", "CERTSWEEP_", "LC_"};
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+        if (strncmp(entry, whole[i], strlen(whole[i])) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof keepers / sizeof keepers[0] && is_keeper; i++)
+        if (strncmp(entry, keepers[i], strlen(keepers[i])) == 0)
+            return true;
+    return false;
+}
+
+void confine_clear_environment(bool is_keeper)
+{
+    size_t count = 0, kept = 0;
+    while (environ != NULL && environ[count] != NULL)
+        count++;
+    char **entries = xcalloc(count + 1, sizeof *entries);
+    for (size_t i = 0; i < count; i++) {
+        if (is_kept(environ[i], is_keeper))
+            entries[kept++] = xstrdup(environ[i]);
+        else
+            memset(environ[i], 0, strlen(environ[i]));      /* the text would stay where it stood */
     }
     clearenv();
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
-        if (values[i] != NULL)
-            setenv(kept[i], values[i], 1);
-        free(values[i]);
-    }
+    for (size_t i = 0; i < kept; i++)
+        putenv(entries[i]);         /* which owns it now */
+    free(entries);
 }
 
 /* Root becomes the first of worker_users that exists; another user stays who they are. */

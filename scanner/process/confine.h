@@ -56,6 +56,6 @@ int confine_signals(void);
  * foreign bytes. */
 unsigned long confine_raise_descriptors(void);
 
-/* Leaves of the environment only what a worker may know: no PG*, no CERTSWEEP_*, no loader settings. Sanitizer
- * options stay, so that the tests' workers are checked too. */
-void confine_clear_environment(void);
+/* Leaves of the environment only what a worker may know: no PG*, no CERTSWEEP_*, no loader settings, none of the caller's secrets.
+ * Sanitizer options stay, so that the tests' workers are checked too. A keeper that root started keeps PG*, too, and our own. */
+void confine_clear_environment(bool is_keeper);

@@ -3,6 +3,7 @@
 #include "probes/base/fd_message.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/named_folder.h"
 #include "probes/base/output_file.h"
 #include "probes/base/user_file.h"
 #include "scanner/process/confine.h"
@@ -10,6 +11,7 @@
 #include "scanner/process/worker_process.h"
 
 #include <cap-ng.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -45,12 +47,40 @@ struct starter {
     unsigned client_count;
 };
 
+/* --- what comes from the caller --------------------------------------------------------------------------- */
+
+static bool is_named(const struct starter_rules *rules, int fd)
+{
+    for (size_t i = 0; i < rules->word_count; i++)
+        if (output_file_descriptor(rules->words[i].path) == fd)
+            return true;
+    return false;
+}
+
+/* Descriptors that the caller left open are nobody's business here, but for those that the command line names (/dev/fd/63). */
+void starter_close_inherited(const struct starter_rules *rules)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        int fd = atoi(entry->d_name);
+        if (fd > STDERR_FILENO && fd != dirfd(folder) && !is_named(rules, fd))
+            close(fd);
+    }
+    closedir(folder);
+}
+
 /* --- the keeper's start ---------------------------------------------------------------------------------- */
 
 /* As certsweep, with nothing of root's left but descriptors. False: it may not go on. */
 static bool become_keeper(const struct starter_rules *rules, pid_t starter)
 {
+    static const char *const paths[] = {"CERTSWEEP_ROOTS", "CERTSWEEP_PG_LIBRARIES"};
     char home[4096], bundles[4096];
+    for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        if (named_folder(paths[i]) == NULL)         /* as root looks at it: the keeper could not tell whose it is */
+            unsetenv(paths[i]);
     capng_clear(CAPNG_SELECT_BOTH);
     if (setsid() < 0 ||
         capng_change_id((int)rules->uid, (int)rules->gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT) != 0 ||
@@ -58,6 +88,7 @@ static bool become_keeper(const struct starter_rules *rules, pid_t starter)
         return false;
     snprintf(home, sizeof home, "%s", rules->home);     /* root's data stays where it is, whoever's the environment is */
     snprintf(bundles, sizeof bundles, "%s", rules->bundles);
+    confine_clear_environment(true);
     setenv("CERTSWEEP_HOME", home, 1);
     setenv("CERTSWEEP_BUNDLES", bundles, 1);
     return true;

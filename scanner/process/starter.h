@@ -33,6 +33,9 @@ struct starter_rules {
     void (*use)(int socket);    /* in the keeper: where the helper is */
 };
 
+/* Before anything of ours is open. */
+void starter_close_inherited(const struct starter_rules *rules);
+
 /* True in the keeper, which goes on with the command. False in the starter, when all is over: *code is how the keeper ended, or the
  * keeper could not be started (err says why). */
 bool starter_split(const struct starter_rules *rules, int *code, struct error *err);

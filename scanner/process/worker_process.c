@@ -50,7 +50,7 @@ static void become_worker(const char *const *argv, const char *tunables, const i
         _exit(4);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    confine_clear_environment();
+    confine_clear_environment(false);
     if (tunables != NULL)
         setenv("GLIBC_TUNABLES", tunables, 1);
     execv("/proc/self/exe", (char *const *)(uintptr_t)argv);

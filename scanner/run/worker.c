@@ -5,6 +5,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
+#include "probes/tls/posture.h"
 #include "probes/secrets.h"
 #include "scanner/process/confine.h"
 #include "scanner/sweep/resolver.h"
@@ -147,7 +148,7 @@ static bool read_plan(struct worker *worker, struct error *err)
     worker->scan.known = known_names_create(head->known_names == NULL ? "" : head->known_names);
     worker->scan.asks_names = worker->settings.sni_count != 0 || worker->settings.ask_ptr ||
                               worker->settings.follow_names ||
-                              (head->known_names != NULL && head->known_names[0] != '\0');
+                              known_names_count(worker->scan.known) != 0;
     worker->names =
         name_list_create(worker->writer, worker->settings.ports == NULL ? "" : worker->settings.ports, err);
     if (worker->names == NULL)
@@ -178,6 +179,21 @@ static struct pacing *make_pacing(const struct scan_settings *settings, unsigned
     limits.min_hit_rate = settings->min_hit_rate == NULL ? 0 : strtod(settings->min_hit_rate, NULL);
     limits.max_error_rate = settings->max_error_rate == NULL ? 0 : strtod(settings->max_error_rate, NULL);
     return pacing_create(&limits);
+}
+
+static void on_one_session(void *context, const struct address *host)
+{
+    pacing_single(context, host, clock_monotonic_us());
+}
+
+/* Hosts of which an earlier scan, or this one before it was resumed, knows that they take one session at a time. */
+static bool note_one_session_hosts(struct worker *worker, struct error *err)
+{
+    const struct address *hosts;
+    size_t count = known_names_one_session(worker->scan.known, &hosts);
+    for (size_t i = 0; i < count; i++)
+        on_one_session(worker->scan.pacing, &hosts[i]);
+    return bundle_each_posture_address(worker->writer, POSTURE_SESSIONS_AT_ONCE, on_one_session, worker->scan.pacing, err);
 }
 
 /* Cores and descriptors are counted by reading files, which is over when the worker is confined. Always true. */
@@ -287,7 +303,7 @@ static bool scan(struct worker *worker, const struct worker_args *args, struct e
     worker->scan.resolved = resolver_cache_create();
     worker->scan.budget = certificate_budget_create();
     worker->scan.pacing = make_pacing(&worker->settings, worker->slots, err);
-    if (worker->scan.pacing == NULL)
+    if (worker->scan.pacing == NULL || !note_one_session_hosts(worker, err))
         return false;
     worker->scan.dispatcher =
         dispatcher_create(worker->space, worker->names, worker->writer, worker->scan.pacing, err);

@@ -3,6 +3,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "probes/survey/server_survey.h"
+#include "probes/tls/posture.h"
 #include "scanner/sweep/server_names.h"
 #include "scanner/targets/scope.h"
 
@@ -159,6 +160,15 @@ static bool is_better_failure(const struct attempt *attempt, enum outcome outcom
            (failure->outcome == OUTCOME_NOT_TLS && worth(outcome) > 1 && outcome != OUTCOME_NOT_TLS);
 }
 
+/* A fact of the endpoint under the name that it was asked by. */
+static struct posture_fact posture_fact_of(const struct attempt *attempt)
+{
+    struct posture_fact fact = {.time_us = attempt->began_us};
+    fill_endpoint(attempt, &fact.endpoint);
+    memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
+    return fact;
+}
+
 /* Did somebody speak in the clear after the agreement to TLS: the server, or who sits before it? Told once of an endpoint,
  * also where it was not so, since an earlier scan may have seen it. */
 static void note_cleartext(struct attempt *attempt, enum outcome outcome)
@@ -170,12 +180,10 @@ static void note_cleartext(struct attempt *attempt, enum outcome outcome)
         return;
     if (conn->is_cleartext)
         probe_words_format(conn->words, conn->words_len, detail);
-    struct posture_fact fact = {.time_us = attempt->began_us,
-                                .item = "cleartext_after_starttls",
-                                .value = conn->is_cleartext ? "accepted" : "refused",
-                                .detail = detail};
-    fill_endpoint(attempt, &fact.endpoint);
-    memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
+    struct posture_fact fact = posture_fact_of(attempt);
+    fact.item = "cleartext_after_starttls";
+    fact.value = conn->is_cleartext ? "accepted" : "refused";
+    fact.detail = detail;
     recorder_posture(scan_of(attempt)->recorder, &fact);
     attempt->has_told_cleartext = true;
 }
@@ -207,11 +215,20 @@ static void observe(struct attempt *attempt, enum outcome outcome, const struct 
     }
 }
 
+/* The host answered and then stopped: it is asked one connection at a time from now on, in later scans too. */
+static void note_one_session(struct attempt *attempt)
+{
+    struct posture_fact fact = posture_fact_of(attempt);
+    pacing_single(scan_of(attempt)->pacing, &attempt->work.target.address, clock_monotonic_us());
+    fact.item = POSTURE_SESSIONS_AT_ONCE;
+    fact.value = "1";
+    fact.detail = "the endpoint stopped answering";
+    recorder_posture(scan_of(attempt)->recorder, &fact);
+}
+
 static void record_items(struct attempt *attempt, const struct tls_posture_item *items, size_t count)
 {
-    struct posture_fact fact = {.time_us = attempt->began_us};
-    fill_endpoint(attempt, &fact.endpoint);
-    memcpy(fact.endpoint.server_name, attempt->server_name, sizeof fact.endpoint.server_name);
+    struct posture_fact fact = posture_fact_of(attempt);
     for (size_t i = 0; i < count; i++) {
         fact.item = items[i].item;
         fact.value = items[i].value;
@@ -264,7 +281,7 @@ static void end_name(struct attempt *attempt)
         record(attempt, attempt->failure);
     }
     if (tls_strategy_has_stopped(attempt->strategy))
-        pacing_single(scan_of(attempt)->pacing, &attempt->work.target.address, clock_monotonic_us());
+        note_one_session(attempt);
     record_posture(attempt);
     if (attempt->is_first_name && !attempt->has_answered && attempt->outcome != OUTCOME_NO_CERTIFICATE)
         attempt->wants_name = true;

@@ -15,6 +15,8 @@ struct known_names {
     struct known_name *pairs; /* sorted by address, in their order within one */
     const char **names;       /* the names alone, in the same order: what is given out */
     size_t count;
+    struct address *one_session;
+    size_t one_session_count;
 };
 
 static int by_address(const void *a, const void *b)
@@ -36,7 +38,14 @@ static void add_line(struct known_names *known, const char *line, size_t len)
     if (space == NULL)
         return;
     *space = '\0';
-    if (!address_parse(text, &address) || !host_name_of(space + 1, name))
+    if (!address_parse(text, &address))
+        return;
+    if (strcmp(space + 1, KNOWN_ONE_SESSION) == 0) {
+        known->one_session = xreallocarray(known->one_session, known->one_session_count + 1, sizeof *known->one_session);
+        known->one_session[known->one_session_count++] = address;
+        return;
+    }
+    if (!host_name_of(space + 1, name))
         return;
     known->pairs = xreallocarray(known->pairs, known->count + 1, sizeof *known->pairs);
     known->pairs[known->count++] = (struct known_name){.address = address, .name = xstrdup(name)};
@@ -66,7 +75,19 @@ void known_names_destroy(struct known_names *names)
         free(names->pairs[i].name);
     free(names->pairs);
     free(names->names);
+    free(names->one_session);
     free(names);
+}
+
+size_t known_names_count(const struct known_names *names)
+{
+    return names->count;
+}
+
+size_t known_names_one_session(const struct known_names *names, const struct address **hosts)
+{
+    *hosts = names->one_session;
+    return names->one_session_count;
 }
 
 const char *const *known_names_find(const struct known_names *names, const struct address *address,

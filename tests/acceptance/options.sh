@@ -60,6 +60,8 @@ ends 1 '--fail-on weak' "$certsweep" scan $net.2:8443 --fail-on 'expired, weak'
 ends 0 'chains in' "$certsweep" scan $net.1:8443 --fail-on expired,K02
 ends 1 '--fail-on self-signed' "$certsweep" scan $net.1:8443 --fail-on self-signed
 ends 1 '--fail-on self-signed' "$certsweep" scan $net.1:8443 --fail-on self-signed        # again: nothing new was said
+ends 1 'since there is no managed source' "$certsweep" scan $net.1:8443 --fail-on unmanaged
+ends 1 'since there is no managed source' "$certsweep" reconcile --fail-on 'expired, Unmanaged'
 ends 0 'chains in' "$certsweep" scan $net.1:8443 --site elsewhere --fail-on K02
 ends 0 'chains in' "$certsweep" scan $net.3:8443 --fail-on K02,self-signed,expired
 

@@ -108,6 +108,8 @@ CREATE TABLE posture (
     scan bigint NOT NULL REFERENCES scan (id),
     PRIMARY KEY (endpoint, item, time)
 );
+-- The few that each scan asks for before it begins (one_session_hosts.sql).
+CREATE INDEX ON posture (endpoint) WHERE item = 'sessions_at_once';
 -- The last answer to each question; 'untested' answers nothing.
 CREATE VIEW posture_current AS
     SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.detail, p.time, p.scan

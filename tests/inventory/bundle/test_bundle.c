@@ -157,6 +157,39 @@ static void a_killed_writer_loses_only_what_was_not_committed(void **state)
     free(path);
 }
 
+static void on_address(void *context, const struct address *address)
+{
+    char text[ADDRESS_TEXT_SIZE], *list = context;
+    address_format(address, text);
+    strcat(strcat(list, text), " ");
+}
+
+/* What a scan has learnt of its hosts is known again when it is resumed. */
+static void hosts_of_a_posture_item_are_listed_once(void **state)
+{
+    static const struct {
+        const char *address, *item;
+        uint16_t port;
+    } rows[] = {{"10.0.0.1", "sessions_at_once", 443}, {"10.0.0.1", "sessions_at_once", 8443}, {"10.0.0.2", "tls10", 443},
+                {"2001:db8::1", "sessions_at_once", 443}};
+    char list[256] = "", *path = fixture_path(*state, "posture.bundle");
+    struct bundle_writer *writer = create(path);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct posture_fact fact = {.endpoint = {.transport = TRANSPORT_TCP, .port = rows[i].port}, .time_us = FIXTURE_TIME,
+                                    .item = rows[i].item, .value = "1", .detail = ""};
+        assert_true(address_parse(rows[i].address, &fact.endpoint.address));
+        assert_true(bundle_add_posture(writer, &fact, NULL));
+    }
+    bundle_close(writer);
+    writer = bundle_reopen(path, NULL);
+    assert_true(bundle_each_posture_address(writer, "sessions_at_once", on_address, list, NULL));
+    assert_non_null(strstr(list, "10.0.0.1 "));
+    assert_non_null(strstr(list, "2001:db8::1 "));
+    assert_int_equal(strlen(list), strlen("10.0.0.1 2001:db8::1 "));
+    bundle_close(writer);
+    free(path);
+}
+
 static void a_sealed_bundle_is_one_file_and_takes_no_more(void **state)
 {
     char *path = fixture_path(*state, "sealed.bundle");
@@ -370,6 +403,7 @@ int main(void)
         cmocka_unit_test(chains_that_differ_in_one_early_byte_are_two),
         cmocka_unit_test(an_existing_file_is_never_overwritten),
         cmocka_unit_test(a_killed_writer_loses_only_what_was_not_committed),
+        cmocka_unit_test(hosts_of_a_posture_item_are_listed_once),
         cmocka_unit_test(a_sealed_bundle_is_one_file_and_takes_no_more),
         cmocka_unit_test(an_open_bundle_without_its_wal_is_refused_unless_its_owner_knows),
         cmocka_unit_test(what_is_no_bundle_is_refused),

@@ -184,6 +184,43 @@ static void who_stopped_answering_gets_one_at_once(void **state)
     pacing_destroy(pacing);
 }
 
+static void one_at_once_outlives_the_crowd(void **state)
+{
+    (void)state;
+    struct pacing_limits limits = {.per_host = 2};
+    struct pacing *pacing = pacing_create(&limits);
+    struct address host = address_of("10.0.0.1");
+    struct pacing_ticket ticket = {0};
+    pacing_single(pacing, &host, SECOND);
+    int64_t now_us = 2 * SECOND;
+    for (uint32_t i = 0; i < 8 * PACING_REMEMBERED; i++, now_us += 1000) {      /* two minutes, and more hosts than are remembered */
+        struct address other = nth(0x0b000000 + i * 256);
+        assert_int_equal(pacing_begin(pacing, &other, 0, now_us, &(struct pacing_ticket){0}), PACING_GO);
+        pacing_end(pacing, &other, OUTCOME_CERTIFICATE, now_us);
+    }
+    struct pacing_counts counts;
+    pacing_get(pacing, now_us, &counts);
+    assert_true(counts.hosts <= PACING_REMEMBERED + 1);
+    assert_int_equal(pacing_begin(pacing, &host, 0, now_us, &ticket), PACING_GO);
+    assert_int_equal(pacing_begin(pacing, &host, 0, now_us, &ticket), PACING_LATER);
+    pacing_destroy(pacing);
+}
+
+static void hosts_with_one_at_once_are_bounded(void **state)
+{
+    (void)state;
+    struct pacing_limits limits = {.per_host = 2};
+    struct pacing *pacing = pacing_create(&limits);
+    for (uint32_t i = 0; i < 4 * PACING_SINGLES_MAX; i++) {
+        struct address host = nth(0x0b000000 + i);
+        pacing_single(pacing, &host, SECOND);
+    }
+    struct pacing_counts counts;
+    pacing_get(pacing, SECOND, &counts);
+    assert_true(counts.hosts <= 2 * PACING_SINGLES_MAX);
+    pacing_destroy(pacing);
+}
+
 static void in_flight_shrinks_and_grows_back(void **state)
 {
     (void)state;
@@ -432,6 +469,8 @@ int main(void)
         cmocka_unit_test(other_prefixes_do_not_wait),
         cmocka_unit_test(a_host_has_two_connections_at_once),
         cmocka_unit_test(who_stopped_answering_gets_one_at_once),
+        cmocka_unit_test(one_at_once_outlives_the_crowd),
+        cmocka_unit_test(hosts_with_one_at_once_are_bounded),
         cmocka_unit_test(in_flight_shrinks_and_grows_back),
         cmocka_unit_test(what_never_left_shrinks_to_a_few_hundred_and_no_further),
         cmocka_unit_test(rate_max_lifts_the_caps_on_loopback_only),

@@ -36,7 +36,8 @@ child() {
 # ---- a scan whose bundle, target list and scope lie where only root may look
 cd "$secret"
 echo 127.9.0.0/20:9 > targets
-"$certsweep" scan @targets --rate 50 -o x.bundle --jsonl=lines 2> log &
+echo secret > callers
+TOKEN=secret "$certsweep" scan @targets --rate 50 -o x.bundle --jsonl=lines 2> log 7< callers &
 starter=$!
 worker=$(child certsweep-worke)
 keeper=$(child certsweep)
@@ -46,6 +47,10 @@ keeper=$(child certsweep)
     wrong "the keeper keeps capabilities: $(status "$keeper" CapEff) $(status "$keeper" CapBnd)"
 [ "$(status "$keeper" NoNewPrivs)" = 1 ] || wrong 'the keeper may gain privileges'
 [ "$(status "$keeper" Seccomp)" = 2 ] || wrong 'the keeper has no filter'
+tr '\0' '\n' < "/proc/$keeper/environ" | grep -q TOKEN && wrong "the keeper has the caller's environment"
+for fd in "/proc/$keeper/fd"/*; do
+    case $(readlink "$fd" || true) in *callers*) wrong "the keeper has the caller's descriptor ${fd##*/}" ;; esac
+done
 [ -z "$(status "$keeper" Groups | tr -d ' ')" ] || wrong "the keeper is in groups: $(status "$keeper" Groups)"
 user=$(id -u certsweep-net 2> /dev/null || id -u nobody)
 [ "$(status "$worker" Uid | cut -f 1)" = "$user" ] || wrong "the worker is user $(status "$worker" Uid)"
@@ -94,10 +99,42 @@ if command -v psql > /dev/null && command -v runuser > /dev/null; then
     until psql -qAt -h "$run" -U root -d own -c '' > /dev/null 2>&1 || [ $tries -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
     "$certsweep" load y.bundle --db "host=$run dbname=own user=root" 2> log || wrong "peer authentication: $(cat log)"
     "$certsweep" report summary --db "host=$run dbname=own user=root" > out 2> log || wrong "report --db: $(cat log)"
+    if "$certsweep" db dump peer.dump --db "host=$run dbname=own user=root" 2> log; then wrong 'pg_dump got in as root'; fi
+    grep -q 'not as root by peer' log || wrong "the dump's refusal does not say why: $(cat log)"
+    [ ! -e peer.dump ] || wrong 'a refused dump left a file'
+    as_owner "CREATE ROLE dumper LOGIN SUPERUSER PASSWORD 'x7'" && as_owner 'CREATE DATABASE again OWNER dumper'
+    sed -i '1i local all dumper scram-sha-256' "$data/pg_hba.conf"
+    as_owner 'SELECT pg_reload_conf()' > /dev/null
+    echo '*:*:*:dumper:x7' > passwords
+    chmod 600 passwords
+    export PGPASSFILE="$secret/passwords"
+    tries=0
+    until psql -qAt -h "$run" -U dumper -d own -c '' > /dev/null 2>&1 || [ $tries -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+    "$certsweep" db dump own.dump --db "host=$run dbname=own user=dumper" 2> log || wrong "db dump --db: $(cat log)"
+    [ "$(stat -c %U:%a own.dump)" = root:600 ] || wrong "the dump is of $(stat -c %U:%a own.dump)"
+    "$certsweep" db restore own.dump --db "host=$run dbname=again user=dumper" 2> log || wrong "db restore --db: $(cat log)"
+    unset PGPASSFILE
 else
     echo 'SKIPPED: peer authentication (no psql or runuser)'
 fi
 "$certsweep" db stop 2> log || wrong "db stop: $(cat log)"
+
+# ---- a scope file is read, and written, by the keeper as everything else
+mkfifo answers
+"$certsweep" scope show answers > out 2> log & starter=$!
+keeper=$(child certsweep)
+[ "$keeper" != none ] && [ "$(status "$keeper" Uid | cut -f 1)" = "$(id -u certsweep)" ] || wrong "scope show reads as root: $(cat log)"
+: > answers
+wait $starter || true
+starter=''
+"$certsweep" scope new --authorised-by Jane --range 203.0.113.0/24 -o scope.ini 2> log || wrong "scope new: $(cat log)"
+[ "$(stat -c %U scope.ini)" = root ] || wrong "the scope is of $(stat -c %U scope.ini)"
+"$certsweep" scope show scope.ini 2> log | grep -q 203.0.113.0-203.0.113.255 || wrong "scope show: $(cat log)"
+
+# ---- through sudo, the caller's environment names no database
+SUDO_UID=65534 CERTSWEEP_DB=service=none "$certsweep" report summary > out 2> log || wrong "sudo with CERTSWEEP_DB: $(cat log)"
+grep -q 'CERTSWEEP_DB came through sudo' log || wrong "and it was not said: $(cat log)"
+if CERTSWEEP_DB=service=none "$certsweep" report summary > out 2> log; then wrong 'CERTSWEEP_DB of root was passed over'; fi
 
 # ---- what nobody named stays closed, also where a plan or a link of another user leads there
 echo '10.0.0.0/8' > other

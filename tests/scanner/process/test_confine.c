@@ -386,7 +386,15 @@ static void the_environment_tells_it_no_database(void **state)
     setenv("CERTSWEEP_DB", "service=x", 1);
     setenv("LD_PRELOAD_X", "x", 1);
     setenv("TZ", "UTC", 1);
-    confine_clear_environment();
+    setenv("SECRET", "token", 1);
+    char *secret = getenv("SECRET");
+    confine_clear_environment(true);
+    assert_string_equal(getenv("PGPASSFILE"), "/root/.pgpass");     /* a keeper opens the database */
+    assert_null(getenv("LD_PRELOAD_X"));
+    assert_null(getenv("SECRET"));
+    assert_string_equal(secret, "");    /* nor in the memory behind it */
+    setenv("LD_PRELOAD_X", "x", 1);
+    confine_clear_environment(false);
     assert_null(getenv("PGPASSFILE"));
     assert_null(getenv("CERTSWEEP_DB"));
     assert_null(getenv("LD_PRELOAD_X"));

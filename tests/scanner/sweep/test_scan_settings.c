@@ -71,7 +71,8 @@ static void known_names_are_found_by_address_and_bad_lines_left_out(void **state
     (void)state;
     struct known_names *names =
         known_names_create("10.0.0.2 b.example\n10.0.0.1 a.example\nnonsense\n10.0.0.2 \n"
-                           "10.0.0.300 x.example\n::ffff:10.0.0.2 c.example\n2001:db8::1 six.example");
+                           "10.0.0.300 x.example\n::ffff:10.0.0.2 c.example\n2001:db8::1 six.example\n10.0.0.7 *\n"
+                           "10.0.0.300 *\n10.0.0.8 **");
     struct address address;
     size_t count;
     address_parse("10.0.0.2", &address);
@@ -85,6 +86,14 @@ static void known_names_are_found_by_address_and_bad_lines_left_out(void **state
     address_parse("10.0.0.9", &address);
     known_names_find(names, &address, &count);
     assert_int_equal(count, 0);
+    const struct address *hosts;
+    assert_int_equal(known_names_count(names), 4);
+    assert_int_equal(known_names_one_session(names, &hosts), 1);
+    address_parse("10.0.0.7", &address);
+    assert_int_equal(address_compare(hosts, &address), 0);
+    known_names_destroy(names);
+    names = known_names_create("10.0.0.7 *");
+    assert_int_equal(known_names_count(names), 0);
     known_names_destroy(names);
     names = known_names_create("");
     known_names_find(names, &address, &count);
