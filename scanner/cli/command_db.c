@@ -8,6 +8,7 @@
 #include "probes/base/log.h"
 #include "probes/base/output_file.h"
 #include "probes/base/user_file.h"
+#include "reports/render.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -22,8 +23,6 @@
 static const char *dsn_given(const struct options *options)
 {
     const char *dsn = option_get(options, "db");
-    if (dsn == NULL)
-        dsn = getenv("CERTSWEEP_DB");
     return dsn == NULL || dsn[0] == '\0' ? NULL : dsn;
 }
 
@@ -61,33 +60,82 @@ static int run_stop(const struct command *command, struct options *options)
     return ended(ok, &place, &err);
 }
 
-static bool print_private(const struct cluster_place *place, struct error *err)
+/* For programs: the same in one row. */
+static const struct report private_report = {
+    .name = "db status",
+    .columns = {{"folder", "Folder", COLUMN_TEXT, false}, {"made", "Made", COLUMN_TEXT, false}, {"postgresql", "PostgreSQL", COLUMN_NUMBER, false},
+                {"running", "Running", COLUMN_TEXT, false}, {"kept_running", "Kept running", COLUMN_TEXT, false},
+                {"newest_installed", "Newest installed", COLUMN_NUMBER, false}, {"dsn", "DSN", COLUMN_TEXT, false}},
+};
+static const struct report given_report = {
+    .name = "db status",
+    .columns = {{"database", "Database", COLUMN_TEXT, false}, {"megabytes", "MB", COLUMN_NUMBER, false},
+                {"certificates", "Certificates", COLUMN_NUMBER, false}, {"endpoints", "Endpoints", COLUMN_NUMBER, false},
+                {"scans", "Scans", COLUMN_NUMBER, false}},
+};
+
+static bool is_for_people(const struct options *options)
+{
+    return strcmp(option_get_or(options, "format", "table"), "table") == 0;
+}
+
+static bool print_private_row(struct options *options, const struct cluster_place *place, const struct cluster_status *status, struct error *err)
+{
+    char major[16], newest[16];
+    snprintf(major, sizeof major, "%d", status->major);
+    snprintf(newest, sizeof newest, "%d", status->newest_major);
+    const char *values[] = {place->home, status->major == 0 ? "no" : "yes", status->major == 0 ? NULL : major, status->running ? "yes" : "no",
+                            status->pinned ? "yes" : "no", status->newest_major == 0 ? NULL : newest, status->dsn};
+    return result_row_print(options, &private_report, values, err);
+}
+
+static void print_private_text(FILE *out, const struct cluster_place *place, const struct cluster_status *known)
+{
+    struct cluster_status status = *known;
+    if (status.major == 0)
+        fprintf(out, "private database in %s: not made yet; the first command that needs it makes it\n", place->home);
+    else
+        fprintf(out, "private database in %s: PostgreSQL %d, %s%s\n  %s\n", place->home, status.major,
+               status.running ? "running" : "stopped (each command starts it for itself)",
+               status.pinned ? ", kept running by db start" : "", status.dsn);
+    if (status.newest_major == 0)
+        fprintf(out, "no PostgreSQL server programs are installed: install the package postgresql\n");
+    else if (status.major != 0 && status.newest_major > status.major)
+        fprintf(out, "PostgreSQL %d is installed; to move there: certsweep db upgrade\n", status.newest_major);
+}
+
+static bool print_private(struct options *options, const struct cluster_place *place, struct error *err)
 {
     struct cluster_status status;
     if (!cluster_status(place, &status, err))
         return false;
-    if (status.major == 0)
-        printf("private database in %s: not made yet; the first command that needs it makes it\n", place->home);
-    else
-        printf("private database in %s: PostgreSQL %d, %s%s\n  %s\n", place->home, status.major,
-               status.running ? "running" : "stopped (each command starts it for itself)",
-               status.pinned ? ", kept running by db start" : "", status.dsn);
-    if (status.newest_major == 0)
-        printf("no PostgreSQL server programs are installed: install the package postgresql\n");
-    else if (status.major != 0 && status.newest_major > status.major)
-        printf("PostgreSQL %d is installed; to move there: certsweep db upgrade\n", status.newest_major);
+    struct output *output = is_for_people(options) ? output_open(options, err) : NULL;
+    if (output != NULL)
+        print_private_text(output_file(output), place, &status);
+    bool ok = is_for_people(options) ? output != NULL && output_close(output, true, err) : print_private_row(options, place, &status, err);
     free(status.dsn);
-    return true;
+    return ok;
 }
 
-static bool print_given(const char *dsn, struct error *err)
+static bool print_given(struct options *options, const char *dsn, struct error *err)
 {
     struct db *db = database_open(dsn, err);
     struct db_result *size = db == NULL ? NULL : db_query(db, SQL_DB_SIZE, 0, NULL, err);
-    if (size != NULL)
-        clean_text_print(stdout, "%s: %" PRId64 " MB, %s certificates, %s endpoints, %s scans\n", db_describe(db),
-               db_int(size, 0, 0) >> 20, db_value(size, 0, 1), db_value(size, 0, 2), db_value(size, 0, 3));
     bool ok = size != NULL;
+    char megabytes[24] = "";
+    if (ok)
+        snprintf(megabytes, sizeof megabytes, "%" PRId64, db_int(size, 0, 0) >> 20);
+    struct output *output = ok && is_for_people(options) ? output_open(options, err) : NULL;
+    if (output != NULL) {
+        clean_text_print(output_file(output), "%s: %s MB, %s certificates, %s endpoints, %s scans\n", db_describe(db), megabytes,
+                         db_value(size, 0, 1), db_value(size, 0, 2), db_value(size, 0, 3));
+        ok = output_close(output, true, err);
+    } else if (ok && is_for_people(options)) {
+        ok = false;
+    } else if (ok) {
+        const char *values[] = {db_describe(db), megabytes, db_value(size, 0, 1), db_value(size, 0, 2), db_value(size, 0, 3)};
+        ok = result_row_print(options, &given_report, values, err);
+    }
     db_result_destroy(size);
     db_close(db);
     return ok;
@@ -99,8 +147,8 @@ static int run_status(const struct command *command, struct options *options)
     struct error err = {0};
     struct cluster_place place = {0};
     const char *dsn = dsn_given(options);
-    bool ok = dsn != NULL ? print_given(dsn, &err)
-                          : cluster_place_default(&place, &err) && print_private(&place, &err);
+    bool ok = dsn != NULL ? print_given(options, dsn, &err)
+                          : cluster_place_default(&place, &err) && print_private(options, &place, &err);
     return ended(ok, &place, &err);
 }
 
@@ -144,6 +192,9 @@ static const char *dsn_lend(const struct options *options, struct cluster **lent
     *lent = NULL;
     if (dsn != NULL) {
         struct db *db = db_open(dsn, err);      /* refuses what must not be in argv */
+        if (db == NULL && user_file_starter() >= 0)
+            error_add_context(err, "called by root, files and database are handled as another user, who gets in by PGPASSFILE "
+                                   "but not as root by peer authentication");
         db_close(db);
         return db == NULL ? NULL : dsn;
     }
@@ -168,7 +219,7 @@ static int run_dump(const struct command *command, struct options *options)
         if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) && ok)
             ok = error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
         if (fd >= 0 && !ok)
-            unlink(path);       /* half a dump is none */
+            user_file_unlink(path);     /* half a dump is none */
     }
     cluster_release(lent);
     return ok ? 0 : command_fail(&err);

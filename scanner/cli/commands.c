@@ -23,6 +23,21 @@ const struct command *command_find(const struct command *const *commands, const 
     return NULL;
 }
 
+bool command_is_of_family(const struct command *command, const char *family)
+{
+    size_t len = strlen(family);
+    return strncmp(command->name, family, len) == 0 && command->name[len] == ' ';
+}
+
+bool command_family_exists(const struct command *const *commands, const char *family)
+{
+    const struct command *row;
+    for (size_t i = 0; (row = command_row(commands, i)) != NULL; i++)
+        if (command_is_of_family(row, family))
+            return true;
+    return false;
+}
+
 /* "managed" alone: the error lists import, list ... False where no family has that name. */
 static bool family_error(const struct command *const *commands, const char *word, const char *second,
                          struct error *err)
@@ -31,7 +46,7 @@ static bool family_error(const struct command *const *commands, const char *word
     size_t len = strlen(word), used = 0;
     const struct command *row;
     for (size_t i = 0; (row = command_row(commands, i)) != NULL; i++) {
-        if (strncmp(row->name, word, len) != 0 || row->name[len] != ' ')
+        if (!command_is_of_family(row, word))
             continue;
         int more = snprintf(list + used, sizeof list - used, "%s%s", used == 0 ? "" : ", ", row->name + len + 1);
         if (more > 0 && used + (size_t)more < sizeof list)
@@ -39,7 +54,7 @@ static bool family_error(const struct command *const *commands, const char *word
     }
     if (used == 0)
         return false;
-    if (second == NULL || second[0] == '-')
+    if (second == NULL)
         error_set(err, ERROR_USAGE, "certsweep %s wants one of: %s", word, list);
     else
         error_set(err, ERROR_USAGE, "no command %s %s; there is: %s", word, second, list);

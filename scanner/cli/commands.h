@@ -9,6 +9,10 @@ const struct command *command_row(const struct command *const *commands, size_t 
 /* By its whole name, "managed import"; NULL where there is none. */
 const struct command *command_find(const struct command *const *commands, const char *name);
 
+/* Commands of two words whose first one is this: "managed". */
+bool command_is_of_family(const struct command *command, const char *family);
+bool command_family_exists(const struct command *const *commands, const char *family);
+
 /* The command that the first one or two words name, and how many words those are. NULL with an error that
  * tells the nearest name, or the second words of a family such as "managed". */
 const struct command *command_choose(const struct command *const *commands, int argc, char *const *argv,

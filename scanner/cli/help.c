@@ -10,7 +10,7 @@
 
 const struct help_exit_code help_exit_codes[] = {
     {0, "Done."},
-    {1, "A verdict that --fail-on names was met."},
+    {1, "A verdict that --fail-on names was met, or could not be judged."},
     {2, "The command line or a setting is wrong; nothing was done."},
     {3, "The database cannot be reached or used. A scan's bundle is safe on disk."},
     {4, "Ended before everything was asked; --resume goes on. (0 with a plan that goes on later.)"},
@@ -123,6 +123,16 @@ void help_print(FILE *file, const struct command *command)
         fprintf(file, "%s  %s\n", i == 0 ? "\nExamples:\n" : "", command->examples[i]);
         print_wrapped(file, command->examples[i + 1], INDENT);
     }
+}
+
+void help_print_family(FILE *file, const struct command *const *commands, const char *family)
+{
+    const struct command *row;
+    fprintf(file, "Usage: certsweep %s COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n", family);
+    for (size_t i = 0; (row = command_row(commands, i)) != NULL; i++)
+        if (command_is_of_family(row, family))
+            fprintf(file, "  %-18s %s\n", row->name, row->summary);
+    fprintf(file, "\ncertsweep %s COMMAND --help tells a command's options.\n", family);
 }
 
 void help_print_all(FILE *file, const struct command *const *commands)

@@ -2,10 +2,12 @@
 
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/named_folder.h"
 #include "scanner/cli/suggest.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,6 +29,52 @@ const struct option_spec options_common[] = {
     {.name = "help", .letter = 'h', .help = "Show this help."},
     {0},
 };
+
+/* Common options that a command, or a family of commands, has no use for. They are refused: whoever limits a command to a
+ * site, or names its format, relies on it. */
+static const struct {
+    const char *command, *unused;
+} refusals[] = {
+    {"bundle", " db format site output "},
+    {"db check", " site "},
+    {"db dump", " format site output "},
+    {"db prune", " format site output "},
+    {"db restore", " format site output "},
+    {"db start", " format site output "},
+    {"db stop", " format site output "},
+    {"db dsn", " format site output "},
+    {"db upgrade", " format site output "},
+    {"db status", " site "},
+    {"keys gcd", " format site "},
+    {"listen", " format "},
+    {"load", " format site output "},
+    {"managed import", " format output "},
+    {"managed list", " site "},
+    {"managed sources", " site "},
+    {"owners import", " format site output "},
+    {"owners list", " site "},
+    {"policy list", " site "},
+    {"policy show", " format site "},
+    {"policy use", " format site output "},
+    {"reconcile", " site "},
+    {"rules explain", " db format site "},
+    {"rules list", " site "},
+    {"scan", " format "},
+    {"scope", " db format site "},
+};
+
+static bool is_refused(const struct command *command, const char *name)
+{
+    char word[32];
+    snprintf(word, sizeof word, " %s ", name);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        size_t len = strlen(refusals[i].command);
+        bool is_meant = strncmp(command->name, refusals[i].command, len) == 0 && (command->name[len] == '\0' || command->name[len] == ' ');
+        if (is_meant && strstr(refusals[i].unused, word) != NULL)
+            return true;
+    }
+    return false;
+}
 
 struct value {
     const struct option_spec *row;
@@ -90,7 +138,7 @@ const struct option_spec *options_row(const struct command *command, size_t inde
         return &command->options[index];
     index -= own;
     for (const struct option_spec *row = options_common; row->name != NULL; row++)
-        if (!own_replaces(command, row) && index-- == 0)
+        if (!own_replaces(command, row) && !is_refused(command, row->name) && index-- == 0)
             return row;
     return NULL;
 }
@@ -115,6 +163,8 @@ static const struct option_spec *find_letter(const struct command *command, char
 
 static bool unknown_option(const struct command *command, const char *name, struct error *err)
 {
+    if (is_refused(command, name))
+        return error_set(err, ERROR_USAGE, "certsweep %s has no use for --%s", command->name, name);
     struct suggest suggest = suggest_start(name);
     const struct option_spec *row;
     for (size_t i = 0; (row = options_row(command, i)) != NULL; i++)
@@ -122,6 +172,15 @@ static bool unknown_option(const struct command *command, const char *name, stru
     if (suggest.best != NULL)
         return error_set(err, ERROR_USAGE, "no option --%s; did you mean --%s?", name, suggest.best);
     return error_set(err, ERROR_USAGE, "no option --%s; certsweep %s --help lists them", name, command->name);
+}
+
+/* The name of the common option that this letter stands for elsewhere; NULL: none. */
+static const char *refused_letter(const struct command *command, char letter)
+{
+    for (const struct option_spec *row = options_common; row->name != NULL; row++)
+        if (row->letter == letter && is_refused(command, row->name))
+            return row->name;
+    return NULL;
 }
 
 /* A password in a conninfo string ("password=", also as a URI's query) or in a URI's user part. libpq judges
@@ -207,6 +266,11 @@ static int parse_letters(struct options *options, const char *word, const char *
 {
     for (const char *at = word + 1; *at != '\0'; at++) {
         const struct option_spec *row = find_letter(options->command, *at);
+        const char *refused = row != NULL ? NULL : refused_letter(options->command, *at);
+        if (refused != NULL) {
+            unknown_option(options->command, refused, err);
+            return -1;
+        }
         if (row == NULL) {
             error_set(err, ERROR_USAGE, "no option -%c; certsweep %s --help lists them", *at,
                       options->command->name);
@@ -284,8 +348,8 @@ void options_tell_places(const struct options *options)
 
 bool options_read_environment(struct options *options, struct error *err)
 {
-    const char *dsn = getenv("CERTSWEEP_DB");
-    if (dsn == NULL || dsn[0] == '\0' || options_find(options->command, "db") == NULL)
+    const char *dsn = options_find(options->command, "db") == NULL ? NULL : named_database();
+    if (dsn == NULL)
         return true;
     options_come_from(options, "the environment, CERTSWEEP_DB");
     bool ok = options_set(options, "db", dsn, err);

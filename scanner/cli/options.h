@@ -6,7 +6,7 @@
 #include "probes/base/error.h"
 #include "scanner/cli/command.h"
 
-/* --db, --format, --site, -o, --verbose, --quiet, --help: rows that every command has. */
+/* --db, --format, --site, -o, --verbose, --quiet, --help: rows that every command has which has a use for them. */
 extern const struct option_spec options_common[];
 
 struct options *options_create(const struct command *command);

@@ -27,13 +27,33 @@ static void print_rows(const struct report *report, const struct renderer *rende
     renderer->end(state, NULL);
 }
 
-bool result_table_print(struct options *options, struct db *db, const char *sql, size_t count,
-                        const char *const *params, const char *none, struct error *err)
+static const struct renderer *chosen_renderer(const struct options *options, struct error *err)
 {
     const char *format = option_get_or(options, "format", "table");
     const struct renderer *renderer = renderer_find(format);
     if (renderer == NULL)
-        return error_set(err, ERROR_USAGE, "--format %s: expected table, csv or json", format);
+        error_set(err, ERROR_USAGE, "--format %s: expected table, csv or json", format);
+    return renderer;
+}
+
+bool result_row_print(struct options *options, const struct report *report, const char *const *values, struct error *err)
+{
+    const struct renderer *renderer = chosen_renderer(options, err);
+    struct output *output = renderer == NULL ? NULL : output_open(options, err);
+    if (output == NULL)
+        return false;
+    void *state = renderer->begin(report, output_file(output));
+    renderer->row(state, values);
+    renderer->end(state, 0);
+    return output_close(output, true, err);
+}
+
+bool result_table_print(struct options *options, struct db *db, const char *sql, size_t count,
+                        const char *const *params, const char *none, struct error *err)
+{
+    const struct renderer *renderer = chosen_renderer(options, err);
+    if (renderer == NULL)
+        return false;
     struct db_result *result = db_query(db, sql, count, params, err);
     if (result == NULL)
         return false;

@@ -4,6 +4,10 @@
 #include "inventory/store/db.h"
 #include "scanner/cli/command.h"
 
+/* One row of columns of its own. */
+struct report;
+bool result_row_print(struct options *options, const struct report *report, const char *const *values, struct error *err);
+
 /* none: said in the log where there are no rows. */
 bool result_table_print(struct options *options, struct db *db, const char *sql, size_t count,
                         const char *const *params, const char *none, struct error *err);

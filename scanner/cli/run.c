@@ -83,11 +83,21 @@ static int run_command(const struct command *const *commands, const struct comma
     return code;
 }
 
+/* "managed --help", "help managed" */
+static bool asks_for_family(const struct command *const *commands, const char *word)
+{
+    return command_find(commands, word) == NULL && command_family_exists(commands, word);
+}
+
 static int help_on(const struct command *const *commands, int argc, char *const *argv)
 {
     struct error err = {0};
     if (argc == 0) {
         help_print_all(stdout, commands);
+        return 0;
+    }
+    if (argc == 1 && asks_for_family(commands, argv[0])) {
+        help_print_family(stdout, commands, argv[0]);
         return 0;
     }
     int words;
@@ -123,6 +133,8 @@ int command_line_run(const struct command *const *commands, int argc, char *cons
     argc--, argv++;
     if (argv[0][0] == '-' || (strcmp(argv[0], "help") == 0 && command_find(commands, "help") == NULL))
         return flush_output(run_global(commands, argc, argv));
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) && asks_for_family(commands, argv[0]))
+        return flush_output(help_on(commands, 1, argv));
     struct error err = {0};
     int words;
     const struct command *command = command_choose(commands, argc, argv, &words, &err);

@@ -34,7 +34,7 @@ static void a_wrong_command_is_told_the_right_one(void **state)
         {"swep", NULL, "no command swep; did you mean sweep?"},
         {"frobnicate", NULL, "no command frobnicate; certsweep --help lists them"},
         {"managed", NULL, "certsweep managed wants one of: import, list"},
-        {"managed", "--help", "certsweep managed wants one of: import, list"},
+        {"managed", "--hlp", "no command managed --hlp; there is: import, list"},
         {"managed", "imprt", "no command managed imprt; there is: import, list"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -66,6 +66,10 @@ static void exit_codes_are_as_documented(void **state)
     assert_int_equal(run_words((const char *const[]){"certsweep", "sweep", "--nope", NULL}), 2);
     assert_int_equal(run_words((const char *const[]){"certsweep", "--nope", "sweep", NULL}), 2);
     assert_int_equal(run_words((const char *const[]){"certsweep", "managed", NULL}), 2);
+    assert_int_equal(run_words((const char *const[]){"certsweep", "managed", "--help", NULL}), 0);
+    assert_int_equal(run_words((const char *const[]){"certsweep", "managed", "-h", NULL}), 0);
+    assert_int_equal(run_words((const char *const[]){"certsweep", "help", "managed", NULL}), 0);
+    assert_int_equal(run_words((const char *const[]){"certsweep", "manage", "--help", NULL}), 2);
     assert_int_equal(run_words((const char *const[]){"certsweep", "managed", "list", NULL}), 0);
     assert_int_equal(run_words((const char *const[]){"certsweep", "managed", "list", "surplus", NULL}), 2);
 }

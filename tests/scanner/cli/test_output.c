@@ -15,7 +15,7 @@ static char path[64];
 static struct options *options_to(const char *file)
 {
     struct error err = {0};
-    struct options *options = options_create(&sample_managed[0]);
+    struct options *options = options_create(&sample_managed[1]);
     assert_true(options_set(options, "output", file, &err));
     return options;
 }
