@@ -30,6 +30,8 @@ static const char *list_read(struct certificate_chain *chain, struct byte_reader
     while (certificate_next(&list, &cert, &extensions)) {
         if (cert.len == 0)
             return "Certificate with an empty entry";
+        if (chain->count == TLS_CHAIN_CERTIFICATES_MAX)
+            return TLS_CHAIN_TOO_LONG;
         if (chain->count == capacity) {
             capacity = capacity == 0 ? 4 : capacity * 2;
             chain->certs = xreallocarray(chain->certs, capacity, sizeof *chain->certs);

@@ -7,6 +7,11 @@
 #include "probes/base/observation.h"
 #include "probes/tls/names.h"
 
+/* Certificates of one message that are kept: each costs a hash and a row, and 260,000 of one byte would fit into it. The same
+ * number for what is asked and what passes by, so that both know a chain by one hash. */
+#define TLS_CHAIN_CERTIFICATES_MAX 256
+#define TLS_CHAIN_TOO_LONG         "more than 256 certificates: the first are kept"
+
 #define TLS_RANDOM_LEN 32
 
 enum tls_extension {                            /* IANA, TLS ExtensionType Values */

@@ -7,6 +7,7 @@ void certificate_list_read(struct byte_reader body, uint16_t version, struct cer
     struct certificate_message message;
     struct byte_reader extensions, staple = {0};
     list->count = 0;
+    list->too_long = false;
     list->ocsp_staple = NULL;
     list->ocsp_staple_len = 0;
     list->sct_count = 0;
@@ -26,7 +27,8 @@ void certificate_list_read(struct byte_reader body, uint16_t version, struct cer
             certificate_extensions_parse(extensions, &staple, &list->sct_count);
         list->certificates[list->count++] = cert;
     }
-    list->cut |= message.list.left != 0;
+    list->too_long = list->count == HANDSHAKE_CHAIN_MAX && message.list.left != 0;
+    list->cut |= message.list.left != 0 && !list->too_long;
     if (staple.left != 0) {
         list->ocsp_staple = staple.at;
         list->ocsp_staple_len = staple.left;

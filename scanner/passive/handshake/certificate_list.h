@@ -8,6 +8,7 @@ struct certificate_list {
     struct der certificates[HANDSHAKE_CHAIN_MAX];      /* borrowed from the message */
     size_t count;
     bool cut;                       /* the list ends inside an entry: what was whole is here */
+    bool too_long;                  /* there were more */
     const uint8_t *bytes;           /* the list as sent */
     size_t bytes_len;
     const uint8_t *ocsp_staple;     /* 1.3: in the leaf's extensions */

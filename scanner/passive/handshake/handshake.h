@@ -2,8 +2,9 @@
  * one. Everything is borrowed for the length of the call. */
 #pragma once
 #include "probes/base/observation.h"
+#include "probes/tls/messages.h"
 
-#define HANDSHAKE_CHAIN_MAX 256         /* certificates of one message that are told one by one */
+#define HANDSHAKE_CHAIN_MAX TLS_CHAIN_CERTIFICATES_MAX
 
 struct handshake {
     int64_t time_us;                    /* of the packet that completed it */

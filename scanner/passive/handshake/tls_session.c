@@ -208,7 +208,7 @@ static void tell_pending(struct tls_session *session, unsigned end)
         handshake.client_port = session->ends.port[1 - end];
     }
     handshake.outcome = list.count != 0 ? OUTCOME_CERTIFICATE : OUTCOME_NO_CERTIFICATE;
-    handshake.detail = list.count != 0 ? (list.cut ? "certificate list is damaged" : "") : "empty list";
+    handshake.detail = list.count == 0 ? "empty list" : list.too_long ? TLS_CHAIN_TOO_LONG : list.cut ? "certificate list is damaged" : "";
     if (list.cut && session->overlap_conflict) {    /* nobody knows which of the two versions was sent */
         handshake.outcome = OUTCOME_INCOMPLETE;
         handshake.detail = "the stream has two versions of the certificate";

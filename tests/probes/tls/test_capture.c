@@ -433,6 +433,25 @@ static void a_chain_over_the_limit_is_not_read(void **state)
     tls_capture_destroy(capture);
 }
 
+static void of_a_list_without_end_the_first_certificates_are_kept(void **state)
+{
+    (void)state;
+    uint8_t bytes[5000];
+    const uint32_t len = 4096 - 4;      /* a record holds it: a list of 5 + 1,021 * 4 bytes */
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct byte_writer out = byte_writer_of(bytes, sizeof bytes);
+    out.len = tls12_flight(bytes, sizeof bytes, len);
+    byte_writer_u24(&out, len - 3);
+    byte_writer_bytes(&out, "\0\0\2ab", 5);
+    for (unsigned i = 0; i < 1021; i++)
+        byte_writer_bytes(&out, "\0\0\1c", 4);
+    assert_int_equal(give_text(capture, bytes, out.len), TLS_CAPTURE_DONE);
+    assert_int_equal(tls_capture_facts(capture)->chain_count, TLS_CHAIN_CERTIFICATES_MAX);
+    assert_int_equal(tls_capture_facts(capture)->chain[0].len, 2);
+    assert_string_equal(tls_capture_facts(capture)->detail, TLS_CHAIN_TOO_LONG);
+    tls_capture_destroy(capture);
+}
+
 /* Two large chains in a pool with room for one: the second waits, takes nothing, and goes on when there is room. */
 static void a_full_pool_makes_large_chains_wait(void **state)
 {
@@ -708,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_hello_echoed_is_an_error),
         cmocka_unit_test(a_capture_begins_anew_each_time),
         cmocka_unit_test(a_chain_over_the_limit_is_not_read),
+        cmocka_unit_test(of_a_list_without_end_the_first_certificates_are_kept),
         cmocka_unit_test(a_full_pool_makes_large_chains_wait),
         cmocka_unit_test(each_share_calls_who_waits_for_it),
         cmocka_unit_test(captures_count_in_their_pool),
