@@ -1,6 +1,7 @@
 /* A table for people at a terminal: columns as wide as their values need, the widest ones narrowed until the
  * row fits the screen, long values wrapped inside their cell. The first rows are buffered to compute the
- * widths; all later rows are printed with these widths, so a table of any length needs the same memory.
+ * widths; all later rows are printed with these widths, so a table of any length needs the same memory. A row has at
+ * most ROW_LINES lines: then a cell says "... +37" for the 37 values that are left; CSV and JSON have them all.
  *
  * Columns are counted in terminal cells (wcwidth), not bytes. */
 #include "reports/render.h"
@@ -20,6 +21,7 @@
 #define MAX_WIDTH    60
 #define PROSE_WIDTH  24         /* sentences are read down to this */
 #define PIPE_WIDTH   132        /* where the output is no terminal */
+#define ROW_LINES    20         /* of one row: a certificate at 5,000 places would fill the screen with one answer */
 
 struct table_state {
     const struct report *report;
@@ -139,13 +141,31 @@ static bool print_line_of_row(struct table_state *state, const char *rest[])
     return more;
 }
 
+/* In the place of what is left of a cell: how many values, where it is a list. */
+static const char *mark_of(const char *rest, char mark[32])
+{
+    size_t values = 1;
+    if (*rest == '\0')
+        return rest;
+    for (const char *at = rest; *at != '\0'; at++)
+        values += *at == '\n';
+    snprintf(mark, 32, values == 1 ? "..." : "... +%zu", values);
+    return mark;
+}
+
 static void print_row(struct table_state *state, char *const *values)
 {
     const char *rest[REPORT_COLUMNS_MAX];
+    char marks[REPORT_COLUMNS_MAX][32];
     for (size_t i = 0; i < state->count; i++)
         rest[i] = values[i];
-    while (print_line_of_row(state, rest))
+    size_t lines = 1;
+    while (print_line_of_row(state, rest) && ++lines < ROW_LINES)
         continue;
+    for (size_t i = 0; i < state->count; i++)
+        rest[i] = mark_of(rest[i], marks[i]);
+    if (lines == ROW_LINES)
+        print_line_of_row(state, rest);
 }
 
 static size_t total_width(const struct table_state *state)

@@ -64,6 +64,36 @@ static void json_is_read_back_whole(void **state)
     free(text);
 }
 
+static size_t count_of(const char *text, const char *word)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, word)) != NULL; text++)
+        count++;
+    return count;
+}
+
+static void a_row_of_a_table_does_not_fill_the_screen(void **state)
+{
+    (void)state;
+    char *list = calloc(5000, 16), *prose = calloc(5000, 16);
+    for (unsigned i = 0; i < 5000; i++)
+        sprintf(list + strlen(list), "%sh%u.test", i == 0 ? "" : "\n", i);
+    memset(prose, 'x', 5000);
+    const char *const many[] = {prose, "12", "2026-12-04 10:00:00+00", "high", list, HASH};
+    char *text = render(&render_table, 1, 0, many, plain);
+    assert_true(count_of(text, "\n") <= 2 + 20 + 2);
+    assert_non_null(strstr(text, "... +4981"));
+    assert_non_null(strstr(text, "h18.test"));
+    assert_null(strstr(text, "h19.test"));
+    assert_non_null(strstr(text, "b.test"));        /* the next row is whole */
+    free(text);
+    text = render(&render_json, 1, 0, many, NULL);
+    assert_non_null(strstr(text, "h4999.test"));
+    free(text);
+    free(list);
+    free(prose);
+}
+
 struct fields {
     char *at[64];
     size_t count, rows;
@@ -234,6 +264,7 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_of_a_table_does_not_fill_the_screen),
         cmocka_unit_test(json_is_read_back_whole),
         cmocka_unit_test(csv_is_read_back_and_runs_no_formula),
         cmocka_unit_test(html_holds_no_markup_of_a_strangers),
