@@ -61,13 +61,3 @@ CREATE VIEW certificate_path AS
            p.is_weak, CASE WHEN p.fault NOT IN ('no CA', 'key usage') OR p.ca <> p.root THEN p.fault END
     FROM ca_path p
     JOIN trust_store s ON s.id = p.store;
-
--- The shape that reconcile read before: one row per certificate and kind of store with a sound path; path holds its root.
-CREATE VIEW trust AS
-    SELECT DISTINCT ON (p.certificate, p.store_kind) p.certificate, NULL::bigint AS chain,
-           CASE p.store_kind WHEN 'public' THEN 'public' ELSE 'known' END COLLATE "C" AS store, true AS found,
-           NULL::text AS detail, p.not_before, p.not_after, ARRAY[c.sha256] AS path
-    FROM certificate_path p
-    JOIN certificate c ON c.id = p.root
-    WHERE p.fault IS NULL
-    ORDER BY p.certificate, p.store_kind, p.is_weak, p.not_after DESC NULLS FIRST;

@@ -236,12 +236,14 @@ CREATE FUNCTION issuer_evidence(step text, predicate text, the_certificate bigin
         WHEN predicate IS NOT NULL AND step IN ('I-own', 'I-approved') THEN jsonb_build_object('reason', 'signed by the key of that CA',
             'predicate', predicate, 'issuer', f.issuer)
         ELSE jsonb_build_object('issuer', f.issuer, 'store', t.store, 'path_not_after', t.not_after,
-            'root_sha256', encode(t.path[array_length(t.path, 1)], 'hex')) END)
+            'root_sha256', encode(t.root, 'hex')) END)
     FROM (VALUES (the_certificate)) c (id)
     LEFT JOIN certificate_facts f ON f.certificate = c.id       -- none while they are computed anew
     LEFT JOIN LATERAL (
-        SELECT t.store, t.not_after, t.path FROM trust t WHERE t.certificate = c.id AND t.found
-        ORDER BY t.store = 'public' DESC, t.chain LIMIT 1) t ON true
+        SELECT CASE p.store_kind WHEN 'public' THEN 'public' ELSE 'known' END AS store, p.not_after, r.sha256 AS root
+        FROM certificate_path p JOIN certificate r ON r.id = p.root
+        WHERE p.certificate = c.id AND p.fault IS NULL
+        ORDER BY p.store_kind = 'public' DESC, p.is_weak, p.not_after DESC NULLS FIRST LIMIT 1) t ON true
 $$;
 
 CREATE FUNCTION deployment_evidence(deployment text, record_id bigint, newer bigint, expected bigint) RETURNS jsonb
@@ -308,23 +310,25 @@ CREATE VIEW ownership AS
     FROM endpoint_judged j JOIN owner_basis b ON b.id = j.owner_basis;
 
 -- The list of what must be judged again (dirty), kept by the tables themselves, so that no writer can forget it.
-CREATE FUNCTION dirty_record() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Arguments: kind, and the column of the changed rows that holds the id.
+CREATE FUNCTION dirty_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO dirty SELECT DISTINCT 3, id FROM fresh;
+    EXECUTE format('INSERT INTO dirty SELECT DISTINCT %s, %I FROM fresh', TG_ARGV[0], TG_ARGV[1]);
     RETURN NULL;
 END $$;
 CREATE TRIGGER managed_record_new AFTER INSERT ON managed_record REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION dirty_record();
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(3, 'id');
 CREATE TRIGGER managed_record_other AFTER UPDATE ON managed_record REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION dirty_record();
-
-CREATE FUNCTION dirty_location() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO dirty SELECT DISTINCT 3, record FROM fresh;
-    RETURN NULL;
-END $$;
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(3, 'id');
 CREATE TRIGGER managed_location_new AFTER INSERT ON managed_location REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION dirty_location();
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(3, 'record');
+-- The loader itself names the endpoints whose present it has changed.
+CREATE TRIGGER endpoint_now_new AFTER INSERT ON endpoint_now REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(2, 'endpoint');
+CREATE TRIGGER endpoint_now_gone AFTER DELETE ON endpoint_now REFERENCING OLD TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(2, 'endpoint');
+CREATE TRIGGER posture_new AFTER INSERT ON posture REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(2, 'endpoint');
 
 CREATE FUNCTION dirty_decision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -362,16 +366,3 @@ CREATE TRIGGER quiet_new AFTER INSERT ON quiet REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_quiet();
 CREATE TRIGGER quiet_other AFTER UPDATE ON quiet REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_quiet();
-
-CREATE FUNCTION dirty_endpoint() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO dirty SELECT DISTINCT 2, endpoint FROM fresh;
-    RETURN NULL;
-END $$;
--- The loader itself names the endpoints whose present it has changed.
-CREATE TRIGGER endpoint_now_new AFTER INSERT ON endpoint_now REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
-CREATE TRIGGER endpoint_now_gone AFTER DELETE ON endpoint_now REFERENCING OLD TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
-CREATE TRIGGER posture_new AFTER INSERT ON posture REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION dirty_endpoint();
