@@ -1,5 +1,6 @@
 -- What did each run ask, by whose leave, and how did the attempts end? What was not asked is unknown. $1 filter (its site alone
--- counts), $2 rows or NULL, $3 and $4 column to sort by, up and down. The latest first.
+-- counts), $2 rows or NULL, $3 and $4 column to sort by, up and down. The latest first, and what
+-- claims to be from tomorrow last.
 WITH counted AS MATERIALIZED (
     SELECT s.scan, sum(s.count) AS asked, coalesce(sum(s.count) FILTER (WHERE o.is_answer), 0) AS answered,
            coalesce(sum(s.count) FILTER (WHERE o.name IN ('timeout_connect', 'unreachable')), 0) AS silent,
@@ -13,7 +14,8 @@ SELECT st.name AS site, CASE s.kind WHEN 1 THEN 'scan' WHEN 2 THEN 'capture' WHE
        CASE WHEN s.kind = 2 AND EXISTS (SELECT FROM bundle b JOIN bundle o ON o.told_sha256 = b.told_sha256 AND o.id < b.id
                                                          JOIN scan os ON os.id = o.scan AND os.site = s.site
                                         WHERE b.scan = s.id) THEN 'loaded before'
-            WHEN s.finished_at IS NULL THEN 'not finished' ELSE 'finished' END AS state,
+            WHEN s.finished_at IS NULL THEN 'not finished' ELSE 'finished' END
+           || CASE WHEN s.started_at > s.clock_limit THEN ', clock ahead' ELSE '' END AS state,
        CASE WHEN s.kind = 2 THEN coalesce(plan_member(s.plan, 'file'), plan_member(s.plan, 'interface'))
             ELSE concat_ws(E'\n', plan_member(s.plan, 'targets'), 'ports ' || plan_member(s.plan, 'ports')) END AS asked_for,
        plan_member(s.plan, 'exclusions') AS excluded,
@@ -26,4 +28,4 @@ JOIN site st ON st.id = s.site
 CROSS JOIN report_as_of r
 LEFT JOIN counted c ON c.scan = s.id
 WHERE $1::jsonb->>'site' IS NULL OR st.name = $1::jsonb->>'site'
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, started_at DESC, id DESC LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, state LIKE '%, clock ahead', started_at DESC, id DESC LIMIT $2::bigint

@@ -3,6 +3,7 @@
 
 #include "inventory_bundle_sql.h"
 #include "probes/base/memory.h"
+#include "probes/base/site_name.h"
 #include "probes/base/user_file.h"
 
 #include <stdio.h>
@@ -164,16 +165,6 @@ static bool uuid_valid(const char *id)
     return true;
 }
 
-/* A site's name is shown everywhere: printable ASCII. */
-static bool site_valid(const char *site)
-{
-    for (const char *at = site; *at != '\0'; at++) {
-        if (*at < 0x20 || *at > 0x7e)
-            return false;
-    }
-    return site[0] != '\0';
-}
-
 /* Gives the name of the first column that is wrong, NULL where all are right. */
 static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
 {
@@ -184,7 +175,7 @@ static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
         return "kind";
     if (!text_copy(stmt, 2, head->scan_id, sizeof head->scan_id) || !uuid_valid(head->scan_id))
         return "scan_id";
-    if (!text_copy(stmt, 3, head->site, sizeof head->site) || !site_valid(head->site))
+    if (!text_copy(stmt, 3, head->site, sizeof head->site) || !site_name_is_valid(head->site))
         return "site";
     if (!number_between(stmt, 4, INT64_MIN, INT64_MAX, &head->started_us))
         return "started_us";

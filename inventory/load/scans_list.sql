@@ -7,7 +7,7 @@ SELECT s.scan_id::text AS id,
        CASE WHEN s.space_size = 0 THEN '100.0'
             ELSE to_char(100.0 * coalesce(o.ended, 0) / s.space_size, 'FM990.0') END AS share,
        CASE WHEN s.finished_at IS NULL THEN 'loaded in part' ELSE 'finished' END
-           || CASE WHEN s.rows_ahead > 0 THEN ', clock ahead' ELSE '' END AS state,
+           || CASE WHEN s.rows_ahead > 0 OR s.started_at > s.clock_limit THEN ', clock ahead' ELSE '' END AS state,
        coalesce(o.account, '') AS account,
        plan_targets(s.plan) AS targets
   FROM scan AS s
@@ -18,4 +18,4 @@ SELECT s.scan_id::text AS id,
                JOIN outcome ON outcome.id = so.outcome
               GROUP BY so.scan) AS o ON o.scan = s.id
  WHERE s.kind = 1 AND ($1::text IS NULL OR site.name = $1)
- ORDER BY s.started_at DESC, s.id DESC
+ ORDER BY s.started_at > s.clock_limit, s.started_at DESC, s.id DESC    -- what claims to be from tomorrow leads nothing

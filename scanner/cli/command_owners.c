@@ -7,6 +7,7 @@
 #include "probes/base/memory.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
+#include "scanner/targets/host_name.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -131,6 +132,15 @@ static void subject_parse(const char *text, struct subject *subject)
         subject->name = xstrndup(open + 2, strcspn(open + 2, ")"));
 }
 
+/* A suffix of names counts, too, and a wildcard. "999.1.1.1" looks like an address and is none: no name ends in a number. */
+static bool is_name(const char *text)
+{
+    char name[SERVER_NAME_SIZE];
+    if (strncmp(text, "*.", 2) == 0 || text[0] == '.')
+        text = strchr(text, '.') + 1;
+    return host_name_of(text, name);
+}
+
 /* First what the last run found for what is known; for anything else what the rules say. */
 static bool explain(struct options *options, struct db *db, const struct subject *subject, const char *site, struct error *err)
 {
@@ -144,6 +154,8 @@ static bool explain(struct options *options, struct db *db, const struct subject
         return result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 5, known, "", err);
     if (subject->hash != NULL)
         return error_set(err, ERROR_INPUT, "no certificate of the inventory has a hash that begins so: %s", subject->hash);
+    if (subject->address == NULL && !is_name(subject->name))
+        return error_set(err, ERROR_USAGE, "\"%.80s\" is neither an address nor a name", subject->name);
     const char *params[] = {site == NULL ? "default" : site, subject->address, subject->name, option_get(options, "issuer")};
     return result_table_print(options, db, SQL_OWNER_EXPLAIN, 4, params, "no rule matches: it has no owner", err);
 }

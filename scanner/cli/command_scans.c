@@ -1,6 +1,7 @@
 /* certsweep scans: the runs, newest first: those whose bundle lies in the folder, then those that only the
  * database knows. */
 #include "inventory/store/database.h"
+#include "inventory/store/site.h"
 #include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
@@ -61,10 +62,25 @@ static void read_bundle(struct listing *listing, const char *path)
     listing->accounts[listing->count++] = account;
 }
 
+/* As the loader judges it: who made the bundle has a wrong clock, or means no good. */
+static bool is_ahead(const struct scan_account *account)
+{
+    return account->started_us > clock_utc_us() + INT64_C(86400000000);
+}
+
+/* What claims to be from tomorrow leads nothing. */
 static int newest_first(const void *a, const void *b)
 {
     const struct scan_account *x = a, *y = b;
-    return (x->started_us < y->started_us) - (x->started_us > y->started_us);
+    int order = is_ahead(x) - is_ahead(y);
+    return order != 0 ? order : (x->started_us < y->started_us) - (x->started_us > y->started_us);
+}
+
+static const char *state_of(const struct scan_account *account)
+{
+    if (is_ahead(account))
+        return account->is_sealed ? "finished, clock ahead" : "open (scan --resume), clock ahead";
+    return account->is_sealed ? "finished" : "open (scan --resume)";
 }
 
 static void print_account(const struct listing *listing, const struct scan_account *account)
@@ -77,7 +93,7 @@ static void print_account(const struct listing *listing, const struct scan_accou
                                    account->site,
                                    started,
                                    share,
-                                   account->is_sealed ? "finished" : "open (scan --resume)",
+                                   state_of(account),
                                    text,
                                    account->targets};
     listing->renderer->row(listing->state, values);
@@ -119,11 +135,21 @@ static bool is_listed(const struct listing *listing, const char *id)
     return false;
 }
 
+/* A site that neither a bundle in the folder nor the database knows is a mistake, not an empty list. */
+static bool site_is_known(const struct listing *listing, struct db *db, struct error *err)
+{
+    for (size_t i = 0; i < listing->count && listing->site != NULL; i++)
+        if (strcmp(listing->accounts[i].site, listing->site) == 0)
+            return true;
+    return site_check(db, listing->site, err);
+}
+
 static bool add_database(struct listing *listing, const char *dsn, struct error *err)
 {
     const char *params[] = {listing->site};
     struct db *db = database_open(dsn, err);
-    struct db_result *result = db == NULL ? NULL : db_query(db, SQL_SCANS_LIST, 1, params, err);
+    bool may_list = db != NULL && site_is_known(listing, db, err);
+    struct db_result *result = may_list ? db_query(db, SQL_SCANS_LIST, 1, params, err) : NULL;
     for (size_t row = 0; result != NULL && row < db_rows(result); row++) {
         const char *values[COLUMNS];
         for (size_t i = 0; i < COLUMNS; i++)

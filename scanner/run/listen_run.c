@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/site_name.h"
 #include "probes/base/user_file.h"
 #include "scanner/passive/capture/capture_live.h"
 #include "scanner/process/bundle_folder.h"
@@ -104,8 +105,8 @@ static bool make_bundle(struct listen_request *request, struct error *err)
 {
     struct bundle_head new_head = {.kind = BUNDLE_CAPTURE, .started_us = clock_utc_us(), .space = "", .known_names = "",
                                    .shard_count = 1}, *head = &new_head;
-    if (strlen(request->site) >= sizeof head->site)
-        return error_set(err, ERROR_USAGE, "--site %s: longer than %zu bytes", request->site, sizeof head->site - 1);
+    if (!site_name_check(request->site, err))
+        return false;
     snprintf(head->site, sizeof head->site, "%s", request->site);
     if (!scan_identity_draw_id(head->scan_id, err))
         return false;

@@ -4,6 +4,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/site_name.h"
 #include "probes/base/user_file.h"
 #include "probes/secrets.h"
 #include "probes/via.h"
@@ -108,9 +109,8 @@ static bool fill_head(struct scan_request *request, uint64_t space_size, const c
         .shard_count = request->shard_count,
         .known_names = "",
     };
-    if (strlen(request->site) >= sizeof head->site)
-        return error_set(err, ERROR_USAGE, "--site %s: longer than %zu bytes", request->site,
-                         sizeof head->site - 1);
+    if (!site_name_check(request->site, err))
+        return false;
     snprintf(head->site, sizeof head->site, "%s", request->site);
     return fill_identity(request, head, err);
 }
@@ -270,7 +270,7 @@ static bool run(struct scan_request *request, struct error *err)
     abort(); /* no other value exists */
 }
 
-static bool tell_dry_run(const struct scan_request *request, const struct target_space *space,
+static bool tell_dry_run(struct scan_request *request, const struct target_space *space,
                          const struct scope *scope, const struct scoped_targets *cut, struct error *err)
 {
     const struct scan_settings *settings = &request->settings;
@@ -297,6 +297,9 @@ static bool tell_dry_run(const struct scan_request *request, const struct target
     }
     dry.limits.prefix_rate = settings->prefix_rate_per_s;
     dry.limits.per_host = settings->host_connections;
+    struct bundle_head head;        /* what the scan would refuse, its dry run refuses, too */
+    if (!fill_head(request, target_space_count(space), "", &head, err))
+        return false;
     dry_run_print(stdout, &dry);
     return true;
 }

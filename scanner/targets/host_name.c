@@ -35,6 +35,16 @@ static const char *label_fault(const char *label, size_t len)
     return NULL;
 }
 
+/* "xn--zzzz" looks like an A-label and decodes to nothing: browsers and the registries refuse it (RFC 5891, 4.1). */
+static bool is_no_a_label(const char *name)
+{
+    char *text = NULL;
+    bool has_a_label = strncmp(name, "xn--", 4) == 0 || strstr(name, ".xn--") != NULL;
+    bool is_wrong = has_a_label && idn2_to_unicode_8z8z(name, &text, 0) != IDN2_OK;
+    idn2_free(text);
+    return is_wrong;
+}
+
 /* A last label of digits and hyphens only belongs to a mistyped address or range; no domain ends so. */
 static bool is_number(const char *label)
 {
@@ -58,8 +68,10 @@ static const char *name_from_ascii(const char *text, char name[SERVER_NAME_SIZE]
         size_t label_len = strcspn(label, ".");
         if ((fault = label_fault(label, label_len)) != NULL)
             return fault;
+        if (label[label_len] == '\0' && is_number(label))
+            return "its last label is a number, which no name has";
         if (label[label_len] == '\0')
-            return is_number(label) ? "its last label is a number, which no name has" : NULL;
+            return is_no_a_label(name) ? "a label of it begins with xn-- and stands for no characters" : NULL;
         label += label_len + 1;
     }
 }

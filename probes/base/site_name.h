@@ -1,0 +1,11 @@
+/* The name of a site: shown in every list, compared as it stands. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdbool.h>
+
+/* 1 to SITE_SIZE - 1 characters of printable ASCII, blanks inside only. */
+bool site_name_is_valid(const char *name);
+
+/* The same of what stood behind --site; false with ERROR_USAGE that says what is expected. NULL (not given) is true. */
+bool site_name_check(const char *name, struct error *err);
