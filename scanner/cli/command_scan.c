@@ -143,12 +143,12 @@ static const struct option_spec scan_options[] = {
     {.name = "jsonl",
      .argument = "FILE",
      .optional_argument = true,
-     .help = "A JSON line for each answer, to the file or standard output. With --resume and --continue lines are appended; "
-             "what was in flight when a scan was killed is asked, and written, again."},
+     .help = "A JSON line for each answer: to FILE, where it is given (--jsonl=FILE, with the sign), else to standard output. "
+             "--resume and --continue append; what was in flight when a scan was killed is asked and written again."},
     {.name = "jsonl-all",
      .argument = "FILE",
      .optional_argument = true,
-     .help = "A JSON line for every attempt, answered or not."},
+     .help = "The same for every attempt, answered or not."},
     {.name = "dry-run", .help = "Only say what would be asked."},
     {0},
 };

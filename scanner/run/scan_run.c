@@ -304,12 +304,22 @@ static bool tell_dry_run(struct scan_request *request, const struct target_space
     return true;
 }
 
+/* A sealed bundle cannot be gone on with, and need not be. Always false; err stays as it is where the bundle is not sealed. */
+static bool tell_finished(const char *path, struct error *err)
+{
+    struct bundle_reader *reader = bundle_reader_open(path, NULL);
+    if (reader != NULL && bundle_reader_seal(reader) != BUNDLE_UNSEALED)
+        error_set(err, ERROR_USAGE, "%s is sealed: nothing more is asked for it. To carry it into the database: certsweep load %s", path, path);
+    bundle_reader_close(reader);
+    return false;
+}
+
 /* What the bundle says counts: site, and whether the database is to know. */
 static bool read_head(struct scan_request *request, struct error *err)
 {
     struct bundle_writer *writer = bundle_reopen(request->path, err);
     if (writer == NULL)
-        return false;
+        return tell_finished(request->path, err);
     const struct bundle_head *head = bundle_head(writer);
     bool ok = head->kind == BUNDLE_SCAN ||
               error_set(err, ERROR_USAGE, "%s is not the bundle of a scan", request->path);

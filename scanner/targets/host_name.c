@@ -45,9 +45,12 @@ static bool is_no_a_label(const char *name)
     return is_wrong;
 }
 
-/* A last label of digits and hyphens only belongs to a mistyped address or range; no domain ends so. */
+/* A last label of digits and hyphens only belongs to a mistyped address or range; no domain ends so. "0x7f000001" is 127.0.0.1 for
+ * browsers and C libraries, and no name for either. */
 static bool is_number(const char *label)
 {
+    if (label[0] == '0' && label[1] == 'x')
+        return label[2 + strspn(label + 2, "0123456789abcdef")] == '\0';
     return label[strspn(label, "0123456789-_")] == '\0';
 }
 

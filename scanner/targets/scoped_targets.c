@@ -24,11 +24,21 @@ static void exclude_space(struct target_space_builder *builder, const struct tar
     }
 }
 
+#define COUNT_SIZE 32
+#define EXACT_MAX  9007199254740992.0       /* 2^53: beyond it the last digits of a double are invented */
+
+static void format_count(double count, char text[COUNT_SIZE])
+{
+    snprintf(text, COUNT_SIZE, count <= EXACT_MAX ? "%.0f" : "some %.3g", count);
+}
+
 static void add_reason(struct scoped_targets *cut, const char *reason, double count)
 {
     size_t len = strlen(cut->reasons);
+    char text[COUNT_SIZE];
+    format_count(count, text);
     if (count > 0)
-        snprintf(cut->reasons + len, sizeof cut->reasons - len, "%s%s: %.0f", len == 0 ? "" : ", ", reason, count);
+        snprintf(cut->reasons + len, sizeof cut->reasons - len, "%s%s: %s", len == 0 ? "" : ", ", reason, text);
 }
 
 static void put_first_reason(struct scoped_targets *cut, const char *reason, double count)
@@ -119,6 +129,13 @@ bool scoped_targets_check(const struct scoped_targets *cut, const struct scope *
         return false;
     }
     scope_advise(scope, &cut->refused, &cut->refused_range, warning);
-    error_add_context(warning, "%.0f of %.0f targets are left out (%s)", cut->out_of_scope, cut->named, cut->reasons);
+    char out[COUNT_SIZE], named[COUNT_SIZE], left[COUNT_SIZE];
+    format_count(cut->out_of_scope, out);
+    format_count(cut->named, named);
+    format_count(cut->left, left);
+    if (cut->named <= EXACT_MAX)
+        error_add_context(warning, "%s of %s targets are left out (%s)", out, named, cut->reasons);
+    else
+        error_add_context(warning, "of %s targets %s are left, the others are left out (%s)", named, left, cut->reasons);
     return true;
 }

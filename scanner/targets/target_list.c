@@ -123,6 +123,21 @@ static bool check_words(const struct target_list *list, const struct target_word
     return ok;
 }
 
+/* "2001:db8::1:443" is an address, and more often a port that wants brackets. */
+static void tell_of_brackets(const char *word)
+{
+    char head[ADDRESS_TEXT_SIZE];
+    struct address address;
+    const char *colon = strrchr(word, ':');
+    size_t len = colon == NULL ? 0 : (size_t)(colon - word), digits = colon == NULL ? 0 : strlen(colon + 1);
+    if (len == 0 || len >= sizeof head || digits < 2 || digits > 5 || strspn(colon + 1, "0123456789") != digits)
+        return;
+    memcpy(head, word, len);
+    head[len] = '\0';
+    if (address_parse(head, &address) && address_parse(word, &address))
+        log_warning("%s is read as an address; port %s of %s is [%s]:%s", word, colon + 1, head, head, colon + 1);
+}
+
 /* The words of one argument or line: all of them, or none and an error. */
 static bool add_words(struct target_list *list, const char *text, struct error *err)
 {
@@ -133,6 +148,7 @@ static bool add_words(struct target_list *list, const char *text, struct error *
         if (spec->is_name) {
             ok = add_name(list, spec, err);
         } else {
+            tell_of_brackets(text);
             target_space_add(list->builder, &spec->range, spec->ports == NULL ? list->default_ports : spec->ports);
             list->range_count++;
         }
