@@ -9,6 +9,7 @@
 #include "inventory/store/set_aside.h"
 #include "inventory_facts_sql.h"
 #include "probes/base/hex.h"
+#include "probes/base/log.h"
 #include "probes/base/memory.h"
 
 #include <inttypes.h>
@@ -24,6 +25,7 @@ struct facts {
     struct key_rows *keys;
     struct name_rows *names;
     int64_t behind;                 /* the last certificate of the batch before */
+    size_t cut;                     /* certificates with more names than are kept */
 };
 
 /* Certificates that wait for facts: by SQL_FACTS_BATCH some 32 MiB of DER at most. */
@@ -108,8 +110,10 @@ static bool batch_parse_and_store(struct facts *facts, const struct db_result *r
     size_t count = db_rows(rows);
     struct batch batch = {.facts = facts, .rows = rows, .certs = xcalloc(count + 1, sizeof *batch.certs)};
     const struct set_aside_work work = {batch_store, batch_refuse, &batch};
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         batch.certs[i] = cert_of_value(db_value(rows, i, 1));
+        facts->cut += batch.certs[i]->names_omitted != 0;
+    }
     char *ids = batch_ids(rows);
     const char *const params[] = {ids};
     bool ok = db_exec_params(facts->db, SQL_FACTS_BATCH_BEGIN, 1, params, err) && set_aside_store(facts->db, &work, count, err)
@@ -152,6 +156,9 @@ static bool pending_run(struct db *db, struct error *err)
     } while (ok && count > 0);
     if (ok && total >= ANALYZE_FROM)
         ok = db_exec(db, SQL_FACTS_ANALYZE, err);
+    if (facts.cut != 0)
+        log_warning("%zu certificates have more than %d names: the others are counted, and kept in their DER (certsweep db check names them)",
+                    facts.cut, CERT_NAMES_MAX);
     profiles_destroy(facts.profiles);
     key_rows_destroy(facts.keys);
     name_rows_destroy(facts.names);
