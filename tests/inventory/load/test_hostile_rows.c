@@ -9,17 +9,13 @@
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
-#include "tests/inventory/bundle/bundle_fixture.h"
 #include "tests/inventory/inventory_fixture.h"
-#include "tests/inventory/store/test_cluster.h"
+#include "tests/inventory/load/load_fixture.h"
 
 #include <openssl/x509v3.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-
-static struct test_cluster *cluster;
-static char *folder;
 
 static void check(bool ok, const struct error *err)
 {
@@ -455,25 +451,6 @@ static void a_plan_that_is_no_plan_does_not_stop_the_list_of_scans(void **state)
     assert_int_equal(db_rows(rows), 7);
     db_result_destroy(rows);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM scan WHERE plan_targets(plan) = '10.0.0.0/24 b c'"), 1);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    void *made = NULL;
-    folder = fixture_folder_create();
-    if (test_cluster_setup(&made) != 0)
-        return -1;
-    cluster = made;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    void *made = cluster;
-    fixture_folder_destroy(folder);
-    return test_cluster_teardown(&made);
 }
 
 int main(void)

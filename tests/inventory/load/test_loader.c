@@ -6,8 +6,7 @@
 #include "probes/base/permutation.h"
 #include "probes/base/target_space.h"
 #include "tests/cmocka_all.h"
-#include "tests/inventory/bundle/bundle_fixture.h"
-#include "tests/inventory/store/test_cluster.h"
+#include "tests/inventory/load/load_fixture.h"
 
 #include <glob.h>
 #include <signal.h>
@@ -19,9 +18,6 @@
 
 #define HOSTS 4
 #define DAY   INT64_C(86400000000)
-
-static struct test_cluster *cluster;
-static char *folder;
 
 /* ---- bundles by hand ---- */
 
@@ -714,25 +710,6 @@ static void forged_times_make_no_partitions(void **state)
     assert_int_equal(test_number(cluster->db, "SELECT (SELECT count(*) FROM observation_early) + (SELECT count(*) FROM observation_ahead)"), 2);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM sighting WHERE extract(year FROM hour) IN (1970, 2106)"),
                      2);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    void *made = NULL;
-    folder = fixture_folder_create();
-    if (test_cluster_setup(&made) != 0)
-        return -1;
-    cluster = made;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    void *made = cluster;
-    fixture_folder_destroy(folder);
-    return test_cluster_teardown(&made);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* Output where the user said, and nowhere else: folders in which somebody else may lay links. */
 #include "tests/cmocka_all.h"
+#include "tests/test_folder.h"
 
 #include "probes/base/output_file.h"
 
@@ -11,25 +12,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static char folder[64];
-
-static const char *at(const char *name)
-{
-    static char paths[4][128];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
 
 static void expect_text(const char *path, const char *text)
 {
@@ -44,7 +26,7 @@ static void expect_text(const char *path, const char *text)
 static unsigned count_files(void)
 {
     unsigned count = 0;
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(test_folder);
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
         count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     closedir(dir);
@@ -108,7 +90,7 @@ static void links_of_somebody_else_are_refused(void **state)
     write_file(at("victim"), "mine");
     assert_int_equal(symlink(at("victim"), at("report")), 0);
     assert_int_equal(lchown(at("report"), 65534, 65534), 0);
-    assert_int_equal(symlink(folder, at("here")), 0);
+    assert_int_equal(symlink(test_folder, at("here")), 0);
     assert_int_equal(lchown(at("here"), 65534, 65534), 0);
     assert_false(put(at("report"), "new", true, &err));
     assert_int_equal(err.kind, ERROR_IO);
@@ -209,34 +191,17 @@ static void lines_stand_where_they_are_written(void **state)
     assert_int_equal(output_file_stream(at(""), O_TRUNC, 0644, &err), -1);
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/certsweep-output-XXXXXX");
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state)
-{
-    char command[96];
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(what_is_whole_replaces_what_was_there),
-        CASE(a_file_laid_where_the_partial_one_might_be_is_left_alone),
-        CASE(links_of_the_caller_are_followed),
-        CASE(links_of_somebody_else_are_refused),
-        CASE(what_nobody_else_might_read_stays_so),
-        CASE(nothing_goes_where_somebody_else_reads),
-        CASE(pipes_and_devices_are_written_directly),
-        CASE(lines_stand_where_they_are_written),
+        IN_FOLDER(what_is_whole_replaces_what_was_there),
+        IN_FOLDER(a_file_laid_where_the_partial_one_might_be_is_left_alone),
+        IN_FOLDER(links_of_the_caller_are_followed),
+        IN_FOLDER(links_of_somebody_else_are_refused),
+        IN_FOLDER(what_nobody_else_might_read_stays_so),
+        IN_FOLDER(nothing_goes_where_somebody_else_reads),
+        IN_FOLDER(pipes_and_devices_are_written_directly),
+        IN_FOLDER(lines_stand_where_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

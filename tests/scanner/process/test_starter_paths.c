@@ -1,5 +1,6 @@
 /* What a keeper that was taken over gets from root: what the command line names, and no name that only looks like it. */
 #include "tests/cmocka_all.h"
+#include "tests/test_folder.h"
 
 #include "scanner/process/starter_paths.h"
 
@@ -10,25 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[64];
-
-static const char *at(const char *name)
-{
-    static char paths[8][160];
-    static unsigned next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
 
 static void names_of_the_command_line_are_opened_and_others_are_not(void **state)
 {
@@ -96,7 +78,7 @@ static void below_our_data_no_link_is_followed(void **state)
     write_file(at("secret"), "x");
     write_file(at("home/bundles/a.bundle"), "x");
     assert_int_equal(symlink(at("secret"), at("home/bundles/b.bundle")), 0);
-    assert_int_equal(symlink(folder, at("home/bundles/up")), 0);
+    assert_int_equal(symlink(test_folder, at("home/bundles/up")), 0);
     char home[160], bundles[160];
     snprintf(home, sizeof home, "%s", at("home"));
     snprintf(bundles, sizeof bundles, "%s", at("home/bundles"));
@@ -148,31 +130,14 @@ static void folders_of_our_data_are_made_and_given_away(void **state)
     assert_int_equal(status.st_uid, 0);
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/certsweep-starter-XXXXXX");
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state)
-{
-    char command[96];
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(names_of_the_command_line_are_opened_and_others_are_not),
-        CASE(what_the_plan_names_may_be_read),
-        CASE(below_our_data_no_link_is_followed),
-        CASE(a_link_that_somebody_else_laid_leads_nowhere),
-        CASE(folders_of_our_data_are_made_and_given_away),
+        IN_FOLDER(names_of_the_command_line_are_opened_and_others_are_not),
+        IN_FOLDER(what_the_plan_names_may_be_read),
+        IN_FOLDER(below_our_data_no_link_is_followed),
+        IN_FOLDER(a_link_that_somebody_else_laid_leads_nowhere),
+        IN_FOLDER(folders_of_our_data_are_made_and_given_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
