@@ -118,25 +118,8 @@ END
 }
 lmtp_server() {
     home dovecot
-    user=$(id -un)
-    [ "$user" != root ] || user=nobody
-    group=$(id -gn "$user")
-    cat > "$dir/dovecot/dovecot.conf" <<END
-base_dir = $dir/dovecot/run
-state_dir = $dir/dovecot/state
-log_path = $dir/dovecot/log
-listen = 127.$net.0.7
-protocols = lmtp
-default_internal_user = $user
-default_internal_group = $group
-default_login_user = $user
-ssl = yes
-ssl_cert = <$dir/mail.pem
-ssl_key = <$dir/mail.key
-mail_location = maildir:$dir/dovecot/mail
-service anvil {
-  chroot =
-}
+    dovecot_settings 7 lmtp > "$dir/dovecot/dovecot.conf"
+    cat >> "$dir/dovecot/dovecot.conf" <<END
 service lmtp {
   user = $user
   inet_listener lmtp {

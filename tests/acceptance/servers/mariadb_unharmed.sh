@@ -5,56 +5,46 @@
 set -eu
 build=$1
 certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
-for tool in mariadbd mariadb mariadb-install-db sqlite3 unshare nsenter ip openssl; do
+for tool in mariadbd mariadb mariadb-install-db sqlite3 ip openssl; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
-[ "$(id -u)" = 0 ] || { echo "SKIP: needs root for network namespaces"; exit 77; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/mariadb.XXXXXX")
 pids=
 finish() {
-    kill "$(cat "$work/data/pid" 2>/dev/null)" 2>/dev/null || :      # not the child that we know: nsenter's
+    kill "$(cat "$work/data/pid" 2>/dev/null)" 2>/dev/null || :      # it may have forked
     for pid in $pids; do kill "$pid" 2>/dev/null || :; done
     sleep 0.5
-    rm -rf "$work"
+    namespaces_remove
+    rm -rf "$work" "/etc/netns/$b"
 }
+a='' b=none
 trap finish EXIT
 trap 'exit 1' INT TERM
 chmod 755 "$work"
 
-cp /etc/hosts "$work/hosts"
-echo '10.213.7.2 scanner.example' >> "$work/hosts"
-unshare --net --mount sh -c "mount --bind '$work/hosts' /etc/hosts && ip link set lo up && exec sleep 600" &
-server=$!
-unshare --net sh -c 'ip link set lo up && exec sleep 600' &
-scanner=$!
-pids="$server $scanner"
-sleep 0.5
-ip link add certsweep-db type veth peer name certsweep-sc
-ip link set certsweep-db netns $server
-ip link set certsweep-sc netns $scanner
-in_server() { nsenter -t $server -n -m "$@"; }
-in_scanner() { nsenter -t $scanner -n "$@"; }
-in_server ip address add 10.213.7.1/24 dev certsweep-db
-in_server ip link set certsweep-db up
-in_scanner ip address add 10.213.7.2/24 dev certsweep-sc
-in_scanner ip link set certsweep-sc up
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespaces_join maria 'that a scan leaves MariaDB unharmed is' || exit 1
+mkdir -p "/etc/netns/$b"                # what ip netns exec mounts over /etc there
+cp /etc/hosts "/etc/netns/$b/hosts"
+echo '10.99.0.1 scanner.example' >> "/etc/netns/$b/hosts"
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 -subj /CN=db.example 2>/dev/null
 mkdir "$work/data"
 chown -R mysql "$work/data" "$work/key.pem"
 mariadb-install-db --no-defaults --user=mysql --datadir="$work/data" --auth-root-authentication-method=normal > "$work/install.log" 2>&1
-in_server mariadbd --no-defaults --user=mysql --datadir="$work/data" --socket="$work/data/s" --bind-address=10.213.7.1 --port=3306 \
+in_b mariadbd --no-defaults --user=mysql --datadir="$work/data" --socket="$work/data/s" --bind-address=10.99.0.2 --port=3306 \
     --max-connect-errors=200 --performance-schema=ON --ssl-cert="$work/cert.pem" --ssl-key="$work/key.pem" \
     --pid-file="$work/data/pid" > "$work/server.log" 2>&1 &
 pids="$pids $!"
-sql() { in_server mariadb --no-defaults -N -S "$work/data/s" -u root -e "$1"; }
+sql() { in_b mariadb --no-defaults -N -S "$work/data/s" -u root -e "$1"; }
 for _ in $(seq 100); do sql 'SELECT 1' > /dev/null 2>&1 && break; sleep 0.2; done
 sql "CREATE USER 'app'@'%' IDENTIFIED BY 'app'"
-login() { in_scanner mariadb --no-defaults -N -h 10.213.7.1 -u app -papp -e 'SELECT 1' 2>&1; }
+login() { in_a mariadb --no-defaults -N -h 10.99.0.2 -u app -papp -e 'SELECT 1' 2>&1; }
 [ "$(login)" = 1 ] || { echo "no login before the scans: $(login)"; exit 1; }
 
-scan() { in_scanner "$certsweep" scan 10.213.7.1:3306 --rate max -o "$work/b" "$@" > "$work/log" 2>&1; }
-errors() { sql "SELECT SUM_CONNECT_ERRORS FROM performance_schema.host_cache WHERE IP = '10.213.7.2'"; }
+scan() { in_a "$certsweep" scan 10.99.0.2:3306 --rate max -o "$work/b" "$@" > "$work/log" 2>&1; }
+errors() { sql "SELECT SUM_CONNECT_ERRORS FROM performance_schema.host_cache WHERE IP = '10.99.0.1'"; }
 sql 'FLUSH HOSTS'
 for _ in $(seq 110); do
     rm -f "$work"/b*

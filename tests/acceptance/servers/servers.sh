@@ -188,17 +188,17 @@ END
     start_server stunnel stunnel "$dir/stunnel/stunnel.conf"
     expect 5 8443 - tls "$(chain_of a-rsa)"
 }
-dovecot_server() {
-    home dovecot
+# dovecot's settings, but for its services: HOST PROTOCOLS
+dovecot_settings() {
     user=$(id -un)
     [ "$user" != root ] || user=nobody
     group=$(id -gn "$user")
-    cat > "$dir/dovecot/dovecot.conf" <<END
+    cat <<END
 base_dir = $dir/dovecot/run
 state_dir = $dir/dovecot/state
 log_path = $dir/dovecot/log
-listen = 127.$net.0.6
-protocols = imap pop3
+listen = 127.$net.0.$1
+protocols = $2
 default_internal_user = $user
 default_internal_group = $group
 default_login_user = $user
@@ -209,6 +209,12 @@ mail_location = maildir:$dir/dovecot/mail
 service anvil {
   chroot =
 }
+END
+}
+dovecot_server() {
+    home dovecot
+    dovecot_settings 6 'imap pop3' > "$dir/dovecot/dovecot.conf"
+    cat >> "$dir/dovecot/dovecot.conf" <<END
 service imap-login {
   chroot =
   inet_listener imap {
