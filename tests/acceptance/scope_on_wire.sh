@@ -33,26 +33,19 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-if ! ip netns add "$space" 2>/dev/null || ! ip -n "$space" link > /dev/null 2>&1; then
-    echo "SKIP: network namespaces are not permitted here; packets on the wire were not counted"
-    exit 77
-fi
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../fixtures/namespaces.sh"
+namespaces_add 'which packets go on the wire is' "$space"
 must() { "$@" || { echo "FAILED ($?): $*"; exit 1; }; }
 
 # ---- 1: a scanner's namespace and one that is all the world, joined by a link, for each job
 join() {        # SCANNER WORLD
-    must ip netns add "$1"
-    must ip netns add "$2"
-    must ip link add wire netns "$1" type veth peer name world netns "$2"
-    for end in "$1 wire 192.168.255.1 fd00:ffff::1" "$2 world 192.168.255.2 fd00:ffff::2"; do
-        # shellcheck disable=SC2086  # four words
-        set -- "$1" "$2" $end
-        must ip -n "$3" link set lo up
-        must ip -n "$3" link set "$4" addrgenmode none
-        must ip -n "$3" link set "$4" up
-        must ip -n "$3" addr add "$5/30" dev "$4"
-        must ip -n "$3" addr add "$6/126" dev "$4" nodad
-    done
+    namespaces_add 'which packets go on the wire is' "$1" "$2"
+    must namespaces_veth "$1" wire "$2" world
+    must ip -n "$1" link set wire addrgenmode none      # no packet that no plan has sent
+    must ip -n "$2" link set world addrgenmode none
+    must namespaces_end "$1" wire 192.168.255.1/30 fd00:ffff::1/126
+    must namespaces_end "$2" world 192.168.255.2/30 fd00:ffff::2/126
     scanner_mac=$(ip netns exec "$1" cat /sys/class/net/wire/address)
     world_mac=$(ip netns exec "$2" cat /sys/class/net/world/address)
     for address in 192.168.255.2 fd00:ffff::2; do
@@ -87,7 +80,6 @@ echo "$plans plans in $(($(date +%s) - started)) s; $failures of $jobs jobs fail
 
 # ---- 2: through the whole program
 command -v python3 > /dev/null || { echo "FAILED: no python3"; exit 1; }
-must ip -n "$space" link set lo up
 must ip -n "$space" link add wire type veth peer name nowhere
 must ip -n "$space" link set wire arp off
 must ip -n "$space" link set nowhere arp off
