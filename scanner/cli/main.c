@@ -4,11 +4,26 @@
 #include "scanner/run/listen_worker.h"
 #include "scanner/run/worker.h"
 
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
+
+/* A caller may have closed them: then the next file that is opened would take the place of standard output, and our words would go
+ * into it. What stands there instead fails where it is used, so that a result that nobody gets is no success. */
+static void fill_standard_descriptors(void)
+{
+    static const int flags[] = {O_WRONLY, O_RDONLY, O_RDWR};
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) < 0)
+            _exit(4);
+}
 
 int main(int argc, char **argv)
 {
+    fill_standard_descriptors();
+    signal(SIGXFSZ, SIG_IGN);       /* a limit of file sizes is a full disk: an error of write() */
     if (strcmp(argv[0], "certsweep-worker") == 0)      /* this program again, started by keeper.c */
         return worker_main(argc, argv);
     if (strcmp(argv[0], LISTEN_WORKER_NAME) == 0)      /* and by passive/listen_run.c */

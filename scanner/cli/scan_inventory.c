@@ -17,6 +17,7 @@
 #include "reports/render.h"
 #include "reports/report.h"
 #include "scanner/cli/command.h"
+#include "scanner/targets/host_name.h"
 #include "scanner/targets/known_names.h"
 
 #include <inttypes.h>
@@ -40,14 +41,14 @@ bool scan_inventory_check(const struct options *options, struct error *err)
 /* What the rows name, where the space holds it; the same name on several ports is one line. */
 static void add_names(struct byte_buffer *text, const struct db_result *result, const struct target_space *space)
 {
-    char *last = xstrdup("");
+    char *last = xstrdup(""), name[SERVER_NAME_SIZE];
     for (size_t row = 0; row < db_rows(result); row++) {
         struct target target = {.transport = (enum transport)db_int(result, row, 2),
                                 .port = (uint16_t)db_int(result, row, 1)};
         uint64_t index;
         if (!address_parse(db_value(result, row, 0), &target.address) ||
-            !target_space_find(space, &target, &index))
-            continue;
+            !target_space_find(space, &target, &index) || !host_name_of(db_value(result, row, 3), name))
+            continue;               /* a bundle's name may be anything, and would begin a line of its own */
         char *line = xasprintf("%s %s\n", db_value(result, row, 0), db_value(result, row, 3));
         if (strcmp(line, last) != 0)
             byte_buffer_append(text, line, strlen(line));
