@@ -7,6 +7,7 @@
 #include "inventory/bundle/bundle_birth.h"
 #include "inventory/bundle/bundle_files.h"
 #include "probes/base/memory.h"
+#include "probes/base/target_space.h"
 #include "probes/base/user_file.h"
 
 #include <errno.h>
@@ -719,12 +720,37 @@ static bool count_line(void *context, int64_t line, const char *text)
     return true;
 }
 
+bool bundle_reader_space(const struct bundle_reader *reader, struct target_space **space, struct error *err)
+{
+    const struct bundle_head *head = &reader->head;
+    *space = NULL;
+    if (head->space_size == 0)
+        return true;
+    *space = target_space_parse(head->space, err);
+    if (*space == NULL) {
+        if (err != NULL)
+            err->kind = ERROR_INPUT;
+        return error_add_context(err, "bundle %s: its space", reader->path);
+    }
+    return target_space_count(*space) == head->space_size ||
+           error_set(err, ERROR_INPUT, "bundle %s: its space has %llu targets, its head says %llu", reader->path,
+                     (unsigned long long)target_space_count(*space), (unsigned long long)head->space_size);
+}
+
+static bool space_check(const struct bundle_reader *reader, struct error *err)
+{
+    struct target_space *space;
+    bool ok = bundle_reader_space(reader, &space, err);
+    target_space_destroy(space);
+    return ok;
+}
+
 bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err)
 {
     struct bundle_account ignored;
     struct bundle_account *a = account == NULL ? &ignored : account;
     memset(a, 0, sizeof *a);
-    return bundle_read_certificates(reader, 0, -1, count_der, &a->certificates, err) &&
+    return space_check(reader, err) && bundle_read_certificates(reader, 0, -1, count_der, &a->certificates, err) &&
            bundle_read_staples(reader, 0, -1, count_der, &a->staples, err) &&
            bundle_read_chains(reader, 0, -1, count_chain, &a->chains, err) &&
            bundle_read_observations(reader, 0, -1, count_observation, &a->observations, err) &&

@@ -108,5 +108,10 @@ struct bundle_account {                 /* rows of each table */
  * nothing new, whatever file it came from. To be called after bundle_reader_check(). */
 bool bundle_reader_told(struct bundle_reader *reader, uint8_t sha256[32], struct error *err);
 
-/* Reads everything once: true if every row is valid. account may be NULL. */
+/* What the positions of its blocks mean; yours: target_space_destroy(). NULL and true where it has none; false where head and space
+ * do not agree. */
+struct target_space;
+bool bundle_reader_space(const struct bundle_reader *reader, struct target_space **space, struct error *err);
+
+/* Reads everything once: true if every row is valid, and the head. account may be NULL. */
 bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err);

@@ -46,7 +46,7 @@ sqlite3 *bundle_open_read(const char *path, bool immutable)
     free(uri);
     if (code != SQLITE_OK)
         return sqlite;
-    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);     /* a reader with a writer's descriptors would remove the -wal */
+    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);     /* a reader that closes a writer's descriptors would remove the -wal */
     sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);

@@ -62,7 +62,7 @@ enum statement {
                      "chain, staple, sct_count"
 #define SEEN_VALUES  "?,?,?,?,?,?,?,?,?,?,?,?,?"
 
-/* One line each, beside the code that binds them: a file apiece would hide which ? is which. */
+/* Kept beside the code that binds them, so that it is clear which ? is which. */
 static const char *const statement_sql[STATEMENT_COUNT] = {
     [HEAD_INSERT] = "INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     [SEAL_INSERT] = "INSERT INTO seal VALUES (?,?)",
@@ -670,7 +670,7 @@ static void bundle_remove(const char *path)
     }
 }
 
-/* Room for a new one where a kill has left half a bundle. Under its lock, so that a bundle that is being made stays. */
+/* Removes what a kill has left of a bundle at its birth. Under the lock, so that a bundle that is being made stays. */
 static bool clear_half_made(const char *path, struct error *err)
 {
     int lock = bundle_is_half_made(path) ? bundle_lock(path, err) : -1;

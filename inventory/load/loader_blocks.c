@@ -166,19 +166,7 @@ static bool blocks_batch(struct blocks *blocks, struct error *err)
 /* Before anything is loaded: do the bundle's space and its size agree? */
 bool loader_space_open(struct loader *loader, struct error *err)
 {
-    const struct bundle_head *head = loader->head;
-    const char *path = bundle_reader_path(loader->reader);
-    if (head->space_size == 0)
-        return true;
-    loader->space = target_space_parse(head->space, err);
-    if (loader->space == NULL) {
-        if (err != NULL)
-            err->kind = ERROR_INPUT;
-        return error_add_context(err, "bundle %s: its space", path);
-    }
-    return target_space_count(loader->space) == head->space_size ||
-           error_set(err, ERROR_INPUT, "bundle %s: its space has %llu targets, its head says %llu", path,
-                     (unsigned long long)target_space_count(loader->space), (unsigned long long)head->space_size);
+    return bundle_reader_space(loader->reader, &loader->space, err);
 }
 
 bool loader_blocks(struct loader *loader, struct error *err)

@@ -100,7 +100,7 @@ static bool run_here(const struct child_process *child, int *exit_code, char **o
     close_fd(&out[1]);
     char *text = NULL;
     if (pid > 0) {
-        void (*old)(int) = signal(SIGPIPE, SIG_IGN);    /* a child that ends early must not end us */
+        void (*old)(int) = signal(SIGPIPE, SIG_IGN);    /* a child that exits early must not kill us by SIGPIPE */
         text = converse(&in[1], out[0], child->input);
         signal(SIGPIPE, old);
     }
@@ -134,7 +134,7 @@ struct reply {
 };
 
 static int helper_socket = -1;      /* one helper for this process and those that it forks: */
-static int helper_turn = -1;        /* who holds the lock on this file has its ear */
+static int helper_turn = -1;        /* a lock on this file: its holder may talk to the helper */
 
 void child_process_use(int socket)
 {

@@ -84,7 +84,7 @@ void cluster_place_clear(struct cluster_place *place)
     place->home = NULL;
 }
 
-/* Makes HOME; the folders above it belong to whoever they belong to. */
+/* Makes HOME. Parent folders keep their owners. */
 static bool home_make(const struct cluster_place *place, struct error *err)
 {
     char *path = xstrdup(place->home);

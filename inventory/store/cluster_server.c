@@ -194,7 +194,7 @@ static long clamp(long value, long least, long most)
     return value < least ? least : value > most ? most : value;
 }
 
-/* An eighth of the machine's memory, as nobody else may need it: the sweep and the reports run beside it. */
+/* An eighth of the machine's memory: the sweep and the reports run beside it. */
 static void memory_settings(char *text, size_t size)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
@@ -340,7 +340,7 @@ bool cluster_server_start(const struct cluster_server *server, struct error *err
     if (run(server, argv, NULL, 0, 0, err))
         return true;
     char *complaint = cluster_server_complaint(server);
-    if (complaint != NULL)      /* pg_ctl itself says only that one should look there */
+    if (complaint != NULL)      /* pg_ctl's own message only refers to the log */
         error_set(err, ERROR_DATABASE, "%s", complaint);
     free(complaint);
     return error_add_context(err, "the private database does not start; its log is %s", log);

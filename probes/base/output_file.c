@@ -34,7 +34,7 @@ struct output_file {
 
 /* --- the way there --------------------------------------------------------------------------------------- */
 
-/* Who may lead us: root, and who called; through sudo that is the user behind it. */
+/* Whose links are followed: root's and the caller's (through sudo, of the user behind it). */
 static bool is_trusted(uid_t owner)
 {
     const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
@@ -323,7 +323,7 @@ static off_t last_line(int fd, off_t size)
     return 0;
 }
 
-/* What stands there without its newline is no line: ours is cut off, another's gets its end. */
+/* A last line without its newline: one of ours is removed, any other gets its newline. */
 static bool end_last_line(int fd)
 {
     struct stat status;
@@ -338,7 +338,7 @@ static bool end_last_line(int fd)
     return first == '{' ? ftruncate(fd, at) == 0 : write(fd, "\n", 1) == 1;
 }
 
-/* The same file, whatever its path means by now. */
+/* Opens the same file again, even if its path means another one by now. */
 static int reopen_for_reading(const char *path, int fd)
 {
     char link[64];

@@ -197,7 +197,7 @@ static struct edge *sorted_edges(const struct target_space_builder *builder)
     return edges;
 }
 
-/* Which sets hold where the sweep stands: few, each with how many parts bring it. */
+/* The port sets that hold at the sweep's position, each with the number of parts that bring it. */
 struct holding {
     struct held {
         size_t set;

@@ -95,7 +95,7 @@ int starter_ask_path(enum starter_question question, const char *path, int flags
     return answer == 0 ? 0 : -1;
 }
 
-/* What this process may not do itself; -1 with errno as it is where asking makes no sense. */
+/* Asks the starter for what this process may not do itself; -1 with errno unchanged where there is no starter to ask. */
 static int ask(enum starter_question question, const char *path, int flags, mode_t mode, int *fd)
 {
     bool is_refused = errno == EACCES || errno == EPERM || ((errno == EROFS || errno == ENOENT) && question == STARTER_FOLDER);

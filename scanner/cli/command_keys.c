@@ -8,7 +8,7 @@
 
 static void on_progress(const char *stage, size_t done, size_t total)
 {
-    if (total > 10000)              /* minutes of work are not silent; a moment's work needs no words */
+    if (total > 10000)              /* progress is reported only where the work takes minutes */
         log_info("keys gcd: %zu of %zu moduli %s", done, total, stage);
 }
 

@@ -215,7 +215,7 @@ static int take_in(const struct options *options, const struct path_list *bundle
     return is_met ? 1 : 0;
 }
 
-/* The exit code of several: bad input is told and hides nothing, a verdict that was met is not forgotten. */
+/* Combines exit codes: bad input (5) does not hide another code, and a verdict that was met (1) is kept. */
 static int code_of_both(int code, int one)
 {
     return (code == 0 || code == 5 || code == 1) && one != 0 ? one : code;

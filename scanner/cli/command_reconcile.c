@@ -52,7 +52,7 @@ static bool fails_on(const struct reconcile_account *account, const char *list)
     return false;
 }
 
-/* Revocation lists first: what is judged afterwards knows them. Who signed them must be known before. */
+/* Loads revocation lists before judging, so that verdicts know them. Their signers must be known first. */
 static bool lists_load(struct db *db, const struct options *options, struct crl_account *lists, struct error *err)
 {
     size_t count = option_count(options, "crl");

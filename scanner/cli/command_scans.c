@@ -62,13 +62,13 @@ static void read_bundle(struct listing *listing, const char *path)
     listing->accounts[listing->count++] = account;
 }
 
-/* As the loader judges it: who made the bundle has a wrong clock, or means no good. */
+/* As the loader judges it: the bundle's clock was wrong, or its time was forged. */
 static bool is_ahead(const struct scan_account *account)
 {
     return account->started_us > clock_utc_us() + INT64_C(86400000000);
 }
 
-/* What claims to be from tomorrow leads nothing. */
+/* Runs that claim to be from the future are listed last. */
 static int newest_first(const void *a, const void *b)
 {
     const struct scan_account *x = a, *y = b;

@@ -65,7 +65,7 @@ static void add_word(struct starter_rules *rules, const char *text, bool is_outp
     rules->words[rules->word_count++] = (struct starter_word){.path = text, .is_output = is_output};
 }
 
-/* Every value and argument: most are no path, and what is none opens nothing that is there. */
+/* Every value and argument counts as a path; most are none, and then nothing of that name exists. */
 static void add_words(struct starter_rules *rules, const struct command *command, const struct options *options)
 {
     static const char *const outputs[] = {"output", "jsonl", "jsonl-all", "follow-up", "resume", NULL};

@@ -22,7 +22,7 @@ static int flush_output(int code)
 {
     if (fflush(stdout) == 0 && ferror(stdout) == 0)
         return code;
-    if (code != 0)              /* the command has told why */
+    if (code != 0)              /* the command has logged the reason */
         return code;
     log_error("standard output: %s", strerror(errno));
     return code == 0 ? 5 : code;
@@ -118,7 +118,7 @@ static int run_global(const struct command *const *commands, int argc, char *con
         printf("certsweep %s%s\n", CERTSWEEP_VERSION, CERTSWEEP_FLAVOUR);
         return 0;
     }
-    if (strcmp(word, "--write-man-pages") == 0 && argc == 2)      /* for the build: no page tells of it */
+    if (strcmp(word, "--write-man-pages") == 0 && argc == 2)      /* for the build; not documented */
         return man_write_all(argv[1], commands, &err) ? 0 : command_fail(&err);
     error_set(&err, ERROR_USAGE, "%s: options come after the command, as in certsweep scan --help", word);
     return command_fail(&err);

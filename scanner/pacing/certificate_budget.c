@@ -17,7 +17,7 @@ struct host {
 
 struct certificate_budget {
     pthread_mutex_t mutex;
-    atomic_uint spent; /* hosts that have come to the limit: while it is 0, nobody has to look */
+    atomic_uint spent; /* hosts at the limit; while it is 0, no lookup is needed */
     struct host sets[SETS][WAYS];
 };
 
@@ -50,7 +50,7 @@ static struct host *find(struct host *set, uint64_t key)
     return NULL;
 }
 
-/* A place for the key: a free one, or that of the host with the least. */
+/* A slot for the key: a free one, or that of the host with the fewest bytes. */
 static struct host *place(struct host *set, uint64_t key)
 {
     struct host *least = &set[0];

@@ -100,7 +100,7 @@ static double rate_of(const struct pacing *pacing, int64_t now_ns)
     return pacing->limits.rate * (share < 1 ? share : 1) * pacing->rate_share;
 }
 
-/* A token, or when there will be one. */
+/* Takes a token; false: *at_us says when the next one is due. */
 static bool take_token(struct pacing *pacing, int64_t now_us, int64_t *at_us)
 {
     if (pacing->limits.rate <= 0)
@@ -124,7 +124,7 @@ static int64_t prefix_interval(const struct pacing *pacing, const struct pacing_
     return pacing->prefix_interval_us << prefix->slow;
 }
 
-/* A slot of the target's own. Two neighbours may go at once; then they follow at the interval. */
+/* Reserves a time in the prefix's rate. Two targets may start at once, later ones follow at the interval. */
 static void reserve_slot(const struct pacing *pacing, struct pacing_entry *prefix, int64_t now_us,
                          struct pacing_ticket *ticket)
 {
@@ -135,7 +135,7 @@ static void reserve_slot(const struct pacing *pacing, struct pacing_entry *prefi
     prefix->slot_us = base + interval;
 }
 
-/* Those whose slot has passed while something else held them back do not all go at once: they get a new one.
+/* Targets whose time has passed while something else delayed them must not start all at once: they get a new time.
  */
 static bool prefix_is_due(const struct pacing *pacing, const struct pacing_entry *prefix, int64_t now_us,
                           int64_t *at_us)
@@ -217,7 +217,7 @@ void pacing_single(struct pacing *pacing, const struct address *address, int64_t
     pthread_mutex_unlock(&pacing->lock);
 }
 
-/* How much an outcome speaks for "leave me alone": a reset counts twice. 0: it answered. */
+/* How strongly an outcome suggests that the host is overloaded or unwilling: a reset counts twice. 0: it answered. */
 static unsigned push_back_of(enum outcome outcome)
 {
     switch (outcome) {

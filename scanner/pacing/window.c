@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
-#define DAYS_AHEAD 9 /* from yesterday on: any weekly window opens within */
+#define DAYS_AHEAD 9 /* days searched, from yesterday on: every weekly window opens within them */
 #define BLANKS     " \t"
 #define SECOND_US  1000000LL
 #define EXPECTED                                                                                             \
@@ -50,7 +50,7 @@ static bool parse_days(const char *text, uint8_t *days)
         last = first;
         if (*text == '-' && (text++, !parse_day(&text, &last)))
             return false;
-        for (unsigned day = first;; day = (day + 1) % 7) { /* Fri-Mon goes round the week's end */
+        for (unsigned day = first;; day = (day + 1) % 7) { /* Fri-Mon wraps around the end of the week */
             *days |= (uint8_t)(1 << day);
             if (day == last)
                 break;

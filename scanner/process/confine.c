@@ -82,7 +82,7 @@ void confine_clear_environment(bool is_keeper)
         if (is_kept(environ[i], is_keeper))
             entries[kept++] = xstrdup(environ[i]);
         else
-            memset(environ[i], 0, strlen(environ[i]));      /* the text would stay where it stood */
+            memset(environ[i], 0, strlen(environ[i]));      /* clearenv() alone would leave the text in memory */
     }
     clearenv();
     for (size_t i = 0; i < kept; i++)
@@ -137,7 +137,7 @@ static void load_what_comes_later(void)
 
 /* --- all of it ------------------------------------------------------------------------------------------- */
 
-/* For names, and for whoever asks for random bytes the old way. */
+/* For the resolver, and for libraries that read /dev/urandom instead of calling getrandom(). */
 static const char *const readable[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf", "/etc/host.conf", "/etc/services",
                                        "/etc/localtime",   "/dev/urandom", "/dev/random",        "/dev/null",      NULL};
 

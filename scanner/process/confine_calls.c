@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The kernel reads 32 bits of an int argument; what stands above them must neither open nor close a door. */
+/* The kernel reads only the low 32 bits of an int argument, so only those are compared. */
 #define LOW_32(value) SCMP_CMP_MASKED_EQ, 0xffffffffu, (scmp_datum_t)(uint32_t)(value)
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -63,7 +63,7 @@ static const int allowed_under_sanitizer[] = {
     SCMP_SYS(ptrace), SCMP_SYS(clone), SCMP_SYS(wait4), SCMP_SYS(prctl), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(getdents),
 };
 
-/* Nobody asks for these but code that came from outside. */
+/* Only injected code calls these: the process is killed. */
 static const int hostile[] = {
     /* another program, another process, another user */
     SCMP_SYS(execveat), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise),
@@ -82,10 +82,10 @@ static const int hostile[] = {
     SCMP_SYS(ioperm), SCMP_SYS(modify_ldt), SCMP_SYS(personality),
 };
 
-/* Killed too, but a sanitizer's build asks for them in good faith. */
+/* Killed too, except in sanitizer builds, which need them. */
 static const int hostile_unless_sanitizer[] = {SCMP_SYS(execve), SCMP_SYS(ptrace)};
 
-/* Beside them every request is unknown. Those that put keystrokes into a terminal or take one over are hostile. */
+/* Any other request fails as unknown. Those that put keystrokes into a terminal or take one over kill the process. */
 static const unsigned long ioctl_allowed[] = {FIONREAD, FIONBIO};
 static const unsigned long ioctl_hostile[] = {TIOCSTI, TIOCLINUX, TIOCSCTTY};
 

@@ -56,7 +56,7 @@ static bool allow_reading(int ruleset, const char *path, struct error *err)
         return true; /* what is not there is not read */
     struct path_beneath_attr rule = {.allowed = FS_READ_FILE | FS_READ_DIR, .parent_fd = fd};
     bool ok = syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
-    if (!ok && errno == EINVAL) { /* a file and no folder: it has no entries to be read */
+    if (!ok && errno == EINVAL) { /* a file has no directory entries to read */
         rule.allowed = FS_READ_FILE;
         ok = syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
     }

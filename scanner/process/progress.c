@@ -123,7 +123,7 @@ void progress_destroy(struct progress *progress)
     free(progress);
 }
 
-/* An average that forgets within some ten seconds, so that the time left follows what is, and does not jump.
+/* A moving average over some ten seconds, so that the time left adapts without jumping.
  */
 static void sample(struct progress *progress, int64_t now_us)
 {

@@ -73,7 +73,7 @@ void starter_close_inherited(const struct starter_rules *rules)
 
 /* --- the keeper's start ---------------------------------------------------------------------------------- */
 
-/* As certsweep, with nothing of root's left but descriptors. False: it may not go on. */
+/* Becomes the keeper's user and keeps nothing of root's but open descriptors. False: the process must not go on. */
 static bool become_keeper(const struct starter_rules *rules, pid_t starter)
 {
     static const char *const paths[] = {"CERTSWEEP_ROOTS", "CERTSWEEP_PG_LIBRARIES"};
@@ -378,7 +378,7 @@ bool starter_split(const struct starter_rules *rules, int *code, struct error *e
     if (starter.signal_fd >= 0)
         close(starter.signal_fd);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (ok && WIFSIGNALED(status)) {        /* as the shell would have seen it of one process */
+    if (ok && WIFSIGNALED(status)) {        /* so that the shell sees what it would see of a single process */
         signal(WTERMSIG(status), SIG_DFL);
         raise(WTERMSIG(status));
     }

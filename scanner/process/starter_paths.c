@@ -19,7 +19,7 @@
 
 /* --- names ----------------------------------------------------------------------------------------------- */
 
-/* Absolute, without "." and doubled slashes. ".." is nothing that a comparison could trust: "" then. */
+/* Makes a path absolute, without "." and doubled slashes. One with ".." gives "", since it cannot be compared safely. */
 static void normalise(const char *path, char out[2 * PATH_MAX])
 {
     char whole[2 * PATH_MAX];
@@ -68,7 +68,7 @@ static bool is_side_file(const char *rest)
     return false;
 }
 
-/* Names that grow out of an output's: "x.2" of a capture's second window, "x.follow-up", "x.follow-up.2". */
+/* Names derived from an output's: "x.2" of a capture's second window, "x.follow-up", "x.follow-up.2". */
 static const char *skip_grown(const char *rest)
 {
     const char *follow_up = behind(rest, ".follow-up");
@@ -93,7 +93,7 @@ static enum starter_right right_by_word(const struct starter_word *word, const c
     return rest[0] == '/' && !word->is_output ? STARTER_READ : STARTER_NONE;
 }
 
-/* By the name as it was written, and by the one that it leads to: SQLite and we resolve links before we open. */
+/* Compares with the word as written and with its resolved path, since SQLite and we resolve links before opening. */
 static enum starter_right right_by_words(const struct starter_rules *rules, const char *path)
 {
     enum starter_right best = STARTER_NONE;
@@ -119,7 +119,7 @@ static enum starter_right right_by_words(const struct starter_rules *rules, cons
     return best;
 }
 
-/* Does the plan, which is root's, name it? By the very letters that are asked for. */
+/* Does root's plan contain exactly this path? */
 static bool is_in_plan(const struct starter_rules *rules, const char *path)
 {
     char text[65536];
@@ -156,7 +156,7 @@ enum starter_right starter_paths_right(const struct starter_rules *rules, const 
 
 /* --- opening --------------------------------------------------------------------------------------------- */
 
-/* The keeper's user owns what lies there, so no name below the folder is trusted to stay what it is. */
+/* The keeper's user owns the files there and may replace any name by a link at any time, so no link is followed. */
 static int open_below(const char *folder, const char *name, int flags, mode_t mode)
 {
     int base = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -172,7 +172,7 @@ static int open_below(const char *folder, const char *name, int flags, mode_t mo
     return fd;
 }
 
-/* Links on the way are followed where root or the caller made them (output_file.h). "." and "folder/" end in no name. */
+/* Links on the way are followed where root or the caller made them (output_file.h). A path such as "." or "folder/" has no last name: it is opened as a folder. */
 static int open_named(const char *path, int flags, mode_t mode)
 {
     int fd = output_file_reach(path, flags, mode & 0666);

@@ -42,8 +42,7 @@ static struct asked *find(struct follow_up_memory *memory, const char *key)
     return asked;
 }
 
-/* A line that is none of ours is left out, and gone with the next writing; so is one of a clock that was
- * ahead. */
+/* Skips lines that we did not write and lines from the future; the next write drops them. */
 static void read_all(struct follow_up_memory *memory, int64_t ttl_us)
 {
     char *line = NULL, *end;

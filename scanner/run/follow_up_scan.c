@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CAPTURES_NAMED_MAX 65536 /* in one plan; a plan has a size that a bundle refuses to exceed */
+#define CAPTURES_NAMED_MAX 65536 /* endpoints in one plan: a bundle refuses a larger plan */
 
 struct target_asked {
     const struct probe *probe;
@@ -151,7 +151,7 @@ static bool close_memory(struct follow_up_run *run, struct error *err)
     return memory == NULL || follow_up_memory_close(memory, err);
 }
 
-/* They count as asked before they are: who listens at the same time then leaves them out. */
+/* Marked as asked before the scan starts, so that another listener leaves them out. */
 static bool choose(struct follow_up_run *run, struct error *err)
 {
     bool ok = open_memory(run, err) && read_candidates(run, err);
@@ -206,7 +206,7 @@ static char *bundle_name(struct follow_up_run *run)
                            : xasprintf("%s.follow-up.%u", output, run->scans);
 }
 
-/* A scan could not even begin: who listens next may try. */
+/* The scan could not start: the next listener may try again. */
 static void forget_the_rest(struct follow_up_run *run)
 {
     if (!open_memory(run, NULL))
@@ -246,7 +246,7 @@ static bool scan_dialect(struct follow_up_run *run, size_t from, size_t to, stru
     return ok;
 }
 
-/* Who stops one scan means the others too: those may be asked another time. */
+/* A stop means all scans: the remaining endpoints are asked another time. */
 static bool ask(struct follow_up_run *run, struct error *err)
 {
     bool ok = true;

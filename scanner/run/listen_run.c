@@ -35,7 +35,7 @@ struct slice {                      /* one worker, one bundle */
     int file_fd, keys_fd;
     uint64_t file_size;             /* 0 unknown */
     int64_t started_us;
-    int64_t over_us, end_us;        /* monotonic: the next one takes over; it is told to end. 0: never */
+    int64_t over_us, end_us;        /* monotonic: when the next one takes over; when this one is to end. 0: never */
     int64_t over_utc_us;
 };
 
@@ -46,7 +46,7 @@ struct run {
     struct keeper_signals signals;
     bool is_terminal, is_away, has_begun;     /* has_begun: a worker has heard the interface */
     unsigned number;                /* of slices */
-    int64_t next_line_us, retry_us, last_us;        /* last_us: the whole capture ends; 0: when told */
+    int64_t next_line_us, retry_us, last_us;        /* last_us: when the whole capture ends; 0: at a signal */
     int64_t drain_us, lead_us;
     int code;
 };

@@ -131,7 +131,7 @@ static bool choose_path(struct scan_request *request, const struct bundle_head *
 
 /* --- the run -------------------------------------------------------------------------------------------- */
 
-/* A plan goes on later by itself; a scan without one waits for somebody. */
+/* A plan continues by itself later; a scan without a plan needs --resume. */
 static int window_code(const struct scan_request *request)
 {
     return request->settings.plan_file != NULL ? 0 : 4;
@@ -263,7 +263,7 @@ static bool run(struct scan_request *request, struct error *err)
         return true;
     case KEEPER_WORKER_FAILED:
         tell_end(request, &result, "the worker has given up");
-        if (result.code == 2)               /* it never began: what it was told to do is wrong */
+        if (result.code == 2)               /* it never began: its settings are wrong */
             request->code = 2;
         return true;
     }
@@ -314,7 +314,7 @@ static bool tell_finished(const char *path, struct error *err)
     return false;
 }
 
-/* What the bundle says counts: site, and whether the database is to know. */
+/* The bundle decides: its site, and whether results go into the database. */
 static bool read_head(struct scan_request *request, struct error *err)
 {
     struct bundle_writer *writer = bundle_reopen(request->path, err);
@@ -361,7 +361,7 @@ static bool on_bundle_name(void *context, uint64_t line, const char *text, bool 
     return true;
 }
 
-/* Does the bundle have the names that are given now? A list that has grown since would lose what it has more. */
+/* Does the bundle hold exactly the names given now? Names added since would never be asked. */
 static bool has_same_names(struct bundle_writer *writer, struct target_list *list, struct error *err)
 {
     struct name_walk walk = {.head = bundle_head(writer), .list = list};
@@ -371,7 +371,7 @@ static bool has_same_names(struct bundle_writer *writer, struct target_list *lis
            next_own_name(&walk, &line) == NULL;
 }
 
-/* Goes on only where the same is to be asked: a position means an address in the bundle's space alone. */
+/* Continues only a scan of the same targets, since a position means an address only in the bundle's own space. */
 static bool go_on(struct scan_request *request, const char *space, struct error *err)
 {
     struct scan_settings old;

@@ -196,7 +196,7 @@ static bool note_one_session_hosts(struct worker *worker, struct error *err)
     return bundle_each_posture_address(worker->writer, POSTURE_SESSIONS_AT_ONCE, on_one_session, worker->scan.pacing, err);
 }
 
-/* Cores and descriptors are counted by reading files, which is over when the worker is confined. Always true. */
+/* Counts cores and descriptors, which reads files and so comes before the confinement. Always true. */
 static bool choose_size(struct worker *worker)
 {
     worker->scan.loop_count = choose_loops(&worker->settings);
@@ -250,7 +250,7 @@ static void stop(struct worker *worker)
         scan_loop_wake(worker->loops[i]);
 }
 
-/* Reports until the loops have ended: what they have to tell is in counters. */
+/* Sends progress until the loops have ended; the numbers are in counters. */
 static void watch(struct worker *worker)
 {
     struct pollfd wakes[] = {
@@ -332,7 +332,7 @@ static int worker_run(const struct worker_args *args)
     struct worker *worker = xcalloc(1, sizeof *worker);
     const struct confinement confinement = {.sockets = CONFINE_IP_SOCKETS, .keeper = args->keeper};
     struct error err = {0};
-    mallopt(M_TOP_PAD, 1 << 20); /* loops allocate, the recorder frees: heaps should not breathe */
+    mallopt(M_TOP_PAD, 1 << 20); /* the loops allocate and the recorder frees: the heap should not shrink and grow all the time */
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
     mallopt(M_ARENA_MAX, 1); /* the others grow by a few pages and a system call each time */
     bundle_one_thread(); /* this one, and while the loops run the recorder's */

@@ -151,7 +151,7 @@ static struct open_block *block_of(struct syn_stage *stage, uint64_t position)
     return block;
 }
 
-/* What is known of a position now; the first answer counts, but that an open port beats everything. */
+/* Notes what is known of a position: the first answer counts, and an open port beats any other. */
 static void settle(struct open_block *block, uint64_t position, uint8_t outcome)
 {
     uint8_t *here = &block->outcomes[position % BLOCK_POSITIONS];
@@ -326,7 +326,7 @@ static void flush(struct syn_stage *stage)
     stage->counts.sent += sender_flush(stage->sender, &callbacks);
 }
 
-/* As many SYNs as there are tokens. True where there is more to send than tokens were. */
+/* Sends as many SYNs as there are tokens. True where more are waiting. */
 static bool send_turn(struct syn_stage *stage, int64_t now_us)
 {
     const int64_t interval_ns = (int64_t)(1e9 / stage->rate), now_ns = now_us * 1000;

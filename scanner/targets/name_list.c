@@ -20,7 +20,7 @@ static bool on_line(void *context, uint64_t line, const char *text, bool is_fini
 {
     struct name_list *list = context;
     list->total++;
-    if (is_finished || strchr(text, '\n') != NULL) /* no target has one: somebody made this bundle by hand */
+    if (is_finished || strchr(text, '\n') != NULL) /* no target of ours has one: the bundle was made by hand */
         return true;
     list->left++;
     return fprintf(list->file, "%llu %s\n", (unsigned long long)line, text) > 0;
@@ -101,7 +101,7 @@ void name_task_resolved(struct name_task *task, const struct address *addresses,
     task->total = (uint64_t)count * port_set_count(task->ports);
 }
 
-/* Ports outside, addresses inside: one host is not asked on all its ports at once. */
+/* Ports in the outer loop, addresses in the inner one, so that a host is not asked on all its ports at once. */
 void name_task_target(const struct name_task *task, uint64_t index, struct target *target)
 {
     target->address = task->addresses[index % task->address_count];

@@ -426,7 +426,7 @@ static void exclude_never(struct target_space_builder *builder)
         target_space_exclude(builder, &range, NULL);
 }
 
-/* What of IPv6 stands at a fixed place for this IPv4 range: NAT64 and 6to4. */
+/* Adds the IPv6 ranges that embed this IPv4 range at a fixed position: NAT64 and 6to4. */
 static void add_embedding(struct target_space_builder *builder, const struct address_range *range,
                           const struct port_set *ports)
 {
@@ -441,7 +441,7 @@ static void add_embedding(struct target_space_builder *builder, const struct add
     target_space_add(builder, &in_six_to_four, ports);
 }
 
-/* What scope_judge() may allow, as a space. */
+/* The targets that scope_judge() may allow, as a space. */
 static struct target_space *possible_space(const struct scope *scope, const struct port_set *all)
 {
     static const char *const embeddings[] = {"64:ff9b::/96", "2002::/16"}, *const left[] = {"64:ff9b:1::/48",

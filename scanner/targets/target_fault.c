@@ -51,7 +51,7 @@ static bool is_url(const char *text, struct error *err)
 
 /* ---- addresses */
 
-/* Digits, dots and what is found in ranges only: meant as an IPv4 address. */
+/* Only digits, dots and the characters of ranges: meant as an IPv4 address. */
 static bool looks_like_ipv4(const char *text)
 {
     return isdigit((unsigned char)text[0]) && text[strspn(text, "0123456789.*-")] == '\0';

@@ -58,7 +58,7 @@ void target_list_destroy(struct target_list *list)
 
 /* ---- targets */
 
-/* "host.example@10.0.0.1": what makes two names one. Yours: free(). */
+/* The key by which two spellings count as one target: "host.example@10.0.0.1". Yours: free(). */
 static char *name_key(const struct target_text *spec)
 {
     struct target_text bare = *spec;
@@ -108,7 +108,7 @@ static bool is_over_tcp(const struct port_set *ports, struct error *err)
                                        "certsweep listen)");
 }
 
-/* Before the first of them is added. */
+/* Checks all words before the first one is added. */
 static bool check_words(const struct target_list *list, const struct target_words *words, struct error *err)
 {
     bool ok = true;
@@ -300,7 +300,7 @@ bool target_list_next_name(struct target_list *list, uint64_t *line, const char 
     if (list->names == NULL)
         return false;
     if (!list->reading) {
-        name_set_destroy(list->known);          /* all names are there: what told them apart is not needed */
+        name_set_destroy(list->known);          /* all names are in: no more duplicates to look for */
         list->known = NULL;
         if (fflush(list->names) != 0 || fseeko(list->names, 0, SEEK_SET) != 0)
             return error_set(err, ERROR_IO, "the temporary file of the names: %s", strerror(errno));

@@ -16,7 +16,7 @@ static bool has_ports(const char *word)
     return colon != NULL && (bracket != NULL || strchr(colon + 1, ':') == NULL);
 }
 
-/* "8443", "9000-9010", "udp/443", "@mail": no target looks so. */
+/* "8443", "9000-9010", "udp/443", "@mail": ports, since no target looks like that. */
 static bool looks_like_ports(const char *item, size_t len)
 {
     size_t digits = strspn(item, "0123456789-");
