@@ -9,6 +9,7 @@
 #include "scanner/passive/capture/capture_folder.h"
 #include "scanner/run/follow_up_scan.h"
 #include "scanner/run/listen_run.h"
+#include "scanner/targets/known_names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,6 +156,16 @@ static bool candidates_open(const struct options *options, int *fd, struct error
     return *fd >= 0 || error_set(err, ERROR_SYSTEM, "/tmp: %s", strerror(errno));
 }
 
+/* Which hosts take one session at a time. Names are not asked for here: each endpoint is asked under the name that was seen. */
+static char *known_hosts(void *context, const char *site, const struct target_space *space)
+{
+    struct follow_up_taking *taking = context;
+    char *lines = scan_inventory_known_names(taking->options, site, space);
+    if (lines != NULL)
+        known_names_leave_out(lines);
+    return lines;
+}
+
 /* output: as the bundles of the follow-up begin. */
 static int follow_up(const struct options *options, const struct listen_request *from, const char *output)
 {
@@ -169,6 +180,7 @@ static int follow_up(const struct options *options, const struct listen_request 
                                         .site = from->site,
                                         .output = output,
                                         .lines_fd = from->lines_fd,
+                                        .known_names = known_hosts,
                                         .on_sealed = on_sealed,
                                         .context = &taking};
     const char **exclusions = xcalloc(request.exclusion_count + 1, sizeof *exclusions);

@@ -115,7 +115,7 @@ void help_print(FILE *file, const struct command *command)
         if (i == 0 && !common)
             fputs("\nOptions:\n", file);
         if (common && !common_seen)
-            fputs(i == 0 ? "\nOptions:\n" : "\nOptions that every command has:\n", file);
+            fputs(i == 0 ? "\nOptions:\n" : "\nCommon options:\n", file);
         common_seen |= common;
         print_option(file, row);
     }

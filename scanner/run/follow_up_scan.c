@@ -224,6 +224,8 @@ static bool scan_dialect(struct follow_up_run *run, size_t from, size_t to, stru
                                 .site = request->site,
                                 .bundle = bundle,
                                 .scope_label = request->scope_path,
+                                .known_names = request->known_names,
+                                .known_context = request->context,
                                 .lines_fd = request->lines_fd,
                                 .shard_count = 1};
     scan_settings_init(&scan.settings);

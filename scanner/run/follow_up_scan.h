@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct target_space;
+
 struct follow_up_request {
     int candidates_fd;             /* lines of follow_ups.h */
     const char *targets_path;      /* where they are only listed; NULL: they are asked */
@@ -23,6 +25,8 @@ struct follow_up_request {
     const char *site;
     const char *output; /* bundles are OUTPUT.follow-up, OUTPUT.follow-up.2 ...; NULL: in their folder */
     int lines_fd;       /* JSON lines; -1 none */
+    /* As scan_request.known_names, with the same context as below; NULL: nothing is known. */
+    char *(*known_names)(void *context, const char *site, const struct target_space *space);
     /* A scan is over and its bundle sealed. */
     bool (*on_sealed)(void *context, const char *bundle, struct error *err);
     void *context;

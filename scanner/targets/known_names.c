@@ -79,6 +79,21 @@ void known_names_destroy(struct known_names *names)
     free(names);
 }
 
+void known_names_leave_out(char *text)
+{
+    static const char mark[] = " " KNOWN_ONE_SESSION;
+    char *to = text;
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n"), whole = len + (line[len] == '\n');
+        bool is_host = len >= strlen(mark) && memcmp(line + len - strlen(mark), mark, strlen(mark)) == 0;
+        if (is_host)
+            memmove(to, line, whole);
+        to += is_host ? whole : 0;
+        line += whole;
+    }
+    *to = '\0';
+}
+
 size_t known_names_count(const struct known_names *names)
 {
     return names->count;

@@ -13,6 +13,9 @@ void known_names_destroy(struct known_names *names);        /* NULL is fine */
 
 #define KNOWN_ONE_SESSION "*"       /* in the place of a name */
 
+/* Takes the names out of such a text, in place, so that the hosts of one session are left. */
+void known_names_leave_out(char *text);
+
 size_t known_names_count(const struct known_names *names);
 size_t known_names_one_session(const struct known_names *names, const struct address **hosts);      /* borrowed */
 

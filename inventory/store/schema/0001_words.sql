@@ -1,12 +1,12 @@
--- The closed sets as tables, so that reports speak in names. Numbers are those of probes/base/outcome.h and
--- observation.h: never changed, never used again.
+-- Closed sets of values as tables, so that reports show names. The numbers are those of probes/base/outcome.h and
+-- observation.h; they are never changed or reused.
 
 CREATE TABLE outcome (
     id smallint PRIMARY KEY,
     name text COLLATE "C" NOT NULL UNIQUE,
     is_answer boolean NOT NULL,         -- the attempt is an observation; otherwise it is quiet
-    -- An answer after which a certificate that was there before is there no more: the host spoke, and showed none.
-    -- A silence, an unreachable and what we could not read prove nothing.
+    -- Does this answer prove that the endpoint no longer serves a certificate? Yes where the host spoke and showed none;
+    -- a timeout, an unreachable host and bytes that we could not decode prove nothing.
     is_absence boolean NOT NULL
 );
 INSERT INTO outcome VALUES

@@ -15,13 +15,13 @@ CREATE INDEX authority_name_key ON authority (name_key);
 CREATE INDEX authority_key_sha1 ON authority (key_sha1);
 CREATE INDEX authority_anchored ON authority (name) WHERE is_anchored;
 
--- The certificates of authorities: CA certificates of the inventory, and roots of stores whatever they say of themselves.
+-- The certificates of authorities: CA certificates of the inventory, and roots of stores, even where they do not claim to be CAs.
 CREATE TABLE authority_certificate (
     certificate bigint PRIMARY KEY REFERENCES certificate (id),
     authority bigint NOT NULL,
     issuer bigint,                      -- the authority that signed it, as its edge says; NULL: none known, or itself
     subject_key_id bytea,
-    is_ca boolean NOT NULL,             -- it may stand above others (basicConstraints; of roots also version 1)
+    is_ca boolean NOT NULL,             -- it may issue certificates (basicConstraints; of roots also version 1)
     is_self_issued boolean NOT NULL,
     may_sign boolean NOT NULL,          -- no key usage, or one with keyCertSign
     may_sign_lists boolean NOT NULL,    -- the same of cRLSign

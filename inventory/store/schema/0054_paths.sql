@@ -30,7 +30,7 @@ CREATE TABLE name_violation (
 );
 CREATE TABLE name_check (
     authority bigint NOT NULL,          -- children of this one ...
-    ca bigint NOT NULL,                 -- ... have been held against the constraints of this certificate
+    ca bigint NOT NULL,                 -- ... have been checked against the constraints of this certificate
     PRIMARY KEY (authority, ca)
 );
 
@@ -42,7 +42,7 @@ CREATE TABLE name_pending (
 );
 
 -- Certificate x path. A CA certificate has the paths that begin with it; any other those of who signed it. fault NULL: the
--- path is sound, whatever the date. is_weak: it can make nobody `own` or `approved`.
+-- path is sound, whatever the date. is_weak: it never makes a certificate `own` or `approved`.
 CREATE VIEW certificate_path AS
     SELECT e.child AS certificate, p.store, s.name AS store_name, s.kind AS store_kind, p.id AS path, p.ca, p.root,
            greatest(p.not_before, f.not_before) AS not_before, least(p.not_after, f.not_after) AS not_after,

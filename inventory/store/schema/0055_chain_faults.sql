@@ -8,7 +8,7 @@ CREATE TABLE chain_fault (
     PRIMARY KEY (chain, position, fault)
 );
 
--- How far the line of issuers goes that begins with the leaf, within what was sent.
+-- Where the sequence of issuers that begins with the leaf ends, within what was sent.
 CREATE TABLE chain_end (
     chain bigint PRIMARY KEY,
     certificate bigint NOT NULL,        -- the last whose issuer was sent, or the leaf
@@ -35,7 +35,7 @@ CREATE VIEW root_authority AS
     UNION
     SELECT a.authority FROM store_root r JOIN authority_certificate a USING (certificate);
 
--- All faults. 'missing': the line ends below a CA certificate that the inventory knows, and that is no root.
+-- All faults. 'missing': the sequence ends below a CA certificate that the inventory knows, and that is no root.
 CREATE VIEW chain_fault_all AS
     SELECT chain, fault, position, certificate FROM chain_fault
     UNION ALL

@@ -92,6 +92,9 @@ static void known_names_are_found_by_address_and_bad_lines_left_out(void **state
     address_parse("10.0.0.7", &address);
     assert_int_equal(address_compare(hosts, &address), 0);
     known_names_destroy(names);
+    char text[] = "10.0.0.2 b.example\n10.0.0.7 *\n10.0.0.1 a.example\n10.0.0.8 *";
+    known_names_leave_out(text);
+    assert_string_equal(text, "10.0.0.7 *\n10.0.0.8 *");
     names = known_names_create("10.0.0.7 *");
     assert_int_equal(known_names_count(names), 0);
     known_names_destroy(names);
