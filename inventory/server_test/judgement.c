@@ -7,6 +7,7 @@ void server_judge(const struct server_facts *facts, struct chain_store *const *s
     chain_check(facts, server_usual_chain(facts), stores, store_count, now, &judgement->chain);
     grade_server(facts, &judgement->chain, &judgement->grade);
     judgement->weakness_count = weaknesses_judge(facts, judgement->weaknesses);
+    judgement->client_count = clients_simulate(facts, judgement->clients);
     judgement->profile_count = 0;
     for (size_t i = 0; i < profiles_count() && i < PROFILES_MAX; i++)
         profile_judge(i, facts, &judgement->profiles[judgement->profile_count++]);

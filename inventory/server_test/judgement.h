@@ -1,6 +1,7 @@
 /* All judgements of one server together, for whoever shows them. */
 #pragma once
 #include "inventory/server_test/chain_check.h"
+#include "inventory/server_test/clients.h"
 #include "inventory/server_test/grade.h"
 #include "inventory/server_test/profiles.h"
 #include "inventory/server_test/weaknesses.h"
@@ -15,6 +16,8 @@ struct server_judgement {
     size_t weakness_count;
     struct profile_result profiles[PROFILES_MAX];
     size_t profile_count;
+    struct client_result clients[CLIENTS_MAX];
+    size_t client_count;
 };
 
 /* now: seconds since 1970, what dates are judged by. facts and stores must live as long. */

@@ -156,6 +156,25 @@ static json_t *profiles_json(const struct server_judgement *judgement)
     return list;
 }
 
+static json_t *clients_json(const struct server_judgement *judgement)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < judgement->client_count; i++) {
+        const struct client_result *result = &judgement->clients[i];
+        json_t *entry = json_object();
+        set_text(entry, "client", result->client->name);
+        set_text(entry, "year", result->client->year);
+        set_text(entry, "library", result->client->library);
+        json_object_set_new(entry, "connects", result->is_known ? json_boolean(result->connects) : json_null());
+        set_text(entry, "tls_version", result->connects ? tls_version_name(result->version) : NULL);
+        set_text(entry, "cipher_suite", result->connects ? result->suite : NULL);
+        set_text(entry, "group", result->connects ? result->group : NULL);
+        set_text(entry, "why_not", result->why_not);
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
 void server_test_json(FILE *out, const struct server_judgement *judgements, size_t count)
 {
     json_t *list = json_array();
@@ -170,6 +189,7 @@ void server_test_json(FILE *out, const struct server_judgement *judgements, size
         json_object_set_new(object, "items", items_json(facts));
         json_object_set_new(object, "weaknesses", weaknesses_json(&judgements[i]));
         json_object_set_new(object, "profiles", profiles_json(&judgements[i]));
+        json_object_set_new(object, "clients", clients_json(&judgements[i]));
         json_array_append_new(list, object);
     }
     json_dumpf(list, out, JSON_INDENT(2));

@@ -273,6 +273,34 @@ static void show_weaknesses(struct screen *screen, const struct server_judgement
     }
 }
 
+/* Usually only those that cannot connect, and how many can: all with -v. */
+static void show_clients(struct screen *screen, const struct server_judgement *judgement, bool is_long)
+{
+    size_t connects = 0;
+    for (size_t i = 0; i < judgement->client_count; i++)
+        connects += judgement->clients[i].connects;
+    if (judgement->client_count == 0 || !judgement->clients[0].is_known)
+        return;
+    label(screen, "Clients");
+    word(screen, "%zu of %zu recorded ones would connect%s", connects, judgement->client_count,
+         connects == judgement->client_count ? "" : ";");
+    for (size_t i = 0; i < judgement->client_count && !is_long; i++)
+        if (!judgement->clients[i].connects)
+            word(screen, "not %s (%s, %s);", judgement->clients[i].client->name, judgement->clients[i].client->year,
+                 judgement->clients[i].why_not);
+    line_end(screen);
+    for (size_t i = 0; i < judgement->client_count && is_long; i++) {
+        const struct client_result *result = &judgement->clients[i];
+        label(screen, "");
+        fprintf(screen->out, "%-15s %s  ", result->client->name, result->client->year);
+        if (result->connects)
+            fprintf(screen->out, "%s %s%s%s\n", tls_version_name(result->version), result->suite, result->group == NULL ? "" : " ",
+                    result->group == NULL ? "" : result->group);
+        else
+            fprintf(screen->out, "no connection: %s\n", result->why_not);
+    }
+}
+
 static void show_profiles(struct screen *screen, const struct server_judgement *judgement)
 {
     for (size_t i = 0; i < judgement->profile_count; i++) {
@@ -310,5 +338,6 @@ void server_test_text(FILE *out, const struct server_judgement *judgement, bool 
     show_features(&screen, facts, is_long);
     show_weaknesses(&screen, judgement, is_long);
     fputc('\n', out);
+    show_clients(&screen, judgement, is_long);
     show_profiles(&screen, judgement);
 }

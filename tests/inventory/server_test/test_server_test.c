@@ -151,6 +151,38 @@ static void test_profiles(void **state)
     clear(&facts);
 }
 
+static const struct client_result *client_of(const struct server_judgement *judgement, const char *name)
+{
+    for (size_t i = 0; i < judgement->client_count; i++)
+        if (strcmp(judgement->clients[i].client->name, name) == 0)
+            return &judgement->clients[i];
+    fail_msg("no client %s", name);
+    return NULL;
+}
+
+static void test_clients(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of((const struct item[]){{"group:TLSv1.3:secp256r1", "accepted"},
+                                                               {"group:TLSv1.3:x25519", "accepted"},
+                                                               {"tls12", "refused"}}, 3);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_string_equal(client_of(&judgement, "Node.js 4")->why_not, "no common version");
+    const struct client_result *chromium = client_of(&judgement, "Chromium 156");
+    assert_true(chromium->connects);
+    assert_int_equal(chromium->version, 0x0304);
+    assert_string_equal(chromium->suite, "TLS_AES_128_GCM_SHA256");
+    assert_string_equal(chromium->group, "x25519");         /* of its own order, as no other is known */
+    clear(&facts);
+    /* Without a group in common ECDHE is left out; static RSA needs none. */
+    facts = facts_of((const struct item[]){{"tls13", "refused"}, {"suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA", "accepted"}}, 2);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_string_equal(client_of(&judgement, "Node.js 4")->suite, "TLS_RSA_WITH_AES_128_CBC_SHA");
+    assert_string_equal(client_of(&judgement, "Go 1.22")->why_not, "no common suite");
+    clear(&facts);
+}
+
 static void test_order_of_letters(void **state)
 {
     (void)state;
@@ -166,7 +198,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
-        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_profiles), cmocka_unit_test(test_order_of_letters),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_order_of_letters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,118 @@
+#include "inventory/server_test/clients.h"
+
+#include "probes/tls/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool holds(const uint16_t *list, uint16_t value)
+{
+    for (; list != NULL && *list != 0; list++)
+        if (*list == value)
+            return true;
+    return false;
+}
+
+static bool client_speaks(const struct client *client, uint16_t version)
+{
+    return client->versions != NULL ? holds(client->versions, version) : version <= client->version && version >= 0x0301;
+}
+
+static const char *item_of(uint16_t version)
+{
+    static const char *const items[] = {"sslv3", "tls10", "tls11", "tls12", "tls13"};
+    return items[version - 0x0300];
+}
+
+/* The highest that both speak; 0 none. */
+static uint16_t common_version(const struct server_facts *facts, const struct client *client)
+{
+    for (uint16_t version = 0x0304; version >= 0x0301; version--)
+        if (client_speaks(client, version) && server_accepts(facts, item_of(version)))
+            return version;
+    return 0;
+}
+
+/* "group:TLSv1.3:x25519" of this version: the server's place in its order, 0 where it is not accepted. */
+static unsigned long place_of(const struct server_facts *facts, const char *kind, uint16_t version, const char *name)
+{
+    char item[96];
+    unsigned long place = 0;
+    snprintf(item, sizeof item, "%s:%s:%s", kind, tls_version_name(version), name);
+    if (server_accepts(facts, item) && sscanf(server_detail(facts, item), "%lu", &place) != 1)
+        place = 1;
+    return place;
+}
+
+/* Of the client's list what the server takes: by the client's order, or by the server's. */
+static const char *choose(const struct server_facts *facts, const char *kind, uint16_t version, const uint16_t *list,
+                          const char *(*name_of)(uint32_t), bool (*fits)(const struct tls_suite *), bool by_server)
+{
+    const char *best = NULL;
+    unsigned long best_place = 0;
+    for (; list != NULL && *list != 0; list++) {
+        const char *name = name_of(*list);
+        const struct tls_suite *suite = fits == NULL ? NULL : tls_suite_find(*list);
+        if (name == NULL || (fits != NULL && (suite == NULL || !fits(suite))))
+            continue;
+        unsigned long place = place_of(facts, kind, version, name);
+        if (place == 0 || (best != NULL && (!by_server || place >= best_place)))
+            continue;
+        best = name;
+        best_place = place;
+    }
+    return best;
+}
+
+static bool needs_no_group(const struct tls_suite *suite)
+{
+    return suite->kx != TLS_KX_ECDHE;
+}
+
+static bool any_suite(const struct tls_suite *suite)
+{
+    (void)suite;
+    return true;
+}
+
+static void choose_all(const struct server_facts *facts, struct client_result *result)
+{
+    const struct client *client = result->client;
+    bool suites_by_server = strcmp(server_value(facts, "suite_preference"), "server") == 0;
+    bool groups_by_server = result->version == 0x0304 && strcmp(server_value(facts, "group_preference"), "server") == 0;
+    result->group = choose(facts, "group", result->version, client->groups, tls_group_name, NULL, groups_by_server);
+    bool needs_group = result->version == 0x0304;
+    result->suite = choose(facts, "suite", result->version, client->suites, tls_suite_name,
+                           result->group == NULL ? needs_no_group : any_suite, suites_by_server && !needs_group);
+    const struct tls_suite *suite = result->suite == NULL ? NULL : tls_suite_parse(result->suite);
+    if (suite != NULL && !suite->is_tls13 && suite->kx != TLS_KX_ECDHE)
+        result->group = NULL;
+    if (result->suite == NULL)
+        result->why_not = "no common suite";
+    else if (needs_group && result->group == NULL)
+        result->why_not = "no common group";
+    result->connects = result->why_not == NULL;
+}
+
+static bool has_suites(const struct server_facts *facts)
+{
+    size_t at = 0;
+    return server_items_next(facts, "suite:", &at) != NULL;
+}
+
+size_t clients_simulate(const struct server_facts *facts, struct client_result list[CLIENTS_MAX])
+{
+    size_t count = 0;
+    for (const struct client *client = clients_all; client->name != NULL && count < CLIENTS_MAX; client++) {
+        struct client_result *result = &list[count++];
+        *result = (struct client_result){.client = client, .is_known = has_suites(facts)};
+        if (!result->is_known)
+            continue;
+        result->version = common_version(facts, client);
+        if (result->version == 0)
+            result->why_not = "no common version";
+        else
+            choose_all(facts, result);
+    }
+    return count;
+}
