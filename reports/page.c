@@ -1,8 +1,8 @@
 #include "reports/page.h"
 
 #include "reports/html.h"
-#include "reports_render_css.h"
-#include "reports_render_js.h"
+#include "reports_page_css.h"
+#include "reports_page_js.h"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>

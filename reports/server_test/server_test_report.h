@@ -10,3 +10,6 @@ void server_test_text(FILE *out, const struct server_judgement *judgement, bool 
 
 /* One object a server, in an array. */
 void server_test_json(FILE *out, const struct server_judgement *judgements, size_t count);
+
+/* One server as a page of its own (reports/page.h). written_by: "certsweep 1.0.0". */
+void server_test_html(FILE *out, const struct server_judgement *judgement, const char *written_by);

@@ -9,6 +9,7 @@
 #include "probes/base/user_file.h"
 #include "reports/server_test/server_test_report.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/version.h"
 #include "scanner/pacing/pacing.h"
 #include "scanner/run/scan_run.h"
 #include "scanner/targets/scope.h"
@@ -180,6 +181,17 @@ static bool fails(const struct options *options, const struct server_judgement *
     return false;
 }
 
+static void show_text(const struct options *options, const struct server_test *test, const struct server_judgement *judgements,
+                      size_t count, FILE *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i != 0)
+            fputc('\n', out);
+        server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out));
+    }
+    show_silent(out, test);
+}
+
 static bool show(const struct options *options, const struct server_test *test, const struct server_judgement *judgements,
                  size_t count, struct error *err)
 {
@@ -187,16 +199,13 @@ static bool show(const struct options *options, const struct server_test *test, 
     if (output == NULL)
         return false;
     FILE *out = output_file(output);
-    bool is_json = strcmp(option_get_or(options, "format", "table"), "json") == 0;
-    if (is_json)
+    const char *format = option_get_or(options, "format", "table");
+    if (strcmp(format, "json") == 0)
         server_test_json(out, judgements, count);
-    for (size_t i = 0; i < count && !is_json; i++) {
-        if (i != 0)
-            fputc('\n', out);
-        server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out));
-    }
-    if (!is_json)
-        show_silent(out, test);
+    else if (strcmp(format, "html") == 0)
+        server_test_html(out, &judgements[0], "certsweep " CERTSWEEP_VERSION);
+    else
+        show_text(options, test, judgements, count, out);
     return output_close(output, true, err);
 }
 
@@ -212,14 +221,16 @@ static int run(const struct command *command, struct options *options)
     bool ok = check_wanted(options, &err);
     if (ok && argument_count(options) == 0)
         ok = error_set(&err, ERROR_USAGE, "certsweep test wants HOST[:PORT], as certsweep test www.example.gov");
-    if (ok && strcmp(format, "table") != 0 && strcmp(format, "json") != 0)
-        ok = error_set(&err, ERROR_USAGE, "--format %.20s: certsweep test has table and json", format);
+    if (ok && strcmp(format, "table") != 0 && strcmp(format, "json") != 0 && strcmp(format, "html") != 0)
+        ok = error_set(&err, ERROR_USAGE, "--format %.20s: certsweep test has table, json and html", format);
     ok = ok && read_stores(options, &stores, &err) && ask(options, &request, &test, &err);
     struct server_judgement *judgements = xcalloc(test.count + 1, sizeof *judgements);
     if (ok) {
         size_t count = judge_all(&test, &stores, judgements);
         is_below = fails(options, judgements, count) || (count == 0 && option_count(options, "fail-below") != 0);
-        ok = show(options, &test, judgements, count, &err);
+        ok = (strcmp(format, "html") != 0 || count == 1 ||
+              error_set(&err, ERROR_INPUT, "--format html is a page of one server, and %zu answered: name ADDRESS:PORT", count)) &&
+             show(options, &test, judgements, count, &err);
     }
     free(judgements);
     server_test_clear(&test);
@@ -260,7 +271,7 @@ const struct command command_test[] = {
          "chains: some 50 connections and one per accepted suite, all of them ordinary hellos. No application data is sent and "
          "nothing malformed. What only an attack would tell (Heartbleed, ROBOT ...) is shown as not tested, so a letter is "
          "provisional. The letter is that of the SSL Labs rating guide 2009r. -v shows what was refused and untested too; "
-         "--format json has every answer. Nothing is stored: certsweep scan --depth deep does that, over ranges and by plan.",
+         "--format json has every answer, --format html -o FILE is a page of one server. Nothing is stored: certsweep scan --depth deep does that, over ranges and by plan.",
      .options = test_options,
      .examples = examples,
      .run = run},

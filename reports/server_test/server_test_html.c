@@ -1,0 +1,337 @@
+/* The server test as a page: for an administrator who must lift the letter, and for an auditor who wants each line's fact. */
+#include "reports/server_test/server_test_report.h"
+
+#include "probes/base/clock.h"
+#include "probes/tls/names.h"
+#include "reports/html.h"
+#include "reports/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- small parts ---- */
+
+static void table_head(FILE *out, const char *kind, const char *caption, const char *const *headings)
+{
+    page_table(out, kind, caption, true);
+    fputs("<thead><tr>", out);
+    for (; *headings != NULL; headings++)
+        html_print(out, "<th scope=\"col\">$t</th>", *headings);
+    fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+static void table_end(FILE *out)
+{
+    fputs("</tbody>\n", out);
+    page_table_end(out);
+}
+
+/* An answer as mark and word; is_bad: an accepted one is a fault. */
+static void answer_cell(FILE *out, const char *value, bool is_bad)
+{
+    if (strcmp(value, "accepted") == 0)
+        html_print(out, "<td class=\"$r\">accepted</td>", is_bad ? "yes bad" : "yes");
+    else if (strcmp(value, "refused") == 0)
+        fputs("<td class=\"no\">refused</td>", out);
+    else if (strcmp(value, "untested") == 0)
+        fputs("<td class=\"unt\">untested</td>", out);
+    else
+        html_print(out, "<td>$t</td>", value);
+}
+
+static void row(FILE *out, const char *name, const char *value, bool is_bad, const char *remark)
+{
+    html_print(out, "<tr><th scope=\"row\">$t</th>", name);
+    answer_cell(out, value, is_bad);
+    html_print(out, "<td>$t</td></tr>\n", remark);
+}
+
+/* ---- sections ---- */
+
+/* The heaviest cap that is not about trust or name; NULL: none. */
+static const char *reason_of(const struct grade *grade)
+{
+    for (size_t i = 0; i < grade->cap_count; i++)
+        if (strcmp(grade->caps[i].letter, "T") != 0 && strcmp(grade->caps[i].letter, "M") != 0)
+            return grade->caps[i].fact;
+    return NULL;
+}
+
+static void grade_section(FILE *out, const struct server_judgement *judgement)
+{
+    const struct grade *grade = &judgement->grade;
+    static const char *const cap_heads[] = {"Cap", "Fact", NULL}, *const score_heads[] = {"Part", "Score", "Weight", NULL};
+    bool is_trust = strcmp(grade->letter, grade->letter_trusted) != 0;
+    const char *reason = reason_of(grade);
+    page_section(out, "grade", "Grade", true);
+    html_print(out, "<div class=\"grade\">\n<b aria-hidden=\"true\">$t</b>\n<div>\n<p class=\"lead\">Grade $t, provisional$r$t.</p>\n",
+               grade->letter_trusted, grade->letter_trusted, reason == NULL ? "" : ": ", reason);
+    if (is_trust)
+        html_print(out, "<p>By public trust and name the letter is $t; $t is the letter when these are given.</p>\n", grade->letter,
+                   grade->letter_trusted);
+    fputs("<p>Provisional, because Heartbleed, CCS, Ticketbleed, ROBOT and padding oracles were not tested.</p>\n", out);
+    if (grade->untested[0] != '\0')
+        html_print(out, "<p>Not answered, so that the letter may be too good: $t.</p>\n", grade->untested);
+    fputs("</div>\n</div>\n<div class=\"pair after\">\n<div>\n", out);
+    table_head(out, "tight", "What caps the grade", cap_heads);
+    for (size_t i = 0; i < grade->cap_count; i++)
+        html_print(out, "<tr><th scope=\"row\">$t</th><td>$t</td></tr>\n", grade->caps[i].letter, grade->caps[i].fact);
+    if (grade->cap_count == 0)
+        fputs("<tr><th scope=\"row\">–</th><td>nothing</td></tr>\n", out);
+    table_end(out);
+    fputs("</div>\n<div>\n", out);
+    table_head(out, "tight", "How the score is made", score_heads);
+    fprintf(out,
+            "<tr><th scope=\"row\">Protocols, %s to %s</th><td class=\"n\">%.1f</td><td class=\"n\">30 %%</td></tr>\n"
+            "<tr><th scope=\"row\">Key exchange, %u bits of RSA</th><td class=\"n\">%.1f</td><td class=\"n\">30 %%</td></tr>\n"
+            "<tr><th scope=\"row\">Ciphers, %u to %u bits</th><td class=\"n\">%.1f</td><td class=\"n\">40 %%</td></tr>\n"
+            "<tr><th scope=\"row\"><b>Together</b></th><td class=\"n\"><b>%.1f</b></td><td class=\"n\">100 %%</td></tr>\n",
+            grade->best_version, grade->worst_version, grade->protocol, grade->key_bits, grade->key_exchange, grade->best_bits,
+            grade->worst_bits, grade->cipher, grade->total);
+    table_end(out);
+    fputs("</div>\n</div>\n", out);
+    page_section_end(out);
+}
+
+static void profiles_section(FILE *out, const struct server_judgement *judgement)
+{
+    static const char *const heads[] = {"Profile", "Result", "Because", NULL};
+    page_section(out, "profiles", "Profiles", true);
+    table_head(out, "fact", "Profiles: pass or fail", heads);
+    for (size_t i = 0; i < judgement->profile_count; i++) {
+        const struct profile_result *profile = &judgement->profiles[i];
+        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$r</td><td>", profile->title,
+                   profile->failed != 0 ? "no" : profile->untested != 0 ? "unt" : "yes",
+                   profile->failed != 0 ? "fails" : profile->untested != 0 ? "passes what was tested" : "passes");
+        for (size_t f = 0; f < profile->fault_count; f++)
+            html_print(out, "$r$t", f == 0 ? "" : "; ", profile->faults[f].text);
+        fputs("</td></tr>\n", out);
+    }
+    table_end(out);
+    page_section_end(out);
+}
+
+static void chain_table(FILE *out, const struct server_chain *chain)
+{
+    static const char *const heads[] = {"Subject", "Issued by", "Key", "Valid until", NULL};
+    table_head(out, "fact", "Chain as sent, leaf first", heads);
+    for (size_t i = 0; i < chain->count; i++) {
+        char until[CLOCK_TEXT_SIZE];
+        const struct cert *cert = chain->certs[i];
+        clock_format_us(cert->not_after * 1000000, until);
+        html_print(out, "<tr><th scope=\"row\">$b</th><td>$b</td><td>$t $n$r$t</td><td class=\"d\">$d</td></tr>\n", cert->subject,
+                   cert->issuer, cert->key_algorithm, (long long)cert->key_bits, cert->signature_hash == NULL ? "" : ", ",
+                   cert->signature_hash, until);
+    }
+    table_end(out);
+}
+
+static void certificate_section(FILE *out, const struct server_judgement *judgement)
+{
+    const struct server_chain *chain = server_usual_chain(judgement->facts);
+    const struct chain_check *check = &judgement->chain;
+    static const char *const trust_heads[] = {"Store", "Result", "Because", NULL};
+    if (chain == NULL || chain->count == 0)
+        return;
+    page_section(out, "certificate", "Certificate and chain", false);
+    chain_table(out, chain);
+    html_print(out, "<p>The name $r. $r$r$r$r$r$rAn OCSP response is $r.</p>\n", check->name_matches ? "matches" : "does not match",
+               check->faults == 0 ? "Nothing of the chain is misordered or superfluous. " : "",
+               check->faults & CHAIN_MISORDERED ? "The chain is misordered. " : "",
+               check->faults & CHAIN_DUPLICATE ? "A certificate is sent twice. " : "",
+               check->faults & CHAIN_EXTRA ? "Certificates are sent that do not belong to it. " : "",
+               check->faults & CHAIN_ROOT_SENT ? "The root is sent too, which is harmless. " : "",
+               check->faults & CHAIN_INCOMPLETE ? "The issuer's certificate is missing. " : "",
+               chain->has_staple ? "stapled" : "not stapled");
+    page_section_end(out);
+    page_section(out, "trust", "Trust, by store", true);
+    table_head(out, "fact even", "Trust by store", trust_heads);
+    for (size_t i = 0; i < check->trust_count; i++)
+        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$r</td><td>$t</td></tr>\n", check->trust[i].store,
+                   check->trust[i].is_trusted ? "yes" : "no", check->trust[i].is_trusted ? "trusted" : "not trusted",
+                   check->trust[i].reason);
+    table_end(out);
+    page_section_end(out);
+}
+
+static void versions_section(FILE *out, const struct server_facts *facts)
+{
+    static const char *const items[][2] = {{"tls13", "TLS 1.3"}, {"tls12", "TLS 1.2"}, {"tls11", "TLS 1.1"},
+                                           {"tls10", "TLS 1.0"}, {"sslv3", "SSL 3.0"}, {"sslv2", "SSL 2.0"}};
+    static const char *const heads[] = {"Version", "Answer", "Remark", NULL};
+    page_section(out, "versions", "Versions", true);
+    table_head(out, "fact even", "Versions", heads);
+    for (size_t i = 0; i < 6; i++)
+        row(out, items[i][1], server_value(facts, items[i][0]), i > 1, server_detail(facts, items[i][0]));
+    table_end(out);
+    page_section_end(out);
+}
+
+static const char *suite_remark(const struct tls_suite *suite, bool *is_bad)
+{
+    *is_bad = false;
+    if (suite == NULL)
+        return "";
+    if (suite->enc == TLS_ENC_NULL || suite->is_export || suite->auth == TLS_AUTH_ANON || suite->bits < 112 ||
+        suite->enc == TLS_ENC_RC4 || suite->enc == TLS_ENC_3DES_CBC) {
+        *is_bad = true;
+        return "insecure or weak";
+    }
+    if (!tls_suite_has_forward_secrecy(suite))
+        return "no forward secrecy";
+    return tls_suite_is_cbc(suite) ? "CBC" : "forward secrecy, AEAD";
+}
+
+/* "suite:TLSv1.2:NAME" or "group:...": version, name, remark. */
+static void listed_rows(FILE *out, const struct server_facts *facts, const char *prefix, bool are_suites)
+{
+    size_t at = 0, len = strlen(prefix);
+    const struct server_item *item;
+    while ((item = server_items_next(facts, prefix, &at)) != NULL) {
+        char version[24];
+        bool is_bad = false;
+        const char *rest = item->item + len, *colon = strchr(rest, ':');
+        const char *name = colon == NULL ? rest : colon + 1;
+        snprintf(version, sizeof version, "%.*s", colon == NULL ? 0 : (int)(colon - rest), rest);
+        const char *remark = are_suites ? suite_remark(tls_suite_parse(name), &is_bad) : "";
+        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$t</td><td>$t</td></tr>\n", name, is_bad ? "yes bad" : "yes",
+                   version, remark);
+    }
+}
+
+static void suites_section(FILE *out, const struct server_facts *facts)
+{
+    static const char *const heads[] = {"Suite", "Version", "Remark", NULL}, *const group_heads[] = {"Group", "Version", "Remark", NULL};
+    const char *preference = server_value(facts, "suite_preference");
+    page_section(out, "suites", "Suites and groups", false);
+    page_paragraph(out, strcmp(preference, "server") == 0   ? "The server chooses by its own order."
+                        : strcmp(preference, "client") == 0 ? "The server follows the client's order."
+                                                            : "Whose order decides was not found out.");
+    table_head(out, "fact even", "Suites that are accepted", heads);
+    listed_rows(out, facts, "suite:", true);
+    table_end(out);
+    table_head(out, "fact even", "Groups that are accepted", group_heads);
+    listed_rows(out, facts, "group:", false);
+    table_end(out);
+    page_section_end(out);
+}
+
+static void features_section(FILE *out, const struct server_facts *facts)
+{
+    static const struct {
+        const char *item, *title;
+        bool is_bad;
+    } features[] = {
+        {"secure_renegotiation", "Secure renegotiation (RFC 5746)", false},
+        {"extended_master_secret", "Extended master secret (RFC 7627)", false},
+        {"encrypt_then_mac", "Encrypt-then-MAC (RFC 7366)", false},
+        {"compression", "TLS compression", true},
+        {"fallback_scsv", "Downgrade protection (RFC 7507)", false},
+        {"hybrid_groups", "Post-quantum key exchange", false},
+        {"session_ticket", "Session tickets", false},
+        {"client_certificate", "Client certificate asked", false},
+        {"heartbeat", "Heartbeat extension", false},
+        {"certificate_compression", "Certificate compression (RFC 8879)", false},
+        {"dh_bits", "Diffie-Hellman bits", false},
+        {"dh_prime", "Diffie-Hellman prime", false},
+        {"dh_reuse", "Reuse of DH values", true},
+        {"ecdh_reuse", "Reuse of ECDH values", true},
+        {"sni_none", "Without a name", false},
+        {"sni_wrong", "Under a wrong name", false},
+        {"sslv2_format", "Hello in SSLv2's form", false},
+        {"tolerates_version", "Tolerates new versions", false},
+        {"tolerates_extension", "Tolerates new extensions", false},
+        {"tolerates_length", "Tolerates long hellos", false},
+        {"tolerates_grease", "Tolerates GREASE", false},
+    };
+    static const char *const heads[] = {"Feature", "Answer", "Remark", NULL};
+    page_section(out, "features", "Features", false);
+    table_head(out, "fact even", "Features", heads);
+    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
+        row(out, features[i].title, server_value(facts, features[i].item), features[i].is_bad, server_detail(facts, features[i].item));
+    table_end(out);
+    page_section_end(out);
+}
+
+static void weaknesses_section(FILE *out, const struct server_judgement *judgement)
+{
+    static const char *const classes[] = {"no", "sev medium", "sev critical", "unt", "unt"};
+    static const char *const words[] = {"not possible", "potential", "yes", "untested", "not tested"};
+    static const char *const heads[] = {"Weakness", "Verdict", "Because", NULL};
+    page_section(out, "weaknesses", "Weaknesses that follow from these facts", false);
+    table_head(out, "fact even", "Weaknesses", heads);
+    for (size_t i = 0; i < judgement->weakness_count; i++) {
+        const struct weakness *weakness = &judgement->weaknesses[i];
+        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$r</td><td>$t</td></tr>\n", weakness->name,
+                   classes[weakness->state], words[weakness->state], weakness->because);
+    }
+    table_end(out);
+    page_section_end(out);
+}
+
+static void clients_section(FILE *out, const struct server_judgement *judgement)
+{
+    static const char *const heads[] = {"Client", "Version", "Suite", "Group", NULL};
+    if (judgement->client_count == 0 || !judgement->clients[0].is_known)
+        return;
+    page_section(out, "clients", "Which clients connect", false);
+    page_paragraph(out, "Computed from the answers above, for hellos that were recorded from these builds. Trust in the root is taken as given.");
+    table_head(out, "fact", "Clients", heads);
+    for (size_t i = 0; i < judgement->client_count; i++) {
+        const struct client_result *result = &judgement->clients[i];
+        html_print(out, "<tr><th scope=\"row\">$t, $t</th>", result->client->name, result->client->year);
+        if (result->connects)
+            html_print(out, "<td>$t</td><td>$t</td><td>$t</td></tr>\n", tls_version_name(result->version), result->suite,
+                       result->group == NULL ? "–" : result->group);
+        else
+            html_print(out, "<td class=\"no\">no connection</td><td>$t</td><td class=\"z\">–</td></tr>\n", result->why_not);
+    }
+    table_end(out);
+    page_section_end(out);
+}
+
+static void write_page(FILE *out, const struct server_judgement *judgement, const char *title, const struct page_fact *facts,
+                       size_t fact_count, const char *foot)
+{
+    static const struct page_link links[] = {
+        {"grade", "Grade", -1},       {"profiles", "Profiles", -1},     {"certificate", "Certificate", -1}, {"trust", "Trust", -1},
+        {"versions", "Versions", -1}, {"suites", "Suites and groups", -1}, {"features", "Features", -1},
+        {"weaknesses", "Weaknesses", -1}, {"clients", "Clients", -1},
+    };
+    bool is_known = judgement->grade.is_known;
+    struct page page = {.title = title, .kind = "doc", .foot = foot, .facts = facts, .fact_count = fact_count,
+                        .links = links, .link_count = is_known ? sizeof links / sizeof links[0] : 0};
+    page_begin(out, &page);
+    if (is_known) {
+        grade_section(out, judgement);
+        profiles_section(out, judgement);
+        certificate_section(out, judgement);
+        versions_section(out, judgement->facts);
+        suites_section(out, judgement->facts);
+        features_section(out, judgement->facts);
+        weaknesses_section(out, judgement);
+        clients_section(out, judgement);
+    } else {
+        page_paragraph(out, "No letter: the server gave no answer to judge.");
+    }
+    page_end(out, &page);
+}
+
+void server_test_html(FILE *out, const struct server_judgement *judgement, const char *written_by)
+{
+    char address[ADDRESS_TEXT_SIZE], place[ADDRESS_TEXT_SIZE + 16], title[SERVER_NAME_SIZE + 20], time[CLOCK_TEXT_SIZE], when[40],
+        depth[60], foot[SERVER_NAME_SIZE + 160];
+    const struct server_facts *facts = judgement->facts;
+    bool is_6 = facts->endpoint.address.len == 16;
+    address_format(&facts->endpoint.address, address);
+    clock_format_us(facts->began_us, time);
+    snprintf(place, sizeof place, "%s%s%s:%u", is_6 ? "[" : "", address, is_6 ? "]" : "", facts->endpoint.port);
+    snprintf(title, sizeof title, "Server test: %s", facts->endpoint.server_name[0] == '\0' ? place : facts->endpoint.server_name);
+    snprintf(when, sizeof when, "%.10s, %.8s UTC", time, time + 11);
+    snprintf(depth, sizeof depth, "deep, %u connections, nothing intrusive", facts->connections);
+    snprintf(foot, sizeof foot, "%s, %s; tested %.31s", title, place, when);
+    const struct page_fact page_facts[] = {{"Endpoint", place},        {"Protocol", facts->protocol},
+                                           {"Tested", when},           {"Depth", depth},
+                                           {"Grading", "SSL Labs guide 2009r"}, {"Written by", written_by}};
+    write_page(out, judgement, title, page_facts, sizeof page_facts / sizeof page_facts[0], foot);
+}
