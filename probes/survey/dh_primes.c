@@ -1,10 +1,9 @@
 #include "probes/survey/dh_primes.h"
 
-#include "probes/base/byte_writer.h"
-
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define PRIME_MAX 1024      /* bytes: 8,192 bits */

@@ -1,0 +1,227 @@
+#include "probes/survey/dh_primes.h"
+#include "probes/survey/survey_parts.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CLOCK_MAX_S 86400       /* a ServerHello's first four bytes this near to our time are a time */
+
+void survey_set(struct server_survey *survey, const char *item, bool is_accepted, const char *detail)
+{
+    survey_items_set(survey->items, item, is_accepted ? "accepted" : "refused", detail);
+}
+
+static void leaf_sha256(const struct tls_facts *facts, uint8_t sha256[32])
+{
+    EVP_Digest(facts->chain[0].bytes, facts->chain[0].len, sha256, NULL, EVP_sha256(), NULL);
+}
+
+static void note_client_certificate(struct server_survey *survey, const struct tls_facts *facts)
+{
+    char detail[DETAIL_SIZE] = "";
+    if (facts->client_certificate_requested && facts->client_ca_count != 0)
+        snprintf(detail, sizeof detail, "%u CA%s: %.90s%s", facts->client_ca_count, facts->client_ca_count == 1 ? "" : "s",
+                 facts->client_ca, facts->client_ca_count == 1 ? "" : " ...");
+    else if (facts->client_certificate_requested)
+        snprintf(detail, sizeof detail, "of any CA");
+    survey_set(survey, "client_certificate", facts->client_certificate_requested, detail);
+}
+
+bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    if (facts->version >= 0x0304 || facts->version < 0x0300)
+        return false;
+    survey_set(survey, "session_ticket", facts->session_ticket, NULL);
+    survey_set(survey, "heartbeat", facts->heartbeat, NULL);
+    survey_set(survey, "next_protocol", facts->next_protocol, NULL);
+    note_client_certificate(survey, facts);
+    int64_t offset_s = (int64_t)facts->server_time - now_us / 1000000;
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)offset_s);
+    if (offset_s > -CLOCK_MAX_S && offset_s < CLOCK_MAX_S)
+        survey_items_set(survey->items, "clock", text, NULL);
+    else
+        survey_items_set(survey->items, "clock", "untested", "its hello tells no time");
+    return false;
+}
+
+bool survey_note_features_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    static const char *const names[] = {"", "zlib", "brotli", "zstd"};
+    (void)now_us;
+    uint16_t algorithm = facts->certificate_compression;
+    survey_set(survey, "certificate_compression", algorithm != 0, algorithm < 4 ? names[algorithm] : "unknown");
+    if (survey_items_value(survey->items, "client_certificate") == NULL)
+        note_client_certificate(survey, facts);
+    if (facts->chain_count != 0 && !survey->has_leaf) {
+        leaf_sha256(facts, survey->leaf);
+        survey->has_leaf = true;
+    }
+    return false;
+}
+
+bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    survey_set(survey, "encrypt_then_mac", facts->encrypt_then_mac, NULL);
+    return false;
+}
+
+bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    survey_set(survey, "fallback_scsv", false, tls_version_name(facts->version));
+    return false;
+}
+
+static bool list_remove(struct server_survey *survey, uint16_t value)
+{
+    size_t to = 0;
+    bool was_there = false;
+    for (size_t i = 0; survey->list[i] != 0; i++) {
+        if (survey->list[i] == value)
+            was_there = true;
+        else
+            survey->list[to++] = survey->list[i];
+    }
+    survey->list[to] = 0;
+    if (was_there && survey->found_count < SURVEY_LIST_MAX)
+        survey->found[survey->found_count++] = value;
+    return was_there;
+}
+
+/* One more of a list was chosen: it is noted, and left out of the next hello. */
+static bool note_listed(struct server_survey *survey, const char *kind, uint16_t version, int32_t value, const char *name)
+{
+    char item[80], number[12], place[12];
+    if (value < 0 || !list_remove(survey, (uint16_t)value))
+        return false;                       /* it chose what was not offered, or nothing of the kind */
+    snprintf(number, sizeof number, "0x%04x", (unsigned)value);
+    snprintf(item, sizeof item, "%s:%s:%s", kind, tls_version_name(version), name == NULL ? number : name);
+    snprintf(place, sizeof place, "%zu", survey->found_count);
+    survey_items_set(survey->items, item, "accepted", place);
+    return survey->list[0] != 0;
+}
+
+bool survey_note_group(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    return note_listed(survey, "group", facts->version, facts->group,
+                       facts->group < 0 ? NULL : tls_group_name((uint32_t)facts->group));
+}
+
+bool survey_note_order(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    if (facts->group >= 0)
+        survey_items_set(survey->items, "group_preference", facts->group == survey->list[0] ? "client" : "server", NULL);
+    return false;
+}
+
+bool survey_note_scheme(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    return note_listed(survey, "scheme", facts->version, facts->scheme,
+                       facts->scheme < 0 ? NULL : tls_scheme_name((uint32_t)facts->scheme));
+}
+
+static bool alpn_remove(char *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (char *at = list; *at != '\0';) {
+        size_t word = strcspn(at, ",");
+        char *next = at + word + (at[word] == ',');
+        if (word == len && memcmp(at, name, len) == 0) {
+            memmove(at, next, strlen(next) + 1);
+            if (at[0] == '\0' && at > list)
+                at[-1] = '\0';
+            return true;
+        }
+        at = next;
+    }
+    return false;
+}
+
+bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    char item[80], place[12];
+    (void)now_us;
+    if (facts->alpn[0] == '\0' || !alpn_remove(survey->alpn, facts->alpn))
+        return false;
+    snprintf(item, sizeof item, "alpn:%s", facts->alpn);
+    snprintf(place, sizeof place, "%zu", ++survey->found_count);
+    survey_items_set(survey->items, item, "accepted", place);
+    return survey->alpn[0] != '\0';
+}
+
+/* Twice the same: is the server's ephemeral key the same? */
+static bool note_reuse(struct server_survey *survey, const struct tls_facts *facts, const char *item)
+{
+    static const uint8_t none[32];
+    if (memcmp(facts->ephemeral_sha256, none, sizeof none) == 0)
+        return false;
+    if (survey->asked_of_row > 1) {
+        survey_set(survey, item, memcmp(survey->ephemeral, facts->ephemeral_sha256, sizeof survey->ephemeral) == 0, NULL);
+        return false;
+    }
+    memcpy(survey->ephemeral, facts->ephemeral_sha256, sizeof survey->ephemeral);
+    return true;
+}
+
+bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    char sha256[65];
+    (void)now_us;
+    if (facts->dh_bits == 0)
+        return false;
+    for (size_t i = 0; i < 32; i++)
+        snprintf(sha256 + 2 * i, 3, "%02x", facts->dh_prime_sha256[i]);
+    const char *name = dh_prime_name(facts->dh_prime_sha256);
+    survey_items_set(survey->items, "dh_prime", name == NULL ? "unknown" : name, sha256);
+    return note_reuse(survey, facts, "dh_reuse");
+}
+
+bool survey_note_ecdhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    return note_reuse(survey, facts, "ecdh_reuse");
+}
+
+static bool note_sni(struct server_survey *survey, const struct tls_facts *facts, const char *item)
+{
+    uint8_t sha256[32];
+    char detail[DETAIL_SIZE] = "the same certificate";
+    if (facts->chain_count == 0 || !survey->has_leaf)
+        return false;
+    leaf_sha256(facts, sha256);
+    if (memcmp(sha256, survey->leaf, sizeof sha256) != 0) {
+        size_t at = (size_t)snprintf(detail, sizeof detail, "another certificate, SHA-256 ");
+        for (size_t i = 0; i < sizeof sha256; i++)
+            snprintf(detail + at + 2 * i, 3, "%02x", sha256[i]);
+    }
+    survey_set(survey, item, true, detail);
+    return false;
+}
+
+bool survey_note_usual(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    if (facts->chain_count != 0) {
+        leaf_sha256(facts, survey->leaf);
+        survey->has_leaf = true;
+    }
+    return false;
+}
+
+bool survey_note_sni_none(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    return note_sni(survey, facts, "sni_none");
+}
+
+bool survey_note_sni_wrong(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    return note_sni(survey, facts, "sni_wrong");
+}

@@ -1,0 +1,90 @@
+/* The parts of the survey: what it knows, which questions are due (survey_due_*), the offers that ask them (survey_offers.c:
+ * survey_fill_*), and what their answers say (survey_answers.c: survey_note_*). The table that joins them is in server_survey.c. */
+#pragma once
+#include "probes/survey/survey_items.h"
+#include "probes/tls/offers.h"
+#include "probes/tls/posture.h"
+
+#define SURVEY_LIST_MAX 64      /* of groups or schemes that one hello offers */
+#define SURVEY_ALPN_MAX 400
+
+struct server_survey {
+    struct tls_strategy *strategy;
+    struct survey_items *items;
+    bool has_name, is_direct;
+    size_t row;                             /* the question under way */
+    unsigned asked_of_row;                  /* hellos of it so far */
+    unsigned connections, silences;
+    bool is_again_asked, is_over;
+    const char *ended;                      /* why it ended early; NULL it did not */
+    struct tls_offer offer;
+    uint16_t suites[HELLO_SUITES + 1];
+    uint16_t list[SURVEY_LIST_MAX];                /* what is still to be offered */
+    uint16_t found[SURVEY_LIST_MAX];
+    size_t found_count;
+    uint16_t groups[2 * SURVEY_LIST_MAX];          /* the list, and the curves that a certificate needs */
+    bool keeps_curves;
+    uint16_t versions[2];
+    char alpn[SURVEY_ALPN_MAX];
+    uint8_t ephemeral[32];
+    uint8_t leaf[32];                       /* SHA-256 of the usual certificate; has_leaf */
+    bool has_leaf;
+    char connections_text[12];
+};
+
+/* "accepted" or "refused", by an answer. */
+void survey_set(struct server_survey *survey, const char *item, bool is_accepted, const char *detail);
+
+/* The usual hello, and what of its answer is wanted. */
+void survey_both_offer(struct server_survey *survey, enum tls_want want);
+
+/* Is this question asked of such a server? */
+bool survey_due_old(const struct server_survey *survey);
+bool survey_due_tls12(const struct server_survey *survey);
+bool survey_due_tls13(const struct server_survey *survey);
+bool survey_due_always(const struct server_survey *survey);
+bool survey_due_only_13(const struct server_survey *survey);
+bool survey_due_fallback(const struct server_survey *survey);
+bool survey_due_dhe(const struct server_survey *survey);
+bool survey_due_name(const struct server_survey *survey);
+bool survey_due_order(const struct server_survey *survey);
+bool survey_due_alpn(const struct server_survey *survey);
+
+/* Each fills survey->offer, the next hello of its question. */
+void survey_fill_features(struct server_survey *survey);
+void survey_fill_features_13(struct server_survey *survey);
+void survey_fill_etm(struct server_survey *survey);
+void survey_fill_fallback(struct server_survey *survey);
+void survey_fill_groups(struct server_survey *survey);
+void survey_fill_groups_13(struct server_survey *survey);
+void survey_fill_order_13(struct server_survey *survey);
+void survey_fill_schemes(struct server_survey *survey);
+void survey_fill_schemes_13(struct server_survey *survey);
+void survey_fill_alpn(struct server_survey *survey);
+void survey_fill_dhe(struct server_survey *survey);
+void survey_fill_ecdhe(struct server_survey *survey);
+void survey_fill_share(struct server_survey *survey);
+void survey_fill_chain(struct server_survey *survey);
+void survey_fill_sslv2_format(struct server_survey *survey);
+void survey_fill_version(struct server_survey *survey);
+void survey_fill_extension(struct server_survey *survey);
+void survey_fill_length(struct server_survey *survey);
+void survey_fill_grease(struct server_survey *survey);
+
+/* After a refusal of the groups that are left: true where they are asked once more, the certificate's curve among them. */
+bool survey_keep_curves(struct server_survey *survey);
+
+/* Each reads an answer; true where the same question is to be asked once more. now_us: UTC. */
+bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_features_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_group(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_order(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_scheme(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_ecdhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_usual(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_sni_none(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_sni_wrong(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
