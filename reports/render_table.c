@@ -18,7 +18,7 @@
 
 #define ROWS_AHEAD   200
 #define MIN_WIDTH    8          /* no column is narrowed below this */
-#define MAX_WIDTH    60
+#define MAX_WIDTH    66         /* a SHA-256 */
 #define PROSE_WIDTH  24         /* sentences are read down to this */
 #define PIPE_WIDTH   132        /* where the output is no terminal */
 #define ROW_LINES    20         /* of one row: a certificate at 5,000 places would fill the screen with one answer */

@@ -7,6 +7,7 @@
 #include "inventory_load_sql.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "reports/screen.h"
 #include "scanner/cli/command.h"
 
 #include <errno.h>
@@ -150,7 +151,7 @@ static int run_load(const struct command *command, struct options *options)
             log_error("%s", first.text);
         first = err;
     }
-    bool ok = first.kind == ERROR_DATABASE || judge(db, options, &err);
+    bool ok = first.kind == ERROR_DATABASE || (judge(db, options, &err) && screen_print(db, NULL, stdout, &err));
     db_close(db);
     if (first.kind != ERROR_NONE)
         return command_fail(&first);

@@ -5,6 +5,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "reports/screen.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 #include "scanner/cli/scan_inventory.h"
@@ -13,20 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The next useful command, from what could not be judged. */
-static void print_next(const struct reconcile_account *account, bool is_replay)
-{
-    if (account->count == 0)
-        puts("The inventory is empty.\nNext: certsweep scan TARGET");
-    else if (reconcile_count(account, "record", "not judged") > 0)
-        puts("No managed source was imported, so nothing is called unmanaged.\nNext: certsweep managed import --source NAME FILE...");
-    else if (reconcile_count(account, "issuer", "not judged") > 0)
-        puts("The policy names no own CA, so none is called foreign.\nNext: certsweep policy show -o policy.ini, then certsweep "
-             "policy use policy.ini");
-    else if (!is_replay)
-        puts("Next: certsweep report summary");
-}
 
 /* "weak" stands for the rules of report weak: keys, versions, suites, signatures. */
 static bool means(const char *word, size_t len, const char *value)
@@ -81,15 +68,19 @@ static int run(const struct command *command, struct options *options)
         error_set(&err, ERROR_USAGE, "--as-of %s: expected a date, as 2027-01-31", as_of);
     else
         scan_inventory_check_fail_on(options, true, &err);
+    bool is_table = option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0);
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
     bool is_unknown = false;
     bool ok = db != NULL && lists_load(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
-              && scan_inventory_fails_unjudged(db, options, NULL, &is_unknown, &err) && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
+              && scan_inventory_fails_unjudged(db, options, NULL, &is_unknown, &err)
+              && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
+    if (ok && is_table && as_of == NULL) {      /* a replay leaves the present alone */
+        putchar('\n');
+        ok = screen_print(db, NULL, stdout, &err);
+    }
     db_close(db);
     if (!ok)
         return command_fail(&err);
-    if (option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0))
-        print_next(&account, as_of != NULL);
     if (is_unknown || (fail_on != NULL && fails_on(&account, fail_on)))
         return 1;
     return lists.bad > 0 ? 5 : 0;

@@ -7,6 +7,7 @@
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
+#include "reports/screen.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/report_document.h"
 
@@ -60,6 +61,12 @@ static const struct renderer *find_renderer(const struct options *options, const
     return renderer;
 }
 
+/* What matters, in words, above the numbers. */
+static bool write_words(struct db *db, const char *site, FILE *out, struct error *err)
+{
+    return screen_print_lines(db, site, out, err) && fputc('\n', out) != EOF;
+}
+
 static bool write_rows(const struct report *report, const struct report_options *what, struct db *db,
                        const struct options *options, struct error *err)
 {
@@ -68,9 +75,10 @@ static bool write_rows(const struct report *report, const struct report_options 
     if (output == NULL)
         return false;
     size_t rows = 0;
-    if (option_given(options, "bom") && renderer == &render_csv)
+    if (renderer == &render_csv && option_given(options, "bom"))
         fputs("\xef\xbb\xbf", output_file(output));
-    bool ok = report_snapshot_begin(db, err) && report_write(report, what, db, renderer, output_file(output), &rows, err) &&
+    bool has_words = renderer == &render_table && strcmp(report->name, "summary") == 0 && what->group == NULL;
+    bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what->site, output_file(output), err)) && report_write(report, what, db, renderer, output_file(output), &rows, err) &&
               tell_rest(report, what, db, rows, renderer, output_file(output), err);
     report_snapshot_end(db);
     return output_close(output, ok, ok ? err : NULL) && ok;
@@ -89,31 +97,23 @@ static bool write_columns(const struct options *options, struct error *err)
 
 static const char *const filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within"};
 
-/* A filter that a report does not know would be left out without a word, so it is refused. */
-static bool read_filter(const struct report *report, const struct options *options, struct report_filter *filter, struct error *err)
+static bool read_filters(const struct report *report, const struct options *options, struct report_filter *filter, struct error *err)
 {
-    const char *argument = argument_count(options) > 1 ? argument_at(options, 1) : NULL;
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         const char *value = option_get(options, filters[i]);
-        if (value != NULL && report != NULL && report->no_filter)
+        if (value != NULL && report != NULL && report->no_filter)       /* left out without a word, it would mislead */
             return error_set(err, ERROR_USAGE, "--%s narrows no row of report %s", filters[i], report->name);
         if (!report_filter_set(filter, filters[i], value, err))
             return false;
     }
-    if (report != NULL && (argument == NULL) != (report->argument == NULL))
-        return argument == NULL ? error_set(err, ERROR_USAGE, "certsweep report %s %s: what about?", report->name, report->argument)
-                                : error_set(err, ERROR_USAGE, "one report at a time, and \"%s\" is a second", argument);
-    return report_filter_set(filter, "argument", argument, err) &&
-           report_filter_set(filter, "site", option_get(options, "site"), err) &&
-           report_filter_set(filter, "since", option_get(options, "since"), err) &&
+    return report_filter_set(filter, "since", option_get(options, "since"), err) &&
            report_filter_set(filter, "pack", option_get(options, "pack"), err) &&
            report_filter_set(filter, "ours", option_given(options, "ours") ? "yes" : NULL, err);
 }
 
 /* Judges as of that day, for this session alone: what the report then reads are the tables of that day. */
-static bool as_of_judge(const struct options *options, struct db *db, struct error *err)
+static bool as_of_judge(const char *as_of, struct db *db, struct error *err)
 {
-    const char *as_of = option_get(options, "as-of");
     struct reconcile_options day = {0};
     if (as_of == NULL)
         return true;
@@ -122,21 +122,43 @@ static bool as_of_judge(const struct options *options, struct db *db, struct err
     return reconcile_run(db, &day, NULL, err);
 }
 
-static bool write_report(const struct report *report, const struct options *options, struct error *err)
+/* argument NULL: none was given. */
+static bool argument_check(const struct report *report, const char *argument, struct error *err)
+{
+    if (report != NULL && argument == NULL && report->argument != NULL)
+        return error_set(err, ERROR_USAGE, "report %s: which? certsweep report %s %s", report->name, report->name, report->argument);
+    if (argument != NULL && (report == NULL || report->argument == NULL))
+        return error_set(err, ERROR_USAGE, "one report at a time, and \"%s\" is a second", argument);
+    return true;
+}
+
+/* What is the same for `report` and for `find`. */
+static bool write_with(const struct report *report, struct report_filter *filter, const struct options *options, const char *as_of,
+                       const char *group, struct error *err)
 {
     long long limit = 0;
-    struct report_filter *filter = report_filter_create();
+    const char *site = option_get(options, "site");
     struct db *db = NULL;
-    bool ok = option_number(options, "limit", 0, 1000000000, &limit, err) && read_filter(report, options, filter, err) &&
-              (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, option_get(options, "site"), err) &&
-              as_of_judge(options, db, err) && report_filter_check(filter, db, err);
+    bool ok = report_filter_set(filter, "site", site, err) && option_number(options, "limit", 0, 1000000000, &limit, err) &&
+              (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, site, err) &&
+              as_of_judge(as_of, db, err) && report_filter_check(filter, db, err);
     if (ok) {
-        struct report_options what = {.site = option_get(options, "site"), .limit = (size_t)limit,
-                                      .filter = report_filter_text(filter), .sort = option_get(options, "sort"),
-                                      .group = option_get(options, "group")};
+        struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter),
+                                      .sort = option_get(options, "sort"), .group = group};
         ok = report == NULL ? report_document_write(options, db, err) : write_rows(report, &what, db, options, err);
     }
     db_close(db);
+    return ok;
+}
+
+static bool write_report(const char *name, const struct options *options, struct error *err)
+{
+    const struct report *report = report_find(name);
+    const char *argument = argument_count(options) > 1 ? argument_at(options, 1) : NULL;
+    struct report_filter *filter = report_filter_create();
+    bool ok = argument_check(report, argument, err) && read_filters(report, options, filter, err) &&
+              report_filter_set(filter, "argument", argument, err) &&
+              write_with(report, filter, options, option_get(options, "as-of"), option_get(options, "group"), err);
     report_filter_destroy(filter);
     return ok;
 }
@@ -146,17 +168,30 @@ static int run_report(const struct command *command, struct options *options)
     (void)command;
     struct error err = {0};
     const char *name = argument_count(options) == 0 ? "summary" : argument_at(options, 0);
-    const struct report *report = report_find(name);
     setlocale(LC_CTYPE, "C.UTF-8");     /* widths of names on the terminal */
     if (strcmp(name, "columns") == 0)
         return write_columns(options, &err) ? 0 : command_fail(&err);
-    if (report == NULL && strcmp(name, "discovery") != 0)
+    if (report_find(name) == NULL && strcmp(name, "discovery") != 0)
         unknown_report(name, &err);
     else if (argument_count(options) > 2)
         error_set(&err, ERROR_USAGE, "one report at a time, and \"%s\" is one word too many", argument_at(options, 2));
-    else if (write_report(report, options, &err))
+    else if (write_report(name, options, &err))
         return 0;
     return command_fail(&err);
+}
+
+static int run_find(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    struct report_filter *filter = report_filter_create();
+    bool ok = argument_count(options) == 1 || error_set(&err, ERROR_USAGE, "certsweep find ANYTHING: one hash, serial number, name, "
+                                                                           "address, issuer or owner");
+    setlocale(LC_CTYPE, "C.UTF-8");
+    ok = ok && report_filter_set(filter, "argument", argument_at(options, 0), &err) &&
+         write_with(report_find("find"), filter, options, NULL, NULL, &err);
+    report_filter_destroy(filter);
+    return ok ? 0 : command_fail(&err);
 }
 
 static const struct option_spec report_options[] = {
@@ -183,6 +218,19 @@ static const struct option_spec report_options[] = {
     {NULL, 0, NULL, NULL, false, false},
 };
 
+static const struct option_spec find_options[] = {
+    {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards.", false, false},
+    {"limit", 0, "N", "Rows printed at most. Default: all.", false, false},
+    {"bom", 0, NULL, "csv: begin with a byte order mark.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const char *const find_examples[] = {
+    "certsweep find 3fe1c09b", "the certificate, or key, whose SHA-256 begins so (at least six digits)",
+    "certsweep find '*.parks.example'", "names; an address, a serial number, an issuer or an owner as well",
+    NULL,
+};
+
 static const char *const examples[] = {
     "certsweep report", "what matters now",
     "certsweep report findings --owner 'Web team' --severity critical,high", "what one team must do first",
@@ -206,9 +254,12 @@ const struct command command_report[] = {
      "  expired       ended\n"
      "  revoked       revoked by its CA, those still served first\n"
      "  weak          weak keys, signatures, versions, suites\n"
-     "  exceptions    what was decided: accepted, ignored, adopted, linked, muted\n"
-     "  changes       what is new, changed, moved, returned, gone\n"
-     "  ownership     who is responsible for what\n"
+     "  exceptions    what was accepted, ignored, adopted, linked, muted: by whom, why, until when\n"
+     "  changes       what came, was renewed, replaced, moved, went or came back\n"
+     "  ownership     who is responsible for how much, and what is nobody's\n"
+     "  certificate ANY  all of one certificate: by hash, serial number or name\n"
+     "  endpoint ANY  all of one place: by address, address:port or name\n"
+     "  find ANYTHING what there is of a hash, serial number, name, address, issuer or owner\n"
      "  coverage      what was asked, by which run, and how it ended\n"
      "  discovery     one HTML page of what needs action\n"
      "  columns       what each column of each report means\n\n"
@@ -217,5 +268,10 @@ const struct command command_report[] = {
      "begins with #. --format: table, csv, json, jsonl (a row a line), targets (places as certsweep scan reads them), html. Times "
      "are RFC 3339 in UTC. The same facts give the same bytes.",
      report_options, examples, run_report},
+    {"find", "ANYTHING", "find a certificate, place, issuer, owner or record by whatever names it",
+     "Takes the beginning of a SHA-256 (of a certificate or of its key), a SHA-1, a serial number in hexadecimal or decimal, a name "
+     "(with * and ?), an address with or without a port, part of an issuer's or an owner's name. Each line names the command that shows "
+     "all of it.",
+     find_options, find_examples, run_find},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -16,6 +16,7 @@
 #include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report.h"
+#include "reports/screen.h"
 #include "scanner/cli/command.h"
 #include "scanner/targets/host_name.h"
 #include "scanner/targets/known_names.h"
@@ -131,6 +132,9 @@ static bool print_summary(struct db *db, const char *site, struct error *err)
 {
     const struct report *report = report_find("summary");
     const struct report_options options = {.site = site};
+    if (!screen_print_lines(db, site, stdout, err))
+        return false;
+    putchar('\n');
     return report_write(report, &options, db, renderer_find("table"), stdout, NULL, err) &&
            next_command_print(db, site, stdout, err);
 }

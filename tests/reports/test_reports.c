@@ -6,6 +6,7 @@
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
+#include "reports/screen.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -298,6 +299,78 @@ static void what_does_not_exist_is_refused_by_name(void **state)
     expect_refused(db, "certificates --port 99999", "65535");
 }
 
+static void whatever_names_it_finds_it(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char command[160];
+    char *hash = test_rows(db, "SELECT left(encode(sha256, 'hex'), 15) FROM certificate_now WHERE name = 'weak.example'");
+    char *serial = test_rows(db, "SELECT serial_number FROM certificate_own WHERE 'weak.example' = ANY (common_names)");
+    hash[15] = serial[strcspn(serial, "\n")] = '\0';
+    snprintf(command, sizeof command, "find --argument %s", hash);
+    expect_rows(db, command, 1);
+    hash[7] = '\0';
+    snprintf(command, sizeof command, "find --argument %s", hash);
+    expect_rows(db, command, 1);
+    snprintf(command, sizeof command, "find --argument 0x00%s", serial);
+    if (strlen(serial) >= 6)            /* shorter digits are too common to search for */
+        expect_rows(db, command, 1);
+    expect_rows(db, "find --argument weak.example", 1);
+    expect_rows(db, "find --argument WEAK.*", 1);
+    expect_rows(db, "find --argument 127.60.9.2", 2);
+    expect_rows(db, "find --argument 127.60.9.2:443", 2);
+    expect_rows(db, "find --argument 127.60.9.2:443 --site far", 1);
+    expect_rows(db, "find --argument 127.60.9.2:444", 0);
+    expect_rows(db, "find --argument 300.1.1.1", 0);
+    expect_rows(db, "find --argument Agency", 1);          /* the issuer */
+    expect_rows(db, "find --argument nothing.example", 0);
+    char *text = NULL;
+    size_t len, rows;
+    struct error err = {0};
+    struct report_options options = {.filter = "{\"argument\":\"weak.example\"}"};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("certificate"), &options, db, &render_table, out, &rows, &err));
+    fclose(out);
+    assert_non_null(strstr(text, "RSA 1024"));
+    assert_non_null(strstr(text, "K02"));
+    assert_non_null(strstr(text, "127.60.9.2:443"));
+    assert_null(strstr(text, "sound.example"));
+    free(text);
+    options.filter = "{\"argument\":\"127.60.9.2\"}";
+    options.site = "far";
+    out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("endpoint"), &options, db, &render_table, out, &rows, &err));
+    fclose(out);
+    assert_non_null(strstr(text, "far 127.60.9.2:443"));
+    assert_non_null(strstr(text, "untested"));
+    assert_null(strstr(text, "default 127"));
+    free(text);
+    free(hash);
+    free(serial);
+}
+
+static void the_screen_names_its_site_and_a_command_that_runs(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const sites[] = {NULL, "default", "far"};
+    static const char *const heads[] = {"All sites (default, far): 3 certificates served at 3 places.\n",
+                                        "Site default: 2 certificates served at 2 places.\n", "Site far: 1 certificate served at 1 place.\n"};
+    for (size_t i = 0; i < 3; i++) {
+        char *text = NULL;
+        size_t len;
+        struct error err = {0};
+        FILE *out = open_memstream(&text, &len);
+        assert_true(screen_print(db, sites[i], out, &err));
+        fclose(out);
+        assert_memory_equal(text, heads[i], strlen(heads[i]));
+        char *next = strstr(text, "\nNext: certsweep report ");
+        assert_non_null(next);
+        next[strlen(next) - 1] = '\0';
+        if (rows_of(db, next + 24, &err) == 0 || err.kind != ERROR_NONE)
+            fail_msg("%s: no row, or refused: %s", next, err.text);
+        free(text);
+    }
+}
+
 static void rows_are_sorted_grouped_and_limited(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -387,6 +460,8 @@ int main(void)
         cmocka_unit_test(each_number_of_the_summary_is_the_length_of_a_list),
         cmocka_unit_test(filters_narrow_and_add_up),
         cmocka_unit_test(what_does_not_exist_is_refused_by_name),
+        cmocka_unit_test(whatever_names_it_finds_it),
+        cmocka_unit_test(the_screen_names_its_site_and_a_command_that_runs),
         cmocka_unit_test(rows_are_sorted_grouped_and_limited),
         cmocka_unit_test(places_come_as_targets),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),

@@ -196,3 +196,74 @@ END $$;
 CREATE FUNCTION shell_word(word text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN word ~ '^[A-Za-z0-9._/@:+-]+$' THEN word ELSE '''' || replace(word, '''', '''\''''') || '''' END
 $$;
+
+-- A number in decimal as hexadecimal; what is no number: NULL.
+CREATE FUNCTION decimal_hex(digits text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    rest numeric;
+    hex text := '';
+BEGIN
+    IF digits !~ '^[0-9]{1,60}$' THEN
+        RETURN NULL;
+    END IF;
+    rest := digits::numeric;
+    WHILE rest > 0 LOOP
+        hex := substr('0123456789abcdef', mod(rest, 16)::integer + 1, 1) || hex;
+        rest := div(rest, 16);
+    END LOOP;
+    RETURN hex;
+END $$;
+
+-- The first bytes that hexadecimal text can begin with (fill '0') or the last ones (fill 'f'), of 32.
+CREATE FUNCTION hex_bound(hex text, fill text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN hex ~ '^[0-9a-f]{1,64}$' THEN decode(rpad(hex, 64, fill), 'hex') END
+$$;
+
+-- Certificates by anything that names one: the beginning of a SHA-256 of it or its key, its SHA-1, serial number (hexadecimal in
+-- any spelling, or decimal), a name, a name with * and ?. Each way walks an index.
+CREATE FUNCTION certificates_found(what text) RETURNS TABLE (certificate bigint, matched_by text) LANGUAGE sql STABLE AS $$
+    WITH asked AS MATERIALIZED (
+        SELECT CASE WHEN h ~ '^[0-9a-f]{6,}$' THEN h END AS hex, lower(btrim(what)) AS name
+        FROM (SELECT regexp_replace(regexp_replace(lower(btrim(what)), '^0x', ''), '[: -]', '', 'g') AS h) x
+    )
+    SELECT DISTINCT ON (x.certificate) x.certificate, x.matched_by
+    FROM (SELECT c.id, 1, 'sha256' FROM certificate c
+          WHERE c.sha256 BETWEEN (SELECT hex_bound(hex, '0') FROM asked) AND (SELECT hex_bound(hex, 'f') FROM asked)
+          UNION ALL
+          SELECT o.certificate, 2, 'sha1' FROM certificate_own o
+          WHERE o.sha1 = (SELECT decode(hex, 'hex') FROM asked WHERE length(hex) = 40)
+          UNION ALL
+          SELECT o.certificate, 3, 'serial_number' FROM certificate_own o WHERE o.serial_number = (SELECT nullif(ltrim(hex, '0'), '') FROM asked)
+          UNION ALL
+          SELECT o.certificate, 3, 'serial_number' FROM certificate_own o WHERE o.serial_number = (SELECT decimal_hex(name) FROM asked)
+          UNION ALL
+          SELECT o.certificate, 4, 'key' FROM certificate_own o
+          WHERE o.spki_sha256 BETWEEN (SELECT hex_bound(hex, '0') FROM asked) AND (SELECT hex_bound(hex, 'f') FROM asked)
+          UNION ALL
+          SELECT n.certificate, 5, 'name' FROM named_certificates(what) n) x (certificate, rank, matched_by)
+    ORDER BY x.certificate, x.rank
+$$;
+
+-- Endpoints by address, address:port, [address]:port or the name that was asked for. Each way walks an index.
+CREATE FUNCTION endpoints_found(what text) RETURNS TABLE (endpoint bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    parts text[] := regexp_match(btrim(what), '^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)|([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*))(?::([0-9]{1,5}))?$');
+    the_address inet;
+BEGIN
+    IF parts IS NOT NULL THEN
+        the_address := coalesce(parts[1], parts[2], parts[3])::inet;
+        RETURN QUERY SELECT e.id FROM endpoint e WHERE e.address = the_address AND (parts[4] IS NULL OR e.port = parts[4]::integer);
+    ELSE
+        RETURN QUERY SELECT e.id FROM endpoint e
+        WHERE e.server_name <> '' AND text_key(e.server_name) = text_key(regexp_replace(lower(btrim(what)), ':[0-9]{1,5}$', ''))
+          AND (what !~ ':[0-9]{1,5}$' OR e.port = substring(what FROM ':([0-9]{1,5})$')::integer);
+    END IF;
+EXCEPTION WHEN invalid_text_representation THEN     -- 300.1.1.1 is no address
+    RETURN;
+END $$;
+
+-- "1 place", "2 places".
+CREATE FUNCTION counted(number bigint, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT number || ' ' || one || CASE WHEN number = 1 THEN '' ELSE 's' END
+$$;

@@ -1,0 +1,81 @@
+-- What is known of one certificate, or of those few that the argument names? $1 filter ("argument"), $2 rows or NULL. Rows: which certificate,
+-- section, item, value, time; sections in the order in which people ask.
+WITH hit AS MATERIALIZED (
+    SELECT f.certificate FROM certificates_found($1::jsonb->>'argument') f ORDER BY f.certificate LIMIT 50
+), subject AS MATERIALIZED (
+    SELECT h.certificate, c.sha256, coalesce(n.name, f.subject, '(unreadable)') || '  ' || encode(c.sha256, 'hex') AS title
+    FROM hit h JOIN certificate c ON c.id = h.certificate
+    LEFT JOIN certificate_now n USING (certificate) LEFT JOIN certificate_own f USING (certificate)
+), line (certificate, ordinal, section, item, value, at) AS (
+    SELECT f.certificate, 100 + v.ordinal, 'certificate', v.item, v.value, v.at
+    FROM hit JOIN certificate_facts f USING (certificate) JOIN certificate c ON c.id = f.certificate
+    CROSS JOIN report_as_of r
+    CROSS JOIN LATERAL (VALUES
+        (1, 'subject', f.subject, NULL::timestamptz), (2, 'issuer', f.issuer, NULL), (3, 'names', array_to_string(f.name_set, ', '), NULL),
+        (4, 'serial number', f.serial_number, NULL), (5, 'valid from', NULL, f.not_before), (6, 'valid until', NULL, f.not_after),
+        (7, 'days left', days_between(r.as_of, f.not_after)::text, NULL),
+        (8, 'key', concat_ws(' ', upper(f.key_algorithm), coalesce(f.key_curve, f.key_bits::text)), NULL),
+        (9, 'signature', concat_ws(' ', f.signature_algorithm, f.signature_parameters), NULL),
+        (10, 'use', array_to_string(f.kinds, ', '), NULL), (11, 'validation', upper(f.validation), NULL),
+        (12, 'revocation lists', nullif(array_to_string(f.crl_urls, ', '), ''), NULL), (13, 'OCSP', nullif(array_to_string(f.ocsp_urls, ', '), ''), NULL),
+        (14, 'SCTs', nullif(f.sct_count, 0)::text, NULL), (15, 'not readable', nullif(array_to_string(f.broken, ', '), ''), NULL),
+        (16, 'SHA-256', encode(c.sha256, 'hex'), NULL), (17, 'SHA-1', encode(f.sha1, 'hex'), NULL),
+        (18, 'SHA-256 of the key', encode(f.spki_sha256, 'hex'), NULL)) v (ordinal, item, value, at)
+    UNION ALL
+    SELECT n.certificate, 200 + v.ordinal, 'judged', v.item, v.value, v.at
+    FROM hit JOIN certificate_now n USING (certificate)
+    LEFT JOIN owner_basis o ON o.id = n.owner_basis
+    CROSS JOIN LATERAL (VALUES
+        (1, 'record', n.record || coalesce(' (' || evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
+        (2, 'issuer is', n.issuer || coalesce(' (' || evidence_text(issuer_evidence(n.issuer_step, n.predicate, n.certificate)) || ')', ''), n.issuer_since),
+        (3, 'status', n.time, n.time_since), (4, 'owner', coalesce(o.owner, 'nobody'), NULL), (5, 'contacts', nullif(array_to_string(o.contacts, ', '), ''), NULL),
+        (6, 'told by', o.evidence, NULL), (7, 'first seen', NULL, n.first_seen)) v (ordinal, item, value, at)
+    WHERE n.is_leaf
+    UNION ALL
+    SELECT f.certificate, 300 + f.severity_rank, 'findings', f.rule,
+           s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
+    FROM hit JOIN finding f USING (certificate) JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+    UNION ALL
+    SELECT p.certificate, 400, 'places', site.name || ' ' || place_text(e.address, e.port, e.server_name),
+           concat_ws('; ', p.deployment, s.protocol, tls_version_name(s.tls_version), o.owner), seen.last_seen
+    FROM (SELECT j.*, row_number() OVER (PARTITION BY j.certificate ORDER BY j.endpoint) AS place
+          FROM hit JOIN endpoint_judged j USING (certificate)) p
+    JOIN endpoint e ON e.id = p.endpoint
+    JOIN site ON site.id = e.site
+    LEFT JOIN endpoint_now s ON s.endpoint = e.id
+    LEFT JOIN owner_basis o ON o.id = p.owner_basis
+    LEFT JOIN endpoints_last_seen(ARRAY(SELECT DISTINCT j.endpoint FROM hit JOIN endpoint_judged j USING (certificate))) seen ON seen.endpoint = e.id
+    WHERE p.place <= 1000
+    UNION ALL
+    SELECT h.certificate, 500, 'sent with it', cc.position::text, coalesce(n.name, f.subject), f.not_after
+    FROM hit h
+    CROSS JOIN LATERAL (SELECT c.id FROM chain c WHERE c.leaf = h.certificate ORDER BY c.id DESC LIMIT 1) c
+    JOIN chain_certificate cc ON cc.chain = c.id AND cc.position > 0
+    LEFT JOIN certificate_own f ON f.certificate = cc.certificate
+    LEFT JOIN certificate_now n ON n.certificate = cc.certificate
+    UNION ALL
+    SELECT DISTINCT p.certificate, 510, 'trusted by', p.store_name, p.store_kind || coalesce('; ' || p.fault, ''), p.not_after
+    FROM hit JOIN certificate_path p USING (certificate)
+    UNION ALL
+    SELECT h.certificate, 520, 'same key', encode(oc.sha256, 'hex'), coalesce(n.name, o.subject), o.not_after
+    FROM hit h JOIN certificate_own m ON m.certificate = h.certificate
+    JOIN certificate_own o ON o.spki_sha256 = m.spki_sha256 AND o.certificate <> h.certificate
+    JOIN certificate oc ON oc.id = o.certificate
+    LEFT JOIN certificate_now n ON n.certificate = o.certificate
+    UNION ALL
+    SELECT v.certificate, 600, 'history', v.axis, v.value || coalesce(' (' || v.rule || ')', '') || ' until ' || to_char(v.until AT TIME ZONE 'UTC', 'YYYY-MM-DD'), v.since
+    FROM hit JOIN verdict_past v USING (certificate)
+    UNION ALL
+    SELECT s.leaf, 610, 'history', 'served',
+           place_text(e.address, e.port, e.server_name) || coalesce(' until ' || to_char(s.closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), s.from_at
+    FROM (SELECT c.leaf, s.endpoint, min(s.from_at) AS from_at, CASE WHEN bool_and(s.closed_at IS NOT NULL) THEN max(s.closed_at) END AS closed_at,
+                 row_number() OVER (PARTITION BY c.leaf ORDER BY min(s.from_at)) AS place
+          FROM hit h JOIN chain c ON c.leaf = h.certificate JOIN answer_span s ON s.chain = c.id GROUP BY c.leaf, s.endpoint) s
+    JOIN endpoint e ON e.id = s.endpoint
+    WHERE s.place <= 1000
+)
+SELECT s.title AS certificate, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time
+FROM line l JOIN subject s USING (certificate)
+WHERE coalesce(l.value, l.at::text) IS NOT NULL
+ORDER BY s.sha256, l.ordinal, l.at, l.item, l.value
+LIMIT $2::bigint

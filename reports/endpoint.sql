@@ -1,0 +1,50 @@
+-- What is known of one endpoint, or of those few at an address? $1 filter ("argument"), $2 rows or NULL. Rows: which endpoint, section, item,
+-- value, time. What was not asked is told as untested.
+WITH hit AS MATERIALIZED (
+    SELECT e.* FROM endpoints_found($1::jsonb->>'argument') f JOIN endpoint e ON e.id = f.endpoint
+    WHERE $1::jsonb->>'site' IS NULL OR e.site = (SELECT id FROM site WHERE name = $1::jsonb->>'site')
+    ORDER BY e.id LIMIT 50
+), subject AS MATERIALIZED (
+    SELECT h.id AS endpoint, h.address, h.port, h.server_name, site.name || ' ' || place_text(h.address, h.port, h.server_name) || ' ' || t.name AS title
+    FROM hit h JOIN site ON site.id = h.site JOIN transport t ON t.id = h.transport
+), line (endpoint, ordinal, section, item, value, at) AS (
+    SELECT s.endpoint, 100 + v.ordinal, 'now', v.item, v.value, v.at
+    FROM hit JOIN endpoint_now s ON s.endpoint = hit.id
+    LEFT JOIN outcome o ON o.id = s.last_outcome
+    LEFT JOIN cipher_suite cs ON cs.id = s.cipher_suite
+    LEFT JOIN endpoints_last_seen(ARRAY(SELECT id FROM hit)) seen ON seen.endpoint = hit.id
+    CROSS JOIN LATERAL (VALUES
+        (1, 'last answer', o.name, seen.last_seen), (2, 'protocol', s.protocol, NULL), (3, 'version', tls_version_name(s.tls_version), NULL),
+        (4, 'cipher suite', cs.name, NULL), (5, 'group', s.named_group::text, NULL), (6, 'ALPN', s.alpn, NULL),
+        (7, 'first certificate', NULL, s.first_certificate_at), (8, 'gone', CASE WHEN s.gone_at IS NOT NULL THEN 'it answers, and shows no certificate any more' END, s.gone_at))
+        v (ordinal, item, value, at)
+    UNION ALL
+    SELECT j.endpoint, 200, 'certificates', n.name, concat_ws('; ', left(encode(n.sha256, 'hex'), 16), n.time, n.record, n.issuer_name, j.deployment, o.owner), n.not_after
+    FROM hit JOIN endpoint_judged j ON j.endpoint = hit.id JOIN certificate_now n USING (certificate) LEFT JOIN owner_basis o ON o.id = j.owner_basis
+    UNION ALL
+    SELECT f.endpoint, 300 + f.severity_rank, 'findings', f.rule,
+           s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
+    FROM hit JOIN finding f ON f.endpoint = hit.id JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+    UNION ALL
+    SELECT hit.id, 400, 'accepts', p.item, p.value || coalesce(' (' || p.detail || ')', ''), p.time
+    FROM hit JOIN posture_current p ON p.endpoint = hit.id
+    UNION ALL
+    SELECT hit.id, 400, 'accepts', 'beyond what it prefers', 'untested: certsweep scan --depth posture asks', NULL
+    FROM hit WHERE NOT EXISTS (SELECT FROM posture p WHERE p.endpoint = hit.id)
+    UNION ALL
+    SELECT hit.id, 500, 'expected here', s.name || ', ' || r.file || ':' || r.line, concat_ws('; ', r.common_name, j.deployment, j.reason), j.since
+    FROM hit JOIN record_judged j ON j.endpoint = hit.id JOIN managed_record r ON r.id = j.record JOIN managed_source s ON s.id = r.source
+    UNION ALL
+    SELECT hit.id, 600, 'history', v.name, coalesce(n.name, left(encode(c.sha256, 'hex'), 16), 'no certificate')
+           || coalesce(' until ' || to_char(a.closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), a.from_at
+    FROM hit JOIN answer_span a ON a.endpoint = hit.id JOIN variant v ON v.id = a.variant
+    LEFT JOIN chain ch ON ch.id = a.chain LEFT JOIN certificate c ON c.id = ch.leaf LEFT JOIN certificate_now n ON n.certificate = ch.leaf
+    UNION ALL
+    SELECT hit.id, 610, 'history', e.kind, coalesce(n.name, ''), e.time
+    FROM hit JOIN event e ON e.endpoint = hit.id LEFT JOIN chain ch ON ch.id = e.chain_after LEFT JOIN certificate_now n ON n.certificate = ch.leaf
+)
+SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time
+FROM line l JOIN subject s USING (endpoint)
+WHERE coalesce(l.value, l.at::text) IS NOT NULL
+ORDER BY s.address, s.port, s.server_name, s.endpoint, l.ordinal, l.at, l.item, l.value
+LIMIT $2::bigint

@@ -1,0 +1,26 @@
+#include "reports/report.h"
+#include "reports_sql.h"
+
+const struct report report_find_anything = {
+    .name = "find",
+    .title = "Found",
+    .question = "What there is of a hash, serial number, name, address, issuer or owner.",
+    .sql = SQL_FIND,
+    .params = 4,
+    .argument = "ANYTHING",
+    .no_filter = true,
+    .none = "Nothing of that is known: neither hash, key, serial number nor name of a certificate, nor address, issuer or owner.",
+    .next = "certsweep report certificates",
+    .columns =
+        {
+            {"found", "Found", COLUMN_TEXT, false, false},
+            {"matched_by", "By", COLUMN_TEXT, false, false},
+            {"name", "Name", COLUMN_TEXT, false, false},
+            {"places", "At", COLUMN_LIST, false, false},
+            {"owner", "Owner", COLUMN_TEXT, false, false},
+            {"status", "Status", COLUMN_TEXT, false, false},
+            {"not_after", "Valid until", COLUMN_TIME, false, false},
+            {"sha256", "SHA-256", COLUMN_HASH, true, false},
+            {"command", "Look closer", COLUMN_TEXT, false, false},
+        },
+};

@@ -1,0 +1,56 @@
+-- What is there of this name, hash, serial number, address, issuer or owner? $1 filter ("argument"), $2 rows or NULL, $3 and $4 column to
+-- sort by, up and down. Certificates first, then places, issuers, owners, records that nothing matches.
+WITH asked AS MATERIALIZED (
+    SELECT $1::jsonb->>'argument' AS what, '%' || glob_like(btrim($1::jsonb->>'argument')) || '%' AS pattern
+), hit AS MATERIALIZED (
+    SELECT f.certificate, f.matched_by FROM certificates_found($1::jsonb->>'argument') f
+    WHERE $1::jsonb->>'site' IS NULL
+       OR EXISTS (SELECT FROM endpoint_judged j WHERE j.certificate = f.certificate
+                  AND j.site = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
+    LIMIT 10000
+), place AS MATERIALIZED (
+    SELECT e.* FROM endpoints_found($1::jsonb->>'argument') f JOIN endpoint e ON e.id = f.endpoint
+    WHERE $1::jsonb->>'site' IS NULL OR e.site = (SELECT id FROM site WHERE name = $1::jsonb->>'site')
+    LIMIT 10000
+)
+SELECT * FROM (
+SELECT 'certificate' AS found, h.matched_by, coalesce(n.name, f.subject) AS name, placed.places, o.owner, n.time AS status, n.not_after,
+       encode(c.sha256, 'hex') AS sha256, 'certsweep report certificate ' || left(encode(c.sha256, 'hex'), 16) AS command, 1 AS by_found, n.ends_at
+FROM hit h
+JOIN certificate c ON c.id = h.certificate
+LEFT JOIN certificate_now n ON n.certificate = h.certificate
+LEFT JOIN certificate_own f ON f.certificate = h.certificate
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM hit), $1::jsonb) placed ON placed.certificate = h.certificate
+LEFT JOIN owner_basis o ON o.id = n.owner_basis
+UNION ALL
+SELECT 'endpoint', CASE WHEN e.server_name <> '' AND text_key(e.server_name) = text_key(lower(asked.what)) THEN 'name asked' ELSE 'address' END,
+       held.names, place_text(e.address, e.port, e.server_name), o.owner,
+       CASE WHEN s.gone_at IS NOT NULL THEN 'gone' ELSE oc.name END, held.not_after, NULL,
+       'certsweep report endpoint ' || CASE family(e.address) WHEN 4 THEN host(e.address) ELSE '''[' || host(e.address) || ']' END || ':' || e.port
+           || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END, 2, NULL
+FROM place e
+CROSS JOIN asked
+LEFT JOIN endpoint_now s ON s.endpoint = e.id
+LEFT JOIN outcome oc ON oc.id = s.last_outcome
+LEFT JOIN (SELECT j.endpoint, string_agg(n.name, ', ' ORDER BY n.name) AS names, min(n.not_after) AS not_after, min(j.owner_basis) AS owner_basis
+           FROM endpoint_judged j JOIN certificate_now n USING (certificate)
+           WHERE j.endpoint = ANY (ARRAY(SELECT id FROM place)) GROUP BY j.endpoint) held ON held.endpoint = e.id
+LEFT JOIN owner_basis o ON o.id = held.owner_basis
+UNION ALL
+SELECT 'issuer', 'issuer', p.issuer, NULL, NULL, counted(count(*), 'certificate'), NULL, NULL,
+       'certsweep report certificates --issuer ' || shell_word(p.issuer), 3, NULL
+FROM asked JOIN profile p ON p.issuer ILIKE asked.pattern JOIN certificate_own f ON f.profile = p.id
+WHERE length(asked.what) >= 3
+GROUP BY p.issuer
+UNION ALL
+SELECT DISTINCT 'owner', 'owner', b.owner, NULL, b.owner, NULL, NULL::timestamptz, NULL, 'certsweep report certificates --owner ' || shell_word(b.owner), 4, NULL::timestamptz
+FROM asked JOIN owner_basis b ON b.owner ILIKE asked.pattern
+WHERE length(asked.what) >= 3
+UNION ALL
+SELECT 'record', s.name, coalesce(r.common_name, r.subject), r.location, r.owner, 'not matched by any certificate', r.not_after, encode(r.sha256, 'hex'),
+       'certsweep managed list --source ' || shell_word(s.name), 5, NULL
+FROM asked JOIN managed_record r ON r.valid_to IS NULL
+     AND (r.common_name = lower(asked.what) OR r.serial_key = text_key(lower(regexp_replace(asked.what, '[: ]', '', 'g'))))
+JOIN managed_source s ON s.id = r.source
+WHERE NOT EXISTS (SELECT FROM certificate_now n WHERE n.record_id = r.id)
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, by_found, ends_at, name, places, sha256 LIMIT $2::bigint

@@ -1,0 +1,78 @@
+-- What matters now, in words: lines for the screen. $1 site or NULL. Numbers of certificates are those of the summary.
+WITH at AS MATERIALIZED (
+    SELECT CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END AS site
+), counted AS MATERIALIZED (
+    SELECT subject, value, count FROM now_count JOIN at USING (site)
+), number AS MATERIALIZED (
+    SELECT coalesce(sum(count) FILTER (WHERE subject = 'certificates' AND value = 'served or managed'), 0) AS known,
+           coalesce(sum(count) FILTER (WHERE subject = 'certificates' AND value = 'served now'), 0) AS served,
+           coalesce(sum(count) FILTER (WHERE subject = 'places'), 0) AS places,
+           coalesce(sum(count) FILTER (WHERE subject = 'served record' AND value = 'unmanaged'), 0) AS unmanaged,
+           coalesce(sum(count) FILTER (WHERE subject = 'served record' AND value = 'not judged'), 0) AS no_record,
+           coalesce(sum(count) FILTER (WHERE subject = 'served issuer' AND value = 'not judged'), 0) AS no_issuer,
+           coalesce(sum(count) FILTER (WHERE subject = 'time' AND value = 'expired'), 0) AS expired,
+           coalesce(sum(count) FILTER (WHERE subject = 'time' AND value IN ('expiring', 'renewal due')), 0) AS due,
+           coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
+           coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high
+    FROM counted
+), run AS MATERIALIZED (
+    SELECT s.started_at, coalesce(s.first_at, s.started_at) AS since, st.name AS site, s.kind
+    FROM scan s JOIN site st ON st.id = s.site
+    WHERE ($1::text IS NULL OR st.name = $1) AND coalesce(s.first_at, s.started_at) <= s.clock_limit
+    ORDER BY s.started_at DESC, s.id DESC LIMIT 1
+), changed AS MATERIALIZED (            -- places, each kind of event once
+    SELECT e.kind, count(DISTINCT e.endpoint) AS count
+    FROM run JOIN event e ON e.time >= run.since JOIN endpoint p ON p.id = e.endpoint
+    WHERE $1::text IS NULL OR p.site = (SELECT site FROM at)
+    GROUP BY e.kind
+), ending AS MATERIALIZED (
+    SELECT count(*) FILTER (WHERE n.ends_at < r.as_of + interval '7 days') AS week,
+           count(*) FILTER (WHERE n.ends_at < r.as_of + interval '30 days') AS month, count(*) AS quarter
+    FROM report_as_of r
+    CROSS JOIN certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
+    WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + interval '90 days'
+), owing AS MATERIALIZED (              -- certificates that somebody must act on, by owner
+    SELECT coalesce(o.owner, 'nobody''s') AS owner, count(*) AS count
+    FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
+    LEFT JOIN owner_basis o ON o.id = n.owner_basis
+    WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
+    GROUP BY o.owner
+)
+SELECT line FROM (
+SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
+                          WHEN (SELECT count(*) FROM site) <= 1 THEN coalesce('Site ' || (SELECT name FROM site), 'No site')
+                          ELSE 'All sites (' || (SELECT string_agg(name, ', ') FROM (SELECT name FROM site ORDER BY name LIMIT 8) s)
+                               || CASE WHEN (SELECT count(*) FROM site) > 8 THEN ' ...' ELSE '' END || ')' END
+       || ': ' || CASE WHEN known = 0 THEN 'no certificate is known yet.'
+                       ELSE counted(served::bigint, 'certificate') || ' served at ' || counted(places::bigint, 'place')
+                            || CASE WHEN known > served THEN ', ' || known - served || ' more recorded and not seen served.' ELSE '.' END END AS line
+FROM number
+UNION ALL
+SELECT 2, 'Since the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
+       || to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
+       || ': ' || coalesce((SELECT string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
+                                                        WHEN 'gone' THEN count || ' gone' ELSE count || ' returned' END, ', '
+                                             ORDER BY array_position(ARRAY['new', 'changed', 'gone', 'returned'], kind)) FROM changed),
+                           'no place has changed') || '.'
+FROM run
+UNION ALL
+SELECT 3, CASE WHEN expired + due + quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
+               ELSE 'Ended: ' || expired || '. Ending within 7 days: ' || week || ', 30 days: ' || month || ', 90 days: ' || quarter
+                    || '. To be renewed now: ' || due || '.' END
+FROM number CROSS JOIN ending WHERE known > 0
+UNION ALL
+SELECT 4, CASE WHEN no_record > 0 THEN '' ELSE 'Unmanaged: ' || unmanaged || '. ' END || 'Critical findings: ' || critical || ', high: ' || high || '.'
+FROM number WHERE known > 0
+UNION ALL
+SELECT 5, 'Most to do: ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
+FROM (SELECT * FROM owing ORDER BY count DESC, owner LIMIT 4) o HAVING count(*) > 0
+UNION ALL
+SELECT 6, 'Not judged: whether a certificate is managed (' || no_record || '), since there is no managed source (certsweep managed import --source NAME FILE).'
+FROM number WHERE no_record > 0
+UNION ALL
+SELECT 7, 'Not judged: the issuers (' || no_issuer || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
+FROM number WHERE no_issuer > 0
+UNION ALL
+SELECT 8, 'Not judged yet: ' || counted(count(*), 'change') || ' since the last certsweep reconcile.'
+FROM (SELECT DISTINCT kind, id FROM (SELECT kind, id FROM dirty LIMIT 1000000) d) d HAVING count(*) > 0
+) x ORDER BY ordinal

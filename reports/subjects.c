@@ -1,0 +1,43 @@
+/* One subject, all that is known of it: a row per fact, so that what has many (places, findings) needs no column of its own. */
+#include "reports/report.h"
+#include "reports_sql.h"
+
+const struct report report_certificate = {
+    .name = "certificate",
+    .title = "One certificate",
+    .question = "All that is known of one certificate: by hash, serial number or name.",
+    .sql = SQL_CERTIFICATE,
+    .params = 2,
+    .argument = "ANY",
+    .no_filter = true,
+    .none = "No certificate of that hash, key, serial number or name is known.",
+    .next = "certsweep report certificates",
+    .columns =
+        {
+            {"certificate", "Certificate", COLUMN_TEXT, false, true},
+            {"section", "Section", COLUMN_TEXT, false, false},
+            {"item", "Item", COLUMN_TEXT, false, false},
+            {"value", "Value", COLUMN_PROSE, false, false},
+            {"time", "Time", COLUMN_TIME, false, false},
+        },
+};
+
+const struct report report_endpoint = {
+    .name = "endpoint",
+    .title = "One endpoint",
+    .question = "All that is known of one endpoint: by address, address:port or the name that was asked for.",
+    .sql = SQL_ENDPOINT,
+    .params = 2,
+    .argument = "ANY",
+    .no_filter = true,
+    .none = "No endpoint of that address or name is known.",
+    .next = "certsweep report endpoints",
+    .columns =
+        {
+            {"endpoint", "Endpoint", COLUMN_TEXT, false, true},
+            {"section", "Section", COLUMN_TEXT, false, false},
+            {"item", "Item", COLUMN_TEXT, false, false},
+            {"value", "Value", COLUMN_PROSE, false, false},
+            {"time", "Time", COLUMN_TIME, false, false},
+        },
+};
