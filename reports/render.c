@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const struct renderer *const renderers[] = {&render_table, &render_csv,     &render_json,
-                                                   &render_jsonl, &render_targets, &render_html};
+                                                   &render_jsonl, &render_targets, &render_xlsx, &render_html};
 
 const struct renderer *renderer_find(const char *name)
 {
@@ -15,5 +15,5 @@ const struct renderer *renderer_find(const char *name)
 
 const char *renderer_names(void)
 {
-    return "table, csv, json, jsonl, targets, html";
+    return "table, csv, json, jsonl, xlsx, targets, html";
 }

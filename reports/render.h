@@ -14,6 +14,7 @@ struct render_end {
     long long unjudged;         /* certificates that could not be judged, so may be missing above */
     const char *reason;         /* why; NULL where there are none */
     long long waiting;          /* changes that are not judged yet */
+    struct error *err;          /* gets why a renderer could not finish; NULL: nobody asks */
 };
 
 struct renderer {
@@ -23,7 +24,7 @@ struct renderer {
     void (*end)(void *state, const struct render_end *end);     /* NULL: nothing to tell; frees the state */
 };
 
-extern const struct renderer render_table, render_csv, render_json, render_jsonl, render_targets, render_html;
+extern const struct renderer render_table, render_csv, render_json, render_jsonl, render_targets, render_xlsx, render_html;
 
 /* By --format; NULL where unknown. */
 const struct renderer *renderer_find(const char *name);

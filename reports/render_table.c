@@ -213,14 +213,16 @@ static void fit_widths(struct table_state *state)
     }
 }
 
-/* The longest beginning of a line in cells, up to its first blank: an address. */
+/* The longest word in cells but for names in parentheses: an address, with the site ahead of it. */
 static size_t address_width(const char *text)
 {
     size_t widest = 0;
     while (*text != '\0') {
-        widest = larger(widest, strcspn(text, " \n"));
-        text += strcspn(text, "\n");
-        text += *text == '\n';
+        size_t len = strcspn(text, " \n");
+        if (text[0] != '(')
+            widest = larger(widest, len);
+        text += len;
+        text += strspn(text, " \n");
     }
     return widest;
 }

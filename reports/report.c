@@ -3,6 +3,7 @@
 #include "inventory/store/db.h"
 #include "reports/render.h"
 #include "reports/report_groups.h"
+#include "reports/xlsx_book.h"
 #include "reports_sql.h"
 
 #include <errno.h>
@@ -13,8 +14,8 @@
 /* One report under way. */
 struct stream {
     const struct report *report;
-    const struct renderer *renderer;
-    void *state;
+    void (*row)(void *context, const char *const *values);
+    void *context;
     size_t rows, limit;         /* limit 0: none */
     bool has_more;
     struct report_groups *groups;       /* NULL: rows are written as they are */
@@ -34,7 +35,7 @@ static bool on_row(void *context, const struct db_result *row)
     if (stream->groups != NULL)
         report_groups_add(stream->groups, values[stream->group]);
     else
-        stream->renderer->row(stream->state, values);
+        stream->row(stream->context, values);
     stream->rows++;
     return true;
 }
@@ -167,50 +168,82 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
-static bool write_rows(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
-                       FILE *out, struct error *err)
+static bool read_rows(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
+                      struct render_end *end, struct report_state *state, struct error *err)
 {
+    bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
+              report_state_get(report, options, db, state, err);
+    end->as_of = state->as_of[0] == '\0' ? NULL : state->as_of_time;
+    end->unjudged = state->unjudged;
+    end->reason = report_unjudged_reason(report, state);
+    end->waiting = state->waiting;
+    return ok;
+}
+
+static bool write_rows(const struct report *report, const struct report_options *options, struct db *db,
+                       const struct renderer *renderer, FILE *out, size_t *rows, struct error *err)
+{
+    struct error fault = {0};
     struct report_state state = {0};
-    struct render_end end = {0};
-    stream->state = stream->renderer->begin(report, out);
-    bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, &end, err) &&
-              report_state_get(report, options, db, &state, err);
-    end.as_of = state.as_of[0] == '\0' ? NULL : state.as_of_time;
-    end.unjudged = state.unjudged;
-    end.reason = report_unjudged_reason(report, &state);
-    end.waiting = state.waiting;
-    stream->renderer->end(stream->state, &end);
+    struct render_end end = {.err = &fault};
+    struct stream stream = {.report = report, .row = renderer->row, .context = renderer->begin(report, out), .limit = options->limit};
+    bool ok = read_rows(report, options, db, &stream, &end, &state, err);
+    renderer->end(stream.context, &end);
+    *rows = stream.rows;
+    if (ok && fault.kind != ERROR_NONE)
+        return error_set(err, fault.kind, "%s", fault.text);
     return ok;
 }
 
 /* All rows are counted; the limit is one of groups. */
-static bool write_groups(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
-                         FILE *out, struct error *err)
+static bool write_groups(const struct report *report, const struct report_options *options, struct db *db,
+                         const struct renderer *renderer, size_t column, FILE *out, size_t *rows, struct error *err)
 {
     struct report_options unlimited = *options;
-    unlimited.limit = stream->limit = 0;
-    stream->groups = report_groups_create(&report->columns[stream->group]);
-    bool ok = run_statement(report, &unlimited, db, stream, err);
+    unlimited.limit = 0;
+    struct stream stream = {.report = report, .groups = report_groups_create(&report->columns[column]), .group = column};
+    bool ok = run_statement(report, &unlimited, db, &stream, err);
     if (ok)
-        stream->rows = report_groups_write(stream->groups, report, options->limit, stream->renderer, out);
-    report_groups_destroy(stream->groups);
+        *rows = report_groups_write(stream.groups, report, options->limit, renderer, out);
+    report_groups_destroy(stream.groups);
     return ok;
 }
 
 bool report_write(const struct report *report, const struct report_options *options, struct db *db,
                   const struct renderer *renderer, FILE *out, size_t *rows, struct error *err)
 {
-    struct stream stream = {.report = report, .renderer = renderer, .limit = options->limit};
-    size_t sorted;
-    if (options->sort != NULL && !find_column(report, "sort", options->sort + (options->sort[0] == '-'), &sorted, err))
+    size_t column, written = 0;
+    if (options->sort != NULL && !find_column(report, "sort", options->sort + (options->sort[0] == '-'), &column, err))
         return false;
-    if (options->group != NULL && !find_column(report, "group", options->group, &stream.group, err))
+    if (options->group != NULL && !find_column(report, "group", options->group, &column, err))
         return false;
-    bool ok = options->group == NULL ? write_rows(report, options, db, &stream, out, err)
-                                     : write_groups(report, options, db, &stream, out, err);
+    bool ok = options->group == NULL ? write_rows(report, options, db, renderer, out, &written, err)
+                                     : write_groups(report, options, db, renderer, column, out, &written, err);
     if (ok && (fflush(out) != 0 || ferror(out)))
         ok = error_set(err, ERROR_IO, "report %s: %s", report->name, errno != 0 ? strerror(errno) : "it cannot be written");
     if (rows != NULL)
-        *rows = stream.rows;
+        *rows = written;
     return ok;
+}
+
+static void book_row(void *context, const char *const *values)
+{
+    xlsx_book_row(context, values);
+}
+
+bool report_book_write(const struct report_options *options, struct db *db, FILE *out, struct error *err)
+{
+    struct xlsx_book *book = xlsx_book_create(XLSX_ROWS, err);
+    bool ok = book != NULL;
+    for (size_t i = 0; ok && reports_all[i] != NULL; i++) {
+        struct report_state state = {0};
+        struct render_end end = {0};
+        struct stream stream = {.report = reports_all[i], .row = book_row, .context = book, .limit = options->limit};
+        if (reports_all[i]->argument != NULL)
+            continue;
+        xlsx_book_sheet(book, reports_all[i]);
+        ok = read_rows(reports_all[i], options, db, &stream, &end, &state, err);
+        xlsx_book_note(book, &end);
+    }
+    return book != NULL && xlsx_book_close(book, out, ok ? err : NULL) && ok;
 }

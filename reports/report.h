@@ -95,3 +95,6 @@ bool report_state_get(const struct report *report, const struct report_options *
 /* Runs the report and writes it. *rows (may be NULL) gets the number of rows written. */
 bool report_write(const struct report *report, const struct report_options *options, struct db *db,
                   const struct renderer *renderer, FILE *out, size_t *rows, struct error *err);
+
+/* All lists in one workbook, a sheet each, from the snapshot that is open. */
+bool report_book_write(const struct report_options *options, struct db *db, FILE *out, struct error *err);

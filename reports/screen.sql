@@ -48,7 +48,7 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                             || CASE WHEN known > served THEN ', ' || known - served || ' more recorded and not seen served.' ELSE '.' END END AS line
 FROM number
 UNION ALL
-SELECT 2, 'Since the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
+SELECT 2, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
        || ': ' || coalesce((SELECT string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
                                                         WHEN 'gone' THEN count || ' gone' ELSE count || ' returned' END, ', '
@@ -64,7 +64,7 @@ UNION ALL
 SELECT 4, CASE WHEN no_record > 0 THEN '' ELSE 'Unmanaged: ' || unmanaged || '. ' END || 'Critical findings: ' || critical || ', high: ' || high || '.'
 FROM number WHERE known > 0
 UNION ALL
-SELECT 5, 'Most to do: ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
+SELECT 5, 'Certificates to act on: ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
 FROM (SELECT * FROM owing ORDER BY count DESC, owner LIMIT 4) o HAVING count(*) > 0
 UNION ALL
 SELECT 6, 'Not judged: whether a certificate is managed (' || no_record || '), since there is no managed source (certsweep managed import --source NAME FILE).'

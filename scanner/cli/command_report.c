@@ -7,6 +7,7 @@
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
+#include "reports/report_schema.h"
 #include "reports/screen.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/report_document.h"
@@ -84,14 +85,33 @@ static bool write_rows(const struct report *report, const struct report_options 
     return output_close(output, ok, ok ? err : NULL) && ok;
 }
 
+static bool write_book(const struct report_options *what, struct db *db, const struct options *options, struct error *err)
+{
+    struct output *output = output_open(options, err);
+    if (output == NULL)
+        return false;
+    bool ok = report_snapshot_begin(db, err) && report_book_write(what, db, output_file(output), err);
+    report_snapshot_end(db);
+    return output_close(output, ok, ok ? err : NULL) && ok;
+}
+
 /* The dictionary of all columns; needs no database. */
 static bool write_columns(const struct options *options, struct error *err)
 {
-    const struct renderer *renderer = find_renderer(options, "table", err);
-    struct output *output = renderer == NULL ? NULL : output_open(options, err);
+    const char *report = argument_count(options) > 1 ? argument_at(options, 1) : NULL;
+    bool is_schema = strcmp(option_get_or(options, "format", "table"), "schema") == 0;
+    const struct renderer *renderer = is_schema ? NULL : find_renderer(options, "table", err);
+    if (report != NULL && report_find(report) == NULL)
+        return unknown_report(report, err);
+    if (is_schema && report == NULL)
+        return error_set(err, ERROR_USAGE, "of which report? certsweep report columns NAME --format schema");
+    struct output *output = renderer == NULL && !is_schema ? NULL : output_open(options, err);
     if (output == NULL)
         return false;
-    report_columns_write(argument_count(options) > 1 ? argument_at(options, 1) : NULL, renderer, output_file(output));
+    if (is_schema)
+        report_schema_write(report_find(report), output_file(output));
+    else
+        report_columns_write(report, renderer, output_file(output));
     return output_close(output, true, err);
 }
 
@@ -145,7 +165,10 @@ static bool write_with(const struct report *report, struct report_filter *filter
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter),
                                       .sort = option_get(options, "sort"), .group = group};
-        ok = report == NULL ? report_document_write(options, db, err) : write_rows(report, &what, db, options, err);
+        bool is_book = report == NULL && strcmp(option_get_or(options, "format", "html"), "xlsx") == 0;
+        ok = is_book          ? write_book(&what, db, options, err)
+             : report == NULL ? report_document_write(options, db, err)
+                              : write_rows(report, &what, db, options, err);
     }
     db_close(db);
     return ok;
@@ -254,6 +277,7 @@ const struct command command_report[] = {
      "  expired       ended\n"
      "  revoked       revoked by its CA, those still served first\n"
      "  weak          weak keys, signatures, versions, suites\n"
+     "  renewals      how many renewals a year each owner faces, now and at 398, 200, 100, 47 days\n"
      "  exceptions    what was accepted, ignored, adopted, linked, muted: by whom, why, until when\n"
      "  changes       what came, was renewed, replaced, moved, went or came back\n"
      "  ownership     who is responsible for how much, and what is nobody's\n"
@@ -261,11 +285,11 @@ const struct command command_report[] = {
      "  endpoint ANY  all of one place: by address, address:port or name\n"
      "  find ANYTHING what there is of a hash, serial number, name, address, issuer or owner\n"
      "  coverage      what was asked, by which run, and how it ended\n"
-     "  discovery     one HTML page of what needs action\n"
-     "  columns       what each column of each report means\n\n"
+     "  discovery     one HTML page of what needs action; with --format xlsx all lists in one workbook\n"
+     "  columns [NAME]  what each column means; with --format schema the JSON Schema of a report\n\n"
      "Filters narrow any list and can be combined; what a filter names must exist. A table ends with the moment that its verdicts "
      "are of and what could not be judged; JSON holds the same in as_of, not_judged, reason and waiting, CSV in a last row that "
-     "begins with #. --format: table, csv, json, jsonl (a row a line), targets (places as certsweep scan reads them), html. Times "
+     "begins with #. --format: table, csv, json, jsonl (a row a line), xlsx (a workbook), targets (places as certsweep scan reads them), html. Times "
      "are RFC 3339 in UTC. The same facts give the same bytes.",
      report_options, examples, run_report},
     {"find", "ANYTHING", "find a certificate, place, issuer, owner or record by whatever names it",

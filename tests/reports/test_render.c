@@ -182,7 +182,7 @@ static void a_long_value_wraps_and_loses_nothing(void **state)
     char *text = render(&render_table, 1, 0, wide, NULL);
     char joined[256] = "";
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
-        if (strncmp(line, "Name", 4) != 0 && line[0] != '-')
+        if (strncmp(line, "Name", 4) != 0 && strncmp(line, "---", 3) != 0)
             strncat(joined, line, strcspn(line, " "));
     assert_string_equal(joined, wide[0]);
     free(text);

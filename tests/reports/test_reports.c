@@ -6,11 +6,13 @@
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
+#include "reports/report_schema.h"
 #include "reports/screen.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
 
+#include <jansson.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
@@ -429,6 +431,117 @@ static void the_same_facts_give_the_same_bytes(void **state)
     }
 }
 
+/* --- JSON Schemas --------------------------------------------------------------------------------------- */
+
+static bool type_allows(const json_t *type, const json_t *value)
+{
+    static const char *const names[] = {[JSON_OBJECT] = "object", [JSON_ARRAY] = "array",   [JSON_STRING] = "string",
+                                        [JSON_INTEGER] = "integer", [JSON_REAL] = "number", [JSON_NULL] = "null"};
+    if (json_is_string(type))
+        return strcmp(json_string_value(type), names[json_typeof(value)]) == 0 ||
+               (strcmp(json_string_value(type), "number") == 0 && json_is_integer(value));
+    for (size_t i = 0; i < json_array_size(type); i++)
+        if (type_allows(json_array_get(type, i), value))
+            return true;
+    return false;
+}
+
+static bool is_time(const char *text)
+{
+    int used = 0, number[6];
+    char rest[24];
+    return sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%23s%n", &number[0], &number[1], &number[2], &number[3], &number[4], &number[5], rest, &used) == 7 &&
+           text[used] == '\0' && rest[strlen(rest) - 1] == 'Z';
+}
+
+/* What the schemas of the reports use of JSON Schema. */
+static void hold_against(const json_t *schema, const json_t *value, const char *where)
+{
+    const json_t *type = json_object_get(schema, "type"), *one = json_object_get(schema, "const"), *some = json_object_get(schema, "enum");
+    const char *key, *format = json_string_value(json_object_get(schema, "format"));
+    json_t *member, *name;
+    size_t i;
+    if (type != NULL && !type_allows(type, value))
+        fail_msg("%s: another type", where);
+    if (one != NULL && !json_equal(one, value))
+        fail_msg("%s: another value", where);
+    bool found = some == NULL;
+    json_array_foreach(some, i, member)
+        found = found || json_equal(member, value);
+    if (!found)
+        fail_msg("%s: none of the enum", where);
+    if (format != NULL && json_is_string(value) && !is_time(json_string_value(value)))
+        fail_msg("%s: no RFC 3339 time: %s", where, json_string_value(value));
+    json_array_foreach(json_object_get(schema, "required"), i, name)
+        if (json_object_get(value, json_string_value(name)) == NULL)
+            fail_msg("%s: no %s", where, json_string_value(name));
+    json_object_foreach(json_object_get(schema, "properties"), key, member)
+        if (json_object_get(value, key) != NULL)
+            hold_against(member, json_object_get(value, key), key);
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        if (json_object_get(schema, "properties") != NULL && json_object_get(json_object_get(schema, "properties"), key) == NULL)
+            fail_msg("%s: %s is not in the schema", where, key);
+    if (json_is_array(value))
+        json_array_foreach((json_t *)(uintptr_t)value, i, member)
+            hold_against(json_object_get(schema, "items"), member, where);
+}
+
+static char *schema_text(const struct report *report)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    report_schema_write(report, out);
+    fclose(out);
+    return text;
+}
+
+static void the_schemas_in_the_repository_are_those_of_the_reports(void **state)
+{
+    (void)state;
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        char *text = schema_text(reports_all[i]), path[256], *kept = xcalloc(1, 65536);
+        snprintf(path, sizeof path, "%s/reports/schema/%s.json", CERTSWEEP_SOURCE_DIR, reports_all[i]->name);
+        FILE *file = fopen(path, "r");
+        if (file == NULL)
+            fail_msg("%s is missing: certsweep report columns %s --format schema", path, reports_all[i]->name);
+        kept[fread(kept, 1, 65535, file)] = '\0';
+        fclose(file);
+        assert_string_equal(kept, text);
+        free(kept);
+        free(text);
+    }
+}
+
+static void each_report_obeys_its_schema(void **state)
+{
+    struct test_cluster *cluster = *state;
+    size_t rows = 0;
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        struct error err = {0};
+        char *text = NULL;
+        size_t len;
+        struct report_options options = {.filter = reports_all[i]->argument == NULL ? NULL
+                                                   : strcmp(reports_all[i]->name, "endpoint") == 0 ? "{\"argument\":\"127.60.9.2\"}"
+                                                                                                 : "{\"argument\":\"weak.example\"}"};
+        FILE *out = open_memstream(&text, &len);
+        if (!report_write(reports_all[i], &options, cluster->db, &render_json, out, NULL, &err))
+            fail_msg("%s: %s", reports_all[i]->name, err.text);
+        fclose(out);
+        char *schema_source = schema_text(reports_all[i]);
+        json_t *schema = json_loads(schema_source, 0, NULL), *document = json_loads(text, 0, NULL);
+        assert_non_null(schema);
+        assert_non_null(document);
+        hold_against(schema, document, reports_all[i]->name);
+        rows += json_array_size(json_object_get(document, "rows"));
+        json_decref(schema);
+        json_decref(document);
+        free(schema_source);
+        free(text);
+    }
+    assert_true(rows > 50);
+}
+
 static void each_column_has_a_meaning(void **state)
 {
     (void)state;
@@ -465,6 +578,8 @@ int main(void)
         cmocka_unit_test(rows_are_sorted_grouped_and_limited),
         cmocka_unit_test(places_come_as_targets),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
+        cmocka_unit_test(the_schemas_in_the_repository_are_those_of_the_reports),
+        cmocka_unit_test(each_report_obeys_its_schema),
         cmocka_unit_test(each_column_has_a_meaning),
         cmocka_unit_test(the_page_is_whole_and_holds_no_strangers_markup),
     };

@@ -10,6 +10,7 @@
 
 CREATE INDEX certificate_now_owner ON certificate_now (owner_basis);
 CREATE INDEX certificate_now_list ON certificate_now (ends_at, sha256) WHERE is_leaf;
+CREATE INDEX certificate_now_urgent ON certificate_now (owner_basis) WHERE is_leaf AND (severity_rank <= 2 OR time IN ('expired', 'expiring'));
 CREATE INDEX endpoint_judged_owner ON endpoint_judged (owner_basis);
 CREATE INDEX owner_basis_owner ON owner_basis (lower(owner));
 
@@ -265,5 +266,5 @@ END $$;
 
 -- "1 place", "2 places".
 CREATE FUNCTION counted(number bigint, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT number || ' ' || one || CASE WHEN number = 1 THEN '' ELSE 's' END
+    SELECT number::text || ' ' || one || CASE WHEN number = 1 THEN '' ELSE 's' END
 $$;

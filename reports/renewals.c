@@ -1,0 +1,27 @@
+#include "reports/report.h"
+#include "reports_sql.h"
+
+const struct report report_renewals = {
+    .name = "renewals",
+    .title = "Renewals",
+    .question = "How many renewals a year each owner faces: now, and at lifetimes of 398, 200, 100 and 47 days (CA/Browser Forum SC-081v3).",
+    .sql = SQL_RENEWALS,
+    .params = 5,
+    .none = "No certificate that has not ended is known.",
+    .next = "certsweep report expiring",
+    .columns =
+        {
+            {"owner", "Owner", COLUMN_TEXT, false, false},
+            {"certificate_count", "Certificates", COLUMN_NUMBER, false, false},
+            {"automatic_count", "Automatic", COLUMN_NUMBER, false, false},
+            {"by_hand_count", "By hand", COLUMN_NUMBER, false, false},
+            {"unknown_count", "Not known", COLUMN_NUMBER, false, false},
+            {"renewed_count", "Renewed last year", COLUMN_NUMBER, false, false},
+            {"a_year", "A year now", COLUMN_NUMBER, false, false},
+            {"a_year_398", "398 days", COLUMN_NUMBER, false, false},
+            {"a_year_200", "200 days", COLUMN_NUMBER, false, false},
+            {"a_year_100", "100 days", COLUMN_NUMBER, false, false},
+            {"a_year_47", "47 days", COLUMN_NUMBER, false, false},
+            {"by_hand_47", "Not automatic at 47", COLUMN_NUMBER, true, false},
+        },
+};
