@@ -1,6 +1,7 @@
 #include "reports/report_filter.h"
 
 #include "probes/base/address.h"
+#include "probes/base/clock.h"
 #include "probes/base/memory.h"
 #include "reports_sql.h"
 
@@ -58,6 +59,22 @@ static bool set_network(struct report_filter *filter, const char *value, struct 
     return true;
 }
 
+/* "last", or a day or moment that is one: PostgreSQL reads it. */
+static bool set_since(struct report_filter *filter, const char *value, struct error *err)
+{
+    int64_t moment_us;
+    char text[CLOCK_TEXT_SIZE];
+    if (strcmp(value, "last") == 0) {
+        json_object_set_new(filter->object, "since", json_string(value));
+        return true;
+    }
+    if (!clock_parse_us(value, &moment_us))
+        return error_set(err, ERROR_USAGE, "--since %s: expected a day, as 2026-01-31, or last", value);
+    clock_format_us(moment_us, text);
+    json_object_set_new(filter->object, "since", json_string(text));
+    return true;
+}
+
 static void set_list(struct report_filter *filter, const char *name, const char *value)
 {
     json_t *list = json_array();
@@ -81,6 +98,8 @@ bool report_filter_set(struct report_filter *filter, const char *name, const cha
     filter->text = NULL;
     if (strcmp(name, "port") == 0)
         return set_number(filter, name, value, 65535, err);
+    if (strcmp(name, "since") == 0)
+        return set_since(filter, value, err);
     if (strcmp(name, "within") == 0)
         return set_number(filter, name, value, 100000, err);
     if (strcmp(name, "network") == 0)

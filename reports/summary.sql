@@ -34,6 +34,8 @@ WITH at AS MATERIALIZED (
               FROM counted WHERE subject = 'time'
     UNION ALL SELECT 50, 'ends within', days || ' days', count, 'certsweep report certificates --within ' || days FROM ending
     UNION ALL SELECT 60, 'deployment', value, count, NULL FROM counted WHERE subject = 'deployment'
+    UNION ALL SELECT 61, 'recorded', 'not where it should be', sum(count)::bigint, 'certsweep report recorded'
+              FROM counted WHERE subject = 'recorded' HAVING count(*) > 0
     UNION ALL SELECT 70 + s.rank, 'findings', c.value, c.count, 'certsweep report findings --severity ' || c.value
               FROM counted c JOIN severity s ON s.name = c.value WHERE c.subject = 'severity'
 )

@@ -24,7 +24,7 @@ static const struct report scans_report = {
     .none = "no scan yet",
     .columns = {{"id", "Scan", COLUMN_TEXT, false, false},
                 {"site", "Site", COLUMN_TEXT, false, false},
-                {"started", "Started", COLUMN_TIME, false, false},
+                {"started", "Started", COLUMN_MOMENT, false, false},
                 {"share", "Done %", COLUMN_NUMBER, false, false},
                 {"state", "State", COLUMN_TEXT, false, false},
                 {"account", "Account", COLUMN_TEXT, false, false},

@@ -284,6 +284,7 @@ static void filters_narrow_and_add_up(void **state)
     expect_rows(db, "findings --rule P03 --name weak.example", 1);
     expect_rows(db, "findings --rule P03 --network 127.60.9.2 --site far", 1);
     expect_rows(db, "unmanaged --within 6", 1);
+    expect_rows(db, "changes --since 2100-01-01", 0);
 }
 
 static void what_does_not_exist_is_refused_by_name(void **state)
@@ -297,6 +298,8 @@ static void what_does_not_exist_is_refused_by_name(void **state)
     expect_refused(db, "certificates --kind tea", "code_signing");
     expect_refused(db, "certificates --network 10.0.0.0/33", "--network");
     expect_refused(db, "certificates --network example", "--network");
+    expect_refused(db, "changes --since 2026-13-45", "--since");
+    expect_refused(db, "certificates --within 0", "100000");
     expect_refused(db, "certificates --port 0", "65535");
     expect_refused(db, "certificates --port 99999", "65535");
 }

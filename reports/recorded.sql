@@ -1,0 +1,18 @@
+-- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter ("site" alone
+-- counts: of the record or of the endpoint that answered), $2 rows or NULL, $3 and $4 column to sort by, up and down. By their end.
+SELECT * FROM (
+SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, r.owner, array_to_string(r.contacts, E'\n') AS contacts,
+       s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
+       coalesce(j.reason, CASE WHEN o.name IS NOT NULL THEN 'last outcome ' || o.name END) AS because, j.since,
+       encode(r.sha256, 'hex') AS sha256, r.id
+FROM record_judged j
+JOIN managed_record r ON r.id = j.record
+JOIN managed_source s ON s.id = r.source
+CROSS JOIN report_as_of a
+LEFT JOIN outcome o ON o.id = j.outcome
+LEFT JOIN endpoint e ON e.id = j.endpoint
+LEFT JOIN (SELECT l.record, string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, ''), E'\n'
+                                       ORDER BY l.address, l.name, l.port) AS places
+           FROM record_judged j JOIN managed_location l USING (record) GROUP BY l.record) l USING (record)
+WHERE $1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site')
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, not_after, id LIMIT $2::bigint
