@@ -3,6 +3,7 @@
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "reports/check.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
 #include "reports/report_filter.h"
@@ -376,6 +377,44 @@ static void the_screen_names_its_site_and_a_command_that_runs(void **state)
     }
 }
 
+/* One line, performance data, a state; of an owner, an endpoint, or all. */
+static void expect_state(struct db *db, const char *filter, long long max_age, enum check_state expected, const char *line)
+{
+    const struct check_options options = {.filter = filter, .critical_days = 6, .warning_days = 30, .max_age_hours = max_age};
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    enum check_state state;
+    FILE *out = open_memstream(&text, &len);
+    assert_true(check_print(db, &options, out, &state, &err));
+    fclose(out);
+    assert_int_equal(state, expected);
+    if (strncmp(text, line, strlen(line)) != 0)
+        fail_msg("%s is not %s", text, line);
+    assert_non_null(strstr(text, " | served="));
+    assert_string_equal(strchr(text, '\n'), "\n");
+    free(text);
+}
+
+static void a_monitoring_system_is_answered(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 served, 0 ended, 1 end within 6 days, 1 within 30, 2 unmanaged, ");
+    expect_state(db, "{\"network\":\"127.60.9.2\",\"site\":\"far\"}", 26, CHECK_WARNING, "CERTSWEEP WARNING - 1 served, 0 ended, 0 end within 6 days");
+    expect_state(db, "{\"port\":444}", 26, CHECK_OK, "CERTSWEEP OK - 0 served");
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(check_metrics_print(db, out, &err));
+    fclose(out);
+    assert_non_null(strstr(text, "\ncertsweep_count{site=\"\",subject=\"served record\",value=\"unmanaged\"} 2\n"));
+    assert_non_null(strstr(text, "\ncertsweep_count{site=\"far\",subject=\"served record\",value=\"unmanaged\"} 1\n"));
+    assert_non_null(strstr(text, "\ncertsweep_judged_seconds 1"));
+    free(text);
+    expect_state(db, "{}", -1, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - the verdicts are 0 hours old");
+}
+
 static void rows_are_sorted_grouped_and_limited(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -578,6 +617,7 @@ int main(void)
         cmocka_unit_test(what_does_not_exist_is_refused_by_name),
         cmocka_unit_test(whatever_names_it_finds_it),
         cmocka_unit_test(the_screen_names_its_site_and_a_command_that_runs),
+        cmocka_unit_test(a_monitoring_system_is_answered),
         cmocka_unit_test(rows_are_sorted_grouped_and_limited),
         cmocka_unit_test(places_come_as_targets),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),

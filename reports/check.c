@@ -1,0 +1,90 @@
+#include "reports/check.h"
+
+#include "inventory/store/db.h"
+#include "reports_sql.h"
+
+enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, NUMBERS };
+
+static enum check_state judge(const long long *number, bool is_judged, const struct check_options *options)
+{
+    if (!is_judged || number[AGE] > options->max_age_hours * 3600)
+        return CHECK_UNKNOWN;
+    if (number[ENDED] + number[SOON] + number[CRITICAL] > 0)
+        return CHECK_CRITICAL;
+    return number[LATER] + number[UNMANAGED] + number[HIGH] > 0 ? CHECK_WARNING : CHECK_OK;
+}
+
+static void print_line(FILE *out, enum check_state state, const long long *number, bool is_judged, const struct check_options *options)
+{
+    static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    fprintf(out, "CERTSWEEP %s - ", words[state]);
+    if (!is_judged)
+        fputs("nothing was judged yet", out);
+    else if (state == CHECK_UNKNOWN)
+        fprintf(out, "the verdicts are %lld hours old", number[AGE] / 3600);
+    else
+        fprintf(out, "%lld served, %lld ended, %lld end within %lld days, %lld within %lld, %lld unmanaged, %lld critical and %lld high findings",
+                number[SERVED], number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, number[UNMANAGED],
+                number[CRITICAL], number[HIGH]);
+    /* 'label'=value;warn;crit;min: a range of 0 alerts above it */
+    fprintf(out, " | served=%lld;;;0 ended=%lld;;0;0 ending_critical=%lld;;0;0 ending_warning=%lld;0;;0 unmanaged=%lld;0;;0 "
+                 "findings_critical=%lld;;0;0 findings_high=%lld;0;;0 age=%llds;;%lld;0\n",
+            number[SERVED], number[ENDED], number[SOON], number[LATER], number[UNMANAGED], number[CRITICAL], number[HIGH], number[AGE],
+            options->max_age_hours * 3600);
+}
+
+bool check_print(struct db *db, const struct check_options *options, FILE *out, enum check_state *state, struct error *err)
+{
+    char critical[24], warning[24];
+    long long number[NUMBERS];
+    snprintf(critical, sizeof critical, "%lld", options->critical_days);
+    snprintf(warning, sizeof warning, "%lld", options->warning_days);
+    const char *params[] = {options->filter, critical, warning};
+    struct db_result *row = db_query(db, SQL_CHECK, 3, params, err);
+    if (row == NULL)
+        return false;
+    for (size_t i = 0; i < NUMBERS; i++)
+        number[i] = db_int(row, 0, i);
+    bool is_judged = db_value(row, 0, AGE) != NULL;
+    db_result_destroy(row);
+    *state = judge(number, is_judged, options);
+    print_line(out, *state, number, is_judged, options);
+    return true;
+}
+
+/* A label's value: backslash, quote and newline are escaped. Control characters were taken out when the text was stored. */
+static void print_label(FILE *out, const char *name, const char *text, const char *behind)
+{
+    fprintf(out, "%s=\"", name);
+    for (; *text != '\0'; text++)
+        if (*text == '\n')
+            fputs("\\n", out);
+        else
+            fprintf(out, "%s%c", *text == '\\' || *text == '"' ? "\\" : "", *text);
+    fprintf(out, "\"%s", behind);
+}
+
+bool check_metrics_print(struct db *db, FILE *out, struct error *err)
+{
+    struct db_result *rows = db_query(db, SQL_METRICS, 0, NULL, err);
+    if (rows == NULL)
+        return false;
+    fputs("# HELP certsweep_count Certificates, places and findings by subject and value, as certsweep report summary counts them.\n"
+          "# TYPE certsweep_count gauge\n", out);
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        if (db_value(rows, i, 2)[0] == '\0')
+            continue;
+        fputs("certsweep_count{", out);
+        print_label(out, "site", db_value(rows, i, 0), ",");
+        print_label(out, "subject", db_value(rows, i, 1), ",");
+        print_label(out, "value", db_value(rows, i, 2), "} ");
+        fprintf(out, "%s\n", db_value(rows, i, 3));
+    }
+    fputs("# HELP certsweep_judged_seconds The moment of the last reconciliation, seconds since 1970.\n"
+          "# TYPE certsweep_judged_seconds gauge\n", out);
+    for (size_t i = 0; i < db_rows(rows); i++)
+        if (db_value(rows, i, 2)[0] == '\0')
+            fprintf(out, "certsweep_judged_seconds %s\n", db_value(rows, i, 3));
+    db_result_destroy(rows);
+    return true;
+}

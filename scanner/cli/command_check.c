@@ -1,0 +1,95 @@
+/* certsweep check: the monitoring plug-in. Its exit codes are a plug-in's: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. */
+#include "inventory/store/database.h"
+#include "inventory/store/site.h"
+#include "probes/base/clean_text.h"
+#include "reports/check.h"
+#include "reports/report_filter.h"
+#include "scanner/cli/command.h"
+
+#include <string.h>
+
+static const char *const filters[] = {"site", "owner", "issuer", "network", "port", "name", "source"};
+
+static bool read_filters(const struct options *options, struct report_filter *filter, struct error *err)
+{
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
+        if (!report_filter_set(filter, filters[i], option_get(options, filters[i]), err))
+            return false;
+    return argument_count(options) == 0 || error_set(err, ERROR_USAGE, "no argument is expected: an endpoint is --network ADDRESS --port N");
+}
+
+static bool check(const struct options *options, struct report_filter *filter, enum check_state *state, struct error *err)
+{
+    struct check_options what = {.critical_days = 7, .warning_days = 30, .max_age_hours = 26};
+    struct db *db = NULL;
+    bool ok = read_filters(options, filter, err) && option_number(options, "critical", 0, 100000, &what.critical_days, err) &&
+              option_number(options, "warning", 0, 100000, &what.warning_days, err) &&
+              option_number(options, "max-age", 1, 100000, &what.max_age_hours, err) &&
+              (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, option_get(options, "site"), err) &&
+              report_filter_check(filter, db, err);
+    what.filter = report_filter_text(filter);
+    ok = ok && check_print(db, &what, stdout, state, err);
+    db_close(db);
+    return ok;
+}
+
+/* For a scrape, or a file that node_exporter collects: results as those of any other command. */
+static int write_metrics(const struct options *options)
+{
+    struct error err = {0};
+    struct db *db = database_open(option_get(options, "db"), &err);
+    struct output *output = db == NULL ? NULL : output_open(options, &err);
+    bool ok = output != NULL;
+    if (ok) {
+        ok = check_metrics_print(db, output_file(output), &err);
+        ok = output_close(output, ok, ok ? &err : NULL) && ok;
+    }
+    db_close(db);
+    return ok ? 0 : command_fail(&err);
+}
+
+static int run(const struct command *command, struct options *options)
+{
+    (void)command;
+    struct error err = {0};
+    if (strcmp(option_get_or(options, "format", ""), "prometheus") == 0)
+        return write_metrics(options);
+    enum check_state state = CHECK_UNKNOWN;
+    struct report_filter *filter = report_filter_create();
+    if (!check(options, filter, &state, &err))
+        clean_text_print(stdout, "CERTSWEEP UNKNOWN - %s\n", err.text);       /* a plug-in speaks on standard output */
+    report_filter_destroy(filter);
+    return (int)state;
+}
+
+static const struct option_spec check_options[] = {
+    {"critical", 0, "DAYS", "CRITICAL where a served certificate ends within so many days. Default: 7.", false, false},
+    {"warning", 0, "DAYS", "WARNING where one ends within so many days. Default: 30.", false, false},
+    {"max-age", 0, "HOURS", "UNKNOWN where nothing was judged for so long. Default: 26.", false, false},
+    {"owner", 0, "NAME", "Only what this owner is responsible for.", false, false},
+    {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false},
+    {"network", 0, "NET", "Only places in this network, or at this address.", false, false},
+    {"port", 0, "N", "Only places at this port.", false, false},
+    {"name", 0, "NAME", "Only certificates for this name; with * and ? as in *.example.", false, false},
+    {"source", 0, "NAME", "Only certificates that this managed source records.", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const char *const examples[] = {
+    "certsweep check", "the whole inventory",
+    "certsweep check --owner 'Web team' --warning 45", "one team's service, with its own lead time",
+    "certsweep check --network 10.1.2.3 --port 443", "one endpoint",
+    "certsweep check --format prometheus -o certsweep.prom", "every number, for Prometheus",
+    NULL,
+};
+
+const struct command command_check[] = {
+    {"check", "", "tell a monitoring system the state of the inventory",
+     "One line and performance data after the monitoring plug-in guidelines, for Icinga, Nagios and the like. CRITICAL: a served certificate "
+     "has ended or ends within --critical days, or there is a critical finding. WARNING: one ends within --warning days, is in no "
+     "managed source, or there is a high finding. UNKNOWN: nothing was judged for --max-age hours, or the database cannot be asked. The exit "
+     "code is 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, whatever other commands' codes mean. --format prometheus writes every number of the inventory instead, "
+     "of all sites and of each.",
+     check_options, examples, run},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
