@@ -44,5 +44,7 @@ const struct report report_certificates = {
             {"sha256", "SHA-256", COLUMN_HASH, true, false},
             {"sha1", "SHA-1", COLUMN_HASH, true, false},
             {"spki_sha256", "Key SHA-256", COLUMN_HASH, true, false},
+            {"next_step", "Next step", COLUMN_PROSE, true, false},
+            {"act_by", "Act by", COLUMN_TIME, true, false},
         },
 };

@@ -16,7 +16,7 @@ SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days
        concat_ws(' ', upper(p.key_algorithm), coalesce(p.key_curve, p.key_bits::text)) AS key,
        p.signature_algorithm AS signature, n.not_before, p.validation, array_to_string(p.kinds, E'\n') AS kinds, m.name AS source,
        n.place_count, n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, encode(f.sha1, 'hex') AS sha1,
-       encode(f.spki_sha256, 'hex') AS spki_sha256, n.ends_at
+       encode(f.spki_sha256, 'hex') AS spki_sha256, step.next_step, step.act_by, n.ends_at
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_own f USING (certificate)
@@ -24,6 +24,7 @@ LEFT JOIN (SELECT p.*, (SELECT substr(a, 3) FROM unnest(p.issuer_attributes) a W
            FROM profile p) p ON p.id = f.profile
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING (certificate)
+LEFT JOIN next_step step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
 LEFT JOIN managed_record mr ON mr.id = n.record_id

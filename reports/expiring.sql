@@ -6,25 +6,18 @@ WITH page AS MATERIALIZED (
     WHERE n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
     ORDER BY n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
-), step AS MATERIALIZED (
-    SELECT DISTINCT ON (f.certificate) f.certificate, ru.next_step
-    FROM page JOIN finding f USING (certificate) JOIN rule ru ON ru.id = f.rule
-    WHERE f.rule IN ('C05', 'C06', 'C07')
-    ORDER BY f.certificate, f.severity_rank, f.rule
 )
 SELECT * FROM (
 SELECT n.time AS status, days_between(r.as_of, n.not_after) AS days_left, n.not_after,
        n.not_after - lead.span AS last_day_to_ask, CASE WHEN n.not_after - lead.span < r.as_of THEN 'LATE' END AS late,
        n.name, placed.places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
-       CASE WHEN n.place_count = 0 THEN 'Not seen served: is it still needed?'
-            ELSE coalesce(step.next_step, ru.next_step) END AS next_step,
+       step.next_step,
        encode(n.sha256, 'hex') AS sha256, n.ends_at
 FROM page n
 CROSS JOIN report_as_of r
 CROSS JOIN (SELECT make_interval(days => coalesce((SELECT (document->>'lead_time_days')::integer FROM policy_current), 14))
             AS span) lead
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
-LEFT JOIN step USING (certificate)
+LEFT JOIN next_step step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-LEFT JOIN rule ru ON ru.id = n.worst_rule
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ends_at, sha256 LIMIT $2::bigint

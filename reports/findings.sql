@@ -19,7 +19,7 @@ SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(n.name, held.na
        CASE WHEN h.endpoint = 0 THEN placed.places
             ELSE CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
                  || place_text(e.address, e.port, e.server_name) END AS places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, evidence_text(h.evidence) AS because, ru.next_step, ru.source, h.since,
+       o.owner, array_to_string(o.contacts, E'\n') AS contacts, evidence_text(h.evidence) AS because, finding_step(h.rule, ru.next_step, n.issuer) AS next_step, ru.source, h.since,
        encode(n.sha256, 'hex') AS sha256, h.severity_rank, h.certificate, h.endpoint
 FROM page h
 JOIN severity s ON s.rank = h.severity_rank

@@ -16,7 +16,7 @@ SELECT p.brand, f.issuer, n.name, placed.places, n.record, o.owner, array_to_str
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
        'issuer ' || f.issuer || '; store public'
        || coalesce('; path not after ' || to_char(least(path.not_after, n.not_after) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '')
-       || coalesce('; root sha256 ' || path.root, '') AS because, ru.next_step,
+       || coalesce('; root sha256 ' || path.root, '') AS because, step.next_step,
        encode(n.sha256, 'hex') AS sha256, n.record AS by_record, n.ends_at
 FROM page n
 JOIN certificate_facts f USING (certificate)
@@ -27,5 +27,5 @@ LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) pla
 LEFT JOIN edge ON edge.child = n.certificate
 LEFT JOIN path ON path.authority = edge.authority
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-LEFT JOIN rule ru ON ru.id = n.worst_rule
+LEFT JOIN next_step step USING (certificate)
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, by_record DESC, ends_at, sha256 LIMIT $2::bigint

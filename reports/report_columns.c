@@ -13,6 +13,7 @@ static const struct meaning {
     {"a_year_398", "renewals a year if none may live longer than 398 days"},
     {"a_year_47", "the same of 47 days"},
     {"accepts", "what else the place was seen to accept; empty where it was not asked or accepts nothing more"},
+    {"act_by", "until when the next step should be taken"},
     {"address", "IPv4 or IPv6 address"},
     {"alpn", "application protocol that was agreed on"},
     {"answered", "attempts that were answered"},

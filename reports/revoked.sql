@@ -1,26 +1,32 @@
 -- Which certificates are revoked, and where are they still served? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and
 -- down, $5 certificates that can be wanted or NULL. Those in use first, then the latest revocation.
-WITH page AS MATERIALIZED (
-    SELECT n.*, v.serial_number, v.revoked_at, v.source AS told_by, v.reason
+WITH listed AS MATERIALIZED (
+    SELECT DISTINCT ON (e.child) e.child, k.revoked_at, k.source,
+           (ARRAY['unspecified', 'key compromise', 'CA compromise', 'affiliation changed', 'superseded', 'cessation of operation',
+                  'hold', NULL, 'removed from CRL', 'privilege withdrawn', 'AA compromise'])[k.reason + 1] AS reason
+    FROM revocation k
+    JOIN certificate_own o ON o.serial_number = k.serial_number
+    JOIN edge e ON e.child = o.certificate AND e.authority = k.authority
+    WHERE k.released_at IS NULL
+    ORDER BY e.child, k.revoked_at
+), page AS MATERIALIZED (
+    SELECT n.certificate, n.sha256, n.name, n.place_count, n.owner_basis, n.record, n.record_id, n.issuer_name, n.not_after,
+           coalesce(l.revoked_at, n.revoked_at) AS revoked_at, l.reason, coalesce(l.source, 'managed record') AS told_by
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-    JOIN (SELECT DISTINCT ON (e.child) e.child, o.serial_number, k.revoked_at, k.source,
-                 (ARRAY['unspecified', 'key compromise', 'CA compromise', 'affiliation changed', 'superseded', 'cessation of operation',
-                        'hold', NULL, 'removed from CRL', 'privilege withdrawn', 'AA compromise'])[k.reason + 1] AS reason
-          FROM revocation k
-          JOIN certificate_own o ON o.serial_number = k.serial_number
-          JOIN edge e ON e.child = o.certificate AND e.authority = k.authority
-          WHERE k.released_at IS NULL
-          ORDER BY e.child, k.revoked_at) v ON v.child = n.certificate
-    WHERE n.is_leaf
+    LEFT JOIN listed l ON l.child = n.certificate
+    WHERE n.is_leaf AND (l.child IS NOT NULL OR n.is_revoked)
 )
 SELECT * FROM (
-SELECT CASE WHEN n.place_count > 0 THEN 'still served' ELSE 'not served' END AS status, n.revoked_at, n.reason, n.name, placed.places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer, n.serial_number, n.told_by,
+SELECT CASE WHEN n.place_count > 0 THEN 'still served' ELSE 'not served' END AS status, n.revoked_at, coalesce(n.reason, m.revocation_reason) AS reason, n.name, placed.places,
+       o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer, f.serial_number, n.told_by,
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
-       CASE WHEN n.place_count > 0 THEN 'Replace it at every place named here, with a new key.' ELSE 'Nothing: it is not seen served.' END AS next_step,
+       step.next_step,
        encode(n.sha256, 'hex') AS sha256, n.place_count
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN certificate_own f USING (certificate)
+LEFT JOIN managed_record m ON m.id = n.record_id
+LEFT JOIN next_step step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, place_count = 0, revoked_at DESC, sha256 LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, place_count = 0, revoked_at DESC NULLS LAST, sha256 LIMIT $2::bigint

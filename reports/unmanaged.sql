@@ -12,7 +12,7 @@ SELECT sev.name AS severity, n.name, placed.places, o.owner, array_to_string(o.c
        days_between(r.as_of, n.not_after) AS days_left,
        CASE WHEN n.record_id IS NULL THEN 'reason no record of any source matches'
             ELSE evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) END AS because,
-       coalesce(ru.next_step, 'Find out who runs it; then take it into the managed set or replace it.') AS next_step,
+       step.next_step,
        n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, n.severity_rank, n.ends_at
 FROM page n
 CROSS JOIN report_as_of r
@@ -20,5 +20,5 @@ LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) pla
 LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
-LEFT JOIN rule ru ON ru.id = n.worst_rule
+LEFT JOIN next_step step USING (certificate)
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, severity_rank, ends_at, sha256 LIMIT $2::bigint
