@@ -181,10 +181,7 @@ if installed vnc Xtigervnc; then vnc_servers; fi
 if installed openvpn openvpn; then openvpn_servers; fi
 if installed ngircd ngircd; then ngircd_server; fi
 if installed prosody prosody; then prosody_server; fi
-case $([ ! -x /usr/lib/dovecot/lmtp ] || dovecot --version) in
-2.3.*) lmtp_server ;;
-*) echo "SKIP lmtp: no dovecot-lmtpd 2.3 is installed" ;;      # 2.4 has another language of settings
-esac
+if [ -x /usr/lib/dovecot/lmtp ] && installed lmtp dovecot; then lmtp_server; else echo "SKIP lmtp: no dovecot-lmtpd is installed"; fi
 # Debian's own: another may lie where nobody may not go
 if installed mssql /usr/bin/python3; then mssql_server; fi
 if installed haproxy haproxy; then balancer_servers; fi

@@ -3,6 +3,12 @@
 # lines that all logs grew by at each depth, and how many of them Debian's fail2ban counts against us in its usual mode and in
 # mode=aggressive (fail2ban-regex; the last depth, which says most). Run by hand; it takes some minutes.
 set -eu
+if [ "${LOG_LINES_INSIDE-}" != 1 ]; then
+    [ "$(id -u)" = 0 ] || { echo "SKIP: needs root for a network namespace"; exit 77; }
+    export LOG_LINES_INSIDE=1
+    exec unshare --net sh "$0" "$@"
+fi
+ip link set lo up
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
 certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
@@ -20,7 +26,9 @@ new_lines() {                       # BEFORE: the lines that came since then
     done
 }
 # fail2ban's filters read syslog: what the servers wrote to files of their own gets its head.
-as_syslog() { sed -E "s/^([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}) ([a-z0-9-]+: )?(Info: |Error: )?/\1 host $1[1]: \2/"; }
+as_syslog() {                       # DAEMON
+    case $1 in postfix*) cat ;; *) sed -E "s,^([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}) ([a-z0-9-]+: )?(Info: |Error: )?,\1 host $1[1]: \2," ;; esac
+}
 counted() {                         # DAEMON FILTER MODE: of the lines in $work/new
     if [ ! -e "/etc/fail2ban/filter.d/$2.conf" ]; then echo -; return; fi
     as_syslog "$1" < "$work/new" > "$work/syslog"
@@ -28,8 +36,8 @@ counted() {                         # DAEMON FILTER MODE: of the lines in $work/
 }
 scan() {                            # TARGET PROBE DEPTH: the lines it left are in $work/new
     sizes > "$work/before"
-    rm -f "$work/b"*
-    timeout 200 "$certsweep" scan "$1" --probe "$2" --depth "$3" --suite-connections 400 --rate max -o "$work/b" > "$work/scan.log" 2>&1 || cat "$work/scan.log" >&2
+    rm -f "$work/bundle"*
+    timeout 200 "$certsweep" scan "$1" --probe "$2" --depth "$3" --suite-connections 400 --rate max -o "$work/bundle" > "$work/scan.log" 2>&1 || cat "$work/scan.log" >&2
     sleep 1
     new_lines "$work/before" > "$work/new"
     wc -l < "$work/new"
@@ -64,7 +72,7 @@ for set in common dialects; do
     sleep 3
     awk -F '\t' '$3 == "-" && $5 == "certificate" {print $1 ":" $2, $4}' "$work/s/expected" | sort -u > "$work/targets"
     while read -r target probe; do
-        case $probe in openvpn) continue ;; esac
+        case $target:$probe in *:openvpn | *.28:* | *.0.[23]:9*) continue ;; esac   # serves one client; logs nothing; tools of libraries
         row "$target" "$probe"
     done < "$work/targets"
     sh "$here/servers.sh" stop "$work/s"

@@ -193,6 +193,16 @@ dovecot_settings() {
     user=$(id -un)
     [ "$user" != root ] || user=nobody
     group=$(id -gn "$user")
+    own="ssl_cert = <$dir/mail.pem
+ssl_key = <$dir/mail.key
+mail_location = maildir:$dir/dovecot/mail"
+    case $(dovecot --version) in 2.4.*)          # of Debian 13: another language of settings
+        printf 'dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n'
+        own="ssl_server_cert_file = $dir/mail.pem
+ssl_server_key_file = $dir/mail.key
+mail_driver = maildir
+mail_path = $dir/dovecot/mail" ;;
+    esac
     cat <<END
 base_dir = $dir/dovecot/run
 state_dir = $dir/dovecot/state
@@ -203,9 +213,7 @@ default_internal_user = $user
 default_internal_group = $group
 default_login_user = $user
 ssl = yes
-ssl_cert = <$dir/mail.pem
-ssl_key = <$dir/mail.key
-mail_location = maildir:$dir/dovecot/mail
+$own
 service anvil {
   chroot =
 }
@@ -233,11 +241,11 @@ service pop3-login {
     port = 0
   }
 }
-passdb {
-  driver = static
-  args = nopassword=y
-}
 END
+    case $(dovecot --version) in
+    2.4.*) printf 'passdb static {\n  fields {\n    nopassword = yes\n  }\n}\n' ;;
+    *) printf 'passdb {\n  driver = static\n  args = nopassword=y\n}\n' ;;
+    esac >> "$dir/dovecot/dovecot.conf"
     start_server dovecot dovecot -F -c "$dir/dovecot/dovecot.conf"
     expect 6 10143 - imap "$(chain_of mail)"
     expect 6 10110 - pop3 "$(chain_of mail)"
@@ -267,6 +275,8 @@ postgres_server() {
         -c "unix_socket_directories=$dir/postgres" -c ssl=on -c "ssl_cert_file=$dir/a-ecdsa.pem" \
         -c "ssl_key_file=$dir/postgres/server.key"
     expect 8 15432 - postgres "$(chain_of a-ecdsa)"
+    # from 17 on also with TLS at once (sslnegotiation=direct)
+    if [ "$("$bin/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 17 ]; then expect 8 15432 - tls "$(chain_of a-ecdsa)"; fi
 }
 nss_server() {
     home nss
