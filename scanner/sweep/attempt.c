@@ -588,12 +588,23 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
+/* What it said has named a dialect, and it may not be asked in that any more: so this is all that there is to tell. */
+static void tell_spared(struct attempt *attempt)
+{
+    struct observation *failure = attempt->failure;
+    if (!attempt->has_answered && failure != NULL && strcmp(failure->protocol, attempt->probe->name) != 0)
+        snprintf(failure->detail, sizeof failure->detail,
+                 "it speaks %s, and was spared: more connections in one scan would harm (--probe %s asks it in its first)",
+                 attempt->probe->name, attempt->probe->name);
+}
+
 /* Some servers shut out who connects too often without a login. */
-static bool may_connect(const struct attempt *attempt)
+static bool may_connect(struct attempt *attempt)
 {
     if (attempt->probe->scan_connections == 0 || attempt->all_connections < attempt->probe->scan_connections ||
         is_listed(scan_of(attempt)->settings->probe_posture, attempt->probe->name))
         return true;
+    tell_spared(attempt);
     if (attempt->strategy != NULL)
         tls_strategy_spare(attempt->strategy, "spared: more connections would harm (--probe-posture asks all the same)");
     return false;

@@ -33,7 +33,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/ce
 mkdir "$work/data"
 chown -R mysql "$work/data" "$work/key.pem"
 mariadb-install-db --no-defaults --user=mysql --datadir="$work/data" --auth-root-authentication-method=normal > "$work/install.log" 2>&1
-in_b mariadbd --no-defaults --user=mysql --datadir="$work/data" --socket="$work/data/s" --bind-address=10.99.0.2 --port=3306 \
+in_b mariadbd --no-defaults --user=mysql --datadir="$work/data" --socket="$work/data/s" --bind-address=10.99.0.2 --port=3306 --extra-port=13307 --extra-max-connections=20 \
     --max-connect-errors=200 --performance-schema=ON --ssl-cert="$work/cert.pem" --ssl-key="$work/key.pem" \
     --pid-file="$work/data/pid" > "$work/server.log" 2>&1 &
 pids="$pids $!"
@@ -43,7 +43,7 @@ sql "CREATE USER 'app'@'%' IDENTIFIED BY 'app'"
 login() { in_a mariadb --no-defaults -N -h 10.99.0.2 -u app -papp -e 'SELECT 1' 2>&1; }
 [ "$(login)" = 1 ] || { echo "no login before the scans: $(login)"; exit 1; }
 
-scan() { in_a "$certsweep" scan 10.99.0.2:3306 --rate max -o "$work/b" "$@" > "$work/log" 2>&1; }
+scan() { in_a "$certsweep" scan "10.99.0.2:${port:-3306}" --rate max -o "$work/b" "$@" > "$work/log" 2>&1; }
 errors() { sql "SELECT SUM_CONNECT_ERRORS FROM performance_schema.host_cache WHERE IP = '10.99.0.1'"; }
 sql 'FLUSH HOSTS'
 for _ in $(seq 110); do
@@ -56,6 +56,20 @@ counted=$(errors)
 echo "110 scans: the server has counted $counted errors of at most 200"
 [ "$counted" -le 110 ]
 [ "$(login)" = 1 ] || { echo "shut out: $(login)"; exit 1; }
+
+# on a port that is not its own: what it says names it, and one connection is all that it gets, unless it is asked as what it is
+for probe in '' '--probe auto' '--probe mysql'; do
+    sql 'FLUSH HOSTS'
+    rm -f "$work"/b*
+    # shellcheck disable=SC2086
+    port=13307 scan $probe
+    counted=$(errors)
+    sqlite3 "$work/b" "SELECT outcome, connections, detail FROM observation" > "$work/found"
+    case $probe in *mysql) expected='^1|1|' ;; *) expected='^7|1|it speaks mysql, and was spared' ;; esac
+    grep -q "$expected" "$work/found" || { echo "foreign port $probe: $(cat "$work/found")"; exit 1; }
+    [ "$counted" = 1 ] || { echo "foreign port $probe: $counted errors"; exit 1; }
+done
+echo "on a foreign port: one error a scan, and told"
 
 # on purpose
 sql 'FLUSH HOSTS; SET GLOBAL max_connect_errors = 20'
