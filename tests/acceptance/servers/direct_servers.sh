@@ -48,6 +48,9 @@ clients radsec {
     ipaddr = 127.0.0.0/8
     proto = tls
     secret = radsec
+    limit {
+      max_connections = 256
+    }
   }
 }
 server default {
@@ -257,6 +260,21 @@ port=-1
 END
         start_server xrdp xrdp --nodaemon --config "$dir/xrdp/xrdp.ini"
         expect 25 3389 - rdp "$(chain_of a-rsa)"
+    fi
+    # NLA alone, over a display of its own
+    if installed freerdp freerdp-shadow-cli && installed freerdp Xtigervnc; then
+        home shadow
+        home shadow/freerdp
+        home shadow/freerdp/shadow
+        cp "$dir/a-rsa.key" "$dir/shadow/freerdp/shadow/shadow.key"
+        cp "$dir/a-rsa.leaf" "$dir/shadow/freerdp/shadow/shadow.crt"
+        chmod 644 "$dir/shadow/freerdp/shadow"/*
+        start_server shadow.display env "HOME=$dir/shadow" Xtigervnc ":$((400 + net))" -interface "127.$net.0.26" -rfbport 6900 -SecurityTypes None \
+            -listen tcp -nolisten unix -ac
+        sleep 1
+        start_server shadow env "HOME=$dir/shadow" "XDG_CONFIG_HOME=$dir/shadow" "DISPLAY=127.0.0.1:$((400 + net))" freerdp-shadow-cli \
+            /port:3389 "/bind-address:127.$net.0.26" /sec:nla
+        expect 26 3389 - rdp "$(cat "$dir/a-rsa.hash")"
     fi
 }
 irc_server() {                      # InspIRCd: STARTTLS (IRCv3's tls extension)

@@ -4,6 +4,7 @@
 # of their own, scans each alone at every depth, and asks nmap (ssl-enum-ciphers) and sslscan the same. A version or suite that only
 # one of the two others finds is "missed"; what only the scan finds must be confirmed by a client (confirm.sh) or is "alone".
 # Fails where anything is missed or alone. Connections are counted by the kernel, log lines in what the servers wrote.
+# By hand, some minutes: MATRIX_SERVERS=dialects does the same with the servers of dialect_servers.sh alone.
 set -eu
 if [ "${POSTURE_MATRIX_INSIDE-}" != 1 ]; then
     for tool in nmap sslscan sqlite3 openssl gnutls-serv unshare ip; do
@@ -60,33 +61,39 @@ by_old() {                          # OPTIONS...: the farm's server of the days 
     for _ in $(seq 100); do grep -qs ready "$work/old.$port" && break; sleep 0.1; done
     echo "$port	farm (1.0 era)	$*	$(head -n 1 "$work/old.$port")" >> "$work/rows"
 }
-by_openssl rsa
-by_openssl rsa -tls1_3
-by_openssl rsa -tls1_2
-by_openssl ec -dcert "$work/rsa.pem" -dkey "$work/rsa.key"
-by_openssl rsa -cipher ECDHE-RSA-CAMELLIA128-SHA256:AECDH-AES128-SHA:NULL-SHA:@SECLEVEL=0
-by_openssl rsa -tls1_2 -cipher ARIA128-GCM-SHA256:ECDHE-ARIA256-GCM-SHA384
-by_openssl rsa -tls1_2 -cipher AES128-CCM8
-by_openssl rsa -cipher NULL-SHA256:@SECLEVEL=0
-by_openssl rsa -tls1 -cipher AES128-SHA:@SECLEVEL=0
-by_openssl rsa -cipher ALL:COMPLEMENTOFALL:@SECLEVEL=0
-by_openssl rsa -no_tls1_2 -cipher ALL:@SECLEVEL=0
-by_openssl - -cipher aNULL:@SECLEVEL=0
-by_gnutls NORMAL
-by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.3
-by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128:+3DES-CBC
-by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128
-by_gnutls NORMAL:-KX-ALL:+ANON-ECDH:+ANON-DH:-VERS-TLS1.3
-by_old -s 0009,0015
-by_old -s 0096,009a
-by_old -s 0007
-by_old -s 0003,0006,0008,0014
-by_old -s 0001,0002
-by_old -s 002f,000a,0005 -v 0300-0301 -k 010080,0700c0
-by_old -v 0400-0400 -k 020080,060040
-sleep 1
+matrix_of_configurations() {
+    by_openssl rsa
+    by_openssl rsa -tls1_3
+    by_openssl rsa -tls1_2
+    by_openssl ec -dcert "$work/rsa.pem" -dkey "$work/rsa.key"
+    by_openssl rsa -cipher ECDHE-RSA-CAMELLIA128-SHA256:AECDH-AES128-SHA:NULL-SHA:@SECLEVEL=0
+    by_openssl rsa -tls1_2 -cipher ARIA128-GCM-SHA256:ECDHE-ARIA256-GCM-SHA384
+    by_openssl rsa -tls1_2 -cipher AES128-CCM8
+    by_openssl rsa -cipher NULL-SHA256:@SECLEVEL=0
+    by_openssl rsa -tls1 -cipher AES128-SHA:@SECLEVEL=0
+    by_openssl rsa -cipher ALL:COMPLEMENTOFALL:@SECLEVEL=0
+    by_openssl rsa -no_tls1_2 -cipher ALL:@SECLEVEL=0
+    by_openssl - -cipher aNULL:@SECLEVEL=0
+    by_gnutls NORMAL
+    by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.3
+    by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128:+3DES-CBC
+    by_gnutls NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128
+    by_gnutls NORMAL:-KX-ALL:+ANON-ECDH:+ANON-DH:-VERS-TLS1.3
+    by_old -s 0009,0015
+    by_old -s 0096,009a
+    by_old -s 0007
+    by_old -s 0003,0006,0008,0014
+    by_old -s 0001,0002
+    by_old -s 002f,000a,0005 -v 0300-0301 -k 010080,0700c0
+    by_old -v 0400-0400 -k 020080,060040
+    sleep 1
+}
+case ${MATRIX_SERVERS-common} in
+common) matrix_of_configurations ;;
+dialects) export SERVERS_SET=dialects ;;
+esac
 
-if [ "${MATRIX_SERVERS-1}" = 1 ]; then
+if [ "${MATRIX_SERVERS-common}" != none ]; then
     sh "$here/servers.sh" start "$work/s" > "$work/servers.log" 2>&1 || { cat "$work/servers.log"; exit 1; }
 fi
 
@@ -109,8 +116,14 @@ by_nmap() {
         $1 == "|" && $2 ~ /^(SSL|TLS)v[0-9.]*:$/ {version = substr($2, 1, length($2) - 1)}
         $1 == "|" && $2 ~ /^TLS_/ {name = $2; sub("^TLS_AKE_", "TLS_", name); if (name in number) print version, number[name]}' | sort -u
 }
-by_sslscan() {
-    timeout 60 sslscan --xml=- --no-groups --no-fallback --no-renegotiation --no-compression --no-heartbleed --no-check-certificate \
+by_sslscan() {                      # TARGET DIALECT
+    case $2 in
+    tls) how= ;;
+    rdp) how=--rdp ;;
+    *) how=--starttls-$2 ;;
+    esac
+    # shellcheck disable=SC2086
+    timeout 60 sslscan $how --xml=- --no-groups --no-fallback --no-renegotiation --no-compression --no-heartbleed --no-check-certificate \
         --no-cipher-details "$1" 2>/dev/null < /dev/null | sed -n 's/.*<cipher .*sslversion="\([^"]*\)".* id="0x\([0-9A-Fa-f]*\)".*/\1 \2/p' |
         tr A-F a-f | sed 's/^tlsv/TLSv/; s/^sslv/SSLv/' | sort -u
 }
@@ -130,7 +143,7 @@ row() {                             # TARGET SERVER CONFIGURATION HASH PROTOCOL 
     logged_suites=$(($(lines "${target#*:}") - logged))
     ours | sort -u > "$work/ours"
     by_nmap "$target" > "$work/nmap"
-    by_sslscan "$target" > "$work/sslscan"
+    by_sslscan "$target" "$dialect" > "$work/sslscan"
     sort -u "$work/nmap" "$work/sslscan" > "$work/theirs"
     comm -23 "$work/theirs" "$work/ours" > "$work/missed"
     comm -13 "$work/theirs" "$work/ours" | sed "s/^/$target /" > "$work/more"
@@ -152,16 +165,33 @@ echo '|---|---|---|---|---|---|---|---|'
 while IFS='	' read -r port server configuration hash; do
     row "127.0.0.1:$port" "$server" "$configuration" "$hash" tls
 done < "$work/rows"
-if [ "${MATRIX_SERVERS-1}" = 1 ]; then
-    awk -F '\t' '$3 == "-" && $4 == "tls" && $5 == "certificate"' "$work/s/expected" > "$work/direct"
-    while IFS='	' read -r address at _ _ _ _ hashes; do
-        case $address in
-        *.0.1) server="nginx $(nginx -v 2>&1 | sed 's,.*/,,')" ;;
-        *.0.4) server="haproxy $(haproxy -v | sed -n '1s/.*version \([^ ]*\).*/\1/p')" ;;
-        *.0.5) server="stunnel $(stunnel -version 2>&1 | sed -n 's,.*stunnel \([0-9.]*\) on.*,\1,p')" ;;
+package() { echo "$1 $(dpkg-query -W -f='${Version}' "$2" 2>/dev/null | sed 's/^[0-9]*://; s/[-+].*//')"; }
+if [ "${MATRIX_SERVERS-common}" != none ]; then
+    awk -F '\t' '$3 == "-" && $5 == "certificate" && $4 ~ /^(tls|ftp|rdp)$/' "$work/s/expected" > "$work/direct"
+    while IFS='	' read -r address at _ dialect _ _ hashes; do
+        case ${SERVERS_SET-common}.${address##*.}.$at in
+        common.1.*) server="nginx $(nginx -v 2>&1 | sed 's,.*/,,')" ;;
+        common.4.*) server="haproxy $(haproxy -v | sed -n '1s/.*version \([^ ]*\).*/\1/p')" ;;
+        common.5.*) server="stunnel $(stunnel -version 2>&1 | sed -n 's,.*stunnel \([0-9.]*\) on.*,\1,p')" ;;
+        common.*) continue ;;
+        *.8883) server=$(package mosquitto mosquitto) ;;
+        *.6380) server=$(package Redis redis-server) ;;
+        *.11211) server=$(package memcached memcached) ;;
+        *.2379) server=$(package etcd etcd-server) ;;
+        *.2380) server="$(package etcd etcd-server), peers" ;;
+        *.2083) server=$(package FreeRADIUS freeradius) ;;
+        *.5061) server=$(package Kamailio kamailio) ;;
+        *.5671) server=$(package RabbitMQ rabbitmq-server) ;;
+        *.10853) server=$(package unbound unbound) ;;
+        *.10854) server=$(package BIND bind9) ;;
+        *.10021 | *.10990) server=$(package ProFTPD proftpd-core) ;;
+        *.10991) server=vsftpd ;;
+        *.2762) server=$(package dcmtk dcmtk) ;;
+        *.3389) server=$(package xrdp xrdp) ;;
+        dialects.28.*) server="direct.py, port $at" ;;
         *) continue ;;
         esac
-        row "$address:$at" "$server" default "$(echo "$hashes" | tr '|' '\n' | head -n 1 | cut -d , -f 1)" tls
+        row "$address:$at" "$server" default "$(echo "$hashes" | tr '|' '\n' | head -n 1 | cut -d , -f 1)" "$dialect" --probe "$dialect"
     done < "$work/direct"
 fi
 [ "$failed" = 0 ]
