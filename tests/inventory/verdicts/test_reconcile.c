@@ -277,6 +277,8 @@ static void an_impostor_is_neither_own_nor_managed(void **state)
     run(db, "2026-02-01");
     expect(db, issuers, "a.example|own|I-own\nb.example|unknown|I-not-signed\n");
     expect(db, records, "a.example|managed|R-issuer-serial\nb.example|unmanaged|R-impostor\n");
+    expect(db, "SELECT f.common_name, j.severity, j.evidence ->> 'reason' FROM judged j JOIN certificate_facts f USING (certificate) WHERE rule = 'R12'",
+           "b.example|critical|the key of its issuer has not signed it\n");
     run_on(db, "2026-02-01");
     expect(db, "SELECT action, next_step FROM next_step ORDER BY 1",
            "investigate|Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key\n"
@@ -285,6 +287,40 @@ static void an_impostor_is_neither_own_nor_managed(void **state)
     cert_make_free(fake);
     cert_make_free(genuine);
     cert_make_free(impostor);
+}
+
+/* R12 and R13: the CA's own fault, appliances that share a CA's name and a short number, and a managed key under other names. */
+static void a_managed_key_or_number_elsewhere(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=Agency CA", .is_ca = 1});
+    struct made_cert *one = cert_make(&(struct cert_recipe){.subject = "CN=a.example", .issuer = ca, .serial = 0x4e00000000000001});
+    struct made_cert *two = cert_make(&(struct cert_recipe){.subject = "CN=b.example", .issuer = ca, .serial = 0x4e00000000000001});
+    struct made_cert *box = cert_make(&(struct cert_recipe){.subject = "CN=box-1", .issuer = ca, .serial = 1});
+    struct made_cert *box_two = cert_make(&(struct cert_recipe){.subject = "CN=box-2", .issuer = ca, .serial = 1});
+    struct made_cert *ours = cert_make(&(struct cert_recipe){.subject = "CN=c.example", .same_key = one, .issuer = ca});
+    struct made_cert *foreign = cert_make(&(struct cert_recipe){.subject = "CN=d.else", .same_key = one});
+    const struct made_cert *const all[] = {one, two, box, box_two, ours, foreign};
+    for (size_t i = 0; i < 6; i++) {
+        char *address = xasprintf("127.60.11.%zu", i + 1);
+        fixture_serve(db, &(struct fixture_served){.address = address, .chain = {all[i], i == 5 ? NULL : ca}});
+        free(address);
+    }
+    policy(db, "{\"own_cas\": [{\"issuer\": [\"O=Agency\"]}], \"own_suffixes\": [\"example\"]}");
+    run(db, NULL);
+    record_of(db, "a.example", "name_set, sha256, serial_number, issuer, issuer_folded, spki_sha256, common_name",
+              "f.name_set, c.sha256, f.serial_number, f.issuer, f.issuer_folded, f.spki_sha256, f.common_name");
+    record_of(db, "box-1", "name_set, sha256, serial_number, issuer, issuer_folded, spki_sha256",
+              "'{}', c.sha256, f.serial_number, f.issuer, f.issuer_folded, f.spki_sha256");
+    run(db, "2026-02-01");
+    expect(db, "SELECT f.common_name, j.rule, j.severity, j.evidence ->> 'reason' FROM judged j JOIN certificate_facts f USING (certificate) "
+               "WHERE rule IN ('R12', 'R13') ORDER BY 1, 2",
+           "b.example|R12|critical|one key of its issuer has signed both\nc.example|R13|medium|\nd.else|R13|critical|\n");
+    for (size_t i = 0; i < 6; i++)
+        cert_make_free((struct made_cert *)all[i]);
+    cert_make_free(ca);
 }
 
 static void each_time_value_by_replay(void **state)
@@ -522,6 +558,7 @@ int main(void)
         cmocka_unit_test_setup(each_issuer_value_in_its_order, empty),
         cmocka_unit_test_setup(each_step_of_the_match_ladder, empty),
         cmocka_unit_test_setup(an_impostor_is_neither_own_nor_managed, empty),
+        cmocka_unit_test_setup(a_managed_key_or_number_elsewhere, empty),
         cmocka_unit_test_setup(each_time_value_by_replay, empty),
         cmocka_unit_test_setup(next_change_at_is_kept, empty),
         cmocka_unit_test_setup(each_deployment_value, empty),

@@ -1,12 +1,13 @@
 -- title: A database counts the scanner's connections as errors
 -- version: 1
 -- severity: low
+-- applies to: any
 -- source: MySQL and MariaDB: max_connect_errors (100 by default), host_cache
 -- next step: Run FLUSH HOSTS on the server (or mysqladmin flush-hosts), or log in to it once from the scanner's host.
 -- A handshake without a login is an error to the server, and only a login clears the count. Where it is full the server
 -- says so and turns away the scanner's whole host.
 INSERT INTO hit (rule, endpoint, severity, evidence)
-SELECT 'R12', min(endpoint), CASE WHEN bool_or(is_blocked) THEN 'high' ELSE 'low' END,
+SELECT 'R14', min(endpoint), CASE WHEN bool_or(is_blocked) THEN 'high' ELSE 'low' END,
        jsonb_build_object('connections', sum(connections), 'first', min(time), 'last', max(time),
                           'blocked', bool_or(is_blocked), 'said', max(detail) FILTER (WHERE is_blocked))
 FROM (SELECT e.site, e.address, e.port, e.id AS endpoint, o.time, o.connections, o.detail,
