@@ -228,9 +228,10 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
     }
     if (account != NULL)
         account->count = 0;
-    if (!reconcile_prepare(db, err) || !staples_update(db, err))
+    /* What a replay left in this session would hide the present from all that follows. */
+    if (!db_exec(db, SQL_RECONCILE_CLEAR, err) || !reconcile_prepare(db, err) || !staples_update(db, err))
         return false;
-    bool ok = db_exec(db, SQL_RECONCILE_CLEAR, err) && db_exec(db, SQL_RECONCILE_LOCK, err) &&
+    bool ok = db_exec(db, SQL_RECONCILE_LOCK, err) &&
               run_locked(&run, options != NULL && options->everything, account, err);
     for (int repeated = 0; ok && run.is_to_repeat && repeated < FOLLOW_MAX; repeated++) {
         basis_clear(&run.basis);
