@@ -7,6 +7,7 @@
 #include "inventory_load_sql.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/site_name.h"
 #include "reports/screen.h"
 #include "scanner/cli/command.h"
 
@@ -115,7 +116,7 @@ static bool judge(struct db *db, const struct options *options, struct error *er
 static bool check_tool(const struct options *options, struct error *err)
 {
     if (results_advice(option_get(options, "from")) != NULL)
-        return true;
+        return site_name_check(option_get(options, "site"), err);
     return error_set(err, ERROR_USAGE, "--from %s: expected tlsx, zgrab2, nmap, zeek, testssl, sslyze or ct", option_get(options, "from"));
 }
 
@@ -140,6 +141,10 @@ static int run_load(const struct command *command, struct options *options)
     }
     if (option_given(options, "from"))
         return run_load_from(options);
+    if (option_typed(options, "site")) {
+        error_set(&err, ERROR_USAGE, "--site is for --from: a bundle knows its own site");
+        return command_fail(&err);
+    }
     struct db *db = database_open(option_get(options, "db"), &err);
     if (db == NULL)
         return command_fail(&err);

@@ -7,6 +7,7 @@
 #include "probes/base/file_bytes.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/site_name.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -276,6 +277,8 @@ static int import_files(struct db *db, struct options *options, const struct man
     const char *source = option_get(options, "source");
     struct reading reading = {.err = err};
     struct managed_account account;
+    if (!site_name_check(option_get(options, "site"), err))
+        return command_fail(err);
     reading.import = managed_import_begin(db, source, option_get(options, "site"), err);
     bool ok = reading.import != NULL && read_files(&reading, options, reader);
     if (ok) {

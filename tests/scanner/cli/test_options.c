@@ -174,8 +174,10 @@ static void an_option_without_use_is_refused(void **state)
         while (cases[i].words[count] != NULL)
             count++;
         assert_int_equal(options_parse(options, count, (char *const *)(uintptr_t)cases[i].words, &err), cases[i].error == NULL);
-        if (cases[i].error != NULL)
+        if (cases[i].error != NULL) {
             assert_string_equal(err.text, cases[i].error);
+            assert_null(option_get(options, strrchr(cases[i].error, '-') + 1));      /* "--site": as if it were not given */
+        }
         options_destroy(options);
     }
 }
