@@ -5,6 +5,7 @@
 #include "probes/base/memory.h"
 
 #include <ctype.h>
+#include <idn2.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -135,13 +136,27 @@ bool record_set_decimal_serial_number(struct managed_record *record, const char 
     return ok;
 }
 
+static bool is_beyond_ascii(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((*text & 0x80) != 0)
+            return true;
+    return false;
+}
+
 void record_add_name(struct managed_record *record, const char *name, size_t len)
 {
     if (len > 1 && name[len - 1] == '.')
         len--;                      /* the root */
-    char *copy = xstrndup(name, len);
+    char *copy = xstrndup(name, len), *ascii = NULL;
     for (char *at = copy; *at != '\0'; at++)
         *at = (char)tolower((unsigned char)*at);
+    /* certificates have the name in ASCII (RFC 5280, 7.2) */
+    if (is_beyond_ascii(copy) && idn2_to_ascii_8z(copy, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK) {
+        free(copy);
+        copy = xstrdup(ascii);
+    }
+    idn2_free(ascii);
     record->names = xreallocarray(record->names, record->name_count + 1, sizeof *record->names);
     record->names[record->name_count++] = copy;
 }

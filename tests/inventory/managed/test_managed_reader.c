@@ -254,6 +254,11 @@ static void lists_of_names_are_the_same_set_in_every_spelling(void **state)
         assert_string_equal(record.names[2], "10.0.0.1");
         managed_record_clear(&record);
     }
+    struct managed_record record = RECORD_EMPTY;
+    record_add_names(&record, "stra\xc3\x9f" "e.example, *.b\xc3\xbc" "cher.example");
+    assert_string_equal(record.names[0], "xn--strae-oqa.example");
+    assert_string_equal(record.names[1], "*.xn--bcher-kva.example");
+    managed_record_clear(&record);
 }
 
 /* "N/A" costs no row; contacts are addresses only; what a hash is, its length tells. */

@@ -1,0 +1,107 @@
+#!/bin/sh
+# managed.sh CERTSWEEP: a certificate manager with an export and no time. Others' scan results are loaded; the CA account's export is read as
+# it is, and says at once what it is and where its certificates stand; half an export ends nothing; key stores come in an archive.
+set -u
+certsweep=$1
+work=$(mktemp -d /tmp/certsweep-managed.XXXXXX)
+chmod 755 "$work"
+failures=0
+
+finish() {
+    "$certsweep" db stop > "$work/db-stop.log" 2>&1 || :
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+must() { "$@" > "$work/log" 2>&1 || { echo "FAILED ($?): $*"; cat "$work/log"; exit 1; }; }
+
+# gives CODE WHAT COMMAND...: the exit code, and what the screen (or the log) must say
+gives() {
+    code=$1 what=$2
+    shift 2
+    "$@" > "$work/log" 2>&1
+    got=$?
+    [ $got -eq "$code" ] || { wrong "exit $got, not $code: $*"; cat "$work/log"; }
+    grep -q -e "$what" "$work/log" || { wrong "\"$what\" is missing: $*"; cat "$work/log"; }
+}
+
+CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config CERTSWEEP_ROOTS=/dev/null
+export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME CERTSWEEP_ROOTS
+unset CERTSWEEP_DB
+mkdir -m 700 "$CERTSWEEP_HOME"
+if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
+cd "$work" || exit 1
+
+# ---- a CA and what it issued ----
+ec='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+# shellcheck disable=SC2086    # several words
+must openssl req -x509 $ec -keyout ca.key -out ca.pem -subj '/O=Example Trust/CN=Example Issuing CA' -days 900
+
+issue() {    # NAME
+    # shellcheck disable=SC2086    # several words
+    must openssl req $ec -keyout "$1.key" -out "$1.csr" -subj "/O=Example Agency/CN=$1.parks.example" -addext "subjectAltName=DNS:$1.parks.example"
+    must openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 90 -copy_extensions copy -out "$1.pem"
+}
+for name in www forms dead never shadow; do issue $name; done
+serial() { openssl x509 -in "$1.pem" -noout -serial | cut -d= -f2; }
+sha1() { openssl x509 -in "$1.pem" -noout -fingerprint -sha1 | cut -d= -f2 | tr -d :; }
+
+# ---- somebody has scanned already: www, forms, dead and shadow are served ----
+{
+    echo '<?xml version="1.0"?><nmaprun start="1790000000">'
+    host=1
+    for name in www forms dead shadow; do
+        echo "<host><address addr=\"127.80.0.$host\" addrtype=\"ipv4\"/><ports><port protocol=\"tcp\" portid=\"443\">"
+        echo "<script id=\"ssl-cert\"><elem key=\"pem\">$(cat $name.pem)</elem></script></port></ports></host>"
+        host=$((host + 1))
+    done
+    echo '</nmaprun>'
+} > scan.xml
+gives 0 '4 answers with their certificates' "$certsweep" load --from nmap scan.xml
+gives 0 'in the database already' "$certsweep" load --from nmap scan.xml
+gives 5 'expected is what tlsx' "$certsweep" load --from tlsx scan.xml
+
+# ---- the export, as Sectigo's report has it: no issuer, dates of its own, a request, a revoked one ----
+row() {    # NUMBER NAME STATUS REVOKED
+    echo "\"$1\",\"$2.parks.example\",\"$2.parks.example\",\"$3\",\"18000000$1\",\"Example Agency\",\"Parks\",\"Sectigo OV SSL\",\"Sectigo\",\"OTHER\",\"INACTIVE\",\"\",\"90 days\",\"07/31/2026\",\"$5\",\"$6\",\"Delegated Admin\",\"$2-dl@parks.example\",\"$(serial "$2")\",\"$(sha1 "$2")\",\"$4\""
+}
+dates() { printf '%s' "$(date -d "$(openssl x509 -in "$1.pem" -noout -"$2" | cut -d= -f2)" +%m/%d/%Y)"; }
+heading='"ID","Common Name","Subject Alt Names","Status","Order Number","Organization","Department","Certificate Type","Vendor","Server Software","Server Software State","Discovery Status","Term","Requested","Issued","Expires","Requester","External Requester","Serial Number","SHA1 Hash","Revoked"'
+{
+    echo "$heading"
+    for name in www forms never; do row 1 $name Issued '' "$(dates $name startdate)" "$(dates $name enddate)"; done
+    row 2 dead Revoked 10/31/2026 "$(dates dead startdate)" "$(dates dead enddate)"
+    echo '"3","new.parks.example","","Requested","","Example Agency","Parks","Sectigo OV SSL","Sectigo","OTHER","","","90 days","11/20/2026","","","","web@parks.example","","",""'
+} > export.csv
+sentence='5 rows: 3 certificates in force, 1 revoked, 1 requested; contacts from External Requester; dates read as month/day/year, since line 2 has [0-9/]*;'
+gives 0 "(dry run, nothing kept) scm: $sentence" "$certsweep" managed import --source scm -n export.csv
+gives 0 'nothing is managed yet' "$certsweep" managed list
+gives 0 "scm: $sentence" "$certsweep" managed import --source scm export.csv
+grep -q 'read as Sectigo SCM, SSL certificates report' "$work/log" || wrong "the profile is not named"
+grep -q 'Of these 3 are served now: 0 of them superseded, 1 revoked, 0 expired; 1 in force were never seen. Served certificates that no source knows: ' "$work/log" ||
+    { wrong "where they stand is not told"; cat "$work/log"; }
+gives 0 '5 unchanged' "$certsweep" managed import --source scm export.csv
+
+# ---- what would do harm asks first ----
+{ echo "$heading"; row 1 www Issued '' "$(dates www startdate)" "$(dates www enddate)"; echo '"9","x"y"'; } > half.csv
+gives 5 'nothing was kept' "$certsweep" managed import --source scm half.csv
+gives 5 '0 ended' "$certsweep" managed import --source scm --partial half.csv
+printf 'Common Name,Expires\nwww.parks.example,02/03/2027\n' > doubt.csv
+gives 2 'say --dates mdy' "$certsweep" managed import --source doubt doubt.csv
+gives 0 '1 certificate in force' "$certsweep" managed import --source doubt --dates dmy doubt.csv
+gives 5 'results of tlsx, no managed set: certsweep load --from tlsx' sh -c "echo '{\"host\":\"a\",\"probe_status\":true}' | \"$certsweep\" managed import --source doubt -"
+
+# ---- a key store in an archive; its password is in no argument ----
+must openssl pkcs12 -export -inkey shadow.key -in shadow.pem -out shadow.p12 -passout pass:secret
+must tar -czf stores.tar.gz shadow.p12 ca.pem
+gives 5 '--password-file' "$certsweep" managed import --source stores stores.tar.gz
+echo secret > password
+gives 0 '1 certificate in force, 1 CA' "$certsweep" managed import --source stores --password-file password stores.tar.gz
+gives 0 'unchanged' env CERTSWEEP_KEYSTORE_PASSWORD=secret "$certsweep" managed import --source stores stores.tar.gz
+gives 0 '2 records ended' "$certsweep" managed forget stores
+gives 2 'no source "nobody"' "$certsweep" managed forget nobody
+
+if [ $failures -ne 0 ]; then echo "managed.sh: $failures faults"; exit 1; fi
+echo "managed.sh: an export, a scan of others and a key store were read as they are"
