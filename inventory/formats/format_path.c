@@ -79,7 +79,7 @@ static void look_at_link(struct walk *walk, const char *path)
     struct stat status;
     char *target = user_file_real_path(path);
     if (target == NULL || user_file_stat(target, &status) != 0)
-        note(walk, path, "a link to nothing");
+        note(walk, path, "a link to nothing that may be read; name what it leads to");
     else if (!is_below(walk->root, target) && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)))
         note(walk, path, "a link out of the folder, not followed");
     free(target);

@@ -27,5 +27,5 @@ SELECT count(*) AS records, count(*) FILTER (WHERE is_served) AS served, count(*
        count(*) FILTER (WHERE is_served AND not_after < now()) AS expired_served,
        count(*) FILTER (WHERE is_seen IS NOT TRUE AND coalesce(status, 'issued') = 'issued' AND (not_after IS NULL OR not_after >= now()))
            AS never_seen,
-       (SELECT count(*) FROM certificate_now WHERE is_leaf AND record = 'unmanaged' AND place_count > 0) AS unknown
+       coalesce((SELECT count FROM now_count WHERE site = 0 AND subject = 'served record' AND value = 'unmanaged'), 0) AS unknown
 FROM standing
