@@ -101,7 +101,7 @@ static const char *other_kind(struct byte_reader bytes)
         const char *magic, *told;
         size_t len;
     } kinds[] = {
-        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of old Excel (.xls); save it as .xlsx or CSV", 8},
+        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of old Excel (.xls), or one with a password; save it as .xlsx without one, or as CSV", 8},
         {"%PDF", "a PDF; export the list as CSV or XLSX", 4},
         {"kych", "a keychain of macOS; export its certificates: security export -t certs -f pemseq -k FILE", 4},
         {"SQLite format 3", "a database of SQLite; of NSS (cert9.db) export the certificates: certutil -L -d FOLDER -n NAME -a", 15},

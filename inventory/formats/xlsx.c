@@ -14,10 +14,16 @@
 #define FORMATS_MAX 65536
 #define COLUMN_MAX  TABLE_COLUMNS_MAX
 
+/* Most programs call it sheet1.xml, not all. */
+static bool is_sheet(const char *name)
+{
+    return strncmp(name, "xl/worksheets/", 14) == 0 && strchr(name + 14, '/') == NULL && strstr(name, ".xml") != NULL;
+}
+
 bool xlsx_wants_part(const char *name)
 {
     return strcmp(name, "xl/workbook.xml") == 0 || strcmp(name, "xl/_rels/workbook.xml.rels") == 0 || strcmp(name, "xl/sharedStrings.xml") == 0 ||
-           strcmp(name, "xl/styles.xml") == 0 || strncmp(name, "xl/worksheets/sheet", 19) == 0;
+           strcmp(name, "xl/styles.xml") == 0 || is_sheet(name);
 }
 
 /* ---- what all parts share ---- */
@@ -342,7 +348,7 @@ bool xlsx_read(struct format_reader *reader, const char *file, struct xlsx_part 
     byte_buffer_init(&book.strings, TABLE_TEXT_MAX);
     read_shared(&book, parts, count);
     for (size_t i = 0; i < count && first.kind != ERROR_USAGE; i++) {
-        if (strncmp(parts[i].name, "xl/worksheets/sheet", 19) != 0)
+        if (!is_sheet(parts[i].name))
             continue;
         sheets++;
         if (read_sheet(reader, &book, file, &parts[i], &fault))
