@@ -187,6 +187,8 @@ static bool read_by_order(const struct token *tokens, size_t count, enum date_or
         order = DATES_MONTH_DAY_YEAR;               /* both say the same */
     if (order == DATES_UNKNOWN)
         return false;
+    if (order == DATES_MONTH_DAY_YEAR && tokens[1].before == '.' && tokens[1].number <= 12 && tokens[0].number > 12)
+        order = DATES_DAY_MONTH_YEAR;               /* 26.02.2027 is no date of the other order */
     moment->month = tokens[order == DATES_MONTH_DAY_YEAR ? 0 : 1].number;
     moment->day = tokens[order == DATES_MONTH_DAY_YEAR ? 1 : 0].number;
     moment->year = full_year(&tokens[2]);

@@ -31,6 +31,7 @@ static void dates_of_every_hand_are_read(void **state)
         {"Nov 18, 2026 2:37 PM", DATES_UNKNOWN, "2026-11-18T14:37:00"},
         {"26. M\xc3\xa4rz 2027", DATES_UNKNOWN, "2027-03-26T00:00:00"},
         {"26.02.2027", DATES_UNKNOWN, "2027-02-26T00:00:00"},
+        {"26.02.2027", DATES_MONTH_DAY_YEAR, "2027-02-26T00:00:00"},
         {"26.2.27 14:37", DATES_UNKNOWN, "2027-02-26T14:37:00"},
         {"2/3/2027", DATES_MONTH_DAY_YEAR, "2027-02-03T00:00:00"},
         {"2/3/2027", DATES_DAY_MONTH_YEAR, "2027-03-02T00:00:00"},
