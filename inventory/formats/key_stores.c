@@ -9,7 +9,6 @@
 #include <openssl/provider.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +24,6 @@ static const char *password_at(const struct format_reader *reader, size_t index)
     if (index < own)
         return reader->options->passwords[index];
     return index - own < 2 ? usual[index - own] : NULL;
-}
-
-/* RC2 and RC4 of old stores are in OpenSSL's legacy provider; with it the default one must be loaded by name, too. */
-static void load_providers(void)
-{
-    OSSL_PROVIDER_try_load(NULL, "legacy", 1);
 }
 
 static size_t give_bags(struct format_reader *reader, const char *file, const STACK_OF(PKCS12_SAFEBAG) *bags, int depth)
@@ -160,12 +153,14 @@ static bool read_store(struct format_reader *reader, const char *file, PKCS12 *s
 
 bool pkcs12_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err)
 {
-    static pthread_once_t loaded = PTHREAD_ONCE_INIT;
+    /* RC2 and RC4 of old stores are in OpenSSL's legacy provider; the default one stays. */
+    OSSL_PROVIDER *legacy = OSSL_PROVIDER_try_load(NULL, "legacy", 1);
     const uint8_t *at = bytes.at;
-    pthread_once(&loaded, load_providers);
     PKCS12 *store = bytes.left > LONG_MAX ? NULL : d2i_PKCS12(NULL, &at, (long)bytes.left);
     bool ok = store != NULL ? read_store(reader, file, store, err) : error_set(err, ERROR_INPUT, "%s: PKCS#12 that is damaged", file);
     PKCS12_free(store);
+    if (legacy != NULL)
+        OSSL_PROVIDER_unload(legacy);
     ERR_clear_error();
     return ok;
 }

@@ -8,6 +8,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/site_name.h"
+#include "reports/screen.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -244,11 +245,10 @@ static bool tell_standing(struct db *db, const char *source, struct error *err)
     if (result == NULL)
         return false;
     printf("Of these %" PRId64 " are served now: %" PRId64 " of them superseded, %" PRId64 " revoked, %" PRId64 " expired; %" PRId64
-           " in force were never seen. Served certificates that no source knows: %" PRId64 ".\nNext: certsweep report %s\n",
-           db_int(result, 0, 1), db_int(result, 0, 2), db_int(result, 0, 3), db_int(result, 0, 4), db_int(result, 0, 5), db_int(result, 0, 6),
-           db_int(result, 0, 6) > 0 ? "unmanaged" : "summary");
+           " in force were never seen. Served certificates that no source knows: %" PRId64 ".\n\n",
+           db_int(result, 0, 1), db_int(result, 0, 2), db_int(result, 0, 3), db_int(result, 0, 4), db_int(result, 0, 5), db_int(result, 0, 6));
     db_result_destroy(result);
-    return true;
+    return screen_print(db, NULL, stdout, err);
 }
 
 /* What cannot be read at all is told like a bad row, and hides none of the others; only a question to the user ends everything. */
