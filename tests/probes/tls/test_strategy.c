@@ -129,6 +129,58 @@ static void a_second_key_costs_one_connection_more(void **state)
     assert_true(connections[1] <= 12);
 }
 
+static uint32_t draw(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+/* What no server says: answers drawn by chance, a new one for each hello. */
+static enum outcome draw_answer(uint32_t *seed, struct tls_facts *facts)
+{
+    static const enum outcome outcomes[] = {OUTCOME_CERTIFICATE, OUTCOME_NO_CERTIFICATE, OUTCOME_TLS_ALERT, OUTCOME_TLS_ALERT,
+                                            OUTCOME_CLOSED, OUTCOME_RESET, OUTCOME_TLS_ERROR, OUTCOME_TIMEOUT_HANDSHAKE};
+    static const uint8_t alerts[] = {40, 43, 47, 70, 71, 80, 112, 120, 10};
+    static const int32_t schemes[] = {-1, 0x0804, 0x0403, 0x0807, 0x0904, 0x0911, 0x0202};
+    static const struct der certificate = {(const uint8_t *)"\x30", 1};
+    size_t suite_count;
+    const struct tls_suite *suites = tls_suites(&suite_count);
+    enum outcome outcome = outcomes[draw(seed) % 8];
+    *facts = nothing;
+    if (outcome == OUTCOME_TLS_ALERT)
+        facts->alert = alerts[draw(seed) % sizeof alerts];
+    if (outcome != OUTCOME_CERTIFICATE && outcome != OUTCOME_NO_CERTIFICATE)
+        return outcome;
+    facts->version = (uint16_t)(draw(seed) % 6 == 0 ? 0x0002 : 0x0300 + draw(seed) % 5);
+    facts->cipher_suite = suites[draw(seed) % suite_count].id;
+    facts->scheme = schemes[draw(seed) % 7];
+    facts->group = draw(seed) % 2 == 0 ? 29 : 0x11ec;
+    facts->chain = &certificate;
+    facts->chain_count = outcome == OUTCOME_CERTIFICATE;
+    return outcome;
+}
+
+static void no_answer_costs_more_than_the_bound(void **state)
+{
+    (void)state;
+    uint32_t seed = 1;
+    for (unsigned i = 0; i < 20000; i++) {
+        static const enum tls_depth depths[] = {TLS_DEPTH_CERT, TLS_DEPTH_POSTURE, TLS_DEPTH_SUITES};
+        enum tls_depth depth = depths[i % 3];
+        struct tls_strategy *strategy = tls_strategy_create(depth, i % 2 == 0 ? "" : "leaf.example");
+        struct tls_hello_plan plan;
+        struct tls_facts facts;
+        unsigned connections = 0, most = tls_strategy_connections_max(depth, 0);
+        while (tls_strategy_next(strategy, &plan)) {
+            enum outcome outcome = draw_answer(&seed, &facts);
+            tls_strategy_note(strategy, &plan, outcome, &facts);
+            if (++connections > most)
+                fail_msg("walk %u: %u connections, of at most %u: %s", i, connections, most, plan.name);
+        }
+        tls_strategy_destroy(strategy);
+    }
+}
+
 static void a_weak_endpoint_is_found_out(void **state)
 {
     (void)state;
@@ -623,6 +675,7 @@ int main(void)
         cmocka_unit_test(one_connection_is_enough_for_a_chain),
         cmocka_unit_test(a_modern_endpoint_costs_at_most_twelve),
         cmocka_unit_test(a_second_key_costs_one_connection_more),
+        cmocka_unit_test(no_answer_costs_more_than_the_bound),
         cmocka_unit_test(a_weak_endpoint_is_found_out),
         cmocka_unit_test(cbc_alone_and_one_old_version),
         cmocka_unit_test(tls13_alone_has_no_old_faults),
