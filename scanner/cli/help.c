@@ -19,7 +19,7 @@ const struct help_exit_code help_exit_codes[] = {
 };
 
 const struct help_variable help_variables[] = {
-    {"CERTSWEEP_DB", "As --db: the database, instead of a private one."},
+    {"CERTSWEEP_DB", "As --db: the database, instead of a private one. Passed over where it came to root through sudo."},
     {"CERTSWEEP_HOME", "The folder of the private database. Else /var/lib/certsweep for root and the system user certsweep, and "
                        "certsweep in $XDG_DATA_HOME or ~/.local/share for others."},
     {"CERTSWEEP_BUNDLES", "The folder of the bundles that -o does not name. Else the folder bundles in /var/lib/certsweep for root, "

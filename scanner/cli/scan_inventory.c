@@ -245,11 +245,11 @@ bool scan_inventory_check_fail_on(const struct options *options, bool is_judged,
 static const struct unjudged_axis {
     const char *subject;            /* of now_count */
     const char *since;
-    const char *words[12];
+    const char *words[16];
 } unjudged_axes[] = {
     {"served record", "there is no managed source (certsweep managed import)",
      {"managed", "unmanaged", "accepted", "as recorded", "other known", "unknown here", "superseded but served", "recorded but not seen",
-      "unreachable", "not located", NULL}},
+      "unreachable", "not located", "ignored", "revoked but served", "never served", NULL}},
     {"served issuer", "the policy names no own CA (certsweep policy use)", {"own", "approved", "foreign", "private", "unknown", NULL}},
 };
 
