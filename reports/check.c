@@ -3,7 +3,7 @@
 #include "inventory/store/db.h"
 #include "reports_sql.h"
 
-enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, NUMBERS };
+enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, NUMBERS };
 
 static enum check_state judge(const long long *number, bool is_judged, const struct check_options *options)
 {
@@ -17,19 +17,28 @@ static enum check_state judge(const long long *number, bool is_judged, const str
 static void print_line(FILE *out, enum check_state state, const long long *number, bool is_judged, const struct check_options *options)
 {
     static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    char unmanaged[24] = "U", unmanaged_words[96];
+    if (is_judged && number[UNJUDGED] == 0)
+        snprintf(unmanaged, sizeof unmanaged, "%lld", number[UNMANAGED]);
+    if (number[UNJUDGED] == 0)
+        snprintf(unmanaged_words, sizeof unmanaged_words, "%lld unmanaged", number[UNMANAGED]);
+    else if (number[UNMANAGED] == 0)
+        snprintf(unmanaged_words, sizeof unmanaged_words, "unmanaged not judged for %lld", number[UNJUDGED]);
+    else
+        snprintf(unmanaged_words, sizeof unmanaged_words, "%lld unmanaged and %lld not judged", number[UNMANAGED], number[UNJUDGED]);
     fprintf(out, "CERTSWEEP %s - ", words[state]);
     if (!is_judged)
         fputs("nothing was judged yet", out);
     else if (state == CHECK_UNKNOWN)
         fprintf(out, "the verdicts are %lld hours old", number[AGE] / 3600);
     else
-        fprintf(out, "%lld served, %lld ended, %lld end within %lld days, %lld within %lld, %lld unmanaged, %lld critical and %lld high findings",
-                number[SERVED], number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, number[UNMANAGED],
+        fprintf(out, "%lld served, %lld ended, %lld end within %lld days, %lld within %lld, %s, %lld critical and %lld high findings",
+                number[SERVED], number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,
                 number[CRITICAL], number[HIGH]);
-    /* 'label'=value;warn;crit;min: a range of 0 alerts above it */
-    fprintf(out, " | served=%lld;;;0 ended=%lld;;0;0 ending_critical=%lld;;0;0 ending_warning=%lld;0;;0 unmanaged=%lld;0;;0 "
+    /* 'label'=value;warn;crit;min: a range of 0 alerts above it; U: not known, which is no zero */
+    fprintf(out, " | served=%lld;;;0 ended=%lld;;0;0 ending_critical=%lld;;0;0 ending_warning=%lld;0;;0 unmanaged=%s;0;;0 "
                  "findings_critical=%lld;;0;0 findings_high=%lld;0;;0 age=%llds;;%lld;0\n",
-            number[SERVED], number[ENDED], number[SOON], number[LATER], number[UNMANAGED], number[CRITICAL], number[HIGH], number[AGE],
+            number[SERVED], number[ENDED], number[SOON], number[LATER], unmanaged, number[CRITICAL], number[HIGH], number[AGE],
             options->max_age_hours * 3600);
 }
 

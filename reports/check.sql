@@ -1,6 +1,6 @@
 -- The numbers of a monitoring check. $1 filter, $2 days that are critical, $3 days that are a warning. One row: certificates that are served
 -- and have ended, that end within either, that are in no managed source, critical and high findings; seconds since the last run (NULL:
--- never judged).
+-- never judged); certificates that are served, and served ones of which nobody knows whether they are managed.
 WITH mine AS MATERIALIZED (
     SELECT n.certificate, n.ends_at, n.record FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND n.place_count > 0
 )
@@ -11,6 +11,7 @@ SELECT count(*) FILTER (WHERE m.ends_at < r.as_of) AS ended,
        (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["critical"]}', NULL, NULL)) AS critical,
        (SELECT count(*) FROM findings_wanted($1::jsonb || '{"severity": ["high"]}', NULL, NULL)) AS high,
        (SELECT floor(date_part('epoch', now() - as_of))::bigint FROM reconcile_run WHERE NOT is_replay ORDER BY id DESC LIMIT 1) AS age,
-       count(m.certificate) AS served
+       count(m.certificate) AS served,
+       count(*) FILTER (WHERE m.record = 'not judged') AS unjudged
 FROM report_as_of r LEFT JOIN mine m ON true
 GROUP BY r.as_of

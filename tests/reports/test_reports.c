@@ -400,6 +400,9 @@ static void a_monitoring_system_is_answered(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 served, 0 ended, 1 end within 6 days, 1 within 30, 2 unmanaged, ");
+    fixture_sql(db, "BEGIN; UPDATE certificate_now SET record = 'not judged' WHERE record = 'unmanaged'");
+    expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 served, 0 ended, 1 end within 6 days, 1 within 30, unmanaged not judged for 2, ");
+    fixture_sql(db, "ROLLBACK");
     expect_state(db, "{\"network\":\"127.60.9.2\",\"site\":\"far\"}", 26, CHECK_WARNING, "CERTSWEEP WARNING - 1 served, 0 ended, 0 end within 6 days");
     expect_state(db, "{\"port\":444}", 26, CHECK_OK, "CERTSWEEP OK - 0 served");
     char *text = NULL;
