@@ -189,8 +189,6 @@ static bool read_options(struct options *options, struct managed_reader_options 
     if (!option_given(options, "source"))
         return error_set(err, ERROR_USAGE, "--source NAME is missing: where the files come from, as ca-account; the next "
                                            "import of that source takes the place of this one");
-    if (!site_name_check(option_get(options, "site"), err))
-        return false;
     if (option_given(options, "partial") && option_given(options, "replace"))
         return error_set(err, ERROR_USAGE, "--partial keeps what is not in the files, --replace ends it: give one of them");
     return true;

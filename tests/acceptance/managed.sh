@@ -74,15 +74,16 @@ heading='"ID","Common Name","Subject Alt Names","Status","Order Number","Organiz
     for name in www forms never; do row 1 $name Issued '' "$(dates $name startdate)" "$(dates $name enddate)"; done
     row 2 dead Revoked 10/31/2026 "$(dates dead startdate)" "$(dates dead enddate)"
     echo '"3","new.parks.example","","Requested","","Example Agency","Parks","Sectigo OV SSL","Sectigo","OTHER","","","90 days","11/20/2026","","","","web@parks.example","","",""'
+    echo '"4","Parks Code Signing","","Issued","1800000004","Example Agency","Parks","Sectigo OV SSL","Sectigo","OTHER","","","2 years","05/12/2026","05/12/2026","05/12/2028","","","","",""'
 } > export.csv
-sentence='5 rows: 3 certificates in force, 1 revoked, 1 requested; contacts from External Requester; dates read as month/day/year, since line 2 has [0-9/]*;'
+sentence='6 rows: 3 certificates in force, 1 revoked, 1 requested, 1 code signing; contacts from External Requester; dates read as month/day/year, since line 2 has [0-9/]*;'
 gives 0 "(dry run, nothing kept) scm: $sentence" "$certsweep" managed import --source scm -n export.csv
 gives 0 'nothing is managed yet' "$certsweep" managed list
 gives 0 "scm: $sentence" "$certsweep" managed import --source scm export.csv
 grep -q 'read as Sectigo SCM, SSL certificates report' "$work/log" || wrong "the profile is not named"
 grep -q 'Of these 3 are served now: 0 of them superseded, 1 revoked, 0 expired; 1 in force were never seen. Served certificates that no source knows: ' "$work/log" ||
     { wrong "where they stand is not told"; cat "$work/log"; }
-gives 0 '5 unchanged' "$certsweep" managed import --source scm export.csv
+gives 0 '6 unchanged' "$certsweep" managed import --source scm export.csv
 
 # ---- what would do harm asks first ----
 { echo "$heading"; row 1 www Issued '' "$(dates www startdate)" "$(dates www enddate)"; echo '"9","x"y"'; } > half.csv
