@@ -9,7 +9,7 @@ const struct report report_coverage = {
     .params = 4,
     .no_filter = true,
     .none = "No run has been loaded yet.",
-    .next = "certsweep scan TARGET...",
+    .next = "certsweep scans",
     .columns =
         {
             {"site", "Site", COLUMN_TEXT, false, false},

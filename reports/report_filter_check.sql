@@ -1,4 +1,4 @@
--- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (the first 30; NULL: none).
+-- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at most, those first that begin like it; NULL: none).
 WITH asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[]) WHERE key IN ('site', 'owner', 'source', 'kind')
     UNION ALL SELECT 'rule', upper(jsonb_array_elements_text($1::jsonb -> 'rule'))
@@ -13,9 +13,10 @@ WITH asked (option, word) AS (
     UNION ALL SELECT 'kind', unnest('{ca,server,client,smime,code_signing,ocsp,time_stamping,unknown}'::text[])
 )
 SELECT a.option, a.word,
-       (SELECT string_agg(k.word, ', ' ORDER BY k.word)
+       (SELECT string_agg(k.word, ', ' ORDER BY lower(left(k.word, 1)) <> lower(left(a.word, 1)), k.word)
                || CASE WHEN (SELECT count(*) FROM known c WHERE c.option = a.option) > 30 THEN ' ...' ELSE '' END
-        FROM (SELECT word FROM known k WHERE k.option = a.option ORDER BY word LIMIT 30) k)
+        FROM (SELECT word FROM known k WHERE k.option = a.option
+                                                      ORDER BY lower(left(word, 1)) <> lower(left(a.word, 1)), word LIMIT 30) k)
 FROM asked a
 WHERE NOT EXISTS (SELECT FROM known k WHERE k.option = a.option
                   AND CASE WHEN a.option IN ('owner', 'kind') THEN lower(k.word) = lower(a.word) ELSE k.word = a.word END)
