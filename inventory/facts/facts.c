@@ -5,10 +5,8 @@
 #include "inventory/facts/key_rows.h"
 #include "inventory/facts/name_rows.h"
 #include "inventory/facts/profile.h"
-#include "inventory/store/array_text.h"
 #include "inventory/store/set_aside.h"
 #include "inventory_facts_sql.h"
-#include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 
@@ -28,30 +26,19 @@ struct facts {
     size_t cut;                     /* certificates with more names than are kept */
 };
 
-/* Certificates that wait for facts: by SQL_FACTS_BATCH some 32 MiB of DER at most. */
 struct batch {
     struct facts *facts;
-    const struct db_result *rows;
+    const int64_t *ids;
     struct cert **certs;
+    size_t count;
 };
-
-static struct cert *cert_of_value(const char *bytea)        /* "\x3082..." */
-{
-    size_t len = strlen(bytea) / 2 - 1;
-    uint8_t *der = xmalloc(len + 1);
-    if (!hex_parse(bytea + 2, der, len))
-        len = 0;
-    struct cert *cert = cert_parse(der, len);
-    free(der);
-    return cert;
-}
 
 static bool own_copy(const struct batch *batch, size_t from, size_t to, const int64_t *profiles, struct error *err)
 {
     struct db_copy *copy = db_copy_begin(batch->facts->db, SQL_FACTS_OWN_COPY, err);
     bool ok = copy != NULL;
     for (size_t i = from; i < to && ok; i++)
-        ok = facts_own_row(copy, db_int(batch->rows, i, 0), profiles[i - from], batch->certs[i], err);
+        ok = facts_own_row(copy, batch->ids[i], profiles[i - from], batch->certs[i], err);
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
@@ -60,7 +47,7 @@ static bool names_copy(const struct batch *batch, size_t from, size_t to, struct
     struct db_copy *copy = db_copy_begin(batch->facts->db, SQL_FACTS_NAME_COPY, err);
     bool ok = copy != NULL;
     for (size_t i = from; i < to && ok; i++)
-        ok = name_rows_copy(batch->facts->names, copy, db_int(batch->rows, i, 0), batch->certs[i], err);
+        ok = name_rows_copy(batch->facts->names, copy, batch->ids[i], batch->certs[i], err);
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
@@ -86,44 +73,63 @@ static bool batch_store(void *context, size_t from, size_t to, struct error *err
 static bool batch_refuse(void *context, size_t row, const char *reason, struct error *err)
 {
     const struct batch *batch = context;
-    const char *const params[] = {db_value(batch->rows, row, 0), FACTS_VERSION};
-    const struct set_aside aside = {.stage = "facts", .version = FACTS_VERSION_NUMBER,
-                                    .certificate = db_int(batch->rows, row, 0)};
+    char id[24];
+    snprintf(id, sizeof id, "%" PRId64, batch->ids[row]);
+    const char *const params[] = {id, FACTS_VERSION};
+    const struct set_aside aside = {.stage = "facts", .version = FACTS_VERSION_NUMBER, .certificate = batch->ids[row]};
     return set_aside_add(batch->facts->db, &aside, reason, err)
            && db_exec_params(batch->facts->db, SQL_FACTS_BARE_ADD, 2, params, err);
 }
 
-/* The ids of the batch, as bigint[]; yours: free(). */
-static char *batch_ids(const struct db_result *rows)
+/* As bigint[]; yours: free(). */
+static char *ids_text(const int64_t *ids, size_t count)
 {
-    size_t count = db_rows(rows);
-    const char **ids = xcalloc(count + 1, sizeof *ids);
+    char *text = xmalloc(21 * count + 3);
+    size_t len = (size_t)sprintf(text, "{");
     for (size_t i = 0; i < count; i++)
-        ids[i] = db_value(rows, i, 0);
-    char *array = array_text_of(ids, count);
-    free(ids);
-    return array;
+        len += (size_t)sprintf(text + len, "%s%" PRId64, i == 0 ? "" : ",", ids[i]);
+    memcpy(text + len, "}", 2);
+    return text;
 }
 
-static bool batch_parse_and_store(struct facts *facts, const struct db_result *rows, struct error *err)
+/* begin_sql with the ids as $1 comes first; NULL: nothing was there before. */
+static bool store(struct facts *facts, const char *begin_sql, const int64_t *ids, const struct byte_reader *ders, size_t count,
+                  struct error *err)
 {
-    size_t count = db_rows(rows);
-    struct batch batch = {.facts = facts, .rows = rows, .certs = xcalloc(count + 1, sizeof *batch.certs)};
+    struct batch batch = {.facts = facts, .ids = ids, .certs = xcalloc(count + 1, sizeof *batch.certs), .count = count};
     const struct set_aside_work work = {batch_store, batch_refuse, &batch};
     for (size_t i = 0; i < count; i++) {
-        batch.certs[i] = cert_of_value(db_value(rows, i, 1));
+        batch.certs[i] = cert_parse(ders[i].at, ders[i].left);
         facts->cut += batch.certs[i]->names_omitted != 0;
     }
-    char *ids = batch_ids(rows);
-    const char *const params[] = {ids};
-    bool ok = db_exec_params(facts->db, SQL_FACTS_BATCH_BEGIN, 1, params, err) && set_aside_store(facts->db, &work, count, err)
-              && db_exec_params(facts->db, SQL_FACTS_DIRTY_ADD, 1, params, err);
-    free(ids);
+    char *text = ids_text(ids, count);
+    const char *const params[] = {text};
+    bool ok = (begin_sql == NULL || db_exec_params(facts->db, begin_sql, 1, params, err))
+              && set_aside_store(facts->db, &work, count, err) && db_exec_params(facts->db, SQL_FACTS_DIRTY_ADD, 1, params, err);
+    free(text);
     for (size_t i = 0; i < count; i++)
         cert_destroy(batch.certs[i]);
     free(batch.certs);
+    return ok;
+}
+
+/* Certificates that wait for facts: by SQL_FACTS_BATCH some 32 MiB of DER at most. */
+static bool rows_store(struct facts *facts, const struct db_result *rows, struct error *err)
+{
+    size_t count = db_rows(rows);
+    int64_t *ids = xcalloc(count + 1, sizeof *ids);
+    struct byte_reader *ders = xcalloc(count + 1, sizeof *ders);
+    for (size_t i = 0; i < count; i++) {
+        size_t len;
+        const uint8_t *der = db_binary_value(rows, i, 1, &len);
+        ids[i] = db_binary_number(rows, i, 0);
+        ders[i] = byte_reader_of(der, len);
+    }
+    bool ok = store(facts, SQL_FACTS_BATCH_BEGIN, ids, ders, count, err);
     if (count > 0)
-        facts->behind = db_int(rows, count - 1, 0);
+        facts->behind = ids[count - 1];
+    free(ids);
+    free(ders);
     return ok;
 }
 
@@ -135,9 +141,9 @@ static bool batch_run(struct facts *facts, size_t *count, struct error *err)
     const char *const params[] = {behind};
     if (!db_begin(facts->db, err))
         return false;
-    struct db_result *rows = db_exec(facts->db, SQL_FACTS_LOCK, err) ? db_query(facts->db, SQL_FACTS_BATCH, 1, params, err) : NULL;
+    struct db_result *rows = db_exec(facts->db, SQL_FACTS_LOCK, err) ? db_query_binary(facts->db, SQL_FACTS_BATCH, 1, params, err) : NULL;
     *count = rows == NULL ? 0 : db_rows(rows);
-    bool ok = rows != NULL && (*count == 0 || batch_parse_and_store(facts, rows, err));
+    bool ok = rows != NULL && (*count == 0 || rows_store(facts, rows, err));
     db_result_destroy(rows);
     if (ok && db_commit(facts->db, err))
         return true;
@@ -145,24 +151,52 @@ static bool batch_run(struct facts *facts, size_t *count, struct error *err)
     return false;
 }
 
+struct facts *facts_create(struct db *db, struct error *err)
+{
+    if (!db_exec(db, SQL_FACTS_TABLES, err))
+        return NULL;
+    struct facts *facts = xcalloc(1, sizeof *facts);
+    *facts = (struct facts){.db = db, .profiles = profiles_create(), .keys = key_rows_create(), .names = name_rows_create()};
+    return facts;
+}
+
+void facts_destroy(struct facts *facts)
+{
+    if (facts == NULL)
+        return;
+    if (facts->cut != 0)
+        log_warning("%zu certificates have more than %d names: the others are counted, and kept in their DER (certsweep db check names them)",
+                    facts->cut, CERT_NAMES_MAX);
+    profiles_destroy(facts->profiles);
+    key_rows_destroy(facts->keys);
+    name_rows_destroy(facts->names);
+    free(facts);
+}
+
+bool facts_begin(struct facts *facts, struct error *err)
+{
+    return db_exec(facts->db, SQL_FACTS_LOCK, err) && db_exec(facts->db, SQL_FACTS_FOLLOW, err);
+}
+
+bool facts_store(struct facts *facts, const int64_t *ids, const struct byte_reader *ders, size_t count, struct error *err)
+{
+    if (store(facts, NULL, ids, ders, count, err))
+        return true;
+    profiles_forget(facts->profiles);
+    return error_add_context(err, "certificate facts");
+}
+
 static bool pending_run(struct db *db, struct error *err)
 {
-    struct facts facts = {.db = db, .profiles = profiles_create(), .keys = key_rows_create(), .names = name_rows_create()};
+    struct facts *facts = facts_create(db, err);
     size_t count = 0, total = 0;
-    bool ok = db_exec(db, SQL_FACTS_TABLES, err);
+    bool ok = facts != NULL;
     do {
-        ok = ok && batch_run(&facts, &count, err);
+        ok = ok && batch_run(facts, &count, err);
         total += count;
     } while (ok && count > 0);
-    if (ok && total >= ANALYZE_FROM)
-        ok = db_exec(db, SQL_FACTS_ANALYZE, err);
-    if (facts.cut != 0)
-        log_warning("%zu certificates have more than %d names: the others are counted, and kept in their DER (certsweep db check names them)",
-                    facts.cut, CERT_NAMES_MAX);
-    profiles_destroy(facts.profiles);
-    key_rows_destroy(facts.keys);
-    name_rows_destroy(facts.names);
-    return ok;
+    facts_destroy(facts);
+    return ok && (total < ANALYZE_FROM || db_exec(db, SQL_FACTS_ANALYZE, err));
 }
 
 bool facts_update(struct db *db, struct error *err)

@@ -1,7 +1,2 @@
--- Marks these certificates ($1), and all others with the same keys, to be judged again.
-INSERT INTO dirty (kind, id)
-SELECT 1, n.certificate FROM certificate_own n WHERE n.certificate = ANY ($1::bigint[])
-UNION
-SELECT 1, o.certificate
-FROM (SELECT DISTINCT spki_sha256 FROM certificate_own WHERE certificate = ANY ($1::bigint[])) k
-JOIN certificate_own o USING (spki_sha256)
+-- Marks these certificates ($1) to be judged again. Others with the same keys: facts_key_merge.sql.
+INSERT INTO dirty (kind, id) SELECT 1, unnest($1::bigint[])

@@ -1,4 +1,10 @@
--- Stores the keys that are new.
-INSERT INTO public_key (spki_sha256, modulus, modulus_sha256)
-SELECT DISTINCT ON (spki_sha256) spki_sha256, modulus, modulus_sha256 FROM facts_new_key ORDER BY spki_sha256
-ON CONFLICT (spki_sha256) DO NOTHING
+-- Stores the keys that are new. Marks the certificates that have one of the others to be judged again.
+WITH added AS (
+    INSERT INTO public_key (spki_sha256, modulus, modulus_sha256)
+    SELECT DISTINCT ON (spki_sha256) spki_sha256, modulus, modulus_sha256 FROM facts_new_key ORDER BY spki_sha256
+    ON CONFLICT (spki_sha256) DO NOTHING
+    RETURNING spki_sha256
+), held AS MATERIALIZED (
+    SELECT DISTINCT n.spki_sha256 FROM facts_new_key n LEFT JOIN added USING (spki_sha256) WHERE added.spki_sha256 IS NULL
+)
+INSERT INTO dirty (kind, id) SELECT 1, o.certificate FROM held JOIN certificate_own o USING (spki_sha256)

@@ -1,1 +1,1 @@
-ANALYZE in_answer
+ANALYZE in_answer (row)

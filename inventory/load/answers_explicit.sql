@@ -1,7 +1,9 @@
--- Selects the answers that become rows: all answers of a key (endpoint and variant) if one of them is new. $1 scan. is_late
--- is also set where an earlier batch of this scan has an answer to the same hello.
+-- Selects the answers that become rows: all answers of a key (endpoint and variant) if one of them is new; and those that are dated
+-- later than $2. $1 scan. is_late is also set where an earlier batch of this scan has an answer to the same hello.
 WITH fresh AS (
-    SELECT endpoint, variant, bool_or(is_late) AS is_late FROM in_class WHERE NOT is_same OR is_late GROUP BY endpoint, variant
+    SELECT endpoint, variant, bool_or(is_late) AS is_late FROM in_class
+    WHERE (NOT is_same OR is_late) AND endpoint IS NOT NULL AND time <= $2::timestamptz
+    GROUP BY endpoint, variant
 ), again AS (
     SELECT f.endpoint, f.variant
     FROM fresh f
@@ -15,8 +17,11 @@ WITH fresh AS (
     UNION
     SELECT endpoint FROM again
 )
-INSERT INTO in_explicit (row, endpoint, is_late)
-SELECT c.row, c.endpoint, late.endpoint IS NOT NULL
+INSERT INTO in_explicit (row, endpoint, is_late, is_ahead)
+SELECT c.row, c.endpoint, late.endpoint IS NOT NULL, false
 FROM in_class c
 JOIN fresh f ON f.endpoint = c.endpoint AND f.variant = c.variant
 LEFT JOIN late ON late.endpoint = c.endpoint
+WHERE c.time <= $2::timestamptz
+UNION ALL
+SELECT row, endpoint, false, true FROM in_class WHERE time > $2::timestamptz AND endpoint IS NOT NULL

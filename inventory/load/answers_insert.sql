@@ -1,7 +1,7 @@
 -- Stores the answers that become rows. $1 scan
 INSERT INTO observation (time, endpoint, scan, chain, staple, position, tls_version, cipher_suite, named_group, sct_count, dns_us,
-    connect_us, handshake_us, connections, method, role, variant, outcome, name_source, key_proven, peer, protocol, detail, alpn)
-SELECT i.time, x.endpoint, $1::bigint, i.chain, i.staple, i.position, i.tls_version, i.cipher_suite, i.named_group, i.sct_count,
-       i.dns_us, i.connect_us, i.handshake_us, i.connections, i.method, i.role, i.variant, i.outcome, i.name_source,
-       i.key_proven, i.peer, i.protocol, i.detail, i.alpn
-FROM in_explicit x JOIN in_answer i USING (row)
+    connect_us, handshake_us, connections, method, role, variant, outcome, name_source, key_proven, peer, protocol, detail, alpn, digest)
+SELECT time, endpoint, $1::bigint, chain, staple, position, tls_version, cipher_suite, named_group, sct_count,
+       dns_us, connect_us, handshake_us, connections, method, role, variant, outcome, name_source,
+       key_proven, peer, protocol, detail, alpn, digest
+FROM in_full

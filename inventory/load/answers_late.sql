@@ -1,3 +1,3 @@
 -- Marks the endpoints of late answers to be recomputed from all stored answers.
-INSERT INTO recompute SELECT DISTINCT endpoint FROM in_explicit WHERE is_late
+INSERT INTO recompute SELECT DISTINCT endpoint FROM in_full WHERE is_late
 ON CONFLICT DO NOTHING

@@ -1,9 +1,7 @@
 -- A late answer would change the meaning of the next confirmation of its key, which repeats the answer before it. So that
 -- confirmation is first stored as a row. Runs before the late rows are inserted. $1 scan
 WITH late AS (
-    SELECT DISTINCT x.endpoint, i.variant, i.time
-    FROM in_explicit x JOIN in_answer i USING (row)
-    WHERE x.is_late AND i.role = 1 AND i.peer IS NULL
+    SELECT DISTINCT endpoint, variant, time FROM in_full WHERE is_late AND role = 1 AND peer IS NULL
 ), next AS (
     SELECT DISTINCT ON (l.endpoint, l.variant, l.time) l.endpoint, l.variant, l.time, c.first_at, c.scan
     FROM late l
@@ -17,8 +15,9 @@ WITH late AS (
     ORDER BY n.endpoint, n.variant, n.first_at, o.time DESC
 )
 INSERT INTO observation (time, endpoint, scan, chain, staple, position, tls_version, cipher_suite, named_group, sct_count, dns_us,
-    connect_us, handshake_us, connections, method, role, variant, outcome, name_source, key_proven, peer, protocol, detail, alpn)
+    connect_us, handshake_us, connections, method, role, variant, outcome, name_source, key_proven, peer, protocol, detail, alpn,
+    digest)
 SELECT first_at, endpoint, in_scan, chain, staple, NULL, tls_version, cipher_suite, named_group, sct_count, 0, 0, 0, 0, method, role,
-       variant, outcome, name_source, key_proven, peer, protocol, detail, alpn
+       variant, outcome, name_source, key_proven, peer, protocol, detail, alpn, digest
 FROM held
 WHERE time <= late_at AND scan <> $1::bigint

@@ -1,5 +1,9 @@
--- Stores endpoints that are new. $1 site
+-- Stores endpoints that are new, neighbours side by side. $1 site. Two handles of a bundle may mean one. (Only one loader runs at a
+-- time, so nobody else stores them meanwhile.)
 INSERT INTO endpoint (site, address, port, transport, server_name, zone, key)
-SELECT $1::bigint, address, port, transport, server_name, zone, key FROM in_endpoint i
-WHERE NOT EXISTS (SELECT FROM endpoint e WHERE e.key = i.key)
-ON CONFLICT (key) DO NOTHING
+SELECT $1::bigint, address, port, transport, server_name, zone, key
+FROM (SELECT DISTINCT ON (i.key) i.address, i.port, i.transport, i.server_name, i.zone, i.key
+      FROM in_endpoint i LEFT JOIN endpoint e ON e.key = i.key
+      WHERE e.key IS NULL
+      ORDER BY i.key) i
+ORDER BY address, port, server_name

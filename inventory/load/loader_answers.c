@@ -1,21 +1,29 @@
-/* Loads the observations of a bundle. A batch streams into one temporary table, so its size costs no memory here; the database
- * then finds the answers that are unchanged (bits of a confirmation), those that are new (rows, which extend their
- * endpoint's history), and those that are late (their endpoints are recomputed from all stored answers).
+/* Loads the observations of a bundle. Of each answer only what its class depends on goes into a temporary table first: the key
+ * of its endpoint, and a digest of all that makes two answers the same. The database then finds the answers that are unchanged
+ * (bits of a confirmation). The others are read from the bundle once more and copied whole: those that are new (rows, which
+ * extend their endpoint's history), and those that are late (their endpoints are recomputed from all stored answers).
  *
  *     bundle --COPY--> in_answer --join by key--> in_class --+--> confirmation
- *                                                            +--> observation --> history --> answer_span, event, endpoint_now */
+ *       |                                                    +--> in_explicit --+
+ *       +-----------------COPY--> in_full <-------------------------------------+
+ *                                   +--> observation, answer_span, event, endpoint_now */
 #include "inventory/load/loader_parts.h"
 
 #include "inventory/load/answer_store.h"
 #include "inventory/load/loader_endpoints.h"
 #include "inventory/store/set_aside.h"
 #include "inventory_load_sql.h"
+#include "probes/base/byte_writer.h"
 #include "probes/base/clock.h"
 
+#include <openssl/sha.h>
 #include <stdio.h>
+#include <string.h>
 
-#define BATCH_ROWS 1000000      /* each batch is joined with all endpoints once */
-#define COLUMNS    25
+#define BATCH_ROWS   1000000    /* each batch is joined with all endpoints once */
+#define COLUMNS      6
+#define FULL_COLUMNS 27
+#define GAP_ROWS     16         /* a seek costs as much as reading so many answers */
 
 struct batch {
     struct loader *loader;
@@ -34,6 +42,14 @@ static void copy_id(struct db_copy *copy, int64_t row, const struct id_list *lis
         db_binary_null(copy);
     else
         db_binary_int8(copy, id);
+}
+
+static void copy_digest(struct db_copy *copy, int64_t digest)
+{
+    if (digest == 0)
+        db_binary_null(copy);
+    else
+        db_binary_int8(copy, digest);
 }
 
 static void copy_int(struct db_copy *copy, int64_t value, int64_t none)
@@ -57,43 +73,44 @@ static void copy_proven(struct db_copy *copy, enum key_proven proven)
         db_binary_bool(copy, proven == KEY_PROVEN_TRUE);
 }
 
+/* What makes two answers of an endpoint the same: all fields but times, SCTs and the bytes of a staple. 0: never the same. */
+static int64_t digest_of(const struct loader *loader, const struct bundle_observation *row)
+{
+    const struct observation *o = &row->seen;
+    uint8_t bytes[64 + sizeof o->protocol + sizeof o->detail + sizeof o->alpn], hash[32];
+    struct byte_writer writer = byte_writer_of(bytes, sizeof bytes);
+    if (o->role != ROLE_SERVER || o->peer.len != 0)
+        return 0;
+    byte_writer_u64(&writer, (uint64_t)(row->chain == 0 ? 0 : id_list_find(&loader->chains, row->chain)));
+    byte_writer_u8(&writer, row->staple != 0);
+    byte_writer_u8(&writer, (unsigned)o->outcome);
+    byte_writer_u8(&writer, (unsigned)o->key_proven);
+    byte_writer_u16(&writer, o->tls_version);
+    byte_writer_u64(&writer, (uint64_t)o->cipher_suite << 32 | (uint32_t)o->group);
+    byte_writer_bytes(&writer, o->protocol, strlen(o->protocol) + 1);
+    byte_writer_bytes(&writer, o->detail, strlen(o->detail) + 1);
+    byte_writer_text(&writer, o->alpn);
+    SHA256(bytes, writer.len, hash);
+    int64_t digest;
+    memcpy(&digest, hash, sizeof digest);
+    return digest;
+}
+
 /* The columns in the order of answers_copy.sql. */
 static bool answer_copy(struct batch *batch, const struct bundle_observation *row)
 {
     struct db_copy *copy = batch->copy;
-    const struct observation *o = &row->seen;
     uint8_t key[16];
-    loader_endpoint_key(batch->loader, &o->endpoint, key);
+    int64_t digest = digest_of(batch->loader, row);
+    loader_endpoint_key(batch->loader, &row->seen.endpoint, key);
     if (!db_binary_row(copy, COLUMNS, batch->err))
         return false;
     db_binary_int8(copy, row->row);
     db_binary_int8(copy, row->endpoint);
     db_binary_bytes(copy, key, sizeof key);
-    db_binary_time(copy, o->time_us);
-    if (o->position == UINT64_MAX)
-        db_binary_null(copy);
-    else
-        db_binary_int8(copy, (int64_t)o->position);
-    copy_id(copy, row->chain, &batch->loader->chains);
-    copy_id(copy, row->staple, &batch->loader->staples);
-    copy_int(copy, o->sct_count, -1);
-    copy_int(copy, o->dns_us, -1);
-    copy_int(copy, o->connect_us, -1);
-    copy_int(copy, o->handshake_us, -1);
-    copy_int(copy, o->connections, -1);
-    db_binary_int2(copy, (int16_t)o->method);
-    db_binary_int2(copy, (int16_t)o->role);
-    db_binary_int2(copy, (int16_t)o->variant);
-    db_binary_int2(copy, (int16_t)o->outcome);
-    db_binary_int2(copy, (int16_t)o->name_source);
-    copy_proven(copy, o->key_proven);
-    db_binary_inet(copy, o->peer.bytes, o->peer.len);
-    copy_int(copy, o->tls_version, 0);
-    copy_int(copy, o->cipher_suite, -1);
-    copy_int(copy, o->group, -1);
-    db_binary_text(copy, o->protocol);
-    copy_text(copy, o->detail);
-    copy_text(copy, o->alpn);
+    db_binary_int2(copy, (int16_t)row->seen.variant);
+    db_binary_time(copy, row->seen.time_us);
+    copy_digest(copy, digest);
     return true;
 }
 
@@ -124,7 +141,12 @@ static bool batch_copy(struct batch *batch, int64_t max, struct error *err)
 /* Endpoints that nobody has seen yet are read from the bundle once more. */
 static bool endpoints_add(struct loader *loader, struct error *err)
 {
+    const char *const scan[] = {loader->scan};
     struct db_result *unknown = db_query_binary(loader->db, SQL_ANSWERS_UNKNOWN, 0, NULL, err);
+    if (unknown != NULL && db_rows(unknown) == 0) {
+        db_result_destroy(unknown);
+        return true;
+    }
     struct db_copy *copy = unknown == NULL ? NULL : loader_endpoints_begin(loader, err);
     bool ok = copy != NULL;
     for (size_t i = 0; ok && i < db_rows(unknown); i++) {
@@ -134,30 +156,128 @@ static bool endpoints_add(struct loader *loader, struct error *err)
     }
     if (!ok)
         db_copy_abort(copy);
-    ok = ok && db_copy_end(copy, err) && loader_endpoints_add(loader, err);
+    ok = ok && db_copy_end(copy, err) && loader_endpoints_add(loader, err) &&
+         db_exec_params(loader->db, SQL_ANSWERS_CLASS_NEW, 1, scan, err) && db_exec(loader->db, SQL_ANSWERS_CLASSED, err);
     db_result_destroy(unknown);
     return ok;
 }
 
-static bool ahead_apart(struct loader *loader, struct error *err)
+/* ---- the answers that become rows, whole ---- */
+
+struct full {
+    struct loader *loader;
+    struct db_copy *copy;
+    const struct db_result *rows;   /* of answers_explicit_open.sql */
+    size_t next;
+    struct error *err;
+    bool ok;
+};
+
+/* The columns in the order of answers_full_copy.sql. */
+static bool full_copy(struct full *full, const struct bundle_observation *row)
 {
-    char limit[CLOCK_TEXT_SIZE];
-    loader_time_text(loader->limit_us, limit);
-    const char *const params[] = {loader->scan, limit};
-    return loader->ahead == 0 || db_exec_params(loader->db, SQL_ANSWERS_AHEAD, 2, params, err);
+    struct db_copy *copy = full->copy;
+    const struct loader *loader = full->loader;
+    const struct observation *o = &row->seen;
+    if (!db_binary_row(copy, FULL_COLUMNS, full->err))
+        return false;
+    db_binary_int8(copy, row->row);
+    db_binary_int8(copy, db_binary_number(full->rows, full->next, 1));
+    db_binary_bool(copy, db_binary_number(full->rows, full->next, 2) != 0);
+    db_binary_bool(copy, db_binary_number(full->rows, full->next, 3) != 0);
+    copy_digest(copy, digest_of(loader, row));
+    db_binary_time(copy, o->time_us);
+    if (o->position == UINT64_MAX)
+        db_binary_null(copy);
+    else
+        db_binary_int8(copy, (int64_t)o->position);
+    copy_id(copy, row->chain, &loader->chains);
+    copy_id(copy, row->staple, &loader->staples);
+    copy_int(copy, o->sct_count, -1);
+    copy_int(copy, o->dns_us, -1);
+    copy_int(copy, o->connect_us, -1);
+    copy_int(copy, o->handshake_us, -1);
+    copy_int(copy, o->connections, -1);
+    db_binary_int2(copy, (int16_t)o->method);
+    db_binary_int2(copy, (int16_t)o->role);
+    db_binary_int2(copy, (int16_t)o->variant);
+    db_binary_int2(copy, (int16_t)o->outcome);
+    db_binary_int2(copy, (int16_t)o->name_source);
+    copy_proven(copy, o->key_proven);
+    db_binary_inet(copy, o->peer.bytes, o->peer.len);
+    copy_int(copy, o->tls_version, 0);
+    copy_int(copy, o->cipher_suite, -1);
+    copy_int(copy, o->group, -1);
+    db_binary_text(copy, o->protocol);
+    copy_text(copy, o->detail);
+    copy_text(copy, o->alpn);
+    return true;
+}
+
+/* false ends this reading: all have come, or the next one is far away. */
+static bool on_full(void *context, const struct bundle_observation *row)
+{
+    struct full *full = context;
+    int64_t wanted = db_binary_number(full->rows, full->next, 0);
+    if (row->row < wanted)
+        return wanted - row->row <= GAP_ROWS;
+    full->ok = row->row == wanted && full_copy(full, row);
+    return full->ok && ++full->next < db_rows(full->rows);
+}
+
+static bool full_rows_copy(struct loader *loader, const struct db_result *rows, struct error *err)
+{
+    struct full full = {.loader = loader, .rows = rows, .err = err, .ok = true};
+    full.copy = db_binary_begin(loader->db, SQL_ANSWERS_FULL_COPY, err);
+    if (full.copy == NULL)
+        return false;
+    bool ok = true;
+    while (ok && full.next < db_rows(rows)) {
+        size_t before = full.next;
+        ok = bundle_read_observations(loader->reader, db_binary_number(rows, full.next, 0) - 1, -1, on_full, &full, err) && full.ok &&
+             (full.next > before || error_set(err, ERROR_INPUT, "bundle %s: it changed while it was read", bundle_reader_path(loader->reader)));
+    }
+    if (ok)
+        return db_copy_end(full.copy, err);
+    db_copy_abort(full.copy);
+    return false;
+}
+
+static bool full_load(struct loader *loader, struct error *err)
+{
+    bool ok = db_exec(loader->db, SQL_ANSWERS_EXPLICIT_OPEN, err);
+    for (size_t count = 1; ok && count > 0;) {
+        struct db_result *rows = db_query_binary(loader->db, SQL_ANSWERS_EXPLICIT_FETCH, 0, NULL, err);
+        count = rows == NULL ? 0 : db_rows(rows);
+        ok = rows != NULL && (count == 0 || full_rows_copy(loader, rows, err));
+        db_result_destroy(rows);
+    }
+    return ok && db_exec(loader->db, SQL_ANSWERS_EXPLICIT_CLOSE, err);
+}
+
+static bool history_extend(struct loader *loader, struct error *err)
+{
+    struct db *db = loader->db;
+    const char *const scan[] = {loader->scan}, *const site[] = {loader->site};
+    return db_exec(db, SQL_HISTORY_CHANGED, err) && db_exec(db, SQL_HISTORY_ANALYZE, err) &&
+           db_exec_params(db, SQL_HISTORY_SINGLE_SPANS, 1, scan, err) && db_exec_params(db, SQL_HISTORY_SINGLE_NOWS, 1, site, err) &&
+           db_exec_params(db, SQL_HISTORY_BATCH, 1, scan, err) && answer_store_run(db, err);
 }
 
 static bool answers_store(struct loader *loader, struct error *err)
 {
     struct db *db = loader->db;
-    const char *const scan[] = {loader->scan};
-    return db_exec(db, SQL_ANSWERS_ANALYZE, err) && endpoints_add(loader, err) && ahead_apart(loader, err) &&
-           db_exec_params(db, SQL_ANSWERS_CLASS, 1, scan, err) && db_exec_params(db, SQL_ANSWERS_EXPLICIT, 1, scan, err) &&
-           db_exec_params(db, SQL_ANSWERS_CONFIRM, 1, scan, err) && db_exec(db, SQL_ANSWERS_MONTHS, err) &&
-           db_exec_params(db, SQL_ANSWERS_WRITE_OUT, 1, scan, err) && db_exec_params(db, SQL_ANSWERS_INSERT, 1, scan, err) &&
-           db_exec(db, SQL_ANSWERS_LATE, err) && db_exec_params(db, SQL_ANSWERS_BLOCKS, 1, scan, err) &&
-           db_exec(db, SQL_HISTORY_CHANGED, err) && db_exec_params(db, SQL_HISTORY_BATCH, 1, scan, err) &&
-           answer_store_run(db, err);
+    char limit[CLOCK_TEXT_SIZE];
+    loader_time_text(loader->limit_us, limit);
+    const char *const scan[] = {loader->scan, limit};
+    return db_exec(db, SQL_ANSWERS_ANALYZE, err) && db_exec_params(db, SQL_ANSWERS_CLASS, 1, scan, err) &&
+           db_exec(db, SQL_ANSWERS_CLASSED, err) && endpoints_add(loader, err) &&
+           db_exec_params(db, SQL_ANSWERS_EXPLICIT, 2, scan, err) && db_exec(db, SQL_ANSWERS_EXPLICIT_ANALYZE, err) && full_load(loader, err) &&
+           (loader->ahead == 0 || db_exec_params(db, SQL_ANSWERS_AHEAD, 1, scan, err)) &&
+           db_exec_params(db, SQL_ANSWERS_CONFIRM, 1, scan, err) && db_exec(db, SQL_ANSWERS_COUNTED, err) &&
+           db_exec(db, SQL_ANSWERS_MONTHS, err) && db_exec_params(db, SQL_ANSWERS_WRITE_OUT, 1, scan, err) &&
+           db_exec_params(db, SQL_ANSWERS_INSERT, 1, scan, err) && db_exec(db, SQL_ANSWERS_LATE, err) &&
+           db_exec_params(db, SQL_ANSWERS_BLOCKS, 2, scan, err) && history_extend(loader, err);
 }
 
 /* max rows behind the progress; *count: how many there were. */

@@ -1,1 +1,1 @@
-COPY in_chain (row, sha256, length, leaf) FROM STDIN (FORMAT binary)
+COPY chain (id, sha256, length, leaf) FROM STDIN (FORMAT binary)

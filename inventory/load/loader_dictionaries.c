@@ -1,19 +1,19 @@
 /* Finds or creates the ids of a bundle's certificates, staples and chains. Chains are looked up by their hash first; only
- * the certificates of new chains are sent to the database. Idempotent, so it needs no progress. */
+ * the certificates of new chains are read. Idempotent, so it needs no progress. Only one loader runs at a time, and nobody else
+ * stores chains, so new ones are copied straight into their tables with ids taken ahead. */
 #include "inventory/load/loader_parts.h"
 
 #include "inventory_load_sql.h"
 #include "probes/base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define HASH_ROWS  500000
 #define CHAIN_ROWS 100000
-#define DER_ROWS   100000
-#define DER_BYTES  (256u << 20)     /* a batch ends behind the certificate that passes this; they pass through, none is kept */
-#define GAP_ROWS   8                /* a seek costs as much as reading so many certificates */
+#define DER_BYTES  (64u << 20)      /* a batch of staples ends behind the one that passes this */
 
-struct rows {                       /* rows of the bundle's table certificate, sorted, once each */
+struct rows {                       /* rows of a table of the bundle, sorted, once each */
     int64_t *items;
     size_t count, capacity;
 };
@@ -24,8 +24,11 @@ struct batch {
     struct error *err;
     int64_t count, last;
     size_t bytes;
-    struct rows *all, *needed;
-    size_t next;                    /* in needed */
+    struct rows *certificates;      /* named by chains, or by new ones */
+    struct rows *chains;            /* new ones */
+    const int64_t *ids;
+    size_t next;                    /* in chains */
+    size_t end;
     bool ok;
 };
 
@@ -71,6 +74,19 @@ static bool ids_read(struct loader *loader, const char *sql, struct id_list *lis
     return true;
 }
 
+bool loader_ids_take(struct loader *loader, const char *sql, int64_t *ids, size_t count, struct error *err)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%zu", count);
+    const char *const params[] = {number};
+    struct db_result *taken = db_query_binary(loader->db, sql, 1, params, err);
+    bool ok = taken != NULL && (db_rows(taken) == count || error_set(err, ERROR_DATABASE, "fewer ids than asked for"));
+    for (size_t i = 0; ok && i < count; i++)
+        ids[i] = db_binary_number(taken, i, 0);
+    db_result_destroy(taken);
+    return ok;
+}
+
 /* ---- which chains are known ---- */
 
 static bool on_chain_hash(void *context, const struct bundle_chain *row)
@@ -80,7 +96,7 @@ static bool on_chain_hash(void *context, const struct bundle_chain *row)
     db_binary_int8(batch->copy, row->row);
     db_binary_bytes(batch->copy, row->sha256, 32);
     for (size_t i = 0; i < row->count; i++)
-        rows_add(batch->all, row->certificates[i]);
+        rows_add(batch->certificates, row->certificates[i]);
     batch->count++;
     batch->last = row->row;
     return batch->ok;
@@ -89,7 +105,7 @@ static bool on_chain_hash(void *context, const struct bundle_chain *row)
 static bool chains_find(struct loader *loader, struct rows *all, struct error *err)
 {
     for (int64_t behind = 0;;) {
-        struct batch batch = {.loader = loader, .err = err, .ok = true, .all = all};
+        struct batch batch = {.loader = loader, .err = err, .ok = true, .certificates = all};
         if (!db_begin(loader->db, err) || (batch.copy = db_binary_begin(loader->db, SQL_LOADER_HASHES_COPY, err)) == NULL)
             return false;
         if (!bundle_read_chains(loader->reader, behind, HASH_ROWS, on_chain_hash, &batch, err) || !batch.ok) {
@@ -106,42 +122,102 @@ static bool chains_find(struct loader *loader, struct rows *all, struct error *e
     }
 }
 
-/* ---- certificates and staples ---- */
-
 static bool on_chain_new(void *context, const struct bundle_chain *row)
 {
     struct batch *batch = context;
-    if (id_list_find(&batch->loader->chains, row->row) == 0)
-        for (size_t i = 0; i < row->count; i++)
-            rows_add(batch->needed, row->certificates[i]);
+    if (id_list_find(&batch->loader->chains, row->row) != 0)
+        return true;
+    rows_add(batch->chains, row->row);
+    for (size_t i = 0; i < row->count; i++)
+        rows_add(batch->certificates, row->certificates[i]);
     return true;
 }
 
-/* Those of new chains; where a bundle has certificates that no chain names, all. */
-static bool needed_find(struct loader *loader, const struct bundle_account *account, struct rows *all, struct rows *needed,
-                        struct error *err)
+/* Chains that are not known, and their certificates. */
+static bool new_find(struct loader *loader, const struct bundle_account *account, struct rows *chains, struct rows *certificates,
+                     struct error *err)
 {
-    struct batch batch = {.loader = loader, .err = err, .needed = needed};
-    if ((int64_t)all->count < account->certificates || (int64_t)loader->chains.count == account->chains)
+    struct batch batch = {.loader = loader, .err = err, .chains = chains, .certificates = certificates};
+    if ((int64_t)loader->chains.count == account->chains)
         return true;
     if (!bundle_read_chains(loader->reader, 0, -1, on_chain_new, &batch, err))
         return false;
-    rows_sort(needed);
+    rows_sort(chains);
+    rows_sort(certificates);
     return true;
 }
 
-static bool on_der(void *context, const struct bundle_der *row)
+/* ---- chains that are new ---- */
+
+static bool is_wanted(struct batch *batch, int64_t row)
+{
+    while (batch->next < batch->end && batch->chains->items[batch->next] < row)
+        batch->next++;
+    return batch->next < batch->end && batch->chains->items[batch->next] == row;
+}
+
+static bool on_chain(void *context, const struct bundle_chain *row)
 {
     struct batch *batch = context;
-    const struct rows *needed = batch->needed;
-    if (needed != NULL) {
-        while (batch->next < needed->count && needed->items[batch->next] < row->row)
-            batch->next++;
-        if (batch->next == needed->count || needed->items[batch->next] > row->row + GAP_ROWS)
-            return false;
-        if (needed->items[batch->next] != row->row)
-            return true;
+    if (!is_wanted(batch, row->row))
+        return batch->next < batch->end;
+    batch->ok = db_binary_row(batch->copy, 4, batch->err);
+    db_binary_int8(batch->copy, batch->ids[batch->next]);
+    db_binary_bytes(batch->copy, row->sha256, 32);
+    db_binary_int4(batch->copy, (int32_t)row->count);
+    db_binary_int8(batch->copy, id_list_find(&batch->loader->certificates, row->certificates[0]));
+    return batch->ok;
+}
+
+static bool on_chain_links(void *context, const struct bundle_chain *row)
+{
+    struct batch *batch = context;
+    if (!is_wanted(batch, row->row))
+        return batch->next < batch->end;
+    for (size_t i = 0; i < row->count && batch->ok; i++) {
+        batch->ok = db_binary_row(batch->copy, 3, batch->err);
+        db_binary_int8(batch->copy, batch->ids[batch->next]);
+        db_binary_int4(batch->copy, (int32_t)i);
+        db_binary_int8(batch->copy, id_list_find(&batch->loader->certificates, row->certificates[i]));
     }
+    return batch->ok;
+}
+
+/* Two COPYs cannot run at once: chains first, their links in a second reading of the same rows. */
+static bool chains_copy(struct batch batch, const char *sql, bool (*on_row)(void *, const struct bundle_chain *))
+{
+    batch.copy = db_binary_begin(batch.loader->db, sql, batch.err);
+    if (batch.copy == NULL)
+        return false;
+    if (bundle_read_chains(batch.loader->reader, batch.chains->items[batch.next] - 1, -1, on_row, &batch, batch.err) && batch.ok)
+        return db_copy_end(batch.copy, batch.err);
+    db_copy_abort(batch.copy);
+    return false;
+}
+
+static bool chains_store(struct loader *loader, struct rows *chains, struct error *err)
+{
+    int64_t *ids = xcalloc(chains->count, sizeof *ids);
+    bool ok = true;
+    for (size_t from = 0; ok && from < chains->count; from += CHAIN_ROWS) {
+        size_t count = chains->count - from < CHAIN_ROWS ? chains->count - from : CHAIN_ROWS;
+        const struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .ids = ids, .next = from, .end = from + count};
+        ok = db_begin(loader->db, err) && db_exec(loader->db, SQL_LOADER_ASYNCHRONOUS, err) &&
+             loader_ids_take(loader, SQL_LOADER_CHAINS_IDS, ids + from, count, err) && chains_copy(batch, SQL_LOADER_CHAINS_COPY, on_chain) &&
+             chains_copy(batch, SQL_LOADER_LINKS_COPY, on_chain_links) && db_commit(loader->db, err);
+    }
+    for (size_t i = 0; ok && i < chains->count; i++)
+        id_list_add(&loader->chains, (struct id_pair){chains->items[i], ids[i]});
+    id_list_sort(&loader->chains);
+    free(ids);
+    return ok;
+}
+
+/* ---- staples ---- */
+
+static bool on_staple(void *context, const struct bundle_der *row)
+{
+    struct batch *batch = context;
     batch->ok = db_binary_row(batch->copy, 3, batch->err);
     db_binary_int8(batch->copy, row->row);
     db_binary_bytes(batch->copy, row->sha256, 32);
@@ -152,131 +228,38 @@ static bool on_der(void *context, const struct bundle_der *row)
     return batch->ok && batch->bytes < DER_BYTES;
 }
 
-typedef bool (*read_ders)(struct bundle_reader *, int64_t, int64_t, bool (*)(void *, const struct bundle_der *),
-                          void *, struct error *);
-
-struct der_kind {
-    read_ders read;
-    const char *merge_sql, *find_sql;
-    struct id_list *list;
-};
-
-/* Rows behind *behind, seeking over what is not needed; *behind: as far as they have come. */
-static bool ders_read(struct batch *batch, read_ders read, int64_t *behind, struct error *err)
-{
-    const struct rows *needed = batch->needed;
-    while (batch->ok && batch->bytes < DER_BYTES && batch->count < DER_ROWS) {
-        int64_t before = batch->count;
-        if (needed != NULL) {
-            while (batch->next < needed->count && needed->items[batch->next] <= *behind)
-                batch->next++;
-            if (batch->next == needed->count)
-                return true;
-            *behind = needed->items[batch->next] - 1;
-        }
-        if (!read(batch->loader->reader, *behind, DER_ROWS - batch->count, on_der, batch, err))
-            return false;
-        if (batch->count == before)
-            return batch->ok;
-        *behind = batch->last;
-    }
-    return batch->ok;
-}
-
-/* needed NULL: all. */
-static bool ders_merge(struct loader *loader, const struct der_kind *kind, struct rows *needed, struct error *err)
+static bool staples_merge(struct loader *loader, struct error *err)
 {
     for (int64_t behind = 0;;) {
-        struct batch batch = {.loader = loader, .err = err, .ok = true, .needed = needed};
+        struct batch batch = {.loader = loader, .err = err, .ok = true};
         if (!db_begin(loader->db, err) || (batch.copy = db_binary_begin(loader->db, SQL_LOADER_DERS_COPY, err)) == NULL)
             return false;
-        if (!ders_read(&batch, kind->read, &behind, err)) {
+        if (!bundle_read_staples(loader->reader, behind, -1, on_staple, &batch, err) || !batch.ok) {
             db_copy_abort(batch.copy);
             return false;
         }
         if (!db_copy_end(batch.copy, err) || (batch.count > 0 && !db_exec(loader->db, SQL_LOADER_DERS_ANALYZE, err)) ||
-            !db_exec(loader->db, kind->merge_sql, err) || !ids_read(loader, kind->find_sql, kind->list, err) ||
-            !db_commit(loader->db, err))
+            !db_exec(loader->db, SQL_LOADER_STAPLES_MERGE, err) ||
+            !ids_read(loader, SQL_LOADER_STAPLES_FIND, &loader->staples, err) || !db_commit(loader->db, err))
             return false;
         if (batch.count == 0)
             return true;
-    }
-}
-
-/* ---- chains that are new ---- */
-
-/* Two COPYs cannot run at once: chains first, their links in a second reading of the same rows. */
-static bool on_chain(void *context, const struct bundle_chain *row)
-{
-    struct batch *batch = context;
-    batch->last = row->row;
-    batch->count++;
-    if (id_list_find(&batch->loader->chains, row->row) != 0)
-        return true;
-    batch->ok = db_binary_row(batch->copy, 4, batch->err);
-    db_binary_int8(batch->copy, row->row);
-    db_binary_bytes(batch->copy, row->sha256, 32);
-    db_binary_int4(batch->copy, (int32_t)row->count);
-    db_binary_int8(batch->copy, id_list_find(&batch->loader->certificates, row->certificates[0]));
-    return batch->ok;
-}
-
-static bool on_chain_links(void *context, const struct bundle_chain *row)
-{
-    struct batch *batch = context;
-    bool is_new = id_list_find(&batch->loader->chains, row->row) == 0;
-    for (size_t i = 0; is_new && i < row->count && batch->ok; i++) {
-        batch->ok = db_binary_row(batch->copy, 3, batch->err);
-        db_binary_int8(batch->copy, row->row);
-        db_binary_int4(batch->copy, (int32_t)i);
-        db_binary_int8(batch->copy, id_list_find(&batch->loader->certificates, row->certificates[i]));
-    }
-    return batch->ok;
-}
-
-static bool chains_copy(struct batch *batch, const char *sql, int64_t behind, bool (*on_row)(void *, const struct bundle_chain *))
-{
-    batch->copy = db_binary_begin(batch->loader->db, sql, batch->err);
-    if (batch->copy == NULL)
-        return false;
-    if (bundle_read_chains(batch->loader->reader, behind, CHAIN_ROWS, on_row, batch, batch->err) && batch->ok)
-        return db_copy_end(batch->copy, batch->err);
-    db_copy_abort(batch->copy);
-    return false;
-}
-
-static bool chains_merge(struct loader *loader, struct error *err)
-{
-    struct id_list added = {0};
-    bool ok = true, more = true;
-    for (int64_t behind = 0; ok && more;) {
-        struct batch batch = {.loader = loader, .err = err, .ok = true};
-        ok = db_begin(loader->db, err) && chains_copy(&batch, SQL_LOADER_CHAINS_COPY, behind, on_chain) &&
-             chains_copy(&batch, SQL_LOADER_LINKS_COPY, behind, on_chain_links) && db_exec(loader->db, SQL_LOADER_CHAINS_ANALYZE, err) &&
-             db_exec(loader->db, SQL_LOADER_CHAINS_MERGE, err) && ids_read(loader, SQL_LOADER_CHAINS_FIND, &added, err) &&
-             db_commit(loader->db, err);
-        more = batch.count > 0;
         behind = batch.last;
     }
-    for (size_t i = 0; ok && i < added.count; i++)
-        id_list_add(&loader->chains, added.pairs[i]);
-    id_list_sort(&loader->chains);
-    id_list_clear(&added);
-    return ok;
 }
 
+/* Where a bundle has certificates that no chain names, all are read. */
 bool loader_dictionaries(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
-    struct rows all = {0}, needed = {0};
-    const struct der_kind certificates = {bundle_read_certificates, SQL_LOADER_CERTIFICATES_MERGE, SQL_LOADER_CERTIFICATES_FIND,
-                                          &loader->certificates};
-    const struct der_kind staples = {bundle_read_staples, SQL_LOADER_STAPLES_MERGE, SQL_LOADER_STAPLES_FIND, &loader->staples};
-    bool ok = chains_find(loader, &all, err) && needed_find(loader, account, &all, &needed, err);
-    bool whole = ok && (int64_t)all.count < account->certificates, is_known = ok && (int64_t)loader->chains.count == account->chains;
-    if (ok && (whole || !is_known))
-        ok = ders_merge(loader, &certificates, whole ? NULL : &needed, err) && (is_known || chains_merge(loader, err));
-    ok = ok && db_exec(loader->db, SQL_LOADER_ANALYZE, err) && (account->staples == 0 || ders_merge(loader, &staples, NULL, err));
+    struct rows all = {0}, chains = {0}, needed = {0};
+    bool ok = chains_find(loader, &all, err) && new_find(loader, account, &chains, &needed, err);
+    bool whole = ok && (int64_t)all.count < account->certificates;
+    if (ok && (whole || needed.count > 0))
+        ok = loader_certificates(loader, whole ? NULL : needed.items, needed.count, err);
+    ok = ok && (chains.count == 0 || chains_store(loader, &chains, err)) && db_exec(loader->db, SQL_LOADER_ANALYZE, err) &&
+         (account->staples == 0 || staples_merge(loader, err));
     free(all.items);
+    free(chains.items);
     free(needed.items);
     return ok;
 }

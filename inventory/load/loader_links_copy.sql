@@ -1,1 +1,1 @@
-COPY in_link (chain, position, certificate) FROM STDIN (FORMAT binary)
+COPY chain_certificate (chain, position, certificate) FROM STDIN (FORMAT binary)

@@ -4,7 +4,7 @@ USING in_evidence e JOIN in_dropped d ON d.source = e.source
 WHERE a.endpoint = e.endpoint AND a.role = e.role AND a.variant = e.variant AND a.from_at = e.first_at
   AND a.peer IS NOT DISTINCT FROM e.peer AND a.chain IS NOT DISTINCT FROM e.chain;
 INSERT INTO answer_span (endpoint, role, peer, variant, chain, from_at, closed_at, missed, several, is_last, settled, tracked, scan,
-    outcome, tls_version, cipher_suite, named_group, key_proven, protocol, detail, alpn)
+    outcome, tls_version, cipher_suite, named_group, key_proven, protocol, detail, alpn, digest)
 SELECT e.endpoint, e.role, e.peer, e.variant, e.chain, s.from_at, s.closed_at, s.missed, s.several, s.is_last, s.settled, s.tracked,
-       s.scan, e.outcome, e.tls_version, e.cipher_suite, e.named_group, e.key_proven, e.protocol, e.detail, e.alpn
+       s.scan, e.outcome, e.tls_version, e.cipher_suite, e.named_group, e.key_proven, e.protocol, e.detail, e.alpn, e.digest
 FROM in_span s JOIN in_evidence e ON e.source = s.source

@@ -186,6 +186,7 @@ static const char settings[] = "\n# certsweep: only through the socket\n"
                                "jit = off\n"
                                "timezone = 'UTC'\n"
                                "log_timezone = 'UTC'\n"
+                               "search_path = 'certsweep, public'\n"
                                "log_line_prefix = '%m [%p] '\n"
                                "include_if_exists = 'certsweep.conf'\n";
 
@@ -203,13 +204,15 @@ static void memory_settings(char *text, size_t size)
              clamp(mib / 512, 4, 64), clamp(mib / 32, 64, 512));
 }
 
-/* The superuser is the system user alone; who may enter the socket's folder is the role certsweep. */
+/* The superuser is the system user alone; who may enter the socket's folder is the role certsweep, or one that may less. */
 static const char hba[] = "# certsweep: the socket's folder is the guard\n"
-                          "local certsweep certsweep trust\n"
+                          "local certsweep certsweep,certsweep_loader,certsweep_reader trust\n"
                           "local all postgres peer map=owner\n";
 
 static const char bootstrap_sql[] =
     "CREATE ROLE certsweep LOGIN;\n"
+    "CREATE ROLE certsweep_loader LOGIN;\n"
+    "CREATE ROLE certsweep_reader LOGIN;\n"
     "CREATE DATABASE certsweep OWNER certsweep TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';\n";
 
 static bool remove_tree(const struct cluster_server *server, const char *path, struct error *err)

@@ -96,7 +96,7 @@ static void on_notice(void *context, const PGresult *result)
 }
 
 static const char session_settings[] =
-    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; "
+    "SET search_path = certsweep; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; "
     "SET standard_conforming_strings = on; SET client_min_messages = 'warning'; SET extra_float_digits = 1; "
     "SET temp_buffers = '128MB'; "      /* taken as needed: what judging keeps in between need not go to disk */
     /* a backend whose client was killed ends its statement, too (from PostgreSQL 14) */
@@ -367,10 +367,24 @@ static void copy_character(struct db_copy *copy, const char *text, size_t len)
     }
 }
 
+/* How many bytes stand for themselves in both forms of COPY. */
+static size_t plain_len(const char *text, size_t len)
+{
+    size_t at = 0;
+    while (at < len && text[at] >= 0x20 && text[at] < 0x7f && text[at] != '\\')
+        at++;
+    return at;
+}
+
 void db_copy_text_len(struct db_copy *copy, const char *text, size_t len)
 {
     field_begin(copy);
     for (size_t at = 0; at < len;) {
+        size_t plain = plain_len(text + at, len - at);
+        copy_append(copy, text + at, plain);
+        at += plain;
+        if (at == len)
+            break;
         size_t character = utf8_character(text + at, len - at);
         copy_character(copy, text + at, character);
         at += character == 0 ? 1 : character;
@@ -537,6 +551,11 @@ void db_binary_text(struct db_copy *copy, const char *text)
     size_t mark = copy->len, len = strlen(text);
     copy_big_endian(copy, 0, 4);
     for (size_t at = 0; at < len;) {
+        size_t plain = plain_len(text + at, len - at);
+        copy_append(copy, text + at, plain);
+        at += plain;
+        if (at == len)
+            break;
         size_t character = utf8_character(text + at, len - at);
         copy_clean_character(copy, text + at, character);
         at += character == 0 ? 1 : character;

@@ -6,9 +6,14 @@
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 
+#include <limits.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
+
+/* From here on files make only views, functions and indexes. Such a file may differ from the one that was applied: it and those behind
+ * it are then applied again. */
+#define CODE_FROM 90
 
 struct schema_file {
     int number;
@@ -24,6 +29,7 @@ static const struct schema_file files[] = {
     {5, "observations", SCHEMA_0005_OBSERVATIONS},
     {6, "serving", SCHEMA_0006_SERVING},
     {7, "dirty", SCHEMA_0007_DIRTY},
+    {8, "statistics", SCHEMA_0008_STATISTICS},
     {40, "set_aside", SCHEMA_0040_SET_ASIDE},
     {50, "facts", SCHEMA_0050_FACTS},
     {52, "edges", SCHEMA_0052_EDGES},
@@ -44,6 +50,7 @@ static const struct schema_file files[] = {
     {96, "report_filters", SCHEMA_0096_REPORT_FILTERS},
     {97, "due", SCHEMA_0097_DUE},
     {98, "calendar", SCHEMA_0098_CALENDAR},
+    {110, "interface", SCHEMA_0110_INTERFACE},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
@@ -54,16 +61,21 @@ static void file_hash(const struct schema_file *file, char text[65])
     hex_format(hash, sizeof hash, text);
 }
 
-/* Is this applied file one of ours, unchanged? */
-static bool applied_check(struct db *db, int number, const char *hash, struct error *err)
+/* Is this applied file one of ours, unchanged? Where one of views and functions differs, *from: its number, if that is less. */
+static bool applied_check(struct db *db, int number, const char *hash, int *from, struct error *err)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
         char ours[65];
         if (files[i].number != number)
             continue;
         file_hash(&files[i], ours);
-        return strcmp(ours, hash) == 0 ||
-               error_set(err, ERROR_DATABASE,
+        if (strcmp(ours, hash) == 0)
+            return true;
+        if (files[i].number >= CODE_FROM) {
+            *from = number < *from ? number : *from;
+            return true;
+        }
+        return error_set(err, ERROR_DATABASE,
                          "%s: its schema was made by another development version (file %04d_%s differs); before the "
                          "first release that means: a new database, and the bundles loaded again",
                          db_describe(db), number, files[i].name);
@@ -73,33 +85,67 @@ static bool applied_check(struct db *db, int number, const char *hash, struct er
                      db_describe(db), number);
 }
 
+static bool file_run(struct db *db, const struct schema_file *file, const char *number, struct error *err)
+{
+    const char *const params[] = {number};
+    if (file->number < CODE_FROM)
+        return db_exec(db, file->sql, err);
+    return db_exec(db, SQL_SCHEMA_OBJECTS_BEFORE, err) && db_exec(db, file->sql, err) &&
+           db_exec_params(db, SQL_SCHEMA_OBJECTS_ADD, 1, params, err);
+}
+
+/* In the caller's transaction. */
 static bool file_apply(struct db *db, const struct schema_file *file, struct error *err)
 {
     char number[16], hash[65];
     snprintf(number, sizeof number, "%d", file->number);
     file_hash(file, hash);
     const char *const params[] = {number, file->name, hash};
-    if (db_begin(db, err) && db_exec(db, file->sql, err) && db_exec_params(db, SQL_SCHEMA_FILE_ADD, 3, params, err) &&
-        db_commit(db, err))
+    return (file_run(db, file, number, err) && db_exec_params(db, SQL_SCHEMA_FILE_ADD, 3, params, err)) ||
+           error_add_context(err, "schema file %04d_%s", file->number, file->name);
+}
+
+static bool code_drop(struct db *db, int from, struct error *err)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", from);
+    const char *const params[] = {number};
+    return db_exec_params(db, SQL_SCHEMA_FROM_FILE, 1, params, err) && db_exec(db, SQL_SCHEMA_OBJECTS_DROP, err);
+}
+
+/* One transaction for all of it: nobody sees a schema without its views. */
+static bool missing_apply(struct db *db, const struct db_result *applied, int from, struct error *err)
+{
+    bool ok = db_begin(db, err) && (from == INT_MAX || code_drop(db, from, err));
+    for (size_t i = 0; i < FILE_COUNT && ok; i++) {
+        bool there = false;
+        for (size_t row = 0; row < db_rows(applied); row++)
+            there = there || (db_int(applied, row, 0) == files[i].number && files[i].number < from);
+        ok = there || file_apply(db, &files[i], err);
+    }
+    if (ok && db_exec(db, SQL_SCHEMA_GRANTS, err) && db_commit(db, err))
         return true;
     db_rollback(db);
-    return error_add_context(err, "schema file %04d_%s", file->number, file->name);
+    return false;
+}
+
+static bool grants_renew(struct db *db, struct error *err)
+{
+    struct db_result *due = db_query(db, SQL_SCHEMA_GRANTS_DUE, 0, NULL, err);
+    bool ok = due != NULL && (db_rows(due) == 0 || db_exec(db, SQL_SCHEMA_GRANTS, err));
+    db_result_destroy(due);
+    return ok;
 }
 
 static bool files_apply(struct db *db, struct error *err)
 {
     struct db_result *applied = db_query(db, SQL_SCHEMA_FILES, 0, NULL, err);
-    if (applied == NULL)
-        return false;
-    bool ok = true;
-    for (size_t row = 0; row < db_rows(applied) && ok; row++)
-        ok = applied_check(db, (int)db_int(applied, row, 0), db_value(applied, row, 1), err);
-    for (size_t i = 0; i < FILE_COUNT && ok; i++) {
-        bool there = false;
-        for (size_t row = 0; row < db_rows(applied); row++)
-            there = there || db_int(applied, row, 0) == files[i].number;
-        ok = there || file_apply(db, &files[i], err);
-    }
+    int from = INT_MAX;
+    bool ok = applied != NULL;
+    for (size_t row = 0; ok && row < db_rows(applied); row++)
+        ok = applied_check(db, (int)db_int(applied, row, 0), db_value(applied, row, 1), &from, err);
+    bool whole = ok && from == INT_MAX && db_rows(applied) == FILE_COUNT;
+    ok = ok && (whole ? grants_renew(db, err) : missing_apply(db, applied, from, err));
     db_result_destroy(applied);
     return ok;
 }

@@ -1,9 +1,11 @@
-/* The schema: files applied in order, each in a transaction of its own, recorded in the table schema_file. After
- * a release a file is never edited; a change is a new file. To add one: inventory/store/schema/NNNN_name.sql,
- * one line in CMakeLists.txt, one in schema.c. */
+/* The schema "certsweep": files applied in order and recorded in the table schema_file. After a release a file of tables is never
+ * edited; a change is a new file. Files from 0090 on make only views, functions and indexes, and may be edited: where one differs
+ * from what was applied, what it and the later ones made is dropped and made again. To add a file:
+ * inventory/store/schema/NNNN_name.sql, one line in CMakeLists.txt, one in schema.c. */
 #pragma once
 #include "inventory/store/db.h"
 
-/* Updates the database to this program's schema. Refuses a database of a newer certsweep, and one whose applied files
+/* Updates the database to this program's schema, and the rights of the roles certsweep_loader and certsweep_reader where the server
+ * has them (schema_grants.sql). A role that may not change the schema finds it whole, or fails. Refuses a database of a newer certsweep, and one whose applied files
  * differ from ours (ERROR_DATABASE). A second process waits for the first. */
 bool schema_apply(struct db *db, struct error *err);

@@ -1,7 +1,26 @@
--- Creates the table of applied schema files.
-CREATE TABLE IF NOT EXISTS schema_file (
-    number integer PRIMARY KEY,
-    name text COLLATE "C" NOT NULL,
-    sha256 text COLLATE "C" NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now()
-)
+-- Makes the schema and the tables of what was applied to it, where they are not there yet: a role that may only load or read finds them.
+DO $$
+BEGIN
+    IF to_regclass('certsweep.schema_object') IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF to_regclass('public.schema_file') IS NOT NULL THEN
+        RAISE EXCEPTION 'its schema was made by another development version, in "public"; before the first release that means: a new database, and the bundles loaded again';
+    END IF;
+    IF to_regnamespace('certsweep') IS NULL THEN
+        CREATE SCHEMA certsweep;
+    END IF;
+    CREATE TABLE IF NOT EXISTS certsweep.schema_file (
+        number integer PRIMARY KEY,
+        name text COLLATE "C" NOT NULL,
+        sha256 text COLLATE "C" NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+    );
+    -- What the files of views and functions have made, in this order: it is dropped before another version of a file is applied.
+    CREATE TABLE certsweep.schema_object (
+        number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        file integer NOT NULL,
+        kind text COLLATE "C" NOT NULL,         -- of DROP: VIEW, FUNCTION, INDEX
+        identity text COLLATE "C" NOT NULL
+    );
+END $$

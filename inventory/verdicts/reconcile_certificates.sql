@@ -37,7 +37,8 @@ SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
        l.newer_record, l.newer_certificate, candidate.record AS candidate_record, automatic.certificate IS NOT NULL AS is_automatic,
        coalesce(p.superseded_count, 0) AS superseded_count,
        least(coalesce(a.next_change_at, CASE WHEN NOT k.has_axes AND k.not_after + interval '1 second' > j.as_of
-                                             THEN k.not_after + interval '1 second' END), found.next_change_at) AS next_change_at,
+                                             THEN k.not_after + interval '1 second' END), found.next_change_at,
+             due.at, due_below.at) AS next_change_at,
        coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
@@ -50,6 +51,8 @@ JOIN certificate_facts f ON f.certificate = k.certificate
 LEFT JOIN issuer i USING (issuer_key)
 LEFT JOIN axes a ON a.certificate = k.certificate
 LEFT JOIN found ON found.certificate = k.certificate
+LEFT JOIN certificate_due due ON due.certificate = k.certificate
+LEFT JOIN authority_due due_below ON due_below.authority = k.authority
 LEFT JOIN placed p ON p.certificate = k.certificate
 LEFT JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN candidate ON candidate.certificate = k.certificate

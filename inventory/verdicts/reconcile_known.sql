@@ -8,7 +8,9 @@ SELECT f.certificate,
        coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL AS is_judged,
        coalesce(v.by_public, false) AS is_public,
        v.certificate IS NOT NULL AS is_vouched,
-       coalesce(v.is_weak, false) OR coalesce(f.signature_hash IN ('md2', 'md4', 'md5'), false) AS is_weakly_signed,
+       coalesce(v.is_weak, false) OR weak.authority IS NOT NULL OR coalesce(f.signature_hash IN ('md2', 'md4', 'md5'), false)
+           AS is_weakly_signed,
+       e.authority,
        s.first_seen,
        f.is_ca, f.is_self_issued, f.is_self_signed, f.version, f.not_before, f.not_after, f.not_after - f.not_before AS life,
        f.key_algorithm, f.key_bits, f.key_curve, f.rsa_exponent, f.signature_algorithm, f.signature_hash,
@@ -23,6 +25,11 @@ JOIN certificate_facts f USING (certificate)
 LEFT JOIN seen s USING (certificate)
 LEFT JOIN sent USING (certificate)
 LEFT JOIN vouched v USING (certificate)
+LEFT JOIN edge e ON e.child = f.certificate
+LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits: anybody could sign with it
+           FROM authority_certificate a JOIN certificate_own o USING (certificate) JOIN profile p ON p.id = o.profile
+           WHERE (p.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND p.key_bits < 1024) OR (p.key_algorithm = 'ec' AND p.key_bits < 160)) weak
+       ON weak.authority = e.authority
 LEFT JOIN (SELECT DISTINCT c.id AS certificate FROM record_open r JOIN certificate c ON c.sha256 = r.sha256) m USING (certificate)
 WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL;
 CREATE UNIQUE INDEX ON known (certificate);

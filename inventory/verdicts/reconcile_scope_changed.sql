@@ -63,7 +63,7 @@ UNION SELECT s.endpoint FROM scope_certificate x JOIN chain c ON c.leaf = x.cert
 UNION SELECT s.endpoint FROM judging j, certificate_now n
       JOIN chain_certificate cc ON cc.certificate = n.certificate AND cc.position > 0
       JOIN serving s ON s.chain = cc.chain AND s.closed_at IS NULL
-      WHERE n.next_change_at <= j.as_of AND NOT n.is_leaf;
+      WHERE n.next_change_at <= j.as_of AND (NOT n.is_leaf OR n.not_after < j.as_of);
 ANALYZE scope_endpoint;
 
 -- Endpoints that serve a certificate whose place another of the same names took at one of these: it is superseded wherever it is.

@@ -9,7 +9,7 @@ CREATE SEQUENCE place_id;               -- endpoints, files and links share one 
 
 CREATE TABLE endpoint (
     id bigint PRIMARY KEY DEFAULT nextval('place_id'),
-    site bigint NOT NULL REFERENCES site (id),
+    site bigint NOT NULL,
     address inet NOT NULL,
     port integer NOT NULL,
     transport smallint NOT NULL,

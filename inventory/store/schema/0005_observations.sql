@@ -25,7 +25,8 @@ CREATE TABLE observation (
     peer inet,                          -- the client whose chain this is
     protocol text COLLATE "C" NOT NULL,
     detail text COLLATE "C",
-    alpn text COLLATE "C"
+    alpn text COLLATE "C",
+    digest bigint                       -- over what makes two answers the same (digest_of() of loader_answers.c); NULL: never unchanged
 ) PARTITION BY RANGE (time);
 CREATE INDEX observation_endpoint ON observation (endpoint, time);
 CREATE INDEX observation_time ON observation USING brin (time);
@@ -40,7 +41,7 @@ BEGIN
 END $$;
 
 -- Makes the partition of a month, unless that is early or ahead.
-CREATE FUNCTION observation_month_make(month date) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION observation_month_make(month date) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = certsweep, pg_temp AS $$
 DECLARE
     first timestamptz := date_trunc('month', month::timestamp) AT TIME ZONE 'UTC';
     next timestamptz := (date_trunc('month', month::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
@@ -56,7 +57,7 @@ BEGIN
 END $$;
 
 -- Bit n: endpoint number 4096 * block + n gave, in this scan and to this kind of hello, the answer that it had given
--- before; between first_at and last_at.
+-- before; between first_at and last_at. Variant 0: it answered all questions about what it accepts (posture) as before.
 CREATE TABLE confirmation (
     block bigint NOT NULL,
     variant smallint NOT NULL,
@@ -100,12 +101,12 @@ CREATE TABLE quiet (
 
 -- What an endpoint accepts beyond what it prefers.
 CREATE TABLE posture (
-    endpoint bigint NOT NULL REFERENCES endpoint (id),
+    endpoint bigint NOT NULL,
     item text COLLATE "C" NOT NULL,     -- 'tls10', 'rc4', 'dh_bits' ...
     time timestamptz NOT NULL,
     value text COLLATE "C" NOT NULL,    -- 'accepted', 'refused', 'untested', a number as text
     detail text COLLATE "C",
-    scan bigint NOT NULL REFERENCES scan (id),
+    scan bigint NOT NULL,
     PRIMARY KEY (endpoint, item, time)
 );
 -- The few that each scan asks for before it begins (one_session_hosts.sql).
@@ -119,13 +120,13 @@ CREATE VIEW posture_current AS
 
 -- What passive capture saw: one row an hour for a chain at an endpoint.
 CREATE TABLE sighting (
-    scan bigint NOT NULL REFERENCES scan (id),
+    scan bigint NOT NULL,
     hour timestamptz NOT NULL,
-    endpoint bigint NOT NULL REFERENCES endpoint (id),
+    endpoint bigint NOT NULL,
     role smallint NOT NULL,
     outcome smallint NOT NULL,
-    chain bigint REFERENCES chain (id),
-    staple bigint REFERENCES staple (id),       -- one of the hour's
+    chain bigint,
+    staple bigint,       -- one of the hour's
     sct_count integer NOT NULL,         -- in the TLS extension
     peer inet,
     tls_version integer,

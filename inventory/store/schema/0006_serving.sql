@@ -30,7 +30,8 @@ CREATE TABLE answer_span (
     key_proven boolean,
     protocol text COLLATE "C" NOT NULL DEFAULT 'tls',
     detail text COLLATE "C",
-    alpn text COLLATE "C"
+    alpn text COLLATE "C",
+    digest bigint                       -- of the latest answer that is a row, as observation has it
 ) PARTITION BY LIST (tracked);
 CREATE TABLE answer_now PARTITION OF answer_span FOR VALUES IN (true);
 CREATE TABLE answer_past PARTITION OF answer_span FOR VALUES IN (false);
@@ -86,6 +87,7 @@ CREATE TABLE endpoint_now (
     first_certificate_at timestamptz,   -- NULL: never showed one
     gone_at timestamptz                 -- NULL: not gone
 );
+CREATE INDEX endpoint_now_counted ON endpoint_now (endpoint) WHERE protocol = 'mysql';
 
 -- When an endpoint last answered anybody. For the rows of one page.
 CREATE FUNCTION answered_at(the_endpoint bigint) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$

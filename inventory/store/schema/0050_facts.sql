@@ -118,10 +118,8 @@ CREATE TABLE certificate_own (
 -- By hash: a serial number is as long as its certificate makes it, and a row of a btree is not.
 CREATE INDEX certificate_own_serial ON certificate_own USING hash (serial_number);
 CREATE INDEX certificate_own_spki ON certificate_own (spki_sha256);
-CREATE INDEX certificate_own_not_after ON certificate_own (not_after);
 CREATE INDEX certificate_own_sha1 ON certificate_own USING hash (sha1);
-CREATE INDEX certificate_own_profile ON certificate_own (profile);
-CREATE INDEX certificate_own_version ON certificate_own (facts_version);
+CREATE INDEX certificate_own_version ON certificate_own USING brin (facts_version);
 
 CREATE VIEW certificate_facts AS
     SELECT o.certificate, o.facts_version, o.computed_at, o.profile, o.sha1, o.broken, p.version, o.serial_number, o.serial_bytes,
@@ -170,6 +168,9 @@ CREATE INDEX certificate_name_address ON certificate_name (address) WHERE addres
 
 CREATE FUNCTION facts_queue() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF current_setting('certsweep.facts', true) = 'follow' THEN         -- in the same transaction
+        RETURN NULL;
+    END IF;
     INSERT INTO facts_pending SELECT id FROM added;
     RETURN NULL;
 END $$;

@@ -54,7 +54,8 @@ CREATE TABLE trust_pending (
 );
 CREATE FUNCTION trust_pending_add() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO trust_pending (certificate) SELECT certificate FROM new_facts ON CONFLICT DO NOTHING;
+    INSERT INTO trust_pending (certificate)
+    SELECT n.certificate FROM new_facts n LEFT JOIN trust_pending p USING (certificate) WHERE p.certificate IS NULL;
     RETURN NULL;
 END $$;
 CREATE TRIGGER trust_pending AFTER INSERT ON certificate_own REFERENCING NEW TABLE AS new_facts

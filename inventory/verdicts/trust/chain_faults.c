@@ -80,6 +80,9 @@ static bool chain_judge(struct db_copy *copy, const struct db_result *rows, size
     struct chain_link links[CHAIN_LOOKED_AT_MAX + 1];
     enum chain_fault faults[CHAIN_LOOKED_AT_MAX + 1];
     size_t count = 0;
+    for (size_t i = first; i < last; i++)
+        if (db_value(rows, i, 5)[0] != 't')
+            return true;            /* it stays on the list */
     for (size_t i = first; i < last && count <= CHAIN_LOOKED_AT_MAX; i++)
         links[count++] = (struct chain_link){.certificate = db_int(rows, i, 1), .authority = db_int(rows, i, 2),
             .signer = db_int(rows, i, 3), .is_self_signed = db_value(rows, i, 4)[0] == 't'};

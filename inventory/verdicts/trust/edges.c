@@ -18,8 +18,7 @@ enum column { COLUMN_ID, COLUMN_DER, COLUMN_TRIED_TO, COLUMN_TRIES, COLUMN_UNTRI
 struct child {
     int64_t id, tried_to, tries;
     bool untried;
-    struct byte_reader der;
-    struct signed_cert cert;
+    struct signed_cert cert;        /* its windows lie in the rows */
     int64_t authority;              /* 0: none was found */
 };
 
@@ -34,16 +33,15 @@ static void batch_read(struct batch *batch, const struct db_result *rows)
     *batch = (struct batch){.children = xcalloc(db_rows(rows) + 1, sizeof *batch->children),
                             .queries = xcalloc(db_rows(rows) + 1, sizeof *batch->queries)};
     for (size_t i = 0; i < db_rows(rows); i++) {
-        if (db_value(rows, i, COLUMN_DER) == NULL)
+        if (db_is_null(rows, i, COLUMN_DER))
             continue;
+        size_t len;
+        const uint8_t *der = db_binary_value(rows, i, COLUMN_DER, &len);
         struct child *child = &batch->children[batch->count];
-        *child = (struct child){.id = db_int(rows, i, COLUMN_ID), .tried_to = db_int(rows, i, COLUMN_TRIED_TO),
-            .tries = db_int(rows, i, COLUMN_TRIES), .untried = db_value(rows, i, COLUMN_UNTRIED)[0] == 't',
-            .der = row_bytes_take(rows, i, COLUMN_DER)};
-        if (!signed_cert_read(&child->cert, child->der)) {
-            free((void *)child->der.at);
+        *child = (struct child){.id = db_binary_number(rows, i, COLUMN_ID), .tried_to = db_binary_number(rows, i, COLUMN_TRIED_TO),
+            .tries = db_binary_number(rows, i, COLUMN_TRIES), .untried = db_binary_number(rows, i, COLUMN_UNTRIED) != 0};
+        if (!signed_cert_read(&child->cert, byte_reader_of(der, len)))
             continue;               /* no issuer can be read: no edge */
-        }
         struct namesakes_query *query = &batch->queries[batch->count++];
         name_canon_hash(child->cert.issuer, query->name);
         query->key_id = child->cert.authority_key_id;
@@ -52,8 +50,6 @@ static void batch_read(struct batch *batch, const struct db_result *rows)
 
 static void batch_clear(struct batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        free((void *)batch->children[i].der.at);
     free(batch->children);
     free(batch->queries);
 }
@@ -130,7 +126,9 @@ static bool rows_judge(void *context, const struct db_result *rows, struct error
 {
     struct run *run = context;
     struct batch batch;
-    const char *const done[] = {run->batches.params[0], db_value(rows, db_rows(rows) - 1, COLUMN_ID)};
+    char last[24];
+    snprintf(last, sizeof last, "%" PRId64, db_binary_number(rows, db_rows(rows) - 1, COLUMN_ID));
+    const char *const done[] = {run->batches.params[0], last};
     batch_read(&batch, rows);
     bool ok = batch_judge(run->batches.db, run->cache, &batch, run->newest, &run->found, err)
               && (!run->takes_off || db_exec_params(run->batches.db, SQL_TRUST_PENDING_DONE, 2, done, err));
@@ -147,6 +145,7 @@ static bool run_all(struct run *run, struct error *err)
     db_result_destroy(newest);
     namesakes_cache_forget(run->cache);
     run->batches.setup = SQL_TRUST_EDGES_TABLE;
+    run->batches.is_binary = true;
     run->batches.work = rows_judge;
     run->batches.context = run;
     return row_batches_run(&run->batches, err);

@@ -10,11 +10,12 @@ static bool batch_run(struct row_batches *batches, int64_t *behind, bool *more, 
     snprintf(from, sizeof from, "%" PRId64, *behind);
     batches->params[0] = from;
     bool ok = db_begin(db, err) && db_exec(db, batches->setup, err);
-    struct db_result *rows = ok ? db_query(db, batches->sql, batches->param_count, batches->params, err) : NULL;
+    struct db_result *rows = !ok ? NULL : batches->is_binary ? db_query_binary(db, batches->sql, batches->param_count, batches->params, err)
+                                                             : db_query(db, batches->sql, batches->param_count, batches->params, err);
     *more = rows != NULL && db_rows(rows) > 0;
     ok = rows != NULL && (!*more || batches->work(batches->context, rows, err));
     if (*more)
-        *behind = db_int(rows, db_rows(rows) - 1, 0);
+        *behind = batches->is_binary ? db_binary_number(rows, db_rows(rows) - 1, 0) : db_int(rows, db_rows(rows) - 1, 0);
     if (rows != NULL)
         db_result_destroy(rows);
     if (ok && db_commit(db, err))

@@ -11,6 +11,7 @@ struct row_batches {
     const char *sql;                /* the rows of a batch in order of column 0, a number; $1: the last number of the batch before */
     size_t param_count;
     const char *params[ROW_BATCHES_PARAMS_MAX];         /* the first is filled in */
+    bool is_binary;                 /* rows come in binary form: for db_binary_number() and the like */
     bool (*work)(void *context, const struct db_result *rows, struct error *err);
     void *context;
 };

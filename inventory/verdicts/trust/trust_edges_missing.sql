@@ -1,6 +1,6 @@
 -- Which pending certificates, after $1, have no edge ($3: only CA certificates)? A batch of at most $2 octets: id, DER (NULL: it
 -- needs no edge), what was tried so far.
-SELECT id, der, 0, 0, false
+SELECT id, der, 0::bigint, 0::smallint, false
 FROM (SELECT p.certificate AS id, CASE WHEN p.wants THEN c.der END AS der,
              sum(CASE WHEN p.wants THEN octet_length(c.der) ELSE 0 END) OVER (ORDER BY p.certificate)
                  - CASE WHEN p.wants THEN octet_length(c.der) ELSE 0 END AS before

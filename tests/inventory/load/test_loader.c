@@ -669,6 +669,56 @@ static void staples_are_stored_with_what_carried_them(void **state)
                                               "WHERE t.der IN ('\\x30030a010b', '\\x30030a010d') AND sct_count = 3"), 2);
 }
 
+/* A scan on this day asked host 1 for two things that it may accept. */
+static void posture_load(unsigned scan, int day, const char *tls10)
+{
+    static const char *const items[] = {"tls10", "rc4"};
+    struct error err = {0};
+    struct story story = {.scan = scan, .site = "a", .day = day};
+    struct bundle_head head = fixture_head(BUNDLE_SCAN, space_small, 256);
+    snprintf(head.site, sizeof head.site, "a");
+    snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8123-%012u", scan);
+    head.started_us = FIXTURE_TIME + day * DAY;
+    char *path = story_path(&story);
+    unlink(path);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    check(writer != NULL, &err);
+    for (unsigned i = 0; i < 2; i++) {
+        struct posture_fact fact = {.endpoint = fixture_observation(1, NULL).endpoint, .time_us = FIXTURE_TIME + day * DAY + i,
+                                    .item = items[i], .value = i == 0 ? tls10 : "refused", .detail = ""};
+        check(bundle_add_posture(writer, &fact, &err), &err);
+    }
+    check(bundle_seal(writer, &err), &err);
+    free(path);
+    story_load(&story);
+}
+
+static void what_is_accepted_as_before_is_no_row(void **state)
+{
+    static const char current[] = "SELECT item, value FROM posture_current ORDER BY 1";
+    static const char *const stories[] = {"accepted", "accepted", "refused", "refused", "accepted", "accepted"};
+    static const unsigned orders[][6] = {{0, 1, 3, 2, 5, 4}, {5, 4, 3, 2, 1, 0}, {0, 4, 1, 5, 2, 3}};
+    static const unsigned counts[] = {4, 6};
+    (void)state;
+    posture_load(1, 0, "accepted");
+    posture_load(2, 1, "accepted");
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM posture"), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM confirmation WHERE variant = 0"), 1);
+    posture_load(3, 2, "refused");
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM posture"), 4);
+    for (size_t n = 0; n < sizeof counts / sizeof *counts; n++)         /* in any order: the latest of so many scans holds */
+        for (size_t order = 0; order < sizeof orders / sizeof *orders; order++) {
+            test_cluster_empty(cluster);
+            for (size_t i = 0; i < 6; i++)
+                if (orders[order][i] < counts[n])
+                    posture_load(orders[order][i] + 1, (int)orders[order][i], stories[orders[order][i]]);
+            char *rows = test_rows(cluster->db, current), *expected = xasprintf("rc4|refused\ntls10|%s\n", stories[counts[n] - 1]);
+            assert_string_equal(rows, expected);
+            free(rows);
+            free(expected);
+        }
+}
+
 /* Scan 2 asked what was hidden in capture 1, and names a capture that nobody has loaded. */
 static void answers_stand_beside_what_was_hidden(void **state)
 {
@@ -742,6 +792,7 @@ int main(void)
         cmocka_unit_test_setup(a_scan_under_another_space_is_refused, empty),
         cmocka_unit_test_setup(forged_times_make_no_partitions, empty),
         cmocka_unit_test_setup(staples_are_stored_with_what_carried_them, empty),
+        cmocka_unit_test_setup(what_is_accepted_as_before_is_no_row, empty),
         cmocka_unit_test_setup(answers_stand_beside_what_was_hidden, empty),
         cmocka_unit_test_setup(a_plan_that_makes_no_sense_follows_nothing, empty),
         cmocka_unit_test_setup(killed_in_the_middle_and_loaded_again_the_rows_are_the_same, empty),

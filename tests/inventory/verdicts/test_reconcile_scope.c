@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAVES = 12, PLACES = 6, STEPS = 48 };
+enum { LEAVES = 12, PLACES = 6, STEPS = 60 };
 
 static struct {
     struct made_cert *ca, *old_ca, *leaves[LEAVES];
@@ -68,10 +68,10 @@ static void place_goes(void)
                   "INSERT INTO dirty SELECT 2, id FROM one", pick(1000), now_text()));
 }
 
-static void hash_of_leaf(unsigned leaf, char hex[65])
+static void hash_of(const struct made_cert *made, char hex[65])
 {
     uint8_t hash[32];
-    SHA256(world.leaves[leaf]->der, world.leaves[leaf]->len, hash);
+    SHA256(made->der, made->len, hash);
     for (int i = 0; i < 32; i++)
         sprintf(hex + 2 * i, "%02x", hash[i]);
 }
@@ -95,7 +95,7 @@ static void record_comes(void)
     static const char *const statuses[] = {"NULL", "NULL", "'issued'", "'revoked'", "'requested'", "'replaced'"};
     const char *split = strchr(matches[how], ')');
     char hex[65];
-    hash_of_leaf(leaf, hex);
+    hash_of(world.leaves[leaf], hex);
     sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, not_before, not_after, owner, status, order_number, replaces, "
                   "delivered_at, %.*s) SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s, 'o%u', %s, %s, %s FROM certificate c "
                   "JOIN certificate_facts f ON f.certificate = c.id WHERE c.sha256 = '\\x%s'", (int)(split - matches[how]), matches[how], world.records,
@@ -154,11 +154,44 @@ static void silence_falls(void)
                   "scan, outcome) DO UPDATE SET to_at = excluded.to_at", now_text(), now_text()));
 }
 
+/* The CAs are roots of a store (the old one in two of three), so paths begin and end. */
 static void policy_changes(void)
 {
+    char ca[65], old_ca[65];
+    unsigned which = pick(3);
+    hash_of(world.ca, ca);
+    hash_of(world.old_ca, old_ca);
     sql(xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 'p', sha256('%u'), '', '{\"min_rsa_bits\": %u, "
-                  "\"own_cas\": [{\"issuer\": [\"CN=CA\"]}]}' ON CONFLICT (sha256) DO UPDATE SET text = '' RETURNING id) "
-                  "INSERT INTO policy_use (policy) SELECT id FROM p", pick(3), 1024 * (1 + pick(3))));
+                  "\"own_cas\": [{\"issuer\": [\"CN=CA\"]}], \"trust_stores\": [{\"name\": \"x\", \"kind\": \"public\", \"certificates\": "
+                  "[\"%s\", \"%s\"]}]}' ON CONFLICT (sha256) DO UPDATE SET text = '' RETURNING id) INSERT INTO policy_use (policy) SELECT id FROM p",
+                  which, 1024 * (1 + pick(3)), ca, which == 0 ? ca : old_ca));
+}
+
+/* A revocation list that is soon too old, an entry dated ahead, an OCSP answer: each as its reader would store and mark it. */
+static void list_comes(void)
+{
+    sql(xasprintf("INSERT INTO crl (sha256, source, authority, this_update, next_update, scope, points, is_complete, entry_count) "
+                  "SELECT sha256('%u'), 'x.crl', id, '%s', timestamptz '%s' + interval '%u days', 'all', '{}', true, 0 FROM authority "
+                  "ORDER BY md5(id::text || '%u') LIMIT 1 ON CONFLICT DO NOTHING; INSERT INTO dirty SELECT 1, child FROM edge",
+                  pick(1000000), now_text(), now_text(), 1 + pick(20), pick(1000)));
+}
+
+static void revocation_comes(void)
+{
+    sql(xasprintf("WITH come AS (INSERT INTO revocation (authority, serial_number, revoked_at, reason, points, listed_at, source) "
+                  "SELECT e.authority, f.serial_number, timestamptz '%s' + interval '%u days', 6, '{}', '%s', 'crl' FROM edge e "
+                  "JOIN certificate_facts f ON f.certificate = e.child WHERE e.authority IS NOT NULL ORDER BY md5(e.child::text || '%u') LIMIT 1 "
+                  "ON CONFLICT DO NOTHING RETURNING authority) INSERT INTO dirty SELECT 1, e.child FROM come JOIN edge e USING (authority)",
+                  now_text(), pick(20), now_text(), pick(1000)));
+}
+
+static void answer_is_stapled(void)
+{
+    sql(xasprintf("WITH come AS (INSERT INTO ocsp_good SELECT e.authority, f.serial_number, '%s', timestamptz '%s' + interval '%u days' "
+                  "FROM edge e JOIN certificate_facts f ON f.certificate = e.child WHERE e.authority IS NOT NULL ORDER BY md5(e.child::text || '%u') "
+                  "LIMIT 1 ON CONFLICT (authority, serial_number) DO UPDATE SET this_update = excluded.this_update, "
+                  "next_update = excluded.next_update RETURNING authority) INSERT INTO dirty SELECT 1, e.child FROM come JOIN edge e USING (authority)",
+                  now_text(), now_text(), 1 + pick(20), pick(1000)));
 }
 
 static void rule_book_changes(void)
@@ -178,6 +211,7 @@ static void time_passes(void)
 static void (*const happenings[])(void) = {
     answer_changes, answer_changes, answer_changes, answer_changes, place_goes, record_comes, record_comes, record_comes, record_comes, record_comes,
     record_ends, decision_is_made, decision_is_made, decision_is_taken_back, filter_stands, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
+    time_passes, list_comes, revocation_comes, answer_is_stapled,
 };
 
 static void run(bool everything)
@@ -246,6 +280,7 @@ static void what_changed_and_everything_agree(void **state)
         char *subject = xasprintf("CN=%c.example", (char)('a' + i / 3));
         world.leaves[i] = cert_make(&(struct cert_recipe){.subject = subject, .issuer = i % 3 == 0 ? world.old_ca : world.ca,
             .key = i % 4 == 0 ? "RSA:2048" : NULL, .same_key = i % 5 == 4 ? world.leaves[i - 2] : NULL,
+            .extension = {"crlDistributionPoints", "URI:http://crl.example/ca.crl"},
             .not_after = i % 2 == 0 ? "20260315000000Z" : "20270101000000Z"});
         free(subject);
     }
@@ -276,9 +311,10 @@ static void what_changed_and_everything_agree(void **state)
     }
     /* What is compared above is not empty. */
     assert_true(owned > STEPS / 4);
-assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
+    assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
     assert_true(test_number(world.db, "SELECT count(*) FROM reconcile_run WHERE NOT is_full AND changed > 0") > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
+    assert_int_equal(test_number(world.db, "SELECT count(DISTINCT rule) FROM verdict_past WHERE rule IN ('H01', 'H08', 'H10')"), 3);
     for (unsigned i = 0; i < LEAVES; i++)
         cert_make_free(world.leaves[i]);
     cert_make_free(world.ca);

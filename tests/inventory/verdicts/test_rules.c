@@ -144,7 +144,7 @@ static const struct rule_case cases[] = {
 static void world_begin(struct db *db, const char *settings)
 {
     fixture_sql(db, "DISCARD TEMP");
-    fixture_sql(db, "TRUNCATE site, certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
+    fixture_sql(db, "TRUNCATE site, endpoint, posture, certificate, chain, chain_certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
                     "policy, decision, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                              "reconcile_run RESTART IDENTITY CASCADE");
     fixture_trust_clear(db);
@@ -279,6 +279,14 @@ static void a_database_that_counts_is_told(void **state)
     assert_true(hits(cluster->db, "R14"));
     fixture_sql(cluster->db, "UPDATE observation SET connections = 1, detail = 'Host ''x'' is blocked because of many connection errors'");
     run(cluster->db, "2026-02-03");
+    assert_true(hits(cluster->db, "R14"));
+    /* A scan that found the same answer took as many connections again. */
+    fixture_sql(cluster->db, "UPDATE observation SET connections = 25, detail = NULL");
+    run(cluster->db, "2026-02-04");
+    assert_false(hits(cluster->db, "R14"));
+    fixture_sql(cluster->db, "INSERT INTO confirmation (block, variant, scan, first_at, last_at, bits) SELECT endpoint >> 12, 1, 1, '2026-01-20', "
+                             "'2026-01-20', set_bit(0::bit(4096), (endpoint & 4095)::integer, 1) FROM observation");
+    run(cluster->db, "2026-02-05");
     assert_true(hits(cluster->db, "R14"));
     cert_make_free(made);
 }

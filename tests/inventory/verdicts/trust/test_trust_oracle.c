@@ -124,7 +124,7 @@ static char *paths_of(struct db *db, int64_t certificate)
 
 static void world_clear(struct db *db)
 {
-    fixture_sql(db, "TRUNCATE certificate, policy RESTART IDENTITY CASCADE");
+    fixture_sql(db, "TRUNCATE certificate, chain, chain_certificate, policy RESTART IDENTITY CASCADE");
     fixture_trust_clear(db);
 }
 

@@ -1,0 +1,1 @@
+ANALYZE in_class (endpoint, is_same, is_late)

@@ -1,0 +1,1 @@
+ANALYZE in_explicit (row)

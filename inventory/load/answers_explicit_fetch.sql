@@ -1,0 +1,1 @@
+FETCH 50000 FROM explicit_rows

@@ -1,0 +1,1 @@
+COPY certificate (id, sha256, der) FROM STDIN (FORMAT binary)

@@ -1,1 +1,0 @@
-ANALYZE in_chain, in_link

@@ -1,0 +1,18 @@
+-- Updates the planner's statistics where many rows have come: the statements that follow cannot wait for autovacuum. Only an owner may
+-- do so, hence this function.
+CREATE FUNCTION statistics_renew(tables regclass[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = certsweep, pg_temp AS $$
+DECLARE
+    one regclass;
+BEGIN
+    FOREACH one IN ARRAY tables LOOP
+        EXECUTE format('ANALYZE %s', one);
+    END LOOP;
+END $$;
+
+-- Those of these tables that have more than doubled since they were analyzed: the planner takes them for small, and may join them by
+-- nested loops.
+CREATE FUNCTION statistics_renew_grown(tables regclass[]) RETURNS void LANGUAGE sql AS $$
+    SELECT statistics_renew(coalesce(array_agg(oid::regclass), '{}'))
+    FROM pg_class
+    WHERE oid = ANY (tables) AND pg_relation_size(oid) / current_setting('block_size')::bigint > 2 * greatest(relpages, 0) + 8
+$$;

@@ -1,0 +1,12 @@
+-- Drops what the files of views and functions from number certsweep.from_file on have made, the latest first. Its caller applies them again.
+DO $$
+DECLARE
+    made record;
+    first integer := current_setting('certsweep.from_file')::integer;
+BEGIN
+    FOR made IN SELECT kind, identity FROM schema_object WHERE file >= first ORDER BY number DESC LOOP
+        EXECUTE format('DROP %s IF EXISTS %s CASCADE', made.kind, made.identity);
+    END LOOP;
+    DELETE FROM schema_object WHERE file >= first;
+    DELETE FROM schema_file WHERE number >= first;
+END $$

@@ -1,0 +1,126 @@
+/* schema.h: the schema of its own, roles that may not do everything, and views and functions that are replaced. */
+#include "inventory/load/loader.h"
+#include "inventory/store/schema.h"
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/bundle/bundle_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct db *open_as(const struct test_cluster *cluster, const char *role)
+{
+    struct error err = {0};
+    const char *dsn = test_cluster_dsn(cluster), *user = strstr(dsn, "user=");
+    assert_non_null(user);
+    char *other = xasprintf("%.*suser=%s", (int)(user - dsn), dsn, role);
+    struct db *db = db_open(other, &err);
+    free(other);
+    if (db == NULL || !schema_apply(db, &err))
+        fail_msg("%s: %s", role, err.text);
+    return db;
+}
+
+static void refused(struct db *db, const char *sql)
+{
+    struct error err = {0};
+    if (db_exec(db, sql, &err))
+        fail_msg("%s: was allowed", sql);
+    if (strstr(err.text, "permission denied") == NULL && strstr(err.text, "must be owner") == NULL)
+        fail_msg("%s: %s", sql, err.text);
+}
+
+static void nothing_lies_outside_of_the_schema(void **state)
+{
+    struct test_cluster *cluster = *state;
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), 0);
+    assert_true(test_number(cluster->db, "SELECT count(*) FROM pg_class WHERE relnamespace = 'certsweep'::regnamespace AND relkind = 'r'") > 50);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM pg_proc p WHERE prosecdef AND pronamespace = 'certsweep'::regnamespace "
+                                              "AND NOT 'search_path=certsweep, pg_temp' = ANY (proconfig)"), 0);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM pg_settings WHERE name = 'TimeZone' AND setting = 'UTC'"), 1);
+}
+
+static void a_reader_reads_and_changes_nothing(void **state)
+{
+    struct db *db = open_as(*state, "certsweep_reader");
+    static const char *const views[] = {"read_certificate", "read_place", "read_finding", "read_scan", "certificate", "verdict"};
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+        char *sql = xasprintf("SELECT count(*) FROM %s", views[i]);
+        assert_int_equal(test_number(db, sql), 0);
+        free(sql);
+    }
+    refused(db, "INSERT INTO site (name) VALUES ('x')");
+    refused(db, "UPDATE scan SET plan = ''");
+    refused(db, "DELETE FROM certificate");
+    refused(db, "TRUNCATE certificate");
+    refused(db, "CREATE TABLE x (y integer)");
+    refused(db, "CREATE TABLE public.x (y integer)");
+    refused(db, "DROP VIEW read_scan");
+    refused(db, "SELECT nextval('place_id')");
+    db_close(db);
+}
+
+static void a_loader_loads_and_judges_and_makes_no_table(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = open_as(cluster, "certsweep_loader");
+    struct error err = {0};
+    char *folder = fixture_folder_create(), *path = fixture_path(folder, "a.bundle");
+    struct bundle_head head = fixture_head(BUNDLE_SCAN, "ports 443\n10.0.0.0-10.0.0.255\n", 256);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    struct fixture_chain chain;
+    fixture_chain_init(&chain, 1, 2);
+    struct observation o = fixture_observation(1, &chain);
+    o.position = UINT64_MAX;
+    if (writer == NULL || !bundle_add_observation(writer, &o, &err) || !bundle_seal(writer, &err) ||
+        !loader_load(db, path, NULL, &err) || !reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM read_place"), 1);
+    refused(db, "TRUNCATE observation");
+    refused(db, "DROP TABLE observation");
+    refused(db, "ALTER TABLE certificate ADD x integer");
+    refused(db, "CREATE TABLE x (y integer)");
+    refused(db, "CREATE FUNCTION x() RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+    refused(db, "DELETE FROM schema_file");
+    refused(db, "SET ROLE certsweep");
+    db_close(db);
+    unlink(path);
+    fixture_folder_destroy(folder);
+    free(path);
+}
+
+/* Another version of the file had another view, and something of its own. */
+static void another_version_of_a_view_is_replaced(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    if (!db_exec(cluster->db, "DROP VIEW read_scan; CREATE VIEW read_scan AS SELECT 1 AS one; CREATE VIEW read_other AS SELECT one FROM read_scan; "
+                              "INSERT INTO schema_object (file, kind, identity) VALUES (110, 'VIEW', 'certsweep.read_other'); "
+                              "UPDATE schema_file SET sha256 = 'other' WHERE number IN (95, 110)", &err) ||
+        !schema_apply(cluster->db, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(test_number(cluster->db, "SELECT count(scan_id) - count(*) FROM read_scan"), 0);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM pg_class WHERE relname = 'read_other'"), 0);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM schema_file WHERE sha256 = 'other'"), 0);
+    struct db *reader = open_as(cluster, "certsweep_reader");           /* whose rights are as before */
+    assert_true(test_number(reader, "SELECT count(*) FROM read_scan") >= 0);
+    db_close(reader);
+    /* A file of tables is never replaced. */
+    if (!db_exec(cluster->db, "UPDATE schema_file SET sha256 = 'other' WHERE number = 5", &err))
+        fail_msg("%s", err.text);
+    assert_false(schema_apply(cluster->db, &err));
+    assert_non_null(strstr(err.text, "0005_observations"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_lies_outside_of_the_schema),
+        cmocka_unit_test(a_reader_reads_and_changes_nothing),
+        cmocka_unit_test(a_loader_loads_and_judges_and_makes_no_table),
+        cmocka_unit_test(another_version_of_a_view_is_replaced),
+    };
+    return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
+}
