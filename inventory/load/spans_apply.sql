@@ -1,6 +1,10 @@
 -- Replaces changed spans: deletes those that are continued, then inserts the new form of each from in_span.
+-- (The dropped ones are found first: what is known of the columns' values tells the planner nothing of how few these are.)
+WITH dropped AS MATERIALIZED (
+    SELECT e.endpoint, e.role, e.peer, e.variant, e.chain, e.first_at FROM in_dropped d JOIN in_evidence e ON e.source = d.source
+)
 DELETE FROM answer_now a
-USING in_evidence e JOIN in_dropped d ON d.source = e.source
+USING dropped e
 WHERE a.endpoint = e.endpoint AND a.role = e.role AND a.variant = e.variant AND a.from_at = e.first_at
   AND a.peer IS NOT DISTINCT FROM e.peer AND a.chain IS NOT DISTINCT FROM e.chain;
 INSERT INTO answer_span (endpoint, role, peer, variant, chain, from_at, closed_at, missed, several, is_last, settled, tracked, scan,

@@ -11,9 +11,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From here on files make only views, functions and indexes. Such a file may differ from the one that was applied: it and those behind
- * it are then applied again. */
-#define CODE_FROM 90
+/* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those behind it are
+ * then applied again. */
+static const int code_files[] = {90, 95, 96, 97, 110, 111};
+
+static bool is_code(int number)
+{
+    for (size_t i = 0; i < sizeof code_files / sizeof *code_files; i++)
+        if (code_files[i] == number)
+            return true;
+    return false;
+}
 
 struct schema_file {
     int number;
@@ -51,6 +59,7 @@ static const struct schema_file files[] = {
     {97, "due", SCHEMA_0097_DUE},
     {98, "calendar", SCHEMA_0098_CALENDAR},
     {110, "interface", SCHEMA_0110_INTERFACE},
+    {111, "forget", SCHEMA_0111_FORGET},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
@@ -71,7 +80,7 @@ static bool applied_check(struct db *db, int number, const char *hash, int *from
         file_hash(&files[i], ours);
         if (strcmp(ours, hash) == 0)
             return true;
-        if (files[i].number >= CODE_FROM) {
+        if (is_code(number)) {
             *from = number < *from ? number : *from;
             return true;
         }
@@ -88,7 +97,7 @@ static bool applied_check(struct db *db, int number, const char *hash, int *from
 static bool file_run(struct db *db, const struct schema_file *file, const char *number, struct error *err)
 {
     const char *const params[] = {number};
-    if (file->number < CODE_FROM)
+    if (!is_code(file->number))
         return db_exec(db, file->sql, err);
     return db_exec(db, SQL_SCHEMA_OBJECTS_BEFORE, err) && db_exec(db, file->sql, err) &&
            db_exec_params(db, SQL_SCHEMA_OBJECTS_ADD, 1, params, err);
@@ -120,7 +129,7 @@ static bool missing_apply(struct db *db, const struct db_result *applied, int fr
     for (size_t i = 0; i < FILE_COUNT && ok; i++) {
         bool there = false;
         for (size_t row = 0; row < db_rows(applied); row++)
-            there = there || (db_int(applied, row, 0) == files[i].number && files[i].number < from);
+            there = there || (db_int(applied, row, 0) == files[i].number && (files[i].number < from || !is_code(files[i].number)));
         ok = there || file_apply(db, &files[i], err);
     }
     if (ok && db_exec(db, SQL_SCHEMA_GRANTS, err) && db_commit(db, err))

@@ -1,5 +1,5 @@
 /* The schema "certsweep": files applied in order and recorded in the table schema_file. After a release a file of tables is never
- * edited; a change is a new file. Files from 0090 on make only views, functions and indexes, and may be edited: where one differs
+ * edited; a change is a new file. Files of views, functions and indexes alone (code_files in schema.c) may be edited: where one differs
  * from what was applied, what it and the later ones made is dropped and made again. To add a file:
  * inventory/store/schema/NNNN_name.sql, one line in CMakeLists.txt, one in schema.c. */
 #pragma once

@@ -653,6 +653,44 @@ static void killed_in_the_middle_and_loaded_again_the_rows_are_the_same(void **s
     free(path);
 }
 
+static int64_t prune(const char *before)
+{
+    struct error err = {0};
+    const char *const params[] = {before};
+    struct db_result *pruned = db_query(cluster->db, SQL_DB_PRUNE, 1, params, &err);
+    if (pruned == NULL)
+        fail_msg("%s", err.text);
+    int64_t rows = db_int(pruned, 0, 0);
+    db_result_destroy(pruned);
+    check(serving_recompute(cluster->db, NULL, &err), &err);
+    return rows;
+}
+
+/* Two scans in January, one in February that finds host 1 as it was. */
+static void a_month_goes_as_a_whole_and_what_is_confirmed_stays(void **state)
+{
+    (void)state;
+    static const char months[] = "SELECT count(*) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = "
+                                 "'observation'::regclass AND relname IN ('observation_2026_01', 'observation_2026_02')";
+    struct story stories[] = {{.scan = 1, .site = "a", .hosts = {11, 12, 13, 0}}, {.scan = 2, .site = "a", .day = 3, .hosts = {11, 22, 13, 0}},
+                              {.scan = 3, .site = "a", .day = 40, .hosts = {11, 32, -1, 0}}};
+    for (size_t i = 0; i < 3; i++) {
+        story_write(&stories[i]);
+        story_load(&stories[i]);
+    }
+    assert_int_equal(test_number(cluster->db, months), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 5);
+    assert_int_equal(prune("2026-01-02"), 1 + 2);          /* host 2's first answer, and quiet; hosts 1 and 3 are confirmed later */
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 4);
+    assert_true(prune("2026-02-01") > 0);
+    assert_int_equal(test_number(cluster->db, months), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM serving WHERE closed_at IS NULL"), 2);
+    assert_true(prune("2026-03-01") > 0);
+    assert_int_equal(test_number(cluster->db, months), 0);
+    assert_int_equal(test_number(cluster->db, "SELECT (SELECT count(*) FROM observation) + (SELECT count(*) FROM serving)"), 0);
+}
+
 static void staples_are_stored_with_what_carried_them(void **state)
 {
     (void)state;
@@ -791,6 +829,7 @@ int main(void)
         cmocka_unit_test_setup(forged_bundles_are_refused_whole, empty),
         cmocka_unit_test_setup(a_scan_under_another_space_is_refused, empty),
         cmocka_unit_test_setup(forged_times_make_no_partitions, empty),
+        cmocka_unit_test_setup(a_month_goes_as_a_whole_and_what_is_confirmed_stays, empty),
         cmocka_unit_test_setup(staples_are_stored_with_what_carried_them, empty),
         cmocka_unit_test_setup(what_is_accepted_as_before_is_no_row, empty),
         cmocka_unit_test_setup(answers_stand_beside_what_was_hidden, empty),
