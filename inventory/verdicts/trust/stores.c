@@ -100,6 +100,14 @@ static bool system_update(struct db *db, struct error *err)
     return ok;
 }
 
+bool stores_sync(struct db *db, struct error *err)
+{
+    if (db_begin(db, err) && db_exec(db, SQL_TRUST_STORES_SYNC, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
 bool stores_update(struct db *db, struct error *err)
 {
     if (db_begin(db, err) && system_update(db, err) && db_exec(db, SQL_TRUST_STORES_SYNC, err) && db_commit(db, err))

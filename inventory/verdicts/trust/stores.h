@@ -7,3 +7,6 @@
 
 /* Updates trust_store and store_root; marks the paths to be recomputed if a store changed. */
 bool stores_update(struct db *db, struct error *err);
+
+/* The same without the system's: for roots of the managed set that only became authorities since. */
+bool stores_sync(struct db *db, struct error *err);

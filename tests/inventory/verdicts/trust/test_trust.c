@@ -356,6 +356,22 @@ static void what_cannot_be_read_holds_up_nothing(void **state)
     expect(cluster->db, "SELECT count(*) FROM trust_pending", "0\n");
 }
 
+static void a_root_of_the_managed_set_is_trusted_at_once(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *managed = cert_make(&(struct cert_recipe){.subject = "CN=Managed root", .is_ca = 1});
+    fixture_made(cluster->db, managed);
+    fixture_sql(cluster->db, "INSERT INTO managed_source (name) VALUES ('roots'); INSERT INTO managed_record (source, key, valid_from, file, line, "
+                             "contacts, name_set, sha256) SELECT s.id, sha256, now(), 'r.pem', 1, '{}', '{}', sha256 FROM managed_source s, certificate "
+                             "WHERE certificate.id = (SELECT max(id) FROM certificate)");
+    update(cluster->db);
+    expect(cluster->db, "SELECT count(*) FROM ca_path p JOIN trust_store s ON s.id = p.store WHERE s.name = 'managed'", "1\n");
+    fixture_sql(cluster->db, "TRUNCATE dirty");
+    update(cluster->db);
+    expect(cluster->db, "SELECT count(*) FROM dirty", "0\n");
+    cert_make_free(managed);
+}
+
 static void the_systems_roots_are_a_public_store(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -415,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_ca_that_comes_after_authorities_were_made_waits_for_the_next_run),
         cmocka_unit_test(a_forged_signature_is_no_edge),
         cmocka_unit_test(what_cannot_be_read_holds_up_nothing),
+        cmocka_unit_test(a_root_of_the_managed_set_is_trusted_at_once),
         cmocka_unit_test(the_systems_roots_are_a_public_store),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
