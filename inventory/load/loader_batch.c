@@ -56,6 +56,19 @@ int64_t id_list_find(const struct id_list *list, int64_t row)
     return low < list->count && list->pairs[low].row == row ? list->pairs[low].id : 0;
 }
 
+bool loader_ids_take(struct loader *loader, const char *sql, int64_t *ids, size_t count, struct error *err)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%zu", count);
+    const char *const params[] = {number};
+    struct db_result *taken = db_query_binary(loader->db, sql, 1, params, err);
+    bool ok = taken != NULL && (db_rows(taken) == count || error_set(err, ERROR_DATABASE, "fewer ids than asked for"));
+    for (size_t i = 0; ok && i < count; i++)
+        ids[i] = db_binary_number(taken, i, 0);
+    db_result_destroy(taken);
+    return ok;
+}
+
 /* ---- batches ---- */
 
 bool loader_batch_begin(struct loader *loader, struct error *err)

@@ -42,6 +42,8 @@ int64_t id_list_find(const struct id_list *list, int64_t row);         /* 0 wher
 void id_list_append(struct id_list *list, const struct db_result *result);
 void id_list_sort(struct id_list *list);
 void id_list_add(struct id_list *list, struct id_pair pair);
+/* Ids for new rows; sql takes their number as $1. */
+bool loader_ids_take(struct loader *loader, const char *sql, int64_t *ids, size_t count, struct error *err);
 
 /* Every batch: begin; copy and merge; end, which writes progress and time span and commits. */
 bool loader_batch_begin(struct loader *loader, struct error *err);

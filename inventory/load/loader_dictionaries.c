@@ -6,7 +6,6 @@
 #include "inventory_load_sql.h"
 #include "probes/base/memory.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define HASH_ROWS  500000
@@ -72,19 +71,6 @@ static bool ids_read(struct loader *loader, const char *sql, struct id_list *lis
     id_list_append(list, result);
     db_result_destroy(result);
     return true;
-}
-
-bool loader_ids_take(struct loader *loader, const char *sql, int64_t *ids, size_t count, struct error *err)
-{
-    char number[24];
-    snprintf(number, sizeof number, "%zu", count);
-    const char *const params[] = {number};
-    struct db_result *taken = db_query_binary(loader->db, sql, 1, params, err);
-    bool ok = taken != NULL && (db_rows(taken) == count || error_set(err, ERROR_DATABASE, "fewer ids than asked for"));
-    for (size_t i = 0; ok && i < count; i++)
-        ids[i] = db_binary_number(taken, i, 0);
-    db_result_destroy(taken);
-    return ok;
 }
 
 /* ---- which chains are known ---- */

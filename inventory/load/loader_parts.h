@@ -5,8 +5,6 @@
 /* Certificates, chains, staples; loader_certificates is its part: the rows `needed` of the bundle, growing, or all (NULL). */
 bool loader_certificates(struct loader *loader, const int64_t *needed, size_t count, struct error *err);
 bool loader_dictionaries(struct loader *loader, const struct bundle_account *account, struct error *err);
-/* Ids for new rows; sql takes their number as $1. */
-bool loader_ids_take(struct loader *loader, const char *sql, int64_t *ids, size_t count, struct error *err);
 bool loader_answers(struct loader *loader, struct error *err);          /* observations */
 bool loader_sightings(struct loader *loader, struct error *err);
 bool loader_postures(struct loader *loader, struct error *err);

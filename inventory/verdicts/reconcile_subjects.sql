@@ -39,10 +39,11 @@ LEFT JOIN (SELECT DISTINCT certificate FROM name_violation) v ON v.certificate =
 LEFT JOIN authority_certificate c ON c.certificate = e.child
 WHERE v.certificate IS NULL AND c.certificate IS NULL
 UNION ALL
-SELECT p.certificate, bool_or(p.store_kind = 'public'), bool_and(p.is_weak)
-FROM scope_certificate x
-JOIN (SELECT certificate FROM name_violation UNION SELECT certificate FROM authority_certificate) v USING (certificate)
-JOIN certificate_path p USING (certificate)
-WHERE p.fault IS NULL
-GROUP BY p.certificate;
+SELECT o.certificate, bool_or(p.store_kind = 'public'), bool_and(p.is_weak)
+FROM (SELECT x.certificate
+      FROM scope_certificate x
+      JOIN (SELECT certificate FROM name_violation UNION SELECT certificate FROM authority_certificate) v USING (certificate)
+      OFFSET 0) o
+CROSS JOIN LATERAL (SELECT store_kind, is_weak FROM certificate_path p WHERE p.certificate = o.certificate AND p.fault IS NULL OFFSET 0) p
+GROUP BY o.certificate;
 ANALYZE vouched;

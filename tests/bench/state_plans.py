@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """state_plans.py LOG...: reads the plans that auto_explain logged as JSON, and fails where a nested loop had more than
 10,000 outer rows or an estimate was off by more than 1,000 times (of at least 10,000 rows). A node of which fewer than ten rows
-were taken proves nothing: EXISTS, or a join whose other side is empty, ends it early."""
+were taken proves nothing: EXISTS, or a join whose other side is empty, ends it early; what a bitmap of an index counts are no rows."""
 import json
 import re
 import sys
@@ -37,7 +37,7 @@ def faults(plan):
         actual = node.get("Actual Rows", 0) * node.get("Actual Loops", 1)
         planned = max(node.get("Plan Rows", 1), 1) * max(node.get("Actual Loops", 1), 1)
         if max(actual, planned) >= ROWS_MIN and actual >= TAKEN_MIN and not OFF_MAX >= max(actual, 1) / planned >= 1 / OFF_MAX:
-            if node.get("Actual Loops", 1) > 0 and not node["Node Type"] == "Limit":
+            if node.get("Actual Loops", 1) > 0 and not node["Node Type"] in ("Limit", "Bitmap Index Scan"):
                 yield f"{node['Node Type']}: {planned} rows planned, {actual} came"
         if node["Node Type"] == "Nested Loop":
             outer = node["Plans"][0]

@@ -9,7 +9,7 @@ WITH bound AS (      -- authorities whose every path breaks its bounds, or is fo
     FROM ca_path p GROUP BY p.authority),
 violation AS (       -- names broken on every path that is sound otherwise
     SELECT n.certificate, min(n.name) AS name FROM name_violation n
-    WHERE NOT EXISTS (SELECT FROM certificate_path p WHERE p.certificate = n.certificate AND p.fault IS NULL)
+    WHERE NOT EXISTS (SELECT FROM certificate_path p WHERE p.certificate = n.certificate AND p.fault IS NULL OFFSET 0)    -- one by one
     GROUP BY 1)
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'H07', s.certificate, 'high',
