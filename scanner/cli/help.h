@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 void help_print(FILE *file, const struct command *command);                     /* certsweep COMMAND --help */
-void help_print_family(FILE *file, const struct command *const *commands, const char *family);      /* certsweep managed --help */
+void help_print_family(FILE *file, const struct command *const *commands, const char *family);      /* managed --help */
 void help_print_all(FILE *file, const struct command *const *commands);         /* certsweep --help */
 
 /* "-p, --ports=SPEC", "--jsonl[=FILE]": as --help and the man page head an option. */
