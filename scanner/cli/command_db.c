@@ -63,15 +63,15 @@ static int run_stop(const struct command *command, struct options *options)
 /* For programs: the same in one row. */
 static const struct report private_report = {
     .name = "db status",
-    .columns = {{"folder", "Folder", COLUMN_TEXT, false}, {"made", "Made", COLUMN_TEXT, false}, {"postgresql", "PostgreSQL", COLUMN_NUMBER, false},
-                {"running", "Running", COLUMN_TEXT, false}, {"kept_running", "Kept running", COLUMN_TEXT, false},
-                {"newest_installed", "Newest installed", COLUMN_NUMBER, false}, {"dsn", "DSN", COLUMN_TEXT, false}},
+    .columns = {{"folder", "Folder", COLUMN_TEXT, false, false}, {"made", "Made", COLUMN_TEXT, false, false}, {"postgresql", "PostgreSQL", COLUMN_NUMBER, false, false},
+                {"running", "Running", COLUMN_TEXT, false, false}, {"kept_running", "Kept running", COLUMN_TEXT, false, false},
+                {"newest_installed", "Newest installed", COLUMN_NUMBER, false, false}, {"dsn", "DSN", COLUMN_TEXT, false, false}},
 };
 static const struct report given_report = {
     .name = "db status",
-    .columns = {{"database", "Database", COLUMN_TEXT, false}, {"megabytes", "MB", COLUMN_NUMBER, false},
-                {"certificates", "Certificates", COLUMN_NUMBER, false}, {"endpoints", "Endpoints", COLUMN_NUMBER, false},
-                {"scans", "Scans", COLUMN_NUMBER, false}},
+    .columns = {{"database", "Database", COLUMN_TEXT, false, false}, {"megabytes", "MB", COLUMN_NUMBER, false, false},
+                {"certificates", "Certificates", COLUMN_NUMBER, false, false}, {"endpoints", "Endpoints", COLUMN_NUMBER, false, false},
+                {"scans", "Scans", COLUMN_NUMBER, false, false}},
 };
 
 static bool is_for_people(const struct options *options)
