@@ -449,6 +449,66 @@ static void each_deployment_value(void **state)
     cert_make_free(ca);
 }
 
+/* Superseded: by what took its place elsewhere, or by an order; never by a twin with another kind of key, a node's own certificate or a
+ * later one that was never seen. */
+static void what_supersedes_and_what_does_not(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    source(db);
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=CA", .is_ca = 1, .key = "RSA:1024"});
+    struct {
+        const char *name, *key, *not_before, *address, *from, *closed;
+    } const shown[] = {
+        {"a-taken", NULL, "20260101000000Z", "127.60.12.1", "2026-01-05", "2026-01-20"}, {"a-taken", NULL, "20260118000000Z", "127.60.12.1", "2026-01-20", NULL},
+        {"a-taken", NULL, "20260101000000Z", "127.60.12.2", "2026-01-05", NULL},        /* the other node still has the first */
+        {"b-twin", "RSA:2048", "20260101000000Z", "127.60.12.3", "2026-01-05", "2026-01-20"}, {"b-twin", NULL, "20260118000000Z", "127.60.12.3", "2026-01-20", NULL},
+        {"b-twin", "RSA:2048", "20260101000000Z", "127.60.12.4", "2026-01-05", NULL},
+        {"c-node", NULL, "20260101000000Z", "127.60.12.5", "2026-01-05", NULL}, {"c-node", NULL, "20260118000000Z", "127.60.12.6", "2026-01-20", NULL},
+        {"d-order", NULL, "20260101000000Z", "127.60.12.7", "2026-01-05", NULL},
+        {"e-later", NULL, "20260101000000Z", "127.60.12.8", "2026-01-05", NULL},
+    };
+    enum { COUNT = sizeof shown / sizeof *shown };
+    struct made_cert *made[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        char *subject = xasprintf("CN=%s", shown[i].name);
+        size_t same = i;                /* the same certificate at two places */
+        for (size_t before = 0; before < i && same == i; before++)
+            if (strcmp(shown[before].name, shown[i].name) == 0 && strcmp(shown[before].not_before, shown[i].not_before) == 0)
+                same = before;
+        made[i] = same < i ? made[same] : cert_make(&(struct cert_recipe){.subject = subject, .issuer = ca, .key = shown[i].key,
+            .not_before = shown[i].not_before, .not_after = "20260620000000Z"});
+        fixture_serve(db, &(struct fixture_served){.address = shown[i].address, .from = shown[i].from, .closed = shown[i].closed, .chain = {made[i], ca}});
+        free(subject);
+    }
+    run(db, NULL);
+    record_of(db, "d-order", "name_set, sha256, order_number, not_before", "f.name_set, c.sha256, '7', f.not_before");
+    record_of(db, "d-order", "name_set, serial_number, order_number, replaces, not_before", "f.name_set, 'beef', '8', '7', '2026-01-25'");
+    record_of(db, "e-later", "name_set, sha256, order_number, not_before", "f.name_set, c.sha256, '9', f.not_before");
+    record_of(db, "e-later", "name_set, serial_number, order_number, not_before, delivered_at", "f.name_set, 'cafe', '10', '2026-01-25', '2026-01-26'");
+    run_on(db, "2026-02-01");
+    expect(db, "SELECT f.common_name, host(e.address), j.deployment FROM endpoint_judged j JOIN certificate_facts f USING (certificate) JOIN endpoint e ON e.id = j.endpoint "
+               "WHERE j.deployment = 'superseded but served' ORDER BY 1, 2",
+           "a-taken|127.60.12.2|superseded but served\nd-order|127.60.12.7|superseded but served\n");
+    expect(db, "SELECT n.name, s.action FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'install' ORDER BY 1",
+           "a-taken|install\nd-order|install\n");
+    expect(db, "SELECT name FROM certificate_now WHERE candidate_record IS NOT NULL ORDER BY 1", "d-order\ne-later\n");
+    expect(db, "SELECT r.order_number, j.deployment FROM record_judged j JOIN managed_record r ON r.id = j.record ORDER BY 1", "10|never served\n8|not located\n");
+    expect(db, "SELECT (SELECT sum(count) FROM now_count WHERE site = 0 AND subject = 'severity') = (SELECT count(*) FROM finding)", "t\n");
+    expect(db, "SELECT count(*) > 0 FROM finding f JOIN certificate_now n USING (certificate) WHERE NOT n.is_leaf", "t\n");       /* of a CA */
+    run_on(db, "2026-06-01");           /* the renewal of e is due, and exists already */
+    expect(db, "SELECT s.action, s.next_step FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'e-later'",
+           "install|Install the renewed one (order 10, since 2026-01-25) at 1 place; this one ends 2026-06-20\n");
+    for (size_t i = 0; i < COUNT; i++) {
+        bool is_first = true;
+        for (size_t before = 0; before < i; before++)
+            is_first = is_first && made[before] != made[i];
+        if (is_first)
+            cert_make_free(made[i]);
+    }
+    cert_make_free(ca);
+}
+
 /* One address at two sites: a record of one site says nothing of the other; a record that names no site cannot say that its
  * certificate is missing. */
 static void a_record_is_judged_at_its_site(void **state)
@@ -562,6 +622,7 @@ int main(void)
         cmocka_unit_test_setup(each_time_value_by_replay, empty),
         cmocka_unit_test_setup(next_change_at_is_kept, empty),
         cmocka_unit_test_setup(each_deployment_value, empty),
+        cmocka_unit_test_setup(what_supersedes_and_what_does_not, empty),
         cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
         cmocka_unit_test_setup(views_tell_the_day_of_a_replay, empty),
