@@ -15,5 +15,5 @@ const struct renderer *renderer_find(const char *name)
 
 const char *renderer_names(void)
 {
-    return "table, csv, json, jsonl, xlsx, targets, html";
+    return "table, csv, json, jsonl, xlsx, targets, html, pdf";
 }

@@ -123,6 +123,7 @@ static void html_row(void *context, const char *const *values)
     FILE *out = state->out;
     if (state->rows++ == 0) {
         page_tools(out);
+        html_print(out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"$t\">\n", state->report->title);
         print_head(state);
     }
     fputs("<tr>", out);
@@ -164,11 +165,13 @@ static void print_end(struct html_state *state, const struct render_end *end)
 static void html_end(void *context, const struct render_end *end)
 {
     struct html_state *state = context;
-    if (state->rows != 0)
+    if (state->rows != 0) {
         page_table_end(state->out);
-    else if (end == NULL || end->unjudged == 0)
+        fputs("</div>\n", state->out);
+    } else if (end == NULL || end->unjudged == 0) {
         page_paragraph(state->out, end == NULL || end->as_of == NULL ? "Nothing was found and judged yet, so nothing can be said."
                                                                      : state->report->none);
+    }
     if (end != NULL)
         print_end(state, end);
     page_section_end(state->out);

@@ -75,6 +75,7 @@ bool discovery_write_filled(struct document *document, FILE *out, struct error *
     const struct page_fact facts[] = {
         {"As of", is_judged ? as_of : "not judged yet"}, {"Period", period},
         {"Scope", scope},   {"Author", title->author},
+        {"Owner", document->options->owner == NULL ? NULL : document_owner_name(document->options->owner)},
         {"Policy", policy}, {"Reference", title->reference},
         {"Written by", document->options->written_by},
     };

@@ -1,21 +1,30 @@
 #include "reports/document/folder.h"
 
+#include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "probes/base/output_file.h"
 #include "probes/base/user_file.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+struct entry {
+    char *name;
+    char sum[65];
+};
+
 struct folder {
     char *path;
-    char **names;
+    struct entry *entries;
     size_t count;
     struct output_file *target;     /* of the file that is being written */
     FILE *file;
+    EVP_MD_CTX *sha;
 };
 
 struct folder *folder_open(const char *path, struct error *err)
@@ -37,35 +46,56 @@ void folder_close(struct folder *folder)
     if (folder == NULL)
         return;
     for (size_t i = 0; i < folder->count; i++)
-        free(folder->names[i]);
-    free(folder->names);
+        free(folder->entries[i].name);
+    free(folder->entries);
+    EVP_MD_CTX_free(folder->sha);
     free(folder->path);
     free(folder);
+}
+
+/* What goes to the file goes into its sum: it may not be readable for us afterwards. */
+static ssize_t on_write(void *context, const char *bytes, size_t len)
+{
+    struct folder *folder = context;
+    size_t done = 0;
+    while (done < len) {
+        ssize_t got = write(output_file_fd(folder->target), bytes + done, len - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return 0;                   /* an error, says fopencookie(3) */
+        done += (size_t)got;
+    }
+    return EVP_DigestUpdate(folder->sha, bytes, len) == 1 ? (ssize_t)len : 0;
 }
 
 FILE *folder_begin(struct folder *folder, const char *name, struct error *err)
 {
     char *path = xasprintf("%s/%s", folder->path, name);
     folder->target = output_file_open(path, err);
-    int fd = folder->target == NULL ? -1 : dup(output_file_fd(folder->target));
-    folder->file = fd < 0 ? NULL : fdopen(fd, "w");
     free(path);
-    if (folder->file != NULL) {
-        folder->names = xreallocarray(folder->names, folder->count + 1, sizeof *folder->names);
-        folder->names[folder->count++] = xstrdup(name);
-    } else if (folder->target != NULL) {
-        error_set(err, ERROR_IO, "%s: %s", name, strerror(errno));
-        output_file_close(folder->target, false, NULL);
-    }
+    if (folder->target == NULL)
+        return NULL;
+    if (folder->sha == NULL)
+        folder->sha = EVP_MD_CTX_new();
+    folder->file = fopencookie(folder, "w", (cookie_io_functions_t){.write = on_write});
+    if (folder->sha == NULL || folder->file == NULL || EVP_DigestInit_ex(folder->sha, EVP_sha256(), NULL) != 1)
+        abort();                        /* out of memory */
+    folder->entries = xreallocarray(folder->entries, folder->count + 1, sizeof *folder->entries);
+    folder->entries[folder->count++] = (struct entry){.name = xstrdup(name)};
     return folder->file;
 }
 
 bool folder_end(struct folder *folder, bool whole, struct error *err)
 {
+    struct entry *entry = &folder->entries[folder->count - 1];
+    unsigned char digest[32];
     bool ok = true, failed = ferror(folder->file) != 0;
     failed |= fclose(folder->file) != 0;
     if (failed && whole)
-        ok = error_set(err, ERROR_IO, "%s: %s", folder->names[folder->count - 1], errno != 0 ? strerror(errno) : "it cannot be written");
+        ok = error_set(err, ERROR_IO, "%s: %s", entry->name, errno != 0 ? strerror(errno) : "it cannot be written");
+    if (EVP_DigestFinal_ex(folder->sha, digest, NULL) == 1)
+        hex_format(digest, sizeof digest, entry->sum);
     return output_file_close(folder->target, whole && ok, ok ? err : NULL) && ok && whole;
 }
 
@@ -76,7 +106,12 @@ size_t folder_count(const struct folder *folder)
 
 const char *folder_name(const struct folder *folder, size_t index)
 {
-    return folder->names[index];
+    return folder->entries[index].name;
+}
+
+const char *folder_sum(const struct folder *folder, size_t index)
+{
+    return folder->entries[index].sum;
 }
 
 const char *folder_path(const struct folder *folder)

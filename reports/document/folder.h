@@ -19,4 +19,5 @@ bool folder_end(struct folder *folder, bool whole, struct error *err);
 /* What was written, in its order. */
 size_t folder_count(const struct folder *folder);
 const char *folder_name(const struct folder *folder, size_t index);
+const char *folder_sum(const struct folder *folder, size_t index);     /* its SHA-256 in hex */
 const char *folder_path(const struct folder *folder);

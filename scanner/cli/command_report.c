@@ -56,7 +56,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)
 {
     const char *format = option_get_or(options, "format", otherwise);
-    const struct renderer *renderer = renderer_find(format);
+    const struct renderer *renderer = report_page_is_pdf(options) ? &render_html : renderer_find(format);
     if (renderer == NULL)
         error_set(err, ERROR_USAGE, "--format %s: expected one of %s", format, renderer_names());
     return renderer;
@@ -72,17 +72,18 @@ static bool write_rows(const struct report *report, const struct report_options 
                        const struct options *options, struct error *err)
 {
     const struct renderer *renderer = find_renderer(options, "table", err);
-    struct output *output = renderer == NULL ? NULL : output_open(options, err);
-    if (output == NULL)
+    struct report_page *page = renderer == NULL ? NULL : report_page_open(options, err);
+    if (page == NULL)
         return false;
     size_t rows = 0;
+    FILE *out = report_page_file(page);
     if (renderer == &render_csv && option_given(options, "bom"))
-        fputs("\xef\xbb\xbf", output_file(output));
+        fputs("\xef\xbb\xbf", out);
     bool has_words = renderer == &render_table && strcmp(report->name, "summary") == 0 && what->group == NULL;
-    bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what->site, output_file(output), err)) && report_write(report, what, db, renderer, output_file(output), &rows, err) &&
-              tell_rest(report, what, db, rows, renderer, output_file(output), err);
+    bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what->site, out, err)) &&
+              report_write(report, what, db, renderer, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
     report_snapshot_end(db);
-    return output_close(output, ok, ok ? err : NULL) && ok;
+    return report_page_close(page, ok, ok ? err : NULL) && ok;
 }
 
 static bool write_book(const struct report_options *what, struct db *db, const struct options *options, struct error *err)
@@ -260,7 +261,9 @@ static const char *const examples[] = {
     "certsweep report unmanaged --format csv -o unmanaged.csv", "rows for a spreadsheet",
     "certsweep report certificates --group issuer", "how many each CA has issued",
     "certsweep report endpoints --rule P03 --format targets | certsweep scan -", "ask again what accepts old versions",
-    "certsweep report discovery -o report.html", "one page of everything, for people",
+    "certsweep report discovery -o report.html", "the document, for people; --format pdf -o report.pdf to print it",
+    "certsweep report discovery --split owner -o letters", "a letter and a calendar for each owner",
+    "certsweep report discovery --evidence 2026-11 --sign-cert me.pem --sign-key me.key", "what an auditor can verify",
     NULL,
 };
 

@@ -1,14 +1,27 @@
-/* `certsweep report discovery`: the document in one file, or a folder of it and its lists. */
+/* `certsweep report discovery`: the document in one file, letters for every owner, or a folder of evidence; and PDF of every report. */
 #pragma once
 #include "scanner/cli/command.h"
 
 struct db;
 
-/* The rows of the option table that only the document has; for report's own table. */
+/* The rows of the option table that only documents have; for report's own table. */
 #define REPORT_DOCUMENT_OPTIONS \
-    {"organization", 0, "NAME", "Whose document it is, for its head.", false, false}, \
-    {"author", 0, "TEXT", "Who answers for the document, for its head: a name, an address.", false, false}, \
-    {"classification", 0, "TEXT", "For its head and, on paper, the foot of each page.", false, false}, \
-    {"reference", 0, "TEXT", "A number of yours, for its head.", false, false}
+    {"organization", 0, "NAME", "discovery: whose document it is, for its head.", false, false}, \
+    {"author", 0, "TEXT", "discovery: who answers for it, for its head: a name, an address. Owners are asked to answer there.", false, false}, \
+    {"classification", 0, "TEXT", "discovery: for its head and, on paper, the foot of each page.", false, false}, \
+    {"reference", 0, "TEXT", "discovery: a number of yours, for its head.", false, false}, \
+    {"split", 0, "owner", "discovery: a letter, lists and a calendar for each owner, in the folder of -o, with an index.", false, false}, \
+    {"evidence", 0, "FOLDER", "discovery: write a folder that proves what was found: document, lists, certificates, plans, policy, rules, " \
+     "decisions, SHA256SUMS, a time stamp query.", false, false}, \
+    {"sign-cert", 0, "FILE", "With --evidence: the signer's certificate in PEM, others of its chain behind it.", false, false}, \
+    {"sign-key", 0, "FILE", "With --evidence: the signer's key in PEM, without a passphrase; SHA256SUMS is signed with it.", false, false}
 
 bool report_document_write(const struct options *options, struct db *db, struct error *err);
+
+/* Where --format pdf is asked for: the page that is written to report_page_file() becomes PDF at its end; other formats go where they
+ * are. */
+struct report_page;
+struct report_page *report_page_open(const struct options *options, struct error *err);
+FILE *report_page_file(struct report_page *page);
+bool report_page_close(struct report_page *page, bool whole, struct error *err);
+bool report_page_is_pdf(const struct options *options);

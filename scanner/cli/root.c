@@ -68,7 +68,7 @@ static void add_word(struct starter_rules *rules, const char *text, bool is_outp
 /* Every value and argument counts as a path; most are none, and then nothing of that name exists. */
 static void add_words(struct starter_rules *rules, const struct command *command, const struct options *options)
 {
-    static const char *const outputs[] = {"output", "jsonl", "jsonl-all", "follow-up", "resume", NULL};
+    static const char *const outputs[] = {"output", "jsonl", "jsonl-all", "follow-up", "resume", "evidence", "eml", NULL};
     static const char *const making[] = {"bundle seal", "db dump", NULL};     /* their arguments are written */
     const struct option_spec *row;
     for (size_t i = 0; (row = options_row(command, i)) != NULL; i++)

@@ -79,6 +79,19 @@ static const char *skip_grown(const char *rest)
     return rest;
 }
 
+/* In a folder that an output names (letters, evidence) reports make files with these endings, and nothing else is made there. */
+static bool is_report_file(const char *rest)
+{
+    static const char *const endings[] = {".html", ".csv", ".ics", ".json", ".pem", ".ini", ".txt", ".p7s", ".tsq", ".eml", "/SHA256SUMS"};
+    size_t len = strlen(rest);
+    if (rest[0] != '/' || rest[1] == '.' || strchr(rest + 1, '/') != NULL)
+        return false;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (len > strlen(endings[i]) - (endings[i][0] == '/') && strcmp(rest + len - strlen(endings[i]), endings[i]) == 0)
+            return true;
+    return false;
+}
+
 static enum starter_right right_by_word(const struct starter_word *word, const char *named, const char *path)
 {
     const char *rest = behind(path, named);
@@ -86,7 +99,7 @@ static enum starter_right right_by_word(const struct starter_word *word, const c
         return STARTER_NONE;
     if (word->is_output)
         rest = skip_grown(rest);
-    if (is_side_file(rest))
+    if (is_side_file(rest) || (word->is_output && is_report_file(rest)))
         return STARTER_WRITE;
     if (rest[0] == '\0')
         return word->is_output ? STARTER_WRITE : STARTER_READ;

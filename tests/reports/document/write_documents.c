@@ -1,14 +1,27 @@
-/* write_documents FOLDER [CERTIFICATES]: the documents of the invented inventory (world.h), as a browser is to be shown them. */
+/* write_documents FOLDER [CERTIFICATES]: the documents of the invented inventory (world.h): discovery.html, a report's page, the
+ * owners' letters, evidence signed by a key of the test's own. For tests that look at them with other programs. */
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "reports/document/folder.h"
+#include "reports/document/split.h"
+#include "reports/evidence/evidence.h"
+#include "reports/render.h"
 #include "tests/cmocka_all.h"
+#include "tests/inventory/cert_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
 #include "tests/reports/document/world.h"
 
+#include <openssl/pem.h>
 #include <stdlib.h>
 
 static const char *folder;
 static unsigned count = WORLD_CERTIFICATES;
+
+static const struct document_options options = {
+    .title = {.organization = "State of Example, Office of Technology", .author = "Certificate Services, certificates@tech.example.gov",
+              .classification = "internal use", .answer_to = "certificates@tech.example.gov"},
+    .written_by = "certsweep",
+};
 
 static int setup(void **state)
 {
@@ -18,27 +31,84 @@ static int setup(void **state)
     return 0;
 }
 
-static void write_them(void **state)
+static char *path_of(const char *name)
+{
+    return xasprintf("%s/%s", folder, name);
+}
+
+static FILE *created(const char *name)
+{
+    char *path = path_of(name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    free(path);
+    return out;
+}
+
+static void write_discovery(void **state)
 {
     struct test_cluster *cluster = *state;
     struct error err = {0};
-    const struct document_options options = {
-        .title = {.organization = "State of Example, Office of Technology", .author = "Certificate Services, certificates@tech.example.gov",
-                  .classification = "internal use"},
-        .written_by = "certsweep",
-    };
-    char *path = xasprintf("%s/discovery.html", folder);
-    FILE *out = fopen(path, "w");
-    assert_non_null(out);
+    FILE *out = created("discovery.html");
     if (!discovery_write(&options, cluster->db, out, &err))
         fail_msg("%s", err.text);
     assert_int_equal(fclose(out), 0);
+    out = created("findings.html");
+    if (!report_write(report_find("findings"), &(struct report_options){0}, cluster->db, &render_html, out, NULL, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(fclose(out), 0);
+}
+
+static struct folder *opened(const char *name)
+{
+    struct error err = {0};
+    char *path = path_of(name);
+    struct folder *made = folder_open(path, &err);
+    if (made == NULL)
+        fail_msg("%s", err.text);
     free(path);
+    return made;
+}
+
+static void write_letters(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct folder *letters = opened("letters");
+    if (!split_write(&options, cluster->db, letters, NULL, &err))
+        fail_msg("%s", err.text);
+    folder_close(letters);
+}
+
+static void write_evidence(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=Auditors' CA", .is_ca = 1, .not_before = "20200101000000Z", .not_after = "20400101000000Z"});
+    struct made_cert *signer = cert_make(&(struct cert_recipe){.subject = "CN=Auditor", .issuer = ca, .not_before = "20200101000000Z", .not_after = "20400101000000Z"});
+    FILE *out = created("signer.pem");
+    PEM_write_X509(out, signer->x509);
+    fclose(out);
+    out = created("signer.key");
+    PEM_write_PrivateKey(out, signer->key, NULL, NULL, 0, NULL, NULL);
+    fclose(out);
+    out = created("ca.pem");
+    PEM_write_X509(out, ca->x509);
+    fclose(out);
+    struct folder *evidence = opened("evidence");
+    char *certificate = path_of("signer.pem"), *key = path_of("signer.key");
+    if (!evidence_write(&(struct evidence_options){.document = options, .version = "test", .certificate = certificate, .key = key}, cluster->db, evidence, &err))
+        fail_msg("%s", err.text);
+    folder_close(evidence);
+    free(certificate);
+    free(key);
+    cert_make_free(ca);
+    cert_make_free(signer);
 }
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(write_them)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(write_discovery), cmocka_unit_test(write_letters), cmocka_unit_test(write_evidence)};
     if (argc < 2)
         return 2;
     folder = argv[1];

@@ -1,0 +1,151 @@
+#include "reports/document/pdf.h"
+
+#include "inventory/store/child_process.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct pdf {
+    char *folder, *html, *pdf;      /* a folder of our own, and two files in it */
+    FILE *file;
+};
+
+static const char *const browsers[] = {"/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome-stable"};
+#define WEASYPRINT "/usr/bin/weasyprint"
+
+static const char *find_browser(void)
+{
+    for (size_t i = 0; i < sizeof browsers / sizeof browsers[0]; i++)
+        if (access(browsers[i], X_OK) == 0)
+            return browsers[i];
+    return NULL;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+    (void)status;
+    (void)kind;
+    (void)where;
+    remove(path);
+    return 0;
+}
+
+static void destroy(struct pdf *pdf)
+{
+    if (pdf->file != NULL)
+        fclose(pdf->file);
+    if (pdf->folder != NULL)
+        nftw(pdf->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(pdf->folder);
+    free(pdf->html);
+    free(pdf->pdf);
+    free(pdf);
+}
+
+struct pdf *pdf_begin(struct error *err)
+{
+    const char *temporary = getenv("TMPDIR");
+    if (find_browser() == NULL && access(WEASYPRINT, X_OK) != 0) {
+        error_set(err, ERROR_SYSTEM, "PDF is made by Chromium or WeasyPrint, and neither is installed (Debian packages chromium, weasyprint). "
+                                     "Or take --format html, and print it from a browser");
+        return NULL;
+    }
+    struct pdf *pdf = xcalloc(1, sizeof *pdf);
+    char *folder = xasprintf("%s/certsweep-pdf.XXXXXX", temporary == NULL || temporary[0] != '/' ? "/tmp" : temporary);
+    if (mkdtemp(folder) != NULL) {
+        pdf->folder = folder;
+        pdf->html = xasprintf("%s/page.html", folder);
+        pdf->pdf = xasprintf("%s/page.pdf", folder);
+        pdf->file = fopen(pdf->html, "w");
+    }
+    if (pdf->file != NULL)
+        return pdf;
+    error_set(err, ERROR_IO, "%s: %s", folder, strerror(errno));
+    if (pdf->folder == NULL)
+        free(folder);
+    destroy(pdf);
+    return NULL;
+}
+
+FILE *pdf_html(struct pdf *pdf)
+{
+    return pdf->file;
+}
+
+/* Its own words are told where it failed. */
+static bool run(const char *const *argv, const struct pdf *pdf, struct error *err)
+{
+    char *output = NULL;
+    int exit_code = 0;
+    struct stat status;
+    const struct child_process child = {.argv = argv};
+    bool ok = child_process_run(&child, &exit_code, &output, err);
+    if (ok && (exit_code != 0 || stat(pdf->pdf, &status) != 0 || status.st_size == 0))
+        ok = error_set(err, ERROR_SYSTEM, "%s made no PDF (exit %d): %.400s", argv[0], exit_code, output == NULL ? "" : output);
+    free(output);
+    return ok;
+}
+
+static bool run_browser(const char *browser, const struct pdf *pdf, struct error *err)
+{
+    char *profile = xasprintf("--user-data-dir=%s/profile", pdf->folder), *to = xasprintf("--print-to-pdf=%s", pdf->pdf);
+    char *from = xasprintf("file://%s", pdf->html);
+    const char *argv[] = {browser, "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-crash-reporter",
+                          "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND",
+                          "--no-pdf-header-footer", profile, to, from, NULL, NULL};
+    if (geteuid() == 0)
+        argv[13] = "--no-sandbox";      /* Chromium does not start as root with one; the page is our own */
+    bool ok = run(argv, pdf, err);
+    free(profile);
+    free(to);
+    free(from);
+    return ok;
+}
+
+static bool make(const struct pdf *pdf, struct error *err)
+{
+    const char *browser = find_browser();
+    bool has_other = access(WEASYPRINT, X_OK) == 0;
+    if (browser != NULL && run_browser(browser, pdf, err))
+        return true;
+    if (!has_other)
+        return false;
+    if (browser != NULL) {
+        log_warning("%s; trying WeasyPrint", err->text);
+        *err = (struct error){0};
+    }
+    const char *argv[] = {WEASYPRINT, "-q", pdf->html, pdf->pdf, NULL};
+    return run(argv, pdf, err);
+}
+
+static bool copy(const struct pdf *pdf, FILE *out, struct error *err)
+{
+    char buffer[65536];
+    FILE *in = fopen(pdf->pdf, "r");
+    if (in == NULL)
+        return error_set(err, ERROR_IO, "%s: %s", pdf->pdf, strerror(errno));
+    for (size_t got; (got = fread(buffer, 1, sizeof buffer, in)) > 0;)
+        fwrite(buffer, 1, got, out);
+    bool ok = !ferror(in);
+    fclose(in);
+    return ok || error_set(err, ERROR_IO, "%s: it cannot be read", pdf->pdf);
+}
+
+bool pdf_end(struct pdf *pdf, bool whole, FILE *out, struct error *err)
+{
+    bool ok = whole;
+    if (whole) {
+        bool written = !ferror(pdf->file);
+        written = fclose(pdf->file) == 0 && written;
+        pdf->file = NULL;
+        ok = written ? make(pdf, err) && copy(pdf, out, err) : error_set(err, ERROR_IO, "%s: it cannot be written", pdf->html);
+    }
+    destroy(pdf);
+    return ok;
+}

@@ -1,0 +1,246 @@
+#include "reports/document/split.h"
+
+#include "inventory/store/db.h"
+#include "probes/base/memory.h"
+#include "reports/document/letter.h"
+#include "reports/exchange/calendar.h"
+#include "reports/html.h"
+#include "reports/page.h"
+#include "reports/render.h"
+#include "reports_document_sql.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Lists of the owner that the document is filled with; only here, since they read its temporary tables. */
+static const struct report findings_of_owner = {
+    .name = "owner-findings",
+    .title = "Findings",
+    .sql = SQL_SPLIT_FINDINGS,
+    .columns = {{.key = "act_by", .heading = "Act by", .kind = COLUMN_TIME}, {.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY},
+                {.key = "rule", .heading = "Rule"}, {.key = "finding", .heading = "Finding", .kind = COLUMN_PROSE},
+                {.key = "name", .heading = "Certificate"}, {.key = "places", .heading = "Served at", .kind = COLUMN_LIST},
+                {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE},
+                {.key = "source", .heading = "Source"}, {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME},
+                {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
+};
+static const struct report certificates_of_owner = {
+    .name = "owner-certificates",
+    .title = "Certificates",
+    .sql = SQL_SPLIT_CERTIFICATES,
+    .columns = {{.key = "name", .heading = "Certificate"}, {.key = "record", .heading = "Record"}, {.key = "issuer_class", .heading = "Issuer is"},
+                {.key = "issuer", .heading = "Issuer"}, {.key = "serial_number", .heading = "Serial number"},
+                {.key = "not_after", .heading = "Valid until", .kind = COLUMN_TIME}, {.key = "key", .heading = "Key"},
+                {.key = "places", .heading = "Served at", .kind = COLUMN_LIST}, {.key = "first_seen", .heading = "First seen", .kind = COLUMN_TIME},
+                {.key = "sha256", .heading = "SHA-256", .kind = COLUMN_HASH}},
+};
+
+enum { LINE_CERTIFICATES, LINE_TO_HANDLE, LINE_OVERDUE, LINE_SEVERITY, LINE_NAME, LINE_TITLE, LINE_NEXT_DAY, LINE_DAYS, LINE_FIELDS };
+
+/* An owner's files and its line of the index. */
+struct line {
+    char *owner, *contacts, *stem;
+    char *fields[LINE_FIELDS];
+};
+
+struct split {
+    struct document document;
+    struct document_options options;
+    struct folder *folder;
+    struct line *lines;
+    size_t count;
+};
+
+/* "department-of-transport": a name that every file system takes. Two owners whose names differ in other letters get a number. */
+static char *stem_of(const struct split *split, const char *owner, size_t before)
+{
+    char plain[64];
+    size_t len = 0;
+    for (const char *at = document_owner_name(owner); *at != '\0' && len < sizeof plain - 1; at++)
+        if (isascii(*at) && isalnum((unsigned char)*at))
+            plain[len++] = (char)tolower((unsigned char)*at);
+        else if (len > 0 && plain[len - 1] != '-')
+            plain[len++] = '-';
+    while (len > 0 && plain[len - 1] == '-')
+        len--;
+    plain[len] = '\0';
+    char *stem = xstrdup(len == 0 || strcmp(plain, "index") == 0 ? "owner" : plain);
+    for (unsigned number = 2;; number++) {
+        bool is_taken = false;
+        for (size_t i = 0; i < before; i++)
+            is_taken |= strcmp(split->lines[i].stem, stem) == 0;
+        if (!is_taken)
+            return stem;
+        free(stem);
+        stem = xasprintf("%s-%u", len == 0 ? "owner" : plain, number);
+    }
+}
+
+static bool read_owners(struct split *split, struct error *err)
+{
+    struct db_result *rows = document_ask(&split->document, SQL_SPLIT_OWNERS, 0, NULL, err);
+    if (rows == NULL)
+        return false;
+    split->count = db_rows(rows);
+    split->lines = xcalloc(split->count == 0 ? 1 : split->count, sizeof *split->lines);
+    for (size_t i = 0; i < split->count; i++) {
+        const char *contacts = db_value(rows, i, 1);
+        split->lines[i].owner = xstrdup(db_value(rows, i, 0));
+        split->lines[i].contacts = xstrdup(contacts == NULL ? "" : contacts);
+        split->lines[i].stem = stem_of(split, split->lines[i].owner, i);
+    }
+    db_result_destroy(rows);
+    return true;
+}
+
+static bool read_line(struct split *split, struct line *line, struct error *err)
+{
+    struct db_result *row = document_ask(&split->document, SQL_SPLIT_COUNT, 0, NULL, err);
+    if (row == NULL)
+        return false;
+    for (size_t i = 0; i < LINE_FIELDS; i++) {
+        const char *value = db_value(row, 0, i);
+        line->fields[i] = value == NULL ? NULL : xstrdup(value);
+    }
+    db_result_destroy(row);
+    return true;
+}
+
+static FILE *begin_file(struct split *split, const struct line *line, const char *ending, struct error *err)
+{
+    char *name = xasprintf("%s%s", line->stem, ending);
+    FILE *out = folder_begin(split->folder, name, err);
+    free(name);
+    return out;
+}
+
+static bool end_file(struct split *split, bool ok, struct error *err)
+{
+    return folder_end(split->folder, ok, ok ? err : NULL) && ok;
+}
+
+static bool write_list(struct split *split, const struct line *line, const char *ending, const struct report *report, struct error *err)
+{
+    FILE *out = begin_file(split, line, ending, err);
+    if (out == NULL)
+        return false;
+    return end_file(split, report_write(report, &(struct report_options){0}, split->document.db, &render_csv, out, NULL, err), err);
+}
+
+static bool write_letter(struct split *split, const struct line *line, struct error *err)
+{
+    FILE *out = begin_file(split, line, ".html", err);
+    if (out == NULL)
+        return false;
+    return end_file(split, letter_write(&split->document, line->contacts, line->stem, out, err), err);
+}
+
+static bool write_calendar(struct split *split, const struct line *line, struct error *err)
+{
+    const char *site = split->options.site == NULL ? "" : split->options.site;
+    const char *params[] = {line->owner, site, split->options.title.answer_to};
+    if (!db_exec_params(split->document.db, SQL_SPLIT_CALENDAR, 3, params, err))
+        return false;
+    FILE *out = begin_file(split, line, ".ics", err);
+    if (out == NULL)
+        return false;
+    return end_file(split, calendar_write(split->document.db, line->owner, site, out, err), err);
+}
+
+static bool write_owner(struct split *split, struct line *line, struct error *err)
+{
+    split->options.owner = line->owner;
+    return document_fill(&split->document, err) && read_line(split, line, err) && write_letter(split, line, err) &&
+           write_list(split, line, ".csv", &findings_of_owner, err) &&
+           write_list(split, line, "-certificates.csv", &certificates_of_owner, err) && write_calendar(split, line, err);
+}
+
+static void print_index_row(FILE *out, const struct line *line)
+{
+    const char *severity = line->fields[LINE_SEVERITY];
+    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$t</span></th><td class=\"n\">$t</td><td class=\"n\">$t</td>",
+               line->stem, document_owner_name(line->owner), line->contacts[0] == '\0' ? "no contact" : line->contacts,
+               line->fields[LINE_CERTIFICATES], line->fields[LINE_TO_HANDLE]);
+    if (atoll(line->fields[LINE_OVERDUE]) > 0)
+        html_print(out, "<td class=\"n\"><b class=\"bad\">▲ $t</b></td><td>", line->fields[LINE_OVERDUE]);
+    else
+        fputs("<td class=\"n z\">0</td><td>", out);
+    if (severity != NULL) {
+        page_severity(out, severity);
+        html_print(out, " $b<br>$t", line->fields[LINE_NAME], line->fields[LINE_TITLE]);
+    } else {
+        fputs("<span class=\"z\">nothing</span>", out);
+    }
+    fputs("</td>", out);
+    page_day_cell(out, line->fields[LINE_NEXT_DAY], line->fields[LINE_DAYS]);
+    html_print(out, "<td><a href=\"$t.csv\">findings</a>, <a href=\"$t-certificates.csv\">certificates</a>, <a href=\"$t.ics\">calendar</a></td></tr>\n",
+               line->stem, line->stem, line->stem);
+}
+
+static bool write_index(struct split *split, struct error *err)
+{
+    const struct document_title *title = &split->options.title;
+    const struct page_fact facts[] = {{"As of", html_day_full(document_fact(&split->document, "as_of"))},
+                                      {"From", title->author},
+                                      {"Reference", title->reference},
+                                      {"Written by", split->options.written_by}};
+    const struct page page = {.title = "Letters to the owners", .kind = "single", .organization = title->organization,
+                              .classification = title->classification, .foot = "Letters to the owners", .facts = facts,
+                              .fact_count = sizeof facts / sizeof facts[0]};
+    FILE *out = folder_begin(split->folder, "index.html", err);
+    if (out == NULL)
+        return false;
+    page_begin(out, &page);
+    page_section(out, "owners", "Owners", false);
+    page_paragraph(out, "One letter each, with nobody else's certificates in it. This index is for whoever sends them.");
+    page_tools(out);
+    page_table(out, "rows", "Owners and their letters", true);
+    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">To handle</th>"
+          "<th scope=\"col\" class=\"n\">Overdue</th><th scope=\"col\">Worst</th><th scope=\"col\">Next day</th><th scope=\"col\">Files</th>"
+          "</tr></thead>\n<tbody>\n", out);
+    for (size_t i = 0; i < split->count; i++)
+        print_index_row(out, &split->lines[i]);
+    page_table_end(out);
+    page_section_end(out);
+    page_end(out, &page);
+    return end_file(split, true, err);
+}
+
+static bool write_all(struct split *split, struct error *err)
+{
+    if (!read_owners(split, err))
+        return false;
+    for (size_t i = 0; i < split->count; i++)
+        if (!write_owner(split, &split->lines[i], err))
+            return false;
+    return write_index(split, err);
+}
+
+static void clear_lines(struct split *split)
+{
+    for (size_t i = 0; i < split->count; i++) {
+        struct line *line = &split->lines[i];
+        for (size_t field = 0; field < LINE_FIELDS; field++)
+            free(line->fields[field]);
+        free(line->owner);
+        free(line->contacts);
+        free(line->stem);
+    }
+    free(split->lines);
+}
+
+bool split_write(const struct document_options *options, struct db *db, struct folder *folder, size_t *owners, struct error *err)
+{
+    struct split split = {.options = *options, .folder = folder};
+    if (!document_open(&split.document, db, &split.options, err))
+        return false;
+    bool ok = write_all(&split, err);
+    if (owners != NULL)
+        *owners = split.count;
+    clear_lines(&split);
+    if (ok)
+        return document_commit(&split.document, err);
+    document_close(&split.document);
+    return false;
+}

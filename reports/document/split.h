@@ -1,0 +1,9 @@
+/* One folder for everybody: a letter, the list of findings, the list of certificates and a calendar for each owner, with nobody
+ * else's row in them, and an index with each owner's counts, worst item and next day. */
+#pragma once
+#include "reports/document/document.h"
+#include "reports/document/folder.h"
+
+/* options->owner is not read. Writes calendar_event, so that the next calendar can change or cancel what this one said. *owners (may
+ * be NULL) gets the number of letters. */
+bool split_write(const struct document_options *options, struct db *db, struct folder *folder, size_t *owners, struct error *err);

@@ -1,0 +1,229 @@
+#include "reports/evidence/evidence.h"
+
+#include "inventory/store/db.h"
+#include "probes/base/hex.h"
+#include "reports/document/discovery.h"
+#include "reports/evidence/seal.h"
+#include "reports/evidence/sums.h"
+#include "reports/render.h"
+#include "reports_evidence_sql.h"
+
+#include <jansson.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+struct writing {
+    const struct evidence_options *options;
+    struct document document;
+    struct folder *folder;
+};
+
+static bool end_file(struct writing *writing, bool ok, struct error *err)
+{
+    return folder_end(writing->folder, ok, ok ? err : NULL) && ok;
+}
+
+/* ---- the document and the lists ---- */
+
+static bool write_document(struct writing *writing, struct error *err)
+{
+    FILE *out = folder_begin(writing->folder, "discovery.html", err);
+    return out != NULL && end_file(writing, discovery_write_filled(&writing->document, out, err), err);
+}
+
+static bool write_list(struct writing *writing, const struct report *report, const struct renderer *renderer, struct error *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s.%s", report->name, renderer->name);
+    FILE *out = folder_begin(writing->folder, name, err);
+    const struct report_options all = {.site = writing->options->document.site};
+    return out != NULL && end_file(writing, report_write(report, &all, writing->document.db, renderer, out, NULL, err), err);
+}
+
+static bool write_lists(struct writing *writing, struct error *err)
+{
+    static const char *const names[] = {"certificates", "endpoints", "findings",   "unmanaged", "foreign",  "expiring",
+                                        "expired",      "revoked",   "exceptions", "ownership", "coverage"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct report *report = report_find(names[i]);
+        if (report != NULL && (!write_list(writing, report, &render_csv, err) || !write_list(writing, report, &render_json, err)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what it rests on ---- */
+
+static const struct report rules_in_force = {
+    .name = "rules",
+    .title = "Rules",
+    .sql = SQL_EVIDENCE_RULES,
+    .columns = {{.key = "id", .heading = "Rule"}, {.key = "version", .heading = "Version", .kind = COLUMN_NUMBER},
+                {.key = "title", .heading = "Title"}, {.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY},
+                {.key = "source", .heading = "Source"}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE}},
+};
+
+/* One text, as the database has it; no file where there is none. */
+static bool write_text(struct writing *writing, const char *name, const char *sql, struct error *err)
+{
+    const char *params[] = {writing->options->document.site};
+    struct db_result *row = db_query(writing->document.db, sql, 1, params, err);
+    if (row == NULL)
+        return false;
+    bool ok = true;
+    if (db_rows(row) > 0 && db_value(row, 0, 0) != NULL) {
+        FILE *out = folder_begin(writing->folder, name, err);
+        ok = out != NULL;
+        if (ok) {
+            fprintf(out, "%s\n", db_value(row, 0, 0));
+            ok = end_file(writing, true, err);
+        }
+    }
+    db_result_destroy(row);
+    return ok;
+}
+
+/* Columns: SHA-256, name, DER in base64 with PostgreSQL's lines of 76. */
+static bool on_certificate(void *context, const struct db_result *row)
+{
+    FILE *out = context;
+    fprintf(out, "# sha256 %s\n-----BEGIN CERTIFICATE-----\n", db_value(row, 0, 0));
+    size_t column = 0;
+    for (const char *at = db_value(row, 0, 1); *at != '\0'; at++)
+        if (*at != '\n') {              /* RFC 7468: lines of 64 */
+            fputc(*at, out);
+            if (++column % 64 == 0)
+                fputc('\n', out);
+        }
+    fputs(column % 64 == 0 ? "-----END CERTIFICATE-----\n" : "\n-----END CERTIFICATE-----\n", out);
+    return true;
+}
+
+static bool write_certificates(struct writing *writing, struct error *err)
+{
+    FILE *out = folder_begin(writing->folder, "findings.pem", err);
+    return out != NULL && end_file(writing, db_stream(writing->document.db, SQL_EVIDENCE_CERTIFICATES, 0, NULL, on_certificate, out, err), err);
+}
+
+/* ---- who, where, when ---- */
+
+static void set_clock(json_t *object)
+{
+    struct timex clock = {0};
+    int state = adjtimex(&clock);
+    double unit = (clock.status & STA_NANO) != 0 ? 1e6 : 1e3;
+    json_object_set_new(object, "synchronized", json_boolean(state >= 0 && state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0));
+    json_object_set_new(object, "offset_ms", state < 0 ? json_null() : json_real((double)clock.offset / unit));
+    json_object_set_new(object, "max_error_ms", state < 0 ? json_null() : json_real((double)clock.maxerror / 1e3));
+}
+
+/* The user behind sudo, where root was only borrowed. */
+static const char *operator_name(void)
+{
+    const char *sudo = getenv("SUDO_USER");
+    const struct passwd *user = getpwuid(getuid());
+    return sudo != NULL && sudo[0] != '\0' && getuid() == 0 ? sudo : user == NULL ? "unknown" : user->pw_name;
+}
+
+static json_t *described(struct writing *writing)
+{
+    const struct document_title *title = &writing->options->document.title;
+    const char *const texts[][2] = {{"organization", title->organization}, {"author", title->author}, {"classification", title->classification},
+                                    {"reference", title->reference}, {"site", writing->options->document.site},
+                                    {"as_of", document_fact(&writing->document, "as_of")}, {"policy", document_fact(&writing->document, "policy")},
+                                    {"certsweep", writing->options->version}, {"operator", operator_name()}};
+    static const char *const counts[] = {"certificates", "unmanaged", "unjudged", "expired", "places", "findings", "rules"};
+    json_t *object = json_object(), *clock = json_object();
+    struct utsname host;
+    char now[32];
+    time_t seconds = time(NULL);
+    struct tm tm;
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        json_object_set_new(object, texts[i][0], texts[i][1] == NULL ? json_null() : json_string(texts[i][1]));
+    json_object_set_new(object, "written_at", json_string(now));
+    if (uname(&host) == 0) {
+        json_object_set_new(object, "host", json_string(host.nodename));
+        json_object_set_new(object, "system", json_sprintf("%s %s %s", host.sysname, host.release, host.machine));
+    }
+    set_clock(clock);
+    json_object_set_new(object, "clock", clock);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        json_object_set_new(object, counts[i], json_integer(document_count(&writing->document, counts[i])));
+    return object;
+}
+
+/* What was asked and not answered, or not asked in full: the share that this evidence says nothing of. */
+static bool set_coverage(struct writing *writing, json_t *object, struct error *err)
+{
+    const char *params[] = {writing->options->document.site};
+    struct db_result *row = db_query(writing->document.db, SQL_EVIDENCE_COVERAGE, 1, params, err);
+    if (row == NULL)
+        return false;
+    for (size_t i = 0; i < db_columns(row); i++)
+        json_object_set_new(object, db_column_name(row, i),
+                            db_value(row, 0, i) == NULL ? json_null() : i < 5 ? json_integer(db_int(row, 0, i)) : json_string(db_value(row, 0, i)));
+    db_result_destroy(row);
+    return true;
+}
+
+static bool write_description(struct writing *writing, struct error *err)
+{
+    json_t *object = described(writing);
+    bool ok = set_coverage(writing, object, err);
+    FILE *out = ok ? folder_begin(writing->folder, "evidence.json", err) : NULL;
+    if (out != NULL)
+        ok = end_file(writing, json_dumpf(object, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF, err);
+    json_decref(object);
+    return ok && out != NULL;
+}
+
+/* ---- the seal ---- */
+
+static char *sums_text(struct writing *writing, size_t *len)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, len);
+    for (size_t i = 0; i < folder_count(writing->folder); i++)
+        sums_print(out, folder_sum(writing->folder, i), folder_name(writing->folder, i));
+    fclose(out);
+    return text;
+}
+
+static bool write_seal(struct writing *writing, struct error *err)
+{
+    const struct evidence_options *options = writing->options;
+    size_t len = 0;
+    char *text = sums_text(writing, &len);
+    FILE *out = folder_begin(writing->folder, SUMS_NAME, err);
+    bool ok = out != NULL;
+    if (ok) {
+        fwrite(text, 1, len, out);
+        ok = end_file(writing, true, err);
+    }
+    if (ok && options->key != NULL)
+        ok = (out = folder_begin(writing->folder, SUMS_NAME ".p7s", err)) != NULL &&
+             end_file(writing, seal_sign(text, len, options->certificate, options->key, out, err), err);
+    if (ok)
+        ok = (out = folder_begin(writing->folder, SUMS_NAME ".tsq", err)) != NULL && end_file(writing, seal_ask_time(text, len, out, err), err);
+    free(text);
+    return ok;
+}
+
+bool evidence_write(const struct evidence_options *options, struct db *db, struct folder *folder, struct error *err)
+{
+    struct writing writing = {.options = options, .folder = folder};
+    if (!document_open(&writing.document, db, &options->document, err))
+        return false;
+    bool ok = document_fill(&writing.document, err) && write_document(&writing, err) && write_lists(&writing, err) &&
+              write_list(&writing, &rules_in_force, &render_csv, err) && write_certificates(&writing, err) &&
+              write_text(&writing, "policy.ini", SQL_EVIDENCE_POLICY, err) && write_text(&writing, "runs.json", SQL_EVIDENCE_RUNS, err) &&
+              write_text(&writing, "owners.txt", SQL_EVIDENCE_OWNERS, err) && write_description(&writing, err) && write_seal(&writing, err);
+    document_close(&writing.document);
+    return ok;
+}

@@ -1,0 +1,127 @@
+#include "reports/evidence/sums.h"
+
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+#include "probes/base/user_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_MAX 65536         /* a folder of evidence has some twenty files; a list of millions is none of ours */
+
+bool sums_of_file(const char *path, char hex[65])
+{
+    unsigned char digest[32], buffer[65536];
+    FILE *file = user_file_fopen(path);
+    EVP_MD_CTX *sha = EVP_MD_CTX_new();
+    bool ok = file != NULL && sha != NULL && EVP_DigestInit_ex(sha, EVP_sha256(), NULL) == 1;
+    for (size_t got; ok && (got = fread(buffer, 1, sizeof buffer, file)) > 0;)
+        ok = EVP_DigestUpdate(sha, buffer, got) == 1;
+    ok = ok && !ferror(file) && EVP_DigestFinal_ex(sha, digest, NULL) == 1;
+    if (ok)
+        hex_format(digest, sizeof digest, hex);
+    int error = errno;
+    EVP_MD_CTX_free(sha);
+    if (file != NULL)
+        fclose(file);
+    errno = error;
+    return ok;
+}
+
+void sums_print(FILE *out, const char *hex, const char *name)
+{
+    fprintf(out, "%s  %s\n", hex, name);
+}
+
+struct names {
+    char **names;
+    size_t count;
+};
+
+static bool has_name(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void add_name(struct names *names, const char *name)
+{
+    names->names = xreallocarray(names->names, names->count + 1, sizeof *names->names);
+    names->names[names->count++] = xstrdup(name);
+}
+
+/* "<64 hex digits>  NAME". A name is a name in this folder: what leads elsewhere is a bad line. */
+static bool read_line(char *line, char hex[65], char **name)
+{
+    line[strcspn(line, "\r\n")] = '\0';
+    if (strlen(line) < 67 || strspn(line, "0123456789abcdef") != 64 || line[64] != ' ' || (line[65] != ' ' && line[65] != '*'))
+        return false;
+    memcpy(hex, line, 64);
+    hex[64] = '\0';
+    *name = line + 66;
+    return strchr(*name, '/') == NULL && strcmp(*name, "..") != 0 && strcmp(*name, ".") != 0;
+}
+
+static void compare_file(const char *folder, const char *name, const char *wanted, void (*told)(void *, const char *, const char *),
+                         void *context, struct sums_account *account)
+{
+    char hex[65], *path = xasprintf("%s/%s", folder, name);
+    if (!sums_of_file(path, hex)) {
+        account->missing++;
+        told(context, name, "missing");
+    } else if (strcmp(hex, wanted) != 0) {
+        account->changed++;
+        told(context, name, "changed");
+    } else {
+        account->right++;
+    }
+    free(path);
+}
+
+static void find_added(const char *folder, const struct names *names, void (*told)(void *, const char *, const char *), void *context,
+                       struct sums_account *account)
+{
+    DIR *entries = user_file_opendir(folder);
+    const struct dirent *entry;
+    while (entries != NULL && (entry = readdir(entries)) != NULL)
+        if (entry->d_name[0] != '.' && strncmp(entry->d_name, SUMS_NAME, strlen(SUMS_NAME)) != 0 && !has_name(names, entry->d_name)) {
+            account->added++;
+            told(context, entry->d_name, "added");
+        }
+    if (entries != NULL)
+        closedir(entries);
+}
+
+bool sums_compare(const char *folder, void (*told)(void *context, const char *name, const char *state), void *context,
+                  struct sums_account *account, struct error *err)
+{
+    struct names names = {0};
+    char line[4096], hex[65], *name, *path = xasprintf("%s/%s", folder, SUMS_NAME);
+    FILE *file = user_file_fopen(path);
+    *account = (struct sums_account){0};
+    if (file == NULL)
+        error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    while (file != NULL && fgets(line, sizeof line, file) != NULL && names.count < NAMES_MAX) {
+        if (!read_line(line, hex, &name)) {
+            account->bad_lines++;
+            continue;
+        }
+        add_name(&names, name);
+        compare_file(folder, name, hex, told, context, account);
+    }
+    if (file != NULL)
+        find_added(folder, &names, told, context, account);
+    for (size_t i = 0; i < names.count; i++)
+        free(names.names[i]);
+    free(names.names);
+    bool ok = file != NULL;
+    if (file != NULL)
+        fclose(file);
+    free(path);
+    return ok;
+}

@@ -1,0 +1,24 @@
+/* SHA256SUMS: the SHA-256 of each file of a folder, in the form that sha256sum -c reads. */
+#pragma once
+#include "probes/base/error.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define SUMS_NAME "SHA256SUMS"
+
+/* SHA-256 of a file as 64 hex digits and a NUL. False with errno where it cannot be read. */
+bool sums_of_file(const char *path, char hex[65]);
+
+/* One line of SHA256SUMS. */
+void sums_print(FILE *out, const char *hex, const char *name);
+
+struct sums_account {
+    size_t right, changed, missing, added;      /* added: a file that the list does not name */
+    size_t bad_lines;
+};
+
+/* Compares the folder with its SHA256SUMS, and calls `told` with each file that is not as it was: "changed", "missing", "added".
+ * The list's signature and time stamps are not "added". False where the list cannot be read. */
+bool sums_compare(const char *folder, void (*told)(void *context, const char *name, const char *state), void *context,
+                  struct sums_account *account, struct error *err);

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Looks at the documents of write_documents as people and other programs do: a browser with and without script, at a desk, on a
+telephone, in the dark, on paper; a calendar library; openssl.
+
+    look_at_documents.py WRITE_DOCUMENTS [AXE_MIN_JS]
+"""
+import base64
+import os
+import subprocess
+import sys
+import tempfile
+
+import icalendar
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+
+def browser(script=True):
+    options = Options()
+    options.binary_location = "/usr/bin/chromium"
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking",
+                 "--host-resolver-rules=MAP * ~NOTFOUND"):
+        options.add_argument(word)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    if not script:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    return driver
+
+
+def show(driver, path, width=1280, dark=False):
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                           {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                           {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+    driver.get("file://" + path)
+
+
+def pages(driver, path, width, height):
+    show(driver, path)
+    data = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "paperWidth": width, "paperHeight": height})["data"]
+    pdf = path + ".pdf"
+    with open(pdf, "wb") as out:
+        out.write(base64.b64decode(data))
+    told = subprocess.run(["pdfinfo", pdf], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    return int(told.split("Pages:")[1].split()[0]), text
+
+
+def check_sorting(driver):
+    table = driver.find_element(By.CSS_SELECTOR, "#R01 table.list")
+    heading = table.find_element(By.CSS_SELECTOR, "thead th:first-child button")
+    names = [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "tbody th")]
+    assert len(names) > 3, names
+    heading.click()
+    assert [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "tbody th")] == sorted(names)
+    heading.click()
+    assert [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "tbody th")] == sorted(names, reverse=True)
+
+
+def check_filter(driver):
+    driver.find_element(By.ID, "filter").send_keys("camera.parks")
+    shown = [row for row in driver.find_elements(By.CSS_SELECTOR, "#findings tbody tr") if row.is_displayed() and row.find_elements(By.TAG_NAME, "details")]
+    assert shown and all("camera.parks" in row.text for row in shown), [row.text for row in shown]
+    driver.find_element(By.ID, "filter").clear()
+    driver.find_element(By.ID, "open").click()
+    assert driver.find_elements(By.CSS_SELECTOR, "tr details[open]")
+
+
+def check_links(driver):
+    for link in driver.find_elements(By.CSS_SELECTOR, "a[href^='#']"):
+        name = link.get_attribute("href").split("#")[1]
+        assert driver.find_elements(By.ID, name), "no place for #" + name
+
+
+def check_quiet(driver):
+    """No line in the console, and no request but for the file itself."""
+    for entry in driver.get_log("browser"):
+        raise AssertionError(entry)
+    for entry in driver.get_log("performance"):
+        message = entry["message"]
+        if "Network.requestWillBeSent\"" in message:
+            assert '"url":"file://' in message or '"url":"data:' in message or '"url":"chrome' in message, message
+
+
+def check_axe(driver, axe, what):
+    driver.execute_script(open(axe, encoding="utf-8").read())
+    result = driver.execute_async_script("axe.run().then(arguments[0])")
+    faults = [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in result["violations"]]
+    assert not faults, (what, faults)
+
+
+def check_page(path, axe):
+    driver = browser()
+    show(driver, path)
+    check_links(driver)
+    if path.endswith("discovery.html"):
+        check_sorting(driver)
+        check_filter(driver)
+    for width, dark in ((1280, False), (1280, True), (375, False)):
+        show(driver, path, width, dark)
+        wide = driver.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= width, f"{path}: {wide} wide at {width}"
+        if axe:
+            check_axe(driver, axe, (path, width, dark))
+    check_quiet(driver)
+    counts = [pages(driver, path, *size) for size in ((8.27, 11.69), (8.5, 11))]
+    driver.quit()
+    return counts
+
+
+def check_without_script(path):
+    driver = browser(script=False)
+    show(driver, path)
+    text = driver.find_element(By.TAG_NAME, "body").text
+    for word in ("Summary", "What needs action", "payments.revenue.example.gov", "Glossary"):
+        assert word in text, word
+    driver.quit()
+
+
+def check_calendars(folder):
+    found = 0
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".ics"):
+            continue
+        with open(os.path.join(folder, name), "rb") as text:
+            calendar = icalendar.Calendar.from_ical(text.read())
+        events = list(calendar.walk("VEVENT"))
+        found += len(events)
+        assert len({str(event["UID"]) for event in events}) == len(events), name
+        for event in events:
+            assert event["DTEND"].dt > event["DTSTART"].dt and int(event["SEQUENCE"]) == 0
+            assert str(event["SUMMARY"]).startswith("Certificate due: ")
+    assert found > 5, found
+
+
+def check_evidence(folder):
+    evidence = os.path.join(folder, "evidence")
+    subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=evidence, check=True)
+    subprocess.run(["openssl", "cms", "-verify", "-binary", "-purpose", "any", "-CAfile", os.path.join(folder, "ca.pem"), "-inform", "PEM",
+                    "-in", "SHA256SUMS.p7s", "-content", "SHA256SUMS", "-out", "/dev/null"], cwd=evidence, check=True, stderr=subprocess.DEVNULL)
+    query = subprocess.run(["openssl", "ts", "-query", "-in", "SHA256SUMS.tsq", "-text"], cwd=evidence, check=True, capture_output=True, text=True).stdout
+    assert "Hash Algorithm: sha256" in query and "Certificate required: yes" in query, query
+
+
+def main():
+    program, axe = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
+    if not os.path.exists(axe):
+        print("axe-core is not here: accessibility is NOT tested", file=sys.stderr)
+        axe = ""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        subprocess.run([program, folder], check=True, stdout=subprocess.DEVNULL)
+        for count, text in check_page(os.path.join(folder, "discovery.html"), axe):
+            assert 5 < count < 16, count
+            assert text.count("Certificate discovery, ") >= count and "Owner" in text
+        check_page(os.path.join(folder, "findings.html"), axe)
+        check_page(os.path.join(folder, "letters", "department-of-transport.html"), axe)
+        check_page(os.path.join(folder, "letters", "index.html"), axe)
+        check_without_script(os.path.join(folder, "discovery.html"))
+        check_calendars(os.path.join(folder, "letters"))
+        check_evidence(folder)
+    print("documents: read in a browser, on paper, by a calendar library and by openssl")
+
+
+main()

@@ -1,0 +1,219 @@
+/* Letters and calendars of owners, and evidence: nobody else's row, events that change and end, a folder that shows what was done to it. */
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/memory.h"
+#include "reports/document/split.h"
+#include "reports/evidence/evidence.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+#include "tests/reports/document/world.h"
+
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char work[] = "/tmp/certsweep-letters.XXXXXX";
+
+static int setup(void **state)
+{
+    if (mkdtemp(work) == NULL || test_cluster_setup(state) != 0)
+        return -1;
+    world_make(((struct test_cluster *)*state)->db, WORLD_CERTIFICATES);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    char *command = xasprintf("rm -rf %s", work);
+    int status = system(command);
+    free(command);
+    return test_cluster_teardown(state) != 0 || status != 0 ? -1 : 0;
+}
+
+static char *read_text(const char *folder, const char *name)
+{
+    char *path = xasprintf("%s/%s/%s", work, folder, name), *text = xcalloc(1, 1 << 20);
+    FILE *in = fopen(path, "r");
+    if (in == NULL)
+        fail_msg("%s is not there", path);
+    size_t got = fread(text, 1, (1 << 20) - 1, in);
+    text[got] = '\0';
+    fclose(in);
+    free(path);
+    return text;
+}
+
+static void write_letters(struct db *db, const char *name)
+{
+    struct error err = {0};
+    size_t owners = 0;
+    char *path = xasprintf("%s/%s", work, name);
+    struct folder *folder = folder_open(path, &err);
+    const struct document_options options = {.title = {.answer_to = "desk@tech.example.gov"}, .written_by = "x"};
+    if (folder == NULL || !split_write(&options, db, folder, &owners, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(owners, WORLD_OWNERS);
+    assert_int_equal(folder_count(folder), 4 * WORLD_OWNERS + 1);
+    folder_close(folder);
+    free(path);
+}
+
+static void an_owner_reads_of_nobody_else(void **state)
+{
+    static const char *const files[] = {"parks-service.html", "parks-service.csv", "parks-service-certificates.csv", "parks-service.ics"};
+    static const char *const others[] = {"revenue", "health", "transport", "courts", "Revenue", "Health", "Transport", "Courts"};
+    struct test_cluster *cluster = *state;
+    write_letters(cluster->db, "first");
+    for (size_t i = 0; i < 4; i++) {
+        char *text = read_text("first", files[i]);
+        assert_non_null(strstr(text, "parks"));
+        for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
+            if (strstr(text, others[k]) != NULL)
+                fail_msg("%s stands in %s", others[k], files[i]);
+        free(text);
+    }
+    char *index = read_text("first", "index.html");
+    assert_non_null(strstr(index, "parks-service.html"));
+    assert_non_null(strstr(index, "department-of-revenue.ics"));
+    free(index);
+}
+
+/* SEQUENCE and STATUS of the event whose summary ends in this name. */
+static void find_event(const char *folder, const char *file, const char *name, char uid[80], int *sequence, bool *is_cancelled)
+{
+    char *text = read_text(folder, file), *summary = strstr(text, name);
+    if (summary == NULL)
+        fail_msg("no %s in %s", name, text);
+    char *begin = text;
+    for (char *at = text; (at = strstr(at, "BEGIN:VEVENT")) != NULL && at < summary; at++)
+        begin = at;
+    assert_int_equal(sscanf(strstr(begin, "UID:"), "UID:%79s", uid), 1);
+    assert_int_equal(sscanf(strstr(begin, "SEQUENCE:"), "SEQUENCE:%d", sequence), 1);
+    const char *status = strstr(begin, "STATUS:");
+    *is_cancelled = strncmp(status, "STATUS:CANCELLED", 16) == 0;
+    free(text);
+}
+
+static void a_calendar_changes_and_ends_its_events(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char uid[3][80];
+    int sequence[3];
+    bool is_cancelled[3];
+    struct error err = {0};
+    find_event("first", "department-of-revenue.ics", "payments.revenue.example.gov", uid[0], &sequence[0], &is_cancelled[0]);
+    write_letters(cluster->db, "second");
+    find_event("second", "department-of-revenue.ics", "payments.revenue.example.gov", uid[1], &sequence[1], &is_cancelled[1]);
+    assert_string_equal(uid[0], uid[1]);
+    assert_int_equal(sequence[0], sequence[1]);         /* nothing new: the same event */
+    assert_false(is_cancelled[1]);
+    fixture_sql(cluster->db, "UPDATE answer_span SET closed_at = now() FROM chain c, certificate_own o WHERE c.id = chain AND o.certificate = c.leaf "
+                             "AND o.common_names[1] = 'payments.revenue.example.gov'");
+    fixture_sql(cluster->db, "UPDATE endpoint_now SET chains = '{}', leafs = '{}', gone_at = now() WHERE leafs && (SELECT array_agg(certificate) "
+                             "FROM certificate_own WHERE common_names[1] = 'payments.revenue.example.gov')");
+    fixture_sql(cluster->db, "DELETE FROM managed_location; UPDATE managed_record SET valid_to = now() WHERE sha256 = (SELECT sha256 FROM certificate c "
+                             "JOIN certificate_own o ON o.certificate = c.id WHERE o.common_names[1] = 'payments.revenue.example.gov')");
+    if (!reconcile_run(cluster->db, &(struct reconcile_options){.as_of_us = RECONCILE_NOW, .everything = true}, NULL, &err))
+        fail_msg("%s", err.text);
+    write_letters(cluster->db, "third");
+    find_event("third", "department-of-revenue.ics", "payments.revenue.example.gov", uid[2], &sequence[2], &is_cancelled[2]);
+    assert_string_equal(uid[0], uid[2]);
+    assert_true(sequence[2] > sequence[1]);
+    assert_true(is_cancelled[2]);
+}
+
+static void put(const char *name, const struct made_cert *made, bool key)
+{
+    char *path = xasprintf("%s/%s", work, name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    if (key)
+        PEM_write_PrivateKey(out, made->key, NULL, NULL, 0, NULL, NULL);
+    else
+        PEM_write_X509(out, made->x509);
+    fclose(out);
+    free(path);
+}
+
+static char *verified(const char *roots, bool *is_whole)
+{
+    struct error err = {0};
+    struct evidence_account account = {0};
+    char *text = NULL, *folder = xasprintf("%s/evidence", work), *path = roots == NULL ? NULL : xasprintf("%s/%s", work, roots);
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    bool ok = evidence_verify(folder, path, out, &account, &err);
+    fclose(out);
+    if (!ok)
+        fail_msg("%s", err.text);
+    *is_whole = account.is_whole;
+    free(folder);
+    free(path);
+    return text;
+}
+
+static void expect_evidence(const char *roots, bool whole, const char *says)
+{
+    bool is_whole;
+    char *text = verified(roots, &is_whole);
+    if (strstr(text, says) == NULL || is_whole != whole)
+        fail_msg("%s is not said, or whole is %d, in\n%s", says, is_whole, text);
+    free(text);
+}
+
+static void evidence_shows_what_was_done_to_it(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=Auditors CA", .is_ca = 1, .not_before = "20200101000000Z", .not_after = "20400101000000Z"});
+    struct made_cert *signer = cert_make(&(struct cert_recipe){.subject = "CN=Auditor", .issuer = ca, .not_before = "20200101000000Z", .not_after = "20400101000000Z"});
+    char *path = xasprintf("%s/evidence", work), *certificate = xasprintf("%s/signer.pem", work), *key = xasprintf("%s/signer.key", work);
+    put("signer.pem", signer, false);
+    put("signer.key", signer, true);
+    put("ca.pem", ca, false);
+    struct folder *folder = folder_open(path, &err);
+    struct evidence_options options = {.document = {.written_by = "x", .lists = "beside this document"}, .version = "x", .certificate = certificate, .key = key};
+    if (folder == NULL || !evidence_write(&options, cluster->db, folder, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+    expect_evidence("ca.pem", true, "Signature: good, CN=Auditor");
+    expect_evidence(NULL, true, "whose it is was not judged");
+    expect_evidence("signer.key", false, "Signature: BAD");             /* no roots in it */
+    char *file = xasprintf("%s/evidence/findings.csv", work);
+    FILE *out = fopen(file, "a");
+    fputs("one more\n", out);
+    fclose(out);
+    expect_evidence("ca.pem", false, "changed  findings.csv");
+    unlink(file);
+    expect_evidence("ca.pem", false, "missing  findings.csv");
+    free(file);
+    file = xasprintf("%s/evidence/invented.csv", work);
+    out = fopen(file, "w");
+    fclose(out);
+    expect_evidence("ca.pem", false, "added    invented.csv");
+    unlink(file);
+    free(file);
+    file = xasprintf("%s/evidence/SHA256SUMS", work);
+    out = fopen(file, "a");
+    fputs("0000000000000000000000000000000000000000000000000000000000000000  ../ca.pem\n", out);
+    fclose(out);
+    expect_evidence("ca.pem", false, "Signature: BAD");
+    expect_evidence("ca.pem", false, "1 lines of SHA256SUMS not readable");
+    free(file);
+    free(path);
+    free(certificate);
+    free(key);
+    cert_make_free(ca);
+    cert_make_free(signer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_owner_reads_of_nobody_else),
+        cmocka_unit_test(evidence_shows_what_was_done_to_it),
+        cmocka_unit_test(a_calendar_changes_and_ends_its_events),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
