@@ -2,7 +2,7 @@
 #pragma once
 #include "inventory/policy/policy.h"
 
-#define POLICY_SETTINGS_MAX 16
+#define POLICY_SETTINGS_MAX 64
 
 struct policy_ca {
     bool own;

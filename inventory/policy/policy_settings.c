@@ -10,6 +10,8 @@ const struct policy_setting_spec policy_settings[] = {
     {"lead_time_days", "14", "days that a renewal takes: it must be asked for that long before the end", false,
      POLICY_NUMBER},
     {"act_days", "7 30 90 180", "days in which a critical, a high, a medium and a low finding is to be settled", true, POLICY_NUMBER},
+    {"escalate_after_days", "0", "days past the last safe day after which escalation_contacts are told too; 0: never", false, POLICY_NUMBER},
+    {"escalation_contacts", "", "addresses of those who are told what stays overdue", true, POLICY_TEXT},
     {"expiring_days", "30", "a certificate with fewer days left is expiring (later for short-lived ones)", false,
      POLICY_NUMBER},
     {"min_rsa_bits", "2048", "smaller RSA keys are weak (CA/Browser Forum BR 6.1.5)", false, POLICY_NUMBER},

@@ -58,6 +58,7 @@ static const struct schema_file files[] = {
     {96, "report_filters", SCHEMA_0096_REPORT_FILTERS},
     {97, "due", SCHEMA_0097_DUE},
     {98, "calendar", SCHEMA_0098_CALENDAR},
+    {99, "notices", SCHEMA_0099_NOTICES},
     {110, "interface", SCHEMA_0110_INTERFACE},
     {111, "forget", SCHEMA_0111_FORGET},
 };

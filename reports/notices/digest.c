@@ -1,0 +1,165 @@
+#include "reports/notices/digest.h"
+
+#include "probes/base/clean_text.h"
+#include "probes/base/hex.h"
+#include "probes/base/memory.h"
+#include "reports/html.h"
+
+#include <gmime/gmime.h>
+#include <jansson.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *digest_subject(const struct digest *digest)
+{
+    const struct digest_item *first = &digest->items[0];
+    const char *day = html_day_text(first->act_by);
+    if (digest->count == 1) {
+        char *name = clean_text(first->name), *subject = xasprintf("%.200s: %s %s", name, first->days < 0 ? "late since" : "renew by", day);
+        free(name);
+        return subject;
+    }
+    return xasprintf("%zu certificates need renewal, the first %s %s", digest->count, first->days < 0 ? "was due" : "by", day);
+}
+
+char *digest_text(const struct digest *digest)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    fprintf(out, "%s\n\n", digest->count == 1 ? "This certificate needs work:" : "These certificates need work, first day first:");
+    for (size_t i = 0; i < digest->count; i++) {
+        const struct digest_item *item = &digest->items[i];
+        clean_text_print(out, "%s\n  by %s%s\n  valid until %s", item->name, html_day_text(item->act_by), item->days < 0 ? " (LATE)" : "",
+                         html_day_text(item->not_after));
+        if (item->places != NULL)
+            clean_text_print(out, ", served at %s", item->places);
+        clean_text_print(out, "\n  %s\n  owner %s, step %s, SHA-256 %s\n\n", item->next_step, item->owner, item->step, item->sha256);
+    }
+    fputs("A later scan sees the change and ends these notices; you need not report it. If a certificate is not yours, answer and say "
+          "whose it is. Nobody asks you for a private key: do not send one.\n", out);
+    fclose(out);
+    return text;
+}
+
+static char *digest_html(const struct digest *digest)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    html_print(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Certificates</title></head>\n"
+                    "<body style=\"font:16px/24px system-ui,sans-serif;color:#16191d;max-width:680px\">\n<p>$r</p>\n"
+                    "<table style=\"border-collapse:collapse;font-size:14px;line-height:20px\">\n<tr><th align=\"left\">Certificate</th>"
+                    "<th align=\"left\">By</th><th align=\"left\">What to do</th></tr>\n",
+               digest->count == 1 ? "This certificate needs work:" : "These certificates need work, first day first:");
+    for (size_t i = 0; i < digest->count; i++) {
+        const struct digest_item *item = &digest->items[i];
+        html_print(out, "<tr valign=\"top\" style=\"border-top:1px solid #d9dde2\"><td style=\"padding:6px 16px 6px 0\"><b>$t</b><br>valid until $d<br>$t</td>"
+                        "<td style=\"padding:6px 16px 6px 0;white-space:nowrap\">$r$d$r</td><td style=\"padding:6px 0\">$t</td></tr>\n",
+                   item->name, item->not_after, item->places, item->days < 0 ? "<b style=\"color:#a61b12\">" : "", item->act_by,
+                   item->days < 0 ? ", late</b>" : "", item->next_step);
+    }
+    fputs("</table>\n<p>A later scan sees the change and ends these notices; you need not report it. If a certificate is not yours, answer "
+          "and say whose it is. Nobody asks you for a private key: do not send one.</p>\n</body></html>\n", out);
+    fclose(out);
+    return text;
+}
+
+/* The same items give the same Message-ID: a mail system that got it twice can tell. */
+static char *message_id(const struct digest *digest)
+{
+    unsigned char hash[32];
+    char hex[65], *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    fprintf(out, "%s\n", digest->contact);
+    for (size_t i = 0; i < digest->count; i++)
+        fprintf(out, "%s %s\n", digest->items[i].sha256, digest->items[i].step);
+    fclose(out);
+    SHA256((const unsigned char *)text, len, hash);
+    hex_format(hash, sizeof hash, hex);
+    free(text);
+    return xasprintf("%.40s@certsweep", hex);
+}
+
+static GMimeObject *text_part(const char *subtype, const char *text)
+{
+    GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
+    g_mime_text_part_set_charset(part, "utf-8");
+    g_mime_text_part_set_text(part, text);
+    g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    return GMIME_OBJECT(part);
+}
+
+static void set_headers(GMimeMessage *message, const struct digest *digest)
+{
+    char *subject = digest_subject(digest), *id = message_id(digest);
+    GDateTime *now = g_date_time_new_now_utc();
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, digest->organization, digest->from);
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, digest->contact);
+    if (digest->reply_to != NULL)
+        g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, NULL, digest->reply_to);
+    g_mime_message_set_subject(message, subject, "utf-8");
+    g_mime_message_set_message_id(message, id);
+    g_mime_message_set_date(message, now);
+    g_mime_object_set_header(GMIME_OBJECT(message), "Auto-Submitted", "auto-generated", NULL);     /* RFC 3834, 5 */
+    g_date_time_unref(now);
+    free(subject);
+    free(id);
+}
+
+char *digest_message(const struct digest *digest, size_t *len)
+{
+    g_mime_init();
+    GMimeMessage *message = g_mime_message_new(TRUE);
+    GMimeMultipart *parts = g_mime_multipart_new_with_subtype("alternative");
+    char *text = digest_text(digest), *html = digest_html(digest);
+    GMimeObject *plain = text_part("plain", text), *marked = text_part("html", html);
+    set_headers(message, digest);
+    g_mime_multipart_add(parts, plain);
+    g_mime_multipart_add(parts, marked);
+    g_mime_message_set_mime_part(message, GMIME_OBJECT(parts));
+    GMimeFormatOptions *format = g_mime_format_options_new();
+    g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+    char *whole = g_mime_object_to_string(GMIME_OBJECT(message), format);
+    g_mime_format_options_free(format);
+    g_object_unref(plain);
+    g_object_unref(marked);
+    g_object_unref(parts);
+    g_object_unref(message);
+    free(text);
+    free(html);
+    char *copy = xstrdup(whole);
+    *len = strlen(copy);
+    g_free(whole);
+    return copy;
+}
+
+static json_t *clean_json(const char *text)
+{
+    char *clean = text == NULL ? NULL : clean_text(text);
+    json_t *value = clean == NULL ? json_null() : json_string(clean);
+    free(clean);
+    return value;
+}
+
+char *digest_json(const struct digest *digest)
+{
+    char *subject = digest_subject(digest), *text = digest_text(digest);
+    json_t *items = json_array();
+    for (size_t i = 0; i < digest->count; i++) {
+        const struct digest_item *item = &digest->items[i];
+        json_array_append_new(items, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "certificate", clean_json(item->name), "sha256",
+                                               clean_json(item->sha256), "owner", clean_json(item->owner), "step", clean_json(item->step),
+                                               "not_after", clean_json(item->not_after), "act_by", clean_json(item->act_by), "late",
+                                               item->days < 0, "places", clean_json(item->places), "next_step", clean_json(item->next_step)));
+    }
+    json_t *document = json_pack("{s:o, s:o, s:o, s:o}", "contact", clean_json(digest->contact), "subject", clean_json(subject), "text",
+                                 clean_json(text), "notices", items);
+    char *json = json_dumps(document, JSON_COMPACT);
+    json_decref(document);
+    free(subject);
+    free(text);
+    return json;
+}

@@ -1,0 +1,28 @@
+/* One message for a contact: all that is due, as text and HTML. What it quotes is foreign: it is cleaned, and nothing of it becomes
+ * a header but through the mail library. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct digest_item {
+    const char *sha256, *step, *owner, *name, *not_after, *act_by, *places, *next_step;
+    long long days;                 /* until act_by; negative: late */
+};
+
+struct digest {
+    const char *contact, *from, *reply_to;      /* reply_to NULL: from */
+    const char *organization;       /* NULL: not told */
+    const struct digest_item *items;
+    size_t count;
+};
+
+/* "2 certificates need renewal, the first by 28 Nov 2026". Yours. */
+char *digest_subject(const struct digest *digest);
+char *digest_text(const struct digest *digest);
+
+/* The whole message (RFC 5322, multipart/alternative), lines ended by CR LF; yours. */
+char *digest_message(const struct digest *digest, size_t *len);
+
+/* For a webhook: subject, text and items as JSON; yours. */
+char *digest_json(const struct digest *digest);

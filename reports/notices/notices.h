@@ -1,0 +1,33 @@
+/* What is due goes to whoever must act: one message for a contact, recorded for each certificate and step, and never sent twice.
+ *
+ *     due (SQL) ─► notice: waiting ─► sending ─► sent
+ *                              └──────────◄── failed (tried again by the next run)
+ */
+#pragma once
+#include "probes/base/error.h"
+#include "reports/notices/deliver.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct db;
+struct folder;
+
+struct notices_options {
+    const char *from, *reply_to, *organization;
+    /* One way out; none: nothing is sent, what is open is told. */
+    struct folder *eml;                     /* a file for each message */
+    const struct deliver_mail *mail;
+    const char *hook, *hook_secret, *hook_template, *roots;    /* template: text with {{subject}}, {{text}}, {{contact}}, {{json}}; NULL: all as JSON */
+};
+
+struct notices_account {
+    size_t contacts, notices;               /* sent */
+    size_t failed, cut_off;                 /* contacts that could not be told; notices of a run that ended while sending */
+};
+
+/* Says to `out` what was or would be sent. False only where the database fails: a mail server's trouble is in the account. */
+bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err);
+
+/* The template with its fields, each escaped for a JSON string ({{json}}: as it is). Yours. */
+char *notices_fill_template(const char *template, const char *subject, const char *text, const char *contact, const char *json);

@@ -1,0 +1,34 @@
+-- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its contacts. Steps that
+-- were reached earlier and never told are not told any more. Muted and ignored certificates are left out.
+WITH setting AS MATERIALIZED (
+    SELECT r.as_of,
+           coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'notice_days') v), '{90,60,30,7}') AS days,
+           coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'share_of_life_percent') v), '{33,20,10}') AS shares,
+           coalesce((p.document->>'escalate_after_days')::integer, 0) AS escalate_after,
+           coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
+    FROM report_as_of r LEFT JOIN policy_current p ON true
+), due AS MATERIALIZED (
+    SELECT n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, o.contacts
+    FROM certificate_now n
+    CROSS JOIN setting s
+    JOIN owner_basis o ON o.id = n.owner_basis
+    WHERE n.is_leaf AND n.place_count > 0 AND n.time IN ('renewal due', 'expiring', 'expired')
+      AND (n.muted_until IS NULL OR n.muted_until <= s.as_of) AND n.record IS DISTINCT FROM 'ignored'
+), stepped AS (
+    SELECT d.*, CASE WHEN d.not_after <= s.as_of THEN 'expired'
+                     WHEN d.not_after - d.not_before > interval '180 days'
+                     THEN (SELECT min(n) || ' days' FROM unnest(s.days) n WHERE s.as_of >= d.not_after - make_interval(days => n))
+                     ELSE (SELECT min(n) || ' percent of its life' FROM unnest(s.shares) n
+                           WHERE s.as_of >= d.not_after - (d.not_after - d.not_before) * (n / 100.0)::float8) END AS step
+    FROM due d, setting s
+), told AS (
+    SELECT c.contact, t.sha256, t.step, t.owner FROM stepped t CROSS JOIN LATERAL unnest(t.contacts) c (contact) WHERE t.step IS NOT NULL
+    UNION
+    SELECT m.contact, t.sha256, 'escalated', t.owner
+    FROM stepped t CROSS JOIN setting s CROSS JOIN due_setting l CROSS JOIN LATERAL unnest(s.managers) m (contact)
+    WHERE s.escalate_after > 0 AND s.as_of::date > (t.not_after AT TIME ZONE 'UTC')::date - l.lead_days + s.escalate_after
+)
+INSERT INTO notice (contact, sha256, step, owner, made_at)
+SELECT lower(contact), sha256, step, owner, (SELECT as_of FROM setting) FROM told
+WHERE contact ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$'
+ON CONFLICT DO NOTHING
