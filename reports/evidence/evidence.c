@@ -1,7 +1,7 @@
 #include "reports/evidence/evidence.h"
 
 #include "inventory/store/db.h"
-#include "probes/base/hex.h"
+#include "probes/base/user_file.h"
 #include "reports/document/discovery.h"
 #include "reports/evidence/seal.h"
 #include "reports/evidence/sums.h"
@@ -112,12 +112,14 @@ static bool write_certificates(struct writing *writing, struct error *err)
 
 /* ---- who, where, when ---- */
 
+/* How far the kernel's clock is known to be off. Root's keeper may not ask: the call that reads it is the one that sets it, and its
+ * filter ends whoever calls it. Then nothing is said. */
 static void set_clock(json_t *object)
 {
     struct timex clock = {0};
-    int state = adjtimex(&clock);
+    int state = user_file_starter() >= 0 ? -1 : adjtimex(&clock);
     double unit = (clock.status & STA_NANO) != 0 ? 1e6 : 1e3;
-    json_object_set_new(object, "synchronized", json_boolean(state >= 0 && state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0));
+    json_object_set_new(object, "synchronized", state < 0 ? json_null() : json_boolean(state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0));
     json_object_set_new(object, "offset_ms", state < 0 ? json_null() : json_real((double)clock.offset / unit));
     json_object_set_new(object, "max_error_ms", state < 0 ? json_null() : json_real((double)clock.maxerror / 1e3));
 }
