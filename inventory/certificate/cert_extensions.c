@@ -38,7 +38,8 @@ static bool oids(struct byte_reader value, struct cert_texts *texts)
 static bool subject_alt_names(struct cert *cert, struct byte_reader value)
 {
     struct der_item names;
-    return der_read_tag(&value, DER_SEQUENCE, &names) && cert_general_names_add(cert, names.content) && value.left == 0;
+    return der_read_tag(&value, DER_SEQUENCE, &names) && cert_general_names_add(cert, names.content) && value.left == 0
+           && names.content.left > 0;           /* at least one (RFC 5280, 4.2.1.6) */
 }
 
 static bool issuer_alt_names(struct cert *cert, struct byte_reader value)
@@ -266,7 +267,7 @@ static bool sct_list(struct cert *cert, struct byte_reader value)    /* RFC 6962
     struct byte_reader list, sct;
     if (!der_read_tag(&value, DER_OCTET_STRING, &octets) || !byte_reader_vector16(&octets.content, &list))
         return false;
-    bool ok = true;
+    bool ok = list.left > 0;        /* an empty list is none */
     while (byte_reader_vector16(&list, &sct))
         ok = sct_read(cert, sct) && ok;
     return ok && list.left == 0 && octets.content.left == 0 && value.left == 0;

@@ -1,6 +1,7 @@
 #include "inventory/facts/facts.h"
 
 #include "inventory/certificate/cert.h"
+#include "inventory/certificate/cert_text.h"
 #include "inventory/facts/facts_row.h"
 #include "inventory/facts/key_rows.h"
 #include "inventory/facts/name_rows.h"
@@ -37,8 +38,12 @@ static bool own_copy(const struct batch *batch, size_t from, size_t to, const in
 {
     struct db_copy *copy = db_copy_begin(batch->facts->db, SQL_FACTS_OWN_COPY, err);
     bool ok = copy != NULL;
-    for (size_t i = from; i < to && ok; i++)
-        ok = facts_own_row(copy, batch->ids[i], profiles[i - from], batch->certs[i], err);
+    for (size_t i = from; i < to && ok; i++) {
+        struct cert_texts faults = {0};
+        name_rows_faults(batch->facts->names, batch->certs[i], &faults);
+        ok = facts_own_row(copy, batch->ids[i], profiles[i - from], batch->certs[i], &faults, err);
+        cert_texts_clear(&faults);
+    }
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 

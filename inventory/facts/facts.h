@@ -4,8 +4,8 @@
 #include "inventory/store/db.h"
 #include "probes/base/byte_reader.h"
 
-#define FACTS_VERSION        "2"    /* one more whenever the parser or a test of keys reads something otherwise */
-#define FACTS_VERSION_NUMBER 2
+#define FACTS_VERSION        "3"    /* one more whenever the parser or a test of keys reads something otherwise */
+#define FACTS_VERSION_NUMBER 3
 
 /* Writes the rows of all certificates that have no facts, or facts of another FACTS_VERSION: profile, public_key with
  * key_weakness, certificate_own, certificate_name, and dirty. Commits batch by batch; a second process waits. A

@@ -150,7 +150,8 @@ static void sct_columns(struct db_copy *copy, const struct cert *cert)
     cert_texts_clear(&times);
 }
 
-bool facts_own_row(struct db_copy *copy, int64_t certificate, int64_t profile, const struct cert *cert, struct error *err)
+bool facts_own_row(struct db_copy *copy, int64_t certificate, int64_t profile, const struct cert *cert,
+                   const struct cert_texts *name_faults, struct error *err)
 {
     db_copy_int(copy, certificate);
     db_copy_int(copy, FACTS_VERSION_NUMBER);
@@ -177,5 +178,6 @@ bool facts_own_row(struct db_copy *copy, int64_t certificate, int64_t profile, c
     sct_columns(copy, cert);
     db_copy_bool(copy, cert->is_self_issued);
     db_copy_bool(copy, cert->is_self_signed);
+    facts_texts(copy, name_faults);
     return db_copy_row(copy, err);
 }

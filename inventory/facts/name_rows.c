@@ -1,6 +1,7 @@
 #include "inventory/facts/name_rows.h"
 
 #include "inventory/facts/facts_row.h"
+#include "inventory/facts/name_faults.h"
 #include "inventory_facts_sql.h"
 #include "probes/base/memory.h"
 
@@ -29,6 +30,11 @@ void name_rows_destroy(struct name_rows *names)
         return;
     psl_free(names->suffixes);
     free(names);
+}
+
+void name_rows_faults(const struct name_rows *names, const struct cert *cert, struct cert_texts *faults)
+{
+    name_faults_find(names->suffixes, cert, faults);
 }
 
 /* Letters, digits, hyphens, underscores and dots, as host names in certificates are written. */

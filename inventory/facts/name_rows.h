@@ -12,6 +12,9 @@ void name_rows_destroy(struct name_rows *names);    /* NULL is fine */
 /* The rows of one certificate, in the order of facts_name_copy.sql. */
 bool name_rows_copy(struct name_rows *names, struct db_copy *copy, int64_t certificate, const struct cert *cert, struct error *err);
 
+/* What is wrong with its names (name_faults.h). */
+void name_rows_faults(const struct name_rows *names, const struct cert *cert, struct cert_texts *faults);
+
 /* The forms of one name in lower case; freed by name_forms_clear(). All are NULL if it is no host name. */
 struct name_forms {
     char *reversed, *registrable, *unicode;

@@ -98,11 +98,24 @@ static bool add_stores(struct db *db, const struct policy *policy, json_t *list,
     return ok;
 }
 
+static json_t *clauses_document(const struct policy *policy)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < policy->clause_count; i++) {
+        const struct policy_clause *clause = &policy->clauses[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "pack", clause->pack, "id", clause->id, "title",
+                                              clause->title, "source", clause->source, "rules", words(clause->rules, false), "note",
+                                              clause->note));
+    }
+    return list;
+}
+
 /* What the rules read; every key is always there. */
 static char *document_text(const struct policy *policy, json_t *stores)
 {
-    json_t *document = json_pack("{s:s, s:o, s:o, s:O}", "name", policy->name, "own_cas", cas_document(policy, true),
-                                 "approved_cas", cas_document(policy, false), "trust_stores", stores);
+    json_t *document = json_pack("{s:s, s:s, s:s, s:o, s:o, s:O, s:o}", "name", policy->name, "title", policy->title, "source",
+                                 policy->source, "own_cas", cas_document(policy, true), "approved_cas", cas_document(policy, false),
+                                 "trust_stores", stores, "clauses", clauses_document(policy));
     for (size_t i = 0; policy_settings[i].name != NULL; i++)
         json_object_set_new(document, policy_settings[i].name, setting_value(&policy_settings[i], policy->values[i]));
     char *text = json_dumps(document, JSON_COMPACT);
@@ -127,17 +140,37 @@ static bool store_policy(struct db *db, const struct policy *policy, const char 
     return true;
 }
 
+static const char *value_of(const struct policy *policy, const char *setting)
+{
+    size_t i = 0;
+    while (strcmp(policy_settings[i].name, setting) != 0)
+        i++;
+    return policy->values[i];
+}
+
+/* The database counts by it, so it must know it. */
+static bool check_zone(struct db *db, const struct policy *policy, struct error *err)
+{
+    const char *zone = value_of(policy, "zone"), *params[] = {zone};
+    struct db_result *found = db_query(db, SQL_POLICY_ZONE_FIND, 1, params, err);
+    if (found == NULL)
+        return false;
+    bool known = db_value(found, 0, 0)[0] == 't';
+    db_result_destroy(found);
+    return known || error_set(err, ERROR_USAGE, "zone = %s: no such time zone; expected one as America/Los_Angeles", zone);
+}
+
 bool policy_use(struct db *db, const struct policy *policy, struct error *err)
 {
     char id[32];
     const char *params[] = {id};
     json_t *stores = json_array();
     char *document = NULL;
-    bool ok = db_begin(db, err) && add_stores(db, policy, stores, err);
+    bool ok = check_zone(db, policy, err) && db_begin(db, err) && add_stores(db, policy, stores, err);
     if (ok) {
         document = document_text(policy, stores);
         ok = store_policy(db, policy, document, id, err) &&
-             db_exec_params(db, SQL_POLICY_USE_BEGIN, 1, params, err) && db_commit(db, err);
+             db_exec_params(db, SQL_POLICY_USE_BEGIN, 1, params, err) && db_exec(db, SQL_POLICY_CALENDAR, err) && db_commit(db, err);
     }
     if (!ok)
         db_rollback(db);

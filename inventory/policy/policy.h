@@ -8,6 +8,7 @@
  *     [trust store: NAME]      kind = public | private, file = FILE.pem
  *                              platform = Java, from_version = 17      whose roots they are, and from which version on
  *                              issued_until, sct_until = 2024-11-11    certificates issued later are not trusted there
+ *     [clause: ID]             what a document asks for: title, source, rules = K02 P03 (which prove it), note
  *
  * A setting that the file does not have keeps its built-in value. Unknown sections and keys are errors. */
 #pragma once
@@ -19,7 +20,7 @@ struct policy_setting_spec {
     const char *name, *value;       /* the built-in value; lists are separated by blanks */
     const char *help;
     bool is_list;
-    enum { POLICY_NUMBER, POLICY_YES_NO, POLICY_TEXT } kind;
+    enum { POLICY_NUMBER, POLICY_YES_NO, POLICY_TEXT, POLICY_TIME, POLICY_DATE } kind;
 };
 extern const struct policy_setting_spec policy_settings[];      /* a NULL name ends it */
 
@@ -32,6 +33,9 @@ struct policy *policy_load(const char *path, struct error *err);
 struct policy *policy_builtin(void);
 void policy_destroy(struct policy *policy);     /* NULL is fine */
 const char *policy_name(const struct policy *policy);
+const char *policy_title(const struct policy *policy);           /* "" none */
+const char *policy_source(const struct policy *policy);          /* the document behind it; "" none */
+const char *policy_text(const struct policy *policy);            /* policy_parse() makes the same policy of it */
 
 /* Stores it (once per text) and makes it the one in use. */
 bool policy_use(struct db *db, const struct policy *policy, struct error *err);

@@ -2,58 +2,117 @@
 
 #include "inventory/certificate/cert.h"
 #include "inventory/certificate/pem.h"
+#include "inventory/policy/holidays.h"
+#include "inventory/policy/policy_dn.h"
 #include "probes/base/clock.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/ini_file.h"
 #include "probes/base/memory.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void replace(char **at, const char *value)
+#define NUMBER_DIGITS_MAX 6         /* days, bits, names: none is longer, and an integer of the database holds it */
+
+static bool word_fits(const struct policy_setting_spec *spec, const char *word, size_t len)
 {
-    free(*at);
-    *at = xstrdup(value);
+    char text[CLOCK_TEXT_SIZE];
+    int64_t time_us;
+    switch (spec->kind) {
+    case POLICY_NUMBER:
+        return len <= NUMBER_DIGITS_MAX && strspn(word, "0123456789") >= len;
+    case POLICY_YES_NO:
+        return (len == 3 && strncmp(word, "yes", 3) == 0) || (len == 2 && strncmp(word, "no", 2) == 0);
+    case POLICY_TIME:
+        return len == 5 && word[2] == ':' && strspn(word, "0123456789") == 2 && strncmp(word, "24", 2) < 0 && word[3] >= '0' &&
+               word[3] <= '5' && word[4] >= '0' && word[4] <= '9';
+    case POLICY_DATE:
+        snprintf(text, sizeof text, "%.*s", (int)(len < 11 ? len : 11), word);
+        return len == 10 && clock_parse_us(text, &time_us);
+    case POLICY_TEXT:
+        break;
+    }
+    return true;
 }
 
-/* Every word of a number setting is a whole number. */
+/* Every word of a list, or the one of another setting. */
 static bool value_fits(const struct policy_setting_spec *spec, const char *value)
 {
-    if (spec->kind == POLICY_YES_NO)
-        return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
-    if (spec->kind == POLICY_NUMBER)
-        return value[0] != '\0' && strspn(value, spec->is_list ? "0123456789, \t" : "0123456789") == strlen(value);
+    size_t words = 0, len;
+    for (value += strspn(value, " \t,"); (len = strcspn(value, " \t,")) > 0; value += len, value += strspn(value, " \t,")) {
+        if (!word_fits(spec, value, len))
+            return false;
+        words++;
+    }
+    return spec->kind == POLICY_TEXT || spec->is_list || words == 1;
+}
+
+static const char *expected(const struct policy_setting_spec *spec)
+{
+    switch (spec->kind) {
+    case POLICY_NUMBER: return spec->is_list ? "whole numbers" : "a whole number";
+    case POLICY_YES_NO: return "yes or no";
+    case POLICY_TIME:   return "a time of day, as 17:00";
+    case POLICY_DATE:   return "dates, as 2026-11-26";
+    case POLICY_TEXT:   break;
+    }
+    return "a text";
+}
+
+static size_t setting_index(const char *name)
+{
+    size_t i = 0;
+    while (policy_settings[i].name != NULL && strcmp(policy_settings[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/* Those of a file are added to those of the line. */
+static bool read_holidays(struct policy *policy, const char *value, struct error *err)
+{
+    struct file_bytes file;
+    char *path = value[0] == '/' ? xstrdup(value) : xasprintf("%s/%s", policy->directory, value), *dates = NULL;
+    if (file_bytes_open(&file, path, err)) {
+        char *text = xstrndup(file.bytes == NULL ? "" : (const char *)file.bytes, file.len);
+        dates = holidays_parse(path, text, err);
+        free(text);
+        file_bytes_close(&file);
+    }
+    free(path);
+    if (dates == NULL)
+        return false;
+    size_t i = setting_index("holidays");
+    char *all = xasprintf("%s%s%s", policy->values[i], policy->values[i][0] == '\0' ? "" : " ", dates);
+    policy_replace(&policy->values[i], all);
+    policy->is_given[i] = true;
+    free(all);
+    free(dates);
     return true;
 }
 
 static bool set_setting(struct policy *policy, const char *name, const char *value, struct error *err)
 {
-    if (strcmp(name, "name") == 0) {
-        replace(&policy->name, value);
+    if (strcmp(name, "name") == 0 || strcmp(name, "title") == 0 || strcmp(name, "source") == 0) {
+        policy_replace(name[0] == 'n' ? &policy->name : name[0] == 't' ? &policy->title : &policy->source, value);
         return true;
     }
-    for (size_t i = 0; policy_settings[i].name != NULL; i++) {
-        if (strcmp(policy_settings[i].name, name) != 0)
-            continue;
-        if (!value_fits(&policy_settings[i], value))
-            return error_set(err, ERROR_USAGE, "%s = %s: expected %s", name, value,
-                             policy_settings[i].kind == POLICY_YES_NO ? "yes or no" : "whole numbers");
-        replace(&policy->values[i], value);
+    if (strcmp(name, "holidays_file") == 0)
+        return read_holidays(policy, value, err);
+    size_t i = setting_index(name);
+    const struct policy_setting_spec *spec = &policy_settings[i];
+    if (spec->name != NULL && !value_fits(spec, value))
+        return error_set(err, ERROR_USAGE, "%s = %s: expected %s", name, value, expected(spec));
+    if (spec->name != NULL) {
+        bool goes_on = policy->is_given[i] && spec->is_list;        /* a list may take several lines */
+        char *all = goes_on ? xasprintf("%s %s", policy->values[i], value) : xstrdup(value);
+        policy_replace(&policy->values[i], all);
+        policy->is_given[i] = true;
+        free(all);
         return true;
     }
     return error_set(err, ERROR_USAGE, "no setting \"%s\" in [policy]; certsweep policy show lists them", name);
-}
-
-static struct policy_ca *ca_of(struct policy *policy, bool own, const char *name)
-{
-    for (size_t i = 0; i < policy->ca_count; i++)
-        if (policy->cas[i].own == own && strcmp(policy->cas[i].name, name) == 0)
-            return &policy->cas[i];
-    policy->cas = xreallocarray(policy->cas, policy->ca_count + 1, sizeof *policy->cas);
-    struct policy_ca *ca = &policy->cas[policy->ca_count++];
-    *ca = (struct policy_ca){.own = own, .name = xstrdup(name), .issuer = xstrdup(""), .subject = xstrdup("")};
-    return ca;
 }
 
 static void add_line(char **list, const char *line)
@@ -67,28 +126,20 @@ static bool set_ca(struct policy_ca *ca, const char *name, const char *value, st
 {
     int64_t time_us;
     if (strcmp(name, "issuer") == 0 || strcmp(name, "subject") == 0) {
-        if (strchr(value, '=') == NULL)
-            return error_set(err, ERROR_USAGE, "%s = %s: expected an attribute, as O=Sectigo Limited", name, value);
-        add_line(name[0] == 'i' ? &ca->issuer : &ca->subject, value);
+        char *attributes = policy_dn_attributes(value);
+        if (attributes == NULL)
+            return error_set(err, ERROR_USAGE, "%s = %s: expected attributes of a name, as O=Sectigo Limited or CN=..., O=..., C=...",
+                             name, value);
+        add_line(name[0] == 'i' ? &ca->issuer : &ca->subject, attributes);
+        free(attributes);
         return true;
     }
     if (strcmp(name, "from") != 0 && strcmp(name, "until") != 0)
         return error_set(err, ERROR_USAGE, "no key \"%s\" here; expected issuer, subject, from, until", name);
     if (!clock_parse_us(value, &time_us))
         return error_set(err, ERROR_USAGE, "%s = %s: no date; expected 2026-01-31", name, value);
-    replace(name[0] == 'f' ? &ca->from : &ca->until, value);
+    policy_replace(name[0] == 'f' ? &ca->from : &ca->until, value);
     return true;
-}
-
-static struct policy_store *store_of(struct policy *policy, const char *name)
-{
-    for (size_t i = 0; i < policy->store_count; i++)
-        if (strcmp(policy->stores[i].name, name) == 0)
-            return &policy->stores[i];
-    policy->stores = xreallocarray(policy->stores, policy->store_count + 1, sizeof *policy->stores);
-    struct policy_store *store = &policy->stores[policy->store_count++];
-    *store = (struct policy_store){.name = xstrdup(name), .pem = xstrdup("")};
-    return store;
 }
 
 /* A store that holds anything but certificates would vouch for nobody, or not for whom its owner thinks. */
@@ -108,7 +159,16 @@ static bool check_store(const char *path, const char *pem, struct error *err)
             ok = error_set(err, ERROR_USAGE, "%s:%zu: what stands here is no certificate", path, block.line);
         cert_destroy(cert);
     }
-    return ok && (count > 0 || error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM is expected)", path));
+    return ok && (count > 0 || error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM or DER is expected)", path));
+}
+
+static char *pem_of(const uint8_t *der, size_t len)
+{
+    char *base64 = xmalloc(len * 4 / 3 + 8);
+    EVP_EncodeBlock((unsigned char *)base64, der, (int)len);
+    char *pem = xasprintf("-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", base64);
+    free(base64);
+    return pem;
 }
 
 static bool read_store(const struct policy *policy, struct policy_store *store, const char *value,
@@ -119,7 +179,9 @@ static bool read_store(const struct policy *policy, struct policy_store *store, 
     bool ok = file_bytes_open(&file, path, err);
     if (ok) {
         free(store->pem);
-        store->pem = xstrndup(file.bytes == NULL ? "" : (const char *)file.bytes, file.len);
+        store->pem = file.len > 0 && file.bytes[0] == 0x30 ? pem_of(file.bytes, file.len)
+                                                           : xstrndup(file.bytes == NULL ? "" : (const char *)file.bytes, file.len);
+        policy_replace(&store->file, path);
         ok = check_store(path, store->pem, err);
         file_bytes_close(&file);
     }
@@ -133,12 +195,12 @@ static bool set_store(const struct policy *policy, struct policy_store *store, c
     if (strcmp(name, "file") == 0)
         return read_store(policy, store, value, err);
     if (strcmp(name, "platform") == 0 || strcmp(name, "from_version") == 0) {
-        replace(name[0] == 'p' ? &store->platform : &store->from_version, value);
+        policy_replace(name[0] == 'p' ? &store->platform : &store->from_version, value);
         return true;
     }
     if (strcmp(name, "issued_until") == 0 || strcmp(name, "sct_until") == 0) {
         int64_t time_us;
-        replace(name[0] == 'i' ? &store->issued_until : &store->sct_until, value);
+        policy_replace(name[0] == 'i' ? &store->issued_until : &store->sct_until, value);
         return clock_parse_us(value, &time_us) || error_set(err, ERROR_USAGE, "%s = %s: no date; expected 2026-01-31", name, value);
     }
     if (strcmp(name, "kind") != 0)
@@ -146,6 +208,21 @@ static bool set_store(const struct policy *policy, struct policy_store *store, c
     if (strcmp(value, "public") != 0 && strcmp(value, "private") != 0)
         return error_set(err, ERROR_USAGE, "kind = %s: expected public or private", value);
     store->is_public = strcmp(value, "public") == 0;
+    return true;
+}
+
+/* "4.2.1", or "pci-dss-4 | 4.2.1" where several packs were made one policy. */
+static bool set_clause(struct policy *policy, const char *section, const char *name, const char *value, struct error *err)
+{
+    const char *bar = strstr(section, " | ");
+    char *pack = bar == NULL ? xstrdup(policy->name) : xstrndup(section, (size_t)(bar - section));
+    struct policy_clause *clause = policy_clause_of(policy, pack, bar == NULL ? section : bar + 3);
+    free(pack);
+    char **const at = strcmp(name, "title") == 0 ? &clause->title : strcmp(name, "source") == 0 ? &clause->source
+                    : strcmp(name, "rules") == 0 ? &clause->rules : strcmp(name, "note") == 0 ? &clause->note : NULL;
+    if (at == NULL)
+        return error_set(err, ERROR_USAGE, "no key \"%s\" here; expected title, source, rules, note", name);
+    policy_replace(at, value);
     return true;
 }
 
@@ -162,6 +239,7 @@ static const char *section_name(const char *section, const char *kind)
 /* inih does not report a section without keys, but an own CA without any must be an error. */
 static void note_sections(struct policy *policy, const char *text)
 {
+    text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;      /* a byte order mark */
     for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
         line += strspn(line, " \t\r\n");
         size_t len = strcspn(line, "]\n");
@@ -171,9 +249,9 @@ static void note_sections(struct policy *policy, const char *text)
         const char *own = section_name(section, "own ca"), *approved = section_name(section, "approved ca"),
                    *store = section_name(section, "trust store");
         if (own != NULL || approved != NULL)
-            ca_of(policy, own != NULL, own != NULL ? own : approved);
+            policy_ca_of(policy, own != NULL, own != NULL ? own : approved);
         else if (store != NULL)
-            store_of(policy, store);
+            policy_store_of(policy, store);
         free(section);
     }
 }
@@ -182,15 +260,17 @@ static bool on_value(void *context, const char *section, const char *name, const
 {
     struct policy *policy = context;
     const char *own = section_name(section, "own ca"), *approved = section_name(section, "approved ca"),
-               *store = section_name(section, "trust store");
+               *store = section_name(section, "trust store"), *clause = section_name(section, "clause");
     if (strcmp(section, "policy") == 0)
         return set_setting(policy, name, value, err);
     if (own != NULL || approved != NULL)
-        return set_ca(ca_of(policy, own != NULL, own != NULL ? own : approved), name, value, err);
+        return set_ca(policy_ca_of(policy, own != NULL, own != NULL ? own : approved), name, value, err);
     if (store != NULL)
-        return set_store(policy, store_of(policy, store), name, value, err);
+        return set_store(policy, policy_store_of(policy, store), name, value, err);
+    if (clause != NULL)
+        return set_clause(policy, clause, name, value, err);
     return error_set(err, ERROR_USAGE,
-                     "no section [%s]; expected [policy], [own ca: NAME], [approved ca: NAME], [trust store: NAME]",
+                     "no section [%s]; expected [policy], [own ca: NAME], [approved ca: NAME], [trust store: NAME], [clause: ID]",
                      section);
 }
 
@@ -213,12 +293,7 @@ static bool check_whole(const struct policy *policy, const char *file, struct er
 
 static struct policy *policy_parse_in(const char *file, const char *directory, const char *text, struct error *err)
 {
-    struct policy *policy = xcalloc(1, sizeof *policy);
-    policy->name = xstrdup("unnamed");
-    policy->text = xstrdup(text);
-    policy->directory = xstrdup(directory);
-    for (size_t i = 0; policy_settings[i].name != NULL; i++)
-        policy->values[i] = xstrdup(policy_settings[i].value);
+    struct policy *policy = policy_new(text, directory);
     note_sections(policy, text);
     if (ini_text_read(text, file, on_value, policy, err) && check_whole(policy, file, err))
         return policy;
@@ -249,39 +324,4 @@ struct policy *policy_load(const char *path, struct error *err)
 struct policy *policy_builtin(void)
 {
     return policy_parse("built-in", "[policy]\nname = built-in\n", NULL);
-}
-
-const char *policy_name(const struct policy *policy)
-{
-    return policy->name;
-}
-
-void policy_destroy(struct policy *policy)
-{
-    if (policy == NULL)
-        return;
-    for (size_t i = 0; policy_settings[i].name != NULL; i++)
-        free(policy->values[i]);
-    for (size_t i = 0; i < policy->ca_count; i++) {
-        struct policy_ca *ca = &policy->cas[i];
-        free(ca->name);
-        free(ca->issuer);
-        free(ca->subject);
-        free(ca->from);
-        free(ca->until);
-    }
-    for (size_t i = 0; i < policy->store_count; i++) {
-        free(policy->stores[i].name);
-        free(policy->stores[i].pem);
-        free(policy->stores[i].platform);
-        free(policy->stores[i].from_version);
-        free(policy->stores[i].issued_until);
-        free(policy->stores[i].sct_until);
-    }
-    free(policy->cas);
-    free(policy->stores);
-    free(policy->name);
-    free(policy->text);
-    free(policy->directory);
-    free(policy);
 }

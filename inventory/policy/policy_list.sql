@@ -1,5 +1,11 @@
--- Which policies are known, and which is in use?
-SELECT p.name, left(encode(p.sha256, 'hex'), 12) AS version, p.loaded_at::timestamptz(0) AS loaded_at,
-       CASE WHEN p.id = (SELECT id FROM policy_current) THEN 'in use' ELSE '' END AS state,
-       jsonb_array_length(p.document->'own_cas') AS own_cas, jsonb_array_length(p.document->'approved_cas') AS approved_cas
-FROM policy p ORDER BY p.loaded_at
+-- Which packs are there, which policies were used, and which is in use? $1 the packs as JSON (policy_packs_document)
+SELECT name, state, title, source, version, loaded_at
+FROM (SELECT p.name, CASE WHEN p.id = (SELECT id FROM policy_current) THEN 'in use' ELSE 'used before' END AS state,
+             coalesce(p.document ->> 'title', '') AS title, coalesce(p.document ->> 'source', '') AS source,
+             left(encode(p.sha256, 'hex'), 12) AS version, p.loaded_at::timestamptz(0) AS loaded_at
+      FROM policy p
+      UNION ALL
+      SELECT k ->> 'name', 'pack', k ->> 'title', k ->> 'source', NULL, NULL
+      FROM jsonb_array_elements($1::jsonb) k
+      WHERE NOT EXISTS (SELECT FROM policy p WHERE p.name = k ->> 'name')) l
+ORDER BY state = 'pack', loaded_at, name

@@ -108,7 +108,7 @@ static bool rules_run(struct db *db, bool after_axes, struct error *err)
     for (const struct rule *rule = rules_all; rule->id != NULL; rule++)
         if (rule->after_axes == after_axes && !db_exec(db, rule->sql, err))
             return error_add_context(err, "rule %s", rule->id);
-    return true;
+    return db_exec(db, SQL_RECONCILE_KINDS, err);
 }
 
 static bool scope_set(const struct run *run, struct error *err)

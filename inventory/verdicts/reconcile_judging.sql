@@ -26,6 +26,11 @@ SELECT $1::timestamptz, $2::boolean, p.id, $4, d,
        coalesce((d ->> 'max_names')::integer, 100),
        (d ->> 'max_validity_days_private')::integer,
        coalesce((d ->> 'forbid_foreign')::boolean, false),
-       coalesce((d ->> 'forbid_self_signed')::boolean, true)
+       coalesce((d ->> 'forbid_self_signed')::boolean, true),
+       (SELECT coalesce(array_agg(x), '{}') FROM jsonb_array_elements_text(coalesce(d -> 'prohibited_characters', '[]')) x),
+       coalesce((d ->> 'wildcard_needs_approval')::boolean, false),
+       coalesce(array_position(ARRAY['TLSv1.0', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], d ->> 'min_tls_version'), 3) + 768,
+       coalesce(d ->> 'require_tls_version' = 'TLSv1.3', false),
+       (SELECT coalesce(array_agg(glob_like(x)), '{}') FROM jsonb_array_elements_text(coalesce(d -> 'allowed_suites', '[]')) x)
 FROM policy p CROSS JOIN LATERAL (SELECT p.document AS d) doc
 WHERE p.id = $3::bigint

@@ -19,7 +19,8 @@ SELECT f.certificate,
        'structure' = ANY (f.broken) AS is_unreadable,
        coalesce(f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40, false) AS has_odd_serial,
        coalesce(text_key(f.issuer), 0) AS issuer_key,
-       text_key(f.serial_number) AS serial_key, bytes_key(f.spki_sha256) AS spki_key, names_key(f.name_set) AS names_key
+       text_key(f.serial_number) AS serial_key, bytes_key(f.spki_sha256) AS spki_key, names_key(f.name_set) AS names_key,
+       f.profile
 FROM scope_certificate x
 JOIN certificate_facts f USING (certificate)
 LEFT JOIN seen s USING (certificate)

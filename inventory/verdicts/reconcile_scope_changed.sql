@@ -111,16 +111,14 @@ UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x 
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
--- Certificates with the same key are judged together, and those whose serial number or names a record has.
+-- Certificates with the same key, with the same names or with the same serial number are judged together.
 INSERT INTO scope_certificate
-SELECT n.certificate FROM scope_certificate x JOIN certificate_facts f USING (certificate)
+SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
 JOIN certificate_now n ON n.spki_key = bytes_key(f.spki_sha256)
 UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
-      JOIN certificate_now n ON n.serial_key = text_key(f.serial_number)
-      WHERE EXISTS (SELECT FROM managed_record r WHERE r.serial_key = text_key(f.serial_number))
-UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
       JOIN certificate_now n ON n.names_key = names_key(f.name_set)
-      WHERE EXISTS (SELECT FROM managed_record r WHERE r.names_key = names_key(f.name_set))
+UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
+      JOIN certificate_now n ON n.serial_key = text_key(f.serial_number)
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 

@@ -29,7 +29,12 @@ CREATE TEMP TABLE judging (         -- one row: the moment and the policy
     max_names integer NOT NULL,
     private_days integer,           -- longest life outside the public web; NULL: any
     foreign_forbidden boolean NOT NULL,
-    self_signed_forbidden boolean NOT NULL
+    self_signed_forbidden boolean NOT NULL,
+    prohibited_characters text[] NOT NULL,
+    wildcard_needs_approval boolean NOT NULL,
+    min_tls_version integer NOT NULL,           -- as in the record: 771 is TLS 1.2
+    is_tls13_required boolean NOT NULL,
+    allowed_suites text[] NOT NULL  -- patterns of LIKE; {}: any
 );
 CREATE TEMP TABLE issuer_rule (     -- own and approved CAs as predicates over names and issue date
     kind text NOT NULL, name text NOT NULL,

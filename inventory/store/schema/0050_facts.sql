@@ -113,7 +113,8 @@ CREATE TABLE certificate_own (
     sct_logs bytea[] NOT NULL,          -- log ids of those of version 1
     sct_times_ms bigint[] NOT NULL,     -- since 1970-01-01 UTC, side by side with sct_logs
     is_self_issued boolean NOT NULL,
-    is_self_signed boolean NOT NULL     -- self-issued, and the signature verifies with its own key
+    is_self_signed boolean NOT NULL,    -- self-issued, and the signature verifies with its own key
+    name_faults text[] NOT NULL DEFAULT '{}'    -- of DNS and IP SANs, each once: "internal name: mail.corp" (name_faults.c has the words)
 );
 -- By hash: a serial number is as long as its certificate makes it, and a row of a btree is not.
 CREATE INDEX certificate_own_serial ON certificate_own USING hash (serial_number);
@@ -139,7 +140,7 @@ CREATE VIEW certificate_facts AS
            coalesce(p.critical_extensions, '{}') AS critical_extensions,
            coalesce(p.duplicate_extensions, '{}') AS duplicate_extensions, o.sct_count, o.sct_logs, o.sct_times_ms,
            coalesce(p.must_staple, false) AS must_staple, coalesce(p.is_precertificate, false) AS is_precertificate,
-           o.is_self_issued, o.is_self_signed,
+           o.is_self_issued, o.is_self_signed, o.name_faults,
            -- BR 7.1.2.11.2: 10 days, 7 from 2026-03-15 on; a life counts its last second.
            o.not_after - o.not_before < CASE WHEN o.not_before < '2026-03-15 00:00:00+00' THEN interval '10 days' ELSE interval '7 days' END
                AS is_short_lived

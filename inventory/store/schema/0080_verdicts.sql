@@ -16,7 +16,9 @@ CREATE TABLE rule (
     title text NOT NULL,
     severity text NOT NULL,             -- as a rule: a hit may be graver or lighter
     source text NOT NULL,               -- clause
-    next_step text NOT NULL             -- for the certificate's owner
+    next_step text NOT NULL,            -- for the certificate's owner
+    kinds text[] NOT NULL,              -- profile.kinds to which it applies; {any}: all
+    needs text NOT NULL                 -- what must have been asked ("posture tls10, posture tls11"); '': nothing more than to be seen
 );
 
 CREATE TABLE severity (

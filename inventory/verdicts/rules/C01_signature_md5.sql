@@ -1,6 +1,7 @@
 -- title: Signed with MD2, MD4 or MD5
 -- version: 1
 -- severity: critical
+-- applies to: any
 -- source: RFC 6151; RFC 9325, 4.5
 -- next step: Certificates with such signatures can be forged: replace it now.
 INSERT INTO hit (rule, certificate, severity, evidence)

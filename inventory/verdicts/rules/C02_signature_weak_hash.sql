@@ -1,6 +1,7 @@
 -- title: Signed with a hash that the policy forbids (SHA-1)
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: BR 7.1.3.2.1; RFC 9325, 4.5; SP 800-131A
 -- next step: Ask the CA for a certificate signed with SHA-256 (roots are exempt: their signature is never checked).
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: Valid for longer than the policy allows in private PKI
 -- version: 1
 -- severity: medium
+-- applies to: server, client, unknown
 -- source: policy: max_validity_days_private
 -- next step: Ask the private CA for a shorter-lived certificate at the next renewal.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: Expired
 -- version: 2
 -- severity: critical
+-- applies to: any
 -- source: RFC 5280, 4.1.2.5
 -- next step: Replace it today, or take the service down; clients refuse it or have been taught to ignore warnings.
 INSERT INTO hit (rule, certificate, severity, evidence)

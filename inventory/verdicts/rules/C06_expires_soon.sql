@@ -1,6 +1,7 @@
 -- title: Expires soon (notice steps in days)
 -- version: 2
 -- severity: medium
+-- applies to: any
 -- source: policy: notice_days
 -- next step: Renew it and install the new one before the end; ask no later than the CA's lead time requires.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)

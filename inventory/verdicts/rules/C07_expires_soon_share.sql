@@ -1,6 +1,7 @@
 -- title: Expires soon (share of its life left)
 -- version: 2
 -- severity: medium
+-- applies to: any
 -- source: policy: share_of_life_percent (fixed steps say nothing about certificates of 47 or 6 days)
 -- next step: Its automatic renewal should have run by now: look why it did not, and renew it.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)

@@ -1,6 +1,7 @@
 -- title: No host among the subject alternative names
 -- version: 2
 -- severity: high
+-- applies to: server, unknown
 -- source: BR 7.1.2.7.12; RFC 9525, 2
 -- next step: Ask for a certificate that names its hosts as subject alternative names; the common name is not read any more.
 INSERT INTO hit (rule, certificate, severity, evidence)

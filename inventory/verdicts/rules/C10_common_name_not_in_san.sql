@@ -1,6 +1,7 @@
 -- title: A common name is not among the subject alternative names
 -- version: 2
 -- severity: medium
+-- applies to: server, unknown
 -- source: BR 7.1.4.3
 -- next step: Ask for a certificate whose names are all subject alternative names.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: More names than the policy allows in one certificate
 -- version: 1
 -- severity: low
+-- applies to: server, unknown
 -- source: policy: max_names (100 in the OTech guideline)
 -- next step: Split it by service, so that one renewal does not touch them all.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: Self-signed
 -- version: 1
 -- severity: medium
+-- applies to: server, client, unknown
 -- source: SSL Labs rating guide 2009k (T); OTech guideline
 -- next step: Replace it with a certificate of your own or an approved CA; nobody can tell it from an impostor's.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,11 +1,15 @@
 -- title: Extended key usage does not fit a public server certificate
--- version: 1
+-- version: 2
 -- severity: medium
--- source: BR 7.1.2.7.10
+-- applies to: server, client, unknown
+-- source: BR 7.1.2.7.10; Chrome Root Program 1.8, 4.2 (only serverAuth from 2027-03-15)
 -- next step: Ask the CA for a certificate with serverAuth and nothing that does not belong to it.
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'C17', s.certificate, 'medium', jsonb_build_object('extended_key_usage', to_jsonb(s.extended_key_usage))
-FROM subject s
+FROM subject s JOIN profile p ON p.id = s.profile
 WHERE s.is_leaf AND s.is_public AND NOT s.is_ca
   AND (s.extended_key_usage IS NULL OR NOT 'serverAuth' = ANY (s.extended_key_usage)
-       OR s.extended_key_usage && ARRAY['codeSigning', 'emailProtection', 'timeStamping', 'OCSPSigning', 'anyExtendedKeyUsage'])
+       OR s.extended_key_usage && ARRAY['codeSigning', 'emailProtection', 'timeStamping', 'OCSPSigning', 'anyExtendedKeyUsage']
+       OR ('clientAuth' = ANY (s.extended_key_usage) AND s.not_before >= '2027-03-15 00:00:00+00'))
+  -- Without a server's usage, one for mail or code is of its own kind, whatever else it may do.
+  AND ('server' = ANY (p.kinds) OR NOT p.kinds && '{smime,code_signing,time_stamping,ocsp}')

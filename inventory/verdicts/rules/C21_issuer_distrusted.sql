@@ -1,6 +1,7 @@
 -- title: A root programme does not trust what this CA issued after a date
 -- version: 1
 -- severity: high
+-- applies to: server, unknown
 -- source: Chrome Root Program, Mozilla and Apple notices on Entrust (2024), Chunghwa and NetLock (2025), TrustCor (2022); policy
 -- next step: Take a certificate from another CA before users of that software meet an error.
 -- (Its issue date stands for the earliest SCT, which lies within a day of it.)

@@ -1,6 +1,7 @@
 -- title: Not an X.509 version 3 certificate
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: RFC 5280, 4.1.2.1; BR 7.1.1
 -- next step: Replace it; version 1 has no names, no usages, and some clients take it for a CA.
 INSERT INTO hit (rule, certificate, severity, evidence)

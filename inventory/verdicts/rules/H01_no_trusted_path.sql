@@ -1,6 +1,7 @@
 -- title: No path leads to a trusted root
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: RFC 5280, 6; SSL Labs rating guide 2009k (T)
 -- next step: Take a certificate from an own or approved CA, or name its root in the policy ([trust store: NAME]).
 WITH good AS (       -- authorities that vouch for others on that day

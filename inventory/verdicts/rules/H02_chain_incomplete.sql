@@ -1,6 +1,7 @@
 -- title: The chain was sent without an intermediate certificate that it needs
 -- version: 1
 -- severity: medium
+-- applies to: any
 -- source: RFC 8446, 4.4.2; RFC 5246, 7.4.2; SSL Labs rating guide 2009k (B)
 -- next step: Install the CA's intermediate certificates beside the server's own.
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)

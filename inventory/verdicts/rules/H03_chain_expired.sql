@@ -1,6 +1,7 @@
 -- title: A CA certificate in the sent chain has expired
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: RFC 5280, 6.1.3
 -- next step: Install the CA's current intermediate certificates beside the server's own.
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: The CA's certificate ends before the certificate that it signed
 -- version: 1
 -- severity: medium
+-- applies to: any
 -- source: RFC 5280, 6.1.3
 -- next step: Plan the renewal by the CA's end, not by the certificate's, or take one below a CA that lasts.
 WITH lasts AS (

@@ -1,6 +1,7 @@
 -- title: The chain holds certificates out of order, twice, or that do not belong there
 -- version: 1
 -- severity: low
+-- applies to: any
 -- source: RFC 5246, 7.4.2; RFC 8446, 4.4.2
 -- next step: Send the server's certificate, then each issuer once and in order, without the root.
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)

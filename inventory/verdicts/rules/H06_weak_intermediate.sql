@@ -1,6 +1,7 @@
 -- title: A CA certificate in the sent chain has a weak key or a weak signature
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: BR 6.1.5, 7.1.3.2.1; RFC 9325, 4.5
 -- next step: Ask the CA for its current intermediate certificates and install them (a root's own signature does not count).
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: Its CA may not have issued it: name constraints, path length, key usage or purpose
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: RFC 5280, 4.2.1.9, 4.2.1.10, 4.2.1.12, 6.1
 -- next step: Take a certificate from a CA that may issue for this name and purpose; tell the CA.
 WITH bound AS (      -- authorities whose every path breaks its bounds, or is for no server

@@ -1,6 +1,8 @@
 -- title: Revoked by its CA
 -- version: 1
 -- severity: critical
+-- applies to: any
+-- needs: revocation
 -- source: RFC 5280, 5.3; RFC 6960, 2.2; SSL Labs rating guide 2009k (T)
 -- next step: Replace the certificate and its key at once; a hold is ended by the CA.
 WITH told AS (       -- what was revoked on that day

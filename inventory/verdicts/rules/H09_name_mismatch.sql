@@ -1,6 +1,7 @@
 -- title: The certificate does not speak for the name it was asked by
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: RFC 9525, 6; SSL Labs rating guide 2009k (M)
 -- next step: Serve a certificate that holds this name, or take the name off this server.
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)

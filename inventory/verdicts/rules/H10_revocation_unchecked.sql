@@ -1,6 +1,7 @@
 -- title: Whether it was revoked could not be checked
 -- version: 1
 -- severity: info
+-- applies to: any
 -- source: RFC 5280, 6.3; RFC 6960
 -- next step: Give the CA's current revocation list: certsweep reconcile --crl FILE. (Asked only where lists are given at all.)
 WITH asked AS (

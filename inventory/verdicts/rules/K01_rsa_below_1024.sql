@@ -1,6 +1,7 @@
 -- title: RSA key below 1024 bits
 -- version: 1
 -- severity: critical
+-- applies to: any
 -- source: SSL Labs rating guide 2009k (F); BR 6.1.5
 -- next step: Treat the key as broken: make a new key of at least 2048 bits, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: RSA key shorter than the policy's minimum
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: BR 6.1.5; RFC 9325, 4.5 (2048 bits)
 -- next step: Replace the certificate with one over a new key of at least 2048 bits.
 INSERT INTO hit (rule, certificate, severity, evidence)

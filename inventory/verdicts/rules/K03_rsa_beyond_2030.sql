@@ -1,6 +1,7 @@
 -- title: RSA key of 112 bits of security that lives beyond 2030
 -- version: 1
 -- severity: info
+-- applies to: any
 -- source: SP 800-57 part 1, 5.6.3; IR 8547 (112 bits deprecated after 2030)
 -- next step: At the next renewal take a key of at least 3072 bits, or P-256.
 INSERT INTO hit (rule, certificate, severity, evidence)

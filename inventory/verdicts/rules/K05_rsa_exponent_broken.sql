@@ -1,6 +1,7 @@
 -- title: RSA exponent is 1, even, not positive or beyond the modulus
 -- version: 2
 -- severity: critical
+-- applies to: any
 -- source: BR 6.1.6
 -- next step: The key gives no security: make a new one with exponent 65537 and replace the certificate.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: RSA exponent outside 2^16+1 .. 2^256-1
 -- version: 1
 -- severity: medium
+-- applies to: any
 -- source: BR 6.1.6 (SHOULD)
 -- next step: At the next renewal make a new key with exponent 65537.
 INSERT INTO hit (rule, certificate, severity, evidence)

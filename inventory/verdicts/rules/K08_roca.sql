@@ -1,6 +1,7 @@
 -- title: RSA key of a broken chip library (ROCA)
 -- version: 1
 -- severity: critical
+-- applies to: any
 -- source: BR 6.1.1.3; CVE-2017-15361
 -- next step: The private key can be computed: make a new key outside of that chip, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: RSA primes that lie close to each other
 -- version: 1
 -- severity: critical
+-- applies to: any
 -- source: BR 6.1.1.3 (100 rounds of Fermat)
 -- next step: The private key can be computed at once: make a new key with an up-to-date tool, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

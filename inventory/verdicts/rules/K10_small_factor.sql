@@ -1,6 +1,7 @@
 -- title: RSA modulus that falls apart
 -- version: 1
 -- severity: critical
+-- applies to: any
 -- source: BR 6.1.6 (no factor below 752); badkeys (none below 65,536); RFC 8017, 3.1
 -- next step: The key gives no security, or never worked: make a new key with an up-to-date tool, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

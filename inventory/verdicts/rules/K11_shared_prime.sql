@@ -1,6 +1,8 @@
 -- title: RSA prime shared with another key of the inventory
 -- version: 1
 -- severity: critical
+-- applies to: any
+-- needs: gcd
 -- source: Heninger et al. 2012; badkeys
 -- next step: Anybody who has both certificates has both private keys: make a new key with an up-to-date tool, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

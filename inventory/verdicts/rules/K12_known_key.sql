@@ -1,6 +1,7 @@
 -- title: Private key is published
 -- version: 1
 -- severity: critical
+-- applies to: any
 -- source: BR 6.1.1.3; badkeys block list
 -- next step: Anybody can pretend to be this server: make a new key with an up-to-date tool, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

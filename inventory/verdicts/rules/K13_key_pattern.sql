@@ -1,6 +1,7 @@
 -- title: RSA key that no sound generator makes
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: badkeys (patterns, bias, small private exponent)
 -- next step: Find out which program made the key; make a new key with an up-to-date tool, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

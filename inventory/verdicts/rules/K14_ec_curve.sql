@@ -1,6 +1,7 @@
 -- title: Elliptic curve that is too small or not allowed
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: BR 6.1.5 (P-256, P-384, P-521); RFC 9325, 4.5 (224 bits)
 -- next step: Replace the certificate with one over a new P-256 or P-384 key.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: Elliptic-curve key off its curve, or with parameters of its own
 -- version: 1
 -- severity: critical
+-- applies to: any
 -- source: BR 6.1.6; RFC 5480, 2.1.1 and 2.2; CVE-2020-0601
 -- next step: Clients refuse such a key or are deceived by it: make a new key with an up-to-date tool, replace the certificate, revoke this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

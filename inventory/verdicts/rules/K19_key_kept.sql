@@ -1,6 +1,7 @@
 -- title: Key not changed at renewal
 -- version: 1
 -- severity: low
+-- applies to: any
 -- source: SP 800-57 part 1, 5.3 (a key has a lifetime, too)
 -- next step: Let the next renewal make a new key.
 INSERT INTO hit (rule, certificate, severity, evidence)

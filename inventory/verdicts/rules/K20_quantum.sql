@@ -1,6 +1,7 @@
 -- title: Key that a quantum computer breaks, in use beyond the deadline for signatures
 -- version: 1
 -- severity: info
+-- applies to: any
 -- source: EO 14409 (signatures by 2031-12-31); IR 8547
 -- next step: Plan the change to ML-DSA for what lives that long: roots, intermediates, devices.
 INSERT INTO hit (rule, certificate, severity, evidence)

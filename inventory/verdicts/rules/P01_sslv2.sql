@@ -1,6 +1,8 @@
 -- title: SSLv2 is spoken
 -- version: 2
 -- severity: critical
+-- applies to: any
+-- needs: posture sslv2
 -- source: RFC 6176; RFC 9325, 3.1.1
 -- next step: Switch SSLv2 off; every other service with the same key is exposed too (DROWN).
 INSERT INTO hit (rule, endpoint, severity, evidence)

@@ -1,6 +1,8 @@
 -- title: SSLv3 is spoken
 -- version: 2
 -- severity: high
+-- applies to: any
+-- needs: posture sslv3
 -- source: RFC 7568; RFC 9325, 3.1.1
 -- next step: Switch SSLv3 off.
 INSERT INTO hit (rule, endpoint, severity, evidence)

@@ -1,13 +1,15 @@
--- title: TLS 1.0 or 1.1 is spoken
--- version: 2
+-- title: A TLS version older than the policy's minimum is spoken (TLS 1.0, 1.1)
+-- version: 3
 -- severity: high
--- source: RFC 8996; RFC 9325, 3.1.1
+-- applies to: any
+-- needs: posture tls10, posture tls11
+-- source: RFC 8996; RFC 9325, 3.1.1; policy: min_tls_version
 -- next step: Switch TLS 1.0 and 1.1 (DTLS 1.0) off; TLS 1.2 and 1.3 stay.
 INSERT INTO hit (rule, endpoint, severity, evidence)
-SELECT 'P03', endpoint, 'high',
-       jsonb_build_object('versions', jsonb_agg(DISTINCT CASE WHEN tls_version = 769 OR item = 'tls10' THEN 'TLSv1.0'
-                                                               WHEN tls_version = 770 OR item = 'tls11' THEN 'TLSv1.1'
-                                                               ELSE 'DTLSv1.0' END),
-                          'seen_by', jsonb_agg(DISTINCT source))
-FROM spoken WHERE tls_version IN (769, 770, 65279) OR item IN ('tls10', 'tls11')
-GROUP BY endpoint
+SELECT 'P03', s.endpoint, 'high',
+       jsonb_build_object('versions', jsonb_agg(DISTINCT v.name), 'seen_by', jsonb_agg(DISTINCT s.source))
+FROM judging j, spoken s
+JOIN (VALUES (769, 'tls10', 769, 'TLSv1.0'), (770, 'tls11', 770, 'TLSv1.1'), (65279, NULL, 770, 'DTLSv1.0'), (771, 'tls12', 771, 'TLSv1.2'),
+             (65277, NULL, 771, 'DTLSv1.2')) v (version, item, rank, name) ON v.version = s.tls_version OR v.item = s.item
+WHERE v.rank < j.min_tls_version
+GROUP BY s.endpoint

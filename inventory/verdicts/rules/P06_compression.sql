@@ -1,6 +1,8 @@
 -- title: TLS compression is accepted
 -- version: 2
 -- severity: high
+-- applies to: any
+-- needs: posture compression
 -- source: RFC 9325, 3.3 (CRIME)
 -- next step: Switch TLS compression off.
 INSERT INTO hit (rule, endpoint, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: The certificate promises a stapled OCSP answer, and the server sends none
 -- version: 1
 -- severity: high
+-- applies to: any
 -- source: RFC 7633, 4.3.3
 -- next step: Switch OCSP stapling on, or take a certificate without this promise.
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: Its CA answers OCSP, and the server staples no answer
 -- version: 1
 -- severity: info
+-- applies to: any
 -- source: RFC 9325, 3.3 (SHOULD); RFC 6066, 8
 -- next step: Switch OCSP stapling on, where the CA still runs a responder.
 WITH stapled AS (

@@ -1,6 +1,8 @@
 -- title: Nobody manages this certificate
 -- version: 1
 -- severity: medium
+-- applies to: any
+-- needs: managed
 -- source: NIST SP 1800-16B, 4.1.1 (inventory)
 -- next step: Take it into your CA account or import its record, or replace it; if it may stay, accept it with a reason.
 INSERT INTO hit (rule, certificate, severity, evidence)

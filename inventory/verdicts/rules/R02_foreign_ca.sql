@@ -1,6 +1,8 @@
 -- title: Issued by a foreign CA, though the policy forbids it or the name is ours
 -- version: 1
 -- severity: medium
+-- applies to: any
+-- needs: own
 -- source: policy: forbid_foreign, own_suffixes
 -- next step: Replace it with a certificate of your own or an approved CA, or have its CA approved.
 INSERT INTO hit (rule, certificate, severity, evidence)

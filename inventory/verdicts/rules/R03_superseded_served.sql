@@ -1,6 +1,8 @@
 -- title: A newer certificate was issued, but the old one is still served
 -- version: 1
 -- severity: high
+-- applies to: any
+-- needs: managed
 -- source: Venafi: MismatchWithPrevious
 -- next step: Install the newer certificate here and reload the service.
 INSERT INTO hit (rule, certificate, endpoint, severity, evidence)

@@ -1,6 +1,7 @@
 -- title: The addresses of one name serve different certificates
 -- version: 1
 -- severity: medium
+-- applies to: any
 -- source: inference: a node of a cluster that a renewal has missed
 -- next step: Install the same certificate on every address of the name, or take the address out of its DNS.
 INSERT INTO hit (rule, endpoint, severity, evidence)

@@ -1,7 +1,8 @@
 -- title: A name outside the allowed suffixes, or with a prohibited one
--- version: 1
+-- version: 2
 -- severity: medium
--- source: policy: allowed_suffixes, prohibited_suffixes
+-- applies to: any
+-- source: policy: allowed_suffixes, prohibited_suffixes, prohibited_characters
 -- next step: Move the service to a name below an allowed suffix, or have the suffix allowed.
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'R08', a.certificate, 'medium', jsonb_build_object('names', bad.names)
@@ -10,6 +11,7 @@ CROSS JOIN LATERAL (
     SELECT jsonb_agg(n) AS names FROM unnest(f.dns_names) n
     WHERE (j.allowed_suffixes <> '{}' AND NOT EXISTS (
                SELECT FROM unnest(j.allowed_suffixes) x WHERE n = x OR right(n, length(x) + 1) = '.' || x))
-       OR EXISTS (SELECT FROM unnest(j.prohibited_suffixes) x WHERE n = x OR right(n, length(x) + 1) = '.' || x)) bad
+       OR EXISTS (SELECT FROM unnest(j.prohibited_suffixes) x WHERE n = x OR right(n, length(x) + 1) = '.' || x)
+       OR EXISTS (SELECT FROM unnest(j.prohibited_characters) x WHERE position(x IN n) > 0)) bad
 WHERE s.is_leaf AND (a.record = 'managed' OR a.issuer = 'own')
-  AND (j.allowed_suffixes <> '{}' OR j.prohibited_suffixes <> '{}') AND bad.names IS NOT NULL
+  AND (j.allowed_suffixes <> '{}' OR j.prohibited_suffixes <> '{}' OR j.prohibited_characters <> '{}') AND bad.names IS NOT NULL

@@ -1,6 +1,8 @@
 -- title: Suites without encryption or without authentication
 -- version: 2
 -- severity: critical
+-- applies to: any
+-- needs: posture null, posture anonymous
 -- source: RFC 9325, 4.1
 -- next step: Take NULL and anonymous suites out of the server's list.
 INSERT INTO hit (rule, endpoint, severity, evidence)

@@ -1,6 +1,8 @@
 -- title: EXPORT suites
 -- version: 2
 -- severity: critical
+-- applies to: any
+-- needs: posture export
 -- source: RFC 9325, 4.1 (FREAK, LOGJAM)
 -- next step: Take EXPORT suites out of the server's list.
 INSERT INTO hit (rule, endpoint, severity, evidence)

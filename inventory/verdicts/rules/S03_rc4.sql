@@ -1,6 +1,8 @@
 -- title: RC4 suites
 -- version: 2
 -- severity: high
+-- applies to: any
+-- needs: posture rc4
 -- source: RFC 7465; BOD 18-01
 -- next step: Take RC4 out of the server's list.
 INSERT INTO hit (rule, endpoint, severity, evidence)

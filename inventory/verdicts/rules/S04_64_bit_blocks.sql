@@ -1,6 +1,8 @@
 -- title: Suites with 64-bit blocks or less than 128 bits (DES, RC2, IDEA, 3DES)
 -- version: 2
 -- severity: medium
+-- applies to: any
+-- needs: posture 3des, posture des
 -- source: SP 800-131A; BOD 18-01 (SWEET32)
 -- next step: Take 3DES, DES, RC2 and IDEA out of the server's list.
 INSERT INTO hit (rule, endpoint, severity, evidence)

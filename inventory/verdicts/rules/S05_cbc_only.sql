@@ -1,6 +1,8 @@
 -- title: No AEAD suite in TLS 1.2
 -- version: 2
 -- severity: medium
+-- applies to: any
+-- needs: posture cbc_only
 -- source: RFC 9325, 4.1; SSL Labs rating guide (B)
 -- next step: Put ECDHE suites with AES-GCM or ChaCha20-Poly1305 into the list, first.
 INSERT INTO hit (rule, endpoint, severity, evidence)

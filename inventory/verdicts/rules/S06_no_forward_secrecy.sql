@@ -1,6 +1,7 @@
 -- title: The server chose a suite without forward secrecy
 -- version: 2
 -- severity: medium
+-- applies to: any
 -- source: RFC 9325, 4.1; SSL Labs rating guide (B)
 -- next step: Put ECDHE suites first, and take static RSA and static DH out.
 INSERT INTO hit (rule, endpoint, severity, evidence)

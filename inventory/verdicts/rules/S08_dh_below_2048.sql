@@ -1,6 +1,8 @@
 -- title: Diffie-Hellman below 2048 bits
 -- version: 2
 -- severity: medium
+-- applies to: any
+-- needs: posture dh_bits
 -- source: RFC 9325, 4.1; RFC 7919 (LOGJAM)
 -- next step: Use a group of at least 2048 bits (ffdhe2048), or ECDHE only.
 INSERT INTO hit (rule, endpoint, severity, evidence)

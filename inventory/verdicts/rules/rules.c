@@ -21,14 +21,22 @@ const struct rule rules_all[] = {
     {"C08", RULE_C08_NOT_YET_VALID, false},
     {"C09", RULE_C09_NO_SUBJECT_ALT_NAME, false},
     {"C10", RULE_C10_COMMON_NAME_NOT_IN_SAN, false},
-    {"C12", RULE_C12_WILDCARD, false},
+    {"C11", RULE_C11_NAME_UNFIT, false},
+    {"C12", RULE_C12_WILDCARD, true},
     {"C13", RULE_C13_TOO_MANY_NAMES, false},
     {"C14", RULE_C14_SELF_SIGNED, false},
     {"C15", RULE_C15_CA_AS_SERVER, false},
     {"C16", RULE_C16_SERIAL_NUMBER, false},
     {"C17", RULE_C17_EXTENDED_KEY_USAGE, false},
+    {"C18", RULE_C18_NO_REVOCATION_POINTER, false},
+    {"C19", RULE_C19_TOO_FEW_SCTS, false},
+    {"C20", RULE_C20_VENDOR_DEFAULT, false},
     {"C21", RULE_C21_ISSUER_DISTRUSTED, false},
+    {"C22", RULE_C22_TWO_ISSUERS, true},
     {"C23", RULE_C23_NOT_VERSION_3, false},
+    {"C24", RULE_C24_DUPLICATE_EXTENSION, false},
+    {"C25", RULE_C25_UNREADABLE_FIELD, false},
+    {"C26", RULE_C26_ALGORITHMS_DIFFER, false},
     {"H01", RULE_H01_NO_TRUSTED_PATH, false},
     {"H02", RULE_H02_CHAIN_INCOMPLETE, false},
     {"H03", RULE_H03_CHAIN_EXPIRED, false},
@@ -61,15 +69,24 @@ const struct rule rules_all[] = {
     {"P01", RULE_P01_SSLV2, false},
     {"P02", RULE_P02_SSLV3, false},
     {"P03", RULE_P03_TLS_BELOW_12, false},
+    {"P04", RULE_P04_NO_CURRENT_VERSION, false},
+    {"P05", RULE_P05_NO_TLS13, false},
     {"P06", RULE_P06_COMPRESSION, false},
-    {"P10", RULE_P10_CLEARTEXT_AFTER_STARTTLS, false},
+    {"P07", RULE_P07_RENEGOTIATION, false},
+    {"P08", RULE_P08_EXTENDED_MASTER_SECRET, false},
+    {"P09", RULE_P09_STARTTLS_NOT_OFFERED, false},
     {"P11", RULE_P11_MUST_STAPLE, false},
     {"P12", RULE_P12_NO_STAPLE, false},
+    {"P14", RULE_P14_NO_HYBRID_GROUP, false},
+    {"P15", RULE_P15_DRAFT_GROUP, false},
+    {"P16", RULE_P16_CLEARTEXT_AFTER_STARTTLS, false},
     {"R01", RULE_R01_UNMANAGED, true},
     {"R02", RULE_R02_FOREIGN_CA, true},
     {"R03", RULE_R03_SUPERSEDED_SERVED, true},
     {"R06", RULE_R06_DIFFERING_BEHIND_ONE_NAME, false},
+    {"R07", RULE_R07_CONTACTS, true},
     {"R08", RULE_R08_NAME_SUFFIX, true},
+    {"R09", RULE_R09_EXCEPTION_ENDED, true},
     {"R12", RULE_R12_SAME_SERIAL_OTHER_KEY, true},
     {"R13", RULE_R13_MANAGED_KEY_ELSEWHERE, true},
     {"R14", RULE_R14_SCANNER_SHUT_OUT, false},
@@ -81,6 +98,9 @@ const struct rule rules_all[] = {
     {"S06", RULE_S06_NO_FORWARD_SECRECY, false},
     {"S07", RULE_S07_STATIC_RSA, false},
     {"S08", RULE_S08_DH_BELOW_2048, false},
+    {"S09", RULE_S09_STATIC_DH, false},
+    {"S10", RULE_S10_CLIENT_DECIDES, false},
+    {"S11", RULE_S11_SUITE_NOT_LISTED, false},
     {NULL, NULL, false},
 };
 
@@ -106,13 +126,13 @@ char *rule_head(const struct rule *rule, const char *key)
 
 static bool rule_store(struct db *db, const struct rule *rule, struct error *err)
 {
-    static const char *const keys[] = {"version", "title", "severity", "source", "next step"};
-    char *values[5];
-    const char *params[6] = {rule->id};
-    for (size_t i = 0; i < 5; i++)
+    static const char *const keys[] = {"version", "title", "severity", "source", "next step", "applies to", "needs"};
+    char *values[7];
+    const char *params[8] = {rule->id};
+    for (size_t i = 0; i < 7; i++)
         params[i + 1] = values[i] = rule_head(rule, keys[i]);
-    bool ok = db_exec_params(db, SQL_RULE_STORE, 6, params, err);
-    for (size_t i = 0; i < 5; i++)
+    bool ok = db_exec_params(db, SQL_RULE_STORE, 8, params, err);
+    for (size_t i = 0; i < 7; i++)
         free(values[i]);
     return ok || error_add_context(err, "rule %s", rule->id);
 }

@@ -1,4 +1,5 @@
-/* Policy rules: one .sql file each. Its head says title, version, severity, source and next step (one line each);
+/* Policy rules: one .sql file each. Its head says title, version, severity, the kinds of certificate that it applies to, what must
+ * have been asked (needs, optional), source and next step (one line each);
  * the statement below reads the tables of a run (reconcile_tables.sql) and writes `hit`. To add one: a file,
  * a line in CMakeLists.txt, a line in rules.c, a case in tests/inventory/verdicts/test_rules.c. */
 #pragma once
@@ -13,7 +14,8 @@ struct rule {
 extern const struct rule rules_all[];           /* a NULL id ends it; in order of id */
 const struct rule *rule_find(const char *id);   /* either case; NULL where unknown */
 
-/* A field of the head: "title", "version", "severity", "source", "next step"; yours: free(). NULL where missing. */
+/* A field of the head: "title", "version", "severity", "applies to", "needs", "source", "next step"; yours: free(). NULL where
+ * missing. */
 char *rule_head(const struct rule *rule, const char *key);
 
 /* SHA-256 over all rules, in hex: tells reconcile that rules have changed. */

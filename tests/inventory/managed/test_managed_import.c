@@ -188,7 +188,7 @@ static void a_wrong_policy_names_file_line_and_what_is_expected(void **state)
         {"[policy]\nforbid_foreign = maybe\n", "p.ini:2: forbid_foreign = maybe: expected yes or no"},
         {"[owned ca: x]\nissuer = O=x\n", "p.ini:2: no section [owned ca: x]"},
         {"[own ca: x]\nfrom = 2026-02-30\n", "p.ini:2: from = 2026-02-30: no date"},
-        {"[own ca: x]\nissuer = Sectigo\n", "p.ini:2: issuer = Sectigo: expected an attribute"},
+        {"[own ca: x]\nissuer = Sectigo\n", "p.ini:2: issuer = Sectigo: expected attributes of a name"},
         {"[own ca: x]\nfrom = 2026-01-01\n", "p.ini: [own ca: x] has no issuer and no subject"},
         {"[policy]\nname = x\n [own ca: y] ; all of it\n; issuer = O=y\n", "p.ini: [own ca: y] has no issuer and no subject"},
         {"[trust store: x]\n", "p.ini: [trust store: x] names no file"},

@@ -1,5 +1,4 @@
 /* rules/: every rule hits what it should and nothing else, and says in its head what a person needs. */
-#include "inventory/certificate/pem.h"
 #include "inventory/verdicts/reconcile.h"
 #include "inventory/verdicts/rules/rules.h"
 #include "probes/base/clock.h"
@@ -26,9 +25,9 @@ static void run(struct db *db, const char *as_of)
 static void every_rule_says_what_a_person_needs(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"title", "version", "severity", "source", "next step"};
+    static const char *const keys[] = {"title", "version", "severity", "source", "next step", "applies to"};
     for (const struct rule *rule = rules_all; rule->id != NULL; rule++) {
-        for (size_t i = 0; i < 5; i++) {
+        for (size_t i = 0; i < 6; i++) {
             char *text = rule_head(rule, keys[i]);
             if (text == NULL || text[0] == '\0')
                 fail_msg("%s has no %s", rule->id, keys[i]);
@@ -59,7 +58,7 @@ struct rule_case {
 #define LONG_NAMES "DNS:a1,DNS:a2,DNS:a3"
 static const struct rule_case cases[] = {
     {.name = "sound", .misses = "K01 K02 K05 K06 K08 K09 K10 K11 K12 K13 K14 K15 K16 K18 K19 C01 C02 C04 C05 C06 C07 C08 C09 C12 C13 C14 C15 C16 C23 H03 H09 P01 P02 P03 "
-                                "P10 S01 S02 S03 S04 S06 R01 R02 R03 R08"},
+                                "P16 S01 S02 S03 S04 S06 R01 R02 R03 R08"},
     {.name = "sound-public", .public = true, .misses = "C03 C10 C17 K14 R02",
      .recipe = {.extension = {"extendedKeyUsage", "serverAuth"}}},
     {.name = "rsa-512", .hits = "K01", .misses = "K02", .recipe = {.key = "RSA:512"}},
@@ -111,6 +110,28 @@ static const struct rule_case cases[] = {
     {.name = "email-eku-public", .hits = "C17", .public = true,
      .recipe = {.extension = {"extendedKeyUsage", "serverAuth,emailProtection"}}},
     {.name = "version-1", .hits = "C23 C09", .recipe = {.version = 1}},
+    {.name = "internal-name-public", .hits = "C11", .recipe = {.sans = "DNS:mail.corp.local"}, .public = true},
+    {.name = "internal-name-private", .misses = "C11 C18 C19", .recipe = {.sans = "DNS:mail.corp.local"}},
+    {.name = "reserved-address-public", .hits = "C11", .recipe = {.sans = "DNS:a.example.com,IP:10.1.2.3"}, .public = true},
+    {.name = "good-names-public", .misses = "C11", .recipe = {.sans = "DNS:a.example.com,DNS:*.example.co.uk,IP:8.8.8.8"}, .public = true},
+    {.name = "reverse-zone-public", .misses = "C11", .recipe = {.sans = "DNS:1.2.3.4.in-addr.arpa"}, .public = true},
+    {.name = "reverse-zone-late", .hits = "C11", .public = true, .as_of = "2026-06-01",
+     .recipe = {.sans = "DNS:1.2.3.4.in-addr.arpa", .not_before = "20260316000000Z", .not_after = "20260601000000Z"}},
+    {.name = "wildcard-of-suffix", .hits = "C12", .misses = "C11", .recipe = {.sans = "DNS:*.co.uk"}, .public = true},
+    {.name = "no-pointer-no-sct", .hits = "C18 C19", .public = true},
+    {.name = "no-pointer-six-days", .misses = "C18", .public = true,
+     .recipe = {.not_before = "20260131000000Z", .not_after = "20260205235959Z"}},
+    {.name = "crl-pointer", .misses = "C18", .recipe = {.extension = {"crlDistributionPoints", "URI:http://c.example/a.crl"}}, .public = true},
+    {.name = "localhost", .hits = "C20", .recipe = {.subject = "CN=localhost"}},
+    {.name = "snake-oil", .hits = "C20", .alone = true, .recipe = {.subject = "O=Internet Widgits Pty Ltd,CN=a.example"}},
+    {.name = "no-default", .misses = "C20", .alone = true, .recipe = {.subject = "O=Example Agency,CN=a.agency.gov"}},
+    {.name = "code-signing-public", .misses = "C03 C09 C10 C11 C12 C17 C18 C19", .public = true,
+     .recipe = {.sans = "", .not_before = "20260101000000Z", .not_after = "20290101000000Z", .extension = {"extendedKeyUsage", "codeSigning"}}},
+    {.name = "client-2027", .hits = "C17", .public = true, .as_of = "2027-04-01",
+     .recipe = {.not_before = "20270316000000Z", .not_after = "20270501000000Z", .extension = {"extendedKeyUsage", "serverAuth,clientAuth"}}},
+    {.name = "client-2026", .misses = "C17", .public = true, .recipe = {.extension = {"extendedKeyUsage", "serverAuth,clientAuth"}}},
+    {.name = "precertificate-signing", .misses = "C17", .public = true,
+     .recipe = {.extension = {"extendedKeyUsage", "serverAuth,1.3.6.1.4.1.11129.2.4.4"}}},
     {.name = "another-name", .hits = "H09", .server_name = "other.example"},
     {.name = "own-name", .misses = "H09", .server_name = "own-name"},
     {.name = "old-middle", .hits = "H03", .as_of = "2026-03-01", .recipe = {.subject = "CN=old-middle"}},
@@ -124,7 +145,7 @@ static const struct rule_case cases[] = {
     {.name = "3des", .hits = "S04 S06", .misses = "S03", .suite = 0x000a},
     {.name = "compression", .hits = "P06", .misses = "S05", .posture = {"compression", "accepted"}},
     {.name = "compression-refused", .misses = "P06", .posture = {"compression", "refused"}},
-    {.name = "cleartext", .hits = "P10", .misses = "P06", .posture = {"cleartext_after_starttls", "accepted"}},
+    {.name = "cleartext", .hits = "P16", .misses = "P06", .posture = {"cleartext_after_starttls", "accepted"}},
     {.name = "cbc-only", .hits = "S05", .misses = "S07", .posture = {"cbc_only", "accepted"}},
     {.name = "static-rsa", .hits = "S07", .misses = "S06 S08", .posture = {"static_rsa", "accepted"}},
     {.name = "dh-1024", .hits = "S08", .posture = {"dh_bits", "1024"}},
@@ -132,6 +153,22 @@ static const struct rule_case cases[] = {
     {.name = "rc4-untested", .misses = "S03", .posture = {"rc4", "untested"}},
     {.name = "tls10-accepted", .hits = "P03", .posture = {"tls10", "accepted"}},
     {.name = "3des-listed", .hits = "S04", .misses = "S06", .posture = {"suite:TLSv1.2:TLS_RSA_WITH_3DES_EDE_CBC_SHA", "accepted"}},
+    {.name = "no-tls13", .hits = "P05", .misses = "P04", .posture = {"tls13", "refused"}},
+    {.name = "tls13-spoken", .misses = "P05", .posture = {"tls13", "accepted"}},
+    {.name = "no-renegotiation", .hits = "P07", .misses = "P08", .posture = {"secure_renegotiation", "refused"}},
+    {.name = "renegotiation", .misses = "P07", .posture = {"secure_renegotiation", "accepted"}},
+    {.name = "no-ems", .hits = "P08", .misses = "P07", .posture = {"extended_master_secret", "refused"}},
+    {.name = "no-hybrid", .hits = "P14", .posture = {"hybrid_groups", "refused"}},
+    {.name = "hybrid", .misses = "P14", .posture = {"hybrid_groups", "accepted"}},
+    {.name = "static-dh", .hits = "S09 S06", .suite = 0x0031},
+    {.name = "ephemeral-dh", .misses = "S09", .suite = 0x0033},
+    {.name = "suite-not-listed", .hits = "S11", .suite = 0xc02f, .policy = "\"allowed_suites\": [\"TLS_AES_*\"]"},
+    {.name = "suite-listed", .misses = "S11", .suite = 0x1301, .policy = "\"allowed_suites\": [\"TLS_AES_*\"]"},
+    {.name = "no-list-of-suites", .misses = "S11", .suite = 0xc02f},
+    {.name = "tls12-of-13", .hits = "P03", .tls_version = 0x0303, .policy = "\"min_tls_version\": \"TLSv1.3\""},
+    {.name = "tls10-allowed", .misses = "P03", .tls_version = 0x0301, .policy = "\"min_tls_version\": \"TLSv1.0\""},
+    {.name = "slash", .hits = "R08", .recipe = {.sans = "DNS:a/b.ca.gov"},
+     .policy = "\"own_cas\": [{\"issuer\": [\"CN=Rules CA\"]}], \"prohibited_characters\": [\"/\"]"},
     {.name = "foreign-forbidden", .hits = "R02", .public = true,
      .policy = "\"forbid_foreign\": true, \"own_cas\": [{\"issuer\": [\"O=Own\"]}]"},
     {.name = "foreign-allowed", .misses = "R02", .public = true, .policy = "\"own_cas\": [{\"issuer\": [\"O=Own\"]}]"},
@@ -228,6 +265,12 @@ static void rules_about_odd_keys(void **state)
         {"profile SET key_algorithm = 'ec', key_curve = NULL, key_bits = 256", "K16", false},
         {"certificate_own SET serial_bytes = 21", "C16", true},             /* 160 bits and a sign */
         {"certificate_own SET serial_bytes = 20", "C16", false},
+        {"profile SET duplicate_extensions = '{2.5.29.17}'", "C24", true},
+        {"profile SET duplicate_extensions = '{}'", "C24", false},
+        {"certificate_own SET broken = '{not_after}'", "C25", true},
+        {"certificate_own SET broken = '{limits}'", "C25", false},
+        {"profile SET signature_algorithms_agree = false, signed_algorithm = 'sha1WithRSAEncryption'", "C26", true},
+        {"profile SET signature_algorithms_agree = true", "C26", false},
     };
     struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
     world_begin(cluster->db, NULL);
@@ -325,6 +368,122 @@ static void rules_about_weak_keys(void **state)
     cert_make_free(made);
 }
 
+static void posture_items(struct db *db, const char *items)
+{
+    char *sql = xasprintf("DELETE FROM posture; WITH s AS (INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, "
+        "space_size, shard_count) SELECT gen_random_uuid(), id, 1, now(), '', '', '', 1, 1 FROM site RETURNING id) "
+        "INSERT INTO posture (endpoint, item, time, value, scan) SELECT e.id, split_part(i, '=', 1), '2026-01-20', split_part(i, '=', 2), s.id "
+        "FROM endpoint e, s, unnest('{%s}'::text[]) i", items);
+    fixture_sql(db, sql);
+    free(sql);
+}
+
+/* What several answers, or the last one without a certificate, say together. */
+static void rules_about_endpoints(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const struct { const char *items, *rule; bool hit; } asked[] = {
+        {"tls12=refused,tls13=refused,tls10=accepted", "P04", true}, {"tls12=accepted,tls13=refused", "P04", false},
+        {"suite_preference=client,suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA=accepted", "S10", true},
+        {"suite_preference=client,suite:TLSv1.2:TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256=accepted", "S10", false},
+        {"suite_preference=server,suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA=accepted", "S10", false},
+    };
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
+    world_begin(db, NULL);
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made}});
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        posture_items(db, asked[i].items);
+        run(db, "2026-02-01");
+        if (hits(db, asked[i].rule) != asked[i].hit)
+            fail_msg("%s for %s", asked[i].rule, asked[i].items);
+    }
+    static const struct { const char *now, *rule; bool hit; } answers[] = {
+        {"last_outcome = 8", "P09", true}, {"last_outcome = 1", "P09", false},
+        {"named_group = 25497", "P15", true}, {"named_group = 4588", "P15", false},
+    };
+    fixture_sql(db, "INSERT INTO endpoint_now (endpoint) SELECT id FROM endpoint ON CONFLICT DO NOTHING");
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        char *sql = xasprintf("UPDATE endpoint_now SET %s", answers[i].now);
+        fixture_sql(db, sql);
+        free(sql);
+        run(db, "2026-02-01");
+        if (hits(db, answers[i].rule) != answers[i].hit)
+            fail_msg("%s for %s", answers[i].rule, answers[i].now);
+    }
+    cert_make_free(made);
+}
+
+/* C22: another CA, the same names, at the same time; C16: the same issuer and number. */
+static void certificates_are_compared(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *one = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 77}), *renewed = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 78}),
+                     *other = cert_make(&(struct cert_recipe){.issuer = public_ca, .serial = 77}), *again = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 77});
+    world_begin(db, NULL);
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.1", .chain = {one}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .chain = {renewed}});
+    run(db, "2026-02-01");
+    assert_false(hits(db, "C22"));
+    assert_false(hits(db, "C16"));
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.3", .chain = {other}});
+    run(db, "2026-02-01");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'C22'"), 3);
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.4", .chain = {again}});
+    run(db, "2026-02-01");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'C16' AND severity = 'info' AND evidence ? 'certificates_with_it'"), 2);
+    run(db, "2027-02-01");      /* all have ended */
+    assert_false(hits(db, "C22"));
+    cert_make_free(one);
+    cert_make_free(renewed);
+    cert_make_free(other);
+    cert_make_free(again);
+}
+
+static void rules_about_people(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const struct { const char *contacts, *settings; bool hit; } books[] = {
+        {"{a@agency.gov}", "\"contacts_minimum\": 3", true}, {"{a@agency.gov,b@agency.gov,c@agency.gov}", "\"contacts_minimum\": 3", false},
+        {"{web-team@agency.gov}", "\"contacts_minimum\": 3", false},
+        {"{web-team@agency.gov}", "\"contacts_minimum\": 3, \"contacts_list_suffices\": false", true}, {"{}", "\"contacts_minimum\": 0", false},
+    };
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
+    for (size_t i = 0; i < sizeof books / sizeof *books; i++) {
+        char *settings = xasprintf("{%s}", books[i].settings);
+        world_begin(db, settings);
+        fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .server_name = "a.example", .chain = {made}});
+        run(db, "2026-02-01");
+        assert_false(hits(db, "R07"));      /* there is no rule book */
+        char *sql = xasprintf("WITH i AS (INSERT INTO owner_import (file, imported_at, rule_count) VALUES ('o.csv', '2026-01-01', 1) RETURNING id) "
+            "INSERT INTO owner_rule (import, line, owner, contacts, name_suffix, text) SELECT id, 2, 'Web', '%s', 'a.example', '' FROM i", books[i].contacts);
+        fixture_sql(db, sql);
+        free(sql);
+        run(db, "2026-02-01");
+        if (hits(db, "R07") != books[i].hit)
+            fail_msg("R07 for %s, %s", books[i].contacts, books[i].settings);
+        free(settings);
+    }
+    cert_make_free(made);
+}
+
+/* R09: accepted until a day that has passed. */
+static void an_exception_ends(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
+    world_begin(db, NULL);
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made}});
+    fixture_sql(db, "WITH s AS (INSERT INTO managed_source (name) VALUES ('x') RETURNING id) INSERT INTO managed_import (source, imported_at, files, "
+                    "record_count, bad_count) SELECT id, '2026-01-01', '{}', 0, 0 FROM s");
+    fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who, made_at, until) SELECT 'accept', sha256, 'old device', 'me', '2026-01-16', "
+                    "'2026-02-15' FROM certificate");
+    run(db, "2026-02-01");
+    assert_false(hits(db, "R09"));
+    run(db, "2026-02-16");
+    assert_true(hits(db, "R09"));
+    cert_make_free(made);
+}
+
 /* K18: other names; K19: the same names, later. */
 static void rules_about_keys_used_again(void **state)
 {
@@ -371,7 +530,7 @@ static bool named(const char *list, const char *rule)
 static void every_rule_has_both_sides(void **state)
 {
     (void)state;
-    static const char elsewhere[] = "K05 K06 K08 K09 K10 K11 K12 K13 K15 K16 K18 K19 R01 R03 R06 R12 R13 R14 C21 H01 H02 H04 H05 H06 H07 H08 H10 P11 P12";
+    static const char elsewhere[] = "C22 C24 C25 C26 K05 K06 K08 K09 K10 K11 K12 K13 K15 K16 K18 K19 P04 P09 P15 R01 R03 R06 R07 R09 R12 R13 R14 S10 C21 H01 H02 H04 H05 H06 H07 H08 H10 P11 P12";
     for (const struct rule *rule = rules_all; rule->id != NULL; rule++) {
         bool hit = named(elsewhere, rule->id), miss = hit;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -381,98 +540,6 @@ static void every_rule_has_both_sides(void **state)
         if (!hit || !miss)
             fail_msg("%s has no case that %s", rule->id, hit ? "misses" : "hits");
     }
-}
-
-/* A lint of the corpus and the rule of ours that asks the same. */
-static const struct { const char *lint, *rule; } lints[] = {
-    {"e_rsa_mod_less_than_2048_bits", "K02"}, {"e_mp_modulus_must_be_2048_bits_or_more", "K02"},
-    {"e_rsa_public_exponent_not_odd", "K05"}, {"e_mp_exponent_cannot_be_one", "K05"},
-    {"e_rsa_public_exponent_too_small", "K05"}, {"w_rsa_public_exponent_not_in_range", "K06"},
-    {"e_ec_improper_curves", "K14"}, {"e_br_prohibit_dsa_usage", "K16"}, {"e_prohibit_dsa_usage", "K16"},
-    {"e_sub_cert_or_sub_ca_using_sha1", "C02"},
-    {"e_sub_cert_valid_time_longer_than_825_days", "C03"}, {"e_tls_server_cert_valid_time_longer_than_398_days", "C03"},
-    {"e_server_cert_valid_time_longer_than_200_days", "C03"}, {"e_server_cert_valid_time_longer_than_100_days", "C03"},
-    {"e_server_cert_valid_time_longer_than_47_days", "C03"}, {"e_ext_san_missing", "C09"},
-    {"e_subject_common_name_not_from_san", "C10"}, {"e_serial_number_not_positive", "C16"},
-    {"e_sub_cert_eku_missing", "C17"}, {"e_sub_cert_eku_server_auth_client_auth_missing", "C17"},
-    {"e_invalid_certificate_version", "C23"},
-};
-
-static const char *rule_of_lint(const char *lint)
-{
-    for (size_t i = 0; i < sizeof lints / sizeof *lints; i++)
-        if (strcmp(lints[i].lint, lint) == 0)
-            return lints[i].rule;
-    return NULL;
-}
-
-/* The certificate of the file as a served leaf that has a path to a public root: 0 where there is none in it. */
-static int64_t corpus_leaf(struct db *db, const char *shared, const char *file)
-{
-    char *path = xasprintf("%s/corpora/zlint/%s", shared, file);
-    FILE *in = fopen(path, "rb");
-    static char text[1 << 20];
-    size_t len = in == NULL ? 0 : fread(text, 1, sizeof text, in);
-    if (in != NULL)
-        fclose(in);
-    free(path);
-    struct pem_reader reader = pem_reader_of(text, len);
-    int64_t id = 0;
-    for (struct pem_block block; id == 0 && pem_next(&reader, &block);) {
-        if (block.der != NULL && strcmp(block.label, "CERTIFICATE") == 0) {
-            struct made_cert made = {.der = block.der, .len = block.len};
-            fixture_serve(db, &(struct fixture_served){.address = "127.60.10.3", .from = "2000-01-01", .to = "2000-01-01",
-                                                       .server_name = file, .chain = {&made}});
-            id = fixture_certificate(db, block.der, block.len);
-        }
-        free(block.der);
-    }
-    return id;
-}
-
-static void verdicts_equal_those_of_the_corpus(void **state)
-{
-    struct test_cluster *cluster = *state;
-    const char *shared = getenv("CERTSWEEP_SHARED");
-    if (shared == NULL) {
-        print_message("SKIP: CERTSWEEP_SHARED is not set, the corpora are not read\n");
-        skip();
-    }
-    world_begin(cluster->db, "{\"min_ec_bits\": 224}");
-    char *path = xasprintf("%s/corpora/zlint-verdicts.tsv", shared), line[512];
-    FILE *in = fopen(path, "r");
-    assert_non_null(in);
-    free(path);
-    struct { char lint[80], file[128], verdict[16]; int64_t certificate; } rows[200];
-    size_t count = 0, wrong = 0;
-    while (fgets(line, sizeof line, in) != NULL && count < 200)
-        if (sscanf(line, "%79s %127s %15s", rows[count].lint, rows[count].file, rows[count].verdict) == 3
-            && rule_of_lint(rows[count].lint) != NULL
-            && (rows[count].certificate = corpus_leaf(cluster->db, shared, rows[count].file)) != 0)
-            count++;
-    fclose(in);
-    run(cluster->db, "2026-11-22");
-    /* As if a public root vouched for each of them. */
-    fixture_sql(cluster->db, "INSERT INTO edge SELECT f.certificate, (SELECT authority FROM ca_path ORDER BY id LIMIT 1), 0, 0, 0, false, 63 "
-        "FROM certificate_facts f ON CONFLICT (child) DO UPDATE SET authority = excluded.authority");
-    fixture_sql(cluster->db, "INSERT INTO ca_path (store, authority, ca, root, certificates, purposes, is_weak, constrained) "
-        "SELECT s.id, a.authority, a.certificate, a.certificate, ARRAY[a.certificate], 63, false, '{}' "
-        "FROM authority_certificate a, trust_store s WHERE s.name = 'system' ON CONFLICT DO NOTHING");
-    run(cluster->db, "2026-11-22");
-    for (size_t i = 0; i < count; i++) {
-        char *sql = xasprintf("SELECT count(*) FROM hit WHERE rule = '%s' AND certificate = %lld", rule_of_lint(rows[i].lint),
-                              (long long)rows[i].certificate);
-        bool hit = test_number(cluster->db, sql) > 0, fault = rows[i].verdict[0] == 'E' || rows[i].verdict[0] == 'W';
-        free(sql);
-        if (strcmp(rows[i].verdict, "NE") == 0 || strcmp(rows[i].verdict, "NA") == 0 || hit == fault)
-            continue;
-        print_message("%s %s: %s, but %s %s\n", rows[i].lint, rows[i].file, rows[i].verdict, rule_of_lint(rows[i].lint),
-                      hit ? "hits" : "does not hit");
-        wrong++;
-    }
-    print_message("%zu verdicts compared, %zu differ\n", count, wrong);
-    assert_true(count > 40);
-    assert_int_equal(wrong, 0);
 }
 
 static int setup(void **state)
@@ -500,10 +567,13 @@ int main(void)
         cmocka_unit_test(addresses_of_one_name_are_compared),
         cmocka_unit_test(a_database_that_counts_is_told),
         cmocka_unit_test(rules_about_weak_keys),
+        cmocka_unit_test(rules_about_endpoints),
+        cmocka_unit_test(certificates_are_compared),
+        cmocka_unit_test(rules_about_people),
+        cmocka_unit_test(an_exception_ends),
         cmocka_unit_test(rules_about_keys_used_again),
         cmocka_unit_test(what_is_gone_speaks_no_more),
         cmocka_unit_test(every_rule_has_both_sides),
-        cmocka_unit_test(verdicts_equal_those_of_the_corpus),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

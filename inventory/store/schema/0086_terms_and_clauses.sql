@@ -1,0 +1,68 @@
+-- When each leaf ends for those who work there. deadline_at: the earlier of not_after and the day's end (17:00, say) in the
+-- policy's zone on not_after's local date. last_day: the last day of work before it. ask_by_...: the last day on which a renewal
+-- may be asked for; that day does not count, and the last of the days that it takes may be last_day. ask_by goes by the policy's
+-- installed_by. window_opens_on: no request is taken earlier. Where the policy counts no working days, lead_time_days counts.
+CREATE VIEW renewal_term AS
+    SELECT n.certificate, n.not_after, t.zone, d.deadline_at, l.last_day, l.last_day - t.request_window_days AS window_opens_on,
+           x.ask_by_customer, x.ask_by_service,
+           CASE t.installed_by WHEN 'service' THEN x.ask_by_service ELSE x.ask_by_customer END AS ask_by, t.installed_by
+    FROM policy_term t CROSS JOIN certificate_now n
+    CROSS JOIN LATERAL (
+        SELECT least(n.not_after, ((n.not_after AT TIME ZONE t.zone)::date + t.day_ends_at) AT TIME ZONE t.zone) AS deadline_at) d
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN (d.deadline_at AT TIME ZONE t.zone)::time < t.day_starts_at THEN (d.deadline_at AT TIME ZONE t.zone)::date - 1
+                    ELSE (d.deadline_at AT TIME ZONE t.zone)::date END AS last_day) l
+    LEFT JOIN business_day b ON b.day = l.last_day
+    LEFT JOIN business_day c ON c.is_business AND c.number = b.number - nullif(t.lead_customer, 0) - t.change_lead
+    LEFT JOIN business_day s ON s.is_business AND s.number = b.number - nullif(t.lead_service, 0) - t.change_lead
+    CROSS JOIN LATERAL (
+        SELECT coalesce(c.day, l.last_day - t.lead_time_days) AS ask_by_customer,
+               coalesce(s.day, c.day, l.last_day - t.lead_time_days) AS ask_by_service) x
+    WHERE n.is_leaf AND n.not_after IS NOT NULL AND isfinite(n.not_after);
+
+-- What a rule must have asked for its silence to mean anything (rule.needs), and of how many subjects it is known. asked: those of
+-- which an answer is known; subjects: all of them.
+CREATE VIEW rule_asked AS
+    WITH served AS MATERIALIZED (
+        SELECT count(DISTINCT certificate) AS certificates, count(DISTINCT endpoint) AS endpoints FROM endpoint_judged
+    ), item AS MATERIALIZED (
+        SELECT p.item, count(DISTINCT p.endpoint) AS endpoints
+        FROM posture p WHERE p.value <> 'untested' AND p.item NOT LIKE 'suite:%' AND p.endpoint IN (SELECT endpoint FROM endpoint_judged)
+        GROUP BY p.item
+    ), need AS (
+        SELECT r.id AS rule, split_part(n.word, ' ', 1) AS what, split_part(n.word, ' ', 2) AS item
+        FROM rule r LEFT JOIN LATERAL unnest(string_to_array(nullif(r.needs, ''), ', ')) n (word) ON true
+    )
+    SELECT n.rule, min(CASE n.what
+               WHEN 'posture' THEN coalesce(i.endpoints, 0)
+               WHEN 'revocation' THEN CASE WHEN EXISTS (SELECT FROM crl) OR EXISTS (SELECT FROM ocsp_good) THEN s.certificates ELSE 0 END
+               WHEN 'managed' THEN CASE WHEN EXISTS (SELECT FROM managed_import) THEN s.certificates ELSE 0 END
+               WHEN 'own' THEN CASE WHEN EXISTS (SELECT FROM policy_current WHERE jsonb_array_length(document -> 'own_cas') > 0)
+                                    THEN s.certificates ELSE 0 END
+               WHEN 'gcd' THEN CASE WHEN EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN s.certificates ELSE 0 END
+               ELSE s.certificates END) AS asked,
+           max(CASE n.what WHEN 'posture' THEN s.endpoints ELSE s.certificates END) AS subjects,
+           string_agg(DISTINCT CASE WHEN n.what = 'posture' AND coalesce(i.endpoints, 0) < s.endpoints
+                                         THEN 'asked at ' || coalesce(i.endpoints, 0) || ' of ' || s.endpoints || ' endpoints (scan --depth posture)'
+                                    WHEN n.what = 'revocation' AND NOT EXISTS (SELECT FROM crl) AND NOT EXISTS (SELECT FROM ocsp_good)
+                                         THEN 'no revocation list is known (reconcile --crl FILE)'
+                                    WHEN n.what = 'managed' AND NOT EXISTS (SELECT FROM managed_import) THEN 'there is no managed source'
+                                    WHEN n.what = 'own' AND NOT EXISTS (SELECT FROM policy_current WHERE jsonb_array_length(document -> 'own_cas') > 0)
+                                         THEN 'the policy names no own CA'
+                                    WHEN n.what = 'gcd' AND NOT EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN 'keys gcd did not run' END, '; ') AS reason
+    FROM need n CROSS JOIN served s LEFT JOIN item i ON i.item = n.item AND n.what = 'posture'
+    GROUP BY n.rule;
+
+-- Each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it has not asked everywhere (or
+-- no rule can prove it); "not applicable" where nothing is served; else pass. failing: places or certificates with a hit.
+CREATE VIEW clause_result AS
+    SELECT c.pack, c.clause, c.ordinal, c.title, c.source, c.rules,
+           CASE WHEN f.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
+                WHEN a.is_asked THEN 'pass' ELSE 'not tested' END AS status,
+           coalesce(a.subjects, 0) AS subjects, f.failing,
+           nullif(concat_ws('; ', CASE WHEN cardinality(c.rules) = 0 OR f.failing = 0 THEN a.reason END, nullif(c.note, '')), '') AS reason
+    FROM policy_clause c
+    CROSS JOIN LATERAL (SELECT count(DISTINCT (f.certificate, f.endpoint)) AS failing FROM finding f WHERE f.rule = ANY (c.rules)) f
+    CROSS JOIN LATERAL (
+        SELECT max(x.subjects) AS subjects, bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
+        FROM rule_asked x WHERE x.rule = ANY (c.rules)) a;
