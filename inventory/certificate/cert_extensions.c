@@ -79,7 +79,7 @@ static bool key_usage(struct cert *cert, struct byte_reader value)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (der_bit(bits.content, i))
             cert_texts_add(&cert->key_usage, xstrdup(names[i]));
-    return value.left == 0;
+    return value.left == 0 && cert->key_usage.count > 0;        /* at least one bit (RFC 5280, 4.2.1.3) */
 }
 
 static bool extended_key_usage(struct cert *cert, struct byte_reader value)

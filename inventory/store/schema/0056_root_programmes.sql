@@ -10,8 +10,8 @@ CREATE TABLE root_distrust (
     PRIMARY KEY (programme, root_sha256)
 );
 
--- Entrust and AffirmTrust: Google Security Blog 2024-06-27, dates of 2024-09-10; Mozilla dev-security-policy 2024-07-31; Apple's notice
--- of 2024-11.
+-- Entrust and AffirmTrust: Google Security Blog 2024-06-27, date of its update of 2024-09-10; Mozilla dev-security-policy 2024-07-31;
+-- support.apple.com/121668, which has these hashes too. All read again in November 2026.
 INSERT INTO root_distrust
 SELECT p.programme, p.from_version, decode(r.sha256, 'hex'), p.by_sct, p.not_after::timestamptz
 FROM (VALUES ('Chrome', '131', true, '2024-11-11 23:59:59Z'), ('Mozilla', NULL, false, '2024-11-30 23:59:59Z'),
@@ -26,14 +26,20 @@ FROM (VALUES ('Chrome', '131', true, '2024-11-11 23:59:59Z'), ('Mozilla', NULL, 
              ('43df5774b03e7fef5fe40d931a7bedf1bb2e6b42738c4e6d3841103d3aa7f339'),      -- Entrust Root G2
              ('db3517d1f6732a2d5ab97c533ec70779ee3270a62fb4ac4238372460e6f01e88')) r (sha256);  -- Entrust Root G4
 
--- Chunghwa Telecom and NetLock: Google Security Blog 2025-05-30.
+-- Camerfirma: support.apple.com/121668.
+INSERT INTO root_distrust
+SELECT 'Apple', NULL, decode(r.sha256, 'hex'), false, '2024-11-15 23:59:59Z'
+FROM (VALUES ('063e4afac491dfd332f3089b8542e94617d893d7fe944e10a7937ee29d9693c0'),      -- Chambers of Commerce Root - 2008
+             ('136335439334a7698016a0d324de72284e079d7b5220bb8fbd747816eebebaca')) r (sha256);  -- Global Chambersign Root - 2008
+
+-- Chunghwa Telecom and NetLock: Google Security Blog 2025-05-30 (date read again in November 2026; the hashes are from memory).
 INSERT INTO root_distrust
 SELECT 'Chrome', '139', decode(r.sha256, 'hex'), true, '2025-07-31 23:59:59Z'
 FROM (VALUES ('c0a6f4dc63a24bfdcf54ef2a6a082a0a72de35803e2ff5ff527ae5d87206dfd5'),      -- ePKI Root
              ('f015ce3cc239bfef064be9f1d2c417e1a0264a0a94be1f0c8d121864eb6949cc'),      -- HiPKI Root G1
              ('6c61dac3a2def031506be036d2a6fe401994fbd13df9c8d466599274c446ec98')) r (sha256);  -- NetLock Arany
 
--- TrustCor: Mozilla dev-security-policy 2022-11-30.
+-- TrustCor: Mozilla dev-security-policy 2022-11-30 (from memory).
 INSERT INTO root_distrust
 SELECT 'Mozilla', NULL, decode(r.sha256, 'hex'), false, '2022-11-30 23:59:59Z'
 FROM (VALUES ('5a885db19c01d912c5759388938cafbbdf031ab2d48e91ee15589b42971d039c'),      -- ECA-1
