@@ -52,7 +52,7 @@ static bool value_fits(const struct policy_setting_spec *spec, const char *value
 static const char *expected(const struct policy_setting_spec *spec)
 {
     switch (spec->kind) {
-    case POLICY_NUMBER: return spec->is_list ? "whole numbers" : "a whole number";
+    case POLICY_NUMBER: return "whole numbers";
     case POLICY_YES_NO: return "yes or no";
     case POLICY_TIME:   return "a time of day, as 17:00";
     case POLICY_DATE:   return "dates, as 2026-11-26";

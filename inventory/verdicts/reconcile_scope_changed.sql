@@ -111,7 +111,8 @@ UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x 
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
--- Certificates with the same key, with the same names or with the same serial number are judged together.
+-- Certificates with the same key, with the same names or with the same serial number are judged together (of short serial numbers,
+-- which appliances share by the thousand, those alone that a record has).
 INSERT INTO scope_certificate
 SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
 JOIN certificate_now n ON n.spki_key = bytes_key(f.spki_sha256)
@@ -119,6 +120,7 @@ UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING
       JOIN certificate_now n ON n.names_key = names_key(f.name_set)
 UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
       JOIN certificate_now n ON n.serial_key = text_key(f.serial_number)
+      WHERE length(f.serial_number) >= 15 OR EXISTS (SELECT FROM managed_record r WHERE r.serial_key = text_key(f.serial_number))
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 

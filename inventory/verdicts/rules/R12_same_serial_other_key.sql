@@ -3,8 +3,6 @@
 -- severity: critical
 -- applies to: any
 -- needs: managed
--- applies to: any
--- needs: managed
 -- source: RFC 5280, 4.1.2.2: a CA gives each serial number once
 -- next step: Find out today who runs this place: somebody poses as the managed certificate, or its CA gave one number twice.
 -- Only serial numbers of 64 bits and more (record_conflict). Critical where the known key of the issuer's name has not signed this one

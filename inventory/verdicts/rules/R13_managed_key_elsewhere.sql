@@ -3,8 +3,6 @@
 -- severity: medium
 -- applies to: any
 -- needs: managed
--- applies to: any
--- needs: managed
 -- source: SP 800-57 part 1, 5.2: one key, one use
 -- next step: Find out who has the key: give this service one of its own, and replace the managed certificate's if it got away.
 -- Critical where nothing speaks for one of ours: no name ends in a suffix of the policy, and its CA is neither own nor approved.

@@ -417,20 +417,21 @@ static void rules_about_endpoints(void **state)
 static void certificates_are_compared(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    struct made_cert *one = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 77}), *renewed = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 78}),
-                     *other = cert_make(&(struct cert_recipe){.issuer = public_ca, .serial = 77}), *again = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 77});
+    struct made_cert *one = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 0x1234567890abcdef}), *renewed = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 78}),
+                     *other = cert_make(&(struct cert_recipe){.issuer = public_ca, .serial = 0x1234567890abcdef}),
+                     *again = cert_make(&(struct cert_recipe){.issuer = ca, .serial = 0x1234567890abcdef});
     world_begin(db, NULL);
-    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.1", .chain = {one}});
-    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .chain = {renewed}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.1", .chain = {one, ca}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .chain = {renewed, ca}});
     run(db, "2026-02-01");
     assert_false(hits(db, "C22"));
     assert_false(hits(db, "C16"));
     fixture_serve(db, &(struct fixture_served){.address = "127.60.10.3", .chain = {other}});
     run(db, "2026-02-01");
     assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'C22'"), 3);
-    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.4", .chain = {again}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.4", .chain = {again, ca}});
     run(db, "2026-02-01");
-    assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'C16' AND severity = 'info' AND evidence ? 'certificates_with_it'"), 2);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'C16' AND severity = 'medium' AND evidence ? 'certificates_with_it'"), 2);
     run(db, "2027-02-01");      /* all have ended */
     assert_false(hits(db, "C22"));
     cert_make_free(one);
