@@ -99,10 +99,12 @@ CREATE VIEW next_step AS
                    WHEN 'manage' THEN 'If it may stay as it is: certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.'
                END AS detail
         FROM next_action a
+        LEFT JOIN renewal_term t ON t.certificate = a.certificate        -- the policy's working days, holidays and zone
         CROSS JOIN LATERAL (
             SELECT CASE WHEN a.action IN ('replace today', 'investigate') THEN coalesce(a.revoked_at, a.as_of)
-                        WHEN a.action = 'install' THEN a.not_after
-                        WHEN a.action IN ('renew', 'automatic', 'unseen') THEN a.not_after - a.lead
+                        WHEN a.action = 'install' THEN coalesce(t.deadline_at, a.not_after)
+                        WHEN a.action IN ('renew', 'automatic', 'unseen')
+                        THEN coalesce(t.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead)
                         WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
