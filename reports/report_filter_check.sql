@@ -1,6 +1,6 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at most, those first that begin like it; NULL: none).
 WITH asked (option, word) AS (
-    SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[]) WHERE key IN ('site', 'owner', 'source', 'kind')
+    SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[]) WHERE key IN ('site', 'owner', 'source', 'kind', 'pack')
     UNION ALL SELECT 'rule', upper(jsonb_array_elements_text($1::jsonb -> 'rule'))
     UNION ALL SELECT 'severity', jsonb_array_elements_text($1::jsonb -> 'severity')
 ), known (option, word) AS (
@@ -8,6 +8,7 @@ WITH asked (option, word) AS (
     UNION ALL SELECT DISTINCT 'owner', owner FROM owner_basis
     UNION ALL SELECT 'owner', 'none'
     UNION ALL SELECT 'source', name FROM managed_source
+    UNION ALL SELECT DISTINCT 'pack', pack FROM policy_clause
     UNION ALL SELECT 'rule', id FROM rule
     UNION ALL SELECT 'severity', name FROM severity
     UNION ALL SELECT 'kind', unnest('{ca,server,client,smime,code_signing,ocsp,time_stamping,unknown}'::text[])
@@ -19,6 +20,6 @@ SELECT a.option, a.word,
                                                       ORDER BY lower(left(word, 1)) <> lower(left(a.word, 1)), word LIMIT 30) k)
 FROM asked a
 WHERE NOT EXISTS (SELECT FROM known k WHERE k.option = a.option
-                  AND CASE WHEN a.option IN ('owner', 'kind') THEN lower(k.word) = lower(a.word) ELSE k.word = a.word END)
+                  AND CASE WHEN a.option IN ('owner', 'kind', 'pack') THEN lower(k.word) = lower(a.word) ELSE k.word = a.word END)
 ORDER BY a.option, a.word
 LIMIT 1

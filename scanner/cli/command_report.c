@@ -233,7 +233,7 @@ static const struct option_spec report_options[] = {
     {"within", 0, "DAYS", "Only certificates that end within so many days, and have not ended.", false, false},
     {"ours", 0, NULL, "certificates: only those that are managed, or from an own CA.", false, false},
     {"since", 0, "DATE", "changes: since this day, as 2026-01-31; last: since the run before the last one, which is the default.", false, false},
-    {"pack", 0, "NAME", "compliance: by the clauses of this policy pack. Default: the policy in force.", false, false},
+    {"pack", 0, "NAME", "compliance: only the clauses of this pack, which must be in force.", false, false},
     {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
     {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: most urgent first.", false, false},
     {"limit", 0, "N", "Rows printed at most; the rest is counted. Default: all.", false, false},
@@ -289,6 +289,7 @@ const struct command command_report[] = {
      "  endpoint ANY  all of one place: by address, address:port or name\n"
      "  find ANYTHING what there is of a hash, serial number, name, address, issuer or owner\n"
      "  coverage      what was asked, by which run, and how it ended\n"
+     "  compliance    how each clause of the policy in force stands, with counts; --pack NAME: of one of its packs\n"
      "  discovery     one HTML page of what needs action; with --format xlsx all lists in one workbook\n"
      "  columns [NAME]  what each column means; with --format schema the JSON Schema of a report\n\n"
      "Filters narrow any list and can be combined; what a filter names must exist. A table ends with the moment that its verdicts "

@@ -1,4 +1,5 @@
 /* Reports over a judged inventory: what stands in each, what does not, and what a hostile name cannot do. */
+#include "inventory/policy/policy.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
@@ -607,6 +608,31 @@ static void the_page_is_whole_and_holds_no_strangers_markup(void **state)
     free(page);
 }
 
+/* The last test: another policy is in force from here on. */
+static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    expect_rows(db, "compliance", 0);
+    struct policy *policy = policy_parse("clauses.ini",
+                                         "[policy]\nname = house\nmin_rsa_bits = 2048\n"
+                                         "[clause: 1]\ntitle = Keys are strong\nsource = House rules, 1\nrules = K02\n"
+                                         "[clause: 2]\ntitle = Suites are strong\nsource = House rules, 2\nrules = S03\n"
+                                         "[clause: 3]\ntitle = People are trained\nsource = House rules, 3\n", &err);
+    if (policy == NULL || !policy_use(db, policy, &err) || !reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    policy_destroy(policy);
+    expect_rows(db, "compliance", 3);
+    expect_rows(db, "compliance --pack house", 3);
+    expect_refused(db, "compliance --pack other", "house");
+    char *rows = written(db, "compliance", NULL, &render_csv);
+    assert_non_null(strstr(rows, "\"1\",\"Keys are strong\",\"fail\",\"1\""));
+    assert_non_null(strstr(rows, "\"2\",\"Suites are strong\",\"not tested\",\"0\""));       /* nobody asked for RC4 */
+    assert_non_null(strstr(rows, "\"3\",\"People are trained\",\"not tested\""));
+    assert_non_null(strstr(rows, "certsweep report findings --rule K02"));
+    free(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -628,6 +654,7 @@ int main(void)
         cmocka_unit_test(each_report_obeys_its_schema),
         cmocka_unit_test(each_column_has_a_meaning),
         cmocka_unit_test(the_page_is_whole_and_holds_no_strangers_markup),
+        cmocka_unit_test(compliance_tells_each_clause_and_never_passes_what_was_not_asked),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
