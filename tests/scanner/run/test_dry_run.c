@@ -129,7 +129,7 @@ static void the_whole_world_is_refused_by_kind(void **state)
          {"4255973376 of 4294967296 targets", "unspecified address (RFC 1122): 16777216", "link-local address (RFC 3927): 65536",
           "documentation address (RFC 5737): 256"}},
         {"0.0.0.0/0", true, {"out (public address: 3", "): 1.0.0.0-9.255.255.255: public address", "multicast address (RFC 5771): 268435456", ""}},
-        {"::/64", true, {"IPv4-compatible address", "public address: 184467", "::1:0:0-::fffe:ffff:ffff: public", ""}},
+        {"::/64", true, {"IPv4-compatible address", "public address: some 1.84e+19", "::1:0:0-::fffe:ffff:ffff: public", ""}},
         {"192.0.2.0/24", false, {"192.0.2.0-192.0.2.255: documentation address (RFC 5737)", "", "", ""}},
         {"169.254.0.0/16", false, {"169.254.0.0-169.254.255.255 is never asked: link-local", "", "", ""}},
     };
