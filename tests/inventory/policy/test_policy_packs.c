@@ -151,7 +151,7 @@ static void of_two_policies_the_stricter_value_holds_and_the_conflict_is_told(vo
 static void all_packs_together_are_a_policy(void **state)
 {
     (void)state;
-    struct policy *all[16];
+    struct policy *all[16] = {NULL};
     size_t count = 0;
     for (const struct policy_pack *pack = policy_packs; pack->name != NULL; pack++)
         all[count++] = parsed(pack->text);
