@@ -12,19 +12,24 @@ WHERE s.has_odd_serial OR f.serial_bytes > 20
    OR (s.is_public AND s.is_leaf AND NOT s.is_ca AND s.not_before >= '2016-09-30 00:00:00+00' AND f.serial_bytes < 7);
 
 -- One serial number in two certificates that one key has signed. Short numbers are what appliances give themselves.
+WITH wanted AS (
+    SELECT DISTINCT s.serial_key FROM subject s JOIN certificate_own o USING (certificate) WHERE length(o.serial_number) >= 15
+), candidate AS (        -- in scope, or as an earlier run has seen it
+    SELECT k.serial_key, k.certificate FROM known k JOIN wanted USING (serial_key)
+    UNION SELECT c.serial_key, c.certificate FROM wanted JOIN certificate_now c USING (serial_key)
+), twice AS (
+    SELECT t.serial_key, e.authority, count(*) AS certificates
+    FROM candidate t
+    JOIN edge e ON e.child = t.certificate AND e.authority IS NOT NULL
+    JOIN certificate_own o ON o.certificate = t.certificate
+    JOIN profile p ON p.id = o.profile AND NOT p.is_precertificate
+    GROUP BY t.serial_key, e.authority HAVING count(*) > 1
+)
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'C16', s.certificate, 'medium', jsonb_build_object('serial_number', left(o.serial_number, 100), 'certificates_with_it', g.certificates)
-FROM (SELECT t.serial_key, e.authority, count(DISTINCT t.certificate) AS certificates
-      FROM (SELECT DISTINCT s.serial_key FROM subject s JOIN certificate_own o USING (certificate) WHERE length(o.serial_number) >= 15) k
-      JOIN LATERAL (
-          SELECT serial_key, certificate FROM known WHERE serial_key = k.serial_key
-          UNION
-          SELECT c.serial_key, c.certificate FROM certificate_now c WHERE c.serial_key = k.serial_key) t ON true
-      JOIN edge e ON e.child = t.certificate AND e.authority IS NOT NULL
-      JOIN certificate_own o ON o.certificate = t.certificate
-      JOIN profile p ON p.id = o.profile AND NOT p.is_precertificate
-      GROUP BY t.serial_key, e.authority HAVING count(DISTINCT t.certificate) > 1) g
+FROM twice g
 JOIN subject s USING (serial_key)
 JOIN edge e ON e.child = s.certificate AND e.authority = g.authority
 JOIN certificate_own o ON o.certificate = s.certificate
-WHERE NOT EXISTS (SELECT FROM hit h WHERE h.rule = 'C16' AND h.certificate = s.certificate)
+LEFT JOIN hit h ON h.rule = 'C16' AND h.certificate = s.certificate
+WHERE h.rule IS NULL
