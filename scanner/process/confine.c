@@ -85,8 +85,12 @@ void confine_clear_environment(bool is_keeper)
             memset(environ[i], 0, strlen(environ[i]));      /* clearenv() alone would leave the text in memory */
     }
     clearenv();
-    for (size_t i = 0; i < kept; i++)
-        putenv(entries[i]);         /* which owns it now */
+    for (size_t i = 0; i < kept; i++) {
+        char *equals = strchr(entries[i], '=');
+        *equals = '\0';
+        setenv(entries[i], equals + 1, 1);
+        free(entries[i]);
+    }
     free(entries);
 }
 
