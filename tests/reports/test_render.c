@@ -14,12 +14,12 @@ static const struct report things = {
     .name = "things",
     .title = "Things",
     .question = "Which things are there?",
-    .columns = {{"name", "Name", COLUMN_TEXT, false},
-                {"days", "Days", COLUMN_NUMBER, false},
-                {"until", "Until", COLUMN_TIME, false},
-                {"severity", "Severity", COLUMN_SEVERITY, false},
-                {"names", "Names", COLUMN_LIST, false},
-                {"sha256", "SHA-256", COLUMN_HASH, true}},
+    .columns = {{"name", "Name", COLUMN_TEXT, false, false},
+                {"days", "Days", COLUMN_NUMBER, false, false},
+                {"until", "Until", COLUMN_TIME, false, false},
+                {"severity", "Severity", COLUMN_SEVERITY, false, false},
+                {"names", "Names", COLUMN_LIST, false, false},
+                {"sha256", "SHA-256", COLUMN_HASH, true, false}},
 };
 
 #define HASH "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"

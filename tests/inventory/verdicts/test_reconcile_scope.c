@@ -89,8 +89,8 @@ static void record_comes(void)
         "spki_sha256, common_name, name_set, issuer_folded) SELECT f.spki_sha256, lower(f.common_name), f.name_set, f.issuer_folded",
         "common_name, name_set) SELECT lower(f.common_name), f.name_set",
         "common_name, name_set) SELECT lower(f.common_name), '{}'",
-        "sha256, serial_number, issuer, issuer_folded, spki_sha256, name_set) SELECT sha256('other'), f.serial_number, f.issuer, f.issuer_folded, "
-        "sha256('key'), f.name_set",
+        ("sha256, serial_number, issuer, issuer_folded, spki_sha256, name_set) SELECT sha256('other'), f.serial_number, f.issuer, "
+         "f.issuer_folded, sha256('key'), f.name_set"),
     };
     static const char *const statuses[] = {"NULL", "NULL", "'issued'", "'revoked'", "'requested'", "'replaced'"};
     const char *split = strchr(matches[how], ')');
