@@ -262,6 +262,21 @@ static const struct unjudged_axis *axis_of(const char *word)
     return NULL;
 }
 
+/* A rule that was asked of nothing has no hit: that is no answer either. */
+static bool fails_unasked(struct db *db, const struct word_list *words, bool *is_met, struct error *err)
+{
+    struct db_result *rules = db_query(db, SQL_FAIL_ON_UNASKED, 0, NULL, err);
+    for (size_t i = 0; i < words->count && rules != NULL; i++)
+        for (size_t row = 0; row < db_rows(rules); row++) {
+            if (strcasecmp(db_value(rules, row, 0), words->words[i]) != 0)
+                continue;
+            log_error("--fail-on %s: was asked of nothing: %s; this counts as met", words->words[i], db_value(rules, row, 1));
+            *is_met = true;
+        }
+    db_result_destroy(rules);
+    return rules != NULL;
+}
+
 bool scan_inventory_fails_unjudged(struct db *db, const struct options *options, const char *site, bool *is_met, struct error *err)
 {
     const char *list = option_get(options, "fail-on");
@@ -280,9 +295,10 @@ bool scan_inventory_fails_unjudged(struct db *db, const struct options *options,
             *is_met = true;
         }
     }
+    bool ok = counts != NULL && fails_unasked(db, &split, is_met, err);
     word_list_clear(&split);
     db_result_destroy(counts);
-    return counts != NULL;
+    return ok;
 }
 
 /* Is a verdict that --fail-on names true of what the bundle's scan saw? */

@@ -62,6 +62,7 @@ ends 1 '--fail-on self-signed' "$certsweep" scan $net.1:8443 --fail-on self-sign
 ends 1 '--fail-on self-signed' "$certsweep" scan $net.1:8443 --fail-on self-signed        # again: nothing new was said
 ends 1 'since there is no managed source' "$certsweep" scan $net.1:8443 --fail-on unmanaged
 ends 1 'since there is no managed source' "$certsweep" reconcile --fail-on 'expired, Unmanaged'
+ends 1 'asked of nothing' "$certsweep" scan $net.1:8443 --depth cert --fail-on H08
 ends 0 'chains in' "$certsweep" scan $net.1:8443 --site elsewhere --fail-on K02
 ends 0 'chains in' "$certsweep" scan $net.3:8443 --fail-on K02,self-signed,expired
 
