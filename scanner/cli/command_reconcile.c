@@ -94,7 +94,8 @@ static const struct option_spec reconcile_options[] = {
     {"crl", 0, "FILE|FOLDER", "Take over revocation lists (DER or PEM, folders with all below them) before judging. A list counts by the "
                               "key that signed it: the CA's certificate must be known. Revoked stays known, whatever later lists leave out; "
                               "certificates that no current list covers are told (H10).", true, false},
-    {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...), weak, or rules (K02).",
+    {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...), weak, or rules (K02). "
+                                "What is not judged, and a rule that was asked of nothing, counts as met.",
      false, false},
     {NULL, 0, NULL, NULL, false, false},
 };

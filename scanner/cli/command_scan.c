@@ -131,7 +131,7 @@ static const struct option_spec scan_options[] = {
     {.name = "fail-on",
      .argument = "VERDICT,...",
      .help = "Exit with 1 where one of these verdicts is true of what this scan saw: unmanaged, expired, "
-             "foreign ..., weak, or a rule's id."},
+             "foreign ..., weak, or a rule's id. What is not judged, and a rule that was asked of nothing, counts as met."},
     {.name = "resume",
      .argument = "ID|BUNDLE",
      .help = "Go on with a scan that was stopped, as it began: targets, exclusions, rates and all else are in "
