@@ -299,10 +299,14 @@ static void signal_all(const struct starter *starter, int signal)
     kill(starter->keeper, signal);
 }
 
-/* Ctrl-Z: keeper and worker have no terminal, so they are stopped and woken from here. */
+/* Ctrl-Z: keeper and worker have no terminal, so they are stopped and woken from here. The keeper is stopped first: one that still
+ * runs may pass on the SIGCONT of the last time, and wake a worker that has been stopped already. */
 static void stop_all(const struct starter *starter)
 {
     sigset_t stop;
+    siginfo_t info;
+    kill(starter->keeper, SIGSTOP);
+    waitid(P_PID, (id_t)starter->keeper, &info, WSTOPPED | WEXITED | WNOWAIT);
     signal_all(starter, SIGSTOP);
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
