@@ -1,8 +1,8 @@
--- Which findings are true now? $1 filter ("weak": of keys, signatures, versions and suites alone; "verdicts": only those), $2 rows or
+-- Which findings are true now? $1 filter ("weak": of keys, signatures, versions and suites alone, without mere information; "verdicts": only those), $2 rows or
 -- NULL, $3 and $4 column to sort by, up and down, $5 certificates and $6 endpoints that can be wanted or NULL. Gravest first, rule by rule.
 WITH page AS MATERIALIZED (
     SELECT f.* FROM findings_wanted($1::jsonb, $5::bigint[], $6::bigint[]) f
-    WHERE (NOT $1::jsonb ? 'weak' OR f.rule ~ '^(K|P|S|C01|C02)')
+    WHERE (NOT $1::jsonb ? 'weak' OR (f.rule ~ '^(K|P|S|C01|C02)' AND f.severity_rank < 5))
     ORDER BY f.severity_rank, f.rule, f.certificate, f.endpoint
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them

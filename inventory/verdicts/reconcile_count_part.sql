@@ -53,7 +53,7 @@ FROM (
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank
-    UNION ALL SELECT site, 'weak', 'findings', count FROM ruled WHERE rule ~ '^(K|P|S|C01|C02)'
+    UNION ALL SELECT site, 'weak', 'findings', count FROM ruled WHERE rule ~ '^(K|P|S|C01|C02)' AND severity_rank < 5
     UNION ALL SELECT site, 'weak', 'subjects', 1 FROM (
                   SELECT DISTINCT s.site, s.certificate, s.endpoint
                   FROM sited s JOIN rule r ON r.id = s.rule
