@@ -61,7 +61,7 @@ static bool write_parts(struct document *document, struct error *err)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (!parts[i](document, err))
             return false;
-    return !ferror(document->out) || error_set(err, ERROR_IO, "the document cannot be written");
+    return true;                        /* whether it could be written is for whoever closes it: the reason is there */
 }
 
 bool discovery_write_filled(struct document *document, FILE *out, struct error *err)
