@@ -6,7 +6,7 @@ WITH page AS MATERIALIZED (
     ORDER BY f.severity_rank, f.rule, f.certificate, f.endpoint
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them
-    SELECT x.endpoint, x.certificate, string_agg(x.name, E'\n') AS names, min(x.owner_basis) AS owner_basis
+    SELECT x.endpoint, x.certificate, string_agg(DISTINCT x.name, E'\n') AS names, min(x.owner_basis) AS owner_basis
     FROM (SELECT h.endpoint, h.certificate, c.name, j.owner_basis
           FROM (SELECT DISTINCT endpoint, certificate FROM page WHERE endpoint <> 0) h
           JOIN endpoint_judged j ON j.endpoint = h.endpoint AND h.certificate IN (0, j.certificate)
