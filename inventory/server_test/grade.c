@@ -3,7 +3,6 @@
 #include "probes/tls/names.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const letters[] = {"A", "A-", "B", "C", "D", "E", "F", "M", "T"};
@@ -44,27 +43,20 @@ static void cap(struct grade *grade, const char *letter, const char *fact, const
 
 /* ---- the score ---- */
 
-static const struct {
-    const char *item, *name;
-    double score;
-} versions[] = {        /* worst first */
-    {"sslv2", "SSL 2.0", 0},  {"sslv3", "SSL 3.0", 80},  {"tls10", "TLS 1.0", 90},
-    {"tls11", "TLS 1.1", 95}, {"tls12", "TLS 1.2", 100}, {"tls13", "TLS 1.3", 100},
-};
-#define VERSIONS (sizeof versions / sizeof versions[0])
+static const double version_scores[SERVER_VERSIONS] = {0, 80, 90, 95, 100, 100};    /* of server_versions */
 
 static void score_protocol(const struct server_facts *facts, struct grade *grade)
 {
     double best = -1, worst = -1;
-    for (size_t i = 0; i < VERSIONS; i++) {
-        if (!server_accepts(facts, versions[i].item))
+    for (size_t i = 0; i < SERVER_VERSIONS; i++) {
+        if (!server_accepts(facts, server_versions[i].item))
             continue;
         if (worst < 0) {
-            worst = versions[i].score;
-            grade->worst_version = versions[i].name;
+            worst = version_scores[i];
+            grade->worst_version = server_versions[i].title;
         }
-        best = versions[i].score;
-        grade->best_version = versions[i].name;
+        best = version_scores[i];
+        grade->best_version = server_versions[i].title;
     }
     grade->protocol = worst < 0 ? 0 : (best + worst) / 2;
 }
@@ -97,9 +89,7 @@ static void score_key_exchange(const struct server_facts *facts, struct grade *g
     for (size_t i = 0; i < facts->chain_count; i++)
         if (facts->chains[i].count != 0)
             lower_key(grade, rsa_bits_of_key(facts->chains[i].certs[0]));
-    const char *dh = server_value(facts, "dh_bits");
-    if (dh[0] >= '0' && dh[0] <= '9')
-        lower_key(grade, (unsigned)strtoul(dh, NULL, 10));
+    lower_key(grade, server_number(facts, "dh_bits"));
     unsigned bits = grade->key_bits;
     grade->key_exchange = bits == 0 ? 90 : bits < 512 ? 20 : bits < 1024 ? 40 : bits < 2048 ? 80 : bits < 4096 ? 90 : 100;
     if (server_accepts(facts, "export") && grade->key_exchange > 40)
@@ -124,12 +114,10 @@ static void score_cipher(const struct server_facts *facts, struct grade *grade)
 {
     bool any = false;
     size_t at = 0;
-    const struct server_item *item;
-    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
-        const struct tls_suite *suite = tls_suite_parse(strrchr(item->item, ':') + 1);
-        if (suite != NULL)
-            see_bits(grade, suite->enc == TLS_ENC_NULL ? 0 : suite->bits, &any);
-    }
+    uint16_t version;
+    const struct tls_suite *accepted;
+    while ((accepted = server_suites_next(facts, &at, &version)) != NULL)
+        see_bits(grade, accepted->enc == TLS_ENC_NULL ? 0 : accepted->bits, &any);
     for (size_t i = 0; i < facts->chain_count && !any; i++) {
         const struct tls_suite *suite = tls_suite_find((uint32_t)facts->chains[i].cipher_suite);
         if (facts->chains[i].cipher_suite >= 0 && suite != NULL)
@@ -154,16 +142,10 @@ struct suites_seen {
 static void see_suites(const struct server_facts *facts, struct suites_seen *seen)
 {
     size_t at = 0;
-    const struct server_item *item;
+    uint16_t version;
+    const struct tls_suite *suite;
     *seen = (struct suites_seen){.only_rc4 = true};
-    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
-        const struct tls_suite *suite = tls_suite_parse(strrchr(item->item, ':') + 1);
-        if (suite == NULL)
-            continue;
-        uint16_t version = 0;
-        char name[16];
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(item->item + 6, ":"), item->item + 6);
-        tls_version_parse(name, &version);
+    while ((suite = server_suites_next(facts, &at, &version)) != NULL) {
         bool is_block64 = suite->enc == TLS_ENC_3DES_CBC || suite->enc == TLS_ENC_DES_CBC || suite->enc == TLS_ENC_IDEA_CBC ||
                           suite->enc == TLS_ENC_RC2_CBC;
         seen->any = true;
@@ -226,8 +208,7 @@ static void cap_suites(const struct server_facts *facts, struct grade *grade)
 
 static void cap_features(const struct server_facts *facts, struct grade *grade)
 {
-    const char *dh = server_value(facts, "dh_bits");
-    unsigned long bits = dh[0] >= '0' && dh[0] <= '9' ? strtoul(dh, NULL, 10) : 0;
+    unsigned bits = server_number(facts, "dh_bits");
     if (bits != 0 && bits < 1024)
         cap(grade, "F", "Diffie-Hellman below 1,024 bits (LOGJAM)", "dh_bits");
     else if (bits != 0 && bits < 2048)

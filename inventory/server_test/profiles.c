@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Mozilla Server Side TLS 5.7 (https://wiki.mozilla.org/Security/Server_Side_TLS) and NIST SP 800-52 rev. 2, sections 3.1 to
@@ -50,11 +49,9 @@ __attribute__((format(printf, 2, 3))) static void fail(struct profile_result *re
 /* "tls10" as people say it. */
 static const char *version_title(const char *item)
 {
-    static const char *const titles[][2] = {{"sslv2", "SSL 2.0"}, {"sslv3", "SSL 3.0"}, {"tls10", "TLS 1.0"},
-                                            {"tls11", "TLS 1.1"}, {"tls12", "TLS 1.2"}, {"tls13", "TLS 1.3"}};
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        if (strcmp(titles[i][0], item) == 0)
-            return titles[i][1];
+    for (size_t i = 0; i < SERVER_VERSIONS; i++)
+        if (strcmp(server_versions[i].item, item) == 0)
+            return server_versions[i].title;
     return item;
 }
 
@@ -85,33 +82,31 @@ static bool suite_fits(const struct profile *profile, const struct tls_suite *su
 static void judge_suites(const struct profile *profile, const struct server_facts *facts, struct profile_result *result)
 {
     size_t at = 0;
-    const struct server_item *item;
+    uint16_t version;
+    const struct tls_suite *suite;
     result->clauses++;
     bool is_failed = false;
     if (strcmp(server_value(facts, "suites"), "untested") == 0)
         result->untested++;
-    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
-        const char *name = strrchr(item->item, ':') + 1;
-        const struct tls_suite *suite = tls_suite_parse(name);
-        if (suite == NULL || suite_fits(profile, suite))
+    while ((suite = server_suites_next(facts, &at, &version)) != NULL) {
+        if (suite_fits(profile, suite))
             continue;
         if (!is_failed)
-            fail(result, "%.60s is accepted", name);
+            fail(result, "%.60s is accepted", suite->name);
         else if (result->fault_count < PROFILE_FAULTS_MAX)
-            snprintf(result->faults[result->fault_count++].text, sizeof result->faults[0].text, "%.60s is accepted", name);
+            snprintf(result->faults[result->fault_count++].text, sizeof result->faults[0].text, "%.60s is accepted", suite->name);
         is_failed = true;
     }
 }
 
 static void judge_keys(const struct profile *profile, const struct server_facts *facts, struct profile_result *result)
 {
-    const char *dh = server_value(facts, "dh_bits");
-    unsigned long dh_bits = dh[0] >= '0' && dh[0] <= '9' ? strtoul(dh, NULL, 10) : 0;
+    unsigned dh_bits = server_number(facts, "dh_bits");
     result->clauses += 2;
     if (dh_bits != 0 && profile->dh_bits_min == 0)
         fail(result, "DHE is accepted");
     else if (dh_bits != 0 && dh_bits < profile->dh_bits_min)
-        fail(result, "Diffie-Hellman of %lu bits", dh_bits);
+        fail(result, "Diffie-Hellman of %u bits", dh_bits);
     for (size_t i = 0; i < facts->chain_count; i++) {
         const struct cert *leaf = facts->chains[i].count == 0 ? NULL : facts->chains[i].certs[0];
         if (leaf == NULL || leaf->key_algorithm == NULL)

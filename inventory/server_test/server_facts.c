@@ -3,6 +3,7 @@
 #include "inventory/bundle/bundle_reader.h"
 #include "probes/base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,31 @@ const struct server_item *server_items_next(const struct server_facts *facts, co
             return &facts->items[*at - 1];
     return NULL;
 }
+
+const struct tls_suite *server_suites_next(const struct server_facts *facts, size_t *at, uint16_t *version)
+{
+    const struct server_item *item;
+    while ((item = server_items_next(facts, "suite:", at)) != NULL) {
+        char name[16];
+        const char *behind = item->item + strlen("suite:");
+        const struct tls_suite *suite = tls_suite_parse(strrchr(item->item, ':') + 1);
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(behind, ":"), behind);
+        if (suite != NULL && tls_version_parse(name, version))
+            return suite;
+    }
+    return NULL;
+}
+
+unsigned server_number(const struct server_facts *facts, const char *item)
+{
+    const char *value = server_value(facts, item);
+    return value[0] >= '0' && value[0] <= '9' ? (unsigned)strtoul(value, NULL, 10) : 0;
+}
+
+const struct server_version server_versions[SERVER_VERSIONS] = {
+    {"sslv2", "SSL 2.0"}, {"sslv3", "SSL 3.0"}, {"tls10", "TLS 1.0"},
+    {"tls11", "TLS 1.1"}, {"tls12", "TLS 1.2"}, {"tls13", "TLS 1.3"},
+};
 
 const struct server_chain *server_usual_chain(const struct server_facts *facts)
 {

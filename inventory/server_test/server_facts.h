@@ -5,6 +5,7 @@
 #include "inventory/certificate/cert.h"
 #include "probes/base/error.h"
 #include "probes/base/observation.h"
+#include "probes/tls/names.h"
 
 struct server_item {
     char *item, *value, *detail;    /* detail "" where there is none */
@@ -51,6 +52,18 @@ bool server_refuses(const struct server_facts *facts, const char *item);
 
 /* Walks the items that begin with this prefix, as "suite:": NULL after the last. *at begins with 0. */
 const struct server_item *server_items_next(const struct server_facts *facts, const char *prefix, size_t *at);
+
+/* The same for the suites that were accepted: NULL after the last. *version gets the version of each; unknown names are skipped. */
+const struct tls_suite *server_suites_next(const struct server_facts *facts, size_t *at, uint16_t *version);
+
+/* An item whose value is a number ("dh_bits"); 0 where it is a word. */
+unsigned server_number(const struct server_facts *facts, const char *item);
+
+/* The versions, worst first, as people name them. */
+#define SERVER_VERSIONS 6
+extern const struct server_version {
+    const char *item, *title;       /* "tls10", "TLS 1.0" */
+} server_versions[SERVER_VERSIONS];
 
 /* The usual chain; NULL where none was sent. */
 const struct server_chain *server_usual_chain(const struct server_facts *facts);

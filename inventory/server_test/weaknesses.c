@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *weakness_state_name(enum weakness_state state)
@@ -40,16 +39,11 @@ static enum weakness_state by_item(const struct server_facts *facts, const char 
 static const char *suite_up_to(const struct server_facts *facts, uint16_t newest, bool (*fits)(const struct tls_suite *))
 {
     size_t at = 0;
-    const struct server_item *item;
-    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
-        char name[16];
-        uint16_t version = 0;
-        const char *suite_name = strrchr(item->item, ':') + 1;
-        const struct tls_suite *suite = tls_suite_parse(suite_name);
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(item->item + 6, ":"), item->item + 6);
-        if (suite != NULL && tls_version_parse(name, &version) && version <= newest && fits(suite))
-            return suite_name;
-    }
+    uint16_t version;
+    const struct tls_suite *suite;
+    while ((suite = server_suites_next(facts, &at, &version)) != NULL)
+        if (version <= newest && fits(suite))
+            return suite->name;
     return NULL;
 }
 
@@ -69,19 +63,19 @@ static enum weakness_state judge_freak(const struct server_facts *facts, struct 
 
 static enum weakness_state judge_logjam(const struct server_facts *facts, struct weakness *weakness)
 {
-    const char *bits_text = server_value(facts, "dh_bits"), *prime = server_value(facts, "dh_prime");
-    unsigned long bits = bits_text[0] >= '0' && bits_text[0] <= '9' ? strtoul(bits_text, NULL, 10) : 0;
-    if (strcmp(bits_text, "refused") == 0)
+    const char *prime = server_value(facts, "dh_prime");
+    unsigned bits = server_number(facts, "dh_bits");
+    if (server_refuses(facts, "dh_bits"))
         return because(weakness, WEAKNESS_NO, "no DHE suite is accepted");
     if (bits == 0)
         return because(weakness, WEAKNESS_UNTESTED, "%.80s", server_detail(facts, "dh_bits"));
     bool is_common = strcmp(prime, "unknown") != 0 && strcmp(prime, "untested") != 0;
     if (bits < 1024)
-        return because(weakness, WEAKNESS_YES, "a prime of %lu bits", bits);
+        return because(weakness, WEAKNESS_YES, "a prime of %u bits", bits);
     if (bits == 1024)
         return because(weakness, is_common ? WEAKNESS_YES : WEAKNESS_POTENTIAL, "a prime of 1,024 bits: %.60s",
                        is_common ? prime : "of its own or not known");
-    return because(weakness, WEAKNESS_NO, "a prime of %lu bits: %.60s", bits, prime);
+    return because(weakness, WEAKNESS_NO, "a prime of %u bits: %.60s", bits, prime);
 }
 
 static enum weakness_state judge_sweet32(const struct server_facts *facts, struct weakness *weakness)

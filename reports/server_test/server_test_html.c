@@ -156,13 +156,13 @@ static void certificate_section(FILE *out, const struct server_judgement *judgem
 
 static void versions_section(FILE *out, const struct server_facts *facts)
 {
-    static const char *const items[][2] = {{"tls13", "TLS 1.3"}, {"tls12", "TLS 1.2"}, {"tls11", "TLS 1.1"},
-                                           {"tls10", "TLS 1.0"}, {"sslv3", "SSL 3.0"}, {"sslv2", "SSL 2.0"}};
     static const char *const heads[] = {"Version", "Answer", "Remark", NULL};
     page_section(out, "versions", "Versions", true);
     table_head(out, "fact even", "Versions", heads);
-    for (size_t i = 0; i < 6; i++)
-        row(out, items[i][1], server_value(facts, items[i][0]), i > 1, server_detail(facts, items[i][0]));
+    for (size_t i = SERVER_VERSIONS; i-- > 0;) {
+        const char *item = server_versions[i].item;
+        row(out, server_versions[i].title, server_value(facts, item), i < 4 /* older than TLS 1.2 */, server_detail(facts, item));
+    }
     table_end(out);
     page_section_end(out);
 }

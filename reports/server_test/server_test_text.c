@@ -129,20 +129,19 @@ static void show_chain(struct screen *screen, const struct server_judgement *jud
 
 static void show_versions(struct screen *screen, const struct server_facts *facts)
 {
-    static const char *const items[][2] = {{"tls13", "TLS 1.3"}, {"tls12", "TLS 1.2"}, {"tls11", "TLS 1.1"},
-                                           {"tls10", "TLS 1.0"}, {"sslv3", "SSL 3.0"}, {"sslv2", "SSL 2.0"}};
     fputc('\n', screen->out);
     for (size_t state = 0; state < 3; state++) {
         static const char *const states[] = {"accepted", "refused", "untested"};
         bool any = false;
-        for (size_t i = 0; i < 6; i++) {
-            if (strcmp(server_value(facts, items[i][0]), states[state]) != 0)
+        for (size_t i = SERVER_VERSIONS; i-- > 0;) {
+            const char *item = server_versions[i].item;
+            if (strcmp(server_value(facts, item), states[state]) != 0)
                 continue;
             if (!any)
                 label(screen, state == 0 ? "Versions" : state == 1 ? "  refused" : "  untested");
             any = true;
-            const char *why = state == 2 ? server_detail(facts, items[i][0]) : "";
-            word(screen, "%s%s%s%s", items[i][1], why[0] == '\0' ? "" : " (", why, why[0] == '\0' ? "" : ")");
+            const char *why = state == 2 ? server_detail(facts, item) : "";
+            word(screen, "%s%s%s%s", server_versions[i].title, why[0] == '\0' ? "" : " (", why, why[0] == '\0' ? "" : ")");
         }
         if (any)
             line_end(screen);
