@@ -77,15 +77,7 @@ bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *
 
 static bool list_remove(struct server_survey *survey, uint16_t value)
 {
-    size_t to = 0;
-    bool was_there = false;
-    for (size_t i = 0; survey->list[i] != 0; i++) {
-        if (survey->list[i] == value)
-            was_there = true;
-        else
-            survey->list[to++] = survey->list[i];
-    }
-    survey->list[to] = 0;
+    bool was_there = tls_list_remove(survey->list, value);
     if (was_there && survey->found_count < SURVEY_LIST_MAX)
         survey->found[survey->found_count++] = value;
     return was_there;

@@ -76,3 +76,18 @@ static inline bool tls_list_holds(const uint16_t *list, uint16_t value)
             return true;
     return false;
 }
+
+/* Was it there? */
+static inline bool tls_list_remove(uint16_t *list, uint16_t value)
+{
+    size_t to = 0;
+    bool was_there = false;
+    for (size_t i = 0; list[i] != 0; i++) {
+        if (list[i] == value)
+            was_there = true;
+        else
+            list[to++] = list[i];
+    }
+    list[to] = 0;
+    return was_there;
+}

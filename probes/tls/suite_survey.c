@@ -101,16 +101,8 @@ bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan)
 
 static void chunk_remove(struct suite_survey *survey, uint16_t suite)
 {
-    size_t to = 0;
-    bool found = false;
-    for (size_t i = 0; survey->chunk[i] != 0; i++) {
-        if (survey->chunk[i] == suite)
-            found = true;
-        else
-            survey->chunk[to++] = survey->chunk[i];
-    }
-    survey->chunk[to] = 0;
-    survey->is_chunk_open = found && to != 0;       /* a suite that was not offered would be chosen for ever */
+    bool found = tls_list_remove(survey->chunk, suite);
+    survey->is_chunk_open = found && survey->chunk[0] != 0;       /* a suite that was not offered would be chosen for ever */
 }
 
 void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const struct tls_facts *facts)

@@ -19,19 +19,6 @@ struct test {
     unsigned connections;
 };
 
-static enum outcome outcome_of(enum tls_capture_result result, const struct tls_facts *facts)
-{
-    if (facts->chain_count != 0)
-        return OUTCOME_CERTIFICATE;
-    switch (result) {
-    case TLS_CAPTURE_DONE: return OUTCOME_NO_CERTIFICATE;
-    case TLS_CAPTURE_ALERT: return OUTCOME_TLS_ALERT;
-    case TLS_CAPTURE_NOT_TLS: return OUTCOME_NOT_TLS;
-    case TLS_CAPTURE_ERROR: return OUTCOME_TLS_ERROR;
-    default: return OUTCOME_CLOSED;
-    }
-}
-
 /* silent_after: the survey's connections that are answered; the rest end in silence. */
 static struct test run(const struct memory_server_options *options, unsigned silent_after)
 {
@@ -42,7 +29,7 @@ static struct test run(const struct memory_server_options *options, unsigned sil
     while (tls_strategy_next(test.strategy, &plan)) {
         memory_server_restart(server);
         enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
-        tls_strategy_note(test.strategy, &plan, outcome_of(result, tls_capture_facts(capture)), tls_capture_facts(capture));
+        tls_strategy_note(test.strategy, &plan, capture_outcome(result, tls_capture_facts(capture)), tls_capture_facts(capture));
     }
     test.survey = server_survey_create(test.strategy, "leaf.example", true);
     while (test.survey != NULL && server_survey_next(test.survey, &plan)) {
@@ -53,7 +40,7 @@ static struct test run(const struct memory_server_options *options, unsigned sil
         }
         memory_server_restart(server);
         enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
-        server_survey_note(test.survey, outcome_of(result, tls_capture_facts(capture)), tls_capture_facts(capture), 0);
+        server_survey_note(test.survey, capture_outcome(result, tls_capture_facts(capture)), tls_capture_facts(capture), 0);
     }
     if (test.survey != NULL)
         test.count = server_survey_items(test.survey, &test.items);

@@ -43,3 +43,16 @@ enum tls_capture_result capture_drive(struct tls_capture *capture, const struct 
     byte_buffer_clear(&flight);
     return result;
 }
+
+enum outcome capture_outcome(enum tls_capture_result result, const struct tls_facts *facts)
+{
+    if (facts->chain_count != 0)
+        return OUTCOME_CERTIFICATE;
+    switch (result) {
+    case TLS_CAPTURE_DONE: return OUTCOME_NO_CERTIFICATE;
+    case TLS_CAPTURE_ALERT: return OUTCOME_TLS_ALERT;
+    case TLS_CAPTURE_NOT_TLS: return OUTCOME_NOT_TLS;
+    case TLS_CAPTURE_ERROR: return OUTCOME_TLS_ERROR;
+    default: return OUTCOME_CLOSED;
+    }
+}

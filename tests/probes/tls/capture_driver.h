@@ -12,3 +12,6 @@ enum tls_capture_result capture_drive(struct tls_capture *capture, const struct 
 /* Gives bytes in one piece, from a block of their own, so that a sanitizer sees what is read beyond. */
 enum tls_capture_result capture_give(struct tls_capture *capture, const uint8_t *bytes, size_t len,
                                      struct byte_writer *out);
+
+/* What the scanner would call such an end. */
+enum outcome capture_outcome(enum tls_capture_result result, const struct tls_facts *facts);

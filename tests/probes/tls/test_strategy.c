@@ -20,19 +20,6 @@ struct run {
     struct tls_strategy *strategy;
 };
 
-static enum outcome outcome_of(enum tls_capture_result result, const struct tls_facts *facts)
-{
-    if (facts->chain_count != 0)
-        return OUTCOME_CERTIFICATE;
-    switch (result) {
-    case TLS_CAPTURE_DONE: return OUTCOME_NO_CERTIFICATE;
-    case TLS_CAPTURE_ALERT: return OUTCOME_TLS_ALERT;
-    case TLS_CAPTURE_NOT_TLS: return OUTCOME_NOT_TLS;
-    case TLS_CAPTURE_ERROR: return OUTCOME_TLS_ERROR;
-    default: return OUTCOME_CLOSED;
-    }
-}
-
 static struct run run_strategy(enum tls_depth depth, const struct memory_server_options *options)
 {
     struct run run = {.strategy = tls_strategy_create(depth, "leaf.example")};
@@ -43,7 +30,7 @@ static struct run run_strategy(enum tls_depth depth, const struct memory_server_
         memory_server_restart(server);
         enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
         const struct tls_facts *facts = tls_capture_facts(capture);
-        enum outcome outcome = outcome_of(result, facts);
+        enum outcome outcome = capture_outcome(result, facts);
         tls_strategy_note(run.strategy, &plan, outcome, facts);
         run.connections++;
         snprintf(run.last_plan, sizeof run.last_plan, "%s", plan.name);
@@ -428,7 +415,7 @@ static void the_key_is_proven_at_any_depth(void **state)
             while (tls_strategy_next(strategy, &plan)) {
                 memory_server_restart(server);
                 enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
-                outcome = outcome_of(result, tls_capture_facts(capture));
+                outcome = capture_outcome(result, tls_capture_facts(capture));
                 tls_strategy_note(strategy, &plan, outcome, tls_capture_facts(capture));
             }
             assert_int_equal(outcome, OUTCOME_CERTIFICATE);
@@ -519,7 +506,7 @@ static void even_the_narrowest_server_shows_its_chain(void **state)
             enum tls_capture_result result = capture_give(capture, answer, len, &out);
             facts = tls_capture_facts(capture);
             count++;
-            tls_strategy_note(strategy, &plan, outcome_of(result, facts), facts);
+            tls_strategy_note(strategy, &plan, capture_outcome(result, facts), facts);
         }
         if (facts->chain_count == 0)
             print_error("row %zu: no chain\n", i);
