@@ -53,16 +53,6 @@ void chain_store_destroy(struct chain_store *store)
     free(store);
 }
 
-const char *chain_store_name(const struct chain_store *store)
-{
-    return store->name;
-}
-
-size_t chain_store_count(const struct chain_store *store)
-{
-    return store->count;
-}
-
 /* ---- one chain ---- */
 
 static X509 *decode(struct der der)
@@ -207,7 +197,6 @@ static void check_name(const struct server_facts *facts, const struct cert *leaf
 {
     char address[ADDRESS_TEXT_SIZE];
     X509 *cert = decode(der_of(leaf));
-    check->name_asked = true;
     if (cert != NULL && facts->endpoint.server_name[0] != '\0') {
         check->name_matches = X509_check_host(cert, facts->endpoint.server_name, 0, 0, NULL) == 1;
     } else if (cert != NULL) {

@@ -12,8 +12,6 @@ struct chain_store;                 /* roots under a name */
 /* From PEM; NULL with an error where no certificate is in it. is_public: one of the programmes whose roots every client has. */
 struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err);
 void chain_store_destroy(struct chain_store *store);
-const char *chain_store_name(const struct chain_store *store);
-size_t chain_store_count(const struct chain_store *store);          /* of its roots */
 
 struct chain_trust {
     const char *store;              /* borrowed from the store */
@@ -27,7 +25,7 @@ enum chain_fault {                  /* bits: of the list as sent */
 
 struct chain_check {
     bool is_known;                  /* a chain was sent */
-    bool name_asked, name_matches;  /* RFC 6125 as OpenSSL reads it; asked: there was a name, or an address to look for */
+    bool name_matches;              /* RFC 6125 as OpenSSL reads it; without a name the address is looked for */
     bool is_expired, is_early, is_self_signed;
     bool is_md5, is_sha1;           /* the leaf's signature, unless it is self-signed */
     unsigned faults;                /* enum chain_fault; incomplete: no path, and the issuer of the last one was not sent */

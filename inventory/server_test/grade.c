@@ -247,7 +247,7 @@ static void cap_certificate(const struct server_facts *facts, const struct chain
         cap(grade, "T", chain->is_trusted_other ? "no public root, but one of your own" : "no path to a known root", NULL);
     if (chain->faults & CHAIN_INCOMPLETE)
         cap(grade, "B", "the chain is incomplete", NULL);
-    if (chain->name_asked && !chain->name_matches)
+    if (!chain->name_matches)
         cap(grade, "M", "the certificate is for other names", NULL);
 }
 
