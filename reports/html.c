@@ -113,12 +113,6 @@ const char *html_count_word(long long number, int capital)
     return text;
 }
 
-void html_id(FILE *out, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++)
-        fputc(isalnum((unsigned char)*at) ? tolower((unsigned char)*at) : '-', out);
-}
-
 void html_print(FILE *out, const char *template, ...)
 {
     va_list values;

@@ -25,6 +25,3 @@ const char *html_day_full(const char *day);
 
 /* "two" up to twelve, then figures; for sentences. `capital`: "Two". Borrowed as above. */
 const char *html_count_word(long long number, int capital);
-
-/* Writes an attribute value that names a part of the page: letters, digits and dashes of the text. */
-void html_id(FILE *out, const char *text);

@@ -34,17 +34,6 @@ const char *variant_name(enum variant variant)
     return "?";
 }
 
-bool variant_parse(const char *name, enum variant *variant)
-{
-    for (int i = VARIANT_DEFAULT; i <= VARIANT_LAST; i++) {
-        if (strcmp(name, variant_name((enum variant)i)) == 0) {
-            *variant = (enum variant)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *name_source_name(enum name_source source)
 {
     switch (source) {

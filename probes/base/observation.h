@@ -91,4 +91,3 @@ const char *method_name(enum method method);                /* "active", "passiv
 const char *role_name(enum role role);
 const char *variant_name(enum variant variant);
 const char *name_source_name(enum name_source source);      /* "none", "given", "ptr", ... */
-bool variant_parse(const char *name, enum variant *variant);

@@ -31,17 +31,6 @@ const char *outcome_name(enum outcome outcome)
     return names[outcome];
 }
 
-bool outcome_parse(const char *name, enum outcome *outcome)
-{
-    for (int i = 1; i < OUTCOME_COUNT; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *outcome = (enum outcome)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 bool outcome_is_answer(enum outcome outcome)
 {
     switch (outcome) {

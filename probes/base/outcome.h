@@ -28,7 +28,6 @@ enum outcome {
 #define OUTCOME_COUNT 20            /* numbers run from 1 to OUTCOME_COUNT - 1; 0 is "not ended" */
 
 const char *outcome_name(enum outcome outcome);                       /* "certificate"; "?" where unknown */
-bool outcome_parse(const char *name, enum outcome *outcome);
 
 /* Did a host answer, so that the attempt is a row of its own? Otherwise it is kept in the mass (quiet). */
 bool outcome_is_answer(enum outcome outcome);

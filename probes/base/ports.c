@@ -223,13 +223,6 @@ char *port_set_format(const struct port_set *set)
 
 /* ---- sets */
 
-struct port_set *port_set_of(enum transport transport, uint16_t first, uint16_t last)
-{
-    struct range_list list = {0};
-    range_list_add(&list, key_of(transport, first), key_of(transport, last));
-    return range_list_take(&list);
-}
-
 struct port_set *port_set_copy(const struct port_set *set)
 {
     return xmemdup(set, sizeof *set + set->range_count * sizeof set->ranges[0]);

@@ -15,7 +15,6 @@ struct port_set;
 
 /* NULL with ERROR_USAGE that names the item which is wrong and says what is expected. */
 struct port_set *port_set_parse(const char *text, struct error *err);
-struct port_set *port_set_of(enum transport transport, uint16_t first, uint16_t last); /* first <= last */
 struct port_set *port_set_copy(const struct port_set *set);
 struct port_set *port_set_union(const struct port_set *a, const struct port_set *b);
 struct port_set *port_set_minus(const struct port_set *a, const struct port_set *b);

@@ -105,12 +105,6 @@ bool text_expect_literal(struct text_input *input, const struct text_line *line)
     return true;
 }
 
-bool text_line_is(const struct text_line *line, const char *word)
-{
-    size_t len = strlen(word);
-    return line->len == len && strncasecmp(line->bytes, word, len) == 0;
-}
-
 bool text_line_starts(const struct text_line *line, const char *word)
 {
     size_t len = strlen(word);

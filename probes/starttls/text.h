@@ -39,7 +39,6 @@ enum text_result text_read_reply(struct text_input *input, struct byte_reader *i
  * the literal is longer than the limit. */
 bool text_expect_literal(struct text_input *input, const struct text_line *line);
 
-bool text_line_is(const struct text_line *line, const char *word);          /* the whole line, any case */
 /* Begins with the word, followed by a space or the end; any case. */
 bool text_line_starts(const struct text_line *line, const char *word);
 

@@ -236,14 +236,6 @@ bool sslv2_server_hello_parse(struct byte_reader body, struct sslv2_server_hello
            byte_reader_sub(&body, specs_len, &hello->cipher_specs) && byte_reader_skip(&body, connection_id_len);
 }
 
-bool server_hello_is_resumption(const struct client_hello *client, const struct server_hello *server)
-{
-    if (server->version == 0x0304 || server->version == 0xfefc)
-        return server->psk >= 0;
-    return client->session_id.left != 0 && client->session_id.left == server->session_id.left &&
-           memcmp(client->session_id.at, server->session_id.at, client->session_id.left) == 0;
-}
-
 bool encrypted_extensions_parse(struct byte_reader body, struct encrypted_extensions *out)
 {
     struct byte_reader extensions, data;

@@ -99,10 +99,6 @@ struct sslv2_server_hello {
 
 bool sslv2_server_hello_parse(struct byte_reader body, struct sslv2_server_hello *hello);
 
-/* Up to TLS 1.2 a session is resumed when the server's session id is the one the client sent (not empty), or,
- * with a ticket, when no Certificate follows; in TLS 1.3 when a PSK was selected. */
-bool server_hello_is_resumption(const struct client_hello *client, const struct server_hello *server);
-
 struct encrypted_extensions {
     char alpn[ALPN_SIZE];
     bool server_name;

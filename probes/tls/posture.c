@@ -438,11 +438,6 @@ static const struct question {
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
-unsigned posture_questions(void)
-{
-    return (unsigned)QUESTIONS;
-}
-
 /* Every suite of the kinds that a certificate or nothing at all authenticates: who has a PSK, a password or Kerberos has no
  * certificate that would be found out so. */
 static size_t fill_kinds(struct posture *posture, uint32_t kinds, size_t most)

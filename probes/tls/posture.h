@@ -66,7 +66,6 @@ struct posture {
 };
 
 void posture_init(struct posture *posture);
-unsigned posture_questions(void);           /* of the table; the rest of a version's suites comes on top */
 
 /* What an answer to a hello for a chain shows. A hello that held every usual suite implies that what it offered above the
  * version chosen is refused; a fallback's answer implies nothing. */

@@ -107,11 +107,6 @@ bool tls_session_is_over(const struct tls_session *session)
     return session->over;
 }
 
-bool tls_session_has_hello(const struct tls_session *session)
-{
-    return session->client_hello.known || session->server_hello.known;
-}
-
 const uint8_t *tls_session_client_random(const struct tls_session *session)
 {
     return session->client_hello.known ? session->client_hello.random : NULL;

@@ -60,7 +60,6 @@ void tls_session_alert(struct tls_session *session, unsigned end, uint8_t level,
 bool tls_session_sslv2(struct tls_session *session, unsigned end, const uint8_t *bytes, size_t len);
 
 bool tls_session_is_over(const struct tls_session *session);
-bool tls_session_has_hello(const struct tls_session *session);      /* either one */
 size_t tls_session_memory(const struct tls_session *session);
 const uint8_t *tls_session_client_random(const struct tls_session *session);     /* NULL unknown */
 uint16_t tls_session_cipher_suite(const struct tls_session *session);           /* 0 unknown */
