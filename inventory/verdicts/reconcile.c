@@ -1,6 +1,7 @@
 #include "inventory/verdicts/reconcile.h"
 
 #include "inventory/facts/facts.h"
+#include "inventory/owners/owner_match.h"
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/revocation/staples.h"
 #include "inventory/verdicts/rules/rules.h"
@@ -151,7 +152,8 @@ static bool judge(const struct run *run, struct error *err)
     return scope_set(run, err) && (run->is_full || count_part(run, "-1", err)) && subjects_read(run, err) && rules_run(db, false, err) &&
            db_exec(db, SQL_RECONCILE_ISSUER, err) && db_exec(db, SQL_RECONCILE_RECORD, err) &&
            db_exec(db, SQL_RECONCILE_AXES, err) &&              /* reads hits of the rules about validity */
-           db_exec(db, SQL_RECONCILE_OWNERS, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
+           db_exec(db, SQL_RECONCILE_OWNERS_ASKED, err) && owner_match(db, err) && db_exec(db, SQL_RECONCILE_OWNERS, err) &&
+           db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            rules_run(db, true, err) &&
            db_exec(db, SQL_RECONCILE_FINDINGS, err) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
            statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_RECORDED, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err);

@@ -42,8 +42,7 @@ SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
        coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
-            WHEN l.basis IS NOT NULL AND (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) <= o.line THEN l.basis
-            ELSE coalesce(o.basis, l.basis) END AS owner_basis,
+            ELSE coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) END AS owner_basis,
        coalesce(p.place_count, 0) AS place_count, k.first_seen, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
 JOIN certificate c ON c.id = k.certificate
@@ -57,7 +56,7 @@ LEFT JOIN placed p ON p.certificate = k.certificate
 LEFT JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN candidate ON candidate.certificate = k.certificate
 LEFT JOIN automatic ON automatic.certificate = k.certificate
-LEFT JOIN owner_rule_now o ON o.line = l.line
+LEFT JOIN owner_rule_now o ON o.line = l.owner_line
 LEFT JOIN owner_set shared ON shared.certificate = k.certificate
 WHERE k.has_axes OR k.is_judged;
 CREATE UNIQUE INDEX ON new_certificate (certificate);

@@ -48,7 +48,7 @@ ANALYZE place_here; ANALYZE place_expected; ANALYZE newer_wide; ANALYZE newer_he
 -- The facts of each certificate that are the same at all its places.
 CREATE TEMP TABLE leaf_side AS
 SELECT k.certificate, m.record, coalesce(r.is_located, false) AS is_located, w.record AS newer_record, w.not_before AS newer_from,
-       s.newer AS newer_certificate, coalesce(a.is_revoked, false) AS is_revoked, o.line, mo.basis
+       s.newer AS newer_certificate, coalesce(a.is_revoked, false) AS is_revoked, o.line AS owner_line, mo.basis AS record_basis
 FROM known k
 LEFT JOIN axes a ON a.certificate = k.certificate
 LEFT JOIN record_best m ON m.certificate = k.certificate AND m.is_matched
@@ -73,21 +73,13 @@ SELECT d.endpoint, d.certificate, d.site,
        CASE WHEN there.not_before >= coalesce(l.newer_from, '-infinity') THEN there.record
             ELSE coalesce(l.newer_record, there.record) END AS newer_record,
        CASE WHEN here.record IS NULL THEN expected.record END AS expected_record,
-       CASE WHEN l.basis IS NOT NULL AND (SELECT record_rank FROM owner_import ORDER BY id DESC LIMIT 1) <= o.line THEN l.basis
-            ELSE coalesce(o.basis, l.basis) END AS owner_basis
-FROM judging j CROSS JOIN at_place d
+       coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) AS owner_basis
+FROM judging j CROSS JOIN owner_at_place d
 JOIN leaf_side l ON l.certificate = d.certificate
 LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
 LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
 LEFT JOIN newer_here there ON there.endpoint = d.endpoint AND there.certificate = d.certificate
-LEFT JOIN owner_plain anywhere ON anywhere.segment = d.segment AND anywhere.site IS NULL
-LEFT JOIN owner_plain sited ON sited.segment = d.segment AND sited.site = d.site
-LEFT JOIN (SELECT site, min(line) AS line FROM owner_rule_now WHERE is_plain AND first_address IS NULL AND site IS NOT NULL
-           GROUP BY site) site ON site.site = d.site
-LEFT JOIN owner_both both_of ON both_of.endpoint = d.endpoint AND both_of.certificate = d.certificate
-LEFT JOIN owner_named called ON called.endpoint = d.endpoint
-LEFT JOIN owner_rule_now o
-       ON o.line = least(l.line, anywhere.line, sited.line, site.line, both_of.line, called.line);
+LEFT JOIN owner_rule_now o ON o.line = d.line;
 ANALYZE new_endpoint;
 
 CREATE TEMP TABLE changed_endpoint AS

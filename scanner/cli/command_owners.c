@@ -1,5 +1,6 @@
 #include "inventory/store/database.h"
 #include "inventory/store/site.h"
+#include "inventory/owners/owner_match.h"
 #include "inventory/owners/owner_rules.h"
 #include "inventory_owners_sql.h"
 #include "probes/base/address.h"
@@ -156,8 +157,10 @@ static bool explain(struct options *options, struct db *db, const struct subject
         return error_set(err, ERROR_INPUT, "no certificate of the inventory has a hash that begins so: %s", subject->hash);
     if (subject->address == NULL && !is_name(subject->name))
         return error_set(err, ERROR_USAGE, "\"%.80s\" is neither an address nor a name", subject->name);
-    const char *params[] = {site == NULL ? "default" : site, subject->address, subject->name, option_get(options, "issuer")};
-    return result_table_print(options, db, SQL_OWNER_EXPLAIN, 4, params, "no rule matches: it has no owner", err);
+    const struct owner_question question = {.site = site == NULL ? "default" : site, .address = subject->address,
+                                            .name = subject->name, .issuer = option_get(options, "issuer")};
+    return owner_ask(db, &question, 1, err) &&
+           result_table_print(options, db, SQL_OWNER_EXPLAIN, 0, NULL, "no rule matches: it has no owner", err);
 }
 
 static int run_explain(const struct command *command, struct options *options)

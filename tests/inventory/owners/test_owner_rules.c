@@ -1,5 +1,6 @@
 /* owner_rules.h, owner_ranges.h: spellings of ranges and suffixes, exports of other tools, rules that say nothing, the rank of a managed
  * record's word, and one answer for places and certificates. */
+#include "inventory/owners/owner_match.h"
 #include "inventory/owners/owner_ranges.h"
 #include "inventory/owners/owner_rules.h"
 #include "inventory/verdicts/reconcile.h"
@@ -92,12 +93,12 @@ static void ranges_in_every_spelling(void **state)
 
 static char *explain(const char *site, const char *address, const char *name, const char *issuer)
 {
-    const char *params[] = {site, address, name, issuer};
+    const struct owner_question question = {.site = site, .address = address, .name = name, .issuer = issuer};
     struct error err = {0};
-    struct db_result *result = db_query(db, SQL_OWNER_EXPLAIN, 4, params, &err);
+    struct db_result *result = owner_ask(db, &question, 1, &err) ? db_query(db, SQL_OWNER_EXPLAIN, 0, NULL, &err) : NULL;
     if (result == NULL)
         fail_msg("%s", err.text);
-    char *owner = strdup(db_rows(result) == 0 ? "nobody" : db_value(result, 0, 0));
+    char *owner = strdup(db_rows(result) == 0 ? "nobody" : db_value(result, 0, 3));
     db_result_destroy(result);
     return owner;
 }
@@ -125,12 +126,57 @@ static void the_first_owner_rule_that_matches_wins(void **state)
         {"default", NULL, "notparks.gov", NULL, "nobody"}, {"north", "10.9.9.9", NULL, NULL, "north"},
         {"south", "10.9.9.9", NULL, NULL, "nobody"},    {"default", NULL, NULL, "O=100%_Sure CA", "vendor"},
         {"default", NULL, NULL, "O=100 Sure CA", "nobody"}, {"default", "2001:db8::1", NULL, NULL, "nobody"},
+        {"default", NULL, "*.Parks.gov", NULL, "parks"},    {"default", NULL, ".parks.gov", NULL, "parks"}, {"default", NULL, "gov", NULL, "nobody"},
+        {"default", "10.1.3.3", "www.parks.gov", "O=100%_Sure CA", "dmv"}, {"north", NULL, "a.b.rangers.gov", NULL, "parks"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *owner = explain(cases[i].site, cases[i].address, cases[i].name, cases[i].issuer);
         assert_string_equal(owner, cases[i].owner);
         free(owner);
     }
+}
+
+/* The rule said plainly, one place against each line; slow, and right by being short. */
+static const char first_line[] =
+    "SELECT coalesce(min(r.line), 0) FROM owner_asked a JOIN owner_rule_current r "
+    "ON (r.site IS NULL OR r.site = a.site) "
+    "AND (r.first_address IS NULL OR (a.address >= r.first_address AND a.address <= r.last_address AND family(a.address) = family(r.first_address))) "
+    "AND (r.name_suffix IS NULL OR lower(a.name) = r.name_suffix OR right(lower(a.name), length(r.name_suffix) + 1) = '.' || r.name_suffix) "
+    "AND (r.issuer_like IS NULL OR a.issuer ILIKE r.issuer_like) "
+    "WHERE a.id = o.id";
+
+/* Random rules and random places; each condition is often missing, and values are few, so that most combinations occur. */
+static void the_first_line_is_found_among_many(void **state)
+{
+    (void)state;
+    fixture_sql(db, "SELECT setseed(0.20261129); INSERT INTO owner_import (file, rule_count) VALUES ('many.csv', 300); "
+                    "INSERT INTO owner_rule (import, line, site, first_address, last_address, name_suffix, issuer_like, owner, contacts, text) "
+                    "SELECT (SELECT max(id) FROM owner_import), n, CASE WHEN random() < 0.3 THEN (ARRAY['default', 'north', 'nowhere'])[1 + floor(3 * random())] END, "
+                    "first, CASE WHEN first IS NOT NULL THEN first + floor(4 * random())::bigint END, "
+                    "CASE WHEN random() < 0.4 THEN (ARRAY['a.example', 'b.example', 'x.b.example', 'example', 'c'])[1 + floor(5 * random())] END, "
+                    "CASE WHEN random() < 0.3 THEN (ARRAY['%one%', '%two', '%CA%'])[1 + floor(3 * random())] END, 'owner ' || n, '{}', 'line' "
+                    "FROM (SELECT n, CASE WHEN random() < 0.3 THEN inet '10.0.0.0' + floor(64 * random())::bigint WHEN random() < 0.3 THEN "
+                    "inet '2001:db8::' + floor(64 * random())::bigint END AS first FROM generate_series(1, 300) n) v "
+                    "WHERE first IS NOT NULL");
+    struct error err = {0};
+    struct owner_question *questions = xcalloc(400, sizeof *questions);
+    char (*addresses)[40] = xcalloc(400, sizeof *addresses);
+    static const char *const sites[] = {"default", "north", "south"}, *const issuers[] = {NULL, "CN=one CA", "CN=two", "CN=three", NULL},
+                      *const names[] = {NULL, "a.example", "www.B.example", "x.b.example", "w.x.b.example", "example", "c", "d.c", "other", ".example", "*.a.example"};
+    for (unsigned i = 0; i < 400; i++) {
+        snprintf(addresses[i], sizeof addresses[i], i % 3 == 0 ? "2001:db8::%x" : "10.0.0.%u", (i * 7) % 66);
+        questions[i] = (struct owner_question){.site = sites[i % 7 % 3], .address = i % 5 == 0 ? NULL : addresses[i], .name = names[i % 11],
+                                               .issuer = issuers[i % 13 % 5]};
+    }
+    if (!owner_ask(db, questions, 400, &err))
+        fail_msg("%s", err.text);
+    char *sql = xasprintf("SELECT count(*) FILTER (WHERE coalesce(o.line, 0) <> (%s)) || ' wrong, ' || (count(DISTINCT o.line) > 20) FROM "
+                          "(SELECT q.id, p.line FROM owner_asked q LEFT JOIN owner_at_place p ON p.endpoint = q.id) o", first_line);
+    expect(sql, "0 wrong, true\n");
+    fixture_sql(db, "DELETE FROM owner_rule USING owner_import i WHERE i.id = import AND i.file = 'many.csv'; DELETE FROM owner_import WHERE file = 'many.csv'");
+    free(sql);
+    free(questions);
+    free(addresses);
 }
 
 static void a_file_without_rules_changes_nothing(void **state)
@@ -233,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_in_every_spelling),
         cmocka_unit_test(the_first_owner_rule_that_matches_wins),
+        cmocka_unit_test(the_first_line_is_found_among_many),
         cmocka_unit_test(a_file_without_rules_changes_nothing),
         cmocka_unit_test(exports_of_other_tools_put_the_smallest_range_first),
         cmocka_unit_test(rules_that_say_nothing_are_told),
