@@ -5,8 +5,9 @@
  * This header: the head of a bundle, and how one is written. bundle_reader.h: how the loader reads one, as foreign
  * input. Schema: bundle.sql. */
 #pragma once
-#include "probes/base/observation.h"
+#include "inventory/bundle/file_reading.h"
 #include "probes/base/error.h"
+#include "probes/base/observation.h"
 
 #define SCAN_ID_SIZE    37          /* a UUID as text, lower case */
 #define BLOCK_POSITIONS 4096        /* consecutive positions of the permutation: the unit of progress */
@@ -92,6 +93,9 @@ bool bundle_add_chain(struct bundle_writer *writer, const struct der *chain, siz
 bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err);
 bool bundle_finish_block(struct bundle_writer *writer, const struct block_result *result, struct error *err);
 bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *result, struct error *err);
+/* file_writer.c. A reading that a kill cuts is not there at all. Texts are cut at their limits. */
+bool bundle_add_file_root(struct bundle_writer *writer, const struct file_root *root, struct error *err);
+bool bundle_add_file(struct bundle_writer *writer, const struct file_reading *reading, struct error *err);
 bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err);
 bool bundle_commit(struct bundle_writer *writer, struct error *err);
 

@@ -147,3 +147,64 @@ CREATE TABLE counter (
     name TEXT NOT NULL,
     value INTEGER NOT NULL
 ) STRICT;
+
+-- A path that was walked. complete 1: to its end, with all that the settings ask for.
+CREATE TABLE file_root (
+    id INTEGER PRIMARY KEY,
+    host TEXT NOT NULL,
+    path TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    complete INTEGER NOT NULL,
+    from_us INTEGER NOT NULL,
+    to_us INTEGER NOT NULL
+) STRICT;
+
+-- A file that holds something, or that could not be read (file_reading.h has the numbers). NULL: unknown.
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    time_us INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    path TEXT NOT NULL,
+    inside TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    outcome INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    size INTEGER,
+    modified_us INTEGER,
+    mode INTEGER,
+    uid INTEGER,
+    gid INTEGER,
+    marks INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE file_certificate (
+    file INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    certificate INTEGER NOT NULL,
+    at_offset INTEGER,
+    label TEXT NOT NULL,
+    PRIMARY KEY (file, position)
+) STRICT, WITHOUT ROWID;
+
+-- Private keys, requests, SSH host certificates: never the key, only the hash of its public half.
+CREATE TABLE file_key (
+    file INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    spki_sha256 BLOB,
+    algorithm TEXT NOT NULL,
+    bits INTEGER NOT NULL,
+    encrypted INTEGER NOT NULL,
+    at_offset INTEGER,
+    PRIMARY KEY (file, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE file_use (
+    file INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    service TEXT NOT NULL,
+    directive TEXT NOT NULL,
+    path TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    PRIMARY KEY (file, position)
+) STRICT, WITHOUT ROWID;

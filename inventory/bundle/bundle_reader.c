@@ -1,7 +1,5 @@
-/* See bundle_reader.h. One cursor serves all tables: it runs a statement "rows after ?1, at most ?2", reads the
- * columns one after the other, each by a function that checks its type and bounds, and notes the first that is
- * invalid. */
-#include "inventory/bundle/bundle_reader.h"
+/* See bundle_reader.h; bundle_cursor.h has the cursor that serves all tables. */
+#include "inventory/bundle/bundle_cursor.h"
 
 #include "inventory/bundle/block_outcomes.h"
 #include "inventory/bundle/bundle_birth.h"
@@ -22,27 +20,6 @@
 #define SQLITE_VALUE_MAX (BUNDLE_KNOWN_NAMES_MAX + 4096)
 #define CHAIN_COUNT_MAX  400000     /* a Certificate message of 1 MiB holds no more */
 #define LINE_MAX_LEN     (1u << 20)
-
-struct bundle_reader {
-    char *path;
-    sqlite3 *sqlite;
-    struct bundle_head head;
-    enum bundle_seal_state seal;
-    int64_t *certificates;          /* of the chain being read, */
-    uint8_t (*hashes)[32];          /* and their SHA-256 */
-    size_t links_capacity;
-    sqlite3_stmt *endpoint;         /* bundle_read_endpoint(), prepared once */
-};
-
-struct cursor {
-    struct bundle_reader *reader;
-    const char *table;
-    sqlite3_stmt *stmt;
-    struct error *err;
-    int64_t row;                    /* the last row returned */
-    int column;
-    const char *wrong;              /* what is bad in this row; NULL: nothing yet */
-};
 
 /* ---- open ---- */
 
@@ -121,164 +98,25 @@ const char *bundle_reader_path(const struct bundle_reader *reader)
     return reader->path;
 }
 
-/* ---- the cursor ---- */
-
-static bool cursor_open(struct cursor *cursor, struct bundle_reader *reader, const char *table, const char *sql,
-                        int64_t behind, int64_t max, struct error *err)
-{
-    *cursor = (struct cursor){.reader = reader, .table = table, .row = behind, .err = err};
-    if (sqlite3_prepare_v2(reader->sqlite, sql, -1, &cursor->stmt, NULL) != SQLITE_OK)
-        return bundle_sqlite_error(reader->sqlite, reader->path, err);
-    sqlite3_bind_int64(cursor->stmt, 1, behind);
-    sqlite3_bind_int64(cursor->stmt, 2, max);
-    return true;
-}
-
-static bool cursor_fail(const struct cursor *cursor, const char *what)
-{
-    return error_set(cursor->err, ERROR_INPUT, "bundle %s: row %lld of %s: %s", cursor->reader->path,
-                     (long long)cursor->row, cursor->table, what);
-}
-
-static int64_t take_number(struct cursor *cursor, int64_t min, int64_t max, const char *wrong)
-{
-    int column = cursor->column++;
-    int64_t value = sqlite3_column_int64(cursor->stmt, column);
-    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_INTEGER && value >= min && value <= max)
-        return value;
-    if (cursor->wrong == NULL)
-        cursor->wrong = wrong;
-    return min;
-}
-
-/* The next row; false at the end (*end) and where the file is broken. Rows must grow, or a forged tree could be
- * read for ever. */
-static bool cursor_next(struct cursor *cursor, bool *end)
-{
-    int code = sqlite3_step(cursor->stmt);
-    *end = code == SQLITE_DONE;
-    if (code != SQLITE_ROW) {
-        if (code != SQLITE_DONE)
-            bundle_sqlite_error(cursor->reader->sqlite, cursor->reader->path, cursor->err);
-        return false;
-    }
-    int64_t before = cursor->row;
-    cursor->column = 0;
-    cursor->wrong = NULL;
-    cursor->row = take_number(cursor, 1, INT64_MAX, "its number is no row number");
-    if (cursor->wrong == NULL && cursor->row <= before)
-        cursor->wrong = "rows out of order";
-    return cursor->wrong == NULL || cursor_fail(cursor, cursor->wrong);
-}
-
-static const uint8_t *take_bytes(struct cursor *cursor, size_t min, size_t max, size_t *len, const char *wrong)
-{
-    int column = cursor->column++;
-    *len = (size_t)sqlite3_column_bytes(cursor->stmt, column);
-    const uint8_t *bytes = sqlite3_column_blob(cursor->stmt, column);
-    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_BLOB && *len >= min && *len <= max)
-        return bytes == NULL ? (const uint8_t *)"" : bytes;
-    if (cursor->wrong == NULL)
-        cursor->wrong = wrong;
-    *len = 0;
-    return (const uint8_t *)"";
-}
-
-/* Text without NUL inside; borrowed, never NULL. */
-static const char *take_text(struct cursor *cursor, size_t max, const char *wrong)
-{
-    int column = cursor->column++;
-    const char *text = (const char *)sqlite3_column_text(cursor->stmt, column);
-    size_t len = (size_t)sqlite3_column_bytes(cursor->stmt, column);
-    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_TEXT && text != NULL && len <= max &&
-        strlen(text) == len)
-        return text;
-    if (cursor->wrong == NULL)
-        cursor->wrong = wrong;
-    return "";
-}
-
-static void take_string(struct cursor *cursor, char *out, size_t size, const char *wrong)
-{
-    const char *text = take_text(cursor, size - 1, wrong);
-    memcpy(out, text, strlen(text) + 1);
-}
-
-/* A reference: NULL is 0; the column behind it is the row that it found. */
-static int64_t take_reference(struct cursor *cursor, bool optional, const char *wrong)
-{
-    int column = cursor->column;
-    cursor->column += 2;
-    if (optional && sqlite3_column_type(cursor->stmt, column) == SQLITE_NULL)
-        return 0;
-    int64_t id = sqlite3_column_int64(cursor->stmt, column);
-    if (sqlite3_column_type(cursor->stmt, column) == SQLITE_INTEGER &&
-        sqlite3_column_type(cursor->stmt, column + 1) == SQLITE_INTEGER && id > 0)
-        return id;
-    if (cursor->wrong == NULL)
-        cursor->wrong = wrong;
-    return 0;
-}
-
-static void take_address(struct cursor *cursor, bool optional, struct address *address, const char *wrong)
-{
-    size_t len;
-    *address = (struct address){.len = 0};
-    if (optional && sqlite3_column_type(cursor->stmt, cursor->column) == SQLITE_NULL) {
-        cursor->column++;
-        return;
-    }
-    const uint8_t *bytes = take_bytes(cursor, 4, 16, &len, wrong);
-    if (len == 4 || len == 16)
-        *address = address_from_bytes(bytes, len);
-    else if (cursor->wrong == NULL)
-        cursor->wrong = wrong;
-}
-
-static int64_t take_time(struct cursor *cursor)
-{
-    return take_number(cursor, INT64_MIN + 1, INT64_MAX, "its time is no number");
-}
-
-static void take_hash(struct cursor *cursor, uint8_t hash[32])
-{
-    size_t len;
-    const uint8_t *bytes = take_bytes(cursor, 32, 32, &len, "its SHA-256 is not of 32 bytes");
-    memset(hash, 0, 32);
-    memcpy(hash, bytes, len);
-}
-
-static bool cursor_row_ok(const struct cursor *cursor)
-{
-    return cursor->wrong == NULL || cursor_fail(cursor, cursor->wrong);
-}
-
-/* while (cursor_next()) { take ...; if (!cursor_row_ok() ...) break; } then: */
-static bool cursor_close(struct cursor *cursor, bool good)
-{
-    sqlite3_finalize(cursor->stmt);
-    return good;
-}
-
 /* ---- dictionaries ---- */
 
 static bool read_ders(struct bundle_reader *reader, const char *table, const char *sql, int64_t behind, int64_t max,
                       bool (*on_row)(void *, const struct bundle_der *), void *context, struct error *err)
 {
     struct cursor cursor;
-    bool end = false, ok = cursor_open(&cursor, reader, table, sql, behind, max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    bool end = false, ok = bundle_cursor_open(&cursor, reader, table, sql, behind, max, err);
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_der row = {.row = cursor.row};
         uint8_t told[32];
-        take_hash(&cursor, told);
-        row.der.bytes = take_bytes(&cursor, 0, BUNDLE_DER_MAX, &row.der.len, "its DER is missing or too large");
+        bundle_take_hash(&cursor, told);
+        row.der.bytes = bundle_take_bytes(&cursor, 0, BUNDLE_DER_MAX, &row.der.len, "its DER is missing or too large");
         SHA256(row.der.bytes, row.der.len, row.sha256);
         if (cursor.wrong == NULL && memcmp(told, row.sha256, 32) != 0)
             cursor.wrong = "its bytes do not match the SHA-256 stored with them: the bundle was changed";
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 bool bundle_read_certificates(struct bundle_reader *reader, int64_t behind, int64_t max,
@@ -330,7 +168,7 @@ bool bundle_read_chains(struct bundle_reader *reader, int64_t behind, int64_t ma
 {
     struct cursor cursor;
     sqlite3_stmt *links = NULL;
-    bool end = false, ok = cursor_open(&cursor, reader, "chain",
+    bool end = false, ok = bundle_cursor_open(&cursor, reader, "chain",
                                        "SELECT id, sha256 FROM chain WHERE id > ?1 ORDER BY id LIMIT ?2", behind, max,
                                        err);
     if (ok && sqlite3_prepare_v2(reader->sqlite,
@@ -339,10 +177,10 @@ bool bundle_read_chains(struct bundle_reader *reader, int64_t behind, int64_t ma
                                  "ORDER BY l.position",
                                  -1, &links, NULL) != SQLITE_OK)
         ok = bundle_sqlite_error(reader->sqlite, reader->path, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_chain row = {.row = cursor.row};
         uint8_t told[32];
-        take_hash(&cursor, told);
+        bundle_take_hash(&cursor, told);
         const char *wrong = links_read(reader, links, row.row, &row.count, row.sha256);
         sqlite3_reset(links);
         row.certificates = reader->certificates;
@@ -350,11 +188,11 @@ bool bundle_read_chains(struct bundle_reader *reader, int64_t behind, int64_t ma
             wrong = "its SHA-256 is not that of its certificates";
         if (cursor.wrong == NULL)
             cursor.wrong = wrong;
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
     sqlite3_finalize(links);
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 /* ---- rows ---- */
@@ -363,15 +201,15 @@ bool bundle_read_chains(struct bundle_reader *reader, int64_t behind, int64_t ma
 
 static void take_endpoint(struct cursor *cursor, struct endpoint *endpoint)
 {
-    int64_t transport = take_number(cursor, 0, 255, "its endpoint has no transport");
+    int64_t transport = bundle_take_number(cursor, 0, 255, "its endpoint has no transport");
     if (transport != TRANSPORT_TCP && transport != TRANSPORT_UDP && transport != TRANSPORT_SCTP &&
         cursor->wrong == NULL)
         cursor->wrong = "its endpoint has an unknown transport";
     endpoint->transport = (enum transport)transport;
-    take_address(cursor, false, &endpoint->address, "its endpoint has no address of 4 or 16 bytes");
-    take_string(cursor, endpoint->zone, sizeof endpoint->zone, "its endpoint's zone is no short text");
-    endpoint->port = (uint16_t)take_number(cursor, 0, 65535, "its endpoint's port is out of bounds");
-    take_string(cursor, endpoint->server_name, sizeof endpoint->server_name,
+    bundle_take_address(cursor, false, &endpoint->address, "its endpoint has no address of 4 or 16 bytes");
+    bundle_take_string(cursor, endpoint->zone, sizeof endpoint->zone, "its endpoint's zone is no short text");
+    endpoint->port = (uint16_t)bundle_take_number(cursor, 0, 65535, "its endpoint's port is out of bounds");
+    bundle_take_string(cursor, endpoint->server_name, sizeof endpoint->server_name,
                 "its endpoint's server name is no text of 255 bytes at most");
 }
 
@@ -396,27 +234,27 @@ bool bundle_read_endpoint(struct bundle_reader *reader, int64_t handle, struct e
     if (found)
         take_endpoint(&cursor, endpoint);
     sqlite3_reset(cursor.stmt);
-    return found ? cursor_row_ok(&cursor) : cursor_fail(&cursor, "it is not there");
+    return found ? bundle_cursor_row_ok(&cursor) : bundle_cursor_fail(&cursor, "it is not there");
 }
 
 static void take_seen(struct cursor *cursor, struct bundle_observation *row)
 {
     struct observation *o = &row->seen;
     row->row = cursor->row;
-    row->endpoint = take_reference(cursor, false, "its endpoint is not there");
+    row->endpoint = bundle_take_reference(cursor, false, "its endpoint is not there");
     take_endpoint(cursor, &o->endpoint);
-    row->chain = take_reference(cursor, true, "its chain is not there");
-    row->staple = take_reference(cursor, true, "its staple is not there");
-    o->role = (enum role)take_number(cursor, ROLE_SERVER, ROLE_CLIENT, "its role is unknown");
-    o->outcome = (enum outcome)take_number(cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
-    take_address(cursor, true, &o->peer, "its peer is no address");
-    take_string(cursor, o->protocol, sizeof o->protocol, "its protocol is no short text");
-    take_string(cursor, o->detail, sizeof o->detail, "its detail is no short text");
-    o->tls_version = (uint16_t)take_number(cursor, 0, 65535, "its version is out of bounds");
-    o->cipher_suite = (int32_t)take_number(cursor, -1, INT32_MAX, "its cipher suite is out of bounds");
-    o->group = (int32_t)take_number(cursor, -1, INT32_MAX, "its group is out of bounds");
-    take_string(cursor, o->alpn, sizeof o->alpn, "its ALPN is no short text");
-    o->sct_count = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its SCTs are out of bounds");
+    row->chain = bundle_take_reference(cursor, true, "its chain is not there");
+    row->staple = bundle_take_reference(cursor, true, "its staple is not there");
+    o->role = (enum role)bundle_take_number(cursor, ROLE_SERVER, ROLE_CLIENT, "its role is unknown");
+    o->outcome = (enum outcome)bundle_take_number(cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
+    bundle_take_address(cursor, true, &o->peer, "its peer is no address");
+    bundle_take_string(cursor, o->protocol, sizeof o->protocol, "its protocol is no short text");
+    bundle_take_string(cursor, o->detail, sizeof o->detail, "its detail is no short text");
+    o->tls_version = (uint16_t)bundle_take_number(cursor, 0, 65535, "its version is out of bounds");
+    o->cipher_suite = (int32_t)bundle_take_number(cursor, -1, INT32_MAX, "its cipher suite is out of bounds");
+    o->group = (int32_t)bundle_take_number(cursor, -1, INT32_MAX, "its group is out of bounds");
+    bundle_take_string(cursor, o->alpn, sizeof o->alpn, "its ALPN is no short text");
+    o->sct_count = (uint32_t)bundle_take_number(cursor, 0, UINT32_MAX, "its SCTs are out of bounds");
 }
 
 static const char observation_sql[] =
@@ -428,19 +266,19 @@ static void take_observation(struct cursor *cursor, struct bundle_observation *r
     const struct bundle_head *head = &cursor->reader->head;
     struct observation *o = &row->seen;
     take_seen(cursor, row);
-    o->time_us = take_time(cursor);
-    o->method = (enum method)take_number(cursor, METHOD_ACTIVE, METHOD_IMPORT, "its method is unknown");
-    o->variant = (enum variant)take_number(cursor, VARIANT_DEFAULT, VARIANT_LAST, "its variant is unknown");
-    o->key_proven = (enum key_proven)take_number(cursor, 0, KEY_PROVEN_FALSE, "its key_proven is unknown");
-    o->name_source = (enum name_source)take_number(cursor, 0, NAME_SOURCE_OPTION, "its name source is unknown");
-    o->connections = (unsigned)take_number(cursor, 0, UINT32_MAX, "its connections are out of bounds");
-    int64_t position = take_number(cursor, -1, INT64_MAX, "its position is no number");
+    o->time_us = bundle_take_time(cursor);
+    o->method = (enum method)bundle_take_number(cursor, METHOD_ACTIVE, METHOD_IMPORT, "its method is unknown");
+    o->variant = (enum variant)bundle_take_number(cursor, VARIANT_DEFAULT, VARIANT_LAST, "its variant is unknown");
+    o->key_proven = (enum key_proven)bundle_take_number(cursor, 0, KEY_PROVEN_FALSE, "its key_proven is unknown");
+    o->name_source = (enum name_source)bundle_take_number(cursor, 0, NAME_SOURCE_OPTION, "its name source is unknown");
+    o->connections = (unsigned)bundle_take_number(cursor, 0, UINT32_MAX, "its connections are out of bounds");
+    int64_t position = bundle_take_number(cursor, -1, INT64_MAX, "its position is no number");
     if (position >= (int64_t)head->space_size && cursor->wrong == NULL)
         cursor->wrong = "its position is out of the scan's space";
     o->position = position < 0 ? UINT64_MAX : (uint64_t)position;
-    o->dns_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
-    o->connect_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
-    o->handshake_us = (uint32_t)take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
+    o->dns_us = (uint32_t)bundle_take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
+    o->connect_us = (uint32_t)bundle_take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
+    o->handshake_us = (uint32_t)bundle_take_number(cursor, 0, UINT32_MAX, "its times are out of bounds");
 }
 
 bool bundle_read_observations(struct bundle_reader *reader, int64_t behind, int64_t max,
@@ -448,14 +286,14 @@ bool bundle_read_observations(struct bundle_reader *reader, int64_t behind, int6
                               struct error *err)
 {
     struct cursor cursor;
-    bool end = false, ok = cursor_open(&cursor, reader, "observation", observation_sql, behind, max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    bool end = false, ok = bundle_cursor_open(&cursor, reader, "observation", observation_sql, behind, max, err);
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_observation row = {.row = 0};
         take_observation(&cursor, &row);
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 static const char sighting_sql[] =
@@ -468,10 +306,10 @@ static void take_sighting(struct cursor *cursor, struct bundle_sighting *row)
     o->method = METHOD_PASSIVE;
     o->variant = VARIANT_SEEN;
     o->position = UINT64_MAX;
-    row->hour_us = take_time(cursor);
-    row->first_us = o->time_us = take_time(cursor);
-    row->last_us = take_time(cursor);
-    row->count = (uint64_t)take_number(cursor, 1, INT64_MAX, "its count is out of bounds");
+    row->hour_us = bundle_take_time(cursor);
+    row->first_us = o->time_us = bundle_take_time(cursor);
+    row->last_us = bundle_take_time(cursor);
+    row->count = (uint64_t)bundle_take_number(cursor, 1, INT64_MAX, "its count is out of bounds");
     if (cursor->wrong == NULL && row->first_us > row->last_us)
         cursor->wrong = "it ends before it begins";
 }
@@ -480,14 +318,14 @@ bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t
                            bool (*on_row)(void *, const struct bundle_sighting *), void *context, struct error *err)
 {
     struct cursor cursor;
-    bool end = false, ok = cursor_open(&cursor, reader, "sighting", sighting_sql, behind, max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    bool end = false, ok = bundle_cursor_open(&cursor, reader, "sighting", sighting_sql, behind, max, err);
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_sighting row = {.hour_us = 0};
         take_sighting(&cursor, &row);
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 static const char told_sql[] =
@@ -535,24 +373,24 @@ bool bundle_read_postures(struct bundle_reader *reader, int64_t behind, int64_t 
                           bool (*on_row)(void *, const struct bundle_posture *), void *context, struct error *err)
 {
     struct cursor cursor;
-    bool end = false, ok = cursor_open(&cursor, reader, "posture",
+    bool end = false, ok = bundle_cursor_open(&cursor, reader, "posture",
                                        "SELECT p.id, p.endpoint, e.id, " ENDPOINT_COLUMNS
                                        ", p.time_us, p.item, p.value, p.detail FROM posture p "
                                        "LEFT JOIN endpoint e ON e.id = p.endpoint WHERE p.id > ?1 "
                                        "ORDER BY p.id LIMIT ?2",
                                        behind, max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_posture row = {.row = cursor.row};
-        row.endpoint_row = take_reference(&cursor, false, "its endpoint is not there");
+        row.endpoint_row = bundle_take_reference(&cursor, false, "its endpoint is not there");
         take_endpoint(&cursor, &row.fact.endpoint);
-        row.fact.time_us = take_time(&cursor);
-        row.fact.item = take_text(&cursor, 64, "its item is no short text");
-        row.fact.value = take_text(&cursor, 4096, "its value is no text");
-        row.fact.detail = take_text(&cursor, 64u << 10, "its detail is no text");
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        row.fact.time_us = bundle_take_time(&cursor);
+        row.fact.item = bundle_take_text(&cursor, 64, "its item is no short text");
+        row.fact.value = bundle_take_text(&cursor, 4096, "its value is no text");
+        row.fact.detail = bundle_take_text(&cursor, 64u << 10, "its detail is no text");
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 /* ---- blocks, names, counters ---- */
@@ -562,11 +400,11 @@ static void take_block(struct cursor *cursor, struct block_result *result, uint8
     const struct bundle_head *head = &cursor->reader->head;
     uint64_t blocks = (head->space_size + BLOCK_POSITIONS - 1) / BLOCK_POSITIONS;
     size_t len;
-    result->block = (uint64_t)take_number(cursor, 0, (int64_t)blocks - 1, "it is out of the scan's space");
-    result->from_us = take_time(cursor);
-    result->to_us = take_time(cursor);
-    result->count = (uint32_t)take_number(cursor, 1, BLOCK_POSITIONS, "its count is out of bounds");
-    const uint8_t *encoded = take_bytes(cursor, 1, BLOCK_OUTCOMES_MAX, &len, "its outcomes are missing or too long");
+    result->block = (uint64_t)bundle_take_number(cursor, 0, (int64_t)blocks - 1, "it is out of the scan's space");
+    result->from_us = bundle_take_time(cursor);
+    result->to_us = bundle_take_time(cursor);
+    result->count = (uint32_t)bundle_take_number(cursor, 1, BLOCK_POSITIONS, "its count is out of bounds");
+    const uint8_t *encoded = bundle_take_bytes(cursor, 1, BLOCK_OUTCOMES_MAX, &len, "its outcomes are missing or too long");
     if (cursor->wrong != NULL)
         return;
     uint64_t left = head->space_size - result->block * BLOCK_POSITIONS;
@@ -585,18 +423,18 @@ bool bundle_read_blocks(struct bundle_reader *reader, int64_t behind, int64_t ma
 {
     struct cursor cursor;
     bool end = false,
-         ok = cursor_open(&cursor, reader, "block",
+         ok = bundle_cursor_open(&cursor, reader, "block",
                           "SELECT id, block, from_us, to_us, count, outcomes FROM block WHERE id > ?1 "
                           "ORDER BY id LIMIT ?2",
                           behind, max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         uint8_t outcomes[BLOCK_POSITIONS];
         struct bundle_block row = {.row = cursor.row, .result = {.outcomes = outcomes}};
         take_block(&cursor, &row.result, outcomes);
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 bool bundle_read_names(struct bundle_reader *reader, int64_t behind, int64_t max,
@@ -604,54 +442,54 @@ bool bundle_read_names(struct bundle_reader *reader, int64_t behind, int64_t max
 {
     struct cursor cursor;
     bool end = false,
-         ok = cursor_open(&cursor, reader, "name",
+         ok = bundle_cursor_open(&cursor, reader, "name",
                           "SELECT id, line, time_us, name, outcome, detail, address_count FROM name WHERE id > ?1 "
                           "ORDER BY id LIMIT ?2",
                           behind, max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_name row = {.row = cursor.row};
-        row.result.line = (uint64_t)take_number(&cursor, 0, INT64_MAX, "its line is no number");
-        row.result.time_us = take_time(&cursor);
-        row.result.name = take_text(&cursor, 4096, "its name is no text");
-        row.result.outcome = (enum outcome)take_number(&cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
-        row.result.detail = take_text(&cursor, 4096, "its detail is no text");
-        row.result.address_count = (uint32_t)take_number(&cursor, 0, UINT32_MAX, "its addresses are out of bounds");
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        row.result.line = (uint64_t)bundle_take_number(&cursor, 0, INT64_MAX, "its line is no number");
+        row.result.time_us = bundle_take_time(&cursor);
+        row.result.name = bundle_take_text(&cursor, 4096, "its name is no text");
+        row.result.outcome = (enum outcome)bundle_take_number(&cursor, 1, OUTCOME_COUNT - 1, "its outcome is unknown");
+        row.result.detail = bundle_take_text(&cursor, 4096, "its detail is no text");
+        row.result.address_count = (uint32_t)bundle_take_number(&cursor, 0, UINT32_MAX, "its addresses are out of bounds");
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 bool bundle_read_counters(struct bundle_reader *reader, int64_t behind, int64_t max,
                           bool (*on_row)(void *, const struct bundle_counter *), void *context, struct error *err)
 {
     struct cursor cursor;
-    bool end = false, ok = cursor_open(&cursor, reader, "counter",
+    bool end = false, ok = bundle_cursor_open(&cursor, reader, "counter",
                                        "SELECT id, name, value FROM counter WHERE id > ?1 ORDER BY id LIMIT ?2", behind,
                                        max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_counter row = {.row = cursor.row};
-        row.name = take_text(&cursor, 256, "its name is no short text");
-        row.value = take_number(&cursor, 0, INT64_MAX, "its value is out of bounds");
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, &row))
+        row.name = bundle_take_text(&cursor, 256, "its name is no short text");
+        row.value = bundle_take_number(&cursor, 0, INT64_MAX, "its value is out of bounds");
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 bool bundle_read_target_lines(struct bundle_reader *reader, int64_t behind, int64_t max,
                               bool (*on_row)(void *, int64_t, const char *), void *context, struct error *err)
 {
     struct cursor cursor;
-    bool end = false, ok = cursor_open(&cursor, reader, "target_line",
+    bool end = false, ok = bundle_cursor_open(&cursor, reader, "target_line",
                                        "SELECT line, text FROM target_line WHERE line > ?1 ORDER BY line LIMIT ?2",
                                        behind, max, err);
-    while (ok && (ok = cursor_next(&cursor, &end))) {
-        const char *text = take_text(&cursor, LINE_MAX_LEN, "its text is no line");
-        if (!(ok = cursor_row_ok(&cursor)) || !on_row(context, cursor.row, text))
+    while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
+        const char *text = bundle_take_text(&cursor, LINE_MAX_LEN, "its text is no line");
+        if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, cursor.row, text))
             break;
     }
-    return cursor_close(&cursor, ok || end);
+    return bundle_cursor_close(&cursor, ok || end);
 }
 
 /* ---- check ---- */
@@ -712,6 +550,20 @@ static bool count_counter(void *context, const struct bundle_counter *row)
     return true;
 }
 
+static bool count_file_root(void *context, const struct bundle_file_root *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
+static bool count_file(void *context, const struct bundle_file *row)
+{
+    (void)row;
+    ++*(int64_t *)context;
+    return true;
+}
+
 static bool count_line(void *context, int64_t line, const char *text)
 {
     (void)line;
@@ -759,5 +611,7 @@ bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *ac
            bundle_read_blocks(reader, 0, -1, count_block, &a->blocks, err) &&
            bundle_read_names(reader, 0, -1, count_name, &a->names, err) &&
            bundle_read_counters(reader, 0, -1, count_counter, &a->counters, err) &&
+           bundle_read_file_roots(reader, 0, -1, count_file_root, &a->file_roots, err) &&
+           bundle_read_files(reader, 0, -1, count_file, &a->files, err) &&
            bundle_read_target_lines(reader, 0, -1, count_line, &a->target_lines, err);
 }

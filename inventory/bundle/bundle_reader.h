@@ -61,6 +61,18 @@ struct bundle_name {
     struct name_result result;
 };
 
+struct bundle_file_root {
+    int64_t row;
+    struct file_root of;
+};
+
+struct bundle_file {                    /* file_reader.c */
+    int64_t row;
+    struct file_reading reading;        /* its certificates without their DER: */
+    const int64_t *certificates;        /* rows of certificate, */
+    const uint8_t (*hashes)[32];        /* and their SHA-256 */
+};
+
 struct bundle_counter {
     int64_t row;
     const char *name;
@@ -94,13 +106,18 @@ bool bundle_read_names(struct bundle_reader *reader, int64_t behind, int64_t max
 bool bundle_read_counters(struct bundle_reader *reader, int64_t behind, int64_t max,
                           bool (*on_row)(void *context, const struct bundle_counter *row), void *context,
                           struct error *err);
+bool bundle_read_file_roots(struct bundle_reader *reader, int64_t behind, int64_t max,
+                            bool (*on_row)(void *context, const struct bundle_file_root *row), void *context,
+                            struct error *err);
+bool bundle_read_files(struct bundle_reader *reader, int64_t behind, int64_t max,
+                       bool (*on_row)(void *context, const struct bundle_file *row), void *context, struct error *err);
 bool bundle_read_target_lines(struct bundle_reader *reader, int64_t behind, int64_t max,
                               bool (*on_row)(void *context, int64_t line, const char *text), void *context,
                               struct error *err);
 
 struct bundle_account {                 /* rows of each table */
     int64_t certificates, chains, staples, observations, sightings, postures, blocks, names, counters,
-        target_lines;
+        target_lines, file_roots, files;
 };
 
 /* Computes one hash over all sightings of a capture: SHA-256 over them, sorted, those of one hour added up as the loader

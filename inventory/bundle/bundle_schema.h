@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 
 #define BUNDLE_APPLICATION_ID 0x43535750    /* "CSWP", in the file's header */
-#define BUNDLE_FORMAT         3             /* user_version: a change of bundle.sql raises it */
+#define BUNDLE_FORMAT         4             /* user_version: a change of bundle.sql raises it */
 
 #define BUNDLE_PLAN_MAX        (4u << 20)   /* bytes */
 #define BUNDLE_SPACE_MAX       (16u << 20)

@@ -10,7 +10,7 @@
 #include "inventory/bundle/bundle_birth.h"
 #include "inventory/bundle/bundle_lock.h"
 #include "inventory/bundle/bundle_files.h"
-#include "inventory/bundle/bundle_schema.h"
+#include "inventory/bundle/bundle_writer_parts.h"
 #include "inventory/bundle/chain_cache.h"
 #include "inventory_bundle_sql.h"
 #include "probes/base/clock.h"
@@ -29,33 +29,6 @@
 #define COMMIT_ROWS    1000
 #define ENDPOINT_SLOTS 4096u
 #define BUSY_MS        10000        /* a reader's checkpoint may hold us up; nothing else writes here */
-
-enum statement {
-    HEAD_INSERT,
-    SEAL_INSERT,
-    TARGET_LINE_INSERT,
-    TARGET_LINES,
-    CERTIFICATE_FIND,
-    CERTIFICATE_INSERT,
-    STAPLE_FIND,
-    STAPLE_INSERT,
-    CHAIN_FIND,
-    CHAIN_INSERT,
-    CHAIN_CERTIFICATE_INSERT,
-    ENDPOINT_INSERT,
-    OBSERVATION_INSERT,
-    POSTURE_INSERT,
-    POSTURE_ADDRESSES,
-    SIGHTING_INSERT,
-    BLOCK_INSERT,
-    BLOCK_FIND,
-    NAME_INSERT,
-    NAME_FIND,
-    COUNTER_INSERT,
-    BEGIN,
-    COMMIT,
-    STATEMENT_COUNT,
-};
 
 /* What an observation and a sighting have in common; bind_seen() binds them in this order. */
 #define SEEN_COLUMNS "role, outcome, endpoint, peer, protocol, detail, tls_version, cipher_suite, named_group, alpn, " \
@@ -90,6 +63,12 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
                      "VALUES (?,?,?,?,?,?)"),
     [NAME_FIND] = "SELECT 1 FROM name WHERE line = ?",
     [COUNTER_INSERT] = "INSERT INTO counter (name, value) VALUES (?,?)",
+    [FILE_ROOT_INSERT] = "INSERT INTO file_root (host, path, settings, complete, from_us, to_us) VALUES (?,?,?,?,?,?)",
+    [FILE_INSERT] = ("INSERT INTO file (time_us, host, path, inside, kind, outcome, detail, size, modified_us, mode, uid, gid, marks) "
+                     "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+    [FILE_CERTIFICATE_INSERT] = "INSERT INTO file_certificate VALUES (?,?,?,?,?)",
+    [FILE_KEY_INSERT] = "INSERT INTO file_key VALUES (?,?,?,?,?,?,?,?)",
+    [FILE_USE_INSERT] = "INSERT INTO file_use VALUES (?,?,?,?,?,?)",
     [BEGIN] = "BEGIN",
     [COMMIT] = "COMMIT",
 };
@@ -127,7 +106,7 @@ static bool writer_fail(struct bundle_writer *writer, struct error *err)
     return false;
 }
 
-static sqlite3_stmt *statement(struct bundle_writer *writer, enum statement which)
+sqlite3_stmt *bundle_statement(struct bundle_writer *writer, enum statement which)
 {
     if (writer->statements[which] == NULL)
         sqlite3_prepare_v3(writer->sqlite, statement_sql[which], -1, SQLITE_PREPARE_PERSISTENT,
@@ -135,9 +114,9 @@ static sqlite3_stmt *statement(struct bundle_writer *writer, enum statement whic
     return writer->statements[which];       /* NULL: the run below fails with SQLITE_MISUSE */
 }
 
-static bool run(struct bundle_writer *writer, enum statement which, struct error *err)
+bool bundle_run(struct bundle_writer *writer, enum statement which, struct error *err)
 {
-    sqlite3_stmt *stmt = statement(writer, which);
+    sqlite3_stmt *stmt = bundle_statement(writer, which);
     int code = sqlite3_step(stmt);
     if (code != SQLITE_DONE && code != SQLITE_ROW) {
         writer_fail(writer, err);
@@ -151,23 +130,13 @@ static bool run(struct bundle_writer *writer, enum statement which, struct error
 /* A row with one number is the answer, no row is 0. */
 static bool lookup(struct bundle_writer *writer, enum statement which, int64_t *id, struct error *err)
 {
-    sqlite3_stmt *stmt = statement(writer, which);
+    sqlite3_stmt *stmt = bundle_statement(writer, which);
     int code = sqlite3_step(stmt);
     *id = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         writer_fail(writer, err);
     sqlite3_reset(stmt);
     return code == SQLITE_ROW || code == SQLITE_DONE;
-}
-
-static void bind_text(sqlite3_stmt *stmt, int index, const char *text)
-{
-    sqlite3_bind_text(stmt, index, text == NULL ? "" : text, -1, SQLITE_STATIC);
-}
-
-static void bind_bytes(sqlite3_stmt *stmt, int index, const void *bytes, size_t len)
-{
-    sqlite3_bind_blob64(stmt, index, len == 0 ? "" : bytes, len, SQLITE_STATIC);
 }
 
 static void bind_address(sqlite3_stmt *stmt, int index, const struct address *address)
@@ -188,25 +157,25 @@ static void bind_id(sqlite3_stmt *stmt, int index, int64_t id)
 
 /* ---- transactions ---- */
 
-static bool row_begin(struct bundle_writer *writer, struct error *err)
+bool bundle_row_begin(struct bundle_writer *writer, struct error *err)
 {
     if (writer->broken)
         return error_set(err, ERROR_IO, "bundle %s: an earlier write failed; no more rows are accepted", writer->path);
     if (writer->in_transaction)
         return true;
-    return writer->in_transaction = run(writer, BEGIN, err);
+    return writer->in_transaction = bundle_run(writer, BEGIN, err);
 }
 
 bool bundle_commit(struct bundle_writer *writer, struct error *err)
 {
     if (!writer->in_transaction)
-        return !writer->broken || row_begin(writer, err);
+        return !writer->broken || bundle_row_begin(writer, err);
     writer->in_transaction = false;
     writer->rows = 0;
-    return run(writer, COMMIT, err);
+    return bundle_run(writer, COMMIT, err);
 }
 
-static bool row_end(struct bundle_writer *writer, struct error *err)
+bool bundle_row_end(struct bundle_writer *writer, struct error *err)
 {
     return ++writer->rows < COMMIT_ROWS || bundle_commit(writer, err);
 }
@@ -224,17 +193,29 @@ static void sha256(struct bundle_writer *writer, const void *bytes, size_t len, 
 static bool der_intern(struct bundle_writer *writer, enum statement find, enum statement insert,
                        const struct der *der, const uint8_t hash[32], int64_t *id, struct error *err)
 {
-    bind_bytes(statement(writer, find), 1, hash, 32);
+    bind_bytes(bundle_statement(writer, find), 1, hash, 32);
     if (!lookup(writer, find, id, err) || *id != 0)
         return !writer->broken;
-    sqlite3_stmt *stmt = statement(writer, insert);
+    sqlite3_stmt *stmt = bundle_statement(writer, insert);
     bind_bytes(stmt, 1, hash, 32);
     bind_bytes(stmt, 2, der->bytes, der->len);
-    if (!run(writer, insert, err))
+    if (!bundle_run(writer, insert, err))
         return false;
     *id = sqlite3_last_insert_rowid(writer->sqlite);
     writer->added_der_bytes += der->len;
     return true;
+}
+
+bool bundle_certificate_intern(struct bundle_writer *writer, const struct der *der, int64_t *id, struct error *err)
+{
+    uint8_t hash[32];
+    sha256(writer, der->bytes, der->len, hash);
+    return der_intern(writer, CERTIFICATE_FIND, CERTIFICATE_INSERT, der, hash, id, err);
+}
+
+int64_t bundle_last_row(const struct bundle_writer *writer)
+{
+    return sqlite3_last_insert_rowid(writer->sqlite);
 }
 
 static bool staple_intern(struct bundle_writer *writer, const struct observation *o, int64_t *id, struct error *err)
@@ -256,8 +237,8 @@ uint64_t bundle_added_der_bytes(const struct bundle_writer *writer)
 static bool chain_insert(struct bundle_writer *writer, const struct der *chain, size_t count,
                          const uint8_t chain_hash[32], int64_t *id, struct error *err)
 {
-    bind_bytes(statement(writer, CHAIN_INSERT), 1, chain_hash, 32);
-    if (!run(writer, CHAIN_INSERT, err))
+    bind_bytes(bundle_statement(writer, CHAIN_INSERT), 1, chain_hash, 32);
+    if (!bundle_run(writer, CHAIN_INSERT, err))
         return false;
     *id = sqlite3_last_insert_rowid(writer->sqlite);
     for (size_t i = 0; i < count; i++) {
@@ -265,11 +246,11 @@ static bool chain_insert(struct bundle_writer *writer, const struct der *chain, 
         if (!der_intern(writer, CERTIFICATE_FIND, CERTIFICATE_INSERT, &chain[i], writer->hashes[i], &certificate,
                         err))
             return false;
-        sqlite3_stmt *stmt = statement(writer, CHAIN_CERTIFICATE_INSERT);
+        sqlite3_stmt *stmt = bundle_statement(writer, CHAIN_CERTIFICATE_INSERT);
         sqlite3_bind_int64(stmt, 1, *id);
         sqlite3_bind_int64(stmt, 2, (int64_t)i);
         sqlite3_bind_int64(stmt, 3, certificate);
-        if (!run(writer, CHAIN_CERTIFICATE_INSERT, err))
+        if (!bundle_run(writer, CHAIN_CERTIFICATE_INSERT, err))
             return false;
     }
     return true;
@@ -291,7 +272,7 @@ static bool chain_intern(struct bundle_writer *writer, const struct der *chain, 
     writer->last_chain = (const uint8_t(*)[32])writer->hashes;
     uint8_t chain_hash[32];
     sha256(writer, writer->hashes, count * 32, chain_hash);
-    bind_bytes(statement(writer, CHAIN_FIND), 1, chain_hash, 32);
+    bind_bytes(bundle_statement(writer, CHAIN_FIND), 1, chain_hash, 32);
     return lookup(writer, CHAIN_FIND, id, err) &&
            (*id != 0 || chain_insert(writer, chain, count, chain_hash, id, err));
 }
@@ -344,13 +325,13 @@ static bool endpoint_intern(struct bundle_writer *writer, const struct endpoint 
         *id = slot->id;
         return true;
     }
-    sqlite3_stmt *stmt = statement(writer, ENDPOINT_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, ENDPOINT_INSERT);
     sqlite3_bind_int(stmt, 1, (int)endpoint->transport);
     bind_bytes(stmt, 2, endpoint->address.bytes, endpoint->address.len);
     bind_text(stmt, 3, endpoint->zone);
     sqlite3_bind_int(stmt, 4, endpoint->port);
     bind_text(stmt, 5, endpoint->server_name);
-    if (!run(writer, ENDPOINT_INSERT, err))
+    if (!bundle_run(writer, ENDPOINT_INSERT, err))
         return false;
     *id = slot->id = sqlite3_last_insert_rowid(writer->sqlite);
     size_t len = offsetof(struct endpoint, server_name) + strlen(endpoint->server_name) + 1;
@@ -388,9 +369,9 @@ static bool bind_seen(struct bundle_writer *writer, sqlite3_stmt *stmt, const st
 
 bool bundle_add_observation(struct bundle_writer *writer, const struct observation *o, struct error *err)
 {
-    sqlite3_stmt *stmt = statement(writer, OBSERVATION_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, OBSERVATION_INSERT);
     int at;
-    if (!row_begin(writer, err) || !bind_seen(writer, stmt, o, 0, &at, err))
+    if (!bundle_row_begin(writer, err) || !bind_seen(writer, stmt, o, 0, &at, err))
         return false;
     sqlite3_bind_int64(stmt, at++, o->time_us);
     sqlite3_bind_int(stmt, at++, (int)o->method);
@@ -405,50 +386,50 @@ bool bundle_add_observation(struct bundle_writer *writer, const struct observati
     sqlite3_bind_int64(stmt, at++, o->dns_us);
     sqlite3_bind_int64(stmt, at++, o->connect_us);
     sqlite3_bind_int64(stmt, at++, o->handshake_us);
-    return run(writer, OBSERVATION_INSERT, err) && row_end(writer, err);
+    return bundle_run(writer, OBSERVATION_INSERT, err) && bundle_row_end(writer, err);
 }
 
 bool bundle_add_chain(struct bundle_writer *writer, const struct der *chain, size_t count, int64_t *id,
                       struct error *err)
 {
-    return row_begin(writer, err) && chain_intern(writer, chain, count, id, err);
+    return bundle_row_begin(writer, err) && chain_intern(writer, chain, count, id, err);
 }
 
 bool bundle_add_sighting(struct bundle_writer *writer, const struct sighting *sighting, struct error *err)
 {
-    sqlite3_stmt *stmt = statement(writer, SIGHTING_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, SIGHTING_INSERT);
     int at;
-    if (!row_begin(writer, err) || !bind_seen(writer, stmt, &sighting->seen, sighting->chain, &at, err))
+    if (!bundle_row_begin(writer, err) || !bind_seen(writer, stmt, &sighting->seen, sighting->chain, &at, err))
         return false;
     sqlite3_bind_int64(stmt, at++, sighting->hour_us);
     sqlite3_bind_int64(stmt, at++, sighting->first_us);
     sqlite3_bind_int64(stmt, at++, sighting->last_us);
     sqlite3_bind_int64(stmt, at++, (int64_t)sighting->count);
-    return run(writer, SIGHTING_INSERT, err);
+    return bundle_run(writer, SIGHTING_INSERT, err);
 }
 
 bool bundle_add_posture(struct bundle_writer *writer, const struct posture_fact *fact, struct error *err)
 {
     int64_t endpoint;
-    if (!row_begin(writer, err) || !endpoint_intern(writer, &fact->endpoint, &endpoint, err))
+    if (!bundle_row_begin(writer, err) || !endpoint_intern(writer, &fact->endpoint, &endpoint, err))
         return false;
-    sqlite3_stmt *stmt = statement(writer, POSTURE_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, POSTURE_INSERT);
     sqlite3_bind_int64(stmt, 1, endpoint);
     sqlite3_bind_int64(stmt, 2, fact->time_us);
     bind_text(stmt, 3, fact->item);
     bind_text(stmt, 4, fact->value);
     bind_text(stmt, 5, fact->detail);
-    return run(writer, POSTURE_INSERT, err) && row_end(writer, err);
+    return bundle_run(writer, POSTURE_INSERT, err) && bundle_row_end(writer, err);
 }
 
 bool bundle_add_target_line(struct bundle_writer *writer, uint64_t line, const char *text, struct error *err)
 {
-    if (!row_begin(writer, err))
+    if (!bundle_row_begin(writer, err))
         return false;
-    sqlite3_stmt *stmt = statement(writer, TARGET_LINE_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, TARGET_LINE_INSERT);
     sqlite3_bind_int64(stmt, 1, (int64_t)line);
     bind_text(stmt, 2, text);
-    return run(writer, TARGET_LINE_INSERT, err) && row_end(writer, err);
+    return bundle_run(writer, TARGET_LINE_INSERT, err) && bundle_row_end(writer, err);
 }
 
 bool bundle_finish_block(struct bundle_writer *writer, const struct block_result *result, struct error *err)
@@ -456,30 +437,30 @@ bool bundle_finish_block(struct bundle_writer *writer, const struct block_result
     uint8_t encoded[BLOCK_OUTCOMES_MAX];
     if (result->count == 0 || result->count > BLOCK_POSITIONS)
         return error_set(err, ERROR_IO, "bundle %s: a block of %u positions", writer->path, result->count);
-    if (!row_begin(writer, err))
+    if (!bundle_row_begin(writer, err))
         return false;
     size_t len = block_outcomes_encode(result->outcomes, result->count, encoded);
-    sqlite3_stmt *stmt = statement(writer, BLOCK_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, BLOCK_INSERT);
     sqlite3_bind_int64(stmt, 1, (int64_t)result->block);
     sqlite3_bind_int64(stmt, 2, result->from_us);
     sqlite3_bind_int64(stmt, 3, result->to_us);
     sqlite3_bind_int64(stmt, 4, result->count);
     bind_bytes(stmt, 5, encoded, len);
-    return run(writer, BLOCK_INSERT, err) && row_end(writer, err);
+    return bundle_run(writer, BLOCK_INSERT, err) && bundle_row_end(writer, err);
 }
 
 bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *result, struct error *err)
 {
-    if (!row_begin(writer, err))
+    if (!bundle_row_begin(writer, err))
         return false;
-    sqlite3_stmt *stmt = statement(writer, NAME_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, NAME_INSERT);
     sqlite3_bind_int64(stmt, 1, (int64_t)result->line);
     sqlite3_bind_int64(stmt, 2, result->time_us);
     bind_text(stmt, 3, result->name);
     sqlite3_bind_int(stmt, 4, (int)result->outcome);
     bind_text(stmt, 5, result->detail);
     sqlite3_bind_int64(stmt, 6, result->address_count);
-    return run(writer, NAME_INSERT, err) && row_end(writer, err);
+    return bundle_run(writer, NAME_INSERT, err) && bundle_row_end(writer, err);
 }
 
 static bool writer_exec(struct bundle_writer *writer, const char *sql, struct error *err);
@@ -493,18 +474,18 @@ bool bundle_mark_made(struct bundle_writer *writer, struct error *err)
 
 bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err)
 {
-    if (!row_begin(writer, err))
+    if (!bundle_row_begin(writer, err))
         return false;
-    sqlite3_stmt *stmt = statement(writer, COUNTER_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, COUNTER_INSERT);
     bind_text(stmt, 1, name);
     sqlite3_bind_int64(stmt, 2, (int64_t)value);
-    return run(writer, COUNTER_INSERT, err) && row_end(writer, err);
+    return bundle_run(writer, COUNTER_INSERT, err) && bundle_row_end(writer, err);
 }
 
 static bool is_finished(struct bundle_writer *writer, enum statement find, uint64_t number)
 {
     int64_t found;
-    sqlite3_bind_int64(statement(writer, find), 1, (int64_t)number);
+    sqlite3_bind_int64(bundle_statement(writer, find), 1, (int64_t)number);
     return lookup(writer, find, &found, NULL) && found != 0;
 }
 
@@ -522,7 +503,7 @@ bool bundle_each_posture_address(struct bundle_writer *writer, const char *item,
                                  void (*on_address)(void *context, const struct address *address), void *context,
                                  struct error *err)
 {
-    sqlite3_stmt *stmt = statement(writer, POSTURE_ADDRESSES);
+    sqlite3_stmt *stmt = bundle_statement(writer, POSTURE_ADDRESSES);
     int code;
     bind_text(stmt, 1, item);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -540,7 +521,7 @@ bool bundle_each_target_line(struct bundle_writer *writer,
                              bool (*on_line)(void *context, uint64_t line, const char *text, bool is_finished),
                              void *context, struct error *err)
 {
-    sqlite3_stmt *stmt = statement(writer, TARGET_LINES);
+    sqlite3_stmt *stmt = bundle_statement(writer, TARGET_LINES);
     bool ok = true;
     int code;
     while (ok && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -628,7 +609,7 @@ static bool directory_sync(const char *path, struct error *err)
 static bool head_insert(struct bundle_writer *writer, struct error *err)
 {
     const struct bundle_head *head = &writer->head;
-    sqlite3_stmt *stmt = statement(writer, HEAD_INSERT);
+    sqlite3_stmt *stmt = bundle_statement(writer, HEAD_INSERT);
     bind_bytes(stmt, 1, head->bundle_id, sizeof head->bundle_id);
     sqlite3_bind_int(stmt, 2, (int)head->kind);
     bind_text(stmt, 3, head->scan_id);
@@ -641,7 +622,7 @@ static bool head_insert(struct bundle_writer *writer, struct error *err)
     sqlite3_bind_int64(stmt, 10, head->shard);
     sqlite3_bind_int64(stmt, 11, head->shard_count);
     bind_text(stmt, 12, head->known_names);
-    return run(writer, HEAD_INSERT, err);
+    return bundle_run(writer, HEAD_INSERT, err);
 }
 
 static void head_copy(struct bundle_head *to, const struct bundle_head *from)
@@ -712,7 +693,7 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
         writer_exec(writer, "PRAGMA application_id=" STRING(BUNDLE_APPLICATION_ID), err) &&
         writer_exec(writer, "PRAGMA user_version=" STRING(BUNDLE_FORMAT), err) &&
         writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) &&
-        row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
+        bundle_row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
         bundle_commit(writer, err) &&
         /* Schema and head into the file itself: what a lost -wal leaves is still a bundle, and can say so. */
         writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && directory_sync(path, err))
@@ -782,12 +763,12 @@ const struct bundle_head *bundle_head(const struct bundle_writer *writer)
 
 static bool writer_seal(struct bundle_writer *writer, bool partial, struct error *err)
 {
-    bool ok = row_begin(writer, err);
+    bool ok = bundle_row_begin(writer, err);
     if (ok) {
-        sqlite3_stmt *stmt = statement(writer, SEAL_INSERT);
+        sqlite3_stmt *stmt = bundle_statement(writer, SEAL_INSERT);
         sqlite3_bind_int64(stmt, 1, clock_utc_us());
         sqlite3_bind_int(stmt, 2, partial);
-        ok = run(writer, SEAL_INSERT, err) && bundle_commit(writer, err);
+        ok = bundle_run(writer, SEAL_INSERT, err) && bundle_commit(writer, err);
     }
     for (size_t i = 0; i < STATEMENT_COUNT; i++) {      /* an open statement would keep the WAL in use */
         sqlite3_finalize(writer->statements[i]);

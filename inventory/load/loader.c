@@ -86,7 +86,7 @@ static bool bundle_find(struct loader *loader, const char *id, int64_t *sealed, 
         snprintf(loader->bundle, sizeof loader->bundle, "%lld", (long long)loader->bundle_row);
         for (size_t i = 0; i < LOADER_TABLES; i++)
             loader->progress[i] = db_int(found, 0, 2 + i);
-        *sealed = db_int(found, 0, 8);
+        *sealed = db_int(found, 0, 2 + LOADER_TABLES);
     } else
         error_set(err, ERROR_INPUT, "bundle %s: the database knows it as a bundle of another scan; nothing is loaded",
                   bundle_reader_path(loader->reader));
@@ -153,7 +153,7 @@ static bool load_rows(struct loader *loader, const struct bundle_account *accoun
 {
     return loader_dictionaries(loader, account, err) && facts_update(loader->db, err) && loader_answers(loader, err) &&
            loader_sightings(loader, err) && loader_postures(loader, err) && loader_names(loader, err) &&
-           loader_counters(loader, err) && loader_blocks(loader, err);
+           loader_counters(loader, err) && loader_blocks(loader, err) && loader_files(loader, account, err);
 }
 
 static bool tell_ahead(const struct loader *loader)

@@ -10,7 +10,7 @@
 #include "inventory/store/db.h"
 
 struct loader_report {
-    int64_t observations, sightings, postures, blocks, names;       /* rows that this load added */
+    int64_t observations, sightings, postures, blocks, names, files;     /* rows that this load added */
     int64_t ahead;                  /* of these, dated more than a day ahead: kept, but never the present */
     int64_t recomputed;             /* endpoints whose history was recomputed */
     bool skipped;                   /* a capture whose sightings were all loaded before, from another one */

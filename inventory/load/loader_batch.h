@@ -16,7 +16,7 @@ struct id_list {
 };
 
 enum loader_table { LOADER_OBSERVATION, LOADER_POSTURE, LOADER_SIGHTING, LOADER_BLOCK, LOADER_NAME, LOADER_COUNTER,
-                    LOADER_TABLES };
+                    LOADER_FILE, LOADER_TABLES };
 
 #define LOADER_VERSION 1            /* raised whenever rows that were refused may be accepted now */
 

@@ -12,3 +12,4 @@ bool loader_names(struct loader *loader, struct error *err);
 bool loader_counters(struct loader *loader, struct error *err);
 bool loader_space_open(struct loader *loader, struct error *err);       /* before anything is loaded */
 bool loader_blocks(struct loader *loader, struct error *err);
+bool loader_files(struct loader *loader, const struct bundle_account *account, struct error *err);

@@ -23,11 +23,13 @@ static bool load_one(struct db *db, const char *path, struct error *err)
     struct loader_report report;
     if (!loader_load(db, path, &report, err))
         return false;
-    int64_t rows = report.observations + report.sightings + report.postures + report.blocks + report.names;
+    int64_t rows = report.observations + report.sightings + report.postures + report.blocks + report.names + report.files;
     if (report.skipped)
         return true;        /* the loader has said so */
     if (rows == 0)
         log_info("%s: nothing new", path);
+    else if (report.files > 0)
+        log_info("%s: %" PRId64 " files%s", path, report.files, report.finished ? "; its walk is complete" : "");
     else
         log_info("%s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " blocks, %" PRId64
                  " names; %" PRId64 " endpoints recomputed%s",

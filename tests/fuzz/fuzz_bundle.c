@@ -34,7 +34,15 @@ static void seed_write(void)
     struct posture_fact fact = {.endpoint = o.endpoint, .item = "tls10", .value = "refused", .detail = ""};
     struct block_result block = {.count = 256, .outcomes = outcomes};
     struct name_result name = {.line = 1, .name = "x.example", .outcome = OUTCOME_DNS_FAILED, .detail = "nxdomain"};
-    bool ok = writer != NULL && bundle_add_observation(writer, &o, &err) &&
+    const struct file_certificate certificate = {.der = chain.ders[0], .offset = 1, .label = "x"};
+    const struct file_key key = {.kind = FILE_KEY_PRIVATE, .spki_sha256 = outcomes, .algorithm = "RSA", .bits = 2048};
+    const struct file_use use = {.service = "nginx", .directive = "ssl_certificate", .path = "/x", .line = 1};
+    const struct file_reading file = {.host = "h", .path = "/x", .inside = "y", .kind = "pem", .outcome = FILE_READ, .detail = "",
+                                      .certificates = &certificate, .certificate_count = 1, .keys = &key, .key_count = 1,
+                                      .uses = &use, .use_count = 1};
+    const struct file_root root = {.host = "h", .path = "/", .settings = "", .is_complete = true, .to_us = 1};
+    bool ok = writer != NULL && bundle_add_file(writer, &file, &err) && bundle_add_file_root(writer, &root, &err) &&
+              bundle_add_observation(writer, &o, &err) &&
               bundle_add_sighting(writer, &sighting, &err) && bundle_add_posture(writer, &fact, &err) &&
               bundle_finish_block(writer, &block, &err) && bundle_finish_name(writer, &name, &err) &&
               bundle_add_counter(writer, "x", 1, &err) && bundle_add_target_line(writer, 1, "x.example", &err) &&
