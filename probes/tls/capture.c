@@ -392,7 +392,7 @@ static enum tls_capture_result on_server_hello(struct tls_capture *capture, cons
     memcpy(capture->server_random, hello.random, TLS_RANDOM_LEN);
     capture->suite = tls_suite_find(hello.cipher_suite);
     capture->expects_status = hello.status_request;
-    capture->is_raw_key = hello.is_raw_key && capture->plan.offer->raw_public_key;
+    capture->is_raw_key = hello.is_raw_key && capture->plan.offer->certificate_types != TLS_TYPES_CERTIFICATE;
     if (capture->libssl != NULL)                /* it has the keys */
         return STEP_NEXT;
     if (hello.version == 0x0304)
@@ -422,13 +422,14 @@ static enum tls_capture_result on_raw_key(struct tls_capture *capture, const str
 {
     uint8_t digest[32];
     char *detail = capture->facts.detail;
-    struct byte_reader body = message->body, key = byte_reader_of(NULL, 0), context;
-    bool ok = capture->facts.version != 0x0304 || (byte_reader_vector8(&body, &context) && byte_reader_vector24(&body, &body));
-    if (!ok || !byte_reader_vector24(&body, &key) || EVP_Digest(key.at, key.left, digest, NULL, EVP_sha256(), NULL) != 1)
+    struct byte_reader body = message->body, list = body, key = byte_reader_of(NULL, 0), context;
+    bool ok = capture->facts.version != 0x0304 || (byte_reader_vector8(&body, &context) && byte_reader_vector24(&body, &list));
+    if (!ok || !byte_reader_vector24(&list, &key) || EVP_Digest(key.at, key.left, digest, NULL, EVP_sha256(), NULL) != 1)
         return end_error(capture, "raw public key is malformed");
     size_t at = (size_t)snprintf(detail, sizeof capture->facts.detail, "raw public key, SHA-256 ");
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(detail + at + 2 * i, 3, "%02x", digest[i]);
+    capture->facts.raw_public_key = true;
     return end(capture, TLS_CAPTURE_DONE);
 }
 
@@ -542,7 +543,7 @@ static enum tls_capture_result on_message(struct tls_capture *capture, struct tl
     case TLS_ENCRYPTED_EXTENSIONS:
         if (encrypted_extensions_parse(message->body, &extensions)) {
             strcpy(capture->facts.alpn, extensions.alpn);
-            capture->is_raw_key = extensions.is_raw_key && capture->plan.offer->raw_public_key;
+            capture->is_raw_key = extensions.is_raw_key && capture->plan.offer->certificate_types != TLS_TYPES_CERTIFICATE;
         }
         break;
     case TLS_CERTIFICATE:

@@ -41,6 +41,7 @@ struct tls_facts {
     uint32_t sct_count;
     enum key_proven key_proven;
     bool client_certificate_requested;
+    bool raw_public_key;            /* instead of a chain (RFC 7250); detail has its hash */
     uint32_t dh_bits;               /* of ServerKeyExchange's prime; 0 none */
     uint32_t sslv2_kinds[SSLV2_KINDS_MAX];      /* of an SSLv2 SERVER-HELLO: every kind that the server has */
     size_t sslv2_kind_count;

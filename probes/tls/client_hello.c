@@ -179,8 +179,9 @@ static void extensions_write(const struct client_hello_input *input, size_t star
     if (offer->compress_certificate)
         extension_bytes(TLS_EXT_COMPRESS_CERTIFICATE, offer->every_compression ? "\6\0\1\0\2\0\3" : "\2\0\1",
                         offer->every_compression ? 7 : 3, out);
-    if (offer->raw_public_key)
-        extension_bytes(TLS_EXT_SERVER_CERTIFICATE_TYPE, "\1\2", 2, out);
+    if (offer->certificate_types != TLS_TYPES_CERTIFICATE)
+        extension_bytes(TLS_EXT_SERVER_CERTIFICATE_TYPE, offer->certificate_types == TLS_TYPES_EITHER ? "\2\0\2" : "\1\2",
+                        offer->certificate_types == TLS_TYPES_EITHER ? 3 : 2, out);
     extension_list(TLS_EXT_SIGNATURE_ALGORITHMS_CERT, offer->cert_schemes, 2, false, out);
     key_share_extension(input, out);
     if (tls_list_holds(offer->versions, 0x0304))

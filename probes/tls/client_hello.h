@@ -16,6 +16,9 @@ enum tls_want {                         /* what of the answer ends the capture *
     TLS_WANT_KEY_EXCHANGE,              /* up to TLS 1.2: ServerKeyExchange, no proof */
 };
 
+/* What the server may show (RFC 7250): its certificate, unsaid; a raw public key alone; or whichever of both it has. */
+enum tls_certificate_types { TLS_TYPES_CERTIFICATE, TLS_TYPES_RAW_KEY, TLS_TYPES_EITHER };
+
 /* Lists of numbers end with 0 (no list is longer than its space in a hello); NULL is an empty list, and an extension
  * without a list is not sent. */
 struct tls_offer {
@@ -35,7 +38,7 @@ struct tls_offer {
     bool deflate;                       /* compression method 1 beside null */
     bool compress_certificate;          /* zlib (RFC 8879) */
     bool fallback_scsv;                 /* RFC 7507 */
-    bool raw_public_key;                /* instead of a certificate (RFC 7250) */
+    enum tls_certificate_types certificate_types;
     bool session_ticket;                /* RFC 5077 */
     bool encrypt_then_mac;              /* RFC 7366 */
     bool heartbeat;                     /* RFC 6520: the extension alone, never a message */

@@ -10,7 +10,8 @@
 extern const struct tls_offer offer_combined;
 extern const struct tls_offer offer_real_shares;    /* the same after the generator was refused */
 extern const struct tls_offer offer_rest;           /* all versions: the suites and groups that combined had no room for,
-                                                     * the post-quantum groups without a share */
+                                                     * the post-quantum groups without a share; or a raw public key */
+extern const struct tls_offer offer_rest_certificate;   /* the same for a certificate alone, where it was answered by a raw key */
 extern const struct tls_offer offer_special;        /* TLS 1.2 and older: PSK, anonymous, EXPORT, NULL */
 extern const struct tls_offer offer_alpn;           /* combined with the usual application protocols */
 extern const struct tls_offer offer_raw_key;        /* combined, for a raw public key alone */

@@ -18,16 +18,19 @@ enum trouble {
     TROUBLE_NAME = 1 << 3,          /* unrecognized_name, fatal */
     TROUBLE_VERSION = 1 << 4,       /* protocol_version: older than TLS 1.0 */
     TROUBLE_ALPN = 1 << 5,          /* no_application_protocol */
-    TROUBLE_TYPE = 1 << 6,          /* unsupported_certificate: perhaps it has a raw public key */
+    TROUBLE_TYPE = 1 << 6,          /* unsupported_certificate: perhaps it has a raw public key, or it has shown one */
     TROUBLE_PROTOCOL = 1 << 7,      /* another alert, a close, a reset, an undecodable answer */
     TROUBLE_SILENCE = 1 << 8,       /* no answer to the hello: one more, smaller one */
+    TROUBLE_RAW_KEY = 1 << 9,       /* a raw public key where a certificate would have done: has it one too? */
 };
 #define TROUBLE_ANSWER (TROUBLE_SHARE | TROUBLE_HANDSHAKE | TROUBLE_NAME | TROUBLE_VERSION | TROUBLE_ALPN | TROUBLE_TYPE | \
                         TROUBLE_PROTOCOL)
 
 /* The ladder, from top to bottom: the first row that fits the trouble and whose hello was not sent yet is next. Of servers
  * that only answer with alerts there are many, and most of them want a name that we do not know: they are asked three
- * times, so the second and the third hello of theirs hold everything that the first had no room for. */
+ * times, so the second and the third hello of theirs hold everything that the first had no room for. Raw public keys (RFC 7250)
+ * have no hello of their own among those three: GnuTLS answers handshake_failure where it has nothing else, so the second
+ * would take one too. A raw key is no chain, so after one the same is asked for a certificate alone, and only then for it. */
 static const struct {
     const char *name;
     const struct tls_offer *offer;
@@ -41,6 +44,7 @@ static const struct {
     {"raw_key",      &offer_raw_key,      VARIANT_FALLBACK, true,  TROUBLE_TYPE},
     {"no_name",      &offer_combined,     VARIANT_FALLBACK, false, TROUBLE_NAME},
     {"rest",         &offer_rest,         VARIANT_FALLBACK, true,  TROUBLE_HANDSHAKE | TROUBLE_SHARE},
+    {"rest_certificate", &offer_rest_certificate, VARIANT_FALLBACK, true, TROUBLE_RAW_KEY},
     {"special",      &offer_special,      VARIANT_LEGACY,   true,  TROUBLE_HANDSHAKE},
     {"tls10_plain",  &offer_tls10_plain,  VARIANT_FALLBACK, false, TROUBLE_VERSION},
     {"sslv2",        &offer_ask_sslv2,    VARIANT_FALLBACK, false, TROUBLE_VERSION},
@@ -56,7 +60,7 @@ static const struct {
     {"libssl",       &offer_libssl,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
-#define LADDER_HELLOS 15            /* of them, that differ */
+#define LADDER_HELLOS 16            /* of them, that differ */
 
 /* The variants of depth posture, once the ladder has found a chain. */
 static const struct {
@@ -93,6 +97,7 @@ struct tls_strategy {
     bool has_certificate;
     struct tls_offer offer;             /* the one under way, where it is none of the tables' */
     bool sends_name, needs_real_shares, needs_every_group;      /* as the hello that found the chain did */
+    bool has_raw_key;                   /* it has shown one */
     size_t variant;                     /* the next one; the one under way is before it */
     bool other_keys_asked, has_other_keys;
     uint16_t schemes[MAX_SCHEMES];
@@ -303,12 +308,14 @@ static bool adapted(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
     plan->send_server_name = plan->send_server_name && strategy->sends_name;
     const struct tls_offer *found = ladder[strategy->found_row].offer;
-    bool is_plain = found->no_extensions && plan->offer->versions == NULL;
-    if (!strategy->needs_real_shares && !strategy->needs_every_group && found->alpn == NULL && !is_plain)
+    bool is_plain = found->no_extensions && plan->offer->versions == NULL, is_raw_key = found->certificate_types == TLS_TYPES_RAW_KEY;
+    if (!strategy->needs_real_shares && !strategy->needs_every_group && found->alpn == NULL && !is_plain && !is_raw_key)
         return true;
     strategy->offer = *plan->offer;
     strategy->offer.real_shares = strategy->needs_real_shares;
     strategy->offer.alpn = found->alpn;
+    if (is_raw_key)
+        strategy->offer.certificate_types = TLS_TYPES_RAW_KEY;
     strategy->offer.no_extensions |= is_plain;
     if (strategy->needs_every_group && strategy->offer.groups == offer_groups_all)
         strategy->offer.groups = offer_rest.groups;
@@ -426,7 +433,10 @@ static bool is_every_group(const struct tls_facts *facts)
 static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                         const struct tls_facts *facts)
 {
-    strategy->has_chain = outcome == OUTCOME_CERTIFICATE || outcome == OUTCOME_NO_CERTIFICATE;
+    bool is_raw_key_too = outcome == OUTCOME_NO_CERTIFICATE && facts != NULL && facts->raw_public_key &&
+                          plan->offer->certificate_types == TLS_TYPES_EITHER;
+    strategy->has_raw_key |= is_raw_key_too;
+    strategy->has_chain = outcome == OUTCOME_CERTIFICATE || (outcome == OUTCOME_NO_CERTIFICATE && !is_raw_key_too);
     if (strategy->has_chain) {
         strategy->has_certificate = outcome == OUTCOME_CERTIFICATE;
         strategy->sends_name = plan->send_server_name;
@@ -437,7 +447,9 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
             posture_see(strategy->posture, facts, plan->offer, plan->variant == VARIANT_DEFAULT);
         return;
     }
-    strategy->trouble = trouble_of(outcome, facts);
+    strategy->trouble = is_raw_key_too ? TROUBLE_RAW_KEY : trouble_of(outcome, facts);
+    if (strategy->has_raw_key && (strategy->trouble & TROUBLE_ANSWER) != 0)
+        strategy->trouble |= TROUBLE_TYPE;
     strategy->alerts = outcome == OUTCOME_TLS_ALERT && strategy->alerts + 1 == strategy->connections
                            ? strategy->connections : 0;
     if (strategy->trouble == TROUBLE_SILENCE && strategy->silences++ > 0)
@@ -468,7 +480,8 @@ static void variant_note(struct tls_strategy *strategy, struct tls_hello_plan *p
         other_keys_note(strategy, plan, outcome, facts);
         return;
     }
-    if (outcome == OUTCOME_CERTIFICATE && facts != NULL) {
+    bool is_raw_key = outcome == OUTCOME_NO_CERTIFICATE && facts != NULL && facts->raw_public_key;
+    if ((outcome == OUTCOME_CERTIFICATE && facts != NULL) || is_raw_key) {
         see_key_type(strategy, facts);
         posture_see(strategy->posture, facts, plan->offer, plan->variant == VARIANT_TLS12);
     } else {

@@ -552,6 +552,87 @@ static void weak_servers(void **state)
         weak_check(&gnutls_peer);
 }
 
+/* ---- raw public keys (RFC 7250) ---- */
+
+/* The raw key is told by its hash at each depth, and what its server accepts as with a certificate. */
+static void raw_key_check(const char *address, const char *const *argv, unsigned connections_cert, const char *tls12, const char *tls13)
+{
+    pid_t pid = process_start(argv);
+    assert_true(wait_until_listening(address));
+    char found[2][DETAIL_SIZE] = {"", ""};
+    for (unsigned depth = TLS_DEPTH_CERT; depth <= TLS_DEPTH_POSTURE; depth++) {
+        struct tls_strategy *strategy = tls_strategy_create((enum tls_depth)depth, "leaf.example");
+        struct tls_capture *capture = tls_capture_create(NULL);
+        struct tls_hello_plan plan;
+        unsigned connections = 0;
+        while (tls_strategy_next(strategy, &plan)) {
+            enum outcome outcome = capture_once(capture, &plan, address);
+            const struct tls_facts *facts = tls_capture_facts(capture);
+            if (outcome == OUTCOME_NO_CERTIFICATE && facts->raw_public_key)
+                snprintf(found[depth], sizeof found[depth], "%s", facts->detail);
+            tls_strategy_note(strategy, &plan, outcome, facts);
+            connections++;
+        }
+        if (depth == TLS_DEPTH_CERT) {
+            assert_int_equal(connections, connections_cert);
+        } else {
+            assert_true(connections <= tls_strategy_connections_max(TLS_DEPTH_POSTURE, 0));
+            assert_string_equal(item(strategy, "tls12"), tls12);
+            assert_string_equal(item(strategy, "tls13"), tls13);
+            assert_string_equal(item(strategy, "tls10"), "refused");
+        }
+        tls_capture_destroy(capture);
+        tls_strategy_destroy(strategy);
+    }
+    char expected[DETAIL_SIZE] = "";
+    FILE *file = fopen("raw.hash", "r");
+    assert_non_null(file);
+    assert_non_null(fgets(expected, sizeof expected, file));
+    fclose(file);
+    expected[strcspn(expected, "\n")] = '\0';
+    assert_string_equal(found[0], expected);
+    assert_string_equal(found[1], expected);
+    process_stop(pid);
+}
+
+#define GNUTLS_RAW(priority)                                                                                          \
+    {"gnutls-serv", "--quiet", "--port", "4492", "--rawpkkeyfile", "ec.key", "--rawpkfile", "raw.pem", "--priority", priority, NULL}
+
+/* GnuTLS answers handshake_failure to who asks for a certificate, as to who has no suite of its. */
+static void gnutls_raw_public_keys(void **state)
+{
+    (void)state;
+    static const char *const usual[] = GNUTLS_RAW("NORMAL:-VERS-TLS1.0:-VERS-TLS1.1:+CTYPE-SRV-RAWPK"),
+                      *const tls12[] = GNUTLS_RAW("NORMAL:-VERS-ALL:+VERS-TLS1.2:+CTYPE-SRV-RAWPK"),
+                      *const tls13[] = GNUTLS_RAW("NORMAL:-VERS-ALL:+VERS-TLS1.3:+CTYPE-SRV-RAWPK");
+    if (!is_installed("gnutls-serv"))
+        return;
+    assert_int_equal(system("openssl ec -in ec.key -pubout -out raw.pem 2>>log && openssl pkey -pubin -in raw.pem -outform DER |"
+                            " sha256sum | sed 's/^/raw public key, SHA-256 /; s/ *-$//' > raw.hash"), 0);
+    port = 4492;
+    raw_key_check("127.20.12.1", usual, 4, "accepted", "accepted");
+    raw_key_check("127.20.12.2", tls12, 4, "accepted", "refused");
+    raw_key_check("127.20.12.3", tls13, 4, "refused", "accepted");
+}
+
+/* A server that has both, and would rather show the raw key, does not lose its chain to the hello that takes either. */
+static void openssl_raw_public_keys(void **state)
+{
+    (void)state;
+    static const struct peer peers[] = {
+        {"both", "127.20.12.4", {"openssl", "s_server", "-quiet", "-accept", "127.20.12.4:4493", PAIR, "-enable_server_rpk"}, 0x0304, 0, 1, false},
+        {"both, and a suite of the second hello", "127.20.12.5",
+         {"openssl", "s_server", "-quiet", "-accept", "127.20.12.5:4493", PAIR, "-enable_server_rpk", "-tls1_2", "-cipher",
+          "ECDHE-ECDSA-CAMELLIA128-SHA256"}, 0x0303, 0, 3, false},
+    };
+    if (system("openssl s_server -help 2>&1 | grep -q enable_server_rpk") != 0) {
+        print_message("SKIP: this OpenSSL's s_server has no raw public keys (3.2 has)\n");
+        return;
+    }
+    port = 4493;
+    peers_check("openssl", peers, sizeof peers / sizeof peers[0]);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -588,6 +669,8 @@ int main(void)
         cmocka_unit_test(erlang),
         cmocka_unit_test(bouncy_castle),
         cmocka_unit_test(weak_servers),
+        cmocka_unit_test(gnutls_raw_public_keys),
+        cmocka_unit_test(openssl_raw_public_keys),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

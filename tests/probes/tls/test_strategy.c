@@ -265,6 +265,36 @@ static void the_ladder_follows_the_trouble(void **state)
     }
 }
 
+/* A raw public key that came where a certificate would have done is no chain: the same is asked for a certificate alone, and
+ * the key by itself only where none came. Whoever sends alerts alone still costs three. */
+static void a_raw_key_never_hides_a_chain(void **state)
+{
+    (void)state;
+    struct tls_facts alert = {.alert = 40}, raw_key = {.version = 0x0304, .cipher_suite = 0x1301, .alert = -1, .raw_public_key = true};
+    for (unsigned has_chain = 0; has_chain < 2; has_chain++) {
+        struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_CERT, "a.example");
+        struct tls_hello_plan plan;
+        assert_next(strategy, &plan, "combined");
+        assert_int_equal(plan.offer->certificate_types, TLS_TYPES_CERTIFICATE);
+        tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, &alert);
+        assert_next(strategy, &plan, "rest");
+        assert_int_equal(plan.offer->certificate_types, TLS_TYPES_EITHER);
+        tls_strategy_note(strategy, &plan, OUTCOME_NO_CERTIFICATE, &raw_key);
+        assert_next(strategy, &plan, "rest_certificate");
+        assert_int_equal(plan.offer->certificate_types, TLS_TYPES_CERTIFICATE);
+        if (has_chain) {
+            tls_strategy_note(strategy, &plan, OUTCOME_CERTIFICATE, &(struct tls_facts){.version = 0x0304, .cipher_suite = 0x1301, .alert = -1});
+        } else {
+            tls_strategy_note(strategy, &plan, OUTCOME_TLS_ALERT, &alert);
+            assert_next(strategy, &plan, "raw_key");
+            assert_int_equal(plan.offer->certificate_types, TLS_TYPES_RAW_KEY);
+            tls_strategy_note(strategy, &plan, OUTCOME_NO_CERTIFICATE, &raw_key);
+        }
+        assert_false(tls_strategy_next(strategy, &plan));
+        tls_strategy_destroy(strategy);
+    }
+}
+
 /* Who had a chain only for real shares, or only for a hybrid group, is asked so for the others too. */
 static void variants_ask_as_the_chain_was_found(void **state)
 {
@@ -555,7 +585,7 @@ static void hellos_are_agreeable(void **state)
     static const struct tls_offer *const offers[] = {
         &offer_combined, &offer_real_shares, &offer_alpn, &offer_raw_key, &offer_small, &offer_tls10, &offer_tls10_plain,
         &offer_ssl3, &offer_tls12, &offer_rsa, &offer_ecdsa, &offer_eddsa, &offer_pq, &offer_ask_dhe, &offer_ask_hybrid,
-        &offer_legacy_ssl3, &offer_ask_no_cbc, &offer_rest, &offer_special};
+        &offer_legacy_ssl3, &offer_ask_no_cbc, &offer_rest, &offer_rest_certificate, &offer_special};
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         size_t count = 0;
         for (; offers[i]->suites[count] != 0; count++) {
@@ -568,7 +598,7 @@ static void hellos_are_agreeable(void **state)
             if (offers[i]->suites == offer_combined.suites)
                 assert_int_not_equal(suite->enc, TLS_ENC_NULL);
         }
-        assert_true(count <= (offers[i] == &offer_rest || offers[i] == &offer_special ? HELLO_SUITES : 64));
+        assert_true(count <= (offers[i]->suites == offer_rest.suites || offers[i] == &offer_special ? HELLO_SUITES : 64));
         for (size_t name = 1; name < 250; name++) {
             char text[256] = "";
             static const uint8_t random[32];
@@ -668,6 +698,7 @@ int main(void)
         cmocka_unit_test(tls13_alone_has_no_old_faults),
         cmocka_unit_test(the_survey_finds_every_suite),
         cmocka_unit_test(the_ladder_follows_the_trouble),
+        cmocka_unit_test(a_raw_key_never_hides_a_chain),
         cmocka_unit_test(variants_ask_as_the_chain_was_found),
         cmocka_unit_test(what_the_chain_s_hello_left_out_is_asked),
         cmocka_unit_test(illegal_parameter_may_mean_a_hybrid_is_wanted),
