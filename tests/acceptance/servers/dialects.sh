@@ -36,7 +36,7 @@ while read -r protocol; do
 done < "$work/protocols"
 
 echo "by the table of ports:"
-awk -F '\t' '$2 !~ /^(10631|10024|10021|1195)$/ && $4 !~ /^proxy/' "$work/s/expected" > "$work/by.port"
+awk -F '\t' '$2 !~ /^(10631|10024|10021|10119|1195)$/ && $4 !~ /^proxy/' "$work/s/expected" > "$work/by.port"
 scan "$work/by.port"
 
 # By its address alone a server of many hosts refuses; a name that is given is asked then.

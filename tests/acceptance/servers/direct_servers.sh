@@ -164,8 +164,10 @@ END
     fi
 }
 ftp_servers() {                     # implicit TLS; ProFTPD by AUTH TLS (RFC 4217) too
-    if installed vsftpd vsftpd; then
+    vsftpd=$(command -v vsftpd) || vsftpd=$unpacked/usr/sbin/vsftpd
+    if installed vsftpd "$vsftpd"; then
         home vsftpd
+        cp "$vsftpd" "$dir/vsftpd/vsftpd"               # nobody may read it here
         cat > "$dir/vsftpd/vsftpd.conf" <<END
 listen=YES
 listen_address=127.$net.0.22
@@ -183,7 +185,7 @@ anon_root=$dir/vsftpd
 vsftpd_log_file=$dir/vsftpd/log
 END
         owned vsftpd/vsftpd.conf
-        start_server vsftpd vsftpd "$dir/vsftpd/vsftpd.conf"
+        start_server vsftpd "$dir/vsftpd/vsftpd" "$dir/vsftpd/vsftpd.conf"
         expect 22 10991 - tls "$(chain_of a-rsa)"
     fi
     if installed proftpd proftpd && [ -e /usr/lib/proftpd/mod_tls.so ]; then
@@ -271,7 +273,7 @@ END
         chmod 644 "$dir/shadow/freerdp/shadow"/*
         start_server shadow.display env "HOME=$dir/shadow" Xtigervnc ":$((400 + net))" -interface "127.$net.0.26" -rfbport 6900 -SecurityTypes None \
             -listen tcp -nolisten unix -ac
-        sleep 1
+        answers "127.$net.0.26" 6900 || echo "the display of freerdp does not answer"
         start_server shadow env "HOME=$dir/shadow" "XDG_CONFIG_HOME=$dir/shadow" "DISPLAY=127.0.0.1:$((400 + net))" freerdp-shadow-cli \
             /port:3389 "/bind-address:127.$net.0.26" /sec:nla
         expect 26 3389 - rdp "$(cat "$dir/a-rsa.hash")"
@@ -296,6 +298,63 @@ END
     start_server inspircd inspircd --nofork --nopid --config "$dir/inspircd/inspircd.conf"
     expect 29 6667 - irc "$(chain_of a-rsa)"
 }
+docker_server() {                   # its API, which wants a certificate of ours; as root, in namespaces that end with it
+    mkdir -p "$dir/docker"
+    root_server docker unshare --mount --pid --fork --kill-child --mount-proc dockerd --data-root "$dir/docker/data" --exec-root "$dir/docker/run" \
+        --pidfile "$dir/docker/pid" --host "tcp://127.$net.0.30:2376" --tlsverify --tlscacert "$dir/root.pem" --tlscert "$dir/a-rsa.pem" \
+        --tlskey "$dir/a-rsa.key" --iptables=false --ip6tables=false --ip-masq=false --bridge=none --storage-driver=vfs
+    if answers "127.$net.0.30" 2376; then expect 30 2376 - tls "$(chain_of a-rsa)"
+    else echo "SKIP docker: dockerd does not run here: $(grep -i -e fail -e error "$dir/docker.log" | tail -n 1 | cut -c 1-200)"; fi
+}
+news_server() {                     # INN's reader: STARTTLS (RFC 4642), and TLS at once on a port of its own (RFC 8143)
+    own_home news
+    for part in db spool spool/articles spool/overview tmp run log etc lib; do own_home "news/$part"; done
+    cp "$inn"/usr/lib/news/lib*.so.* "$inn/usr/lib/news/bin/nnrpd" "$inn/usr/lib/news/bin/tdx-util" "$dir/news/lib"
+    cp "$dir/a-rsa.key" "$dir/news/key"
+    chmod 600 "$dir/news/key"
+    cat > "$dir/news/etc/inn.conf" <<END
+mta: "/bin/false"
+organization: "acceptance"
+ovmethod: tradindexed
+hismethod: hisv6
+pathhost: news.example
+domain: news.example
+fromhost: news.example
+server: 127.$net.0.31
+runasuser: nobody
+runasgroup: nogroup
+nnrpdloadlimit: 0
+pathnews: $dir/news
+pathbin: $dir/news/lib
+pathdb: $dir/news/db
+pathetc: $dir/news/etc
+pathfilter: $dir/news/etc
+pathrun: $dir/news/run
+pathlog: $dir/news/log
+pathspool: $dir/news/spool
+patharticles: $dir/news/spool/articles
+pathoverview: $dir/news/spool/overview
+pathtmp: $dir/news/tmp
+tlscertfile: $dir/a-rsa.pem
+tlskeyfile: $dir/news/key
+tlscafile: $dir/root.pem
+END
+    printf 'auth "all" {\n  hosts: "*"\n  default: "<anonymous>"\n}\naccess "all" {\n  users: "*"\n  newsgroups: "!*"\n}\n' > "$dir/news/etc/readers.conf"
+    printf 'method tradspool {\n  newsgroups: *\n  class: 0\n}\n' > "$dir/news/etc/storage.conf"
+    for file in db/active db/newsgroups db/history db/history.dir db/history.hash db/history.index spool/overview/group.index; do
+        : > "$dir/news/$file"
+        owned "news/$file"
+    done
+    owned news/key
+    set -- env "LD_LIBRARY_PATH=$dir/news/lib" "INNCONF=$dir/news/etc/inn.conf"
+    # shellcheck disable=SC2086
+    (cd / && $unprivileged "$@" "$dir/news/lib/tdx-util" -A) > "$dir/news.index.log" 2>&1
+    # who is not root has its ports bound by a setuid program; root becomes who inn.conf says
+    root_server news "$@" "$dir/news/lib/nnrpd" -D -f -b "127.$net.0.31" -p 10119
+    root_server news.tls "$@" "$dir/news/lib/nnrpd" -D -f -b "127.$net.0.31" -p 10563 -S
+    expect 31 10119 - nntp "$(chain_of a-rsa)"
+    expect 31 10563 - tls "$(chain_of a-rsa)"
+}
 product_servers() {                 # what Debian does not have: Kafka, MongoDB, Elasticsearch, Docker, Kubernetes, WinRM, Oracle, HL7 ...
     cp "$servers/direct.py" "$dir/direct.py"            # nobody may read it here
     start_server direct /usr/bin/python3 "$dir/direct.py" "127.$net.0.28" "$dir/a-rsa.pem" "$dir/a-rsa.key" "$dir/root.pem"
@@ -311,6 +370,8 @@ own_home() {                        # NAME: a folder that nobody else may write
     owned "$1"
 }
 
+unpacked=$servers/../../../build/unpacked       # by ./bootstrap: what cannot be installed beside the others
+
 if installed mosquitto mosquitto; then mosquitto_server; fi
 if installed redis redis-server; then redis_server; fi
 if installed memcached memcached; then memcached_server; fi
@@ -323,4 +384,11 @@ ftp_servers
 if installed dicom storescp; then dicom_server; fi
 rdp_servers
 if installed inspircd inspircd; then irc_server; fi
+if [ "$(id -u)" != 0 ]; then echo "SKIP docker, news: their servers must be started by root"
+else
+    if installed docker dockerd; then docker_server; fi
+    inn=/
+    [ -x /usr/lib/news/bin/nnrpd ] || inn=$unpacked
+    if [ -x "$inn/usr/lib/news/bin/nnrpd" ]; then news_server; else echo "SKIP news: inn2 is neither installed nor unpacked"; fi
+fi
 if installed products /usr/bin/python3; then product_servers; fi

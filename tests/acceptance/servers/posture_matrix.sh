@@ -120,6 +120,7 @@ by_sslscan() {                      # TARGET DIALECT
     case $2 in
     tls) how= ;;
     rdp) how=--rdp ;;
+    nntp) return 0 ;;               # sslscan does not speak it
     *) how=--starttls-$2 ;;
     esac
     # shellcheck disable=SC2086
@@ -167,7 +168,7 @@ while IFS='	' read -r port server configuration hash; do
 done < "$work/rows"
 package() { echo "$1 $(dpkg-query -W -f='${Version}' "$2" 2>/dev/null | sed 's/^[0-9]*://; s/[-+].*//')"; }
 if [ "${MATRIX_SERVERS-common}" != none ]; then
-    awk -F '\t' '$3 == "-" && $5 == "certificate" && $4 ~ /^(tls|ftp|rdp)$/' "$work/s/expected" > "$work/direct"
+    awk -F '\t' '$3 == "-" && $5 == "certificate" && $4 ~ /^(tls|ftp|rdp|nntp)$/' "$work/s/expected" > "$work/direct"
     while IFS='	' read -r address at _ dialect _ _ hashes; do
         case ${SERVERS_SET-common}.${address##*.}.$at in
         common.1.*) server="nginx $(nginx -v 2>&1 | sed 's,.*/,,')" ;;
@@ -189,6 +190,8 @@ if [ "${MATRIX_SERVERS-common}" != none ]; then
         *.2762) server=$(package dcmtk dcmtk) ;;
         *.3389) server=$(package xrdp xrdp) ;;
         dialects.28.*) server="direct.py, port $at" ;;
+        dialects.30.*) server=$(package Docker docker.io) ;;
+        dialects.31.*) server="INN $(dpkg-deb -f "$here"/../../../build/unpacked/packages/inn2_*.deb Version 2>/dev/null || :)" ;;
         *) continue ;;
         esac
         row "$address:$at" "$server" default "$(echo "$hashes" | tr '|' '\n' | head -n 1 | cut -d , -f 1)" "$dialect" --probe "$dialect"

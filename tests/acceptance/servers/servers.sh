@@ -69,6 +69,23 @@ start_server() {                    # NAME COMMAND...
     (cd / && exec $unprivileged "$@") > "$log" 2>&1 < /dev/null &
     echo $! >> "$dir/pids"
 }
+root_server() {                     # as start_server, with root's rights: for what does not run without
+    before=$unprivileged unprivileged=
+    start_server "$@"
+    unprivileged=$before
+}
+answers() {                         # ADDRESS PORT: within half a minute?
+    for _ in $(seq 150); do
+        [ -n "$(echo "$1 $2" | not_answering)" ] || return 0
+        sleep 0.2
+    done
+    return 1
+}
+not_answering() {                   # those of standard input ("ADDRESS PORT"); by /proc, so nobody is connected to
+    while read -r address port; do printf '%s:%s %04X\n' "$address" "$port" "$port"; done |
+        awk 'FNR == 1 {file++} file < 3 {if ($4 == "0A") {split($2, local, ":"); listens[local[2]] = 1} next}
+            !($2 in listens) {printf " %s", $1}' /proc/net/tcp /proc/net/tcp6 -
+}
 installed() {                       # NAME COMMAND
     command -v "$2" >/dev/null 2>&1 || { echo "SKIP $1: $2 is not installed"; return 1; }
 }
@@ -356,15 +373,10 @@ else
 fi
 
 # --- until all answer -------------------------------------------------------------------------------------------
-not_answering() {                   # of DIR/listening, by /proc: nobody is connected to
-    while read -r address port; do printf '%s:%s %04X\n' "$address" "$port" "$port"; done < "$dir/listening" |
-        awk 'FNR == 1 {file++} file < 3 {if ($4 == "0A") {split($2, local, ":"); listens[local[2]] = 1} next}
-            !($2 in listens) {printf " %s", $1}' /proc/net/tcp /proc/net/tcp6 -
-}
 cut -f 1,2 "$dir/expected" | tr '\t' ' ' | sort -u >> "$dir/listening"
 missing=
 for _ in $(seq 150); do
-    missing=$(not_answering)
+    missing=$(not_answering < "$dir/listening")
     [ -n "$missing" ] || break
     sleep 0.2
 done
