@@ -5,13 +5,13 @@
 #include "inventory/bundle/bundle_birth.h"
 #include "inventory/bundle/bundle_files.h"
 #include "probes/base/memory.h"
+#include "probes/base/sha256.h"
 #include "probes/base/target_space.h"
 #include "probes/base/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +110,7 @@ static bool read_ders(struct bundle_reader *reader, const char *table, const cha
         uint8_t told[32];
         bundle_take_hash(&cursor, told);
         row.der.bytes = bundle_take_bytes(&cursor, 0, BUNDLE_DER_MAX, &row.der.len, "its DER is missing or too large");
-        SHA256(row.der.bytes, row.der.len, row.sha256);
+        sha256_of(row.der.bytes, row.der.len, row.sha256);
         if (cursor.wrong == NULL && memcmp(told, row.sha256, 32) != 0)
             cursor.wrong = "its bytes do not match the SHA-256 stored with them: the bundle was changed";
         if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
@@ -157,7 +157,7 @@ static const char *links_read(struct bundle_reader *reader, sqlite3_stmt *links,
         memcpy(reader->hashes[*count], sqlite3_column_blob(links, 2), 32);
         reader->certificates[(*count)++] = sqlite3_column_int64(links, 1);
     }
-    SHA256((const uint8_t *)reader->hashes, *count * 32, sha256);
+    sha256_of(reader->hashes, *count * 32, sha256);
     if (code != SQLITE_DONE)
         return "it cannot be read";
     return *count == 0 ? "it has no certificates" : NULL;

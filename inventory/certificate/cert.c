@@ -5,6 +5,7 @@
 #include "inventory/certificate/cert_verify.h"
 #include "inventory/certificate/oid.h"
 #include "probes/base/memory.h"
+#include "probes/base/sha256.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -171,7 +172,7 @@ struct cert *cert_parse(const void *der, size_t len)
 {
     struct cert *cert = xcalloc(1, sizeof *cert);
     cert->der = byte_reader_of(len == 0 ? xcalloc(1, 1) : xmemdup(der, len), len);
-    SHA256(cert->der.at, len, cert->sha256);
+    sha256_of(cert->der.at, len, cert->sha256);
     SHA1(cert->der.at, len, cert->sha1);
     for (enum cert_field field = CERT_STRUCTURE; field <= CERT_EXTENSIONS; field++)
         cert->state[field] = FIELD_BROKEN;

@@ -5,10 +5,10 @@
 #include "inventory/certificate/oid.h"
 #include "inventory/certificate/spki.h"
 #include "probes/base/memory.h"
+#include "probes/base/sha256.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <string.h>
 
 static char *decimal(struct byte_reader content)
@@ -106,7 +106,7 @@ enum field cert_key_parse(struct cert *cert, struct byte_reader spki)
 {
     struct spki key;
     cert->spki = spki;
-    SHA256(spki.at, spki.left, cert->spki_sha256);
+    sha256_of(spki.at, spki.left, cert->spki_sha256);
     if (!spki_read(spki, &key))
         return FIELD_BROKEN;
     if (OID_IS(key.algorithm, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01") || OID_IS(key.algorithm, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a")) {

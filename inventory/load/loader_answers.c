@@ -15,8 +15,8 @@
 #include "inventory_load_sql.h"
 #include "probes/base/byte_writer.h"
 #include "probes/base/clock.h"
+#include "probes/base/sha256.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,7 +90,7 @@ static int64_t digest_of(const struct loader *loader, const struct bundle_observ
     byte_writer_bytes(&writer, o->protocol, strlen(o->protocol) + 1);
     byte_writer_bytes(&writer, o->detail, strlen(o->detail) + 1);
     byte_writer_text(&writer, o->alpn);
-    SHA256(bytes, writer.len, hash);
+    sha256_of(bytes, writer.len, hash);
     int64_t digest;
     memcpy(&digest, hash, sizeof digest);
     return digest;

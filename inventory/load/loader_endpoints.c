@@ -3,8 +3,8 @@
 
 #include "inventory_load_sql.h"
 #include "probes/base/byte_writer.h"
+#include "probes/base/sha256.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ void loader_endpoint_key(const struct loader *loader, const struct endpoint *end
     byte_writer_u16(&writer, endpoint->port);
     byte_writer_bytes(&writer, endpoint->zone, strlen(endpoint->zone) + 1);
     byte_writer_text(&writer, endpoint->server_name);
-    SHA256(bytes, writer.len, hash);
+    sha256_of(bytes, writer.len, hash);
     memcpy(key, hash, 16);
 }
 

@@ -1,8 +1,8 @@
 #include "inventory/verdicts/trust/name_canon.h"
 
 #include "inventory/certificate/der.h"
+#include "probes/base/sha256.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,8 +164,8 @@ void name_canon_hash(struct byte_reader name, uint8_t hash[32])
     struct byte_buffer canon;
     byte_buffer_init(&canon, 0);
     if (name_canon(name, &canon))
-        SHA256(canon.bytes == NULL ? (const uint8_t *)"" : canon.bytes, canon.tail, hash);
+        sha256_of(canon.bytes == NULL ? (const uint8_t *)"" : canon.bytes, canon.tail, hash);
     else
-        SHA256(name.at, name.left, hash);
+        sha256_of(name.at, name.left, hash);
     byte_buffer_clear(&canon);
 }
