@@ -151,8 +151,9 @@ static bool register_bundle(struct loader *loader, bool *skip, int64_t *sealed, 
 
 static bool load_rows(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
-    return loader_dictionaries(loader, account, err) && facts_update(loader->db, err) && loader_answers(loader, err) &&
-           loader_sightings(loader, err) && loader_postures(loader, err) && loader_names(loader, err) &&
+    return loader_dictionaries(loader, account, err) && facts_update(loader->db, err) &&
+           loader_indexes_aside(loader, SQL_INDEXES_ASIDE_ANSWERS, account->observations, err) && loader_answers(loader, err) &&
+           loader_indexes_back(loader, err) && loader_sightings(loader, err) && loader_postures(loader, err) && loader_names(loader, err) &&
            loader_counters(loader, err) && loader_blocks(loader, err) && loader_files(loader, account, err);
 }
 
@@ -188,7 +189,7 @@ static bool load(struct loader *loader, struct error *err)
     bool skip;
     int64_t sealed;
     if (!loader_space_open(loader, err) || !bundle_reader_check(loader->reader, &account, err) ||
-        !told_read(loader, &account, err) ||
+        !told_read(loader, &account, err) || !loader_indexes_back(loader, err) ||
         !db_exec(loader->db, SQL_LOADER_TABLES, err) || !register_bundle(loader, &skip, &sealed, err))
         return false;
     if (skip) {
@@ -211,6 +212,7 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
     loader.limit_us = clock_utc_us() + INT64_C(86400000000);
     bool ok = db_exec(db, SQL_LOADER_LOCK, err) && load(&loader, err);
     db_rollback(db);
+    ok = loader_indexes_back(&loader, ok ? err : NULL) && ok;
     ok = db_exec(db, SQL_LOADER_UNLOCK, ok ? err : NULL) && ok;
     id_list_clear(&loader.certificates);
     id_list_clear(&loader.chains);

@@ -127,3 +127,18 @@ bool loader_batch_end(struct loader *loader, enum loader_table table, int64_t ro
     return span_add(loader, err) && db_exec_params(loader->db, SQL_LOADER_PROGRESS, 1 + LOADER_TABLES, params, err) &&
            db_commit(loader->db, err);
 }
+
+/* ---- indexes ---- */
+
+bool loader_indexes_aside(struct loader *loader, const char *sql, int64_t rows, struct error *err)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%lld", (long long)rows);
+    const char *const params[] = {number};
+    return db_exec_params(loader->db, sql, 1, params, err);
+}
+
+bool loader_indexes_back(struct loader *loader, struct error *err)
+{
+    return db_exec(loader->db, SQL_INDEXES_BACK, err);
+}

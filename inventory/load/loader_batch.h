@@ -53,3 +53,8 @@ void loader_saw_span(struct loader *loader, int64_t first_us, int64_t last_us); 
 
 /* Years that PostgreSQL cannot write are clamped, as in COPY. */
 void loader_time_text(int64_t time_us, char *text);     /* CLOCK_TEXT_SIZE */
+
+/* While `rows` rows come that are most of all there will be: the indexes named by sql are dropped, until they are built again.
+ * A load that ends early has them built, too. */
+bool loader_indexes_aside(struct loader *loader, const char *sql, int64_t rows, struct error *err);
+bool loader_indexes_back(struct loader *loader, struct error *err);

@@ -10,11 +10,17 @@
 
 #define HASH_ROWS  500000
 #define CHAIN_ROWS 100000
+#define LINKS      1000000      /* a batch of chains ends behind the one that passes this */
 #define DER_BYTES  (64u << 20)      /* a batch of staples ends behind the one that passes this */
 
 struct rows {                       /* rows of a table of the bundle, sorted, once each */
     int64_t *items;
     size_t count, capacity;
+};
+
+struct link {                       /* a certificate of a chain */
+    int64_t chain, certificate;
+    int32_t position;
 };
 
 struct batch {
@@ -24,10 +30,12 @@ struct batch {
     int64_t count, last;
     size_t bytes;
     struct rows *certificates;      /* named by chains, or by new ones */
-    struct rows *chains;            /* new ones */
+    struct rows *chains;            /* all, or new ones */
     const int64_t *ids;
     size_t next;                    /* in chains */
     size_t end;
+    struct link *links;             /* of the chains so far */
+    size_t link_count, link_capacity;
     bool ok;
 };
 
@@ -83,22 +91,24 @@ static bool on_chain_hash(void *context, const struct bundle_chain *row)
     db_binary_bytes(batch->copy, row->sha256, 32);
     for (size_t i = 0; i < row->count; i++)
         rows_add(batch->certificates, row->certificates[i]);
+    rows_add(batch->chains, row->row);
     batch->count++;
     batch->last = row->row;
     return batch->ok;
 }
 
-static bool chains_find(struct loader *loader, struct rows *all, struct error *err)
+/* All chains of the bundle, and all certificates that they name. */
+static bool chains_find(struct loader *loader, struct rows *chains, struct rows *certificates, struct error *err)
 {
     for (int64_t behind = 0;;) {
-        struct batch batch = {.loader = loader, .err = err, .ok = true, .certificates = all};
+        struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .certificates = certificates};
         if (!db_begin(loader->db, err) || (batch.copy = db_binary_begin(loader->db, SQL_LOADER_HASHES_COPY, err)) == NULL)
             return false;
         if (!bundle_read_chains(loader->reader, behind, HASH_ROWS, on_chain_hash, &batch, err) || !batch.ok) {
             db_copy_abort(batch.copy);
             return false;
         }
-        rows_sort(all);
+        rows_sort(certificates);
         if (!db_copy_end(batch.copy, err) || (batch.count > 0 && !db_exec(loader->db, SQL_LOADER_HASHES_ANALYZE, err)) ||
             !ids_read(loader, SQL_LOADER_CHAINS_KNOWN, &loader->chains, err) || !db_commit(loader->db, err))
             return false;
@@ -119,13 +129,10 @@ static bool on_chain_new(void *context, const struct bundle_chain *row)
     return true;
 }
 
-/* Chains that are not known, and their certificates. */
-static bool new_find(struct loader *loader, const struct bundle_account *account, struct rows *chains, struct rows *certificates,
-                     struct error *err)
+/* Chains that are not known, and their certificates; called where some are and some are not. */
+static bool new_find(struct loader *loader, struct rows *chains, struct rows *certificates, struct error *err)
 {
     struct batch batch = {.loader = loader, .err = err, .chains = chains, .certificates = certificates};
-    if ((int64_t)loader->chains.count == account->chains)
-        return true;
     if (!bundle_read_chains(loader->reader, 0, -1, on_chain_new, &batch, err))
         return false;
     rows_sort(chains);
@@ -142,56 +149,74 @@ static bool is_wanted(struct batch *batch, int64_t row)
     return batch->next < batch->end && batch->chains->items[batch->next] == row;
 }
 
+static void link_add(struct batch *batch, struct link link)
+{
+    if (batch->link_count == batch->link_capacity) {
+        batch->link_capacity = 2 * batch->link_capacity + 1024;
+        batch->links = xreallocarray(batch->links, batch->link_capacity, sizeof *batch->links);
+    }
+    batch->links[batch->link_count++] = link;
+}
+
 static bool on_chain(void *context, const struct bundle_chain *row)
 {
     struct batch *batch = context;
     if (!is_wanted(batch, row->row))
         return batch->next < batch->end;
+    int64_t chain = batch->ids[batch->next++];
+    for (size_t i = 0; i < row->count; i++)
+        link_add(batch, (struct link){chain, id_list_find(&batch->loader->certificates, row->certificates[i]), (int32_t)i});
     batch->ok = db_binary_row(batch->copy, 4, batch->err);
-    db_binary_int8(batch->copy, batch->ids[batch->next]);
+    db_binary_int8(batch->copy, chain);
     db_binary_bytes(batch->copy, row->sha256, 32);
     db_binary_int4(batch->copy, (int32_t)row->count);
-    db_binary_int8(batch->copy, id_list_find(&batch->loader->certificates, row->certificates[0]));
-    return batch->ok;
+    db_binary_int8(batch->copy, batch->links[batch->link_count - row->count].certificate);
+    return batch->ok && batch->link_count < LINKS;
 }
 
-static bool on_chain_links(void *context, const struct bundle_chain *row)
+static bool chains_copy(struct batch *batch)
 {
-    struct batch *batch = context;
-    if (!is_wanted(batch, row->row))
-        return batch->next < batch->end;
-    for (size_t i = 0; i < row->count && batch->ok; i++) {
-        batch->ok = db_binary_row(batch->copy, 3, batch->err);
-        db_binary_int8(batch->copy, batch->ids[batch->next]);
-        db_binary_int4(batch->copy, (int32_t)i);
-        db_binary_int8(batch->copy, id_list_find(&batch->loader->certificates, row->certificates[i]));
-    }
-    return batch->ok;
-}
-
-/* Two COPYs cannot run at once: chains first, their links in a second reading of the same rows. */
-static bool chains_copy(struct batch batch, const char *sql, bool (*on_row)(void *, const struct bundle_chain *))
-{
-    batch.copy = db_binary_begin(batch.loader->db, sql, batch.err);
-    if (batch.copy == NULL)
+    batch->copy = db_binary_begin(batch->loader->db, SQL_LOADER_CHAINS_COPY, batch->err);
+    if (batch->copy == NULL)
         return false;
-    if (bundle_read_chains(batch.loader->reader, batch.chains->items[batch.next] - 1, -1, on_row, &batch, batch.err) && batch.ok)
-        return db_copy_end(batch.copy, batch.err);
-    db_copy_abort(batch.copy);
+    if (bundle_read_chains(batch->loader->reader, batch->chains->items[batch->next] - 1, -1, on_chain, batch, batch->err) && batch->ok)
+        return db_copy_end(batch->copy, batch->err);
+    db_copy_abort(batch->copy);
+    return false;
+}
+
+/* Two COPYs cannot run at once, so the links of a batch wait in memory. */
+static bool links_copy(struct batch *batch)
+{
+    batch->copy = db_binary_begin(batch->loader->db, SQL_LOADER_LINKS_COPY, batch->err);
+    bool ok = batch->copy != NULL;
+    for (size_t i = 0; ok && i < batch->link_count; i++) {
+        ok = db_binary_row(batch->copy, 3, batch->err);
+        db_binary_int8(batch->copy, batch->links[i].chain);
+        db_binary_int4(batch->copy, batch->links[i].position);
+        db_binary_int8(batch->copy, batch->links[i].certificate);
+    }
+    if (ok)
+        return db_copy_end(batch->copy, batch->err);
+    db_copy_abort(batch->copy);
     return false;
 }
 
 static bool chains_store(struct loader *loader, struct rows *chains, struct error *err)
 {
     int64_t *ids = xcalloc(chains->count, sizeof *ids);
+    struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .ids = ids};
     bool ok = true;
-    for (size_t from = 0; ok && from < chains->count; from += CHAIN_ROWS) {
-        size_t count = chains->count - from < CHAIN_ROWS ? chains->count - from : CHAIN_ROWS;
-        const struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .ids = ids, .next = from, .end = from + count};
+    while (ok && batch.next < chains->count) {
+        size_t from = batch.next, count = chains->count - from < CHAIN_ROWS ? chains->count - from : CHAIN_ROWS;
+        batch.end = from + count;
+        batch.link_count = 0;
         ok = db_begin(loader->db, err) && db_exec(loader->db, SQL_LOADER_ASYNCHRONOUS, err) &&
-             loader_ids_take(loader, SQL_LOADER_CHAINS_IDS, ids + from, count, err) && chains_copy(batch, SQL_LOADER_CHAINS_COPY, on_chain) &&
-             chains_copy(batch, SQL_LOADER_LINKS_COPY, on_chain_links) && db_commit(loader->db, err);
+             loader_ids_take(loader, SQL_LOADER_CHAINS_IDS, ids + from, count, err) && chains_copy(&batch) && links_copy(&batch) &&
+             db_commit(loader->db, err) &&
+             (batch.next > from || error_set(err, ERROR_INPUT, "bundle %s: it changed while it was read", bundle_reader_path(loader->reader)));
     }
+    free(batch.links);
     for (size_t i = 0; ok && i < chains->count; i++)
         id_list_add(&loader->chains, (struct id_pair){chains->items[i], ids[i]});
     id_list_sort(&loader->chains);
@@ -237,15 +262,20 @@ static bool staples_merge(struct loader *loader, struct error *err)
 /* Where a bundle has certificates that no chain names, all are read. */
 bool loader_dictionaries(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
-    struct rows all = {0}, chains = {0}, needed = {0};
-    bool ok = chains_find(loader, &all, err) && new_find(loader, account, &chains, &needed, err);
-    bool whole = ok && (int64_t)all.count < account->certificates;
-    if (ok && (whole || needed.count > 0))
-        ok = loader_certificates(loader, whole ? NULL : needed.items, needed.count, err);
-    ok = ok && (chains.count == 0 || chains_store(loader, &chains, err)) && db_exec(loader->db, SQL_LOADER_ANALYZE, err) &&
-         (account->staples == 0 || staples_merge(loader, err));
-    free(all.items);
+    struct rows chains = {0}, certificates = {0}, new_chains = {0}, new_certificates = {0};
+    bool ok = chains_find(loader, &chains, &certificates, err);
+    bool none_known = loader->chains.count == 0, all_known = loader->chains.count == chains.count;
+    bool whole = ok && (int64_t)certificates.count < account->certificates;
+    ok = ok && (none_known || all_known || new_find(loader, &new_chains, &new_certificates, err));
+    struct rows *fresh = none_known ? &chains : &new_chains, *needed = none_known ? &certificates : &new_certificates;
+    ok = ok && loader_indexes_aside(loader, SQL_INDEXES_ASIDE_CERTIFICATES, (int64_t)fresh->count, err);
+    if (ok && (whole || needed->count > 0))
+        ok = loader_certificates(loader, whole ? NULL : needed->items, needed->count, err);
+    ok = ok && (fresh->count == 0 || chains_store(loader, fresh, err)) && loader_indexes_back(loader, err) &&
+         db_exec(loader->db, SQL_LOADER_ANALYZE, err) && (account->staples == 0 || staples_merge(loader, err));
     free(chains.items);
-    free(needed.items);
+    free(certificates.items);
+    free(new_chains.items);
+    free(new_certificates.items);
     return ok;
 }

@@ -38,6 +38,7 @@ static const struct schema_file files[] = {
     {6, "serving", SCHEMA_0006_SERVING},
     {7, "dirty", SCHEMA_0007_DIRTY},
     {8, "statistics", SCHEMA_0008_STATISTICS},
+    {9, "indexes aside", SCHEMA_0009_INDEXES_ASIDE},
     {10, "files", SCHEMA_0010_FILES},
     {40, "set_aside", SCHEMA_0040_SET_ASIDE},
     {50, "facts", SCHEMA_0050_FACTS},

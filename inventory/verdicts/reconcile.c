@@ -207,10 +207,11 @@ static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_acc
         return account_take(db, SQL_RECONCILE_ACCOUNT, 0, NULL, account, err);
     if (run->basis.is_other && !(suites_store(db, err) && rules_store(db, err)))
         return false;
-    bool ok = db_exec(db, SQL_RECONCILE_BEGIN, err) && judge(run, err) && run_end(run, account, err);
+    bool ok = (run->is_replay || !run->is_full || db_exec(db, SQL_RECONCILE_INDEXES_ASIDE, err)) &&
+              db_exec(db, SQL_RECONCILE_BEGIN, err) && judge(run, err) && run_end(run, account, err);
     if (!ok)
         db_rollback(db);
-    return ok;
+    return (run->is_replay || db_exec(db, SQL_RECONCILE_INDEXES_BACK, ok ? err : NULL)) && ok;
 }
 
 bool reconcile_prepare(struct db *db, struct error *err)
@@ -231,7 +232,7 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
     if (account != NULL)
         account->count = 0;
     /* What a replay left in this session would hide the present from all that follows. */
-    if (!db_exec(db, SQL_RECONCILE_CLEAR, err) || !reconcile_prepare(db, err) || !staples_update(db, err))
+    if (!db_exec(db, SQL_RECONCILE_CLEAR, err) || !db_exec(db, SQL_RECONCILE_INDEXES_BACK, err) || !reconcile_prepare(db, err) || !staples_update(db, err))
         return false;
     bool ok = db_exec(db, SQL_RECONCILE_LOCK, err) &&
               run_locked(&run, options != NULL && options->everything, account, err);

@@ -811,6 +811,32 @@ static void forged_times_make_no_partitions(void **state)
                      2);
 }
 
+/* A first load drops indexes for a while; who is killed then leaves them out. */
+static void indexes_that_a_killed_load_left_out_are_built_by_the_next(void **state)
+{
+    static const char indexes[] = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'certsweep' ORDER BY 1",
+                      left_out[] = "SELECT count(*) FROM index_aside",
+                      drop[] = "SELECT indexes_put_aside('load', '{event_time, answer_span_chain, endpoint_key_key}', 'endpoint', 5000)";
+    (void)state;
+    struct error err = {0};
+    struct story story = {.scan = 1, .site = "a", .hosts = {11, 12, 0, -2}};
+    char *before = test_rows(cluster->db, indexes);
+    check(db_exec(cluster->db, drop, &err), &err);
+    assert_int_equal(test_number(cluster->db, left_out), 2);            /* never a unique one */
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM pg_indexes WHERE indexname IN ('event_time', 'answer_now_chain_idx')"), 0);
+    story_write(&story);
+    story_load(&story);
+    char *after = test_rows(cluster->db, indexes);
+    assert_string_equal(after, before);
+    assert_int_equal(test_number(cluster->db, left_out), 0);
+    check(db_exec(cluster->db, "INSERT INTO endpoint (site, address, port, transport, server_name, zone) "
+                               "SELECT 1, '10.1.0.0'::inet + n, 443, 6, '', '' FROM generate_series(1, 1250) n", &err), &err);
+    check(db_exec(cluster->db, drop, &err), &err);      /* what comes is not most of all */
+    assert_int_equal(test_number(cluster->db, left_out), 0);
+    free(before);
+    free(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -834,6 +860,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_accepted_as_before_is_no_row, empty),
         cmocka_unit_test_setup(answers_stand_beside_what_was_hidden, empty),
         cmocka_unit_test_setup(a_plan_that_makes_no_sense_follows_nothing, empty),
+        cmocka_unit_test_setup(indexes_that_a_killed_load_left_out_are_built_by_the_next, empty),
         cmocka_unit_test_setup(killed_in_the_middle_and_loaded_again_the_rows_are_the_same, empty),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
