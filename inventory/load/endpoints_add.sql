@@ -2,8 +2,8 @@
 -- time, so nobody else stores them meanwhile.)
 INSERT INTO endpoint (site, address, port, transport, server_name, zone, key)
 SELECT $1::bigint, address, port, transport, server_name, zone, key
-FROM (SELECT DISTINCT ON (i.key) i.address, i.port, i.transport, i.server_name, i.zone, i.key
+FROM (SELECT DISTINCT ON (i.address, i.port, i.server_name, i.transport, i.zone)
+             i.address, i.port, i.transport, i.server_name, i.zone, i.key
       FROM in_endpoint i LEFT JOIN endpoint e ON e.key = i.key
       WHERE e.key IS NULL
-      ORDER BY i.key) i
-ORDER BY address, port, server_name
+      ORDER BY i.address, i.port, i.server_name, i.transport, i.zone) i

@@ -23,7 +23,7 @@ CREATE TABLE chain_pending (
 );
 CREATE FUNCTION chain_pending_add() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO chain_pending SELECT id FROM new_chain ON CONFLICT DO NOTHING;
+    INSERT INTO chain_pending SELECT id FROM new_chain n WHERE NOT EXISTS (SELECT FROM chain_pending p WHERE p.chain = n.id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER chain_pending AFTER INSERT ON chain REFERENCING NEW TABLE AS new_chain

@@ -1,5 +1,7 @@
 -- Stores faults, removes these chains from the pending list, and marks leaves of faulty chains to be judged again.
 INSERT INTO chain_fault SELECT chain, fault, position, certificate FROM chain_new WHERE fault IS NOT NULL ON CONFLICT DO NOTHING;
-INSERT INTO chain_end SELECT chain, certificate, is_self_signed FROM chain_new WHERE fault IS NULL ON CONFLICT DO NOTHING;
+INSERT INTO chain_end
+SELECT chain, certificate, is_self_signed FROM chain_new n
+WHERE fault IS NULL AND NOT EXISTS (SELECT FROM chain_end e WHERE e.chain = n.chain);
 INSERT INTO dirty SELECT DISTINCT 1, c.leaf FROM chain_new n JOIN chain c ON c.id = n.chain WHERE n.fault IS NOT NULL;
 DELETE FROM chain_pending p USING chain_new n WHERE n.chain = p.chain AND n.fault IS NULL;
