@@ -20,11 +20,15 @@ WITH at AS MATERIALIZED (
     FROM scan s JOIN site st ON st.id = s.site
     WHERE ($1::text IS NULL OR st.name = $1) AND coalesce(s.first_at, s.started_at) <= s.clock_limit
     ORDER BY s.started_at DESC, s.id DESC LIMIT 1
+), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
+    SELECT e.kind, e.endpoint
+    FROM run JOIN event e ON e.time >= run.since
+    WHERE $1::text IS NULL OR EXISTS (SELECT FROM endpoint p WHERE p.id = e.endpoint AND p.site = (SELECT site FROM at))
+    LIMIT 100000
 ), changed AS MATERIALIZED (            -- places, each kind of event once
-    SELECT e.kind, count(DISTINCT e.endpoint) AS count
-    FROM run JOIN event e ON e.time >= run.since JOIN endpoint p ON p.id = e.endpoint
-    WHERE $1::text IS NULL OR p.site = (SELECT site FROM at)
-    GROUP BY e.kind
+    SELECT kind, count(DISTINCT endpoint) AS count, (SELECT count(*) = 100000 FROM happened) AS is_cut FROM happened GROUP BY kind
+), waiting AS MATERIALIZED (            -- as many as are counted
+    SELECT kind, id FROM dirty LIMIT 100000
 ), ending AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE n.ends_at < r.as_of + interval '7 days') AS week,
            count(*) FILTER (WHERE n.ends_at < r.as_of + interval '30 days') AS month, count(*) AS quarter
@@ -32,10 +36,12 @@ WITH at AS MATERIALIZED (
     CROSS JOIN certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
     WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + interval '90 days'
 ), owing AS MATERIALIZED (              -- certificates that somebody must act on, by owner
-    SELECT coalesce(o.owner, 'nobody''s') AS owner, count(*) AS count
-    FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
+    SELECT coalesce(o.owner, 'nobody''s') AS owner, sum(n.count) AS count
+    FROM (SELECT n.owner_basis, count(*) AS count
+          FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
+          WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
+          GROUP BY n.owner_basis) n
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
-    WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
     GROUP BY o.owner
 )
 SELECT line FROM (
@@ -50,7 +56,7 @@ FROM number
 UNION ALL
 SELECT 2, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
-       || ': ' || coalesce((SELECT string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
+       || ': ' || coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
                                                         WHEN 'gone' THEN count || ' gone' ELSE count || ' returned' END, ', '
                                              ORDER BY array_position(ARRAY['new', 'changed', 'gone', 'returned'], kind)) FROM changed),
                            'no place has changed') || '.'
@@ -73,6 +79,7 @@ UNION ALL
 SELECT 7, 'Not judged: the issuers (' || no_issuer || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
 FROM number WHERE no_issuer > 0
 UNION ALL
-SELECT 8, 'Not judged yet: ' || counted(count(*), 'change') || ' since the last certsweep reconcile.'
-FROM (SELECT DISTINCT kind, id FROM (SELECT kind, id FROM dirty LIMIT 1000000) d) d HAVING count(*) > 0
+SELECT 8, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
+       || counted(count(*), 'change') || ' since the last certsweep reconcile.'
+FROM (SELECT DISTINCT kind, id FROM waiting) d HAVING count(*) > 0
 ) x ORDER BY ordinal
