@@ -57,7 +57,7 @@ LEFT JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN candidate ON candidate.certificate = k.certificate
 LEFT JOIN automatic ON automatic.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.owner_line
-LEFT JOIN owner_set shared ON shared.certificate = k.certificate
+LEFT JOIN owner_shared shared ON shared.certificate = k.certificate
 WHERE k.has_axes OR k.is_judged;
 CREATE UNIQUE INDEX ON new_certificate (certificate);
 ANALYZE new_certificate;

@@ -127,19 +127,33 @@ FROM scope_certificate x JOIN endpoint_judged e USING (certificate) LEFT JOIN ow
 GROUP BY x.certificate;
 CREATE UNIQUE INDEX ON placed (certificate);
 ANALYZE placed;
+-- Few sets of owners belong to many certificates.
+CREATE TEMP TABLE owner_set_of AS
+SELECT p.certificate, array_agg(DISTINCT e.owner_basis ORDER BY e.owner_basis) AS bases
+FROM placed p JOIN endpoint_judged e USING (certificate)
+WHERE p.is_shared AND e.owner_basis IS NOT NULL
+GROUP BY p.certificate;
 CREATE TEMP TABLE owner_set AS
-SELECT o.certificate, o.owner, c.contacts, md5(concat_ws(E'\x1f', 'set', o.owner, c.contacts::text))::uuid AS key
-FROM (SELECT p.certificate, left(string_agg(DISTINCT b.owner, '; ' ORDER BY b.owner), 2000) AS owner
-      FROM placed p JOIN endpoint_judged e USING (certificate) JOIN owner_basis b ON b.id = e.owner_basis
-      WHERE p.is_shared GROUP BY p.certificate) o
-CROSS JOIN LATERAL (
-    SELECT coalesce((array_agg(DISTINCT one ORDER BY one))[:50], '{}') AS contacts
-    FROM endpoint_judged e JOIN owner_basis b ON b.id = e.owner_basis, unnest(b.contacts) one
-    WHERE e.certificate = o.certificate) c;
+WITH numbered AS MATERIALIZED (
+    SELECT row_number() OVER () AS n, bases FROM (SELECT DISTINCT bases FROM owner_set_of) d
+), member AS MATERIALIZED (
+    SELECT m.n, b.owner, b.contacts FROM (SELECT n, unnest(bases) AS id FROM numbered) m JOIN owner_basis b USING (id)
+), called AS (
+    SELECT n, left(string_agg(DISTINCT owner, '; ' ORDER BY owner), 2000) AS owner FROM member GROUP BY n
+), reached AS (
+    SELECT n, (array_agg(DISTINCT one ORDER BY one))[:50] AS contacts
+    FROM (SELECT n, unnest(contacts) AS one FROM member) c GROUP BY n
+)
+SELECT s.bases, o.owner, coalesce(c.contacts, '{}') AS contacts,
+       md5(concat_ws(E'\x1f', 'set', o.owner, coalesce(c.contacts, '{}')::text))::uuid AS key
+FROM numbered s
+JOIN called o USING (n)
+LEFT JOIN reached c USING (n);
 INSERT INTO owner_basis (key, owner, contacts, environment, evidence)
 SELECT DISTINCT ON (s.key) s.key, s.owner, s.contacts, NULL, 'the owners of its places'
 FROM owner_set s LEFT JOIN owner_basis b USING (key) WHERE b.key IS NULL
 ORDER BY s.key;
 ALTER TABLE owner_set ADD basis bigint;
 UPDATE owner_set s SET basis = b.id FROM owner_basis b WHERE b.key = s.key;
-ANALYZE owner_set;
+CREATE TEMP TABLE owner_shared AS SELECT o.certificate, s.basis FROM owner_set_of o JOIN owner_set s USING (bases);
+ANALYZE owner_shared;

@@ -17,9 +17,12 @@ WITH wanted AS (
 ), candidate AS (        -- in scope, or as an earlier run has seen it
     SELECT k.serial_key, k.certificate FROM known k JOIN wanted USING (serial_key)
     UNION SELECT c.serial_key, c.certificate FROM wanted JOIN certificate_now c USING (serial_key)
+), repeated AS (         -- most numbers are in one certificate
+    SELECT serial_key FROM candidate GROUP BY serial_key HAVING count(*) > 1
 ), twice AS (
     SELECT t.serial_key, e.authority, count(*) AS certificates
-    FROM candidate t
+    FROM repeated
+    JOIN candidate t USING (serial_key)
     JOIN edge e ON e.child = t.certificate AND e.authority IS NOT NULL
     JOIN certificate_own o ON o.certificate = t.certificate
     JOIN profile p ON p.id = o.profile AND NOT p.is_precertificate

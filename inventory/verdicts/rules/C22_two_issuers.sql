@@ -9,9 +9,12 @@ WITH wanted AS (
 ), candidate AS (        -- in scope, or as an earlier run has seen it
     SELECT k.names_key, k.certificate FROM known k JOIN wanted USING (names_key)
     UNION SELECT c.names_key, c.certificate FROM wanted JOIN certificate_now c USING (names_key)
+), repeated AS (         -- most names are in one certificate
+    SELECT names_key FROM candidate GROUP BY names_key HAVING count(*) > 1
 ), several AS (
     SELECT t.names_key, jsonb_agg(DISTINCT coalesce(p.issuer, '')) AS issuers
-    FROM judging j, candidate t
+    FROM judging j, repeated
+    JOIN candidate t USING (names_key)
     JOIN certificate_own o USING (certificate)
     JOIN profile p ON p.id = o.profile AND NOT p.is_ca
     WHERE o.not_after + interval '1 second' > j.as_of AND o.not_before <= j.as_of
