@@ -71,11 +71,10 @@ ANALYZE owner_name;
 
 CREATE TEMP TABLE owner_below AS        -- (part after the first dot, line)
 SELECT p.parent_key, r.line
-FROM (SELECT parent_key, min(substr(name, strpos(name, '.') + 1)) AS parent FROM owner_name
+FROM (SELECT parent_key, string_to_array(min(substr(name, strpos(name, '.') + 1)), '.') AS labels FROM owner_name
       WHERE parent_key IS NOT NULL GROUP BY parent_key) p
-CROSS JOIN LATERAL string_to_array(p.parent, '.') labels
-CROSS JOIN LATERAL generate_series(1, least(cardinality(labels), 64)) n
-JOIN owner_rule_now r ON text_key(r.name_suffix) = text_key(array_to_string(labels[n:], '.'));
+CROSS JOIN LATERAL unnest(p.labels[:64]) WITH ORDINALITY AS label (label, n)
+JOIN owner_rule_now r ON text_key(r.name_suffix) = text_key(array_to_string(p.labels[label.n::integer:], '.'));
 ANALYZE owner_below;
 
 -- Lines with a suffix and another condition, with the names that the suffix fits; if they have an issuer too, both must fit.

@@ -60,8 +60,9 @@ LEFT JOIN owner_record mo ON mo.certificate = k.certificate
 WHERE k.has_axes;
 ANALYZE leaf_side;
 
+-- number: a join by it is estimated rightly, one by endpoint and certificate is not.
 CREATE TEMP TABLE new_endpoint AS
-SELECT d.endpoint, d.certificate, d.site,
+SELECT row_number() OVER () AS number, d.endpoint, d.certificate, d.site,
        CASE WHEN l.is_revoked THEN 'revoked but served'
             WHEN coalesce(there.record, l.newer_record, l.newer_certificate) IS NOT NULL THEN 'superseded but served'
             WHEN NOT j.has_managed THEN 'not judged'
@@ -84,7 +85,7 @@ ANALYZE new_endpoint;
 
 CREATE TEMP TABLE changed_endpoint AS
 SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate,
-       n.endpoint IS NOT NULL AS stays, o.endpoint IS NOT NULL AS was,
+       n.number, n.endpoint IS NOT NULL AS stays, o.endpoint IS NOT NULL AS was,
        n.deployment IS DISTINCT FROM o.deployment AS is_other
 FROM (SELECT o.* FROM scope_endpoint x JOIN endpoint_judged o USING (endpoint)) o
 FULL JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate
@@ -107,13 +108,13 @@ UPDATE endpoint_judged o
 SET site = n.site, deployment = n.deployment, record_id = n.record_id, newer_record = n.newer_record,
     expected_record = n.expected_record, owner_basis = n.owner_basis,
     deployment_since = CASE WHEN c.is_other THEN j.as_of ELSE o.deployment_since END
-FROM judging j, changed_endpoint c JOIN new_endpoint n USING (endpoint, certificate)
+FROM judging j, changed_endpoint c JOIN new_endpoint n USING (number)
 WHERE c.was AND c.stays AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
 
 INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
                              deployment_since, owner_basis)
 SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis
-FROM judging j, changed_endpoint c JOIN new_endpoint n USING (endpoint, certificate)
+FROM judging j, changed_endpoint c JOIN new_endpoint n USING (number)
 WHERE NOT c.was;
 INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
 

@@ -1,7 +1,7 @@
 -- Compares the hits of the rules with the findings of the last run. A finding at a place is in scope if the place is; a finding
 -- about a certificate anywhere is in scope if the certificate is.
 CREATE TEMP TABLE new_finding AS
-SELECT coalesce(h.certificate, 0) AS certificate, coalesce(h.endpoint, 0) AS endpoint, h.rule, r.version AS rule_version,
+SELECT row_number() OVER () AS number, coalesce(h.certificate, 0) AS certificate, coalesce(h.endpoint, 0) AS endpoint, h.rule, r.version AS rule_version,
        s.rank AS severity_rank, jsonb_strip_nulls(h.evidence) AS evidence, h.next_change_at
 FROM hit h JOIN rule r ON r.id = h.rule JOIN severity s ON s.name = h.severity
 WHERE CASE WHEN h.endpoint IS NULL THEN h.certificate IN (SELECT certificate FROM scope_certificate)
@@ -10,7 +10,7 @@ ANALYZE new_finding;
 
 CREATE TEMP TABLE changed_finding AS
 SELECT coalesce(n.certificate, o.certificate) AS certificate, coalesce(n.endpoint, o.endpoint) AS endpoint,
-       coalesce(n.rule, o.rule) AS rule, n.rule IS NOT NULL AS stays, o.rule IS NOT NULL AS was,
+       coalesce(n.rule, o.rule) AS rule, n.number, n.rule IS NOT NULL AS stays, o.rule IS NOT NULL AS was,
        n.severity_rank IS DISTINCT FROM o.severity_rank AS is_other
 FROM (SELECT o.* FROM scope_certificate x JOIN finding o ON o.certificate = x.certificate AND o.endpoint = 0
       UNION ALL SELECT o.* FROM scope_endpoint x JOIN finding o ON o.endpoint = x.endpoint AND o.endpoint <> 0) o
@@ -31,11 +31,11 @@ WHERE c.was AND NOT c.stays AND o.certificate = c.certificate AND o.endpoint = c
 UPDATE finding o
 SET rule_version = n.rule_version, severity_rank = n.severity_rank, evidence = n.evidence, next_change_at = n.next_change_at,
     since = CASE WHEN c.is_other THEN j.as_of ELSE o.since END
-FROM judging j, changed_finding c JOIN new_finding n USING (certificate, endpoint, rule)
+FROM judging j, changed_finding c JOIN new_finding n USING (number)
 WHERE c.was AND c.stays AND o.certificate = c.certificate AND o.endpoint = c.endpoint AND o.rule = c.rule;
 
 INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since, next_change_at)
 SELECT n.certificate, n.endpoint, n.rule, n.rule_version, n.severity_rank, n.evidence, j.as_of, n.next_change_at
-FROM judging j, changed_finding c JOIN new_finding n USING (certificate, endpoint, rule)
+FROM judging j, changed_finding c JOIN new_finding n USING (number)
 WHERE NOT c.was;
 INSERT INTO written SELECT 'finding', count(*) FROM changed_finding;

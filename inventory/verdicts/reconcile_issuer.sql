@@ -27,6 +27,7 @@ WHERE k.has_axes;
 CREATE UNIQUE INDEX ON signed_known (certificate);
 ANALYZE signed_known;
 
+ANALYZE issuer_rule;
 CREATE TEMP TABLE issuer_claim AS           -- issuers that a predicate fits by name
 SELECT i.issuer_key, r.*
 FROM issuer i, issuer_rule r

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """state_plans.py LOG...: reads the plans that auto_explain logged as JSON, and fails where a nested loop had more than
 10,000 outer rows or an estimate was off by more than 1,000 times (of at least 10,000 rows). A node of which fewer than ten rows
-were taken proves nothing: EXISTS, or a join whose other side is empty, ends it early; what a bitmap of an index counts are no rows."""
+were taken proves nothing: EXISTS, a LIMIT, or a join whose other side is empty, ends it early; what a bitmap of an index counts are no
+rows."""
 import json
 import re
 import sys
@@ -10,6 +11,7 @@ OUTER_MAX = 10000
 OFF_MAX = 1000
 ROWS_MIN = 10000
 TAKEN_MIN = 10
+BLOCKING = ("Sort", "Incremental Sort", "Aggregate", "Hash", "Materialize", "SetOp", "CTE Scan")
 
 
 def plans(path):
@@ -26,18 +28,22 @@ def plans(path):
         yield "".join(lines)
 
 
-def nodes(node):
-    yield node
+def nodes(node, is_cut=False):
+    """Each node, and whether a LIMIT above it may have taken fewer rows than there were: it reaches down to what must read all of its
+    input before it gives a row."""
+    yield node, is_cut
+    reaches = node["Node Type"] == "Limit" or (is_cut and node["Node Type"] not in BLOCKING)
     for child in node.get("Plans", []):
-        yield from nodes(child)
+        yield from nodes(child, reaches and child.get("Parent Relationship") in ("Outer", "Subquery", "Member", "Inner"))
 
 
 def faults(plan):
-    for node in nodes(plan):
+    for node, is_cut in nodes(plan):
         actual = node.get("Actual Rows", 0) * node.get("Actual Loops", 1)
         planned = max(node.get("Plan Rows", 1), 1) * max(node.get("Actual Loops", 1), 1)
         if max(actual, planned) >= ROWS_MIN and actual >= TAKEN_MIN and not OFF_MAX >= max(actual, 1) / planned >= 1 / OFF_MAX:
-            if node.get("Actual Loops", 1) > 0 and not node["Node Type"] in ("Limit", "Bitmap Index Scan"):
+            if (node.get("Actual Loops", 1) > 0 and not node["Node Type"] in ("Limit", "Bitmap Index Scan")
+                    and not (is_cut and actual < planned)):
                 yield f"{node['Node Type']}: {planned} rows planned, {actual} came"
         if node["Node Type"] == "Nested Loop":
             outer = node["Plans"][0]

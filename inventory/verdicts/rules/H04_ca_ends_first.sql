@@ -7,9 +7,7 @@
 WITH lasts AS (
     SELECT p.authority, max(coalesce(p.not_after, 'infinity')) AS not_after FROM ca_path p WHERE p.fault IS NULL GROUP BY 1)
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'H04', s.certificate, 'medium', jsonb_build_object('not_after', f.not_after, 'path_not_after', l.not_after)
+SELECT 'H04', s.certificate, 'medium', jsonb_build_object('not_after', s.not_after, 'path_not_after', l.not_after)
 FROM judging j, subject s
-JOIN certificate_facts f USING (certificate)
-JOIN edge e ON e.child = s.certificate
-JOIN lasts l ON l.authority = e.authority
-WHERE s.is_leaf AND l.not_after < f.not_after AND j.as_of < f.not_after + interval '1 second'
+JOIN lasts l ON l.authority = s.authority
+WHERE s.is_leaf AND l.not_after < s.not_after AND j.as_of < s.not_after + interval '1 second'
