@@ -5,13 +5,18 @@ WITH rule AS (
            coalesce((SELECT array_agg(glob_like(x)) FROM jsonb_array_elements_text(r -> 'issuer') x), '{}') AS issuer,
            coalesce((SELECT array_agg(glob_like(x)) FROM jsonb_array_elements_text(r -> 'subject') x), '{}') AS subject,
            coalesce(r -> 'issuer', '[]') AS issuer_text, coalesce(r -> 'subject', '[]') AS subject_text
-    FROM policy_current p, (VALUES ('own'), ('approved')) k (kind), jsonb_array_elements(coalesce(p.document -> (k.kind || '_cas'), '[]')) r
+    FROM policy_current p, (VALUES ('own'), ('approved')) k (kind),
+         unnest(ARRAY(SELECT jsonb_array_elements(coalesce(p.document -> (k.kind || '_cas'), '[]')))) r
 ), leaf AS (
-    SELECT o.profile, p.issuer_attributes, count(*) AS certificates
+    SELECT o.profile, coalesce(p.issuer_attributes, '{}') AS issuer_attributes, count(*) AS certificates
     FROM certificate_own o JOIN profile p ON p.id = o.profile WHERE NOT p.is_ca GROUP BY o.profile, p.issuer_attributes
+), fitting AS (         -- issuers are few
+    SELECT r.kind, r.name, i.issuer_attributes
+    FROM rule r JOIN (SELECT DISTINCT issuer_attributes FROM leaf) i
+      ON NOT EXISTS (SELECT FROM unnest(r.issuer) g WHERE NOT EXISTS (SELECT FROM unnest(i.issuer_attributes) a WHERE a ILIKE g))
 ), by_issuer AS (
-    SELECT r.kind, r.name, l.profile, l.certificates
-    FROM rule r JOIN leaf l ON NOT EXISTS (SELECT FROM unnest(r.issuer) g WHERE NOT EXISTS (SELECT FROM unnest(l.issuer_attributes) a WHERE a ILIKE g))
+    SELECT f.kind, f.name, l.profile, l.certificates
+    FROM fitting f JOIN leaf l USING (issuer_attributes)
 ), matched AS (
     SELECT r.kind, r.name, sum(b.certificates) AS matches
     FROM rule r JOIN by_issuer b USING (kind, name)
