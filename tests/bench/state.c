@@ -3,6 +3,7 @@
  * between two. Written into FOLDER, in the time that the writing takes:
  *
  *     night-00.bundle ...    finished scans of 10.0.0.0 and on, ports 443 and 8443, in the order of their permutation
+ *     again-00.bundle        another scan, half a day after the first: each endpoint gives the same answer
  *     managed.csv            SIZE / 5 records, three in five by SHA-256, half with a place, one in twenty of nothing there
  *     owners.csv             2,000 rules: prefixes, name suffixes, issuers
  *     cas.pem, policy.ini    roots as a managed source, the agency's own CA
@@ -26,6 +27,7 @@
 
 struct state {
     unsigned size, nights;
+    int64_t started_us;             /* of the scan that is written */
     const char *folder;
     struct state_certs *certs;
     uint8_t *issue;                 /* of each certificate, tonight */
@@ -71,14 +73,14 @@ static char *space_text(const struct state *state)
     return xasprintf("ports 443,8443\n10.0.0.0-%s\n", last);
 }
 
-static struct bundle_writer *night_open(const struct state *state, unsigned night, const char *space)
+static struct bundle_writer *night_open(const struct state *state, const char *name, unsigned night, const char *space)
 {
     struct error err = {0};
     struct bundle_head head = {.kind = BUNDLE_SCAN, .site = "default", .plan = "{}", .known_names = "", .space = space,
-                               .started_us = FIRST_US + night * DAY_US, .permutation_key = {1, (uint8_t)night},
+                               .started_us = state->started_us, .permutation_key = {1, (uint8_t)night, (uint8_t)name[0]},
                                .space_size = 4ull * state->size, .shard_count = 1};
-    snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8123-%012u", night);
-    char *path = xasprintf("%s/night-%02u.bundle", state->folder, night);
+    snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8%03x-%012u", (unsigned)name[0], night);
+    char *path = xasprintf("%s/%s-%02u.bundle", state->folder, name, night);
     struct bundle_writer *writer = bundle_create(path, &head, &err);
     check(writer != NULL, &err);
     free(path);
@@ -109,7 +111,7 @@ static void answer_add(const struct state *state, struct bundle_writer *writer, 
     struct der chain[2] = {{leaf.der, leaf.len}};
     chain[1].bytes = state_certs_ca(state->certs, leaf.ca, &chain[1].len);
     bool is_old = mix(host + 5u) % 10 == 0;
-    struct observation o = {.time_us = FIRST_US + night * DAY_US + (int64_t)position * 1000, .method = METHOD_ACTIVE,
+    struct observation o = {.time_us = state->started_us + (int64_t)position * 1000, .method = METHOD_ACTIVE,
                             .role = ROLE_SERVER, .variant = VARIANT_DEFAULT, .outcome = OUTCOME_CERTIFICATE, .protocol = "tls",
                             .tls_version = is_old ? 0x0303 : 0x0304, .cipher_suite = is_old ? 0xc02f : 0x1301, .group = 29,
                             .connections = 1, .position = position, .chain = chain, .chain_count = 2,
@@ -120,16 +122,16 @@ static void answer_add(const struct state *state, struct bundle_writer *writer, 
     check(bundle_add_observation(writer, &o, &err), &err);
 }
 
-static void night_write(struct state *state, unsigned night)
+/* The answers of that night, as another scan (name) may have had them, too. */
+static void night_write(struct state *state, const char *name, unsigned night)
 {
     struct error err = {0};
     char *text = space_text(state);
     struct target_space *space = target_space_parse(text, &err);
-    struct bundle_writer *writer = night_open(state, night, text);
+    struct bundle_writer *writer = night_open(state, name, night, text);
     const struct bundle_head *head = bundle_head(writer);
     struct permutation permutation;
     permutation_init(&permutation, head->space_size, head->permutation_key);
-    issues_advance(state, night);
     for (uint64_t block = 0; block * BLOCK_POSITIONS < head->space_size; block++) {
         uint8_t outcomes[BLOCK_POSITIONS];
         uint64_t first = block * BLOCK_POSITIONS, left = head->space_size - first;
@@ -222,8 +224,14 @@ int main(int argc, char **argv)
     managed_write(&state);
     owners_write(&state);
     policy_write(&state);
-    for (unsigned night = 0; night < state.nights; night++)
-        night_write(&state, night);
+    for (unsigned night = 0; night < state.nights; night++) {
+        issues_advance(&state, night);
+        state.started_us = FIRST_US + night * DAY_US;
+        night_write(&state, "night", night);
+        state.started_us += DAY_US / 2;
+        if (night == 0)
+            night_write(&state, "again", night);
+    }
     state_certs_destroy(state.certs);
     free(state.issue);
     return 0;
