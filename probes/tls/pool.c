@@ -123,7 +123,9 @@ size_t tls_pool_used(const struct tls_pool *pool)
 
 bool tls_pool_is_crowded(const struct tls_pool *pool)
 {
-    return sum(pool->used) > sum(pool->cap) / 4;
+    size_t large = cap_of(pool, TLS_POOL_LARGE_MESSAGES);
+    size_t all = sum(pool->cap) - pool->cap[TLS_POOL_LARGE_MESSAGES] + large;
+    return pool->used[TLS_POOL_LARGE_MESSAGES] > large / 4 || sum(pool->used) > all / 4;
 }
 
 void tls_pool_on_room(struct tls_pool *pool, tls_pool_room on_room, void *arg)

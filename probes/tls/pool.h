@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TLS_POOL_CAP      (64u << 20)
+#define TLS_POOL_CAP      (48u << 20)       /* so that a scan with ten thousand attempts stays below 100 MB */
 #define TLS_POOL_SMALL    (36u << 10)       /* a reservation up to this length is small: 16 KiB and a record */
 #define TLS_SCRATCH_SIZE  (16384 + 2048)
 
@@ -35,7 +35,8 @@ size_t tls_pool_used(const struct tls_pool *pool);
 bool tls_pool_reserve_record(struct tls_pool *pool, size_t len);
 void tls_pool_release_record(struct tls_pool *pool, size_t len);
 
-/* More than a quarter is used: captures should read little at a time, since one that waits keeps what it has read. */
+/* More than a quarter is used of what the captures themselves leave free: they should read little at a time, since one
+ * that waits keeps what it has read. */
 bool tls_pool_is_crowded(const struct tls_pool *pool);
 
 /* Called when a share that refused has room again: captures that answered WAIT for it can be read again. It runs inside

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,28 @@ pid_t fixture_worker_of(pid_t process)
     if (file != NULL)
         fclose(file);
     return is_worker ? child : 0;
+}
+
+static bool has_observation(const char *bundle)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    bool found = sqlite3_open_v2(bundle, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+                 sqlite3_prepare_v2(db, "SELECT 1 FROM observation LIMIT 1", -1, &statement, NULL) == SQLITE_OK &&
+                 sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return found;
+}
+
+pid_t fixture_worker_that_found(pid_t process, const char *bundle)
+{
+    for (int i = 0; i < 3000 && !has_observation(bundle); i++)
+        usleep(10000);
+    pid_t worker = fixture_worker_of(process);
+    if (worker == 0)
+        fail_msg("no worker runs that has written to %s", bundle);
+    return worker;
 }
 
 /* --- bundles -------------------------------------------------------------------------------------------- */

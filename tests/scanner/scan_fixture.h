@@ -23,6 +23,8 @@ bool fixture_wait_port(const char *address, uint16_t port);     /* until somebod
 int fixture_certsweep(unsigned limit, ...) __attribute__((sentinel));
 pid_t fixture_certsweep_start(unsigned limit, ...) __attribute__((sentinel));
 pid_t fixture_worker_of(pid_t process); /* called by root it has a keeper for a child, too; 0: none yet */
+/* The worker, once the running scan has committed an observation to its bundle; fails the test after 30 s. */
+pid_t fixture_worker_that_found(pid_t process, const char *bundle);
 
 /* What a bundle holds: per position its outcome (from the quiet rows), checked against space and observations. */
 struct fixture_result {

@@ -41,7 +41,7 @@ static void stop_under_way(void)
 {
     pid_t keeper = fixture_certsweep_start(0, "scan", "--plan", fixture_path("site.plan"), "-o", new_bundle(),
                                            "--connections", "2", "--loops", "1", NULL);
-    usleep(800000);
+    fixture_worker_that_found(keeper, new_bundle());
     kill(keeper, SIGTERM);
     assert_int_equal(fixture_wait(keeper), 4);
 }

@@ -121,10 +121,7 @@ static void descriptors_lost_under_way_are_no_findings(void **state)
     struct fixture_result result;
     pid_t keeper = fixture_certsweep_start(0, "scan", "-p", PORT, "-o", fixture_path("b"), "--depth", "cert",
                                            "--rate", "max", "--connections", "300", "127.30.0.0/17", NULL);
-    for (int i = 0; i < 500 && fixture_worker_of(keeper) == 0; i++)
-        usleep(10000);
-    usleep(400000);
-    limit_descriptors(fixture_worker_of(keeper), 40);
+    limit_descriptors(fixture_worker_that_found(keeper, fixture_path("b")), 40);
     assert_int_equal(fixture_wait(keeper), 0);
     assert_whole(fixture_path("b"), 32768);
     fixture_read_bundle(fixture_path("b"), &result);
@@ -163,9 +160,7 @@ static pid_t start_slow(const char *bundle)
     pid_t keeper =
         fixture_certsweep_start(0, "scan", "-p", PORT, "-o", bundle, "--depth", "cert", "--rate", "max",
                                 "--connections", "4", "--loops", "1", "127.30.0.0/16", NULL);
-    for (int i = 0; i < 500 && fixture_worker_of(keeper) == 0; i++)
-        usleep(10000);
-    usleep(700000);
+    fixture_worker_that_found(keeper, bundle);
     return keeper;
 }
 
