@@ -40,6 +40,8 @@ struct conversation {
     size_t accounted;               /* bytes that the flow table knows of */
     unsigned from;                  /* the end that speaks now, for the sink */
     int64_t time_us;
+    unsigned slot;                  /* where the listener has it, once it is settled */
+    bool is_settled;                /* everything is told: only second versions of its bytes are of interest */
     enum conversation_end result;
 };
 
@@ -53,6 +55,13 @@ struct conversation *conversation_create(const struct tls_session_owner *owner, 
     return conversation;
 }
 
+static void end_carrier(struct conversation *conversation)
+{
+    if (conversation->carrier_kind != NULL)
+        conversation->carrier_kind->destroy(conversation->carrier);
+    conversation->carrier_kind = NULL;
+}
+
 void conversation_destroy(struct conversation *conversation)
 {
     if (conversation == NULL)
@@ -63,8 +72,7 @@ void conversation_destroy(struct conversation *conversation)
         free(conversation->end[i].sslv2);
     }
     tls_session_destroy(conversation->session);
-    if (conversation->carrier_kind != NULL)
-        conversation->carrier_kind->destroy(conversation->carrier);
+    end_carrier(conversation);
     free(conversation);
 }
 
@@ -119,9 +127,14 @@ static void start_session(struct conversation *conversation, unsigned client)
             tls_session_note_gap(conversation->session, i);
 }
 
+static bool has_overlap(const struct conversation *conversation)
+{
+    return conversation->end[0].stream.overlap_conflict || conversation->end[1].stream.overlap_conflict;
+}
+
 static bool to_session(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
 {
-    if (conversation->end[0].stream.overlap_conflict || conversation->end[1].stream.overlap_conflict)
+    if (has_overlap(conversation))
         tls_session_note_overlap(conversation->session);
     if (tls_session_bytes(conversation->session, from, bytes, len))
         return true;
@@ -386,11 +399,45 @@ enum conversation_end conversation_add(struct conversation *conversation, const 
         tcp_stream_end(stream, segment->sequence + (uint32_t)(segment->len + segment->missing));
     if (segment->len != 0 && !tcp_stream_add(stream, segment->sequence, segment->bytes, segment->len, &sink))
         return conversation->result;
+    if (has_overlap(conversation) && conversation->session != NULL)
+        tls_session_note_overlap(conversation->session);
     if (conversation->accounted > FLOW_BYTES_EACH_MAX) {
         conversation->counts->over_limit++;
         return CONVERSATION_OVER;
     }
     return are_ended(conversation) ? CONVERSATION_OVER : CONVERSATION_GOES_ON;
+}
+
+bool conversation_settle(struct conversation *conversation, unsigned slot)
+{
+    if (conversation->session == NULL || !tls_session_is_over(conversation->session) || has_overlap(conversation) ||
+        !tls_session_settle(conversation->session))
+        return false;
+    conversation->is_settled = true;
+    conversation->slot = slot;
+    end_carrier(conversation);
+    for (unsigned i = 0; i < 2; i++) {
+        tcp_stream_drop_held(&conversation->end[i].stream);
+        free(conversation->end[i].sslv2);
+        conversation->end[i].sslv2 = NULL;
+    }
+    return true;
+}
+
+bool conversation_is_settled(const struct conversation *conversation, unsigned *slot)
+{
+    *slot = conversation->slot;
+    return conversation->is_settled;
+}
+
+bool conversation_compare(struct conversation *conversation, const struct tcp_segment_seen *segment)
+{
+    tcp_stream_compare(&conversation->end[segment->from].stream, segment->sequence, segment->bytes, segment->len);
+    if (!has_overlap(conversation))
+        return true;
+    tls_session_set_time(conversation->session, segment->time_us);
+    tls_session_note_overlap(conversation->session);
+    return false;
 }
 
 void conversation_forget_start(struct conversation *conversation, unsigned end)
@@ -402,7 +449,7 @@ void conversation_finish(struct conversation *conversation)
 {
     if (conversation == NULL)
         return;
-    for (unsigned i = 0; i < 2; i++) {      /* the side that is known goes first: a hello may be in the other */
+    for (unsigned i = 0; i < 2 && !conversation->is_settled; i++) {     /* the side that is known goes first: a hello may be in the other */
         struct tcp_sink sink = sink_of(conversation, i);
         conversation->result = CONVERSATION_GOES_ON;
         if (tcp_stream_flush(&conversation->end[i].stream, &sink))

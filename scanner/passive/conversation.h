@@ -1,5 +1,6 @@
 /* One TCP connection until its handshake is over: reassembles both directions, searches the plaintext for a TLS hello
- * at any offset, and runs the TLS session once one is found. It is destroyed as soon as the handshake is reported. */
+ * at any offset, and runs the TLS session once one is found. It is destroyed as soon as the handshake is reported, or settled:
+ * then it holds only what a second version of its bytes is told by. */
 #pragma once
 #include "scanner/passive/flow_table.h"
 #include "scanner/passive/handshake/tls_session.h"
@@ -32,6 +33,12 @@ void conversation_finish(struct conversation *conversation);
 void conversation_destroy(struct conversation *conversation);
 
 enum conversation_end conversation_add(struct conversation *conversation, const struct tcp_segment_seen *segment);
+/* After OVER: reports what was not reported yet and frees its buffers. False: no chain has been reported, or its two versions
+ * are told already, and there is nothing more to compare. The caller's number of its place is kept. */
+bool conversation_settle(struct conversation *conversation, unsigned slot);
+bool conversation_is_settled(const struct conversation *conversation, unsigned *slot);
+/* A segment of a settled one. False: it differs from what was read, which is told, and that was the last of interest. */
+bool conversation_compare(struct conversation *conversation, const struct tcp_segment_seen *segment);
 /* The SYN's sequence number of this direction cannot be trusted: the start is found by content, if nothing was read yet. */
 void conversation_forget_start(struct conversation *conversation, unsigned end);
 /* Bytes by which it has grown (or shrunk) since the last call; conversation_accounted() is the sum of all calls. */

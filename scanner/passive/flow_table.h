@@ -1,7 +1,7 @@
 /* All connections that are followed, found by the addresses and ports of both ends. A flow is small (at most 128
- * bytes) and is kept; its conversation holds the buffers of a handshake and is freed when the handshake is over. Flows
- * and bytes are both limited: flows that never carried a byte (a SYN flood) are dropped first, then the least recently
- * used. All times are packet times. */
+ * bytes) and is kept; its conversation holds the buffers of a handshake and is freed when the handshake is over, or soon
+ * after (listener.c). Flows and bytes are both limited: flows that never carried a byte (a SYN flood) are dropped first,
+ * then the least recently used. All times are packet times. */
 #pragma once
 #include "probes/base/address.h"
 
@@ -12,7 +12,7 @@
 #define FLOW_TABLE_MAX          (640u << 10)        /* flows; with their table some 90 MiB */
 #define FLOW_TABLE_SILENT_MAX   (128u << 10)        /* of these, that never carried a byte */
 #define FLOW_BYTES_MAX          (96u << 20)         /* of all conversations */
-#define FLOW_BYTES_EACH_MAX     ((1u << 20) + (160u << 10))
+#define FLOW_BYTES_EACH_MAX     ((1u << 20) + (288u << 10))
 
 enum flow_state {
     FLOW_SILENT,                /* no byte of payload yet */

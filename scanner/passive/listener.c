@@ -6,23 +6,32 @@
 
 #include <stdlib.h>
 
+/* Connections whose chain is told, and of which a second version of some bytes may still come: an answer of somebody in
+ * between is ahead of the server's own by less than this many other handshakes. With their copies and hashes at most 6 MiB. */
+#define SETTLED_MAX 32
+
 struct listener {
     struct tls_session_owner owner;
     struct layers *layers;
     struct flow_table *flows;
     struct eap_sessions *eap;
     struct conversation_counts counts;
+    struct flow *settled[SETTLED_MAX];      /* a ring */
+    unsigned settled_next;
 };
 
 static void on_drop(void *context, struct flow *flow)
 {
     struct listener *listener = context;
+    unsigned slot;
     if (flow->protocol == TRANSPORT_UDP) {
         struct datagrams *datagrams = (struct datagrams *)flow->conversation;
         flow_table_account(listener->flows, -(ptrdiff_t)datagrams_memory(datagrams), NULL);
         datagrams_destroy(datagrams);
     } else {
         flow_table_account(listener->flows, -(ptrdiff_t)conversation_accounted(flow->conversation), NULL);
+        if (conversation_is_settled(flow->conversation, &slot))
+            listener->settled[slot] = NULL;
         conversation_finish(flow->conversation);
     }
     flow->conversation = NULL;
@@ -100,6 +109,21 @@ static void on_plain_flow(struct listener *listener, struct flow *flow, const st
     flow_table_set_state(listener->flows, flow, FLOW_SPEAKING);
 }
 
+static void settle(struct listener *listener, struct flow *flow)
+{
+    if (!conversation_settle(flow->conversation, listener->settled_next)) {
+        end_conversation(listener, flow, FLOW_OVER);
+        return;
+    }
+    struct flow **slot = &listener->settled[listener->settled_next];
+    listener->settled_next = (listener->settled_next + 1) % SETTLED_MAX;
+    if (*slot != NULL)
+        on_drop(listener, *slot);
+    *slot = flow;
+    flow_table_account(listener->flows, conversation_growth(flow->conversation), flow);
+    flow_table_set_state(listener->flows, flow, FLOW_OVER);
+}
+
 static void on_speaking(struct listener *listener, struct flow *flow, const struct tcp_segment_seen *segment)
 {
     enum conversation_end end = conversation_add(flow->conversation, segment);
@@ -113,7 +137,7 @@ static void on_speaking(struct listener *listener, struct flow *flow, const stru
             flow->dialect = conversation_dialect(flow->conversation);
         end_conversation(listener, flow, FLOW_PLAIN);
         break;
-    case CONVERSATION_OVER: end_conversation(listener, flow, FLOW_OVER); break;
+    case CONVERSATION_OVER: settle(listener, flow); break;
     }
 }
 
@@ -134,6 +158,8 @@ static void on_tcp(struct listener *listener, const struct layer_cursor *cursor)
         on_syn(listener, flow, &segment);
         segment.sequence++;                 /* data with the SYN (RFC 7413) stands behind it */
     }
+    if (flow->state == FLOW_OVER && flow->conversation != NULL && segment.len != 0 && !conversation_compare(flow->conversation, &segment))
+        on_drop(listener, flow);
     if (flow->state == FLOW_OVER || (segment.len == 0 && flow->state != FLOW_SPEAKING))
         return;
     if (flow->state == FLOW_SILENT) {

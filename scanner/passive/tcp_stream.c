@@ -22,13 +22,21 @@ static void drop_first(struct tcp_stream *stream)
     free(first);
 }
 
-void tcp_stream_clear(struct tcp_stream *stream)
+void tcp_stream_drop_held(struct tcp_stream *stream)
 {
     while (stream->segments != NULL)
         drop_first(stream);
-    free(stream->given);
-    stream->given = NULL;
-    stream->given_len = stream->given_capacity = 0;
+}
+
+void tcp_stream_clear(struct tcp_stream *stream)
+{
+    tcp_stream_drop_held(stream);
+    tcp_given_clear(&stream->given);
+}
+
+void tcp_stream_compare(struct tcp_stream *stream, uint32_t sequence, const uint8_t *bytes, size_t len)
+{
+    stream->overlap_conflict |= tcp_given_differs(&stream->given, sequence, bytes, len);
 }
 
 void tcp_stream_start(struct tcp_stream *stream, uint32_t sequence)
@@ -63,7 +71,7 @@ bool tcp_stream_is_at_end(const struct tcp_stream *stream)
 
 size_t tcp_stream_memory(const struct tcp_stream *stream)
 {
-    return stream->held + stream->segment_count * (sizeof(struct tcp_segment) + 16u) + stream->given_capacity;
+    return stream->held + stream->segment_count * (sizeof(struct tcp_segment) + 16u) + tcp_given_memory(&stream->given);
 }
 
 static void note_overlap(struct tcp_stream *stream, const struct tcp_segment *held, uint32_t sequence,
@@ -75,38 +83,6 @@ static void note_overlap(struct tcp_stream *stream, const struct tcp_segment *he
         return;
     size_t both = len - in_new < held->len - in_held ? len - in_new : held->len - in_held;
     if (memcmp(bytes + in_new, held->bytes + in_held, both) != 0)
-        stream->overlap_conflict = true;
-}
-
-/* Keeps what leaves, as long as it is the beginning without a hole. */
-static void keep_given(struct tcp_stream *stream, const uint8_t *bytes, size_t len)
-{
-    if (stream->given == NULL)
-        stream->given_start = stream->next;
-    size_t room = TCP_STREAM_GIVEN_MAX - stream->given_len;
-    if (stream->given_start + stream->given_len != stream->next || room == 0)
-        return;
-    len = len < room ? len : room;
-    if (stream->given_len + len > stream->given_capacity) {
-        uint32_t want = stream->given_capacity == 0 ? 2048 : stream->given_capacity;
-        while (want < stream->given_len + len)
-            want *= 2;
-        stream->given = xrealloc(stream->given, want);
-        stream->given_capacity = want;
-    }
-    memcpy(stream->given + stream->given_len, bytes, len);
-    stream->given_len += (uint32_t)len;
-}
-
-/* A piece that has left already, or a part of it: is it the same? */
-static void compare_given(struct tcp_stream *stream, uint32_t sequence, const uint8_t *bytes, size_t len)
-{
-    int32_t at = distance(stream->given_start, sequence);
-    size_t skip = at < 0 ? (size_t)-at : 0, offset = at > 0 ? (size_t)at : 0;
-    if (skip >= len || offset >= stream->given_len)
-        return;
-    size_t both = len - skip < stream->given_len - offset ? len - skip : stream->given_len - offset;
-    if (memcmp(bytes + skip, stream->given + offset, both) != 0)
         stream->overlap_conflict = true;
 }
 
@@ -163,7 +139,7 @@ static void hold(struct tcp_stream *stream, uint32_t sequence, const uint8_t *by
 
 static bool give(struct tcp_stream *stream, const uint8_t *bytes, size_t len, const struct tcp_sink *sink)
 {
-    keep_given(stream, bytes, len);
+    tcp_given_add(&stream->given, stream->next, bytes, len);
     stream->next += (uint32_t)len;
     stream->gave = true;
     return sink->on_bytes(sink->context, bytes, len);
@@ -289,7 +265,7 @@ bool tcp_stream_add(struct tcp_stream *stream, uint32_t sequence, const uint8_t 
         return add_without_start(stream, sequence, bytes, len, sink);
     }
     if (old > 0)
-        compare_given(stream, sequence, bytes, len);
+        tcp_stream_compare(stream, sequence, bytes, len);
     if (old >= 0 && stream->segments == NULL)            /* the usual case: in order, nothing held */
         return (size_t)old >= len || give(stream, bytes + old, len - (size_t)old, sink);
     if (old > 0) {

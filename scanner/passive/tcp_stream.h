@@ -1,5 +1,5 @@
 /* Reassembles one direction of a TCP connection. The sink gets each byte once and in sequence. Of overlapping bytes
- * the first copy counts; a second copy that differs is noted, also after the first was delivered. Segments that arrive
+ * the first copy counts; a second copy that differs is noted, also after the first was delivered (tcp_given.h). Segments that arrive
  * early are buffered within limits, and a hole that stays open is reported as a gap.
  *
  * With the SYN the start of the stream is known. Without it nothing is delivered until a TLS hello is found among
@@ -7,6 +7,8 @@
  * arrive in any order also in captures that begin in the middle of a connection. Acknowledgments are ignored: a tap
  * may see one before the data. */
 #pragma once
+#include "scanner/passive/tcp_given.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +18,6 @@
 #define TCP_STREAM_START_HELD    (160u << 10)   /* without a start: bytes and packets until the lowest is it, */
 #define TCP_STREAM_START_PACKETS 96
 #define TCP_STREAM_START_IN_ORDER 24            /* or packets that came one behind the other */
-#define TCP_STREAM_GIVEN_MAX     (32u << 10)    /* bytes kept after they left, to compare a second copy with */
 #define TCP_STREAM_HOLE_PACKETS  512        /* further packets of this direction until a hole is a gap */
 
 struct tcp_segment {
@@ -47,9 +48,7 @@ struct tcp_stream {
     uint16_t segment_count;
     size_t held;                /* bytes in segments */
     struct tcp_segment *segments, *last;      /* ascending, disjoint */
-    uint8_t *given;             /* the first bytes that left, from given_start on without a hole */
-    uint32_t given_start;
-    uint32_t given_len, given_capacity;
+    struct tcp_given given;
 };
 
 void tcp_stream_clear(struct tcp_stream *stream);
@@ -61,6 +60,9 @@ void tcp_stream_forget_start(struct tcp_stream *stream, uint32_t sequence);
 /* False: the sink has ended it. */
 bool tcp_stream_add(struct tcp_stream *stream, uint32_t sequence, const uint8_t *bytes, size_t len,
                     const struct tcp_sink *sink);
+/* Notes a conflict alone, and delivers nothing: after the sink has ended it. */
+void tcp_stream_compare(struct tcp_stream *stream, uint32_t sequence, const uint8_t *bytes, size_t len);
+void tcp_stream_drop_held(struct tcp_stream *stream);                    /* what has not left will not leave any more */
 void tcp_stream_end(struct tcp_stream *stream, uint32_t sequence);       /* a FIN */
 bool tcp_stream_is_at_end(const struct tcp_stream *stream);
 

@@ -49,7 +49,7 @@ struct tls_session {
     int64_t time_us;
     int client;                             /* index of the client's end */
     bool is_dtls;
-    bool over, told_any, told_server_chain, overlap_conflict, decrypting, opening, expects_both;
+    bool over, settled, told_any, told_chain, told_server_chain, overlap_conflict, decrypting, opening, expects_both;
     int alert;                              /* the server's, before any chain; -1 none */
     struct client_hello_facts client_hello;
     struct server_hello_facts server_hello;
@@ -87,11 +87,6 @@ void tls_session_set_client(struct tls_session *session, int end)
         session->client = end;
 }
 
-void tls_session_note_overlap(struct tls_session *session)
-{
-    session->overlap_conflict = true;
-}
-
 void tls_session_note_gap(struct tls_session *session, unsigned end)
 {
     session->end[end].gap = true;
@@ -120,7 +115,7 @@ uint16_t tls_session_cipher_suite(const struct tls_session *session)
 size_t tls_session_memory(const struct tls_session *session)
 {
     size_t sum = sizeof *session;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 2 && !session->settled; i++) {
         const struct tls_end *end = &session->end[i];
         sum += tls_message_held_len(&end->messages) + end->records.held.capacity + end->pending.len +
                end->pending.staple_len + end->cut_len;
@@ -175,7 +170,22 @@ static void tell(struct tls_session *session, const struct handshake *handshake)
     if (session->expects_both && !(session->client_hello.known && session->server_hello.known))
         return;
     session->told_any = true;
+    session->told_chain |= handshake->chain_count != 0;
     session->owner->on_handshake(session->owner->context, handshake);
+}
+
+void tls_session_note_overlap(struct tls_session *session)
+{
+    struct handshake handshake;
+    if (session->overlap_conflict)
+        return;
+    session->overlap_conflict = true;
+    if (!session->told_chain)
+        return;
+    fill(session, &handshake);
+    handshake.outcome = OUTCOME_INCOMPLETE;
+    handshake.detail = "a second version of what was read came later";
+    tell(session, &handshake);
 }
 
 static void pending_clear(struct pending_chain *pending)
@@ -328,13 +338,24 @@ static void free_end(struct tls_end *end)
     free(end->cut);
 }
 
+bool tls_session_settle(struct tls_session *session)
+{
+    conclude(session);
+    free_end(&session->end[0]);
+    free_end(&session->end[1]);
+    session->over = session->settled = true;
+    return session->told_chain;
+}
+
 void tls_session_destroy(struct tls_session *session)
 {
     if (session == NULL)
         return;
-    conclude(session);
-    free_end(&session->end[0]);
-    free_end(&session->end[1]);
+    if (!session->settled) {
+        conclude(session);
+        free_end(&session->end[0]);
+        free_end(&session->end[1]);
+    }
     free(session);
 }
 

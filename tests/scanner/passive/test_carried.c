@@ -4,6 +4,7 @@
 
 #include "probes/base/byte_writer.h"
 #include "probes/base/memory.h"
+#include "scanner/passive/tcp_given.h"
 #include "tests/scanner/passive/seen.h"
 #include "tests/scanner/passive/traffic.h"
 
@@ -312,6 +313,121 @@ static void a_second_version_is_noticed_after_the_first_has_left(void **state)
     }
 }
 
+/* A chain is told with the key exchange behind it; what differs later is told by a line of its own, while the handshake goes
+ * on, and after it is over too. Equal copies are no news. */
+static void a_second_version_is_told_after_the_chain_was(void **state)
+{
+    struct scene scene;
+    (void)state;
+    for (unsigned way = 0; way < 8; way++) {
+        bool differs = way & 1, is_over = way & 2, is_coalesced = way & 4;
+        struct byte_buffer finish[2];
+        begin(&scene, 443);
+        traffic_tcp_send(&scene.tcp, 0, scene.hello.bytes, scene.hello.tail);
+        traffic_tcp_send(&scene.tcp, 1, scene.flight.bytes, scene.flight.tail);
+        for (unsigned i = 0; i < 2 && is_over; i++) {
+            byte_buffer_init(&finish[i], 0);
+            (i == 0 ? traffic_client_finish : traffic_server_finish)(&finish[i], &tls12);
+            traffic_tcp_send(&scene.tcp, i, finish[i].bytes, finish[i].tail);
+        }
+        size_t behind = is_over ? finish[1].tail : 0, len = is_coalesced ? scene.flight.tail : 500;
+        uint8_t *again = xmemdup(scene.flight.bytes, scene.flight.tail);
+        again[400] ^= (uint8_t)differs;
+        for (unsigned i = 0; i < 3; i++)        /* it is told once */
+            traffic_tcp_segment(&scene.tcp, 1, -(int32_t)(scene.flight.tail + behind), again, len, 0x10);
+        listen_to(&scene);
+        assert_int_equal(scene.told.count, 1 + differs);
+        assert_int_equal(scene.told.overlap_conflict, differs);
+        assert_int_equal(scene.told.outcome, differs ? OUTCOME_INCOMPLETE : OUTCOME_CERTIFICATE);
+        if (differs)
+            assert_string_equal(scene.told.detail, "a second version of what was read came later");
+        free(again);
+        for (unsigned i = 0; i < 2 && is_over; i++)
+            byte_buffer_clear(&finish[i]);
+        end(&scene);
+    }
+}
+
+/* Behind the first bytes, which are kept, hashes tell: of a chain that is long, and past a hole. */
+static void a_second_version_is_noticed_far_behind(void **state)
+{
+    static const size_t lens[] = {30000, 30000, 30000};
+    static const struct traffic_tls long_tls = {.server_name = "db.example.org", .version = 0x0303, .cipher_suite = 0xc02f,
+                                                .certificate_count = 3, .certificate_lens = lens, .seed = 7};
+    struct scene scene;
+    (void)state;
+    for (unsigned way = 0; way < 4; way++) {
+        bool differs = way & 1, has_hole = way & 2;
+        begin(&scene, 443);
+        byte_buffer_clear(&scene.flight);
+        byte_buffer_init(&scene.flight, 0);
+        traffic_server_flight(&scene.flight, &long_tls);
+        traffic_tcp_send(&scene.tcp, 0, scene.hello.bytes, scene.hello.tail);
+        traffic_tcp_send(&scene.tcp, 1, scene.flight.bytes, 70000);
+        if (has_hole) {
+            scene.tcp.next[1] += 1000;
+            for (size_t i = 0; i < 600; i++)    /* until it is a gap */
+                traffic_tcp_send(&scene.tcp, 1, scene.flight.bytes + 71000 + i * 10, 10);
+        } else {
+            traffic_tcp_send(&scene.tcp, 1, scene.flight.bytes + 70000, 7000);
+        }
+        size_t at = has_hole ? 72001 : 60001;
+        uint8_t *again = xmemdup(scene.flight.bytes + at, 1400);
+        again[700] ^= (uint8_t)differs;
+        traffic_tcp_segment(&scene.tcp, 1, -(int32_t)(77000 - at), again, 1400, 0x10);
+        traffic_tcp_send(&scene.tcp, 1, scene.flight.bytes + 77000, scene.flight.tail - 77000);
+        listen_to(&scene);
+        assert_int_equal(scene.told.count, 1);
+        assert_int_equal(scene.told.overlap_conflict, differs);
+        if (!has_hole)
+            assert_int_equal(scene.told.chain_len, 90000);
+        free(again);
+        end(&scene);
+    }
+}
+
+/* Pieces and copies of any length at any place, with holes, over the wrap of sequence numbers: an equal copy never differs, a
+ * changed byte does where its whole block came, or where it is among the first bytes. */
+static void what_left_is_compared_wherever_it_was_cut(void **state)
+{
+    enum { LEN = 200000 };
+    uint8_t *bytes = xmalloc(LEN), *copy = xmalloc(LEN);
+    (void)state;
+    for (uint64_t seed = 1; seed < 40; seed++) {
+        uint64_t draw = seed;
+        struct tcp_given given = {0};
+        uint32_t start = (uint32_t)(seed % 2 == 0 ? 0xffff8000u : 1000u);
+        bool has_hole = seed % 3 == 0;
+        size_t hole = 40000 + seed * 700, hole_len = has_hole ? 100 + seed : 0;
+        for (size_t i = 0; i < LEN; i++)
+            bytes[i] = (uint8_t)test_random(&draw);
+        for (size_t at = 0; at < LEN;) {
+            size_t len = 1 + test_random(&draw) % (seed % 5 == 0 ? 40 : 1460);
+            if (at == hole && has_hole)
+                at += hole_len;
+            if (at < hole && at + len > hole)
+                len = hole - at;
+            len = len < LEN - at ? len : LEN - at;
+            tcp_given_add(&given, start + (uint32_t)at, bytes + at, len);
+            at += len;
+        }
+        assert_true(tcp_given_memory(&given) <= TCP_GIVEN_BYTES_MAX + 4 * TCP_GIVEN_BLOCKS_MAX);
+        for (unsigned i = 0; i < 400; i++) {
+            size_t at = test_random(&draw) % (LEN - 3000), len = 200 + test_random(&draw) % 2800, flip = test_random(&draw) % len;
+            size_t block = (at + flip) / TCP_GIVEN_BLOCK * TCP_GIVEN_BLOCK;
+            memcpy(copy, bytes + at, len);
+            assert_false(tcp_given_differs(&given, start + (uint32_t)at, copy, len));
+            copy[flip] ^= 1;
+            bool is_whole = block >= at && block + TCP_GIVEN_BLOCK <= at + len && (block + TCP_GIVEN_BLOCK <= hole || block >= hole + hole_len);
+            bool differs = tcp_given_differs(&given, start + (uint32_t)at, copy, len);
+            assert_true(differs || !(is_whole || at + flip < TCP_GIVEN_BYTES_MAX));
+        }
+        tcp_given_clear(&given);
+    }
+    free(bytes);
+    free(copy);
+}
+
 /* The first version broke the list's lengths: none of both is reported as what was sent. */
 static void a_list_that_is_damaged_in_one_of_two_versions_is_incomplete(void **state)
 {
@@ -387,6 +503,9 @@ int main(void)
         cmocka_unit_test(a_file_that_one_end_sends_is_none),
         cmocka_unit_test(nut_is_not_irc),
         cmocka_unit_test(a_second_version_is_noticed_after_the_first_has_left),
+        cmocka_unit_test(a_second_version_is_told_after_the_chain_was),
+        cmocka_unit_test(a_second_version_is_noticed_far_behind),
+        cmocka_unit_test(what_left_is_compared_wherever_it_was_cut),
         cmocka_unit_test(a_list_that_is_damaged_in_one_of_two_versions_is_incomplete),
         cmocka_unit_test(a_gap_before_the_answer_is_a_gap),
         cmocka_unit_test(what_was_whole_before_a_gap_is_kept),
