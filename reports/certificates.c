@@ -9,6 +9,7 @@ const struct report report_certificates = {
     .params = 5,
     .counted_subject = "certificates",
     .counted_values = "{served or managed}",
+    .own_filters = {"ours"},
     .none = "None.",
     .next = "certsweep report certificates --format csv -o certificates.csv",
     .columns =

@@ -70,7 +70,7 @@ WHERE $5::bigint[] IS NOT DISTINCT FROM $5
   AND ($1::jsonb->>'site' IS NULL OR site.name = $1::jsonb->>'site')
   AND ($1::jsonb->>'network' IS NULL OR e.address <<= ($1::jsonb->>'network')::inet)
   AND ($1::jsonb->>'port' IS NULL OR e.port = ($1::jsonb->>'port')::integer)
-  AND (NOT $1::jsonb ?| '{owner,issuer,name,rule,severity,kind,source,within}'
+  AND (NOT $1::jsonb ?| '{owner,issuer,name,rule,severity,kind,source,within,due}'
        OR l.endpoint IN (SELECT p.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) p)
        OR coalesce(l.after, l.before) IN (SELECT w.certificate FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) w))
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, time DESC, change, endpoint, sha256 LIMIT $2::bigint

@@ -8,6 +8,7 @@ const struct report report_compliance = {
     .sql = SQL_COMPLIANCE,
     .params = 4,
     .no_filter = true,
+    .own_filters = {"pack"},
     .none = "The policy in force has no clauses. Packs have: certsweep policy list, then certsweep policy use NAME.",
     .next = "certsweep report findings",
     .columns =

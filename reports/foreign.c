@@ -1,3 +1,4 @@
+#include "inventory/managed/decisions.h"
 #include "reports/report.h"
 #include "reports_sql.h"
 
@@ -10,6 +11,7 @@ const struct report report_foreign = {
     .counted_subject = "issuer",
     .counted_values = "{foreign}",
     .needs = REPORT_NEEDS_OWN_CA,
+    .note = decisions_licences,
     .none = "None.",
     .next = "certsweep report expiring",
     .columns =

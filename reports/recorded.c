@@ -8,6 +8,7 @@ const struct report report_recorded = {
     .sql = SQL_RECORDED,
     .params = 4,
     .no_filter = true,
+    .own_filters = {"owner", "issuer", "network", "port", "name", "source", "within"},
     .needs = REPORT_NEEDS_MANAGED,
     .counted_subject = "recorded",
     .counted_values = "{not located,not judged,recorded but not seen,unreachable,never served}",

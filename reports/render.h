@@ -13,6 +13,7 @@ struct render_end {
     const char *as_of;          /* of which moment the verdicts are, RFC 3339; NULL: nothing was judged */
     long long unjudged;         /* certificates that could not be judged, so may be missing above */
     const char *reason;         /* why; NULL where there are none */
+    const char *note;           /* a sentence about the whole list; NULL or "": none */
     long long waiting;          /* changes that are not judged yet */
     struct error *err;          /* gets why a renderer could not finish; NULL: nobody asks */
 };

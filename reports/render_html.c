@@ -157,6 +157,8 @@ static void print_end(struct html_state *state, const struct render_end *end)
         html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t --format csv</code> writes all.</p>\n", state->report->name);
     if (end->unjudged > 0)
         html_print(out, "<p>Not judged: $n certificates$r$t.</p>\n", end->unjudged, end->reason == NULL ? "" : ", since ", end->reason);
+    if (end->note != NULL && end->note[0] != '\0')
+        page_paragraph(out, end->note);
     if (end->as_of != NULL)
         html_print(out, "<p class=\"soft small\">Judged as of $d, $t UTC.</p>\n", end->as_of,
                    strlen(end->as_of) > 16 ? (char[6]){end->as_of[11], end->as_of[12], ':', end->as_of[14], end->as_of[15]} : "");

@@ -20,6 +20,7 @@ struct stream {
     bool has_more;
     struct report_groups *groups;       /* NULL: rows are written as they are */
     size_t group;               /* the column that is counted */
+    char *note;                 /* render_end's */
 };
 
 static bool on_row(void *context, const struct db_result *row)
@@ -55,6 +56,8 @@ static bool asked_set(const struct report *report, const struct report_options *
         return error_set(err, ERROR_USAGE, "report %s: its filter is no JSON object", report->name);
     if (options->site != NULL)
         json_object_set_new(asked->filter, "site", json_string(options->site));
+    if (options->is_brief)
+        json_object_set_new(asked->filter, "brief", json_true());
     if (report->narrows != NULL)
         json_object_set_new(asked->filter, report->narrows, json_true());
     asked->text = json_dumps(asked->filter, JSON_COMPACT | JSON_SORT_KEYS);
@@ -143,7 +146,7 @@ bool report_state_get(const struct report *report, const struct report_options *
     if (row == NULL)
         return false;
     const char *as_of = db_value(row, 0, 0);
-    *state = (struct report_state){.is_old = db_value(row, 0, 1)[0] == 't', .waiting = db_int(row, 0, 5)};
+    *state = (struct report_state){.is_old = !options->is_replay && db_value(row, 0, 1)[0] == 't', .waiting = options->is_replay ? 0 : db_int(row, 0, 5)};
     snprintf(state->as_of_time, sizeof state->as_of_time, "%s", db_value(row, 0, 6) == NULL ? "" : db_value(row, 0, 6));
     snprintf(state->as_of, sizeof state->as_of, "%s", as_of == NULL ? "" : as_of);
     state->is_empty = strcmp(db_value(row, 0, 4), "t") == 0;
@@ -168,15 +171,22 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
-static bool read_rows(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
-                      struct render_end *end, struct report_state *state, struct error *err)
+static void set_end(struct render_end *end, const struct report *report, const struct report_state *state)
 {
-    bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
-              report_state_get(report, options, db, state, err);
     end->as_of = state->as_of[0] == '\0' ? NULL : state->as_of_time;
     end->unjudged = state->unjudged;
     end->reason = report_unjudged_reason(report, state);
     end->waiting = state->waiting;
+}
+
+static bool read_rows(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
+                      struct render_end *end, struct report_state *state, struct error *err)
+{
+    bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
+              report_state_get(report, options, db, state, err) &&
+              (report->note == NULL || (stream->note = report->note(db, err)) != NULL);
+    end->note = stream->note;
+    set_end(end, report, state);
     return ok;
 }
 
@@ -189,6 +199,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct stream stream = {.report = report, .row = renderer->row, .context = renderer->begin(report, out), .limit = options->limit};
     bool ok = read_rows(report, options, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
+    free(stream.note);
     *rows = stream.rows;
     if (ok && fault.kind != ERROR_NONE)
         return error_set(err, fault.kind, "%s", fault.text);
@@ -201,19 +212,36 @@ static bool write_groups(const struct report *report, const struct report_option
 {
     struct report_options unlimited = *options;
     unlimited.limit = 0;
+    unlimited.sort = NULL;
     struct stream stream = {.report = report, .groups = report_groups_create(&report->columns[column]), .group = column};
-    bool ok = run_statement(report, &unlimited, db, &stream, err);
+    struct report_state state = {0};
+    struct render_end end = {0};
+    bool ok = run_statement(report, &unlimited, db, &stream, err) && report_state_get(report, options, db, &state, err);
+    set_end(&end, report, &state);
     if (ok)
-        *rows = report_groups_write(stream.groups, report, options->limit, renderer, out);
+        *rows = report_groups_write(stream.groups, report, options, &end, renderer, out);
     report_groups_destroy(stream.groups);
     return ok;
+}
+
+/* Groups are sorted by their value or their count, rows by any column. */
+static bool sort_is_known(const struct report *report, const struct report_options *options, struct error *err)
+{
+    size_t column;
+    if (options->sort == NULL)
+        return true;
+    const char *key = options->sort + (options->sort[0] == '-');
+    if (options->group == NULL)
+        return find_column(report, "sort", key, &column, err);
+    return strcmp(key, options->group) == 0 || strcmp(key, "count") == 0 ||
+           error_set(err, ERROR_USAGE, "--sort %s: groups are sorted by %s or by count", key, options->group);
 }
 
 bool report_write(const struct report *report, const struct report_options *options, struct db *db,
                   const struct renderer *renderer, FILE *out, size_t *rows, struct error *err)
 {
     size_t column, written = 0;
-    if (options->sort != NULL && !find_column(report, "sort", options->sort + (options->sort[0] == '-'), &column, err))
+    if (!sort_is_known(report, options, err))
         return false;
     if (options->group != NULL && !find_column(report, "group", options->group, &column, err))
         return false;

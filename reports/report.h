@@ -34,6 +34,8 @@ struct report_column {
 
 #define REPORT_COLUMNS_MAX 40
 
+#define REPORT_OWN_FILTERS 8
+
 enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN_CA };
 
 struct report {
@@ -47,11 +49,14 @@ struct report {
     int params;                 /* how many of these the statement has */
     const char *narrows;        /* a key that is set in its filter, where a statement serves several reports */
     const char *argument;       /* "ANY": what it is asked about, key "argument" of the filter; NULL: it takes none */
-    bool no_filter;             /* the shared filters but --site mean nothing to it */
+    bool no_filter;             /* the shared filters but --site, and those that follow, mean nothing to it */
+    const char *own_filters[REPORT_OWN_FILTERS];        /* what it understands beside the shared ones; NULLs fill it up */
     const char *none;           /* the text for an empty list: what it means, without false comfort */
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
     const char *counted_subject, *counted_values;
     enum report_needs needs;    /* without this an empty list means nothing */
+    /* A sentence about the whole list, told with it: yours to free, "" where there is nothing to say. NULL: none */
+    char *(*note)(struct db *db, struct error *err);
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
 };
@@ -67,6 +72,8 @@ struct report_options {
     size_t limit;               /* rows to read and print, 0: all; the number of further rows comes from now_count */
     const char *filter;         /* report_filter_text(); NULL: only the site */
     const char *sort;           /* a column, "-" ahead of it: downwards; NULL: the report's own order */
+    bool is_replay;             /* of another day (--as-of): what was changed since the last run is no part of it */
+    bool is_brief;              /* summary: without the rows by owner, which screen_print_due() shows */
     const char *group;          /* a column: how many rows have each of its values, in place of the rows; NULL: the rows */
 };
 

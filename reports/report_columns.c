@@ -133,6 +133,15 @@ const char *report_column_meaning(const char *key)
     return NULL;
 }
 
+bool report_column_at(size_t index, const char **key, const char **meaning)
+{
+    if (index >= sizeof meanings / sizeof meanings[0])
+        return false;
+    *key = meanings[index].key;
+    *meaning = meanings[index].text;
+    return true;
+}
+
 static const char *kind_name(enum column_kind kind)
 {
     switch (kind) {

@@ -59,6 +59,22 @@ static bool set_network(struct report_filter *filter, const char *value, struct 
     return true;
 }
 
+/* "overdue", "N" (from today to the N-th day) or "N-M". */
+static bool set_due(struct report_filter *filter, const char *value, struct error *err)
+{
+    unsigned from = 0, to = 0;
+    char rest;
+    bool is_overdue = strcmp(value, "overdue") == 0;
+    if (!is_overdue && (value[strspn(value, "0123456789-")] != '\0' || value[0] == '-' || strlen(value) > 11 ||
+                        (sscanf(value, "%5u-%5u%c", &from, &to, &rest) != 2 && (from = 0, sscanf(value, "%5u%c", &to, &rest) != 1)) || to < from))
+        return error_set(err, ERROR_USAGE, "--due %s: expected overdue, days as 30, or from which day to which as 8-30", value);
+    json_t *range = json_array();
+    json_array_append_new(range, is_overdue ? json_null() : json_integer(from));
+    json_array_append_new(range, is_overdue ? json_integer(-1) : json_integer(to));
+    json_object_set_new(filter->object, "due", range);
+    return true;
+}
+
 /* "last", or a day or moment that is one: PostgreSQL reads it. */
 static bool set_since(struct report_filter *filter, const char *value, struct error *err)
 {
@@ -100,6 +116,8 @@ bool report_filter_set(struct report_filter *filter, const char *name, const cha
         return set_number(filter, name, value, 65535, err);
     if (strcmp(name, "since") == 0)
         return set_since(filter, value, err);
+    if (strcmp(name, "due") == 0)
+        return set_due(filter, value, err);
     if (strcmp(name, "within") == 0)
         return set_number(filter, name, value, 100000, err);
     if (strcmp(name, "network") == 0)

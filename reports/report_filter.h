@@ -9,7 +9,7 @@ struct report_filter;
 struct report_filter *report_filter_create(void);
 void report_filter_destroy(struct report_filter *filter);           /* NULL is fine */
 
-/* "site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within" (days). Of rule and severity value is a list with commas. What a
+/* "site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within" (days), "due" (overdue, N or N-M). Of rule and severity value is a list with commas. What a
  * report alone understands (its argument, "since", "pack") is set in the same way. value NULL changes nothing.
  * A network or port that is none is a usage error. */
 bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err);

@@ -66,15 +66,42 @@ void report_groups_add(struct report_groups *groups, const char *value)
     }
 }
 
-static int most_first(struct group *a, struct group *b)
+static int by_value(const struct group *a, const struct group *b)
 {
-    return a->count != b->count ? (a->count < b->count ? 1 : -1) : strcmp(a->value, b->value);
+    return strcmp(a->value, b->value);
 }
 
-size_t report_groups_write(struct report_groups *groups, const struct report *report, size_t limit, const struct renderer *renderer,
-                           FILE *out)
+static int by_value_down(const struct group *a, const struct group *b)
 {
-    struct report shape = {.name = report->name, .title = report->title};
+    return by_value(b, a);
+}
+
+static int fewest_first(const struct group *a, const struct group *b)
+{
+    return a->count != b->count ? (a->count < b->count ? -1 : 1) : by_value(a, b);
+}
+
+static int most_first(const struct group *a, const struct group *b)
+{
+    return a->count != b->count ? (a->count < b->count ? 1 : -1) : by_value(a, b);
+}
+
+static void sort(struct report_groups *groups, const char *by)
+{
+    if (by == NULL || strcmp(by, "-count") == 0)
+        HASH_SORT(groups->all, most_first);
+    else if (strcmp(by, "count") == 0)
+        HASH_SORT(groups->all, fewest_first);
+    else if (by[0] == '-')
+        HASH_SORT(groups->all, by_value_down);
+    else
+        HASH_SORT(groups->all, by_value);
+}
+
+size_t report_groups_write(struct report_groups *groups, const struct report *report, const struct report_options *options,
+                           struct render_end *end, const struct renderer *renderer, FILE *out)
+{
+    struct report shape = {.name = report->name, .title = report->title, .question = report->question, .none = report->none};
     shape.columns[0] = *groups->column;
     shape.columns[0].detail = shape.columns[0].head = false;
     if (groups->column->kind == COLUMN_LIST)
@@ -82,15 +109,15 @@ size_t report_groups_write(struct report_groups *groups, const struct report *re
     shape.columns[1] = (struct report_column){"count", "Count", COLUMN_NUMBER, false, false};
     void *state = renderer->begin(&shape, out);
     size_t written = 0;
-    HASH_SORT(groups->all, most_first);
-    for (struct group *group = groups->all; group != NULL && (limit == 0 || written < limit); group = group->hh.next) {
+    sort(groups, options->sort);
+    for (struct group *group = groups->all; group != NULL && (options->limit == 0 || written < options->limit); group = group->hh.next) {
         char count[24];
         snprintf(count, sizeof count, "%zu", group->count);
         const char *values[] = {group->value[0] == '\0' ? NULL : group->value, count};
         renderer->row(state, values);
         written++;
     }
-    const struct render_end end = {.more = HASH_COUNT(groups->all) - written};
-    renderer->end(state, &end);
+    end->more = HASH_COUNT(groups->all) - written;
+    renderer->end(state, end);
     return written;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "reports/report.h"
 
+struct render_end;
 struct renderer;
 struct report_groups;
 
@@ -10,6 +11,7 @@ struct report_groups *report_groups_create(const struct report_column *column);
 void report_groups_destroy(struct report_groups *groups);           /* NULL is fine */
 void report_groups_add(struct report_groups *groups, const char *value);     /* of one row; NULL: none */
 
-/* Writes the value and the number of its rows, the most frequent first; limit 0: all. Gives the number of lines written. */
-size_t report_groups_write(struct report_groups *groups, const struct report *report, size_t limit, const struct renderer *renderer,
-                           FILE *out);
+/* Writes the value and the number of its rows, the most frequent first, or as options->sort says ("count", or the column); options->limit 0:
+ * all. end is told behind them; its `more` is set. Gives the number of lines written. */
+size_t report_groups_write(struct report_groups *groups, const struct report *report, const struct report_options *options,
+                           struct render_end *end, const struct renderer *renderer, FILE *out);

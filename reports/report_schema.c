@@ -51,11 +51,11 @@ static json_t *row_schema(const struct report *report)
 void report_schema_write(const struct report *report, FILE *out)
 {
     json_t *schema = json_pack(
-        "{s:s, s:s, s:s, s:s, s:[s,s,s,s,s,s,s], s:{s:{s:s}, s:{s:s,s:o}, s:o, s:o, s:{s:s}, s:o, s:{s:s}}}", "$schema",
+        "{s:s, s:s, s:s, s:s, s:[s,s,s,s,s,s,s], s:{s:{s:s}, s:{s:s,s:o}, s:o, s:o, s:{s:s}, s:o, s:{s:s}, s:{s:s}}}", "$schema",
         "https://json-schema.org/draft/2020-12/schema", "title", report->title, "description", report->question, "type", "object",
         "required", "report", "rows", "more", "as_of", "not_judged", "reason", "waiting", "properties", "report", "const", report->name,
         "rows", "type", "array", "items", row_schema(report), "more", type_or_null("integer"), "as_of", type_or_null("string"),
-        "not_judged", "type", "integer", "reason", type_or_null("string"), "waiting", "type", "integer");
+        "not_judged", "type", "integer", "reason", type_or_null("string"), "waiting", "type", "integer", "note", "type", "string");
     if (schema == NULL || json_dumpf(schema, out, JSON_INDENT(2)) != 0)
         abort();        /* the format above is wrong: our bug */
     fputc('\n', out);

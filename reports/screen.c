@@ -5,6 +5,8 @@
 #include "reports/next_command.h"
 #include "reports_sql.h"
 
+#include <string.h>
+
 bool screen_print_lines(struct db *db, const char *site, FILE *out, struct error *err)
 {
     const char *params[] = {site};
@@ -14,6 +16,43 @@ bool screen_print_lines(struct db *db, const char *site, FILE *out, struct error
     bool ok = lines != NULL;
     db_result_destroy(lines);
     return ok;
+}
+
+/* UTF-8: a character is a cell, as far as names of departments go. */
+static void print_padded(FILE *out, const char *text, int width)
+{
+    fputs(text, out);
+    for (const char *at = text; *at != '\0'; at++)
+        width -= ((unsigned char)*at & 0xc0) != 0x80;
+    fprintf(out, "%*s", width > 0 ? width : 0, "");
+}
+
+#define OWNERS_SHOWN 12
+enum { DUE_OWNER, DUE_NUMBERS = 1, DUE_COLUMNS = 6 };
+
+bool screen_print_due(struct db *db, const char *filter, FILE *out, struct error *err)
+{
+    const char *params[] = {filter};
+    struct db_result *rows = db_query(db, SQL_SUMMARY_DUE, 1, params, err);
+    if (rows == NULL)
+        return false;
+    if (db_rows(rows) > 0)
+        fprintf(out, "%-28s%9s%9s%9s%9s%9s\n", "To renew, by last safe day", "overdue", "7 days", "30 days", "60 days", "90 days");
+    for (size_t i = 0; i < db_rows(rows) && i <= OWNERS_SHOWN; i++) {
+        const char *owner = db_value(rows, i, DUE_OWNER);
+        char name[27];
+        clean_text_into(name, sizeof name, owner == NULL ? "all" : owner, owner == NULL ? 3 : strlen(owner));
+        print_padded(out, name, 28);
+        for (size_t c = DUE_NUMBERS; c < DUE_COLUMNS; c++)
+            fprintf(out, "%9lld", (long long)db_int(rows, i, c));
+        fputc('\n', out);
+    }
+    if (db_rows(rows) > OWNERS_SHOWN + 1)
+        fprintf(out, "and %zu more owners: certsweep report summary --format csv\n", db_rows(rows) - OWNERS_SHOWN - 1);
+    if (db_rows(rows) > 0)
+        fputc('\n', out);
+    db_result_destroy(rows);
+    return true;
 }
 
 bool screen_print(struct db *db, const char *site, FILE *out, struct error *err)

@@ -11,6 +11,7 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'served record' AND value = 'not judged'), 0) AS no_record,
            coalesce(sum(count) FILTER (WHERE subject = 'served issuer' AND value = 'not judged'), 0) AS no_issuer,
            coalesce(sum(count) FILTER (WHERE subject = 'time' AND value = 'expired'), 0) AS expired,
+           coalesce(sum(count) FILTER (WHERE subject = 'served time' AND value = 'expired'), 0) AS ended,
            coalesce(sum(count) FILTER (WHERE subject = 'time' AND value IN ('expiring', 'renewal due')), 0) AS due,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high
@@ -35,6 +36,9 @@ WITH at AS MATERIALIZED (
     FROM report_as_of r
     CROSS JOIN certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
     WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + interval '90 days'
+), due AS MATERIALIZED (                -- certificates that have not ended, and how near their last safe day is
+    SELECT coalesce(sum(d.overdue), 0) - (SELECT ended FROM number) AS overdue, coalesce(sum(d.week), 0) AS week
+    FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) d WHERE d.is_total
 ), owing AS MATERIALIZED (              -- certificates that somebody must act on, by owner
     SELECT coalesce(o.owner, 'nobody''s') AS owner, sum(n.count) AS count
     FROM (SELECT n.owner_basis, count(*) AS count
@@ -50,11 +54,22 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                           ELSE 'All sites (' || (SELECT string_agg(name, ', ') FROM (SELECT name FROM site ORDER BY name LIMIT 8) s)
                                || CASE WHEN (SELECT count(*) FROM site) > 8 THEN ' ...' ELSE '' END || ')' END
        || ': ' || CASE WHEN known = 0 THEN 'no certificate is known yet.'
-                       ELSE counted(served::bigint, 'certificate') || ' served at ' || counted(places::bigint, 'place')
-                            || CASE WHEN known > served THEN ', ' || known - served || ' more recorded and not seen served.' ELSE '.' END END AS line
-FROM number
+                       WHEN ended + d.overdue + d.week = 0 THEN 'nothing that is served has ended, and nothing must be renewed within a week'
+                       ELSE concat_ws(', ', CASE WHEN ended > 0 THEN counted(ended::bigint, 'certificate')
+                                                      || CASE WHEN ended = 1 THEN ' has ended and is' ELSE ' have ended and are' END || ' still served' END,
+                                      CASE WHEN d.overdue > 0 THEN d.overdue || CASE WHEN d.overdue = 1 THEN ' is past its' ELSE ' are past their' END
+                                                                   || ' last safe day' END,
+                                      CASE WHEN d.week > 0 THEN d.week || ' must be renewed within a week' END) END
+       || CASE WHEN known = 0 THEN '' WHEN no_record > 0 OR served = 0 THEN '.'
+               ELSE '; ' || CASE WHEN unmanaged = 0 THEN 'none' ELSE unmanaged::text END || ' of ' || served
+                    || CASE WHEN unmanaged <= 1 THEN ' stands' ELSE ' stand' END || ' in no managed source.' END AS line
+FROM number CROSS JOIN due d
 UNION ALL
-SELECT 2, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
+SELECT 2, counted(served::bigint, 'certificate') || ' served at ' || counted(places::bigint, 'place')
+       || CASE WHEN known > served THEN ', ' || known - served || ' more recorded and not seen served.' ELSE '.' END
+FROM number WHERE known > 0
+UNION ALL
+SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
        || ': ' || coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
                                                         WHEN 'gone' THEN count || ' gone' ELSE count || ' returned' END, ', '
@@ -62,24 +77,24 @@ SELECT 2, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collec
                            'no place has changed') || '.'
 FROM run
 UNION ALL
-SELECT 3, CASE WHEN expired + due + quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
+SELECT 4, CASE WHEN expired + due + quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
                ELSE 'Ended: ' || expired || '. Ending within 7 days: ' || week || ', 30 days: ' || month || ', 90 days: ' || quarter
                     || '. To be renewed now: ' || due || '.' END
 FROM number CROSS JOIN ending WHERE known > 0
 UNION ALL
-SELECT 4, CASE WHEN no_record > 0 THEN '' ELSE 'Unmanaged: ' || unmanaged || '. ' END || 'Critical findings: ' || critical || ', high: ' || high || '.'
+SELECT 5, 'Critical findings: ' || critical || ', high: ' || high || '.'
 FROM number WHERE known > 0
 UNION ALL
-SELECT 5, 'Certificates to act on: ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
+SELECT 6, 'Certificates to act on: ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
 FROM (SELECT * FROM owing ORDER BY count DESC, owner LIMIT 4) o HAVING count(*) > 0
 UNION ALL
-SELECT 6, 'Not judged: whether a certificate is managed (' || no_record || '), since there is no managed source (certsweep managed import --source NAME FILE).'
+SELECT 7, 'Not judged: whether a certificate is managed (' || no_record || '), since there is no managed source (certsweep managed import --source NAME FILE).'
 FROM number WHERE no_record > 0
 UNION ALL
-SELECT 7, 'Not judged: the issuers (' || no_issuer || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
+SELECT 8, 'Not judged: the issuers (' || no_issuer || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
 FROM number WHERE no_issuer > 0
 UNION ALL
-SELECT 8, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
+SELECT 9, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
        || counted(count(*), 'change') || ' since the last certsweep reconcile.'
 FROM (SELECT DISTINCT kind, id FROM waiting) d HAVING count(*) > 0
 ) x ORDER BY ordinal

@@ -4,10 +4,9 @@
 const struct report report_summary = {
     .name = "summary",
     .title = "Summary",
-    .question = "The inventory in numbers: leaf certificates by axis, places, policy findings.",
+    .question = "The inventory in numbers: leaf certificates by axis, what must be renewed by when and whose, places, policy findings.",
     .sql = SQL_SUMMARY,
-    .params = 4,
-    .no_filter = true,
+    .params = 6,
     .none = "Nothing is known yet.",
     .columns =
         {
@@ -15,5 +14,6 @@ const struct report report_summary = {
             {"value", "Value", COLUMN_TEXT, false, false},
             {"count", "Count", COLUMN_NUMBER, false, false},
             {"command", "Look closer", COLUMN_TEXT, false, false},
+            {"owner", "Owner", COLUMN_TEXT, true, false},
         },
 };

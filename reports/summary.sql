@@ -1,45 +1,89 @@
--- What does the inventory say in numbers? $1 filter (its site alone counts), $2 rows or NULL, $3 and $4 column to sort by, up and down.
--- Leaves served now or in the managed set, by axis and value; what ends when; places, and findings by severity. Reconcile
--- maintains these numbers. A command lists the rows that its line counts.
+-- What does the inventory say in numbers? $1 filter ("brief": nothing by owner), $2 rows or NULL, $3 and $4 column to sort by, up and down,
+-- $5 certificates and $6 endpoints that can be wanted, or NULL.
+-- Leaves served now or in the managed set, by axis and value; what must be renewed by when, in all and by owner; what ends when; places, and
+-- findings by severity. Reconcile maintains these numbers, of what is narrowed by nothing but a site; else the rows are counted. A
+-- command lists the rows that its line counts.
 WITH at AS MATERIALIZED (
-    SELECT CASE WHEN $1::jsonb->>'site' IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1::jsonb->>'site') END AS site,
-           coalesce(' --site ' || shell_word($1::jsonb->>'site'), '') AS option
+    SELECT CASE WHEN $1::jsonb->>'site' IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1::jsonb->>'site') END AS site
+), leaf AS MATERIALIZED (
+    SELECT n.record, n.issuer, n.time, n.place_count > 0 AS is_served, count(*) AS count
+    FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+    WHERE n.is_leaf AND $1::jsonb - '{site,brief}'::text[] <> '{}'
+    GROUP BY 1, 2, 3, 4
 ), counted AS MATERIALIZED (
-    SELECT subject, value, count FROM now_count JOIN at USING (site)
+    SELECT subject, value, count FROM now_count JOIN at USING (site) WHERE $1::jsonb - '{site,brief}'::text[] = '{}'
+    UNION ALL
+    SELECT v.subject, v.value, sum(l.count)::bigint
+    FROM leaf l
+    CROSS JOIN LATERAL (VALUES (true, 'certificates', 'served or managed'), (l.is_served, 'certificates', 'served now'),
+                               (l.is_served, 'served record', l.record), (true, 'issuer', l.issuer), (true, 'time', l.time)) v (holds, subject, value)
+    WHERE v.holds GROUP BY 1, 2
+    UNION ALL
+    SELECT 'places', 'with a certificate', count(DISTINCT p.endpoint)
+    FROM places_wanted($1::jsonb, $6::bigint[]) p WHERE $1::jsonb - '{site,brief}'::text[] <> '{}' HAVING count(*) > 0
+    UNION ALL
+    SELECT 'deployment', p.deployment, count(*)
+    FROM places_wanted($1::jsonb, $6::bigint[]) p WHERE $1::jsonb - '{site,brief}'::text[] <> '{}' GROUP BY p.deployment
+    UNION ALL
+    SELECT 'severity', s.name, count(*)
+    FROM findings_wanted($1::jsonb, $5::bigint[], $6::bigint[]) f JOIN severity s ON s.rank = f.severity_rank
+    WHERE $1::jsonb - '{site,brief}'::text[] <> '{}' GROUP BY s.name
 ), ending AS MATERIALIZED (
-    SELECT w.days, (SELECT count(*) FROM certificates_wanted($1::jsonb, NULL) n
+    SELECT w.days, (SELECT count(*) FROM certificates_wanted($1::jsonb, $5::bigint[]) n
                     WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days)) AS count
     FROM report_as_of r, (VALUES (7), (30), (60), (90)) w (days)
-), line (ordinal, subject, value, count, command) AS (
-    SELECT 10 + ordinal, v.subject, v.value, coalesce(c.count, 0), v.command
+), due AS MATERIALIZED (
+    SELECT * FROM renewals_due($1::jsonb - 'brief', $5::bigint[])
+), line (ordinal, subject, value, owner, count, command, own) AS (          -- own: the option that the command names itself
+    SELECT 10 + ordinal, v.subject, v.value, NULL, coalesce(c.count, 0), v.command, NULL
     FROM (VALUES (0, 'certificates', 'served or managed', 'certsweep report certificates'), (1, 'certificates', 'served now', NULL),
                  (2, 'places', 'with a certificate', 'certsweep report endpoints')) v (ordinal, subject, value, command)
     LEFT JOIN counted c USING (subject, value)
+    UNION ALL SELECT 15 + (NOT d.is_total)::integer, 'to renew', v.value,
+                     CASE WHEN NOT d.is_total THEN coalesce(d.owner, 'none') END, v.count,
+                     'certsweep report certificates --due ' || v.days || CASE WHEN d.is_total THEN '' ELSE ' --owner ' || shell_word(coalesce(d.owner, 'none')) END, 'due'
+              FROM due d
+              CROSS JOIN LATERAL (VALUES ('overdue', 'overdue', d.overdue), ('0 to 7 days', '0-7', d.week), ('8 to 30 days', '8-30', d.month),
+                                         ('31 to 60 days', '31-60', d.two_months), ('61 to 90 days', '61-90', d.three_months)) v (value, days, count)
+              WHERE d.is_total OR NOT $1::jsonb ? 'brief'
     UNION ALL SELECT 20 + CASE value WHEN 'managed' THEN 0 WHEN 'unmanaged' THEN 1 WHEN 'accepted' THEN 2 WHEN 'ignored' THEN 3 ELSE 4 END,
-                     'record', value, count,
+                     'record', value, NULL, count,
                      CASE value WHEN 'unmanaged' THEN 'certsweep report unmanaged'
                                 WHEN 'accepted' THEN 'certsweep report exceptions' WHEN 'ignored' THEN 'certsweep report exceptions'
-                                WHEN 'not judged' THEN 'certsweep managed import --source NAME FILE' END
+                                WHEN 'not judged' THEN 'certsweep managed import --source NAME FILE' END, NULL
               FROM counted WHERE subject = 'served record'
     UNION ALL SELECT 30 + CASE value WHEN 'own' THEN 0 WHEN 'approved' THEN 1 WHEN 'foreign' THEN 2
                                      WHEN 'private' THEN 3 WHEN 'self-signed' THEN 4 ELSE 5 END,
-                     'issuer', value, count,
+                     'issuer', value, NULL, count,
                      CASE value WHEN 'foreign' THEN 'certsweep report foreign'
-                                WHEN 'not judged' THEN 'certsweep policy use FILE' END
+                                WHEN 'not judged' THEN 'certsweep policy use FILE' END, NULL
               FROM counted WHERE subject = 'issuer'
     UNION ALL SELECT 40 + CASE value WHEN 'expired' THEN 0 WHEN 'expiring' THEN 1 WHEN 'renewal due' THEN 2 ELSE 3 END,
-                     'time', value, count,
+                     'time', value, NULL, count,
                      CASE WHEN value IN ('expiring', 'renewal due') THEN 'certsweep report expiring'
-                          WHEN value = 'expired' THEN 'certsweep report expired' END
+                          WHEN value = 'expired' THEN 'certsweep report expired' END, NULL
               FROM counted WHERE subject = 'time'
-    UNION ALL SELECT 50, 'ends within', days || ' days', count, 'certsweep report certificates --within ' || days FROM ending
-    UNION ALL SELECT 60, 'deployment', value, count, NULL FROM counted WHERE subject = 'deployment'
-    UNION ALL SELECT 61, 'recorded', 'not where it should be', sum(count)::bigint, 'certsweep report recorded'
+    UNION ALL SELECT 50, 'ends within', days || ' days', NULL, count, 'certsweep report certificates --within ' || days, 'within' FROM ending
+    UNION ALL SELECT 60, 'deployment', value, NULL, count, NULL, NULL FROM counted WHERE subject = 'deployment'
+    UNION ALL SELECT 61, 'recorded', 'not where it should be', NULL, sum(count)::bigint, 'certsweep report recorded', NULL
               FROM counted WHERE subject = 'recorded' HAVING count(*) > 0
-    UNION ALL SELECT 70 + s.rank, 'findings', c.value, c.count, 'certsweep report findings --severity ' || c.value
+    UNION ALL SELECT 70 + s.rank, 'findings', c.value, NULL, c.count, 'certsweep report findings --severity ' || c.value, 'severity'
               FROM counted c JOIN severity s ON s.name = c.value WHERE c.subject = 'severity'
+), option AS MATERIALIZED (
+    SELECT f.key, ' --' || f.key || ' '
+           || shell_word(CASE WHEN f.key = 'due' AND f.value->0 = 'null' THEN 'overdue'
+                              WHEN jsonb_typeof(f.value) = 'array'
+                              THEN (SELECT string_agg(a.v, CASE f.key WHEN 'due' THEN '-' ELSE ',' END ORDER BY a.n)
+                                    FROM jsonb_array_elements_text(f.value) WITH ORDINALITY a (v, n))
+                              ELSE f.value #>> '{}' END) AS text
+    FROM jsonb_each($1::jsonb - 'brief') f
 )
 SELECT * FROM (
-SELECT subject, value, count, command || CASE WHEN command LIKE 'certsweep report%' THEN at.option ELSE '' END AS command, ordinal
-FROM line CROSS JOIN at WHERE count > 0 OR ordinal < 20
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal, length(value), value LIMIT $2::bigint
+SELECT l.subject, l.value, l.count,
+       l.command || CASE WHEN l.command LIKE 'certsweep report%'
+                         THEN coalesce((SELECT string_agg(o.text, '' ORDER BY o.key) FROM option o
+                                        WHERE o.key IS DISTINCT FROM l.own AND NOT (o.key = 'owner' AND l.owner IS NOT NULL)), '') ELSE '' END AS command,
+       l.owner, l.ordinal
+FROM line l WHERE l.count > 0 OR l.ordinal < 16
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal, owner = 'none', owner,
+             array_position('{overdue,0 to 7 days,8 to 30 days,31 to 60 days,61 to 90 days}'::text[], value), length(value), value LIMIT $2::bigint

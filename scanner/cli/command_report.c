@@ -10,9 +10,12 @@
 #include "reports/report_schema.h"
 #include "reports/screen.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/man.h"
 #include "scanner/cli/report_document.h"
 
+#include <ctype.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool unknown_report(const char *name, struct error *err)
@@ -22,6 +25,16 @@ static bool unknown_report(const char *name, struct error *err)
     for (size_t i = 0; reports_all[i] != NULL && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s, ", reports_all[i]->name);
     return error_set(err, ERROR_USAGE, "no report \"%s\"; there are %sdiscovery and columns", name, list);
+}
+
+/* What is to be said of the list as a whole. */
+static bool tell_note(const struct report *report, struct db *db, FILE *told, struct error *err)
+{
+    char *note = report->note(db, err);
+    if (note != NULL && note[0] != '\0')
+        fprintf(told, "%c%s.\n", toupper((unsigned char)note[0]), note + 1);
+    free(note);
+    return note != NULL;
 }
 
 /* Tables end with what to do next; formats for programs hold the rows alone, and the rest is told on standard error: as of
@@ -38,6 +51,8 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(told, "Not judged: %lld certificates, since %s\n", state.unjudged, report_unjudged_reason(report, &state));
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, &state));
+    if (report->note != NULL && !tell_note(report, db, told, err))
+        return false;
     if (state.as_of[0] == '\0')
         fprintf(told, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
     else
@@ -62,10 +77,11 @@ static const struct renderer *find_renderer(const struct options *options, const
     return renderer;
 }
 
-/* What matters, in words, above the numbers. */
-static bool write_words(struct db *db, const char *site, FILE *out, struct error *err)
+/* What matters, in words, and by when and whose, above the numbers. */
+static bool write_words(struct db *db, const struct report_options *what, FILE *out, struct error *err)
 {
-    return screen_print_lines(db, site, out, err) && fputc('\n', out) != EOF;
+    bool is_narrowed = strcmp(what->filter, "{}") != 0 && (what->site == NULL || strchr(what->filter, ',') != NULL);
+    return (is_narrowed || (screen_print_lines(db, what->site, out, err) && fputc('\n', out) != EOF)) && screen_print_due(db, what->filter, out, err);
 }
 
 static bool write_rows(const struct report *report, const struct report_options *what, struct db *db,
@@ -80,8 +96,10 @@ static bool write_rows(const struct report *report, const struct report_options 
     if (renderer == &render_csv && option_given(options, "bom"))
         fputs("\xef\xbb\xbf", out);
     bool has_words = renderer == &render_table && strcmp(report->name, "summary") == 0 && what->group == NULL;
-    bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what->site, out, err)) &&
-              report_write(report, what, db, renderer, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
+    struct report_options listed = *what;
+    listed.is_brief = has_words;
+    bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what, out, err)) &&
+              report_write(report, &listed, db, renderer, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
     report_snapshot_end(db);
     return report_page_close(page, ok, ok ? err : NULL) && ok;
 }
@@ -116,20 +134,30 @@ static bool write_columns(const struct options *options, struct error *err)
     return output_close(output, true, err);
 }
 
-static const char *const filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within"};
+static const char *const filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", "since", "pack", "ours"};
+
+static bool understands(const struct report *report, const char *filter)
+{
+    static const char *const own[] = {"since", "pack", "ours"};
+    bool is_shared = true;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        is_shared = is_shared && strcmp(filter, own[i]) != 0;
+    for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
+        if (strcmp(report->own_filters[i], filter) == 0)
+            return true;
+    return is_shared && (report == NULL || !report->no_filter);
+}
 
 static bool read_filters(const struct report *report, const struct options *options, struct report_filter *filter, struct error *err)
 {
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
-        const char *value = option_get(options, filters[i]);
-        if (value != NULL && report != NULL && report->no_filter)       /* left out without a word, it would mislead */
-            return error_set(err, ERROR_USAGE, "--%s narrows no row of report %s", filters[i], report->name);
+        const char *value = !option_given(options, filters[i]) ? NULL : strcmp(filters[i], "ours") == 0 ? "yes" : option_get(options, filters[i]);
+        if (value != NULL && !understands(report, filters[i]))       /* left out without a word, it would mislead */
+            return error_set(err, ERROR_USAGE, "--%s narrows no row of report %s", filters[i], report == NULL ? "discovery" : report->name);
         if (!report_filter_set(filter, filters[i], value, err))
             return false;
     }
-    return report_filter_set(filter, "since", option_get(options, "since"), err) &&
-           report_filter_set(filter, "pack", option_get(options, "pack"), err) &&
-           report_filter_set(filter, "ours", option_given(options, "ours") ? "yes" : NULL, err);
+    return true;
 }
 
 /* Judges as of that day, for this session alone: what the report then reads are the tables of that day. */
@@ -165,7 +193,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter),
-                                      .sort = option_get(options, "sort"), .group = group};
+                                      .sort = option_get(options, "sort"), .group = group, .is_replay = as_of != NULL};
         bool is_book = report == NULL && strcmp(option_get_or(options, "format", "html"), "xlsx") == 0;
         ok = is_book          ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
@@ -231,6 +259,8 @@ static const struct option_spec report_options[] = {
     {"kind", 0, "KIND", "Only certificates for this use: server, client, smime, code_signing, ocsp, time_stamping, ca, unknown.", false, false},
     {"source", 0, "NAME", "Only certificates that this managed source records.", false, false},
     {"within", 0, "DAYS", "Only certificates that end within so many days, and have not ended.", false, false},
+    {"due", 0, "DAYS", "Only certificates that are served and whose last safe day, so long before their end as a renewal takes, is within so many days, as 30; in "
+                       "a span of days, as 8-30; or overdue: it has passed.", false, false},
     {"ours", 0, NULL, "certificates: only those that are managed, or from an own CA.", false, false},
     {"since", 0, "DATE", "changes: since this day, as 2026-01-31; last: since the run before the last one, which is the default.", false, false},
     {"pack", 0, "NAME", "compliance: only the clauses of this pack, which must be in force.", false, false},
@@ -241,6 +271,8 @@ static const struct option_spec report_options[] = {
     REPORT_DOCUMENT_OPTIONS,
     {NULL, 0, NULL, NULL, false, false},
 };
+
+const struct man_terms report_terms = {.command = "report", .heading = "COLUMNS", .get = report_column_at};
 
 static const struct option_spec find_options[] = {
     {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards.", false, false},

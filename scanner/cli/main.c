@@ -1,4 +1,6 @@
 /* certsweep: one program, a table of commands (command.h). */
+#include "scanner/cli/commands.h"
+#include "scanner/cli/man.h"
 #include "scanner/cli/root.h"
 #include "scanner/cli/run.h"
 #include "scanner/run/listen_worker.h"
@@ -30,5 +32,6 @@ int main(int argc, char **argv)
         return listen_worker_main(argc, argv);
     setlocale(LC_CTYPE, "C.UTF-8");
     command_line_split = root_split;
+    man_terms = man_terms_all;
     return command_line_run(commands_all, argc, argv);
 }

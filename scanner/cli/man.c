@@ -104,6 +104,23 @@ static void put_exit_codes(FILE *file)
     }
 }
 
+const struct man_terms *man_terms;
+
+static void put_terms(FILE *file, const struct command *command)
+{
+    const char *name, *text;
+    if (man_terms == NULL || strcmp(man_terms->command, command->name) != 0)
+        return;
+    fprintf(file, ".SH %s\n", man_terms->heading);
+    for (size_t i = 0; man_terms->get(i, &name, &text); i++) {
+        fputs(".TP\n.B ", file);
+        put(file, name);
+        fputc('\n', file);
+        put(file, text);
+        fputc('\n', file);
+    }
+}
+
 static void write_command(FILE *file, const char *page, const struct command *command)
 {
     put_heading(file, page);
@@ -131,6 +148,7 @@ static void write_command(FILE *file, const char *page, const struct command *co
         put(file, command->examples[i + 1]);
         fputc('\n', file);
     }
+    put_terms(file, command);
     put_exit_codes(file);
     fputs(".SH SEE ALSO\n.BR certsweep (1)\n", file);
 }

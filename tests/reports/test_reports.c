@@ -275,6 +275,11 @@ static void filters_narrow_and_add_up(void **state)
     expect_rows(db, "certificates --source ca", 1);
     expect_rows(db, "certificates --ours yes", 1);
     expect_rows(db, "certificates --within 6", 1);
+    expect_rows(db, "certificates --due overdue", 1);      /* ends in 5 days, and a renewal takes 14 */
+    expect_rows(db, "certificates --due 90", 0);
+    expect_rows(db, "certificates --due 91-400", 2);
+    expect_rows(db, "findings --due overdue --rule K02", 1);
+    expect_rows(db, "recorded --name nothing.example", 0);
     expect_rows(db, "endpoints", 3);
     expect_rows(db, "endpoints --name weak.example", 1);
     expect_rows(db, "endpoints --network 127.60.9.0/24 --site far", 1);
@@ -293,6 +298,9 @@ static void what_does_not_exist_is_refused_by_name(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     expect_refused(db, "certificates --owner Nobody", "none");
+    expect_refused(db, "certificates --due soon", "8-30");
+    expect_refused(db, "certificates --due 30-8", "8-30");
+    expect_refused(db, "certificates --due 8-30x", "8-30");
     expect_refused(db, "certificates --site elsewhere", "default, far");
     expect_refused(db, "findings --rule K99", "K02");
     expect_refused(db, "findings --severity grave", "critical, high");
@@ -359,8 +367,9 @@ static void the_screen_names_its_site_and_a_command_that_runs(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     static const char *const sites[] = {NULL, "default", "far"};
-    static const char *const heads[] = {"All sites (default, far): 3 certificates served at 3 places.\n",
-                                        "Site default: 2 certificates served at 2 places.\n", "Site far: 1 certificate served at 1 place.\n"};
+    static const char *const heads[] = {"All sites (default, far): 1 is past its last safe day; 2 of 3 stand in no managed source.\n3 certificates served at 3 places.\n",
+                                        "Site default: 1 is past its last safe day; 1 of 2 stands in no managed source.\n2 certificates served at 2 places.\n",
+                                        "Site far: nothing that is served has ended, and nothing must be renewed within a week; 1 of 1 stands in no managed source.\n"};
     for (size_t i = 0; i < 3; i++) {
         char *text = NULL;
         size_t len;
@@ -444,6 +453,19 @@ static void rows_are_sorted_grouped_and_limited(void **state)
     assert_string_equal(text, "\"record\",\"count\"\r\n\"unmanaged\",\"2\"\r\n\"managed\",\"1\"\r\n");
     free(text);
 
+    options = (struct report_options){.group = "record", .sort = "record", .limit = 1};
+    out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("certificates"), &options, db, &render_json, out, &rows, &err));
+    fclose(out);
+    assert_non_null(strstr(text, "{\"record\":\"managed\",\"count\":1}"));
+    assert_non_null(strstr(text, "\"more\": 1,"));
+    assert_non_null(strstr(text, "\"as_of\": \"20"));
+    free(text);
+    options = (struct report_options){.group = "record", .sort = "-name"};
+    assert_false(report_write(report_find("certificates"), &options, db, &render_csv, stderr, &rows, &err));
+    assert_non_null(strstr(err.text, "record or by count"));
+
+    err = (struct error){0};
     options = (struct report_options){.sort = "nothing"};
     assert_false(report_write(report_find("certificates"), &options, db, &render_csv, stderr, &rows, &err));
     assert_non_null(strstr(err.text, "--sort nothing"));

@@ -2,7 +2,7 @@
 --
 --     {"site": "east", "owner": "Web team", "issuer": "sectigo", "network": "10.0.0.0/8", "port": 443, "name": "*.example",
 --      "rule": ["K02"], "severity": ["high"], "kind": "server", "source": "ca-account",
---      "within": 30}
+--      "within": 30, "due": [0, 7]}
 --
 -- The functions below are inlined into the statement that calls them with the filter as a constant, so a condition that is not
 -- asked for costs nothing and indexes keep their order. `near` holds all ids that can be wanted, where they are few
@@ -35,6 +35,13 @@ CREATE FUNCTION findings_ruled(filter jsonb) RETURNS SETOF finding LANGUAGE sql 
       AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
 $$;
 
+-- When a certificate ends whose last safe day begins so many days from the moment of judging. NULL: before all others.
+CREATE FUNCTION due_end(days integer) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN days IS NULL THEN '-infinity' ELSE ((r.as_of AT TIME ZONE 'UTC')::date + s.lead_days + days)::timestamp AT TIME ZONE 'UTC' END
+            FROM report_as_of r CROSS JOIN due_setting s);
+END $$;
+
 CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF certificate_now LANGUAGE sql STABLE AS $$
     SELECT n.* FROM certificate_now n
     WHERE (near IS NULL OR n.certificate = ANY (near))
@@ -63,6 +70,9 @@ CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF c
       AND (filter->>'within' IS NULL
            OR (n.ends_at >= (SELECT as_of FROM report_as_of)
                AND n.ends_at < (SELECT as_of FROM report_as_of) + make_interval(days => (filter->>'within')::integer)))
+      AND (filter->'due' IS NULL                        -- served, and its last safe day is from so many days to so many days from now
+           OR (n.place_count > 0
+               AND n.ends_at < due_end((filter->'due'->>1)::integer + 1) AND n.ends_at >= due_end((filter->'due'->>0)::integer)))
       AND (filter->>'name' IS NULL OR n.certificate IN (SELECT c.certificate FROM named_certificates(filter->>'name') c))
       AND (filter->>'source' IS NULL
            OR n.record_id IN (SELECT r.id FROM managed_record r JOIN managed_source s ON s.id = r.source
@@ -91,7 +101,7 @@ CREATE FUNCTION places_wanted(filter jsonb, near bigint[]) RETURNS SETOF endpoin
            OR j.certificate IN (SELECT c.certificate FROM named_certificates(filter->>'name') c)
            OR EXISTS (SELECT FROM endpoint e
                       WHERE e.id = j.endpoint AND lower(e.server_name) LIKE glob_like(lower(filter->>'name'))))
-      AND (NOT filter ?| '{issuer,kind,source,within}'
+      AND (NOT filter ?| '{issuer,kind,source,within,due}'
            OR j.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,owner,name,rule,severity}'::text[], NULL) n))
       AND (NOT filter ?| '{rule,severity}'
            OR j.certificate IN (SELECT f.certificate FROM findings_ruled(filter) f WHERE f.endpoint = 0)
@@ -117,7 +127,7 @@ LANGUAGE sql STABLE AS $$
                                   AND (filter->>'site' IS NULL OR j.site = (SELECT id FROM site WHERE name = filter->>'site'))
                                   AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
                                   AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)) END)
-      AND (NOT filter ?| '{owner,issuer,name,kind,source,within}'
+      AND (NOT filter ?| '{owner,issuer,name,kind,source,within,due}'
            OR CASE WHEN f.endpoint = 0
                    THEN f.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,rule,severity}'::text[], near_certificates) n)
                    WHEN f.certificate = 0

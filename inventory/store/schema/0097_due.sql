@@ -23,3 +23,28 @@ CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) R
                 THEN CASE rule WHEN 'C05' THEN 'ended ' ELSE 'ends ' END || to_char(not_after AT TIME ZONE 'UTC', 'FMDD Mon YYYY')
                 ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d) \d\d:\d\d', '\1', 'g'), 160) END
 $$;
+
+-- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
+-- in days from the moment of judging. A certificate counts at each owner of a place of it, as the filter "owner" finds it.
+CREATE FUNCTION renewals_due(filter jsonb, near bigint[])
+RETURNS TABLE (is_total boolean, owner text, overdue bigint, week bigint, month bigint, two_months bigint, three_months bigint)
+LANGUAGE sql STABLE AS $$
+    WITH due AS MATERIALIZED (
+        SELECT n.certificate, n.owner_basis, (n.ends_at AT TIME ZONE 'UTC')::date - s.lead_days - (r.as_of AT TIME ZONE 'UTC')::date AS days
+        FROM certificates_wanted(CASE WHEN filter ? 'due' THEN '{}'::jsonb ELSE '{"due": [null, 90]}' END || filter, near) n
+        CROSS JOIN report_as_of r CROSS JOIN due_setting s
+        WHERE n.is_leaf
+    ), owned AS (
+        SELECT d.certificate, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
+        UNION
+        SELECT d.certificate, o.owner FROM due d JOIN endpoint_judged j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
+    ), counted AS (
+        SELECT true AS is_total, NULL AS owner, days FROM due
+        UNION ALL
+        SELECT false, o.owner, d.days FROM owned o JOIN due d USING (certificate)
+        WHERE filter->>'owner' IS NULL OR lower(o.owner) = lower(filter->>'owner') OR (lower(filter->>'owner') = 'none' AND o.owner IS NULL)
+    )
+    SELECT is_total, owner, count(*) FILTER (WHERE days < 0), count(*) FILTER (WHERE days BETWEEN 0 AND 7),
+           count(*) FILTER (WHERE days BETWEEN 8 AND 30), count(*) FILTER (WHERE days BETWEEN 31 AND 60), count(*) FILTER (WHERE days BETWEEN 61 AND 90)
+    FROM counted WHERE days <= 90 GROUP BY is_total, owner
+$$;
