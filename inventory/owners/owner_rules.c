@@ -17,7 +17,7 @@
 #define RULES_MAX    1000000        /* of one file */
 #define RECORD_OWNER "@record"      /* a row of this owner says where the managed record's word ranks */
 
-enum column { SITE, PREFIX, MASK, NAME_SUFFIX, ISSUER, OWNER, CONTACTS, ENVIRONMENT, COLUMN_COUNT };
+enum column { SITE, PREFIX, MASK, NAME_SUFFIX, ISSUER, OWNER, CONTACTS, MANAGERS, ENVIRONMENT, COLUMN_COUNT };
 #define HEADINGS_MAX 16
 
 static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
@@ -29,6 +29,7 @@ static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
     [OWNER] = {"owner", "department", "responsible", "tenant", "support group", "assignment group", "owned by", "managed by", "ea owner",
                "ea department", "agency", "business owner"},
     [CONTACTS] = {"contacts", "contact", "email", "owner email", "technical contact", "support email", "ea contact"},
+    [MANAGERS] = {"manager", "managers", "manager email", "manager contacts", "escalation", "escalation contact", "escalation contacts", "supervisor"},
     [ENVIRONMENT] = {"environment", "env", "used for", "ea environment"},
 };
 
@@ -47,7 +48,7 @@ struct rule {
     size_t line;
     bool has_range;
     struct address_range range;
-    char *site, *suffix, *issuer, *owner, *contacts, *environment, *text;
+    char *site, *suffix, *issuer, *owner, *contacts, *managers, *environment, *text;
 };
 
 struct reading {
@@ -132,7 +133,7 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
     if (reading->column[OWNER] == 0)
         return error_set(err, ERROR_INPUT,
                          "%s:%zu: no column \"owner\"; expected are owner, and any of site, prefix, name suffix, "
-                         "issuer, contacts, environment",
+                         "issuer, contacts, manager, environment",
                          reading->file, row->line);
     unused_tell(reading, row);
     return true;
@@ -230,6 +231,7 @@ static void rule_add(struct reading *reading, const struct csv_row *row, const s
         .line = row->line, .has_range = range != NULL, .range = range == NULL ? none : *range,
         .site = copy_or_null(field_of(reading, row, SITE)), .suffix = suffix, .issuer = issuer == NULL ? NULL : format_issuer(issuer),
         .owner = xstrdup(field_of(reading, row, OWNER)), .contacts = array_text_of_list(field_of(reading, row, CONTACTS)),
+        .managers = array_text_of_list(field_of(reading, row, MANAGERS)),
         .environment = copy_or_null(field_of(reading, row, ENVIRONMENT)), .text = row_text(row)};
     reading->account->rules++;
 }
@@ -339,6 +341,7 @@ static bool rule_copy(struct db_copy *copy, const char *import, const struct rul
     db_copy_text(copy, rule->issuer);
     db_copy_text(copy, rule->owner);
     db_copy_text(copy, rule->contacts);
+    db_copy_text(copy, rule->managers);
     db_copy_text(copy, rule->environment);
     db_copy_text(copy, rule->text);
     return db_copy_row(copy, err);
@@ -389,7 +392,7 @@ static void reading_clear(struct reading *reading)
 {
     for (size_t i = 0; i < reading->count; i++) {
         struct rule *rule = &reading->rules[i];
-        char *const texts[] = {rule->site, rule->suffix, rule->issuer, rule->owner, rule->contacts, rule->environment, rule->text};
+        char *const texts[] = {rule->site, rule->suffix, rule->issuer, rule->owner, rule->contacts, rule->managers, rule->environment, rule->text};
         for (size_t text = 0; text < sizeof texts / sizeof *texts; text++)
             free(texts[text]);
     }

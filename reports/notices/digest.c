@@ -66,8 +66,7 @@ static char *digest_html(const struct digest *digest)
     return text;
 }
 
-/* The same items give the same Message-ID: a mail system that got it twice can tell. */
-static char *message_id(const struct digest *digest)
+char *digest_id(const struct digest *digest)
 {
     unsigned char hash[32];
     char hex[65], *text = NULL;
@@ -80,7 +79,7 @@ static char *message_id(const struct digest *digest)
     SHA256((const unsigned char *)text, len, hash);
     hex_format(hash, sizeof hash, hex);
     free(text);
-    return xasprintf("%.40s@certsweep", hex);
+    return xasprintf("%.40s", hex);
 }
 
 static GMimeObject *text_part(const char *subtype, const char *text)
@@ -94,18 +93,19 @@ static GMimeObject *text_part(const char *subtype, const char *text)
 
 static void set_headers(GMimeMessage *message, const struct digest *digest)
 {
-    char *subject = digest_subject(digest), *id = message_id(digest);
+    char *subject = digest_subject(digest), *id = digest_id(digest), *message_id = xasprintf("%s@certsweep", id);
     GDateTime *now = g_date_time_new_now_utc();
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, digest->organization, digest->from);
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, digest->contact);
     if (digest->reply_to != NULL)
         g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, NULL, digest->reply_to);
     g_mime_message_set_subject(message, subject, "utf-8");
-    g_mime_message_set_message_id(message, id);
+    g_mime_message_set_message_id(message, message_id);
     g_mime_message_set_date(message, now);
     g_mime_object_set_header(GMIME_OBJECT(message), "Auto-Submitted", "auto-generated", NULL);     /* RFC 3834, 5 */
     g_date_time_unref(now);
     free(subject);
+    free(message_id);
     free(id);
 }
 
@@ -146,7 +146,7 @@ static json_t *clean_json(const char *text)
 
 char *digest_json(const struct digest *digest)
 {
-    char *subject = digest_subject(digest), *text = digest_text(digest);
+    char *subject = digest_subject(digest), *text = digest_text(digest), *id = digest_id(digest);
     json_t *items = json_array();
     for (size_t i = 0; i < digest->count; i++) {
         const struct digest_item *item = &digest->items[i];
@@ -155,11 +155,12 @@ char *digest_json(const struct digest *digest)
                                                "not_after", clean_json(item->not_after), "act_by", clean_json(item->act_by), "late",
                                                item->days < 0, "places", clean_json(item->places), "next_step", clean_json(item->next_step)));
     }
-    json_t *document = json_pack("{s:o, s:o, s:o, s:o}", "contact", clean_json(digest->contact), "subject", clean_json(subject), "text",
+    json_t *document = json_pack("{s:s, s:o, s:o, s:o, s:o}", "id", id, "contact", clean_json(digest->contact), "subject", clean_json(subject), "text",
                                  clean_json(text), "notices", items);
     char *json = json_dumps(document, JSON_COMPACT);
     json_decref(document);
     free(subject);
     free(text);
+    free(id);
     return json;
 }

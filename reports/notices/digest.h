@@ -20,6 +20,8 @@ struct digest {
 /* "2 certificates need renewal, the first by 28 Nov 2026". Yours. */
 char *digest_subject(const struct digest *digest);
 char *digest_text(const struct digest *digest);
+/* The same for the same contact and items, so that a mail or ticket system that got it twice can tell; hexadecimal. Yours. */
+char *digest_id(const struct digest *digest);
 
 /* The whole message (RFC 5322, multipart/alternative), lines ended by CR LF; yours. */
 char *digest_message(const struct digest *digest, size_t *len);

@@ -6,6 +6,7 @@
 #include "probes/base/memory.h"
 #include "reports/document/folder.h"
 #include "reports/notices/digest.h"
+#include "reports/notices/hook_template.h"
 #include "reports_notices_sql.h"
 
 #include <jansson.h>
@@ -14,41 +15,6 @@
 #include <string.h>
 
 enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT };
-
-static void print_escaped(FILE *out, const char *text)
-{
-    json_t *string = json_string(text);
-    char *quoted = json_dumps(string, JSON_ENCODE_ANY);
-    if (quoted != NULL)
-        fwrite(quoted + 1, 1, strlen(quoted) - 2, out);     /* without its quotation marks */
-    free(quoted);
-    json_decref(string);
-}
-
-char *notices_fill_template(const char *template, const char *subject, const char *text, const char *contact, const char *json)
-{
-    const struct { const char *field, *value; } fields[] = {{"{{subject}}", subject}, {"{{text}}", text}, {"{{contact}}", contact}};
-    char *filled = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&filled, &len);
-    for (const char *at = template; *at != '\0';) {
-        size_t used = 0;
-        for (size_t i = 0; i < sizeof fields / sizeof fields[0] && used == 0; i++)
-            if (strncmp(at, fields[i].field, strlen(fields[i].field)) == 0) {
-                print_escaped(out, fields[i].value);
-                used = strlen(fields[i].field);
-            }
-        if (used == 0 && strncmp(at, "{{json}}", 8) == 0) {
-            fputs(json, out);
-            used = 8;
-        }
-        if (used == 0)
-            fputc(*at, out);
-        at += used == 0 ? 1 : used;
-    }
-    fclose(out);
-    return filled;
-}
 
 static bool write_eml(struct folder *folder, const struct digest *digest, const char *message, size_t len, struct error *err)
 {
@@ -67,13 +33,14 @@ static bool write_eml(struct folder *folder, const struct digest *digest, const 
 
 static bool send_hook(const struct notices_options *options, const struct digest *digest, struct error *err)
 {
-    char *json = digest_json(digest), *subject = digest_subject(digest), *text = digest_text(digest);
-    char *body = options->hook_template == NULL ? xstrdup(json)
-                                                : notices_fill_template(options->hook_template, subject, text, digest->contact, json);
+    char *json = digest_json(digest), *subject = digest_subject(digest), *text = digest_text(digest), *id = digest_id(digest);
+    const struct hook_fields fields = {.subject = subject, .text = text, .contact = digest->contact, .id = id, .json = json};
+    char *body = options->hook_template == NULL ? xstrdup(json) : hook_template_fill(options->hook_template, &fields);
     bool ok = deliver_hook(options->hook, options->roots, options->hook_secret, body, err);
     free(json);
     free(subject);
     free(text);
+    free(id);
     free(body);
     return ok;
 }

@@ -18,7 +18,7 @@ struct notices_options {
     /* One way out; none: nothing is sent, what is open is told. */
     struct folder *eml;                     /* a file for each message */
     const struct deliver_mail *mail;
-    const char *hook, *hook_secret, *hook_template, *roots;    /* template: text with {{subject}}, {{text}}, {{contact}}, {{json}}; NULL: all as JSON */
+    const char *hook, *hook_secret, *hook_template, *roots;    /* template: hook_template.h; NULL: all as JSON */
 };
 
 struct notices_account {
@@ -28,6 +28,3 @@ struct notices_account {
 
 /* Says to `out` what was or would be sent. False only where the database fails: a mail server's trouble is in the account. */
 bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err);
-
-/* The template with its fields, each escaped for a JSON string ({{json}}: as it is). Yours. */
-char *notices_fill_template(const char *template, const char *subject, const char *text, const char *contact, const char *json);

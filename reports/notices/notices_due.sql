@@ -1,4 +1,5 @@
--- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its contacts. Steps that
+-- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its contacts; what stays overdue for the
+-- manager of its owner and for the policy's escalation_contacts. Steps that
 -- were reached earlier and never told are not told any more. Muted and ignored certificates are left out.
 WITH setting AS MATERIALIZED (
     SELECT r.as_of,
@@ -21,11 +22,16 @@ WITH setting AS MATERIALIZED (
                      ELSE (SELECT min(n) || ' percent of its life' FROM unnest(s.shares) n
                            WHERE s.as_of >= d.not_after - (d.not_after - d.not_before) * (n / 100.0)::float8) END AS step
     FROM due d, setting s
+), manager AS MATERIALIZED (            -- of each owner, by the rules in force
+    SELECT lower(r.owner) AS owner, array_agg(DISTINCT m.contact) AS managers
+    FROM owner_rule_current r CROSS JOIN LATERAL unnest(r.manager_contacts) m (contact) GROUP BY lower(r.owner)
 ), told AS (
     SELECT c.contact, t.sha256, t.step, t.owner FROM stepped t CROSS JOIN LATERAL unnest(t.contacts) c (contact) WHERE t.step IS NOT NULL
     UNION
     SELECT m.contact, t.sha256, 'escalated', t.owner
-    FROM stepped t CROSS JOIN setting s CROSS JOIN due_setting l CROSS JOIN LATERAL unnest(s.managers) m (contact)
+    FROM stepped t CROSS JOIN setting s CROSS JOIN due_setting l
+    CROSS JOIN LATERAL (SELECT unnest(o.managers) FROM manager o WHERE o.owner = lower(t.owner)
+                        UNION SELECT unnest(s.managers)) m (contact)
     WHERE s.escalate_after > 0 AND s.as_of::date > (t.not_after AT TIME ZONE 'UTC')::date - l.lead_days + s.escalate_after
 )
 INSERT INTO notice (contact, sha256, step, owner, made_at)

@@ -3,6 +3,7 @@
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
 #include "reports/document/folder.h"
+#include "reports/notices/hook_template.h"
 #include "reports/notices/notices.h"
 #include "scanner/cli/command.h"
 
@@ -59,6 +60,8 @@ static bool read_request(const struct options *options, struct request *request,
         !read_file_option(options, "webhook-secret-file", &request->secret, err) ||
         !read_file_option(options, "webhook-template", &request->template, err))
         return false;
+    if (request->template != NULL && !hook_template_check(request->template, option_get(options, "webhook-template"), err))
+        return false;
     request->mail = (struct deliver_mail){.url = option_get(options, "smtp"), .user = option_get(options, "smtp-user"),
                                           .password = request->password == NULL ? "" : request->password, .roots = option_get(options, "ca")};
     request->what = (struct notices_options){
@@ -107,7 +110,8 @@ static const struct option_spec notices_options[] = {
     {"eml", 0, "FOLDER", "Write each message as a file in this folder, to be sent by other means.", false, false},
     {"webhook", 0, "URL", "POST each digest as JSON to this address (https).", false, false},
     {"webhook-secret-file", 0, "FILE", "Sign the JSON: the header X-Certsweep-Signature holds its HMAC-SHA256 by the secret in this file.", false, false},
-    {"webhook-template", 0, "FILE", "JSON of your ticket system's or chat's shape, with {{subject}}, {{text}}, {{contact}} and {{json}} in it.", false, false},
+    {"webhook-template", 0, "FILE", "JSON of your ticket system's or chat's shape, with {{subject}}, {{text}}, {{contact}}, {{id}} and {{json}} in it; the packages carry "
+                                    "examples for ServiceNow, Jira, Slack and Teams.", false, false},
     {"ca", 0, "FILE", "The roots, in PEM, by which the server is trusted. Default: the system's.", false, false},
     {"from", 0, "ADDRESS", "The sender of messages.", false, false},
     {"reply-to", 0, "ADDRESS", "Where answers go, if not to the sender.", false, false},
@@ -125,7 +129,8 @@ const struct command command_notices[] = {
     {"notices", "", "tell owners what is due, by mail or webhook, never twice",
      "One message for a contact, with all that is due. A notice is recorded for its contact, certificate and step before it goes out; what "
      "failed is tried again by the next run. Muted and ignored certificates are left out. A certificate that stays overdue for the policy's "
-     "escalate_after_days is told to its escalation_contacts.",
+     "escalate_after_days is told to the manager that its owner's rule names (certsweep owners import), and to the policy's escalation_contacts. The "
+     "unit certsweep-notices.timer of the package runs this every morning, by the section [notices] of the settings.",
      notices_options, examples, run_notices},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -32,6 +32,10 @@ done
 depends=$(dpkg-deb -f "$work"/package-sensor/certsweep-sensor_*.deb Depends Recommends)
 case $depends in *libpq* | *postgresql*) fail "the sensor wants PostgreSQL: $depends" ;; esac
 if "$work/root-certsweep-sensor/usr/bin/certsweep" --help | grep -q '^  db'; then fail "the sensor has db commands"; fi
-[ -s "$work/root-certsweep/usr/lib/systemd/system/certsweep-database.service" ] || fail "the package lacks the database's unit"
+for file in usr/lib/systemd/system/certsweep-database.service usr/lib/systemd/system/certsweep-notices.service \
+    usr/lib/systemd/system/certsweep-notices.timer usr/share/doc/certsweep/examples/ticket-jira.json; do
+    [ -s "$work/root-certsweep/$file" ] || fail "the package lacks $file"
+done
+[ ! -e "$work/root-certsweep-sensor/usr/lib/systemd/system/certsweep-notices.timer" ] || fail "the sensor tells owners"
 [ -x "$work/root-certsweep/usr/bin/certsweep" ] && "$work/root-certsweep/usr/bin/certsweep" --help | grep -q '^  db ' ||
     fail "the package lacks the db commands"

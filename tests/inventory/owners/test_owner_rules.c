@@ -274,9 +274,20 @@ static int world(void **state)
     return 0;
 }
 
+static void a_manager_is_told_by_its_column(void **state)
+{
+    (void)state;
+    struct owner_account account = {0};
+    struct error err = {0};
+    assert_true(import("owner,name suffix,contacts,manager\nWeb team,web.example,a@web.example,boss@web.example; cio@example\n",
+                       (struct owner_import_options){0}, &account, &err));
+    assert_int_equal(test_number(db, "SELECT count(*) FROM owner_rule_current WHERE manager_contacts = '{boss@web.example,cio@example}' AND contacts = '{a@web.example}'"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_manager_is_told_by_its_column),
         cmocka_unit_test(ranges_in_every_spelling),
         cmocka_unit_test(the_first_owner_rule_that_matches_wins),
         cmocka_unit_test(the_first_line_is_found_among_many),

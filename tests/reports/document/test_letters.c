@@ -3,6 +3,7 @@
 #include "probes/base/memory.h"
 #include "reports/document/split.h"
 #include "reports/evidence/evidence.h"
+#include "reports/notices/notices.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -208,9 +209,36 @@ static void evidence_shows_what_was_done_to_it(void **state)
     cert_make_free(signer);
 }
 
+/* Two of the Department of Revenue are past the day; the Department of Transport, whose is the third, names no manager. */
+static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct notices_account account;
+    char *path = xasprintf("%s/eml", work);
+    struct folder *folder = folder_open(path, &err);
+    assert_non_null(folder);
+    fixture_sql(db, "UPDATE owner_rule SET manager_contacts = '{Boss@revenue.example.gov}' WHERE owner = 'Department of Revenue'");
+    const struct notices_options options = {.from = "certificates@tech.example.gov", .eml = folder};
+    assert_true(notices_run(&options, db, stderr, &account, &err));
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE step = 'escalated'"), 0);       /* the policy names no delay */
+    fixture_sql(db, "SELECT pg_advisory_unlock_all(); UPDATE policy SET document = document || '{\"escalate_after_days\": 4}'");
+    assert_true(notices_run(&options, db, stderr, &account, &err));
+    assert_int_equal(account.contacts, 1);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE step = 'escalated' AND contact = 'boss@revenue.example.gov'"), 2);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE step = 'escalated'"), 2);
+    fixture_sql(db, "SELECT pg_advisory_unlock_all(); UPDATE policy SET document = document || '{\"escalation_contacts\": [\"cio@example.gov\"]}'");
+    assert_true(notices_run(&options, db, stderr, &account, &err));
+    assert_int_equal(account.contacts, 1);                                                              /* nobody is told twice */
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE step = 'escalated' AND contact = 'cio@example.gov'"), 3);
+    folder_close(folder);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_stays_overdue_is_told_to_the_owners_manager),
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
