@@ -24,13 +24,16 @@ WITH bound AS MATERIALIZED (
     LEFT JOIN LATERAL (SELECT c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
                        WHERE s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c ON h.after IS NULL
     WHERE h.kind IN ('new', 'returned', 'changed')
-), moved AS MATERIALIZED (              -- each leaving with the next coming elsewhere at the same site
-    SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, g.endpoint AS from_endpoint, g.time AS left_at
-    FROM come c
-    JOIN gone g ON g.leaf = c.leaf AND g.endpoint <> c.endpoint
-    JOIN endpoint ce ON ce.id = c.endpoint
-    JOIN endpoint ge ON ge.id = g.endpoint AND ge.site = ce.site
-    ORDER BY c.endpoint, c.leaf, abs(date_part('epoch', c.time - g.time)), g.endpoint
+), moved AS MATERIALIZED (              -- each leaving with the coming next to it elsewhere at the same site: of two that come, one is new
+    SELECT DISTINCT ON (x.from_endpoint, x.leaf, x.left_at) x.*
+    FROM (SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, g.endpoint AS from_endpoint, g.time AS left_at,
+                 abs(date_part('epoch', c.time - g.time)) AS apart
+          FROM come c
+          JOIN gone g ON g.leaf = c.leaf AND g.endpoint <> c.endpoint
+          JOIN endpoint ce ON ce.id = c.endpoint
+          JOIN endpoint ge ON ge.id = g.endpoint AND ge.site = ce.site
+          ORDER BY c.endpoint, c.leaf, apart, g.endpoint) x
+    ORDER BY x.from_endpoint, x.leaf, x.left_at, x.apart, x.endpoint
 ), line (change, time, endpoint, from_endpoint, after, before) AS (
     SELECT 'moved', time, endpoint, from_endpoint, leaf, NULL::bigint FROM moved
     UNION ALL
@@ -55,7 +58,7 @@ WITH bound AS MATERIALIZED (
 SELECT * FROM (
 SELECT l.change, l.time, site.name AS site, place_text(e.address, e.port, e.server_name) AS places,
        place_text(f.address, f.port, f.server_name) AS moved_from, coalesce(n.name, b.name) AS name,
-       CASE WHEN n.name IS DISTINCT FROM b.name THEN b.name END AS name_before, n.issuer_name AS issuer, b.issuer_name AS issuer_before,
+       CASE WHEN n.name <> b.name THEN b.name END AS name_before, n.issuer_name AS issuer, b.issuer_name AS issuer_before,
        n.not_after, b.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(b.sha256, 'hex') AS sha256_before,
        l.endpoint
 FROM line l

@@ -1,0 +1,170 @@
+/* report changes: every kind of it, once. A renewal, another CA, other names, a move, which is one row and not a going and a coming, what went, what came
+ * back, and what a newer one has superseded. */
+#include "inventory/verdicts/reconcile.h"
+#include "reports/render.h"
+#include "reports/report_filter.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct db *db;
+static struct made_cert *ca, *other_ca;
+
+static struct made_cert *made(const char *subject, struct made_cert *issuer, const char *not_after)
+{
+    return cert_make(&(struct cert_recipe){.subject = subject, .issuer = issuer, .not_before = "20251201000000Z", .not_after = not_after});
+}
+
+/* Served from the middle of January; until 1 March, where it is closed. */
+static int64_t serve(const char *site, const char *address, struct made_cert *cert, const char *from, bool is_closed)
+{
+    return fixture_serve(db, &(struct fixture_served){.site = site, .address = address, .from = from, .to = is_closed ? "2026-02-28" : "2026-03-02",
+                                                      .closed = is_closed ? "2026-03-01" : NULL, .chain = {cert}});
+}
+
+/* An event of 1 March, with the chains as the loader notes them: both of a change, else none. */
+static void happen(int64_t endpoint, const char *kind, const char *time)
+{
+    char id[24];
+    struct error err = {0};
+    snprintf(id, sizeof id, "%lld", (long long)endpoint);
+    const char *params[] = {id, kind, time};
+    if (!db_exec_params(db,
+            "INSERT INTO event (endpoint, kind, time, variant, chain_before, chain_after) SELECT $1::bigint, $2, $3::timestamptz, 1, "
+            "CASE WHEN $2 = 'changed' THEN (SELECT chain FROM answer_span WHERE endpoint = $1::bigint AND closed_at IS NOT NULL ORDER BY from_at DESC LIMIT 1) END, "
+            "CASE WHEN $2 IN ('changed', 'new') THEN (SELECT chain FROM answer_span WHERE endpoint = $1::bigint AND closed_at IS NULL LIMIT 1) END",
+            3, params, &err))
+        fail_msg("%s", err.text);
+}
+
+static void change(const char *address, struct made_cert *before, struct made_cert *after)
+{
+    serve(NULL, address, before, "2026-01-15", true);
+    happen(serve(NULL, address, after, "2026-03-01", false), "changed", "2026-03-01");
+}
+
+static int setup(void **state)
+{
+    if (test_cluster_setup(state) != 0)
+        return -1;
+    db = ((struct test_cluster *)*state)->db;
+    ca = cert_make(&(struct cert_recipe){.subject = "O=Agency,CN=Agency CA", .is_ca = 1});
+    other_ca = cert_make(&(struct cert_recipe){.subject = "O=Else,CN=Else CA", .is_ca = 1});
+    struct made_cert *moved = made("CN=moved.example", ca, "20270101000000Z"), *twice = made("CN=twice.example", ca, "20270101000000Z");
+    struct made_cert *far = made("CN=far.example", ca, "20270101000000Z"), *left = made("CN=left.example", ca, "20270101000000Z");
+
+    happen(serve(NULL, "10.0.0.1", made("CN=fresh.example", ca, "20270101000000Z"), "2026-03-01", false), "new", "2026-03-01");
+    change("10.0.0.2", made("CN=renewed.example", ca, "20260601000000Z"), made("CN=renewed.example", ca, "20270601000000Z"));
+    change("10.0.0.3", made("CN=swapped.example", ca, "20260601000000Z"), made("CN=swapped.example", other_ca, "20270601000000Z"));
+    change("10.0.0.4", made("CN=before.example", ca, "20260601000000Z"), made("CN=after.example", ca, "20270601000000Z"));
+    happen(serve(NULL, "10.0.0.5", moved, "2026-01-15", true), "gone", "2026-03-01");
+    happen(serve(NULL, "10.0.0.6", moved, "2026-03-02", false), "new", "2026-03-02");
+    happen(serve(NULL, "10.0.0.7", left, "2026-01-15", true), "gone", "2026-03-01");
+    happen(serve(NULL, "10.0.0.8", made("CN=back.example", ca, "20270101000000Z"), "2026-03-01", false), "returned", "2026-03-01");
+    serve(NULL, "10.0.0.9", made("CN=old.example", ca, "20270101000000Z"), "2026-01-15", false);
+    /* one leaves, two come: one has moved, the other is new */
+    happen(serve(NULL, "10.0.0.10", twice, "2026-01-15", true), "gone", "2026-03-01");
+    happen(serve(NULL, "10.0.0.11", twice, "2026-03-01", false), "new", "2026-03-01");
+    happen(serve(NULL, "10.0.0.12", twice, "2026-03-03", false), "new", "2026-03-03");
+    /* at another site it is another place's certificate: no move */
+    happen(serve(NULL, "10.0.0.13", far, "2026-01-15", true), "gone", "2026-03-01");
+    happen(serve("far", "10.0.0.13", far, "2026-03-01", false), "new", "2026-03-01");
+    /* long ago */
+    happen(serve(NULL, "10.0.0.14", made("CN=ago.example", ca, "20270101000000Z"), "2026-01-15", false), "new", "2026-01-15");
+    struct error err = {0};
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "UPDATE endpoint_judged SET deployment = 'superseded but served', deployment_since = '2026-03-01' "
+                    "WHERE endpoint = (SELECT id FROM endpoint WHERE address = '10.0.0.9')");
+    return 0;
+}
+
+static char rows[65536];
+
+static void *keep_begin(const struct report *report, FILE *out)
+{
+    (void)report;
+    (void)out;
+    rows[0] = '\0';
+    return NULL;
+}
+
+/* change, site, places, moved from, name, name before */
+static void keep_row(void *state, const char *const *values)
+{
+    (void)state;
+    size_t len = strlen(rows);
+    snprintf(rows + len, sizeof rows - len, "%s|%s|%s|%s|%s|%s\n", values[0], values[2], values[3], values[4] == NULL ? "" : values[4],
+             values[5] == NULL ? "" : values[5], values[6] == NULL ? "" : values[6]);
+}
+
+static void keep_end(void *state, const struct render_end *end)
+{
+    (void)state;
+    (void)end;
+}
+
+static const struct renderer keep = {.name = "keep", .begin = keep_begin, .row = keep_row, .end = keep_end};
+
+static void changes(const char *const *words)
+{
+    struct error err = {0};
+    struct report_filter *filter = report_filter_create();
+    for (size_t i = 0; words[i] != NULL; i += 2)
+        if (!report_filter_set(filter, words[i], words[i + 1], &err))
+            fail_msg("%s", err.text);
+    const struct report_options options = {.filter = report_filter_text(filter), .sort = "places"};
+    if (!report_write(report_find("changes"), &options, db, &keep, stderr, NULL, &err))
+        fail_msg("%s", err.text);
+    report_filter_destroy(filter);
+}
+
+static void each_kind_is_one_row(void **state)
+{
+    (void)state;
+    changes((const char *const[]){"since", "2026-02-01", NULL});
+    static const char *const wanted[] = {
+        "new|default|10.0.0.1:443||fresh.example|\n",
+        "renewed|default|10.0.0.2:443||renewed.example|\n",
+        "issuer swapped|default|10.0.0.3:443||swapped.example|\n",
+        "replaced|default|10.0.0.4:443||after.example|before.example\n",
+        "moved|default|10.0.0.6:443|10.0.0.5:443|moved.example|\n",
+        "gone|default|10.0.0.7:443||left.example|\n",
+        "returned|default|10.0.0.8:443||back.example|\n",
+        "superseded|default|10.0.0.9:443||old.example|\n",
+        "moved|default|10.0.0.11:443|10.0.0.10:443|twice.example|\n",
+        "new|default|10.0.0.12:443||twice.example|\n",
+        "gone|default|10.0.0.13:443||far.example|\n",
+        "new|far|10.0.0.13:443||far.example|\n",
+    };
+    size_t lines = 0;
+    for (const char *at = rows; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (strstr(rows, wanted[i]) == NULL)
+            fail_msg("missing: %sfound:\n%s", wanted[i], rows);
+    if (lines != sizeof wanted / sizeof wanted[0])
+        fail_msg("%zu rows:\n%s", lines, rows);
+}
+
+static void filters_narrow_it(void **state)
+{
+    (void)state;
+    changes((const char *const[]){"since", "2026-02-01", "site", "far", NULL});
+    assert_string_equal(rows, "new|far|10.0.0.13:443||far.example|\n");
+    changes((const char *const[]){"since", "2026-02-01", "name", "swapped.example", NULL});
+    assert_string_equal(rows, "issuer swapped|default|10.0.0.3:443||swapped.example|\n");
+    changes((const char *const[]){"since", "2026-02-01", "network", "10.0.0.6/32", NULL});
+    assert_string_equal(rows, "moved|default|10.0.0.6:443|10.0.0.5:443|moved.example|\n");
+    changes((const char *const[]){"since", "2026-03-04", NULL});
+    assert_string_equal(rows, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(filters_narrow_it)};
+    return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
+}
