@@ -108,7 +108,7 @@ bool discovery_method(struct document *document, struct error *err)
                     "other is due a fixed time after it was first found, by its severity, as the policy says. The same facts give the same "
                     "document. $r</p>\n",
                document_fact(document, "lead_days"),
-               document->options->lists != NULL ? "The full lists stand beside it as CSV." : "The full lists are written by certsweep report NAME --format csv.");
+               document->options->lists != NULL ? "The full lists stand beside it as CSV, and together as lists.xlsx." : "The full lists are written by certsweep report NAME --format csv.");
     page_section_end(out);
     return true;
 }

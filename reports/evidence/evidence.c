@@ -3,6 +3,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/user_file.h"
 #include "reports/document/discovery.h"
+#include "reports/document/lists.h"
 #include "reports/evidence/seal.h"
 #include "reports/evidence/sums.h"
 #include "reports/render.h"
@@ -47,14 +48,8 @@ static bool write_list(struct writing *writing, const struct report *report, con
 
 static bool write_lists(struct writing *writing, struct error *err)
 {
-    static const char *const names[] = {"certificates", "endpoints", "findings",   "unmanaged", "foreign",  "expiring",
-                                        "expired",      "revoked",   "exceptions", "ownership", "coverage"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const struct report *report = report_find(names[i]);
-        if (report != NULL && (!write_list(writing, report, &render_csv, err) || !write_list(writing, report, &render_json, err)))
-            return false;
-    }
-    return true;
+    static const struct renderer *const renderers[] = {&render_csv, &render_json, NULL};
+    return lists_write(&writing->options->document, writing->document.db, renderers, writing->folder, err);
 }
 
 /* ---- what it rests on ---- */

@@ -1,4 +1,4 @@
-/* A folder that proves what was found: the document, the lists as CSV and JSON, the certificates with findings, plans and accounts of
+/* A folder that proves what was found: the document, the lists as CSV, JSON and a workbook, the certificates with findings, plans and accounts of
  * the runs, policy, rules and decisions, who wrote it where and when, SHA256SUMS over all of it, and, if asked for, a signature and a
  * time stamp query. */
 #pragma once

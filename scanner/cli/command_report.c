@@ -294,6 +294,7 @@ static const char *const examples[] = {
     "certsweep report certificates --group issuer", "how many each CA has issued",
     "certsweep report endpoints --rule P03 --format targets | certsweep scan -", "ask again what accepts old versions",
     "certsweep report discovery -o report.html", "the document, for people; --format pdf -o report.pdf to print it",
+    "certsweep report discovery -o november/", "the same with its full lists beside it, as CSV and a workbook",
     "certsweep report discovery --split owner -o letters", "a letter and a calendar for each owner",
     "certsweep report discovery --evidence 2026-11 --sign-cert me.pem --sign-key me.key", "what an auditor can verify",
     NULL,
@@ -322,7 +323,8 @@ const struct command command_report[] = {
      "  find ANYTHING what there is of a hash, serial number, name, address, issuer or owner\n"
      "  coverage      what was asked, by which run, and how it ended\n"
      "  compliance    how each clause of the policy in force stands, with counts; --pack NAME: of one of its packs\n"
-     "  discovery     one HTML page of what needs action; with --format xlsx all lists in one workbook\n"
+     "  discovery     one HTML page of what needs action; -o FOLDER/ with all lists beside it as CSV and\n"
+     "                one workbook; with --format xlsx the workbook alone\n"
      "  columns [NAME]  what each column means; with --format schema the JSON Schema of a report\n\n"
      "Filters narrow any list and can be combined; what a filter names must exist. A table ends with the moment that its verdicts "
      "are of and what could not be judged; JSON holds the same in as_of, not_judged, reason and waiting, CSV in a last row that "

@@ -2,13 +2,16 @@
 
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/user_file.h"
 #include "reports/document/discovery.h"
 #include "reports/document/folder.h"
+#include "reports/document/lists.h"
 #include "reports/document/pdf.h"
 #include "reports/document/split.h"
 #include "reports/evidence/evidence.h"
 #include "scanner/cli/version.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +83,27 @@ static bool write_page(const struct options *options, struct db *db, struct erro
     return ok;
 }
 
+/* Is -o a folder: there already, or named with a slash at its end? */
+static bool is_folder(const char *path)
+{
+    size_t len = path == NULL ? 0 : strlen(path);
+    DIR *there = len == 0 ? NULL : user_file_opendir(path);
+    if (there != NULL)
+        closedir(there);
+    return there != NULL || (len > 0 && path[len - 1] == '/');
+}
+
+static bool write_with_lists(const struct options *options, struct db *db, struct error *err)
+{
+    struct document_options what = document_options_of(options);
+    struct folder *folder = folder_open(option_get(options, "output"), err);
+    bool ok = folder != NULL && lists_with_document_write(&what, db, folder, err);
+    if (ok)
+        log_info("the document and its lists are in %s; begin with discovery.html", folder_path(folder));
+    folder_close(folder);
+    return ok;
+}
+
 static bool write_letters(const struct options *options, struct db *db, struct error *err)
 {
     size_t owners = 0;
@@ -116,5 +140,7 @@ bool report_document_write(const struct options *options, struct db *db, struct 
 {
     if (option_given(options, "split"))
         return write_letters(options, db, err);
-    return option_given(options, "evidence") ? write_evidence(options, db, err) : write_page(options, db, err);
+    if (option_given(options, "evidence"))
+        return write_evidence(options, db, err);
+    return is_folder(option_get(options, "output")) && !report_page_is_pdf(options) ? write_with_lists(options, db, err) : write_page(options, db, err);
 }

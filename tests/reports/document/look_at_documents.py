@@ -2,9 +2,10 @@
 """Looks at the documents of write_documents as people and other programs do: a browser with and without script, at a desk, on a
 telephone, in the dark, on paper; a calendar library; openssl.
 
-    look_at_documents.py WRITE_DOCUMENTS [AXE_MIN_JS]
+    look_at_documents.py WRITE_DOCUMENTS [AXE_MIN_JS [CERTSWEEP]]
 """
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -145,6 +146,86 @@ def check_evidence(folder):
     assert "Hash Algorithm: sha256" in query and "Certificate required: yes" in query, query
 
 
+TSA = """[tsa]
+serial = {folder}/serial
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256, sha384, sha512
+ordering = yes
+ess_cert_id_alg = sha256
+[req]
+distinguished_name = name
+prompt = no
+x509_extensions = stamps
+[name]
+CN = Time stamps of a test
+[stamps]
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+"""
+
+
+def stamp(folder):
+    """What an authority elsewhere does with the query: SHA256SUMS.tsr beside it. Gives the authority's certificate."""
+    evidence, config, cert, key = (os.path.join(folder, name) for name in ("evidence", "tsa.cnf", "tsa.pem", "tsa.key"))
+    with open(config, "w", encoding="utf-8") as out:
+        out.write(TSA.format(folder=folder))
+    with open(os.path.join(folder, "serial"), "w", encoding="utf-8") as out:
+        out.write("01\n")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3", "-config", config, "-keyout", key, "-out", cert],
+                   check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["openssl", "ts", "-reply", "-config", config, "-section", "tsa", "-queryfile", "SHA256SUMS.tsq", "-signer", cert, "-inkey", key,
+                    "-out", "SHA256SUMS.tsr"], cwd=evidence, check=True, stderr=subprocess.DEVNULL)
+    return cert
+
+
+def check_time_stamp(folder, certsweep):
+    """The query goes out, the reply comes back, and both openssl and we accept it; what was changed since is told."""
+    evidence, both = os.path.join(folder, "evidence"), os.path.join(folder, "both.pem")
+    cert = stamp(folder)
+    for words in (["-queryfile", "SHA256SUMS.tsq"], ["-data", "SHA256SUMS"]):
+        told = subprocess.run(["openssl", "ts", "-verify", *words, "-in", "SHA256SUMS.tsr", "-CAfile", cert], cwd=evidence, check=True,
+                              capture_output=True, text=True)
+        assert "Verification: OK" in told.stdout + told.stderr, told
+    with open(both, "w", encoding="utf-8") as out:
+        for name in (cert, os.path.join(folder, "ca.pem")):
+            out.write(open(name, encoding="utf-8").read())
+
+    def verify(*words):
+        told = subprocess.run([certsweep, "evidence", "verify", evidence, *words], capture_output=True, text=True)
+        return told.returncode, told.stdout
+    code, told = verify("--ca", both)
+    assert code == 0 and "Signature: good" in told and "Time stamp: good" in told and "The evidence is whole." in told, told
+    code, told = verify()
+    assert code == 0 and told.count("whose it is was not judged") == 2, told
+    code, told = verify("--ca", os.path.join(folder, "ca.pem"))             # the authority is a stranger
+    assert code != 0 and "Time stamp: BAD" in told and "Signature: good" in told, told
+    with open(os.path.join(evidence, "findings.csv"), "a", encoding="utf-8") as out:
+        out.write("one more\r\n")
+    code, told = verify("--ca", both)
+    assert code != 0 and "changed  findings.csv" in told and "NOT whole" in told and "Time stamp: good" in told, told
+    sums = os.path.join(evidence, "SHA256SUMS")
+    text = open(sums, encoding="utf-8").read()
+    with open(sums, "w", encoding="utf-8") as out:
+        out.write("".join(line for line in text.splitlines(True) if "findings.csv" not in line))
+    code, told = verify("--ca", both)
+    assert code != 0 and "Time stamp: BAD" in told and "Signature: BAD" in told and "added    findings.csv" in told, told
+
+
+def check_description(folder):
+    """Who, where, when, and how much it says nothing of."""
+    with open(os.path.join(folder, "evidence", "evidence.json"), encoding="utf-8") as text:
+        told = json.load(text)
+    for key in ("operator", "host", "system", "certsweep", "policy", "policy_sha256", "as_of", "written_at"):
+        assert told[key], key
+    assert set(told["clock"]) == {"synchronized", "offset_ms", "max_error_ms"}, told["clock"]
+    assert told["asked"] > told["answered"] > 0 and told["places_untested"] == 2 and told["certificates"] == 40, told
+    names = set(os.listdir(os.path.join(folder, "evidence")))
+    for name in ("discovery.html", "lists.xlsx", "findings.csv", "findings.json", "findings.pem", "policy.ini", "rules.csv", "runs.json", "SHA256SUMS.p7s"):
+        assert name in names, name
+
+
 def main():
     program, axe = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
     if not os.path.exists(axe):
@@ -162,6 +243,9 @@ def main():
         check_without_script(os.path.join(folder, "discovery.html"))
         check_calendars(os.path.join(folder, "letters"))
         check_evidence(folder)
+        check_description(folder)
+        if len(sys.argv) > 3:
+            check_time_stamp(folder, sys.argv[3])
     print("documents: read in a browser, on paper, by a calendar library and by openssl")
 
 
