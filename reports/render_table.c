@@ -95,8 +95,20 @@ static size_t text_width(const char *text)
     return widest;
 }
 
-/* What fits into `width` cells from text: breaks at a space unless that leaves most of the line empty, so that
- * names stay whole and sentences read well. Gives bytes; *cells what they fill. */
+/* Does the word fit into a line of its own? */
+static bool word_fits(const char *text, size_t width)
+{
+    size_t cells = 0;
+    while (*text != '\0' && *text != ' ' && *text != '\n' && cells <= width) {
+        size_t wide;
+        text += next_character(text, &wide);
+        cells += wide;
+    }
+    return cells <= width;
+}
+
+/* What fits into `width` cells from text: breaks at a space, so that names and addresses stay whole and sentences read well, but where
+ * the word behind it fits into no line and most of this one would stay empty. Gives bytes; *cells what they fill. */
 static size_t take_line(const char *text, size_t width, size_t *cells)
 {
     size_t bytes = 0, space_bytes = 0, space_cells = 0;
@@ -104,7 +116,7 @@ static size_t take_line(const char *text, size_t width, size_t *cells)
     while (text[bytes] != '\0' && text[bytes] != '\n') {
         size_t wide, len = next_character(text + bytes, &wide);
         if (*cells + wide > width) {
-            if (3 * space_cells > width) {
+            if (space_bytes > 0 && (3 * space_cells > width || word_fits(text + space_bytes + 1, width))) {
                 *cells = space_cells;
                 return space_bytes;
             }

@@ -140,10 +140,11 @@ static void manage(struct db *db, const struct made_cert *made)
 
 static void ask_posture(struct db *db, const char *endpoint, int is)
 {
-    const char *params[] = {endpoint, (is & OLD_TLS) != 0 ? "accepted" : "refused", (is & STATIC_RSA) != 0 ? "accepted" : "refused"};
-    run(db, "INSERT INTO posture (endpoint, item, time, value, scan) SELECT $1::bigint, i.item, now() - interval '1 hour', i.value, "
+    const char *params[] = {endpoint, (is & OLD_TLS) != 0 ? "accepted" : "refused", (is & STATIC_RSA) != 0 ? "accepted" : "refused",
+                            SQL_DAY((is & BEFORE) != 0 ? -22 : -1)};            /* before the first judging, if it was there then */
+    run(db, "INSERT INTO posture (endpoint, item, time, value, scan) SELECT $1::bigint, i.item, $4::timestamptz, i.value, "
             "(SELECT max(id) FROM scan) FROM (VALUES ('tls10', $2), ('tls11', $2), ('sslv3', 'refused'), ('static_rsa', $3)) i (item, value)",
-        3, params);
+        4, params);
 }
 
 static void serve(struct db *db, const struct thing *thing, unsigned number, const struct made_cert *made, const struct made_cert *issuer)
@@ -202,6 +203,13 @@ static void make_runs(struct db *db)
                     "ELSE 38 END FROM scan s, outcome o WHERE o.id IN (1, 5, 10, 12)");
 }
 
+/* Days are counted while it is made and while it is judged: midnight shall not fall between. */
+static void wait_for_midnight(void)
+{
+    while (time(NULL) % 86400 > 86400 - 90)
+        sleep(1);
+}
+
 void world_make(struct db *db, unsigned count)
 {
     static const char *const names[ISSUERS] = {"O=State of Example,CN=Example State TLS CA 2", "O=State of Example,CN=Example State Internal CA",
@@ -209,6 +217,7 @@ void world_make(struct db *db, unsigned count)
     struct made_cert *issuers[ISSUERS] = {NULL};
     for (enum issuer i = STATE; i < SELF; i++)
         issuers[i] = cert_make(&(struct cert_recipe){.subject = names[i], .is_ca = 1, .not_before = ASN1_DAY(-2000), .not_after = ASN1_DAY(3000)});
+    wait_for_midnight();
     make_runs(db);
     make_owners(db);
     use_policy(db, (const struct made_cert *const *)issuers);

@@ -1,0 +1,360 @@
+/* Every report in every format over the invented inventory, as files of tests/reports/golden: what changes there is seen by whoever changes it. And their sums against SQL
+ * of its own over the tables below, and hostile names through all of them.
+ *
+ * What differs from run to run is written the same: days are DATE, hashes HASH, the style sheet and script of a page nothing.
+ * CERTSWEEP_GOLDEN_WRITE=1 writes the files. */
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/memory.h"
+#include "reports/document/discovery.h"
+#include "reports/render.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+#include "tests/reports/document/world.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_SHOWN 4            /* of each report: a golden file is to be read */
+
+static struct db *db;
+
+static int setup(void **state)
+{
+    if (test_cluster_setup(state) != 0)
+        return -1;
+    db = ((struct test_cluster *)*state)->db;
+    world_make(db, WORLD_CERTIFICATES);
+    return 0;
+}
+
+/* ---- what differs from run to run ---- */
+
+static size_t digits(const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isdigit((unsigned char)text[i]))
+            return 0;
+    return count;
+}
+
+/* "2026-11-30", with what follows of a time of day. */
+static size_t iso_day(const char *text)
+{
+    if (digits(text, 4) == 0 || text[0] != '2' || text[4] != '-' || digits(text + 5, 2) == 0 || text[7] != '-' || digits(text + 8, 2) == 0)
+        return 0;
+    size_t len = 10;
+    if ((text[len] == 'T' || text[len] == ' ') && digits(text + len + 1, 2) != 0 && text[len + 3] == ':')
+        for (len += 6; text[len] == ':' || text[len] == '.' || text[len] == 'Z' || isdigit((unsigned char)text[len]); len++) {
+        }
+    return len;
+}
+
+/* "30 Nov 2026" with ", 12:34" behind it. */
+static size_t named_day(const char *text)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    size_t day = digits(text, 2) != 0 && text[2] == ' ' ? 2 : digits(text, 1) != 0 && text[1] == ' ' ? 1 : 0;
+    char month[4] = "";
+    if (day == 0)
+        return 0;
+    snprintf(month, sizeof month, "%.3s", text + day + 1);
+    if (strlen(month) < 3 || strstr(months, month) == NULL || text[day + 4] != ' ' || digits(text + day + 5, 4) == 0)
+        return 0;
+    size_t len = day + 9;
+    if (strncmp(text + len, ", ", 2) == 0 && digits(text + len + 2, 2) != 0 && text[len + 4] == ':')
+        len += 7;
+    return len;
+}
+
+/* Eight and more hexadecimal digits, not all of them decimal. */
+static size_t hash_word(const char *text)
+{
+    size_t len = strspn(text, "0123456789abcdef");
+    return len < 8 || strspn(text, "0123456789") >= len ? 0 : len;
+}
+
+static const char *skip_element(const char *text, const char *begin, const char *end)
+{
+    const char *behind = strncmp(text, begin, strlen(begin)) == 0 ? strstr(text, end) : NULL;
+    return behind == NULL ? text : behind + strlen(end);
+}
+
+static char *normalised(const char *text)
+{
+    char *same = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&same, &len);
+    for (char before = '\n'; *text != '\0';) {
+        text = skip_element(skip_element(skip_element(text, "<style>", "</style>"), "<script>", "</script>"), "<meta http-equiv", ">");
+        bool is_word = isalnum((unsigned char)before);
+        size_t day = is_word ? 0 : iso_day(text), named = is_word || day != 0 ? 0 : named_day(text), hash = is_word ? 0 : hash_word(text);
+        before = *text;
+        if (day + named + hash == 0) {
+            fputc(*text, out);
+            text += *text != '\0';
+            continue;
+        }
+        fputs(day + named != 0 ? "DATE" : "HASH", out);
+        text += day != 0 ? day : named != 0 ? named : hash;
+        before = 'x';
+    }
+    fclose(out);
+    return same;
+}
+
+/* ---- the files ---- */
+
+static const struct renderer *const formats[] = {&render_table, &render_csv, &render_json, &render_jsonl, &render_html, NULL};
+
+static const char *argument_of(const struct report *report)
+{
+    return report->argument == NULL ? "{}"
+           : strcmp(report->name, "endpoint") == 0 ? "{\"argument\":\"192.0.2.9\"}"
+                                                   : "{\"argument\":\"kiosk.revenue.example.gov\"}";
+}
+
+static char *written(const struct report *report, const struct renderer *renderer, size_t limit, const char *filter, size_t *rows)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct error err = {0};
+    const struct report_options options = {.limit = limit, .filter = filter};
+    FILE *out = open_memstream(&text, &len);
+    if (!report_write(report, &options, db, renderer, out, rows, &err))
+        fail_msg("report %s as %s: %s", report->name, renderer->name, err.text);
+    fclose(out);
+    return text;
+}
+
+static char *golden_path(const struct report *report, const struct renderer *renderer)
+{
+    return xasprintf("%s/tests/reports/golden/%s.%s", CERTSWEEP_SOURCE_DIR, report->name, renderer == &render_table ? "txt" : renderer->name);
+}
+
+static void write_golden(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void compare_golden(const char *path, const char *text)
+{
+    char *kept = xcalloc(1, 1 << 20);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        fail_msg("%s is missing: CERTSWEEP_GOLDEN_WRITE=1", path);
+    kept[fread(kept, 1, (1 << 20) - 1, file)] = '\0';
+    fclose(file);
+    for (size_t i = 0, line = 1; kept[i] != '\0' || text[i] != '\0'; i++) {
+        if (kept[i] != text[i])
+            fail_msg("%s differs in line %zu: \"%.60s\" is now \"%.60s\"", path, line, kept + i, text + i);
+        line += kept[i] == '\n';
+    }
+    free(kept);
+}
+
+static void each_report_is_as_its_golden_file_in_each_format(void **state)
+{
+    (void)state;
+    for (size_t i = 0; reports_all[i] != NULL; i++)
+        for (size_t f = 0; formats[f] != NULL; f++) {
+            char *text = written(reports_all[i], formats[f], ROWS_SHOWN, argument_of(reports_all[i]), NULL);
+            char *same = normalised(text), *path = golden_path(reports_all[i], formats[f]);
+            if (getenv("CERTSWEEP_GOLDEN_WRITE") != NULL)
+                write_golden(path, same);
+            else
+                compare_golden(path, same);
+            free(path);
+            free(same);
+            free(text);
+        }
+}
+
+/* ---- sums ---- */
+
+static const struct sum {
+    const char *report, *filter;
+    const char *sql;            /* how many rows it must have, by the tables below and not by its own query */
+} sums[] = {
+    {"certificates", "{}", "SELECT count(DISTINCT c.leaf) FROM answer_span a JOIN chain c ON c.id = a.chain WHERE a.closed_at IS NULL"},
+    {"certificates", "{\"owner\":\"Parks Service\"}", "SELECT count(*) FROM certificate_own WHERE common_names[1] LIKE '%.parks.example.gov'"},
+    {"certificates", "{\"site\":\"north\"}", "SELECT count(DISTINCT c.leaf) FROM answer_span a JOIN chain c ON c.id = a.chain JOIN endpoint e ON e.id = a.endpoint "
+                                             "JOIN site s ON s.id = e.site WHERE s.name = 'north'"},
+    {"certificates", "{\"within\":60}", "SELECT count(*) FROM certificate_own o JOIN chain c ON c.leaf = o.certificate, report_as_of r "
+                                        "WHERE o.not_after >= r.as_of AND o.not_after < r.as_of + interval '60 days'"},
+    {"certificates", "{\"due\":[null,-1]}", "SELECT count(*) FROM certificate_own o JOIN chain c ON c.leaf = o.certificate, report_as_of r "
+                                            "WHERE (o.not_after AT TIME ZONE 'UTC')::date - 14 < (r.as_of AT TIME ZONE 'UTC')::date"},
+    {"endpoints", "{}", "SELECT count(DISTINCT (endpoint, chain)) FROM answer_span WHERE closed_at IS NULL"},
+    {"endpoints", "{\"network\":\"198.51.0.0/16\"}", "SELECT count(*) FROM endpoint WHERE address <<= '198.51.0.0/16'"},
+    {"unmanaged", "{}", "SELECT count(*) FROM certificate c JOIN chain h ON h.leaf = c.id WHERE NOT EXISTS (SELECT FROM managed_record r WHERE r.sha256 = c.sha256) "
+                        "AND NOT EXISTS (SELECT FROM decision d WHERE d.sha256 = c.sha256)"},
+    {"foreign", "{}", "SELECT count(*) FROM certificate_facts f JOIN chain h ON h.leaf = f.certificate WHERE f.issuer ~ 'O=(Meridian|Harbor)'"},
+    {"expired", "{}", "SELECT count(*) FROM certificate_own o JOIN chain h ON h.leaf = o.certificate, report_as_of r WHERE o.not_after < r.as_of"},
+    {"exceptions", "{}", "SELECT count(*) FROM decision"},
+    {"coverage", "{}", "SELECT count(*) FROM scan"},
+    {"coverage", "{\"site\":\"capitol\"}", "SELECT count(*) FROM scan WHERE site = (SELECT id FROM site WHERE name = 'capitol')"},
+    {"ownership", "{}", "SELECT count(DISTINCT owner) FROM owner_rule"},
+    {"revoked", "{}", "SELECT count(*) FROM revocation"},
+    {"findings", "{}", "SELECT count(*) FROM finding"},
+    {"findings", "{\"rule\":[\"P03\"]}", "SELECT count(DISTINCT endpoint) FROM posture WHERE item IN ('tls10', 'tls11') AND value = 'accepted'"},
+    {"weak", "{}", "SELECT count(*) FROM finding WHERE rule ~ '^(K|P|S|C01|C02)' AND severity_rank < 5"},
+    {"changes", "{}", "SELECT count(*) FROM event"},
+};
+
+static void the_rows_of_each_list_are_those_that_sql_counts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
+        size_t rows = 0;
+        free(written(report_find(sums[i].report), &render_csv, 0, sums[i].filter, &rows));
+        int64_t wanted = test_number(db, sums[i].sql);
+        if ((int64_t)rows != wanted)
+            fail_msg("report %s %s has %zu rows, and SQL counts %lld", sums[i].report, sums[i].filter, rows, (long long)wanted);
+    }
+}
+
+/* One column of all rows, added up where it is a number. */
+static const char *summed_column;
+static long long summed;
+
+static void *sum_begin(const struct report *report, FILE *out)
+{
+    (void)out;
+    summed = 0;
+    return (void *)(uintptr_t)report;
+}
+
+static void sum_row(void *state, const char *const *values)
+{
+    const struct report *report = state;
+    for (size_t i = 0; i < report_column_count(report); i++)
+        if (strcmp(report->columns[i].key, summed_column) == 0 && values[i] != NULL)
+            summed += atoll(values[i]);
+}
+
+static void sum_end(void *state, const struct render_end *end)
+{
+    (void)state;
+    (void)end;
+}
+
+static const struct renderer sum_up = {.name = "sum", .begin = sum_begin, .row = sum_row, .end = sum_end};
+
+static long long sum_of(const char *report, const char *filter, const char *column)
+{
+    summed_column = column;
+    free(written(report_find(report), &sum_up, 0, filter, NULL));
+    return summed;
+}
+
+static void columns_add_up(void **state)
+{
+    (void)state;
+    assert_int_equal(sum_of("ownership", "{}", "certificate_count"), WORLD_CERTIFICATES);
+    assert_int_equal(sum_of("ownership", "{}", "place_count"), test_number(db, "SELECT count(*) FROM endpoint"));
+    assert_int_equal(sum_of("ownership", "{}", "unmanaged_count"), test_number(db, "SELECT count(*) FROM certificate_now WHERE record = 'unmanaged'"));
+    assert_int_equal(sum_of("coverage", "{}", "asked"), test_number(db, "SELECT sum(count) FROM scan_outcome"));
+    /* the total's row and the owners' rows are the same again */
+    assert_int_equal(sum_of("renewals", "{}", "certificate_count"),
+                     2 * test_number(db, "SELECT count(*) FROM certificate_own o JOIN chain h ON h.leaf = o.certificate, report_as_of r WHERE o.not_after >= r.as_of"));
+}
+
+/* Each owner's lists together are everybody's, since each certificate here is one owner's. */
+static void owners_lists_are_the_whole_list(void **state)
+{
+    static const char *const owners[] = {"Department of Revenue", "Department of Health", "Department of Transport", "Parks Service", "Courts Administration",
+                                         "Office of Technology", "none"};
+    static const char *const names[] = {"certificates", "endpoints", "findings", "unmanaged", "foreign", "expiring", "expired", "weak"};
+    (void)state;
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+        size_t all = 0, sum = 0;
+        free(written(report_find(names[n]), &render_csv, 0, "{}", &all));
+        for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+            size_t rows = 0;
+            char *filter = xasprintf("{\"owner\":\"%s\"}", owners[i]);
+            free(written(report_find(names[n]), &render_csv, 0, filter, &rows));
+            free(filter);
+            sum += rows;
+        }
+        if (all != sum || all == 0)
+            fail_msg("report %s has %zu rows, its owners' %zu", names[n], all, sum);
+    }
+}
+
+/* ---- hostile names ---- */
+
+static const char *const wicked = "=cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[2J \xe2\x80\xae\" onload=\"x\" ]]> \\";
+
+static void make_wicked(void)
+{
+    struct error err = {0};
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN==cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[2J \xe2\x80\xae", .key = "RSA:1024"});
+    fixture_serve(db, &(struct fixture_served){.site = "north", .address = "203.0.113.9", .server_name = "<b>x</b>.example", .from = "2026-01-15", .to = "2026-01-16",
+                                               .tls_version = 0x0301, .chain = {made}});
+    const char *params[] = {wicked};
+    if (!db_exec_params(db, "UPDATE owner_rule SET owner = $1, contacts = ARRAY[$1], name_suffix = NULL, environment = $1 WHERE line = (SELECT max(line) FROM owner_rule)", 1, params, &err) ||
+        !db_exec_params(db, "INSERT INTO decision (kind, sha256, reason, who) SELECT 'accept', sha256, $1, $1 FROM certificate ORDER BY id DESC LIMIT 1", 1, params, &err) ||
+        !db_exec_params(db, "UPDATE scan SET plan = jsonb_build_object('targets', ARRAY[$1], 'scope', 'authorized-by = ' || $1)::text", 1, params, &err) ||
+        !db_exec(db, "INSERT INTO dirty SELECT 1, certificate FROM certificate_now", &err) ||
+        !reconcile_run(db, &(struct reconcile_options){.everything = true}, NULL, &err))
+        fail_msg("%s", err.text);
+    cert_make_free(made);
+}
+
+static void holds_nothing_wicked(const char *text, const char *what, bool is_json, bool is_markup)
+{
+    static const char *const everywhere[] = {"\x1b", "\xe2\x80\xae"};
+    for (size_t i = 0; i < 2 && !is_json; i++)
+        if (strstr(text, everywhere[i]) != NULL)
+            fail_msg("%s holds a control character", what);
+    if (is_json && strchr(text, '\x1b') != NULL)
+        fail_msg("%s holds a raw control character", what);
+    if (is_markup && (strstr(text, "<script>alert") != NULL || strstr(text, "\" onload=\"") != NULL || strstr(text, "<b>x</b>") != NULL))
+        fail_msg("%s holds a stranger's markup", what);
+}
+
+static void hostile_names_do_nothing_in_any_report_and_format(void **state)
+{
+    size_t seen = 0;
+    (void)state;
+    make_wicked();
+    for (size_t i = 0; reports_all[i] != NULL; i++)
+        for (size_t f = 0; formats[f] != NULL; f++) {
+            const char *filter = reports_all[i]->argument == NULL ? "{}" : strcmp(reports_all[i]->name, "endpoint") == 0 ? "{\"argument\":\"203.0.113.9\"}" : "{\"argument\":\"*calc*\"}";
+            char *text = written(reports_all[i], formats[f], 0, filter, NULL), *what = xasprintf("report %s as %s", reports_all[i]->name, formats[f]->name);
+            holds_nothing_wicked(text, what, formats[f] == &render_json || formats[f] == &render_jsonl, formats[f] == &render_html);
+            if (formats[f] == &render_csv && (strstr(text, "\"=cmd") != NULL || strstr(text, "\n=cmd") != NULL))
+                fail_msg("%s holds a formula", what);
+            seen += strstr(text, "calc") != NULL;
+            free(what);
+            free(text);
+        }
+    if (seen <= 30)
+        fail_msg("only %zu of them show it", seen);
+    char *page = NULL;
+    size_t len = 0;
+    struct error err = {0};
+    FILE *out = open_memstream(&page, &len);
+    const struct document_options options = {.title = {.organization = wicked, .author = wicked, .classification = wicked, .reference = wicked}, .written_by = "x"};
+    assert_true(discovery_write(&options, db, out, &err));
+    fclose(out);
+    holds_nothing_wicked(page, "the document", false, true);
+    assert_non_null(strstr(page, "calc"));
+    free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_report_is_as_its_golden_file_in_each_format),
+        cmocka_unit_test(the_rows_of_each_list_are_those_that_sql_counts),
+        cmocka_unit_test(columns_add_up),
+        cmocka_unit_test(owners_lists_are_the_whole_list),
+        cmocka_unit_test(hostile_names_do_nothing_in_any_report_and_format),
+    };
+    return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
+}
