@@ -16,6 +16,7 @@ WITH hit AS MATERIALIZED (
     CROSS JOIN LATERAL (VALUES
         (1, 'last answer', o.name, seen.last_seen), (2, 'protocol', s.protocol, NULL), (3, 'version', tls_version_name(s.tls_version), NULL),
         (4, 'cipher suite', cs.name, NULL), (5, 'group', s.named_group::text, NULL), (6, 'ALPN', s.alpn, NULL),
+        (9, 'owner', (SELECT string_agg(DISTINCT w.owner, ', ') FROM endpoint_judged j JOIN owner_basis w ON w.id = j.owner_basis WHERE j.endpoint = s.endpoint), NULL),
         (7, 'first certificate', NULL, s.first_certificate_at), (8, 'gone', CASE WHEN s.gone_at IS NOT NULL THEN 'it answers, and shows no certificate any more' END, s.gone_at))
         v (ordinal, item, value, at)
     UNION ALL

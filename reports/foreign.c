@@ -1,4 +1,3 @@
-#include "inventory/managed/decisions.h"
 #include "reports/report.h"
 #include "reports_sql.h"
 
@@ -11,7 +10,7 @@ const struct report report_foreign = {
     .counted_subject = "issuer",
     .counted_values = "{foreign}",
     .needs = REPORT_NEEDS_OWN_CA,
-    .note = decisions_licences,
+    .note = SQL_FOREIGN_NOTE,
     .none = "None.",
     .next = "certsweep report expiring",
     .columns =

@@ -1,6 +1,7 @@
 #include "reports/report.h"
 
 #include "inventory/store/db.h"
+#include "probes/base/memory.h"
 #include "reports/render.h"
 #include "reports/report_groups.h"
 #include "reports/xlsx_book.h"
@@ -171,6 +172,16 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
+char *report_note(const struct report *report, struct db *db, struct error *err)
+{
+    struct db_result *row = report->note == NULL ? NULL : db_query(db, report->note, 0, NULL, err);
+    if (report->note != NULL && row == NULL)
+        return NULL;
+    char *note = xstrdup(row == NULL || db_rows(row) == 0 || db_value(row, 0, 0) == NULL ? "" : db_value(row, 0, 0));
+    db_result_destroy(row);
+    return note;
+}
+
 static void set_end(struct render_end *end, const struct report *report, const struct report_state *state)
 {
     end->as_of = state->as_of[0] == '\0' ? NULL : state->as_of_time;
@@ -184,7 +195,7 @@ static bool read_rows(const struct report *report, const struct report_options *
 {
     bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
               report_state_get(report, options, db, state, err) &&
-              (report->note == NULL || (stream->note = report->note(db, err)) != NULL);
+              (stream->note = report_note(report, db, err)) != NULL;
     end->note = stream->note;
     set_end(end, report, state);
     return ok;

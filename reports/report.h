@@ -55,8 +55,7 @@ struct report {
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
     const char *counted_subject, *counted_values;
     enum report_needs needs;    /* without this an empty list means nothing */
-    /* A sentence about the whole list, told with it: yours to free, "" where there is nothing to say. NULL: none */
-    char *(*note)(struct db *db, struct error *err);
+    const char *note;           /* a statement for a sentence about the whole list, NULL where there is nothing to say; NULL: none is told */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
 };
@@ -95,6 +94,9 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
 
 /* What an empty list means at this state: never comfort where nothing was judged. */
 const char *report_none(const struct report *report, const struct report_state *state);
+
+/* The sentence; yours: free(). "" where there is none. NULL with an error. */
+char *report_note(const struct report *report, struct db *db, struct error *err);
 
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err);

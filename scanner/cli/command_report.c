@@ -9,11 +9,11 @@
 #include "reports/report_filter.h"
 #include "reports/report_schema.h"
 #include "reports/screen.h"
+#include "reports/subject_page.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/man.h"
 #include "scanner/cli/report_document.h"
 
-#include <ctype.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +30,9 @@ static bool unknown_report(const char *name, struct error *err)
 /* What is to be said of the list as a whole. */
 static bool tell_note(const struct report *report, struct db *db, FILE *told, struct error *err)
 {
-    char *note = report->note(db, err);
+    char *note = report_note(report, db, err);
     if (note != NULL && note[0] != '\0')
-        fprintf(told, "%c%s.\n", toupper((unsigned char)note[0]), note + 1);
+        fprintf(told, "%s\n", note);
     free(note);
     return note != NULL;
 }
@@ -51,7 +51,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(told, "Not judged: %lld certificates, since %s\n", state.unjudged, report_unjudged_reason(report, &state));
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, &state));
-    if (report->note != NULL && !tell_note(report, db, told, err))
+    if (!tell_note(report, db, told, err))
         return false;
     if (state.as_of[0] == '\0')
         fprintf(told, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
@@ -84,6 +84,15 @@ static bool write_words(struct db *db, const struct report_options *what, FILE *
     return (is_narrowed || (screen_print_lines(db, what->site, out, err) && fputc('\n', out) != EOF)) && screen_print_due(db, what->filter, out, err);
 }
 
+static bool write_report_rows(const struct report *report, const struct report_options *what, struct db *db, const struct renderer *renderer, FILE *out,
+                              size_t *rows, struct error *err)
+{
+    bool is_subject = strcmp(report->name, "certificate") == 0 || strcmp(report->name, "endpoint") == 0;
+    if (is_subject && renderer == &render_html && what->group == NULL)
+        return subject_page_write(report, what, db, NULL, out, rows, err);
+    return report_write(report, what, db, renderer, out, rows, err);
+}
+
 static bool write_rows(const struct report *report, const struct report_options *what, struct db *db,
                        const struct options *options, struct error *err)
 {
@@ -99,7 +108,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_options listed = *what;
     listed.is_brief = has_words;
     bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what, out, err)) &&
-              report_write(report, &listed, db, renderer, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
+              write_report_rows(report, &listed, db, renderer, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
     report_snapshot_end(db);
     return report_page_close(page, ok, ok ? err : NULL) && ok;
 }

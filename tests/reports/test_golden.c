@@ -285,6 +285,22 @@ static void owners_lists_are_the_whole_list(void **state)
     }
 }
 
+static void a_list_of_foreign_ones_tells_the_licences(void **state)
+{
+    (void)state;
+    char *text = written(report_find("foreign"), &render_json, 0, "{}", NULL);
+    assert_null(strstr(text, "\"note\""));             /* the policy tells no number */
+    free(text);
+    fixture_sql(db, "UPDATE policy SET document = document || '{\"licences\": 2}'");
+    fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who) SELECT 'adopt', sha256, 'ours', 'x' FROM certificate_now WHERE name = 'maps.transport.example.gov'");
+    text = written(report_find("foreign"), &render_json, 0, "{}", NULL);
+    assert_non_null(strstr(text, "\"note\": \"Licences: 1 of 2 used; 5 foreign certificates served that nobody manages, 4 more than licences are left.\""));
+    free(text);
+    text = written(report_find("foreign"), &render_html, 0, "{}", NULL);
+    assert_non_null(strstr(text, "<p>Licences: 1 of 2 used;"));
+    free(text);
+}
+
 /* ---- hostile names ---- */
 
 static const char *const wicked = "=cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[2J \xe2\x80\xae\" onload=\"x\" ]]> \\";
@@ -354,6 +370,7 @@ int main(void)
         cmocka_unit_test(the_rows_of_each_list_are_those_that_sql_counts),
         cmocka_unit_test(columns_add_up),
         cmocka_unit_test(owners_lists_are_the_whole_list),
+        cmocka_unit_test(a_list_of_foreign_ones_tells_the_licences),
         cmocka_unit_test(hostile_names_do_nothing_in_any_report_and_format),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);

@@ -4,7 +4,9 @@
 CREATE FUNCTION evidence_text(evidence jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT string_agg(replace(key, '_', ' ') || ' ' ||
                       CASE jsonb_typeof(value)
-                          WHEN 'array' THEN (SELECT string_agg(item, ', ') FROM jsonb_array_elements_text(value) item)
+                          WHEN 'array' THEN (SELECT string_agg(CASE jsonb_typeof(item)
+                                                                 WHEN 'object' THEN (SELECT string_agg(replace(k, '_', ' ') || ' ' || v, ', ') FROM jsonb_each_text(item) m (k, v))
+                                                                 ELSE item #>> '{}' END, ', ') FROM jsonb_array_elements(value) item)
                           -- a moment: to the minute
                           ELSE regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[0-9.]+(\+00:00|Z)$', '\1 \2')
                           END, '; ' ORDER BY ordinal)
