@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COLUMNS_WIDE 7         /* so many find room beside each other; of more, sentences and their sources are folded */
+
 struct html_state {
     const struct report *report;
     FILE *out;
     struct page page;
     size_t columns, name;       /* name: the column that says what a row is of */
+    bool folded[REPORT_COLUMNS_MAX];        /* stands in the details of the name */
     bool has_details;
     size_t rows;
 };
@@ -53,10 +56,25 @@ static void print_head(struct html_state *state)
     page_table(state->out, "rows", state->report->title, true);
     fputs("<thead><tr>", state->out);
     for (size_t i = 0; i < state->columns; i++)
-        if (!state->report->columns[i].detail)
+        if (!state->folded[i])
             html_print(state->out, "<th scope=\"col\" class=\"$t\">$t</th>", cell_class(state->report->columns[i].kind),
                        state->report->columns[i].heading);
     fputs("</tr></thead>\n<tbody>\n", state->out);
+}
+
+/* A row is one line: what is a detail, and where there are many columns also sentences and their sources, is opened. */
+static void fold(struct html_state *state)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < state->columns; i++)
+        shown += !state->report->columns[i].detail;
+    for (size_t i = 0; i < state->columns; i++) {
+        const struct report_column *column = &state->report->columns[i];
+        bool is_title = strcmp(column->key, "finding") == 0 || strcmp(column->key, "requirement") == 0;
+        bool is_sentence = (column->kind == COLUMN_PROSE && !is_title) || strcmp(column->key, "source") == 0;
+        state->folded[i] = i != state->name && (column->detail || (is_sentence && shown > COLUMNS_WIDE));
+        state->has_details = state->has_details || state->folded[i];
+    }
 }
 
 static void *html_begin(const struct report *report, FILE *out)
@@ -66,12 +84,27 @@ static void *html_begin(const struct report *report, FILE *out)
         .report = report, .out = out, .columns = report_column_count(report), .name = name_column(report),
         .page = {.title = report->title, .kind = "single", .foot = report->title},
     };
-    for (size_t i = 0; i < state->columns; i++)
-        state->has_details |= report->columns[i].detail;
+    fold(state);
     page_begin(out, &state->page);
     page_section(out, "rows", "Rows", false);
     page_paragraph(out, report->question);
     return state;
+}
+
+static bool holds_places(const struct report_column *column)
+{
+    return column->kind == COLUMN_PLACE || strcmp(column->key, "places") == 0;
+}
+
+/* Each on a line of its own, which is broken between site, address and name alone. */
+static void print_places(FILE *out, const char *value)
+{
+    for (size_t len; *value != '\0'; value += len + (value[len] == '\n')) {
+        len = strcspn(value, "\n");
+        char *line = xstrndup(value, len);
+        html_print(out, "$t$r", line, value[len] == '\n' ? "<br>" : "");
+        free(line);
+    }
 }
 
 static void print_value(FILE *out, enum column_kind kind, const char *value)
@@ -94,7 +127,7 @@ static void print_details(struct html_state *state, const char *const *values)
     fputs("<dl>", state->out);
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
-        if (!column->detail || values[i] == NULL || values[i][0] == '\0')
+        if (!state->folded[i] || values[i] == NULL || values[i][0] == '\0')
             continue;
         html_print(state->out, "<dt>$t</dt><dd>", column->heading);
         print_value(state->out, column->kind, values[i]);
@@ -129,17 +162,19 @@ static void html_row(void *context, const char *const *values)
     fputs("<tr>", out);
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
-        if (column->detail)
+        if (state->folded[i])
             continue;
         if (i == state->name) {
             print_name(state, values);
             continue;
         }
-        html_print(out, "<td class=\"$t\" data-label=\"$t\"", cell_class(column->kind), column->heading);
+        html_print(out, "<td class=\"$t\" data-label=\"$t\"", holds_places(column) ? "text at" : cell_class(column->kind), column->heading);
         if (column->kind == COLUMN_TIME || column->kind == COLUMN_MOMENT || column->kind == COLUMN_NUMBER)
             html_print(out, " data-v=\"$t\"", values[i]);
         fputc('>', out);
-        if (values[i] != NULL && values[i][0] != '\0')
+        if (values[i] != NULL && values[i][0] != '\0' && holds_places(column))
+            print_places(out, values[i]);
+        else if (values[i] != NULL && values[i][0] != '\0')
             print_value(out, column->kind, values[i]);
         fputs("</td>", out);
     }

@@ -155,6 +155,34 @@ static void a_long_name_is_parted_at_its_dots_and_an_address_is_not(void **state
     free(text);
 }
 
+/* Of many columns the sentences are opened at the name, so that a row is one line; a title stays, and so does an address. */
+static void many_columns_fold_their_sentences(void **state)
+{
+    (void)state;
+    static const struct report many = {
+        .name = "many", .title = "Many", .question = "?", .none = "none",
+        .columns = {{.key = "severity", .heading = "Severity", .kind = COLUMN_SEVERITY}, {.key = "finding", .heading = "Finding", .kind = COLUMN_PROSE},
+                    {.key = "name", .heading = "Name"}, {.key = "places", .heading = "Served at", .kind = COLUMN_LIST}, {.key = "owner", .heading = "Owner"},
+                    {.key = "because", .heading = "Because", .kind = COLUMN_PROSE}, {.key = "next_step", .heading = "Next step", .kind = COLUMN_PROSE},
+                    {.key = "source", .heading = "Source"}}};
+    static const char *const row[] = {"high", "A title", "a.example", "east 10.0.0.1:443 (a.example)\n10.0.0.2:443", "Web", "key bits 1024", "Replace it.", "RFC 1"};
+    char *page = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&page, &len);
+    void *context = render_html.begin(&many, out);
+    render_html.row(context, row);
+    render_html.end(context, NULL);
+    fclose(out);
+    const char *text = strstr(page, "<tbody>");
+    assert_non_null(text);
+    assert_non_null(strstr(page, "<th scope=\"col\" class=\"prose\">Finding</th>"));
+    assert_null(strstr(page, ">Because</th>"));
+    assert_null(strstr(page, ">Source</th>"));
+    assert_non_null(strstr(text, "<dt>Because</dt><dd>key bits 1024</dd><dt>Next step</dt><dd>Replace it.</dd><dt>Source</dt><dd>RFC 1</dd>"));
+    assert_non_null(strstr(text, ">east 10.0.0.1:443 (a.example)<br>10.0.0.2:443</td>"));
+    free(page);
+}
+
 static void an_empty_html_report_has_no_table(void **state)
 {
     (void)state;
@@ -269,6 +297,7 @@ int main(void)
         cmocka_unit_test(csv_is_read_back_and_runs_no_formula),
         cmocka_unit_test(html_holds_no_markup_of_a_strangers),
         cmocka_unit_test(a_long_name_is_parted_at_its_dots_and_an_address_is_not),
+        cmocka_unit_test(many_columns_fold_their_sentences),
         cmocka_unit_test(an_empty_html_report_has_no_table),
         cmocka_unit_test(the_terminal_gets_no_control_character),
         cmocka_unit_test(a_long_value_wraps_and_loses_nothing),
