@@ -25,7 +25,7 @@ WITH hit AS MATERIALIZED (
     SELECT n.certificate, 200 + v.ordinal, 'judged', v.item, v.value, v.at
     FROM hit JOIN certificate_now n USING (certificate)
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
-    LEFT JOIN next_step step USING (certificate)
+    LEFT JOIN LATERAL (SELECT * FROM next_step s WHERE s.certificate = n.certificate LIMIT 1) step ON true
     CROSS JOIN LATERAL (VALUES
         (1, 'record', n.record || coalesce(' (' || evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
         (2, 'issuer is', n.issuer || coalesce(' (' || evidence_text(issuer_evidence(n.issuer_step, n.predicate, n.certificate)) || ')', ''), n.issuer_since),
@@ -56,7 +56,7 @@ WITH hit AS MATERIALIZED (
     LEFT JOIN certificate_now n ON n.certificate = cc.certificate
     UNION ALL
     SELECT DISTINCT p.certificate, 510, 'trusted by', p.store_name, p.store_kind || coalesce('; ' || p.fault, ''), p.not_after
-    FROM hit JOIN certificate_path p USING (certificate)
+    FROM hit CROSS JOIN LATERAL (SELECT * FROM certificate_path p WHERE p.certificate = hit.certificate LIMIT 1000) p
     UNION ALL
     SELECT h.certificate, 520, 'same key', encode(oc.sha256, 'hex'), coalesce(n.name, o.subject), o.not_after
     FROM hit h JOIN certificate_own m ON m.certificate = h.certificate

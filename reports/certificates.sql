@@ -1,10 +1,14 @@
 -- What is known of each certificate that is served or recorded? $1 filter ("ours": managed, or from an own CA), $2 rows or NULL,
 -- $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
 WITH page AS MATERIALIZED (
-    SELECT n.* FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+    SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
+    SELECT n.certificate, n.sha256, n.name, n.time, n.not_before, n.not_after, n.record, n.issuer_name, n.issuer, n.predicate, n.rules,
+           n.place_count, n.first_seen, n.owner_basis, n.severity_rank, n.record_id, n.ends_at
+    FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.is_leaf AND (NOT $1::jsonb ? 'ours' OR n.record IN ('managed', 'accepted') OR n.issuer = 'own')
     ORDER BY n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+    ) x
 )
 SELECT * FROM (
 SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, placed.places, n.record,
@@ -16,7 +20,7 @@ SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days
        concat_ws(' ', upper(p.key_algorithm), coalesce(p.key_curve, p.key_bits::text)) AS key,
        p.signature_algorithm AS signature, n.not_before, p.validation, array_to_string(p.kinds, E'\n') AS kinds, m.name AS source,
        n.place_count, n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, encode(f.sha1, 'hex') AS sha1,
-       encode(f.spki_sha256, 'hex') AS spki_sha256, step.next_step, step.act_by, n.ends_at
+       encode(f.spki_sha256, 'hex') AS spki_sha256, step.next_step, step.act_by, n.ordinal
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_own f USING (certificate)
@@ -24,9 +28,9 @@ LEFT JOIN (SELECT p.*, (SELECT substr(a, 3) FROM unnest(p.issuer_attributes) a W
            FROM profile p) p ON p.id = f.profile
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING (certificate)
-LEFT JOIN next_step step USING (certificate)
+LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
 LEFT JOIN managed_record mr ON mr.id = n.record_id
 LEFT JOIN managed_source m ON m.id = mr.source
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ends_at, sha256 LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -1,5 +1,6 @@
 -- What is known of one endpoint, or of those few at an address? $1 filter ("argument"), $2 rows or NULL. Rows: which endpoint, section, item,
--- value, time. What was not asked is told as untested.
+-- value, time. What was not asked is told as untested. Big tables are looked up for each hit (LATERAL with a LIMIT, or in a value), since the
+-- planner cannot know how few these are.
 WITH hit AS MATERIALIZED (
     SELECT e.* FROM endpoints_found($1::jsonb->>'argument') f JOIN endpoint e ON e.id = f.endpoint
     WHERE $1::jsonb->>'site' IS NULL OR e.site = (SELECT id FROM site WHERE name = $1::jsonb->>'site')
@@ -25,7 +26,7 @@ WITH hit AS MATERIALIZED (
     UNION ALL
     SELECT f.endpoint, 300 + f.severity_rank, 'findings', f.rule,
            s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
-    FROM hit JOIN finding f ON f.endpoint = hit.id JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+    FROM hit CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = hit.id AND f.endpoint <> 0 LIMIT 1000) f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
     UNION ALL
     SELECT hit.id, 400, 'accepts', p.item, p.value || coalesce(' (' || p.detail || ')', ''), p.time
     FROM hit JOIN posture_current p ON p.endpoint = hit.id
@@ -36,13 +37,15 @@ WITH hit AS MATERIALIZED (
     SELECT hit.id, 500, 'expected here', s.name || ', ' || r.file || ':' || r.line, concat_ws('; ', r.common_name, j.deployment, j.reason), j.since
     FROM hit JOIN record_judged j ON j.endpoint = hit.id JOIN managed_record r ON r.id = j.record JOIN managed_source s ON s.id = r.source
     UNION ALL
-    SELECT hit.id, 600, 'history', v.name, coalesce(n.name, left(encode(c.sha256, 'hex'), 16), 'no certificate')
+    SELECT hit.id, 600, 'history', (SELECT v.name FROM variant v WHERE v.id = a.variant), coalesce(held.name, 'no certificate')
            || coalesce(' until ' || to_char(a.closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), a.from_at
-    FROM hit JOIN answer_span a ON a.endpoint = hit.id JOIN variant v ON v.id = a.variant
-    LEFT JOIN chain ch ON ch.id = a.chain LEFT JOIN certificate c ON c.id = ch.leaf LEFT JOIN certificate_now n ON n.certificate = ch.leaf
+    FROM hit CROSS JOIN LATERAL (SELECT * FROM answer_span a WHERE a.endpoint = hit.id LIMIT 1000) a
+    CROSS JOIN LATERAL (SELECT (SELECT coalesce(n.name, left(encode(c.sha256, 'hex'), 16)) FROM chain ch JOIN certificate c ON c.id = ch.leaf
+                                LEFT JOIN certificate_now n ON n.certificate = c.id WHERE ch.id = a.chain) AS name) held
     UNION ALL
-    SELECT hit.id, 610, 'history', e.kind, coalesce(n.name, ''), e.time
-    FROM hit JOIN event e ON e.endpoint = hit.id LEFT JOIN chain ch ON ch.id = e.chain_after LEFT JOIN certificate_now n ON n.certificate = ch.leaf
+    SELECT hit.id, 610, 'history', e.kind,
+           coalesce((SELECT n.name FROM chain ch JOIN certificate_now n ON n.certificate = ch.leaf WHERE ch.id = e.chain_after), ''), e.time
+    FROM hit CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.endpoint = hit.id LIMIT 1000) e
 )
 SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time
 FROM line l JOIN subject s USING (endpoint)

@@ -1,12 +1,17 @@
 -- Which places show a certificate now, and how? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 (not used), $6
 -- endpoints that can be wanted or NULL. By address. One row per endpoint; what it serves (several keys, say) is a list.
 WITH page AS MATERIALIZED (
-    SELECT e.* FROM endpoint e
+    SELECT x.*, row_number() OVER (ORDER BY x.address, x.port, x.site, x.server_name, x.id) AS ordinal FROM (
+    SELECT e.id, e.site, e.transport, e.address, e.zone, e.port, e.server_name
+    FROM endpoint e
     WHERE ($6::bigint[] IS NULL OR e.id = ANY ($6)) AND $5::bigint[] IS NOT DISTINCT FROM $5
-      -- "OR false" keeps it a look by key: as a join it may compare each with each, where the planner hopes to end early.
-      AND (EXISTS (SELECT FROM places_wanted($1::jsonb, $6::bigint[]) j WHERE j.endpoint = e.id) OR false)
+      -- Of a page each endpoint is looked up: as a join, or hashed, it would read every place for fifty rows.
+      AND CASE WHEN $2::bigint IS NULL OR coalesce($3::text, $4::text) IS NOT NULL
+               THEN e.id IN (SELECT j.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) j)
+               ELSE (SELECT true FROM places_wanted($1::jsonb, $6::bigint[]) j WHERE j.endpoint = e.id LIMIT 1) END
     ORDER BY e.address, e.port, e.site, e.server_name, e.id
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+    ) x
 ), held AS MATERIALIZED (
     SELECT x.endpoint, string_agg(x.name, E'\n') AS certificates, string_agg(x.deployment, E'\n') AS deployment,
            min(x.not_after) AS not_after, min(x.owner_basis) AS owner_basis
@@ -16,7 +21,7 @@ WITH page AS MATERIALIZED (
     GROUP BY x.endpoint
 ), found AS MATERIALIZED (
     SELECT x.endpoint, string_agg(x.rule, E'\n') AS rules
-    FROM (SELECT DISTINCT f.endpoint, f.severity_rank, f.rule FROM page JOIN finding f ON f.endpoint = page.id
+    FROM (SELECT DISTINCT f.endpoint, f.severity_rank, f.rule FROM page JOIN finding f ON f.endpoint = page.id AND f.endpoint <> 0
           ORDER BY f.endpoint, f.severity_rank, f.rule) x
     GROUP BY x.endpoint
 )
@@ -24,10 +29,10 @@ SELECT * FROM (
 SELECT site.name AS site, host(e.address) AS address, e.port, t.name AS transport, nullif(e.server_name, '') AS server_name,
        nullif(e.zone, '') AS zone, s.protocol, tls_version_name(s.tls_version) AS tls_version, cs.name AS cipher_suite, s.named_group,
        s.alpn, CASE WHEN cs.has_forward_secrecy THEN 'yes' WHEN NOT cs.has_forward_secrecy THEN 'no' END AS forward_secrecy,
-       (SELECT string_agg(item, E'\n') FROM posture_current c WHERE c.endpoint = e.id AND c.value = 'accepted') AS accepts,
+       accepted.items AS accepts,
        held.certificates, held.deployment, held.not_after, o.owner, array_to_string(o.contacts, E'\n') AS contacts, o.environment,
        found.rules AS findings,
-       s.first_certificate_at AS first_seen, seen.last_seen, e.id, e.address AS inet_address
+       s.first_certificate_at AS first_seen, seen.last_seen, e.ordinal
 FROM page e
 JOIN site ON site.id = e.site
 JOIN transport t ON t.id = e.transport
@@ -35,6 +40,7 @@ LEFT JOIN endpoint_now s ON s.endpoint = e.id
 LEFT JOIN cipher_suite cs ON cs.id = s.cipher_suite
 LEFT JOIN held ON held.endpoint = e.id
 LEFT JOIN found ON found.endpoint = e.id
+LEFT JOIN endpoints_accept(ARRAY(SELECT id FROM page)) accepted ON accepted.endpoint = e.id
 LEFT JOIN endpoints_last_seen(ARRAY(SELECT id FROM page)) seen ON seen.endpoint = e.id
 LEFT JOIN owner_basis o ON o.id = held.owner_basis
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, inet_address, port, site, server_name, id LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -2,22 +2,25 @@
 -- that have not), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
 -- last_day_to_ask: the end less the policy's lead time for a renewal.
 WITH page AS MATERIALIZED (
-    SELECT n.* FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+    SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
+    SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at
+    FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
     ORDER BY n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+    ) x
 )
 SELECT * FROM (
 SELECT n.time AS status, days_between(r.as_of, n.not_after) AS days_left, n.not_after,
        n.not_after - lead.span AS last_day_to_ask, CASE WHEN n.not_after - lead.span < r.as_of THEN 'LATE' END AS late,
        n.name, placed.places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
        step.next_step,
-       encode(n.sha256, 'hex') AS sha256, n.ends_at
+       encode(n.sha256, 'hex') AS sha256, n.ordinal
 FROM page n
 CROSS JOIN report_as_of r
 CROSS JOIN (SELECT make_interval(days => coalesce((SELECT (document->>'lead_time_days')::integer FROM policy_current), 14))
             AS span) lead
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
-LEFT JOIN next_step step USING (certificate)
+LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ends_at, sha256 LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

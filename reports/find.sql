@@ -1,6 +1,10 @@
 -- What is there of this name, hash, serial number, address, issuer or owner? $1 filter ("argument"), $2 rows or NULL, $3 and $4 column to
 -- sort by, up and down. Certificates first, then places, issuers, owners, records that nothing matches.
-WITH asked AS MATERIALIZED (
+WITH RECURSIVE owners (owner) AS (        -- each once, from one to the next in the index: most have many rows. No hash or address is an owner's name
+    (SELECT owner FROM owner_basis WHERE $1::jsonb->>'argument' !~ '^[][0-9a-fA-F:. -]{7,}$' ORDER BY lower(owner) LIMIT 1)
+    UNION ALL
+    SELECT (SELECT b.owner FROM owner_basis b WHERE lower(b.owner) > lower(o.owner) ORDER BY lower(b.owner) LIMIT 1) FROM owners o WHERE o.owner IS NOT NULL
+), asked AS MATERIALIZED (
     SELECT $1::jsonb->>'argument' AS what, '%' || glob_like(btrim($1::jsonb->>'argument')) || '%' AS pattern
 ), hit AS MATERIALIZED (
     SELECT f.certificate, f.matched_by FROM certificates_found($1::jsonb->>'argument') f
@@ -44,13 +48,15 @@ WHERE length(asked.what) >= 3
 GROUP BY p.issuer
 UNION ALL
 SELECT DISTINCT 'owner', 'owner', b.owner, NULL, b.owner, NULL, NULL::timestamptz, NULL, 'certsweep report certificates --owner ' || shell_word(b.owner), 4, NULL::timestamptz
-FROM asked JOIN owner_basis b ON b.owner ILIKE asked.pattern
+FROM asked JOIN owners b ON b.owner ILIKE asked.pattern
 WHERE length(asked.what) >= 3
 UNION ALL
 SELECT 'record', s.name, coalesce(r.common_name, r.subject), r.location, r.owner, 'not matched by any certificate', r.not_after, encode(r.sha256, 'hex'),
        'certsweep managed list --source ' || shell_word(s.name), 5, NULL
-FROM asked JOIN managed_record r ON r.valid_to IS NULL
-     AND (r.common_name = lower(asked.what) OR r.serial_key = text_key(lower(regexp_replace(asked.what, '[: ]', '', 'g'))))
+FROM asked CROSS JOIN LATERAL (
+    SELECT r.* FROM managed_record r WHERE text_key(r.common_name) = text_key(lower(asked.what)) AND r.common_name = lower(asked.what)
+    UNION
+    SELECT r.* FROM managed_record r WHERE r.serial_key = text_key(lower(regexp_replace(asked.what, '[: ]', '', 'g')))) r
 JOIN managed_source s ON s.id = r.source
-WHERE NOT EXISTS (SELECT FROM certificate_now n WHERE n.record_id = r.id)
+WHERE r.valid_to IS NULL AND NOT EXISTS (SELECT FROM certificate_now n WHERE n.record_id = r.id)
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, by_found, ends_at, name, places, sha256 LIMIT $2::bigint

@@ -1,10 +1,15 @@
 -- Which findings are true now? $1 filter ("weak": of keys, signatures, versions and suites alone, without mere information; "verdicts": only those), $2 rows or
 -- NULL, $3 and $4 column to sort by, up and down, $5 certificates and $6 endpoints that can be wanted or NULL. Gravest first, rule by rule.
 WITH page AS MATERIALIZED (
-    SELECT f.* FROM findings_wanted($1::jsonb, $5::bigint[], $6::bigint[]) f
+    SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.rule, x.certificate, x.endpoint) AS ordinal FROM (
+    SELECT f.*
+    FROM findings_wanted($1::jsonb, $5::bigint[], $6::bigint[]) f
     WHERE (NOT $1::jsonb ? 'weak' OR (f.rule ~ '^(K|P|S|C01|C02)' AND f.severity_rank < 5))
     ORDER BY f.severity_rank, f.rule, f.certificate, f.endpoint
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+    ) x
+), said AS MATERIALIZED (               -- many say the same
+    SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them
     SELECT x.endpoint, x.certificate, string_agg(DISTINCT x.name, E'\n') AS names, min(x.owner_basis) AS owner_basis
     FROM (SELECT h.endpoint, h.certificate, c.name, j.owner_basis
@@ -19,11 +24,12 @@ SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(n.name, held.na
        CASE WHEN h.endpoint = 0 THEN placed.places
             ELSE CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
                  || place_text(e.address, e.port, e.server_name) END AS places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, evidence_text(h.evidence) AS because, finding_step(h.rule, ru.next_step, n.issuer) AS next_step, ru.source, h.since,
-       encode(n.sha256, 'hex') AS sha256, h.severity_rank, h.certificate, h.endpoint
+       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, n.issuer) AS next_step, ru.source, h.since,
+       encode(n.sha256, 'hex') AS sha256, h.ordinal
 FROM page h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
+JOIN said ON said.evidence = h.evidence
 LEFT JOIN certificate_now n ON n.certificate = h.certificate
 LEFT JOIN endpoint e ON e.id = h.endpoint
 LEFT JOIN site ON site.id = e.site
@@ -31,4 +37,4 @@ LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificat
 LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM page WHERE endpoint = 0), $1::jsonb) placed
        ON placed.certificate = h.certificate AND h.endpoint = 0
 LEFT JOIN owner_basis o ON o.id = CASE WHEN h.endpoint = 0 THEN n.owner_basis ELSE coalesce(held.owner_basis, n.owner_basis) END
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, severity_rank, rule, certificate, endpoint LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -1,10 +1,13 @@
 -- Which certificates come from a public CA that is neither the organisation's own nor approved? $1 filter, $2 rows or NULL, $3 and $4
 -- column to sort by, up and down, $5 certificates that can be wanted or NULL. Unmanaged ones first, then by their end.
 WITH page AS MATERIALIZED (
-    SELECT n.* FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+    SELECT x.*, row_number() OVER (ORDER BY x.record DESC, x.ends_at, x.sha256) AS ordinal FROM (
+    SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at
+    FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.issuer = 'foreign'
     ORDER BY n.record DESC, n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+    ) x
 ), path AS MATERIALIZED (             -- the best path of each authority to a public root
     SELECT DISTINCT ON (p.authority) p.authority, p.not_after, encode(c.sha256, 'hex') AS root
     FROM ca_path p JOIN trust_store s ON s.id = p.store JOIN certificate c ON c.id = p.root
@@ -12,20 +15,20 @@ WITH page AS MATERIALIZED (
     ORDER BY p.authority, p.is_weak, p.not_after DESC NULLS FIRST
 )
 SELECT * FROM (
-SELECT p.brand, f.issuer, n.name, placed.places, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.time AS status,
+SELECT p.brand, p.issuer, n.name, placed.places, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.time AS status,
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
-       'issuer ' || f.issuer || '; store public'
+       'issuer ' || p.issuer || '; store public'
        || coalesce('; path not after ' || to_char(least(path.not_after, n.not_after) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '')
        || coalesce('; root sha256 ' || path.root, '') AS because, step.next_step,
-       encode(n.sha256, 'hex') AS sha256, n.record AS by_record, n.ends_at
+       encode(n.sha256, 'hex') AS sha256, n.ordinal
 FROM page n
-JOIN certificate_facts f USING (certificate)
-LEFT JOIN (SELECT id, (SELECT substr(a, 3) FROM unnest(issuer_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS brand FROM profile) p
+JOIN certificate_own f USING (certificate)
+LEFT JOIN (SELECT id, issuer, (SELECT substr(a, 3) FROM unnest(issuer_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS brand FROM profile) p
        ON p.id = f.profile
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN edge ON edge.child = n.certificate
 LEFT JOIN path ON path.authority = edge.authority
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-LEFT JOIN next_step step USING (certificate)
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, by_record DESC, ends_at, sha256 LIMIT $2::bigint
+LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

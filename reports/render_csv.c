@@ -15,11 +15,19 @@ struct csv_state {
     size_t columns;
 };
 
+/* Most texts hold no quotation mark: these need no look at each byte. */
 static void write_field(struct csv_state *state, size_t column, const char *text)
 {
+    size_t len = strlen(text);
     if (column != 0)
-        fputc(',', state->out);
-    csv_fwrite(state->out, text, strlen(text));
+        putc_unlocked(',', state->out);
+    if (memchr(text, '"', len) == NULL) {
+        putc_unlocked('"', state->out);
+        fwrite_unlocked(text, 1, len, state->out);
+        putc_unlocked('"', state->out);
+    } else {
+        csv_fwrite(state->out, text, len);
+    }
     if (column + 1 == state->columns)
         fputs("\r\n", state->out);
 }
@@ -46,9 +54,10 @@ static void csv_row(void *context, const char *const *values)
         const char *value = values[i] == NULL ? "" : values[i];
         if (render_is_time(state->report->columns[i].kind))
             value = render_time(value, time);
-        char *clean = clean_text_lines(value, RENDER_CSV_LINE);
-        char *guarded = looks_like_formula(&state->report->columns[i], clean) ? xasprintf("'%s", clean) : NULL;
-        write_field(state, i, guarded == NULL ? clean : guarded);
+        char *clean = clean_text_is_plain(value, RENDER_CSV_LINE) ? NULL : clean_text_lines(value, RENDER_CSV_LINE);
+        const char *shown = clean == NULL ? value : clean;
+        char *guarded = looks_like_formula(&state->report->columns[i], shown) ? xasprintf("'%s", shown) : NULL;
+        write_field(state, i, guarded == NULL ? shown : guarded);
         free(guarded);
         free(clean);
     }

@@ -3,7 +3,7 @@
  *     {"report": name, "rows": [{...}, ...], "more": count, "as_of": time, "not_judged": count, "reason": text, "waiting": count}
  *
  * or JSON lines: a row each, and behind them, where something could not be judged, one line of not_judged and reason alone. Each
- * row is written as it arrives, by jansson. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the JSON Schemas. */
+ * row is written as it arrives. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the JSON Schemas. */
 #include "reports/render.h"
 
 #include "probes/base/json_line.h"
@@ -36,65 +36,40 @@ static void *json_begin(const struct report *report, FILE *out)
     return state;
 }
 
-/* PostgreSQL gives valid UTF-8; what is not would make json_string() fail, and then it is null. */
-static json_t *text_value(const char *text, size_t len)
+static void write_list(struct json_line *line, const char *key, const char *text)
 {
-    json_t *value = json_stringn(text, len);
-    return value == NULL ? json_null() : value;
-}
-
-static json_t *list_value(const char *text)
-{
-    json_t *list = json_array();
+    json_line_array_begin(line, key);
     while (*text != '\0') {
         size_t len = strcspn(text, "\n");
-        json_array_append_new(list, text_value(text, len));
+        json_line_text_len(line, NULL, text, len);
         text += len + (text[len] == '\n');
     }
-    return list;
+    json_line_array_end(line);
 }
 
-static json_t *json_value(enum column_kind kind, const char *text)
+static void write_value(struct json_line *line, const struct report_column *column, const char *text)
 {
-    char *end;
-    if (text == NULL)
-        return kind == COLUMN_LIST ? json_array() : json_null();
-    if (kind == COLUMN_LIST)
-        return list_value(text);
     char time[RENDER_TIME_SIZE];
-    if (render_is_time(kind))
-        text = render_time(text, time);
-    if (kind == COLUMN_NUMBER) {
-        long long whole = strtoll(text, &end, 10);
-        return *end == '\0' ? json_integer(whole) : json_real(strtod(text, NULL));
-    }
-    return text_value(text, strlen(text));
-}
-
-static void write_row(struct json_state *state, const json_t *row)
-{
-    char *text = json_dumps(row, JSON_COMPACT);
-    if (text == NULL)
-        abort();        /* a column's key is no text: our bug */
-    state->line.len = 0;
-    json_line_document(&state->line, text);
-    fwrite(state->line.text, 1, state->line.len, state->out);
-    free(text);
+    if (column->kind == COLUMN_LIST)
+        write_list(line, column->key, text == NULL ? "" : text);
+    else if (text == NULL)
+        json_line_null(line, column->key);
+    else if (column->kind == COLUMN_NUMBER)
+        json_line_number(line, column->key, text);
+    else
+        json_line_text(line, column->key, render_is_time(column->kind) ? render_time(text, time) : text);
 }
 
 static void json_row(void *context, const char *const *values)
 {
     struct json_state *state = context;
-    json_t *row = json_object();
+    json_line_begin(&state->line);
     for (size_t i = 0; i < state->columns; i++)
-        json_object_set_new(row, state->report->columns[i].key,
-                            json_value(state->report->columns[i].kind, values[i]));
+        write_value(&state->line, &state->report->columns[i], values[i]);
+    json_line_end(&state->line);
     if (!state->is_lines)
         fputs(state->rows++ == 0 ? "\n" : ",\n", state->out);
-    write_row(state, row);
-    if (state->is_lines)
-        fputc('\n', state->out);
-    json_decref(row);
+    fwrite(state->line.text, 1, state->line.len - !state->is_lines, state->out);       /* a document's row has its newline ahead */
 }
 
 /* "more" is null where nobody has counted. */

@@ -17,6 +17,7 @@ struct stream {
     const struct report *report;
     void (*row)(void *context, const char *const *values);
     void *context;
+    size_t columns;
     size_t rows, limit;         /* limit 0: none */
     bool has_more;
     struct report_groups *groups;       /* NULL: rows are written as they are */
@@ -32,7 +33,7 @@ static bool on_row(void *context, const struct db_result *row)
         stream->has_more = true;
         return true;            /* the statement gives one row more than asked for */
     }
-    for (size_t i = 0; i < report_column_count(stream->report); i++)
+    for (size_t i = 0; i < stream->columns; i++)
         values[i] = db_value(row, 0, i);
     if (stream->groups != NULL)
         report_groups_add(stream->groups, values[stream->group]);
@@ -96,6 +97,7 @@ static bool run_statement(const struct report *report, const struct report_optio
                           struct error *err)
 {
     struct asked asked = {0};
+    stream->columns = report_column_count(report);
     bool ok = asked_set(report, options, &asked, err);
     if (ok && report->params > 4) {
         const char *params[] = {asked.text};

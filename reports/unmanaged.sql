@@ -1,10 +1,14 @@
 -- Which certificates are served here that nobody manages? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down,
 -- $5 certificates that can be wanted or NULL. Worst finding first, then by their end.
 WITH page AS MATERIALIZED (
-    SELECT n.* FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+    SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.ends_at, x.sha256) AS ordinal FROM (
+    SELECT n.certificate, n.sha256, n.name, n.issuer_name, n.issuer, n.time, n.not_after, n.record_id, n.record_step, n.decision, n.first_seen,
+           n.owner_basis, n.severity_rank, n.ends_at
+    FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.record = 'unmanaged' AND n.place_count > 0
     ORDER BY n.severity_rank, n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+    ) x
 )
 SELECT * FROM (
 SELECT sev.name AS severity, n.name, placed.places, o.owner, array_to_string(o.contacts, E'\n') AS contacts,
@@ -13,12 +17,12 @@ SELECT sev.name AS severity, n.name, placed.places, o.owner, array_to_string(o.c
        CASE WHEN n.record_id IS NULL THEN 'reason no record of any source matches'
             ELSE evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) END AS because,
        step.next_step,
-       n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, n.severity_rank, n.ends_at
+       n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, n.ordinal
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
-LEFT JOIN next_step step USING (certificate)
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, severity_rank, ends_at, sha256 LIMIT $2::bigint
+LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -13,7 +13,7 @@
 
 /* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those behind it are
  * then applied again. */
-static const int code_files[] = {90, 95, 96, 97, 110, 111};
+static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111};
 
 static bool is_code(int number)
 {

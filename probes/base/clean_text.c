@@ -93,6 +93,18 @@ static void append_line(struct byte_buffer *buffer, const char *line, size_t len
     }
 }
 
+bool clean_text_is_plain(const char *text, size_t limit)
+{
+    const char *line = text;
+    for (; *text != '\0'; text++) {
+        if (*text == '\n')
+            line = text + 1;
+        else if (*text < 0x20 || *text > 0x7e || (size_t)(text - line) >= limit)
+            return false;
+    }
+    return true;
+}
+
 char *clean_text_lines(const char *text, size_t limit)
 {
     struct byte_buffer buffer;

@@ -26,6 +26,9 @@ char *clean_text(const char *text);
  * Yours: free(). */
 char *clean_text_lines(const char *text, size_t limit);
 
+/* Would clean_text_lines() give these very bytes? Then a copy is spared. It may say no of what needs no cleaning. */
+bool clean_text_is_plain(const char *text, size_t limit);
+
 /* Must it be escaped? True of controls, "\n" and "\t" included. */
 bool clean_text_hides(uint32_t code_point);
 

@@ -150,6 +150,33 @@ void json_line_int(struct json_line *line, const char *key, int64_t value)
     put(line, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value));
 }
 
+/* RFC 8259, section 6, without an exponent. */
+static bool is_number(const char *digits)
+{
+    digits += *digits == '-';
+    size_t whole = strspn(digits, "0123456789");
+    if (whole == 0 || (whole > 1 && digits[0] == '0'))
+        return false;
+    digits += whole;
+    if (*digits == '.') {
+        size_t part = strspn(++digits, "0123456789");
+        if (part == 0)
+            return false;
+        digits += part;
+    }
+    return *digits == '\0';
+}
+
+void json_line_number(struct json_line *line, const char *key, const char *digits)
+{
+    if (!is_number(digits)) {
+        json_line_null(line, key);
+        return;
+    }
+    put_key(line, key);
+    put(line, digits, strlen(digits));
+}
+
 void json_line_bool(struct json_line *line, const char *key, bool value)
 {
     put_key(line, key);

@@ -30,6 +30,7 @@ void json_line_end(struct json_line *line);
 void json_line_text(struct json_line *line, const char *key, const char *value);      /* NULL: null */
 void json_line_text_len(struct json_line *line, const char *key, const char *value, size_t len);
 void json_line_int(struct json_line *line, const char *key, int64_t value);
+void json_line_number(struct json_line *line, const char *key, const char *digits);   /* as PostgreSQL writes it; else null */
 void json_line_bool(struct json_line *line, const char *key, bool value);
 void json_line_null(struct json_line *line, const char *key);
 void json_line_milliseconds(struct json_line *line, const char *key, uint64_t microseconds);    /* 1.25 */

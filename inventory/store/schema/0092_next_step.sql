@@ -25,7 +25,15 @@ CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
            coalesce(n.newer_record, n.candidate_record) AS newer_record, n.newer_certificate, l.lead,
-           CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
+           chosen.action
+    FROM certificate_now n
+    CROSS JOIN report_as_of r
+    CROSS JOIN (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
+                       coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
+                       NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed
+                FROM (SELECT 1) one LEFT JOIN policy_current p ON true OFFSET 0) l
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
                 WHEN n.is_revoked THEN 'none'
                 WHEN n.record_step = 'R-impostor' THEN 'investigate'
                 WHEN n.superseded_count > 0 THEN 'install'
@@ -41,13 +49,7 @@ CREATE VIEW next_action AS
                 WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
                 WHEN n.record = 'unmanaged' AND n.place_count > 0 THEN 'manage'
                 WHEN n.severity_rank <= 3 THEN 'rule'
-                ELSE 'none' END COLLATE "C" AS action
-    FROM certificate_now n
-    CROSS JOIN report_as_of r
-    CROSS JOIN (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
-                       coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
-                       NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed
-                FROM (SELECT 1) one LEFT JOIN policy_current p ON true) l
+                ELSE 'none' END COLLATE "C" AS action OFFSET 0) chosen
     WHERE n.is_leaf;
 
 CREATE VIEW next_step AS
@@ -105,7 +107,7 @@ CREATE VIEW next_step AS
                         WHEN a.action = 'install' THEN coalesce(t.deadline_at, a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen')
                         THEN coalesce(t.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead)
-                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by) d
+                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by OFFSET 0) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
         LEFT JOIN managed_source s ON s.id = m.source
@@ -117,3 +119,15 @@ CREATE VIEW next_step AS
             SELECT coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12), left(encode(nc.sha256, 'hex'), 12))
                    || coalesce(', since ' || day_text(coalesce(w.not_before, nc.first_seen)), '') AS what,
                    coalesce(w.not_before, nc.first_seen) AS since) newer) x;
+
+-- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
+-- reads tables once. As a join the view may be computed of everything for a page of fifty.
+CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF cardinality(ids) < 1000 THEN
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM next_step s WHERE s.certificate = ANY (ids);
+    ELSE
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM unnest(ids) u (id) JOIN next_step s ON s.certificate = u.id;
+    END IF;
+END $$;

@@ -173,6 +173,15 @@ BEGIN
                GROUP BY w.endpoint) c USING (endpoint);
 END $$;
 
+-- What endpoints accept besides what they prefer: a line an item.
+CREATE FUNCTION endpoints_accept(ids bigint[]) RETURNS TABLE (endpoint bigint, items text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT c.endpoint, string_agg(c.item, E'\n' ORDER BY c.item) FROM posture_current c
+    WHERE c.endpoint = ANY (ids) AND c.value = 'accepted' GROUP BY c.endpoint;
+END $$;
+
 -- When any endpoint last showed these certificates as its own: of those that are served now, when one of these endpoints was last seen.
 CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column

@@ -114,12 +114,37 @@ static void another_version_of_a_view_is_replaced(void **state)
     assert_non_null(strstr(err.text, "0005_observations"));
 }
 
+/* Whoever adds a file of views alone adds it to code_files, too: they depend on each other, and are dropped and made in order. */
+static void each_file_of_views_is_replaced(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char *const numbers[] = {"85", "86", "90", "92", "95", "96", "97", "110", "111"};
+    struct error err = {0};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!db_exec_params(cluster->db, "UPDATE schema_file SET sha256 = 'other' WHERE number = $1::integer", 1, &numbers[i], &err) ||
+            !schema_apply(cluster->db, &err))
+            fail_msg("file %s: %s", numbers[i], err.text);
+    }
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM schema_file WHERE sha256 = 'other'"), 0);
+}
+
+static void each_column_that_others_read_is_explained(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *bare = test_rows(cluster->db, "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+                                        "WHERE c.relkind = 'v' AND c.relname LIKE 'read\\_%' AND col_description(c.oid, a.attnum) IS NULL");
+    assert_string_equal(bare, "");
+    free(bare);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_lies_outside_of_the_schema),
         cmocka_unit_test(a_reader_reads_and_changes_nothing),
         cmocka_unit_test(a_loader_loads_and_judges_and_makes_no_table),
+        cmocka_unit_test(each_file_of_views_is_replaced),
+        cmocka_unit_test(each_column_that_others_read_is_explained),
         cmocka_unit_test(another_version_of_a_view_is_replaced),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);

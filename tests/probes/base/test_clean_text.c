@@ -77,6 +77,9 @@ static void long_lines_are_cut_and_tell_their_length(void **state)
     assert_string_equal(text, "nnnnnnnnnn... (cut, 65536 bytes)");
     free(text);
     free(name);
+    assert_true(clean_text_is_plain("five5\nfive5\n", 5));
+    assert_false(clean_text_is_plain("five5\nsixsix", 5));
+    assert_false(clean_text_is_plain("caf\xc3\xa9", 99));
     text = clean_text_lines("short\nmuch longer\n", 6);
     assert_string_equal(text, "short\nmuch l... (cut, 11 bytes)\n");
     free(text);
@@ -108,6 +111,8 @@ static void whatever_comes_is_shown_as_printable_utf8(void **state)
         text[len] = '\0';
         char *clean = clean_text(text), *again = clean_text(clean);
         assert_string_equal(clean, again);
+        if (clean_text_is_plain(text, SIZE_MAX))
+            assert_string_equal(clean, text);
         for (size_t at = 0, used, left = strlen(clean); at < left; at += used) {
             used = utf8_character(clean + at, left - at);
             assert_true(used != 0);

@@ -118,6 +118,25 @@ static void values_of_every_kind_are_read_back(void **state)
     json_line_clear(&line);
 }
 
+static void a_number_is_what_json_takes_for_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *digits, *expected;
+    } cases[] = {{"0", "{\"n\":0}\n"},       {"-12", "{\"n\":-12}\n"},   {"3.50", "{\"n\":3.50}\n"}, {"007", "{\"n\":null}\n"}, {"NaN", "{\"n\":null}\n"},
+                 {"1.", "{\"n\":null}\n"},  {".5", "{\"n\":null}\n"},  {"-", "{\"n\":null}\n"},   {"", "{\"n\":null}\n"},    {"1,\"x\":2", "{\"n\":null}\n"}};
+    struct json_line line;
+    json_line_init(&line);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_line_begin(&line);
+        json_line_number(&line, "n", cases[i].digits);
+        json_line_end(&line);
+        assert_int_equal(line.len, strlen(cases[i].expected));
+        assert_memory_equal(line.text, cases[i].expected, line.len);
+    }
+    json_line_clear(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +144,7 @@ int main(void)
         cmocka_unit_test(what_a_screen_hides_is_written_as_an_escape),
         cmocka_unit_test(any_two_bytes_give_valid_json),
         cmocka_unit_test(values_of_every_kind_are_read_back),
+        cmocka_unit_test(a_number_is_what_json_takes_for_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
