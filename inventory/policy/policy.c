@@ -52,9 +52,9 @@ static json_t *cas_document(const struct policy *policy, bool own)
     for (size_t i = 0; i < policy->ca_count; i++) {
         const struct policy_ca *ca = &policy->cas[i];
         if (ca->own == own)
-            json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s?, s:s?}", "name", ca->name, "issuer",
+            json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s?, s:s?, s:o}", "name", ca->name, "issuer",
                                                   lines(ca->issuer), "subject", lines(ca->subject), "from", ca->from,
-                                                  "until", ca->until));
+                                                  "until", ca->until, "crls", lines(ca->crls)));
     }
     return list;
 }

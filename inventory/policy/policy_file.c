@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define NUMBER_DIGITS_MAX 6         /* days, bits, names: none is longer, and an integer of the database holds it */
 
@@ -122,7 +123,19 @@ static void add_line(char **list, const char *line)
     *list = longer;
 }
 
-static bool set_ca(struct policy_ca *ca, const char *name, const char *value, struct error *err)
+/* In place of a pointer that is not followed (ldap), or where certificates have none. */
+static bool add_list(const struct policy *policy, struct policy_ca *ca, const char *value, struct error *err)
+{
+    bool is_url = strncasecmp(value, "http://", 7) == 0;
+    if (!is_url && strstr(value, "://") != NULL)
+        return error_set(err, ERROR_USAGE, "crl = %s: expected a URL with http:// or a file", value);
+    char *place = is_url || value[0] == '/' ? xstrdup(value) : xasprintf("%s/%s", policy->directory, value);
+    add_line(&ca->crls, place);
+    free(place);
+    return true;
+}
+
+static bool set_ca(const struct policy *policy, struct policy_ca *ca, const char *name, const char *value, struct error *err)
 {
     int64_t time_us;
     if (strcmp(name, "issuer") == 0 || strcmp(name, "subject") == 0) {
@@ -134,8 +147,10 @@ static bool set_ca(struct policy_ca *ca, const char *name, const char *value, st
         free(attributes);
         return true;
     }
+    if (strcmp(name, "crl") == 0)
+        return add_list(policy, ca, value, err);
     if (strcmp(name, "from") != 0 && strcmp(name, "until") != 0)
-        return error_set(err, ERROR_USAGE, "no key \"%s\" here; expected issuer, subject, from, until", name);
+        return error_set(err, ERROR_USAGE, "no key \"%s\" here; expected issuer, subject, from, until, crl", name);
     if (!clock_parse_us(value, &time_us))
         return error_set(err, ERROR_USAGE, "%s = %s: no date; expected 2026-01-31", name, value);
     policy_replace(name[0] == 'f' ? &ca->from : &ca->until, value);
@@ -264,7 +279,7 @@ static bool on_value(void *context, const char *section, const char *name, const
     if (strcmp(section, "policy") == 0)
         return set_setting(policy, name, value, err);
     if (own != NULL || approved != NULL)
-        return set_ca(policy_ca_of(policy, own != NULL, own != NULL ? own : approved), name, value, err);
+        return set_ca(policy, policy_ca_of(policy, own != NULL, own != NULL ? own : approved), name, value, err);
     if (store != NULL)
         return set_store(policy, policy_store_of(policy, store), name, value, err);
     if (clause != NULL)

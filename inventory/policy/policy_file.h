@@ -9,6 +9,7 @@ struct policy_ca {
     char *name;
     char *issuer, *subject;         /* "O=...", separated by newlines */
     char *from, *until;             /* NULL: no bound */
+    char *crls;                     /* where its revocation lists are: URLs (http) and files, separated by newlines */
 };
 
 struct policy_store {

@@ -139,6 +139,8 @@ static void sections_add(struct policy *into, const struct policy *from)
             policy_replace(&added->from, ca->from);
         if (ca->until != NULL)
             policy_replace(&added->until, ca->until);
+        if (ca->crls[0] != '\0')
+            policy_replace(&added->crls, ca->crls);
         free(made);
     }
     for (size_t i = 0; i < from->store_count; i++) {
@@ -207,6 +209,7 @@ static char *text_of(const struct policy *policy)
         write_lines(out, "subject", ca->subject);
         write_key(out, "from", ca->from);
         write_key(out, "until", ca->until);
+        write_lines(out, "crl", ca->crls);
     }
     for (size_t i = 0; i < policy->store_count; i++) {
         const struct policy_store *store = &policy->stores[i];

@@ -18,7 +18,7 @@ struct policy_ca *policy_ca_of(struct policy *policy, bool own, const char *name
             return &policy->cas[i];
     policy->cas = xreallocarray(policy->cas, policy->ca_count + 1, sizeof *policy->cas);
     struct policy_ca *ca = &policy->cas[policy->ca_count++];
-    *ca = (struct policy_ca){.own = own, .name = xstrdup(name), .issuer = xstrdup(""), .subject = xstrdup("")};
+    *ca = (struct policy_ca){.own = own, .name = xstrdup(name), .issuer = xstrdup(""), .subject = xstrdup(""), .crls = xstrdup("")};
     return ca;
 }
 
@@ -91,6 +91,7 @@ void policy_destroy(struct policy *policy)
         free(ca->subject);
         free(ca->from);
         free(ca->until);
+        free(ca->crls);
     }
     for (size_t i = 0; i < policy->store_count; i++) {
         free(policy->stores[i].name);

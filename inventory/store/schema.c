@@ -48,6 +48,7 @@ static const struct schema_file files[] = {
     {55, "chain_faults", SCHEMA_0055_CHAIN_FAULTS},
     {56, "root_programmes", SCHEMA_0056_ROOT_PROGRAMMES},
     {57, "revocation", SCHEMA_0057_REVOCATION},
+    {58, "revocation_asked", SCHEMA_0058_REVOCATION_ASKED},
     {60, "managed", SCHEMA_0060_MANAGED},
     {62, "decisions", SCHEMA_0062_DECISIONS},
     {65, "owners", SCHEMA_0065_OWNERS},

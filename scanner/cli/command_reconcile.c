@@ -1,6 +1,7 @@
 #include "inventory/store/database.h"
 #include "inventory/verdicts/reconcile.h"
 #include "inventory/verdicts/revocation/crl_files.h"
+#include "inventory/verdicts/revocation/revocation_ask.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
@@ -9,6 +10,8 @@
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 #include "scanner/cli/scan_inventory.h"
+#include "scanner/fetch/fetch_run.h"
+#include "scanner/targets/scope.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -53,6 +56,91 @@ static bool lists_load(struct db *db, const struct options *options, struct crl_
     return ok;
 }
 
+/* --- over the network --- */
+
+#define RESPONDERS_DEFAULT 1000         /* questions to OCSP responders in one run */
+#define RESPONDERS_MAX     100000
+
+struct asking {
+    struct revocation_questions questions;
+    struct revocation_taking *taking;
+};
+
+static bool on_fetched(void *context, size_t number, const char *fault, struct byte_reader body, struct error *err)
+{
+    struct asking *asking = context;
+    return revocation_take(asking->taking, &asking->questions.items[number], fault, body, err);
+}
+
+/* Carries the questions out and hands back what comes; files that the policy names are read here. */
+static bool questions_ask(struct db *db, struct asking *asking, struct fetch_request *request, struct crl_account *lists, struct error *err)
+{
+    struct revocation_questions *all = &asking->questions;
+    struct fetch_question *questions = xcalloc(all->count + 1, sizeof *questions);
+    size_t urls = 0;
+    bool ok = true;
+    while (urls < all->count && !all->items[urls].is_file) {        /* files are the last ones */
+        questions[urls] = (struct fetch_question){.url = all->items[urls].url, .body = all->items[urls].body};
+        urls++;
+    }
+    request->questions = questions;
+    request->count = urls;
+    request->on_answer = on_fetched;
+    request->context = asking;
+    ok = urls == 0 || fetch_run(request, err);
+    for (size_t i = urls; ok && i < all->count; i++) {
+        struct crl_account one;
+        const char *const path[] = {all->items[i].url};
+        ok = crl_files_load(db, path, 1, &one, err);
+        lists->loaded += one.loaded;
+        lists->known += one.known;
+        lists->bad += one.bad;
+    }
+    free(questions);
+    revocation_questions_clear(all);
+    return ok;
+}
+
+static bool responders_limit(const struct options *options, size_t *limit, struct error *err)
+{
+    const char *text = option_get_or(options, "ask-ocsp", "");
+    char *end;
+    long long value = text[0] == '\0' ? RESPONDERS_DEFAULT : strtoll(text, &end, 10);
+    *limit = (size_t)value;
+    return text[0] == '\0' || (*end == '\0' && value >= 1 && value <= RESPONDERS_MAX) ||
+           error_set(err, ERROR_USAGE, "--ask-ocsp=%s: expected a number from 1 to " TEXT_OF(RESPONDERS_MAX), text);
+}
+
+/* Lists first: what they cover needs no responder. */
+static bool revocation_fetch(struct db *db, const struct options *options, struct crl_account *lists, struct error *err)
+{
+    bool wants_lists = option_given(options, "fetch-crls"), wants_answers = option_given(options, "ask-ocsp");
+    const char *scope = option_get(options, "scope");
+    struct revocation_account account;
+    size_t limit = 0;
+    if (!wants_lists && !wants_answers)
+        return true;
+    char *scope_text = scope == NULL ? NULL : scope_read_file(scope, err);
+    struct fetch_request request = {.scope = scope_text, .scope_label = scope};
+    struct asking asking = {.taking = revocation_taking_begin(db, &account)};
+    bool ok = (scope == NULL || scope_text != NULL) && responders_limit(options, &limit, err) && reconcile_prepare(db, err);
+    if (ok && wants_lists)
+        ok = revocation_ask_lists(db, option_given(options, "again"), &asking.questions, err) &&
+             questions_ask(db, &asking, &request, &account.lists, err);
+    if (ok && wants_answers)
+        ok = revocation_ask_responders(db, limit, &asking.questions, err) && questions_ask(db, &asking, &request, &account.lists, err);
+    if (ok && wants_lists)
+        log_info("revocation lists of CAs: %zu new, %zu known before, %zu not usable", account.lists.loaded, account.lists.known,
+                 account.lists.bad);
+    if (ok && wants_answers)
+        log_info("OCSP responders: %zu answers, %zu without", account.answers, account.unanswered);
+    lists->bad += account.lists.bad + account.unanswered;
+    revocation_questions_clear(&asking.questions);
+    revocation_taking_end(asking.taking);
+    free(scope_text);
+    return ok;
+}
+
 static int run(const struct command *command, struct options *options)
 {
     (void)command;
@@ -71,7 +159,7 @@ static int run(const struct command *command, struct options *options)
     bool is_table = option_get(options, "output") == NULL && (format == NULL || strcmp(format, "table") == 0);
     struct db *db = err.kind == ERROR_NONE ? database_open(option_get(options, "db"), &err) : NULL;
     bool is_unknown = false;
-    bool ok = db != NULL && lists_load(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
+    bool ok = db != NULL && lists_load(db, options, &lists, &err) && revocation_fetch(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
               && scan_inventory_fails_unjudged(db, options, NULL, &is_unknown, &err)
               && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
     if (ok && is_table && as_of == NULL) {      /* a replay leaves the present alone */
@@ -94,6 +182,14 @@ static const struct option_spec reconcile_options[] = {
     {"crl", 0, "FILE|FOLDER", "Take over revocation lists (DER or PEM, folders with all below them) before judging. A list counts by the "
                               "key that signed it: the CA's certificate must be known. Revoked stays known, whatever later lists leave out; "
                               "certificates that no current list covers are told (H10).", true, false},
+    {"fetch-crls", 0, NULL, "Fetch the lists that certificates with a path to a root point to, by http as they say, and those that the policy "
+                            "names (crl = URL or FILE in [own ca: NAME]; in place of an ldap pointer, say). A worker without rights asks, "
+                            "addresses in the scope alone. A list fetched less than an hour ago is not fetched again.", false, false},
+    {"again", 0, NULL, "With --fetch-crls: fetch those too.", false, false},
+    {"ask-ocsp", 0, "N", "Ask the OCSP responders of served and managed certificates that no current list covers, N at most "
+                         "(" TEXT_OF(RESPONDERS_DEFAULT) "), those first that were never asked. No nonce is sent: an answer counts for as long as it says.", false, true},
+    {"scope", 0, "FILE", "For --fetch-crls and --ask-ocsp: who authorised which addresses (certsweep scope new); CAs outside of your own "
+                         "networks need one.", false, false},
     {"fail-on", 0, "VERDICT,...", "Exit with 1 where one of these was found: verdicts (unmanaged, expired ...), weak, or rules (K02). "
                                 "What is not judged, and a rule that was asked of nothing, counts as met.",
      false, false},
@@ -104,6 +200,7 @@ static const char *const examples[] = {
     "certsweep reconcile", "judge what has changed or is due since the last run",
     "certsweep reconcile --full", "judge everything anew, by today's managed set and policy",
     "certsweep reconcile --as-of 2027-01-01", "see what the new year will bring",
+    "certsweep reconcile --fetch-crls --ask-ocsp --scope scope.ini", "ask the CAs themselves, then judge",
     "certsweep reconcile --crl /var/lib/crls", "take over the CAs' revocation lists, then judge",
     "certsweep reconcile --fail-on expired,unmanaged", "for scripts",
     NULL,

@@ -83,7 +83,7 @@ static bool open_all(struct worker_process *worker, const struct worker_start *s
     worker->lines_fd = lines[0];
     fds[WORKER_LINES_FD] = lines[1];
     memcpy(fds + WORKER_FDS, start->fds, sizeof start->fds);
-    return bundle_files_open(start->bundle, fds + WORKER_BUNDLE_FD);
+    return start->bundle == NULL || bundle_files_open(start->bundle, fds + WORKER_BUNDLE_FD);
 }
 
 pid_t worker_process_fork(const char *const *argv, const char *tunables, const int *fds)

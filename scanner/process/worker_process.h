@@ -16,7 +16,7 @@ enum { WORKER_REPORT_FD = 3, WORKER_LINES_FD, WORKER_BUNDLE_FD, WORKER_FDS = WOR
 struct worker_start {
     const char *const *argv;    /* argv[0] is the worker's name; NULL ends */
     const char *tunables;       /* GLIBC_TUNABLES for it; NULL none */
-    const char *bundle;         /* its path: the worker gets its files open (bundle_files_lend()) */
+    const char *bundle;         /* its path: the worker gets its files open (bundle_files_lend()); NULL: it has none */
     int lines_fd;               /* where its JSON lines go; -1 none */
     int fds[WORKER_FDS_MAX - WORKER_FDS];   /* descriptors it gets; -1: none at that place */
 };

@@ -1,11 +1,11 @@
 -- title: Whether it was revoked could not be checked
--- version: 1
+-- version: 2
 -- severity: info
 -- applies to: any
 -- source: RFC 5280, 6.3; RFC 6960
--- next step: Give the CA's current revocation list: certsweep reconcile --crl FILE. (Asked only where lists are given at all.)
+-- next step: Give the CA's current revocation list (certsweep reconcile --crl FILE) or let it be fetched (certsweep reconcile --fetch-crls --ask-ocsp). Asked only where lists are given or fetched at all.
 WITH asked AS (
-    SELECT EXISTS (SELECT FROM crl) AS lists),
+    SELECT EXISTS (SELECT FROM crl) OR EXISTS (SELECT FROM revocation_asked) AS lists),
 current AS (         -- complete lists of that day
     SELECT c.authority, c.scope, c.points FROM judging j, crl c
     WHERE c.is_complete AND c.this_update <= j.as_of AND j.as_of < c.next_update),
@@ -15,7 +15,8 @@ SELECT 'H10', s.certificate, 'info',
        jsonb_strip_nulls(jsonb_build_object('issuer', f.issuer, 'reason', CASE
            WHEN EXISTS (SELECT FROM current c WHERE c.authority = e.authority) THEN 'the current lists do not cover it'
            WHEN EXISTS (SELECT FROM crl c WHERE c.authority = e.authority) THEN 'no list of its issuer is current and complete'
-           ELSE 'there is no list of its issuer' END))
+           ELSE 'there is no list of its issuer' END, 'not_fetched', (SELECT min(a.url || ': ' || a.fault) FROM revocation_asked a
+               WHERE a.fault IS NOT NULL AND a.url = ANY (f.crl_urls || f.ocsp_urls))))
 FROM judging j, asked, subject s
 JOIN certificate_facts f USING (certificate)
 JOIN edge e ON e.child = s.certificate

@@ -1,0 +1,134 @@
+#!/bin/sh
+# revocation_fetch.sh CERTSWEEP: three CAs whose lists and answers lie behind HTTP on loopback (ca_server.py): they are asked on request
+# alone, by http, within the scope, once an hour; what could not be had is told with its reason.
+set -u
+certsweep=$1
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d /tmp/certsweep-fetch.XXXXXX)
+chmod 755 "$work"
+address=127.71.0.2
+server=''
+failures=0
+
+finish() {
+    if [ -n "$server" ]; then kill "$server"; fi
+    "$certsweep" db stop > "$work/db-stop.log" 2>&1 || :
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+must() { "$@" > "$work/log" 2>&1 || { echo "FAILED ($?): $*"; cat "$work/log"; exit 1; }; }
+
+CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config CERTSWEEP_ROOTS=/dev/null
+export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME CERTSWEEP_ROOTS
+unset CERTSWEEP_DB
+mkdir -m 700 "$CERTSWEEP_HOME"
+if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
+cd "$work" || exit 1
+ec='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+
+# ca NAME: an authority in a folder of its own
+ca() {
+    mkdir "$1"
+    : > "$1/index.txt"
+    echo 1000 > "$1/serial"
+    echo 01 > "$1/crlnumber"
+    cat > "$1/ca.cnf" <<END
+[ca]
+default_ca = agency
+[agency]
+database = $work/$1/index.txt
+new_certs_dir = $work/$1
+serial = $work/$1/serial
+crlnumber = $work/$1/crlnumber
+certificate = $work/$1/ca.pem
+private_key = $work/$1/ca.key
+default_md = sha256
+default_days = 90
+default_crl_days = 30
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+END
+    # shellcheck disable=SC2086
+    must openssl req -x509 $ec -keyout "$1/ca.key" -out "$1/ca.pem" -subj "/O=Example Agency/CN=$1 CA" -days 3650 \
+        -addext keyUsage=critical,keyCertSign,cRLSign
+}
+
+# issue CA NAME EXTENSION
+issue() {
+    # shellcheck disable=SC2086
+    must openssl req $ec -keyout "$2.key" -out "$2.csr" -subj "/CN=$2.example" -addext "subjectAltName=DNS:$2.example" -addext "$3"
+    must openssl ca -batch -notext -config "$1/ca.cnf" -in "$2.csr" -out "$2.pem"
+}
+
+# list CA: its list, for the server
+list() { must openssl ca -config "$1/ca.cnf" -gencrl -out "$1.pem.crl"; must openssl crl -in "$1.pem.crl" -outform DER -out "$1.crl"; }
+
+# counted RULE NUMBER: how often does the last run find it?
+counted() {
+    found=$(tr -d '"' < run.csv | awk -F, -v rule="$1" '$2 == rule { print $3 }')
+    [ "${found:-0}" = "$2" ] || wrong "$1 is found ${found:-0} times, expected $2"
+}
+
+for name in lists responder directory; do ca $name; done
+"$here/ca_server.py" $address "$work" &
+server=$!
+tries=0
+until [ -s port ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] || { echo 'FAILED: the server does not start'; exit 1; }
+    sleep 0.1
+done
+at=$address:$(cat port)
+issue lists kept "crlDistributionPoints=URI:http://$at/moved/lists.crl"
+issue lists lost "crlDistributionPoints=URI:http://$at/lists.crl"
+issue responder asked "authorityInfoAccess=OCSP;URI:http://$at/ocsp/responder"
+issue responder gone "authorityInfoAccess=OCSP;URI:http://$at/ocsp/responder"
+issue responder long "authorityInfoAccess=OCSP;URI:http://$at/long"
+issue responder loop "crlDistributionPoints=URI:http://$at/loop"
+issue responder away "crlDistributionPoints=URI:http://$at/away"
+issue responder none "crlDistributionPoints=URI:http://$at/none.crl"
+issue directory windows 'crlDistributionPoints=URI:ldap:///CN=directory?certificateRevocationList'
+must openssl ca -config lists/ca.cnf -revoke lost.pem -crl_reason keyCompromise
+must openssl ca -config responder/ca.cnf -revoke gone.pem -crl_reason superseded
+must openssl ca -config directory/ca.cnf -revoke windows.pem -crl_reason superseded
+list lists
+list directory
+{
+    printf '[policy]\nname = test\n'
+    for name in lists responder directory; do printf '[trust store: %s]\nkind = private\nfile = %s/%s/ca.pem\n' $name "$work" $name; done
+    printf '[own ca: directory]\nissuer = CN=directory CA\ncrl = http://%s/directory.crl\n' "$at"
+} > policy.ini
+
+must "$certsweep" db start
+must "$certsweep" policy use policy.ini
+must "$certsweep" managed import --source files kept.pem lost.pem asked.pem gone.pem long.pem loop.pem away.pem none.pem windows.pem
+"$certsweep" reconcile --format csv > run.csv 2> log || wrong "reconcile: $(cat log)"
+counted H08 0
+counted H10 0
+[ ! -e asked ] || wrong 'the server was asked although nobody wanted it'
+
+"$certsweep" reconcile --fetch-crls --ask-ocsp --format csv > run.csv 2> log
+[ $? -eq 5 ] || wrong 'what could not be fetched does not show in the exit code'
+counted H08 3           # lost by a list, gone by an answer, windows by the list that the policy names
+counted H10 4           # long, loop, away, none
+grep -q 'revocation lists of CAs: 2 new, 1 known before, 3 not usable' log || wrong "$(cat log)"
+grep -q 'OCSP responders: 2 answers, 1 without' log || wrong "$(cat log)"
+for words in '/loop: too many redirects' '/away: out of scope: ' '/none.crl: HTTP status: 404' '/long: longer than is read'; do
+    grep -qF "$words" log || wrong "not told: $words: $(cat log)"
+done
+"$certsweep" report findings --rule H10 --format csv > h10.csv 2> log || wrong "report: $(cat log)"
+grep -q 'none.crl: HTTP status: 404' h10.csv || wrong "the finding does not say why: $(cat h10.csv)"
+
+before=$(grep -c 'lists.crl' asked)
+"$certsweep" reconcile --fetch-crls > log 2>&1
+[ "$(grep -c 'lists.crl' asked)" -eq "$before" ] || wrong 'a list was fetched twice in an hour'
+"$certsweep" reconcile --fetch-crls --again > log 2>&1
+[ "$(grep -c 'lists.crl' asked)" -gt "$before" ] || wrong '--again fetches nothing again'
+[ $failures -eq 0 ] && echo 'revocation is fetched'
+exit $((failures > 0))
