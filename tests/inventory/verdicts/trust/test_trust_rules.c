@@ -1,7 +1,9 @@
 /* The rules about paths and chains (H01-H07, C21), each with what it hits and what it misses. */
 #include "inventory/policy/policy.h"
+#include "inventory/roots/root_programmes.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/clock.h"
+#include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
@@ -242,9 +244,34 @@ static int teardown(void **state)
     return test_cluster_teardown(state);
 }
 
+/* The database and the table that needs none say the same of what is distrusted from a day on. */
+static void distrust_is_told_alike_in_both_places(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct db_result *rows = db_query(cluster->db, "SELECT encode(root_sha256, 'hex'), programme, by_sct, not_after::date, coalesce(from_version, '') "
+                                                   "FROM root_distrust", 0, NULL, &err);
+    assert_non_null(rows);
+    assert_true(db_rows(rows) > 30);
+    for (size_t row = 0; row < db_rows(rows); row++) {
+        struct root_programme found[ROOT_PROGRAMMES_MAX];
+        uint8_t sha256[32];
+        assert_true(hex_parse(db_value(rows, row, 0), sha256, sizeof sha256));
+        size_t count = root_programmes_find(sha256, found, NULL), i = 0;
+        while (i < count && strcmp(found[i].programme, db_value(rows, row, 1)) != 0)
+            i++;
+        assert_true(i < count);
+        assert_int_equal(found[i].distrust_by_sct, db_value(rows, row, 2)[0] == 't');
+        assert_string_equal(found[i].distrust_day, db_value(rows, row, 3));
+        assert_string_equal(found[i].distrust_version, db_value(rows, row, 4));
+    }
+    db_result_destroy(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(distrust_is_told_alike_in_both_places),
         cmocka_unit_test(a_path_to_a_root_of_a_store_is_asked_for),
         cmocka_unit_test(a_missing_intermediate_is_named),
         cmocka_unit_test(an_untidy_chain_is_told),
