@@ -21,7 +21,7 @@ struct unpacking {
     bool is_workbook;
 };
 
-static struct archive *open_archive(struct byte_reader bytes)
+struct archive *format_archive_new(void)
 {
     struct archive *archive = archive_read_new();
     archive_read_support_filter_gzip(archive);          /* not _all(): it would run programs */
@@ -36,6 +36,15 @@ static struct archive *open_archive(struct byte_reader bytes)
     archive_read_support_format_7zip(archive);
     archive_read_support_format_raw(archive);
     archive_read_support_format_empty(archive);
+    archive_read_support_filter_rpm(archive);
+    archive_read_support_format_ar(archive);            /* .deb */
+    archive_read_support_format_iso9660(archive);
+    return archive;
+}
+
+static struct archive *open_archive(struct byte_reader bytes)
+{
+    struct archive *archive = format_archive_new();
     if (archive_read_open_memory(archive, bytes.at, bytes.left) == ARCHIVE_OK)
         return archive;
     archive_read_free(archive);

@@ -2,6 +2,7 @@
  * holds other files (archives, compression, folders) is opened, within limits. Knows neither records nor the database, so that
  * whoever looks for certificates in files can use it. */
 #pragma once
+#include "inventory/formats/private_keys.h"
 #include "inventory/formats/table.h"
 #include "probes/base/error.h"
 
@@ -23,6 +24,8 @@ struct format_sink {
     void (*certificate)(void *context, const char *file, size_t line, const uint8_t *der, size_t len);
     /* False with an error where the table is of no use; the reader then tells it as the file's. */
     bool (*table)(void *context, const char *file, const struct table *table, struct error *err);
+    /* A key in a key store; NULL: nobody wants to know. */
+    void (*key)(void *context, const char *file, const struct private_key *key);
     void (*fault)(void *context, const char *file, size_t line, const char *text);
     void (*note)(void *context, const char *file, const char *text);
     void *context;

@@ -11,6 +11,8 @@ bool jks_read(struct format_reader *reader, const char *file, struct byte_reader
 bool json_file_read(struct format_reader *reader, const char *file, struct byte_reader text, struct error *err);
 bool yaml_file_read(struct format_reader *reader, const char *file, struct byte_reader text, struct error *err);
 bool csv_file_read(struct format_reader *reader, const char *file, struct byte_reader text, struct error *err);
+/* libarchive with every filter and format that we read, none of which runs a program. */
+struct archive *format_archive_new(void);
 bool archive_file_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
 
 /* A workbook's parts, as they stand in its archive. */

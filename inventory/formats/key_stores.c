@@ -1,7 +1,8 @@
 /* PKCS#12 (RFC 7292), by OpenSSL, and Java's JKS and JCEKS, by a reader of our own: their certificates stand in the clear. Keys are
- * never opened. */
+ * opened only where somebody asks whose they are, and never given to anybody. */
 #include "inventory/formats/format_parts.h"
 
+#include "inventory/formats/der_shapes.h"
 #include "probes/base/memory.h"
 
 #include <openssl/err.h>
@@ -24,28 +25,6 @@ static const char *password_at(const struct format_reader *reader, size_t index)
     if (index < own)
         return reader->options->passwords[index];
     return index - own < 2 ? usual[index - own] : NULL;
-}
-
-static size_t give_bags(struct format_reader *reader, const char *file, const STACK_OF(PKCS12_SAFEBAG) *bags, int depth)
-{
-    size_t count = 0;
-    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
-        const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
-        if (PKCS12_SAFEBAG_get_nid(bag) == NID_safeContentsBag && depth < BAGS_DEPTH_MAX)
-            count += give_bags(reader, file, PKCS12_SAFEBAG_get0_safes(bag), depth + 1);
-        if (PKCS12_SAFEBAG_get_nid(bag) != NID_certBag)
-            continue;
-        X509 *certificate = PKCS12_SAFEBAG_get1_cert(bag);
-        uint8_t *der = NULL;
-        int len = certificate == NULL ? -1 : i2d_X509(certificate, &der);
-        if (len > 0) {
-            reader->sink->certificate(reader->sink->context, file, 0, der, (size_t)len);
-            count++;
-        }
-        OPENSSL_free(der);
-        X509_free(certificate);
-    }
-    return count;
 }
 
 /* How often a password-based scheme (RFC 8018) hashes; 0 where that cannot be read. */
@@ -76,6 +55,51 @@ static long iterations_of(const X509_ALGOR *algorithm)
             PBKDF2PARAM_free(param);
         }
         PBE2PARAM_free(scheme);
+    }
+    return count;
+}
+
+/* A key is opened only to tell whose it is, and only where somebody wants to know; what no password opens is told as encrypted. */
+static void give_key(struct format_reader *reader, const char *file, const PKCS12_SAFEBAG *bag, const char *password)
+{
+    struct private_key key = {.is_encrypted = PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag};
+    const X509_SIG *sealed = key.is_encrypted ? PKCS12_SAFEBAG_get0_pkcs8(bag) : NULL;
+    const X509_ALGOR *algorithm = NULL;
+    PKCS8_PRIV_KEY_INFO *opened = NULL;
+    if (reader->sink->key == NULL)
+        return;
+    if (sealed != NULL)
+        X509_SIG_get0(sealed, &algorithm, NULL);
+    if (algorithm != NULL && iterations_of(algorithm) > 0 && iterations_of(algorithm) <= ITERATIONS_MAX)
+        opened = PKCS12_decrypt_skey(bag, password, password == NULL ? 0 : (int)strlen(password));
+    EVP_PKEY *pkey = EVP_PKCS82PKEY(opened != NULL ? opened : key.is_encrypted ? NULL : PKCS12_SAFEBAG_get0_p8inf(bag));
+    if (pkey != NULL)
+        private_key_describe(pkey, &key);
+    EVP_PKEY_free(pkey);
+    PKCS8_PRIV_KEY_INFO_free(opened);
+    reader->sink->key(reader->sink->context, file, &key);
+}
+
+static size_t give_bags(struct format_reader *reader, const char *file, const STACK_OF(PKCS12_SAFEBAG) *bags, const char *password, int depth)
+{
+    size_t count = 0;
+    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
+        const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+        if (PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag || PKCS12_SAFEBAG_get_nid(bag) == NID_keyBag)
+            give_key(reader, file, bag, password);
+        if (PKCS12_SAFEBAG_get_nid(bag) == NID_safeContentsBag && depth < BAGS_DEPTH_MAX)
+            count += give_bags(reader, file, PKCS12_SAFEBAG_get0_safes(bag), password, depth + 1);
+        if (PKCS12_SAFEBAG_get_nid(bag) != NID_certBag)
+            continue;
+        X509 *certificate = PKCS12_SAFEBAG_get1_cert(bag);
+        uint8_t *der = NULL;
+        int len = certificate == NULL ? -1 : i2d_X509(certificate, &der);
+        if (len > 0) {
+            reader->sink->certificate(reader->sink->context, file, 0, der, (size_t)len);
+            count++;
+        }
+        OPENSSL_free(der);
+        X509_free(certificate);
     }
     return count;
 }
@@ -134,7 +158,7 @@ static bool read_store(struct format_reader *reader, const char *file, PKCS12 *s
         STACK_OF(PKCS12_SAFEBAG) *bags =
             found || PKCS7_type_is_data(part) ? open_part(reader, part, password, found && PKCS12_mac_present(store)) : NULL;
         closed |= bags == NULL;
-        count += give_bags(reader, file, bags, 0);
+        count += give_bags(reader, file, bags, password, 0);
         sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
     }
     sk_PKCS7_pop_free(parts, PKCS7_free);
@@ -184,6 +208,20 @@ static bool take_certificate(struct format_reader *reader, const char *file, str
     return true;
 }
 
+/* The key itself stays closed: its public half is that of the first certificate of its chain, which begins here. */
+static void give_java_key(struct format_reader *reader, const char *file, struct byte_reader bytes, uint32_t version)
+{
+    struct private_key key = {.is_encrypted = true};
+    struct byte_reader der, spki;
+    uint32_t len;
+    if (reader->sink->key == NULL || (version == 2 && !skip_text(&bytes)) || !byte_reader_u32(&bytes, &len) || !byte_reader_sub(&bytes, len, &der))
+        return;
+    key.has_spki = der_certificate_spki(der, &spki);
+    if (key.has_spki)
+        SHA256(spki.at, spki.left, key.spki_sha256);
+    reader->sink->key(reader->sink->context, file, &key);
+}
+
 /* One entry: a key with its chain (1), a certificate (2). A secret key (3, of JCEKS) is a Java object whose end only Java knows. */
 static bool take_entry(struct format_reader *reader, const char *file, struct byte_reader *bytes, uint32_t version, size_t *count, bool *is_secret)
 {
@@ -195,9 +233,13 @@ static bool take_entry(struct format_reader *reader, const char *file, struct by
         return false;
     if (tag != 1 && tag != 2)
         return false;
-    for (uint32_t i = 0; i < certificates; i++)
+    for (uint32_t i = 0; i < certificates; i++) {
+        struct byte_reader leaf = *bytes;
         if (!take_certificate(reader, file, bytes, version, count))
             return false;
+        if (i == 0 && tag == 1)
+            give_java_key(reader, file, leaf, version);
+    }
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "probes/base/site_name.h"
 #include "reports/screen.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/passwords.h"
 #include "scanner/cli/result_table.h"
 
 #include <inttypes.h>
@@ -19,7 +20,6 @@
 
 #define FAULTS_SHOWN  50            /* a file of the wrong kind need not fill the screen */
 #define STORIES_SHOWN 12            /* nor a folder of a thousand files */
-#define PASSWORDS_MAX 32
 
 struct reading {
     struct managed_import *import;
@@ -110,41 +110,6 @@ static void on_story(void *context, const struct managed_story *story)
     else if (reading->stories <= STORIES_SHOWN && text[0] != '\0')
         clean_text_print(stdout, "  %s\n", text);
     free(text);
-}
-
-/* Passwords of key stores: a line each of the file, and the environment's. */
-struct passwords {
-    char *items[PASSWORDS_MAX];
-    size_t count;
-};
-
-static bool read_passwords(struct passwords *passwords, const char *path, struct error *err)
-{
-    const char *given = getenv("CERTSWEEP_KEYSTORE_PASSWORD");
-    struct file_bytes file;
-    if (given != NULL)
-        passwords->items[passwords->count++] = xstrdup(given);
-    if (path == NULL)
-        return true;
-    if (!file_bytes_open(&file, path, err))
-        return false;
-    const char *at = (const char *)file.bytes, *end = at + file.len;
-    while (at < end && passwords->count < PASSWORDS_MAX) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        size_t len = (size_t)((line_end == NULL ? end : line_end) - at);
-        passwords->items[passwords->count++] = xstrndup(at, len > 0 && at[len - 1] == '\r' ? len - 1 : len);
-        at += len + 1;
-    }
-    file_bytes_close(&file);
-    return true;
-}
-
-static void forget_passwords(struct passwords *passwords)
-{
-    for (size_t i = 0; i < passwords->count; i++) {
-        explicit_bzero(passwords->items[i], strlen(passwords->items[i]));
-        free(passwords->items[i]);
-    }
 }
 
 /* A built-in profile by its name, else a file. */
@@ -316,13 +281,13 @@ static int run_import(const struct command *command, struct options *options)
     struct db *db = NULL;
     int code;
     if (read_options(options, &reader, map, &err) && choose_profile(&profiles, option_get(options, "profile"), &reader.profile, &err) &&
-        read_passwords(&passwords, option_get(options, "password-file"), &err))
+        passwords_read(&passwords, option_get(options, "password-file"), &err))
         db = database_open(option_get(options, "db"), &err);
     reader.profiles = &profiles;
     reader.format = (struct format_options){.passwords = (const char *const *)passwords.items, .password_count = passwords.count};
     code = db == NULL ? command_fail(&err) : import_files(db, options, &reader, &err);
     db_close(db);
-    forget_passwords(&passwords);
+    passwords_forget(&passwords);
     profiles_clear(&profiles);
     free(map);
     return code;

@@ -3,6 +3,7 @@
 #include "scanner/cli/man.h"
 #include "scanner/cli/root.h"
 #include "scanner/cli/run.h"
+#include "scanner/run/collect_worker.h"
 #include "scanner/fetch/fetch_worker.h"
 #include "scanner/run/listen_worker.h"
 #include "scanner/run/worker.h"
@@ -33,6 +34,8 @@ int main(int argc, char **argv)
         return listen_worker_main(argc, argv);
     if (strcmp(argv[0], FETCH_WORKER_NAME) == 0)       /* and by fetch/fetch_run.c */
         return fetch_worker_main(argc, argv);
+    if (strcmp(argv[0], COLLECT_WORKER_NAME) == 0)
+        return collect_worker_main(argc, argv);
     setlocale(LC_CTYPE, "C.UTF-8");
     command_line_split = root_split;
     man_terms = man_terms_all;

@@ -123,7 +123,10 @@ static bool load(struct db *db, const char *bundle, struct error *err)
     struct loader_report report;
     if (!loader_load(db, bundle, &report, err))
         return false;
-    log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " endpoints recomputed",
+    if (report.files > 0)
+        log_info("loaded into %s: %" PRId64 " files", db_describe(db), report.files);
+    else
+        log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " endpoints recomputed",
              db_describe(db), report.observations, report.sightings, report.recomputed);
     return true;
 }

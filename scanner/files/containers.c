@@ -1,0 +1,326 @@
+/* What holds files: archives and compressed files, in each other, by libarchive and never on disk. An outer file is read through its
+ * descriptor and its directory at the end is used; an inner one streams through all layers, but for zip and 7-Zip, which are held in
+ * memory up to a limit so that their directories count. */
+#include "scanner/files/scanner_parts.h"
+
+#include "inventory/formats/format_parts.h"
+#include "probes/base/memory.h"
+#include "scanner/files/path_text.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK 65536u
+
+struct container {
+    struct file_scanner *scanner;
+    struct archive *archive;
+    struct byte_reader head;                    /* given first, */
+    struct source *source;                      /* then what this has */
+    struct byte_buffer spool;                   /* all of it, where it must be read from its end */
+    uint8_t *chunk;
+    const char *why;                            /* the source failed */
+};
+
+static bool begins(struct byte_reader head, size_t at, const char *magic, size_t len)
+{
+    return head.left >= at + len && memcmp(head.at + at, magic, len) == 0;
+}
+
+static bool wants_end(struct byte_reader head)
+{
+    return begins(head, 0, "PK\3\4", 4) || begins(head, 0, "7z\xbc\xaf\x27\x1c", 6);
+}
+
+/* Most archives begin with a mark; tar has one inside (POSIX), or only a checksum (older: left out, since anything may look like it). */
+bool container_is_head(struct byte_reader head)
+{
+    static const struct {
+        const char *magic;
+        size_t len, at;
+    } marks[] = {
+        {"PK\3\4", 4, 0}, {"PK\5\6", 4, 0}, {"\x1f\x8b\x08", 3, 0}, {"\x28\xb5\x2f\xfd", 4, 0}, {"\xfd" "7zXZ", 6, 0}, {"BZh", 3, 0},
+        {"7z\xbc\xaf\x27\x1c", 6, 0}, {"ustar", 5, 257}, {"!<arch>\n", 8, 0}, {"\xed\xab\xee\xdb", 4, 0}, {"070701", 6, 0}, {"070707", 6, 0},
+        {"CD001", 5, 32769}, {"\x1f\x9d", 2, 0}, {"\x04\x22\x4d\x18", 4, 0},
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (begins(head, marks[i].at, marks[i].magic, marks[i].len))
+            return true;
+    return false;
+}
+
+/* ---- bytes for libarchive ---- */
+
+static la_ssize_t on_read(struct archive *archive, void *context, const void **bytes)
+{
+    struct container *container = context;
+    const char *why = NULL;
+    (void)archive;
+    if (container->head.left > 0) {
+        size_t len = container->head.left;
+        *bytes = container->head.at;
+        container->head.left = 0;
+        return (la_ssize_t)len;
+    }
+    ssize_t got = container->source->read(container->source->context, container->chunk, CHUNK, &why);
+    *bytes = container->chunk;
+    if (got >= 0)
+        return got;
+    container->why = why;
+    archive_set_error(archive, 5, "%s", why == NULL ? "it cannot be read" : why);
+    return -1;
+}
+
+/* All of the source into memory; false: it is larger than the limit, and what was read is in the spool. */
+static bool spool_all(struct container *container)
+{
+    const char *why = NULL;
+    byte_buffer_append(&container->spool, container->head.at, container->head.left);
+    for (;;) {
+        uint8_t *room = byte_buffer_room(&container->spool, CHUNK);
+        ssize_t got = room == NULL ? 0 : container->source->read(container->source->context, room, CHUNK, &why);
+        if (got <= 0)
+            return room != NULL;
+        byte_buffer_added(&container->spool, (size_t)got);
+    }
+}
+
+static bool open_container(struct container *container)
+{
+    int code;
+    container->archive = format_archive_new();
+    if (container->source->fd >= 0 && lseek(container->source->fd, 0, SEEK_SET) == 0) {
+        code = archive_read_open_fd(container->archive, container->source->fd, CHUNK);
+    } else if (wants_end(container->head) && spool_all(container)) {
+        struct byte_reader all = byte_buffer_reader(&container->spool);
+        code = archive_read_open_memory(container->archive, all.at, all.left);
+    } else {
+        if (byte_buffer_len(&container->spool) > 0)
+            container->head = byte_buffer_reader(&container->spool);
+        container->chunk = xmalloc(CHUNK);
+        code = archive_read_open(container->archive, container, NULL, on_read, NULL);
+    }
+    return code == ARCHIVE_OK;
+}
+
+static void close_container(struct container *container)
+{
+    archive_read_free(container->archive);
+    byte_buffer_clear(&container->spool);
+    free(container->chunk);
+}
+
+/* ---- entries ---- */
+
+struct entry {
+    struct container *container;
+    struct source source;
+};
+
+/* The file that was opened counts, not the archive inside of it: a bomb multiplies from level to level. */
+static const char *limit_met(const struct file_scanner *scanner)
+{
+    if (scanner->entries > SCANNER_ENTRIES_MAX)
+        return "limit: more than 5,000,000 entries; the rest is not read";
+    if (scanner->unpacked > SCANNER_BYTES_MAX)
+        return "limit: it unpacks to more than 64 GiB; the rest is not read";
+    if (scanner->packed > 0 && scanner->unpacked > SCANNER_RATIO_FROM && scanner->unpacked / SCANNER_RATIO_MAX > scanner->packed)
+        return "limit: it unpacks to more than 1,000 times its size, as a bomb does; the rest is not read";
+    return NULL;
+}
+
+static ssize_t read_entry(void *context, void *bytes, size_t room, const char **why)
+{
+    struct entry *entry = context;
+    struct file_scanner *scanner = entry->container->scanner;
+    *why = limit_met(scanner);
+    if (*why != NULL) {
+        entry->source.fault = FILE_LIMIT;
+        return -1;
+    }
+    la_ssize_t got = archive_read_data(entry->container->archive, bytes, room);
+    if (got > 0)
+        scanner->unpacked += (uint64_t)got;
+    if (got >= 0)
+        return (ssize_t)got;
+    bool is_encrypted = archive_read_has_encrypted_entries(entry->container->archive) == 1;
+    entry->source.fault = is_encrypted ? FILE_ENCRYPTED : FILE_DAMAGED;
+    *why = is_encrypted ? "an encrypted entry of an archive; unpack it first" : "damaged: it cannot be unpacked whole";
+    return -1;
+}
+
+/* Nested places are named one after the other: "a.jar!b/c.pem". A single compressed file is the place itself. */
+static char *inside_of(const struct place *place, const char *name, bool is_raw)
+{
+    if (is_raw)
+        return xstrdup(place->inside);
+    char *text = path_text(name, strlen(name));
+    const char *at = strncmp(text, "./", 2) == 0 ? text + 2 : text;
+    char *inside = place->inside[0] == '\0' ? xstrdup(at) : xasprintf("%s!%s", place->inside, at);
+    free(text);
+    return inside;
+}
+
+static bool look_at_entry(struct container *container, const struct place *place, const char *name, bool is_raw)
+{
+    struct entry entry = {.container = container};
+    entry.source = (struct source){.read = read_entry, .context = &entry, .fd = -1};
+    char *inside = inside_of(place, name, is_raw);
+    const struct place inner = {.status = place->status, .inside = inside};
+    bool ok = strlen(inside) >= FILE_PATH_MAX || container->scanner->look(container->scanner, &inner, &entry.source);
+    free(inside);
+    return ok;
+}
+
+static const char *name_of(struct archive_entry *entry)
+{
+    const char *name = archive_entry_pathname(entry);
+    return name != NULL ? name : archive_entry_pathname_utf8(entry);
+}
+
+static bool is_file(struct archive_entry *entry)
+{
+    return archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == NULL;
+}
+
+/* on_entry() looks at one; false only for an error of the bundle. Gives whether the archive was read to its end. */
+static bool each_entry(struct container *container, struct found *found,
+                       bool (*on_entry)(void *context, struct archive_entry *entry, const char *name, bool is_raw), void *context, bool *ok)
+{
+    struct archive_entry *entry;
+    int code;
+    *ok = true;
+    while ((code = archive_read_next_header(container->archive, &entry)) == ARCHIVE_OK || code == ARCHIVE_WARN) {
+        bool is_raw = archive_format(container->archive) == ARCHIVE_FORMAT_RAW;
+        const char *name = is_raw ? "" : name_of(entry);
+        container->scanner->entries++;
+        container->scanner->counts.entries++;
+        if (limit_met(container->scanner) != NULL) {
+            found_fault(found, FILE_LIMIT, limit_met(container->scanner));
+            return false;
+        }
+        if (name != NULL && !(*ok = on_entry(context, entry, name, is_raw)))
+            return false;
+    }
+    if (code == ARCHIVE_EOF)
+        return true;
+    found_fault(found, container->source->fault == FILE_LIMIT ? FILE_LIMIT : FILE_DAMAGED,
+                container->why != NULL ? container->why : "an archive that is damaged: its end could not be read");
+    return false;
+}
+
+struct inner {
+    struct container *container;
+    const struct place *place;
+};
+
+static bool on_inner(void *context, struct archive_entry *entry, const char *name, bool is_raw)
+{
+    struct inner *inner = context;
+    return (!is_raw && !is_file(entry)) || look_at_entry(inner->container, inner->place, name, is_raw);
+}
+
+bool container_look(struct file_scanner *scanner, const struct place *place, struct byte_reader head, struct source *source, struct found *found)
+{
+    struct container container = {.scanner = scanner, .head = head, .source = source};
+    struct inner inner = {&container, place};
+    bool ok = true;
+    if (scanner->depth >= SCANNER_DEPTH_MAX) {
+        found_fault(found, FILE_LIMIT, "limit: archives in archives, more than 8 deep; not read");
+        return true;
+    }
+    byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
+    scanner->depth++;
+    if (open_container(&container))
+        each_entry(&container, found, on_inner, &inner, &ok);
+    else
+        found_fault(found, FILE_DAMAGED, "an archive that cannot be read");
+    scanner->depth--;
+    close_container(&container);
+    return ok;
+}
+
+/* ---- a whole machine's files as one tar ---- */
+
+struct stream {
+    struct container *container;
+    struct tar_roots *roots;
+};
+
+static bool is_below(const char *path, const char *root)
+{
+    size_t len = strlen(root);
+    return strncmp(path, root, len) == 0 && (path[len] == '\0' || path[len] == '/' || strcmp(root, "/") == 0);
+}
+
+/* tar writes a folder ahead of what is in it: what lies below no root so far begins one. */
+static void note_root(struct tar_roots *roots, const char *path)
+{
+    for (size_t i = 0; i < roots->count; i++)
+        if (is_below(path, roots->paths[i]))
+            return;
+    if (roots->count == 1000)
+        return;                         /* a list of files: their paths are kept, but no more roots */
+    roots->paths = xreallocarray(roots->paths, roots->count + 1, sizeof *roots->paths);
+    roots->paths[roots->count++] = path_text(path, strlen(path));
+}
+
+static char *absolute(const char *name)
+{
+    while (strncmp(name, "./", 2) == 0)
+        name += 2;
+    while (name[0] == '/')
+        name++;
+    char *path = xasprintf("/%s", strcmp(name, ".") == 0 ? "" : name);
+    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+        path[len - 1] = '\0';
+    return path;
+}
+
+static bool on_stream_entry(void *context, struct archive_entry *entry, const char *name, bool is_raw)
+{
+    struct stream *stream = context;
+    struct container *container = stream->container;
+    char *path = absolute(is_raw ? "standard input" : name);
+    const struct file_status status = {.path = path,
+                                       .mode = is_raw ? -1 : (int)archive_entry_perm(entry) & 07777,
+                                       .uid = is_raw ? -1 : archive_entry_uid(entry),
+                                       .gid = is_raw ? -1 : archive_entry_gid(entry),
+                                       .size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1,
+                                       .modified_us = archive_entry_mtime_is_set(entry) ? archive_entry_mtime(entry) * 1000000 : INT64_MIN};
+    const struct place place = {.status = &status, .inside = ""};
+    bool ok = true;
+    note_root(stream->roots, path);
+    if (is_raw || is_file(entry)) {
+        container->scanner->counts.files++;
+        ok = strlen(path) >= FILE_PATH_MAX || look_at_entry(container, &place, "", true);
+    }
+    free(path);
+    return ok;
+}
+
+static ssize_t read_stream(void *context, void *bytes, size_t room, const char **why)
+{
+    ssize_t got = read(*(const int *)context, bytes, room);
+    if (got < 0)
+        *why = "standard input cannot be read";
+    return got;
+}
+
+bool container_stream(struct file_scanner *scanner, int fd, struct tar_roots *roots, struct found *found)
+{
+    struct source source = {.read = read_stream, .context = &fd, .fd = -1};
+    struct container container = {.scanner = scanner, .source = &source};
+    struct stream stream = {&container, roots};
+    bool ok = true;
+    byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
+    if (open_container(&container))
+        roots->is_whole = each_entry(&container, found, on_stream_entry, &stream, &ok);
+    else
+        found_fault(found, FILE_DAMAGED, "it is no archive");
+    close_container(&container);
+    return ok;
+}

@@ -1,0 +1,61 @@
+/* Looks into one file after the other: what it is, what it holds, and what stands inside of it, down through archives. What is found
+ * goes into the bundle, one reading for each place; what cannot be read is told there too, and the rest goes on.
+ *
+ *     source ─► its head ─┬─► a container ─► each entry is a source (containers.c)
+ *                         ├─► a key store ─► inventory/formats
+ *                         └─► anything else ─► found_scan(), whole or in windows
+ *
+ * Parses foreign bytes, so it runs in a process that is confined, and opens nothing by itself. */
+#pragma once
+#include "inventory/bundle/bundle.h"
+#include "inventory/formats/format.h"
+#include "scanner/files/source.h"
+
+#define SCANNER_DEPTH_MAX   8                   /* containers in containers */
+#define SCANNER_ENTRIES_MAX 5000000             /* of one file */
+#define SCANNER_BYTES_MAX   (64ull << 30)       /* that one file may unpack to */
+#define SCANNER_RATIO_MAX   1000                /* unpacked to packed, once more than SCANNER_RATIO_FROM came out */
+#define SCANNER_RATIO_FROM  (256u << 20)
+#define SCANNER_WHOLE_MAX   (16u << 20)         /* a file up to this is looked at in one piece, a larger one in windows */
+#define SCANNER_STORE_MAX   (64u << 20)         /* of a key store, or an archive in an archive that must be read from its end */
+
+struct scanner_counts {
+    uint64_t files, bytes, entries, places, certificates, keys, uses, faults, unreadable;
+};
+
+struct file_scanner_options {
+    struct bundle_writer *writer;
+    const char *host;
+    struct format_options formats;              /* passwords; borrowed */
+    /* Told for each place that could not be read; NULL: nobody. */
+    void (*on_fault)(void *context, const char *place, const char *detail);
+    void *context;
+};
+
+struct file_status {                            /* of a file or of an entry */
+    const char *path;                           /* as bytes, NUL at the end */
+    int mode;                                   /* permission bits; -1 unknown, as below */
+    int64_t uid, gid, size, modified_us;
+    unsigned marks;
+};
+
+struct file_scanner;
+struct file_scanner *file_scanner_create(const struct file_scanner_options *options);
+void file_scanner_destroy(struct file_scanner *scanner);
+const struct scanner_counts *file_scanner_counts(const struct file_scanner *scanner);
+
+/* One file. False only for an error of the bundle. */
+bool file_scanner_file(struct file_scanner *scanner, const struct file_status *status, int fd, struct error *err);
+
+/* An archive whose entries are the files themselves ("tar c /etc" of another machine): their paths are made absolute. *roots gets the
+ * paths under which all of them lie, as the first entry of each says; yours. */
+struct tar_roots {
+    char **paths;
+    size_t count;
+    bool is_whole;                              /* it was read to its end */
+};
+bool file_scanner_stream(struct file_scanner *scanner, int fd, struct tar_roots *roots, struct error *err);
+
+/* A file or folder that could not even be opened. */
+bool file_scanner_tell(struct file_scanner *scanner, const struct file_status *status, enum file_outcome outcome, const char *detail,
+                       struct error *err);

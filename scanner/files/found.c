@@ -1,0 +1,378 @@
+#include "scanner/files/found.h"
+
+#include "inventory/certificate/der.h"
+#include "inventory/formats/candidates.h"
+#include "inventory/formats/der_shapes.h"
+#include "inventory/formats/text_blocks.h"
+#include "probes/base/memory.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORK_MIN   (256u << 20)
+#define HEAD_CHARS 96               /* of base64: enough to see what a structure is */
+#define BASE64_CERTIFICATE_MAX (1u << 20)
+
+struct scan {
+    struct found *found;
+    struct byte_reader bytes;
+    int64_t base;
+    const char *kind;
+    int depth;
+    struct byte_buffer decoded;     /* of the block being looked at */
+};
+
+/* ---- what is kept ---- */
+
+void found_init(struct found *found)
+{
+    *found = (struct found){.outcome = FILE_READ, .work_max = WORK_MIN};
+}
+
+void found_clear(struct found *found)
+{
+    for (size_t i = 0; i < found->certificate_count; i++)
+        free((uint8_t *)(uintptr_t)found->certificates[i].der.bytes);
+    for (size_t i = 0; i < found->key_count; i++) {
+        free((uint8_t *)(uintptr_t)found->keys[i].spki_sha256);
+        free((char *)(uintptr_t)found->keys[i].algorithm);
+    }
+    for (size_t i = 0; i < found->use_count; i++)
+        free((char *)(uintptr_t)found->uses[i].path);
+    free(found->certificates);
+    free(found->keys);
+    free(found->uses);
+    found_init(found);
+}
+
+bool found_anything(const struct found *found)
+{
+    return found->certificate_count + found->key_count + found->use_count > 0;
+}
+
+void found_name_kind(struct found *found, const char *kind)
+{
+    if (found->kind[0] == '\0')
+        snprintf(found->kind, sizeof found->kind, "%s", kind);
+}
+
+static bool has_room(struct found *found, size_t count)
+{
+    found->is_full |= count >= FILE_ITEMS_MAX;
+    return count < FILE_ITEMS_MAX;
+}
+
+void found_add_certificate(struct found *found, struct byte_reader der, int64_t offset, const char *kind)
+{
+    size_t at = found->certificate_count;
+    if (der.left == 0 || !has_room(found, at))
+        return;
+    for (size_t i = 0; i < at && offset >= 0; i++)
+        if (found->certificates[at - 1 - i].offset == offset)
+            return;                     /* windows overlap */
+        else if (i > 64)
+            break;
+    if (at == found->certificate_room) {
+        found->certificate_room = 2 * at + 16;
+        found->certificates = xreallocarray(found->certificates, found->certificate_room, sizeof *found->certificates);
+    }
+    found->certificates[at] = (struct file_certificate){.der = {xmemdup(der.at, der.left), der.left}, .offset = offset, .label = ""};
+    found->certificate_count++;
+    found->ca_count += der_certificate_is_ca(der);
+    found_name_kind(found, kind);
+}
+
+void found_add_key(struct found *found, enum file_key_kind kind, const struct private_key *key, int64_t offset)
+{
+    size_t at = found->key_count;
+    if (!has_room(found, at) || (at > 0 && offset >= 0 && found->keys[at - 1].offset >= offset))
+        return;                         /* the latter: windows overlap */
+    if (at == found->key_room) {
+        found->key_room = 2 * at + 16;
+        found->keys = xreallocarray(found->keys, found->key_room, sizeof *found->keys);
+    }
+    found->keys[at] = (struct file_key){.kind = kind,
+                                        .spki_sha256 = key->has_spki ? xmemdup(key->spki_sha256, 32) : NULL,
+                                        .algorithm = xstrdup(key->algorithm),
+                                        .bits = key->bits,
+                                        .is_encrypted = key->is_encrypted,
+                                        .offset = offset};
+    found->key_count++;
+}
+
+void found_add_use(struct found *found, const char *service, const char *directive, const char *path, size_t line)
+{
+    size_t at = found->use_count;
+    if (!has_room(found, at))
+        return;
+    if (at == found->use_room) {
+        found->use_room = 2 * at + 16;
+        found->uses = xreallocarray(found->uses, found->use_room, sizeof *found->uses);
+    }
+    found->uses[at] = (struct file_use){.service = service, .directive = directive, .path = xstrdup(path), .line = (int64_t)line};
+    found->use_count++;
+}
+
+void found_fault(struct found *found, enum file_outcome outcome, const char *detail)
+{
+    if (found->outcome == FILE_READ) {
+        found->outcome = outcome;
+        snprintf(found->detail, sizeof found->detail, "%s", detail);
+    }
+}
+
+/* ---- places in bytes ---- */
+
+static bool may_work(struct scan *scan, uint64_t more)
+{
+    struct found *found = scan->found;
+    found->work += more;
+    if (found->work <= found->work_max)
+        return true;
+    found_fault(found, FILE_LIMIT, "too many beginnings of certificates that are none: the rest of it was not looked into");
+    return false;
+}
+
+static int64_t offset_of(const struct scan *scan, size_t at)
+{
+    return scan->base < 0 ? -1 : scan->base + (int64_t)at;
+}
+
+static void scan_all(struct found *found, struct byte_reader bytes, int64_t base, const char *kind, int depth);
+
+/* Looks into what was decoded; the buffer is used again inside, so it is handed over. */
+static void scan_decoded(struct scan *scan, const char *kind)
+{
+    struct byte_buffer decoded = scan->decoded;
+    byte_buffer_init(&scan->decoded, TEXT_BLOCK_MAX);
+    if (scan->depth < FOUND_DEPTH_MAX)
+        scan_all(scan->found, byte_buffer_reader(&decoded), -1, kind, scan->depth + 1);
+    else
+        found_fault(scan->found, FILE_LIMIT, "base64 of base64, too deep: not looked into");
+    byte_buffer_clear(&decoded);
+}
+
+static void add_request(struct scan *scan, struct byte_reader spki, int64_t offset)
+{
+    struct private_key request = {.has_spki = true};
+    SHA256(spki.at, spki.left, request.spki_sha256);
+    found_add_key(scan->found, FILE_KEY_REQUEST, &request, offset);
+    found_name_kind(scan->found, "request");
+}
+
+static bool is_label(const char *label, const char *const *labels)
+{
+    for (; *labels != NULL; labels++)
+        if (strcmp(label, *labels) == 0)
+            return true;
+    return false;
+}
+
+/* A certificate that is broken inside is kept; one that is cut is told. */
+static void take_pem_certificate(struct scan *scan, struct byte_reader der, int64_t offset)
+{
+    struct byte_reader rest = der;
+    struct der_item item;
+    if (der_read_tag(&rest, DER_SEQUENCE, &item))
+        found_add_certificate(scan->found, item.whole, offset, "pem");
+    else if (der.left > 64 && der.at[0] == 0x30)
+        found_fault(scan->found, FILE_DAMAGED, "a CERTIFICATE block that is cut short");
+}
+
+/* Gives how far the block goes. */
+static size_t look_at_pem(struct scan *scan, size_t at)
+{
+    static const char *const certificates[] = {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", NULL};
+    static const char *const requests[] = {"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", NULL};
+    static const char *const messages[] = {"PKCS7", "CMS", "PKCS #7 SIGNED DATA", NULL};
+    struct text_block block;
+    struct private_key key;
+    struct byte_reader spki;
+    bool ok = text_block_read(byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), &block, &scan->decoded);
+    may_work(scan, block.len);
+    struct byte_reader der = byte_buffer_reader(&scan->decoded);
+    if (!ok)
+        return at + block.len;
+    if (is_label(block.label, certificates))
+        take_pem_certificate(scan, der, offset_of(scan, at));
+    else if (is_label(block.label, requests) && der_is_request(der, &spki))
+        add_request(scan, spki, offset_of(scan, at));
+    else if (is_label(block.label, messages))
+        scan_decoded(scan, "pkcs7");
+    else if (private_key_read_block(block.label, block.is_encrypted, der, &key)) {
+        found_add_key(scan->found, FILE_KEY_PRIVATE, &key, offset_of(scan, at));
+        found_name_kind(scan->found, "key");
+    }
+    memset((void *)(uintptr_t)der.at, 0, der.left);     /* it may have been a key */
+    return at + block.len;
+}
+
+static size_t look_at_der(struct scan *scan, size_t at)
+{
+    struct byte_reader whole;
+    if (!der_is_certificate(byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), &whole))
+        return at + 1;
+    found_add_certificate(scan->found, whole, offset_of(scan, at), scan->kind);
+    return at + whole.left;
+}
+
+/* The length of the SEQUENCE whose head this is; 0: the form is another. */
+static size_t sequence_len(struct byte_reader head)
+{
+    if (head.left < 6 || head.at[0] != 0x30)
+        return 0;
+    return head.at[1] == 0x82 ? 4 + ((size_t)head.at[2] << 8 | head.at[3]) : head.at[1] == 0x83 ? 5 + ((size_t)head.at[2] << 16 | (size_t)head.at[3] << 8 | head.at[4]) : 0;
+}
+
+/* 1.2.840.113549.1.7: PKCS#7, behind one length or the indefinite form. */
+static bool is_message(struct byte_reader head)
+{
+    static const uint8_t oid[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07};
+    for (size_t at = 2; at < 7 && at + sizeof oid <= head.left; at++)
+        if (memcmp(head.at + at, oid, sizeof oid) == 0)
+            return true;
+    return false;
+}
+
+static size_t look_at_base64(struct scan *scan, size_t at)
+{
+    struct byte_reader text = byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), head = text, whole;
+    if (head.left > HEAD_CHARS)
+        head.left = HEAD_CHARS;
+    text_base64_read(head, 0, &scan->decoded);
+    struct byte_reader decoded = byte_buffer_reader(&scan->decoded);
+    bool message = is_message(decoded);
+    size_t wanted = sequence_len(decoded);
+    bool may_be = wanted > 0 && wanted <= BASE64_CERTIFICATE_MAX && decoded.at[decoded.at[1] == 0x82 ? 4 : 5] == 0x30;
+    if ((!message && !may_be) || !may_work(scan, message ? text.left : wanted))
+        return at + 3;
+    size_t taken = text_base64_read(text, message ? 0 : wanted, &scan->decoded);
+    if (message) {
+        scan_decoded(scan, "pkcs7");
+        return at + taken;
+    }
+    decoded = byte_buffer_reader(&scan->decoded);
+    if (decoded.left < wanted || !der_is_certificate(decoded, &whole))
+        return at + 3;
+    found_add_certificate(scan->found, whole, offset_of(scan, at), "base64");
+    return at + taken;
+}
+
+/* "-----BEGIN" in base64 begins in one of three ways, as its first byte stands first, second or third in a group of three. */
+static const struct {
+    const char *text;
+    size_t before;                  /* characters ahead of "tLS" */
+    size_t from;                    /* where a group of four begins, from "tLS" */
+    bool from_before;
+    const char *lost;               /* dashes that the group before has */
+} alignments[] = {
+    {"LS0tLS1CRUdJTi", 3, 3, true, ""},
+    {"0tLS0tQkVHSU4", 1, 1, false, "--"},
+    {"tLS0tLUJFR0lO", 0, 1, false, "-"},
+};
+
+static size_t look_at_base64_pem(struct scan *scan, size_t at)
+{
+    for (size_t i = 0; i < sizeof alignments / sizeof *alignments; i++) {
+        size_t len = strlen(alignments[i].text);
+        if (at < alignments[i].before || scan->bytes.left - (at - alignments[i].before) < len ||
+            memcmp(scan->bytes.at + at - alignments[i].before, alignments[i].text, len) != 0)
+            continue;
+        size_t from = alignments[i].from_before ? at - alignments[i].from : at + alignments[i].from;
+        size_t taken = text_base64_read(byte_reader_of(scan->bytes.at + from, scan->bytes.left - from), 0, &scan->decoded);
+        if (!may_work(scan, taken))
+            return scan->bytes.left;
+        struct byte_buffer text;
+        byte_buffer_init(&text, 0);
+        byte_buffer_append(&text, alignments[i].lost, strlen(alignments[i].lost));
+        byte_buffer_append(&text, byte_buffer_reader(&scan->decoded).at, byte_buffer_len(&scan->decoded));
+        byte_buffer_clear(&scan->decoded);
+        scan->decoded = text;
+        scan->decoded.limit = TEXT_BLOCK_MAX;
+        scan_decoded(scan, "base64");
+        return from + taken;
+    }
+    return at + 3;
+}
+
+static size_t look_at_base64_twice(struct scan *scan, size_t at)
+{
+    size_t taken = text_base64_read(byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), 0, &scan->decoded);
+    if (!may_work(scan, taken))
+        return scan->bytes.left;
+    scan_decoded(scan, "base64");
+    return at + taken;
+}
+
+/* "ssh-ed25519-cert-v01@openssh.com AAAA...": type, nonce, the key's numbers, serial, then what the certificate is for. */
+static bool is_host_certificate(struct byte_reader blob, char *type, size_t size)
+{
+    struct byte_reader part;
+    uint32_t len, use;
+    if (!byte_reader_u32(&blob, &len) || !byte_reader_sub(&blob, len, &part) || part.left >= size)
+        return false;
+    snprintf(type, size, "%.*s", (int)part.left, (const char *)part.at);
+    unsigned numbers = strstr(type, "ed25519") != NULL ? 1 : strstr(type, "dss") != NULL ? 4 : 2;
+    for (unsigned i = 0; i < 1 + numbers; i++)
+        if (!byte_reader_u32(&blob, &len) || !byte_reader_skip(&blob, len))
+            return false;
+    return byte_reader_skip(&blob, 8) && byte_reader_u32(&blob, &use) && use == 2;      /* SSH2_CERT_TYPE_HOST */
+}
+
+static size_t look_at_ssh(struct scan *scan, size_t at)
+{
+    struct private_key key = {.is_encrypted = false};
+    struct byte_reader text = byte_reader_of(scan->bytes.at + at, scan->bytes.left - at);
+    char type[64];
+    if (at < 6 || memcmp(scan->bytes.at + at - 6, "-cert-", 6) != 0 || text.left < 40 || memcmp(text.at, "v01@openssh.com ", 16) != 0)
+        return at + 4;
+    byte_reader_skip(&text, 16);
+    const uint8_t *end = memchr(text.at, ' ', text.left < TEXT_BLOCK_MAX ? text.left : TEXT_BLOCK_MAX);
+    const uint8_t *line = memchr(text.at, '\n', text.left < TEXT_BLOCK_MAX ? text.left : TEXT_BLOCK_MAX);
+    if (end != NULL || line != NULL)
+        text.left = (size_t)((end != NULL && (line == NULL || end < line) ? end : line) - text.at);
+    size_t taken = text_base64_read(text, 0, &scan->decoded);
+    may_work(scan, taken);
+    if (is_host_certificate(byte_buffer_reader(&scan->decoded), type, sizeof type)) {
+        char *suffix = strstr(type, "-cert-v01@");
+        if (suffix != NULL)
+            *suffix = '\0';
+        snprintf(key.algorithm, sizeof key.algorithm, "%.31s", type);
+        found_add_key(scan->found, FILE_KEY_SSH_HOST, &key, offset_of(scan, at));
+        found_name_kind(scan->found, "ssh");
+    }
+    return at + 16 + taken;
+}
+
+static size_t look_at(struct scan *scan, enum candidate candidate, size_t at)
+{
+    switch (candidate) {
+    case CANDIDATE_PEM:           return look_at_pem(scan, at);
+    case CANDIDATE_DER:           return look_at_der(scan, at);
+    case CANDIDATE_BASE64:        return look_at_base64(scan, at);
+    case CANDIDATE_BASE64_PEM:    return look_at_base64_pem(scan, at);
+    case CANDIDATE_BASE64_TWICE: return look_at_base64_twice(scan, at);
+    case CANDIDATE_SSH:           return look_at_ssh(scan, at);
+    case CANDIDATE_NONE:          break;
+    }
+    return scan->bytes.left;
+}
+
+static void scan_all(struct found *found, struct byte_reader bytes, int64_t base, const char *kind, int depth)
+{
+    struct scan scan = {.found = found, .bytes = bytes, .base = base, .kind = kind, .depth = depth};
+    size_t at, from = 0;
+    enum candidate candidate;
+    byte_buffer_init(&scan.decoded, TEXT_BLOCK_MAX);
+    while (found->work <= found->work_max && (candidate = candidate_next(bytes, from, &at)) != CANDIDATE_NONE)
+        from = look_at(&scan, candidate, at);
+    byte_buffer_clear(&scan.decoded);
+}
+
+void found_scan(struct found *found, struct byte_reader bytes, int64_t base, const char *kind)
+{
+    found->work_max += 16 * (uint64_t)bytes.left;
+    scan_all(found, bytes, base, kind, 0);
+}

@@ -1,0 +1,61 @@
+#include "scanner/files/nss_store.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+/* softoken's sdb.c names columns after attributes, "a" and the number in hexadecimal: CKA_CLASS a0, CKA_VALUE a11. In cert9.db the
+ * table is nssPublic, in key4.db nssPrivate. */
+#define CKO_CERTIFICATE 1
+#define CKO_PRIVATE_KEY 3
+
+bool nss_store_is(struct byte_reader bytes)
+{
+    return bytes.left > 512 && memcmp(bytes.at, "SQLite format 3", 16) == 0 &&
+           (memmem(bytes.at, bytes.left < 65536 ? bytes.left : 65536, "nssPublic", 9) != NULL ||
+            memmem(bytes.at, bytes.left < 65536 ? bytes.left : 65536, "nssPrivate", 10) != NULL);
+}
+
+/* An attribute is a number in network order of four bytes. */
+static uint32_t attribute(sqlite3_stmt *stmt, int column)
+{
+    const uint8_t *bytes = sqlite3_column_blob(stmt, column);
+    return bytes == NULL || sqlite3_column_bytes(stmt, column) != 4
+               ? 0 : (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static void read_table(sqlite3 *sqlite, const char *sql, struct found *found)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL) == SQLITE_OK)
+        while (sqlite3_step(stmt) == SQLITE_ROW) {
+            const struct private_key key = {.is_encrypted = true};
+            uint32_t class = attribute(stmt, 0);
+            if (class == CKO_CERTIFICATE && sqlite3_column_bytes(stmt, 1) > 0)
+                found_add_certificate(found, byte_reader_of(sqlite3_column_blob(stmt, 1), (size_t)sqlite3_column_bytes(stmt, 1)), -1, "nss");
+            else if (class == CKO_PRIVATE_KEY)
+                found_add_key(found, FILE_KEY_PRIVATE, &key, -1);
+        }
+    sqlite3_finalize(stmt);
+}
+
+void nss_store_read(struct byte_reader bytes, struct found *found)
+{
+    sqlite3 *sqlite = NULL;
+    found_name_kind(found, "nss");
+    bool ok = sqlite3_open_v2(":memory:", &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+              sqlite3_deserialize(sqlite, "main", (unsigned char *)(uintptr_t)bytes.at, (sqlite3_int64)bytes.left, (sqlite3_int64)bytes.left,
+                                  SQLITE_DESERIALIZE_READONLY) == SQLITE_OK;
+    if (ok) {
+        sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+        sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+        sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+        sqlite3_limit(sqlite, SQLITE_LIMIT_VDBE_OP, 25000);
+        sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, 64 << 20);
+        read_table(sqlite, "SELECT a0, a11 FROM nssPublic LIMIT 200000", found);
+        read_table(sqlite, "SELECT a0, NULL FROM nssPrivate LIMIT 200000", found);
+    } else {
+        found_fault(found, FILE_DAMAGED, "a store of NSS that cannot be read");
+    }
+    sqlite3_close(sqlite);
+}

@@ -1,0 +1,99 @@
+#include "scanner/files/packages.h"
+
+#include "probes/base/fast_hash.h"
+#include "probes/base/memory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATHS_MAX 20000000u
+
+/* The hash of each path, sorted: a few megabytes for a whole system. Two paths with one hash would mark a file too many. */
+struct packages {
+    uint64_t key;
+    uint64_t *hashes;
+    size_t count, room;
+};
+
+static uint64_t hash_of(const struct packages *packages, const char *path)
+{
+    return fast_hash(packages->key, path, strlen(path));
+}
+
+static void add(struct packages *packages, const char *path)
+{
+    if (packages->count == packages->room) {
+        packages->room = 2 * packages->room + 4096;
+        packages->hashes = xreallocarray(packages->hashes, packages->room, sizeof *packages->hashes);
+    }
+    packages->hashes[packages->count++] = hash_of(packages, path);
+}
+
+static void read_list(struct packages *packages, int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    char line[8192];
+    if (file == NULL && fd >= 0)
+        close(fd);
+    while (file != NULL && packages->count < PATHS_MAX && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] == '/')
+            add(packages, line);
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+struct packages *packages_load(int root)
+{
+    int fd = openat(root, "var/lib/dpkg/info", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (folder == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    struct packages *packages = xcalloc(1, sizeof *packages);
+    packages->key = fast_hash_key();
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        size_t len = strlen(entry->d_name);
+        if (len > 5 && strcmp(entry->d_name + len - 5, ".list") == 0)
+            read_list(packages, dirfd(folder), entry->d_name);
+    }
+    closedir(folder);
+    if (packages->count > 1)
+        qsort(packages->hashes, packages->count, sizeof *packages->hashes, compare);
+    return packages;
+}
+
+void packages_destroy(struct packages *packages)
+{
+    if (packages == NULL)
+        return;
+    free(packages->hashes);
+    free(packages);
+}
+
+static bool has(const struct packages *packages, const char *path)
+{
+    uint64_t hash = hash_of(packages, path);
+    return packages->count > 0 && bsearch(&hash, packages->hashes, packages->count, sizeof hash, compare) != NULL;
+}
+
+/* Lists may still name /lib/x what lies in /usr/lib/x. */
+bool packages_have(const struct packages *packages, const char *path)
+{
+    return packages != NULL && (has(packages, path) || (strncmp(path, "/usr/", 5) == 0 && has(packages, path + 4)));
+}

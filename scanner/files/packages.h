@@ -1,0 +1,12 @@
+/* Which files came with an installed package, as dpkg's lists say: what a distribution ships is nobody's forgotten certificate. */
+#pragma once
+#include <stdbool.h>
+
+struct packages;
+
+/* root: an open folder that may be a system's root; its own lists, or none. NULL where there are none. */
+struct packages *packages_load(int root);
+void packages_destroy(struct packages *packages);       /* NULL is fine */
+
+/* path: from that root, "/usr/share/x". */
+bool packages_have(const struct packages *packages, const char *path);

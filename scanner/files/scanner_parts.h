@@ -1,0 +1,29 @@
+/* What file_scanner.c and containers.c share. Private to this folder. */
+#pragma once
+#include "scanner/files/file_scanner.h"
+#include "scanner/files/found.h"
+
+struct place {
+    const struct file_status *status;
+    const char *inside;                         /* "" the file itself; text, as path_text() makes it */
+};
+
+struct file_scanner {
+    /* Whatever it is: looked into, and what is found is written. False only for an error of the bundle. */
+    bool (*look)(struct file_scanner *scanner, const struct place *place, struct source *source);
+    struct file_scanner_options options;
+    struct scanner_counts counts;
+    int depth;                                  /* of containers */
+    uint64_t packed, unpacked, entries;         /* of the file that was opened */
+    struct error *err;                          /* of the bundle; its kind says whether it is set */
+    bool failed;
+};
+
+/* containers.c: is this the head of something that holds files? */
+bool container_is_head(struct byte_reader head);
+
+/* head: what was read of the source already. found: for what is to be told of the container itself. */
+bool container_look(struct file_scanner *scanner, const struct place *place, struct byte_reader head, struct source *source, struct found *found);
+
+/* The entries are files themselves (file_scanner_stream()). */
+bool container_stream(struct file_scanner *scanner, int fd, struct tar_roots *roots, struct found *found);

@@ -1,0 +1,264 @@
+#include "scanner/files/walk.h"
+
+#include "probes/base/memory.h"
+#include "scanner/files/packages.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+struct walk {
+    const struct walk_options *options;
+    const struct walk_sink *sink;
+    struct walk_counts *counts;
+    struct packages *packages;
+    size_t root_len;                    /* of the path, "" for / */
+    dev_t device;                       /* of the root */
+    char *path;                         /* of what is looked at */
+    size_t path_len, path_room;
+};
+
+/* ---- the path ---- */
+
+/* Appends a name; gives the length to go back to. */
+static size_t path_enter(struct walk *walk, const char *name)
+{
+    size_t before = walk->path_len, len = strlen(name);
+    if (before + len + 2 > walk->path_room) {
+        walk->path_room = 2 * (before + len + 2);
+        walk->path = xrealloc(walk->path, walk->path_room);
+    }
+    bool has_slash = before > 0 && walk->path[before - 1] == '/';
+    if (!has_slash)
+        walk->path[walk->path_len++] = '/';
+    memcpy(walk->path + walk->path_len, name, len + 1);
+    walk->path_len += len;
+    return before;
+}
+
+static void path_leave(struct walk *walk, size_t before)
+{
+    walk->path_len = before;
+    walk->path[before] = '\0';
+}
+
+static bool matches(const struct walk *walk, const char *const *globs, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (fnmatch(globs[i], strchr(globs[i], '/') == NULL ? name : walk->path, 0) == 0)
+            return true;
+    return false;
+}
+
+/* ---- what files are told with ---- */
+
+static bool is_sample_folder(const char *name)
+{
+    static const char *const names[] = {"test", "tests", "testdata", "test-data", "test_data", "testing", "example", "examples", "sample",
+                                        "samples", "fixture", "fixtures", "doc", "docs", "demo", "demos", "demoCA"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static int64_t time_us(const struct timespec *time)
+{
+    return (int64_t)time->tv_sec * 1000000 + time->tv_nsec / 1000;
+}
+
+static struct file_status status_of(const struct walk *walk, const struct stat *status, unsigned marks)
+{
+    struct file_status told = {.path = walk->path, .mode = -1, .uid = -1, .gid = -1, .size = -1, .modified_us = INT64_MIN, .marks = marks};
+    if (status != NULL) {
+        told.mode = (int)(status->st_mode & 07777);
+        told.uid = status->st_uid;
+        told.gid = status->st_gid;
+        told.size = status->st_size;
+        told.modified_us = time_us(&status->st_mtim);
+    }
+    if (packages_have(walk->packages, walk->path + walk->root_len))
+        told.marks |= FILE_MARK_PACKAGE;
+    return told;
+}
+
+static bool tell(const struct walk *walk, const struct stat *status, unsigned marks, const char *detail)
+{
+    const struct file_status told = status_of(walk, status, marks);
+    return walk->sink->fault(walk->sink->context, &told, FILE_UNREADABLE, detail);
+}
+
+/* ---- files ---- */
+
+static bool give_file(struct walk *walk, int fd, const struct stat *status, unsigned marks)
+{
+    const struct file_status told = status_of(walk, status, marks);
+    walk->counts->files++;
+    return walk->sink->file(walk->sink->context, &told, fd);
+}
+
+static bool look_at_file(struct walk *walk, int folder, const char *name, unsigned marks)
+{
+    struct stat status;
+    if (walk->options->include_count > 0 && !matches(walk, walk->options->include, walk->options->include_count, name)) {
+        walk->counts->excluded++;
+        return true;
+    }
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 && (errno == ENOENT || errno == ELOOP))      /* removed meanwhile, or a link by now */
+        return true;
+    if (fd < 0) {
+        int reason = errno;
+        bool has = fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+        return tell(walk, has ? &status : NULL, marks, strerror(reason));
+    }
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        return give_file(walk, fd, &status, marks);
+    walk->counts->special++;
+    close(fd);
+    return true;
+}
+
+/* ---- folders ---- */
+
+static bool is_kernels(int fd)
+{
+    static const unsigned long kinds[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC,     DEVPTS_SUPER_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
+                                          DEBUGFS_MAGIC,    TRACEFS_MAGIC,   SECURITYFS_MAGIC,   PSTOREFS_MAGIC,     BPF_FS_MAGIC,
+                                          HUGETLBFS_MAGIC,  0x19800202UL,    0x62656570UL,       EFIVARFS_MAGIC,     AUTOFS_SUPER_MAGIC,
+                                          BINFMTFS_MAGIC,   0x67596969UL,    NSFS_MAGIC,         SELINUX_MAGIC,      SMACK_MAGIC};
+    struct statfs status;
+    if (fstatfs(fd, &status) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if ((unsigned long)status.f_type == kinds[i])
+            return true;
+    return false;
+}
+
+static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks, int depth);
+
+/* Takes fd. */
+static bool enter_folder(struct walk *walk, int fd, dev_t above, unsigned marks, int depth)
+{
+    struct stat status;
+    bool has = fstat(fd, &status) == 0, is_other = has && status.st_dev != above;
+    if (has && !is_other)
+        return read_folder(walk, fd, status.st_dev, marks, depth);
+    bool left_out = !has || is_kernels(fd), is_elsewhere = !left_out && !walk->options->other_file_systems && status.st_dev != walk->device;
+    walk->counts->kernel += left_out;
+    walk->counts->other_file_systems += is_elsewhere;
+    if (!left_out && !is_elsewhere)
+        return read_folder(walk, fd, status.st_dev, marks, depth);
+    close(fd);
+    return true;
+}
+
+static bool look_at_folder(struct walk *walk, int folder, const char *name, dev_t device, unsigned marks, int depth)
+{
+    if (depth >= WALK_DEPTH_MAX)
+        return tell(walk, NULL, marks, "folders more than 256 deep: not read");
+    int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || errno == ELOOP || errno == ENOTDIR || tell(walk, NULL, marks, strerror(errno));
+    return enter_folder(walk, fd, device, marks | (is_sample_folder(name) ? FILE_MARK_SAMPLE : 0), depth + 1);
+}
+
+/* The types of those file systems that do not tell them with the names. */
+static unsigned char type_of(int folder, const struct dirent *entry)
+{
+    struct stat status;
+    if (entry->d_type != DT_UNKNOWN || fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return entry->d_type;
+    return IFTODT(status.st_mode);
+}
+
+static bool look_at_entry(struct walk *walk, int folder, const struct dirent *entry, dev_t device, unsigned marks, int depth)
+{
+    if (matches(walk, walk->options->exclude, walk->options->exclude_count, entry->d_name)) {
+        walk->counts->excluded++;
+        return true;
+    }
+    switch (type_of(folder, entry)) {
+    case DT_REG:
+        return look_at_file(walk, folder, entry->d_name, marks);
+    case DT_DIR:
+        return look_at_folder(walk, folder, entry->d_name, device, marks, depth);
+    case DT_LNK:
+        walk->counts->links++;
+        return true;
+    default:
+        walk->counts->special++;
+        return true;
+    }
+}
+
+/* Takes fd. Names stream: a folder of millions takes no more memory than one of ten. */
+static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks, int depth)
+{
+    DIR *folder = fdopendir(fd);
+    const struct dirent *entry;
+    bool ok = true;
+    if (folder == NULL) {
+        close(fd);
+        return tell(walk, NULL, marks, strerror(errno));
+    }
+    walk->counts->folders++;
+    if (faccessat(fd, ".git", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        marks |= FILE_MARK_REPOSITORY;
+    while (ok && (errno = 0, entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        size_t before = path_enter(walk, entry->d_name);
+        ok = look_at_entry(walk, fd, entry, device, marks, depth);
+        path_leave(walk, before);
+    }
+    if (ok && errno != 0)
+        ok = tell(walk, NULL, marks, strerror(errno));
+    closedir(folder);
+    return ok;
+}
+
+static bool walk_root(struct walk *walk, int fd)
+{
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return tell(walk, NULL, 0, strerror(errno));
+    walk->device = status.st_dev;
+    if (S_ISREG(status.st_mode))
+        return give_file(walk, fd, &status, 0);
+    walk->packages = packages_load(fd);
+    if (walk->packages == NULL) {       /* a part of this machine */
+        int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        walk->packages = root < 0 ? NULL : packages_load(root);
+        walk->root_len = 0;
+        if (root >= 0)
+            close(root);
+    }
+    if (S_ISDIR(status.st_mode) && !is_kernels(fd))
+        return read_folder(walk, fd, status.st_dev, 0, 0);
+    walk->counts->special += !S_ISDIR(status.st_mode);
+    walk->counts->kernel += S_ISDIR(status.st_mode);
+    close(fd);
+    return true;
+}
+
+bool walk_run(const char *path, const struct walk_options *options, const struct walk_sink *sink, struct walk_counts *counts)
+{
+    struct walk walk = {.options = options, .sink = sink, .counts = counts, .path = xstrdup(path), .path_len = strlen(path)};
+    walk.path_room = walk.path_len + 1;
+    walk.root_len = strcmp(path, "/") == 0 ? 0 : walk.path_len;
+    bool ok = walk_root(&walk, open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    packages_destroy(walk.packages);
+    free(walk.path);
+    return ok;
+}

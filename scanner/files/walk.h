@@ -1,0 +1,30 @@
+/* Walks a tree of files: each regular file comes open, once. Names are opened one below the other (openat), so a folder that is moved
+ * or replaced by a link meanwhile leads nowhere else; links are never followed, since what they point to inside of the tree is found
+ * there. Devices, sockets, pipes and file systems of the kernel are counted and left alone. */
+#pragma once
+#include "probes/base/error.h"
+#include "scanner/files/file_scanner.h"
+
+#define WALK_DEPTH_MAX 256              /* folders below each other */
+
+struct walk_options {
+    const char *const *include;         /* globs; none: every file */
+    size_t include_count;
+    const char *const *exclude;         /* globs: of a name where they hold no slash, else of the whole path */
+    size_t exclude_count;
+    bool other_file_systems;
+};
+
+struct walk_counts {
+    uint64_t folders, files, links, special, kernel, other_file_systems, excluded;
+};
+
+struct walk_sink {
+    /* fd is the callee's to close. False: stop. */
+    bool (*file)(void *context, const struct file_status *status, int fd);
+    bool (*fault)(void *context, const struct file_status *status, enum file_outcome outcome, const char *detail);
+    void *context;
+};
+
+/* path: as realpath() gives it. False where the sink said stop; what cannot be opened is told to the sink. */
+bool walk_run(const char *path, const struct walk_options *options, const struct walk_sink *sink, struct walk_counts *counts);

@@ -1,0 +1,281 @@
+/* The reader of collect_worker.h: foreign bytes come in here, and nothing but rows of the bundle goes out. */
+#include "inventory/bundle/bundle_files.h"
+#include "probes/base/clock.h"
+#include "probes/base/fd_message.h"
+#include "probes/base/log.h"
+#include "probes/base/memory.h"
+#include "scanner/files/path_text.h"
+#include "scanner/process/confine.h"
+#include "scanner/process/confine_calls.h"
+#include "scanner/run/collect_jobs.h"
+#include "scanner/run/collect_worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define REPORT_US     250000
+#define UNSAFE_JOBS   128           /* that wait for a commit */
+#define ACK_JOBS      32
+#define TOLD_FAULTS   100           /* lines of the log; the rest is in the bundle */
+#define READER_MEMORY (4ull << 30)
+
+struct reader {
+    const struct collect_request *request;
+    struct collect_shared *shared;
+    struct scanner_counts before;   /* of readers that died */
+    struct bundle_writer *writer;
+    struct file_scanner *scanner;
+    int socket;
+    uint64_t done, safe;            /* jobs */
+    uint64_t faults_told;
+    bool has_rows;                  /* since the last commit */
+    int64_t next_us;
+    struct collect_job job;
+    uint64_t restarts;
+    bool is_end;
+};
+
+static void on_fault(void *context, const char *place, const char *detail)
+{
+    struct reader *reader = context;
+    if (reader->faults_told++ < TOLD_FAULTS)
+        log_warning("%s: %s", place, detail);
+    else if (reader->faults_told == TOLD_FAULTS + 1)
+        log_warning("more could not be read; the bundle has them all");
+}
+
+static void add_counts(struct scanner_counts *sum, const struct scanner_counts *more)
+{
+    sum->files += more->files;
+    sum->bytes += more->bytes;
+    sum->entries += more->entries;
+    sum->places += more->places;
+    sum->certificates += more->certificates;
+    sum->keys += more->keys;
+    sum->uses += more->uses;
+    sum->faults += more->faults;
+    sum->unreadable += more->unreadable;
+}
+
+static struct collect_report report_of(const struct reader *reader, bool is_last)
+{
+    struct collect_report report = {.walk = reader->job.walk, .found = reader->before, .restarts = reader->job.restarts,
+                                    .is_last = is_last, .was_stopped = reader->job.was_stopped};
+    add_counts(&report.found, file_scanner_counts(reader->scanner));
+    return report;
+}
+
+static void report(struct reader *reader, bool is_last)
+{
+    struct collect_report told = report_of(reader, is_last);
+    reader->shared->counts = told.found;
+    if (write(WORKER_REPORT_FD, &told, sizeof told) < 0)
+        return;                         /* the keeper is gone, and with it this process soon */
+}
+
+/* Tells the walker how many jobs need not be kept any more. */
+static bool acknowledge(struct reader *reader, struct error *err)
+{
+    if (reader->has_rows && !bundle_commit(reader->writer, err))
+        return false;
+    reader->has_rows = false;
+    reader->safe = reader->done;
+    return write(reader->socket, &reader->safe, sizeof reader->safe) > 0 || error_set(err, ERROR_SYSTEM, "the walker has ended");
+}
+
+static bool look(struct reader *reader, struct error *err)
+{
+    int64_t now_us = clock_monotonic_us();
+    uint64_t waiting = reader->done - reader->safe;
+    bool is_due = now_us >= reader->next_us;
+    if (is_due) {
+        reader->next_us = now_us + REPORT_US;
+        report(reader, false);
+    }
+    bool acks = waiting > 0 && (is_due || (reader->has_rows ? waiting >= UNSAFE_JOBS : waiting >= ACK_JOBS));
+    return !acks || acknowledge(reader, err);
+}
+
+static bool add_root(struct reader *reader, const char *path, bool is_complete, struct error *err)
+{
+    const struct file_root root = {.host = reader->request->host, .path = path, .settings = reader->request->settings,
+                                   .is_complete = is_complete, .from_us = reader->job.from_us, .to_us = clock_utc_us()};
+    return bundle_add_file_root(reader->writer, &root, err);
+}
+
+static bool read_stream(struct reader *reader, struct error *err)
+{
+    struct tar_roots roots;
+    bool ok = file_scanner_stream(reader->scanner, COLLECT_STREAM_FD, &roots, err);
+    for (size_t i = 0; i < roots.count; i++) {
+        ok = ok && add_root(reader, roots.paths[i], roots.is_whole, err);
+        free(roots.paths[i]);
+    }
+    free(roots.paths);
+    return ok;
+}
+
+static bool add_counters(struct reader *reader, struct error *err)
+{
+    const struct collect_report told = report_of(reader, true);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counters[] = {{"files", told.found.files},           {"folders", told.walk.folders},
+                    {"bytes", told.found.bytes},           {"entries", told.found.entries},
+                    {"links", told.walk.links},            {"special_files", told.walk.special},
+                    {"kernel_file_systems", told.walk.kernel}, {"other_file_systems", told.walk.other_file_systems},
+                    {"excluded", told.walk.excluded},      {"places", told.found.places},
+                    {"faults", told.found.faults},         {"restarts", told.restarts}};
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        if (!bundle_add_counter(reader->writer, counters[i].name, counters[i].value, err))
+            return false;
+    return true;
+}
+
+static bool do_job(struct reader *reader, int fd, struct error *err)
+{
+    struct collect_job *job = &reader->job;
+    const char *path = job->text, *detail = job->text + job->path_len;
+    const struct file_status status = {.path = path, .mode = job->mode, .uid = job->uid, .gid = job->gid, .size = job->size,
+                                       .modified_us = job->modified_us, .marks = job->marks};
+    char *text;
+    bool ok;
+    switch ((enum collect_job_kind)job->kind) {
+    case JOB_FILE:
+        return file_scanner_file(reader->scanner, &status, fd, err);
+    case JOB_FAULT:
+        return file_scanner_tell(reader->scanner, &status, (enum file_outcome)job->outcome, detail, err);
+    case JOB_STREAM:
+        return read_stream(reader, err);
+    case JOB_ROOT:
+        text = path_text(path, strlen(path));
+        ok = add_root(reader, text, job->is_complete != 0, err);
+        free(text);
+        return ok;
+    case JOB_END:
+        reader->is_end = true;
+        return add_counters(reader, err);
+    }
+    return true;
+}
+
+/* The walker is ours, but not confined as this process is: what it says is believed, within bounds. */
+static bool job_is_whole(const struct collect_job *job, size_t len)
+{
+    size_t head = offsetof(struct collect_job, text);
+    return len > head && job->path_len > 0 && job->text_len > 0 && (size_t)job->path_len + job->text_len == len - head &&
+           job->text[job->path_len - 1] == '\0' && job->text[len - head - 1] == '\0';
+}
+
+static bool take_job(struct reader *reader, struct error *err)
+{
+    int fds[FD_MESSAGE_FDS_MAX];
+    ssize_t len = fd_message_receive(reader->socket, &reader->job, sizeof reader->job, fds);
+    if (len <= 0 || !job_is_whole(&reader->job, (size_t)len))
+        return error_set(err, ERROR_SYSTEM, "the walker has ended");
+    uint64_t places = file_scanner_counts(reader->scanner)->places, faults = file_scanner_counts(reader->scanner)->faults;
+    reader->shared->current = reader->job.number;
+    bool ok = do_job(reader, fds[0], err);
+    reader->shared->current = 0;
+    reader->done = reader->job.number;
+    reader->has_rows |= reader->job.kind != JOB_FILE || places != file_scanner_counts(reader->scanner)->places ||
+                        faults != file_scanner_counts(reader->scanner)->faults;
+    if (fds[0] >= 0)
+        close(fds[0]);
+    return ok;
+}
+
+static bool read_all(struct reader *reader, struct error *err)
+{
+    while (!reader->is_end) {
+        struct pollfd poll_fd = {.fd = reader->socket, .events = POLLIN};
+        int ready = poll(&poll_fd, 1, REPORT_US / 1000);
+        if (ready < 0 && errno != EINTR)
+            return error_set(err, ERROR_SYSTEM, "poll: %s", strerror(errno));
+        if ((ready > 0 && !take_job(reader, err)) || !look(reader, err))
+            return false;
+    }
+    if (!bundle_commit(reader->writer, err))
+        return false;
+    report(reader, true);
+    return acknowledge(reader, err);
+}
+
+/* RC2 and RC4 of old stores: what is loaded as code must be there before no code can be mapped. */
+static void load_providers(void)
+{
+    OSSL_PROVIDER_load(NULL, "default");
+    OSSL_PROVIDER_load(NULL, "legacy");
+    ERR_clear_error();
+}
+
+static bool lock_in(struct reader *reader, const char *bundle, pid_t walker, struct error *err)
+{
+    static const int fds[BUNDLE_FILE_COUNT] = {WORKER_BUNDLE_FD, WORKER_BUNDLE_FD + 1, WORKER_BUNDLE_FD + 2};
+    const struct confinement confinement = {.sockets = CONFINE_NO_SOCKETS, .keeper = walker};
+    const struct rlimit memory = {READER_MEMORY, READER_MEMORY};
+    load_providers();
+    if (!CONFINE_UNDER_SANITIZER)
+        setrlimit(RLIMIT_AS, &memory);
+    bundle_files_lend(bundle, fds);
+    return confine_become(walker, err) && (reader->writer = bundle_reopen(bundle, err)) != NULL && confine_enter(&confinement, err);
+}
+
+static int run(const struct collect_reader_start *start, int socket, pid_t walker)
+{
+    struct error err = {0};
+    struct reader *reader = xcalloc(1, sizeof *reader);
+    reader->request = start->request;
+    reader->shared = start->shared;
+    reader->before = start->shared->counts;
+    reader->socket = socket;
+    const struct file_scanner_options options = {.host = start->request->host,
+                                                 .formats = {start->request->passwords, start->request->password_count},
+                                                 .on_fault = on_fault,
+                                                 .context = reader};
+    prctl(PR_SET_NAME, "certsweep-reade");
+    bool ok = lock_in(reader, start->bundle, walker, &err);
+    if (ok) {
+        struct file_scanner_options with_writer = options;
+        with_writer.writer = reader->writer;
+        reader->scanner = file_scanner_create(&with_writer);
+        ok = read_all(reader, &err);
+    }
+    if (!ok)
+        log_error("%s", err.text);
+    bool has_faults = ok && report_of(reader, true).found.faults > 0;
+    file_scanner_destroy(reader->scanner);
+    bundle_close(reader->writer);
+    free(reader);
+    return !ok ? error_exit_code(&err) : has_faults ? 5 : 0;
+}
+
+int collect_reader_start(const struct collect_reader_start *start, int *pid)
+{
+    int ends[2];
+    pid_t walker = getpid();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return -1;
+    *pid = fork();
+    if (*pid == 0) {
+        close(ends[0]);
+        close(COLLECT_REQUEST_FD);
+        _exit(run(start, ends[1], walker));
+    }
+    close(ends[1]);
+    if (*pid > 0)
+        return ends[0];
+    close(ends[0]);
+    return -1;
+}

@@ -1,0 +1,177 @@
+/* certsweep collect over trees and streams: what it finds, what it tells, what it leaves alone. */
+#include "inventory/bundle/bundle_reader.h"
+#include "tests/cmocka_all.h"
+#include "tests/scanner/scan_fixture.h"
+
+#include "probes/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A certificate and its key, and whatever the case wants of them, by the shell in the fixture's folder. */
+static void make(const char *script)
+{
+    char *command = xasprintf("cd %s && rm -rf tree && mkdir tree && exec 2>>make.log && "
+                              "{ [ -f cert.pem ] || { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem "
+                              "-out cert.pem -days 30 -subj /CN=a.example && openssl x509 -in cert.pem -outform DER -out cert.der; }; } && "
+                              "{ %s; }",
+                              fixture_path("."), script);
+    assert_int_equal(system(command), 0);
+    free(command);
+}
+
+struct readings {
+    char text[65536];               /* a line each: path inside kind outcome marks certificates keys, sorted by nobody */
+    size_t count, certificates;
+};
+
+static bool on_file(void *context, const struct bundle_file *row)
+{
+    struct readings *readings = context;
+    const struct file_reading *r = &row->reading;
+    size_t len = strlen(readings->text);
+    snprintf(readings->text + len, sizeof readings->text - len, "%s|%s|%s|%d|%u|%zu|%zu\n", strstr(r->path, "/tree") == NULL ? r->path : strstr(r->path, "/tree") + 5,
+             r->inside, r->kind, (int)r->outcome, r->marks & ~(unsigned)FILE_MARK_SAMPLE, r->certificate_count, r->key_count);
+    readings->count++;
+    readings->certificates += r->certificate_count;
+    return true;
+}
+
+static void read_bundle(struct readings *readings)
+{
+    struct error err = {0};
+    struct bundle_reader *reader = bundle_reader_open(fixture_path("c.bundle"), &err);
+    memset(readings, 0, sizeof *readings);
+    if (reader == NULL || !bundle_reader_check(reader, NULL, &err) || !bundle_read_files(reader, 0, -1, on_file, readings, &err))
+        fail_msg("%s", err.text);
+    bundle_reader_close(reader);
+}
+
+static int collect(const char *option, const char *value)
+{
+    unlink(fixture_path("c.bundle"));
+    if (option == NULL)
+        return fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", fixture_path("tree"), NULL);
+    return fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", option, value, fixture_path("tree"), NULL);
+}
+
+static bool has(const struct readings *readings, const char *line)
+{
+    return strstr(readings->text, line) != NULL;
+}
+
+static void a_tree_gives_its_certificates_and_keys(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("cp cert.pem key.pem cert.der tree && mkdir -p tree/repo/.git tree/repo/src && cp cert.pem tree/repo/src && "
+         "(printf '\\177ELF'; head -c 70000 /dev/zero; cat cert.der) > tree/program && "
+         "openssl pkcs12 -export -in cert.pem -inkey key.pem -passout pass:changeit -out tree/store.p12 && "
+         "ln -s /etc tree/out && mkfifo tree/pipe && echo nothing > tree/plain");
+    assert_int_equal(collect(NULL, NULL), 0);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/cert.pem||pem|1|0|1|0\n"));
+    assert_true(has(&readings, "/key.pem||key|1|0|0|1\n"));
+    assert_true(has(&readings, "/cert.der||der|1|0|1|0\n"));
+    assert_true(has(&readings, "/repo/src/cert.pem||pem|1|8|1|0\n"));
+    assert_true(has(&readings, "/program||program|1|16|1|0\n"));
+    assert_true(has(&readings, "/store.p12||pkcs12|1|0|1|1\n"));
+    assert_int_equal(readings.count, 6);
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "1 devices, sockets and pipes left alone"));
+    free(log);
+}
+
+static void archives_are_read_in_each_other(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("mkdir w && cp cert.pem w/a.pem && tar cf w/in.tar -C w a.pem && gzip -k w/in.tar && tar cf - -C w in.tar.gz | xz > tree/out.tar.xz && "
+         "gzip -c cert.pem > tree/one.pem.gz; rm -rf w");
+    assert_int_equal(collect(NULL, NULL), 0);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/out.tar.xz|in.tar.gz!a.pem|pem|1|0|1|0\n"));
+    assert_true(has(&readings, "/one.pem.gz||pem|1|0|1|0\n"));
+    assert_int_equal(readings.count, 2);
+}
+
+static void what_cannot_be_read_is_told_and_the_rest_is_done(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("cp cert.pem tree && openssl pkcs12 -export -in cert.pem -inkey key.pem -passout pass:hidden -out tree/closed.p12 && "
+         "gzip -c cert.pem | head -c 300 > tree/cut.gz && printf 'kych0000' > tree/login.keychain && "
+         "cp cert.pem deep && for i in 1 2 3 4 5 6 7 8 9 10; do tar cf deep.tar deep && mv deep.tar deep; done && mv deep tree/deep.tar");
+    assert_int_equal(collect(NULL, NULL), 5);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/cert.pem||pem|1|0|1|0\n"));
+    assert_true(has(&readings, "/closed.p12||pkcs12|3|"));
+    assert_true(has(&readings, "/cut.gz|"));
+    assert_true(has(&readings, "/login.keychain|||7|0|0|0\n") || has(&readings, "/login.keychain|||7|"));
+    assert_non_null(strstr(readings.text, "deep!deep!deep"));
+    make("cp cert.pem tree && openssl pkcs12 -export -in cert.pem -inkey key.pem -passout pass:hidden -out tree/closed.p12 && echo hidden > words");
+    assert_int_equal(collect("--password-file", fixture_path("words")), 0);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/closed.p12||pkcs12|1|0|1|1\n"));
+}
+
+static void a_bomb_is_told_and_costs_no_more_than_its_limit(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("cp cert.pem tree && yes | head -c 500000000 | gzip -1 | gzip -9 > tree/bomb.gz.gz");
+    assert_int_equal(collect(NULL, NULL), 5);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/cert.pem||pem|1|0|1|0\n"));
+    assert_true(has(&readings, "/bomb.gz.gz|||5|"));
+}
+
+static void patterns_choose_files(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("cp cert.pem tree/a.pem && cp cert.pem tree/b.crt && mkdir tree/log && cp cert.pem tree/log/c.pem");
+    assert_int_equal(collect("--include", "*.pem"), 0);
+    read_bundle(&readings);
+    assert_int_equal(readings.count, 2);
+    assert_int_equal(collect("--exclude", "log"), 0);
+    read_bundle(&readings);
+    assert_int_equal(readings.count, 2);
+    assert_false(has(&readings, "/log/"));
+}
+
+static void a_tar_on_standard_input_is_another_machine(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("mkdir -p tree/etc/ssl && cp cert.pem tree/etc/ssl/a.pem && tar cf stream.tar -C tree etc");
+    unlink(fixture_path("c.bundle"));
+    assert_non_null(freopen(fixture_path("stream.tar"), "r", stdin));
+    lseek(0, 0, SEEK_SET);
+    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web9", "-", NULL), 0);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/etc/ssl/a.pem||pem|1|0|1|0\n"));
+    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("d.bundle"), "-", NULL), 2);
+}
+
+static int teardown(void **state)
+{
+    make("true");
+    rmdir(fixture_path("tree"));
+    return fixture_teardown(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tree_gives_its_certificates_and_keys),
+        cmocka_unit_test(archives_are_read_in_each_other),
+        cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_done),
+        cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
+        cmocka_unit_test(patterns_choose_files),
+        cmocka_unit_test(a_tar_on_standard_input_is_another_machine),
+    };
+    return cmocka_run_group_tests(tests, fixture_setup, teardown);
+}
