@@ -193,7 +193,7 @@ bool bundle_read_files(struct bundle_reader *reader, int64_t behind, int64_t max
 {
     struct cursor cursor;
     sqlite3_stmt *stmts[PARTS] = {NULL};
-    struct held held = {NULL};
+    struct held held = {.certificate_count = 0};
     bool end = false, ok = bundle_cursor_open(&cursor, reader, "file", file_sql, behind, max, err) && parts_prepare(reader, stmts, err);
     while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_file row = {.row = cursor.row};

@@ -204,8 +204,8 @@ static size_t look_at_pem(struct scan *scan, size_t at)
     else if (private_key_read_block(block.label, block.is_encrypted, der, &key)) {
         found_add_key(scan->found, FILE_KEY_PRIVATE, &key, offset_of(scan, at));
         found_name_kind(scan->found, "key");
+        explicit_bzero((void *)(uintptr_t)der.at, der.left);
     }
-    memset((void *)(uintptr_t)der.at, 0, der.left);     /* it may have been a key */
     return at + block.len;
 }
 

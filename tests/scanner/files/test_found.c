@@ -191,6 +191,29 @@ static void an_encrypted_key_is_told_as_such(void **state)
     free(both);
 }
 
+static void pkcs7_in_pem_gives_its_certificates(void **state)
+{
+    struct found found;
+    STACK_OF(X509) *certificates = sk_X509_new_null();
+    (void)state;
+    sk_X509_push(certificates, made->x509);
+    BIO *null = BIO_new(BIO_s_null());
+    PKCS7 *message = PKCS7_sign(NULL, NULL, certificates, null, PKCS7_DETACHED);
+    BIO *bio = BIO_new(BIO_s_mem());
+    PEM_write_bio_PKCS7(bio, message);
+    char *text = take_text(bio), *both = xasprintf("%s%s", text, pem);
+    found_init(&found);
+    found_scan(&found, byte_reader_of(both, strlen(both)), 0, "der");
+    assert_int_equal(found.certificate_count, 2);
+    assert_string_equal(found.kind, "pkcs7");
+    found_clear(&found);
+    sk_X509_free(certificates);
+    PKCS7_free(message);
+    BIO_free(null);
+    free(text);
+    free(both);
+}
+
 static void what_is_cut_short_is_told(void **state)
 {
     struct found found;
@@ -246,6 +269,7 @@ int main(void)
         cmocka_unit_test(der_is_found_at_any_offset_of_a_binary),
         cmocka_unit_test(keys_and_requests_are_told_by_their_public_half),
         cmocka_unit_test(an_encrypted_key_is_told_as_such),
+        cmocka_unit_test(pkcs7_in_pem_gives_its_certificates),
         cmocka_unit_test(what_is_cut_short_is_told),
         cmocka_unit_test(beginnings_without_ends_cost_no_more_than_the_file),
         cmocka_unit_test(the_filter_finds_what_a_plain_search_finds),

@@ -1,0 +1,98 @@
+/* Any bytes as a file that collect looks into: the recognisers on their own, archives and stores through the scanner, with a bundle that
+ * takes what is found. */
+#include "inventory/formats/config_uses.h"
+#include "inventory/formats/der_shapes.h"
+#include "scanner/files/file_scanner.h"
+#include "scanner/files/found.h"
+#include "scanner/files/nss_store.h"
+#include "scanner/files/path_text.h"
+#include "tests/inventory/bundle/bundle_fixture.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char path[64];
+static struct bundle_writer *writer;
+static struct file_scanner *scanner;
+
+static void remove_files(void)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (unsigned i = 0; i < 3; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    struct error err = {0};
+    const struct bundle_head head = fixture_head(BUNDLE_FILES, "", 0);
+    (void)argc;
+    (void)argv;
+    snprintf(path, sizeof path, "/dev/shm/certsweep-fuzz-files-%d", (int)getpid());
+    atexit(remove_files);
+    writer = bundle_create(path, &head, &err);
+    if (writer == NULL)
+        abort();
+    const struct file_scanner_options options = {.writer = writer, .host = "fuzz"};
+    scanner = file_scanner_create(&options);
+    return 0;
+}
+
+static void scan_as_file(const uint8_t *data, size_t size)
+{
+    struct error err = {0};
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    const struct file_status status = {.path = "/etc/nginx/fuzz.conf", .mode = 0644, .size = (int64_t)size, .modified_us = 0};
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0 || !file_scanner_file(scanner, &status, fd, &err))
+        abort();
+    close(fd);
+}
+
+static void scan_as_stream(const uint8_t *data, size_t size)
+{
+    struct error err = {0};
+    struct tar_roots roots;
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0 || !file_scanner_stream(scanner, fd, &roots, &err))
+        abort();
+    for (size_t i = 0; i < roots.count; i++)
+        free(roots.paths[i]);
+    free(roots.paths);
+    close(fd);
+}
+
+static void on_use(void *context, const struct config_use *use)
+{
+    *(size_t *)context += strlen(use->path) + use->line;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct found found;
+    size_t seen = 0;
+    if (size < 2)
+        return 0;
+    struct byte_reader bytes = byte_reader_of(data + 1, size - 1);
+    found_init(&found);
+    switch (data[0] % 6) {
+    case 0: found_scan(&found, bytes, 0, "der"); break;
+    case 1: nss_store_read(bytes, &found); break;
+    case 2: config_uses_each("/etc/haproxy/stunnel/dovecot.cfg", bytes, on_use, &seen); break;
+    case 3: scan_as_file(data + 1, size - 1); break;
+    case 4: scan_as_stream(data + 1, size - 1); break;
+    default: free(path_text((const char *)data + 1, size - 1)); break;
+    }
+    if (found.work > found.work_max + (64u << 20))
+        abort();
+    found_clear(&found);
+    return 0;
+}
