@@ -179,7 +179,7 @@ static unsigned char type_of(int folder, const struct dirent *entry)
     struct stat status;
     if (entry->d_type != DT_UNKNOWN || fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return entry->d_type;
-    return IFTODT(status.st_mode);
+    return (unsigned char)IFTODT(status.st_mode);
 }
 
 static bool look_at_entry(struct walk *walk, int folder, const struct dirent *entry, dev_t device, unsigned marks, int depth)
