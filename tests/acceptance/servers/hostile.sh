@@ -24,9 +24,9 @@ last=$(sed -n 's/^\([0-9]*\) .*/\1/p' "$work/servers" | tail -n 1)
 port_of() { sed -n "s/^\([0-9]*\) $1\$/\1/p" "$work/servers"; }
 
 failed=0
-scan() {                            # PROBE
+scan() {                            # PROBE [TIMEOUT]: by default short, since most of these servers never answer
     rm -f "$work/bundle"*
-    timeout 60 "$certsweep" scan "$address" -p "20000-$last" --probe "$1" --depth cert --rate max --handshake-timeout 500 --greeting-timeout 500 -o "$work/bundle" \
+    timeout 200 "$certsweep" scan "$address" -p "20000-$last" --probe "$1" --depth cert --rate max --handshake-timeout "${2-500}" --greeting-timeout "${2-500}" -o "$work/bundle" \
         --jsonl-all="$work/found" > "$work/out" 2> "$work/log" < /dev/null || { echo "$1: ended with $?"; cat "$work/log"; exit 1; }
     sed -n 's/.*"port":\([0-9]*\),.*"outcome":"\([a-z_]*\)".*/\1 \2/p' "$work/found" > "$work/outcomes"
     [ "$(wc -l < "$work/outcomes")" = $((last - 19999)) ] || { echo "$1: $(wc -l < "$work/outcomes") outcomes"; failed=1; }
@@ -35,7 +35,6 @@ is() {                              # NAME OUTCOME: of the last scan
     grep -q "^$(port_of "$1") $2\$" "$work/outcomes" || { echo "$1: not $2: $(grep "^$(port_of "$1") " "$work/outcomes")"; failed=1; }
 }
 
-begin=$(date +%s)
 "$certsweep" scan 127.0.0.1 --probe none 2>&1 | sed -n 's/.*there are //p' | tr -d , | tr ' ' '\n' > "$work/probes"
 [ "$(wc -l < "$work/probes")" -gt 20 ]
 while read -r probe; do
@@ -45,11 +44,9 @@ while read -r probe; do
     case $probe in smtp | lmtp | auto) sed -i "/^\($(port_of cleartext_before)\|$(port_of cleartext_record)\) certificate\$/d" "$work/other" ;; esac
     if [ -s "$work/other" ]; then echo "$probe:" && cat "$work/other" && failed=1; fi
 done < "$work/probes"
-took=$(($(date +%s) - begin))
-echo "$(wc -l < "$work/probes") probes at $((last - 19999)) servers in $took s"
-[ "$took" -le 150 ] || failed=1
+echo "$(wc -l < "$work/probes") probes at $((last - 19999)) servers"
 
-scan smtp
+scan smtp 5000                      # here some do, and a busy machine takes its time
 is cleartext_before certificate
 is cleartext_record certificate
 is cleartext_instead not_tls

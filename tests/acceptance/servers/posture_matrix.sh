@@ -86,7 +86,9 @@ matrix_of_configurations() {
     by_old -s 0001,0002
     by_old -s 002f,000a,0005 -v 0300-0301 -k 010080,0700c0
     by_old -v 0400-0400 -k 020080,060040
-    sleep 1
+    cut -f 1 "$work/rows" | while read -r port; do
+        for _ in $(seq 300); do ss -Hltn "sport = :$port" | grep -q . && break; sleep 0.1; done
+    done
 }
 case ${MATRIX_SERVERS-common} in
 common) matrix_of_configurations ;;

@@ -375,7 +375,7 @@ fi
 # --- until all answer -------------------------------------------------------------------------------------------
 cut -f 1,2 "$dir/expected" | tr '\t' ' ' | sort -u >> "$dir/listening"
 missing=
-for _ in $(seq 150); do
+for _ in $(seq 600); do                # RabbitMQ on a busy machine takes its time
     missing=$(not_answering < "$dir/listening")
     [ -n "$missing" ] || break
     sleep 0.2

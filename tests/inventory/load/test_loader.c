@@ -621,7 +621,7 @@ static void reconnect(void)
     struct error err = {0};
     db_close(cluster->db);
     cluster->db = NULL;
-    for (int tries = 0; tries < 50 && cluster->db == NULL; tries++) {
+    for (int tries = 0; tries < 300 && cluster->db == NULL; tries++) {
         usleep(200000);
         struct cluster *again = cluster_acquire(&cluster->place, &err);
         if (again == NULL)

@@ -129,13 +129,17 @@ static void a_crash_with_a_stale_pid_file_is_recovered_from(void **state)
     assert_non_null(fgets(line, sizeof line, file));
     fclose(file);
     kill((pid_t)atol(line), SIGKILL);
-    for (int i = 0; i < 100 && running(); i++)
+    for (int i = 0; i < 600 && running(); i++)
         usleep(50000);
-    usleep(300000);                                 /* the orphaned backends notice too */
     file = fopen(path, "r+");
     fprintf(file, "%-*ld", (int)strcspn(line, "\n"), (long)getpid());
     fclose(file);
-    struct cluster *other = acquire();
+    struct cluster *other = NULL;
+    struct error err = {0};
+    for (int i = 0; i < 600 && (other = cluster_acquire(&place, &err)) == NULL; i++)
+        usleep(50000);                              /* until the orphaned backends have noticed too */
+    if (other == NULL)
+        fail_msg("%s", err.text);
     assert_true(answers(other));
     cluster_release(other);
     cluster_release(cluster);

@@ -69,8 +69,8 @@ kill -9 $starter
 wait $starter 2> /dev/null || true
 starter=''
 tries=0
-while kill -0 "$worker" 2> /dev/null && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
-[ $tries -lt 50 ] || wrong 'the worker outlives its starter'
+while kill -0 "$worker" 2> /dev/null && [ $tries -lt 300 ]; do tries=$((tries + 1)); sleep 0.1; done
+[ $tries -lt 300 ] || wrong 'the worker outlives its starter'
 
 # ---- to the end, sealed, loaded, reported; the database runs as certsweep and root's files stay root's
 "$certsweep" scan 127.9.0.1:9 -o y.bundle --jsonl-all=lines 2> log || wrong "scan: $? $(cat log)"
@@ -96,7 +96,7 @@ if command -v psql > /dev/null && command -v runuser > /dev/null; then
     sed -i '1i local own root peer' "$data/pg_hba.conf"
     as_owner 'SELECT pg_reload_conf()' > /dev/null
     tries=0
-    until psql -qAt -h "$run" -U root -d own -c '' > /dev/null 2>&1 || [ $tries -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+    until psql -qAt -h "$run" -U root -d own -c '' > /dev/null 2>&1 || [ $tries -ge 300 ]; do tries=$((tries + 1)); sleep 0.1; done
     "$certsweep" load y.bundle --db "host=$run dbname=own user=root" 2> log || wrong "peer authentication: $(cat log)"
     "$certsweep" report summary --db "host=$run dbname=own user=root" > out 2> log || wrong "report --db: $(cat log)"
     if "$certsweep" db dump peer.dump --db "host=$run dbname=own user=root" 2> log; then wrong 'pg_dump got in as root'; fi
@@ -109,7 +109,7 @@ if command -v psql > /dev/null && command -v runuser > /dev/null; then
     chmod 600 passwords
     export PGPASSFILE="$secret/passwords"
     tries=0
-    until psql -qAt -h "$run" -U dumper -d own -c '' > /dev/null 2>&1 || [ $tries -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+    until psql -qAt -h "$run" -U dumper -d own -c '' > /dev/null 2>&1 || [ $tries -ge 300 ]; do tries=$((tries + 1)); sleep 0.1; done
     "$certsweep" db dump own.dump --db "host=$run dbname=own user=dumper" 2> log || wrong "db dump --db: $(cat log)"
     [ "$(stat -c %U:%a own.dump)" = root:600 ] || wrong "the dump is of $(stat -c %U:%a own.dump)"
     "$certsweep" db restore own.dump --db "host=$run dbname=again user=dumper" 2> log || wrong "db restore --db: $(cat log)"

@@ -26,7 +26,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 ip link set lo up || { echo "SKIP: a namespace can be made but not used"; exit 77; }
 python3 - "$certsweep" "$work" "$2" <<'END'
-import glob, hashlib, json, os, shutil, socket, sqlite3, ssl, struct, subprocess, sys, threading, time
+import glob, hashlib, json, os, re, shutil, socket, sqlite3, ssl, struct, subprocess, sys, threading, time
 
 certsweep, work, wants_database = sys.argv[1], sys.argv[2], sys.argv[3] == "database"
 wrong = 0
@@ -197,7 +197,14 @@ os.unlink(memory)
 asked()
 run = subprocess.Popen([certsweep, "listen", "-i", "lo", "--every", "2", "--duration", "8", "-o", work + "/s.bundle", "--follow-up",
                         "-x", "127.0.1.4"], stderr=subprocess.PIPE, text=True)
-time.sleep(1)
+def listens(keeper):                                 # its worker has shut itself in: it reads by now
+    for worker in subprocess.run(["pgrep", "-P", str(keeper), "-x", "certsweep-worke"], capture_output=True, text=True).stdout.split():
+        try:
+            if re.search(r"^Seccomp:\s*2", open("/proc/%s/status" % worker).read(), re.M): return True
+        except FileNotFoundError: pass
+    return False
+tries = 0
+while not listens(run.pid) and tries < 300: time.sleep(0.1); tries += 1
 talk("modern")
 modern, seen = SERVERS["modern"][:2], {}
 while run.poll() is None and seen.get(modern, 0) < 2:    # ours, and the follow-up's

@@ -127,15 +127,20 @@ static size_t answer(uint8_t *message, size_t len, size_t size)
     return out;
 }
 
-static void serve_names(void)
+/* Bound before anybody asks: what comes before the server runs waits for it. -1: the address is taken. */
+static int listen_for_names(void)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(NAME_SERVER_PORT)}, from;
-    uint8_t message[1500];
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(NAME_SERVER_PORT)};
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     inet_pton(AF_INET, NAME_SERVER, &at.sin_addr);
+    return bind(fd, (struct sockaddr *)&at, sizeof at) == 0 ? fd : -1;
+}
+
+static void serve_names(int fd)
+{
+    struct sockaddr_in from;
+    uint8_t message[1500];
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0)
-        _exit(1);
     for (;;) {
         socklen_t from_len = sizeof from;
         ssize_t got = recvfrom(fd, message, 512, 0, (struct sockaddr *)&from, &from_len);
@@ -409,9 +414,13 @@ int main(int argc, char **argv)
     snprintf(bundle, sizeof bundle, "%s/%s.bundle", argv[3], argv[1]);
     log_set_level(LOG_LEVEL_ERROR);
     open_wire(&wire);
+    int names = listen_for_names();
+    if (names < 0) {
+        perror("wire_plans: name server");
+        return 1;
+    }
     if (fork() == 0)
-        serve_names();
-    usleep(100000); /* until it listens; a question asked before is asked again */
+        serve_names(names);
     for (uint64_t i = first; i < first + count && wrong < WRONG_MAX; i++)
         wrong += !run_plan(&wire, i, bundle, &totals);
     printf("%llu plans: %llu packets out, %llu of TCP judged; %llu places had to be asked, %llu hostile "
