@@ -2,12 +2,13 @@
 # work_begin NAME makes $work, skips where nginx is missing, and sees to it that nothing is left.
 # shellcheck shell=sh disable=SC2154    # certsweep is set by who sources this
 
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
 # shellcheck source=tests/fixtures/nginx.sh
 . "$(dirname -- "$0")/../fixtures/nginx.sh"
 
 certsweep=$(realpath -- "$certsweep")
 export PATH="$PATH:/usr/sbin:/sbin"
-failures=0
 # A server that is slow on a busy machine is no finding here.
 # shellcheck disable=SC2034    # who sources this uses it
 patient='--connect-timeout=30000 --handshake-timeout=30000 --attempt-timeout=60000'
@@ -29,8 +30,6 @@ work_end() {
 
 # ---- judging
 
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
-must() { "$@" > "$work/out" 2>&1 || { echo "FAILED ($?): $*"; cat "$work/out"; exit 1; }; }
 # refused CODE WORD COMMAND...: ends with this code and says the word
 refused() {
     wanted=$1 word=$2
@@ -58,8 +57,7 @@ END
 database() {    # NAME: a database of its own from here on
     CERTSWEEP_HOME=$work/home-$1
     export CERTSWEEP_HOME
-    mkdir -m 700 "$CERTSWEEP_HOME"
-    if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
+    home_make
     must "$certsweep" db start
 }
 if [ "$(id -u)" -eq 0 ]; then as='setpriv --reuid=certsweep --regid=certsweep --clear-groups'; else as=''; fi

@@ -3,35 +3,21 @@
 # it is, and says at once what it is and where its certificates stand; half an export ends nothing; key stores come in an archive.
 set -u
 certsweep=$1
-work=$(mktemp -d /tmp/certsweep-managed.XXXXXX)
-chmod 755 "$work"
-failures=0
-
-finish() {
-    "$certsweep" db stop > "$work/db-stop.log" 2>&1 || :
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
-must() { "$@" > "$work/log" 2>&1 || { echo "FAILED ($?): $*"; cat "$work/log"; exit 1; }; }
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
+home_begin managed
+export CERTSWEEP_ROOTS=/dev/null
 
 # gives CODE WHAT COMMAND...: the exit code, and what the screen (or the log) must say
 gives() {
     code=$1 what=$2
     shift 2
-    "$@" > "$work/log" 2>&1
+    "$@" > "$work/out" 2>&1
     got=$?
-    [ $got -eq "$code" ] || { wrong "exit $got, not $code: $*"; cat "$work/log"; }
-    grep -q -e "$what" "$work/log" || { wrong "\"$what\" is missing: $*"; cat "$work/log"; }
+    [ $got -eq "$code" ] || { wrong "exit $got, not $code: $*"; cat "$work/out"; }
+    grep -q -e "$what" "$work/out" || { wrong "\"$what\" is missing: $*"; cat "$work/out"; }
 }
 
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config CERTSWEEP_ROOTS=/dev/null
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME CERTSWEEP_ROOTS
-unset CERTSWEEP_DB
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
 cd "$work" || exit 1
 
 # ---- a CA and what it issued ----
@@ -80,9 +66,9 @@ sentence='6 rows: 3 certificates in force, 1 revoked, 1 requested, 1 code signin
 gives 0 "(dry run, nothing kept) scm: $sentence" "$certsweep" managed import --source scm -n export.csv
 gives 0 'nothing is managed yet' "$certsweep" managed list
 gives 0 "scm: $sentence" "$certsweep" managed import --source scm export.csv
-grep -q 'read as Sectigo SCM, SSL certificates report' "$work/log" || wrong "the profile is not named"
-grep -q 'Of these 3 are served now: 0 of them superseded, 1 revoked, 0 expired; 1 in force were never seen. Served certificates that no source knows: ' "$work/log" ||
-    { wrong "where they stand is not told"; cat "$work/log"; }
+grep -q 'read as Sectigo SCM, SSL certificates report' "$work/out" || wrong "the profile is not named"
+grep -q 'Of these 3 are served now: 0 of them superseded, 1 revoked, 0 expired; 1 in force were never seen. Served certificates that no source knows: ' "$work/out" ||
+    { wrong "where they stand is not told"; cat "$work/out"; }
 gives 0 '6 unchanged' "$certsweep" managed import --source scm export.csv
 
 # ---- what would do harm asks first ----

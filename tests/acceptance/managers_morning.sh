@@ -5,9 +5,9 @@ set -u
 PATH=$PATH:/usr/sbin:/sbin
 certsweep=$1
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/demo
-work=$(mktemp -d /tmp/certsweep-morning.XXXXXX)
-chmod 755 "$work"
-failures=0
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
+home_begin morning
 export DEMO_NET=127.73.0
 
 # shellcheck source=tests/acceptance/demo/pki.sh
@@ -17,15 +17,8 @@ export DEMO_NET=127.73.0
 # shellcheck source=tests/acceptance/demo/network.sh
 . "$here/network.sh"
 
-finish() {
-    servers_stop
-    "$certsweep" db stop > "$work/db-stop.log" 2>&1 || :
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+on_end() { servers_stop; }
 
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
 does() { "$certsweep" "$@" > "$work/out" 2>&1 || { wrong "certsweep $* ended with $?"; cat "$work/out"; }; }
 refuses() { if "$certsweep" "$@" > "$work/out" 2>&1; then wrong "certsweep $* was not refused"; fi; }
 says() { for text in "$@"; do grep -qF -- "$text" "$work/out" || { wrong "not said: $text"; cat "$work/out"; }; done; }
@@ -37,11 +30,6 @@ sees() {
     cmp -s "$work/rows" "$work/wanted" || { wrong 'these rows differ'; diff "$work/wanted" "$work/rows"; }
 }
 
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-unset CERTSWEEP_DB
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
 make_certificates || exit 1
 write_managed_set
 start_servers || exit 1

@@ -4,29 +4,17 @@
 set -u
 certsweep=$1
 here=$(cd "$(dirname -- "$0")" && pwd)
-work=$(mktemp -d /tmp/certsweep-one-session.XXXXXX)
-chmod 755 "$work"
-address=127.44.1.1
-failures=0 device=''
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-unset CERTSWEEP_DB
-finish() {
-    [ -z "$device" ] || kill "$device" 2> /dev/null
-    "$certsweep" db stop > /dev/null 2>&1
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+address=127.44.1.1 device=''
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
+on_end() { [ -z "$device" ] || kill "$device" 2> /dev/null; }
+home_begin one-session
 for tool in python3 sqlite3; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
 # shellcheck source=tests/fixtures/nginx.sh
 . "$here/../fixtures/nginx.sh"
 self_signed device rsa:2048 200
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
 
 start() {    # HOW
     python3 "$here/one_session.py" $address 24500 4 "$work/device.crt" "$work/device.key" "$1" "$work/most" > "$work/ready" 2> "$work/device.log" &

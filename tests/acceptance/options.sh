@@ -5,23 +5,14 @@
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 certsweep=$1
-work=$(mktemp -d /tmp/certsweep-options.XXXXXX)
-chmod 755 "$work"
-failures=0
 net=127.40.1
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-unset CERTSWEEP_DB
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
 # shellcheck source=tests/fixtures/nginx.sh
 . "$(dirname -- "$0")/../fixtures/nginx.sh"
 
-finish() {
-    nginx_stop
-    "$certsweep" db stop > /dev/null 2>&1
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+on_end() { nginx_stop; }
+home_begin options
 command -v nginx > /dev/null || { echo "SKIP: no nginx (./bootstrap test --servers installs it)"; exit 77; }
 
 # ends CODE WORD COMMAND...: ends with this code and says the word
@@ -30,8 +21,8 @@ ends() {
     shift 2
     timeout 120 "$@" > "$work/out" 2>&1
     code=$?
-    [ $code -eq "$wanted" ] || { echo "WRONG: $* ended with $code, expected $wanted: $(cat "$work/out")"; failures=$((failures + 1)); }
-    grep -qF -- "$word" "$work/out" || { echo "WRONG: $*: no \"$word\" in: $(cat "$work/out")"; failures=$((failures + 1)); }
+    [ $code -eq "$wanted" ] || wrong "$* ended with $code, expected $wanted: $(cat "$work/out")"
+    grep -qF -- "$word" "$work/out" || wrong "$*: no \"$word\" in: $(cat "$work/out")"
 }
 
 self_signed strong rsa:2048 200
@@ -42,19 +33,16 @@ server { listen $net.1:8443 ssl; ssl_certificate $work/strong.crt; ssl_certifica
 server { listen $net.2:8443 ssl; ssl_certificate $work/weak.crt; ssl_certificate_key $work/weak.key; }
 END
 
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
-
 # ---- before there is a database: none is made for a bundle alone
 ends 0 'chains in' "$certsweep" scan $net.1:8443 -o "$work/alone.bundle"
-[ -z "$(ls "$CERTSWEEP_HOME")" ] || { echo 'WRONG: a scan with -o made a database'; failures=$((failures + 1)); }
+[ -z "$(ls "$CERTSWEEP_HOME")" ] || wrong 'a scan with -o made a database'
 
 # ---- --fail-on
 ends 2 'superseded but served' "$certsweep" scan $net.1:8443 --fail-on expired,weakk
 ends 2 '--fail-on K999' "$certsweep" scan $net.1:8443 -o "$work/none.bundle" --fail-on K999
-[ ! -e "$work/none.bundle" ] || { echo 'WRONG: a refused scan left a bundle'; failures=$((failures + 1)); }
+[ ! -e "$work/none.bundle" ] || wrong 'a refused scan left a bundle'
 ends 0 'not judged' "$certsweep" scan $net.2:8443 -o "$work/left.bundle" --fail-on K02
-"$certsweep" db start > /dev/null 2>&1 || { echo 'FAILED: certsweep db start'; exit 1; }
+must "$certsweep" db start
 ends 1 '--fail-on k02' "$certsweep" scan strong.example@$net.1 $net.2 -p 8443 --fail-on k02
 ends 1 '--fail-on weak' "$certsweep" scan $net.2:8443 --fail-on 'expired, weak'
 ends 0 'chains in' "$certsweep" scan $net.1:8443 --fail-on expired,K02
@@ -69,7 +57,7 @@ ends 0 'chains in' "$certsweep" scan $net.3:8443 --fail-on K02,self-signed,expir
 # ---- names that the private cluster knows
 ends 0 '"server_name":"strong.example"' "$certsweep" scan $net.1:8443 --jsonl
 ends 0 '"server_name":null' "$certsweep" scan $net.1:8443 --site nowhere --jsonl
-if grep -q strong.example "$work/out"; then echo 'WRONG: a name of another site was asked'; failures=$((failures + 1)); fi
+if grep -q strong.example "$work/out"; then wrong 'a name of another site was asked'; fi
 
 # ---- --window
 hour=$(($(date +%-H) + 3))

@@ -4,26 +4,19 @@
 # /24), not by a million observations.
 set -u
 certsweep=$1
-work=$(mktemp -d /tmp/certsweep-sparse.XXXXXX)
-chmod 755 "$work"
 a='' b=''
-failures=0
-
-finish() {
-    nginx_stop
-    "$certsweep" db stop > /dev/null 2>&1
-    namespaces_remove
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
 command -v nginx > /dev/null || { echo "SKIP: no nginx (./bootstrap test --servers installs it)"; exit 77; }
-must() { "$@" || { echo "FAILED ($?): $*"; exit 1; }; }
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
 # shellcheck source=tests/fixtures/nginx.sh
 . "$(dirname -- "$0")/../fixtures/nginx.sh"
 # shellcheck source=tests/fixtures/namespaces.sh
 . "$(dirname -- "$0")/../fixtures/namespaces.sh"
+on_end() {
+    nginx_stop
+    namespaces_remove
+}
+home_begin sparse
 namespaces_join sparse 'the sparse /12 is' 10.64.0.0/12 || exit 1
 
 # ---- 1,024 addresses that serve: 16 in each of 64 networks, far apart; the others refuse
@@ -44,11 +37,6 @@ self_signed sparse rsa:2048 30
 nginx_start 10.64.0.15:8443 ip netns exec "$b" < "$work/servers"
 
 # ---- the scan
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-unset CERTSWEEP_DB
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
 must "$certsweep" db start
 dsn=$("$certsweep" db dsn) || exit 1
 if [ "$(id -u)" -eq 0 ]; then as='setpriv --reuid=certsweep --regid=certsweep --clear-groups'; else as=''; fi

@@ -5,9 +5,9 @@ set -u
 PATH=$PATH:/usr/sbin:/sbin
 certsweep=$1
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/demo
-work=$(mktemp -d /tmp/certsweep-verdicts.XXXXXX)
-chmod 755 "$work"
-failures=0
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
+home_begin verdicts
 export DEMO_NET=127.70.0       # not the demonstration's: both may run at once
 
 # shellcheck source=tests/acceptance/demo/pki.sh
@@ -18,16 +18,7 @@ export DEMO_NET=127.70.0       # not the demonstration's: both may run at once
 . "$here/network.sh"
 net=${net:?network.sh sets it}
 
-finish() {
-    servers_stop
-    "$certsweep" db stop > "$work/db-stop.log" 2>&1 || :
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
-must() { "$@" || { echo "FAILED ($?): $*"; exit 1; }; }
+on_end() { servers_stop; }
 
 # shellcheck disable=SC2154    # pki.sh sets $pki
 fingerprint() { openssl x509 -in "$pki/$1.crt" -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f; }
@@ -53,12 +44,6 @@ reported() {
         [ $found = "$expected" ] || wrong "report $report: $word found: $found, expected: $expected"
     done
 }
-
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-unset CERTSWEEP_DB
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
 
 must make_certificates
 write_managed_set
