@@ -1,4 +1,4 @@
-/* nmap -oX: of each port the certificate that the script ssl-cert saw. */
+/* Reads nmap -oX: the certificate of each port, as the script ssl-cert saw it. */
 #include "inventory/results/results_parts.h"
 
 #include "inventory/certificate/pem.h"
@@ -17,6 +17,16 @@ struct nmap {
     bool in_script, in_pem;
     struct byte_buffer pem;
 };
+
+/* expat 2.9 has line numbers of 64 bits and deprecates the other call. */
+static size_t line_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+    return XML_GetCurrentLineNumber64(parser);
+#else
+    return XML_GetCurrentLineNumber(parser);
+#endif
+}
 
 static void copy(char *to, size_t size, const char *from)
 {
@@ -85,7 +95,7 @@ static void add(struct nmap *nmap)
     if (result_place(&result, nmap->address, nmap->port, nmap->name))
         results_add(nmap->results, &result);
     else
-        results_fault(nmap->results, XML_GetCurrentLineNumber(nmap->parser), "a certificate without an address and port");
+        results_fault(nmap->results, line_of(nmap->parser), "a certificate without an address and port");
     free(block.der);
 }
 
@@ -116,7 +126,7 @@ void results_read_nmap(struct results *results, struct byte_reader text)
         status = XML_Parse(nmap.parser, (const char *)bytes, (int)len, text.left == 0);
     }
     if (status != XML_STATUS_OK)            /* a scan that was stopped ends in the middle of its file */
-        results_fault(results, XML_GetCurrentLineNumber(nmap.parser), XML_ErrorString(XML_GetErrorCode(nmap.parser)));
+        results_fault(results, line_of(nmap.parser), XML_ErrorString(XML_GetErrorCode(nmap.parser)));
     XML_ParserFree(nmap.parser);
     byte_buffer_clear(&nmap.pem);
 }
