@@ -1,4 +1,4 @@
-/* Reads what a bundle tells of files, as foreign input: each row of file with the rows of what it holds. */
+/* Reads the files in a bundle, as foreign input: each row of `file` with the rows of its contents. */
 #include "inventory/bundle/bundle_cursor.h"
 
 #include "probes/base/memory.h"
