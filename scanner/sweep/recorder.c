@@ -26,8 +26,7 @@ enum record_kind {
     RECORD_QUIET,
     RECORD_POSTURE,
     RECORD_BLOCK,
-    RECORD_NAME,
-    RECORD_COUNTER
+    RECORD_NAME
 };
 
 struct record { /* one allocation with all that its pointers point to */
@@ -39,10 +38,6 @@ struct record { /* one allocation with all that its pointers point to */
         struct posture_fact posture;
         struct block_result block;
         struct name_result name;
-        struct {
-            const char *name;
-            uint64_t value;
-        } counter;
     };
 };
 
@@ -81,7 +76,7 @@ static struct record *record_create(enum record_kind kind, size_t extra)
 static void push(struct recorder *recorder, struct record *record)
 {
     pthread_mutex_lock(&recorder->mutex);
-    while (recorder->queued_bytes > QUEUE_BYTES_MAX) { /* the thread is awake: so much is never left to lie */
+    while (recorder->queued_bytes > QUEUE_BYTES_MAX) { /* the thread is awake: it always handles a full queue */
         recorder->waiting++;
         pthread_cond_wait(&recorder->drained, &recorder->mutex);
         recorder->waiting--;
@@ -107,8 +102,8 @@ static void *place(uint8_t **at, const void *bytes, size_t len)
     return placed;
 }
 
-/* Most of an observation is room for texts that are short or not there; what lies behind their ends is not
- * carried from the loop's core to the recorder's. */
+/* Most of an observation is room for texts that are short or empty. Copying only their used part spares the cache lines between
+ * the loop's core and the recorder's. */
 static void copy_observation(struct observation *to, const struct observation *from)
 {
     const struct {
@@ -191,16 +186,6 @@ void recorder_name(struct recorder *recorder, const struct name_result *result)
     push(recorder, record);
 }
 
-void recorder_counter(struct recorder *recorder, const char *name, uint64_t value)
-{
-    size_t len = strlen(name) + 1;
-    struct record *record = record_create(RECORD_COUNTER, len);
-    uint8_t *at = (uint8_t *)(record + 1);
-    record->counter.name = place(&at, name, len);
-    record->counter.value = value;
-    push(recorder, record);
-}
-
 bool recorder_failed(const struct recorder *recorder)
 {
     return atomic_load_explicit(&recorder->failed, memory_order_relaxed);
@@ -214,7 +199,7 @@ static bool flush_lines(struct recorder *recorder)
         ssize_t written = write(recorder->lines.fd, recorder->out + done, recorder->out_len - done);
         if (written >= 0) {
             done += (size_t)written;
-        } else if (errno == EAGAIN) { /* somebody gave us a pipe that does not block */
+        } else if (errno == EAGAIN) { /* standard output is a non-blocking pipe */
             struct pollfd ready = {.fd = recorder->lines.fd, .events = POLLOUT};
             poll(&ready, 1, -1);
         } else if (errno != EINTR) {
@@ -256,8 +241,8 @@ static bool write_observation(struct recorder *recorder, const struct observatio
     return add_line(recorder, observation, chain, count);
 }
 
-/* Lines first: what a finished block or name has in the bundle is never asked again, and a kill between the two would lose its
- * lines for ever. So the bundle never commits by itself, at its 1,000 rows. */
+/* JSON lines first: a block or name that is finished in the bundle is never asked again, so a kill between the two would lose its
+ * lines for ever. For the same reason we commit before the bundle would by itself, at 1,000 rows. */
 static bool commit(struct recorder *recorder)
 {
     recorder->rows = 0;
@@ -273,8 +258,6 @@ static bool write_row(struct recorder *recorder, const struct record *record)
     case RECORD_POSTURE: return bundle_add_posture(writer, &record->posture, &recorder->err);
     case RECORD_BLOCK: return bundle_finish_block(writer, &record->block, &recorder->err);
     case RECORD_NAME: return bundle_finish_name(writer, &record->name, &recorder->err);
-    case RECORD_COUNTER:
-        return bundle_add_counter(writer, record->counter.name, record->counter.value, &recorder->err);
     }
     abort();
 }
@@ -296,8 +279,7 @@ static struct timespec after(long ns)
     return at;
 }
 
-/* Waits a little, less where much has come; takes all that there is. A wake-up for each record would cost the
- * loops more than the record. */
+/* Waits a little (less if much has come), then takes all records. A wake-up for each record would cost the loops more than the record. */
 static struct record *take_all(struct recorder *recorder, bool *ending)
 {
     struct timespec look_at = after(LOOK_NS);
@@ -315,7 +297,7 @@ static struct record *take_all(struct recorder *recorder, bool *ending)
     return taken;
 }
 
-/* Room is given back as it is made, so that the bound is one of memory and not of what waits. */
+/* Queue room is released as records are freed, so the limit bounds memory, not only what waits. */
 static void release(struct recorder *recorder, size_t bytes)
 {
     pthread_mutex_lock(&recorder->mutex);
@@ -330,7 +312,7 @@ static bool write_all(struct recorder *recorder, struct record *record, bool ok)
     size_t freed = 0;
     while (record != NULL) {
         struct record *next = record->next;
-        ok = ok && write_record(recorder, record); /* after a failure what comes is let go */
+        ok = ok && write_record(recorder, record); /* after a failure further records are dropped */
         freed += record->size;
         if (freed > QUEUE_BYTES_MAX / 8 || next == NULL) {
             release(recorder, freed);

@@ -1,4 +1,4 @@
-/* The one thread that writes: it owns the bundle and the JSON lines, the loops only queue. The queue is bounded:
+/* The only thread that writes. It owns the bundle and the JSON lines; the loops only queue. The queue is bounded:
  * a loop that finds it full waits, so a slow disk makes a slower scan and loses nothing. Rows of one loop are
  * written in the order they were queued; so a block's quiet row, queued when its last position has ended, comes
  * after all that was answered in it.
@@ -30,9 +30,8 @@ bool recorder_wants_quiet(const struct recorder *recorder);
 void recorder_posture(struct recorder *recorder, const struct posture_fact *fact);
 void recorder_block(struct recorder *recorder, const struct block_result *result);
 void recorder_name(struct recorder *recorder, const struct name_result *result);
-void recorder_counter(struct recorder *recorder, const char *name, uint64_t value);
 
-/* Has writing failed? The loops ask now and then, and end the scan. Any thread may call. */
+/* Has writing failed? The loops check this now and then, and end the scan. Any thread may call. */
 bool recorder_failed(const struct recorder *recorder);
 
 /* Writes what is queued, commits, ends the thread. The recorder is gone; the writer is the caller's again. */
