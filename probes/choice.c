@@ -16,7 +16,7 @@ static bool holds(const uint8_t *words, size_t len, const char *word)
     return false;
 }
 
-/* A reply of three digits greets in SMTP, LMTP and FTP (RFC 5321, 4.2; RFC 959, 5.4): its text says which. */
+/* SMTP, LMTP and FTP all greet with a three-digit reply (RFC 5321, 4.2; RFC 959, 5.4); its text tells them apart. */
 static const char *of_reply(const uint8_t *words, size_t len)
 {
     if (holds(words, len, "FTP"))
@@ -99,21 +99,21 @@ const struct probe *probe_choice_begin(struct probe_choice *choice, const char *
     return try_probe(choice, named);
 }
 
-/* A record of type alert or handshake (RFC 8446, section 5.1): TLS, before we had begun with it. */
+/* A record of type alert or handshake (RFC 8446, section 5.1): the server speaks TLS although we have not begun it. */
 static bool is_tls(const uint8_t *words, size_t len)
 {
     return len >= 3 && (words[0] == 0x15 || words[0] == 0x16) && words[1] == 3 && words[2] <= 4;
 }
 
-/* Did the endpoint speak, or take the connection and then say nothing, or end it? A refusal is worth another where its
- * words name another dialect: SMTP and FTP begin alike. */
+/* True if the endpoint spoke, or accepted the connection and then was silent or closed it. After a refusal another dialect is
+ * tried only if the words name one: SMTP and FTP begin alike. */
 static bool is_worth_another(enum outcome outcome, size_t words_len)
 {
     return outcome == OUTCOME_NOT_TLS || (outcome == OUTCOME_STARTTLS_REFUSED && words_len != 0) || outcome == OUTCOME_CLOSED || outcome == OUTCOME_RESET ||
            outcome == OUTCOME_TIMEOUT_HANDSHAKE;
 }
 
-/* Words that fit the dialect which was just spoken do not name another, only because that one usually begins so. */
+/* Words that fit the dialect just spoken do not name another one, even if that one usually begins with them. */
 static bool fits_last(const struct probe *last, const struct probe *next, const uint8_t *words, size_t len)
 {
     if (next == probe_find("xmpp"))

@@ -17,7 +17,7 @@ bool via_parse(const char *text, struct via *via, struct error *err)
     unsigned port = 0;
     int used = 0;
     *via = (struct via){.proxy.transport = TRANSPORT_TCP};
-    if (strchr(text, '@') != NULL)                      /* so the text is not shown */
+    if (strchr(text, '@') != NULL)                      /* so the text, which may hold a password, is not shown */
         return error_set(err, ERROR_USAGE, "--via: a login on the command line would be seen by others: put it into a file of yours, and "
                                            "name that by --via-login FILE");
     if (strncmp(text, schemes[VIA_SOCKS5], strlen(schemes[VIA_SOCKS5])) == 0)
@@ -205,7 +205,7 @@ static enum via_step socks5_reply(struct byte_reader *in, enum outcome *outcome,
     uint8_t version, reply, reserved, type, len = 4;
     if (!byte_reader_u8(&at, &version) || !byte_reader_u8(&at, &reply))
         return VIA_MORE;
-    if (version == 5 && reply != 0)                     /* its bound address says nothing then */
+    if (version == 5 && reply != 0)                     /* its bound address is meaningless then */
         return socks5_failed(reply, outcome, detail);
     if (!byte_reader_u8(&at, &reserved) || !byte_reader_u8(&at, &type))
         return VIA_MORE;

@@ -30,7 +30,7 @@ WITH hit AS MATERIALIZED (
         (1, 'record', n.record || coalesce(' (' || evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
         (2, 'issuer is', n.issuer || coalesce(' (' || evidence_text(issuer_evidence(n.issuer_step, n.predicate, n.certificate)) || ')', ''), n.issuer_since),
         (3, 'status', n.time, n.time_since), (4, 'owner', coalesce(o.owner, 'nobody'), NULL), (5, 'contacts', nullif(array_to_string(o.contacts, ', '), ''), NULL),
-        (6, 'told by', o.evidence, NULL), (7, 'first seen', NULL, n.first_seen), (8, 'next step', step.next_step_long, step.act_by)) v (ordinal, item, value, at)
+        (6, 'because', o.evidence, NULL), (7, 'first seen', NULL, n.first_seen), (8, 'next step', step.next_step_long, step.act_by)) v (ordinal, item, value, at)
     WHERE n.is_leaf
     UNION ALL
     SELECT f.certificate, 300 + f.severity_rank, 'findings', f.rule,

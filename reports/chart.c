@@ -35,7 +35,7 @@ void chart_bar_parts(FILE *out, const long long counts[CHART_PARTS], long long h
     for (enum chart_part i = 0; i < CHART_PARTS; i++) {
         double width = highest == 0 ? 0 : 100.0 * (double)counts[i] / (double)highest;
         if (counts[i] != 0)
-            print_rect(out, i, x, 0, width < 1.6 ? 1.2 : width - 0.4, 12);     /* a single one of many is seen, too */
+            print_rect(out, i, x, 0, width < 1.6 ? 1.2 : width - 0.4, 12);     /* one of many must still be visible */
         x += width;
     }
 }
@@ -46,8 +46,8 @@ static long long column_sum(const struct chart_column *column)
 }
 
 #define CHART_WIDTH 380.0
-#define CHART_FLOOR 130.0       /* where columns stand */
-#define CHART_HIGH 105.0        /* of the highest */
+#define CHART_FLOOR 130.0       /* the base line of columns */
+#define CHART_HIGH 105.0        /* height of the highest column */
 
 static void print_column(FILE *out, const struct chart_column *column, double x, double width, double unit)
 {

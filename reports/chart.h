@@ -1,5 +1,5 @@
-/* Charts as inline SVG: no script draws anything, and each carries its numbers as text for who does not see it. The parts of a
- * bar are 1 px apart, always in the same order; what is not known is hollow and dashed (report.css), never by colour alone. */
+/* Charts as inline SVG: no script is needed, and each has its numbers as text for screen readers. The parts of a bar are 1 px
+ * apart, always in the same order; what is not known is hollow and dashed (report.css), never by colour alone. */
 #pragma once
 #include <stddef.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ void chart_bar_parts(FILE *out, const long long counts[CHART_PARTS], long long h
 
 struct chart_column {
     const char *label, *below;  /* below the column, and below that; NULL: nothing */
-    const char *period;         /* its name in the text that stands for the chart */
+    const char *period;         /* its name in the text alternative */
     long long counts[CHART_PARTS];
 };
 

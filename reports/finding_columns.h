@@ -1,4 +1,4 @@
-/* The columns of findings.sql and weak.sql. On a terminal the rule, its source and what to do are told once, above its rows. */
+/* The columns of findings.sql and weak.sql. On a terminal the rule, its source and what to do are printed once, above its rows. */
 #pragma once
 #include "reports/report.h"
 

@@ -16,7 +16,7 @@ const struct report report_findings = {
     .columns = {FINDING_COLUMNS},
 };
 
-/* The same, of those rules that tell how well a connection is protected. */
+/* The same, for rules about how well a connection is protected. */
 const struct report report_weak = {
     .name = "weak",
     .title = "Weak certificates and weak service",

@@ -4,7 +4,7 @@
 const struct report report_ownership = {
     .name = "ownership",
     .title = "Owners",
-    .question = "Who is responsible for how much, who can be reached, and what is nobody's.",
+    .question = "Who is responsible for how much, who can be reached, and what has no owner.",
     .sql = SQL_OWNERSHIP,
     .params = 5,
     .none = "No certificate is known yet.",

@@ -37,7 +37,7 @@ LEFT JOIN told t USING (owner)
 LEFT JOIN severity s ON s.rank = o.severity_rank
 WHERE owner IS NOT NULL
 UNION ALL
-SELECT '(nobody)', NULL, 'nobody is told of these: certsweep owners import FILE', o.certificates, o.served,
+SELECT '(nobody)', NULL, 'these have no owner: certsweep owners import FILE', o.certificates, o.served,
        coalesce((SELECT places FROM placed WHERE owner IS NULL), 0), o.unmanaged, o.expired, o.expiring, o.grave, s.name, o.next_end, NULL, NULL
 FROM owned o LEFT JOIN severity s ON s.rank = o.severity_rank WHERE o.owner IS NULL
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, expired_count + grave_count DESC, certificate_count DESC, owner

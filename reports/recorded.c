@@ -4,7 +4,7 @@
 const struct report report_recorded = {
     .name = "recorded",
     .title = "Records that are not where they should be",
-    .question = "Managed certificates that were not seen where their record says, whose place is silent, or whose record names none.",
+    .question = "Managed certificates that were not seen where their record says, whose place does not answer, or whose record names none.",
     .sql = SQL_RECORDED,
     .params = 4,
     .no_filter = true,

@@ -1,5 +1,5 @@
-/* CSV after RFC 4180, quoted by libcsv. A text that a spreadsheet would take for a formula is prefixed with an
- * apostrophe, since anybody can write anything into the names of a certificate. */
+/* CSV after RFC 4180, quoted by libcsv. A text that a spreadsheet would take for a formula is prefixed with an apostrophe, since
+ * a certificate's names may contain anything. */
 #include "reports/render.h"
 
 #include "probes/base/clean_text.h"
@@ -63,8 +63,8 @@ static void csv_row(void *context, const char *const *values)
     }
 }
 
-/* How many more there are is told on standard error: a program would take such a line for a row. What could not be judged is told
- * in a row of its own, marked by "#", because an empty list would say that there is nothing. */
+/* The number of further rows is printed on standard error, since a program would take such a line for a row. What could not be
+ * judged is a row of its own, marked by "#", because an empty list would mean that there is nothing. */
 static void csv_end(void *context, const struct render_end *end)
 {
     struct csv_state *state = context;

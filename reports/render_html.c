@@ -16,7 +16,7 @@ struct html_state {
     const struct report *report;
     FILE *out;
     struct page page;
-    size_t columns, name;       /* name: the column that says what a row is of */
+    size_t columns, name;       /* name: the column that names a row's subject */
     bool folded[REPORT_COLUMNS_MAX];        /* stands in the details of the name */
     bool has_details;
     size_t rows;
@@ -181,7 +181,7 @@ static void html_row(void *context, const char *const *values)
     fputs("</tr>\n", out);
 }
 
-/* As of when, and what could not be judged: never a bare empty list. */
+/* The date of the data and what could not be judged: an empty list never stands alone. */
 static void print_end(struct html_state *state, const struct render_end *end)
 {
     FILE *out = state->out;

@@ -72,7 +72,7 @@ static void json_row(void *context, const char *const *values)
     fwrite(state->line.text, 1, state->line.len - !state->is_lines, state->out);       /* a document's row has its newline ahead */
 }
 
-/* "more" is null where nobody has counted. */
+/* "more" is null if the number is unknown. */
 static void write_end(struct json_state *state, const struct render_end *end)
 {
     json_t *rest = json_object();
@@ -84,7 +84,7 @@ static void write_end(struct json_state *state, const struct render_end *end)
         json_object_set_new(rest, "note", json_string(end->note));
     json_object_set_new(rest, "waiting", json_integer(end->waiting));
     char *text = json_dumps(rest, 0);
-    fprintf(state->out, "\n], %s\n", text + 1);       /* its members go on with the document's */
+    fprintf(state->out, "\n], %s\n", text + 1);       /* its members continue those of the document */
     free(text);
     json_decref(rest);
 }

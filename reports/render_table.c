@@ -19,14 +19,14 @@
 #define ROWS_AHEAD   200
 #define MIN_WIDTH    8          /* no column is narrowed below this */
 #define MAX_WIDTH    66         /* a SHA-256 */
-#define PROSE_WIDTH  24         /* sentences are read down to this */
+#define PROSE_WIDTH  24         /* columns of sentences are not narrowed below this */
 #define PIPE_WIDTH   132        /* where the output is no terminal */
-#define ROW_LINES    20         /* of one row: a certificate at 5,000 places would fill the screen with one answer */
+#define ROW_LINES    20         /* lines of one row: a certificate at 5,000 places would fill the screen */
 
 struct table_state {
     const struct report *report;
     FILE *out;
-    size_t heads[REPORT_COLUMNS_MAX], head_count;       /* told once above the rows that share them */
+    size_t heads[REPORT_COLUMNS_MAX], head_count;       /* printed once above the rows that share them */
     char *ahead_heads[ROWS_AHEAD];
     char *head;                             /* of the rows above, as printed; NULL: none yet */
     size_t places[REPORT_COLUMNS_MAX];      /* narrower than this breaks an address; 0: holds none */
@@ -153,7 +153,7 @@ static bool print_line_of_row(struct table_state *state, const char *rest[])
     return more;
 }
 
-/* In the place of what is left of a cell: how many values, where it is a list. */
+/* Stands for the rest of a cell; for a list it gives the number of values left. */
 static const char *mark_of(const char *rest, char mark[32])
 {
     size_t values = 1;
@@ -188,7 +188,7 @@ static size_t total_width(const struct table_state *state)
     return total;
 }
 
-/* The widest column above its limit; count where there is none. */
+/* The widest column that is above its limit; `count` if there is none. */
 static size_t find_widest(const struct table_state *state, const size_t *limit)
 {
     size_t widest = state->count;
@@ -225,7 +225,7 @@ static void fit_widths(struct table_state *state)
     }
 }
 
-/* The longest word in cells but for names in parentheses: an address, with the site ahead of it. */
+/* The longest word in cells, ignoring names in parentheses: an address, with the site before it. */
 static size_t address_width(const char *text)
 {
     size_t widest = 0;
@@ -294,7 +294,7 @@ static void print_headings(struct table_state *state)
     }
 }
 
-/* What the rows below share: the first columns on one line, those that stand behind the others on lines of their own. */
+/* What the rows below share: its first columns on one line, later columns on lines of their own. */
 static char *head_text(const struct table_state *state, const char *const *values)
 {
     char *text = xstrdup("");

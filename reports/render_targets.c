@@ -1,6 +1,6 @@
-/* Places as targets of a scan, one a line: "10.0.0.1:443", "www.example@10.0.0.1:443", "[2001:db8::1]:443". They feed
- * "certsweep scan -". Read from the columns address, port and server_name, or from the column places. What is no place ("and 3 more",
- * one of another site) is left out and counted in a comment at the end, which a scan skips. */
+/* Places as targets of a scan, one a line: "10.0.0.1:443", "www.example@10.0.0.1:443", "[2001:db8::1]:443". They feed "certsweep
+ * scan -". Read from the columns address, port and server_name, or from the column places. Anything else ("and 3 more", a place
+ * of another site) is left out and counted in a comment at the end, which a scan skips. */
 #include "reports/render.h"
 
 #include "probes/base/memory.h"
@@ -31,7 +31,7 @@ static void *targets_begin(const struct report *report, FILE *out)
     return state;
 }
 
-/* Names come from strangers' requests too: what a target cannot hold is left out. */
+/* Names may come from foreign requests: one that cannot be part of a target is left out. */
 static bool is_name(const char *name, size_t len)
 {
     for (size_t i = 0; i < len; i++)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One report under way. */
+/* The state of one report. */
 struct stream {
     const struct report *report;
     void (*row)(void *context, const char *const *values);
@@ -31,7 +31,7 @@ static bool on_row(void *context, const struct db_result *row)
     const char *values[REPORT_COLUMNS_MAX];
     if (stream->limit != 0 && stream->rows == stream->limit) {
         stream->has_more = true;
-        return true;            /* the statement gives one row more than asked for */
+        return true;            /* the statement returns one row more than asked for */
     }
     for (size_t i = 0; i < stream->columns; i++)
         values[i] = db_value(row, 0, i);
@@ -43,7 +43,7 @@ static bool on_row(void *context, const struct db_result *row)
     return true;
 }
 
-/* What the statement gets. */
+/* The statement's parameters. */
 struct asked {
     json_t *filter;
     char *text, limit[24];
@@ -113,7 +113,7 @@ static bool run_statement(const struct report *report, const struct report_optio
     return ok;
 }
 
-/* Computes the number of further rows from now_count, which reconcile maintains: of what is narrowed by nothing but a site. */
+/* Computes the number of further rows from now_count, which reconcile maintains: only if nothing but a site narrows the report. */
 static bool count_rest(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
                        struct render_end *end, struct error *err)
 {

@@ -29,7 +29,7 @@ struct report_column {
     const char *heading;        /* for people */
     enum column_kind kind;
     bool detail;                /* not in the table on a terminal; on a separate line in HTML */
-    bool head;                  /* on a terminal: told once above the rows that share it, which come one after the other */
+    bool head;                  /* on a terminal: printed once above consecutive rows that share it */
 };
 
 #define REPORT_COLUMNS_MAX 40
@@ -48,13 +48,13 @@ struct report {
     const char *sql;
     int params;                 /* how many of these the statement has */
     const char *narrows;        /* a key that is set in its filter, where a statement serves several reports */
-    const char *argument;       /* "ANY": what it is asked about, key "argument" of the filter; NULL: it takes none */
+    const char *argument;       /* "ANY": its argument, key "argument" of the filter; NULL: it takes none */
     bool no_filter;             /* the shared filters but --site, and those that follow, mean nothing to it */
     const char *own_filters[REPORT_OWN_FILTERS];        /* what it understands beside the shared ones; NULLs fill it up */
     const char *none;           /* the text for an empty list: what it means, without false comfort */
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
     const char *counted_subject, *counted_values;
-    enum report_needs needs;    /* without this an empty list means nothing */
+    enum report_needs needs;    /* if this is missing, an empty list means nothing */
     const char *note;           /* a statement for a sentence about the whole list, NULL where there is nothing to say; NULL: none is told */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */

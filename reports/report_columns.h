@@ -4,7 +4,7 @@
 
 struct renderer;
 
-/* One sentence; NULL for a key that no dictionary has. */
+/* One sentence; NULL for an unknown key. */
 const char *report_column_meaning(const char *key);
 
 /* The dictionary itself, by its keys; false past its end. */

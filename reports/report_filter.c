@@ -42,7 +42,7 @@ static bool set_number(struct report_filter *filter, const char *name, const cha
     return true;
 }
 
-/* "10.0.0.0/8", "2001:db8::/32" or one address. PostgreSQL reads it; here it is refused by name before. */
+/* "10.0.0.0/8", "2001:db8::/32" or one address. PostgreSQL parses it; we check it first, to name the bad value. */
 static bool set_network(struct report_filter *filter, const char *value, struct error *err)
 {
     size_t len = strcspn(value, "/");

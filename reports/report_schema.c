@@ -47,7 +47,7 @@ static json_t *row_schema(const struct report *report)
     return json_pack("{s:s,s:o,s:o}", "type", "object", "required", required, "properties", properties);
 }
 
-/* Columns may be added one day, so members that are not told here are allowed. */
+/* Columns may be added one day, so members that are not listed here are allowed. */
 void report_schema_write(const struct report *report, FILE *out)
 {
     json_t *schema = json_pack(

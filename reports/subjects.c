@@ -1,4 +1,4 @@
-/* One subject, all that is known of it: a row per fact, so that what has many (places, findings) needs no column of its own. */
+/* All that is known about one subject: a row per fact, so that facts with many values (places, findings) need no columns. */
 #include "reports/report.h"
 #include "reports_sql.h"
 

@@ -116,7 +116,7 @@ void xlsx_book_sheet(struct xlsx_book *book, const struct report *report)
     add_sheet(book);
 }
 
-/* "2026-01-31 12:00:00+00": false where it is another time (a year of five digits, "infinity"). Sheets begin with 1900. */
+/* "2026-01-31 12:00:00+00": false for any other time (a year of five digits, "infinity"). Sheets begin with 1900. */
 static bool read_time(const char *text, lxw_datetime *time)
 {
     int used = 0;
@@ -125,7 +125,7 @@ static bool read_time(const char *text, lxw_datetime *time)
     return strcmp(text + used, "+00") == 0 && time->year >= 1900 && time->year <= 9999;
 }
 
-/* Characters as Excel counts them, UTF-16 units: what is longer is cut before its limit, with a mark. */
+/* Characters as Excel counts them, UTF-16 units: longer texts are cut below the limit and marked. */
 static void cut_cell(char *text)
 {
     static const char mark[] = " ... (cut)";

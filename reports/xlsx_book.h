@@ -17,5 +17,5 @@ void xlsx_book_sheet(struct xlsx_book *book, const struct report *report);      
 void xlsx_book_row(struct xlsx_book *book, const char *const *values);
 void xlsx_book_note(struct xlsx_book *book, const struct render_end *end);      /* below the rows: what was not judged */
 
-/* Writes it to out and destroys it. err NULL: nobody asks why it failed. */
+/* Writes it to out and destroys it. err NULL: the reason is not needed. */
 bool xlsx_book_close(struct xlsx_book *book, FILE *out, struct error *err);

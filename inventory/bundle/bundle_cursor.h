@@ -28,14 +28,14 @@ bool bundle_cursor_open(struct cursor *cursor, struct bundle_reader *reader, con
                         int64_t behind, int64_t max, struct error *err);
 bool bundle_cursor_fail(const struct cursor *cursor, const char *what);
 int64_t bundle_take_number(struct cursor *cursor, int64_t min, int64_t max, const char *wrong);
-/* The next row; false at the end (*end) and where the file is broken. Rows must grow, or a forged tree could be
+/* The next row; false at the end (*end) and where the file is broken. Row ids must ascend: otherwise a forged B-tree could be
  * read for ever. */
 bool bundle_cursor_next(struct cursor *cursor, bool *end);
 const uint8_t *bundle_take_bytes(struct cursor *cursor, size_t min, size_t max, size_t *len, const char *wrong);
 /* Text without NUL inside; borrowed, never NULL. */
 const char *bundle_take_text(struct cursor *cursor, size_t max, const char *wrong);
 void bundle_take_string(struct cursor *cursor, char *out, size_t size, const char *wrong);
-/* A reference: NULL is 0; the column behind it is the row that it found. */
+/* A reference: NULL is 0; the next column is the row that it found. */
 int64_t bundle_take_reference(struct cursor *cursor, bool optional, const char *wrong);
 void bundle_take_address(struct cursor *cursor, bool optional, struct address *address, const char *wrong);
 int64_t bundle_take_time(struct cursor *cursor);

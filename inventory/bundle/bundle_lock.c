@@ -15,7 +15,7 @@
 #define TRIES    40
 #define PAUSE_NS 50000000L
 
-/* False: somebody else has it, or an errno of its own. */
+/* False: another process has it, or an error in errno. */
 static bool try_lock(int fd)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_AT, .l_len = 1};

@@ -33,15 +33,15 @@ static bool sqlite_open(struct bundle_reader *reader, bool immutable, struct err
     return true;
 }
 
-/* One snapshot for all that is read, also while a writer goes on: what was checked is what is loaded. */
+/* One snapshot for all reads, even while a writer is active: the rows that were checked are the rows that are loaded. */
 static bool snapshot_begin(struct bundle_reader *reader, struct error *err)
 {
     return sqlite3_exec(reader->sqlite, "BEGIN; SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK ||
            bundle_sqlite_error(reader->sqlite, reader->path, err);
 }
 
-/* Without a -wal the file is all there is, and nobody writes it: immutable, so that a bundle on a read-only medium
- * can be read. It must then be sealed. */
+/* Without a -wal no process writes the file: it is opened as immutable, so that a bundle on a read-only medium can be read. It
+ * must then be sealed. */
 struct bundle_reader *bundle_reader_open(const char *path, struct error *err)
 {
     bundle_files_hook();

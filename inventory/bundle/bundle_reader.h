@@ -43,7 +43,7 @@ struct bundle_sighting {                /* see struct sighting */
     uint64_t count;
 };
 
-/* The endpoint behind a handle of a row. */
+/* The endpoint that a row's handle refers to. */
 bool bundle_read_endpoint(struct bundle_reader *reader, int64_t handle, struct endpoint *endpoint, struct error *err);
 
 struct bundle_posture {

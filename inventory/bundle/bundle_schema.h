@@ -15,8 +15,8 @@
 /* Sets the error to SQLite's last message, with the bundle's path; always false. */
 bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err);
 
-/* The file as foreign input: read-only, defensive, without triggers and views. The caller closes it, also after a failure,
- * which sqlite3_errcode() shows (NULL: no memory). immutable: nobody writes it, and no file is made beside it. */
+/* The file as foreign input: read-only, defensive, without triggers and views. The caller closes it, also after a failure, which
+ * sqlite3_errcode() shows (NULL: no memory). immutable: no process writes it, and SQLite creates no file beside it. */
 sqlite3 *bundle_open_read(const char *path, bool immutable);
 
 /* Is this file a bundle of our format, with exactly our schema? */

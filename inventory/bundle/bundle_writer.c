@@ -695,7 +695,7 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
         writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) &&
         bundle_row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
         bundle_commit(writer, err) &&
-        /* Schema and head into the file itself: what a lost -wal leaves is still a bundle, and can say so. */
+        /* Writes schema and head into the main file, so that it is a valid bundle even if its -wal is lost. */
         writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && directory_sync(path, err))
         return writer;
     writer_destroy(writer);
@@ -716,8 +716,8 @@ static bool reopened_check(struct bundle_writer *writer, struct error *err)
     return true;
 }
 
-/* A capture brings thousands of chains at once, whose hashes fall anywhere in their indexes: with SQLite's 2 MiB most
- * pages were written out and read back between two of them. */
+/* A capture adds thousands of chains at once, whose hashes are spread over their indexes: with SQLite's default cache of 2 MiB
+ * most pages were written out and read back between two of them. */
 static bool cache_size(struct bundle_writer *writer, struct error *err)
 {
     return writer->head.kind != BUNDLE_CAPTURE || writer_exec(writer, "PRAGMA cache_size=-16384", err);

@@ -8,7 +8,7 @@
 
 #define SLOTS           4096u
 #define CHAIN_BYTES_MAX (64u << 10)     /* a longer chain is rare, and pays for its hash each time */
-#define CACHE_BYTES_MAX (16u << 20)     /* all copies together; then the cache starts anew */
+#define CACHE_BYTES_MAX (16u << 20)     /* all copies together; above, the cache is emptied */
 
 struct slot {
     struct chain_entry entry;

@@ -84,7 +84,7 @@ void observation_line_write(struct json_line *line, const char *scan_id, const c
         json_line_milliseconds(line, "handshake", observation->handshake_us);
         json_line_object_end(line);
     } else {
-        json_line_null(line, "times_ms");       /* somebody else's connection: none of ours */
+        json_line_null(line, "times_ms");       /* a connection that we did not make has no times */
     }
     json_line_end(line);
 }

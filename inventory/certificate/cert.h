@@ -117,7 +117,7 @@ struct cert {
 
     struct cert_name *names;        /* SANs in order, then the common names; at most CERT_NAMES_MAX of each */
     size_t name_count, san_count;
-    size_t names_omitted;           /* SANs behind CERT_NAMES_MAX */
+    size_t names_omitted;           /* SANs beyond CERT_NAMES_MAX */
     struct cert_texts issuer_alt_names;         /* "dns:a.example" */
     bool is_ca;                     /* basicConstraints says so */
     int64_t path_len;               /* -1: none */

@@ -41,7 +41,7 @@ static enum field rsa_parse(struct cert *cert, struct byte_reader key)
     if (!der_read_tag(&sequence.content, DER_INTEGER, &exponent))
         return FIELD_BROKEN;
     cert->rsa_exponent_content = exponent.content;
-    if (exponent.content.left == 0 || exponent.content.left > CERT_INTEGER_MAX)     /* decimal text of it would serve nobody */
+    if (exponent.content.left == 0 || exponent.content.left > CERT_INTEGER_MAX)     /* too long to be shown in decimal */
         return FIELD_BROKEN;
     cert->rsa_exponent = decimal(exponent.content);
     return cert->key_bits > 0 && modulus.content.at[0] < 0x80 && exponent.content.at[0] < 0x80

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define RSA_BYTES_MAX 2049          /* 16,384 bits and a sign; OpenSSL's own limit */
-#define RSA_EXPONENT_BYTES_MAX 9    /* 64 bits and a sign: a longer one costs whoever verifies, as its maker may wish */
+#define RSA_EXPONENT_BYTES_MAX 9    /* 64 bits and a sign: a longer one would make verification slow, perhaps on purpose */
 #define DSA_BYTES_MAX 513
 
 struct cert_verify_key {

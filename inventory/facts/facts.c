@@ -23,7 +23,7 @@ struct facts {
     struct profiles *profiles;
     struct key_rows *keys;
     struct name_rows *names;
-    int64_t behind;                 /* the last certificate of the batch before */
+    int64_t behind;                 /* the previous batch ended with this certificate */
     size_t cut;                     /* certificates with more names than are kept */
 };
 
@@ -66,7 +66,7 @@ static bool part_store(const struct batch *batch, size_t from, size_t to, struct
               && own_copy(batch, from, to, profiles, err) && names_copy(batch, from, to, err);
     free(profiles);
     if (!ok)
-        profiles_forget(facts->profiles);       /* what this part added is rolled back with it */
+        profiles_forget(facts->profiles);       /* profiles that this part added are rolled back, too */
     return ok;
 }
 
@@ -97,7 +97,7 @@ static char *ids_text(const int64_t *ids, size_t count)
     return text;
 }
 
-/* begin_sql with the ids as $1 comes first; NULL: nothing was there before. */
+/* Runs begin_sql with the ids as $1 first; NULL: these certificates had no facts before. */
 static bool store(struct facts *facts, const char *begin_sql, const int64_t *ids, const struct byte_reader *ders, size_t count,
                   struct error *err)
 {
@@ -118,7 +118,7 @@ static bool store(struct facts *facts, const char *begin_sql, const int64_t *ids
     return ok;
 }
 
-/* Certificates that wait for facts: by SQL_FACTS_BATCH some 32 MiB of DER at most. */
+/* One batch of certificates without facts, at most some 32 MiB of DER (SQL_FACTS_BATCH). */
 static bool rows_store(struct facts *facts, const struct db_result *rows, struct error *err)
 {
     size_t count = db_rows(rows);
@@ -138,7 +138,7 @@ static bool rows_store(struct facts *facts, const struct db_result *rows, struct
     return ok;
 }
 
-/* One transaction: what waits is read under the lock, so nobody else computes it too. */
+/* One transaction. The batch is read under the lock, so no other process computes the same facts. */
 static bool batch_run(struct facts *facts, size_t *count, struct error *err)
 {
     char behind[24];

@@ -4,7 +4,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/byte_reader.h"
 
-#define FACTS_VERSION        "3"    /* one more whenever the parser or a test of keys reads something otherwise */
+#define FACTS_VERSION        "3"    /* increase it when the parser or a key test gives another result for the same DER */
 #define FACTS_VERSION_NUMBER 3
 
 /* Writes the rows of all certificates that have no facts, or facts of another FACTS_VERSION: profile, public_key with

@@ -1,2 +1,2 @@
--- What this transaction adds to `certificate` needs not wait for its facts: they follow in it.
+-- Certificates that this transaction adds are not queued for facts, which it computes itself.
 SET LOCAL certsweep.facts = 'follow'

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX (64u << 10)        /* bytes of one text; the DER has the rest */
+#define TEXT_MAX (64u << 10)        /* bytes of one text; the DER has all of it */
 
-/* How much of a text is kept: the whole of it stays in the DER. Ends between two characters. */
+/* How many bytes of a text are kept, cut between two characters. The DER has all of it. */
 static size_t text_len(const char *text)
 {
     size_t len = strnlen(text, TEXT_MAX + 1);

@@ -11,7 +11,7 @@ struct key_rows {
     struct key_tests tests;
 };
 
-/* What was found of one key of the batch. */
+/* The findings about one key of the batch. */
 struct weak {
     const struct cert *cert;
     struct key_findings findings;
@@ -32,7 +32,7 @@ void key_rows_destroy(struct key_rows *keys)
     free(keys);
 }
 
-/* The modulus as a number's bytes; empty where it is none that could be compared with others. */
+/* The modulus as a big-endian number; empty if it cannot be compared with others. */
 static struct byte_reader modulus_of(const struct cert *cert)
 {
     struct byte_reader modulus = cert->rsa_modulus_content;

@@ -63,7 +63,7 @@ static void swap(struct moduli *moduli, size_t a, size_t b)
     mpz_swap(moduli->n[a], moduli->n[b]);
 }
 
-/* Those that are compared with nobody yet come first, the others that are compared behind them; the rest last. */
+/* Order: moduli not compared yet, then those already compared, then the rest. */
 static void moduli_sort(struct moduli *moduli, size_t *fresh, size_t *comparable)
 {
     *fresh = *comparable = 0;
@@ -135,7 +135,7 @@ static bool is_due(const struct modulus *modulus, bool prime_test)
     return !modulus->excluded && (!modulus->is_known || (prime_test && !modulus->prime_tested));
 }
 
-/* One step, one transaction: killed in between, the next run goes on from here. */
+/* One transaction per step: after a kill the next run continues from here. */
 static bool step_run(struct db *db, struct slow_tests *tests, struct moduli *moduli, size_t from, size_t to, bool prime_test,
                      struct keys_gcd_report *report, struct error *err)
 {

@@ -9,7 +9,7 @@
 
 #define NAME_LEN_MAX 253            /* RFC 1035, 2.3.4, without the length octets */
 #define LABEL_LEN_MAX 63
-#define EXAMPLE_LEN 100             /* bytes of the name that is told */
+#define EXAMPLE_LEN 100             /* bytes of the name that are shown */
 
 enum fault {
     INTERNAL_NAME, RESERVED_ADDRESS, REVERSE_ZONE, UNDERSCORE, TRAILING_DOT, EMPTY_LABEL, LONG_LABEL, HYPHEN_AT_END, BAD_CHARACTER,

@@ -14,11 +14,11 @@
 #include <string.h>
 #include <uthash.h>
 
-#define KNOWN_MAX 200000            /* profiles that are remembered, some 100 bytes each */
+#define KNOWN_MAX 200000            /* cached profiles, some 100 bytes each */
 
 struct known {
     uint8_t sha256[32];
-    int64_t id;                     /* 0: new, a row in the making */
+    int64_t id;                     /* 0: new, its row is not stored yet */
     UT_hash_handle hh;
 };
 
@@ -54,7 +54,7 @@ void profiles_destroy(struct profiles *profiles)
 
 static void hash_bytes(EVP_MD_CTX *hash, const void *bytes, size_t len)
 {
-    const uint64_t length = len;    /* so that two neighbours never run together */
+    const uint64_t length = len;    /* so that field boundaries are part of the hash */
     EVP_DigestUpdate(hash, &length, sizeof length);
     EVP_DigestUpdate(hash, bytes, len);
 }
@@ -64,7 +64,7 @@ static void hash_text(EVP_MD_CTX *hash, const char *text)
     hash_bytes(hash, text == NULL ? "" : text, text == NULL ? 0 : strlen(text) + 1);
 }
 
-/* Of these, each certificate has its own: only that they are there, and critical, is shared. */
+/* The values of these extensions differ by certificate; a profile holds only whether they are present and critical. */
 static bool is_own(struct byte_reader oid)
 {
     return OID_IS(oid, "\x55\x1d\x11") || OID_IS(oid, "\x55\x1d\x0e") || OID_IS(oid, "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02");
@@ -72,7 +72,7 @@ static bool is_own(struct byte_reader oid)
 
 static void hash_extensions(EVP_MD_CTX *hash, const struct cert *cert)
 {
-    if (cert->extension_count == CERT_LIST_MAX) {       /* there may be more: all of the certificate, then */
+    if (cert->extension_count == CERT_LIST_MAX) {       /* there may be more that were not parsed: hash the whole certificate */
         hash_bytes(hash, cert->tbs.at, cert->tbs.left);
         return;
     }
@@ -111,7 +111,7 @@ static bool contains(const struct cert_texts *texts, const char *text)
     return false;
 }
 
-/* What a certificate is for. Without an extended key usage, or with any, it says nothing. */
+/* What a certificate is for. Without an extended key usage, or with anyExtendedKeyUsage, the purpose is unknown. */
 static const char *kinds_of(const struct cert *cert, char text[128])
 {
     static const struct { const char *usage, *kind; } kinds[] = {
@@ -134,7 +134,7 @@ static const char *kinds_of(const struct cert *cert, char text[128])
     return text;
 }
 
-/* CA/Browser Forum policies: TLS (BR 7.1.6.1, EV 9.3), S/MIME and code signing are of other kinds, but say it the same way. */
+/* CA/Browser Forum policies: TLS (BR 7.1.6.1, EV 9.3), S/MIME and code signing policies have the same form. */
 static const char *validation_of(const struct cert *cert)
 {
     static const struct { const char *policy, *validation; } policies[] = {
@@ -209,7 +209,7 @@ static bool profile_row(struct db_copy *copy, const uint8_t sha256[32], const st
     return db_copy_row(copy, err);
 }
 
-/* Rows of those that are not known yet, one each. */
+/* Copies one row for each profile that is not cached. */
 static bool unknown_copy(struct profiles *profiles, struct db *db, struct cert *const *certs, struct known **found, size_t count,
                          size_t *unknown, struct error *err)
 {

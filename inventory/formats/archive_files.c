@@ -1,5 +1,5 @@
-/* What holds other files: tar, zip, cpio, 7-Zip and single compressed files, by libarchive, from memory and into memory: nothing is ever
- * written to disk, so a name that points out of its archive can do no harm, and is told. */
+/* Archives: tar, zip, cpio, 7-Zip and single compressed files, by libarchive, from memory into memory. Nothing is written to
+ * disk, so a path that leads out of its archive does no harm; it is reported. */
 #include "inventory/formats/format_parts.h"
 
 #include "probes/base/memory.h"
@@ -128,7 +128,7 @@ static bool read_entry(struct unpacking *unpacking, const char *name, bool is_ra
     return ok;
 }
 
-/* A workbook is a zip that says so by its parts; the first of them is [Content_Types].xml (ECMA-376, part 2). */
+/* A workbook is a zip with certain parts; the first of them is [Content_Types].xml (ECMA-376, part 2). */
 static bool is_workbook(struct byte_reader bytes)
 {
     return bytes.left > 30 && memcmp(bytes.at, "PK\3\4", 4) == 0 && memmem(bytes.at, bytes.left, "[Content_Types].xml", 19) != NULL &&
@@ -155,7 +155,7 @@ static bool read_entries(struct unpacking *unpacking, struct error *err)
         if (!read_entry(unpacking, name, is_raw, err))
             return false;
         if (limit_met(reader) != NULL)
-            return true;                /* told with the entry */
+            return true;                /* reported with the entry */
     }
     if (code != ARCHIVE_EOF && files > 0)
         reader->sink->fault(reader->sink->context, unpacking->file, 0, "the archive is damaged: its end could not be read");

@@ -20,7 +20,7 @@ static bool is_certificate_label(const char *label)
     return strcmp(label, "CERTIFICATE") == 0 || strcmp(label, "X509 CERTIFICATE") == 0;
 }
 
-/* OpenSSL's TRUSTED CERTIFICATE has settings behind the certificate. */
+/* OpenSSL's TRUSTED CERTIFICATE has trust settings after the certificate. */
 static struct byte_reader first_item(const uint8_t *der, size_t len)
 {
     struct byte_reader bytes = byte_reader_of(der, len);
@@ -121,7 +121,7 @@ static enum der_kind kind_of(struct byte_reader bytes)
     if (bytes.left > 4 && bytes.at[1] == 0x80)          /* indefinite length: BER */
         return bytes.at[2] == DER_OID ? KIND_PKCS7 : bytes.at[2] == DER_INTEGER ? KIND_PKCS12 : KIND_OTHER;
     if (!der_read(&bytes, &outer) || !der_read(&outer.content, &first))
-        return KIND_CERTIFICATE;                        /* broken, and perhaps one: the sink tells */
+        return KIND_CERTIFICATE;                        /* broken, perhaps a certificate: the sink reports it */
     if (first.tag == DER_OID)
         return KIND_PKCS7;
     if (first.tag == DER_INTEGER && first.content.left == 1 && first.content.at[0] == 3 && der_read_tag(&outer.content, DER_SEQUENCE, &second) &&
@@ -130,7 +130,7 @@ static enum der_kind kind_of(struct byte_reader bytes)
     return first.tag == DER_SEQUENCE ? KIND_CERTIFICATE : KIND_OTHER;
 }
 
-/* Several certificates may stand one behind the other. */
+/* There may be several concatenated certificates. */
 bool der_file_read(struct format_reader *reader, const char *file, size_t line, struct byte_reader bytes, struct error *err)
 {
     switch (kind_of(bytes)) {

@@ -50,8 +50,8 @@ static bool is_blank(const struct reading *reading)
     return true;
 }
 
-/* A value behind the last heading shows that a separator within a value was not quoted: the values stand in wrong
- * columns. Fewer than the heading are well: spreadsheets leave out what is empty at the end. */
+/* A value after the last heading shows that a separator within a value was not quoted: the values are in wrong columns. Fewer
+ * values than headings are fine: spreadsheets leave out empty cells at the end. */
 static bool has_more_than_heading(const struct reading *reading)
 {
     for (size_t i = reading->heading_count; i < reading->count; i++)
@@ -85,8 +85,8 @@ static void on_row(int c, void *context)
 
 #define SAMPLE_ROWS 20
 
-/* How many of the first rows have the same number of this separator outside quotes: columns are of one number, what
- * stands within values is not. *each gets that number. */
+/* How many of the first rows have the same number of this separator outside quotes: column separators have equal counts,
+ * characters within values do not. *each gets that number. */
 static size_t rows_alike(struct byte_reader bytes, char separator, size_t *each)
 {
     size_t counts[SAMPLE_ROWS] = {0}, rows = 0, best = 0;
@@ -166,8 +166,8 @@ static const char *parse_plain_line(struct reading *reading, struct byte_reader 
     return NULL;
 }
 
-/* Spreadsheets are told to keep a number as text by ="0012": the "=" goes, the quoted text stays. NULL where the line has none; yours
- * otherwise. */
+/* ="0012" makes a spreadsheet keep a number as text: the "=" is removed, the quoted text stays. NULL if the line has none;
+ * otherwise yours. */
 static uint8_t *without_formulas(struct reading *reading, struct byte_reader line, size_t *len)
 {
     if (memmem(line.at, line.left, "=\"", 2) == NULL)
@@ -198,8 +198,8 @@ static const char *parse_line(struct reading *reading, struct byte_reader line)
     return parse_plain_line(reading, line);
 }
 
-/* Reads line after line. A row of several lines (a quoted line end) that does not come to its end, within the
- * limit or in the file, is a fault of its first line, and reading goes on behind that one. */
+/* Reads line after line. A row of several lines (a quoted line end) that does not come to its end, within the limit or in the
+ * file, is a fault of its first line, and reading continues after that line. */
 static void read_lines(struct reading *reading, struct byte_reader bytes, unsigned char separator)
 {
     struct byte_reader behind_first = bytes;

@@ -40,7 +40,7 @@ static unsigned month_of(const struct token *word)
     return 0;
 }
 
-/* Numbers and words, each with what stands ahead of it. 0: more than a date has, or what no date has. */
+/* Splits a text into numbers and words, each with the characters before it. 0: too many parts, or characters that no date has. */
 static size_t split(const char *text, struct token *tokens)
 {
     size_t count = 0;
@@ -133,7 +133,7 @@ static size_t take_time(const struct token *at, size_t left, struct moment *mome
     return taken;
 }
 
-/* What stands behind or between: times, AM and PM, zones, names of days. False where something is left over. */
+/* Handles the rest: times, AM and PM, zones, names of days. False if something is left over. */
 static bool read_rest(const struct token *at, size_t left, struct moment *moment)
 {
     while (left > 0) {

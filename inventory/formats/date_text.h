@@ -1,5 +1,5 @@
-/* Dates as people, spreadsheets and programs write them. Which number of 02/03/2027 is the month, no single date tells: a reader asks
- * date_text_order() of all dates of a file first. */
+/* Dates as people, spreadsheets and programs write them. A single date does not show which number of 02/03/2027 is the month: a
+ * reader first calls date_text_order() for all dates of a file. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
-/* Files that people have, whatever is in them: certificates and tables come out. What a file is, its bytes tell (format_read.c); what
- * holds other files (archives, compression, folders) is opened, within limits. Knows neither records nor the database, so that
- * whoever looks for certificates in files can use it. */
+/* Files that people have, whatever is in them: certificates and tables come out. The kind of a file is recognised by its bytes
+ * (format_read.c); archives, compressed files and folders are opened, within limits. Independent of records and database, so that
+ * any code that searches files for certificates can use it. */
 #pragma once
 #include "inventory/formats/private_keys.h"
 #include "inventory/formats/table.h"
@@ -19,10 +19,10 @@ struct format_options {
     size_t password_count;
 };
 
-/* Where something was found: file is "folder/a.zip!inside/b.pem" for what stands inside of another. */
+/* Where something was found: file is "folder/a.zip!inside/b.pem" for a file inside another one. */
 struct format_sink {
     void (*certificate)(void *context, const char *file, size_t line, const uint8_t *der, size_t len);
-    /* False with an error where the table is of no use; the reader then tells it as the file's. */
+    /* False with an error if the table is useless; the reader reports it as the file's fault. */
     bool (*table)(void *context, const char *file, const struct table *table, struct error *err);
     /* A key in a key store; NULL: nobody wants to know. */
     void (*key)(void *context, const char *file, const struct private_key *key);
@@ -48,7 +48,7 @@ struct format_reader {
 /* False with an error (ERROR_INPUT, ERROR_USAGE of a table) where nothing of it can be read. */
 bool format_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
 
-/* A file or a folder with all below it (links out of it and other file systems are not followed). Inside a folder, a file that holds no certificate is
- * counted, not told as a fault. *others (NULL is fine): how many. */
+/* A file or a folder with all below it (links out of it and other file systems are not followed). Inside a folder, a file without
+ * a certificate is counted, not reported as a fault. *others (NULL is fine): how many. */
 bool format_read_path(const char *path, const struct format_options *options, const struct format_sink *sink, size_t *others,
                       struct error *err);

@@ -15,7 +15,7 @@ bool csv_file_read(struct format_reader *reader, const char *file, struct byte_r
 struct archive *format_archive_new(void);
 bool archive_file_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
 
-/* A workbook's parts, as they stand in its archive. */
+/* A workbook's parts, as in its archive. */
 struct xlsx_part {
     char *name;
     struct byte_buffer bytes;
@@ -23,6 +23,6 @@ struct xlsx_part {
 bool xlsx_read(struct format_reader *reader, const char *file, struct xlsx_part *parts, size_t count, struct error *err);
 bool xlsx_wants_part(const char *name);
 
-/* A file inside of another, or of a folder: what is wrong with it is told as a fault where its name promises certificates, else it is
- * one of the others. False only for an error that ends everything (ERROR_USAGE: a decision of the user's is needed). */
+/* A file inside of another, or of a folder: its fault is reported if its name suggests certificates, else it counts as one of the
+ * others. False only for an error that ends everything (ERROR_USAGE: a decision of the user's is needed). */
 bool format_read_inner(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);

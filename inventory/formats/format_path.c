@@ -73,7 +73,7 @@ static void note(struct walk *walk, const char *path, const char *text)
     walk->reader.sink->note(walk->reader.sink->context, path, text);
 }
 
-/* What a link in the folder leads to is read where it lies. */
+/* Links are not followed: a target in the folder is read at its own path, any other is reported. */
 static void look_at_link(struct walk *walk, const char *path)
 {
     struct stat status;
@@ -98,7 +98,7 @@ static void widen_root(struct walk *walk)
         *slash = '\0';
 }
 
-/* Of one folder: the letter of the type, then the name. The type is what readdir() tells: a folder of root's lets nobody else ask for more. */
+/* Of one folder: the letter of the type, then the name. The type comes from readdir(), since a folder of root may not allow more. */
 struct names {
     char **items;
     size_t count;

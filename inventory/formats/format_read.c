@@ -27,7 +27,7 @@ static bool is_packed(struct byte_reader bytes)
            (bytes.left > 262 && memcmp(bytes.at + 257, "ustar", 5) == 0);
 }
 
-/* A marker at the start of a line; inside a cell or a string something stands before it. */
+/* Finds a marker at the start of a line; in a cell or string other text would precede it. */
 static bool has_pem_line(struct byte_reader text)
 {
     const uint8_t *at = text.at, *end = text.at + text.left;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Skips what stands between values and counts its lines. */
+/* Skips what is between values and counts its lines. */
 static void skip_between(struct byte_reader *text, size_t *line)
 {
     while (text->left > 0 && text->at[0] != '\0' && strchr(" \t\r\n\x1e,", text->at[0]) != NULL) {

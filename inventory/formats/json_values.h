@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-/* line: where the value begins. Borrowed: who keeps it counts it (json_incref()). */
+/* line: where the value begins. Borrowed: to keep it, call json_incref(). */
 typedef void json_values_found(void *context, json_t *value, size_t line);
 
 /* is_last: no line follows. False: stop. */

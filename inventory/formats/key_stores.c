@@ -222,7 +222,8 @@ static void give_java_key(struct format_reader *reader, const char *file, struct
     reader->sink->key(reader->sink->context, file, &key);
 }
 
-/* One entry: a key with its chain (1), a certificate (2). A secret key (3, of JCEKS) is a Java object whose end only Java knows. */
+/* One entry: a key with its chain (1), a certificate (2). A secret key (3, of JCEKS) is a serialized Java object, whose length is
+ * not stored. */
 static bool take_entry(struct format_reader *reader, const char *file, struct byte_reader *bytes, uint32_t version, size_t *count, bool *is_secret)
 {
     uint32_t tag, len, certificates = 1;
@@ -284,7 +285,7 @@ bool jks_read(struct format_reader *reader, const char *file, struct byte_reader
     for (uint32_t i = 0; whole && i < entries; i++)
         whole = take_entry(reader, file, &bytes, version, &count, &is_secret);
     if (!whole && is_secret)
-        reader->sink->fault(reader->sink->context, file, 0, "a secret key stands in this store, and only Java reads what is behind it; export the "
+        reader->sink->fault(reader->sink->context, file, 0, "this store holds a secret key, and only Java can read the entries after it; export the "
                                                             "certificates: keytool -importkeystore -deststoretype PKCS12");
     else if (!whole)
         reader->sink->fault(reader->sink->context, file, 0, "a Java key store that is damaged: its end could not be read");

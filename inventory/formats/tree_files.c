@@ -159,7 +159,7 @@ static json_t *yaml_mapping(struct yaml_reading *yaml, int depth)
     return object;
 }
 
-/* An alias is not followed: it would let a small file stand for a large one. */
+/* An alias is not followed: aliases let a small file expand to a huge one. */
 static json_t *yaml_value(struct yaml_reading *yaml, const yaml_event_t *event, int depth)
 {
     json_t *text = NULL;

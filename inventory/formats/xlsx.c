@@ -360,7 +360,7 @@ bool xlsx_read(struct format_reader *reader, const char *file, struct xlsx_part 
     if (sheets == 0)
         return error_set(err, ERROR_INPUT, "%s: a workbook (.xlsx) without a sheet that can be read; save it again, or as CSV", file);
     if (first.kind != ERROR_USAGE && read > 0 && read < sheets)
-        reader->sink->note(reader->sink->context, file, "sheets without a column that tells a certificate are left out");
+        reader->sink->note(reader->sink->context, file, "sheets without a column that identifies a certificate are left out");
     if (first.kind == ERROR_USAGE || read == 0) {
         if (err != NULL)
             *err = first;

@@ -13,7 +13,7 @@ struct unit_of {                    /* an answer and the unit that it belongs to
 
 struct line_item {                  /* of the endpoint as a whole, by time */
     int64_t first_us, last_us;
-    int64_t chain;                  /* 0: nobody is here */
+    int64_t chain;                  /* 0: unused */
     size_t number;                  /* as they were given */
 };
 
@@ -149,7 +149,7 @@ static size_t member_find(const struct answer_history *history, int64_t chain)
     return SIZE_MAX;
 }
 
-/* Those that are open now stand side by side. */
+/* The open ones are next to each other. */
 static void members_beside(struct answer_history *history)
 {
     for (size_t i = 0; i < history->member_count; i++) {
@@ -187,7 +187,7 @@ static bool unit_holds(const struct unit *unit, int64_t chain)
     return false;
 }
 
-/* The span of this answer's chain, or of none; SIZE_MAX where a key has more chains than anybody serves. */
+/* The span of this answer's chain, or of none; SIZE_MAX if the key has too many chains. */
 static size_t span_of(struct answer_history *history, const struct answer *answer)
 {
     size_t found = answer->chain == 0 ? history->none_span : member_find(history, answer->chain);
@@ -225,7 +225,7 @@ static void answer_take(struct answer_history *history, const struct unit *unit,
     span->is_last = true;
 }
 
-/* What this unit shows for the first time (the spans behind known) follows what it closes. */
+/* The unit's new spans (those after `known`) follow the ones that it closes. */
 static void changes_note(struct answer_history *history, const struct unit *unit, size_t known, const struct answer_span *closed)
 {
     for (size_t i = known; i < history->span_count && unit->is_server; i++) {
@@ -259,7 +259,7 @@ static void unit_take(struct answer_history *history, const struct unit *unit)
     size_t known = history->span_count;
     for (size_t i = 0; i < unit->count; i++)
         answer_take(history, unit, unit->at[i].answer);
-    if (unit->shows)                /* an answer without a chain says nothing of the chains */
+    if (unit->shows)                /* an answer without a chain says nothing about chains */
         unit_miss(history, unit, known);
 }
 
@@ -374,8 +374,7 @@ static void line_run(struct answer_history *history)
     }
 }
 
-/* The same answer again says nothing new: unless it would close or keep open another one of its key, or bring the
- * endpoint back, or let it go. */
+/* A repeated answer adds nothing, unless it closes or keeps open another span of its key, or the endpoint returns or goes by it. */
 static void settle(struct answer_history *history)
 {
     bool is_there = history->first_us != ANSWER_NO_TIME && history->gone_us == ANSWER_NO_TIME;

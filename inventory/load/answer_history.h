@@ -61,8 +61,7 @@ void answer_history_begin(struct answer_history *history, int64_t first_certific
 /* Adds all answers of one key: spans first, the rest in any order (equal times: in the given order); confirmations must be
  * resolved. is_server: they decide whether the endpoint has a certificate. */
 void answer_history_key(struct answer_history *history, int variant, bool is_server, const struct answer *answers, size_t count);
-/* Adds evidence from elsewhere that nobody answers at this endpoint. It counts only if nothing was seen of the endpoint in
- * that time. */
+/* Adds evidence from elsewhere that the endpoint does not answer. It counts only if the endpoint was not seen in that time. */
 void answer_history_negative(struct answer_history *history, int64_t from_us, int64_t to_us);
 /* To be called after the last key: computes the events of the whole endpoint. */
 void answer_history_end(struct answer_history *history);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWERS_MAX (1u << 18)      /* of one endpoint: what comes behind, by key and time, says nothing */
+#define ANSWERS_MAX (1u << 18)      /* of one endpoint; later ones, by key and time, are ignored */
 #define PEER_MAX    24
 
 enum kind { KIND_SPAN = 1, KIND_ANSWER, KIND_CONFIRMATION, KIND_SIGHTING, KIND_NEGATIVE };
@@ -75,7 +75,7 @@ struct store {
 
 /* ---- one endpoint ---- */
 
-/* A confirmation says what the answer before it said. One without any says nothing: it is left out. */
+/* A confirmation repeats the answer before it. One without an answer before it is ignored. */
 static void confirmations_resolve(struct store *store, struct key *key)
 {
     size_t kept = key->first;

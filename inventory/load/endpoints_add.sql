@@ -1,5 +1,5 @@
 -- Stores endpoints that are new, neighbours side by side. $1 site. Two handles of a bundle may mean one. (Only one loader runs at a
--- time, so nobody else stores them meanwhile.)
+-- time, so no other process stores them meanwhile.)
 INSERT INTO endpoint (site, address, port, transport, server_name, zone, key)
 SELECT $1::bigint, address, port, transport, server_name, zone, key
 FROM (SELECT DISTINCT ON (i.address, i.port, i.server_name, i.transport, i.zone)

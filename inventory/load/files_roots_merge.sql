@@ -1,4 +1,4 @@
--- $1 scan. A bundle that is loaded again tells the same roots.
+-- $1 scan. A bundle that is loaded again has the same roots.
 INSERT INTO file_root (scan, host, path, settings, is_complete, from_at, to_at)
 SELECT DISTINCT $1::bigint, r.host, r.path, r.settings, r.is_complete, r.from_at, r.to_at
 FROM in_root r

@@ -1,4 +1,4 @@
--- States that nobody has seen before; in_state_new has them for what they hold.
+-- Stores states that are new; in_state_new has them, for their contents.
 WITH added AS (
     INSERT INTO file_state (hash, kind, outcome, detail, mode, uid, gid, marks, set_hash, certificates, keys)
     SELECT DISTINCT ON (hash) hash, kind, outcome, detail, mode, uid, gid, marks, set_hash, certificates, keys FROM in_file ORDER BY hash

@@ -42,7 +42,7 @@ static bool scan_compare(struct loader *loader, const char *const *params, struc
     return ok;
 }
 
-/* Text that PostgreSQL takes: the plan and the space are ours, but the file may be anybody's. */
+/* Makes text valid for PostgreSQL: plan and space should be ours, but the file may come from anybody. */
 static char *ascii_text(const char *text)
 {
     char *clean = xstrdup(text);

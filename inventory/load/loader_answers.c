@@ -23,7 +23,7 @@
 #define BATCH_ROWS   1000000    /* each batch is joined with all endpoints once */
 #define COLUMNS      6
 #define FULL_COLUMNS 27
-#define GAP_ROWS     16         /* a seek costs as much as reading so many answers */
+#define GAP_ROWS     16         /* a seek costs as much as reading this many answers */
 
 struct batch {
     struct loader *loader;
@@ -138,7 +138,7 @@ static bool batch_copy(struct batch *batch, int64_t max, struct error *err)
 
 /* ---- what they mean ---- */
 
-/* Endpoints that nobody has seen yet are read from the bundle once more. */
+/* New endpoints are read from the bundle once more. */
 static bool endpoints_add(struct loader *loader, struct error *err)
 {
     const char *const scan[] = {loader->scan};
@@ -280,7 +280,7 @@ static bool answers_store(struct loader *loader, struct error *err)
            db_exec_params(db, SQL_ANSWERS_BLOCKS, 2, scan, err) && history_extend(loader, err);
 }
 
-/* max rows behind the progress; *count: how many there were. */
+/* At most max rows after the progress; *count: how many there were. */
 static bool batch_load(struct loader *loader, int64_t max, int64_t *count, int64_t *last, struct error *err)
 {
     struct batch batch = {.loader = loader, .err = err, .ok = true};
@@ -300,7 +300,7 @@ static bool row_refuse(struct loader *loader, int64_t row, const char *reason, s
            loader_batch_end(loader, LOADER_OBSERVATION, row, err);
 }
 
-/* A batch that the database refuses for its values is halved until the row stands alone. */
+/* A batch that the database refuses for its values is halved until the row is alone. */
 static bool rows_load(struct loader *loader, int64_t max, int64_t *count, struct error *err)
 {
     struct error why = {0};

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #define BATCH_ROWS  16384
-#define BATCH_BYTES (16u << 20)     /* a batch ends behind the certificate that passes this */
-#define GAP_ROWS    8               /* a seek costs as much as reading so many certificates */
+#define BATCH_BYTES (16u << 20)     /* a batch ends after the certificate that exceeds this */
+#define GAP_ROWS    8               /* a seek costs as much as reading this many certificates */
 #define TRIES       3               /* others store certificates too: a managed import, a policy */
 
 struct held {
@@ -84,7 +84,7 @@ static bool batch_read(struct batch *batch, struct error *err)
         batch->behind = batch->needed[batch->next] - 1;
         if (!bundle_read_certificates(batch->loader->reader, batch->behind, -1, on_der, batch, err))
             return false;
-        if (batch->next == before)      /* the bundle has no such row: who names it is told so */
+        if (batch->next == before)      /* the bundle has no such row; the row that refers to it is refused */
             batch->next++;
     }
     return true;

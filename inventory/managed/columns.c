@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADING_ROWS    20              /* titles stand above the heading, never more than that */
+#define HEADING_ROWS    20              /* there may be titles above the heading, but not more rows than this */
 #define NONE            SIZE_MAX
 
 /* In JSON "certificate.serial" is also "serial", where nothing is called so by its whole path. */
@@ -53,7 +53,7 @@ static const struct profile *find_profile(const struct table *table, const struc
     return best;
 }
 
-/* How many cells of this row are headings that somebody knows. */
+/* How many cells of this row are known headings. */
 static size_t known_headings(const struct table *table, const struct table_row *row, const struct profiles *profiles,
                              const char *const *map, size_t map_count)
 {
@@ -156,7 +156,7 @@ static bool identifies(const struct columns *columns, const struct table *table)
     for (size_t field = 0; field < RECORD_FIELD_COUNT; field++)
         if (columns->count[field] > 0 && record_field_identifies((enum record_field)field))
             return true;
-    return table->has_paths;            /* certificates may stand in any value */
+    return table->has_paths;            /* any value may hold certificates */
 }
 
 static char *list_headings(const struct columns *columns, const struct table *table, bool only_unused, size_t *count)

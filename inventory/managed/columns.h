@@ -16,8 +16,8 @@ struct columns {
     char *near;                         /* "nearly Sectigo SCM ...: ... is missing"; NULL: nothing of the kind */
 };
 
-/* map: "field=Heading". chosen: the profile that the user named; NULL: by the headings. False with an error where nothing tells which
- * certificate a row means, and where --map names what is not there. */
+/* map: "field=Heading". chosen: the profile that the user named; NULL: by the headings. False with an error if no column
+ * identifies a row's certificate, or if --map names a missing column. */
 bool columns_find(struct columns *columns, const char *file, const struct table *table, const struct profiles *profiles,
                   const struct profile *chosen, const char *const *map, size_t map_count, struct error *err);
 void columns_clear(struct columns *columns);

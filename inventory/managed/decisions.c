@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define HASH_DIGITS_MIN 8           /* fewer digits are a word as well */
+#define HASH_DIGITS_MIN 8           /* fewer digits may be a word */
 
 static const struct field {
     const char *name;

@@ -35,7 +35,7 @@ bool decisions_begin(struct db *db, const struct decision_filter *filter, const 
 /* Decides, and commits. Refuses an adoption that the policy has no licence left for. */
 bool decisions_make(struct db *db, const char *id, const struct decision_made *made, int64_t *count, struct error *err);
 
-/* "licences 37 of 100 used; 412 foreign found, 349 more than are left"; yours: free(). "" where the policy tells no number. */
+/* "licences 37 of 100 used; 412 foreign found, 349 more than are left"; yours: free(). "" if the policy sets no number. */
 char *decisions_licences(struct db *db, struct error *err);
 
 struct decision_sink {

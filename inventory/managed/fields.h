@@ -1,4 +1,4 @@
-/* What a record may be told: the fields that a column can fill, by the names that --map, profiles and messages use. */
+/* The fields of a record that a column can fill, by the names that --map, profiles and messages use. */
 #pragma once
 #include "inventory/managed/record.h"
 

@@ -9,7 +9,7 @@
 
 #define HEX_DIGITS_MAX  42              /* 20 bytes and a leading zero byte (RFC 5280, 4.1.2.2); more digits are decimal */
 #define DIGITS_LONG     16              /* "1000" is what openssl ca counts, in hexadecimal; a long number is random */
-#define DIGITS_ENOUGH   20              /* so many random digits without a letter are hexadecimal in one case of 12,000 */
+#define DIGITS_ENOUGH   20              /* only one of 12,000 random hexadecimal numbers of this length has no letter */
 
 struct proof {
     size_t line;
@@ -86,7 +86,7 @@ static bool guess_dates(struct guess *guess, const char *file, const struct tabl
     else if (dates.day_first.text != NULL)
         say(guess, DATES_DAY_MONTH_YEAR, &dates.day_first);
     else if (doubt.text != NULL)
-        return error_set(err, ERROR_USAGE, "%s: line %zu has %.20s, and no date in the file tells whether the month or the day comes first: say "
+        return error_set(err, ERROR_USAGE, "%s: line %zu has %.20s, and no date in the file shows whether the month or the day comes first: say "
                                            "--dates mdy (month/day/year) or --dates dmy (day/month/year)",
                          file, doubt.line, doubt.text);
     return true;

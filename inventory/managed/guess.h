@@ -1,4 +1,4 @@
-/* What a table tells about itself only as a whole: the order of its dates, the base of its serial numbers. */
+/* What only the whole table shows: the order of its dates, the base of its serial numbers. */
 #pragma once
 #include "inventory/formats/date_text.h"
 #include "inventory/managed/columns.h"

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES_MAX 32               /* of one record; more are a list that nobody keeps true */
-#define SAFE_ENDED 5                /* so many records and more than one in SAFE_SHARE do not end unasked */
+#define PLACES_MAX 32               /* of one record; a longer list is surely outdated */
+#define SAFE_ENDED 5                /* if more records than this, and more than one in SAFE_SHARE, would end, ask first */
 #define SAFE_SHARE 10
 
 /* One COPY can run at a time on a connection, so places wait here until the records are through. */

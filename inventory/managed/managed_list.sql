@@ -4,7 +4,7 @@ SELECT r.id AS record, s.name AS source,
                 encode(r.sha256, 'hex')) AS certificate,
        coalesce(r.serial_number, f.serial_number) AS serial_number, coalesce(r.issuer, f.issuer) AS issuer,
        coalesce(r.not_after, f.not_after)::timestamptz(0) AS not_after, r.status, r.order_number, r.location, r.owner,
-       r.file || CASE WHEN r.line > 0 THEN ':' || r.line ELSE '' END AS told_in
+       r.file || CASE WHEN r.line > 0 THEN ':' || r.line ELSE '' END AS read_from
 FROM managed_record r
 JOIN managed_source s ON s.id = r.source
 LEFT JOIN certificate c ON c.sha256 = r.sha256

@@ -1,4 +1,4 @@
--- Where do the certificates of one source stand, as the last reconcile judged them? $1 source
+-- How did the last reconcile judge the certificates of one source? $1 source
 -- Columns: records; served (somewhere now); of these superseded (served where a newer one belongs), revoked, expired; never_seen (a server's, in force, and no
 -- scan or capture saw it); unknown (served certificates that no source knows).
 WITH record AS MATERIALIZED (

@@ -1,6 +1,6 @@
-/* Profiles: how each source writes its export (profiles/NAME.profile: its headings, its words for a status, what its products are).
- * They are built in, and installed as files to be read and copied. The one whose headings a table has is chosen; "general" fills what
- * it leaves open. */
+/* Profiles: how each source writes its export (profiles/NAME.profile: its headings, its words for a status, what its products
+ * are). They are built in, and installed as files to be read and copied. The one whose headings a table has is chosen; "general"
+ * fills the rest. */
 #pragma once
 #include "inventory/managed/fields.h"
 #include "probes/base/error.h"
@@ -21,7 +21,7 @@ struct profile {
     struct profile_texts *needs;        /* each: headings that are there together only in this source */
     size_t needs_count;
     struct profile_texts columns[RECORD_FIELD_COUNT];   /* headings by preference */
-    struct profile_texts constants[RECORD_FIELD_COUNT]; /* what every row is told */
+    struct profile_texts constants[RECORD_FIELD_COUNT]; /* set in every row */
     struct profile_texts only;          /* HEADING, VALUE, ...: rows with another value are no records, and no faults */
     struct profile_texts empty;         /* words for "nothing here" beside the general ones */
     struct profile_word *statuses, *types;

@@ -161,7 +161,7 @@ void record_add_name(struct managed_record *record, const char *name, size_t len
     record->names[record->name_count++] = copy;
 }
 
-/* Bytes of a label such as "DNS Name=" or "dNSName: " that stands here; 0: none. Longer ones first. */
+/* The length of a label here, such as "DNS Name=" or "dNSName: "; 0: none. Longer ones first. */
 static size_t label_len(const char *at)
 {
     static const char *const labels[] = {"dns name", "dnsname", "dns", "ip address", "ipaddress", "ip"};

@@ -6,7 +6,7 @@
 /* Is there a single field of a certificate in these bytes? */
 bool record_is_certificate(const struct cert *cert);
 
-/* Fills what the certificate tells, and keeps it; what the record had is replaced where the certificate knows better. */
+/* Fills fields from the certificate, and keeps it; its values replace the record's own. */
 void record_fill(struct managed_record *record, const struct cert *cert, const uint8_t *der, size_t len);
 
 /* Gives one certificate as a record, with itself; what is none is a fault. */

@@ -355,7 +355,7 @@ static bool is_left_out(const struct row_reader *reader, const struct table_row 
     return false;
 }
 
-/* Behind the last heading stands a value: a separator within another one was not quoted, and all are in wrong columns. */
+/* There is a value after the last heading: a separator within a value was not quoted, so values are in wrong columns. */
 static bool is_too_wide(const struct row_reader *reader, const struct table_row *row)
 {
     for (size_t i = reader->columns->width; i < row->count; i++)
@@ -394,6 +394,6 @@ enum row_kind row_read(const struct row_reader *reader, const struct table_row *
     read_status(reader, record);
     if (identifies(record))
         return ROW_RECORD;
-    snprintf(fault, size, "the row tells no certificate: sha256, sha1, serial number, subject, common name and names are all empty");
+    snprintf(fault, size, "the row identifies no certificate: sha256, sha1, serial number, subject, common name and names are all empty");
     return ROW_FAULT;
 }

@@ -17,7 +17,7 @@ enum row_kind {
     ROW_OTHER,                          /* a line of totals, a row that the profile leaves out */
 };
 
-/* Certificates that stand in the row beside the record's own (its chain) go to beside(). */
+/* Further certificates of the row (the record's chain) go to beside(). */
 typedef void row_beside(void *context, const uint8_t *der, size_t len);
 
 enum row_kind row_read(const struct row_reader *reader, const struct table_row *row, struct managed_record *record, row_beside *beside,

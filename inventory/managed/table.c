@@ -13,7 +13,7 @@ struct reading {
     size_t line;
     const struct managed_sink *sink;
     struct managed_story story;
-    char status[64];                    /* the first word for a status that nobody knows */
+    char status[64];                    /* the first unknown word for a status */
 };
 
 static void on_beside(void *context, const uint8_t *der, size_t len)
@@ -46,7 +46,7 @@ static void read_one(struct reading *reading, const struct row_reader *reader, c
     managed_record_clear(&record);
 }
 
-/* The headings of the columns in which an address of mail stands. */
+/* The headings of columns with a mail address. */
 static char *contact_headings(const struct table *table, const struct columns *columns)
 {
     char *text = xstrdup("");

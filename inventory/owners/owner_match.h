@@ -2,7 +2,7 @@
 #pragma once
 #include "inventory/store/db.h"
 
-/* Runs owner_match.sql over the temporary tables that it names, whoever made them. */
+/* Runs owner_match.sql. The caller has created the temporary tables that it reads. */
 bool owner_match(struct db *db, struct error *err);
 
 /* What is known of a place that need not be in the inventory. NULL: not known, and no line with such a condition matches. */

@@ -1,5 +1,5 @@
 -- Finds the first matching line of the rule book for each certificate and for each certificate at each place. Both reconcile and
--- `owners explain` run this script, so the rule is written once. It reads these temporary tables or views of whoever runs it:
+-- `owners explain` run this script, so the rule is written once. It reads these temporary tables or views, which the caller creates:
 --
 --     owner_asked_site (id, name)                     the sites
 --     owner_asked_issuer (issuer_key, issuer)         distinct issuers

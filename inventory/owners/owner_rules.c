@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define RULES_MAX    1000000        /* of one file */
-#define RECORD_OWNER "@record"      /* a row of this owner says where the managed record's word ranks */
+#define RECORD_OWNER "@record"      /* a row with this owner gives the rank of the managed record's owner */
 
 enum column { SITE, PREFIX, MASK, NAME_SUFFIX, ISSUER, OWNER, CONTACTS, MANAGERS, ENVIRONMENT, COLUMN_COUNT };
 #define HEADINGS_MAX 16
@@ -36,7 +36,7 @@ static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
 /* Exports of other tools: known by headings that only they have together. Their order is none of rules. */
 static const struct profile {
     const char *name, *needs[4];
-    const char *skip_heading, *skip_value;      /* rows that are no place of anybody's */
+    const char *skip_heading, *skip_value;      /* rows to skip: they describe no place in use */
 } profiles[] = {
     {"NetBox", {"prefix", "status", "tenant"}, NULL, NULL},
     {"ServiceNow CMDB", {"ip address", "support group"}, "operational status", "Retired"},
@@ -60,7 +60,7 @@ struct reading {
     size_t column[COLUMN_COUNT];    /* from 1; 0: none */
     size_t skip_column;
     struct rule *rules;
-    size_t count, record_line;      /* where @record stands; 0: nowhere */
+    size_t count, record_line;      /* the rank of @record; 0: no such row */
     size_t bare_line;               /* of a row without a condition that nothing has followed yet */
 };
 
@@ -127,7 +127,7 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
     reading->profile = profile_find(row);
     if (reading->profile != NULL && reading->profile->skip_heading != NULL)
         reading->skip_column = heading_find(row, reading->profile->skip_heading);
-    if (reading->profile != NULL)           /* a site there is a place's own word, and a name is one of many */
+    if (reading->profile != NULL)           /* its "site" is another kind of site, and "name" is not a suffix */
         reading->column[SITE] = 0;
     reading->account->profile = reading->profile == NULL ? NULL : reading->profile->name;
     if (reading->column[OWNER] == 0)
@@ -297,7 +297,7 @@ static void on_row(void *context, const struct csv_row *row)
         csv_heading_is(row->fields[reading->skip_column - 1], reading->profile->skip_value))
         return;
     if (owner == NULL && reading->profile != NULL)
-        return;                         /* an inventory of networks has many that nobody has claimed */
+        return;                         /* an inventory of networks has many without an owner */
     if (owner == NULL) {
         tell(reading, row->line, "no owner in this row");
     } else if (strcmp(owner, RECORD_OWNER) == 0) {
@@ -360,7 +360,7 @@ static bool rules_copy(struct db *db, const struct reading *reading, const char 
     return db_copy_end(copy, err);
 }
 
-/* Rules that say nothing: for ever, or of what is known today. */
+/* Reports rules that have no effect: never, or with the present inventory. */
 static bool idle_tell(struct db *db, const struct reading *reading, const char *import, struct error *err)
 {
     const char *params[] = {import};

@@ -17,7 +17,7 @@ struct owner_fault_sink {
 
 struct owner_import_options {
     bool dry_run;
-    bool record_first;              /* what a managed record says goes before all rules */
+    bool record_first;              /* the owner that a managed record names goes before all rules */
     bool catch_all;                 /* a row without a condition may stand before others, which are then never reached */
 };
 
@@ -27,7 +27,7 @@ struct owner_account {
 };
 
 /* Replaces all rules by those of the file, in one transaction. A bad row is reported and skipped; rules that can never match, are
- * never reached or match nothing that is known are told. A dry run counts what it would do. False if the whole file is unusable
- * or the database fails; then nothing is changed. */
+ * never reached or match nothing in the inventory are reported. A dry run counts what it would do. False if the whole file is
+ * unusable or the database fails; then nothing is changed. */
 bool owner_rules_import(struct db *db, const char *path, const struct owner_import_options *options, const struct owner_fault_sink *sink,
                         struct owner_account *account, struct error *err);

@@ -1,6 +1,6 @@
--- Rules of an import ($1) that say nothing: hidden by an earlier one that takes all of theirs, of a site that is not known, or with a range,
--- suffix or issuer that nothing known today has. Columns: line in the file, what is to be told. Of more than 5,000 rules those that are
--- hidden are looked for only among the first.
+-- Rules of an import ($1) without effect: hidden by an earlier one that matches all that they match, for an unknown site, or with
+-- a range, suffix or issuer that nothing in the inventory has. Columns: line in the file, message. Hidden rules are searched only
+-- among the first 5,000.
 WITH r AS MATERIALIZED (
     SELECT *, coalesce(source_line, line) AS at,
            (SELECT string_agg(label, '.' ORDER BY place DESC) FROM string_to_table(name_suffix, '.') WITH ORDINALITY l (label, place)) COLLATE "C" AS reversed

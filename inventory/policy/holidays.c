@@ -12,7 +12,7 @@
 
 #define DATE_LEN 10                 /* "2026-11-26" */
 
-/* "DTSTART;VALUE=DATE:20261126" (RFC 5545, 3.8.2.4); other lines of a calendar say nothing here. */
+/* "DTSTART;VALUE=DATE:20261126" (RFC 5545, 3.8.2.4); other lines of a calendar are ignored. */
 static bool calendar_date(const char *line, size_t len, char date[DATE_LEN + 1])
 {
     const char *value = strncmp(line, "DTSTART", 7) == 0 ? memchr(line, ':', len) : NULL;

@@ -1,5 +1,5 @@
-/* Days on which nobody works, from a file: a date a line ("2026-11-26", what follows it is a remark, "#" begins one), or a
- * calendar (RFC 5545), of which each event's first day counts. */
+/* Holidays from a file: a date a line ("2026-11-26", what follows it is a remark, "#" begins one), or a calendar (RFC 5545), of
+ * which each event's first day counts. */
 #pragma once
 #include "probes/base/error.h"
 

@@ -34,7 +34,7 @@ struct policy *policy_builtin(void);
 void policy_destroy(struct policy *policy);     /* NULL is fine */
 const char *policy_name(const struct policy *policy);
 const char *policy_title(const struct policy *policy);           /* "" none */
-const char *policy_source(const struct policy *policy);          /* the document behind it; "" none */
+const char *policy_source(const struct policy *policy);          /* the document it is based on; "" none */
 const char *policy_text(const struct policy *policy);            /* policy_parse() makes the same policy of it */
 
 /* Stores it (once per text) and makes it the one in use. */

@@ -43,7 +43,7 @@ static void type_add(char *out, const char *type, size_t len)
     strncat(out, type, len);
 }
 
-/* Blanks folded, as they are when names are compared (RFC 5280, 7.1). Gives where the next attribute's separator stands. */
+/* Folds blanks, as when names are compared (RFC 5280, 7.1). Returns the position of the next attribute's separator. */
 static const char *value_add(char *out, const char *at)
 {
     const char *type;

@@ -157,7 +157,7 @@ static bool set_ca(const struct policy *policy, struct policy_ca *ca, const char
     return true;
 }
 
-/* A store that holds anything but certificates would vouch for nobody, or not for whom its owner thinks. */
+/* A store that holds anything but certificates would trust no CA, or not those its owner thinks. */
 static bool check_store(const char *path, const char *pem, struct error *err)
 {
     struct pem_reader reader = pem_reader_of(pem, strlen(pem));

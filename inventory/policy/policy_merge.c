@@ -52,7 +52,7 @@ static char *words_of_both(const char *a, const char *b)
     return both;
 }
 
-/* 0 is "none told", for numbers of either direction. */
+/* 0 means "not set", for numbers of either direction. */
 static const char *stricter_number(enum strict strict, const char *a, const char *b)
 {
     long one = strtol(a, NULL, 10), other = strtol(b, NULL, 10);
@@ -180,7 +180,7 @@ static void write_lines(FILE *out, const char *key, const char *lines)
     }
 }
 
-/* Long lists a word a line, since lines have an end. */
+/* Writes long lists one word a line, since the length of a line is limited. */
 static void write_setting(FILE *out, const struct policy_setting_spec *spec, const char *value)
 {
     if (!spec->is_list || strlen(value) < 100) {
@@ -232,7 +232,7 @@ static char *text_of(const struct policy *policy)
     return text;
 }
 
-/* A line of a file has an end (ini_file.h), so what would be too long for one is told by its beginning. */
+/* A line of a file has a limit (ini_file.h), so a longer text is shown by its beginning. */
 static char *joined(const char *before, const char *between, const char *more)
 {
     if (before[0] == '\0' || more[0] == '\0')

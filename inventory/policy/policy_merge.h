@@ -6,7 +6,7 @@
 #define POLICY_CONFLICTS_MAX 64
 
 struct policy_conflict {
-    const char *setting;            /* lives for ever */
+    const char *setting;            /* static text */
     char *first, *second;           /* "california-otech: 100" */
     char *taken;                    /* the value that holds */
 };
@@ -15,6 +15,6 @@ struct policy_conflicts {
     size_t count;
 };
 
-/* Yours: policy_destroy(). One policy alone comes back with its own text; the text of several is written anew, fit to be read. */
+/* Yours: policy_destroy(). One policy alone comes back with its own text; several get a new, readable text. */
 struct policy *policy_merge(const struct policy *const *policies, size_t count, struct policy_conflicts *conflicts);
 void policy_conflicts_clear(struct policy_conflicts *conflicts);

@@ -28,6 +28,6 @@ const char *results_advice(const char *tool);
 /* The id of the scan that these files make: the same files of the same site give the same, so that they are not loaded twice. */
 bool results_scan_id(const struct results_request *request, char id[SCAN_ID_SIZE], struct error *err);
 
-/* Makes the bundle, sealed. Lines that cannot be read are told and hide none of the others; false where a file cannot be read at all or
- * nothing is in it. */
+/* Makes the bundle, sealed. Lines that cannot be read are reported, and the others are still read; false where a file cannot be
+ * read at all or nothing is in it. */
 bool results_convert(const struct results_request *request, struct results_account *account, struct error *err);

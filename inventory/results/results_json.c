@@ -1,4 +1,4 @@
-/* The tools that write JSON. Each object is tried by its own layout: the keys tell whose it is. */
+/* The tools that write JSON. The keys of each object show which tool wrote it. */
 #include "inventory/results/results_parts.h"
 
 #include "inventory/certificate/cert.h"
@@ -106,7 +106,7 @@ static long zgrab2_port(const char *module)
     return 443;
 }
 
-/* handshake_log stands at another depth in each module. */
+/* handshake_log is at another depth in each module. */
 static const json_t *find_key(const json_t *value, const char *wanted, int depth)
 {
     const char *key;
@@ -178,7 +178,7 @@ static bool add_testssl(struct results *results, const json_t *object)
     else
         results_add(results, &result);
     if (chain.result->count > 0 && results->account->bare > 0)
-        results->account->bare--;               /* its fingerprint, counted before or behind, is no loss */
+        results->account->bare--;               /* its fingerprint, counted before or after, is not lost */
     free(name);
     chain_clear(&chain);
     return true;
@@ -225,7 +225,7 @@ static void add_ct_chain(struct results *results, const struct chain *chain)
     results->account->certificates += !results->failed;
 }
 
-/* crt.sh's list tells names and numbers only; certstream and dumps hold the certificate. */
+/* crt.sh's list has names and numbers only; certstream and dumps have the certificate. */
 static bool add_ct(struct results *results, const json_t *object)
 {
     static const char *const leaf[] = {"data", "leaf_cert", "as_der", NULL}, *const chain_path[] = {"data", "chain", NULL};

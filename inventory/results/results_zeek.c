@@ -112,7 +112,7 @@ static size_t split(char *line, char **cells)
 
 static void read_tabs(struct results *results, struct byte_reader text)
 {
-    size_t at[COLUMN_COUNT] = {0}, line_number = 0;     /* from 1 in the heading, whose first cell is "#fields" */
+    size_t at[COLUMN_COUNT] = {0}, line_number = 0;     /* counted from 1, since the heading's first cell is "#fields" */
     while (text.left > 0 && !results->failed) {
         char *line = take_line(&text), *cells[COLUMNS_MAX];
         const char *row[COLUMN_COUNT] = {0};

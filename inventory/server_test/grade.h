@@ -14,7 +14,7 @@
 struct grade_cap {
     const char *letter;         /* "F", "T", "M", "C", "B", "A-" */
     const char *fact;           /* "TLS 1.0 is accepted" */
-    const char *item;           /* the posture item behind it; NULL: the certificate */
+    const char *item;           /* the posture item that it is based on; NULL: the certificate */
 };
 
 struct grade {
@@ -32,6 +32,6 @@ struct grade {
 
 void grade_server(const struct server_facts *facts, const struct chain_check *chain, struct grade *grade);
 
-/* Is `letter` at least as good as `least`? T and M are worse than F here: nobody may connect at all. */
+/* Is `letter` at least as good as `least`? T and M are worse than F here: no client should connect. */
 bool grade_is_at_least(const char *letter, const char *least);
 bool grade_parse(const char *text, const char **letter);        /* "A", "A-", "B" ... */

@@ -1,4 +1,4 @@
-/* All judgements of one server together, for whoever shows them. */
+/* All judgements of one server together, to be shown. */
 #pragma once
 #include "inventory/server_test/chain_check.h"
 #include "inventory/server_test/clients.h"

@@ -173,7 +173,7 @@ static void chain_fill(const struct reading *reading, int64_t row, struct server
     }
 }
 
-/* The default variant stands first, whatever order the bundle has. */
+/* The default variant comes first, whatever the bundle's order. */
 static void add_chain(const struct reading *reading, const struct bundle_observation *row, struct server_facts *facts)
 {
     facts->chains = xreallocarray(facts->chains, facts->chain_count + 1, sizeof *facts->chains);
@@ -222,7 +222,7 @@ static bool on_posture(void *context, const struct bundle_posture *row)
     return true;
 }
 
-/* Answered places stand among the observations. */
+/* Places that answered are in the observations. */
 static void count_silent(struct reading *reading, enum outcome outcome)
 {
     if (outcome != 0 && outcome < OUTCOME_COUNT && !outcome_is_answer(outcome))

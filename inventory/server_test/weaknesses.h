@@ -1,4 +1,4 @@
-/* Known attacks, judged from facts alone: no attack is made. What could only be told by one stands as "not tested". */
+/* Known attacks, judged from facts alone: no attack is made. Those that need an attack are "not tested". */
 #pragma once
 #include "inventory/server_test/server_facts.h"
 

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define SYSTEM_HOME    "/var/lib/certsweep"
-#define SOCKET_DIR_MAX 80       /* of sun_path's 107 bytes; the socket's own name stands behind it */
+#define SOCKET_DIR_MAX 80       /* of sun_path's 107 bytes; the socket's own name follows */
 
 struct cluster {
     struct cluster_place place;
@@ -31,7 +31,7 @@ struct cluster {
 
 /* ---- the place ---- */
 
-/* The user that runs the server for root: who owns HOME, else the first of these that exists. */
+/* The user that runs the server for root: the owner of HOME, else the first of these that exists. */
 static bool system_user_find(const char *home, struct cluster_place *place, struct error *err)
 {
     static const char *const names[] = {"certsweep", "postgres", "nobody"};
@@ -229,7 +229,7 @@ struct cluster *cluster_acquire(const struct cluster_place *place, struct error 
     return NULL;
 }
 
-/* Under the lock: is nobody else there? Then the server is stopped. */
+/* Under the lock: stops the server if no other process uses it. */
 static bool stop_if_last(struct cluster *cluster, bool *others, struct error *err)
 {
     flock(cluster->users_fd, LOCK_UN);

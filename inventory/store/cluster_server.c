@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOG_TAIL     4096            /* bytes of the server's log in which its last complaint stands */
+#define LOG_TAIL     4096            /* bytes at the end of the server's log, for its last error */
 #define PG_LIBRARIES "/usr/lib/postgresql"
 #define START_WAIT   "120"          /* seconds: a crash recovery may take its time */
 
@@ -204,7 +204,7 @@ static void memory_settings(char *text, size_t size)
              clamp(mib / 512, 4, 64), clamp(mib / 32, 64, 512));
 }
 
-/* The superuser is the system user alone; who may enter the socket's folder is the role certsweep, or one that may less. */
+/* Only the system user is superuser. A user who may enter the socket's folder connects as role certsweep, or as one with fewer rights. */
 static const char hba[] = "# certsweep: the socket's folder is the guard\n"
                           "local certsweep certsweep,certsweep_loader,certsweep_reader trust\n"
                           "local all postgres peer map=owner\n";
@@ -284,7 +284,7 @@ static void stale_lock_remove(const char *path, const char *data)
     fclose(file);
     if (got && is_server(labs(strtol(first, NULL, 10)), data))
         return;
-    log_info("removing %s, left behind by a server that is gone", path);
+    log_info("removing %s, a leftover of a server that is gone", path);
     unlink(path);
 }
 

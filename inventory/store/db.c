@@ -367,7 +367,7 @@ static void copy_character(struct db_copy *copy, const char *text, size_t len)
     }
 }
 
-/* How many bytes stand for themselves in both forms of COPY. */
+/* How many bytes need no escape in either form of COPY. */
 static size_t plain_len(const char *text, size_t len)
 {
     size_t at = 0;

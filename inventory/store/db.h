@@ -16,8 +16,8 @@ void db_close(struct db *db);
 /* Keeps the connection open: db_close() then only ends a transaction. For a connection that could not be made again. */
 void db_keep(struct db *db);
 
-/* For programs that connect later, as somebody who may not read the PGPASSFILE: the password that libpq found there, in our
- * environment (PGPASSWORD), never in argv. */
+/* For programs started later under a user who may not read the PGPASSFILE: puts the password that libpq found there into our
+ * environment (PGPASSWORD), never into argv. */
 void db_lend_password(const struct db *db);
 
 /* Sets a callback that runs after the connection was closed; the private cluster is released there. */

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those behind it are
- * then applied again. */
+/* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those after it
+ * are then applied again. */
 static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111};
 
 static bool is_code(int number)
@@ -128,7 +128,7 @@ static bool code_drop(struct db *db, int from, struct error *err)
     return db_exec_params(db, SQL_SCHEMA_FROM_FILE, 1, params, err) && db_exec(db, SQL_SCHEMA_OBJECTS_DROP, err);
 }
 
-/* One transaction for all of it: nobody sees a schema without its views. */
+/* One transaction: no other session sees a schema without its views. */
 static bool missing_apply(struct db *db, const struct db_result *applied, int from, struct error *err)
 {
     bool ok = db_begin(db, err) && (from == INT_MAX || code_drop(db, from, err));

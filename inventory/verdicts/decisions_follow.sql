@@ -1,6 +1,6 @@
--- What follows from decisions for certificates in scope: a standing filter decides of those that it finds now; a renewal inherits adopt
--- and link from the certificate before it (same names, class of issuer, and owner or order), never accept or ignore. Column: how many
--- decisions were made.
+-- Adds the decisions that follow from others, for certificates in scope: a standing filter decides about those it matches now; a
+-- renewal inherits adopt and link from the certificate before it (same names, class of issuer, and owner or order), never accept
+-- or ignore. Column: how many decisions were made.
 WITH standing AS (
     INSERT INTO decision (kind, sha256, reason, who, made_at, until, filter)
     SELECT f.kind, n.sha256, f.reason, f.who, j.as_of, f.until, f.id

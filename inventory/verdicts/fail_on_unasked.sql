@@ -1,2 +1,2 @@
--- Which rules were asked of nothing, though there is something to ask? rule; why.
+-- Which rules could not be applied because the data they need was not collected? rule; why.
 SELECT rule, reason FROM rule_asked WHERE asked = 0 AND subjects > 0

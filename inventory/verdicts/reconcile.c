@@ -30,7 +30,7 @@ static bool suite_row(struct db_copy *copy, const struct tls_suite *suite, struc
     return db_copy_row(copy, err);
 }
 
-/* The names of probes/tls, so that SQL can judge suites; written anew where their number differs. */
+/* Stores the cipher suites of probes/tls, so that SQL can judge them; rewritten if their number differs. */
 static bool suites_store(struct db *db, struct error *err)
 {
     size_t count;
@@ -52,7 +52,7 @@ static bool suites_store(struct db *db, struct error *err)
 /* What a run judges by, and whether there is anything to judge (reconcile_basis.sql). */
 struct basis {
     char *policy, *now;
-    bool is_other;                  /* than that of the last run */
+    bool is_other;                  /* differs from the last run's basis */
     bool has_changes;               /* something is on the list, or due */
 };
 
@@ -86,12 +86,12 @@ static bool basis_get(struct db *db, int64_t as_of_us, bool is_replay, struct ba
 /* A decision may follow from one that has just followed: a renewal of a renewal. */
 #define FOLLOW_MAX 8
 
-/* One run in the making. */
+/* The state of one run. */
 struct run {
     struct db *db;
     int64_t as_of_us;
     bool is_replay, is_full;
-    bool is_to_repeat;              /* decisions followed from what was judged */
+    bool is_to_repeat;              /* this run made decisions, which another run must judge */
     struct basis basis;
 };
 
@@ -119,7 +119,7 @@ static bool scope_set(const struct run *run, struct error *err)
            db_exec(run->db, run->is_full ? SQL_RECONCILE_SCOPE_ALL : SQL_RECONCILE_SCOPE_CHANGED, err);
 }
 
-/* What rules and axes read. */
+/* Fills the temporary tables that rules and axes read. */
 static bool subjects_read(const struct run *run, struct error *err)
 {
     struct db *db = run->db;
@@ -175,7 +175,7 @@ static bool account_take(struct db *db, const char *sql, size_t count, const cha
     return true;
 }
 
-/* Decisions that follow from others; they are judged by another run. */
+/* Makes the decisions that follow from others; another run judges them. */
 static bool decisions_follow(struct run *run, struct error *err)
 {
     struct db_result *made = db_query(run->db, SQL_DECISIONS_FOLLOW, 0, NULL, err);
@@ -196,7 +196,7 @@ static bool run_end(struct run *run, struct reconcile_account *account, struct e
            (run->is_replay || decisions_follow(run, err)) && db_commit(run->db, err);
 }
 
-/* Under the lock; its transaction's snapshot is younger than what the run before it committed. */
+/* Called under the lock, so the transaction's snapshot includes what the previous run committed. */
 static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_account *account, struct error *err)
 {
     struct db *db = run->db;
@@ -231,7 +231,7 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
     }
     if (account != NULL)
         account->count = 0;
-    /* What a replay left in this session would hide the present from all that follows. */
+    /* Temporary tables left by a replay in this session would hide the tables of the present. */
     if (!db_exec(db, SQL_RECONCILE_CLEAR, err) || !db_exec(db, SQL_RECONCILE_INDEXES_BACK, err) || !reconcile_prepare(db, err) || !staples_update(db, err))
         return false;
     bool ok = db_exec(db, SQL_RECONCILE_LOCK, err) &&

@@ -40,5 +40,5 @@ bool reconcile_prepare(struct db *db, struct error *err);
 bool reconcile_run(struct db *db, const struct reconcile_options *options, struct reconcile_account *account,
                    struct error *err);
 
-/* How many of a value the account holds; 0 where none. */
+/* The account's count for a value; 0 if it has none. */
 int64_t reconcile_count(const struct reconcile_account *account, const char *axis, const char *value);

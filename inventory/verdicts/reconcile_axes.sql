@@ -40,7 +40,7 @@ SELECT k.certificate,
              CASE WHEN t.expiring_at > j.as_of THEN t.expiring_at END,
              CASE WHEN k.not_after + interval '1 second' > j.as_of THEN k.not_after + interval '1 second' END,
              k.not_after - j.step_spans[nullif(t.step, 0)],
-             -- which share is next is told by a division, so its neighbours are asked too
+             -- the next share is found by a division, which may round, so its neighbours are tested too
              CASE WHEN s.before > j.as_of THEN s.before END, CASE WHEN s.at > j.as_of THEN s.at END,
              CASE WHEN s.after > j.as_of THEN s.after END,
              d.until, nullif(mute.until, 'infinity')) AS next_change_at

@@ -1,7 +1,6 @@
--- The row of each certificate in scope, from its axes, findings, places and owners. What is served belongs to the owners of its places;
--- what is not, to whom the rule book or its record names.
--- Renewal candidates: later records of the same names, none of whose certificates is served. Of each set of names the two latest are
--- enough.
+-- The row of each certificate in scope, from its axes, findings, places and owners. A served certificate belongs to the owners of
+-- its places, any other to the owner that the rule book or its record names. Renewal candidates: later records of the same names,
+-- none of whose certificates is served. Of each set of names the two latest are enough.
 CREATE TEMP TABLE candidate AS
 WITH served AS MATERIALIZED (
     SELECT DISTINCT m.record

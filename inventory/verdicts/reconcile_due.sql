@@ -1,4 +1,4 @@
--- When time alone changes what trust says: paths begin and end (H01), lists and OCSP answers expire (H10), revocations and releases
+-- When time alone changes trust verdicts: paths begin and end (H01), lists and OCSP answers expire (H10), revocations and releases
 -- that are dated ahead come into force (H08). Of each authority for all that it signed, and of single certificates.
 CREATE TEMP TABLE certificate_due AS
 SELECT x.certificate, min(x.at) AS at
@@ -29,7 +29,7 @@ FROM judging j, (
     WHERE p.fault IS NULL
     UNION ALL
     SELECT c.authority, t.at FROM crl c CROSS JOIN LATERAL (VALUES (c.this_update), (c.next_update)) t (at) WHERE c.is_complete
-    UNION ALL           -- a revoked CA certificate takes what lies below it along
+    UNION ALL           -- the revocation of a CA certificate affects everything issued below it
     SELECT p.authority, d.at FROM certificate_due d JOIN ca_path p ON d.certificate = ANY (p.certificates)) x
 WHERE x.at > j.as_of
 GROUP BY x.authority;

@@ -1,2 +1,2 @@
--- Removes from the list what this run's snapshot had; later entries stay.
+-- Removes from the list (dirty) the entries in this run's snapshot; later ones stay.
 DELETE FROM dirty

@@ -1,4 +1,4 @@
--- Axis deployment, for leaves that are served at an endpoint now. If the record names no place, nobody knows whether this is
+-- Axis deployment, for leaves that are served at an endpoint now. If the record names no place, we cannot tell whether this is
 -- the right one: not located.
 CREATE TEMP TABLE place_here AS         -- a record of this very certificate names this place
 SELECT m.certificate, p.endpoint, min(m.record) AS record
@@ -7,7 +7,7 @@ CREATE TEMP TABLE place_expected AS     -- some record names this place
 SELECT endpoint, min(record) AS record FROM record_place WHERE NOT is_ambiguous GROUP BY endpoint;
 
 -- Records that take another's place: their order or serial number is named as replaced, or a renewal keeps the order number.
-CREATE TEMP TABLE record_said AS        -- what others may call a matched record by
+CREATE TEMP TABLE record_said AS        -- the identifiers by which other records may refer to a matched one
 SELECT m.certificate, o.id, o.source, text_key(o.order_number) AS key, o.names_key, o.not_before, true AS is_order
 FROM record_match m JOIN record_open o ON o.id = m.record WHERE m.step <= 4 AND o.order_number IS NOT NULL
 UNION ALL

@@ -1,11 +1,11 @@
 -- Axis issuer, in this order: self-signed (verified), own, approved (predicates over names at the issue date), foreign
 -- (a path to a public root), private (a path to another known root), unknown. Without an own CA only self-signed is
 -- judged: whether a public CA is foreign depends on which CAs are our own.
--- A certificate that only MD5 or a key below 1,024 bits vouches for is neither own nor approved: anybody could have forged it.
+-- A certificate signed with MD5 or by a key below 1,024 bits is neither own nor approved: it could be forged.
 -- Names prove nothing where a key can: if a CA certificate of the issuer's name is known, one with a path to a root or else any
 -- of the inventory, its key must have signed. Only where none is known do names decide alone, and the step says so.
 -- Each predicate is tested once per issuer; the subject is tested only if the predicate has a condition for it.
-CREATE TEMP TABLE issuer_authority AS       -- CAs of the name of each issuer in scope; is_sure: some path of theirs is sound
+CREATE TEMP TABLE issuer_authority AS       -- CAs with the name of an issuer in scope; is_sure: one of their paths is valid
 SELECT i.issuer_key, a.id AS authority, p.authority IS NOT NULL AS is_sure
 FROM issuer i
 JOIN edge e ON e.child = i.child
@@ -13,7 +13,7 @@ JOIN authority a ON a.name_key = e.issuer_name
 LEFT JOIN (SELECT DISTINCT authority FROM ca_path WHERE fault IS NULL) p ON p.authority = a.id
 WHERE p.authority IS NOT NULL OR EXISTS (SELECT FROM authority_certificate c WHERE c.authority = a.id AND c.is_ca);
 ANALYZE issuer_authority;
-CREATE TEMP TABLE issuer_key_known AS       -- whose keys count: the sure ones, or if there is none all
+CREATE TEMP TABLE issuer_key_known AS       -- the keys that count: the sure ones, or all if none is sure
 SELECT issuer_key, bool_or(is_sure) AS is_sure FROM issuer_authority GROUP BY issuer_key;
 ANALYZE issuer_key_known;
 
@@ -28,7 +28,7 @@ CREATE UNIQUE INDEX ON signed_known (certificate);
 ANALYZE signed_known;
 
 ANALYZE issuer_rule;
-CREATE TEMP TABLE issuer_claim AS           -- issuers that a predicate fits by name
+CREATE TEMP TABLE issuer_claim AS           -- issuers whose name matches a predicate
 SELECT i.issuer_key, r.*
 FROM issuer i, issuer_rule r
 WHERE NOT EXISTS (SELECT FROM unnest(r.issuer_attributes) g

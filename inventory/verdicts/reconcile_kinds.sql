@@ -1,5 +1,5 @@
--- Takes away hits of rules on certificates of a kind to which the rule does not apply (its head says which): what a web server must
--- have is no fault of a code-signing certificate.
+-- Deletes hits on certificates of a kind to which the rule does not apply (the rule's header names the kinds): a requirement for
+-- web servers is no fault of a code-signing certificate.
 DELETE FROM hit h
 USING rule r, known k
 JOIN profile p ON p.id = k.profile

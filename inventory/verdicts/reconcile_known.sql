@@ -27,7 +27,7 @@ LEFT JOIN seen s USING (certificate)
 LEFT JOIN sent USING (certificate)
 LEFT JOIN vouched v USING (certificate)
 LEFT JOIN edge e ON e.child = f.certificate
-LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits: anybody could sign with it
+LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits can be broken
            FROM authority_certificate a JOIN certificate_own o USING (certificate) JOIN profile p ON p.id = o.profile
            WHERE (p.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND p.key_bits < 1024) OR (p.key_algorithm = 'ec' AND p.key_bits < 160)) weak
        ON weak.authority = e.authority

@@ -4,13 +4,13 @@
 --     3  a serial number of 64 bits and more that one issuer alone has used, where the record names no issuer (or just a word that
 --        no issuer has), a name or the end agrees and no field contradicts
 --     4  the same key, with an equal name and an issuer of the same class
--- What follows only suggests: 4 without the rest (a request's self-signed twin), 5 the same names and subject, 6 the same common
+-- The remaining steps only suggest: 4 without the rest (a request's self-signed twin), 5 the same names and subject, 6 the same common
 -- name. Where a step finds several certificates of different keys for one record, it is ambiguous and matches none of them.
 -- Each step joins on a hash, then compares the values. Where many certificates and many records can
 -- share a value (a key, names), the best record of each value is selected first.
 CREATE TEMP TABLE ladder (
     certificate bigint NOT NULL, record bigint NOT NULL, step smallint NOT NULL, way text COLLATE "C" NOT NULL,
-    is_counted boolean NOT NULL         -- false: ambiguous or contradicted, kept to be listed
+    is_counted boolean NOT NULL         -- false: ambiguous or contradicted, kept only for lists
 );
 INSERT INTO ladder
 SELECT k.certificate, r.id, 1, 'R-sha256', true
@@ -67,7 +67,7 @@ FROM record_serial s JOIN record_open r USING (id) JOIN known k ON k.serial_key 
 WHERE NOT s.is_named_issuer;
 ANALYZE serial_pair;
 
--- What a certificate and a record with the same serial number say of each other.
+-- Compares the fields of a certificate and a record with the same serial number.
 CREATE TEMP TABLE same_serial AS
 SELECT k.certificate, r.id AS record, p.is_named_issuer, k.issuer_key, k.spki_key, length(r.serial_number) >= 16 AS is_long,
        coalesce(NOT s.is_signed AND NOT s.is_untried, false) AS is_misnamed,
@@ -101,7 +101,7 @@ UPDATE ladder l SET is_counted = false
 FROM (SELECT record, step FROM ladder JOIN known k USING (certificate) WHERE step IN (2, 3) AND is_counted
       GROUP BY record, step HAVING count(DISTINCT k.spki_key) > 1) several
 WHERE several.record = l.record AND several.step = l.step;
-UPDATE ladder l SET is_counted = false      -- without an issuer: if two issuers have used this number, nobody knows whose is meant
+UPDATE ladder l SET is_counted = false      -- without an issuer: if two issuers have used this number, it is unknown which one is meant
 FROM (SELECT record FROM same_serial WHERE NOT is_named_issuer GROUP BY record HAVING count(DISTINCT issuer_key) > 1) several
 WHERE several.record = l.record AND l.step = 3;
 
@@ -137,7 +137,7 @@ FROM same_key s
 LEFT JOIN ladder l ON l.certificate = s.certificate AND l.record = s.record
 WHERE l.record IS NULL;
 
--- What people have decided: the latest word on each certificate.
+-- Decisions of people: the latest one on each certificate.
 CREATE TEMP TABLE decided AS
 SELECT DISTINCT ON (c.id) c.id AS certificate, d.id AS decision, d.kind, d.until, r.id AS record
 FROM judging j, decision d

@@ -1,4 +1,4 @@
--- Puts into the scope: the entries of the list (dirty), what is due, and all that these affect. Every step looks up a few rows
+-- Puts into the scope: the entries of the list (dirty), what is due, and everything that these affect. Every step looks up a few rows
 -- by an index.
 ANALYZE judging;
 CREATE TEMP TABLE changed AS
@@ -66,7 +66,7 @@ UNION SELECT s.endpoint FROM judging j, certificate_now n
       WHERE n.next_change_at <= j.as_of AND (NOT n.is_leaf OR n.not_after < j.as_of);
 ANALYZE scope_endpoint;
 
--- Endpoints that serve a certificate whose place another of the same names took at one of these: it is superseded wherever it is.
+-- Endpoints that serve a certificate whose place another of the same names took at one of these: it is superseded everywhere.
 INSERT INTO scope_endpoint
 SELECT DISTINCT j.endpoint
 FROM (SELECT DISTINCT c.leaf, names_key(o.name_set) AS names_key, x.endpoint

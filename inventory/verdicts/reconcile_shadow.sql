@@ -1,6 +1,6 @@
 -- Creates temporary tables for a replay. They have the names of the tables of the present and hide them, so those do not change, and
--- whatever this session asks afterwards reads the replay. Views were bound to the present when they were made, so those over these
--- tables are made again: their texts are taken while the names still mean the present, in an order in which each finds what it reads.
+-- later queries of this session read the replay. Views were bound to the present when they were made, so those over these
+-- tables are made again: their definitions are read while the names still mean the present, and the views created in dependency order.
 CREATE TEMP TABLE shadow_view AS
 WITH RECURSIVE base AS (
     SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('record_judged'), ('match_now'), ('finding'),

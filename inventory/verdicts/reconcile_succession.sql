@@ -1,6 +1,6 @@
--- Which certificate took another's place: an endpoint that showed the older one, and shows it no more, was later first seen with a
--- newer one of the same names, kind of key and organisation of the issuer. Twins with other keys, certificates of single nodes and
--- wildcards take nobody's place so.
+-- Which certificate took another's place: an endpoint that showed the older one, and shows it no more, was later first seen with
+-- a newer one of the same names, kind of key and organisation of the issuer. By this rule, twins with other keys, certificates of
+-- single nodes and wildcards replace no other certificate.
 ANALYZE several;
 CREATE TEMP TABLE shown AS
 SELECT s.endpoint, c.leaf, min(s.from_at) AS from_at, max(coalesce(s.closed_at, 'infinity')) AS to_at
@@ -27,7 +27,7 @@ WHERE o.to_at <= j.as_of AND b.not_before > a.not_before AND split_part(a.key_al
 GROUP BY o.leaf, n.leaf, b.not_before;
 CREATE TEMP TABLE successor AS
 SELECT DISTINCT ON (older) older AS certificate, newer, from_at FROM succession ORDER BY older, not_before DESC, newer;
--- Renewed on its own: it followed at least two others, each before their end and within three days of its own issue.
+-- Automatic renewal: it followed at least two others, each before the older one's end and within three days of its own issue.
 CREATE TEMP TABLE automatic AS
 SELECT newer AS certificate FROM succession
 GROUP BY newer HAVING count(*) >= 2 AND bool_and(is_in_time) AND min(from_at - not_before) <= interval '3 days';

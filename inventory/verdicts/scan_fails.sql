@@ -3,7 +3,7 @@
 -- $1 the scan's id (UUID); $2 words: values of any axis, ids of rules, 'weak'. word; count.
 WITH asked AS (
     SELECT id, first_at, last_at FROM scan WHERE scan_id = $1::uuid
-    UNION       -- a capture that tells what another one told: its sightings were loaded with that
+    UNION       -- a capture whose sightings were loaded before, from another bundle of the same capture
     SELECT other.id, other.first_at, other.last_at
       FROM scan s JOIN bundle b ON b.scan = s.id JOIN bundle o ON o.told_sha256 = b.told_sha256 JOIN scan other ON other.id = o.scan
      WHERE s.scan_id = $1::uuid AND other.site = s.site
@@ -11,7 +11,7 @@ WITH asked AS (
     SELECT DISTINCT o.endpoint, o.chain
       FROM asked JOIN observation o ON o.scan = asked.id AND o.time BETWEEN asked.first_at AND asked.last_at
     UNION
-    -- An answer that said nothing new is a bit: it gave what the span shows that then held.
+    -- A repeated answer is one bit (confirmation): its content is that of the span open at that time.
     SELECT a.endpoint, a.chain
       FROM asked JOIN confirmation f ON f.scan = asked.id
       JOIN answer_span a ON a.endpoint >> 12 = f.block AND a.variant = f.variant AND a.from_at <= f.last_at

@@ -66,7 +66,7 @@ bool address_range_of_prefix(const struct address *address, unsigned prefix_len,
     return true;
 }
 
-/* Decimal digits only, nothing behind them. */
+/* Decimal digits only, and nothing after them. */
 static bool parse_number(const char *text, unsigned long max, unsigned long *value)
 {
     if (*text < '0' || *text > '9')

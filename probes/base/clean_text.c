@@ -30,7 +30,7 @@ bool clean_text_hides(uint32_t code_point)
     return false;
 }
 
-/* The next character of text as it is shown, `shown` or a piece of text; gives its bytes there, *used those here. */
+/* The next character of text as it is shown: in `shown`, or a piece of text itself. Returns its length; *used is its length in text. */
 static size_t next_shown(const char *text, size_t len, char shown[ESCAPE_SIZE], const char **piece, size_t *used)
 {
     unsigned char byte = (unsigned char)text[0];

@@ -25,7 +25,7 @@ static void fail_here(struct reading *reading)
     reading->failed_line = *reading->line;
 }
 
-/* As fgets(), which would lose what stands behind a NUL. Gives the line's bytes. */
+/* As fgets(), which would lose bytes after a NUL. Returns the line's length. */
 static int read_bytes(char *text, int size, FILE *file)
 {
     int len = 0, c = 0;
@@ -42,7 +42,7 @@ static bool is_long_section(const char *line)
     return line[0] == '[' && strcspn(line, "]") > SECTION_MAX;
 }
 
-/* inih reads line by line through this, so the line is known when a value comes. */
+/* inih reads lines through this, so that we know the line number of each value. */
 static char *read_line(char *text, int size, void *stream)
 {
     struct reading *reading = stream;
@@ -102,7 +102,7 @@ bool ini_path_read(const char *path, ini_file_value *on_value, void *context, st
 bool ini_text_read(const char *text, const char *label, ini_file_value *on_value, void *context, struct error *err)
 {
     if (text[0] == '\0')
-        return true;                            /* fmemopen() takes no empty text */
+        return true;                            /* fmemopen() rejects an empty text */
     FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
     if (file == NULL)
         return error_set(err, ERROR_SYSTEM, "%s: %s", label, strerror(errno));

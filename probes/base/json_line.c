@@ -43,7 +43,7 @@ static void put_char(struct json_line *line, char c)
     line->len++;
 }
 
-/* What stands before a value: the comma, and the key where there is one. */
+/* Writes the comma and, if there is one, the key before a value. */
 static void put_key(struct json_line *line, const char *key)
 {
     if (line->comma)
@@ -81,8 +81,8 @@ static void put_escaped(struct json_line *line, uint8_t c)
     put(line, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
 }
 
-/* A character that shows nothing or reorders others is written as JSON escapes it (RFC 8259, section 7): it is whole for a
- * program and visible on a terminal. */
+/* Invisible and reordering characters are written as JSON escapes (RFC 8259, section 7): a program reads them unchanged, and a
+ * terminal shows them. */
 static size_t format_escape(uint32_t code_point, char escape[JSON_ESCAPE_SIZE])
 {
     if (code_point <= 0xffff)
@@ -189,7 +189,7 @@ void json_line_null(struct json_line *line, const char *key)
     put(line, "null", 4);
 }
 
-/* By integers, since printf's decimal point is the locale's. */
+/* Uses integers, since printf's decimal point depends on the locale. */
 void json_line_milliseconds(struct json_line *line, const char *key, uint64_t microseconds)
 {
     char digits[32];

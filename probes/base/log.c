@@ -59,7 +59,7 @@ void log_raw(const char *text, size_t len)
     line[total++] = '\n';
     if (log_state.before != NULL)
         log_state.before();
-    ssize_t written = write(STDERR_FILENO, line, total);    /* nobody is left to tell where this fails */
+    ssize_t written = write(STDERR_FILENO, line, total);    /* there is nowhere to report a failure of this */
     (void)written;
     if (log_state.after != NULL)
         log_state.after();

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* May this user have put the path, a part of it or a link on the way there, or may they still? Each part is looked at as it
- * is: whoever owns a folder can replace what is in it, and whoever may write in one can make what is missing. */
+/* True if this user could have created or could still replace the path, a part of it, or a link on the way. Each part is checked:
+ * the owner of a folder can replace its entries, and a user who may write in it can create missing ones. */
 static bool is_within_reach(const char *path, uid_t user)
 {
     char part[4096];
@@ -33,7 +33,7 @@ static bool is_within_reach(const char *path, uid_t user)
     return false;
 }
 
-/* The user behind sudo; 0: none. */
+/* The user who called sudo; 0: none. */
 static uid_t caller_of_root(void)
 {
     const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
@@ -64,6 +64,6 @@ const char *named_folder(const char *variable)
         return NULL;
     if (!named_folder_is_of_caller(path))
         return path;
-    log_warning("%s=%s belongs to the user behind sudo and is passed over: root's data stays in its own folder", variable, path);
+    log_warning("%s=%s belongs to the user who called sudo, so root ignores it and keeps its data in its own folder", variable, path);
     return NULL;
 }

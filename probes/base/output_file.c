@@ -21,20 +21,20 @@
 struct place {
     int folder;
     char name[NAME_MAX + 1];
-    char rest[2 * PATH_MAX];    /* of the path, while it is walked */
+    char rest[2 * PATH_MAX];    /* of the path, during the walk */
     unsigned links;
 };
 
 struct output_file {
     int fd, folder;             /* folder: -1 where it is written to directly */
-    bool is_lent;               /* the starter's, who gives it its name */
+    bool is_lent;               /* the starter owns it and names it */
     char *path;                 /* as the user wrote it */
     char name[NAME_MAX + 1], random[NAME_MAX + 1];
 };
 
 /* --- the way there --------------------------------------------------------------------------------------- */
 
-/* Whose links are followed: root's and the caller's (through sudo, of the user behind it). */
+/* Links of root and of the caller (under sudo: of the user who called it) are followed. */
 static bool is_trusted(uid_t owner)
 {
     const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
@@ -61,7 +61,7 @@ static bool follow(struct place *place, const char *name, const struct stat *lin
     ssize_t len = readlinkat(place->folder, name, text, sizeof text);
     if (len < 0)
         return false;
-    size_t rest = strlen(place->rest) + 1;      /* it begins with its slash, or is empty */
+    size_t rest = strlen(place->rest) + 1;      /* it is empty or begins with a slash */
     if (++place->links > LINKS_MAX || (size_t)len + rest > sizeof text) {
         errno = place->links > LINKS_MAX ? ELOOP : ENAMETOOLONG;
         return false;
@@ -149,8 +149,8 @@ int output_file_descriptor(const char *path)
     return -1;
 }
 
-/* As in /tmp, where everybody may make names: a pipe, whose owner would read what we write, or a file that is to be made by us and is
- * somebody else's already. The kernel refuses the same where it is told to (fs.protected_fifos, fs.protected_regular). */
+/* In a folder where everybody may create names, such as /tmp, refuses another user's pipe, whose owner would read what we write,
+ * and another user's file in place of ours. The kernel does the same if configured to (fs.protected_fifos, fs.protected_regular). */
 static bool is_laid(int folder, const struct stat *status, int flags)
 {
     struct stat above;
@@ -158,7 +158,7 @@ static bool is_laid(int folder, const struct stat *status, int flags)
     return is_told && !is_trusted(status->st_uid) && fstat(folder, &above) == 0 && (above.st_mode & (S_ISVTX | S_IWOTH)) != 0;
 }
 
-/* Looked at before, since opening a pipe waits for its reader, and after, since it may have been another one. */
+/* Checked before opening, since opening a pipe waits for its reader, and after, since the file may have been replaced. */
 static int open_place(const struct place *place, int flags, mode_t mode)
 {
     struct stat status;
@@ -183,7 +183,7 @@ static bool fail(const char *path, struct error *err)
 
 /* --- whole or nothing ------------------------------------------------------------------------------------ */
 
-/* mode: of the file that it will replace; what nobody else might read stays so. */
+/* mode: of the file to be replaced, so that a private file stays private. */
 static bool open_random(struct output_file *file, mode_t mode)
 {
     uint8_t bytes[8];
@@ -306,7 +306,7 @@ int output_file_stream(const char *path, int flags, mode_t mode, struct error *e
     return fd;
 }
 
-/* Where the text behind the last newline begins; 0: there is no newline. -1 with errno. */
+/* The offset after the last newline; 0: there is no newline. -1 with errno. */
 static off_t last_line(int fd, off_t size)
 {
     char bytes[4096];
@@ -323,7 +323,7 @@ static off_t last_line(int fd, off_t size)
     return 0;
 }
 
-/* A last line without its newline: one of ours is removed, any other gets its newline. */
+/* Repairs a last line without a newline: if it is a cut line of ours it is removed, else it gets its newline. */
 static bool end_last_line(int fd)
 {
     struct stat status;
@@ -338,7 +338,7 @@ static bool end_last_line(int fd)
     return first == '{' ? ftruncate(fd, at) == 0 : write(fd, "\n", 1) == 1;
 }
 
-/* Opens the same file again, even if its path means another one by now. */
+/* Opens the same file again, even if its path leads to another one by now. */
 static int reopen_for_reading(const char *path, int fd)
 {
     char link[64];

@@ -1,7 +1,6 @@
-/* Six rounds of a Feistel network: each half has half_bits, the round function mixes one half with key and
- * round number. A value that lands outside 0 .. count-1 is walked on until it lands inside; the domain is at
- * most four times count, so that is less than four steps on average. It spreads load and hides the order; it
- * is no cipher, and nothing depends on its secrecy. */
+/* Six rounds of a Feistel network: each half has half_bits, the round function mixes one half with key and round number. A result
+ * outside 0 .. count-1 is permuted again until it is inside (cycle walking); the domain is at most four times count, so that is
+ * less than four steps on average. It spreads load and hides the order; it is no cipher, and no security depends on it. */
 #include "probes/base/permutation.h"
 
 #define ROUNDS 6

@@ -24,7 +24,7 @@ static const struct named_set {
     const char *name;
     const char *ports;
 } named_sets[] = {
-    /* What other discovery tools ask by default, and the usual ports of protocols that carry TLS. */
+    /* The default ports of other discovery tools, and the usual ports of protocols that carry TLS. */
     {"common",
      "21,22,25,80,110,119,143,389,443,465,587,636,853,989,990,993,995,1433,2376,2379,2380,3268,3269,"
      "3306,3389,4190,4443,5061,5223,5269,5432,5671,5986,6443,6697,8200,8443,8883,9093,9443,10250,10443,"
@@ -81,7 +81,7 @@ static int compare_ranges(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* The list becomes a set and is emptied. */
+/* Turns the list into a set and empties it. */
 static struct port_set *range_list_take(struct range_list *list)
 {
     if (list->count != 0)
@@ -141,7 +141,7 @@ static bool parse_range(struct range_list *list, const char *item, size_t len)
     return true;
 }
 
-/* What is wrong with an item, where more can be said than what is expected; "" else. */
+/* What is wrong with an item, if we can say more than what is expected; else "". */
 static const char *fault_of(const char *item, size_t len)
 {
     size_t digits = strspn(item, "0123456789"), dash = digits + (item[digits] == '-');

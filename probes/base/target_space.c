@@ -1,8 +1,7 @@
-/* The builder keeps what was added and excluded as it came. Building is a sweep over the sorted ends of all
- * ranges: between two neighbouring ends the same additions and exclusions hold, so the ports there are one
- * set, the union of the added ones minus the excluded ones. Equal sets are kept once (interned), and
- * neighbouring segments of the same set become one, so the result does not depend on how the space was
- * written down. */
+/* The builder keeps additions and exclusions as given. Building is a sweep over the sorted ends of all ranges: between two
+ * neighbouring ends the same additions and exclusions hold, so the ports there are one set, the union of the added ones minus the
+ * excluded ones. Equal sets are kept once (interned), and neighbouring segments of the same set become one, so the result does
+ * not depend on how the space was written down. */
 #include "probes/base/target_space.h"
 
 #include "probes/base/memory.h"
@@ -162,11 +161,11 @@ void target_space_exclude(struct target_space_builder *builder, const struct add
 /* ---- the sweep */
 
 struct edge {
-    value_t at; /* where the part begins, or the address behind its last */
+    value_t at; /* where the part begins, or the address after its last */
     const struct part *part;
     uint8_t len;
     bool begins;
-    bool behind_all; /* the part ends with the family's last address: `at` has no value */
+    bool behind_all; /* the part ends with the family's last address; `at` is meaningless */
 };
 
 static int compare_edges(const void *a, const void *b)
@@ -312,8 +311,8 @@ static bool sweep(const struct target_space_builder *builder, bool with_exclusio
         if (holding.changed)
             set = holding_set(&holding, &builder->sets, sets, with_exclusions);
         holding.changed = false;
-        /* Where something holds, its end is still to come, in the same family. One less is right
-         * for behind_all too: unsigned numbers come round. */
+        /* While a set holds, its end is still to come, in the same family. "at - 1" is right for behind_all too, since unsigned
+         * numbers wrap. */
         if (set != NO_SET && holding.count != 0)
             ok = append_segment(space,
                                 (struct segment){.first = here->at,
@@ -401,7 +400,7 @@ void target_space_get(const struct target_space *space, uint64_t index, struct t
 static const struct segment *segment_of(const struct target_space *space, const struct address *address)
 {
     value_t value = address_value(address);
-    size_t low = 0, high = space->segment_count; /* the first segment that begins behind the address */
+    size_t low = 0, high = space->segment_count; /* the first segment that begins after the address */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct segment *segment = &space->segments[middle];

@@ -106,7 +106,7 @@ int user_file_open(const char *path, int flags, mode_t mode)
 {
     int fd = find_lent(path);
     if (fd >= 0) {
-        lseek(fd, 0, SEEK_SET); /* shared with whoever read it before; SQLite says where it reads each time */
+        lseek(fd, 0, SEEK_SET); /* the offset is shared with earlier readers; SQLite passes an offset with each read */
         return fcntl(fd, F_DUPFD_CLOEXEC, 3);
     }
     fd = open(path, flags, mode);

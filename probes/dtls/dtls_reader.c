@@ -11,7 +11,7 @@
 #define DONE_MAX 64
 
 struct partial {
-    uint8_t *bytes;                     /* len bytes and behind them a bit for each that is there */
+    uint8_t *bytes;                     /* len bytes, then a bit for each that has arrived */
     uint32_t len, missing;
     uint8_t type;
     uint16_t sequence;
@@ -21,7 +21,7 @@ struct partial {
 struct dtls_reader {
     struct partial partials[DTLS_MESSAGES_MAX];
     uint32_t order;
-    uint32_t done[DONE_MAX];            /* type and sequence of what was given, so that it is given once */
+    uint32_t done[DONE_MAX];            /* type and sequence of returned messages, so that none is returned twice */
     uint32_t done_count;
     uint8_t *given;
 };
@@ -106,7 +106,7 @@ static bool is_done(const struct dtls_reader *reader, uint32_t key)
     return false;
 }
 
-/* The message that this fragment is of; a new one takes the place of the oldest where there is none free. */
+/* The message that this fragment belongs to. A new one replaces the oldest if none is free. */
 static struct partial *partial_of(struct dtls_reader *reader, uint8_t type, uint16_t sequence, uint32_t len)
 {
     struct partial *oldest = &reader->partials[0];

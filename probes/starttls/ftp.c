@@ -19,7 +19,7 @@ static enum probe_step ftp_step(void *opaque, const struct probe_target *target,
     struct text_reply reply;
     enum text_result result;
     while ((result = text_read_reply(&state->input, in, &reply)) == TEXT_LINE) {
-        if (!reply.last || reply.code < 200)    /* 120: ready in a moment, another reply follows */
+        if (!reply.last || reply.code < 200)    /* 120: ready soon, another reply follows */
             continue;
         if (state->stage == FTP_GREETING && reply.code == 220) {
             byte_writer_text(out, "AUTH TLS\r\n");

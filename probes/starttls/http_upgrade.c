@@ -11,14 +11,14 @@
 struct http_state {
     struct text_input input;
     bool asked;
-    bool switching;                     /* 101 came; the end of its head is to come */
+    bool switching;                     /* 101 came; the end of its header section has not */
 };
 
 static void http_ask(const struct probe_target *target, struct byte_writer *out)
 {
     const char *host = target->server_name == NULL || target->server_name[0] == '\0' ? "localhost" : target->server_name;
     byte_writer_text(out, "OPTIONS * HTTP/1.1\r\nHost: ");
-    for (; *host != '\0'; host++)       /* a name out of a certificate ends no line of ours */
+    for (; *host != '\0'; host++)       /* a name from a certificate must not end our line */
         byte_writer_u8(out, (unsigned char)*host > 0x20 && *host != 0x7f ? (unsigned char)*host : '_');
     byte_writer_text(out, "\r\nUpgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n");
 }
@@ -45,7 +45,7 @@ static enum probe_step http_step(void *opaque, const struct probe_target *target
         http_ask(target, out);
     state->asked = true;
     if (!state->switching && in->left > 0 && in->at[0] != 'H')
-        return PROBE_NOT_SPOKEN;        /* seen from the first byte: what waits for no line end */
+        return PROBE_NOT_SPOKEN;        /* decided by the first byte, without waiting for a line end */
     while ((result = text_read_line(&state->input, in, &line)) == TEXT_LINE) {
         enum probe_step step = PROBE_MORE;
         if (!state->switching)

@@ -1,12 +1,12 @@
-/* IMAP (RFC 3501, section 6.2.1; RFC 9051) with STARTTLS: "* OK" greeting -> "s STARTTLS" -> "s OK". Untagged
- * answers and literals between them are read over. */
+/* IMAP (RFC 3501, section 6.2.1; RFC 9051) with STARTTLS: "* OK" greeting -> "s STARTTLS" -> "s OK". Untagged responses and
+ * literals in between are skipped. */
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 
 struct imap_state {
     struct text_input input;
     bool asked;
-    bool inside;                        /* behind a literal: still the same response */
+    bool inside;                        /* after a literal: still the same response */
 };
 
 static enum probe_step imap_greeting(struct imap_state *state, const struct text_line *line,

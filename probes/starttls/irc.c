@@ -19,7 +19,7 @@ struct irc_state {
     unsigned pongs;
 };
 
-/* Behind tags "@..." and source ":..." (RFC 1459, section 2.3.1) stands the command. */
+/* The command follows tags "@..." and source ":..." (RFC 1459, section 2.3.1). */
 static struct text_line irc_command(const struct text_line *line)
 {
     struct text_line rest = *line;

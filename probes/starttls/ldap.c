@@ -39,7 +39,7 @@ static const char *ldap_result_name(unsigned code)
 
 enum ber { BER_WHOLE, BER_PARTIAL, BER_BROKEN };
 
-/* One element: its tag and its inside. Partial: the bytes so far may become one. */
+/* Reads one element: tag and contents. Partial: the bytes so far may become one. */
 static enum ber ber_read(struct byte_reader *in, uint8_t *tag, struct byte_reader *inside)
 {
     struct byte_reader at = *in;
@@ -72,7 +72,7 @@ static bool ber_expect(struct byte_reader *in, uint8_t expected, struct byte_rea
     return ber_read(in, &tag, inside) == BER_WHOLE && tag == expected;
 }
 
-/* The inside of one LDAPMessage. A notice of disconnection (section 4.4.1) has the same shape, messageID 0. */
+/* The contents of one LDAPMessage. A notice of disconnection (section 4.4.1) has the same shape, messageID 0. */
 static enum probe_step ldap_answer(struct byte_reader *message, const struct byte_reader *in, char *detail)
 {
     struct byte_reader id, response, code, matched, text;

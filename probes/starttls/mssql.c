@@ -25,7 +25,7 @@ enum {
 
 struct mssql_state {
     bool asked;
-    uint16_t left;                      /* of the packet that TLS comes out of */
+    uint16_t left;                      /* left of the packet that holds TLS */
 };
 
 static void packet_header(unsigned type, size_t payload, bool is_last, struct byte_writer *out)
@@ -42,7 +42,7 @@ static const uint8_t mssql_options[] = {
     16, 0, 0, 0, 0, 0,  ENCRYPT_ON,  0,  0, 0, 0, 0,  0,
 };
 
-/* The whole response behind its header: the value of its option ENCRYPTION. */
+/* The whole response after its header: the value of its option ENCRYPTION. */
 static enum probe_step mssql_response(const struct byte_reader *response, const struct byte_reader *in, char *detail)
 {
     struct byte_reader options = *response;
@@ -86,7 +86,7 @@ static enum probe_step mssql_step(void *opaque, const struct probe_target *targe
     if (!byte_reader_skip(&at, 4) || !byte_reader_sub(&at, len - TDS_HEADER_LEN, &response))
         return PROBE_MORE;
     *in = at;
-    if (response.at[0] == TOKEN_ERROR) {        /* a gateway that turns us away before it has read the packet */
+    if (response.at[0] == TOKEN_ERROR) {        /* a gateway that rejects us before it has read the packet */
         text_detail(detail, "an ERROR token instead of options", 33);
         return PROBE_REFUSED;
     }
@@ -105,7 +105,7 @@ static bool mssql_wrap(void *state, struct byte_reader *tls, struct byte_writer 
     return byte_writer_ok(out);
 }
 
-/* Packet borders mean nothing to TLS: a record may lie in several, and several in one. */
+/* Packet and record boundaries are independent: a record may span packets, and a packet may hold several. */
 static bool mssql_unwrap(void *opaque, struct byte_reader *in, struct byte_writer *tls, struct byte_writer *out)
 {
     struct mssql_state *state = opaque;

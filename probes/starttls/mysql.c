@@ -97,8 +97,8 @@ const struct probe probe_mysql = {
     .default_ports = {3306},
     .tls = PROBE_TLS_STARTTLS,
     .max_connections = 1,
-    /* An aborted handshake counts towards max_connect_errors (100), at which the server shuts out the whole host: only a
-     * login or FLUSH HOSTS clears the count. */
+    /* An aborted handshake counts towards max_connect_errors (100), at which the server blocks the whole host; only a login or
+     * FLUSH HOSTS resets the count. */
     .scan_connections = 1,
     .state_size = sizeof(struct mysql_state),
     .step = mysql_step,

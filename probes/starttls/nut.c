@@ -1,5 +1,5 @@
-/* Network UPS Tools (RFC 9271, section 4.2.9): STARTTLS, answered by "OK STARTTLS" or by ERR and the reason. We speak
- * first; upsd greets nobody. */
+/* Network UPS Tools (RFC 9271, section 4.2.9): STARTTLS, answered by "OK STARTTLS" or by ERR and the reason. We speak first; upsd
+ * sends no greeting. */
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 

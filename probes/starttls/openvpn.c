@@ -1,10 +1,7 @@
-/* OpenVPN over TCP (openvpn's doc/doxygen/doc_protocol_overview.h): packets behind a length, a reliability layer of
- * its own, and TLS inside control packets:
- *
- *     | length 2 | opcode, key id | session id 8 | acks: count 1, ids 4 each, peer's session id 8 | id 4 | TLS ... |
- *
- * HARD_RESET_CLIENT_V2 is answered by HARD_RESET_SERVER_V2; what comes must be acknowledged, since a server sends no
- * more than four to six packets ahead. A server with tls-auth or tls-crypt answers nobody who lacks its key; with it
+/* OpenVPN over TCP (openvpn's doc/doxygen/doc_protocol_overview.h): packets with a length before each, a reliability layer of its
+ * own, and TLS inside control packets:  | length 2 | opcode, key id | session id 8 | acks: count 1, ids 4 each, peer's session id
+ * 8 | id 4 | TLS ... |  HARD_RESET_CLIENT_V2 is answered by HARD_RESET_SERVER_V2; what comes must be acknowledged, since a server
+ * sends no more than four to six packets ahead. A server with tls-auth or tls-crypt answers nobody who lacks its key; with it
  * (openvpn_key.h) what stands behind the session id is sealed, and the first packet of tls-crypt-v2 brings the key. */
 #include "probes/starttls/openvpn_key.h"
 #include "probes/starttls/starttls.h"
@@ -17,22 +14,22 @@ enum {
     ACK_V1 = 5,
     HARD_RESET_CLIENT_V2 = 7,
     HARD_RESET_SERVER_V2 = 8,
-    HARD_RESET_CLIENT_V3 = 10,          /* brings the client's key along: tls-crypt-v2 */
+    HARD_RESET_CLIENT_V3 = 10,          /* carries the client's wrapped key (tls-crypt-v2) */
     OPCODE_MAX = 11,
 };
 
 #define SESSION_ID_LEN 8
-#define RESET_LEN      14               /* the least: opcode, session id, no acks, id */
+#define RESET_LEN      14               /* at least: opcode, session id, no acks, id */
 #define RESET_MAX      256
 #define ACK_LEN        (24 + OPENVPN_GUARD_MAX) /* of one packet, with its length */
-#define PACKET_TLS_MAX 1100             /* a control packet fits a datagram, also where it travels by TCP */
+#define PACKET_TLS_MAX 1100             /* a control packet fits a datagram, also over TCP */
 
 struct openvpn_state {
     bool asked;
     uint8_t peer[SESSION_ID_LEN];
     uint32_t sent, received;            /* the next id each way */
     const struct openvpn_key *key;      /* NULL: none */
-    uint32_t sealed;                    /* packets of ours */
+    uint32_t sealed;                    /* packets sealed so far */
 };
 
 static const uint8_t our_session[SESSION_ID_LEN] = {'c', 'e', 'r', 't', 's', 'w', 'p', 0};
@@ -40,11 +37,11 @@ static const uint8_t our_session[SESSION_ID_LEN] = {'c', 'e', 'r', 't', 's', 'w'
 struct openvpn_packet {
     unsigned opcode;
     const uint8_t *session;
-    uint32_t id;                        /* where the opcode has one */
+    uint32_t id;                        /* if the opcode has one */
     struct byte_reader tls;
 };
 
-/* The body of a packet, whole; room is as long. */
+/* The complete body of a packet; `room` is as long. */
 static bool packet_parse(const struct openvpn_state *state, struct byte_reader body, uint8_t *room, struct openvpn_packet *packet)
 {
     struct byte_reader rest = body;
@@ -135,8 +132,7 @@ static bool openvpn_wrap(void *opaque, struct byte_reader *tls, struct byte_writ
     return byte_writer_ok(out);
 }
 
-/* What the server sends again (its acknowledgement crossed ours) is acknowledged again, and not read twice; over TCP
- * nothing comes early. */
+/* A retransmitted packet (our acknowledgment crossed it) is acknowledged again and not read twice. Over TCP no packet comes early. */
 static bool openvpn_take(struct openvpn_state *state, const struct openvpn_packet *packet, struct byte_writer *tls,
                          struct byte_writer *out)
 {

@@ -63,7 +63,7 @@ static bool static_key_parse(const char *text, size_t len, struct openvpn_key *k
     return error_set(err, ERROR_INPUT, "it is no OpenVPN static key of 2,048 bits (openvpn --genkey secret FILE)");
 }
 
-/* The client's key, and behind it the same wrapped for the server, whose length ends it. */
+/* The client's key, then the same key wrapped for the server; the wrapped part ends with its length. */
 static bool client_key_take(struct byte_reader in, struct openvpn_key *key)
 {
     const uint8_t *bytes;
@@ -122,7 +122,7 @@ static bool hmac(const struct openvpn_key *key, bool is_ours, const struct byte_
            len == key->digest_len;
 }
 
-/* Both ways are one in counter mode. */
+/* In counter mode encryption and decryption are the same. */
 static bool crypt(const struct openvpn_key *key, bool is_ours, const uint8_t *tag, struct byte_reader in, uint8_t *out)
 {
     int len = 0;
@@ -139,7 +139,7 @@ void openvpn_seal(const struct openvpn_key *key, uint32_t id, const uint8_t head
     uint8_t stamp[STAMP_LEN], tag[EVP_MAX_MD_SIZE];
     struct byte_writer stamped = byte_writer_of(stamp, sizeof stamp);
     byte_writer_u32(&stamped, id);
-    byte_writer_u32(&stamped, 1);       /* any time will do: what counts is that it does not go back */
+    byte_writer_u32(&stamped, 1);       /* any time will do, as long as it does not go back */
     struct byte_reader head_bytes = byte_reader_of(head, OPENVPN_HEAD_LEN), stamp_bytes = byte_reader_of(stamp, sizeof stamp);
     const struct byte_reader of_auth[] = {stamp_bytes, head_bytes, rest}, of_crypt[] = {head_bytes, stamp_bytes, rest};
     bool is_auth = key->guard == OPENVPN_TLS_AUTH;
@@ -155,7 +155,7 @@ void openvpn_seal(const struct openvpn_key *key, uint32_t id, const uint8_t head
         memcpy(room, rest.at, rest.left);
     else if (room != NULL && !is_auth)
         ok = ok && crypt(key, true, tag, rest, room);
-    out->full |= !ok;                   /* what could not be sealed is not sent */
+    out->full |= !ok;                   /* never send a packet that could not be sealed */
 }
 
 bool openvpn_open(const struct openvpn_key *key, struct byte_reader packet, uint8_t *room, struct byte_reader *rest)

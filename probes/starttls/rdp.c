@@ -38,7 +38,7 @@ static const char *rdp_failure_name(uint32_t code)
     return code >= 1 && code <= 6 ? names[code] : "unknown failure";
 }
 
-/* The Connection Confirm behind its TPKT head. */
+/* The Connection Confirm after its TPKT header. */
 static enum probe_step rdp_confirm(struct byte_reader *confirm, const struct byte_reader *in, char *detail)
 {
     uint8_t len, type, flags;

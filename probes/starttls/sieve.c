@@ -1,16 +1,16 @@
-/* ManageSieve (RFC 5804, section 2.2) with STARTTLS: capabilities, each a line of strings, then OK -> STARTTLS
- * -> OK. A string may be a literal, whose bytes are read over. */
+/* ManageSieve (RFC 5804, section 2.2) with STARTTLS: capabilities, each a line of strings, then OK -> STARTTLS -> OK. A string
+ * may be a literal, whose bytes are skipped. */
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 
 struct sieve_state {
     struct text_input input;
     bool asked;
-    bool agreed;                        /* OK was there, its text comes as a literal */
-    bool inside;                        /* behind a literal: still the same line */
+    bool agreed;                        /* OK was received; its text is a literal that follows */
+    bool inside;                        /* after a literal: still the same line */
 };
 
-/* One response line, its literal told apart. */
+/* Reads one response line, with its literal. */
 static enum probe_step sieve_line(struct sieve_state *state, const struct text_line *line, char *detail)
 {
     if (text_line_starts(line, "NO") || text_line_starts(line, "BYE")) {

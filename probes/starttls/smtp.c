@@ -14,7 +14,7 @@ struct smtp_state {
     enum smtp_stage stage;
 };
 
-/* ".invalid" (RFC 6761, section 6.4) is well-formed for servers that check it, belongs to nobody, and tells who asks. */
+/* ".invalid" (RFC 6761, section 6.4) is well-formed for servers that check it, belongs to no one, and identifies us in their logs. */
 static enum probe_step smtp_dialogue(struct smtp_state *state, const char *hello, struct byte_reader *in,
                                      struct byte_writer *out, char *detail)
 {

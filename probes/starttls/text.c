@@ -42,7 +42,7 @@ enum text_result text_read_line(struct text_input *input, struct byte_reader *in
     return in->left >= TEXT_LINE_MAX ? TEXT_GARBAGE : TEXT_MORE;
 }
 
-/* Reads "250", 0 where the line does not begin with a code. */
+/* Reads "250"; 0 if the line does not begin with a code. */
 static unsigned reply_code(const struct text_line *line)
 {
     unsigned code = 0;
@@ -94,7 +94,7 @@ bool text_expect_literal(struct text_input *input, const struct text_line *line)
     while (at > 0 && line->bytes[at - 1] >= '0' && line->bytes[at - 1] <= '9')
         at--;
     if (at == end || at == 0 || line->bytes[at - 1] != '{')
-        return true;                            /* only looks like one */
+        return true;                            /* it only looks like a code */
     uint32_t len = 0;
     for (; at < end; at++) {
         len = len * 10 + (uint32_t)(line->bytes[at] - '0');

@@ -36,7 +36,7 @@ static bool is_digits(const uint8_t *bytes)
     return true;
 }
 
-/* Version 3.7 brought the list of types; what is newer (Apple says 003.889) is spoken to in 3.8. */
+/* Version 3.7 brought the list of types; a newer server (Apple sends 003.889) is answered with 3.8. */
 static enum probe_step vnc_version(struct vnc_state *state, struct byte_reader *in, struct byte_writer *out, char *detail)
 {
     static const char begin[] = "RFB ";
@@ -102,7 +102,7 @@ static enum probe_step vnc_vencrypt(struct vnc_state *state, struct byte_reader 
     uint16_t version;
     if (!byte_reader_u16(in, &version))
         return PROBE_MORE;
-    if (version < 2) {                  /* 0.1 put its sub-types in other numbers and is gone since 2006 */
+    if (version < 2) {                  /* 0.1 had other sub-type numbers; it was replaced in 2006 */
         byte_writer_u16(out, 0);
         return vnc_refused(detail, "VeNCrypt older than 0.2");
     }
@@ -186,7 +186,7 @@ const struct probe probe_vnc = {
     .default_ports = {5900, 5901, 5902},
     .tls = PROBE_TLS_STARTTLS,
     .max_connections = 1,
-    .scan_connections = 3,              /* TigerVNC and RealVNC shut a host out after five without a login */
+    .scan_connections = 3,              /* TigerVNC and RealVNC block a host after five connections without a login */
     .state_size = sizeof(struct vnc_state),
     .step = vnc_step,
 };

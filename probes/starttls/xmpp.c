@@ -21,18 +21,18 @@ struct xmpp_state {
     enum xmpp_stage stage;
     bool has_tag;                       /* the stream has begun */
     bool offered;
-    bool proceeding;                    /* <proceed> is open, </proceed> to come */
+    bool proceeding;                    /* <proceed> is open, </proceed> has not come */
     char refusal[32];                   /* "failure" or "error" is open; the next tag says why */
 };
 
 struct xmpp_tag {
-    const char *name;                   /* local: behind the prefix */
+    const char *name;                   /* local part, without the prefix */
     size_t name_len;
     bool closes;                        /* </name> */
     bool empty;                         /* <name/> */
 };
 
-/* The length of the tag that `in` begins with, to its '>'; 0 where it is not whole. */
+/* The length of the tag at the start of `in`, with its '>'; 0 if incomplete. */
 static size_t tag_len(const struct byte_reader *in)
 {
     uint8_t quote = 0;
@@ -69,7 +69,7 @@ static enum text_result tag_read(struct xmpp_state *state, struct byte_reader *i
     if (!state->has_tag && text > 0)
         for (size_t i = 0; i < text; i++)
             if (strchr(" \t\r\n", in->at[i]) == NULL || in->at[i] == '\0')
-                return TEXT_GARBAGE;            /* what opens with text is no stream */
+                return TEXT_GARBAGE;            /* a stream does not begin with text */
     byte_reader_skip(in, text);
     state->consumed += (uint32_t)text;
     size_t len = tag_len(in);
@@ -93,7 +93,7 @@ static void write_escaped(struct byte_writer *out, const char *text)
 {
     for (; *text != '\0'; text++) {
         if (strchr("<>&'\"", *text) != NULL || (unsigned char)*text < 0x20)
-            byte_writer_text(out, "_");         /* in no DNS name; not worth an entity */
+            byte_writer_text(out, "_");         /* occurs in no DNS name, so it needs no entity */
         else
             byte_writer_bytes(out, text, 1);
     }
@@ -121,7 +121,7 @@ static enum probe_step xmpp_refused(const struct xmpp_state *state, const struct
     return PROBE_REFUSED;
 }
 
-/* What one tag means where we are. */
+/* Handles one tag in the current state. */
 static enum probe_step xmpp_tag(struct xmpp_state *state, const struct xmpp_tag *tag, const struct byte_reader *in,
                                 struct byte_writer *out, char *detail)
 {

@@ -42,7 +42,7 @@ bool survey_note_features(struct server_survey *survey, const struct tls_facts *
     if (offset_s > -CLOCK_MAX_S && offset_s < CLOCK_MAX_S)
         survey_items_set(survey->items, "clock", text, NULL);
     else
-        survey_items_set(survey->items, "clock", "untested", "its hello tells no time");
+        survey_items_set(survey->items, "clock", "untested", "its hello contains no time");
     return false;
 }
 

@@ -60,7 +60,7 @@ bool tls_aead_knows(const struct tls_suite *suite)
     return suite->is_tls13 && (cipher_of(suite) != CIPHER_COUNT || suite->enc == TLS_ENC_NULL);
 }
 
-/* A context with its cipher set, for ever; NULL where this OpenSSL lacks it. */
+/* A context with its cipher set, kept for the process's life; NULL if this OpenSSL lacks it. */
 static struct kept *context(struct tls_aead *aead, enum cipher cipher, bool seal)
 {
     struct kept *kept = &aead->kept[cipher][seal];
@@ -79,7 +79,7 @@ static struct kept *context(struct tls_aead *aead, enum cipher cipher, bool seal
     return kept;
 }
 
-/* The key, where it is another one than the last record's: setting it up costs more than a short record. */
+/* Sets the key if it differs from the last record's, since that costs more than opening a short record. */
 static const uint8_t *key_to_set(struct kept *kept, const struct tls_traffic *traffic)
 {
     if (kept->has_key && memcmp(kept->key, traffic->key, sizeof kept->key) == 0)
@@ -97,7 +97,7 @@ static void nonce_next(struct tls_traffic *traffic, uint8_t nonce[12])
     traffic->sequence++;
 }
 
-/* One AEAD operation; CCM wants its lengths told beforehand, and checks the tag in the update. */
+/* One AEAD operation; CCM needs the lengths first, and checks the tag in the update call. */
 static bool run(struct kept *kept, enum cipher cipher, bool seal, struct tls_traffic *traffic,
                 const uint8_t header[5], const uint8_t *in, size_t len, uint8_t *out, uint8_t *tag)
 {
@@ -134,8 +134,8 @@ static bool inner_read(const uint8_t *bytes, size_t len, size_t *out_len, uint8_
     return true;
 }
 
-/* Integrity alone (RFC 9150): the content, then its HMAC, which is not checked: nobody could have forged the record who
- * could not have forged the whole handshake. */
+/* Integrity alone (RFC 9150): the content, then its HMAC, which is not checked: without CertificateVerify and Finished an
+ * attacker could forge the whole handshake anyway. */
 static bool open_plain(const struct tls_suite *suite, struct byte_reader body, uint8_t *out, size_t *out_len, uint8_t *type)
 {
     size_t mac_len = tls_hash_len(suite->hash);

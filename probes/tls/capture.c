@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define MESSAGE_MAX 0x20000u        /* of any message but a certificate: a long list of acceptable CAs */
-/* No server's flight has so much of anything: who sends more talks without end, and is left. Together they keep what an
+/* No honest flight exceeds these limits: a server that does is sending endlessly, and we close. Together they keep what an
  * endpoint may cost us below some 20 ms: records a microsecond each, bytes a nanosecond or two. */
 #define RECORDS_MAX 4096u
 #define TURNS_MAX   256u            /* messages, alerts and ChangeCipherSpecs */
@@ -29,17 +29,17 @@
 struct tls_capture {
     struct tls_pool *pool;
     bool owns_pool;
-    bool is_reset;                          /* nothing has begun since tls_capture_reset() */
+    bool is_reset;                          /* unused since tls_capture_reset() */
     struct tls_hello_plan plan;
     char *server_name;                      /* NULL: none is sent */
     uint8_t random[TLS_RANDOM_LEN], session_id[32], server_random[TLS_RANDOM_LEN];
     struct key_pairs *pairs;                /* real shares only */
 
-    struct libssl_session *libssl;          /* the last resort: all below but chain and facts rests then */
+    struct libssl_session *libssl;          /* the last resort: of the members below only chain and facts are used then */
     enum tls_capture_result libssl_result;
     struct tls_stream_reader reader;
-    struct tls_message_reader inner;        /* messages out of opened records */
-    struct byte_buffer pending;             /* opened bytes that a WAIT has kept from being read */
+    struct tls_message_reader inner;        /* messages from decrypted records */
+    struct byte_buffer pending;             /* decrypted bytes kept unread by a WAIT */
     size_t reserved;                        /* of the pool, for the message at hand */
     size_t record_room;                     /* of the pool, for a record half-read or pending */
     enum tls_pool_share waits_for;          /* after WAIT */
@@ -60,7 +60,7 @@ struct tls_capture {
     struct tls_facts facts;
 };
 
-/* What a step says beside the results of tls_capture_read(). */
+/* A step's results beyond those of tls_capture_read(). */
 #define STEP_NEXT ((enum tls_capture_result)-1)
 
 struct tls_capture *tls_capture_create(struct tls_pool *pool)
@@ -121,13 +121,13 @@ void tls_capture_destroy(struct tls_capture *capture)
     free(capture);
 }
 
-/* Our hello as message, of which a second one holds retry_group and cookie. */
+/* Our hello as a message; a second one holds retry_group and cookie. */
 static void hello_write(struct tls_capture *capture, int32_t retry_group, struct byte_reader cookie,
                         struct byte_writer *out)
 {
     const struct tls_offer *offer = capture->plan.offer;
     byte_writer_u8(out, TLS_HANDSHAKE);
-    /* The first record says TLS 1.0 (RFC 8446, section 5.1), or less where less is all that is offered. */
+    /* The first record's version is TLS 1.0 (RFC 8446, section 5.1), or lower if only lower ones are offered. */
     byte_writer_u16(out, offer->version < 0x0301 ? offer->version : retry_group >= 0 ? 0x0303 : 0x0301);
     size_t record = byte_writer_vector_begin(out, 2);
     client_hello_write(&(struct client_hello_input){.offer = offer,
@@ -158,8 +158,8 @@ void tls_capture_reset(struct tls_capture *capture)
     byte_buffer_init(&capture->pending, 0);
 }
 
-/* Every address's first hello is the same but for its random and its session id, and a copy costs a tenth of
- * writing its lists: so the pool keeps one. */
+/* The first hello to each address differs only in random and session id, and copying costs a tenth of building it: so the pool
+ * keeps a template. */
 static void first_hello_write(struct tls_capture *capture, struct byte_writer *out)
 {
     enum {
@@ -190,7 +190,7 @@ static void begin_libssl(struct tls_capture *capture, struct byte_writer *out)
     libssl_session_step(capture->libssl, &nothing, out);
 }
 
-/* Writes it, and keeps it where the transcript will want it. */
+/* Writes it, and keeps a copy if the transcript will need it. */
 static void begin_hello(struct tls_capture *capture, struct byte_writer *out)
 {
     const struct tls_offer *offer = capture->plan.offer;
@@ -246,7 +246,7 @@ end_error(struct tls_capture *capture, const char *format, ...)
     va_list args;
     va_start(args, format);
     vsnprintf(capture->facts.detail, sizeof capture->facts.detail, format, args);
-    va_end(args);               /* a broken rest does not take the chain away */
+    va_end(args);               /* a fault after the chain does not invalidate it */
     return end(capture, capture->facts.chain_count != 0 ? TLS_CAPTURE_DONE : TLS_CAPTURE_ERROR);
 }
 
@@ -355,7 +355,7 @@ static enum tls_capture_result on_server_hello_13(struct tls_capture *capture, c
 
 /* ---- messages ---- */
 
-/* What only the server test asks about. */
+/* Facts that only the server test needs. */
 static void note_details(struct tls_facts *facts, const struct server_hello *hello)
 {
     struct byte_reader random = byte_reader_of(hello->random, TLS_RANDOM_LEN);
@@ -449,7 +449,7 @@ static enum tls_capture_result on_certificate(struct tls_capture *capture, struc
                             : certificate_chain_take(&capture->chain, reader, message, facts->version);
     if (message->type == TLS_CERTIFICATE) {
         if (capture->reserved == 0 && tls_pool_reserve(capture->pool, message->len))
-            capture->reserved = message->len;               /* it was lent, and is copied */
+            capture->reserved = message->len;               /* it was borrowed, and is copied */
         capture->chain.reserved = capture->reserved;        /* the chain's now */
         capture->reserved = 0;
     }
@@ -461,7 +461,7 @@ static enum tls_capture_result on_certificate(struct tls_capture *capture, struc
     if (error != NULL)
         return end_error(capture, "%s", error);
     if (capture->pairs != NULL && facts->version == 0x0304)
-        strcpy(facts->detail, "generator_refused");         /* the strategy asks so only after a refusal */
+        strcpy(facts->detail, "generator_refused");         /* the strategy uses such an offer only after a refusal */
     return after_chain(capture);
 }
 
@@ -571,7 +571,7 @@ static enum tls_capture_result on_message(struct tls_capture *capture, struct tl
     return result;
 }
 
-/* A message's length is known, its body is not there: room for it is reserved first. */
+/* A message's length is known, its body has not arrived: room for it is reserved first. */
 static enum tls_capture_result on_declared(struct tls_capture *capture, struct tls_message_reader *reader,
                                            const struct tls_message *message)
 {
@@ -595,7 +595,7 @@ static enum tls_capture_result on_declared(struct tls_capture *capture, struct t
 
 /* ---- records ---- */
 
-/* Opened handshake bytes: all of them are read, or kept where the pool has no room. */
+/* Decrypted handshake bytes: all are read, or kept if the pool has no room. */
 static enum tls_capture_result read_opened(struct tls_capture *capture, struct byte_reader *opened,
                                            struct byte_writer *out)
 {
@@ -692,7 +692,7 @@ static enum tls_capture_result on_event(struct tls_capture *capture, enum tls_st
         result = on_message(capture, &capture->reader.messages, &event->message, out);
         reservation_end(capture);
         return result;
-    case TLS_STREAM_RECORD:         /* who has room for a message has it for a record too */
+    case TLS_STREAM_RECORD:         /* room for a message implies room for a record */
         if (capture->reserved == 0 && capture->record_room == 0) {
             if (!tls_pool_reserve_record(capture->pool, event->record.len)) {
                 capture->waits_for = TLS_POOL_RECORDS;

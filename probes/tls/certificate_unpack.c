@@ -6,7 +6,7 @@
 
 enum { ALGORITHM_ZLIB = 1, ALGORITHM_BROTLI = 2, ALGORITHM_ZSTD = 3 };
 
-/* Each writes into plain, never more than len bytes, and says how many: 0 where it fails. */
+/* Each writes at most len bytes into plain and returns how many; 0 on failure. */
 static size_t unpack_zlib(struct byte_reader packed, uint8_t *plain, size_t len)
 {
     uLongf plain_len = len;

@@ -137,7 +137,7 @@ static void padding_write(size_t start, struct byte_writer *out)
     byte_writer_vector_end(out, mark, 2);
 }
 
-/* What only the server test asks. */
+/* Extensions that only the server test sends. */
 static void test_extensions_write(const struct tls_offer *offer, struct byte_writer *out)
 {
     if (offer->session_ticket)
@@ -201,7 +201,7 @@ void client_hello_write(const struct client_hello_input *input, struct byte_writ
     size_t message = byte_writer_vector_begin(out, 3);
     byte_writer_u16(out, offer->version);
     byte_writer_bytes(out, input->random, TLS_RANDOM_LEN);
-    bool is_13 = tls_list_holds(offer->versions, 0x0304);       /* a session id makes it look resumed: RFC 8446, D.4 */
+    bool is_13 = tls_list_holds(offer->versions, 0x0304);       /* a session id makes it look like a resumption (RFC 8446, D.4) */
     byte_writer_u8(out, is_13 ? 32 : 0);
     byte_writer_bytes(out, input->session_id, is_13 ? 32 : 0);
     size_t suites = byte_writer_vector_begin(out, 2);

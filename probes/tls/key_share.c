@@ -46,7 +46,7 @@ struct group {
     uint8_t base;               /* MONTGOMERY: u, little-endian; FFDHE: g */
     const uint8_t *point;       /* POINT */
     int nid;                    /* CURVE: one that is rare enough to ask OpenSSL for its base point */
-    uint16_t classical;         /* HYBRID: the group of the other part ... */
+    uint16_t classical;         /* HYBRID: the group of the classical part ... */
     bool kem_first;             /* ... and whether ML-KEM comes before it */
     uint8_t k;                  /* KEM, HYBRID: ML-KEM's rank: 2 for 512, 3 for 768, 4 for 1024 */
 };

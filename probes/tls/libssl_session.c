@@ -30,7 +30,7 @@ struct libssl_session *libssl_session_create(const char *server_name, libssl_on_
     session->ctx = SSL_CTX_new(TLS_client_method());
     session->ssl = session->ctx == NULL ? NULL : SSL_new(session->ctx);
     if (session->ssl == NULL)
-        return session;                         /* every step then ends at once */
+        return session;                         /* every later step then ends at once */
     SSL *ssl = session->ssl;
     SSL_set_security_level(ssl, 0);
     SSL_set_min_proto_version(ssl, 0);
@@ -43,7 +43,7 @@ struct libssl_session *libssl_session_create(const char *server_name, libssl_on_
     SSL_set_msg_callback(ssl, on_message);
     SSL_set_msg_callback_arg(ssl, session);
     BIO *in = BIO_new(BIO_s_mem());
-    BIO_set_mem_eof_return(in, -1);             /* empty means: ask again */
+    BIO_set_mem_eof_return(in, -1);             /* an empty buffer means "retry" */
     SSL_set_bio(ssl, in, BIO_new(BIO_s_mem()));
     SSL_set_connect_state(ssl);
     return session;

@@ -79,7 +79,7 @@ static bool read_lent(struct tls_message_reader *reader, struct byte_reader *in,
 enum tls_message_result tls_message_read(struct tls_message_reader *reader, struct byte_reader *in,
                                          struct tls_message *message)
 {
-    if (reader->held != NULL && reader->header_len == 0) {      /* what the last call gave */
+    if (reader->held != NULL && reader->header_len == 0) {      /* release what the last call returned */
         free(reader->held);
         reader->held = NULL;
     }
@@ -107,6 +107,6 @@ enum tls_message_result tls_message_read(struct tls_message_reader *reader, stru
             return TLS_MESSAGE_MORE;
         if (reader->decision == TLS_MESSAGE_ALLOWED)
             return give(reader, reader->held, message);
-        message_end(reader);                                    /* skipped: go on with the next */
+        message_end(reader);                                    /* skipped: continue with the next */
     }
 }

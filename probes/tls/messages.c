@@ -17,7 +17,7 @@ bool extension_next(struct byte_reader *extensions, uint16_t *type, struct byte_
     return false;
 }
 
-/* What is printable of a protocol's name; anything else is '?'. */
+/* Copies a protocol's name; bytes that are not printable become '?'. */
 static void alpn_copy(struct byte_reader name, char alpn[ALPN_SIZE])
 {
     size_t len = name.left < ALPN_SIZE - 1 ? name.left : ALPN_SIZE - 1;
@@ -38,7 +38,7 @@ static void alpn_first(struct byte_reader data, struct byte_reader *list, char a
         alpn_copy(name, alpn);
 }
 
-/* RFC 6066, section 3: the host_name entry. What is no plain name is left out. */
+/* RFC 6066, section 3: the host_name entry. Anything else than a plain name is left out. */
 static void server_name_parse(struct byte_reader data, char server_name[SERVER_NAME_SIZE])
 {
     struct byte_reader list, name;
@@ -279,7 +279,7 @@ bool certificate_next(struct certificate_message *message, struct der *cert, str
     return true;
 }
 
-/* CertificateStatus: status_type ocsp(1), or ocsp_multi(2) whose first is the leaf's. */
+/* CertificateStatus: status_type ocsp(1), or ocsp_multi(2), of which the first response is the leaf's. */
 bool certificate_status_parse(struct byte_reader body, struct byte_reader *ocsp_staple)
 {
     uint8_t type;

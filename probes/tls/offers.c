@@ -123,7 +123,7 @@ const struct tls_offer offer_real_shares = {
 #define REST BOTH_VERSIONS, EVERY_SCHEME, .suites = suites_rest, .groups = groups_every
 const struct tls_offer offer_rest = {REST, .certificate_types = TLS_TYPES_EITHER};
 const struct tls_offer offer_rest_certificate = {REST};
-const struct tls_offer offer_special = {    /* who has no certificate has none in TLS 1.3 either, but may prefer it */
+const struct tls_offer offer_special = {    /* TLS 1.3 too, although it needs a certificate: the server may prefer it */
     .version = 0x0303, .suites = suites_special, .groups = offer_groups_all, EVERY_SCHEME, EXTENSIONS};
 const struct tls_offer offer_alpn = {
     BOTH_VERSIONS, EVERY_SCHEME, .suites = suites_combined, .groups = offer_groups_all,
@@ -177,7 +177,7 @@ const struct tls_offer offer_ask_tls10 = {
     .version = 0x0301, .suites = suites_tls12, .groups = groups_curves, .renegotiation_info = true, ASK_HELLO};
 const struct tls_offer offer_ask_tls11 = {
     .version = 0x0302, .suites = suites_tls12, .groups = groups_curves, .renegotiation_info = true, ASK_HELLO};
-const struct tls_offer offer_ask_tls13 = {  /* until the flight can be read: a ServerHello may be followed by an alert */
+const struct tls_offer offer_ask_tls13 = {  /* keys we can compute: an alert may follow the ServerHello, encrypted */
     .version = 0x0303, .versions = versions_13, .suites = suites_tls13, .groups = groups_every, EVERY_SCHEME,
     .shares = shares_three};
 const struct tls_offer offer_ask_12 = {ASK_12};

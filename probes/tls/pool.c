@@ -153,7 +153,7 @@ void tls_pool_random(struct tls_pool *pool, uint8_t *bytes, size_t len)
 {
     if (pool->random_left < len) {
         if (RAND_bytes(pool->random, sizeof pool->random) != 1)
-            abort();                    /* a machine without randomness */
+            abort();                    /* no random numbers */
         pool->random_left = sizeof pool->random;
     }
     memcpy(bytes, pool->random + sizeof pool->random - pool->random_left, len);

@@ -132,8 +132,8 @@ static bool lower_is_accepted(const struct posture *posture, uint16_t version)
     return false;
 }
 
-/* A hello offers the versions below its own as well, so a server that has none of its suites in any of them refuses all;
- * unless it is known to speak a lower one, which it should have chosen. */
+/* A hello offers all versions below its own, too. A refusal therefore refuses all of them, unless the server is known to speak a
+ * lower one, which it should have chosen. */
 static void close_versions(struct posture *posture, uint16_t version)
 {
     uint16_t one[2];
@@ -154,7 +154,7 @@ static bool is_of_version(enum outcome outcome, const struct tls_facts *facts)
 static void note_refusal(struct posture *posture, const struct tls_offer *offer, enum outcome outcome,
                          const struct tls_facts *facts)
 {
-    if (is_of_version(outcome, facts)) {        /* GnuTLS without 1.1 sends it, and speaks 1.0 */
+    if (is_of_version(outcome, facts)) {        /* GnuTLS without 1.1 sends this alert although it speaks 1.0 */
         refuse(posture, version_id(offer->version));
         return;
     }
@@ -162,7 +162,7 @@ static void note_refusal(struct posture *posture, const struct tls_offer *offer,
     close_versions(posture, offer->version);
 }
 
-/* ---- what an answer shows, whatever was asked ---- */
+/* ---- what an answer shows, whatever was offered ---- */
 
 uint32_t posture_kinds(const struct tls_suite *suite)
 {
@@ -220,7 +220,7 @@ void posture_see_suite(struct posture *posture, uint16_t id)
     }
 }
 
-/* SSLv2's server lists the kinds that it has, all of them. */
+/* An SSLv2 server lists all cipher kinds that it has. */
 static void see_sslv2(struct posture *posture, const struct tls_facts *facts)
 {
     static const struct {
@@ -253,7 +253,7 @@ static const struct tls_suite *see(struct posture *posture, const struct tls_fac
     return suite;
 }
 
-/* What was offered and not taken is refused, by a server that answered. */
+/* What was offered to a server that answered, and was not chosen, is refused. */
 static void see_extensions(struct posture *posture, const struct tls_facts *facts, const struct tls_offer *offer)
 {
     if (facts->version < 0x0300 || facts->version > 0x0303)
@@ -372,7 +372,7 @@ static bool due_anonymous(const struct posture *posture)
     return due_kind(posture, POSTURE_ANONYMOUS);
 }
 
-/* EXPORT ended with TLS 1.0 (RFC 4346, A.5): who speaks more than that may take it in nothing later. */
+/* EXPORT suites ended with TLS 1.0 (RFC 4346, A.5): a server of later versions may accept them only in TLS 1.0 or older. */
 static bool due_old_export(const struct posture *posture)
 {
     return (is_accepted(posture, POSTURE_TLS10) || is_accepted(posture, POSTURE_SSLV3)) &&
@@ -406,8 +406,8 @@ static bool due_hybrid(const struct posture *posture)       /* groups are TLS 1.
     return !is_accepted(posture, POSTURE_HYBRID_GROUPS) && posture->items[POSTURE_TLS13].value != refused;
 }
 
-/* What a refusal of a question refuses beside versions; what an answer says is seen in it. A question of a version holds
- * what was accepted before, and more suites as long as there is room; one of a kind holds every suite of the kind. */
+/* What a refused question refuses besides versions; an answer shows it by itself. A question about a version offers what was
+ * accepted before, and more suites while there is room; one about a kind offers every suite of the kind. */
 static const struct question {
     const char *name;
     const struct tls_offer *offer;
@@ -438,8 +438,7 @@ static const struct question {
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
-/* Every suite of the kinds that a certificate or nothing at all authenticates: who has a PSK, a password or Kerberos has no
- * certificate that would be found out so. */
+/* Every suite of the kinds authenticated by a certificate or not at all. PSK, SRP and Kerberos suites need a secret that we do not have. */
 static size_t fill_kinds(struct posture *posture, uint32_t kinds, size_t most)
 {
     size_t count, len = 0;
@@ -477,7 +476,7 @@ static void fill_version(struct posture *posture, const struct tls_offer *offer)
     append(posture->suites, len, most, others, offer->version);
 }
 
-/* A hello that is refused for its version says nothing of its suites: so it has the highest version that is accepted. */
+/* A hello refused for its version says nothing about its suites, so it offers the highest accepted version. */
 static void lower_version(struct posture *posture)
 {
     uint16_t highest = highest_old(posture);
@@ -518,7 +517,7 @@ static bool ask_question(struct posture *posture, size_t row, struct tls_hello_p
     return ask(posture, row, question->name, plan);
 }
 
-/* The version was refused by something else than protocol_version: are there suites of it that were not offered yet? */
+/* The version was refused by another alert than protocol_version: true if some of its suites were not offered yet. */
 static bool ask_rest(struct posture *posture, struct tls_hello_plan *plan)
 {
     static const struct tls_offer *const offers[] = {&offer_ask_12, &offer_ask_tls11, &offer_ask_tls10, &offer_ask_sslv3};
@@ -534,7 +533,7 @@ static bool ask_rest(struct posture *posture, struct tls_hello_plan *plan)
     return false;
 }
 
-/* Nothing but TLS 1.3 is spoken: the weak suites, static RSA and DHE cannot be. */
+/* The server speaks TLS 1.3 only, so weak suites, static RSA and DHE are impossible. */
 static void finish(struct posture *posture)
 {
     static const enum posture_id old_only[] = {
@@ -567,7 +566,7 @@ bool posture_next(struct posture *posture, struct tls_hello_plan *plan)
     for (size_t row = 0; row < QUESTIONS; row++)
         if (!posture->is_asked[row] && questions[row].is_due(posture))
             return ask_question(posture, row, plan);
-    if (ask_rest(posture, plan))    /* many connections for little, where the limit may be near */
+    if (ask_rest(posture, plan))    /* many connections for little gain, and the limit may be near */
         return true;
     finish(posture);
     return false;

@@ -80,7 +80,7 @@ enum key_proven proof_check_key_exchange(const struct der *leaf, uint16_t versio
     enum key_proven proven;
     if (version == 0x0303)
         proven = verify_scheme(key, exchange->scheme, exchange->signature, bytes, len);
-    else            /* RFC 4346, section 7.4.3: both hashes one behind the other for RSA */
+    else            /* RFC 4346, section 7.4.3: RSA signs both hashes, concatenated */
         proven = verify(key, EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA ? "MD5-SHA1" : "SHA1", false,
                         exchange->signature, bytes, len);
     free(bytes);

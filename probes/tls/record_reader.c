@@ -26,7 +26,7 @@ static bool is_sslv2_header(const uint8_t *header, size_t len)
     return (header[0] & 0x80) != 0 && (len < 3 || header[2] == 0 || header[2] == 1 || header[2] == 4);
 }
 
-/* Is what has come so far still the beginning of a header? */
+/* True while the bytes so far can begin a header. */
 static bool header_is_plausible(const struct tls_record_reader *reader)
 {
     const uint8_t *header = reader->record.header;
@@ -57,7 +57,7 @@ static void record_begin(struct tls_record_reader *reader)
     reader->held.head = reader->held.tail = 0;
 }
 
-/* The usual case: all of it lies in one piece, and SSLv2 is out of the question. */
+/* The usual case: all of it lies in one piece, and it is not SSLv2. */
 static bool take_header(struct tls_record_reader *reader, struct byte_reader *in)
 {
     const uint8_t *header = in->at;
@@ -87,7 +87,7 @@ static enum tls_record_result read_header(struct tls_record_reader *reader, stru
             return reader->started ? TLS_RECORD_BAD : TLS_RECORD_NOT_TLS;
         }
         if (reader->may_be_sslv2 && (reader->record.header[0] & 0x80) != 0) {
-            need = 3;                           /* the third byte is the body's first: seen, not eaten */
+            need = 3;                           /* the third byte is the body's first: looked at, not consumed */
             if (reader->header_len == need) {
                 in->at--;
                 in->left++;

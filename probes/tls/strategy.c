@@ -13,7 +13,7 @@
 /* What went wrong with the last hello that asked for a chain. */
 enum trouble {
     TROUBLE_START = 1 << 0,         /* nothing was asked yet */
-    TROUBLE_SHARE = 1 << 1,         /* illegal_parameter, decode_error, internal_error: maybe the generator */
+    TROUBLE_SHARE = 1 << 1,         /* illegal_parameter, decode_error, internal_error: perhaps it rejects the generator */
     TROUBLE_HANDSHAKE = 1 << 2,     /* handshake_failure, insufficient_security: nothing in common */
     TROUBLE_NAME = 1 << 3,          /* unrecognized_name, fatal */
     TROUBLE_VERSION = 1 << 4,       /* protocol_version: older than TLS 1.0 */
@@ -26,11 +26,11 @@ enum trouble {
 #define TROUBLE_ANSWER (TROUBLE_SHARE | TROUBLE_HANDSHAKE | TROUBLE_NAME | TROUBLE_VERSION | TROUBLE_ALPN | TROUBLE_TYPE | \
                         TROUBLE_PROTOCOL)
 
-/* The ladder, from top to bottom: the first row that fits the trouble and whose hello was not sent yet is next. Of servers
- * that only answer with alerts there are many, and most of them want a name that we do not know: they are asked three
- * times, so the second and the third hello of theirs hold everything that the first had no room for. Raw public keys (RFC 7250)
- * have no hello of their own among those three: GnuTLS answers handshake_failure where it has nothing else, so the second
- * would take one too. A raw key is no chain, so after one the same is asked for a certificate alone, and only then for it. */
+/* The ladder, from top to bottom: the first row that fits the trouble and whose hello was not sent yet is next. Many servers only
+ * answer with alerts, most because they need a name that we do not know. They get three hellos, so the second and third hold
+ * everything that did not fit into the first. Raw public keys (RFC 7250) have no hello of their own among those three: GnuTLS
+ * answers handshake_failure where it has nothing else, so the second would take one too. A raw key is no chain, so after one the
+ * same is asked for a certificate alone, and only then for it. */
 static const struct {
     const char *name;
     const struct tls_offer *offer;
@@ -60,7 +60,7 @@ static const struct {
     {"libssl",       &offer_libssl,       VARIANT_FALLBACK, true,  TROUBLE_ANSWER},
 };
 #define LADDER_ROWS (sizeof ladder / sizeof ladder[0])
-#define LADDER_HELLOS 16            /* of them, that differ */
+#define LADDER_HELLOS 16            /* different hellos in it */
 
 /* The variants of depth posture, once the ladder has found a chain. */
 static const struct {
@@ -74,9 +74,8 @@ static const struct {
     {"eddsa", &offer_eddsa, VARIANT_EDDSA},
     {"pq",    &offer_pq,    VARIANT_PQ},
 };
-/* Nearly every server has keys of one type alone, and few have more than two: so one hello asks for all the others, again
- * without the type that it has found, until none is left. TLS 1.3's schemes name the key's type, so it is asked in that
- * version alone. */
+/* Nearly every server has keys of one type only, and few have more than two. So one hello asks for all other types, then again
+ * without the type it found, until none is left. TLS 1.3's schemes name the key's type, so it is asked in that version alone. */
 #define MAX_SCHEMES 40
 
 #define VARIANT_ROWS (sizeof variants / sizeof variants[0])
@@ -92,19 +91,19 @@ struct tls_strategy {
     unsigned connections, alerts;       /* alerts: until the first other end */
     unsigned trouble, silences;
     bool is_asked[LADDER_ROWS];
-    size_t found_row;                   /* of the ladder: asked last, so it is the one that has brought the chain */
+    size_t found_row;                   /* of the ladder: the last one sent, which brought the chain */
     unsigned key_types;                 /* bits of enum variant: of the chains seen */
     bool has_certificate;
-    struct tls_offer offer;             /* the one under way, where it is none of the tables' */
+    struct tls_offer offer;             /* the current offer, if it is not from a table */
     bool sends_name, needs_real_shares, needs_every_group;      /* as the hello that found the chain did */
     bool has_raw_key;                   /* it has shown one */
-    size_t variant;                     /* the next one; the one under way is before it */
+    size_t variant;                     /* the next one; the current one is before it */
     bool other_keys_asked, has_other_keys;
     uint16_t schemes[MAX_SCHEMES];
     struct posture *posture;            /* NULL at depth cert, which asks nothing: many may be in flight */
     struct suite_survey *survey;        /* depth suites */
     unsigned suite_connections;         /* 0: the default */
-    struct tls_posture_item *items;     /* what tls_strategy_posture() gave */
+    struct tls_posture_item *items;     /* the result of tls_strategy_posture() */
     char (*texts)[16];
     char (*names)[80];
 };
@@ -198,7 +197,7 @@ static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
                                         .variant = ladder[row].variant,
                                         .send_server_name = ladder[row].send_server_name,
                                         .offer = ladder[row].offer};
-        if (strategy->proves) {                 /* the same, and the signature behind it */
+        if (strategy->proves) {                 /* the same, and the signature that follows */
             strategy->offer = *ladder[row].offer;
             strategy->offer.want = TLS_WANT_PROOF;
             plan->offer = &strategy->offer;
@@ -222,8 +221,7 @@ static enum variant key_type_of_scheme(int32_t scheme)
     }
 }
 
-/* Whose key type has been seen is not asked again; what is TLS 1.3's is not asked of who has none; and who sends no
- * certificate at all has none of another type. */
+/* Skips key types that were seen, TLS 1.3's types if the server has no TLS 1.3, and all of them if it sends no certificate at all. */
 static bool variant_fits(const struct tls_strategy *strategy, enum variant variant)
 {
     if (variant == VARIANT_TLS12)
@@ -287,7 +285,7 @@ static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
     return suite_survey_next(strategy->survey, plan);
 }
 
-/* Refusals since the last answer count only from an endpoint that is still there: the hello that has brought the chain. */
+/* Refusals since the last answer count only if the endpoint still answers the hello that brought the chain. */
 static bool again_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
     if (!posture_is_unproven(strategy->posture) && !suite_survey_is_unproven(strategy->survey))
@@ -302,8 +300,8 @@ static bool again_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
     return true;
 }
 
-/* What the server would not have in the first hello it will not have in any other: a name, an extension, no application
- * protocol, the generators, groups without a hybrid. */
+/* What the server rejected in the first hello it will reject in any other: a name, an extension, no application protocol, the
+ * generators, groups without a hybrid. */
 static bool adapted(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
     plan->send_server_name = plan->send_server_name && strategy->sends_name;
@@ -392,10 +390,10 @@ static unsigned trouble_of_alert(int32_t alert)
     }
 }
 
-/* 0: the endpoint has ended, for better or worse. */
+/* 0: nothing more to ask this endpoint. */
 static unsigned trouble_of(enum outcome outcome, const struct tls_facts *facts)
 {
-    if (facts == NULL)              /* no hello was sent: another one would not be either */
+    if (facts == NULL)              /* no hello was sent, and another would not be sent either */
         return 0;
     switch (outcome) {
     case OUTCOME_TLS_ALERT: return trouble_of_alert(facts->alert);
@@ -407,7 +405,7 @@ static unsigned trouble_of(enum outcome outcome, const struct tls_facts *facts)
     }
 }
 
-/* From what has been signed, or would be. */
+/* Starts from the schemes that signatures used, or would use. */
 static enum variant key_type(const struct tls_facts *facts)
 {
     const struct tls_suite *suite = facts->cipher_suite < 0 ? NULL : tls_suite_find((uint32_t)facts->cipher_suite);
@@ -458,7 +456,7 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
         strategy->stage = STAGE_END;
 }
 
-/* Silence says nothing, nor does a key of no type that was asked for: then each variant is asked for. */
+/* Silence and a key of a type that was not asked for are no answer: then each variant is asked for by itself. */
 static void other_keys_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
                             const struct tls_facts *facts)
 {
@@ -508,7 +506,7 @@ void tls_strategy_note(struct tls_strategy *strategy, struct tls_hello_plan *pla
     case STAGE_AGAIN: again_note(strategy, outcome, facts); break;
     case STAGE_END: break;
     }
-    /* Somebody's firewall, or the server's end: what was not asked stays untested. */
+    /* A firewall blocked us, or the server is gone: what was not asked stays untested. */
     if (strategy->stage != STAGE_LADDER && (outcome == OUTCOME_REFUSED || outcome == OUTCOME_UNREACHABLE ||
                                             outcome == OUTCOME_TIMEOUT_CONNECT || outcome == OUTCOME_ABORTED))
         strategy->stage = STAGE_END;
@@ -557,7 +555,7 @@ size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_post
     if (strategy->depth == TLS_DEPTH_CERT || !strategy->has_chain)
         return 0;
     items_clear(strategy);
-    posture_stopped(strategy->posture);         /* what no later answer has proven */
+    posture_stopped(strategy->posture);         /* refusals that no later answer confirms */
     size_t survey_count = strategy->survey == NULL ? 0 : strategy->survey->accepted_count + 2;
     strategy->items = xcalloc(POSTURE_COUNT + survey_count, sizeof *strategy->items);
     memcpy(strategy->items, strategy->posture->items, sizeof strategy->posture->items);

@@ -24,7 +24,7 @@ bool tls_stream_reader_is_between(const struct tls_stream_reader *reader)
 static enum tls_stream_kind end_not_tls(struct tls_stream_reader *reader, const struct byte_reader *in,
                                         struct tls_stream_event *event)
 {
-    uint8_t first[16];                          /* what is in the header came in an earlier piece */
+    uint8_t first[16];                          /* the header's bytes came in an earlier piece */
     size_t len = reader->records.header_len;
     memcpy(first, reader->records.record.header, len);
     size_t more = in->left < sizeof first - len ? in->left : sizeof first - len;

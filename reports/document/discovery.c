@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The month, where all runs lie in one; else the day that it is of. */
+/* The month if all runs lie in one; else the day that the document describes. */
 static char *title_text(const struct document *document)
 {
     const char *first = document_fact(document, "first_day"), *last = document_fact(document, "last_day");
@@ -61,7 +61,7 @@ static bool write_parts(struct document *document, struct error *err)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (!parts[i](document, err))
             return false;
-    return true;                        /* whether it could be written is for whoever closes it: the reason is there */
+    return true;                        /* write errors are reported by the function that closes the file, which has the reason */
 }
 
 bool discovery_write_filled(struct document *document, FILE *out, struct error *err)

@@ -1,4 +1,4 @@
-/* What is managed, when certificates end, what is in use, and the trend: numbers as pictures, each with its figures beside it. */
+/* What is managed, when certificates end, what is in use, and the trend: charts, each with its numbers beside it. */
 #include "inventory/store/db.h"
 #include "reports/chart.h"
 #include "reports/document/discovery.h"
@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#define OWNERS_SHOWN 40         /* of the bars; the others in one line */
+#define OWNERS_SHOWN 40         /* bars; the other owners are summed in one line */
 #define COLUMNS_MAX 16
 
-/* Owner, managed, unmanaged, not judged, all. Where none of an owner's was judged, neither number is 0: it is not known. */
+/* Owner, managed, unmanaged, not judged, all. If none of an owner's certificates was judged, the numbers are unknown, not 0. */
 static void print_owner(FILE *out, const char *name, const long long counts[CHART_PARTS], long long highest)
 {
     long long all = counts[CHART_MANAGED] + counts[CHART_UNMANAGED] + counts[CHART_UNKNOWN];
@@ -142,7 +142,7 @@ bool discovery_expiry(struct document *document, struct error *err)
     return true;
 }
 
-/* The parts of a bar stand for good, fault and unknown here. */
+/* Here the parts of a bar mean good, fault and unknown. */
 static enum chart_part part_of(const char *kind)
 {
     return strcmp(kind, "good") == 0 ? CHART_MANAGED : strcmp(kind, "fault") == 0 ? CHART_UNMANAGED : CHART_UNKNOWN;
@@ -219,7 +219,7 @@ static void print_trend(FILE *out, const struct db_result *rows)
     page_table_end(out);
 }
 
-/* Of the whole inventory only: what a run said of one owner or one site is not kept. */
+/* For the whole inventory only: the counts of earlier runs are not kept by owner or site. */
 bool discovery_trend(struct document *document, struct error *err)
 {
     FILE *out = document->out;

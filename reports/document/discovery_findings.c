@@ -102,7 +102,7 @@ static bool print_rules(struct document *document, const struct db_result *rules
     return true;
 }
 
-/* Rules all of whose findings are information: one line each, for nothing needs to be done. */
+/* Rules that have only informational findings: one line each, since nothing needs to be done. */
 static void print_information(struct document *document, const struct db_result *rules)
 {
     FILE *out = document->out;
@@ -172,7 +172,7 @@ static void print_rule_links(FILE *out, const char *rules)
     }
 }
 
-/* Gives the row after the owner's. */
+/* Returns the index of the row after the owner's rows. */
 static size_t print_owner(struct document *document, const struct db_result *rows, size_t row)
 {
     FILE *out = document->out;

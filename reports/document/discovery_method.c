@@ -1,5 +1,5 @@
-/* How the document came about, for who must rely on it: what was asked and what came back, what is not known, what was accepted and
- * by whom, how it was judged, and what the words mean. */
+/* How the document was made, for readers who must rely on it: what was asked and what was answered, what is not known, what was
+ * accepted and by whom, how it was judged, and what the words mean. */
 #include "inventory/store/db.h"
 #include "reports/document/discovery.h"
 #include "reports/html.h"
@@ -125,7 +125,7 @@ bool discovery_glossary(struct document *document, struct error *err)
                          "where the policy says so."},
         {"Place", "One address, port and server name at one site."},
         {"Post-quantum key exchange", "A group such as X25519MLKEM768, which protects traffic that is recorded today against a later quantum computer."},
-        {"SHA-256", "The fingerprint by which one certificate is told from all others."},
+        {"SHA-256", "The fingerprint that identifies a certificate."},
     };
     FILE *out = document->out;
     page_section(out, "glossary", "Glossary", true);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OWNERS_SHOWN 24         /* of the first table; the others in one line */
+#define OWNERS_SHOWN 24         /* rows of the first table; the other owners are summed in one line */
 
 enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS };
 
@@ -19,7 +19,7 @@ static const char *many(long long count, const char *one, const char *more)
 }
 
 /* "One certificate has expired, two subjects are past their last safe day, six must be handled within a week." Then what is
- * managed; what was not judged is never told as none. */
+ * managed; what was not judged is never shown as zero. */
 static void print_lead(struct document *document, long long overdue, long long week, long long all)
 {
     FILE *out = document->out;
@@ -123,7 +123,7 @@ static bool print_worst(struct document *document, struct error *err)
     return true;
 }
 
-/* How much is known, and what happened at the places: what was not asked is said here, before any comfort. */
+/* How much is known, and what happened at the places. It names what was not asked before any good news. */
 static bool print_known(struct document *document, struct error *err)
 {
     FILE *out = document->out;

@@ -63,7 +63,7 @@ static size_t column_of(const struct db_result *result, const char *name)
     for (size_t i = 0; i < db_columns(result); i++)
         if (strcmp(db_column_name(result, i), name) == 0)
             return i;
-    abort();                    /* a name that the statement beside us does not give */
+    abort();                    /* no such column in the statement: our bug */
 }
 
 const char *document_fact(const struct document *document, const char *name)

@@ -11,7 +11,7 @@
 
 struct db;
 
-/* What no inventory knows: for the title block. NULL: not given. */
+/* For the title block; the inventory does not know it. NULL: not given. */
 struct document_title {
     const char *organization, *author, *classification, *reference;
     const char *answer_to;      /* address for an owner's answer; NULL: the author */
@@ -19,7 +19,7 @@ struct document_title {
 
 struct document_options {
     const char *site;           /* NULL: every site. Call site_check() first */
-    const char *owner;          /* NULL: everybody's; "": what is nobody's */
+    const char *owner;          /* NULL: all owners; "": certificates without an owner */
     struct document_title title;
     const char *written_by;     /* "certsweep 1.0.0" */
     const char *lists;          /* how the full lists are named: "findings.csv, beside this document"; NULL: by their commands */

@@ -22,7 +22,7 @@ struct folder {
     char *path;
     struct entry *entries;
     size_t count;
-    struct output_file *target;     /* of the file that is being written */
+    struct output_file *target;     /* the file being written */
     FILE *file;
     EVP_MD_CTX *sha;
 };
@@ -53,7 +53,7 @@ void folder_close(struct folder *folder)
     free(folder);
 }
 
-/* What goes to the file goes into its sum: it may not be readable for us afterwards. */
+/* Hashes while writing, since we may not be allowed to read the file afterwards. */
 static ssize_t on_write(void *context, const char *bytes, size_t len)
 {
     struct folder *folder = context;

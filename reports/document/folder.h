@@ -16,7 +16,7 @@ void folder_close(struct folder *folder);       /* NULL is fine */
 FILE *folder_begin(struct folder *folder, const char *name, struct error *err);
 bool folder_end(struct folder *folder, bool whole, struct error *err);
 
-/* What was written, in its order. */
+/* The files written so far, in order. */
 size_t folder_count(const struct folder *folder);
 const char *folder_name(const struct folder *folder, size_t index);
 const char *folder_sum(const struct folder *folder, size_t index);     /* its SHA-256 in hex */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_SHOWN "80"        /* the others stand in the list beside the letter */
+#define STEPS_SHOWN "80"        /* the list beside the letter has the others */
 #define CERTIFICATES_SHOWN "400"
 
 enum { STEP_NUMBER, STEP_COUNT, STEP_NAME, STEP_SEVERITY, STEP_ACT_BY, STEP_DAYS, STEP_PLACES, STEP_ISSUER, STEP_NOT_AFTER, STEP_RULE,
@@ -68,7 +68,7 @@ static void print_step_rule(FILE *out, const struct db_result *rows, size_t row)
     html_print(out, " <span class=\"soft\">$t; $t.</span></li>\n", db_value(rows, row, STEP_RULE), db_value(rows, row, STEP_SOURCE));
 }
 
-/* Gives the row after the step's. */
+/* Returns the index of the row after the step's rows. */
 static size_t print_step(FILE *out, const struct db_result *rows, size_t row)
 {
     const char *number = db_value(rows, row, STEP_NUMBER);

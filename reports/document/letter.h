@@ -1,5 +1,5 @@
-/* The letter of one owner: what to do and by which day, first day first; what to answer when it is not theirs; all of their
- * certificates. No row of anybody else stands in it. */
+/* The letter of one owner: what to do and by which day, first day first; what to answer if something is not theirs; all of their
+ * certificates. It contains no row of another owner. */
 #pragma once
 #include "reports/document/document.h"
 

@@ -78,7 +78,7 @@ FILE *pdf_html(struct pdf *pdf)
     return pdf->file;
 }
 
-/* Its own words are told where it failed. */
+/* If it fails, its own messages are reported. */
 static bool run(const char *const *argv, const struct pdf *pdf, struct error *err)
 {
     char *output = NULL;
@@ -100,7 +100,7 @@ static bool run_browser(const char *browser, const struct pdf *pdf, struct error
                           "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND",
                           "--no-pdf-header-footer", profile, to, from, NULL, NULL};
     if (geteuid() == 0)
-        argv[13] = "--no-sandbox";      /* Chromium does not start as root with one; the page is our own */
+        argv[13] = "--no-sandbox";      /* Chromium's sandbox does not start as root; the page is our own */
     bool ok = run(argv, pdf, err);
     free(profile);
     free(to);

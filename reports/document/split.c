@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lists of the owner that the document is filled with; only here, since they read its temporary tables. */
+/* The lists of the owner that the document is filled with. They are queried here, since they read its temporary tables. */
 static const struct report findings_of_owner = {
     .name = "owner-findings",
     .title = "Findings",
@@ -52,7 +52,7 @@ struct split {
     size_t count;
 };
 
-/* "department-of-transport": a name that every file system takes. Two owners whose names differ in other letters get a number. */
+/* "department-of-transport": a name valid on every file system. Owners whose names become equal this way get a number. */
 static char *stem_of(const struct split *split, const char *owner, size_t before)
 {
     char plain[64];
@@ -193,7 +193,7 @@ static bool write_index(struct split *split, struct error *err)
         return false;
     page_begin(out, &page);
     page_section(out, "owners", "Owners", false);
-    page_paragraph(out, "One letter each, with nobody else's certificates in it. This index is for whoever sends them.");
+    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender.");
     page_tools(out);
     page_table(out, "rows", "Owners and their letters", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">To handle</th>"

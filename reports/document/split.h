@@ -4,6 +4,6 @@
 #include "reports/document/document.h"
 #include "reports/document/folder.h"
 
-/* options->owner is not read. Writes calendar_event, so that the next calendar can change or cancel what this one said. *owners (may
- * be NULL) gets the number of letters. */
+/* options->owner is not read. Writes calendar_event, so that the next calendar can change or cancel the events of this one.
+ * *owners (may be NULL) gets the number of letters. */
 bool split_write(const struct document_options *options, struct db *db, struct folder *folder, size_t *owners, struct error *err);

@@ -52,7 +52,7 @@ static bool write_lists(struct writing *writing, struct error *err)
     return lists_write(&writing->options->document, writing->document.db, renderers, writing->folder, err);
 }
 
-/* ---- what it rests on ---- */
+/* ---- the data behind it ---- */
 
 static const struct report rules_in_force = {
     .name = "rules",
@@ -107,8 +107,8 @@ static bool write_certificates(struct writing *writing, struct error *err)
 
 /* ---- who, where, when ---- */
 
-/* How far the kernel's clock is known to be off. Root's keeper may not ask: the call that reads it is the one that sets it, and its
- * filter ends whoever calls it. Then nothing is said. */
+/* The kernel clock's estimated error. The keeper of root must not ask: adjtimex() both reads and sets the clock, and the seccomp
+ * filter kills a process that calls it. The error is then left out. */
 static void set_clock(json_t *object)
 {
     struct timex clock = {0};
@@ -119,7 +119,7 @@ static void set_clock(json_t *object)
     json_object_set_new(object, "max_error_ms", state < 0 ? json_null() : json_real((double)clock.maxerror / 1e3));
 }
 
-/* The user behind sudo, where root was only borrowed. */
+/* The user who called sudo, if root runs for one. */
 static const char *operator_name(void)
 {
     const char *sudo = getenv("SUDO_USER");
@@ -155,7 +155,7 @@ static json_t *described(struct writing *writing)
     return object;
 }
 
-/* What was asked and not answered, or not asked in full: the share that this evidence says nothing of. */
+/* What was asked and not answered, or not asked completely: the part that this evidence does not cover. */
 static bool set_coverage(struct writing *writing, json_t *object, struct error *err)
 {
     const char *params[] = {writing->options->document.site};

@@ -17,5 +17,5 @@ struct evidence_account {
     bool is_whole;                  /* every file is as it was, none is missing, none was added, and no seal is bad */
 };
 
-/* Says to `out` what of the folder is whole. roots: a PEM file by which the seals are judged; NULL: whose they are is not judged. */
+/* Writes to `out` which files are unchanged. roots: a PEM file of CAs for the seals' certificates; NULL: the signers are not verified. */
 bool evidence_verify(const char *folder, const char *roots, FILE *out, struct evidence_account *account, struct error *err);

@@ -16,7 +16,7 @@
 #define TS_VERIFY_CTX_set0_store TS_VERIFY_CTX_set_store
 #endif
 
-/* What OpenSSL says of its last failure. */
+/* The text of OpenSSL's last error. */
 static const char *reason(void)
 {
     unsigned long code = ERR_peek_last_error();
@@ -30,7 +30,7 @@ static BIO *open_bio(const char *path)
     return file == NULL ? NULL : BIO_new_fp(file, BIO_CLOSE);
 }
 
-/* A key with a passphrase would ask on the terminal, of whoever is not there. */
+/* Refuses a key with a passphrase instead of asking for it: usually nobody is at the terminal. */
 static int no_passphrase(char *buffer, int size, int is_write, void *context)
 {
     (void)buffer;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES_MAX 65536         /* a folder of evidence has some twenty files; a list of millions is none of ours */
+#define NAMES_MAX 65536         /* a folder of evidence has some twenty files; a list of millions is not ours */
 
 bool sums_of_file(const char *path, char hex[65])
 {
@@ -55,7 +55,7 @@ static void add_name(struct names *names, const char *name)
     names->names[names->count++] = xstrdup(name);
 }
 
-/* "<64 hex digits>  NAME". A name is a name in this folder: what leads elsewhere is a bad line. */
+/* "<64 hex digits>  NAME". Only names of files in this folder are allowed: a path elsewhere is a bad line. */
 static bool read_line(char *line, char hex[65], char **name)
 {
     line[strcspn(line, "\r\n")] = '\0';

@@ -41,7 +41,7 @@ static bool tell_seal(FILE *out, const char *what, enum seal seal, const char *d
     switch (seal) {
     case SEAL_ABSENT: clean_text_print(out, "%s: none. %s\n", what, absent); return true;
     case SEAL_GOOD: clean_text_print(out, "%s: good, %s\n", what, detail); return true;
-    case SEAL_UNTRUSTED: clean_text_print(out, "%s: fits, %s; whose it is was not judged: name the roots with --ca FILE\n", what, detail); return true;
+    case SEAL_UNTRUSTED: clean_text_print(out, "%s: is valid, %s; the signer was not verified: name the roots with --ca FILE\n", what, detail); return true;
     case SEAL_BAD: clean_text_print(out, "%s: BAD, %s\n", what, detail); return false;
     }
     abort();

@@ -27,7 +27,7 @@ static void print_folded(FILE *out, const char *line)
     fprintf(out, "%s\r\n", line);
 }
 
-/* NAME:text, where text is cleaned, and what would end it or part it is escaped (3.3.11). */
+/* NAME:text, where text is cleaned, and line ends and separators are escaped (3.3.11). */
 static void print_text(FILE *out, const char *name, const char *text)
 {
     char *clean = clean_text_lines(text, TEXT_LIMIT), *line = NULL;

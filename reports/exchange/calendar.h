@@ -6,5 +6,6 @@
 
 struct db;
 
-/* Writes the events of calendar_event for this owner and site ("" all), cancelled ones too for as long as a calendar may hold them. */
+/* Writes the events of calendar_event for this owner and site ("" all), including cancelled ones for as long as a calendar may
+ * still hold them. */
 bool calendar_write(struct db *db, const char *owner, const char *site, FILE *out, struct error *err);

@@ -11,7 +11,7 @@ struct writing {
     bool begun;
 };
 
-/* The database has written the JSON: control characters are escaped there, and what reorders text is escaped by JSON's own rule here. */
+/* The database writes the JSON and escapes control characters; characters that reorder text are escaped here, as JSON escapes. */
 static bool on_component(void *context, const struct db_result *row)
 {
     struct writing *writing = context;

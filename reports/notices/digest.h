@@ -12,7 +12,7 @@ struct digest_item {
 
 struct digest {
     const char *contact, *from, *reply_to;      /* reply_to NULL: from */
-    const char *organization;       /* NULL: not told */
+    const char *organization;       /* NULL: not given */
     const struct digest_item *items;
     size_t count;
 };

@@ -63,7 +63,7 @@ static bool mark(struct db *db, const char *contact, const char *from, const cha
     return db_exec_params(db, SQL_NOTICES_MARK, 4, params, err);
 }
 
-/* "sending" is on disk before a byte goes out: who is killed in between sends no second message. */
+/* "sending" is on disk before a byte goes out: a process killed in between sends no second message. */
 static bool tell_contact(const struct notices_options *options, struct db *db, const struct digest *digest, FILE *out,
                          struct notices_account *account, struct error *err)
 {
@@ -76,7 +76,7 @@ static bool tell_contact(const struct notices_options *options, struct db *db, c
     account->contacts += sent;
     account->notices += sent ? digest->count : 0;
     account->failed += !sent;
-    clean_text_print(out, sent ? "%s: %zu told\n" : "%s: %zu NOT told, %s\n", digest->contact, digest->count, trouble.text);
+    clean_text_print(out, sent ? "%s: %zu sent\n" : "%s: %zu NOT sent, %s\n", digest->contact, digest->count, trouble.text);
     return true;
 }
 

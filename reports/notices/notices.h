@@ -1,4 +1,4 @@
-/* What is due goes to whoever must act: one message for a contact, recorded for each certificate and step, and never sent twice.
+/* Notices of what is due: one message for a contact, recorded for each certificate and step, and never sent twice.
  *
  *     due (SQL) ─► notice: waiting ─► sending ─► sent
  *                              └──────────◄── failed (tried again by the next run)
@@ -15,7 +15,7 @@ struct folder;
 
 struct notices_options {
     const char *from, *reply_to, *organization;
-    /* One way out; none: nothing is sent, what is open is told. */
+    /* One way of sending; none: nothing is sent, open notices are listed. */
     struct folder *eml;                     /* a file for each message */
     const struct deliver_mail *mail;
     const char *hook, *hook_secret, *hook_template, *roots;    /* template: hook_template.h; NULL: all as JSON */
@@ -23,7 +23,7 @@ struct notices_options {
 
 struct notices_account {
     size_t contacts, notices;               /* sent */
-    size_t failed, cut_off;                 /* contacts that could not be told; notices of a run that ended while sending */
+    size_t failed, cut_off;                 /* contacts that could not be reached; notices of a run that ended while sending */
 };
 
 /* Says to `out` what was or would be sent. False only where the database fails: a mail server's trouble is in the account. */

@@ -175,7 +175,7 @@ static void show_suites(struct screen *screen, const struct server_facts *facts)
             fprintf(screen->out, "\n%-*s%s\n", LABEL, "Suites",
                     strcmp(preference, "server") == 0   ? "the server's order decides"
                     : strcmp(preference, "client") == 0 ? "the client's order decides"
-                                                        : "whose order decides was not found out");
+                                                        : "whether the server's or the client's order decides is unknown");
         label(screen, strcmp(version, this_version) == 0 ? "" : this_version);
         fprintf(screen->out, "%s%s\n", name, remark(tls_suite_parse(name)));
         memcpy(version, this_version, sizeof version);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A macro's number as text, so that an option's help tells the default that is in force. */
+/* A macro's number as text, so that an option's help always shows the real default. */
 #define TEXT_OF(number) TEXT_OF_TOKEN(number)
 #define TEXT_OF_TOKEN(token) #token
 
@@ -18,7 +18,7 @@ struct option_spec {
     const char *name;               /* "rate", without the dashes; NULL ends the table */
     char letter;                    /* 'p', or 0 */
     const char *argument;           /* "N", "FILE", "SPEC|@FILE"; NULL for a switch */
-    const char *help;               /* one or more sentences; wrapped by whoever prints it */
+    const char *help;               /* one or more sentences; wrapped when it is printed */
     bool repeatable;
     bool optional_argument;         /* --jsonl or --jsonl=FILE */
 };

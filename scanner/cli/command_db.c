@@ -321,7 +321,7 @@ const struct command command_db[] = {
      "that claim to be from the future. Their bytes are kept in the certificate's DER or the bundle. Ends with 5 where there is any.",
      NULL, NULL, run_check},
     {"db prune", "--before DATE", "forget what was seen before a day",
-     "Observations, sightings, posture and quiet rows go; serving intervals and events are made anew from what is left. "
+     "Observations, sightings, posture and quiet rows go; serving intervals and events are recomputed from what is left. "
      "Certificates stay for ever, and a bundle that was loaded is not loaded again.",
      prune_options, NULL, run_prune},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},

@@ -19,7 +19,7 @@ static const char *kind_of(const struct command *command)
     return strrchr(command->name, ' ') + 1;
 }
 
-/* Who decides: as told, or as the system knows the user; under sudo the one who called it. */
+/* Who decides: the name given, or the system's user name; under sudo that of the caller. */
 static const char *decider(struct options *options)
 {
     const char *sudo_user = getenv("SUDO_USER");
@@ -56,7 +56,7 @@ static bool decision_read(struct options *options, const struct command *command
     if (made->until != NULL && until_us <= clock_utc_us())
         return error_set(err, ERROR_USAGE, "--until %s is over already", made->until);
     if (made->is_standing && made->until == NULL)
-        return error_set(err, ERROR_USAGE, "--future needs --until DATE: what nobody has seen yet is not decided for ever");
+        return error_set(err, ERROR_USAGE, "--future needs --until DATE: a decision about certificates not found yet must end");
     if (made->is_standing && is_link)
         return error_set(err, ERROR_USAGE, "a link is of certificates that are there; --future does not go with it");
     return !is_link || made->record != NULL || error_set(err, ERROR_USAGE, "--record NUMBER is missing: certsweep managed list shows them");

@@ -16,7 +16,7 @@ static int run_verify(const struct command *command, struct options *options)
 }
 
 static const struct option_spec verify_options[] = {
-    {"ca", 0, "FILE", "The roots, in PEM, by which signature and time stamp are trusted. Without it they are checked, whose they are is not.",
+    {"ca", 0, "FILE", "The roots, in PEM, that signature and time stamp must lead to. Without it they are checked, but not who made them.",
      false, false},
     {NULL, 0, NULL, NULL, false, false},
 };

@@ -38,7 +38,7 @@ static const struct option_spec events_options[] = {
     {"since", 0, "DATE", "Only what happened since then.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
-static const char *const cbom_examples[] = {"certsweep export cbom -o cbom.json", "for whoever plans the way to post-quantum keys", NULL};
+static const char *const cbom_examples[] = {"certsweep export cbom -o cbom.json", "for planning the change to post-quantum keys", NULL};
 static const char *const events_examples[] = {"certsweep export events --since 2026-01-31", "what is new, changed, gone, returned", NULL};
 
 const struct command command_export[] = {

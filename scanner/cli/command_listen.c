@@ -282,7 +282,7 @@ static int conclude(const struct options *options, const struct listen_request *
  * being heard; the last one by ourselves. */
 struct live {
     const struct options *options;
-    int order_fd;                   /* whose lock the child holds that concludes */
+    int order_fd;                   /* its lock is held by the child that loads and reports */
     pid_t *children;
     size_t child_count;
 };
@@ -412,10 +412,10 @@ const struct command command_listen[] = {
         .name = "listen",
         .arguments = "[FILE...]",
         .summary = "read the certificates of traffic, from capture files or an interface",
-        .description = "Every TLS handshake on every port is found by content, also behind STARTTLS, proxies and "
+        .description = "Every TLS handshake on every port is found by content, also after STARTTLS, inside proxies and "
                        "tunnels, in DTLS, QUIC and EAP-TLS. What is seen goes into a bundle, one row an hour for the "
-                       "same chain at the same endpoint; a capture that tells nothing but what another one has told "
-                       "already (the same file again) changes nothing when it is loaded.\n"
+                       "same chain at the same endpoint; a capture whose sightings were all loaded before "
+                       "(the same file again) changes nothing when it is loaded.\n"
                        "Packets are read by a process that has given up all privileges.",
         .options = listen_options,
         .examples = listen_examples,

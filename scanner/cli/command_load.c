@@ -183,9 +183,9 @@ static const struct option_spec load_options[] = {
 const struct command command_load[] = {
     {"load", "BUNDLE...|--from TOOL FILE...", "carry bundles into the database",
      "Each row of a bundle arrives exactly once, however often and in whatever order bundles are loaded; what follows from "
-     "them (spans, events, verdicts) follows for what is new; where a bundle comes late, it is made anew. A bundle is checked whole before any "
-     "of it is loaded. With --from, results of other tools are loaded instead, where they hold the certificates themselves; what they tell of "
-     "without them is counted. --site says where these tools stood.",
+     "them (spans, events, verdicts) follows for what is new; if a bundle comes late, it is recomputed. A bundle is checked whole before any "
+     "of it is loaded. With --from, results of other tools are loaded instead, where they hold the certificates themselves; results "
+     "without one are counted. --site says where these tools stood.",
      load_options, load_examples, run_load},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

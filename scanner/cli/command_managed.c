@@ -90,7 +90,7 @@ static char *story_text(const struct managed_story *story)
     if (story->unknown_status_count > 0)
         add_part(&text, xasprintf("%zu of a status that is not known (\"%s\"), taken as in force", story->unknown_status_count, story->unknown_status));
     if (story->others > 0)
-        add_part(&text, xasprintf("%zu %s no certificate", story->others, story->others == 1 ? "row tells" : "rows tell"));
+        add_part(&text, xasprintf("%zu %s no certificate", story->others, story->others == 1 ? "row identifies" : "rows identify"));
     if (story->unused_count > 0)
         add_part(&text, xasprintf("%zu %s not used: %s", story->unused_count, story->unused_count == 1 ? "column" : "columns", story->unused));
     return text == NULL ? xstrdup("") : text;
@@ -198,7 +198,7 @@ static void tell_account(const struct managed_account *account, const struct rea
     free(text);
 }
 
-/* Where these certificates stand, at once: the inventory is judged anew for what the import changed. */
+/* Shows the state of these certificates: runs reconcile for what the import changed. */
 static bool tell_standing(struct db *db, const char *source, struct error *err)
 {
     if (!reconcile_run(db, NULL, NULL, err))
@@ -214,7 +214,8 @@ static bool tell_standing(struct db *db, const char *source, struct error *err)
     return screen_print(db, NULL, stdout, err);
 }
 
-/* What cannot be read at all is told like a bad row, and hides none of the others; only a question to the user ends everything. */
+/* A file that cannot be read is reported like a bad row, and the others are still read; only a decision that the user must make
+ * ends the import. */
 static bool read_files(struct reading *reading, struct options *options, const struct managed_reader_options *reader)
 {
     struct managed_sink sink = {.record = on_record, .fault = on_fault, .note = on_note, .story = on_story, .context = reading};
@@ -373,14 +374,14 @@ static const char *const import_examples[] = {
 };
 
 const struct command command_managed[] = {
-    {"managed import", "--source NAME FILE|FOLDER...", "tell certsweep which certificates are managed",
+    {"managed import", "--source NAME FILE|FOLDER...", "import the certificates that are managed",
      "Reads tables (CSV in any encoding and with any separator, XLSX, JSON, JSON lines, YAML), certificates (PEM, DER, PKCS#7, also as base64 "
      "inside of tables, and of Kubernetes secrets), key stores (PKCS#12, JKS, JCEKS), folders, and tar, zip, 7-Zip, gzip, bzip2, xz and zstd of all these. What a "
-     "table's columns mean is told by the profile of its source, which is chosen by the headings and named: Sectigo SCM, Entrust ECS, "
+     "table's columns mean is defined by the profile of its source, which is recognised by the headings and named: Sectigo SCM, Entrust ECS, "
      "DigiCert CertCentral, GlobalSign, Venafi, Keyfactor, Microsoft CA, PowerShell, AWS ACM, Azure Key Vault, Google Cloud, Vault, "
      "cert-manager, Lemur, ServiceNow, Nessus; any other table by general headings. All files of one import together "
-     "are the source's truth from now on: a dated snapshot. A row or file that cannot be read is told with file and line, and "
-     "hides none of the others (exit code 5). --site says of which site the places in the files are; without it, a place that "
+     "are the source's truth from now on: a dated snapshot. A row or file that cannot be read is reported with file and line, and "
+     "the others are still read (exit code 5). --site says of which site the places in the files are; without it, a place that "
      "several sites hold is not judged.",
      import_options, import_examples, run_import},
     {"managed forget", "SOURCE", "end all records of a source",

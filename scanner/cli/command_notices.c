@@ -51,7 +51,7 @@ static bool read_request(const struct options *options, struct request *request,
 {
     size_t ways = (size_t)option_given(options, "smtp") + (size_t)option_given(options, "eml") + (size_t)option_given(options, "webhook");
     if (!option_given(options, "due"))
-        return error_set(err, ERROR_USAGE, "say --due: what the policy's steps ask for now is told");
+        return error_set(err, ERROR_USAGE, "say --due: sends the notices that are due by the policy's steps");
     if (ways > 1)
         return error_set(err, ERROR_USAGE, "one way out at a time: --smtp, --eml or --webhook");
     if (ways == 1 && !option_given(options, "webhook") && !option_given(options, "from"))
@@ -78,7 +78,7 @@ static void tell(const struct notices_account *account, bool sends)
     if (account->cut_off > 0)
         log_warning("%zu notices were being sent when a run was cut off: perhaps they came, so they are not sent again", account->cut_off);
     if (account->failed > 0)
-        log_warning("%zu contacts could not be told; the next run tries again", account->failed);
+        log_warning("%zu contacts could not be reached; the next run tries again", account->failed);
     if (sends)
         log_info("%zu notices to %zu contacts", account->notices, account->contacts);
 }
@@ -120,7 +120,7 @@ static const struct option_spec notices_options[] = {
 };
 
 static const char *const examples[] = {
-    "certsweep notices --due", "who would be told of what",
+    "certsweep notices --due", "list who would get which notice",
     "certsweep notices --due --smtp smtp://mail.example:587 --from certificates@agency.example", "tell them",
     NULL,
 };

@@ -21,7 +21,7 @@ static void on_fault(void *context, const char *file, size_t line, const char *t
     log_warning("%s:%zu: %s", file, line, text);
 }
 
-#define NOTES_SHOWN 20              /* of lines that say nothing: the others are counted */
+#define NOTES_SHOWN 20              /* of rules without effect; the others are only counted */
 
 static void on_note(void *context, const char *file, size_t line, const char *text)
 {
@@ -51,7 +51,7 @@ static int run_import(const struct command *command, struct options *options)
     if (!ok)
         return command_fail(&err);
     if (notes > NOTES_SHOWN)
-        log_info("%zu more lines say nothing", notes - NOTES_SHOWN);
+        log_info("%zu more rules have no effect", notes - NOTES_SHOWN);
     printf("%s%s%s%" PRId64 " rules in force (before: %" PRId64 "), %" PRId64 " rows not readable\n",
            import.dry_run ? "(dry run, nothing kept) " : "", account.profile == NULL ? "" : account.profile,
            account.profile == NULL ? "" : ": ", account.rules, account.replaced, account.faults);
@@ -196,7 +196,7 @@ static int run_explain(const struct command *command, struct options *options)
 static const struct option_spec import_options[] = {
     {"record", 0, "first|last", "Where the owner or department that a managed record names ranks: before all rules or after them (last, unless "
                                 "this is given or a row of the file has the owner @record: then there).", false, false},
-    {"catch-all", 0, NULL, "Take rules that stand behind one without a condition, which owns all that is left.", false, false},
+    {"catch-all", 0, NULL, "Accept rules after one without a condition, although it already matches everything.", false, false},
     {"dry-run", 'n', NULL, "Read everything, say what would be in force, keep nothing.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
@@ -213,12 +213,12 @@ static const char *const import_examples[] = {
 };
 
 const struct command command_owners[] = {
-    {"owners import", "FILE", "tell certsweep who is responsible for which places and names",
+    {"owners import", "FILE", "import who is responsible for which places and names",
      "A CSV file with a heading: owner, and the conditions site, prefix (10.1.0.0/16 or a range), name suffix, issuer; beside "
      "them contacts and environment. An empty condition does not matter. The first rule that matches wins; it is the "
      "evidence that verdicts show. A certificate belongs to the owners of its places. Exports of NetBox (prefixes), ServiceNow (CMDB) and Infoblox "
      "(networks) are known by their headings; there the smallest range comes first. Rules that can never match, are never reached or match nothing "
-     "that is known are told.",
+     "in the inventory are reported.",
      import_options, import_examples, run_import},
     {"owners list", "", "list the rules in their order", NULL, NULL, NULL, run_list},
     {"owners explain", "ADDRESS|PLACE|NAME|HASH", "say who owns a place, name or certificate, and why",

@@ -55,7 +55,7 @@ static int show_pack(const struct policy_pack *pack, struct options *options)
     return output != NULL && output_close(output, true, &err) ? 0 : command_fail(&err);
 }
 
-/* The file in use as it was given, and what else could stand in one. */
+/* Prints the file in use as it was given, then the settings that it does not have. */
 static int run_show(const struct command *command, struct options *options)
 {
     (void)command;
@@ -104,7 +104,7 @@ static void print_conflicts(const struct policy_conflicts *conflicts)
     }
 }
 
-/* A CA that matches nothing is a slip in the file, or not in use: told at once, since nothing else would show it. */
+/* A CA that matches nothing is a mistake in the file or not in use. It is reported at once, since nothing else would show it. */
 static bool print_ca_matches(struct db *db, struct error *err)
 {
     struct db_result *rows = db_query(db, SQL_POLICY_CA_MATCHES, 0, NULL, err);
@@ -160,7 +160,7 @@ const struct command command_policy[] = {
     {"policy show", "[PACK]", "print the policy in use, or a pack, and every setting", NULL, NULL, NULL, run_show},
     {"policy use", "PACK|FILE...", "judge by this policy from now on",
      "Packs are policies that ship (policy list). Of several, all CAs, stores and clauses hold; where settings contradict each other the "
-     "stricter one holds, else that of the last one, and each such conflict is told. A file is an ini file: [policy] with settings, [own ca: NAME] and [approved ca: NAME] with patterns over the attributes of issuer "
+     "stricter one holds, else that of the last one, and each such conflict is reported. A file is an ini file: [policy] with settings, [own ca: NAME] and [approved ca: NAME] with patterns over the attributes of issuer "
      "and subject (issuer = O=Sectigo Limited, or a whole name in any order and spelling) and dates of issue (from, until), [trust store: NAME] with kind = public or "
      "private and file = FILE.pem for roots beside the system's; platform and from_version say whose they are, issued_until and "
      "sct_until (dates) that what was issued later is not trusted there.",

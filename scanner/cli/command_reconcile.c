@@ -177,11 +177,11 @@ static int run(const struct command *command, struct options *options)
 static const struct option_spec reconcile_options[] = {
     {"as-of", 0, "DATE", "Judge as of this day (2027-01-31) instead of now: what will have expired by then, say. Verdicts stay as they "
                          "are; the run is recorded as a replay.", false, false},
-    {"full", 0, NULL, "Judge everything anew, not only what has changed or is due since the last run. The verdicts are the same.",
+    {"full", 0, NULL, "Judge everything again, not only what has changed or is due since the last run. The verdicts are the same.",
      false, false},
     {"crl", 0, "FILE|FOLDER", "Take over revocation lists (DER or PEM, folders with all below them) before judging. A list counts by the "
                               "key that signed it: the CA's certificate must be known. Revoked stays known, whatever later lists leave out; "
-                              "certificates that no current list covers are told (H10).", true, false},
+                              "certificates that no current list covers are reported (H10).", true, false},
     {"fetch-crls", 0, NULL, "Fetch the lists that certificates with a path to a root point to, by http as they say, and those that the policy "
                             "names (crl = URL or FILE in [own ca: NAME]; in place of an ldap pointer, say). A worker without rights asks, "
                             "addresses in the scope alone. A list fetched less than an hour ago is not fetched again.", false, false},
@@ -198,7 +198,7 @@ static const struct option_spec reconcile_options[] = {
 
 static const char *const examples[] = {
     "certsweep reconcile", "judge what has changed or is due since the last run",
-    "certsweep reconcile --full", "judge everything anew, by today's managed set and policy",
+    "certsweep reconcile --full", "judge everything again, by today's managed set and policy",
     "certsweep reconcile --as-of 2027-01-01", "see what the new year will bring",
     "certsweep reconcile --fetch-crls --ask-ocsp --scope scope.ini", "ask the CAs themselves, then judge",
     "certsweep reconcile --crl /var/lib/crls", "take over the CAs' revocation lists, then judge",

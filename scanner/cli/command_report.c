@@ -37,8 +37,8 @@ static bool tell_note(const struct report *report, struct db *db, FILE *told, st
     return note != NULL;
 }
 
-/* Tables end with what to do next; formats for programs hold the rows alone, and the rest is told on standard error: as of
- * when it is, and what could not be judged, which is no zero. */
+/* Tables end with what to do next. Formats for programs have only rows; the date of the data and what could not be judged go to
+ * standard error. */
 static bool tell_rest(const struct report *report, const struct report_options *what, struct db *db, size_t rows,
                       const struct renderer *renderer, FILE *out, struct error *err)
 {
@@ -161,7 +161,7 @@ static bool read_filters(const struct report *report, const struct options *opti
 {
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         const char *value = !option_given(options, filters[i]) ? NULL : strcmp(filters[i], "ours") == 0 ? "yes" : option_get(options, filters[i]);
-        if (value != NULL && !understands(report, filters[i]))       /* left out without a word, it would mislead */
+        if (value != NULL && !understands(report, filters[i]))       /* ignoring it silently would mislead */
             return error_set(err, ERROR_USAGE, "--%s narrows no row of report %s", filters[i], report == NULL ? "discovery" : report->name);
         if (!report_filter_set(filter, filters[i], value, err))
             return false;
@@ -258,7 +258,7 @@ static int run_find(const struct command *command, struct options *options)
 static const struct option_spec report_options[] = {
     {"as-of", 0, "DATE", "As it was on that day, past or future, as known now: what was served, recorded, decided and ruled then. Nothing that is "
                          "kept changes. Of the future, time and deadlines alone differ.", false, false},
-    {"owner", 0, "NAME", "Only what this owner is responsible for; none: what nobody is.", false, false},
+    {"owner", 0, "NAME", "Only what this owner is responsible for; none: what has no owner.", false, false},
     {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false},
     {"network", 0, "NET", "Only places in this network, as 10.0.0.0/8, and what they serve.", false, false},
     {"port", 0, "N", "Only places at this port, and what they serve.", false, false},
@@ -326,7 +326,7 @@ const struct command command_report[] = {
      "  renewals      how many renewals a year each owner faces, now and at 398, 200, 100, 47 days\n"
      "  exceptions    what was accepted, ignored, adopted, linked, muted: by whom, why, until when\n"
      "  changes       what came, was renewed, replaced, moved, went or came back\n"
-     "  ownership     who is responsible for how much, and what is nobody's\n"
+     "  ownership     who is responsible for how much, and what has no owner\n"
      "  certificate ANY  all of one certificate: by hash, serial number or name\n"
      "  endpoint ANY  all of one place: by address, address:port or name\n"
      "  find ANYTHING what there is of a hash, serial number, name, address, issuer or owner\n"

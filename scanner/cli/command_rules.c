@@ -26,7 +26,7 @@ static void print_head(FILE *out, const struct rule *rule, const char *key, cons
     free(text);
 }
 
-/* The rule in words, then the statement itself: whoever doubts a verdict reads what decided it. */
+/* Prints the rule in words, then its statement, so that a user who doubts a verdict can read what decided it. */
 static void print_rule(FILE *out, const struct rule *rule)
 {
     char *title = rule_head(rule, "title");

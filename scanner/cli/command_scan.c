@@ -43,7 +43,7 @@ static const struct option_spec scan_options[] = {
      .help = "Ask each endpoint that answers under this server name too."},
     {.name = "probe",
      .argument = "NAME",
-     .help = "Speak this protocol on every port (tls, smtp, ldap ...; proxy+tls and proxy-v2+tls: behind a PROXY "
+     .help = "Speak this protocol on every port (tls, smtp, ldap ...; proxy+tls and proxy-v2+tls: after a PROXY "
              "header) instead of the port's own; auto: TLS first, then what the server says."},
     {.name = "probe-posture",
      .argument = "NAME,...",
@@ -55,11 +55,11 @@ static const struct option_spec scan_options[] = {
              "are resolved here, and the scope must allow the proxy too."},
     {.name = "via-login",
      .argument = "FILE",
-     .help = "The proxy's login: one line of NAME:PASSWORD in a file that nobody else may read. It is sent as the proxy wants it, in "
+     .help = "The proxy's login: one line of NAME:PASSWORD in a file that no other user may read. It is sent as the proxy requires, in "
              "the clear, and stands in no bundle."},
     {.name = "openvpn-key",
      .argument = "KIND:FILE",
-     .help = "The key without which an OpenVPN server answers nobody: tls-crypt:FILE, tls-crypt-v2:FILE (of a client), "
+     .help = "The key that an OpenVPN server requires before it answers: tls-crypt:FILE, tls-crypt-v2:FILE (of a client), "
              "tls-auth:FILE, tls-auth-sha256:FILE, tls-auth-sha512:FILE."},
     {.name = "depth",
      .argument = "cert|posture|suites|deep",
@@ -252,7 +252,7 @@ static bool check_probe(const char *name, struct error *err)
     return error_set(err, ERROR_USAGE, "--probe %s: no such probe; there are auto%s", name, names);
 }
 
-/* Each word a probe that is spared otherwise. */
+/* Each word must be a probe that is spared by default. */
 static bool check_probe_posture(const char *list, struct error *err)
 {
     char *copy = xstrdup(list), *rest = copy, *word;
@@ -431,7 +431,7 @@ static struct target_list *read_targets(const struct options *options, const str
 
 /* --- JSON lines ----------------------------------------------------------------------------------------- */
 
-/* A scan that goes on adds to the lines that it has written before. */
+/* A resumed scan appends to the lines that it has written before. */
 static bool open_lines(const struct options *options, struct scan_request *request, struct error *err)
 {
     bool goes_on = request->resume != NULL || request->continues[0] != '\0';
@@ -509,7 +509,7 @@ static bool run_new(struct options *options, struct scan_request *request, struc
     return ok;
 }
 
-/* A resumed scan goes on as it began: what asks for something else is refused, not ignored. */
+/* A resumed scan keeps its options: other ones are refused, not ignored. */
 static bool check_again(const struct options *options, struct error *err)
 {
     static const char *const taken[] = {"resume", "window", "fail-on", "jsonl", "jsonl-all", "via-login", "openvpn-key"};

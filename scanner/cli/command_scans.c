@@ -1,5 +1,4 @@
-/* certsweep scans: the runs, newest first: those whose bundle lies in the folder, then those that only the
- * database knows. */
+/* certsweep scans: the runs, newest first: those with a bundle in the folder, then those that only the database knows. */
 #include "inventory/store/database.h"
 #include "inventory/store/site.h"
 #include "inventory_load_sql.h"
@@ -40,7 +39,7 @@ struct listing {
     size_t count;
 };
 
-/* "12 certificate, 4 refused": what stands behind "targets: ". Yours: free(). */
+/* "12 certificate, 4 refused": the text after "targets: ". Yours: free(). */
 static char *short_account(const struct scan_account *account)
 {
     char *whole = progress_account("targets", account->positions, account->total);

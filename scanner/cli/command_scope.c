@@ -1,5 +1,5 @@
-/* certsweep scope: the file that says who allowed which networks to be asked, written from options or from a
- * few questions, and shown in words. */
+/* certsweep scope: writes the file that says who allowed scans of which networks, from options or a few questions, and shows it
+ * in words. */
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -264,7 +264,7 @@ const struct command command_scope[] = {
     {.name = "scope new",
      .summary = "write the file that allows public addresses to be asked",
      .description =
-         "certsweep asks loopback and private addresses as it is told. Public ones it asks only within a "
+         "certsweep asks loopback and private addresses without a scope file. Public ones it asks only within a "
          "scope file, which says who allowed which ranges and names, how deep, and from when to when. With "
          "a scope file nothing outside it is asked, private or not.\n"
          "Without --authorised-by, and without --range and --name, it asks on the terminal.",

@@ -13,7 +13,7 @@ const struct command *command_find(const struct command *const *commands, const 
 bool command_is_of_family(const struct command *command, const char *family);
 bool command_family_exists(const struct command *const *commands, const char *family);
 
-/* The command that the first one or two words name, and how many words those are. NULL with an error that
- * tells the nearest name, or the second words of a family such as "managed". */
+/* The command named by the first one or two words, and how many words that took. NULL with an error that suggests the nearest
+ * name, or lists the second words of a family such as "managed". */
 const struct command *command_choose(const struct command *const *commands, int argc, char *const *argv,
                                      int *words, struct error *err);

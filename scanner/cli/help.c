@@ -28,8 +28,8 @@ const struct help_variable help_variables[] = {
     {NULL, NULL},
 };
 
-/* One paragraph, its words wrapped at WIDTH behind the indent. A line that begins with a space stays as it
- * is. Gives where the next paragraph begins. */
+/* Prints one paragraph, indented and wrapped at WIDTH. A line that begins with a space stays as it is. Returns where the next
+ * paragraph begins. */
 static const char *print_paragraph(FILE *file, const char *text, int indent)
 {
     int column = 0;
@@ -132,20 +132,20 @@ void help_print_family(FILE *file, const struct command *const *commands, const 
     for (size_t i = 0; (row = command_row(commands, i)) != NULL; i++)
         if (command_is_of_family(row, family))
             fprintf(file, "  %-18s %s\n", row->name, row->summary);
-    fprintf(file, "\ncertsweep %s COMMAND --help tells a command's options.\n", family);
+    fprintf(file, "\ncertsweep %s COMMAND --help lists a command's options.\n", family);
 }
 
 void help_print_all(FILE *file, const struct command *const *commands)
 {
-    fputs("certsweep finds every certificate on a network and tells which ones nobody manages, whose they\n"
+    fputs("certsweep finds every certificate on a network and reports which ones nobody manages, whose they\n"
           "are, and the last day to act.\n\n"
           "Usage: certsweep COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n",
           file);
     const struct command *row;
     for (size_t i = 0; (row = command_row(commands, i)) != NULL; i++)
         fprintf(file, "  %-18s %s\n", row->name, row->summary);
-    fputs("\ncertsweep COMMAND --help tells a command's options; man certsweep-COMMAND does too.\n"
-          "certsweep --version tells the version.\n\nExit codes:\n",
+    fputs("\ncertsweep COMMAND --help lists a command's options; man certsweep-COMMAND does too.\n"
+          "certsweep --version prints the version.\n\nExit codes:\n",
           file);
     for (const struct help_exit_code *code = help_exit_codes; code->text != NULL; code++)
         fprintf(file, "  %d  %s\n", code->code, code->text);
@@ -154,5 +154,5 @@ void help_print_all(FILE *file, const struct command *const *commands)
         fprintf(file, "  %s\n", variable->name);
         print_wrapped(file, variable->text, INDENT);
     }
-    fputs("Through sudo, root passes over folders and settings of these that belong to whoever called it (sudo -E).\n", file);
+    fputs("Through sudo, root ignores folders and settings of these that belong to the user who called it (sudo -E).\n", file);
 }

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A caller may have closed them: then the next file that is opened would take the place of standard output, and our words would go
- * into it. What stands there instead fails where it is used, so that a result that nobody gets is no success. */
+/* A caller may have closed them: then the next file opened would become standard output, and our output would go into it. They
+ * are opened so that writing fails, and a lost result is not reported as success. */
 static void fill_standard_descriptors(void)
 {
     static const int flags[] = {O_WRONLY, O_RDONLY, O_RDWR};

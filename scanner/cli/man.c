@@ -196,7 +196,7 @@ static void write_main(FILE *file, const struct command *const *commands)
         put(file, variable->text);
         fputc('\n', file);
     }
-    fputs(".PP\nThrough\n.BR sudo ,\nroot passes over folders and settings that belong to whoever called it\n(sudo \\-E).\n", file);
+    fputs(".PP\nThrough\n.BR sudo ,\nroot ignores folders and settings that belong to the user who called it\n(sudo \\-E).\n", file);
     fputs(".SH FILES\n.TP\n.I /etc/certsweep/certsweep.conf\nSettings of the machine.\n"
           ".TP\n.I $XDG_CONFIG_HOME/certsweep/certsweep.conf\nSettings of the user, read after them.\n",
           file);

@@ -30,8 +30,8 @@ const struct option_spec options_common[] = {
     {0},
 };
 
-/* Common options that a command, or a family of commands, has no use for. They are refused: whoever limits a command to a
- * site, or names its format, relies on it. */
+/* Common options that a command, or a family of commands, does not use. They are refused: a user who names a site or a format
+ * relies on it. */
 static const struct {
     const char *command, *unused;
 } refusals[] = {
@@ -174,7 +174,7 @@ static bool unknown_option(const struct command *command, const char *name, stru
     return error_set(err, ERROR_USAGE, "no option --%s; certsweep %s --help lists them", name, command->name);
 }
 
-/* The name of the common option that this letter stands for elsewhere; NULL: none. */
+/* The common option that this letter means for other commands; NULL: none. */
 static const char *refused_letter(const struct command *command, char letter)
 {
     for (const struct option_spec *row = options_common; row->name != NULL; row++)
@@ -359,7 +359,7 @@ bool options_read_environment(struct options *options, struct error *err)
 
 /* --- what commands ask ------------------------------------------------------------------------------- */
 
-/* NULL: one that the command refuses, and so nobody has given. */
+/* NULL: the command refuses the option, so it was not given. */
 static const struct option_spec *known_row(const struct options *options, const char *name)
 {
     const struct option_spec *row = options_find(options->command, name);

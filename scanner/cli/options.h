@@ -12,8 +12,8 @@ extern const struct option_spec options_common[];
 struct options *options_create(const struct command *command);
 void options_destroy(struct options *options);              /* NULL is fine */
 
-/* argv without program and command. False: an option that does not exist (the nearest name is told), one
- * without its argument, one with an argument too many, or a value that may not be given. */
+/* argv without program and command. False: an option that does not exist (the nearest name is suggested), one without its
+ * argument, one with an argument too many, or a value that may not be given. */
 bool options_parse(struct options *options, int argc, char *const *argv, struct error *err);
 
 /* One line of a settings file: NAME = VALUE. A switch takes yes or no. */
@@ -31,5 +31,5 @@ bool options_read_environment(struct options *options, struct error *err);
 /* Walks the rows: the command's own, then those common ones that it does not replace. NULL after the last. */
 const struct option_spec *options_row(const struct command *command, size_t index);
 
-/* May this option stand in a settings file for this command? */
+/* May a settings file set this option for this command? */
 const struct option_spec *options_find(const struct command *command, const char *name);

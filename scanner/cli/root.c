@@ -50,7 +50,7 @@ static bool find_user(struct starter_rules *rules, struct error *err)
         rules->gid = user->pw_gid;
         return true;
     }
-    return error_set(err, ERROR_SYSTEM, "called by root, and there is no user certsweep, postgres or nobody to become");
+    return error_set(err, ERROR_SYSTEM, "called by root, and there is no user certsweep, postgres or nobody to run as");
 }
 
 /* ---- what it may open ---- */

@@ -1,5 +1,5 @@
-/* What the keeper does with a sealed bundle where PostgreSQL is built in: load, reconcile, summary, the next command.
- * A sensor is built with scan_inventory_none.c instead, which says where the bundle lies. */
+/* What the keeper does with a sealed bundle where PostgreSQL is built in: load, reconcile, summary, the next command. A sensor is
+ * built with scan_inventory_none.c instead, which prints the bundle's path. */
 #pragma once
 #include "probes/base/error.h"
 #include "probes/base/target_space.h"

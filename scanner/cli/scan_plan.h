@@ -9,7 +9,7 @@ struct options;
 /* Lays the plan's settings under the options given. */
 bool scan_plan_apply(const struct plan *plan, struct options *options, struct error *err);
 
-/* Fills request: plan's name, the end of the window, with --continue the open bundle. *is_open false: the window is
- * closed now, which the log has been told. */
+/* Fills request: plan's name, the end of the window, with --continue the open bundle. *is_open false: the window is closed now,
+ * which was logged. */
 bool scan_plan_prepare(const struct plan *plan, const struct options *options, struct scan_request *request,
                        bool *is_open, struct error *err);

@@ -146,7 +146,7 @@ bool settings_read_all(const struct command *const *commands, const struct comma
     else if (home != NULL && home[0] == '/')
         path = xasprintf("%s/.config/certsweep/certsweep.conf", home);
     if (path != NULL && access(path, F_OK) == 0 && named_folder_is_of_caller(path)) {
-        log_warning("%s belongs to the user behind sudo and is passed over by root", path);
+        log_warning("%s belongs to the user who called sudo, so root ignores it", path);
         free(path);
         return true;
     }

@@ -1,4 +1,4 @@
-/* "did you mean": the nearest of some names to a word that is none of them, by edit distance. */
+/* "did you mean": the name nearest to an unknown word, by edit distance. */
 #pragma once
 #include <stddef.h>
 

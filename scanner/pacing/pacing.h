@@ -44,7 +44,7 @@ bool pacing_limits_set_rate(struct pacing_limits *limits, const char *text, stru
 enum pacing_verdict {
     PACING_GO,       /* it counts as in flight from now on */
     PACING_LATER,    /* this target waits until ticket.at_us; others may go */
-    PACING_ALL_WAIT, /* nobody may go before ticket.at_us (the global rate or in_flight) */
+    PACING_ALL_WAIT, /* no connection before ticket.at_us (the global rate or in_flight) */
 };
 
 /* Kept with a waiting target, zeroed at first. Once it has a time, its slot in the prefix's rate is reserved. */

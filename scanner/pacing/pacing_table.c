@@ -74,8 +74,8 @@ static void unlink_entry(struct pacing_table *table, uint32_t number)
     *at = table->entries[number].next;
 }
 
-/* An entry to be used anew: one that was not met lately, else any that is not in use; 0 where there is none. A host with
- * one session at a time stays what it is for the whole scan. */
+/* An entry to reuse: one not used lately, else any that is not in use; 0 if there is none. The entry of a host with one session
+ * at a time is kept for the whole scan. */
 static uint32_t evict(struct pacing_table *table, int64_t now_us)
 {
     uint32_t chosen = 0;

@@ -27,7 +27,7 @@ struct pacing_table {
 };
 
 #define PACING_REMEMBERED 16384            /* entries, before any table grows */
-#define PACING_FORGET_US  (60 * 1000000LL) /* an idle entry starts anew after that */
+#define PACING_FORGET_US  (60 * 1000000LL) /* an idle entry is reset after that */
 
 void pacing_table_init(struct pacing_table *table);
 void pacing_table_clear(struct pacing_table *table);

@@ -11,7 +11,7 @@
 #define BLANKS     " \t"
 #define SECOND_US  1000000LL
 #define EXPECTED                                                                                             \
-    "expected a window as 22:00-05:00, with days behind it if not every day: 22:00-05:00 Mon-Fri,Sun"
+    "expected a window as 22:00-05:00, followed by days if not every day: 22:00-05:00 Mon-Fri,Sun"
 
 /* ---- text */
 

@@ -1,7 +1,6 @@
-/* When a plan may run: "22:00-05:00", "22:00-05:00 Mon-Fri", "08:00-12:00 Sat,Sun", in local time. The days
- * are those on which a window opens; one whose end is not behind its start goes on to the next day. Several
- * windows add up. Days are counted by the calendar, so a night with a clock change is an hour longer or
- * shorter. */
+/* When a plan may run: "22:00-05:00", "22:00-05:00 Mon-Fri", "08:00-12:00 Sat,Sun", in local time. The days are those on which a
+ * window opens; one whose end is not after its start lasts until the next day. Several windows add up. Days are counted by the
+ * calendar, so a night with a clock change is an hour longer or shorter. */
 #pragma once
 #include "probes/base/error.h"
 

@@ -1,8 +1,6 @@
-/* A protocol that carries TLS inside packets of its own until the handshake is over (OpenVPN, TDS). A carrier takes the
- * framing out, so that a message which spans packets is one, and no byte of a header is ever read as TLS.
- *
- *     TCP bytes of both directions --> carrier --> TLS bytes --> tls_session
- */
+/* A protocol that carries TLS inside packets of its own until the handshake is over (OpenVPN, TDS). A carrier takes the framing
+ * out, so that a message which spans packets is one, and no header byte is ever parsed as TLS.  TCP bytes of both directions -->
+ * carrier --> TLS bytes --> tls_session */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define PLAIN_MAX        4096       /* bytes without TLS from one end, until it is a plain flow */
-#define PLAIN_ASKED_MAX  65536      /* the same where TLS was asked for */
+#define PLAIN_ASKED_MAX  65536      /* the same where the client asked for TLS */
 #define SSLV2_HELLO_MAX  512
-#define UNKNOWN_WORDS_MAX 16        /* bytes before TLS that mean nothing: padding of short frames taken for data */
+#define UNKNOWN_WORDS_MAX 16        /* unknown bytes before TLS that are ignored: a capture may show the padding of short frames as data */
 
 struct conversation_end_state {
     struct tcp_stream stream;
@@ -20,10 +20,10 @@ struct conversation_end_state {
     bool in_tls;
     bool has_gap;                   /* before TLS */
     size_t plain;                   /* bytes of it */
-    uint8_t start[CARRIER_START_MAX];       /* its first bytes, until it is known whether a carrier begins so */
+    uint8_t start[CARRIER_START_MAX];       /* its first bytes, until we know whether they begin a carrier */
     size_t start_len;
     bool has_no_carrier;
-    uint8_t carry[TLS_START_MAX];   /* what may be the first bytes of a hello */
+    uint8_t carry[TLS_START_MAX];   /* possibly the first bytes of a hello */
     size_t carry_len;
     uint8_t *sslv2;                 /* an SSLv2 hello under way */
     size_t sslv2_len, sslv2_want;
@@ -37,8 +37,8 @@ struct conversation {
     const struct carrier_kind *carrier_kind;        /* NULL: TLS is not inside packets of another protocol */
     void *carrier;
     struct conversation_end_state end[2];
-    size_t accounted;               /* bytes that the flow table knows of */
-    unsigned from;                  /* the end that speaks now, for the sink */
+    size_t accounted;               /* bytes reported to the flow table */
+    unsigned from;                  /* the end that sends now, for the sink */
     int64_t time_us;
     unsigned slot;                  /* where the listener has it, once it is settled */
     bool is_settled;                /* everything is told: only second versions of its bytes are of interest */
@@ -142,8 +142,8 @@ static bool to_session(struct conversation *conversation, unsigned from, const u
     return false;
 }
 
-/* Is what precedes TLS here neither a known protocol nor text that agrees to TLS? Streams with two versions of their bytes
- * say nothing about it. */
+/* True if the bytes before TLS are neither a known protocol nor text that agrees to TLS. False for a stream with two versions of
+ * its bytes, since we cannot know which one was sent. */
 static bool may_be_in_a_file(const struct conversation *conversation, unsigned from)
 {
     const struct conversation_end_state *end = &conversation->end[from];
@@ -218,7 +218,7 @@ static bool is_start(const struct conversation *conversation, unsigned from, enu
            (kind == TLS_START_ALERT && conversation->session != NULL);
 }
 
-/* Bytes before TLS: looked through for a hello; what may be the start of one is carried over to the next piece. */
+/* Searches bytes before TLS for a hello. A possible start of one at the end is carried over to the next piece. */
 static bool on_plain(struct conversation *conversation, unsigned from, const uint8_t *bytes, size_t len)
 {
     struct conversation_end_state *end = &conversation->end[from];
@@ -238,8 +238,8 @@ static bool on_plain(struct conversation *conversation, unsigned from, const uin
             return true;
         }
     }
-    size_t noted = 0;                       /* up to here it is known as plain */
-    for (size_t at = 0; at < old; at++) {   /* does it begin in what was carried over? */
+    size_t noted = 0;                       /* bytes up to here are noted as plain */
+    for (size_t at = 0; at < old; at++) {   /* does the hello begin in the carried bytes? */
         enum tls_start kind;
         at += tls_start_find(joined + at, joined_len - at, &kind);
         if (at >= old)
@@ -281,7 +281,7 @@ static bool on_plain(struct conversation *conversation, unsigned from, const uin
     return note_plain(conversation, from, bytes + noted, len - noted);
 }
 
-/* What a carrier's packets hold is TLS from its first byte. */
+/* The payload of a carrier's packets is TLS from its first byte. */
 static bool on_carried_tls(void *context, unsigned from, const uint8_t *bytes, size_t len)
 {
     struct conversation *conversation = context;
@@ -297,7 +297,7 @@ static bool past_start(struct conversation *conversation, unsigned from, const u
     return on_plain(conversation, from, bytes, len);
 }
 
-/* The first bytes of a direction that were held to be looked at go where the rest goes. */
+/* Passes on the first bytes of a direction, which were held until the protocol was known. */
 static bool give_start(struct conversation *conversation, unsigned from)
 {
     struct conversation_end_state *end = &conversation->end[from];
@@ -449,7 +449,8 @@ void conversation_finish(struct conversation *conversation)
 {
     if (conversation == NULL)
         return;
-    for (unsigned i = 0; i < 2 && !conversation->is_settled; i++) {     /* the side that is known goes first: a hello may be in the other */
+    for (unsigned i = 0; i < 2 && !conversation->is_settled; i++) {     /* flush the side that sends TLS already first: the other
+                                                                         * may hold a hello */
         struct tcp_sink sink = sink_of(conversation, i);
         conversation->result = CONVERSATION_GOES_ON;
         if (tcp_stream_flush(&conversation->end[i].stream, &sink))

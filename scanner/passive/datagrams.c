@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENCRYPTED_MAX 128       /* datagrams behind the handshake, until nothing of it can be under way any more */
+#define ENCRYPTED_MAX 128       /* encrypted datagrams after which no handshake can be pending any more */
 
 struct datagrams {
     unsigned encrypted;
@@ -22,14 +22,14 @@ struct datagrams {
     struct tls_session_ends ends;
 };
 
-/* TURN's channels carry a datagram behind four bytes (RFC 8656, section 12.4). */
+/* TURN channel data: a datagram after four bytes (RFC 8656, section 12.4). */
 static bool skip_channel(struct byte_reader *payload)
 {
     return payload->left > 4 && payload->at[0] >= 0x40 && payload->at[0] <= 0x4f &&
            (size_t)(payload->at[2] << 8 | payload->at[3]) <= payload->left - 4 && byte_reader_skip(payload, 4);
 }
 
-/* STUN's Send and Data indications carry one in an attribute (RFC 8656, section 18.4). */
+/* STUN Send and Data indications: a datagram in an attribute (RFC 8656, section 18.4). */
 static bool find_stun_data(struct byte_reader *payload)
 {
     static const uint8_t cookie[4] = {0x21, 0x12, 0xa4, 0x42};
@@ -48,7 +48,7 @@ static bool find_stun_data(struct byte_reader *payload)
     return false;
 }
 
-/* CAPWAP has DTLS behind a preamble that says so (RFC 5415, section 4.1). */
+/* CAPWAP: DTLS after a preamble of type 1 (RFC 5415, section 4.1). */
 static bool skip_capwap(struct byte_reader *payload)
 {
     static const uint8_t preamble[4] = {0x01, 0, 0, 0};

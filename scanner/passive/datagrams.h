@@ -10,6 +10,6 @@ struct datagrams;
 bool datagrams_begin_in(struct byte_reader payload);
 
 struct datagrams *datagrams_create(const struct tls_session_owner *owner, const struct flow *flow);
-void datagrams_destroy(struct datagrams *datagrams);        /* tells what is pending */
+void datagrams_destroy(struct datagrams *datagrams);        /* reports pending handshakes */
 bool datagrams_add(struct datagrams *datagrams, unsigned from, int64_t time_us, struct byte_reader payload);
 size_t datagrams_memory(const struct datagrams *datagrams);

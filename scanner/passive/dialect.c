@@ -136,7 +136,7 @@ static bool is_socks4(const struct dialect_side *c, const struct dialect_side *s
     return c->len >= 9 && c->bytes[0] == 4 && (c->bytes[1] == 1 || c->bytes[1] == 2);
 }
 
-/* Where only the answer was seen: one to CONNECT has no body, so no length and no type of it. */
+/* Only the answer was seen: an answer to CONNECT has no body, hence no Content-Length and no Content-Type. */
 static bool is_http_connect(const struct dialect_side *c, const struct dialect_side *s)
 {
     return begins(c, "CONNECT ") || (c->len == 0 && begins(s, "HTTP/1.") && !holds(s, "\nContent-"));
@@ -197,7 +197,7 @@ static const struct {
     {"nntp", is_nntp},
     {"irc", is_irc},
     {"openvpn", is_openvpn},
-    {"http body", is_http},             /* the last: HTTP that agreed on nothing */
+    {"http body", is_http},             /* last: HTTP without a tunnel or upgrade */
 };
 
 #define DIALECT_COUNT (sizeof dialects / sizeof dialects[0])

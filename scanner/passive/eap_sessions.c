@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSIONS_MAX 1024           /* at once; the longest silent gives way */
+#define SESSIONS_MAX 1024           /* at once; the one idle longest is dropped */
 #define STATE_MAX    253
 #define EAP_MAX      65536
 
@@ -25,7 +25,7 @@ struct eap_session {
     uint8_t state[STATE_MAX];
     uint8_t state_len;
     uint8_t mac[2][6];              /* EAPOL: supplicant, authenticator */
-    int last_id[2];                 /* EAP identifiers, so that what is sent again is read once */
+    int last_id[2];                 /* EAP identifiers: a retransmission is read once */
     struct tls_session *tls;
 };
 
@@ -33,7 +33,7 @@ struct eap_sessions {
     const struct tls_session_owner *owner;
     struct eap_session *sessions;
     uint64_t order;
-    uint8_t message[EAP_MAX];       /* RADIUS attributes put together */
+    uint8_t message[EAP_MAX];       /* the EAP-Message attributes joined */
 };
 
 struct eap_sessions *eap_sessions_create(const struct tls_session_owner *owner)
@@ -88,7 +88,7 @@ static bool is_eap_tls(struct byte_reader eap)
     }
 }
 
-/* One EAP packet (RFC 3748, section 4; RFC 5216, section 3): its piece of TLS goes to the session. */
+/* One EAP packet (RFC 3748, section 4; RFC 5216, section 3): passes its TLS fragment to the session. */
 static void on_eap(struct eap_sessions *sessions, struct eap_session *session, int64_t time_us, struct byte_reader eap)
 {
     uint8_t code, id, type, flags;

@@ -20,7 +20,7 @@ struct lru {
 struct flow_table {
     struct flow **buckets;
     struct lru silent, speaking, rest;      /* rest: plain and over */
-    uint64_t key[2];                        /* of the hash: nobody outside can aim at one bucket */
+    uint64_t key[2];                        /* hash key: a sender cannot choose the bucket */
     void (*on_drop)(void *context, struct flow *flow);
     void *context;
     struct flow_counts counts;
@@ -118,7 +118,7 @@ static uint64_t load8(const uint8_t *at)
     return value;
 }
 
-/* Multiply and fold, keyed; the sum over both ends makes it the same in both directions. */
+/* Keyed multiply and fold. Adding both ends' values makes it the same in both directions. */
 static uint64_t mix(uint64_t a, uint64_t b)
 {
     unsigned __int128 product = (unsigned __int128)a * b;
@@ -155,7 +155,8 @@ static bool is_of(const struct flow *flow, const struct flow_key *key, unsigned 
     return false;
 }
 
-/* Old by time and by packets: captures are not always in order, and a time stamp far ahead must not end all. */
+/* A flow is old only by time and by packet count: captures are not always in order, and one packet with a time stamp far ahead
+ * must not end all flows. */
 static void expire(struct flow_table *table, struct lru *lru, int64_t older_than_us)
 {
     for (unsigned i = 0; i < 64 && lru->oldest != NULL && lru->oldest->last_us < older_than_us &&

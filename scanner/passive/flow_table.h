@@ -18,7 +18,7 @@ enum flow_state {
     FLOW_SILENT,                /* no byte of payload yet */
     FLOW_SPEAKING,              /* has a conversation */
     FLOW_PLAIN,                 /* no TLS so far: each segment is looked at for a hello */
-    FLOW_OVER,                  /* the handshake is told, or it can hold none */
+    FLOW_OVER,                  /* the handshake was reported, or there can be none */
 };
 
 struct conversation;

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS (1u << 17)            /* candidates remembered; more begin anew */
+#define SLOTS (1u << 17)            /* candidates remembered; above, the table is cleared */
 
 struct slot {
-    uint64_t hash;                  /* 0: free. Of 64 keyed bits: two that meet would only be asked once less */
+    uint64_t hash;                  /* 0: free. 64 keyed bits: a collision only means that one endpoint is not asked */
     int64_t told_us;
 };
 
@@ -41,7 +41,7 @@ void follow_ups_destroy(struct follow_ups *follow_ups)
     free(follow_ups);
 }
 
-/* RFC 1123 names only: what goes into a target list must not be able to be anything else. */
+/* RFC 1123 names only: nothing else may get into a target list. */
 static bool is_host_name(const char *name)
 {
     size_t len = strlen(name), label = 0;

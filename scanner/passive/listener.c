@@ -73,7 +73,7 @@ static void end_conversation(struct listener *listener, struct flow *flow, enum 
     flow_table_set_state(listener->flows, flow, state);
 }
 
-/* A SYN says where a direction starts; one with another number than before is a new connection. */
+/* A SYN gives the first sequence number of a direction; a SYN with another number begins a new connection. */
 static void on_syn(struct listener *listener, struct flow *flow, const struct tcp_segment_seen *segment)
 {
     uint8_t bit = (uint8_t)(1u << segment->from);
@@ -87,7 +87,7 @@ static void on_syn(struct listener *listener, struct flow *flow, const struct tc
     }
     if (flow->start[segment->from] == start)
         return;
-    if (segment->flags & TCP_ACK) {         /* two answers that differ: which one holds, the data will say */
+    if (segment->flags & TCP_ACK) {         /* two different SYN-ACKs: the data will show which one counts */
         flow->answers_differ |= bit;
         if (flow->conversation != NULL)
             conversation_forget_start(flow->conversation, segment->from);
@@ -156,7 +156,7 @@ static void on_tcp(struct listener *listener, const struct layer_cursor *cursor)
         return;
     if (is_syn) {
         on_syn(listener, flow, &segment);
-        segment.sequence++;                 /* data with the SYN (RFC 7413) stands behind it */
+        segment.sequence++;                 /* data in the SYN (RFC 7413) follows its sequence number */
     }
     if (flow->state == FLOW_OVER && flow->conversation != NULL && segment.len != 0 && !conversation_compare(flow->conversation, &segment))
         on_drop(listener, flow);

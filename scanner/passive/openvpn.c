@@ -10,7 +10,7 @@ enum {
     HARD_RESET_SERVER_V2 = 8, HARD_RESET_CLIENT_V3 = 10,
 };
 
-#define HELD_MAX 16                 /* packets that came before an earlier one */
+#define HELD_MAX 16                 /* packets held until an earlier one comes */
 
 struct held_packet {
     uint32_t id;
@@ -52,7 +52,7 @@ size_t openvpn_memory(const struct openvpn *openvpn)
     return sizeof *openvpn + openvpn->side[0].held_len + openvpn->side[1].held_len;
 }
 
-/* Acknowledged packet ids, then (if any) the other side's session id, then this packet's id; what follows is TLS. */
+/* Acknowledged packet ids, then (if there are any) the peer's session id, then this packet's id; TLS follows. */
 static bool read_ids(struct byte_reader *packet, uint32_t *id)
 {
     uint8_t count;
@@ -60,7 +60,7 @@ static bool read_ids(struct byte_reader *packet, uint32_t *id)
            byte_reader_skip(packet, count * 4u + (count != 0 ? 8u : 0)) && byte_reader_u32(packet, id);
 }
 
-/* A reset says how long the part of tls-auth is: behind it, its own id is 0 and nothing follows. */
+/* A reset shows how long the tls-auth part is: after it come an empty acknowledgment list and packet id 0, and nothing more. */
 static bool find_auth_len(struct byte_reader behind_session, size_t *auth_len)
 {
     static const size_t lengths[] = {0, 16 + 8, 20 + 8, 28 + 8, 32 + 8, 48 + 8, 64 + 8};
@@ -121,7 +121,7 @@ static bool give_held(struct openvpn *openvpn, unsigned from)
         free(packet.bytes);
         if (!goes_on)
             return false;
-        i = (unsigned)-1;           /* the next one may lie before */
+        i = (unsigned)-1;           /* the next packet may be in an earlier slot */
     }
     return true;
 }

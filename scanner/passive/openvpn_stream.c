@@ -8,13 +8,13 @@
 #define PACKET_MAX 4096             /* of a control packet */
 
 struct stream_side {
-    uint8_t *packet;                /* a packet under way, behind its length */
+    uint8_t *packet;                /* the packet being assembled, without its length */
     size_t have, want;
     uint8_t head[3];                /* length, and the packet's first byte: its opcode */
     unsigned head_len;
     size_t skip;                    /* of a data packet */
     bool lost;
-    bool raw;                       /* no packets any more: what comes is TLS itself */
+    bool raw;                       /* no framing: the bytes are TLS */
 };
 
 struct openvpn_stream {
@@ -64,15 +64,14 @@ static void gap(void *carrier, unsigned from)
     stream->side[from].lost = true;
 }
 
-/* Opcodes run from 3 to 10 (1 and 2 ended with version 1); where another number stands there is no packet, or a proxy
- * has cut the framing away. */
+/* Opcodes are 3 to 10 (1 and 2 were version 1's). Any other number: these are no packets, or a proxy removed the framing. */
 static bool is_head(const uint8_t head[3], size_t len)
 {
     unsigned opcode = head[2] >> 3;
     return len >= 2 && opcode >= 3 && opcode <= 10;
 }
 
-/* The head is whole: a packet begins, or is skipped, or there are none any more. */
+/* The head is complete: starts a packet, skips it, or finds that the framing has ended. */
 static bool on_head(struct openvpn_stream *stream, unsigned from)
 {
     struct stream_side *side = &stream->side[from];

@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CRYPTO_MAX  (64u << 10)     /* of one side and level */
-#define EARLY_MAX   8               /* datagrams kept until the client's first is there */
+#define CRYPTO_MAX  (64u << 10)     /* per side and encryption level */
+#define EARLY_MAX   8               /* datagrams kept until the client's first one arrives */
 #define EARLY_BYTES 2048
 
 enum level { LEVEL_INITIAL, LEVEL_HANDSHAKE, LEVEL_COUNT };
 
-/* Bytes of a stream in any order: first ones stay. */
+/* Stream bytes in any order; on overlap the first copy wins. */
 struct crypto {
-    uint8_t *bytes;                 /* CRYPTO_MAX when it exists, and a bit for each behind them */
+    uint8_t *bytes;                 /* CRYPTO_MAX bytes, then a bit for each; NULL until used */
     uint32_t given;                 /* passed on already */
 };
 
@@ -32,7 +32,7 @@ struct quic_flow {
     int client;                     /* end; -1 unknown */
     uint32_t version;
     bool has_keys;
-    struct quic_keys keys[2];       /* Initial: of the client, of the server */
+    struct quic_keys keys[2];       /* Initial: client's, server's */
     bool has_handshake_keys;
     struct quic_keys handshake_keys[2];
     struct crypto crypto[2][LEVEL_COUNT];
@@ -113,8 +113,8 @@ static bool on_frames(struct quic_flow *flow, unsigned from, enum level level, s
     return true;
 }
 
-/* Opens an Initial packet with what is known, or as the first of a client (also after a Retry, which changes the
- * keys). The tag says whether it was right. */
+/* Opens an Initial packet with what is known, or as the first of a client (also after a Retry, which changes the keys). The AEAD
+ * tag shows whether the keys were right. */
 static bool open_initial(struct quic_flow *flow, unsigned from, const struct quic_packet *packet,
                          struct byte_reader *frames)
 {
@@ -186,7 +186,7 @@ static bool on_packet(struct quic_flow *flow, unsigned from, const struct quic_p
     return true;
 }
 
-/* What came before it could be opened is tried again, once. */
+/* Retries, once, the datagrams that came before they could be decrypted. */
 static bool replay_early(struct quic_flow *flow, enum quic_packet_type type)
 {
     bool goes_on = true;

@@ -18,25 +18,25 @@
 #define LINES_BUFFER    (64u << 10)
 #define HOUR_US         3600000000LL
 
-struct chain {                              /* one list of certificates, held once */
-    int64_t id;                             /* in the bundle; 0 not there yet */
+struct chain {                              /* one list of certificates, stored once */
+    int64_t id;                             /* in the bundle; 0: not written yet */
     uint8_t *bytes;                         /* as sent; certificates point into it */
     size_t len;
     size_t count;
     struct der *certificates;
-    uint8_t (*sha256)[32];                  /* made when a line wants them */
+    uint8_t (*sha256)[32];                  /* computed when a JSON line needs them */
 };
 
 struct row {
     uint64_t hash;
     uint32_t chain;                         /* index + 1; 0 none */
     bool was_written;
-    bool has_staple;                        /* the first of the hour, which is ours until it is written */
+    bool has_staple;                        /* the first one of the hour; owned until it is written */
     struct sighting sighting;               /* count: not written yet; chain: set when it is written */
 };
 
-struct slot {                               /* of a table found by hash: what does not match is not looked at */
-    uint32_t tag, index;                    /* the hash's upper half; index + 1, 0 free */
+struct slot {                               /* a slot of a hash table; the tag avoids most comparisons */
+    uint32_t tag, index;                    /* tag: the hash's upper half; index: + 1, 0 free */
 };
 
 struct sightings {
@@ -127,7 +127,7 @@ static bool write_row(struct sightings *sightings, struct row *row)
     row->sighting.chain = chain == NULL ? 0 : chain->id;
     if (!bundle_add_sighting(writer, &row->sighting, &sightings->trouble))
         return false;
-    drop_staple(sightings, row);            /* later deltas of the hour need not say it again */
+    drop_staple(sightings, row);            /* written once per hour */
     sightings->counts.rows++;
     row->sighting.count = 0;
     row->was_written = true;
@@ -234,7 +234,7 @@ static void copy_text(char *to, size_t size, const char *text)
     to[len] = '\0';
 }
 
-/* A link has no IP addresses: its MAC stands as the link-local address that it makes (RFC 4291, appendix A). */
+/* A link has no IP addresses: its MAC is stored as the link-local address formed from it (RFC 4291, appendix A). */
 static struct address link_address(const struct address *address, const uint8_t mac[6])
 {
     if (address->len != 0)
@@ -297,7 +297,7 @@ static void add_line(struct sightings *sightings, const struct handshake *handsh
     }
     observation_line_write(line, sightings->options.scan_id, sightings->options.site, &row->sighting.seen,
                            chain == NULL ? NULL : (const uint8_t (*)[32])chain->sha256, chain == NULL ? 0 : chain->count);
-    line->len -= 2;                         /* the object's end: what only a listener knows is added */
+    line->len -= 2;                         /* cut the closing brace: the listener's own keys follow */
     line->comma = true;
     struct address address = link_address(&handshake->client, handshake->client_mac);
     address_format(&address, client);
@@ -329,7 +329,7 @@ static void count(struct sightings *sightings, const struct handshake *handshake
     counts->resumed += handshake->outcome == OUTCOME_NO_CERTIFICATE;
 }
 
-/* The row that says the same as wanted; or wanted itself, which is the first free one and now taken. */
+/* The row equal to `wanted`; if there is none, wanted itself, which becomes a row. */
 static struct row *find_row(struct sightings *sightings, struct row *wanted)
 {
     wanted->hash = hash_row(sightings, wanted);
@@ -352,7 +352,7 @@ static void take_staple(struct sightings *sightings, struct row *row, const stru
     sightings->held_bytes += handshake->ocsp_staple_len;
 }
 
-/* Where a table is full all is written, and it begins anew. */
+/* If a table is full, all rows are written and it starts empty. */
 static struct row *row_of(struct sightings *sightings, const struct handshake *handshake)
 {
     if (sightings->held_bytes + handshake->ocsp_staple_len > HELD_BYTES_MAX) {

@@ -86,7 +86,7 @@ static void note_overlap(struct tcp_stream *stream, const struct tcp_segment *he
         stream->overlap_conflict = true;
 }
 
-/* Puts a piece that overlaps nothing behind `before` (NULL: first). */
+/* Inserts a piece that overlaps nothing after `before` (NULL: first). */
 static struct tcp_segment *insert(struct tcp_stream *stream, struct tcp_segment *before, uint32_t sequence,
                                   const uint8_t *bytes, size_t len)
 {
@@ -106,13 +106,13 @@ static struct tcp_segment *insert(struct tcp_stream *stream, struct tcp_segment 
     return segment;
 }
 
-/* Holds what of the piece is not held yet. */
+/* Holds those bytes of the piece that are not held yet. */
 static void hold(struct tcp_stream *stream, uint32_t sequence, const uint8_t *bytes, size_t len)
 {
     struct tcp_segment *before = NULL;
     struct tcp_segment *last = stream->last;
     if (last != NULL && distance(last->sequence + last->len, sequence) >= 0)
-        before = last;                  /* the usual case: behind everything */
+        before = last;                  /* the usual case: after all held pieces */
     else
         for (struct tcp_segment *s = stream->segments;
              s != NULL && distance(s->sequence + s->len, sequence) >= 0; s = s->next)
@@ -145,13 +145,13 @@ static bool give(struct tcp_stream *stream, const uint8_t *bytes, size_t len, co
     return sink->on_bytes(sink->context, bytes, len);
 }
 
-/* Gives out all that is held up to the first hole. */
+/* Delivers held bytes up to the first gap. */
 static bool drain(struct tcp_stream *stream, const struct tcp_sink *sink)
 {
     while (stream->segments != NULL && distance(stream->segments->sequence, stream->next) >= 0) {
         struct tcp_segment *first = stream->segments;
         int32_t done = distance(first->sequence, stream->next);
-        stream->segments = first->next;         /* taken out first: the sink may end it all */
+        stream->segments = first->next;         /* unlinked first: the sink may end the stream */
         if (stream->segments == NULL)
             stream->last = NULL;
         stream->held -= first->len;
@@ -173,7 +173,7 @@ static bool skip_hole(struct tcp_stream *stream, const struct tcp_sink *sink)
     return (len <= 0 || sink->on_gap(sink->context, (size_t)len)) && drain(stream, sink);
 }
 
-/* The bytes from sequence on as far as they are held without a hole; at most max. */
+/* Copies held bytes from sequence on up to the first gap, at most max. */
 static size_t gather(const struct tcp_segment *segment, size_t offset, uint8_t *to, size_t max)
 {
     size_t len = 0;
@@ -187,7 +187,7 @@ static size_t gather(const struct tcp_segment *segment, size_t offset, uint8_t *
     return len;
 }
 
-/* Does a hello begin in what is held, at or shortly before the piece that just came? */
+/* True if a hello begins in held bytes, at or shortly before the newest piece. */
 static bool find_start(const struct tcp_stream *stream, uint32_t sequence, size_t len, uint32_t *start)
 {
     uint8_t bytes[TLS_START_MAX];
@@ -211,8 +211,7 @@ static bool find_start(const struct tcp_stream *stream, uint32_t sequence, size_
     return false;
 }
 
-/* The start is where the run of held bytes begins in which the hello lies: what is before it in the run says the
- * dialect. */
+/* Starts the stream at the beginning of the gapless run that holds the hello: the bytes before it in the run show the dialect. */
 static void start_at_run(struct tcp_stream *stream, uint32_t hello)
 {
     while (stream->segments != NULL) {
@@ -259,7 +258,7 @@ bool tcp_stream_add(struct tcp_stream *stream, uint32_t sequence, const uint8_t 
 {
     if (!stream->started)
         return add_without_start(stream, sequence, bytes, len, sink);
-    int32_t old = distance(sequence, stream->next);      /* bytes at its start that were given out already */
+    int32_t old = distance(sequence, stream->next);      /* bytes at its start that were delivered already */
     if (old > 1 && !stream->gave) {                      /* before the first byte: the start was wrong */
         tcp_stream_forget_start(stream, stream->next);
         return add_without_start(stream, sequence, bytes, len, sink);

@@ -1,5 +1,5 @@
-/* Microsoft SQL Server: up to the end of the handshake TLS travels in TDS packets (MS-TDS, section 2.2.6.5, PRELOGIN),
- * each with a header of eight bytes; behind it TLS records follow one another bare. */
+/* Microsoft SQL Server: until the handshake ends, TLS travels in TDS packets (MS-TDS, section 2.2.6.5, PRELOGIN), each with a
+ * header of eight bytes; after it TLS records have no TDS header. */
 #include "probes/base/memory.h"
 #include "scanner/passive/carrier.h"
 
@@ -12,8 +12,8 @@ struct tds_side {
     uint8_t header_len;
     uint16_t left;                  /* of the packet's payload */
     bool at_payload;                /* its first byte comes next */
-    bool in_tls;                    /* payloads are TLS from now on, wherever its records begin */
-    bool raw;                       /* no packets any more */
+    bool in_tls;                    /* payloads are TLS from now on, whatever the record boundaries */
+    bool raw;                       /* no TDS packets any more */
     bool lost;
 };
 
@@ -29,7 +29,7 @@ static bool is_header(const uint8_t *header)
            (header[2] << 8 | header[3]) > HEADER_LEN && header[7] == 0;
 }
 
-/* Behind the header: the VERSION option of a PRELOGIN (token 0), or a TLS handshake record. */
+/* After the header: the VERSION option of a PRELOGIN (token 0), or a TLS handshake record. */
 static enum carrier_match match(const uint8_t *bytes, size_t len)
 {
     if (len == 0)
@@ -73,7 +73,7 @@ static void on_header(struct tds_side *side)
     side->at_payload = true;
 }
 
-/* Bare records begin where no packet does. What was taken for a header belongs to them. */
+/* Not a TDS header: records without a header begin here, and the bytes taken for a header are theirs. */
 static bool on_raw(struct tds *tds, unsigned from)
 {
     struct tds_side *side = &tds->side[from];

@@ -94,7 +94,7 @@ void confine_clear_environment(bool is_keeper)
     free(entries);
 }
 
-/* Root becomes the first of worker_users that exists; another user stays who they are. */
+/* Root becomes the first of worker_users that exists; any other user stays as it is. */
 static bool drop_privileges(struct error *err)
 {
     const struct passwd *user = NULL;
@@ -109,8 +109,8 @@ static bool drop_privileges(struct error *err)
         user = getpwnam(worker_users[i]);
     if (user == NULL)
         return error_set(err, ERROR_SYSTEM,
-                         "started by root, but neither the system user certsweep-net nor nobody exists: the "
-                         "worker has nobody to become (adduser --system certsweep-net)");
+                         "started by root, but neither the system user certsweep-net nor nobody exists for the "
+                         "worker (adduser --system certsweep-net)");
     if (strcmp(user->pw_name, worker_users[0]) != 0)
         log_info("no system user certsweep-net: the worker runs as %s", user->pw_name);
     int failed = capng_change_id((int)user->pw_uid, (int)user->pw_gid,

@@ -40,12 +40,12 @@ bool confine_die_with(pid_t parent);
  * as the user that it is from there on. */
 bool confine_become(pid_t keeper, struct error *err);
 
-/* Takes away, for good. To be called while the process has one thread, with all that needs privilege or a new
- * path open, by a process that leads no process group (a child). Fails closed: on false nobody may go on. */
+/* Drops privileges for good. To be called while the process has one thread, with all that needs privilege or a new path open, by
+ * a process that leads no process group (a child). Fails closed: on false the process must end. */
 bool confine_enter(const struct confinement *confinement, struct error *err);
 
-/* For a keeper that root started, after it has become somebody else: no other program, no other user, no namespace, none of the
- * kernel's other doors, no keystrokes into a terminal. Files and sockets stay: it works on files and speaks to a database. */
+/* For a keeper that root started, after it has become somebody else: no other program, no other user, no namespace, no other
+ * kernel interface, no keystrokes into a terminal. Files and sockets stay: it works on files and speaks to a database. */
 bool confine_keeper(struct error *err);
 
 /* A worker's signals: SIGTERM comes by the descriptor that is given back (-1: none to be had), Ctrl-C and a

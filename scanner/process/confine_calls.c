@@ -89,7 +89,7 @@ static const int hostile_unless_sanitizer[] = {SCMP_SYS(execve), SCMP_SYS(ptrace
 static const unsigned long ioctl_allowed[] = {FIONREAD, FIONBIO};
 static const unsigned long ioctl_hostile[] = {TIOCSTI, TIOCLINUX, TIOCSCTTY};
 
-/* Not F_SETOWN and F_SETSIG: a descriptor's owner gets signals, and that may be anybody of the same user. */
+/* Not F_SETOWN and F_SETSIG: a descriptor's owner gets signals, and the owner may be any process of the same user. */
 static const int fcntl_allowed[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW};
 
 /* No attached programs (SO_ATTACH_*), no protocol on top (TCP_ULP). */
@@ -126,8 +126,8 @@ static bool add_lists(scmp_filter_ctx filter, bool connects)
             add_all(filter, SCMP_ACT_ALLOW, allowed_under_sanitizer, COUNT(allowed_under_sanitizer)));
 }
 
-/* Opening for reading stays: resolv.conf, /dev/urandom; Landlock says which. Not openat2(): its flags stand in memory, where a
- * filter cannot look; the C library falls back to openat(). */
+/* Opening for reading stays: resolv.conf, /dev/urandom; Landlock says which. Not openat2(): its flags are in memory, which a
+ * filter cannot read; the C library falls back to openat(). */
 static bool add_opening(scmp_filter_ctx filter)
 {
     static const unsigned long writing[] = {O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, __O_TMPFILE & ~O_DIRECTORY};
@@ -155,8 +155,8 @@ static bool add_memory(scmp_filter_ctx filter)
     return true;
 }
 
-/* clone() for threads only: the same memory, files and signals, no namespace of its own. Of clone3() the flags stand in memory, so it
- * does not exist, and the C library falls back. Signals to nobody else. */
+/* clone() for threads only: the same memory, files and signals, no namespace of its own. clone3() has its flags in memory, so it
+ * fails with ENOSYS, and the C library falls back. Signals only to itself. */
 static bool add_processes(scmp_filter_ctx filter)
 {
     const unsigned long thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;

@@ -33,8 +33,8 @@ void keeper_signals_stop(const struct keeper_signals *signals, const struct work
 }
 
 /* Ctrl-Z reaches the keeper alone, the worker has left the terminal: first the worker is stopped, then the keeper, as a shell
- * expects it. Whoever wakes the keeper (fg, bg, SIGCONT) wakes both. Where nobody could (an orphaned process group), SIGTSTP has no
- * effect, and they go on at once. */
+ * expects it. SIGCONT to the keeper (fg, bg) wakes both. In an orphaned process group, which no shell could wake, SIGTSTP has no
+ * effect, and both continue at once. */
 static void stop_both(const struct worker_process *worker)
 {
     sigset_t stop;

@@ -1,6 +1,6 @@
-/* What the user tells a keeper by signals, of sweeps and of captures alike: Ctrl-C (or SIGTERM, SIGHUP) once ends the worker
- * and keeps all that it has, twice ends it at once; Ctrl-Z stops both and fg wakes both; SIGUSR1 asks how far it is. They come through a descriptor, so
- * that nothing runs inside a signal handler. */
+/* The signals by which a user controls a keeper, of sweeps and of captures alike: Ctrl-C (or SIGTERM, SIGHUP) once ends the
+ * worker and keeps all that it has, twice ends it at once; Ctrl-Z stops both and fg wakes both; SIGUSR1 asks how far it is. They
+ * come through a descriptor, so that nothing runs inside a signal handler. */
 #pragma once
 #include "probes/base/error.h"
 #include "scanner/process/worker_process.h"

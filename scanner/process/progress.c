@@ -83,7 +83,7 @@ void progress_format_line(const struct worker_report *report, double rate, char 
 
 static void put(const char *text, size_t len)
 {
-    ssize_t written = write(STDERR_FILENO, text, len); /* nobody is left to tell where this fails */
+    ssize_t written = write(STDERR_FILENO, text, len); /* there is nowhere to report a failure of this */
     (void)written;
 }
 

@@ -28,7 +28,7 @@
 
 #define CLIENTS_MAX 64
 
-/* The keeper, or a process that it forked: who asks. */
+/* The process that asks: the keeper, or one that it forked. */
 struct client {
     int fd;                         /* -1: no more */
     pid_t worker;                   /* 0: none */
@@ -57,7 +57,7 @@ static bool is_named(const struct starter_rules *rules, int fd)
     return false;
 }
 
-/* Descriptors that the caller left open are nobody's business here, but for those that the command line names (/dev/fd/63). */
+/* Closes the descriptors that the caller left open, except those that the command line names (/dev/fd/63). */
 void starter_close_inherited(const struct starter_rules *rules)
 {
     DIR *folder = opendir("/proc/self/fd");
@@ -79,14 +79,14 @@ static bool become_keeper(const struct starter_rules *rules, pid_t starter)
     static const char *const paths[] = {"CERTSWEEP_ROOTS", "CERTSWEEP_PG_LIBRARIES"};
     char home[4096], bundles[4096];
     for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        if (named_folder(paths[i]) == NULL)         /* as root looks at it: the keeper could not tell whose it is */
+        if (named_folder(paths[i]) == NULL)         /* checked as root: the keeper could not find out its owner */
             unsetenv(paths[i]);
     capng_clear(CAPNG_SELECT_BOTH);
     if (setsid() < 0 ||
         capng_change_id((int)rules->uid, (int)rules->gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT) != 0 ||
         geteuid() == 0 || setuid(0) == 0 || !confine_die_with(starter) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return false;
-    snprintf(home, sizeof home, "%s", rules->home);     /* root's data stays where it is, whoever's the environment is */
+    snprintf(home, sizeof home, "%s", rules->home);     /* root's data stays where it is, whatever HOME is */
     snprintf(bundles, sizeof bundles, "%s", rules->bundles);
     confine_clear_environment(true);
     setenv("CERTSWEEP_HOME", home, 1);

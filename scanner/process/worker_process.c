@@ -177,8 +177,8 @@ static bool pass_log_on(struct worker_process *worker)
     }
 }
 
-/* A terminal obeys control characters, C1 ones in UTF-8 (0xc2 0x80-0x9f) included. Our JSON has none; who took the worker over
- * writes what they like. */
+/* A terminal obeys control characters, C1 ones in UTF-8 (0xc2 0x80-0x9f) included. Our JSON has none, but a compromised worker
+ * writes what it likes. */
 static void blunt(struct worker_process *worker, unsigned char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

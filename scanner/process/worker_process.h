@@ -23,7 +23,7 @@ struct worker_start {
 
 struct worker_process {
     pid_t pid;                  /* 0: the starter's, */
-    int starter_fd;             /* which is asked behind this socket to signal it and to wait for it; else -1 */
+    int starter_fd;             /* the socket to the starter, which signals it and waits for it; else -1 */
     int report_fd;              /* to be read by the caller, who sets it to -1 at its end */
     int log_fd, lines_fd;       /* -1: at their ends, or none */
     int terminal_fd;            /* where lines_fd's bytes go */

@@ -27,7 +27,7 @@
 #define RETRY_US 1000000
 #define POLL_MS  200
 #define LEAD_US  2000000            /* before it takes over, a worker listens already */
-#define DRAIN_US 30000000           /* after that, the one before it goes on */
+#define DRAIN_US 30000000           /* after that, it waits no longer for the one before it */
 
 struct slice {                      /* one worker, one bundle */
     struct listen_request request;

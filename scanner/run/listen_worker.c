@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #define REPORT_US       250000
-#define FLUSH_US        60000000LL      /* live: counts of what goes on being seen */
+#define FLUSH_US        60000000LL      /* live: how often counts of repeated sightings are written */
 #define PACKETS_A_LOOK  4096            /* between looks at the clock and at signals */
 
 struct listen_worker {

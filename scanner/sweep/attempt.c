@@ -14,8 +14,8 @@
 #include <utlist.h>
 
 #define SPARE_MAX       256
-#define LOCAL_TRIES_MAX 30 /* two seconds apart at the end: longer than a port's TIME_WAIT */
-#define LATE_TRIES      7 /* a SYN that never left has cost the connection's whole time: it counts for so many */
+#define LOCAL_TRIES_MAX 30 /* at the end two seconds apart, together longer than a port's TIME_WAIT */
+#define LATE_TRIES      7 /* a SYN that never left has used up the connect timeout, so it counts as this many tries */
 
 struct attempt {
     struct attempt *prev, *next; /* of the shared list */
@@ -25,7 +25,7 @@ struct attempt {
     struct event timer;                 /* the whole attempt's deadline */
     struct event pause;                 /* until pacing lets the next connection begin; the deadline rests */
     int64_t active_since_us, active_us; /* time that counts for the deadline */
-    int64_t rested_us;                  /* of the connection's wait for the pool: taken out of it */
+    int64_t rested_us;                  /* of the connection's wait for the pool; subtracted from active_us */
     struct probe_choice choice;
     const struct probe *probe;
     struct tls_capture *capture;
@@ -34,9 +34,9 @@ struct attempt {
     struct tls_hello_plan plan;
     char server_name[SERVER_NAME_SIZE];
     enum name_source name_source;
-    struct server_names *names; /* more names to ask under; NULL: none, or not yet */
+    struct server_names *names; /* more server names to ask; NULL: none, or not yet */
     bool is_first_name;
-    bool wants_name;             /* nothing was accepted without one */
+    bool wants_name;             /* the server accepts no hello without a server name */
     int64_t began_us;            /* UTC */
     unsigned connections;        /* since the last observation */
     unsigned all_connections;    /* of the whole attempt */
@@ -45,7 +45,7 @@ struct attempt {
     bool has_told_cleartext;
     bool has_answered;           /* this name: an observation has been made */
     struct observation *failure; /* this name: the first end without a chain; NULL: none */
-    enum outcome outcome;        /* of the whole, so far the best; 0: none */
+    enum outcome outcome;        /* the best so far, over all names; 0: none */
 };
 
 static void ask_next(struct attempt *attempt);
@@ -148,7 +148,7 @@ static void note_outcome(struct attempt *attempt, enum outcome outcome)
         attempt->outcome = outcome;
 }
 
-/* A refusal in the dialect that the server spoke says more than that another was not spoken, or than silence. */
+/* A refusal in the server's own dialect says more than "not that dialect" or silence. */
 static bool is_better_failure(const struct attempt *attempt, enum outcome outcome)
 {
     const struct observation *failure = attempt->failure;
@@ -160,7 +160,7 @@ static bool is_better_failure(const struct attempt *attempt, enum outcome outcom
            (failure->outcome == OUTCOME_NOT_TLS && worth(outcome) > 1 && outcome != OUTCOME_NOT_TLS);
 }
 
-/* A fact of the endpoint under the name that it was asked by. */
+/* Queues a fact of the endpoint under the server name that was asked. */
 static struct posture_fact posture_fact_of(const struct attempt *attempt)
 {
     struct posture_fact fact = {.time_us = attempt->began_us};
@@ -169,8 +169,8 @@ static struct posture_fact posture_fact_of(const struct attempt *attempt)
     return fact;
 }
 
-/* Did somebody speak in the clear after the agreement to TLS: the server, or who sits before it? Told once of an endpoint,
- * also where it was not so, since an earlier scan may have seen it. */
+/* Notes whether the server, or a middlebox, sent plaintext after it had agreed to TLS. Noted once per endpoint, also when it was
+ * not so, since an earlier scan may have seen it. */
 static void note_cleartext(struct attempt *attempt, enum outcome outcome)
 {
     const struct conn *conn = &attempt->conn;
@@ -215,7 +215,7 @@ static void observe(struct attempt *attempt, enum outcome outcome, const struct 
     }
 }
 
-/* The host answered and then stopped: it is asked one connection at a time from now on, in later scans too. */
+/* The host answered and then stopped: from now on, and in later scans, it gets one connection at a time. */
 static void note_one_session(struct attempt *attempt)
 {
     struct posture_fact fact = posture_fact_of(attempt);
@@ -255,7 +255,7 @@ static void record_posture(struct attempt *attempt)
 
 static void begin_strategy(struct attempt *attempt)
 {
-    /* What is accepted is asked once, unless nothing is without a name: then it may be another server under each. */
+    /* What is accepted is asked for one name only, unless the server needs a name: then each name may be another server. */
     enum tls_depth depth = attempt->is_first_name || attempt->wants_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
     attempt->strategy = tls_strategy_create(depth, attempt->server_name);
     if (scan_of(attempt)->settings->prove)
@@ -298,7 +298,7 @@ static void on_names_ready(void *context)
     ask_next(context);
 }
 
-/* Another name makes sense where TLS is spoken, or where it may be for want of a name that it was not. */
+/* Another name is worth asking if the server speaks TLS, or if it may have failed because no name was sent. */
 static bool may_have_names(const struct attempt *attempt)
 {
     if (attempt->work.name != NULL || !scan_of(attempt)->asks_names)
@@ -342,7 +342,7 @@ static enum server_names_next next_name(struct attempt *attempt)
 
 /* --- life ---------------------------------------------------------------------------------------------- */
 
-/* The next attempt begins where one ends, so a few are enough. */
+/* Spare attempts are reused at once, so a few are enough. */
 static void keep_spare(struct attempt_shared *shared, struct attempt *attempt)
 {
     if (shared->spare_count == SPARE_MAX) {
@@ -359,7 +359,7 @@ static void keep_spare(struct attempt_shared *shared, struct attempt *attempt)
 static void release(struct attempt *attempt)
 {
     struct attempt_shared *shared = attempt->shared;
-    if (attempt->may_begin) /* it was let begin and did not */
+    if (attempt->may_begin) /* pacing had let a connection begin that did not */
         pacing_end(shared->scan->pacing, &attempt->work.target.address, OUTCOME_ABORTED, clock_monotonic_us());
     evtimer_del(&attempt->timer);
     evtimer_del(&attempt->pause);
@@ -384,7 +384,7 @@ static void finish(struct attempt *attempt)
     release(attempt);
 }
 
-/* The wait for the pool since it was last asked. */
+/* The wait for the pool since the last call. */
 static int64_t take_rested(struct attempt *attempt)
 {
     int64_t taken_us = conn_rested_us(&attempt->conn) - attempt->rested_us;
@@ -412,7 +412,7 @@ static void go_on(struct attempt *attempt)
     evtimer_add(&attempt->timer, &left);
 }
 
-/* A table that is full empties in half a minute, as its entries expire: 2, 4, 8, 16 s. */
+/* A full neighbour or connection table empties in half a minute as its entries expire: 2, 4, 8, 16 s. */
 static int64_t put_back_us(const struct attempt *attempt)
 {
     if (attempt->conn.stayed_here)
@@ -420,7 +420,7 @@ static int64_t put_back_us(const struct attempt *attempt)
     return attempt->work.tries > 20 ? 2000000 : 100000LL * attempt->work.tries;
 }
 
-/* No room here. What has been learnt of this endpoint already is kept; otherwise it is asked again later. */
+/* This machine has no room. An endpoint with an answer keeps it; any other is asked again later. */
 static void on_local_limit(struct attempt *attempt, const char *why)
 {
     struct scan *scan = scan_of(attempt);
@@ -474,7 +474,7 @@ static bool judge(struct attempt *attempt, const struct target *target, const ch
     return false;
 }
 
-/* The one place where a connection is judged, just before its socket is made: the target, and the proxy on the way. */
+/* The one place where scope is checked, just before the socket is made: for the target and for the proxy. */
 static bool is_allowed(struct attempt *attempt)
 {
     struct scan *scan = scan_of(attempt);
@@ -514,7 +514,7 @@ static void on_pause(evutil_socket_t fd, short what, void *context)
     connect_now(context);
 }
 
-/* There is a chain, and room for it unless this host has shown too much. */
+/* There is a chain; it is kept unless this host has sent too many certificates. */
 static enum outcome chain_outcome(struct attempt *attempt)
 {
     if (!certificate_budget_is_spent(scan_of(attempt)->budget, &attempt->work.target.address))
@@ -524,7 +524,7 @@ static enum outcome chain_outcome(struct attempt *attempt)
     return OUTCOME_TOO_LARGE;
 }
 
-/* Another probe begins anew with this name; the failure so far is kept until it is sure that nothing better comes. */
+/* Starts another probe for this name; the failure so far is kept until we know that nothing better comes. */
 static bool take_probe(struct attempt *attempt, const struct probe *probe)
 {
     if (probe == NULL)
@@ -545,7 +545,7 @@ static void heed_words(struct attempt *attempt, enum outcome outcome)
     take_probe(attempt, probe_choice_next(&attempt->choice, outcome, conn->words, conn->words_len));
 }
 
-/* TLS at once found no TLS and no word: perhaps the port's own dialect waits for us. */
+/* Direct TLS met no TLS and no text: perhaps the port's own protocol waits for the client to speak. */
 static bool try_port(struct attempt *attempt)
 {
     return !attempt->has_answered && attempt->is_first_name && attempt->failure != NULL &&
@@ -588,7 +588,7 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
-/* What it said has named a dialect, and it may not be asked in that any more: so this is all that there is to tell. */
+/* The server's words named a dialect that may not be asked any more: this is the result. */
 static void tell_spared(struct attempt *attempt)
 {
     struct observation *failure = attempt->failure;
@@ -598,7 +598,7 @@ static void tell_spared(struct attempt *attempt)
                  attempt->probe->name, attempt->probe->name);
 }
 
-/* Some servers shut out who connects too often without a login. */
+/* Some servers block clients that connect too often without a login. */
 static bool may_connect(struct attempt *attempt)
 {
     if (attempt->probe->scan_connections == 0 || attempt->all_connections < attempt->probe->scan_connections ||
@@ -679,7 +679,7 @@ void attempt_abort_all(struct attempt_shared *shared)
     }
 }
 
-/* One that has ended, with its capture, or a new one. */
+/* A spare attempt with its capture, or a new one. */
 static struct attempt *take_spare(struct attempt_shared *shared)
 {
     struct attempt *attempt = shared->spare;

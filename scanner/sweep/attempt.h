@@ -20,13 +20,13 @@ struct attempt_shared {
     struct conn_shared *conns;
     struct resolver *resolver;
     const struct timeval *time;     /* of a whole attempt: a common timeout of the event base */
-    void (*on_end)(void *owner);    /* a slot is free; may be called from inside attempt_start() */
+    void (*on_end)(void *owner);    /* a slot is free; may be called within attempt_start() */
     /* This machine had no room for conn: there should be fewer at once for a while. */
     void (*on_local_limit)(const struct conn *conn, const char *why, void *owner);
     void *owner;
 
-    struct attempt *attempts;       /* all that are under way */
-    struct attempt *spare;          /* that have ended: the next ones use their memory */
+    struct attempt *attempts;       /* all unfinished ones */
+    struct attempt *spare;          /* ended ones, for reuse */
     unsigned spare_count;
 };
 

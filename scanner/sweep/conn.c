@@ -26,8 +26,7 @@ enum step {
 
 /* --- states -------------------------------------------------------------------------------------------- */
 
-/* Absolute: the time of a state runs from its beginning, whatever trickles in. Hello and capture share one.
- */
+/* Absolute: a state's time runs from its beginning, whatever bytes arrive. Hello and capture share one. */
 static void start_deadline(struct conn *conn, enum conn_state state)
 {
     switch (state) {
@@ -44,7 +43,7 @@ static void start_deadline(struct conn *conn, enum conn_state state)
     }
 }
 
-/* postscreen and other tarpits greet after many seconds, and turn away whoever speaks before. */
+/* postscreen and other tarpits greet after many seconds and reject clients that speak first. */
 static void begin_greeting(struct conn *conn)
 {
     conn->greets = true;
@@ -67,7 +66,7 @@ static enum step conn_enter(struct conn *conn, enum conn_state state)
     return STEP_AGAIN;
 }
 
-/* What the proxy itself did says nothing of the target. */
+/* An outcome of the proxy itself says nothing about the target. */
 static enum outcome through_via(struct conn *conn, enum outcome outcome)
 {
     if (conn->state == CONN_VIA && outcome == OUTCOME_TIMEOUT_HANDSHAKE)
@@ -94,13 +93,13 @@ static enum step conn_end_detail(struct conn *conn, enum outcome outcome, const 
     return conn_end(conn, outcome);
 }
 
-/* What an error of the socket says of the network. */
+/* The network's outcome for a socket error. */
 static enum step conn_end_errno(struct conn *conn, int error)
 {
     bool connecting = !conn->is_connected;
     switch (error) {
     case ECONNREFUSED: return conn_end(conn, connecting ? OUTCOME_REFUSED : OUTCOME_RESET);
-    case ECONNRESET: /* a RST to a SYN is ECONNREFUSED: this one came behind the SYN-ACK */
+    case ECONNRESET: /* a RST in answer to a SYN is ECONNREFUSED: this one came after the SYN-ACK */
     case EPIPE: return conn_end(conn, OUTCOME_RESET);
     case ETIMEDOUT: return conn_end(conn, connecting ? OUTCOME_TIMEOUT_CONNECT : OUTCOME_TIMEOUT_HANDSHAKE);
     case ENETUNREACH: return conn_end_detail(conn, OUTCOME_UNREACHABLE, "network unreachable");
@@ -175,7 +174,7 @@ static bool flush(struct conn *conn, int *error)
 }
 
 #define READS_AT_ONCE 16
-#define READS_MAX     8192 /* a flight of 8,000 bytes may come byte by byte, but nobody keeps us busy for ever */
+#define READS_MAX     8192 /* a flight of 8,000 bytes may come byte by byte; above, the server only keeps us busy */
 #define CROWDED_READ 256  /* enough for a ServerHello and the length of what follows */
 #define CROWDED_MORE 18432 /* a record */
 
@@ -206,8 +205,7 @@ static enum step talk(struct conn *conn)
     return conn_enter(conn, speaks_first(conn) ? CONN_HELLO : CONN_PREAMBLE);
 }
 
-/* Where we speak first, the hello's send tells how the connection went; a system call less than asking for
- * it. */
+/* If we speak first, the result of sending the hello shows how the connection went; that saves a getsockopt(). */
 static enum step connect_step(struct conn *conn)
 {
     int error = 0;
@@ -223,7 +221,8 @@ static enum step connect_step(struct conn *conn)
     return conn_enter(conn, conn->shared->via == NULL ? CONN_PREAMBLE : CONN_VIA);
 }
 
-/* The socket may hold more, and says so only once. A server without end does not keep the others from their turn. */
+/* The socket may hold more, and epoll (edge-triggered) reports it only once. So we run again, but after the others: an endless
+ * server must not take their turn. */
 static enum step read_on(struct conn *conn)
 {
     if (conn->reads++ < READS_AT_ONCE)
@@ -240,8 +239,8 @@ static void note_words(struct conn *conn, struct byte_reader bytes, bool is_clea
     conn->is_cleartext = is_cleartext;
 }
 
-/* The server agreed, and what it says next is TLS, in answer to our hello. What lies here already was sent before that:
- * somebody put it between the two (CVE-2011-0411), and it is never taken for TLS. */
+/* The server agreed, and what it says next is TLS, in answer to our hello. What lies here already was sent before that: somebody
+ * injected it (CVE-2011-0411), and it is never parsed as TLS. */
 static enum step begin_tls(struct conn *conn)
 {
     struct byte_reader early = byte_buffer_reader(&conn->in);
@@ -330,8 +329,8 @@ static enum step preamble_step(struct conn *conn)
 {
     if (conn->probe_state == NULL) { /* the first time: it may speak first */
         conn->probe_state = xcalloc(1, conn->probe->state_size == 0 ? 1 : conn->probe->state_size);
-        note_words(conn, byte_buffer_reader(&conn->in), false);         /* that a proxy has brought with its answer */
-        begin_greeting(conn);           /* until the probe says something */
+        note_words(conn, byte_buffer_reader(&conn->in), false);         /* that came with the proxy's answer */
+        begin_greeting(conn);           /* until the probe sends something */
         return run_probe(conn);
     }
     enum step step = take_bytes(conn);
@@ -380,8 +379,7 @@ static enum step captured(struct conn *conn, enum tls_capture_result result)
     abort(); /* no other value exists */
 }
 
-/* Takes TLS out of the probe's packets into conn->inside, where it waits for the capture; what the protocol itself
- * answers goes out beside it. */
+/* Unwraps TLS from the probe's packets into conn->inside, for the capture; the protocol's own answers are queued to be sent. */
 static bool unwrap(struct conn *conn)
 {
     struct byte_reader in = byte_buffer_reader(&conn->in);
@@ -399,7 +397,7 @@ static bool unwrap(struct conn *conn)
     return true;
 }
 
-/* Gives the capture what is there: `fresh` bytes in the shared buffer, behind what was left before. */
+/* Passes bytes to the capture: those left from before, then `fresh` bytes in the shared buffer. */
 static enum step read_tls(struct conn *conn, size_t fresh)
 {
     uint8_t bytes[TLS_OUT_MAX];
@@ -415,7 +413,7 @@ static enum step read_tls(struct conn *conn, size_t fresh)
         in = byte_buffer_reader(held);
     struct byte_reader all = in;
     enum tls_capture_result result = tls_capture_read(conn->capture, &in, &out);
-    if (result == TLS_CAPTURE_NOT_TLS)          /* in the clear after words in the clear: it had agreed to TLS */
+    if (result == TLS_CAPTURE_NOT_TLS)          /* plaintext again, although it had agreed to TLS */
         note_words(conn, all, conn->words_len != 0);
     if (direct)
         byte_buffer_append(&conn->in, in.at, in.left);
@@ -447,8 +445,8 @@ static enum step capture_step(struct conn *conn)
     return read_tls(conn, (size_t)got);
 }
 
-/* Nobody waits for a farewell: what the socket does not take at once is let go. The alert goes in one segment with the
- * FIN of the close() that follows. */
+/* We do not wait to say goodbye: what the socket does not take at once is dropped. The alert goes in one segment with the FIN of
+ * the close() that follows. */
 static enum step farewell_step(struct conn *conn)
 {
     uint8_t bytes[TLS_OUT_MAX];
@@ -601,14 +599,13 @@ static socklen_t socket_address(const struct target *target, struct sockaddr_sto
     return sizeof *in6;
 }
 
-/* The end of a connection that never was comes by the loop too, so that nobody is called back from inside
- * conn_open(). */
+/* A connection that fails at once ends by the loop, too, so that on_end() is never called from inside conn_open(). */
 static void end_soon(struct conn *conn)
 {
     event_active(&conn->soon, EV_TIMEOUT, 0);
 }
 
-/* Once for its life, for both ways and at each change; close() takes it out again. */
+/* Registered once, for reading and writing, edge-triggered; close() removes it. */
 static bool watch(struct conn *conn)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = conn};

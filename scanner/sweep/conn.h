@@ -1,5 +1,5 @@
 /* One connection: TCP, the probe's plaintext, our hello, the server's flight until the chain is whole, an alert
- * that says why we leave. Its owner opens one after the other and hears of the end by on_end(). Steps never arm events
+ * that says why we leave. Its owner opens one after the other; on_end() reports the end. Steps never arm events
  * and never free; conn_enter() alone sets the state, conn_end() notes the outcome.
  *
  *     CONNECT ──► (VIA) ──► PREAMBLE ──► HELLO ──► CAPTURE ──► FAREWELL ──► DONE ──► on_end()

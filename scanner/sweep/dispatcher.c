@@ -11,21 +11,21 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#define WAITING_MAX 16384u /* above, no new target is drawn until some have gone */
+#define WAITING_MAX 16384u /* above, no new target is drawn until some have been given out */
 #define SYN_AHEAD   4096u  /* open ports that wait for a connection: then no block is given to SYNs */
 #define NAMES_OPEN  256u   /* names resolving, or with endpoints to give out */
-#define POLL_US     20000  /* when only others' work is under way: how soon to look again */
+#define POLL_US     20000  /* when nothing is left to give out, but other loops still work: how soon to look again */
 
 struct block {
     struct block *prev, *next; /* of the open ones */
-    UT_hash_handle hh;         /* by number, where the SYN stage has it */
+    UT_hash_handle hh;         /* by number, if the SYN stage has it */
     uint64_t number;
     uint32_t count, given, ended; /* positions of it */
     int64_t from_us, to_us;
     uint8_t outcomes[BLOCK_POSITIONS];
 };
 
-struct block_range { /* finished in an earlier run; first <= last, in the shard's own counting */
+struct block_range { /* finished in an earlier run; first <= last, counted within the shard */
     uint64_t first, last;
 };
 
@@ -46,7 +46,7 @@ struct dispatcher {
     uint64_t next_nth;    /* the next block of the shard to open */
     struct block_range *finished;
     size_t finished_count, finished_at;
-    struct block *current; /* given out now; NULL: none */
+    struct block *current; /* the block positions are given out from; NULL: none */
     struct block *open;
     uint32_t open_blocks;
     struct waiting waiting;
@@ -114,8 +114,8 @@ static uint32_t block_size(const struct dispatcher *dispatcher, uint64_t number)
     return left < BLOCK_POSITIONS ? (uint32_t)left : BLOCK_POSITIONS;
 }
 
-/* Blocks are opened in order and at most DISPATCHER_OPEN_BLOCKS are open at once, so behind that many
- * unfinished ones in a row there is no finished one. */
+/* Blocks are opened in order and at most DISPATCHER_OPEN_BLOCKS are open at once, so after that many unfinished ones in a row
+ * there is no finished one. */
 static void find_finished(struct dispatcher *dispatcher, struct bundle_writer *writer)
 {
     unsigned missing = 0;
@@ -193,7 +193,7 @@ static bool next_position(struct dispatcher *dispatcher, struct work *work)
         return false;
     *work = (struct work){.block = block, .position = block->number * BLOCK_POSITIONS + block->given++};
     if (block->given == block->count)
-        dispatcher->current = NULL; /* its attempts hold it until the last of them ends */
+        dispatcher->current = NULL; /* it stays open until its last attempt ends */
     target_space_get(dispatcher->space, permutation_index(&dispatcher->permutation, work->position),
                      &work->target);
     return true;
@@ -374,7 +374,7 @@ static void end_position(struct dispatcher *dispatcher, const struct work *work,
         finish_block(dispatcher, block);
 }
 
-/* What was aborted since all stops is as if never given out: its block or name stays open. */
+/* Work aborted because the scan stops counts as not given out: its block or name stays open. */
 void dispatcher_end(struct dispatcher *dispatcher, const struct work *work, enum outcome outcome)
 {
     pthread_mutex_lock(&dispatcher->mutex);

@@ -4,7 +4,7 @@
 #define SHARE         16
 #define MOMENT_MAX_US 2000
 #define LEAST_ENDED   2  /* attempts in a moment: with fewer, a wake for each packet is as good */
-#define LEAST_WAIT_US 50 /* the kernel's own slack with timers */
+#define LEAST_WAIT_US 50 /* the kernel's timer slack */
 
 static int64_t moment_of(int64_t span_us, unsigned ended, unsigned in_flight)
 {

@@ -82,8 +82,8 @@ static struct entry *cache_find(struct resolver_cache *cache, const char *key)
     return entry;
 }
 
-/* Takes the entry; gives the one that counts: another loop's may have come first. NULL: the cache is full,
- * the entry is the caller's still. */
+/* Takes the entry and returns the one that counts, since another loop's may have come first. NULL: the cache is full, and the
+ * entry is still the caller's. */
 static struct entry *cache_add(struct resolver_cache *cache, struct entry *entry)
 {
     struct entry *first;
@@ -120,7 +120,7 @@ struct resolver_query {
     struct resolver *resolver;
     resolver_done *done; /* NULL: cancelled */
     void *context;
-    bool is_starting; /* c-ares has not come back from the asking yet */
+    bool is_starting; /* the call that starts the query has not returned yet */
     bool has_ended;   /* while it was starting: bad names, the hosts file */
     char key[];
 };
@@ -221,8 +221,7 @@ struct resolver *resolver_create(struct event_base *base, struct resolver_cache 
     evtimer_assign(&resolver->timer, base, on_timer, resolver);
     int failed = open_channel(resolver, options, 0);
     if (failed == ARES_SUCCESS && has_one_server(resolver)) {
-        /* With nobody else to ask, c-ares would tell SERVFAIL and REFUSED as "no server": take them as they
-         * come. */
+        /* With a single server c-ares would report SERVFAIL and REFUSED as "no server": take them as they are. */
         ares_destroy(resolver->channel);
         failed = open_channel(resolver, options, ARES_FLAG_NOCHECKRESP);
     }
@@ -239,7 +238,7 @@ void resolver_destroy(struct resolver *resolver)
     if (resolver == NULL)
         return;
     if (resolver->has_channel)
-        ares_destroy(resolver->channel); /* every query ends with ARES_EDESTRUCTION: nobody is called */
+        ares_destroy(resolver->channel); /* every query ends with ARES_EDESTRUCTION, for which no callback is called */
     struct watched *watched, *next;
     DL_FOREACH_SAFE(resolver->sockets, watched, next)
     {

@@ -1,5 +1,5 @@
-/* What the loops of one worker share. Made by worker.c before the loops start; read by all of them. What changes
- * in it is atomic, or guards itself (dispatcher, recorder, names). */
+/* What the loops of one worker share. Made by worker.c before the loops start, and read by all of them. What changes is atomic or
+ * locks itself (dispatcher, recorder, names). */
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "scanner/sweep/dispatcher.h"

@@ -20,8 +20,8 @@
 #define WINDOW_FIRST    128
 #define WINDOW_LOOK_MS  50
 #define SOCKETS_AT_ONCE 256
-#define SOCKETS_ROUNDS  64  /* of them, before timers and pulling have their turn */
-#define CALLS_AT_ONCE   256 /* who runs once more and once more does not keep the sockets and the clock from their turn */
+#define SOCKETS_ROUNDS  64  /* rounds over sockets before timers and pulling have their turn */
+#define CALLS_AT_ONCE   256 /* immediate callbacks in a row before sockets and timers have their turn */
 #define CROWD        1000   /* connections; above it each takes little at a time */
 #define RESUME_REFUSED 8 /* of those that wait for the pool; the others need not be asked then */
 #define REST_US      200000 /* at the latest; sooner when the pool says so */
@@ -99,8 +99,8 @@ static void resolve(struct scan_loop *loop, struct name_task *name)
 
 /* --- pulling ------------------------------------------------------------------------------------------- */
 
-/* Where answers come at once, few connections keep a core busy, and many only push each other out of its cache. Where
- * the window is full and has not turned over once while we waited, the network is what takes the time: it doubles. */
+/* If answers come at once, a few connections keep a core busy, and more would only evict each other from its cache. If the window
+ * was full and did not turn over once since the last look, the network is the bottleneck, and the window doubles. */
 static void on_widen(evutil_socket_t fd, short what, void *context)
 {
     struct scan_loop *loop = context;
@@ -164,9 +164,9 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
     pull_soon(loop);
 }
 
-/* A connection is in one of a round's events at most, and none ends another: no pointer is stale. Whatever the sockets
- * have to tell is heard before the clock is: a deadline is for servers that are late, not for us. An error alone is an
- * ICMP message that the kernel did not take for the end, and no sign of a connection: an end comes with EPOLLHUP. */
+/* A connection is in one of a round's events at most, and none ends another: no pointer is stale. Sockets are handled before
+ * timers: a deadline is for servers that are late, not for a loop that is. An error alone is an ICMP message that the kernel did
+ * not take for the end, and no sign of a connection: an end comes with EPOLLHUP. */
 static void on_sockets(evutil_socket_t fd, short what, void *context)
 {
     struct epoll_event events[SOCKETS_AT_ONCE];
@@ -187,12 +187,12 @@ static void look_at_rest(struct scan_loop *loop)
         evtimer_add(&loop->rest, &wait);
 }
 
-/* One queue for each share: who waits for a record does not stand before who has one and waits for the message. */
+/* One queue for each share: a connection that waits for a record must not block one that has its record and waits for the message. */
 static void resume(struct scan_loop *loop, enum tls_pool_share share)
 {
     struct conn *conn;
     for (unsigned refused = 0; (conn = loop->resting[share]) != NULL && refused < RESUME_REFUSED;) {
-        conn_resume(conn); /* who still finds no room comes back, behind the others */
+        conn_resume(conn); /* if there is still no room, it queues again, after the others */
         refused += loop->resting[share] != NULL && loop->resting[share]->rest_prev == conn;
     }
 }
@@ -210,7 +210,7 @@ static void on_rest(evutil_socket_t fd, short what, void *context)
         look_at_rest(loop);
 }
 
-/* Not at once: the pool is in the midst of a release. */
+/* Not at once: the pool is still releasing memory. */
 static void on_room(void *context, enum tls_pool_share share)
 {
     struct scan_loop *loop = context;

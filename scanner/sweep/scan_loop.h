@@ -1,6 +1,6 @@
-/* One event loop, one thread: it pulls targets from the dispatcher while it has free slots and runs an attempt in
- * each. What only a loop needs is here, unlocked: timers, buffers, the captures' pool. Attempts and connections know
- * nothing of it: they report by the callbacks of what they share. */
+/* One event loop, one thread: it pulls targets from the dispatcher while it has free slots and runs an attempt in each. What only
+ * a loop needs is here, unlocked: timers, buffers, the captures' pool. Attempts and connections do not know it: they report by
+ * callbacks in the structs that they share. */
 #pragma once
 #include "probes/tls/pool.h"
 #include "scanner/sweep/attempt.h"
@@ -21,7 +21,7 @@ struct scan_loop {
     int wake_fd;
     pthread_t thread;
     struct resolver *resolver;
-    struct conn *resting[TLS_POOL_SHARES];  /* connections that wait for a share of the pool, first come first */
+    struct conn *resting[TLS_POOL_SHARES];  /* connections that wait for a share of the pool, first in, first out */
     struct event rest;              /* when to look whether it has room */
     unsigned in_flight, slots;
     unsigned window;                /* attempts at once, for now: as many as keep the loop busy, at most slots */
@@ -30,7 +30,7 @@ struct scan_loop {
     bool widen_is_due;
     struct gathering gathering;     /* when to look at the sockets again */
     bool pull_is_soon;
-    bool told_limit;                /* of this machine, once in the log */
+    bool told_limit;                /* a limit of this machine was logged, once */
 };
 
 /* slots: attempts at once. The thread starts with scan_loop_start(). */

@@ -75,7 +75,7 @@ void scan_settings_add(char ***list, size_t *count, const char *text)
     (*list)[(*count)++] = xstrdup(text);
 }
 
-/* The document's members and where they live, one table for both ways. */
+/* The document's members and their fields: one table for reading and writing. */
 enum member_kind { MEMBER_NUMBER, MEMBER_SWITCH, MEMBER_TEXT };
 
 static const struct member {

@@ -17,7 +17,8 @@ struct scan_settings {
     enum tls_depth depth;
     uint32_t suite_connections;         /* that depth suites may take beyond posture's; 0: the default */
     char *probe;                        /* name; NULL: by port */
-    char *probe_posture;                /* names, comma-separated: they may ask more often than is harmless; NULL: none */
+    char *probe_posture;                /* names, comma-separated: depth posture and suites for them although many connections may
+                                         * lock clients out; NULL: none */
     char *via;                          /* --via: the proxy (via.h); NULL: none */
     char *via_login;                    /* --via-login: the file with the proxy's login (secrets.h); NULL: none */
     char *openvpn_key;                  /* --openvpn-key: kind and file's name (secrets.h); NULL: none */

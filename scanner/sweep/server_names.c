@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CANDIDATES_MAX 16 /* looked at; SCAN_NAMES_PER_ENDPOINT of them are asked */
+#define CANDIDATES_MAX 16 /* considered; at most SCAN_NAMES_PER_ENDPOINT are asked */
 
 struct candidate {
     char *name;
@@ -24,7 +24,7 @@ struct server_names {
     struct candidate candidates[CANDIDATES_MAX];
     size_t count, at;
     size_t options_at; /* of settings->sni */
-    unsigned found;    /* given out that the machine found */
+    unsigned found;    /* names given out that the user did not give */
     bool has_asked_ptr, waits_for_ptr, is_inside;
     struct resolver_query *query;   /* NULL: waiting for nothing */
     bool has_answer, resolves_here; /* of the query for candidates[at] */
@@ -116,7 +116,7 @@ static void on_addresses(void *context, const struct resolver_answer *answer)
     ready(names);
 }
 
-/* True where the next candidate may be given out or left out now; false: its name is being resolved. */
+/* True if the next candidate can be used or skipped now; false while its name is being resolved. */
 static bool is_judged(struct server_names *names, bool *is_good)
 {
     const struct candidate *candidate = &names->candidates[names->at];

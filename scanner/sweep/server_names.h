@@ -1,6 +1,6 @@
-/* Under which names an endpoint is asked again once it has answered without one: those of --sni, then what the
- * machine finds, at most SCAN_NAMES_PER_ENDPOINT of them: names known from earlier, reverse DNS, names in the
- * certificate just seen that resolve to this very address. No name comes twice. */
+/* The server names that an endpoint is asked for after it answered without one: those of --sni, then found ones, at most
+ * SCAN_NAMES_PER_ENDPOINT of them: names known from earlier, reverse DNS, names in the certificate just seen that resolve to this
+ * very address. No name comes twice. */
 #pragma once
 #include "probes/base/observation.h"
 #include "scanner/targets/known_names.h"
@@ -20,7 +20,7 @@ struct server_names *server_names_create(const struct server_names_sources *sour
                                          void (*on_ready)(void *context), void *context);
 void server_names_destroy(struct server_names *names);          /* NULL is fine; forgets what it waits for */
 
-/* The leaf that the endpoint has just shown. */
+/* Adds the names in the leaf that the endpoint has just sent. */
 void server_names_see(struct server_names *names, const struct der *leaf);
 
 enum server_names_next { SERVER_NAMES_ONE, SERVER_NAMES_WAIT, SERVER_NAMES_END };

@@ -203,8 +203,7 @@ bool frame_read_neighbour_answer(const uint8_t *bytes, size_t len, const struct 
     return ether_type == ETHER_IPV6 && asked->len == 16 && read_advertisement(frame, asked, mac);
 }
 
-/* The IP header; packet is left with what is behind it. Fragments and IPv6 extension headers are nothing of
- * ours. */
+/* Reads the IP header; packet is left with its payload. Answers to our SYNs have no fragments and no IPv6 extension headers. */
 static bool read_ip(struct byte_reader *packet, struct address *source, struct address *destination,
                     uint8_t *protocol)
 {
@@ -251,7 +250,7 @@ static void read_tcp(struct byte_reader packet, const struct address *source,
                                      .sequence = acknowledged - 1};
 }
 
-/* Both ICMP (RFC 792: at least 8 bytes behind the IP header) and ICMPv6 quote what could not be delivered. */
+/* Both ICMP (RFC 792: at least 8 bytes after the IP header) and ICMPv6 quote what could not be delivered. */
 static void read_icmp(struct byte_reader packet, uint8_t unreachable, struct frame_answer *answer)
 {
     uint8_t type, code, protocol;

@@ -37,7 +37,7 @@ enum frame_kind {
 
 struct frame_answer {
     enum frame_kind kind;
-    struct frame_syn syn; /* the SYN that this answers, as the answer tells */
+    struct frame_syn syn; /* the SYN that this answers, taken from the answer */
     struct address from;  /* who sent it: the target, or a router */
     uint8_t icmp_code;
 };

@@ -9,7 +9,7 @@
 
 #define SNAPLEN        160 /* link header, IPv6, ICMPv6, the quoted IPv6 header and 8 bytes of TCP: 16-20 + 96 */
 #define CAPTURE_BUFFER (16 << 20)
-#define READ_MAX       1024 /* packets a call, so that sending goes on */
+#define READ_MAX       1024 /* packets a call, so that sending continues */
 
 struct receiver {
     pcap_t *pcap;
@@ -18,8 +18,7 @@ struct receiver {
     void *context;
 };
 
-/* SYN-ACK and RST to our ports, and ICMP unreachables. libpcap's tcp[] is IPv4 only, so IPv6 flags are byte
- * 13 behind the fixed header. */
+/* SYN-ACK and RST to our ports, and ICMP unreachables. libpcap's tcp[] is IPv4 only, so IPv6 flags are byte 13 after the fixed header. */
 static bool set_filter(struct receiver *receiver, uint16_t first_port, uint16_t last_port)
 {
     char text[512];

@@ -20,7 +20,7 @@
 #include <unistd.h>
 #include <uthash.h>
 
-#define REMEMBERED_MAX  65536 /* prefixes; then all are forgotten and asked anew */
+#define REMEMBERED_MAX  65536 /* prefixes; above, the table is emptied */
 #define GATEWAY_TRIES   3
 #define GATEWAY_WAIT_US 300000
 
@@ -180,7 +180,7 @@ static bool ask_gateway(struct route_table *table, struct gateway *gateway, cons
     address_format(&gateway->address, text);
     if (ioctl(table->packet, SIOCGIFNAME, &request) != 0)
         request.ifr_name[0] = '\0';
-    log_warning("the gateway %s on %s does not tell its link address: what lies behind it is unreachable",
+    log_warning("the gateway %s on %s does not answer with its link address, so addresses behind it are unreachable",
                 text, request.ifr_name);
     return false;
 }

@@ -74,8 +74,7 @@ struct sender *sender_open(struct error *err)
         if (batch->socket >= 0)
             setsockopt(batch->socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size); /* as much as it gives */
     }
-    /* without these a full neighbour table loses packets without a word; ICMP errors come to no socket of
-     * IPPROTO_RAW */
+    /* without these a full neighbour table loses packets silently; a socket of IPPROTO_RAW receives no ICMP errors */
     setsockopt(sender->batches[WAY_IPV4].socket, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
     if (sender->batches[WAY_IPV6].socket >= 0)
         setsockopt(sender->batches[WAY_IPV6].socket, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);

@@ -66,7 +66,7 @@ struct syn_stage {
     uint64_t seen_failures, seen_drops;
 
     struct syn_counts counts; /* the thread's own */
-    pthread_mutex_t lock;     /* of told */
+    pthread_mutex_t lock;     /* protects `told` */
     struct syn_counts told;
 };
 
@@ -301,7 +301,7 @@ static void on_refused(void *context, uint64_t token)
         stage->again[stage->again_count++] = token;
 }
 
-/* A connection waits and asks again where its SYN stays here, and tells it from silence; a raw SYN can't. */
+/* A connection notices that its SYN did not leave this machine, and retries; a raw SYN cannot. */
 static void on_kept_back(void *context, uint64_t token)
 {
     struct syn_stage *stage = context;

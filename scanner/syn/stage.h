@@ -24,7 +24,7 @@
 struct syn_settings {
     double rate;                    /* packets a second; 0: as fast as it goes */
     unsigned retries;               /* passes beyond the first */
-    unsigned wait_ms;               /* after each pass, until those who have not answered are silent */
+    unsigned wait_ms;               /* after each pass, until targets without an answer count as silent */
     uint16_t first_port, last_port; /* our source ports; 0: a range that the kernel does not use */
     uint8_t key[16];                /* of the cookies; new for each run */
 };
@@ -33,7 +33,7 @@ extern const struct syn_settings syn_settings_default; /* 10,000/s, 1 retry, 2 s
 
 enum syn_next {
     SYN_NEXT_BLOCK, /* *block is to be sent */
-    SYN_NEXT_LATER, /* those who connect are behind: ask again */
+    SYN_NEXT_LATER, /* the connections lag behind: ask again */
     SYN_NEXT_DONE,  /* no more blocks */
 };
 

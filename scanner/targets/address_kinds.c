@@ -118,7 +118,7 @@ size_t address_judged(const struct address *address, struct address candidates[A
         const struct address forms[ADDRESS_JUDGED_MAX] = {inside(b, 12, 13, 14, 15), inside(b, 6, 7, 9, 10),
                                                       inside(b, 7, 9, 10, 11), inside(b, 9, 10, 11, 12)};
         for (size_t i = 0; i < ADDRESS_JUDGED_MAX; i++)
-            if (forms[i].bytes[0] != 0) /* 0.0.0.0/8 belongs to nobody, so this prefix length is not the one in use */
+            if (forms[i].bytes[0] != 0) /* 0.0.0.0/8 is no host's address, so this prefix length is not the one in use */
                 candidates[count++] = forms[i];
         if (count != 0)
             return count;

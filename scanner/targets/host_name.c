@@ -79,9 +79,9 @@ static const char *name_from_ascii(const char *text, char name[SERVER_NAME_SIZE]
     }
 }
 
-/* Symbols such as U+2665 are no letters of IDNA 2008, but UTS 46 has them, and so have browsers and the DNS. libidn2 takes
- * them in its transitional mode alone. That mode also maps U+00DF, U+03C2 and the joiners to something else, which would be
- * another name: where one of these stands, it must not be used. */
+/* Symbols such as U+2665 are no letters of IDNA 2008, but UTS 46 has them, and so have browsers and the DNS. libidn2 takes them
+ * in its transitional mode alone. That mode also maps U+00DF, U+03C2 and the joiners to something else, which would be another
+ * name: for a name with one of these it must not be used. */
 static bool has_deviation(const char *text)
 {
     static const char *const deviations[] = {"\xc3\x9f", "\xcf\x82", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe1\xba\x9e"};

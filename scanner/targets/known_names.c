@@ -13,7 +13,7 @@ struct known_name {
 
 struct known_names {
     struct known_name *pairs; /* sorted by address, in their order within one */
-    const char **names;       /* the names alone, in the same order: what is given out */
+    const char **names;       /* only the names, in the same order: what the caller gets */
     size_t count;
     struct address *one_session;
     size_t one_session_count;

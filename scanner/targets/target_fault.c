@@ -72,7 +72,7 @@ static bool ipv4_fault(const char *text, struct error *err)
     if (strchr(text, '*') != NULL)
         return fault(err, "\"*\" is not read in an address: write the network, as 10.0.0.0/24");
     if (parts == 1)
-        return fault(err, "a number alone is no target: ports stand behind a colon (10.0.0.1:443) or in -p");
+        return fault(err, "a number alone is no target: write ports after a colon (10.0.0.1:443) or in -p");
     if (parts != 4)
         return fault(err, "an IPv4 address has four numbers, and this has %u", parts);
     for (const char *part = text;; part++) {
@@ -225,7 +225,7 @@ bool target_fault(const char *text, const char *host, bool pattern, struct error
     if (!found && text[0] == '\0')
         found = fault(err, "a target is missing");
     if (!found && host == NULL)
-        found = fault(err, "brackets stand around an IPv6 address, with ports behind them: [2001:db8::1]:443");
+        found = fault(err, "write brackets around an IPv6 address, then its ports: [2001:db8::1]:443");
     if (!found && host[0] == '\0')
         found = fault(err, "before \":\" stands an address or a name");
     for (size_t i = 0; !found && i < sizeof faults / sizeof faults[0]; i++)

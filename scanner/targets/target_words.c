@@ -58,7 +58,7 @@ static bool add_word(struct target_words *words, const char *word, bool pattern,
     bool ok = pattern ? target_text_parse_pattern(word, &spec, err) : target_text_parse(word, &spec, err);
     if (ok && words->count != 0 && after_blank && is_prose(&spec))
         ok = error_set(err, ERROR_USAGE,
-                       "\"%.100s\": a word behind a target; a comment begins with \"#\", and names without a dot are parted "
+                       "\"%.100s\": a word after a target; a comment begins with \"#\", and names without a dot are parted "
                        "by commas", word);
     if (!ok) {
         target_text_clear(&spec);

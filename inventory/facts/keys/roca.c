@@ -29,7 +29,7 @@ void roca_clear(struct roca *roca)
     mpz_clears(roca->modulus, roca->power, roca->step, roca->wanted, roca->exponent, NULL);
 }
 
-/* Pohlig and Hellman: n is in the group where it is in each of its parts of prime power order. */
+/* Pohlig-Hellman: n is a power of 65537 if it is one in each subgroup of prime power order. */
 static bool part_test(struct roca *roca, const mpz_t n, unsigned long factor)
 {
     mpz_set_ui(roca->exponent, order / factor);

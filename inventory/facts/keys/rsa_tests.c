@@ -41,7 +41,7 @@ static void exponent_test(struct rsa_tests *tests, bool negative, struct key_fin
         key_findings_add(findings, KEY_EXPONENT_BEYOND_MODULUS, xstrdup("{}"));
 }
 
-/* (a - b)(a + b) = n for a near the root of n, where its two primes lie close to each other. */
+/* If the two primes are close, (a - b)(a + b) = n for some a near the root of n. */
 static bool fermat(struct rsa_tests *tests, unsigned *round)
 {
     mpz_sqrt(tests->a, tests->n);
@@ -59,7 +59,7 @@ static bool fermat(struct rsa_tests *tests, unsigned *round)
     return false;
 }
 
-/* Is e * d / k, rounded down, the number of units modulo n? Then the primes follow from it. */
+/* True if (e * d - 1) / k is phi(n); then the primes follow from it. */
 static bool wiener_holds(struct rsa_tests *tests)
 {
     if (mpz_sgn(tests->k) == 0)
@@ -85,7 +85,7 @@ static bool small_private_exponent(struct rsa_tests *tests, size_t *bits)
     mpz_set_ui(tests->d_before, 0);
     mpz_set_ui(tests->k, 0);
     mpz_set_ui(tests->d, 1);
-    /* Starts behind e/n's whole part, which is 0: e is below n. */
+    /* Starts after e/n's integer part, which is 0, since e is below n. */
     mpz_swap(tests->a, tests->b);
     while (mpz_sgn(tests->b) != 0) {
         mpz_tdiv_qr(tests->quotient, tests->c, tests->a, tests->b);
@@ -123,7 +123,7 @@ static unsigned ones_percent(const mpz_t n, size_t bits)
     return (unsigned)(mpz_popcount(n) * 100 / bits);
 }
 
-/* How far from half of the bits may be set before it is no accident: badkeys' thresholds. */
+/* How far the number of set bits may be from half: badkeys' thresholds. */
 static bool is_biased(unsigned percent, size_t bits)
 {
     unsigned threshold = bits > 2000 ? 10 : bits > 1000 ? 12 : 17;
@@ -138,14 +138,14 @@ static void bias_test(struct rsa_tests *tests, struct key_findings *findings)
         return;
     mpz_tdiv_r_2exp(tests->c, tests->n, bits / 2);
     unsigned lower = ones_percent(tests->c, bits / 2);
-    /* A text chosen for the upper half leaves the lower one as it falls: vanity, perhaps no weakness. */
+    /* A chosen text in the upper half does not determine the lower half: a vanity key, not necessarily a weak one. */
     key_findings_add(findings, KEY_BIT_BIAS, xasprintf("{\"ones_percent\": %u, \"lower_half_ones_percent\": %u, \"vanity\": %s}",
                                                        percent, lower, is_biased(lower, bits) ? "false" : "true"));
 }
 
 static bool small_factor_test(struct rsa_tests *tests, const uint32_t *residues, struct key_findings *findings)
 {
-    for (size_t i = 1; i < SMALL_PRIMES_COUNT; i++)             /* 2 has its own word */
+    for (size_t i = 1; i < SMALL_PRIMES_COUNT; i++)             /* 2 is tested separately (KEY_MODULUS_EVEN) */
         if (residues[i] == 0) {
             key_findings_add(findings, KEY_SMALL_FACTOR, xasprintf("{\"factor\": %u}", tests->primes.prime[i]));
             return true;
@@ -170,7 +170,7 @@ static void modulus_test(struct rsa_tests *tests, struct byte_reader modulus, st
         key_findings_add(findings, KEY_MODULUS_SQUARE, xstrdup("{}"));
     else if (fermat(tests, &round))
         key_findings_add(findings, KEY_CLOSE_PRIMES, xasprintf("{\"rounds\": %u}", round));
-    if (small)                      /* a number that fell apart already shows nothing else */
+    if (small)                      /* the other tests are meaningless for a number with small factors */
         return;
     bias_test(tests, findings);
     if (roca_test(&tests->roca, tests->n, residues))

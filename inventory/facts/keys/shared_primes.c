@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Levels of a tree: level 0 are the leaves, the last one is the root alone. */
+/* Levels of a tree: level 0 has the leaves, the last one only the root. */
 #define LEVELS_MAX 20
 
 struct tree {
@@ -31,7 +31,7 @@ static void numbers_destroy(mpz_t *numbers, size_t count)
     free(numbers);
 }
 
-/* One level of the numbers below: of two neighbours each, an odd one goes up as it is. */
+/* Computes a level from the one below: the product of each pair; a last number without a partner is copied. */
 static void level_products(mpz_t *up, mpz_t *const below, size_t count)
 {
     for (size_t i = 0; 2 * i < count; i++) {
@@ -42,7 +42,7 @@ static void level_products(mpz_t *up, mpz_t *const below, size_t count)
     }
 }
 
-/* The product alone, level by level, each freed as soon as the next is there. */
+/* Computes only the root, level by level; each level is freed when the next one exists. */
 static void product_of(mpz_t product, mpz_t *const leaves, size_t count)
 {
     mpz_t *level = leaves;
@@ -90,7 +90,7 @@ static void cofactors_of(mpz_t cofactors, const struct tree *tree)
     for (size_t up = 1; up < tree->levels; up++) {
         mpz_t *const product = tree->product[up - 1];
         size_t next_count = tree->count[up];
-        for (size_t i = 0; i < next_count; i++) {       /* in place: i is never behind 2 * i */
+        for (size_t i = 0; i < next_count; i++) {       /* in place: i is never above 2 * i */
             if (2 * i + 1 < tree->count[up - 1]) {
                 mpz_mul(other, level[2 * i + 1], product[2 * i]);
                 mpz_mul(level[2 * i], level[2 * i], product[2 * i + 1]);
@@ -108,7 +108,7 @@ static void cofactors_of(mpz_t cofactors, const struct tree *tree)
     numbers_destroy(level, count);
 }
 
-/* value modulo each leaf, down the tree; each level of products is freed behind it. */
+/* value modulo each leaf, down the tree; each level of products is freed after use. */
 static mpz_t *remainders_of(mpz_t value, struct tree *tree)
 {
     mpz_t *level = numbers_create(1);
@@ -131,7 +131,7 @@ static mpz_t *remainders_of(mpz_t value, struct tree *tree)
 struct search {
     mpz_t *const moduli;
     size_t count, fresh, batches, done;
-    mpz_t *products;                /* of each batch, where there are several */
+    mpz_t *products;                /* of each batch, if there are several */
     bool (*on_progress)(void *context, size_t done, size_t total);
     void *context;
 };
@@ -150,8 +150,7 @@ static void fold(mpz_t others, mpz_t product, const mpz_t modulus)
     mpz_mod(others, others, modulus);
 }
 
-/* The moduli from `first` to `end`, in blocks of as many as the batch has, so that neither multiplication nor division is
- * lopsided. */
+/* Multiplies in the moduli from `first` to `end`, in blocks of the batch's size, so that operands have similar sizes. */
 static void fold_moduli(mpz_t others, const struct search *search, size_t first, size_t end, size_t block, const mpz_t modulus)
 {
     mpz_t product;
@@ -163,7 +162,7 @@ static void fold_moduli(mpz_t others, const struct search *search, size_t first,
     mpz_clear(product);
 }
 
-/* The other batches: their products are kept, as many bytes as their moduli have. */
+/* Multiplies in the other batches' products, which are kept; they have as many bytes as their moduli. */
 static void fold_batches(mpz_t others, const struct search *search, size_t own, const mpz_t modulus)
 {
     mpz_t product;
@@ -251,8 +250,7 @@ static void pair_resolve(struct shared_modulus *moduli, size_t i, size_t j, mpz_
     }
 }
 
-/* Devices of one make may share one prime by the ten thousand: whoever is divided by a prime that is known already is not
- * compared with all others. */
+/* Ten thousand devices of one make may share one prime: a modulus divisible by a prime found already is not compared with all others. */
 static bool known_prime_resolve(struct shared_modulus *moduli, size_t i, mpz_t *primes, const size_t *owners, size_t prime_count)
 {
     for (size_t p = 0; p < prime_count; p++)

@@ -5,7 +5,7 @@ CREATE TABLE outcome (
     id smallint PRIMARY KEY,
     name text COLLATE "C" NOT NULL UNIQUE,
     is_answer boolean NOT NULL,         -- the attempt is an observation; otherwise it is quiet
-    -- Does this answer prove that the endpoint no longer serves a certificate? Yes where the host spoke and showed none;
+    -- Does this answer prove that the endpoint no longer serves a certificate? Yes if the host answered and sent none;
     -- a timeout, an unreachable host and bytes that we could not decode prove nothing.
     is_absence boolean NOT NULL
 );

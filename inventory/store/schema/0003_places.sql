@@ -5,7 +5,7 @@ CREATE TABLE site (
     name text COLLATE "C" NOT NULL UNIQUE
 );
 
-CREATE SEQUENCE place_id;               -- endpoints, files and links share one row of numbers
+CREATE SEQUENCE place_id;               -- endpoints, files and links take their ids from one sequence
 
 CREATE TABLE endpoint (
     id bigint PRIMARY KEY DEFAULT nextval('place_id'),
@@ -15,11 +15,11 @@ CREATE TABLE endpoint (
     transport smallint NOT NULL,
     server_name text COLLATE "C" NOT NULL,      -- '' when none was sent
     zone text COLLATE "C" NOT NULL,             -- IPv6 zone; '' none
-    -- The 256 addresses around it (/24, /120): how quiet rows are found.
+    -- The 256 addresses around it (/24, /120): the key of quiet rows.
     prefix cidr NOT NULL GENERATED ALWAYS AS
         (network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 120 END))) STORED,
-    -- SHA-256 over all of the above, its first half: what makes two endpoints one, and what loads join by. Only the
-    -- loader makes it (endpoint_key.c).
+    -- The first half of the SHA-256 over all of the above: an endpoint's identity, by which loads join. Only the loader computes
+    -- it (endpoint_key.c).
     key uuid NOT NULL UNIQUE DEFAULT gen_random_uuid()
 );
 CREATE INDEX endpoint_address ON endpoint (address, port);
@@ -31,7 +31,7 @@ CREATE TABLE file_place (
     host text COLLATE "C" NOT NULL,
     path text COLLATE "C" NOT NULL
 );
--- A path may be longer than a row of an index.
+-- A path may be longer than an index row can be.
 CREATE FUNCTION text_sha256(value text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT sha256(convert_to(value, 'UTF8'))
 $$;

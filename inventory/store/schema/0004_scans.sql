@@ -6,19 +6,19 @@ CREATE TABLE scan (
     site bigint NOT NULL REFERENCES site (id),
     kind smallint NOT NULL,             -- 1 scan, 2 capture, 3 files, 4 import (enum bundle_kind)
     started_at timestamptz NOT NULL,
-    plan text NOT NULL,                 -- JSON as the scan was asked for
+    plan text NOT NULL,                 -- the options as JSON
     space text NOT NULL,                -- targets as text; '' without a space
     permutation_key bytea NOT NULL,
     space_size bigint NOT NULL,         -- positions
     shard_count bigint NOT NULL,
-    first_at timestamptz,               -- the earliest and the latest thing that it saw
+    first_at timestamptz,               -- times of its first and last observation
     last_at timestamptz,
-    -- A day after its rows were loaded. What claims to be later comes from a clock that is wrong, or from a liar: it is
-    -- kept, but never becomes the present, closes no interval and says nothing of being gone.
+    -- A day after its rows were loaded. A later time comes from a wrong clock or is forged: such a row is kept, but it never
+    -- becomes the present, closes no interval and proves nothing gone.
     clock_limit timestamptz NOT NULL DEFAULT now() + interval '1 day',
     rows_ahead bigint NOT NULL DEFAULT 0,
-    -- Its blocks together are its space, its name list has ended, its bundles are sealed. Only such a scan can say
-    -- that something is gone.
+    -- Its blocks together are its space, its name list has ended, its bundles are sealed. Only such a scan can prove that
+    -- something is gone.
     finished_at timestamptz
 );
 
@@ -37,8 +37,8 @@ CREATE TABLE bundle (
     name_row bigint NOT NULL DEFAULT 0,
     counter_row bigint NOT NULL DEFAULT 0,
     target_lines bigint NOT NULL DEFAULT 0,
-    -- Of a capture: SHA-256 over its sightings (bundle_reader_told()), once all of them are here and as long as they
-    -- are. A capture that tells exactly this again, of whatever file, brings nothing.
+    -- Of a capture: SHA-256 over its sightings (bundle_reader_told()), set while all of them are stored. A capture with the same
+    -- hash, from any file, adds nothing.
     told_sha256 bytea
 );
 CREATE INDEX bundle_told ON bundle (told_sha256) WHERE told_sha256 IS NOT NULL;
@@ -76,7 +76,7 @@ CREATE TABLE name_asked (
     PRIMARY KEY (scan, line)
 );
 
--- The first targets of a plan, for people. Plans come from bundles, which are foreign input: what is no list names none.
+-- The first targets of a plan, for people. Plans come from bundles, which are foreign input: anything but a list counts as empty.
 CREATE FUNCTION plan_targets(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN coalesce((SELECT string_agg(left(target, 200), ' ')

@@ -1,5 +1,5 @@
--- What was seen. An answer that says nothing new (the same as the endpoint's last one) is a bit of a confirmation, all
--- others are rows of observation, in a partition a month.
+-- What was observed. An answer equal to the endpoint's last one is one bit of a confirmation; every other one is a row of
+-- observation, which has a partition per month.
 
 CREATE TABLE observation (
     time timestamptz NOT NULL,
@@ -26,13 +26,13 @@ CREATE TABLE observation (
     protocol text COLLATE "C" NOT NULL,
     detail text COLLATE "C",
     alpn text COLLATE "C",
-    digest bigint                       -- over what makes two answers the same (digest_of() of loader_answers.c); NULL: never unchanged
+    digest bigint                       -- over the fields by which two answers are compared (digest_of() of loader_answers.c); NULL: never unchanged
 ) PARTITION BY RANGE (time);
 CREATE INDEX observation_endpoint ON observation (endpoint, time);
 CREATE INDEX observation_time ON observation USING brin (time);
 
--- No default partition: making a month would have to lock it. What is older than five years before this database began
--- lies in the first one; what claims to be from the future has a table of its own, which nothing reads as the present.
+-- No default partition: making a month would have to lock it. The first partition holds everything older than five years before
+-- this database was created. Rows with a time in the future have a table of their own, which is never read as the present.
 CREATE TABLE observation_ahead (LIKE observation);
 DO $$
 BEGIN
@@ -40,7 +40,7 @@ BEGIN
                    date_trunc('month', now() - interval '5 years'));
 END $$;
 
--- Makes the partition of a month, unless that is early or ahead.
+-- Creates the partition of a month, unless it is before the first one or in the future.
 CREATE FUNCTION observation_month_make(month date) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = certsweep, pg_temp AS $$
 DECLARE
     first timestamptz := date_trunc('month', month::timestamp) AT TIME ZONE 'UTC';
@@ -70,7 +70,7 @@ CREATE TABLE confirmation (
 ALTER TABLE confirmation ALTER COLUMN bits SET STORAGE MAIN;
 
 -- How far each block of endpoints has been seen: up to latest_at by the scan that was loaded last, up to before_at by all
--- others. An answer from before that is late: it may stand between two that are here.
+-- others. An older answer is late: it may belong between two that are stored.
 CREATE TABLE endpoint_block (
     block bigint PRIMARY KEY,
     scan bigint NOT NULL,
@@ -78,7 +78,8 @@ CREATE TABLE endpoint_block (
     before_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
--- When an endpoint last confirmed what held of it from one time until another (NULL: now); NULL: never. For one page's rows.
+-- When an endpoint last confirmed an answer that was valid from one time until another (NULL: now); NULL: never. Meant for the
+-- rows of one page.
 CREATE FUNCTION confirmed_at(the_endpoint bigint, the_variant smallint, from_at timestamptz, until_at timestamptz)
 RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT max(last_at) FROM confirmation
@@ -86,14 +87,14 @@ RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
       AND get_bit(bits, (the_endpoint & 4095)::integer) = 1
 $$;
 
--- Attempts without an answer, kept in the mass: one bit per address of a /24 or /120.
+-- Attempts without an answer, stored in bulk: one bit per address of a /24 or /120.
 CREATE TABLE quiet (
     scan bigint NOT NULL REFERENCES scan (id),
     prefix cidr NOT NULL,
     port integer NOT NULL,
     transport smallint NOT NULL,
     outcome smallint NOT NULL,
-    from_at timestamptz NOT NULL,       -- the attempts lie between these two
+    from_at timestamptz NOT NULL,       -- the attempts were made between these two
     to_at timestamptz NOT NULL,
     addresses bit(256) NOT NULL,        -- bit n (from the left): the address with the last byte n
     PRIMARY KEY (prefix, port, transport, scan, outcome)
@@ -111,7 +112,7 @@ CREATE TABLE posture (
 );
 -- The few that each scan asks for before it begins (one_session_hosts.sql).
 CREATE INDEX ON posture (endpoint) WHERE item = 'sessions_at_once';
--- The last answer to each question; 'untested' answers nothing.
+-- The last answer to each question; 'untested' is no answer.
 CREATE VIEW posture_current AS
     SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.detail, p.time, p.scan
     FROM posture p
@@ -139,7 +140,7 @@ CREATE TABLE sighting (
     last_at timestamptz NOT NULL,
     count numeric NOT NULL
 );
--- Version and suite are facts too, so they are part of what makes two sightings one.
+-- Version and suite are facts too, so they are part of a sighting's identity.
 CREATE UNIQUE INDEX sighting_key ON sighting (endpoint, hour, scan, role, outcome, coalesce(chain, 0),
     coalesce(peer, '::'::inet), coalesce(tls_version, 0), coalesce(cipher_suite, -1));
 
@@ -151,7 +152,7 @@ CREATE TABLE follow_up (
 );
 CREATE INDEX follow_up_capture ON follow_up (capture);
 
--- The captures that a plan names. Plans come from bundles, which are foreign input: what is no list of ids names none.
+-- The captures that a plan names. Plans come from bundles, which are foreign input: anything but a list of ids counts as empty.
 CREATE FUNCTION plan_follow_up_of(plan text) RETURNS SETOF uuid LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN QUERY SELECT DISTINCT value::uuid FROM jsonb_array_elements_text(plan::jsonb -> 'follow_up_of');
@@ -159,7 +160,7 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     RETURN;
 END $$;
 
--- What was hidden, and the answers to the question that it led to. QUIC is asked over TCP.
+-- Hidden endpoints, and the answers when they were asked. QUIC is asked over TCP.
 CREATE VIEW follow_up_answer AS
     SELECT capture.id AS capture, seen.endpoint AS seen_endpoint, seen.hour, seen.outcome AS seen_outcome,
            seen.detail AS seen_detail, answer.scan, answer.endpoint, answer.time, answer.outcome, answer.chain

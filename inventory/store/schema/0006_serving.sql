@@ -1,14 +1,14 @@
 -- What follows from answers and sightings, by time of observation, so that bundles may come in any order (answer_history.c).
--- Foreign keys would check a million times what the statement that fills these tables has just joined.
+-- There are no foreign keys: they would check, row by row, what the statement that fills these tables has just joined.
 
--- Endpoints whose rows below are to be made anew from all that is known of them.
+-- Endpoints whose rows below must be recomputed from all observations.
 CREATE TABLE recompute (
     endpoint bigint PRIMARY KEY
 );
 
 -- From when to when an endpoint showed a chain in answer to a kind of hello, with the fields of its latest answer. A span
 -- closes when the same variant shows another chain; where two alternate, both stay open (several) until three scans have
--- not shown one. A row without a chain is the last answer of its key, if that was one without.
+-- not shown one. A row without a chain is the key's last answer, if that had none.
 CREATE TABLE answer_span (
     endpoint bigint NOT NULL,
     role smallint NOT NULL,
@@ -17,10 +17,10 @@ CREATE TABLE answer_span (
     chain bigint,
     from_at timestamptz NOT NULL,       -- first time seen
     closed_at timestamptz,              -- when the same variant was first seen with another; NULL: open
-    missed smallint NOT NULL DEFAULT 0, -- scans since that did not show it: below 3 the closing may be taken back
+    missed smallint NOT NULL DEFAULT 0, -- later scans that did not show it; below 3 the span may be reopened
     several boolean NOT NULL DEFAULT false,
     is_last boolean NOT NULL DEFAULT true,      -- the last answer of its key
-    settled boolean NOT NULL DEFAULT false,     -- the same answer again says nothing new
+    settled boolean NOT NULL DEFAULT false,     -- the same answer again adds nothing
     tracked boolean NOT NULL DEFAULT true,      -- open, or closed for fewer than three scans
     scan bigint NOT NULL DEFAULT 0,     -- of the latest answer that is a row
     outcome smallint NOT NULL DEFAULT 1,
@@ -38,8 +38,7 @@ CREATE TABLE answer_past PARTITION OF answer_span FOR VALUES IN (false);
 CREATE INDEX answer_span_endpoint ON answer_span (endpoint);
 CREATE INDEX answer_span_chain ON answer_span (chain);
 
--- The spans that show a chain. to_at: last time seen; it costs a look at the confirmations, so leave it out of what
--- reads many.
+-- The spans that show a chain. to_at: last time seen; it needs a look-up of confirmations, so do not read it for many rows.
 CREATE VIEW serving AS
     SELECT s.endpoint, s.role, s.peer, s.variant, s.chain, s.from_at, s.closed_at, s.several, s.outcome, s.tls_version,
            s.cipher_suite, s.named_group, s.protocol, s.alpn, s.missed, s.is_last, s.tracked,
@@ -70,7 +69,7 @@ CREATE INDEX event_endpoint ON event (endpoint);
 CREATE INDEX event_time ON event (time);
 
 -- The present of an endpoint that ever showed a certificate of its own or answered. Written by the loader alone, and only
--- where it differs: so it does not hold when the endpoint was last seen (serving.to_at tells it).
+-- where it differs: so it does not hold when the endpoint was last seen (serving.to_at does).
 CREATE TABLE endpoint_now (
     endpoint bigint PRIMARY KEY,
     site bigint NOT NULL DEFAULT 0,
@@ -89,7 +88,7 @@ CREATE TABLE endpoint_now (
 );
 CREATE INDEX endpoint_now_counted ON endpoint_now (endpoint) WHERE protocol = 'mysql';
 
--- When an endpoint last answered anybody. For the rows of one page.
+-- When an endpoint last answered any scan or client. Meant for the rows of one page.
 CREATE FUNCTION answered_at(the_endpoint bigint) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT greatest((SELECT max(time) FROM observation WHERE endpoint = the_endpoint AND role = 1),
                     (SELECT max(last_at) FROM sighting WHERE endpoint = the_endpoint AND role = 1),
@@ -97,7 +96,7 @@ CREATE FUNCTION answered_at(the_endpoint bigint) RETURNS timestamptz LANGUAGE sq
                      WHERE block = the_endpoint >> 12 AND get_bit(bits, (the_endpoint & 4095)::integer) = 1))
 $$;
 
--- last_answer_at costs a look at all of its answers: leave it out of what reads many.
+-- last_answer_at reads all of its answers: do not read it for many rows.
 CREATE VIEW endpoint_state AS
     SELECT endpoint, first_certificate_at, last_outcome, gone_at, answered_at(endpoint) AS last_answer_at FROM endpoint_now;
 

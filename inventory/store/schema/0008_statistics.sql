@@ -1,5 +1,5 @@
--- Updates the planner's statistics where many rows have come: the statements that follow cannot wait for autovacuum. Only an owner may
--- do so, hence this function.
+-- Updates the planner's statistics of tables that got many rows, since the next statements cannot wait for autovacuum. Only a
+-- table's owner may do so, hence this function.
 CREATE FUNCTION statistics_renew(tables regclass[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = certsweep, pg_temp AS $$
 DECLARE
     one regclass;
@@ -9,8 +9,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Those of these tables that have more than doubled since they were analyzed: the planner takes them for small, and may join them by
--- nested loops.
+-- Which of these tables have more than doubled since they were analyzed: the planner would take them for small and might join
+-- them by nested loops.
 CREATE FUNCTION statistics_renew_grown(tables regclass[]) RETURNS void LANGUAGE sql AS $$
     SELECT statistics_renew(coalesce(array_agg(oid::regclass), '{}'))
     FROM pg_class

@@ -1,20 +1,19 @@
--- What certificates say: a pure function of one DER, so it can be computed again at any time. NULL: the field is
+-- The contents of certificates: a pure function of one DER, so it can be computed again at any time. NULL: the field is
 -- absent, or broken (then its name stands in `broken`).
 --
 --     certificate ── certificate_own ──┬─► profile         what thousands share: issuer, algorithms, usages, URLs
 --                         │            └─► public_key ── key_weakness
 --                         └── certificate_name
---
--- certificate_facts shows all of a certificate in one row. It joins by keys and from the left, so a query that asks nothing of
--- profile or key does not read them. A rule over what is shared may read profile, a row per kind instead of one per certificate.
+--  certificate_facts shows all of a certificate in one row. It joins by keys and from the left, so a query that uses no column of
+-- profile or key does not read them. A rule about shared fields can read profile: one row per kind, not per certificate.
 
--- Certificates whose facts are to be computed. A trigger fills it, whoever stores certificates.
+-- Certificates whose facts are to be computed. A trigger on `certificate` fills it.
 CREATE TABLE facts_pending (certificate bigint NOT NULL);
 CREATE INDEX facts_pending_certificate ON facts_pending (certificate);
 
 CREATE TABLE profile (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    sha256 bytea NOT NULL UNIQUE,       -- over the DER of all that is told here, and the version that read it
+    sha256 bytea NOT NULL UNIQUE,       -- over the DER of all these fields, and FACTS_VERSION
     version integer,                    -- 1, 2, 3
     issuer text COLLATE "C",            -- RFC 4514
     issuer_folded text COLLATE "C",     -- cert_text_fold_name(): for comparing names from other sources
@@ -63,12 +62,12 @@ CREATE TABLE public_key (
 );
 CREATE INDEX public_key_modulus ON public_key (modulus_sha256) WHERE modulus_sha256 IS NOT NULL;
 
--- Moduli that `keys gcd` has looked into; all others are untested for larger and for shared primes.
+-- Moduli that `keys gcd` has tested; all others are untested for larger and for shared primes.
 CREATE TABLE modulus_tested (
     modulus_sha256 bytea PRIMARY KEY,
     is_prime_tested boolean NOT NULL,   -- whether it is itself a prime
-    is_excluded boolean NOT NULL,       -- even, or with a small factor: a fault by itself, compared with none
-    is_compared boolean NOT NULL,       -- with all that were there then
+    is_excluded boolean NOT NULL,       -- even, or with a small factor: a fault by itself; not compared with others
+    is_compared boolean NOT NULL,       -- with all moduli that existed then
     tested_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -80,7 +79,7 @@ CREATE TABLE key_weakness (
     PRIMARY KEY (spki_sha256, weakness)
 );
 
--- Who shares a prime with whom: by a hash, for the prime itself would be a private key.
+-- Which moduli share a prime. It is stored as a hash, since the prime itself reveals the private key.
 CREATE TABLE shared_prime (
     prime_sha256 bytea NOT NULL,
     modulus_sha256 bytea NOT NULL,
@@ -89,7 +88,7 @@ CREATE TABLE shared_prime (
 
 CREATE TABLE certificate_own (
     certificate bigint PRIMARY KEY,
-    facts_version integer NOT NULL,     -- FACTS_VERSION of facts.c; rows of another one are computed anew
+    facts_version integer NOT NULL,     -- FACTS_VERSION of facts.c; rows of another version are recomputed
     computed_at timestamptz NOT NULL DEFAULT now(),
     profile bigint,                     -- NULL: the database refused the facts (set_aside)
     sha1 bytea,                         -- over the whole DER
@@ -107,7 +106,7 @@ CREATE TABLE certificate_own (
     dns_names text[] NOT NULL,          -- SANs in order, lower case
     ip_names inet[] NOT NULL,
     name_set text[] NOT NULL,           -- DNS and IP SANs as text, sorted, once each: equal sets are equal arrays
-    names_omitted integer NOT NULL,     -- SANs behind the first 1,000 (CERT_NAMES_MAX): in the DER, nowhere else
+    names_omitted integer NOT NULL,     -- SANs beyond the first 1,000 (CERT_NAMES_MAX), which only the DER has
     subject_key_id bytea,
     sct_count integer NOT NULL,         -- embedded
     sct_logs bytea[] NOT NULL,          -- log ids of those of version 1
@@ -116,7 +115,7 @@ CREATE TABLE certificate_own (
     is_self_signed boolean NOT NULL,    -- self-issued, and the signature verifies with its own key
     name_faults text[] NOT NULL DEFAULT '{}'    -- of DNS and IP SANs, each once: "internal name: mail.corp" (name_faults.c has the words)
 );
--- By hash: a serial number is as long as its certificate makes it, and a row of a btree is not.
+-- By hash: a serial number may be longer than an index row can be.
 CREATE INDEX certificate_own_serial ON certificate_own USING hash (serial_number);
 CREATE INDEX certificate_own_spki ON certificate_own (spki_sha256);
 CREATE INDEX certificate_own_sha1 ON certificate_own USING hash (sha1);
@@ -154,7 +153,7 @@ CREATE VIEW certificate_facts AS
     FROM certificate_own o
     LEFT JOIN profile p ON p.id = o.profile;
 
--- Every name in a certificate, the first 1,000: bytes as they are, and a text fit for people.
+-- Every name in a certificate, the first 1,000: the bytes, and a cleaned text for people.
 CREATE TABLE certificate_name (
     certificate bigint NOT NULL,
     ordinal integer NOT NULL,           -- SANs in order, then the common names
@@ -168,7 +167,7 @@ CREATE TABLE certificate_name (
     unicode text COLLATE "C",           -- as people read it, where it is an IDN (RFC 5890)
     PRIMARY KEY (certificate, ordinal)
 );
--- A name may be longer than a row of a btree.
+-- A name may be longer than an index row can be.
 CREATE INDEX certificate_name_name ON certificate_name USING hash (name);
 CREATE INDEX certificate_name_reversed ON certificate_name (left(reversed, 300)) WHERE reversed IS NOT NULL;
 CREATE INDEX certificate_name_registrable ON certificate_name USING hash (registrable);
@@ -185,7 +184,7 @@ END $$;
 CREATE TRIGGER facts_queue AFTER INSERT ON certificate REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION facts_queue();
 
--- No foreign keys: a probe per row would cost as much as the row. Who empties certificate empties its facts.
+-- There are no foreign keys: a check per row would cost as much as the row. A trigger deletes the facts when `certificate` is truncated.
 CREATE FUNCTION facts_forget() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     TRUNCATE facts_pending, certificate_own, certificate_name, profile, public_key, modulus_tested, key_weakness, shared_prime;
@@ -193,7 +192,7 @@ BEGIN
 END $$;
 CREATE TRIGGER facts_forget AFTER TRUNCATE ON certificate FOR EACH STATEMENT EXECUTE FUNCTION facts_forget();
 
--- Does the certificate speak for this host name (RFC 6125; the rules of OpenSSL's X509_check_host: dNSNames, the
+-- Is the certificate valid for this host name (RFC 6125; the rules of OpenSSL's X509_check_host: dNSNames, the
 -- common names only where there is none, a wildcard as the whole first label of at least three)?
 CREATE FUNCTION certificate_matches_name(dns_names text[], common_names text[], host text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

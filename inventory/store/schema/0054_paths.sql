@@ -1,4 +1,4 @@
--- Paths from CA certificates up to roots, per store, found without looking at the clock: SQL judges the dates. Leaves have
+-- Paths from CA certificates up to roots, per store, whatever the date: SQL judges the dates later. Leaves have
 -- only edges; their paths are those of the authority that signed them.
 
 CREATE TABLE ca_path (
@@ -8,11 +8,11 @@ CREATE TABLE ca_path (
     ca bigint NOT NULL,                 -- the first certificate: of the inventory or a root itself
     root bigint NOT NULL,
     certificates bigint[] NOT NULL,     -- all of it, the root last
-    not_before timestamptz,             -- the narrowest of all, the root included; NULL: no bound
+    not_before timestamptz,             -- the period in which all are valid, the root included; NULL: no bound
     not_after timestamptz,
-    purposes integer NOT NULL,          -- what all of them are for (authority_certificate.purposes)
+    purposes integer NOT NULL,          -- the purposes that all of them allow (authority_certificate.purposes)
     path_len integer,                   -- how many more CAs may follow; NULL: any number
-    hash text COLLATE "C",              -- the weakest that signed on it, the root's own signature apart
+    hash text COLLATE "C",              -- the weakest signature hash on it, without the root's own signature
     is_weak boolean NOT NULL,           -- signed with MD5 or older, or by a key below 1,024 bits (EC: 160)
     constrained bigint[] NOT NULL,      -- certificates on it with name constraints
     fault text COLLATE "C",             -- 'path length', 'name constraints', 'no CA', 'key usage'; NULL: sound
@@ -21,7 +21,7 @@ CREATE TABLE ca_path (
 CREATE INDEX ca_path_authority ON ca_path (authority);
 CREATE INDEX ca_path_ca ON ca_path (ca);
 
--- Which certificates break the name constraints of a CA above them; of which authorities that has been looked at.
+-- Which certificates violate the name constraints of a CA above them, and which authorities were checked for that.
 CREATE TABLE name_violation (
     certificate bigint NOT NULL,
     ca bigint NOT NULL,                 -- the certificate with the constraints
@@ -34,14 +34,14 @@ CREATE TABLE name_check (
     PRIMARY KEY (authority, ca)
 );
 
--- Pairs that are still to be looked at.
+-- Pairs that are still to be checked.
 CREATE TABLE name_pending (
     certificate bigint NOT NULL,
     ca bigint NOT NULL,
     PRIMARY KEY (certificate, ca)
 );
 
--- Certificate x path. A CA certificate has the paths that begin with it; any other those of who signed it. fault NULL: the
+-- Certificate x path. A CA certificate has the paths that begin with it; any other the paths of its signer. fault NULL: the
 -- path is sound, whatever the date. is_weak: it never makes a certificate `own` or `approved`.
 CREATE VIEW certificate_path AS
     SELECT e.child AS certificate, p.store, s.name AS store_name, s.kind AS store_kind, p.id AS path, p.ca, p.root,

@@ -1,4 +1,4 @@
--- What is wrong with a chain as it was sent, whatever the date: compared with who really signed whom.
+-- What is wrong with a chain as it was sent, whatever the date: compared with the verified signatures.
 
 CREATE TABLE chain_fault (
     chain bigint NOT NULL,
@@ -8,7 +8,7 @@ CREATE TABLE chain_fault (
     PRIMARY KEY (chain, position, fault)
 );
 
--- Where the sequence of issuers that begins with the leaf ends, within what was sent.
+-- The last certificate, within what was sent, of the sequence from the leaf to its issuers.
 CREATE TABLE chain_end (
     chain bigint PRIMARY KEY,
     certificate bigint NOT NULL,        -- the last whose issuer was sent, or the leaf
@@ -17,7 +17,7 @@ CREATE TABLE chain_end (
 
 CREATE INDEX chain_end_certificate ON chain_end (certificate);
 
--- Chains that are still to be looked at.
+-- Chains that are still to be checked.
 CREATE TABLE chain_pending (
     chain bigint PRIMARY KEY
 );

@@ -1,5 +1,5 @@
--- What root programmes say of single roots while they still ship them: certificates issued after a date are not trusted. Keyed by the
--- root's hash, so the store in which it lies does not matter. A policy says the same of a store of its own (trust_store).
+-- Limits that root programmes set for roots they still ship: certificates issued after a date are not trusted. Keyed by the
+-- root's hash, so they apply in every store. A policy can set the same limit for its own store (trust_store).
 
 CREATE TABLE root_distrust (
     programme text COLLATE "C" NOT NULL,        -- who: "Chrome", "Mozilla", "Apple"
@@ -46,7 +46,7 @@ FROM (VALUES ('5a885db19c01d912c5759388938cafbbdf031ab2d48e91ee15589b42971d039c'
              ('d40e9c86cd8fe468c1776959f49ea774fa548684b6c406f3909261f4dce2575c'),      -- RootCert CA-1
              ('0753e940378c1bd5e3836e395daea5cb839e5046f1bd0eae1951cf10fec7c965')) r (sha256);  -- RootCert CA-2
 
--- Every such statement, joined to the root's certificate.
+-- Each limit, joined to the root's certificate.
 CREATE VIEW root_distrust_all AS
     SELECT c.id AS root, d.programme, d.from_version, d.by_sct, d.not_after
     FROM root_distrust d JOIN certificate c ON c.sha256 = d.root_sha256

@@ -1,7 +1,7 @@
 -- The managed set: what the organisation knows. Each import is a dated snapshot of one source; a record is true
 -- from the snapshot that first held it to the one that held it no more.
 
--- A text, some bytes, a set of names as 64 bits: an index holds these whatever the length of what they stand for.
+-- Hashes of 64 bits of a text, bytes, and a set of names: these fit into an index, whatever the length of the value.
 CREATE FUNCTION text_key(value text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT hashtextextended(value COLLATE "C", 0)
 $$;
@@ -12,7 +12,7 @@ CREATE FUNCTION names_key(names text[]) RETURNS bigint LANGUAGE sql IMMUTABLE PA
     SELECT CASE WHEN cardinality(names) > 0 THEN hash_array_extended(names, 0) END
 $$;
 
--- "RSA 2048" and "rsa-pss" are one kind of key. NULL: not told.
+-- "RSA 2048" and "rsa-pss" are one kind of key. NULL: not given.
 CREATE FUNCTION key_family(key_algorithm text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN key_algorithm ILIKE 'rsa%' THEN 'rsa' WHEN key_algorithm ILIKE 'ec%' THEN 'ec' ELSE lower(key_algorithm) END
 $$;
@@ -33,10 +33,10 @@ CREATE TABLE managed_import (
     source bigint NOT NULL REFERENCES managed_source (id),
     imported_at timestamptz NOT NULL,
     files text[] NOT NULL,
-    profiles text[] NOT NULL DEFAULT '{}',      -- by which the files were read: "Sectigo SCM, SSL certificates report"
+    profiles text[] NOT NULL DEFAULT '{}',      -- the profiles by which the files were read: "Sectigo SCM, SSL certificates report"
     record_count bigint NOT NULL,
-    bad_count bigint NOT NULL,          -- rows that could not be read, told at the import
-    is_partial boolean NOT NULL DEFAULT false   -- records that it does not hold stayed in force
+    bad_count bigint NOT NULL,          -- rows that could not be read; the import reported them
+    is_partial boolean NOT NULL DEFAULT false   -- records that it lacks stayed in force
 );
 
 CREATE TABLE managed_record (
@@ -60,11 +60,11 @@ CREATE TABLE managed_record (
     not_before timestamptz,
     not_after timestamptz,
     location text COLLATE "C",          -- as given
-    site bigint REFERENCES site (id),   -- of its places; NULL: not told, or each place tells its own
+    site bigint REFERENCES site (id),   -- of its places; NULL: not given, or each place has its own
     owner text COLLATE "C",
-    contacts text[] NOT NULL,           -- addresses of mail
+    contacts text[] NOT NULL,           -- mail addresses
     environment text COLLATE "C",
-    -- What the source says of its state. NULL: it says nothing. 'replaced': another one was issued in its place.
+    -- The status in the source. NULL: not given. 'replaced': another one was issued in its place.
     status text COLLATE "C" CHECK (status IN ('issued', 'requested', 'declined', 'revoked', 'expired', 'replaced')),
     status_told text COLLATE "C",       -- in the source's own words
     revoked_at timestamptz,
@@ -73,9 +73,9 @@ CREATE TABLE managed_record (
     request_number text COLLATE "C",
     replaces text COLLATE "C",          -- the order or serial number that this one renews
     replaced_by text COLLATE "C",
-    -- For what it was bought, and by whom.
+    -- What it was ordered for, and by whom.
     type text COLLATE "C" CHECK (type IN ('server', 'client', 'S/MIME', 'code signing', 'CA', 'other')),
-    product text COLLATE "C",           -- the source's name of it: "Sectigo OV SSL", a template
+    product text COLLATE "C",           -- as the source names it: "Sectigo OV SSL", a template
     validation text COLLATE "C" CHECK (validation IN ('DV', 'OV', 'EV', 'IV')),
     term text COLLATE "C",              -- "199 days"
     requester text COLLATE "C",
@@ -88,7 +88,7 @@ CREATE TABLE managed_record (
     auto_renewal boolean,
     key_algorithm text COLLATE "C",
     key_bits integer,
-    -- By what it is matched, as in certificate_now.
+    -- The hashes by which it is matched, as in certificate_now.
     serial_key bigint GENERATED ALWAYS AS (text_key(serial_number)) STORED,
     spki_key bigint GENERATED ALWAYS AS (bytes_key(spki_sha256)) STORED,
     names_key bigint GENERATED ALWAYS AS (names_key(name_set)) STORED
@@ -104,7 +104,7 @@ CREATE INDEX managed_record_name ON managed_record (text_key(common_name)) WHERE
 CREATE UNIQUE INDEX managed_record_open ON managed_record (source, key) WHERE valid_to IS NULL;
 
 -- Where a record says that its certificate should be served; what is NULL matches anything. A place without a site is
--- one place only where a single site holds it.
+-- one place only if exactly one site has it.
 CREATE TABLE managed_location (
     record bigint NOT NULL REFERENCES managed_record (id),
     site bigint REFERENCES site (id),
@@ -117,5 +117,5 @@ CREATE INDEX managed_location_record ON managed_location (record);
 CREATE INDEX managed_location_address ON managed_location (address) WHERE address IS NOT NULL;
 CREATE INDEX managed_location_prefix ON managed_location (address_prefix(address)) WHERE address IS NOT NULL;
 CREATE INDEX managed_location_name ON managed_location (text_key(name)) WHERE address IS NULL;
--- The other side of this search.
+-- For the search in the other direction.
 CREATE INDEX endpoint_server_name ON endpoint (text_key(server_name)) WHERE server_name <> '';

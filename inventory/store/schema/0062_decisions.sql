@@ -1,5 +1,5 @@
--- What people decided about certificates. A decision holds for one certificate; one that was made for all that a filter finds
--- stands here once per certificate, and names the filter.
+-- Decisions that people made about certificates. A row is about one certificate; a decision by filter has a row for each
+-- certificate that it found, and names the filter.
 
 -- A filter as it was given; NULL matches anything. Names and issuers are patterns of ILIKE.
 CREATE TABLE decision_filter (
@@ -9,7 +9,7 @@ CREATE TABLE decision_filter (
     name_like text, issuer_like text, owner_like text,
     issuer_kind text, record text, time text, rule text, site text,
     network cidr,
-    kind text COLLATE "C" NOT NULL,     -- what is decided of those that come later, if is_standing
+    kind text COLLATE "C" NOT NULL,     -- the decision about later certificates, if is_standing
     is_standing boolean NOT NULL,       -- --future: holds for certificates found later too, while the decision holds
     reason text NOT NULL,
     who text NOT NULL,
@@ -24,14 +24,14 @@ CREATE TABLE decision (
     -- mute: no notices; no verdict changes.
     kind text COLLATE "C" NOT NULL CHECK (kind IN ('accept', 'ignore', 'link', 'adopt', 'mute')),
     sha256 bytea NOT NULL,
-    source bigint REFERENCES managed_source (id),       -- of link: the record by what it keeps from snapshot to snapshot
+    source bigint REFERENCES managed_source (id),       -- of link: the record, identified by what stays the same from snapshot to snapshot
     record_key bytea,
     reason text NOT NULL,
     who text NOT NULL,
     made_at timestamptz NOT NULL DEFAULT now(),
-    until timestamptz,                  -- NULL: until it is taken back
+    until timestamptz,                  -- NULL: until it is undone
     filter bigint REFERENCES decision_filter (id),
-    inherited_from bigint REFERENCES decision (id),     -- a renewal has it from the certificate before it
+    inherited_from bigint REFERENCES decision (id),     -- a renewal inherits it from the certificate before it
     undone_at timestamptz,
     undone_by text,
     CHECK ((kind = 'link') = (record_key IS NOT NULL))
@@ -40,6 +40,6 @@ CREATE INDEX decision_sha256 ON decision (sha256);
 CREATE INDEX decision_record ON decision (record_key) WHERE record_key IS NOT NULL;
 CREATE INDEX decision_inherited ON decision (inherited_from) WHERE inherited_from IS NOT NULL;
 
--- Decisions that hold now.
+-- Decisions in force.
 CREATE VIEW decision_open AS
     SELECT * FROM decision WHERE undone_at IS NULL AND (until IS NULL OR until > now());

@@ -1,5 +1,5 @@
--- Policies: one ini file each, kept as text and as the document that the rules read. The one that was put to use
--- last is in force; without any it is the built-in one, which the program puts here at its first reconciliation.
+-- Policies: one ini file each, kept as text and as the document that the rules read. The one put to use last is in force; without
+-- any, the built-in one, which the first reconciliation stores here.
 
 CREATE TABLE policy (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -18,7 +18,7 @@ CREATE TABLE policy_use (
 CREATE VIEW policy_current AS
     SELECT p.* FROM policy p JOIN policy_use u ON u.policy = p.id ORDER BY u.used_from DESC LIMIT 1;
 
--- A pattern as people write it (* and ?) as one of LIKE.
+-- Converts a pattern with * and ? into one of LIKE.
 CREATE FUNCTION glob_like(glob text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT replace(replace(replace(replace(replace(glob, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%'), '?', '_')
 $$;

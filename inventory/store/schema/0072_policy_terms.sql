@@ -1,6 +1,6 @@
--- What the policy in force says of terms: who must ask by when. Views over its document, so that there is one truth.
+-- The deadlines of the policy in force: who must request a renewal by when. These are views over its document, so nothing is stored twice.
 
--- One row: the policy in force. NULL or 0: it says nothing about it. (OFFSET 0: read once, not per row of what joins it.)
+-- One row: the policy in force. NULL or 0: not set. (OFFSET 0: computed once, not per joined row.)
 CREATE VIEW policy_term AS
     SELECT p.id AS policy, p.name,
            coalesce(nullif(d ->> 'zone', ''), 'UTC') AS zone,
@@ -20,7 +20,7 @@ CREATE VIEW policy_term AS
     FROM policy_current p CROSS JOIN LATERAL (SELECT p.document AS d) doc
     OFFSET 0;
 
--- What the documents behind the policy in force ask for, and which rules prove it.
+-- The requirements of the documents behind the policy in force, and the rules that prove each.
 CREATE VIEW policy_clause AS
     SELECT p.id AS policy, c.value ->> 'pack' AS pack, c.value ->> 'id' AS clause, c.ordinality::integer AS ordinal,
            c.value ->> 'title' AS title, c.value ->> 'source' AS source,

@@ -1,24 +1,23 @@
--- What reconciliation says. What is true now stands in tables of one row per subject, kept by comparison: a run writes
--- only what differs from the run before. What was true before stands in verdict_past. The view `verdict` shows all of it
--- as rows of one value each.
+-- The results of reconciliation. Present values are in tables with one row per subject; a run writes only what differs from the
+-- run before. Past values are in verdict_past. The view `verdict` shows all of it, one value a row.
 --
 --     certificate_now    axes record, issuer, time; worst finding, owner, places of each certificate
 --     endpoint_judged    axis deployment and owner of each leaf at each endpoint that serves it
 --     record_judged      axis deployment of records whose certificate is not where it should be
---     match_now          which certificates and records the match ladder brings together
+--     match_now          which certificates and records the match ladder pairs
 --     finding            axis policy: what a rule says of a certificate, of an endpoint, of one at the other
 --
--- These tables have no foreign keys: the run that fills them has just joined what they name.
+-- These tables have no foreign keys: the run that fills them has just joined the rows they refer to.
 
 CREATE TABLE rule (
     id text COLLATE "C" PRIMARY KEY,    -- "K02"
     version integer NOT NULL,
     title text NOT NULL,
-    severity text NOT NULL,             -- as a rule: a hit may be graver or lighter
+    severity text NOT NULL,             -- the usual one: a single hit may differ
     source text NOT NULL,               -- clause
     next_step text NOT NULL,            -- for the certificate's owner
     kinds text[] NOT NULL,              -- profile.kinds to which it applies; {any}: all
-    needs text NOT NULL                 -- what must have been asked ("posture tls10, posture tls11"); '': nothing more than to be seen
+    needs text NOT NULL                 -- what must have been asked ("posture tls10, posture tls11"); '': any observation is enough
 );
 
 CREATE TABLE severity (
@@ -32,19 +31,19 @@ CREATE TABLE reconcile_run (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
     as_of timestamptz NOT NULL,
-    is_replay boolean NOT NULL,         -- an --as-of run: judged and recorded here, the present left alone
+    is_replay boolean NOT NULL,         -- an --as-of run: judged and recorded here; the present is unchanged
     is_full boolean NOT NULL,           -- everything was judged, not only what had changed
-    basis text NOT NULL,                -- policy, rules and rule book that it judged by: another one means a full run
-    changed bigint NOT NULL,            -- rows of the tables below that it wrote or took away
+    basis text NOT NULL,                -- policy, rules and rule book that it judged by: if it differs, the next run is a full one
+    changed bigint NOT NULL,            -- rows of the tables below that it wrote or deleted
     policy bigint NOT NULL REFERENCES policy (id),
     account jsonb                       -- {"record": {"managed": 5, ...}, ..., "policy": {"K02": 1, ...}}
 );
 
--- What makes somebody an owner: a line of the rule book or a managed record, with what it says. Told anew in the same
--- words it stays the same row, so that a rule book that is imported again changes nothing below.
+-- Why somebody is an owner: a line of the rule book or a managed record, with its fields. The same fields give the same row, so
+-- that importing the same rule book again changes nothing below.
 CREATE TABLE owner_basis (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    key uuid NOT NULL UNIQUE,           -- MD5 over what it says
+    key uuid NOT NULL UNIQUE,           -- MD5 over its fields
     owner text NOT NULL,
     contacts text[] NOT NULL,
     environment text,
@@ -75,7 +74,7 @@ CREATE TABLE certificate_now (
     issuer_since timestamptz,
     time text COLLATE "C",              -- not yet, ok, renewal due, expiring, expired, too long, unknown
     time_since timestamptz,
-    next_change_at timestamptz,         -- when time alone will change something of it; NULL: never
+    next_change_at timestamptz,         -- when one of these values will change by time alone; NULL: never
     severity_rank smallint NOT NULL,    -- of its worst finding; 9: none
     worst_rule text COLLATE "C",
     hit_count integer NOT NULL,
@@ -83,16 +82,16 @@ CREATE TABLE certificate_now (
     owner_basis bigint,
     place_count integer NOT NULL,       -- endpoints that serve it now as a leaf
     first_seen timestamptz,
-    serial_key bigint,                  -- hashes by which records and certificates find each other
+    serial_key bigint,                  -- hashes by which records and certificates are matched
     spki_key bigint,
     names_key bigint,
     revoked_at timestamptz,             -- as a record, a list or an answer says
     is_revoked boolean NOT NULL DEFAULT false,
-    muted_until timestamptz,            -- no notices till then; 'infinity': until that is taken back
-    newer_record bigint,                -- says that it takes this one's place
-    newer_certificate bigint,           -- took its place at one endpoint
+    muted_until timestamptz,            -- no notices until then; 'infinity': until it is undone
+    newer_record bigint,                -- a record that replaces this one
+    newer_certificate bigint,           -- a certificate that replaced it at an endpoint
     candidate_record bigint,            -- a later record of the same names, served nowhere
-    is_automatic boolean NOT NULL DEFAULT false,        -- its line was renewed in time by itself
+    is_automatic boolean NOT NULL DEFAULT false,        -- its predecessors were renewed in time, automatically
     superseded_count integer NOT NULL DEFAULT 0         -- places that serve it and should serve a newer one
 );
 CREATE INDEX certificate_now_name ON certificate_now (text_key(lower(name)));
@@ -121,9 +120,9 @@ CREATE TABLE endpoint_judged (
     certificate bigint NOT NULL,        -- a leaf that it serves now
     site bigint NOT NULL,
     deployment text COLLATE "C" NOT NULL,
-    record_id bigint,                   -- the record that says it belongs here; else the one that matches
+    record_id bigint,                   -- the record that names this place; else the one that matches
     newer_record bigint,                -- a later certificate of the same names, which should be here
-    expected_record bigint,             -- another record says what belongs here
+    expected_record bigint,             -- another record that names this place
     deployment_since timestamptz NOT NULL,
     owner_basis bigint,
     PRIMARY KEY (endpoint, certificate)
@@ -144,12 +143,12 @@ CREATE INDEX record_judged_change ON record_judged (next_change_at) WHERE next_c
 CREATE INDEX record_judged_endpoint ON record_judged (endpoint) WHERE endpoint IS NOT NULL;
 
 CREATE TABLE finding (
-    certificate bigint NOT NULL,        -- 0: of the endpoint alone
-    endpoint bigint NOT NULL,           -- 0: of the certificate wherever it is
+    certificate bigint NOT NULL,        -- 0: about the endpoint only
+    endpoint bigint NOT NULL,           -- 0: about the certificate at any place
     rule text COLLATE "C" NOT NULL,
     rule_version integer NOT NULL,
     severity_rank smallint NOT NULL,
-    evidence jsonb NOT NULL,            -- nothing that differs from day to day
+    evidence jsonb NOT NULL,            -- without values that change every day
     since timestamptz NOT NULL,
     next_change_at timestamptz,
     PRIMARY KEY (certificate, endpoint, rule)
@@ -157,7 +156,7 @@ CREATE TABLE finding (
 CREATE INDEX finding_endpoint ON finding (endpoint) WHERE endpoint <> 0;
 CREATE INDEX finding_list ON finding (severity_rank, rule, certificate, endpoint);
 
--- What was true from when to when, with the evidence of its last day.
+-- Past values with their times and the evidence of the last day.
 CREATE TABLE verdict_past (
     axis text COLLATE "C" NOT NULL CHECK (axis IN ('record', 'issuer', 'deployment', 'time', 'policy')),
     rule text COLLATE "C" NOT NULL,     -- of policy: rule.id; otherwise the axis's own step, "R-sha256"
@@ -174,7 +173,7 @@ CREATE INDEX verdict_past_certificate ON verdict_past (certificate) WHERE certif
 CREATE INDEX verdict_past_endpoint ON verdict_past (endpoint) WHERE endpoint IS NOT NULL;
 CREATE INDEX verdict_past_until ON verdict_past (until);
 
--- How many there are of each, in each site and (site 0) in all; kept by each run. "record" and the like count leaves,
+-- Counts of each value, by site and (site 0) for all; updated by each run. "record" and the like count leaves,
 -- "served record" those that are served now, "deployment" a leaf at an endpoint, "rule" and "severity" findings.
 CREATE TABLE now_count (
     site bigint NOT NULL,
@@ -184,7 +183,7 @@ CREATE TABLE now_count (
     PRIMARY KEY (site, subject, value)
 );
 
--- The numbers of cipher suites and what they are: written by reconcile from the names of probes/tls.
+-- Cipher suites by number; reconcile writes them from the tables of probes/tls.
 CREATE TABLE cipher_suite (
     id integer PRIMARY KEY,             -- IANA
     name text COLLATE "C" NOT NULL,
@@ -198,7 +197,7 @@ CREATE TABLE cipher_suite (
     has_forward_secrecy boolean NOT NULL
 );
 
--- Why an axis has its value, for people and programs: made where it is read, of what the tables name.
+-- Why an axis has its value, for people and programs; computed when it is read.
 CREATE FUNCTION record_evidence(step text, record_id bigint, decision_id bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_strip_nulls(coalesce(jsonb_build_object('reason', CASE step
             WHEN 'R-none' THEN 'there is no managed source'
@@ -240,7 +239,7 @@ CREATE FUNCTION issuer_evidence(step text, predicate text, the_certificate bigin
         ELSE jsonb_build_object('issuer', f.issuer, 'store', t.store, 'path_not_after', t.not_after,
             'root_sha256', encode(t.root, 'hex')) END)
     FROM (VALUES (the_certificate)) c (id)
-    LEFT JOIN certificate_facts f ON f.certificate = c.id       -- none while they are computed anew
+    LEFT JOIN certificate_facts f ON f.certificate = c.id       -- none while they are recomputed
     LEFT JOIN LATERAL (
         SELECT CASE p.store_kind WHEN 'public' THEN 'public' ELSE 'known' END AS store, p.not_after, r.sha256 AS root
         FROM certificate_path p JOIN certificate r ON r.id = p.root
@@ -274,7 +273,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
     WHERE r.id = the_record
 $$;
 
--- Every verdict, true now (until NULL) or once.
+-- Every verdict, present (until NULL) or past.
 CREATE VIEW verdict AS
     SELECT 'record'::text COLLATE "C" AS axis, record_step AS rule, certificate, NULL::bigint AS endpoint,
            NULL::bigint AS record, n.record AS value, NULL::text COLLATE "C" AS severity,
@@ -303,7 +302,7 @@ CREATE VIEW verdict AS
     UNION ALL
     SELECT axis, rule, certificate, endpoint, record, value, severity, evidence, since, until FROM verdict_past;
 
--- Whose each certificate is at each place (endpoint NULL: wherever it is), with the line that says so.
+-- The owner of each certificate at each place (endpoint NULL: at all of them), with the rule that decided.
 CREATE VIEW ownership AS
     SELECT n.certificate, NULL::bigint AS endpoint, b.owner, b.contacts, b.environment, b.evidence
     FROM certificate_now n JOIN owner_basis b ON b.id = n.owner_basis
@@ -324,7 +323,7 @@ CREATE TRIGGER managed_record_other AFTER UPDATE ON managed_record REFERENCING N
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(3, 'id');
 CREATE TRIGGER managed_location_new AFTER INSERT ON managed_location REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(3, 'record');
--- The loader itself names the endpoints whose present it has changed.
+-- The loader itself marks the endpoints whose present it has changed.
 CREATE TRIGGER endpoint_now_new AFTER INSERT ON endpoint_now REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_rows(2, 'endpoint');
 CREATE TRIGGER endpoint_now_gone AFTER DELETE ON endpoint_now REFERENCING OLD TABLE AS fresh
@@ -342,7 +341,7 @@ CREATE TRIGGER decision_new AFTER INSERT ON decision REFERENCING NEW TABLE AS fr
 CREATE TRIGGER decision_other AFTER UPDATE ON decision REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_decision();
 
--- Where a CA certificate of an issuer's name becomes known, its key decides who is its own: of all that name this issuer.
+-- When a CA certificate of an issuer's name becomes known, its key decides which certificates are its own: marks all that name this issuer.
 CREATE FUNCTION dirty_authority() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO dirty
@@ -356,7 +355,7 @@ END $$;
 CREATE TRIGGER authority_certificate_new AFTER INSERT ON authority_certificate REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION dirty_authority();
 
--- A record whose place kept silent is unreachable.
+-- A record whose place did not answer is unreachable.
 CREATE FUNCTION dirty_quiet() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO dirty

@@ -1,5 +1,5 @@
--- Does a filter of decisions find this certificate? Its own columns first; places, owners and rules are looked up only where the
--- filter asks for them.
+-- Does a decision's filter match this certificate? Tests the certificate's own columns first; looks up places, owners and rules
+-- only if the filter names them.
 CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT n.is_leaf
        AND (f.sha256_like IS NULL OR encode(n.sha256, 'hex') LIKE f.sha256_like)

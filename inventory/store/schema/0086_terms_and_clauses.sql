@@ -1,7 +1,7 @@
--- When each leaf ends for those who work there. deadline_at: the earlier of not_after and the day's end (17:00, say) in the
+-- When each leaf ends in working days. deadline_at: the earlier of not_after and the day's end (17:00, say) in the
 -- policy's zone on not_after's local date. last_day: the last day of work before it. ask_by_...: the last day on which a renewal
--- may be asked for; that day does not count, and the last of the days that it takes may be last_day. ask_by goes by the policy's
--- installed_by. window_opens_on: no request is taken earlier. Where the policy counts no working days, lead_time_days counts.
+-- may be requested; that day does not count, and the renewal's last day may be last_day. ask_by goes by the policy's
+-- installed_by. window_opens_on: no request is accepted earlier. Where the policy counts no working days, lead_time_days counts.
 CREATE VIEW renewal_term AS
     SELECT n.certificate, n.not_after, t.zone, d.deadline_at, l.last_day, l.last_day - t.request_window_days AS window_opens_on,
            x.ask_by_customer, x.ask_by_service,
@@ -20,8 +20,8 @@ CREATE VIEW renewal_term AS
                coalesce(s.day, c.day, l.last_day - t.lead_time_days) AS ask_by_service) x
     WHERE n.is_leaf AND n.not_after IS NOT NULL AND isfinite(n.not_after);
 
--- What a rule must have asked for its silence to mean anything (rule.needs), and of how many subjects it is known. asked: those of
--- which an answer is known; subjects: all of them.
+-- For how many subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked: subjects with
+-- an answer; subjects: all of them.
 CREATE VIEW rule_asked AS
     WITH served AS MATERIALIZED (
         SELECT count(DISTINCT certificate) AS certificates, count(DISTINCT endpoint) AS endpoints FROM endpoint_judged

@@ -1,6 +1,6 @@
--- What reports read: a stable interface over facts, places, owners and verdicts. Axes are those of the last run;
--- days are counted from its as_of. Columns may be added, never renamed. What is made for a row (evidence, last seen) is
--- made only where it is asked for; lists sort by columns that certificate_now and finding have indexes for.
+-- What reports read: a stable interface over facts, places, owners and verdicts. Axes are those of the last run; days are counted
+-- from its as_of. Columns may be added, never renamed. Values computed per row (evidence, last seen) are computed only if
+-- selected; lists sort by columns that certificate_now and finding have indexes for.
 
 CREATE VIEW report_as_of AS
     SELECT coalesce((SELECT as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL
@@ -19,7 +19,7 @@ CREATE FUNCTION finding_step(rule text, next_step text, issuer_kind text) RETURN
                 ELSE next_step END
 $$;
 
--- One row per policy hit that is true now. certificate NULL: the endpoint's alone.
+-- One row per present policy hit. certificate NULL: the hit is about the endpoint only.
 CREATE VIEW report_policy_hit AS
     SELECT nullif(v.certificate, 0) AS certificate, nullif(v.endpoint, 0) AS endpoint, v.rule, v.rule_version, r.title,
            s.name AS severity, v.severity_rank, v.evidence, r.source, r.next_step, v.since, v.next_change_at,

@@ -1,12 +1,11 @@
--- What reports are narrowed to. A filter is one JSON object; what it does not name does not narrow:
+-- Filters of reports. A filter is one JSON object; a missing key does not restrict:
 --
 --     {"site": "east", "owner": "Web team", "issuer": "sectigo", "network": "10.0.0.0/8", "port": 443, "name": "*.example",
 --      "rule": ["K02"], "severity": ["high"], "kind": "server", "source": "ca-account",
 --      "within": 30, "due": [0, 7]}
---
--- The functions below are inlined into the statement that calls them with the filter as a constant, so a condition that is not
--- asked for costs nothing and indexes keep their order. `near` holds all ids that can be wanted, where they are few
--- (report_near.sql), or is NULL: only an aid to the planner.
+--  The functions below are inlined into the statement that calls them with the filter as a constant, so a condition that is not
+-- asked for costs nothing and indexes keep their order. `near` holds all ids that can match, if they are few (report_near.sql),
+-- or is NULL; it only helps the planner.
 
 CREATE INDEX certificate_now_owner ON certificate_now (owner_basis);
 CREATE INDEX certificate_now_list ON certificate_now (ends_at, sha256) WHERE is_leaf;
@@ -84,7 +83,7 @@ CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF c
                                 WHERE f.certificate = 0))
 $$;
 
--- Each leaf at each place that serves it. An owner is the place's, a name the certificate's or the one that was asked for.
+-- Each leaf at each place that serves it. The owner is the place's; a name may be the certificate's or the server name asked.
 CREATE FUNCTION places_wanted(filter jsonb, near bigint[]) RETURNS SETOF endpoint_judged LANGUAGE sql STABLE AS $$
     SELECT j.* FROM endpoint_judged j
     WHERE (near IS NULL OR j.endpoint = ANY (near))
@@ -110,7 +109,7 @@ CREATE FUNCTION places_wanted(filter jsonb, near bigint[]) RETURNS SETOF endpoin
                                               WHERE f.endpoint <> 0 AND f.certificate <> 0))
 $$;
 
--- Findings: of an endpoint by what is true of that, else by what is true of the certificate at any of its places.
+-- Findings: one about an endpoint is filtered by the endpoint, any other by the certificate at any of its places.
 CREATE FUNCTION findings_wanted(filter jsonb, near_certificates bigint[], near_endpoints bigint[]) RETURNS SETOF finding
 LANGUAGE sql STABLE AS $$
     SELECT f.* FROM findings_ruled(filter) f
@@ -136,10 +135,10 @@ LANGUAGE sql STABLE AS $$
                         IN (SELECT p.endpoint, p.certificate FROM places_wanted(filter - '{site,network,port,rule,severity}'::text[], near_endpoints) p) END)
 $$;
 
--- What rows of a report are given besides, for all rows at once: a page's few by indexes, a whole list's by hashes. In plpgsql, so that
--- each call is planned for the number of its ids.
+-- Further columns for rows of a report, for all rows at once: few ids by indexes, many by hash joins. In plpgsql, so that each
+-- call is planned for its number of ids.
 
--- Where certificates are served now, within the filter's site, network and port: a line a place; of many only the first 20.
+-- Where certificates are served now, within the filter's site, network and port: a line per place, at most 20.
 CREATE FUNCTION certificate_places(ids bigint[], filter jsonb) RETURNS TABLE (certificate bigint, places text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
@@ -159,7 +158,7 @@ BEGIN
     GROUP BY p.certificate;
 END $$;
 
--- When endpoints last answered. Most have confirmed in the run that was loaded last; only the others are looked up one by one.
+-- When endpoints last answered. Most were confirmed by the scan loaded last; only the others are looked up one by one.
 CREATE FUNCTION endpoints_last_seen(ids bigint[]) RETURNS TABLE (endpoint bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
@@ -201,7 +200,7 @@ BEGIN
     FROM unnest(ids) u (id) LEFT JOIN quick q ON q.leaf = u.id;
 END $$;
 
--- One member of a plan as text, a list as lines. Plans come from bundles, which are foreign input: what is no object has none.
+-- One member of a plan as text, a list as lines. Plans come from bundles, which are foreign input: anything but an object has no members.
 CREATE FUNCTION plan_member(plan text, member text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN CASE jsonb_typeof(plan::jsonb -> member)
@@ -212,12 +211,12 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     RETURN NULL;
 END $$;
 
--- A word as a shell reads it.
+-- Quotes a word for the shell.
 CREATE FUNCTION shell_word(word text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN word ~ '^[A-Za-z0-9._/@:+-]+$' THEN word ELSE '''' || replace(word, '''', '''\''''') || '''' END
 $$;
 
--- A number in decimal as hexadecimal; what is no number: NULL.
+-- Converts a decimal number to hexadecimal; NULL for anything else.
 CREATE FUNCTION decimal_hex(digits text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     rest numeric;

@@ -1,5 +1,5 @@
--- What owners' calendar files have said, so that the next one can change or cancel it (RFC 5545, 3.8.7.4): an event keeps its UID, and
--- its sequence rises with each change. Written where letters are (certsweep report discovery --split owner).
+-- Events written into owners' calendar files, so that the next file can change or cancel them (RFC 5545, 3.8.7.4): an event keeps
+-- its UID, and its sequence rises with each change. Written together with letters (certsweep report discovery --split owner).
 CREATE TABLE calendar_event (
     uid text COLLATE "C" PRIMARY KEY,
     owner text COLLATE "C" NOT NULL,

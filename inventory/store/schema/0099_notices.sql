@@ -6,7 +6,8 @@ CREATE TABLE notice (
     step text COLLATE "C" NOT NULL,     -- "30 days", "10 percent of its life", "expired", "escalated"
     owner text NOT NULL,
     made_at timestamptz NOT NULL,
-    -- waiting, sending, sent, failed. What stays "sending" was cut off while it was sent: perhaps it came, so it is not sent again.
+    -- waiting, sending, sent, failed. A row that stays "sending" was interrupted while it was sent: it may have arrived, so it is
+    -- not sent again.
     state text COLLATE "C" NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sending', 'sent', 'failed')),
     tried_at timestamptz,
     attempts integer NOT NULL DEFAULT 0,

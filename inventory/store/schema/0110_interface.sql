@@ -1,4 +1,4 @@
--- What other programs may read, and we do not change: views that only get new columns, at their end. Times are UTC.
+-- The interface for other programs: views that never change, except for new columns at their end. Times are UTC.
 
 CREATE VIEW read_certificate AS
     SELECT n.certificate, encode(n.sha256, 'hex') AS sha256, n.name, f.serial_number, f.subject, f.issuer, f.dns_names, n.not_before,

@@ -1,6 +1,6 @@
--- Forgets what was seen before a moment; returns how many rows that were. Certificates, chains, endpoints and scans are kept, and of
--- each key the answer that later confirmations repeat. A month that lies before it goes as a whole: its partition is dropped, and
--- made anew for the rows that are kept. Spans and events are recomputed from the rest.
+-- Deletes what was seen before a moment; returns the number of rows. Certificates, chains, endpoints and scans are kept, and of
+-- each key the answer that later confirmations repeat. A whole month before it is dropped as a partition, which is created again
+-- for the rows to keep. Spans and events are recomputed from the rest.
 CREATE FUNCTION forget_before(before timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     part record;

@@ -15,7 +15,7 @@
 
 #define TRIES_MAX 32                /* keys of the issuer's name */
 
-/* 0: nobody known signed it. */
+/* 0: signed by no known authority. */
 static bool signer_find(struct db *db, struct namesakes_cache *cache, const struct crl *crl, int64_t *signer, struct error *err)
 {
     struct namesakes_query query = {.key_id = crl->authority_key_id};
@@ -60,7 +60,7 @@ static bool entries_copy(struct db *db, struct crl crl, struct error *err)
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
-/* A list with entries of other CAs or with what we do not know says nothing for sure (RFC 5280, 5.2, 5.3). */
+/* A list with entries of other CAs or with unknown critical extensions proves nothing (RFC 5280, 5.2, 5.3). */
 static const char *unusable(struct crl crl)
 {
     struct crl_entry entry;

@@ -22,7 +22,7 @@ struct signer {
     struct issuer_key *key;
 };
 
-struct issuer {                     /* who has this key */
+struct issuer {                     /* an authority with this key */
     uint8_t key_sha1[20];
     struct signer *signers;
     size_t count;
@@ -76,7 +76,7 @@ static struct issuer *issuer_get(struct reading *reading, const uint8_t key_sha1
     return issuer != NULL ? issuer : issuer_read(reading, key_sha1, err);
 }
 
-/* The issuer itself, or a responder that it made for that purpose alone and whose certificate came along (RFC 6960, 4.2.2.2). */
+/* The issuer itself, or a responder that it certified for this purpose, whose certificate was sent with it (RFC 6960, 4.2.2.2). */
 static bool signed_by(struct issuer_key *issuer, const struct ocsp *ocsp)
 {
     struct signed_cert responder;
@@ -130,7 +130,7 @@ static bool is_sha1(struct byte_reader oid)
     return oid.left == 5 && memcmp(oid.at, "\x2b\x0e\x03\x02\x1a", 5) == 0;
 }
 
-/* waits_for: the key that nobody known has; all zero: none. False: the database's trouble. */
+/* waits_for: the key of an unknown issuer; all zero: none. False: a database error. */
 static bool staple_read(struct reading *reading, struct byte_reader der, struct answers *answers, uint8_t waits_for[20], struct error *err)
 {
     struct ocsp ocsp;
@@ -140,7 +140,7 @@ static bool staple_read(struct reading *reading, struct byte_reader der, struct 
         return true;
     for (size_t i = 0; i < ANSWERS_MAX && ocsp_answer_next(&ocsp, &answer); i++) {
         if (answer.issuer_key.left != 20 || !is_sha1(answer.hash_algorithm))
-            continue;               /* hashes other than SHA-1 are asked for by nobody (RFC 5019) */
+            continue;               /* clients use SHA-1 only (RFC 5019) */
         struct issuer *issuer = issuer_get(reading, answer.issuer_key.at, err);
         if (issuer == NULL)
             return false;

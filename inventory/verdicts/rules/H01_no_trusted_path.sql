@@ -13,7 +13,7 @@ reached AS (         -- and those that would but for dates or bounds
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'H01', s.certificate, 'high',
        jsonb_build_object('issuer', f.issuer, 'reason', CASE
-           WHEN x.authority IS NULL AND e.authority IS NULL THEN 'nobody who is known signed it'
+           WHEN x.authority IS NULL AND e.authority IS NULL THEN 'signed by no known CA'
            WHEN x.authority IS NULL THEN 'who signed it hangs below no root of a store'
            WHEN x.ended_at IS NULL THEN 'each path breaks its bounds: ' || x.fault
            ELSE 'each path is outside its dates' END, 'path_not_after', x.ended_at, 'keys_left_untried', nullif(e.untried, false))

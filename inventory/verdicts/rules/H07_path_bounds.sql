@@ -4,7 +4,7 @@
 -- applies to: any
 -- source: RFC 5280, 4.2.1.9, 4.2.1.10, 4.2.1.12, 6.1
 -- next step: Take a certificate from a CA that may issue for this name and purpose; tell the CA.
-WITH bound AS (      -- authorities whose every path breaks its bounds, or is for no server
+WITH bound AS (      -- authorities all of whose paths violate their bounds, or are not for servers
     SELECT p.authority, min(p.fault) AS fault,
            coalesce(bit_or(p.purposes) FILTER (WHERE p.fault IS NULL), 0) AS purposes, bool_and(p.fault IS NOT NULL) AS is_faulty
     FROM ca_path p GROUP BY p.authority),

@@ -4,7 +4,7 @@
 -- applies to: any
 -- source: NIST SP 1800-16B (owners); policy: contacts_minimum, contacts_list_suffices
 -- next step: Name the owner in the rule book (certsweep owners import FILE), or add contacts to the record in the CA's account.
--- Without a rule book and without owners in records nobody was told to name any. Contacts are looked at once per owner.
+-- Without a rule book and without owners in records, contacts cannot be expected. Contacts are looked at once per owner.
 WITH basis AS (
     SELECT b.id, b.owner, cardinality(b.contacts) AS contacts, t.contacts_minimum AS minimum,
            cardinality(b.contacts) < t.contacts_minimum

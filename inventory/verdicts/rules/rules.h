@@ -18,7 +18,7 @@ const struct rule *rule_find(const char *id);   /* either case; NULL where unkno
  * missing. */
 char *rule_head(const struct rule *rule, const char *key);
 
-/* SHA-256 over all rules, in hex: tells reconcile that rules have changed. */
+/* SHA-256 over all rules, in hex, so that reconcile notices changed rules. */
 void rules_hash(char hex[65]);
 
 /* Updates the table `rule` to the rules of this program. */

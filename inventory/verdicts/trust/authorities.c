@@ -21,8 +21,8 @@ static void copy_or_null(struct db_copy *copy, struct byte_reader bytes, bool th
         db_copy_text(copy, NULL);
 }
 
-/* May it stand above others? basicConstraints say so; of a root in a store that has none, its version or its key usage, as
- * OpenSSL's X509_check_ca() reads them. */
+/* May it issue certificates? By basicConstraints; for a root in a store without them, by version or key usage, as OpenSSL's
+ * X509_check_ca() does. */
 static bool may_issue(const struct signed_cert *cert)
 {
     if (cert->has_basic_constraints)

@@ -23,7 +23,7 @@ static size_t issuer_of(const struct chain_link *links, size_t count, const bool
     return at;
 }
 
-/* It may be wanted by somebody: another certificate of an authority that signed one of these, or one that these signed. */
+/* It may help some client: another certificate of an authority that signed one of these, or one that these signed. */
 static bool is_related(const struct chain_link *links, size_t count, size_t at)
 {
     for (size_t i = 0; i < count; i++)
@@ -74,7 +74,7 @@ static bool row_add(struct db_copy *copy, const char *chain, const struct chain_
     return db_copy_row(copy, err);
 }
 
-/* Rows first to last are one chain; what lies behind the limit is one fault. */
+/* Rows first to last are one chain; certificates beyond the limit are one fault. */
 static bool chain_judge(struct db_copy *copy, const struct db_result *rows, size_t first, size_t last, struct error *err)
 {
     struct chain_link links[CHAIN_LOOKED_AT_MAX + 1];

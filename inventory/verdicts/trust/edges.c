@@ -54,7 +54,7 @@ static void batch_clear(struct batch *batch)
     free(batch->queries);
 }
 
-/* Was this one tried before? Where some were left out, nobody knows which: all are tried again. */
+/* True if this one was tried before. If some were left out, we do not know which, so all are tried again. */
 static bool is_known(const struct child *child, const struct namesake *namesake)
 {
     return !child->untried && namesake->authority <= child->tried_to;

@@ -8,7 +8,7 @@
 
 #define ATTRIBUTES_MAX 32           /* of one RDN */
 
-/* Octets per character of a string type; 0: UTF-8; -1: compared as it is. T61String is read as Latin-1, as everybody does. */
+/* Octets per character of a string type; 0: UTF-8; -1: compared as it is. T61String is read as Latin-1, as other implementations do. */
 static int width_of(uint8_t tag)
 {
     switch (tag) {

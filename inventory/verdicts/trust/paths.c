@@ -111,7 +111,7 @@ static struct ca *ca_get(struct walk *walk, const struct db_result *rows, size_t
     return ca;
 }
 
-/* The ids of authorities whose children have not been read, as an array; NULL: none is left. */
+/* The ids of authorities whose children were not read yet, as an array; NULL: none is left. */
 static char *frontier_take(struct walk *walk)
 {
     char *text = NULL;
@@ -257,7 +257,7 @@ static void store_clear(struct walk *walk)
         authority->sound = authority->faulty = 0;
 }
 
-/* Breadth first, so that the shortest come first. A root of the store ends its paths: none goes on above it. */
+/* Breadth first, so that the shortest come first. A path ends at a root of the store. */
 static bool store_walk(struct walk *walk, int64_t store, size_t first, size_t last, struct error *err)
 {
     for (size_t i = first; i < last; i++)

@@ -20,7 +20,7 @@ static bool retried_get(struct db *db, int64_t *retried_to, struct error *err)
 }
 
 /* Once a path reaches an authority, it is tried first. So a CA whose issuer was not found among too many namesakes may be tried
- * again successfully, and be reached itself; this repeats at most as often as paths are long. */
+ * again successfully, and be reached itself; this repeats at most as often as a path has certificates. */
 static bool cas_update(struct db *db, struct namesakes_cache *cache, int64_t retried_to, struct error *err)
 {
     bool found = true, anchored = true;

@@ -1,9 +1,6 @@
-/* Capture files: pcap (microseconds and nanoseconds, both byte orders) and pcapng (several interfaces of
- * different link types, decryption secrets), plain or packed (gzip, zstd, xz, bzip2, lz4), also from standard
- * input. A file that ends early or is damaged is read as far as it goes; what was wrong is reported, never guessed.
- *
- *     capture_input (bytes) --> pcap.c or pcapng.c (packets) --> here
- */
+/* Capture files: pcap (microseconds and nanoseconds, both byte orders) and pcapng (several interfaces of different link types,
+ * decryption secrets), plain or packed (gzip, zstd, xz, bzip2, lz4), also from standard input. A file that is cut or damaged is
+ * read as far as possible, and the fault is reported.  capture_input (bytes) --> pcap.c or pcapng.c (packets) --> here */
 #pragma once
 #include "probes/base/error.h"
 #include "scanner/passive/capture/packet.h"

@@ -52,7 +52,7 @@ static bool walk(FTS *tree, struct path_list *list, struct error *err)
         case FTS_DNR:
         case FTS_ERR:
         case FTS_NS: return error_set(err, ERROR_IO, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
-        default: break; /* sockets and the like; the way back out of a folder */
+        default: break; /* sockets and other special files; a folder when fts leaves it */
         }
     }
     return errno == 0 || error_set(err, ERROR_IO, "the folder cannot be read: %s", strerror(errno));
@@ -72,7 +72,7 @@ static bool is_regular(const char *folder, const char *name)
     return is;
 }
 
-/* A folder that only the starter may look into: its names are read from its descriptor, each file is asked for by its path. */
+/* A folder that only the starter may open: names are read from its descriptor, and each file is requested from the starter by path. */
 static bool walk_asking(struct path_list *list, const char *path, struct error *err)
 {
     struct path_list names = {0};
@@ -82,7 +82,7 @@ static bool walk_asking(struct path_list *list, const char *path, struct error *
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
         if (entry->d_name[0] != '.' && (entry->d_type != DT_LNK || is_regular(path, entry->d_name)))
-            path_list_add(&names, entry->d_name);   /* a link to a file stands for it, one to a folder for nothing */
+            path_list_add(&names, entry->d_name);   /* a link to a file is followed, one to a folder is not */
     closedir(dir);
     if (names.count != 0)
         qsort(names.paths, names.count, sizeof *names.paths, by_text);
@@ -93,7 +93,7 @@ static bool walk_asking(struct path_list *list, const char *path, struct error *
         if (is_regular(path, names.paths[i]))
             path_list_add(list, inside);
         else if (user_file_stat(inside, &status) == 0 && S_ISDIR(status.st_mode))
-            ok = walk_asking(list, inside, err) || err->kind == ERROR_INPUT;    /* an empty one inside is none to tell of */
+            ok = walk_asking(list, inside, err) || err->kind == ERROR_INPUT;    /* an empty folder below this one is no error */
         free(inside);
     }
     path_list_clear(&names);

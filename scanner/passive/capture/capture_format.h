@@ -1,4 +1,4 @@
-/* What capture_file.c and the two formats share; nobody else includes this. */
+/* What capture_file.c and the two formats share; no other file includes this. */
 #pragma once
 #include "scanner/passive/capture/capture_file.h"
 #include "scanner/passive/capture/capture_input.h"

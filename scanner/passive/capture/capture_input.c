@@ -21,8 +21,8 @@ struct capture_input {
     const char *trouble;
     bool is_gzip;
     z_stream zlib;
-    uint8_t *packed;                /* is_gzip: what came from the file */
-    struct capture_unpack *unpack;  /* packed otherwise; NULL: not */
+    uint8_t *packed;                /* is_gzip: compressed bytes read from the file */
+    struct capture_unpack *unpack;  /* compressed in another format; NULL: not compressed */
 };
 
 static size_t read_some(struct capture_input *input, uint8_t *to, size_t room)
@@ -38,7 +38,7 @@ static size_t read_some(struct capture_input *input, uint8_t *to, size_t room)
     }
 }
 
-/* Unpacks into the tail; members that follow one another (gzip of parts put together) are one stream. */
+/* Unpacks into the tail. Concatenated gzip members are one stream (RFC 1952, section 2.2). */
 static size_t unpack_some(struct capture_input *input, uint8_t *to, size_t room)
 {
     z_stream *zlib = &input->zlib;
@@ -88,7 +88,7 @@ static bool fill(struct capture_input *input, size_t len)
     return input->tail >= len;
 }
 
-/* What was read so far is packed; what follows is what is in it. */
+/* The bytes read so far are compressed: from here on the buffer holds what they unpack to. */
 static bool begin_unpacking(struct capture_input *input, const char *name, struct error *err)
 {
     input->unpack = capture_unpack_open(input->fd, input->bytes, input->tail, name, err);

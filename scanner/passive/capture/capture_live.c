@@ -20,7 +20,7 @@ struct capture_live {
     uint32_t link_type;
     void (*on_packet)(void *context, const struct packet *packet);
     void *context;
-    uint64_t high[3];               /* the kernel counts in 32 bits: what has run over */
+    uint64_t high[3];               /* the kernel counts in 32 bits: the overflow */
     uint32_t last[3];
 };
 
@@ -121,7 +121,7 @@ bool capture_live_read(struct capture_live *capture, void (*on_packet)(void *con
     struct pollfd readable = {.fd = capture_live_fd(capture), .events = POLLIN};
     capture->on_packet = on_packet;
     capture->context = context;
-    if (poll(&readable, 1, WAIT_MS) < 0 && errno != EINTR)      /* libpcap's own wait may last until a packet comes */
+    if (poll(&readable, 1, WAIT_MS) < 0 && errno != EINTR)      /* libpcap's own timeout may start only at the first packet */
         return error_set(err, ERROR_SYSTEM, "the capture ended: %s", strerror(errno));
     int got = pcap_dispatch(capture->pcap, BATCH, give, (u_char *)capture);
     return got >= 0 || got == PCAP_ERROR_BREAK ||

@@ -15,7 +15,7 @@ struct capture_live_options {
     bool promiscuous;
 };
 
-struct capture_live_counts {        /* as the kernel tells them, since the start */
+struct capture_live_counts {        /* the kernel's counts since the start */
     uint64_t received, dropped, dropped_by_interface;
 };
 
@@ -25,7 +25,7 @@ bool capture_live_is_up(const char *interface);
 void capture_live_close(struct capture_live *capture);
 int capture_live_fd(const struct capture_live *capture);        /* for poll; -1: none */
 
-/* Gives what is there to on_packet, waits at most 100 ms for it. False: the interface is gone. */
+/* Passes available packets to on_packet; waits at most 100 ms for one. False: the interface is gone. */
 bool capture_live_read(struct capture_live *capture, void (*on_packet)(void *context, const struct packet *packet),
                        void *context, struct error *err);
 void capture_live_counts(struct capture_live *capture, struct capture_live_counts *counts);

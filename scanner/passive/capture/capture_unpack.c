@@ -15,7 +15,7 @@ struct capture_unpack {
     int fd;
     struct archive *archive;
     uint8_t *chunk;
-    size_t start_len;               /* what is in chunk before the first read */
+    size_t start_len;               /* bytes in chunk before the first read */
 };
 
 const char *capture_unpack_kind(const uint8_t *start, size_t len)
@@ -65,7 +65,7 @@ struct capture_unpack *capture_unpack_open(int fd, const uint8_t *start, size_t 
     unpack->chunk = xmalloc(len < CHUNK_SIZE ? CHUNK_SIZE : len);
     memcpy(unpack->chunk, start, len);
     unpack->archive = archive_read_new();
-    /* Only filters that are linked in: none that would start a program. */
+    /* Only filters that are linked in; others would start a program. */
     archive_read_support_filter_zstd(unpack->archive);
     archive_read_support_filter_xz(unpack->archive);
     archive_read_support_filter_bzip2(unpack->archive);

@@ -48,7 +48,7 @@ bool pcap_begin(struct capture_file *file, struct error *err)
             file->packet_max = 262144;
         if (file->packet_max > CAPTURE_PACKET_MAX)
             file->packet_max = CAPTURE_PACKET_MAX;
-        file->link_type = capture_u32(file, header + 20) & 0xffff;      /* above: frame check sequence */
+        file->link_type = capture_u32(file, header + 20) & 0xffff;      /* the upper bits: frame check sequence */
         file->next = pcap_next;
         capture_input_consume(file->input, 24);
         return true;

@@ -1,6 +1,6 @@
-/* The pcapng file format (draft-ietf-opsawg-pcapng): blocks; interfaces may have different link types and
- * clocks; a new section may change even the byte order. Read by ourselves, since libpcap refuses mixed link types
- * and hands out no decryption secrets. */
+/* The pcapng file format (draft-ietf-opsawg-pcapng): blocks; interfaces may have different link types and clocks; a new section
+ * may change even the byte order. We parse it ourselves, because libpcap refuses mixed link types and does not return decryption
+ * secrets. */
 #include "scanner/passive/capture/capture_format.h"
 
 #include "probes/base/memory.h"
@@ -101,7 +101,7 @@ static bool on_packet(struct capture_file *file, struct packet *packet, uint32_t
             captured = file->interfaces[0].snap_len;
         if (captured > len - 16)
             captured = (uint32_t)len - 16;
-        packet->time_us = file->last_time_us;           /* it has none of its own */
+        packet->time_us = file->last_time_us;           /* a Simple Packet Block has no time */
         return give_packet(file, packet, block, len, 12, 0, captured, wire_len);
     }
     if (len < 32)

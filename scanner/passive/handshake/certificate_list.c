@@ -14,7 +14,7 @@ void certificate_list_read(struct byte_reader body, uint16_t version, struct cer
     list->bytes = body.at;
     list->bytes_len = body.left;
     list->cut = !certificate_parse(body, version, &message);
-    if (list->cut) {                                    /* a wrong length: what is whole is read */
+    if (list->cut) {                                    /* a wrong length: whole entries are read */
         message = (struct certificate_message){.list = body};
         if (version == 0x0304 || !byte_reader_skip(&message.list, 3))
             return;

@@ -7,7 +7,7 @@
 struct certificate_list {
     struct der certificates[HANDSHAKE_CHAIN_MAX];      /* borrowed from the message */
     size_t count;
-    bool cut;                       /* the list ends inside an entry: what was whole is here */
+    bool cut;                       /* the list ends inside an entry; the whole entries are here */
     bool too_long;                  /* there were more */
     const uint8_t *bytes;           /* the list as sent */
     size_t bytes_len;

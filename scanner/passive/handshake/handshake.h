@@ -9,8 +9,8 @@
 struct handshake {
     int64_t time_us;                    /* of the packet that completed it */
     int64_t flow_started_us;            /* of the first packet of its connection that was seen */
-    bool flow_start_seen;               /* which was its beginning; false: met under way */
-    enum role role;                     /* whose chain; server where there is none */
+    bool flow_start_seen;               /* that packet began the connection; false: capture started later */
+    enum role role;                     /* whose chain; ROLE_SERVER if there is none */
     enum outcome outcome;               /* certificate, no_certificate, hidden, incomplete, tls_alert, too_large ... */
     const char *detail;                 /* "resumed", "tls13", the alert's name ...; "" none */
     enum transport transport;
@@ -22,14 +22,14 @@ struct handshake {
     uint16_t tls_version;               /* 0 unknown */
     int32_t cipher_suite, group;        /* -1 unknown */
     const char *alpn;                   /* selected, or the only one offered; "" none */
-    const struct der *chain;            /* with incomplete: what was whole before a gap in the message; may be empty */
+    const struct der *chain;            /* if incomplete: the whole certificates before the gap; may be empty */
     size_t chain_count;
-    const uint8_t *chain_bytes;         /* the list as it was sent: the key for knowing a chain again */
+    const uint8_t *chain_bytes;         /* the list as sent: the key by which a chain is recognised */
     size_t chain_bytes_len;
     const uint8_t *ocsp_staple;
     size_t ocsp_staple_len;
     uint32_t sct_count;
-    bool ech;                           /* the name is an outer one (or the hello greases) */
+    bool ech;                           /* the name is the outer one (or the extension is GREASE) */
     bool decrypted;                     /* read with the user's keys */
     bool overlap_conflict;              /* the stream held two versions of some bytes; the first was read */
     char ja3[33], ja3s[33], ja4[37];    /* "" where not asked for */

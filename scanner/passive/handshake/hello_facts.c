@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The text that JA3 hashes, as it grows; what no longer fits would only be in a forged hello. */
+/* The text that JA3 hashes. Only a forged hello is too long for it; the rest is cut. */
 struct ja3 {
     char text[8192];
     size_t len;
@@ -149,7 +149,7 @@ bool server_hello_read(struct byte_reader body, bool want_ja3, struct server_hel
 {
     struct server_hello hello;
     if (!server_hello_parse(body, &hello) && (hello.random == NULL || hello.session_id.at == NULL || hello.version == 0))
-        return false;           /* broken extensions are no reason to drop what came before them */
+        return false;           /* keep what came before broken extensions */
     memset(facts, 0, sizeof *facts);
     facts->known = true;
     facts->is_retry = hello.is_hello_retry_request;

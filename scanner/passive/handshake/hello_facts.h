@@ -33,8 +33,8 @@ struct server_hello_facts {
     char ja3s[33];
 };
 
-/* body: the message behind its header. want_ja3: the fingerprints too. False where it is none; facts are then unchanged. */
+/* body: the message without its header. want_ja3: compute the fingerprints too. False if it is no hello; facts are then unchanged. */
 bool client_hello_read(struct byte_reader body, bool is_dtls, bool want_ja3, struct client_hello_facts *facts);
 bool server_hello_read(struct byte_reader body, bool want_ja3, struct server_hello_facts *facts);
-/* An SSLv2 CLIENT-HELLO behind its two length bytes (RFC 6101, appendix E). */
+/* An SSLv2 CLIENT-HELLO without its two length bytes (RFC 6101, appendix E). */
 bool client_hello_read_sslv2(struct byte_reader body, struct client_hello_facts *facts);

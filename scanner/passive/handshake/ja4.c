@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBERS_MAX 1024 /* suites or extensions; what no longer fits would only be in a forged hello */
+#define NUMBERS_MAX 1024 /* suites or extensions; only a forged hello has more */
 #define HASH_CHARS  12
 
 struct numbers {
@@ -42,7 +42,7 @@ static size_t write_numbers(const struct numbers *numbers, char *text)
     return len;
 }
 
-/* No numbers at all are told as zeroes. */
+/* An empty list is written as zeroes. */
 static void write_hash(const char *text, size_t len, char out[HASH_CHARS + 1])
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
@@ -66,8 +66,8 @@ static const char *version_text(const struct client_hello *hello)
     return "00";
 }
 
-/* First and last character of the first protocol; of its hexadecimal form where one of them is no letter or
- * digit. In lower case, as the makers' own tools have it ("H2" is h2). */
+/* First and last character of the first ALPN protocol, or of its hexadecimal form if one of them is no letter or digit. In lower
+ * case, as in JA4's reference code ("H2" becomes h2). */
 static void write_alpn(struct byte_reader list, char out[3])
 {
     struct byte_reader name;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <uthash.h>
 
-#define RANDOMS_MAX 1000000         /* a key log longer than this is no help any more */
+#define RANDOMS_MAX 1000000         /* sessions kept; further lines are ignored */
 #define FILE_MAX    (1u << 30)
 
 struct entry {

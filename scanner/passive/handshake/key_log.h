@@ -25,7 +25,7 @@ struct key_log;
 
 struct key_log *key_log_create(void);
 void key_log_destroy(struct key_log *log);
-void key_log_add(struct key_log *log, const char *text, size_t len);     /* lines; what is no such line is read over */
+void key_log_add(struct key_log *log, const char *text, size_t len);     /* any lines; other ones are skipped */
 bool key_log_add_fd(struct key_log *log, int fd, const char *name, struct error *err);      /* closes fd */
 size_t key_log_count(const struct key_log *log);        /* of secrets */
 const struct key_log_secret *key_log_find(const struct key_log *log, const uint8_t client_random[32],

@@ -14,6 +14,6 @@ uint8_t null_suite_mac_len(uint16_t cipher_suite)
     case TLS_MAC_SHA: return 20;
     case TLS_MAC_SHA256: return 32;
     case TLS_MAC_SHA384: return 48;
-    default: return 0;          /* TLS_NULL_WITH_NULL_NULL and its like: nothing tells them from broken */
+    default: return 0;          /* TLS_NULL_WITH_NULL_NULL has no MAC, so a wrong guess would go unnoticed */
     }
 }

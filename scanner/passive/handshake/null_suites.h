@@ -1,5 +1,5 @@
-/* Suites that authenticate and do not encrypt (RFC 4346, 4785, 5246, 5487, 5489, 6209): behind ChangeCipherSpec the
- * messages stay readable, each record followed by its MAC. */
+/* Suites that authenticate and do not encrypt (RFC 4346, 4785, 5246, 5487, 5489, 6209): after ChangeCipherSpec the messages stay
+ * readable, each record followed by its MAC. */
 #pragma once
 #include <stdint.h>
 

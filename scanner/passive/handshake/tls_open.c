@@ -16,7 +16,7 @@ enum mode { MODE_AEAD, MODE_CBC, MODE_STREAM };
 
 struct algorithm {
     enum mode mode;
-    const char *name;           /* EVP's */
+    const char *name;           /* for EVP */
     size_t key_len, iv_len;     /* iv_len: fixed part for AEAD up to 1.2, block for CBC */
     size_t tag_len;
     bool explicit_nonce;        /* eight bytes in the record */
@@ -270,7 +270,7 @@ static bool open_cbc(struct tls_opener *opener, const struct tls_record *record,
     bool ok = EVP_DecryptInit_ex(c, NULL, NULL, opener->key, iv) == 1 && EVP_CIPHER_CTX_set_padding(c, 0) == 1 &&
               EVP_DecryptUpdate(c, opener->plain, &out, body.at, (int)body.left) == 1;
     if (opener->version < 0x0302)
-        memcpy(opener->iv, body.at + body.left - block, block);     /* the next record's */
+        memcpy(opener->iv, body.at + body.left - block, block);     /* the next record's IV (RFC 2246, section 6.2.3.2) */
     if (!ok)
         return false;
     size_t overhead = (size_t)opener->plain[body.left - 1] + 1 + (opener->encrypt_then_mac ? 0 : opener->mac_len);

@@ -14,7 +14,7 @@ void tls_opener_destroy(struct tls_opener *opener);
 
 bool tls_opener_is_active(const struct tls_opener *opener);
 void tls_opener_change_cipher_spec(struct tls_opener *opener);      /* up to TLS 1.2: active from here */
-void tls_opener_next_stage(struct tls_opener *opener);              /* TLS 1.3: behind Finished */
+void tls_opener_next_stage(struct tls_opener *opener);              /* TLS 1.3: after Finished */
 
-/* A whole record. NULL where it does not open; what is returned lives until the next call. type: what it holds. */
+/* A whole record. NULL if it cannot be decrypted; what is returned lives until the next call. type: its content type. */
 const uint8_t *tls_opener_open(struct tls_opener *opener, const struct tls_record *record, uint8_t *type, size_t *len);

@@ -16,7 +16,7 @@
 
 #define SMALL_MESSAGE_MAX (128u << 10)          /* any message but Certificate */
 
-struct pending_chain {                      /* a Certificate message that is whole and not told yet */
+struct pending_chain {                      /* a complete Certificate message, not reported yet */
     uint8_t *held;                          /* body lies in it */
     const uint8_t *body;                    /* NULL: nothing is pending */
     size_t len;
@@ -36,9 +36,9 @@ struct tls_end {
     bool gap, gap_in_certificate, sent_certificate, sent_key_exchange, sent_done, finished, too_large;
     uint8_t null_mac_len;                   /* a suite without encryption: MAC bytes at the record's end */
     struct tls_opener *opener;
-    struct tls_opener *next_opener;         /* of a renegotiation, from the next ChangeCipherSpec on */
+    struct tls_opener *next_opener;         /* for a renegotiation: used from the next ChangeCipherSpec on */
     struct pending_chain pending;
-    uint8_t *cut;                           /* body of a Certificate message that a gap has cut, as far as it came */
+    uint8_t *cut;                           /* what arrived of a Certificate message that a gap cut */
     size_t cut_len;
 };
 
@@ -140,7 +140,7 @@ static uint16_t list_version(const struct tls_session *session)
     return is_tls13(session) ? 0x0304 : 0x0303;
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 static void fill(const struct tls_session *session, struct handshake *handshake)
 {
@@ -158,7 +158,7 @@ static void fill(const struct tls_session *session, struct handshake *handshake)
     memcpy(handshake->server_mac, session->ends.mac[server], 6);
     memcpy(handshake->client_mac, session->ends.mac[client], 6);
     if (hello->alpn[0] == '\0' && session->client_hello.alpn_count == 1 &&
-        (is_tls13(session) || !hello->known))       /* the answer is encrypted: the only offer is the fact */
+        (is_tls13(session) || !hello->known))       /* the answer is encrypted: if the client offered one protocol only, it is that one */
         handshake->alpn = session->client_hello.alpn;
     memcpy(handshake->ja3, session->client_hello.ja3, sizeof handshake->ja3);
     memcpy(handshake->ja3s, hello->ja3s, sizeof handshake->ja3s);
@@ -206,7 +206,7 @@ static void tell_pending(struct tls_session *session, unsigned end)
     certificate_list_read(byte_reader_of(pending->body, pending->len), list_version(session), &list);
     handshake.time_us = pending->time_us;
     handshake.role = (int)end == session->client ? ROLE_CLIENT : ROLE_SERVER;
-    if (session->client == TLS_END_UNKNOWN) {       /* no hello was seen: who sent a certificate is the server */
+    if (session->client == TLS_END_UNKNOWN) {       /* no hello was seen: the sender of a certificate is the server */
         handshake.server = session->ends.address[end];
         handshake.client = session->ends.address[1 - end];
         handshake.server_port = session->ends.port[end];
@@ -214,7 +214,7 @@ static void tell_pending(struct tls_session *session, unsigned end)
     }
     handshake.outcome = list.count != 0 ? OUTCOME_CERTIFICATE : OUTCOME_NO_CERTIFICATE;
     handshake.detail = list.count == 0 ? "empty list" : list.too_long ? TLS_CHAIN_TOO_LONG : list.cut ? "certificate list is damaged" : "";
-    if (list.cut && session->overlap_conflict) {    /* nobody knows which of the two versions was sent */
+    if (list.cut && session->overlap_conflict) {    /* which of the two versions was sent is unknown */
         handshake.outcome = OUTCOME_INCOMPLETE;
         handshake.detail = "the stream has two versions of the certificate";
         list.count = 0;
@@ -235,7 +235,7 @@ static void tell_pending(struct tls_session *session, unsigned end)
     pending_clear(pending);
 }
 
-/* Keeps what came of a Certificate message that will not become whole. */
+/* Keeps the bytes that arrived of a Certificate message that will not be completed. */
 static void keep_cut(struct tls_end *end)
 {
     const struct tls_message_reader *messages = &end->messages;
@@ -308,7 +308,7 @@ static void judge_without_chain(const struct tls_session *session, struct handsh
     }
 }
 
-/* The end of one handshake: everything not told is told. Facts stay until the next ClientHello. */
+/* Ends one handshake: reports what is pending. Facts stay until the next ClientHello. */
 static void conclude(struct tls_session *session)
 {
     tell_pending(session, 0);
@@ -359,7 +359,7 @@ void tls_session_destroy(struct tls_session *session)
     free(session);
 }
 
-/* Is there anything left to learn? */
+/* True while a handshake can still tell us something. */
 static bool check_over(struct tls_session *session)
 {
     const struct tls_end *a = &session->end[0], *b = &session->end[1];
@@ -371,7 +371,7 @@ static bool check_over(struct tls_session *session)
     else if (is_tls13(session))
         session->over = both_hellos;        /* all else is encrypted */
     else if (session->is_dtls)
-        session->over = false;              /* datagrams come in any order: who brings them decides */
+        session->over = false;              /* datagrams come in any order: the caller decides when it is over */
     else
         session->over = a->settled && b->settled && a->null_mac_len == 0 && b->null_mac_len == 0;
     if (session->over)
@@ -616,7 +616,7 @@ static void on_change_cipher_spec(struct tls_session *session, unsigned end)
     if (is_tls13(session))
         return;                             /* for middleboxes only (RFC 8446, appendix D.4) */
     if (!session->server_hello.known && session->client_hello.offers_tls13) {
-        this->opaque = true;                /* one of both: what follows is not for us in either case */
+        this->opaque = true;                /* the two cases look alike, and we cannot read what follows in either */
         return;
     }
     if (this->null_mac_len == 0)
@@ -632,7 +632,7 @@ static void on_change_cipher_spec(struct tls_session *session, unsigned end)
     tls_session_encrypted(session, end);
 }
 
-/* What an opened record holds. */
+/* Handles the plaintext of a decrypted record. */
 static bool on_plain(struct tls_session *session, unsigned end, uint8_t type, const uint8_t *bytes, size_t len)
 {
     if (type == TLS_HANDSHAKE)
@@ -715,7 +715,7 @@ static bool is_record_header(const uint8_t *header)
            (header[3] << 8 | header[4]) <= TLS_RECORD_MAX;
 }
 
-/* Behind a gap: the next place where a record begins whose follower begins too. */
+/* After a gap: finds the next record header that another record header follows. */
 static size_t find_record(const uint8_t *bytes, size_t len)
 {
     for (size_t at = 0; at + 5 <= len; at++) {
@@ -804,7 +804,7 @@ bool tls_session_sslv2(struct tls_session *session, unsigned end, const uint8_t 
     session->client = 1 - (int)end;
     session->server_hello.known = true;
     session->server_hello.version = 0x0002;
-    if (hello.certificate.len != 0) {           /* as the later versions would send it */
+    if (hello.certificate.len != 0) {           /* pass it on as a list of one, the form of later versions */
         size_t cert = hello.certificate.len, list = cert + 3;
         uint8_t *message = xmalloc(cert + 6);
         uint8_t header[6] = {(uint8_t)(list >> 16), (uint8_t)(list >> 8), (uint8_t)list,

@@ -39,15 +39,15 @@ struct tls_session *tls_session_create(const struct tls_session_owner *owner, co
 /* Reports what was not reported yet, and frees. */
 void tls_session_destroy(struct tls_session *session);
 void tls_session_set_time(struct tls_session *session, int64_t time_us);
-void tls_session_set_client(struct tls_session *session, int end);      /* where the hellos do not say */
+void tls_session_set_client(struct tls_session *session, int end);      /* for when no hello was seen */
 /* Of some bytes there are two versions. What is told from now on says so; where a chain was told already, this is told by an
  * incomplete handshake of its own. */
 void tls_session_note_overlap(struct tls_session *session);
 /* Tells what was not told yet, and frees all buffers: no bytes may come any more. Has a chain been told? */
 bool tls_session_settle(struct tls_session *session);
 void tls_session_note_gap(struct tls_session *session, unsigned end);   /* before this end's first TLS byte */
-/* TLS was found behind bytes of no known protocol: it is reported only if both ends take part, since it may as well lie in
- * a file that one of them sends. */
+/* TLS was found after bytes of no known protocol: it is reported only if both ends take part, since it may also be part of a file
+ * that one of them sends. */
 void tls_session_expect_both(struct tls_session *session);
 
 /* Records from one end. False: the handshake is over, nothing more is of interest. */
@@ -60,7 +60,7 @@ bool tls_session_handshake_bytes(struct tls_session *session, unsigned end, cons
 bool tls_session_encrypted(struct tls_session *session, unsigned end);      /* ChangeCipherSpec, or records past it */
 void tls_session_alert(struct tls_session *session, unsigned end, uint8_t level, uint8_t description);
 
-/* SSLv2 hellos (RFC 6101, appendix E), len with their two length bytes; the bytes behind are the caller's. */
+/* SSLv2 hellos (RFC 6101, appendix E), len with their two length bytes; later bytes are not read. */
 bool tls_session_sslv2(struct tls_session *session, unsigned end, const uint8_t *bytes, size_t len);
 
 bool tls_session_is_over(const struct tls_session *session);

@@ -36,7 +36,7 @@ static size_t u24(const uint8_t *at)
     return (size_t)at[0] << 16 | (size_t)at[1] << 8 | at[2];
 }
 
-/* Are the first bytes of a message those of one that TLS can begin with? have may be less than 6 of them. */
+/* True if these are the first bytes of a handshake message that can begin TLS; have (bytes there) may be below 6. */
 static enum tls_start judge(const uint8_t *message, size_t have)
 {
     if (have >= 1 && message[0] != CLIENT_HELLO && message[0] != SERVER_HELLO && message[0] != CERTIFICATE)

@@ -14,7 +14,7 @@ enum tls_start {
     TLS_START_CLIENT,           /* ClientHello */
     TLS_START_SERVER,           /* ServerHello */
     TLS_START_CERTIFICATE,
-    TLS_START_ALERT,            /* a plaintext alert: only where the other side has said a hello */
+    TLS_START_ALERT,            /* a plaintext alert: counts only if the other side has sent a hello */
     TLS_START_SSLV2_CLIENT,     /* only by tls_start_match_sslv2() */
     TLS_START_SSLV2_SERVER,
 };

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 256                       /* datagrams under way; the oldest gives way */
+#define SLOTS 256                       /* incomplete datagrams; the oldest is dropped */
 #define DATAGRAM_MAX 65536
-#define BYTES_MAX (8u << 20)            /* of all together */
+#define BYTES_MAX (8u << 20)            /* over all datagrams */
 #define AGE_MAX_US 60000000
 #define PIECES_MAX 512
 
@@ -21,8 +21,8 @@ struct datagram {
     uint8_t source[16], destination[16];
     uint32_t id;
     int64_t first_us;
-    uint64_t order;                     /* of its first fragment, for the choice of the oldest */
-    size_t total;                       /* 0: the last fragment has not come */
+    uint64_t order;                     /* when its first fragment came; the lowest is dropped first */
+    size_t total;                       /* 0: the last fragment is missing */
     uint8_t *bytes;
     size_t capacity;
     struct piece *pieces;               /* disjoint, ascending */
@@ -33,7 +33,7 @@ struct fragments {
     struct datagram slots[SLOTS];
     uint64_t order;
     size_t bytes;                       /* allocated for all */
-    uint8_t *whole;                     /* the datagram given out last */
+    uint8_t *whole;                     /* the datagram returned last */
 };
 
 struct fragments *fragments_create(void)
@@ -75,7 +75,7 @@ static struct datagram *find_or_begin(struct fragments *fragments, const struct 
         if (is_of(datagram, fragment)) {
             if (llabs(fragment->time_us - datagram->first_us) <= AGE_MAX_US)
                 return datagram;
-            forget(fragments, datagram);    /* an old one with the same number */
+            forget(fragments, datagram);    /* an older datagram with the same identification */
         }
         if (oldest->used && (!datagram->used || datagram->order < oldest->order))
             oldest = datagram;
@@ -106,7 +106,7 @@ static bool ensure_capacity(struct fragments *fragments, struct datagram *datagr
     return true;
 }
 
-/* Copies what is not there yet and notes it as pieces; the first bytes stay. */
+/* Copies the bytes that are missing and notes them as pieces; on overlap the first copy wins. */
 static bool put(struct datagram *datagram, size_t offset, const uint8_t *bytes, size_t len)
 {
     size_t end = offset + len, i = 0;
@@ -130,7 +130,7 @@ static bool put(struct datagram *datagram, size_t offset, const uint8_t *bytes, 
                 memcpy(datagram->bytes + at, bytes + (at - offset), end - at);
         }
     }
-    if (i == j) {                       /* touches none: a piece of its own */
+    if (i == j) {                       /* adjoins no other: a new piece */
         memcpy(datagram->bytes + offset, bytes, len);
         memmove(datagram->pieces + i + 1, datagram->pieces + i,
                 (datagram->piece_count - i) * sizeof *datagram->pieces);

@@ -1,7 +1,7 @@
-/* What capture tools and drivers put before each packet (https://www.tcpdump.org/linktypes.html). */
+/* Headers that capture tools and drivers put before each packet (https://www.tcpdump.org/linktypes.html). */
 #include "scanner/passive/layers/layer_functions.h"
 
-/* The kernel's messages about a packet, in the byte order of the machine that captured: the payload is one of them. */
+/* Netlink attributes about a packet, in the byte order of the capturing machine; the payload is one of them. */
 enum layer layer_nflog(struct layer_cursor *cursor)
 {
     enum { PAYLOAD = 9 };
@@ -10,7 +10,7 @@ enum layer layer_nflog(struct layer_cursor *cursor)
     while (cursor->bytes.left >= 4) {
         const uint8_t *at = cursor->bytes.at;
         unsigned len = at[0] | (unsigned)at[1] << 8, type = at[2] | (unsigned)at[3] << 8;
-        if (at[3] != 0) {                               /* types are small: it is the other order */
+        if (at[3] != 0) {                               /* types are small, so this is the other byte order */
             len = (unsigned)at[0] << 8 | at[1];
             type = (unsigned)at[2] << 8 | at[3];
         }

@@ -58,7 +58,7 @@ enum layer layer_ipv4(struct layer_cursor *cursor, struct fragments *fragments)
         return LAYER_STOP;
     if (!byte_reader_skip(&cursor->bytes, header_len))
         return LAYER_CUT;
-    if (total_len != 0) {                   /* 0: cut into segments only by the network card */
+    if (total_len != 0) {                   /* 0: the network card does the segmentation (TSO) */
         if (total_len < header_len)
             return LAYER_STOP;
         set_end(cursor, total_len - header_len);
@@ -119,7 +119,7 @@ enum layer layer_ipv6(struct layer_cursor *cursor, struct fragments *fragments)
     if (header[0] >> 4 != 6)
         return LAYER_STOP;
     size_t len = (size_t)(header[4] << 8 | header[5]);
-    if (len != 0)                           /* 0: a jumbogram, or cut into segments by the card */
+    if (len != 0)                           /* 0: a jumbogram, or segmentation by the network card (TSO) */
         set_end(cursor, len);
     cursor->ip_len = 16;
     cursor->source = header + 8;

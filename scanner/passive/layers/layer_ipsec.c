@@ -39,8 +39,7 @@ static bool looks_like(struct byte_reader payload, uint8_t protocol)
     }
 }
 
-/* Nothing says that there is no cipher, nor how long the check value is: the trailer and what is inside must fit
- * (RFC 5879). */
+/* The packet does not say that the cipher is NULL, nor how long the check value is: trailer and payload must look right (RFC 5879). */
 enum layer layer_esp(struct layer_cursor *cursor)
 {
     static const size_t check_lens[] = {12, 16, 24, 32, 0};

@@ -45,7 +45,7 @@ enum layer layer_ethertype(struct layer_cursor *cursor)
     }
 }
 
-/* A length instead of a type: IEEE 802.2 with SNAP (an ethertype, or a bridged Ethernet frame), or nothing for us. */
+/* A length instead of a type: IEEE 802.2 with SNAP (an ethertype, or a bridged Ethernet frame); other payloads carry no TLS. */
 enum layer layer_snap(struct layer_cursor *cursor)
 {
     static const uint8_t ethertype[6] = {0xaa, 0xaa, 0x03, 0, 0, 0}, bridged[6] = {0xaa, 0xaa, 0x03, 0, 0x80, 0xc2};
@@ -168,7 +168,7 @@ enum layer layer_mpls(struct layer_cursor *cursor)
         return LAYER_MPLS;
     if (cursor->bytes.left == 0)
         return LAYER_CUT;
-    switch (cursor->bytes.at[0] >> 4) {                 /* nothing says what follows: RFC 4928 */
+    switch (cursor->bytes.at[0] >> 4) {                 /* the label does not name the payload; guess by the first nibble (RFC 4928) */
     case 4: return LAYER_IPV4;
     case 6: return LAYER_IPV6;
     case 0:                                             /* a pseudowire's control word (RFC 4448), or a MAC */

@@ -16,7 +16,7 @@ static const struct {                           /* https://www.tcpdump.org/linkt
 
 enum layer layer_link(struct layer_cursor *cursor)
 {
-    /* PPP with a direction: before it, or in the place of its address (with the control byte behind). */
+    /* PPP with a direction byte: before the frame, or in place of its address byte (the control byte follows). */
     size_t direction = cursor->link_type == 204 ? 1 : cursor->link_type == 166 ? 2 : 0;
     if (!byte_reader_skip(&cursor->bytes, direction))
         return LAYER_CUT;

@@ -1,7 +1,7 @@
 /* Tags between the addresses of a frame and what it carries, and headers that carry whole frames. */
 #include "scanner/passive/layers/layer_functions.h"
 
-/* An ethertype behind len bytes. */
+/* An ethertype after len bytes. */
 static enum layer ethertype_behind(struct layer_cursor *cursor, size_t len)
 {
     if (!byte_reader_skip(&cursor->bytes, len) || !byte_reader_u16(&cursor->bytes, &cursor->ethertype))
@@ -9,7 +9,7 @@ static enum layer ethertype_behind(struct layer_cursor *cursor, size_t len)
     return LAYER_ETHERTYPE;
 }
 
-/* Version, length in words of four bytes, then so many words of option and tag. */
+/* Version, length in 32-bit words, then that many words of options and tag. */
 enum layer layer_sgt(struct layer_cursor *cursor)
 {
     const uint8_t *header;
@@ -84,7 +84,7 @@ enum layer layer_trill(struct layer_cursor *cursor)
     return byte_reader_skip(&cursor->bytes, options) ? LAYER_ETHERNET : LAYER_CUT;
 }
 
-/* A switch chip's tag of len bytes behind the addresses. */
+/* A switch chip's tag of len bytes after the addresses. */
 static enum layer chip_tag(struct layer_cursor *cursor, size_t len)
 {
     const uint8_t *addresses;

@@ -11,7 +11,7 @@ enum layer layer_gre(struct layer_cursor *cursor)
     size_t options = (header[0] & 0x80 ? 4u : 0) + (header[0] & 0x20 ? 4u : 0) + (header[0] & 0x10 ? 4u : 0);
     if (version == 1)                                   /* PPTP (RFC 2637): acknowledgment number */
         options += header[1] & 0x80 ? 4u : 0;
-    else if (version != 0 || (header[0] & 0x40))        /* source routing is not in use any more */
+    else if (version != 0 || (header[0] & 0x40))        /* source routing (RFC 1701) is obsolete */
         return LAYER_STOP;
     cursor->ethertype = (uint16_t)(header[2] << 8 | header[3]);
     if (!byte_reader_skip(&cursor->bytes, options))

@@ -1,4 +1,4 @@
-/* What is carried inside UDP, recognised by its port and by its first bytes, VXLAN at any port by what is in it. */
+/* Tunnels over UDP, recognised by port and first bytes; VXLAN at any port, by its payload. */
 #include "scanner/passive/layers/layer_functions.h"
 #include "scanner/passive/layers/layer_look.h"
 
@@ -55,7 +55,7 @@ enum layer layer_teredo(struct layer_cursor *cursor)
     return LAYER_RAW_IP;
 }
 
-/* The flags say that the next protocol's number is there; without, it is VXLAN as ever. */
+/* The P flag says that a next protocol is given; without it, this is plain VXLAN. */
 enum layer layer_vxlan_gpe(struct layer_cursor *cursor)
 {
     const uint8_t *header;
@@ -82,7 +82,7 @@ enum layer layer_l2tp(struct layer_cursor *cursor)
     return LAYER_PPP;
 }
 
-/* Version 1 is an IP packet without a header: the bits of the version are those of IP's. */
+/* Version 1 is an IP packet without a GUE header: its version bits are part of IP's. */
 enum layer layer_gue(struct layer_cursor *cursor)
 {
     const uint8_t *header;
@@ -101,7 +101,7 @@ enum layer layer_lisp(struct layer_cursor *cursor)
     return byte_reader_skip(&cursor->bytes, 8) ? LAYER_RAW_IP : LAYER_CUT;
 }
 
-/* Tags until the one that ends them; what is behind is named by the number in the header. */
+/* Skips tagged fields up to the end tag. The header's protocol number names what follows. */
 enum layer layer_tzsp(struct layer_cursor *cursor)
 {
     const uint8_t *header;
@@ -123,7 +123,7 @@ enum layer layer_tzsp(struct layer_cursor *cursor)
     }
 }
 
-/* RFC 5415, section 4.3. Fragments are not put together. */
+/* RFC 5415, section 4.3. Fragments are not reassembled. */
 enum layer layer_capwap(struct layer_cursor *cursor)
 {
     const uint8_t *header;
@@ -152,7 +152,7 @@ static bool looks_like_geneve(const uint8_t *at)
            ((at[2] == 0x65 && at[3] == 0x58) || (at[2] == 0x08 && at[3] == 0) || (at[2] == 0x86 && at[3] == 0xdd));
 }
 
-/* The version and the bits that each number's layout leaves no choice. */
+/* Checks the version and the bits that are fixed in this port's header format. */
 static bool looks_like_l2tp(const uint8_t *at)
 {
     unsigned version = at[1] & 15;

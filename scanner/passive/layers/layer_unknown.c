@@ -1,4 +1,4 @@
-/* Names for numbers that no layer here reads. */
+/* Names of protocol numbers that no layer here parses. */
 #include "scanner/passive/layers/layers.h"
 
 #include <inttypes.h>

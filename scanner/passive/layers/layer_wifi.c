@@ -1,6 +1,5 @@
-/* Wireless LAN as monitor mode captures it (IEEE 802.11), with what the driver says before each frame:
- * radiotap (https://www.radiotap.org) or PPI. Only data frames in the clear: above all EAPOL, in which
- * EAP-TLS is seen. */
+/* Wireless LAN as monitor mode captures it (IEEE 802.11), with the driver's header before each frame: radiotap
+ * (https://www.radiotap.org) or PPI. Only data frames in the clear: above all EAPOL, in which EAP-TLS is seen. */
 #include "scanner/passive/layers/layer_functions.h"
 
 enum {
@@ -13,10 +12,10 @@ enum {
     ADDRESS_1 = 4,
     ADDRESS_2 = 10,
     ADDRESS_3 = 16,
-    ADDRESS_4 = 24, /* where they stand in the header */
+    ADDRESS_4 = 24, /* offset in the header */
 };
 
-/* Both put the length of all their own at the third byte, in little endian. */
+/* Both have their header length in bytes 2 and 3, little endian. */
 static bool skip_capture_header(struct layer_cursor *cursor)
 {
     struct byte_reader header = cursor->bytes;

@@ -93,7 +93,7 @@ static void a_bad_row_is_told_and_hides_no_other(void **state)
         {"a,1,2026-02-30,", "3: not_after \"2026-02-30\" is no date"},
         {"a,xyz,,", "3: serial number \"xyz\" is not hexadecimal"},
         {"a,,,abcd", "3: \"abcd\" is no SHA-256"},
-        {" ,,2026-01-01,", "3: the row tells no certificate"},
+        {" ,,2026-01-01,", "3: the row identifies no certificate"},
         {"\"a", "3: a quote that is opened"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

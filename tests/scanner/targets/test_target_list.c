@@ -91,7 +91,7 @@ static void malformed_specs_say_what_is_wrong(void **state)
         {"010.0.0.1", "leading zero"},
         {"10.0.0.*", "write the network, as 10.0.0.0/24"},
         {"10.0.0-3.1", "only the last number"},
-        {"443", "ports stand behind a colon (10.0.0.1:443)"},
+        {"443", "write ports after a colon (10.0.0.1:443)"},
         {"10.0.0.50-10", "runs backwards: write 10.0.0.10-50"},
         {"10.0.0.9-10.0.0.2", "runs backwards: write 10.0.0.2-10.0.0.9"},
         {"2001:db8::9-2001:db8::2", "runs backwards: write 2001:db8::2-2001:db8::9"},
@@ -104,8 +104,8 @@ static void malformed_specs_say_what_is_wrong(void **state)
         {"1.2.3.4:9010-9000", "port \"9010-9000\" runs backwards"},
         {"1.2.3.4:443:8443", "ports are parted by commas"},
         {"host.example:https", "port \"https\": expected ports as 443"},
-        {"[2001:db8::1", "brackets stand around an IPv6 address"},
-        {"[2001:db8::1]443", "brackets stand around an IPv6 address"},
+        {"[2001:db8::1", "write brackets around an IPv6 address"},
+        {"[2001:db8::1]443", "write brackets around an IPv6 address"},
         {"2001:db8::g", "more than one colon"},
         {"2001:db8:1", "not an IPv6 address"},
         {"fe80::1%eth0", "link-local"},
@@ -213,10 +213,10 @@ static void no_word_of_a_line_is_lost(void **state)
         {"10.0.0.1\r10.0.0.2\r10.0.0.3", "10.0.0.1|10.0.0.2|10.0.0.3"},
     };
     static const char *const refused[][2] = {
-        {"10.0.0.1 web server", "\"web\": a word behind a target"},
+        {"10.0.0.1 web server", "\"web\": a word after a target"},
         {"10.0.0.1 10.0.0.999", "and 999 is not"},
-        {"10.0.0.1, 443", "ports stand behind a colon"},
-        {"10.0.0.1:443 8443", "ports stand behind a colon"},
+        {"10.0.0.1, 443", "write ports after a colon"},
+        {"10.0.0.1:443 8443", "write ports after a colon"},
         {"10.0.0.1; 10.0.0.2", "a name has no \";\""},
         {"10.0.0.1\xc2\xa0" "10.0.0.2", "no host name"},       /* a blank that is none here */
         {"10.0.0.1 - 10.0.0.5", "hyphen"},

@@ -66,7 +66,7 @@ static void a_path_to_a_root_of_a_store_is_asked_for(void **state)
     expect(cluster->db, "foreign", "H01|who signed it hangs below no root of a store\nH05|root sent\n");
     expect(cluster->db, "itself", "");
     expect(cluster->db, "ended", "H01|each path is outside its dates\nH04|\n");
-    expect(cluster->db, "of nobody", "H01|nobody who is known signed it\n");
+    expect(cluster->db, "of nobody", "H01|signed by no known CA\n");
     cert_make_free(ended);
     cert_make_free(nobody);
 }
