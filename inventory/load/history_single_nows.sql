@@ -12,3 +12,4 @@ SELECT endpoint, $1::bigint, CASE WHEN chain IS NULL THEN '{}' ELSE ARRAY[chain]
        tls_version, cipher_suite, named_group, protocol, alpn, CASE WHEN tls_version IS NULL THEN '{}' ELSE ARRAY[tls_version] END,
        CASE WHEN cipher_suite IS NULL THEN '{}' ELSE ARRAY[cipher_suite] END, outcome, CASE WHEN chain IS NOT NULL THEN time END
 FROM single
+ORDER BY endpoint               -- a sorted index is written page by page, and neighbours lie side by side

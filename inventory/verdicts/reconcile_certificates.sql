@@ -128,5 +128,6 @@ SELECT n.certificate, n.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n
     n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
     n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count
 FROM judging j, changed_certificate c JOIN new_certificate n USING (certificate)
-WHERE NOT c.was;
+WHERE NOT c.was
+ORDER BY n.certificate;
 INSERT INTO written SELECT 'certificate_now', count(*) FROM changed_certificate;

@@ -115,7 +115,8 @@ INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id,
                              deployment_since, owner_basis)
 SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis
 FROM judging j, changed_endpoint c JOIN new_endpoint n USING (number)
-WHERE NOT c.was;
+WHERE NOT c.was
+ORDER BY n.endpoint, n.certificate;             -- a sorted index is written page by page
 INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
 
 -- The number of places that serve each leaf in scope (places in scope or not), and whose they are: a certificate belongs to all owners

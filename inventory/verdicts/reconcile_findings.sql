@@ -37,5 +37,6 @@ WHERE c.was AND c.stays AND o.certificate = c.certificate AND o.endpoint = c.end
 INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since, next_change_at)
 SELECT n.certificate, n.endpoint, n.rule, n.rule_version, n.severity_rank, n.evidence, j.as_of, n.next_change_at
 FROM judging j, changed_finding c JOIN new_finding n USING (number)
-WHERE NOT c.was;
+WHERE NOT c.was
+ORDER BY n.certificate, n.endpoint, n.rule;
 INSERT INTO written SELECT 'finding', count(*) FROM changed_finding;
