@@ -3,7 +3,7 @@ WITH byte AS (
     SELECT c.variant, c.endpoint >> 12 AS block, ((c.endpoint & 4095) >> 3)::integer AS n,
            bit_or(128 >> (c.endpoint & 7)::integer) AS bits, min(c.time) AS first_at, max(c.time) AS last_at
     FROM in_class c
-    WHERE c.endpoint IS NOT NULL AND NOT EXISTS (SELECT FROM in_explicit x WHERE x.row = c.row)
+    WHERE c.endpoint IS NOT NULL AND c.row NOT IN (SELECT row FROM in_explicit)      -- a batch at most: hashed
     GROUP BY 1, 2, 3
 ), whole AS (
     SELECT variant, block, min(first_at) AS first_at, max(last_at) AS last_at FROM byte GROUP BY variant, block

@@ -8,8 +8,9 @@ WITH rule AS (
     FROM policy_current p, (VALUES ('own'), ('approved')) k (kind),
          unnest(ARRAY(SELECT jsonb_array_elements(coalesce(p.document -> (k.kind || '_cas'), '[]')))) r
 ), leaf AS (
-    SELECT o.profile, coalesce(p.issuer_attributes, '{}') AS issuer_attributes, count(*) AS certificates
-    FROM certificate_own o JOIN profile p ON p.id = o.profile WHERE NOT p.is_ca GROUP BY o.profile, p.issuer_attributes
+    SELECT o.profile, coalesce(p.issuer_attributes, '{}') AS issuer_attributes, o.certificates
+    FROM (SELECT profile, count(*) AS certificates FROM certificate_own GROUP BY profile) o
+    JOIN profile p ON p.id = o.profile WHERE NOT p.is_ca
 ), fitting AS (         -- issuers are few
     SELECT r.kind, r.name, i.issuer_attributes
     FROM rule r JOIN (SELECT DISTINCT issuer_attributes FROM leaf) i
