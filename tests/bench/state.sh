@@ -44,13 +44,24 @@ backends_us() {
         awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); sum += $12 + $13 + $14 + $15 } END { printf "%d\n", sum * 1e6 / hz }'
 }
 
+# A backend's CPU counts once the postmaster has waited for it; dropping its temporary tables may take a while.
+backends_wait() {
+    tries=0
+    while [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")" != 0 ] &&
+        [ "$tries" -lt 300 ]; do
+        tries=$((tries + 1))
+        sleep 0.2
+    done
+    sleep 0.5
+}
+
 step() {    # NAME UNITS COMMAND...
     name=$1 units=$2
     shift 2
     wal=$(sql 'SELECT pg_current_wal_lsn()') server=$(backends_us)
     : > "$work/measured"
     "$build/tests/bench/bench_measure" "$work/measured" "$@" > "$work/out" 2>&1
-    sleep 0.5                           # the backend's CPU counts once the postmaster has waited for it
+    backends_wait
     server=$(($(backends_us) - server))
     wal=$(sql "SELECT pg_current_wal_lsn() - '$wal'::pg_lsn")
     awk -v name="$name" -v units="$units" -v server="$server" -v wal="$wal" \
