@@ -241,7 +241,11 @@ size_t server_survey_items(struct server_survey *survey, const struct tls_postur
 {
     survey_items_stopped(survey->items);
     name_untested(survey);
-    snprintf(survey->connections_text, sizeof survey->connections_text, "%u", survey->connections);
-    survey_items_set(survey->items, "survey_connections", survey->connections_text, survey->ended);
+    survey_items_set(survey->items, "survey", survey->ended == NULL ? "accepted" : untested, survey->ended);
+    return survey_items_list(survey->items, items);
+}
+
+size_t server_survey_items_now(const struct server_survey *survey, const struct tls_posture_item **items)
+{
     return survey_items_list(survey->items, items);
 }

@@ -25,8 +25,10 @@
  *   tolerates_length         "                              a hello of some 3,000 bytes
  *   tolerates_grease         "                              RFC 8701
  *   clock                    seconds | untested             the server's clock less ours, where its hello tells the time
- *   survey_connections       a number                       why the survey ended early, '' it did not
+ *   survey                   accepted | untested            untested: why it ended early, so lists may lack something
  *   connections              a number                       of the whole test (the scanner says it)
+ *   hello:NN                 a number of connections        what was asked, when, and the items that it told (the scanner says
+ *                                                           it: scanner/sweep/hello_log.h)
  *
  * The questions are a table (server_survey.c): to add one, a row, a function that fills its offer, and one that reads the
  * answer. */
@@ -47,3 +49,6 @@ void server_survey_note(struct server_survey *survey, enum outcome outcome, cons
 
 /* After the end; borrowed from the survey. */
 size_t server_survey_items(struct server_survey *survey, const struct tls_posture_item **items);
+
+/* Before the end: the items as they stand. Later ones come behind them. */
+size_t server_survey_items_now(const struct server_survey *survey, const struct tls_posture_item **items);

@@ -29,7 +29,6 @@ struct server_survey {
     uint8_t ephemeral[32];
     uint8_t leaf[32];                       /* SHA-256 of the usual certificate; has_leaf */
     bool has_leaf;
-    char connections_text[12];
 };
 
 /* "accepted" or "refused", by an answer. */

@@ -564,3 +564,14 @@ size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_post
     *items = strategy->items;
     return POSTURE_COUNT + survey_count;
 }
+
+size_t tls_strategy_items_now(const struct tls_strategy *strategy, const struct tls_posture_item **items)
+{
+    *items = strategy->posture == NULL ? NULL : strategy->posture->items;
+    return strategy->posture == NULL ? 0 : POSTURE_COUNT;
+}
+
+size_t tls_strategy_suites_now(const struct tls_strategy *strategy)
+{
+    return strategy->survey == NULL ? 0 : strategy->survey->accepted_count;
+}

@@ -49,3 +49,8 @@ struct tls_posture_item {
     const char *item, *value, *detail;
 };
 size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_posture_item **items);
+
+/* Before the end, and without changing anything: the items of posture.h as they stand (the first of the final list), and how many
+ * suites have been accepted so far. */
+size_t tls_strategy_items_now(const struct tls_strategy *strategy, const struct tls_posture_item **items);
+size_t tls_strategy_suites_now(const struct tls_strategy *strategy);

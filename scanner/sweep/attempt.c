@@ -4,6 +4,7 @@
 #include "probes/base/memory.h"
 #include "probes/survey/server_survey.h"
 #include "probes/tls/posture.h"
+#include "scanner/sweep/hello_log.h"
 #include "scanner/sweep/server_names.h"
 #include "scanner/targets/scope.h"
 
@@ -31,6 +32,7 @@ struct attempt {
     struct tls_capture *capture;
     struct tls_strategy *strategy;
     struct server_survey *survey; /* depth deep, after the strategy's last hello; NULL: not yet, or none */
+    struct hello_log *hellos;     /* depth deep: which hello told what; NULL: not kept */
     struct tls_hello_plan plan;
     char server_name[SERVER_NAME_SIZE];
     enum name_source name_source;
@@ -237,15 +239,21 @@ static void record_items(struct attempt *attempt, const struct tls_posture_item 
     }
 }
 
+static void record_item(void *context, const struct tls_posture_item *item)
+{
+    record_items(context, item, 1);
+}
+
 static void record_posture(struct attempt *attempt)
 {
-    const struct tls_posture_item *items;
+    const struct tls_posture_item *items, *survey_items;
     size_t count = tls_strategy_posture(attempt->strategy, &items);
     record_items(attempt, items, count);
     if (attempt->survey == NULL)
         return;
-    count = server_survey_items(attempt->survey, &items);
-    record_items(attempt, items, count);
+    size_t survey_count = server_survey_items(attempt->survey, &survey_items);
+    record_items(attempt, survey_items, survey_count);
+    hello_log_tell(attempt->hellos, items, count, survey_items, survey_count, record_item, attempt);
     char connections[12];
     snprintf(connections, sizeof connections, "%u", attempt->all_connections);
     record_items(attempt, &(struct tls_posture_item){.item = "connections", .value = connections}, 1);
@@ -258,6 +266,8 @@ static void begin_strategy(struct attempt *attempt)
     /* What is accepted is asked for one name only, unless the server needs a name: then each name may be another server. */
     enum tls_depth depth = attempt->is_first_name || attempt->wants_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
     attempt->strategy = tls_strategy_create(depth, attempt->server_name);
+    if (depth == TLS_DEPTH_DEEP)
+        attempt->hellos = hello_log_create(attempt->began_us);
     if (scan_of(attempt)->settings->prove)
         tls_strategy_prove(attempt->strategy);
     if (scan_of(attempt)->settings->suite_connections != 0)
@@ -289,6 +299,8 @@ static void end_name(struct attempt *attempt)
     attempt->failure = NULL;
     server_survey_destroy(attempt->survey);
     attempt->survey = NULL;
+    hello_log_destroy(attempt->hellos);
+    attempt->hellos = NULL;
     tls_strategy_destroy(attempt->strategy);
     attempt->strategy = NULL;
 }
@@ -365,6 +377,7 @@ static void release(struct attempt *attempt)
     evtimer_del(&attempt->pause);
     server_names_destroy(attempt->names);
     server_survey_destroy(attempt->survey);
+    hello_log_destroy(attempt->hellos);
     tls_strategy_destroy(attempt->strategy);
     free(attempt->failure);
     DL_DELETE(shared->attempts, attempt);
@@ -498,6 +511,8 @@ static void connect_now(struct attempt *attempt)
     attempt->all_connections++;
     if (conn_open(&attempt->conn, &attempt->work.target, attempt->probe, attempt->server_name,
                   attempt->capture, &attempt->plan) == CONN_OPENED) {
+        if (attempt->hellos != NULL)
+            hello_log_begin(attempt->hellos, &attempt->plan, clock_utc_us());
         scan_count(&scan->counters.connections);
         return;
     }
@@ -573,6 +588,8 @@ static void on_conn_end(struct conn *conn, void *context)
         server_survey_note(attempt->survey, outcome, facts, clock_utc_us());
     else
         tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
+    if (attempt->hellos != NULL)
+        hello_log_end(attempt->hellos, attempt->strategy, attempt->survey, clock_utc_us());
     observe(attempt, outcome, facts);
     note_cleartext(attempt, outcome);
     heed_words(attempt, outcome);
