@@ -1,5 +1,22 @@
--- Stores what is new of the answers about what endpoints accept. Where a scan asks all that is known of an endpoint, and every answer
--- is the one before, that is a bit of a confirmation (variant 0), like an unchanged answer to a hello.
+-- Stores what is new of the answers about what endpoints accept. What differs from one server test to the next (its hellos, the clock)
+-- stands in a table of its own, so that a test that finds nothing new is a confirmation. A test's rows may come in two batches; of
+-- an endpoint's tests the last one keeps its hellos.
+INSERT INTO server_test AS t (endpoint, time, scan, connections, clock_detail, hellos)
+SELECT endpoint, time, min(scan), max(CASE WHEN item = 'connections' AND value ~ '^[0-9]{1,6}$' THEN value::integer END),
+       max(value) FILTER (WHERE item = 'clock' AND value <> 'untested'),
+       array_agg(DISTINCT substr(item, 7) || ' ' || value || ' ' || detail) FILTER (WHERE item LIKE 'hello:%')
+FROM in_posture WHERE item IN ('connections', 'clock') OR item LIKE 'hello:%'
+GROUP BY endpoint, time
+ON CONFLICT (endpoint, time) DO UPDATE
+SET connections = coalesce(excluded.connections, t.connections), clock_detail = coalesce(excluded.clock_detail, t.clock_detail),
+    hellos = (SELECT array_agg(DISTINCT hello) FROM unnest(t.hellos || excluded.hellos) hello);
+UPDATE server_test t SET hellos = NULL
+WHERE t.hellos IS NOT NULL AND t.endpoint IN (SELECT endpoint FROM in_posture WHERE item = 'connections')
+  AND EXISTS (SELECT FROM server_test n JOIN scan ON scan.id = n.scan AND n.time <= scan.clock_limit
+              WHERE n.endpoint = t.endpoint AND n.time > t.time);
+DELETE FROM in_posture WHERE item IN ('connections', 'clock') OR item LIKE 'hello:%';
+-- Where a scan asks all that is known of an endpoint, and every answer is the one before, that
+-- is a bit of a confirmation (variant 0), like an unchanged answer to a hello.
 INSERT INTO in_posture_same (endpoint, scan, first_at, last_at)
 WITH asked AS MATERIALIZED (
     SELECT endpoint, count(*) AS rows, count(DISTINCT item) AS items, min(time) AS first_at, max(time) AS last_at, min(scan) AS scan

@@ -20,11 +20,29 @@ struct chain_store {
 
 /* ---- stores ---- */
 
-struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err)
+struct chain_store *chain_store_empty(const char *name, bool is_public)
 {
     struct chain_store *store = xcalloc(1, sizeof *store);
     store->name = xstrdup(name);
     store->is_public = is_public;
+    return store;
+}
+
+/* Takes the bytes. */
+static void take_root(struct chain_store *store, uint8_t *der, size_t len)
+{
+    store->roots = xreallocarray(store->roots, store->count + 1, sizeof *store->roots);
+    store->roots[store->count++] = (struct der){.bytes = der, .len = len};
+}
+
+void chain_store_add(struct chain_store *store, const uint8_t *der, size_t len)
+{
+    take_root(store, xmemdup(der, len), len);
+}
+
+struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err)
+{
+    struct chain_store *store = chain_store_empty(name, is_public);
     struct pem_reader reader = pem_reader_of(pem, len);
     struct pem_block block;
     while (pem_next(&reader, &block)) {
@@ -32,8 +50,7 @@ struct chain_store *chain_store_create(const char *name, bool is_public, const v
             free(block.der);
             continue;
         }
-        store->roots = xreallocarray(store->roots, store->count + 1, sizeof *store->roots);
-        store->roots[store->count++] = (struct der){.bytes = block.der, .len = block.len};
+        take_root(store, block.der, block.len);
     }
     if (store->count != 0)
         return store;

@@ -11,6 +11,9 @@ struct chain_store;                 /* roots under a name */
 
 /* From PEM; NULL with an error where no certificate is in it. is_public: one of the programmes whose roots every client has. */
 struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err);
+/* Without roots; then one after the other. */
+struct chain_store *chain_store_empty(const char *name, bool is_public);
+void chain_store_add(struct chain_store *store, const uint8_t *der, size_t len);
 void chain_store_destroy(struct chain_store *store);
 
 struct chain_trust {

@@ -277,7 +277,7 @@ bool server_test_read(const char *bundle, struct server_test *test, struct error
     return ok;
 }
 
-static void facts_clear(struct server_facts *facts)
+void server_facts_clear(struct server_facts *facts)
 {
     for (size_t i = 0; i < facts->item_count; i++) {
         free(facts->items[i].item);
@@ -296,7 +296,7 @@ static void facts_clear(struct server_facts *facts)
 void server_test_clear(struct server_test *test)
 {
     for (size_t i = 0; i < test->count; i++)
-        facts_clear(&test->servers[i]);
+        server_facts_clear(&test->servers[i]);
     free(test->servers);
     *test = (struct server_test){0};
 }

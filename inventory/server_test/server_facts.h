@@ -43,6 +43,7 @@ struct server_test {                /* what a bundle holds */
 /* False with an error where the file is no whole bundle of ours. Yours: server_test_clear(), also after a failure. */
 bool server_test_read(const char *bundle, struct server_test *test, struct error *err);
 void server_test_clear(struct server_test *test);
+void server_facts_clear(struct server_facts *facts);
 
 /* The value of an item, "untested" where it is not there. */
 const char *server_value(const struct server_facts *facts, const char *item);

@@ -131,9 +131,45 @@ static enum weakness_state judge_renegotiation(const struct server_facts *facts,
     return by_item(facts, "secure_renegotiation", "secure renegotiation", WEAKNESS_NO, weakness);
 }
 
+/* A key that any server of SSL 2.0 has opens the sessions of all others that have it (https://drownattack.com). */
 static enum weakness_state judge_drown(const struct server_facts *facts, struct weakness *weakness)
 {
-    return by_item(facts, "sslv2", "SSL 2.0", WEAKNESS_YES, weakness);
+    const char *place = server_detail(facts, "known:sslv2_key");
+    if (!server_refuses(facts, "sslv2"))
+        return by_item(facts, "sslv2", "SSL 2.0", WEAKNESS_YES, weakness);
+    if (server_accepts(facts, "known:sslv2_key"))
+        return because(weakness, WEAKNESS_YES, "refused here, but accepted with the same key at %.60s", place);
+    if (server_refuses(facts, "known:sslv2_key"))
+        return because(weakness, WEAKNESS_NO, "SSL 2.0 is refused wherever the inventory has this key");
+    return place[0] != '\0' ? because(weakness, WEAKNESS_UNTESTED, "refused here; %.90s", place)
+                            : because(weakness, WEAKNESS_NO, "SSL 2.0 is refused here; other servers with this key are not known");
+}
+
+/* One certificate for several protocols: what is meant for one can be carried to another (https://alpaca-attack.com). */
+static enum weakness_state judge_alpaca(const struct server_facts *facts, struct weakness *weakness)
+{
+    unsigned protocols = server_number(facts, "known:protocols");
+    if (protocols == 0)
+        return because(weakness, WEAKNESS_UNTESTED, "only an inventory knows where else the certificate is served");
+    return protocols == 1 ? because(weakness, WEAKNESS_NO, "the certificate is served on one protocol: %.60s", server_detail(facts, "known:protocols"))
+                          : because(weakness, WEAKNESS_POTENTIAL, "the certificate is served on several: %.70s", server_detail(facts, "known:protocols"));
+}
+
+static enum weakness_state judge_shared_key(const struct server_facts *facts, struct weakness *weakness)
+{
+    const char *value = server_value(facts, "known:same_key"), *place = server_detail(facts, "known:same_key");
+    if (strcmp(value, "untested") == 0)
+        return because(weakness, WEAKNESS_UNTESTED, "only an inventory knows who else has the key");
+    return strcmp(value, "0") == 0 ? because(weakness, WEAKNESS_NO, "no other certificate has the key")
+                                   : because(weakness, WEAKNESS_POTENTIAL, "in other certificates at %.8s endpoints, as %.60s", value, place);
+}
+
+static enum weakness_state judge_weak_key(const struct server_facts *facts, struct weakness *weakness)
+{
+    if (strcmp(server_value(facts, "known:key"), "untested") == 0)
+        return because(weakness, WEAKNESS_UNTESTED, "keys are tested in an inventory");
+    return server_accepts(facts, "known:key") ? because(weakness, WEAKNESS_YES, "%.90s", server_detail(facts, "known:key"))
+                                              : because(weakness, WEAKNESS_NO, "no test of the key found anything");
 }
 
 static enum weakness_state judge_starttls(const struct server_facts *facts, struct weakness *weakness)
@@ -175,6 +211,9 @@ static const struct {
     {"LUCKY13", "CVE-2013-0169", judge_lucky13},
     {"CRIME", "CVE-2012-4929", judge_crime},
     {"Raccoon", "CVE-2020-1968", judge_raccoon},
+    {"ALPACA", "", judge_alpaca},
+    {"shared key", "", judge_shared_key},
+    {"weak key", "", judge_weak_key},
     {"downgrade", "", judge_fallback},
     {"renegotiation", "CVE-2009-3555", judge_renegotiation},
     {"STARTTLS answers in the clear", "", judge_starttls},

@@ -66,6 +66,7 @@ static const struct schema_file files[] = {
     {99, "notices", SCHEMA_0099_NOTICES},
     {110, "interface", SCHEMA_0110_INTERFACE},
     {111, "forget", SCHEMA_0111_FORGET},
+    {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

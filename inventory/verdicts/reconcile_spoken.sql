@@ -19,17 +19,26 @@ WHERE o.tls_version IN (2, 768, 769, 770, 65279) OR (j.min_tls_version > 771 AND
    OR NOT (c.is_aead AND c.has_forward_secrecy) OR c.authentication = 'anonymous' OR n.id IS NOT NULL;
 
 -- probes/tls/posture.h: "tls10", "rc4" ..., "no_tls13" ... of what should not be refused, and, if suites were asked one by one, "suite:VERSION:NAME". The last answer to
--- each question counts; 'untested' is no answer.
+-- each question counts; 'untested' is no answer, and a suite that a later, whole list lacks is accepted no more.
 INSERT INTO spoken
+WITH listed AS (
+    SELECT p.endpoint, max(p.time) AS time
+    FROM judging j, scope_endpoint x JOIN posture p USING (endpoint)
+    JOIN scan ON scan.id = p.scan AND p.time <= scan.clock_limit
+    WHERE p.time <= j.as_of AND p.item = 'suites' AND p.value <> 'untested' AND p.detail IS NULL
+    GROUP BY p.endpoint
+)
 SELECT p.endpoint, NULL, c.id, CASE WHEN p.item = 'dh_bits' THEN 'dh_below_2048' WHEN p.value = 'client' THEN 'client_preference'
                                     WHEN p.value = 'refused' THEN 'no_' || p.item ELSE p.item END, 'posture'
-FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value
+FROM (SELECT DISTINCT ON (p.endpoint, p.item) p.endpoint, p.item, p.value, p.time
       FROM judging j, scope_endpoint x JOIN posture p USING (endpoint)
       JOIN scan ON scan.id = p.scan AND p.time <= scan.clock_limit
       WHERE p.time <= j.as_of
       ORDER BY p.endpoint, p.item, p.value = 'untested', p.time DESC) p
+LEFT JOIN listed l ON p.item LIKE 'suite:%' AND l.endpoint = p.endpoint
 LEFT JOIN cipher_suite c ON p.item LIKE 'suite:%' AND c.name = split_part(p.item, ':', 3)
-WHERE CASE p.item WHEN 'dh_bits' THEN p.value ~ '^[0-9]{1,6}$' AND p.value::integer < 2048
+WHERE (l.time IS NULL OR p.time >= l.time)
+  AND CASE p.item WHEN 'dh_bits' THEN p.value ~ '^[0-9]{1,6}$' AND p.value::integer < 2048
            WHEN 'suite_preference' THEN p.value = 'client'
            ELSE p.value = 'accepted' OR (p.value = 'refused' AND p.item IN ('tls12', 'tls13', 'secure_renegotiation',
                                                                             'extended_master_secret', 'hybrid_groups')) END;

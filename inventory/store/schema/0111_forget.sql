@@ -64,6 +64,9 @@ BEGIN
     DELETE FROM sighting WHERE last_at < before;
     GET DIAGNOSTICS rows = ROW_COUNT;
     forgotten := forgotten + rows;
+    DELETE FROM server_test WHERE time < before;
+    GET DIAGNOSTICS rows = ROW_COUNT;
+    forgotten := forgotten + rows;
     DELETE FROM quiet WHERE to_at < before;
     GET DIAGNOSTICS rows = ROW_COUNT;
     forgotten := forgotten + rows;

@@ -48,7 +48,7 @@ static int empty(void **state)
 {
     struct test_cluster *cluster = *state;
     fixture_sql(cluster->db, "DISCARD TEMP");       /* what a replay left stands before the tables of the present */
-    fixture_sql(cluster->db, "TRUNCATE site, endpoint, posture, certificate, chain, chain_certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
+    fixture_sql(cluster->db, "TRUNCATE site, endpoint, posture, server_test, certificate, chain, chain_certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
                              "policy, decision, decision_filter, match_now, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                              "reconcile_run RESTART IDENTITY CASCADE");
     fixture_trust_clear(cluster->db);
