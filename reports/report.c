@@ -25,22 +25,28 @@ struct stream {
     char *note;                 /* render_end's */
 };
 
-static bool on_row(void *context, const struct db_result *row)
+static bool on_values(void *context, const char *const *values)
 {
     struct stream *stream = context;
-    const char *values[REPORT_COLUMNS_MAX];
     if (stream->limit != 0 && stream->rows == stream->limit) {
         stream->has_more = true;
-        return true;            /* the statement returns one row more than asked for */
+        return stream->report->rows == NULL;            /* the statement returns one row more than asked for */
     }
-    for (size_t i = 0; i < stream->columns; i++)
-        values[i] = db_value(row, 0, i);
     if (stream->groups != NULL)
         report_groups_add(stream->groups, values[stream->group]);
     else
         stream->row(stream->context, values);
     stream->rows++;
     return true;
+}
+
+static bool on_row(void *context, const struct db_result *row)
+{
+    const struct stream *stream = context;
+    const char *values[REPORT_COLUMNS_MAX];
+    for (size_t i = 0; i < stream->columns; i++)
+        values[i] = db_value(row, 0, i);
+    return on_values(context, values);
 }
 
 /* The statement's parameters. */
@@ -96,6 +102,8 @@ static const char *near_ids(const struct asked *asked, size_t column)
 static bool run_statement(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
                           struct error *err)
 {
+    if (report->rows != NULL)
+        return report->rows(options, db, on_values, stream, err);
     struct asked asked = {0};
     stream->columns = report_column_count(report);
     bool ok = asked_set(report, options, &asked, err);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct db;
+struct report_options;
 
 enum column_kind {
     COLUMN_TEXT,        /* names and words: not wrapped if there is room */
@@ -46,6 +47,9 @@ struct report {
      * NULL, $3 and $4 the column to sort by, upwards or downwards, or NULL, $5 certificates and $6 endpoints that can be wanted,
      * as arrays of ids, or NULL (report_near.sql). */
     const char *sql;
+    /* In place of a statement, where rows are judged in C: gives them one by one, a value per column. on_row returns false to stop. */
+    bool (*rows)(const struct report_options *options, struct db *db, bool (*on_row)(void *context, const char *const *values),
+                 void *context, struct error *err);
     int params;                 /* how many of these the statement has */
     const char *narrows;        /* a key that is set in its filter, where a statement serves several reports */
     const char *argument;       /* "ANY": its argument, key "argument" of the filter; NULL: it takes none */

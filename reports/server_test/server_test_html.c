@@ -1,6 +1,7 @@
 /* The server test as a page: for an administrator who must lift the letter, and for an auditor who wants each line's fact. */
-#include "reports/server_test/server_test_report.h"
+#include "reports/server_test/server_test_sections.h"
 
+#include "inventory/server_test/hellos.h"
 #include "probes/base/clock.h"
 #include "probes/tls/names.h"
 #include "reports/html.h"
@@ -39,11 +40,29 @@ static void answer_cell(FILE *out, const char *value, bool is_bad)
         html_print(out, "<td>$t</td>", value);
 }
 
-static void row(FILE *out, const char *name, const char *value, bool is_bad, const char *remark)
+/* The hellos that asked, by number: the proof of a line. */
+struct proof {
+    const struct server_facts *facts;
+    size_t count;
+    struct server_hello hellos[SERVER_HELLOS_MAX];
+};
+
+static void proof_cell(FILE *out, const struct proof *proof, const char *item)
+{
+    const struct server_hello *hello = server_hello_of(proof->hellos, proof->count, item);
+    if (hello == NULL)
+        fputs("<td class=\"n\">–</td>", out);
+    else
+        fprintf(out, "<td class=\"n\">h%u</td>", hello->number);
+}
+
+static void row(FILE *out, const struct proof *proof, const char *name, const char *item, bool is_bad)
 {
     html_print(out, "<tr><th scope=\"row\">$t</th>", name);
-    answer_cell(out, value, is_bad);
-    html_print(out, "<td>$t</td></tr>\n", remark);
+    answer_cell(out, server_value(proof->facts, item), is_bad);
+    html_print(out, "<td>$t</td>", server_detail(proof->facts, item));
+    proof_cell(out, proof, item);
+    fputs("</tr>\n", out);
 }
 
 /* ---- sections ---- */
@@ -154,14 +173,13 @@ static void certificate_section(FILE *out, const struct server_judgement *judgem
     page_section_end(out);
 }
 
-static void versions_section(FILE *out, const struct server_facts *facts)
+static void versions_section(FILE *out, const struct proof *proof)
 {
-    static const char *const heads[] = {"Version", "Answer", "Remark", NULL};
+    static const char *const heads[] = {"Version", "Answer", "Remark", "Hello", NULL};
     page_section(out, "versions", "Versions", true);
     table_head(out, "fact even", "Versions", heads);
     for (size_t i = SERVER_VERSIONS; i-- > 0;) {
-        const char *item = server_versions[i].item;
-        row(out, server_versions[i].title, server_value(facts, item), i < 4 /* older than TLS 1.2 */, server_detail(facts, item));
+        row(out, proof, server_versions[i].title, server_versions[i].item, i < 4 /* older than TLS 1.2 */);
     }
     table_end(out);
     page_section_end(out);
@@ -183,40 +201,43 @@ static const char *suite_remark(const struct tls_suite *suite, bool *is_bad)
 }
 
 /* "suite:TLSv1.2:NAME" or "group:...": version, name, remark. */
-static void listed_rows(FILE *out, const struct server_facts *facts, const char *prefix, bool are_suites)
+static void listed_rows(FILE *out, const struct proof *proof, const char *prefix, bool are_suites)
 {
     size_t at = 0, len = strlen(prefix);
     const struct server_item *item;
-    while ((item = server_items_next(facts, prefix, &at)) != NULL) {
+    while ((item = server_items_next(proof->facts, prefix, &at)) != NULL) {
         char version[24];
         bool is_bad = false;
         const char *rest = item->item + len, *colon = strchr(rest, ':');
         const char *name = colon == NULL ? rest : colon + 1;
         snprintf(version, sizeof version, "%.*s", colon == NULL ? 0 : (int)(colon - rest), rest);
         const char *remark = are_suites ? suite_remark(tls_suite_parse(name), &is_bad) : "";
-        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$t</td><td>$t</td></tr>\n", name, is_bad ? "yes bad" : "yes",
+        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$t</td><td>$t</td>", name, is_bad ? "yes bad" : "yes",
                    version, remark);
+        proof_cell(out, proof, item->item);
+        fputs("</tr>\n", out);
     }
 }
 
-static void suites_section(FILE *out, const struct server_facts *facts)
+static void suites_section(FILE *out, const struct proof *proof)
 {
-    static const char *const heads[] = {"Suite", "Version", "Remark", NULL}, *const group_heads[] = {"Group", "Version", "Remark", NULL};
-    const char *preference = server_value(facts, "suite_preference");
+    static const char *const heads[] = {"Suite", "Version", "Remark", "Hello", NULL};
+    static const char *const group_heads[] = {"Group", "Version", "Remark", "Hello", NULL};
+    const char *preference = server_value(proof->facts, "suite_preference");
     page_section(out, "suites", "Suites and groups", false);
     page_paragraph(out, strcmp(preference, "server") == 0   ? "The server chooses by its own order."
                         : strcmp(preference, "client") == 0 ? "The server follows the client's order."
                                                             : "Whose order decides was not found out.");
     table_head(out, "fact even", "Suites that are accepted", heads);
-    listed_rows(out, facts, "suite:", true);
+    listed_rows(out, proof, "suite:", true);
     table_end(out);
     table_head(out, "fact even", "Groups that are accepted", group_heads);
-    listed_rows(out, facts, "group:", false);
+    listed_rows(out, proof, "group:", false);
     table_end(out);
     page_section_end(out);
 }
 
-static void features_section(FILE *out, const struct server_facts *facts)
+static void features_section(FILE *out, const struct proof *proof)
 {
     static const struct {
         const char *item, *title;
@@ -244,11 +265,11 @@ static void features_section(FILE *out, const struct server_facts *facts)
         {"tolerates_length", "Tolerates long hellos", false},
         {"tolerates_grease", "Tolerates GREASE", false},
     };
-    static const char *const heads[] = {"Feature", "Answer", "Remark", NULL};
+    static const char *const heads[] = {"Feature", "Answer", "Remark", "Hello", NULL};
     page_section(out, "features", "Features", false);
     table_head(out, "fact even", "Features", heads);
     for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
-        row(out, features[i].title, server_value(facts, features[i].item), features[i].is_bad, server_detail(facts, features[i].item));
+        row(out, proof, features[i].title, features[i].item, features[i].is_bad);
     table_end(out);
     page_section_end(out);
 }
@@ -290,48 +311,116 @@ static void clients_section(FILE *out, const struct server_judgement *judgement)
     page_section_end(out);
 }
 
-static void write_page(FILE *out, const struct server_judgement *judgement, const char *title, const struct page_fact *facts,
-                       size_t fact_count, const char *foot)
+/* An item as people read it: "TLS 1.0", "TLS_RSA_WITH_AES_128_CBC_SHA (TLSv1.2)". */
+static void change_name(char *text, size_t size, const char *what)
 {
-    static const struct page_link links[] = {
-        {"grade", "Grade", -1},       {"profiles", "Profiles", -1},     {"certificate", "Certificate", -1}, {"trust", "Trust", -1},
-        {"versions", "Versions", -1}, {"suites", "Suites and groups", -1}, {"features", "Features", -1},
-        {"weaknesses", "Weaknesses", -1}, {"clients", "Clients", -1},
-    };
-    bool is_known = judgement->grade.is_known;
-    struct page page = {.title = title, .kind = "doc", .foot = foot, .facts = facts, .fact_count = fact_count,
-                        .links = links, .link_count = is_known ? sizeof links / sizeof links[0] : 0};
-    page_begin(out, &page);
-    if (is_known) {
-        grade_section(out, judgement);
-        profiles_section(out, judgement);
-        certificate_section(out, judgement);
-        versions_section(out, judgement->facts);
-        suites_section(out, judgement->facts);
-        features_section(out, judgement->facts);
-        weaknesses_section(out, judgement);
-        clients_section(out, judgement);
-    } else {
-        page_paragraph(out, "No letter: the server gave no answer to judge.");
-    }
-    page_end(out, &page);
+    for (size_t i = 0; i < SERVER_VERSIONS; i++)
+        if (strcmp(server_versions[i].item, what) == 0) {
+            snprintf(text, size, "%s", server_versions[i].title);
+            return;
+        }
+    const char *version = strchr(what, ':'), *name = version == NULL ? NULL : strchr(version + 1, ':');
+    if (name != NULL)
+        snprintf(text, size, "%s (%.*s)", name + 1, (int)(name - version - 1), version + 1);
+    else
+        snprintf(text, size, "%s", version == NULL ? what : version + 1);
+    for (char *at = text; name == NULL && *at != '\0'; at++)
+        if (*at == '_')
+            *at = ' ';
 }
 
-void server_test_html(FILE *out, const struct server_judgement *judgement, const char *written_by)
+static void changes_section(FILE *out, const struct server_test_past *past)
 {
-    char address[ADDRESS_TEXT_SIZE], place[ADDRESS_TEXT_SIZE + 16], title[SERVER_NAME_SIZE + 20], time[CLOCK_TEXT_SIZE], when[40],
-        depth[60], foot[SERVER_NAME_SIZE + 160];
-    const struct server_facts *facts = judgement->facts;
-    bool is_6 = facts->endpoint.address.len == 16;
-    address_format(&facts->endpoint.address, address);
-    clock_format_us(facts->began_us, time);
-    snprintf(place, sizeof place, "%s%s%s:%u", is_6 ? "[" : "", address, is_6 ? "]" : "", facts->endpoint.port);
-    snprintf(title, sizeof title, "Server test: %s", facts->endpoint.server_name[0] == '\0' ? place : facts->endpoint.server_name);
-    snprintf(when, sizeof when, "%.10s, %.8s UTC", time, time + 11);
-    snprintf(depth, sizeof depth, "deep, %u connections, nothing intrusive", facts->connections);
-    snprintf(foot, sizeof foot, "%s, %s; tested %.31s", title, place, when);
-    const struct page_fact page_facts[] = {{"Endpoint", place},        {"Protocol", facts->protocol},
-                                           {"Tested", when},           {"Depth", depth},
-                                           {"Grading", "SSL Labs guide 2009r"}, {"Written by", written_by}};
-    write_page(out, judgement, title, page_facts, sizeof page_facts / sizeof page_facts[0], foot);
+    static const char *const heads[] = {"What", "Before", "Now", NULL};
+    char title[64];
+    if (past == NULL)
+        return;
+    snprintf(title, sizeof title, "Changes since %s", html_day_text(past->time));
+    page_section(out, "changes", title, true);
+    if (past->count == 0)
+        page_paragraph(out, "Nothing: every answer is the one before.");
+    if (past->count != 0) {
+        table_head(out, "tight", title, heads);
+        for (size_t i = 0; i < past->count; i++) {
+            char name[128];
+            change_name(name, sizeof name, past->changes[i].what);
+            html_print(out, "<tr><th scope=\"row\">$t</th>", name);
+            answer_cell(out, past->changes[i].before, false);
+            answer_cell(out, past->changes[i].after, false);
+            fputs("</tr>\n", out);
+        }
+        table_end(out);
+    }
+    page_section_end(out);
+}
+
+/* "05:14:02.031": the time of day. */
+static void clock_text(char text[24], int64_t us)
+{
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_us(us, time);
+    snprintf(text, 24, "%.12s", time + 11);
+}
+
+static void hellos_section(FILE *out, const struct proof *proof)
+{
+    static const char *const heads[] = {"Hello", "What it offered", "Connections", "Sent, UTC", NULL};
+    if (proof->count == 0)
+        return;
+    page_section(out, "hellos", "How it was asked", false);
+    page_paragraph(out, "Every answer above names the hello that asked for it; each answer came in the time given here.");
+    table_head(out, "fact", "Hellos sent", heads);
+    for (size_t i = 0; i < proof->count; i++) {
+        const struct server_hello *hello = &proof->hellos[i];
+        char from[24], to[24];
+        clock_text(from, proof->facts->began_us + hello->from_us);
+        clock_text(to, proof->facts->began_us + hello->to_us);
+        html_print(out, "<tr><th scope=\"row\">h$n</th><td>$t$r$t</td><td class=\"n\">$n</td><td class=\"n\">$r to $r</td></tr>\n",
+                   (long long)hello->number, hello->version, hello->version[0] == '\0' ? "" : ": ", server_hello_words(hello),
+                   (long long)hello->connections, from, to);
+    }
+    table_end(out);
+    page_section_end(out);
+}
+
+size_t server_test_links(const struct server_judgement *judgement, const struct server_test_past *past,
+                         struct page_link links[SERVER_TEST_LINKS_MAX])
+{
+    static const struct page_link all[] = {
+        {"grade", "Grade", -1}, {"profiles", "Profiles", -1}, {"certificate", "Certificate", -1}, {"trust", "Trust", -1},
+        {"versions", "Versions", -1}, {"suites", "Suites and groups", -1}, {"features", "Features", -1},
+        {"weaknesses", "Weaknesses", -1}, {"clients", "Clients", -1}, {"changes", "Changes", -1}, {"hellos", "How it was asked", -1},
+    };
+    size_t count = 0, hello = 0;
+    const struct server_chain *chain = server_usual_chain(judgement->facts);
+    bool has_chain = chain != NULL && chain->count != 0, has_clients = judgement->client_count != 0 && judgement->clients[0].is_known,
+         has_hellos = server_items_next(judgement->facts, "hello:", &hello) != NULL;
+    for (size_t i = 0; judgement->grade.is_known && i < sizeof all / sizeof all[0]; i++) {
+        const char *id = all[i].id;
+        if ((strcmp(id, "changes") == 0 && past == NULL) || (strcmp(id, "hellos") == 0 && !has_hellos) ||
+            (strcmp(id, "clients") == 0 && !has_clients) || ((strcmp(id, "certificate") == 0 || strcmp(id, "trust") == 0) && !has_chain))
+            continue;
+        links[count++] = all[i];
+    }
+    return count;
+}
+
+void server_test_sections(FILE *out, const struct server_judgement *judgement, const struct server_test_past *past)
+{
+    struct proof proof = {.facts = judgement->facts};
+    proof.count = server_hellos(judgement->facts, proof.hellos);
+    if (!judgement->grade.is_known) {
+        page_paragraph(out, "No letter: the server gave no answer to judge.");
+        return;
+    }
+    grade_section(out, judgement);
+    profiles_section(out, judgement);
+    certificate_section(out, judgement);
+    versions_section(out, &proof);
+    suites_section(out, &proof);
+    features_section(out, &proof);
+    weaknesses_section(out, judgement);
+    clients_section(out, judgement);
+    changes_section(out, past);
+    hellos_section(out, &proof);
 }

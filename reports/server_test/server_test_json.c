@@ -1,9 +1,11 @@
 #include "reports/server_test/server_test_report.h"
 
+#include "inventory/server_test/hellos.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/hex.h"
 #include "probes/tls/names.h"
+#include "reports/server_test/server_test_sections.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -110,14 +112,25 @@ static json_t *check_json(const struct chain_check *check)
     return object;
 }
 
-static json_t *items_json(const struct server_facts *facts)
+/* Each answer with the hello that asked, and when that was answered; hellos stand in a list of their own. */
+static json_t *items_json(const struct server_facts *facts, const struct server_hello *hellos, size_t hello_count)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < facts->item_count; i++) {
+        if (strncmp(facts->items[i].item, "hello:", 6) == 0)
+            continue;
         json_t *entry = json_object();
+        const struct server_hello *hello = server_hello_of(hellos, hello_count, facts->items[i].item);
         char *item = clean_text(facts->items[i].item), *detail = clean_text(facts->items[i].detail);
         set_text(entry, "value", facts->items[i].value);
         set_text(entry, "detail", detail);
+        if (hello != NULL) {
+            char number[12], time[CLOCK_TEXT_SIZE];
+            snprintf(number, sizeof number, "h%u", hello->number);
+            clock_format_us(facts->began_us + hello->to_us, time);
+            set_text(entry, "hello", number);
+            set_text(entry, "time", time);
+        }
         json_object_set_new(object, item, entry);
         free(item);
         free(detail);
@@ -175,24 +188,80 @@ static json_t *clients_json(const struct server_judgement *judgement)
     return list;
 }
 
-void server_test_json(FILE *out, const struct server_judgement *judgements, size_t count)
+static json_t *hellos_json(const struct server_facts *facts, const struct server_hello *hellos, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        const struct server_facts *facts = judgements[i].facts;
-        json_t *object = endpoint_json(facts), *chains = json_array();
-        json_object_set_new(object, "grade", grade_json(&judgements[i].grade));
-        for (size_t c = 0; c < facts->chain_count; c++)
-            json_array_append_new(chains, chain_json(&facts->chains[c]));
-        json_object_set_new(object, "chains", chains);
-        json_object_set_new(object, "chain_check", check_json(&judgements[i].chain));
-        json_object_set_new(object, "items", items_json(facts));
-        json_object_set_new(object, "weaknesses", weaknesses_json(&judgements[i]));
-        json_object_set_new(object, "profiles", profiles_json(&judgements[i]));
-        json_object_set_new(object, "clients", clients_json(&judgements[i]));
-        json_array_append_new(list, object);
+        char number[12], from[CLOCK_TEXT_SIZE], to[CLOCK_TEXT_SIZE];
+        json_t *entry = json_object();
+        snprintf(number, sizeof number, "h%u", hellos[i].number);
+        clock_format_us(facts->began_us + hellos[i].from_us, from);
+        clock_format_us(facts->began_us + hellos[i].to_us, to);
+        set_text(entry, "hello", number);
+        set_text(entry, "question", hellos[i].name);
+        set_text(entry, "offers", server_hello_words(&hellos[i]));
+        set_text(entry, "version", hellos[i].version);
+        json_object_set_new(entry, "connections", json_integer(hellos[i].connections));
+        set_text(entry, "sent", from);
+        set_text(entry, "answered", to);
+        json_array_append_new(list, entry);
     }
-    json_dumpf(list, out, JSON_INDENT(2));
-    fputc('\n', out);
-    json_decref(list);
+    return list;
+}
+
+static json_t *past_json(const struct server_test_past *past)
+{
+    if (past == NULL)
+        return json_null();
+    json_t *object = json_object(), *list = json_array();
+    set_text(object, "since", past->time);
+    for (size_t i = 0; i < past->count; i++) {
+        json_t *entry = json_object();
+        set_text(entry, "what", past->changes[i].what);
+        set_text(entry, "before", past->changes[i].before);
+        set_text(entry, "now", past->changes[i].after);
+        json_array_append_new(list, entry);
+    }
+    json_object_set_new(object, "changes", list);
+    return object;
+}
+
+struct server_test_document *server_test_json_begin(void)
+{
+    return (struct server_test_document *)json_array();
+}
+
+void server_test_json_add(struct server_test_document *document, const struct server_judgement *judgement,
+                          const struct server_test_origin *origin, const struct server_test_past *past)
+{
+    const struct server_facts *facts = judgement->facts;
+    struct server_hello hellos[SERVER_HELLOS_MAX];
+    size_t hello_count = server_hellos(facts, hellos);
+    json_t *object = endpoint_json(facts), *chains = json_array();
+    if (origin != NULL) {
+        set_text(object, "site", origin->site);
+        set_text(object, "owner", origin->owner);
+        set_text(object, "asked_by", origin->asked_by);
+    }
+    json_object_set_new(object, "grade", grade_json(&judgement->grade));
+    for (size_t c = 0; c < facts->chain_count; c++)
+        json_array_append_new(chains, chain_json(&facts->chains[c]));
+    json_object_set_new(object, "chains", chains);
+    json_object_set_new(object, "chain_check", check_json(&judgement->chain));
+    json_object_set_new(object, "items", items_json(facts, hellos, hello_count));
+    json_object_set_new(object, "weaknesses", weaknesses_json(judgement));
+    json_object_set_new(object, "profiles", profiles_json(judgement));
+    json_object_set_new(object, "clients", clients_json(judgement));
+    json_object_set_new(object, "changes", past_json(past));
+    json_object_set_new(object, "hellos", hellos_json(facts, hellos, hello_count));
+    json_array_append_new((json_t *)document, object);
+}
+
+void server_test_json_end(struct server_test_document *document, FILE *out)
+{
+    if (out != NULL) {
+        json_dumpf((json_t *)document, out, JSON_INDENT(2));
+        fputc('\n', out);
+    }
+    json_decref((json_t *)document);
 }

@@ -8,8 +8,21 @@
 /* is_long: also what was refused and untested, schemes and the features that nobody misses. width: of the terminal. */
 void server_test_text(FILE *out, const struct server_judgement *judgement, bool is_long, unsigned width);
 
-/* One object a server, in an array. */
-void server_test_json(FILE *out, const struct server_judgement *judgements, size_t count);
+/* Where the facts come from; NULL: not known, and not shown. */
+struct server_test_origin {
+    const char *site, *owner, *asked_by;
+    const char *written_by;             /* "certsweep 1.0.0" */
+};
 
-/* One server as a page of its own (reports/page.h). written_by: "certsweep 1.0.0". */
-void server_test_html(FILE *out, const struct server_judgement *judgement, const char *written_by);
+struct server_test_past;                /* server_test_sections.h */
+
+/* One object a server, in an array: begin, one a server, end. origin and past may be NULL. */
+struct server_test_document;
+struct server_test_document *server_test_json_begin(void);
+void server_test_json_add(struct server_test_document *document, const struct server_judgement *judgement,
+                          const struct server_test_origin *origin, const struct server_test_past *past);
+void server_test_json_end(struct server_test_document *document, FILE *out);       /* out NULL: nobody wants it any more */
+
+/* One server as a page of its own (reports/page.h). past NULL: no test before is known. */
+void server_test_html(FILE *out, const struct server_judgement *judgement, const struct server_test_origin *origin,
+                      const struct server_test_past *past);

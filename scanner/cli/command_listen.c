@@ -160,7 +160,7 @@ static bool candidates_open(const struct options *options, int *fd, struct error
 static char *known_hosts(void *context, const char *site, const struct target_space *space)
 {
     struct follow_up_taking *taking = context;
-    char *lines = scan_inventory_known_names(taking->options, site, space);
+    char *lines = scan_inventory_known_names(taking->options, !option_given(taking->options, "output"), site, space);
     if (lines != NULL)
         known_names_leave_out(lines);
     return lines;

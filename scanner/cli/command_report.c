@@ -13,6 +13,7 @@
 #include "scanner/cli/command.h"
 #include "scanner/cli/man.h"
 #include "scanner/cli/report_document.h"
+#include "scanner/cli/report_endpoint.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -84,10 +85,12 @@ static bool write_words(struct db *db, const struct report_options *what, FILE *
     return (is_narrowed || (screen_print_lines(db, what->site, out, err) && fputc('\n', out) != EOF)) && screen_print_due(db, what->filter, out, err);
 }
 
-static bool write_report_rows(const struct report *report, const struct report_options *what, struct db *db, const struct renderer *renderer, FILE *out,
-                              size_t *rows, struct error *err)
+static bool write_report_rows(const struct report *report, const struct report_options *what, struct db *db, const struct renderer *renderer,
+                              const char *argument, FILE *out, size_t *rows, struct error *err)
 {
-    bool is_subject = strcmp(report->name, "certificate") == 0 || strcmp(report->name, "endpoint") == 0;
+    bool is_endpoint = strcmp(report->name, "endpoint") == 0, is_subject = is_endpoint || strcmp(report->name, "certificate") == 0;
+    if (is_endpoint && (renderer == &render_html || renderer == &render_json) && what->group == NULL)
+        return (renderer == &render_html ? report_endpoint_html : report_endpoint_json)(report, what, db, argument, out, rows, err);
     if (is_subject && renderer == &render_html && what->group == NULL)
         return subject_page_write(report, what, db, NULL, out, rows, err);
     return report_write(report, what, db, renderer, out, rows, err);
@@ -108,7 +111,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_options listed = *what;
     listed.is_brief = has_words;
     bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what, out, err)) &&
-              write_report_rows(report, &listed, db, renderer, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
+              write_report_rows(report, &listed, db, renderer, argument_count(options) > 1 ? argument_at(options, 1) : NULL, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
     report_snapshot_end(db);
     return report_page_close(page, ok, ok ? err : NULL) && ok;
 }
@@ -328,6 +331,7 @@ const struct command command_report[] = {
      "  changes       what came, was renewed, replaced, moved, went or came back\n"
      "  ownership     who is responsible for how much, and what has no owner\n"
      "  certificate ANY  all of one certificate: by hash, serial number or name\n"
+     "  server-tests  the last server test of each endpoint: letter, why, versions, suites, weaknesses, changes (PCI DSS 12.3.3)\n"
      "  endpoint ANY  all of one place: by address, address:port or name\n"
      "  find ANYTHING what there is of a hash, serial number, name, address, issuer or owner\n"
      "  coverage      what was asked, by which run, and how it ended\n"

@@ -474,7 +474,7 @@ static char *read_window(const struct options *options, struct error *err)
 
 static char *known_names(void *context, const char *site, const struct target_space *space)
 {
-    return scan_inventory_known_names(context, site, space);
+    return scan_inventory_known_names(context, !option_given(context, "output"), site, space);
 }
 
 static bool run_targets(struct options *options, const struct plan *plan, struct scan_request *request,

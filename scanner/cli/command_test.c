@@ -9,9 +9,11 @@
 #include "probes/base/user_file.h"
 #include "reports/server_test/server_test_report.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/version.h"
 #include "scanner/pacing/pacing.h"
 #include "scanner/run/scan_run.h"
+#include "scanner/targets/known_names.h"
 #include "scanner/targets/scope.h"
 
 #include <stdlib.h>
@@ -63,16 +65,34 @@ static struct target_list *read_targets(const struct options *options, struct sc
     return NULL;
 }
 
-/* A finished bundle, whose path is request->path: read, and then removed, since it is nobody's scan. */
+/* Hosts that take one session at a time, from earlier scans, are asked so. */
+static char *known_hosts(void *context, const char *site, const struct target_space *space)
+{
+    char *lines = scan_inventory_known_names(context, true, site, space);
+    if (lines != NULL)
+        known_names_leave_out(lines);
+    return lines;
+}
+
+/* --keep: into the inventory, as scan --depth deep does. */
+static bool keep(const struct options *options, const struct scan_request *request, struct error *err)
+{
+    return !option_given(options, "keep") || !request->is_sealed || scan_inventory_keep(options, request->path, err);
+}
+
+/* A finished bundle, whose path is request->path: read, and then removed, since it is nobody's scan or is in the inventory. */
 static bool ask(struct options *options, struct scan_request *request, struct server_test *test, struct error *err)
 {
     scan_settings_init(&request->settings);
     request->site = option_get_or(options, "site", "default");
     request->shard_count = 1;
     request->lines_fd = -1;
-    bool ok = read_numbers(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
-              scan_run(request, err) && server_test_read(request->path, test, err);
-    if (request->path[0] != '\0' && unlink(request->path) != 0)
+    request->known_names = known_hosts;
+    request->known_context = options;
+    bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_numbers(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
+              scan_run(request, err) && server_test_read(request->path, test, err) && keep(options, request, err);
+    bool is_lost = !ok && option_given(options, "keep") && request->is_sealed;          /* the error names the bundle: it can be loaded */
+    if (request->path[0] != '\0' && !is_lost && unlink(request->path) != 0)
         user_file_unlink(request->path);
     target_list_destroy(request->targets);
     scan_settings_clear(&request->settings);
@@ -192,6 +212,14 @@ static void show_text(const struct options *options, const struct server_test *t
     show_silent(out, test);
 }
 
+static void show_json(const struct server_judgement *judgements, size_t count, FILE *out)
+{
+    struct server_test_document *document = server_test_json_begin();
+    for (size_t i = 0; i < count; i++)
+        server_test_json_add(document, &judgements[i], NULL, NULL);
+    server_test_json_end(document, out);
+}
+
 static bool show(const struct options *options, const struct server_test *test, const struct server_judgement *judgements,
                  size_t count, struct error *err)
 {
@@ -201,9 +229,9 @@ static bool show(const struct options *options, const struct server_test *test, 
     FILE *out = output_file(output);
     const char *format = option_get_or(options, "format", "table");
     if (strcmp(format, "json") == 0)
-        server_test_json(out, judgements, count);
+        show_json(judgements, count, out);
     else if (strcmp(format, "html") == 0)
-        server_test_html(out, &judgements[0], "certsweep " CERTSWEEP_VERSION);
+        server_test_html(out, &judgements[0], &(struct server_test_origin){.written_by = "certsweep " CERTSWEEP_VERSION}, NULL);
     else
         show_text(options, test, judgements, count, out);
     return output_close(output, true, err);
@@ -250,6 +278,7 @@ static const struct option_spec test_options[] = {
      .argument = "GRADE|PROFILE",
      .repeatable = true,
      .help = "Exit with 1 where a server has a worse grade (A, A-, B ... F), or fails a profile: modern, intermediate, old, sp800-52."},
+    {.name = "keep", .help = "Keep the test in the inventory: report server-tests and report endpoint show it, and what has changed since the one before."},
     {.name = "scope", .argument = "FILE", .help = "The written permission that addresses outside of one's own networks need."},
     {.name = "rate", .argument = "N|max", .help = "New connections a second in all. max lifts every cap, on loopback only."},
     {.name = NULL},
@@ -271,7 +300,7 @@ const struct command command_test[] = {
          "chains: some 50 connections and one per accepted suite, all of them ordinary hellos. No application data is sent and "
          "nothing malformed. What only an attack would tell (Heartbleed, ROBOT ...) is shown as not tested, so a letter is "
          "provisional. The letter is that of the SSL Labs rating guide 2009r. -v shows what was refused and untested too; "
-         "--format json has every answer, --format html -o FILE is a page of one server. Nothing is stored: certsweep scan --depth deep does that, over ranges and by plan.",
+         "--format json has every answer, --format html -o FILE is a page of one server. Nothing is stored without --keep; certsweep scan --depth deep stores too, over ranges and by plan.",
      .options = test_options,
      .examples = examples,
      .run = run},

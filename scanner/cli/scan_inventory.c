@@ -29,9 +29,12 @@
 
 bool scan_inventory_check(const struct options *options, struct error *err)
 {
+    return scan_inventory_check_fail_on(options, true, err) && scan_inventory_reach(options, err);
+}
+
+bool scan_inventory_reach(const struct options *options, struct error *err)
+{
     const char *dsn = option_get(options, "db");
-    if (!scan_inventory_check_fail_on(options, true, err))
-        return false;
     if (dsn == NULL)
         return true;
     struct db *db = database_open(dsn, err);
@@ -103,12 +106,11 @@ static bool has_database(void)
     return is_made;
 }
 
-char *scan_inventory_known_names(const struct options *options, const char *site,
-                                 const struct target_space *space)
+char *scan_inventory_known_names(const struct options *options, bool is_private, const char *site, const struct target_space *space)
 {
     struct error err = {0};
     const char *dsn = option_get(options, "db");
-    if (dsn == NULL && (option_given(options, "output") || !has_database()))
+    if (dsn == NULL && (!is_private || !has_database()))
         return NULL;
     struct db *db = database_open(dsn, &err);
     char *lines = db == NULL ? NULL : list_known(db, site, space, &err);
@@ -349,6 +351,14 @@ bool scan_inventory_take_all(const struct options *options, const char *const *b
         error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but",
                           bundles[at < count ? at : count - 1]);
     return ok;
+}
+
+bool scan_inventory_keep(const struct options *options, const char *bundle, struct error *err)
+{
+    struct db *db = database_open(option_get(options, "db"), err);
+    bool ok = db != NULL && load(db, bundle, err) && reconcile_run(db, NULL, NULL, err);
+    db_close(db);
+    return ok || error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but", bundle);
 }
 
 bool scan_inventory_take(const struct options *options, const char *bundle, const char *site, bool print,

@@ -19,10 +19,9 @@ bool scan_inventory_check_fail_on(const struct options *options, bool is_judged,
     return true;
 }
 
-char *scan_inventory_known_names(const struct options *options, const char *site,
-                                 const struct target_space *space)
+char *scan_inventory_known_names(const struct options *options, bool is_private, const char *site, const struct target_space *space)
 {
-    (void)options, (void)site, (void)space;
+    (void)options, (void)is_private, (void)site, (void)space;
     return NULL;
 }
 
@@ -39,6 +38,18 @@ bool scan_inventory_take(const struct options *options, const char *bundle, cons
                          bool *is_met, struct error *err)
 {
     return scan_inventory_take_all(options, &bundle, 1, site, print, is_met, err);
+}
+
+bool scan_inventory_reach(const struct options *options, struct error *err)
+{
+    (void)options;
+    return error_set(err, ERROR_USAGE, "--keep: this program is built without the database; certsweep scan --depth deep -o BUNDLE");
+}
+
+bool scan_inventory_keep(const struct options *options, const char *bundle, struct error *err)
+{
+    (void)bundle;
+    return scan_inventory_reach(options, err);
 }
 
 void scan_inventory_connect(const char *dsn, bool for_programs)

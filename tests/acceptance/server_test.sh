@@ -88,6 +88,10 @@ by = {server["address"]: server for server in servers}
 assert by["127.41.1.1"]["items"]["tls13"]["value"] == "accepted"
 assert by["127.41.1.4"]["items"]["tls13"]["value"] == "refused"
 assert by["127.41.1.4"]["grade"]["letter_if_trusted"] == "A-"
+tls13 = by["127.41.1.1"]["items"]["tls13"]
+assert tls13["hello"] == "h1" and tls13["time"].startswith("20"), tls13
+assert all("hello" in item for name, item in by["127.41.1.1"]["items"].items() if name.startswith(("suite:", "group:", "tls1")))
+assert by["127.41.1.1"]["hellos"][0]["offers"].startswith("TLS 1.3 and 1.2"), by["127.41.1.1"]["hellos"][0]
 assert all(60 <= server["connections"] <= 110 for server in servers), [server["connections"] for server in servers]
 assert any(w["name"] == "Heartbleed" and w["state"] == "not tested" for w in by["127.41.1.1"]["weaknesses"])
 END
@@ -121,6 +125,37 @@ sleep 1
 ends 0 -v "leaf.example@$net.5:8443"
 grep -q "may be too good" "$work/out" || wrong "what was untested is not named: $(cat "$work/out")"
 [ -z "$(ls "$work/bundles" 2> /dev/null)" ] || wrong "a bundle was left: $(ls "$work/bundles")"
+
+# Kept: the second test of another server at the same place says what has changed. A sensor has no inventory.
+if "$certsweep" report --help > /dev/null 2>&1; then
+    place="leaf.example@$net.6:8443"
+    serve $net.6 -cipher 'ALL:@SECLEVEL=0'
+    ends 0 --keep "$place"
+    kill $!
+    wait $! 2> /dev/null
+    serve $net.6 -no_tls1_1 -no_tls1
+    ends 0 --keep "$place"
+    serve $net.7 -no_tls1_3
+    ends 0 --keep "leaf.example@$net.7:8443"
+    "$certsweep" report server-tests --format json > "$work/tests" 2> /dev/null
+    "$certsweep" report endpoint "$net.6:8443" --format json > "$work/endpoint" 2> /dev/null
+    "$certsweep" report endpoint "$net.6:8443" --format html -o "$work/kept.html" 2> /dev/null
+    grep -q 'Grade A, provisional' "$work/kept.html" || wrong "the kept page has no letter"
+    grep -q 'Changes since' "$work/kept.html" || wrong "the kept page has no changes"
+    python3 - "$work/tests" "$work/endpoint" << 'END' || wrong "what is kept"
+import json, sys
+rows = {row["address"]: row for row in json.load(open(sys.argv[1], encoding="utf-8"))["rows"]}
+assert set(rows) == {"127.41.1.6", "127.41.1.7"}, rows
+assert rows["127.41.1.6"]["grade_if_trusted"] == "A" and rows["127.41.1.7"]["grade_if_trusted"] == "A-", rows
+assert any(line.startswith("grade: A, was F") for line in rows["127.41.1.6"]["changes"]), rows["127.41.1.6"]["changes"]
+assert "anonymous: refused, was accepted" in rows["127.41.1.6"]["changes"], rows["127.41.1.6"]["changes"]
+[test] = json.load(open(sys.argv[2], encoding="utf-8"))["server_tests"]
+assert test["items"]["tls10"]["value"] == "refused" and test["changes"]["changes"], test["changes"]
+state = {weakness["name"]: weakness["state"] for weakness in test["weaknesses"]}
+assert (state["DROWN"], state["ALPACA"], state["shared key"], state["weak key"]) == ("no", "no", "no", "no"), state
+END
+    [ -z "$(ls "$work/bundles" 2> /dev/null)" ] || wrong "a bundle was left: $(ls "$work/bundles")"
+fi
 
 [ $failures -eq 0 ] && echo "the server test says what is so"
 exit $failures
