@@ -24,6 +24,7 @@ static const struct meaning {
     {"automatic_count", "renewed automatically: the record says so, or they live 100 days or less"},
     {"because", "the evidence: what was compared, and the values"},
     {"brand", "the policy's name of the CA, else the organisation in the issuer's name"},
+    {"broken_rules", "rules of the policy in force that are broken there"},
     {"by_hand_47", "of these at 47 days, those of certificates that are not renewed automatically"},
     {"by_hand_count", "longer ones that were seen renewed in the year before"},
     {"caps", "why the letter is no better, heaviest first"},

@@ -14,7 +14,7 @@
 
 enum column {
     SITE, ADDRESS, PORT, SERVER_NAME, PROTOCOL, GRADE, GRADE_TRUSTED, CAPS, VERSIONS, SUITES, FORWARD_SECRECY, POST_QUANTUM, WEAK, POTENTIAL,
-    MODERN, INTERMEDIATE, OLD, SP800_52, CERTIFICATE, NOT_AFTER, TRUSTED, NAME_MATCHES, REVOCATION, UNTESTED, CHANGES, TESTED_AT,
+    MODERN, INTERMEDIATE, OLD, SP800_52, BROKEN_RULES, CERTIFICATE, NOT_AFTER, TRUSTED, NAME_MATCHES, REVOCATION, UNTESTED, CHANGES, TESTED_AT,
     CONNECTIONS, ASKED_BY, OWNER, COLUMNS,
 };
 
@@ -94,8 +94,11 @@ static void fill_grade(struct row *row, const struct server_judgement *judgement
             if (judgement->weaknesses[i].state == state)
                 add_line(row, state == WEAKNESS_YES ? WEAK : POTENTIAL, judgement->weaknesses[i].name);
     static const enum column columns[] = {MODERN, INTERMEDIATE, OLD, SP800_52};
-    for (size_t i = 0; i < judgement->profile_count && i < sizeof columns / sizeof columns[0]; i++)
-        set(row, columns[i], judgement->profiles[i].failed != 0 ? "fails" : judgement->profiles[i].untested != 0 ? "not tested" : "passes");
+    size_t first = judgement->profile_count != 0 && strcmp(judgement->profiles[0].name, "policy") == 0;
+    for (size_t i = 0; first + i < judgement->profile_count && i < sizeof columns / sizeof columns[0]; i++)
+        set(row, columns[i], judgement->profiles[first + i].failed != 0 ? "fails" : judgement->profiles[first + i].untested != 0 ? "not tested" : "passes");
+    for (size_t i = 0; first == 1 && i < judgement->profiles[0].fault_count; i++)
+        add_line(row, BROKEN_RULES, judgement->profiles[0].faults[i].text);
 }
 
 static void fill_facts(struct row *row, const struct server_facts *facts)
@@ -214,6 +217,7 @@ const struct report report_server_tests = {
             {"intermediate", "Mozilla intermediate", COLUMN_TEXT, true, false},
             {"old", "Mozilla old", COLUMN_TEXT, true, false},
             {"sp800_52", "SP 800-52", COLUMN_TEXT, true, false},
+            {"broken_rules", "Broken rules", COLUMN_LIST, true, false},
             {"certificate", "Certificate", COLUMN_TEXT, true, false},
             {"not_after", "Valid until", COLUMN_TIME, true, false},
             {"trusted", "Trusted", COLUMN_TEXT, true, false},

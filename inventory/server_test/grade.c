@@ -219,6 +219,18 @@ static void cap_features(const struct server_facts *facts, struct grade *grade)
         cap(grade, "A-", "secure renegotiation is not supported", "secure_renegotiation");
 }
 
+/* What only an inventory knows. */
+static void cap_keys(const struct server_facts *facts, struct grade *grade)
+{
+    const struct server_chain *chain = server_usual_chain(facts);
+    if (server_refuses(facts, "sslv2") && server_accepts(facts, "known:sslv2_key"))
+        cap(grade, "F", "another endpoint accepts SSL 2.0 with the same key (DROWN)", "known:sslv2_key");
+    if (server_accepts(facts, "known:key"))
+        cap(grade, "F", "the key is known to be weak", "known:key");
+    if (chain != NULL && chain->count != 0 && chain->certs[0]->rsa_exponent != NULL && strcmp(chain->certs[0]->rsa_exponent, "1") == 0)
+        cap(grade, "F", "the key's exponent is 1", NULL);
+}
+
 static void cap_certificate(const struct server_facts *facts, const struct chain_check *chain, struct grade *grade)
 {
     unsigned bits = 0;
@@ -233,6 +245,8 @@ static void cap_certificate(const struct server_facts *facts, const struct chain
         cap(grade, "B", "the certificate's key is below 2,048 bits", NULL);
     if (!chain->is_known)
         return;
+    if (strcmp(server_value(facts, "known:revocation"), "revoked") == 0)
+        cap(grade, "T", "the certificate is revoked", "known:revocation");
     if (chain->is_md5)
         cap(grade, "F", "the certificate is signed with MD5 or MD2", NULL);
     if (chain->is_sha1)
@@ -290,6 +304,7 @@ void grade_server(const struct server_facts *facts, const struct chain_check *ch
     cap_versions(facts, grade);
     cap_suites(facts, grade);
     cap_features(facts, grade);
+    cap_keys(facts, grade);
     cap_certificate(facts, chain, grade);
     note_untested(facts, grade);
     grade->letter = capped(grade, true);

@@ -3,6 +3,7 @@
 #include "inventory/server_test/chain_check.h"
 #include "inventory/server_test/clients.h"
 #include "inventory/server_test/grade.h"
+#include "inventory/server_test/outlook.h"
 #include "inventory/server_test/profiles.h"
 #include "inventory/server_test/weaknesses.h"
 
@@ -14,8 +15,10 @@ struct server_judgement {
     struct grade grade;
     struct weakness weaknesses[WEAKNESSES_MAX];
     size_t weakness_count;
-    struct profile_result profiles[PROFILES_MAX];
+    struct profile_result profiles[PROFILES_MAX];       /* the policy in force first, where it is known */
     size_t profile_count;
+    struct outlook outlook[OUTLOOK_MAX];
+    size_t outlook_count;
     struct client_result clients[CLIENTS_MAX];
     size_t client_count;
 };

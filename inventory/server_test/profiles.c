@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Mozilla Server Side TLS 5.7 (https://wiki.mozilla.org/Security/Server_Side_TLS) and NIST SP 800-52 rev. 2, sections 3.1 to
@@ -137,4 +138,15 @@ void profile_judge(size_t index, const struct server_facts *facts, struct profil
     judge_suites(profile, facts, result);
     judge_keys(profile, facts, result);
     judge_compression(facts, result);
+}
+
+bool profile_judge_policy(const struct server_facts *facts, struct profile_result *result)
+{
+    const struct server_item *broken;
+    size_t at = 0;
+    *result = (struct profile_result){.name = "policy", .title = server_value(facts, "known:policy")};
+    result->clauses = (unsigned)strtoul(server_detail(facts, "known:policy"), NULL, 10);
+    while ((broken = server_items_next(facts, "breaks:", &at)) != NULL)
+        fail(result, "%.10s %.80s", broken->item + strlen("breaks:"), broken->detail);
+    return result->clauses != 0;
 }

@@ -18,4 +18,6 @@ struct profile_result {
 /* count gets how many profiles there are; "modern", "intermediate", "old", "sp800-52". */
 size_t profiles_count(void);
 const char *profile_name(size_t index);
+/* The policy in force, rule by rule, where the facts come from an inventory: false, they do not. Named "policy". */
+bool profile_judge_policy(const struct server_facts *facts, struct profile_result *result);
 void profile_judge(size_t index, const struct server_facts *facts, struct profile_result *result);

@@ -80,8 +80,8 @@ static enum weakness_state judge_logjam(const struct server_facts *facts, struct
 
 static enum weakness_state judge_sweet32(const struct server_facts *facts, struct weakness *weakness)
 {
-    enum weakness_state des = by_item(facts, "des", "DES", WEAKNESS_YES, weakness);
-    return des == WEAKNESS_YES ? des : by_item(facts, "3des", "3DES", WEAKNESS_YES, weakness);
+    enum weakness_state triple = by_item(facts, "3des", "3DES", WEAKNESS_YES, weakness);
+    return triple == WEAKNESS_NO ? by_item(facts, "des", "DES, like 3DES,", WEAKNESS_YES, weakness) : triple;
 }
 
 static enum weakness_state judge_beast(const struct server_facts *facts, struct weakness *weakness)

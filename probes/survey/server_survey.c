@@ -24,28 +24,29 @@ static const struct question {
     void (*fill)(struct server_survey *survey);
     bool (*note)(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
     enum name_sent name_sent;
+    bool is_unusual;                    /* no client of today sends it: left out where only such are wanted */
 } questions[] = {
-    {"survey_features",    "session_ticket heartbeat next_protocol client_certificate clock", survey_due_old, survey_fill_features, survey_note_features, NAME_USUAL},
-    {"survey_features_13", "certificate_compression client_certificate", survey_due_tls13, survey_fill_features_13, survey_note_features_13, NAME_USUAL},
-    {"survey_etm",         "encrypt_then_mac", survey_due_old, survey_fill_etm, survey_note_etm, NAME_USUAL},
-    {"survey_fallback",    "fallback_scsv", survey_due_fallback, survey_fill_fallback, survey_note_fallback, NAME_USUAL},
-    {"survey_groups",      "", survey_due_old, survey_fill_groups, survey_note_group, NAME_USUAL},
-    {"survey_groups_13",   "", survey_due_tls13, survey_fill_groups_13, survey_note_group, NAME_USUAL},
-    {"survey_order_13",    "group_preference", survey_due_order, survey_fill_order_13, survey_note_order, NAME_USUAL},
-    {"survey_schemes",     "", survey_due_tls12, survey_fill_schemes, survey_note_scheme, NAME_USUAL},
-    {"survey_schemes_13",  "", survey_due_tls13, survey_fill_schemes_13, survey_note_scheme, NAME_USUAL},
-    {"survey_dhe",         "dh_prime dh_reuse", survey_due_dhe, survey_fill_dhe, survey_note_dhe, NAME_USUAL},
-    {"survey_ecdhe",       "ecdh_reuse", survey_due_old, survey_fill_ecdhe, survey_note_ecdhe, NAME_USUAL},
-    {"survey_share",       "ecdh_reuse", survey_due_only_13, survey_fill_share, survey_note_ecdhe, NAME_USUAL},
-    {"survey_version",     "tolerates_version", survey_due_old, survey_fill_version, NULL, NAME_USUAL},
-    {"survey_extension",   "tolerates_extension", survey_due_always, survey_fill_extension, NULL, NAME_USUAL},
-    {"survey_length",      "tolerates_length", survey_due_always, survey_fill_length, NULL, NAME_USUAL},
-    {"survey_grease",      "tolerates_grease", survey_due_always, survey_fill_grease, NULL, NAME_USUAL},
-    {"survey_sslv2",       "sslv2_format", survey_due_old, survey_fill_sslv2_format, NULL, NAME_USUAL},
-    {"survey_usual",       "", survey_due_name, survey_fill_chain, survey_note_usual, NAME_USUAL},
-    {"survey_no_name",     "sni_none", survey_due_name, survey_fill_chain, survey_note_sni_none, NAME_NONE},
-    {"survey_wrong_name",  "sni_wrong", survey_due_name, survey_fill_chain, survey_note_sni_wrong, NAME_WRONG},
-    {"survey_alpn",        "", survey_due_alpn, survey_fill_alpn, survey_note_alpn, NAME_USUAL},
+    {"survey_features",    "session_ticket heartbeat next_protocol client_certificate clock", survey_due_old, survey_fill_features, survey_note_features, NAME_USUAL, false},
+    {"survey_features_13", "certificate_compression client_certificate", survey_due_tls13, survey_fill_features_13, survey_note_features_13, NAME_USUAL, false},
+    {"survey_etm",         "encrypt_then_mac", survey_due_old, survey_fill_etm, survey_note_etm, NAME_USUAL, false},
+    {"survey_fallback",    "fallback_scsv", survey_due_fallback, survey_fill_fallback, survey_note_fallback, NAME_USUAL, false},
+    {"survey_groups",      "", survey_due_old, survey_fill_groups, survey_note_group, NAME_USUAL, false},
+    {"survey_groups_13",   "", survey_due_tls13, survey_fill_groups_13, survey_note_group, NAME_USUAL, false},
+    {"survey_order_13",    "group_preference", survey_due_order, survey_fill_order_13, survey_note_order, NAME_USUAL, false},
+    {"survey_schemes",     "", survey_due_tls12, survey_fill_schemes, survey_note_scheme, NAME_USUAL, false},
+    {"survey_schemes_13",  "", survey_due_tls13, survey_fill_schemes_13, survey_note_scheme, NAME_USUAL, false},
+    {"survey_dhe",         "dh_prime dh_reuse", survey_due_dhe, survey_fill_dhe, survey_note_dhe, NAME_USUAL, false},
+    {"survey_ecdhe",       "ecdh_reuse", survey_due_old, survey_fill_ecdhe, survey_note_ecdhe, NAME_USUAL, false},
+    {"survey_share",       "ecdh_reuse", survey_due_only_13, survey_fill_share, survey_note_ecdhe, NAME_USUAL, false},
+    {"survey_version",     "tolerates_version", survey_due_old, survey_fill_version, NULL, NAME_USUAL, true},
+    {"survey_extension",   "tolerates_extension", survey_due_always, survey_fill_extension, NULL, NAME_USUAL, true},
+    {"survey_length",      "tolerates_length", survey_due_always, survey_fill_length, NULL, NAME_USUAL, true},
+    {"survey_grease",      "tolerates_grease", survey_due_always, survey_fill_grease, NULL, NAME_USUAL, false},
+    {"survey_sslv2",       "sslv2_format", survey_due_old, survey_fill_sslv2_format, NULL, NAME_USUAL, true},
+    {"survey_usual",       "", survey_due_name, survey_fill_chain, survey_note_usual, NAME_USUAL, false},
+    {"survey_no_name",     "sni_none", survey_due_name, survey_fill_chain, survey_note_sni_none, NAME_NONE, false},
+    {"survey_wrong_name",  "sni_wrong", survey_due_name, survey_fill_chain, survey_note_sni_wrong, NAME_WRONG, true},
+    {"survey_alpn",        "", survey_due_alpn, survey_fill_alpn, survey_note_alpn, NAME_USUAL, false},
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
@@ -118,10 +119,15 @@ static bool may_connect(struct server_survey *survey)
     return !survey->is_over;
 }
 
+static bool is_spared(const struct server_survey *survey, size_t row)
+{
+    return questions[row].is_unusual && tls_strategy_is_usual(survey->strategy);
+}
+
 static bool question_next(struct server_survey *survey)
 {
     for (; survey->row < QUESTIONS; survey->row++, survey->asked_of_row = 0)
-        if (survey->asked_of_row != 0 || questions[survey->row].is_due(survey))
+        if (survey->asked_of_row != 0 || (!is_spared(survey, survey->row) && questions[survey->row].is_due(survey)))
             return may_connect(survey);
     return false;
 }
@@ -233,7 +239,9 @@ static void name_untested(struct server_survey *survey)
             snprintf(item, sizeof item, "%.*s", (int)len, at);
             at += len + (at[len] == ' ');
             if (survey_items_value(survey->items, item) == NULL)
-                survey_items_set(survey->items, item, untested, survey->ended != NULL ? survey->ended : "does not apply");
+                survey_items_set(survey->items, item, untested, survey->ended != NULL         ? survey->ended
+                                                               : is_spared(survey, row) ? "spared: no client of today asks so"
+                                                                                        : "does not apply");
         }
 }
 

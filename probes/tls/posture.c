@@ -27,6 +27,22 @@ void posture_init(struct posture *posture)
         posture->items[i] = (struct tls_posture_item){.item = item_names[i], .value = untested};
 }
 
+#define UNUSUAL (BIT(POSTURE_SSLV2) | BIT(POSTURE_EXPORT) | BIT(POSTURE_NULL) | BIT(POSTURE_ANONYMOUS) | BIT(POSTURE_DES))
+
+static bool is_unusual(const struct tls_suite *suite)
+{
+    return (posture_kinds(suite) & UNUSUAL) != 0;
+}
+
+void posture_spare(struct posture *posture)
+{
+    posture->spared = UNUSUAL;
+    for (size_t id = 0; id < POSTURE_COUNT; id++)
+        if ((UNUSUAL & BIT(id)) != 0)
+            posture->items[id].detail = "spared: no client of today asks for it";
+    suite_refusals_leave_out(&posture->refusals, is_unusual);
+}
+
 static bool is_untested(const struct posture *posture, enum posture_id id)
 {
     return posture->items[id].value == untested;
@@ -51,7 +67,7 @@ static void accept(struct posture *posture, enum posture_id id, const char *deta
 
 static void refuse(struct posture *posture, enum posture_id id)
 {
-    if (!is_untested(posture, id))
+    if (!is_untested(posture, id) || (posture->spared & BIT(id)) != 0)
         return;
     set(posture, id, refused, NULL);
     posture->unproven |= BIT(id);
@@ -444,7 +460,7 @@ static size_t fill_kinds(struct posture *posture, uint32_t kinds, size_t most)
     size_t count, len = 0;
     const struct tls_suite *suites = tls_suites(&count);
     for (size_t i = 0; i < count && len < most; i++)
-        if (!suites[i].is_tls13 && (posture_kinds(&suites[i]) & kinds) != 0 &&
+        if (!suites[i].is_tls13 && (posture_kinds(&suites[i]) & kinds) != 0 && (posture_kinds(&suites[i]) & posture->spared) == 0 &&
             (tls_suite_sends_certificate(&suites[i]) || suites[i].auth == TLS_AUTH_ANON) &&
             suites[i].auth != TLS_AUTH_PSK)
             posture->suites[len++] = suites[i].id;
@@ -466,12 +482,23 @@ static size_t append(uint16_t *list, size_t len, size_t most, const uint16_t *mo
     return len;
 }
 
+static size_t leave_out_spared(struct posture *posture, size_t len)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++)
+        if ((posture_kinds(tls_suite_find(posture->suites[i])) & posture->spared) == 0)
+            posture->suites[kept++] = posture->suites[i];
+    posture->suites[kept] = 0;
+    return kept;
+}
+
 static void fill_version(struct posture *posture, const struct tls_offer *offer)
 {
     uint16_t others[HELLO_SUITES + 1];
     size_t most = posture_hello_suites(posture);
     size_t len = append(posture->suites, 0, most, posture->carried, offer->version);
     len = append(posture->suites, len, most, offer->suites, offer->version);
+    len = leave_out_spared(posture, len);
     suite_refusals_rest(&posture->refusals, offer->version, others, HELLO_SUITES);
     append(posture->suites, len, most, others, offer->version);
 }
@@ -557,6 +584,11 @@ static void finish(struct posture *posture)
         posture_alive(posture);
 }
 
+static bool is_spared(const struct posture *posture, const struct question *question)
+{
+    return question->refuses != 0 && (question->refuses & ~posture->spared) == 0;
+}
+
 bool posture_next(struct posture *posture, struct tls_hello_plan *plan)
 {
     if (!speaks_old(posture) && ask_rest(posture, plan))
@@ -564,7 +596,7 @@ bool posture_next(struct posture *posture, struct tls_hello_plan *plan)
     if (posture_hello_suites(posture) < HELLO_SUITES)       /* all kinds together are too many */
         posture->is_weak_accepted = true;
     for (size_t row = 0; row < QUESTIONS; row++)
-        if (!posture->is_asked[row] && questions[row].is_due(posture))
+        if (!posture->is_asked[row] && !is_spared(posture, &questions[row]) && questions[row].is_due(posture))
             return ask_question(posture, row, plan);
     if (ask_rest(posture, plan))    /* many connections for little gain, and the limit may be near */
         return true;
@@ -618,7 +650,7 @@ static void note_no_answer(struct posture *posture, const struct question *quest
         posture->unproven |= BIT(POSTURE_CBC_ONLY);
     }
     for (size_t id = 0; id < POSTURE_COUNT; id++) {
-        if ((question->refuses & BIT(id)) == 0 || !is_untested(posture, (enum posture_id)id))
+        if ((question->refuses & ~posture->spared & BIT(id)) == 0 || !is_untested(posture, (enum posture_id)id))
             continue;
         if (is_refusal && (!is_version || question->kinds == 0))
             refuse(posture, (enum posture_id)id);

@@ -59,6 +59,7 @@ struct posture {
     uint16_t suites[HELLO_SUITES + 1];
     uint16_t carried[POSTURE_CARRIED + 1];      /* old suites that were accepted: questions about versions hold them */
     struct suite_refusals refusals;
+    uint32_t spared;                /* items, and kinds of suites, that are never asked (posture_spare()) */
     uint32_t unproven;              /* items refused since the last answer */
     bool is_weak_accepted;          /* the hello with all weak suites was answered, or is too long for this endpoint */
     bool is_aead_seen, is_cbc_seen; /* chosen in TLS 1.2 or older */
@@ -66,6 +67,11 @@ struct posture {
 };
 
 void posture_init(struct posture *posture);
+
+/* Before the first question: what no client of today asks for is left out, and stays untested: SSL 2.0, and suites without encryption
+ * or certificate, of export length, of DES. A sensor that looks for attacks looks for these. A version is refused, then, where every
+ * other suite of it is. */
+void posture_spare(struct posture *posture);
 
 /* What an answer to a hello for a chain shows. A hello that held every usual suite implies that what it offered above the
  * version chosen is refused; a fallback's answer implies nothing. */

@@ -88,6 +88,7 @@ struct tls_strategy {
     enum tls_depth depth;
     enum stage stage;
     bool has_server_name, has_chain, proves;
+    bool is_usual;              /* sends nothing that no client of today sends */
     unsigned connections, alerts;       /* alerts: until the first other end */
     unsigned trouble, silences;
     bool is_asked[LADDER_ROWS];
@@ -120,6 +121,18 @@ struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *serve
         posture_init(strategy->posture);
     }
     return strategy;
+}
+
+void tls_strategy_be_usual(struct tls_strategy *strategy)
+{
+    strategy->is_usual = true;
+    if (strategy->posture != NULL)
+        posture_spare(strategy->posture);
+}
+
+bool tls_strategy_is_usual(const struct tls_strategy *strategy)
+{
+    return strategy->is_usual;
 }
 
 enum tls_depth tls_strategy_depth(const struct tls_strategy *strategy)
@@ -177,6 +190,8 @@ void tls_strategy_destroy(struct tls_strategy *strategy)
 static bool row_fits(const struct tls_strategy *strategy, size_t row)
 {
     if ((ladder[row].after & strategy->trouble) == 0)
+        return false;
+    if (strategy->is_usual && (ladder[row].offer->version == 0x0002 || ladder[row].offer == &offer_special))
         return false;
     for (size_t i = 0; i < LADDER_ROWS; i++)
         if (strategy->is_asked[i] && ladder[i].offer == ladder[row].offer &&

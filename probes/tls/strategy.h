@@ -21,6 +21,10 @@ unsigned tls_strategy_connections_max(enum tls_depth depth, unsigned suite_conne
  * suites always do). */
 void tls_strategy_prove(struct tls_strategy *strategy);
 
+/* Before the first hello: no hello that no client of today sends (posture_spare()). */
+void tls_strategy_be_usual(struct tls_strategy *strategy);
+bool tls_strategy_is_usual(const struct tls_strategy *strategy);
+
 /* Before the first hello: how many connections depth suites may add. */
 void tls_strategy_limit(struct tls_strategy *strategy, unsigned suite_connections);
 

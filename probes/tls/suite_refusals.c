@@ -28,6 +28,15 @@ void suite_refusals_lower(struct suite_refusals *refusals, uint16_t version, uin
         refusals->suites[index_of(lower)][i] |= refusals->suites[index_of(version)][i];
 }
 
+void suite_refusals_leave_out(struct suite_refusals *refusals, bool (*is_left_out)(const struct tls_suite *suite))
+{
+    size_t count;
+    const struct tls_suite *suites = tls_suites(&count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t version = 0; version < SUITE_REFUSALS_VERSIONS && is_left_out(&suites[i]); version++)
+            refusals->suites[version][i / 64] |= 1ull << i % 64;
+}
+
 bool suite_refusals_any(const struct suite_refusals *refusals, uint16_t version)
 {
     return refusals->is_any[index_of(version)];

@@ -18,6 +18,10 @@ void suite_refusals_add(struct suite_refusals *refusals, const struct tls_offer 
 /* The server does not speak `version`, so what it refused in a hello of that version it refused in `lower` too. */
 void suite_refusals_lower(struct suite_refusals *refusals, uint16_t version, uint16_t lower);
 
+/* What will not be asked is never among the rest. */
+struct tls_suite;
+void suite_refusals_leave_out(struct suite_refusals *refusals, bool (*is_left_out)(const struct tls_suite *suite));
+
 bool suite_refusals_any(const struct suite_refusals *refusals, uint16_t version);
 
 /* The first suites of this version that were not refused, at most `most`, and 0 behind them; those first that send a

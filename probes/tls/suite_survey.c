@@ -26,7 +26,8 @@ static bool chunk_fill(struct suite_survey *survey)
     while (survey->next_suite < 2 * count && len < survey->chunk_max) {
         bool wants_weak = survey->next_suite < count;
         const struct tls_suite *suite = &suites[survey->next_suite++ % count];
-        if (tls_suite_fits(suite, survey_versions[survey->version]) && (posture_kinds(suite) != 0) == wants_weak)
+        if (tls_suite_fits(suite, survey_versions[survey->version]) && (posture_kinds(suite) != 0) == wants_weak &&
+            (posture_kinds(suite) & survey->posture->spared) == 0)
             survey->chunk[len++] = suite->id;
     }
     survey->chunk[len] = 0;

@@ -112,21 +112,41 @@ static void grade_section(FILE *out, const struct server_judgement *judgement)
     page_section_end(out);
 }
 
+static bool policy_is_known(const struct server_judgement *judgement)
+{
+    return judgement->profile_count != 0 && strcmp(judgement->profiles[0].name, "policy") == 0;
+}
+
+/* What today's facts will mean on a later day. */
+static void outlook_table(FILE *out, const struct server_judgement *judgement)
+{
+    static const char *const heads[] = {"From", "What", "By", NULL};
+    if (judgement->outlook_count == 0)
+        return;
+    fputs("<h3 class=\"after\">What is announced</h3>\n", out);
+    table_head(out, "fact", "What is announced", heads);
+    for (size_t i = 0; i < judgement->outlook_count; i++)
+        html_print(out, "<tr><th scope=\"row\">$d</th><td>$t</td><td>$t</td></tr>\n", judgement->outlook[i].date, judgement->outlook[i].text,
+                   judgement->outlook[i].source);
+    table_end(out);
+}
+
 static void profiles_section(FILE *out, const struct server_judgement *judgement)
 {
     static const char *const heads[] = {"Profile", "Result", "Because", NULL};
-    page_section(out, "profiles", "Profiles", true);
+    page_section(out, "profiles", policy_is_known(judgement) ? "Profiles and the policy in use" : "Profiles", true);
     table_head(out, "fact", "Profiles: pass or fail", heads);
     for (size_t i = 0; i < judgement->profile_count; i++) {
         const struct profile_result *profile = &judgement->profiles[i];
-        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$r</td><td>", profile->title,
-                   profile->failed != 0 ? "no" : profile->untested != 0 ? "unt" : "yes",
+        html_print(out, "<tr><th scope=\"row\">$r$t</th><td class=\"$r\">$r</td><td>", strcmp(profile->name, "policy") == 0 ? "Policy " : "",
+                   profile->title, profile->failed != 0 ? "no" : profile->untested != 0 ? "unt" : "yes",
                    profile->failed != 0 ? "fails" : profile->untested != 0 ? "passes what was tested" : "passes");
         for (size_t f = 0; f < profile->fault_count; f++)
             html_print(out, "$r$t", f == 0 ? "" : "; ", profile->faults[f].text);
         fputs("</td></tr>\n", out);
     }
     table_end(out);
+    outlook_table(out, judgement);
     page_section_end(out);
 }
 

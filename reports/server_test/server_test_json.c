@@ -169,6 +169,19 @@ static json_t *profiles_json(const struct server_judgement *judgement)
     return list;
 }
 
+static json_t *outlook_json(const struct server_judgement *judgement)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < judgement->outlook_count; i++) {
+        json_t *entry = json_object();
+        set_text(entry, "from", judgement->outlook[i].date);
+        set_text(entry, "source", judgement->outlook[i].source);
+        set_text(entry, "text", judgement->outlook[i].text);
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
 static json_t *clients_json(const struct server_judgement *judgement)
 {
     json_t *list = json_array();
@@ -209,20 +222,37 @@ static json_t *hellos_json(const struct server_facts *facts, const struct server
     return list;
 }
 
+static json_t *changes_json(const struct server_change *changes, size_t count, const char *before, const char *after)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *entry = json_object();
+        set_text(entry, "what", changes[i].what);
+        set_text(entry, before, changes[i].before);
+        set_text(entry, after, changes[i].after);
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
 static json_t *past_json(const struct server_test_past *past)
 {
     if (past == NULL)
         return json_null();
-    json_t *object = json_object(), *list = json_array();
+    json_t *object = json_object();
     set_text(object, "since", past->time);
-    for (size_t i = 0; i < past->count; i++) {
-        json_t *entry = json_object();
-        set_text(entry, "what", past->changes[i].what);
-        set_text(entry, "before", past->changes[i].before);
-        set_text(entry, "now", past->changes[i].after);
-        json_array_append_new(list, entry);
-    }
-    json_object_set_new(object, "changes", list);
+    json_object_set_new(object, "changes", changes_json(past->changes, past->count, "before", "now"));
+    return object;
+}
+
+/* Another address of the same name. */
+static json_t *twin_json(const struct server_test_origin *origin)
+{
+    if (origin == NULL || origin->twin == NULL)
+        return json_null();
+    json_t *object = json_object();
+    set_text(object, "place", origin->twin);
+    json_object_set_new(object, "differences", changes_json(origin->differences, origin->difference_count, "there", "here"));
     return object;
 }
 
@@ -251,8 +281,10 @@ void server_test_json_add(struct server_test_document *document, const struct se
     json_object_set_new(object, "items", items_json(facts, hellos, hello_count));
     json_object_set_new(object, "weaknesses", weaknesses_json(judgement));
     json_object_set_new(object, "profiles", profiles_json(judgement));
+    json_object_set_new(object, "outlook", outlook_json(judgement));
     json_object_set_new(object, "clients", clients_json(judgement));
     json_object_set_new(object, "changes", past_json(past));
+    json_object_set_new(object, "compared_with", twin_json(origin));
     json_object_set_new(object, "hellos", hellos_json(facts, hellos, hello_count));
     json_array_append_new((json_t *)document, object);
 }

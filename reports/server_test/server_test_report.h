@@ -1,6 +1,7 @@
 /* The server test as people and programs read it: one screen on a terminal, or one JSON document. Each writes what is in the
  * judgement and judges nothing itself. Foreign texts are cleaned. */
 #pragma once
+#include "inventory/server_test/changes.h"
 #include "inventory/server_test/judgement.h"
 
 #include <stdio.h>
@@ -12,7 +13,13 @@ void server_test_text(FILE *out, const struct server_judgement *judgement, bool 
 struct server_test_origin {
     const char *site, *owner, *asked_by;
     const char *written_by;             /* "certsweep 1.0.0" */
+    const char *twin;                   /* another address of the same name that was tested too: "192.0.2.1:443" */
+    const struct server_change *differences;            /* from the twin to this one */
+    size_t difference_count;
 };
+
+/* Where one address of a name differs from another, or that none does: a line each. */
+void server_test_twins(FILE *out, const char *place, const struct server_test_origin *origin, unsigned width);
 
 struct server_test_past;                /* server_test_sections.h */
 

@@ -1,5 +1,6 @@
 #include "reports/server_test/server_test_report.h"
 
+#include "inventory/server_test/hellos.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/tls/names.h"
@@ -305,12 +306,52 @@ static void show_profiles(struct screen *screen, const struct server_judgement *
     for (size_t i = 0; i < judgement->profile_count; i++) {
         const struct profile_result *profile = &judgement->profiles[i];
         label(screen, i == 0 ? "Profiles" : "");
+        if (strcmp(profile->name, "policy") == 0)
+            word(screen, "policy");
         if (profile->failed == 0)
             word(screen, "%s: passes%s", profile->title, profile->untested == 0 ? "" : " what was tested");
         else
             word(screen, "%s: fails %u of %u:", profile->title, profile->failed, profile->clauses);
         for (size_t f = 0; f < profile->fault_count; f++)
             word(screen, "%s%s", profile->faults[f].text, f + 1 < profile->fault_count ? ";" : "");
+        line_end(screen);
+    }
+}
+
+static void show_told(struct screen *screen, const char *items)
+{
+    for (size_t len; items[0] != '\0'; items += len) {
+        items += strspn(items, " ");
+        len = strcspn(items, " ");
+        if (len != 0)
+            word(screen, "%.*s", (int)len, items);
+    }
+}
+
+static void show_outlook(struct screen *screen, const struct server_judgement *judgement)
+{
+    for (size_t i = 0; i < judgement->outlook_count; i++) {
+        label(screen, i == 0 ? "Announced" : "");
+        word(screen, "from %s: %s (%s)", judgement->outlook[i].date, judgement->outlook[i].text, judgement->outlook[i].source);
+        line_end(screen);
+    }
+}
+
+/* -v: the proof of each answer. */
+static void show_hellos(struct screen *screen, const struct server_facts *facts)
+{
+    struct server_hello hellos[SERVER_HELLOS_MAX];
+    size_t count = server_hellos(facts, hellos);
+    for (size_t i = 0; i < count; i++) {
+        char time[CLOCK_TEXT_SIZE], number[12];
+        clock_format_us(facts->began_us + hellos[i].from_us, time);
+        if (i == 0)
+            fprintf(screen->out, "\n%-*swhat each hello asked, when, and what it told\n", LABEL, "Hellos");
+        snprintf(number, sizeof number, "  h%u", hellos[i].number);
+        label(screen, number);
+        word(screen, "%.12s %s%s%s, %u connection%s:", time + 11, hellos[i].version, hellos[i].version[0] == '\0' ? "" : ": ",
+             server_hello_words(&hellos[i]), hellos[i].connections, hellos[i].connections == 1 ? "" : "s");
+        show_told(screen, hellos[i].items);
         line_end(screen);
     }
 }
@@ -339,4 +380,25 @@ void server_test_text(FILE *out, const struct server_judgement *judgement, bool 
     fputc('\n', out);
     show_clients(&screen, judgement, is_long);
     show_profiles(&screen, judgement);
+    show_outlook(&screen, judgement);
+    if (is_long)
+        show_hellos(&screen, facts);
+}
+
+void server_test_twins(FILE *out, const char *place, const struct server_test_origin *origin, unsigned width)
+{
+    struct screen screen = {.out = out, .width = width < 60 ? 60 : width};
+    label(&screen, "Addresses");
+    word(&screen, "%s answers", place);
+    word(&screen, origin->difference_count == 0 ? "as %s does" : "otherwise than %s:", origin->twin);
+    size_t listed = 0;
+    for (size_t i = 0; i < origin->difference_count; i++) {
+        const struct server_change *change = &origin->differences[i];
+        listed += strchr(change->what, ':') != NULL;
+        if (strchr(change->what, ':') == NULL)
+            word(&screen, "%s %.20s there, %.20s here;", change->what, change->before, change->after);
+    }
+    if (listed != 0)
+        word(&screen, "%zu suites, groups and schemes (--format json has them)", listed);
+    line_end(&screen);
 }

@@ -66,6 +66,9 @@ static const struct option_spec scan_options[] = {
      .help =
          "How much is asked of an endpoint that answers: its certificate; its other certificates and what it "
          "accepts too (the default); every cipher suite; all that the server test asks (certsweep test)."},
+    {.name = "ids-friendly",
+     .help = "Ask slowly (one connection a second to a host and its /24, unless --prefix-rate says otherwise), and with no hello that no "
+             "client of today sends: no SSL 2.0, no suites without encryption or certificate. What only such hellos would show stays untested."},
     {.name = "prove",
      .help = "With --depth cert: check too that the endpoint holds the certificate's key. The deeper depths do."},
     {.name = "rate",
@@ -323,6 +326,8 @@ static bool read_settings(const struct options *options, struct scan_settings *s
     if (rate != NULL && !pacing_limits_set_rate(&limits, rate, err))
         return false;
     settings->rate = copy_option(options, "rate");
+    if (option_given(options, "ids-friendly"))
+        scan_settings_be_friendly(settings);
     settings->min_hit_rate = copy_option(options, "min-hit-rate");
     settings->max_error_rate = copy_option(options, "max-error-rate");
     if (!is_share(settings->min_hit_rate) || !is_share(settings->max_error_rate))

@@ -1,4 +1,5 @@
 /* certsweep test: the server test of named endpoints, without a database. */
+#include "inventory/server_test/changes.h"
 #include "inventory/server_test/judgement.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
@@ -12,6 +13,7 @@
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/version.h"
 #include "scanner/pacing/pacing.h"
+#include "scanner/run/mail_hosts.h"
 #include "scanner/run/scan_run.h"
 #include "scanner/targets/known_names.h"
 #include "scanner/targets/scope.h"
@@ -38,15 +40,32 @@ static bool read_numbers(const struct options *options, struct scan_settings *se
         return false;
     settings->rate = rate == NULL ? NULL : xstrdup(rate);
     settings->probe = probe == NULL ? NULL : xstrdup(probe);
+    settings->resolver = option_get(options, "resolver") == NULL ? NULL : xstrdup(option_get(options, "resolver"));
     settings->depth = TLS_DEPTH_DEEP;
     settings->attempt_ms = SCAN_DEEP_ATTEMPT_MS;
     settings->bundle_only = true;
+    if (option_given(options, "ids-friendly"))
+        scan_settings_be_friendly(settings);
     return true;
+}
+
+/* --mx: each argument is a domain, and its mail hosts are what is tested. */
+static bool add_mail_hosts(struct target_list *list, struct scan_settings *settings, const char *domain, struct error *err)
+{
+    char **names;
+    size_t count;
+    bool ok = mail_hosts_find(domain, settings->resolver, &names, &count, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        scan_settings_add(&settings->targets, &settings->target_count, names[i]);
+        ok = target_list_add(list, names[i], err);
+    }
+    mail_hosts_free(names, count);
+    return ok;
 }
 
 static struct target_list *read_targets(const struct options *options, struct scan_request *request, struct error *err)
 {
-    struct port_set *ports = port_set_parse(option_get_or(options, "ports", "443"), err);
+    struct port_set *ports = port_set_parse(option_get_or(options, "ports", option_given(options, "mx") ? "25" : "443"), err);
     if (ports == NULL)
         return NULL;
     struct target_list *list = target_list_create(ports);
@@ -56,6 +75,10 @@ static struct target_list *read_targets(const struct options *options, struct sc
     request->scope_label = scope;
     bool ok = scope == NULL || (request->settings.scope = scope_read_file(scope, err)) != NULL;
     for (size_t i = 0; ok && i < argument_count(options); i++) {
+        if (option_given(options, "mx")) {
+            ok = add_mail_hosts(list, &request->settings, argument_at(options, i), err);
+            continue;
+        }
         scan_settings_add(&request->settings.targets, &request->settings.target_count, argument_at(options, i));
         ok = target_list_add(list, argument_at(options, i), err);
     }
@@ -148,6 +171,16 @@ static bool is_shown(const struct server_facts *facts, const struct server_test 
     return facts->item_count != 0 || test->count == 1 || facts->outcome != OUTCOME_CERTIFICATE;
 }
 
+/* By name, address and port, whichever ended first. */
+static int by_place(const void *a, const void *b)
+{
+    const struct endpoint *x = &((const struct server_facts *)a)->endpoint, *y = &((const struct server_facts *)b)->endpoint;
+    int order = strcmp(x->server_name, y->server_name);
+    if (order == 0)
+        order = address_compare(&x->address, &y->address);
+    return order != 0 ? order : (x->port > y->port) - (x->port < y->port);
+}
+
 static size_t judge_all(const struct server_test *test, const struct stores *stores, struct server_judgement *judgements)
 {
     size_t count = 0;
@@ -201,6 +234,60 @@ static bool fails(const struct options *options, const struct server_judgement *
     return false;
 }
 
+/* ---- addresses of one name ---- */
+
+#define PLACE_SIZE (ADDRESS_TEXT_SIZE + 16)
+
+static void place_text(const struct server_facts *facts, char place[PLACE_SIZE])
+{
+    char address[ADDRESS_TEXT_SIZE];
+    bool is_6 = facts->endpoint.address.len == 16;
+    address_format(&facts->endpoint.address, address);
+    snprintf(place, PLACE_SIZE, "%s%s%s:%u", is_6 ? "[" : "", address, is_6 ? "]" : "", facts->endpoint.port);
+}
+
+/* The first one that was tested under the same name and at the same port; NULL: this is the first. */
+static const struct server_judgement *find_twin(const struct server_judgement *judgements, size_t at)
+{
+    const struct endpoint *endpoint = &judgements[at].facts->endpoint;
+    for (size_t i = 0; i < at && endpoint->server_name[0] != '\0'; i++) {
+        const struct endpoint *other = &judgements[i].facts->endpoint;
+        if (other->port == endpoint->port && strcmp(other->server_name, endpoint->server_name) == 0)
+            return judgements[i].grade.is_known && judgements[at].grade.is_known ? &judgements[i] : NULL;
+    }
+    return NULL;
+}
+
+/* The caller frees changes. False: it has no twin. */
+static bool compare_twin(const struct server_judgement *judgements, size_t at, char place[PLACE_SIZE], struct server_change **changes,
+                         struct server_test_origin *origin)
+{
+    const struct server_judgement *twin = find_twin(judgements, at);
+    *changes = NULL;
+    if (twin == NULL)
+        return false;
+    place_text(twin->facts, place);
+    origin->twin = place;
+    origin->difference_count = server_changes(twin, &judgements[at], changes);
+    origin->differences = *changes;
+    return true;
+}
+
+static void show_twins(FILE *out, const struct server_judgement *judgements, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        char there[PLACE_SIZE], here[PLACE_SIZE];
+        struct server_change *changes;
+        struct server_test_origin origin = {0};
+        if (!compare_twin(judgements, i, there, &changes, &origin))
+            continue;
+        place_text(judgements[i].facts, here);
+        fputc('\n', out);
+        server_test_twins(out, here, &origin, terminal_width(out));
+        free(changes);
+    }
+}
+
 static void show_text(const struct options *options, const struct server_test *test, const struct server_judgement *judgements,
                       size_t count, FILE *out)
 {
@@ -209,14 +296,21 @@ static void show_text(const struct options *options, const struct server_test *t
             fputc('\n', out);
         server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out));
     }
+    show_twins(out, judgements, count);
     show_silent(out, test);
 }
 
 static void show_json(const struct server_judgement *judgements, size_t count, FILE *out)
 {
     struct server_test_document *document = server_test_json_begin();
-    for (size_t i = 0; i < count; i++)
-        server_test_json_add(document, &judgements[i], NULL, NULL);
+    for (size_t i = 0; i < count; i++) {
+        char place[PLACE_SIZE];
+        struct server_change *changes;
+        struct server_test_origin origin = {0};
+        compare_twin(judgements, i, place, &changes, &origin);
+        server_test_json_add(document, &judgements[i], &origin, NULL);
+        free(changes);
+    }
     server_test_json_end(document, out);
 }
 
@@ -254,6 +348,7 @@ static int run(const struct command *command, struct options *options)
     ok = ok && read_stores(options, &stores, &err) && ask(options, &request, &test, &err);
     struct server_judgement *judgements = xcalloc(test.count + 1, sizeof *judgements);
     if (ok) {
+        qsort(test.servers, test.count, sizeof *test.servers, by_place);
         size_t count = judge_all(&test, &stores, judgements);
         is_below = fails(options, judgements, count) || (count == 0 && option_count(options, "fail-below") != 0);
         ok = (strcmp(format, "html") != 0 || count == 1 ||
@@ -269,6 +364,8 @@ static int run(const struct command *command, struct options *options)
 
 static const struct option_spec test_options[] = {
     {.name = "ports", .letter = 'p', .argument = "SPEC", .help = "Ports of targets that name none (443)."},
+    {.name = "mx", .help = "The arguments are domains: test the hosts that take their mail, port 25 by STARTTLS, all of their addresses."},
+    {.name = "resolver", .argument = "ADDR[:PORT],...", .help = "Name servers to ask instead of the system's."},
     {.name = "probe", .argument = "NAME", .help = "Speak this protocol (tls, smtp, ldap ...) instead of the port's own."},
     {.name = "roots",
      .argument = "[NAME=]FILE",
@@ -279,6 +376,8 @@ static const struct option_spec test_options[] = {
      .repeatable = true,
      .help = "Exit with 1 where a server has a worse grade (A, A-, B ... F), or fails a profile: modern, intermediate, old, sp800-52."},
     {.name = "keep", .help = "Keep the test in the inventory: report server-tests and report endpoint show it, and what has changed since the one before."},
+    {.name = "ids-friendly",
+     .help = "Ask slowly, a connection a second, and with no hello that no client of today sends; what only such hellos would show stays untested."},
     {.name = "scope", .argument = "FILE", .help = "The written permission that addresses outside of one's own networks need."},
     {.name = "rate", .argument = "N|max", .help = "New connections a second in all. max lifts every cap, on loopback only."},
     {.name = NULL},
@@ -286,6 +385,7 @@ static const struct option_spec test_options[] = {
 
 static const char *const examples[] = {
     "certsweep test www.example.gov", "every address of the name, port 443",
+    "certsweep test --mx example.gov", "the hosts that take a domain's mail",
     "certsweep test mail.example.gov:587 db.example.gov:5432", "STARTTLS and databases too",
     "certsweep test --fail-below intermediate --roots own=ca.pem 10.1.2.3:8443", "for a pipeline: an exit code",
     NULL,

@@ -270,6 +270,8 @@ static void begin_strategy(struct attempt *attempt)
         attempt->hellos = hello_log_create(attempt->began_us);
     if (scan_of(attempt)->settings->prove)
         tls_strategy_prove(attempt->strategy);
+    if (scan_of(attempt)->settings->ids_friendly)
+        tls_strategy_be_usual(attempt->strategy);
     if (scan_of(attempt)->settings->suite_connections != 0)
         tls_strategy_limit(attempt->strategy, scan_of(attempt)->settings->suite_connections);
 }

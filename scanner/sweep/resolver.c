@@ -422,6 +422,50 @@ struct resolver_query *resolver_ask_names(struct resolver *resolver, const struc
     return started(query);
 }
 
+/* Newer c-ares has other calls for this, and calls these deprecated; ours must build with both. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+static int by_priority(const void *a, const void *b)
+{
+    const struct ares_mx_reply *const *x = a, *const *y = b;
+    return (*x)->priority < (*y)->priority ? -1 : (*x)->priority > (*y)->priority;
+}
+
+static void on_mail(void *context, int status, int timeouts, unsigned char *bytes, int len)
+{
+    struct resolver_query *query = context;
+    struct entry *entry = entry_create(query->key);
+    struct ares_mx_reply *list = NULL;
+    const struct ares_mx_reply *sorted[64];
+    size_t count = 0;
+    (void)timeouts;
+    if (status == ARES_SUCCESS)
+        status = ares_parse_mx_reply(bytes, len, &list);
+    for (const struct ares_mx_reply *at = list; at != NULL && count < sizeof sorted / sizeof sorted[0]; at = at->next)
+        sorted[count++] = at;
+    qsort(sorted, count, sizeof sorted[0], by_priority);
+    for (size_t i = 0; i < count; i++)
+        add_name(entry, sorted[i]->host);
+    entry->failure = failure_name(status);
+    if (list != NULL)
+        ares_free_data(list);
+    end_query(query, status, entry);
+}
+
+struct resolver_query *resolver_ask_mail(struct resolver *resolver, const char *domain, resolver_done *done, void *context)
+{
+    char *key = xasprintf("mail %s", domain);
+    struct resolver_query *query = begin(resolver, key, done, context);
+    free(key);
+    if (query == NULL)
+        return NULL;
+    ares_query(resolver->channel, domain, ns_c_in, ns_t_mx, on_mail, query);
+    return started(query);
+}
+
+#pragma GCC diagnostic pop
+
 void resolver_cancel(struct resolver_query *query)
 {
     if (query != NULL)

@@ -45,4 +45,7 @@ struct resolver_query;
 struct resolver_query *resolver_ask(struct resolver *resolver, const char *name, resolver_done *done, void *context);
 struct resolver_query *resolver_ask_names(struct resolver *resolver, const struct address *address,
                                           resolver_done *done, void *context);
+/* The hosts that take a domain's mail, the best first (MX; RFC 5321, 5.1). "no_data": it names none. No names and no failure: it takes no
+ * mail at all (RFC 7505). */
+struct resolver_query *resolver_ask_mail(struct resolver *resolver, const char *domain, resolver_done *done, void *context);
 void resolver_cancel(struct resolver_query *query);             /* NULL is fine; not after done */

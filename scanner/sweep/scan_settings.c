@@ -40,6 +40,13 @@ void scan_settings_init(struct scan_settings *settings)
     };
 }
 
+void scan_settings_be_friendly(struct scan_settings *settings)
+{
+    settings->ids_friendly = true;
+    settings->prefix_rate_per_s = 1;
+    settings->host_connections = 1;
+}
+
 void scan_settings_clear(struct scan_settings *settings)
 {
     for (size_t i = 0; i < settings->sni_count; i++)
@@ -101,6 +108,7 @@ static const struct member {
     {"prove", MEMBER_SWITCH, offsetof(struct scan_settings, prove), 0},
     {"ask_ptr", MEMBER_SWITCH, offsetof(struct scan_settings, ask_ptr), 0},
     {"follow_names", MEMBER_SWITCH, offsetof(struct scan_settings, follow_names), 0},
+    {"ids_friendly", MEMBER_SWITCH, offsetof(struct scan_settings, ids_friendly), 0},
     {"bundle_only", MEMBER_SWITCH, offsetof(struct scan_settings, bundle_only), 0},
     {"plan_file", MEMBER_TEXT, offsetof(struct scan_settings, plan_file), 0},
     {"min_hit_rate", MEMBER_TEXT, offsetof(struct scan_settings, min_hit_rate), 0},

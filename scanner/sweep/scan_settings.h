@@ -33,6 +33,7 @@ struct scan_settings {
     uint32_t loops;                     /* 0: one per core */
     bool reset_end;                     /* end with a RST instead of an alert and a FIN */
     bool prove;                         /* the key's possession at depth cert too */
+    bool ids_friendly;                  /* no hello that no client of today sends */
     bool ask_ptr;                       /* names from reverse DNS */
     bool follow_names;                  /* names in certificates that resolve to the address just seen */
     char *plan_file;                    /* --plan: its absolute path; NULL: none */
@@ -59,6 +60,7 @@ struct scan_settings {
 #define SCAN_DNS_MS_DEFAULT       2000
 
 void scan_settings_init(struct scan_settings *settings);        /* the defaults */
+void scan_settings_be_friendly(struct scan_settings *settings);  /* --ids-friendly, and the pace that belongs to it */
 void scan_settings_clear(struct scan_settings *settings);
 
 /* The JSON document of bundle_head.plan. Yours: free(). */

@@ -102,6 +102,31 @@ grep -q 'Grade A, provisional' "$work/page.html" || wrong "the page has no lette
 grep -qiE '(src|href)="https?:' "$work/page.html" && wrong "the page asks somebody"
 ends 5 --format html "$net.1:8443" "$net.4:8443"
 
+# Two addresses under one name that differ, and two that do not.
+"$certsweep" test -q --rate max "leaf.example@$net.1:8443" "leaf.example@$net.4:8443" > "$work/out" 2>&1
+tr -s '\n ' ' ' < "$work/out" | grep -q "$net.4:8443 answers otherwise than $net.1:8443: grade A there, A- here; .*tls13 accepted there, refused here" ||
+    wrong "the addresses differ: $(grep -A3 ^Addresses "$work/out")"
+serve $net.8
+"$certsweep" test -q --rate max "leaf.example@$net.1:8443" "leaf.example@$net.8:8443" > "$work/out" 2>&1
+grep -q "$net.8:8443 answers as $net.1:8443 does" "$work/out" || wrong "the addresses do not differ: $(grep -A3 ^Addresses "$work/out")"
+
+# For sensors that watch: what no client of today asks is left out, and stays untested.
+"$certsweep" test -q --rate max --ids-friendly --format json "$net.2:8443" > "$work/json" 2> /dev/null
+python3 - "$work/json" <<'END' || wrong "the friendly test"
+import json, sys
+[server] = json.load(open(sys.argv[1], encoding="utf-8"))
+items = server["items"]
+spared = ("sslv2", "export", "null", "anonymous", "des", "tolerates_version", "tolerates_extension", "tolerates_length", "sslv2_format")
+for item in spared:
+    assert items[item]["value"] == "untested" and items[item]["detail"].startswith("spared"), (item, items[item])
+assert items["tls10"]["value"] == "accepted" and items["tls12"]["value"] == "accepted"
+assert not any(word in item for item in items if item.startswith("suite:") for word in ("NULL", "_anon_", "EXPORT")), items.keys()
+assert not any(hello["question"] in ("ask_sslv2", "survey_sslv2", "survey_version") for hello in server["hellos"])
+assert server["grade"]["untested"] == "sslv2 export null anonymous", server["grade"]
+state = {weakness["name"]: weakness["state"] for weakness in server["weaknesses"]}
+assert state["DROWN"] == state["FREAK"] == "untested", state
+END
+
 # Nobody there: no letter, and the reason.
 ends 0 "$net.9:8443"
 grep -q "no answer  *refused: 1" "$work/out" || wrong "a closed port: $(cat "$work/out")"

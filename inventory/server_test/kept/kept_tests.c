@@ -177,6 +177,26 @@ static bool add_known(struct page *page)
     return rows != NULL;
 }
 
+/* Rows of an endpoint follow one another. */
+static bool add_policy(struct page *page)
+{
+    const char *params[] = {page->endpoints};
+    struct db_result *rows = db_query(page->db, SQL_KEPT_TESTS_POLICY, 1, params, page->err);
+    for (size_t row = 0; rows != NULL && row < db_rows(rows); row++)
+        for (size_t i = 0; i < page->count; i++) {
+            char item[40];
+            if (db_int(rows, row, 0) != db_int(page->list, i, LIST_ENDPOINT))
+                continue;
+            if (strcmp(server_value(&page->facts[i], "known:policy"), "untested") == 0)
+                server_facts_add(&page->facts[i], "known:policy", db_value(rows, row, 1), db_value(rows, row, 2));
+            snprintf(item, sizeof item, "breaks:%.30s", db_value(rows, row, 3) == NULL ? "" : db_value(rows, row, 3));
+            if (db_value(rows, row, 3) != NULL)
+                server_facts_add(&page->facts[i], item, "accepted", db_value(rows, row, 4));
+        }
+    db_result_destroy(rows);
+    return rows != NULL;
+}
+
 /* ---- giving them out ---- */
 
 static bool tell(const struct page *page, size_t row, bool (*on_test)(void *, const struct kept_test *), void *context)
@@ -209,7 +229,7 @@ static bool each_of_page(struct db *db, const struct kept_filter *filter, size_t
     struct page *page = xcalloc(1, sizeof *page);
     page->db = db;
     page->err = err;
-    bool ok = list_page(page, filter, behind) && add_items(page) && add_chains(page) && add_known(page);
+    bool ok = list_page(page, filter, behind) && add_items(page) && add_chains(page) && add_known(page) && add_policy(page);
     *more = ok && page->count == TESTS_AT_ONCE;
     for (size_t row = 0; ok && row < page->count; row++)
         if (!tell(page, row, on_test, context)) {

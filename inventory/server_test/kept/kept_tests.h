@@ -7,6 +7,8 @@
  *   known:same_key     a number                         endpoints that serve the same key in another certificate; one of them
  *   known:key          accepted | refused | untested    accepted: the key is weak, and how (Debian, ROCA ...)
  *   known:revocation   revoked | good | unknown         by which list or answer, of when
+ *   known:policy       the policy's name                how many rules it has
+ *   breaks:RULE        accepted                         a rule of the policy in force that is broken there: its title
  *
  * Times are those of the test, so two readings of the same inventory give the same. */
 #pragma once

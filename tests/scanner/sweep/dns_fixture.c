@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TYPE_A = 1, TYPE_PTR = 12, TYPE_AAAA = 28, SERVFAIL = 2, NXDOMAIN = 3 };
+enum { TYPE_A = 1, TYPE_PTR = 12, TYPE_MX = 15, TYPE_AAAA = 28, SERVFAIL = 2, NXDOMAIN = 3 };
 
 struct dns_server {
     int fd;
@@ -59,8 +59,8 @@ static void write_name(struct byte_writer *out, const char *name)
 static bool write_answer(struct byte_writer *out, unsigned type, const char *answer)
 {
     struct address address;
-    bool is_address = address_parse(answer, &address);
-    unsigned kind = !is_address ? TYPE_PTR : address.len == 4 ? TYPE_A : TYPE_AAAA;
+    bool is_address = address_parse(answer, &address), is_mx = strncmp(answer, "mx ", 3) == 0;
+    unsigned kind = is_mx ? TYPE_MX : !is_address ? TYPE_PTR : address.len == 4 ? TYPE_A : TYPE_AAAA;
     if (kind != type)
         return false;
     byte_writer_u16(out, 0xc00c);
@@ -68,10 +68,12 @@ static bool write_answer(struct byte_writer *out, unsigned type, const char *ans
     byte_writer_u16(out, 1);
     byte_writer_u32(out, 60);
     size_t mark = byte_writer_vector_begin(out, 2);
+    if (is_mx)
+        byte_writer_u16(out, (unsigned)strtoul(answer + 3, NULL, 10));
     if (is_address)
         byte_writer_bytes(out, address.bytes, address.len);
     else
-        write_name(out, answer);
+        write_name(out, is_mx ? strchr(answer + 3, ' ') + 1 : answer);
     byte_writer_vector_end(out, mark, 2);
     return true;
 }

@@ -5,7 +5,7 @@
 
 struct dns_row {
     const char *name;               /* "a.test", "1.8.30.127.in-addr.arpa"; NULL ends the table */
-    const char *answer;             /* an address (repeat the row for more); a name: PTR; "silence"; "servfail" */
+    const char *answer;             /* an address (repeat the row for more); a name: PTR; "mx 10 NAME"; "silence"; "servfail" */
 };
 
 struct dns_server;
