@@ -75,15 +75,28 @@ static bool any_suite(const struct tls_suite *suite)
     return true;
 }
 
+/* Groups were asked in TLS 1.3, and in the highest of the older versions, which share them. */
+static uint16_t groups_version(const struct server_facts *facts, uint16_t version)
+{
+    for (uint16_t asked = 0x0303; version < 0x0304 && asked > version; asked--) {
+        char prefix[32];
+        size_t at = 0;
+        snprintf(prefix, sizeof prefix, "group:%s:", tls_version_name(asked));
+        if (server_items_next(facts, prefix, &at) != NULL)
+            return asked;
+    }
+    return version;
+}
+
 static void choose_all(const struct server_facts *facts, struct client_result *result)
 {
     const struct client *client = result->client;
-    bool suites_by_server = strcmp(server_value(facts, "suite_preference"), "server") == 0;
-    bool groups_by_server = result->version == 0x0304 && strcmp(server_value(facts, "group_preference"), "server") == 0;
-    result->group = choose(facts, "group", result->version, client->groups, tls_group_name, NULL, groups_by_server);
     bool needs_group = result->version == 0x0304;
+    bool suites_by_server = strcmp(server_value(facts, needs_group ? "suite_preference_13" : "suite_preference"), "server") == 0;
+    bool groups_by_server = result->version == 0x0304 && strcmp(server_value(facts, "group_preference"), "server") == 0;
+    result->group = choose(facts, "group", groups_version(facts, result->version), client->groups, tls_group_name, NULL, groups_by_server);
     result->suite = choose(facts, "suite", result->version, client->suites, tls_suite_name,
-                           result->group == NULL ? needs_no_group : any_suite, suites_by_server && !needs_group);
+                           result->group == NULL ? needs_no_group : any_suite, suites_by_server);
     const struct tls_suite *suite = result->suite == NULL ? NULL : tls_suite_parse(result->suite);
     if (suite != NULL && !suite->is_tls13 && suite->kx != TLS_KX_ECDHE)
         result->group = NULL;

@@ -4,6 +4,7 @@
 
 struct client {
     const char *name, *year, *library;
+    const char *source;             /* where the build came from, or whose documentation it is */
     uint16_t version;               /* of the hello itself: the highest where there is no list of versions */
     const uint16_t *versions, *suites, *groups, *schemes;
 };

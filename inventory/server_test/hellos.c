@@ -75,6 +75,7 @@ const char *server_hello_words(const struct server_hello *hello)
         {"ask_hybrid", "hybrid groups"},
         {"ask_dhe", "DHE suites"},
         {"suites", "suites, one by one"},
+        {"suites_order", "two suites at once, for their order"},
         {"again", "the hello that worked, again"},
         {"survey_again", "the hello that worked, again"},
         {"survey_features", "tickets, heartbeat, NPN, compression"},

@@ -19,6 +19,7 @@
  *   ocsp_staple             "                              accepted: an OCSP response was stapled
  *   hybrid_groups           "                              the hybrid group chosen
  *   suite_preference        server | client | untested     `--depth suites`: whose order decides, TLS 1.2 or older
+ *   suite_preference_13     "                              `--depth suites`: the same of TLS 1.3
  *   suites                  a number | untested            `--depth suites`: how many suites were accepted
  *   cleartext_after_starttls  accepted | refused           what was said; any depth, told by the scanner (attempt.c)
  *   sessions_at_once        1                              it answered, then stopped: asked one at a time from then on, in

@@ -541,7 +541,9 @@ void tls_strategy_spare(struct tls_strategy *strategy, const char *reason)
     strategy->stage = STAGE_END;
 }
 
-/* The survey's items: preference, count, and one per suite. */
+#define SUITE_ITEMS 3
+
+/* The survey's items: preference, count, preference of TLS 1.3, and one per suite. */
 static size_t survey_items(struct tls_strategy *strategy, struct tls_posture_item *items)
 {
     const struct suite_survey *survey = strategy->survey;
@@ -553,15 +555,17 @@ static size_t survey_items(struct tls_strategy *strategy, struct tls_posture_ite
         .item = "suite_preference", .value = survey->preference != NULL ? survey->preference : "untested"};
     items[1] = (struct tls_posture_item){
         .item = "suites", .value = strategy->texts[count], .detail = suite_survey_lack(survey)};
+    items[2] = (struct tls_posture_item){
+        .item = "suite_preference_13", .value = survey->preference_13 != NULL ? survey->preference_13 : "untested"};
     for (size_t i = 0, place = 0; i < count; i++) {
         place = i > 0 && survey->accepted[i].version == survey->accepted[i - 1].version ? place + 1 : 1;
         snprintf(strategy->texts[i], sizeof *strategy->texts, "%zu", place);
         snprintf(strategy->names[i], sizeof *strategy->names, "suite:%s:%s",
                  tls_version_name(survey->accepted[i].version), tls_suite_name(survey->accepted[i].suite));
-        items[2 + i] = (struct tls_posture_item){
+        items[SUITE_ITEMS + i] = (struct tls_posture_item){
             .item = strategy->names[i], .value = "accepted", .detail = strategy->texts[i]};
     }
-    return count + 2;
+    return count + SUITE_ITEMS;
 }
 
 size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_posture_item **items)
@@ -571,7 +575,7 @@ size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_post
         return 0;
     items_clear(strategy);
     posture_stopped(strategy->posture);         /* refusals that no later answer confirms */
-    size_t survey_count = strategy->survey == NULL ? 0 : strategy->survey->accepted_count + 2;
+    size_t survey_count = strategy->survey == NULL ? 0 : strategy->survey->accepted_count + SUITE_ITEMS;
     strategy->items = xcalloc(POSTURE_COUNT + survey_count, sizeof *strategy->items);
     memcpy(strategy->items, strategy->posture->items, sizeof strategy->posture->items);
     if (strategy->survey != NULL)

@@ -18,19 +18,34 @@ void suite_survey_init(struct suite_survey *survey, struct posture *posture, uns
         survey->versions[i] = strcmp(posture->items[ids[i]].value, "accepted") == 0;
 }
 
-/* The table is gone through twice: for the weak suites, then for the others. */
+/* The weak suites first, in case that there is a limit; last those that a certificate of RSA or ECDSA needs with RSA, DHE or ECDHE,
+ * alone in their hello: nearly all that is ever accepted is among them, and one hello shows one order. */
+enum suite_class { CLASS_WEAK, CLASS_RARE, CLASS_USUAL, CLASS_COUNT };
+
+static enum suite_class class_of(const struct tls_suite *suite)
+{
+    if ((posture_kinds(suite) & ~(1u << POSTURE_STATIC_RSA)) != 0)
+        return CLASS_WEAK;
+    bool is_usual_key = suite->auth == TLS_AUTH_RSA || suite->auth == TLS_AUTH_ECDSA;
+    return is_usual_key && (suite->kx == TLS_KX_RSA || suite->kx == TLS_KX_DHE || suite->kx == TLS_KX_ECDHE) ? CLASS_USUAL : CLASS_RARE;
+}
+
+/* The table is gone through once for each class. */
 static bool chunk_fill(struct suite_survey *survey)
 {
     size_t count, len = 0;
     const struct tls_suite *suites = tls_suites(&count);
-    while (survey->next_suite < 2 * count && len < survey->chunk_max) {
-        bool wants_weak = survey->next_suite < count;
+    while (survey->next_suite < CLASS_COUNT * count && len < survey->chunk_max) {
+        enum suite_class wanted = (enum suite_class)(survey->next_suite / count);
+        if (survey->next_suite == CLASS_USUAL * count && len != 0)
+            break;
         const struct tls_suite *suite = &suites[survey->next_suite++ % count];
-        if (tls_suite_fits(suite, survey_versions[survey->version]) && (posture_kinds(suite) != 0) == wants_weak &&
+        if (tls_suite_fits(suite, survey_versions[survey->version]) && class_of(suite) == wanted &&
             (posture_kinds(suite) & survey->posture->spared) == 0)
             survey->chunk[len++] = suite->id;
     }
     survey->chunk[len] = 0;
+    survey->chunk_number++;
     return survey->is_chunk_open = len != 0;
 }
 
@@ -46,11 +61,136 @@ static bool preference_fill(struct suite_survey *survey)
     return len > 1;
 }
 
+/* ---- the order between chunks ---- */
+
+static size_t chunk_end(const struct suite_survey *survey, size_t from)
+{
+    size_t at = from;
+    while (at < survey->accepted_count && survey->accepted[at].chunk == survey->accepted[from].chunk)
+        at++;
+    return at;
+}
+
+static void order_begin(struct suite_survey *survey)
+{
+    size_t begin = survey->accepted_count;
+    while (begin > 0 && survey->accepted[begin - 1].version == survey_versions[survey->version])
+        begin--;
+    survey->order.is_begun = true;
+    survey->order.hellos = 0;
+    survey->order.begin = begin;
+    survey->order.at = survey->order.end = chunk_end(survey, begin);
+    survey->order.asks = ORDER_BEHIND;
+}
+
+/* The next two suites to be compared; false: the order is known, or not to be found out. */
+static bool order_fill(struct suite_survey *survey)
+{
+    const struct suite_accepted *accepted = survey->accepted;
+    if (survey->order.at == survey->order.end) {
+        if (survey->order.end >= survey->accepted_count)
+            return false;
+        survey->order.end = chunk_end(survey, survey->order.at);
+        survey->order.asks = ORDER_BEHIND;
+    }
+    if (survey->order.hellos++ == SUITE_SURVEY_ORDER_HELLOS)
+        return false;
+    size_t first = survey->order.asks == ORDER_BEHIND   ? survey->order.at - 1
+                   : survey->order.asks == ORDER_BEFORE ? survey->order.begin
+                                                        : (survey->order.low + survey->order.high) / 2;
+    size_t second = survey->order.asks == ORDER_BEFORE ? survey->order.end - 1 : survey->order.at;
+    survey->chunk[0] = accepted[first].suite;
+    survey->chunk[1] = accepted[second].suite;
+    survey->chunk[2] = 0;
+    return true;
+}
+
+/* Moves those from `from` up to `to` ahead of `before`, in their order. */
+static void move_ahead(struct suite_survey *survey, size_t before, size_t from, size_t to)
+{
+    for (; from < to; from++, before++) {
+        struct suite_accepted moved = survey->accepted[from];
+        memmove(&survey->accepted[before + 1], &survey->accepted[before], (from - before) * sizeof moved);
+        survey->accepted[before] = moved;
+    }
+}
+
+/* The first of the chunk has its place at `low`; the next one's is behind it. */
+static void order_place(struct suite_survey *survey)
+{
+    move_ahead(survey, survey->order.low, survey->order.at, survey->order.at + 1);
+    survey->order.at++;
+    survey->order.low++;
+    survey->order.high = survey->order.at;
+}
+
+/* is_first: the server chose the one of chunk[0]. */
+static void order_note(struct suite_survey *survey, bool is_first)
+{
+    if (survey->order.asks == ORDER_BEHIND) {
+        survey->order.asks = is_first ? ORDER_BEHIND : ORDER_BEFORE;
+        if (is_first)
+            survey->order.at = survey->order.end;
+    } else if (survey->order.asks == ORDER_BEFORE && !is_first) {
+        move_ahead(survey, survey->order.begin, survey->order.at, survey->order.end);
+        survey->order.at = survey->order.end;
+    } else if (survey->order.asks == ORDER_BEFORE) {
+        survey->order.asks = ORDER_WITHIN;
+        survey->order.low = survey->order.begin;
+        survey->order.high = survey->order.at;
+    } else if (is_first) {
+        survey->order.low = (survey->order.low + survey->order.high) / 2 + 1;
+    } else {
+        survey->order.high = (survey->order.low + survey->order.high) / 2;
+    }
+    while (survey->order.asks == ORDER_WITHIN && survey->order.at < survey->order.end && survey->order.low >= survey->order.high)
+        order_place(survey);
+}
+
+/* The place of a suite among those from `begin` on. */
+static size_t place_of(const struct suite_survey *survey, size_t begin, uint16_t suite)
+{
+    size_t at = begin;
+    while (at < survey->accepted_count && survey->accepted[at].suite != suite)
+        at++;
+    return at;
+}
+
+/* A server has one order for all versions: older ones take it over. */
+static void order_older(struct suite_survey *survey)
+{
+    struct suite_accepted *list = survey->accepted;
+    size_t begin = survey->order.begin;
+    for (size_t i = 1; i < begin; i++)
+        for (size_t k = i; k > 0 && list[k].version == list[k - 1].version &&
+                           place_of(survey, begin, list[k].suite) < place_of(survey, begin, list[k - 1].suite); k--) {
+            struct suite_accepted moved = list[k];
+            list[k] = list[k - 1];
+            list[k - 1] = moved;
+        }
+}
+
+/* Asked in the highest version before TLS 1.3, whose suites are one list anyway. */
+static bool order_next(struct suite_survey *survey)
+{
+    for (size_t newer = survey->version + 1; newer < 4; newer++)
+        if (survey->versions[newer])
+            return false;
+    if (survey->version >= 4 || survey->preference == NULL || strcmp(survey->preference, "server") != 0)
+        return false;
+    if (!survey->order.is_begun)
+        order_begin(survey);
+    if (order_fill(survey))
+        return true;
+    order_older(survey);
+    return false;
+}
+
 static void version_next(struct suite_survey *survey)
 {
     survey->version++;
     survey->next_suite = 0;
-    survey->is_chunk_open = survey->is_preference_asked = false;
+    survey->is_chunk_open = survey->is_preference_asked = survey->order.is_begun = false;
 }
 
 static void plan_fill(struct suite_survey *survey, struct tls_hello_plan *plan)
@@ -66,7 +206,7 @@ static void plan_fill(struct suite_survey *survey, struct tls_hello_plan *plan)
                                        .no_extensions = version == 0x0300,
                                        .renegotiation_info = true,
                                        .want = TLS_WANT_HELLO};
-    *plan = (struct tls_hello_plan){.name = "suites",
+    *plan = (struct tls_hello_plan){.name = survey->order.is_begun ? "suites_order" : "suites",
                                     .variant = VARIANT_LEGACY,
                                     .send_server_name = version != 0x0300,
                                     .is_posture = true,
@@ -80,10 +220,12 @@ static bool survey_next(struct suite_survey *survey)
             continue;
         if (survey->is_chunk_open || chunk_fill(survey))
             return true;
-        bool decides = survey_versions[survey->version] == 0x0303 ||
+        bool decides = survey_versions[survey->version] >= 0x0303 ||
                        (survey->preference == NULL && survey_versions[survey->version] < 0x0303);
         if (!survey->is_preference_asked && decides && preference_fill(survey))
             return survey->is_preference_asked = true;
+        if (order_next(survey))
+            return true;
     }
     return false;
 }
@@ -92,7 +234,7 @@ bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan)
 {
     if (survey->ended != NULL || !survey_next(survey))
         return false;
-    if (survey->connections++ == survey->connections_max) {
+    if (!survey->order.is_begun && survey->connections++ == survey->connections_max) {
         survey->ended = "limit";
         return false;
     }
@@ -113,9 +255,17 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
                       facts->version == survey_versions[survey->version];
     if (has_answer)
         suite_survey_alive(survey);
+    if (survey->order.is_begun) {
+        if (has_answer)
+            order_note(survey, facts->cipher_suite == survey->chunk[0]);
+        else
+            survey->order.at = survey->order.end = survey->accepted_count;         /* it stays as it is */
+        return;
+    }
     if (survey->is_preference_asked) {
         if (has_answer)     /* the last accepted stood first: a client's order takes it */
-            survey->preference = facts->cipher_suite == survey->chunk[0] ? "client" : "server";
+            *(survey->version == 4 ? &survey->preference_13 : &survey->preference) =
+                facts->cipher_suite == survey->chunk[0] ? "client" : "server";
         return;
     }
     if (!has_answer) {
@@ -127,6 +277,7 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
     }
     uint16_t suite = (uint16_t)facts->cipher_suite;
     if (tls_list_holds(survey->chunk, suite) && survey->accepted_count < SUITE_SURVEY_MAX) {
+        survey->accepted[survey->accepted_count].chunk = survey->chunk_number;
         survey->accepted[survey->accepted_count].version = facts->version;
         survey->accepted[survey->accepted_count++].suite = suite;
         posture_see_suite(survey->posture, suite);

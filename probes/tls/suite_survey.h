@@ -1,13 +1,15 @@
 /* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with as many suites as
  * it may hold, the weak ones first; what the server chooses is noted and left out of the next; a refusal ends the chunk. So
  * it takes as many connections as suites are accepted, and one per chunk. Then once more with the order turned: does the
- * server's order decide? */
+ * server's order decide? Each chunk shows the order within itself alone; where the server's decides, hellos of two suites each put
+ * the chunks' lists together: two, where one list stands before the other, as it usually does. */
 #pragma once
 #include "probes/tls/client_hello.h"
 #include "probes/tls/posture.h"
 
 #define SUITE_SURVEY_MAX         512        /* accepted suites of all versions together */
 #define SUITE_SURVEY_CONNECTIONS 100        /* what is not known then stays untested */
+#define SUITE_SURVEY_ORDER_HELLOS 24        /* of one version; lists that are mixed further stay one behind the other */
 
 struct suite_survey {
     struct posture *posture;            /* learns from each suite that is accepted */
@@ -21,11 +23,19 @@ struct suite_survey {
     uint16_t chunk[HELLO_SUITES + 1];
     struct tls_offer offer;
     uint16_t version_list[2];
-    struct {
-        uint16_t version, suite;
+    struct suite_accepted {
+        uint16_t version, suite, chunk;
     } accepted[SUITE_SURVEY_MAX];
     size_t accepted_count;
-    const char *preference;             /* "server", "client"; NULL untested */
+    uint16_t chunk_number;
+    struct {                            /* lists that are put together */
+        bool is_begun;
+        unsigned hellos;                /* so far, of this version */
+        size_t begin, at, end;          /* those from begin are in order up to at; what follows, up to end, is of one chunk */
+        enum { ORDER_BEHIND, ORDER_BEFORE, ORDER_WITHIN } asks;         /* where does that chunk stand? */
+        size_t low, high;               /* within: where the first of the chunk must stand */
+    } order;
+    const char *preference, *preference_13;     /* "server", "client"; NULL untested; TLS 1.3's is its own */
 };
 
 /* The versions that the posture found accepted; it must live as long. connections_max 0: the default. */

@@ -316,7 +316,7 @@ static void clients_section(FILE *out, const struct server_judgement *judgement)
     if (judgement->client_count == 0 || !judgement->clients[0].is_known)
         return;
     page_section(out, "clients", "Which clients connect", false);
-    page_paragraph(out, "Computed from the answers above, for hellos that were recorded from these builds. Trust in the root is taken as given.");
+    page_paragraph(out, "Computed from the answers above, for hellos that were recorded from these builds, or that their makers document. Trust in the root is taken as given.");
     table_head(out, "fact", "Clients", heads);
     for (size_t i = 0; i < judgement->client_count; i++) {
         const struct client_result *result = &judgement->clients[i];

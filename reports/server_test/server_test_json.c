@@ -191,6 +191,7 @@ static json_t *clients_json(const struct server_judgement *judgement)
         set_text(entry, "client", result->client->name);
         set_text(entry, "year", result->client->year);
         set_text(entry, "library", result->client->library);
+        set_text(entry, "source", result->client->source);
         json_object_set_new(entry, "connects", result->is_known ? json_boolean(result->connects) : json_null());
         set_text(entry, "tls_version", result->connects ? tls_version_name(result->version) : NULL);
         set_text(entry, "cipher_suite", result->connects ? result->suite : NULL);

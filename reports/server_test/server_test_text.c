@@ -282,7 +282,7 @@ static void show_clients(struct screen *screen, const struct server_judgement *j
     if (judgement->client_count == 0 || !judgement->clients[0].is_known)
         return;
     label(screen, "Clients");
-    word(screen, "%zu of %zu recorded ones would connect%s", connects, judgement->client_count,
+    word(screen, "%zu of %zu would connect%s", connects, judgement->client_count,
          connects == judgement->client_count ? "" : ";");
     for (size_t i = 0; i < judgement->client_count && !is_long; i++)
         if (!judgement->clients[i].connects)

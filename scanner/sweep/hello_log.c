@@ -92,12 +92,13 @@ void hello_log_end(struct hello_log *log, const struct tls_strategy *strategy, c
     log->rows[log->count - 1].to_us = now_us;
     size_t count = tls_strategy_items_now(strategy, &items);
     look(log, log->posture, items, count, true);
-    /* Behind them the final list has the preference, the number of suites, and each suite. */
+    /* Behind them the final list has the preference, the number of suites, TLS 1.3's preference, and each suite. */
     size_t suites = tls_strategy_suites_now(strategy);
-    for (size_t i = log->suites_seen; i < suites && count + 2 + i < ITEMS_MAX; i++)
-        log->posture[count + 2 + i].row = (uint8_t)log->count;
-    if (suites != log->suites_seen || strncmp(log->rows[log->count - 1].name, "suites ", 7) == 0)
-        log->posture[count].row = log->posture[count + 1].row = (uint8_t)log->count;
+    for (size_t i = log->suites_seen; i < suites && count + 3 + i < ITEMS_MAX; i++)
+        log->posture[count + 3 + i].row = (uint8_t)log->count;
+    const char *name = log->rows[log->count - 1].name;
+    if (strncmp(name, "suites ", 7) == 0)
+        log->posture[strcmp(name, "suites TLSv1.3") == 0 ? count + 2 : count].row = log->posture[count + 1].row = (uint8_t)log->count;
     log->suites_seen = suites;
     if (survey != NULL) {
         count = server_survey_items_now(survey, &items);

@@ -210,13 +210,24 @@ static void the_survey_finds_every_suite(void **state)
     struct run run = run_strategy(TLS_DEPTH_SUITES, &(struct memory_server_options){
         .key = "rsa:2048", .min_version = TLS1_2_VERSION, .server_preference = true,
         .ciphers = "ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA:DHE-RSA-CHACHA20-POLY1305:AES256-SHA256"});
-    assert_items(&run, "suites=7 suite_preference=server suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA=accepted "
+    const struct tls_posture_item *items;
+    size_t count = tls_strategy_posture(run.strategy, &items);
+    for (size_t i = 0, place = 1; i < count; i++)       /* in the server's order, though static RSA is asked first */
+        if (strncmp(items[i].item, "suite:TLSv1.2:", 14) == 0) {
+            static const char *const order[] = {"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA",
+                                                "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_RSA_WITH_AES_256_CBC_SHA256"};
+            assert_true(place <= 4);
+            assert_string_equal(items[i].item + 14, order[place - 1]);
+            assert_int_equal(strtoul(items[i].detail, NULL, 10), place++);
+        }
+    assert_items(&run, "suites=7 suite_preference=server suite_preference_13=server suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA=accepted "
                        "suite:TLSv1.2:TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256=accepted "
                        "suite:TLSv1.3:TLS_AES_128_GCM_SHA256=accepted");
-    /* as many as are accepted, one for each chunk and version, the preference, and the posture's */
+    /* as many as are accepted, one for each chunk and version, two preferences, the order of two chunks that are mixed, and the
+     * posture's */
     size_t all;
     tls_suites(&all);
-    assert_in_range(run.connections, 7, 7 + all / HELLO_SUITES + 2 + 1 + 13);
+    assert_in_range(run.connections, 7, 7 + all / HELLO_SUITES + 2 + 2 + 6 + 13);
     tls_strategy_destroy(run.strategy);
     run = run_strategy(TLS_DEPTH_SUITES, &(struct memory_server_options){
         .key = "rsa:2048", .max_version = TLS1_2_VERSION, .min_version = TLS1_2_VERSION,
