@@ -191,6 +191,9 @@ static bool note_answer(struct server_survey *survey, const struct question *que
                         int64_t now_us)
 {
     survey_items_alive(survey->items);
+    if (question->fill == survey_fill_extension || question->fill == survey_fill_length || question->fill == survey_fill_grease ||
+        (question->fill == survey_fill_chain && question->name_sent == NAME_USUAL))
+        survey_compare_usual(survey, facts);
     if (question->note != NULL)
         return question->note(survey, facts, now_us);
     survey_set(survey, question->items, true, tls_version_name(facts->version));
@@ -249,6 +252,8 @@ size_t server_survey_items(struct server_survey *survey, const struct tls_postur
 {
     survey_items_stopped(survey->items);
     name_untested(survey);
+    if (survey_items_value(survey->items, "several") == NULL)
+        survey_items_set(survey->items, "several", untested, survey->ended != NULL ? survey->ended : "too few answers");
     survey_items_set(survey->items, "survey", survey->ended == NULL ? "accepted" : untested, survey->ended);
     return survey_items_list(survey->items, items);
 }

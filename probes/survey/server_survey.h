@@ -24,6 +24,7 @@
  *   tolerates_extension      "                              an extension that nobody knows
  *   tolerates_length         "                              a hello of some 3,000 bytes
  *   tolerates_grease         "                              RFC 8701
+ *   several                  "                              accepted: usual hellos are answered now so, now otherwise: how
  *   clock                    seconds | untested             the server's clock less ours, where its hello tells the time
  *   survey                   accepted | untested            untested: why it ended early, so lists may lack something
  *   connections              a number                       of the whole test (the scanner says it)

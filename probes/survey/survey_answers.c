@@ -196,6 +196,34 @@ static bool note_sni(struct server_survey *survey, const struct tls_facts *facts
     return false;
 }
 
+void survey_compare_usual(struct server_survey *survey, const struct tls_facts *facts)
+{
+    uint8_t leaf[32] = {0};
+    char detail[DETAIL_SIZE];
+    if (facts->chain_count != 0)
+        leaf_sha256(facts, leaf);
+    if (survey->usual.count++ == 0) {
+        survey->usual.version = facts->version;
+        survey->usual.suite = facts->cipher_suite;
+        memcpy(survey->usual.leaf, leaf, sizeof leaf);
+        return;
+    }
+    bool is_same = memcmp(survey->usual.leaf, leaf, sizeof leaf) == 0;
+    if (facts->version == survey->usual.version && facts->cipher_suite == survey->usual.suite && is_same) {
+        if (survey_items_value(survey->items, "several") == NULL)
+            survey_items_set(survey->items, "several", "refused", NULL);
+        return;
+    }
+    if (facts->version != survey->usual.version)
+        snprintf(detail, sizeof detail, "%s, then %s", tls_version_name(survey->usual.version), tls_version_name(facts->version));
+    else if (facts->cipher_suite != survey->usual.suite)
+        snprintf(detail, sizeof detail, "%.50s, then %.50s", tls_suite_name((uint32_t)survey->usual.suite),
+                 tls_suite_name((uint32_t)facts->cipher_suite));
+    else
+        snprintf(detail, sizeof detail, "one certificate, then another");
+    survey_items_set(survey->items, "several", "accepted", detail);
+}
+
 bool survey_note_usual(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;

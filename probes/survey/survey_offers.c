@@ -292,18 +292,18 @@ void survey_fill_version(struct server_survey *survey)
 
 void survey_fill_extension(struct server_survey *survey)
 {
-    survey_both_offer(survey, TLS_WANT_HELLO);
+    survey_both_offer(survey, TLS_WANT_CHAIN);
     survey->offer.unknown_extension_len = 4;
 }
 
 void survey_fill_length(struct server_survey *survey)
 {
-    survey_both_offer(survey, TLS_WANT_HELLO);
+    survey_both_offer(survey, TLS_WANT_CHAIN);
     survey->offer.unknown_extension_len = LONG_EXTENSION;
 }
 
 void survey_fill_grease(struct server_survey *survey)
 {
-    survey_both_offer(survey, TLS_WANT_HELLO);
+    survey_both_offer(survey, TLS_WANT_CHAIN);
     survey->offer.grease = true;
 }

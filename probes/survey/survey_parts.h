@@ -27,6 +27,12 @@ struct server_survey {
     uint16_t versions[2];
     char alpn[SURVEY_ALPN_MAX];
     uint8_t ephemeral[32];
+    struct {                                /* the first answer to a usual hello, with which the others are compared */
+        unsigned count;
+        uint16_t version;
+        int32_t suite;
+        uint8_t leaf[32];
+    } usual;
     uint8_t leaf[32];                       /* SHA-256 of the usual certificate; has_leaf */
     bool has_leaf;
 };
@@ -69,6 +75,9 @@ void survey_fill_version(struct server_survey *survey);
 void survey_fill_extension(struct server_survey *survey);
 void survey_fill_length(struct server_survey *survey);
 void survey_fill_grease(struct server_survey *survey);
+
+/* Usual hellos that differ in nothing that is chosen by must be answered alike: is it one server that answers? */
+void survey_compare_usual(struct server_survey *survey, const struct tls_facts *facts);
 
 /* After a refusal of the groups that are left: true where they are asked once more, the certificate's curve among them. */
 bool survey_keep_curves(struct server_survey *survey);

@@ -91,6 +91,9 @@ static void grade_section(FILE *out, const struct server_judgement *judgement)
     fputs("<p>Provisional, because Heartbleed, CCS, Ticketbleed, ROBOT and padding oracles were not tested.</p>\n", out);
     if (grade->untested[0] != '\0')
         html_print(out, "<p>Not answered, so that the letter may be too good: $t.</p>\n", grade->untested);
+    if (server_accepts(judgement->facts, "several"))
+        html_print(out, "<p>The same hello is answered now so, now otherwise ($t): several servers stand here, and what is said below may be of "
+                        "any.</p>\n", server_detail(judgement->facts, "several"));
     fputs("</div>\n</div>\n<div class=\"pair after\">\n<div>\n", out);
     table_head(out, "tight", "What caps the grade", cap_heads);
     for (size_t i = 0; i < grade->cap_count; i++)

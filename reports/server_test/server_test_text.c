@@ -82,6 +82,16 @@ static void show_grade(struct screen *screen, const struct grade *grade)
     }
 }
 
+static void show_several(struct screen *screen, const struct server_facts *facts)
+{
+    if (!server_accepts(facts, "several"))
+        return;
+    label(screen, "  several");
+    word(screen, "the same hello is answered now so, now otherwise (%s): several servers stand here, and what is said below may be of any",
+         server_detail(facts, "several"));
+    line_end(screen);
+}
+
 static void show_chain(struct screen *screen, const struct server_judgement *judgement)
 {
     const struct server_chain *chain = server_usual_chain(judgement->facts);
@@ -367,6 +377,7 @@ void server_test_text(FILE *out, const struct server_judgement *judgement, bool 
         return;
     }
     show_grade(&screen, &judgement->grade);
+    show_several(&screen, facts);
     show_chain(&screen, judgement);
     show_versions(&screen, facts);
     show_suites(&screen, facts);

@@ -1,0 +1,184 @@
+#!/bin/sh
+# server_test_bad.sh CERTSWEEP: `certsweep test` against servers that stop, limit, reset, change, are slow, want a name or a client's
+# certificate: what was not answered is untested, with the reason, and no letter is made up.
+set -u
+certsweep=$1
+work=$(mktemp -d /tmp/certsweep-server-bad.XXXXXX)
+chmod 755 "$work"
+failures=0
+net=127.44.1
+server=
+CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
+export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
+
+finish() {
+    [ -z "$server" ] || kill "$server" 2> /dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+
+for kind in a b; do
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/$kind.key" -out "$work/$kind.pem" -subj "/CN=$kind.example" -days 30 \
+        -addext "subjectAltName=DNS:leaf.example" > /dev/null 2>&1
+done
+
+# One process serves all of them, each on an address of its own; it prints a line when all listen.
+cat > "$work/servers.py" << 'END'
+import socket, ssl, struct, sys, threading, time
+net, work = sys.argv[1:]
+
+def context(kind="a", version=None):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain("%s/%s.pem" % (work, kind), "%s/%s.key" % (work, kind))
+    if version is not None:
+        made.minimum_version = made.maximum_version = version
+    return made
+
+def handshake(connection, made):
+    try:
+        made.wrap_socket(connection, server_side=True).close()
+    except (ssl.SSLError, OSError):
+        connection.close()
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+def stops(number, connection):              # says nothing from the 30th connection on
+    if number <= 30:
+        handshake(connection, plain)
+    else:
+        held.append(connection)
+
+def limits(number, connection):             # every other connection is closed at once
+    handshake(connection, plain) if number % 2 else connection.close()
+
+def resets(number, connection):             # answers a dozen, then only resets
+    handshake(connection, plain) if number <= 12 else reset(connection)
+
+def changes_chain(number, connection):      # two servers behind one address
+    handshake(connection, plain if number % 2 else other)
+
+def changes_version(number, connection):    # one of the two speaks TLS 1.2 alone
+    handshake(connection, plain if number % 2 else only_12)
+
+def slow(number, connection):               # a byte at a time
+    def run():
+        inside, outside = socket.socketpair()
+        def copy():
+            try:
+                while True:
+                    data = outside.recv(4096)
+                    if not data:
+                        break
+                    for at in range(0, len(data), 700):
+                        connection.sendall(data[at:at + 700])
+                        time.sleep(0.01)
+            except OSError:
+                pass
+            connection.close()
+        def back():
+            try:
+                while True:
+                    data = connection.recv(4096)
+                    if not data:
+                        break
+                    outside.sendall(data)
+            except OSError:
+                pass
+        for target in (copy, back):
+            threading.Thread(target=target, daemon=True).start()
+        handshake(inside, plain)
+        outside.shutdown(socket.SHUT_RDWR)
+    threading.Thread(target=run, daemon=True).start()
+
+def wants_name(number, connection):
+    handshake(connection, named)
+
+def wants_client(number, connection):
+    handshake(connection, mutual)
+
+plain, other, only_12, named, mutual, held = context(), context("b"), context("a", ssl.TLSVersion.TLSv1_2), context(), context(), []
+def check_name(_socket, name, _context):
+    return None if name == "leaf.example" else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+named.sni_callback = check_name
+mutual.verify_mode = ssl.CERT_REQUIRED
+mutual.load_verify_locations("%s/a.pem" % work)
+
+def serve(listener, each):
+    number = 0
+    while True:
+        connection, _ = listener.accept()
+        number += 1
+        each(number, connection)
+
+for host, each in enumerate((stops, limits, resets, changes_chain, changes_version, slow, wants_name, wants_client), 1):
+    listener = socket.create_server(("%s.%d" % (net, host), 8443), backlog=200)
+    threading.Thread(target=serve, args=(listener, each), daemon=True).start()
+print("ready", flush=True)
+threading.Event().wait()
+END
+mkfifo "$work/ready"
+python3 "$work/servers.py" $net "$work" > "$work/ready" 2> /dev/null &
+server=$!
+read -r word < "$work/ready"
+[ "$word" = ready ] || wrong "the servers do not run"
+
+# asked HOST: into json and text
+asked() {
+    "$certsweep" test -q --rate max --format json "leaf.example@$net.$1:8443" > "$work/$1.json" 2> "$work/$1.err" || wrong "$1: exit code $?"
+}
+for host in 1 2 3 4 5 6 7 8; do asked $host; done
+
+python3 - "$work" << 'END' || wrong "what is told of bad servers"
+import json, sys
+
+def read(host):
+    [server] = json.load(open("%s/%d.json" % (sys.argv[1], host), encoding="utf-8"))
+    return server, {name: item["value"] for name, item in server["items"].items()}
+
+def check(ok, *what):
+    if not ok:
+        print("WRONG:", *what)
+        sys.exit(1)
+
+# It stops in the middle: what came later is untested, never refused, and the letter says that it may be too good.
+server, items = read(1)
+check(items["tls13"] == "accepted" and items["tls12"] == "accepted", 1, items)
+check(server["connections"] < 45, 1, "asked on for", server["connections"], "connections")
+check(items.get("sessions_at_once") == "1" or items.get("survey") == "untested" or server["items"]["suites"]["detail"], 1, items)
+check(items.get("tolerates_grease", "untested") == "untested", 1, items.get("tolerates_grease"))
+# Every other connection is closed: a close refuses nothing that is then answered, and the rest is untested or told as it is.
+server, items = read(2)
+check(items["tls13"] == "accepted", 2, items)
+check(server["grade"] is None or server["grade"]["letter_if_trusted"] in ("A", "A-"), 2, server["grade"])
+# Resets from the 13th on: nothing that came after the last answer is refused.
+server, items = read(3)
+check(items["tls13"] == "accepted", 3, items)
+check(server["grade"]["untested"], 3, server["grade"])
+check(not any(value == "refused" for name, value in items.items() if name.startswith("tolerates")), 3, items)
+# Two certificates at one address: told as several.
+server, items = read(4)
+check(items["several"] == "accepted", 4, items.get("several"))
+# Two servers with different versions: told as several.
+server, items = read(5)
+check(items["several"] == "accepted", 5, items.get("several"))
+# Slow, but whole.
+server, items = read(6)
+check(items["tls13"] == "accepted" and items["tls12"] == "accepted" and not server["grade"]["untested"], 6, server["grade"])
+check(items["several"] == "refused", 6, items.get("several"))
+# The right name is sent, a wrong one and none are refused.
+server, items = read(7)
+check(items["sni_wrong"] == "refused" and items["sni_none"] in ("refused", "accepted"), 7, items)
+check(server["chain_check"]["name_matches"], 7, server["chain_check"])
+# It asks for a certificate of ours: the letter comes all the same, and it is told.
+server, items = read(8)
+check(items["client_certificate"] == "accepted" and server["grade"]["letter_if_trusted"] in ("A", "A-"), 8, server["grade"])
+check(items["several"] == "refused", 8, items.get("several"))
+END
+
+[ $failures -eq 0 ] && echo "bad servers are told as they are"
+exit $failures
