@@ -343,13 +343,13 @@ bool cluster_restore(const char *dsn, int fd, struct error *err)
 /* ---- db upgrade ---- */
 
 /* The new cluster gets its final name when it is whole: a crash in between leaves the old one in its place. */
-static bool fresh_fill(const struct cluster_server *fresh, int dump, const char *final, struct error *err)
+static bool fresh_fill(const struct cluster_server *fresh, const char *dump, const char *final, struct error *err)
 {
     bool ok = cluster_server_init(fresh, err) && cluster_server_start(fresh, err);
     if (!ok)
         return false;
     char *dsn = cluster_server_dsn(fresh);
-    ok = cluster_server_restore(fresh, dsn, dump, err);
+    ok = cluster_server_restore_folder(fresh, dsn, dump, err);
     free(dsn);
     ok = cluster_server_stop(fresh, ok ? err : NULL) && ok;
     return ok && (rename(fresh->folder, final) == 0 || error_set(err, ERROR_IO, "%s: %s", final, strerror(errno)));
@@ -367,15 +367,11 @@ static bool upgrade(struct cluster *old, int major, const char *bin, struct erro
     snprintf(fresh.data, sizeof fresh.data, "%.*s/upgrade/data", CLUSTER_PATH_MAX - 40, old->place.home);
     memcpy(fresh.run, old->server.run, sizeof fresh.run);       /* the old one is down by then */
     char *dsn = cluster_server_dsn(&old->server);
-    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = fd >= 0 || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    ok = ok && cluster_server_remove(&fresh, err) &&
-         (cluster_server_is_up(&old->server) || cluster_server_start(&old->server, err)) &&
-         cluster_server_dump(&dumper, dsn, fd, err) && cluster_server_stop(&old->server, err) &&
-         lseek(fd, 0, SEEK_SET) == 0 && fresh_fill(&fresh, fd, final, err);
-    if (fd >= 0)
-        close(fd);
-    unlink(path);
+    bool ok = cluster_server_remove(&fresh, err) &&
+              (cluster_server_is_up(&old->server) || cluster_server_start(&old->server, err)) &&
+              cluster_server_dump_folder(&dumper, dsn, path, err) && cluster_server_stop(&old->server, err) &&
+              fresh_fill(&fresh, path, final, err);
+    ok = cluster_server_remove_folder(&dumper, path, ok ? err : NULL) && ok;
     free(dsn);
     free(path);
     free(final);

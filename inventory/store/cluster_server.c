@@ -394,3 +394,33 @@ bool cluster_server_restore(const struct cluster_server *server, const char *dsn
     const char *argv[] = {"pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "-d", dsn, NULL};
     return run(server, argv, NULL, fd, 0, err);
 }
+
+#define JOBS_MAX 8
+
+/* Each job is a connection, and the data of one table. */
+static void jobs_format(char text[16])
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    snprintf(text, 16, "%ld", processors < 1 ? 1 : processors > JOBS_MAX ? JOBS_MAX : processors);
+}
+
+bool cluster_server_dump_folder(const struct cluster_server *server, const char *dsn, const char *folder, struct error *err)
+{
+    char jobs[16];
+    const char *argv[] = {"pg_dump", "-Fd", "-Z", "1", "-j", jobs, "--no-owner", "--no-privileges", "-f", folder, "-d", dsn, NULL};
+    jobs_format(jobs);
+    return remove_tree(server, folder, err) && run(server, argv, NULL, 0, 0, err);
+}
+
+bool cluster_server_restore_folder(const struct cluster_server *server, const char *dsn, const char *folder, struct error *err)
+{
+    char jobs[16];
+    const char *argv[] = {"pg_restore", "-j", jobs, "--exit-on-error", "--no-owner", "-d", dsn, folder, NULL};
+    jobs_format(jobs);
+    return run(server, argv, NULL, 0, 0, err);
+}
+
+bool cluster_server_remove_folder(const struct cluster_server *server, const char *folder, struct error *err)
+{
+    return remove_tree(server, folder, err);
+}

@@ -32,5 +32,11 @@ char *cluster_server_dsn(const struct cluster_server *server);          /* to be
 bool cluster_server_dump(const struct cluster_server *server, const char *dsn, int fd, struct error *err);
 bool cluster_server_restore(const struct cluster_server *server, const char *dsn, int fd, struct error *err);
 
+/* The same by way of a folder, each by as many connections as this machine has processors: for a move from one cluster into a new one, which
+ * is thrown away where the restore fails. What the folder held before is removed. */
+bool cluster_server_dump_folder(const struct cluster_server *server, const char *dsn, const char *folder, struct error *err);
+bool cluster_server_restore_folder(const struct cluster_server *server, const char *dsn, const char *folder, struct error *err);
+bool cluster_server_remove_folder(const struct cluster_server *server, const char *folder, struct error *err);
+
 /* Creates a folder of the server's user if it is missing; refuses one that belongs to another user. */
 bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, struct error *err);

@@ -313,7 +313,8 @@ const struct command command_db[] = {
     {"db status", "", "say which database is used and how it is", NULL, NULL, NULL, run_status},
     {"db dsn", "", "print how to reach the private database with psql", NULL, NULL, NULL, run_dsn},
     {"db upgrade", "", "move the private database to the newest PostgreSQL installed",
-     "Dumps, makes a new cluster, restores. The old data stays beside it.", NULL, NULL, run_upgrade},
+     "Dumps and restores by as many connections as there are processors, into a new cluster. The old data stays beside it; remove it when the "
+     "new database has proven itself.", NULL, NULL, run_upgrade},
     {"db dump", "FILE", "write the whole database to a file", "A pg_dump archive (custom format).", NULL, NULL, run_dump},
     {"db restore", "FILE", "fill an empty database from such a file", NULL, NULL, NULL, run_restore},
     {"db check", "", "name the rows that could not be taken in as they are",

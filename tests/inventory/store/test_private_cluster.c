@@ -258,7 +258,11 @@ static void an_upgrade_carries_the_data_and_keeps_the_old(void **state)
     assert_non_null(db);
     assert_int_equal(test_number(db, "SELECT count(*) FROM site WHERE name = 'kept'"), 1);
     assert_true(schema_apply(db, &err));
+    assert_int_equal(test_number(db, "SELECT has_schema_privilege('certsweep_reader', 'certsweep', 'USAGE')::int"), 1);
     db_close(db);
+    char *dump = xasprintf("%s/upgrade.dump", place.home);
+    assert_int_not_equal(access(dump, F_OK), 0);        /* a copy of everything: it must not stay */
+    free(dump);
     cluster_release(cluster);
     assert_true(cluster_upgrade(&place, &from, &to, &err));
     assert_int_equal(from, to);
