@@ -20,6 +20,7 @@ const struct report report_certificates = {
             {"name", "Name", COLUMN_TEXT, false, false},
             {"places", "Served at", COLUMN_LIST, false, false},
             {"record", "Record", COLUMN_TEXT, false, false},
+            {"record_step", "Record by", COLUMN_TEXT, true, false},
             {"issuer", "Issuer", COLUMN_TEXT, false, false},
             {"issuer_class", "Issuer is", COLUMN_TEXT, true, false},
             {"owner", "Owner", COLUMN_TEXT, false, false},

@@ -2,7 +2,7 @@
 -- $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
-    SELECT n.certificate, n.sha256, n.name, n.time, n.not_before, n.not_after, n.record, n.issuer_name, n.issuer, n.predicate, n.rules,
+    SELECT n.certificate, n.sha256, n.name, n.time, n.not_before, n.not_after, n.record, n.record_step, n.issuer_name, n.issuer, n.predicate, n.rules,
            n.place_count, n.first_seen, n.owner_basis, n.severity_rank, n.record_id, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.is_leaf AND (NOT $1::jsonb ? 'ours' OR n.record IN ('managed', 'accepted') OR n.issuer = 'own')
@@ -11,7 +11,7 @@ WITH page AS MATERIALIZED (
     ) x
 )
 SELECT * FROM (
-SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, placed.places, n.record,
+SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, placed.places, n.record, substr(n.record_step, 3) AS record_step,
        n.issuer_name AS issuer, n.issuer AS issuer_class, o.owner, array_to_string(o.contacts, E'\n') AS contacts, o.environment,
        sev.name AS severity, array_to_string(n.rules, E'\n') AS findings, f.subject,
        (SELECT substr(a, 3) FROM unnest(f.subject_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS issued_to,

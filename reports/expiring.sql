@@ -1,6 +1,6 @@
 -- Which certificates must be renewed soon, or have ended, and by when? $1 filter ("expired": those alone that have ended, else those
 -- that have not), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
--- last_day_to_ask: the end less the policy's lead time for a renewal.
+-- last_day_to_ask: by the policy's working days, and who installs it (renewal_term).
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at
@@ -12,14 +12,14 @@ WITH page AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT n.time AS status, days_between(r.as_of, n.not_after) AS days_left, n.not_after,
-       n.not_after - lead.span AS last_day_to_ask, CASE WHEN n.not_after - lead.span < r.as_of THEN 'LATE' END AS late,
+       term.ask_by::timestamp AT TIME ZONE 'UTC' AS last_day_to_ask,
+       CASE WHEN term.ask_by < (r.as_of AT TIME ZONE term.zone)::date THEN 'LATE' END AS late,
        n.name, placed.places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
        step.next_step,
        encode(n.sha256, 'hex') AS sha256, n.ordinal
 FROM page n
 CROSS JOIN report_as_of r
-CROSS JOIN (SELECT make_interval(days => coalesce((SELECT (document->>'lead_time_days')::integer FROM policy_current), 14))
-            AS span) lead
+LEFT JOIN renewal_term term USING (certificate)
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis

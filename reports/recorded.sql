@@ -3,12 +3,17 @@
 SELECT * FROM (
 SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, r.owner, array_to_string(r.contacts, E'\n') AS contacts,
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
-       coalesce(j.reason, CASE WHEN o.name IS NOT NULL THEN 'last outcome ' || o.name END) AS because, j.since,
+       coalesce(j.reason, CASE WHEN o.name IS NOT NULL THEN 'last outcome ' || o.name END,
+                CASE WHEN j.deployment = 'never served'
+                     THEN 'delivered ' || day_text(r.delivered_at)
+                          || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '') END)
+       AS because, j.since,
        encode(r.sha256, 'hex') AS sha256, r.id
 FROM record_judged j
 JOIN managed_record r ON r.id = j.record
 JOIN managed_source s ON s.id = r.source
 CROSS JOIN report_as_of a
+LEFT JOIN policy_term t ON true
 LEFT JOIN outcome o ON o.id = j.outcome
 LEFT JOIN endpoint e ON e.id = j.endpoint
 LEFT JOIN (SELECT l.record, string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, ''), E'\n'

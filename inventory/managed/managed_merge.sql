@@ -39,6 +39,7 @@ WITH fresh AS (
     FROM fresh f JOIN compared c ON c.new_key = f.key
     WHERE (c.old_id IS NULL OR NOT c.same)
       AND (SELECT count(*) FROM closed) >= 0        -- close old records before opening new ones
+    ORDER BY f.ordinal                              -- so numbers of records follow the file
     RETURNING id, key
 ), located AS (
     INSERT INTO managed_location (record, site, address, name, port, path)

@@ -115,6 +115,25 @@ bool record_set_serial_number(struct managed_record *record, const char *text)
     return ok;
 }
 
+/* Orders are numbers of few digits; a serial number of 64 bits and more nearly always has a letter among its hexadecimal ones. */
+#define LINKED_SERIAL_DIGITS 15
+
+void record_tidy_link(char **link)
+{
+    if (*link == NULL)
+        return;
+    char *bare = bare_number(*link), *digits = only_hex(bare);
+    bool is_serial = digits != NULL && strlen(digits) >= LINKED_SERIAL_DIGITS &&
+                     (strpbrk(digits, "abcdef") != NULL || strchr(bare, ':') != NULL);
+    if (is_serial) {
+        const char *first = digits + strspn(digits, "0");
+        free(*link);
+        *link = xstrdup(first);
+    }
+    free(digits);
+    free(bare);
+}
+
 #define DECIMAL_DIGITS_MAX 128      /* 20 bytes (RFC 5280, 4.1.2.2) are 49 */
 
 bool record_set_decimal_serial_number(struct managed_record *record, const char *text)

@@ -62,6 +62,8 @@ bool record_set_sha1(struct managed_record *record, const char *text);
  * "serial=" ahead of it. */
 bool record_set_serial_number(struct managed_record *record, const char *text);
 bool record_set_decimal_serial_number(struct managed_record *record, const char *text);
+/* What a record says that it replaces, or is replaced by: a serial number in any spelling becomes one as above; an order number stays. */
+void record_tidy_link(char **link);
 
 /* A list of names in any spelling: "DNS Name=a, IP Address=10.0.0.1" (Windows), "DNS:a" (openssl), "dNSName: a" (Sectigo), parted by , ;
  * | or blanks, in brackets and quotes (JSON). What is neither a DNS name nor an address (mail, URI) is left out. */

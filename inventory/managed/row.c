@@ -392,6 +392,8 @@ enum row_kind row_read(const struct row_reader *reader, const struct table_row *
     read_switch(reader, row, record);
     read_type(reader, row, record);
     read_status(reader, record);
+    record_tidy_link(&record->replaces);
+    record_tidy_link(&record->replaced_by);
     if (identifies(record))
         return ROW_RECORD;
     snprintf(fault, size, "the row identifies no certificate: sha256, sha1, serial number, subject, common name and names are all empty");

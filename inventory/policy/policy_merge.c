@@ -16,7 +16,7 @@ static const struct { const char *setting; enum strict strict; } stricter[] = {
     {"min_rsa_bits", HIGHER}, {"min_ec_bits", HIGHER}, {"forbidden_signature_hashes", BOTH}, {"min_tls_version", HIGHER},
     {"require_tls_version", HIGHER}, {"forbid_foreign", YES}, {"forbid_self_signed", YES}, {"wildcard_needs_approval", YES},
     {"max_validity_days_private", LOWER}, {"allowed_suffixes", BOTH}, {"prohibited_suffixes", BOTH},
-    {"prohibited_characters", BOTH}, {"max_names", LOWER}, {"own_suffixes", BOTH}, {"holidays", BOTH},
+    {"prohibited_characters", BOTH}, {"max_names", LOWER}, {"own_suffixes", BOTH}, {"holidays", BOTH}, {"service_installers", BOTH},
     {"lead_business_days", HIGHER}, {"lead_business_days_service", HIGHER}, {"change_lead_business_days", HIGHER},
     {"request_window_days", LOWER}, {"test_window_days", LOWER}, {"contacts_minimum", HIGHER},
 };

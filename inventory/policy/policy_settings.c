@@ -34,6 +34,7 @@ const struct policy_setting_spec policy_settings[] = {
     {"day_ends_at", "", "the deadline is no later than this on the local date of the end; empty: the end itself", false, POLICY_TIME},
     {"holidays", "", "holidays; holidays_file = FILE adds those of a file", true, POLICY_DATE},
     {"installed_by", "customer", "who installs, where a record does not say: customer or service", false, POLICY_TEXT},
+    {"service_installers", "service", "words for the service in what a record says of who installs, as CDT", true, POLICY_TEXT},
     {"lead_business_days", "0", "working days that a renewal takes if the customer installs; 0: lead_time_days counts", false,
      POLICY_NUMBER},
     {"lead_business_days_service", "0", "the same if the service installs", false, POLICY_NUMBER},

@@ -1,6 +1,6 @@
 -- Adds the decisions that follow from others, for certificates in scope: a standing filter decides about those it matches now; a
--- renewal inherits adopt and link from the certificate before it (same names, class of issuer, and owner or order), never accept
--- or ignore. Column: how many decisions were made.
+-- renewal inherits adopt and link from the certificate before it (same names, class of issuer, and owner, order or place: what is
+-- served nowhere any more has no owner by its place), never accept or ignore. Column: how many decisions were made.
 WITH standing AS (
     INSERT INTO decision (kind, sha256, reason, who, made_at, until, filter)
     SELECT f.kind, n.sha256, f.reason, f.who, j.as_of, f.until, f.id
@@ -24,7 +24,9 @@ WITH standing AS (
     LEFT JOIN managed_record yr ON yr.id = y.record_id
     WHERE d.kind IN ('adopt', 'link') AND d.undone_at IS NULL AND (d.until IS NULL OR d.until > j.as_of) AND d.made_at <= j.as_of
       AND y.is_leaf AND y.record = 'unmanaged' AND y.not_before > x.not_before AND y.issuer = x.issuer
-      AND (xo.owner = yo.owner OR xr.order_number = yr.order_number)
+      AND (xo.owner = yo.owner OR xr.order_number = yr.order_number
+           OR EXISTS (SELECT FROM endpoint_judged e JOIN answer_span a USING (endpoint) JOIN chain was ON was.id = a.chain
+                      WHERE e.certificate = y.certificate AND was.leaf = x.certificate))
       AND NOT EXISTS (SELECT FROM decision o WHERE o.sha256 = y.sha256 AND (o.inherited_from = d.id OR (o.undone_at IS NULL AND o.kind <> 'mute')))
       AND (EXISTS (SELECT FROM scope_certificate s WHERE s.certificate = x.certificate)
            OR EXISTS (SELECT FROM scope_certificate s WHERE s.certificate = y.certificate))

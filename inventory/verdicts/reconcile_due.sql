@@ -1,5 +1,6 @@
 -- When time alone changes trust verdicts: paths begin and end (H01), lists and OCSP answers expire (H10), revocations and releases
--- that are dated ahead come into force (H08). Of each authority for all that it signed, and of single certificates.
+-- that are dated ahead come into force (H08); and when a certificate is overdue to be served (R04). Of each authority for all that it
+-- signed, and of single certificates.
 CREATE TEMP TABLE certificate_due AS
 SELECT x.certificate, min(x.at) AS at
 FROM judging j, (
@@ -16,7 +17,12 @@ FROM judging j, (
     JOIN judging j ON t.at > j.as_of
     JOIN certificate_own o ON o.serial_number = g.serial_number
     JOIN edge e ON e.child = o.certificate AND e.authority = g.authority
-    WHERE EXISTS (SELECT FROM crl)) x
+    WHERE EXISTS (SELECT FROM crl)
+    UNION ALL
+    SELECT k.certificate, coalesce(r.delivered_at, k.not_before) + make_interval(days => w.days)
+    FROM (SELECT coalesce(max(test_window_days), 25) AS days FROM policy_term) w
+    CROSS JOIN record_open r JOIN certificate c ON c.sha256 = r.sha256 JOIN known k ON k.certificate = c.id
+    WHERE r.is_held AND k.first_seen IS NULL) x
 WHERE x.at > j.as_of
 GROUP BY x.certificate;
 ANALYZE certificate_due;

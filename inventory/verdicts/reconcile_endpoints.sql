@@ -6,7 +6,8 @@ FROM record_match m JOIN record_place p USING (record) WHERE m.step <= 3 GROUP B
 CREATE TEMP TABLE place_expected AS     -- some record names this place
 SELECT endpoint, min(record) AS record FROM record_place WHERE NOT is_ambiguous GROUP BY endpoint;
 
--- Records that take another's place: their order or serial number is named as replaced, or a renewal keeps the order number.
+-- Records that take another's place: they name its order or serial number as replaced, it names theirs, or a renewal keeps the order
+-- number.
 CREATE TEMP TABLE record_said AS        -- the identifiers by which other records may refer to a matched one
 SELECT m.certificate, o.id, o.source, text_key(o.order_number) AS key, o.names_key, o.not_before, true AS is_order
 FROM record_match m JOIN record_open o ON o.id = m.record WHERE m.step <= 4 AND o.order_number IS NOT NULL
@@ -20,6 +21,15 @@ FROM (
     SELECT o.certificate, n.id AS newer, n.not_before, n.status, n.valid_from, n.valid_to
     FROM record_said o JOIN managed_record n ON text_key(n.replaces) = o.key AND n.source = o.source AND n.id <> o.id
     WHERE n.replaces IS NOT NULL
+    UNION ALL
+    SELECT m.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_match m JOIN record_open o ON o.id = m.record AND m.step <= 4 AND o.replaced_by IS NOT NULL
+    JOIN managed_record n ON text_key(n.order_number) = text_key(o.replaced_by) AND n.source = o.source AND n.id <> o.id
+    WHERE n.order_number IS NOT NULL
+    UNION ALL
+    SELECT m.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
+    FROM record_match m JOIN record_open o ON o.id = m.record AND m.step <= 4 AND o.replaced_by IS NOT NULL
+    JOIN managed_record n ON n.serial_key = text_key(o.replaced_by) AND n.source = o.source AND n.id <> o.id
     UNION ALL
     SELECT o.certificate, n.id, n.not_before, n.status, n.valid_from, n.valid_to
     FROM record_said o

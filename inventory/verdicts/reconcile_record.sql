@@ -171,7 +171,7 @@ ANALYZE record_match;
 CREATE TEMP TABLE record_best AS
 SELECT DISTINCT ON (certificate) certificate, record, step, way COLLATE "C" AS way, is_held, true AS is_matched
 FROM record_match
-ORDER BY certificate, NOT is_held, step, not_after DESC NULLS LAST, record;
+ORDER BY certificate, NOT is_held, step, NOT has_owner, not_after DESC NULLS LAST, record;       -- a list knows more than a file
 
 -- Suggestions, for certificates without a better match: contradicted or ambiguous ones first, then the same key alone, the same
 -- names and subject, the same common name.
@@ -218,6 +218,13 @@ CREATE TEMP TABLE record_conflict AS
 SELECT s.certificate, min(s.record) AS record, 'impostor' COLLATE "C" AS kind, bool_or(s.is_misnamed) AS is_misnamed
 FROM same_serial s
 WHERE s.is_named_issuer AND (s.is_another OR s.is_misnamed) AND s.is_long
+GROUP BY s.certificate
+UNION ALL       -- nothing but the issuer and the number is recorded, and certificates of several keys have both
+SELECT s.certificate, min(s.record), 'impostor', false
+FROM same_serial s
+JOIN (SELECT record FROM same_serial WHERE is_named_issuer AND is_long AND NOT is_another AND NOT is_misnamed
+      GROUP BY record HAVING count(DISTINCT spki_key) > 1) several USING (record)
+WHERE s.is_named_issuer AND NOT s.is_another AND NOT s.is_misnamed
 GROUP BY s.certificate
 UNION ALL
 SELECT s.certificate, min(s.record), 'key', false

@@ -1,7 +1,7 @@
 -- Axis deployment, for records in force whose certificate is not served where it should be. "Recorded but not seen" needs an
 -- answer from the place without the certificate; silence is not enough.
 CREATE TEMP TABLE held AS           -- records in force of certificates that a network serves, without those of CA certificates
-SELECT r.id AS record, c.id AS certificate, r.spki_key, r.not_after, r.is_located, r.delivered_at
+SELECT r.id AS record, c.id AS certificate, r.spki_key, r.names_key, r.not_before, r.not_after, r.is_located, r.delivered_at
 FROM judging j, record_open r
 LEFT JOIN certificate c ON c.sha256 = r.sha256
 LEFT JOIN certificate_facts f ON f.certificate = c.id AND f.is_ca
@@ -15,7 +15,7 @@ FROM held h JOIN match_now m USING (record) JOIN certificate_now n ON n.certific
 WHERE m.is_counted AND m.step <= 3 AND n.is_leaf AND n.place_count > 0;
 ANALYZE matched;
 
-CREATE TEMP TABLE missing AS        -- records whose place serves neither such a certificate nor one with the same key
+CREATE TEMP TABLE missing AS        -- records whose place serves neither such a certificate nor one with the same key nor its renewal
 SELECT h.record, h.certificate, h.not_after, h.is_located, h.delivered_at
 FROM held h
 LEFT JOIN (
@@ -27,7 +27,10 @@ LEFT JOIN (
     SELECT w.record FROM held w JOIN certificate_now n USING (spki_key) WHERE NOT w.is_located AND n.is_leaf AND n.place_count > 0
     UNION
     SELECT p.record FROM record_place p JOIN held w USING (record) JOIN endpoint_judged e USING (endpoint)
-    JOIN certificate_now n ON n.certificate = e.certificate AND n.spki_key = w.spki_key) here USING (record)
+    JOIN certificate_now n ON n.certificate = e.certificate AND n.spki_key = w.spki_key
+    UNION
+    SELECT p.record FROM record_place p JOIN held w USING (record) JOIN endpoint_judged e USING (endpoint)
+    JOIN certificate_now n ON n.certificate = e.certificate AND n.names_key = w.names_key AND n.not_before > w.not_before) here USING (record)
 WHERE here.record IS NULL;
 ANALYZE missing;
 
@@ -56,16 +59,21 @@ SELECT m.record, m.certificate, answer.endpoint,
        CASE WHEN answer.endpoint IS NOT NULL THEN 'recorded but not seen'
             WHEN ambiguous.record IS NOT NULL THEN 'not judged'
             WHEN silence.outcome IS NOT NULL THEN 'unreachable'
+            WHEN undecided.record IS NOT NULL THEN 'not judged'
             WHEN m.delivered_at IS NOT NULL AND ever.record IS NULL THEN 'never served'
             WHEN NOT m.is_located THEN 'not located'
             ELSE 'not judged' END COLLATE "C" AS deployment,
        coalesce(answer.outcome, silence.outcome) AS outcome,
-       CASE WHEN answer.endpoint IS NULL AND ambiguous.record IS NOT NULL THEN 'which site?' END COLLATE "C" AS reason,
+       CASE WHEN answer.endpoint IS NOT NULL THEN NULL WHEN ambiguous.record IS NOT NULL THEN 'which site?'
+            WHEN silence.outcome IS NULL AND undecided.record IS NOT NULL THEN 'which certificate?' END COLLATE "C" AS reason,
        m.not_after + interval '1 second' AS next_change_at
 FROM missing m
 LEFT JOIN answer USING (record)
 LEFT JOIN ambiguous USING (record)
 LEFT JOIN silence USING (record)
+LEFT JOIN (SELECT DISTINCT t.record FROM missing t JOIN match_now w USING (record) JOIN certificate_now n ON n.certificate = w.certificate
+           WHERE NOT w.is_counted AND w.step IN (2, 3) AND w.way <> 'R-serial-only' AND n.place_count > 0) undecided
+       ON undecided.record = m.record
 LEFT JOIN (SELECT DISTINCT t.record FROM missing t JOIN match_now w USING (record) JOIN certificate_now n ON n.certificate = w.certificate
            WHERE w.is_counted AND n.first_seen IS NOT NULL) ever ON ever.record = m.record;
 ANALYZE new_record;

@@ -5,7 +5,7 @@
 CREATE TEMP TABLE record_open AS
 SELECT r.id, r.source, r.key, r.sha256, r.sha1, r.spki_sha256, r.serial_number, r.issuer, r.issuer_folded, r.subject_folded, r.common_name,
        r.name_set, r.not_before, r.not_after, coalesce(r.owner, r.department) AS owner, r.serial_key, r.spki_key, r.names_key, r.status, r.revoked_at, r.order_number,
-       r.replaces, r.delivered_at, r.type, coalesce(r.status, 'issued') IN ('issued', 'replaced') AS is_held,
+       r.replaces, r.replaced_by, r.delivered_at, r.type, coalesce(r.status, 'issued') IN ('issued', 'replaced') AS is_held,
        EXISTS (SELECT FROM managed_location l WHERE l.record = r.id) AS is_located
 FROM judging j, scope_record x JOIN managed_record r ON r.id = x.record
 WHERE r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)

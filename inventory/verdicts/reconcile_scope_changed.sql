@@ -36,7 +36,10 @@ UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x
       JOIN managed_record o ON text_key(o.order_number) = text_key(r.order_number) JOIN match_now m ON m.record = o.id
 UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
       JOIN managed_record o ON o.serial_key = text_key(r.replaces) JOIN match_now m ON m.record = o.id
-      WHERE r.replaces IS NOT NULL;
+      WHERE r.replaces IS NOT NULL
+UNION SELECT m.certificate FROM scope_record x JOIN managed_record r ON r.id = x.record
+      JOIN managed_record o ON text_key(o.replaced_by) IN (text_key(r.order_number), r.serial_key) AND o.replaced_by IS NOT NULL
+      JOIN match_now m ON m.record = o.id;
 ANALYZE scope_certificate;
 
 -- Endpoints: with changed answers; those that serve a certificate affected by a record; those that such a record names; those of

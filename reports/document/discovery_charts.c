@@ -132,10 +132,9 @@ bool discovery_expiry(struct document *document, struct error *err)
         return false;
     long long expired = document_count(document, "expired");
     page_section(out, "expiry", "Expiry", true);
-    html_print(out, "<p>$t $r expired, $t $r within 13 weeks, $t later. The last safe day is $t days before the end.</p>\n",
+    html_print(out, "<p>$t $r expired, $t $r within 13 weeks, $t later. Each has a last day to ask for its renewal.</p>\n",
                html_count_word(expired, 1), expired == 1 ? "has" : "have", html_count_word(document_count(document, "soon"), 0),
-               document_count(document, "soon") == 1 ? "ends" : "end", html_count_word(document_count(document, "later"), 0),
-               document_fact(document, "lead_days"));
+               document_count(document, "soon") == 1 ? "ends" : "end", html_count_word(document_count(document, "later"), 0));
     print_expiry(out, rows);
     page_section_end(out);
     db_result_destroy(rows);

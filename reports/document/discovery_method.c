@@ -104,10 +104,9 @@ bool discovery_method(struct document *document, struct error *err)
                         "data; each server's chain was kept as it was sent. Names were asked with server name indication. The rules of the "
                         "policy were then applied to these facts, as of the moment in the head of this document. An owner is found by the "
                         "rules for owners: the first that matches the place or the name.");
-    html_print(out, "<p>A finding that ends by itself is due $t days before the end of the certificate, since a renewal takes that long. Any "
+    html_print(out, "<p>A finding that ends by itself is due on the last day to ask for a renewal, by the policy's working days. Any "
                     "other is due a fixed time after it was first found, by its severity, as the policy says. The same facts give the same "
                     "document. $r</p>\n",
-               document_fact(document, "lead_days"),
                document->options->lists != NULL ? "The full lists stand beside it as CSV, and together as lists.xlsx." : "The full lists are written by certsweep report NAME --format csv.");
     page_section_end(out);
     return true;

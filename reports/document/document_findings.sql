@@ -20,7 +20,7 @@ WITH mine AS MATERIALIZED (
            OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
 )
 SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
-       finding_act_by(h.rule, h.severity_rank, h.since, n.not_after, s.lead_days, s.act_days), h.owner, h.basis, h.evidence
+       finding_act_by(h.rule, h.severity_rank, h.since, t.ask_by, s.act_days), h.owner, h.basis, h.evidence
 FROM hit h
 CROSS JOIN due_setting s
-LEFT JOIN certificate_now n ON n.certificate = h.subject
+LEFT JOIN renewal_term t ON t.certificate = h.subject

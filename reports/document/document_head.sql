@@ -12,5 +12,4 @@ SELECT (SELECT as_of FROM report_as_of)::timestamp AS as_of,
        (SELECT loaded_at::date FROM policy_current) AS policy_day,
        (SELECT count(*) FROM rule) AS rules,
        (SELECT count(*) FROM managed_source) AS sources,
-       (SELECT count(*) FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL) AS judged,
-       (SELECT lead_days FROM due_setting) AS lead_days
+       (SELECT count(*) FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL) AS judged

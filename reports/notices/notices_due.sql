@@ -9,7 +9,7 @@ WITH setting AS MATERIALIZED (
            coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
     FROM report_as_of r LEFT JOIN policy_current p ON true
 ), due AS MATERIALIZED (
-    SELECT n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, o.contacts
+    SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, o.contacts
     FROM certificate_now n
     CROSS JOIN setting s
     JOIN owner_basis o ON o.id = n.owner_basis
@@ -29,10 +29,10 @@ WITH setting AS MATERIALIZED (
     SELECT c.contact, t.sha256, t.step, t.owner FROM stepped t CROSS JOIN LATERAL unnest(t.contacts) c (contact) WHERE t.step IS NOT NULL
     UNION
     SELECT m.contact, t.sha256, 'escalated', t.owner
-    FROM stepped t CROSS JOIN setting s CROSS JOIN due_setting l
+    FROM stepped t CROSS JOIN setting s JOIN renewal_term l USING (certificate)
     CROSS JOIN LATERAL (SELECT unnest(o.managers) FROM manager o WHERE o.owner = lower(t.owner)
                         UNION SELECT unnest(s.managers)) m (contact)
-    WHERE s.escalate_after > 0 AND s.as_of::date > (t.not_after AT TIME ZONE 'UTC')::date - l.lead_days + s.escalate_after
+    WHERE s.escalate_after > 0 AND s.as_of::date > l.ask_by + s.escalate_after
 )
 INSERT INTO notice (contact, sha256, step, owner, made_at)
 SELECT lower(contact), sha256, step, owner, (SELECT as_of FROM setting) FROM told

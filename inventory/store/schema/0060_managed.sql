@@ -100,6 +100,7 @@ CREATE INDEX managed_record_spki ON managed_record (spki_key) WHERE spki_key IS 
 CREATE INDEX managed_record_names ON managed_record (names_key) WHERE names_key IS NOT NULL;
 CREATE INDEX managed_record_order ON managed_record (text_key(order_number)) WHERE order_number IS NOT NULL;
 CREATE INDEX managed_record_replaces ON managed_record (text_key(replaces)) WHERE replaces IS NOT NULL;
+CREATE INDEX managed_record_replaced_by ON managed_record (text_key(replaced_by)) WHERE replaced_by IS NOT NULL;
 CREATE INDEX managed_record_name ON managed_record (text_key(common_name)) WHERE common_name IS NOT NULL;
 CREATE UNIQUE INDEX managed_record_open ON managed_record (source, key) WHERE valid_to IS NULL;
 

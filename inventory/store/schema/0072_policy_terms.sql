@@ -7,6 +7,7 @@ CREATE VIEW policy_term AS
            coalesce(nullif(d ->> 'day_starts_at', ''), '08:00')::time AS day_starts_at,
            nullif(d ->> 'day_ends_at', '')::time AS day_ends_at,
            coalesce(nullif(d ->> 'installed_by', ''), 'customer') AS installed_by,
+           ARRAY(SELECT lower(w) FROM jsonb_array_elements_text(d -> 'service_installers') w) AS service_installers,
            coalesce((d ->> 'lead_time_days')::integer, 14) AS lead_time_days,
            coalesce((d ->> 'lead_business_days')::integer, 0) AS lead_customer,
            coalesce((d ->> 'lead_business_days_service')::integer, 0) AS lead_service,

@@ -258,6 +258,9 @@ CREATE FUNCTION recorded_evidence(the_record bigint, the_endpoint bigint, deploy
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_strip_nulls(jsonb_build_object('source', s.name, 'file', r.file, 'line', r.line, 'location', l.location,
         'common_name', r.common_name, 'reason', reason,
+        'delivered_at', CASE WHEN deployment = 'never served' THEN r.delivered_at END,
+        'return_until', CASE WHEN deployment = 'never served'
+                             THEN (SELECT r.delivered_at + make_interval(days => t.test_window_days) FROM policy_term t) END,
         'last_answer_at', state.last_answer_at,
         'last_outcome', CASE WHEN deployment <> 'unreachable' THEN o.name END,
         'silence', CASE WHEN deployment = 'unreachable' THEN o.name END,

@@ -1,12 +1,21 @@
--- When each leaf ends in working days. deadline_at: the earlier of not_after and the day's end (17:00, say) in the
+-- When each certificate ends in working days. deadline_at: the earlier of not_after and the day's end (17:00, say) in the
 -- policy's zone on not_after's local date. last_day: the last day of work before it. ask_by_...: the last day on which a renewal
--- may be requested; that day does not count, and the renewal's last day may be last_day. ask_by goes by the policy's
--- installed_by. window_opens_on: no request is accepted earlier. Where the policy counts no working days, lead_time_days counts.
+-- may be requested; that day does not count, and the renewal's last day may be last_day. ask_by goes by installed_by: who installs it
+-- by its record, else by the policy. window_opens_on: no request is accepted earlier. Where the policy counts no working days,
+-- lead_time_days counts.
+CREATE FUNCTION installed_by(installer text, by_policy text, service_words text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN coalesce(installer, '') = '' THEN by_policy
+                WHEN EXISTS (SELECT FROM unnest(service_words) w WHERE strpos(lower(installer), w) > 0) THEN 'service'
+                ELSE 'customer' END
+$$;
 CREATE VIEW renewal_term AS
     SELECT n.certificate, n.not_after, t.zone, d.deadline_at, l.last_day, l.last_day - t.request_window_days AS window_opens_on,
            x.ask_by_customer, x.ask_by_service,
-           CASE t.installed_by WHEN 'service' THEN x.ask_by_service ELSE x.ask_by_customer END AS ask_by, t.installed_by
+           CASE i.installed_by WHEN 'service' THEN x.ask_by_service ELSE x.ask_by_customer END AS ask_by, i.installed_by
     FROM policy_term t CROSS JOIN certificate_now n
+    LEFT JOIN managed_record m ON m.id = n.record_id AND n.record = 'managed'
+    CROSS JOIN LATERAL (
+        SELECT installed_by(m.installer, t.installed_by, t.service_installers) AS installed_by) i
     CROSS JOIN LATERAL (
         SELECT least(n.not_after, ((n.not_after AT TIME ZONE t.zone)::date + t.day_ends_at) AT TIME ZONE t.zone) AS deadline_at) d
     CROSS JOIN LATERAL (
@@ -18,7 +27,7 @@ CREATE VIEW renewal_term AS
     CROSS JOIN LATERAL (
         SELECT coalesce(c.day, l.last_day - t.lead_time_days) AS ask_by_customer,
                coalesce(s.day, c.day, l.last_day - t.lead_time_days) AS ask_by_service) x
-    WHERE n.is_leaf AND n.not_after IS NOT NULL AND isfinite(n.not_after);
+    WHERE n.not_after IS NOT NULL AND isfinite(n.not_after);
 
 -- For how many subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked: subjects with
 -- an answer; subjects: all of them.

@@ -59,7 +59,7 @@ CREATE VIEW next_step AS
                      'Who: ' || x.who || '.', 'By: ' || day_text(x.act_by) || '.', 'With: ' || x.request || '.') AS next_step_long,
            x.act_by, x.late_since, x.who, x.request
     FROM (
-        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < date_trunc('day', a.as_of) THEN d.act_by END AS late_since,
+        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < date_trunc('day', a.as_of AT TIME ZONE coalesce(t.zone, 'UTC')) AT TIME ZONE 'UTC' THEN d.act_by END AS late_since,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,

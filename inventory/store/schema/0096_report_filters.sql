@@ -34,12 +34,30 @@ CREATE FUNCTION findings_ruled(filter jsonb) RETURNS SETOF finding LANGUAGE sql 
       AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
 $$;
 
--- When a certificate ends whose last safe day begins so many days from the moment of judging. NULL: before all others.
-CREATE FUNCTION due_end(days integer) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+-- The first end of a certificate for which renewal_term.ask_by is so many days from the moment of judging, or later. NULL: before all
+-- others. ask_by rises with the end, so a list of what is due is a range of an index.
+CREATE FUNCTION due_end(days integer, by_whom text) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-    RETURN (SELECT CASE WHEN days IS NULL THEN '-infinity' ELSE ((r.as_of AT TIME ZONE 'UTC')::date + s.lead_days + days)::timestamp AT TIME ZONE 'UTC' END
-            FROM report_as_of r CROSS JOIN due_setting s);
+    RETURN (
+        SELECT CASE WHEN days IS NULL THEN '-infinity'
+                    ELSE (coalesce(last.day, x.asked + coalesce(t.lead_time_days, 14))::timestamp + coalesce(t.day_starts_at, '08:00'))
+                         AT TIME ZONE coalesce(t.zone, 'UTC') END
+        FROM report_as_of r LEFT JOIN policy_term t ON true
+        CROSS JOIN LATERAL (
+            SELECT (r.as_of AT TIME ZONE coalesce(t.zone, 'UTC'))::date + days AS asked,
+                   CASE WHEN by_whom = 'service' THEN coalesce(nullif(t.lead_service, 0), nullif(t.lead_customer, 0)) ELSE nullif(t.lead_customer, 0) END
+                   + t.change_lead AS lead) x
+        LEFT JOIN LATERAL (SELECT b.number FROM business_day b WHERE b.is_business AND b.day >= x.asked ORDER BY b.day LIMIT 1) first ON true
+        LEFT JOIN business_day last ON last.is_business AND last.number = first.number + x.lead);
 END $$;
+
+-- Who installs by the policy, and who the other one is.
+CREATE FUNCTION due_usual() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce((SELECT installed_by FROM policy_term), 'customer')
+$$;
+CREATE FUNCTION due_other() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE due_usual() WHEN 'service' THEN 'customer' ELSE 'service' END
+$$;
 
 CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF certificate_now LANGUAGE sql STABLE AS $$
     SELECT n.* FROM certificate_now n
@@ -71,7 +89,13 @@ CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF c
                AND n.ends_at < (SELECT as_of FROM report_as_of) + make_interval(days => (filter->>'within')::integer)))
       AND (filter->'due' IS NULL                        -- served, and its last safe day is from so many days to so many days from now
            OR (n.place_count > 0
-               AND n.ends_at < due_end((filter->'due'->>1)::integer + 1) AND n.ends_at >= due_end((filter->'due'->>0)::integer)))
+               AND CASE WHEN n.record = 'managed' AND n.record_id IN (
+                                 SELECT m.id FROM policy_term t JOIN managed_record m ON m.installer <> ''
+                                 AND installed_by(m.installer, t.installed_by, t.service_installers) <> t.installed_by)
+                        THEN n.ends_at < due_end((filter->'due'->>1)::integer + 1, due_other())
+                             AND n.ends_at >= due_end((filter->'due'->>0)::integer, due_other())
+                        ELSE n.ends_at < due_end((filter->'due'->>1)::integer + 1, due_usual())
+                             AND n.ends_at >= due_end((filter->'due'->>0)::integer, due_usual()) END))
       AND (filter->>'name' IS NULL OR n.certificate IN (SELECT c.certificate FROM named_certificates(filter->>'name') c))
       AND (filter->>'source' IS NULL
            OR n.record_id IN (SELECT r.id FROM managed_record r JOIN managed_source s ON s.id = r.source

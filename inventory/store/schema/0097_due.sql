@@ -2,18 +2,16 @@
 
 -- The policy's settings for it. Always one row.
 CREATE VIEW due_setting AS
-    SELECT coalesce((p.document->>'lead_time_days')::integer, 14) AS lead_days,
-           coalesce((SELECT array_agg(days::integer ORDER BY ordinal)
+    SELECT coalesce((SELECT array_agg(days::integer ORDER BY ordinal)
                      FROM jsonb_array_elements_text(p.document->'act_days') WITH ORDINALITY d (days, ordinal)),
                     '{7,30,90,180}') AS act_days
     FROM (VALUES (1)) one (n) LEFT JOIN policy_current p ON true;
 
--- What ends by itself (C05, C06, C07) has its last safe day: the end minus the time that a renewal takes. Everything else has
+-- What ends by itself (C05, C06, C07) has its last day to ask for a renewal (renewal_term.ask_by). Everything else has
 -- the days that the policy gives a finding of its severity, from the run that found it first. Informational findings have none: NULL.
-CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, not_after timestamptz,
-                               lead_days integer, act_days integer[]) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('C05', 'C06', 'C07') AND not_after IS NOT NULL
-                THEN (not_after AT TIME ZONE 'UTC')::date - lead_days
+CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, ask_by date, act_days integer[])
+RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN rule IN ('C05', 'C06', 'C07') AND ask_by IS NOT NULL THEN ask_by
                 WHEN severity_rank <= cardinality(act_days) THEN (since AT TIME ZONE 'UTC')::date + act_days[severity_rank] END
 $$;
 
@@ -30,9 +28,9 @@ CREATE FUNCTION renewals_due(filter jsonb, near bigint[])
 RETURNS TABLE (is_total boolean, owner text, overdue bigint, week bigint, month bigint, two_months bigint, three_months bigint)
 LANGUAGE sql STABLE AS $$
     WITH due AS MATERIALIZED (
-        SELECT n.certificate, n.owner_basis, (n.ends_at AT TIME ZONE 'UTC')::date - s.lead_days - (r.as_of AT TIME ZONE 'UTC')::date AS days
+        SELECT n.certificate, n.owner_basis, t.ask_by - (r.as_of AT TIME ZONE t.zone)::date AS days
         FROM certificates_wanted(CASE WHEN filter ? 'due' THEN '{}'::jsonb ELSE '{"due": [null, 90]}' END || filter, near) n
-        CROSS JOIN report_as_of r CROSS JOIN due_setting s
+        CROSS JOIN report_as_of r JOIN renewal_term t ON t.certificate = n.certificate
         WHERE n.is_leaf
     ), owned AS (
         SELECT d.certificate, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis

@@ -162,6 +162,25 @@ static void a_renewal_inherits_adoption_and_its_licence_but_no_acceptance(void *
     expect("SELECT count(*) FROM certificate_now WHERE record_step = 'R-adopted'", "0\n");
 }
 
+/* A place shows the renewal in place of the adopted one, which is served nowhere any more and so has no owner by its place. */
+static void a_renewal_inherits_at_its_place(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct made_cert *older = cert_make(&(struct cert_recipe){.subject = "CN=nobodys.example", .not_before = "20260101000000Z"});
+    struct made_cert *newer = cert_make(&(struct cert_recipe){.subject = "CN=nobodys.example", .not_before = "20260120000000Z"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.61.4.1", .from = "2026-01-05", .chain = {older}});
+    run();
+    assert_int_equal(decide("adopt", "127.61.4.1", (struct decision_made){0}, &err), 1);
+    fixture_sql(db, "UPDATE answer_span SET closed_at = '2026-01-22' WHERE endpoint = (SELECT id FROM endpoint WHERE address = '127.61.4.1')");
+    fixture_serve(db, &(struct fixture_served){.address = "127.61.4.1", .from = "2026-01-22", .chain = {newer}});
+    run();
+    expect("SELECT not_before::date, place_count, record_step FROM certificate_now WHERE name = 'nobodys.example' ORDER BY 1",
+           "2026-01-01|0|R-adopted\n2026-01-20|1|R-adopted\n");
+    cert_make_free(newer);
+    cert_make_free(older);
+}
+
 static void ignore_fault(void *context, const char *file, size_t line, const char *text)
 {
     (void)file;
@@ -208,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_filter_decides_of_what_it_finds_and_no_more),
         cmocka_unit_test(a_standing_filter_decides_of_later_ones),
         cmocka_unit_test(a_renewal_inherits_adoption_and_its_licence_but_no_acceptance),
+        cmocka_unit_test(a_renewal_inherits_at_its_place),
         cmocka_unit_test(a_link_and_a_file_of_decisions),
     };
     return cmocka_run_group_tests(tests, world, world_end);

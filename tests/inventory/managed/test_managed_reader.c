@@ -216,6 +216,25 @@ static void the_order_of_dates_is_inferred_or_asked_for(void **state)
     clear(&seen);
 }
 
+static void a_link_is_an_order_or_a_serial_number_in_any_spelling(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"1800123456", "1800123456"}, {"ORD-77", "ORD-77"}, {"0A:1B:2C:3D:4E:5F:60:71:82", "a1b2c3d4e5f607182"},
+        {"4C49FEA7425FA7F869", "4c49fea7425fa7f869"}, {"00a0b1c2d3e4f5a6b7", "a0b1c2d3e4f5a6b7"}, {"123456789012345678", "123456789012345678"},
+        {"11:22:33:44:55:66:77:88", "1122334455667788"}, {"000000000000000", "000000000000000"}, {"facade", "facade"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *link = xstrdup(cases[i][0]);
+        record_tidy_link(&link);
+        assert_string_equal(link, cases[i][1]);
+        free(link);
+    }
+    char *none = NULL;
+    record_tidy_link(&none);
+    assert_null(none);
+}
+
 static void serial_numbers_are_read_in_the_base_of_their_column(void **state)
 {
     (void)state;
@@ -382,6 +401,7 @@ int main(void)
         cmocka_unit_test(certificates_come_from_pem_with_garbage_and_from_der),
         cmocka_unit_test(der_of_something_else_is_no_record),
         cmocka_unit_test(the_order_of_dates_is_inferred_or_asked_for),
+        cmocka_unit_test(a_link_is_an_order_or_a_serial_number_in_any_spelling),
         cmocka_unit_test(serial_numbers_are_read_in_the_base_of_their_column),
         cmocka_unit_test(lists_of_names_are_the_same_set_in_every_spelling),
         cmocka_unit_test(cells_say_what_they_say),

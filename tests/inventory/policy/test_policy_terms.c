@@ -92,6 +92,27 @@ static void the_last_day_to_ask_counts_working_days(void **state)
     expect_term(db, STATE, "99991231235959Z", "9999-12-31T15:59:59 9999-12-31 - 9999-12-17 9999-12-17 9999-12-17");
 }
 
+static void who_installs_is_told_by_the_record(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const struct { const char *installer, *expected; } cases[] = {
+        {"NULL", "customer 2026-11-27"}, {"''", "customer 2026-11-27"}, {"'Our web team'", "customer 2026-11-27"},
+        {"'service'", "service 2026-11-20"}, {"'by CDT staff'", "service 2026-11-20"},
+    };
+    expect_term(db, STATE "service_installers = service CDT\n", "20261204235959Z", "2026-12-04T15:59:59 2026-12-04 - 2026-11-27 2026-11-20 2026-11-27");
+    fixture_sql(db, "INSERT INTO managed_source (name) VALUES ('scm'); INSERT INTO managed_import (source, imported_at, files, record_count, bad_count) "
+                    "VALUES (1, '2026-01-02', '{}', 1, 0); "
+                    "INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, sha256) "
+                    "SELECT 1, 'k', '2026-01-02', 'a.csv', 2, '{}', '{}', sha256 FROM certificate");
+    run(db, "2026-11-02");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *sql = xasprintf("UPDATE managed_record SET installer = %s", cases[i].installer);
+        fixture_sql(db, sql);
+        expect_text(db, "SELECT concat_ws(' ', installed_by, ask_by) FROM renewal_term", cases[i].expected);
+        free(sql);
+    }
+}
+
 static void a_zone_that_nobody_knows_is_refused(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -184,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_day_to_ask_counts_working_days),
+        cmocka_unit_test(who_installs_is_told_by_the_record),
         cmocka_unit_test(a_zone_that_nobody_knows_is_refused),
         cmocka_unit_test(a_predicate_that_matches_nothing_is_told),
         cmocka_unit_test(a_clause_is_proved_only_by_what_was_asked),

@@ -318,6 +318,13 @@ static void a_managed_key_or_number_elsewhere(void **state)
     expect(db, "SELECT f.common_name, j.rule, j.severity, j.evidence ->> 'reason' FROM judged j JOIN certificate_facts f USING (certificate) "
                "WHERE rule IN ('R12', 'R13') ORDER BY 1, 2",
            "b.example|R12|critical|one key of its issuer has signed both\nc.example|R13|medium|\nd.else|R13|critical|\n");
+    /* An account that tells the issuer and the number alone fits both: it is as much the CA's fault. */
+    fixture_sql(db, "UPDATE managed_record SET sha256 = NULL, spki_sha256 = NULL, name_set = '{}', common_name = NULL");
+    run(db, "2026-02-02");
+    expect(db, "SELECT f.common_name, j.severity, j.evidence ->> 'reason' FROM judged j JOIN certificate_facts f USING (certificate) WHERE rule = 'R12' ORDER BY 1",
+           "a.example|critical|one key of its issuer has signed both\nb.example|critical|one key of its issuer has signed both\n");
+    expect(db, "SELECT DISTINCT j.deployment, j.reason FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE length(r.serial_number) > 4",
+           "not judged|which certificate?\n");
     for (size_t i = 0; i < 6; i++)
         cert_make_free((struct made_cert *)all[i]);
     cert_make_free(ca);
@@ -467,6 +474,7 @@ static void what_supersedes_and_what_does_not(void **state)
         {"c-node", NULL, "20260101000000Z", "127.60.12.5", "2026-01-05", NULL}, {"c-node", NULL, "20260118000000Z", "127.60.12.6", "2026-01-20", NULL},
         {"d-order", NULL, "20260101000000Z", "127.60.12.7", "2026-01-05", NULL},
         {"e-later", NULL, "20260101000000Z", "127.60.12.8", "2026-01-05", NULL},
+        {"f-link", NULL, "20260101000000Z", "127.60.12.9", "2026-01-05", NULL},
     };
     enum { COUNT = sizeof shown / sizeof *shown };
     struct made_cert *made[COUNT];
@@ -486,14 +494,18 @@ static void what_supersedes_and_what_does_not(void **state)
     record_of(db, "d-order", "name_set, serial_number, order_number, replaces, not_before", "f.name_set, 'beef', '8', '7', '2026-01-25'");
     record_of(db, "e-later", "name_set, sha256, order_number, not_before", "f.name_set, c.sha256, '9', f.not_before");
     record_of(db, "e-later", "name_set, serial_number, order_number, not_before, delivered_at", "f.name_set, 'cafe', '10', '2026-01-25', '2026-01-26'");
+    record_of(db, "f-link", "name_set, sha256, replaced_by, not_before", "f.name_set, c.sha256, 'f00d', f.not_before");
+    record_of(db, "f-link", "name_set, serial_number, not_before", "'{f-new}', 'f00d', '2026-01-25'");
     run_on(db, "2026-02-01");
     expect(db, "SELECT f.common_name, host(e.address), j.deployment FROM endpoint_judged j JOIN certificate_facts f USING (certificate) JOIN endpoint e ON e.id = j.endpoint "
                "WHERE j.deployment = 'superseded but served' ORDER BY 1, 2",
-           "a-taken|127.60.12.2|superseded but served\nd-order|127.60.12.7|superseded but served\n");
+           "a-taken|127.60.12.2|superseded but served\nd-order|127.60.12.7|superseded but served\nf-link|127.60.12.9|superseded but served\n");
+    expect(db, "SELECT n.name, f.evidence ? 'newer', f.evidence ? 'newer_record' FROM finding f JOIN certificate_now n USING (certificate) WHERE f.rule = 'R03' ORDER BY 1",
+           "a-taken|t|f\nd-order|f|t\nf-link|f|t\n");
     expect(db, "SELECT n.name, s.action FROM next_step s JOIN certificate_now n USING (certificate) WHERE s.action = 'install' ORDER BY 1",
-           "a-taken|install\nd-order|install\n");
+           "a-taken|install\nd-order|install\nf-link|install\n");
     expect(db, "SELECT name FROM certificate_now WHERE candidate_record IS NOT NULL ORDER BY 1", "d-order\ne-later\n");
-    expect(db, "SELECT r.order_number, j.deployment FROM record_judged j JOIN managed_record r ON r.id = j.record ORDER BY 1", "10|never served\n8|not located\n");
+    expect(db, "SELECT r.order_number, j.deployment FROM record_judged j JOIN managed_record r ON r.id = j.record ORDER BY 1", "10|never served\n8|not located\n|not located\n");
     expect(db, "SELECT (SELECT sum(count) FROM now_count WHERE site = 0 AND subject = 'severity') = (SELECT count(*) FROM finding)", "t\n");
     expect(db, "SELECT count(*) > 0 FROM finding f JOIN certificate_now n USING (certificate) WHERE NOT n.is_leaf", "t\n");       /* of a CA */
     run_on(db, "2026-06-01");           /* the renewal of e is due, and exists already */
@@ -507,6 +519,58 @@ static void what_supersedes_and_what_does_not(void **state)
             cert_make_free(made[i]);
     }
     cert_make_free(ca);
+}
+
+/* R04, R05, R11: what records promise of places and what is there. */
+static void what_is_served_against_what_was_bought(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    source(db);
+    policy(db, "{\"test_window_days\": 25}");
+    static const char *const names[] = {"a-one", "b-two", "c-unused", "d-fresh", "e-wanted", "f-renewed", "g-listed", "f-renewed"};
+    enum { COUNT = sizeof names / sizeof *names };
+    struct made_cert *made[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        char *subject = xasprintf("CN=%s", names[i]);
+        made[i] = cert_make(&(struct cert_recipe){.subject = subject, .not_before = i == 7 ? "20260110000000Z" : "20260102000000Z", .not_after = "20261231000000Z"});
+        fixture_made(db, made[i]);
+        free(subject);
+    }
+    const struct { size_t cert; const char *address, *name; } shown[] = {
+        {0, "127.60.13.1", NULL}, {0, "127.60.13.2", NULL}, {1, "127.60.13.3", NULL}, {7, "127.60.13.4", NULL}, {6, "127.60.13.5", "a.example"}, {6, "127.60.13.5", "b.example"}};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        fixture_serve(db, &(struct fixture_served){.address = shown[i].address, .server_name = shown[i].name, .chain = {made[shown[i].cert]}});
+    run(db, NULL);                      /* facts, from which the records below are made */
+    static const struct { const char *name, *columns, *values, *place; } promised[] = {
+        {"a-one", "servers", "'1'", NULL}, {"b-two", "servers", "'2'", NULL}, {"c-unused", "delivered_at", "'2026-01-03'", NULL},
+        {"d-fresh", "delivered_at", "'2026-01-20'", NULL}, {"e-wanted", "servers", "NULL", "127.60.13.3"},
+        {"g-listed", "servers", "'https://a.example:8443/shop, c.example'", NULL}};
+    for (size_t i = 0; i < sizeof promised / sizeof *promised; i++) {
+        char *columns = xasprintf("name_set, sha256, not_before, not_after, common_name, %s", promised[i].columns);
+        char *values = xasprintf("f.name_set, c.sha256, f.not_before, f.not_after, f.common_name, %s", promised[i].values);
+        record_of(db, promised[i].name, columns, values);
+        if (promised[i].place != NULL) {
+            char *sql = xasprintf("INSERT INTO managed_location (record, address, port) SELECT max(id), '%s', 443 FROM managed_record", promised[i].place);
+            fixture_sql(db, sql);
+            free(sql);
+        }
+        free(columns);
+        free(values);
+    }
+    /* The one before the renewal that is served at 127.60.13.4. */
+    record_add(db, "name_set, sha256, not_before, not_after", "ARRAY['f-renewed'], (SELECT sha256 FROM certificate ORDER BY id LIMIT 1 OFFSET 5), '2026-01-02', '2026-12-31'");
+    fixture_sql(db, "INSERT INTO managed_location (record, address, port) SELECT max(id), '127.60.13.4', 443 FROM managed_record");
+    run_on(db, "2026-02-01");
+    expect(db, "SELECT f.rule, coalesce(n.name, host(e.address)), f.evidence ->> 'hosts', f.evidence ->> 'others', f.evidence ->> 'names' FROM finding f "
+               "LEFT JOIN certificate_now n USING (certificate) LEFT JOIN endpoint e ON e.id = f.endpoint WHERE f.rule IN ('R04', 'R05', 'R11') ORDER BY 1, 2",
+           "R04|c-unused|||\nR04|e-wanted|||\nR04|f-renewed|||\nR05|127.60.13.3|||[\"e-wanted\"]\nR11|a-one|2||\nR11|g-listed||[\"b.example\"]|\n");
+    expect(db, "SELECT j.deployment, r.common_name FROM record_judged j JOIN managed_record r ON r.id = j.record ORDER BY 1, 2",
+           "never served|c-unused\nnever served|d-fresh\nrecorded but not seen|e-wanted\n");
+    run_on(db, "2026-02-14");           /* twenty-five days after the delivery of d: time alone does it */
+    expect(db, "SELECT n.name FROM finding f JOIN certificate_now n USING (certificate) WHERE f.rule = 'R04' ORDER BY 1", "c-unused\nd-fresh\ne-wanted\nf-renewed\n");
+    for (size_t i = 0; i < COUNT; i++)
+        cert_make_free(made[i]);
 }
 
 /* One address at two sites: a record of one site says nothing of the other; a record that names no site cannot say that its
@@ -623,6 +687,7 @@ int main(void)
         cmocka_unit_test_setup(next_change_at_is_kept, empty),
         cmocka_unit_test_setup(each_deployment_value, empty),
         cmocka_unit_test_setup(what_supersedes_and_what_does_not, empty),
+        cmocka_unit_test_setup(what_is_served_against_what_was_bought, empty),
         cmocka_unit_test_setup(a_record_is_judged_at_its_site, empty),
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
         cmocka_unit_test_setup(views_tell_the_day_of_a_replay, empty),

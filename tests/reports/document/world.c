@@ -116,7 +116,7 @@ static void use_policy(struct db *db, const struct made_cert *const issuers[ISSU
     char path[] = "/tmp/certsweep-world.XXXXXX", *text, private_path[] = "/tmp/certsweep-world.XXXXXX";
     write_roots(path, (const struct made_cert *const[]){issuers[MERIDIAN], issuers[HARBOR]});
     write_roots(private_path, (const struct made_cert *const[]){issuers[STATE], issuers[INTERNAL]});
-    text = xasprintf("[policy]\nname = Example State 2026-3\n[own ca: State of Example]\nissuer = O=State of Example\n"
+    text = xasprintf("[policy]\nname = Example State 2026-3\nday_starts_at = 00:00\n[own ca: State of Example]\nissuer = O=State of Example\n"
                      "[trust store: Demo]\nkind = public\nfile = %s\n[trust store: State]\nkind = private\nfile = %s\n", path, private_path);
     struct policy *policy = policy_parse("world.ini", text, &err);
     if (policy == NULL || !policy_use(db, policy, &err))
