@@ -13,6 +13,7 @@ CREATE TABLE ca_path (
     purposes integer NOT NULL,          -- the purposes that all of them allow (authority_certificate.purposes)
     path_len integer,                   -- how many more CAs may follow; NULL: any number
     hash text COLLATE "C",              -- the weakest signature hash on it, without the root's own signature
+    security_bits integer,              -- of the weakest key on it (SP 800-57 part 1); NULL: one is of a kind that is not known
     is_weak boolean NOT NULL,           -- signed with MD5 or older, or by a key below 1,024 bits (EC: 160)
     constrained bigint[] NOT NULL,      -- certificates on it with name constraints
     fault text COLLATE "C",             -- 'path length', 'name constraints', 'no CA', 'key usage'; NULL: sound
@@ -46,7 +47,7 @@ CREATE TABLE name_pending (
 CREATE VIEW certificate_path AS
     SELECT e.child AS certificate, p.store, s.name AS store_name, s.kind AS store_kind, p.id AS path, p.ca, p.root,
            greatest(p.not_before, f.not_before) AS not_before, least(p.not_after, f.not_after) AS not_after,
-           p.not_before AS ca_not_before, p.not_after AS ca_not_after, p.purposes & e.purposes AS purposes,
+           p.not_before AS ca_not_before, p.not_after AS ca_not_after, p.purposes & e.purposes AS purposes, cardinality(p.certificates) AS length, p.hash, p.security_bits,
            p.is_weak OR coalesce(f.signature_hash IN ('md2', 'md4', 'md5'), false) AS is_weak,
            coalesce(p.fault, CASE WHEN v.certificate IS NOT NULL THEN 'name constraints' END) AS fault
     FROM edge e
@@ -58,6 +59,7 @@ CREATE VIEW certificate_path AS
     WHERE NOT EXISTS (SELECT FROM authority_certificate c WHERE c.certificate = e.child)
     UNION ALL
     SELECT p.ca, p.store, s.name, s.kind, p.id, p.ca, p.root, p.not_before, p.not_after, p.not_before, p.not_after, p.purposes,
+           cardinality(p.certificates), p.hash, p.security_bits,
            p.is_weak, CASE WHEN p.fault NOT IN ('no CA', 'key usage') OR p.ca <> p.root THEN p.fault END
     FROM ca_path p
     JOIN trust_store s ON s.id = p.store;

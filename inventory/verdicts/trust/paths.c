@@ -15,6 +15,7 @@
 enum column {                       /* of trust_paths_roots.sql and trust_paths_children.sql */
     COLUMN_STORE, COLUMN_CERTIFICATE, COLUMN_AUTHORITY, COLUMN_ISSUER, COLUMN_IS_CA, COLUMN_IS_SELF_ISSUED, COLUMN_MAY_SIGN,
     COLUMN_PATH_LEN, COLUMN_PURPOSES, COLUMN_NAME_CONSTRAINTS, COLUMN_NOT_BEFORE, COLUMN_NOT_AFTER, COLUMN_HASH, COLUMN_WEAK_KEY,
+    COLUMN_SECURITY_BITS,
 };
 
 struct ca {
@@ -22,6 +23,7 @@ struct ca {
     struct authority *authority;
     bool is_ca, is_self_issued, may_sign, weak_key;
     int path_len, purposes;         /* -1: any */
+    int security_bits;              /* of the key; -1: not known */
     struct byte_reader name_constraints;        /* at NULL: none; owned */
     int64_t not_before_us, not_after_us;
     char hash[32];                  /* "" where the algorithm has none of its own */
@@ -43,7 +45,7 @@ struct path {
     const struct path *above;       /* NULL: ca is the root */
     unsigned depth;
     int64_t not_before_us, not_after_us;
-    int path_len, purposes;
+    int path_len, purposes, security_bits;
     bool is_weak;
     const char *hash, *fault;       /* fault NULL: sound */
 };
@@ -92,6 +94,7 @@ static struct ca *ca_get(struct walk *walk, const struct db_result *rows, size_t
         .is_ca = is_true(rows, row, COLUMN_IS_CA), .is_self_issued = is_true(rows, row, COLUMN_IS_SELF_ISSUED),
         .may_sign = is_true(rows, row, COLUMN_MAY_SIGN), .weak_key = is_true(rows, row, COLUMN_WEAK_KEY),
         .path_len = (int)value_or(rows, row, COLUMN_PATH_LEN, -1), .purposes = (int)db_int(rows, row, COLUMN_PURPOSES),
+        .security_bits = (int)value_or(rows, row, COLUMN_SECURITY_BITS, -1),
         .not_before_us = value_or(rows, row, COLUMN_NOT_BEFORE, INT64_MIN),
         .not_after_us = value_or(rows, row, COLUMN_NOT_AFTER, INT64_MAX)};
     if (db_value(rows, row, COLUMN_NAME_CONSTRAINTS) != NULL)
@@ -173,7 +176,7 @@ static const char *own_fault(const struct ca *ca)
 static void push_root(struct walk *walk, struct ca *ca)
 {
     path_push(walk, (struct path){.ca = ca, .depth = 1, .not_before_us = ca->not_before_us, .not_after_us = ca->not_after_us,
-        .path_len = ca->path_len, .purposes = ca->purposes, .is_weak = ca->weak_key, .hash = "", .fault = own_fault(ca)});
+        .path_len = ca->path_len, .purposes = ca->purposes, .security_bits = ca->security_bits, .is_weak = ca->weak_key, .hash = "", .fault = own_fault(ca)});
 }
 
 static bool stands_on(const struct path *path, const struct authority *authority)
@@ -231,6 +234,7 @@ static bool push_child(struct walk *walk, const struct path *above, struct ca *c
         .not_before_us = above->not_before_us > ca->not_before_us ? above->not_before_us : ca->not_before_us,
         .not_after_us = above->not_after_us < ca->not_after_us ? above->not_after_us : ca->not_after_us,
         .is_weak = above->is_weak || ca->weak_key || is_broken_hash(ca->hash), .path_len = above->path_len, .fault = above->fault,
+        .security_bits = above->security_bits < ca->security_bits ? above->security_bits : ca->security_bits,
         .hash = rank_of_hash(ca->hash) < rank_of_hash(above->hash) ? ca->hash : above->hash};
     if (path.fault == NULL)
         path.fault = own_fault(ca);
@@ -311,6 +315,10 @@ static bool path_row(struct db_copy *copy, int64_t store, const struct path *pat
     else
         db_copy_text(copy, NULL);
     db_copy_text(copy, path->hash[0] == '\0' ? NULL : path->hash);
+    if (path->security_bits >= 0)
+        db_copy_int(copy, path->security_bits);
+    else
+        db_copy_text(copy, NULL);
     db_copy_bool(copy, path->is_weak);
     db_copy_text(copy, constrained);
     db_copy_text(copy, path->fault);

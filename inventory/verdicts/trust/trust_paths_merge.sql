@@ -4,13 +4,13 @@ WITH gone AS (
     DELETE FROM ca_path p
     WHERE NOT EXISTS (SELECT FROM ca_path_new n
                       WHERE n.store = p.store AND n.certificates = p.certificates
-                        AND (n.not_before, n.not_after, n.purposes, n.path_len, n.hash, n.is_weak, n.constrained, n.fault)
+                        AND (n.not_before, n.not_after, n.purposes, n.path_len, n.hash, n.security_bits, n.is_weak, n.constrained, n.fault)
                             IS NOT DISTINCT FROM
-                            (p.not_before, p.not_after, p.purposes, p.path_len, p.hash, p.is_weak, p.constrained, p.fault))
+                            (p.not_before, p.not_after, p.purposes, p.path_len, p.hash, p.security_bits, p.is_weak, p.constrained, p.fault))
     RETURNING authority, ca)
 SELECT authority, ca FROM gone;
 WITH come AS (
-    INSERT INTO ca_path (store, authority, ca, root, certificates, not_before, not_after, purposes, path_len, hash, is_weak,
+    INSERT INTO ca_path (store, authority, ca, root, certificates, not_before, not_after, purposes, path_len, hash, security_bits, is_weak,
                          constrained, fault)
     SELECT * FROM ca_path_new n
     WHERE NOT EXISTS (SELECT FROM ca_path p WHERE p.store = n.store AND p.certificates = n.certificates)

@@ -210,6 +210,20 @@ static void bounds_of_a_path_make_it_faulty(void **state)
            "4\n");
 }
 
+/* Of which length, and how strong it is at its weakest place. */
+static void a_path_tells_its_weakest_hash_and_key(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct made_cert *old = cert_make(&(struct cert_recipe){.subject = "CN=old CA", .is_ca = 1, .issuer = root, .key = "RSA:2048", .hash = "SHA1"});
+    struct made_cert *below = cert_make(&(struct cert_recipe){.subject = "CN=below old", .is_ca = 1, .issuer = old, .key = "P-384"});
+    add(cluster->db, leaf_make("CN=leaf below old", below));
+    add(cluster->db, below);
+    add(cluster->db, old);
+    update(cluster->db);
+    expect(cluster->db, "SELECT DISTINCT p.length, p.hash, p.security_bits FROM certificate_path p JOIN certificate_facts f USING (certificate) "
+                        "WHERE f.common_name = 'leaf below old'", "3|sha1|112\n");
+}
+
 static void names_are_held_against_constraints(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -422,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_leaf_that_came_before_its_ca_is_tried_again),
         cmocka_unit_test(cross_signs_share_one_edge),
         cmocka_unit_test(bounds_of_a_path_make_it_faulty),
+        cmocka_unit_test(a_path_tells_its_weakest_hash_and_key),
         cmocka_unit_test(names_are_held_against_constraints),
         cmocka_unit_test(a_child_that_comes_later_is_held_against_them_too),
         cmocka_unit_test(a_self_made_ca_has_no_path_and_loops_end),
