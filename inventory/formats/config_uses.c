@@ -51,16 +51,23 @@ static bool path_has(const char *path, const char *name)
     return strcasestr(path, name) != NULL;
 }
 
+/* Whose name is in the path, in one pass: this is asked of every small file. */
+static bool names_service(const char *path)
+{
+    for (; *path != '\0'; path++)
+        for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+            if ((*path | 0x20) == services[i][0] && strncasecmp(path, services[i], strlen(services[i])) == 0)
+                return true;
+    return false;
+}
+
 bool config_uses_may_be(const char *path)
 {
     static const char *const endings[] = {".conf", ".cfg", ".cf", ".cnf", ".ldif", "server.xml", ".ini"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (ends(path, endings[i]))
             return true;
-    for (size_t i = 0; i < sizeof services / sizeof *services; i++)
-        if (path_has(path, services[i]))
-            return true;
-    return path_has(path, "/sites-enabled/") || path_has(path, "/sites-available/");
+    return names_service(path) || path_has(path, "/sites-enabled/") || path_has(path, "/sites-available/");
 }
 
 static bool is_word(char c)

@@ -23,6 +23,10 @@
 
 void file_scanner_destroy(struct file_scanner *scanner)
 {
+    if (scanner == NULL)
+        return;
+    for (int i = 0; i <= SCANNER_DEPTH_MAX; i++)
+        byte_buffer_clear(&scanner->buffers[i]);
     free(scanner);
 }
 
@@ -277,6 +281,10 @@ static bool fill(struct file_scanner *scanner, struct source *source, struct byt
     const char *why = NULL;
     *end = false;
     while (byte_buffer_len(buffer) < size) {
+        if (source->size != 0 && scanner->depth == 0 && byte_buffer_len(buffer) == source->size && source->fd >= 0) {
+            *end = true;                /* that nothing came since is seen by its time and size */
+            return true;
+        }
         size_t room = size - byte_buffer_len(buffer);
         ssize_t got = source->read(source->context, byte_buffer_room(buffer, room), room, &why);
         if (got < 0) {
@@ -317,30 +325,29 @@ static size_t wanted_whole(struct byte_reader head)
 static bool look(struct file_scanner *scanner, const struct place *place, struct source *source)
 {
     struct found found;
-    struct byte_buffer buffer;
+    struct byte_buffer *buffer = &scanner->buffers[scanner->depth];
     bool end, ok = true;
     found_init(&found);
-    byte_buffer_init(&buffer, 0);
-    if (fill(scanner, source, &buffer, HEAD_BYTES, &end, &found)) {
-        struct byte_reader head = byte_buffer_reader(&buffer);
+    byte_buffer_consume(buffer, byte_buffer_len(buffer));
+    if (fill(scanner, source, buffer, HEAD_BYTES, &end, &found)) {
+        struct byte_reader head = byte_buffer_reader(buffer);
         const char *export = export_first(place->inside[0] == '\0' ? place->status->path : place->inside, head);
         if (container_is_head(head)) {
             ok = container_look(scanner, place, head, source, &found);
         } else {
             size_t whole = wanted_whole(head);
             if (!end)
-                fill(scanner, source, &buffer, whole, &end, &found);
+                fill(scanner, source, buffer, whole, &end, &found);
             if (end || found.outcome != FILE_READ)
-                look_at_whole(scanner, place, byte_buffer_reader(&buffer), &found);
-            else if (!is_own_bundle(byte_buffer_reader(&buffer)))
-                look_at_windows(scanner, &buffer, source, &found);
+                look_at_whole(scanner, place, byte_buffer_reader(buffer), &found);
+            else if (!is_own_bundle(byte_buffer_reader(buffer)))
+                look_at_windows(scanner, buffer, source, &found);
         }
         if (export != NULL)
             found_fault(&found, FILE_EXPORT_FIRST, export);
     }
     ok = ok && write_found(scanner, place, &found);
     found_clear(&found);
-    byte_buffer_clear(&buffer);
     return ok;
 }
 

@@ -1,5 +1,6 @@
 /* What file_scanner.c and containers.c share. Private to this folder. */
 #pragma once
+#include "probes/base/byte_buffer.h"
 #include "scanner/files/file_scanner.h"
 #include "scanner/files/found.h"
 
@@ -14,6 +15,7 @@ struct file_scanner {
     struct file_scanner_options options;
     struct scanner_counts counts;
     int depth;                                  /* of containers */
+    struct byte_buffer buffers[SCANNER_DEPTH_MAX + 1];  /* of what is looked at on each level; they stay, so that their memory does */
     uint64_t packed, unpacked, entries;         /* of the file that was opened */
     struct error *err;                          /* of the bundle; its kind says whether it is set */
     bool failed;

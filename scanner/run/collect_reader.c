@@ -14,13 +14,13 @@
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/provider.h>
-#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define REPORT_US     250000
@@ -182,6 +182,8 @@ static bool take_job(struct reader *reader, struct error *err)
 {
     int fds[FD_MESSAGE_FDS_MAX];
     ssize_t len = fd_message_receive(reader->socket, &reader->job, sizeof reader->job, fds);
+    if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return true;                    /* time to look at the clock */
     if (len <= 0 || !job_is_whole(&reader->job, (size_t)len))
         return error_set(err, ERROR_SYSTEM, "the walker has ended");
     uint64_t places = file_scanner_counts(reader->scanner)->places, faults = file_scanner_counts(reader->scanner)->faults;
@@ -199,11 +201,7 @@ static bool take_job(struct reader *reader, struct error *err)
 static bool read_all(struct reader *reader, struct error *err)
 {
     while (!reader->is_end) {
-        struct pollfd poll_fd = {.fd = reader->socket, .events = POLLIN};
-        int ready = poll(&poll_fd, 1, REPORT_US / 1000);
-        if (ready < 0 && errno != EINTR)
-            return error_set(err, ERROR_SYSTEM, "poll: %s", strerror(errno));
-        if ((ready > 0 && !take_job(reader, err)) || !look(reader, err))
+        if (!take_job(reader, err) || !look(reader, err))
             return false;
     }
     if (!bundle_commit(reader->writer, err))
@@ -225,6 +223,8 @@ static bool lock_in(struct reader *reader, const char *bundle, pid_t walker, str
     static const int fds[BUNDLE_FILE_COUNT] = {WORKER_BUNDLE_FD, WORKER_BUNDLE_FD + 1, WORKER_BUNDLE_FD + 2};
     const struct confinement confinement = {.sockets = CONFINE_NO_SOCKETS, .keeper = walker};
     const struct rlimit memory = {READER_MEMORY, READER_MEMORY};
+    const struct timeval wait = {.tv_usec = REPORT_US};
+    setsockopt(reader->socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     load_providers();
     if (!CONFINE_UNDER_SANITIZER)
         setrlimit(RLIMIT_AS, &memory);

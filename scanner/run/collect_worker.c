@@ -27,6 +27,8 @@
 
 #define WINDOW       256            /* jobs that are not safe yet; each holds a descriptor */
 #define RESTARTS_MAX 1000
+#define LOOK_EVERY   16             /* files, for a signal */
+#define HEAR_FROM    (WINDOW / 4)   /* jobs that wait, before the reader is heard */
 #define REQUEST_MAX  (16u << 20)
 
 struct kept {
@@ -48,6 +50,7 @@ struct collect_walker {
     uint64_t restarts;
     struct walk_counts counts;
     struct collect_job job;         /* being made */
+    unsigned looks;
     bool stopping, failed;
 };
 
@@ -207,7 +210,8 @@ static bool send_job(struct collect_walker *walker, enum collect_job_kind kind, 
 {
     struct collect_job *job = &walker->job;
     size_t path_len = strlen(path) + 1, text_len = strlen(text) + 1, head = offsetof(struct collect_job, text);
-    if (walker->failed || path_len + text_len > sizeof job->text || !hear_reader(walker, walker->sent - walker->safe >= WINDOW - 1)) {
+    uint64_t waiting = walker->sent - walker->safe;
+    if (walker->failed || path_len + text_len > sizeof job->text || (waiting >= HEAR_FROM && !hear_reader(walker, waiting >= WINDOW - 1))) {
         if (fd >= 0)
             close(fd);
         return !walker->failed;
@@ -230,6 +234,8 @@ static bool send_job(struct collect_walker *walker, enum collect_job_kind kind, 
 static bool is_stopped(struct collect_walker *walker)
 {
     struct signalfd_siginfo info;
+    if (++walker->looks % LOOK_EVERY != 0 && !walker->stopping)
+        return walker->failed;          /* a system call less for each file */
     while (read(walker->signal_fd, &info, sizeof info) > 0)
         walker->stopping |= info.ssi_signo == SIGTERM;
     return walker->stopping || walker->failed;
