@@ -1,5 +1,6 @@
 #include "scanner/files/scanner_parts.h"
 
+#include "inventory/formats/candidates.h"
 #include "inventory/formats/config_uses.h"
 #include "inventory/formats/der_shapes.h"
 #include "inventory/formats/format_parts.h"
@@ -17,8 +18,9 @@
 #include <unistd.h>
 
 #define HEAD_BYTES   65536u
+#define WINDOW       (8u << 20)
 #define OVERLAP      (2u << 20)         /* of two windows: what begins in one ends in it or in the next */
-#define CONFIG_MAX   (1u << 20)
+#define TAIL         64u                /* of two chunks: as far as a candidate may look back or ahead */
 #define TRUST_STORE  10                 /* CA certificates; more are a trust store */
 
 void file_scanner_destroy(struct file_scanner *scanner)
@@ -269,7 +271,7 @@ static void look_at_whole(struct file_scanner *scanner, const struct place *plac
         return;
     found_scan(found, bytes, 0, bare_kind(bytes));
     look_at_front(bytes, found);
-    if (bytes.left <= CONFIG_MAX && config_uses_may_be(name))
+    if (config_uses_may_be(name))
         config_uses_each(name, bytes, on_use, found);
 }
 
@@ -301,16 +303,28 @@ static bool fill(struct file_scanner *scanner, struct source *source, struct byt
     return true;
 }
 
-static void look_at_windows(struct file_scanner *scanner, struct byte_buffer *buffer, struct source *source, struct found *found)
+/* A chunk that is rejected is still in the cache when the filter looks at it, and is forgotten at once; from the first candidate on a
+ * window is taken that has room for what begins there. */
+static void look_through(struct file_scanner *scanner, struct byte_buffer *buffer, struct source *source, struct found *found)
 {
     int64_t base = 0;
     bool end = false, ok = true;
     const char *kind = bare_kind(byte_buffer_reader(buffer));
     while (ok && !end) {
+        size_t at, used;
         ok = fill(scanner, source, buffer, SCANNER_WHOLE_MAX, &end, found);
-        struct byte_reader window = byte_buffer_reader(buffer);
-        found_scan(found, window, base, kind);
-        size_t used = end || !ok || window.left <= OVERLAP ? window.left : window.left - OVERLAP;
+        struct byte_reader chunk = byte_buffer_reader(buffer);
+        if (candidate_next(chunk, 0, &at) == CANDIDATE_NONE) {
+            used = end || !ok || chunk.left < TAIL ? chunk.left : chunk.left - TAIL;
+        } else {
+            used = at < TAIL ? 0 : at - TAIL;           /* a candidate may look back a little */
+            byte_buffer_consume(buffer, used);
+            base += (int64_t)used;
+            ok = ok && (end || fill(scanner, source, buffer, WINDOW, &end, found));
+            chunk = byte_buffer_reader(buffer);
+            found_scan(found, chunk, base, kind);
+            used = end || !ok || chunk.left <= OVERLAP ? chunk.left : chunk.left - OVERLAP;
+        }
         byte_buffer_consume(buffer, used);
         base += (int64_t)used;
     }
@@ -341,7 +355,7 @@ static bool look(struct file_scanner *scanner, const struct place *place, struct
             if (end || found.outcome != FILE_READ)
                 look_at_whole(scanner, place, byte_buffer_reader(buffer), &found);
             else if (!is_own_bundle(byte_buffer_reader(buffer)))
-                look_at_windows(scanner, buffer, source, &found);
+                look_through(scanner, buffer, source, &found);
         }
         if (export != NULL)
             found_fault(&found, FILE_EXPORT_FIRST, export);

@@ -16,7 +16,7 @@
 #define SCANNER_BYTES_MAX   (64ull << 30)       /* that one file may unpack to */
 #define SCANNER_RATIO_MAX   1000                /* unpacked to packed, once more than SCANNER_RATIO_FROM came out */
 #define SCANNER_RATIO_FROM  (256u << 20)
-#define SCANNER_WHOLE_MAX   (16u << 20)         /* a file up to this is looked at in one piece, a larger one in windows */
+#define SCANNER_WHOLE_MAX   (256u << 10)        /* a file up to this is looked at in one piece, a larger one as it passes by */
 #define SCANNER_STORE_MAX   (64u << 20)         /* of a key store, or an archive in an archive that must be read from its end */
 
 struct scanner_counts {
