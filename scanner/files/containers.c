@@ -9,6 +9,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -302,9 +303,22 @@ static bool on_stream_entry(void *context, struct archive_entry *entry, const ch
     return ok;
 }
 
+struct stream_source {
+    struct file_scanner *scanner;
+    int fd;
+};
+
+/* It may be silent for long: whether everything is to end is asked meanwhile. */
 static ssize_t read_stream(void *context, void *bytes, size_t room, const char **why)
 {
-    ssize_t got = read(*(const int *)context, bytes, room);
+    const struct stream_source *stream = context;
+    struct pollfd ready = {.fd = stream->fd, .events = POLLIN};
+    while (poll(&ready, 1, SCANNER_WAIT_MS) <= 0)
+        if (scanner_is_stopped(stream->scanner)) {
+            *why = "everything was stopped while it was read";
+            return -1;
+        }
+    ssize_t got = read(stream->fd, bytes, room);
     if (got < 0)
         *why = "standard input cannot be read";
     return got;
@@ -312,7 +326,8 @@ static ssize_t read_stream(void *context, void *bytes, size_t room, const char *
 
 bool container_stream(struct file_scanner *scanner, int fd, struct tar_roots *roots, struct found *found)
 {
-    struct source source = {.read = read_stream, .context = &fd, .fd = -1};
+    struct stream_source from = {scanner, fd};
+    struct source source = {.read = read_stream, .context = &from, .fd = -1};
     struct container container = {.scanner = scanner, .source = &source};
     struct stream stream = {&container, roots};
     bool ok = true;

@@ -287,6 +287,10 @@ static bool fill(struct file_scanner *scanner, struct source *source, struct byt
             *end = true;                /* that nothing came since is seen by its time and size */
             return true;
         }
+        if (scanner_is_stopped(scanner)) {
+            found_fault(found, FILE_UNREADABLE, "everything was stopped while it was read");
+            return false;
+        }
         size_t room = size - byte_buffer_len(buffer);
         ssize_t got = source->read(source->context, byte_buffer_room(buffer, room), room, &why);
         if (got < 0) {

@@ -29,6 +29,8 @@ struct file_scanner_options {
     struct format_options formats;              /* passwords; borrowed */
     /* Told for each place that could not be read; NULL: nobody. */
     void (*on_fault)(void *context, const char *place, const char *detail);
+    /* Is everything to end now? Asked between the pieces of a file; NULL: never. */
+    bool (*is_stopped)(void *context);
     void *context;
 };
 
@@ -38,6 +40,8 @@ struct file_status {                            /* of a file or of an entry */
     int64_t uid, gid, size, modified_us;
     unsigned marks;
 };
+
+#define SCANNER_WAIT_MS 200                     /* for a stream, before it is asked again whether all is to end */
 
 struct file_scanner;
 struct file_scanner *file_scanner_create(const struct file_scanner_options *options);

@@ -21,6 +21,11 @@ struct file_scanner {
     bool failed;
 };
 
+static inline bool scanner_is_stopped(const struct file_scanner *scanner)
+{
+    return scanner->options.is_stopped != NULL && scanner->options.is_stopped(scanner->options.context);
+}
+
 /* containers.c: is this the head of something that holds files? */
 bool container_is_head(struct byte_reader head);
 

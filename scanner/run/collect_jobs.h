@@ -10,7 +10,7 @@ enum collect_job_kind { JOB_FILE, JOB_FAULT, JOB_STREAM, JOB_ROOT, JOB_END };
 struct collect_job {
     uint64_t number;                    /* from 1 */
     uint32_t kind;
-    uint32_t outcome, is_complete, was_stopped;
+    uint32_t outcome, is_complete;
     int32_t mode;
     uint32_t marks;
     int64_t uid, gid, size, modified_us;
@@ -24,6 +24,7 @@ struct collect_job {
 /* Between walker and reader, in memory that both have. */
 struct collect_shared {
     uint64_t current;                   /* the job that is being read; 0 none */
+    volatile bool is_stopping;          /* the reader leaves what it reads and takes no more files */
     struct scanner_counts counts;       /* of all readers so far */
 };
 

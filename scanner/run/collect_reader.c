@@ -54,6 +54,12 @@ static void on_fault(void *context, const char *place, const char *detail)
         log_warning("more could not be read; the bundle has them all");
 }
 
+static bool is_stopped(void *context)
+{
+    const struct reader *reader = context;
+    return reader->shared->is_stopping;
+}
+
 static void add_counts(struct scanner_counts *sum, const struct scanner_counts *more)
 {
     sum->files += more->files;
@@ -70,7 +76,7 @@ static void add_counts(struct scanner_counts *sum, const struct scanner_counts *
 static struct collect_report report_of(const struct reader *reader, bool is_last)
 {
     struct collect_report report = {.walk = reader->job.walk, .found = reader->before, .restarts = reader->job.restarts,
-                                    .is_last = is_last, .was_stopped = reader->job.was_stopped};
+                                    .is_last = is_last, .was_stopped = reader->shared->is_stopping};
     add_counts(&report.found, file_scanner_counts(reader->scanner));
     return report;
 }
@@ -153,14 +159,14 @@ static bool do_job(struct reader *reader, int fd, struct error *err)
     bool ok;
     switch ((enum collect_job_kind)job->kind) {
     case JOB_FILE:
-        return file_scanner_file(reader->scanner, &status, fd, err);
+        return reader->shared->is_stopping || file_scanner_file(reader->scanner, &status, fd, err);
     case JOB_FAULT:
         return file_scanner_tell(reader->scanner, &status, (enum file_outcome)job->outcome, detail, err);
     case JOB_STREAM:
         return read_stream(reader, err);
     case JOB_ROOT:
         text = path_text(path, strlen(path));
-        ok = add_root(reader, text, job->is_complete != 0, err);
+        ok = add_root(reader, text, job->is_complete != 0 && !reader->shared->is_stopping, err);
         free(text);
         return ok;
     case JOB_END:
@@ -243,6 +249,7 @@ static int run(const struct collect_reader_start *start, int socket, pid_t walke
     const struct file_scanner_options options = {.host = start->request->host,
                                                  .formats = {start->request->passwords, start->request->password_count},
                                                  .on_fault = on_fault,
+                                                 .is_stopped = is_stopped,
                                                  .context = reader};
     prctl(PR_SET_NAME, "certsweep-reade");
     bool ok = lock_in(reader, start->bundle, walker, &err);

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -184,12 +185,37 @@ static bool reader_ended(struct collect_walker *walker)
     }
 }
 
+static void hear_signals(struct collect_walker *walker)
+{
+    struct signalfd_siginfo info;
+    while (read(walker->signal_fd, &info, sizeof info) > 0)
+        walker->stopping |= info.ssi_signo == SIGTERM;
+    walker->shared->is_stopping = walker->stopping;
+}
+
+static bool is_stopped(struct collect_walker *walker)
+{
+    if (++walker->looks % LOOK_EVERY == 0)      /* a system call less for each file */
+        hear_signals(walker);
+    return walker->stopping || walker->failed;
+}
+
+/* Until the reader has something to say; a signal is handed on meanwhile. */
+static void wait_for_word(struct collect_walker *walker)
+{
+    struct pollfd fds[2] = {{.fd = walker->reader_fd, .events = POLLIN}, {.fd = walker->signal_fd, .events = POLLIN}};
+    while (poll(fds, 2, -1) < 0 || fds[0].revents == 0)
+        hear_signals(walker);
+}
+
 /* Waits for word of the reader where there is no room for another job. */
 static bool hear_reader(struct collect_walker *walker, bool wait)
 {
     uint64_t safe;
     for (;;) {
-        ssize_t got = recv(walker->reader_fd, &safe, sizeof safe, wait ? 0 : MSG_DONTWAIT);
+        if (wait)
+            wait_for_word(walker);
+        ssize_t got = recv(walker->reader_fd, &safe, sizeof safe, MSG_DONTWAIT);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -230,16 +256,6 @@ static bool send_job(struct collect_walker *walker, enum collect_job_kind kind, 
 }
 
 /* ---- the walk ---- */
-
-static bool is_stopped(struct collect_walker *walker)
-{
-    struct signalfd_siginfo info;
-    if (++walker->looks % LOOK_EVERY != 0 && !walker->stopping)
-        return walker->failed;          /* a system call less for each file */
-    while (read(walker->signal_fd, &info, sizeof info) > 0)
-        walker->stopping |= info.ssi_signo == SIGTERM;
-    return walker->stopping || walker->failed;
-}
 
 static void describe(struct collect_walker *walker, const struct file_status *status)
 {
@@ -288,7 +304,6 @@ static void walk_all(struct collect_walker *walker)
         walker->job.is_complete = whole && !walker->stopping;
         send_job(walker, JOB_ROOT, request->paths[i], "", -1);
     }
-    walker->job.was_stopped = walker->stopping;
     send_job(walker, JOB_END, "end", "", -1);
 }
 
@@ -322,7 +337,7 @@ int collect_worker_main(int argc, char *const *argv)
     for (unsigned i = 0; i < WINDOW; i++)
         walker->kept[i].fd = -1;
     setlocale(LC_CTYPE, "C.UTF-8");     /* names in archives */
-    prctl(PR_SET_NAME, "certsweep-walke");
+    prctl(PR_SET_NAME, "certsweep-worke");     /* 15 characters */
     bundle_one_thread();
     confine_raise_descriptors();
     walker->signal_fd = confine_signals();

@@ -5,9 +5,12 @@
 
 #include "probes/base/memory.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* A certificate and its key, and whatever the case wants of them, by the shell in the fixture's folder. */
@@ -156,6 +159,95 @@ static void a_tar_on_standard_input_is_another_machine(void **state)
     assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("d.bundle"), "-", NULL), 2);
 }
 
+/* A tar of which a certificate has come and the rest never will: whoever reads it waits. */
+static pid_t start_stalled(int *writer)
+{
+    int ends[2];
+    char bytes[8192];
+    make("mkdir -p tree/etc && cp cert.pem tree/etc/a.pem && head -c 9000000 /dev/urandom > tree/etc/b && tar cf stream.tar -C tree etc/a.pem etc/b");
+    unlink(fixture_path("c.bundle"));
+    FILE *tar = fopen(fixture_path("stream.tar"), "rb");
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[0], 0), 0);
+    close(ends[0]);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETPIPE_SZ, 65536);
+    assert_int_equal(fread(bytes, 1, sizeof bytes, tar), sizeof bytes);
+    fclose(tar);
+    assert_int_equal(write(ends[1], bytes, sizeof bytes), sizeof bytes);
+    *writer = ends[1];
+    return fixture_certsweep_start(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", "-", NULL);
+}
+
+/* Waits until the pipe is empty: what was written was read. */
+static void wait_until_read(void)
+{
+    int left = 1;
+    for (int i = 0; i < 2000 && left > 0; i++) {
+        usleep(10000);
+        ioctl(0, FIONREAD, &left);
+    }
+    assert_int_equal(left, 0);
+}
+
+static pid_t child_of(pid_t process)
+{
+    char name[64], text[256] = "";
+    snprintf(name, sizeof name, "/proc/%d/task/%d/children", (int)process, (int)process);
+    FILE *file = fopen(name, "r");
+    if (file != NULL) {
+        if (fgets(text, sizeof text, file) == NULL)
+            text[0] = '\0';
+        fclose(file);
+    }
+    return (pid_t)atoi(text);
+}
+
+static pid_t wait_for_reader(pid_t process)
+{
+    pid_t worker = 0, reader = 0;
+    for (int i = 0; i < 2000 && reader == 0; i++) {
+        usleep(10000);
+        worker = fixture_worker_of(process);
+        reader = worker == 0 ? 0 : child_of(worker);
+    }
+    assert_int_not_equal(reader, 0);
+    return reader;
+}
+
+static void an_interrupt_keeps_what_was_found(void **state)
+{
+    static struct readings readings;
+    int writer;
+    (void)state;
+    pid_t process = start_stalled(&writer);
+    wait_for_reader(process);
+    wait_until_read();
+    kill(process, SIGINT);
+    assert_int_equal(fixture_wait(process), 4);
+    close(writer);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/etc/a.pem||pem|1|0|1|0\n"));
+}
+
+static void a_reader_that_dies_is_told_and_replaced(void **state)
+{
+    static struct readings readings;
+    int writer;
+    (void)state;
+    pid_t process = start_stalled(&writer);
+    pid_t reader = wait_for_reader(process);
+    wait_until_read();
+    kill(reader, SIGSEGV);
+    assert_int_equal(fixture_wait(process), 5);
+    close(writer);
+    read_bundle(&readings);
+    assert_non_null(strstr(readings.text, "standard input||"));
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "was ended by signal"));
+    free(log);
+}
+
 static int teardown(void **state)
 {
     make("true");
@@ -172,6 +264,8 @@ int main(void)
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
         cmocka_unit_test(patterns_choose_files),
         cmocka_unit_test(a_tar_on_standard_input_is_another_machine),
+        cmocka_unit_test(an_interrupt_keeps_what_was_found),
+        cmocka_unit_test(a_reader_that_dies_is_told_and_replaced),
     };
     return cmocka_run_group_tests(tests, fixture_setup, teardown);
 }
