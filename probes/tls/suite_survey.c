@@ -268,6 +268,13 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
                 facts->cipher_suite == survey->chunk[0] ? "client" : "server";
         return;
     }
+    bool is_closed = outcome == OUTCOME_CLOSED || outcome == OUTCOME_RESET;
+    if (is_closed && !survey->closes && !survey->is_repeated && !survey->is_preference_asked) {
+        survey->is_repeated = true;
+        return;
+    }
+    survey->closes |= is_closed;
+    survey->is_repeated = false;
     if (!has_answer) {
         survey->is_chunk_open = false;
         survey->is_unproven = true;

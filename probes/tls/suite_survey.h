@@ -1,5 +1,6 @@
 /* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with as many suites as
- * it may hold, the weak ones first; what the server chooses is noted and left out of the next; a refusal ends the chunk. So
+ * it may hold, the weak ones first; what the server chooses is noted and left out of the next; a refusal ends the chunk.
+ * A busy server may close a connection that it would have answered: the first close is asked again before it is believed. So
  * it takes as many connections as suites are accepted, and one per chunk. Then once more with the order turned: does the
  * server's order decide? Each chunk shows the order within itself alone; where the server's decides, hellos of two suites each put
  * the chunks' lists together: two, where one list stands before the other, as it usually does. */
@@ -19,6 +20,7 @@ struct suite_survey {
     size_t chunk_max;
     unsigned connections, connections_max;
     bool is_chunk_open, is_preference_asked, is_unproven;
+    bool is_repeated, closes;           /* the hello under way was answered by a close before; so it refuses always */
     const char *ended;                  /* why it ended before its time; NULL it did not */
     uint16_t chunk[HELLO_SUITES + 1];
     struct tls_offer offer;

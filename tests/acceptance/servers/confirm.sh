@@ -1,5 +1,5 @@
 #!/bin/sh
-# confirm.sh: reads lines of "address:port version number" (suites.sh) that one judge did not see, and asks two more, openssl s_client
+# confirm.sh: reads lines of "address:port version number [dialect]" (suites.sh) that one judge did not see, and asks two more, openssl s_client
 # and gnutls-cli, each with a hello of that suite alone. Prints the lines that neither confirms.
 set -u
 numbers=$(cd "$(dirname "$0")" && pwd)/../../../probes/tls/iana/cipher_suites.csv
@@ -7,7 +7,8 @@ numbers=$(cd "$(dirname "$0")" && pwd)/../../../probes/tls/iana/cipher_suites.cs
 # A login process may drop a connection: that is no answer, so it is asked again.
 thrice() { "$@" || { sleep 0.2; "$@"; } || { sleep 0.5; "$@"; }; }
 
-by_openssl() {                      # TARGET VERSION NUMBER
+by_openssl() {                      # TARGET VERSION NUMBER DIALECT
+    dialect=$4
     name=$(openssl ciphers -V 'ALL:COMPLEMENTOFALL:@SECLEVEL=0' | awk -v wanted="$3" '
         {number = tolower($1); gsub("0x|,", "", number)} number == wanted {print $3}')
     case $2 in
@@ -17,6 +18,7 @@ by_openssl() {                      # TARGET VERSION NUMBER
     TLSv1.3) set -- "$1" -tls1_3 -ciphersuites "$name" ;;
     *) return 1 ;;
     esac
+    case $dialect in "" | tls) ;; *) set -- "$@" -starttls "$dialect" ;; esac
     [ -n "$name" ] && timeout 10 openssl s_client -connect "$@" < /dev/null 2> /dev/null | grep -q "Cipher is $name"
 }
 # GnuTLS calls TLS_DHE_RSA_WITH_AES_128_GCM_SHA256 "+DHE-RSA:+AES-128-GCM:+AEAD"; unlike OpenSSL's client it lists the ffdhe groups
@@ -35,7 +37,7 @@ by_gnutls() {
         "NONE:+VERS-${2%v*}${2#*v}:+$exchange:+$cipher:+GROUP-ALL:+SIGN-ALL:+COMP-NULL:%COMPAT" | grep -q 'Handshake was completed'
 }
 
-while read -r target version number; do
-    thrice by_openssl "$target" "$version" "$number" || thrice by_gnutls "$target" "$version" "$number" ||
+while read -r target version number dialect; do
+    thrice by_openssl "$target" "$version" "$number" "${dialect-}" || thrice by_gnutls "$target" "$version" "$number" ||
         echo "$target $version $number"
 done

@@ -8,7 +8,8 @@ import threading
 import time
 
 HEADS = [b"220-", b"* OK ", b"+OK ", b"RFB 003.008\n", b"\x04\x01\x10\x00\0\0\0\0", b"\0\x0e\x40", b"HTTP/1.1 101 Go\r\nA: ", b":x CAP * LS * :",
-         b"OK STARTTLS", b"<stream:stream><a", b"\x30\x84\x7f\xff\xff\xff", b"\x0a\0\0\0\x0a8", b"\x03\0\xff\xff", b"S", b'"A" {99999}\r\n']
+         b"OK STARTTLS", b"<stream:stream><a", b"\x30\x84\x7f\xff\xff\xff", b"\x0a\0\0\0\x0a8", b"\x03\0\xff\xff", b"S", b'"A" {99999}\r\n',
+         b"200 x\r\n382 "]
 
 
 def flood(connection, data):

@@ -4,7 +4,9 @@
 # of their own, scans each alone at every depth, and asks nmap (ssl-enum-ciphers) and sslscan the same. A version or suite that only
 # one of the two others finds is "missed"; what only the scan finds must be confirmed by a client (confirm.sh) or is "alone".
 # Fails where anything is missed or alone. Connections are counted by the kernel, log lines in what the servers wrote.
-# By hand, some minutes: MATRIX_SERVERS=dialects does the same with the servers of dialect_servers.sh alone.
+# By hand, some minutes: MATRIX_SERVERS=dialects does the same with the servers of dialect_servers.sh alone, and
+# MATRIX_SERVERS=registries with those of package registries (../peers/registries.sh). MATRIX_ONLY=REGEX: of real servers, those whose
+# address:port matches.
 set -eu
 if [ "${POSTURE_MATRIX_INSIDE-}" != 1 ]; then
     for tool in nmap sslscan sqlite3 openssl gnutls-serv unshare ip; do
@@ -86,16 +88,45 @@ matrix_of_configurations() {
     by_old -s 0001,0002
     by_old -s 002f,000a,0005 -v 0300-0301 -k 010080,0700c0
     by_old -v 0400-0400 -k 020080,060040
+    listen_all
+}
+by_registry() {                     # WHAT CONFIGURATION CERTIFICATE COMMAND...: on the port that follows; see peers/registries.sh
+    port=$((port + 1)) what=$1 configuration=$2 hash=$(hash_of "$work/$3.pem")
+    shift 3
+    "$@" > "$work/log.$port" 2>&1 < /dev/null &
+    pids="$pids $!"
+    echo "$port	$what	$configuration	$hash" >> "$work/rows"
+}
+matrix_of_registries() {
+    js=$here/../peers/tls_server.js node=${MATRIX_NODE-} bun=${MATRIX_BUN-} rustls=${MATRIX_RUSTLS-}
+    next() { echo $((port + 1)); }
+    if [ -n "$rustls" ]; then
+        for with in rsa ec; do by_registry "rustls 0.23, ring" "$with" $with "$rustls" "127.0.0.1:$(next)" "$work/$with.pem" "$work/$with.key"; done
+        for version in 1.2 1.3; do by_registry "rustls 0.23, ring" "TLS $version" ec "$rustls" "127.0.0.1:$(next)" "$work/ec.pem" "$work/ec.key" $version; done
+    fi
+    if [ -n "$node" ]; then
+        library="Node $("$node" -p 'process.versions.node'), OpenSSL $("$node" -p 'process.versions.openssl')"
+        by_registry "$library" default rsa "$node" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key"
+        by_registry "$library" 'TLSv1, ALL:@SECLEVEL=0' rsa "$node" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key" TLSv1 ALL:@SECLEVEL=0
+    fi
+    if [ -n "$bun" ]; then
+        by_registry "Bun $("$bun" --version), BoringSSL" default rsa "$bun" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key"
+    fi
+    listen_all
+}
+listen_all() {                      # until every row's port is listened to
     cut -f 1 "$work/rows" | while read -r port; do
         for _ in $(seq 300); do ss -Hltn "sport = :$port" | grep -q . && break; sleep 0.1; done
     done
 }
 case ${MATRIX_SERVERS-common} in
 common) matrix_of_configurations ;;
+registries) matrix_of_registries ;;
 dialects) export SERVERS_SET=dialects ;;
 esac
 
-if [ "${MATRIX_SERVERS-common}" != none ]; then
+case ${MATRIX_SERVERS-common} in none | registries) real= ;; *) real=yes ;; esac
+if [ -n "$real" ]; then
     sh "$here/servers.sh" start "$work/s" > "$work/servers.log" 2>&1 || { cat "$work/servers.log"; exit 1; }
 fi
 
@@ -149,8 +180,10 @@ row() {                             # TARGET SERVER CONFIGURATION HASH PROTOCOL 
     by_sslscan "$target" "$dialect" > "$work/sslscan"
     sort -u "$work/nmap" "$work/sslscan" > "$work/theirs"
     comm -23 "$work/theirs" "$work/ours" > "$work/missed"
-    comm -13 "$work/theirs" "$work/ours" | sed "s/^/$target /" > "$work/more"
+    comm -13 "$work/theirs" "$work/ours" | sed "s/^/$target /; s/\$/ $dialect/" > "$work/more"
     sh "$here/confirm.sh" < "$work/more" > "$work/alone"
+    cut -d ' ' -f 2,3 "$work/alone" | sort > "$work/alone.pairs"
+    comm -13 "$work/theirs" "$work/ours" | comm -23 - "$work/alone.pairs" | sort -u - "$work/theirs" > "$work/agreed"
     what="$(wc -l < "$work/ours") pairs"
     if cmp -s "$work/nmap" "$work/ours"; then what="$what = nmap"; elif [ -s "$work/nmap" ]; then what="$what, nmap $(wc -l < "$work/nmap")"; else what="$what, nmap none"; fi
     if cmp -s "$work/sslscan" "$work/ours"; then what="$what = sslscan"; elif [ -s "$work/sslscan" ]; then what="$what, sslscan $(wc -l < "$work/sslscan")"; else what="$what, sslscan none"; fi
@@ -158,7 +191,7 @@ row() {                             # TARGET SERVER CONFIGURATION HASH PROTOCOL 
     [ ! -s "$work/missed" ] || { what="$what, MISSED: $(tr '\n' ';' < "$work/missed")"; failed=1; }
     [ ! -s "$work/alone" ] || { what="$what, ALONE: $(cut -d ' ' -f 2- < "$work/alone" | tr '\n' ';')"; failed=1; }
     versions=$(cut -d ' ' -f 1 "$work/ours" | sort -u | tr '\n' ' ' | sed 's/TLSv//g; s/ $//; s/ /, /g')
-    theirs=$(cut -d ' ' -f 1 "$work/theirs" | sort -u | tr '\n' ' ' | sed 's/TLSv//g; s/ $//; s/ /, /g')
+    theirs=$(cut -d ' ' -f 1 "$work/agreed" | sort -u | tr '\n' ' ' | sed 's/TLSv//g; s/ $//; s/ /, /g')
     [ "$versions" = "$theirs" ] || versions="$versions (theirs: $theirs)"
     echo "| $server | \`$configuration\` | $dialect | $chain | $versions | $what | $cert / $posture / $suites | $logged_cert / $logged_posture / $logged_suites |"
 }
@@ -169,9 +202,10 @@ while IFS='	' read -r port server configuration hash; do
     row "127.0.0.1:$port" "$server" "$configuration" "$hash" tls
 done < "$work/rows"
 package() { echo "$1 $(dpkg-query -W -f='${Version}' "$2" 2>/dev/null | sed 's/^[0-9]*://; s/[-+].*//')"; }
-if [ "${MATRIX_SERVERS-common}" != none ]; then
+if [ -n "$real" ]; then
     awk -F '\t' '$3 == "-" && $5 == "certificate" && $4 ~ /^(tls|ftp|rdp|nntp)$/' "$work/s/expected" > "$work/direct"
     while IFS='	' read -r address at _ dialect _ _ hashes; do
+        echo "$address:$at" | grep -q -E "${MATRIX_ONLY-.}" || continue
         case ${SERVERS_SET-common}.${address##*.}.$at in
         common.1.*) server="nginx $(nginx -v 2>&1 | sed 's,.*/,,')" ;;
         common.4.*) server="haproxy $(haproxy -v | sed -n '1s/.*version \([^ ]*\).*/\1/p')" ;;

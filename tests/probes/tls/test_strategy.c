@@ -236,6 +236,51 @@ static void the_survey_finds_every_suite(void **state)
     tls_strategy_destroy(run.strategy);
 }
 
+/* Chunk and remove, with refusals told by a close instead: always, or once where an answer was due. */
+static unsigned survey_with_closes(bool always, bool once, const char **suites)
+{
+    static char text[16];
+    struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_SUITES, "leaf.example");
+    struct memory_server *server = memory_server_create(&(struct memory_server_options){
+        .min_version = TLS1_2_VERSION, .key = "rsa:2048", .ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20"});
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct tls_hello_plan plan;
+    unsigned connections = 0;
+    while (tls_strategy_next(strategy, &plan)) {
+        memory_server_restart(server);
+        enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
+        const struct tls_facts *facts = tls_capture_facts(capture);
+        enum outcome outcome = capture_outcome(result, facts);
+        bool is_survey = strcmp(plan.name, "suites") == 0, is_busy = once && is_survey && outcome != OUTCOME_TLS_ALERT;
+        once &= !is_busy;
+        if (is_busy || (always && is_survey && outcome == OUTCOME_TLS_ALERT))
+            tls_strategy_note(strategy, &plan, OUTCOME_CLOSED, &nothing);
+        else
+            tls_strategy_note(strategy, &plan, outcome, facts);
+        connections++;
+    }
+    struct run run = {.strategy = strategy};
+    snprintf(text, sizeof text, "%s", item(&run, "suites"));
+    *suites = text;
+    tls_capture_destroy(capture);
+    memory_server_destroy(server);
+    tls_strategy_destroy(strategy);
+    return connections;
+}
+
+/* A busy server hides no suite, and who never sends an alert is not asked everything twice. */
+static void a_close_is_believed_when_it_comes_again(void **state)
+{
+    (void)state;
+    const char *suites;
+    unsigned usual = survey_with_closes(false, false, &suites);
+    assert_string_equal(suites, "6");
+    assert_int_equal(survey_with_closes(false, true, &suites), usual + 1);
+    assert_string_equal(suites, "6");
+    assert_int_equal(survey_with_closes(true, false, &suites), usual + 1);
+    assert_string_equal(suites, "6");
+}
+
 /* ---- answers that no libssl gives ---- */
 
 static void assert_next(struct tls_strategy *strategy, struct tls_hello_plan *plan, const char *name)
@@ -709,6 +754,7 @@ int main(void)
         cmocka_unit_test(tls13_alone_has_no_old_faults),
         cmocka_unit_test(the_survey_finds_every_suite),
         cmocka_unit_test(the_ladder_follows_the_trouble),
+        cmocka_unit_test(a_close_is_believed_when_it_comes_again),
         cmocka_unit_test(a_raw_key_never_hides_a_chain),
         cmocka_unit_test(variants_ask_as_the_chain_was_found),
         cmocka_unit_test(what_the_chain_s_hello_left_out_is_asked),
