@@ -86,7 +86,7 @@ static void print_title_block(FILE *out, const struct page *page)
     if (has_name || has_class)
         html_print(out, "<p class=\"org\"><span>$t</span> <span>$r$t</span></p>\n", page->organization,
                    has_class ? "Classification: " : "", page->classification);
-    html_print(out, "<h1>$t</h1>\n", page->title);
+    html_print(out, "<h1>$b</h1>\n", page->title);
     if (page->fact_count > 0)
         fputs("<dl class=\"facts\">\n", out);
     for (size_t i = 0; i < page->fact_count; i++)

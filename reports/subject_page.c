@@ -275,7 +275,7 @@ static void print_endpoint_lead(FILE *out, struct rows subject)
 
 static void print_summary(FILE *out, const struct report *report, struct rows subject, const char *suffix, const char *title)
 {
-    html_print(out, "<section id=\"summary$t\">\n<h2>$t</h2>\n", suffix, title);
+    html_print(out, "<section id=\"summary$t\">\n<h2>$b</h2>\n", suffix, title);
     if (strcmp(report->name, "certificate") == 0)
         print_certificate_lead(out, subject);
     else
@@ -357,7 +357,7 @@ static void write_several(FILE *out, const struct report *report, const struct c
         struct rows subject = subject_at(all, at);
         titles[i] = title_of(report, subject);
         snprintf(ids[i], sizeof ids[i], "summary-%zu", i + 1);
-        links[i] = (struct page_link){ids[i], subject.facts[0].values[SUBJECT], -1};
+        links[i] = (struct page_link){ids[i], strchr(titles[i], ' ') + 1, -1};         /* without "Certificate " */
         at += subject.count;
     }
     const struct page page = {.title = report->title, .kind = "doc", .foot = report->title, .links = links, .link_count = subjects};

@@ -16,6 +16,7 @@
 #include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report.h"
+#include "reports/report_filter.h"
 #include "reports/screen.h"
 #include "scanner/cli/command.h"
 #include "scanner/targets/host_name.h"
@@ -136,12 +137,13 @@ static bool load(struct db *db, const char *bundle, struct error *err)
 static bool print_summary(struct db *db, const char *site, struct error *err)
 {
     const struct report *report = report_find("summary");
-    const struct report_options options = {.site = site};
-    if (!screen_print_lines(db, site, stdout, err))
-        return false;
-    putchar('\n');
-    return report_write(report, &options, db, renderer_find("table"), stdout, NULL, err) &&
-           next_command_print(db, site, stdout, err);
+    const struct report_options options = {.site = site, .is_brief = true};
+    struct report_filter *filter = report_filter_create();
+    bool ok = report_filter_set(filter, "site", site, err) && screen_print_lines(db, site, stdout, err) && putchar('\n') != EOF &&
+              screen_print_due(db, report_filter_text(filter), stdout, err) &&
+              report_write(report, &options, db, renderer_find("table"), stdout, NULL, err) && next_command_print(db, site, stdout, err);
+    report_filter_destroy(filter);
+    return ok;
 }
 
 /* --- --fail-on ------------------------------------------------------------------------------------------ */

@@ -238,6 +238,8 @@ def main():
             assert 5 < count < 16, count
             assert text.count("Certificate discovery, ") >= count and "Owner" in text
         check_page(os.path.join(folder, "findings.html"), axe)
+        for name in ("certificate.html", "certificates.html", "endpoint.html"):
+            check_page(os.path.join(folder, name), axe)
         check_page(os.path.join(folder, "letters", "department-of-transport.html"), axe)
         check_page(os.path.join(folder, "letters", "index.html"), axe)
         check_without_script(os.path.join(folder, "discovery.html"))

@@ -1,4 +1,4 @@
-/* write_documents FOLDER [CERTIFICATES]: the documents of the invented inventory (world.h): discovery.html, a report's page, the
+/* write_documents FOLDER [CERTIFICATES]: the documents of the invented inventory (world.h): discovery.html, a report's page, pages of a certificate and an endpoint, the
  * owners' letters, evidence signed by a key of the test's own. For tests that look at them with other programs. */
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
@@ -6,6 +6,7 @@
 #include "reports/document/split.h"
 #include "reports/evidence/evidence.h"
 #include "reports/render.h"
+#include "reports/subject_page.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/cert_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -59,6 +60,23 @@ static void write_discovery(void **state)
     assert_int_equal(fclose(out), 0);
 }
 
+static void write_subjects(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const char *const subjects[][3] = {{"certificate", "{\"argument\":\"kiosk.revenue.example.gov\"}", "certificate.html"},
+                                              {"certificate", "{\"argument\":\"*.revenue.example.gov\"}", "certificates.html"},
+                                              {"endpoint", "{\"argument\":\"192.0.2.9\"}", "endpoint.html"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct error err = {0};
+        size_t facts = 0;
+        FILE *out = created(subjects[i][2]);
+        if (!subject_page_write(report_find(subjects[i][0]), &(struct report_options){.filter = subjects[i][1]}, cluster->db, NULL, out, &facts, &err))
+            fail_msg("%s", err.text);
+        assert_true(facts > 10);
+        assert_int_equal(fclose(out), 0);
+    }
+}
+
 static struct folder *opened(const char *name)
 {
     struct error err = {0};
@@ -108,7 +126,8 @@ static void write_evidence(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(write_discovery), cmocka_unit_test(write_letters), cmocka_unit_test(write_evidence)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(write_discovery), cmocka_unit_test(write_subjects), cmocka_unit_test(write_letters),
+                                       cmocka_unit_test(write_evidence)};
     if (argc < 2)
         return 2;
     folder = argv[1];
