@@ -5,9 +5,11 @@
 #include "probes/base/output_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/file_lines.h"
+#include "scanner/cli/options.h"
 #include "scanner/cli/passwords.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/run/collect_run.h"
+#include "scanner/run/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,10 @@ static const struct option_spec collect_options[] = {
      .help = "Leave out files and folders of this name or path."},
     {.name = "other-file-systems",
      .help = "Also go into other file systems that are mounted below a path; those of the kernel (/proc, /sys) are always left alone."},
+    {.name = "plan",
+     .argument = "FILE",
+     .help = "Read paths and options from the section [collect] of a plan (path, include, exclude, host, other-file-systems, password-file), site "
+             "and fail-on from [plan]; what stands on the command line wins, patterns add up."},
     {.name = "host", .argument = "NAME", .help = "The machine that the files are of (this machine's name). Needed for - and for mounts of others."},
     {.name = "password-file",
      .argument = "FILE",
@@ -94,12 +100,51 @@ static int take_in(const struct options *options, const struct collect_run_reque
     return is_met ? 1 : 0;
 }
 
-static bool check(const struct options *options, struct error *err)
+/* ---- the plan ---- */
+
+static bool set_absent(struct options *options, const char *name, const char *value, struct error *err)
+{
+    return value == NULL || option_given(options, name) || options_set(options, name, value, err);
+}
+
+static bool set_all(struct options *options, const char *name, char *const *values, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!options_set(options, name, values[i], err))
+            return false;
+    return true;
+}
+
+/* *plan: NULL where none is named; yours. */
+static bool read_plan(struct options *options, struct plan **plan, struct error *err)
+{
+    const char *path = option_get(options, "plan");
+    *plan = NULL;
+    if (path == NULL)
+        return true;
+    *plan = plan_read(path, err);
+    if (*plan == NULL)
+        return false;
+    if ((*plan)->collect_path_count == 0)
+        return error_set(err, ERROR_USAGE, "%s: it names no path: expected path = ... under [collect]", path);
+    return set_all(options, "include", (*plan)->collect_include, (*plan)->collect_include_count, err) &&
+           set_all(options, "exclude", (*plan)->collect_exclude, (*plan)->collect_exclude_count, err) &&
+           set_absent(options, "host", (*plan)->collect_host, err) && set_absent(options, "site", (*plan)->site, err) &&
+           set_absent(options, "fail-on", (*plan)->fail_on, err) &&
+           set_absent(options, "password-file", (*plan)->collect_passwords, err) &&
+           set_absent(options, "other-file-systems", (*plan)->collect_other_file_systems ? "yes" : NULL, err);
+}
+
+/* ---- the command ---- */
+
+static bool check(const struct options *options, const struct plan *plan, struct error *err)
 {
     size_t count = argument_count(options), streams = 0;
     for (size_t i = 0; i < count; i++)
         streams += strcmp(argument_at(options, i), "-") == 0;
-    if (count == 0)
+    if (count > 0 && plan != NULL)
+        return error_set(err, ERROR_USAGE, "paths stand in the plan or on the command line, not in both");
+    if (count == 0 && plan == NULL)
         return error_set(err, ERROR_USAGE, "certsweep collect wants paths, or - for a tar on standard input");
     if (streams > 0 && (count > 1 || !option_given(options, "host")))
         return error_set(err, ERROR_USAGE, "a tar on standard input (-) stands alone, and wants --host: whose files are these?");
@@ -107,26 +152,25 @@ static bool check(const struct options *options, struct error *err)
            (option_given(options, "output") || scan_inventory_check(options, err));
 }
 
-static int run_collect(const struct command *command, struct options *options)
+static int collect(struct options *options, const struct plan *plan, struct error *err)
 {
-    struct error err = {0};
     struct passwords passwords = {0};
-    struct collect_run_request request = {.path_count = argument_count(options), .host = option_get(options, "host"),
-                                          .site = option_get_or(options, "site", "default"), .bundle = option_get(options, "output"),
+    struct collect_run_request request = {.path_count = plan != NULL ? plan->collect_path_count : argument_count(options),
+                                          .host = option_get(options, "host"), .site = option_get_or(options, "site", "default"),
+                                          .bundle = option_get(options, "output"),
                                           .other_file_systems = option_given(options, "other-file-systems")};
-    (void)command;
-    if (!check(options, &err) || !passwords_read(&passwords, option_get(options, "password-file"), &err))
-        return command_fail(&err);
+    if (!check(options, plan, err) || !passwords_read(&passwords, option_get(options, "password-file"), err))
+        return command_fail(err);
     const char **paths = xcalloc(request.path_count, sizeof *paths);
     for (size_t i = 0; i < request.path_count; i++)
-        paths[i] = argument_at(options, i);
+        paths[i] = plan != NULL ? plan->collect_paths[i] : argument_at(options, i);
     const char **include = values_of(options, "include", &request.include_count), **exclude = values_of(options, "exclude", &request.exclude_count);
     request.paths = paths;
     request.include = include;
     request.exclude = exclude;
     request.passwords = (const char *const *)passwords.items;
     request.password_count = passwords.count;
-    int code = collect_run(&request, &err) ? request.code : command_fail(&err);
+    int code = collect_run(&request, err) ? request.code : command_fail(err);
     if (request.is_sealed)
         code = code_of_both(code, take_in(options, &request));
     passwords_forget(&passwords);
@@ -136,10 +180,20 @@ static int run_collect(const struct command *command, struct options *options)
     return code;
 }
 
+static int run_collect(const struct command *command, struct options *options)
+{
+    struct error err = {0};
+    struct plan *plan;
+    (void)command;
+    int code = read_plan(options, &plan, &err) ? collect(options, plan, &err) : command_fail(&err);
+    plan_destroy(plan);
+    return code;
+}
+
 const struct command command_collect[] = {
     {
         .name = "collect",
-        .arguments = "PATH...",
+        .arguments = "[PATH...]",
         .summary = "certificates and keys at rest: files, stores, archives, images",
         .description =
             "Every file below the paths is looked into, whatever its name: PEM (also quoted, escaped, indented, in base64), DER at any place "

@@ -507,7 +507,10 @@ static bool run_new(struct options *options, struct scan_request *request, struc
     if (path == NULL)
         return run_targets(options, NULL, request, err);
     struct plan *plan = plan_read(path, err);
-    bool ok = plan != NULL && scan_plan_apply(plan, options, err) &&
+    bool names_targets = plan == NULL || plan->target_count > 0 ||
+                         error_set(err, ERROR_USAGE, "%s: it names no target: expected target = ... under [targets]; its [collect] is read by "
+                                   "certsweep collect --plan", path);
+    bool ok = plan != NULL && names_targets && scan_plan_apply(plan, options, err) &&
               scan_plan_prepare(plan, options, request, &is_open, err) &&
               (!is_open || run_targets(options, plan, request, err));
     plan_destroy(plan);

@@ -167,6 +167,29 @@ static bool take_window(struct reading *reading, const char *name, const char *v
     return true;
 }
 
+static bool take_collect_path(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+{
+    (void)name, (void)member;
+    if (strcmp(value, "-") == 0)
+        return error_set(err, ERROR_USAGE, "a plan cannot read standard input: name a path");
+    append(&reading->plan->collect_paths, &reading->plan->collect_path_count, absolute(reading, value));
+    return true;
+}
+
+static bool take_collect_include(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+{
+    (void)name, (void)member, (void)err;
+    append(&reading->plan->collect_include, &reading->plan->collect_include_count, xstrdup(value));
+    return true;
+}
+
+static bool take_collect_exclude(struct reading *reading, const char *name, const char *value, void *member, struct error *err)
+{
+    (void)name, (void)member, (void)err;
+    append(&reading->plan->collect_exclude, &reading->plan->collect_exclude_count, xstrdup(value));
+    return true;
+}
+
 static const struct row {
     const char *section, *name;
     take_function *take;
@@ -189,6 +212,12 @@ static const struct row {
     {"rates", "max-error-rate", take_share, offsetof(struct plan, max_error_rate)},
     {"rates", "syn", take_switch, offsetof(struct plan, syn)},
     {"rates", "syn-rate", take_whole, offsetof(struct plan, syn_rate)},
+    {"collect", "path", take_collect_path, 0},
+    {"collect", "include", take_collect_include, 0},
+    {"collect", "exclude", take_collect_exclude, 0},
+    {"collect", "host", take_text, offsetof(struct plan, collect_host)},
+    {"collect", "other-file-systems", take_switch, offsetof(struct plan, collect_other_file_systems)},
+    {"collect", "password-file", take_path, offsetof(struct plan, collect_passwords)},
 };
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
@@ -205,7 +234,7 @@ static bool unknown(const char *section, const char *name, struct error *err)
         strcat(expected, rows[i].name);
     }
     if (expected[0] == '\0')
-        return error_set(err, ERROR_USAGE, "[%.40s]: expected [plan], [targets] or [rates]", section);
+        return error_set(err, ERROR_USAGE, "[%.40s]: expected [plan], [targets], [rates] or [collect]", section);
     return error_set(err, ERROR_USAGE, "[%s] %.40s: expected %s", section, name, expected);
 }
 
@@ -248,7 +277,7 @@ struct plan *plan_read(const char *path, struct error *err)
         reading.folder = xstrndup(plan->path, (size_t)(strrchr(plan->path, '/') - plan->path) + 1);
         ok = ini_path_read(plan->path, on_value, &reading, err);
     }
-    if (ok && plan->target_count == 0)
+    if (ok && plan->target_count == 0 && plan->collect_path_count == 0)
         ok = error_set(err, ERROR_USAGE, "%s: it names no target: expected target = ... under [targets]",
                        path);
     free(reading.folder);
@@ -278,6 +307,9 @@ void plan_destroy(struct plan *plan)
     free_list(plan->targets, plan->target_count);
     free_list(plan->ports, plan->port_count);
     free_list(plan->exclusions, plan->exclusion_count);
+    free_list(plan->collect_paths, plan->collect_path_count);
+    free_list(plan->collect_include, plan->collect_include_count);
+    free_list(plan->collect_exclude, plan->collect_exclude_count);
     free(plan->windows);
     free(plan);
 }

@@ -24,7 +24,15 @@
  *     min-hit-rate = 0.001
  *     max-error-rate = 0.5
  *     syn = yes
- *     syn-rate = 5000 */
+ *     syn-rate = 5000
+ *
+ *     [collect]                          ; what certsweep collect --plan reads; a plan may have it beside targets or alone
+ *     path = /etc                        ; may be repeated, as are
+ *     include = *.pem
+ *     exclude = *.log
+ *     host = web1
+ *     other-file-systems = yes
+ *     password-file = stores.txt */
 #pragma once
 #include "probes/base/error.h"
 #include "scanner/pacing/window.h"
@@ -42,6 +50,10 @@ struct plan {
     size_t port_count;
     char **exclusions;
     size_t exclusion_count;
+    char **collect_paths, **collect_include, **collect_exclude;
+    size_t collect_path_count, collect_include_count, collect_exclude_count;
+    char *collect_host, *collect_passwords;         /* NULL: not said; the latter an absolute path */
+    bool collect_other_file_systems;
     struct window *windows;
     size_t window_count;
 };

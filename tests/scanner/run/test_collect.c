@@ -159,6 +159,19 @@ static void a_tar_on_standard_input_is_another_machine(void **state)
     assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("d.bundle"), "-", NULL), 2);
 }
 
+static void a_plan_names_paths_and_patterns(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("cp cert.pem tree/a.pem && cp cert.pem tree/b.crt && printf '[collect]\\npath = tree\\nhost = web7\\nexclude = *.crt\\n' > plan.ini");
+    unlink(fixture_path("c.bundle"));
+    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--plan", fixture_path("plan.ini"), NULL), 0);
+    read_bundle(&readings);
+    assert_int_equal(readings.count, 1);
+    assert_true(has(&readings, "/a.pem||pem|1|0|1|0\n"));
+    assert_int_equal(fixture_certsweep(0, "scan", "--plan", fixture_path("plan.ini"), NULL), 2);
+}
+
 /* A tar of which a certificate has come and the rest never will: whoever reads it waits. */
 static pid_t start_stalled(int *writer)
 {
@@ -264,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
         cmocka_unit_test(patterns_choose_files),
         cmocka_unit_test(a_tar_on_standard_input_is_another_machine),
+        cmocka_unit_test(a_plan_names_paths_and_patterns),
         cmocka_unit_test(an_interrupt_keeps_what_was_found),
         cmocka_unit_test(a_reader_that_dies_is_told_and_replaced),
     };

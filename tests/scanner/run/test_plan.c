@@ -169,7 +169,7 @@ static void a_bad_line_is_named(void **state)
         {"[targets]\ntarget = -\n", "standard input"},
         {"[targets]\nports = 0\n", ".ini:2: port \"0\""},
         {"[targets]\nexclusion = 10.0.0.1\n", "expected target, ports, exclude"},
-        {"[target]\ntarget = 10.0.0.1\n", "expected [plan], [targets] or [rates]"},
+        {"[target]\ntarget = 10.0.0.1\n", "expected [plan], [targets], [rates] or [collect]"},
         {"[plan]\nwindow = nights\n", ".ini:2: window \"nights\""},
         {"[plan]\ndepth = deeper\n", "cert, posture, suites or deep"},
         {"[plan]\nsite =\n", "no value"},
