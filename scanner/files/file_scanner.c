@@ -121,6 +121,8 @@ static const char *bare_kind(struct byte_reader head)
 {
     if (is_program(head))
         return "program";
+    if (begins(head, "regf", 4))
+        return "registry";              /* a hive of Windows: its certificate stores hold plain DER */
     if (head.left > 15 && head.at[0] == 0x30 && memmem(head.at, 20 < head.left ? 20 : head.left, "\x2a\x86\x48\x86\xf7\x0d\x01\x07", 8) != NULL)
         return "pkcs7";
     return "der";

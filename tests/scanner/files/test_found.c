@@ -1,6 +1,7 @@
 /* Certificates and keys in the clothes that they wear in files. */
 #include "inventory/formats/candidates.h"
 #include "scanner/files/found.h"
+#include "scanner/files/nss_store.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/cert_fixture.h"
 
@@ -10,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,6 +216,42 @@ static void pkcs7_in_pem_gives_its_certificates(void **state)
     free(both);
 }
 
+static void a_store_of_nss_gives_certificates_and_keys(void **state)
+{
+    static const char schema[] = "CREATE TABLE nssPublic (id PRIMARY KEY UNIQUE ON CONFLICT ABORT, a0, a11);"
+                                 "CREATE TABLE nssPrivate (id PRIMARY KEY, a0);"
+                                 "INSERT INTO nssPrivate VALUES (1, x'00000003');"
+                                 "INSERT INTO nssPublic VALUES (2, x'ce534353', x'00')";         /* trust, which is no certificate */
+    struct found found;
+    sqlite3 *sqlite = NULL;
+    sqlite3_stmt *stmt = NULL;
+    sqlite3_int64 size;
+    (void)state;
+    assert_int_equal(sqlite3_open(":memory:", &sqlite), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sqlite, schema, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(sqlite, "INSERT INTO nssPublic VALUES (1, x'00000001', ?)", -1, &stmt, NULL), SQLITE_OK);
+    sqlite3_bind_blob(stmt, 1, made->der, (int)made->len, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    unsigned char *bytes = sqlite3_serialize(sqlite, "main", &size, 0);
+    struct byte_reader file = byte_reader_of(bytes, (size_t)size);
+    assert_true(nss_store_is(file));
+    found_init(&found);
+    nss_store_read(file, &found);
+    assert_int_equal(found.certificate_count, 1);
+    assert_memory_equal(found.certificates[0].der.bytes, made->der, made->len);
+    assert_int_equal(found.key_count, 1);
+    assert_true(found.keys[0].is_encrypted);
+    assert_string_equal(found.kind, "nss");
+    found_clear(&found);
+    file.left /= 2;                     /* cut: told or empty, and no harm */
+    found_init(&found);
+    nss_store_read(file, &found);
+    found_clear(&found);
+    sqlite3_free(bytes);
+    sqlite3_close(sqlite);
+}
+
 static void what_is_cut_short_is_told(void **state)
 {
     struct found found;
@@ -270,6 +308,7 @@ int main(void)
         cmocka_unit_test(keys_and_requests_are_told_by_their_public_half),
         cmocka_unit_test(an_encrypted_key_is_told_as_such),
         cmocka_unit_test(pkcs7_in_pem_gives_its_certificates),
+        cmocka_unit_test(a_store_of_nss_gives_certificates_and_keys),
         cmocka_unit_test(what_is_cut_short_is_told),
         cmocka_unit_test(beginnings_without_ends_cost_no_more_than_the_file),
         cmocka_unit_test(the_filter_finds_what_a_plain_search_finds),
