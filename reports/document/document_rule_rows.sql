@@ -32,5 +32,5 @@ LEFT JOIN certificate_now n ON n.certificate = p.subject
 LEFT JOIN document_certificate c ON c.certificate = p.subject
 LEFT JOIN certificate_facts f ON f.certificate = p.subject
 LEFT JOIN owner_basis o ON o.id = p.basis
-ORDER BY (SELECT min(severity_rank) FROM document_finding g WHERE g.rule = p.rule),
-         (SELECT min(act_by) FROM document_finding g WHERE g.rule = p.rule), p.rule, p.line
+JOIN (SELECT rule, min(severity_rank) AS rank, min(act_by) AS act_by FROM document_finding GROUP BY rule) g ON g.rule = p.rule
+ORDER BY g.rank, g.act_by, p.rule, p.line
