@@ -175,6 +175,7 @@ static void copy_particulars(struct db_copy *copy, const struct managed_record *
     char *contacts = array_text_of_list(record->contacts);
     db_copy_text(copy, record->location);
     db_copy_text(copy, record->site);
+    db_copy_text(copy, record->path);
     db_copy_text(copy, record->owner);
     db_copy_text(copy, contacts);
     db_copy_text(copy, record->environment);
@@ -242,7 +243,6 @@ static bool copy_places(struct managed_import *import, struct error *err)
             db_copy_text(copy, NULL);
         else
             db_copy_int(copy, row.place.port);
-        db_copy_text(copy, NULL);       /* a file's path: of no importer yet */
         ok = db_copy_row(copy, err);
     }
     if (!ok) {

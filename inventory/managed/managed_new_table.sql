@@ -16,6 +16,7 @@ CREATE TEMPORARY TABLE managed_new (
     not_after timestamptz,
     location text COLLATE "C",
     site text COLLATE "C",              -- its name
+    path text COLLATE "C",
     owner text COLLATE "C",
     contacts text[] NOT NULL,
     environment text COLLATE "C",
@@ -50,6 +51,5 @@ CREATE TEMPORARY TABLE managed_new_location (
     ordinal bigint NOT NULL,
     address inet,
     name text COLLATE "C",
-    port integer,
-    path text COLLATE "C"
+    port integer
 ) ON COMMIT DROP

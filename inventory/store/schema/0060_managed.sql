@@ -61,6 +61,7 @@ CREATE TABLE managed_record (
     not_after timestamptz,
     location text COLLATE "C",          -- as given
     site bigint REFERENCES site (id),   -- of its places; NULL: not given, or each place has its own
+    path text COLLATE "C",              -- of a file on its hosts
     owner text COLLATE "C",
     contacts text[] NOT NULL,           -- mail addresses
     environment text COLLATE "C",

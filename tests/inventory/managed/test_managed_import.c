@@ -137,10 +137,11 @@ static void particulars_are_kept(void **state)
     record.contacts = "a@x.gov, b@x.gov";
     record.site = "north";
     record.location = "10.0.0.9:443";
+    record.path = "/etc/ssl/a.pem";
     import(cluster->db, "told", &record, 1, false);
     char *rows = test_rows(cluster->db, "SELECT encode(sha1, 'hex') LIKE 'ab00%', status, status_told, revoked_at = 'epoch', order_number, type, "
                                         "validation, auto_renewal, key_bits, contacts, s.name, (SELECT count(*) FROM managed_location l WHERE l.record = r.id "
-                                        "AND l.site = s.id) FROM managed_record r JOIN site s ON s.id = r.site WHERE type = 'code signing'");
+                                        "AND l.site = s.id AND l.path = r.path) FROM managed_record r JOIN site s ON s.id = r.site WHERE type = 'code signing'");
     assert_string_equal(rows, "t|revoked|Revoked|t|18|code signing|OV|t|2048|{a@x.gov,b@x.gov}|north|1\n");
     free(rows);
 }
@@ -171,7 +172,7 @@ static void a_policy_is_stored_once_and_put_to_use(void **state)
     char *rows = test_rows(cluster->db,
         "SELECT name, document->'min_rsa_bits', document->'notice_days', document->'forbid_foreign', "
         "document->'min_ec_bits', document->'own_cas' FROM policy_current");
-    assert_string_equal(rows, "agency|3072|[60, 30]|true|256|[{\"from\": \"2024-01-01\", \"name\": \"State\", "
+    assert_string_equal(rows, "agency|3072|[60, 30]|true|256|[{\"crls\": [], \"from\": \"2024-01-01\", \"name\": \"State\", "
                               "\"until\": null, \"issuer\": [\"O=Sectigo*\"], \"subject\": [\"O=State\"]}]\n");
     free(rows);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM policy_use"), 2);
