@@ -83,10 +83,12 @@ static struct der der_of(const struct cert *cert)
     return (struct der){.bytes = cert->der.at, .len = cert->der.left};
 }
 
-static void name_root(X509_STORE_CTX *ctx, struct chain_trust *trust)
+static void name_root(X509_STORE_CTX *ctx, struct chain_trust *trust, struct chain_check *check)
 {
     STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
     X509 *root = sk_X509_value(path, sk_X509_num(path) - 1);
+    if (!check->has_root || (trust->is_public && !check->is_trusted_public))
+        check->has_root = X509_digest(root, EVP_sha256(), check->root_sha256, NULL) == 1;
     X509_NAME *name = X509_get_subject_name(root);
     int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
     if (at < 0)
@@ -127,7 +129,7 @@ static X509_STORE *roots_for(const struct chain_store *store, const struct serve
 
 /* The clock is judged apart, so that an expired certificate of a known root is not "untrusted" as well. */
 static int verify(const struct chain_store *store, const struct server_chain *chain, X509 *leaf, STACK_OF(X509) *sent,
-                  struct chain_trust *trust)
+                  struct chain_trust *trust, struct chain_check *check)
 {
     X509_STORE *roots = roots_for(store, chain);
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -138,7 +140,7 @@ static int verify(const struct chain_store *store, const struct server_chain *ch
         trust->is_trusted = X509_verify_cert(ctx) == 1;
         error = X509_STORE_CTX_get_error(ctx);
         if (trust->is_trusted)
-            name_root(ctx, trust);
+            name_root(ctx, trust, check);
         else
             snprintf(trust->reason, sizeof trust->reason, "%s", X509_verify_cert_error_string(error));
     }
@@ -165,7 +167,7 @@ static void check_trust(const struct server_chain *chain, struct chain_store *co
         if (leaf == NULL)
             snprintf(trust->reason, sizeof trust->reason, "the certificate cannot be decoded");
         else
-            is_cut |= verify(stores[i], chain, leaf, sent, trust) == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+            is_cut |= verify(stores[i], chain, leaf, sent, trust, check) == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
         if (trust->is_trusted)
             *(trust->is_public ? &check->is_trusted_public : &check->is_trusted_other) = true;
     }

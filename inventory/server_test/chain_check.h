@@ -33,6 +33,8 @@ struct chain_check {
     bool is_md5, is_sha1;           /* the leaf's signature, unless it is self-signed */
     unsigned faults;                /* enum chain_fault; incomplete: no path, and the issuer of the last one was not sent */
     bool is_trusted_public, is_trusted_other;
+    bool has_root;                  /* a path was found: of its root, a public store's first */
+    uint8_t root_sha256[32];
     size_t trust_count;
     struct chain_trust trust[CHAIN_STORES_MAX];
 };

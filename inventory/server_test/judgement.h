@@ -4,6 +4,7 @@
 #include "inventory/server_test/clients.h"
 #include "inventory/server_test/grade.h"
 #include "inventory/server_test/outlook.h"
+#include "inventory/server_test/outside_trust.h"
 #include "inventory/server_test/profiles.h"
 #include "inventory/server_test/weaknesses.h"
 
@@ -17,6 +18,8 @@ struct server_judgement {
     size_t weakness_count;
     struct profile_result profiles[PROFILES_MAX];       /* the policy in force first, where it is known */
     size_t profile_count;
+    struct outside_trust outside[ROOT_PROGRAMMES_MAX];
+    size_t outside_count;
     struct outlook outlook[OUTLOOK_MAX];
     size_t outlook_count;
     struct client_result clients[CLIENTS_MAX];

@@ -168,6 +168,23 @@ static void chain_table(FILE *out, const struct server_chain *chain)
     table_end(out);
 }
 
+/* The root by programme, over the years. */
+static void outside_table(FILE *out, const struct server_judgement *judgement)
+{
+    static const char *const heads[] = {"Programme", "Result", "Since", "Because", NULL};
+    static const char *const classes[] = {"no", "yes", "unt"}, *const words[] = {"not trusted", "trusted", "unknown"};
+    if (judgement->outside_count == 0)
+        return;
+    fputs("<h3 class=\"after\">Root programmes</h3>\n", out);
+    table_head(out, "fact even", "Trust by root programme", heads);
+    for (size_t i = 0; i < judgement->outside_count; i++) {
+        const struct outside_trust *trust = &judgement->outside[i];
+        html_print(out, "<tr><th scope=\"row\">$t</th><td class=\"$r\">$r</td><td>$t</td><td>$t</td></tr>\n", trust->programme,
+                   classes[trust->state], words[trust->state], trust->since, trust->because);
+    }
+    table_end(out);
+}
+
 static void certificate_section(FILE *out, const struct server_judgement *judgement)
 {
     const struct server_chain *chain = server_usual_chain(judgement->facts);
@@ -193,6 +210,7 @@ static void certificate_section(FILE *out, const struct server_judgement *judgem
                    check->trust[i].is_trusted ? "yes" : "no", check->trust[i].is_trusted ? "trusted" : "not trusted",
                    check->trust[i].reason);
     table_end(out);
+    outside_table(out, judgement);
     page_section_end(out);
 }
 

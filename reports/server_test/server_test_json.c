@@ -169,6 +169,21 @@ static json_t *profiles_json(const struct server_judgement *judgement)
     return list;
 }
 
+static json_t *outside_json(const struct server_judgement *judgement)
+{
+    static const char *const states[] = {"not trusted", "trusted", "unknown"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < judgement->outside_count; i++) {
+        json_t *entry = json_object();
+        set_text(entry, "programme", judgement->outside[i].programme);
+        set_text(entry, "state", states[judgement->outside[i].state]);
+        set_text(entry, "since", judgement->outside[i].since);
+        set_text(entry, "because", judgement->outside[i].because);
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
 static json_t *outlook_json(const struct server_judgement *judgement)
 {
     json_t *list = json_array();
@@ -279,6 +294,7 @@ void server_test_json_add(struct server_test_document *document, const struct se
         json_array_append_new(chains, chain_json(&facts->chains[c]));
     json_object_set_new(object, "chains", chains);
     json_object_set_new(object, "chain_check", check_json(&judgement->chain));
+    json_object_set_new(object, "root_programmes", outside_json(judgement));
     json_object_set_new(object, "items", items_json(facts, hellos, hello_count));
     json_object_set_new(object, "weaknesses", weaknesses_json(judgement));
     json_object_set_new(object, "profiles", profiles_json(judgement));

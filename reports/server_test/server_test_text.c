@@ -129,6 +129,14 @@ static void show_chain(struct screen *screen, const struct server_judgement *jud
              check->trust[i].reason[0] == '\0' ? "" : " (", check->trust[i].reason, check->trust[i].reason[0] == '\0' ? "" : ")");
         line_end(screen);
     }
+    for (size_t i = 0; i < judgement->outside_count; i++) {
+        const struct outside_trust *trust = &judgement->outside[i];
+        static const char *const words[] = {"not trusted", "trusted", "unknown"};
+        label(screen, i == 0 ? "  programmes" : "");
+        word(screen, "%s: %s%s%s%s%s", trust->programme, words[trust->state], trust->since[0] == '\0' ? "" : ", since ", trust->since,
+             trust->because[0] == '\0' ? "" : "; ", trust->because);
+        line_end(screen);
+    }
     label(screen, "  revocation");
     word(screen, "%s; %s", chain->has_staple ? "an OCSP response is stapled" : "no OCSP response is stapled",
          leaf->must_staple ? "the certificate demands one" : "the certificate demands none");

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Compares `certsweep test` with sslyze, and where asked with testssl.sh, over configurations of OpenSSL's server.
+"""Compares `certsweep test` with sslyze, and where asked with testssl.sh, over nginx, postfix, servers of
+the days of OpenSSL 1.0, and configurations of OpenSSL's server.
 
-    server_test_peers.py CERTSWEEP SSLYZE [--testssl COUNT] [--only TEXT]
+    server_test_peers.py CERTSWEEP SSLYZE [--old PROGRAM] [--testssl COUNT] [--only TEXT]
 
 Servers are bound to 127.86.0.0/16 and end with this script. Prints one line for each difference and a table at the end; the exit
 code is 1 where there is a difference that KNOWN (below) does not explain. CPU is that of each client (wait4).
@@ -11,6 +12,7 @@ import itertools
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -42,8 +44,95 @@ def configurations():
             yield "%s%s" % (cipher, only), [only, "-cipher", cipher if "SECLEVEL" in cipher else cipher + ":@SECLEVEL=0"], "rsa"
     for groups in ("X25519", "P-256", "P-384:P-521", "X448:ffdhe2048", "X25519:P-256:P-384"):
         yield "groups-" + groups.replace(":", "-"), ["-groups", groups], "rsa"
+    for curve in ("P-256", "P-384", "P-521", "brainpoolP256r1"):
+        yield "curve-" + curve, ["-groups", curve, "-no_tls1_3"], "rsa"
     for extra in (["-serverpref"], ["-no_ticket"], ["-legacy_renegotiation"], ["-no_etm"], ["-comp"], ["-verify", "2"]):
         yield "option" + extra[0], extra, "rsa"
+
+
+NGINX = """daemon off; pid {folder}/nginx.pid; error_log /dev/null; events {{}} http {{ access_log off; server {{
+    listen {address}:8443 ssl; ssl_certificate {folder}/rsa.pem; ssl_certificate_key {folder}/rsa.key; {extra} }} }}"""
+POSTFIX = """compatibility_level = 3.6
+queue_directory = {folder}/postfix/queue
+data_directory = {folder}/postfix/data
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mail.example
+maillog_file_prefixes = {folder}
+maillog_file = {folder}/postfix/log
+alias_maps =
+alias_database =
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = {folder}/rsa.key, {folder}/rsa.pem
+"""
+MASTER = """{address}:8443 inet n - n - - smtpd
+postlog unix-dgram n - n - 1 postlogd
+rewrite unix - - n - - trivial-rewrite
+proxymap unix - - n - - proxymap
+tlsmgr unix - - n 1000? 1 tlsmgr
+anvil unix - - n - 1 anvil
+"""
+
+
+class Server:
+    """A server of one kind at address:8443, while it is in use."""
+
+    def __init__(self, folder, address, name, extra, key):
+        self.folder, self.address, self.name, self.is_smtp = folder, address, name, name.startswith("postfix")
+        if name.startswith("nginx"):
+            with open(folder + "/nginx.conf", "w", encoding="utf-8") as conf:
+                conf.write(NGINX.format(folder=folder, address=address, extra=extra))
+            command = ["nginx", "-c", folder + "/nginx.conf"]
+        elif self.is_smtp:
+            os.makedirs(folder + "/postfix/etc", exist_ok=True)
+            for part in ("queue", "data"):
+                os.makedirs(folder + "/postfix/" + part, exist_ok=True)
+            subprocess.run(["chown", "postfix", folder + "/postfix/data"], check=True)
+            for file, text in (("main.cf", POSTFIX + extra), ("master.cf", MASTER)):
+                with open(folder + "/postfix/etc/" + file, "w", encoding="utf-8") as conf:
+                    conf.write(text.format(folder=folder, address=address))
+            subprocess.run(["postfix", "-c", folder + "/postfix/etc", "start"], check=False, capture_output=True)
+            self.process = None
+            return
+        elif name.startswith("old"):
+            command = [*extra[:1], "-p", "8443", *extra[1:]]
+        else:
+            command = ["openssl", "s_server", "-accept", address + ":8443", "-www", "-quiet", "-cert", "%s/%s.pem" % (folder, key),
+                       "-key", "%s/%s.key" % (folder, key), *extra]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        env={**os.environ, "OPENSSL_CONF": os.path.join(folder, "openssl.cnf")})
+
+    def __enter__(self):
+        for _ in range(200):
+            try:
+                socket.create_connection((self.address, 8443), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.05)
+            if self.process is not None and self.process.poll() is not None:
+                return None
+        return None
+
+    def __exit__(self, *_):
+        if self.process is None:
+            subprocess.run(["postfix", "-c", self.folder + "/postfix/etc", "stop"], check=False, capture_output=True)
+        else:
+            self.process.terminate()
+            self.process.wait()
+
+
+def real_servers(old):
+    """(name, what its kind wants): servers that people run, and those of the days of OpenSSL 1.0"""
+    yield "nginx-default", ""
+    yield "nginx-1.2-server", "ssl_protocols TLSv1.2; ssl_prefer_server_ciphers on;"
+    yield "nginx-intermediate", ("ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:"
+                                 "ECDHE-RSA-CHACHA20-POLY1305; ssl_session_tickets off;")
+    yield "postfix-default", ""
+    yield "postfix-1.2", "smtpd_tls_mandatory_protocols = >=TLSv1.2\nsmtpd_tls_protocols = >=TLSv1.2\n"
+    if old:
+        yield "old-rsa", [old, "-s", "002f,000a,0005", "-v", "0300-0301"]
+        yield "old-export", [old, "-s", "0003,0006,0008,0014"]
+        yield "old-sslv2", [old, "-s", "002f,000a,0005", "-v", "0300-0301", "-k", "010080,0700c0"]
 
 
 def cpu_of(command, **options):
@@ -53,8 +142,8 @@ def cpu_of(command, **options):
     return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - start
 
 
-def ours(certsweep, place):
-    done, cpu, wall = cpu_of([certsweep, "test", "-q", "--rate", "max", "--format", "json", place])
+def ours(certsweep, place, probe):
+    done, cpu, wall = cpu_of([certsweep, "test", "-q", "--rate", "max", "--format", "json", "--probe", probe, place])
     servers = json.loads(done.stdout)
     items = servers[0]["items"]
     suites = {version: set() for version in SSLYZE_VERSIONS}
@@ -66,13 +155,53 @@ def ours(certsweep, place):
     return {"suites": suites, "curves": curves, "compression": items["compression"]["value"],
             "fallback": items["fallback_scsv"]["value"], "renegotiation": items["secure_renegotiation"]["value"],
             "ems": items["extended_master_secret"]["value"], "connections": servers[0]["connections"],
+            "weaknesses": {weakness["name"]: weakness["state"] for weakness in servers[0]["weaknesses"]},
             "grade": servers[0]["grade"]["letter_if_trusted"], "cpu": cpu, "wall": wall}
 
 
-def sslyzes(sslyze, place):
+TESTSSL_VERSIONS = {"ssl3": "SSLv3", "tls1": "TLSv1.0", "tls1_1": "TLSv1.1", "tls1_2": "TLSv1.2", "tls1_3": "TLSv1.3"}
+
+
+def testssls(place, is_smtp):
+    """Its suites by version, and what it says of the attacks that facts show."""
+    folder = tempfile.mkdtemp(prefix="testssl.")
+    _, cpu, wall = cpu_of(["testssl", "--quiet", "--color", "0", "--warnings", "off", "--jsonfile", folder + "/out.json", "-p", "-E", "-f", "-U",
+                           "-S", *(["-t", "smtp"] if is_smtp else []), place])
+    answers = {"cpu": cpu, "wall": wall, "suites": {version: set() for version in TESTSSL_VERSIONS.values()}, "items": {}}
+    for entry in json.load(open(folder + "/out.json", encoding="utf-8")):
+        name, finding = entry["id"], entry["finding"]
+        if name.startswith("cipher-"):
+            answers["suites"][TESTSSL_VERSIONS[name[7:].rsplit("_", 1)[0]]].add(finding.split()[-1])
+        elif name in ("POODLE_SSL", "SWEET32", "FREAK", "DROWN", "RC4", "CRIME_TLS", "LUCKY13", "BEAST"):
+            answers["items"][name] = "no" if finding.startswith("not vulnerable") else "yes"
+        elif name == "secure_renego":
+            answers["items"]["secure_renegotiation"] = "accepted" if finding == "supported" else "refused"
+    return answers
+
+
+OUR_NAMES = {"POODLE_SSL": "POODLE", "CRIME_TLS": "CRIME"}
+
+
+def compare_testssl(name, us, peer):
+    differences = []
+    for version, theirs in peer["suites"].items():
+        mine = us["suites"].get(version, set())
+        for who, suites in (("testssl.sh found, we did not", theirs - mine), ("we found, testssl.sh did not", mine - theirs)):
+            if suites:
+                differences.append("%s %s: %s: %s" % (name, version, who, " ".join(sorted(suites))))
+    for item, theirs in peer["items"].items():
+        mine = us["renegotiation"] if item == "secure_renegotiation" else us["weaknesses"][OUR_NAMES.get(item, item)]
+        if item != "secure_renegotiation":
+            mine = "yes" if mine in ("yes", "potential") else mine
+        if mine not in (theirs, "untested"):
+            differences.append("%s %s: we say %s, testssl.sh %s" % (name, item, mine, theirs))
+    return differences
+
+
+def sslyzes(sslyze, place, is_smtp):
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         _, cpu, wall = cpu_of([sslyze, "--json_out", out.name, "--tlsv1", "--tlsv1_1", "--tlsv1_2", "--tlsv1_3", "--compression",
-                               "--fallback", "--elliptic_curves", "--reneg", "--ems", place])
+                               "--fallback", "--elliptic_curves", "--reneg", "--ems", *(["--starttls", "smtp"] if is_smtp else []), place])
         result = json.load(open(out.name, encoding="utf-8"))["server_scan_results"][0]
     scan = result["scan_result"]
     if scan is None:
@@ -114,49 +243,68 @@ def compare(name, us, peer):
     return differences
 
 
+def ask_all(arguments, server, name, totals):
+    """Prints the differences; gives how many there are, or None where a peer cannot connect."""
+    place = server.address + ":8443"
+    us = ours(arguments.certsweep, place, "smtp" if server.is_smtp else "tls")
+    totals["ours"][0] += us["cpu"]
+    totals["ours"][1] += us["wall"]
+    pairs = sum(len(suites) for suites in us["suites"].values())
+    differences, peer = [], sslyzes(arguments.sslyze, place, server.is_smtp)
+    if peer is None:
+        print("%s: sslyze cannot connect; we found %d pairs" % (name, pairs))
+    else:
+        differences += compare(name, us, peer)
+        totals["sslyze"][0] += peer["cpu"]
+        totals["sslyze"][1] += peer["wall"]
+    if arguments.testssl > totals["asked"]:
+        totals["asked"] += 1
+        slow = testssls(place, server.is_smtp)
+        differences += compare_testssl(name, us, slow)
+        totals["testssl"][0] += slow["cpu"]
+        totals["testssl"][1] += slow["wall"]
+        totals["ours beside testssl"][0] += us["cpu"]
+    for line in differences:
+        print(line)
+    print("%-40s grade %-2s %3d pairs and %2d connections, CPU %.2f s, wall %.1f s, sslyze %.2f s" %
+          (name, us["grade"], pairs, us["connections"] - pairs, us["cpu"], us["wall"], 0 if peer is None else peer["cpu"]), flush=True)
+    return len(differences)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("certsweep")
     parser.add_argument("sslyze")
+    parser.add_argument("--old", default="", help="the farm's server of the days of OpenSSL 1.0")
+    parser.add_argument("--testssl", type=int, default=0, help="ask testssl.sh too, at so many of the first ones")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="server_test.")
+    os.chmod(folder, 0o755)
+    open(folder + "/openssl.cnf", "w", encoding="utf-8").close()
     for key, made_by in KEYS.items():
         subprocess.run(["openssl", "req", "-x509", "-nodes", *made_by, "-keyout", "%s/%s.key" % (folder, key), "-out",
                         "%s/%s.pem" % (folder, key), "-subj", "/CN=test.example", "-days", "30"], check=True, capture_output=True)
-    totals, differing, count = {"ours": [0, 0], "sslyze": [0, 0]}, 0, 0
-    for index, (name, extra, key) in enumerate(configurations()):
+    totals = {who: [0, 0] for who in ("ours", "sslyze", "testssl", "ours beside testssl")}
+    totals["asked"] = differing = count = 0
+    wanted = [(name, extra, None) for name, extra in real_servers(arguments.old)] + list(configurations())
+    for index, (name, extra, key) in enumerate(wanted):
         if arguments.only not in name:
             continue
-        address = "127.86.0.%d" % (index + 1)
-        server = subprocess.Popen(["openssl", "s_server", "-accept", address + ":8443", "-www", "-quiet", "-cert",
-                                   "%s/%s.pem" % (folder, key), "-key", "%s/%s.key" % (folder, key), *extra],
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  env={**os.environ, "OPENSSL_CONF": os.path.join(folder, "openssl.cnf")})
-        try:
-            time.sleep(0.4)
-            if server.poll() is not None:
-                continue
-            us, peer = ours(arguments.certsweep, address + ":8443"), sslyzes(arguments.sslyze, address + ":8443")
-            if peer is None:
-                print("%s: sslyze cannot connect; we found %s" % (name, {v: len(s) for v, s in us["suites"].items()}))
+        address = "127.0.0.1" if name.startswith("old") else "127.86.0.%d" % (index + 1)
+        with Server(folder, address, name, extra, key) as server:
+            if server is None:
+                print("%s: no such server here" % name)
                 continue
             count += 1
-            differences = compare(name, us, peer)
-            differing += bool(differences)
-            for line in differences:
-                print(line)
-            for who, answers in (("ours", us), ("sslyze", peer)):
-                totals[who][0] += answers["cpu"]
-                totals[who][1] += answers["wall"]
-            print("%-40s grade %-2s %3d connections, CPU %.2f s, sslyze %.2f s" %
-                  (name, us["grade"], us["connections"], us["cpu"], peer["cpu"]), flush=True)
-        finally:
-            server.kill()
-            server.wait()
-    print("%d configurations, %d with differences; CPU: ours %.1f s, sslyze %.1f s (%.0f x); wall %.1f s, %.1f s" %
+            differing += bool(ask_all(arguments, server, name, totals))
+    print("%d servers, %d with differences; CPU: ours %.2f s, sslyze %.1f s (%.0f x); wall %.1f s, %.1f s" %
           (count, differing, totals["ours"][0], totals["sslyze"][0], totals["sslyze"][0] / max(totals["ours"][0], 0.01),
            totals["ours"][1], totals["sslyze"][1]))
+    if totals["asked"] != 0:
+        print("beside testssl.sh at %d: CPU ours %.2f s, testssl.sh %.1f s (%.0f x), wall %.0f s" %
+              (totals["asked"], totals["ours beside testssl"][0], totals["testssl"][0],
+               totals["testssl"][0] / max(totals["ours beside testssl"][0], 0.01), totals["testssl"][1]))
     return 1 if differing else 0
 
 

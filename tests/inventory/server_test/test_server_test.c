@@ -183,6 +183,57 @@ static void test_clients(void **state)
     clear(&facts);
 }
 
+static const struct outside_trust *programme_of(const struct outside_trust *list, size_t count, const char *programme)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].programme, programme) == 0)
+            return &list[i];
+    fail_msg("no programme %s", programme);
+    return NULL;
+}
+
+/* By the root's hash alone: ISRG Root X1, Entrust's G2 (distrusted from a day on, and the day of issue is not known here), no root at all. */
+static void test_root_programmes(void **state)
+{
+    (void)state;
+    static const uint8_t isrg_x1[32] = {0x96, 0xbc, 0xec, 0x06, 0x26, 0x49, 0x76, 0xf3, 0x74, 0x60, 0x77, 0x9a, 0xcf, 0x28, 0xc5, 0xa7,
+                                        0xcf, 0xe8, 0xa3, 0xc0, 0xaa, 0xe1, 0x1a, 0x8f, 0xfc, 0xee, 0x05, 0xc0, 0xbd, 0xdf, 0x08, 0xc6};
+    static const uint8_t entrust_g2[32] = {0x43, 0xdf, 0x57, 0x74, 0xb0, 0x3e, 0x7f, 0xef, 0x5f, 0xe4, 0x0d, 0x93, 0x1a, 0x7b, 0xed, 0xf1,
+                                           0xbb, 0x2e, 0x6b, 0x42, 0x73, 0x8c, 0x4e, 0x6d, 0x38, 0x41, 0x10, 0x3d, 0x3a, 0xa7, 0xf3, 0x39};
+    struct server_facts facts = {0};
+    struct chain_check check = {.has_root = true};
+    struct outside_trust list[ROOT_PROGRAMMES_MAX];
+    memcpy(check.root_sha256, isrg_x1, sizeof isrg_x1);
+    size_t count = outside_trust_judge(&facts, &check, list);
+    assert_int_equal(programme_of(list, count, "Mozilla")->state, OUTSIDE_TRUSTED);
+    assert_string_not_equal(programme_of(list, count, "Android")->since, "");
+    memcpy(check.root_sha256, entrust_g2, sizeof entrust_g2);
+    count = outside_trust_judge(&facts, &check, list);
+    assert_int_equal(programme_of(list, count, "Mozilla")->state, OUTSIDE_UNKNOWN);
+    assert_non_null(strstr(programme_of(list, count, "Mozilla")->because, "distrusts what was issued after 2024"));
+    memset(check.root_sha256, 7, sizeof check.root_sha256);
+    count = outside_trust_judge(&facts, &check, list);
+    assert_int_equal(programme_of(list, count, "Apple")->state, OUTSIDE_UNTRUSTED);
+    assert_string_equal(programme_of(list, count, "Apple")->because, "no list of it has the root");
+    check.has_root = false;
+    assert_int_equal(outside_trust_judge(&facts, &check, list), 0);
+}
+
+/* What is announced for a later day, and only that. */
+static void test_outlook(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of((const struct item[]){{"tls13", "refused"}, {"hybrid_groups", "refused"}}, 2);
+    server_judge(&facts, NULL, 0, INT64_C(1800000000), &judgement);         /* 2027-01-15 */
+    assert_int_equal(judgement.outlook_count, 2);
+    assert_string_equal(judgement.outlook[0].date, "2030-01-02");
+    assert_string_equal(judgement.outlook[1].date, "2030-12-31");
+    server_judge(&facts, NULL, 0, INT64_C(1900000000), &judgement);         /* 2030-03-17 */
+    assert_int_equal(judgement.outlook_count, 1);
+    clear(&facts);
+}
+
 static void test_order_of_letters(void **state)
 {
     (void)state;
@@ -199,7 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
         cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
-        cmocka_unit_test(test_order_of_letters),
+        cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
