@@ -145,14 +145,20 @@ unsigned tls_strategy_connections(enum tls_depth depth)
     return depth == TLS_DEPTH_CERT ? 1 : 12;    /* of a current server: tests/probes/tls/test_strategy.c */
 }
 
+static unsigned suites_max(enum tls_depth depth, unsigned suite_connections)
+{
+    if (suite_connections != 0)
+        return suite_connections;
+    return depth == TLS_DEPTH_DEEP ? SUITE_SURVEY_CONNECTIONS_DEEP : SUITE_SURVEY_CONNECTIONS;
+}
+
 unsigned tls_strategy_connections_max(enum tls_depth depth, unsigned suite_connections)
 {
     switch (depth) {
     case TLS_DEPTH_CERT: return LADDER_HELLOS;
     case TLS_DEPTH_POSTURE: return POSTURE_MAX;
     case TLS_DEPTH_SUITES:
-    case TLS_DEPTH_DEEP:
-        return POSTURE_MAX + (suite_connections != 0 ? suite_connections : SUITE_SURVEY_CONNECTIONS);
+    case TLS_DEPTH_DEEP: return POSTURE_MAX + suites_max(depth, suite_connections);
     }
     return 0;
 }
@@ -295,7 +301,7 @@ static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
         return false;
     if (strategy->survey == NULL) {
         strategy->survey = xmalloc(sizeof *strategy->survey);
-        suite_survey_init(strategy->survey, strategy->posture, strategy->suite_connections);
+        suite_survey_init(strategy->survey, strategy->posture, suites_max(strategy->depth, strategy->suite_connections));
     }
     return suite_survey_next(strategy->survey, plan);
 }

@@ -10,6 +10,7 @@
 
 #define SUITE_SURVEY_MAX         512        /* accepted suites of all versions together */
 #define SUITE_SURVEY_CONNECTIONS 100        /* what is not known then stays untested */
+#define SUITE_SURVEY_CONNECTIONS_DEEP 300   /* a mail server of Debian accepts some 90 pairs: a test must not end ahead of TLS 1.3 */
 #define SUITE_SURVEY_ORDER_HELLOS 24        /* of one version; lists that are mixed further stay one behind the other */
 
 struct suite_survey {

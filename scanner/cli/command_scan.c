@@ -86,7 +86,7 @@ static const struct option_spec scan_options[] = {
     {.name = "loops", .argument = "N", .help = "Event loops, a thread each (one per core)."},
     {.name = "suite-connections",
      .argument = "N",
-     .help = "Connections to one endpoint that --depth suites may add (100), weak suites first; the rest is untested."},
+     .help = "Connections to one endpoint that --depth suites may add (100; deep 300), weak suites first; the rest is untested."},
     {.name = "connect-timeout", .argument = "MS", .help = "Until a connection is made (" TEXT_OF(SCAN_CONNECT_MS_DEFAULT) ")."},
     {.name = "handshake-timeout", .argument = "MS", .help = "Until the chain is there (" TEXT_OF(SCAN_HANDSHAKE_MS_DEFAULT) ")."},
     {.name = "greeting-timeout",

@@ -110,8 +110,10 @@ static bool ask(struct options *options, struct scan_request *request, struct se
     request->site = option_get_or(options, "site", "default");
     request->shard_count = 1;
     request->lines_fd = -1;
-    request->known_names = known_hosts;
-    request->known_context = options;
+    if (strcmp(option_get_or(options, "rate", ""), "max") != 0) {       /* max lifts every cap, this one too */
+        request->known_names = known_hosts;
+        request->known_context = options;
+    }
     bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_numbers(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
               scan_run(request, err) && server_test_read(request->path, test, err) && keep(options, request, err);
     bool is_lost = !ok && option_given(options, "keep") && request->is_sealed;          /* the error names the bundle: it can be loaded */
