@@ -170,13 +170,18 @@ static void order_older(struct suite_survey *survey)
         }
 }
 
-/* Asked in the highest version before TLS 1.3, whose suites are one list anyway. */
-static bool order_next(struct suite_survey *survey)
+/* The highest version before TLS 1.3, whose suites are one list anyway. */
+static bool is_highest_old(const struct suite_survey *survey)
 {
     for (size_t newer = survey->version + 1; newer < 4; newer++)
         if (survey->versions[newer])
             return false;
-    if (survey->version >= 4 || survey->preference == NULL || strcmp(survey->preference, "server") != 0)
+    return survey->version < 4;
+}
+
+static bool order_next(struct suite_survey *survey)
+{
+    if (!is_highest_old(survey) || survey->preference == NULL || strcmp(survey->preference, "server") != 0)
         return false;
     if (!survey->order.is_begun)
         order_begin(survey);
@@ -220,8 +225,7 @@ static bool survey_next(struct suite_survey *survey)
             continue;
         if (survey->is_chunk_open || chunk_fill(survey))
             return true;
-        bool decides = survey_versions[survey->version] >= 0x0303 ||
-                       (survey->preference == NULL && survey_versions[survey->version] < 0x0303);
+        bool decides = survey->version >= 3 || is_highest_old(survey);
         if (!survey->is_preference_asked && decides && preference_fill(survey))
             return survey->is_preference_asked = true;
         if (order_next(survey))
