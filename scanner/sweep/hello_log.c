@@ -121,7 +121,7 @@ void hello_log_tell(const struct hello_log *log, const struct tls_posture_item *
 {
     for (size_t i = 0; i < log->count; i++) {
         const struct hello_row *row = &log->rows[i];
-        char item[16], value[12], head[sizeof row->name + 48];
+        char item[32], value[12], head[sizeof row->name + 48];
         struct byte_buffer text;
         byte_buffer_init(&text, 0);
         snprintf(item, sizeof item, "hello:%02zu", i + 1);
