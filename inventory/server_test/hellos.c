@@ -29,8 +29,8 @@ size_t server_hellos(const struct server_facts *facts, struct server_hello list[
 
 static bool tells(const struct server_hello *hello, const char *item)
 {
-    size_t len = strlen(item);
-    for (const char *at = hello->items; (at = strstr(at, item)) != NULL; at += len)
+    size_t len = strlen(item);          /* 0: a bundle may say so, and it stands everywhere */
+    for (const char *at = hello->items; len != 0 && (at = strstr(at, item)) != NULL; at += len)
         if (at != hello->items && at[-1] == ' ' && (at[len] == ' ' || at[len] == '\0'))
             return true;
     return false;

@@ -1,4 +1,5 @@
 /* The server test's judgements over facts made by hand: which fact caps which letter, and what is never said without one. */
+#include "inventory/server_test/hellos.h"
 #include "inventory/server_test/judgement.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
@@ -219,6 +220,21 @@ static void test_root_programmes(void **state)
     assert_int_equal(outside_trust_judge(&facts, &check, list), 0);
 }
 
+/* An item without a name, as a bundle may have one, was told by nobody: looking for it ends. */
+static void test_nameless_item(void **state)
+{
+    (void)state;
+    struct server_facts facts = facts_of(NULL, 0);
+    struct server_hello hellos[SERVER_HELLOS_MAX];
+    server_facts_add(&facts, "", "accepted", "");
+    server_facts_add(&facts, "hello:01", "1", "combined - 1 2 tls13");
+    size_t count = server_hellos(&facts, hellos);
+    assert_int_equal(count, 1);
+    assert_null(server_hello_of(hellos, count, ""));
+    assert_ptr_equal(server_hello_of(hellos, count, "tls13"), &hellos[0]);
+    clear(&facts);
+}
+
 /* What is announced for a later day, and only that. */
 static void test_outlook(void **state)
 {
@@ -250,7 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
         cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
-        cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook),
+        cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
