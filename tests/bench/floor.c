@@ -1,6 +1,6 @@
 /* The floor: the least that a client can do for a chain, the kernel's work and nothing of its own. Connects, sends the same
- * ClientHello each time, reads the first flight, closes. How long a flight is it is told (-F), or learns from a first one; signatures
- * differ by a few bytes, so a flight counts as whole 16 bytes before that. Prints how many answered, and the length. */
+ * ClientHello each time, reads the first flight, closes. The length of a flight is given (-F) or learned from a first one;
+ * signatures differ by a few bytes, so a flight counts as whole 16 bytes before that. Prints how many answered, and the length. */
 #include "tests/bench/sweep.h"
 
 #include "probes/base/memory.h"

@@ -1,5 +1,5 @@
-/* hello_catcher PORT FILE: accepts one connection on 127.0.0.1:PORT, writes the first record that comes to FILE. So the floor sends
- * exactly what the program under test sends, whoever it is. */
+/* hello_catcher PORT FILE: accepts one connection on 127.0.0.1:PORT, writes the first record that comes to FILE. So the floor
+ * sends exactly what the program under test sends. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>

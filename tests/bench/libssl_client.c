@@ -1,4 +1,4 @@
-/* What everybody else does for a chain: a full handshake by libssl, as a client that verifies nothing. */
+/* What other scanners do for a chain: a full handshake by libssl, as a client that verifies nothing. */
 #include "tests/bench/sweep.h"
 
 #include "probes/base/memory.h"

@@ -109,7 +109,7 @@ static void template_names(struct template *template)
     }
 }
 
-/* rsa: whose key the template has; NULL: P-256. */
+/* rsa: the RSA key of the template; NULL: P-256. */
 static void template_make(struct template *template, const struct made_cert *ca, const struct made_cert *rsa)
 {
     char subject[80];
@@ -190,7 +190,7 @@ void state_certs_destroy(struct state_certs *certs)
 
 /* ---- leaves ---- */
 
-/* A modulus that nobody can use, but no test of weak keys finds fault with: odd, of full length, no small factor. */
+/* A modulus without a private key that passes all tests of weak keys: odd, of full length, no small factor. */
 static void rsa_modulus(uint64_t seed, uint8_t out[KEY_RSA_LEN])
 {
     static const BN_ULONG primorials[] = {3234846615u /* 3..29 */, 95041567u /* 31..47 */, 907383479u /* 53..71 */, 4132280413u /* 73..97 */};

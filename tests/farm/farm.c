@@ -1,7 +1,5 @@
 /* The many-faced server: each line of its files (or standard input) is a face (face.h). Prints what a scan must find, then
- * "ready", and serves until it is told to end or, with -p, its parent is gone.
- *
- *     farm [-p] [FILE...] */
+ * "ready", and serves until a signal ends it or, with -p, its parent is gone.  farm [-p] [FILE...] */
 #include "tests/farm/conn.h"
 #include "tests/farm/face.h"
 

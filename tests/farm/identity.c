@@ -57,7 +57,7 @@ EVP_PKEY *identity_key(const char *kind)
     static struct {
         char kind[16];
         EVP_PKEY *key;
-    } known[32];                    /* for the life of the process: the only state that is nobody's */
+    } known[32];                    /* for the life of the process: the only global state */
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (known[i].key != NULL && strcmp(known[i].kind, kind) == 0)
             return known[i].key;
@@ -78,12 +78,12 @@ static void add_extension(X509 *cert, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
-/* An extension that nobody knows, of len zero bytes: how a certificate is made large. */
+/* An unknown extension of len zero bytes, to make a certificate large. */
 static void add_padding(X509 *cert, size_t len)
 {
     uint8_t *bytes = xcalloc(1, len);
     ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
-    ASN1_OBJECT *object = OBJ_txt2obj("2.25.80", 1);        /* RFC 3061's arc for anybody's numbers */
+    ASN1_OBJECT *object = OBJ_txt2obj("2.25.80", 1);        /* RFC 3061's arc for private numbers */
     ASN1_OCTET_STRING_set(value, bytes, (int)len);
     X509_EXTENSION *extension = X509_EXTENSION_create_by_OBJ(NULL, object, 0, value);
     require(extension != NULL && X509_add_ext(cert, extension, -1) == 1, "padding");

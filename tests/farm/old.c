@@ -54,7 +54,7 @@ static bool is_rsa_export(uint16_t suite)
     return suite == 0x0003 || suite == 0x0006 || suite == 0x0008;
 }
 
-/* Parameters of 512 bits, and a signature that nobody can check. */
+/* Parameters of 512 bits, and an invalid signature. */
 static void key_exchange_write(struct byte_writer *out, uint16_t version, uint16_t suite)
 {
     uint8_t number[64];

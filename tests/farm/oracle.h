@@ -1,5 +1,5 @@
-/* The oracle: what libssl's own client gets from an endpoint that is asked for the same as our capture asks. It knows the
- * standard by itself, so whoever differs from it has to say why. */
+/* The oracle: what libssl's own client gets from an endpoint that is asked for the same as our capture asks. It implements the
+ * standard independently, so each difference needs an explanation. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

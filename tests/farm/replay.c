@@ -40,7 +40,7 @@
 
 enum { X25519 = 29, P256 = 23 };
 
-/* A flight under way. */
+/* A flight being sent. */
 struct flight {
     bool answered;
     size_t sent, len;                   /* bytes of it; as many as len: nothing is left */
@@ -52,7 +52,7 @@ struct flight {
 struct replay {
     bool tls13;
     size_t record;                      /* bytes of a record's content */
-    uint8_t *messages, *flight;         /* 1.2: the flight; 1.3: messages behind ServerHello, then a piece of one flight */
+    uint8_t *messages, *flight;         /* 1.2: the flight; 1.3: messages after ServerHello, then a piece of one flight */
     size_t messages_len, flight_len;
     uint8_t derived[32];                /* RFC 8446, section 7.1: the salt of the handshake secret */
     EVP_CIPHER_CTX *aead;
@@ -295,7 +295,7 @@ static void flight_begin13(struct replay *replay, const struct hello *hello, str
     flight->len = head.len + replay->messages_len + records * SEALED;
 }
 
-/* What of a flight of 1.3 comes next: from the record on whose middle may have been reached. */
+/* The next part of a TLS 1.3 flight, from the record that was perhaps sent in part. */
 static struct byte_reader next_piece13(struct replay *replay, const struct flight *flight)
 {
     struct byte_writer out = byte_writer_of(replay->flight, FLIGHT_MAX);
@@ -382,7 +382,7 @@ static bool on_readable(struct replay *replay, int fd)
     return on_hello(replay, fd, bytes, (size_t)len);
 }
 
-/* Answers whose time has come; milliseconds to the next one, -1 none. */
+/* Sends the answers that are due; returns milliseconds to the next one, -1 none. */
 static int answer_due(struct replay *replay)
 {
     for (; replay->due_head != replay->due_tail; replay->due_head++) {

@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (probe->tls != PROBE_TLS_STARTTLS)
         return 0;
     uint64_t state[PROBE_STATE_SIZE / 8] = {0};
-    uint8_t *bytes = malloc(size);          /* of its exact size, so that a sanitizer sees a read behind it */
+    uint8_t *bytes = malloc(size);          /* of its exact size, so that a sanitizer sees a read past its end */
     memcpy(bytes, data + 2, size - 2);
     struct arrival arrival = {.bytes = bytes, .size = size - 2, .piece = data[1] == 0 ? size : data[1]};
     if (talk(probe, state, &arrival) == PROBE_START_TLS && probe->unwrap != NULL)

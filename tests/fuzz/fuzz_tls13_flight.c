@@ -1,4 +1,4 @@
-/* A TLS 1.3 flight whose inside is the input: the harness plays a server whose keys are known (the client's share is the
+/* A TLS 1.3 flight whose plaintext is the input: the harness plays a server whose keys are known (the client's share is the
  * generator, so the secret is the share sent), and seals what the fuzzer made as EncryptedExtensions, Certificate and so on. */
 #include "probes/tls/aead.h"
 #include "probes/tls/message_reader.h"

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct target target = {.address.len = data[0] & 2 ? 16 : 4, .port = 443};
     size_t piece = data[1] == 0 ? size : data[1], begin = 0, end = 0;
     struct via_state state = {0};
-    uint8_t *bytes = malloc(size);          /* of its exact size, so that a sanitizer sees a read behind it */
+    uint8_t *bytes = malloc(size);          /* of its exact size, so that a sanitizer sees a read past its end */
     memcpy(bytes, data + 2, size - 2);
     for (;;) {
         char detail[DETAIL_SIZE] = "";

@@ -1,4 +1,4 @@
-/* What a listener tells must be readable, every byte of it: the sanitizers look. */
+/* Reads every byte that a listener reports, for the sanitizers. */
 #pragma once
 #include "scanner/passive/handshake/handshake.h"
 

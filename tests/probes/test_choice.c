@@ -107,7 +107,7 @@ static void what_comes_next(void **state)
     }
 }
 
-/* Whatever is said, nobody gets a PROXY header who was not meant to. */
+/* Whatever a server says, only a server that is asked by proxy+tls gets a PROXY header. */
 static void nothing_leads_to_the_proxy_protocol(void **state)
 {
     (void)state;

@@ -51,7 +51,7 @@ static size_t iso_day(const char *text)
     return len;
 }
 
-/* "30 Nov 2026" with ", 12:34" behind it. */
+/* "30 Nov 2026" followed by ", 12:34". */
 static size_t named_day(const char *text)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -263,7 +263,7 @@ static void columns_add_up(void **state)
                      2 * test_number(db, "SELECT count(*) FROM certificate_own o JOIN chain h ON h.leaf = o.certificate, report_as_of r WHERE o.not_after >= r.as_of"));
 }
 
-/* Each owner's lists together are everybody's, since each certificate here is one owner's. */
+/* All owners' lists together are the whole list, since each certificate here has one owner. */
 static void owners_lists_are_the_whole_list(void **state)
 {
     static const char *const owners[] = {"Department of Revenue", "Department of Health", "Department of Transport", "Parks Service", "Courts Administration",
@@ -289,7 +289,7 @@ static void a_list_of_foreign_ones_tells_the_licences(void **state)
 {
     (void)state;
     char *text = written(report_find("foreign"), &render_json, 0, "{}", NULL);
-    assert_null(strstr(text, "\"note\""));             /* the policy tells no number */
+    assert_null(strstr(text, "\"note\""));             /* the policy sets no number */
     free(text);
     fixture_sql(db, "UPDATE policy SET document = document || '{\"licences\": 2}'");
     fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who) SELECT 'adopt', sha256, 'ours', 'x' FROM certificate_now WHERE name = 'maps.transport.example.gov'");

@@ -1,4 +1,4 @@
-/* Reports over a judged inventory: what stands in each, what does not, and what a hostile name cannot do. */
+/* Reports over a judged inventory: what each contains, what it leaves out, and that hostile names do no harm. */
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/hex.h"
@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-/* "20260101000000Z", so many days from now. */
+/* "20260101000000Z", this many days from now. */
 static const char *asn1_day(int days)
 {
     static char texts[8][32];
@@ -649,7 +649,7 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     expect_refused(db, "compliance --pack other", "house");
     char *rows = written(db, "compliance", NULL, &render_csv);
     assert_non_null(strstr(rows, "\"1\",\"Keys are strong\",\"fail\",\"1\""));
-    assert_non_null(strstr(rows, "\"2\",\"Suites are strong\",\"not tested\",\"0\""));       /* nobody asked for RC4 */
+    assert_non_null(strstr(rows, "\"2\",\"Suites are strong\",\"not tested\",\"0\""));       /* RC4 was not asked */
     assert_non_null(strstr(rows, "\"3\",\"People are trained\",\"not tested\""));
     assert_non_null(strstr(rows, "certsweep report findings --rule K02"));
     free(rows);

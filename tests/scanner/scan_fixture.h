@@ -17,7 +17,7 @@ int fixture_teardown(void **state);     /* ends what runs, removes the folder */
  * as they are). */
 pid_t fixture_start(const char *const *argv, const char *output, unsigned limit);
 int fixture_wait(pid_t process);        /* exit code, or 128 + signal */
-bool fixture_wait_port(const char *address, uint16_t port);     /* until somebody listens, at most 10 s */
+bool fixture_wait_port(const char *address, uint16_t port);     /* until a server listens, at most 10 s */
 
 /* certsweep with these arguments, run to its end; its exit code. The log goes to fixture_path("log"). */
 int fixture_certsweep(unsigned limit, ...) __attribute__((sentinel));

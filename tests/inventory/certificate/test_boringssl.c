@@ -1,5 +1,5 @@
-/* BoringSSL's files for its parser of certificates: what it refuses is broken for us too, what it takes is not. Each of its files says
- * by a block "ERRORS" that it is refused. Where we differ stands below with the reason, and a line that is not needed fails. */
+/* BoringSSL's files for its parser of certificates: what it refuses is broken for us too, what it takes is not. Each of its files
+ * says by a block "ERRORS" that it is refused. The differences are listed below with their reasons, and a needless line fails. */
 #include "inventory/certificate/cert.h"
 #include "inventory/certificate/pem.h"
 #include "probes/base/file_bytes.h"

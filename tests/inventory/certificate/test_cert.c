@@ -156,7 +156,7 @@ static void one_bad_character_costs_one_character(void **state)
 static void a_broken_element_leaves_its_neighbours(void **state)
 {
     (void)state;
-    /* The first policy's qualifiers are an empty OBJECT IDENTIFIER; a URL stands behind a method without a location. */
+    /* The first policy's qualifiers are an empty OBJECT IDENTIFIER; a URL follows an access method without a location. */
     struct made_cert *made = cert_make(&(struct cert_recipe){.sans = "DNS:a.example,IP:10.0.0.1,DNS:b.example", .extension = {
         "certificatePolicies", "DER:3018300606022a030600300406022a043008060667810c010202",
         "authorityInfoAccess", "DER:3020300a06082b06010505073001301206082b060105050730018606687474703a2f",

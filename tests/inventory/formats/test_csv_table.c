@@ -1,4 +1,4 @@
-/* CSV tables: one bad row is told with its line and hides none of the others. */
+/* CSV tables: one bad row is reported with its line, and the others are read. */
 #include "inventory/formats/csv_table.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"

@@ -160,7 +160,7 @@ static void a_damaged_archive_is_told_and_its_start_read(void **state)
     assert_int_equal(seen.faults > 0, true);
 }
 
-/* A Java store as keytool writes it: one entry of a certificate, the digest behind. */
+/* A Java store as keytool writes it: one entry of a certificate, then the digest. */
 static void java_stores_are_read_and_their_digest_checked(void **state)
 {
     const struct made_cert *made = *state;

@@ -1,4 +1,4 @@
-/* Spans and events out of answers: stories of one endpoint, told at once and a scan at a time. */
+/* Spans and events out of answers: histories of one endpoint, loaded at once and a scan at a time. */
 #include "inventory/load/answer_history.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
@@ -194,7 +194,7 @@ static void a_scan_at_a_time_gives_the_same_as_all_at_once(void **state)
     }
 }
 
-/* A key with more chains than anybody serves costs no more than its answers. */
+/* A key with absurdly many chains costs no more than its answers. */
 static void hostile_keys_are_bounded(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* One row never stops the inventory: certificates and rows that somebody made to do so are stored, reported or set
- * aside, and what lies beside them is stored as if they were not there. */
+/* One row never stops the inventory: malicious certificates and rows are stored, reported or set aside, and all others are stored
+ * as if they were not there. */
 #include "inventory/facts/facts.h"
 #include "inventory/load/loader.h"
 #include "inventory/verdicts/reconcile.h"
@@ -32,7 +32,7 @@ static int empty(void **state)
 
 /* ---- certificates ---- */
 
-/* A sound certificate but for its serial number, of so many bytes. */
+/* A valid certificate, except for its serial number of this many bytes. */
 static struct der with_serial(size_t bytes)
 {
     struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=serial.example"});

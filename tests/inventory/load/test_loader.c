@@ -80,7 +80,7 @@ static void seen_write(struct bundle_writer *writer, const struct story *story, 
                             : bundle_add_observation(writer, &o, &err), &err);
 }
 
-/* The outcome of each position: what its host did on port 443; elsewhere nobody answered. */
+/* The outcome of each position: what its host did on port 443; elsewhere no host answered. */
 static void blocks_write(struct bundle_writer *writer, const struct story *story)
 {
     struct error err = {0};
@@ -367,7 +367,7 @@ static void any_order_gives_the_same(void **state)
     free(expected);
 }
 
-/* One more capture, with a chain seen `count` times at host 1, told in as many rows; and once at host 2 if `more`. */
+/* One more capture, with a chain seen `count` times at host 1, in as many rows; and once at host 2 if `more`. */
 static struct loader_report capture_load(unsigned run, uint64_t count, bool more)
 {
     struct error err = {0};
@@ -757,7 +757,7 @@ static void what_is_accepted_as_before_is_no_row(void **state)
         }
 }
 
-/* Scan 2 asked what was hidden in capture 1, and names a capture that nobody has loaded. */
+/* Scan 2 asked what was hidden in capture 1, and names a capture that was never loaded. */
 static void answers_stand_beside_what_was_hidden(void **state)
 {
     static const char plan[] = "{\"follow_up_of\":[\"01234567-89ab-4def-8123-000000000001\","
@@ -811,7 +811,7 @@ static void forged_times_make_no_partitions(void **state)
                      2);
 }
 
-/* A first load drops indexes for a while; who is killed then leaves them out. */
+/* A first load drops indexes for a while; after a kill they are missing. */
 static void indexes_that_a_killed_load_left_out_are_built_by_the_next(void **state)
 {
     static const char indexes[] = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'certsweep' ORDER BY 1",

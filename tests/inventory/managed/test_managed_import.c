@@ -61,7 +61,7 @@ static void an_import_takes_the_place_of_the_one_before(void **state)
     free(rows);
 }
 
-/* A file of which no row could be read must not end all that its source told before. */
+/* A file of which no row could be read must not end all earlier records of its source. */
 static void an_import_of_nothing_changes_nothing(void **state)
 {
     struct test_cluster *cluster = *state;

@@ -280,7 +280,7 @@ static void lists_of_names_are_the_same_set_in_every_spelling(void **state)
     managed_record_clear(&record);
 }
 
-/* "N/A" costs no row; contacts are addresses only; what a hash is, its length tells. */
+/* "N/A" costs no row; contacts are addresses only; the kind of a hash follows from its length. */
 static void cells_say_what_they_say(void **state)
 {
     (void)state;
@@ -343,7 +343,7 @@ static void a_profile_is_named_or_nearly_named(void **state)
     clear(&seen);
 }
 
-/* What is no managed set is told with what helps. */
+/* A file that is no managed set is refused with advice. */
 static void files_of_another_kind_are_refused_with_advice(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* owner_rules.h, owner_ranges.h: spellings of ranges and suffixes, exports of other tools, rules that say nothing, the rank of a managed
- * record's word, and one answer for places and certificates. */
+/* owner_rules.h, owner_ranges.h: spellings of ranges and suffixes, exports of other tools, rules without effect, the rank of a
+ * managed record's owner, and one answer for places and certificates. */
 #include "inventory/owners/owner_match.h"
 #include "inventory/owners/owner_ranges.h"
 #include "inventory/owners/owner_rules.h"
@@ -136,7 +136,7 @@ static void the_first_owner_rule_that_matches_wins(void **state)
     }
 }
 
-/* The rule said plainly, one place against each line; slow, and right by being short. */
+/* The rule in its simplest form, each place against each line: slow, but short enough to be trusted. */
 static const char first_line[] =
     "SELECT coalesce(min(r.line), 0) FROM owner_asked a JOIN owner_rule_current r "
     "ON (r.site IS NULL OR r.site = a.site) "
@@ -229,7 +229,7 @@ static void rules_that_say_nothing_are_told(void **state)
 
 static const char owners[] = "SELECT n.name, b.owner FROM certificate_now n LEFT JOIN owner_basis b ON b.id = n.owner_basis WHERE is_leaf ORDER BY 1";
 
-/* What reports say of a certificate is what its places say; a record's word has the rank that the rule book gives it. */
+/* A certificate belongs to the owners of its places; the rule book gives the rank of a record's owner. */
 static void one_answer(void **state)
 {
     (void)state;

@@ -77,7 +77,7 @@ static void the_last_day_to_ask_counts_working_days(void **state)
                 "2026-12-04T15:59:59 2026-12-04 2026-11-14 2026-11-25 2026-11-18 2026-11-25");
     /* 18:00 in California: the day's end is earlier. No holidays. */
     expect_term(db, STATE, "20261205015959Z", "2026-12-04T17:00:00 2026-12-04 - 2026-11-27 2026-11-20 2026-11-27");
-    /* One minute past midnight of Saturday: nobody works that day, nor is the night a working day. */
+    /* One minute past midnight of Saturday: neither that day nor the night is a working day. */
     expect_term(db, STATE, "20261205080100Z", "2026-12-05T00:01:00 2026-12-04 - 2026-11-27 2026-11-20 2026-11-27");
     /* Sunday noon: Friday is the last of the days. */
     expect_term(db, STATE, "20261206200000Z", "2026-12-06T12:00:00 2026-12-06 - 2026-11-27 2026-11-20 2026-11-27");

@@ -1,4 +1,4 @@
-/* The table of root programmes, by roots whose story is known. */
+/* The table of root programmes, by roots with a known history. */
 #include "inventory/roots/root_programmes.h"
 #include "probes/base/hex.h"
 #include "tests/cmocka_all.h"

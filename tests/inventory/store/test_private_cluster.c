@@ -112,7 +112,7 @@ static void pinned_it_outlives_its_users(void **state)
     cluster_release(acquire());
     assert_true(running());
     struct cluster *user = acquire();
-    assert_false(cluster_stop(&place, &err));       /* somebody uses it */
+    assert_false(cluster_stop(&place, &err));       /* it is in use */
     assert_non_null(strstr(err.text, "in use"));
     cluster_release(user);
     assert_false(running());                        /* and it was unpinned */

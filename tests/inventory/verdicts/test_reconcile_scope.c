@@ -134,7 +134,7 @@ static void decision_is_taken_back(void)
                   now_text(), pick(1000)));
 }
 
-/* Of all that are found while it stands. */
+/* For all certificates found while the filter is in force. */
 static void filter_stands(void)
 {
     static const char *const kinds[] = {"accept", "ignore", "adopt", "mute"};
@@ -221,8 +221,8 @@ static void run(bool everything)
         fail_msg("%s", err.text);
 }
 
-/* Reconcile finds owners of all places at once; the rule said plainly, a place against each line, must give the same line.
- * Returns how many places have an owner. */
+/* Reconcile finds owners of all places at once; the rule in its simplest form, each place against each line, must give the same
+ * line. Returns how many places have an owner. */
 static int owners_agree_with_the_plain_rule(void)
 {
     static const char places[] =

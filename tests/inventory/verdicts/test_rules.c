@@ -307,7 +307,7 @@ static void addresses_of_one_name_are_compared(void **state)
     cert_make_free(other);
 }
 
-/* A database that counts aborted handshakes: told from fifty connections on, and when it says that it is full. */
+/* A database that counts aborted handshakes: reported from fifty connections on, and when the server says that it is full. */
 static void a_database_that_counts_is_told(void **state)
 {
     struct test_cluster *cluster = *state;

@@ -1,4 +1,4 @@
-/* What is shown cannot lie: nothing in foreign bytes moves a cursor, hides, or reorders what stands around it. */
+/* Foreign bytes cannot move the cursor, hide, or reorder the text around them. */
 #include "probes/base/clean_text.h"
 #include "probes/base/error.h"
 #include "probes/base/log.h"

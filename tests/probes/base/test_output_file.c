@@ -1,4 +1,4 @@
-/* Output where the user said, and nowhere else: folders in which somebody else may lay links. */
+/* Output goes where the user said, and nowhere else: folders in which another user may create links. */
 #include "tests/cmocka_all.h"
 #include "tests/test_folder.h"
 
@@ -80,7 +80,7 @@ static void links_of_the_caller_are_followed(void **state)
     assert_false(put(at("round"), "x", true, &err));
 }
 
-/* As in /tmp: somebody else has laid a link under the name that root was told to write, or a folder's. */
+/* As in /tmp: another user has created a link with the name of root's output file, or of a folder on its path. */
 static void links_of_somebody_else_are_refused(void **state)
 {
     struct error err = {0};
@@ -97,7 +97,7 @@ static void links_of_somebody_else_are_refused(void **state)
     assert_int_equal(output_file_stream(at("report"), O_TRUNC, 0644, &err), -1);
     assert_int_equal(output_file_stream(at("here/other"), O_TRUNC, 0644, &err), -1);
     expect_text(at("victim"), "mine");
-    setenv("SUDO_UID", "65534", 1); /* it was the user behind sudo who laid them */
+    setenv("SUDO_UID", "65534", 1); /* the user who called sudo created them */
     assert_true(put(at("report"), "new", true, &err));
     unsetenv("SUDO_UID");
     expect_text(at("victim"), "new");
@@ -130,7 +130,7 @@ static void what_nobody_else_might_read_stays_so(void **state)
     umask(mask);
 }
 
-/* As in /tmp: a pipe or a file of somebody else's, who would read what we write. */
+/* As in /tmp: another user's pipe or file, who would read what we write. */
 static void nothing_goes_where_somebody_else_reads(void **state)
 {
     struct error err = {0};
@@ -149,7 +149,7 @@ static void nothing_goes_where_somebody_else_reads(void **state)
     assert_int_equal(lchown(at("sticky/lines"), 65534, 65534), 0);
     assert_int_equal(output_file_stream(at("sticky/lines"), O_TRUNC, 0644, &err), -1);
     expect_text(at("sticky/lines"), "mine");
-    int fd = output_file_reach(at("sticky/lines"), O_RDONLY, 0);        /* what is only read may be anybody's */
+    int fd = output_file_reach(at("sticky/lines"), O_RDONLY, 0);        /* a file to be read may belong to anyone */
     assert_true(fd >= 0);
     close(fd);
     close(reader);

@@ -191,11 +191,11 @@ static void what_is_no_packet_ends_it(void **state)
         size_t len;
     } wrong[] = {
         {open_mssql, "\x16\x03\x03\0\x40", 5},                      /* TLS as it is */
-        {open_mssql, "\x12\x01\0\x08\0\0\0\0", 8},                  /* nothing inside, for ever */
+        {open_mssql, "\x12\x01\0\x08\0\0\0\0", 8},                  /* empty packets without end */
         {open_mssql, "\x04\x01\0\0\0\0\0\0", 8},
         {open_openvpn, "\x16\x03\x03\0\x40", 5},
         {open_openvpn, "\0\0", 2},
-        {open_openvpn, "\0\x0e\x20" "87654321" "\0\0\0\0\x01", 16},  /* somebody else's session */
+        {open_openvpn, "\0\x0e\x20" "87654321" "\0\0\0\0\x01", 16},  /* another session */
         {open_openvpn, "\0\x0e\x20" "12345678" "\0\0\0\0\x02", 16},  /* one is missing */
         {open_openvpn, "\0\x0e\x20" "12345678" "\xff\0\0\0\x01", 16}, /* acknowledgements beyond its end */
         {open_openvpn, "\0\x01\xff", 3},

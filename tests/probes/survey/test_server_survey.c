@@ -100,7 +100,7 @@ static void test_usual_server(void **state)
     end(&test);
 }
 
-/* The curves behind an ECDSA certificate's own are found too. */
+/* The curves after an ECDSA certificate's own are found too. */
 static void test_curves_of_ecdsa(void **state)
 {
     (void)state;
@@ -128,7 +128,7 @@ static void test_only_13(void **state)
     end(&test);
 }
 
-/* Whoever falls silent is left, and what was not asked says so. */
+/* A server that stops answering is left alone, and what was not asked is untested. */
 static void test_silence_ends_it(void **state)
 {
     (void)state;

@@ -509,7 +509,7 @@ static void each_share_calls_who_waits_for_it(void **state)
     while (tls_pool_reserve_record(pool, TLS_SCRATCH_SIZE))
         records++;
     assert_true(records > 1 && tls_pool_reserve(pool, 100));
-    tls_pool_release(pool, 100);                        /* of a share that refused nobody */
+    tls_pool_release(pool, 100);                        /* of a share that refused no capture */
     assert_int_equal(called, 0);
     tls_pool_release_record(pool, TLS_SCRATCH_SIZE);
     assert_int_equal(called, 1u << TLS_POOL_RECORDS);

@@ -459,7 +459,7 @@ static void bouncy_castle(void **state)
     peers_check("java", peers, sizeof peers / sizeof peers[0]);
 }
 
-/* ---- what nobody should accept ---- */
+/* ---- what no server should accept ---- */
 
 struct weak_peer {
     const char *name, *address;
@@ -554,7 +554,7 @@ static void weak_servers(void **state)
 
 /* ---- raw public keys (RFC 7250) ---- */
 
-/* The raw key is told by its hash at each depth, and what its server accepts as with a certificate. */
+/* The raw key is reported by its hash at each depth, and posture works as with a certificate. */
 static void raw_key_check(const char *address, const char *const *argv, unsigned connections_cert, const char *tls12, const char *tls13)
 {
     pid_t pid = process_start(argv);
@@ -598,7 +598,7 @@ static void raw_key_check(const char *address, const char *const *argv, unsigned
 #define GNUTLS_RAW(priority)                                                                                          \
     {"gnutls-serv", "--quiet", "--port", "4492", "--rawpkkeyfile", "ec.key", "--rawpkfile", "raw.pem", "--priority", priority, NULL}
 
-/* GnuTLS answers handshake_failure to who asks for a certificate, as to who has no suite of its. */
+/* GnuTLS answers handshake_failure to a client that wants a certificate, as to one without a common suite. */
 static void gnutls_raw_public_keys(void **state)
 {
     (void)state;

@@ -158,7 +158,7 @@ static void what_the_first_hello_lacks_is_found(void **state)
                  "tls13=accepted tls12=accepted tls11=refused tls10=refused sslv3=refused");
 }
 
-/* OpenSSL 1.0.2 with nothing but what nobody should have. */
+/* OpenSSL 1.0.2 with weak suites only. */
 static void servers_of_the_old_days(void **state)
 {
     (void)state;

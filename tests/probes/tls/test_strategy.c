@@ -383,7 +383,7 @@ static void variants_ask_as_the_chain_was_found(void **state)
     }
 }
 
-/* A chain that an older hello brought says nothing of TLS 1.3. */
+/* A chain in answer to an older hello proves nothing about TLS 1.3. */
 static void what_the_chain_s_hello_left_out_is_asked(void **state)
 {
     (void)state;
@@ -512,7 +512,7 @@ static void the_key_is_proven_at_any_depth(void **state)
         }
 }
 
-/* ---- servers that take nothing but what nobody should ---- */
+/* ---- servers that accept weak suites only ---- */
 
 /* A server of which only its first answer matters: of the suites in the hello it takes one of its own, if its version
  * fits, and sends the certificate; otherwise handshake_failure. */
@@ -696,11 +696,11 @@ static void every_curve_and_scheme_is_offered(void **state)
                     tls_list_holds(offer_ecdsa.cert_schemes, schemes[i]));
     for (size_t i = 0; i < 3; i++)
         assert_true(tls_list_holds(offer_combined.shares, shares[i]));
-    for (const uint16_t *group = offer_combined.groups; *group != 0; group++)       /* who prefers one would ask for it */
+    for (const uint16_t *group = offer_combined.groups; *group != 0; group++)       /* a server that prefers one would ask for it */
         assert_int_not_equal(tls_group_find(*group)->kind, TLS_GROUP_HYBRID);
 }
 
-/* Strongest first, RC4 and 3DES last: who follows the client's order must not look weaker than it is. */
+/* Strongest first, RC4 and 3DES last: a server that follows the client's order must not look weaker than it is. */
 static void weak_suites_stand_last(void **state)
 {
     (void)state;

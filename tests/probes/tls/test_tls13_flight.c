@@ -185,7 +185,7 @@ static void encrypted_alerts_are_read(void **state)
     peer_close(&peer);
 }
 
-/* Entries that are whole stay, whatever comes behind them. */
+/* Whole entries stay, whatever follows them. */
 static void a_broken_list_keeps_its_whole_entries(void **state)
 {
     (void)state;
@@ -198,7 +198,7 @@ static void a_broken_list_keeps_its_whole_entries(void **state)
     peer_close(&peer);
 }
 
-/* An empty list is a chain of none; another Certificate behind it is not read. */
+/* An empty list is a chain of none; another Certificate after it is not read. */
 static void a_second_certificate_is_an_error(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The discovery document: what it says agrees with the inventory, and says nothing of what it does not know. */
+/* The discovery document: it agrees with the inventory and claims nothing that is unknown. */
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
@@ -44,7 +44,7 @@ static void has_not(const char *page, const char *text)
         fail_msg("\"%s\" stands in\n%s", text, strstr(page, "<body"));
 }
 
-/* The number that stands in the cell `column` of the row that begins with `row` in the table with that caption; -1: words. */
+/* The number in cell `column` of the row that begins with `row`, in the table with that caption; -1: no number. */
 static long long cell(const char *page, const char *caption, const char *row, unsigned column)
 {
     const char *at = strstr(page, caption);

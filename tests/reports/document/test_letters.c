@@ -1,4 +1,5 @@
-/* Letters and calendars of owners, and evidence: nobody else's row, events that change and end, a folder that shows what was done to it. */
+/* Letters and calendars of owners, and evidence: no other owner's row, events that change and end, a folder that shows each
+ * change made to it. */
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/split.h"
@@ -229,7 +230,7 @@ static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
     assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE step = 'escalated'"), 2);
     fixture_sql(db, "SELECT pg_advisory_unlock_all(); UPDATE policy SET document = document || '{\"escalation_contacts\": [\"cio@example.gov\"]}'");
     assert_true(notices_run(&options, db, stderr, &account, &err));
-    assert_int_equal(account.contacts, 1);                                                              /* nobody is told twice */
+    assert_int_equal(account.contacts, 1);                                                              /* nobody gets a notice twice */
     assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE step = 'escalated' AND contact = 'cio@example.gov'"), 3);
     folder_close(folder);
     free(path);

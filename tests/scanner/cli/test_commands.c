@@ -1,4 +1,4 @@
-/* Which command is meant, and what a mistyped one is told. */
+/* Which command is meant, and the suggestion for a mistyped one. */
 #include "scanner/cli/commands.h"
 #include "scanner/cli/run.h"
 #include "tests/cmocka_all.h"

@@ -265,7 +265,7 @@ static void what_is_cut_short_is_told(void **state)
     free(cut);
 }
 
-/* A beginning every few bytes, each of which claims a megabyte: the work is bounded, and told. */
+/* A beginning every few bytes, each of which claims a megabyte: the work is bounded, and the limit is reported. */
 static void beginnings_without_ends_cost_no_more_than_the_file(void **state)
 {
     static const char head[] = "MIMP//8wgw////+g";          /* 30 83 0f ff ff 30 83 ... */

@@ -21,7 +21,7 @@ static void a_host_may_add_so_much_and_no_more(void **state)
     certificate_budget_destroy(budget);
 }
 
-/* Who adds much is not forgotten for a million who add little. */
+/* A host that adds much is not forgotten for a million hosts that add little. */
 static void a_large_network_hides_nobody(void **state)
 {
     (void)state;

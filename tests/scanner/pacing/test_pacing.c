@@ -233,7 +233,7 @@ static void in_flight_shrinks_and_grows_back(void **state)
         assert_int_equal(pacing_begin(pacing, &address, 0, SECOND, &ticket), PACING_GO);
     assert_int_equal(pacing_begin(pacing, &address, 0, SECOND, &ticket), PACING_ALL_WAIT);
     pacing_shrink(pacing, SECOND, false, 2 * SECOND);
-    pacing_shrink(pacing, SECOND, false, 3 * SECOND); /* the same shortage, told twice */
+    pacing_shrink(pacing, SECOND, false, 3 * SECOND); /* the same shortage, reported twice */
     pacing_get(pacing, SECOND, &counts);
     assert_int_equal(counts.in_flight_cap, 75);
     for (unsigned i = 0; i < 26; i++)

@@ -101,8 +101,8 @@ static void write_bulk(const char *path, unsigned mib)
     end_file(file);
 }
 
-/* Every hour a flood of SYNs that nobody answers, 20,000 a second, every thousandth followed by a whole handshake; then
- * it is quiet until the next. */
+/* Every hour a flood of unanswered SYNs, 20,000 a second, every thousandth followed by a whole handshake; then it is quiet until
+ * the next. */
 static void write_soak(const char *path, unsigned hours, unsigned flows)
 {
     static const size_t lens[3] = {1300, 1100, 900};

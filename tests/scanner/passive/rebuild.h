@@ -1,6 +1,5 @@
-/* The connections of a capture sent again: other segment sizes, other record sizes for handshake messages in the
- * clear. What is no TCP stays as it is. Application data beyond a little is left out: it costs time and says
- * nothing. */
+/* The connections of a capture sent again: other segment sizes, other record sizes for handshake messages in the clear. Other
+ * packets than TCP stay as they are. Most application data is left out, since it only costs time. */
 #pragma once
 #include "tests/scanner/passive/packet_list.h"
 

@@ -1,4 +1,4 @@
-/* What a listener told, as sorted lines, for tests to compare. */
+/* What a listener reported, as sorted lines, for tests to compare. */
 #pragma once
 #include "scanner/passive/handshake/handshake.h"
 

@@ -189,7 +189,7 @@ static void openvpn_over_udp_in_any_order(void **state)
 
 static void capwap_puts_a_preamble_before_dtls(void **state)
 {
-    /* A DTLS 1.2 ClientHello of an access point, behind CAPWAP's preamble. */
+    /* A DTLS 1.2 ClientHello of an access point, after CAPWAP's preamble. */
     static const uint8_t hello[] = {
         1, 0, 0, 0, 0x16, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 54, 1, 0, 0, 42, 0, 0, 0, 0, 0, 0, 0, 42, 0xfe, 0xfd,
         1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
@@ -313,8 +313,8 @@ static void a_second_version_is_noticed_after_the_first_has_left(void **state)
     }
 }
 
-/* A chain is told with the key exchange behind it; what differs later is told by a line of its own, while the handshake goes
- * on, and after it is over too. Equal copies are no news. */
+/* A chain is reported with the key exchange that follows it; a later difference is reported on a line of its own, during the
+ * handshake and after it. Equal copies are ignored. */
 static void a_second_version_is_told_after_the_chain_was(void **state)
 {
     struct scene scene;
@@ -333,7 +333,7 @@ static void a_second_version_is_told_after_the_chain_was(void **state)
         size_t behind = is_over ? finish[1].tail : 0, len = is_coalesced ? scene.flight.tail : 500;
         uint8_t *again = xmemdup(scene.flight.bytes, scene.flight.tail);
         again[400] ^= (uint8_t)differs;
-        for (unsigned i = 0; i < 3; i++)        /* it is told once */
+        for (unsigned i = 0; i < 3; i++)        /* it is reported once */
             traffic_tcp_segment(&scene.tcp, 1, -(int32_t)(scene.flight.tail + behind), again, len, 0x10);
         listen_to(&scene);
         assert_int_equal(scene.told.count, 1 + differs);
@@ -470,7 +470,7 @@ static void a_gap_before_the_answer_is_a_gap(void **state)
 /* A gap in the second certificate: the leaf is whole, and is kept. */
 static void what_was_whole_before_a_gap_is_kept(void **state)
 {
-    static const size_t cuts[] = {200, 1450, 2700};     /* in the leaf, behind it, behind the second */
+    static const size_t cuts[] = {200, 1450, 2700};     /* in the leaf, after it, after the second */
     (void)state;
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++)
         for (unsigned at_end = 0; at_end < 2; at_end++) {

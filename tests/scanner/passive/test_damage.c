@@ -1,10 +1,8 @@
-/* Captures that others made (CERTSWEEP_SHARED/pcaps), damaged: bits flipped anywhere, the file cut at every
- * byte, every packet cut by a snap length. Nothing may break, whatever is told; the sanitizers and the test's
- * time limit judge.
- *
- * What runs by default is a sample that differs each time; its seed is printed. All of it, in four shards:
- *     CERTSWEEP_TEST_FLIPS=1000 CERTSWEEP_TEST_CUTS=all CERTSWEEP_TEST_SHARD=0/4 test_passive_damage
- * CERTSWEEP_TEST_SEED repeats a sample, CERTSWEEP_TEST_ONLY keeps to captures whose name holds that text. */
+/* Captures that others made (CERTSWEEP_SHARED/pcaps), damaged: bits flipped anywhere, the file cut at every byte, every packet
+ * cut by a snap length. Nothing may break, whatever is reported; the sanitizers and the test's time limit judge.  What runs by
+ * default is a sample that differs each time; its seed is printed. All of it, in four shards: CERTSWEEP_TEST_FLIPS=1000
+ * CERTSWEEP_TEST_CUTS=all CERTSWEEP_TEST_SHARD=0/4 test_passive_damage CERTSWEEP_TEST_SEED repeats a sample, CERTSWEEP_TEST_ONLY
+ * keeps to captures whose name holds that text. */
 #include "tests/cmocka_all.h"
 
 #include "probes/base/memory.h"
@@ -257,7 +255,7 @@ static void snap(const char *path, uint8_t *bytes, size_t len, uint64_t *random)
         for (size_t i = 0; i < list.count; i++) {
             struct packet packet = list.packets[i];
             packet.len = packet.len < snap_len ? packet.len : (uint32_t)snap_len;
-            packet.bytes = xmemdup(packet.bytes, packet.len); /* so that a read behind its end is seen */
+            packet.bytes = xmemdup(packet.bytes, packet.len); /* so that a read past its end is seen */
             listener_packet(reading.listener, &packet);
             free((void *)(uintptr_t)packet.bytes);
         }

@@ -133,8 +133,8 @@ static size_t put_crypto(uint8_t *frames, size_t offset, const uint8_t *bytes, s
     return len + 5;
 }
 
-/* A message in five pieces, in this order; each overlaps the one before it, and the first comes twice.
- * Between them stand PING, PADDING and an ACK. */
+/* A message in five pieces, in this order; each overlaps the one before it, and the first comes twice. PING, PADDING and an ACK
+ * are between them. */
 static void send_initials(struct traffic *traffic, struct quic_side *side, bool is_client,
                           const unsigned order[5], const uint8_t *message, size_t len)
 {
@@ -268,7 +268,7 @@ static void send_message(struct dtls_side *side, const uint8_t *message, size_t 
     }
 }
 
-/* The ClientHello of TLS made one of DTLS: other versions, and a cookie behind the session id. */
+/* The ClientHello of TLS made one of DTLS: other versions, and a cookie after the session id. */
 static size_t make_dtls_hello(uint8_t *out, const uint8_t *cookie, uint8_t cookie_len)
 {
     struct byte_buffer hello;

@@ -13,7 +13,7 @@
 
 #define RECORDS_MAX 64
 
-struct told {                       /* the handshakes, as far as the tests ask */
+struct told {                       /* of each handshake, what the tests compare */
     size_t count;
     struct {
         enum outcome outcome;
@@ -332,7 +332,7 @@ static void one_direction_is_enough(void **state)
     packet_list_clear(&list);
 }
 
-/* The server's flight in three segments; what stands before, between and instead of them is the test's. */
+/* The server's flight in three segments; the test adds what comes before, between and instead of them. */
 static void send_flight(struct traffic_tcp *tcp, struct byte_buffer *flight)
 {
     struct byte_buffer hello;
@@ -423,7 +423,7 @@ static void a_gap_before_the_certificate_loses_only_what_is_in_it(void **state)
     packet_list_clear(&list);
 }
 
-/* A mail client that talks for 1.4 MB before it asks for TLS; or somebody whose words nobody knows. */
+/* A mail client that talks for 1.4 MB before it asks for TLS; or an unknown protocol. */
 static void check_late_tls(const char *greeting, const char *hello, const char *word, const char *protocol)
 {
     struct packet_list list;
@@ -604,7 +604,7 @@ static size_t wrap_snap(uint8_t *p, size_t n)
 static size_t wrap_sgt(uint8_t *p, size_t n) { return put_before(p, n, HEADER(0x89, 0x09, 1, 1, 0, 1, 0, 42, 8, 0)); }
 static size_t wrap_vn_tag(uint8_t *p, size_t n) { return put_before(p, n, HEADER(0x89, 0x26, 0, 1, 0, 2, 8, 0)); }
 static size_t wrap_e_tag(uint8_t *p, size_t n) { return put_before(p, n, HEADER(0x89, 0x3f, 0, 1, 0, 2, 0, 0, 8, 0)); }
-static size_t wrap_macsec(uint8_t *p, size_t n)         /* integrity only: a check value of 16 bytes behind */
+static size_t wrap_macsec(uint8_t *p, size_t n)         /* integrity only: followed by a check value of 16 bytes */
 {
     memset(p + n, 0x5a, 16);
     return put_before(p, n + 16, HEADER(0x88, 0xe5, 0x20, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 0, 1, 8, 0));
@@ -625,7 +625,7 @@ static size_t wrap_ah(uint8_t *p, size_t n)
 {
     return in_ipv4(p, put_before(p, n, HEADER(4, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, [23] = 0x5a)), 51);
 }
-static size_t wrap_esp_null(uint8_t *p, size_t n)       /* padded to words, HMAC-SHA-256-128 behind */
+static size_t wrap_esp_null(uint8_t *p, size_t n)       /* padded to words, followed by HMAC-SHA-256-128 */
 {
     size_t pad = (4 - (n + 2) % 4) % 4;
     for (size_t i = 0; i < pad; i++)
@@ -696,7 +696,7 @@ static void every_wrapping_is_taken_off(void **state)
     }
 }
 
-/* What stands before the IP packet on links that are no Ethernet; the frames made up are Ethernet's, whose header goes. */
+/* Headers before the IP packet on other links than Ethernet; the frames are made for Ethernet, whose header is removed. */
 static const struct link {
     uint32_t link_type;
     const uint8_t *header;
@@ -718,7 +718,7 @@ static const struct link {
     {166, HEADER(1, 3, 0, 0x21)},
     {104, HEADER(0x0f, 0, 8, 0)},
     {219, HEADER(0, 1, 0, 64, 0, 2, 1, 64)},
-    /* data to the access point, and from it with QoS, behind radiotap and behind PPI */
+    /* data to the access point, and from it with QoS, after radiotap and after PPI */
     {105, HEADER(8, 1, 0, 0, [24] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
     {127, HEADER(0, 0, 8, 0, 0, 0, 0, 0, 0x88, 2, 0, 0, [34] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
     {192, HEADER(0, 0, 8, 0, 105, 0, 0, 0, 8, 3, 0, 0, [38] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)},
@@ -868,7 +868,7 @@ static size_t wrap_teredo(uint8_t *p, size_t n)
 {
     return in_udp(p, put_before(p, n, HEADER(0, 0, 1, 2, 3, 4, 5, 6)), 3544);
 }
-static size_t wrap_extensions(uint8_t *p, size_t n)      /* hop-by-hop and destination options behind the header */
+static size_t wrap_extensions(uint8_t *p, size_t n)      /* hop-by-hop and destination options after the header */
 {
     static const uint8_t options[16] = {60, 0, 1, 4, 0, 0, 0, 0, 6, 0, 1, 4, 0, 0, 0, 0};
     memmove(p + 56, p + 40, n - 40);
@@ -1077,7 +1077,7 @@ static void a_flood_of_syns_stays_within_its_memory(void **state)
         traffic_tcp_segment(&flood, 0, 0, NULL, 0, TCP_SYN);
     }
     byte_buffer_clear(&flight);
-    traffic_server_flight(&flight, &plain_tls);         /* who was speaking is still heard */
+    traffic_server_flight(&flight, &plain_tls);         /* the connection in progress is still followed */
     traffic_tcp_send(&real, 1, flight.bytes, byte_buffer_len(&flight));
     byte_buffer_clear(&flight);
     const struct flow_counts *counts = listener_flow_counts(listener);

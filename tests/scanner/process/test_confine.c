@@ -80,7 +80,7 @@ static int ping_socket(void) { return denied(socket(AF_INET, SOCK_DGRAM, IPPROTO
 static int mptcp_socket(void) { return denied(socket(AF_INET, SOCK_STREAM, 262), ENOSYS); }
 static int any_ip_socket(void) { return denied(socket(AF_INET, SOCK_STREAM, 0), ENOSYS); }
 
-/* A family of 2 in the low half is AF_INET for the kernel, whatever stands above. */
+/* A family of 2 in the low half is AF_INET for the kernel, whatever the upper half is. */
 static int odd_family(void) { return denied(syscall(SYS_socket, (1L << 32) | AF_UNIX, SOCK_STREAM, 0), ENOSYS); }
 
 static int ip_sockets(void)
@@ -392,7 +392,7 @@ static void the_environment_tells_it_no_database(void **state)
     assert_string_equal(getenv("PGPASSFILE"), "/root/.pgpass");     /* a keeper opens the database */
     assert_null(getenv("LD_PRELOAD_X"));
     assert_null(getenv("SECRET"));
-    assert_string_equal(secret, "");    /* nor in the memory behind it */
+    assert_string_equal(secret, "");    /* nor in the memory after it */
     setenv("LD_PRELOAD_X", "x", 1);
     confine_clear_environment(false);
     assert_null(getenv("PGPASSFILE"));

@@ -78,7 +78,7 @@ static void ctrl_z_stops_both_and_fg_wakes_both(void **state)
         assert_true(wait_stopped(keeper, false));
         assert_true(wait_stopped(worker, false));
     }
-    kill(worker, SIGSTOP);                  /* by somebody else: SIGCONT to the keeper still wakes both */
+    kill(worker, SIGSTOP);                  /* by another process: SIGCONT to the keeper still wakes both */
     assert_true(wait_stopped(worker, true));
     kill(keeper, SIGCONT);
     assert_true(wait_stopped(worker, false));

@@ -63,7 +63,7 @@ static void every_address_is_asked_once(void **state)
     free(log);
 }
 
-/* The server only replays: whoever looks sees that it does not hold the key. */
+/* The server only replays, so a client that verifies sees that it does not hold the key. */
 static void who_only_replays_a_flight_is_told_apart(void **state)
 {
     (void)state;
@@ -154,7 +154,7 @@ static void syns_ahead_find_the_same(void **state)
     assert_int_equal(fixture_check_lines(fixture_path("lines"), &certificates), 8192);
 }
 
-/* Starts a scan slow enough to be met under way; waits until it has found something. */
+/* Starts a scan slow enough to be interrupted; waits until it has found something. */
 static pid_t start_slow(const char *bundle)
 {
     pid_t keeper =
@@ -168,7 +168,7 @@ static void assert_resumed(const char *bundle)
 {
     struct fixture_result result;
     fixture_read_bundle(bundle, &result);
-    assert_true(result.missing != 0); /* it was met under way */
+    assert_true(result.missing != 0); /* it was interrupted */
     assert_int_equal(fixture_certsweep(0, "scan", "--resume", bundle, NULL), 0);
     assert_whole(bundle, 65536);
     fixture_read_bundle(bundle, &result);
@@ -259,7 +259,7 @@ static void silence_ends_at_its_deadline(void **state)
 #define GREEDY_PORTS 60
 #define GREEDY_CERT  1000000
 
-/* A flight of TLS 1.2 with one "certificate" that nobody has ever seen: megabytes for the price of a hello. */
+/* A flight of TLS 1.2 with a new "certificate" each time: megabytes for the price of a hello. */
 static const uint8_t *new_chain(size_t *flight_len)
 {
     static uint8_t flight[GREEDY_CERT + 65536];

@@ -1,9 +1,6 @@
-/* Runs a SYN stage alone and tells what came of it: for the namespace tests and the benchmark.
- *
- *     syn_run PORTS RATE RETRIES WAIT_MS TARGET... [-x EXCLUSION]...
- *
- * One line: "targets N open N refused N unreachable N silent N excluded N out_of_scope N twice N sent N
- * seconds N". twice counts positions that came out more than once or not at all. */
+/* Runs a SYN stage alone and prints its result: for the namespace tests and the benchmark.  syn_run PORTS RATE RETRIES WAIT_MS
+ * TARGET... [-x EXCLUSION]...  One line: "targets N open N refused N unreachable N silent N excluded N out_of_scope N twice N
+ * sent N seconds N". twice counts positions that came out more than once or not at all. */
 #include "inventory/bundle/bundle.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"

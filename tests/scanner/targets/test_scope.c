@@ -114,7 +114,7 @@ static void without_a_file_private_is_allowed_and_public_is_not(void **state)
     scope_destroy(scope);
 }
 
-/* DNS answers are somebody else's bytes: a mapped address may come as 16 bytes, made by no parser of ours. */
+/* DNS answers are foreign bytes: a mapped address may come as 16 bytes, from no parser of ours. */
 static void a_mapped_address_in_sixteen_bytes_is_ipv4(void **state)
 {
     (void)state;

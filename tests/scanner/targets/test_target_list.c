@@ -130,7 +130,7 @@ static void malformed_specs_say_what_is_wrong(void **state)
         {"\xff\xfe.example", "it is not UTF-8 (byte 1)"},
         {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", "at most 63 bytes"},
         {"fa\xc3\x9f\xe2\x98\xae.example", "no host name"},       /* a letter that only one mapping keeps, and a symbol */
-        {"a\xe2\x80\x8d" "b.example", "no host name"},             /* a joiner where none may stand */
+        {"a\xe2\x80\x8d" "b.example", "no host name"},             /* a joiner where none is allowed */
         {"pay\xe2\x80\xaepal.example", "no host name"},            /* a right-to-left override */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

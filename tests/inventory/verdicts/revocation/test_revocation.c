@@ -161,7 +161,7 @@ static void a_hold_is_released_with_its_date(void **state)
                                          "= 'other'") > 0);
     expect(cluster->db, "2026-02-21", "other", "P12|info|\n");
     expect(cluster->db, "2026-02-13", "other", "H08|high|hold\nP12|info|\n");       /* as it was then */
-    /* An older list that comes late says nothing new. */
+    /* An older list that comes late changes nothing. */
     load(cluster->db, &(struct list_recipe){.issuer = ca, .from = "20260215000000Z", .to = "20260310000000Z",
         .entries = {{other, "20260211000000Z", 6}}});
     expect(cluster->db, "2026-02-21", "other", "P12|info|\n");

@@ -1,4 +1,4 @@
-/* chain_faults.h: what is wrong with a chain, by who signed whom. */
+/* chain_faults.h: faults of a chain, by verified signatures. */
 #include "inventory/verdicts/trust/chain_faults.h"
 #include "tests/cmocka_all.h"
 

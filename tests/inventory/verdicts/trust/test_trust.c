@@ -272,7 +272,7 @@ static void a_self_made_ca_has_no_path_and_loops_end(void **state)
     expect_paths(cluster->db, "of loop", "private|3|2026-03-31||f\n");
 }
 
-/* A hundred CAs with one name, made by anybody, and a leaf of one that a store vouches for, with another's key identifier. */
+/* A hundred foreign CAs with one name, and a leaf of a trusted CA of that name, with another one's key identifier. */
 static void namesakes_cost_sixteen_tries_and_the_anchored_is_found(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -280,7 +280,7 @@ static void namesakes_cost_sixteen_tries_and_the_anchored_is_found(void **state)
         .extension = {"subjectKeyIdentifier", "0102"}});
     struct made_cert *unknown = cert_make(&(struct cert_recipe){.subject = "CN=namesake", .is_ca = 1});
     add(cluster->db, cert_make(&(struct cert_recipe){.subject = "CN=of the right one", .issuer = right,
-        .extension = {"2.5.29.35", "DER:30048002FFFF"}}));                    /* a key identifier that is nobody's */
+        .extension = {"2.5.29.35", "DER:30048002FFFF"}}));                    /* a key identifier of no key */
     add(cluster->db, cert_make(&(struct cert_recipe){.subject = "CN=of nobody here", .issuer = unknown}));
     cert_make_free(unknown);
     add(cluster->db, right);
@@ -318,7 +318,7 @@ static void a_copied_key_does_not_take_the_leaf_away(void **state)
 {
     struct test_cluster *cluster = *state;
     struct made_cert *thief = ca_make("CN=thief", NULL), *ca = ca_make("CN=victim CA", root);
-    /* Signed by somebody else, with the victim's name and key: the same authority, and no path of its own. */
+    /* Signed by another CA, with the victim's name and key: the same authority, and no path of its own. */
     add(cluster->db, cert_make(&(struct cert_recipe){.subject = "CN=victim CA", .is_ca = 1, .issuer = thief, .same_key = ca,
         .not_after = "20400101000000Z"}));
     add(cluster->db, leaf_make("CN=victim", ca));

@@ -66,7 +66,7 @@ static void world_make(struct world *world)
     }
     for (size_t i = 0; i < CAS; i++)
         world->all[world->count++] = world->cas[i] = ca_certificate(world, i, NULL, i);
-    for (size_t i = 0; i < CAS; i++)        /* crossed by anybody, itself and those below it too */
+    for (size_t i = 0; i < CAS; i++)        /* cross-signed by any CA, itself and those below it included */
         for (unsigned more = chance(3); more > 0; more--)
             world->all[world->count++] = ca_certificate(world, i, world->cas[i], CAS);
 }
@@ -75,7 +75,7 @@ static bool openssl_finds(const struct world *world, X509 *leaf, const char *pat
 {
     X509_STORE *store = X509_STORE_new();
     STACK_OF(X509) *others = sk_X509_new_null();
-    for (size_t i = 0; i < 2; i++)          /* the third root is nobody's */
+    for (size_t i = 0; i < 2; i++)          /* the third root is in no store */
         X509_STORE_add_cert(store, world->roots[i]->x509);
     for (size_t i = 0; i < world->count; i++) {
         char id[32];
