@@ -23,7 +23,7 @@ struct probe_choice {
 
 bool probe_choice_knows(const char *name);      /* a probe's name, or "auto" */
 
-/* The first probe. name: as probe_choice_knows() has it; NULL, or one that nobody knows: by port. */
+/* The first probe. name: as probe_choice_knows() has it; NULL, or an unknown one: by port. */
 const struct probe *probe_choice_begin(struct probe_choice *choice, const char *name, uint16_t port);
 
 /* The next one, after a connection that brought no chain ended so; words: what the server sent first (may be empty).

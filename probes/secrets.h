@@ -1,5 +1,5 @@
-/* Keys and logins that a user gives, without which some servers answer nobody. They are read from their files once, live in this process
- * alone, and are wiped at its end: a plan and a bundle hold the file's name, never what is in it. */
+/* Keys and logins that a user gives, since some servers do not answer without them. They are read from their files once, live in
+ * this process alone, and are wiped at its end: a plan and a bundle hold the file's name, never what is in it. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -11,7 +11,7 @@ struct openvpn_key *openvpn_key_read(const char *spec, struct error *err);
 const char *openvpn_key_path(const char *spec);             /* the file of such a spec; NULL of NULL */
 void openvpn_key_destroy(struct openvpn_key *key);          /* NULL is fine */
 
-/* The login of a proxy, from a file that nobody else may read: one line of NAME:PASSWORD. False with ERROR_USAGE where others may
- * read it, ERROR_IO, or ERROR_INPUT. */
+/* The login of a proxy, from a file that no other user may read: one line of NAME:PASSWORD. False with ERROR_USAGE where others
+ * may read it, ERROR_IO, or ERROR_INPUT. */
 bool via_login_read(const char *path, struct via *via, struct error *err);
 void via_login_wipe(struct via *via);

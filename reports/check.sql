@@ -1,6 +1,6 @@
 -- The numbers of a monitoring check. $1 filter, $2 days that are critical, $3 days that are a warning. One row: certificates that are served
 -- and have ended, that end within either, that are in no managed source, critical and high findings; seconds since the last run (NULL:
--- never judged); certificates that are served, and served ones of which nobody knows whether they are managed.
+-- never judged); certificates that are served, and served ones of which it is unknown whether they are managed.
 WITH mine AS MATERIALIZED (
     SELECT n.certificate, n.ends_at, n.record FROM certificates_wanted($1::jsonb, NULL) n WHERE n.is_leaf AND n.place_count > 0
 )

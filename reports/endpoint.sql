@@ -1,5 +1,5 @@
 -- What is known of one endpoint, or of those few at an address? $1 filter ("argument"), $2 rows or NULL. Rows: which endpoint, section, item,
--- value, time. What was not asked is told as untested. Big tables are looked up for each hit (LATERAL with a LIMIT, or in a value), since the
+-- value, time. What was not asked is untested. Big tables are looked up for each hit (LATERAL with a LIMIT, or in a value), since the
 -- planner cannot know how few these are.
 WITH hit AS MATERIALIZED (
     SELECT e.* FROM endpoints_found($1::jsonb->>'argument') f JOIN endpoint e ON e.id = f.endpoint

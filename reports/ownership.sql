@@ -1,5 +1,5 @@
--- Who is responsible for what, and for what is nobody? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down,
--- $5 certificates that can be wanted or NULL. The owner with the most urgent work first; what is nobody's is a row of its own.
+-- Who is responsible for what, and what has no owner? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down,
+-- $5 certificates that can be wanted or NULL. The owner with the most urgent work first; what has no owner is a row of its own.
 -- A certificate counts at its owner (certificate_now); a place at the owner of that place.
 WITH owned AS MATERIALIZED (
     SELECT o.owner, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,

@@ -6,16 +6,16 @@
 
 struct render_state;
 
-/* What is told behind the rows. */
+/* What is printed after the rows. */
 struct render_end {
     size_t more;                /* rows beyond the limit */
-    bool is_more_unknown;       /* there are more, and nobody has counted them */
+    bool is_more_unknown;       /* there are more, not counted */
     const char *as_of;          /* of which moment the verdicts are, RFC 3339; NULL: nothing was judged */
     long long unjudged;         /* certificates that could not be judged, so may be missing above */
     const char *reason;         /* why; NULL where there are none */
     const char *note;           /* a sentence about the whole list; NULL or "": none */
     long long waiting;          /* changes that are not judged yet */
-    struct error *err;          /* gets why a renderer could not finish; NULL: nobody asks */
+    struct error *err;          /* gets why a renderer could not finish; NULL: not needed */
 };
 
 struct renderer {

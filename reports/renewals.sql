@@ -1,7 +1,7 @@
 -- How many renewals a year does each owner face, today and when lifetimes shrink? $1 filter, $2 rows or NULL, $3 and $4 column to sort by,
 -- up and down, $5 certificates that can be wanted or NULL. Of certificates that are served or recorded and have not ended. One of L days is
 -- renewed 365 / L times a year; under a limit of N days 365 / min(L, N) times. Automatic: the record says so, or it lives 100 days or
--- less; by hand: a longer one of the same names was seen renewed in the year before; else nobody knows. The total first.
+-- less; by hand: a longer one of the same names was seen renewed in the year before; else it is unknown. The total first.
 WITH renewed AS MATERIALIZED (          -- in the year before: the new certificate of the same names, and its owner
     SELECT DISTINCT e.endpoint, a.certificate, e.time
     FROM report_as_of r

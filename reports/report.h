@@ -59,7 +59,7 @@ struct report {
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
     const char *counted_subject, *counted_values;
     enum report_needs needs;    /* if this is missing, an empty list means nothing */
-    const char *note;           /* a statement for a sentence about the whole list, NULL where there is nothing to say; NULL: none is told */
+    const char *note;           /* a statement for a sentence about the whole list, which may return NULL; NULL: no sentence */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
 };

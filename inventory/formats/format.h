@@ -24,7 +24,7 @@ struct format_sink {
     void (*certificate)(void *context, const char *file, size_t line, const uint8_t *der, size_t len);
     /* False with an error if the table is useless; the reader reports it as the file's fault. */
     bool (*table)(void *context, const char *file, const struct table *table, struct error *err);
-    /* A key in a key store; NULL: nobody wants to know. */
+    /* A key in a key store; NULL: not needed. */
     void (*key)(void *context, const char *file, const struct private_key *key);
     void (*fault)(void *context, const char *file, size_t line, const char *text);
     void (*note)(void *context, const char *file, const char *text);

@@ -59,7 +59,7 @@ static long iterations_of(const X509_ALGOR *algorithm)
     return count;
 }
 
-/* A key is opened only to tell whose it is, and only where somebody wants to know; what no password opens is told as encrypted. */
+/* A key is decrypted only to identify it, and only if the caller needs that; a key that no password decrypts is reported as encrypted. */
 static void give_key(struct format_reader *reader, const char *file, const PKCS12_SAFEBAG *bag, const char *password)
 {
     struct private_key key = {.is_encrypted = PKCS12_SAFEBAG_get_nid(bag) == NID_pkcs8ShroudedKeyBag};

@@ -404,6 +404,6 @@ bool loader_counters(struct loader *loader, struct error *err)
     static const struct stream_kind kind = {.table = LOADER_COUNTER, .copy_sql = SQL_LOADER_COUNTERS_COPY,
                                             .merge_sql = SQL_LOADER_COUNTERS_MERGE, .merge_wants_scan = true,
                                             .read = counters_read};
-    int64_t count = 0;              /* nobody asks how many */
+    int64_t count = 0;              /* the number is not needed */
     return stream_load(loader, &kind, &count, err);
 }

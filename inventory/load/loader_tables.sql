@@ -23,7 +23,7 @@ CREATE TEMP TABLE IF NOT EXISTS in_full (row bigint, endpoint bigint, is_late bo
     handshake_us integer, connections integer, method smallint, role smallint, variant smallint, outcome smallint,
     name_source smallint, key_proven boolean, peer inet, tls_version integer, cipher_suite integer, named_group integer,
     protocol text COLLATE "C", detail text COLLATE "C", alpn text COLLATE "C") ON COMMIT DELETE ROWS;
--- For computing the history of endpoints (answer_store.c). kind: 1 span, 2 answer, 3 confirmation, 4 sighting, 5 "nobody here".
+-- For computing the history of endpoints (answer_store.c). kind: 1 span, 2 answer, 3 confirmation, 4 sighting, 5 no answer.
 CREATE TEMP TABLE IF NOT EXISTS in_changed (endpoint bigint, is_known boolean, is_single boolean, first_at timestamptz, gone_at timestamptz)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_evidence (source bigint GENERATED ALWAYS AS IDENTITY, kind smallint, endpoint bigint,

@@ -1,5 +1,5 @@
 -- Collects all evidence about the endpoints to be recomputed: answers, confirmations, sightings; and evidence from finished
--- scans that nobody is there: "not TLS" at the port without a name, an outcome in quiet that proves absence.
+-- scans that no server is there: "not TLS" at the port without a name, an outcome in quiet that proves absence.
 INSERT INTO in_evidence (kind, endpoint, role, peer, variant, chain, chain_sha256, leaf, scan, first_at, last_at, hour, missed, several, is_last, absent,
     finished, outcome, tls_version, cipher_suite, named_group, key_proven, protocol, detail, alpn, digest)
 SELECT 2, o.endpoint, o.role, o.peer, o.variant, o.chain, c.sha256, c.leaf, o.scan, o.time, o.time, NULL::timestamptz, 0, false, false,

@@ -22,8 +22,7 @@ size_t clean_text_into(char *to, size_t size, const char *text, size_t len);
 /* The same whole; yours: free(). */
 char *clean_text(const char *text);
 
-/* The same with each line cut where it grows beyond `limit` bytes, and its length told: "aaaa... (65,536 bytes)".
- * Yours: free(). */
+/* The same with each line longer than `limit` bytes cut, and its length given: "aaaa... (65,536 bytes)". Yours: free(). */
 char *clean_text_lines(const char *text, size_t limit);
 
 /* Would clean_text_lines() give these very bytes? Then a copy is spared. It may say no of what needs no cleaning. */

@@ -6,7 +6,7 @@
 
 #define FD_MESSAGE_FDS_MAX 16
 
-/* fds may hold -1: none at that place. False with errno; EPIPE where nobody is left. */
+/* fds may hold -1: none at that place. False with errno; EPIPE if the other end is gone. */
 bool fd_message_send(int socket, const void *bytes, size_t len, const int *fds, unsigned fd_count);
 
 /* Gives the length, 0 at the end, -1 with errno. fds: FD_MESSAGE_FDS_MAX places, -1 where none came; yours to close. */

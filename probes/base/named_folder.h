@@ -1,5 +1,5 @@
-/* What `sudo -E` carries along. It hands the environment of whoever calls on to root, and neither root's data nor root's settings
- * must move into their folders for that. */
+/* Folders under `sudo -E`, which passes the caller's environment to root, and neither root's data nor root's settings must move
+ * into their folders for that. */
 #pragma once
 #include <stdbool.h>
 
@@ -10,5 +10,5 @@ const char *named_folder(const char *variable);
 /* $CERTSWEEP_DB, borrowed; NULL: none, or we are root through sudo, which a line of the log says. */
 const char *named_database(void);
 
-/* Are we root through sudo, and could whoever called it have made the path, a folder or a link above it, or make it now? */
+/* Are we root through sudo, and could the caller have created the path, a folder or a link above it, or create it now? */
 bool named_folder_is_of_caller(const char *path);

@@ -29,7 +29,7 @@ struct probe {
     const char *name;               /* on the command line and in the inventory */
     enum probe_tls tls;
     uint16_t default_ports[8];      /* where it is the first choice; 0 ends the list */
-    bool wants_name;                /* refuses whoever names no server: an address is asked again under its names */
+    bool wants_name;                /* the server refuses clients that send no name: an address is asked again with its names */
     unsigned max_connections;       /* to one host at once; 0: the default */
     unsigned scan_connections;      /* to one endpoint in a scan, since more would harm; 0: as many as are needed */
     size_t state_size;              /* of the zeroed state that step gets */

@@ -36,8 +36,8 @@ uint64_t target_space_count(const struct target_space *space);
 void target_space_get(const struct target_space *space, uint64_t index, struct target *target);
 bool target_space_find(const struct target_space *space, const struct target *target, uint64_t *index);
 
-/* For whoever asks only whether a target is in it (exclusions, scopes): built as a space, of any size. It has
- * no count and no indices: target_space_contains() and the segments are all there is to ask. */
+/* For callers that only ask whether a target is in it (exclusions, scopes): built as a space, of any size. It has no count and no
+ * indices: target_space_contains() and the segments are all there is to ask. */
 struct target_space *target_space_build_unbounded(const struct target_space_builder *builder);
 struct target_space *target_space_build_added(const struct target_space_builder *builder); /* no exclusions */
 bool target_space_contains(const struct target_space *space, const struct target *target);

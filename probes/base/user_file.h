@@ -19,7 +19,7 @@ char *user_file_real_path(const char *path);        /* realpath(): links resolve
 int user_file_unlink(const char *path);
 bool user_folder_make(const char *path);     /* a folder of our data that the starter has to make; errno as it was where none may */
 
-/* From here on this process is asked behind this socket; negative: nobody. */
+/* From here on the process behind this socket is asked; negative: none. */
 void user_file_ask(int starter, pid_t process);
 int user_file_starter(void);
 pid_t user_file_starter_process(void);
@@ -56,7 +56,7 @@ struct starter_request {
 /* A question about a path: 0, or -1 with errno. fd may be NULL. */
 int starter_ask_path(enum starter_question question, const char *path, int flags, mode_t mode, int *fd);
 
-/* The answer; -1 with errno where nobody answers. fd may be NULL. */
+/* The answer; -1 with errno if there is none. fd may be NULL. */
 int starter_ask(const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd);
 
 /* The same behind a socket of user_file_fork(): each worker has one, and ends where it is closed. */

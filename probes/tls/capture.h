@@ -24,7 +24,7 @@ enum tls_capture_result {
     TLS_CAPTURE_NOT_TLS,        /* facts.detail says what it looks like */
     TLS_CAPTURE_ERROR,          /* facts.detail says what could not be decoded */
     TLS_CAPTURE_TOO_LARGE,
-    TLS_CAPTURE_WAIT,           /* the pool has no room for this message now: call again when told */
+    TLS_CAPTURE_WAIT,           /* the pool has no room for this message now: call again when it has */
 };
 
 struct tls_facts {

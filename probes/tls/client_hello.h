@@ -45,7 +45,7 @@ struct tls_offer {
     bool next_protocol;                 /* NPN, which HTTP/2's drafts had before ALPN */
     bool every_compression;             /* with compress_certificate: brotli and zstd too */
     bool grease;                        /* RFC 8701: reserved numbers in each list that has them */
-    uint16_t unknown_extension_len;     /* of an extension that nobody knows; 0: none */
+    uint16_t unknown_extension_len;     /* of an unknown extension; 0: none */
     bool sslv2_format;                  /* version is asked for in SSLv2's framing (RFC 5246, E.2) */
     bool by_libssl;                     /* no hello of ours: libssl's own (libssl_session.h) */
 };

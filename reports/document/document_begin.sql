@@ -7,7 +7,7 @@ SET LOCAL TIME ZONE 'UTC';
 CREATE TEMP TABLE document_place (
     certificate bigint NOT NULL,
     endpoint bigint NOT NULL,
-    owner text NOT NULL,            -- '' nobody's
+    owner text NOT NULL,            -- '' no owner
     basis bigint                    -- owner_basis
 ) ON COMMIT DROP;
 -- The certificates of the document: leaves that are served now.

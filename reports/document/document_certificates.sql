@@ -1,4 +1,4 @@
--- Fills document_certificate. $1 owner, '' nobody, NULL all: then a certificate is its owner's, wherever else it is served.
+-- Fills document_certificate. $1 owner, '' none, NULL all: then a certificate counts for its owner, wherever else it is served.
 INSERT INTO document_certificate (certificate, name, owner, basis, record, issuer_name, issuer, not_after)
 SELECT n.certificate, n.name, coalesce($1, o.owner, ''), coalesce(p.basis, n.owner_basis),
        CASE WHEN n.record IN ('accepted', 'ignored') THEN 'managed' ELSE coalesce(n.record, 'not judged') END,

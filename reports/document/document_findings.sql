@@ -1,4 +1,4 @@
--- Fills document_finding. $1 owner, '' nobody, NULL all; $2 site or NULL
+-- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
 WITH mine AS MATERIALIZED (
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1

@@ -1,4 +1,4 @@
-/* One folder for everybody: a letter, the list of findings, the list of certificates and a calendar for each owner, with nobody
+/* One folder for all owners: a letter, the list of findings, the list of certificates and a calendar for each owner, with nobody
  * else's row in them, and an index with each owner's counts, worst item and next day. */
 #pragma once
 #include "reports/document/document.h"

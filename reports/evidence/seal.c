@@ -30,7 +30,7 @@ static BIO *open_bio(const char *path)
     return file == NULL ? NULL : BIO_new_fp(file, BIO_CLOSE);
 }
 
-/* Refuses a key with a passphrase instead of asking for it: usually nobody is at the terminal. */
+/* Refuses a key with a passphrase instead of asking for it: there may be no terminal. */
 static int no_passphrase(char *buffer, int size, int is_write, void *context)
 {
     (void)buffer;

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* is_long: also what was refused and untested, schemes and the features that nobody misses. width: of the terminal. */
+/* is_long: also what was refused and untested, schemes and unimportant features. width: of the terminal. */
 void server_test_text(FILE *out, const struct server_judgement *judgement, bool is_long, unsigned width);
 
 /* Where the facts come from; NULL: not known, and not shown. */

@@ -175,7 +175,7 @@ static CURL *prepare(struct exchange *exchange, const char *url, struct curl_sli
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, WHOLE_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1024L);     /* a server that drips holds nobody up */
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1024L);     /* a slow server must not delay the others */
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 10L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");

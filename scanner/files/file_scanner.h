@@ -27,7 +27,7 @@ struct file_scanner_options {
     struct bundle_writer *writer;
     const char *host;
     struct format_options formats;              /* passwords; borrowed */
-    /* Told for each place that could not be read; NULL: nobody. */
+    /* Called for each place that could not be read; may be NULL. */
     void (*on_fault)(void *context, const char *place, const char *detail);
     /* Is everything to end now? Asked between the pieces of a file; NULL: never. */
     bool (*is_stopped)(void *context);

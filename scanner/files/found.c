@@ -170,7 +170,7 @@ static bool is_label(const char *label, const char *const *labels)
     return false;
 }
 
-/* A certificate that is broken inside is kept; one that is cut is told. */
+/* A certificate that is broken inside is kept; one that is cut is reported. */
 static void take_pem_certificate(struct scan *scan, struct byte_reader der, int64_t offset)
 {
     struct byte_reader rest = der;

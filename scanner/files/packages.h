@@ -1,4 +1,4 @@
-/* Which files came with an installed package, as dpkg's lists say: what a distribution ships is nobody's forgotten certificate. */
+/* Which files came with an installed package, as dpkg's lists say: what a distribution ships is not a forgotten certificate. */
 #pragma once
 #include <stdbool.h>
 

@@ -29,7 +29,7 @@ static inline bool scanner_is_stopped(const struct file_scanner *scanner)
 /* containers.c: is this the head of something that holds files? */
 bool container_is_head(struct byte_reader head);
 
-/* head: what was read of the source already. found: for what is to be told of the container itself. */
+/* head: what was read of the source already. found: for findings about the container itself. */
 bool container_look(struct file_scanner *scanner, const struct place *place, struct byte_reader head, struct source *source, struct found *found);
 
 /* The entries are files themselves (file_scanner_stream()). */

@@ -59,7 +59,7 @@ static bool matches(const struct walk *walk, const char *const *globs, size_t co
     return false;
 }
 
-/* ---- what files are told with ---- */
+/* ---- facts about each file ---- */
 
 static bool is_sample_folder(const char *name)
 {

@@ -41,7 +41,7 @@ struct conversation {
     unsigned from;                  /* the end that sends now, for the sink */
     int64_t time_us;
     unsigned slot;                  /* where the listener has it, once it is settled */
-    bool is_settled;                /* everything is told: only second versions of its bytes are of interest */
+    bool is_settled;                /* everything was reported: only second versions of its bytes are of interest */
     enum conversation_end result;
 };
 

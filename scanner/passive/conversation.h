@@ -37,7 +37,7 @@ enum conversation_end conversation_add(struct conversation *conversation, const 
  * are told already, and there is nothing more to compare. The caller's number of its place is kept. */
 bool conversation_settle(struct conversation *conversation, unsigned slot);
 bool conversation_is_settled(const struct conversation *conversation, unsigned *slot);
-/* A segment of a settled one. False: it differs from what was read, which is told, and that was the last of interest. */
+/* A segment of a settled one. False: it differs from what was read; this was reported, and nothing more is of interest. */
 bool conversation_compare(struct conversation *conversation, const struct tcp_segment_seen *segment);
 /* The SYN's sequence number of this direction cannot be trusted: the start is found by content, if nothing was read yet. */
 void conversation_forget_start(struct conversation *conversation, unsigned end);

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Connections whose chain is told, and of which a second version of some bytes may still come: an answer of somebody in
+/* Connections whose chain was reported, and of which a second version of some bytes may still come: an answer by a host in
  * between is ahead of the server's own by less than this many other handshakes. With their copies and hashes at most 6 MiB. */
 #define SETTLED_MAX 32
 

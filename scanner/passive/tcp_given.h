@@ -18,7 +18,7 @@ struct tcp_given {
     uint32_t len, capacity;
     uint32_t *hashes;               /* by block, counted from first_block on; 0: it did not come whole */
     uint32_t first_block, hash_count, hash_capacity;
-    uint64_t key;                   /* of the hashes: nobody outside can make two blocks equal */
+    uint64_t key;                   /* of the hashes: a sender cannot make two blocks equal */
     uint32_t partial_at;            /* where the block under way goes on */
     uint32_t partial_len;
     uint8_t partial[TCP_GIVEN_BLOCK];

@@ -49,7 +49,7 @@ static bool is_stream(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-/* ---- what the worker is told ---- */
+/* ---- the worker's orders ---- */
 
 static void add_word(struct byte_buffer *words, enum collect_word word, const char *value)
 {

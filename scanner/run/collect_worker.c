@@ -125,7 +125,7 @@ static bool start_reader(struct collect_walker *walker)
     return walker->reader_fd >= 0;
 }
 
-/* The job at which a reader died is told instead of being read again. */
+/* The job at which a reader died is reported, not read again. */
 static void make_fault(struct kept *kept, int signal)
 {
     struct collect_job *job = kept->job;

@@ -107,8 +107,7 @@ void follow_up_memory_forget(struct follow_up_memory *memory, const char *key)
     free(asked);
 }
 
-/* In place: whoever waits for the lock holds this file. A crash in between forgets, and to ask twice is no
- * harm. */
+/* In place: a process that waits for the lock has this file open. A crash in between forgets, and to ask twice is no harm. */
 static bool write_all(struct follow_up_memory *memory, struct error *err)
 {
     bool ok = fseeko(memory->file, 0, SEEK_SET) == 0 && ftruncate(fileno(memory->file), 0) == 0;

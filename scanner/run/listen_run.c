@@ -247,7 +247,7 @@ static void hear(struct run *run, struct slice *slice, const struct pollfd fds[W
     worker_process_pass_on(&slice->worker, fds);
 }
 
-/* Both workers are told; the second one once what the first was told. */
+/* Passes on signals: requests to the current slice's worker, an interrupt also to the worker of the slice before it. */
 static void hear_signals(struct run *run)
 {
     unsigned before = run->signals.interrupts;

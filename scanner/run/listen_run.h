@@ -11,7 +11,7 @@ struct listen_request {
     const char *interface;
     const char *filter;             /* live; NULL none */
     int snap_len, ring_mib;
-    long long duration_s;           /* live; 0: until told to stop */
+    long long duration_s;           /* live; 0: until stopped */
     const char *site;
     const char *bundle;             /* where; NULL: the folder of bundles */
     int lines_fd;                   /* JSON lines; -1 none */

@@ -44,7 +44,7 @@ struct record { /* one allocation with all that its pointers point to */
 struct recorder {
     struct bundle_writer *writer;
     struct recorder_lines lines;
-    struct certificate_budget *budget; /* NULL: nobody counts */
+    struct certificate_budget *budget; /* NULL: not counted */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t filled, drained;

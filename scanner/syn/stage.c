@@ -74,8 +74,7 @@ const struct syn_settings syn_settings_default = {.rate = SYN_RATE_DEFAULT, .ret
 
 /* ---- opening */
 
-/* Ports that the kernel gives to nobody, so that no connection of this machine is mistaken for a SYN of ours.
- */
+/* Ports outside the kernel's range, so that no connection of this machine is mistaken for a SYN of ours. */
 static void choose_ports(struct syn_settings *settings)
 {
     unsigned low = 32768, high = 60999;

@@ -2,7 +2,7 @@
 # bare_root.sh DIR [RELEASE] [JOB...]: the promise of ./bootstrap, "complete alone on a machine that has nothing", in a
 # Debian of which only debootstrap's minbase is there; RELEASE is bookworm (the default) or trixie. Each JOB (default:
 # "scan" and "test --servers") gets a fresh root, DIR/root-N, with a clone of this repository, and namespaces of its own
-# for mounts, processes and network. So its tests meet nobody else's on loopback, and what it leaves running ends with it;
+# for mounts, processes and network. So its loopback is its own, and what it leaves running ends with it;
 # only apt-get goes out, through the network that this script was started in. Run it by hand, as root: it needs
 # debootstrap, half an hour and 6 GB, and no ctest calls it.
 set -eu
@@ -26,7 +26,7 @@ if [ ! -e "$dir/$release.done" ]; then
     touch "$dir/$release.done"
 fi
 
-# Runs in the new namespaces; what it mounts nobody else sees.
+# Runs in the new namespaces; its mounts are visible there only.
 # shellcheck disable=SC2016    # the inner shell expands it
 inside='
 root=$1 job=$2

@@ -65,7 +65,7 @@ crowd() {                           # VERSION BYTES OUTCOME
     right=$(grep -c "\"outcome\":\"$3\"" "$work/lines")
     printf 'TLS %s, chains of %7d bytes: %5d of %d %s, %5d descriptors at once, peak %6d kB, %d s\n' \
         "$1" "$2" "$right" $count "$3" "$most" "$peak" $(($(date +%s) - begin))
-    # whoever may not look into the worker's descriptors (0) believes the rest
+    # if the worker's descriptors cannot be read (0), rely on the rest
     if [ $code != 0 ] || [ "$right" != $count ] || { [ "$most" != 0 ] && [ "$most" -lt $count ]; } ||
         [ "$peak" = 0 ] || [ "$peak" -gt 100000 ]; then
         failed=1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # managers_morning.sh CERTSWEEP: the morning of a certificate manager with two exports and no time. Fourteen servers from Debian run; what
-# the manager does is told in order, and after each step what must be seen.
+# the manager does is run in order, and after each step its result is checked.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 certsweep=$1
@@ -62,7 +62,7 @@ scm() {
         "$(name pay)" "$(name pay)" "$(of pay -serial | cut -d= -f2)" "$(day pay startdate '%b %d, %Y')" "$(day pay enddate '%b %d, %Y')"
 } > "$work/ecs.csv"
 
-# ---- eight o'clock: what is known is told, and the network is asked ----------------------------------------
+# ---- eight o'clock: the known set is imported, and the network scanned ----------------------------------------
 does db start
 dsn=$("$certsweep" db dsn)
 does policy use "$work/policy.ini"

@@ -14,7 +14,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 export XDG_CONFIG_HOME="$work/config"
 
-# peak NAME TARGET PORTS: the worker's peak in kB to $work/NAME. Read while it runs: nobody knows it afterwards.
+# peak NAME TARGET PORTS: the worker's peak in kB to $work/NAME. Read while it runs, since it is lost afterwards.
 peak() {
     "$certsweep" scan "$2" -p "$3" --depth cert --rate max --loops 2 --connections 1000 -o "$work/$1.bundle" \
         > "$work/$1.log" 2>&1 &

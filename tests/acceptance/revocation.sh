@@ -1,6 +1,6 @@
 #!/bin/sh
-# revocation.sh CERTSWEEP: a CA by openssl ca, its lists, an answer by openssl ocsp that s_server staples: who was revoked is told,
-# and what is no list or no trust store is refused by name.
+# revocation.sh CERTSWEEP: a CA by openssl ca, its lists, an answer by openssl ocsp that s_server staples: revoked certificates
+# are reported, and what is no list or no trust store is refused by name.
 set -u
 certsweep=$1
 address=127.71.0.1
@@ -66,7 +66,7 @@ must "$certsweep" managed import --source files kept.pem lost.pem held.pem
 "$certsweep" reconcile --format csv > run.csv 2> log || wrong "reconcile: $(cat log)"
 counted H01 0
 counted H08 0
-counted H10 0           # nobody gave lists
+counted H10 0           # no lists were given
 
 must openssl ca -config ca.cnf -revoke lost.pem -crl_reason keyCompromise
 must openssl ca -config ca.cnf -revoke held.pem -crl_hold holdInstructionReject

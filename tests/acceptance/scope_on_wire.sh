@@ -6,8 +6,8 @@
 #   1. 10,000 plans (PLANS; CI runs all of them) by tests/scanner/run/wire_plans.c: the scanner's own code from plan to
 #      confined worker in one program, several at once, each in a pair of network namespaces of its own in which all
 #      the world lies behind one link and refuses. The packets are judged in C, by numbers
-#   2. as many as run in SECONDS (15) through the whole program, on a link that nobody answers on. What is allowed is
-#      worked out anew by Python's ipaddress
+#   2. as many as run in SECONDS (15) through the whole program, on a link without other hosts. What is allowed is
+#      computed again by Python's ipaddress
 #
 # The same plans each time in 1; CERTSWEEP_SEED gives the first of 2.
 set -u

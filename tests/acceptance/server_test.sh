@@ -96,7 +96,7 @@ assert all(60 <= server["connections"] <= 110 for server in servers), [server["c
 assert any(w["name"] == "Heartbleed" and w["state"] == "not tested" for w in by["127.41.1.1"]["weaknesses"])
 END
 
-# A page: well-formed where it matters, and nothing of it asks anything of anybody.
+# A page: well-formed where it matters, and loads nothing from elsewhere.
 ends 0 --format html -o "$work/page.html" "leaf.example@$net.1:8443"
 grep -q 'Grade A, provisional' "$work/page.html" || wrong "the page has no letter"
 grep -qiE '(src|href)="https?:' "$work/page.html" && wrong "the page asks somebody"

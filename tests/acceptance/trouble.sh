@@ -75,7 +75,7 @@ must "$certsweep" scan --depth cert 10.9.9.0/30:443 "[fd00::9]:443" "$net.1:8465
 [ "$(grep -c '"outcome":"unreachable","detail":"no route"' "$work/lines")" = 5 ] || wrong "no route: $(cat "$work/lines")"
 grep -q '"outcome":"certificate"' "$work/lines" || wrong 'no route hid an address that has one'
 
-# ---- a wrong setting is told with its place
+# ---- a wrong setting is reported with its place
 mkdir -p "$work/config/certsweep"
 printf '[scan]\n\nrate = quick\n' > "$work/config/certsweep/certsweep.conf"
 refused 2 'certsweep.conf:3: rate = quick' "$certsweep" scan --dry-run 127.0.0.1

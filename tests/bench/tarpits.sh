@@ -2,7 +2,7 @@
 # tarpits.sh BUILD [SLOTS [DEADLINE_MS]]: 1,000 tarpits that accept and say nothing, among 9,000 servers that answer at once,
 # on loopback. With so many connections at once (100) and that deadline for an attempt (1,000 ms) the tarpits alone
 # hold the slots for 1,000 / SLOTS rounds of the deadline. A tarpit is known when it is drawn, and while tarpits hold all
-# slots nobody else is asked: so the time that the 9,000 take by themselves on this machine (asked first, alone) comes on
+# slots no other target is asked: so the time that the 9,000 take by themselves on this machine (asked first, alone) comes on
 # top of the rounds, some 0.3 s whatever the slots are. The whole run may take 5 % longer than both.
 set -u
 build=$1 slots=${2:-100} deadline=${3:-1000}

@@ -115,7 +115,7 @@ starttls() {
         echo "127.$net.64.1:${dialect#*:} starttls=${dialect%:*}"
         echo "127.$net.64.2:${dialect#*:} starttls=${dialect%:*} version=1.2 key=rsa2048 chain=4 bytes=20000"
     done
-    # who greets late, as postscreen does, and turns away whoever speaks first
+    # a server that greets late, as postscreen does, and rejects clients that speak first
     for dialect in smtp:25 lmtp:24 imap:143 pop3:110 ftp:21 nntp:119 sieve:4190 mysql:3306 vnc:5900; do
         echo "127.$net.64.3:${dialect#*:} starttls=${dialect%:*} greet=7000"
     done

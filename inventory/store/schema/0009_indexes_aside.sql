@@ -1,6 +1,6 @@
 -- Where a load brings many times what is there, building an index at its end costs a fifth of keeping it row by row. So indexes that
 -- the load itself does not use are dropped first, and built again when the rows are in; a first judgement does the same. Until then
--- they are listed here: whoever is killed in between leaves the list behind, and the next one builds them. No unique index is ever
+-- they are listed here: a process killed in between leaves the list, and the next one builds them. No unique index is ever
 -- dropped.
 CREATE TABLE index_aside (
     name text COLLATE "C" PRIMARY KEY,
@@ -42,7 +42,7 @@ CREATE FUNCTION indexes_put_back(the_task text) RETURNS void LANGUAGE plpgsql SE
 DECLARE
     one record;
 BEGIN
-    LOCK TABLE index_aside IN EXCLUSIVE MODE;           -- nobody else builds the same
+    LOCK TABLE index_aside IN EXCLUSIVE MODE;           -- no other process builds the same
     FOR one IN SELECT name, definition FROM index_aside WHERE task = the_task ORDER BY name LOOP
         EXECUTE one.definition;
         DELETE FROM index_aside WHERE name = one.name;

@@ -19,7 +19,7 @@ CREATE TABLE owner_rule (
     issuer_like text COLLATE "C",       -- a pattern of ILIKE over the issuer's RFC 4514 text
     owner text NOT NULL,
     contacts text[] NOT NULL,
-    manager_contacts text[] NOT NULL DEFAULT '{}',      -- who is told what the contacts leave overdue
+    manager_contacts text[] NOT NULL DEFAULT '{}',      -- who gets a notice of what stays overdue
     environment text,
     text text NOT NULL,                 -- the line as it stands in the file
     PRIMARY KEY (import, line)

@@ -76,7 +76,7 @@ CREATE VIEW clause_result AS
         SELECT max(x.subjects) AS subjects, bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
         FROM rule_asked x WHERE x.rule = ANY (c.rules)) a;
 
--- The licences of the policy in force: how many there are (0: none told), how many adopted certificates use (a renewal uses that of the one
+-- The licences of the policy in force: how many there are (0: not set), how many adopted certificates use (a renewal uses that of the one
 -- before it), how many foreign certificates are served that nobody manages.
 CREATE VIEW licence_account AS
     SELECT coalesce((SELECT nullif(document ->> 'licences', '')::bigint FROM policy_current), 0) AS licences,

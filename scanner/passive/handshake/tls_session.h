@@ -40,10 +40,10 @@ struct tls_session *tls_session_create(const struct tls_session_owner *owner, co
 void tls_session_destroy(struct tls_session *session);
 void tls_session_set_time(struct tls_session *session, int64_t time_us);
 void tls_session_set_client(struct tls_session *session, int end);      /* for when no hello was seen */
-/* Of some bytes there are two versions. What is told from now on says so; where a chain was told already, this is told by an
- * incomplete handshake of its own. */
+/* Some bytes came in two versions. Later reports say so; if a chain was reported already, this is reported by an incomplete
+ * handshake of its own. */
 void tls_session_note_overlap(struct tls_session *session);
-/* Tells what was not told yet, and frees all buffers: no bytes may come any more. Has a chain been told? */
+/* Reports what was not reported yet, and frees all buffers: no bytes may follow. Returns whether a chain was reported. */
 bool tls_session_settle(struct tls_session *session);
 void tls_session_note_gap(struct tls_session *session, unsigned end);   /* before this end's first TLS byte */
 /* TLS was found after bytes of no known protocol: it is reported only if both ends take part, since it may also be part of a file

@@ -1,4 +1,4 @@
-# The demonstration's certificates, made anew at each run with dates relative to now. Sourced by run.
+# The demonstration's certificates, made at each run with dates relative to now. Sourced by run.
 #   pki_init DIR                                  three CAs: state (own), globex (foreign), lab (private)
 #   pki_leaf NAME CA KEY DAYS_BEFORE DAYS_AFTER SUBJECT NAMES [DIGEST]
 # leaves DIR/NAME.crt, DIR/NAME.key and DIR/NAME.chain.pem. KEY: rsa:2048, ec:prime256v1, ed25519. CA "self": the

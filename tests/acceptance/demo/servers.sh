@@ -19,7 +19,7 @@ serve() {
     server_places="$server_places $address:$port"
 }
 
-# Two virtual hosts, told apart by the server name, and mail with STARTTLS that still sends the certificate
+# Two virtual hosts, distinguished by the server name, and mail with STARTTLS that still sends the certificate
 # before the renewed one.
 serve_nginx() {
     nginx_host() { printf 'server { listen %s.1:8443 ssl; server_name %s.dmv.demo.gov; %s return 204; }\n' "$net" "$1" "$2"; }

@@ -77,7 +77,7 @@ openvpn_servers() {
     openvpn --tls-crypt-v2 "$dir/v2-server.key" --genkey tls-crypt-v2-client "$dir/v2-client.key"
     chmod 644 "$dir/v2-server.key"
     serve 1198 --tls-crypt-v2 "$dir/v2-server.key"
-    install -m 600 "$dir/tls-auth.key" "$dir/ours.key"  # nobody but us may read it
+    install -m 600 "$dir/tls-auth.key" "$dir/ours.key"  # only we may read it
     for port in 1196 1197 1198; do echo "127.$net.0.4 $port" >> "$dir/listening"; done      # for dialects.sh
     chain_of a-rsa > "$dir/openvpn.chain"
     expect 4 1194 - openvpn "$(chain_of a-rsa)"
@@ -131,7 +131,7 @@ END
     expect 7 10024 - lmtp "$(chain_of mail)"
 }
 mssql_server() {                    # no server speaks TDS that Debian has: a dialogue of our own
-    cp "$servers/mssql.py" "$dir/mssql.py"              # nobody may read it here
+    cp "$servers/mssql.py" "$dir/mssql.py"              # user nobody can read it here
     start_server mssql /usr/bin/python3 "$dir/mssql.py" "127.$net.0.8" 1433 "$dir/a-rsa.pem" "$dir/a-rsa.key"
     expect 8 1433 - mssql "$(chain_of a-rsa)"
     start_server mssql8 openssl s_server -accept "127.$net.0.9:1433" -key "$dir/a-rsa.key" -cert "$dir/a-rsa.leaf" \
@@ -182,7 +182,7 @@ if installed openvpn openvpn; then openvpn_servers; fi
 if installed ngircd ngircd; then ngircd_server; fi
 if installed prosody prosody; then prosody_server; fi
 if [ -x /usr/lib/dovecot/lmtp ] && installed lmtp dovecot; then lmtp_server; else echo "SKIP lmtp: no dovecot-lmtpd is installed"; fi
-# Debian's own: another may lie where nobody may not go
+# Debian's own: another may be where user nobody cannot go
 if installed mssql /usr/bin/python3; then mssql_server; fi
 if installed haproxy haproxy; then balancer_servers; fi
 # shellcheck source=tests/acceptance/servers/direct_servers.sh

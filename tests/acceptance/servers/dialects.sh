@@ -1,6 +1,6 @@
 #!/bin/sh
 # dialects.sh BUILD: starts the servers of dialect_servers.sh and scans them: by the protocol that is named, by the table of ports,
-# through each proxy; every chain must be the one that the server was given, and every refusal be told as one. Then that no
+# through each proxy; every chain must be the one that the server was given, and every refusal be reported as one. Then that no
 # server was harmed: a VNC server with its usual limit still lets a client in.
 set -eu
 build=$1

@@ -364,7 +364,7 @@ product_servers() {                 # what Debian does not have: Kafka, MongoDB,
 owned() {                           # FILE...: its server's own, which it wants
     if [ "$(id -u)" = 0 ]; then (cd "$dir" && chown nobody:nogroup "$@"); fi
 }
-own_home() {                        # NAME: a folder that nobody else may write
+own_home() {                        # NAME: a folder that only this user may write
     mkdir -p "$dir/$1"
     chmod 755 "$dir/$1"
     owned "$1"

@@ -3,7 +3,7 @@
 # 82), high ports, without privileges (as nobody where root starts them), everything they need under DIR. What a scan
 # must find is in DIR/expected, in the farm's words (tests/farm/face.h): address, port, server name, protocol, outcome,
 # connections, hashes of the chain. Versions and suites for other judges are in DIR/endpoints. A server that is not
-# installed is told with SKIP. All are stopped by pid. SERVERS_SET=dialects: those of dialect_servers.sh instead.
+# installed is listed with SKIP. All are stopped by pid. SERVERS_SET=dialects: those of dialect_servers.sh instead.
 set -eu
 command=${1:?start or stop} dir=${2:?a folder}
 case $dir in /*) ;; *) dir=$PWD/$dir ;; esac
@@ -81,7 +81,7 @@ answers() {                         # ADDRESS PORT: within half a minute?
     done
     return 1
 }
-not_answering() {                   # those of standard input ("ADDRESS PORT"); by /proc, so nobody is connected to
+not_answering() {                   # those of standard input ("ADDRESS PORT"); by /proc, so without a connection
     while read -r address port; do printf '%s:%s %04X\n' "$address" "$port" "$port"; done |
         awk 'FNR == 1 {file++} file < 3 {if ($4 == "0A") {split($2, local, ":"); listens[local[2]] = 1} next}
             !($2 in listens) {printf " %s", $1}' /proc/net/tcp /proc/net/tcp6 -
@@ -283,7 +283,7 @@ END
 postgres_server() {
     home postgres
     bin=$(dirname "$1")
-    # its folder must be its own, and its key nobody else's
+    # its folder and its key must be readable by its user only
     # shellcheck disable=SC2086
     $unprivileged "$bin/initdb" -A trust -N -D "$dir/postgres/data" > "$dir/initdb.log" 2>&1
     # shellcheck disable=SC2086

@@ -86,7 +86,7 @@ while kill -0 "$worker" 2> /dev/null && [ $tries -lt 300 ]; do tries=$((tries + 
 [ "$(stat -c %U "$CERTSWEEP_BUNDLES")" = certsweep ] || wrong 'the folder of bundles is not of certsweep'
 "$certsweep" db dump dump 2> log || wrong "db dump: $(cat log)"
 
-# ---- a database of the user's own: root gets in as root, before it becomes somebody else
+# ---- a database of the user's own: root connects as root, before it changes its user
 "$certsweep" db start 2> log || wrong "db start: $(cat log)"
 run=$(echo "$CERTSWEEP_HOME"/pg*/run)
 data=$(echo "$CERTSWEEP_HOME"/pg*/data)
@@ -136,7 +136,7 @@ SUDO_UID=65534 CERTSWEEP_DB=service=none "$certsweep" report summary > out 2> lo
 grep -q 'CERTSWEEP_DB came through sudo' log || wrong "and it was not said: $(cat log)"
 if CERTSWEEP_DB=service=none "$certsweep" report summary > out 2> log; then wrong 'CERTSWEEP_DB of root was passed over'; fi
 
-# ---- what nobody named stays closed, also where a plan or a link of another user leads there
+# ---- files that were not named stay closed, also if a plan or a link of another user leads there
 echo '10.0.0.0/8' > other
 printf '[targets]\ntarget = 127.9.0.1\nports = 9\n' > night.plan
 "$certsweep" scan --plan night.plan --dry-run > out 2> log || wrong "the plan: $(cat log)"

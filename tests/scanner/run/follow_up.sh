@@ -147,7 +147,7 @@ lines = sorted(open(work + "/targets").read().splitlines())
 check(lines == ["mail.example@127.0.1.3:2525 # smtp: tls13", "modern.example@127.0.1.1:443 # tls: tls13",
                 "resumed.example@127.0.1.2:8443 # tls: resumed"], "targets: %s" % lines)
 
-# ---- asked: each in its dialect, nobody else
+# ---- asked: each in its dialect, no other server
 seen = listen("a.pcap", "-o", work + "/a.bundle", "--jsonl=" + work + "/a.jsonl", "--follow-up", "--rate", "50")
 wanted = {SERVERS[n][:2] for n in ("modern", "resumed", "mail")}
 check(set(seen) == wanted, "asked %s, expected %s" % (sorted(seen), sorted(wanted)))

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Live capture in a network namespace of its own: real clients and servers of OpenSSL on loopback there, certsweep
 # listening. What is seen, with every key that a line promises; that the worker has given up all privileges; what a
-# filter and a snap length leave; and that packets which the kernel dropped are told.
+# filter and a snap length leave; and that packets dropped by the kernel are reported.
 # usage: live.sh CERTSWEEP. Exit 77: not permitted here.
 set -eu
 program=$1
@@ -82,7 +82,7 @@ END
 [ "$(counter all dropped)" = 0 ] || fail "$(counter all dropped) packets were dropped"
 [ "$(counter all gaps)$(counter all flows_evicted)$(counter all packets_cut)" = 000 ] || fail "losses where nothing was lost"
 
-# ---- a filter keeps to its port, a snap length cuts: told, and never a wrong chain
+# ---- a filter keeps to its port, a snap length cuts: reported, and never a wrong chain
 listen_to filtered --filter 'tcp port 4434'
 talk
 finish
@@ -95,7 +95,7 @@ if grep -q '"chain":\["' "$folder/short.jsonl"; then fail "a chain out of 200 by
 grep -q '"port":4433.*"outcome":"incomplete"' "$folder/short.jsonl" || fail "cut: $(cat "$folder/short.jsonl")"
 [ "$(counter short packets_cut)" -gt 0 ] || fail "cut packets were not counted"
 
-# ---- a ring of 1 MiB, and nobody who reads it for a while
+# ---- a ring of 1 MiB that is not read for a while
 listen_to flooded --ring 1
 kill -STOP "$worker"
 python3 -c 'import socket

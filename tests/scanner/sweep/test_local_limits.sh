@@ -117,7 +117,7 @@ if [ "${CERTSWEEP_TEST_MACHINE:-0}" = 1 ] && tracked=$(sysctl -n net.netfilter.n
     sysctl -qw "net.netfilter.nf_conntrack_max=$tracked"
     tracked=''
     says 'a SYN has not left this machine'
-    # the kernel clears its table once a minute at times: what could not be asked is told as that, never as silence
+    # the kernel clears its table once a minute at times: what could not be asked is reported so, never as silence
     [ "$(grep '"outcome":"timeout_connect"' "$folder/tracking.lines" | grep -c '"address":"[0-9.]*[02468]"')" = 0 ] ||
         { echo "FAILED: hosts that answer are called silent: $out"; failed=1; }
     [ $(($(count '"outcome":"refused"') + $(count '"outcome":"timeout_connect"') + $(count 'not possible from here'))) = 1024 ] ||
