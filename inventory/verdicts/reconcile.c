@@ -150,13 +150,13 @@ static bool judge(const struct run *run, struct error *err)
 {
     struct db *db = run->db;
     return scope_set(run, err) && (run->is_full || count_part(run, "-1", err)) && subjects_read(run, err) && rules_run(db, false, err) &&
-           db_exec(db, SQL_RECONCILE_ISSUER, err) && db_exec(db, SQL_RECONCILE_RECORD, err) &&
+           db_exec(db, SQL_RECONCILE_ISSUER, err) && db_exec(db, SQL_RECONCILE_MANAGED, err) &&
            db_exec(db, SQL_RECONCILE_AXES, err) &&              /* reads hits of the rules about validity */
            db_exec(db, SQL_RECONCILE_OWNERS_ASKED, err) && owner_match(db, err) && db_exec(db, SQL_RECONCILE_OWNERS, err) &&
            db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            rules_run(db, true, err) &&
            db_exec(db, SQL_RECONCILE_FINDINGS, err) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
-           statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_RECORDED, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
+           statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_MISSING, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
 }
 
 static bool account_take(struct db *db, const char *sql, size_t count, const char *const *params,

@@ -64,7 +64,7 @@ CREATE TABLE certificate_now (
     expiring_at timestamptz,
     record text COLLATE "C",            -- managed, unmanaged, accepted, ignored, not judged
     record_step text COLLATE "C",       -- why: record_evidence() has the words
-    match_step smallint,                -- of the match ladder (reconcile_record.sql); 0: linked by decision; NULL: nothing found
+    match_step smallint,                -- of the match ladder (reconcile_managed.sql); 0: linked by decision; NULL: nothing found
     record_id bigint,                   -- the managed record that matches, or is suggested
     decision bigint,
     record_since timestamptz,           -- as_of of the run that found it first
