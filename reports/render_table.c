@@ -8,12 +8,11 @@
 
 #include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
+#include "probes/base/terminal.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 #include <wchar.h>
 
 #define ROWS_AHEAD   200
@@ -40,20 +39,12 @@ struct table_state {
     size_t screen;
 };
 
-static size_t screen_width(FILE *out)
-{
-    struct winsize size;
-    if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-        return size.ws_col;
-    return PIPE_WIDTH;
-}
-
 static void *table_begin(const struct report *report, FILE *out)
 {
     struct table_state *state = xcalloc(1, sizeof *state);
     state->report = report;
     state->out = out;
-    state->screen = screen_width(out);
+    state->screen = terminal_width(out, PIPE_WIDTH);
     for (size_t i = 0; i < report_column_count(report); i++)
         if (report->columns[i].head)
             state->heads[state->head_count++] = i;

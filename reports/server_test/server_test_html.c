@@ -1,5 +1,6 @@
 /* The server test as a page: for an administrator who must lift the letter, and for an auditor who wants each line's fact. */
 #include "reports/server_test/server_test_sections.h"
+#include "reports/server_test/server_test_features.h"
 
 #include "inventory/server_test/hellos.h"
 #include "probes/base/clock.h"
@@ -280,37 +281,14 @@ static void suites_section(FILE *out, const struct proof *proof)
 
 static void features_section(FILE *out, const struct proof *proof)
 {
-    static const struct {
-        const char *item, *title;
-        bool is_bad;
-    } features[] = {
-        {"secure_renegotiation", "Secure renegotiation (RFC 5746)", false},
-        {"extended_master_secret", "Extended master secret (RFC 7627)", false},
-        {"encrypt_then_mac", "Encrypt-then-MAC (RFC 7366)", false},
-        {"compression", "TLS compression", true},
-        {"fallback_scsv", "Downgrade protection (RFC 7507)", false},
-        {"hybrid_groups", "Post-quantum key exchange", false},
-        {"session_ticket", "Session tickets", false},
-        {"client_certificate", "Client certificate asked", false},
-        {"heartbeat", "Heartbeat extension", false},
-        {"certificate_compression", "Certificate compression (RFC 8879)", false},
-        {"dh_bits", "Diffie-Hellman bits", false},
-        {"dh_prime", "Diffie-Hellman prime", false},
-        {"dh_reuse", "Reuse of DH values", true},
-        {"ecdh_reuse", "Reuse of ECDH values", true},
-        {"sni_none", "Without a name", false},
-        {"sni_wrong", "Under a wrong name", false},
-        {"sslv2_format", "Hello in SSLv2's form", false},
-        {"tolerates_version", "Tolerates new versions", false},
-        {"tolerates_extension", "Tolerates new extensions", false},
-        {"tolerates_length", "Tolerates long hellos", false},
-        {"tolerates_grease", "Tolerates GREASE", false},
-    };
+    size_t count;
+    const struct server_test_feature *features = server_test_features(&count);
     static const char *const heads[] = {"Feature", "Answer", "Remark", "Hello", NULL};
     page_section(out, "features", "Features", false);
     table_head(out, "fact even", "Features", heads);
-    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
-        row(out, proof, features[i].title, features[i].item, features[i].is_bad);
+    for (size_t i = 0; i < count; i++)
+        if (features[i].page_title != NULL)
+            row(out, proof, features[i].page_title, features[i].item, features[i].is_bad);
     table_end(out);
     page_section_end(out);
 }

@@ -1,4 +1,5 @@
 #include "reports/server_test/server_test_report.h"
+#include "reports/server_test/server_test_features.h"
 
 #include "inventory/server_test/hellos.h"
 #include "probes/base/clean_text.h"
@@ -233,28 +234,13 @@ static void show_listed(struct screen *screen, const struct server_facts *facts,
 
 static void show_features(struct screen *screen, const struct server_facts *facts, bool is_long)
 {
-    static const struct {
-        const char *item, *title;
-        bool usual;                     /* shown without -v */
-    } features[] = {
-        {"secure_renegotiation", "secure renegotiation", true}, {"extended_master_secret", "extended master secret", true},
-        {"fallback_scsv", "downgrade signal (SCSV)", true},     {"encrypt_then_mac", "encrypt-then-MAC", true},
-        {"hybrid_groups", "post-quantum groups", true},         {"client_certificate", "client certificate asked", true},
-        {"compression", "TLS compression", true},               {"session_ticket", "session tickets", true},
-        {"heartbeat", "heartbeat extension", true},             {"ecdh_reuse", "ECDH key reused", true},
-        {"dh_reuse", "DH key reused", true},                    {"dh_bits", "DH bits", true},
-        {"dh_prime", "DH prime", true},                         {"certificate_compression", "certificate compression", false},
-        {"next_protocol", "NPN", false},                        {"group_preference", "order of groups", false},
-        {"sni_none", "without a name", true},                   {"sni_wrong", "under a wrong name", true},
-        {"sslv2_format", "hello in SSLv2's form", false},       {"tolerates_version", "tolerates new versions", true},
-        {"tolerates_extension", "tolerates new extensions", true}, {"tolerates_length", "tolerates long hellos", true},
-        {"tolerates_grease", "tolerates GREASE", true},         {"clock", "clock (s)", false},
-    };
+    size_t count;
+    const struct server_test_feature *features = server_test_features(&count);
     label(screen, "Features");
-    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *value = server_value(facts, features[i].item), *detail = server_detail(facts, features[i].item);
         bool is_untested = strcmp(value, "untested") == 0;
-        if (!is_long && (is_untested || !features[i].usual))
+        if (!is_long && (is_untested || !features[i].is_usual))
             continue;
         const char *shown = strcmp(value, "accepted") == 0 ? "yes" : strcmp(value, "refused") == 0 ? "no" : value;
         bool has_detail = detail[0] != '\0' && (is_long || strncmp(features[i].item, "sni", 3) == 0);

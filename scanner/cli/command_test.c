@@ -1,4 +1,5 @@
 /* certsweep test: the server test of named endpoints, without a database. */
+#include "inventory/certificate/system_roots.h"
 #include "inventory/server_test/changes.h"
 #include "inventory/server_test/judgement.h"
 #include "probes/base/clean_text.h"
@@ -6,7 +7,7 @@
 #include "probes/base/file_bytes.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "probes/base/named_folder.h"
+#include "probes/base/terminal.h"
 #include "probes/base/user_file.h"
 #include "reports/server_test/server_test_report.h"
 #include "scanner/cli/command.h"
@@ -20,10 +21,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#define SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
 
 struct stores {
     size_t count;
@@ -143,7 +142,7 @@ static bool add_store(struct stores *stores, const char *name, bool is_public, c
 /* --roots NAME=FILE, or FILE alone: named by itself. */
 static bool read_stores(const struct options *options, struct stores *stores, struct error *err)
 {
-    const char *named = named_folder("CERTSWEEP_ROOTS"), *system = named == NULL ? SYSTEM_ROOTS : named;
+    const char *system = system_roots_file();
     struct error missing = {0};
     if (!add_store(stores, "system", true, system, &missing))
         log_warning("public roots are not known: %s", missing.text);
@@ -158,14 +157,6 @@ static bool read_stores(const struct options *options, struct stores *stores, st
 }
 
 /* ---- what is shown ---- */
-
-static unsigned terminal_width(FILE *out)
-{
-    struct winsize size;
-    if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-        return size.ws_col;
-    return 120;
-}
 
 /* A retry without a name is an endpoint of its own in the bundle, without answers of its own. */
 static bool is_shown(const struct server_facts *facts, const struct server_test *test)
@@ -285,7 +276,7 @@ static void show_twins(FILE *out, const struct server_judgement *judgements, siz
             continue;
         place_text(judgements[i].facts, here);
         fputc('\n', out);
-        server_test_twins(out, here, &origin, terminal_width(out));
+        server_test_twins(out, here, &origin, terminal_width(out, 120));
         free(changes);
     }
 }
@@ -296,7 +287,7 @@ static void show_text(const struct options *options, const struct server_test *t
     for (size_t i = 0; i < count; i++) {
         if (i != 0)
             fputc('\n', out);
-        server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out));
+        server_test_text(out, &judgements[i], option_given(options, "verbose"), terminal_width(out, 120));
     }
     show_twins(out, judgements, count);
     show_silent(out, test);

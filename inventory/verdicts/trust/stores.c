@@ -1,13 +1,13 @@
 #include "inventory/verdicts/trust/stores.h"
 
 #include "inventory/certificate/pem.h"
+#include "inventory/certificate/system_roots.h"
 #include "inventory/verdicts/trust/signed_cert.h"
 #include "inventory_trust_sql.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
-#include "probes/base/named_folder.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static void roots_read(struct roots *roots)
 {
     struct error err = {0};
     struct file_bytes file;
-    const char *named = named_folder("CERTSWEEP_ROOTS"), *path = named == NULL ? STORES_SYSTEM_ROOTS : named;
+    const char *path = system_roots_file();
     if (!file_bytes_open(&file, path, &err)) {
         log_warning("no public roots: %s (package ca-certificates); no certificate will count as foreign", err.text);
         return;

@@ -1,9 +1,7 @@
-/* Trust stores: "system" (the machine's roots or those of $CERTSWEEP_ROOTS, public), those of the policy, and "managed" (self-issued CA certificates of the
+/* Trust stores: "system" (inventory/certificate/system_roots.h, public), those of the policy, and "managed" (self-issued CA certificates of the
  * managed set, private). Their roots are certificates of the inventory like others. */
 #pragma once
 #include "inventory/store/db.h"
-
-#define STORES_SYSTEM_ROOTS "/etc/ssl/certs/ca-certificates.crt"
 
 /* Updates trust_store and store_root; marks the paths to be recomputed if a store changed. */
 bool stores_update(struct db *db, struct error *err);
