@@ -585,7 +585,7 @@ bool bundle_reader_space(const struct bundle_reader *reader, struct target_space
         return error_add_context(err, "bundle %s: its space", reader->path);
     }
     return target_space_count(*space) == head->space_size ||
-           error_set(err, ERROR_INPUT, "bundle %s: its space has %llu targets, its head says %llu", reader->path,
+           error_set(err, ERROR_INPUT, "bundle %s: its space has %llu targets, but its head has %llu", reader->path,
                      (unsigned long long)target_space_count(*space), (unsigned long long)head->space_size);
 }
 

@@ -290,7 +290,7 @@ bool jks_read(struct format_reader *reader, const char *file, struct byte_reader
     else if (!whole)
         reader->sink->fault(reader->sink->context, file, 0, "a Java key store that is damaged: its end could not be read");
     else if (!is_right)
-        reader->sink->note(reader->sink->context, file, "its digest was not checked: none of the passwords is its own (--password-file FILE)");
+        reader->sink->note(reader->sink->context, file, "its digest was not checked: no given password fits (--password-file FILE)");
     if (count > 0)
         return true;
     reader->has_keys_only = whole;

@@ -88,7 +88,7 @@ static bool bundle_find(struct loader *loader, const char *id, int64_t *sealed, 
             loader->progress[i] = db_int(found, 0, 2 + i);
         *sealed = db_int(found, 0, 2 + LOADER_TABLES);
     } else
-        error_set(err, ERROR_INPUT, "bundle %s: the database knows it as a bundle of another scan; nothing is loaded",
+        error_set(err, ERROR_INPUT, "bundle %s: in the database it belongs to another scan; nothing is loaded",
                   bundle_reader_path(loader->reader));
     db_result_destroy(found);
     return ok;

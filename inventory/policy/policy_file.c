@@ -171,7 +171,7 @@ static bool check_store(const char *path, const char *pem, struct error *err)
         if (block.fault != NULL)
             ok = error_set(err, ERROR_USAGE, "%s:%zu: %s", path, block.line, block.fault);
         else if (!cert_has(cert, CERT_STRUCTURE) || !cert_has(cert, CERT_SUBJECT) || cert->spki.left == 0)
-            ok = error_set(err, ERROR_USAGE, "%s:%zu: what stands here is no certificate", path, block.line);
+            ok = error_set(err, ERROR_USAGE, "%s:%zu: this PEM block is no certificate", path, block.line);
         cert_destroy(cert);
     }
     return ok && (count > 0 || error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM or DER is expected)", path));

@@ -126,7 +126,7 @@ static void read_tabs(struct results *results, struct byte_reader text)
             if (at[c] > 0 && at[c] <= count && strcmp(cells[at[c] - 1], "-") != 0 && strcmp(cells[at[c] - 1], "(empty)") != 0)
                 row[c] = cells[at[c] - 1];
         if (line[0] != '#' && count > 0 && at[C_TIME] == 0 && results->account->faults < 10)
-            results_fault(results, line_number, "no log of Zeek: no #fields line stands above");
+            results_fault(results, line_number, "no log of Zeek: there is no #fields line above");
         else if (line[0] != '#' && count > 0)
             add_row(results, row);
         free(line);

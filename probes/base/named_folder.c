@@ -53,7 +53,7 @@ const char *named_database(void)
         return NULL;
     if (caller_of_root() == 0)
         return dsn;
-    log_warning("CERTSWEEP_DB came through sudo and is passed over: root's data stays in its own database; --db names another");
+    log_warning("CERTSWEEP_DB came through sudo, so root ignores it and uses its own database; --db names another");
     return NULL;
 }
 

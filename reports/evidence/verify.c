@@ -31,7 +31,7 @@ static char *read_sums(const char *path, size_t *len, struct error *err)
     if (ok)
         return text;
     free(text);
-    error_set(err, ERROR_INPUT, "%s: not readable, or larger than any list of ours", path);
+    error_set(err, ERROR_INPUT, "%s: not readable, or larger than a list may be", path);
     return NULL;
 }
 

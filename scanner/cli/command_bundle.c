@@ -39,7 +39,7 @@ static int run_check(const struct command *command, struct options *options)
     (void)command;
     struct error err = {0}, first = {0};
     if (argument_count(options) == 0)
-        error_set(&first, ERROR_USAGE, "certsweep bundle check wants a FILE");
+        error_set(&first, ERROR_USAGE, "certsweep bundle check needs a FILE");
     for (size_t i = 0; i < argument_count(options); i++) {
         struct bundle_account account;
         struct bundle_reader *reader = bundle_reader_open(argument_at(options, i), &err);
@@ -59,7 +59,7 @@ static int run_seal(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
-    bool ok = argument_count(options) == 1 || error_set(&err, ERROR_USAGE, "certsweep bundle seal wants one FILE");
+    bool ok = argument_count(options) == 1 || error_set(&err, ERROR_USAGE, "certsweep bundle seal needs one FILE");
     ok = ok && bundle_seal_file(argument_at(options, 0), option_given(options, "partial"), &err);
     if (!ok)
         return command_fail(&err);

@@ -143,11 +143,11 @@ static bool check(const struct options *options, const struct plan *plan, struct
     for (size_t i = 0; i < count; i++)
         streams += strcmp(argument_at(options, i), "-") == 0;
     if (count > 0 && plan != NULL)
-        return error_set(err, ERROR_USAGE, "paths stand in the plan or on the command line, not in both");
+        return error_set(err, ERROR_USAGE, "give paths in the plan or on the command line, not in both");
     if (count == 0 && plan == NULL)
-        return error_set(err, ERROR_USAGE, "certsweep collect wants paths, or - for a tar on standard input");
+        return error_set(err, ERROR_USAGE, "certsweep collect needs paths, or - for a tar on standard input");
     if (streams > 0 && (count > 1 || !option_given(options, "host")))
-        return error_set(err, ERROR_USAGE, "a tar on standard input (-) stands alone, and wants --host: whose files are these?");
+        return error_set(err, ERROR_USAGE, "a tar on standard input (-) must be the only argument, and needs --host: the host of its files");
     return scan_inventory_check_fail_on(options, !option_given(options, "output"), err) &&
            (option_given(options, "output") || scan_inventory_check(options, err));
 }

@@ -211,7 +211,7 @@ static int run_dump(const struct command *command, struct options *options)
     struct cluster *lent = NULL;
     const char *path = argument_count(options) == 1 ? argument_at(options, 0) : NULL;
     const char *dsn = path != NULL ? dsn_lend(options, &lent, &err) : NULL;
-    bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db dump wants a FILE, which it makes");
+    bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db dump needs a FILE to write");
     int fd = -1;
     if (ok && (ok = dsn != NULL)) {
         fd = output_file_stream(path, O_EXCL, 0600, &err);
@@ -244,7 +244,7 @@ static int run_restore(const struct command *command, struct options *options)
     struct error err = {0};
     struct cluster *lent = NULL;
     const char *path = argument_count(options) == 1 ? argument_at(options, 0) : NULL;
-    bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db restore wants a FILE that db dump made");
+    bool ok = path != NULL || error_set(&err, ERROR_USAGE, "certsweep db restore needs a FILE that db dump wrote");
     int fd = ok ? user_file_open(path, O_RDONLY | O_CLOEXEC, 0) : -1;
     if (ok && fd < 0)
         ok = error_set(&err, ERROR_IO, "%s: %s", path, strerror(errno));
@@ -269,7 +269,7 @@ static int run_check(const struct command *command, struct options *options)
     db_result_destroy(rows);
     db_close(db);
     if (ok && count > 0)
-        error_set(&err, ERROR_INPUT, "some input could not be taken in as it is; the rest is there");
+        error_set(&err, ERROR_INPUT, "some input could not be read as it is; the rest is loaded");
     return ok && count == 0 ? 0 : command_fail(&err);
 }
 
@@ -283,7 +283,7 @@ static int run_prune(const struct command *command, struct options *options)
     const char *before = option_get(options, "before");
     char text[CLOCK_TEXT_SIZE];
     if (before == NULL || !clock_parse_us(before, &before_us)) {
-        error_set(&err, ERROR_USAGE, "certsweep db prune wants --before DATE (as 2024-01-01)");
+        error_set(&err, ERROR_USAGE, "certsweep db prune needs --before DATE (as 2024-01-01)");
         return command_fail(&err);
     }
     clock_format_us(before_us, text);

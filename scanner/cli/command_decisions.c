@@ -50,7 +50,7 @@ static bool decision_read(struct options *options, const struct command *command
                                    .until = option_get(options, "until"), .record = is_link ? option_get(options, "record") : NULL,
                                    .is_standing = option_given(options, "future")};
     if (made->reason == NULL || *made->reason == '\0')
-        return error_set(err, ERROR_USAGE, "--reason TEXT is missing: why is it so? It stands beside the verdict");
+        return error_set(err, ERROR_USAGE, "--reason TEXT is missing; the verdict shows it");
     if (made->until != NULL && !clock_parse_us(made->until, &until_us))
         return error_set(err, ERROR_USAGE, "--until %s: expected a date, as 2027-01-31", made->until);
     if (made->until != NULL && until_us <= clock_utc_us())

@@ -138,13 +138,13 @@ static int run_load(const struct command *command, struct options *options)
     (void)command;
     struct error err = {0}, first = {0};
     if (argument_count(options) == 0) {
-        error_set(&err, ERROR_USAGE, "certsweep load wants a BUNDLE; a scan's lies where its -o, or its last line, says");
+        error_set(&err, ERROR_USAGE, "certsweep load needs a BUNDLE; -o, or the last line of a scan, gives its path");
         return command_fail(&err);
     }
     if (option_given(options, "from"))
         return run_load_from(options);
     if (option_typed(options, "site")) {
-        error_set(&err, ERROR_USAGE, "--site is for --from: a bundle knows its own site");
+        error_set(&err, ERROR_USAGE, "--site is for --from only: a bundle contains its site");
         return command_fail(&err);
     }
     struct db *db = database_open(option_get(options, "db"), &err);

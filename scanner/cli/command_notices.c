@@ -76,7 +76,7 @@ static bool read_request(const struct options *options, struct request *request,
 static void tell(const struct notices_account *account, bool sends)
 {
     if (account->cut_off > 0)
-        log_warning("%zu notices were being sent when a run was cut off: perhaps they came, so they are not sent again", account->cut_off);
+        log_warning("%zu notices were being sent when a run was interrupted: they may have arrived, so they are not sent again", account->cut_off);
     if (account->failed > 0)
         log_warning("%zu contacts could not be reached; the next run tries again", account->failed);
     if (sends)

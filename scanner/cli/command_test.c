@@ -335,7 +335,7 @@ static int run(const struct command *command, struct options *options)
     bool is_below = false;
     bool ok = check_wanted(options, &err);
     if (ok && argument_count(options) == 0)
-        ok = error_set(&err, ERROR_USAGE, "certsweep test wants HOST[:PORT], as certsweep test www.example.gov");
+        ok = error_set(&err, ERROR_USAGE, "certsweep test needs HOST[:PORT], as certsweep test www.example.gov");
     if (ok && strcmp(format, "table") != 0 && strcmp(format, "json") != 0 && strcmp(format, "html") != 0)
         ok = error_set(&err, ERROR_USAGE, "--format %.20s: certsweep test has table, json and html", format);
     ok = ok && read_stores(options, &stores, &err) && ask(options, &request, &test, &err);

@@ -55,7 +55,7 @@ static bool family_error(const struct command *const *commands, const char *word
     if (used == 0)
         return false;
     if (second == NULL)
-        error_set(err, ERROR_USAGE, "certsweep %s wants one of: %s", word, list);
+        error_set(err, ERROR_USAGE, "certsweep %s needs one of: %s", word, list);
     else
         error_set(err, ERROR_USAGE, "no command %s %s; there is: %s", word, second, list);
     return true;

@@ -252,7 +252,7 @@ static int parse_long(struct options *options, const char *word, const char *nex
     } else if (value != NULL) {
         ok = add_value(options, row, value, err);
     } else if (next == NULL) {
-        ok = error_set(err, ERROR_USAGE, "--%s wants a value: --%s %s", name, name, row->argument);
+        ok = error_set(err, ERROR_USAGE, "--%s needs a value: --%s %s", name, name, row->argument);
     } else {
         used = 1;
         ok = add_value(options, row, next, err);
@@ -283,7 +283,7 @@ static int parse_letters(struct options *options, const char *word, const char *
         }
         bool attached = at[1] != '\0' || row->optional_argument;
         if (!attached && next == NULL) {
-            error_set(err, ERROR_USAGE, "-%c wants a value: -%c %s", *at, *at, row->argument);
+            error_set(err, ERROR_USAGE, "-%c needs a value: -%c %s", *at, *at, row->argument);
             return -1;
         }
         if (!add_value(options, row, attached ? at + 1 : next, err))

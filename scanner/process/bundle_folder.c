@@ -40,7 +40,7 @@ static bool is_own_folder(const char *path, struct error *err)
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     bool is_roots = status.st_uid == 0 && user_file_starter() >= 0;    /* which opens files for the keeper */
     if (!S_ISDIR(status.st_mode) || (status.st_uid != geteuid() && !is_roots))
-        return error_set(err, ERROR_IO, "%s: must be a folder of the user who scans, and no link", path);
+        return error_set(err, ERROR_IO, "%s: must be a folder, no link, owned by the user who scans", path);
     return true;
 }
 

@@ -400,7 +400,7 @@ static bool begin_what_is_due(struct run *run, struct error *err)
         return true;
     if (run->now == NULL && goes_on(run) && !capture_live_is_up(run->request->interface)) {
         if (!run->is_away)
-            log_warning("%s is down; listening goes on when it is back", run->request->interface);
+            log_warning("%s is down; listening continues when it is up again", run->request->interface);
         run->is_away = true;
         return true;
     }

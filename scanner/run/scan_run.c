@@ -42,7 +42,7 @@ static bool make_bundle(struct scan_request *request, struct bundle_head *head, 
 {
     struct bundle_writer *writer = bundle_create(request->path, head, err);
     if (writer == NULL && request->settings.shard_name != NULL && access(request->path, F_OK) == 0)
-        return error_set(err, err->kind, "%s. Go on with this part by --resume; another scan in the same parts wants another "
+        return error_set(err, err->kind, "%s. Continue this part by --resume; another scan in the same parts needs another "
                                          "--shard-name", err->text);
     if (writer == NULL)
         return false;

@@ -92,7 +92,7 @@ gives 2 'no source "nobody"' "$certsweep" managed forget nobody
 
 # ---- the same scan from another site is another one ----
 gives 0 '4 answers' "$certsweep" load --from nmap --site north scan.xml
-gives 2 'a bundle knows its own site' "$certsweep" load --site north scan.xml
+gives 2 'a bundle contains its site' "$certsweep" load --site north scan.xml
 
 if [ $failures -ne 0 ]; then echo "managed.sh: $failures faults"; exit 1; fi
 echo "managed.sh: an export, a scan of others and a key store were read as they are"

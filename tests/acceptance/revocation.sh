@@ -60,7 +60,7 @@ printf '[policy]\nname = bad\n[trust store: agency]\nkind = private\nfile = %s/g
 
 must "$certsweep" db start
 "$certsweep" policy use garbage.ini > log 2>&1 && wrong 'a trust store of garbage is taken'
-grep -qF 'garbage.pem:1: what stands here is no certificate' log || wrong "garbage is not named: $(cat log)"
+grep -qF 'garbage.pem:1: this PEM block is no certificate' log || wrong "garbage is not named: $(cat log)"
 must "$certsweep" policy use policy.ini
 must "$certsweep" managed import --source files kept.pem lost.pem held.pem
 "$certsweep" reconcile --format csv > run.csv 2> log || wrong "reconcile: $(cat log)"

@@ -39,7 +39,7 @@ static void roots_read(struct roots *roots)
         struct signed_cert cert;
         if (block.fault != NULL || strcmp(block.label, "CERTIFICATE") != 0 ||
             !signed_cert_read(&cert, byte_reader_of(block.der, block.len))) {
-            log_warning("%s:%zu: what stands here is no certificate", path, block.line);
+            log_warning("%s:%zu: this PEM block is no certificate", path, block.line);
             free(block.der);
             continue;
         }

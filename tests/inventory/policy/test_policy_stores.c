@@ -36,7 +36,7 @@ static void what_is_no_certificate_is_refused_by_name(void **state)
 {
     (void)state;
     char *pem = cert_make_pem(root), *both = xasprintf("%s-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", pem);
-    char *keys = xasprintf("file = %s/garbage.pem\n", folder), *line = xasprintf("%s/garbage.pem:1: what stands here is no certificate", folder);
+    char *keys = xasprintf("file = %s/garbage.pem\n", folder), *line = xasprintf("%s/garbage.pem:1: this PEM block is no certificate", folder);
     write_file("garbage.pem", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
     expect_error(keys, line);
     write_file("garbage.pem", "-----BEGIN CERTIFICATE-----\nM*A=\n-----END CERTIFICATE-----\n");

@@ -33,7 +33,7 @@ static void a_wrong_command_is_told_the_right_one(void **state)
     } cases[] = {
         {"swep", NULL, "no command swep; did you mean sweep?"},
         {"frobnicate", NULL, "no command frobnicate; certsweep --help lists them"},
-        {"managed", NULL, "certsweep managed wants one of: import, list"},
+        {"managed", NULL, "certsweep managed needs one of: import, list"},
         {"managed", "--hlp", "no command managed --hlp; there is: import, list"},
         {"managed", "imprt", "no command managed imprt; there is: import, list"},
     };

@@ -120,8 +120,8 @@ static void mistakes_are_named_with_a_way_out(void **state)
     assert_refused(WORDS("--exlcude=x"), "no option --exlcude; did you mean --exclude?");
     assert_refused(WORDS("--zzz"), "no option --zzz; certsweep sweep --help lists them");
     assert_refused(WORDS("-Z"), "no option -Z; certsweep sweep --help lists them");
-    assert_refused(WORDS("--rate"), "--rate wants a value: --rate N");
-    assert_refused(WORDS("-np"), "-p wants a value: -p SPEC");
+    assert_refused(WORDS("--rate"), "--rate needs a value: --rate N");
+    assert_refused(WORDS("-np"), "-p needs a value: -p SPEC");
     assert_refused(WORDS("--dry-run=yes"), "--dry-run takes no value");
 }
 
