@@ -44,7 +44,8 @@ static struct survey_item *put(struct survey_items *items, const char *name, con
         return NULL;
     if (item == NULL)
         item = &items->items[items->count++];
-    snprintf(item->item, sizeof item->item, "%s", name);
+    if (item->item != name)             /* nothing may be printed over itself */
+        snprintf(item->item, sizeof item->item, "%s", name);
     snprintf(item->value, sizeof item->value, "%s", value);
     snprintf(item->detail, sizeof item->detail, "%s", detail == NULL ? "" : detail);
     item->is_unproven = false;

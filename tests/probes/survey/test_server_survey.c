@@ -1,5 +1,6 @@
 /* The survey against libssl's server in memory, and against servers that stop, limit or refuse. */
 #include "probes/survey/server_survey.h"
+#include "probes/survey/survey_items.h"
 #include "probes/survey/dh_primes.h"
 #include "tests/cmocka_all.h"
 #include "tests/probes/tls/capture_driver.h"
@@ -170,9 +171,22 @@ static void test_primes(void **state)
     BN_free(prime);
 }
 
+/* What was refused last and not proven keeps its name, and becomes untested. */
+static void the_unproven_keep_their_names(void **state)
+{
+    (void)state;
+    struct survey_items *items = survey_items_create();
+    survey_items_refuse(items, "tolerates_grease", "handshake_failure");
+    survey_items_stopped(items);
+    assert_string_equal(survey_items_value(items, "tolerates_grease"), "untested");
+    assert_null(survey_items_value(items, ""));
+    survey_items_destroy(items);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_unproven_keep_their_names),
         cmocka_unit_test(test_usual_server), cmocka_unit_test(test_curves_of_ecdsa), cmocka_unit_test(test_only_13),
         cmocka_unit_test(test_silence_ends_it), cmocka_unit_test(test_without_chain), cmocka_unit_test(test_primes),
     };
