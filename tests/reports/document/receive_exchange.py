@@ -239,7 +239,7 @@ def main():
         told = subprocess.run([sys.argv[1], folder, f"smtp://127.0.0.1:{port}", f"http://127.0.0.1:{hook.server_port}/", cert], text=True,
                               capture_output=True)
         assert told.returncode == 0, told.stdout + told.stderr
-        count = len(set(re.findall(r"^(\S+@\S+): \d+ told$", told.stdout, re.MULTILINE)))
+        count = len(set(re.findall(r"^(\S+@\S+): \d+ sent$", told.stdout, re.MULTILINE)))
         mails = mail.got(count)
         mail.stop()
         hook.shutdown()
