@@ -1,11 +1,12 @@
--- Which certificates are served here that nobody manages? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down,
+-- Which certificates are served here, or lie in files, that nobody manages? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down,
 -- $5 certificates that can be wanted or NULL. Worst finding first, then by their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.issuer_name, n.issuer, n.time, n.not_after, n.record_id, n.record_step, n.decision, n.first_seen,
            n.owner_basis, n.severity_rank, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-    WHERE n.record = 'unmanaged' AND n.place_count > 0
+    WHERE n.record = 'unmanaged'
+      AND (n.place_count > 0 OR EXISTS (SELECT FROM file_certificate_now f WHERE f.certificate = n.certificate AND f.marks & 7 = 0))
     ORDER BY n.severity_rank, n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x

@@ -1,4 +1,4 @@
--- Certificates that came to a place or went from it must be judged again. To be run before files_now.
+-- Certificates that came to a place or went from it must be judged again, and those whose keys did. To be run before files_now.
 WITH latest AS (
     SELECT DISTINCT ON (place) place, state FROM in_file_span ORDER BY place, from_at DESC
 ), changed AS (
@@ -10,3 +10,5 @@ WITH latest AS (
 )
 INSERT INTO dirty
 SELECT DISTINCT 1, c.certificate FROM state JOIN file_state_certificate c USING (state)
+UNION
+SELECT 1, o.certificate FROM state JOIN file_state_key k USING (state) JOIN certificate_own o ON o.spki_sha256 = k.spki_sha256

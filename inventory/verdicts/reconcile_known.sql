@@ -1,17 +1,19 @@
--- The certificates in scope with the facts that rules need. has_axes: position 0 as served, ever, or in the managed set; is_leaf:
--- the same, but served now; is_judged: served now somewhere in a chain, or managed. `subject`: those that rules judge.
+-- The certificates in scope with the facts that rules need. has_axes: position 0 as served, ever, or in the managed set, or at rest
+-- in a file that counts; is_leaf: served now, or in the managed set; is_judged: served now somewhere in a chain, managed, or in a
+-- file. `subject`: those that rules judge.
 CREATE TEMP TABLE known AS
 SELECT f.certificate,
-       s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS has_axes,
+       s.certificate IS NOT NULL OR ((m.certificate IS NOT NULL OR coalesce(q.counts, false)) AND NOT f.is_ca) AS has_axes,
        coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS is_leaf,
        coalesce(s.is_served, false) AS is_served,
-       coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL AS is_judged,
+       coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL
+           OR q.certificate IS NOT NULL AS is_judged,
        coalesce(v.by_public, false) AS is_public,
        v.certificate IS NOT NULL AS is_vouched,
        coalesce(v.is_weak, false) OR weak.authority IS NOT NULL OR coalesce(f.signature_hash IN ('md2', 'md4', 'md5'), false)
            AS is_weakly_signed,
        e.authority,
-       s.first_seen,
+       coalesce(s.first_seen, q.first_seen) AS first_seen,
        f.is_ca, f.is_self_issued, f.is_self_signed, f.version, f.not_before, f.not_after, f.not_after - f.not_before AS life,
        f.key_algorithm, f.key_bits, f.key_curve, f.rsa_exponent, f.signature_algorithm, f.signature_hash,
        f.common_name, f.has_subject_alt_names, f.extended_key_usage, cardinality(f.name_set) + f.names_omitted AS name_count,
@@ -25,6 +27,7 @@ FROM scope_certificate x
 JOIN certificate_facts f USING (certificate)
 LEFT JOIN seen s USING (certificate)
 LEFT JOIN sent USING (certificate)
+LEFT JOIN filed q USING (certificate)
 LEFT JOIN vouched v USING (certificate)
 LEFT JOIN edge e ON e.child = f.certificate
 LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits can be broken
@@ -32,7 +35,7 @@ LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits can be 
            WHERE (p.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND p.key_bits < 1024) OR (p.key_algorithm = 'ec' AND p.key_bits < 160)) weak
        ON weak.authority = e.authority
 LEFT JOIN (SELECT DISTINCT c.id AS certificate FROM record_open r JOIN certificate c ON c.sha256 = r.sha256) m USING (certificate)
-WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL;
+WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL OR q.certificate IS NOT NULL;
 CREATE UNIQUE INDEX ON known (certificate);
 ANALYZE known;
 CREATE TEMP VIEW subject AS SELECT * FROM known WHERE is_judged;

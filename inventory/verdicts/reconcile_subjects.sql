@@ -27,6 +27,21 @@ LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
 WHERE s.from_at <= j.as_of
 GROUP BY c.leaf;
 
+-- What lay in each file at that moment: a place's latest span by then, which ends where nothing of it is there.
+CREATE TEMP VIEW file_at AS
+SELECT p.site, p.host, p.path, p.inside, p.host || ':' || p.path || CASE p.inside WHEN '' THEN '' ELSE '!' || p.inside END AS name,
+       f.id AS state, f.mode, f.marks, s.from_at AS since
+FROM judging j, file_span s JOIN file_place p ON p.id = s.place JOIN file_state f ON f.id = s.state
+WHERE s.from_at <= j.as_of
+  AND NOT EXISTS (SELECT FROM file_span l WHERE l.place = s.place AND l.from_at > s.from_at AND l.from_at <= j.as_of);
+
+-- Certificates in scope that lie in files. counts: in one that is neither a trust store, nor a sample, nor part of a package.
+CREATE TEMP TABLE filed AS
+SELECT x.certificate, min(f.since) AS first_seen, bool_or(f.marks & 7 = 0) AS counts
+FROM scope_certificate x JOIN file_state_certificate c USING (certificate) JOIN file_at f USING (state)
+GROUP BY x.certificate;
+ANALYZE filed;
+
 -- The roots that vouch for each certificate, whatever was sent with it. The paths of an authority apply to all certificates that it
 -- signed; only those whose names violate a constraint on some path are checked one by one.
 CREATE TEMP TABLE vouched AS

@@ -81,6 +81,7 @@ CREATE TABLE file_span (
     modified_at timestamptz,            -- the file's own time of change
     PRIMARY KEY (place, from_at)
 );
+CREATE INDEX file_span_state ON file_span (state);
 
 -- The present, one row a place.
 CREATE TABLE file_now (

@@ -1,0 +1,220 @@
+/* Certificates and keys at rest: what the rules about files hit, and which files make a certificate one to be managed. */
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/clock.h"
+#include "probes/base/memory.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STORE = 1, SAMPLE = 2, PACKAGED = 4, REPOSITORY = 8, PROGRAM = 16 };
+
+static struct made_cert *ca;
+
+static struct made_cert *leaf(const char *subject, const char *not_before, const char *not_after)
+{
+    return cert_make(&(struct cert_recipe){.subject = subject, .sans = "DNS:a.example", .issuer = ca, .not_before = not_before,
+                                           .not_after = not_after});
+}
+
+/* A file of web1 with these rights and marks, read on 2026-01-10; gives its state. */
+static int64_t file_put(struct db *db, const char *path, int mode, int marks)
+{
+    char *sql = xasprintf(
+        "WITH p AS (INSERT INTO file_place (site, host, path, inside, key) SELECT id, 'web1', '%s', '', file_place_key(id, 'web1', '%s', '') "
+        "FROM site RETURNING id), s AS (INSERT INTO file_state (hash, kind, outcome, mode, marks, certificates, keys) "
+        "VALUES (sha256('%s'), 'pem', 1, %d, %d, 1, 1) RETURNING id), w AS (INSERT INTO file_span SELECT p.id, '2026-01-10', '2026-01-20', s.id "
+        "FROM p, s), n AS (INSERT INTO file_now (place, state, since, first_at, last_at, scan) SELECT p.id, s.id, '2026-01-10', '2026-01-10', "
+        "'2026-01-20', 1 FROM p, s) SELECT 1",
+        path, path, path, mode, marks);
+    fixture_sql(db, sql);
+    free(sql);
+    return test_number(db, "SELECT max(id) FROM file_state");
+}
+
+static void put_certificate(struct db *db, const char *path, int marks, int64_t certificate)
+{
+    char *sql = xasprintf("INSERT INTO file_state_certificate VALUES (%lld, 0, %lld)", (long long)file_put(db, path, 0644, marks),
+                          (long long)certificate);
+    fixture_sql(db, sql);
+    free(sql);
+}
+
+static void put_key(struct db *db, const char *path, int mode, int marks, int64_t certificate, bool is_encrypted)
+{
+    long long state = (long long)file_put(db, path, mode, marks);
+    char *sql = xasprintf("INSERT INTO file_state_key SELECT %lld, 0, 1, spki_sha256, 'EC', 256, %s FROM certificate_own WHERE certificate = %lld",
+                          state, is_encrypted ? "true" : "false", (long long)certificate);
+    fixture_sql(db, sql);
+    free(sql);
+}
+
+static void run(struct db *db)
+{
+    struct error err = {0};
+    struct reconcile_options options = {0};
+    fixture_sql(db, "DISCARD TEMP");
+    assert_true(clock_parse_us("2026-02-01", &options.as_of_us));
+    if (!reconcile_run(db, &options, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+static void expect(struct db *db, const char *rule, int64_t certificate, const char *evidence)
+{
+    char *all = xasprintf("SELECT count(*) FROM hit WHERE rule = '%s'", rule);
+    char *sql = xasprintf("SELECT count(*) FROM hit WHERE rule = '%s' AND certificate = %lld AND evidence @> '%s'", rule,
+                          (long long)certificate, evidence);
+    if (test_number(db, all) != 1 || test_number(db, sql) != 1)
+        fail_msg("%s: %lld hits, %lld as expected", rule, (long long)test_number(db, all), (long long)test_number(db, sql));
+    free(sql);
+    free(all);
+}
+
+static int64_t made(struct db *db, struct made_cert *cert)
+{
+    return fixture_made(db, cert);
+}
+
+/* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. */
+static void keys_that_all_may_read(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *certs[3];
+    int64_t ids[3];
+    for (int i = 0; i < 3; i++) {
+        char address[16];
+        snprintf(address, sizeof address, "127.60.10.%d", 1 + i);
+        certs[i] = leaf(i == 0 ? "CN=open" : i == 1 ? "CN=safe" : "CN=locked", NULL, NULL);
+        fixture_serve(db, &(struct fixture_served){.address = address, .chain = {certs[i]}});
+        ids[i] = made(db, certs[i]);
+    }
+    run(db);            /* knows the facts of all */
+    put_key(db, "/etc/ssl/open.key", 0644, 0, ids[0], false);
+    put_key(db, "/etc/ssl/safe.key", 0640, 0, ids[1], false);
+    put_key(db, "/etc/ssl/locked.key", 0644, 0, ids[2], true);
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+    run(db);
+    expect(db, "K21", ids[0], "{\"file\": \"web1:/etc/ssl/open.key\"}");
+    for (int i = 0; i < 3; i++)
+        cert_make_free(certs[i]);
+}
+
+static void keys_in_repositories(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *kept = leaf("CN=kept", NULL, NULL), *apart = leaf("CN=apart", NULL, NULL);
+    int64_t kept_id = made(db, kept), apart_id = made(db, apart);
+    put_certificate(db, "/srv/git/kept.pem", REPOSITORY, kept_id);
+    put_certificate(db, "/etc/ssl/apart.pem", 0, apart_id);
+    run(db);
+    put_key(db, "/srv/git/kept.key", 0600, REPOSITORY, kept_id, false);
+    put_key(db, "/srv/git/apart.key", 0600, REPOSITORY, apart_id, false);
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+    run(db);
+    expect(db, "K22", kept_id, "{\"file\": \"web1:/srv/git/kept.key\"}");
+    cert_make_free(kept);
+    cert_make_free(apart);
+}
+
+static void certificates_in_programs(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *own = leaf("CN=built-in", NULL, NULL), *packaged = leaf("CN=packaged", NULL, NULL);
+    int64_t own_id = made(db, own), packaged_id = made(db, packaged);
+    put_certificate(db, "/usr/local/bin/app", PROGRAM, own_id);
+    put_certificate(db, "/usr/bin/app", PROGRAM | PACKAGED, packaged_id);
+    run(db);
+    expect(db, "F01", own_id, "{\"file\": \"web1:/usr/local/bin/app\"}");
+    /* What lies in a package is known, but nobody here has to manage it. */
+    char *sql = xasprintf("SELECT count(*) FROM certificate_now WHERE is_leaf AND certificate = %lld", (long long)own_id);
+    assert_int_equal(test_number(db, sql), 1);
+    free(sql);
+    sql = xasprintf("SELECT count(*) FROM certificate_now WHERE NOT is_leaf AND certificate = %lld", (long long)packaged_id);
+    assert_int_equal(test_number(db, sql), 1);
+    free(sql);
+    cert_make_free(own);
+    cert_make_free(packaged);
+}
+
+static void roots_in_trust_stores(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *old = cert_make(&(struct cert_recipe){.subject = "CN=Old Root", .is_ca = 1, .not_before = "20100101000000Z",
+                                                            .not_after = "20200101000000Z"});
+    struct made_cert *lone = cert_make(&(struct cert_recipe){.subject = "CN=Lone Root", .is_ca = 1, .not_before = "20200101000000Z",
+                                                             .not_after = "20400101000000Z"});
+    int64_t old_id = made(db, old), lone_id = made(db, lone);
+    put_certificate(db, "/etc/ssl/old-bundle.crt", STORE, old_id);
+    put_certificate(db, "/etc/ssl/lone-root.crt", 0, lone_id);       /* no trust store */
+    run(db);
+    expect(db, "F02", old_id, "{\"fault\": \"expired\", \"file\": \"web1:/etc/ssl/old-bundle.crt\"}");
+    put_certificate(db, "/etc/ssl/other-bundle.crt", STORE, lone_id);
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+    run(db);
+    char *sql = xasprintf("SELECT count(*) FROM hit WHERE rule = 'F02' AND certificate = %lld AND evidence ->> 'fault' = 'unknown'",
+                          (long long)lone_id);
+    assert_int_equal(test_number(db, sql), 1);
+    free(sql);
+    cert_make_free(old);
+    cert_make_free(lone);
+}
+
+/* The file that the web server's configuration names was renewed; the server was not reloaded. */
+static void renewals_that_no_service_has_loaded(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *served = leaf("CN=a.example", "20250301000000Z", "20260301000000Z");
+    struct made_cert *renewed = leaf("CN=a.example", "20260105000000Z", "20270105000000Z");
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.9", .chain = {served}});
+    int64_t served_id = made(db, served), renewed_id = made(db, renewed);
+    put_certificate(db, "/etc/ssl/a.pem", 0, renewed_id);
+    run(db);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'F03'"), 0);    /* put aside, for all we know */
+    char *sql = xasprintf("INSERT INTO file_state_use VALUES (%lld, 0, 'nginx', 'ssl_certificate', '/etc/ssl/a.pem', 7)",
+                          (long long)file_put(db, "/etc/nginx/nginx.conf", 0644, 0));
+    fixture_sql(db, sql);
+    free(sql);
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+    run(db);
+    expect(db, "F03", served_id, "{\"file\": \"web1:/etc/ssl/a.pem\", \"service\": \"nginx\"}");
+    cert_make_free(served);
+    cert_make_free(renewed);
+}
+
+static int setup(void **state)
+{
+    ca = cert_make(&(struct cert_recipe){.subject = "CN=Files CA", .is_ca = 1, .not_before = "20200101000000Z",
+                                         .not_after = "20400101000000Z"});
+    return test_cluster_setup(state);
+}
+
+static int empty(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "TRUNCATE site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
+                    "recompute, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                    "reconcile_run, file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now "
+                    "RESTART IDENTITY CASCADE; INSERT INTO site (name) VALUES ('default')");
+    fixture_trust_clear(db);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    cert_make_free(ca);
+    return test_cluster_teardown(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(keys_that_all_may_read, empty),
+        cmocka_unit_test_setup(keys_in_repositories, empty),
+        cmocka_unit_test_setup(certificates_in_programs, empty),
+        cmocka_unit_test_setup(roots_in_trust_stores, empty),
+        cmocka_unit_test_setup(renewals_that_no_service_has_loaded, empty),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
