@@ -20,17 +20,20 @@ WITH page AS MATERIALIZED (
     GROUP BY x.endpoint, x.certificate
 )
 SELECT * FROM (
-SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(n.name, held.names) AS name,
+SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(n.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint = 0 THEN placed.places
             ELSE CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
                  || place_text(e.address, e.port, e.server_name) END AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, n.issuer) AS next_step, ru.source, h.since,
-       encode(n.sha256, 'hex') AS sha256, h.ordinal
+       encode(coalesce(n.sha256, c.sha256), 'hex') AS sha256, h.ordinal
 FROM page h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
 LEFT JOIN certificate_now n ON n.certificate = h.certificate
+-- a root that only lies in trust stores has no row of its own
+LEFT JOIN certificate_own own ON own.certificate = h.certificate AND n.certificate IS NULL
+LEFT JOIN certificate c ON c.id = own.certificate
 LEFT JOIN endpoint e ON e.id = h.endpoint
 LEFT JOIN site ON site.id = e.site
 LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificate

@@ -17,10 +17,14 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high
     FROM counted
 ), run AS MATERIALIZED (
-    SELECT s.started_at, coalesce(s.first_at, s.started_at) AS since, st.name AS site, s.kind
+    SELECT s.id, s.started_at, coalesce(s.first_at, s.started_at) AS since, st.name AS site, s.kind
     FROM scan s JOIN site st ON st.id = s.site
     WHERE ($1::text IS NULL OR st.name = $1) AND coalesce(s.first_at, s.started_at) <= s.clock_limit
     ORDER BY s.started_at DESC, s.id DESC LIMIT 1
+), filed AS MATERIALIZED (              -- as many as are counted
+    SELECT count(DISTINCT f.certificate) AS count
+    FROM (SELECT f.certificate FROM file_certificate_now f
+          WHERE f.marks & 7 = 0 AND ($1::text IS NULL OR f.site = (SELECT site FROM at)) LIMIT 100000) f
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
     SELECT e.kind, e.endpoint
     FROM run JOIN event e ON e.time >= run.since
@@ -53,7 +57,7 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                           WHEN (SELECT count(*) FROM site) <= 1 THEN coalesce('Site ' || (SELECT name FROM site), 'No site')
                           ELSE 'All sites (' || (SELECT string_agg(name, ', ') FROM (SELECT name FROM site ORDER BY name LIMIT 8) s)
                                || CASE WHEN (SELECT count(*) FROM site) > 8 THEN ' ...' ELSE '' END || ')' END
-       || ': ' || CASE WHEN known = 0 THEN 'no certificate is known yet.'
+       || ': ' || CASE WHEN known = 0 AND f.count = 0 THEN 'no certificate is known yet.' WHEN known = 0 THEN 'nothing is served that is known.'
                        WHEN ended + d.overdue + d.week = 0 THEN 'nothing that is served has ended, and nothing must be renewed within a week'
                        ELSE concat_ws(', ', CASE WHEN ended > 0 THEN counted(ended::bigint, 'certificate')
                                                       || CASE WHEN ended = 1 THEN ' has ended and is' ELSE ' have ended and are' END || ' still served' END,
@@ -63,18 +67,21 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
        || CASE WHEN known = 0 THEN '' WHEN no_record > 0 OR served = 0 THEN '.'
                ELSE '; ' || CASE WHEN unmanaged = 0 THEN 'none' ELSE unmanaged::text END || ' of ' || served
                     || CASE WHEN unmanaged <= 1 THEN ' stands' ELSE ' stand' END || ' in no managed source.' END AS line
-FROM number CROSS JOIN due d
+FROM number CROSS JOIN due d CROSS JOIN filed f
 UNION ALL
 SELECT 2, counted(served::bigint, 'certificate') || ' served at ' || counted(places::bigint, 'place')
-       || CASE WHEN known > served THEN ', ' || known - served || ' more recorded and not seen served.' ELSE '.' END
-FROM number WHERE known > 0
+       || CASE WHEN known > served THEN ', ' || known - served || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,' ELSE '' END || ' and not seen served.' ELSE '.' END
+       || CASE WHEN f.count > 0 THEN ' ' || counted(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END || ' in files.' ELSE '' END
+FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
-       || ': ' || coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
+       || ': ' || CASE kind WHEN 3 THEN (SELECT counted(count(*), 'place') || ' with certificates, keys or their configuration, ' || count(*) FILTER (WHERE n.first_at >= since) || ' of them new'
+                                         FROM file_now n WHERE n.scan = run.id AND n.state IS NOT NULL) ELSE
+          coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
                                                         WHEN 'gone' THEN count || ' gone' ELSE count || ' returned' END, ', '
                                              ORDER BY array_position(ARRAY['new', 'changed', 'gone', 'returned'], kind)) FROM changed),
-                           'no place has changed') || '.'
+                           'no place has changed') END || '.'
 FROM run
 UNION ALL
 SELECT 4, CASE WHEN expired + due + quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'

@@ -1,13 +1,13 @@
 -- The certificates in scope with the facts that rules need. has_axes: position 0 as served, ever, or in the managed set, or at rest
--- in a file that counts; is_leaf: served now, or in the managed set; is_judged: served now somewhere in a chain, managed, or in a
--- file. `subject`: those that rules judge.
+-- in a file that counts; is_leaf: served now, or in the managed set; is_judged: served now somewhere in a chain, managed, or in
+-- such a file. `subject`: those that rules judge.
 CREATE TEMP TABLE known AS
 SELECT f.certificate,
-       s.certificate IS NOT NULL OR ((m.certificate IS NOT NULL OR coalesce(q.counts, false)) AND NOT f.is_ca) AS has_axes,
+       s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) OR coalesce(q.counts, false) AS has_axes,
        coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS is_leaf,
        coalesce(s.is_served, false) AS is_served,
        coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL
-           OR q.certificate IS NOT NULL AS is_judged,
+           OR coalesce(q.counts, false) AS is_judged,
        coalesce(v.by_public, false) AS is_public,
        v.certificate IS NOT NULL AS is_vouched,
        coalesce(v.is_weak, false) OR weak.authority IS NOT NULL OR coalesce(f.signature_hash IN ('md2', 'md4', 'md5'), false)

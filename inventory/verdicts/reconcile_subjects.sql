@@ -35,11 +35,17 @@ FROM judging j, file_span s JOIN file_place p ON p.id = s.place JOIN file_state 
 WHERE s.from_at <= j.as_of
   AND NOT EXISTS (SELECT FROM file_span l WHERE l.place = s.place AND l.from_at > s.from_at AND l.from_at <= j.as_of);
 
--- Certificates in scope that lie in files. counts: in one that is neither a trust store, nor a sample, nor part of a package.
+-- Certificates in scope that lie in files. counts: in one that is neither a trust store, nor a sample, nor part of a package, and of a
+-- CA only where a private key to it lies in a file too: others are there to be trusted.
 CREATE TEMP TABLE filed AS
-SELECT x.certificate, min(f.since) AS first_seen, bool_or(f.marks & 7 = 0) AS counts
-FROM scope_certificate x JOIN file_state_certificate c USING (certificate) JOIN file_at f USING (state)
-GROUP BY x.certificate;
+SELECT x.certificate, x.first_seen,
+       x.counts AND (NOT p.is_ca OR EXISTS (SELECT FROM file_state_key k JOIN file_at f USING (state)
+                                            WHERE k.spki_sha256 = o.spki_sha256 AND k.kind = 1)) AS counts
+FROM (SELECT x.certificate, min(f.since) AS first_seen, bool_or(f.marks & 7 = 0) AS counts
+      FROM scope_certificate x JOIN file_state_certificate c USING (certificate) JOIN file_at f USING (state)
+      GROUP BY x.certificate) x
+JOIN certificate_own o USING (certificate)
+JOIN profile p ON p.id = o.profile;
 ANALYZE filed;
 
 -- The roots that vouch for each certificate, whatever was sent with it. The paths of an authority apply to all certificates that it

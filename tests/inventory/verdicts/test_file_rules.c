@@ -84,7 +84,7 @@ static void keys_that_all_may_read(void **state)
     struct made_cert *certs[3];
     int64_t ids[3];
     for (int i = 0; i < 3; i++) {
-        char address[16];
+        char address[32];
         snprintf(address, sizeof address, "127.60.10.%d", 1 + i);
         certs[i] = leaf(i == 0 ? "CN=open" : i == 1 ? "CN=safe" : "CN=locked", NULL, NULL);
         fixture_serve(db, &(struct fixture_served){.address = address, .chain = {certs[i]}});
@@ -131,8 +131,8 @@ static void certificates_in_programs(void **state)
     char *sql = xasprintf("SELECT count(*) FROM certificate_now WHERE is_leaf AND certificate = %lld", (long long)own_id);
     assert_int_equal(test_number(db, sql), 1);
     free(sql);
-    sql = xasprintf("SELECT count(*) FROM certificate_now WHERE NOT is_leaf AND certificate = %lld", (long long)packaged_id);
-    assert_int_equal(test_number(db, sql), 1);
+    sql = xasprintf("SELECT count(*) FROM certificate_now WHERE certificate = %lld", (long long)packaged_id);
+    assert_int_equal(test_number(db, sql), 0);
     free(sql);
     cert_make_free(own);
     cert_make_free(packaged);
@@ -150,11 +150,28 @@ static void roots_in_trust_stores(void **state)
     put_certificate(db, "/etc/ssl/lone-root.crt", 0, lone_id);       /* no trust store */
     run(db);
     expect(db, "F02", old_id, "{\"fault\": \"expired\", \"file\": \"web1:/etc/ssl/old-bundle.crt\"}");
+    char *policy = xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 't', sha256(''), '', jsonb_build_object("
+                             "'trust_stores', jsonb_build_array(jsonb_build_object('name', 'x', 'kind', 'public', 'certificates', "
+                             "jsonb_build_array(encode(sha256, 'hex'))))) FROM certificate WHERE id = %lld RETURNING id) "
+                             "INSERT INTO policy_use (policy) SELECT id FROM p", (long long)made(db, ca));
+    fixture_sql(db, policy);
+    free(policy);
+    put_certificate(db, "/etc/ssl/known-bundle.crt", STORE, made(db, ca));
     put_certificate(db, "/etc/ssl/other-bundle.crt", STORE, lone_id);
     fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
     run(db);
     char *sql = xasprintf("SELECT count(*) FROM hit WHERE rule = 'F02' AND certificate = %lld AND evidence ->> 'fault' = 'unknown'",
                           (long long)lone_id);
+    assert_int_equal(test_number(db, sql), 1);
+    free(sql);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'F02'"), 2);    /* not that of the public store */
+    /* No other rule judges what is there to be trusted; a CA with its private key beside it is one to be managed. */
+    assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule <> 'F02'"), 0);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM certificate_now"), 0);
+    put_key(db, "/root/ca/lone.key", 0600, 0, lone_id, false);
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+    run(db);
+    sql = xasprintf("SELECT count(*) FROM certificate_now WHERE is_leaf AND certificate = %lld", (long long)lone_id);
     assert_int_equal(test_number(db, sql), 1);
     free(sql);
     cert_make_free(old);
@@ -194,7 +211,7 @@ static int empty(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     fixture_sql(db, "TRUNCATE site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
-                    "recompute, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                    "recompute, policy, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                     "reconcile_run, file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now "
                     "RESTART IDENTITY CASCADE; INSERT INTO site (name) VALUES ('default')");
     fixture_trust_clear(db);
