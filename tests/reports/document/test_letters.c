@@ -180,7 +180,7 @@ static void evidence_shows_what_was_done_to_it(void **state)
         fail_msg("%s", err.text);
     folder_close(folder);
     expect_evidence("ca.pem", true, "Signature: good, CN=Auditor");
-    expect_evidence(NULL, true, "whose it is was not judged");
+    expect_evidence(NULL, true, "the signer was not verified");
     expect_evidence("signer.key", false, "Signature: BAD");             /* no roots in it */
     char *file = xasprintf("%s/evidence/findings.csv", work);
     FILE *out = fopen(file, "a");
