@@ -1,5 +1,5 @@
-/* IPv4 and IPv6 addresses, ranges and prefixes. Bytes are in network order; an IPv4-mapped IPv6 address
- * (RFC 4291, section 2.5.5.2) is IPv4 as soon as it is made, so that no rule can be dodged by writing it so. */
+/* IPv4 and IPv6 addresses, ranges and prefixes. Bytes are in network order; an IPv4-mapped IPv6 address (RFC 4291,
+ * section 2.5.5.2) is converted to IPv4 when it is made, so that writing an address in that form evades no rule. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +24,8 @@ bool address_parse(const char *text, struct address *address);           /* no z
 void address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE]);    /* RFC 5952 */
 int address_compare(const struct address *a, const struct address *b);   /* IPv4 before IPv6, then by value */
 
-/* The range of address/prefix_len; host bits are cleared. One that would end among the IPv4-mapped ends before them, since
- * those are IPv4. False where prefix_len is too large. */
+/* The range of address/prefix_len; host bits are cleared. A range that would end inside the IPv4-mapped block ends
+ * just before it, since those addresses are IPv4. False if prefix_len is too large. */
 bool address_range_of_prefix(const struct address *address, unsigned prefix_len, struct address_range *range);
 
 /* "10.0.0.0/16", "10.0.0.1-10.0.0.50", "10.0.0.1-50", "2001:db8::/120", "10.0.0.1"; nothing else. */

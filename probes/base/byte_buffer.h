@@ -1,5 +1,5 @@
-/* A growing queue of bytes on the heap: appended at its tail, consumed from its head. The unread part is
- * always one piece. limit bounds what it may hold (0: no limit). */
+/* A growing queue of bytes on the heap: appended at its tail, consumed from its head. The unread part is always
+ * contiguous. limit is the most bytes that it may hold (0: no limit). */
 #pragma once
 #include "probes/base/byte_reader.h"
 

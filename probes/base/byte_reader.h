@@ -1,6 +1,6 @@
-/* The one way in which foreign bytes are read: a window that only shrinks, every step length-checked. A read
- * that does not fit returns false and moves nothing. Integers are big-endian (network order) unless the name
- * says le. What bytes() and the vectors give is borrowed from the window. */
+/* Foreign bytes are read only through this: a window that only shrinks; every step checks the length. A read that
+ * does not fit returns false and moves nothing. Integers are big-endian (network order) unless the name says le.
+ * What bytes() and the vectors give is borrowed from the window. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ static inline bool byte_reader_skip(struct byte_reader *reader, size_t len)
 /* A window of the next len bytes, for what is nested inside. */
 static inline bool byte_reader_sub(struct byte_reader *reader, size_t len, struct byte_reader *sub)
 {
-    *sub = (struct byte_reader){.at = NULL, .left = 0};        /* empty where it fails: never a length without bytes */
+    *sub = (struct byte_reader){.at = NULL, .left = 0};        /* empty on failure: never a length without bytes */
     if (!byte_reader_bytes(reader, len, &sub->at))
         return false;
     sub->left = len;
@@ -108,7 +108,7 @@ static inline bool byte_reader_u32_le(struct byte_reader *reader, uint32_t *valu
 }
 
 /* Vectors of the TLS presentation language (RFC 8446, section 3.4): a length of 1, 2 or 3 bytes, then as many
- * bytes. sub is the inside; where the inside is not whole, false, and nothing moves. */
+ * bytes. sub is the content. False if the content is incomplete; the reader does not move then. */
 static inline bool byte_reader_vector8(struct byte_reader *reader, struct byte_reader *sub)
 {
     struct byte_reader saved = *reader;

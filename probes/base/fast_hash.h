@@ -1,5 +1,5 @@
-/* A keyed 64-bit hash for tables in memory (multiply and fold, 64 bytes a step): fast, not cryptographic; what it
- * finds is always compared whole. The key is random, so that nobody outside can aim at one slot. */
+/* A keyed 64-bit hash for tables in memory (multiply and fold, 64 bytes a step): fast, not cryptographic; the
+ * caller always compares the whole value. The key is random, so that an outsider cannot force collisions. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

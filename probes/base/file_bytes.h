@@ -4,7 +4,7 @@
 #include "probes/base/byte_reader.h"
 #include "probes/base/error.h"
 
-#define FILE_BYTES_PIPE_MAX (1u << 30)      /* what is read from a pipe at most */
+#define FILE_BYTES_PIPE_MAX (1u << 30)      /* most bytes read from a pipe */
 
 struct file_bytes {
     uint8_t *bytes;

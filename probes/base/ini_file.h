@@ -1,11 +1,11 @@
-/* Our files of "name = value" lines under [sections] (settings, scopes, plans, policies), by inih. A name may come more than once; an
- * indented line goes on with the name before it. ";" and "#" begin comments. */
+/* Our files of "name = value" lines under [sections] (settings, scopes, plans, policies), by inih. A name may come
+ * more than once; an indented line is one more value of the name before it. ";" and "#" begin comments. */
 #pragma once
 #include "probes/base/error.h"
 
 #include <stdio.h>
 
-/* False with err set: the value is wrong; ini_file_read() puts file and line before it. */
+/* False with err set if the value is wrong; ini_file_read() adds file and line. */
 typedef bool ini_file_value(void *context, const char *section, const char *name, const char *value,
                             struct error *err);
 
@@ -13,6 +13,6 @@ typedef bool ini_file_value(void *context, const char *section, const char *name
  * first bad line, with ERROR_USAGE. */
 bool ini_file_read(FILE *file, const char *label, ini_file_value *on_value, void *context, int *line, struct error *err);
 
-/* The same of a path, and of a text. */
+/* The same for a path, and for a text in memory. */
 bool ini_path_read(const char *path, ini_file_value *on_value, void *context, struct error *err);
 bool ini_text_read(const char *text, const char *label, ini_file_value *on_value, void *context, struct error *err);

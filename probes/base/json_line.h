@@ -1,7 +1,7 @@
-/* One JSON object on one line, written field by field into a buffer that is used again for the next line. It
- * cannot write invalid JSON (RFC 8259): text is escaped, and what is not UTF-8 in it (RFC 3629) becomes U+FFFD.
- * Characters that a screen hides or reorders (clean_text.h) are written as \uXXXX: whole, and visible.
- * Ten times as fast as building a document; documents are jansson's.
+/* One JSON object on one line, written field by field into a buffer that is reused for the next line. It cannot
+ * write invalid JSON (RFC 8259): text is escaped, and what is not UTF-8 in it (RFC 3629) becomes U+FFFD. Characters
+ * that a screen hides or reorders (clean_text.h) are written as \uXXXX, so that they are kept and visible. Ten
+ * times as fast as building a document; whole documents are made with jansson.
  *
  *     json_line_begin(&line);
  *     json_line_text(&line, "outcome", "certificate");
@@ -23,7 +23,7 @@ struct json_line {
 void json_line_init(struct json_line *line);
 void json_line_clear(struct json_line *line);
 
-void json_line_begin(struct json_line *line);      /* what was there is forgotten */
+void json_line_begin(struct json_line *line);      /* discards the previous line */
 void json_line_end(struct json_line *line);
 
 /* key NULL: an element of an array. A key is ours: plain ASCII without quotes. */

@@ -1,6 +1,7 @@
-/* The log: lines on standard error, "certsweep: level: text", in one write each so that processes do not cut
- * into each other. The text is cleaned (clean_text.h), and its further lines are indented. On a terminal the
- * two hooks clear the progress line (scanner/process/progress.h) before a line and draw it again after it. No secret is ever given to it. */
+/* The log: lines on standard error, "certsweep: level: text", in one write each, so that lines of several processes
+ * do not mix. The text is cleaned (clean_text.h), and its further lines are indented. On a terminal the two hooks
+ * clear the progress line (scanner/process/progress.h) before a line and draw it again after it. Secrets are never
+ * logged. */
 #pragma once
 #include <stddef.h>
 
@@ -14,6 +15,6 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A line that was a log line already, in another process of ours: its level is in it. It is cleaned here again, since
- * that process reads foreign bytes. */
+/* Prints a log line of another of our processes, which contains its level. It is cleaned again, since that process
+ * reads foreign bytes. */
 void log_raw(const char *text, size_t len);

@@ -1,8 +1,8 @@
-/* One answered attempt on an endpoint, or one handshake seen: what the scanner hands to the bundle and the
- * JSON lines, and what the loader carries to the database. All pointers are borrowed for the length of a call;
- * the recorder copies what it keeps. Enum numbers are stored: never changed, never used again.
+/* One answered attempt on an endpoint, or one handshake seen: what the scanner hands to the bundle and the JSON
+ * lines, and what the loader carries to the database. All pointers are borrowed for the length of a call; the
+ * recorder copies what it keeps. Enum numbers are stored: never changed, never reused.
  *
- * It stands on the ground floor because probes, scanner and inventory all speak in these words (DESIGN, "Words"). */
+ * It is in probes/base because probes, scanner and inventory all use these types (DESIGN, "Words"). */
 #pragma once
 #include "probes/base/address.h"
 #include "probes/base/outcome.h"
@@ -38,7 +38,7 @@ enum variant {
     VARIANT_EDDSA = 5,
     VARIANT_FALLBACK = 6,
     VARIANT_LEGACY = 7,
-    VARIANT_SEEN = 8,               /* passive: somebody else's hello */
+    VARIANT_SEEN = 8,               /* passive: another client's hello */
     VARIANT_PQ = 9,                 /* ML-DSA alone */
     VARIANT_LAST = VARIANT_PQ,
 };

@@ -10,7 +10,7 @@ enum outcome {
     OUTCOME_HIDDEN = 3,             /* passive: encrypted */
     OUTCOME_INCOMPLETE = 4,         /* passive: a gap in the stream */
     OUTCOME_TLS_ALERT = 5,          /* detail: the alert's name */
-    OUTCOME_TLS_ERROR = 6,          /* undecodable, or wants what we cannot do; detail says what */
+    OUTCOME_TLS_ERROR = 6,          /* undecodable, or needs what we lack; detail says what */
     OUTCOME_NOT_TLS = 7,            /* detail: what it seems to be */
     OUTCOME_STARTTLS_REFUSED = 8,
     OUTCOME_TOO_LARGE = 9,          /* a chain over 1 MiB, or a host over 16 MiB of them */
@@ -29,5 +29,5 @@ enum outcome {
 
 const char *outcome_name(enum outcome outcome);                       /* "certificate"; "?" where unknown */
 
-/* Did a host answer, so that the attempt is a row of its own? Otherwise it is kept in the mass (quiet). */
+/* True if a host answered: the attempt is stored as a row. Otherwise it is stored only in its block's quiet row. */
 bool outcome_is_answer(enum outcome outcome);

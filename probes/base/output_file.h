@@ -1,7 +1,9 @@
-/* Files that the user named for output. What is whole or nothing (a report) is written under a random name in the same folder and
- * renamed at its end; what comes line by line (JSON lines, a dump) is written where it stands. Either way nobody else leads us
- * elsewhere: a symbolic link on the way is followed only where root or the caller made it, no folder is looked up twice, and where
- * everybody may make names nobody else's pipe is written into. Pipes and devices are written directly; so is /dev/stdout and /dev/fd/N, which is a descriptor that is open already. */
+/* Output files that the user named. A file that must be complete or absent (a report) is written under a random
+ * name in the same folder and renamed at the end; output that comes line by line (JSON lines, a dump) is written in
+ * place. In both cases another user cannot redirect it: a symbolic link in the path is followed only if root or the
+ * caller made it, each folder is looked up once, and in a folder where everybody may create names another user's
+ * pipe is not written to. Pipes and devices are written directly; so are /dev/stdout and /dev/fd/N, which name a
+ * descriptor that is already open. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -10,24 +12,26 @@
 
 struct output_file;
 
-/* A descriptor that is open already, by one of its names; -1: it is none. */
+/* The open descriptor that path names (/dev/stdout, /dev/fd/N); -1 if it names none. */
 int output_file_descriptor(const char *path);
 
-/* NULL with an error where it cannot be written. What replaces a file is no more readable to others than that was. */
+/* NULL with an error where it cannot be written. A file that replaces another is no more readable to other users
+ * than the old one. */
 struct output_file *output_file_open(const char *path, struct error *err);
 int output_file_fd(const struct output_file *file);     /* to be written to; closed by output_file_close() */
 
-/* whole: it appears under its name; else nothing is left of it. A full disk may show itself only here. */
+/* whole: the file appears under its name; otherwise it is removed. A full disk may be reported only here. */
 bool output_file_close(struct output_file *file, bool whole, struct error *err);
 
-/* For what comes line by line; -1 with an error. flags: O_TRUNC, or O_EXCL where it must not be there yet. */
+/* For output line by line; -1 with an error. flags: O_TRUNC, or O_EXCL if the file must not exist yet. */
 int output_file_stream(const char *path, int flags, mode_t mode, struct error *err);
 
-/* The same at the end of what is there. A JSON line that a kill has cut there ("{" and no newline) is taken away. */
+/* The same, appending. An incomplete JSON line at the end ("{" without a newline), left by a killed process, is
+ * removed. */
 int output_file_append(const char *path, mode_t mode, struct error *err);
 
-/* The way there alone, for a starter: open() and unlink() of what it ends at. errno says why not; of what somebody else has laid there
- * it is one that no file system gives. */
+/* The safe path walk alone, for a starter: open() and unlink() of the file at its end. On failure errno is set;
+ * OUTPUT_FILE_LAID, which no file system returns, means that another user placed something there. */
 #define OUTPUT_FILE_LAID EREMCHG
 int output_file_reach(const char *path, int flags, mode_t mode);
 bool output_file_remove(const char *path);

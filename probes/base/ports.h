@@ -13,7 +13,7 @@
 
 struct port_set;
 
-/* NULL with ERROR_USAGE that names the item which is wrong and says what is expected. */
+/* NULL with ERROR_USAGE, which names the wrong item and what is expected. */
 struct port_set *port_set_parse(const char *text, struct error *err);
 struct port_set *port_set_copy(const struct port_set *set);
 struct port_set *port_set_union(const struct port_set *a, const struct port_set *b);
@@ -27,7 +27,7 @@ bool port_set_find(const struct port_set *set, enum transport transport, uint16_
 bool port_set_contains(const struct port_set *set, enum transport transport, uint16_t port);
 bool port_set_is_equal(const struct port_set *a, const struct port_set *b);
 
-/* "443,9000-9010,udp/443"; named sets are written out. "" for an empty set. Yours: free(). */
+/* "443,9000-9010,udp/443"; named sets are expanded. "" for an empty set. Yours: free(). */
 char *port_set_format(const struct port_set *set);
 
 /* The text of a named set without its "@", for --help and completion; NULL where unknown. */

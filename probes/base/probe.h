@@ -12,7 +12,7 @@ enum probe_tls {
 
 enum probe_step {
     PROBE_MORE,             /* wants more bytes from the server (what it wrote to out is to be sent) */
-    PROBE_START_TLS,        /* the next byte is ours to open TLS with; what is left in `in` came too early to be TLS */
+    PROBE_START_TLS,        /* we send TLS next; what is left in `in` was sent too early to be TLS */
     PROBE_REFUSED,          /* the server speaks the protocol and will not start TLS */
     PROBE_NOT_SPOKEN,       /* the server does not speak this protocol */
 };
@@ -29,18 +29,18 @@ struct probe {
     const char *name;               /* on the command line and in the inventory */
     enum probe_tls tls;
     uint16_t default_ports[8];      /* where it is the first choice; 0 ends the list */
-    bool wants_name;                /* the server refuses clients that send no name: an address is asked again with its names */
+    bool wants_name;                /* the server refuses clients that send no name: an address is probed again with its names */
     unsigned max_connections;       /* to one host at once; 0: the default */
     unsigned scan_connections;      /* to one endpoint in a scan, since more would harm; 0: as many as are needed */
     size_t state_size;              /* of the zeroed state that step gets */
-    /* Called first with no input, then whenever bytes have come. Consumes from in what it has understood (a
-     * partial line stays there), writes to out what is to be sent. detail (128 bytes) gets the reason of a
-     * refusal: the server's own words, cleaned. */
+    /* Called first with no input, then whenever bytes have come. Consumes from in what it has parsed (a partial
+     * line stays there), and writes to out what is to be sent. detail (128 bytes) gets the reason of a refusal: the
+     * server's words, cleaned. */
     enum probe_step (*step)(void *state, const struct probe_target *target, struct byte_reader *in,
                             struct byte_writer *out, char *detail);
-    /* Where TLS travels inside the protocol's own packets (TDS, OpenVPN): both NULL otherwise. wrap takes all of tls.
-     * unwrap takes from in what is whole and what tls (PROBE_PACKET_MAX at least) and out have room for, leaves the
-     * rest, and writes to out what the protocol itself answers. False: these are not its packets. */
+    /* Where TLS travels inside the protocol's own packets (TDS, OpenVPN): both NULL otherwise. wrap consumes
+     * all of tls. unwrap consumes complete packets from in, as far as tls (PROBE_PACKET_MAX at least) and out have
+     * room, leaves the rest, and writes the protocol's own replies to out. False: not packets of this protocol. */
     bool (*wrap)(void *state, struct byte_reader *tls, struct byte_writer *out);
     bool (*unwrap)(void *state, struct byte_reader *in, struct byte_writer *tls, struct byte_writer *out);
 };

@@ -1,5 +1,5 @@
-/* SHA-256 of bytes at hand. OpenSSL's SHA256() looks its algorithm up at each call, which costs as much as hashing 600 bytes; loading
- * hashes a dozen short texts for each certificate. */
+/* SHA-256 of bytes in memory. OpenSSL's SHA256() looks its algorithm up at each call, which costs as much as
+ * hashing 600 bytes; loading hashes a dozen short texts for each certificate. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -28,7 +28,7 @@ void target_space_add(struct target_space_builder *builder, const struct address
 /* ports NULL: the whole range is excluded on every port and transport. Exclusions win always. */
 void target_space_exclude(struct target_space_builder *builder, const struct address_range *range,
                           const struct port_set *ports);
-/* NULL with ERROR_USAGE where more than 2^48 targets are left. An empty space is a space. */
+/* NULL with ERROR_USAGE where more than 2^48 targets are left. An empty space is valid. */
 struct target_space *target_space_build(const struct target_space_builder *builder, struct error *err);
 void target_space_destroy(struct target_space *space);
 
@@ -36,8 +36,8 @@ uint64_t target_space_count(const struct target_space *space);
 void target_space_get(const struct target_space *space, uint64_t index, struct target *target);
 bool target_space_find(const struct target_space *space, const struct target *target, uint64_t *index);
 
-/* For callers that only ask whether a target is in it (exclusions, scopes): built as a space, of any size. It has no count and no
- * indices: target_space_contains() and the segments are all there is to ask. */
+/* For callers that only ask whether a target is in it (exclusions, scopes): a space of any size. It has no count
+ * and no indices; use only target_space_contains(), target_space_size() and the segments. */
 struct target_space *target_space_build_unbounded(const struct target_space_builder *builder);
 struct target_space *target_space_build_added(const struct target_space_builder *builder); /* no exclusions */
 bool target_space_contains(const struct target_space *space, const struct target *target);
