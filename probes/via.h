@@ -1,9 +1,9 @@
-/* A proxy as the way to every target: HTTP CONNECT (RFC 9110, section 9.3.6) or SOCKS5 (RFC 1928), as bytes. The proxy
- * gets addresses, never names: names were resolved here, where the scope has judged what they stand for. A login is given
- * where the user has one (RFC 7617, RFC 1929); it never stands in a message of ours.
+/* A proxy as the way to every target: HTTP CONNECT (RFC 9110, section 9.3.6) or SOCKS5 (RFC 1928), as bytes. The
+ * proxy gets addresses, never names: names are resolved here and their addresses checked against the scope. A login
+ * is sent if the user gave one (RFC 7617, RFC 1929); it never appears in our messages.
  *
- * How the way ends is told of the target only where the proxy says it of the target ("connection refused"); what is the
- * proxy's own affair is unreachable, with its words. */
+ * A failure is recorded as the target's only if the proxy says so ("connection refused"); a failure of the proxy
+ * itself is recorded as unreachable, with its words. */
 #pragma once
 #include "probes/base/error.h"
 #include "probes/base/outcome.h"
@@ -24,18 +24,18 @@ struct via {
 /* "http://10.0.0.1:3128" or "socks5://[2001:db8::1]:1080". False with ERROR_USAGE. */
 bool via_parse(const char *text, struct via *via, struct error *err);
 
-/* "NAME:PASSWORD", one line (RFC 7617, section 2: the first colon ends the name). False with ERROR_INPUT, which quotes
- * nothing of it. */
+/* "NAME:PASSWORD", one line (RFC 7617, section 2: the first colon ends the name). False with ERROR_INPUT, whose
+ * text quotes nothing of it. */
 bool via_login_parse(const char *text, size_t len, struct via *via, struct error *err);
 
-struct via_state {                  /* zeroed at its beginning */
+struct via_state {                  /* zeroed before use */
     struct text_input input;
     unsigned stage;
 };
 
 enum via_step {
     VIA_MORE,
-    VIA_OPEN,                       /* what is left in `in` is the target's */
+    VIA_OPEN,                       /* what is left in `in` comes from the target */
     VIA_FAILED,                     /* *outcome and detail (DETAIL_SIZE) say how */
 };
 

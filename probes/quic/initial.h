@@ -1,5 +1,6 @@
-/* QUIC's long-header packets and what anyone can open of them: Initial packets, whose keys follow from the client's
- * first connection id (RFC 9001, section 5.2; RFC 9369 for version 2; the drafts still seen). */
+/* QUIC's long-header packets, and the decryption of those that anyone can decrypt: Initial packets, whose keys
+ * follow from the client's first connection id (RFC 9001, section 5.2; RFC 9369 for version 2; the drafts still
+ * seen). */
 #pragma once
 #include "probes/base/byte_reader.h"
 
@@ -14,12 +15,12 @@ struct quic_packet {
     uint32_t version;
     struct byte_reader destination_id, source_id;
     const uint8_t *start;           /* of the packet */
-    size_t number_offset;           /* of the protected packet number; behind it all is protected */
+    size_t number_offset;           /* of the protected packet number; everything after it is protected */
     size_t len;                     /* of the whole packet */
 };
 
-/* Takes one long-header packet off the datagram (packets may be coalesced). False: none, or damaged, or a version
- * that is not known here. */
+/* Takes one long-header packet off the datagram (packets may be coalesced). False: none, or damaged, or of an
+ * unknown version. */
 bool quic_packet_read(struct byte_reader *datagram, struct quic_packet *packet);
 bool quic_version_is_known(uint32_t version);
 
@@ -32,7 +33,7 @@ struct quic_keys {
 
 bool quic_initial_keys(uint32_t version, struct byte_reader client_destination_id, bool is_client,
                        struct quic_keys *keys);
-/* Keys of a later level from its secret; suite is TLS's number. False where it is not known here. */
+/* Keys of a later level from its secret; suite is TLS's number. False if the suite is unknown. */
 bool quic_keys_of_secret(uint32_t version, uint16_t suite, const uint8_t *secret, size_t secret_len,
                          struct quic_keys *keys);
 
@@ -40,5 +41,5 @@ bool quic_keys_of_secret(uint32_t version, uint16_t suite, const uint8_t *secret
 bool quic_packet_open(const struct quic_keys *keys, const struct quic_packet *packet, uint8_t *plain,
                       struct byte_reader *frames);
 
-/* The next CRYPTO frame (other frames are skipped): false at the end of what is understood. */
+/* The next CRYPTO frame (other frames are skipped): false at the end, or at a frame that cannot be parsed. */
 bool quic_next_crypto(struct byte_reader *frames, uint64_t *offset, struct byte_reader *data);

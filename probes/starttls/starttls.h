@@ -1,4 +1,4 @@
-/* The dialects that begin in the clear and go over to TLS; probes.c lists them. Each is a file of its own. */
+/* The dialects that begin in plaintext and switch to TLS; probes.c lists them. Each is a file of its own. */
 #pragma once
 #include "probes/base/probe.h"
 

@@ -1,10 +1,10 @@
-/* What the dialects in lines of text share: lines that end in LF, whole or not there yet, replies of three
- * digits (RFC 5321, section 4.2; RFC 959, section 4.2; RFC 3977, section 3.2), and the server's words cleaned
- * for the record. Every state of such a dialect begins with a text_input, which bounds what is read. */
+/* Shared by the text dialects: lines that end in LF, complete or not, replies with three-digit codes (RFC 5321,
+ * section 4.2; RFC 959, section 4.2; RFC 3977, section 3.2), and the server's words cleaned for the detail. Every
+ * state of such a dialect begins with a text_input, which bounds what is read. */
 #pragma once
 #include "probes/base/probe.h"
 
-#define TEXT_LINE_MAX 8192          /* a line longer than this is no line */
+#define TEXT_LINE_MAX 8192          /* a longer line is TEXT_GARBAGE */
 
 struct text_input {
     uint32_t consumed;              /* of PROBE_INPUT_LIMIT */
@@ -31,7 +31,7 @@ struct text_reply {
     struct text_line text;          /* behind "250-" or "250 " */
 };
 
-/* One line of a reply. A line that has no code where one must be is TEXT_GARBAGE. */
+/* One line of a reply. A line without its required code is TEXT_GARBAGE. */
 enum text_result text_read_reply(struct text_input *input, struct byte_reader *in, struct text_reply *reply);
 
 /* Where the line ends in a literal, "{12}" or "{12+}" (RFC 3501, section 4.3; RFC 5804, section 4), its bytes
@@ -47,7 +47,7 @@ void text_detail(char *detail, const void *bytes, size_t len);
 void text_detail_line(char *detail, const struct text_line *line);
 void text_detail_reply(char *detail, const struct text_reply *reply);       /* "454 TLS not available" */
 
-/* The end that each dialect shares: the server's go-ahead was its last byte in the clear, since in TLS the
- * client speaks first. What is already behind it was put there by somebody else (command injection, as in
- * CVE-2011-0411 and CVE-2021-23222): it is reported in the detail, and left in the input for the TLS reader. */
+/* The last step of each dialect. The server sends no plaintext after its go-ahead, since in TLS the client sends
+ * first. Bytes that already follow it were injected (as in CVE-2011-0411 and CVE-2021-23222): they are reported in
+ * the detail, and left in the input for the TLS reader. */
 enum probe_step text_start_tls(const struct byte_reader *in, char *detail);

@@ -1,5 +1,5 @@
-/* The answers of a survey, as they grow: names and details are copied. A refusal counts only once the endpoint has answered
- * again: until then it is unproven. */
+/* The answers of a survey so far: names and details are copied. A refusal counts only once the endpoint has
+ * answered again: until then it is unproven. */
 #pragma once
 #include "probes/tls/strategy.h"
 
@@ -13,7 +13,7 @@ void survey_items_set(struct survey_items *items, const char *item, const char *
 void survey_items_refuse(struct survey_items *items, const char *item, const char *detail);     /* unproven yet */
 const char *survey_items_value(const struct survey_items *items, const char *item);             /* NULL: not there */
 
-void survey_items_alive(struct survey_items *items);            /* what was refused was refused */
+void survey_items_alive(struct survey_items *items);            /* proves the refusals so far */
 bool survey_items_unproven(const struct survey_items *items);
 void survey_items_stopped(struct survey_items *items);          /* unproven refusals become untested */
 

@@ -40,10 +40,10 @@ struct server_survey {
 /* "accepted" or "refused", by an answer. */
 void survey_set(struct server_survey *survey, const char *item, bool is_accepted, const char *detail);
 
-/* The usual hello, and what of its answer is wanted. */
+/* The usual hello, and which part of its answer is wanted. */
 void survey_both_offer(struct server_survey *survey, enum tls_want want);
 
-/* Is this question asked of such a server? */
+/* True if the question applies to this server. */
 bool survey_due_old(const struct server_survey *survey);
 bool survey_due_tls12(const struct server_survey *survey);
 bool survey_due_tls13(const struct server_survey *survey);
@@ -76,13 +76,14 @@ void survey_fill_extension(struct server_survey *survey);
 void survey_fill_length(struct server_survey *survey);
 void survey_fill_grease(struct server_survey *survey);
 
-/* Usual hellos that differ in nothing that is chosen by must be answered alike: is it one server that answers? */
+/* Usual hellos do not differ in anything that affects the choice, so differing answers show several servers. */
 void survey_compare_usual(struct server_survey *survey, const struct tls_facts *facts);
 
-/* After a refusal of the groups that are left: true where they are asked once more, the certificate's curve among them. */
+/* After the remaining groups were refused: true if they are offered once more, together with the certificate's
+ * curve. */
 bool survey_keep_curves(struct server_survey *survey);
 
-/* Each reads an answer; true where the same question is to be asked once more. now_us: UTC. */
+/* Each reads an answer; true if the same question is to be asked once more. now_us: UTC. */
 bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_features_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);

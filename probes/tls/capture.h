@@ -1,7 +1,7 @@
-/* One connection's TLS capture: it writes a hello and reads the answer in pieces of any size; the chain is available
- * as soon as its message is complete. Capture is not a handshake: up to TLS 1.2 the chain is read in the clear; in
- * TLS 1.3 our key share is the group's generator, so the shared secret is the server's own share. Such a
- * session hides nothing, and nothing but the certificate ever travels in it.
+/* One connection's TLS capture: it writes a hello and reads the answer in pieces of any size; the chain is
+ * available as soon as its message is complete. Capture is not a handshake: up to TLS 1.2 the chain is read in the
+ * clear; in TLS 1.3 our key share is the group's generator, so the shared secret is the server's own share. Such a
+ * session has no secrecy; only the certificate is sent in it.
  *
  *     tls_capture_begin() --> [bytes] --> tls_capture_read() ... MORE ... DONE | ALERT | ... --> farewell
  */
@@ -64,8 +64,8 @@ void tls_capture_destroy(struct tls_capture *capture);
 /* To be called when the connection has ended: frees its memory and its share of the pool. Facts are no longer valid. */
 void tls_capture_reset(struct tls_capture *capture);
 
-/* Writes the ClientHello (as TLS records) to out. May be called again for a new connection, which forgets the last. The
- * plan is copied; its offer must live as long as the capture or until the next begin. */
+/* Writes the ClientHello (as TLS records) to out. May be called again for a new connection; the last one is
+ * discarded. The plan is copied; its offer must live as long as the capture or until the next begin. */
 void tls_capture_begin(struct tls_capture *capture, const struct tls_hello_plan *plan, const char *server_name,
                        struct byte_writer *out);
 
@@ -85,5 +85,5 @@ bool tls_capture_has_room(const struct tls_capture *capture);
 /* The share of the pool for which a capture waits after WAIT. */
 enum tls_pool_share tls_capture_waits_for(const struct tls_capture *capture);
 
-/* The polite end: an alert that says why we leave, encrypted where it must be. */
+/* Writes the alert that ends the connection, encrypted if it must be. */
 void tls_capture_farewell(struct tls_capture *capture, struct byte_writer *out);

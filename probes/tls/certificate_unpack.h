@@ -2,6 +2,6 @@
 #pragma once
 #include "probes/tls/messages.h"
 
-/* Writes the Certificate message's body to plain, which has room for packed->uncompressed_len bytes: as many as that, or
- * it is an error. NULL: done; else what is wrong, as a detail says it. Reads no more than packed holds. */
+/* Writes the Certificate message's body to plain, which has room for packed->uncompressed_len bytes: a different
+ * length is an error. Returns NULL, or what is wrong, as the text of a detail. */
 const char *certificate_unpack(const struct compressed_certificate *packed, uint8_t *plain);

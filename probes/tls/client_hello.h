@@ -1,6 +1,6 @@
-/* Writes a ClientHello from an offer: SSLv2's, SSLv3's, and TLS 1.0 to 1.3 (RFC 8446, section 4.1.2). The offer says
- * everything but the random, the session id, and two rules of interoperability: no hello of 256-511 bytes (RFC 7685), no
- * IP literal or wildcard as server name (RFC 6066, section 3). */
+/* Writes a ClientHello from an offer: SSLv2's, SSLv3's, and TLS 1.0 to 1.3 (RFC 8446, section 4.1.2). The offer
+ * determines everything but the random, the session id, and two rules of interoperability: no hello of 256-511
+ * bytes (RFC 7685), no IP literal or wildcard as server name (RFC 6066, section 3). */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"
@@ -16,7 +16,7 @@ enum tls_want {                         /* what of the answer ends the capture *
     TLS_WANT_KEY_EXCHANGE,              /* up to TLS 1.2: ServerKeyExchange, no proof */
 };
 
-/* What the server may show (RFC 7250): its certificate, unsaid; a raw public key alone; or whichever of both it has. */
+/* What the server may send (RFC 7250): a certificate (without the extension), only a raw public key, or either. */
 enum tls_certificate_types { TLS_TYPES_CERTIFICATE, TLS_TYPES_RAW_KEY, TLS_TYPES_EITHER };
 
 /* Lists of numbers end with 0 (no list is longer than its space in a hello); NULL is an empty list, and an extension
@@ -31,7 +31,7 @@ struct tls_offer {
     const uint16_t *shares;             /* key_share: groups; an empty list is sent where versions holds 1.3 */
     const char *alpn;                   /* "h2,http/1.1"; NULL none */
     enum tls_want want;
-    bool no_extensions;                 /* SSLv3, and servers that stumble over any */
+    bool no_extensions;                 /* SSLv3, and servers that fail on any */
     bool real_shares;                   /* key pairs instead of the generators */
     bool status_request, scts;
     bool extended_master_secret, renegotiation_info;
@@ -47,7 +47,7 @@ struct tls_offer {
     bool grease;                        /* RFC 8701: reserved numbers in each list that has them */
     uint16_t unknown_extension_len;     /* of an unknown extension; 0: none */
     bool sslv2_format;                  /* version is asked for in SSLv2's framing (RFC 5246, E.2) */
-    bool by_libssl;                     /* no hello of ours: libssl's own (libssl_session.h) */
+    bool by_libssl;                     /* libssl writes the hello (libssl_session.h) */
 };
 
 struct client_hello_input {
@@ -66,7 +66,7 @@ void client_hello_write(const struct client_hello_input *input, struct byte_writ
 /* SSLv2's CLIENT-HELLO, with its framing. The challenge is 16 bytes of random. */
 void client_hello_write_sslv2(const uint8_t *random, struct byte_writer *out);
 
-/* The same framing for version and suites of the offer (RFC 5246, E.2): an old client's first word. */
+/* The same framing for version and suites of the offer (RFC 5246, E.2): the first message of an old client. */
 void client_hello_write_sslv2_format(const struct tls_offer *offer, const uint8_t *random, struct byte_writer *out);
 
 /* May this be a server_name? A DNS name: no literal, no wildcard, no empty or overlong label. */
@@ -80,7 +80,7 @@ static inline bool tls_list_holds(const uint16_t *list, uint16_t value)
     return false;
 }
 
-/* Was it there? */
+/* True if it was in the list. */
 static inline bool tls_list_remove(uint16_t *list, uint16_t value)
 {
     size_t to = 0;

@@ -1,5 +1,5 @@
 /* TLS 1.3's key schedule (RFC 8446, section 7.1) as far as a capture needs it: up to the handshake traffic keys. It
- * stands on OpenSSL's low-level SHA contexts, which can be copied: an HMAC key is then two contexts made once, while
+ * uses OpenSSL's low-level SHA contexts, which can be copied: an HMAC key is then two contexts made once, whereas
  * EVP's HMAC alone costs more than everything else here. */
 #pragma once
 #include "probes/tls/names.h"

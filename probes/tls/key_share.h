@@ -1,6 +1,6 @@
 /* Key shares (RFC 8446, section 4.2.8). Ours is the group's generator, that is the private key 1: the shared secret
- * is then the server's own share, and nothing is computed. Such a session hides nothing, and nothing secret ever
- * travels in it. For servers that refuse the generator there are real shares.
+ * is then the server's own share, and nothing is computed. Such a session has no secrecy, and nothing secret is
+ * sent in it. Servers that refuse the generator get real shares.
  *
  * ML-KEM, alone (draft-ietf-tls-mlkem) or in the hybrid groups (draft-ietf-tls-ecdhe-mlkem), gets an encapsulation key
  * (FIPS 203) whose vector t is zero: the ciphertext's v is then the message and a little noise, so the message is read from
@@ -26,7 +26,7 @@ bool key_share_knows(uint16_t group);                       /* with the generato
 /* The KeyShareEntry's key_exchange. */
 void key_share_write(uint16_t group, struct byte_writer *out);
 
-/* The shared secret out of the server's share; false where the share is none of the group's. */
+/* The shared secret from the server's share; false if the share is not valid in the group. */
 bool key_share_secret(uint16_t group, struct byte_reader server_share, uint8_t secret[TLS_SHARED_SECRET_MAX],
                       size_t *len);
 

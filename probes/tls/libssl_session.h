@@ -1,5 +1,5 @@
-/* The last resort: a handshake by libssl itself, over memory, whose messages are handed on as they come. It costs fifty
- * times as much as a capture, and is used only when a server answers none of our hellos. */
+/* The last resort: a handshake by libssl itself, over memory, whose messages are passed on as they arrive. It costs
+ * fifty times as much as a capture, and is used only when a server answers none of our hellos. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"
@@ -17,5 +17,5 @@ typedef void (*libssl_on_received)(void *arg, uint8_t content_type, struct byte_
 struct libssl_session *libssl_session_create(const char *server_name, libssl_on_received on_received, void *arg);
 void libssl_session_destroy(struct libssl_session *session);
 
-/* Takes all of in, writes what libssl has to say. False when the handshake has ended, one way or the other. */
+/* Takes all of in, writes libssl's output. False when the handshake has ended, complete or not. */
 bool libssl_session_step(struct libssl_session *session, struct byte_reader *in, struct byte_writer *out);

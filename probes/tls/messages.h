@@ -7,8 +7,8 @@
 #include "probes/base/observation.h"
 #include "probes/tls/names.h"
 
-/* Certificates of one message that are kept: each costs a hash and a row, and 260,000 of one byte would fit into it. The same
- * number for what is asked and what passes by, so that both know a chain by one hash. */
+/* Certificates of one message that are kept: each costs a hash and a row, and 260,000 of one byte would fit into
+ * it. Active and passive capture use the same limit, so that a chain has the same hash in both. */
 #define TLS_CHAIN_CERTIFICATES_MAX 256
 #define TLS_CHAIN_TOO_LONG         "more than 256 certificates: the first are kept"
 
@@ -51,7 +51,7 @@ bool extension_next(struct byte_reader *extensions, uint16_t *type, struct byte_
  * vectors; u16 lists are read with byte_reader_u16(). A list that is absent has at == NULL. */
 struct client_hello {
     uint16_t legacy_version;
-    uint16_t max_version;                       /* the highest offered, of supported_versions where there is one; GREASE is not */
+    uint16_t max_version;                       /* the highest offered, from supported_versions if present; GREASE is ignored */
     const uint8_t *random;                      /* NULL in SSLv2's framing */
     struct byte_reader session_id, cookie, cipher_suites, compression_methods, extensions;
     struct byte_reader supported_versions, supported_groups, ec_point_formats, signature_algorithms,

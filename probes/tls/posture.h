@@ -21,14 +21,14 @@
  *   suite_preference        server | client | untested     `--depth suites`: whose order decides, TLS 1.2 or older
  *   suite_preference_13     "                              `--depth suites`: the same of TLS 1.3
  *   suites                  a number | untested            `--depth suites`: how many suites were accepted
- *   cleartext_after_starttls  accepted | refused           what was said; any depth, told by the scanner (attempt.c)
- *   sessions_at_once        1                              it answered, then stopped: asked one at a time from then on, in
+ *   cleartext_after_starttls  accepted | refused           what was sent; any depth, set by the scanner (attempt.c)
+ *   sessions_at_once        1                              it answered, then stopped: one connection at a time since, in
  *                                                          later scans too (attempt.c)
- *   suite:VERSION:NAME      accepted                       `--depth suites`: place in the order of being chosen
+ *   suite:VERSION:NAME      accepted                       `--depth suites`: place in the order of the server's choices
  *
- * A refusal counts only for what the hello held (suite_refusals.h): an old version is refused by protocol_version, or when
- * every suite of it was refused. What was refused last counts only if the endpoint still answers: whoever asks the
- * questions ends with a hello that worked before, or says posture_stopped().
+ * A refusal counts only for what the hello held (suite_refusals.h): an old version is refused by protocol_version,
+ * or when every suite of it was refused. What was refused last counts only if the endpoint still answers: the
+ * caller ends with a hello that worked before, or calls posture_stopped().
  *
  * A modern endpoint needs six connections for all of this beside the chain and its variants: one hello holds all weak
  * suites, one all old versions, and only what answers is asked about in detail. */
@@ -69,9 +69,9 @@ struct posture {
 
 void posture_init(struct posture *posture);
 
-/* Before the first question: what no client of today asks for is left out, and stays untested: SSL 2.0, and suites without encryption
- * or certificate, of export length, of DES. A sensor that looks for attacks looks for these. A version is refused, then, where every
- * other suite of it is. */
+/* Call before the first question: leaves out what no client of today offers, because an intrusion detection system
+ * alerts on it: SSL 2.0, and suites without encryption or certificate, of export strength, or with DES. These items
+ * stay untested. A version then counts as refused when all its other suites are. */
 void posture_spare(struct posture *posture);
 
 /* What an answer to a hello for a chain shows. A hello that held every usual suite implies that what it offered above the
@@ -97,10 +97,10 @@ void posture_untested(struct posture *posture, const char *reason);
 /* Did this outcome refuse what the hello offered? (An alert, a close, a reset; not silence.) */
 bool posture_is_refusal(enum outcome outcome);
 
-/* How many suites a hello may hold: may it be a server that reads 64? */
+/* How many suites a hello may hold: fewer if the server may be one that reads only 64. */
 size_t posture_hello_suites(const struct posture *posture);
 
-/* What an accepted suite of TLS 1.2 or older, or of TLS 1.3, is: marks the items. */
+/* Marks the items that an accepted suite shows, of any TLS version. */
 void posture_see_suite(struct posture *posture, uint16_t suite);
 
 /* The kinds of weak suites, as bits of enum posture_id. */

@@ -21,11 +21,11 @@ unsigned tls_strategy_connections_max(enum tls_depth depth, unsigned suite_conne
  * suites always do). */
 void tls_strategy_prove(struct tls_strategy *strategy);
 
-/* Before the first hello: no hello that no client of today sends (posture_spare()). */
+/* Call before the first hello: leaves out hellos that no client of today sends (posture_spare()). */
 void tls_strategy_be_usual(struct tls_strategy *strategy);
 bool tls_strategy_is_usual(const struct tls_strategy *strategy);
 
-/* Before the first hello: how many connections depth suites may add. */
+/* Call before the first hello: how many connections depth suites may add. */
 void tls_strategy_limit(struct tls_strategy *strategy, unsigned suite_connections);
 
 /* The next hello; false when this endpoint is done. */
@@ -42,10 +42,10 @@ const char *tls_strategy_item(const struct tls_strategy *strategy, const char *i
 void tls_strategy_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts);
 
-/* It answered, and then refused whatever it was asked. */
+/* True if the endpoint answered at first and then refused every hello. */
 bool tls_strategy_has_stopped(const struct tls_strategy *strategy);
 
-/* The endpoint may not be asked any more: what is untested is so for this reason. */
+/* No more hellos may be sent to the endpoint: untested items get this reason. */
 void tls_strategy_spare(struct tls_strategy *strategy, const char *reason);
 
 /* After the end: posture items as name and value (posture.h); count may be 0. Borrowed from the strategy. */

@@ -18,7 +18,7 @@ enum tls_stream_kind {
     TLS_STREAM_MESSAGE,         /* a handshake message in the clear */
     TLS_STREAM_ALERT,           /* level and description, in the clear */
     TLS_STREAM_CHANGE_CIPHER,   /* ChangeCipherSpec; up to TLS 1.2 what follows is encrypted */
-    TLS_STREAM_ENCRYPTED,       /* a whole record that only its keys open */
+    TLS_STREAM_ENCRYPTED,       /* a whole record that only its keys decrypt */
     TLS_STREAM_SSLV2,           /* a whole message of SSLv2, or a ClientHello in its framing: body from the type on */
     TLS_STREAM_NOT_TLS,         /* name says what it looks like */
     TLS_STREAM_BAD,             /* name says what is wrong with the record */
@@ -48,8 +48,8 @@ void tls_stream_reader_clear(struct tls_stream_reader *reader);
 enum tls_stream_kind tls_stream_read(struct tls_stream_reader *reader, struct byte_reader *in,
                                      struct tls_stream_event *event);
 
-/* After DECLARED, when the caller cannot decide yet: gives the rest of the current piece back to `in`, which must be the
- * one just read from. The next read says DECLARED again. */
+/* After DECLARED, when the caller cannot decide yet: gives the rest of the current piece back to `in`, which must
+ * be the one just read from. The next read returns DECLARED again. */
 void tls_stream_unread(struct tls_stream_reader *reader, struct byte_reader *in);
 
 /* True where no record or message is incomplete. */

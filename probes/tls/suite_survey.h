@@ -1,17 +1,18 @@
-/* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with as many suites as
- * it may hold, the weak ones first; what the server chooses is noted and left out of the next; a refusal ends the chunk.
- * A busy server may close a connection that it would have answered: the first close is asked again before it is believed. So
- * it takes as many connections as suites are accepted, and one per chunk. Then once more with the order turned: does the
- * server's order decide? Each chunk shows the order within itself alone; where the server's decides, hellos of two suites each put
- * the chunks' lists together: two, where one list stands before the other, as it usually does. */
+/* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with as many
+ * suites as it may hold, the weak ones first; what the server chooses is noted and left out of the next; a refusal
+ * ends the chunk. A busy server may close a connection that it would have answered: the hello is repeated once
+ * before a close counts as a refusal. So it takes one connection per accepted suite, and one per chunk. One more
+ * hello in reverse order shows whether the server's order decides. A chunk shows only the order within itself. If
+ * the server's order decides, hellos of two suites each merge the chunks' lists; two hellos are enough where one
+ * whole list precedes the other, as is usual. */
 #pragma once
 #include "probes/tls/client_hello.h"
 #include "probes/tls/posture.h"
 
 #define SUITE_SURVEY_MAX         512        /* accepted suites of all versions together */
 #define SUITE_SURVEY_CONNECTIONS 100        /* what is not known then stays untested */
-#define SUITE_SURVEY_CONNECTIONS_DEEP 300   /* a mail server of Debian accepts some 90 pairs: a test must not end ahead of TLS 1.3 */
-#define SUITE_SURVEY_ORDER_HELLOS 24        /* of one version; lists that are mixed further stay one behind the other */
+#define SUITE_SURVEY_CONNECTIONS_DEEP 300   /* a Debian mail server accepts some 90 pairs; the test must not end before TLS 1.3 */
+#define SUITE_SURVEY_ORDER_HELLOS 24        /* of one version; lists that interleave further are appended */
 
 struct suite_survey {
     struct posture *posture;            /* learns from each suite that is accepted */
@@ -21,8 +22,8 @@ struct suite_survey {
     size_t chunk_max;
     unsigned connections, connections_max;
     bool is_chunk_open, is_preference_asked, is_unproven;
-    bool is_repeated, closes;           /* the hello under way was answered by a close before; so it refuses always */
-    const char *ended;                  /* why it ended before its time; NULL it did not */
+    bool is_repeated, closes;           /* the current hello was answered by a close before; this server refuses by closing */
+    const char *ended;                  /* why it ended early; NULL it did not */
     uint16_t chunk[HELLO_SUITES + 1];
     struct tls_offer offer;
     uint16_t version_list[2];
@@ -31,7 +32,7 @@ struct suite_survey {
     } accepted[SUITE_SURVEY_MAX];
     size_t accepted_count;
     uint16_t chunk_number;
-    struct {                            /* lists that are put together */
+    struct {                            /* lists that are merged */
         bool is_begun;
         unsigned hellos;                /* so far, of this version */
         size_t begin, at, end;          /* those from begin are in order up to at; what follows, up to end, is of one chunk */
