@@ -1,5 +1,5 @@
-/* The first filter over the bytes of any file: where could a certificate or key stand? One pass with vector instructions at the speed
- * of memory. It only says where to look; whoever asks parses there, and most candidates in binaries are none. */
+/* The first filter over the bytes of any file: it finds where a certificate or key could begin, in one pass with
+ * vector instructions at the speed of memory. The caller parses at each candidate; in binaries most are false. */
 #pragma once
 #include "probes/base/byte_reader.h"
 
@@ -9,9 +9,9 @@ enum candidate {
     CANDIDATE_DER,          /* a SEQUENCE that begins with a SEQUENCE, both with long lengths: a certificate */
     CANDIDATE_BASE64,       /* base64 of such a SEQUENCE, or of one that begins with an OID: "MII", "MIAG" */
     CANDIDATE_BASE64_PEM,   /* base64 of "-----BEGIN", in any of three alignments: its "tLS" */
-    CANDIDATE_BASE64_TWICE, /* base64 of base64 of "-----BEGIN", where nothing stands before it */
+    CANDIDATE_BASE64_TWICE, /* base64 of base64 of "-----BEGIN", if nothing precedes it */
     CANDIDATE_SSH,          /* "v01@" of "ssh-rsa-cert-v01@openssh.com" */
 };
 
-/* The first candidate at or behind `from`; CANDIDATE_NONE at the end. *at: its offset. */
+/* The first candidate at or after `from`; CANDIDATE_NONE at the end. *at: its offset. */
 enum candidate candidate_next(struct byte_reader bytes, size_t from, size_t *at);

@@ -1,5 +1,5 @@
-/* What a stretch of bytes is, by the structure that its DER has all the way down: how certificates are told from noise in the middle
- * of a binary. Every length is checked; nothing is decoded. */
+/* Recognises DER by its whole nested structure, which distinguishes a certificate from noise in the middle of a
+ * binary. Every length is checked; nothing is decoded. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

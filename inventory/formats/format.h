@@ -1,12 +1,12 @@
-/* Files that people have, whatever is in them: certificates and tables come out. The kind of a file is recognised by its bytes
- * (format_read.c); archives, compressed files and folders are opened, within limits. Independent of records and database, so that
- * any code that searches files for certificates can use it. */
+/* Reads files of any kind, and gives the certificates and tables in them. The kind of a file is recognised by its
+ * bytes (format_read.c); archives, compressed files and folders are opened, within limits. Independent of records
+ * and database, so that any code that searches files for certificates can use it. */
 #pragma once
 #include "inventory/formats/private_keys.h"
 #include "inventory/formats/table.h"
 #include "probes/base/error.h"
 
-/* Limits of what one named file may unfold to: an archive is foreign, and may be a bomb. */
+/* Limits of what one named file may unpack to: an archive is foreign, and may be a bomb. */
 #define FORMAT_DEPTH_MAX   6                    /* archives in archives */
 #define FORMAT_ENTRIES_MAX 200000
 #define FORMAT_BYTES_MAX   (4ull << 30)         /* unpacked, in all */
@@ -31,11 +31,11 @@ struct format_sink {
     void *context;
 };
 
-/* One named file's state while it is unfolded. */
+/* The state of one named file while it is read. */
 struct format_reader {
     const struct format_options *options;
     const struct format_sink *sink;
-    /* How the reader of an archive gives back what is in it: format_read() and format_read_inner(), set by format_read(). */
+    /* The reader of an archive passes its entries to these: format_read() and format_read_inner(), set by format_read(). */
     bool (*read)(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
     bool (*read_inner)(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
     int depth;

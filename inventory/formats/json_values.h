@@ -1,5 +1,5 @@
-/* The JSON values of a text, one after the other: a document has one, JSON lines (and RFC 7464) have one a line. A bad line hides none
- * of the others. */
+/* The JSON values of a text, one after the other: a document has one, JSON lines (and RFC 7464) have one a line. A
+ * bad line does not affect the others. */
 #pragma once
 #include "probes/base/byte_reader.h"
 

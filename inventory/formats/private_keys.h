@@ -1,5 +1,5 @@
-/* Private keys, looked at as briefly as can be: what is kept is the hash of the public half, as a certificate would hold it. The key
- * itself is wiped before the call returns. */
+/* Private keys. Only a few facts are kept, and the hash of the public key as a certificate would contain it. The
+ * key itself is wiped before the call returns. */
 #pragma once
 #include "probes/base/byte_reader.h"
 
@@ -13,7 +13,7 @@ struct private_key {
     bool is_encrypted;
 };
 
-/* A key in DER: PKCS#8 (RFC 5208), encrypted or not, PKCS#1, SEC 1. False: it is none. */
+/* A key in DER: PKCS#8 (RFC 5208), encrypted or not, PKCS#1, SEC 1. False: not a key. */
 bool private_key_read(struct byte_reader der, struct private_key *key);
 
 /* What a PEM block of this label holds. False: no private key. is_encrypted: a header of the block said so. */

@@ -1,5 +1,6 @@
-/* Rows of text cells as a file held them, all in one piece of memory: what a CSV file, a spreadsheet, JSON and YAML are to an
- * importer. The readers fill it; which row is the heading, and what the columns mean, the importer decides. */
+/* Rows of text cells as a file held them, all in one piece of memory: what a CSV file, a spreadsheet, JSON and YAML
+ * are to an importer. The readers fill it; the importer decides which row is the heading and what the columns
+ * mean. */
 #pragma once
 #include "probes/base/byte_buffer.h"
 
@@ -18,7 +19,7 @@ struct table {
     size_t cell_count, cell_room;
     struct table_row *rows;
     size_t row_count, row_room;
-    bool is_full;                       /* a limit was met: what came later is not there */
+    bool is_full;                       /* a limit was reached: later cells are missing */
     bool has_paths;                     /* its headings are paths into JSON: "certificate.common_name" */
 };
 

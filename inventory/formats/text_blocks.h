@@ -11,10 +11,11 @@ struct text_block {
     size_t len;                         /* bytes of text that it took */
 };
 
-/* bytes begin with "-----BEGIN ". What stands between its markers is decoded into `decoded` (emptied first): every run of base64's
- * characters counts, all else separates them. False: no end, or what is there is no base64; len is then what may be passed over. */
+/* bytes begin with "-----BEGIN ". The content between its markers is decoded into `decoded` (emptied first): runs
+ * of base64 characters are joined, other characters are skipped. False: no end marker, or no base64; len is then
+ * how many bytes to skip. */
 bool text_block_read(struct byte_reader bytes, struct text_block *block, struct byte_buffer *decoded);
 
-/* Decodes base64 from here on, over white space and escaped line ends, up to another character or `wanted` bytes (0: all). Gives how
- * much of the text it took. */
+/* Decodes base64 from here on, over white space and escaped line ends, up to another character or `wanted` bytes
+ * (0: all). Returns how many bytes of text it used. */
 size_t text_base64_read(struct byte_reader bytes, size_t wanted, struct byte_buffer *decoded);
