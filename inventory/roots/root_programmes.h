@@ -1,7 +1,8 @@
-/* What root programmes have said of a root: from which of their lists on they had it, until which, and since when they distrust what it
- * issues. Lists are snapshots of single days, so "since" is the first list that has the root (earlier where that is our oldest one), and
- * a root that was added and removed between two of them is not seen. No list at all does not mean "trusted nowhere": programmes
- * are named only where a list of theirs is known. */
+/* The status of a root in the root programmes: the first and the last of their lists that have it, and from when
+ * they distrust the certificates that it issues. Lists are snapshots of single days, so "since" is the first list
+ * that has the root (earlier where that is our oldest one), and a root that was added and removed between two of
+ * them is not seen. A root without any list is not "trusted nowhere": only programmes of which we have a list are
+ * named. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 
 struct root_list {                  /* one programme's list on one day */
     char day[11];                   /* "2022-10-16" */
-    char version[80];               /* "13.0.0_r9", "iOS 16, iPadOS 16, macOS 13, ..."; "": the programme counts none */
+    char version[80];               /* "13.0.0_r9", "iOS 16, iPadOS 16, macOS 13, ..."; "": the programme has no versions */
 };
 
 struct root_programme {
@@ -26,6 +27,6 @@ struct root_programme {
     char source[160];               /* where the newest list, or the distrust, was read */
 };
 
-/* Statements about the root of this SHA-256 (of its DER), by programme; gives how many. name (may be NULL) gets its name, "" where no
- * list has it. */
+/* Statements about the root with this SHA-256 (of its DER), by programme; returns their number. name (may be NULL)
+ * gets its name, "" where no list has it. */
 size_t root_programmes_find(const uint8_t sha256[32], struct root_programme found[ROOT_PROGRAMMES_MAX], char name[128]);

@@ -1,5 +1,6 @@
-/* One OCSP request for one certificate (RFC 6960, 4.1; RFC 5019, 2.1.1): SHA-1 names the issuer, as every responder understands, no
- * signature. No nonce: most responders sign their answers ahead and would ignore it; how old an answer may be is judged by its dates. */
+/* One OCSP request for one certificate (RFC 6960, 4.1; RFC 5019, 2.1.1): the issuer is identified by SHA-1, which
+ * every responder understands, and the request is not signed. It has no nonce: most responders sign their answers
+ * in advance and would ignore it; the dates show how old an answer is. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/byte_writer.h"

@@ -1,5 +1,5 @@
-/* What CAs are to be asked over the network, and what becomes of their answers. Who carries questions and answers is the caller's
- * business (scanner/fetch): this room opens no socket. */
+/* Decides what to request from CAs over the network, and stores their answers. The caller (scanner/fetch) transfers
+ * both: this folder opens no socket. */
 #pragma once
 #include "inventory/store/db.h"
 #include "inventory/verdicts/revocation/crl_files.h"
@@ -17,21 +17,21 @@ struct revocation_questions {
 };
 void revocation_questions_clear(struct revocation_questions *questions);
 
-/* Lists of certificates with a path, and those that the policy names; again: also those asked for less than an hour ago.
- * reconcile_prepare() has been called. */
+/* Lists of certificates with a path, and those that the policy names; again: also those requested less than an hour
+ * ago. reconcile_prepare() has been called. */
 bool revocation_ask_lists(struct db *db, bool again, struct revocation_questions *questions, struct error *err);
 
-/* Responders of the certificates that no list covers, at most so many: after the lists have been taken over. */
+/* Responders of the certificates that no list covers, at most limit. Call it after the lists were stored. */
 bool revocation_ask_responders(struct db *db, size_t limit, struct revocation_questions *questions, struct error *err);
 
 struct revocation_account {
     struct crl_account lists;
-    size_t answers, unanswered;     /* of responders: usable ones by form; without */
+    size_t answers, unanswered;     /* of responders: answers that could be parsed; requests without one */
 };
 
-struct revocation_taking;           /* while answers come */
+struct revocation_taking;           /* the state while answers arrive */
 struct revocation_taking *revocation_taking_begin(struct db *db, struct revocation_account *account);
-/* fault NULL: body is what came. False only if the database fails; what cannot be used is noted and logged. */
+/* fault NULL: body is the answer. False only if the database fails; an unusable answer is recorded and logged. */
 bool revocation_take(struct revocation_taking *taking, const struct revocation_question *question, const char *fault,
                      struct byte_reader body, struct error *err);
 void revocation_taking_end(struct revocation_taking *taking);

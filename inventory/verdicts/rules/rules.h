@@ -1,7 +1,7 @@
-/* Policy rules: one .sql file each. Its head says title, version, severity, the kinds of certificate that it applies to, what must
- * have been asked (needs, optional), source and next step (one line each);
- * the statement below reads the tables of a run (reconcile_tables.sql) and writes `hit`. To add one: a file,
- * a line in CMakeLists.txt, a line in rules.c, a case in tests/inventory/verdicts/test_rules.c. */
+/* Policy rules: one .sql file each. Its head has title, version, severity, the kinds of certificate that it applies
+ * to, what must have been asked (needs, optional), source and next step (one line each); the statement below reads
+ * the tables of a run (reconcile_tables.sql) and writes `hit`. To add one: a file, a line in CMakeLists.txt, a line
+ * in rules.c, a case in tests/inventory/verdicts/test_rules.c. */
 #pragma once
 #include "inventory/store/db.h"
 
