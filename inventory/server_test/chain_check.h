@@ -1,5 +1,6 @@
-/* What is right and wrong with a chain as a server sent it: name, dates, order, and a path to a root in each store. The path is
- * OpenSSL's (X509_verify_cert, RFC 5280, section 6), with nothing but what was sent and the store: so what is missing is missing. */
+/* What is right and wrong with a chain as a server sent it: name, dates, order, and a path to a root in each store.
+ * The path is OpenSSL's (X509_verify_cert, RFC 5280, section 6), built only from what was sent and the store, so
+ * that a missing intermediate is reported. */
 #pragma once
 #include "inventory/server_test/server_facts.h"
 
@@ -7,11 +8,12 @@
 
 #define CHAIN_STORES_MAX 16
 
-struct chain_store;                 /* roots under a name */
+struct chain_store;                 /* a named set of roots */
 
-/* From PEM; NULL with an error where no certificate is in it. is_public: one of the programmes whose roots every client has. */
+/* From PEM; NULL with an error if it has no certificate. is_public: the roots of a programme, which every client
+ * has. */
 struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err);
-/* Without roots; then one after the other. */
+/* Without roots; chain_store_add() adds them. */
 struct chain_store *chain_store_empty(const char *name, bool is_public);
 void chain_store_add(struct chain_store *store, const uint8_t *der, size_t len);
 void chain_store_destroy(struct chain_store *store);
@@ -28,7 +30,7 @@ enum chain_fault {                  /* bits: of the list as sent */
 
 struct chain_check {
     bool is_known;                  /* a chain was sent */
-    bool name_matches;              /* RFC 6125 as OpenSSL reads it; without a name the address is looked for */
+    bool name_matches;              /* RFC 6125 as OpenSSL implements it; without a name the address must match */
     bool is_expired, is_early, is_self_signed;
     bool is_md5, is_sha1;           /* the leaf's signature, unless it is self-signed */
     unsigned faults;                /* enum chain_fault; incomplete: no path, and the issuer of the last one was not sent */

@@ -1,5 +1,5 @@
-/* What has changed from one server test to the next: answers that differ, certificates, the letter. What one of the two did not find
- * out is no change. */
+/* What has changed from one server test to the next: answers that differ, certificates, the letter. An answer that
+ * one of the two tests lacks is not a change. */
 #pragma once
 #include "inventory/server_test/judgement.h"
 

@@ -1,6 +1,6 @@
-/* Which clients would connect, and with what: computed from what the server accepts and each client's recorded hello
- * (clients_table.h), as RFC 8446, section 4.1.1, and RFC 5246, section 7.4.1.3, have it chosen. Needs the suites and groups of
- * `--depth deep`. Trust in the certificate is taken as given. */
+/* Which clients would connect, and with what: computed from what the server accepts and each client's recorded
+ * hello (clients_table.h), as RFC 8446, section 4.1.1, and RFC 5246, section 7.4.1.3, define the choice. Needs the
+ * suites and groups of `--depth deep`. The client is assumed to trust the certificate. */
 #pragma once
 #include "inventory/server_test/clients_table.h"
 #include "inventory/server_test/server_facts.h"

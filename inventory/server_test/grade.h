@@ -1,10 +1,11 @@
-/* The letter of the SSL Labs server rating guide, 2009r of 2025-05-16, in an implementation of our own (RULES.md, d.5 has the
- * table and its sources). What differs, on purpose:
- * - intrusive tests (Heartbleed, CCS, Ticketbleed, ROBOT, padding oracles) are not made: a letter is provisional, and says so;
+/* The letter of the SSL Labs server rating guide, 2009r of 2025-05-16, in an implementation of our own (RULES.md, d.5
+ * has the table and its sources). What differs, on purpose:
+ * - intrusive tests (Heartbleed, CCS, Ticketbleed, ROBOT, padding oracles) are not made: a letter is provisional, and
+ *   says so;
  * - a service behind STARTTLS is graded as any other;
- * - trust in roots of one's own counts beside public trust: "T; if trust is ignored: B";
- * - HSTS is HTTP's and is not asked, so no letter is better than A.
- * A fact that is untested never lifts and never caps; what would have been needed is named in `untested`. */
+ * - trust in private roots counts beside public trust: "T; if trust is ignored: B";
+ * - HSTS is a matter of HTTP and is not tested, so no letter is better than A.
+ * An untested fact neither raises nor caps the letter; the missing items are listed in `untested`. */
 #pragma once
 #include "inventory/server_test/chain_check.h"
 #include "inventory/server_test/server_facts.h"
@@ -20,13 +21,13 @@ struct grade_cap {
 struct grade {
     bool is_known;              /* a chain or a handshake without one was seen; else there is no letter */
     const char *letter;         /* all counted */
-    const char *letter_trusted; /* if trust and name are given */
+    const char *letter_trusted; /* assuming that trust and name are right */
     double protocol, key_exchange, cipher, total;       /* 0 to 100 */
     const char *best_version, *worst_version;
     unsigned key_bits;          /* RSA's equivalent of the weakest key exchange, 0 unknown */
     unsigned best_bits, worst_bits;
     size_t cap_count;
-    struct grade_cap caps[GRADE_CAPS_MAX];      /* heaviest first */
+    struct grade_cap caps[GRADE_CAPS_MAX];      /* worst first */
     char untested[256];         /* items without which the letter may be too good; "" none */
 };
 

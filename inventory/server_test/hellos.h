@@ -6,14 +6,14 @@ struct server_hello {
     unsigned number, connections;       /* h1 ... */
     char name[32], version[16];         /* of the question; "" where several versions were offered */
     int64_t from_us, to_us;             /* since the test began */
-    const char *items;                  /* what it told, blanks between; borrowed from the facts */
+    const char *items;                  /* the items that it filled, separated by blanks; borrowed from the facts */
 };
 
 #define SERVER_HELLOS_MAX 99
 
 size_t server_hellos(const struct server_facts *facts, struct server_hello list[SERVER_HELLOS_MAX]);
 
-/* The hello that told this item; NULL: none of these. */
+/* The hello that filled this item; NULL: none of these. */
 const struct server_hello *server_hello_of(const struct server_hello *list, size_t count, const char *item);
 
 /* What it offered, in words: "every old version", without the version. */

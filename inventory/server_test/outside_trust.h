@@ -1,5 +1,6 @@
-/* Who trusts the server's root beyond the stores at hand: each programme's lists over the years (inventory/roots), and what it distrusts
- * from a day on. What is not known is said so: a list that we lack is not a refusal. */
+/* Which root programmes trust the server's root, beyond the local stores: each programme's lists over the years
+ * (inventory/roots), and what it distrusts from a day on. Unknown is reported as unknown: a list that we lack does
+ * not mean distrust. */
 #pragma once
 #include "inventory/roots/root_programmes.h"
 #include "inventory/server_test/chain_check.h"

@@ -1,6 +1,7 @@
-/* All that a server test has learnt of one endpoint under one name: its chains, its posture and survey items
- * (probes/tls/posture.h, probes/survey/server_survey.h). Read from a bundle; every judgement of the server test (grade.h,
- * weaknesses.h, profiles.h, chain_check.h) is a function of this alone, so that each can be tested with facts made by hand. */
+/* All that a server test found out about one endpoint under one name: its chains, its posture and survey items
+ * (probes/tls/posture.h, probes/survey/server_survey.h). Read from a bundle; every judgement of the server test
+ * (grade.h, weaknesses.h, profiles.h, chain_check.h) is a function of this alone, so that each can be tested with
+ * facts made by hand. */
 #pragma once
 #include "inventory/certificate/cert.h"
 #include "probes/base/error.h"
@@ -37,7 +38,7 @@ struct server_facts {
 struct server_test {                /* what a bundle holds */
     size_t count;
     struct server_facts *servers;   /* by order of their first row */
-    unsigned silent[OUTCOME_COUNT];      /* places of the space, and names, that gave no answer: how each ended */
+    unsigned silent[OUTCOME_COUNT];      /* positions and names without an answer, by outcome */
 };
 
 /* False with an error where the file is no whole bundle of ours. Yours: server_test_clear(), also after a failure. */

@@ -1,12 +1,12 @@
-/* The server tests that the inventory keeps, as the facts that every judgement is a function of (server_facts.h): the last one of
- * each endpoint, the one before it, and what only an inventory knows, as items of their own:
+/* The server tests that the inventory keeps, as facts from which all judgements are computed (server_facts.h): the
+ * last one of each endpoint, the one before it, and what only an inventory knows, as items of their own:
  *
  *   item               value                            detail
  *   known:sslv2_key    accepted | refused | untested    a place that serves the same key and accepts SSL 2.0 (DROWN)
  *   known:protocols    a number                         the application protocols that serve the same certificate (ALPACA)
  *   known:same_key     a number                         endpoints that serve the same key in another certificate; one of them
  *   known:key          accepted | refused | untested    accepted: the key is weak, and how (Debian, ROCA ...)
- *   known:revocation   revoked | good | unknown         by which list or answer, of when
+ *   known:revocation   revoked | good | unknown         by which list or answer, and its date
  *   known:policy       the policy's name                how many rules it has
  *   breaks:RULE        accepted                         a rule of the policy in force that is broken there: its title
  *
@@ -25,7 +25,7 @@ struct kept_test {
 
 struct kept_filter {
     const char *site;               /* NULL: every one */
-    int64_t endpoint;               /* the inventory's number; 0: whatever the argument finds */
+    int64_t endpoint;               /* the inventory's number; 0: by argument */
     const char *argument;           /* an address, ADDRESS:PORT, NAME or NAME:PORT; NULL: all endpoints */
 };
 
