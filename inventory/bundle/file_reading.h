@@ -1,8 +1,10 @@
-/* What one reading of a file found: certificates, keys, and what points to files of certificates. The collector writes it into a
- * bundle, the loader carries it to the database. All pointers are borrowed. Numbers are stored: never changed, never used again.
+/* What one reading of a file found: certificates, keys, and what points to files of certificates. The collector
+ * writes it into a bundle, the loader carries it to the database. All pointers are borrowed. Numbers are stored:
+ * never changed, never reused.
  *
- * A place is site, host, path and the path inside: "" for the file itself, else "a.jar!b/c.pem". Both are UTF-8; a byte that is no
- * UTF-8, a control character and the backslash stand as \xNN, so that any name of any file system comes back (file_path_text.h). */
+ * A place is site, host, path and the path inside: "" for the file itself, else "a.jar!b/c.pem". Both are UTF-8; a
+ * byte that is not UTF-8, a control character and the backslash are written as \xNN, so that every file name can be
+ * restored (scanner/files/path_text.h). */
 #pragma once
 #include "probes/base/observation.h"
 
@@ -14,7 +16,7 @@
 
 enum file_outcome {
     FILE_READ = 1,
-    FILE_UNREADABLE = 2,            /* no right to, or an error of the disk; also of a folder */
+    FILE_UNREADABLE = 2,            /* no permission, or a disk error; also of a folder */
     FILE_ENCRYPTED = 3,             /* no password that we were given opens it */
     FILE_DAMAGED = 4,
     FILE_LIMIT = 5,                 /* too deep, too large, a bomb */
@@ -41,7 +43,7 @@ struct file_certificate {
     const char *label;              /* the alias in a key store; "" none */
 };
 
-/* Never the key itself. */
+/* The key itself is never stored. */
 struct file_key {
     enum file_key_kind kind;
     const uint8_t *spki_sha256;     /* 32 bytes, over the public key as a certificate holds it; NULL unknown (encrypted) */
@@ -79,7 +81,7 @@ struct file_reading {
 
 struct file_root {                  /* what was walked */
     const char *host, *path;
-    const char *settings;           /* what else decides which files are looked at, as text: only equal ones can say "gone" */
+    const char *settings;           /* what else decides which files are read; only a walk with equal settings shows that a file is gone */
     bool is_complete;
     int64_t from_us, to_us;
 };

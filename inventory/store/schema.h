@@ -5,7 +5,8 @@
 #pragma once
 #include "inventory/store/db.h"
 
-/* Updates the database to this program's schema, and the rights of the roles certsweep_loader and certsweep_reader where the server
- * has them (schema_grants.sql). A role that may not change the schema finds it whole, or fails. Refuses a database of a newer certsweep, and one whose applied files
- * differ from ours (ERROR_DATABASE). A second process waits for the first. */
+/* Updates the database to this program's schema, and the rights of the roles certsweep_loader and certsweep_reader
+ * where the server has them (schema_grants.sql). For a role that may not change the schema it must be up to date
+ * already. Refuses a database of a newer certsweep, and one whose applied files differ from ours (ERROR_DATABASE).
+ * A second process waits for the first. */
 bool schema_apply(struct db *db, struct error *err);
