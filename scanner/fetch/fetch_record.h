@@ -1,4 +1,5 @@
-/* What keeper and fetching worker say to each other. A job is a file: scope file, its label, then the questions. Answers are a stream:
+/* The messages between keeper and fetching worker. A job is a file: the scope, its label, then the questions.
+ * Answers are a stream:
  *
  *     job        text scope ("" none) | text label | question...
  *     question   text URL | octets body (empty: GET)
@@ -13,7 +14,7 @@
 #include <stdint.h>
 
 #define FETCH_LIST_OCTETS_MAX   (64u << 20)     /* a revocation list from the network; those of public CAs are below 10 MiB */
-#define FETCH_ANSWER_OCTETS_MAX 65536u          /* an OCSP answer: as many as ocsp.h reads */
+#define FETCH_ANSWER_OCTETS_MAX 65536u          /* an OCSP answer; the limit of ocsp.h */
 #define FETCH_FAULT_MAX         256u            /* octets of a fault's text */
 #define FETCH_URL_MAX           2048u
 
@@ -29,5 +30,5 @@ struct fetch_answer {
     uint32_t number;
     struct byte_reader fault, body;
 };
-/* One answer at the head of what has come: whole, not yet whole, or nothing that a sound worker says. */
+/* Takes one answer from the head of the received bytes. MORE: it is incomplete; WRONG: it is malformed. */
 enum fetch_take fetch_record_answer(struct byte_reader *reader, struct fetch_answer *answer);

@@ -1,5 +1,5 @@
-/* The keeper's part of asking CAs over HTTP: a worker is started, confined like a scan's, and asked everything; its answers are handed
- * on as they come, one at a time, so that memory holds one. What it says is foreign input. */
+/* The keeper's part of HTTP requests to CAs: it starts a worker, confined like a scan's, sends it all questions,
+ * and passes on the answers as they arrive, so that only one is in memory. Answers are foreign input. */
 #pragma once
 #include "probes/base/byte_reader.h"
 #include "probes/base/error.h"
@@ -17,7 +17,7 @@ struct fetch_request {
     const char *scope_label;        /* its name in messages */
     const struct fetch_question *questions;
     size_t count;
-    /* fault NULL: body is what the server sent. False ends the run. Each question is answered once at the most. */
+    /* fault NULL: body is what the server sent. False ends the run. Each question is answered at most once. */
     bool (*on_answer)(void *context, size_t number, const char *fault, struct byte_reader body, struct error *err);
     void *context;
 };

@@ -1,11 +1,11 @@
-/* Looks into one file after the other: what it is, what it holds, and what stands inside of it, down through archives. What is found
- * goes into the bundle, one reading for each place; what cannot be read is told there too, and the rest goes on.
+/* Scans one file after the other: recognises its kind, finds what it contains, and descends into archives. Findings
+ * go into the bundle, one reading per place; what cannot be read is recorded there too, and the scan goes on.
  *
  *     source ─► its head ─┬─► a container ─► each entry is a source (containers.c)
  *                         ├─► a key store ─► inventory/formats
  *                         └─► anything else ─► found_scan(), whole or in windows
  *
- * Parses foreign bytes, so it runs in a process that is confined, and opens nothing by itself. */
+ * Parses foreign bytes, so it runs in a confined process and opens no file itself. */
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "inventory/formats/format.h"
@@ -16,7 +16,7 @@
 #define SCANNER_BYTES_MAX   (64ull << 30)       /* that one file may unpack to */
 #define SCANNER_RATIO_MAX   1000                /* unpacked to packed, once more than SCANNER_RATIO_FROM came out */
 #define SCANNER_RATIO_FROM  (256u << 20)
-#define SCANNER_WHOLE_MAX   (256u << 10)        /* a file up to this is looked at in one piece, a larger one as it passes by */
+#define SCANNER_WHOLE_MAX   (256u << 10)        /* a file up to this size is scanned in one piece, a larger one in windows */
 #define SCANNER_STORE_MAX   (64u << 20)         /* of a key store, or an archive in an archive that must be read from its end */
 
 struct scanner_counts {
@@ -29,7 +29,7 @@ struct file_scanner_options {
     struct format_options formats;              /* passwords; borrowed */
     /* Called for each place that could not be read; may be NULL. */
     void (*on_fault)(void *context, const char *place, const char *detail);
-    /* Is everything to end now? Asked between the pieces of a file; NULL: never. */
+    /* True to stop; called between the pieces of a file. NULL: never. */
     bool (*is_stopped)(void *context);
     void *context;
 };
@@ -41,7 +41,7 @@ struct file_status {                            /* of a file or of an entry */
     unsigned marks;
 };
 
-#define SCANNER_WAIT_MS 200                     /* for a stream, before it is asked again whether all is to end */
+#define SCANNER_WAIT_MS 200                     /* for a stream, between calls of is_stopped */
 
 struct file_scanner;
 struct file_scanner *file_scanner_create(const struct file_scanner_options *options);

@@ -1,5 +1,5 @@
-/* What was found in one file or entry, as long as it is looked at: the recognisers add to it, and in the end it becomes one reading of
- * the bundle. Bytes that hold others (base64, PEM in base64) are looked into as well. */
+/* The findings in one file or entry while it is scanned. The recognisers add to it; at the end it becomes one
+ * reading of the bundle. Encoded bytes (base64, PEM in base64) are decoded and scanned as well. */
 #pragma once
 #include "inventory/bundle/file_reading.h"
 #include "inventory/formats/private_keys.h"
@@ -19,7 +19,7 @@ struct found {
     char kind[FILE_KIND_MAX + 1];       /* of what was found first; "" nothing yet */
     char detail[512];
     uint64_t work;                      /* bytes decoded, */
-    uint64_t work_max;                  /* and how many may be: a file of beginnings without ends is no reason to work for a year */
+    uint64_t work_max;                  /* and their limit: BEGIN lines without an END must not cost unbounded work */
     bool is_full;                       /* FILE_ITEMS_MAX was met */
 };
 
@@ -36,6 +36,6 @@ void found_name_kind(struct found *found, const char *kind);    /* where it has 
 /* Something could not be read; the worst outcome stays, with its first detail. */
 void found_fault(struct found *found, enum file_outcome outcome, const char *detail);
 
-/* Looks for everything that may stand anywhere in bytes. base: the offset of the first byte in the file; -1 unknown. kind: what a bare
- * certificate in there is called ("der", "pkcs7", "program"). */
+/* Looks for everything that can occur anywhere in bytes. base: the offset of the first byte in the file; -1
+ * unknown. kind: what to call a bare certificate in them ("der", "pkcs7", "program"). */
 void found_scan(struct found *found, struct byte_reader bytes, int64_t base, const char *kind);

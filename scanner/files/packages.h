@@ -4,7 +4,7 @@
 
 struct packages;
 
-/* root: an open folder that may be a system's root; its own lists, or none. NULL where there are none. */
+/* root: an open folder, perhaps a system's root, whose own lists are read. NULL if it has none. */
 struct packages *packages_load(int root);
 void packages_destroy(struct packages *packages);       /* NULL is fine */
 

@@ -10,12 +10,12 @@ struct place {
 };
 
 struct file_scanner {
-    /* Whatever it is: looked into, and what is found is written. False only for an error of the bundle. */
+    /* Scans a source of any kind, and writes what it finds. False only for an error of the bundle. */
     bool (*look)(struct file_scanner *scanner, const struct place *place, struct source *source);
     struct file_scanner_options options;
     struct scanner_counts counts;
     int depth;                                  /* of containers */
-    struct byte_buffer buffers[SCANNER_DEPTH_MAX + 1];  /* of what is looked at on each level; they stay, so that their memory does */
+    struct byte_buffer buffers[SCANNER_DEPTH_MAX + 1];  /* one per level; kept, so that their memory is reused */
     uint64_t packed, unpacked, entries;         /* of the file that was opened */
     struct error *err;                          /* of the bundle; its kind says whether it is set */
     bool failed;

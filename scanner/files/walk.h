@@ -1,6 +1,7 @@
-/* Walks a tree of files: each regular file comes open, once. Names are opened one below the other (openat), so a folder that is moved
- * or replaced by a link meanwhile leads nowhere else; links are never followed, since what they point to inside of the tree is found
- * there. Devices, sockets, pipes and file systems of the kernel are counted and left alone. */
+/* Walks a tree of files: each regular file is opened and passed on, once. Each name is opened relative to its
+ * folder (openat), so that a folder that is moved or replaced by a link meanwhile cannot redirect the walk.
+ * Symbolic links are never followed: a target inside the tree is found anyway. Devices, sockets, pipes and file
+ * systems of the kernel are counted and skipped. */
 #pragma once
 #include "probes/base/error.h"
 #include "scanner/files/file_scanner.h"

@@ -1,5 +1,6 @@
-/* What a walker sends to its reader, and what comes back: each message is one packet, a file's descriptor beside it. The walker keeps
- * what is not safe on disk yet, and gives it to the next reader where one has died. Private to collect_worker.c and its parts. */
+/* The messages between walker and reader. Each is one packet, with a file's descriptor. The walker keeps the jobs
+ * that are not yet safe on disk, and gives them to the next reader if one dies. Private to collect_worker.c and its
+ * parts. */
 #pragma once
 #include "scanner/files/walk.h"
 
@@ -21,10 +22,10 @@ struct collect_job {
     char text[JOB_TEXT_MAX];
 };
 
-/* Between walker and reader, in memory that both have. */
+/* Memory that walker and readers share. */
 struct collect_shared {
     uint64_t current;                   /* the job that is being read; 0 none */
-    volatile bool is_stopping;          /* the reader leaves what it reads and takes no more files */
+    volatile bool is_stopping;          /* the reader stops reading and takes no more files */
     struct scanner_counts counts;       /* of all readers so far */
 };
 

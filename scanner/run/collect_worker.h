@@ -1,8 +1,8 @@
-/* The processes that collect: a walker, which opens files and reads none, and a reader, which gets them open, is confined without any
- * right to open a file, and writes the bundle. Should a file bring the reader down, another one takes its place, the file is told, and
- * what was not yet safe in the bundle is read again.
+/* The processes that collect: a walker, which opens files and reads none, and a reader, which gets them open, is
+ * confined without any right to open a file, and writes the bundle. If a file crashes the reader, a new one is
+ * started, the file is recorded as a fault, and files that were not yet safe in the bundle are read again.
  *
- *     keeper ──► walker (root where root called, but for CAP_DAC_READ_SEARCH without root's rights)
+ *     keeper ──► walker (root if root called, with CAP_DAC_READ_SEARCH as its only capability)
  *                   │  jobs: status and descriptor of a file                ▲ how many jobs are safe on disk
  *                   └─► reader (certsweep-net where root called) ───────────┘──► bundle, reports
  */

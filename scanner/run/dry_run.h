@@ -16,7 +16,7 @@ struct dry_run {
     unsigned connections_quiet; /* to an endpoint that does not answer */
     unsigned connections;       /* to one that answers as current servers do, at this depth */
     unsigned connections_alerts;        /* to one that answers with alerts alone */
-    unsigned connections_max;   /* to one that makes trouble */
+    unsigned connections_max;   /* to one that needs every fallback */
     uint32_t connect_ms;
     double syn_rate; /* 0: no SYN stage ahead */
     unsigned syn_passes;

@@ -2,7 +2,7 @@
  * workers wrote, and each is asked once within its time to live (follow_up_memory.h). Candidates of one dialect are
  * one scan, since the protocol before TLS is known here, whatever the port.
  *
- *     candidates --> can it be asked? --> scope --> asked of late? --+--> a scan per dialect --> on_sealed()
+ *     candidates --> can it be asked? --> scope --> asked already? --+--> a scan per dialect --> on_sealed()
  *                                                                    +--> or lines of a file
  *
  * A scan's plan names the captures ("follow_up_of"), so that the database can put its answers beside their

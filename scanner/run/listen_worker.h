@@ -18,10 +18,10 @@ enum { LISTEN_FILE_FD = WORKER_FDS, LISTEN_KEYS_FD, LISTEN_FOLLOW_UP_FD };
  * which descriptors are there ("lkf"), slice. Gives the exit code. */
 int listen_worker_main(int argc, char *const *argv);
 
-/* A capture that goes on for ever is cut into slices, each a worker's. The next worker starts some
- * time before the old one hands over, and the old one goes on for drain_us after that, so both see the connections of that
- * time. A handshake is reported by the worker that saw the start of its connection, or by the next one when it completes
- * after the old one has ended. */
+/* An endless capture is cut into slices, each a worker's. The next worker starts some time before the old one hands
+ * over, and the old one goes on for drain_us after that, so both see the connections of that time. A handshake is
+ * reported by the worker that saw the start of its connection, or by the next one when it completes after the old
+ * one has ended. */
 struct listen_slice {
     int64_t from_us, until_us;      /* UTC, packet time; from 0: no worker before, until INT64_MAX: none after */
     int64_t drain_us;

@@ -1,5 +1,5 @@
-/* Which hosts take a domain's mail (RFC 5321, section 5.1): asked by a child that is locked in as a worker is, since answers of DNS
- * are foreign bytes. The names are plain targets then, judged as all others are. */
+/* Which hosts take a domain's mail (RFC 5321, section 5.1): asked by a child process that is confined like a
+ * worker, since DNS answers are foreign bytes. The names are then ordinary targets, checked like all others. */
 #pragma once
 #include "probes/base/error.h"
 

@@ -40,7 +40,7 @@
 struct plan {
     char *path;                                    /* absolute */
     char *name;                                    /* the file's name without its suffix */
-    char *site, *scope, *depth, *policy, *fail_on; /* NULL: not said. scope is an absolute path */
+    char *site, *scope, *depth, *policy, *fail_on; /* NULL: not given. scope is an absolute path */
     char *rate, *prefix_rate, *host_connections, *connections;
     char *min_hit_rate, *max_error_rate, *syn_rate;
     bool syn;
@@ -52,7 +52,7 @@ struct plan {
     size_t exclusion_count;
     char **collect_paths, **collect_include, **collect_exclude;
     size_t collect_path_count, collect_include_count, collect_exclude_count;
-    char *collect_host, *collect_passwords;         /* NULL: not said; the latter an absolute path */
+    char *collect_host, *collect_passwords;         /* NULL: not given; the latter an absolute path */
     bool collect_other_file_systems;
     struct window *windows;
     size_t window_count;

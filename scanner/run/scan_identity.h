@@ -1,7 +1,7 @@
-/* A scan's id, and the key of the permutation in which its space is walked through. A scan of its own draws both. The
- * parts of one space (--shard K/N), which run on machines that do not know of each other, derive both from what they share:
- * the space, the names, site, depth, N and a name. So the parts together are one scan and ask every target exactly once,
- * and a part that was given something else is visibly part of another scan. */
+/* A scan's id, and the key of the permutation in which its space is walked through. A scan without parts draws both
+ * at random. The parts of one space (--shard K/N), which run on machines that do not know of each other, derive
+ * both from what they share: the space, the names, site, depth, N and a name. So the parts together are one scan
+ * and ask every target exactly once, and a part that was given anything else has another scan id. */
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "probes/tls/strategy.h"

@@ -1,5 +1,5 @@
 /* A scan's worker: the process that touches the network. It is started by keeper.c as a program of its own, with
- * clean memory: it never knew a DSN. It opens the bundle as --resume does, confines itself, starts the recorder
+ * clean memory, which never held a DSN. It opens the bundle as --resume does, confines itself, starts the recorder
  * and the loops, and reports through a pipe until all is done, its keeper is gone, or it is told to stop. */
 #pragma once
 #include "scanner/process/worker_process.h"
