@@ -1,5 +1,5 @@
-/* How a worker locks itself in before it reads a foreign byte. The keeper keeps database and reports (where
- * root called, a third process keeps root: starter.h); a worker that a hostile server or packet has taken over finds itself here:
+/* Confines a worker before it reads a foreign byte. Database and reports stay with the keeper (if root called, a
+ * third process stays root: starter.h). A worker that a hostile server or packet has taken over has only this:
  *
  *     terminal            none: a session of its own, no request that types into one, no descriptor of one
  *     uid, gid, groups    certsweep-net (else nobody) where it was started by root: never a database's uid
@@ -9,8 +9,8 @@
  *                         resolver's settings (Landlock, where the kernel has it)
  *     memory              nothing becomes executable
  *     processes           no execve, no fork, no ptrace, no namespaces, no signal to others, no kernel interfaces (bpf,
- *                         io_uring, keyring ...); a call that is not on the list does not exist (confine_calls.c)
- *     the keeper's end    is its own (PR_SET_PDEATHSIG)
+ *                         io_uring, keyring ...); a call that is not on the list fails with ENOSYS (confine_calls.c)
+ *     the keeper's end    ends the worker too (PR_SET_PDEATHSIG)
  *
  * Builds with the address sanitizer are confined less: their leak check needs ptrace, fork and the program's own file, so these are
  * allowed there, and Landlock leaves reading alone. */
@@ -27,9 +27,9 @@ enum confine_sockets {
 
 struct confinement {
     enum confine_sockets sockets;
-    pid_t keeper;               /* it ends with this one; 0: none */
+    pid_t keeper;               /* the worker ends with it; 0: none */
     const char *const *readable; /* paths that it may still read, beside the resolver's; NULL ends; NULL: none */
-    int landlock;               /* for tests: the kernel's ABI is taken for one less than this; 0: as it is */
+    int landlock;               /* for tests: use an ABI one less than this; 0: the kernel's */
 };
 
 /* For a child between fork and exec, and again in confine_enter() since a change of uid clears it: the process
@@ -44,18 +44,20 @@ bool confine_become(pid_t keeper, struct error *err);
  * a process that leads no process group (a child). Fails closed: on false the process must end. */
 bool confine_enter(const struct confinement *confinement, struct error *err);
 
-/* For a keeper that root started, after it has become somebody else: no other program, no other user, no namespace, no other
- * kernel interface, no keystrokes into a terminal. Files and sockets stay: it works on files and speaks to a database. */
+/* For a keeper that root started, after it has changed its user: no other program, no other user, no namespace, no
+ * other kernel interface, no keystrokes into a terminal. Files and sockets stay: it works on files and speaks to a
+ * database. */
 bool confine_keeper(struct error *err);
 
-/* A worker's signals: SIGTERM comes by the descriptor that is given back (-1: none to be had), Ctrl-C and a
- * closed terminal are the keeper's to decide about, a broken pipe is an error of write(). */
+/* A worker's signals: SIGTERM is read from the returned descriptor (-1: not available); Ctrl-C and a closed
+ * terminal are handled by the keeper; a broken pipe is an error of write(). */
 int confine_signals(void);
 
-/* The soft limit of descriptors raised to the hard one; gives the limit. No core files, since memory holds
+/* Raises the soft limit of descriptors to the hard one; returns the limit. No core files, since memory holds
  * foreign bytes. */
 unsigned long confine_raise_descriptors(void);
 
-/* Leaves of the environment only what a worker may know: no PG*, no CERTSWEEP_*, no loader settings, none of the caller's secrets.
- * Sanitizer options stay, so that the tests' workers are checked too. A keeper that root started keeps PG*, too, and our own. */
+/* Keeps only environment variables that a worker may know: no PG*, no CERTSWEEP_*, no loader settings, none of the
+ * caller's secrets. Sanitizer options stay, so that the tests' workers are checked too. A keeper that root started
+ * also keeps PG* and CERTSWEEP_*. */
 void confine_clear_environment(bool is_keeper);

@@ -1,5 +1,6 @@
-/* The system calls that a confined process still has: a list of what is allowed, by libseccomp. What is not in it does not exist
- * (ENOSYS, so that libraries fall back to an older call), and what only an intruder would ask for ends the process. */
+/* The system calls that a confined process still has: a list of what is allowed, by libseccomp. Other calls fail
+ * with ENOSYS, so that libraries fall back to an older call; calls that only an intruder would make end the
+ * process. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -20,5 +21,5 @@
 /* For a process with one thread that has no_new_privs; for good. connects: TCP and UDP sockets are allowed. */
 bool confine_calls(bool connects, struct error *err);
 
-/* The same for a keeper: only what an intruder would ask for ends the process. */
+/* The same for a keeper: only calls that an intruder would make end the process. */
 bool confine_hostile_calls(struct error *err);

@@ -23,7 +23,7 @@ enum keeper_end {
     KEEPER_FINISHED,                /* the worker has done all there was */
     KEEPER_STOPPED,                 /* by a signal, or by a stop rule */
     KEEPER_WINDOW,                  /* by the end of the window */
-    KEEPER_WORKER_FAILED,           /* it said why, with an exit code of its own */
+    KEEPER_WORKER_FAILED,           /* it logged why; code is its exit code */
     KEEPER_WORKER_DIED,             /* killed, or crashed */
 };
 

@@ -1,6 +1,7 @@
-/* Landlock (Linux 5.13 and newer): a process gives up paths, TCP and signals by itself, for good. By raw system call, since the C library
- * has no function for it; what a kernel does not know is left out, so that the same program runs on 6.1 (ABI 2: no truncation, no device
- * calls, no TCP), on newer ones, and on one without Landlock. */
+/* Landlock (Linux 5.13 and newer): a process irrevocably gives up access to paths, TCP and signals. Called by raw
+ * system call, since the C library has no function for it; rights that the kernel does not know are left out, so
+ * that the same program runs on 6.1 (ABI 2: no truncation, no device calls, no TCP), on newer ones, and on one
+ * without Landlock. */
 #pragma once
 #include "probes/base/error.h"
 

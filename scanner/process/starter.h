@@ -6,9 +6,10 @@
  *                the command. What it may not open itself it asks of the starter (probes/base/user_file.h)
  *     helper     as the keeper, without the filter: PostgreSQL's programs are started there (inventory/store/child_process.h)
  *
- * What a keeper that was taken over gets from the starter: for reading, what the command line, the settings or the plan name, and what
- * lies below it; for writing, what is named as output, the side files of bundles, and what lies in the folders of our own data (there
- * without any symbolic link). And a worker, which confines itself. */
+ * What a compromised keeper can get from the starter: for reading, what the command line, the settings or the plan
+ * name, and what lies below it; for writing, what is named as output, the side files of bundles, and what lies in
+ * the folders of our own data (there without any symbolic link). It can also start a worker, which confines
+ * itself. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -33,7 +34,7 @@ struct starter_rules {
     void (*use)(int socket);    /* in the keeper: where the helper is */
 };
 
-/* Before anything of ours is open. */
+/* Call before we open any descriptor. */
 void starter_close_inherited(const struct starter_rules *rules);
 
 /* True in the keeper, which goes on with the command. False in the starter, when all is over: *code is how the keeper ended, or the

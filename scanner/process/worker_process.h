@@ -1,6 +1,7 @@
-/* A worker as its keeper sees it, of sweeps and of captures alike: this program again, with clean memory and environment, without
- * the terminal, and with no descriptor beside the ones named here. What it says comes back by pipes: reports on one, log lines on
- * another, and JSON lines too where they are for a terminal, so that no byte of a worker's reaches one uncleaned. */
+/* A worker as its keeper sees it, of sweeps and of captures alike: this program again, with clean memory and
+ * environment, without the terminal, and with no descriptor beside the ones named here. Its output comes back
+ * through pipes: reports on one, log lines on another, and JSON lines too if they are for a terminal, so that no
+ * uncleaned byte of a worker reaches a terminal. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -34,12 +35,12 @@ struct worker_process {
 
 bool worker_process_start(struct worker_process *worker, const struct worker_start *start, struct error *err);
 
-/* What to poll for, three descriptors (negative ones are passed over by poll), and whether any is left: until none is, nothing that
- * the worker said is lost. */
+/* What to poll for, three descriptors (poll ignores negative ones), and whether any is left. Poll until none is, so
+ * that no output of the worker is lost. */
 enum { WORKER_POLL_REPORT, WORKER_POLL_LOG, WORKER_POLL_LINES, WORKER_POLLS };
 bool worker_process_poll(const struct worker_process *worker, struct pollfd fds[WORKER_POLLS]);
 
-/* Hands log and lines on, where poll() found something. */
+/* Passes on log and lines, where poll() found something. */
 void worker_process_pass_on(struct worker_process *worker, const struct pollfd fds[WORKER_POLLS]);
 
 void worker_process_signal(const struct worker_process *worker, int signal);        /* NULL: there is none */
