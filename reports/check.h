@@ -1,5 +1,5 @@
-/* The state of the inventory, or of what a filter leaves of it, as monitoring systems ask for it (monitoring plug-in guidelines): one line,
- * performance data behind a bar, a code. */
+/* The state of the inventory, or of what a filter leaves of it, as monitoring systems expect it (monitoring plug-in
+ * guidelines): one line, performance data behind a bar, a code. */
 #pragma once
 #include "probes/base/error.h"
 

@@ -1,14 +1,14 @@
-/* Writes HTML. Every value is escaped where it is written, so that no caller can forget it: foreign text is cleaned first
- * (clean_text.h), and only what html_print() calls raw goes out as it stands. */
+/* Writes HTML. Every value is escaped where it is written, so that no caller can forget it: foreign text is cleaned
+ * first (clean_text.h), and only what html_print() calls raw is written unchanged. */
 #pragma once
 #include <stdio.h>
 
-/* The template goes out as it stands, but for
+/* Writes the template unchanged, except for
  *
  *     $t  text (const char *), cleaned, cut and escaped; NULL is empty
- *     $b  the same for a name: may be broken behind its dots
- *     $n  a number (long long) with its thousands apart: 1,546
- *     $d  a day, "2026-11-30" or a moment that begins so, as "30 Nov 2026"; text that is no day goes out as text
+ *     $b  the same for a name: may be broken after its dots
+ *     $n  a number (long long) with thousands separators: 1,546
+ *     $d  a day, "2026-11-30" or a moment that begins so, as "30 Nov 2026"; other text is written as it is
  *     $r  raw: markup of ours
  *     $$  a dollar sign
  */

@@ -1,5 +1,5 @@
-/* The page around a report: head with style sheet, title block, contents, sections, foot, and the script that sorts and filters
- * what is readable without it. Knows neither reports nor the database. Nothing in a page asks anything of anybody: the
+/* The page around a report: head with style sheet, title block, contents, sections, foot, and the script that sorts
+ * and filters what is readable without it. Knows neither reports nor the database. A page loads nothing: its
  * content security policy allows no source, and style and script only by their SHA-256. */
 #pragma once
 #include <stdbool.h>

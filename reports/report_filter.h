@@ -9,9 +9,10 @@ struct report_filter;
 struct report_filter *report_filter_create(void);
 void report_filter_destroy(struct report_filter *filter);           /* NULL is fine */
 
-/* "site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within" (days), "due" (overdue, N or N-M). Of rule and severity value is a list with commas. What a
- * report alone understands (its argument, "since", "pack") is set in the same way. value NULL changes nothing.
- * A network or port that is none is a usage error. */
+/* "site", "owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within" (days),
+ * "due" (overdue, N or N-M). Of rule and severity value is a list with commas. What only one report understands
+ * (its argument, "since", "pack") is set in the same way. value NULL changes nothing. An invalid network or port is
+ * a usage error. */
 bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err);
 
 /* Do all of them exist in this inventory? */

@@ -1,6 +1,6 @@
-/* The discovery document: how bad it is, whose and by when (a manager's screen), then what is wrong and where (an owner's and an
- * auditor's). It holds what needs action; full lists are the CSV reports. Self-contained: it can be mailed, opened without a
- * network, and printed. */
+/* The discovery document: first for a manager how serious it is, whose and by when, then for owners and auditors
+ * what is wrong and where. It contains what needs action; full lists are the CSV reports. Self-contained: it can be
+ * mailed, opened without a network, and printed. */
 #pragma once
 #include "reports/document/document.h"
 

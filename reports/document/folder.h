@@ -12,7 +12,7 @@ struct folder;
 struct folder *folder_open(const char *path, struct error *err);
 void folder_close(struct folder *folder);       /* NULL is fine */
 
-/* One file at a time. The name is a name, no path. */
+/* One file at a time. name must not be a path. */
 FILE *folder_begin(struct folder *folder, const char *name, struct error *err);
 bool folder_end(struct folder *folder, bool whole, struct error *err);
 

@@ -1,5 +1,5 @@
-/* A page of ours as PDF: by Chromium where it is installed, else by WeasyPrint. Neither is needed for anything else, and neither
- * may ask the network for anything: our pages load nothing, and Chromium runs without a network. */
+/* A page of ours as PDF: by Chromium where it is installed, else by WeasyPrint. Neither is needed for anything
+ * else, and neither may use the network: our pages load nothing, and Chromium runs without a network. */
 #pragma once
 #include "probes/base/error.h"
 

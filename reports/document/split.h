@@ -1,5 +1,5 @@
-/* One folder for all owners: a letter, the list of findings, the list of certificates and a calendar for each owner, with nobody
- * else's row in them, and an index with each owner's counts, worst item and next day. */
+/* One folder for all owners: a letter, the list of findings, the list of certificates and a calendar for each
+ * owner, without rows of other owners, and an index with each owner's counts, worst item and next day. */
 #pragma once
 #include "reports/document/document.h"
 #include "reports/document/folder.h"

@@ -1,5 +1,6 @@
-/* Who signed, and when: a CMS signature (RFC 5652) over SHA256SUMS by the user's key, detached, and a time stamp (RFC 3161) that
- * a machine without network asks for by file: the query is carried out, the reply is carried back beside it. */
+/* Who signed, and when: a CMS signature (RFC 5652) over SHA256SUMS by the user's key, detached, and a time stamp
+ * (RFC 3161) for which a machine needs no network: the query is a file to take out, the reply a file to put beside
+ * it. */
 #pragma once
 #include "probes/base/error.h"
 

@@ -1,5 +1,5 @@
-/* One message for a contact: all that is due, as text and HTML. What it quotes is foreign: it is cleaned, and nothing of it becomes
- * a header but through the mail library. */
+/* One message for a contact: all that is due, as text and HTML. Quoted text is foreign: it is cleaned, and only the
+ * mail library puts it into headers. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,8 @@ struct digest {
 /* "2 certificates need renewal, the first by 28 Nov 2026". Yours. */
 char *digest_subject(const struct digest *digest);
 char *digest_text(const struct digest *digest);
-/* The same for the same contact and items, so that a mail or ticket system that got it twice can tell; hexadecimal. Yours. */
+/* The same for the same contact and items, so that a mail or ticket system can recognise a duplicate; hexadecimal.
+ * Yours. */
 char *digest_id(const struct digest *digest);
 
 /* The whole message (RFC 5322, multipart/alternative), lines ended by CR LF; yours. */

@@ -1,5 +1,5 @@
-/* The shape that a ticket system or a chat wants a digest in: JSON in which {{subject}}, {{text}}, {{contact}} and {{id}} stand inside
- * strings and {{json}} where a value stands. templates/ has examples. */
+/* The form in which a ticket system or chat expects a digest: JSON in which {{subject}}, {{text}}, {{contact}} and
+ * {{id}} stand inside strings and {{json}} where a value stands. templates/ has examples. */
 #pragma once
 #include "probes/base/error.h"
 
@@ -12,5 +12,5 @@ struct hook_fields {
 /* Each field is escaped for a JSON string, but for {{json}}, which goes in as it is. Yours. */
 char *hook_template_fill(const char *template, const struct hook_fields *fields);
 
-/* Does it become JSON? What does not is refused before anything is sent. */
+/* True if the filled template is JSON; otherwise it is refused before anything is sent. */
 bool hook_template_check(const char *template, const char *name, struct error *err);

@@ -26,5 +26,6 @@ struct notices_account {
     size_t failed, cut_off;                 /* contacts that could not be reached; notices of a run that ended while sending */
 };
 
-/* Says to `out` what was or would be sent. False only where the database fails: a mail server's trouble is in the account. */
+/* Writes to `out` what was or would be sent. False only if the database fails: failures of a mail server are
+ * counted in the account. */
 bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err);

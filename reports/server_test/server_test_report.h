@@ -28,7 +28,7 @@ struct server_test_document;
 struct server_test_document *server_test_json_begin(void);
 void server_test_json_add(struct server_test_document *document, const struct server_judgement *judgement,
                           const struct server_test_origin *origin, const struct server_test_past *past);
-void server_test_json_end(struct server_test_document *document, FILE *out);       /* out NULL: nobody wants it any more */
+void server_test_json_end(struct server_test_document *document, FILE *out);       /* out NULL: discards it */
 
 /* One server as a page of its own (reports/page.h). past NULL: no test before is known. */
 void server_test_html(FILE *out, const struct server_judgement *judgement, const struct server_test_origin *origin,
