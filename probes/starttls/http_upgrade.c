@@ -2,7 +2,8 @@
  *
  *     OPTIONS * with Upgrade: TLS/1.0 -> 101 Switching Protocols
  *
- * Any other status is a refusal: a server that does not know Upgrade answers OPTIONS as if it had not been there. */
+ * Any other status is a refusal: a server that does not know Upgrade answers OPTIONS as if the header were
+ * absent. */
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 

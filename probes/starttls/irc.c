@@ -3,7 +3,7 @@
  *     CAP LS -> CAP * LS :... tls ... -> STARTTLS -> 670
  *
  * Notices come before the answers, and some servers want a PING answered. The capabilities are asked for because a
- * server without TLS may keep silent on STARTTLS (ngIRCd does); one that does not know CAP is asked all the same. */
+ * server without TLS may keep silent on STARTTLS (ngIRCd does); one that does not know CAP gets STARTTLS anyway. */
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 

@@ -1,8 +1,11 @@
-/* OpenVPN over TCP (openvpn's doc/doxygen/doc_protocol_overview.h): packets with a length before each, a reliability layer of its
- * own, and TLS inside control packets:  | length 2 | opcode, key id | session id 8 | acks: count 1, ids 4 each, peer's session id
- * 8 | id 4 | TLS ... |  HARD_RESET_CLIENT_V2 is answered by HARD_RESET_SERVER_V2; what comes must be acknowledged, since a server
- * sends no more than four to six packets ahead. A server with tls-auth or tls-crypt answers nobody who lacks its key; with it
- * (openvpn_key.h) what stands behind the session id is sealed, and the first packet of tls-crypt-v2 brings the key. */
+/* OpenVPN over TCP (openvpn's doc/doxygen/doc_protocol_overview.h): packets with a length before each, a reliability
+ * layer of its own, and TLS inside control packets:
+ *
+ *     | length 2 | opcode, key id | session id 8 | acks: count 1, ids 4 each, peer's session id 8 | id 4 | TLS ... |
+ *
+ * HARD_RESET_CLIENT_V2 is answered by HARD_RESET_SERVER_V2. Received packets must be acknowledged, since a server sends
+ * no more than four to six packets ahead. A server with tls-auth or tls-crypt does not answer without its key; with it
+ * (openvpn_key.h) everything after the session id is sealed, and the first packet of tls-crypt-v2 carries the key. */
 #include "probes/starttls/openvpn_key.h"
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"

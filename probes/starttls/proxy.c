@@ -1,7 +1,8 @@
-/* TLS behind the PROXY protocol (haproxy's proxy-protocol.txt, sections 2.1 and 2.2): a listener behind a load balancer
- * that wants this header before anything else. Ours names no source: "UNKNOWN" in version 1, LOCAL in version 2, which
- * is what a balancer's own health checks send. A source that we made up would be written into somebody's log. For the
- * same reason nobody is asked so unless it was said by name: no port is its own, and no answer leads here. */
+/* TLS behind the PROXY protocol (haproxy's proxy-protocol.txt, sections 2.1 and 2.2): a listener behind a load
+ * balancer that wants this header before anything else. Ours names no source: "UNKNOWN" in version 1, LOCAL in
+ * version 2, which is what a balancer's own health checks send. An invented source would be written into the
+ * server's log. For the same reason this probe is used only when it is named: it has no default port, and no answer
+ * leads to it. */
 #include "probes/starttls/starttls.h"
 
 static const uint8_t proxy_local[] = {

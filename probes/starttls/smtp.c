@@ -2,8 +2,8 @@
  *
  *     220 greeting -> EHLO | LHLO -> 250 capabilities -> STARTTLS -> 220
  *
- * STARTTLS is asked for also where it was not offered: a middlebox that blots the offer out ("250-XXXXXXXA")
- * often lets the command through, and the refusal that comes otherwise is the server's own word. */
+ * STARTTLS is sent even if it was not offered: a middlebox that overwrites the offer ("250-XXXXXXXA") often lets
+ * the command through; otherwise the server's own refusal is recorded. */
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 

@@ -2,9 +2,9 @@
  *
  *     "RFB 003.008" each way -> types -> 19 -> version 0.2 each way, 0 -> sub-types -> ours -> 1, TLS
  *
- * Sub-types 260-262 and 264 have a certificate, 257-259 and 263 are TLS without one (anonymous Diffie-Hellman): taken
- * where there is nothing else, so that the TLS layer can tell. Version 3.3 lets the server name one type, and knows
- * none with TLS. */
+ * Sub-types 260-262 and 264 have a certificate, 257-259 and 263 are TLS without one (anonymous Diffie-Hellman):
+ * chosen if there is nothing else, so that the TLS layer can report it. Version 3.3 lets the server name one type,
+ * and knows none with TLS. */
 #include "probes/starttls/starttls.h"
 #include "probes/starttls/text.h"
 
