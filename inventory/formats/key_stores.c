@@ -1,5 +1,6 @@
-/* PKCS#12 (RFC 7292), by OpenSSL, and Java's JKS and JCEKS, by a reader of our own: their certificates stand in the clear. Keys are
- * opened only where somebody asks whose they are, and never given to anybody. */
+/* PKCS#12 (RFC 7292), by OpenSSL, and Java's JKS and JCEKS, by a reader of our own: their certificates are not
+ * encrypted. Keys are opened only if the caller asks for facts about them; the keys themselves are never passed
+ * on. */
 #include "inventory/formats/format_parts.h"
 
 #include "inventory/formats/der_shapes.h"

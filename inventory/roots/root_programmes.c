@@ -1,4 +1,4 @@
-/* The table is text, one statement a line, fields parted by tabs:
+/* The table is text, one statement a line, fields separated by tabs:
  *
  *     list      programme  number  day  version  source
  *     distrust  sha256  programme  version  sct|issued  day  source

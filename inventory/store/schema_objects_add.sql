@@ -1,4 +1,4 @@
--- Records what file $1 has made since then.
+-- Records what file $1 has created since schema_objects_before.sql.
 INSERT INTO schema_object (file, kind, identity)
 SELECT $1::integer, kind, identity
 FROM (SELECT oid, CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'INDEX' END AS kind, format('certsweep.%I', relname) AS identity

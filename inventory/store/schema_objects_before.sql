@@ -1,4 +1,4 @@
--- Remembers what there is before a file of views and functions is applied.
+-- Records which objects exist before a file of views and functions is applied.
 DROP TABLE IF EXISTS pg_temp.schema_before;
 CREATE TEMP TABLE schema_before ON COMMIT DROP AS
 SELECT 'pg_class'::regclass::oid AS class, oid AS id FROM pg_class WHERE relnamespace = 'certsweep'::regnamespace

@@ -1,4 +1,5 @@
--- Makes the schema and the tables of what was applied to it, where they are not there yet: a role that may only load or read finds them.
+-- Creates the schema and the tables that record what was applied to it, if they do not exist. For a role that may
+-- only load or read, they exist already.
 DO $$
 BEGIN
     IF to_regclass('certsweep.schema_object') IS NOT NULL THEN

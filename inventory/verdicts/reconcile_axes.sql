@@ -1,8 +1,9 @@
 -- The three axes of each leaf in scope.
--- Time: renewal is due at the first notice step or at the first share of life, whichever is later, so that a certificate
--- of 47 days is not due all its life. Both ends of validity are inside (RFC 5280, 4.1.2.5). Too long: the rule C03 or C04
--- said so. next_change_at is the next of all moments at which an axis or a rule about time may change: the ends of
--- validity, every notice step, every share of life, the end of a decision.
+-- Time: renewal is due at the first notice step or at the first share of
+-- life, whichever is later, so that a certificate of 47 days is not due all its life. Both ends of validity are
+-- inside (RFC 5280, 4.1.2.5). Too long: rule C03 or C04 has a hit. next_change_at is the next of all moments at
+-- which an axis or a rule about time may change: the ends of validity, every notice step, every share of life, the
+-- end of a decision.
 CREATE TEMP TABLE axes AS
 SELECT k.certificate,
        CASE WHEN m.is_held THEN 'managed' WHEN d.kind = 'adopt' THEN 'managed' WHEN d.kind = 'ignore' THEN 'ignored'

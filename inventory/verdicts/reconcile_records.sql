@@ -1,7 +1,8 @@
--- The records in scope that are in force at that moment, and the places where each belongs. A place without a site is ambiguous
--- if several sites have it: it can show where a certificate is, never that it is missing.
--- is_held: the source says nothing else than that it is in force; only such a record makes a certificate managed. What was asked for
--- or declined is no certificate yet.
+-- The records in scope that are in force at that moment, and the places where each belongs. A place without a site
+-- is ambiguous if several sites have it: it can show where a certificate is, never that it is missing.
+-- is_held: the
+-- source gives no other state than in force; only such a record makes a certificate managed. A certificate that was
+-- only requested, or declined, does not exist yet.
 CREATE TEMP TABLE record_open AS
 SELECT r.id, r.source, r.key, r.sha256, r.sha1, r.spki_sha256, r.serial_number, r.issuer, r.issuer_folded, r.subject_folded, r.common_name,
        r.name_set, r.not_before, r.not_after, coalesce(r.owner, r.department) AS owner, r.serial_key, r.spki_key, r.names_key, r.status, r.revoked_at, r.order_number,

@@ -1,5 +1,6 @@
--- The chains that were served when tests were made. $1 endpoints, $2 times in microseconds, side by side. Columns: which of them, variant,
--- version, suite, group, whether the key was proven, SCTs in the handshake, whether a response was stapled, position, DER
+-- The chains that were served when tests were made. $1 endpoints and $2 times in microseconds: parallel arrays.
+-- Columns: which of them, variant, version, suite, group, whether the key was proven, SCTs in the handshake,
+-- whether a response was stapled, position, DER
 WITH asked AS MATERIALIZED (
     SELECT a.ordinal, a.endpoint, to_timestamp(a.us / 1000000) + (a.us % 1000000) * interval '1 microsecond' AS time
     FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY a (endpoint, us, ordinal)

@@ -1,5 +1,6 @@
--- What tests answered. $1 endpoints, $2 times in microseconds, side by side. Columns: which of them (from 1), item, value, detail. A test
--- that found nothing new has no rows of its own: then it is all that was known by then. Lists stand in the order of being chosen.
+-- The items of tests. $1 endpoints and $2 times in microseconds: parallel arrays. Columns: which of them (from 1),
+-- item, value, detail. A test that found nothing new has no rows of its own; its items are those known at its time.
+-- Lists are in the order of the server's choices.
 WITH asked AS MATERIALIZED (
     SELECT a.ordinal, a.endpoint, to_timestamp(a.us / 1000000) + (a.us % 1000000) * interval '1 microsecond' AS time
     FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY a (endpoint, us, ordinal)

@@ -1,6 +1,7 @@
--- What the inventory alone knows of the certificates that these endpoints serve now. $1 endpoints. Columns: endpoint, then as items
--- (kept_tests.h): SSLv2 with the same key, protocols of the same certificate, the same key elsewhere, weak keys, revocation; each as
--- value and detail. A service is told by its STARTTLS, or for TLS at once by its port.
+-- What only the inventory knows of the certificates that these endpoints serve now. $1 endpoints. Columns:
+-- endpoint, then as items (kept_tests.h): SSLv2 with the same key, protocols of the same certificate, the same key
+-- elsewhere, weak keys, revocation; each as value and detail. A service is identified by its STARTTLS dialect, or,
+-- for TLS at once, by its port.
 WITH mine AS MATERIALIZED (
     SELECT j.endpoint, j.certificate, c.spki_sha256, c.serial_number
     FROM endpoint_judged j JOIN certificate_own c USING (certificate) WHERE j.endpoint = ANY ($1::bigint[])

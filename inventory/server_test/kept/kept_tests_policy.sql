@@ -1,5 +1,6 @@
--- What the policy in force says of these endpoints, and of the certificates that they serve now. $1 endpoints. Columns: endpoint, the policy's
--- name, how many rules there are, a rule that it breaks and its title (NULL: none). Mere information is no breach.
+-- The rules of the policy in force that these endpoints break, or the certificates that they serve now. $1
+-- endpoints. Columns: endpoint, the policy's name, how many rules there are, a rule that it breaks and its title
+-- (NULL: none). Findings of mere information are left out.
 WITH asked AS MATERIALIZED (
     SELECT e AS endpoint FROM unnest($1::bigint[]) e
 ), broken AS (

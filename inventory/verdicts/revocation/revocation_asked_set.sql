@@ -1,5 +1,5 @@
--- Notes what came of the question to the URL $1: $2 the fault, NULL none. Certificates that point there are judged again where that is
--- another outcome than before: the reason of "could not check" is another one.
+-- Records the result of the request to the URL $1: $2 the fault, NULL none. If it differs from the result before,
+-- certificates that name the URL are judged again, since the reason of "could not check" changes.
 WITH before AS (
     SELECT fault FROM revocation_asked WHERE url = $1
 ), noted AS (

@@ -1,6 +1,7 @@
--- Of which certificates is a responder to be asked? $1 at most so many. Served now or recorded as managed, not ended, with an issuer that has
--- a path and an OCSP URL over http, and covered by no current list and no current answer; those not asked for longest first. Columns:
--- certificate as DER, SHA-1 of its issuer's key, the first such URL.
+-- For which certificates is a responder to be asked? $1 their number at most. Served now or recorded as managed,
+-- not ended, with an issuer that has a path and an OCSP URL over http, and covered by no current list and no
+-- current answer; the least recently asked first. Columns: certificate as DER, SHA-1 of its issuer's key, the first
+-- such URL.
 WITH vouched AS (
     SELECT DISTINCT authority FROM ca_path WHERE fault IS NULL
 )
