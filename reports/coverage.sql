@@ -1,6 +1,6 @@
--- What did each run ask, by whose leave, and how did the attempts end? What was not asked is unknown. $1 filter (its site alone
--- counts), $2 rows or NULL, $3 and $4 column to sort by, up and down. The latest first, and what
--- claims to be from tomorrow last.
+-- What did each run ask, on whose authority, and how did the attempts end? What was not asked is unknown. $1 filter
+-- (its site alone counts), $2 rows or NULL, $3 and $4 column to sort by, up and down. The latest first; runs dated
+-- in the future last.
 WITH counted AS MATERIALIZED (
     SELECT s.scan, sum(s.count) AS asked, coalesce(sum(s.count) FILTER (WHERE o.is_answer), 0) AS answered,
            coalesce(sum(s.count) FILTER (WHERE o.name IN ('timeout_connect', 'unreachable')), 0) AS silent,

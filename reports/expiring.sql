@@ -1,6 +1,8 @@
--- Which certificates must be renewed soon, or have ended, and by when? $1 filter ("expired": those alone that have ended, else those
--- that have not), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
--- last_day_to_ask: by the policy's working days, and who installs it (renewal_term).
+-- Which certificates must be renewed soon, or have ended, and by when? $1 filter ("expired": only those that have
+-- ended, else those that have not), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that
+-- can be wanted or NULL. By their end.
+-- last_day_to_ask: by the policy's working days, and who installs it
+-- (renewal_term).
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at

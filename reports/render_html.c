@@ -1,5 +1,6 @@
-/* A report as an HTML page of its own: a table that sorts, filters and prints. Each cell carries its heading in data-label: on a
- * narrow screen the style sheet turns a row into lines. What is a detail stands folded in the cell of the name. */
+/* A report as an HTML page of its own: a table that sorts, filters and prints. Each cell carries its heading in
+ * data-label: on a narrow screen the style sheet turns a row into lines. Detail columns are folded into the cell of
+ * the name. */
 #include "reports/render.h"
 
 #include "probes/base/memory.h"

@@ -2,8 +2,9 @@
  *
  *     {"report": name, "rows": [{...}, ...], "more": count, "as_of": time, "not_judged": count, "reason": text, "waiting": count}
  *
- * or JSON lines: a row each, and behind them, where something could not be judged, one line of not_judged and reason alone. Each
- * row is written as it arrives. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the JSON Schemas. */
+ * or JSON lines: a row each, and after them, if something could not be judged, one line with only not_judged and
+ * reason. Each row is written as it arrives. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the
+ * JSON Schemas. */
 #include "reports/render.h"
 
 #include "probes/base/json_line.h"

@@ -1,7 +1,7 @@
-/* A table for people at a terminal: columns as wide as their values need, the widest ones narrowed until the
- * row fits the screen, long values wrapped inside their cell. The first rows are buffered to compute the
- * widths; all later rows are printed with these widths, so a table of any length needs the same memory. A row has at
- * most ROW_LINES lines: then a cell says "... +37" for the 37 values that are left; CSV and JSON have them all.
+/* A table for people at a terminal: columns as wide as their values need, the widest ones narrowed until the row
+ * fits the screen, long values wrapped inside their cell. The first rows are buffered to compute the widths; all
+ * later rows are printed with these widths, so a table of any length needs the same memory. A row has at most
+ * ROW_LINES lines: then a cell ends in "... +37" for the 37 values that are left; CSV and JSON have them all.
  *
  * Columns are counted in terminal cells (wcwidth), not bytes. */
 #include "reports/render.h"

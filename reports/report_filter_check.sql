@@ -1,4 +1,5 @@
--- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at most, those first that begin like it; NULL: none).
+-- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
+-- most, those that begin like it first; NULL: none).
 WITH asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[]) WHERE key IN ('site', 'owner', 'source', 'kind', 'pack')
     UNION ALL SELECT 'rule', upper(jsonb_array_elements_text($1::jsonb -> 'rule'))

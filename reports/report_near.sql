@@ -1,6 +1,6 @@
--- Which certificates and endpoints can a filter want at all, where they are few? $1 filter. One row: ids of certificates, ids of
--- endpoints; both NULL where none of its conditions leaves fewer than 20,001 of each. The statement that follows asks all conditions
--- again; this only says where to look.
+-- Which certificates and endpoints can a filter want at all, where they are few? $1 filter. One row: ids of
+-- certificates, ids of endpoints; both NULL where none of its conditions leaves fewer than 20,001 of each. The
+-- statement that follows asks all conditions again; this only narrows the search.
 WITH asked AS MATERIALIZED (
     SELECT $1::jsonb AS filter
 ), basis AS MATERIALIZED (

@@ -1,8 +1,9 @@
--- What does the inventory say in numbers? $1 filter ("brief": nothing by owner), $2 rows or NULL, $3 and $4 column to sort by, up and down,
--- $5 certificates and $6 endpoints that can be wanted, or NULL.
--- Leaves served now or in the managed set, by axis and value; what must be renewed by when, in all and by owner; what ends when; places, and
--- findings by severity. Reconcile maintains these numbers, of what is narrowed by nothing but a site; else the rows are counted. A
--- command lists the rows that its line counts.
+-- What does the inventory say in numbers? $1 filter ("brief": nothing by owner), $2 rows or NULL, $3 and $4 column
+-- to sort by, up and down, $5 certificates and $6 endpoints that can be wanted, or NULL.
+-- Leaves served now or in
+-- the managed set, by axis and value; what must be renewed by when, in all and by owner; what ends when; places,
+-- and findings by severity. Reconcile maintains these numbers for the whole inventory and for each site; with any
+-- other filter the rows are counted. A command lists the rows that its line counts.
 WITH at AS MATERIALIZED (
     SELECT CASE WHEN $1::jsonb->>'site' IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1::jsonb->>'site') END AS site
 ), leaf AS MATERIALIZED (

@@ -1,5 +1,5 @@
--- Which certificates are served here, or lie in files, that nobody manages? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down,
--- $5 certificates that can be wanted or NULL. Worst finding first, then by their end.
+-- Which unmanaged certificates are served here, or lie in files? $1 filter, $2 rows or NULL, $3 and $4 column to
+-- sort by, up and down, $5 certificates that can be wanted or NULL. Worst finding first, then by their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.issuer_name, n.issuer, n.time, n.not_after, n.record_id, n.record_step, n.decision, n.first_seen,

@@ -1,2 +1,2 @@
--- Before the document of the next owner.
+-- Empties the tables before the document of the next owner.
 TRUNCATE document_certificate, document_finding

@@ -1,4 +1,4 @@
--- Before the first question about one owner.
+-- Builds indexes before the first statement about one owner.
 CREATE INDEX ON document_place (owner);
 CREATE INDEX ON document_place (certificate);
 ANALYZE document_place

@@ -1,5 +1,5 @@
--- Brings calendar_event up to the findings of the owner that the document is filled with. $1 owner, $2 site ('' all), $3 contact
--- for questions or NULL. What is settled, or another's now, is cancelled.
+-- Brings calendar_event up to the findings of the owner that the document is filled with. $1 owner, $2 site (''
+-- all), $3 contact for questions or NULL. An event that is settled, or now belongs to another owner, is cancelled.
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, min(f.severity_rank) AS rank,
            string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || ru.next_step, E'\n') AS rules

@@ -1,4 +1,5 @@
--- The events of places, one JSON object a row. $1 site or NULL, $2 since or NULL. The id is made of what the event is, so it stays.
+-- The events of places, one JSON object a row. $1 site or NULL, $2 since or NULL. The id is derived from the
+-- event's content, so it does not change.
 SELECT jsonb_build_object(
            'id', encode(sha256(convert_to(e.key::text || ' ' || v.kind || ' ' || extract(epoch FROM v.time)::text || ' ' || coalesce(v.variant, 0), 'UTF8')), 'hex'),
            'time', to_char(v.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'event', v.kind, 'site', site.name,

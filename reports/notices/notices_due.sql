@@ -1,6 +1,6 @@
--- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its contacts; what stays overdue for the
--- manager of its owner and for the policy's escalation_contacts. Steps that
--- were reached earlier and never sent are not sent any more. Muted and ignored certificates are left out.
+-- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its
+-- contacts; what stays overdue for the manager of its owner and for the policy's escalation_contacts. Steps that
+-- were reached earlier but not sent are skipped. Muted and ignored certificates are left out.
 WITH setting AS MATERIALIZED (
     SELECT r.as_of,
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'notice_days') v), '{90,60,30,7}') AS days,

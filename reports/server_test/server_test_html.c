@@ -1,4 +1,5 @@
-/* The server test as a page: for an administrator who must lift the letter, and for an auditor who wants each line's fact. */
+/* The server test as a page: for administrators, who want to improve the letter, and auditors, who want the fact
+ * behind each line. */
 #include "reports/server_test/server_test_sections.h"
 #include "reports/server_test/server_test_features.h"
 

@@ -1,4 +1,5 @@
-/* The server test as a page of its own: for an administrator who must lift the letter, and for an auditor who wants each line's fact. */
+/* The server test as a page of its own: for administrators, who want to improve the letter, and auditors, who want
+ * the fact behind each line. */
 #include "reports/server_test/server_test_report.h"
 
 #include "probes/base/clock.h"

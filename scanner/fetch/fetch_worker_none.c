@@ -1,4 +1,4 @@
-/* A sensor asks no CA: it has no database that could know of any. */
+/* A sensor sends no requests to CAs: it has no database of certificates. */
 #include "scanner/fetch/fetch_worker.h"
 
 int fetch_worker_main(int argc, char *const *argv)

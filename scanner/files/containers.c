@@ -1,6 +1,6 @@
-/* What holds files: archives and compressed files, in each other, by libarchive and never on disk. An outer file is read through its
- * descriptor and its directory at the end is used; an inner one streams through all layers, but for zip and 7-Zip, which are held in
- * memory up to a limit so that their directories count. */
+/* Containers: archives and compressed files, nested, by libarchive, and never unpacked to disk. An outer file is
+ * read through its descriptor and its directory at the end is used; an inner one streams through all layers, except
+ * for zip and 7-Zip, which are held in memory up to a limit so that their directories count. */
 #include "scanner/files/scanner_parts.h"
 
 #include "inventory/formats/format_parts.h"

@@ -1,4 +1,4 @@
-/* The reader of collect_worker.h: foreign bytes come in here, and nothing but rows of the bundle goes out. */
+/* The reader of collect_worker.h: its input is foreign bytes, its only output rows of the bundle. */
 #include "inventory/bundle/bundle_files.h"
 #include "probes/base/clock.h"
 #include "probes/base/fd_message.h"
