@@ -3,12 +3,12 @@
  * what is there and nothing else. Visible, well-formed UTF-8 characters are kept. Escaped are
  *
  *     \x1b        a byte that is no UTF-8, or a control character below U+0080
- *     \u202e      a character that shows nothing itself or reorders what stands around it: C1 controls, line and
+ *     \u202e      an invisible character, or one that reorders the text around it: C1 controls, line and
  *                 paragraph separators, bidirectional controls, and Unicode's Default_Ignorable_Code_Point
  *                 (zero-width spaces and joiners, fillers, variation selectors)
  *     \U000e0041  the same beyond U+FFFF
  *
- * A newline parts the lines of a list and is kept. Cleaned text is cleaned to itself. */
+ * A newline separates the lines of a list and is kept. Cleaning cleaned text changes nothing. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

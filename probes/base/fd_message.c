@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Two bytes before the rest says which places hold a descriptor, since only those travel. */
+/* The first two bytes tell which entries have a descriptor, since only those travel. */
 union control {
     struct cmsghdr header;
     char room[CMSG_SPACE(FD_MESSAGE_FDS_MAX * sizeof(int))];

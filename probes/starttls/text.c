@@ -68,7 +68,7 @@ enum text_result text_read_reply(struct text_input *input, struct byte_reader *i
         return result;
     unsigned code = reply_code(&line);
     if (input->continued_code != 0 && code != input->continued_code) {
-        /* Inside a multi-line reply any text may stand (RFC 959, section 4.2). */
+        /* A multi-line reply may contain any text (RFC 959, section 4.2). */
         *reply = (struct text_reply){input->continued_code, false, line};
         return TEXT_LINE;
     }

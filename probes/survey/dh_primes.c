@@ -57,7 +57,7 @@ static BIGNUM *named_prime(const char *group)
     return prime;
 }
 
-/* A dozen hashes at most for one server test: not worth a table that lives on. */
+/* A dozen hashes at most for one server test: not worth a table that is kept. */
 const char *dh_prime_name(const uint8_t sha256[32])
 {
     const char *name = NULL;

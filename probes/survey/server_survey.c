@@ -50,7 +50,7 @@ static const struct question {
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
-/* A refusal of these says something else of the item. */
+/* For these a refusal means something else. */
 static bool refusal_is_untested(const char *item, const char **why)
 {
     static const struct {

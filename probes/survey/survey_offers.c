@@ -172,8 +172,8 @@ static void list_begin(struct server_survey *survey, const uint16_t *all)
     survey->found_count = 0;
 }
 
-/* Up to TLS 1.2 the list also says which curves an ECDSA certificate may be on (RFC 8422, section 5.1): without its own
- * the server refuses. So after a refusal those of NIST that were found stand last. */
+/* Up to TLS 1.2 the list also says which curves an ECDSA certificate may be on (RFC 8422, section 5.1): without its
+ * own the server refuses. So after a refusal the NIST curves that were found are appended. */
 void survey_fill_groups(struct server_survey *survey)
 {
     if (survey->asked_of_row == 0)

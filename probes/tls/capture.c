@@ -286,7 +286,7 @@ static enum tls_capture_result on_retry_request(struct tls_capture *capture, con
     if (capture->facts.hello_retry_request)
         return end_error(capture, "second HelloRetryRequest");
     capture->facts.hello_retry_request = true;
-    int32_t group = hello->group >= 0 ? hello->group : GROUP_X25519;       /* only the cookie was asked for */
+    int32_t group = hello->group >= 0 ? hello->group : GROUP_X25519;       /* the server asked only for the cookie */
     if (!key_share_knows((uint16_t)group))
         return end_error(capture, "HelloRetryRequest for group 0x%04x", (unsigned)group);
     uint8_t digest[TLS_HASH_MAX];

@@ -62,8 +62,8 @@ static const struct group groups[] = {
     {.id = GROUP_FFDHE4096, .kind = FFDHE, .share_len = 512, .base = 2},
     {.id = GROUP_FFDHE6144, .kind = FFDHE, .share_len = 768, .base = 2},
     {.id = GROUP_FFDHE8192, .kind = FFDHE, .share_len = 1024, .base = 2},
-    {.id = 19, .kind = CURVE, .share_len = 49, .nid = NID_X9_62_prime192v1},   /* TLS 1.3 has none of these, but who */
-    {.id = 20, .kind = CURVE, .share_len = 57, .nid = NID_secp224k1},          /* asks for one is answered */
+    {.id = 19, .kind = CURVE, .share_len = 49, .nid = NID_X9_62_prime192v1},   /* not in TLS 1.3, but a server that */
+    {.id = 20, .kind = CURVE, .share_len = 57, .nid = NID_secp224k1},          /* asks for one gets an answer */
     {.id = 21, .kind = CURVE, .share_len = 57, .nid = NID_secp224r1},
     {.id = 22, .kind = CURVE, .share_len = 65, .nid = NID_secp256k1},
     {.id = 26, .kind = CURVE, .share_len = 65, .nid = NID_brainpoolP256r1},

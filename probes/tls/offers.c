@@ -16,8 +16,8 @@ static const uint16_t suites_tls12[] = {       /* the same without TLS 1.3's */
     0x003d, 0x003c, 0x0035, 0x002f, 0x0084, 0x0041, 0xc008, 0xc012, 0x0016, 0x000a, 0xc007, 0xc011, 0x0005,
     0x0004, 0};
 
-/* What combined has no room for and sends a certificate (without DH_DSS with Camellia and SHA-256, which nobody has
- * made), and two of combined's for a raw public key up to TLS 1.2. */
+/* What combined has no room for and sends a certificate (without DH_DSS with Camellia and SHA-256, which no library
+ * implements), and two of combined's for a raw public key up to TLS 1.2. */
 static const uint16_t suites_rest[] = {
     0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0xc02b, 0xc02f, 0xc052, 0xc053, 0xc05c, 0xc05d, 0xc060, 0xc061, 0xc07c, 0xc07d,
     0xc086, 0xc087, 0xc08a, 0xc08b, 0xc0a2, 0xc0a3, 0xcc13, 0xcc14, 0xcc15, 0xc050, 0xc051, 0xc07a, 0xc07b,
@@ -83,7 +83,7 @@ static const uint16_t suites_no_cbc[] = {       /* AEAD alone */
 
 const uint16_t offer_groups_all[] = {       /* those of the shares first; then every curve a certificate may be on */
     29, 23, 24, 25, 30, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104, 26, 27, 28, 31, 32, 33, 21, 22, 19, 20, 0};
-static const uint16_t groups_every[] = {     /* and the post-quantum ones, of which a share is sent only when asked for */
+static const uint16_t groups_every[] = {     /* and the post-quantum ones, whose share is sent only on HelloRetryRequest */
     29, 23, 24, 25, 30, 0x11ec, 0x11eb, 0x11ed, 0x0201, 0x0202, 0x0200, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104, 26, 27, 28,
     31, 32, 33, 21, 22, 19, 20, 0};
 static const uint16_t groups_small[] = {29, 23, 24, 25, 0};
@@ -159,7 +159,7 @@ const struct tls_offer offer_eddsa = {      /* Ed25519 and Ed448 came with TLS 1
     .version = 0x0303, .versions = versions_13_12, .shares = shares_three, EXTENSIONS, CERT_SCHEMES,
     .schemes = schemes_eddsa, .suites = suites_ecdsa, .groups = offer_groups_all, .want = TLS_WANT_PROOF};
 
-const struct tls_offer offer_pq = {         /* ML-DSA alone, which is TLS 1.3's, with shares that everybody has */
+const struct tls_offer offer_pq = {         /* only ML-DSA, which needs TLS 1.3, with shares that every server supports */
     .version = 0x0303, .versions = versions_13, .shares = shares_three, EXTENSIONS, CERT_SCHEMES,
     .schemes = schemes_mldsa, .suites = suites_tls13, .groups = groups_every, .want = TLS_WANT_PROOF};
 const struct tls_offer offer_other_keys = {

@@ -87,7 +87,7 @@ static enum tls_record_result read_header(struct tls_record_reader *reader, stru
             return reader->started ? TLS_RECORD_BAD : TLS_RECORD_NOT_TLS;
         }
         if (reader->may_be_sslv2 && (reader->record.header[0] & 0x80) != 0) {
-            need = 3;                           /* the third byte is the body's first: looked at, not consumed */
+            need = 3;                           /* the third byte is the body's first: read, not consumed */
             if (reader->header_len == need) {
                 in->at--;
                 in->left++;

@@ -26,11 +26,12 @@ enum trouble {
 #define TROUBLE_ANSWER (TROUBLE_SHARE | TROUBLE_HANDSHAKE | TROUBLE_NAME | TROUBLE_VERSION | TROUBLE_ALPN | TROUBLE_TYPE | \
                         TROUBLE_PROTOCOL)
 
-/* The ladder, from top to bottom: the first row that fits the trouble and whose hello was not sent yet is next. Many servers only
- * answer with alerts, most because they need a name that we do not know. They get three hellos, so the second and third hold
- * everything that did not fit into the first. Raw public keys (RFC 7250) have no hello of their own among those three: GnuTLS
- * answers handshake_failure where it has nothing else, so the second would take one too. A raw key is no chain, so after one the
- * same is asked for a certificate alone, and only then for it. */
+/* The ladder, from top to bottom: the first row that fits the failure and whose hello was not sent yet is next.
+ * Many servers only answer with alerts, most because they need a name that we do not know. They get three hellos,
+ * so the second and third hold everything that did not fit into the first. Raw public keys (RFC 7250) have no hello
+ * of their own among those three: GnuTLS answers handshake_failure where it has nothing else, so the second would
+ * take one too. A raw key is no chain, so after one the hello is repeated, without raw keys, to get a
+ * certificate. */
 static const struct {
     const char *name;
     const struct tls_offer *offer;
@@ -477,7 +478,7 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
         strategy->stage = STAGE_END;
 }
 
-/* Silence and a key of a type that was not asked for are no answer: then each variant is asked for by itself. */
+/* Silence, or a key of a type that was not offered, is no answer: then each variant gets a hello of its own. */
 static void other_keys_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
                             const struct tls_facts *facts)
 {

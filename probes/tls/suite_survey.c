@@ -267,7 +267,7 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
         return;
     }
     if (survey->is_preference_asked) {
-        if (has_answer)     /* the last accepted stood first: a client's order takes it */
+        if (has_answer)     /* the last accepted was offered first: a client's order takes it */
             *(survey->version == 4 ? &survey->preference_13 : &survey->preference) =
                 facts->cipher_suite == survey->chunk[0] ? "client" : "server";
         return;

@@ -36,8 +36,8 @@ struct suite_survey {
         bool is_begun;
         unsigned hellos;                /* so far, of this version */
         size_t begin, at, end;          /* those from begin are in order up to at; what follows, up to end, is of one chunk */
-        enum { ORDER_BEHIND, ORDER_BEFORE, ORDER_WITHIN } asks;         /* where does that chunk stand? */
-        size_t low, high;               /* within: where the first of the chunk must stand */
+        enum { ORDER_BEHIND, ORDER_BEFORE, ORDER_WITHIN } asks;         /* where does that chunk belong? */
+        size_t low, high;               /* within: bounds for the first of the chunk */
     } order;
     const char *preference, *preference_13;     /* "server", "client"; NULL untested; TLS 1.3's is its own */
 };
