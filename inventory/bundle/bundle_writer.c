@@ -1,7 +1,7 @@
 /* Writes a bundle. One thread, one SQLite connection, every statement prepared once. The rows of its chain
  * and endpoint come before an observation, in the same transaction, so what a kill leaves is consistent.
  *
- *     observation ── endpoint cache ──► endpoint row (another one where the cache has forgotten it)
+ *     observation ── endpoint cache ──► endpoint row (another one if it left the cache)
  *               └─── chain cache ─────► nothing left to do
  *                        └─ miss: SHA-256, then the unique index ──► certificate, chain rows
  */

@@ -45,7 +45,7 @@ static inline void bind_bytes(sqlite3_stmt *stmt, int index, const void *bytes, 
     sqlite3_bind_blob64(stmt, index, len == 0 ? "" : bytes, len, SQLITE_STATIC);
 }
 
-/* Prepared when it is first asked for; NULL: bundle_run() fails. */
+/* Prepared on first use; NULL: bundle_run() fails. */
 sqlite3_stmt *bundle_statement(struct bundle_writer *writer, enum statement which);
 bool bundle_run(struct bundle_writer *writer, enum statement which, struct error *err);
 

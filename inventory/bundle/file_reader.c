@@ -133,7 +133,7 @@ static const struct {
     [PART_USES] = {"SELECT position, service, directive, path, line FROM file_use WHERE file = ?1 ORDER BY position", take_use},
 };
 
-/* Everything that this file holds; false: the bundle is broken, and the error says so. */
+/* Everything that this file holds; false with an error: the bundle is broken. */
 static bool read_parts(const struct cursor *file, sqlite3_stmt *const stmts[PARTS], struct held *held)
 {
     for (int part = 0; part < PARTS; part++) {

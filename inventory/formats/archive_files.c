@@ -51,7 +51,8 @@ static struct archive *open_archive(struct byte_reader bytes)
     return NULL;
 }
 
-/* NULL, or which limit is met. The named file counts, not the archive inside of it: a bomb multiplies from level to level. */
+/* NULL, or which limit was reached. The named file counts, not the archive inside of it: a bomb multiplies from
+ * level to level. */
 static const char *limit_met(const struct format_reader *reader)
 {
     if (reader->entries > FORMAT_ENTRIES_MAX)

@@ -3,8 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Each byte is compared with its neighbours by loading the same stretch at several offsets: a hit is where all comparisons hold. The
- * rare bytes stand first in each pattern's row, since what decides is only how seldom the whole row holds. */
+/* Compares each byte and its neighbours by loading the same bytes at several offsets: a hit is where all
+ * comparisons hold. Each row of a pattern begins with its rare bytes, since only the frequency of the whole row
+ * matters. */
 #define WIDTH 32
 #define AHEAD 6                 /* the farthest neighbour that a pattern looks at */
 

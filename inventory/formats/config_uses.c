@@ -7,7 +7,7 @@
 
 struct directive {
     const char *word;
-    const char *service;            /* NULL: the one whose name stands in the path */
+    const char *service;            /* NULL: the one named in the path */
 };
 
 /* Words that name a file, of any case (Apache's are written in all). What only one service has names it. */

@@ -1,5 +1,5 @@
-/* Files and folders by their path. In a folder of certbot's making (live/ beside archive/) only what live/ points to is current; the rest
- * was replaced. */
+/* Files and folders by their path. In a folder made by certbot (live/ beside archive/) only what live/ points to is
+ * current; the rest was replaced. */
 #include "inventory/formats/format_parts.h"
 
 #include "probes/base/file_bytes.h"
@@ -123,7 +123,7 @@ static bool read_folder(struct walk *walk, const char *path, int depth);
 static bool read_entry(struct walk *walk, const char *path, char type, int depth)
 {
     struct stat status;
-    if (type == '?')                    /* a file system that does not tell */
+    if (type == '?')                    /* a file system that gives no types */
         type = user_file_stat(path, &status) != 0 ? 'o' : S_ISDIR(status.st_mode) ? 'd' : S_ISREG(status.st_mode) ? 'f' : 'o';
     if (type == 'l')
         look_at_link(walk, path);

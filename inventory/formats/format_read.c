@@ -165,7 +165,7 @@ bool format_read_inner(struct format_reader *reader, const char *file, struct by
         return false;
     }
     if (!reader->has_keys_only && promises_certificates(file)) {
-        size_t name = strlen(file);     /* the error begins with it, and the sink says it again */
+        size_t name = strlen(file);     /* the error begins with it, and the sink adds it again */
         const char *text = strncmp(inner.text, file, name) == 0 && inner.text[name] == ':' ? inner.text + name + 2 : inner.text;
         reader->sink->fault(reader->sink->context, file, 0, text);
     } else {

@@ -1,5 +1,5 @@
-/* PEM and base64 where they stand in text of any kind: indented, quoted, in comments, with line ends as they are or as escapes of
- * JSON, YAML, shell and source code. */
+/* Finds PEM and base64 in text of any kind: indented, quoted, in comments, with line ends as they are or as escapes
+ * of JSON, YAML, shell and source code. */
 #pragma once
 #include "probes/base/byte_buffer.h"
 

@@ -36,7 +36,7 @@ static void compare_leafs(struct list *list, const struct cert *before, const st
     add(list, "certificate", old_hash, new_hash);
 }
 
-/* Told anew each time, or by whom the test was made, not by the server. */
+/* These differ in every test, or depend on the tester, not on the server. */
 static bool is_passing(const char *item)
 {
     static const char *const passing[] = {"clock", "connections", "survey", "suites", "sessions_at_once", "several"};
@@ -53,7 +53,7 @@ static bool has_whole_list(const struct server_facts *facts, const char *item)
     return strcmp(server_value(facts, list), "untested") != 0 && server_detail(facts, list)[0] == '\0';
 }
 
-/* The value of an item; of a list that was asked for as a whole, what is not there is refused. */
+/* The value of an item; in a list that was tested completely, a missing item is refused. */
 static const char *value_in(const struct server_facts *facts, const char *item)
 {
     const char *value = server_value(facts, item);

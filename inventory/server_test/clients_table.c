@@ -1,6 +1,6 @@
-/* What clients of these years offer in their first hello: captured on 2026-11-28 from the builds named, each asked to fetch a page
- * (tests/bench/client_hello.py; the source of each build stands in its row), or taken from their makers' documentation. GREASE and
- * signalling suites are left out. Lists end with 0. */
+/* What clients of these years offer in their first hello: captured on 2026-11-28 from the builds named, each asked
+ * to fetch a page (tests/bench/client_hello.py; each row has the source of its build), or taken from their makers'
+ * documentation. GREASE and signalling suites are left out. Lists end with 0. */
 #include "inventory/server_test/clients_table.h"
 
 #include <stddef.h>
@@ -307,7 +307,8 @@ static const uint16_t groups_39[] = {0x0019, 0x001c, 0x0018, 0x001b, 0x0017, 0x0
     0x0012, 0x001d, 0x001e, 0};
 static const uint16_t schemes_39[] = {0x0603, 0x0601, 0x0503, 0x0501, 0x0403, 0x0401, 0x0303, 0x0301, 0};
 
-/* Clients that cannot be had: what their makers' documentation says. Where it names no order, AES comes before RC4 and 3DES. */
+/* Clients that are not available: from their makers' documentation. Where it names no order, AES comes before RC4
+ * and 3DES. */
 static const uint16_t suites_java7[] = {0xc009, 0xc013, 0x002f, 0xc004, 0xc00e, 0x0033, 0x0032, 0xc007, 0xc011, 0x0005,
     0xc002, 0xc00c, 0xc008, 0xc012, 0x000a, 0xc003, 0xc00d, 0x0016, 0x0013, 0x0004, 0};
 static const uint16_t groups_java7[] = {0x0017, 0x0001, 0x0003, 0x0013, 0x0015, 0x0006, 0x0007, 0x0009, 0x000a, 0x0018,

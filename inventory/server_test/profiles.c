@@ -47,7 +47,7 @@ __attribute__((format(printf, 2, 3))) static void fail(struct profile_result *re
     result->fault_count++;
 }
 
-/* "tls10" as people say it. */
+/* The name of "tls10" for people. */
 static const char *version_title(const char *item)
 {
     for (size_t i = 0; i < SERVER_VERSIONS; i++)

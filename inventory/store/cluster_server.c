@@ -101,8 +101,8 @@ bool cluster_server_find(int major, char bin[CLUSTER_PATH_MAX], int *found, stru
 
 /* ---- running them ---- */
 
-/* The last line of a program's output that says what went wrong, as PostgreSQL's programs mark it; else what it said
- * last. Cuts the output. */
+/* The last line of a program's output that PostgreSQL's programs mark as an error; else its last line. Cuts the
+ * output. */
 static const char *what_failed(char *output)
 {
     static const char *const marks[] = {": error: ", "FATAL: ", "PANIC: "};

@@ -14,7 +14,7 @@ CREATE TEMP TABLE judging (         -- one row: the moment and the policy
     basis text NOT NULL,
     document jsonb NOT NULL,
     has_managed boolean NOT NULL,   -- there is a managed source with an import by then
-    has_own boolean NOT NULL,       -- the policy says what an own CA is
+    has_own boolean NOT NULL,       -- the policy defines own CAs
     steps integer[] NOT NULL,       -- days, most first
     shares numeric[] NOT NULL,      -- percent of life left, most first
     step_spans interval[] NOT NULL, -- the same, least first; the share as a factor

@@ -17,7 +17,7 @@ enum list_column {
     LIST_CONNECTIONS, LIST_CLOCK, LIST_HELLOS, LIST_BEFORE, LIST_BEFORE_CONNECTIONS, LIST_PROTOCOL, LIST_OUTCOME,
 };
 
-/* One page of tests. The tests before stand behind them in `facts`, where there is one. */
+/* One page of tests. `facts` has the tests first, then the test before each, if there is one. */
 struct page {
     struct db *db;
     struct error *err;

@@ -18,7 +18,7 @@ static void write_head(struct byte_writer *to, unsigned tag, size_t len)
     byte_writer_u8(to, (unsigned)len);
 }
 
-/* CertID, in Request, in requestList, in TBSRequest, in OCSPRequest: nothing else stands in any of them. */
+/* CertID, in Request, in requestList, in TBSRequest, in OCSPRequest: none of them contains anything else. */
 bool ocsp_request_write(struct byte_writer *to, struct byte_reader issuer, const uint8_t key_sha1[20], struct byte_reader serial_number)
 {
     uint8_t name_sha1[20];

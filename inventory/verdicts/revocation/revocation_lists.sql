@@ -1,6 +1,6 @@
 -- Which lists are to be requested? $1: also those requested less than an hour ago. Columns: URL or file, is it a
 -- file. Of certificates that have not ended and whose issuer has a path, and what the policy names for a CA (in
--- place of an ldap pointer, say).
+-- place of an ldap pointer, for example).
 WITH vouched AS (
     SELECT DISTINCT authority FROM ca_path WHERE fault IS NULL
 ), pointed AS (

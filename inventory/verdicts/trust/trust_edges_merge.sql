@@ -6,7 +6,8 @@ FROM edge_new n
 WHERE n.child = e.child AND (e.authority, e.tried_to, e.tries) IS DISTINCT FROM (n.authority, n.tried_to, n.tries);
 UPDATE authority_certificate c SET issuer = n.authority FROM edge_new n WHERE c.certificate = n.child AND n.authority IS NOT NULL;
 INSERT INTO dirty SELECT 1, child FROM edge_new WHERE authority IS NOT NULL;
--- If a chain ends there, the certificates missing from it may change. These are few, since a new leaf's chain has not been looked at yet.
+-- If a chain ends there, the certificates missing from it may change. These are few, since a new leaf's chain is
+-- still pending.
 INSERT INTO edge_ended SELECT c.chain FROM edge_new n JOIN chain_end c ON c.certificate = n.child WHERE n.authority IS NOT NULL;
 ANALYZE edge_ended;
 INSERT INTO dirty SELECT 2, s.endpoint FROM edge_ended c JOIN answer_span s ON s.chain = c.chain;
