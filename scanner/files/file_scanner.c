@@ -279,7 +279,7 @@ static void look_at_whole(struct file_scanner *scanner, const struct place *plac
 
 /* ---- pieces ---- */
 
-/* Fills the buffer up to size. False: reading failed, and found says so. *end: nothing follows. */
+/* Fills the buffer up to size. False: reading failed, which found records. *end: nothing follows. */
 static bool fill(struct file_scanner *scanner, struct source *source, struct byte_buffer *buffer, size_t size, bool *end, struct found *found)
 {
     const char *why = NULL;
@@ -309,8 +309,8 @@ static bool fill(struct file_scanner *scanner, struct source *source, struct byt
     return true;
 }
 
-/* A chunk that is rejected is still in the cache when the filter looks at it, and is forgotten at once; from the first candidate on a
- * window is taken that has room for what begins there. */
+/* The filter reads a chunk while it is still in the CPU cache, and a chunk without candidates is dropped. At the
+ * first candidate a window is filled that has room for what begins there. */
 static void look_through(struct file_scanner *scanner, struct byte_buffer *buffer, struct source *source, struct found *found)
 {
     int64_t base = 0;

@@ -21,7 +21,7 @@ struct scan {
     int64_t base;
     const char *kind;
     int depth;
-    struct byte_buffer decoded;     /* of the block being looked at */
+    struct byte_buffer decoded;     /* of the current block */
 };
 
 /* ---- what is kept ---- */
@@ -142,7 +142,7 @@ static int64_t offset_of(const struct scan *scan, size_t at)
 
 static void scan_all(struct found *found, struct byte_reader bytes, int64_t base, const char *kind, int depth);
 
-/* Looks into what was decoded; the buffer is used again inside, so it is handed over. */
+/* Scans decoded bytes. The nested scan reuses the buffer, so it takes it over. */
 static void scan_decoded(struct scan *scan, const char *kind)
 {
     struct byte_buffer decoded = scan->decoded;
@@ -260,7 +260,8 @@ static size_t look_at_base64(struct scan *scan, size_t at)
     return at + taken;
 }
 
-/* "-----BEGIN" in base64 begins in one of three ways, as its first byte stands first, second or third in a group of three. */
+/* "-----BEGIN" in base64 begins in one of three ways: its first byte may be the first, second or third of a group
+ * of three. */
 static const struct {
     const char *text;
     size_t before;                  /* characters ahead of "tLS" */

@@ -20,7 +20,7 @@ struct found {
     char detail[512];
     uint64_t work;                      /* bytes decoded, */
     uint64_t work_max;                  /* and their limit: BEGIN lines without an END must not cost unbounded work */
-    bool is_full;                       /* FILE_ITEMS_MAX was met */
+    bool is_full;                       /* FILE_ITEMS_MAX was reached */
 };
 
 void found_init(struct found *found);

@@ -23,7 +23,7 @@ struct walk {
     struct packages *packages;
     size_t root_len;                    /* of the path, "" for / */
     dev_t device;                       /* of the root */
-    char *path;                         /* of what is looked at */
+    char *path;                         /* of the current entry */
     size_t path_len, path_room;
 };
 
@@ -173,7 +173,7 @@ static bool look_at_folder(struct walk *walk, int folder, const char *name, dev_
     return enter_folder(walk, fd, device, marks | (is_sample_folder(name) ? FILE_MARK_SAMPLE : 0), depth + 1);
 }
 
-/* The types of those file systems that do not tell them with the names. */
+/* The type of an entry, also on file systems that do not give it with the name. */
 static unsigned char type_of(int folder, const struct dirent *entry)
 {
     struct stat status;

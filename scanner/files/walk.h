@@ -27,5 +27,6 @@ struct walk_sink {
     void *context;
 };
 
-/* path: as realpath() gives it. False where the sink said stop; what cannot be opened is reported to the sink. */
+/* path: as realpath() gives it. False if the sink stopped the walk; what cannot be opened is reported to the
+ * sink. */
 bool walk_run(const char *path, const struct walk_options *options, const struct walk_sink *sink, struct walk_counts *counts);

@@ -30,7 +30,7 @@ static bool make_folders(char *path, struct error *err)
     }
 }
 
-/* Root's bundles lie in a folder of the database's user, who must not be able to lead root elsewhere. */
+/* Root's bundles lie in a folder of the database's user, who must not be able to redirect root to another file. */
 static bool is_own_folder(const char *path, struct error *err)
 {
     struct stat status;

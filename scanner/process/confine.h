@@ -2,7 +2,7 @@
  * third process stays root: starter.h). A worker that a hostile server or packet has taken over has only this:
  *
  *     terminal            none: a session of its own, no request that types into one, no descriptor of one
- *     uid, gid, groups    certsweep-net (else nobody) where it was started by root: never a database's uid
+ *     uid, gid, groups    certsweep-net (or the user nobody) if root started it: never a database's uid
  *     capabilities        none, not even in the bounding set
  *     sockets             TCP and UDP over IPv4 and IPv6: no AF_UNIX, so no local PostgreSQL, no D-Bus, no agent
  *     files               nothing opened for writing, created, removed, renamed; what it needs is open already. Read: the

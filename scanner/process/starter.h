@@ -1,7 +1,7 @@
 /* Root parses nothing. Started by root, certsweep is three processes:
  *
  *     starter    root, the one that the user started: opens what the command line names, starts the worker, gives a finished output its
- *                name, hands on signals. It reads no byte of a file and none of a database.
+ *                name, forwards signals. It reads no byte of a file and none of a database.
  *     keeper     certsweep (the owner of the private database's folder), no capability, no new privileges, no terminal, a filter: runs
  *                the command. What it may not open itself it asks of the starter (probes/base/user_file.h)
  *     helper     as the keeper, without the filter: PostgreSQL's programs are started there (inventory/store/child_process.h)

@@ -176,7 +176,7 @@ static bool do_job(struct reader *reader, int fd, struct error *err)
     return true;
 }
 
-/* The walker is ours, but not confined as this process is: what it says is believed, within bounds. */
+/* The walker is ours, but not confined as this process is: its messages are trusted, within bounds. */
 static bool job_is_whole(const struct collect_job *job, size_t len)
 {
     size_t head = offsetof(struct collect_job, text);

@@ -66,7 +66,8 @@ static json_t *json_list(const char *const *items, size_t count)
     return list;
 }
 
-/* What decides which files are looked at, beside the paths: only a walk with equal settings may say that a place is gone. */
+/* What decides, besides the paths, which files are read: only a walk with equal settings may report that a place is
+ * gone. */
 static char *settings_text(const struct collect_run_request *request)
 {
     json_t *settings = json_object();

@@ -200,7 +200,7 @@ static bool is_stopped(struct collect_walker *walker)
     return walker->stopping || walker->failed;
 }
 
-/* Until the reader has something to say; a signal is handed on meanwhile. */
+/* Waits for a message from the reader; signals are forwarded meanwhile. */
 static void wait_for_word(struct collect_walker *walker)
 {
     struct pollfd fds[2] = {{.fd = walker->reader_fd, .events = POLLIN}, {.fd = walker->signal_fd, .events = POLLIN}};

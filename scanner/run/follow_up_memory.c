@@ -107,7 +107,8 @@ void follow_up_memory_forget(struct follow_up_memory *memory, const char *key)
     free(asked);
 }
 
-/* In place: a process that waits for the lock has this file open. A crash in between forgets, and to ask twice is no harm. */
+/* In place: a process that waits for the lock has this file open. A crash in between loses entries; asking twice
+ * does no harm. */
 static bool write_all(struct follow_up_memory *memory, struct error *err)
 {
     bool ok = fseeko(memory->file, 0, SEEK_SET) == 0 && ftruncate(fileno(memory->file), 0) == 0;

@@ -413,7 +413,7 @@ static bool begin_what_is_due(struct run *run, struct error *err)
     return !is_due || is_stopping(run) || !run->has_begun || begin_next(run, run->now->over_utc_us, err);
 }
 
-/* Ends the slice whose worker has said all, or hears what it says. */
+/* Ends the slice whose worker has sent everything; otherwise reads the worker's reports. */
 static bool hear_or_end(struct run *run, struct slice **at, const struct pollfd fds[WORKER_POLLS], bool is_alive,
                         struct error *err)
 {

@@ -27,7 +27,7 @@ static void set_text(char **member, const char *value)
     *member = xstrdup(value);
 }
 
-/* ---- values; each is checked where it stands, so that an error names the line */
+/* ---- values; each is checked when its line is read, so that an error names the line */
 
 static bool take_text(struct reading *reading, const char *name, const char *value, void *member,
                       struct error *err)

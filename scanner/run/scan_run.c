@@ -143,7 +143,7 @@ static void tell_end(struct scan_request *request, const struct keeper_result *r
     request->code = result->end == KEEPER_WINDOW ? window_code(request) : 4;
 }
 
-/* Of all runs of this scan: what the bundle says. A sum that is not the space shows as "not asked yet". */
+/* Of all runs of this scan, from the bundle. A sum that is not the space shows as "not asked yet". */
 static bool tell_account(struct scan_request *request, const struct keeper_result *result, struct error *err)
 {
     struct scan_account account;

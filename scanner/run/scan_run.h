@@ -24,7 +24,7 @@ struct scan_request {
     bool all_lines, lines_on_stdout;
     bool dry_run;
     int64_t stop_at_us;             /* UTC: end of the plan's window; 0: none */
-    const char *openvpn_key, *via_login;        /* resume: from where secrets are read this time; NULL: as its plan says */
+    const char *openvpn_key, *via_login;        /* resume: files of the secrets for this run; NULL: those of its plan */
     const char *window;             /* --window, a line each; NULL: a resumed scan keeps its bundle's */
 
     char shard_scan[SCAN_ID_SIZE];  /* filled: the scan of shard_of */

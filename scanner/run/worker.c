@@ -33,7 +33,7 @@
 #define LOOPS_MAX       64
 #define SPARE_PER_LOOP  12 /* descriptors: epoll, eventfd, sockets to resolvers */
 #define SPARE           8
-#define CONNECTIONS_MAX 20000 /* where neither the user nor the descriptors say less */
+#define CONNECTIONS_MAX 20000 /* unless the user or the descriptors allow less */
 #define CONNECTIONS_UNPACED                                                                                  \
     2000 /* with --rate max: on loopback SYNs beyond a listener's backlog (4,096) are lost */
 
