@@ -1,5 +1,6 @@
--- Which places show a certificate now, and how? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 (not used), $6
--- endpoints that can be wanted or NULL. By address. One row per endpoint; what it serves (several keys, say) is a list.
+-- Which places show a certificate now, and how? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and
+-- down, $5 (not used), $6 endpoints that can be wanted or NULL. By address. One row per endpoint; what it serves
+-- (several keys, for example) is a list.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.address, x.port, x.site, x.server_name, x.id) AS ordinal FROM (
     SELECT e.id, e.site, e.transport, e.address, e.zone, e.port, e.server_name

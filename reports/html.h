@@ -9,7 +9,7 @@
  *     $b  the same for a name: may be broken after its dots
  *     $n  a number (long long) with thousands separators: 1,546
  *     $d  a day, "2026-11-30" or a moment that begins so, as "30 Nov 2026"; other text is written as it is
- *     $r  raw: markup of ours
+ *     $r  raw: our own markup
  *     $$  a dollar sign
  */
 void html_print(FILE *out, const char *template, ...);

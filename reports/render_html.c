@@ -18,7 +18,7 @@ struct html_state {
     FILE *out;
     struct page page;
     size_t columns, name;       /* name: the column that names a row's subject */
-    bool folded[REPORT_COLUMNS_MAX];        /* stands in the details of the name */
+    bool folded[REPORT_COLUMNS_MAX];        /* shown in the details of the name */
     bool has_details;
     size_t rows;
 };
@@ -182,7 +182,7 @@ static void html_row(void *context, const char *const *values)
     fputs("</tr>\n", out);
 }
 
-/* The date of the data and what could not be judged: an empty list never stands alone. */
+/* The date of the data and what could not be judged: an empty list never appears without them. */
 static void print_end(struct html_state *state, const struct render_end *end)
 {
     FILE *out = state->out;

@@ -134,7 +134,7 @@ const char *report_filter_text(struct report_filter *filter)
     if (filter->text == NULL)
         filter->text = json_dumps(filter->object, JSON_COMPACT | JSON_SORT_KEYS);
     if (filter->text == NULL)
-        abort();        /* out of memory, or a key of ours that is no text */
+        abort();        /* out of memory, or one of our keys is not text */
     return filter->text;
 }
 

@@ -1,7 +1,8 @@
--- How fresh are the verdicts, and how many are missing? $1 site or NULL. Columns: the moment of the last run (text in UTC;
--- NULL: never), whether that is more than a day ago, the number of served certificates that are not judged as managed or
--- unmanaged, and of those not judged by issuer, whether there is no certificate at all, how much has changed and is not judged
--- again (loaded without reconcile, say; 1,000,000 stands for more), and the moment as RFC 3339 has it.
+-- How fresh are the verdicts, and how many are missing? $1 site or NULL. Columns: the moment of the last run (text
+-- in UTC; NULL: never), whether that is more than a day ago, the number of served certificates that are not judged
+-- as managed or unmanaged, and of those not judged by issuer, whether there is no certificate at all, how much has
+-- changed and is not judged again (loaded without reconcile, for example; 1,000,000 means that or more), and the
+-- moment as RFC 3339 has it.
 SELECT to_char(r.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC', coalesce(r.as_of < now() - interval '1 day', true),
        coalesce((SELECT count FROM now_count n WHERE n.site = s.id AND n.subject = 'served record' AND n.value = 'not judged'), 0),
        coalesce((SELECT count FROM now_count n WHERE n.site = s.id AND n.subject = 'served issuer' AND n.value = 'not judged'), 0),

@@ -43,7 +43,7 @@ WITH at AS MATERIALIZED (
 ), due AS MATERIALIZED (                -- certificates that have not ended, and how near their last safe day is
     SELECT coalesce(sum(d.overdue), 0) - (SELECT ended FROM number) AS overdue, coalesce(sum(d.week), 0) AS week
     FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) d WHERE d.is_total
-), owing AS MATERIALIZED (              -- certificates that somebody must act on, by owner
+), owing AS MATERIALIZED (              -- certificates that need action, by owner
     SELECT coalesce(o.owner, 'nobody''s') AS owner, sum(n.count) AS count
     FROM (SELECT n.owner_basis, count(*) AS count
           FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n

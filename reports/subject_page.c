@@ -140,7 +140,7 @@ static void print_finding(FILE *out, const struct fact *fact)
     free(severity);
 }
 
-/* Words of ours, as a heading has them. */
+/* Our own words as a heading. */
 static void print_item(FILE *out, const char *item)
 {
     fputs("<tr><th scope=\"row\">", out);
@@ -152,7 +152,7 @@ static void print_item(FILE *out, const char *item)
 static void print_fact(FILE *out, const struct fact *fact)
 {
     const char *value = fact->values[VALUE];
-    if (strcmp(fact->values[ITEM], "next step") == 0)           /* stands in the summary */
+    if (strcmp(fact->values[ITEM], "next step") == 0)           /* shown in the summary */
         return;
     print_item(out, fact->values[ITEM]);
     if (is_moment(fact))
@@ -203,7 +203,7 @@ static const struct part {
     {"history", "history", "History", {"Since", "What", "Detail"}, print_event, "fact"},
 };
 #define PARTS (sizeof parts / sizeof parts[0])
-#define EXTRA_BEHIND 1          /* what another room adds stands behind this part */
+#define EXTRA_BEHIND 1          /* the additions of another room follow this part */
 
 static void print_part(FILE *out, const struct part *part, struct rows rows, const char *suffix)
 {
@@ -320,7 +320,8 @@ static size_t links_of(struct rows subject, const struct subject_extra *extra, s
     return count;
 }
 
-/* "kiosk.example  3fe1..." begins with the certificate's name; an endpoint's title ends in its transport, which is said elsewhere. */
+/* "kiosk.example  3fe1..." begins with the certificate's name; an endpoint's title ends in its transport, which is
+ * shown elsewhere. */
 static char *title_of(const struct report *report, struct rows subject)
 {
     bool is_certificate = strcmp(report->name, "certificate") == 0;

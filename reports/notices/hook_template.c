@@ -15,7 +15,7 @@ static void print_escaped(FILE *out, const char *text)
     json_decref(string);
 }
 
-/* Writes the field that stands here; gives the length of its name, 0: there is none. */
+/* Writes the field that is named here; returns the length of its name, 0: no field. */
 static size_t print_field(FILE *out, const char *at, const struct hook_fields *fields)
 {
     const struct { const char *name, *value; } known[] = {

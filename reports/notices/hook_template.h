@@ -1,5 +1,5 @@
 /* The form in which a ticket system or chat expects a digest: JSON in which {{subject}}, {{text}}, {{contact}} and
- * {{id}} stand inside strings and {{json}} where a value stands. templates/ has examples. */
+ * {{id}} appear inside strings, and {{json}} as a value. templates/ has examples. */
 #pragma once
 #include "probes/base/error.h"
 

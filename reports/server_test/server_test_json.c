@@ -112,7 +112,7 @@ static json_t *check_json(const struct chain_check *check)
     return object;
 }
 
-/* Each answer with the hello that asked, and when that was answered; hellos stand in a list of their own. */
+/* Each answer with the hello that asked, and the time of its answer; the hellos are a separate list. */
 static json_t *items_json(const struct server_facts *facts, const struct server_hello *hellos, size_t hello_count)
 {
     json_t *object = json_object();

@@ -15,7 +15,7 @@ struct server_test_past {               /* what differs from the test before */
 
 #define SERVER_TEST_LINKS_MAX 16
 
-/* What stands in the contents, in the order of the sections. past NULL: there is no test before. */
+/* The entries of the contents, in the order of the sections. past NULL: there is no test before. */
 size_t server_test_links(const struct server_judgement *judgement, const struct server_test_past *past,
                          struct page_link links[SERVER_TEST_LINKS_MAX]);
 
