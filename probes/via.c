@@ -69,7 +69,7 @@ static enum via_step via_failed(enum outcome *outcome, enum outcome how, char *d
 
 enum { CONNECT_BEGIN, CONNECT_STATUS, CONNECT_HEAD };
 
-/* In the clear, as the proxy wants it (RFC 7617). */
+/* In plaintext, as the scheme requires (RFC 7617). */
 static void connect_login(const struct via *via, struct byte_writer *out)
 {
     char pair[2 * VIA_LOGIN_MAX + 2];

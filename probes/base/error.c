@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RAW_SIZE 4096 /* before cleaning, which only makes a text longer */
+#define RAW_SIZE 4096 /* before cleaning, which only lengthens a text */
 
 /* Every text that an error quotes (a file's, a server's, an argument) is cleaned here. */
 static void set_text(struct error *err, const char *raw)

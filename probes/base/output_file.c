@@ -210,7 +210,7 @@ static bool open_at(struct output_file *file, const char *path)
     bool ok = find_place(path, &place);
     if (ok)
         fstatat(place.folder, place.name, &status, AT_SYMLINK_NOFOLLOW);
-    if (ok && !S_ISREG(status.st_mode)) { /* a pipe or a device: there is nothing to be renamed over */
+    if (ok && !S_ISREG(status.st_mode)) { /* a pipe or a device: nothing to replace by renaming */
         file->fd = open_place(&place, O_WRONLY, 0);
         ok = file->fd >= 0;
     } else if (ok) {

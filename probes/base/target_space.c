@@ -60,7 +60,7 @@ struct target_space {
     size_t set_count;
 };
 
-/* ---- the table of sets; takes the set that it is given */
+/* ---- the table of sets; it takes ownership of a set */
 
 static size_t set_table_take(struct set_table *table, struct port_set *set)
 {
@@ -122,7 +122,7 @@ static void add_part(struct target_space_builder *builder, struct part part)
     builder->parts[builder->count++] = part;
 }
 
-/* An IPv6 range may have ::ffff:0:0/96 inside. Those are IPv4 addresses, to be named as such: they are cut
+/* An IPv6 range may have ::ffff:0:0/96 inside. Those are IPv4 addresses and must be written as IPv4: they are cut
  * out, so that no target has two forms. */
 static void add_range(struct target_space_builder *builder, const struct address_range *range, bool excluded,
                       const struct port_set *ports)
@@ -196,7 +196,7 @@ static struct edge *sorted_edges(const struct target_space_builder *builder)
     return edges;
 }
 
-/* The port sets that hold at the sweep's position, each with the number of parts that bring it. */
+/* The port sets that hold at the sweep's position, each with the number of parts that add it. */
 struct holding {
     struct held {
         size_t set;

@@ -139,7 +139,7 @@ void openvpn_seal(const struct openvpn_key *key, uint32_t id, const uint8_t head
     uint8_t stamp[STAMP_LEN], tag[EVP_MAX_MD_SIZE];
     struct byte_writer stamped = byte_writer_of(stamp, sizeof stamp);
     byte_writer_u32(&stamped, id);
-    byte_writer_u32(&stamped, 1);       /* any time will do, as long as it does not go back */
+    byte_writer_u32(&stamped, 1);       /* any time is valid, as long as it does not decrease */
     struct byte_reader head_bytes = byte_reader_of(head, OPENVPN_HEAD_LEN), stamp_bytes = byte_reader_of(stamp, sizeof stamp);
     const struct byte_reader of_auth[] = {stamp_bytes, head_bytes, rest}, of_crypt[] = {head_bytes, stamp_bytes, rest};
     bool is_auth = key->guard == OPENVPN_TLS_AUTH;

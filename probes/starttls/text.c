@@ -62,7 +62,7 @@ enum text_result text_read_reply(struct text_input *input, struct byte_reader *i
 {
     struct text_line line;
     if (input->continued_code == 0 && in->left > 0 && (in->at[0] < '1' || in->at[0] > '5'))
-        return TEXT_GARBAGE;                    /* seen from the first byte: what waits for no line end */
+        return TEXT_GARBAGE;                    /* checked at the first byte, without waiting for a line end */
     enum text_result result = text_read_line(input, in, &line);
     if (result != TEXT_LINE)
         return result;

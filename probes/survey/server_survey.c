@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SILENCES_MAX 2          /* a filter that has begun to drop us is not asked on */
+#define SILENCES_MAX 2          /* a filter may have begun to drop our packets: the survey ends */
 
 static const char untested[] = "untested";
 static const char wrong_name[] = "certsweep-asks-a-name-that-is-not-here.invalid";
@@ -24,7 +24,7 @@ static const struct question {
     void (*fill)(struct server_survey *survey);
     bool (*note)(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
     enum name_sent name_sent;
-    bool is_unusual;                    /* no client of today sends it: left out where only such are wanted */
+    bool is_unusual;                    /* no client of today sends it: left out if only usual hellos may be sent */
 } questions[] = {
     {"survey_features",    "session_ticket heartbeat next_protocol client_certificate clock", survey_due_old, survey_fill_features, survey_note_features, NAME_USUAL, false},
     {"survey_features_13", "certificate_compression client_certificate", survey_due_tls13, survey_fill_features_13, survey_note_features_13, NAME_USUAL, false},
@@ -151,7 +151,7 @@ bool server_survey_next(struct server_survey *survey, struct tls_hello_plan *pla
     return tls_strategy_adapt(survey->strategy, plan);
 }
 
-/* Every item of the question gets what its refusal means; those that have an answer already keep it. */
+/* Sets every item of the question to what a refusal means for it; items that have a value keep it. */
 static void note_refusal(struct server_survey *survey, const struct question *question, const char *untested_why,
                          const struct tls_facts *facts)
 {
@@ -170,7 +170,7 @@ static void note_refusal(struct server_survey *survey, const struct question *qu
     }
 }
 
-/* SSLv2's framing was read, and what it held was not to the server's taste. */
+/* The server read SSLv2's framing, and rejected the content. */
 static bool is_read_and_refused(const struct tls_facts *facts)
 {
     return facts != NULL && (facts->alert == 40 || facts->alert == 71);
@@ -232,7 +232,7 @@ void server_survey_note(struct server_survey *survey, enum outcome outcome, cons
     }
 }
 
-/* What was not asked is named too: the reader sees that it was not, and why. */
+/* Items that were not asked are listed too, with the reason. */
 static void name_untested(struct server_survey *survey)
 {
     char item[80];

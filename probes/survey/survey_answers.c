@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLOCK_MAX_S 86400       /* a ServerHello's first four bytes this near to our time are a time */
+#define CLOCK_MAX_S 86400       /* the first four bytes of a ServerHello's random are a time if they are this near to ours */
 
 void survey_set(struct server_survey *survey, const char *item, bool is_accepted, const char *detail)
 {
@@ -83,12 +83,12 @@ static bool list_remove(struct server_survey *survey, uint16_t value)
     return was_there;
 }
 
-/* One more of a list was chosen: it is noted, and left out of the next hello. */
+/* The server chose one more of a list: it is noted, and left out of the next hello. */
 static bool note_listed(struct server_survey *survey, const char *kind, uint16_t version, int32_t value, const char *name)
 {
     char item[80], number[12], place[12];
     if (value < 0 || !list_remove(survey, (uint16_t)value))
-        return false;                       /* it chose what was not offered, or nothing of the kind */
+        return false;                       /* it chose a value that was not offered, or none */
     snprintf(number, sizeof number, "0x%04x", (unsigned)value);
     snprintf(item, sizeof item, "%s:%s:%s", kind, tls_version_name(version), name == NULL ? number : name);
     snprintf(place, sizeof place, "%zu", survey->found_count);
@@ -147,7 +147,7 @@ bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *fact
     return survey->alpn[0] != '\0';
 }
 
-/* Twice the same: is the server's ephemeral key the same? */
+/* The same hello twice: is the server's ephemeral key the same? */
 static bool note_reuse(struct server_survey *survey, const struct tls_facts *facts, const char *item)
 {
     static const uint8_t none[32];

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEMS_MAX 256       /* groups, schemes and protocols of two versions are some 150 at most */
+#define ITEMS_MAX 256       /* groups, schemes and protocols of two versions: some 150 at most */
 
 struct survey_item {
     char item[80], value[24], detail[DETAIL_SIZE];

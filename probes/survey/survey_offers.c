@@ -77,7 +77,7 @@ bool survey_due_alpn(const struct server_survey *survey)
 
 /* ---- offers ---- */
 
-/* Suites of this version that `fits` likes; those that need a certificate come from every table. */
+/* Suites of this version for which `fits` is true; those that need a certificate come from every table. */
 static void fill_suites(struct server_survey *survey, uint16_t version, bool (*fits)(const struct tls_suite *suite))
 {
     size_t count, len = 0;
@@ -148,7 +148,7 @@ void survey_fill_etm(struct server_survey *survey)
     survey->offer.encrypt_then_mac = true;
 }
 
-/* The version below the highest that is accepted, with the signal that the client could do more. */
+/* The version below the highest accepted one, with TLS_FALLBACK_SCSV (RFC 7507). */
 void survey_fill_fallback(struct server_survey *survey)
 {
     old_offer(survey, TLS_WANT_HELLO);
@@ -190,7 +190,7 @@ void survey_fill_groups(struct server_survey *survey)
     survey->offer.groups = survey->groups;
 }
 
-/* A refusal of the groups that are left: once more with the certificate's curve among them? */
+/* After the remaining groups were refused: offer them once more with the certificate's curve? */
 bool survey_keep_curves(struct server_survey *survey)
 {
     if (survey->keeps_curves || survey->list[0] == 0)
@@ -201,7 +201,7 @@ bool survey_keep_curves(struct server_survey *survey)
     return survey->keeps_curves;
 }
 
-/* Without a share the server names the group that it would have: a HelloRetryRequest. */
+/* Without a share the server names the group that it prefers in a HelloRetryRequest. */
 static void groups_offer_13(struct server_survey *survey)
 {
     static const uint16_t no_shares[] = {0};

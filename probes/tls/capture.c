@@ -265,7 +265,7 @@ static enum tls_capture_result on_alert(struct tls_capture *capture, uint8_t lev
     return end(capture, capture->facts.chain_count != 0 ? TLS_CAPTURE_DONE : TLS_CAPTURE_ALERT);
 }
 
-/* Without leading zeros, which some servers send before a prime. */
+/* Strips leading zeros, which some servers send before a prime. */
 static void hash_key(struct byte_reader key, uint8_t sha256[32])
 {
     while (key.left != 0 && key.at[0] == 0)
@@ -565,7 +565,7 @@ static enum tls_capture_result on_message(struct tls_capture *capture, struct tl
     case TLS_FINISHED: result = end(capture, TLS_CAPTURE_DONE); break;
     default: break;
     }
-    /* Only CertificateVerify wants the transcript beyond ServerHello. */
+    /* Only CertificateVerify needs the transcript beyond ServerHello. */
     if (was_encrypted && capture->plan.offer->want == TLS_WANT_PROOF && message->type != TLS_CERTIFICATE)
         tls_hash_update(&capture->transcript, message->whole.at, message->whole.left);
     return result;

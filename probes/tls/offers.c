@@ -30,7 +30,7 @@ static const uint16_t suites_rest[] = {
     0xc074, 0xc075, 0xc078, 0xc079, 0x0012, 0x0066, 0x000c, 0x000d, 0x000f, 0x0010, 0xc002, 0xc003, 0xc00c,
     0xc00d, 0x0062, 0x0064, 0x0008, 0x0014, 0x0006, 0x0003, 0xc0b4, 0xc0b5, 0};
 
-static const uint16_t suites_special[] = {       /* PSK, anonymous, EXPORT, NULL: RSA_PSK alone of the first sends a certificate */
+static const uint16_t suites_special[] = {       /* PSK, anonymous, EXPORT, NULL; of the PSK suites only RSA_PSK sends a certificate */
     0x00ac, 0x00ad, 0xc06e, 0xc06f, 0xc092, 0xc093, 0xccae, 0xccac, 0xd001, 0xd002, 0xd003, 0xd005, 0x00aa,
     0x00ab, 0xc06c, 0xc06d, 0xc090, 0xc091, 0xc0a6, 0xc0a7, 0xccad, 0x00a8, 0x00a9, 0xc06a, 0xc06b, 0xc08e,
     0xc08f, 0xc0a4, 0xc0a5, 0xc0a8, 0xc0a9, 0xc0aa, 0xc0ab, 0xccab, 0x00a6, 0x00a7, 0xc05a, 0xc05b, 0xc084,
@@ -42,7 +42,7 @@ static const uint16_t suites_special[] = {       /* PSK, anonymous, EXPORT, NULL
     0xc010, 0xc006, 0xc00b, 0xc001, 0x003b, 0x0002, 0x0001, 0x002e, 0x00b8, 0x00b9, 0xc039, 0xc03a, 0x002d,
     0x00b4, 0x00b5, 0x002c, 0x00b0, 0x00b1, 0x0019, 0x001a, 0xc015, 0x0017, 0};
 
-static const uint16_t suites_legacy[] = {       /* EXPORT, then NULL: a certificate comes with them all the same */
+static const uint16_t suites_legacy[] = {       /* EXPORT, then NULL: the server still sends a certificate */
     0x0062, 0x0063, 0x0064, 0x0065, 0x0060, 0x0061, 0x0008, 0x000b, 0x000e, 0x0011, 0x0014, 0x0006, 0x0003, 0xc010,
     0xc006, 0xc00b, 0xc001, 0x003b, 0x0002, 0x0001, 0};
 
@@ -64,7 +64,7 @@ static const uint16_t suites_ecdsa[] = {       /* signed with ECDSA or EdDSA */
     0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0xc02c, 0xcca9, 0xc02b, 0xc0ad, 0xc0ac, 0xc0af, 0xc0ae, 0xc024,
     0xc023, 0xc00a, 0xc009, 0xc005, 0xc004, 0xc008, 0xc007, 0};
 
-static const uint16_t suites_tls13[] = {       /* the last two protect integrity alone (RFC 9150) */
+static const uint16_t suites_tls13[] = {       /* the last two protect only integrity (RFC 9150) */
     0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0xc0b4, 0xc0b5, 0};
 
 static const uint16_t suites_dhe[] = {
@@ -187,6 +187,6 @@ const struct tls_offer offer_ask_no_cbc = {ASK_12, .suites = suites_no_cbc};
 const struct tls_offer offer_ask_dhe = {    /* no ffdhe group: some servers hide their own weak parameters behind it */
     .version = 0x0303, .suites = suites_dhe, .groups = groups_curves, EVERY_SCHEME, .renegotiation_info = true,
     .want = TLS_WANT_KEY_EXCHANGE};
-const struct tls_offer offer_ask_hybrid = {     /* a HelloRetryRequest that names one is the proof */
+const struct tls_offer offer_ask_hybrid = {     /* a HelloRetryRequest that names one proves support */
     .version = 0x0303, .versions = versions_13, .suites = suites_tls13, .groups = groups_only_hybrid, EVERY_SCHEME,
     .shares = shares_none, ASK_HELLO};

@@ -348,7 +348,7 @@ static bool due_weak(const struct posture *posture)
     return speaks_old(posture) && !posture->is_weak_accepted;
 }
 
-static bool due_only_weak(const struct posture *posture)    /* a suite with static RSA was chosen: and without those? */
+static bool due_only_weak(const struct posture *posture)    /* a static RSA suite was chosen: are others accepted? */
 {
     return due_weak(posture) && is_untested(posture, POSTURE_RC4) && is_accepted(posture, POSTURE_STATIC_RSA);
 }

@@ -21,7 +21,7 @@ enum trouble {
     TROUBLE_TYPE = 1 << 6,          /* unsupported_certificate: perhaps it has a raw public key, or it has shown one */
     TROUBLE_PROTOCOL = 1 << 7,      /* another alert, a close, a reset, an undecodable answer */
     TROUBLE_SILENCE = 1 << 8,       /* no answer to the hello: one more, smaller one */
-    TROUBLE_RAW_KEY = 1 << 9,       /* a raw public key where a certificate would have done: has it one too? */
+    TROUBLE_RAW_KEY = 1 << 9,       /* a raw public key, although a certificate was offered: does it have one too? */
 };
 #define TROUBLE_ANSWER (TROUBLE_SHARE | TROUBLE_HANDSHAKE | TROUBLE_NAME | TROUBLE_VERSION | TROUBLE_ALPN | TROUBLE_TYPE | \
                         TROUBLE_PROTOCOL)
@@ -415,7 +415,7 @@ static unsigned trouble_of_alert(int32_t alert)
 /* 0: nothing more to ask this endpoint. */
 static unsigned trouble_of(enum outcome outcome, const struct tls_facts *facts)
 {
-    if (facts == NULL)              /* no hello was sent, and another would not be sent either */
+    if (facts == NULL)              /* no hello could be sent, so the next could not either */
         return 0;
     switch (outcome) {
     case OUTCOME_TLS_ALERT: return trouble_of_alert(facts->alert);

@@ -43,7 +43,7 @@ static enum tls_stream_kind end_bad(struct tls_stream_reader *reader, const char
     return TLS_STREAM_BAD;
 }
 
-/* The piece at hand, until it is used up: TLS_STREAM_MORE then. */
+/* The current piece; TLS_STREAM_MORE when it is used up. */
 static enum tls_stream_kind read_piece(struct tls_stream_reader *reader, struct tls_stream_event *event)
 {
     struct byte_reader *body = &reader->record.body;

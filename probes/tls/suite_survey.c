@@ -18,8 +18,9 @@ void suite_survey_init(struct suite_survey *survey, struct posture *posture, uns
         survey->versions[i] = strcmp(posture->items[ids[i]].value, "accepted") == 0;
 }
 
-/* The weak suites first, in case that there is a limit; last those that a certificate of RSA or ECDSA needs with RSA, DHE or ECDHE,
- * alone in their hello: nearly all that is ever accepted is among them, and one hello shows one order. */
+/* The weak suites first, in case the limit is reached; last, in a hello of their own, those with RSA, DHE or ECDHE
+ * and a certificate of RSA or ECDSA: nearly all accepted suites are among them, and a hello shows only its own
+ * order. */
 enum suite_class { CLASS_WEAK, CLASS_RARE, CLASS_USUAL, CLASS_COUNT };
 
 static enum suite_class class_of(const struct tls_suite *suite)
@@ -30,7 +31,7 @@ static enum suite_class class_of(const struct tls_suite *suite)
     return is_usual_key && (suite->kx == TLS_KX_RSA || suite->kx == TLS_KX_DHE || suite->kx == TLS_KX_ECDHE) ? CLASS_USUAL : CLASS_RARE;
 }
 
-/* The table is gone through once for each class. */
+/* The table is read once for each class. */
 static bool chunk_fill(struct suite_survey *survey)
 {
     size_t count, len = 0;
@@ -83,7 +84,7 @@ static void order_begin(struct suite_survey *survey)
     survey->order.asks = ORDER_BEHIND;
 }
 
-/* The next two suites to be compared; false: the order is known, or not to be found out. */
+/* The next two suites to be compared; false: the order is known, or cannot be found. */
 static bool order_fill(struct suite_survey *survey)
 {
     const struct suite_accepted *accepted = survey->accepted;
@@ -115,7 +116,7 @@ static void move_ahead(struct suite_survey *survey, size_t before, size_t from, 
     }
 }
 
-/* The first of the chunk has its place at `low`; the next one's is behind it. */
+/* The first of the chunk goes to `low`; the next one follows it. */
 static void order_place(struct suite_survey *survey)
 {
     move_ahead(survey, survey->order.low, survey->order.at, survey->order.at + 1);
@@ -156,7 +157,7 @@ static size_t place_of(const struct suite_survey *survey, size_t begin, uint16_t
     return at;
 }
 
-/* A server has one order for all versions: older ones take it over. */
+/* A server has one order for all versions: older versions reuse it. */
 static void order_older(struct suite_survey *survey)
 {
     struct suite_accepted *list = survey->accepted;
@@ -249,7 +250,7 @@ bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan)
 static void chunk_remove(struct suite_survey *survey, uint16_t suite)
 {
     bool found = tls_list_remove(survey->chunk, suite);
-    survey->is_chunk_open = found && survey->chunk[0] != 0;       /* a suite that was not offered would be chosen for ever */
+    survey->is_chunk_open = found && survey->chunk[0] != 0;       /* else a suite that was not offered could be chosen for ever */
 }
 
 void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const struct tls_facts *facts)
