@@ -27,7 +27,7 @@ static bool is_busy(void)
     return errno == EAGAIN || errno == EACCES;
 }
 
-/* What was locked may have been removed meanwhile, and another file be made in its place. */
+/* The locked file may have been removed meanwhile, and another one created in its place. */
 static bool is_still_there(int fd, const char *path)
 {
     struct stat ours, there;

@@ -213,7 +213,8 @@ static void take_endpoint(struct cursor *cursor, struct endpoint *endpoint)
                 "its endpoint's server name is no text of 255 bytes at most");
 }
 
-/* What an observation (or sighting) r has in common with the other, and what it refers to; take_seen() takes it. */
+/* The columns that an observation and a sighting (r) share, with the rows that they refer to; take_seen() reads
+ * them. */
 #define SEEN_COLUMNS                                                                                               \
     "r.id, r.endpoint, e.id, " ENDPOINT_COLUMNS ", r.chain, c.id, r.staple, s.id, r.role, r.outcome, r.peer, "     \
     "r.protocol, r.detail, r.tls_version, r.cipher_suite, r.named_group, r.alpn, r.sct_count, "

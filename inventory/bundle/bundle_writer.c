@@ -127,7 +127,7 @@ bool bundle_run(struct bundle_writer *writer, enum statement which, struct error
     return true;
 }
 
-/* A row with one number is the answer, no row is 0. */
+/* The result is the number in its only row; 0 without a row. */
 static bool lookup(struct bundle_writer *writer, enum statement which, int64_t *id, struct error *err)
 {
     sqlite3_stmt *stmt = bundle_statement(writer, which);
@@ -467,7 +467,7 @@ static bool writer_exec(struct bundle_writer *writer, const char *sql, struct er
 
 bool bundle_mark_made(struct bundle_writer *writer, struct error *err)
 {
-    /* Into the file itself, as schema and head: without its -wal it is still a bundle that was made, and no half one. */
+    /* Written into the file itself, like schema and head: without its -wal the bundle still counts as made, not as half made. */
     return bundle_add_counter(writer, "made", (uint64_t)clock_utc_us(), err) && bundle_commit(writer, err) &&
            writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err);
 }
@@ -629,7 +629,7 @@ static void head_copy(struct bundle_head *to, const struct bundle_head *from)
 {
     *to = *from;
     if (RAND_bytes(to->bundle_id, sizeof to->bundle_id) != 1)
-        abort();        /* no randomness on this machine: nothing of TLS would work either */
+        abort();        /* no randomness on this machine: TLS would not work either */
     to->plan = xstrdup(from->plan == NULL ? "" : from->plan);
     to->space = xstrdup(from->space == NULL ? "" : from->space);
     to->known_names = xstrdup(from->known_names == NULL ? "" : from->known_names);
@@ -651,7 +651,8 @@ static void bundle_remove(const char *path)
     }
 }
 
-/* Removes what a kill has left of a bundle at its birth. Under the lock, so that a bundle that is being made stays. */
+/* Removes a bundle whose creation was interrupted by a kill. Under the lock, so that a bundle that is being created
+ * stays. */
 static bool clear_half_made(const char *path, struct error *err)
 {
     int lock = bundle_is_half_made(path) ? bundle_lock(path, err) : -1;
@@ -716,8 +717,8 @@ static bool reopened_check(struct bundle_writer *writer, struct error *err)
     return true;
 }
 
-/* A capture adds thousands of chains at once, whose hashes are spread over their indexes: with SQLite's default cache of 2 MiB
- * most pages were written out and read back between two of them. */
+/* A capture adds thousands of chains at once, whose hashes are spread over their indexes: with SQLite's default
+ * cache of 2 MiB most pages were written out and read back between two chains. */
 static bool cache_size(struct bundle_writer *writer, struct error *err)
 {
     return writer->head.kind != BUNDLE_CAPTURE || writer_exec(writer, "PRAGMA cache_size=-16384", err);

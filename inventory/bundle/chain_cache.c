@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SLOTS           4096u
-#define CHAIN_BYTES_MAX (64u << 10)     /* a longer chain is rare, and pays for its hash each time */
+#define CHAIN_BYTES_MAX (64u << 10)     /* a longer chain is rare, and is hashed each time */
 #define CACHE_BYTES_MAX (16u << 20)     /* all copies together; above, the cache is emptied */
 
 struct slot {

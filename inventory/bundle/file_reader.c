@@ -96,7 +96,7 @@ static void take_key(struct cursor *cursor, struct held *held)
         bundle_take_hash(cursor, held->spki[at]);
     else
         cursor->column++;
-    key->spki_sha256 = has_spki ? held->spki[at] : NULL;        /* set again when all are here: the array may move */
+    key->spki_sha256 = has_spki ? held->spki[at] : NULL;        /* set again at the end: the array may move */
     key->algorithm = xstrdup(bundle_take_text(cursor, FILE_KIND_MAX, "a key's algorithm is no short text"));
     key->bits = (int)bundle_take_number(cursor, 0, 1 << 20, "a key's size is out of bounds");
     key->is_encrypted = bundle_take_number(cursor, 0, 1, "encrypted is neither 0 nor 1") != 0;

@@ -13,7 +13,7 @@ typedef uint8_t stretch __attribute__((vector_size(WIDTH)));
 typedef int8_t mask __attribute__((vector_size(WIDTH)));
 typedef uint64_t lanes __attribute__((vector_size(WIDTH)));
 
-/* Vectors go by address: by value, their way would depend on what the machine has. */
+/* Vectors are passed by address: by value, the calling convention would depend on the machine. */
 static inline __attribute__((always_inline)) void add_hits(const uint8_t *at, mask *hits)
 {
     stretch b0, b1, b2, b3, b4, b5, b6;

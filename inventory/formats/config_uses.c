@@ -10,7 +10,7 @@ struct directive {
     const char *service;            /* NULL: the one named in the path */
 };
 
-/* Words that name a file, of any case (Apache's are written in all). What only one service has names it. */
+/* Directives that name a file, in any case. A directive that only one service has identifies the service. */
 static const struct directive directives[] = {
     {"ssl_certificate", "nginx"},             {"ssl_certificate_key", "nginx"},      {"ssl_client_certificate", "nginx"},
     {"ssl_trusted_certificate", "nginx"},     {"proxy_ssl_certificate", "nginx"},    {"proxy_ssl_certificate_key", "nginx"},
@@ -34,7 +34,7 @@ static const struct directive directives[] = {
     {"cert", "stunnel"},                      {"key", "stunnel"},                    {"CAfile", "stunnel"},
 };
 
-/* Words as short as these mean a file only in the configuration of their own service. */
+/* Directives as short as these count only in the configuration of their own service. */
 static const char *const only_at_home[] = {"crt", "ca-file", "crt-list", "cert", "key", "CAfile", "ssl_cert", "ssl_key", "ssl_ca"};
 
 static const char *const services[] = {"nginx", "apache", "httpd", "haproxy", "postfix", "dovecot", "stunnel", "tomcat", "postgresql",
@@ -51,7 +51,7 @@ static bool path_has(const char *path, const char *name)
     return strcasestr(path, name) != NULL;
 }
 
-/* Whose name is in the path, in one pass: this is asked of every small file. */
+/* Finds the service named in the path, in one pass, since it is called for every small file. */
 static bool names_service(const char *path)
 {
     for (; *path != '\0'; path++)

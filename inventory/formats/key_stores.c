@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITERATIONS_MAX  10000000        /* of a key derivation: a file may ask for a year of work */
+#define ITERATIONS_MAX  10000000        /* of a key derivation: a file could demand years of work */
 #define BAGS_DEPTH_MAX  4
 #define ENTRIES_MAX     100000          /* of a Java store */
 
@@ -209,7 +209,7 @@ static bool take_certificate(struct format_reader *reader, const char *file, str
     return true;
 }
 
-/* The key itself stays closed: its public half is that of the first certificate of its chain, which begins here. */
+/* The key is not decrypted: its public key is that of the first certificate of its chain, which begins here. */
 static void give_java_key(struct format_reader *reader, const char *file, struct byte_reader bytes, uint32_t version)
 {
     struct private_key key = {.is_encrypted = true};

@@ -53,7 +53,7 @@ static bool read_label(struct byte_reader *bytes, struct text_block *block)
     return byte_reader_skip(bytes, 11 + (size_t)(end - label) + 5);
 }
 
-/* A run that is no base64 although its characters are: the sign that joins two strings, the slashes of a comment. */
+/* Characters of base64 that are not part of it here: the "+" that joins two strings, the slashes of a comment. */
 static bool is_sign(const uint8_t *run, size_t len)
 {
     return (len == 1 && (run[0] == '+' || run[0] == '/')) || (len == 2 && run[0] == '/' && run[1] == '/');
@@ -111,7 +111,7 @@ bool text_block_read(struct byte_reader bytes, struct text_block *block, struct 
         return false;
     if (body.left > TEXT_BLOCK_MAX)
         body.left = TEXT_BLOCK_MAX;
-    const uint8_t *next = memmem(body.at, body.left, "-----BEGIN ", 11);        /* first, so that many beginnings without an end cost little */
+    const uint8_t *next = memmem(body.at, body.left, "-----BEGIN ", 11);        /* first, so that BEGIN lines without an END cost little */
     if (next != NULL)
         body.left = (size_t)(next - body.at);
     const uint8_t *end = memmem(body.at, body.left, "-----END", 8);

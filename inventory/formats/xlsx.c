@@ -308,7 +308,7 @@ static void read_shared(struct workbook *book, const struct xlsx_part *parts, si
         parse_part(&reading, part, on_string_start, on_string_end);
 }
 
-/* One sheet. What is no table of certificates (a cover, a legend) is of no use beside one that is: then it is only noted. */
+/* One sheet. A sheet without a table of certificates (a cover, a legend) is only noted if another sheet has one. */
 static bool read_sheet(struct format_reader *reader, struct workbook *book, const char *file, const struct xlsx_part *part, struct error *err)
 {
     struct table table;

@@ -50,7 +50,7 @@ static void child_main(const struct child_process *child, int in, int out)
     _exit(127);
 }
 
-/* Feeds input and gathers output until both are at their ends. */
+/* Writes the input and reads the output until both have ended. */
 static char *converse(int *to, int from, const char *input)
 {
     size_t left = input == NULL ? 0 : strlen(input), len = 0;

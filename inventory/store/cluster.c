@@ -320,7 +320,7 @@ bool cluster_status(const struct cluster_place *place, struct cluster_status *st
 
 /* ---- db dump, restore ---- */
 
-/* The programs for a database that is not ours to run: the newest. */
+/* The programs for a database that we do not run: the newest. */
 static bool programs_find(struct cluster_server *programs, struct error *err)
 {
     int major;

@@ -25,7 +25,7 @@
 
 /* ---- binaries ---- */
 
-/* Gives what one of the programs prints, without its newline; NULL where it does not run. */
+/* Returns what one of the programs prints, without its newline; NULL if it does not run. */
 static char *ask(const char *program, const char *argument)
 {
     const char *argv[] = {program, argument, NULL};
@@ -155,7 +155,7 @@ bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, st
     }
     if (errno != EEXIST || lstat(path, &st) != 0)
         return error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
-    /* Root's own folder, made before the system user was: root may give it away. */
+    /* The folder is root's, made before the system user existed: root may hand it over. */
     if (S_ISDIR(st.st_mode) && st.st_uid == 0 && uid != 0 && geteuid() == 0 && chown(path, uid, gid) == 0)
         st.st_uid = uid;
     if (!S_ISDIR(st.st_mode) || st.st_uid != uid || (st.st_mode & 07022) != 0)
@@ -272,8 +272,8 @@ static bool is_server(long pid, const char *data)
     return same;
 }
 
-/* A lock file of a server that is gone, whose number another process has now, would keep PostgreSQL from
- * starting. It is ours to remove, since we hold the cluster's lock: but only where that process is no server. */
+/* A lock file of a server that has ended keeps PostgreSQL from starting if another process has its number now. We
+ * may remove it, since we hold the cluster's lock, but only if that process is no server. */
 static void stale_lock_remove(const char *path, const char *data)
 {
     char first[32] = "";

@@ -35,7 +35,8 @@ static struct db *open_private(struct error *err)
     return db;
 }
 
-/* Made before this process became another user, as whom it might not get in (peer authentication, PGPASSFILE). */
+/* The connection made before this process became another user, who might not be able to connect (peer
+ * authentication, PGPASSFILE). */
 static struct {
     char *dsn;          /* NULL: none was tried */
     struct db *db;      /* NULL: err says why not */

@@ -98,7 +98,7 @@ static void on_notice(void *context, const PGresult *result)
 static const char session_settings[] =
     "SET search_path = certsweep; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; "
     "SET standard_conforming_strings = on; SET client_min_messages = 'warning'; SET extra_float_digits = 1; "
-    "SET temp_buffers = '128MB'; "      /* taken as needed: what judging keeps in between need not go to disk */
+    "SET temp_buffers = '128MB'; "      /* allocated as needed: intermediate results of judging stay in memory */
     /* a backend whose client was killed ends its statement, too (from PostgreSQL 14) */
     "SELECT set_config(name, '2s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
 

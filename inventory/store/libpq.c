@@ -9,7 +9,7 @@
 #include <libpq-fe.h>
 #include <stdlib.h>
 
-/* Without the library there is no database, whatever the command was about to do with it. */
+/* Without the library no command can use a database. */
 static void *find(const char *name)
 {
     void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);

@@ -35,7 +35,7 @@ bool set_aside_store(struct db *db, const struct set_aside_work *work, size_t co
     return count == 0 || part_store(db, work, 0, count, err);
 }
 
-/* The server's words may quote the row, and be cut in the middle of a character. */
+/* The server's message may quote the row, and be cut in the middle of a character. */
 static char *ascii_of(const char *text)
 {
     char *clean = xstrdup(text);
