@@ -105,7 +105,7 @@ static bool holds(struct der root, struct byte_reader name)
     return name.left != 0 && memmem(root.bytes, root.len, name.at, name.left) != NULL;
 }
 
-/* May it be on this chain's way? Then a name of the chain is somewhere in it. */
+/* Can this root be on a path of the chain? Then it contains one of the chain's names. */
 static bool is_named(struct der root, const struct server_chain *chain)
 {
     for (size_t i = 0; i < chain->count; i++)
@@ -127,7 +127,7 @@ static X509_STORE *roots_for(const struct chain_store *store, const struct serve
     return roots;
 }
 
-/* The clock is judged apart, so that an expired certificate of a known root is not "untrusted" as well. */
+/* Dates are judged separately, so that an expired certificate of a known root is not "untrusted" as well. */
 static int verify(const struct chain_store *store, const struct server_chain *chain, X509 *leaf, STACK_OF(X509) *sent,
                   struct chain_trust *trust, struct chain_check *check)
 {

@@ -44,7 +44,7 @@ static unsigned long place_of(const struct server_facts *facts, const char *kind
     return place;
 }
 
-/* Of the client's list what the server takes: by the client's order, or by the server's. */
+/* The entry of the client's list that the server chooses, by the client's order or its own. */
 static const char *choose(const struct server_facts *facts, const char *kind, uint16_t version, const uint16_t *list,
                           const char *(*name_of)(uint32_t), bool (*fits)(const struct tls_suite *), bool by_server)
 {

@@ -13,7 +13,7 @@ static const struct cert *leaf_of(const struct server_facts *facts)
     return chain == NULL || chain->count == 0 ? NULL : chain->certs[0];
 }
 
-/* SC-081v3 counts both ends in, and only CAs of public programmes are bound. */
+/* SC-081v3 counts both ends, and binds only CAs of public programmes. */
 static bool lives_longer(const struct cert *leaf, const struct chain_check *chain, int days)
 {
     return leaf != NULL && chain->is_trusted_public && leaf->state[CERT_NOT_BEFORE] == FIELD_PRESENT &&

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Mozilla Server Side TLS 5.7 (https://wiki.mozilla.org/Security/Server_Side_TLS) and NIST SP 800-52 rev. 2, sections 3.1 to
- * 3.4. Suites are named by what they are made of, so that a list need not be kept: what a profile's list has in common. */
+/* Mozilla Server Side TLS 5.7 (https://wiki.mozilla.org/Security/Server_Side_TLS) and NIST SP 800-52 rev. 2,
+ * sections 3.1 to 3.4. Suites are described by the properties that all suites in a profile's list share, so
+ * that no list is needed here. */
 struct profile {
     const char *name, *title;
     const char *versions_off;           /* items that must be refused, with blanks between */

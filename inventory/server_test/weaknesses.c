@@ -131,7 +131,8 @@ static enum weakness_state judge_renegotiation(const struct server_facts *facts,
     return by_item(facts, "secure_renegotiation", "secure renegotiation", WEAKNESS_NO, weakness);
 }
 
-/* A key that any server of SSL 2.0 has opens the sessions of all others that have it (https://drownattack.com). */
+/* A key that any SSL 2.0 server uses allows decrypting the sessions of all other servers with that key
+ * (https://drownattack.com). */
 static enum weakness_state judge_drown(const struct server_facts *facts, struct weakness *weakness)
 {
     const char *place = server_detail(facts, "known:sslv2_key");

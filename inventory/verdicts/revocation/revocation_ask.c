@@ -49,7 +49,7 @@ bool revocation_ask_lists(struct db *db, bool again, struct revocation_questions
     return true;
 }
 
-/* A certificate that cannot be asked about (its issuer or its serial number cannot be read) is left out. */
+/* A certificate for which no request can be made (its issuer or its serial number cannot be read) is left out. */
 static bool question_make(const struct db_result *rows, size_t row, struct revocation_question *question)
 {
     uint8_t bytes[OCSP_REQUEST_SIZE];
@@ -100,7 +100,7 @@ void revocation_taking_end(struct revocation_taking *taking)
     free(taking);
 }
 
-/* DER as RFC 5280, 4.2.1.13, wants it; PEM as some servers send it all the same. *fault: why it is not stored. */
+/* DER as RFC 5280, 4.2.1.13, requires; PEM, since some servers send it. *fault: why it is not stored. */
 static bool list_take(struct revocation_taking *taking, const char *url, struct byte_reader body, const char **fault, struct error *err)
 {
     struct pem_block block = {0};

@@ -117,7 +117,7 @@ static bool batch_judge(struct db *db, struct namesakes_cache *cache, struct bat
 struct run {
     struct row_batches batches;
     struct namesakes_cache *cache;
-    bool takes_off;                 /* takes what it has seen off the list of those that wait */
+    bool takes_off;                 /* removes what it has read from the pending list */
     int64_t newest;
     bool found;
 };

@@ -120,7 +120,7 @@ static bool within(uint8_t kind, struct byte_reader name, struct byte_reader bas
     }
 }
 
-/* A wildcard speaks for names below an excluded subtree as well: *.example.com where a.example.com is excluded. */
+/* A wildcard also covers names below an excluded subtree: *.example.com if a.example.com is excluded. */
 static bool wildcard_reaches(struct byte_reader name, struct byte_reader base)
 {
     if (name.left < 3 || name.at[0] != '*' || name.at[1] != '.')
@@ -179,7 +179,8 @@ static bool looks_like_host(struct byte_reader text)
     return text.left > 2 && text.left < 254 && memchr(text.at, '.', text.left) != NULL;
 }
 
-/* Attributes of the subject that speak like an alternative name: emailAddress (RFC 5280, 4.2.1.10), and common names. */
+/* Attributes of the subject that count as an alternative name: emailAddress (RFC 5280, 4.2.1.10), and common
+ * names. */
 static bool allow_subject(struct check *check, struct byte_reader subject, bool counts_common)
 {
     struct der_item sequence, set, attribute, oid, value;

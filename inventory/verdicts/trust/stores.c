@@ -24,7 +24,7 @@ static int hash_compare(const void *a, const void *b)
     return memcmp(a, b, 32);
 }
 
-/* Without the file there is no such store, and no certificate counts as foreign; so we log a warning. */
+/* Without the file the store does not exist, and no certificate counts as foreign, so we log a warning. */
 static void roots_read(struct roots *roots)
 {
     struct error err = {0};

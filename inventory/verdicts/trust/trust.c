@@ -38,7 +38,7 @@ static bool update(struct db *db, struct namesakes_cache *cache, struct error *e
     bool found = false;
     return retried_get(db, &retried_to, err) && db_exec(db, SQL_TRUST_ANALYZE, err)
         && stores_update(db, err) && facts_update(db, err)          /* new roots are certificates, too */
-        && authorities_update(db, err) && stores_sync(db, err)      /* a managed root is one once it is an authority */
+        && authorities_update(db, err) && stores_sync(db, err)      /* a managed root counts once it is an authority */
         && cas_update(db, cache, retried_to, err)
         && edges_retry(db, cache, EDGES_OF_ALL, retried_to, &found, err)
         && edges_find(db, cache, EDGES_OF_ALL, err)
