@@ -25,7 +25,7 @@ bool fetch_record_take(struct byte_reader *reader, size_t limit, struct byte_rea
     return false;
 }
 
-/* Is there a length already that is too long? Then waiting for more is no use. */
+/* A length that is too long is rejected without waiting for more bytes. */
 static enum fetch_take wait_for(struct byte_reader reader, size_t limit)
 {
     uint32_t len;

@@ -53,7 +53,7 @@ static bool fail(struct exchange *exchange, const char *what, const char *why)
 
 /* --- where to ---------------------------------------------------------------------------------------------- */
 
-/* The one place that decides: the address of a socket that is about to be made. */
+/* The only check against the scope: the address of a socket before it is created. */
 static bool is_allowed(const struct exchange *exchange, const struct address *address, const char **reason)
 {
     struct target target = {.address = *address, .transport = TRANSPORT_TCP, .port = exchange->port};
@@ -85,7 +85,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
     return socket(to->family, to->socktype, to->protocol);
 }
 
-/* Literal addresses are taken as they are; a name's first address that the scope allows is asked. */
+/* A literal address is used as it is; of a name, the first address that the scope allows. */
 static bool choose_address(struct exchange *exchange, struct address *chosen)
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
@@ -102,7 +102,8 @@ static bool choose_address(struct exchange *exchange, struct address *chosen)
     return ok || fail(exchange, "out of scope", reason);
 }
 
-/* http alone: a list is signed, and TLS to the place that vouches for TLS would go in a circle (RFC 5280, section 8). */
+/* Only http: a list is signed, and TLS would itself need revocation data, which may be circular (RFC 5280, section
+ * 8). */
 static bool take_url_parts(struct exchange *exchange, CURLU *url)
 {
     char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL;
@@ -187,7 +188,7 @@ static CURL *prepare(struct exchange *exchange, const char *url, struct curl_sli
     return curl;
 }
 
-/* *next: where the server points to; NULL: the body is the answer. */
+/* *next: where the server redirects to; NULL: the body is the answer. */
 static bool read_status(struct exchange *exchange, CURL *curl, CURLcode code, char **next)
 {
     long status = 0;
@@ -323,7 +324,7 @@ int fetch_worker_main(int argc, char *const *argv)
     struct error err = {0};
     prctl(PR_SET_NAME, FETCH_WORKER_NAME);
     confine_signals();
-    curl_global_init(CURL_GLOBAL_NOTHING);      /* reads settings, before nothing more can be opened */
+    curl_global_init(CURL_GLOBAL_NOTHING);      /* reads settings while files can still be opened */
     bool ok = read_job(&job, &err);
     worker.job = byte_buffer_reader(&job);
     ok = ok && make_scope(&worker, &err) && confine_enter(&confinement, &err);

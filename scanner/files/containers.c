@@ -75,7 +75,7 @@ static la_ssize_t on_read(struct archive *archive, void *context, const void **b
     return -1;
 }
 
-/* All of the source into memory; false: it is larger than the limit, and what was read is in the spool. */
+/* Reads the whole source into memory; false: it is larger than the limit, and the bytes read are in the spool. */
 static bool spool_all(struct container *container)
 {
     const char *why = NULL;
@@ -187,7 +187,8 @@ static bool is_file(struct archive_entry *entry)
     return archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == NULL;
 }
 
-/* on_entry() looks at one; false only for an error of the bundle. Gives whether the archive was read to its end. */
+/* on_entry() scans one entry; false only for an error of the bundle. Returns whether the archive was read to its
+ * end. */
 static bool each_entry(struct container *container, struct found *found,
                        bool (*on_entry)(void *context, struct archive_entry *entry, const char *name, bool is_raw), void *context, bool *ok)
 {
@@ -257,7 +258,7 @@ static bool is_below(const char *path, const char *root)
     return strncmp(path, root, len) == 0 && (path[len] == '\0' || path[len] == '/' || strcmp(root, "/") == 0);
 }
 
-/* tar writes a folder ahead of what is in it: what lies below no root so far begins one. */
+/* tar writes a folder before its contents: a path below no known root begins a new root. */
 static void note_root(struct tar_roots *roots, const char *path)
 {
     for (size_t i = 0; i < roots->count; i++)
@@ -308,7 +309,7 @@ struct stream_source {
     int fd;
 };
 
-/* It may be silent for long: whether everything is to end is asked meanwhile. */
+/* The stream may be silent for long, so is_stopped is called meanwhile. */
 static ssize_t read_stream(void *context, void *bytes, size_t room, const char **why)
 {
     const struct stream_source *stream = context;

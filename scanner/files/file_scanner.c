@@ -19,8 +19,8 @@
 
 #define HEAD_BYTES   65536u
 #define WINDOW       (8u << 20)
-#define OVERLAP      (2u << 20)         /* of two windows: what begins in one ends in it or in the next */
-#define TAIL         64u                /* of two chunks: as far as a candidate may look back or ahead */
+#define OVERLAP      (2u << 20)         /* overlap of two windows: what begins in one ends in it or in the next */
+#define TAIL         64u                /* overlap of two chunks: as far as a candidate may reach back or ahead */
 #define TRUST_STORE  10                 /* CA certificates; more are a trust store */
 
 void file_scanner_destroy(struct file_scanner *scanner)
@@ -128,7 +128,7 @@ static const char *bare_kind(struct byte_reader head)
     return "der";
 }
 
-/* What only another tool opens, and the command. */
+/* Files that only another tool can open, and its command. */
 static const char *export_first(const char *name, struct byte_reader head)
 {
     static const struct {
@@ -210,7 +210,7 @@ static bool is_pkcs12(struct byte_reader bytes)
     return at < 8 && bytes.left > at + 5 && memcmp(bytes.at + at, "\x02\x01\x03\x30", 4) == 0;
 }
 
-/* True: it is a key store, and what it holds is found. */
+/* True if it is a key store; its contents are added to found. */
 static bool look_at_store(struct file_scanner *scanner, const struct place *place, struct byte_reader bytes, struct found *found)
 {
     bool is_java = begins(bytes, "\xfe\xed\xfe\xed", 4), is_jceks = begins(bytes, "\xce\xce\xce\xce", 4), is_p12 = is_pkcs12(bytes);
@@ -260,7 +260,7 @@ static void look_at_front(struct byte_reader bytes, struct found *found)
     }
 }
 
-/* A bundle of our own holds certificates of other places. */
+/* One of our own bundles contains certificates of other places. */
 static bool is_own_bundle(struct byte_reader bytes)
 {
     return begins(bytes, "SQLite format 3", 16) && bytes.left > 72 && memcmp(bytes.at + 68, "CSWP", 4) == 0;
@@ -286,7 +286,7 @@ static bool fill(struct file_scanner *scanner, struct source *source, struct byt
     *end = false;
     while (byte_buffer_len(buffer) < size) {
         if (source->size != 0 && scanner->depth == 0 && byte_buffer_len(buffer) == source->size && source->fd >= 0) {
-            *end = true;                /* that nothing came since is seen by its time and size */
+            *end = true;                /* whether it changed since is seen by its time and size */
             return true;
         }
         if (scanner_is_stopped(scanner)) {

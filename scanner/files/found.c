@@ -218,7 +218,7 @@ static size_t look_at_der(struct scan *scan, size_t at)
     return at + whole.left;
 }
 
-/* The length of the SEQUENCE whose head this is; 0: the form is another. */
+/* The length of the SEQUENCE whose header this is; 0: another form. */
 static size_t sequence_len(struct byte_reader head)
 {
     if (head.left < 6 || head.at[0] != 0x30)

@@ -13,7 +13,8 @@
 
 #define PATHS_MAX 20000000u
 
-/* The hash of each path, sorted: a few megabytes for a whole system. Two paths with one hash would mark a file too many. */
+/* The hash of each path, sorted: a few megabytes for a whole system. If two paths had the same hash, one file would
+ * be marked wrongly. */
 struct packages {
     uint64_t key;
     uint64_t *hashes;
@@ -92,7 +93,7 @@ static bool has(const struct packages *packages, const char *path)
     return packages->count > 0 && bsearch(&hash, packages->hashes, packages->count, sizeof hash, compare) != NULL;
 }
 
-/* Lists may still name /lib/x what lies in /usr/lib/x. */
+/* Lists may still name a file /lib/x that is in /usr/lib/x. */
 bool packages_have(const struct packages *packages, const char *path)
 {
     return packages != NULL && (has(packages, path) || (strncmp(path, "/usr/", 5) == 0 && has(packages, path + 4)));

@@ -202,7 +202,7 @@ static bool look_at_entry(struct walk *walk, int folder, const struct dirent *en
     }
 }
 
-/* Takes fd. Names stream: a folder of millions takes no more memory than one of ten. */
+/* Takes fd. Names are read one by one: a folder of millions takes no more memory than one of ten. */
 static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks, int depth)
 {
     DIR *folder = fdopendir(fd);

@@ -35,7 +35,7 @@ static bool is_own_folder(const char *path, struct error *err)
 {
     struct stat status;
     if (lstat(path, &status) != 0 && errno == EACCES && user_file_starter() >= 0)
-        return true; /* in a folder of root's: the starter looks, and follows no link */
+        return true; /* in a folder of root's: the starter looks it up, and follows no link */
     if (lstat(path, &status) != 0)
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     bool is_roots = status.st_uid == 0 && user_file_starter() >= 0;    /* which opens files for the keeper */

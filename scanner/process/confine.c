@@ -123,9 +123,9 @@ static bool drop_privileges(struct error *err)
 
 /* --- what libraries would load later --------------------------------------------------------------------- */
 
-/* After this no code can be mapped any more: what comes as a shared object when it is first used, comes now. OpenSSL reads its
- * settings and loads the providers that they name; NSS was loaded with the worker's user; a converter of the character set
- * (libidn2 asks for it), the time zone, and what unwinds a thread that ends. */
+/* After this no code can be mapped, so shared objects that are loaded on first use are loaded now: OpenSSL reads
+ * its settings and loads the providers that they name; NSS was loaded with the worker's user; a character set
+ * converter (for libidn2), the time zone, and the unwinder for threads that end. */
 static void load_what_comes_later(void)
 {
     unsigned char byte;

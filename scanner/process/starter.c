@@ -73,7 +73,7 @@ void starter_close_inherited(const struct starter_rules *rules)
 
 /* --- the keeper's start ---------------------------------------------------------------------------------- */
 
-/* Becomes the keeper's user and keeps nothing of root's but open descriptors. False: the process must not go on. */
+/* Becomes the keeper's user; of root's rights only open descriptors remain. False: the process must end. */
 static bool become_keeper(const struct starter_rules *rules, pid_t starter)
 {
     static const char *const paths[] = {"CERTSWEEP_ROOTS", "CERTSWEEP_PG_LIBRARIES"};

@@ -79,7 +79,7 @@ static const char *skip_grown(const char *rest)
     return rest;
 }
 
-/* In a folder that an output names (letters, evidence) reports make files with these endings, and nothing else is made there. */
+/* In a folder that is an output (letters, evidence) reports create only files with these endings. */
 static bool is_report_file(const char *rest)
 {
     static const char *const endings[] = {".html", ".csv", ".ics", ".json", ".pem", ".ini", ".txt", ".p7s", ".tsq", ".eml", "/SHA256SUMS"};

@@ -45,7 +45,7 @@ static void become_worker(const char *const *argv, const char *tunables, const i
     int fds[WORKER_FDS_MAX];
     memcpy(fds, given, sizeof fds);
     fds[STDIN_FILENO] = fds[STDOUT_FILENO] = null;
-    /* A session of its own at once: from here on no Ctrl-C, no Ctrl-Z and no hang-up reaches it but through the keeper. */
+    /* A session of its own at once: from now on Ctrl-C, Ctrl-Z and a hang-up reach it only through the keeper. */
     if (!confine_die_with(keeper) || setsid() < 0 || null < 0 || !place_all(fds))
         _exit(4);
     sigemptyset(&none);
@@ -64,7 +64,8 @@ static void close_all(const int *fds, unsigned count)
             close(fds[i]);
 }
 
-/* What the worker gets, by its place there; the keeper's ends in worker. What is not the caller's own is to be closed here. */
+/* The worker's descriptors, by their places there; the keeper's ends are in worker. Those that are not the caller's
+ * must be closed here. */
 static bool open_all(struct worker_process *worker, const struct worker_start *start, int fds[WORKER_FDS_MAX])
 {
     int report[2], log[2], lines[2] = {-1, start->lines_fd};
@@ -158,7 +159,7 @@ bool worker_process_start(struct worker_process *worker, const struct worker_sta
 
 /* --- while it runs --------------------------------------------------------------------------------------- */
 
-/* Lines come whole to standard error, also where the pipe brought them in pieces. */
+/* Writes whole lines to standard error, even if the pipe delivered them in pieces. */
 static bool pass_log_on(struct worker_process *worker)
 {
     ssize_t got = read(worker->log_fd, worker->log + worker->log_len, sizeof worker->log - 1 - worker->log_len);
@@ -177,8 +178,8 @@ static bool pass_log_on(struct worker_process *worker)
     }
 }
 
-/* A terminal obeys control characters, C1 ones in UTF-8 (0xc2 0x80-0x9f) included. Our JSON has none, but a compromised worker
- * writes what it likes. */
+/* A terminal obeys control characters, C1 ones in UTF-8 (0xc2 0x80-0x9f) included. Our JSON has none, but a
+ * compromised worker may write anything. */
 static void blunt(struct worker_process *worker, unsigned char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

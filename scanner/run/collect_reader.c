@@ -216,7 +216,7 @@ static bool read_all(struct reader *reader, struct error *err)
     return acknowledge(reader, err);
 }
 
-/* RC2 and RC4 of old stores: what is loaded as code must be there before no code can be mapped. */
+/* RC2 and RC4 of old stores: the provider must be loaded before mapping code is forbidden. */
 static void load_providers(void)
 {
     OSSL_PROVIDER_load(NULL, "default");

@@ -110,7 +110,7 @@ static bool add_path(struct byte_buffer *words, const char *path, struct error *
     return true;
 }
 
-/* In memory that only the worker gets: passwords are on no command line and in no environment. */
+/* In memory that only the worker receives: passwords are in no command line and no environment. */
 static int request_open(const struct collect_run_request *request, const char *host, struct error *err)
 {
     struct byte_buffer words;

@@ -149,7 +149,8 @@ static bool pass(const struct collect_walker *walker, const struct kept *kept)
     return fd_message_send(walker->reader_fd, kept->job, kept->len, &kept->fd, 1);
 }
 
-/* The reader is gone: by itself, with a code, or killed; then another one goes on with what was not safe. */
+/* The reader has ended, with an exit code or killed; if killed, a new one continues with the jobs that were not
+ * safe. */
 static bool reader_ended(struct collect_walker *walker)
 {
     int status = 0;
@@ -208,7 +209,7 @@ static void wait_for_word(struct collect_walker *walker)
         hear_signals(walker);
 }
 
-/* Waits for word of the reader where there is no room for another job. */
+/* Waits for the reader if there is no room for another job. */
 static bool hear_reader(struct collect_walker *walker, bool wait)
 {
     uint64_t safe;
@@ -317,7 +318,8 @@ static int wait_for_reader(struct collect_walker *walker)
     return walker->reader_code;
 }
 
-/* Of root's rights only the one to read what others may not: it opens files, and does nothing with them. */
+/* Of root's capabilities the walker keeps CAP_DAC_READ_SEARCH, to open files that it never reads, and those that it
+ * needs to start a reader as another user and to stop it. */
 static void give_up_rights(void)
 {
     if (geteuid() == 0) {

@@ -2,7 +2,7 @@
  * confined without any right to open a file, and writes the bundle. If a file crashes the reader, a new one is
  * started, the file is recorded as a fault, and files that were not yet safe in the bundle are read again.
  *
- *     keeper ──► walker (root if root called, with CAP_DAC_READ_SEARCH as its only capability)
+ *     keeper ──► walker (root if root called, able only to open files and to start readers)
  *                   │  jobs: status and descriptor of a file                ▲ how many jobs are safe on disk
  *                   └─► reader (certsweep-net where root called) ───────────┘──► bundle, reports
  */

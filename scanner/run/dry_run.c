@@ -176,7 +176,7 @@ static void print_cap(FILE *out, double value, const char *unit, const char *whe
         fprintf(out, "no cap %s", where);
 }
 
-/* Of each endpoint under each name, in the protocol that it speaks. */
+/* Per endpoint and name, in the protocol that it speaks. */
 static void print_connections(FILE *out, const struct dry_run *run)
 {
     fprintf(out, "%-13s %u to an endpoint that does not answer, %u to one that answers with alerts alone,\n", "connections",

@@ -26,8 +26,8 @@
 
 #define RETRY_US 1000000
 #define POLL_MS  200
-#define LEAD_US  2000000            /* before it takes over, a worker listens already */
-#define DRAIN_US 30000000           /* after that, it waits no longer for the one before it */
+#define LEAD_US  2000000            /* how long before it takes over a worker begins to listen */
+#define DRAIN_US 30000000           /* how long it waits for the one before it */
 
 struct slice {                      /* one worker, one bundle */
     struct listen_request request;
@@ -354,14 +354,14 @@ static bool is_stopping(const struct run *run)
     return run->signals.interrupts != 0 || run->code != 0;
 }
 
-/* Is another slice to be heard behind the one that has ended? */
+/* Does another slice follow the one that has ended? */
 static bool goes_on(const struct run *run)
 {
     bool is_due = run->last_us == 0 || clock_monotonic_us() < run->last_us;
     return run->slices != NULL && !is_stopping(run) && run->has_begun && is_due;
 }
 
-/* A worker whose interface is away ends at once, and is begun again after a moment. */
+/* A worker whose interface is gone ends at once, and is started again after a moment. */
 static bool begin_next(struct run *run, int64_t from_us, struct error *err)
 {
     struct slice *next = slice_start(run, from_us, err);

@@ -238,7 +238,7 @@ static bool unknown(const char *section, const char *name, struct error *err)
     return error_set(err, ERROR_USAGE, "[%s] %.40s: expected %s", section, name, expected);
 }
 
-/* A second value would silently take the first one's place; lists (offset 0) may go on. */
+/* A second value would silently replace the first; lists (offset 0) may have several. */
 static bool take_once(struct reading *reading, size_t row, struct error *err)
 {
     bool again = rows[row].offset != 0 && (reading->seen >> row & 1) != 0;

@@ -297,14 +297,15 @@ static bool tell_dry_run(struct scan_request *request, const struct target_space
     }
     dry.limits.prefix_rate = settings->prefix_rate_per_s;
     dry.limits.per_host = settings->host_connections;
-    struct bundle_head head;        /* what the scan would refuse, its dry run refuses, too */
+    struct bundle_head head;        /* a dry run refuses what the scan would refuse */
     if (!fill_head(request, target_space_count(space), "", &head, err))
         return false;
     dry_run_print(stdout, &dry);
     return true;
 }
 
-/* A sealed bundle cannot be gone on with, and need not be. Always false; err stays as it is where the bundle is not sealed. */
+/* A sealed bundle cannot be continued, and need not be. Always false; err is unchanged if the bundle is not
+ * sealed. */
 static bool tell_finished(const char *path, struct error *err)
 {
     struct bundle_reader *reader = bundle_reader_open(path, NULL);
@@ -450,7 +451,7 @@ static struct target_space *build_space(struct scan_request *request, const stru
     return NULL;
 }
 
-/* The proxy is asked before any target is, so it must be one that may be asked. */
+/* The proxy gets the first connection, so the scope must allow it too. */
 static bool check_via(const struct scan_settings *settings, const struct scope *scope, struct error *err)
 {
     struct via via;
