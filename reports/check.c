@@ -35,7 +35,7 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
         fprintf(out, "%lld served, %lld ended, %lld end within %lld days, %lld within %lld, %s, %lld critical and %lld high findings",
                 number[SERVED], number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,
                 number[CRITICAL], number[HIGH]);
-    /* 'label'=value;warn;crit;min: a range of 0 alerts above it; U: not known, which is no zero */
+    /* 'label'=value;warn;crit;min: a range of 0 alerts above it; U: unknown, not zero */
     fprintf(out, " | served=%lld;;;0 ended=%lld;;0;0 ending_critical=%lld;;0;0 ending_warning=%lld;0;;0 unmanaged=%s;0;;0 "
                  "findings_critical=%lld;;0;0 findings_high=%lld;0;;0 age=%llds;;%lld;0\n",
             number[SERVED], number[ENDED], number[SOON], number[LATER], unmanaged, number[CRITICAL], number[HIGH], number[AGE],

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A long name is parted behind a dot or the like rather than within a label; an address is left whole. */
+/* A long name is broken after a dot or the like rather than within a label; an address is left whole. */
 static bool may_break(const char *begin, const char *at)
 {
     if (at == begin || strchr(".:/@=", at[-1]) == NULL || !isgraph((unsigned char)*at))

@@ -17,13 +17,13 @@ static void print_hash(FILE *out, const char *text, const char *more)
     EVP_MD_CTX *sha = EVP_MD_CTX_new();
     if (sha == NULL || EVP_DigestInit_ex(sha, EVP_sha256(), NULL) != 1 || EVP_DigestUpdate(sha, text, strlen(text)) != 1 ||
         EVP_DigestUpdate(sha, more, strlen(more)) != 1 || EVP_DigestFinal_ex(sha, digest, &len) != 1)
-        abort();                        /* SHA-256 of some kilobytes fails only where memory has ended */
+        abort();                        /* SHA-256 of some kilobytes fails only without memory */
     EVP_MD_CTX_free(sha);
     EVP_EncodeBlock(base64, digest, (int)len);
     fprintf(out, "'sha256-%s'", (const char *)base64);
 }
 
-/* A CSS string: what would end it, or begin an escape, is written by its number. */
+/* A CSS string: characters that would end it or begin an escape are written as numbers. */
 static void print_css_string(FILE *out, const char *text)
 {
     char *plain = NULL;

@@ -15,7 +15,7 @@ struct csv_state {
     size_t columns;
 };
 
-/* Most texts hold no quotation mark: these need no look at each byte. */
+/* Most texts hold no quotation mark: these are not scanned byte by byte. */
 static void write_field(struct csv_state *state, size_t column, const char *text)
 {
     size_t len = strlen(text);

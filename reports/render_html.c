@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_WIDE 7         /* so many find room beside each other; of more, sentences and their sources are folded */
+#define COLUMNS_WIDE 7         /* this many columns fit; with more, sentences and their sources are folded */
 
 struct html_state {
     const struct report *report;
@@ -63,7 +63,7 @@ static void print_head(struct html_state *state)
     fputs("</tr></thead>\n<tbody>\n", state->out);
 }
 
-/* A row is one line: what is a detail, and where there are many columns also sentences and their sources, is opened. */
+/* A row is one line. Details unfold, and with many columns also sentences and their sources. */
 static void fold(struct html_state *state)
 {
     size_t shown = 0;
@@ -97,7 +97,7 @@ static bool holds_places(const struct report_column *column)
     return column->kind == COLUMN_PLACE || strcmp(column->key, "places") == 0;
 }
 
-/* Each on a line of its own, which is broken between site, address and name alone. */
+/* Each on a line of its own, which may be broken only between site, address and name. */
 static void print_places(FILE *out, const char *value)
 {
     for (size_t len; *value != '\0'; value += len + (value[len] == '\n')) {

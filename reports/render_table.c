@@ -98,8 +98,9 @@ static bool word_fits(const char *text, size_t width)
     return cells <= width;
 }
 
-/* What fits into `width` cells from text: breaks at a space, so that names and addresses stay whole and sentences read well, but where
- * the word behind it fits into no line and most of this one would stay empty. Gives bytes; *cells what they fill. */
+/* What fits into `width` cells from text: breaks at a space, so that names and addresses stay whole and sentences
+ * read well, except if the next word fits into no line and most of this one would stay empty. Returns bytes;
+ * *cells: the cells that they fill. */
 static size_t take_line(const char *text, size_t width, size_t *cells)
 {
     size_t bytes = 0, space_bytes = 0, space_cells = 0;
@@ -144,7 +145,7 @@ static bool print_line_of_row(struct table_state *state, const char *rest[])
     return more;
 }
 
-/* Stands for the rest of a cell; for a list it gives the number of values left. */
+/* Marks that a cell was cut; for a list with the number of values left. */
 static const char *mark_of(const char *rest, char mark[32])
 {
     size_t values = 1;

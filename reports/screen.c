@@ -18,7 +18,7 @@ bool screen_print_lines(struct db *db, const char *site, FILE *out, struct error
     return ok;
 }
 
-/* UTF-8: a character is a cell, as far as names of departments go. */
+/* UTF-8: counts one cell per character, which is enough for names of departments. */
 static void print_padded(FILE *out, const char *text, int width)
 {
     fputs(text, out);

@@ -24,7 +24,7 @@ struct stream {
     void *context;
 };
 
-/* The values of a row, one behind the other; offset 0 is "no value". */
+/* The values of a row, concatenated; offset 0 is "no value". */
 struct row {
     struct byte_buffer text;
     size_t at[COLUMNS];
@@ -45,7 +45,7 @@ static void set_number(struct row *row, enum column column, long long value)
     set(row, column, text);
 }
 
-/* A list grows line by line, and must be the last value until it is whole. */
+/* A list is extended line by line, so it must be the last value until it is complete. */
 static void add_line(struct row *row, enum column column, const char *line)
 {
     if (row->at[column] == 0) {

@@ -103,7 +103,7 @@ static const char *value_of(struct rows subject, const char *section, const char
 
 /* ---- tables ---- */
 
-/* "2026-11-30 12:00", which is what a fact without a value of its own has. */
+/* "2026-11-30 12:00", the value of a fact that has only a time. */
 static bool is_moment(const struct fact *fact)
 {
     return fact->values[TIME] != NULL && fact->values[VALUE] != NULL && strncmp(fact->values[VALUE], fact->values[TIME], 10) == 0 &&
@@ -174,7 +174,7 @@ static void print_named(FILE *out, const struct fact *fact)
     fputs("</tr>\n", out);
 }
 
-/* The day first: history is read down its days. */
+/* The day first: history is read by day. */
 static void print_event(FILE *out, const struct fact *fact)
 {
     if (fact->values[TIME] == NULL)
@@ -348,7 +348,7 @@ static void write_one(FILE *out, const struct report *report, const struct colle
     free(title);
 }
 
-/* Of several each has its sentence and its parts, one after the other. */
+/* With several subjects, each has its sentence and its parts in turn. */
 static void write_several(FILE *out, const struct report *report, const struct collected *all, size_t subjects)
 {
     struct page_link *links = xcalloc(subjects, sizeof *links);

@@ -12,7 +12,7 @@
 #define LINES_OF_A_PART 240     /* a part stays under 16 printed pages, whatever the length of its names */
 #define LINES_WHOLE 12          /* up to here a table is kept on one page */
 
-/* As many lines for each of the parts as keep their sum below LINES_OF_A_PART, but a few for each. */
+/* As many lines for each part as keep their sum below LINES_OF_A_PART, but at least a few. */
 static long long lines_for(size_t parts)
 {
     long long lines = parts == 0 ? LINES_OF_A_PART : LINES_OF_A_PART / (long long)parts;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES_MAX 65536         /* a folder of evidence has some twenty files; a list of millions is not ours */
+#define NAMES_MAX 65536         /* a folder of evidence has some twenty files; we never write a list of millions */
 
 bool sums_of_file(const char *path, char hex[65])
 {

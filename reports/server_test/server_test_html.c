@@ -69,7 +69,7 @@ static void row(FILE *out, const struct proof *proof, const char *name, const ch
 
 /* ---- sections ---- */
 
-/* The heaviest cap that is not about trust or name; NULL: none. */
+/* The worst cap that is not about trust or name; NULL: none. */
 static const char *reason_of(const struct grade *grade)
 {
     for (size_t i = 0; i < grade->cap_count; i++)

@@ -277,7 +277,7 @@ static void show_weaknesses(struct screen *screen, const struct server_judgement
     }
 }
 
-/* Usually only those that cannot connect, and how many can: all with -v. */
+/* Without -v only those that cannot connect, and how many can; with -v all. */
 static void show_clients(struct screen *screen, const struct server_judgement *judgement, bool is_long)
 {
     size_t connects = 0;
