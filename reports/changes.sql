@@ -10,7 +10,7 @@ WITH bound AS MATERIALIZED (
     FROM bound JOIN event e ON e.time >= bound.since
     LEFT JOIN chain b ON b.id = e.chain_before
     LEFT JOIN chain a ON a.id = e.chain_after
-), gone AS MATERIALIZED (               -- what a place showed last, where that is no longer
+), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
     SELECT h.endpoint, h.time, c.leaf
     FROM happened h
     CROSS JOIN LATERAL (SELECT c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
@@ -24,7 +24,7 @@ WITH bound AS MATERIALIZED (
     LEFT JOIN LATERAL (SELECT c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
                        WHERE s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c ON h.after IS NULL
     WHERE h.kind IN ('new', 'returned', 'changed')
-), moved AS MATERIALIZED (              -- each leaving with the coming next to it elsewhere at the same site: of two that come, one is new
+), moved AS MATERIALIZED (              -- pairs each departure with the nearest arrival elsewhere at its site; of two arrivals, one is new
     SELECT DISTINCT ON (x.from_endpoint, x.leaf, x.left_at) x.*
     FROM (SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, g.endpoint AS from_endpoint, g.time AS left_at,
                  abs(date_part('epoch', c.time - g.time)) AS apart

@@ -6,7 +6,7 @@ WITH page AS MATERIALIZED (
     SELECT e.id, e.site, e.transport, e.address, e.zone, e.port, e.server_name
     FROM endpoint e
     WHERE ($6::bigint[] IS NULL OR e.id = ANY ($6)) AND $5::bigint[] IS NOT DISTINCT FROM $5
-      -- Of a page each endpoint is looked up: as a join, or hashed, it would read every place for fifty rows.
+      -- Each endpoint of a page is looked up alone: a join or hash would read every place for fifty rows.
       AND CASE WHEN $2::bigint IS NULL OR coalesce($3::text, $4::text) IS NOT NULL
                THEN e.id IN (SELECT j.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) j)
                ELSE (SELECT true FROM places_wanted($1::jsonb, $6::bigint[]) j WHERE j.endpoint = e.id LIMIT 1) END

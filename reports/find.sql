@@ -1,6 +1,6 @@
 -- What is there of this name, hash, serial number, address, issuer or owner? $1 filter ("argument"), $2 rows or NULL, $3 and $4 column to
 -- sort by, up and down. Certificates first, then places, issuers, owners, records that nothing matches.
-WITH RECURSIVE owners (owner) AS (        -- each once, from one to the next in the index: most have many rows. No hash or address is an owner's name
+WITH RECURSIVE owners (owner) AS (        -- each once, skipping through the index, as most have many rows; no owner is named like a hash or address
     (SELECT owner FROM owner_basis WHERE $1::jsonb->>'argument' !~ '^[][0-9a-fA-F:. -]{7,}$' ORDER BY lower(owner) LIMIT 1)
     UNION ALL
     SELECT (SELECT b.owner FROM owner_basis b WHERE lower(b.owner) > lower(o.owner) ORDER BY lower(b.owner) LIMIT 1) FROM owners o WHERE o.owner IS NOT NULL

@@ -640,7 +640,7 @@ static void head_copy(struct bundle_head *to, const struct bundle_head *from)
 #define STRING_OF(number) #number
 #define STRING(number)    STRING_OF(number)
 
-/* What SQLite keeps beside a file stays where it could not be closed well, as on a full disk. */
+/* Removes the side files too: SQLite leaves them if it could not close the file properly, as on a full disk. */
 static void bundle_remove(const char *path)
 {
     static const char *const beside[] = {"", "-wal", "-shm", "-journal"};

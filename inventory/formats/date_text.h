@@ -10,8 +10,8 @@ enum date_order {
     DATES_DAY_MONTH_YEAR,       /* 31/12/2026 */
 };
 
-/* What this text proves: DATES_UNKNOWN for what can be read in both orders, and for dates whose order is not in
- * doubt. *in_doubt: it can be read in both orders. */
+/* The order that this text proves; DATES_UNKNOWN if it can be read in both orders, or if its order is not in doubt.
+ * *in_doubt: it can be read in both orders. */
 enum date_order date_text_order(const char *text, bool *in_doubt);
 
 /* Reads, in UTC if no zone is given:

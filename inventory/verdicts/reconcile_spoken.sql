@@ -18,8 +18,9 @@ CROSS JOIN judging j
 WHERE o.tls_version IN (2, 768, 769, 770, 65279) OR (j.min_tls_version > 771 AND o.tls_version IN (771, 65277))
    OR NOT (c.is_aead AND c.has_forward_secrecy) OR c.authentication = 'anonymous' OR n.id IS NOT NULL;
 
--- probes/tls/posture.h: "tls10", "rc4" ..., "no_tls13" ... of what should not be refused, and, if suites were asked one by one, "suite:VERSION:NAME". The last answer to
--- each question counts; 'untested' is no answer, and a suite that a later, whole list lacks is accepted no more.
+-- probes/tls/posture.h: "tls10", "rc4" ..., "no_tls13" ... of what should not be refused, and, if suites were asked
+-- one by one, "suite:VERSION:NAME". The last answer to each question counts; 'untested' is no answer, and a suite
+-- that is missing from a later complete list is no longer accepted.
 INSERT INTO spoken
 WITH listed AS (
     SELECT p.endpoint, max(p.time) AS time

@@ -27,7 +27,8 @@ LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
 WHERE s.from_at <= j.as_of
 GROUP BY c.leaf;
 
--- What lay in each file at that moment: a place's latest span by then, which ends where nothing of it is there.
+-- What each file contained at that moment: the latest span of a place that had begun by then. A span without a
+-- state means that nothing is there.
 CREATE TEMP VIEW file_at AS
 SELECT p.site, p.host, p.path, p.inside, p.host || ':' || p.path || CASE p.inside WHEN '' THEN '' ELSE '!' || p.inside END AS name,
        f.id AS state, f.mode, f.marks, s.from_at AS since
@@ -48,8 +49,9 @@ JOIN certificate_own o USING (certificate)
 JOIN profile p ON p.id = o.profile;
 ANALYZE filed;
 
--- The roots that vouch for each certificate, whatever was sent with it. The paths of an authority apply to all certificates that it
--- signed; only those whose names violate a constraint on some path are checked one by one.
+-- The kinds of trust store to whose roots each certificate has a path, whatever was sent with it. The paths of an
+-- authority apply to all certificates that it signed; only those whose names violate a constraint on some path are
+-- checked one by one.
 CREATE TEMP TABLE vouched AS
 SELECT e.child AS certificate, a.by_public, a.is_weak
 FROM (SELECT p.authority, bool_or(s.kind = 'public') AS by_public, bool_and(p.is_weak) AS is_weak

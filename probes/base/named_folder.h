@@ -1,5 +1,5 @@
 /* Paths that the environment names. `sudo -E` passes the caller's environment to root; root's data and settings
- * must not go into the caller's folders because of that. */
+ * must not end up in the caller's folders because of that. */
 #pragma once
 #include <stdbool.h>
 

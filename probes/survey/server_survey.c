@@ -16,7 +16,8 @@ static const char wrong_name[] = "certsweep-asks-a-name-that-is-not-here.invalid
 
 enum name_sent { NAME_USUAL, NAME_NONE, NAME_WRONG };
 
-/* refuses: the item that a refusal refuses, and an answer without a note accepts; several with blanks between. */
+/* items: separated by blanks. A refusal of the hello refuses each of them (note_refusal()); an answer accepts each
+ * if note is NULL. */
 static const struct question {
     const char *name;
     const char *items;

@@ -234,8 +234,8 @@ static bool give(const struct starter_rules *rules, int fd)
            (status.st_uid != 0 || fchown(fd, rules->uid, rules->gid) == 0);
 }
 
-/* The folders above it stay root's own. A folder whose parent is not root's may be replaced while we look: that one is made by its
- * owner or not at all. */
+/* The folders above it remain root's. A folder whose parent is not root's may be replaced while we look at it, so
+ * only its owner can create it. */
 static int make_at(const struct starter_rules *rules, const char *path)
 {
     char *copy = xstrdup(path), *name = strrchr(copy, '/');

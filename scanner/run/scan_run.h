@@ -12,7 +12,7 @@ struct scan_request {
     struct target_list *targets;    /* of a new scan; NULL with resume */
     const char *site;
     const char *scope_label;        /* the scope file's name, for errors; NULL: none */
-    /* What is known of the space's hosts, as lines of known_names.h; yours to give, free()d after; NULL: nothing. */
+    /* Returns what is known of the space's hosts, as lines of known_names.h, for us to free(); NULL: nothing. */
     char *(*known_names)(void *context, const char *site, const struct target_space *space);
     void *known_context;
     const char *bundle;             /* -o: where; NULL: the folder of bundles */

@@ -44,4 +44,4 @@ UNION
 SELECT 1, e.child FROM crl_taken t JOIN edge e ON e.authority = t.authority
 WHERE NOT EXISTS (SELECT FROM crl c WHERE c.authority = t.authority AND c.id <> t.id AND c.next_update > t.this_update)
 UNION
-SELECT 1, e.child FROM edge e WHERE (SELECT count(*) FROM crl) = 1;      -- from the first list on it is asked at all (H10)
+SELECT 1, e.child FROM edge e WHERE (SELECT count(*) FROM crl) = 1;      -- H10 applies only once there is a list
