@@ -31,7 +31,7 @@ const struct probe *probe_choice_begin(struct probe_choice *choice, const char *
  * first (may be empty). NULL: no further probe is worth a connection. */
 const struct probe *probe_choice_next(struct probe_choice *choice, enum outcome outcome, const uint8_t *words, size_t len);
 
-/* The dialect that a server's first words name; NULL where they name none that leads to TLS. */
+/* The dialect that a server's first words name; NULL if they name none that leads to TLS. */
 const struct probe *probe_of_words(const uint8_t *words, size_t len);
 
 /* Formats plaintext words as a detail (DETAIL_SIZE): "14 bytes: 250 injected??". */

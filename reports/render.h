@@ -12,7 +12,7 @@ struct render_end {
     bool is_more_unknown;       /* there are more, not counted */
     const char *as_of;          /* of which moment the verdicts are, RFC 3339; NULL: nothing was judged */
     long long unjudged;         /* certificates that could not be judged, so may be missing above */
-    const char *reason;         /* why; NULL where there are none */
+    const char *reason;         /* why; NULL if there are none */
     const char *note;           /* a sentence about the whole list; NULL or "": none */
     long long waiting;          /* changes that are not judged yet */
     struct error *err;          /* gets why a renderer could not finish; NULL: not needed */
@@ -27,7 +27,7 @@ struct renderer {
 
 extern const struct renderer render_table, render_csv, render_json, render_jsonl, render_targets, render_xlsx, render_html;
 
-/* By --format; NULL where unknown. */
+/* By --format; NULL if unknown. */
 const struct renderer *renderer_find(const char *name);
 
 /* The names of all, for people: "table, csv, ...". */

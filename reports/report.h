@@ -65,7 +65,7 @@ struct report {
 };
 
 extern const struct report *const reports_all[];            /* NULL at its end */
-const struct report *report_find(const char *name);         /* NULL where unknown */
+const struct report *report_find(const char *name);         /* NULL if unknown */
 size_t report_column_count(const struct report *report);
 
 struct renderer;
@@ -93,13 +93,13 @@ struct report_state {
     long long unjudged;         /* certificates without the verdict that the report needs */
     long long waiting;          /* certificates, endpoints and records that have changed since, and are not judged again */
 };
-/* Why the report has unjudged ones, and what to do; NULL where it has none. */
+/* Why the report has unjudged ones, and what to do; NULL if it has none. */
 const char *report_unjudged_reason(const struct report *report, const struct report_state *state);
 
 /* What an empty list means at this state: never comfort where nothing was judged. */
 const char *report_none(const struct report *report, const struct report_state *state);
 
-/* The sentence; yours: free(). "" where there is none. NULL with an error. */
+/* The sentence; yours: free(). "" if there is none. NULL with an error. */
 char *report_note(const struct report *report, struct db *db, struct error *err);
 
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,

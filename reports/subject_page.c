@@ -91,7 +91,7 @@ static struct rows section_of(struct rows subject, const char *name)
     return rows;
 }
 
-/* The value of an item, "" where there is none. */
+/* The value of an item, "" if there is none. */
 static const char *value_of(struct rows subject, const char *section, const char *item)
 {
     struct rows rows = section_of(subject, section);

@@ -100,7 +100,7 @@ bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t
 bool bundle_commit(struct bundle_writer *writer, struct error *err);
 
 /* The SHA-256 of each certificate in the chain that was added last, leaf first (for the JSON line of the same
- * observation: a known chain is not hashed again). Borrowed until the next add; count 0 where it had none. */
+ * observation: a known chain is not hashed again). Borrowed until the next add; count 0 if it had none. */
 const uint8_t (*bundle_last_chain(const struct bundle_writer *writer, size_t *count))[32];
 
 /* Bytes of DER (certificates, staples) that this writer has added; those in the bundle before are not counted. */

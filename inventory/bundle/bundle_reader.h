@@ -11,7 +11,7 @@
 
 struct bundle_reader;
 
-/* Refuses a file that is no bundle of ours, and an unsealed bundle whose -wal is gone. */
+/* Refuses a file that is not one of our bundles, and an unsealed bundle whose -wal is gone. */
 struct bundle_reader *bundle_reader_open(const char *path, struct error *err);
 void bundle_reader_close(struct bundle_reader *reader);                 /* NULL is fine */
 const struct bundle_head *bundle_reader_head(const struct bundle_reader *reader);
@@ -125,7 +125,7 @@ struct bundle_account {                 /* rows of each table */
  * nothing new, whatever file it came from. To be called after bundle_reader_check(). */
 bool bundle_reader_told(struct bundle_reader *reader, uint8_t sha256[32], struct error *err);
 
-/* What the positions of its blocks mean; yours: target_space_destroy(). NULL and true where it has none; false where head and space
+/* What the positions of its blocks mean; yours: target_space_destroy(). NULL and true if it has none; false if head and space
  * do not agree. */
 struct target_space;
 bool bundle_reader_space(const struct bundle_reader *reader, struct target_space **space, struct error *err);

@@ -165,7 +165,7 @@ static bool uuid_valid(const char *id)
     return true;
 }
 
-/* Gives the name of the first column that is wrong, NULL where all are right. */
+/* Returns the name of the first column that is wrong, NULL if all are right. */
 static const char *head_columns(sqlite3_stmt *stmt, struct bundle_head *head)
 {
     int64_t kind, size, shard, count;

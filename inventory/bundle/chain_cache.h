@@ -15,7 +15,7 @@ struct chain_entry {
 struct chain_cache *chain_cache_create(void);
 void chain_cache_destroy(struct chain_cache *cache);
 
-/* NULL where it is not there. */
+/* NULL if it is not there. */
 const struct chain_entry *chain_cache_find(const struct chain_cache *cache, const struct der *chain, size_t count);
 
 /* Copies chain and hashes. A chain that is too large for the cache is ignored. */

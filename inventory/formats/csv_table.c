@@ -122,7 +122,7 @@ static unsigned char find_separator(struct byte_reader bytes)
     return (unsigned char)found;
 }
 
-/* "sep=;", which Excel writes and understands, is no row. False where the first line is another. */
+/* "sep=;", which Excel writes and understands, is no row. False if the first line is another. */
 static bool take_separator_line(struct byte_reader *bytes, unsigned char *separator)
 {
     struct byte_reader after = *bytes;

@@ -11,7 +11,7 @@
 struct csv_row {
     size_t line;                        /* where it begins, from 1 */
     size_t count;
-    char *const *fields;                /* trimmed of surrounding blanks; "" where empty; borrowed */
+    char *const *fields;                /* trimmed of surrounding blanks; "" if empty; borrowed */
 };
 
 struct csv_table {
@@ -23,7 +23,7 @@ struct csv_table {
     void *context;
 };
 
-/* False where there is no heading or it was refused. */
+/* False if there is no heading or it was refused. */
 bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, struct error *err);
 
 /* Does a heading mean this field? Case, blanks, "_", "-" and "." do not count: "Serial_Number" is "serial number". */

@@ -28,7 +28,7 @@ static const char *password_at(const struct format_reader *reader, size_t index)
     return index - own < 2 ? usual[index - own] : NULL;
 }
 
-/* How often a password-based scheme (RFC 8018) hashes; 0 where that cannot be read. */
+/* How often a password-based scheme (RFC 8018) hashes; 0 if that cannot be read. */
 static long iterations_of(const X509_ALGOR *algorithm)
 {
     const ASN1_OBJECT *oid;

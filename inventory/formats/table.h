@@ -30,5 +30,5 @@ void table_clear(struct table *table);
 bool table_begin_row(struct table *table, size_t line);
 bool table_add_cell(struct table *table, const char *text, size_t len);
 
-/* "" where the row has fewer cells. Borrowed until the next cell is added. */
+/* "" if the row has fewer cells. Borrowed until the next cell is added. */
 const char *table_cell(const struct table *table, const struct table_row *row, size_t column);

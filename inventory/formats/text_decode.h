@@ -3,6 +3,6 @@
 #pragma once
 #include "probes/base/byte_buffer.h"
 
-/* Gives the text: the bytes themselves, without their mark, where they are UTF-8; else what was written into `decoded`, which the caller
+/* Returns the text: the bytes themselves, without their mark, where they are UTF-8; else what was written into `decoded`, which the caller
  * clears in either case. *encoding (NULL is fine) names what they were. */
 struct byte_reader text_decode(struct byte_reader bytes, struct byte_buffer *decoded, const char **encoding);

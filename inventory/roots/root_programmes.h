@@ -28,5 +28,5 @@ struct root_programme {
 };
 
 /* Statements about the root with this SHA-256 (of its DER), by programme; returns their number. name (may be NULL)
- * gets its name, "" where no list has it. */
+ * gets its name, "" if no list has it. */
 size_t root_programmes_find(const uint8_t sha256[32], struct root_programme found[ROOT_PROGRAMMES_MAX], char name[128]);

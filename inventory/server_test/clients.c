@@ -33,7 +33,7 @@ static uint16_t common_version(const struct server_facts *facts, const struct cl
     return 0;
 }
 
-/* "group:TLSv1.3:x25519" of this version: the server's place in its order, 0 where it is not accepted. */
+/* "group:TLSv1.3:x25519" of this version: the server's place in its order, 0 if it is not accepted. */
 static unsigned long place_of(const struct server_facts *facts, const char *kind, uint16_t version, const char *name)
 {
     char item[96];

@@ -4,7 +4,7 @@
 
 struct server_hello {
     unsigned number, connections;       /* h1 ... */
-    char name[32], version[16];         /* of the question; "" where several versions were offered */
+    char name[32], version[16];         /* of the question; "" if several versions were offered */
     int64_t from_us, to_us;             /* since the test began */
     const char *items;                  /* the items that it filled, separated by blanks; borrowed from the facts */
 };

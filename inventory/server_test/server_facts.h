@@ -9,7 +9,7 @@
 #include "probes/tls/names.h"
 
 struct server_item {
-    char *item, *value, *detail;    /* detail "" where there is none */
+    char *item, *value, *detail;    /* detail "" if there is none */
 };
 
 struct server_chain {               /* one answer with certificates */
@@ -41,7 +41,7 @@ struct server_test {                /* what a bundle holds */
     unsigned silent[OUTCOME_COUNT];      /* positions and names without an answer, by outcome */
 };
 
-/* False with an error where the file is no whole bundle of ours. Yours: server_test_clear(), also after a failure. */
+/* False with an error if the file is not a complete bundle of ours. Yours: server_test_clear(), also after a failure. */
 bool server_test_read(const char *bundle, struct server_test *test, struct error *err);
 void server_test_clear(struct server_test *test);
 void server_facts_clear(struct server_facts *facts);
@@ -58,7 +58,7 @@ const struct server_item *server_items_next(const struct server_facts *facts, co
 /* The same for the suites that were accepted: NULL after the last. *version gets the version of each; unknown names are skipped. */
 const struct tls_suite *server_suites_next(const struct server_facts *facts, size_t *at, uint16_t *version);
 
-/* An item whose value is a number ("dh_bits"); 0 where it is a word. */
+/* An item whose value is a number ("dh_bits"); 0 if it is a word. */
 unsigned server_number(const struct server_facts *facts, const char *item);
 
 /* The versions, worst first, as people name them. */
@@ -67,7 +67,7 @@ extern const struct server_version {
     const char *item, *title;       /* "tls10", "TLS 1.0" */
 } server_versions[SERVER_VERSIONS];
 
-/* The usual chain; NULL where none was sent. */
+/* The usual chain; NULL if none was sent. */
 const struct server_chain *server_usual_chain(const struct server_facts *facts);
 
 /* For tests and other sources: appends a copy. */

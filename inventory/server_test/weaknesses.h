@@ -5,7 +5,7 @@
 enum weakness_state { WEAKNESS_NO, WEAKNESS_POTENTIAL, WEAKNESS_YES, WEAKNESS_UNTESTED, WEAKNESS_NOT_TESTED };
 
 struct weakness {
-    const char *name, *cve;             /* cve "" where it has none */
+    const char *name, *cve;             /* cve "" if it has none */
     enum weakness_state state;
     char because[112];
 };

@@ -23,7 +23,7 @@ struct db {
     void (*on_close)(void *context);
     char *(*on_lost)(void *context);
     void *lender;                   /* both callbacks' context */
-    char sqlstate[6];               /* of the last failure; "" where there was no answer */
+    char sqlstate[6];               /* of the last failure; "" if there was no answer */
 };
 
 struct db_result {

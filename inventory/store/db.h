@@ -38,7 +38,7 @@ size_t db_rows(const struct db_result *result);
 size_t db_columns(const struct db_result *result);
 const char *db_column_name(const struct db_result *result, size_t column);
 const char *db_value(const struct db_result *result, size_t row, size_t column);    /* NULL: SQL NULL */
-int64_t db_int(const struct db_result *result, size_t row, size_t column);          /* 0 where NULL */
+int64_t db_int(const struct db_result *result, size_t row, size_t column);          /* 0 if NULL */
 
 /* Reads row by row, for results of any size: on_row returns false to stop. */
 bool db_stream(struct db *db, const char *sql, size_t count, const char *const *params,
@@ -76,7 +76,7 @@ void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len);  
 /* Results in binary form, so that numbers are not converted to text. Use the accessor of the column's type. */
 struct db_result *db_query_binary(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err);
 bool db_is_null(const struct db_result *result, size_t row, size_t column);
-int64_t db_binary_number(const struct db_result *result, size_t row, size_t column);  /* int2, int4, int8, boolean; 0 where NULL */
+int64_t db_binary_number(const struct db_result *result, size_t row, size_t column);  /* int2, int4, int8, boolean; 0 if NULL */
 int64_t db_binary_time_us(const struct db_result *result, size_t row, size_t column); /* INT64_MIN where NULL */
 const uint8_t *db_binary_value(const struct db_result *result, size_t row, size_t column, size_t *len);
 

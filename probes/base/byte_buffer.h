@@ -18,7 +18,7 @@ struct byte_buffer {
 void byte_buffer_init(struct byte_buffer *buffer, size_t limit);
 void byte_buffer_clear(struct byte_buffer *buffer);         /* frees; usable again */
 
-/* Room for len more bytes at the tail: fill it, then call byte_buffer_added(). NULL where that would exceed the
+/* Room for len more bytes at the tail: fill it, then call byte_buffer_added(). NULL if that would exceed the
  * limit. */
 uint8_t *byte_buffer_room(struct byte_buffer *buffer, size_t len);
 void byte_buffer_added(struct byte_buffer *buffer, size_t len);

@@ -2,7 +2,7 @@
  * command prints use it. A certificate, a server, a file or a bundle may contain any bytes; the screen must show
  * what is there and nothing else. Visible, well-formed UTF-8 characters are kept. Escaped are
  *
- *     \x1b        a byte that is no UTF-8, or a control character below U+0080
+ *     \x1b        a byte that is not UTF-8, or a control character below U+0080
  *     \u202e      an invisible character, or one that reorders the text around it: C1 controls, line and
  *                 paragraph separators, bidirectional controls, and Unicode's Default_Ignorable_Code_Point
  *                 (zero-width spaces and joiners, fillers, variation selectors)
@@ -16,7 +16,7 @@
 #include <stdio.h>
 
 /* Cleans len bytes into `to`, at most size bytes with the NUL; what does not fit is cut between two characters and ends
- * in "...". size is 8 or more. Gives the length without the NUL. */
+ * in "...". size is 8 or more. Returns the length without the NUL. */
 size_t clean_text_into(char *to, size_t size, const char *text, size_t len);
 
 /* The same without a limit; yours: free(). */

@@ -15,7 +15,7 @@ struct output_file;
 /* The open descriptor that path names (/dev/stdout, /dev/fd/N); -1 if it names none. */
 int output_file_descriptor(const char *path);
 
-/* NULL with an error where it cannot be written. A file that replaces another is no more readable to other users
+/* NULL with an error if it cannot be written. A file that replaces another is no more readable to other users
  * than the old one. */
 struct output_file *output_file_open(const char *path, struct error *err);
 int output_file_fd(const struct output_file *file);     /* to be written to; closed by output_file_close() */

@@ -50,5 +50,5 @@ struct probe {
 #define PROBE_PACKET_MAX  4096      /* of the packets that TLS travels in */
 
 extern const struct probe *const probes_all[];              /* NULL at its end */
-const struct probe *probe_find(const char *name);           /* NULL where unknown */
+const struct probe *probe_find(const char *name);           /* NULL if unknown */
 const struct probe *probe_for_port(uint16_t port);          /* "tls" where no other claims the port */

@@ -46,7 +46,7 @@ struct target_space_builder {
 struct segment {
     value_t first;
     value_t last;
-    uint64_t start; /* index of the first target; 0 where the space is unbounded */
+    uint64_t start; /* index of the first target; 0 if the space is unbounded */
     uint32_t set;
     uint8_t len;
 };

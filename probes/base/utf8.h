@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The length of the character at the head of text, 1 to 4 bytes; 0 where there is none (len 0 included). */
+/* The length of the character at the head of text, 1 to 4 bytes; 0 if there is none (len 0 included). */
 size_t utf8_character(const char *text, size_t len);
 
 /* The code point of that character: length is what utf8_character() gave, 1 to 4. */

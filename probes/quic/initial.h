@@ -37,7 +37,7 @@ bool quic_initial_keys(uint32_t version, struct byte_reader client_destination_i
 bool quic_keys_of_secret(uint32_t version, uint16_t suite, const uint8_t *secret, size_t secret_len,
                          struct quic_keys *keys);
 
-/* Decrypts a packet into plain (at least packet->len bytes); false where the keys do not fit. frames: its payload. */
+/* Decrypts a packet into plain (at least packet->len bytes); false if the keys do not fit. frames: its payload. */
 bool quic_packet_open(const struct quic_keys *keys, const struct quic_packet *packet, uint8_t *plain,
                       struct byte_reader *frames);
 

@@ -35,7 +35,7 @@ struct text_reply {
 enum text_result text_read_reply(struct text_input *input, struct byte_reader *in, struct text_reply *reply);
 
 /* Where the line ends in a literal, "{12}" or "{12+}" (RFC 3501, section 4.3; RFC 5804, section 4), its bytes
- * are skipped by the reads that follow; what then comes up to the next CR LF is a line of its own. False where
+ * are skipped by the reads that follow; what then comes up to the next CR LF is a line of its own. False if
  * the literal is longer than the limit. */
 bool text_expect_literal(struct text_input *input, const struct text_line *line);
 

@@ -41,7 +41,7 @@
 
 struct server_survey;
 
-/* To be made when the strategy has no more hellos; NULL where it found no chain. The strategy must live as long. */
+/* To be made when the strategy has no more hellos; NULL if it found no chain. The strategy must live as long. */
 struct server_survey *server_survey_create(struct tls_strategy *strategy, const char *server_name, bool is_direct);
 void server_survey_destroy(struct server_survey *survey);       /* NULL is fine */
 

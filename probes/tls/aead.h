@@ -14,7 +14,7 @@ void tls_aead_destroy(struct tls_aead *aead);
 bool tls_aead_knows(const struct tls_suite *suite);
 
 /* Opens one record: its header is the additional data. out (as long as body) gets the TLSInnerPlaintext without
- * padding and type; *type its content type. False where the tag is wrong. */
+ * padding and type; *type its content type. False if the tag is wrong. */
 bool tls_aead_open(struct tls_aead *aead, const struct tls_suite *suite, struct tls_traffic *traffic,
                    const uint8_t header[5], struct byte_reader body, uint8_t *out, size_t *out_len, uint8_t *type);
 

@@ -67,7 +67,7 @@ enum tls_message_result tls_message_read(struct tls_message_reader *reader, stru
 void tls_message_allow(struct tls_message_reader *reader);
 void tls_message_skip(struct tls_message_reader *reader);
 
-/* Takes the block of the message that is READY, with its header: free() it. NULL where the message is borrowed from
+/* Takes the block of the message that is READY, with its header: free() it. NULL if the message is borrowed from
  * `in`. */
 uint8_t *tls_message_take(struct tls_message_reader *reader, const struct tls_message *message);
 

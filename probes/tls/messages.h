@@ -1,5 +1,5 @@
 /* The bodies of handshake messages, as structs. Each parser takes one whole body (from a record stream, from DTLS
- * fragments put together, from QUIC's CRYPTO frames) and never more; spans are borrowed from it. False where the
+ * fragments put together, from QUIC's CRYPTO frames) and never more; spans are borrowed from it. False if the
  * body is not what the standard says; what was read up to there stays in the struct. Unknown extensions are
  * skipped. */
 #pragma once
@@ -118,7 +118,7 @@ struct certificate_message {
 bool certificate_parse(struct byte_reader body, uint16_t version, struct certificate_message *message);
 
 /* The next entry: false at the end or where the list is broken (message->list.left is not 0 then). extensions is
- * empty up to TLS 1.2; NULL where not wanted. */
+ * empty up to TLS 1.2; NULL if not wanted. */
 bool certificate_next(struct certificate_message *message, struct der *cert, struct byte_reader *extensions);
 
 /* Of a 1.3 entry's extensions: the OCSPResponse (empty: none) and how many SCTs. */

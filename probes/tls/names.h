@@ -1,7 +1,7 @@
 /* The numbers of TLS and what they are called: IANA's tables, generated at build time from the dated CSV files in
  * iana/. A suite's name is IANA's ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), a group's and a scheme's too
  * ("x25519", "secp256r1", "X25519MLKEM768"; "rsa_pss_rsae_sha256"), a version's is "TLSv1.2". All find by number
- * in O(log n); NULL where the number has no name. What is returned is static. */
+ * in O(log n); NULL if the number has no name. What is returned is static. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -229,7 +229,7 @@ static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
     return false;
 }
 
-/* The variant that would bring a key of this scheme; 0 where none would. */
+/* The variant that would bring a key of this scheme; 0 if none would. */
 static enum variant key_type_of_scheme(int32_t scheme)
 {
     switch (scheme) {

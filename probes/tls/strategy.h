@@ -37,7 +37,7 @@ bool tls_strategy_adapt(struct tls_strategy *strategy, struct tls_hello_plan *pl
 /* The value of a posture item as it stands: "accepted", "refused", "untested", a number. */
 const char *tls_strategy_item(const struct tls_strategy *strategy, const char *item);
 
-/* How that hello ended. facts is NULL where it was not sent (refused, no connection, the end of the preamble). A plan with
+/* How that hello ended. facts is NULL if it was not sent (refused, no connection, the end of the preamble). A plan with
  * finds_variant gets its variant, and is no posture question any more, where a certificate of another key has come. */
 void tls_strategy_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts);

@@ -8,7 +8,7 @@
 
 struct pdf;
 
-/* Where the HTML is to be written; NULL with an error where no program makes PDF here. */
+/* Where the HTML is to be written; NULL with an error if no program makes PDF here. */
 struct pdf *pdf_begin(struct error *err);
 FILE *pdf_html(struct pdf *pdf);
 

@@ -22,7 +22,7 @@
 void fetch_record_add(struct byte_buffer *buffer, const void *bytes, size_t len);
 void fetch_record_add_text(struct byte_buffer *buffer, const char *text);
 
-/* The next field; false where it is longer than limit or than what is left. */
+/* The next field; false if it is longer than limit or than what is left. */
 bool fetch_record_take(struct byte_reader *reader, size_t limit, struct byte_reader *field);
 
 enum fetch_take { FETCH_TAKE_DONE, FETCH_TAKE_MORE, FETCH_TAKE_WRONG };

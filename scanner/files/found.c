@@ -181,7 +181,7 @@ static void take_pem_certificate(struct scan *scan, struct byte_reader der, int6
         found_fault(scan->found, FILE_DAMAGED, "a CERTIFICATE block that is cut short");
 }
 
-/* Gives how far the block goes. */
+/* Returns how far the block goes. */
 static size_t look_at_pem(struct scan *scan, size_t at)
 {
     static const char *const certificates[] = {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", NULL};

@@ -47,7 +47,7 @@ static void normalise(const char *path, char out[2 * PATH_MAX])
     }
 }
 
-/* What follows the folder or name in path; NULL where path does not begin with it. */
+/* What follows the folder or name in path; NULL if path does not begin with it. */
 static const char *behind(const char *path, const char *name)
 {
     size_t len = strlen(name);

@@ -51,5 +51,5 @@ pid_t worker_process_keeper(void);
 /* A starter's part: the worker with these descriptors, by their places there (WORKER_FDS_MAX). Its id; -1 with errno. */
 pid_t worker_process_fork(const char *const *argv, const char *tunables, const int *fds);
 
-/* Waits for its end and closes the pipes. Gives the status of waitpid(). */
+/* Waits for its end and closes the pipes. Returns the status of waitpid(). */
 int worker_process_end(struct worker_process *worker);

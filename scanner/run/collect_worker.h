@@ -26,7 +26,7 @@ enum collect_word {
     COLLECT_STREAM = 't',               /* a tar on COLLECT_STREAM_FD; the value is its name */
 };
 
-/* argv: name, bundle, keeper's pid. Gives the exit code. */
+/* argv: name, bundle, keeper's pid. Returns the exit code. */
 int collect_worker_main(int argc, char *const *argv);
 
 struct collect_report {                 /* over the pipe, a few times a second; smaller than PIPE_BUF */

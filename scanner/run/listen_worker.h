@@ -15,7 +15,7 @@
 enum { LISTEN_FILE_FD = WORKER_FDS, LISTEN_KEYS_FD, LISTEN_FOLLOW_UP_FD };
 
 /* argv: name, bundle, keeper's pid, source name, filter, snap length, ring (MiB; 0: the source is LISTEN_FILE_FD),
- * which descriptors are there ("lkf"), slice. Gives the exit code. */
+ * which descriptors are there ("lkf"), slice. Returns the exit code. */
 int listen_worker_main(int argc, char *const *argv);
 
 /* An endless capture is cut into slices, each a worker's. The next worker starts some time before the old one hands

@@ -176,7 +176,7 @@ static bool seal(struct scan_request *request, struct error *err)
     return true;
 }
 
-/* When the window of --window ends. False where it is closed now (*code then says how the scan ends) or unreadable (err
+/* When the window of --window ends. False if it is closed now (*code then says how the scan ends) or unreadable (err
  * says why). */
 static bool enter_window(struct scan_request *request, struct error *err)
 {

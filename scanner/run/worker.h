@@ -8,6 +8,6 @@ enum { SCAN_OPENVPN_KEY_FD = WORKER_FDS, SCAN_VIA_LOGIN_FD };    /* where the pl
 
 /* argv of "certsweep-worker": bundle, the keeper's process id, "none", "answered" or "all" JSON lines, "none" or the
  * rate of SYNs. Descriptor
- * 3 is the pipe to the keeper (struct worker_report), 4 takes the lines. Gives the exit code: 0 all is done,
+ * 3 is the pipe to the keeper (struct worker_report), 4 takes the lines. Returns the exit code: 0 all is done,
  * 4 stopped before, others as error_exit_code(). */
 int worker_main(int argc, char *const *argv);

@@ -17,7 +17,7 @@
 
 struct kept_test {
     int64_t endpoint;               /* the inventory's number of it */
-    const char *site, *scan, *plan, *owner;         /* "" where there is none */
+    const char *site, *scan, *plan, *owner;         /* "" if there is none */
     struct server_facts facts;
     bool has_before;
     struct server_facts before;     /* the test before: without chains' certificates where they are the same */

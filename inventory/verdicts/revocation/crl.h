@@ -12,7 +12,7 @@ enum crl_scope { CRL_SCOPE_ALL, CRL_SCOPE_USERS, CRL_SCOPE_CAS, CRL_SCOPE_ATTRIB
 enum { CRL_REASON_HOLD = 6, CRL_REASON_REMOVE = 8, CRL_REASON_NONE = 0 };       /* CRLReason, RFC 5280, 5.3.1 */
 
 struct crl {
-    struct byte_reader tbs, algorithm, signature;       /* as of a certificate; algorithm left 0 where the two differ */
+    struct byte_reader tbs, algorithm, signature;       /* as of a certificate; algorithm left 0 if the two differ */
     struct byte_reader issuer;      /* whole Name */
     int64_t this_update, next_update;           /* seconds; CRL_NO_TIME: none */
     struct byte_reader number, base_number;     /* contents of INTEGERs; at NULL: none */

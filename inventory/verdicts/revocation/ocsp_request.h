@@ -7,6 +7,6 @@
 
 #define OCSP_REQUEST_SIZE 256
 
-/* issuer: the certificate's issuer Name, whole; key_sha1: over its key's bits; serial_number: the INTEGER's content. False where that
+/* issuer: the certificate's issuer Name, whole; key_sha1: over its key's bits; serial_number: the INTEGER's content. False if that
  * does not fit (a serial number of more than 44 octets; RFC 5280 allows 20). */
 bool ocsp_request_write(struct byte_writer *to, struct byte_reader issuer, const uint8_t key_sha1[20], struct byte_reader serial_number);

@@ -5,7 +5,7 @@
 #define SERIAL_OCTETS_MAX 64        /* RFC 5280 allows 20; a CA would not list a longer one */
 
 /* The content of an INTEGER as certificate_facts.serial_number writes it: hexadecimal without leading zeros, "-" ahead of a
- * negative one. Yours: free(); NULL where it is empty or longer than SERIAL_OCTETS_MAX. */
+ * negative one. Yours: free(); NULL if it is empty or longer than SERIAL_OCTETS_MAX. */
 char *serial_text_of(struct byte_reader content);
 
 /* The URIs among GeneralNames as an array for PostgreSQL; yours: free(). at NULL: {}. */

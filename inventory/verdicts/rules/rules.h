@@ -12,9 +12,9 @@ struct rule {
 };
 
 extern const struct rule rules_all[];           /* a NULL id ends it; in order of id */
-const struct rule *rule_find(const char *id);   /* either case; NULL where unknown */
+const struct rule *rule_find(const char *id);   /* either case; NULL if unknown */
 
-/* A field of the head: "title", "version", "severity", "applies to", "needs", "source", "next step"; yours: free(). NULL where
+/* A field of the head: "title", "version", "severity", "applies to", "needs", "source", "next step"; yours: free(). NULL if
  * missing. */
 char *rule_head(const struct rule *rule, const char *key);
 

@@ -7,7 +7,7 @@
 #define NAME_CANON_MAX 65536        /* a longer name is compared as it is */
 
 /* Appends the canonical RDNs of a whole Name, each with its length before it, so that a prefix of a name is a prefix of
- * bytes. False where it is no Name. */
+ * bytes. False if it is no Name. */
 bool name_canon(struct byte_reader name, struct byte_buffer *canon);
 
 /* SHA-256 over the canonical form, or over the bytes where there is none. */

@@ -26,7 +26,7 @@ struct ca {
     int security_bits;              /* of the key; -1: not known */
     struct byte_reader name_constraints;        /* at NULL: none; owned */
     int64_t not_before_us, not_after_us;
-    char hash[32];                  /* "" where the algorithm has none of its own */
+    char hash[32];                  /* "" if the algorithm has none of its own */
     int64_t root_of;                /* the store of the walk that is going on, where this is a root of it */
     struct ca *next;                /* the next that the same authority signed */
     UT_hash_handle hh;

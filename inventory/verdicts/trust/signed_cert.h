@@ -18,7 +18,7 @@ enum {                              /* key usages that matter here (RFC 5280, 4.
 
 struct signed_cert {
     struct byte_reader tbs;         /* with its header: what the signature covers */
-    struct byte_reader algorithm;   /* AlgorithmIdentifier, whole; left 0 where the two of the certificate differ */
+    struct byte_reader algorithm;   /* AlgorithmIdentifier, whole; left 0 if the two of the certificate differ */
     struct byte_reader signature;   /* the bits */
     struct byte_reader serial_number;           /* content of the INTEGER */
     struct byte_reader subject, issuer;         /* whole Names */
