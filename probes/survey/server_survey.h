@@ -1,6 +1,6 @@
-/* The server test's questions (`--depth deep`): what a server does beyond the versions and suites of `--depth
- * suites`. Each question is a ClientHello that a real client of some year could send: none is malformed, and no
- * application data follows. The items, beside those of probes/tls/posture.h; an item that was not asked, or whose
+/* The server test's questions (`--depth deep`): what a server does beyond the versions and suites of
+ * `--depth suites`. Each question is a ClientHello that a real client of some year could send: none is malformed, and
+ * no application data follows. The items, beside those of probes/tls/posture.h; an item that was not asked, or whose
  * question got no answer, is "untested" with the reason:
  *
  *   item                     value                          detail
