@@ -29,7 +29,7 @@ struct page {
 void page_begin(FILE *out, const struct page *page);
 void page_end(FILE *out, const struct page *page);
 
-/* whole: on paper it is kept on one page; for what is short. */
+/* whole: printed without a page break; for short sections. */
 void page_section(FILE *out, const char *id, const char *title, bool whole);
 void page_section_end(FILE *out);
 void page_paragraph(FILE *out, const char *text);

@@ -35,7 +35,7 @@ const uint8_t *bundle_take_bytes(struct cursor *cursor, size_t min, size_t max, 
 /* Text without NUL inside; borrowed, never NULL. */
 const char *bundle_take_text(struct cursor *cursor, size_t max, const char *wrong);
 void bundle_take_string(struct cursor *cursor, char *out, size_t size, const char *wrong);
-/* A reference: NULL is 0; the next column is the row that it found. */
+/* A reference (NULL is 0). The next column must be the row that it refers to. */
 int64_t bundle_take_reference(struct cursor *cursor, bool optional, const char *wrong);
 void bundle_take_address(struct cursor *cursor, bool optional, struct address *address, const char *wrong);
 int64_t bundle_take_time(struct cursor *cursor);

@@ -29,7 +29,7 @@ size_t server_hellos(const struct server_facts *facts, struct server_hello list[
 
 static bool tells(const struct server_hello *hello, const char *item)
 {
-    size_t len = strlen(item);          /* 0 is possible: a bundle is foreign input */
+    size_t len = strlen(item);          /* 0: only from a foreign bundle, and it would match everywhere */
     for (const char *at = hello->items; len != 0 && (at = strstr(at, item)) != NULL; at += len)
         if (at != hello->items && at[-1] == ' ' && (at[len] == ' ' || at[len] == '\0'))
             return true;

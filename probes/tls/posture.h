@@ -6,7 +6,7 @@
  *   sslv2 sslv3 tls10       accepted | refused | untested  the suite chosen; why untested
  *   tls11 tls12 tls13       "                              "
  *   rc4 3des export null    "                              "      (a suite of that kind, in any version; TLS 1.3 has a
- *   des                     "                              "       null of its own: integrity alone, RFC 9150)
+ *   des                     "                              "       null of its own: integrity only, RFC 9150)
  *   anonymous               "                              "      (DH or ECDH without a certificate)
  *   static_rsa              "                              "      (key exchange without forward secrecy)
  *   cbc_only                "                              "      accepted: TLS 1.2 or older is spoken, with CBC suites

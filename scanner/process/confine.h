@@ -36,8 +36,8 @@ struct confinement {
  * is killed when its parent ends. False (and nothing set) where the parent has ended already. */
 bool confine_die_with(pid_t parent);
 
-/* The first half alone: session, user, capabilities, the keeper's end. Then a worker reads its bundle, which may come from anywhere,
- * as the user that it is from there on. */
+/* Only the first half: session, user, capabilities, the keeper's end. A worker then opens its bundle, which may
+ * come from anywhere, as its final user. */
 bool confine_become(pid_t keeper, struct error *err);
 
 /* Drops privileges for good. To be called while the process has one thread, with all that needs privilege or a new path open, by

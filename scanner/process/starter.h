@@ -34,9 +34,9 @@ struct starter_rules {
     void (*use)(int socket);    /* in the keeper: where the helper is */
 };
 
-/* Call before we open any descriptor. */
+/* Call before we have opened any descriptor. */
 void starter_close_inherited(const struct starter_rules *rules);
 
-/* True in the keeper, which goes on with the command. False in the starter, when all is over: *code is how the keeper ended, or the
- * keeper could not be started (err says why). */
+/* True in the keeper, which goes on with the command. False in the starter, at the end: *code is how the keeper
+ * ended, or err is set because it could not be started. */
 bool starter_split(const struct starter_rules *rules, int *code, struct error *err);
