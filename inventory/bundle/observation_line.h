@@ -1,4 +1,4 @@
-/* An observation as the JSON line that DESIGN fixes (--jsonl): keys may be added, never renamed. */
+/* An observation as a JSON line (--jsonl): keys may be added, never renamed. */
 #pragma once
 #include "probes/base/json_line.h"
 #include "probes/base/observation.h"

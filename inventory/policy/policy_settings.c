@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-/* The notBefore dates of the validity limits are no settings: they are fixed, in the rule. Sources: RULES.md's section
- * numbers are those of the documents named. */
+/* The notBefore dates of the validity limits are no settings: they are fixed, in the rule. Section numbers
+ * are those of the documents named. */
 const struct policy_setting_spec policy_settings[] = {
     {"notice_days", "90 60 30 7", "days before the end at which a certificate gets a notice", true, POLICY_NUMBER},
     {"share_of_life_percent", "33 20 10", "the same as share of its own life that is left", true, POLICY_NUMBER},

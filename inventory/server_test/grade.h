@@ -1,5 +1,5 @@
-/* The letter of the SSL Labs server rating guide, 2009r of 2025-05-16, in an implementation of our own (RULES.md, d.5
- * has the table and its sources). What differs, on purpose:
+/* The letter of the SSL Labs server rating guide, 2009r of 2025-05-16, in an implementation of our own (its table
+ * of caps is in grade.c). What differs, on purpose:
  * - intrusive tests (Heartbleed, CCS, Ticketbleed, ROBOT, padding oracles) are not made: a letter is provisional, and
  *   says so;
  * - a service behind STARTTLS is graded as any other;

@@ -25,5 +25,5 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 /* Puts "context: " before what is already noted; returns false. */
 bool error_add_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The exit code that DESIGN gives to this kind; 0 for ERROR_NONE. */
+/* The exit code of this kind; 0 for ERROR_NONE. */
 int error_exit_code(const struct error *err);

@@ -2,7 +2,7 @@
  * lines, and what the loader carries to the database. All pointers are borrowed for the length of a call; the
  * recorder copies what it keeps. Enum numbers are stored: never changed, never reused.
  *
- * It is in probes/base because probes, scanner and inventory all use these types (DESIGN, "Words"). */
+ * It is in probes/base because probes, scanner and inventory all use these types. */
 #pragma once
 #include "probes/base/address.h"
 #include "probes/base/outcome.h"
@@ -29,7 +29,7 @@ struct endpoint {                   /* the site is the bundle's */
 enum method { METHOD_ACTIVE = 1, METHOD_PASSIVE = 2, METHOD_FILE = 3, METHOD_IMPORT = 4 };
 enum role { ROLE_SERVER = 1, ROLE_CLIENT = 2 };     /* whose certificates these are */
 
-/* What the hello that was answered had offered (DESIGN, "Words"). */
+/* What the hello that was answered had offered. */
 enum variant {
     VARIANT_DEFAULT = 1,
     VARIANT_TLS12 = 2,

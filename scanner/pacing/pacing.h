@@ -34,8 +34,7 @@ struct pacing_limits {
     unsigned stop_window;    /* how many of the last attempts a stop rule looks at; with fewer it does not apply */
 };
 
-/* DESIGN's defaults: 1,000/s, 20/s per prefix, 2 per host, 2 s of ramp-up, no stop rule, a window of 1,000.
- */
+/* The defaults: 1,000/s, 20/s per prefix, 2 per host, 2 s of ramp-up, no stop rule, a window of 1,000. */
 extern const struct pacing_limits pacing_limits_default;
 
 /* --rate: "500", "0.5" or "max". "max" keeps the default everywhere but on loopback. */

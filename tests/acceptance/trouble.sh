@@ -1,7 +1,7 @@
 #!/bin/sh
 # trouble.sh CERTSWEEP: what the machine may lack. A full disk under bundle, report and database, few descriptors, no route,
-# a file that cannot be read, a wrong setting: each is a clear message that names the place, with the exit code of
-# DESIGN.md, nothing half-written, and it goes on afterwards. Needs mount and network namespaces, or it skips.
+# a file that cannot be read, a wrong setting: each is a clear message that names the place, with its exit
+# code, nothing half-written, and it goes on afterwards. Needs mount and network namespaces, or it skips.
 # shellcheck disable=SC2086    # $patient is words
 set -u
 if [ "${2-}" != inside ]; then
