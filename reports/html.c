@@ -48,7 +48,7 @@ void html_name(FILE *out, const char *text)
     print_text(out, text, true);
 }
 
-void html_number(FILE *out, long long number)
+static void print_number(FILE *out, long long number)
 {
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%lld", number);
@@ -107,7 +107,7 @@ const char *html_count_word(long long number, int capital)
     }
     FILE *out = fmemopen(text, 48, "w");
     if (out != NULL) {
-        html_number(out, number);
+        print_number(out, number);
         fclose(out);
     }
     return text;
@@ -125,7 +125,7 @@ void html_print(FILE *out, const char *template, ...)
         switch (*++at) {
         case 't': html_text(out, va_arg(values, const char *)); break;
         case 'b': html_name(out, va_arg(values, const char *)); break;
-        case 'n': html_number(out, va_arg(values, long long)); break;
+        case 'n': print_number(out, va_arg(values, long long)); break;
         case 'd': html_day(out, va_arg(values, const char *)); break;
         case 'r': fputs(va_arg(values, const char *), out); break;
         case '$': fputc('$', out); break;

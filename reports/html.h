@@ -16,7 +16,6 @@ void html_print(FILE *out, const char *template, ...);
 
 void html_text(FILE *out, const char *text);
 void html_name(FILE *out, const char *text);
-void html_number(FILE *out, long long number);
 void html_day(FILE *out, const char *day);
 
 /* "30 Nov 2026" or, with the month in full, "30 November 2026". `text` is borrowed until the next but seven calls. */

@@ -9,7 +9,6 @@ struct text {
     char *at;
     size_t len, size;
 };
-char *text_room(struct text *text, size_t more);        /* where more bytes and a NUL fit */
 void text_add(struct text *text, const void *bytes, size_t len);
 void text_add_string(struct text *text, const char *string);
 char *text_take(struct text *text);             /* ends it with a NUL; yours now */

@@ -23,7 +23,8 @@ size_t text_utf8_put(uint32_t code, uint8_t out[4])
     return len;
 }
 
-char *text_room(struct text *text, size_t more)
+/* Where more bytes and a NUL fit. */
+static char *text_room(struct text *text, size_t more)
 {
     if (text->size - text->len < more + 1)
         text->at = xrealloc(text->at, text->size = 2 * text->size + more + 64);

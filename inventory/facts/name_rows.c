@@ -67,7 +67,12 @@ static char *reversed_of(const char *name)
     return reversed;
 }
 
-void name_forms_make(struct name_rows *names, const char *name, struct name_forms *forms)
+/* The forms of one name in lower case. All are NULL if it is no host name. */
+struct name_forms {
+    char *reversed, *registrable, *unicode;
+};
+
+static void name_forms_make(const struct name_rows *names, const char *name, struct name_forms *forms)
 {
     *forms = (struct name_forms){0};
     if (strncmp(name, "*.", 2) == 0)
@@ -87,7 +92,7 @@ void name_forms_make(struct name_rows *names, const char *name, struct name_form
     free(host);
 }
 
-void name_forms_clear(struct name_forms *forms)
+static void name_forms_clear(struct name_forms *forms)
 {
     free(forms->reversed);
     free(forms->registrable);

@@ -14,10 +14,3 @@ bool name_rows_copy(struct name_rows *names, struct db_copy *copy, int64_t certi
 
 /* What is wrong with its names (name_faults.h). */
 void name_rows_faults(const struct name_rows *names, const struct cert *cert, struct cert_texts *faults);
-
-/* The forms of one name in lower case; freed by name_forms_clear(). All are NULL if it is no host name. */
-struct name_forms {
-    char *reversed, *registrable, *unicode;
-};
-void name_forms_make(struct name_rows *names, const char *name, struct name_forms *forms);
-void name_forms_clear(struct name_forms *forms);

@@ -245,17 +245,3 @@ void json_line_object_end(struct json_line *line)
 {
     close_bracket(line, '}');
 }
-
-void json_line_document(struct json_line *line, const char *json)
-{
-    for (size_t left = strlen(json), used; left != 0; json += used, left -= used) {
-        used = utf8_character(json, left);
-        if (used > 1)
-            put_character(line, json, used);
-        else if (*json == 0x7f)
-            put_escaped(line, 0x7f);
-        else
-            put_char(line, *json);
-        used = used == 0 ? 1 : used;
-    }
-}

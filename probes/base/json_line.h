@@ -39,6 +39,3 @@ void json_line_array_begin(struct json_line *line, const char *key);
 void json_line_array_end(struct json_line *line);
 void json_line_object_begin(struct json_line *line, const char *key);
 void json_line_object_end(struct json_line *line);
-
-/* Appends a JSON text that another library wrote, with such characters in its strings escaped. */
-void json_line_document(struct json_line *line, const char *json);

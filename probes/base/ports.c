@@ -44,7 +44,8 @@ static const struct named_set {
 #define EXPECTED                                                                                             \
     "expected ports as 443,8443,9000-9010 or @common, @web, @mail, @directory, @database, @remote, @devices, @all"
 
-const char *port_set_named(const char *name)
+/* The ports of a named set, without its "@"; NULL where unknown. */
+static const char *find_named(const char *name)
 {
     for (size_t i = 0; i < sizeof named_sets / sizeof named_sets[0]; i++) {
         if (strcmp(named_sets[i].name, name) == 0)
@@ -162,7 +163,7 @@ static bool parse_item(struct range_list *list, const char *item, size_t len, st
 {
     if (len > 1 && item[0] == '@' && len <= 16) {
         char *name = xstrndup(item + 1, len - 1);
-        const char *ports = port_set_named(name);
+        const char *ports = find_named(name);
         free(name);
         if (ports != NULL)
             return parse_items(list, ports, err);

@@ -29,6 +29,3 @@ bool port_set_is_equal(const struct port_set *a, const struct port_set *b);
 
 /* "443,9000-9010,udp/443"; named sets are expanded. "" for an empty set. Yours: free(). */
 char *port_set_format(const struct port_set *set);
-
-/* The text of a named set without its "@", for --help and completion; NULL if unknown. */
-const char *port_set_named(const char *name);

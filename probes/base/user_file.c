@@ -59,11 +59,6 @@ static int find_lent(const char *path)
     return -1;
 }
 
-int starter_ask(const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd)
-{
-    return starter_ask_behind(user_files.starter, request, text_len, fds, fd_count, fd);
-}
-
 int starter_ask_behind(int socket, const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd)
 {
     int32_t answer;
@@ -89,7 +84,7 @@ int starter_ask_path(enum starter_question question, const char *path, int flags
         return -1;
     }
     memcpy(request.text, path, len);
-    int answer = starter_ask(&request, len, NULL, 0, fd);
+    int answer = starter_ask_behind(user_files.starter, &request, len, NULL, 0, fd);
     if (answer > 0)
         errno = answer;
     return answer == 0 ? 0 : -1;

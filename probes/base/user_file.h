@@ -57,8 +57,6 @@ struct starter_request {
 /* A request about a path: 0, or -1 with errno. fd may be NULL. */
 int starter_ask_path(enum starter_question question, const char *path, int flags, mode_t mode, int *fd);
 
-/* The answer; -1 with errno if there is none. fd may be NULL. */
-int starter_ask(const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd);
-
-/* The same over a socket of user_file_fork(). Each worker has one, and is ended when it is closed. */
+/* Asks over a socket of user_file_fork(): each worker has one, and is ended when it is closed. The answer; -1 with errno if there is
+ * none. fd may be NULL. */
 int starter_ask_behind(int socket, const struct starter_request *request, size_t text_len, const int *fds, unsigned fd_count, int *fd);

@@ -12,7 +12,8 @@
 
 #define NAMES_MAX 65536         /* a folder of evidence has some twenty files; we never write a list of millions */
 
-bool sums_of_file(const char *path, char hex[65])
+/* SHA-256 of a file as 64 hex digits and a NUL. False with errno where it cannot be read. */
+static bool sum_of_file(const char *path, char hex[65])
 {
     unsigned char digest[32], buffer[65536];
     FILE *file = user_file_fopen(path);
@@ -71,7 +72,7 @@ static void compare_file(const char *folder, const char *name, const char *wante
                          void *context, struct sums_account *account)
 {
     char hex[65], *path = xasprintf("%s/%s", folder, name);
-    if (!sums_of_file(path, hex)) {
+    if (!sum_of_file(path, hex)) {
         account->missing++;
         told(context, name, "missing");
     } else if (strcmp(hex, wanted) != 0) {

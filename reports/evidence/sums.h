@@ -7,9 +7,6 @@
 
 #define SUMS_NAME "SHA256SUMS"
 
-/* SHA-256 of a file as 64 hex digits and a NUL. False with errno where it cannot be read. */
-bool sums_of_file(const char *path, char hex[65]);
-
 /* One line of SHA256SUMS. */
 void sums_print(FILE *out, const char *hex, const char *name);
 

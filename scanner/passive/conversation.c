@@ -62,10 +62,8 @@ static void end_carrier(struct conversation *conversation)
     conversation->carrier_kind = NULL;
 }
 
-void conversation_destroy(struct conversation *conversation)
+static void conversation_destroy(struct conversation *conversation)
 {
-    if (conversation == NULL)
-        return;
     for (unsigned i = 0; i < 2; i++) {
         conversation->counts->overlaps += conversation->end[i].stream.overlap_conflict;
         tcp_stream_clear(&conversation->end[i].stream);

@@ -27,10 +27,8 @@ enum conversation_end {
 
 struct conversation *conversation_create(const struct tls_session_owner *owner, const struct flow *flow,
                                          struct conversation_counts *counts);
-/* Flushes buffered bytes and reports unfinished handshakes. */
+/* Flushes buffered bytes, reports unfinished handshakes and frees it. */
 void conversation_finish(struct conversation *conversation);
-/* Frees it without reporting anything more. */
-void conversation_destroy(struct conversation *conversation);
 
 enum conversation_end conversation_add(struct conversation *conversation, const struct tcp_segment_seen *segment);
 /* After OVER: reports what was not reported yet and frees its buffers. False: no chain has been reported, or its two versions

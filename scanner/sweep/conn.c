@@ -112,7 +112,8 @@ static enum step conn_end_errno(struct conn *conn, int error)
     }
 }
 
-bool conn_is_local_limit(int error)
+/* Did this machine lack resources (descriptors, buffers, ports ...)? Then the outcome says nothing about the target. */
+static bool is_local_limit(int error)
 {
     switch (error) {
     case EMFILE:  /* descriptors of the process */
@@ -660,7 +661,7 @@ enum conn_opened conn_open(struct conn *conn, const struct target *target, const
         }
     }
     int error = errno;
-    if (conn_is_local_limit(error)) {
+    if (is_local_limit(error)) {
         close(fd);
         conn->fd = -1;
         conn->state = CONN_DONE;

@@ -105,6 +105,3 @@ int64_t conn_rested_us(const struct conn *conn);
 
 /* Ends it from outside, at once; on_end() is called. */
 void conn_abort(struct conn *conn, enum outcome outcome);
-
-/* Did this machine lack resources (descriptors, buffers, ports ...)? Then the outcome says nothing about the target. */
-bool conn_is_local_limit(int error);

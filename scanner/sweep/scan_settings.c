@@ -9,11 +9,6 @@
 
 static const char *const depth_names[] = {"cert", "posture", "suites", "deep"};
 
-const char *tls_depth_name(enum tls_depth depth)
-{
-    return depth_names[depth];
-}
-
 bool tls_depth_parse(const char *name, enum tls_depth *depth)
 {
     for (unsigned i = 0; i < sizeof depth_names / sizeof depth_names[0]; i++) {
@@ -151,7 +146,7 @@ char *scan_settings_format(const struct scan_settings *settings)
 {
     json_t *document = json_object();
     json_object_set_new(document, "targets", format_list(settings->targets, settings->target_count));
-    json_object_set_new(document, "depth", json_string(tls_depth_name(settings->depth)));
+    json_object_set_new(document, "depth", json_string(depth_names[settings->depth]));
     json_object_set_new(document, "sni", format_list(settings->sni, settings->sni_count));
     if (settings->follow_up_count != 0)
         json_object_set_new(document, "follow_up_of",

@@ -69,7 +69,6 @@ char *scan_settings_format(const struct scan_settings *settings);
 /* Into an initialised struct. False with ERROR_INPUT: a bundle is foreign input. */
 bool scan_settings_parse(const char *plan, struct scan_settings *settings, struct error *err);
 
-const char *tls_depth_name(enum tls_depth depth);
 bool tls_depth_parse(const char *name, enum tls_depth *depth);
 
 /* Appends a copy to one of the lists. */

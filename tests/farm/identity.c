@@ -52,7 +52,8 @@ static EVP_PKEY *generate(const char *kind)
     return NULL;
 }
 
-EVP_PKEY *identity_key(const char *kind)
+/* NULL where the kind is unknown. Borrowed. */
+static EVP_PKEY *key_of(const char *kind)
 {
     static struct {
         char kind[16];
@@ -145,10 +146,10 @@ static X509 *make_cert(const struct request *request)
 
 bool identity_init(struct identity *identity, const char *kind, const char *name, unsigned count, size_t bytes)
 {
-    *identity = (struct identity){.key = identity_key(kind), .rest = sk_X509_new_null()};
+    *identity = (struct identity){.key = key_of(kind), .rest = sk_X509_new_null()};
     if (identity->key == NULL)
         return false;
-    EVP_PKEY *ca = identity_key("p256");
+    EVP_PKEY *ca = key_of("p256");
     size_t natural = 420, share = bytes / count;
     for (unsigned level = 0; level < count; level++) {
         struct request request = {.name = name, .level = level, .count = count};
@@ -162,12 +163,6 @@ bool identity_init(struct identity *identity, const char *kind, const char *name
             sk_X509_push(identity->rest, cert);
     }
     return true;
-}
-
-void identity_clear(struct identity *identity)
-{
-    X509_free(identity->leaf);
-    sk_X509_pop_free(identity->rest, X509_free);
 }
 
 static void append_hash(char *text, X509 *cert)

@@ -15,14 +15,10 @@ struct identity {
     STACK_OF(X509) *rest;           /* what follows the leaf, in order */
 };
 
-/* "rsa1024" ... "rsa8192", "p224", "p256", "p384", "p521", "k256" (secp256k1), "bp256", "bp384", "bp512" (brainpool),
- * "pss2048", "ed25519", "ed448"; NULL where unknown. Borrowed. */
-EVP_PKEY *identity_key(const char *kind);
-
-/* A chain of count certificates (1: self-signed) of about bytes bytes in all (0: as they come) for name.
- * False where the kind is unknown. */
+/* A chain of count certificates (1: self-signed) of about bytes bytes in all (0: as they come) for name. kind is that of the
+ * leaf's key: "rsa1024" ... "rsa8192", "p224", "p256", "p384", "p521", "k256" (secp256k1), "bp256", "bp384", "bp512" (brainpool),
+ * "pss2048", "ed25519", "ed448". False where it is unknown. */
 bool identity_init(struct identity *identity, const char *kind, const char *name, unsigned count, size_t bytes);
-void identity_clear(struct identity *identity);
 
 /* The chain's SHA-256 in hexadecimal, leaf first, commas between: 65 * count characters. Yours: free(). */
 char *identity_hashes(const struct identity *identity);

@@ -99,11 +99,6 @@ void capture_live_close(struct capture_live *capture)
     free(capture);
 }
 
-int capture_live_fd(const struct capture_live *capture)
-{
-    return pcap_get_selectable_fd(capture->pcap);
-}
-
 static void give(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
 {
     struct capture_live *capture = (struct capture_live *)(void *)user;
@@ -118,7 +113,7 @@ static void give(u_char *user, const struct pcap_pkthdr *header, const u_char *b
 bool capture_live_read(struct capture_live *capture, void (*on_packet)(void *context, const struct packet *packet),
                        void *context, struct error *err)
 {
-    struct pollfd readable = {.fd = capture_live_fd(capture), .events = POLLIN};
+    struct pollfd readable = {.fd = pcap_get_selectable_fd(capture->pcap), .events = POLLIN};
     capture->on_packet = on_packet;
     capture->context = context;
     if (poll(&readable, 1, WAIT_MS) < 0 && errno != EINTR)      /* libpcap's own timeout may start only at the first packet */

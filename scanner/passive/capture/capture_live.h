@@ -23,7 +23,6 @@ struct capture_live *capture_live_open(const struct capture_live_options *option
 /* Is there such an interface, and is it up? "any" is always. */
 bool capture_live_is_up(const char *interface);
 void capture_live_close(struct capture_live *capture);
-int capture_live_fd(const struct capture_live *capture);        /* for poll; -1: none */
 
 /* Passes available packets to on_packet; waits at most 100 ms for one. False: the interface is gone. */
 bool capture_live_read(struct capture_live *capture, void (*on_packet)(void *context, const struct packet *packet),

@@ -62,8 +62,6 @@ enum layer layer_raw_ip(struct layer_cursor *cursor);           /* layer_ip.c */
 enum layer layer_ipv4(struct layer_cursor *cursor, struct fragments *fragments);
 enum layer layer_ipv6(struct layer_cursor *cursor, struct fragments *fragments);
 enum layer layer_ip_protocol(struct layer_cursor *cursor);
-enum layer layer_tcp(struct layer_cursor *cursor);
-enum layer layer_udp(struct layer_cursor *cursor);
 
 enum layer layer_gre(struct layer_cursor *cursor);              /* layer_tunnel.c */
 enum layer layer_etherip(struct layer_cursor *cursor);

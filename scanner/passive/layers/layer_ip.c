@@ -128,34 +128,7 @@ enum layer layer_ipv6(struct layer_cursor *cursor, struct fragments *fragments)
     return extensions(cursor, fragments);
 }
 
-/* ICMP, IGMP, no next header, EIGRP, OSPF, PIM, VRRP: they carry no TLS. */
-static bool holds_no_tls(uint8_t protocol)
-{
-    static const uint8_t protocols[] = {1, 2, 58, 59, 88, 89, 103, 112};
-    return memchr(protocols, protocol, sizeof protocols) != NULL;
-}
-
-enum layer layer_ip_protocol(struct layer_cursor *cursor)
-{
-    switch (cursor->protocol) {
-    case PROTOCOL_TCP: return layer_tcp(cursor);
-    case PROTOCOL_UDP: return layer_udp(cursor);
-    case PROTOCOL_IPV4: return LAYER_IPV4;
-    case PROTOCOL_IPV6: return LAYER_IPV6;
-    case PROTOCOL_GRE: return LAYER_GRE;
-    case PROTOCOL_MPLS: return LAYER_MPLS;
-    case PROTOCOL_AH: return LAYER_AH;
-    case PROTOCOL_ESP: return LAYER_ESP;
-    case PROTOCOL_ETHERIP: return LAYER_ETHERIP;
-    case PROTOCOL_L2TP: return LAYER_L2TPV3_IP;
-    case PROTOCOL_NSH: return LAYER_NSH;
-    default:
-        return holds_no_tls(cursor->protocol) ? LAYER_STOP
-                                              : layer_not_known(cursor, LAYER_UNKNOWN_IP_PROTOCOL, cursor->protocol);
-    }
-}
-
-enum layer layer_tcp(struct layer_cursor *cursor)
+static enum layer tcp_header(struct layer_cursor *cursor)
 {
     const uint8_t *header = cursor->bytes.at;
     if (cursor->bytes.left < 20)
@@ -175,7 +148,7 @@ enum layer layer_tcp(struct layer_cursor *cursor)
     return LAYER_TCP;
 }
 
-enum layer layer_udp(struct layer_cursor *cursor)
+static enum layer udp_header(struct layer_cursor *cursor)
 {
     const uint8_t *header;
     if (!byte_reader_bytes(&cursor->bytes, 8, &header))
@@ -188,4 +161,31 @@ enum layer layer_udp(struct layer_cursor *cursor)
     cursor->source_port = (uint16_t)(header[0] << 8 | header[1]);
     cursor->destination_port = (uint16_t)(header[2] << 8 | header[3]);
     return LAYER_UDP_PAYLOAD;
+}
+
+/* ICMP, IGMP, no next header, EIGRP, OSPF, PIM, VRRP: they carry no TLS. */
+static bool holds_no_tls(uint8_t protocol)
+{
+    static const uint8_t protocols[] = {1, 2, 58, 59, 88, 89, 103, 112};
+    return memchr(protocols, protocol, sizeof protocols) != NULL;
+}
+
+enum layer layer_ip_protocol(struct layer_cursor *cursor)
+{
+    switch (cursor->protocol) {
+    case PROTOCOL_TCP: return tcp_header(cursor);
+    case PROTOCOL_UDP: return udp_header(cursor);
+    case PROTOCOL_IPV4: return LAYER_IPV4;
+    case PROTOCOL_IPV6: return LAYER_IPV6;
+    case PROTOCOL_GRE: return LAYER_GRE;
+    case PROTOCOL_MPLS: return LAYER_MPLS;
+    case PROTOCOL_AH: return LAYER_AH;
+    case PROTOCOL_ESP: return LAYER_ESP;
+    case PROTOCOL_ETHERIP: return LAYER_ETHERIP;
+    case PROTOCOL_L2TP: return LAYER_L2TPV3_IP;
+    case PROTOCOL_NSH: return LAYER_NSH;
+    default:
+        return holds_no_tls(cursor->protocol) ? LAYER_STOP
+                                              : layer_not_known(cursor, LAYER_UNKNOWN_IP_PROTOCOL, cursor->protocol);
+    }
 }

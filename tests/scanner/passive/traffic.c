@@ -224,7 +224,8 @@ void traffic_client_hello(struct byte_buffer *out, const struct traffic_tls *tls
     traffic_records(out, 22, message, w.len, tls->record_len);
 }
 
-void traffic_certificate_message(struct byte_buffer *out, const struct traffic_tls *tls)
+/* Without records. */
+static void certificate_message(struct byte_buffer *out, const struct traffic_tls *tls)
 {
     size_t total = 0;
     for (size_t i = 0; i < tls->certificate_count; i++)
@@ -278,7 +279,7 @@ void traffic_server_flight(struct byte_buffer *out, const struct traffic_tls *tl
     traffic_certificate(exchange + 44, 256, tls->seed + 77);
     put_server_hello(&messages, tls);
     if (tls->version <= 0x0303) {
-        traffic_certificate_message(&messages, tls);
+        certificate_message(&messages, tls);
         byte_buffer_append(&messages, exchange, sizeof exchange);
         byte_buffer_append(&messages, done, sizeof done);
     }

@@ -54,7 +54,6 @@ struct traffic_tls {
 /* Flights as records, appended. The server's: ServerHello, Certificate, ServerKeyExchange, ServerHelloDone. */
 void traffic_client_hello(struct byte_buffer *out, const struct traffic_tls *tls);
 void traffic_server_flight(struct byte_buffer *out, const struct traffic_tls *tls);
-void traffic_certificate_message(struct byte_buffer *out, const struct traffic_tls *tls);      /* no records */
 /* ClientKeyExchange, ChangeCipherSpec, something encrypted. */
 void traffic_client_finish(struct byte_buffer *out, const struct traffic_tls *tls);
 void traffic_server_finish(struct byte_buffer *out, const struct traffic_tls *tls);
