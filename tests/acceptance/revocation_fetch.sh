@@ -4,28 +4,13 @@
 set -u
 certsweep=$1
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d /tmp/certsweep-fetch.XXXXXX)
-chmod 755 "$work"
 address=127.71.0.2
 server=''
-failures=0
-
-finish() {
-    if [ -n "$server" ]; then kill "$server"; fi
-    "$certsweep" db stop > "$work/db-stop.log" 2>&1 || :
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
-must() { "$@" > "$work/log" 2>&1 || { echo "FAILED ($?): $*"; cat "$work/log"; exit 1; }; }
-
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config CERTSWEEP_ROOTS=/dev/null
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME CERTSWEEP_ROOTS
-unset CERTSWEEP_DB
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
+on_end() { if [ -n "$server" ]; then kill "$server"; fi; }
+home_begin fetch
+export CERTSWEEP_ROOTS=/dev/null
 cd "$work" || exit 1
 ec='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
 

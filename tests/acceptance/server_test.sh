@@ -3,22 +3,12 @@
 # codes, JSON, and honest answers where a server stops or is none.
 set -u
 certsweep=$1
-work=$(mktemp -d /tmp/certsweep-server-test.XXXXXX)
-chmod 755 "$work"
-failures=0
 net=127.41.1
 servers=
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-
-finish() {
-    for pid in $servers; do kill "$pid" 2> /dev/null; done
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
+on_end() { for pid in $servers; do kill "$pid" 2> /dev/null; done; }
+home_begin server-test
 
 # serve HOST OPTION...: OpenSSL's server on HOST:8443
 serve() {

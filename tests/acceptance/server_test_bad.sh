@@ -3,22 +3,12 @@
 # certificate: what was not answered is untested, with the reason, and no letter is made up.
 set -u
 certsweep=$1
-work=$(mktemp -d /tmp/certsweep-server-bad.XXXXXX)
-chmod 755 "$work"
-failures=0
 net=127.44.1
 server=
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-
-finish() {
-    [ -z "$server" ] || kill "$server" 2> /dev/null
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../fixtures/own_home.sh"
+on_end() { [ -z "$server" ] || kill "$server" 2> /dev/null; }
+home_begin server-bad
 
 for kind in a b; do
     openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/$kind.key" -out "$work/$kind.pem" -subj "/CN=$kind.example" -days 30 \

@@ -4,13 +4,10 @@
 # server was harmed: a VNC server with its usual limit still lets a client in.
 set -eu
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+# shellcheck source=tests/fixtures/servers.sh
+. "$(dirname -- "$0")/../../fixtures/servers.sh"
 export SERVERS_SET=dialects SERVERS_NET=84
-work=$(mktemp -d "${TMPDIR:-/tmp}/dialects.XXXXXX")
-trap 'sh "$here/servers.sh" stop "$work/s"; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
-chmod 755 "$work"
+servers_begin dialects
 sh "$here/servers.sh" start "$work/s"
 failed=0
 

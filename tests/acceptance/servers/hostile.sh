@@ -3,16 +3,15 @@
 # nothing for TLS that is none; what they say in the clear after the agreement to TLS is kept as a fact of the endpoint.
 set -eu
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+# shellcheck source=tests/fixtures/servers.sh
+. "$(dirname -- "$0")/../../fixtures/servers.sh"
 address=127.86.0.1
 for tool in python3 sqlite3; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
-work=$(mktemp -d "${TMPDIR:-/tmp}/hostile.XXXXXX")
 server=
-trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+on_end() { test -z "$server" || kill "$server" 2>/dev/null || :; }
+servers_begin hostile
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/key" -out "$work/cert" -days 2 -subj /CN=mail.example 2> /dev/null
 python3 "$here/hostile.py" $address 20000 "$work/cert" "$work/key" > "$work/servers" 2> "$work/servers.log" &
 server=$!

@@ -4,15 +4,14 @@
 # start of the program is not counted. The limits are counts (records, messages, bytes, reads); 50 ms is what they have to come to.
 set -eu
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+# shellcheck source=tests/fixtures/servers.sh
+. "$(dirname -- "$0")/../../fixtures/servers.sh"
 address=127.86.1.1
 many=12 few=2
 command -v python3 > /dev/null || { echo 'SKIP: python3 is not installed'; exit 77; }
-work=$(mktemp -d "${TMPDIR:-/tmp}/hostile-cpu.XXXXXX")
 server=
-trap 'test -z "$server" || kill "$server" 2> /dev/null; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+on_end() { test -z "$server" || kill "$server" 2> /dev/null || :; }
+servers_begin hostile-cpu
 python3 "$here/hostile_talk.py" $address 22000 $many > "$work/servers" 2> "$work/servers.log" &
 server=$!
 for _ in $(seq 100); do

@@ -3,19 +3,13 @@
 # lines that all logs grew by at each depth, and how many of them Debian's fail2ban counts against us in its usual mode and in
 # mode=aggressive (fail2ban-regex; the last depth, which says most). Run by hand; it takes some minutes.
 set -eu
-if [ "${LOG_LINES_INSIDE-}" != 1 ]; then
-    [ "$(id -u)" = 0 ] || { echo "SKIP: needs root for a network namespace"; exit 77; }
-    export LOG_LINES_INSIDE=1
-    exec unshare --net sh "$0" "$@"
-fi
-ip link set lo up
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespace_alone 'what a scan leaves in logs is' "$@"
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
-work=$(mktemp -d "${TMPDIR:-/tmp}/log_lines.XXXXXX")
-trap 'sh "$here/servers.sh" stop "$work/s"; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
-chmod 755 "$work"
+# shellcheck source=tests/fixtures/servers.sh
+. "$(dirname -- "$0")/../../fixtures/servers.sh"
+servers_begin log-lines
 
 logs() { find "$work/s" -type f \( -name '*.log' -o -name '*log' -o -name error -o -name 'log.*' \) ! -path '*/data/*' | sort; }
 sizes() { logs | while read -r file; do echo "$(wc -l < "$file") $file"; done; }

@@ -8,29 +8,19 @@
 # MATRIX_SERVERS=registries with those of package registries (../peers/registries.sh). MATRIX_ONLY=REGEX: of real servers, those whose
 # address:port matches.
 set -eu
-if [ "${POSTURE_MATRIX_INSIDE-}" != 1 ]; then
-    for tool in nmap sslscan sqlite3 openssl gnutls-serv unshare ip; do
-        command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
-    done
-    [ "$(id -u)" = 0 ] || { echo "SKIP: needs root for a network namespace"; exit 77; }
-    export POSTURE_MATRIX_INSIDE=1
-    exec unshare --net sh "$0" "$@"
-fi
-ip link set lo up
+for tool in nmap sslscan sqlite3 openssl gnutls-serv unshare ip; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespace_alone 'posture beside nmap and sslscan is' "$@"
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+# shellcheck source=tests/fixtures/servers.sh
+. "$(dirname -- "$0")/../../fixtures/servers.sh"
 numbers=$here/../../../probes/tls/iana/cipher_suites.csv
-work=$(mktemp -d "${TMPDIR:-/tmp}/matrix.XXXXXX")
 pids=
-finish() {
-    for pid in $pids; do kill "$pid" 2>/dev/null || :; done
-    sh "$here/servers.sh" stop "$work/s" 2>/dev/null || :
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-chmod 755 "$work"
+on_end() { for pid in $pids; do kill "$pid" 2>/dev/null || :; done; }
+servers_begin matrix
 failed=0
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/rsa.key" -out "$work/rsa.pem" -days 5 -subj /CN=rsa.example 2>/dev/null

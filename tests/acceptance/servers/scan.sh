@@ -3,13 +3,10 @@
 # were given, and what libssl's own client gets there; then asks sslscan for versions and suites, and compares those.
 set -eu
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
-work=$(mktemp -d "${TMPDIR:-/tmp}/servers.XXXXXX")
-trap 'sh "$here/servers.sh" stop "$work/s"; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/fixtures/servers.sh
+. "$(dirname -- "$0")/../../fixtures/servers.sh"
+servers_begin servers
 
-chmod 755 "$work"
 sh "$here/servers.sh" start "$work/s"
 : > "$work/found"
 cut -f 4 "$work/s/expected" | sort -u > "$work/protocols"

@@ -4,16 +4,13 @@
 # find the same; what only one finds must be refuted or confirmed by others (confirm.sh).
 set -eu
 build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-certsweep=${CERTSWEEP:-$build/scanner/cli/certsweep}
+# shellcheck source=tests/fixtures/servers.sh
+. "$(dirname -- "$0")/../../fixtures/servers.sh"
 export SERVERS_NET=83
 for tool in testssl sqlite3; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
-work=$(mktemp -d "${TMPDIR:-/tmp}/testssl.XXXXXX")
-trap 'sh "$here/servers.sh" stop "$work/s"; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
-chmod 755 "$work"
+servers_begin testssl
 sh "$here/servers.sh" start "$work/s"
 
 # nginx, s_server (TLS 1.0; DHE), gnutls-serv (RC4; 3DES), haproxy and stunnel, those that are there

@@ -5,27 +5,15 @@
 # spoken, the second time within the day not at all, and what is out of scope or excluded never.
 # With "database" it is loaded too: the answers stand beside their sightings. Exit 77: not permitted here.
 set -u
-PATH=$PATH:/usr/sbin:/sbin
 certsweep=$(realpath "$1")
-if [ "${2:-}" != inside ] && [ "${3:-}" != inside ]; then
-    command -v python3 > /dev/null || { echo "SKIP: no python3"; exit 77; }
-    unshare -n true 2> /dev/null || { echo "SKIP: no network namespaces without privileges"; exit 77; }
-    exec unshare -n sh "$0" "$@" inside
-fi
-work=$(mktemp -d /tmp/certsweep-follow-up.XXXXXX)
-chmod 755 "$work"
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME
-unset CERTSWEEP_DB
-mkdir -m 700 "$CERTSWEEP_HOME"
-finish() {
-    "$certsweep" db stop > /dev/null 2>&1 || :
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-ip link set lo up || { echo "SKIP: a namespace can be made but not used"; exit 77; }
-python3 - "$certsweep" "$work" "$2" <<'END'
+command -v python3 > /dev/null || { echo "SKIP: no python3"; exit 77; }
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespace_alone 'that hidden servers are asked is' "$@"
+# shellcheck source=tests/fixtures/own_home.sh
+. "$(dirname -- "$0")/../../fixtures/own_home.sh"
+home_begin follow-up
+python3 - "$certsweep" "$work" "${2-}" <<'END'
 import glob, hashlib, json, os, re, shutil, socket, sqlite3, ssl, struct, subprocess, sys, threading, time
 
 certsweep, work, wants_database = sys.argv[1], sys.argv[2], sys.argv[3] == "database"
@@ -222,7 +210,6 @@ check(names == ["s.bundle", "s.bundle.2", "s.bundle.3", "s.bundle.4", "s.bundle.
 # ---- in the database the answers stand beside what was hidden, whichever is loaded first
 if wants_database:
     if os.geteuid() == 0:                            # the cluster of root runs as this user
-        shutil.chown(os.environ["CERTSWEEP_HOME"], "certsweep", "certsweep")
         become = ["setpriv", "--reuid=certsweep", "--regid=certsweep", "--clear-groups"]
     else:
         become = []

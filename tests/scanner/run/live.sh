@@ -5,14 +5,12 @@
 # usage: live.sh CERTSWEEP. Exit 77: not permitted here.
 set -eu
 program=$1
-if [ "${2:-}" != inside ]; then
-    unshare -n true 2>/dev/null || { echo "SKIP: no network namespaces without privileges"; exit 77; }
-    exec unshare -n sh "$0" "$program" inside
-fi
+# shellcheck source=tests/fixtures/namespaces.sh
+. "$(dirname -- "$0")/../../fixtures/namespaces.sh"
+namespace_alone 'live capture is' "$@"
 folder=$(mktemp -d)
 trap 'kill $server1 $server2 2>/dev/null || true; rm -rf "$folder"' EXIT
 fail() { echo "WRONG: $*"; cat "$folder/log"; exit 1; }
-ip link set lo up
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/key" -out "$folder/cert" \
     -subj /CN=live.example -days 2 2>/dev/null
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$folder/client.key" \
