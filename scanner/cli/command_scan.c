@@ -10,11 +10,11 @@
 #include "probes/via.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
+#include "scanner/cli/scan_options.h"
 #include "scanner/cli/scan_plan.h"
 #include "scanner/pacing/pacing.h"
 #include "scanner/run/scan_run.h"
 #include "scanner/syn/stage.h"
-#include "scanner/targets/scope.h"
 #include "scanner/targets/target_list.h"
 #include "scanner/pacing/window.h"
 
@@ -71,9 +71,7 @@ static const struct option_spec scan_options[] = {
              "client of today sends: no SSL 2.0, no suites without encryption or certificate. What only such hellos would show stays untested."},
     {.name = "prove",
      .help = "With --depth cert: check too that the endpoint holds the certificate's key. The deeper depths do."},
-    {.name = "rate",
-     .argument = "N|max",
-     .help = "New connections a second in all (" TEXT_OF(PACING_RATE_DEFAULT) "). max lifts every cap, on loopback only."},
+    SCAN_OPTION_RATE,
     {.name = "syn",
      .help = "Send stateless SYNs ahead, so that a silent address costs a packet and not a socket. Needs "
              "CAP_NET_RAW."},
@@ -98,15 +96,11 @@ static const struct option_spec scan_options[] = {
     {.name = "follow",
      .help =
          "Ask again under names in the certificate just seen that resolve to the same address (asks DNS)."},
-    {.name = "resolver",
-     .argument = "ADDR[:PORT],...",
-     .help = "Name servers to ask instead of the system's."},
+    SCAN_OPTION_RESOLVER,
     {.name = "dns-timeout",
      .argument = "MS",
      .help = "Until a name server has answered a query (" TEXT_OF(SCAN_DNS_MS_DEFAULT) ", three times)."},
-    {.name = "scope",
-     .argument = "FILE",
-     .help = "Who authorised what (certsweep scope new); public and documentation addresses need one."},
+    SCAN_OPTION_SCOPE,
     {.name = "shard",
      .argument = "K/N",
      .help = "Only the K-th of N parts (1/4 ... 4/4), of the addresses and of the names. The parts together are one scan, on "
@@ -201,40 +195,6 @@ static char *copy_option(const struct options *options, const char *name)
     return value == NULL ? NULL : xstrdup(value);
 }
 
-static bool is_server(const char *text)
-{
-    struct target_text spec;
-    struct error err;
-    bool ok = target_text_parse(text, &spec, &err) && !spec.is_name &&
-              address_compare(&spec.range.first, &spec.range.last) == 0 &&
-              (spec.ports == NULL || port_set_count(spec.ports) == 1);
-    target_text_clear(&spec);
-    return ok;
-}
-
-/* "192.168.0.1, [fd00::1]:5353" without its blanks. */
-static bool read_resolver(const struct options *options, struct scan_settings *settings, struct error *err)
-{
-    const char *list = option_get(options, "resolver");
-    if (list == NULL)
-        return true;
-    char *copy = xstrdup(list), *rest = copy, *item, *servers = xstrdup("");
-    bool ok = true;
-    while (ok && (item = strsep(&rest, ",")) != NULL) {
-        item += strspn(item, " \t");
-        for (size_t len = strlen(item); len != 0 && strchr(" \t", item[len - 1]) != NULL; len--)
-            item[len - 1] = '\0';
-        ok = is_server(item) || error_set(err, ERROR_USAGE, "--resolver \"%s\": expected an address, as 192.168.0.1 or "
-                                                            "[fd00::1]:5353", item);
-        char *more = xasprintf("%s%s%s", servers, servers[0] == '\0' ? "" : ",", item);
-        free(servers);
-        servers = more;
-    }
-    free(copy);
-    settings->resolver = servers;
-    return ok;
-}
-
 static bool is_share(const char *text)
 {
     char *end;
@@ -242,17 +202,6 @@ static bool is_share(const char *text)
         return true;
     double share = strtod(text, &end);
     return end != text && *end == '\0' && share >= 0 && share <= 1;
-}
-
-static bool check_probe(const char *name, struct error *err)
-{
-    char names[512] = "";
-    size_t len = 0;
-    if (probe_choice_knows(name))
-        return true;
-    for (size_t i = 0; probes_all[i] != NULL && len < sizeof names; i++)
-        len += (size_t)snprintf(names + len, sizeof names - len, ", %s", probes_all[i]->name);
-    return error_set(err, ERROR_USAGE, "--probe %s: no such probe; there are auto%s", name, names);
 }
 
 /* Each word must be a probe that is spared by default. */
@@ -317,31 +266,22 @@ static bool read_openvpn_key(const char *spec, struct scan_settings *settings, s
 
 static bool read_settings(const struct options *options, struct scan_settings *settings, struct error *err)
 {
-    const char *depth = option_get(options, "depth"), *rate = option_get(options, "rate");
-    struct pacing_limits limits = pacing_limits_default;
+    const char *depth = option_get(options, "depth");
     if (depth != NULL && !tls_depth_parse(depth, &settings->depth))
         return error_set(err, ERROR_USAGE, "--depth %s: expected cert, posture, suites or deep", depth);
     if (settings->depth == TLS_DEPTH_DEEP)      /* some hundred connections; --attempt-timeout still counts */
         settings->attempt_ms = SCAN_DEEP_ATTEMPT_MS;
-    if (rate != NULL && !pacing_limits_set_rate(&limits, rate, err))
+    if (!scan_options_read(options, settings, err))
         return false;
-    settings->rate = copy_option(options, "rate");
-    if (option_given(options, "ids-friendly"))
-        scan_settings_be_friendly(settings);
     settings->min_hit_rate = copy_option(options, "min-hit-rate");
     settings->max_error_rate = copy_option(options, "max-error-rate");
     if (!is_share(settings->min_hit_rate) || !is_share(settings->max_error_rate))
         return error_set(err, ERROR_USAGE,
                          "--min-hit-rate and --max-error-rate: expected a share from 0 to 1, as 0.01");
-    settings->probe = copy_option(options, "probe");
     settings->probe_posture = copy_option(options, "probe-posture");
     if (!read_via(options, settings, err))
         return false;
     if (option_given(options, "openvpn-key") && !read_openvpn_key(option_get(options, "openvpn-key"), settings, err))
-        return false;
-    if (!read_resolver(options, settings, err))
-        return false;
-    if (settings->probe != NULL && !check_probe(settings->probe, err))
         return false;
     if (settings->probe_posture != NULL && !check_probe_posture(settings->probe_posture, err))
         return false;
@@ -397,13 +337,6 @@ static bool read_shard(const struct options *options, struct scan_request *reque
     return true;
 }
 
-static bool add_target(struct target_list *list, struct scan_request *request, const char *target,
-                       struct error *err)
-{
-    scan_settings_add(&request->settings.targets, &request->settings.target_count, target);
-    return target_list_add(list, target, err);
-}
-
 static struct target_list *read_targets(const struct options *options, const struct plan *plan,
                                         struct scan_request *request, struct error *err)
 {
@@ -411,23 +344,15 @@ static struct target_list *read_targets(const struct options *options, const str
     if (ports == NULL)
         return NULL;
     struct target_list *list = target_list_create(ports);
-    const char *scope = option_get(options, "scope");
-    if (scope != NULL && (request->settings.scope = scope_read_file(scope, err)) == NULL) {
-        port_set_destroy(ports);
-        target_list_destroy(list);
-        return NULL;
-    }
-    request->scope_label = scope;
-    request->settings.ports = port_set_format(ports);
+    bool ok = scan_options_begin(options, ports, request, err);
     port_set_destroy(ports);
-    bool ok = true;
     for (size_t i = 0; i < option_count(options, "exclude") && ok; i++)
         ok = target_list_exclude(list, option_at(options, "exclude", i), err);
     for (size_t i = 0; i < argument_count(options) && ok; i++)
-        ok = add_target(list, request, argument_at(options, i), err);
+        ok = scan_options_add_target(list, request, argument_at(options, i), err);
     bool takes_plans = plan != NULL && argument_count(options) == 0;
     for (size_t i = 0; takes_plans && i < plan->target_count && ok; i++)
-        ok = add_target(list, request, plan->targets[i], err);
+        ok = scan_options_add_target(list, request, plan->targets[i], err);
     if (ok)
         return list;
     target_list_destroy(list);

@@ -12,12 +12,11 @@
 #include "reports/server_test/server_test_report.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
+#include "scanner/cli/scan_options.h"
 #include "scanner/cli/version.h"
-#include "scanner/pacing/pacing.h"
 #include "scanner/run/mail_hosts.h"
 #include "scanner/run/scan_run.h"
 #include "scanner/targets/known_names.h"
-#include "scanner/targets/scope.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,33 +30,22 @@ struct stores {
 
 /* ---- the scan ---- */
 
-static bool read_numbers(const struct options *options, struct scan_settings *settings, struct error *err)
+static bool read_settings(const struct options *options, struct scan_settings *settings, struct error *err)
 {
-    struct pacing_limits limits = pacing_limits_default;
-    const char *rate = option_get(options, "rate"), *probe = option_get(options, "probe");
-    if (rate != NULL && !pacing_limits_set_rate(&limits, rate, err))
-        return false;
-    settings->rate = rate == NULL ? NULL : xstrdup(rate);
-    settings->probe = probe == NULL ? NULL : xstrdup(probe);
-    settings->resolver = option_get(options, "resolver") == NULL ? NULL : xstrdup(option_get(options, "resolver"));
     settings->depth = TLS_DEPTH_DEEP;
     settings->attempt_ms = SCAN_DEEP_ATTEMPT_MS;
     settings->bundle_only = true;
-    if (option_given(options, "ids-friendly"))
-        scan_settings_be_friendly(settings);
-    return true;
+    return scan_options_read(options, settings, err);
 }
 
 /* --mx: each argument is a domain, and its mail hosts are what is tested. */
-static bool add_mail_hosts(struct target_list *list, struct scan_settings *settings, const char *domain, struct error *err)
+static bool add_mail_hosts(struct target_list *list, struct scan_request *request, const char *domain, struct error *err)
 {
     char **names;
     size_t count;
-    bool ok = mail_hosts_find(domain, settings->resolver, &names, &count, err);
-    for (size_t i = 0; ok && i < count; i++) {
-        scan_settings_add(&settings->targets, &settings->target_count, names[i]);
-        ok = target_list_add(list, names[i], err);
-    }
+    bool ok = mail_hosts_find(domain, request->settings.resolver, &names, &count, err);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = scan_options_add_target(list, request, names[i], err);
     mail_hosts_free(names, count);
     return ok;
 }
@@ -68,19 +56,11 @@ static struct target_list *read_targets(const struct options *options, struct sc
     if (ports == NULL)
         return NULL;
     struct target_list *list = target_list_create(ports);
-    request->settings.ports = port_set_format(ports);
+    bool ok = scan_options_begin(options, ports, request, err);
     port_set_destroy(ports);
-    const char *scope = option_get(options, "scope");
-    request->scope_label = scope;
-    bool ok = scope == NULL || (request->settings.scope = scope_read_file(scope, err)) != NULL;
-    for (size_t i = 0; ok && i < argument_count(options); i++) {
-        if (option_given(options, "mx")) {
-            ok = add_mail_hosts(list, &request->settings, argument_at(options, i), err);
-            continue;
-        }
-        scan_settings_add(&request->settings.targets, &request->settings.target_count, argument_at(options, i));
-        ok = target_list_add(list, argument_at(options, i), err);
-    }
+    for (size_t i = 0; ok && i < argument_count(options); i++)
+        ok = option_given(options, "mx") ? add_mail_hosts(list, request, argument_at(options, i), err)
+                                         : scan_options_add_target(list, request, argument_at(options, i), err);
     if (ok)
         return list;
     target_list_destroy(list);
@@ -113,7 +93,7 @@ static bool ask(struct options *options, struct scan_request *request, struct se
         request->known_names = known_hosts;
         request->known_context = options;
     }
-    bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_numbers(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
+    bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_settings(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
               scan_run(request, err) && server_test_read(request->path, test, err) && keep(options, request, err);
     bool is_lost = !ok && option_given(options, "keep") && request->is_sealed;          /* the error names the bundle: it can be loaded */
     if (request->path[0] != '\0' && !is_lost && unlink(request->path) != 0)
@@ -358,7 +338,7 @@ static int run(const struct command *command, struct options *options)
 static const struct option_spec test_options[] = {
     {.name = "ports", .letter = 'p', .argument = "SPEC", .help = "Ports of targets that name none (443)."},
     {.name = "mx", .help = "The arguments are domains: test the hosts that take their mail, port 25 by STARTTLS, all of their addresses."},
-    {.name = "resolver", .argument = "ADDR[:PORT],...", .help = "Name servers to ask instead of the system's."},
+    SCAN_OPTION_RESOLVER,
     {.name = "probe", .argument = "NAME", .help = "Speak this protocol (tls, smtp, ldap ...) instead of the port's own."},
     {.name = "roots",
      .argument = "[NAME=]FILE",
@@ -371,8 +351,8 @@ static const struct option_spec test_options[] = {
     {.name = "keep", .help = "Keep the test in the inventory: report server-tests and report endpoint show it, and what has changed since the one before."},
     {.name = "ids-friendly",
      .help = "Ask slowly, a connection a second, and with no hello that no client of today sends; what only such hellos would show stays untested."},
-    {.name = "scope", .argument = "FILE", .help = "The written permission that addresses outside of one's own networks need."},
-    {.name = "rate", .argument = "N|max", .help = "New connections a second in all. max lifts every cap, on loopback only."},
+    SCAN_OPTION_SCOPE,
+    SCAN_OPTION_RATE,
     {.name = NULL},
 };
 

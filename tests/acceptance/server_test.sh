@@ -68,6 +68,8 @@ ends 2 --fail-below Z "leaf.example@$net.1:8443"
 grep -q "expected A, A-, B" "$work/out" || wrong "which words are there? $(cat "$work/out")"
 ends 2
 ends 2 --roots "$work/ext" "leaf.example@$net.1:8443"
+ends 2 --probe none "leaf.example@$net.1:8443"          # as scan refuses them
+ends 2 --resolver resolver.example "leaf.example@$net.1:8443"
 
 "$certsweep" test -q --rate max --format json "$net.1:8443" "$net.4:8443" > "$work/json" 2> /dev/null
 python3 - "$work/json" <<'END' || wrong "the JSON"
