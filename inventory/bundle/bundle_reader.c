@@ -107,11 +107,11 @@ static bool read_ders(struct bundle_reader *reader, const char *table, const cha
     bool end = false, ok = bundle_cursor_open(&cursor, reader, table, sql, behind, max, err);
     while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_der row = {.row = cursor.row};
-        uint8_t told[32];
-        bundle_take_hash(&cursor, told);
+        uint8_t recorded[32];
+        bundle_take_hash(&cursor, recorded);
         row.der.bytes = bundle_take_bytes(&cursor, 0, BUNDLE_DER_MAX, &row.der.len, "its DER is missing or too large");
         sha256_of(row.der.bytes, row.der.len, row.sha256);
-        if (cursor.wrong == NULL && memcmp(told, row.sha256, 32) != 0)
+        if (cursor.wrong == NULL && memcmp(recorded, row.sha256, 32) != 0)
             cursor.wrong = "its bytes do not match the SHA-256 stored with them: the bundle was changed";
         if (!(ok = bundle_cursor_row_ok(&cursor)) || !on_row(context, &row))
             break;
@@ -179,12 +179,12 @@ bool bundle_read_chains(struct bundle_reader *reader, int64_t behind, int64_t ma
         ok = bundle_sqlite_error(reader->sqlite, reader->path, err);
     while (ok && (ok = bundle_cursor_next(&cursor, &end))) {
         struct bundle_chain row = {.row = cursor.row};
-        uint8_t told[32];
-        bundle_take_hash(&cursor, told);
+        uint8_t recorded[32];
+        bundle_take_hash(&cursor, recorded);
         const char *wrong = links_read(reader, links, row.row, &row.count, row.sha256);
         sqlite3_reset(links);
         row.certificates = reader->certificates;
-        if (wrong == NULL && memcmp(told, row.sha256, 32) != 0)
+        if (wrong == NULL && memcmp(recorded, row.sha256, 32) != 0)
             wrong = "its SHA-256 is not that of its certificates";
         if (cursor.wrong == NULL)
             cursor.wrong = wrong;
@@ -329,7 +329,7 @@ bool bundle_read_sightings(struct bundle_reader *reader, int64_t behind, int64_t
     return bundle_cursor_close(&cursor, ok || end);
 }
 
-static const char told_sql[] =
+static const char sightings_summed_sql[] =
     "SELECT s.hour_us, e.address, e.transport, e.zone, e.port, e.server_name, s.role, s.outcome, c.sha256, s.peer, "
     "s.tls_version, s.cipher_suite, min(s.first_us), max(s.last_us), CAST(total(s.count) AS INTEGER), "
     "max(s.named_group), max(s.protocol), max(s.detail), max(s.alpn), max(t.sha256), max(s.sct_count) "
@@ -338,7 +338,7 @@ static const char told_sql[] =
     "GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12";
 
 /* Type, length and bytes, so that no two rows look alike. */
-static void told_add(EVP_MD_CTX *digest, sqlite3_stmt *stmt, int column)
+static void digest_column(EVP_MD_CTX *digest, sqlite3_stmt *stmt, int column)
 {
     int64_t number = sqlite3_column_int64(stmt, column);
     uint8_t head[9] = {(uint8_t)sqlite3_column_type(stmt, column)};
@@ -355,14 +355,14 @@ static void told_add(EVP_MD_CTX *digest, sqlite3_stmt *stmt, int column)
 bool bundle_reader_told(struct bundle_reader *reader, uint8_t sha256[32], struct error *err)
 {
     sqlite3_stmt *stmt = NULL;
-    int code = sqlite3_prepare_v2(reader->sqlite, told_sql, -1, &stmt, NULL);
+    int code = sqlite3_prepare_v2(reader->sqlite, sightings_summed_sql, -1, &stmt, NULL);
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     if (digest == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
         abort();        /* as for any certificate: only a broken libcrypto comes here */
     while (code == SQLITE_OK || code == SQLITE_ROW)
         if ((code = sqlite3_step(stmt)) == SQLITE_ROW)
             for (int column = 0; column < sqlite3_column_count(stmt); column++)
-                told_add(digest, stmt, column);
+                digest_column(digest, stmt, column);
     EVP_DigestFinal_ex(digest, sha256, NULL);
     EVP_MD_CTX_free(digest);
     bool ok = code == SQLITE_DONE || bundle_sqlite_error(reader->sqlite, reader->path, err);

@@ -108,18 +108,18 @@ static uint32_t host_faults(const psl_ctx_t *suffixes, const char *name)
 
 void name_faults_find(const psl_ctx_t *suffixes, const struct cert *cert, struct cert_texts *faults)
 {
-    uint32_t told = 0;
+    uint32_t reported = 0;
     for (size_t i = 0; i < cert->san_count; i++) {
         const struct cert_name *name = &cert->names[i];
         uint32_t found = name->kind == CERT_NAME_DNS ? host_faults(suffixes, name->text)
                        : name->kind != CERT_NAME_IP || name->address.len == 0 ? bit(OTHER_KIND)
                        : is_reserved(&name->address) ? bit(RESERVED_ADDRESS) : 0;
         for (int fault = 0; fault < FAULT_COUNT; fault++)
-            if ((found & ~told) >> fault & 1) {
+            if ((found & ~reported) >> fault & 1) {
                 char *example = cert_text_clean(name->text, strnlen(name->text, EXAMPLE_LEN));
                 cert_texts_add(faults, xasprintf("%s: %s", words[fault], example));
                 free(example);
             }
-        told |= found;
+        reported |= found;
     }
 }

@@ -98,7 +98,7 @@ static bool read_text(struct format_reader *reader, const char *file, struct byt
 static const char *other_kind(struct byte_reader bytes)
 {
     static const struct {
-        const char *magic, *told;
+        const char *magic, *advice;
         size_t len;
     } kinds[] = {
         {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of old Excel (.xls), or one with a password; save it as .xlsx without one, or as CSV", 8},
@@ -112,7 +112,7 @@ static const char *other_kind(struct byte_reader bytes)
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (bytes.left >= kinds[i].len && strncasecmp((const char *)bytes.at, kinds[i].magic, kinds[i].len) == 0)
-            return kinds[i].told;
+            return kinds[i].advice;
     return NULL;
 }
 

@@ -33,10 +33,10 @@ void json_values_each(struct byte_reader text, json_values_found *found, json_va
             skip(&text, (size_t)error.position, &line);
             continue;
         }
-        char told[JSON_ERROR_TEXT_LENGTH + 16];
+        char message[JSON_ERROR_TEXT_LENGTH + 16];
         const uint8_t *next = memchr(text.at, '\n', text.left);
-        snprintf(told, sizeof told, "no JSON: %s", error.text);
-        if (!fault(context, line + (error.line > 0 ? (size_t)error.line - 1 : 0), told, next == NULL))
+        snprintf(message, sizeof message, "no JSON: %s", error.text);
+        if (!fault(context, line + (error.line > 0 ? (size_t)error.line - 1 : 0), message, next == NULL))
             return;
         skip(&text, next == NULL ? text.left : (size_t)(next - text.at) + 1, &line);
     }

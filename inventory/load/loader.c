@@ -107,26 +107,26 @@ static bool bundle_add(struct loader *loader, int64_t *sealed, struct error *err
 /* Loading a capture file twice would double its counts. So a capture is identified by a hash over its sightings, not by its
  * file: somebody could forge a file with the same mark, and more can be read from a file once its keys are known.
  * Skipping loses nothing, since every row is in the database. */
-static bool told_read(struct loader *loader, const struct bundle_account *account, struct error *err)
+static bool read_sightings_sha256(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
-    uint8_t told[32];
+    uint8_t sightings_sha256[32];
     bool only_sightings = account->observations == 0 && account->postures == 0 && account->names == 0;
     if (loader->head->kind != BUNDLE_CAPTURE || bundle_reader_seal(loader->reader) != BUNDLE_SEALED ||
         account->sightings == 0 || !only_sightings)
         return true;
-    if (!bundle_reader_told(loader->reader, told, err))
+    if (!bundle_reader_told(loader->reader, sightings_sha256, err))
         return false;
-    loader->told = bytea(told, sizeof told);
+    loader->sightings_sha256 = bytea(sightings_sha256, sizeof sightings_sha256);
     return true;
 }
 
-static bool told_check(struct loader *loader, bool *skip, struct error *err)
+static bool skip_known_capture(struct loader *loader, bool *skip, struct error *err)
 {
     *skip = false;
-    if (loader->told == NULL)
+    if (loader->sightings_sha256 == NULL)
         return true;
-    const char *const params[] = {loader->told, loader->scan};
-    struct db_result *found = db_query(loader->db, SQL_LOADER_TOLD_FIND, 2, params, err);
+    const char *const params[] = {loader->sightings_sha256, loader->scan};
+    struct db_result *found = db_query(loader->db, SQL_LOADER_SAME_CAPTURE, 2, params, err);
     if (found == NULL)
         return false;
     *skip = db_rows(found) == 1;
@@ -141,7 +141,7 @@ static bool told_check(struct loader *loader, bool *skip, struct error *err)
 static bool register_bundle(struct loader *loader, bool *skip, int64_t *sealed, struct error *err)
 {
     if (db_begin(loader->db, err) && scan_add(loader, err) && bundle_add(loader, sealed, err) &&
-        told_check(loader, skip, err) && db_commit(loader->db, err))
+        skip_known_capture(loader, skip, err) && db_commit(loader->db, err))
         return true;
     db_rollback(loader->db);
     return false;
@@ -171,7 +171,7 @@ static bool finish(struct loader *loader, const struct bundle_account *account, 
     char sealed[16], lines[24];
     snprintf(sealed, sizeof sealed, "%d", (int)bundle_reader_seal(loader->reader));
     snprintf(lines, sizeof lines, "%lld", (long long)account->target_lines);
-    const char *const end[] = {loader->bundle, sealed, lines, loader->told}, *const scan[] = {loader->scan};
+    const char *const end[] = {loader->bundle, sealed, lines, loader->sightings_sha256}, *const scan[] = {loader->scan};
     if (!db_begin(loader->db, err) || !db_exec_params(loader->db, SQL_LOADER_BUNDLE_END, 4, end, err))
         return false;
     struct db_result *finished = db_query(loader->db, SQL_LOADER_SCAN_FINISH, 1, scan, err);
@@ -189,7 +189,7 @@ static bool load(struct loader *loader, struct error *err)
     bool skip;
     int64_t sealed;
     if (!loader_space_open(loader, err) || !bundle_reader_check(loader->reader, &account, err) ||
-        !told_read(loader, &account, err) || !loader_indexes_back(loader, err) ||
+        !read_sightings_sha256(loader, &account, err) || !loader_indexes_back(loader, err) ||
         !db_exec(loader->db, SQL_LOADER_TABLES, err) || !register_bundle(loader, &skip, &sealed, err))
         return false;
     if (skip) {
@@ -218,7 +218,7 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
     id_list_clear(&loader.chains);
     id_list_clear(&loader.staples);
     id_list_clear(&loader.endpoints);
-    free(loader.told);
+    free(loader.sightings_sha256);
     target_space_destroy(loader.space);
     bundle_reader_close(loader.reader);
     return ok;

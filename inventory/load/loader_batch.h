@@ -26,7 +26,7 @@ struct loader {
     const struct bundle_head *head;
     char scan[24], bundle[24], site[24];        /* ids as text, for parameters */
     int64_t scan_id, bundle_row;
-    char *told;                                 /* bytea: bundle_reader_told() of a complete capture; NULL otherwise */
+    char *sightings_sha256;                     /* bytea: bundle_reader_told() of a complete capture; NULL otherwise */
     int64_t progress[LOADER_TABLES];            /* the last row of each table that is in the database */
     struct target_space *space;                 /* NULL: the scan has none */
     struct id_list certificates, chains, staples;

@@ -154,11 +154,11 @@ static bool rows_load(struct loader *loader, const struct rows_kind *kind, struc
     struct batch batch = {.loader = loader, .kind = kind, .rows = xcalloc(BATCH_ROWS, kind->size)};
     batch.handles = xcalloc(BATCH_ROWS, sizeof *batch.handles);
     batch.numbers = xcalloc(BATCH_ROWS, sizeof *batch.numbers);
-    int64_t *told = (int64_t *)(void *)((char *)loader->report + kind->report_offset);
+    int64_t *reported = (int64_t *)(void *)((char *)loader->report + kind->report_offset);
     bool ok = true, more = true;
     while (ok && more) {
         ok = kind->read(loader, &batch, err) && (batch.count == 0 || batch_load(&batch, err));
-        *told += ok ? (int64_t)batch.count : 0;
+        *reported += ok ? (int64_t)batch.count : 0;
         more = batch.count > 0;
         batch_clear(&batch);
     }
@@ -335,7 +335,7 @@ struct stream_kind {
     bool (*read)(struct stream *stream);
 };
 
-static bool stream_load(struct loader *loader, const struct stream_kind *kind, int64_t *told, struct error *err)
+static bool stream_load(struct loader *loader, const struct stream_kind *kind, int64_t *reported, struct error *err)
 {
     const char *const scan[] = {loader->scan};
     for (;;) {
@@ -354,7 +354,7 @@ static bool stream_load(struct loader *loader, const struct stream_kind *kind, i
         if (!db_exec_params(loader->db, kind->merge_sql, kind->merge_wants_scan ? 1 : 0, scan, err) ||
             !loader_batch_end(loader, kind->table, stream.last, err))
             return false;
-        *told += stream.count;
+        *reported += stream.count;
     }
 }
 

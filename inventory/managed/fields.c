@@ -89,7 +89,7 @@ char **record_text(struct managed_record *record, enum record_field field)
     case RECORD_APPLICATION: return &record->application;
     case RECORD_ENVIRONMENT: return &record->environment;
     case RECORD_COST_CENTER: return &record->cost_center;
-    case RECORD_STATUS: return &record->status_told;
+    case RECORD_STATUS: return &record->status_reported;
     case RECORD_REVOCATION_REASON: return &record->revocation_reason;
     case RECORD_ORDER_NUMBER: return &record->order_number;
     case RECORD_REQUEST_NUMBER: return &record->request_number;

@@ -180,7 +180,7 @@ static void copy_particulars(struct db_copy *copy, const struct managed_record *
     db_copy_text(copy, contacts);
     db_copy_text(copy, record->environment);
     db_copy_text(copy, record_status_name(record->status));
-    db_copy_text(copy, record->status_told);
+    db_copy_text(copy, record->status_reported);
     db_copy_time(copy, record->revoked_at_us);
     db_copy_text(copy, record->revocation_reason);
     db_copy_text(copy, record->order_number);

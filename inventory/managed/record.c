@@ -30,7 +30,7 @@ void managed_record_clear(struct managed_record *record)
     char *const texts[] = {
         record->serial_number, record->subject,        record->common_name,  record->issuer,     record->location,
         record->owner,         record->contacts,       record->environment,  record->site,       record->path,
-        record->status_told,   record->revocation_reason, record->order_number, record->request_number, record->replaces,
+        record->status_reported, record->revocation_reason, record->order_number, record->request_number, record->replaces,
         record->replaced_by,   record->product,        record->validation,   record->term,       record->requester,
         record->department,    record->application,    record->cost_center,  record->servers,    record->installer,
         record->auto_renewal,  record->key_algorithm};

@@ -33,7 +33,7 @@ struct managed_record {
     char *location, *owner, *contacts, *environment;    /* location: places as text; contacts: addresses, each with "@" */
     char *site, *path;              /* of its places; site NULL: the import's */
     enum record_status status;
-    char *status_told;              /* in the source's own words */
+    char *status_reported;          /* in the source's own words */
     int64_t revoked_at_us, delivered_at_us;     /* RECORD_NO_TIME: not given */
     char *revocation_reason, *order_number, *request_number, *replaces, *replaced_by;
     enum record_type type;

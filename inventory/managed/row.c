@@ -125,8 +125,8 @@ static int word_value(const struct row_reader *reader, bool of_status, const cha
 
 static void read_status(const struct row_reader *reader, struct managed_record *record)
 {
-    if (record->status_told != NULL)
-        record->status = (enum record_status)word_value(reader, true, record->status_told);
+    if (record->status_reported != NULL)
+        record->status = (enum record_status)word_value(reader, true, record->status_reported);
     bool is_revoked = record->revoked_at_us != RECORD_NO_TIME && record->revoked_at_us > 0;
     if (is_revoked && (record->status == STATUS_UNKNOWN || record->status == STATUS_ISSUED))
         record->status = STATUS_REVOKED;

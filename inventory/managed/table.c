@@ -30,8 +30,8 @@ static void read_one(struct reading *reading, const struct row_reader *reader, c
     record.line = reading->line = row->line;
     switch (row_read(reader, row, &record, on_beside, reading, fault, sizeof fault)) {
     case ROW_RECORD:
-        if (record.status_told != NULL && record.status == STATUS_UNKNOWN && reading->story.unknown_status_count++ == 0)
-            snprintf(reading->status, sizeof reading->status, "%s", record.status_told);
+        if (record.status_reported != NULL && record.status == STATUS_UNKNOWN && reading->story.unknown_status_count++ == 0)
+            snprintf(reading->status, sizeof reading->status, "%s", record.status_reported);
         reading->story.rows++;
         reading->sink->record(reading->sink->context, &record);
         break;

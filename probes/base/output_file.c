@@ -154,8 +154,8 @@ int output_file_descriptor(const char *path)
 static bool is_laid(int folder, const struct stat *status, int flags)
 {
     struct stat above;
-    bool is_told = (flags & O_ACCMODE) != O_RDONLY && (S_ISFIFO(status->st_mode) || (S_ISREG(status->st_mode) && (flags & O_CREAT) != 0));
-    return is_told && !is_trusted(status->st_uid) && fstat(folder, &above) == 0 && (above.st_mode & (S_ISVTX | S_IWOTH)) != 0;
+    bool is_written = (flags & O_ACCMODE) != O_RDONLY && (S_ISFIFO(status->st_mode) || (S_ISREG(status->st_mode) && (flags & O_CREAT) != 0));
+    return is_written && !is_trusted(status->st_uid) && fstat(folder, &above) == 0 && (above.st_mode & (S_ISVTX | S_IWOTH)) != 0;
 }
 
 /* Checked before opening, since opening a pipe waits for its reader, and after, since the file may have been replaced. */

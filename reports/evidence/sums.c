@@ -68,23 +68,23 @@ static bool read_line(char *line, char hex[65], char **name)
     return strchr(*name, '/') == NULL && strcmp(*name, "..") != 0 && strcmp(*name, ".") != 0;
 }
 
-static void compare_file(const char *folder, const char *name, const char *wanted, void (*told)(void *, const char *, const char *),
+static void compare_file(const char *folder, const char *name, const char *wanted, void (*on_file)(void *, const char *, const char *),
                          void *context, struct sums_account *account)
 {
     char hex[65], *path = xasprintf("%s/%s", folder, name);
     if (!sum_of_file(path, hex)) {
         account->missing++;
-        told(context, name, "missing");
+        on_file(context, name, "missing");
     } else if (strcmp(hex, wanted) != 0) {
         account->changed++;
-        told(context, name, "changed");
+        on_file(context, name, "changed");
     } else {
         account->right++;
     }
     free(path);
 }
 
-static void find_added(const char *folder, const struct names *names, void (*told)(void *, const char *, const char *), void *context,
+static void find_added(const char *folder, const struct names *names, void (*on_file)(void *, const char *, const char *), void *context,
                        struct sums_account *account)
 {
     DIR *entries = user_file_opendir(folder);
@@ -92,13 +92,13 @@ static void find_added(const char *folder, const struct names *names, void (*tol
     while (entries != NULL && (entry = readdir(entries)) != NULL)
         if (entry->d_name[0] != '.' && strncmp(entry->d_name, SUMS_NAME, strlen(SUMS_NAME)) != 0 && !has_name(names, entry->d_name)) {
             account->added++;
-            told(context, entry->d_name, "added");
+            on_file(context, entry->d_name, "added");
         }
     if (entries != NULL)
         closedir(entries);
 }
 
-bool sums_compare(const char *folder, void (*told)(void *context, const char *name, const char *state), void *context,
+bool sums_compare(const char *folder, void (*on_file)(void *context, const char *name, const char *state), void *context,
                   struct sums_account *account, struct error *err)
 {
     struct names names = {0};
@@ -113,10 +113,10 @@ bool sums_compare(const char *folder, void (*told)(void *context, const char *na
             continue;
         }
         add_name(&names, name);
-        compare_file(folder, name, hex, told, context, account);
+        compare_file(folder, name, hex, on_file, context, account);
     }
     if (file != NULL)
-        find_added(folder, &names, told, context, account);
+        find_added(folder, &names, on_file, context, account);
     for (size_t i = 0; i < names.count; i++)
         free(names.names[i]);
     free(names.names);

@@ -15,7 +15,7 @@ struct sums_account {
     size_t bad_lines;
 };
 
-/* Compares the folder with its SHA256SUMS, and calls `told` for each file that differs: "changed", "missing", "added". The list's
+/* Compares the folder with its SHA256SUMS, and calls `on_file` for each file that differs: "changed", "missing", "added". The list's
  * signature and time stamps are not "added". False if the list cannot be read. */
-bool sums_compare(const char *folder, void (*told)(void *context, const char *name, const char *state), void *context,
+bool sums_compare(const char *folder, void (*on_file)(void *context, const char *name, const char *state), void *context,
                   struct sums_account *account, struct error *err);

@@ -29,11 +29,11 @@ static bool unknown_report(const char *name, struct error *err)
 }
 
 /* What is to be said of the list as a whole. */
-static bool tell_note(const struct report *report, struct db *db, FILE *told, struct error *err)
+static bool tell_note(const struct report *report, struct db *db, FILE *notes, struct error *err)
 {
     char *note = report_note(report, db, err);
     if (note != NULL && note[0] != '\0')
-        fprintf(told, "%s\n", note);
+        fprintf(notes, "%s\n", note);
     free(note);
     return note != NULL;
 }
@@ -45,22 +45,22 @@ static bool tell_rest(const struct report *report, const struct report_options *
 {
     struct report_state state;
     bool is_table = renderer == &render_table;
-    FILE *told = is_table ? out : stderr;
+    FILE *notes = is_table ? out : stderr;
     if (!report_state_get(report, what, db, &state, err))
         return false;
     if (state.unjudged > 0)
-        fprintf(told, "Not judged: %lld certificates, since %s\n", state.unjudged, report_unjudged_reason(report, &state));
+        fprintf(notes, "Not judged: %lld certificates, since %s\n", state.unjudged, report_unjudged_reason(report, &state));
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, &state));
-    if (!tell_note(report, db, told, err))
+    if (!tell_note(report, db, notes, err))
         return false;
     if (state.as_of[0] == '\0')
-        fprintf(told, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
+        fprintf(notes, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
     else
-        fprintf(told, "%sJudged as of %s%s\n", is_table ? "\n" : "", state.as_of,
+        fprintf(notes, "%sJudged as of %s%s\n", is_table ? "\n" : "", state.as_of,
                 state.waiting > 0 ? "." : state.is_old ? ", more than a day ago. Next: certsweep reconcile" : ".");
     if (state.as_of[0] != '\0' && state.waiting > 0)
-        fprintf(told, "Not judged yet: %lld changes since then. Next: certsweep reconcile\n", state.waiting);
+        fprintf(notes, "Not judged yet: %lld changes since then. Next: certsweep reconcile\n", state.waiting);
     if (!is_table)
         return true;
     if (report->next == NULL)

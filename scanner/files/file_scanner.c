@@ -132,7 +132,7 @@ static const char *bare_kind(struct byte_reader head)
 static const char *export_first(const char *name, struct byte_reader head)
 {
     static const struct {
-        const char *magic, *told;
+        const char *magic, *advice;
         size_t at, len;
     } kinds[] = {
         {"kych", "a keychain of macOS; export it first: security export -t certs -f pemseq -k FILE", 0, 4},
@@ -146,7 +146,7 @@ static const char *export_first(const char *name, struct byte_reader head)
     const char *base = strrchr(name, '/') == NULL ? name : strrchr(name, '/') + 1;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (head.left >= kinds[i].at + kinds[i].len && memcmp(head.at + kinds[i].at, kinds[i].magic, kinds[i].len) == 0)
-            return kinds[i].told;
+            return kinds[i].advice;
     if (strcmp(base, "cert8.db") == 0)
         return "a store of old NSS (cert8.db); export it first: certutil -L -d dbm:FOLDER, then -n NAME -a of each";
     size_t len = strlen(base);

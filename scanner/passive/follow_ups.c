@@ -11,7 +11,7 @@
 
 struct slot {
     uint64_t hash;                  /* 0: free. 64 keyed bits: a collision only means that one endpoint is not asked */
-    int64_t told_us;
+    int64_t reported_us;
 };
 
 struct follow_ups {
@@ -89,10 +89,10 @@ bool follow_ups_add(struct follow_ups *follow_ups, const struct handshake *hands
     while (follow_ups->slots[at].hash != 0 && follow_ups->slots[at].hash != hash)
         at = (at + 1) % SLOTS;
     struct slot *slot = &follow_ups->slots[at];
-    if (slot->hash == hash && handshake->time_us - slot->told_us < follow_ups->ttl_us)
+    if (slot->hash == hash && handshake->time_us - slot->reported_us < follow_ups->ttl_us)
         return false;
     follow_ups->used += slot->hash == 0;
-    *slot = (struct slot){.hash = hash, .told_us = handshake->time_us};
+    *slot = (struct slot){.hash = hash, .reported_us = handshake->time_us};
     const char *reason = handshake->detail[0] != '\0' ? handshake->detail : outcome_name(handshake->outcome);
     snprintf(line + key_len, 512 - (size_t)key_len, "\t%s\t%s\n", reason, follow_ups->capture);
     return true;

@@ -14,7 +14,7 @@
 
 struct progress {
     bool is_terminal, is_drawn;
-    int64_t started_us, drawn_us, told_us;
+    int64_t started_us, drawn_us, reported_us;
     bool has_report;
     struct worker_report report;
     int64_t sampled_us;
@@ -107,7 +107,7 @@ struct progress *progress_create(void)
 {
     struct progress *progress = xcalloc(1, sizeof *progress);
     progress->is_terminal = isatty(STDERR_FILENO) == 1;
-    progress->started_us = progress->told_us = progress->sampled_us = clock_monotonic_us();
+    progress->started_us = progress->reported_us = progress->sampled_us = clock_monotonic_us();
     shown = progress;
     log_set_hooks(erase, draw);
     return progress;
@@ -150,7 +150,7 @@ void progress_update(struct progress *progress, const struct worker_report *repo
     if (progress->is_terminal && now_us - progress->drawn_us >= LINE_US) {
         progress->drawn_us = now_us;
         draw();
-    } else if (!progress->is_terminal && now_us - progress->told_us >= MINUTE_US) {
+    } else if (!progress->is_terminal && now_us - progress->reported_us >= MINUTE_US) {
         progress_tell(progress);
     }
 }
@@ -158,7 +158,7 @@ void progress_update(struct progress *progress, const struct worker_report *repo
 void progress_tell(struct progress *progress)
 {
     char line[320];
-    progress->told_us = clock_monotonic_us();
+    progress->reported_us = clock_monotonic_us();
     progress_format_line(&progress->report, progress->rate, line, sizeof line);
     log_info("%s", line);
 }

@@ -44,7 +44,7 @@ struct attempt {
     unsigned all_connections;    /* of the whole attempt */
     bool may_begin;              /* pacing has let the next connection begin already */
     bool is_late;                /* the whole attempt's time is over */
-    bool has_told_cleartext;
+    bool has_noted_cleartext;
     bool has_answered;           /* this name: an observation has been made */
     struct observation *failure; /* this name: the first end without a chain; NULL: none */
     enum outcome outcome;        /* the best so far, over all names; 0: none */
@@ -178,7 +178,7 @@ static void note_cleartext(struct attempt *attempt, enum outcome outcome)
     const struct conn *conn = &attempt->conn;
     char detail[DETAIL_SIZE] = "";
     bool is_clean = outcome == OUTCOME_CERTIFICATE && attempt->probe->tls == PROBE_TLS_STARTTLS && conn->words_len != 0;
-    if (attempt->has_told_cleartext || (!conn->is_cleartext && !is_clean))
+    if (attempt->has_noted_cleartext || (!conn->is_cleartext && !is_clean))
         return;
     if (conn->is_cleartext)
         probe_words_format(conn->words, conn->words_len, detail);
@@ -187,7 +187,7 @@ static void note_cleartext(struct attempt *attempt, enum outcome outcome)
     fact.value = conn->is_cleartext ? "accepted" : "refused";
     fact.detail = detail;
     recorder_posture(scan_of(attempt)->recorder, &fact);
-    attempt->has_told_cleartext = true;
+    attempt->has_noted_cleartext = true;
 }
 
 /* A hello has ended. A chain makes an observation at once, since it is borrowed; the first end without one is

@@ -18,7 +18,7 @@ struct hello_row {
     int64_t from_us, to_us;
 };
 
-struct told {                   /* what an item said last, and the row that said it; 0: none */
+struct answer {                 /* what an item said last, and the row that said it; 0: none */
     uint32_t hash;
     uint8_t row;
 };
@@ -27,7 +27,7 @@ struct hello_log {
     int64_t began_us;
     size_t count;
     struct hello_row rows[HELLOS_MAX];
-    struct told posture[ITEMS_MAX], survey[ITEMS_MAX];
+    struct answer posture[ITEMS_MAX], survey[ITEMS_MAX];
     size_t suites_seen;
 };
 
@@ -74,13 +74,13 @@ static uint32_t hash_text(uint32_t hash, const char *text)
     return (hash ^ 0xffu) * 16777619u;
 }
 
-static void look(struct hello_log *log, struct told *told, const struct tls_posture_item *items, size_t count, bool is_first)
+static void look(struct hello_log *log, struct answer *answers, const struct tls_posture_item *items, size_t count, bool is_first)
 {
     for (size_t i = 0; i < count && i < ITEMS_MAX; i++) {
         uint32_t hash = hash_text(hash_text(2166136261u, items[i].value), items[i].detail);
-        if (hash != told[i].hash && !(is_first && told[i].hash == 0 && strcmp(items[i].value, "untested") == 0))
-            told[i].row = (uint8_t)log->count;
-        told[i].hash = hash;
+        if (hash != answers[i].hash && !(is_first && answers[i].hash == 0 && strcmp(items[i].value, "untested") == 0))
+            answers[i].row = (uint8_t)log->count;
+        answers[i].hash = hash;
     }
 }
 
@@ -106,10 +106,10 @@ void hello_log_end(struct hello_log *log, const struct tls_strategy *strategy, c
     }
 }
 
-static void add_items(struct byte_buffer *text, size_t row, const struct told *told, const struct tls_posture_item *items, size_t count)
+static void add_items(struct byte_buffer *text, size_t row, const struct answer *answers, const struct tls_posture_item *items, size_t count)
 {
     for (size_t i = 0; i < count && i < ITEMS_MAX; i++)
-        if (told[i].row == row) {
+        if (answers[i].row == row) {
             byte_buffer_append(text, " ", 1);
             byte_buffer_append(text, items[i].item, strlen(items[i].item));
         }

@@ -244,10 +244,10 @@ static void on_attempt_end(void *owner)
 static void on_local_limit(const struct conn *conn, const char *why, void *owner)
 {
     struct scan_loop *loop = owner;
-    if (!loop->told_limit)
+    if (!loop->has_logged_limit)
         log_warning("this machine has no room for more connections now (%s): fewer at once, nothing is lost",
                     why);
-    loop->told_limit = true;
+    loop->has_logged_limit = true;
     pacing_shrink(loop->scan->pacing, conn->opened_us, conn->stayed_here, clock_monotonic_us());
 }
 

@@ -30,7 +30,7 @@ struct scan_loop {
     bool widen_is_due;
     struct gathering gathering;     /* when to look at the sockets again */
     bool pull_is_soon;
-    bool told_limit;                /* a limit of this machine was logged, once */
+    bool has_logged_limit;          /* a limit of this machine was logged, once */
 };
 
 /* slots: attempts at once. The thread starts with scan_loop_start(). */

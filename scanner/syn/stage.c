@@ -66,8 +66,8 @@ struct syn_stage {
     uint64_t seen_failures, seen_drops;
 
     struct syn_counts counts; /* the thread's own */
-    pthread_mutex_t lock;     /* protects `told` */
-    struct syn_counts told;
+    pthread_mutex_t lock;     /* protects `reported` */
+    struct syn_counts reported;
 };
 
 const struct syn_settings syn_settings_default = {.rate = SYN_RATE_DEFAULT, .retries = 1, .wait_ms = 2000};
@@ -136,7 +136,7 @@ void syn_stage_get(const struct syn_stage *stage, struct syn_counts *counts)
 {
     pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&stage->lock;
     pthread_mutex_lock(lock);
-    *counts = stage->told;
+    *counts = stage->reported;
     pthread_mutex_unlock(lock);
 }
 
@@ -408,7 +408,7 @@ static void adapt(struct syn_stage *stage, int64_t now_us)
         stage->rate = RATE_MIN;
     stage->counts.rate = stage->rate;
     pthread_mutex_lock(&stage->lock);
-    stage->told = stage->counts;
+    stage->reported = stage->counts;
     pthread_mutex_unlock(&stage->lock);
 }
 

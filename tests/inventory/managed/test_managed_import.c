@@ -127,7 +127,7 @@ static void particulars_are_kept(void **state)
     record.has_sha1 = true;
     record.sha1[0] = 0xab;
     record.status = STATUS_REVOKED;
-    record.status_told = "Revoked";
+    record.status_reported = "Revoked";
     record.revoked_at_us = 0;
     record.order_number = "18";
     record.type = TYPE_CODE_SIGNING;

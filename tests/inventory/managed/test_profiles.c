@@ -59,7 +59,7 @@ static void on_record(void *context, struct managed_record *record)
     const struct {
         const char *name, *value;
     } texts[] = {{"status", record_status_name(record->status)},
-                 {"status_told", record->status_told},
+                 {"status_told", record->status_reported},
                  {"revocation_reason", record->revocation_reason},
                  {"order_number", record->order_number},
                  {"request_number", record->request_number},

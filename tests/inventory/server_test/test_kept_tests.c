@@ -71,7 +71,7 @@ struct seen {
     bool has_old, had_old;
     unsigned connections;
     size_t hello_count, change_count;
-    char told_by[40];
+    char hello_name[40];
 };
 
 static bool on_test(void *context, const struct kept_test *test)
@@ -88,7 +88,7 @@ static bool on_test(void *context, const struct kept_test *test)
     seen->connections = test->facts.connections;
     seen->hello_count = server_hellos(&test->facts, hellos);
     const struct server_hello *hello = server_hello_of(hellos, seen->hello_count, "tls12");
-    snprintf(seen->told_by, sizeof seen->told_by, "%s", hello == NULL ? "" : hello->name);
+    snprintf(seen->hello_name, sizeof seen->hello_name, "%s", hello == NULL ? "" : hello->name);
     server_judge(&test->before, NULL, 0, 0, &judgements[0]);
     server_judge(&test->facts, NULL, 0, 0, &judgements[1]);
     seen->change_count = server_changes(&judgements[0], &judgements[1], &changes);
@@ -122,7 +122,7 @@ static void the_last_test_comes_back_whole(void **state)
     assert_true(seen.had_old);
     assert_int_equal(seen.connections, 4);
     assert_int_equal(seen.hello_count, 2);
-    assert_string_equal(seen.told_by, "suites");
+    assert_string_equal(seen.hello_name, "suites");
     assert_int_equal(seen.change_count, 0);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM server_test WHERE hellos IS NOT NULL"), 1);
     assert_int_equal(read_tests("10.9.9.9").count, 0);

@@ -68,7 +68,7 @@ static void what_is_sealed_opens_again_and_nothing_else(void **state)
 #define CLIENT_BEGIN "-----BEGIN OpenVPN tls-crypt-v2 client key-----\n"
 #define CLIENT_END   "-----END OpenVPN tls-crypt-v2 client key-----\n"
 
-static bool client_key_of(size_t wrapped_len, unsigned told_len, struct openvpn_key *key, uint8_t *wrapped)
+static bool client_key_of(size_t wrapped_len, unsigned stated_len, struct openvpn_key *key, uint8_t *wrapped)
 {
     uint8_t bytes[256 + OPENVPN_WRAPPED_MAX + 64], coded[2 * sizeof bytes];
     char text[2 * sizeof bytes + 256];
@@ -76,8 +76,8 @@ static bool client_key_of(size_t wrapped_len, unsigned told_len, struct openvpn_
     struct error err = {0};
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i * 7);
-    bytes[256 + wrapped_len - 2] = (uint8_t)(told_len >> 8);
-    bytes[256 + wrapped_len - 1] = (uint8_t)told_len;
+    bytes[256 + wrapped_len - 2] = (uint8_t)(stated_len >> 8);
+    bytes[256 + wrapped_len - 1] = (uint8_t)stated_len;
     memcpy(wrapped, bytes + 256, wrapped_len);
     int coded_len = EVP_EncodeBlock(coded, bytes, (int)(256 + wrapped_len));
     size_t len = (size_t)snprintf(text, sizeof text, "<tls-crypt-v2>\n" CLIENT_BEGIN);
@@ -95,7 +95,7 @@ static void a_client_brings_its_wrapped_key_behind_its_first_packet(void **state
     (void)state;
     static const struct {
         size_t wrapped_len;
-        unsigned told_len;
+        unsigned stated_len;
         bool is_key;
     } cases[] = {{290, 290, true}, {OPENVPN_WRAPPED_MAX, OPENVPN_WRAPPED_MAX, true}, {OPENVPN_WRAPPED_MAX + 1, OPENVPN_WRAPPED_MAX + 1, false},
                  {290, 289, false}, {288, 288, false}, {2, 2, false}};
@@ -104,8 +104,8 @@ static void a_client_brings_its_wrapped_key_behind_its_first_packet(void **state
         uint8_t wrapped[OPENVPN_WRAPPED_MAX + 64], packet[PROBE_PACKET_MAX], room[PROBE_PACKET_MAX];
         uint64_t probe_state[PROBE_STATE_SIZE / 8] = {0};
         char detail[128];
-        if (client_key_of(cases[i].wrapped_len, cases[i].told_len, &key, wrapped) != cases[i].is_key)
-            fail_msg("%zu bytes that tell %u", cases[i].wrapped_len, cases[i].told_len);
+        if (client_key_of(cases[i].wrapped_len, cases[i].stated_len, &key, wrapped) != cases[i].is_key)
+            fail_msg("%zu bytes that tell %u", cases[i].wrapped_len, cases[i].stated_len);
         if (!cases[i].is_key)
             continue;
         const struct probe_target target = {"", 1194, &key};
