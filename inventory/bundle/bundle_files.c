@@ -96,3 +96,13 @@ void bundle_files_lend(const char *path, const int fds[BUNDLE_FILE_COUNT])
             user_file_lend(xasprintf("%s%s", full, beside), fds[i]);
     }
 }
+
+void bundle_files_remove(const char *path)
+{
+    user_file_unlink(path);
+    for (const char *const *beside = bundle_files_beside; *beside != NULL; beside++) {
+        char *name = xasprintf("%s%s", path, *beside);
+        user_file_unlink(name);
+        free(name);
+    }
+}

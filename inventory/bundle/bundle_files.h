@@ -13,3 +13,6 @@ void bundle_files_lend(const char *path, const int fds[BUNDLE_FILE_COUNT]);
 
 /* Suffixes of the files that SQLite creates and removes beside a bundle; NULL at the end. */
 extern const char *const bundle_files_beside[];
+
+/* Removes a bundle and these, which stay where it could not be closed well: its process was killed, the disk was full. */
+void bundle_files_remove(const char *path);

@@ -640,17 +640,6 @@ static void head_copy(struct bundle_head *to, const struct bundle_head *from)
 #define STRING_OF(number) #number
 #define STRING(number)    STRING_OF(number)
 
-/* Removes the side files too: SQLite leaves them if it could not close the file properly, as on a full disk. */
-static void bundle_remove(const char *path)
-{
-    static const char *const beside[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
-        char *name = xasprintf("%s%s", path, beside[i]);
-        user_file_unlink(name);
-        free(name);
-    }
-}
-
 /* Removes a bundle whose creation was interrupted by a kill. Under the lock, so that a bundle that is being created
  * stays. */
 static bool clear_half_made(const char *path, struct error *err)
@@ -658,7 +647,7 @@ static bool clear_half_made(const char *path, struct error *err)
     int lock = bundle_is_half_made(path) ? bundle_lock(path, err) : -1;
     bool is = lock >= 0 && bundle_is_half_made(path);
     if (is)
-        bundle_remove(path);
+        bundle_files_remove(path);
     bundle_unlock(lock);
     return is;
 }
@@ -700,7 +689,7 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
         writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && directory_sync(path, err))
         return writer;
     writer_destroy(writer);
-    bundle_remove(path);
+    bundle_files_remove(path);
     return NULL;
 }
 

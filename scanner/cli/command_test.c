@@ -1,4 +1,5 @@
 /* certsweep test: the server test of named endpoints, without a database. */
+#include "inventory/bundle/bundle_files.h"
 #include "inventory/certificate/system_roots.h"
 #include "inventory/server_test/changes.h"
 #include "inventory/server_test/judgement.h"
@@ -8,7 +9,6 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/terminal.h"
-#include "probes/base/user_file.h"
 #include "reports/server_test/server_test_report.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
@@ -20,7 +20,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 
 struct stores {
@@ -82,13 +81,14 @@ static bool keep(const struct options *options, const struct scan_request *reque
     return !option_given(options, "keep") || !request->is_sealed || scan_inventory_keep(options, request->path, err);
 }
 
-/* A finished bundle, whose path is request->path: read, and then removed, since it is nobody's scan or is in the inventory. */
+/* The bundle, whose path is request->path, is read and then removed, since it is nobody's scan or is in the inventory. */
 static bool ask(struct options *options, struct scan_request *request, struct server_test *test, struct error *err)
 {
     scan_settings_init(&request->settings);
     request->site = option_get_or(options, "site", "default");
     request->shard_count = 1;
     request->lines_fd = -1;
+    request->is_passing = true;
     if (strcmp(option_get_or(options, "rate", ""), "max") != 0) {       /* max lifts every cap, this one too */
         request->known_names = known_hosts;
         request->known_context = options;
@@ -96,8 +96,8 @@ static bool ask(struct options *options, struct scan_request *request, struct se
     bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_settings(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
               scan_run(request, err) && server_test_read(request->path, test, err) && keep(options, request, err);
     bool is_lost = !ok && option_given(options, "keep") && request->is_sealed;          /* the error names the bundle: it can be loaded */
-    if (request->path[0] != '\0' && !is_lost && unlink(request->path) != 0)
-        user_file_unlink(request->path);
+    if (request->path[0] != '\0' && !is_lost)
+        bundle_files_remove(request->path);
     target_list_destroy(request->targets);
     scan_settings_clear(&request->settings);
     return ok;

@@ -1,6 +1,7 @@
 #include "scanner/run/listen_run.h"
 
 #include "inventory/bundle/bundle.h"
+#include "inventory/bundle/bundle_files.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -319,16 +320,6 @@ static bool seal(struct listen_request *request, struct error *err)
     return true;
 }
 
-static void remove_bundle(const char *path)
-{
-    static const char *const endings[] = {"", "-wal", "-shm"};
-    char name[4096 + 8];
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        snprintf(name, sizeof name, "%s%s", path, endings[i]);
-        user_file_unlink(name);
-    }
-}
-
 static bool finish(struct run *run, struct slice *slice, int status, struct error *err)
 {
     struct listen_request *request = &slice->request;
@@ -339,7 +330,7 @@ static bool finish(struct run *run, struct slice *slice, int status, struct erro
             log_error("the worker was killed by signal %d (%s); what it had written is in %s", WTERMSIG(status),
                       strsignal(WTERMSIG(status)), request->path);
         else if (request->report.packets == 0)
-            remove_bundle(request->path);       /* nothing was read: it holds nothing */
+            bundle_files_remove(request->path);       /* nothing was read: it holds nothing */
         return true;
     }
     request->code = request->report.interface_gone && run->slices == NULL ? 4 : WEXITSTATUS(status);

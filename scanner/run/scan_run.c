@@ -139,7 +139,10 @@ static int window_code(const struct scan_request *request)
 
 static void tell_end(struct scan_request *request, const struct keeper_result *result, const char *how)
 {
-    log_info("%s; what was found is safe. Go on with: certsweep scan --resume %s", how, request->path);
+    if (request->is_passing)
+        log_info("%s", how);
+    else
+        log_info("%s; what was found is safe. Go on with: certsweep scan --resume %s", how, request->path);
     request->code = result->end == KEEPER_WINDOW ? window_code(request) : 4;
 }
 

@@ -143,6 +143,26 @@ ends 0 -v "leaf.example@$net.5:8443"
 grep -q "may be too good" "$work/out" || wrong "what was untested is not named: $(cat "$work/out")"
 [ -z "$(ls "$work/bundles" 2> /dev/null)" ] || wrong "a bundle was left: $(ls "$work/bundles")"
 
+# Stopped by Ctrl-C: nothing is left, and nothing is said of going on with what is removed.
+python3 -c 'import socket, sys, time
+listener = socket.create_server((sys.argv[1], 8443))
+open(sys.argv[2], "w").close()
+taken = listener.accept()
+open(sys.argv[3], "w").close()
+time.sleep(600)' "$net.10" "$work/listens" "$work/asked" &
+servers="$servers $!"
+comes() { for _ in $(seq 600); do if [ -e "$1" ]; then return; fi; sleep 0.1; done; wrong "no $1"; }
+comes "$work/listens"
+"$certsweep" test --rate max "$net.10:8443" > "$work/out" 2>&1 &
+tester=$!
+comes "$work/asked"
+kill -INT $tester
+wait $tester
+code=$?
+[ $code -eq 4 ] || wrong "a test that was stopped ended with $code: $(cat "$work/out")"
+grep -q 'stopped$' "$work/out" || wrong "it does not say that it was stopped: $(cat "$work/out")"
+[ -z "$(ls "$work/bundles" 2> /dev/null)" ] || wrong "a stopped test left: $(ls "$work/bundles")"
+
 # Kept: the second test of another server at the same place says what has changed. A sensor has no inventory.
 if "$certsweep" report --help > /dev/null 2>&1; then
     place="leaf.example@$net.6:8443"
