@@ -5,11 +5,7 @@ set -u
 PATH=$PATH:/usr/sbin:/sbin
 certsweep=$1
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-work=$(mktemp -d /tmp/certsweep-world.XXXXXX)
-chmod 755 "$work"
-pki=$work/pki
 net=127.74.0
-failures=0
 today=$(date -u +%F)
 as_of=2040-06-15
 
@@ -18,16 +14,14 @@ as_of=2040-06-15
 # shellcheck source=tests/acceptance/world/exports.sh
 . "$here/exports.sh"
 
-nginx_pid=''
-finish() {
-    if [ -n "$nginx_pid" ]; then kill "$nginx_pid" 2>/dev/null; wait "$nginx_pid" 2>/dev/null; fi
-    "$certsweep" db stop > "$work/db-stop.log" 2>&1 || :
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/fixtures/own_home.sh
+. "$here/../../fixtures/own_home.sh"
 
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
+nginx_pid=''
+on_end() { if [ -n "$nginx_pid" ]; then kill "$nginx_pid" 2>/dev/null; wait "$nginx_pid" 2>/dev/null; fi; }
+home_begin world
+export CERTSWEEP_ROOTS=/dev/null
+pki=$work/pki
 does() { "$certsweep" "$@" > "$work/out" 2>&1 || { wrong "certsweep $* ended with $?"; cat "$work/out"; }; }
 
 # ---- forty servers: one nginx, an address each ---------------------------------------------------------------
@@ -121,11 +115,6 @@ reports() {
     expected "$name.jsonl" "$work/report"
 }
 
-CERTSWEEP_HOME=$work/home CERTSWEEP_BUNDLES=$work/bundles XDG_CONFIG_HOME=$work/config CERTSWEEP_ROOTS=/dev/null
-export CERTSWEEP_HOME CERTSWEEP_BUNDLES XDG_CONFIG_HOME CERTSWEEP_ROOTS
-unset CERTSWEEP_DB
-mkdir -m 700 "$CERTSWEEP_HOME"
-if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
 world_pki || exit 1
 names_write
 cat > "$work/policy.ini" <<EOF
