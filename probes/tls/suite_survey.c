@@ -84,6 +84,13 @@ static void order_begin(struct suite_survey *survey)
     survey->order.asks = ORDER_BEHIND;
 }
 
+/* TLS 1.3 comes after the order of an older version: its suites matter more. */
+static bool has_room_for_order(const struct suite_survey *survey)
+{
+    unsigned kept = survey->versions[4] ? SUITE_SURVEY_KEPT_FOR_13 : 0;
+    return survey->connections + kept < survey->connections_max;
+}
+
 /* The next two suites to be compared; false: the order is known, or cannot be found. */
 static bool order_fill(struct suite_survey *survey)
 {
@@ -94,7 +101,7 @@ static bool order_fill(struct suite_survey *survey)
         survey->order.end = chunk_end(survey, survey->order.at);
         survey->order.asks = ORDER_BEHIND;
     }
-    if (survey->order.hellos++ == SUITE_SURVEY_ORDER_HELLOS)
+    if (survey->order.hellos++ == SUITE_SURVEY_ORDER_HELLOS || !has_room_for_order(survey))
         return false;
     size_t first = survey->order.asks == ORDER_BEHIND   ? survey->order.at - 1
                    : survey->order.asks == ORDER_BEFORE ? survey->order.begin
@@ -239,7 +246,7 @@ bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan)
 {
     if (survey->ended != NULL || !survey_next(survey))
         return false;
-    if (!survey->order.is_begun && survey->connections++ == survey->connections_max) {
+    if (survey->connections++ == survey->connections_max) {
         survey->ended = "limit";
         return false;
     }

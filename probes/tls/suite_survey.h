@@ -13,6 +13,7 @@
 #define SUITE_SURVEY_CONNECTIONS 100        /* what is not known then stays untested */
 #define SUITE_SURVEY_CONNECTIONS_DEEP 300   /* a Debian mail server accepts some 90 pairs; the test must not end before TLS 1.3 */
 #define SUITE_SURVEY_ORDER_HELLOS 24        /* of one version; lists that interleave further are appended */
+#define SUITE_SURVEY_KEPT_FOR_13  12        /* connections that the order leaves to TLS 1.3: seven suites, refusals, a preference */
 
 struct suite_survey {
     struct posture *posture;            /* learns from each suite that is accepted */

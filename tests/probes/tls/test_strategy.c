@@ -236,6 +236,41 @@ static void the_survey_finds_every_suite(void **state)
     tls_strategy_destroy(run.strategy);
 }
 
+/* Hellos that only put the list in order are no exception from the cap, and leave room for TLS 1.3's suites, which come after them. */
+static void the_order_of_suites_stays_below_the_cap(void **state)
+{
+    (void)state;
+    struct memory_server *server = memory_server_create(&(struct memory_server_options){
+        .key = "rsa:2048", .min_version = TLS1_2_VERSION, .server_preference = true,
+        .ciphers = "ECDHE-RSA-AES256-GCM-SHA384:NULL-SHA256:AES128-SHA:ADH-AES128-SHA:AES256-SHA256:AECDH-AES128-SHA:AES128-GCM-SHA256:"
+                   "ECDHE-RSA-NULL-SHA:AES256-SHA:ADH-AES256-SHA:@SECLEVEL=0"});
+    struct tls_capture *capture = tls_capture_create(NULL);
+    bool has_order = false;
+    for (unsigned cap = 1; cap <= 60; cap++) {
+        struct tls_strategy *strategy = tls_strategy_create(TLS_DEPTH_SUITES, "leaf.example");
+        struct tls_hello_plan plan;
+        unsigned connections = 0, hellos = 0;
+        tls_strategy_limit(strategy, cap);
+        while (tls_strategy_next(strategy, &plan)) {
+            memory_server_restart(server);
+            enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
+            const struct tls_facts *facts = tls_capture_facts(capture);
+            tls_strategy_note(strategy, &plan, capture_outcome(result, facts), facts);
+            connections++;
+            hellos += strncmp(plan.name, "suites", 6) == 0;
+            has_order |= strcmp(plan.name, "suites_order") == 0;
+        }
+        assert_in_range(hellos, 1, cap);
+        assert_true(connections <= tls_strategy_connections_max(TLS_DEPTH_SUITES, cap));
+        if (cap >= 30)
+            assert_int_equal(tls_strategy_suites_now(strategy), 10 + 3);
+        tls_strategy_destroy(strategy);
+    }
+    assert_true(has_order);
+    tls_capture_destroy(capture);
+    memory_server_destroy(server);
+}
+
 /* Chunk and remove, with refusals told by a close instead: always, or once where an answer was due. */
 static unsigned survey_with_closes(bool always, bool once, const char **suites)
 {
@@ -753,6 +788,7 @@ int main(void)
         cmocka_unit_test(cbc_alone_and_one_old_version),
         cmocka_unit_test(tls13_alone_has_no_old_faults),
         cmocka_unit_test(the_survey_finds_every_suite),
+        cmocka_unit_test(the_order_of_suites_stays_below_the_cap),
         cmocka_unit_test(the_ladder_follows_the_trouble),
         cmocka_unit_test(a_close_is_believed_when_it_comes_again),
         cmocka_unit_test(a_raw_key_never_hides_a_chain),
