@@ -182,6 +182,7 @@ rsa_cert_file=$dir/a-rsa.pem
 rsa_private_key_file=$dir/a-rsa.key
 secure_chroot_dir=$dir/vsftpd
 anon_root=$dir/vsftpd
+xferlog_enable=YES
 vsftpd_log_file=$dir/vsftpd/log
 END
         owned vsftpd/vsftpd.conf
