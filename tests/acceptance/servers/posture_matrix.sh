@@ -5,8 +5,9 @@
 # one of the two others finds is "missed"; what only the scan finds must be confirmed by a client (confirm.sh) or is "alone".
 # Fails where anything is missed or alone. Connections are counted by the kernel, log lines in what the servers wrote.
 # By hand, some minutes: MATRIX_SERVERS=dialects does the same with the servers of dialect_servers.sh alone, and
-# MATRIX_SERVERS=registries with those of package registries (../peers/registries.sh). MATRIX_ONLY=REGEX: of real servers, those whose
-# address:port matches.
+# MATRIX_SERVERS=registries with those of package registries (../peers/registries.sh), MATRIX_SERVERS=peers with the small servers of
+# ../peers on other libraries of Debian (Go, JSSE, Bouncy Castle, Erlang, NSS, mbedTLS, wolfSSL, Botan). MATRIX_ONLY=REGEX: of real servers, those whose
+# address:port matches; of the others, those whose name does.
 set -eu
 for tool in nmap sslscan sqlite3 openssl gnutls-serv unshare ip; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
@@ -80,27 +81,72 @@ matrix_of_configurations() {
     by_old -v 0400-0400 -k 020080,060040
     listen_all
 }
-by_registry() {                     # WHAT CONFIGURATION CERTIFICATE COMMAND...: on the port that follows; see peers/registries.sh
+mkfifo "$work/never"
+exec 9<> "$work/never"              # an input that does not end: some servers stop at its end
+by_peer() {                         # WHAT CONFIGURATION CERTIFICATE COMMAND...: on the port that follows
     port=$((port + 1)) what=$1 configuration=$2 hash=$(hash_of "$work/$3.pem")
     shift 3
-    "$@" > "$work/log.$port" 2>&1 < /dev/null &
+    "$@" > "$work/log.$port" 2>&1 <&9 &
     pids="$pids $!"
     echo "$port	$what	$configuration	$hash" >> "$work/rows"
 }
-matrix_of_registries() {
+next() { echo $((port + 1)); }
+package() { echo "$1 $(dpkg-query -W -f='${Version}' "$2" 2>/dev/null | sed 's/^[0-9]*://; s/[-+].*//')"; }
+missing() { echo "SKIP $1: not installed, or it does not build" >&2; }
+matrix_of_peers() {
+    peers=$(cd "$here/../peers" && pwd)
+    if go build -C "$peers" -o "$work/go_peer" . 2> "$work/build.log"; then
+        by_peer "Go $(go version | sed 's/.*go\([0-9.]*\) .*/\1/')" 'TLS 1.0 to 1.3' ec "$work/go_peer" -listen "127.0.0.1:$(next)" -cert "$work/ec.pem" -key "$work/ec.key"
+    else missing Go; fi
+    openssl pkcs12 -export -in "$work/rsa.pem" -inkey "$work/rsa.key" -name leaf -passout pass:p -out "$work/rsa.p12"
+    if command -v java > /dev/null; then
+        by_java() { by_peer "$1 $2" "$3" rsa java ${6+"$6"} "$peers/JsseServer.java" 127.0.0.1 "$(next)" "$work/rsa.p12" p "$4" ${5:+"$5"}; }
+        runtime=$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
+        by_java JSSE "$runtime" 'TLS 1.2, 1.3' TLSv1.2,TLSv1.3
+        by_java JSSE "$runtime" 'SSLv3 to TLS 1.2, RC4, 3DES, EXPORT, NULL' SSLv3,TLSv1,TLSv1.1,TLSv1.2 '.*(RC4|3DES|EXPORT|NULL).*'
+        jars=/usr/share/java
+        if [ -e $jars/bctls.jar ]; then
+            by_peer "$(package 'Bouncy Castle' libbctls-java)" 'TLS 1.2, 1.3' rsa java -Dpeer=bouncycastle \
+                -cp "$jars/bcprov.jar:$jars/bcutil.jar:$jars/bcpkix.jar:$jars/bctls.jar" "$peers/JsseServer.java" 127.0.0.1 "$(next)" "$work/rsa.p12" p TLSv1.2,TLSv1.3
+        else missing 'Bouncy Castle'; fi
+    else missing JSSE; fi
+    if command -v escript > /dev/null; then
+        for version in 1.2 1.3; do
+            by_peer "$(package Erlang erlang-ssl)" "TLS $version" ec escript "$peers/erlang_peer.escript" 127.0.0.1 "$(next)" "$work/ec.pem" "$work/ec.key" "tlsv$version"
+        done
+    else missing Erlang; fi
+    if command -v selfserv > /dev/null; then
+        mkdir "$work/nss"
+        certutil -N -d "sql:$work/nss" --empty-password
+        pk12util -i "$work/rsa.p12" -d "sql:$work/nss" -W p > /dev/null
+        by_peer "$(package NSS libnss3)" 'selfserv, TLS 1.2, 1.3' rsa selfserv -d "sql:$work/nss" -n leaf -p "$(next)" -V tls1.2:tls1.3
+    else missing NSS; fi
+    if cc -o "$work/mbedtls_peer" "$peers/mbedtls/mbedtls_peer.c" -lmbedtls -lmbedx509 -lmbedcrypto 2> "$work/build.log"; then
+        by_peer "$(package mbedTLS libmbedtls-dev)" 'up to TLS 1.2' ec "$work/mbedtls_peer" 127.0.0.1 "$(next)" "$work/ec.pem" "$work/ec.key" 1.2
+    else missing mbedTLS; fi
+    if cc -D_GNU_SOURCE -o "$work/wolfssl_peer" "$peers/wolfssl/wolfssl_peer.c" -lwolfssl 2> "$work/build.log"; then
+        for version in 1.2 1.3; do
+            by_peer "$(package wolfSSL libwolfssl-dev)" "TLS $version" rsa "$work/wolfssl_peer" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key" $version
+        done
+    else missing wolfSSL; fi
+    if command -v botan > /dev/null; then
+        by_peer "$(package Botan botan)" 'tls_server' ec botan tls_server "$work/ec.pem" "$work/ec.key" "--port=$(next)"
+    else missing Botan; fi
+    listen_all
+}
+matrix_of_registries() {            # see peers/registries.sh
     js=$here/../peers/tls_server.js node=${MATRIX_NODE-} bun=${MATRIX_BUN-} rustls=${MATRIX_RUSTLS-}
-    next() { echo $((port + 1)); }
     if [ -n "$rustls" ]; then
-        for with in rsa ec; do by_registry "rustls 0.23, ring" "$with" $with "$rustls" "127.0.0.1:$(next)" "$work/$with.pem" "$work/$with.key"; done
-        for version in 1.2 1.3; do by_registry "rustls 0.23, ring" "TLS $version" ec "$rustls" "127.0.0.1:$(next)" "$work/ec.pem" "$work/ec.key" $version; done
+        for with in rsa ec; do by_peer "rustls 0.23, ring" "$with" $with "$rustls" "127.0.0.1:$(next)" "$work/$with.pem" "$work/$with.key"; done
+        for version in 1.2 1.3; do by_peer "rustls 0.23, ring" "TLS $version" ec "$rustls" "127.0.0.1:$(next)" "$work/ec.pem" "$work/ec.key" $version; done
     fi
     if [ -n "$node" ]; then
         library="Node $("$node" -p 'process.versions.node'), OpenSSL $("$node" -p 'process.versions.openssl')"
-        by_registry "$library" default rsa "$node" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key"
-        by_registry "$library" 'TLSv1, ALL:@SECLEVEL=0' rsa "$node" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key" TLSv1 ALL:@SECLEVEL=0
+        by_peer "$library" default rsa "$node" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key"
+        by_peer "$library" 'TLSv1, ALL:@SECLEVEL=0' rsa "$node" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key" TLSv1 ALL:@SECLEVEL=0
     fi
     if [ -n "$bun" ]; then
-        by_registry "Bun $("$bun" --version), BoringSSL" default rsa "$bun" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key"
+        by_peer "Bun $("$bun" --version), BoringSSL" default rsa "$bun" "$js" 127.0.0.1 "$(next)" "$work/rsa.pem" "$work/rsa.key"
     fi
     listen_all
 }
@@ -112,10 +158,11 @@ listen_all() {                      # until every row's port is listened to
 case ${MATRIX_SERVERS-common} in
 common) matrix_of_configurations ;;
 registries) matrix_of_registries ;;
+peers) matrix_of_peers ;;
 dialects) export SERVERS_SET=dialects ;;
 esac
 
-case ${MATRIX_SERVERS-common} in none | registries) real= ;; *) real=yes ;; esac
+case ${MATRIX_SERVERS-common} in none | registries | peers) real= ;; *) real=yes ;; esac
 if [ -n "$real" ]; then
     sh "$here/servers.sh" start "$work/s" > "$work/servers.log" 2>&1 || { cat "$work/servers.log"; exit 1; }
 fi
@@ -137,7 +184,7 @@ by_nmap() {
     nmap -Pn -n -p "${1#*:}" --script ssl-enum-ciphers "${1%:*}" 2>/dev/null | awk -v numbers="$numbers" '
         BEGIN {while ((getline line < numbers) > 0) {split(line, field, ","); number[field[2]] = tolower(substr(field[1], 3))}}
         $1 == "|" && $2 ~ /^(SSL|TLS)v[0-9.]*:$/ {version = substr($2, 1, length($2) - 1)}
-        $1 == "|" && $2 ~ /^TLS_/ {name = $2; sub("^TLS_AKE_", "TLS_", name); if (name in number) print version, number[name]}' | sort -u
+        $1 == "|" && $2 ~ /^TLS_/ {name = $2; sub("^TLS_AKE_WITH_", "TLS_", name); if (name in number) print version, number[name]}' | sort -u
 }
 by_sslscan() {                      # TARGET DIALECT
     case $2 in
@@ -189,9 +236,9 @@ row() {                             # TARGET SERVER CONFIGURATION HASH PROTOCOL 
 echo '| server | configuration | dialect | chain | versions | suites (version and suite) | connections cert / posture / suites | lines logged |'
 echo '|---|---|---|---|---|---|---|---|'
 while IFS='	' read -r port server configuration hash; do
+    echo "$server" | grep -q -E "${MATRIX_ONLY-.}" || continue
     row "127.0.0.1:$port" "$server" "$configuration" "$hash" tls
 done < "$work/rows"
-package() { echo "$1 $(dpkg-query -W -f='${Version}' "$2" 2>/dev/null | sed 's/^[0-9]*://; s/[-+].*//')"; }
 if [ -n "$real" ]; then
     awk -F '\t' '$3 == "-" && $5 == "certificate" && $4 ~ /^(tls|ftp|rdp|nntp)$/' "$work/s/expected" > "$work/direct"
     while IFS='	' read -r address at _ dialect _ _ hashes; do
