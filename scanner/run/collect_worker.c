@@ -320,14 +320,18 @@ static int wait_for_reader(struct collect_walker *walker)
 
 /* Of root's capabilities the walker keeps CAP_DAC_READ_SEARCH, to open files that it never reads, and those that it
  * needs to start a reader as another user and to stop it. */
-static void give_up_rights(void)
+static bool give_up_rights(void)
 {
+    bool ok = true;
     if (geteuid() == 0) {
         capng_clear(CAPNG_SELECT_BOTH);
         capng_updatev(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED), CAP_DAC_READ_SEARCH, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL, -1);
-        capng_apply(CAPNG_SELECT_CAPS);
+        ok = capng_apply(CAPNG_SELECT_CAPS) == 0;
     }
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ok = ok && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    if (!ok)
+        log_error("the walker cannot drop its capabilities: %s", strerror(errno));
+    return ok;
 }
 
 int collect_worker_main(int argc, char *const *argv)
@@ -344,8 +348,7 @@ int collect_worker_main(int argc, char *const *argv)
     confine_raise_descriptors();
     walker->signal_fd = confine_signals();
     walker->shared = mmap(NULL, sizeof *walker->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    bool ok = walker->shared != MAP_FAILED && read_request(&walker->request);
-    give_up_rights();
+    bool ok = walker->shared != MAP_FAILED && read_request(&walker->request) && give_up_rights();
     int code = 4;
     if (ok && start_reader(walker)) {
         walk_all(walker);
