@@ -9,7 +9,7 @@
 #define NESTED_MAX  3               /* base64 of base64 of PEM */
 #define SMALLEST    96              /* characters of base64; no certificate has fewer */
 
-static int base64_value(char c)
+int base64_value(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -25,7 +25,7 @@ bool base64_text_decode(const char *text, size_t len, struct byte_buffer *bytes)
     uint32_t bits = 0;
     size_t digits = 0, padding = 0;
     for (size_t i = 0; i < len; i++) {
-        int value = base64_value(text[i]);
+        int value = base64_value((uint8_t)text[i]);
         if (text[i] == '=')
             padding++;
         if (text[i] == '=' || isspace((unsigned char)text[i]))

@@ -1,17 +1,8 @@
 #include "inventory/formats/text_blocks.h"
 
-#include <string.h>
+#include "inventory/formats/certificate_text.h"
 
-static int value_of(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
+#include <string.h>
 
 struct decoder {
     struct byte_buffer *out;
@@ -22,7 +13,7 @@ struct decoder {
 
 static void decoder_add(struct decoder *decoder, uint8_t c)
 {
-    decoder->bits = decoder->bits << 6 | (uint32_t)value_of(c);
+    decoder->bits = decoder->bits << 6 | (uint32_t)base64_value(c);
     if (++decoder->digits % 4 != 0)
         return;
     const uint8_t three[3] = {(uint8_t)(decoder->bits >> 16), (uint8_t)(decoder->bits >> 8), (uint8_t)decoder->bits};
@@ -61,7 +52,7 @@ static bool is_sign(const uint8_t *run, size_t len)
 
 static bool is_body_digit(uint8_t c)
 {
-    return c != '-' && c != '_' && value_of(c) >= 0;
+    return c != '-' && c != '_' && base64_value(c) >= 0;
 }
 
 /* "Proc-Type: 4,ENCRYPTED": the rest of the line, real or escaped, is the header's. */
@@ -144,7 +135,7 @@ size_t text_base64_read(struct byte_reader bytes, size_t wanted, struct byte_buf
     if (bytes.left > TEXT_BLOCK_MAX)
         bytes.left = TEXT_BLOCK_MAX;
     while (at < bytes.left && !decoder.is_full && (wanted == 0 || byte_buffer_len(decoded) < wanted)) {
-        if (value_of(bytes.at[at]) >= 0)
+        if (base64_value(bytes.at[at]) >= 0)
             decoder_add(&decoder, bytes.at[at++]);
         else if ((gap = gap_len((struct byte_reader){bytes.at + at, bytes.left - at})) > 0)
             at += gap;

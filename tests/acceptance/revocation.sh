@@ -7,34 +7,14 @@ address=127.71.0.1
 server=''
 # shellcheck source=tests/fixtures/own_home.sh
 . "$(dirname -- "$0")/../fixtures/own_home.sh"
+# shellcheck source=tests/fixtures/test_ca.sh
+. "$(dirname -- "$0")/../fixtures/test_ca.sh"
 on_end() { if [ -n "$server" ]; then kill "$server"; fi; }
 home_begin revocation
 export CERTSWEEP_ROOTS=/dev/null
 cd "$work" || exit 1
 
-cat > ca.cnf <<'END'
-[ca]
-default_ca = agency
-[agency]
-database = index.txt
-new_certs_dir = .
-serial = serial
-crlnumber = crlnumber
-certificate = ca.pem
-private_key = ca.key
-default_md = sha256
-default_days = 90
-default_crl_days = 30
-policy = any
-copy_extensions = copy
-unique_subject = no
-[any]
-commonName = supplied
-END
-: > index.txt
-echo 1000 > serial
-echo 01 > crlnumber
-ec='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+test_ca "$work" '/O=Example Agency/CN=Agency CA'
 
 # issue NAME: a certificate with the CA's pointers
 issue() {
@@ -44,15 +24,6 @@ issue() {
     must openssl ca -batch -notext -config ca.cnf -in "$1.csr" -out "$1.pem"
 }
 
-# counted RULE NUMBER: how often does the last run find it?
-counted() {
-    found=$(tr -d '"' < run.csv | awk -F, -v rule="$1" '$2 == rule { print $3 }')
-    [ "${found:-0}" = "$2" ] || wrong "$1 is found ${found:-0} times, expected $2"
-}
-
-# shellcheck disable=SC2086
-must openssl req -x509 $ec -keyout ca.key -out ca.pem -subj '/O=Example Agency/CN=Agency CA' -days 3650 \
-    -addext keyUsage=critical,keyCertSign,cRLSign
 for name in kept lost held stapled; do issue $name; done
 printf '[policy]\nname = test\n[trust store: agency]\nkind = private\nfile = %s/ca.pem\n' "$work" > policy.ini
 printf -- '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n' > garbage.pem

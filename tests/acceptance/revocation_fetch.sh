@@ -8,42 +8,12 @@ address=127.71.0.2
 server=''
 # shellcheck source=tests/fixtures/own_home.sh
 . "$(dirname -- "$0")/../fixtures/own_home.sh"
+# shellcheck source=tests/fixtures/test_ca.sh
+. "$(dirname -- "$0")/../fixtures/test_ca.sh"
 on_end() { if [ -n "$server" ]; then kill "$server"; fi; }
 home_begin fetch
 export CERTSWEEP_ROOTS=/dev/null
 cd "$work" || exit 1
-ec='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
-
-# ca NAME: an authority in a folder of its own
-ca() {
-    mkdir "$1"
-    : > "$1/index.txt"
-    echo 1000 > "$1/serial"
-    echo 01 > "$1/crlnumber"
-    cat > "$1/ca.cnf" <<END
-[ca]
-default_ca = agency
-[agency]
-database = $work/$1/index.txt
-new_certs_dir = $work/$1
-serial = $work/$1/serial
-crlnumber = $work/$1/crlnumber
-certificate = $work/$1/ca.pem
-private_key = $work/$1/ca.key
-default_md = sha256
-default_days = 90
-default_crl_days = 30
-policy = any
-copy_extensions = copy
-unique_subject = no
-[any]
-commonName = supplied
-END
-    # shellcheck disable=SC2086
-    must openssl req -x509 $ec -keyout "$1/ca.key" -out "$1/ca.pem" -subj "/O=Example Agency/CN=$1 CA" -days 3650 \
-        -addext keyUsage=critical,keyCertSign,cRLSign
-}
-
 # issue CA NAME EXTENSION
 issue() {
     # shellcheck disable=SC2086
@@ -54,13 +24,7 @@ issue() {
 # list CA: its list, for the server
 list() { must openssl ca -config "$1/ca.cnf" -gencrl -out "$1.pem.crl"; must openssl crl -in "$1.pem.crl" -outform DER -out "$1.crl"; }
 
-# counted RULE NUMBER: how often does the last run find it?
-counted() {
-    found=$(tr -d '"' < run.csv | awk -F, -v rule="$1" '$2 == rule { print $3 }')
-    [ "${found:-0}" = "$2" ] || wrong "$1 is found ${found:-0} times, expected $2"
-}
-
-for name in lists responder directory; do ca $name; done
+for name in lists responder directory; do test_ca "$work/$name" "/O=Example Agency/CN=$name CA"; done
 "$here/ca_server.py" $address "$work" &
 server=$!
 tries=0
