@@ -48,7 +48,7 @@ WITH hit AS MATERIALIZED (
     LEFT JOIN endpoints_last_seen(ARRAY(SELECT DISTINCT j.endpoint FROM hit JOIN endpoint_judged j USING (certificate))) seen ON seen.endpoint = e.id
     WHERE p.place <= 1000
     UNION ALL
-    SELECT f.certificate, 450, 'files', site.name || ' ' || f.host || ':' || f.path || CASE f.inside WHEN '' THEN '' ELSE '!' || f.inside END,
+    SELECT f.certificate, 450, 'files', site.name || ' ' || f.name,
            concat_ws('; ', f.kind, 'at byte ' || f.at_offset, 'alias ' || f.label, 'mode 0' || f.mode / 64 % 8 || f.mode / 8 % 8 || f.mode % 8, 'uid ' || f.uid), f.last_at
     FROM (SELECT f.*, row_number() OVER (PARTITION BY f.certificate ORDER BY f.host, f.path, f.inside) AS nth
           FROM hit JOIN file_certificate_now f USING (certificate)) f

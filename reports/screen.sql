@@ -24,7 +24,7 @@ WITH at AS MATERIALIZED (
 ), filed AS MATERIALIZED (              -- as many as are counted
     SELECT count(DISTINCT f.certificate) AS count
     FROM (SELECT f.certificate FROM file_certificate_now f
-          WHERE f.marks & 7 = 0 AND ($1::text IS NULL OR f.site = (SELECT site FROM at)) LIMIT 100000) f
+          WHERE f.counts AND ($1::text IS NULL OR f.site = (SELECT site FROM at)) LIMIT 100000) f
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
     SELECT e.kind, e.endpoint
     FROM run JOIN event e ON e.time >= run.since

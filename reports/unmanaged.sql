@@ -6,7 +6,7 @@ WITH page AS MATERIALIZED (
            n.owner_basis, n.severity_rank, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.record = 'unmanaged'
-      AND (n.place_count > 0 OR EXISTS (SELECT FROM file_certificate_now f WHERE f.certificate = n.certificate AND f.marks & 7 = 0))
+      AND (n.place_count > 0 OR EXISTS (SELECT FROM file_certificate_now f WHERE f.certificate = n.certificate AND f.counts))
     ORDER BY n.severity_rank, n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x

@@ -30,8 +30,8 @@ GROUP BY c.leaf;
 -- What each file contained at that moment: the latest span of a place that had begun by then. A span without a
 -- state means that nothing is there.
 CREATE TEMP VIEW file_at AS
-SELECT p.site, p.host, p.path, p.inside, p.host || ':' || p.path || CASE p.inside WHEN '' THEN '' ELSE '!' || p.inside END AS name,
-       f.id AS state, f.mode, f.marks, s.from_at AS since
+SELECT p.site, p.host, p.path, p.inside, file_place_text(p.host, p.path, p.inside) AS name,
+       f.id AS state, f.mode, f.marks, f.counts, s.from_at AS since
 FROM judging j, file_span s JOIN file_place p ON p.id = s.place JOIN file_state f ON f.id = s.state
 WHERE s.from_at <= j.as_of
   AND NOT EXISTS (SELECT FROM file_span l WHERE l.place = s.place AND l.from_at > s.from_at AND l.from_at <= j.as_of);
@@ -42,7 +42,7 @@ CREATE TEMP TABLE filed AS
 SELECT x.certificate, x.first_seen,
        x.counts AND (NOT p.is_ca OR EXISTS (SELECT FROM file_state_key k JOIN file_at f USING (state)
                                             WHERE k.spki_sha256 = o.spki_sha256 AND k.kind = 1)) AS counts
-FROM (SELECT x.certificate, min(f.since) AS first_seen, bool_or(f.marks & 7 = 0) AS counts
+FROM (SELECT x.certificate, min(f.since) AS first_seen, bool_or(f.counts) AS counts
       FROM scope_certificate x JOIN file_state_certificate c USING (certificate) JOIN file_at f USING (state)
       GROUP BY x.certificate) x
 JOIN certificate_own o USING (certificate)

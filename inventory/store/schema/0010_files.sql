@@ -13,6 +13,10 @@ CREATE FUNCTION file_place_key(site bigint, host text, path text, inside text) R
 $$;
 UPDATE file_place SET key = file_place_key(site, host, path, inside);
 ALTER TABLE file_place ALTER COLUMN key SET NOT NULL, ADD CONSTRAINT file_place_one UNIQUE (key);
+-- A place as people read it.
+CREATE FUNCTION file_place_text(host text, path text, inside text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT host || ':' || path || CASE inside WHEN '' THEN '' ELSE '!' || inside END
+$$;
 CREATE INDEX file_place_host ON file_place (site, text_sha256(host));
 
 CREATE TABLE file_outcome (
@@ -32,6 +36,7 @@ CREATE TABLE file_state (
     uid bigint,
     gid bigint,
     marks integer NOT NULL,             -- 1 trust store, 2 sample, 4 of a package, 8 in a repository, 16 a program (enum file_mark)
+    counts boolean NOT NULL GENERATED ALWAYS AS (marks & 7 = 0) STORED,     -- what lies there is to be managed
     set_hash bytea,                     -- of a trust store: SHA-256 over the sorted SHA-256 of its certificates
     certificates integer NOT NULL,
     keys integer NOT NULL
@@ -114,7 +119,8 @@ ALTER TABLE bundle ADD COLUMN file_row bigint NOT NULL DEFAULT 0;
 -- Certificates where they lie now.
 CREATE VIEW file_certificate_now AS
     SELECT p.id AS place, p.site, p.host, p.path, p.inside, c.certificate, c.at_offset, c.label, s.id AS state, s.kind, s.mode, s.uid, s.gid,
-           s.marks, s.set_hash, n.since, n.first_at, n.last_at, n.modified_at
+           s.marks, s.counts, s.set_hash, n.since, n.first_at, n.last_at, n.modified_at,
+           file_place_text(p.host, p.path, p.inside) AS name
     FROM file_now n
     JOIN file_place p ON p.id = n.place
     JOIN file_state s ON s.id = n.state

@@ -184,11 +184,11 @@ BEGIN
     SELECT p.certificate, array_to_string((array_agg(p.name))[:20], E'\n')
                           || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
     FROM (SELECT f.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                 || f.host || ':' || f.path || CASE f.inside WHEN '' THEN '' ELSE '!' || f.inside END AS name
+                 || f.name AS name
           FROM unnest(ids) u (certificate)
           JOIN file_certificate_now f USING (certificate)
           JOIN site ON site.id = f.site
-          WHERE f.marks & 7 = 0 AND filter->>'network' IS NULL AND filter->>'port' IS NULL
+          WHERE f.counts AND filter->>'network' IS NULL AND filter->>'port' IS NULL
             AND (filter->>'site' IS NULL OR site.name = filter->>'site')
             AND NOT EXISTS (SELECT FROM endpoint_judged j WHERE j.certificate = f.certificate)
           ORDER BY f.certificate, site.name, f.host, f.path, f.inside) p

@@ -9,5 +9,5 @@ SELECT 'F01', s.certificate, 'low', jsonb_build_object('file', min(f.name), 'fil
 FROM subject s
 JOIN file_state_certificate c USING (certificate)
 JOIN file_at f USING (state)
-WHERE f.marks & 16 <> 0 AND f.marks & 7 = 0
+WHERE f.marks & 16 <> 0 AND f.counts
 GROUP BY s.certificate
