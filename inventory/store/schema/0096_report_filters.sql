@@ -89,13 +89,18 @@ CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF c
                AND n.ends_at < (SELECT as_of FROM report_as_of) + make_interval(days => (filter->>'within')::integer)))
       AND (filter->'due' IS NULL                        -- served, and its last safe day is from so many days to so many days from now
            OR (n.place_count > 0
+               -- the sub-SELECTs make a bound that is found once, and by which an index is read
+               AND n.ends_at < (SELECT greatest(due_end((filter->'due'->>1)::integer + 1, due_usual()),
+                                                due_end((filter->'due'->>1)::integer + 1, due_other())))
+               AND n.ends_at >= (SELECT least(due_end((filter->'due'->>0)::integer, due_usual()),
+                                              due_end((filter->'due'->>0)::integer, due_other())))
                AND CASE WHEN n.record = 'managed' AND n.record_id IN (
                                  SELECT m.id FROM policy_term t JOIN managed_record m ON m.installer <> ''
                                  AND installed_by(m.installer, t.installed_by, t.service_installers) <> t.installed_by)
-                        THEN n.ends_at < due_end((filter->'due'->>1)::integer + 1, due_other())
-                             AND n.ends_at >= due_end((filter->'due'->>0)::integer, due_other())
-                        ELSE n.ends_at < due_end((filter->'due'->>1)::integer + 1, due_usual())
-                             AND n.ends_at >= due_end((filter->'due'->>0)::integer, due_usual()) END))
+                        THEN n.ends_at < (SELECT due_end((filter->'due'->>1)::integer + 1, due_other()))
+                             AND n.ends_at >= (SELECT due_end((filter->'due'->>0)::integer, due_other()))
+                        ELSE n.ends_at < (SELECT due_end((filter->'due'->>1)::integer + 1, due_usual()))
+                             AND n.ends_at >= (SELECT due_end((filter->'due'->>0)::integer, due_usual())) END))
       AND (filter->>'name' IS NULL OR n.certificate IN (SELECT c.certificate FROM named_certificates(filter->>'name') c))
       AND (filter->>'source' IS NULL
            OR n.record_id IN (SELECT r.id FROM managed_record r JOIN managed_source s ON s.id = r.source
