@@ -36,7 +36,7 @@ struct batch {
 
 static bool own_copy(const struct batch *batch, size_t from, size_t to, const int64_t *profiles, struct error *err)
 {
-    struct db_copy *copy = db_copy_begin(batch->facts->db, SQL_FACTS_OWN_COPY, err);
+    struct db_copy *copy = db_binary_begin(batch->facts->db, SQL_FACTS_OWN_COPY, err);
     bool ok = copy != NULL;
     for (size_t i = from; i < to && ok; i++) {
         struct cert_texts faults = {0};
@@ -49,7 +49,7 @@ static bool own_copy(const struct batch *batch, size_t from, size_t to, const in
 
 static bool names_copy(const struct batch *batch, size_t from, size_t to, struct error *err)
 {
-    struct db_copy *copy = db_copy_begin(batch->facts->db, SQL_FACTS_NAME_COPY, err);
+    struct db_copy *copy = db_binary_begin(batch->facts->db, SQL_FACTS_NAME_COPY, err);
     bool ok = copy != NULL;
     for (size_t i = from; i < to && ok; i++)
         ok = name_rows_copy(batch->facts->names, copy, batch->ids[i], batch->certs[i], err);

@@ -4,4 +4,4 @@ COPY facts_new_profile (sha256, version, issuer, issuer_folded, issuer_attribute
     signature_parameters, signature_algorithms_agree, signed_algorithm, is_ca, path_len, kinds, key_usage, extended_key_usage,
     policies, policy_qualifiers, validation, crl_urls, crl_reasons, freshest_crl_urls, ocsp_urls, ca_issuer_urls, access_methods,
     name_constraints, qc_statements, issuer_alt_names, extensions, critical_extensions, duplicate_extensions, must_staple,
-    is_precertificate) FROM STDIN
+    is_precertificate) FROM STDIN (FORMAT binary)

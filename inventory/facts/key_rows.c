@@ -7,6 +7,8 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 
+#define KEY_COLUMNS 3
+
 struct key_rows {
     struct key_tests tests;
 };
@@ -47,15 +49,17 @@ static bool key_row(struct db_copy *copy, const struct cert *cert, struct error 
 {
     struct byte_reader modulus = modulus_of(cert);
     uint8_t sha256[32];
-    db_copy_bytes(copy, cert->spki_sha256, sizeof cert->spki_sha256);
+    if (!db_binary_row(copy, KEY_COLUMNS, err))
+        return false;
+    db_binary_bytes(copy, cert->spki_sha256, sizeof cert->spki_sha256);
     if (modulus.left == 0) {
-        db_copy_text(copy, NULL);
-        db_copy_text(copy, NULL);
+        db_binary_null(copy);
+        db_binary_null(copy);
     } else {
-        db_copy_bytes(copy, modulus.at, modulus.left);
-        db_copy_bytes(copy, SHA256(modulus.at, modulus.left, sha256), sizeof sha256);
+        db_binary_bytes(copy, modulus.at, modulus.left);
+        db_binary_bytes(copy, SHA256(modulus.at, modulus.left, sha256), sizeof sha256);
     }
-    return db_copy_row(copy, err);
+    return true;
 }
 
 static bool weakness_rows(struct db_copy *copy, const struct weak *weak, struct error *err)
@@ -72,7 +76,7 @@ static bool weakness_rows(struct db_copy *copy, const struct weak *weak, struct 
 
 static bool keys_copy(struct db *db, struct cert *const *certs, size_t count, struct error *err)
 {
-    struct db_copy *copy = db_copy_begin(db, SQL_FACTS_KEY_COPY, err);
+    struct db_copy *copy = db_binary_begin(db, SQL_FACTS_KEY_COPY, err);
     bool ok = copy != NULL;
     for (size_t i = 0; i < count && ok; i++)
         if (certs[i]->spki.left > 0)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define HOST_NAME_MAX_LEN 253       /* RFC 1035, 2.3.4 */
+#define NAME_COLUMNS      9
 
 struct name_rows {
     psl_ctx_t *suffixes;            /* NULL: none on this system, and none built in */
@@ -119,18 +120,18 @@ static void forms_copy(struct name_rows *names, struct db_copy *copy, const stru
 
 bool name_rows_copy(struct name_rows *names, struct db_copy *copy, int64_t certificate, const struct cert *cert, struct error *err)
 {
-    bool ok = true;
-    for (size_t i = 0; i < cert->name_count && ok; i++) {
+    for (size_t i = 0; i < cert->name_count; i++) {
         const struct cert_name *name = &cert->names[i];
         size_t len = strlen(name->text);
-        db_copy_int(copy, certificate);
-        db_copy_int(copy, (int64_t)i);
-        db_copy_text(copy, cert_name_kind_name(name->kind));
+        if (!db_binary_row(copy, NAME_COLUMNS, err))
+            return false;
+        db_binary_int8(copy, certificate);
+        db_binary_int4(copy, (int32_t)i);
+        db_binary_text(copy, cert_name_kind_name(name->kind));
         facts_text(copy, name->text);
         facts_bytes(copy, name->bytes.left == len && memcmp(name->bytes.at, name->text, len) == 0 ? (struct byte_reader){0} : name->bytes);
-        db_copy_text(copy, name->address.len == 0 ? NULL : name->text);
+        db_binary_inet(copy, name->address.bytes, name->address.len);
         forms_copy(names, copy, name);
-        ok = db_copy_row(copy, err);
     }
-    return ok;
+    return true;
 }

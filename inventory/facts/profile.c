@@ -14,7 +14,8 @@
 #include <string.h>
 #include <uthash.h>
 
-#define KNOWN_MAX 200000            /* cached profiles, some 100 bytes each */
+#define KNOWN_MAX       200000      /* cached profiles, some 100 bytes each */
+#define PROFILE_COLUMNS 40
 
 struct known {
     uint8_t sha256[32];
@@ -112,26 +113,26 @@ static bool contains(const struct cert_texts *texts, const char *text)
 }
 
 /* What a certificate is for. Without an extended key usage, or with anyExtendedKeyUsage, the purpose is unknown. */
-static const char *kinds_of(const struct cert *cert, char text[128])
+static void kinds_column(struct db_copy *copy, const struct cert *cert)
 {
     static const struct { const char *usage, *kind; } kinds[] = {
         {"serverAuth", "server"}, {"msSGC", "server"}, {"nsSGC", "server"}, {"clientAuth", "client"},
         {"msSmartcardLogin", "client"}, {"emailProtection", "smime"}, {"codeSigning", "code_signing"},
         {"OCSPSigning", "ocsp"}, {"timeStamping", "time_stamping"},
     };
+    const char *found[sizeof kinds / sizeof *kinds + 1];
+    size_t count = 0;
     if (cert->is_ca)
-        return "{ca}";
-    size_t len = 0;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (contains(&cert->extended_key_usage, kinds[i].usage)) {
-            text[len] = '\0';
-            if (strstr(text, kinds[i].kind) == NULL || len == 0)
-                len += (size_t)snprintf(text + len, 128 - len, "%s%s", len == 0 ? "{" : ",", kinds[i].kind);
-        }
-    if (len == 0)
-        return "{unknown}";
-    memcpy(text + len, "}", 2);
-    return text;
+        found[count++] = "ca";
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !cert->is_ca; i++)
+        if (contains(&cert->extended_key_usage, kinds[i].usage) && (count == 0 || strcmp(found[count - 1], kinds[i].kind) != 0))
+            found[count++] = kinds[i].kind;     /* usages of one kind stand side by side */
+    if (count == 0)
+        found[count++] = "unknown";
+    db_binary_array_begin(copy, DB_TEXT, count);
+    for (size_t i = 0; i < count; i++)
+        db_binary_text(copy, found[i]);
+    db_binary_array_end(copy);
 }
 
 /* CA/Browser Forum policies: TLS (BR 7.1.6.1, EV 9.3), S/MIME and code signing policies have the same form. */
@@ -171,8 +172,9 @@ static void key_columns(struct db_copy *copy, const struct cert *cert)
 /* The columns of profile in the order of facts_profile_copy.sql. */
 static bool profile_row(struct db_copy *copy, const uint8_t sha256[32], const struct cert *cert, struct error *err)
 {
-    char kinds[128];
-    db_copy_bytes(copy, sha256, 32);
+    if (!db_binary_row(copy, PROFILE_COLUMNS, err))
+        return false;
+    db_binary_bytes(copy, sha256, 32);
     facts_int_or_null(copy, cert_has(cert, CERT_VERSION), cert->version);
     facts_text(copy, cert->issuer);
     facts_folded(copy, cert->issuer);
@@ -182,16 +184,19 @@ static bool profile_row(struct db_copy *copy, const uint8_t sha256[32], const st
     facts_text(copy, cert->signature_algorithm);
     facts_text(copy, cert->signature_hash);
     facts_text(copy, cert->signature_parameters);
-    db_copy_bool(copy, cert->signature_algorithms_agree);
+    db_binary_bool(copy, cert->signature_algorithms_agree);
     facts_text(copy, cert->signed_algorithm);
-    db_copy_bool(copy, cert->is_ca);
-    facts_int_or_null(copy, cert->path_len >= 0, cert->path_len);
-    db_copy_text(copy, kinds_of(cert, kinds));
+    db_binary_bool(copy, cert->is_ca);
+    if (cert->path_len >= 0)
+        db_binary_int8(copy, cert->path_len);
+    else
+        db_binary_null(copy);
+    kinds_column(copy, cert);
     facts_extension_texts(copy, cert, CERT_KEY_USAGE, &cert->key_usage);
     facts_extension_texts(copy, cert, CERT_EXTENDED_KEY_USAGE, &cert->extended_key_usage);
     facts_extension_texts(copy, cert, CERT_POLICIES, &cert->policies);
     facts_texts(copy, &cert->policy_qualifiers);
-    db_copy_text(copy, validation_of(cert));
+    db_binary_text(copy, validation_of(cert));
     facts_texts(copy, &cert->crl_urls);
     facts_texts(copy, &cert->crl_reasons);
     facts_texts(copy, &cert->freshest_crl_urls);
@@ -204,9 +209,9 @@ static bool profile_row(struct db_copy *copy, const uint8_t sha256[32], const st
     facts_texts(copy, &cert->extensions);
     facts_texts(copy, &cert->critical_extensions);
     facts_texts(copy, &cert->duplicate_extensions);
-    db_copy_bool(copy, cert->must_staple);
-    db_copy_bool(copy, cert->is_precertificate);
-    return db_copy_row(copy, err);
+    db_binary_bool(copy, cert->must_staple);
+    db_binary_bool(copy, cert->is_precertificate);
+    return true;
 }
 
 /* Copies one row for each profile that is not cached. */
@@ -225,7 +230,7 @@ static bool unknown_copy(struct profiles *profiles, struct db *db, struct cert *
         found[i] = xcalloc(1, sizeof *found[i]);
         memcpy(found[i]->sha256, sha256, sizeof sha256);
         HASH_ADD(hh, profiles->known, sha256, sizeof sha256, found[i]);
-        if (copy == NULL && (copy = db_copy_begin(db, SQL_FACTS_PROFILE_COPY, err)) == NULL)
+        if (copy == NULL && (copy = db_binary_begin(db, SQL_FACTS_PROFILE_COPY, err)) == NULL)
             return false;
         ok = profile_row(copy, sha256, certs[i], err);
         ++*unknown;

@@ -34,6 +34,7 @@ struct db_copy {
     struct db *db;
     char *buffer;
     size_t len, capacity;
+    size_t array;                   /* binary: where the length of the array that has begun belongs */
     bool in_row, failed, binary;
 };
 
@@ -542,13 +543,25 @@ void db_binary_bytes(struct db_copy *copy, const void *bytes, size_t len)
         copy_append(copy, bytes, len);
 }
 
+/* Writes the length of all that was appended behind the four bytes at mark. */
+static void length_patch(struct db_copy *copy, size_t mark)
+{
+    uint32_t written = (uint32_t)(copy->len - mark - 4);
+    for (size_t i = 0; i < 4; i++)
+        copy->buffer[mark + i] = (char)(written >> 8 * (3 - i));
+}
+
 void db_binary_text(struct db_copy *copy, const char *text)
 {
-    if (text == NULL) {
+    if (text == NULL)
         db_binary_null(copy);
-        return;
-    }
-    size_t mark = copy->len, len = strlen(text);
+    else
+        db_binary_text_len(copy, text, strlen(text));
+}
+
+void db_binary_text_len(struct db_copy *copy, const char *text, size_t len)
+{
+    size_t mark = copy->len;
     copy_big_endian(copy, 0, 4);
     for (size_t at = 0; at < len;) {
         size_t plain = plain_len(text + at, len - at);
@@ -560,9 +573,26 @@ void db_binary_text(struct db_copy *copy, const char *text)
         copy_clean_character(copy, text + at, character);
         at += character == 0 ? 1 : character;
     }
-    uint32_t written = (uint32_t)(copy->len - mark - 4);
-    for (int i = 0; i < 4; i++)
-        copy->buffer[mark + (size_t)i] = (char)(written >> 8 * (3 - i));
+    length_patch(copy, mark);
+}
+
+/* Dimensions, whether there are nulls, type, then per dimension its size and first index. */
+void db_binary_array_begin(struct db_copy *copy, enum db_element element, size_t count)
+{
+    copy->array = copy->len;
+    copy_big_endian(copy, 0, 4);
+    copy_big_endian(copy, count == 0 ? 0 : 1, 4);
+    copy_big_endian(copy, 0, 4);
+    copy_big_endian(copy, element, 4);
+    if (count == 0)
+        return;
+    copy_big_endian(copy, count, 4);
+    copy_big_endian(copy, 1, 4);
+}
+
+void db_binary_array_end(struct db_copy *copy)
+{
+    length_patch(copy, copy->array);
 }
 
 /* Family (PostgreSQL's own numbers), bits, is it a cidr, length, bytes. */

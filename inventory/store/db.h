@@ -71,7 +71,13 @@ void db_binary_int8(struct db_copy *copy, int64_t value);
 void db_binary_time(struct db_copy *copy, int64_t time_us);                 /* timestamptz */
 void db_binary_bytes(struct db_copy *copy, const void *bytes, size_t len);  /* bytea, and uuid (16) */
 void db_binary_text(struct db_copy *copy, const char *text);                /* NULL: null */
+void db_binary_text_len(struct db_copy *copy, const char *text, size_t len);
 void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len);      /* 4 or 16 bytes; 0: null */
+
+/* A column of an array type: begin, then one call per element as if each were a column of that type, end. */
+enum db_element { DB_BYTEA = 17, DB_INT8 = 20, DB_TEXT = 25, DB_INET = 869 };       /* as pg_type numbers them */
+void db_binary_array_begin(struct db_copy *copy, enum db_element element, size_t count);
+void db_binary_array_end(struct db_copy *copy);
 
 /* Results in binary form, so that numbers are not converted to text. Use the accessor of the column's type. */
 struct db_result *db_query_binary(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err);
