@@ -13,26 +13,46 @@
 
 #define PATHS_MAX 20000000u
 
-/* The hash of each path, sorted: a few megabytes for a whole system. If two paths had the same hash, one file would
- * be marked wrongly. */
+/* The hash of each path: a few megabytes for a whole system. If two paths had the same hash, one file would be marked
+ * wrongly. Every file of a walk is looked up, so the hashes stand where they say themselves. */
 struct packages {
     uint64_t key;
-    uint64_t *hashes;
-    size_t count, room;
+    uint64_t *hashes;                   /* 0: free */
+    size_t count, room;                 /* room: a power of two, at least twice the count */
 };
 
 static uint64_t hash_of(const struct packages *packages, const char *path)
 {
-    return fast_hash(packages->key, path, strlen(path));
+    return fast_hash(packages->key, path, strlen(path)) | 1;
+}
+
+static bool put(uint64_t *hashes, size_t room, uint64_t hash)
+{
+    size_t at = hash & (room - 1);
+    while (hashes[at] != 0 && hashes[at] != hash)
+        at = (at + 1) & (room - 1);
+    bool is_new = hashes[at] == 0;
+    hashes[at] = hash;
+    return is_new;
+}
+
+static void grow(struct packages *packages)
+{
+    size_t room = packages->room == 0 ? 65536 : 2 * packages->room;
+    uint64_t *hashes = xcalloc(room, sizeof *hashes);
+    for (size_t i = 0; i < packages->room; i++)
+        if (packages->hashes[i] != 0)
+            put(hashes, room, packages->hashes[i]);
+    free(packages->hashes);
+    packages->hashes = hashes;
+    packages->room = room;
 }
 
 static void add(struct packages *packages, const char *path)
 {
-    if (packages->count == packages->room) {
-        packages->room = 2 * packages->room + 4096;
-        packages->hashes = xreallocarray(packages->hashes, packages->room, sizeof *packages->hashes);
-    }
-    packages->hashes[packages->count++] = hash_of(packages, path);
+    if (2 * packages->count >= packages->room)
+        grow(packages);
+    packages->count += put(packages->hashes, packages->room, hash_of(packages, path));
 }
 
 static void read_list(struct packages *packages, int folder, const char *name)
@@ -49,12 +69,6 @@ static void read_list(struct packages *packages, int folder, const char *name)
     }
     if (file != NULL)
         fclose(file);
-}
-
-static int compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 struct packages *packages_load(int root)
@@ -74,8 +88,6 @@ struct packages *packages_load(int root)
             read_list(packages, dirfd(folder), entry->d_name);
     }
     closedir(folder);
-    if (packages->count > 1)
-        qsort(packages->hashes, packages->count, sizeof *packages->hashes, compare);
     return packages;
 }
 
@@ -90,7 +102,10 @@ void packages_destroy(struct packages *packages)
 static bool has(const struct packages *packages, const char *path)
 {
     uint64_t hash = hash_of(packages, path);
-    return packages->count > 0 && bsearch(&hash, packages->hashes, packages->count, sizeof hash, compare) != NULL;
+    size_t at = hash & (packages->room - 1);
+    while (packages->count > 0 && packages->hashes[at] != 0 && packages->hashes[at] != hash)
+        at = (at + 1) & (packages->room - 1);
+    return packages->count > 0 && packages->hashes[at] == hash;
 }
 
 /* Lists may still name a file /lib/x that is in /usr/lib/x. */

@@ -25,7 +25,6 @@
 
 #define REPORT_US     250000
 #define UNSAFE_JOBS   128           /* that wait for a commit */
-#define ACK_JOBS      32
 #define TOLD_FAULTS   100           /* lines of the log; the rest is in the bundle */
 #define READER_MEMORY (4ull << 30)
 
@@ -40,8 +39,8 @@ struct reader {
     uint64_t faults_told;
     bool has_rows;                  /* since the last commit */
     int64_t next_us;
-    struct collect_job job;
-    uint64_t restarts;
+    struct collect_jobs told;       /* the head of the last message */
+    uint8_t message[JOBS_MESSAGE_MAX];
     bool is_end;
 };
 
@@ -75,7 +74,7 @@ static void add_counts(struct scanner_counts *sum, const struct scanner_counts *
 
 static struct collect_report report_of(const struct reader *reader, bool is_last)
 {
-    struct collect_report report = {.walk = reader->job.walk, .found = reader->before, .restarts = reader->job.restarts,
+    struct collect_report report = {.walk = reader->told.walk, .found = reader->before, .restarts = reader->told.restarts,
                                     .is_last = is_last, .was_stopped = reader->shared->is_stopping};
     add_counts(&report.found, file_scanner_counts(reader->scanner));
     return report;
@@ -99,32 +98,38 @@ static bool acknowledge(struct reader *reader, struct error *err)
     return write(reader->socket, &reader->safe, sizeof reader->safe) > 0 || error_set(err, ERROR_SYSTEM, "the walker has ended");
 }
 
-static bool look(struct reader *reader, struct error *err)
+static bool report_if_due(struct reader *reader)
 {
     int64_t now_us = clock_monotonic_us();
+    if (now_us < reader->next_us)
+        return false;
+    reader->next_us = now_us + REPORT_US;
+    report(reader, false);
+    return true;
+}
+
+/* Between messages: the walker keeps and sends again whole ones only. */
+static bool look(struct reader *reader, struct error *err)
+{
+    bool is_due = report_if_due(reader);
     uint64_t waiting = reader->done - reader->safe;
-    bool is_due = now_us >= reader->next_us;
-    if (is_due) {
-        reader->next_us = now_us + REPORT_US;
-        report(reader, false);
-    }
-    bool acks = waiting > 0 && (is_due || (reader->has_rows ? waiting >= UNSAFE_JOBS : waiting >= ACK_JOBS));
+    bool acks = waiting > 0 && (is_due || !reader->has_rows || waiting >= UNSAFE_JOBS);
     return !acks || acknowledge(reader, err);
 }
 
-static bool add_root(struct reader *reader, const char *path, bool is_complete, struct error *err)
+static bool add_root(struct reader *reader, const char *path, bool is_complete, int64_t from_us, struct error *err)
 {
     const struct file_root root = {.host = reader->request->host, .path = path, .settings = reader->request->settings,
-                                   .is_complete = is_complete, .from_us = reader->job.from_us, .to_us = clock_utc_us()};
+                                   .is_complete = is_complete, .from_us = from_us, .to_us = clock_utc_us()};
     return bundle_add_file_root(reader->writer, &root, err);
 }
 
-static bool read_stream(struct reader *reader, struct error *err)
+static bool read_stream(struct reader *reader, int64_t from_us, struct error *err)
 {
     struct tar_roots roots;
     bool ok = file_scanner_stream(reader->scanner, COLLECT_STREAM_FD, &roots, err);
     for (size_t i = 0; i < roots.count; i++) {
-        ok = ok && add_root(reader, roots.paths[i], roots.is_whole, err);
+        ok = ok && add_root(reader, roots.paths[i], roots.is_whole, from_us, err);
         free(roots.paths[i]);
     }
     free(roots.paths);
@@ -149,24 +154,34 @@ static bool add_counters(struct reader *reader, struct error *err)
     return true;
 }
 
-static bool do_job(struct reader *reader, int fd, struct error *err)
+static bool tell_crash(struct reader *reader, const struct file_status *status, int signal, struct error *err)
 {
-    struct collect_job *job = &reader->job;
-    const char *path = job->text, *detail = job->text + job->path_len;
+    char detail[256];
+    snprintf(detail, sizeof detail, "the reader of files was ended by signal %d (%s) while it read this; it is left out", signal, strsignal(signal));
+    return file_scanner_tell(reader->scanner, status, FILE_DAMAGED, detail, err);
+}
+
+static bool do_job(struct reader *reader, const struct collect_job *job, const int *fds, struct error *err)
+{
+    const char *path = (const char *)(job + 1), *detail = path + job->path_len;
     const struct file_status status = {.path = path, .mode = job->mode, .uid = job->uid, .gid = job->gid, .size = job->size,
                                        .modified_us = job->modified_us, .marks = job->marks};
     char *text;
     bool ok;
     switch ((enum collect_job_kind)job->kind) {
     case JOB_FILE:
-        return reader->shared->is_stopping || file_scanner_file(reader->scanner, &status, fd, err);
+        return reader->shared->is_stopping || file_scanner_file(reader->scanner, &status, fds[0], err);
     case JOB_FAULT:
         return file_scanner_tell(reader->scanner, &status, (enum file_outcome)job->outcome, detail, err);
+    case JOB_CRASH:
+        return tell_crash(reader, &status, (int)job->outcome, err);
     case JOB_STREAM:
-        return read_stream(reader, err);
+        return read_stream(reader, job->from_us, err);
+    case JOB_REPOSITORY:
+        return true;
     case JOB_ROOT:
         text = path_text(path, strlen(path));
-        ok = add_root(reader, text, job->is_complete != 0 && !reader->shared->is_stopping, err);
+        ok = add_root(reader, text, job->is_complete != 0 && !reader->shared->is_stopping, job->from_us, err);
         free(text);
         return ok;
     case JOB_END:
@@ -176,38 +191,58 @@ static bool do_job(struct reader *reader, int fd, struct error *err)
     return true;
 }
 
-/* The walker is ours, but not confined as this process is: its messages are trusted, within bounds. */
-static bool job_is_whole(const struct collect_job *job, size_t len)
+/* The walker is ours, but not confined as this process is: its messages are trusted, within bounds. NULL: not whole. */
+static const struct collect_job *job_at(const struct reader *reader, size_t at, size_t len, unsigned fds_left)
 {
-    size_t head = offsetof(struct collect_job, text);
-    return len > head && job->path_len > 0 && job->text_len > 0 && (size_t)job->path_len + job->text_len == len - head &&
-           job->text[job->path_len - 1] == '\0' && job->text[len - head - 1] == '\0';
+    const struct collect_job *job = (const struct collect_job *)(const void *)(reader->message + at);
+    if (len - at < sizeof *job || job->path_len == 0 || job->text_len == 0 || job->path_len > JOB_TEXT_MAX || job->text_len > JOB_TEXT_MAX ||
+        len - at < collect_job_len(job) || job->fd_count > fds_left || (job->kind == JOB_FILE && job->fd_count != 1))
+        return NULL;
+    const char *path = (const char *)(job + 1);
+    return path[job->path_len - 1] == '\0' && path[job->path_len + job->text_len - 1] == '\0' ? job : NULL;
 }
 
-static bool take_job(struct reader *reader, struct error *err)
+static bool take_job(struct reader *reader, const struct collect_job *job, const int *fds, struct error *err)
 {
-    int fds[FD_MESSAGE_FDS_MAX];
-    ssize_t len = fd_message_receive(reader->socket, &reader->job, sizeof reader->job, fds);
-    if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return true;                    /* time to look at the clock */
-    if (len <= 0 || !job_is_whole(&reader->job, (size_t)len))
-        return error_set(err, ERROR_SYSTEM, "the walker has ended");
     uint64_t places = file_scanner_counts(reader->scanner)->places, faults = file_scanner_counts(reader->scanner)->faults;
-    reader->shared->current = reader->job.number;
-    bool ok = do_job(reader, fds[0], err);
+    reader->shared->current = job->number;
+    bool ok = do_job(reader, job, fds, err);
     reader->shared->current = 0;
-    reader->done = reader->job.number;
-    reader->has_rows |= reader->job.kind != JOB_FILE || places != file_scanner_counts(reader->scanner)->places ||
+    reader->done = job->number;
+    reader->has_rows |= job->kind != JOB_FILE || places != file_scanner_counts(reader->scanner)->places ||
                         faults != file_scanner_counts(reader->scanner)->faults;
-    if (fds[0] >= 0)
-        close(fds[0]);
+    for (unsigned i = 0; i < job->fd_count; i++)
+        close(fds[i]);
+    report_if_due(reader);
     return ok;
+}
+
+static bool take_message(struct reader *reader, struct error *err)
+{
+    int fds[FD_MESSAGE_MANY];
+    unsigned fd_count, fd = 0;
+    ssize_t got = fd_message_receive_many(reader->socket, reader->message, sizeof reader->message, fds, &fd_count);
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return true;                    /* time to look at the clock */
+    if (got < (ssize_t)sizeof reader->told)
+        return error_set(err, ERROR_SYSTEM, "the walker has ended");
+    memcpy(&reader->told, reader->message, sizeof reader->told);
+    for (size_t at = sizeof reader->told; at < (size_t)got;) {
+        const struct collect_job *job = job_at(reader, at, (size_t)got, fd_count - fd);
+        if (job == NULL)
+            return error_set(err, ERROR_SYSTEM, "the walker's message is broken");
+        if (!take_job(reader, job, fds + fd, err))
+            return false;
+        fd += job->fd_count;
+        at += collect_job_len(job);
+    }
+    return true;
 }
 
 static bool read_all(struct reader *reader, struct error *err)
 {
     while (!reader->is_end) {
-        if (!take_job(reader, err) || !look(reader, err))
+        if (!take_message(reader, err) || !look(reader, err))
             return false;
     }
     if (!bundle_commit(reader->writer, err))

@@ -2,11 +2,10 @@
 
 #include "inventory/bundle/bundle.h"
 #include "probes/base/clock.h"
-#include "probes/base/fd_message.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/confine.h"
-#include "scanner/run/collect_jobs.h"
+#include "scanner/run/collect_batches.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -26,17 +25,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WINDOW       256            /* jobs that are not safe yet; each holds a descriptor */
 #define RESTARTS_MAX 1000
 #define LOOK_EVERY   16             /* files, for a signal */
-#define HEAR_FROM    (WINDOW / 4)   /* jobs that wait, before the reader is heard */
+#define HEAR_FROM    2u             /* messages that wait, before the reader is heard */
 #define REQUEST_MAX  (16u << 20)
-
-struct kept {
-    struct collect_job *job;        /* as long as it is kept; NULL none */
-    size_t len;
-    int fd;
-};
 
 struct collect_walker {
     const char *bundle;
@@ -46,11 +38,9 @@ struct collect_walker {
     int reader_fd;                  /* -1: none */
     int reader;
     int reader_code;                /* exit code of one that ended by itself */
-    struct kept kept[WINDOW];       /* by number % WINDOW */
-    uint64_t sent, safe;
+    struct collect_batches batches;
     uint64_t restarts;
     struct walk_counts counts;
-    struct collect_job job;         /* being made */
     unsigned looks;
     bool stopping, failed;
 };
@@ -106,16 +96,6 @@ static void clear_request(struct collect_request *request)
 
 /* ---- jobs ---- */
 
-static void forget(struct kept *kept)
-{
-    if (kept->job == NULL)
-        return;
-    free(kept->job);
-    if (kept->fd >= 0)
-        close(kept->fd);
-    *kept = (struct kept){.fd = -1};
-}
-
 static bool start_reader(struct collect_walker *walker)
 {
     const struct collect_reader_start start = {.bundle = walker->bundle, .request = &walker->request, .shared = walker->shared};
@@ -125,28 +105,10 @@ static bool start_reader(struct collect_walker *walker)
     return walker->reader_fd >= 0;
 }
 
-/* The job at which a reader died is reported, not read again. */
-static void make_fault(struct kept *kept, int signal)
-{
-    struct collect_job *job = kept->job;
-    char detail[256];
-    if (job->kind != JOB_FILE && job->kind != JOB_STREAM)
-        return;
-    snprintf(detail, sizeof detail, "the reader of files was ended by signal %d (%s) while it read this; it is left out", signal, strsignal(signal));
-    if (job->path_len + strlen(detail) + 1 > sizeof job->text)
-        return;
-    job->kind = JOB_FAULT;
-    job->outcome = FILE_DAMAGED;
-    job->text_len = (uint32_t)strlen(detail) + 1;
-    kept->job = job = xrealloc(job, offsetof(struct collect_job, text) + job->path_len + job->text_len);
-    memcpy(job->text + job->path_len, detail, job->text_len);
-    kept->len = offsetof(struct collect_job, text) + job->path_len + job->text_len;
-}
-
 /* False: its reader is gone. */
-static bool pass(const struct collect_walker *walker, const struct kept *kept)
+static bool pass(const struct collect_walker *walker, const struct collect_batch *batch)
 {
-    return fd_message_send(walker->reader_fd, kept->job, kept->len, &kept->fd, 1);
+    return fd_message_send_many(walker->reader_fd, batch->bytes, batch->len, batch->fds, batch->fd_count);
 }
 
 /* The reader has ended, with an exit code or killed; if killed, a new one continues with the jobs that were not
@@ -165,9 +127,7 @@ static bool reader_ended(struct collect_walker *walker)
             return false;
         }
         walker->restarts++;
-        uint64_t bad = walker->shared->current;
-        if (bad > walker->safe && bad <= walker->sent)
-            make_fault(&walker->kept[bad % WINDOW], WTERMSIG(status));
+        collect_batches_rewind(&walker->batches, walker->shared->current, WTERMSIG(status));
         walker->shared->current = 0;
         if (!start_reader(walker)) {
             walker->failed = true;
@@ -175,12 +135,8 @@ static bool reader_ended(struct collect_walker *walker)
             return false;
         }
         bool ok = true;
-        for (uint64_t number = walker->safe + 1; number <= walker->sent && ok; number++) {
-            struct kept *kept = &walker->kept[number % WINDOW];
-            if (kept->job->kind == JOB_FILE && lseek(kept->fd, 0, SEEK_SET) < 0)
-                log_warning("a file cannot be read from its front again");
-            ok = pass(walker, kept);
-        }
+        for (uint64_t i = walker->batches.safe; i < walker->batches.sent && ok; i++)
+            ok = pass(walker, &walker->batches.items[i % BATCHES]);
         if (ok)
             return true;
     }
@@ -209,64 +165,71 @@ static void wait_for_word(struct collect_walker *walker)
         hear_signals(walker);
 }
 
-/* Waits for the reader if there is no room for another job. */
-static bool hear_reader(struct collect_walker *walker, bool wait)
+static uint64_t waiting(const struct collect_walker *walker)
+{
+    return walker->batches.sent - walker->batches.safe;
+}
+
+/* Waits until no more than this many messages are not yet safe. False: the reader has ended, and none follows it. */
+static bool hear_reader(struct collect_walker *walker, uint64_t most)
 {
     uint64_t safe;
     for (;;) {
-        if (wait)
+        if (waiting(walker) > most)
             wait_for_word(walker);
         ssize_t got = recv(walker->reader_fd, &safe, sizeof safe, MSG_DONTWAIT);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && (errno == EINTR || ((errno == EAGAIN || errno == EWOULDBLOCK) && waiting(walker) > most)))
             continue;
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return true;
-        if (got != sizeof safe)
-            return reader_ended(walker);
-        for (; walker->safe < safe && walker->safe < walker->sent; walker->safe++)
-            forget(&walker->kept[(walker->safe + 1) % WINDOW]);
-        wait = wait && walker->sent - walker->safe >= WINDOW - 1;
-        if (wait)
+        if (got != sizeof safe) {
+            if (!reader_ended(walker))
+                return false;
             continue;
-        wait = false;
+        }
+        collect_batches_are_safe(&walker->batches, safe);
     }
 }
 
-/* Takes fd. */
-static bool send_job(struct collect_walker *walker, enum collect_job_kind kind, const char *path, const char *text, int fd)
+/* Sends what was gathered, and waits for the reader if there is no room for more. */
+static bool flush(struct collect_walker *walker)
 {
-    struct collect_job *job = &walker->job;
-    size_t path_len = strlen(path) + 1, text_len = strlen(text) + 1, head = offsetof(struct collect_job, text);
-    uint64_t waiting = walker->sent - walker->safe;
-    if (walker->failed || path_len + text_len > sizeof job->text || (waiting >= HEAR_FROM && !hear_reader(walker, waiting >= WINDOW - 1))) {
-        if (fd >= 0)
-            close(fd);
+    struct collect_batch *batch = collect_batches_current(&walker->batches);
+    if (walker->failed || batch->job_count == 0)
+        return !walker->failed;
+    const struct collect_jobs head = {.walk = walker->counts, .restarts = walker->restarts, .count = batch->job_count};
+    memcpy(batch->bytes, &head, sizeof head);
+    walker->batches.sent++;
+    if (!pass(walker, batch) && !reader_ended(walker))
+        return false;
+    return waiting(walker) < HEAR_FROM || hear_reader(walker, BATCHES - 1);
+}
+
+static void close_all(const int *fds, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        close(fds[i]);
+}
+
+/* Takes the descriptors. */
+static bool send_job(struct collect_walker *walker, const struct collect_job *job, const char *path, const char *text, const int *fds, unsigned fd_count)
+{
+    size_t text_len = strlen(path) + strlen(text) + 2;
+    if (text_len > JOB_TEXT_MAX || (!collect_batch_has_room(collect_batches_current(&walker->batches), text_len, fd_count) && !flush(walker)) ||
+        walker->failed) {
+        close_all(fds, fd_count);
         return !walker->failed;
     }
-    job->kind = kind;
-    job->number = walker->sent + 1;
-    job->walk = walker->counts;
-    job->restarts = walker->restarts;
-    job->path_len = (uint32_t)path_len;
-    job->text_len = (uint32_t)text_len;
-    memcpy(job->text, path, path_len);
-    memcpy(job->text + path_len, text, text_len);
-    struct kept *kept = &walker->kept[++walker->sent % WINDOW];
-    *kept = (struct kept){.job = xmemdup(job, head + path_len + text_len), .len = head + path_len + text_len, .fd = fd};
-    return pass(walker, kept) || reader_ended(walker);
+    collect_batches_add(&walker->batches, job, path, text, fds, fd_count);
+    return true;
 }
 
 /* ---- the walk ---- */
 
-static void describe(struct collect_walker *walker, const struct file_status *status)
+static struct collect_job job_of(enum collect_job_kind kind, const struct file_status *status)
 {
-    struct collect_job *job = &walker->job;
-    job->mode = status->mode;
-    job->uid = status->uid;
-    job->gid = status->gid;
-    job->size = status->size;
-    job->modified_us = status->modified_us;
-    job->marks = status->marks;
+    return (struct collect_job){.kind = kind, .mode = status->mode, .uid = status->uid, .gid = status->gid, .size = status->size,
+                                .modified_us = status->modified_us, .marks = status->marks};
 }
 
 static bool on_file(void *context, const struct file_status *status, int fd)
@@ -276,16 +239,16 @@ static bool on_file(void *context, const struct file_status *status, int fd)
         close(fd);
         return false;
     }
-    describe(walker, status);
-    return send_job(walker, JOB_FILE, status->path, "", fd);
+    const struct collect_job job = job_of(JOB_FILE, status);
+    return send_job(walker, &job, status->path, "", &fd, 1);
 }
 
 static bool on_fault(void *context, const struct file_status *status, enum file_outcome outcome, const char *detail)
 {
     struct collect_walker *walker = context;
-    describe(walker, status);
-    walker->job.outcome = outcome;
-    return !is_stopped(walker) && send_job(walker, JOB_FAULT, status->path, detail, -1);
+    struct collect_job job = job_of(JOB_FAULT, status);
+    job.outcome = outcome;
+    return !is_stopped(walker) && send_job(walker, &job, status->path, detail, NULL, 0);
 }
 
 static void walk_all(struct collect_walker *walker)
@@ -294,27 +257,29 @@ static void walk_all(struct collect_walker *walker)
     const struct walk_options options = {.include = request->include, .include_count = request->include_count, .exclude = request->exclude,
                                          .exclude_count = request->exclude_count, .other_file_systems = request->other_file_systems};
     const struct walk_sink sink = {.file = on_file, .fault = on_fault, .context = walker};
-    walker->job.from_us = clock_utc_us();
     if (request->stream != NULL) {
-        describe(walker, &(struct file_status){.mode = -1, .uid = -1, .gid = -1, .size = -1, .modified_us = INT64_MIN});
-        send_job(walker, JOB_STREAM, request->stream, "", -1);
+        const struct collect_job job = {.kind = JOB_STREAM, .from_us = clock_utc_us()};
+        send_job(walker, &job, request->stream, "", NULL, 0);
+        flush(walker);
     }
     for (size_t i = 0; i < request->path_count && !is_stopped(walker); i++) {
-        walker->job.from_us = clock_utc_us();
+        struct collect_job job = {.kind = JOB_ROOT, .from_us = clock_utc_us()};
         bool whole = walk_run(request->paths[i], &options, &sink, &walker->counts);
-        walker->job.is_complete = whole && !walker->stopping;
-        send_job(walker, JOB_ROOT, request->paths[i], "", -1);
+        job.is_complete = whole && !walker->stopping;
+        send_job(walker, &job, request->paths[i], "", NULL, 0);
     }
-    send_job(walker, JOB_END, "end", "", -1);
+    const struct collect_job end = {.kind = JOB_END};
+    send_job(walker, &end, "end", "", NULL, 0);
+    flush(walker);
 }
 
 /* What is sent last is safe when the reader ends; until then it may have to be sent again. */
 static int wait_for_reader(struct collect_walker *walker)
 {
-    while (!walker->failed)
-        hear_reader(walker, true);
-    for (unsigned i = 0; i < WINDOW; i++)
-        forget(&walker->kept[i]);
+    while (!walker->failed) {
+        wait_for_word(walker);
+        hear_reader(walker, BATCHES);
+    }
     return walker->reader_code;
 }
 
@@ -340,8 +305,7 @@ int collect_worker_main(int argc, char *const *argv)
         return 2;
     struct collect_walker *walker = xcalloc(1, sizeof *walker);
     walker->bundle = argv[1];
-    for (unsigned i = 0; i < WINDOW; i++)
-        walker->kept[i].fd = -1;
+    collect_batches_init(&walker->batches);
     setlocale(LC_CTYPE, "C.UTF-8");     /* names in archives */
     prctl(PR_SET_NAME, "certsweep-worke");     /* 15 characters */
     bundle_one_thread();
@@ -354,6 +318,7 @@ int collect_worker_main(int argc, char *const *argv)
         walk_all(walker);
         code = wait_for_reader(walker);
     }
+    collect_batches_clear(&walker->batches);
     clear_request(&walker->request);
     free(walker);
     return code;
