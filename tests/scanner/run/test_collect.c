@@ -192,11 +192,24 @@ static pid_t start_stalled(int *writer)
     return fixture_certsweep_start(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", "-", NULL);
 }
 
-/* Waits until the pipe is empty: what was written was read. */
-static void wait_until_read(void)
+static bool is_asleep(pid_t process)
+{
+    char name[64], text[512] = "";
+    snprintf(name, sizeof name, "/proc/%d/stat", (int)process);
+    FILE *file = fopen(name, "r");
+    if (file != NULL) {
+        if (fgets(text, sizeof text, file) == NULL)
+            text[0] = '\0';
+        fclose(file);
+    }
+    return strstr(text, ") S ") != NULL;
+}
+
+/* Waits until the pipe is empty and its reader waits for more: what was written was looked into. */
+static void wait_until_read(pid_t reader)
 {
     int left = 1;
-    for (int i = 0; i < 2000 && left > 0; i++) {
+    for (int i = 0; i < 2000 && (left > 0 || !is_asleep(reader)); i++) {
         usleep(10000);
         ioctl(0, FIONREAD, &left);
     }
@@ -234,8 +247,7 @@ static void an_interrupt_keeps_what_was_found(void **state)
     int writer;
     (void)state;
     pid_t process = start_stalled(&writer);
-    wait_for_reader(process);
-    wait_until_read();
+    wait_until_read(wait_for_reader(process));
     kill(process, SIGINT);
     assert_int_equal(fixture_wait(process), 4);
     close(writer);
@@ -250,7 +262,7 @@ static void a_reader_that_dies_is_told_and_replaced(void **state)
     (void)state;
     pid_t process = start_stalled(&writer);
     pid_t reader = wait_for_reader(process);
-    wait_until_read();
+    wait_until_read(reader);
     kill(reader, SIGSEGV);
     assert_int_equal(fixture_wait(process), 5);
     close(writer);
