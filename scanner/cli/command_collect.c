@@ -26,9 +26,13 @@ static const struct option_spec collect_options[] = {
      .help = "Leave out files and folders of this name or path."},
     {.name = "other-file-systems",
      .help = "Also go into other file systems that are mounted below a path; those of the kernel (/proc, /sys) are always left alone."},
+    {.name = "git-history",
+     .help = "Of git repositories (bare ones, too) read every commit, and what no commit holds any more: each content once, its place is the first "
+             "commit that has it. Without it only the files that lie there are read; their packs are compressed and tell nothing."},
     {.name = "plan",
      .argument = "FILE",
-     .help = "Read paths and options from the section [collect] of a plan (path, include, exclude, host, other-file-systems, password-file), site "
+     .help = "Read paths and options from the section [collect] of a plan (path, include, exclude, host, other-file-systems, git-history, "
+             "password-file), site "
              "and fail-on from [plan]; what stands on the command line wins, patterns add up."},
     {.name = "host", .argument = "NAME", .help = "The machine that the files are of (this machine's name). Needed for - and for mounts of others."},
     {.name = "password-file",
@@ -53,6 +57,8 @@ static const char *const collect_examples[] = {
     "of another machine, without an agent",
     "certsweep collect -x '*.log' --other-file-systems /",
     "everything but logs",
+    "certsweep collect --git-history /srv/git",
+    "repositories with all that was ever committed",
     "certsweep collect -o image.bundle --host registry/app:1 image.tar",
     "an image with its layers, only into a bundle",
     NULL,
@@ -132,7 +138,8 @@ static bool read_plan(struct options *options, struct plan **plan, struct error 
            set_absent(options, "host", (*plan)->collect_host, err) && set_absent(options, "site", (*plan)->site, err) &&
            set_absent(options, "fail-on", (*plan)->fail_on, err) &&
            set_absent(options, "password-file", (*plan)->collect_passwords, err) &&
-           set_absent(options, "other-file-systems", (*plan)->collect_other_file_systems ? "yes" : NULL, err);
+           set_absent(options, "other-file-systems", (*plan)->collect_other_file_systems ? "yes" : NULL, err) &&
+           set_absent(options, "git-history", (*plan)->collect_git_history ? "yes" : NULL, err);
 }
 
 /* ---- the command ---- */
@@ -158,7 +165,8 @@ static int collect(struct options *options, const struct plan *plan, struct erro
     struct collect_run_request request = {.path_count = plan != NULL ? plan->collect_path_count : argument_count(options),
                                           .host = option_get(options, "host"), .site = option_get_or(options, "site", "default"),
                                           .bundle = option_get(options, "output"),
-                                          .other_file_systems = option_given(options, "other-file-systems")};
+                                          .other_file_systems = option_given(options, "other-file-systems"),
+                                          .git_history = option_given(options, "git-history")};
     if (!check(options, plan, err) || !passwords_read(&passwords, option_get(options, "password-file"), err))
         return command_fail(err);
     const char **paths = xcalloc(request.path_count, sizeof *paths);

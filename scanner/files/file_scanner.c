@@ -398,23 +398,40 @@ static int64_t time_us(const struct timespec *time)
 }
 
 /* The limits count from here. */
-static void begin(struct file_scanner *scanner, uint64_t packed, struct error *err)
+static void begin(struct file_scanner *scanner, uint64_t packed)
 {
-    scanner->err = err;
     scanner->packed = packed;
     scanner->unpacked = scanner->entries = 0;
     scanner->depth = 0;
+}
+
+bool scanner_look_at_one(struct file_scanner *scanner, const struct place *place, struct source *source, uint64_t packed)
+{
+    begin(scanner, packed);
+    return look(scanner, place, source);
+}
+
+/* A small file in which nothing was found was read by one call, and is not asked again. */
+static bool may_be_mixed(const struct file_scanner *scanner, const struct scanner_counts *before, const struct file_status *status)
+{
+    return status->size > HEAD_BYTES || scanner->counts.places != before->places || scanner->counts.faults != before->faults;
+}
+
+static bool has_changed(int fd, const struct file_status *status)
+{
+    struct stat after;
+    return fstat(fd, &after) == 0 && (after.st_size != status->size || time_us(&after.st_mtim) != status->modified_us);
 }
 
 bool file_scanner_file(struct file_scanner *scanner, const struct file_status *status, int fd, struct error *err)
 {
     struct source source = {.read = read_fd, .context = &fd, .fd = fd, .fault = FILE_UNREADABLE, .size = status->size < 0 ? 0 : (uint64_t)status->size};
     const struct place place = {.status = status, .inside = ""};
-    struct stat after;
-    begin(scanner, source.size, err);
+    const struct scanner_counts before = scanner->counts;
+    scanner->err = err;
     scanner->counts.files++;
-    bool ok = look(scanner, &place, &source);
-    if (ok && fstat(fd, &after) == 0 && (after.st_size != status->size || time_us(&after.st_mtim) != status->modified_us))
+    bool ok = scanner_look_at_one(scanner, &place, &source, source.size);
+    if (ok && may_be_mixed(scanner, &before, status) && has_changed(fd, status))
         ok = file_scanner_tell(scanner, status, FILE_CHANGED, "it changed while it was read; what was found of it may be of both", err);
     return ok;
 }
@@ -437,7 +454,8 @@ bool file_scanner_stream(struct file_scanner *scanner, int fd, struct tar_roots 
     static const struct file_status status = {.path = "/standard input", .mode = -1, .uid = -1, .gid = -1, .size = -1, .modified_us = INT64_MIN};
     struct found found;
     *roots = (struct tar_roots){0};
-    begin(scanner, 0, err);
+    scanner->err = err;
+    begin(scanner, 0);
     found_init(&found);
     bool ok = container_stream(scanner, fd, roots, &found);
     if (ok && found.outcome != FILE_READ)

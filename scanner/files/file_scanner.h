@@ -9,6 +9,7 @@
 #pragma once
 #include "inventory/bundle/bundle.h"
 #include "inventory/formats/format.h"
+#include "scanner/files/path_globs.h"
 #include "scanner/files/source.h"
 
 #define SCANNER_DEPTH_MAX   8                   /* containers in containers */
@@ -27,6 +28,7 @@ struct file_scanner_options {
     struct bundle_writer *writer;
     const char *host;
     struct format_options formats;              /* passwords; borrowed */
+    struct path_globs include, exclude;         /* of what a repository held; the walk has its own */
     /* Called for each place that could not be read; may be NULL. */
     void (*on_fault)(void *context, const char *place, const char *detail);
     /* True to stop; called between the pieces of a file. NULL: never. */

@@ -21,6 +21,9 @@ struct file_scanner {
     bool failed;
 };
 
+/* One file that comes from elsewhere than a descriptor; its limits count from here. packed: its size as stored. */
+bool scanner_look_at_one(struct file_scanner *scanner, const struct place *place, struct source *source, uint64_t packed);
+
 static inline bool scanner_is_stopped(const struct file_scanner *scanner)
 {
     return scanner->options.is_stopped != NULL && scanner->options.is_stopped(scanner->options.context);

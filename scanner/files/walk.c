@@ -6,12 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -51,25 +49,12 @@ static void path_leave(struct walk *walk, size_t before)
     walk->path[before] = '\0';
 }
 
-static bool matches(const struct walk *walk, const char *const *globs, size_t count, const char *name)
+static bool matches(const struct walk *walk, const struct path_globs *globs, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (fnmatch(globs[i], strchr(globs[i], '/') == NULL ? name : walk->path, 0) == 0)
-            return true;
-    return false;
+    return path_globs_match(globs, walk->path, name);
 }
 
 /* ---- facts about each file ---- */
-
-static bool is_sample_folder(const char *name)
-{
-    static const char *const names[] = {"test", "tests", "testdata", "test-data", "test_data", "testing", "example", "examples", "sample",
-                                        "samples", "fixture", "fixtures", "doc", "docs", "demo", "demos", "demoCA"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcasecmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
 
 static int64_t time_us(const struct timespec *time)
 {
@@ -109,7 +94,7 @@ static bool give_file(struct walk *walk, int fd, const struct stat *status, unsi
 static bool look_at_file(struct walk *walk, int folder, const char *name, unsigned marks)
 {
     struct stat status;
-    if (walk->options->include_count > 0 && !matches(walk, walk->options->include, walk->options->include_count, name)) {
+    if (walk->options->include.count > 0 && !matches(walk, &walk->options->include, name)) {
         walk->counts->excluded++;
         return true;
     }
@@ -170,7 +155,7 @@ static bool look_at_folder(struct walk *walk, int folder, const char *name, dev_
     int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT || errno == ELOOP || errno == ENOTDIR || tell(walk, NULL, marks, strerror(errno));
-    return enter_folder(walk, fd, device, marks | (is_sample_folder(name) ? FILE_MARK_SAMPLE : 0), depth + 1);
+    return enter_folder(walk, fd, device, marks | (path_is_sample_folder(name) ? FILE_MARK_SAMPLE : 0), depth + 1);
 }
 
 /* The type of an entry, also on file systems that do not give it with the name. */
@@ -184,7 +169,7 @@ static unsigned char type_of(int folder, const struct dirent *entry)
 
 static bool look_at_entry(struct walk *walk, int folder, const struct dirent *entry, dev_t device, unsigned marks, int depth)
 {
-    if (matches(walk, walk->options->exclude, walk->options->exclude_count, entry->d_name)) {
+    if (matches(walk, &walk->options->exclude, entry->d_name)) {
         walk->counts->excluded++;
         return true;
     }
@@ -202,6 +187,39 @@ static bool look_at_entry(struct walk *walk, int folder, const struct dirent *en
     }
 }
 
+/* ---- repositories of git ---- */
+
+static bool has_entry(int folder, const char *name)
+{
+    return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* The folder .git, a bare repository or one of a submodule. Where histories are not asked for, they are only counted, by the
+ * usual names. */
+static bool is_repository(const struct walk *walk, int fd)
+{
+    bool is_usual = walk->path_len >= 4 && strcmp(walk->path + walk->path_len - 4, ".git") == 0;
+    return (is_usual || walk->options->git_history) && has_entry(fd, "HEAD") && has_entry(fd, "objects") && has_entry(fd, "refs");
+}
+
+/* Its place is the folder that people know: the one that .git is in. */
+static bool give_repository(struct walk *walk, int fd, unsigned marks)
+{
+    struct stat status;
+    walk->counts->repositories++;
+    if (!walk->options->git_history)
+        return true;
+    struct file_status told = status_of(walk, fstat(fd, &status) == 0 ? &status : NULL, marks | FILE_MARK_REPOSITORY);
+    char *path = xstrdup(walk->path);
+    size_t len = walk->path_len;
+    if (len > 5 && strcmp(path + len - 5, "/.git") == 0)
+        path[len - 5] = '\0';
+    told.path = path;
+    bool ok = walk->sink->repository(walk->sink->context, &told, fd);
+    free(path);
+    return ok;
+}
+
 /* Takes fd. Names are read one by one: a folder of millions takes no more memory than one of ten. */
 static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks, int depth)
 {
@@ -213,8 +231,10 @@ static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks,
         return tell(walk, NULL, marks, strerror(errno));
     }
     walk->counts->folders++;
-    if (faccessat(fd, ".git", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    if (has_entry(fd, ".git"))
         marks |= FILE_MARK_REPOSITORY;
+    if (is_repository(walk, fd))
+        ok = give_repository(walk, fd, marks);
     while (ok && (errno = 0, entry = readdir(folder)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;

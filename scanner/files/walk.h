@@ -9,21 +9,22 @@
 #define WALK_DEPTH_MAX 256              /* folders below each other */
 
 struct walk_options {
-    const char *const *include;         /* globs; none: every file */
-    size_t include_count;
-    const char *const *exclude;         /* globs: of a name where they hold no slash, else of the whole path */
-    size_t exclude_count;
+    struct path_globs include;          /* none: every file */
+    struct path_globs exclude;
     bool other_file_systems;
+    bool git_history;                   /* repositories are given to the sink, too */
 };
 
 struct walk_counts {
-    uint64_t folders, files, links, special, kernel, other_file_systems, excluded;
+    uint64_t folders, files, links, special, kernel, other_file_systems, excluded, repositories;
 };
 
 struct walk_sink {
     /* fd is the callee's to close. False: stop. */
     bool (*file)(void *context, const struct file_status *status, int fd);
     bool (*fault)(void *context, const struct file_status *status, enum file_outcome outcome, const char *detail);
+    /* A repository of git: its folder of objects lies in `folder`, which stays the caller's. Called with git_history only. */
+    bool (*repository)(void *context, const struct file_status *status, int folder);
     void *context;
 };
 

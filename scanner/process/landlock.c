@@ -12,6 +12,8 @@
 enum { CREATE_RULESET = 444, ADD_RULE = 445, RESTRICT_SELF = 446 };
 #define CREATE_RULESET_VERSION 1u
 #define RULE_PATH_BENEATH      1
+#define FS_EXECUTE             (1ull << 0)
+#define FS_WRITE_FILE          (1ull << 1)
 #define FS_READ_FILE           (1ull << 2)
 #define FS_READ_DIR            (1ull << 3)
 #define NET_BIND_TCP           (1ull << 0)
@@ -49,15 +51,15 @@ static int known_abi(int abi_max)
     return abi_max >= 0 && abi > abi_max ? abi_max : (int)abi;
 }
 
-static bool allow_reading(int ruleset, const char *path, struct error *err)
+static bool allow(int ruleset, const char *path, uint64_t more, struct error *err)
 {
     int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0)
         return true; /* what is not there is not read */
-    struct path_beneath_attr rule = {.allowed = FS_READ_FILE | FS_READ_DIR, .parent_fd = fd};
+    struct path_beneath_attr rule = {.allowed = FS_READ_FILE | FS_READ_DIR | more, .parent_fd = fd};
     bool ok = syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
     if (!ok && errno == EINVAL) { /* a file has no directory entries to read */
-        rule.allowed = FS_READ_FILE;
+        rule.allowed = FS_READ_FILE | more;
         ok = syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
     }
     if (!ok)
@@ -70,8 +72,14 @@ static bool add_rules(int ruleset, const struct landlock_rules *rules, struct er
 {
     for (unsigned list = 0; list < 2 && !rules->reads_everywhere; list++)
         for (const char *const *path = rules->readable[list]; path != NULL && *path != NULL; path++)
-            if (!allow_reading(ruleset, *path, err))
+            if (!allow(ruleset, *path, 0, err))
                 return false;
+    for (const char *const *path = rules->runnable; path != NULL && *path != NULL; path++)
+        if (!allow(ruleset, *path, FS_EXECUTE, err))
+            return false;
+    for (const char *const *path = rules->writable; path != NULL && *path != NULL; path++)
+        if (!allow(ruleset, *path, FS_WRITE_FILE, err))
+            return false;
     return true;
 }
 

@@ -13,6 +13,8 @@ struct landlock_rules {
     bool connects;                      /* TCP connections stay allowed */
     const char *const *readable[2];     /* lists of paths that may still be read, with what is below them; NULL ends
                                          * each, a list may be NULL. A path that does not exist is left out. */
+    const char *const *runnable;        /* the same, of programs that may be started and what they load */
+    const char *const *writable;        /* the same, of files that may also be written: /dev/null */
 };
 
 /* The ABI that is enforced from here on; 0: none, this kernel has no Landlock. Negative with an error: it has, and it

@@ -4,6 +4,7 @@
 #include "probes/base/fd_message.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "scanner/files/git_objects.h"
 #include "scanner/files/path_text.h"
 #include "scanner/process/confine.h"
 #include "scanner/process/confine_calls.h"
@@ -146,7 +147,7 @@ static bool add_counters(struct reader *reader, struct error *err)
                     {"bytes", told.found.bytes},           {"entries", told.found.entries},
                     {"links", told.walk.links},            {"special_files", told.walk.special},
                     {"kernel_file_systems", told.walk.kernel}, {"other_file_systems", told.walk.other_file_systems},
-                    {"excluded", told.walk.excluded},      {"places", told.found.places},
+                    {"excluded", told.walk.excluded},      {"repositories", told.walk.repositories},      {"places", told.found.places},
                     {"faults", told.found.faults},         {"restarts", told.restarts}};
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
         if (!bundle_add_counter(reader->writer, counters[i].name, counters[i].value, err))
@@ -178,7 +179,7 @@ static bool do_job(struct reader *reader, const struct collect_job *job, const i
     case JOB_STREAM:
         return read_stream(reader, job->from_us, err);
     case JOB_REPOSITORY:
-        return true;
+        return git_objects_read(reader->scanner, &status, fds, err);
     case JOB_ROOT:
         text = path_text(path, strlen(path));
         ok = add_root(reader, text, job->is_complete != 0 && !reader->shared->is_stopping, job->from_us, err);
@@ -196,7 +197,8 @@ static const struct collect_job *job_at(const struct reader *reader, size_t at, 
 {
     const struct collect_job *job = (const struct collect_job *)(const void *)(reader->message + at);
     if (len - at < sizeof *job || job->path_len == 0 || job->text_len == 0 || job->path_len > JOB_TEXT_MAX || job->text_len > JOB_TEXT_MAX ||
-        len - at < collect_job_len(job) || job->fd_count > fds_left || (job->kind == JOB_FILE && job->fd_count != 1))
+        len - at < collect_job_len(job) || job->fd_count > fds_left || (job->kind == JOB_FILE && job->fd_count != 1) ||
+        (job->kind == JOB_REPOSITORY && job->fd_count != GIT_PIPES))
         return NULL;
     const char *path = (const char *)(job + 1);
     return path[job->path_len - 1] == '\0' && path[job->path_len + job->text_len - 1] == '\0' ? job : NULL;
@@ -211,7 +213,7 @@ static bool take_job(struct reader *reader, const struct collect_job *job, const
     reader->done = job->number;
     reader->has_rows |= job->kind != JOB_FILE || places != file_scanner_counts(reader->scanner)->places ||
                         faults != file_scanner_counts(reader->scanner)->faults;
-    for (unsigned i = 0; i < job->fd_count; i++)
+    for (unsigned i = 0; i < job->fd_count && job->kind != JOB_REPOSITORY; i++)
         close(fds[i]);
     report_if_due(reader);
     return ok;
@@ -283,6 +285,8 @@ static int run(const struct collect_reader_start *start, int socket, pid_t walke
     reader->socket = socket;
     const struct file_scanner_options options = {.host = start->request->host,
                                                  .formats = {start->request->passwords, start->request->password_count},
+                                                 .include = {start->request->include, start->request->include_count},
+                                                 .exclude = {start->request->exclude, start->request->exclude_count},
                                                  .on_fault = on_fault,
                                                  .is_stopped = is_stopped,
                                                  .context = reader};

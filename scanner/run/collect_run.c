@@ -77,6 +77,8 @@ static char *settings_text(const struct collect_run_request *request)
         json_object_set_new(settings, "exclude", json_list(request->exclude, request->exclude_count));
     if (request->other_file_systems)
         json_object_set_new(settings, "other_file_systems", json_true());
+    if (request->git_history)
+        json_object_set_new(settings, "git_history", json_true());
     char *text = json_dumps(settings, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_SORT_KEYS);
     json_decref(settings);
     return text == NULL ? xstrdup("{}") : text;
@@ -121,6 +123,8 @@ static int request_open(const struct collect_run_request *request, const char *h
     add_word(&words, COLLECT_SETTINGS, settings);
     if (request->other_file_systems)
         add_word(&words, COLLECT_OTHER_FILE_SYSTEMS, "");
+    if (request->git_history)
+        add_word(&words, COLLECT_GIT_HISTORY, "");
     for (size_t i = 0; i < request->include_count; i++)
         add_word(&words, COLLECT_INCLUDE, request->include[i]);
     for (size_t i = 0; i < request->exclude_count; i++)
@@ -262,6 +266,7 @@ static void tell_end(const struct run *run)
         {r->walk.kernel, "file systems of the kernel (/proc, /sys) left alone"},
         {r->walk.other_file_systems, "other file systems left out (--other-file-systems reads them)"},
         {r->walk.excluded, "left out by --include and --exclude"},
+        {run->request->git_history ? 0 : r->walk.repositories, "git repositories of which only the present files were read (--git-history reads every commit)"},
         {r->restarts, "files at which their reader died"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)

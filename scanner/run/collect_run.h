@@ -8,7 +8,7 @@ struct collect_run_request {
     size_t path_count;
     const char *const *include, *const *exclude, *const *passwords;
     size_t include_count, exclude_count, password_count;
-    bool other_file_systems;
+    bool other_file_systems, git_history;
     const char *host;                   /* NULL: this machine's name */
     const char *site;
     const char *bundle;                 /* where; NULL: the folder of bundles */

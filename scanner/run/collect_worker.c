@@ -6,6 +6,7 @@
 #include "probes/base/memory.h"
 #include "scanner/process/confine.h"
 #include "scanner/run/collect_batches.h"
+#include "scanner/run/collect_git.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -61,6 +62,7 @@ static void take_word(struct collect_request *request, const char *word)
     case COLLECT_INCLUDE:            add_word(&request->include, &request->include_count, value); break;
     case COLLECT_EXCLUDE:            add_word(&request->exclude, &request->exclude_count, value); break;
     case COLLECT_PASSWORD:           add_word(&request->passwords, &request->password_count, value); break;
+    case COLLECT_GIT_HISTORY:        request->git_history = true; break;
     case COLLECT_OTHER_FILE_SYSTEMS: request->other_file_systems = true; break;
     case COLLECT_HOST:               request->host = value; break;
     case COLLECT_SETTINGS:           request->settings = value; break;
@@ -251,12 +253,31 @@ static bool on_fault(void *context, const struct file_status *status, enum file_
     return !is_stopped(walker) && send_job(walker, &job, status->path, detail, NULL, 0);
 }
 
+/* Alone in its message, and with nothing else on the way: git's pipes cannot be read a second time, so the repository is told as
+ * one at which the reader died, if it dies. */
+static bool on_repository(void *context, const struct file_status *status, int folder)
+{
+    struct collect_walker *walker = context;
+    struct collect_git git;
+    struct error err = {0};
+    if (is_stopped(walker) || !flush(walker) || !hear_reader(walker, 0))
+        return false;
+    if (!collect_git_start(&git, folder, &err))
+        return on_fault(walker, status, FILE_UNREADABLE, err.text);
+    const struct collect_job job = job_of(JOB_REPOSITORY, status);
+    bool ok = send_job(walker, &job, status->path, "", git.pipes, GIT_PIPES) && flush(walker) && hear_reader(walker, 0);
+    bool is_whole = collect_git_stop(&git);
+    if (ok && !is_whole && !walker->stopping)
+        ok = on_fault(walker, status, FILE_DAMAGED, "git could not list all objects of this repository; try git fsck");
+    return ok && !is_stopped(walker);
+}
+
 static void walk_all(struct collect_walker *walker)
 {
     const struct collect_request *request = &walker->request;
-    const struct walk_options options = {.include = request->include, .include_count = request->include_count, .exclude = request->exclude,
-                                         .exclude_count = request->exclude_count, .other_file_systems = request->other_file_systems};
-    const struct walk_sink sink = {.file = on_file, .fault = on_fault, .context = walker};
+    const struct walk_options options = {.include = {request->include, request->include_count}, .exclude = {request->exclude, request->exclude_count},
+                                         .other_file_systems = request->other_file_systems, .git_history = request->git_history};
+    const struct walk_sink sink = {.file = on_file, .fault = on_fault, .repository = on_repository, .context = walker};
     if (request->stream != NULL) {
         const struct collect_job job = {.kind = JOB_STREAM, .from_us = clock_utc_us()};
         send_job(walker, &job, request->stream, "", NULL, 0);

@@ -20,6 +20,7 @@ enum collect_word {
     COLLECT_INCLUDE = 'i',
     COLLECT_EXCLUDE = 'x',
     COLLECT_OTHER_FILE_SYSTEMS = 'o',
+    COLLECT_GIT_HISTORY = 'g',
     COLLECT_HOST = 'h',
     COLLECT_PASSWORD = 'w',
     COLLECT_SETTINGS = 's',             /* for file_root.settings */

@@ -217,6 +217,7 @@ static const struct row {
     {"collect", "exclude", take_collect_exclude, 0},
     {"collect", "host", take_text, offsetof(struct plan, collect_host)},
     {"collect", "other-file-systems", take_switch, offsetof(struct plan, collect_other_file_systems)},
+    {"collect", "git-history", take_switch, offsetof(struct plan, collect_git_history)},
     {"collect", "password-file", take_path, offsetof(struct plan, collect_passwords)},
 };
 

@@ -32,6 +32,7 @@
  *     exclude = *.log
  *     host = web1
  *     other-file-systems = yes
+ *     git-history = yes
  *     password-file = stores.txt */
 #pragma once
 #include "probes/base/error.h"
@@ -53,7 +54,7 @@ struct plan {
     char **collect_paths, **collect_include, **collect_exclude;
     size_t collect_path_count, collect_include_count, collect_exclude_count;
     char *collect_host, *collect_passwords;         /* NULL: not given; the latter an absolute path */
-    bool collect_other_file_systems;
+    bool collect_other_file_systems, collect_git_history;
     struct window *windows;
     size_t window_count;
 };

@@ -4,10 +4,12 @@
 #include "inventory/formats/der_shapes.h"
 #include "scanner/files/file_scanner.h"
 #include "scanner/files/found.h"
+#include "scanner/files/git_objects.h"
 #include "scanner/files/nss_store.h"
 #include "scanner/files/path_text.h"
 #include "tests/inventory/bundle/bundle_fixture.h"
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +72,25 @@ static void scan_as_stream(const uint8_t *data, size_t size)
     close(fd);
 }
 
+static int file_of(const uint8_t *data, size_t size)
+{
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
+        abort();
+    return fd;
+}
+
+/* What git lists, and what it answers, whatever it is asked. */
+static void scan_as_repository(const uint8_t *data, size_t size)
+{
+    struct error err = {0};
+    const struct file_status status = {.path = "/srv/git/fuzz", .mode = 0755, .size = 0, .modified_us = 0, .marks = FILE_MARK_REPOSITORY};
+    size_t list = size > 0 ? data[0] % size : 0;
+    const int pipes[GIT_PIPES] = {file_of(data, list), open("/dev/null", O_WRONLY | O_CLOEXEC), file_of(data + list, size - list)};
+    if (!git_objects_read(scanner, &status, pipes, &err))
+        abort();
+}
+
 static void on_use(void *context, const struct config_use *use)
 {
     *(size_t *)context += strlen(use->path) + use->line;
@@ -83,12 +104,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct byte_reader bytes = byte_reader_of(data + 1, size - 1);
     found_init(&found);
-    switch (data[0] % 6) {
+    switch (data[0] % 7) {
     case 0: found_scan(&found, bytes, 0, "der"); break;
     case 1: nss_store_read(bytes, &found); break;
     case 2: config_uses_each("/etc/haproxy/stunnel/dovecot.cfg", bytes, on_use, &seen); break;
     case 3: scan_as_file(data + 1, size - 1); break;
     case 4: scan_as_stream(data + 1, size - 1); break;
+    case 5: scan_as_repository(data + 1, size - 1); break;
     default: free(path_text((const char *)data + 1, size - 1)); break;
     }
     if (found.work > found.work_max + (64u << 20))

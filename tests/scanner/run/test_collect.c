@@ -55,6 +55,8 @@ static void read_bundle(struct readings *readings)
 static int collect(const char *option, const char *value)
 {
     unlink(fixture_path("c.bundle"));
+    if (option != NULL && value == NULL)
+        return fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", option, fixture_path("tree"), NULL);
     if (option == NULL)
         return fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", fixture_path("tree"), NULL);
     return fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", option, value, fixture_path("tree"), NULL);
@@ -85,6 +87,35 @@ static void a_tree_gives_its_certificates_and_keys(void **state)
     char *log = fixture_read(fixture_path("log"));
     assert_non_null(strstr(log, "1 devices, sockets and pipes left alone"));
     free(log);
+}
+
+static void a_repository_tells_what_it_ever_held(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b && cd tree && "
+         "git init -q repo && cd repo && mkdir old && cp ../../key.pem old && git add . && GIT_COMMITTER_DATE='1700000000 +0000' git commit -qm 1 && "
+         "git rm -qr old && cp ../../cert.pem . && git add . && GIT_COMMITTER_DATE='1700000001 +0000' git commit -qm 2 && git rm -q cert.pem && "
+         "GIT_COMMITTER_DATE='1700000002 +0000' git commit -qm 3 --allow-empty && cp ../../cert.der . && git add . && git gc -q && rm cert.der && "
+         "git log --format=%H --reverse > ../../commits && cd .. && git clone -q --bare repo bare && chmod -R go-rwx repo && "
+         "printf '[core]\\nrepositoryformatversion = nonsense\\n' >> repo/.git/config");
+    assert_int_equal(collect(NULL, NULL), 0);
+    read_bundle(&readings);
+    assert_int_equal(readings.count, 0);
+    char *log = fixture_read(fixture_path("log"));
+    assert_non_null(strstr(log, "1 git repositories of which only the present files were read"));
+    free(log);
+    assert_int_equal(collect("--git-history", NULL), 0);
+    read_bundle(&readings);
+    char *commits = fixture_read(fixture_path("commits"));
+    char *lines = xasprintf("/repo|%.40s:old/key.pem|key|1|8|0|1\n", commits);
+    assert_true(has(&readings, lines));
+    free(lines);
+    lines = xasprintf("/bare|%.40s:cert.pem|pem|1|8|1|0\n", commits + 41);
+    assert_true(has(&readings, lines));
+    assert_non_null(strstr(readings.text, "|der|1|8|1|0\n"));       /* staged, never committed */
+    free(lines);
+    free(commits);
 }
 
 static void archives_are_read_in_each_other(void **state)
@@ -284,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tree_gives_its_certificates_and_keys),
+        cmocka_unit_test(a_repository_tells_what_it_ever_held),
         cmocka_unit_test(archives_are_read_in_each_other),
         cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_done),
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
