@@ -8,7 +8,7 @@
 --     owner_asked_place (endpoint, certificate, site, address)
 --
 -- and leaves owner_rule_now (the lines in force), owner_certificate (certificate, line) and owner_at_place (endpoint, certificate,
--- site, line).
+-- site, line). Files are the next script's: owner_match_files.sql.
 --
 -- To avoid comparing every line with every place, conditions over names and issuers are tested per certificate: suffixes by
 -- the part of a name after its first dot, which many names share. Ranges divide the address space into segments, so that a
@@ -16,14 +16,15 @@
 CREATE TEMP TABLE owner_rule_now AS
 SELECT r.line, s.id AS site, r.site IS NOT NULL AND s.id IS NULL AS is_nowhere, r.first_address, r.last_address,
        r.name_suffix, r.issuer_like,
+       r.host_suffix, r.path_prefix, r.host_suffix IS NOT NULL OR r.path_prefix IS NOT NULL AS is_for_files,
        r.name_suffix IS NULL AND r.issuer_like IS NULL AS is_plain,        -- has conditions for places only
-       r.site IS NULL AND r.first_address IS NULL                          -- has a suffix or an issuer only
+       r.site IS NULL AND coalesce(r.first_address::text, r.host_suffix, r.path_prefix) IS NULL        -- has a suffix or an issuer only
        AND (r.name_suffix IS NULL) <> (r.issuer_like IS NULL) AS is_simple,
        md5(concat_ws(E'\x1f', 'rule', r.owner, r.contacts::text, coalesce(r.environment, ''), r.text))::uuid AS key,
        r.owner, r.contacts, r.environment, i.file || ':' || coalesce(r.source_line, r.line) || ': ' || r.text AS evidence,
        coalesce(i.record_rank <= r.line, false) AS is_after_record         -- the owner that a managed record names goes first
 FROM owner_rule_current r JOIN owner_import i ON i.id = r.import LEFT JOIN owner_asked_site s ON s.name = r.site;
-DELETE FROM owner_rule_now WHERE is_nowhere;
+DELETE FROM owner_rule_now WHERE is_nowhere OR (is_for_files AND first_address IS NOT NULL);
 ANALYZE owner_rule_now;
 
 -- Segments: one begins at every first address of a range, and after every last address. IPv4 is counted from 1, IPv6 from -1 down.
@@ -113,9 +114,9 @@ LEFT JOIN owner_named n ON n.certificate = k.certificate
 LEFT JOIN (SELECT i.issuer_key, min(r.line) AS line FROM owner_asked_issuer i JOIN owner_rule_now r ON i.issuer ILIKE r.issuer_like
            WHERE r.name_suffix IS NULL AND r.is_simple GROUP BY i.issuer_key) i ON i.issuer_key = k.issuer_key
 LEFT JOIN (SELECT p.certificate, min(p.line) AS line FROM owner_pair p JOIN owner_rule_now r USING (line)
-           WHERE r.site IS NULL AND r.first_address IS NULL GROUP BY p.certificate) p ON p.certificate = k.certificate
+           WHERE r.site IS NULL AND r.first_address IS NULL AND NOT r.is_for_files GROUP BY p.certificate) p ON p.certificate = k.certificate
 CROSS JOIN (SELECT min(line) AS line FROM owner_rule_now
-            WHERE is_plain AND site IS NULL AND first_address IS NULL) bare
+            WHERE is_plain AND site IS NULL AND first_address IS NULL AND NOT is_for_files) bare
 WHERE least(n.line, i.line, p.line, bare.line) IS NOT NULL;
 ANALYZE owner_certificate;
 
@@ -129,13 +130,13 @@ ANALYZE owner_plain;
 CREATE TEMP TABLE owner_both AS
 SELECT endpoint, certificate, min(line) AS line
 FROM (SELECT a.endpoint, a.certificate, p.line
-      FROM owner_pair p JOIN owner_rule_now r USING (line)
+      FROM owner_pair p JOIN owner_rule_now r ON r.line = p.line AND NOT r.is_for_files
       JOIN at_place a ON a.certificate = p.certificate
       LEFT JOIN owner_segment s ON s.line = p.line
       WHERE (r.site IS NULL OR r.site = a.site) AND (s.line IS NULL OR a.segment BETWEEN s.first AND s.last)
       UNION ALL
       SELECT a.endpoint, a.certificate, p.line
-      FROM owner_pair p JOIN owner_rule_now r USING (line)
+      FROM owner_pair p JOIN owner_rule_now r ON r.line = p.line AND NOT r.is_for_files
       JOIN at_place a ON a.endpoint = p.endpoint
       JOIN owner_asked_leaf k ON k.certificate = a.certificate
       JOIN owner_asked_issuer i USING (issuer_key)
@@ -152,7 +153,7 @@ FROM at_place a
 LEFT JOIN owner_certificate c ON c.certificate = a.certificate
 LEFT JOIN owner_plain anywhere ON anywhere.segment = a.segment AND anywhere.site IS NULL
 LEFT JOIN owner_plain sited ON sited.segment = a.segment AND sited.site = a.site
-LEFT JOIN (SELECT site, min(line) AS line FROM owner_rule_now WHERE is_plain AND first_address IS NULL AND site IS NOT NULL
+LEFT JOIN (SELECT site, min(line) AS line FROM owner_rule_now WHERE is_plain AND first_address IS NULL AND site IS NOT NULL AND NOT is_for_files
            GROUP BY site) site ON site.site = a.site
 LEFT JOIN owner_both both_of ON both_of.endpoint = a.endpoint AND both_of.certificate = a.certificate
 LEFT JOIN owner_named called ON called.endpoint = a.endpoint;

@@ -17,7 +17,7 @@
 #define RULES_MAX    1000000        /* of one file */
 #define RECORD_OWNER "@record"      /* a row with this owner gives the rank of the managed record's owner */
 
-enum column { SITE, PREFIX, MASK, NAME_SUFFIX, ISSUER, OWNER, CONTACTS, MANAGERS, ENVIRONMENT, COLUMN_COUNT };
+enum column { SITE, PREFIX, MASK, NAME_SUFFIX, ISSUER, HOST, PATH, OWNER, CONTACTS, MANAGERS, ENVIRONMENT, COLUMN_COUNT };
 #define HEADINGS_MAX 16
 
 static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
@@ -26,6 +26,8 @@ static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
     [MASK] = {"netmask", "mask", "subnet mask"},
     [NAME_SUFFIX] = {"name suffix", "suffix", "domain", "name", "fqdn", "dns name", "host name", "dns domain"},
     [ISSUER] = {"issuer", "ca"},
+    [HOST] = {"host", "file host"},
+    [PATH] = {"path", "path prefix", "folder", "directory"},
     [OWNER] = {"owner", "department", "responsible", "tenant", "support group", "assignment group", "owned by", "managed by", "ea owner",
                "ea department", "agency", "business owner"},
     [CONTACTS] = {"contacts", "contact", "email", "owner email", "technical contact", "support email", "ea contact"},
@@ -48,7 +50,7 @@ struct rule {
     size_t line;
     bool has_range;
     struct address_range range;
-    char *site, *suffix, *issuer, *owner, *contacts, *managers, *environment, *text;
+    char *site, *suffix, *issuer, *host, *path, *owner, *contacts, *managers, *environment, *text;
 };
 
 struct reading {
@@ -127,13 +129,13 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
     reading->profile = profile_find(row);
     if (reading->profile != NULL && reading->profile->skip_heading != NULL)
         reading->skip_column = heading_find(row, reading->profile->skip_heading);
-    if (reading->profile != NULL)           /* its "site" is another kind of site, and "name" is not a suffix */
-        reading->column[SITE] = 0;
+    if (reading->profile != NULL)           /* its "site" is another kind of site, and it tells of no files */
+        reading->column[SITE] = reading->column[HOST] = reading->column[PATH] = 0;
     reading->account->profile = reading->profile == NULL ? NULL : reading->profile->name;
     if (reading->column[OWNER] == 0)
         return error_set(err, ERROR_INPUT,
                          "%s:%zu: no column \"owner\"; expected are owner, and any of site, prefix, name suffix, "
-                         "issuer, contacts, manager, environment",
+                         "issuer, host, path, contacts, manager, environment",
                          reading->file, row->line);
     unused_tell(reading, row);
     return true;
@@ -216,9 +218,20 @@ static char *copy_or_null(const char *text)
     return text == NULL ? NULL : xstrdup(text);
 }
 
+/* With a slash at its end, or with a slash and a star, a path means the same: itself and all below it. The root is "". */
+static char *format_path(const char *text)
+{
+    size_t len = strlen(text);
+    if (len >= 2 && text[len - 1] == '*' && text[len - 2] == '/')
+        len--;
+    while (len > 0 && text[len - 1] == '/')
+        len--;
+    return xstrndup(text, len);
+}
+
 static void rule_add(struct reading *reading, const struct csv_row *row, const struct address_range *range, char *suffix)
 {
-    const char *issuer = field_of(reading, row, ISSUER);
+    const char *issuer = field_of(reading, row, ISSUER), *host = field_of(reading, row, HOST), *path = field_of(reading, row, PATH);
     if (reading->count == RULES_MAX) {
         free(suffix);
         tell(reading, row->line, "a million rules are enough");
@@ -230,6 +243,7 @@ static void rule_add(struct reading *reading, const struct csv_row *row, const s
     reading->rules[reading->count++] = (struct rule){
         .line = row->line, .has_range = range != NULL, .range = range == NULL ? none : *range,
         .site = copy_or_null(field_of(reading, row, SITE)), .suffix = suffix, .issuer = issuer == NULL ? NULL : format_issuer(issuer),
+        .host = host == NULL ? NULL : format_suffix(host, strlen(host)), .path = path == NULL ? NULL : format_path(path),
         .owner = xstrdup(field_of(reading, row, OWNER)), .contacts = array_text_of_list(field_of(reading, row, CONTACTS)),
         .managers = array_text_of_list(field_of(reading, row, MANAGERS)),
         .environment = copy_or_null(field_of(reading, row, ENVIRONMENT)), .text = row_text(row)};
@@ -287,6 +301,18 @@ static bool ranges_of_row(struct reading *reading, const struct csv_row *row, st
     return false;
 }
 
+static bool path_check(struct reading *reading, const struct csv_row *row)
+{
+    char fault[256];
+    const char *path = field_of(reading, row, PATH);
+    const char *star = path == NULL ? NULL : strpbrk(path, "*?");
+    if (path == NULL || (path[0] == '/' && (star == NULL || strcmp(star - 1, "/*") == 0)))
+        return true;
+    snprintf(fault, sizeof fault, "\"%.80s\" is no path prefix; expected /srv/web: it means that file and all below that folder", path);
+    tell(reading, row->line, fault);
+    return false;
+}
+
 static void on_row(void *context, const struct csv_row *row)
 {
     struct reading *reading = context;
@@ -302,9 +328,11 @@ static void on_row(void *context, const struct csv_row *row)
         tell(reading, row->line, "no owner in this row");
     } else if (strcmp(owner, RECORD_OWNER) == 0) {
         reading->record_line = reading->count + 1;
-    } else if (ranges_of_row(reading, row, ranges, &count)) {
-        bool is_bare = count == 0 && field_of(reading, row, SITE) == NULL && field_of(reading, row, NAME_SUFFIX) == NULL &&
-                       field_of(reading, row, ISSUER) == NULL;
+    } else if (path_check(reading, row) && ranges_of_row(reading, row, ranges, &count)) {
+        bool is_bare = count == 0;
+        static const enum column conditions[] = {SITE, NAME_SUFFIX, ISSUER, HOST, PATH};
+        for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
+            is_bare = is_bare && field_of(reading, row, conditions[i]) == NULL;
         if (is_bare && reading->profile != NULL)
             return;
         if (condition_check(reading, row, is_bare))
@@ -344,6 +372,8 @@ static bool rule_copy(struct db_copy *copy, const char *import, const struct rul
     db_copy_text(copy, rule->managers);
     db_copy_text(copy, rule->environment);
     db_copy_text(copy, rule->text);
+    db_copy_text(copy, rule->host);
+    db_copy_text(copy, rule->path);
     return db_copy_row(copy, err);
 }
 
@@ -392,7 +422,7 @@ static void reading_clear(struct reading *reading)
 {
     for (size_t i = 0; i < reading->count; i++) {
         struct rule *rule = &reading->rules[i];
-        char *const texts[] = {rule->site, rule->suffix, rule->issuer, rule->owner, rule->contacts, rule->managers, rule->environment, rule->text};
+        char *const texts[] = {rule->site, rule->suffix, rule->issuer, rule->host, rule->path, rule->owner, rule->contacts, rule->managers, rule->environment, rule->text};
         for (size_t text = 0; text < sizeof texts / sizeof *texts; text++)
             free(texts[text]);
     }

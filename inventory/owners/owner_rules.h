@@ -1,5 +1,5 @@
-/* Owner rules: a CSV file, first match wins. Columns: owner (needed), and the conditions site, prefix, name suffix,
- * issuer; an empty condition matches everything. Further columns: contacts, manager (who is told what stays overdue)
+/* Owner rules: a CSV file, first match wins. Columns: owner (needed), and the conditions site, prefix (of endpoints alone), name
+ * suffix, issuer, host and path (of files alone); an empty condition matches everything. Further columns: contacts, manager (who is told what stays overdue)
  * and environment. Exports of NetBox, ServiceNow
  * and Infoblox are known by their headings; their order means nothing, so the smallest range comes first there.
  * The owner that a managed record names ranks after all rules, before them, or where a row with the owner @record stands. */

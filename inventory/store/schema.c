@@ -67,6 +67,7 @@ static const struct schema_file files[] = {
     {110, "interface", SCHEMA_0110_INTERFACE},
     {111, "forget", SCHEMA_0111_FORGET},
     {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
+    {117, "file_owners", SCHEMA_0117_FILE_OWNERS},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -1,17 +1,21 @@
 -- Counts what the certificates, endpoints and records in scope contribute to now_count ($1 = 1), or contributed before this run
 -- ($1 = -1, so that it is subtracted).
 INSERT INTO count_part (site, subject, value, count)
-WITH held AS MATERIALIZED (        -- the sites that serve each
-    SELECT DISTINCT e.site, e.certificate FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
-), leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that serves them
+WITH held AS MATERIALIZED (        -- the sites where each is: served, or only in a file
+    SELECT h.site, h.certificate, bool_or(h.is_served) AS is_served
+    FROM (SELECT e.site, e.certificate, true AS is_served FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
+          UNION ALL
+          SELECT f.site, f.certificate, false FROM scope_certificate x JOIN file_judged f USING (certificate)) h
+    GROUP BY h.site, h.certificate
+), leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that has them
     SELECT 0::bigint AS site, n.record, n.issuer, n.time, n.place_count > 0 AS is_served, n.owner_basis IS NULL AS is_nobodys,
            count(*) AS count
     FROM scope_certificate x JOIN certificate_now n USING (certificate)
     WHERE n.is_leaf GROUP BY 2, 3, 4, 5, 6
     UNION ALL
-    SELECT e.site, n.record, n.issuer, n.time, true, n.owner_basis IS NULL, count(*)
+    SELECT e.site, n.record, n.issuer, n.time, e.is_served, n.owner_basis IS NULL, count(*)
     FROM held e JOIN certificate_now n USING (certificate)
-    WHERE n.is_leaf GROUP BY 1, 2, 3, 4, 6
+    WHERE n.is_leaf GROUP BY 1, 2, 3, 4, 5, 6
 ), of_finding AS MATERIALIZED (
     SELECT f.rule, f.severity_rank, f.certificate, f.endpoint
     FROM scope_certificate x JOIN finding f ON f.certificate = x.certificate AND f.endpoint = 0

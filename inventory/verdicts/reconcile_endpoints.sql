@@ -129,20 +129,24 @@ WHERE NOT c.was
 ORDER BY n.endpoint, n.certificate;             -- a sorted index is written page by page
 INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
 
--- The number of places that serve each leaf in scope (places in scope or not), and whose they are: a certificate belongs to all owners
--- of its places.
+-- The number of places that serve each leaf in scope (places in scope or not), and whose its places are, files too: a certificate belongs
+-- to all owners of its places.
+CREATE TEMP VIEW place_owner AS
+SELECT x.certificate, e.endpoint, e.deployment, e.owner_basis FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
+UNION ALL
+SELECT x.certificate, NULL, NULL, f.owner_basis FROM scope_certificate x JOIN file_judged f USING (certificate);
 CREATE TEMP TABLE placed AS
-SELECT x.certificate, count(*)::integer AS place_count,
-       (count(*) FILTER (WHERE e.deployment = 'superseded but served'))::integer AS superseded_count, min(e.owner_basis) AS owner_basis,
+SELECT p.certificate, count(p.endpoint)::integer AS place_count,
+       (count(*) FILTER (WHERE p.deployment = 'superseded but served'))::integer AS superseded_count, min(p.owner_basis) AS owner_basis,
        min(b.owner) <> max(b.owner) AS is_shared
-FROM scope_certificate x JOIN endpoint_judged e USING (certificate) LEFT JOIN owner_basis b ON b.id = e.owner_basis
-GROUP BY x.certificate;
+FROM place_owner p LEFT JOIN owner_basis b ON b.id = p.owner_basis
+GROUP BY p.certificate;
 CREATE UNIQUE INDEX ON placed (certificate);
 ANALYZE placed;
 -- Few sets of owners belong to many certificates.
 CREATE TEMP TABLE owner_set_of AS
 SELECT p.certificate, array_agg(DISTINCT e.owner_basis ORDER BY e.owner_basis) AS bases
-FROM placed p JOIN endpoint_judged e USING (certificate)
+FROM placed p JOIN place_owner e USING (certificate)
 WHERE p.is_shared AND e.owner_basis IS NOT NULL
 GROUP BY p.certificate;
 CREATE TEMP TABLE owner_set AS

@@ -1,4 +1,5 @@
--- What owner_match.sql reads in a reconcile run: the leaves in scope, and their places in scope.
+-- What owner_match.sql and owner_match_files.sql read in a reconcile run: the leaves in scope, their places in scope, and the files in which
+-- they count.
 CREATE TEMP VIEW owner_asked_site AS SELECT id, name FROM site;
 CREATE TEMP VIEW owner_asked_issuer AS SELECT issuer_key, issuer FROM issuer;
 CREATE TEMP VIEW owner_asked_leaf AS SELECT certificate, issuer_key FROM known WHERE has_axes;
@@ -15,3 +16,8 @@ UNION ALL
 SELECT NULL, e.id, e.server_name
 FROM (SELECT DISTINCT endpoint FROM place) p JOIN endpoint e ON e.id = p.endpoint
 WHERE e.server_name <> '';
+CREATE TEMP TABLE owner_asked_file AS
+SELECT DISTINCT f.place, c.certificate, f.site, f.host, f.path
+FROM known k JOIN file_state_certificate c USING (certificate) JOIN file_at f USING (state)
+WHERE k.has_axes AND f.counts;
+ANALYZE owner_asked_file;

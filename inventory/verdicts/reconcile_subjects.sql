@@ -30,7 +30,7 @@ GROUP BY c.leaf;
 -- What each file contained at that moment: the latest span of a place that had begun by then. A span without a
 -- state means that nothing is there.
 CREATE TEMP VIEW file_at AS
-SELECT p.site, p.host, p.path, p.inside, file_place_text(p.host, p.path, p.inside) AS name,
+SELECT p.id AS place, p.site, p.host, p.path, p.inside, file_place_text(p.host, p.path, p.inside) AS name,
        f.id AS state, f.mode, f.marks, f.counts, s.from_at AS since
 FROM judging j, file_span s JOIN file_place p ON p.id = s.place JOIN file_state f ON f.id = s.state
 WHERE s.from_at <= j.as_of

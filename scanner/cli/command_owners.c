@@ -75,9 +75,10 @@ static int run_list(const struct command *command, struct options *options)
     return query(options, SQL_OWNER_RULES_LIST, 0, NULL, "no owner rules yet; next: certsweep owners import FILE");
 }
 
-/* What reports print of a place or certificate: "branch 10.1.2.3:443 (www.example)", an address, a name, a hash. */
+/* What reports print of a place or certificate: "branch 10.1.2.3:443 (www.example)", "branch web1:/etc/ssl/a.jar!b.pem", an address, a name,
+ * a hash. */
 struct subject {
-    char *hash, *address, *port, *name, *site;
+    char *hash, *address, *port, *name, *site, *host, *path;
 };
 
 static void subject_clear(struct subject *subject)
@@ -87,6 +88,8 @@ static void subject_clear(struct subject *subject)
     free(subject->port);
     free(subject->name);
     free(subject->site);
+    free(subject->host);
+    free(subject->path);
 }
 
 /* "10.1.2.3", "10.1.2.3:443", "[2001:db8::1]:443" */
@@ -112,6 +115,20 @@ static bool place_parse(const char *text, size_t len, struct subject *subject)
     return ok;
 }
 
+/* "web1:/etc/ssl/a.pem", also with what stands inside of it after "!", and with the site in front. Paths may have blanks. */
+static bool file_parse(const char *text, struct subject *subject)
+{
+    const char *colon = strstr(text, ":/"), *blank = memchr(text, ' ', colon == NULL ? 0 : (size_t)(colon - text));
+    if (colon == NULL || colon == text || text[0] == '[')
+        return false;
+    const char *host = blank == NULL ? text : blank + 1;
+    if (blank != NULL)
+        subject->site = xstrndup(text, (size_t)(blank - text));
+    subject->host = xstrndup(host, (size_t)(colon - host));
+    subject->path = xstrndup(colon + 1, strcspn(colon + 1, "!"));
+    return true;
+}
+
 static void subject_parse(const char *text, struct subject *subject)
 {
     size_t first = strcspn(text, " "), digits = strspn(text, "0123456789abcdefABCDEF");
@@ -122,6 +139,8 @@ static void subject_parse(const char *text, struct subject *subject)
             *at = (char)tolower((unsigned char)*at);
         return;
     }
+    if (file_parse(text, subject))
+        return;
     bool is_place = place_parse(text, first, subject);
     if (!is_place && second != NULL && place_parse(second, strcspn(second, " "), subject)) {
         is_place = true;
@@ -145,20 +164,20 @@ static bool is_name(const char *text)
 /* First what the last run found for what is known; for anything else what the rules say. */
 static bool explain(struct options *options, struct db *db, const struct subject *subject, const char *site, struct error *err)
 {
-    const char *known[] = {subject->hash, subject->address, subject->port, subject->name, site};
-    struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 5, known, err);
+    const char *known[] = {subject->hash, subject->address, subject->port, subject->name, site, subject->host, subject->path};
+    struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 7, known, err);
     if (rows == NULL)
         return false;
     bool is_known = db_rows(rows) > 0 && !option_given(options, "issuer");
     db_result_destroy(rows);
     if (is_known)
-        return result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 5, known, "", err);
+        return result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 7, known, "", err);
     if (subject->hash != NULL)
         return error_set(err, ERROR_INPUT, "no certificate of the inventory has a hash that begins so: %s", subject->hash);
-    if (subject->address == NULL && !is_name(subject->name))
+    if (subject->address == NULL && subject->host == NULL && !is_name(subject->name))
         return error_set(err, ERROR_USAGE, "\"%.80s\" is neither an address nor a name", subject->name);
     const struct owner_question question = {.site = site == NULL ? "default" : site, .address = subject->address,
-                                            .name = subject->name, .issuer = option_get(options, "issuer")};
+                                            .name = subject->name, .issuer = option_get(options, "issuer"), .host = subject->host, .path = subject->path};
     return owner_ask(db, &question, 1, err) &&
            result_table_print(options, db, SQL_OWNER_EXPLAIN, 0, NULL, "no rule matches: it has no owner", err);
 }
@@ -182,10 +201,10 @@ static int run_explain(const struct command *command, struct options *options)
     if (!is_all)
         subject_parse(text, &subject);
     const char *site = option_get(options, "site") != NULL ? option_get(options, "site") : subject.site;
-    const char *all[] = {NULL, NULL, NULL, NULL, site};
+    const char *all[] = {NULL, NULL, NULL, NULL, site, NULL, NULL};
     struct db *db = database_open(option_get(options, "db"), &err);
     bool ok = db != NULL && (site == NULL || site_check(db, site, &err)) &&
-              (is_all ? result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 5, all, "nothing is known yet; next: certsweep scan TARGET", &err)
+              (is_all ? result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 7, all, "nothing is known yet; next: certsweep scan TARGET", &err)
                       : explain(options, db, &subject, site, &err));
     db_close(db);
     subject_clear(&subject);
@@ -203,7 +222,7 @@ static const struct option_spec import_options[] = {
 
 static const struct option_spec explain_options[] = {
     {"issuer", 0, "NAME", "Ask the rules alone: a certificate of this issuer.", false, false},
-    {"all", 'a', NULL, "Every certificate at every place, with its owner and why; --format csv for a file.", false, false},
+    {"all", 'a', NULL, "Every certificate at every place and in every file, with its owner and why; --format csv for a table to keep.", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
 
@@ -214,15 +233,15 @@ static const char *const import_examples[] = {
 
 const struct command command_owners[] = {
     {"owners import", "FILE", "import who is responsible for which places and names",
-     "A CSV file with a heading: owner, and the conditions site, prefix (10.1.0.0/16 or a range), name suffix, issuer; beside "
-     "them contacts and environment. An empty condition does not matter. The first rule that matches wins; it is the "
-     "evidence that verdicts show. A certificate belongs to the owners of its places. Exports of NetBox (prefixes), ServiceNow (CMDB) and Infoblox "
+     "A CSV file with a heading: owner, and the conditions site, prefix (10.1.0.0/16 or a range), name suffix, issuer, and for what lies in "
+     "files host (web1.example, *.example) and path (/srv/web: itself and all below); beside them contacts and environment. An empty condition does not matter. The first rule that matches wins; it is the "
+     "evidence that verdicts show. A certificate belongs to the owners of its places, files among them. Exports of NetBox (prefixes), ServiceNow (CMDB) and Infoblox "
      "(networks) are known by their headings; there the smallest range comes first. Rules that can never match, are never reached or match nothing "
      "in the inventory are reported.",
      import_options, import_examples, run_import},
     {"owners list", "", "list the rules in their order", NULL, NULL, NULL, run_list},
-    {"owners explain", "ADDRESS|PLACE|NAME|HASH", "say who owns a place, name or certificate, and why",
-     "Takes what reports print: an address, a place as 10.1.2.3:443 (www.example) with or without its site, a name, a certificate's hash. Of what is in "
+    {"owners explain", "ADDRESS|PLACE|FILE|NAME|HASH", "say who owns a place, name or certificate, and why",
+     "Takes what reports print: an address, a place as 10.1.2.3:443 (www.example) with or without its site, a file as web1:/etc/ssl/web.pem, a name, a certificate's hash. Of what is in "
      "the inventory it gives what the last run of reconcile found; for anything else what the rules say.", explain_options, NULL,
      run_explain},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},

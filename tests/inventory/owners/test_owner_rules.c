@@ -91,6 +91,18 @@ static void ranges_in_every_spelling(void **state)
     }
 }
 
+static char *explain_file(const char *host, const char *path)
+{
+    const struct owner_question question = {.site = "default", .host = host, .path = path};
+    struct error err = {0};
+    struct db_result *result = owner_ask(db, &question, 1, &err) ? db_query(db, SQL_OWNER_EXPLAIN, 0, NULL, &err) : NULL;
+    if (result == NULL)
+        fail_msg("%s", err.text);
+    char *owner = strdup(db_rows(result) == 0 ? "nobody" : db_value(result, 0, 3));
+    db_result_destroy(result);
+    return owner;
+}
+
 static char *explain(const char *site, const char *address, const char *name, const char *issuer)
 {
     const struct owner_question question = {.site = site, .address = address, .name = name, .issuer = issuer};
@@ -143,6 +155,8 @@ static const char first_line[] =
     "AND (r.first_address IS NULL OR (a.address >= r.first_address AND a.address <= r.last_address AND family(a.address) = family(r.first_address))) "
     "AND (r.name_suffix IS NULL OR lower(a.name) = r.name_suffix OR right(lower(a.name), length(r.name_suffix) + 1) = '.' || r.name_suffix) "
     "AND (r.issuer_like IS NULL OR a.issuer ILIKE r.issuer_like) "
+    "AND (r.host_suffix IS NULL OR lower(a.host) = r.host_suffix OR right(lower(a.host), length(r.host_suffix) + 1) = '.' || r.host_suffix) "
+    "AND (r.path_prefix IS NULL OR a.path = r.path_prefix OR left(a.path, length(r.path_prefix) + 1) = r.path_prefix || '/') "
     "WHERE a.id = o.id";
 
 /* Random rules and random places; each condition is often missing, and values are few, so that most combinations occur. */
@@ -150,29 +164,41 @@ static void the_first_line_is_found_among_many(void **state)
 {
     (void)state;
     fixture_sql(db, "SELECT setseed(0.20261129); INSERT INTO owner_import (file, rule_count) VALUES ('many.csv', 300); "
-                    "INSERT INTO owner_rule (import, line, site, first_address, last_address, name_suffix, issuer_like, owner, contacts, text) "
+                    "INSERT INTO owner_rule (import, line, site, first_address, last_address, name_suffix, issuer_like, host_suffix, path_prefix, owner, contacts, text) "
                     "SELECT (SELECT max(id) FROM owner_import), n, CASE WHEN random() < 0.3 THEN (ARRAY['default', 'north', 'nowhere'])[1 + floor(3 * random())] END, "
                     "first, CASE WHEN first IS NOT NULL THEN first + floor(4 * random())::bigint END, "
                     "CASE WHEN random() < 0.4 THEN (ARRAY['a.example', 'b.example', 'x.b.example', 'example', 'c'])[1 + floor(5 * random())] END, "
-                    "CASE WHEN random() < 0.3 THEN (ARRAY['%one%', '%two', '%CA%'])[1 + floor(3 * random())] END, 'owner ' || n, '{}', 'line' "
-                    "FROM (SELECT n, CASE WHEN random() < 0.3 THEN inet '10.0.0.0' + floor(64 * random())::bigint WHEN random() < 0.3 THEN "
-                    "inet '2001:db8::' + floor(64 * random())::bigint END AS first FROM generate_series(1, 300) n) v "
-                    "WHERE first IS NOT NULL");
+                    "CASE WHEN random() < 0.3 THEN (ARRAY['%one%', '%two', '%CA%'])[1 + floor(3 * random())] END, "
+                    "CASE WHEN of_file AND n % 2 = 0 THEN (ARRAY['web1', 'web1.example', 'example'])[1 + floor(3 * random())] END, "
+                    "CASE WHEN of_file AND (n % 2 = 1 OR random() < 0.5) THEN (ARRAY['', '/srv', '/srv/web', '/srv/web/a.pem', '/etc'])[1 + floor(5 * random())] END, "
+                    "'owner ' || n, '{}', 'line' "
+                    "FROM (SELECT n, n % 3 = 0 AS of_file, CASE WHEN n % 3 = 0 AND n % 30 <> 0 THEN NULL WHEN random() < 0.5 "
+                    "THEN inet '10.0.0.0' + floor(64 * random())::bigint ELSE inet '2001:db8::' + floor(64 * random())::bigint END AS first "
+                    "FROM generate_series(1, 300) n) v WHERE of_file OR first IS NOT NULL");
     struct error err = {0};
     struct owner_question *questions = xcalloc(400, sizeof *questions);
     char (*addresses)[40] = xcalloc(400, sizeof *addresses);
     static const char *const sites[] = {"default", "north", "south"}, *const issuers[] = {NULL, "CN=one CA", "CN=two", "CN=three", NULL},
-                      *const names[] = {NULL, "a.example", "www.B.example", "x.b.example", "w.x.b.example", "example", "c", "d.c", "other", ".example", "*.a.example"};
+                      *const names[] = {NULL, "a.example", "www.B.example", "x.b.example", "w.x.b.example", "example", "c", "d.c", "other", ".example", "*.a.example"},
+                      *const hosts[] = {"web1", "WEB1.example", "a.web1.example", "web2", "example"},
+                      *const paths[] = {"/srv/web/a.pem", "/srv/web2/a.pem", "/srv", "/etc/ssl/x", "/a", "/srv/web/a.pem/b"};
     for (unsigned i = 0; i < 400; i++) {
         snprintf(addresses[i], sizeof addresses[i], i % 3 == 0 ? "2001:db8::%x" : "10.0.0.%u", (i * 7) % 66);
         questions[i] = (struct owner_question){.site = sites[i % 7 % 3], .address = i % 5 == 0 ? NULL : addresses[i], .name = names[i % 11],
                                                .issuer = issuers[i % 13 % 5]};
+        if (i % 4 == 1) {
+            questions[i].address = NULL;
+            questions[i].host = hosts[i % 17 % 5];
+            questions[i].path = paths[i % 19 % 6];
+        }
     }
     if (!owner_ask(db, questions, 400, &err))
         fail_msg("%s", err.text);
     char *sql = xasprintf("SELECT count(*) FILTER (WHERE coalesce(o.line, 0) <> (%s)) || ' wrong, ' || (count(DISTINCT o.line) > 20) FROM "
-                          "(SELECT q.id, p.line FROM owner_asked q LEFT JOIN owner_at_place p ON p.endpoint = q.id) o", first_line);
+                          "(SELECT q.id, p.line FROM owner_asked q LEFT JOIN "
+                          "(SELECT endpoint AS id, line FROM owner_at_place UNION ALL SELECT place, line FROM owner_at_file) p USING (id)) o", first_line);
     expect(sql, "0 wrong, true\n");
+    assert_true(test_number(db, "SELECT count(*) FROM owner_at_file JOIN owner_rule_now r USING (line) WHERE r.is_for_files") > 20);
     fixture_sql(db, "DELETE FROM owner_rule USING owner_import i WHERE i.id = import AND i.file = 'many.csv'; DELETE FROM owner_import WHERE file = 'many.csv'");
     free(sql);
     free(questions);
@@ -227,6 +253,33 @@ static void rules_that_say_nothing_are_told(void **state)
     assert_int_equal(account.faults, 0);
 }
 
+static void hosts_and_paths_own_files(void **state)
+{
+    (void)state;
+    struct owner_account account = imported("owner,host,path,prefix\nWeb,web1.example,/srv/web/,\nUnix,*.Example,/etc/*,\nShop,,/srv/shop,\n"
+                                            "Hosts,web1,,\nNobody,,srv/x,\nBoth,,/srv,10.0.0.0/8\nAll,,/,\nLast,web3,/opt,\n", (struct owner_import_options){0});
+    assert_int_equal(account.rules, 7);
+    assert_int_equal(account.faults, 1);
+    assert_non_null(strstr(told, "6: \"srv/x\" is no path prefix"));
+    assert_non_null(strstr(told, "7: matches nothing: an address is an endpoint's, a host or path a file's"));
+    assert_non_null(strstr(told, "9: is never reached: line 8 takes all that it would"));
+    static const struct {
+        const char *host, *path, *owner;
+    } cases[] = {
+        {"web1.example", "/srv/web/a.pem", "Web"}, {"WEB1.example", "/srv/web", "Web"}, {"web1.example", "/srv/website/a.pem", "All"},
+        {"a.web1.example", "/srv/web/x/y.pem", "Web"}, {"db.example", "/etc/ssl/a.pem", "Unix"}, {"example", "/etc/x", "Unix"},
+        {"web1", "/srv/shop/a", "Shop"}, {"web1", "/a", "Hosts"}, {"web2", "/a", "All"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *owner = explain_file(cases[i].host, cases[i].path);
+        assert_string_equal(owner, cases[i].owner);
+        free(owner);
+    }
+    char *owner = explain("default", "10.1.2.3", NULL, NULL);
+    assert_string_equal(owner, "nobody");
+    free(owner);
+}
+
 static const char owners[] = "SELECT n.name, b.owner FROM certificate_now n LEFT JOIN owner_basis b ON b.id = n.owner_basis WHERE is_leaf ORDER BY 1";
 
 /* A certificate belongs to the owners of its places; the rule book gives the rank of a record's owner. */
@@ -255,9 +308,9 @@ static void one_answer(void **state)
     imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();
     expect(owners, "a.parks.example|Account\nb.parks.example|Net Team; Parks\n");
-    const char *known[] = {NULL, "127.62.2.1", "443", NULL, "default"};
+    const char *known[] = {NULL, "127.62.2.1", "443", NULL, "default", NULL, NULL};
     struct error err = {0};
-    struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 5, known, &err);
+    struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 7, known, &err);
     assert_non_null(rows);
     assert_int_equal(db_rows(rows), 1);
     assert_string_equal(db_value(rows, 0, 3), "Net Team");
@@ -291,6 +344,7 @@ int main(void)
         cmocka_unit_test(ranges_in_every_spelling),
         cmocka_unit_test(the_first_owner_rule_that_matches_wins),
         cmocka_unit_test(the_first_line_is_found_among_many),
+        cmocka_unit_test(hosts_and_paths_own_files),
         cmocka_unit_test(a_file_without_rules_changes_nothing),
         cmocka_unit_test(exports_of_other_tools_put_the_smallest_range_first),
         cmocka_unit_test(rules_that_say_nothing_are_told),

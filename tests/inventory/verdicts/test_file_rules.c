@@ -207,10 +207,38 @@ static int setup(void **state)
     return test_cluster_setup(state);
 }
 
+/* A certificate belongs to the owners of its files, too. */
+static void owners_of_files(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *both = leaf("CN=both", NULL, NULL), *lying = leaf("CN=lying", NULL, NULL);
+    int64_t both_id = made(db, both), lying_id = made(db, lying);
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.11.1", .chain = {both}});
+    fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('o.csv', 3); INSERT INTO owner_rule (import, line, first_address, last_address, "
+                    "host_suffix, path_prefix, owner, contacts, text) SELECT max(id), line, a, a, h, p, o, '{}', o FROM owner_import, (VALUES "
+                    "(1, inet '127.60.11.1', NULL, NULL, 'Net'), (2, NULL, 'web1', '/srv/app', 'App'), (3, NULL, NULL, '/srv', 'Files')) v (line, a, h, p, o) "
+                    "GROUP BY line, a, h, p, o");
+    put_certificate(db, "/srv/app/both.pem", 0, both_id);
+    put_certificate(db, "/srv/x/lying.pem", 0, lying_id);
+    put_certificate(db, "/etc/lying.pem", 0, lying_id);
+    run(db);
+    char *rows = test_rows(db, "SELECT n.name, b.owner, n.place_count FROM certificate_now n LEFT JOIN owner_basis b ON b.id = n.owner_basis WHERE is_leaf ORDER BY 1");
+    assert_string_equal(rows, "both|App; Net|1\nlying|Files|0\n");
+    free(rows);
+    rows = test_rows(db, "SELECT p.path, b.owner FROM file_judged j JOIN file_place p ON p.id = j.place LEFT JOIN owner_basis b ON b.id = j.owner_basis ORDER BY 1");
+    assert_string_equal(rows, "/etc/lying.pem|\n/srv/app/both.pem|App\n/srv/x/lying.pem|Files\n");
+    free(rows);
+    /* each site counts what lies in its files */
+    assert_int_equal(test_number(db, "SELECT sum(count) FROM now_count JOIN site ON site.id = site WHERE subject = 'certificates' AND value = 'served or managed'"), 2);
+    assert_int_equal(test_number(db, "SELECT sum(count) FROM now_count JOIN site ON site.id = site WHERE subject = 'certificates' AND value = 'served now'"), 1);
+    cert_make_free(both);
+    cert_make_free(lying);
+}
+
 static int empty(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    fixture_sql(db, "TRUNCATE site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
+    fixture_sql(db, "TRUNCATE file_judged, owner_import, owner_rule, site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
                     "recompute, policy, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                     "reconcile_run, file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now "
                     "RESTART IDENTITY CASCADE; INSERT INTO site (name) VALUES ('default')");
@@ -232,6 +260,7 @@ int main(void)
         cmocka_unit_test_setup(certificates_in_programs, empty),
         cmocka_unit_test_setup(roots_in_trust_stores, empty),
         cmocka_unit_test_setup(renewals_that_no_service_has_loaded, empty),
+        cmocka_unit_test_setup(owners_of_files, empty),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
