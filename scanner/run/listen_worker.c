@@ -3,6 +3,7 @@
 #include "inventory/bundle/bundle.h"
 #include "inventory/bundle/bundle_files.h"
 #include "probes/base/clock.h"
+#include "probes/base/libarchive.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/process/confine.h"
@@ -80,8 +81,10 @@ static void on_secrets(void *context, const char *text, size_t len)
 
 static bool open_source(struct listen_worker *worker, struct error *err)
 {
-    if (worker->ring_mib == 0)
-        return true;                    /* a file is read confined, from its first byte */
+    if (worker->ring_mib == 0) {
+        libarchive_load();              /* a file is read confined, from its first byte: it may be compressed */
+        return true;
+    }
     struct capture_live_options options = {.interface = worker->source,
                                            .filter = worker->filter,
                                            .snap_len = worker->snap_len,
