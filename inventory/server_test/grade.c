@@ -178,12 +178,20 @@ static void cap_versions(const struct server_facts *facts, struct grade *grade)
         cap(grade, "A-", "TLS 1.3 is not accepted", "tls13");
 }
 
+static const char *export_fact(const struct server_facts *facts)
+{
+    bool is_dh = server_number(facts, "export_dh_bits") != 0;
+    if (server_refuses(facts, "export_rsa_bits"))
+        return is_dh ? "EXPORT suites are accepted (LOGJAM)" : "EXPORT suites are accepted";
+    return is_dh ? "EXPORT suites are accepted (FREAK, LOGJAM)" : "EXPORT suites are accepted (FREAK)";
+}
+
 static void cap_suites(const struct server_facts *facts, struct grade *grade)
 {
     struct suites_seen seen;
     see_suites(facts, &seen);
     if (server_accepts(facts, "export"))
-        cap(grade, "F", "EXPORT suites are accepted (FREAK)", "export");
+        cap(grade, "F", export_fact(facts), "export");
     if (server_accepts(facts, "null"))
         cap(grade, "F", "suites without encryption are accepted", "null");
     if (server_accepts(facts, "anonymous"))
@@ -271,9 +279,13 @@ static void note_untested(const struct server_facts *facts, struct grade *grade)
     static const char *const needed[] = {"sslv2", "sslv3", "tls10", "tls11", "tls12", "tls13", "rc4", "3des", "export",
                                          "null", "anonymous", "suites", "compression"};
     size_t len = 0;
-    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-        if (strcmp(server_value(facts, needed[i]), "untested") == 0)
-            len += (size_t)snprintf(grade->untested + len, sizeof grade->untested - len, "%s%s", len == 0 ? "" : " ", needed[i]);
+    grade->is_cut = server_detail(facts, "suites")[0] != '\0';
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        if (strcmp(server_value(facts, needed[i]), "untested") != 0)
+            continue;
+        grade->is_cut |= strncmp(server_detail(facts, needed[i]), "spared", strlen("spared")) != 0;
+        len += (size_t)snprintf(grade->untested + len, sizeof grade->untested - len, "%s%s", len == 0 ? "" : " ", needed[i]);
+    }
 }
 
 static const char *capped(const struct grade *grade, bool with_trust)

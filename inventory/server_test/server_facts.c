@@ -105,8 +105,9 @@ void server_facts_add(struct server_facts *facts, const char *item, const char *
 
 /* ---- the bundle ---- */
 
-static bool is_same_endpoint(const struct endpoint *a, const struct endpoint *b)
+bool server_facts_are_of(const struct server_facts *facts, const struct endpoint *b)
 {
+    const struct endpoint *a = &facts->endpoint;
     return a->transport == b->transport && a->port == b->port && address_compare(&a->address, &b->address) == 0 &&
            strcmp(a->zone, b->zone) == 0 && strcmp(a->server_name, b->server_name) == 0;
 }
@@ -114,7 +115,7 @@ static bool is_same_endpoint(const struct endpoint *a, const struct endpoint *b)
 static struct server_facts *facts_of(struct server_test *test, const struct endpoint *endpoint)
 {
     for (size_t i = 0; i < test->count; i++)
-        if (is_same_endpoint(&test->servers[i].endpoint, endpoint))
+        if (server_facts_are_of(&test->servers[i], endpoint))
             return &test->servers[i];
     test->servers = xreallocarray(test->servers, test->count + 1, sizeof *test->servers);
     test->servers[test->count] = (struct server_facts){.endpoint = *endpoint};

@@ -70,5 +70,8 @@ extern const struct server_version {
 /* The usual chain; NULL if none was sent. */
 const struct server_chain *server_usual_chain(const struct server_facts *facts);
 
+/* Are they of this endpoint, with its server name? */
+bool server_facts_are_of(const struct server_facts *facts, const struct endpoint *endpoint);
+
 /* For tests and other sources: appends a copy. */
 void server_facts_add(struct server_facts *facts, const char *item, const char *value, const char *detail);

@@ -56,8 +56,17 @@ static enum weakness_state judge_poodle(const struct server_facts *facts, struct
                          : because(weakness, WEAKNESS_POTENTIAL, "SSL 3.0 is accepted; no CBC suite was seen in it");
 }
 
+/* Without the sizes (another depth than deep) any EXPORT suite counts. */
 static enum weakness_state judge_freak(const struct server_facts *facts, struct weakness *weakness)
 {
+    const char *bits = server_value(facts, "export_rsa_bits"), *suite = server_detail(facts, "export_rsa_bits");
+    if (server_number(facts, "export_rsa_bits") != 0)
+        return because(weakness, WEAKNESS_YES, "an RSA key of %.6s bits%s: %.48s", bits,
+                       server_accepts(facts, "export_rsa_reuse") ? ", the same in two connections" : "", suite);
+    if (strcmp(bits, "certificate") == 0)
+        return because(weakness, WEAKNESS_YES, "the certificate's own short RSA key: %.60s", suite);
+    if (server_refuses(facts, "export_rsa_bits"))
+        return because(weakness, WEAKNESS_NO, "no RSA_EXPORT suite is accepted");
     return by_item(facts, "export", "an EXPORT suite", WEAKNESS_YES, weakness);
 }
 
@@ -65,6 +74,9 @@ static enum weakness_state judge_logjam(const struct server_facts *facts, struct
 {
     const char *prime = server_value(facts, "dh_prime");
     unsigned bits = server_number(facts, "dh_bits");
+    if (server_number(facts, "export_dh_bits") != 0)
+        return because(weakness, WEAKNESS_YES, "a prime of %u bits: %.60s", server_number(facts, "export_dh_bits"),
+                       server_detail(facts, "export_dh_bits"));
     if (server_refuses(facts, "dh_bits"))
         return because(weakness, WEAKNESS_NO, "no DHE suite is accepted");
     if (bits == 0)

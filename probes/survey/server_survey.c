@@ -28,16 +28,18 @@ static const struct question {
     bool is_unusual;                    /* no client of today sends it: left out if only usual hellos may be sent */
 } questions[] = {
     {"survey_features",    "session_ticket heartbeat next_protocol client_certificate clock", survey_due_old, survey_fill_features, survey_note_features, NAME_USUAL, false},
-    {"survey_features_13", "certificate_compression client_certificate", survey_due_tls13, survey_fill_features_13, survey_note_features_13, NAME_USUAL, false},
     {"survey_etm",         "encrypt_then_mac", survey_due_old, survey_fill_etm, survey_note_etm, NAME_USUAL, false},
     {"survey_fallback",    "fallback_scsv", survey_due_fallback, survey_fill_fallback, survey_note_fallback, NAME_USUAL, false},
     {"survey_groups",      "", survey_due_old, survey_fill_groups, survey_note_group, NAME_USUAL, false},
+    {"survey_ecdhe",       "ecdh_reuse", survey_due_old, survey_fill_ecdhe, survey_note_ecdhe, NAME_USUAL, false},
     {"survey_groups_13",   "", survey_due_tls13, survey_fill_groups_13, survey_note_group, NAME_USUAL, false},
     {"survey_order_13",    "group_preference", survey_due_order, survey_fill_order_13, survey_note_order, NAME_USUAL, false},
     {"survey_schemes",     "", survey_due_tls12, survey_fill_schemes, survey_note_scheme, NAME_USUAL, false},
-    {"survey_schemes_13",  "", survey_due_tls13, survey_fill_schemes_13, survey_note_scheme, NAME_USUAL, false},
+    /* The first of these hellos offers certificate compression, too. */
+    {"survey_schemes_13",  "certificate_compression client_certificate", survey_due_tls13, survey_fill_schemes_13, survey_note_scheme_13, NAME_USUAL, false},
     {"survey_dhe",         "dh_prime dh_reuse", survey_due_dhe, survey_fill_dhe, survey_note_dhe, NAME_USUAL, false},
-    {"survey_ecdhe",       "ecdh_reuse", survey_due_old, survey_fill_ecdhe, survey_note_ecdhe, NAME_USUAL, false},
+    {"survey_export_rsa",  "export_rsa_bits export_rsa_reuse", survey_due_export, survey_fill_export_rsa, survey_note_export_rsa, NAME_USUAL, true},
+    {"survey_export_dhe",  "export_dh_bits", survey_due_export, survey_fill_export_dhe, survey_note_export_dhe, NAME_USUAL, true},
     {"survey_share",       "ecdh_reuse", survey_due_only_13, survey_fill_share, survey_note_ecdhe, NAME_USUAL, false},
     {"survey_version",     "tolerates_version", survey_due_old, survey_fill_version, NULL, NAME_USUAL, true},
     {"survey_extension",   "tolerates_extension", survey_due_always, survey_fill_extension, NULL, NAME_USUAL, true},
@@ -59,6 +61,7 @@ static bool refusal_is_untested(const char *item, const char **why)
     } untestable[] = {
         {"encrypt_then_mac", "no CBC suite is accepted"},
         {"ecdh_reuse", "no ECDHE suite is accepted"},
+        {"export_rsa_reuse", "no RSA_EXPORT suite is accepted"},
         {"dh_prime", "refused when asked again"}, {"dh_reuse", "refused when asked again"},
         {"session_ticket", "its hello was refused"}, {"heartbeat", "its hello was refused"},
         {"next_protocol", "its hello was refused"}, {"client_certificate", "its hello was refused"},
@@ -233,6 +236,13 @@ void server_survey_note(struct server_survey *survey, enum outcome outcome, cons
     }
 }
 
+/* Where no EXPORT suite is accepted, no question about their keys is due: they are refused. */
+static bool is_refused_with_export(const struct server_survey *survey, const char *item)
+{
+    return strncmp(item, "export_", 7) == 0 && strstr(item, "_bits") != NULL &&
+           strcmp(tls_strategy_item(survey->strategy, "export"), "refused") == 0;
+}
+
 /* Items that were not asked are listed too, with the reason. */
 static void name_untested(struct server_survey *survey)
 {
@@ -242,7 +252,11 @@ static void name_untested(struct server_survey *survey)
             size_t len = strcspn(at, " ");
             snprintf(item, sizeof item, "%.*s", (int)len, at);
             at += len + (at[len] == ' ');
-            if (survey_items_value(survey->items, item) == NULL)
+            if (survey_items_value(survey->items, item) != NULL)
+                continue;
+            if (is_refused_with_export(survey, item))
+                survey_items_set(survey->items, item, "refused", NULL);
+            else
                 survey_items_set(survey->items, item, untested, survey->ended != NULL         ? survey->ended
                                                                : is_spared(survey, row) ? "spared: no client of today asks so"
                                                                                         : "does not apply");

@@ -18,6 +18,10 @@
  *   dh_prime                 a name | unknown | untested    SHA-256 of the prime; the names are in dh_primes.c
  *   dh_reuse                 accepted | refused | untested  accepted: two handshakes had the same DHE key
  *   ecdh_reuse               "                              the same of ECDHE, or of TLS 1.3's share
+ *   export_rsa_bits          a number | certificate | ...  bits of the temporary RSA key of an RSA_EXPORT suite; the suite (certificate:
+ *                                                           its own short key is used)
+ *   export_rsa_reuse         accepted | refused | untested  accepted: two connections had the same temporary key
+ *   export_dh_bits           a number | refused | untested  bits of the prime of a DHE_EXPORT suite; the suite
  *   sni_none                 "                              no name sent: same certificate, or SHA-256 of the other
  *   sni_wrong                "                              a name sent that the server does not have
  *   sslv2_format             "                              a hello in SSLv2's framing that asks for TLS (RFC 5246, E.2)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REUSE_HELLOS_MAX 3      /* where answers come with keys of several groups */
 #define CLOCK_MAX_S 86400       /* the first four bytes of a ServerHello's random are a time if they are this near to ours */
 
 void survey_set(struct server_survey *survey, const char *item, bool is_accepted, const char *detail)
@@ -46,10 +47,9 @@ bool survey_note_features(struct server_survey *survey, const struct tls_facts *
     return false;
 }
 
-bool survey_note_features_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+static void note_features_13(struct server_survey *survey, const struct tls_facts *facts)
 {
     static const char *const names[] = {"", "zlib", "brotli", "zstd"};
-    (void)now_us;
     uint16_t algorithm = facts->certificate_compression;
     survey_set(survey, "certificate_compression", algorithm != 0, algorithm < 4 ? names[algorithm] : "unknown");
     if (survey_items_value(survey->items, "client_certificate") == NULL)
@@ -58,7 +58,6 @@ bool survey_note_features_13(struct server_survey *survey, const struct tls_fact
         leaf_sha256(facts, survey->leaf);
         survey->has_leaf = true;
     }
-    return false;
 }
 
 bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
@@ -96,9 +95,33 @@ static bool note_listed(struct server_survey *survey, const char *kind, uint16_t
     return survey->list[0] != 0;
 }
 
+/* The first of its groups whose keys can be compared: a hybrid's share is a ciphertext, which always differs. */
+static void note_share_group(struct server_survey *survey, const struct tls_facts *facts)
+{
+    const struct tls_group *group = facts->group < 0 ? NULL : tls_group_find((uint32_t)facts->group);
+    if (facts->version == 0x0304 && survey->share_group == 0 && group != NULL && group->kind != TLS_GROUP_HYBRID &&
+        group->kind != TLS_GROUP_KEM && key_share_knows((uint16_t)facts->group))
+        survey->share_group = (uint16_t)facts->group;
+}
+
+static bool has_ephemeral(const struct tls_facts *facts)
+{
+    static const uint8_t none[32];
+    return memcmp(facts->ephemeral_sha256, none, sizeof none) != 0;
+}
+
+static void keep_ephemeral(struct server_survey *survey, const uint8_t sha256[32], int32_t group)
+{
+    memcpy(survey->ephemeral.sha256, sha256, sizeof survey->ephemeral.sha256);
+    survey->ephemeral.group = group;
+}
+
 bool survey_note_group(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
+    note_share_group(survey, facts);
+    if (survey->asked_of_row == 1 && has_ephemeral(facts))
+        keep_ephemeral(survey, facts->ephemeral_sha256, facts->group);
     return note_listed(survey, "group", facts->version, facts->group,
                        facts->group < 0 ? NULL : tls_group_name((uint32_t)facts->group));
 }
@@ -116,6 +139,13 @@ bool survey_note_scheme(struct server_survey *survey, const struct tls_facts *fa
     (void)now_us;
     return note_listed(survey, "scheme", facts->version, facts->scheme,
                        facts->scheme < 0 ? NULL : tls_scheme_name((uint32_t)facts->scheme));
+}
+
+bool survey_note_scheme_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    if (survey->asked_of_row == 1)
+        note_features_13(survey, facts);
+    return survey_note_scheme(survey, facts, now_us);
 }
 
 static bool alpn_remove(char *list, const char *name)
@@ -147,18 +177,15 @@ bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *fact
     return survey->alpn[0] != '\0';
 }
 
-/* The same hello twice: is the server's ephemeral key the same? */
-static bool note_reuse(struct server_survey *survey, const struct tls_facts *facts, const char *item)
+/* Is the server's key the same as in an earlier answer? True if there is none of this group yet, so that it is asked once more. */
+static bool note_reuse(struct server_survey *survey, const uint8_t sha256[32], int32_t group, const char *item)
 {
-    static const uint8_t none[32];
-    if (memcmp(facts->ephemeral_sha256, none, sizeof none) == 0)
-        return false;
-    if (survey->asked_of_row > 1) {
-        survey_set(survey, item, memcmp(survey->ephemeral, facts->ephemeral_sha256, sizeof survey->ephemeral) == 0, NULL);
-        return false;
+    if (survey->ephemeral.group != group) {
+        keep_ephemeral(survey, sha256, group);
+        return survey->asked_of_row < REUSE_HELLOS_MAX;
     }
-    memcpy(survey->ephemeral, facts->ephemeral_sha256, sizeof survey->ephemeral);
-    return true;
+    survey_set(survey, item, memcmp(survey->ephemeral.sha256, sha256, sizeof survey->ephemeral.sha256) == 0, NULL);
+    return false;
 }
 
 bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
@@ -171,13 +198,34 @@ bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts
         snprintf(sha256 + 2 * i, 3, "%02x", facts->dh_prime_sha256[i]);
     const char *name = dh_prime_name(facts->dh_prime_sha256);
     survey_items_set(survey->items, "dh_prime", name == NULL ? "unknown" : name, sha256);
-    return note_reuse(survey, facts, "dh_reuse");
+    return has_ephemeral(facts) && note_reuse(survey, facts->ephemeral_sha256, EPHEMERAL_DHE, "dh_reuse");
+}
+
+bool survey_note_export_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    char bits[12];
+    (void)now_us;
+    snprintf(bits, sizeof bits, "%u", facts->dh_bits);
+    if (facts->dh_bits != 0)
+        survey_items_set(survey->items, "export_dh_bits", bits, tls_suite_name((uint32_t)facts->cipher_suite));
+    return false;
+}
+
+/* A key of the certificate that is no longer than the suite allows needs no temporary one. */
+bool survey_note_export_rsa(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    char bits[12] = "certificate";
+    (void)now_us;
+    if (facts->dh_bits != 0)
+        snprintf(bits, sizeof bits, "%u", facts->dh_bits);
+    survey_items_set(survey->items, "export_rsa_bits", bits, tls_suite_name((uint32_t)facts->cipher_suite));
+    return facts->dh_bits != 0 && note_reuse(survey, facts->dh_prime_sha256, EPHEMERAL_EXPORT_RSA, "export_rsa_reuse");
 }
 
 bool survey_note_ecdhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
-    return note_reuse(survey, facts, "ecdh_reuse");
+    return has_ephemeral(facts) && note_reuse(survey, facts->ephemeral_sha256, facts->group, "ecdh_reuse");
 }
 
 static bool note_sni(struct server_survey *survey, const struct tls_facts *facts, const char *item)

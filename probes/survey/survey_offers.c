@@ -60,6 +60,11 @@ bool survey_due_dhe(const struct server_survey *survey)
     return bits[0] >= '0' && bits[0] <= '9';
 }
 
+bool survey_due_export(const struct server_survey *survey)
+{
+    return speaks(survey, "export");
+}
+
 bool survey_due_name(const struct server_survey *survey)
 {
     return survey->has_name;
@@ -105,6 +110,16 @@ static bool is_dhe(const struct tls_suite *suite)
     return suite->kx == TLS_KX_DHE;
 }
 
+static bool is_export_rsa(const struct tls_suite *suite)
+{
+    return suite->is_export && suite->kx == TLS_KX_RSA;
+}
+
+static bool is_export_dhe(const struct tls_suite *suite)
+{
+    return suite->is_export && suite->kx == TLS_KX_DHE;
+}
+
 static void old_offer(struct server_survey *survey, enum tls_want want)
 {
     survey->offer = offer_tls12;
@@ -133,12 +148,6 @@ void survey_fill_features(struct server_survey *survey)
 {
     old_offer(survey, TLS_WANT_PROOF);
     survey->offer.session_ticket = survey->offer.heartbeat = survey->offer.next_protocol = true;
-}
-
-void survey_fill_features_13(struct server_survey *survey)
-{
-    offer_13(survey, TLS_WANT_PROOF);
-    survey->offer.compress_certificate = survey->offer.every_compression = true;
 }
 
 void survey_fill_etm(struct server_survey *survey)
@@ -243,6 +252,7 @@ void survey_fill_schemes_13(struct server_survey *survey)
     offer_13(survey, TLS_WANT_PROOF);
     survey->offer.schemes = survey->list;
     survey->offer.cert_schemes = offer_schemes_all;
+    survey->offer.compress_certificate = survey->offer.every_compression = survey->asked_of_row == 0;
 }
 
 void survey_fill_alpn(struct server_survey *survey)
@@ -262,15 +272,42 @@ void survey_fill_dhe(struct server_survey *survey)
     survey->offer.groups = NULL;
 }
 
+/* EXPORT suites ended with TLS 1.0 (RFC 4346, A.5), and what still has them may accept them only there. */
+static void export_offer(struct server_survey *survey, bool (*fits)(const struct tls_suite *suite))
+{
+    old_offer(survey, TLS_WANT_KEY_EXCHANGE);
+    survey->offer.version = speaks(survey, "tls10") ? 0x0301 : speaks(survey, "sslv3") ? 0x0300 : highest_old(survey);
+    survey->offer.no_extensions = survey->offer.version == 0x0300;
+    if (survey->offer.version < 0x0303)
+        survey->offer.schemes = NULL;
+    survey->offer.groups = NULL;
+    fill_suites(survey, survey->offer.version, fits);
+}
+
+void survey_fill_export_rsa(struct server_survey *survey)
+{
+    export_offer(survey, is_export_rsa);
+}
+
+void survey_fill_export_dhe(struct server_survey *survey)
+{
+    export_offer(survey, is_export_dhe);
+}
+
 void survey_fill_ecdhe(struct server_survey *survey)
 {
     old_offer(survey, TLS_WANT_KEY_EXCHANGE);
     fill_suites(survey, survey->offer.version, is_ecdhe);
 }
 
+/* One group and its share: a server that prefers another one would answer with a HelloRetryRequest, which has no key. */
 void survey_fill_share(struct server_survey *survey)
 {
     offer_13(survey, TLS_WANT_HELLO);
+    if (survey->share_group == 0)
+        return;
+    survey->one_group[0] = survey->share_group;
+    survey->offer.groups = survey->offer.shares = survey->one_group;
 }
 
 void survey_fill_chain(struct server_survey *survey)

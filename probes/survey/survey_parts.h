@@ -8,6 +8,8 @@
 #define SURVEY_LIST_MAX 64      /* of groups or schemes that one hello offers */
 #define SURVEY_ALPN_MAX 400
 
+enum { EPHEMERAL_DHE = -1, EPHEMERAL_EXPORT_RSA = -2 };
+
 struct server_survey {
     struct tls_strategy *strategy;
     struct survey_items *items;
@@ -26,7 +28,12 @@ struct server_survey {
     bool keeps_curves;
     uint16_t versions[2];
     char alpn[SURVEY_ALPN_MAX];
-    uint8_t ephemeral[32];
+    struct {                                /* an ephemeral key of the server, and its group, or one of the values below; 0 none yet */
+        uint8_t sha256[32];
+        int32_t group;
+    } ephemeral;
+    uint16_t share_group;                          /* of TLS 1.3: the server's first classical one; 0 not known */
+    uint16_t one_group[2];
     struct {                                /* the first answer to a usual hello, with which the others are compared */
         unsigned count;
         uint16_t version;
@@ -51,13 +58,13 @@ bool survey_due_always(const struct server_survey *survey);
 bool survey_due_only_13(const struct server_survey *survey);
 bool survey_due_fallback(const struct server_survey *survey);
 bool survey_due_dhe(const struct server_survey *survey);
+bool survey_due_export(const struct server_survey *survey);
 bool survey_due_name(const struct server_survey *survey);
 bool survey_due_order(const struct server_survey *survey);
 bool survey_due_alpn(const struct server_survey *survey);
 
 /* Each fills survey->offer, the next hello of its question. */
 void survey_fill_features(struct server_survey *survey);
-void survey_fill_features_13(struct server_survey *survey);
 void survey_fill_etm(struct server_survey *survey);
 void survey_fill_fallback(struct server_survey *survey);
 void survey_fill_groups(struct server_survey *survey);
@@ -67,6 +74,8 @@ void survey_fill_schemes(struct server_survey *survey);
 void survey_fill_schemes_13(struct server_survey *survey);
 void survey_fill_alpn(struct server_survey *survey);
 void survey_fill_dhe(struct server_survey *survey);
+void survey_fill_export_rsa(struct server_survey *survey);
+void survey_fill_export_dhe(struct server_survey *survey);
 void survey_fill_ecdhe(struct server_survey *survey);
 void survey_fill_share(struct server_survey *survey);
 void survey_fill_chain(struct server_survey *survey);
@@ -85,14 +94,16 @@ bool survey_keep_curves(struct server_survey *survey);
 
 /* Each reads an answer; true if the same question is to be asked once more. now_us: UTC. */
 bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
-bool survey_note_features_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_group(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_order(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_scheme(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_scheme_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_export_rsa(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_export_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_ecdhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_usual(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_sni_none(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);

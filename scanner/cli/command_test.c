@@ -75,10 +75,11 @@ static char *known_hosts(void *context, const char *site, const struct target_sp
     return lines;
 }
 
-/* --keep: into the inventory, as scan --depth deep does. */
-static bool keep(const struct options *options, const struct scan_request *request, struct error *err)
+/* --keep: into the inventory, as scan --depth deep does; what it knows of these servers is shown, too. */
+static bool keep(const struct options *options, const struct scan_request *request, struct server_test *test, struct error *err)
 {
-    return !option_given(options, "keep") || !request->is_sealed || scan_inventory_keep(options, request->path, err);
+    return !option_given(options, "keep") || !request->is_sealed ||
+           scan_inventory_keep(options, request->path, request->site, test, err);
 }
 
 /* The bundle, whose path is request->path, is read and then removed, since it is nobody's scan or is in the inventory. */
@@ -94,7 +95,7 @@ static bool ask(struct options *options, struct scan_request *request, struct se
         request->known_context = options;
     }
     bool ok = (!option_given(options, "keep") || scan_inventory_reach(options, err)) && read_settings(options, &request->settings, err) && (request->targets = read_targets(options, request, err)) != NULL &&
-              scan_run(request, err) && server_test_read(request->path, test, err) && keep(options, request, err);
+              scan_run(request, err) && server_test_read(request->path, test, err) && keep(options, request, test, err);
     bool is_lost = !ok && option_given(options, "keep") && request->is_sealed;          /* the error names the bundle: it can be loaded */
     if (request->path[0] != '\0' && !is_lost)
         bundle_files_remove(request->path);
@@ -171,28 +172,34 @@ static void show_silent(FILE *out, const struct server_test *test)
             fprintf(out, "no answer       %s: %u\n", outcome_name((enum outcome)outcome), test->silent[outcome]);
 }
 
+/* What cannot be judged fails: a test without an answer, one that ended early, a policy that says nothing of the server. */
 static bool fails_one(const char *wanted, const struct server_judgement *judgement)
 {
     const char *letter;
+    if (!judgement->grade.is_known || judgement->grade.is_cut)
+        return true;
     if (grade_parse(wanted, &letter))
-        return !judgement->grade.is_known || !grade_is_at_least(judgement->grade.letter, letter);
+        return !grade_is_at_least(judgement->grade.letter, letter);
     for (size_t i = 0; i < judgement->profile_count; i++)
         if (strcmp(judgement->profiles[i].name, wanted) == 0)
-            return !judgement->grade.is_known || judgement->profiles[i].failed != 0;
-    return false;
+            return judgement->profiles[i].failed != 0;
+    return true;
 }
 
-/* --fail-below: a letter, or a profile's name. */
+/* --fail-below: a letter, a profile's name, or "policy": the inventory's, so the test must be kept. */
 static bool check_wanted(const struct options *options, struct error *err)
 {
     const char *letter;
     for (size_t i = 0; i < option_count(options, "fail-below"); i++) {
         const char *wanted = option_at(options, "fail-below", i);
         bool is_known = grade_parse(wanted, &letter);
+        if (strcmp(wanted, "policy") == 0 && !option_given(options, "keep"))
+            return error_set(err, ERROR_USAGE, "--fail-below policy: the policy in use is the inventory's, so it needs --keep");
+        is_known |= strcmp(wanted, "policy") == 0;
         for (size_t p = 0; p < profiles_count(); p++)
             is_known |= strcmp(profile_name(p), wanted) == 0;
         if (!is_known)
-            return error_set(err, ERROR_USAGE, "--fail-below %.40s: expected A, A-, B ... F, modern, intermediate, old or sp800-52",
+            return error_set(err, ERROR_USAGE, "--fail-below %.40s: expected A, A-, B ... F, modern, intermediate, old, sp800-52 or policy",
                              wanted);
     }
     return true;
@@ -347,7 +354,8 @@ static const struct option_spec test_options[] = {
     {.name = "fail-below",
      .argument = "GRADE|PROFILE",
      .repeatable = true,
-     .help = "Exit with 1 where a server has a worse grade (A, A-, B ... F), or fails a profile: modern, intermediate, old, sp800-52."},
+     .help = "Exit with 1 where a server has a worse grade (A, A-, B ... F), or fails a profile: modern, intermediate, old, sp800-52, or "
+             "policy, the one in use in the inventory (with --keep). No answer, or a test that ended early, counts as failed."},
     {.name = "keep", .help = "Keep the test in the inventory: report server-tests and report endpoint show it, and what has changed since the one before."},
     {.name = "ids-friendly",
      .help = "Ask slowly, a connection a second, and with no hello that no client of today sends; what only such hellos would show stays untested."},
@@ -361,6 +369,7 @@ static const char *const examples[] = {
     "certsweep test --mx example.gov", "the hosts that take a domain's mail",
     "certsweep test mail.example.gov:587 db.example.gov:5432", "STARTTLS and databases too",
     "certsweep test --fail-below intermediate --roots own=ca.pem 10.1.2.3:8443", "for a pipeline: an exit code",
+    "certsweep test --keep --fail-below policy 10.1.2.3:8443", "the same by the policy in use",
     NULL,
 };
 

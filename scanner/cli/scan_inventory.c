@@ -2,6 +2,7 @@
 
 #include "inventory/store/array_text.h"
 #include "inventory/bundle/bundle_reader.h"
+#include "inventory/server_test/kept/kept_known.h"
 #include "inventory/store/child_process.h"
 #include "inventory/store/cluster.h"
 #include "inventory/store/database.h"
@@ -355,10 +356,12 @@ bool scan_inventory_take_all(const struct options *options, const char *const *b
     return ok;
 }
 
-bool scan_inventory_keep(const struct options *options, const char *bundle, struct error *err)
+bool scan_inventory_keep(const struct options *options, const char *bundle, const char *site, struct server_test *test, struct error *err)
 {
     struct db *db = database_open(option_get(options, "db"), err);
     bool ok = db != NULL && load(db, bundle, err) && reconcile_run(db, NULL, NULL, err);
+    for (size_t i = 0; ok && i < test->count; i++)
+        ok = kept_known_add(db, site, &test->servers[i], err);
     db_close(db);
     return ok || error_add_context(err, "the bundle %s is whole (certsweep load takes it again), but", bundle);
 }

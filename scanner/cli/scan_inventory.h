@@ -34,8 +34,9 @@ bool scan_inventory_take(const struct options *options, const char *bundle, cons
 bool scan_inventory_take_all(const struct options *options, const char *const *bundles, size_t count,
                              const char *site, bool print, bool *is_met, struct error *err);
 
-/* For test --keep: loads and judges, and prints nothing. */
-bool scan_inventory_keep(const struct options *options, const char *bundle, struct error *err);
+/* For test --keep: loads and judges, prints nothing, and adds to the test's facts what only the inventory knows of them. */
+struct server_test;
+bool scan_inventory_keep(const struct options *options, const char *bundle, const char *site, struct server_test *test, struct error *err);
 
 /* Before root becomes another user: connects to the user's own database; and what starts PostgreSQL's programs for that user. A
  * sensor does neither. */

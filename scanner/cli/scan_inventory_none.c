@@ -46,9 +46,9 @@ bool scan_inventory_reach(const struct options *options, struct error *err)
     return error_set(err, ERROR_USAGE, "--keep: this program is built without the database; certsweep scan --depth deep -o BUNDLE");
 }
 
-bool scan_inventory_keep(const struct options *options, const char *bundle, struct error *err)
+bool scan_inventory_keep(const struct options *options, const char *bundle, const char *site, struct server_test *test, struct error *err)
 {
-    (void)bundle;
+    (void)bundle, (void)site, (void)test;
     return scan_inventory_reach(options, err);
 }
 

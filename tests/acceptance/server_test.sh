@@ -66,6 +66,7 @@ ends 0 --fail-below old "leaf.example@$net.1:8443"
 ends 1 --fail-below A "leaf.example@$net.1:8443"        # T: its root is not public
 ends 2 --fail-below Z "leaf.example@$net.1:8443"
 grep -q "expected A, A-, B" "$work/out" || wrong "which words are there? $(cat "$work/out")"
+ends 2 --fail-below policy "leaf.example@$net.1:8443"      # it is the inventory's
 ends 2
 ends 2 --roots "$work/ext" "leaf.example@$net.1:8443"
 ends 2 --probe none "leaf.example@$net.1:8443"          # as scan refuses them
@@ -139,8 +140,10 @@ listener.close()
 END
 servers="$servers $!"
 sleep 1
-ends 0 -v "leaf.example@$net.5:8443"
-grep -q "may be too good" "$work/out" || wrong "what was untested is not named: $(cat "$work/out")"
+ends 1 -v --fail-below F "leaf.example@$net.5:8443"     # what is not judged is not good
+cp "$work/out" "$work/stopped"
+ends 1 --fail-below F "leaf.example@$net.5:8443"        # gone by now
+grep -q "may be too good" "$work/stopped" || wrong "what was untested is not named: $(cat "$work/stopped")"
 [ -z "$(ls "$work/bundles" 2> /dev/null)" ] || wrong "a bundle was left: $(ls "$work/bundles")"
 
 # Stopped by Ctrl-C: nothing is left, and nothing is said of going on with what is removed.
@@ -173,7 +176,8 @@ if "$certsweep" report --help > /dev/null 2>&1; then
     serve $net.6 -no_tls1_1 -no_tls1
     ends 0 --keep "$place"
     serve $net.7 -no_tls1_3
-    ends 0 --keep "leaf.example@$net.7:8443"
+    ends 1 --keep --fail-below policy "leaf.example@$net.7:8443"       # its key is of no CA that is known
+    grep -q "policy .*fails [0-9]* of [0-9]*: " "$work/out" || wrong "the policy in use is not told: $(cat "$work/out")"
     "$certsweep" report server-tests --format json > "$work/tests" 2> /dev/null
     "$certsweep" report endpoint "$net.6:8443" --format json > "$work/endpoint" 2> /dev/null
     "$certsweep" report endpoint "$net.6:8443" --format html -o "$work/kept.html" 2> /dev/null

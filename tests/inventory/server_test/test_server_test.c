@@ -135,6 +135,51 @@ static void test_weaknesses(void **state)
     clear(&facts);
 }
 
+/* EXPORT suites with Diffie-Hellman alone are LOGJAM's, not FREAK's; a strong prime beside them does not hide theirs. */
+static void test_export_keys(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of((const struct item[]){{"export", "accepted"}, {"export_rsa_bits", "refused"}, {"export_dh_bits", "512"},
+                                                               {"dh_bits", "2048"}}, 4);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_int_equal(state_of(&judgement, "FREAK"), WEAKNESS_NO);
+    assert_int_equal(state_of(&judgement, "LOGJAM"), WEAKNESS_YES);
+    assert_string_equal(judgement.grade.caps[0].fact, "EXPORT suites are accepted (LOGJAM)");
+    clear(&facts);
+    facts = facts_of((const struct item[]){{"export", "accepted"}, {"export_rsa_bits", "512"}, {"export_rsa_reuse", "accepted"},
+                                           {"export_dh_bits", "refused"}}, 4);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_int_equal(state_of(&judgement, "FREAK"), WEAKNESS_YES);
+    assert_int_equal(state_of(&judgement, "LOGJAM"), WEAKNESS_NO);
+    clear(&facts);
+}
+
+/* A list that is not whole, or an item without an answer, makes a letter that nobody may rely on; what was spared on purpose does not. */
+static void test_cut_short(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of((const struct item[]){{"rc4", "untested"}}, 1);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_true(judgement.grade.is_cut);
+    clear(&facts);
+    facts = facts_of(NULL, 0);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_false(judgement.grade.is_cut);
+    for (size_t i = 0; i < facts.item_count; i++)
+        if (strcmp(facts.items[i].item, "export") == 0) {
+            free(facts.items[i].value);
+            free(facts.items[i].detail);
+            facts.items[i].value = xstrdup("untested");
+            facts.items[i].detail = xstrdup("spared: no client of today asks for it");
+        }
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_false(judgement.grade.is_cut);
+    assert_string_equal(judgement.grade.untested, "export");
+    clear(&facts);
+}
+
 static void test_profiles(void **state)
 {
     (void)state;
@@ -265,7 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
-        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
