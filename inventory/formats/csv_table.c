@@ -253,7 +253,7 @@ bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, str
 
 static int next_letter(const char **text)
 {
-    while (**text != '\0' && strchr(" _-.\t", **text) != NULL)
+    while (**text != '\0' && strchr(" _-.\t()#:", **text) != NULL)
         (*text)++;
     return **text == '\0' ? 0 : tolower((unsigned char)*(*text)++);
 }

@@ -26,5 +26,6 @@ struct csv_table {
 /* False if there is no heading or it was refused. */
 bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, struct error *err);
 
-/* Does a heading mean this field? Case, blanks, "_", "-" and "." do not count: "Serial_Number" is "serial number". */
+/* Does a heading mean this field? Case, blanks, "_", "-", ".", "#", ":" and brackets do not count: "Serial_Number" is
+ * "serial number", "SAN(s)" is "sans". */
 bool csv_heading_is(const char *heading, const char *name);

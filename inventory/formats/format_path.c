@@ -1,5 +1,5 @@
 /* Files and folders by their path. In a folder made by certbot (live/ beside archive/) only what live/ points to is
- * current; the rest was replaced. */
+ * current; the rest was replaced. So is what acme.sh keeps in backup/ beside NAME.conf. */
 #include "inventory/formats/format_parts.h"
 
 #include "probes/base/file_bytes.h"
@@ -20,7 +20,7 @@ struct walk {
     struct format_reader reader;
     char root[PATH_MAX];                /* links may point below it */
     dev_t device;
-    size_t replaced;                    /* files of certbot's that it has replaced */
+    size_t replaced, backups;           /* files that certbot, that acme.sh has replaced */
     struct error *err;
 };
 
@@ -47,11 +47,36 @@ static bool was_replaced(const struct walk *walk, const char *path)
     return is_older;
 }
 
+/* NAME/backup/cert.bak, where NAME/NAME.conf is acme.sh's; the folder of a key on a curve is called NAME_ecc. */
+static bool is_backup(const char *path)
+{
+    static const char mark[] = "/backup/", curve[] = "_ecc";
+    size_t len = strlen(path);
+    const char *file = strrchr(path, '/');
+    if (file == NULL || len < 4 || strcmp(path + len - 4, ".bak") != 0 || (size_t)(file - path) < sizeof mark ||
+        strncmp(file + 1 - (sizeof mark - 1), mark, sizeof mark - 1) != 0)
+        return false;
+    const char *end = file + 1 - (sizeof mark - 1), *name = end;
+    while (name > path && name[-1] != '/')
+        name--;
+    size_t name_len = (size_t)(end - name);
+    if (name_len > sizeof curve - 1 && strncmp(end - (sizeof curve - 1), curve, sizeof curve - 1) == 0)
+        name_len -= sizeof curve - 1;
+    char *settings = xasprintf("%.*s/%.*s.conf", (int)(end - path), path, (int)name_len, name);
+    bool is_acme = user_file_exists(settings);
+    free(settings);
+    return is_acme;
+}
+
 /* False only for what ends everything. */
 static bool read_one(struct walk *walk, const char *path)
 {
     if (was_replaced(walk, path)) {
         walk->replaced++;
+        return true;
+    }
+    if (is_backup(path)) {
+        walk->backups++;
         return true;
     }
     struct format_reader *reader = &walk->reader;
@@ -182,6 +207,8 @@ bool format_read_path(const char *path, const struct format_options *options, co
         ok = read_folder(&walk, walk.root, 0);
         if (walk.replaced > 0)
             sink->note(sink->context, path, "certbot's folder: what live/ no longer points to is left out");
+        if (walk.backups > 0)
+            sink->note(sink->context, path, "acme.sh's folder: what it keeps in backup/ is left out");
     } else {
         if (!file_bytes_open(&file, path, err))
             return false;

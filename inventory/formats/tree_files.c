@@ -12,6 +12,8 @@
 #define ROWS_MAX        5000000
 #define YAML_DEPTH_MAX  64
 #define YAML_NODES_MAX  5000000
+#define YAML_TOO_MANY   "more than 5,000,000 values"
+#define YAML_ANCHORS_MAX 10000          /* each alias is looked up among them */
 
 struct rows {
     json_t **roots;                     /* ours: what the rows lie in */
@@ -49,6 +51,9 @@ static void rows_clear(struct rows *rows)
 static bool give_rows(struct format_reader *reader, const char *file, const struct rows *rows, struct error *err)
 {
     struct table table;
+    if (rows->count == 0 && rows->root_count > 0 && json_is_string(json_array_get(rows->roots[0], 0)))
+        return error_set(err, ERROR_INPUT, "%s: a list of words alone, so no records; of Vault's serial numbers read each: vault read -format=json "
+                                           "pki/cert/SERIAL", file);
     if (rows->count == 0)
         return error_set(err, ERROR_INPUT, "%s: no objects in it, so no records", file);
     table_init(&table);
@@ -63,14 +68,25 @@ struct json_reading {
     const char *file;
     struct rows rows;
     size_t faults;
+    size_t first_line;                  /* of a fault ahead of any value, kept back: the file may be no JSON at all */
+    char *first_fault;
     struct error *err;
     bool is_none;                       /* this is no JSON at all */
 };
+
+static void json_tell_first(struct json_reading *reading)
+{
+    if (reading->first_fault != NULL)
+        reading->reader->sink->fault(reading->reader->sink->context, reading->file, reading->first_line, reading->first_fault);
+    free(reading->first_fault);
+    reading->first_fault = NULL;
+}
 
 static void on_json(void *context, json_t *value, size_t line)
 {
     struct json_reading *reading = context;
     (void)line;
+    json_tell_first(reading);
     add_root(&reading->rows, json_incref(value));
 }
 
@@ -82,7 +98,11 @@ static bool on_json_fault(void *context, size_t line, const char *text, bool is_
         reading->is_none = true;
         return error_set(reading->err, ERROR_INPUT, "%s:%zu: %s", reading->file, line, text);
     }
-    if (reading->faults++ < 100)
+    if (reading->rows.root_count == 0) {
+        reading->first_line = line;
+        reading->first_fault = xstrdup(text);
+        reading->faults++;
+    } else if (reading->faults++ < 100)
         reading->reader->sink->fault(reading->reader->sink->context, reading->file, line, text);
     return true;
 }
@@ -92,32 +112,105 @@ bool json_file_read(struct format_reader *reader, const char *file, struct byte_
     struct json_reading reading = {.reader = reader, .file = file, .err = err};
     json_values_each(text, on_json, on_json_fault, &reading);
     bool ok = !reading.is_none && give_rows(reader, file, &reading.rows, err);
+    free(reading.first_fault);
     rows_clear(&reading.rows);
     return ok;
 }
 
 /* ---- YAML ---- */
 
+/* A value with a name (&name), and how many values it has inside, those of its aliases too. */
+struct yaml_anchor {
+    char *name;
+    json_t *value;                      /* ours */
+    size_t nodes;
+};
+
 struct yaml_reading {
     yaml_parser_t parser;
     size_t nodes;
-    bool has_alias;
+    struct yaml_anchor *anchors;
+    size_t anchor_count;
+    bool has_unknown_alias;
     const char *fault;
 };
 
 static json_t *yaml_value(struct yaml_reading *yaml, const yaml_event_t *event, int depth);
 
+/* The last value of that name counts (YAML 1.2.2, 3.2.2.2). */
+static struct yaml_anchor *yaml_anchor_find(const struct yaml_reading *yaml, const char *name)
+{
+    for (size_t i = yaml->anchor_count; i > 0; i--)
+        if (strcmp(yaml->anchors[i - 1].name, name) == 0)
+            return &yaml->anchors[i - 1];
+    return NULL;
+}
+
+static void yaml_anchor_add(struct yaml_reading *yaml, const char *name, json_t *value, size_t nodes)
+{
+    struct yaml_anchor *same = yaml_anchor_find(yaml, name);
+    if (same == NULL && yaml->anchor_count == YAML_ANCHORS_MAX) {
+        yaml->fault = "more than 10,000 anchors";
+        return;
+    }
+    if (same == NULL) {
+        if ((yaml->anchor_count & (yaml->anchor_count - 1)) == 0)       /* grows at powers of two */
+            yaml->anchors = xreallocarray(yaml->anchors, yaml->anchor_count == 0 ? 1 : yaml->anchor_count * 2, sizeof *yaml->anchors);
+        same = &yaml->anchors[yaml->anchor_count++];
+        *same = (struct yaml_anchor){.name = xstrdup(name)};
+    }
+    json_decref(same->value);
+    same->value = json_incref(value);
+    same->nodes = nodes;
+}
+
+static void yaml_anchors_clear(struct yaml_reading *yaml)
+{
+    for (size_t i = 0; i < yaml->anchor_count; i++) {
+        free(yaml->anchors[i].name);
+        json_decref(yaml->anchors[i].value);
+    }
+    free(yaml->anchors);
+    yaml->anchors = NULL;
+    yaml->anchor_count = 0;
+}
+
+/* The named value stands here once more, and counts once more: a few lines of aliases of aliases can mean billions of values. */
+static json_t *yaml_alias(struct yaml_reading *yaml, const char *name)
+{
+    const struct yaml_anchor *anchor = yaml_anchor_find(yaml, name);
+    if (anchor == NULL) {               /* a value that contains itself is not whole yet */
+        yaml->has_unknown_alias = true;
+        return json_null();
+    }
+    if (anchor->nodes > YAML_NODES_MAX - yaml->nodes) {
+        yaml->fault = YAML_TOO_MANY;
+        return json_null();
+    }
+    yaml->nodes += anchor->nodes;
+    return json_incref(anchor->value);
+}
+
+/* "<<": the members of another mapping, or of several, that this one does not have itself. */
+static void yaml_merge(json_t *object, json_t *other)
+{
+    for (size_t i = 0; i < json_array_size(other); i++)
+        json_object_update_missing(object, json_array_get(other, i));
+    if (json_is_object(other))
+        json_object_update_missing(object, other);
+}
+
 static bool yaml_next(struct yaml_reading *yaml, yaml_event_t *event)
 {
     if (yaml->fault != NULL)
         return false;
-    if (yaml->nodes++ == YAML_NODES_MAX)
-        yaml->fault = "more than 5,000,000 values";
+    if (yaml->nodes >= YAML_NODES_MAX)
+        yaml->fault = YAML_TOO_MANY;
     else if (yaml_parser_parse(&yaml->parser, event) == 0)
         yaml->fault = yaml->parser.problem == NULL ? "no YAML" : yaml->parser.problem;
     else
-        return true;
-    return false;
+        yaml->nodes++;
+    return yaml->fault == NULL;
 }
 
 static json_t *yaml_sequence(struct yaml_reading *yaml, int depth)
@@ -137,7 +230,7 @@ static json_t *yaml_sequence(struct yaml_reading *yaml, int depth)
 
 static json_t *yaml_mapping(struct yaml_reading *yaml, int depth)
 {
-    json_t *object = json_object();
+    json_t *object = json_object(), *merged = json_array();
     yaml_event_t key, value;
     while (yaml_next(yaml, &key)) {
         if (key.type == YAML_MAPPING_END_EVENT) {
@@ -148,7 +241,9 @@ static json_t *yaml_mapping(struct yaml_reading *yaml, int depth)
         yaml_event_delete(&key);
         if (yaml_next(yaml, &value)) {
             json_t *member = yaml_value(yaml, &value, depth + 1);
-            if (json_is_string(name))
+            if (json_is_string(name) && strcmp(json_string_value(name), "<<") == 0)
+                json_array_append_new(merged, member);
+            else if (json_is_string(name))
                 json_object_set_new(object, json_string_value(name), member);
             else
                 json_decref(member);
@@ -156,33 +251,53 @@ static json_t *yaml_mapping(struct yaml_reading *yaml, int depth)
         }
         json_decref(name);
     }
+    for (size_t i = 0; i < json_array_size(merged); i++)
+        yaml_merge(object, json_array_get(merged, i));
+    json_decref(merged);
     return object;
 }
 
-/* An alias is not followed: aliases let a small file expand to a huge one. */
-static json_t *yaml_value(struct yaml_reading *yaml, const yaml_event_t *event, int depth)
+static json_t *yaml_scalar(const yaml_event_t *event)
 {
-    json_t *text = NULL;
+    json_t *text = json_stringn((const char *)event->data.scalar.value, event->data.scalar.length);
+    if (text != NULL && (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || strcmp((const char *)event->data.scalar.value, "null") != 0))
+        return text;
+    json_decref(text);
+    return json_null();
+}
+
+static const char *yaml_anchor_name(const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_SEQUENCE_START_EVENT: return (const char *)event->data.sequence_start.anchor;
+    case YAML_MAPPING_START_EVENT: return (const char *)event->data.mapping_start.anchor;
+    case YAML_SCALAR_EVENT: return (const char *)event->data.scalar.anchor;
+    default: return NULL;
+    }
+}
+
+static json_t *yaml_bare_value(struct yaml_reading *yaml, const yaml_event_t *event, int depth)
+{
     if (depth > YAML_DEPTH_MAX && (event->type == YAML_SEQUENCE_START_EVENT || event->type == YAML_MAPPING_START_EVENT)) {
         yaml->fault = "nested more than 64 deep";
         return json_null();
     }
     switch (event->type) {
-    case YAML_SEQUENCE_START_EVENT:
-        return yaml_sequence(yaml, depth);
-    case YAML_MAPPING_START_EVENT:
-        return yaml_mapping(yaml, depth);
-    case YAML_SCALAR_EVENT:
-        text = json_stringn((const char *)event->data.scalar.value, event->data.scalar.length);
-        return text == NULL || (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp((const char *)event->data.scalar.value, "null") == 0)
-                   ? json_decref(text), json_null()
-                   : text;
-    case YAML_ALIAS_EVENT:
-        yaml->has_alias = true;
-        return json_null();
-    default:
-        return json_null();
+    case YAML_SEQUENCE_START_EVENT: return yaml_sequence(yaml, depth);
+    case YAML_MAPPING_START_EVENT: return yaml_mapping(yaml, depth);
+    case YAML_SCALAR_EVENT: return yaml_scalar(event);
+    case YAML_ALIAS_EVENT: return yaml_alias(yaml, (const char *)event->data.alias.anchor);
+    default: return json_null();
     }
+}
+
+static json_t *yaml_value(struct yaml_reading *yaml, const yaml_event_t *event, int depth)
+{
+    size_t before = yaml->nodes;
+    json_t *value = yaml_bare_value(yaml, event, depth);
+    if (yaml_anchor_name(event) != NULL && yaml->fault == NULL)
+        yaml_anchor_add(yaml, yaml_anchor_name(event), value, yaml->nodes - before + 1);
+    return value;
 }
 
 bool yaml_file_read(struct format_reader *reader, const char *file, struct byte_reader text, struct error *err)
@@ -205,8 +320,9 @@ bool yaml_file_read(struct format_reader *reader, const char *file, struct byte_
         error_set(err, ERROR_INPUT, "%s:%zu: no YAML: %s", file, yaml.parser.problem_mark.line + 1, yaml.fault);
     else if (yaml.fault != NULL)
         reader->sink->fault(reader->sink->context, file, yaml.parser.problem_mark.line + 1, yaml.fault);
-    if (yaml.has_alias)
-        reader->sink->note(reader->sink->context, file, "aliases (*name) are not followed; their values are left out");
+    if (yaml.has_unknown_alias)
+        reader->sink->note(reader->sink->context, file, "an alias (*name) of a value that is not there, or not whole; it is left out");
+    yaml_anchors_clear(&yaml);
     yaml_parser_delete(&yaml.parser);
     ok = ok && give_rows(reader, file, &rows, err);
     rows_clear(&rows);

@@ -60,7 +60,7 @@ static size_t known_headings(const struct table *table, const struct table_row *
     const struct profile *general = profiles_general(profiles);
     size_t known = 0, met;
     for (size_t field = 0; field < RECORD_FIELD_COUNT; field++)
-        known += count_found(table, row, &general->columns[field]);
+        known += count_found(table, row, &general->columns[field]) + count_found(table, row, &general->otherwise[field]);
     for (size_t i = 0; i < map_count; i++) {
         const char *equals = strchr(map[i], '=');
         known += equals != NULL && find_heading(table, row, equals + 1, false) != NONE ? 10 : 0;
@@ -127,6 +127,21 @@ static void add_columns(struct columns *columns, const struct table *table, enum
         size_t column = find_heading(table, row, headings->items[i], by_last_step);
         if (column != NONE)
             add_column(columns, field, column);
+    }
+}
+
+/* A certificate's name is asked for only where no column tells its names. */
+static void add_otherwise(struct columns *columns, const struct table *table, const struct profile *general)
+{
+    const struct table_row *row = &table->rows[columns->heading];
+    bool is_named = columns->count[RECORD_SUBJECT] + columns->count[RECORD_COMMON_NAME] + columns->count[RECORD_NAMES] > 0;
+    for (size_t field = 0; field < RECORD_FIELD_COUNT; field++) {
+        const struct profile_texts *headings = &general->otherwise[field];
+        for (size_t i = 0; i < headings->count && columns->count[field] == 0 && !(field == RECORD_COMMON_NAME && is_named); i++) {
+            size_t column = find_heading(table, row, headings->items[i], false);
+            if (column != NONE && column < TABLE_COLUMNS_MAX && !columns->used[column])
+                add_column(columns, (enum record_field)field, column);
+        }
     }
 }
 
@@ -214,6 +229,8 @@ bool columns_find(struct columns *columns, const char *file, const struct table 
         if (columns->count[field] == 0)
             add_columns(columns, table, (enum record_field)field, &general->columns[field], table->has_paths);
     }
+    if (columns->profile == general && !table->has_paths)
+        add_otherwise(columns, table, general);
     for (size_t i = 0; i < map_count; i++)
         if (!apply_map(columns, file, table, map[i], err))
             return false;

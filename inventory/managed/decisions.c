@@ -113,21 +113,31 @@ static bool number_of(struct db *db, const char *sql, size_t count, const char *
 
 static bool filter_store(struct db *db, const struct decision_filter *filter, const struct decision_made *made, char id[32], struct error *err)
 {
-    const char *params[6 + DECISION_FIELD_COUNT] = {filter->text, made->kind, made->reason, made->who, made->until,
+    const char *params[7 + DECISION_FIELD_COUNT] = {filter->text, made->kind, made->reason, made->who, made->until,
                                                     made->is_standing ? "true" : "false"};
     for (int at = 0; at < DECISION_FIELD_COUNT; at++)
         params[6 + at] = filter->conditions[at];
+    params[6 + DECISION_FIELD_COUNT] = made->rule;
     int64_t number;
-    if (!number_of(db, SQL_DECISION_FILTER_ADD, 6 + DECISION_FIELD_COUNT, params, &number, err))
+    if (!number_of(db, SQL_DECISION_FILTER_ADD, 7 + DECISION_FIELD_COUNT, params, &number, err))
         return false;
     snprintf(id, 32, "%" PRId64, number);
     return true;
+}
+
+static bool is_suggested(const char *record)
+{
+    return record != NULL && strcmp(record, RECORD_SUGGESTED) == 0;
 }
 
 static bool record_exists(struct db *db, const char *record, struct error *err)
 {
     const char *params[] = {record};
     int64_t number;
+    if (is_suggested(record))
+        return true;
+    if (strspn(record, "0123456789") != strlen(record) || strlen(record) > 18)
+        return error_set(err, ERROR_USAGE, "--record %s: expected the number of a record, or \"" RECORD_SUGGESTED "\"", record);
     if (!number_of(db, SQL_DECISION_RECORD, 1, params, &number, err))
         return false;
     return number != 0 || error_set(err, ERROR_USAGE, "--record %s: no such record is in force; certsweep managed list shows their numbers", record);
@@ -171,9 +181,10 @@ static bool licences_suffice(struct db *db, const struct decision_made *made, in
 
 bool decisions_make(struct db *db, const char *id, const struct decision_made *made, int64_t *count, struct error *err)
 {
-    const char *params[] = {id, made->record};
+    bool by_ladder = is_suggested(made->record);
+    const char *params[] = {id, by_ladder ? NULL : made->record, by_ladder ? "true" : "false"};
     struct licences before;
-    bool ok = licences_get(db, &before, err) && number_of(db, SQL_DECISION_ADD, 2, params, count, err) &&
+    bool ok = licences_get(db, &before, err) && number_of(db, SQL_DECISION_ADD, 3, params, count, err) &&
               licences_suffice(db, made, before.used, err) && db_commit(db, err);
     if (!ok)
         db_rollback(db);
@@ -196,8 +207,9 @@ char *decisions_licences(struct db *db, struct error *err)
 }
 
 /* The columns of an import, as SQL_DECISIONS_LIST names them. */
-enum column { KIND, SHA256, REASON, WHO, MADE_AT, UNTIL, SOURCE, RECORD_KEY, UNDONE_AT, COLUMN_COUNT };
-static const char *const headings[COLUMN_COUNT] = {"kind", "sha256", "reason", "who", "made_at", "until", "source", "record_key", "undone_at"};
+enum column { KIND, SHA256, REASON, WHO, MADE_AT, UNTIL, SOURCE, RECORD_KEY, RULE, UNDONE_AT, COLUMN_COUNT };
+static const char *const headings[COLUMN_COUNT] = {"kind", "sha256", "reason", "who", "made_at", "until", "source", "record_key",
+                                                   "rule", "undone_at"};
 
 struct reading {
     struct db *db;
@@ -255,6 +267,8 @@ static const char *row_fault(const char *const *values)
         return "made_at or until is no date";
     if ((strcmp(values[KIND], "link") == 0) != (values[RECORD_KEY] != NULL) || (values[RECORD_KEY] != NULL && values[SOURCE] == NULL))
         return "a link needs source and record_key, any other kind has none";
+    if (values[RULE] != NULL && strcmp(values[KIND], "mute") != 0)
+        return "a mute alone has a rule";
     if (values[RECORD_KEY] != NULL && strlen(values[RECORD_KEY]) != strspn(values[RECORD_KEY], "0123456789abcdef"))
         return "record_key is not hexadecimal";
     return values[UNDONE_AT] == NULL ? NULL : "";       /* taken back: nothing to take over */

@@ -21,15 +21,18 @@ bool decision_filter_add(struct decision_filter *filter, const char *condition, 
 bool decision_filter_subject(struct decision_filter *filter, const char *subject, struct error *err);
 void decision_filter_clear(struct decision_filter *filter);
 
+#define RECORD_SUGGESTED "suggested"    /* each certificate is linked to the record that the ladder suggests for it */
+
 struct decision_made {
     const char *kind;               /* "accept" ... */
     const char *reason, *who;
     const char *until;              /* NULL: until it is taken back */
-    const char *record;             /* of link: the record's number */
+    const char *record;             /* of link: the record's number, or RECORD_SUGGESTED */
+    const char *rule;               /* of mute: the only rule whose notices it stops; NULL: all */
     bool is_standing;
 };
 
-/* Begins a transaction that holds the filter; id is its number there. The caller previews (SQL_DECISION_PREVIEW, $1 id), then
+/* Begins a transaction that holds the filter; id is its number there. The caller previews (SQL_DECISION_PREVIEW), then
  * ends it by decisions_make() or db_rollback(). */
 bool decisions_begin(struct db *db, const struct decision_filter *filter, const struct decision_made *made, char id[32], struct error *err);
 /* Decides, and commits. Refuses an adoption that the policy has no licence left for. */

@@ -126,6 +126,8 @@ static bool on_value(void *context, const char *section, const char *name, const
         return set_head(profile, name, value, err);
     if (strcmp(section, "columns") == 0 && field != RECORD_FIELD_COUNT)
         return texts_split(&profile->columns[field], value), true;
+    if (strcmp(section, "otherwise") == 0 && field != RECORD_FIELD_COUNT)
+        return texts_split(&profile->otherwise[field], value), true;
     if (strcmp(section, "constants") == 0 && field != RECORD_FIELD_COUNT)
         return texts_add(&profile->constants[field], value, strlen(value)), true;
     if (strcmp(section, "status") == 0 && (word = value_of_name(name, status_name, STATUS_COUNT)) != 0)
@@ -145,6 +147,7 @@ static void profile_clear(struct profile *profile)
     for (size_t i = 0; i < RECORD_FIELD_COUNT; i++) {
         texts_clear(&profile->columns[i]);
         texts_clear(&profile->constants[i]);
+        texts_clear(&profile->otherwise[i]);
     }
     texts_clear(&profile->only);
     texts_clear(&profile->empty);

@@ -22,6 +22,7 @@ struct profile {
     size_t needs_count;
     struct profile_texts columns[RECORD_FIELD_COUNT];   /* headings by preference */
     struct profile_texts constants[RECORD_FIELD_COUNT]; /* set in every row */
+    struct profile_texts otherwise[RECORD_FIELD_COUNT]; /* headings that mean it only where nothing else says it */
     struct profile_texts only;          /* HEADING, VALUE, ...: rows with another value are no records, and no faults */
     struct profile_texts empty;         /* words for "nothing here" beside the general ones */
     struct profile_word *statuses, *types;

@@ -41,11 +41,25 @@ static const char *field_text(const struct row_reader *reader, const struct tabl
     return columns->profile->constants[field].count > 0 ? columns->profile->constants[field].items[0] : "";
 }
 
+/* "Yes", "no": of what others give a date. 1, 0, or -1 where it says neither. */
+static int switch_value(const char *text)
+{
+    static const char *const words[2][7] = {{"no", "false", "0", "off", "disabled", "manual", "n"},
+                                            {"yes", "true", "1", "on", "enabled", "automatic", "y"}};
+    for (int value = 0; value < 2; value++)
+        for (size_t i = 0; i < 7; i++)
+            if (strcasecmp(text, words[value][i]) == 0)
+                return value;
+    return -1;
+}
+
 static bool read_date(const struct row_reader *reader, const struct table_row *row, enum record_field field, int64_t *time_us, char *fault,
                       size_t size)
 {
     const char *text = field_text(reader, row, field);
     *time_us = RECORD_NO_TIME;
+    if (field == RECORD_REVOKED_AT && switch_value(text) >= 0)      /* read_status() */
+        return true;
     if (text[0] == '\0' || strncmp(text, "0001-01-01", 10) == 0 || date_text_parse(text, reader->guess->dates, time_us))
         return true;
     snprintf(fault, size, "%s \"%.60s\" is no date; expected 2026-01-31 or another usual way to write it", record_field_names[field], text);
@@ -123,11 +137,12 @@ static int word_value(const struct row_reader *reader, bool of_status, const cha
                      : profile_word_value(general->types, general->type_count, text);
 }
 
-static void read_status(const struct row_reader *reader, struct managed_record *record)
+static void read_status(const struct row_reader *reader, const struct table_row *row, struct managed_record *record)
 {
     if (record->status_reported != NULL)
         record->status = (enum record_status)word_value(reader, true, record->status_reported);
-    bool is_revoked = record->revoked_at_us != RECORD_NO_TIME && record->revoked_at_us > 0;
+    bool is_revoked = (record->revoked_at_us != RECORD_NO_TIME && record->revoked_at_us > 0) ||
+                      switch_value(field_text(reader, row, RECORD_REVOKED_AT)) == 1;
     if (is_revoked && (record->status == STATUS_UNKNOWN || record->status == STATUS_ISSUED))
         record->status = STATUS_REVOKED;
     if (record->status == STATUS_UNKNOWN && record->replaced_by != NULL)
@@ -162,14 +177,9 @@ static void read_type(const struct row_reader *reader, const struct table_row *r
 
 static void read_switch(const struct row_reader *reader, const struct table_row *row, struct managed_record *record)
 {
-    static const char *const yes[] = {"yes", "true", "1", "on", "enabled", "automatic", "y"}, *const no[] = {"no", "false", "0", "off", "disabled", "manual", "n"};
-    const char *text = field_text(reader, row, RECORD_AUTO_RENEWAL);
-    for (size_t i = 0; i < 7 && record->auto_renewal == NULL; i++) {
-        if (strcasecmp(text, yes[i]) == 0)
-            record->auto_renewal = xstrdup("true");
-        else if (strcasecmp(text, no[i]) == 0)
-            record->auto_renewal = xstrdup("false");
-    }
+    int value = switch_value(field_text(reader, row, RECORD_AUTO_RENEWAL));
+    if (value >= 0 && record->auto_renewal == NULL)
+        record->auto_renewal = xstrdup(value == 1 ? "true" : "false");
 }
 
 /* Of names, contacts and places every column counts, not the first alone. */
@@ -331,7 +341,7 @@ static bool identifies(const struct managed_record *record)
 /* "Total: 26" alone in a row of several columns. */
 static bool is_total(const struct row_reader *reader, const struct table_row *row)
 {
-    static const char *const words[] = {"total", "sum", "grand total", "count", "rows", "records", "end of", "generated", "page"};
+    static const char *const words[] = {"total", "sum", "grand total", "count", "rows", "records", "end of", "generated", "page", "certutil"};
     size_t said = 0;
     for (size_t i = 0; i < row->count; i++)
         said += table_cell(reader->table, row, i)[0] != '\0';
@@ -391,7 +401,7 @@ enum row_kind row_read(const struct row_reader *reader, const struct table_row *
     read_key(reader, row, record);
     read_switch(reader, row, record);
     read_type(reader, row, record);
-    read_status(reader, record);
+    read_status(reader, row, record);
     record_tidy_link(&record->replaces);
     record_tidy_link(&record->replaced_by);
     if (identifies(record))

@@ -68,6 +68,7 @@ static const struct schema_file files[] = {
     {111, "forget", SCHEMA_0111_FORGET},
     {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
     {117, "file_owners", SCHEMA_0117_FILE_OWNERS},
+    {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -2,8 +2,8 @@
 -- renewal inherits adopt and link from the certificate before it (same names, class of issuer, and owner, order or place: what is
 -- served nowhere any more has no owner by its place), never accept or ignore. Column: how many decisions were made.
 WITH standing AS (
-    INSERT INTO decision (kind, sha256, reason, who, made_at, until, filter)
-    SELECT f.kind, n.sha256, f.reason, f.who, j.as_of, f.until, f.id
+    INSERT INTO decision (kind, sha256, reason, who, made_at, until, filter, rule)
+    SELECT f.kind, n.sha256, f.reason, f.who, j.as_of, f.until, f.id, f.muted_rule
     FROM judging j
     JOIN decision_filter f ON f.is_standing AND f.undone_at IS NULL AND f.made_at <= j.as_of AND f.until > j.as_of
     CROSS JOIN scope_certificate x

@@ -154,7 +154,7 @@ FROM judging j, decision d
 JOIN certificate c ON c.sha256 = d.sha256
 JOIN scope_certificate x ON x.certificate = c.id
 WHERE d.made_at <= j.as_of AND (d.until IS NULL OR d.until > j.as_of) AND (d.undone_at IS NULL OR d.undone_at > j.as_of)
-  AND d.kind = 'mute'
+  AND d.kind = 'mute' AND d.rule IS NULL
 GROUP BY c.id;
 ANALYZE ladder; ANALYZE decided; ANALYZE muted;
 

@@ -4,11 +4,13 @@
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/log.h"
+#include "probes/base/user_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
 #include <inttypes.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,9 +24,12 @@ static const char *kind_of(const struct command *command)
 /* Who decides: the name given, or the system's user name; under sudo that of the caller. */
 static const char *decider(struct options *options)
 {
+    static char name[128];              /* other calls of getpwuid() overwrite its answer */
     const char *sudo_user = getenv("SUDO_USER");
-    struct passwd *user = getpwuid(getuid());
-    return option_get_or(options, "who", sudo_user != NULL && getuid() == 0 ? sudo_user : user == NULL ? "unknown" : user->pw_name);
+    bool is_root = getuid() == 0 || user_file_starter() >= 0;       /* the keeper has given root's rights up */
+    struct passwd *user = getpwuid(is_root ? 0 : getuid());
+    snprintf(name, sizeof name, "%s", sudo_user != NULL && is_root ? sudo_user : user == NULL ? "unknown" : user->pw_name);
+    return option_get_or(options, "who", name);
 }
 
 static bool filter_read(struct options *options, const struct command *command, struct decision_filter *filter, struct error *err)
@@ -48,6 +53,7 @@ static bool decision_read(struct options *options, const struct command *command
     int64_t until_us = 0;
     *made = (struct decision_made){.kind = kind_of(command), .reason = option_get(options, "reason"), .who = decider(options),
                                    .until = option_get(options, "until"), .record = is_link ? option_get(options, "record") : NULL,
+                                   .rule = strcmp(kind_of(command), "mute") == 0 ? option_get(options, "rule") : NULL,
                                    .is_standing = option_given(options, "future")};
     if (made->reason == NULL || *made->reason == '\0')
         return error_set(err, ERROR_USAGE, "--reason TEXT is missing; the verdict shows it");
@@ -55,23 +61,27 @@ static bool decision_read(struct options *options, const struct command *command
         return error_set(err, ERROR_USAGE, "--until %s: expected a date, as 2027-01-31", made->until);
     if (made->until != NULL && until_us <= clock_utc_us())
         return error_set(err, ERROR_USAGE, "--until %s is over already", made->until);
+    if (made->rule != NULL && strcasecmp(made->rule, "C05") != 0 && strcasecmp(made->rule, "C06") != 0)
+        return error_set(err, ERROR_USAGE, "--rule %s: notices are sent for C05 (it has ended) and C06 (its renewal is due) alone", made->rule);
     if (made->is_standing && made->until == NULL)
         return error_set(err, ERROR_USAGE, "--future needs --until DATE: a decision about certificates not found yet must end");
     if (made->is_standing && is_link)
         return error_set(err, ERROR_USAGE, "a link is of certificates that are there; --future does not go with it");
-    return !is_link || made->record != NULL || error_set(err, ERROR_USAGE, "--record NUMBER is missing: certsweep managed list shows them");
+    return !is_link || made->record != NULL || error_set(err, ERROR_USAGE, "--record NUMBER is missing: certsweep managed list shows them; --record "
+                                                                               RECORD_SUGGESTED " takes for each what the match ladder suggests");
 }
 
 /* How many certificates the filter finds; printed where they are not simply decided. */
-static bool preview(struct options *options, struct db *db, const char *id, bool is_shown, size_t *found, struct error *err)
+static bool preview(struct options *options, struct db *db, const char *id, const struct decision_made *made, bool is_shown, size_t *found,
+                    struct error *err)
 {
-    const char *params[] = {id};
-    struct db_result *rows = db_query(db, SQL_DECISION_PREVIEW, 1, params, err);
+    const char *params[] = {id, made->record != NULL && strcmp(made->record, RECORD_SUGGESTED) == 0 ? "true" : "false"};
+    struct db_result *rows = db_query(db, SQL_DECISION_PREVIEW, 2, params, err);
     if (rows == NULL)
         return false;
     *found = db_rows(rows);
     db_result_destroy(rows);
-    return !is_shown || *found == 0 || result_table_print(options, db, SQL_DECISION_PREVIEW, 1, params, "", err);
+    return !is_shown || *found == 0 || result_table_print(options, db, SQL_DECISION_PREVIEW, 2, params, "", err);
 }
 
 static bool licences_tell(struct db *db, const char *kind, struct error *err)
@@ -95,7 +105,8 @@ static bool decide(struct options *options, struct db *db, const struct decision
     if (!decisions_begin(db, filter, made, id, err))
         return false;
     bool is_one = argument_count(options) == 1 && option_count(options, "where") == 0 && !made->is_standing;
-    bool ok = preview(options, db, id, false, &found, err) && (is_sure || (is_one && found == 1) || preview(options, db, id, true, &found, err));
+    bool ok = preview(options, db, id, made, false, &found, err) &&
+              (is_sure || (is_one && found == 1) || preview(options, db, id, made, true, &found, err));
     if (ok && found == 0 && !made->is_standing)
         ok = error_set(err, ERROR_INPUT, "no certificate of the inventory is meant by %s", filter->text);
     if (!ok || !(is_sure || (is_one && found == 1))) {
@@ -205,7 +216,15 @@ static const struct option_spec decide_options[] = {
 static const struct option_spec link_options[] = {
     DECISION_OPTIONS,
     {"future", 0, NULL, "Not for a link.", false, false},
-    {"record", 0, "NUMBER", "The managed record that it is; certsweep managed list shows the numbers.", false, false},
+    {"record", 0, "NUMBER", "The managed record that it is; certsweep managed list shows the numbers. \"" RECORD_SUGGESTED "\": for each the one that the match "
+                            "ladder suggests (same names, common name, key alone or serial number alone).", false, false},
+    {NULL, 0, NULL, NULL, false, false},
+};
+
+static const struct option_spec mute_options[] = {
+    DECISION_OPTIONS,
+    {"future", 0, NULL, "Also of certificates that are found later, until --until.", false, false},
+    {"rule", 0, "ID", "Only the notices of this rule: C05 (it has ended) or C06 (its renewal is due).", false, false},
     {NULL, 0, NULL, NULL, false, false},
 };
 
@@ -226,6 +245,19 @@ static const char *const accept_examples[] = {
     NULL,
 };
 
+static const char *const link_examples[] = {
+    "certsweep managed link 3f1c9a2b --record 17 --reason \"same service\"", "one certificate",
+    "certsweep managed link --where record=unmanaged --record suggested --reason \"export without serial numbers\"",
+    "see which record the match ladder suggests for each; --yes links them",
+    NULL,
+};
+
+static const char *const mute_examples[] = {
+    "certsweep managed mute --where owner=Parks --rule C06 --until 2027-02-01 --reason \"renewed by a script\" --yes",
+    "no reminders, but tell it if one ends all the same",
+    NULL,
+};
+
 static const char *const decisions_examples[] = {
     "certsweep managed decisions --format csv -o decisions.csv", "keep them in a file",
     "certsweep managed decisions --import decisions.csv", "take them over, in another database for example",
@@ -243,11 +275,12 @@ const struct command command_decisions[] = {
      run_decide},
     {"managed link", "HASH|NAME|ADDRESS", "say which managed record a certificate is",
      "For suggestions of the match ladder: from now on the certificate is managed by that record. A renewal of the same names, class of issuer, and owner or "
-     "order inherits it. " MANY, link_options, NULL, run_decide},
+     "order inherits it. " MANY, link_options, link_examples, run_decide},
     {"managed adopt", "HASH|NAME|ADDRESS", "take a certificate of another CA into management",
      "It is managed without a record, under one of the policy's licences. A renewal of the same names, class of issuer, and owner or order inherits it and "
      "its licence. " MANY, decide_options, NULL, run_decide},
-    {"managed mute", "HASH|NAME|ADDRESS", "send no notices about a certificate", "No verdict changes. " MANY, decide_options, NULL, run_decide},
+    {"managed mute", "HASH|NAME|ADDRESS", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "
+     "rule are still sent. " MANY, mute_options, mute_examples, run_decide},
     {"managed undo", "NUMBER|HASH...", "take back decisions",
      "By the number of one decision, or all of a certificate. What renewals have inherited of it is taken back too.", undo_options, NULL, run_undo},
     {"managed decisions", "", "list the decisions that hold, or take them over from a file",

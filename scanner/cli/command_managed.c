@@ -191,9 +191,9 @@ static void tell_account(const struct managed_account *account, const struct rea
                      account->read + reading->faults == 1 ? "" : "s",
                      text == NULL ? "none" : text, reading->said == NULL || reading->said[0] == '\0' ? "" : "; ",
                      reading->said == NULL ? "" : reading->said);
-    clean_text_print(stdout, "%s%s: %" PRId64 " records read: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " unchanged, %" PRId64
+    clean_text_print(stdout, "%s%s: %" PRId64 " record%s read: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " unchanged, %" PRId64
            " ended, %" PRId64 " listed twice, %" PRId64 " not readable\n",
-           dry_run ? "(dry run, nothing kept) " : "", source, account->read, account->added, account->changed,
+           dry_run ? "(dry run, nothing kept) " : "", source, account->read, account->read == 1 ? "" : "s", account->added, account->changed,
            account->unchanged, account->ended, account->doubles, reading->faults);
     free(text);
 }
@@ -208,8 +208,12 @@ static bool tell_standing(struct db *db, const char *source, struct error *err)
     if (result == NULL)
         return false;
     printf("Of these %" PRId64 " are served now: %" PRId64 " of them superseded, %" PRId64 " revoked, %" PRId64 " expired; %" PRId64
-           " in force were never seen. Served certificates that no source knows: %" PRId64 ".\n\n",
+           " in force were never seen. Served certificates that no source knows: %" PRId64 ".\n",
            db_int(result, 0, 1), db_int(result, 0, 2), db_int(result, 0, 3), db_int(result, 0, 4), db_int(result, 0, 5), db_int(result, 0, 6));
+    if (db_int(result, 0, 7) > 0)
+        printf("%" PRId64 " of those are probably in it: names, the key or the serial number alone agree, which proves nothing. Next: certsweep managed "
+               "link --where record=unmanaged --record suggested --reason TEXT\n", db_int(result, 0, 7));
+    putchar('\n');
     db_result_destroy(result);
     return screen_print(db, NULL, stdout, err);
 }

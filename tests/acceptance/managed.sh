@@ -71,6 +71,23 @@ grep -q 'Of these 3 are served now: 0 of them superseded, 1 revoked, 0 expired; 
     { wrong "where they stand is not told"; cat "$work/out"; }
 gives 0 '6 unchanged' "$certsweep" managed import --source scm export.csv
 
+# ---- an export without serial numbers proves nothing: what it suggests is told, and linked at once; who decided is who typed it ----
+printf 'Order #,Common Name,Status,Expires\n77,www.parks.example,Issued,%s\n' "$(dates www enddate)" > names.csv
+gives 0 '1 certificate in force' "$certsweep" managed import --source names --dates mdy --no-reconcile names.csv
+gives 0 'ended' "$certsweep" managed forget scm
+gives 0 'Of these 0 are served now' "$certsweep" managed import --source names --dates mdy names.csv
+grep -q '1 of those are probably in it.*certsweep managed link --where record=unmanaged --record suggested' "$work/out" || wrong 'a suggestion is not told'
+gives 0 'nothing is decided yet' "$certsweep" managed link --where record=unmanaged --record suggested --reason 'the same'
+gives 0 'link: 1 of 1 certificates' "$certsweep" managed link --where record=unmanaged --record suggested --reason 'the same' --yes
+gives 0 'Of these 1 are served now' "$certsweep" managed import --source names --dates mdy names.csv
+if [ "$(id -u)" -eq 0 ]; then
+    gives 0 'by ann: lab' env SUDO_USER=ann "$certsweep" managed mute www.parks.example --rule C06 --reason lab
+    gives 0 'by root: lab' env -u SUDO_USER "$certsweep" managed mute www.parks.example --rule C05 --reason lab
+fi
+gives 2 'C05 (it has ended) and C06' "$certsweep" managed mute www.parks.example --rule K01 --reason lab
+gives 0 'ended' "$certsweep" managed forget names
+gives 0 '3 certificates in force' "$certsweep" managed import --source scm export.csv
+
 # ---- what would do harm asks first ----
 { echo "$heading"; row 1 www Issued '' "$(dates www startdate)" "$(dates www enddate)"; echo '"9","x"y"'; } > half.csv
 gives 5 'nothing was kept' "$certsweep" managed import --source scm half.csv

@@ -7,19 +7,20 @@ empty = N/A | NA | n.a. | - | -- | null | none | nil | #N/A | not applicable | n
 
 [columns]
 subject = subject | subject dn | subject name | distinguished name | dn | subject distinguished name | issued distinguished name
-common_name = common name | cn | subject cn | subject common name | cert name | certificate name | domain | domain name
+common_name = common name | cn | common name cn | subject cn | subject common name | cert name | certificate name | domain | domain name
     | host name | fqdn | issued common name | primary domain
 names = names | san | sans | subject alternative names | subject alternative name | subject alt names | subject alt name
     | dns names | dns name list | alternative names | additional domains | domains | san dns
-serial_number = serial number | serial | certificate serial number | serial no | serial num | serial hex | cert serial
+serial_number = serial number | serial | certificate serial number | serial no | serial num | serial hex | serial number hex
+    | serial number decimal | cert serial
 issuer = issuer | issuer dn | issuer name | issued by | issuing ca | ca | issuer distinguished name | certificate authority
     | issuer common name | issuer cn
-not_before = not before | valid from | issued | issue date | issued on | start date | effective date | start | issued at | date issued
-not_after = not after | valid until | valid to | valid till | expires | expiry | expiry date | expires on | expiration
+not_before = not before | not before utc | valid from utc | valid from | issued | issue date | issued on | start date | effective date | start | issued at | date issued
+not_after = not after | not after utc | valid until utc | expires utc | expiration utc | valid until | valid to | valid till | expires | expiry | expiry date | expires on | expiration
     | expiration date | end date | end | expires at | expire date | date expires
 sha256 = sha256 | sha 256 fingerprint | sha256 hash | fingerprint sha256 | sha256 thumbprint | certificate sha256 | fingerprint
     | thumbprint | certificate fingerprint | certificate hash
-sha1 = sha1 | sha1 hash | sha1 fingerprint | sha1 thumbprint | fingerprint sha1 | certificate sha1
+sha1 = sha1 | sha1 hash | sha1 fingerprint | sha1 thumbprint | fingerprint sha1 | thumbprint sha1 | certificate sha1
 spki_sha256 = spki sha256 | spki hash | public key sha256 | pin sha256
 certificate = pem | certificate | cert | certificate pem | pem certificate | base64 | der | x509 | certificate body | raw
     | base64 certificate
@@ -56,6 +57,13 @@ delivered_at = delivered | delivered at | delivery date | collected | collected 
 auto_renewal = auto renewal | auto renew | automatic renewal
 key_algorithm = key algorithm | key type | public key algorithm
 key_bits = key size | key length | key bits | key strength | public key size
+
+# Words of everyday tables: "Name, Serial, From, To". They count only where no other column says the same, and common_name only where none
+# tells names.
+[otherwise]
+common_name = name | website | web site
+not_before = from | begin | begins
+not_after = to | until | till | valid thru | good until | ends
 
 [status]
 issued = issued | active | valid | downloaded | enrolled | enrolled* | deployed | installed | ok | current | enabled | good | in use

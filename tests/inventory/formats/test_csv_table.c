@@ -133,6 +133,8 @@ static void headings_are_known_however_they_are_written(void **state)
     (void)state;
     assert_true(csv_heading_is("Serial_Number", "serial number"));
     assert_true(csv_heading_is("SHA-256", "sha256"));
+    assert_true(csv_heading_is("Subject Alternative Name(s):", "subject alternative names"));
+    assert_true(csv_heading_is("Order #", "order"));
     assert_false(csv_heading_is("serial numbers", "serial number"));
     assert_false(csv_heading_is("", "serial"));
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct seen {
@@ -233,7 +234,8 @@ static void trees_are_tables(void **state)
         {"a.json", "{\"total\":2,\"items\":[{\"a\":{\"b\":1},\"n\":[\"x\",\"y\"]},{\"c\":true,\"n\":null}]}", "a.b,n,c/1,x\ny,/,,true/"},
         {"a.jsonl", "{\"a\":1}\n{\"a\":2}\n", "a/1/2/"},
         {"a.yaml", "a: 1\nb:\n  c: [x, z]\n---\na: \"2\"\n", "a,b.c/1,x\nz/2,/"},
-        {"list.yml", "- a: &x 1\n- a: *x\n", "a/1//"},
+        {"list.yml", "- a: &x 1\n- a: *x\n", "a/1/1/"},
+        {"merge.yml", "base: &b {a: 1, c: 2}\nitems:\n- {<<: *b, c: 3}\n- {<<: [*b], d: &b 4}\n- {a: *b}\n", "c,a,d/3,1,/2,1,4/,4,/"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct seen seen = {0};
@@ -247,7 +249,34 @@ static void trees_are_tables(void **state)
     assert_true(read_bytes(&seen, "b.jsonl", "{\"a\":1}\n{\"a\":\n{\"a\":3}\n", 22, NULL, &err));
     assert_int_equal(seen.faults, 1);
     assert_false(read_bytes(&seen, "c.json", "[1,", 3, NULL, &err));
+    seen = (struct seen){0};            /* settings of a program are no JSON, and no faults of it */
+    assert_false(read_bytes(&seen, "c.conf", "[ req ]\nbits = 1\n", 17, NULL, &err));
+    assert_int_equal(seen.faults, 0);
+    assert_false(read_bytes(&seen, "vault.json", "[\"1f:2e\",\"3d:4c\"]", 17, NULL, &err));
+    assert_non_null(strstr(err.text, "a list of words alone"));
     assert_false(read_bytes(&seen, "d.yaml", "[", 1, NULL, &err));
+}
+
+/* Each line names ten times the line before: 10^12 values. A value inside itself is not there yet. */
+static void aliases_of_aliases_meet_a_limit(void **state)
+{
+    (void)state;
+    static const char inside[] = "- {a: 1, b: &x [2, *x, *none]}\n";
+    char text[2000] = "- &l0 {a: lol}\n";
+    for (size_t line = 1, used = strlen(text); line < 12; line++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "- &l%zu {a: [", line);
+        for (size_t i = 0; i < 10; i++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s*l%zu", i == 0 ? "" : ", ", line - 1);
+        used += (size_t)snprintf(text + used, sizeof text - used, "]}\n");
+    }
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, "laughs.yaml", text, strlen(text), NULL, &err));
+    assert_string_equal(seen.fault, "laughs.yaml: more than 5,000,000 values");
+    seen = (struct seen){0};
+    assert_true(read_bytes(&seen, "inside.yaml", inside, sizeof inside - 1, NULL, &err));
+    assert_string_equal(seen.table, "a,b/1,2/");
+    assert_non_null(strstr(seen.note, "an alias (*name)"));
 }
 
 static void spreadsheets_are_tables(void **state)
@@ -285,22 +314,49 @@ static void put(const char *folder, const char *name, const void *bytes, size_t 
     free(path);
 }
 
+static void make_folders(const char *folder, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *path = xasprintf("%s/%s", folder, names[i]);
+        assert_int_equal(mkdir(path, 0700), 0);
+        free(path);
+    }
+}
+
+static void remove_folder(char *folder)
+{
+    char *command[] = {"rm", "-r", folder, NULL};
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(command[0], command);
+        _exit(127);
+    }
+    waitpid(child, NULL, 0);
+}
+
+static void walk_folder(const char *folder, struct seen *seen, size_t *others)
+{
+    struct error err = {0};
+    struct format_sink sink = {.certificate = on_certificate, .table = on_table, .fault = on_fault, .note = on_note, .context = seen};
+    struct format_options options = {0};
+    if (!format_read_path(folder, &options, &sink, others, &err))
+        fail_msg("%s", err.text);
+}
+
+static const char key_pem[] = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+
 /* certbot's folder: live/ points into archive/, where older ones stay; keys and prose are no faults. */
 static void folders_are_walked(void **state)
 {
     const struct made_cert *made = *state;
     char folder[] = "/tmp/certsweep-formats.XXXXXX", path[100], target[] = "../../archive/a.gov/cert2.pem";
     static const char *const made_folders[] = {"live", "archive", "live/a.gov", "archive/a.gov"};
-    static const char key[] = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     assert_non_null(mkdtemp(folder));
-    for (size_t i = 0; i < 4; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, made_folders[i]);
-        assert_int_equal(mkdir(path, 0700), 0);
-    }
+    make_folders(folder, made_folders, 4);
     char *pem = cert_make_pem(made);
     put(folder, "archive/a.gov/cert1.pem", pem, strlen(pem));
     put(folder, "archive/a.gov/cert2.pem", pem, strlen(pem));
-    put(folder, "archive/a.gov/privkey2.pem", key, sizeof key - 1);
+    put(folder, "archive/a.gov/privkey2.pem", key_pem, sizeof key_pem - 1);
     put(folder, "README", "prose", 5);
     put(folder, "bad.pem", "-----BEGIN CERTIFICATE-----\n!\n", 30);
     snprintf(path, sizeof path, "%s/live/a.gov/cert.pem", folder);
@@ -308,24 +364,49 @@ static void folders_are_walked(void **state)
     snprintf(path, sizeof path, "%s/out.pem", folder);
     assert_int_equal(symlink("/etc/passwd", path), 0);
     struct seen seen = {0};
-    struct error err = {0};
-    struct format_sink sink = {.certificate = on_certificate, .table = on_table, .fault = on_fault, .note = on_note, .context = &seen};
-    struct format_options options = {0};
     size_t others = 0;
-    assert_true(format_read_path(folder, &options, &sink, &others, &err));
+    walk_folder(folder, &seen, &others);
     assert_int_equal(seen.certificates, 1);
     assert_non_null(strstr(seen.file, "archive/a.gov/cert2.pem"));
     assert_int_equal(seen.faults, 1);
     assert_non_null(strstr(seen.fault, "bad.pem"));
     assert_int_equal(others, 1);                /* the key; prose of one line is a table to the test's sink */
     assert_int_equal(seen.notes, 2);            /* the link out, and what certbot has replaced */
-    char *command[] = {"rm", "-r", folder, NULL};
-    pid_t child = fork();
-    if (child == 0) {
-        execvp(command[0], command);
-        _exit(127);
-    }
     free(pem);
+    remove_folder(folder);
+}
+
+/* acme.sh's folder: a folder for each name, with its settings; what it has replaced is in backup/. Another's backup/ is as good as
+ * any folder. */
+static void what_acme_sh_has_replaced_is_left_out(void **state)
+{
+    const struct made_cert *made = *state;
+    char folder[] = "/tmp/certsweep-formats.XXXXXX";
+    static const char *const made_folders[] = {"a.gov", "a.gov/backup", "b.gov_ecc", "b.gov_ecc/backup", "c.gov", "c.gov/backup", "ca"};
+    static const char settings[] = "Le_Domain='a.gov'\nLe_Alt='no'\nLe_NextRenewTime='1790000000'\n";
+    assert_non_null(mkdtemp(folder));
+    make_folders(folder, made_folders, 7);
+    char *pem = cert_make_pem(made);
+    static const char *const certificates[] = {"a.gov/a.gov.cer", "a.gov/fullchain.cer", "a.gov/backup/cert.bak", "b.gov_ecc/b.gov.cer",
+                                               "b.gov_ecc/backup/fullchain.bak", "c.gov/backup/cert.bak"};
+    for (size_t i = 0; i < 6; i++)
+        put(folder, certificates[i], pem, strlen(pem));
+    put(folder, "a.gov/a.gov.conf", settings, sizeof settings - 1);
+    put(folder, "a.gov/a.gov.key", key_pem, sizeof key_pem - 1);
+    put(folder, "a.gov/backup/key.bak", key_pem, sizeof key_pem - 1);
+    put(folder, "b.gov_ecc/b.gov.conf", settings, sizeof settings - 1);
+    put(folder, "ca/account.key", key_pem, sizeof key_pem - 1);
+    struct seen seen = {0};
+    size_t others = 0;
+    walk_folder(folder, &seen, &others);
+    assert_int_equal(seen.certificates, 4);
+    assert_non_null(strstr(seen.file, "c.gov/backup/cert.bak"));
+    assert_int_equal(seen.faults, 0);
+    assert_int_equal(others, 2);
+    assert_int_equal(seen.notes, 1);
+    assert_non_null(strstr(seen.note, "acme.sh's folder"));
+    free(pem);
+    remove_folder(folder);
 }
 
 static int set_up(void **state)
@@ -351,6 +432,8 @@ int main(void)
         cmocka_unit_test(trees_are_tables),
         cmocka_unit_test(spreadsheets_are_tables),
         cmocka_unit_test(folders_are_walked),
+        cmocka_unit_test(what_acme_sh_has_replaced_is_left_out),
+        cmocka_unit_test(aliases_of_aliases_meet_a_limit),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

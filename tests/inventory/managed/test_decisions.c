@@ -181,6 +181,53 @@ static void a_renewal_inherits_at_its_place(void **state)
     cert_make_free(older);
 }
 
+/* An export without serial numbers: what the ladder only suggests is linked at once, each to its own record. */
+static void suggestions_are_linked_at_once(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct made_cert *one = cert_make(&(struct cert_recipe){.subject = "CN=one.export.example"});
+    struct made_cert *two = cert_make(&(struct cert_recipe){.subject = "CN=two.export.example"});
+    struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "CN=other.export.example"});
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, common_name) VALUES "
+                    "(1, 'one', '2026-01-02', 'ca.csv', 8, '{}', '{}', 'one.export.example'), (1, 'two', '2026-01-02', 'ca.csv', 9, '{}', '{}', 'two.export.example')");
+    const struct made_cert *const served[] = {one, two, other};
+    static const char *const addresses[] = {"127.61.6.1", "127.61.6.2", "127.61.6.3"};
+    for (size_t i = 0; i < 3; i++)
+        fixture_serve(db, &(struct fixture_served){.address = addresses[i], .from = "2026-01-15", .chain = {served[i]}});
+    run();
+    expect("SELECT record_step, count(*) FROM certificate_now WHERE name LIKE '%.export.example' GROUP BY 1 ORDER BY 1", "R-common-name|2\nR-unmatched|1\n");
+    assert_int_equal(decide("link", "name=*.export.example", (struct decision_made){.record = "all"}, &err), -1);
+    assert_non_null(strstr(err.text, "expected the number of a record"));
+    assert_int_equal(decide("link", "name=*.export.example", (struct decision_made){.record = RECORD_SUGGESTED}, &err), 2);
+    run();
+    expect("SELECT n.name, n.record, n.record_step, r.common_name FROM certificate_now n LEFT JOIN managed_record r ON r.id = n.record_id "
+           "WHERE n.name LIKE '%.export.example' ORDER BY 1",
+           "one.export.example|managed|R-linked|one.export.example\nother.export.example|unmanaged|R-unmatched|\n"
+           "two.export.example|managed|R-linked|two.export.example\n");
+    assert_int_equal(decide("link", "name=*.export.example", (struct decision_made){.record = RECORD_SUGGESTED}, &err), 0);
+    cert_make_free(one);
+    cert_make_free(two);
+    cert_make_free(other);
+}
+
+/* The certificate is not muted: other rules' notices are sent. */
+static void a_mute_may_be_of_one_rule(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_int_equal(decide("mute", "name=a.parks.example", (struct decision_made){.rule = "c06"}, &err), 1);
+    run();
+    expect("SELECT rule FROM decision_open WHERE kind = 'mute' AND sha256 = (SELECT sha256 FROM certificate_now WHERE name = 'a.parks.example')", "C06\n");
+    expect("SELECT count(*) FROM certificate_now WHERE name = 'a.parks.example' AND muted_until IS NOT NULL", "0\n");
+    assert_int_equal(decide("mute", "name=a.parks.example", (struct decision_made){.rule = "C06"}, &err), 0);
+    assert_int_equal(decide("mute", "name=a.parks.example", (struct decision_made){.rule = "C05"}, &err), 1);
+    assert_int_equal(decide("mute", "name=a.parks.example", (struct decision_made){0}, &err), 1);
+    assert_int_equal(decide("mute", "name=a.parks.example", (struct decision_made){.rule = "C06"}, &err), 0);      /* nothing is sent anyway */
+    run();
+    expect("SELECT count(*) FROM certificate_now WHERE name = 'a.parks.example' AND muted_until IS NOT NULL", "1\n");
+}
+
 static void ignore_fault(void *context, const char *file, size_t line, const char *text)
 {
     (void)file;
@@ -199,14 +246,14 @@ static void a_link_and_a_file_of_decisions(void **state)
     assert_non_null(strstr(err.text, "no such record"));
     assert_int_equal(decide("link", "127.61.2.1", (struct decision_made){.record = "1"}, &err), 1);
     run();
-    expect("SELECT DISTINCT record, record_id FROM certificate_now WHERE record_step = 'R-linked'", "managed|1\n");
-    char path[] = "/tmp/certsweep-decisions-XXXXXX", *before = test_rows(db, "SELECT kind, sha256, reason, who, until, record_key FROM decision_open ORDER BY id");
+    expect("SELECT DISTINCT record, record_id FROM certificate_now WHERE record_step = 'R-linked' AND name = 'c.dmv.example'", "managed|1\n");
+    char path[] = "/tmp/certsweep-decisions-XXXXXX", *before = test_rows(db, "SELECT kind, sha256, reason, who, until, record_key, rule FROM decision_open ORDER BY id");
     int descriptor = mkstemp(path);
     FILE *file = fdopen(descriptor, "w");
-    fputs("kind,sha256,reason,who,made_at,until,source,record_key,undone_at\n", file);
+    fputs("kind,sha256,reason,who,made_at,until,source,record_key,rule,undone_at\n", file);
     char *rows = test_rows(db, "SELECT concat_ws(',', d.kind, encode(d.sha256, 'hex'), d.reason, d.who, to_char(d.made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), coalesce(to_char(d.until AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), coalesce(s.name, ''), "
-                               "coalesce(encode(d.record_key, 'hex'), ''), '') FROM decision_open d LEFT JOIN managed_source s ON s.id = d.source ORDER BY d.id");
-    fprintf(file, "%saccept,beef,short hash,ann,2026-01-01,,,,\n", rows);
+                               "coalesce(encode(d.record_key, 'hex'), ''), coalesce(d.rule, ''), '') FROM decision_open d LEFT JOIN managed_source s ON s.id = d.source ORDER BY d.id");
+    fprintf(file, "%saccept,beef,short hash,ann,2026-01-01,,,,,\n", rows);
     fclose(file);
     assert_true(decisions_import(db, path, &sink, &count, &faults, &err));
     assert_int_equal(count, 0);         /* all are there */
@@ -214,7 +261,7 @@ static void a_link_and_a_file_of_decisions(void **state)
     assert_true(faulty_line > 2);
     fixture_sql(db, "DELETE FROM decision");
     assert_true(decisions_import(db, path, &sink, &count, &faults, &err));
-    expect("SELECT kind, sha256, reason, who, until, record_key FROM decision_open ORDER BY id", before);
+    expect("SELECT kind, sha256, reason, who, until, record_key, rule FROM decision_open ORDER BY id", before);
     remove(path);
     free(rows);
     free(before);
@@ -228,6 +275,8 @@ int main(void)
         cmocka_unit_test(a_standing_filter_decides_of_later_ones),
         cmocka_unit_test(a_renewal_inherits_adoption_and_its_licence_but_no_acceptance),
         cmocka_unit_test(a_renewal_inherits_at_its_place),
+        cmocka_unit_test(suggestions_are_linked_at_once),
+        cmocka_unit_test(a_mute_may_be_of_one_rule),
         cmocka_unit_test(a_link_and_a_file_of_decisions),
     };
     return cmocka_run_group_tests(tests, world, world_end);

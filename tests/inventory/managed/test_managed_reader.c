@@ -305,6 +305,37 @@ static void cells_say_what_they_say(void **state)
     clear(&seen);
 }
 
+/* A list that somebody keeps by hand; below the rows a program says that it is done; "revoked" is a date or a word. */
+static void everyday_headings_and_words_are_read(void **state)
+{
+    (void)state;
+    static const char text[] = "Certificates,,,Dates,,\nName,Serial (hex),Order #,From,To,Revoked\n"
+                               "a.gov,0A1B2C3D4E5F60718,17,2026-01-01,2027-01-01,No\nb.gov,0B1B2C3D4E5F60718,18,2026-01-01,2027-01-01,TRUE\n"
+                               "c.gov,0C1B2C3D4E5F60718,19,2026-01-01,2027-01-01,2026-06-01\nCertUtil: -view command completed successfully.\n";
+    static const char named[] = "Name,SAN(s),To\nThe web server,a.gov,2027-01-01\n";
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, text, sizeof text - 1, NULL, &err));
+    assert_int_equal(seen.count, 3);
+    assert_int_equal(seen.faults, 0);
+    assert_string_equal(seen.records[0].common_name, "a.gov");
+    assert_string_equal(seen.records[0].serial_number, "a1b2c3d4e5f60718");
+    assert_string_equal(seen.records[0].order_number, "17");
+    assert_int_not_equal(seen.records[0].not_before_us, RECORD_NO_TIME);
+    assert_int_not_equal(seen.records[0].not_after_us, RECORD_NO_TIME);
+    assert_int_equal(seen.records[0].status, STATUS_UNKNOWN);
+    assert_int_equal(seen.records[1].status, STATUS_REVOKED);
+    assert_int_equal(seen.records[1].revoked_at_us, RECORD_NO_TIME);
+    assert_int_equal(seen.records[2].status, STATUS_REVOKED);
+    assert_int_not_equal(seen.records[2].revoked_at_us, RECORD_NO_TIME);
+    clear(&seen);
+    seen = (struct seen){0};
+    assert_true(read_bytes(&seen, named, sizeof named - 1, NULL, &err));
+    assert_null(seen.records[0].common_name);           /* a column of names is there */
+    assert_int_equal(seen.records[0].name_count, 1);
+    clear(&seen);
+}
+
 static void a_map_is_told_what_its_column_is(void **state)
 {
     (void)state;
@@ -405,6 +436,7 @@ int main(void)
         cmocka_unit_test(serial_numbers_are_read_in_the_base_of_their_column),
         cmocka_unit_test(lists_of_names_are_the_same_set_in_every_spelling),
         cmocka_unit_test(cells_say_what_they_say),
+        cmocka_unit_test(everyday_headings_and_words_are_read),
         cmocka_unit_test(a_map_is_told_what_its_column_is),
         cmocka_unit_test(a_profile_is_named_or_nearly_named),
         cmocka_unit_test(files_of_another_kind_are_refused_with_advice),
