@@ -49,7 +49,13 @@ static bool find_source(struct managed_import *import, const char *name, struct 
 static bool make_sites(struct managed_import *import, struct error *err)
 {
     const char *params[] = {import->site};
-    return db_exec_params(import->db, SQL_MANAGED_SITE_ADD, 1, params, err);
+    struct db_result *made = db_query(import->db, SQL_MANAGED_SITE_ADD, 1, params, err);
+    if (made == NULL)
+        return false;
+    import->account.new_sites = db_int(made, 0, 0);
+    snprintf(import->account.new_site_names, sizeof import->account.new_site_names, "%s", db_value(made, 0, 1));
+    db_result_destroy(made);
+    return true;
 }
 
 static void import_destroy(struct managed_import *import)

@@ -7,6 +7,8 @@ struct managed_account {
     int64_t read, doubles, unchanged, changed, added, ended, before;
     /* Each record counts once: by its type where that is no server's, else by its state. */
     int64_t states[STATUS_COUNT], types[TYPE_COUNT];
+    int64_t new_sites;
+    char new_site_names[304];       /* the first of them: no scan has said anything of these sites */
 };
 
 /* How an import is to end. */

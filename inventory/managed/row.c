@@ -5,6 +5,7 @@
 #include "inventory/managed/record_certificate.h"
 #include "probes/base/address.h"
 #include "probes/base/memory.h"
+#include "probes/base/site_name.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
@@ -394,6 +395,10 @@ enum row_kind row_read(const struct row_reader *reader, const struct table_row *
         !read_date(reader, row, RECORD_DELIVERED_AT, &record->delivered_at_us, fault, size))
         return ROW_FAULT;
     read_texts(reader, row, record);
+    if (record->site != NULL && !site_name_is_valid(record->site)) {
+        snprintf(fault, size, "site \"%.60s\": expected a name of printable ASCII characters", record->site);
+        return ROW_FAULT;
+    }
     read_lists(reader, row, record);
     read_common_name(record);
     read_description(reader, row, record);

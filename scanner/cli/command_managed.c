@@ -195,6 +195,9 @@ static void tell_account(const struct managed_account *account, const struct rea
            " ended, %" PRId64 " listed twice, %" PRId64 " not readable\n",
            dry_run ? "(dry run, nothing kept) " : "", source, account->read, account->read == 1 ? "" : "s", account->added, account->changed,
            account->unchanged, account->ended, account->doubles, reading->faults);
+    if (account->new_sites > 0)
+        clean_text_print(stdout, "%s%s: no scan has seen %s: %s\n", dry_run ? "(dry run, nothing kept) " : "", source,
+                         account->new_sites == 1 ? "this site" : "these sites", account->new_site_names);
     free(text);
 }
 

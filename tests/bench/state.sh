@@ -106,6 +106,9 @@ run_size() {    # SIZE
     step 'use a policy' 1 "$certsweep" policy use "$data/policy.ini"
     step 'first judgement' "$n" "$certsweep" reconcile
     step 'nothing to judge' "$n" "$certsweep" reconcile
+    step 'judge everything again' "$n" "$certsweep" reconcile --full
+    step 'judge as of yesterday' "$n" "$certsweep" reconcile --as-of "$(date -u -d yesterday +%F)"
+    step 'report as of yesterday' "$n" "$certsweep" report summary --as-of "$(date -u -d yesterday +%F)"
     step 'load the same again' "$endpoints" "$certsweep" load --no-reconcile "$data/night-00.bundle"
     step 'rescan, nothing changed' "$endpoints" "$certsweep" load --no-reconcile "$data/again-00.bundle"
     night=1

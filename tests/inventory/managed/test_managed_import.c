@@ -146,6 +146,27 @@ static void particulars_are_kept(void **state)
     free(rows);
 }
 
+/* A column may name the site of each place (--map site=Building); what is new is told, since it may be a slip of the pen. */
+static void sites_of_rows_are_made_and_told(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct managed_record records[] = {first, second, first};
+    records[0].site = "Building 7";
+    records[0].common_name = "seven.gov";
+    records[2].common_name = "eight.gov";
+    records[2].serial_number = "e8";
+    struct managed_account account = import(cluster->db, "buildings", records, 3, false);
+    assert_int_equal(account.new_sites, 1);
+    assert_string_equal(account.new_site_names, "Building 7");
+    char *rows = test_rows(cluster->db, "SELECT r.common_name, s.name, l.port FROM managed_location l JOIN managed_record r ON r.id = l.record "
+                                        "LEFT JOIN site s ON s.id = l.site WHERE r.common_name LIKE '%eight.gov' OR r.common_name = 'seven.gov' "
+                                        "ORDER BY 1, 3");
+    assert_string_equal(rows, "eight.gov||443\neight.gov||\nseven.gov|Building 7|443\nseven.gov|Building 7|\n");
+    free(rows);
+    account = import(cluster->db, "buildings", records, 3, false);
+    assert_int_equal(account.new_sites, 0);
+}
+
 static void sources_do_not_touch_each_other(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -211,6 +232,7 @@ int main(void)
         cmocka_unit_test(an_import_of_nothing_changes_nothing),
         cmocka_unit_test(an_import_that_would_end_many_records_asks_first),
         cmocka_unit_test(particulars_are_kept),
+        cmocka_unit_test(sites_of_rows_are_made_and_told),
         cmocka_unit_test(sources_do_not_touch_each_other),
         cmocka_unit_test(a_policy_is_stored_once_and_put_to_use),
         cmocka_unit_test(a_wrong_policy_names_file_line_and_what_is_expected),

@@ -347,6 +347,17 @@ static void a_map_is_told_what_its_column_is(void **state)
     assert_true(read_bytes(&seen, text, sizeof text - 1, &options, &err));
     assert_int_equal(seen.faults, 1);
     assert_non_null(strstr(seen.fault, "is SHA-1 (40 digits): this column is --map sha1="));
+    static const char sited[] = "Name,Building\na.gov,HQ East\nb.gov,H\xc3\xb6he\n";
+    static const char *const site[] = {"common_name=Name", "site=Building"};
+    options.map = site;
+    clear(&seen);
+    seen = (struct seen){0};
+    assert_true(read_bytes(&seen, sited, sizeof sited - 1, &options, &err));
+    assert_int_equal(seen.count, 1);
+    assert_string_equal(seen.records[0].site, "HQ East");
+    assert_non_null(strstr(seen.fault, "expected a name of printable ASCII"));
+    clear(&seen);
+    seen = (struct seen){0};
     options.map = none, options.map_count = 1;
     assert_false(read_bytes(&seen, text, sizeof text - 1, &options, &err));
     assert_non_null(strstr(err.text, "no such column \"Prince\""));
