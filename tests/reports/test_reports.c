@@ -294,6 +294,19 @@ static void filters_narrow_and_add_up(void **state)
     expect_rows(db, "changes --since 2100-01-01", 0);
 }
 
+/* A filter's bounds are functions that query: called for each row, they took a summary of 100,000 certificates half a minute. */
+static void the_bounds_of_what_is_due_are_computed_once(void **state)
+{
+    struct error err = {0};
+    struct db_result *plan = db_query(((struct test_cluster *)*state)->db,
+                                      "EXPLAIN SELECT count(*) FROM certificates_wanted('{\"due\": [0, 30]}', NULL) WHERE is_leaf", 0, NULL, &err);
+    assert_non_null(plan);
+    for (size_t row = 0; row < db_rows(plan); row++)
+        if (strstr(db_value(plan, row, 0), "due_end(") != NULL)
+            fail_msg("for each row: %s", db_value(plan, row, 0));
+    db_result_destroy(plan);
+}
+
 static void what_does_not_exist_is_refused_by_name(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -665,6 +678,7 @@ int main(void)
         cmocka_unit_test(foreign_is_empty_and_summary_counts),
         cmocka_unit_test(each_number_of_the_summary_is_the_length_of_a_list),
         cmocka_unit_test(filters_narrow_and_add_up),
+        cmocka_unit_test(the_bounds_of_what_is_due_are_computed_once),
         cmocka_unit_test(what_does_not_exist_is_refused_by_name),
         cmocka_unit_test(whatever_names_it_finds_it),
         cmocka_unit_test(the_screen_names_its_site_and_a_command_that_runs),
