@@ -1,12 +1,16 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
 -- most, those that begin like it first; NULL: none).
+-- An owner who exists is found by an index: there may be as many as managed records.
 WITH asked (option, word) AS (
-    SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[]) WHERE key IN ('site', 'owner', 'source', 'kind', 'pack')
+    SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[])
+    WHERE key IN ('site', 'source', 'kind', 'pack')
+       OR (key = 'owner' AND NOT EXISTS (SELECT FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')))
     UNION ALL SELECT 'rule', upper(jsonb_array_elements_text($1::jsonb -> 'rule'))
     UNION ALL SELECT 'severity', jsonb_array_elements_text($1::jsonb -> 'severity')
 ), known (option, word) AS (
     SELECT 'site', name FROM site
     UNION ALL SELECT DISTINCT 'owner', owner FROM owner_basis
+              WHERE $1::jsonb ? 'owner' AND NOT EXISTS (SELECT FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner'))
     UNION ALL SELECT 'owner', 'none'
     UNION ALL SELECT 'source', name FROM managed_source
     UNION ALL SELECT DISTINCT 'pack', pack FROM policy_clause

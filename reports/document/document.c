@@ -16,12 +16,13 @@ struct db_result *document_ask(const struct document *document, const char *sql,
 
 bool document_open(struct document *document, struct db *db, const struct document_options *options, struct error *err)
 {
-    const char *site[] = {options->site};
+    /* What nobody owns is found by what everybody owns. */
+    const char *owner = options->owner == NULL || options->owner[0] == '\0' ? NULL : options->owner, *places[] = {options->site, owner};
     *document = (struct document){.db = db, .options = options};
     if (!db_exec(db, SQL_DOCUMENT_BEGIN, err))
         return false;
-    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 1, site, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) ||
-        (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, site, err)) == NULL) {
+    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 2, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) ||
+        (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {
         document_close(document);
         return false;
     }

@@ -5,14 +5,16 @@ WITH fact AS MATERIALIZED (
     FROM document_certificate d LEFT JOIN certificate_facts f USING (certificate)
 ), spoken AS MATERIALIZED (        -- a place: the oldest version that is known to be spoken
     SELECT x.endpoint, e.named_group, e.tls_version,
-           (SELECT min(v) FROM (SELECT unnest(e.tls_versions) UNION ALL SELECT unnest(q.accepted)) u (v) WHERE v < 60000) AS oldest,
+           (SELECT min(v) FROM unnest(e.tls_versions || q.accepted) v WHERE v < 60000) AS oldest,
            q.answered
     FROM (SELECT DISTINCT p.endpoint FROM document_place p JOIN document_certificate d USING (certificate) WHERE p.endpoint <> 0) x
     JOIN endpoint_now e USING (endpoint)
     LEFT JOIN (SELECT endpoint, bool_and(value <> 'untested') AS answered,
                       array_agg(CASE item WHEN 'sslv2' THEN 2 WHEN 'sslv3' THEN 768 WHEN 'tls10' THEN 769 WHEN 'tls11' THEN 770 END)
                           FILTER (WHERE value = 'accepted') AS accepted
-               FROM posture_current WHERE item IN ('sslv2', 'sslv3', 'tls10', 'tls11') GROUP BY endpoint) q USING (endpoint)
+               FROM posture_current
+               WHERE item IN ('sslv2', 'sslv3', 'tls10', 'tls11') AND endpoint = ANY (ARRAY(SELECT DISTINCT p.endpoint FROM document_place p))
+               GROUP BY endpoint) q USING (endpoint)
 ), line (chart, label, kind, count, fixed) AS (
     SELECT 'issuer', CASE WHEN issuer = 'self-signed' THEN 'Self-signed'
                           WHEN issuer IS NULL OR issuer = 'not judged' THEN coalesce(issuer_name, 'no name')

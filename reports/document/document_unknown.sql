@@ -1,12 +1,10 @@
--- What could not be judged, and which command would change that? $1 site or NULL. Column: a sentence.
+-- What could not be judged, and which command would change that? $1 site or NULL. Column: a sentence. The first three are of the whole
+-- site, the others of this document.
 WITH counted AS MATERIALIZED (
     SELECT subject, value, count FROM now_count
     WHERE site = CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT id FROM site WHERE name = $1) END
 ), leaf AS MATERIALIZED (
-    SELECT n.name FROM certificate_now n JOIN certificate_facts f USING (certificate)
-    WHERE n.is_leaf AND n.place_count > 0 AND f.broken <> '{}'
-      AND ($1::text IS NULL OR EXISTS (SELECT FROM endpoint_judged j JOIN site ON site.id = j.site
-                                    WHERE j.certificate = n.certificate AND site.name = $1))
+    SELECT d.name FROM document_certificate d JOIN certificate_own f USING (certificate) WHERE f.broken <> '{}'
 )
 SELECT count || ' certificates are not judged as managed or unmanaged, since there is no managed source. Next: '
        'certsweep managed import --source NAME FILE' FROM counted WHERE subject = 'served record' AND value = 'not judged'
@@ -22,9 +20,8 @@ SELECT count(*) || ' certificates have a field that violates RFC 5280; they are 
 UNION ALL
 SELECT count(*) || ' places were not asked what else they accept (versions, suites): that is untested, not good. Next: '
        'certsweep scan --depth posture' FROM (
-           SELECT DISTINCT j.endpoint FROM endpoint_judged j JOIN site ON site.id = j.site
-           WHERE ($1::text IS NULL OR site.name = $1)
-             AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = j.endpoint)) u HAVING count(*) > 0
+           SELECT DISTINCT p.endpoint FROM document_place p
+           WHERE p.endpoint <> 0 AND NOT EXISTS (SELECT FROM posture t WHERE t.endpoint = p.endpoint)) u HAVING count(*) > 0
 UNION ALL
 SELECT count(*) || ' runs are not finished: what they did not reach is not known. Next: certsweep scans'
        FROM scan s JOIN site st ON st.id = s.site

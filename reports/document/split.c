@@ -233,6 +233,7 @@ static void clear_lines(struct split *split)
 bool split_write(const struct document_options *options, struct db *db, struct folder *folder, size_t *owners, struct error *err)
 {
     struct split split = {.options = *options, .folder = folder};
+    split.options.owner = NULL;         /* everybody's places; each letter fills in its owner */
     if (!document_open(&split.document, db, &split.options, err))
         return false;
     bool ok = write_all(&split, err);

@@ -8,26 +8,32 @@ CREATE FUNCTION installed_by(installer text, by_policy text, service_words text[
                 WHEN EXISTS (SELECT FROM unnest(service_words) w WHERE strpos(lower(installer), w) > 0) THEN 'service'
                 ELSE 'customer' END
 $$;
-CREATE VIEW renewal_term AS
-    SELECT n.certificate, n.not_after, t.zone, d.deadline_at, l.last_day, l.last_day - t.request_window_days AS window_opens_on,
-           x.ask_by_customer, x.ask_by_service,
+-- Each certificate with its terms, NULL where there is no policy or the end cannot be read. A day of work that begins at 08:00 is the
+-- date eight hours earlier. installed_by() queries, so it is called only where a record names an installer.
+CREATE VIEW certificate_term AS
+    SELECT n.*, t.zone, d.deadline_at, l.last_day, l.last_day - t.request_window_days AS window_opens_on, x.ask_by_customer, x.ask_by_service,
            CASE i.installed_by WHEN 'service' THEN x.ask_by_service ELSE x.ask_by_customer END AS ask_by, i.installed_by
-    FROM policy_term t CROSS JOIN certificate_now n
-    LEFT JOIN managed_record m ON m.id = n.record_id AND n.record = 'managed'
+    FROM certificate_now n
+    LEFT JOIN policy_term t ON isfinite(n.not_after)
+    LEFT JOIN managed_record m ON m.id = n.record_id AND n.record = 'managed' AND m.installer <> '' AND t.zone IS NOT NULL
     CROSS JOIN LATERAL (
-        SELECT installed_by(m.installer, t.installed_by, t.service_installers) AS installed_by) i
+        SELECT CASE WHEN m.installer IS NULL THEN t.installed_by
+                    ELSE installed_by(m.installer, t.installed_by, (SELECT service_installers FROM policy_term)) END AS installed_by) i
     CROSS JOIN LATERAL (
-        SELECT least(n.not_after, ((n.not_after AT TIME ZONE t.zone)::date + t.day_ends_at) AT TIME ZONE t.zone) AS deadline_at) d
+        SELECT CASE WHEN t.zone IS NULL THEN NULL WHEN t.day_ends_at IS NULL THEN n.not_after
+                    ELSE least(n.not_after, ((n.not_after AT TIME ZONE t.zone)::date + t.day_ends_at) AT TIME ZONE t.zone) END AS deadline_at) d
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN (d.deadline_at AT TIME ZONE t.zone)::time < t.day_starts_at THEN (d.deadline_at AT TIME ZONE t.zone)::date - 1
-                    ELSE (d.deadline_at AT TIME ZONE t.zone)::date END AS last_day) l
+        SELECT (d.deadline_at AT TIME ZONE t.zone - t.day_starts_at::interval)::date AS last_day) l
     LEFT JOIN business_day b ON b.day = l.last_day
     LEFT JOIN business_day c ON c.is_business AND c.number = b.number - nullif(t.lead_customer, 0) - t.change_lead
     LEFT JOIN business_day s ON s.is_business AND s.number = b.number - nullif(t.lead_service, 0) - t.change_lead
     CROSS JOIN LATERAL (
         SELECT coalesce(c.day, l.last_day - t.lead_time_days) AS ask_by_customer,
-               coalesce(s.day, c.day, l.last_day - t.lead_time_days) AS ask_by_service) x
-    WHERE n.not_after IS NOT NULL AND isfinite(n.not_after);
+               coalesce(s.day, c.day, l.last_day - t.lead_time_days) AS ask_by_service) x;
+
+CREATE VIEW renewal_term AS
+    SELECT certificate, not_after, zone, deadline_at, last_day, window_opens_on, ask_by_customer, ask_by_service, ask_by, installed_by
+    FROM certificate_term WHERE zone IS NOT NULL;
 
 -- For how many subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked: subjects with
 -- an answer; subjects: all of them.

@@ -24,13 +24,14 @@ $$;
 CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
-           coalesce(n.newer_record, n.candidate_record) AS newer_record, n.newer_certificate, l.lead,
-           chosen.action
-    FROM certificate_now n
+           coalesce(n.newer_record, n.candidate_record) AS newer_record, n.newer_certificate, l.lead, n.deadline_at, n.ask_by,
+           l.today, chosen.action
+    FROM certificate_term n             -- the policy's working days, holidays and zone
     CROSS JOIN report_as_of r
-    CROSS JOIN (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
+    CROSS JOIN LATERAL (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
                        coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
-                       NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed
+                       NOT coalesce((p.document ->> 'forbid_foreign')::boolean, false) AS is_foreign_allowed,
+                       date_trunc('day', r.as_of AT TIME ZONE coalesce(nullif(p.document ->> 'zone', ''), 'UTC')) AT TIME ZONE 'UTC' AS today
                 FROM (SELECT 1) one LEFT JOIN policy_current p ON true OFFSET 0) l
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
@@ -54,12 +55,12 @@ CREATE VIEW next_action AS
 
 CREATE VIEW next_step AS
     SELECT x.certificate, x.action,
-           clip_text(CASE WHEN x.late_since IS NULL THEN '' ELSE 'LATE since ' || day_text(x.late_since) || ': ' END || x.short, 140) AS next_step,
+           clip_text(said.line, 140) AS next_step,
            concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(x.short, '.') || '.', x.detail,
                      'Who: ' || x.who || '.', 'By: ' || day_text(x.act_by) || '.', 'With: ' || x.request || '.') AS next_step_long,
            x.act_by, x.late_since, x.who, x.request
     FROM (
-        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < date_trunc('day', a.as_of AT TIME ZONE coalesce(t.zone, 'UTC')) AT TIME ZONE 'UTC' THEN d.act_by END AS late_since,
+        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
@@ -101,12 +102,11 @@ CREATE VIEW next_step AS
                    WHEN 'manage' THEN 'If it may stay as it is: certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.'
                END AS detail
         FROM next_action a
-        LEFT JOIN renewal_term t ON t.certificate = a.certificate        -- the policy's working days, holidays and zone
         CROSS JOIN LATERAL (
             SELECT CASE WHEN a.action IN ('replace today', 'investigate') THEN coalesce(a.revoked_at, a.as_of)
-                        WHEN a.action = 'install' THEN coalesce(t.deadline_at, a.not_after)
+                        WHEN a.action = 'install' THEN coalesce(a.deadline_at, a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen')
-                        THEN coalesce(t.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead)
+                        THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead)
                         WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by OFFSET 0) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
@@ -118,7 +118,9 @@ CREATE VIEW next_step AS
         CROSS JOIN LATERAL (
             SELECT coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12), left(encode(nc.sha256, 'hex'), 12))
                    || coalesce(', since ' || day_text(coalesce(w.not_before, nc.first_seen)), '') AS what,
-                   coalesce(w.not_before, nc.first_seen) AS since) newer) x;
+                   coalesce(w.not_before, nc.first_seen) AS since) newer) x
+    CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
+        SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || x.short END AS line OFFSET 0) said;
 
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once. As a join the view may be computed of everything for a page of fifty.

@@ -200,7 +200,8 @@ BEGIN
     GROUP BY p.certificate;
 END $$;
 
--- When endpoints last answered. Most were confirmed by the scan loaded last; only the others are looked up one by one.
+-- When endpoints last answered. Most were confirmed by the scan loaded last; only the others are looked up one by one. The planner takes
+-- `<> 0` for what is true of most rows, and `= 1` for what is true of few.
 CREATE FUNCTION endpoints_last_seen(ids bigint[]) RETURNS TABLE (endpoint bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
@@ -210,7 +211,7 @@ BEGIN
     LEFT JOIN (SELECT w.endpoint, max(f.last_at) AS last_at
                FROM unnest(ids) w (endpoint)
                JOIN endpoint_block b ON b.block = w.endpoint >> 12 AND b.latest_at >= b.before_at
-               JOIN confirmation f ON f.block = b.block AND f.scan = b.scan AND get_bit(f.bits, (w.endpoint & 4095)::integer) = 1
+               JOIN confirmation f ON f.block = b.block AND f.scan = b.scan AND get_bit(f.bits, (w.endpoint & 4095)::integer) <> 0
                GROUP BY w.endpoint) c USING (endpoint);
 END $$;
 
@@ -223,22 +224,51 @@ BEGIN
     WHERE c.endpoint = ANY (ids) AND c.value = 'accepted' GROUP BY c.endpoint;
 END $$;
 
--- When any endpoint last showed these certificates as its own: of those that are served now, when one of these endpoints was last seen.
+-- serving.to_at with confirmed_at() written out: a function that cannot be inlined costs ten times as much as what it looks up, and most
+-- certificates of many years are served no more.
+CREATE VIEW span_seen AS
+    SELECT s.chain,
+           greatest(s.from_at,
+                    (SELECT max(o.time) FROM observation o
+                     WHERE o.endpoint = s.endpoint AND o.chain = s.chain AND o.role = s.role AND o.variant = s.variant
+                       AND o.peer IS NOT DISTINCT FROM s.peer AND (s.closed_at IS NULL OR o.time < s.closed_at)),
+                    CASE WHEN s.variant = 8 THEN
+                        (SELECT max(g.last_at) FROM sighting g
+                         WHERE g.endpoint = s.endpoint AND g.chain = s.chain AND g.role = s.role
+                           AND g.peer IS NOT DISTINCT FROM s.peer AND (s.closed_at IS NULL OR g.last_at < s.closed_at)) END,
+                    CASE WHEN s.role = 1 AND s.peer IS NULL THEN
+                        (SELECT max(f.last_at) FROM confirmation f
+                         WHERE f.block = s.endpoint >> 12 AND f.variant = s.variant AND f.last_at >= s.from_at
+                           AND (s.closed_at IS NULL OR f.first_at < s.closed_at)
+                           AND get_bit(f.bits, (s.endpoint & 4095)::integer) = 1) END) AS to_at
+    FROM answer_span s
+    WHERE s.chain IS NOT NULL;
+
+-- When any endpoint last showed these certificates as its own: of those that are served now, when one of these endpoints was last seen. The scan
+-- loaded last confirmed most, and found some anew; only the rest is looked up one by one.
 CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH quick AS MATERIALIZED (
-        SELECT c.leaf, max(f.last_at) AS last_at
+    WITH shown AS (
+        SELECT c.leaf, s.chain, s.endpoint, s.variant, s.scan, b.scan AS latest, b.block
         FROM unnest(ids) u (id)
         JOIN chain c ON c.leaf = u.id
         JOIN answer_now s ON s.chain = c.id AND s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL
         JOIN endpoint_block b ON b.block = s.endpoint >> 12 AND b.latest_at >= b.before_at
-        JOIN confirmation f ON f.block = b.block AND f.variant = s.variant AND f.scan = b.scan
-                           AND get_bit(f.bits, (s.endpoint & 4095)::integer) = 1
-        GROUP BY c.leaf
+    ), quick AS MATERIALIZED (
+        SELECT x.leaf, max(x.last_at) AS last_at
+        FROM (SELECT s.leaf, f.last_at
+              FROM shown s JOIN confirmation f ON f.block = s.block AND f.variant = s.variant AND f.scan = s.latest
+                                              AND get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0
+              UNION ALL
+              SELECT s.leaf, o.time
+              FROM shown s JOIN observation o ON o.endpoint = s.endpoint AND o.scan = s.latest AND o.chain = s.chain AND o.variant = s.variant
+                                             AND o.role = 1 AND o.peer IS NULL
+              WHERE s.scan = s.latest) x
+        GROUP BY x.leaf
     )
-    SELECT u.id, coalesce(q.last_at, (SELECT max(s.to_at) FROM chain c JOIN serving s ON s.chain = c.id WHERE c.leaf = u.id))
+    SELECT u.id, coalesce(q.last_at, (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id))
     FROM unnest(ids) u (id) LEFT JOIN quick q ON q.leaf = u.id;
 END $$;
 

@@ -1,11 +1,12 @@
 -- The day by which each finding must be settled, as lists, documents, calendars and notices show it.
 
--- The policy's settings for it. Always one row.
+-- The policy's settings for it. Always one row. (OFFSET 0: computed once, not per joined row.)
 CREATE VIEW due_setting AS
     SELECT coalesce((SELECT array_agg(days::integer ORDER BY ordinal)
                      FROM jsonb_array_elements_text(p.document->'act_days') WITH ORDINALITY d (days, ordinal)),
                     '{7,30,90,180}') AS act_days
-    FROM (VALUES (1)) one (n) LEFT JOIN policy_current p ON true;
+    FROM (VALUES (1)) one (n) LEFT JOIN policy_current p ON true
+    OFFSET 0;
 
 -- What ends by itself (C05, C06, C07) has its last day to ask for a renewal (renewal_term.ask_by). Everything else has
 -- the days that the policy gives a finding of its severity, from the run that found it first. Informational findings have none: NULL.
