@@ -1,20 +1,22 @@
 #!/bin/sh
-# state.sh [-b BUILD] [-n NIGHTS] [-x] [-k FOLDER] SIZE: a state's inventory in PostgreSQL. SIZE certificates at three endpoints
+# state.sh [-b BUILD] [-n NIGHTS] [-x] [-l] [-k FOLDER] SIZE: a state's inventory in PostgreSQL. SIZE certificates at three endpoints
 # each (bench_state), scanned NIGHTS times (3), SIZE / 5 managed, 2,000 owner rules; the same with SIZE / 10 before, for
 # the exponents. Prints each step's wall time, the CPU of client and backends, WAL, and how it grew from SIZE / 10.
 # -x  explains each statement while it runs (auto_explain) and fails where a nested loop had more than 10,000 outer rows or an
 #     estimate was off by more than 1,000 times; times then mean nothing
+# -l  measures reading, too (lists.sh)
 # -k  keeps what was generated in FOLDER, or takes it from there
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-build=$here/../../build/release nights=3 explain='' keep=''
-while getopts b:n:xk: option; do
+build=$here/../../build/release nights=3 explain='' lists='' keep=''
+while getopts b:n:xlk: option; do
     case $option in
     b) build=$OPTARG ;;
     n) nights=$OPTARG ;;
     x) explain=1 ;;
+    l) lists=1 ;;
     k) keep=$OPTARG ;;
-    *) sed -n 2,8p "$0" >&2; exit 2 ;;
+    *) sed -n 2,9p "$0" >&2; exit 2 ;;
     esac
 done
 shift $((OPTIND - 1))
@@ -35,25 +37,8 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-sql() { psql -XqtA -d "$dsn" -c "$1"; }
-
-# Microseconds of CPU of the server: the postmaster, what it waited for, and the backends that live.
-backends_us() {
-    postmaster=$(head -n 1 "$CERTSWEEP_HOME"/pg*/data/postmaster.pid)
-    { cat "/proc/$postmaster/stat"; pgrep -P "$postmaster" | while read -r child; do cat "/proc/$child/stat" || :; done; } 2> /dev/null |
-        awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); sum += $12 + $13 + $14 + $15 } END { printf "%d\n", sum * 1e6 / hz }'
-}
-
-# A backend's CPU counts once the postmaster has waited for it; dropping its temporary tables may take a while.
-backends_wait() {
-    tries=0
-    while [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")" != 0 ] &&
-        [ "$tries" -lt 300 ]; do
-        tries=$((tries + 1))
-        sleep 0.2
-    done
-    sleep 0.5
-}
+# shellcheck source=tests/bench/backends.sh
+. "$here/backends.sh"
 
 step() {    # NAME UNITS COMMAND...
     name=$1 units=$2
@@ -121,6 +106,7 @@ run_size() {    # SIZE
         step "report $report, first page" 50 "$certsweep" report "$report" --limit 50
     done
     echo "database of $n: $(sql 'SELECT pg_size_pretty(pg_database_size(current_database()))')"
+    if [ -n "$lists" ]; then "$here/lists.sh" -b "$build"; fi
     if [ -n "$explain" ]; then python3 "$here/state_plans.py" "$CERTSWEEP_HOME"/pg*/log* "$CERTSWEEP_HOME"/pg*/data/log/* || failed=1; fi
     "$certsweep" db stop > /dev/null 2>&1
     rm -rf "$CERTSWEEP_HOME"
