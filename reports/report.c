@@ -94,6 +94,16 @@ static bool find_column(const struct report *report, const char *option, const c
                      report->name);
 }
 
+/* Can a condition leave so few rows that report_near.sql helps? Planning it costs a fresh session as much as reading a page. */
+static bool may_be_few(const struct asked *asked)
+{
+    static const char *const keys[] = {"network", "owner", "name", "rule", "severity"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (json_object_get(asked->filter, keys[i]) != NULL)
+            return true;
+    return false;
+}
+
 static const char *near_ids(const struct asked *asked, size_t column)
 {
     return asked->near == NULL ? NULL : db_value(asked->near, 0, column);
@@ -107,7 +117,7 @@ static bool run_statement(const struct report *report, const struct report_optio
     struct asked asked = {0};
     stream->columns = report_column_count(report);
     bool ok = asked_set(report, options, &asked, err);
-    if (ok && report->params > 4) {
+    if (ok && report->params > 4 && may_be_few(&asked)) {
         const char *params[] = {asked.text};
         asked.near = db_query(db, SQL_REPORT_NEAR, 1, params, err);
         ok = asked.near != NULL;
