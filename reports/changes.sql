@@ -1,6 +1,6 @@
 -- What has changed since a day or a run? $1 filter ("since": a date, or "last", which is what the latest run found), $2 rows or NULL,
 -- $3 and $4 column to sort by, up and down, $5 (not used), $6 endpoints that can be wanted or NULL. The latest first.
--- A certificate that left one endpoint and came at another is one row, moved, not two.
+-- A certificate that left one endpoint and came at another is one row, moved, not two. The same for files where certificates count.
 WITH bound AS MATERIALIZED (
     SELECT CASE WHEN coalesce($1::jsonb->>'since', 'last') <> 'last' THEN ($1::jsonb->>'since')::timestamptz
                 ELSE coalesce((SELECT coalesce(first_at, started_at) FROM scan
@@ -34,41 +34,85 @@ WITH bound AS MATERIALIZED (
           JOIN endpoint ge ON ge.id = g.endpoint AND ge.site = ce.site
           ORDER BY c.endpoint, c.leaf, apart, g.endpoint) x
     ORDER BY x.from_endpoint, x.leaf, x.left_at, x.apart, x.endpoint
-), line (change, time, endpoint, from_endpoint, after, before) AS (
-    SELECT 'moved', time, endpoint, from_endpoint, leaf, NULL::bigint FROM moved
+), file_step AS MATERIALIZED (          -- what a file held from then on, and what before
+    SELECT s.place, s.from_at AS time, s.state AS after, l.state AS before
+    FROM bound JOIN file_span s ON s.from_at >= bound.since
+    LEFT JOIN LATERAL (SELECT l.state FROM file_span l WHERE l.place = s.place AND l.from_at < s.from_at ORDER BY l.from_at DESC LIMIT 1) l ON true
+), file_come AS MATERIALIZED (
+    SELECT f.place, f.time, c.certificate FROM file_step f JOIN file_state s ON s.id = f.after AND s.counts JOIN file_state_certificate c ON c.state = s.id
+    EXCEPT
+    SELECT f.place, f.time, c.certificate FROM file_step f JOIN file_state_certificate c ON c.state = f.before
+), file_gone AS MATERIALIZED (
+    SELECT f.place, f.time, c.certificate FROM file_step f JOIN file_state s ON s.id = f.before AND s.counts JOIN file_state_certificate c ON c.state = s.id
+    EXCEPT
+    SELECT f.place, f.time, c.certificate FROM file_step f JOIN file_state_certificate c ON c.state = f.after
+), file_renewed AS MATERIALIZED (       -- in one file at one reading, by the same names; or the one for the other, if there is no more
+    SELECT DISTINCT ON (c.place, c.time, c.certificate) c.place, c.time, c.certificate AS after, g.certificate AS before
+    FROM (SELECT *, count(*) OVER (PARTITION BY place, time) AS count FROM file_come) c
+    JOIN (SELECT *, count(*) OVER (PARTITION BY place, time) AS count FROM file_gone) g USING (place, time)
+    JOIN certificate_own a ON a.certificate = c.certificate
+    JOIN certificate_own b ON b.certificate = g.certificate
+    WHERE a.name_set = b.name_set OR (c.count = 1 AND g.count = 1)
+    ORDER BY c.place, c.time, c.certificate, a.name_set = b.name_set DESC, b.not_after DESC, g.certificate
+), file_moved AS MATERIALIZED (
+    SELECT DISTINCT ON (x.from_place, x.certificate) x.*
+    FROM (SELECT DISTINCT ON (c.place, c.certificate) c.place, c.certificate, c.time, g.place AS from_place, abs(date_part('epoch', c.time - g.time)) AS apart
+          FROM file_come c JOIN file_gone g ON g.certificate = c.certificate AND g.place <> c.place
+          JOIN file_place cp ON cp.id = c.place JOIN file_place gp ON gp.id = g.place AND gp.site = cp.site
+          ORDER BY c.place, c.certificate, apart, g.place) x
+    ORDER BY x.from_place, x.certificate, x.apart, x.place
+), line (change, time, endpoint, from_endpoint, after, before, place, from_place) AS (
+    SELECT 'moved', time, endpoint, from_endpoint, leaf, NULL::bigint, NULL::bigint, NULL::bigint FROM moved
     UNION ALL
-    SELECT CASE WHEN c.kind <> 'changed' THEN c.kind
-                WHEN a.name_set = b.name_set AND a.not_after > b.not_after AND pa.issuer_folded IS NOT DISTINCT FROM pb.issuer_folded THEN 'renewed'
-                WHEN a.name_set = b.name_set AND pa.issuer_folded IS DISTINCT FROM pb.issuer_folded THEN 'issuer swapped'
-                ELSE 'replaced' END, c.time, c.endpoint, NULL, c.leaf, c.before
+    SELECT 'moved', time, NULL, NULL, certificate, NULL, place, from_place FROM file_moved
+    UNION ALL
+    SELECT coalesce(change_of(r.after, r.before), CASE WHEN EXISTS (SELECT FROM file_span s JOIN file_state_certificate h USING (state)
+                                                                    WHERE s.place = c.place AND s.from_at < c.time AND h.certificate = c.certificate)
+                                                       THEN 'returned' ELSE 'new' END), c.time, NULL, NULL, c.certificate, r.before, c.place, NULL
+    FROM file_come c LEFT JOIN file_renewed r ON r.place = c.place AND r.time = c.time AND r.after = c.certificate
+    WHERE NOT EXISTS (SELECT FROM file_moved m WHERE m.place = c.place AND m.certificate = c.certificate)
+    UNION ALL
+    SELECT 'gone', g.time, NULL, NULL, NULL, g.certificate, g.place, NULL
+    FROM file_gone g
+    WHERE NOT EXISTS (SELECT FROM file_moved m WHERE m.from_place = g.place AND m.certificate = g.certificate)
+      AND NOT EXISTS (SELECT FROM file_renewed r WHERE r.place = g.place AND r.time = g.time AND r.before = g.certificate)
+    UNION ALL
+    SELECT CASE WHEN c.kind <> 'changed' THEN c.kind ELSE coalesce(change_of(c.leaf, c.before), 'replaced') END,
+           c.time, c.endpoint, NULL, c.leaf, c.before, NULL, NULL
     FROM come c
-    LEFT JOIN certificate_own a ON a.certificate = c.leaf
-    LEFT JOIN profile pa ON pa.id = a.profile
-    LEFT JOIN certificate_own b ON b.certificate = c.before
-    LEFT JOIN profile pb ON pb.id = b.profile
     WHERE NOT EXISTS (SELECT FROM moved m WHERE m.endpoint = c.endpoint AND m.leaf = c.leaf)
     UNION ALL
-    SELECT 'gone', g.time, g.endpoint, NULL, NULL, g.leaf
+    SELECT 'gone', g.time, g.endpoint, NULL, NULL, g.leaf, NULL, NULL
     FROM gone g JOIN happened h ON h.endpoint = g.endpoint AND h.time = g.time AND h.kind = 'gone'
     WHERE NOT EXISTS (SELECT FROM moved m WHERE m.from_endpoint = g.endpoint AND m.leaf = g.leaf)
     UNION ALL
-    SELECT 'superseded', j.deployment_since, j.endpoint, NULL, j.certificate, NULL
+    SELECT 'superseded', j.deployment_since, j.endpoint, NULL, j.certificate, NULL, NULL, NULL
     FROM bound JOIN endpoint_judged j ON j.deployment = 'superseded but served' AND j.deployment_since >= bound.since
 )
 SELECT * FROM (
-SELECT l.change, l.time, site.name AS site, place_text(e.address, e.port, e.server_name) AS places,
-       place_text(f.address, f.port, f.server_name) AS moved_from, coalesce(n.name, b.name) AS name,
-       CASE WHEN n.name <> b.name THEN b.name END AS name_before, n.issuer_name AS issuer, b.issuer_name AS issuer_before,
-       n.not_after, b.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(b.sha256, 'hex') AS sha256_before,
-       l.endpoint
+SELECT l.change, l.time, site.name AS site,
+       CASE WHEN p.id IS NULL THEN place_text(e.address, e.port, e.server_name) ELSE file_place_text(p.host, p.path, p.inside) END AS places,
+       CASE WHEN w.id IS NULL THEN place_text(f.address, f.port, f.server_name) ELSE file_place_text(w.host, w.path, w.inside) END AS moved_from, coalesce(n.name, was.name) AS name,
+       CASE WHEN n.name <> was.name THEN was.name END AS name_before, n.issuer_name AS issuer, was.issuer_name AS issuer_before,
+       n.not_after, was.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(was.sha256, 'hex') AS sha256_before,
+       l.endpoint, l.place
 FROM line l
-JOIN endpoint e ON e.id = l.endpoint
-JOIN site ON site.id = e.site
+LEFT JOIN endpoint e ON e.id = l.endpoint
+LEFT JOIN file_place p ON p.id = l.place
+JOIN site ON site.id = coalesce(e.site, p.site)
 LEFT JOIN endpoint f ON f.id = l.from_endpoint
+LEFT JOIN file_place w ON w.id = l.from_place
 LEFT JOIN certificate_now n ON n.certificate = l.after
 LEFT JOIN certificate_now b ON b.certificate = l.before
+LEFT JOIN LATERAL (                     -- what is nowhere any more is not judged any more, either
+    SELECT b.name, b.issuer_name, b.not_after, b.sha256 WHERE b.certificate IS NOT NULL
+    UNION ALL
+    SELECT left(coalesce(x.common_names[1], x.subject), 1000), left(i.issuer, 1000), x.not_after, c.sha256
+    FROM certificate_own x JOIN certificate c ON c.id = x.certificate JOIN profile i ON i.id = x.profile
+    WHERE x.certificate = l.before AND b.certificate IS NULL) was ON true
 LEFT JOIN endpoint_judged j ON j.endpoint = l.endpoint AND j.certificate = l.after
-LEFT JOIN owner_basis o ON o.id = coalesce(j.owner_basis, n.owner_basis, b.owner_basis)
+LEFT JOIN file_judged k ON k.place = l.place AND k.certificate = l.after
+LEFT JOIN owner_basis o ON o.id = coalesce(j.owner_basis, k.owner_basis, n.owner_basis, b.owner_basis)
 WHERE $5::bigint[] IS NOT DISTINCT FROM $5
   AND ($1::jsonb->>'site' IS NULL OR site.name = $1::jsonb->>'site')
   AND ($1::jsonb->>'network' IS NULL OR e.address <<= ($1::jsonb->>'network')::inet)
@@ -76,4 +120,4 @@ WHERE $5::bigint[] IS NOT DISTINCT FROM $5
   AND (NOT $1::jsonb ?| '{owner,issuer,name,rule,severity,kind,source,within,due}'
        OR l.endpoint IN (SELECT p.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) p)
        OR coalesce(l.after, l.before) IN (SELECT w.certificate FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) w))
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, time DESC, change, endpoint, sha256 LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, time DESC, change, endpoint, place, sha256 LIMIT $2::bigint

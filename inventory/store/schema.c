@@ -52,6 +52,7 @@ static const struct schema_file files[] = {
     {60, "managed", SCHEMA_0060_MANAGED},
     {62, "decisions", SCHEMA_0062_DECISIONS},
     {65, "owners", SCHEMA_0065_OWNERS},
+    {66, "file_owners", SCHEMA_0066_FILE_OWNERS},
     {70, "policy", SCHEMA_0070_POLICY},
     {72, "policy terms", SCHEMA_0072_POLICY_TERMS},
     {80, "verdicts", SCHEMA_0080_VERDICTS},
@@ -67,7 +68,6 @@ static const struct schema_file files[] = {
     {110, "interface", SCHEMA_0110_INTERFACE},
     {111, "forget", SCHEMA_0111_FORGET},
     {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
-    {117, "file_owners", SCHEMA_0117_FILE_OWNERS},
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

@@ -146,11 +146,11 @@ static bool write_columns(const struct options *options, struct error *err)
     return output_close(output, true, err);
 }
 
-static const char *const filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", "since", "pack", "ours"};
+static const char *const filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", "since", "pack", "ours", "host", "path"};
 
 static bool understands(const struct report *report, const char *filter)
 {
-    static const char *const own[] = {"since", "pack", "ours"};
+    static const char *const own[] = {"since", "pack", "ours", "host", "path"};
     bool is_shared = true;
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         is_shared = is_shared && strcmp(filter, own[i]) != 0;
@@ -275,6 +275,8 @@ static const struct option_spec report_options[] = {
                        "a span of days, as 8-30; or overdue: it has passed.", false, false},
     {"ours", 0, NULL, "certificates: only those that are managed, or from an own CA.", false, false},
     {"since", 0, "DATE", "changes: since this day, as 2026-01-31; last: since the run before the last one, which is the default.", false, false},
+    {"host", 0, "NAME", "files: only of this host, or of all below *.NAME.", false, false},
+    {"path", 0, "PREFIX", "files: only this file, or all below this folder.", false, false},
     {"pack", 0, "NAME", "compliance: only the clauses of this pack, which must be in force.", false, false},
     {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
     {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: most urgent first.", false, false},

@@ -19,5 +19,15 @@ struct fixture_served {
 };
 /* Endpoint, chain, interval and one observation; gives the endpoint's id. */
 int64_t fixture_serve(struct db *db, const struct fixture_served *served);
+
+struct fixture_lying {
+    const char *host, *path;        /* host NULL: web1 */
+    const char *time;               /* of the reading that found this first */
+    int mode, marks;                /* mode 0: 0644; marks: enum file_mark */
+    const struct made_cert *certificate;    /* NULL: nothing is there any more */
+    const char *key_of;             /* SQL that gives the SPKI hash of a private key that lies beside it; NULL: none */
+};
+/* What a file of the default site held from then on. */
+void fixture_lie(struct db *db, const struct fixture_lying *lying);
 void fixture_sql(struct db *db, const char *sql);
 void fixture_trust_clear(struct db *db);        /* what trust knows, where certificates have been emptied */

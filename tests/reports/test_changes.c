@@ -46,6 +46,33 @@ static void change(const char *address, struct made_cert *before, struct made_ce
     happen(serve(NULL, address, after, "2026-03-01", false), "changed", "2026-03-01");
 }
 
+static void put(const char *path, const char *time, const struct made_cert *certificate)
+{
+    fixture_lie(db, &(struct fixture_lying){.path = path, .time = time, .certificate = certificate});
+}
+
+/* The same kinds for what lies in files. */
+static void lie(void)
+{
+    struct made_cert *moved = made("CN=file-moved.example", ca, "20270101000000Z"), *back = made("CN=file-back.example", ca, "20270101000000Z");
+    put("/a/new.pem", "2026-03-01", made("CN=file-new.example", ca, "20270101000000Z"));
+    put("/a/renewed.pem", "2026-01-15", made("CN=file-renewed.example", ca, "20260601000000Z"));
+    put("/a/renewed.pem", "2026-03-01", made("CN=file-renewed.example", ca, "20270601000000Z"));
+    put("/a/replaced.pem", "2026-01-15", made("CN=file-before.example", ca, "20260601000000Z"));
+    put("/a/replaced.pem", "2026-03-01", made("CN=file-after.example", ca, "20270601000000Z"));
+    put("/a/from.pem", "2026-01-15", moved);
+    put("/a/from.pem", "2026-03-01", NULL);
+    put("/a/to.pem", "2026-03-01", moved);
+    put("/a/gone.pem", "2026-01-15", made("CN=file-gone.example", ca, "20270101000000Z"));
+    put("/a/gone.pem", "2026-03-01", NULL);
+    put("/a/back.pem", "2026-01-10", back);
+    put("/a/back.pem", "2026-01-20", NULL);
+    put("/a/back.pem", "2026-03-01", back);
+    put("/a/same.pem", "2026-01-15", moved);
+    fixture_lie(db, &(struct fixture_lying){.path = "/usr/share/doc/x.pem", .time = "2026-03-01", .marks = 2,
+                                            .certificate = made("CN=file-sample.example", ca, "20270101000000Z")});
+}
+
 static int setup(void **state)
 {
     if (test_cluster_setup(state) != 0)
@@ -74,6 +101,7 @@ static int setup(void **state)
     happen(serve("far", "10.0.0.13", far, "2026-03-01", false), "new", "2026-03-01");
     /* long ago */
     happen(serve(NULL, "10.0.0.14", made("CN=ago.example", ca, "20270101000000Z"), "2026-01-15", false), "new", "2026-01-15");
+    lie();
     struct error err = {0};
     if (!reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
@@ -139,6 +167,12 @@ static void each_kind_is_one_row(void **state)
         "new|default|10.0.0.12:443||twice.example|\n",
         "gone|default|10.0.0.13:443||far.example|\n",
         "new|far|10.0.0.13:443||far.example|\n",
+        "new|default|web1:/a/new.pem||file-new.example|\n",
+        "renewed|default|web1:/a/renewed.pem||file-renewed.example|\n",
+        "replaced|default|web1:/a/replaced.pem||file-after.example|file-before.example\n",
+        "moved|default|web1:/a/to.pem|web1:/a/from.pem|file-moved.example|\n",
+        "gone|default|web1:/a/gone.pem||file-gone.example|\n",
+        "returned|default|web1:/a/back.pem||file-back.example|\n",
     };
     size_t lines = 0;
     for (const char *at = rows; (at = strchr(at, '\n')) != NULL; at++)

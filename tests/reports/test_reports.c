@@ -254,6 +254,40 @@ static void each_number_of_the_summary_is_the_length_of_a_list(void **state)
     }
 }
 
+static void files_and_whose_they_are(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct made_cert *lying = cert_make(&(struct cert_recipe){.subject = "CN=lying.example"}), *store = cert_make(&(struct cert_recipe){.subject = "CN=Root", .is_ca = 1});
+    fixture_sql(db, "BEGIN");
+    fixture_lie(db, &(struct fixture_lying){.host = "web1.example", .path = "/srv/app/a.pem", .time = "2026-01-10", .certificate = lying});
+    fixture_lie(db, &(struct fixture_lying){.host = "web2.example", .path = "/etc/ssl/roots.pem", .time = "2026-01-10", .marks = 1, .certificate = store});
+    fixture_lie(db, &(struct fixture_lying){.host = "web2.example", .path = "/etc/ssl/a.pem", .time = "2026-01-10", .certificate = lying,
+                                            .key_of = "SELECT decode(repeat('ab', 32), 'hex')"});
+    fixture_sql(db, "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES ('00000000-0000-0000-0000-00000000f11e', 'Files', '{}', 'line 9'); "
+                    "INSERT INTO file_judged SELECT p.id, c.certificate, p.site, (SELECT id FROM owner_basis WHERE owner = 'Files') FROM file_place p "
+                    "JOIN file_now n ON n.place = p.id JOIN file_state_certificate c USING (state) WHERE p.path LIKE '/srv/%'");
+    expect_rows(db, "files", 4);
+    expect_rows(db, "files --site default", 4);
+    expect_rows(db, "files --site far", 0);
+    expect_rows(db, "files --host web1.example", 1);
+    expect_rows(db, "files --host *.Example", 4);
+    expect_rows(db, "files --host web3", 0);
+    expect_rows(db, "files --path /srv/", 1);
+    expect_rows(db, "files --path /etc/ssl", 3);
+    expect_rows(db, "files --path /etc/ssl/a.pem", 2);
+    expect_rows(db, "files --path /et", 0);
+    expect_rows(db, "files --owner files", 1);
+    expect_rows(db, "files --network 10.0.0.0/8", 0);
+    char *text = written(db, "files", NULL, &render_csv);
+    assert_non_null(strstr(text, "\"web2.example\",\"/etc/ssl/roots.pem\",\"\",\"trust store of 1\","));
+    assert_non_null(strstr(text, "\"web2.example\",\"/etc/ssl/a.pem\",\"\",\"private key (ec 256)\","));
+    free(text);
+    assert_true(db_exec(db, "ROLLBACK", &err));
+    cert_make_free(lying);
+    cert_make_free(store);
+}
+
 static void filters_narrow_and_add_up(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -679,6 +713,7 @@ int main(void)
         cmocka_unit_test(each_number_of_the_summary_is_the_length_of_a_list),
         cmocka_unit_test(filters_narrow_and_add_up),
         cmocka_unit_test(the_bounds_of_what_is_due_are_computed_once),
+        cmocka_unit_test(files_and_whose_they_are),
         cmocka_unit_test(what_does_not_exist_is_refused_by_name),
         cmocka_unit_test(whatever_names_it_finds_it),
         cmocka_unit_test(the_screen_names_its_site_and_a_command_that_runs),

@@ -67,9 +67,15 @@ CREATE FUNCTION certificates_wanted(filter jsonb, near bigint[]) RETURNS SETOF c
                    ELSE n.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis WHERE lower(owner) = lower(filter->>'owner')))
                         OR n.certificate IN (SELECT j.certificate FROM endpoint_judged j
                                              WHERE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis
+                                                                              WHERE lower(owner) = lower(filter->>'owner')))
+                                             UNION ALL
+                                             SELECT j.certificate FROM file_judged j
+                                             WHERE j.owner_basis = ANY (ARRAY(SELECT id FROM owner_basis
                                                                               WHERE lower(owner) = lower(filter->>'owner')))) END)
       AND (filter->>'site' IS NULL
            OR EXISTS (SELECT FROM endpoint_judged j
+                      WHERE j.certificate = n.certificate AND j.site = (SELECT id FROM site WHERE name = filter->>'site'))
+           OR EXISTS (SELECT FROM file_judged j
                       WHERE j.certificate = n.certificate AND j.site = (SELECT id FROM site WHERE name = filter->>'site')))
       AND (NOT filter ?| '{network,port}'               -- at one place, and that of the site
            OR EXISTS (SELECT FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint

@@ -16,3 +16,6 @@ CREATE TABLE file_judged (
 );
 CREATE INDEX file_judged_certificate ON file_judged (certificate);
 CREATE INDEX file_judged_owner ON file_judged (owner_basis);
+
+-- What has changed since a day.
+CREATE INDEX file_span_from ON file_span (from_at);
