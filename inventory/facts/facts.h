@@ -4,8 +4,8 @@
 #include "inventory/store/db.h"
 #include "probes/base/byte_reader.h"
 
-#define FACTS_VERSION        "3"    /* increase it when the parser or a key test gives another result for the same DER */
-#define FACTS_VERSION_NUMBER 3
+#define FACTS_VERSION        "4"    /* increase it when the parser or a key test gives another result for the same DER */
+#define FACTS_VERSION_NUMBER 4
 
 /* Writes the rows of all certificates that have no facts, or facts of another FACTS_VERSION: profile, public_key with
  * key_weakness, certificate_own, certificate_name, and dirty. Commits batch by batch; a second process waits. A

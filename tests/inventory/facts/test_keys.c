@@ -12,6 +12,7 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED     /* EC_KEY: the shortest way from a number to a key */
 #include <openssl/ec.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
@@ -390,6 +391,117 @@ static void keys_of_badkeys_are_judged_as_there(void **state)
     mpz_clear(number);
 }
 
+/* Base64 of either alphabet, up to the first other character; its bytes. */
+static size_t base64_bytes(const char *text, uint8_t *out, size_t max)
+{
+    uint32_t bits = 0;
+    size_t len = 0, count = 0;
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+    for (const char *c, *at = text; *at != '\0' && (c = strchr(alphabet, *at)) != NULL && len < max; at++) {
+        size_t value = (size_t)(c - alphabet);
+        bits = bits << 6 | (uint32_t)(value < 64 ? value : value - 2);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out[len++] = (uint8_t)(bits >> count);
+        }
+    }
+    return len;
+}
+
+static void ed25519_key(const uint8_t key[32], uint8_t spki[44])
+{
+    memcpy(spki, "\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
+    memcpy(spki + 12, key, 32);
+}
+
+/* What the file's text says behind the mark, as a SubjectPublicKeyInfo; hexadecimal and JSON's moduli as the bytes of n. */
+static size_t key_behind(const char *path, const char *mark, uint8_t *out, size_t max)
+{
+    struct file_bytes file;
+    struct error err = {0};
+    assert_true(file_bytes_open(&file, path, &err));
+    char *text = xstrndup((const char *)file.bytes, file.len);
+    struct pem_block block = {0};
+    struct pem_reader reader = pem_reader_of(file.bytes, file.len);
+    size_t len = 0;
+    if (strcmp(mark, "PEM") == 0) {
+        assert_true(pem_next(&reader, &block) && block.len <= max);
+        memcpy(out, block.der, len = block.len);
+        free(block.der);
+    } else if (strcmp(mark, "HEX") == 0) {
+        for (unsigned byte; sscanf(text + 2 * len, "%2x", &byte) == 1; len++)
+            out[len] = (uint8_t)byte;
+    } else {
+        const char *found = strstr(text, mark);
+        assert_non_null(found);
+        len = base64_bytes(found + strlen(mark), out, max);
+    }
+    if (len == 32) {
+        uint8_t key[32];
+        memcpy(key, out, 32);
+        ed25519_key(key, out);
+        len = 44;
+    }
+    free(text);
+    file_bytes_close(&file);
+    return len;
+}
+
+/* badkeys' keys of other kinds and in other dress. The one with a shared prime is found beside its partner alone, which the corpus lacks. */
+static void other_keys_of_badkeys_are_judged_as_there(void **state)
+{
+    (void)state;
+    static const struct { const char *file, *mark, *source; enum key_weakness weakness; } files[] = {
+        {"ed25519-rfc-example.key", "PEM", "RFC 8410, 10", KEY_KNOWN}, {"mldsa44.key", "PEM", "RFC 9881, C, ML-DSA-44", KEY_KNOWN},
+        {"jwk-ed25519-rfc8037.json", "\"x\": \"", "RFC 8032, 7.1, test 1", KEY_KNOWN},
+        {"dkim/dkim-insecure-rfc8463.txt", "p=", "RFC 8032, 7.1, test 1", KEY_KNOWN},
+        {"jwk-rsa-rfc7517.json", "\"n\": \"", "RFC 7517, A.1", KEY_KNOWN}, {"jwk-rsa-ok.json", "\"n\": \"", NULL, KEY_WEAKNESS_COUNT},
+        {"rsa-fermat-hexmodulus.txt", "HEX", NULL, KEY_CLOSE_PRIMES}, {"rsa-sharedprimes.key", "PEM", NULL, KEY_WEAKNESS_COUNT},
+        {"dkim/dkim-comment-quotes.txt", "p=", NULL, KEY_WEAKNESS_COUNT}, {"dkim/dkim-valid-gmail.txt", "p=", NULL, KEY_WEAKNESS_COUNT},
+        {"defect/public-fragment.key", "PEM", NULL, KEY_WEAKNESS_COUNT},
+    };
+    const char *shared = getenv("CERTSWEEP_SHARED");
+    if (shared == NULL) {
+        print_message("SKIP: CERTSWEEP_SHARED is not set, badkeys' keys are not read\n");
+        skip();
+    }
+    struct rsa_tests tests;
+    rsa_tests_init(&tests);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        uint8_t key[4096], sha256[32], *der = key;
+        char *path = xasprintf("%s/corpora/badkeys/%s", shared, files[i].file);
+        size_t len = key_behind(path, files[i].mark, key, sizeof key);
+        struct byte_reader n = byte_reader_of(key, len), e = byte_reader_of((const uint8_t *)"\x01\x00\x01", 3);
+        bool is_number = strcmp(files[i].mark, "HEX") == 0 || strcmp(files[i].mark, "\"n\": \"") == 0;
+        struct key_findings findings = {0};
+        if (is_number) {
+            RSA *rsa = RSA_new();
+            uint8_t padded[4097] = {0};
+            memcpy(padded + 1, key, len);
+            n = byte_reader_of(padded, len + 1);
+            RSA_set0_key(rsa, BN_bin2bn(key, (int)len, NULL), BN_bin2bn(e.at, 3, NULL), NULL);
+            rsa_tests_run(&tests, n, e, &findings);
+            der = NULL;
+            len = (size_t)i2d_RSA_PUBKEY(rsa, &der);
+            RSA_free(rsa);
+        } else if (rsa_numbers(n, &n, &e))
+            rsa_tests_run(&tests, n, e, &findings);
+        SHA256(der, len, sha256);
+        const char *source = known_key_source(sha256);
+        if ((source == NULL) != (files[i].source == NULL) || (source != NULL && strcmp(source, files[i].source) != 0))
+            fail_msg("%s: published %s", files[i].file, source == NULL ? "nowhere" : source);
+        size_t wanted = files[i].weakness == KEY_CLOSE_PRIMES;
+        if (findings.count != wanted || (wanted > 0 && findings.items[0].weakness != files[i].weakness))
+            fail_msg("%s: %zu findings", files[i].file, findings.count);
+        if (is_number)
+            OPENSSL_free(der);
+        key_findings_clear(&findings);
+        free(path);
+    }
+    rsa_tests_clear(&tests);
+}
+
 int main(void)
 {
     gmp_randinit_mt(randomness);
@@ -402,6 +514,7 @@ int main(void)
         cmocka_unit_test(what_takes_longer_is_found_too),
         cmocka_unit_test(published_keys_are_known),
         cmocka_unit_test(keys_of_badkeys_are_judged_as_there),
+        cmocka_unit_test(other_keys_of_badkeys_are_judged_as_there),
         cmocka_unit_test(shared_primes_accuse_whom_they_should),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
