@@ -5,7 +5,10 @@
  *     zlint_differences.tsv   lint, file, why the verdicts differ there (RFC or BR clause)
  *
  * Both are complete and hold nothing more: a lint without a line, a line without a lint, a difference without a reason and a reason
- * without a difference fail alike. The certificates themselves are in CERTSWEEP_SHARED/corpora. */
+ * without a difference fail alike. The certificates themselves are in CERTSWEEP_SHARED/corpora.
+ *
+ * With CERTSWEEP_ZLINT_RUN, a file that zlint_run.go beside this file has written: what zlint itself says of those certificates, whichever
+ * they are, is compared too: where it complains, the rule must hit, or a line of zlint_run_differences.tsv says why none does. */
 #include "inventory/certificate/pem.h"
 #include "inventory/verdicts/reconcile.h"
 #include "inventory/verdicts/rules/rules.h"
@@ -19,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_MAX 2000
+#define ROWS_MAX 400000
 
 struct row {
     char *fields[3];
@@ -73,16 +76,14 @@ static char *sibling(const char *name)
     return xasprintf("%.*s/%s", (int)(slash - __FILE__), __FILE__, name);
 }
 
-/* The first certificate of the file, served by itself under the file's name. */
-static bool serve_file(struct db *db, const char *shared, const char *file)
+/* The first certificate of the file, served by itself under the name. */
+static bool serve_path(struct db *db, const char *path, const char *file)
 {
-    char *path = xasprintf("%s/corpora/zlint/%s", shared, file);
     FILE *in = fopen(path, "rb");
     static char text[1 << 20];
     size_t len = in == NULL ? 0 : fread(text, 1, sizeof text, in);
     if (in != NULL)
         fclose(in);
-    free(path);
     struct pem_reader reader = pem_reader_of(text, len);
     bool found = false;
     for (struct pem_block block; !found && pem_next(&reader, &block); free(block.der)) {
@@ -93,6 +94,14 @@ static bool serve_file(struct db *db, const char *shared, const char *file)
                                                    .chain = {&made}});
         found = true;
     }
+    return found;
+}
+
+static bool serve_file(struct db *db, const char *shared, const char *file)
+{
+    char *path = xasprintf("%s/corpora/zlint/%s", shared, file);
+    bool found = serve_path(db, path, file);
+    free(path);
     return found;
 }
 
@@ -151,6 +160,54 @@ static size_t rows_unused(const struct table *table, const char *what)
     return unused;
 }
 
+static bool is_fault(const char *verdict)
+{
+    return strcmp(verdict, "NE") != 0 && strcmp(verdict, "NA") != 0 && strchr("EWNewif", verdict[0]) != NULL;
+}
+
+/* What zlint itself has just said of any certificates; its lines come file by file. */
+static struct table *live_serve(struct db *db, const char *path)
+{
+    struct table *live = xcalloc(1, sizeof *live);
+    table_read(live, path);
+    for (size_t i = 0; i < live->count; i++)
+        if (i == 0 || strcmp(live->rows[i - 1].fields[1], live->rows[i].fields[1]) != 0)
+            live->rows[i].used = serve_path(db, live->rows[i].fields[1], live->rows[i].fields[1]);
+        else
+            live->rows[i].used = live->rows[i - 1].used;
+    return live;
+}
+
+static size_t live_compare(struct db *db, struct table *live, struct table *lints)
+{
+    struct error err = {0};
+    struct table *reasons = xcalloc(1, sizeof *reasons);
+    size_t compared = 0, wrong = 0;
+    char *path = sibling("zlint_run_differences.tsv");
+    table_read(reasons, path);
+    free(path);
+    struct db_result *hits = db_query(db, "SELECT DISTINCT e.server_name, h.rule, h.evidence::text FROM hit h JOIN place d USING (certificate) JOIN "
+                                          "endpoint e ON e.id = d.endpoint WHERE e.server_name LIKE '/%'", 0, NULL, &err);
+    if (hits == NULL)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < live->count; i++) {
+        const char *lint = live->rows[i].fields[0], *file = live->rows[i].fields[1], *verdict = live->rows[i].fields[2];
+        const struct row *known = row_find(lints, lint, NULL);
+        if (known == NULL || known->fields[1][0] == '-' || !live->rows[i].used)
+            continue;
+        compared++;
+        if (!is_fault(verdict) || row_find(reasons, lint, NULL) != NULL || is_hit(hits, file, known->fields[1]))
+            continue;
+        print_message("%s\t%s\t%s, but %s does not hit\n", lint, file, verdict, known->fields[1]);
+        wrong++;
+    }
+    print_message("%zu verdicts of this run compared, %zu differ without a reason\n", compared, wrong);
+    db_result_destroy(hits);
+    table_clear(reasons);
+    table_clear(live);
+    return wrong;
+}
+
 static void rules_say_what_zlint_says(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -172,6 +229,7 @@ static void rules_say_what_zlint_says(void **state)
             seen = strcmp(verdicts->rows[j].fields[1], row->fields[1]) == 0 && verdicts->rows[j].used;
         row->used = seen || serve_file(db, shared, row->fields[1]);        /* read: there is such a certificate */
     }
+    struct table *live = getenv("CERTSWEEP_ZLINT_RUN") == NULL ? NULL : live_serve(db, getenv("CERTSWEEP_ZLINT_RUN"));
     make_public(db);
     struct error err = {0};
     struct db_result *hits = db_query(db, "SELECT DISTINCT e.server_name, h.rule, h.evidence::text FROM hit h JOIN place d USING (certificate) JOIN "
@@ -198,7 +256,7 @@ static void rules_say_what_zlint_says(void **state)
             continue;               /* a list of revoked certificates, or no file */
         if (rule_find((char[4]){known->fields[1][0], known->fields[1][1], known->fields[1][2], '\0'}) == NULL)
             fail_msg("%s: there is no rule %s", lint, known->fields[1]);
-        bool hit = is_hit(hits, file, known->fields[1]), fault = strchr("EWN", verdict[0]) != NULL && strcmp(verdict, "NE") != 0 && strcmp(verdict, "NA") != 0;
+        bool hit = is_hit(hits, file, known->fields[1]), fault = is_fault(verdict);
         struct row *difference = row_find(differences, lint, file);
         compared++;
         if (hit == fault)
@@ -211,6 +269,8 @@ static void rules_say_what_zlint_says(void **state)
         wrong++;
     }
     db_result_destroy(hits);
+    if (live != NULL)
+        wrong += live_compare(db, live, lints);
     wrong += rows_unused(lints, "no such lint") + rows_unused(differences, "a reason without a difference");
     print_message("%zu verdicts compared, %zu wrong, %zu differ for a reason\n", compared, wrong, differences->count);
     assert_int_equal(wrong, 0);
