@@ -18,7 +18,7 @@ static const struct { const char *setting; enum strict strict; } stricter[] = {
     {"max_validity_days_private", LOWER}, {"allowed_suffixes", BOTH}, {"prohibited_suffixes", BOTH},
     {"prohibited_characters", BOTH}, {"max_names", LOWER}, {"own_suffixes", BOTH}, {"holidays", BOTH}, {"service_installers", BOTH},
     {"lead_business_days", HIGHER}, {"lead_business_days_service", HIGHER}, {"change_lead_business_days", HIGHER},
-    {"request_window_days", LOWER}, {"test_window_days", LOWER}, {"contacts_minimum", HIGHER},
+    {"request_window_days", LOWER}, {"test_window_days", LOWER}, {"contacts_minimum", HIGHER}, {"stale_after_days", LOWER},
 };
 
 static enum strict strict_of(const char *setting)

@@ -14,6 +14,7 @@ const struct policy_setting_spec policy_settings[] = {
     {"escalation_contacts", "", "mail addresses that get a notice of what stays overdue", true, POLICY_TEXT},
     {"expiring_days", "30", "a certificate with fewer days left is expiring (later for short-lived ones)", false,
      POLICY_NUMBER},
+    {"stale_after_days", "90", "what captures and imports alone have shown counts as served for so long", false, POLICY_NUMBER},
     {"min_rsa_bits", "2048", "smaller RSA keys are weak (CA/Browser Forum BR 6.1.5)", false, POLICY_NUMBER},
     {"min_ec_bits", "256", "smaller EC keys are weak", false, POLICY_NUMBER},
     {"forbidden_signature_hashes", "md2 md4 md5 sha1", "hashes that may not sign (BR 7.1.3.2.1)", true, POLICY_TEXT},

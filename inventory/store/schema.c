@@ -68,6 +68,7 @@ static const struct schema_file files[] = {
     {110, "interface", SCHEMA_0110_INTERFACE},
     {111, "forget", SCHEMA_0111_FORGET},
     {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
+    {113, "unconfirmed", SCHEMA_0113_UNCONFIRMED},
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

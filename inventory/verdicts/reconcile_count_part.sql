@@ -38,6 +38,9 @@ WITH held AS MATERIALIZED (        -- the sites where each is: served, or only i
 ), endpoint_of AS MATERIALIZED (
     SELECT site, count(*) AS count
     FROM (SELECT DISTINCT j.site, j.endpoint FROM scope_endpoint x JOIN endpoint_judged j USING (endpoint)) j GROUP BY site
+), old AS MATERIALIZED (
+    SELECT site, count(*) AS count
+    FROM (SELECT DISTINCT u.site, u.endpoint FROM scope_endpoint x JOIN endpoint_unconfirmed u USING (endpoint)) u GROUP BY site
 )
 SELECT site, subject, value, $1::bigint * sum(count)::bigint
 FROM (
@@ -52,6 +55,8 @@ FROM (
     WHERE v.holds
     UNION ALL SELECT s.site, 'places', 'with a certificate', e.count
               FROM endpoint_of e CROSS JOIN LATERAL (VALUES (0::bigint), (e.site)) s (site)
+    UNION ALL SELECT s.site, 'places', 'not confirmed', o.count
+              FROM old o CROSS JOIN LATERAL (VALUES (0::bigint), (o.site)) s (site)
     UNION ALL SELECT s.site, 'deployment', p.deployment, p.count
               FROM place_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)

@@ -70,6 +70,12 @@ LEFT JOIN owner_record mo ON mo.certificate = k.certificate
 WHERE k.has_axes;
 ANALYZE leaf_side;
 
+CREATE TEMP TABLE place_stale AS        -- places that only captures and imports have shown
+SELECT endpoint, certificate, max(stale_at) AS stale_at FROM place
+WHERE EXISTS (SELECT FROM unscanned)
+GROUP BY endpoint, certificate HAVING bool_and(stale_at IS NOT NULL);
+ANALYZE place_stale;
+
 -- number: a join by it is estimated rightly, one by endpoint and certificate is not.
 CREATE TEMP TABLE new_endpoint AS
 SELECT row_number() OVER () AS number, d.endpoint, d.certificate, d.site,
@@ -84,13 +90,14 @@ SELECT row_number() OVER () AS number, d.endpoint, d.certificate, d.site,
        CASE WHEN there.not_before >= coalesce(l.newer_from, '-infinity') THEN there.record
             ELSE coalesce(l.newer_record, there.record) END AS newer_record,
        CASE WHEN here.record IS NULL THEN expected.record END AS expected_record,
-       coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) AS owner_basis
+       coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) AS owner_basis, stale.stale_at
 FROM judging j CROSS JOIN owner_at_place d
 JOIN leaf_side l ON l.certificate = d.certificate
 LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
 LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
 LEFT JOIN newer_here there ON there.endpoint = d.endpoint AND there.certificate = d.certificate
-LEFT JOIN owner_rule_now o ON o.line = d.line;
+LEFT JOIN owner_rule_now o ON o.line = d.line
+LEFT JOIN place_stale stale ON stale.endpoint = d.endpoint AND stale.certificate = d.certificate;
 ANALYZE new_endpoint;
 
 CREATE TEMP TABLE changed_endpoint AS
@@ -99,9 +106,11 @@ SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.c
        n.deployment IS DISTINCT FROM o.deployment AS is_other
 FROM (SELECT o.* FROM scope_endpoint x JOIN endpoint_judged o USING (endpoint)) o
 FULL JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate
+CROSS JOIN judging j
 WHERE n.endpoint IS NULL OR o.endpoint IS NULL OR n.deployment <> o.deployment OR n.record_id IS DISTINCT FROM o.record_id
    OR n.newer_record IS DISTINCT FROM o.newer_record OR n.expected_record IS DISTINCT FROM o.expected_record
-   OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site;
+   OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site OR (n.stale_at IS NULL) <> (o.stale_at IS NULL)
+   OR n.stale_at < o.stale_at OR o.stale_at <= j.as_of;          -- a later day is found when the earlier one has come
 ANALYZE changed_endpoint;
 
 INSERT INTO verdict_past (axis, rule, certificate, endpoint, value, evidence, since, until)
@@ -116,18 +125,28 @@ WHERE c.was AND NOT c.stays AND o.endpoint = c.endpoint AND o.certificate = c.ce
 
 UPDATE endpoint_judged o
 SET site = n.site, deployment = n.deployment, record_id = n.record_id, newer_record = n.newer_record,
-    expected_record = n.expected_record, owner_basis = n.owner_basis,
+    expected_record = n.expected_record, owner_basis = n.owner_basis, stale_at = n.stale_at,
     deployment_since = CASE WHEN c.is_other THEN j.as_of ELSE o.deployment_since END
 FROM judging j, changed_endpoint c JOIN new_endpoint n USING (number)
 WHERE c.was AND c.stays AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
 
 INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
-                             deployment_since, owner_basis)
-SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis
+                             deployment_since, owner_basis, stale_at)
+SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis, n.stale_at
 FROM judging j, changed_endpoint c JOIN new_endpoint n USING (number)
 WHERE NOT c.was
 ORDER BY n.endpoint, n.certificate;             -- a sorted index is written page by page
 INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
+
+CREATE TEMP TABLE changed_unconfirmed AS
+SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate, n.site, n.last_seen, n.stale_at
+FROM unconfirmed n
+FULL JOIN (SELECT o.* FROM scope_endpoint x JOIN endpoint_unconfirmed o USING (endpoint)) o ON o.endpoint = n.endpoint AND o.certificate = n.certificate
+WHERE (n.site, n.last_seen, n.stale_at) IS DISTINCT FROM (o.site, o.last_seen, o.stale_at);
+DELETE FROM endpoint_unconfirmed o USING changed_unconfirmed c WHERE o.endpoint = c.endpoint AND o.certificate = c.certificate;
+INSERT INTO endpoint_unconfirmed (endpoint, certificate, site, last_seen, stale_at)
+SELECT endpoint, certificate, site, last_seen, stale_at FROM changed_unconfirmed WHERE last_seen IS NOT NULL;
+INSERT INTO written SELECT 'endpoint_unconfirmed', count(*) FROM changed_unconfirmed;
 
 -- The number of places that serve each leaf in scope (places in scope or not), and whose its places are, files too: a certificate belongs
 -- to all owners of its places.

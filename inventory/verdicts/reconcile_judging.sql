@@ -31,6 +31,7 @@ SELECT $1::timestamptz, $2::boolean, p.id, $4, d,
        coalesce((d ->> 'wildcard_needs_approval')::boolean, false),
        coalesce(array_position(ARRAY['TLSv1.0', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], d ->> 'min_tls_version'), 3) + 768,
        coalesce(d ->> 'require_tls_version' = 'TLSv1.3', false),
+       make_interval(days => coalesce((d ->> 'stale_after_days')::integer, 90)),
        (SELECT coalesce(array_agg(glob_like(x)), '{}') FROM jsonb_array_elements_text(coalesce(d -> 'allowed_suites', '[]')) x)
 FROM policy p CROSS JOIN LATERAL (SELECT p.document AS d) doc
 WHERE p.id = $3::bigint

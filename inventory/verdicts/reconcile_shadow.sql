@@ -3,7 +3,7 @@
 -- tables are made again: their definitions are read while the names still mean the present, and the views created in dependency order.
 CREATE TEMP TABLE shadow_view AS
 WITH RECURSIVE base AS (
-    SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('file_judged'), ('record_judged'), ('match_now'), ('finding'),
+    SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'), ('record_judged'), ('match_now'), ('finding'),
         ('verdict_past'), ('now_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current')) v (name)
 ), reads AS (
     SELECT DISTINCT r.ev_class AS view, d.refobjid AS reads
@@ -20,6 +20,7 @@ WHERE h.view NOT IN (SELECT oid FROM base)
 GROUP BY h.view;
 CREATE TEMP TABLE certificate_now (LIKE certificate_now INCLUDING DEFAULTS);
 CREATE TEMP TABLE endpoint_judged (LIKE endpoint_judged INCLUDING DEFAULTS);
+CREATE TEMP TABLE endpoint_unconfirmed (LIKE endpoint_unconfirmed INCLUDING DEFAULTS);
 CREATE TEMP TABLE file_judged (LIKE file_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE record_judged (LIKE record_judged INCLUDING DEFAULTS);
 CREATE TEMP TABLE match_now (LIKE match_now INCLUDING DEFAULTS);

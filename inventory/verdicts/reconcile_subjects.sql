@@ -6,23 +6,85 @@ SELECT k.kind, coalesce(r ->> 'name', k.kind),
        (r ->> 'from')::timestamptz, (r ->> 'until')::timestamptz
 FROM judging j, (VALUES ('own'), ('approved')) k (kind), jsonb_array_elements(coalesce(j.document -> (k.kind || '_cas'), '[]')) r;
 
-CREATE TEMP TABLE place AS
-SELECT DISTINCT s.endpoint, c.leaf AS certificate, s.chain
-FROM judging j, scope_endpoint x
+-- The chains at endpoints in scope, and those with a leaf in scope, that no scan has found, only a capture or an import, and until when they
+-- count as served. Without captures and imports nothing is read.
+CREATE TEMP TABLE unscanned AS
+WITH open AS MATERIALIZED (
+    SELECT a.endpoint, a.role, a.peer, a.variant, a.chain, a.from_at
+    FROM judging j, scope_endpoint x JOIN answer_span a USING (endpoint)
+    WHERE EXISTS (SELECT FROM scan WHERE kind IN (2, 4)) AND a.chain IS NOT NULL
+      AND a.from_at <= j.as_of AND (a.closed_at IS NULL OR a.closed_at > j.as_of)
+      AND (a.variant = 8 OR a.scan IN (SELECT id FROM scan WHERE kind = 4))
+    UNION
+    SELECT a.endpoint, a.role, a.peer, a.variant, a.chain, a.from_at
+    FROM judging j, scope_certificate x JOIN chain c ON c.leaf = x.certificate JOIN answer_span a ON a.chain = c.id
+    WHERE EXISTS (SELECT FROM scan WHERE kind IN (2, 4)) AND NOT j.is_full
+      AND a.from_at <= j.as_of AND (a.closed_at IS NULL OR a.closed_at > j.as_of)
+      AND (a.variant = 8 OR a.scan IN (SELECT id FROM scan WHERE kind = 4))
+), shown AS MATERIALIZED (
+    SELECT g.endpoint, g.role, g.peer, 8::smallint AS variant, g.chain, max(g.last_at) AS at
+    FROM judging j, (SELECT DISTINCT endpoint FROM open WHERE variant = 8) e JOIN sighting g USING (endpoint)
+    WHERE g.last_at <= j.as_of
+    GROUP BY g.endpoint, g.role, g.peer, g.chain
+    UNION ALL
+    SELECT o.endpoint, o.role, o.peer, o.variant, o.chain, max(o.time)
+    FROM judging j, (SELECT DISTINCT endpoint FROM open WHERE variant <> 8) e JOIN observation o USING (endpoint)
+    WHERE o.time <= j.as_of
+    GROUP BY o.endpoint, o.role, o.peer, o.variant, o.chain
+), again AS MATERIALIZED (          -- the same answer in a later run
+    SELECT o.endpoint, o.variant, max(c.last_at) AS at, bool_or(s.kind = 1) AS is_scan
+    FROM judging j, (SELECT DISTINCT endpoint, variant FROM open WHERE variant <> 8) o
+    JOIN confirmation c ON c.block = o.endpoint >> 12 AND c.variant = o.variant
+    JOIN scan s ON s.id = c.scan
+    WHERE c.first_at <= j.as_of AND get_bit(c.bits, (o.endpoint & 4095)::integer) = 1
+    GROUP BY o.endpoint, o.variant
+), last AS (
+    SELECT o.endpoint, o.role, o.peer, o.variant, o.chain, greatest(o.from_at, s.at, a.at) AS last_seen
+    FROM open o
+    LEFT JOIN shown s ON s.endpoint = o.endpoint AND s.role = o.role AND s.variant = o.variant AND s.chain = o.chain
+                     AND s.peer IS NOT DISTINCT FROM o.peer
+    LEFT JOIN again a ON a.endpoint = o.endpoint AND a.variant = o.variant
+    WHERE NOT coalesce(a.is_scan, false)
+)
+SELECT l.*, l.last_seen + j.stale_after AS stale_at FROM judging j, last l;
+ANALYZE unscanned;
+
+CREATE TEMP TABLE place AS          -- stale_at: until when it counts as served unless it is seen again; NULL: a scan has seen it
+SELECT s.endpoint, c.leaf AS certificate, s.chain, CASE WHEN bool_and(u.endpoint IS NOT NULL) THEN max(u.stale_at) END AS stale_at
+FROM judging j CROSS JOIN scope_endpoint x
 JOIN serving s ON s.endpoint = x.endpoint
 JOIN chain c ON c.id = s.chain
+LEFT JOIN unscanned u ON u.endpoint = s.endpoint AND u.chain = s.chain AND u.variant = s.variant AND u.role = s.role
+                     AND u.peer IS NOT DISTINCT FROM s.peer
 LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
 WHERE s.from_at <= j.as_of AND (s.closed_at IS NULL OR s.closed_at > j.as_of)
-  AND (state.gone_at IS NULL OR state.gone_at > j.as_of);
+  AND (u.endpoint IS NULL OR u.stale_at > j.as_of)
+  AND (state.gone_at IS NULL OR state.gone_at > j.as_of)
+GROUP BY s.endpoint, c.leaf, s.chain;
 ANALYZE place;
+
+-- What endpoints in scope served when last seen, too long ago to count.
+CREATE TEMP TABLE unconfirmed AS
+SELECT u.endpoint, c.leaf AS certificate, e.site, max(u.last_seen) AS last_seen, max(u.stale_at) AS stale_at
+FROM judging j CROSS JOIN unscanned u
+JOIN scope_endpoint x ON x.endpoint = u.endpoint
+JOIN endpoint e ON e.id = u.endpoint
+JOIN chain c ON c.id = u.chain
+LEFT JOIN place p ON p.endpoint = u.endpoint AND p.certificate = c.leaf
+LEFT JOIN endpoint_state state ON state.endpoint = u.endpoint
+WHERE u.stale_at <= j.as_of AND p.endpoint IS NULL AND (state.gone_at IS NULL OR state.gone_at > j.as_of)
+GROUP BY u.endpoint, c.leaf, e.site;
 
 -- Of each leaf in scope: since when it is known, and whether any endpoint serves it now, in scope or not.
 CREATE TEMP TABLE seen AS
 SELECT c.leaf AS certificate, min(s.from_at) AS first_seen,
-       bool_or((s.closed_at IS NULL OR s.closed_at > j.as_of) AND (state.gone_at IS NULL OR state.gone_at > j.as_of)) AS is_served
-FROM judging j, scope_certificate x
+       bool_or((s.closed_at IS NULL OR s.closed_at > j.as_of) AND (state.gone_at IS NULL OR state.gone_at > j.as_of)
+               AND (u.endpoint IS NULL OR u.stale_at > j.as_of)) AS is_served
+FROM judging j CROSS JOIN scope_certificate x
 JOIN chain c ON c.leaf = x.certificate
 JOIN serving s ON s.chain = c.id
+LEFT JOIN unscanned u ON u.endpoint = s.endpoint AND u.chain = s.chain AND u.variant = s.variant AND u.role = s.role
+                     AND u.peer IS NOT DISTINCT FROM s.peer
 LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
 WHERE s.from_at <= j.as_of
 GROUP BY c.leaf;

@@ -34,6 +34,7 @@ CREATE TEMP TABLE judging (         -- one row: the moment and the policy
     wildcard_needs_approval boolean NOT NULL,
     min_tls_version integer NOT NULL,           -- as in the record: 771 is TLS 1.2
     is_tls13_required boolean NOT NULL,
+    stale_after interval NOT NULL,  -- how long a capture or an import speaks for the present
     allowed_suites text[] NOT NULL  -- patterns of LIKE; {}: any
 );
 CREATE TEMP TABLE issuer_rule (     -- own and approved CAs as predicates over names and issue date

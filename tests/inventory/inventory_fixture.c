@@ -138,14 +138,19 @@ int64_t fixture_serve(struct db *db, const struct fixture_served *served)
     char *version = xasprintf("%d", served->tls_version == 0 ? 0x0303 : served->tls_version);
     char *suite = xasprintf("%d", served->cipher_suite == 0 ? 0xc02b : served->cipher_suite);
     const char *from = served->from == NULL ? "2026-01-15" : served->from, *to = served->to == NULL ? from : served->to;
-    const char *interval[] = {endpoint_id, chain, from, served->closed, version, suite};
+    const char *interval[] = {endpoint_id, chain, from, served->closed, version, suite, served->is_captured ? "8" : "1"};
     if (!db_exec_params(db, "INSERT INTO answer_span (endpoint, role, variant, chain, from_at, closed_at, tls_version, cipher_suite) "
-                            "VALUES ($1::bigint, 1, 1, $2::bigint, $3::timestamptz, $4::timestamptz, $5::int, $6::int)",
-                        6, interval, &err))
+                            "VALUES ($1::bigint, 1, $7::smallint, $2::bigint, $3::timestamptz, $4::timestamptz, $5::int, $6::int)",
+                        7, interval, &err))
         fail_msg("%s", err.text);
     present_set(db, endpoint_id);
     const char *seen[] = {endpoint_id, chain, to, version, suite};
-    if (!db_exec_params(db, "SELECT observation_month_make($1::timestamptz::date)", 1, &to, &err) ||
+    if (served->is_captured) {
+        if (!db_exec_params(db, "INSERT INTO sighting (scan, hour, endpoint, role, outcome, chain, sct_count, tls_version, cipher_suite, protocol, first_at, "
+                "last_at, count) VALUES (0, $3::timestamptz, $1::bigint, 1, 1, $2::bigint, 0, $4::int, $5::int, 'tls', $3::timestamptz, "
+                "$3::timestamptz, 1) ON CONFLICT DO NOTHING", 5, seen, &err))
+            fail_msg("%s", err.text);
+    } else if (!db_exec_params(db, "SELECT observation_month_make($1::timestamptz::date)", 1, &to, &err) ||
         !db_exec_params(db,
             "INSERT INTO observation (time, endpoint, scan, chain, tls_version, cipher_suite, sct_count, dns_us, connect_us, "
             "handshake_us, connections, method, role, variant, outcome, name_source, protocol) VALUES ($3::timestamptz, "

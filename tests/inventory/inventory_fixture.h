@@ -14,6 +14,7 @@ struct fixture_served {
     const char *server_name;        /* NULL: '' */
     const char *from, *to, *closed; /* from and to NULL: 2026-01-15; closed NULL: current */
     int tls_version;                /* 0: 0x0303 */
+    bool is_captured;               /* seen by a capture, not by a scan */
     int cipher_suite;               /* 0: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 */
     const struct made_cert *chain[4];
 };

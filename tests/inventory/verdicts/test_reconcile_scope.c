@@ -60,6 +60,24 @@ static void answer_changes(void)
     free(address);
 }
 
+/* A capture sees a leaf at a place, which no scan may have found; or sees again what it had seen. */
+static void capture_sees(void)
+{
+    char *address = xasprintf("127.70.1.%u", pick(4));
+    struct fixture_served served = {.address = address, .from = now_text(), .is_captured = true, .chain = {world.leaves[pick(LEAVES)], world.ca}};
+    sql(xasprintf("UPDATE answer_span s SET closed_at = '%s' FROM endpoint e WHERE e.id = s.endpoint AND s.closed_at IS NULL AND s.variant = 8 "
+                  "AND e.address = '%s'", now_text(), address));
+    sql(xasprintf("INSERT INTO dirty VALUES (2, %lld)", (long long)fixture_serve(world.db, &served)));
+    free(address);
+}
+
+static void capture_sees_again(void)
+{
+    sql(xasprintf("INSERT INTO sighting (scan, hour, endpoint, role, outcome, chain, sct_count, protocol, first_at, last_at, count) SELECT 2, '%s', "
+                  "s.endpoint, 1, 1, s.chain, 0, 'tls', '%s', '%s', 1 FROM answer_span s WHERE s.variant = 8 AND s.closed_at IS NULL AND s.endpoint "
+                  "%% 2 = %u ON CONFLICT DO NOTHING", now_text(), now_text(), now_text(), pick(2)));
+}
+
 static void place_goes(void)
 {
     sql(xasprintf("WITH one AS (SELECT id FROM endpoint ORDER BY md5(id::text || '%u') LIMIT 1), gone AS (UPDATE endpoint_state SET "
@@ -160,7 +178,7 @@ static void policy_changes(void)
     unsigned which = pick(3);
     hash_of(world.ca, ca);
     hash_of(world.old_ca, old_ca);
-    sql(xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 'p', sha256('%u'), '', '{\"min_rsa_bits\": %u, "
+    sql(xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 'p', sha256('%u'), '', '{\"min_rsa_bits\": %u, \"stale_after_days\": 12, "
                   "\"own_cas\": [{\"issuer\": [\"CN=CA\"]}], \"trust_stores\": [{\"name\": \"x\", \"kind\": \"public\", \"certificates\": "
                   "[\"%s\", \"%s\"]}]}' ON CONFLICT (sha256) DO UPDATE SET text = '' RETURNING id) INSERT INTO policy_use (policy) SELECT id FROM p",
                   which, 1024 * (1 + pick(3)), ca, which == 0 ? ca : old_ca));
@@ -208,7 +226,7 @@ static void time_passes(void)
 }
 
 static void (*const happenings[])(void) = {
-    answer_changes, answer_changes, answer_changes, answer_changes, place_goes, record_comes, record_comes, record_comes, record_comes, record_comes,
+    answer_changes, answer_changes, answer_changes, answer_changes, capture_sees, capture_sees, capture_sees_again, place_goes, record_comes, record_comes, record_comes, record_comes, record_comes,
     record_ends, decision_is_made, decision_is_made, decision_is_taken_back, filter_stands, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
     time_passes, list_comes, revocation_comes, answer_is_stapled,
 };
@@ -267,9 +285,10 @@ static void what_changed_and_everything_agree(void **state)
     fixture_sql(world.db, "INSERT INTO site (name) VALUES ('default'), ('branch'); INSERT INTO managed_source (name) VALUES ('ca'); "
         "INSERT INTO managed_import (source, imported_at, files, record_count, bad_count) VALUES (1, '2026-01-02', '{ca.csv}', 1, 0); "
         "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
-        "SELECT gen_random_uuid(), 1, 1, now(), '', '', '', 1, 1");
+        "SELECT gen_random_uuid(), 1, kind, now(), '', '', '', 1, 1 FROM unnest('{1, 2}'::smallint[]) kind");
     static const char numbers[] = "SELECT site, subject, value, count FROM now_count ORDER BY 1, 2, 3";
     int owned = 0;
+    int64_t unconfirmed = 0;
     run(true);
     for (int step = 0; step < STEPS; step++) {
         for (unsigned i = 0, count = 1 + pick(6); i < count; i++)
@@ -288,12 +307,14 @@ static void what_changed_and_everything_agree(void **state)
         free(before);
         free(after);
         owned += owners_agree_with_the_plain_rule();
+        unconfirmed += test_number(world.db, "SELECT count(*) FROM endpoint_unconfirmed");
     }
     /* What is compared above is not empty. */
     assert_true(owned > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
     assert_true(test_number(world.db, "SELECT count(*) FROM reconcile_run WHERE NOT is_full AND changed > 0") > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
+    assert_true(unconfirmed > 0);
     assert_int_equal(test_number(world.db, "SELECT count(DISTINCT rule) FROM verdict_past WHERE rule IN ('H01', 'H08', 'H10')"), 3);
     for (unsigned i = 0; i < LEAVES; i++)
         cert_make_free(world.leaves[i]);
