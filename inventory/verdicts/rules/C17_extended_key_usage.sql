@@ -1,7 +1,7 @@
 -- title: Extended key usage does not fit a public server certificate
--- version: 2
+-- version: 3
 -- severity: medium
--- applies to: server, client, unknown
+-- applies to: server, unknown
 -- source: BR 7.1.2.7.10; Chrome Root Program 1.8, 4.2 (only serverAuth from 2027-03-15)
 -- next step: Ask the CA for a certificate with serverAuth and nothing that does not belong to it.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,7 +1,7 @@
 -- title: Nothing says where its revocation can be looked up
--- version: 1
+-- version: 2
 -- severity: medium
--- applies to: server, client, unknown
+-- applies to: server, unknown
 -- source: BR 7.1.2.11.2, 7.1.2.7.7 (short-lived certificates need none)
 -- next step: Ask the CA for a certificate with a CRL distribution point or an OCSP responder.
 -- The requirement as it stands now is of 2023-09-15; before, an OCSP responder was asked for, a CRL was not enough.

@@ -1,7 +1,7 @@
 -- title: Key of an algorithm that the public web does not allow (Ed25519, Ed448, RSASSA-PSS, others)
--- version: 2
+-- version: 3
 -- severity: medium
--- applies to: server, client, unknown
+-- applies to: server, unknown
 -- source: BR 6.1.5 and 7.1.3.1; Mozilla Root Store Policy 3.1, 5.1
 -- next step: Ask for a certificate over a P-256 key: browsers do not accept this one.
 INSERT INTO hit (rule, certificate, severity, evidence)

@@ -1,13 +1,14 @@
--- title: Diffie-Hellman below 2048 bits
--- version: 2
+-- title: Diffie-Hellman below 2048 bits, or at all in TLS 1.2
+-- version: 3
 -- severity: medium
 -- applies to: any
 -- needs: posture dh_bits
--- source: RFC 9325, 4.1; RFC 7919 (LOGJAM)
+-- source: RFC 9325, 4.1 (no DHE in TLS 1.2: SHOULD NOT); RFC 7919 (LOGJAM)
 -- next step: Use a group of at least 2048 bits (ffdhe2048), or ECDHE only.
+-- Below 1024 bits it can be broken today; at 2048 and above it is only worse than ECDHE.
 INSERT INTO hit (rule, endpoint, severity, evidence)
-SELECT 'S08', s.endpoint, 'medium',
-       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source))
-FROM spoken s
-WHERE s.item = 'dh_below_2048'
+SELECT 'S08', s.endpoint, CASE WHEN bool_or(s.item = 'dh_below_1024') THEN 'critical' WHEN bool_or(s.item = 'dh_below_2048') THEN 'medium' ELSE 'low' END,
+       jsonb_build_object('seen_by', jsonb_agg(DISTINCT s.source), 'suites', jsonb_agg(DISTINCT c.name) FILTER (WHERE c.name IS NOT NULL))
+FROM spoken s LEFT JOIN cipher_suite c ON c.id = s.cipher_suite AND c.key_exchange = 'DHE'
+WHERE s.item IN ('dh_below_1024', 'dh_below_2048') OR c.authentication <> 'anonymous'
 GROUP BY s.endpoint

@@ -23,7 +23,7 @@ const struct rule rules_all[] = {
     {"C10", RULE_C10_COMMON_NAME_NOT_IN_SAN, false},
     {"C11", RULE_C11_NAME_UNFIT, false},
     {"C12", RULE_C12_WILDCARD, true},
-    {"C13", RULE_C13_TOO_MANY_NAMES, false},
+    {"C13", RULE_C13_TOO_MANY_NAMES, true},
     {"C14", RULE_C14_SELF_SIGNED, false},
     {"C15", RULE_C15_CA_AS_SERVER, false},
     {"C16", RULE_C16_SERIAL_NUMBER, false},

@@ -165,6 +165,30 @@ static void roots_in_trust_stores(void **state)
     assert_int_equal(test_number(db, sql), 1);
     free(sql);
     assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'F02'"), 2);    /* not that of the public store */
+    /* As grave as what could be signed with it. */
+    static const struct { const char *known, *severity; } grave[] = {
+        {"SELECT", "medium"},
+        {"INSERT INTO root_distrust SELECT 'Chrome', NULL, sha256, false, now() - interval '30 days' FROM certificate WHERE id = %lld", "medium"},
+        {"UPDATE root_distrust SET not_after = '2020-01-01' WHERE root_sha256 = (SELECT sha256 FROM certificate WHERE id = %lld)", "high"},
+        {"INSERT INTO key_weakness (spki_sha256, weakness, evidence) SELECT spki_sha256, 'known_key', '{}' FROM certificate_own "
+         "WHERE certificate = %lld", "critical"},
+    };
+    for (size_t i = 0; i < sizeof grave / sizeof *grave; i++) {
+        const char *split = strstr(grave[i].known, "%lld");
+        sql = split == NULL ? xstrdup(grave[i].known)
+                            : xasprintf("%.*s%lld%s", (int)(split - grave[i].known), grave[i].known, (long long)lone_id, split + 4);
+        fixture_sql(db, sql);
+        fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+        run(db);
+        free(sql);
+        sql = xasprintf("SELECT count(*) FROM hit WHERE rule = 'F02' AND certificate = %lld AND severity = '%s'", (long long)lone_id, grave[i].severity);
+        if (test_number(db, sql) != 1)
+            fail_msg("F02 is not %s after %s", grave[i].severity, grave[i].known);
+        free(sql);
+    }
+    fixture_sql(db, "DELETE FROM key_weakness; DELETE FROM root_distrust WHERE not_after = '2020-01-01'");
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
+    run(db);
     /* No other rule judges what is there to be trusted; a CA with its private key beside it is one to be managed. */
     assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule <> 'F02'"), 0);
     assert_int_equal(test_number(db, "SELECT count(*) FROM certificate_now"), 0);

@@ -53,9 +53,12 @@ struct rule_case {
     bool public, alone;             /* issued by a root of the public store; self-signed */
     const char *policy;             /* settings of a document */
     const char *posture[2];         /* item and value */
+    const char *severity;           /* of the first of the hits */
 };
 
 #define LONG_NAMES "DNS:a1,DNS:a2,DNS:a3"
+/* What the public web asks of servers alone. */
+#define WEB_RULES "C03 C09 C10 C11 C12 C13 C17 C18 C19 K17 F03 R04"
 static const struct rule_case cases[] = {
     {.name = "sound", .misses = "K01 K02 K05 K06 K08 K09 K10 K11 K12 K13 K14 K15 K16 K18 K19 C01 C02 C04 C05 C06 C07 C08 C09 C12 C13 C14 C15 C16 C23 H03 H09 P01 P02 P03 "
                                 "P16 S01 S02 S03 S04 S06 R01 R02 R03 R08"},
@@ -102,7 +105,11 @@ static const struct rule_case cases[] = {
     {.name = "cn-outside", .hits = "C10", .misses = "C09", .recipe = {.subject = "CN=outside.example", .sans = "DNS:b"}, .public = true},
     {.name = "wildcard", .hits = "C12", .recipe = {.sans = "DNS:*.example"}},
     {.name = "three-names-of-two", .hits = "C13", .recipe = {.sans = LONG_NAMES}, .policy = "\"max_names\": 2"},
-    {.name = "self-signed", .hits = "C14", .alone = true},
+    {.name = "three-names-of-others", .misses = "C13", .recipe = {.sans = LONG_NAMES},
+     .policy = "\"max_names\": 2, \"own_cas\": [{\"issuer\": [\"O=Own\"]}]"},
+    {.name = "self-signed", .hits = "C14", .severity = "medium", .alone = true},
+    {.name = "self-signed-public-name", .hits = "C14", .severity = "high", .alone = true, .recipe = {.sans = "DNS:www.agency.gov,DNS:www.corp.local"}},
+    {.name = "self-signed-inside", .hits = "C14", .severity = "medium", .alone = true, .recipe = {.sans = "DNS:www.corp.local"}},
     {.name = "self-signed-allowed", .misses = "C14", .alone = true, .policy = "\"forbid_self_signed\": false"},
     {.name = "ca-as-server", .hits = "C15", .misses = "C09", .recipe = {.is_ca = 1}},
     {.name = "negative-serial", .hits = "C16", .recipe = {.serial = -5}},
@@ -125,8 +132,20 @@ static const struct rule_case cases[] = {
     {.name = "localhost", .hits = "C20", .recipe = {.subject = "CN=localhost"}},
     {.name = "snake-oil", .hits = "C20", .alone = true, .recipe = {.subject = "O=Internet Widgits Pty Ltd,CN=a.example"}},
     {.name = "no-default", .misses = "C20", .alone = true, .recipe = {.subject = "O=Example Agency,CN=a.agency.gov"}},
-    {.name = "code-signing-public", .misses = "C03 C09 C10 C11 C12 C17 C18 C19", .public = true,
+    {.name = "code-signing-public", .misses = WEB_RULES, .public = true,
      .recipe = {.sans = "", .not_before = "20260101000000Z", .not_after = "20290101000000Z", .extension = {"extendedKeyUsage", "codeSigning"}}},
+    {.name = "smime-public", .misses = WEB_RULES, .public = true,
+     .recipe = {.sans = "email:a@corp.local", .subject = "CN=A Person", .not_before = "20260101000000Z", .not_after = "20290101000000Z",
+                .extension = {"extendedKeyUsage", "emailProtection"}}},
+    {.name = "ocsp-public", .misses = WEB_RULES, .public = true,
+     .recipe = {.sans = "", .subject = "CN=OCSP 1", .not_before = "20260101000000Z", .not_after = "20290101000000Z",
+                .extension = {"extendedKeyUsage", "OCSPSigning"}}},
+    {.name = "client-public", .misses = WEB_RULES, .public = true,
+     .recipe = {.sans = "email:a@corp.local", .subject = "CN=A Device", .not_before = "20260101000000Z", .not_after = "20290101000000Z",
+                .extension = {"extendedKeyUsage", "clientAuth"}}},
+    {.name = "time-stamping-public", .misses = WEB_RULES, .public = true,
+     .recipe = {.sans = "", .subject = "CN=TSA", .not_before = "20260101000000Z", .not_after = "20290101000000Z",
+                .extension = {"extendedKeyUsage", "critical,timeStamping"}}},
     {.name = "client-2027", .hits = "C17", .public = true, .as_of = "2027-04-01",
      .recipe = {.not_before = "20270316000000Z", .not_after = "20270501000000Z", .extension = {"extendedKeyUsage", "serverAuth,clientAuth"}}},
     {.name = "client-2026", .misses = "C17", .public = true, .recipe = {.extension = {"extendedKeyUsage", "serverAuth,clientAuth"}}},
@@ -142,14 +161,16 @@ static const struct rule_case cases[] = {
     {.name = "null", .hits = "S01", .misses = "S03 S06", .suite = 0x003b},
     {.name = "export", .hits = "S02", .misses = "S01", .suite = 0x0003},
     {.name = "rc4", .hits = "S03", .misses = "S04", .suite = 0x0005},
-    {.name = "3des", .hits = "S04 S06", .misses = "S03", .suite = 0x000a},
+    {.name = "3des", .hits = "S04 S06", .misses = "S03 S08", .severity = "medium", .suite = 0x000a},
     {.name = "compression", .hits = "P06", .misses = "S05", .posture = {"compression", "accepted"}},
     {.name = "compression-refused", .misses = "P06", .posture = {"compression", "refused"}},
     {.name = "cleartext", .hits = "P16", .misses = "P06", .posture = {"cleartext_after_starttls", "accepted"}},
     {.name = "cbc-only", .hits = "S05", .misses = "S07", .posture = {"cbc_only", "accepted"}},
     {.name = "static-rsa", .hits = "S07", .misses = "S06 S08", .posture = {"static_rsa", "accepted"}},
-    {.name = "dh-1024", .hits = "S08", .posture = {"dh_bits", "1024"}},
+    {.name = "dh-1024", .hits = "S08", .severity = "medium", .posture = {"dh_bits", "1024"}},
+    {.name = "dh-768", .hits = "S08", .severity = "critical", .posture = {"dh_bits", "768"}},
     {.name = "dh-2048", .misses = "S08", .posture = {"dh_bits", "2048"}},
+    {.name = "des", .hits = "S04", .severity = "high", .suite = 0x0009},
     {.name = "rc4-untested", .misses = "S03", .posture = {"rc4", "untested"}},
     {.name = "tls10-accepted", .hits = "P03", .posture = {"tls10", "accepted"}},
     {.name = "3des-listed", .hits = "S04", .misses = "S06", .posture = {"suite:TLSv1.2:TLS_RSA_WITH_3DES_EDE_CBC_SHA", "accepted"}},
@@ -161,7 +182,7 @@ static const struct rule_case cases[] = {
     {.name = "no-hybrid", .hits = "P14", .posture = {"hybrid_groups", "refused"}},
     {.name = "hybrid", .misses = "P14", .posture = {"hybrid_groups", "accepted"}},
     {.name = "static-dh", .hits = "S09 S06", .suite = 0x0031},
-    {.name = "ephemeral-dh", .misses = "S09", .suite = 0x0033},
+    {.name = "ephemeral-dh", .hits = "S08", .misses = "S09", .severity = "low", .suite = 0x0033},
     {.name = "suite-not-listed", .hits = "S11", .suite = 0xc02f, .policy = "\"allowed_suites\": [\"TLS_AES_*\"]"},
     {.name = "suite-listed", .misses = "S11", .suite = 0x1301, .policy = "\"allowed_suites\": [\"TLS_AES_*\"]"},
     {.name = "no-list-of-suites", .misses = "S11", .suite = 0xc02f},
@@ -238,6 +259,13 @@ static void case_run(struct db *db, const struct rule_case *c)
     run(db, c->as_of == NULL ? "2026-02-01" : c->as_of);
     expect_rules(db, c, c->hits, true);
     expect_rules(db, c, c->misses, false);
+    if (c->severity != NULL) {
+        char *sql = xasprintf("SELECT severity FROM hit WHERE rule = '%.3s'", c->hits), *severity = test_rows(db, sql);
+        if (strncmp(severity, c->severity, strlen(c->severity)) != 0)
+            fail_msg("%s: %s is %s", c->name, c->hits, severity);
+        free(severity);
+        free(sql);
+    }
     cert_make_free(made);
     cert_make_free(middle);
     free(settings);
