@@ -48,6 +48,10 @@ WITH hit AS MATERIALIZED (
     LEFT JOIN endpoints_last_seen(ARRAY(SELECT DISTINCT j.endpoint FROM hit JOIN endpoint_judged j USING (certificate))) seen ON seen.endpoint = e.id
     WHERE p.place <= 1000
     UNION ALL
+    (SELECT u.certificate, 410, 'places', site.name || ' ' || place_text(e.address, e.port, e.server_name), unconfirmed_text(u.last_seen), u.last_seen
+     FROM hit JOIN endpoint_unconfirmed u USING (certificate) JOIN endpoint e ON e.id = u.endpoint JOIN site ON site.id = u.site
+     ORDER BY u.endpoint LIMIT 1000)
+    UNION ALL
     SELECT f.certificate, 450, 'files', site.name || ' ' || f.name,
            concat_ws('; ', f.kind, 'at byte ' || f.at_offset, 'alias ' || f.label, 'mode 0' || f.mode / 64 % 8 || f.mode / 8 % 8 || f.mode % 8, 'uid ' || f.uid), f.last_at
     FROM (SELECT f.*, row_number() OVER (PARTITION BY f.certificate ORDER BY f.host, f.path, f.inside) AS nth

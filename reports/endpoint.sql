@@ -24,6 +24,9 @@ WITH hit AS MATERIALIZED (
     SELECT j.endpoint, 200, 'certificates', n.name, concat_ws('; ', left(encode(n.sha256, 'hex'), 16), n.time, n.record, n.issuer_name, j.deployment, o.owner), n.not_after
     FROM hit JOIN endpoint_judged j ON j.endpoint = hit.id JOIN certificate_now n USING (certificate) LEFT JOIN owner_basis o ON o.id = j.owner_basis
     UNION ALL
+    SELECT u.endpoint, 210, 'certificates', coalesce(n.name, left(encode(c.sha256, 'hex'), 16)), unconfirmed_text(u.last_seen), u.last_seen
+    FROM hit JOIN endpoint_unconfirmed u ON u.endpoint = hit.id JOIN certificate c ON c.id = u.certificate LEFT JOIN certificate_now n ON n.certificate = u.certificate
+    UNION ALL
     SELECT f.endpoint, 300 + f.severity_rank, 'findings', f.rule,
            s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
     FROM hit CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = hit.id AND f.endpoint <> 0 LIMIT 1000) f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule

@@ -29,7 +29,7 @@ LEFT JOIN owner_basis o ON o.id = n.owner_basis
 UNION ALL
 SELECT 'endpoint', CASE WHEN e.server_name <> '' AND text_key(e.server_name) = text_key(lower(asked.what)) THEN 'name asked' ELSE 'address' END,
        held.names, place_text(e.address, e.port, e.server_name), o.owner,
-       CASE WHEN s.gone_at IS NOT NULL THEN 'gone' ELSE oc.name END, held.not_after, NULL,
+       CASE WHEN s.gone_at IS NOT NULL THEN 'gone' WHEN held.endpoint IS NULL THEN coalesce(old.told, oc.name) ELSE oc.name END, held.not_after, NULL,
        'certsweep report endpoint ' || CASE family(e.address) WHEN 4 THEN host(e.address) ELSE '''[' || host(e.address) || ']' END || ':' || e.port
            || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END, 2, NULL
 FROM place e
@@ -40,6 +40,7 @@ LEFT JOIN (SELECT j.endpoint, string_agg(n.name, ', ' ORDER BY n.name) AS names,
            FROM endpoint_judged j JOIN certificate_now n USING (certificate)
            WHERE j.endpoint = ANY (ARRAY(SELECT id FROM place)) GROUP BY j.endpoint) held ON held.endpoint = e.id
 LEFT JOIN owner_basis o ON o.id = held.owner_basis
+LEFT JOIN LATERAL (SELECT unconfirmed_text(max(u.last_seen)) AS told FROM endpoint_unconfirmed u WHERE u.endpoint = e.id) old ON true
 UNION ALL
 SELECT 'issuer', 'issuer', p.issuer, NULL, NULL, counted(count(*), 'certificate'), NULL, NULL,
        'certsweep report certificates --issuer ' || shell_word(p.issuer), 3, NULL

@@ -40,6 +40,7 @@ WITH at AS MATERIALIZED (
     FROM (VALUES (0, 'certificates', 'served or managed', 'certsweep report certificates'), (1, 'certificates', 'served now', NULL),
                  (2, 'places', 'with a certificate', 'certsweep report endpoints')) v (ordinal, subject, value, command)
     LEFT JOIN counted c USING (subject, value)
+    UNION ALL SELECT 13, subject, value || ' for too long: not counted', NULL, count, NULL, NULL FROM counted WHERE subject = 'places' AND value = 'not confirmed'
     UNION ALL SELECT 15 + (NOT d.is_total)::integer, 'to renew', v.value,
                      CASE WHEN NOT d.is_total THEN coalesce(d.owner, 'none') END, v.count,
                      'certsweep report certificates --due ' || v.days || CASE WHEN d.is_total THEN '' ELSE ' --owner ' || shell_word(coalesce(d.owner, 'none')) END, 'due'

@@ -263,7 +263,7 @@ static int empty(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     fixture_sql(db, "TRUNCATE file_judged, owner_import, owner_rule, site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
-                    "recompute, policy, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                    "recompute, policy, certificate_now, endpoint_judged, endpoint_unconfirmed, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                     "reconcile_run, file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now "
                     "RESTART IDENTITY CASCADE; INSERT INTO site (name) VALUES ('default')");
     fixture_trust_clear(db);

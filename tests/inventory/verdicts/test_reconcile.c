@@ -49,7 +49,7 @@ static int empty(void **state)
     struct test_cluster *cluster = *state;
     fixture_sql(cluster->db, "DISCARD TEMP");       /* what a replay left stands before the tables of the present */
     fixture_sql(cluster->db, "TRUNCATE site, endpoint, posture, server_test, certificate, chain, chain_certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
-                             "policy, decision, decision_filter, match_now, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                             "policy, decision, decision_filter, match_now, certificate_now, endpoint_judged, endpoint_unconfirmed, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                              "reconcile_run RESTART IDENTITY CASCADE");
     fixture_trust_clear(cluster->db);
     return 0;
@@ -100,6 +100,53 @@ static void without_source_and_own_ca_nothing_is_judged(void **state)
     expect(cluster->db, "SELECT DISTINCT evidence ->> 'next_command' FROM judged WHERE value = 'not judged' ORDER BY 1",
            "certsweep managed import FILE --source NAME\ncertsweep policy use FILE (with an [own ca: NAME] section)\n");
     cert_make_free(made);
+    cert_make_free(ca);
+}
+
+/* What changed, judged as if it were that day. */
+static void run_changes_on(struct db *db, const char *day)
+{
+    struct error err = {0};
+    struct reconcile_options options = {.as_of_us = RECONCILE_NOW};
+    assert_true(clock_parse_us(day, &options.present_us));
+    if (!reconcile_run(db, &options, &account, &err))
+        fail_msg("%s", err.text);
+}
+
+/* What a capture alone has shown counts as served for 90 days, and again when somebody sees it again; what a scan found stays. */
+static void a_capture_speaks_for_the_present_for_a_time(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char places[] = "SELECT e.address, j.stale_at::date FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint ORDER BY 1",
+                      old[] = "SELECT e.address, unconfirmed_text(u.last_seen) FROM endpoint_unconfirmed u JOIN endpoint e ON e.id = u.endpoint";
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1});
+    struct made_cert *seen = cert_make(&(struct cert_recipe){.subject = "CN=seen.example", .issuer = ca, .key = "RSA:1024", .not_after = "20270101000000Z"}),
+                     *found = cert_make(&(struct cert_recipe){.subject = "CN=found.example", .issuer = ca, .not_after = "20270101000000Z"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.2.1", .chain = {seen, ca}, .from = "2026-01-01", .is_captured = true});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.2.2", .chain = {found, ca}, .from = "2026-01-01"});
+    fixture_sql(db, "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
+                    "SELECT gen_random_uuid(), id, 2, now(), '', '', '', 1, 1 FROM site");
+    run_changes_on(db, "2026-03-31");
+    expect(db, places, "127.60.2.1|2026-04-01\n127.60.2.2|\n");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM finding WHERE rule = 'K02'"), 1);
+    run_changes_on(db, "2026-04-02");           /* time alone has passed */
+    expect(db, places, "127.60.2.2|\n");
+    expect(db, old, "127.60.2.1|last seen 2026-01-01, not confirmed since\n");
+    expect(db, "SELECT n.name, n.place_count, n.is_judged FROM certificate_now n WHERE is_leaf ORDER BY 1",
+           "found.example|1|t\nseen.example|0|f\n");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM finding WHERE rule = 'K02'"), 0);
+    assert_int_equal(test_number(db, "SELECT sum(count) FROM now_count WHERE site = 0 AND value = 'not confirmed'"), 1);
+    fixture_sql(db, "INSERT INTO sighting (scan, hour, endpoint, role, outcome, chain, sct_count, protocol, first_at, last_at, count) SELECT 1, "
+                    "'2026-04-03', endpoint, 1, 1, chain, 0, 'tls', '2026-04-03', '2026-04-03', 1 FROM sighting");
+    run_changes_on(db, "2026-04-04");
+    expect(db, places, "127.60.2.1|2026-07-02\n127.60.2.2|\n");
+    expect(db, old, "");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM now_count WHERE value = 'not confirmed'"), 0);
+    run(db, "2026-07-03");                      /* a report of another day goes by that day */
+    expect(db, places, "127.60.2.2|\n");
+    expect(db, old, "127.60.2.1|last seen 2026-04-03, not confirmed since\n");
+    cert_make_free(seen);
+    cert_make_free(found);
     cert_make_free(ca);
 }
 
@@ -679,6 +726,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(without_source_and_own_ca_nothing_is_judged, empty),
+        cmocka_unit_test_setup(a_capture_speaks_for_the_present_for_a_time, empty),
         cmocka_unit_test_setup(each_issuer_value_in_its_order, empty),
         cmocka_unit_test_setup(each_step_of_the_match_ladder, empty),
         cmocka_unit_test_setup(an_impostor_is_neither_own_nor_managed, empty),

@@ -203,7 +203,7 @@ static void world_begin(struct db *db, const char *settings)
 {
     fixture_sql(db, "DISCARD TEMP");
     fixture_sql(db, "TRUNCATE site, endpoint, posture, server_test, certificate, chain, chain_certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, recompute, managed_source, owner_import, "
-                    "policy, decision, certificate_now, endpoint_judged, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                    "policy, decision, certificate_now, endpoint_judged, endpoint_unconfirmed, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
                              "reconcile_run RESTART IDENTITY CASCADE");
     fixture_trust_clear(db);
     char *id = xasprintf("%lld", (long long)fixture_made(db, public_ca));
