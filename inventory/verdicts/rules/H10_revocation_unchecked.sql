@@ -1,5 +1,5 @@
 -- title: Whether it was revoked could not be checked
--- version: 2
+-- version: 3
 -- severity: info
 -- applies to: any
 -- source: RFC 5280, 6.3; RFC 6960
@@ -15,8 +15,10 @@ SELECT 'H10', s.certificate, 'info',
        jsonb_strip_nulls(jsonb_build_object('issuer', f.issuer, 'reason', CASE
            WHEN EXISTS (SELECT FROM current c WHERE c.authority = e.authority) THEN 'the current lists do not cover it'
            WHEN EXISTS (SELECT FROM crl c WHERE c.authority = e.authority) THEN 'no list of its issuer is current and complete'
-           ELSE 'there is no list of its issuer' END, 'not_fetched', (SELECT min(a.url || ': ' || a.fault) FROM revocation_asked a
-               WHERE a.fault IS NOT NULL AND a.url = ANY (f.crl_urls || f.ocsp_urls))))
+           ELSE 'there is no list of its issuer' END, 'not_fetched', coalesce(
+               (SELECT min(a.url || ': ' || a.fault) FROM revocation_asked a WHERE a.fault IS NOT NULL AND a.url = ANY (f.crl_urls || f.ocsp_urls)),
+               (SELECT min(u) || ': only http is asked (RFC 5280, section 8); the policy can name a file or an http URL for its CA (crl)'
+                FROM unnest(f.crl_urls) u HAVING NOT bool_or(u ~* '^http:')))))
 FROM judging j, asked, subject s
 JOIN certificate_facts f USING (certificate)
 JOIN edge e ON e.child = s.certificate
