@@ -272,11 +272,14 @@ static void case_run(struct db *db, const struct rule_case *c)
     free(subject);
 }
 
+/* RULE_CASE=dh: only the cases whose names have that word, for who works on one. */
 static void each_rule_hits_what_it_should(void **state)
 {
     struct test_cluster *cluster = *state;
+    const char *word = getenv("RULE_CASE");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        case_run(cluster->db, &cases[i]);
+        if (word == NULL || strstr(cases[i].name, word) != NULL)
+            case_run(cluster->db, &cases[i]);
 }
 
 /* K06 and K16 want keys that OpenSSL does not make lightly: their facts are set by hand. R01 and R03 are judged in
