@@ -133,7 +133,8 @@ static bool subjects_read(const struct run *run, struct error *err)
 static bool count_part(const struct run *run, const char *sign, struct error *err)
 {
     const char *const params[] = {sign};
-    return db_exec_params(run->db, SQL_RECONCILE_COUNT_PART, 1, params, err);
+    return db_exec(run->db, sign[0] == '-' ? SQL_RECONCILE_COUNTED_BEFORE : SQL_RECONCILE_COUNTED_NOW, err) &&
+           db_exec_params(run->db, SQL_RECONCILE_COUNT_PART, 1, params, err);
 }
 
 static bool statistics_renew(struct db *db, struct error *err)
@@ -211,7 +212,9 @@ static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_acc
               db_exec(db, SQL_RECONCILE_BEGIN, err) && judge(run, err) && run_end(run, account, err);
     if (!ok)
         db_rollback(db);
-    return (run->is_replay || db_exec(db, SQL_RECONCILE_INDEXES_BACK, ok ? err : NULL)) && ok;
+    if (run->is_replay)
+        return ok;
+    return db_exec(db, SQL_RECONCILE_INDEXES_BACK, ok ? err : NULL) && ok && db_exec(db, SQL_RECONCILE_EMPTIED, err);
 }
 
 bool reconcile_prepare(struct db *db, struct error *err)

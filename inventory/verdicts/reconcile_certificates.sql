@@ -61,11 +61,8 @@ WHERE k.has_axes OR k.is_judged;
 CREATE UNIQUE INDEX ON new_certificate (certificate);
 ANALYZE new_certificate;
 
-CREATE TEMP TABLE changed_certificate AS
-SELECT coalesce(n.certificate, o.certificate) AS certificate, n.certificate IS NOT NULL AS stays, o.certificate IS NOT NULL AS was
-FROM (SELECT o.* FROM scope_certificate x JOIN certificate_now o USING (certificate)) o
-FULL JOIN new_certificate n ON n.certificate = o.certificate
-WHERE n.certificate IS NULL OR o.certificate IS NULL
+CREATE TEMP TABLE compared_certificate AS
+SELECT o.certificate, n.certificate IS NOT NULL AS stays, n.certificate IS NULL
    OR ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.renewal_due_at, n.expiring_at, n.record,
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
@@ -76,13 +73,15 @@ WHERE n.certificate IS NULL OR o.certificate IS NULL
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
           o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
-          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count);
-ANALYZE changed_certificate;
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count) AS is_changed
+FROM scope_certificate x JOIN certificate_now o USING (certificate)
+LEFT JOIN new_certificate n ON n.certificate = o.certificate;
+ANALYZE compared_certificate;
 
 -- Keeps the values of axes that change, as past verdicts.
 INSERT INTO verdict_past (axis, rule, certificate, value, evidence, since, until)
 SELECT v.axis, v.rule, o.certificate, v.value, v.evidence, v.since, greatest(j.as_of, v.since)
-FROM judging j, changed_certificate c
+FROM judging j, compared_certificate c
 JOIN certificate_now o USING (certificate)
 LEFT JOIN new_certificate n USING (certificate)
 CROSS JOIN LATERAL (
@@ -96,10 +95,10 @@ CROSS JOIN LATERAL (
            jsonb_strip_nulls(jsonb_build_object('not_before', o.not_before, 'not_after', o.not_after,
                'renewal_due_at', o.renewal_due_at, 'expiring_at', o.expiring_at)), o.time_since
     WHERE n.time IS DISTINCT FROM o.time) v (axis, rule, value, evidence, since)
-WHERE c.was AND o.is_leaf;
+WHERE c.is_changed AND o.is_leaf;
 
-DELETE FROM certificate_now o USING changed_certificate c
-WHERE c.was AND NOT c.stays AND o.certificate = c.certificate;
+DELETE FROM certificate_now o USING compared_certificate c
+WHERE NOT c.stays AND o.certificate = c.certificate;
 
 UPDATE certificate_now o
 SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n.issuer_name, not_before = n.not_before,
@@ -114,20 +113,23 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
     serial_key = n.serial_key, spki_key = n.spki_key, names_key = n.names_key,
     match_step = n.match_step, revoked_at = n.revoked_at, is_revoked = n.is_revoked, muted_until = n.muted_until, newer_record = n.newer_record,
     newer_certificate = n.newer_certificate, candidate_record = n.candidate_record, is_automatic = n.is_automatic, superseded_count = n.superseded_count
-FROM judging j, changed_certificate c JOIN new_certificate n USING (certificate)
-WHERE c.was AND c.stays AND o.certificate = c.certificate;
+FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate)
+WHERE c.is_changed AND o.certificate = c.certificate;
 
-INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
-    renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
-    issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
-    first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
-    newer_certificate, candidate_record, is_automatic, superseded_count)
-SELECT n.certificate, n.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
-    n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, j.as_of, n.issuer, n.issuer_step,
-    n.predicate, j.as_of, n.time, j.as_of, n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
-    n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
-    n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count
-FROM judging j, changed_certificate c JOIN new_certificate n USING (certificate)
-WHERE NOT c.was
-ORDER BY n.certificate;
-INSERT INTO written SELECT 'certificate_now', count(*) FROM changed_certificate;
+WITH added AS (
+    INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
+        renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
+        issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
+        first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
+        newer_certificate, candidate_record, is_automatic, superseded_count)
+    SELECT n.certificate, n.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
+        n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, j.as_of, n.issuer, n.issuer_step,
+        n.predicate, j.as_of, n.time, j.as_of, n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
+        n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
+        n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count
+    FROM judging j, new_certificate n
+    WHERE NOT EXISTS (SELECT FROM compared_certificate c WHERE c.certificate = n.certificate)
+    ORDER BY n.certificate
+    RETURNING 1)
+INSERT INTO written
+SELECT 'certificate_now', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_certificate WHERE is_changed);

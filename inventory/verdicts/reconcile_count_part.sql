@@ -1,27 +1,17 @@
 -- Counts what the certificates, endpoints and records in scope contribute to now_count ($1 = 1), or contributed before this run
--- ($1 = -1, so that it is subtracted).
+-- ($1 = -1, so that it is subtracted). Reads the views of reconcile_counted_before.sql or reconcile_counted_now.sql.
 INSERT INTO count_part (site, subject, value, count)
-WITH held AS MATERIALIZED (        -- the sites where each is: served, or only in a file
-    SELECT h.site, h.certificate, bool_or(h.is_served) AS is_served
-    FROM (SELECT e.site, e.certificate, true AS is_served FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
-          UNION ALL
-          SELECT f.site, f.certificate, false FROM scope_certificate x JOIN file_judged f USING (certificate)) h
-    GROUP BY h.site, h.certificate
-), leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that has them
+WITH leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that has them
     SELECT 0::bigint AS site, n.record, n.issuer, n.time, n.place_count > 0 AS is_served, n.owner_basis IS NULL AS is_nobodys,
            count(*) AS count
-    FROM scope_certificate x JOIN certificate_now n USING (certificate)
+    FROM counted_certificate n
     WHERE n.is_leaf GROUP BY 2, 3, 4, 5, 6
     UNION ALL
     SELECT e.site, n.record, n.issuer, n.time, e.is_served, n.owner_basis IS NULL, count(*)
-    FROM held e JOIN certificate_now n USING (certificate)
+    FROM counted_site e JOIN counted_certificate n USING (certificate)
     WHERE n.is_leaf GROUP BY 1, 2, 3, 4, 5, 6
 ), of_finding AS MATERIALIZED (
-    SELECT f.rule, f.severity_rank, f.certificate, f.endpoint
-    FROM scope_certificate x JOIN finding f ON f.certificate = x.certificate AND f.endpoint = 0
-    UNION ALL
-    SELECT f.rule, f.severity_rank, f.certificate, f.endpoint
-    FROM scope_endpoint x JOIN finding f ON f.endpoint = x.endpoint AND f.endpoint <> 0
+    SELECT rule, severity_rank, certificate, endpoint FROM counted_finding
 ), sited AS MATERIALIZED (
     SELECT 0::bigint AS site, rule, severity_rank, certificate, endpoint FROM of_finding
     UNION ALL
@@ -29,15 +19,13 @@ WITH held AS MATERIALIZED (        -- the sites where each is: served, or only i
     FROM of_finding f JOIN endpoint e ON e.id = f.endpoint WHERE f.endpoint <> 0
     UNION ALL
     SELECT e.site, f.rule, f.severity_rank, f.certificate, 0
-    FROM held e JOIN of_finding f ON f.certificate = e.certificate AND f.endpoint = 0
+    FROM counted_site e JOIN of_finding f ON f.certificate = e.certificate AND f.endpoint = 0
 ), ruled AS MATERIALIZED (
     SELECT site, rule, severity_rank, count(*) AS count FROM sited GROUP BY site, rule, severity_rank
 ), place_of AS MATERIALIZED (
-    SELECT j.site, j.deployment, count(*) AS count
-    FROM scope_endpoint x JOIN endpoint_judged j USING (endpoint) GROUP BY j.site, j.deployment
+    SELECT site, deployment, count(*) AS count FROM counted_place GROUP BY site, deployment
 ), endpoint_of AS MATERIALIZED (
-    SELECT site, count(*) AS count
-    FROM (SELECT DISTINCT j.site, j.endpoint FROM scope_endpoint x JOIN endpoint_judged j USING (endpoint)) j GROUP BY site
+    SELECT site, count(*) AS count FROM (SELECT DISTINCT site, endpoint FROM counted_place) j GROUP BY site
 ), old AS MATERIALIZED (
     SELECT site, count(*) AS count
     FROM (SELECT DISTINCT u.site, u.endpoint FROM scope_endpoint x JOIN endpoint_unconfirmed u USING (endpoint)) u GROUP BY site

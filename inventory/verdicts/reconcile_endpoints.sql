@@ -76,9 +76,8 @@ WHERE EXISTS (SELECT FROM unscanned)
 GROUP BY endpoint, certificate HAVING bool_and(stale_at IS NOT NULL);
 ANALYZE place_stale;
 
--- number: a join by it is estimated rightly, one by endpoint and certificate is not.
 CREATE TEMP TABLE new_endpoint AS
-SELECT row_number() OVER () AS number, d.endpoint, d.certificate, d.site,
+SELECT d.endpoint, d.certificate, d.site,
        CASE WHEN l.is_revoked THEN 'revoked but served'
             WHEN coalesce(there.record, l.newer_record, l.newer_certificate) IS NOT NULL THEN 'superseded but served'
             WHEN NOT j.has_managed THEN 'not judged'
@@ -100,43 +99,46 @@ LEFT JOIN owner_rule_now o ON o.line = d.line
 LEFT JOIN place_stale stale ON stale.endpoint = d.endpoint AND stale.certificate = d.certificate;
 ANALYZE new_endpoint;
 
-CREATE TEMP TABLE changed_endpoint AS
-SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate,
-       n.number, n.endpoint IS NOT NULL AS stays, o.endpoint IS NOT NULL AS was,
-       n.deployment IS DISTINCT FROM o.deployment AS is_other
-FROM (SELECT o.* FROM scope_endpoint x JOIN endpoint_judged o USING (endpoint)) o
-FULL JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate
-CROSS JOIN judging j
-WHERE n.endpoint IS NULL OR o.endpoint IS NULL OR n.deployment <> o.deployment OR n.record_id IS DISTINCT FROM o.record_id
-   OR n.newer_record IS DISTINCT FROM o.newer_record OR n.expected_record IS DISTINCT FROM o.expected_record
-   OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site OR (n.stale_at IS NULL) <> (o.stale_at IS NULL)
-   OR n.stale_at < o.stale_at OR o.stale_at <= j.as_of;          -- a later day is found when the earlier one has come
-ANALYZE changed_endpoint;
+-- What was judged before, compared with what is now (at: the new row, by which a join is estimated rightly; one by endpoint and
+-- certificate is not).
+CREATE TEMP TABLE compared_endpoint AS
+SELECT o.endpoint, o.certificate, n.ctid AS at, n.deployment IS DISTINCT FROM o.deployment AS is_other,
+       n.endpoint IS NULL OR n.deployment <> o.deployment OR n.record_id IS DISTINCT FROM o.record_id
+           OR n.newer_record IS DISTINCT FROM o.newer_record OR n.expected_record IS DISTINCT FROM o.expected_record
+           OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site OR (n.stale_at IS NULL) <> (o.stale_at IS NULL)
+           OR n.stale_at < o.stale_at OR coalesce(o.stale_at <= j.as_of, false)   -- a later day is found when the earlier one has come
+           AS is_changed
+FROM judging j CROSS JOIN scope_endpoint x JOIN endpoint_judged o USING (endpoint)
+LEFT JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate;
+ANALYZE compared_endpoint;
 
 INSERT INTO verdict_past (axis, rule, certificate, endpoint, value, evidence, since, until)
 SELECT 'deployment', 'D-served', o.certificate, o.endpoint, o.deployment,
        deployment_evidence(o.deployment, o.record_id, o.newer_record, o.expected_record), o.deployment_since,
        greatest(j.as_of, o.deployment_since)
-FROM judging j, changed_endpoint c JOIN endpoint_judged o USING (endpoint, certificate)
-WHERE c.was AND (c.is_other OR NOT c.stays);
+FROM judging j, compared_endpoint c JOIN endpoint_judged o USING (endpoint, certificate)
+WHERE c.is_other;
 
-DELETE FROM endpoint_judged o USING changed_endpoint c
-WHERE c.was AND NOT c.stays AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
+DELETE FROM endpoint_judged o USING compared_endpoint c
+WHERE c.at IS NULL AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
 
 UPDATE endpoint_judged o
 SET site = n.site, deployment = n.deployment, record_id = n.record_id, newer_record = n.newer_record,
     expected_record = n.expected_record, owner_basis = n.owner_basis, stale_at = n.stale_at,
     deployment_since = CASE WHEN c.is_other THEN j.as_of ELSE o.deployment_since END
-FROM judging j, changed_endpoint c JOIN new_endpoint n USING (number)
-WHERE c.was AND c.stays AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
+FROM judging j, compared_endpoint c JOIN new_endpoint n ON n.ctid = c.at
+WHERE c.is_changed AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
 
-INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
-                             deployment_since, owner_basis, stale_at)
-SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis, n.stale_at
-FROM judging j, changed_endpoint c JOIN new_endpoint n USING (number)
-WHERE NOT c.was
-ORDER BY n.endpoint, n.certificate;             -- a sorted index is written page by page
-INSERT INTO written SELECT 'endpoint_judged', count(*) FROM changed_endpoint;
+WITH added AS (
+    INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
+                                 deployment_since, owner_basis, stale_at)
+    SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis, n.stale_at
+    FROM judging j, new_endpoint n
+    WHERE NOT EXISTS (SELECT FROM compared_endpoint c WHERE c.at = n.ctid)
+    ORDER BY n.endpoint, n.certificate              -- a sorted index is written page by page
+    RETURNING 1)
+INSERT INTO written
+SELECT 'endpoint_judged', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_endpoint WHERE is_changed);
 
 CREATE TEMP TABLE changed_unconfirmed AS
 SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate, n.site, n.last_seen, n.stale_at
@@ -149,14 +151,15 @@ SELECT endpoint, certificate, site, last_seen, stale_at FROM changed_unconfirmed
 INSERT INTO written SELECT 'endpoint_unconfirmed', count(*) FROM changed_unconfirmed;
 
 -- The number of places that serve each leaf in scope (places in scope or not), and whose its places are, files too: a certificate belongs
--- to all owners of its places.
+-- to all owners of its places. site: NULL where it is in several.
 CREATE TEMP VIEW place_owner AS
-SELECT x.certificate, e.endpoint, e.deployment, e.owner_basis FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
+SELECT x.certificate, e.site, e.endpoint, e.deployment, e.owner_basis FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
 UNION ALL
-SELECT x.certificate, NULL, NULL, f.owner_basis FROM scope_certificate x JOIN file_judged f USING (certificate);
+SELECT x.certificate, f.site, NULL, NULL, f.owner_basis FROM scope_certificate x JOIN file_judged f USING (certificate);
 CREATE TEMP TABLE placed AS
-SELECT p.certificate, count(p.endpoint)::integer AS place_count,
+SELECT p.certificate, count(p.endpoint)::integer AS place_count, CASE WHEN min(p.site) = max(p.site) THEN min(p.site) END AS site,
        (count(*) FILTER (WHERE p.deployment = 'superseded but served'))::integer AS superseded_count, min(p.owner_basis) AS owner_basis,
+       count(p.owner_basis) FILTER (WHERE p.endpoint IS NOT NULL) = 0 AS is_served_by_nobody,
        min(b.owner) <> max(b.owner) AS is_shared
 FROM place_owner p LEFT JOIN owner_basis b ON b.id = p.owner_basis
 GROUP BY p.certificate;

@@ -20,7 +20,7 @@ SELECT f.certificate,
        f.name_set::text LIKE '%*%' AS has_wildcard,
        'structure' = ANY (f.broken) AS is_unreadable,
        coalesce(f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40, false) AS has_odd_serial,
-       coalesce(text_key(f.issuer), 0) AS issuer_key,
+       length(f.serial_number) >= 15 AS has_long_serial, coalesce(text_key(f.issuer), 0) AS issuer_key,
        text_key(f.serial_number) AS serial_key, bytes_key(f.spki_sha256) AS spki_key, names_key(f.name_set) AS names_key,
        f.profile
 FROM scope_certificate x
@@ -39,6 +39,17 @@ WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate
 CREATE UNIQUE INDEX ON known (certificate);
 ANALYZE known;
 CREATE TEMP VIEW subject AS SELECT * FROM known WHERE is_judged;
+
+-- Keys of leaves in scope that more than one certificate has, in scope or not. Most have one.
+CREATE TEMP TABLE key_repeated AS
+SELECT spki_sha256 FROM certificate_own WHERE (SELECT is_full FROM judging) GROUP BY spki_sha256 HAVING count(*) > 1
+UNION ALL
+SELECT o.spki_sha256
+FROM (SELECT DISTINCT m.spki_sha256 FROM subject t JOIN certificate_own m USING (certificate) WHERE t.is_leaf) k
+JOIN certificate_own o USING (spki_sha256)
+WHERE NOT (SELECT is_full FROM judging)
+GROUP BY o.spki_sha256 HAVING count(*) > 1;
+ANALYZE key_repeated;
 
 -- Distinct issuers, so that conditions over issuer names are tested once each. `child`: one certificate that names this issuer and has
 -- an edge, by which the issuer's authorities are found.

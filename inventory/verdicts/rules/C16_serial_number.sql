@@ -12,17 +12,17 @@ WHERE s.has_odd_serial OR f.serial_bytes > 20
    OR (s.is_public AND s.is_leaf AND NOT s.is_ca AND s.not_before >= '2016-09-30 00:00:00+00' AND f.serial_bytes < 7);
 
 -- One serial number in two certificates that one key has signed. Short numbers are what appliances give themselves.
-WITH wanted AS (
-    SELECT DISTINCT s.serial_key FROM subject s JOIN certificate_own o USING (certificate) WHERE length(o.serial_number) >= 15
-), candidate AS (        -- in scope, or as an earlier run has seen it
-    SELECT k.serial_key, k.certificate FROM known k JOIN wanted USING (serial_key)
-    UNION SELECT c.serial_key, c.certificate FROM wanted JOIN certificate_now c USING (serial_key)
-), repeated AS (         -- most numbers are in one certificate
-    SELECT serial_key FROM candidate GROUP BY serial_key HAVING count(*) > 1
+WITH repeated AS (        -- most numbers are in one certificate; the other is in scope, or as an earlier run has seen it
+    SELECT serial_key FROM known WHERE has_long_serial GROUP BY serial_key HAVING count(*) > 1
+    UNION
+    SELECT s.serial_key FROM subject s JOIN certificate_now c USING (serial_key)
+    WHERE s.has_long_serial AND c.certificate <> s.certificate AND NOT (SELECT is_full FROM judging)
+), candidate AS (
+    SELECT k.serial_key, k.certificate FROM known k JOIN repeated USING (serial_key)
+    UNION SELECT c.serial_key, c.certificate FROM repeated JOIN certificate_now c USING (serial_key) WHERE NOT (SELECT is_full FROM judging)
 ), twice AS (
     SELECT t.serial_key, e.authority, count(*) AS certificates
-    FROM repeated
-    JOIN candidate t USING (serial_key)
+    FROM candidate t
     JOIN edge e ON e.child = t.certificate AND e.authority IS NOT NULL
     JOIN certificate_own o ON o.certificate = t.certificate
     JOIN profile p ON p.id = o.profile AND NOT p.is_precertificate

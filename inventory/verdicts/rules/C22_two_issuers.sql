@@ -4,17 +4,17 @@
 -- applies to: server, unknown
 -- source: inference: one of them was bought twice, or nobody knows of the other one
 -- next step: Find out which of the two is meant to stay, and replace the other one there.
-WITH wanted AS (
-    SELECT DISTINCT names_key FROM subject WHERE is_served AND names_key IS NOT NULL
-), candidate AS (        -- in scope, or as an earlier run has seen it
-    SELECT k.names_key, k.certificate FROM known k JOIN wanted USING (names_key)
-    UNION SELECT c.names_key, c.certificate FROM wanted JOIN certificate_now c USING (names_key)
-), repeated AS (         -- most names are in one certificate
-    SELECT names_key FROM candidate GROUP BY names_key HAVING count(*) > 1
+WITH repeated AS (        -- most names are in one certificate; the other is in scope, or as an earlier run has seen it
+    SELECT names_key FROM known WHERE names_key IS NOT NULL GROUP BY names_key HAVING count(*) > 1 AND bool_or(is_served)
+    UNION
+    SELECT s.names_key FROM subject s JOIN certificate_now c USING (names_key)
+    WHERE s.is_served AND c.certificate <> s.certificate AND NOT (SELECT is_full FROM judging)
+), candidate AS (
+    SELECT k.names_key, k.certificate FROM known k JOIN repeated USING (names_key)
+    UNION SELECT c.names_key, c.certificate FROM repeated JOIN certificate_now c USING (names_key) WHERE NOT (SELECT is_full FROM judging)
 ), several AS (
     SELECT t.names_key, jsonb_agg(DISTINCT coalesce(p.issuer, '')) AS issuers
-    FROM judging j, repeated
-    JOIN candidate t USING (names_key)
+    FROM judging j, candidate t
     JOIN certificate_own o USING (certificate)
     JOIN profile p ON p.id = o.profile AND NOT p.is_ca
     WHERE o.not_after + interval '1 second' > j.as_of AND o.not_before <= j.as_of

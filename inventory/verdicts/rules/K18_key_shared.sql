@@ -7,11 +7,7 @@
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'K18', s.certificate, 'medium', jsonb_build_object('certificates', g.certificates, 'owners', nullif(g.owners, 0))
 FROM (SELECT o.spki_sha256, count(DISTINCT o.certificate) AS certificates, count(DISTINCT b.owner) AS owners
-      FROM (SELECT o.spki_sha256             -- most keys have one certificate, and need no more looking at
-            FROM (SELECT DISTINCT m.spki_sha256 FROM subject t JOIN certificate_own m USING (certificate) WHERE t.is_leaf) k
-            JOIN certificate_own o USING (spki_sha256)
-            GROUP BY o.spki_sha256 HAVING count(*) > 1) k
-      JOIN certificate_own o USING (spki_sha256)
+      FROM key_repeated JOIN certificate_own o USING (spki_sha256)
       JOIN endpoint_judged e USING (certificate)          -- served now; this run has judged the places that it looked at
       LEFT JOIN owner_basis b ON b.id = e.owner_basis
       GROUP BY o.spki_sha256

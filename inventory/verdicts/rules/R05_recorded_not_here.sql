@@ -7,7 +7,8 @@
 -- next step: Correct the place in the record, or install its certificate here; if it is served nowhere, revoke it.
 -- A renewal of the same names here, and one with the same key, are no other certificate. Places that several sites have are not judged.
 WITH shown AS MATERIALIZED (
-    SELECT e.endpoint, e.certificate, k.spki_key, k.names_key, k.not_before FROM new_endpoint e JOIN known k USING (certificate)
+    SELECT e.endpoint, e.certificate, k.spki_key, k.names_key, k.not_before
+    FROM (SELECT DISTINCT endpoint FROM record_place) p JOIN new_endpoint e USING (endpoint) JOIN known k USING (certificate)
 )
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'R05', p.endpoint, 'low',

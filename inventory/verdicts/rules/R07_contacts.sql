@@ -12,14 +12,20 @@ WITH basis AS (
                     WHERE c ~* '(^|[-_.+])(list|team|group|grp|dl|all|admins?|certs?|certificates?|support|noc|soc|helpdesk|services?)([-_.+]|@)'))
                AS is_short
     FROM policy_term t CROSS JOIN owner_basis b
-), place_owner AS (
-    SELECT e.certificate, count(b.id) AS owned, min(b.id) FILTER (WHERE b.is_short) AS short
-    FROM subject s JOIN endpoint_judged e USING (certificate) LEFT JOIN basis b ON b.id = e.owner_basis
-    WHERE s.is_served
+), short AS MATERIALIZED (
+    SELECT id, owner, contacts, minimum FROM basis WHERE is_short
+), faulty AS (
+    SELECT p.certificate, NULL::bigint AS short
+    FROM placed p JOIN subject s USING (certificate)
+    WHERE p.place_count > 0 AND p.is_served_by_nobody AND s.is_served
+    UNION ALL
+    SELECT e.certificate, min(b.id)
+    FROM short b JOIN endpoint_judged e ON e.owner_basis = b.id JOIN subject s USING (certificate)
+    WHERE s.is_served AND EXISTS (SELECT FROM short)
     GROUP BY e.certificate)
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'R07', p.certificate, 'medium',
-       CASE WHEN p.owned = 0 THEN jsonb_build_object('reason', 'no owner')
+       CASE WHEN p.short IS NULL THEN jsonb_build_object('reason', 'no owner')
             ELSE jsonb_build_object('reason', 'too few contacts', 'owner', b.owner, 'contacts', b.contacts, 'minimum', b.minimum) END
-FROM place_owner p LEFT JOIN basis b ON b.id = p.short
-WHERE EXISTS (SELECT FROM owner_basis) AND (p.owned = 0 OR p.short IS NOT NULL)
+FROM faulty p LEFT JOIN short b ON b.id = p.short
+WHERE EXISTS (SELECT FROM owner_basis)
