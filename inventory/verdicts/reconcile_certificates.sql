@@ -116,6 +116,7 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
 FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate)
 WHERE c.is_changed AND o.certificate = c.certificate;
 
+SET LOCAL enable_nestloop = off;         -- nothing to compare with in a first run is no reason to look at it row by row
 WITH added AS (
     INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
         renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
@@ -123,13 +124,14 @@ WITH added AS (
         first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
         newer_certificate, candidate_record, is_automatic, superseded_count)
     SELECT n.certificate, n.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
-        n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, j.as_of, n.issuer, n.issuer_step,
-        n.predicate, j.as_of, n.time, j.as_of, n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
+        n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
+        n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
         n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
         n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count
-    FROM judging j, new_certificate n
+    FROM new_certificate n
     WHERE NOT EXISTS (SELECT FROM compared_certificate c WHERE c.certificate = n.certificate)
     ORDER BY n.certificate
     RETURNING 1)
 INSERT INTO written
 SELECT 'certificate_now', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_certificate WHERE is_changed);
+SET LOCAL enable_nestloop = on;

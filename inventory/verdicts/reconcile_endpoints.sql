@@ -129,16 +129,19 @@ SET site = n.site, deployment = n.deployment, record_id = n.record_id, newer_rec
 FROM judging j, compared_endpoint c JOIN new_endpoint n ON n.ctid = c.at
 WHERE c.is_changed AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
 
+SET LOCAL enable_nestloop = off;         -- nothing to compare with in a first run is no reason to look at it row by row
 WITH added AS (
     INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
                                  deployment_since, owner_basis, stale_at)
-    SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, j.as_of, n.owner_basis, n.stale_at
-    FROM judging j, new_endpoint n
+    SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, (SELECT as_of FROM judging), n.owner_basis,
+           n.stale_at
+    FROM new_endpoint n
     WHERE NOT EXISTS (SELECT FROM compared_endpoint c WHERE c.at = n.ctid)
     ORDER BY n.endpoint, n.certificate              -- a sorted index is written page by page
     RETURNING 1)
 INSERT INTO written
 SELECT 'endpoint_judged', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_endpoint WHERE is_changed);
+SET LOCAL enable_nestloop = on;
 
 CREATE TEMP TABLE changed_unconfirmed AS
 SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate, n.site, n.last_seen, n.stale_at

@@ -32,12 +32,14 @@ SET rule_version = n.rule_version, severity_rank = n.severity_rank, evidence = n
 FROM judging j, compared_finding c JOIN new_finding n ON n.ctid = c.at
 WHERE c.is_changed AND o.certificate = c.certificate AND o.endpoint = c.endpoint AND o.rule = c.rule;
 
+SET LOCAL enable_nestloop = off;         -- nothing to compare with in a first run is no reason to look at it row by row
 WITH added AS (
     INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since, next_change_at)
-    SELECT n.certificate, n.endpoint, n.rule, n.rule_version, n.severity_rank, n.evidence, j.as_of, n.next_change_at
-    FROM judging j, new_finding n
+    SELECT n.certificate, n.endpoint, n.rule, n.rule_version, n.severity_rank, n.evidence, (SELECT as_of FROM judging), n.next_change_at
+    FROM new_finding n
     WHERE NOT EXISTS (SELECT FROM compared_finding c WHERE c.at = n.ctid)
     ORDER BY n.certificate, n.endpoint, n.rule
     RETURNING 1)
 INSERT INTO written
 SELECT 'finding', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_finding WHERE is_changed);
+SET LOCAL enable_nestloop = on;

@@ -1,17 +1,17 @@
--- Updates the stores of the policy in force, and the store of roots from the managed set.
+-- Updates the stores of the policy in force, and the store of roots from the managed set. Roots are few, so each is looked up: that costs
+-- the same whatever the number of certificates and records.
 CREATE TEMP TABLE store_wanted ON COMMIT DROP AS
 SELECT DISTINCT s ->> 'name' AS name, CASE s ->> 'kind' WHEN 'public' THEN 'public' ELSE 'private' END AS kind, c.id AS certificate,
        s ->> 'platform' AS platform, s ->> 'from_version' AS from_version, (s ->> 'issued_until')::timestamptz AS issued_until,
        (s ->> 'sct_until')::timestamptz AS sct_until
 FROM policy_current p, jsonb_array_elements(coalesce(p.document -> 'trust_stores', '[]')) s,
      jsonb_array_elements_text(s -> 'certificates') hash
-JOIN certificate c ON c.sha256 = decode(hash, 'hex')
+CROSS JOIN LATERAL (SELECT c.id FROM certificate c WHERE c.sha256 = decode(hash, 'hex') OFFSET 0) c
 UNION
 SELECT 'managed', 'private', a.certificate, NULL, NULL, NULL, NULL
 FROM authority_certificate a
-JOIN certificate c ON c.id = a.certificate
-JOIN managed_record r ON r.sha256 = c.sha256
-WHERE a.is_ca AND a.is_self_issued AND r.valid_to IS NULL;
+CROSS JOIN LATERAL (SELECT c.sha256 FROM certificate c WHERE c.id = a.certificate OFFSET 0) c
+WHERE a.is_ca AND a.is_self_issued AND EXISTS (SELECT FROM managed_record r WHERE r.sha256 = c.sha256 AND r.valid_to IS NULL OFFSET 0);
 
 INSERT INTO trust_store AS t (name, kind, platform, from_version, issued_until, sct_until)
 SELECT DISTINCT name, kind, platform, from_version, issued_until, sct_until FROM store_wanted
