@@ -4,3 +4,4 @@ SET LOCAL client_connection_check_interval = '2s';
 SET LOCAL work_mem = '256MB';       -- one run at a time, over everything
 SET LOCAL default_statistics_target = 20;      -- for tables that exist during one run only
 SET LOCAL jit = off;                -- compiling these statements takes longer than running them
+SELECT statistics_of_partitions();

@@ -722,9 +722,24 @@ static void an_owner_is_found_by_the_first_matching_line(void **state)
     cert_make_free(made);
 }
 
+/* Rows that are deleted leave their space behind, and statistics over partitions are made by nobody else. */
+static void the_next_run_reads_no_more_than_it_must(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    policy(db, "{}");
+    fixture_sql(db, "INSERT INTO dirty SELECT 1, n FROM generate_series(1000001, 1020000) n; "
+                    "INSERT INTO answer_span (endpoint, role, variant, from_at) SELECT n, 1, 1, '2026-01-01' FROM generate_series(1, 5000) n");
+    assert_true(test_number(db, "SELECT pg_relation_size('dirty')") > 0);
+    run(db, NULL);
+    assert_int_equal(test_number(db, "SELECT pg_relation_size('dirty')"), 0);
+    assert_true(test_number(db, "SELECT n_distinct * -100 FROM pg_stats WHERE tablename = 'answer_span' AND attname = 'endpoint' AND inherited") > 90);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_next_run_reads_no_more_than_it_must, empty),
         cmocka_unit_test_setup(without_source_and_own_ca_nothing_is_judged, empty),
         cmocka_unit_test_setup(a_capture_speaks_for_the_present_for_a_time, empty),
         cmocka_unit_test_setup(each_issuer_value_in_its_order, empty),
