@@ -5,4 +5,4 @@ SELECT c.row, e.id, c.variant, c.time, false,
 FROM in_class c
 JOIN endpoint e ON e.key = c.key
 LEFT JOIN endpoint_block b ON b.block = e.id >> 12
-WHERE c.endpoint IS NULL
+WHERE c.endpoint IS NULL AND c.row NOT IN (SELECT row FROM in_first)

@@ -33,7 +33,8 @@ static bool scan_compare(struct loader *loader, const char *const *params, struc
     if (ok) {
         loader->scan_id = db_int(found, 0, 0);
         snprintf(loader->scan, sizeof loader->scan, "%lld", (long long)loader->scan_id);
-        snprintf(loader->site, sizeof loader->site, "%lld", (long long)db_int(found, 0, 2));
+        loader->site_id = db_int(found, 0, 2);
+        snprintf(loader->site, sizeof loader->site, "%lld", (long long)loader->site_id);
     } else
         error_set(err, ERROR_INPUT,
                   "bundle %s: the database knows its scan %s with another site, space or key; nothing is loaded",
@@ -153,8 +154,9 @@ static bool load_rows(struct loader *loader, const struct bundle_account *accoun
 {
     return loader_dictionaries(loader, account, err) && facts_update(loader->db, err) &&
            loader_indexes_aside(loader, SQL_INDEXES_ASIDE_ANSWERS, account->observations, err) && loader_answers(loader, err) &&
-           loader_indexes_back(loader, err) && loader_sightings(loader, err) && loader_postures(loader, err) && loader_names(loader, err) &&
-           loader_counters(loader, err) && loader_blocks(loader, err) && loader_files(loader, account, err);
+           loader_indexes_back(loader, err) && (account->sightings == 0 || loader_sightings(loader, err)) &&
+           (account->postures == 0 || loader_postures(loader, err)) && (account->names == 0 || loader_names(loader, err)) &&
+           (account->counters == 0 || loader_counters(loader, err)) && loader_blocks(loader, err) && loader_files(loader, account, err);
 }
 
 static bool tell_ahead(const struct loader *loader)
@@ -216,6 +218,7 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
     ok = db_exec(db, SQL_LOADER_UNLOCK, ok ? err : NULL) && ok;
     id_list_clear(&loader.certificates);
     id_list_clear(&loader.chains);
+    id_list_clear(&loader.leafs);
     id_list_clear(&loader.staples);
     id_list_clear(&loader.endpoints);
     free(loader.sightings_sha256);

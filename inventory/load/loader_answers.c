@@ -4,26 +4,25 @@
  * extend their endpoint's history), and those that are late (their endpoints are recomputed from all stored answers).
  *
  *     bundle --COPY--> in_answer --join by key--> in_class --+--> confirmation
+ *       |                                                    +--> in_first (first_answers.c)
  *       |                                                    +--> in_explicit --+
  *       +-----------------COPY--> in_full <-------------------------------------+
  *                                   +--> observation, answer_span, event, endpoint_now */
 #include "inventory/load/loader_parts.h"
 
+#include "inventory/load/answer_rows.h"
 #include "inventory/load/answer_store.h"
+#include "inventory/load/first_answers.h"
 #include "inventory/load/loader_endpoints.h"
 #include "inventory/store/set_aside.h"
 #include "inventory_load_sql.h"
-#include "probes/base/byte_writer.h"
 #include "probes/base/clock.h"
-#include "probes/base/sha256.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH_ROWS   1000000    /* each batch is joined with all endpoints once */
-#define COLUMNS      6
-#define FULL_COLUMNS 27
-#define GAP_ROWS     16         /* a seek costs as much as reading this many answers */
+#define BATCH_ROWS 1000000      /* each batch is joined with all endpoints once */
+#define COLUMNS    6
 
 struct batch {
     struct loader *loader;
@@ -35,73 +34,12 @@ struct batch {
 
 /* ---- rows into COPY ---- */
 
-static void copy_id(struct db_copy *copy, int64_t row, const struct id_list *list)
-{
-    int64_t id = row == 0 ? 0 : id_list_find(list, row);
-    if (id == 0)
-        db_binary_null(copy);
-    else
-        db_binary_int8(copy, id);
-}
-
-static void copy_digest(struct db_copy *copy, int64_t digest)
-{
-    if (digest == 0)
-        db_binary_null(copy);
-    else
-        db_binary_int8(copy, digest);
-}
-
-static void copy_int(struct db_copy *copy, int64_t value, int64_t none)
-{
-    if (value == none)
-        db_binary_null(copy);
-    else
-        db_binary_int4(copy, value > INT32_MAX ? INT32_MAX : (int32_t)value);
-}
-
-static void copy_text(struct db_copy *copy, const char *text)
-{
-    db_binary_text(copy, text[0] == '\0' ? NULL : text);
-}
-
-static void copy_proven(struct db_copy *copy, enum key_proven proven)
-{
-    if (proven == KEY_PROVEN_UNKNOWN)
-        db_binary_null(copy);
-    else
-        db_binary_bool(copy, proven == KEY_PROVEN_TRUE);
-}
-
-/* What makes two answers of an endpoint the same: all fields but times, SCTs and the bytes of a staple. 0: never the same. */
-static int64_t digest_of(const struct loader *loader, const struct bundle_observation *row)
-{
-    const struct observation *o = &row->seen;
-    uint8_t bytes[64 + sizeof o->protocol + sizeof o->detail + sizeof o->alpn], hash[32];
-    struct byte_writer writer = byte_writer_of(bytes, sizeof bytes);
-    if (o->role != ROLE_SERVER || o->peer.len != 0)
-        return 0;
-    byte_writer_u64(&writer, (uint64_t)(row->chain == 0 ? 0 : id_list_find(&loader->chains, row->chain)));
-    byte_writer_u8(&writer, row->staple != 0);
-    byte_writer_u8(&writer, (unsigned)o->outcome);
-    byte_writer_u8(&writer, (unsigned)o->key_proven);
-    byte_writer_u16(&writer, o->tls_version);
-    byte_writer_u64(&writer, (uint64_t)o->cipher_suite << 32 | (uint32_t)o->group);
-    byte_writer_bytes(&writer, o->protocol, strlen(o->protocol) + 1);
-    byte_writer_bytes(&writer, o->detail, strlen(o->detail) + 1);
-    byte_writer_text(&writer, o->alpn);
-    sha256_of(bytes, writer.len, hash);
-    int64_t digest;
-    memcpy(&digest, hash, sizeof digest);
-    return digest;
-}
-
 /* The columns in the order of answers_copy.sql. */
 static bool answer_copy(struct batch *batch, const struct bundle_observation *row)
 {
     struct db_copy *copy = batch->copy;
     uint8_t key[16];
-    int64_t digest = digest_of(batch->loader, row);
+    int64_t digest = answer_digest(batch->loader, row);
     loader_endpoint_key(batch->loader, &row->seen.endpoint, key);
     if (!db_binary_row(copy, COLUMNS, batch->err))
         return false;
@@ -110,7 +48,7 @@ static bool answer_copy(struct batch *batch, const struct bundle_observation *ro
     db_binary_bytes(copy, key, sizeof key);
     db_binary_int2(copy, (int16_t)row->seen.variant);
     db_binary_time(copy, row->seen.time_us);
-    copy_digest(copy, digest);
+    answer_id_copy(copy, digest);
     return true;
 }
 
@@ -168,76 +106,30 @@ struct full {
     struct loader *loader;
     struct db_copy *copy;
     const struct db_result *rows;   /* of answers_explicit_open.sql */
-    size_t next;
     struct error *err;
-    bool ok;
 };
 
 /* The columns in the order of answers_full_copy.sql. */
-static bool full_copy(struct full *full, const struct bundle_observation *row)
-{
-    struct db_copy *copy = full->copy;
-    const struct loader *loader = full->loader;
-    const struct observation *o = &row->seen;
-    if (!db_binary_row(copy, FULL_COLUMNS, full->err))
-        return false;
-    db_binary_int8(copy, row->row);
-    db_binary_int8(copy, db_binary_number(full->rows, full->next, 1));
-    db_binary_bool(copy, db_binary_number(full->rows, full->next, 2) != 0);
-    db_binary_bool(copy, db_binary_number(full->rows, full->next, 3) != 0);
-    copy_digest(copy, digest_of(loader, row));
-    db_binary_time(copy, o->time_us);
-    if (o->position == UINT64_MAX)
-        db_binary_null(copy);
-    else
-        db_binary_int8(copy, (int64_t)o->position);
-    copy_id(copy, row->chain, &loader->chains);
-    copy_id(copy, row->staple, &loader->staples);
-    copy_int(copy, o->sct_count, -1);
-    copy_int(copy, o->dns_us, -1);
-    copy_int(copy, o->connect_us, -1);
-    copy_int(copy, o->handshake_us, -1);
-    copy_int(copy, o->connections, -1);
-    db_binary_int2(copy, (int16_t)o->method);
-    db_binary_int2(copy, (int16_t)o->role);
-    db_binary_int2(copy, (int16_t)o->variant);
-    db_binary_int2(copy, (int16_t)o->outcome);
-    db_binary_int2(copy, (int16_t)o->name_source);
-    copy_proven(copy, o->key_proven);
-    db_binary_inet(copy, o->peer.bytes, o->peer.len);
-    copy_int(copy, o->tls_version, 0);
-    copy_int(copy, o->cipher_suite, -1);
-    copy_int(copy, o->group, -1);
-    db_binary_text(copy, o->protocol);
-    copy_text(copy, o->detail);
-    copy_text(copy, o->alpn);
-    return true;
-}
-
-/* false ends this reading: all have come, or the next one is far away. */
-static bool on_full(void *context, const struct bundle_observation *row)
+static bool full_copy(void *context, size_t at, const struct bundle_observation *row)
 {
     struct full *full = context;
-    int64_t wanted = db_binary_number(full->rows, full->next, 0);
-    if (row->row < wanted)
-        return wanted - row->row <= GAP_ROWS;
-    full->ok = row->row == wanted && full_copy(full, row);
-    return full->ok && ++full->next < db_rows(full->rows);
+    if (!db_binary_row(full->copy, 4 + ANSWER_COLUMNS, full->err))
+        return false;
+    db_binary_int8(full->copy, row->row);
+    db_binary_int8(full->copy, db_binary_number(full->rows, at, 1));
+    db_binary_bool(full->copy, db_binary_number(full->rows, at, 2) != 0);
+    db_binary_bool(full->copy, db_binary_number(full->rows, at, 3) != 0);
+    answer_columns_copy(full->copy, full->loader, row);
+    return true;
 }
 
 static bool full_rows_copy(struct loader *loader, const struct db_result *rows, struct error *err)
 {
-    struct full full = {.loader = loader, .rows = rows, .err = err, .ok = true};
+    struct full full = {.loader = loader, .rows = rows, .err = err};
     full.copy = db_binary_begin(loader->db, SQL_ANSWERS_FULL_COPY, err);
     if (full.copy == NULL)
         return false;
-    bool ok = true;
-    while (ok && full.next < db_rows(rows)) {
-        size_t before = full.next;
-        ok = bundle_read_observations(loader->reader, db_binary_number(rows, full.next, 0) - 1, -1, on_full, &full, err) && full.ok &&
-             (full.next > before || error_set(err, ERROR_INPUT, "bundle %s: it changed while it was read", bundle_reader_path(loader->reader)));
-    }
-    if (ok)
+    if (answer_rows_read(loader, rows, full_copy, &full, err))
         return db_copy_end(full.copy, err);
     db_copy_abort(full.copy);
     return false;
@@ -270,8 +162,9 @@ static bool answers_store(struct loader *loader, struct error *err)
     char limit[CLOCK_TEXT_SIZE];
     loader_time_text(loader->limit_us, limit);
     const char *const scan[] = {loader->scan, limit};
+    bool left;
     return db_exec(db, SQL_ANSWERS_ANALYZE, err) && db_exec_params(db, SQL_ANSWERS_CLASS, 1, scan, err) &&
-           db_exec(db, SQL_ANSWERS_CLASSED, err) && endpoints_add(loader, err) &&
+           db_exec(db, SQL_ANSWERS_CLASSED, err) && first_answers_store(loader, &left, err) && (!left || endpoints_add(loader, err)) &&
            db_exec_params(db, SQL_ANSWERS_EXPLICIT, 2, scan, err) && db_exec(db, SQL_ANSWERS_EXPLICIT_ANALYZE, err) && full_load(loader, err) &&
            (loader->ahead == 0 || db_exec_params(db, SQL_ANSWERS_AHEAD, 1, scan, err)) &&
            db_exec_params(db, SQL_ANSWERS_CONFIRM, 1, scan, err) && db_exec(db, SQL_ANSWERS_COUNTED, err) &&
@@ -325,7 +218,7 @@ static bool rows_load(struct loader *loader, int64_t max, int64_t *count, struct
 
 bool loader_answers(struct loader *loader, struct error *err)
 {
-    for (int64_t count = 1; count > 0; loader->report->observations += count)
+    for (int64_t count = BATCH_ROWS; count == BATCH_ROWS; loader->report->observations += count)
         if (!rows_load(loader, BATCH_ROWS, &count, err))
             return false;
     return true;

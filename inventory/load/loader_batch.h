@@ -25,11 +25,12 @@ struct loader {
     struct bundle_reader *reader;
     const struct bundle_head *head;
     char scan[24], bundle[24], site[24];        /* ids as text, for parameters */
-    int64_t scan_id, bundle_row;
+    int64_t scan_id, bundle_row, site_id;
     char *sightings_sha256;                     /* bytea: bundle_reader_told() of a complete capture; NULL otherwise */
     int64_t progress[LOADER_TABLES];            /* the last row of each table that is in the database */
     struct target_space *space;                 /* NULL: the scan has none */
     struct id_list certificates, chains, staples;
+    struct id_list leafs;                       /* of chains, by the same rows */
     struct id_list endpoints;                   /* of one batch */
     int64_t first_us, last_us, ahead;           /* times in this batch; rows later than limit_us */
     int64_t limit_us;                           /* a day from now: a later time cannot be right */

@@ -32,6 +32,7 @@ struct batch {
     struct rows *certificates;      /* named by chains, or by new ones */
     struct rows *chains;            /* all, or new ones */
     const int64_t *ids;
+    int64_t *leafs;                 /* of new chains */
     size_t next;                    /* in chains */
     size_t end;
     struct link *links;             /* of the chains so far */
@@ -83,6 +84,18 @@ static bool ids_read(struct loader *loader, const char *sql, struct id_list *lis
 
 /* ---- which chains are known ---- */
 
+static bool known_read(struct loader *loader, struct error *err)
+{
+    struct db_result *known = db_query_binary(loader->db, SQL_LOADER_CHAINS_KNOWN, 0, NULL, err);
+    for (size_t i = 0; known != NULL && i < db_rows(known); i++) {
+        int64_t row = db_binary_number(known, i, 0);
+        id_list_add(&loader->chains, (struct id_pair){row, db_binary_number(known, i, 1)});
+        id_list_add(&loader->leafs, (struct id_pair){row, db_binary_number(known, i, 2)});
+    }
+    db_result_destroy(known);
+    return known != NULL;
+}
+
 static bool on_chain_hash(void *context, const struct bundle_chain *row)
 {
     struct batch *batch = context;
@@ -110,7 +123,7 @@ static bool chains_find(struct loader *loader, struct rows *chains, struct rows 
         }
         rows_sort(certificates);
         if (!db_copy_end(batch.copy, err) || (batch.count > 0 && !db_exec(loader->db, SQL_LOADER_HASHES_ANALYZE, err)) ||
-            !ids_read(loader, SQL_LOADER_CHAINS_KNOWN, &loader->chains, err) || !db_commit(loader->db, err))
+            !known_read(loader, err) || !db_commit(loader->db, err))
             return false;
         if (batch.count == 0)
             return true;
@@ -163,14 +176,15 @@ static bool on_chain(void *context, const struct bundle_chain *row)
     struct batch *batch = context;
     if (!is_wanted(batch, row->row))
         return batch->next < batch->end;
-    int64_t chain = batch->ids[batch->next++];
+    int64_t chain = batch->ids[batch->next];
     for (size_t i = 0; i < row->count; i++)
         link_add(batch, (struct link){chain, id_list_find(&batch->loader->certificates, row->certificates[i]), (int32_t)i});
     batch->ok = db_binary_row(batch->copy, 4, batch->err);
     db_binary_int8(batch->copy, chain);
     db_binary_bytes(batch->copy, row->sha256, 32);
     db_binary_int4(batch->copy, (int32_t)row->count);
-    db_binary_int8(batch->copy, batch->links[batch->link_count - row->count].certificate);
+    batch->leafs[batch->next] = batch->links[batch->link_count - row->count].certificate;
+    db_binary_int8(batch->copy, batch->leafs[batch->next++]);
     return batch->ok && batch->link_count < LINKS;
 }
 
@@ -204,8 +218,8 @@ static bool links_copy(struct batch *batch)
 
 static bool chains_store(struct loader *loader, struct rows *chains, struct error *err)
 {
-    int64_t *ids = xcalloc(chains->count, sizeof *ids);
-    struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .ids = ids};
+    int64_t *ids = xcalloc(2 * chains->count, sizeof *ids), *leafs = ids + chains->count;
+    struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .ids = ids, .leafs = leafs};
     bool ok = true;
     while (ok && batch.next < chains->count) {
         size_t from = batch.next, count = chains->count - from < CHAIN_ROWS ? chains->count - from : CHAIN_ROWS;
@@ -219,7 +233,10 @@ static bool chains_store(struct loader *loader, struct rows *chains, struct erro
     free(batch.links);
     for (size_t i = 0; ok && i < chains->count; i++)
         id_list_add(&loader->chains, (struct id_pair){chains->items[i], ids[i]});
+    for (size_t i = 0; ok && i < chains->count; i++)
+        id_list_add(&loader->leafs, (struct id_pair){chains->items[i], leafs[i]});
     id_list_sort(&loader->chains);
+    id_list_sort(&loader->leafs);
     free(ids);
     return ok;
 }

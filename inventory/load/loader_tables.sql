@@ -12,11 +12,12 @@ CREATE TEMP TABLE IF NOT EXISTS in_counter (name text COLLATE "C", value bigint)
 CREATE TEMP TABLE IF NOT EXISTS in_block (block bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_quiet (prefix cidr, port integer, transport smallint, outcome smallint,
     from_at timestamptz, to_at timestamptz, addresses bit(256)) ON COMMIT DELETE ROWS;
--- Answers (answers_*.sql): as copied; the class of each; those that become rows, and all of these.
+-- Answers (answers_*.sql): as copied; the class of each; those that are all of an endpoint; others that become rows, and all of these.
 CREATE TEMP TABLE IF NOT EXISTS in_answer (row bigint, handle bigint, key uuid, time timestamptz, digest bigint, variant smallint)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_class (row bigint, endpoint bigint, time timestamptz, handle bigint, key uuid, variant smallint,
-    is_same boolean, is_late boolean) ON COMMIT DELETE ROWS;
+    is_same boolean, is_late boolean, is_plain boolean) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_first (row bigint, time timestamptz) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_explicit (row bigint, endpoint bigint, is_late boolean, is_ahead boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_full (row bigint, endpoint bigint, is_late boolean, is_ahead boolean, digest bigint,
     time timestamptz, position bigint, chain bigint, staple bigint, sct_count integer, dns_us integer, connect_us integer,

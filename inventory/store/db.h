@@ -75,7 +75,7 @@ void db_binary_text_len(struct db_copy *copy, const char *text, size_t len);
 void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len);      /* 4 or 16 bytes; 0: null */
 
 /* A column of an array type: begin, then one call per element as if each were a column of that type, end. */
-enum db_element { DB_BYTEA = 17, DB_INT8 = 20, DB_TEXT = 25, DB_INET = 869 };       /* as pg_type numbers them */
+enum db_element { DB_BYTEA = 17, DB_INT8 = 20, DB_INT4 = 23, DB_TEXT = 25, DB_INET = 869 };       /* as pg_type numbers them */
 void db_binary_array_begin(struct db_copy *copy, enum db_element element, size_t count);
 void db_binary_array_end(struct db_copy *copy);
 

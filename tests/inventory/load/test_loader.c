@@ -837,10 +837,98 @@ static void indexes_that_a_killed_load_left_out_are_built_by_the_next(void **sta
     free(after);
 }
 
+/* ---- endpoints seen for the first time ---- */
+
+/* All kinds of answers, each from another endpoint: whole, without a chain, with texts, over IPv6. */
+static char *first_bundle(void)
+{
+    struct error err = {0};
+    char *path = xasprintf("%s/first.bundle", folder);
+    unlink(path);
+    struct bundle_head head = fixture_head(BUNDLE_SCAN, "", 0);
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    static const uint8_t staple[] = {0x30, 0x03, 0x0a, 0x01, 0x00};
+    struct fixture_chain chains[2];
+    check(writer != NULL, &err);
+    fixture_chain_init(&chains[0], 1, 2);
+    fixture_chain_init(&chains[1], 2, 1);
+    for (unsigned i = 0; i < 12; i++) {
+        struct observation o = fixture_observation(12 - i, i % 3 == 2 ? NULL : &chains[i % 3]);
+        o.position = UINT64_MAX;
+        if (i == 1)
+            o = (struct observation){.time_us = o.time_us, .method = METHOD_ACTIVE, .role = ROLE_SERVER, .variant = VARIANT_TLS12,
+                                     .outcome = OUTCOME_NOT_TLS, .endpoint = o.endpoint, .protocol = "smtp", .detail = "220 \x01 hello",
+                                     .cipher_suite = -1, .group = -1, .position = UINT64_MAX};
+        if (i == 3) {
+            o.endpoint.address = (struct address){.bytes = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, .len = 16};
+            strcpy(o.endpoint.zone, "eth0");
+            strcpy(o.endpoint.server_name, "www.example");
+            strcpy(o.alpn, "h2");
+            o.key_proven = KEY_PROVEN_FALSE;
+            o.name_source = NAME_SOURCE_PTR;
+            o.sct_count = 2;
+            o.ocsp_staple = staple;
+            o.ocsp_staple_len = sizeof staple;
+        }
+        check(bundle_add_observation(writer, &o, &err), &err);
+    }
+    struct observation client = fixture_observation(40, &chains[1]);       /* and one that is computed in any case */
+    client.role = ROLE_CLIENT;
+    client.position = UINT64_MAX;
+    client.peer = (struct address){.bytes = {10, 9, 9, 9}, .len = 4};
+    check(bundle_add_observation(writer, &client, &err), &err);
+    check(bundle_seal(writer, &err), &err);
+    return path;
+}
+
+static const char first_sql[] =
+    "SELECT e.address, e.port, e.server_name, e.zone, e.transport, e.prefix, e.key, o.row, s.row, v.row, n.row "
+    "FROM endpoint e "
+    "LEFT JOIN (SELECT endpoint, to_jsonb(o) - '{endpoint,scan,chain,staple,digest}'::text[] || jsonb_build_object('chain', c.sha256, "
+    "  'staple', t.sha256, 'digest', o.digest IS NULL) AS row "
+    "  FROM observation o LEFT JOIN chain c ON c.id = o.chain LEFT JOIN staple t ON t.id = o.staple) o ON o.endpoint = e.id "
+    "LEFT JOIN (SELECT endpoint, to_jsonb(a) - '{endpoint,scan,chain,digest}'::text[] || jsonb_build_object('chain', c.sha256, "
+    "  'digest', a.digest IS NULL, 'scan', a.scan IN (SELECT id FROM scan)) AS row "
+    "  FROM answer_span a LEFT JOIN chain c ON c.id = a.chain) s ON s.endpoint = e.id "
+    "LEFT JOIN (SELECT endpoint, jsonb_build_array(kind, time, variant, chain_before, c.sha256) AS row "
+    "  FROM event v LEFT JOIN chain c ON c.id = v.chain_after) v ON v.endpoint = e.id "
+    "LEFT JOIN (SELECT endpoint, to_jsonb(n) - '{endpoint,chains,leafs}'::text[] || jsonb_build_object("
+    "  'chains', ARRAY(SELECT sha256 FROM chain WHERE id = ANY (chains)), "
+    "  'leafs', ARRAY(SELECT sha256 FROM certificate WHERE id = ANY (leafs)), 'dirty', endpoint IN (SELECT id FROM dirty WHERE kind = 2)) AS row "
+    "  FROM endpoint_now n) n ON n.endpoint = e.id "
+    "ORDER BY e.address, e.port, e.server_name";
+
+/* Copied straight into the tables, their rows are those that are computed where later answers were loaded already. */
+static void an_endpoint_seen_for_the_first_time_has_the_rows_of_any_other(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    const char later[] = "INSERT INTO endpoint_block SELECT 1::bigint << 40, 0, '2100-01-01', '-infinity'";
+    const char blocks[] = "SELECT max(latest_at), min(before_at) FROM endpoint_block WHERE block < 1::bigint << 40";
+    char *path = first_bundle();
+    check(loader_load(cluster->db, path, NULL, &err), &err);
+    char *copied = test_rows(cluster->db, first_sql), *copied_blocks = test_rows(cluster->db, blocks);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM endpoint_now"), 13);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM event"), 7);
+    assert_int_equal(test_number(cluster->db, "SELECT count(DISTINCT id) FROM endpoint"), 13);
+    test_cluster_empty(cluster);
+    check(db_exec(cluster->db, later, &err), &err);
+    check(loader_load(cluster->db, path, NULL, &err), &err);
+    char *computed = test_rows(cluster->db, first_sql), *computed_blocks = test_rows(cluster->db, blocks);
+    assert_string_equal(copied, computed);
+    assert_string_equal(copied_blocks, computed_blocks);
+    free(copied);
+    free(copied_blocks);
+    free(computed);
+    free(computed_blocks);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_scan_becomes_rows, empty),
+        cmocka_unit_test_setup(an_endpoint_seen_for_the_first_time_has_the_rows_of_any_other, empty),
         cmocka_unit_test_setup(a_bundle_loaded_twice_changes_nothing, empty),
         cmocka_unit_test_setup(two_sites_with_the_same_addresses_never_meet, empty),
         cmocka_unit_test_setup(gone_needs_an_answer_and_a_finished_scan, empty),

@@ -1,0 +1,1 @@
+COPY event (endpoint, kind, time, chain_after) FROM STDIN (FORMAT binary)

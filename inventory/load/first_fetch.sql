@@ -1,0 +1,1 @@
+FETCH 32768 FROM first_rows

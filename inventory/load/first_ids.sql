@@ -1,0 +1,2 @@
+-- Takes $1 numbers for new endpoints.
+SELECT nextval('place_id') FROM generate_series(1, $1::integer)
