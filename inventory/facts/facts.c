@@ -138,6 +138,11 @@ static bool rows_store(struct facts *facts, const struct db_result *rows, struct
     return ok;
 }
 
+bool facts_begin(struct facts *facts, struct error *err)
+{
+    return db_exec(facts->db, SQL_FACTS_LOCK, err) && db_exec(facts->db, SQL_FACTS_FOLLOW, err);
+}
+
 /* One transaction. The batch is read under the lock, so no other process computes the same facts. */
 static bool batch_run(struct facts *facts, size_t *count, struct error *err)
 {
@@ -146,7 +151,7 @@ static bool batch_run(struct facts *facts, size_t *count, struct error *err)
     const char *const params[] = {behind};
     if (!db_begin(facts->db, err))
         return false;
-    struct db_result *rows = db_exec(facts->db, SQL_FACTS_LOCK, err) ? db_query_binary(facts->db, SQL_FACTS_BATCH, 1, params, err) : NULL;
+    struct db_result *rows = facts_begin(facts, err) ? db_query_binary(facts->db, SQL_FACTS_BATCH, 1, params, err) : NULL;
     *count = rows == NULL ? 0 : db_rows(rows);
     bool ok = rows != NULL && (*count == 0 || rows_store(facts, rows, err));
     db_result_destroy(rows);
@@ -176,11 +181,6 @@ void facts_destroy(struct facts *facts)
     key_rows_destroy(facts->keys);
     name_rows_destroy(facts->names);
     free(facts);
-}
-
-bool facts_begin(struct facts *facts, struct error *err)
-{
-    return db_exec(facts->db, SQL_FACTS_LOCK, err) && db_exec(facts->db, SQL_FACTS_FOLLOW, err);
 }
 
 bool facts_store(struct facts *facts, const int64_t *ids, const struct byte_reader *ders, size_t count, struct error *err)

@@ -71,6 +71,7 @@ static const struct schema_file files[] = {
     {113, "unconfirmed", SCHEMA_0113_UNCONFIRMED},
     {116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS},
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
+    {115, "loading", SCHEMA_0115_LOADING},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
