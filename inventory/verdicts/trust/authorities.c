@@ -81,7 +81,7 @@ static bool rows_take(void *context, const struct db_result *rows, struct error 
 
 bool authorities_update(struct db *db, struct error *err)
 {
-    struct row_batches batches = {.db = db, .setup = SQL_TRUST_AUTHORITIES_TABLE, .sql = SQL_TRUST_AUTHORITIES_MISSING, .param_count = 2,
+    struct row_batches batches = {.db = db, .begin = SQL_TRUST_SNAPSHOT, .setup = SQL_TRUST_AUTHORITIES_TABLE, .sql = SQL_TRUST_AUTHORITIES_MISSING, .param_count = 2,
                                   .params = {NULL, ROW_BATCH_OCTETS}, .work = rows_take, .context = &batches};
     return row_batches_run(&batches, err);
 }

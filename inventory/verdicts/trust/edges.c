@@ -144,6 +144,7 @@ static bool run_all(struct run *run, struct error *err)
     run->newest = db_int(newest, 0, 0);
     db_result_destroy(newest);
     namesakes_cache_forget(run->cache);
+    run->batches.begin = SQL_TRUST_SNAPSHOT;
     run->batches.setup = SQL_TRUST_EDGES_TABLE;
     run->batches.is_binary = true;
     run->batches.work = rows_judge;

@@ -7,7 +7,8 @@
 
 struct row_batches {
     struct db *db;
-    const char *setup;              /* temporary tables and the like, at the beginning of each transaction */
+    const char *begin;              /* the first statement of each transaction; NULL: none */
+    const char *setup;              /* makes temporary tables; not for a batch without rows, since each commit empties all that exist */
     const char *sql;                /* the rows of a batch in order of column 0, a number; $1: the last number of the batch before */
     size_t param_count;
     const char *params[ROW_BATCHES_PARAMS_MAX];         /* the first is filled in */

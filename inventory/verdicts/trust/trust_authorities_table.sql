@@ -1,5 +1,4 @@
--- A temporary table for trust_authorities_merge.sql. The snapshot of a batch is taken at its first statement.
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+-- A temporary table for trust_authorities_merge.sql.
 CREATE TEMP TABLE IF NOT EXISTS authority_new (
     certificate bigint NOT NULL, name bytea NOT NULL, name_key bigint NOT NULL, spki_sha256 bytea NOT NULL, spki bytea NOT NULL,
     key_sha1 bytea NOT NULL, subject_key_id bytea, is_ca boolean NOT NULL, is_self_issued boolean NOT NULL,
