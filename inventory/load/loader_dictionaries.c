@@ -11,6 +11,7 @@
 #define HASH_ROWS  500000
 #define CHAIN_ROWS 100000
 #define LINKS      1000000      /* a batch of chains ends behind the one that passes this */
+#define GAP_ROWS   16           /* a seek costs as much as reading this many chains */
 #define DER_BYTES  (64u << 20)      /* a batch of staples ends behind the one that passes this */
 
 struct rows {                       /* rows of a table of the bundle, sorted, once each */
@@ -35,6 +36,7 @@ struct batch {
     int64_t *leafs;                 /* of new chains */
     size_t next;                    /* in chains */
     size_t end;
+    size_t stored;                  /* chains with their ids */
     struct link *links;             /* of the chains so far */
     size_t link_count, link_capacity;
     bool ok;
@@ -131,36 +133,65 @@ static bool chains_find(struct loader *loader, struct rows *chains, struct rows 
     }
 }
 
-static bool on_chain_new(void *context, const struct bundle_chain *row)
+/* ---- some chains, read again ---- */
+
+struct reading {
+    const struct rows *wanted;
+    size_t next, end;               /* in wanted */
+    bool (*on_row)(struct batch *batch, const struct bundle_chain *row);     /* false: it failed, or enough */
+    struct batch *batch;
+    bool goes_on;
+};
+
+/* false ends this reading: all have come, or the next one is far away. */
+static bool on_wanted(void *context, const struct bundle_chain *row)
 {
-    struct batch *batch = context;
-    if (id_list_find(&batch->loader->chains, row->row) != 0)
-        return true;
-    rows_add(batch->chains, row->row);
+    struct reading *reading = context;
+    int64_t wanted = reading->wanted->items[reading->next];
+    if (row->row != wanted)
+        return row->row < wanted && wanted - row->row <= GAP_ROWS;
+    reading->goes_on = reading->on_row(reading->batch, row);
+    return ++reading->next < reading->end && reading->goes_on;
+}
+
+/* Reads the wanted rows from *next on, up to end, until on_row returns false; *next: behind the last one that was read. */
+static bool wanted_read(struct batch *batch, const struct rows *wanted, size_t *next, size_t end,
+                        bool (*on_row)(struct batch *batch, const struct bundle_chain *row), struct error *err)
+{
+    struct reading reading = {.wanted = wanted, .next = *next, .end = end, .on_row = on_row, .batch = batch, .goes_on = true};
+    while (reading.goes_on && reading.next < end) {
+        size_t before = reading.next;
+        if (!bundle_read_chains(batch->loader->reader, wanted->items[before] - 1, -1, on_wanted, &reading, err))
+            return false;
+        if (reading.next == before)
+            return error_set(err, ERROR_INPUT, "bundle %s: it changed while it was read", bundle_reader_path(batch->loader->reader));
+    }
+    *next = reading.next;
+    return true;
+}
+
+static bool on_chain_new(struct batch *batch, const struct bundle_chain *row)
+{
     for (size_t i = 0; i < row->count; i++)
         rows_add(batch->certificates, row->certificates[i]);
     return true;
 }
 
 /* Chains that are not known, and their certificates; called where some are and some are not. */
-static bool new_find(struct loader *loader, struct rows *chains, struct rows *certificates, struct error *err)
+static bool new_find(struct loader *loader, const struct rows *all, struct rows *chains, struct rows *certificates, struct error *err)
 {
-    struct batch batch = {.loader = loader, .err = err, .chains = chains, .certificates = certificates};
-    if (!bundle_read_chains(loader->reader, 0, -1, on_chain_new, &batch, err))
+    struct batch batch = {.loader = loader, .err = err, .certificates = certificates};
+    size_t next = 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (id_list_find(&loader->chains, all->items[i]) == 0)
+            rows_add(chains, all->items[i]);
+    if (!wanted_read(&batch, chains, &next, chains->count, on_chain_new, err))
         return false;
-    rows_sort(chains);
     rows_sort(certificates);
     return true;
 }
 
 /* ---- chains that are new ---- */
-
-static bool is_wanted(struct batch *batch, int64_t row)
-{
-    while (batch->next < batch->end && batch->chains->items[batch->next] < row)
-        batch->next++;
-    return batch->next < batch->end && batch->chains->items[batch->next] == row;
-}
 
 static void link_add(struct batch *batch, struct link link)
 {
@@ -171,20 +202,17 @@ static void link_add(struct batch *batch, struct link link)
     batch->links[batch->link_count++] = link;
 }
 
-static bool on_chain(void *context, const struct bundle_chain *row)
+static bool on_chain(struct batch *batch, const struct bundle_chain *row)
 {
-    struct batch *batch = context;
-    if (!is_wanted(batch, row->row))
-        return batch->next < batch->end;
-    int64_t chain = batch->ids[batch->next];
+    int64_t chain = batch->ids[batch->stored];
     for (size_t i = 0; i < row->count; i++)
         link_add(batch, (struct link){chain, id_list_find(&batch->loader->certificates, row->certificates[i]), (int32_t)i});
     batch->ok = db_binary_row(batch->copy, 4, batch->err);
     db_binary_int8(batch->copy, chain);
     db_binary_bytes(batch->copy, row->sha256, 32);
     db_binary_int4(batch->copy, (int32_t)row->count);
-    batch->leafs[batch->next] = batch->links[batch->link_count - row->count].certificate;
-    db_binary_int8(batch->copy, batch->leafs[batch->next++]);
+    batch->leafs[batch->stored] = batch->links[batch->link_count - row->count].certificate;
+    db_binary_int8(batch->copy, batch->leafs[batch->stored++]);
     return batch->ok && batch->link_count < LINKS;
 }
 
@@ -193,7 +221,7 @@ static bool chains_copy(struct batch *batch)
     batch->copy = db_binary_begin(batch->loader->db, SQL_LOADER_CHAINS_COPY, batch->err);
     if (batch->copy == NULL)
         return false;
-    if (bundle_read_chains(batch->loader->reader, batch->chains->items[batch->next] - 1, -1, on_chain, batch, batch->err) && batch->ok)
+    if (wanted_read(batch, batch->chains, &batch->next, batch->end, on_chain, batch->err) && batch->ok)
         return db_copy_end(batch->copy, batch->err);
     db_copy_abort(batch->copy);
     return false;
@@ -227,8 +255,7 @@ static bool chains_store(struct loader *loader, struct rows *chains, struct erro
         batch.link_count = 0;
         ok = db_begin(loader->db, err) && db_exec(loader->db, SQL_LOADER_ASYNCHRONOUS, err) &&
              loader_ids_take(loader, SQL_LOADER_CHAINS_IDS, ids + from, count, err) && chains_copy(&batch) && links_copy(&batch) &&
-             db_commit(loader->db, err) &&
-             (batch.next > from || error_set(err, ERROR_INPUT, "bundle %s: it changed while it was read", bundle_reader_path(loader->reader)));
+             db_commit(loader->db, err);
     }
     free(batch.links);
     for (size_t i = 0; ok && i < chains->count; i++)
@@ -283,7 +310,7 @@ bool loader_dictionaries(struct loader *loader, const struct bundle_account *acc
     bool ok = chains_find(loader, &chains, &certificates, err);
     bool none_known = loader->chains.count == 0, all_known = loader->chains.count == chains.count;
     bool whole = ok && (int64_t)certificates.count < account->certificates;
-    ok = ok && (none_known || all_known || new_find(loader, &new_chains, &new_certificates, err));
+    ok = ok && (none_known || all_known || new_find(loader, &chains, &new_chains, &new_certificates, err));
     struct rows *fresh = none_known ? &chains : &new_chains, *needed = none_known ? &certificates : &new_certificates;
     ok = ok && loader_indexes_aside(loader, SQL_INDEXES_ASIDE_CERTIFICATES, (int64_t)fresh->count, err);
     if (ok && (whole || needed->count > 0))
