@@ -96,31 +96,33 @@ static bool edge_row(struct db_copy *copy, const struct child *child, const stru
     return db_copy_row(copy, err);
 }
 
-static bool batch_judge(struct db *db, struct namesakes_cache *cache, struct batch *batch, int64_t newest, bool *found,
-                        struct error *err)
+struct run {
+    struct row_batches batches;
+    struct namesakes_cache *cache;
+    const char *store_sql;          /* new edges, or others */
+    bool takes_off;                 /* removes what it has read from the pending list */
+    int64_t newest;
+    bool found;
+};
+
+static bool batch_judge(struct run *run, struct batch *batch, struct error *err)
 {
+    struct db *db = run->batches.db;
     if (batch->count == 0)
         return true;
-    if (!namesakes_find(cache, db, batch->queries, batch->count, err))
+    if (!namesakes_find(run->cache, db, batch->queries, batch->count, err))
         return false;
     struct db_copy *copy = db_copy_begin(db, SQL_TRUST_EDGES_COPY, err);
     bool ok = copy != NULL;
     for (size_t i = 0; i < batch->count && ok; i++) {
         struct child *child = &batch->children[i];
-        try(child, batch->queries[i].answer, newest);
-        *found |= child->authority != 0;
+        try(child, batch->queries[i].answer, run->newest);
+        run->found |= child->authority != 0;
         ok = edge_row(copy, child, &batch->queries[i], err);
     }
-    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && db_exec(db, SQL_TRUST_EDGES_MERGE, err);
+    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && db_exec(db, run->store_sql, err) &&
+           db_exec(db, SQL_TRUST_EDGES_MERGE, err);
 }
-
-struct run {
-    struct row_batches batches;
-    struct namesakes_cache *cache;
-    bool takes_off;                 /* removes what it has read from the pending list */
-    int64_t newest;
-    bool found;
-};
 
 static bool rows_judge(void *context, const struct db_result *rows, struct error *err)
 {
@@ -130,7 +132,7 @@ static bool rows_judge(void *context, const struct db_result *rows, struct error
     snprintf(last, sizeof last, "%" PRId64, db_binary_number(rows, db_rows(rows) - 1, COLUMN_ID));
     const char *const done[] = {run->batches.params[0], last};
     batch_read(&batch, rows);
-    bool ok = batch_judge(run->batches.db, run->cache, &batch, run->newest, &run->found, err)
+    bool ok = batch_judge(run, &batch, err)
               && (!run->takes_off || db_exec_params(run->batches.db, SQL_TRUST_PENDING_DONE, 2, done, err));
     batch_clear(&batch);
     return ok;
@@ -154,9 +156,9 @@ static bool run_all(struct run *run, struct error *err)
 
 bool edges_find(struct db *db, struct namesakes_cache *cache, enum edges_of of, struct error *err)
 {
-    struct run run = {.batches = {.db = db, .sql = SQL_TRUST_EDGES_MISSING, .param_count = 3,
-                                  .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false"}},
-                      .cache = cache, .takes_off = of == EDGES_OF_ALL};
+    struct run run = {.batches = {.db = db, .sql = of == EDGES_OF_CAS ? SQL_TRUST_EDGES_MISSING_CAS : SQL_TRUST_EDGES_MISSING,
+                                  .param_count = 2, .params = {NULL, ROW_BATCH_OCTETS}},
+                      .cache = cache, .store_sql = SQL_TRUST_EDGES_ADD, .takes_off = of == EDGES_OF_ALL};
     return run_all(&run, err);
 }
 
@@ -166,7 +168,7 @@ bool edges_retry(struct db *db, struct namesakes_cache *cache, enum edges_of of,
     snprintf(number, sizeof number, "%" PRId64, behind);
     struct run run = {.batches = {.db = db, .sql = SQL_TRUST_EDGES_ORPHANS, .param_count = 4,
                                   .params = {NULL, ROW_BATCH_OCTETS, of == EDGES_OF_CAS ? "true" : "false", number}},
-                      .cache = cache};
+                      .cache = cache, .store_sql = SQL_TRUST_EDGES_AGAIN};
     bool ok = run_all(&run, err);
     *found = run.found;
     return ok;

@@ -1,9 +1,4 @@
--- Stores edges that are new or were tried again. Marks children that have one now to be judged again.
-INSERT INTO edge SELECT * FROM edge_new n WHERE NOT EXISTS (SELECT FROM edge e WHERE e.child = n.child);
-UPDATE edge e
-SET authority = coalesce(n.authority, e.authority), tried_to = n.tried_to, tries = n.tries, untried = n.untried
-FROM edge_new n
-WHERE n.child = e.child AND (e.authority, e.tried_to, e.tries) IS DISTINCT FROM (n.authority, n.tried_to, n.tries);
+-- What follows from edges that are new or were tried again. Marks children that have one now to be judged again.
 UPDATE authority_certificate c SET issuer = n.authority FROM edge_new n WHERE c.certificate = n.child AND n.authority IS NOT NULL;
 INSERT INTO dirty SELECT 1, child FROM edge_new WHERE authority IS NOT NULL;
 -- If a chain ends there, the certificates missing from it may change. These are few, since a new leaf's chain is
