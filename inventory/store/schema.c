@@ -69,9 +69,9 @@ static const struct schema_file files[] = {
     {111, "forget", SCHEMA_0111_FORGET},
     {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
     {113, "unconfirmed", SCHEMA_0113_UNCONFIRMED},
+    {115, "loading", SCHEMA_0115_LOADING},
     {116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS},
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
-    {115, "loading", SCHEMA_0115_LOADING},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
