@@ -71,6 +71,8 @@ grep -q 'Of these 3 are served now: 0 of them superseded, 1 revoked, 0 expired; 
     { wrong "where they stand is not told"; cat "$work/out"; }
 gives 0 '6 unchanged' "$certsweep" managed import --source scm export.csv
 
+gives 0 'R15' "$certsweep" report findings --severity critical --format csv
+
 # ---- an export without serial numbers proves nothing: what it suggests is told, and linked at once; who decided is who typed it ----
 printf 'Order #,Common Name,Status,Expires\n77,www.parks.example,Issued,%s\n' "$(dates www enddate)" > names.csv
 gives 0 '1 certificate in force' "$certsweep" managed import --source names --dates mdy --no-reconcile names.csv

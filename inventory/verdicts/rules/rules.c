@@ -98,6 +98,7 @@ const struct rule rules_all[] = {
     {"R12", RULE_R12_SAME_SERIAL_OTHER_KEY, true},
     {"R13", RULE_R13_MANAGED_KEY_ELSEWHERE, true},
     {"R14", RULE_R14_SCANNER_SHUT_OUT, false},
+    {"R15", RULE_R15_REVOKED_IN_ACCOUNT, true},
     {"S01", RULE_S01_NULL_OR_ANONYMOUS, false},
     {"S02", RULE_S02_EXPORT, false},
     {"S03", RULE_S03_RC4, false},

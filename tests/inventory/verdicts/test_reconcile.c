@@ -291,6 +291,8 @@ static void each_step_of_the_match_ladder(void **state)
                "WHERE muted_until IS NOT NULL", "r-nothing|2026-05-01\n");
     expect(db, "SELECT DISTINCT deployment FROM endpoint_judged j JOIN certificate_facts f USING (certificate) WHERE f.common_name = 's-revoked'",
            "revoked but served\n");
+    expect(db, "SELECT f.common_name, x.endpoint <> 0, left(x.evidence ->> 'revoked_at', 10) FROM finding x JOIN certificate_facts f USING (certificate) "
+               "WHERE x.rule = 'R15'", "s-revoked|t|2026-01-20\n");
     assert_int_equal(reconcile_count(&account, "record", "managed"), 9);
     run(db, "2026-06-02");         /* the acceptance has run out */
     expect(db, "SELECT j.value FROM judged j JOIN certificate_facts f USING (certificate) WHERE axis = 'record' AND "
