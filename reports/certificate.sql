@@ -1,7 +1,13 @@
--- What is known of one certificate, or of those few that the argument names? $1 filter ("argument"), $2 rows or NULL. Rows: which certificate,
--- section, item, value, time; sections in the order in which people ask.
-WITH hit AS MATERIALIZED (
-    SELECT f.certificate FROM certificates_found($1::jsonb->>'argument') f ORDER BY f.certificate LIMIT 50
+-- What is known of one certificate, or of those few that the argument names? $1 filter ("argument"; the others narrow which of them, its
+-- places and its findings), $2 rows or NULL, $3 and $4 column to sort by, up and down. Rows: which certificate, section, item, value, time;
+-- sections in the order in which people ask.
+WITH named AS MATERIALIZED (
+    SELECT f.certificate FROM certificates_found($1::jsonb->>'argument') f
+), hit AS MATERIALIZED (
+    SELECT n.certificate FROM named n
+    WHERE $1::jsonb - 'argument' = '{}'
+       OR n.certificate IN (SELECT certificate FROM certificates_among($1::jsonb - 'argument', ARRAY(SELECT certificate FROM named)))
+    ORDER BY n.certificate LIMIT 50
 ), subject AS MATERIALIZED (
     SELECT h.certificate, c.sha256, coalesce(n.name, f.subject, '(unreadable)') || '  ' || encode(c.sha256, 'hex') AS title
     FROM hit h JOIN certificate c ON c.id = h.certificate
@@ -36,11 +42,17 @@ WITH hit AS MATERIALIZED (
     SELECT f.certificate, 300 + f.severity_rank, 'findings', f.rule,
            s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
     FROM hit JOIN finding f USING (certificate) JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+    WHERE ($1::jsonb->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text($1::jsonb->'rule')))))
+      AND ($1::jsonb->'severity' IS NULL OR $1::jsonb->'severity' ? s.name)
     UNION ALL
     SELECT p.certificate, 400, 'places', site.name || ' ' || place_text(e.address, e.port, e.server_name),
            concat_ws('; ', p.deployment, s.protocol, tls_version_name(s.tls_version), o.owner), seen.last_seen
     FROM (SELECT j.*, row_number() OVER (PARTITION BY j.certificate ORDER BY j.endpoint) AS place
-          FROM hit JOIN endpoint_judged j USING (certificate)) p
+          FROM hit JOIN endpoint_judged j USING (certificate)
+          WHERE NOT $1::jsonb ?| '{site,network,port}'
+             OR j.endpoint IN (SELECT w.endpoint FROM endpoints_wanted(
+                    (SELECT jsonb_object_agg(key, value) FROM jsonb_each($1::jsonb) WHERE key IN ('site', 'network', 'port')),
+                    ARRAY(SELECT s.endpoint FROM hit JOIN endpoint_judged s USING (certificate))) w)) p
     JOIN endpoint e ON e.id = p.endpoint
     JOIN site ON site.id = e.site
     LEFT JOIN endpoint_now s ON s.endpoint = e.id
@@ -86,8 +98,10 @@ WITH hit AS MATERIALIZED (
     JOIN endpoint e ON e.id = s.endpoint
     WHERE s.place <= 1000
 )
-SELECT s.title AS certificate, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time
+SELECT * FROM (
+SELECT s.title AS certificate, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time,
+       s.sha256, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (certificate)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL
-ORDER BY s.sha256, l.ordinal, l.at, l.item, l.value
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, sha256, ordinal, time, item, said
 LIMIT $2::bigint

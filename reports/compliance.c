@@ -7,7 +7,6 @@ const struct report report_compliance = {
     .question = "How each clause of the policy in force stands: pass, fail, not tested or not applicable, with counts and evidence.",
     .sql = SQL_COMPLIANCE,
     .params = 4,
-    .no_filter = true,
     .own_filters = {"pack"},
     .none = "The policy in force has no clauses. Packs have: certsweep policy list, then certsweep policy use NAME.",
     .next = "certsweep report findings",

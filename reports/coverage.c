@@ -8,6 +8,8 @@ const struct report report_coverage = {
     .sql = SQL_COVERAGE,
     .params = 4,
     .no_filter = true,
+    .own_filters = {"network", "port", "name", "older"},
+    .why = "a run asks places before anybody knows what they serve and whose they are",
     .none = "No run has been loaded yet.",
     .next = "certsweep scans",
     .columns =
@@ -23,6 +25,7 @@ const struct report report_coverage = {
             {"asked", "Asked", COLUMN_NUMBER, false, false},
             {"answered", "Answered", COLUMN_NUMBER, false, false},
             {"silent", "Silent", COLUMN_NUMBER, false, false},
+            {"not_asked", "Not asked", COLUMN_NUMBER, false, false},
             {"days_ago", "Days ago", COLUMN_NUMBER, true, false},
             {"outcomes", "Outcomes", COLUMN_LIST, false, false},
             {"ended_at", "Last seen", COLUMN_MOMENT, true, false},

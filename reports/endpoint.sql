@@ -1,9 +1,12 @@
--- What is known of one endpoint, or of those few at an address? $1 filter ("argument"), $2 rows or NULL. Rows: which endpoint, section, item,
--- value, time. What was not asked is untested. Big tables are looked up for each hit (LATERAL with a LIMIT, or in a value), since the
--- planner cannot know how few these are.
-WITH hit AS MATERIALIZED (
-    SELECT e.* FROM endpoints_found($1::jsonb->>'argument') f JOIN endpoint e ON e.id = f.endpoint
-    WHERE $1::jsonb->>'site' IS NULL OR e.site = (SELECT id FROM site WHERE name = $1::jsonb->>'site')
+-- What is known of one endpoint, or of those few at an address? $1 filter ("argument"; the others narrow which of them, and its findings), $2
+-- rows or NULL, $3 and $4 column to sort by, up and down. Rows: which endpoint, section, item, value, time. What was not asked is untested.
+-- Big tables are looked up for each hit (LATERAL with a LIMIT, or in a value), since the planner cannot know how few these are.
+WITH named AS MATERIALIZED (
+    SELECT f.endpoint FROM endpoints_found($1::jsonb->>'argument') f
+), hit AS MATERIALIZED (
+    SELECT e.* FROM named JOIN endpoint e ON e.id = named.endpoint
+    WHERE $1::jsonb - 'argument' = '{}'
+       OR e.id IN (SELECT w.endpoint FROM endpoints_wanted($1::jsonb - 'argument', ARRAY(SELECT endpoint FROM named)) w)
     ORDER BY e.id LIMIT 50
 ), subject AS MATERIALIZED (
     SELECT h.id AS endpoint, h.address, h.port, h.server_name, site.name || ' ' || place_text(h.address, h.port, h.server_name) || ' ' || t.name AS title
@@ -30,6 +33,8 @@ WITH hit AS MATERIALIZED (
     SELECT f.endpoint, 300 + f.severity_rank, 'findings', f.rule,
            s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
     FROM hit CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = hit.id AND f.endpoint <> 0 LIMIT 1000) f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
+    WHERE ($1::jsonb->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text($1::jsonb->'rule')))))
+      AND ($1::jsonb->'severity' IS NULL OR $1::jsonb->'severity' ? s.name)
     UNION ALL
     SELECT hit.id, 400, 'accepts', p.item, p.value || coalesce(' (' || p.detail || ')', ''), p.time
     FROM hit JOIN posture_current p ON p.endpoint = hit.id
@@ -50,8 +55,10 @@ WITH hit AS MATERIALIZED (
            coalesce((SELECT n.name FROM chain ch JOIN certificate_now n ON n.certificate = ch.leaf WHERE ch.id = e.chain_after), ''), e.time
     FROM hit CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.endpoint = hit.id LIMIT 1000) e
 )
-SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time
+SELECT * FROM (
+SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time,
+       s.address, s.port, s.server_name, s.endpoint AS id, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (endpoint)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL
-ORDER BY s.address, s.port, s.server_name, s.endpoint, l.ordinal, l.at, l.item, l.value
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, address, port, server_name, id, ordinal, time, item, said
 LIMIT $2::bigint

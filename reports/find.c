@@ -8,7 +8,6 @@ const struct report report_find_anything = {
     .sql = SQL_FIND,
     .params = 4,
     .argument = "ANYTHING",
-    .no_filter = true,
     .none = "Nothing of that is known: neither hash, key, serial number nor name of a certificate, nor address, issuer or owner.",
     .next = "certsweep report certificates",
     .columns =

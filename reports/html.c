@@ -134,3 +134,8 @@ void html_print(FILE *out, const char *template, ...)
     }
     va_end(values);
 }
+
+const char *html_many(long long count, const char *one, const char *more)
+{
+    return count == 1 ? one : more;
+}

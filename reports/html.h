@@ -24,3 +24,6 @@ const char *html_day_full(const char *day);
 
 /* "two" up to twelve, then figures; for sentences. `capital`: "Two". Borrowed as above. */
 const char *html_count_word(long long number, int capital);
+
+/* one for 1, else more: "place", "places". */
+const char *html_many(long long count, const char *one, const char *more);

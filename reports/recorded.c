@@ -9,6 +9,7 @@ const struct report report_recorded = {
     .params = 4,
     .no_filter = true,
     .own_filters = {"owner", "issuer", "network", "port", "name", "source", "within"},
+    .why = "a record was not seen anywhere, so that no rule judged it, and its use and last safe day are not known",
     .needs = REPORT_NEEDS_MANAGED,
     .counted_subject = "recorded",
     .counted_values = "{not located,not judged,recorded but not seen,unreachable,never served}",

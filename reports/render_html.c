@@ -1,6 +1,6 @@
 /* A report as an HTML page of its own: a table that sorts, filters and prints. Each cell carries its heading in
  * data-label: on a narrow screen the style sheet turns a row into lines. Detail columns are folded into the cell of
- * the name. */
+ * the name. What consecutive rows share (column.head: of findings the rule, its source and what to do) stands once, above a table of them. */
 #include "reports/render.h"
 
 #include "probes/base/memory.h"
@@ -11,15 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REPORT_HEAD_FACTS 7
 #define COLUMNS_WIDE 7         /* this many columns fit; with more, sentences and their sources are folded */
 
 struct html_state {
     const struct report *report;
     FILE *out;
     struct page page;
+    struct page_fact facts[REPORT_HEAD_FACTS];
+    char *as_of, *foot;
     size_t columns, name;       /* name: the column that names a row's subject */
     bool folded[REPORT_COLUMNS_MAX];        /* shown in the details of the name */
     bool has_details;
+    size_t head_count;          /* columns that groups of rows share */
+    char *group;                /* their values, in the rows above; NULL: none yet */
     size_t rows;
 };
 
@@ -27,7 +32,7 @@ static size_t name_column(const struct report *report)
 {
     size_t first = SIZE_MAX;
     for (size_t i = 0; i < report_column_count(report); i++) {
-        if (report->columns[i].detail)
+        if (report->columns[i].detail || report->columns[i].head)
             continue;
         if (strcmp(report->columns[i].key, "name") == 0)
             return i;
@@ -52,12 +57,17 @@ static const char *cell_class(enum column_kind kind)
     return "text";
 }
 
+static bool is_in_row(const struct html_state *state, size_t column)
+{
+    return !state->folded[column] && !state->report->columns[column].head;
+}
+
 static void print_head(struct html_state *state)
 {
-    page_table(state->out, "rows", state->report->title, true);
+    page_table(state->out, state->head_count > 0 ? "rows grouped" : "rows", state->group == NULL ? state->report->title : state->group, true);
     fputs("<thead><tr>", state->out);
     for (size_t i = 0; i < state->columns; i++)
-        if (!state->folded[i])
+        if (is_in_row(state, i))
             html_print(state->out, "<th scope=\"col\" class=\"$t\">$t</th>", cell_class(state->report->columns[i].kind),
                        state->report->columns[i].heading);
     fputs("</tr></thead>\n<tbody>\n", state->out);
@@ -67,15 +77,34 @@ static void print_head(struct html_state *state)
 static void fold(struct html_state *state)
 {
     size_t shown = 0;
-    for (size_t i = 0; i < state->columns; i++)
-        shown += !state->report->columns[i].detail;
+    for (size_t i = 0; i < state->columns; i++) {
+        state->head_count += state->report->columns[i].head;
+        shown += !state->report->columns[i].detail && !state->report->columns[i].head;
+    }
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
         bool is_title = strcmp(column->key, "finding") == 0 || strcmp(column->key, "requirement") == 0;
         bool is_sentence = (column->kind == COLUMN_PROSE && !is_title) || strcmp(column->key, "source") == 0;
-        state->folded[i] = i != state->name && (column->detail || (is_sentence && shown > COLUMNS_WIDE));
+        state->folded[i] = i != state->name && !column->head && (column->detail || (is_sentence && shown > COLUMNS_WIDE));
         state->has_details = state->has_details || state->folded[i];
     }
+}
+
+static void set_head(struct html_state *state, const struct report_head *head)
+{
+    state->as_of = head->as_of[0] == '\0' ? xstrdup("not judged yet") : xasprintf("%s, %s", html_day_full(head->as_of), head->as_of + 11);
+    state->foot = xasprintf("%s%s%s%s%s", head->organization == NULL ? "" : head->organization, head->organization == NULL ? "" : " · ",
+                            state->report->title, head->classification == NULL ? "" : " · ", head->classification == NULL ? "" : head->classification);
+    state->page.foot = state->foot;
+    const struct page_fact facts[REPORT_HEAD_FACTS] = {
+        {"As of", state->as_of}, {"Scope", head->scope}, {"Narrowed to", head->narrowed},
+        {"Author", head->author}, {"Policy", head->policy}, {"Reference", head->reference}, {"Written by", head->written_by},
+    };
+    memcpy(state->facts, facts, sizeof facts);
+    state->page.organization = head->organization;
+    state->page.classification = head->classification;
+    state->page.facts = state->facts;
+    state->page.fact_count = REPORT_HEAD_FACTS;
 }
 
 static void *html_begin(const struct report *report, FILE *out)
@@ -86,6 +115,8 @@ static void *html_begin(const struct report *report, FILE *out)
         .page = {.title = report->title, .kind = "single", .foot = report->title},
     };
     fold(state);
+    if (report->head != NULL)
+        set_head(state, report->head);
     page_begin(out, &state->page);
     page_section(out, "rows", "Rows", false);
     page_paragraph(out, report->question);
@@ -151,19 +182,92 @@ static void print_name(struct html_state *state, const char *const *values)
     fputs("</th>", state->out);
 }
 
+/* ---- groups ---- */
+
+/* Yours. */
+static char *group_text(const struct html_state *state, const char *const *values)
+{
+    char *text = xstrdup("");
+    for (size_t i = 0; i < state->columns; i++) {
+        if (!state->report->columns[i].head || values[i] == NULL || values[i][0] == '\0')
+            continue;
+        char *longer = xasprintf("%s%s%s", text, text[0] == '\0' ? "" : ", ", values[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* Severity and sentence as heading, short words behind them; a sentence and its source below. */
+static void print_group(struct html_state *state, const char *const *values)
+{
+    FILE *out = state->out;
+    bool has_title = false, has_text = false;
+    fputs("<section class=\"rule\">\n<h3>", out);
+    for (size_t i = 0; i < state->columns; i++)
+        if (state->report->columns[i].head && state->report->columns[i].kind == COLUMN_SEVERITY && values[i] != NULL)
+            page_severity(out, values[i]);
+    for (size_t i = 0; i < state->columns && !has_title; i++)
+        if (state->report->columns[i].head && values[i] != NULL && (state->report->columns[i].kind == COLUMN_PROSE || state->head_count == 1)) {
+            html_print(out, " $b", values[i]);
+            has_title = true;
+        }
+    for (size_t i = 0; i < state->name; i++)
+        if (state->report->columns[i].head && state->report->columns[i].kind == COLUMN_TEXT && state->head_count > 1 && values[i] != NULL)
+            html_print(out, " <small>$t</small>", values[i]);
+    fputs("</h3>\n", out);
+    for (size_t i = state->name; i < state->columns; i++) {
+        const struct report_column *column = &state->report->columns[i];
+        if (!column->head || values[i] == NULL || values[i][0] == '\0')
+            continue;
+        fputs(has_text ? " " : "<p>", out);
+        html_print(out, column->kind == COLUMN_PROSE ? "$r$t" : "<span class=\"soft\">$t: $t.</span>", column->kind == COLUMN_PROSE ? "" : column->heading, values[i]);
+        has_text = true;
+    }
+    fputs(has_text ? "</p>\n" : "", out);
+}
+
+static void end_table(struct html_state *state)
+{
+    if (state->rows == 0)
+        return;
+    page_table_end(state->out);
+    fputs(state->head_count > 0 ? "</section>\n" : "</div>\n", state->out);
+}
+
+/* Begins a table before the first row, and before each that shares other values. */
+static void begin_table(struct html_state *state, const char *const *values)
+{
+    char *group = state->head_count == 0 ? NULL : group_text(state, values);
+    bool is_first = state->rows == 0;
+    if (!is_first && (group == NULL || strcmp(group, state->group) == 0)) {
+        free(group);
+        return;
+    }
+    end_table(state);
+    free(state->group);
+    state->group = group;
+    if (is_first)
+        page_tools(state->out);
+    if (group == NULL)
+        html_print(state->out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"$t\">\n", state->report->title);
+    else
+        print_group(state, values);
+    print_head(state);
+}
+
+/* ---- rows ---- */
+
 static void html_row(void *context, const char *const *values)
 {
     struct html_state *state = context;
     FILE *out = state->out;
-    if (state->rows++ == 0) {
-        page_tools(out);
-        html_print(out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"$t\">\n", state->report->title);
-        print_head(state);
-    }
+    begin_table(state, values);
+    state->rows++;
     fputs("<tr>", out);
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
-        if (state->folded[i])
+        if (!is_in_row(state, i))
             continue;
         if (i == state->name) {
             print_name(state, values);
@@ -203,17 +307,17 @@ static void print_end(struct html_state *state, const struct render_end *end)
 static void html_end(void *context, const struct render_end *end)
 {
     struct html_state *state = context;
-    if (state->rows != 0) {
-        page_table_end(state->out);
-        fputs("</div>\n", state->out);
-    } else if (end == NULL || end->unjudged == 0) {
+    end_table(state);
+    if (state->rows == 0 && (end == NULL || end->unjudged == 0))
         page_paragraph(state->out, end == NULL || end->as_of == NULL ? "Nothing was found and judged yet, so nothing can be said."
                                                                      : state->report->none);
-    }
     if (end != NULL)
         print_end(state, end);
     page_section_end(state->out);
     page_end(state->out, &state->page);
+    free(state->group);
+    free(state->as_of);
+    free(state->foot);
     free(state);
 }
 

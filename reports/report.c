@@ -179,9 +179,60 @@ bool report_state_get(const struct report *report, const struct report_options *
     return true;
 }
 
-const char *report_none(const struct report *report, const struct report_state *state)
+/* Is the list a part of the whole? One site is a whole, unless something is looked for. */
+static bool is_narrowed(const struct report *report, const struct report_options *options)
 {
-    return state->as_of[0] == '\0' || state->is_empty ? "Nothing was found and judged yet, so nothing can be said." : report->none;
+    json_t *filter = options->filter == NULL ? NULL : json_loads(options->filter, 0, NULL);
+    static const char *const whole[] = {"argument", "brief", "pack", "since"};
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+        json_object_del(filter, whole[i]);
+    if (report->argument == NULL)
+        json_object_del(filter, "site");
+    bool is_part = json_object_size(filter) > 0;
+    json_decref(filter);
+    return is_part;
+}
+
+const char *report_none(const struct report *report, const struct report_options *options, const struct report_state *state)
+{
+    return state->as_of[0] == '\0' || state->is_empty ? "Nothing was found and judged yet, so nothing can be said."
+           : is_narrowed(report, options)             ? "These filters leave no row." : report->none;
+}
+
+/* The title block, with what the inventory knows of it. */
+struct head {
+    struct report_head all;
+    struct report report;       /* with it */
+    struct db_result *row;
+    char *scope;
+};
+
+static bool head_fill(struct head *head, const struct report *report, const struct report_options *options, const struct report_state *state,
+                      struct db *db, struct error *err)
+{
+    head->report = *report;
+    if (options->head == NULL)
+        return true;
+    const char *params[] = {options->filter == NULL ? "{}" : options->filter};
+    head->row = db_query(db, SQL_REPORT_HEAD, 1, params, err);
+    if (head->row == NULL)
+        return false;
+    head->all = *options->head;
+    head->all.as_of = state->as_of;
+    head->all.scope = options->site == NULL ? db_value(head->row, 0, 0) : (head->scope = xasprintf("site %s", options->site));
+    head->all.narrowed = db_value(head->row, 0, 1);
+    head->all.policy = db_value(head->row, 0, 2);
+    head->report.head = &head->all;
+    head->report.none = report_none(report, options, state);
+    for (size_t i = 0; options->sort != NULL && i < report_column_count(report); i++)
+        head->report.columns[i].head = false;           /* rows that share it no longer follow one another */
+    return true;
+}
+
+static void head_clear(struct head *head)
+{
+    db_result_destroy(head->row);
+    free(head->scope);
 }
 
 const char *report_unjudged_reason(const struct report *report, const struct report_state *state)
@@ -211,10 +262,9 @@ static void set_end(struct render_end *end, const struct report *report, const s
 }
 
 static bool read_rows(const struct report *report, const struct report_options *options, struct db *db, struct stream *stream,
-                      struct render_end *end, struct report_state *state, struct error *err)
+                      struct render_end *end, const struct report_state *state, struct error *err)
 {
     bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
-              report_state_get(report, options, db, state, err) &&
               (stream->note = report_note(report, db, err)) != NULL;
     end->note = stream->note;
     set_end(end, report, state);
@@ -227,9 +277,14 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct error fault = {0};
     struct report_state state = {0};
     struct render_end end = {.err = &fault};
-    struct stream stream = {.report = report, .row = renderer->row, .context = renderer->begin(report, out), .limit = options->limit};
+    struct head head = {0};
+    if (!report_state_get(report, options, db, &state, err) || !head_fill(&head, report, options, &state, db, err))
+        return false;
+    struct stream stream = {.report = report, .row = renderer->row, .limit = options->limit};
+    stream.context = renderer->begin(options->head == NULL ? report : &head.report, out);
     bool ok = read_rows(report, options, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
+    head_clear(&head);
     free(stream.note);
     *rows = stream.rows;
     if (ok && fault.kind != ERROR_NONE)
@@ -247,10 +302,13 @@ static bool write_groups(const struct report *report, const struct report_option
     struct stream stream = {.report = report, .groups = report_groups_create(&report->columns[column]), .group = column};
     struct report_state state = {0};
     struct render_end end = {0};
-    bool ok = run_statement(report, &unlimited, db, &stream, err) && report_state_get(report, options, db, &state, err);
+    struct head head = {0};
+    bool ok = run_statement(report, &unlimited, db, &stream, err) && report_state_get(report, options, db, &state, err) &&
+              head_fill(&head, report, options, &state, db, err);
     set_end(&end, report, &state);
     if (ok)
-        *rows = report_groups_write(stream.groups, report, options, &end, renderer, out);
+        *rows = report_groups_write(stream.groups, &head.report, options, &end, renderer, out);
+    head_clear(&head);
     report_groups_destroy(stream.groups);
     return ok;
 }
@@ -301,7 +359,7 @@ bool report_book_write(const struct report_options *options, struct db *db, FILE
         if (reports_all[i]->argument != NULL)
             continue;
         xlsx_book_sheet(book, reports_all[i]);
-        ok = read_rows(reports_all[i], options, db, &stream, &end, &state, err);
+        ok = report_state_get(reports_all[i], options, db, &state, err) && read_rows(reports_all[i], options, db, &stream, &end, &state, err);
         xlsx_book_note(book, &end);
     }
     return book != NULL && xlsx_book_close(book, out, ok ? err : NULL) && ok;

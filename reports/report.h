@@ -39,6 +39,12 @@ struct report_column {
 
 enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN_CA };
 
+/* What a page says of itself above its rows. NULL: not given. */
+struct report_head {
+    const char *organization, *author, *classification, *reference, *written_by;
+    const char *as_of, *scope, *narrowed, *policy;      /* set by report_write() */
+};
+
 struct report {
     const char *name;           /* as on the command line */
     const char *title;
@@ -54,6 +60,7 @@ struct report {
     const char *narrows;        /* a key that is set in its filter, where a statement serves several reports */
     const char *argument;       /* "ANY": its argument, key "argument" of the filter; NULL: it takes none */
     bool no_filter;             /* the shared filters but --site, and those that follow, mean nothing to it */
+    const char *why;            /* says why, for the message that refuses them; NULL: it understands all */
     const char *own_filters[REPORT_OWN_FILTERS];        /* what it understands beside the shared ones; NULLs fill it up */
     const char *none;           /* the text for an empty list: what it means, without false comfort */
     /* Where the table now_count has the length of the whole list: a subject and its values. NULL: the length is unknown. */
@@ -62,6 +69,7 @@ struct report {
     const char *note;           /* a statement for a sentence about the whole list, which may return NULL; NULL: no sentence */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
+    const struct report_head *head;     /* set by report_write() for the renderer, from the options; NULL: none */
 };
 
 extern const struct report *const reports_all[];            /* NULL at its end */
@@ -78,6 +86,7 @@ struct report_options {
     bool is_replay;             /* of another day (--as-of): what was changed since the last run is no part of it */
     bool is_brief;              /* summary: without the rows by owner, which screen_print_due() shows */
     const char *group;          /* a column: how many rows have each of its values, in place of the rows; NULL: the rows */
+    const struct report_head *head;     /* for a page; NULL: none */
 };
 
 /* Everything read between these two calls comes from one snapshot. */
@@ -96,8 +105,8 @@ struct report_state {
 /* Why the report has unjudged ones, and what to do; NULL if it has none. */
 const char *report_unjudged_reason(const struct report *report, const struct report_state *state);
 
-/* What an empty list means at this state: never comfort where nothing was judged. */
-const char *report_none(const struct report *report, const struct report_state *state);
+/* What an empty list means at this state: never comfort where nothing was judged, or where filters leave nothing. */
+const char *report_none(const struct report *report, const struct report_options *options, const struct report_state *state);
 
 /* The sentence; yours: free(). "" if there is none. NULL with an error. */
 char *report_note(const struct report *report, struct db *db, struct error *err);

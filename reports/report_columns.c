@@ -92,6 +92,7 @@ static const struct meaning {
     {"next_step", "what its owner should do"},
     {"not_after", "end of validity"},
     {"not_after_before", "end of the certificate before"},
+    {"not_asked", "targets that the run did not ask: not reached yet, excluded, outside of the scope, broken off, or names without an address"},
     {"not_before", "begin of validity"},
     {"note", "what is missing to reach the owner"},
     {"old", "Mozilla's old profile"},

@@ -118,7 +118,7 @@ bool report_filter_set(struct report_filter *filter, const char *name, const cha
         return set_since(filter, value, err);
     if (strcmp(name, "due") == 0)
         return set_due(filter, value, err);
-    if (strcmp(name, "within") == 0)
+    if (strcmp(name, "within") == 0 || strcmp(name, "older") == 0)
         return set_number(filter, name, value, 100000, err);
     if (strcmp(name, "network") == 0)
         return set_network(filter, value, err);

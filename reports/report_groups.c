@@ -101,7 +101,7 @@ static void sort(struct report_groups *groups, const char *by)
 size_t report_groups_write(struct report_groups *groups, const struct report *report, const struct report_options *options,
                            struct render_end *end, const struct renderer *renderer, FILE *out)
 {
-    struct report shape = {.name = report->name, .title = report->title, .question = report->question, .none = report->none};
+    struct report shape = {.name = report->name, .title = report->title, .question = report->question, .none = report->none, .head = report->head};
     shape.columns[0] = *groups->column;
     shape.columns[0].detail = shape.columns[0].head = false;
     if (groups->column->kind == COLUMN_LIST)

@@ -180,7 +180,7 @@ static bool write_rows(const struct report_options *options, struct db *db, bool
                        struct error *err)
 {
     struct stream stream = {.on_row = on_row, .context = context};
-    struct kept_filter filter = {.site = options->site};
+    struct kept_filter filter = {.site = options->site, .narrowed = options->filter};
     bool ok = options->sort == NULL ||
               error_set(err, ERROR_USAGE, "--sort: report server-tests is in the order of addresses; sort its CSV");
     ok = ok && kept_stores_read(db, &stream.stores, err) && kept_tests_each(db, &filter, on_test, &stream, err);
@@ -194,7 +194,6 @@ const struct report report_server_tests = {
     .question = "The last server test of each endpoint: letter, what caps it, every version and suite accepted, weaknesses, profiles, "
                 "what changed since the test before (PCI DSS 12.3.3).",
     .rows = write_rows,
-    .no_filter = true,
     .none = "No endpoint was tested: certsweep scan --depth deep, or certsweep test --keep.",
     .next = "certsweep report server-tests --format csv -o server-tests.csv",
     .columns =

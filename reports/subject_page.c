@@ -21,6 +21,7 @@ struct collected {
     struct fact *facts;
     size_t count;
     char as_of[40];
+    const struct report_head *head;     /* NULL: none */
 };
 
 static void *collect_begin(const struct report *report, FILE *out)
@@ -285,7 +286,26 @@ static void print_summary(FILE *out, const struct report *report, struct rows su
 
 /* ---- the page ---- */
 
-static size_t facts_of(const struct report *report, const struct collected *all, struct rows subject, struct page_fact facts[8])
+#define SUBJECT_FACTS 9
+
+static void set_head(struct page *page, const struct report_head *head)
+{
+    page->organization = head == NULL ? NULL : head->organization;
+    page->classification = head == NULL ? NULL : head->classification;
+}
+
+static size_t head_facts(const struct collected *all, struct page_fact *facts)
+{
+    facts[0] = (struct page_fact){"Judged as of", all->as_of[0] == '\0' ? NULL : html_day_text(all->as_of)};
+    if (all->head == NULL)
+        return 1;
+    facts[1] = (struct page_fact){"Author", all->head->author};
+    facts[2] = (struct page_fact){"Reference", all->head->reference};
+    facts[3] = (struct page_fact){"Written by", all->head->written_by};
+    return 4;
+}
+
+static size_t facts_of(const struct report *report, const struct collected *all, struct rows subject, struct page_fact facts[SUBJECT_FACTS])
 {
     size_t count = 0;
     if (strcmp(report->name, "certificate") == 0) {
@@ -302,8 +322,7 @@ static size_t facts_of(const struct report *report, const struct collected *all,
         facts[count++] = (struct page_fact){"Cipher suite", value_of(subject, "now", "cipher suite")};
         facts[count++] = (struct page_fact){"Owner", value_of(subject, "now", "owner")};
     }
-    facts[count++] = (struct page_fact){"Judged as of", all->as_of[0] == '\0' ? NULL : html_day_text(all->as_of)};
-    return count;
+    return count + head_facts(all, facts + count);
 }
 
 static size_t links_of(struct rows subject, const struct subject_extra *extra, struct page_link links[PARTS + 1 + SUBJECT_LINKS_MAX])
@@ -332,11 +351,12 @@ static char *title_of(const struct report *report, struct rows subject)
 static void write_one(FILE *out, const struct report *report, const struct collected *all, const struct subject_extra *extra)
 {
     struct rows subject = subject_at(all, 0);
-    struct page_fact facts[8];
+    struct page_fact facts[SUBJECT_FACTS];
     struct page_link links[PARTS + 1 + SUBJECT_LINKS_MAX];
     char *title = title_of(report, subject);
-    const struct page page = {.title = title, .kind = "doc", .foot = title, .facts = facts, .fact_count = facts_of(report, all, subject, facts),
-                              .links = links, .link_count = links_of(subject, extra, links)};
+    struct page page = {.title = title, .kind = "doc", .foot = title, .facts = facts, .fact_count = facts_of(report, all, subject, facts),
+                        .links = links, .link_count = links_of(subject, extra, links)};
+    set_head(&page, all->head);
     page_begin(out, &page);
     print_summary(out, report, subject, "", "Summary");
     for (size_t i = 0; i < PARTS; i++) {
@@ -361,7 +381,10 @@ static void write_several(FILE *out, const struct report *report, const struct c
         links[i] = (struct page_link){ids[i], strchr(titles[i], ' ') + 1, -1};         /* without "Certificate " */
         at += subject.count;
     }
-    const struct page page = {.title = report->title, .kind = "doc", .foot = report->title, .links = links, .link_count = subjects};
+    struct page_fact facts[SUBJECT_FACTS];
+    struct page page = {.title = report->title, .kind = "doc", .foot = report->title, .links = links, .link_count = subjects,
+                        .facts = facts, .fact_count = head_facts(all, facts)};
+    set_head(&page, all->head);
     page_begin(out, &page);
     at = 0;
     for (size_t i = 0; i < subjects; i++) {
@@ -382,14 +405,21 @@ bool subject_page_write(const struct report *report, const struct report_options
                         FILE *out, size_t *rows, struct error *err)
 {
     struct collected all = {.report = *report};
-    bool ok = report_write(&all.report, options, db, &collect, out, rows, err);
+    struct report_options plain = *options;
+    plain.head = NULL;          /* the page has its own */
+    bool ok = report_write(&all.report, &plain, db, &collect, out, rows, err);
+    all.head = options->head;
     size_t subjects = 0;
     for (size_t at = 0; ok && at < all.count; subjects++)
         at += subject_at(&all, at).count;
     if (ok && subjects == 0) {
-        const struct page page = {.title = report->title, .kind = "single", .foot = report->title};
+        struct page_fact facts[SUBJECT_FACTS];
+        struct page page = {.title = report->title, .kind = "single", .foot = report->title, .facts = facts, .fact_count = head_facts(&all, facts)};
+        struct report_state state;
+        set_head(&page, options->head);
+        ok = report_state_get(report, options, db, &state, err);
         page_begin(out, &page);
-        page_paragraph(out, report->none);
+        page_paragraph(out, ok ? report_none(report, options, &state) : "");
         page_end(out, &page);
     } else if (ok && subjects == 1) {
         write_one(out, report, &all, extra);

@@ -72,13 +72,7 @@ WITH at AS MATERIALIZED (
     UNION ALL SELECT 70 + s.rank, 'findings', c.value, NULL, c.count, 'certsweep report findings --severity ' || c.value, 'severity'
               FROM counted c JOIN severity s ON s.name = c.value WHERE c.subject = 'severity'
 ), option AS MATERIALIZED (
-    SELECT f.key, ' --' || f.key || ' '
-           || shell_word(CASE WHEN f.key = 'due' AND f.value->0 = 'null' THEN 'overdue'
-                              WHEN jsonb_typeof(f.value) = 'array'
-                              THEN (SELECT string_agg(a.v, CASE f.key WHEN 'due' THEN '-' ELSE ',' END ORDER BY a.n)
-                                    FROM jsonb_array_elements_text(f.value) WITH ORDINALITY a (v, n))
-                              ELSE f.value #>> '{}' END) AS text
-    FROM jsonb_each($1::jsonb - 'brief') f
+    SELECT o.key, o.option AS text FROM filter_options($1::jsonb - 'brief') o
 )
 SELECT * FROM (
 SELECT l.subject, l.value, l.count,

@@ -13,7 +13,7 @@
 
 /* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those after it
  * are then applied again. */
-static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111};
+static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114};
 
 static bool is_code(int number)
 {
@@ -69,6 +69,7 @@ static const struct schema_file files[] = {
     {111, "forget", SCHEMA_0111_FORGET},
     {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
     {113, "unconfirmed", SCHEMA_0113_UNCONFIRMED},
+    {114, "filtered subjects", SCHEMA_0114_FILTERED_SUBJECTS},
     {115, "loading", SCHEMA_0115_LOADING},
     {116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS},
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},

@@ -41,8 +41,9 @@ static char *scope_text(const struct document *document)
     const char *site = document->options->site, *sites = document_fact(document, "sites");
     long long places = document_count(document, "places");
     if (site != NULL)
-        return xasprintf("site %s, %lld places with a certificate", site, places);
-    return xasprintf("%s %s, %lld places with a certificate", sites, strcmp(sites, "1") == 0 ? "site" : "sites", places);
+        return xasprintf("site %s, %lld %s with a certificate", site, places, html_many(places, "place", "places"));
+    return xasprintf("%s %s, %lld %s with a certificate", sites, strcmp(sites, "1") == 0 ? "site" : "sites", places,
+                     html_many(places, "place", "places"));
 }
 
 static char *policy_text(const struct document *document)

@@ -188,9 +188,10 @@ bool discovery_mix(struct document *document, struct error *err)
     if (rows == NULL)
         return false;
     page_section(out, "mix", "What is in use", false);
-    html_print(out, "<p>$n certificates at $n places. Blue marks what is to be changed or explained; a hollow bar is what was not "
+    html_print(out, "<p>$n $r at $n $r. Blue marks what is to be changed or explained; a hollow bar is what was not "
                     "judged or not tested.</p>\n<div class=\"multi\">\n",
-               document_count(document, "certificates"), document_count(document, "places"));
+               document_count(document, "certificates"), html_many(document_count(document, "certificates"), "certificate", "certificates"),
+               document_count(document, "places"), html_many(document_count(document, "places"), "place", "places"));
     print_mix_chart(out, rows, "issuer", "Issuers", "certificates");
     print_mix_chart(out, rows, "key", "Key types", "certificates");
     print_mix_chart(out, rows, "version", "Oldest TLS version spoken", "places");

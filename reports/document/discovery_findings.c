@@ -141,11 +141,12 @@ bool discovery_findings(struct document *document, struct error *err)
                                 ? "Nothing was found and judged yet, so nothing can be said."
                                 : "No rule found anything in what was asked. What was not asked is not known: see coverage.");
     else
-        html_print(out, "<p>$n $r of $n $r at $n certificates or servers: $t. "
+        html_print(out, "<p>$n $r of $n $r at $n $r: $t. "
                         "<span class=\"only-screen\">Each line opens to its evidence.</span> "
                         "<span class=\"only-print\">On paper the evidence is left out; the list of findings has it.</span></p>\n",
                    findings, findings == 1 ? "finding" : "findings", document_count(document, "rules"),
                    document_count(document, "rules") == 1 ? "rule" : "rules", document_count(document, "subjects"),
+                   html_many(document_count(document, "subjects"), "certificate or server", "certificates or servers"),
                    db_value(document->counts, 0, db_columns(document->counts) - 1));
     page_tools(out);
     bool ok = print_rules(document, rules, err);

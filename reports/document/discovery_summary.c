@@ -13,11 +13,6 @@
 
 enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS };
 
-static const char *many(long long count, const char *one, const char *more)
-{
-    return count == 1 ? one : more;
-}
-
 /* "One certificate has expired, two subjects are past their last safe day, six must be handled within a week." Then what is
  * managed; what was not judged is never shown as zero. */
 static void print_lead(struct document *document, long long overdue, long long week, long long all)
@@ -31,23 +26,24 @@ static void print_lead(struct document *document, long long overdue, long long w
         return;
     }
     if (expired > 0)
-        html_print(out, "$t $r expired and $r still served. ", html_count_word(expired, 1), many(expired, "certificate has", "certificates have"),
-                   many(expired, "is", "are"));
+        html_print(out, "$t $r expired and $r still served. ", html_count_word(expired, 1), html_many(expired, "certificate has", "certificates have"),
+                   html_many(expired, "is", "are"));
     if (overdue > 0)
-        html_print(out, "$t $r overdue$r", html_count_word(overdue, 1), many(overdue, "thing is", "things are"), week > 0 ? ", and " : ". ");
+        html_print(out, "$t $r overdue$r", html_count_word(overdue, 1), html_many(overdue, "thing is", "things are"), week > 0 ? ", and " : ". ");
     if (week > 0)
         html_print(out, "$t must be handled within a week. ", html_count_word(week, overdue == 0));
     if (overdue + week == 0)
         html_print(out, all == 0 ? "Nothing needs action. " : "Nothing is due within a week. ");
     if (unjudged == certificates)
         html_print(out, "Whether the $n $r found $r managed was not judged: no list of managed certificates was imported.", certificates,
-                   many(certificates, "certificate", "certificates"), many(certificates, "is", "are"));
+                   html_many(certificates, "certificate", "certificates"), html_many(certificates, "is", "are"));
     else if (unjudged > 0)
-        html_print(out, "Of the $n certificates found, $t $r in no managed source, and $t could not be judged.", certificates,
-                   html_count_word(unmanaged, 0), many(unmanaged, "stands", "stand"), html_count_word(unjudged, 0));
+        html_print(out, "Of the $n $r found, $t $r in no managed source, and $t could not be judged.", certificates,
+                   html_many(certificates, "certificate", "certificates"),
+                   html_count_word(unmanaged, 0), html_many(unmanaged, "stands", "stand"), html_count_word(unjudged, 0));
     else
-        html_print(out, "Of the $n $r found, $t $r in no managed source.", certificates, many(certificates, "certificate", "certificates"),
-                   html_count_word(unmanaged, 0), many(unmanaged, "stands", "stand"));
+        html_print(out, "Of the $n $r found, $t $r in no managed source.", certificates, html_many(certificates, "certificate", "certificates"),
+                   html_count_word(unmanaged, 0), html_many(unmanaged, "stands", "stand"));
     fputs("</p>\n", out);
 }
 
@@ -134,14 +130,14 @@ static bool print_known(struct document *document, struct error *err)
         long long sum = db_int(asked, 0, 0), answered = db_int(asked, 0, 1), untested = db_int(asked, 0, 2);
         fputs("<p class=\"soft after small\">", out);
         if (sum > 0) {
-            html_print(out, "Of $n places asked by the latest scans, $n answered (", sum, answered);
+            html_print(out, "Of $n $r asked by the latest scans, $n answered (", sum, html_many(sum, "place", "places"), answered);
             fprintf(out, "%.1f %%). ", 100.0 * (double)answered / (double)sum);
         }
         if (untested > 0)
             html_print(out, "$t $r not asked what else $r: that is untested, not good. ", html_count_word(untested, 1),
-                       many(untested, "place was", "places were"), many(untested, "it accepts", "they accept"));
-        html_print(out, "In the last 28 days: $n places new, $n with another certificate, $n gone. See <a href=\"#coverage\">coverage</a>.</p>\n",
-                   (long long)db_int(events, 0, 0), (long long)db_int(events, 0, 1), (long long)db_int(events, 0, 2));
+                       html_many(untested, "place was", "places were"), html_many(untested, "it accepts", "they accept"));
+        html_print(out, "In the last 28 days: $n $r new, $n with another certificate, $n gone. See <a href=\"#coverage\">coverage</a>.</p>\n",
+                   (long long)db_int(events, 0, 0), html_many(db_int(events, 0, 0), "place", "places"), (long long)db_int(events, 0, 1), (long long)db_int(events, 0, 2));
     }
     bool ok = events != NULL;
     db_result_destroy(asked);

@@ -159,7 +159,7 @@ static bool write_owner(struct split *split, struct line *line, struct error *er
 static void print_index_row(FILE *out, const struct line *line)
 {
     const char *severity = line->fields[LINE_SEVERITY];
-    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$t</span></th><td class=\"n\">$t</td><td class=\"n\">$t</td>",
+    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th><td class=\"n\">$t</td><td class=\"n\">$t</td>",
                line->stem, document_owner_name(line->owner), line->contacts[0] == '\0' ? "no contact" : line->contacts,
                line->fields[LINE_CERTIFICATES], line->fields[LINE_TO_HANDLE]);
     if (atoll(line->fields[LINE_OVERDUE]) > 0)

@@ -11,16 +11,109 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a contact gets as an owner comes first, what it gets as a manager behind it. */
+static size_t own_count(const struct digest *digest)
+{
+    size_t count = 0;
+    while (count < digest->count && !digest->items[count].is_escalated)
+        count++;
+    return count;
+}
+
+static const char *late_word(long long days)
+{
+    return days == -1 ? "day" : "days";
+}
+
+static char *escalated_subject(const struct digest *digest)
+{
+    const struct digest_item *first = &digest->items[0];
+    if (digest->count > 1)
+        return xasprintf("Escalated: %zu certificates are overdue, the first since %s", digest->count, html_day_text(first->act_by));
+    char *name = clean_text(first->name), *owner = clean_text(first->owner);
+    char *subject = xasprintf("Escalated: %.200s, %lld %s late, %.100s", name, -first->days, late_word(first->days), owner[0] == '\0' ? "no owner" : owner);
+    free(name);
+    free(owner);
+    return subject;
+}
+
 char *digest_subject(const struct digest *digest)
 {
     const struct digest_item *first = &digest->items[0];
+    size_t own = own_count(digest);
+    if (own == 0)
+        return escalated_subject(digest);
     const char *day = html_day_text(first->act_by);
     if (digest->count == 1) {
         char *name = clean_text(first->name), *subject = xasprintf("%.200s: %s %s", name, first->days < 0 ? "late since" : "renew by", day);
         free(name);
         return subject;
     }
-    return xasprintf("%zu certificates need renewal, the first %s %s", digest->count, first->days < 0 ? "was due" : "by", day);
+    char *more = own == digest->count ? xstrdup("") : xasprintf("; %zu more escalated to you", digest->count - own);
+    char *subject = xasprintf("%zu %s renewal, the first %s %s%s", own, own == 1 ? "certificate needs" : "certificates need",
+                              first->days < 0 ? "was due" : "by", day, more);
+    free(more);
+    return subject;
+}
+
+/* ---- sentences: the same in text and HTML ---- */
+
+static const char escalated_end[] = "You get this as the manager of the owner named, or as the policy's contact for what stays overdue. "
+    "Please see that somebody does it, or answer who should.";
+static const char own_end[] = "A later scan sees the change and ends these notices; you need not report it. If a certificate is not yours, answer and say "
+    "whose it is. Nobody asks you for a private key: do not send one.";
+
+static char *part_title(const struct digest *digest, bool is_escalated)
+{
+    size_t own = own_count(digest), count = is_escalated ? digest->count - own : own;
+    if (!is_escalated)
+        return count == 1 ? xstrdup("This certificate needs work:") : xstrdup("These certificates need work, first day first:");
+    return xasprintf("%s past the last safe day, and no scan since has seen a change:", count == 1 ? "This certificate is" : "These certificates are");
+}
+
+/* "Told before: tls@parks.example, last on 3 Nov 2026." Yours. */
+static char *told_text(const struct digest_item *item)
+{
+    if (item->told == NULL)
+        return xstrdup("Told before: nobody, since the owner has no contact.");
+    if (item->told_on == NULL)
+        return xasprintf("Told today for the first time, too: %s.", item->told);
+    return xasprintf("Told before: %s, last on %s.", item->told, html_day_text(item->told_on));
+}
+
+static void plain_item(FILE *out, const struct digest_item *item)
+{
+    clean_text_print(out, "%s\n  by %s", item->name, html_day_text(item->act_by));
+    if (item->days < 0)
+        fprintf(out, " (LATE, %lld %s)", -item->days, late_word(item->days));
+    clean_text_print(out, "\n  valid until %s", html_day_text(item->not_after));
+    if (item->places != NULL)
+        clean_text_print(out, ", served at %s", item->places);
+    clean_text_print(out, "\n  %s\n  owner %s, ", item->next_step, item->owner[0] == '\0' ? "nobody" : item->owner);
+    if (!item->is_escalated)
+        clean_text_print(out, "step %s, ", item->step);
+    clean_text_print(out, "SHA-256 %s\n", item->sha256);
+    if (item->is_escalated) {
+        char *told = told_text(item);
+        clean_text_print(out, "  %s\n", told);
+        free(told);
+    }
+    fputc('\n', out);
+}
+
+static void plain_part(FILE *out, const struct digest *digest, bool is_escalated)
+{
+    size_t own = own_count(digest), from = is_escalated ? own : 0, to = is_escalated ? digest->count : own;
+    if (from == to)
+        return;
+    char *title = part_title(digest, is_escalated);
+    fprintf(out, "%s\n\n", title);
+    for (size_t i = from; i < to; i++)
+        plain_item(out, &digest->items[i]);
+    fprintf(out, "%s\n", is_escalated ? escalated_end : own_end);
+    if (!is_escalated && own < digest->count)
+        fputc('\n', out);
+    free(title);
 }
 
 char *digest_text(const struct digest *digest)
@@ -28,19 +121,38 @@ char *digest_text(const struct digest *digest)
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    fprintf(out, "%s\n\n", digest->count == 1 ? "This certificate needs work:" : "These certificates need work, first day first:");
-    for (size_t i = 0; i < digest->count; i++) {
-        const struct digest_item *item = &digest->items[i];
-        clean_text_print(out, "%s\n  by %s%s\n  valid until %s", item->name, html_day_text(item->act_by), item->days < 0 ? " (LATE)" : "",
-                         html_day_text(item->not_after));
-        if (item->places != NULL)
-            clean_text_print(out, ", served at %s", item->places);
-        clean_text_print(out, "\n  %s\n  owner %s, step %s, SHA-256 %s\n\n", item->next_step, item->owner, item->step, item->sha256);
-    }
-    fputs("A later scan sees the change and ends these notices; you need not report it. If a certificate is not yours, answer and say "
-          "whose it is. Nobody asks you for a private key: do not send one.\n", out);
+    plain_part(out, digest, false);
+    plain_part(out, digest, true);
     fclose(out);
     return text;
+}
+
+static void html_item(FILE *out, const struct digest_item *item)
+{
+    html_print(out, "<tr valign=\"top\" style=\"border-top:1px solid #d9dde2\"><td style=\"padding:6px 16px 6px 0\"><b>$t</b><br>valid until $d<br>$t</td>"
+                    "<td style=\"padding:6px 16px 6px 0;white-space:nowrap\">$r$d$r</td><td style=\"padding:6px 0\">$t",
+               item->name, item->not_after, item->places, item->days < 0 ? "<b style=\"color:#a61b12\">" : "", item->act_by,
+               item->days < 0 ? ", late</b>" : "", item->next_step);
+    if (item->is_escalated) {
+        char *told = told_text(item);
+        html_print(out, "<br>Owner: $t. $t", item->owner[0] == '\0' ? "nobody" : item->owner, told);
+        free(told);
+    }
+    fputs("</td></tr>\n", out);
+}
+
+static void html_part(FILE *out, const struct digest *digest, bool is_escalated)
+{
+    size_t own = own_count(digest), from = is_escalated ? own : 0, to = is_escalated ? digest->count : own;
+    if (from == to)
+        return;
+    char *title = part_title(digest, is_escalated);
+    html_print(out, "<p>$t</p>\n<table style=\"border-collapse:collapse;font-size:14px;line-height:20px\">\n<tr><th align=\"left\">Certificate</th>"
+                    "<th align=\"left\">By</th><th align=\"left\">What to do</th></tr>\n", title);
+    for (size_t i = from; i < to; i++)
+        html_item(out, &digest->items[i]);
+    html_print(out, "</table>\n<p>$t</p>\n", is_escalated ? escalated_end : own_end);
+    free(title);
 }
 
 static char *digest_html(const struct digest *digest)
@@ -48,20 +160,11 @@ static char *digest_html(const struct digest *digest)
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    html_print(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Certificates</title></head>\n"
-                    "<body style=\"font:16px/24px system-ui,sans-serif;color:#16191d;max-width:680px\">\n<p>$r</p>\n"
-                    "<table style=\"border-collapse:collapse;font-size:14px;line-height:20px\">\n<tr><th align=\"left\">Certificate</th>"
-                    "<th align=\"left\">By</th><th align=\"left\">What to do</th></tr>\n",
-               digest->count == 1 ? "This certificate needs work:" : "These certificates need work, first day first:");
-    for (size_t i = 0; i < digest->count; i++) {
-        const struct digest_item *item = &digest->items[i];
-        html_print(out, "<tr valign=\"top\" style=\"border-top:1px solid #d9dde2\"><td style=\"padding:6px 16px 6px 0\"><b>$t</b><br>valid until $d<br>$t</td>"
-                        "<td style=\"padding:6px 16px 6px 0;white-space:nowrap\">$r$d$r</td><td style=\"padding:6px 0\">$t</td></tr>\n",
-                   item->name, item->not_after, item->places, item->days < 0 ? "<b style=\"color:#a61b12\">" : "", item->act_by,
-                   item->days < 0 ? ", late</b>" : "", item->next_step);
-    }
-    fputs("</table>\n<p>A later scan sees the change and ends these notices; you need not report it. If a certificate is not yours, answer "
-          "and say whose it is. Nobody asks you for a private key: do not send one.</p>\n</body></html>\n", out);
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Certificates</title></head>\n"
+          "<body style=\"font:16px/24px system-ui,sans-serif;color:#16191d;max-width:680px\">\n", out);
+    html_part(out, digest, false);
+    html_part(out, digest, true);
+    fputs("</body></html>\n", out);
     fclose(out);
     return text;
 }
@@ -150,10 +253,11 @@ char *digest_json(const struct digest *digest)
     json_t *items = json_array();
     for (size_t i = 0; i < digest->count; i++) {
         const struct digest_item *item = &digest->items[i];
-        json_array_append_new(items, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "certificate", clean_json(item->name), "sha256",
+        json_array_append_new(items, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:o}", "certificate", clean_json(item->name), "sha256",
                                                clean_json(item->sha256), "owner", clean_json(item->owner), "step", clean_json(item->step),
                                                "not_after", clean_json(item->not_after), "act_by", clean_json(item->act_by), "late",
-                                               item->days < 0, "places", clean_json(item->places), "next_step", clean_json(item->next_step)));
+                                               item->days < 0, "places", clean_json(item->places), "next_step", clean_json(item->next_step), "escalated",
+                                               item->is_escalated, "told", clean_json(item->told)));
     }
     json_t *document = json_pack("{s:s, s:o, s:o, s:o, s:o}", "id", id, "contact", clean_json(digest->contact), "subject", clean_json(subject), "text",
                                  clean_json(text), "notices", items);

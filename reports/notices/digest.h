@@ -8,16 +8,18 @@
 struct digest_item {
     const char *sha256, *step, *owner, *name, *not_after, *act_by, *places, *next_step;
     long long days;                 /* until act_by; negative: late */
+    bool is_escalated;              /* it stayed overdue, and the contact is told as a manager */
+    const char *told, *told_on;     /* then: who was told before, and when last; NULL: nobody, and not before today */
 };
 
 struct digest {
     const char *contact, *from, *reply_to;      /* reply_to NULL: from */
     const char *organization;       /* NULL: not given */
-    const struct digest_item *items;
+    const struct digest_item *items;        /* escalated ones last */
     size_t count;
 };
 
-/* "2 certificates need renewal, the first by 28 Nov 2026". Yours. */
+/* "2 certificates need renewal, the first by 28 Nov 2026", "Escalated: portal.example, 9 days late, Web team". Yours. */
 char *digest_subject(const struct digest *digest);
 char *digest_text(const struct digest *digest);
 /* The same for the same contact and items, so that a mail or ticket system can recognise a duplicate; hexadecimal.

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT };
+enum { OPEN_CONTACT, OPEN_SHA256, OPEN_STEP, OPEN_OWNER, OPEN_NAME, OPEN_NOT_AFTER, OPEN_ACT_BY, OPEN_DAYS, OPEN_PLACES, OPEN_NEXT, OPEN_TOLD, OPEN_TOLD_ON };
 
 static bool write_eml(struct folder *folder, const struct digest *digest, const char *message, size_t len, struct error *err)
 {
@@ -86,7 +86,9 @@ static void read_item(const struct db_result *rows, size_t row, struct digest_it
                                  .owner = db_value(rows, row, OPEN_OWNER), .name = db_value(rows, row, OPEN_NAME),
                                  .not_after = db_value(rows, row, OPEN_NOT_AFTER), .act_by = db_value(rows, row, OPEN_ACT_BY),
                                  .places = db_value(rows, row, OPEN_PLACES), .next_step = db_value(rows, row, OPEN_NEXT),
-                                 .days = db_int(rows, row, OPEN_DAYS)};
+                                 .told = db_value(rows, row, OPEN_TOLD), .told_on = db_value(rows, row, OPEN_TOLD_ON),
+                                 .days = db_int(rows, row, OPEN_DAYS),
+                                 .is_escalated = strcmp(db_value(rows, row, OPEN_STEP), "escalated") == 0};
 }
 
 static bool tell_all(const struct notices_options *options, struct db *db, const struct db_result *rows, FILE *out,
@@ -124,7 +126,7 @@ static bool locked(struct db *db, struct error *err)
 bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err)
 {
     *account = (struct notices_account){0};
-    if (!locked(db, err) || !db_exec(db, SQL_NOTICES_DUE, err))
+    if (!locked(db, err) || !db_exec(db, SQL_NOTICES_DUE, err) || !db_exec(db, SQL_NOTICES_DROP, err))
         return false;
     struct db_result *cut = db_query(db, SQL_NOTICES_CUT, 0, NULL, err);
     struct db_result *rows = cut == NULL ? NULL : db_query(db, SQL_NOTICES_OPEN, 0, NULL, err);

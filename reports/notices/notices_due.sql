@@ -1,6 +1,6 @@
 -- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its
 -- contacts; what stays overdue for the manager of its owner and for the policy's escalation_contacts. Steps that
--- were reached earlier but not sent are skipped. Muted and ignored certificates are left out.
+-- were reached earlier but not sent are skipped. Muted and ignored certificates are left out. A manager who is a contact, too, is told as one.
 WITH setting AS MATERIALIZED (
     SELECT r.as_of,
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'notice_days') v), '{90,60,30,7}') AS days,
@@ -36,6 +36,7 @@ WITH setting AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT unnest(o.managers) FROM manager o WHERE o.owner = lower(t.owner)
                         UNION SELECT unnest(s.managers)) m (contact)
     WHERE s.escalate_after > 0 AND s.as_of::date > l.ask_by + s.escalate_after
+      AND NOT EXISTS (SELECT FROM unnest(t.contacts) c (contact) WHERE lower(c.contact) = lower(m.contact))
 )
 INSERT INTO notice (contact, sha256, step, owner, made_at)
 SELECT lower(contact), sha256, step, owner, (SELECT as_of FROM setting) FROM told

@@ -1,16 +1,19 @@
 -- What is to be sent now: waiting, or failed before. Columns: contact, SHA-256, step, owner, name, valid until, act by, days left until
--- that, places, next step, state, attempts.
+-- that, places, next step, who is told as a contact, when last (NULL: not before now), state, attempts. What is escalated comes last.
 SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, encode(t.sha256, 'hex')), n.not_after::date,
        l.ask_by AS act_by, l.ask_by - r.as_of::date AS days,
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
-       coalesce(s.next_step, 'Renew it and install the new one.'), t.state, t.attempts
+       coalesce(s.next_step, 'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts
 FROM notice t
+LEFT JOIN LATERAL (
+    SELECT string_agg(DISTINCT b.contact, ', ') AS contacts, max(b.tried_at) FILTER (WHERE b.state = 'sent')::date AS day FROM notice b
+    WHERE t.step = 'escalated' AND b.sha256 = t.sha256 AND b.step <> 'escalated') told ON true
 CROSS JOIN report_as_of r
 LEFT JOIN certificate c ON c.sha256 = t.sha256
 LEFT JOIN certificate_now n ON n.certificate = c.id
 LEFT JOIN renewal_term l ON l.certificate = c.id
 LEFT JOIN next_step s ON s.certificate = n.certificate
 WHERE t.state IN ('waiting', 'failed')
-ORDER BY t.contact, n.not_after, t.sha256, t.step
+ORDER BY t.contact, t.step = 'escalated', n.not_after, t.sha256, t.step

@@ -51,7 +51,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
     if (state.unjudged > 0)
         fprintf(notes, "Not judged: %lld certificates, since %s\n", state.unjudged, report_unjudged_reason(report, &state));
     else if (is_table && rows == 0)
-        fprintf(out, "%s\n", report_none(report, &state));
+        fprintf(out, "%s\n", report_none(report, what, &state));
     if (!tell_note(report, db, notes, err))
         return false;
     if (state.as_of[0] == '\0')
@@ -89,9 +89,10 @@ static bool write_report_rows(const struct report *report, const struct report_o
                               const char *argument, FILE *out, size_t *rows, struct error *err)
 {
     bool is_endpoint = strcmp(report->name, "endpoint") == 0, is_subject = is_endpoint || strcmp(report->name, "certificate") == 0;
-    if (is_endpoint && (renderer == &render_html || renderer == &render_json) && what->group == NULL)
+    bool is_rearranged = what->group != NULL || what->sort != NULL || what->limit != 0;         /* then it is a list like any other */
+    if (is_endpoint && (renderer == &render_html || renderer == &render_json) && !is_rearranged)
         return (renderer == &render_html ? report_endpoint_html : report_endpoint_json)(report, what, db, argument, out, rows, err);
-    if (is_subject && renderer == &render_html && what->group == NULL)
+    if (is_subject && renderer == &render_html && !is_rearranged)
         return subject_page_write(report, what, db, NULL, out, rows, err);
     return report_write(report, what, db, renderer, out, rows, err);
 }
@@ -108,7 +109,9 @@ static bool write_rows(const struct report *report, const struct report_options 
     if (renderer == &render_csv && option_given(options, "bom"))
         fputs("\xef\xbb\xbf", out);
     bool has_words = renderer == &render_table && strcmp(report->name, "summary") == 0 && what->group == NULL;
+    const struct report_head head = report_head_of(options);
     struct report_options listed = *what;
+    listed.head = renderer == &render_html ? &head : NULL;
     listed.is_brief = has_words;
     bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what, out, err)) &&
               write_report_rows(report, &listed, db, renderer, argument_count(options) > 1 ? argument_at(options, 1) : NULL, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
@@ -146,29 +149,61 @@ static bool write_columns(const struct options *options, struct error *err)
     return output_close(output, true, err);
 }
 
-static const char *const filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", "since", "pack", "ours", "host", "path"};
+static const char *const shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
+static const char *const own_filters[] = {"since", "pack", "ours", "older", "host", "path", NULL};
+static const char *const list_options[] = {"group", "sort", "limit", NULL};
+
+static bool is_in(const char *const *names, const char *name)
+{
+    while (*names != NULL && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
 
 static bool understands(const struct report *report, const char *filter)
 {
-    static const char *const own[] = {"since", "pack", "ours", "host", "path"};
-    bool is_shared = true;
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        is_shared = is_shared && strcmp(filter, own[i]) != 0;
     for (size_t i = 0; report != NULL && i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
         if (strcmp(report->own_filters[i], filter) == 0)
             return true;
-    return is_shared && (report == NULL || !report->no_filter);
+    return is_in(shared_filters, filter) && (report == NULL || !report->no_filter);
 }
 
-static bool read_filters(const struct report *report, const struct options *options, struct report_filter *filter, struct error *err)
+/* report NULL: the document, or all lists as one workbook. */
+static bool is_book(const struct options *options)
 {
-    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
-        const char *value = !option_given(options, filters[i]) ? NULL : strcmp(filters[i], "ours") == 0 ? "yes" : option_get(options, filters[i]);
-        if (value != NULL && !understands(report, filters[i]))       /* ignoring it silently would mislead */
-            return error_set(err, ERROR_USAGE, "--%s narrows no row of report %s", filters[i], report == NULL ? "discovery" : report->name);
-        if (!report_filter_set(filter, filters[i], value, err))
+    return strcmp(option_get_or(options, "format", "html"), "xlsx") == 0;
+}
+
+/* Ignoring an option silently would mislead. */
+static bool refuse(const struct report *report, const char *option, struct error *err)
+{
+    if (report == NULL)
+        return error_set(err, ERROR_USAGE, "--%s: the document describes a site or an owner whole (--site, --owner); --%s narrows lists, as "
+                                           "certsweep report findings, and the workbook (--format xlsx)", option, option);
+    return error_set(err, ERROR_USAGE, "--%s narrows no row of report %s%s%s", option, report->name, report->why == NULL ? "" : ": ",
+                     report->why == NULL ? "" : report->why);
+}
+
+static bool read_filters(const struct report *report, const struct options *options, const char *const *names, struct report_filter *filter,
+                         struct error *err)
+{
+    for (; *names != NULL; names++) {
+        const char *value = !option_given(options, *names) ? NULL : strcmp(*names, "ours") == 0 ? "yes" : option_get(options, *names);
+        bool is_of_document = report == NULL && !is_book(options) && strcmp(*names, "owner") != 0;
+        if (value != NULL && (is_of_document || !understands(report, *names)))
+            return refuse(report, *names, err);
+        if (!report_filter_set(filter, *names, value, err))
             return false;
     }
+    return true;
+}
+
+/* The document has no rows to sort, group or cut; of the workbook's sheets each has other columns. */
+static bool list_options_check(const struct report *report, const struct options *options, struct error *err)
+{
+    for (size_t i = 0; report == NULL && list_options[i] != NULL; i++)
+        if (option_given(options, list_options[i]) && !(is_book(options) && strcmp(list_options[i], "limit") == 0))
+            return refuse(report, list_options[i], err);
     return true;
 }
 
@@ -194,9 +229,9 @@ static bool argument_check(const struct report *report, const char *argument, st
 }
 
 /* What is the same for `report` and for `find`. */
-static bool write_with(const struct report *report, struct report_filter *filter, const struct options *options, const char *as_of,
-                       const char *group, struct error *err)
+static bool write_with(const struct report *report, struct report_filter *filter, const struct options *options, struct error *err)
 {
+    const char *as_of = option_get(options, "as-of");
     long long limit = 0;
     const char *site = option_get(options, "site");
     struct db *db = NULL;
@@ -205,9 +240,8 @@ static bool write_with(const struct report *report, struct report_filter *filter
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter),
-                                      .sort = option_get(options, "sort"), .group = group, .is_replay = as_of != NULL};
-        bool is_book = report == NULL && strcmp(option_get_or(options, "format", "html"), "xlsx") == 0;
-        ok = is_book          ? write_book(&what, db, options, err)
+                                      .sort = option_get(options, "sort"), .group = option_get(options, "group"), .is_replay = as_of != NULL};
+        ok = report == NULL && is_book(options) ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
                               : write_rows(report, &what, db, options, err);
     }
@@ -220,9 +254,10 @@ static bool write_report(const char *name, const struct options *options, struct
     const struct report *report = report_find(name);
     const char *argument = argument_count(options) > 1 ? argument_at(options, 1) : NULL;
     struct report_filter *filter = report_filter_create();
-    bool ok = argument_check(report, argument, err) && read_filters(report, options, filter, err) &&
+    bool ok = argument_check(report, argument, err) && list_options_check(report, options, err) &&
+              read_filters(report, options, shared_filters, filter, err) && read_filters(report, options, own_filters, filter, err) &&
               report_filter_set(filter, "argument", argument, err) &&
-              write_with(report, filter, options, option_get(options, "as-of"), option_get(options, "group"), err);
+              write_with(report, filter, options, err);
     report_filter_destroy(filter);
     return ok;
 }
@@ -252,36 +287,42 @@ static int run_find(const struct command *command, struct options *options)
     bool ok = argument_count(options) == 1 || error_set(&err, ERROR_USAGE, "certsweep find ANYTHING: one hash, serial number, name, "
                                                                            "address, issuer or owner");
     setlocale(LC_CTYPE, "C.UTF-8");
-    ok = ok && report_filter_set(filter, "argument", argument_at(options, 0), &err) &&
-         write_with(report_find("find"), filter, options, NULL, NULL, &err);
+    ok = ok && read_filters(report_find("find"), options, shared_filters, filter, &err) &&
+         report_filter_set(filter, "argument", argument_at(options, 0), &err) && write_with(report_find("find"), filter, options, &err);
     report_filter_destroy(filter);
     return ok ? 0 : command_fail(&err);
 }
 
+/* What narrows any report, and find. */
+#define REPORT_FILTER_OPTIONS \
+    {"as-of", 0, "DATE", "As it was on that day, past or future, as known now: what was served, recorded, decided and ruled then. Nothing that is " \
+                         "kept changes. Of the future, time and deadlines alone differ.", false, false}, \
+    {"owner", 0, "NAME", "Only what this owner is responsible for; none: what has no owner.", false, false}, \
+    {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false}, \
+    {"network", 0, "NET", "Only places in this network, as 10.0.0.0/8, and what they serve.", false, false}, \
+    {"port", 0, "N", "Only places at this port, and what they serve.", false, false}, \
+    {"name", 0, "NAME", "Only certificates for this name, and places that were asked for it; with * and ? as in *.example.", false, false}, \
+    {"rule", 0, "ID,...", "Only what these rules found (certsweep rules list).", false, false}, \
+    {"severity", 0, "WORD,...", "Only findings of these severities: critical, high, medium, low, info.", false, false}, \
+    {"kind", 0, "KIND", "Only certificates for this use: server, client, smime, code_signing, ocsp, time_stamping, ca, unknown.", false, false}, \
+    {"source", 0, "NAME", "Only certificates that this managed source records.", false, false}, \
+    {"within", 0, "DAYS", "Only certificates that end within so many days, and have not ended.", false, false}, \
+    {"due", 0, "DAYS", "Only certificates that are served and whose last safe day, so long before their end as a renewal takes, is within so many days, as 30; in " \
+                       "a span of days, as 8-30; or overdue: it has passed.", false, false}
+
 static const struct option_spec report_options[] = {
-    {"as-of", 0, "DATE", "As it was on that day, past or future, as known now: what was served, recorded, decided and ruled then. Nothing that is "
-                         "kept changes. Of the future, time and deadlines alone differ.", false, false},
-    {"owner", 0, "NAME", "Only what this owner is responsible for; none: what has no owner.", false, false},
-    {"issuer", 0, "TEXT", "Only certificates whose issuer's name holds this text.", false, false},
-    {"network", 0, "NET", "Only places in this network, as 10.0.0.0/8, and what they serve.", false, false},
-    {"port", 0, "N", "Only places at this port, and what they serve.", false, false},
-    {"name", 0, "NAME", "Only certificates for this name, and places that were asked for it; with * and ? as in *.example.", false, false},
-    {"rule", 0, "ID,...", "Only what these rules found (certsweep rules list).", false, false},
-    {"severity", 0, "WORD,...", "Only findings of these severities: critical, high, medium, low, info.", false, false},
-    {"kind", 0, "KIND", "Only certificates for this use: server, client, smime, code_signing, ocsp, time_stamping, ca, unknown.", false, false},
-    {"source", 0, "NAME", "Only certificates that this managed source records.", false, false},
-    {"within", 0, "DAYS", "Only certificates that end within so many days, and have not ended.", false, false},
-    {"due", 0, "DAYS", "Only certificates that are served and whose last safe day, so long before their end as a renewal takes, is within so many days, as 30; in "
-                       "a span of days, as 8-30; or overdue: it has passed.", false, false},
+    REPORT_FILTER_OPTIONS,
     {"ours", 0, NULL, "certificates: only those that are managed, or from an own CA.", false, false},
     {"since", 0, "DATE", "changes: since this day, as 2026-01-31; last: since the run before the last one, which is the default.", false, false},
     {"host", 0, "NAME", "files: only of this host, or of all below *.NAME.", false, false},
     {"path", 0, "PREFIX", "files: only this file, or all below this folder.", false, false},
+    {"older", 0, "DAYS", "coverage: only what was last asked so many days ago or longer: the latest run of each site and plan.", false, false},
     {"pack", 0, "NAME", "compliance: only the clauses of this pack, which must be in force.", false, false},
     {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
     {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: most urgent first.", false, false},
     {"limit", 0, "N", "Rows printed at most; the rest is counted. Default: all.", false, false},
     {"bom", 0, NULL, "csv: begin with a byte order mark, without which some spreadsheets read names as Latin-1.", false, false},
+    REPORT_HEAD_OPTIONS,
     REPORT_DOCUMENT_OPTIONS,
     {NULL, 0, NULL, NULL, false, false},
 };
@@ -289,9 +330,12 @@ static const struct option_spec report_options[] = {
 const struct man_terms report_terms = {.command = "report", .heading = "COLUMNS", .get = report_column_at};
 
 static const struct option_spec find_options[] = {
+    REPORT_FILTER_OPTIONS,
+    {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
     {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards.", false, false},
     {"limit", 0, "N", "Rows printed at most. Default: all.", false, false},
     {"bom", 0, NULL, "csv: begin with a byte order mark.", false, false},
+    REPORT_HEAD_OPTIONS,
     {NULL, 0, NULL, NULL, false, false},
 };
 

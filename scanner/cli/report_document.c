@@ -8,6 +8,7 @@
 #include "reports/document/lists.h"
 #include "reports/document/pdf.h"
 #include "reports/document/split.h"
+#include "reports/report.h"
 #include "reports/evidence/evidence.h"
 #include "scanner/cli/version.h"
 
@@ -53,6 +54,13 @@ bool report_page_close(struct report_page *page, bool whole, struct error *err)
 }
 
 /* ---- the documents ---- */
+
+struct report_head report_head_of(const struct options *options)
+{
+    return (struct report_head){.organization = option_get(options, "organization"), .author = option_get(options, "author"),
+                                .classification = option_get(options, "classification"), .reference = option_get(options, "reference"),
+                                .written_by = "certsweep " CERTSWEEP_VERSION};
+}
 
 static struct document_options document_options_of(const struct options *options)
 {

@@ -4,17 +4,23 @@
 
 struct db;
 
-/* The rows of the option table that only documents have; for report's own table. */
+/* The rows of the option table for the head of every page. */
+#define REPORT_HEAD_OPTIONS \
+    {"organization", 0, "NAME", "Pages: the organisation, for the head.", false, false}, \
+    {"author", 0, "TEXT", "Pages: who answers for it, for the head: a name, an address. Owners are asked to answer there.", false, false}, \
+    {"classification", 0, "TEXT", "Pages: for the head and, in documents, the foot of each printed page.", false, false}, \
+    {"reference", 0, "TEXT", "Pages: a number of yours, for the head.", false, false}
+
+/* Those that only documents have; for report's own table. */
 #define REPORT_DOCUMENT_OPTIONS \
-    {"organization", 0, "NAME", "discovery: the organisation, for the document's title.", false, false}, \
-    {"author", 0, "TEXT", "discovery: who answers for it, for its head: a name, an address. Owners are asked to answer there.", false, false}, \
-    {"classification", 0, "TEXT", "discovery: for its head and, on paper, the foot of each page.", false, false}, \
-    {"reference", 0, "TEXT", "discovery: a number of yours, for its head.", false, false}, \
     {"split", 0, "owner", "discovery: a letter, lists and a calendar for each owner, in the folder of -o, with an index.", false, false}, \
     {"evidence", 0, "FOLDER", "discovery: write a folder that proves what was found: document, lists, certificates, plans, policy, rules, " \
      "decisions, SHA256SUMS, a time stamp query.", false, false}, \
     {"sign-cert", 0, "FILE", "With --evidence: the signer's certificate in PEM, followed by others of its chain.", false, false}, \
     {"sign-key", 0, "FILE", "With --evidence: the signer's key in PEM, without a passphrase; SHA256SUMS is signed with it.", false, false}
+
+struct report_head;
+struct report_head report_head_of(const struct options *options);
 
 bool report_document_write(const struct options *options, struct db *db, struct error *err);
 

@@ -96,7 +96,7 @@ bool report_endpoint_html(const struct report *report, const struct report_optio
                           size_t *rows, struct error *err)
 {
     struct showing showing = {.report = report, .what = what, .db = db, .out = out, .rows = rows, .err = err, .ok = true};
-    struct kept_filter filter = {.site = what->site, .argument = argument};
+    struct kept_filter filter = {.site = what->site, .argument = argument, .narrowed = what->filter};
     bool ok = kept_stores_read(db, &showing.stores, err) && kept_tests_each(db, &filter, find_latest, &showing, err);
     filter.endpoint = showing.endpoint;
     ok = ok && (showing.endpoint == 0 || kept_tests_each(db, &filter, show, &showing, err)) && showing.ok;
@@ -119,7 +119,7 @@ bool report_endpoint_json(const struct report *report, const struct report_optio
                           size_t *rows, struct error *err)
 {
     struct showing showing = {.document = server_test_json_begin()};
-    struct kept_filter filter = {.site = what->site, .argument = argument};
+    struct kept_filter filter = {.site = what->site, .argument = argument, .narrowed = what->filter};
     char *text = NULL;
     bool ok = write_rows(report, db, what, &text, rows, err) && kept_stores_read(db, &showing.stores, err) &&
               kept_tests_each(db, &filter, show, &showing, err);

@@ -1,11 +1,16 @@
 /* Every report in every format over the invented inventory, as files of tests/reports/golden: what changes there is seen by whoever changes it. And their sums against SQL
- * of its own over the tables below, and hostile names through all of them.
+ * of its own over the tables below, and hostile names through all of them. The workbook is read back by openpyxl, and compared with the JSON.
  *
  * What differs from run to run is written the same: days are DATE, hashes HASH, the style sheet and script of a page nothing.
  * CERTSWEEP_GOLDEN_WRITE=1 writes the files. */
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "reports/document/folder.h"
+#include "reports/document/split.h"
+#include "reports/exchange/cbom.h"
+#include "reports/exchange/events.h"
+#include "reports/notices/notices.h"
 #include "reports/render.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
@@ -15,6 +20,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define ROWS_SHOWN 4            /* of each report: a golden file is to be read */
 
@@ -51,7 +57,7 @@ static size_t iso_day(const char *text)
     return len;
 }
 
-/* "30 Nov 2026" followed by ", 12:34". */
+/* "30 Nov 2026" or "30 November 2026", followed by ", 12:34". */
 static size_t named_day(const char *text)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -60,9 +66,12 @@ static size_t named_day(const char *text)
     if (day == 0)
         return 0;
     snprintf(month, sizeof month, "%.3s", text + day + 1);
-    if (strlen(month) < 3 || strstr(months, month) == NULL || text[day + 4] != ' ' || digits(text + day + 5, 4) == 0)
+    size_t end = day + 1;
+    while (isalpha((unsigned char)text[end]))
+        end++;
+    if (strlen(month) < 3 || strstr(months, month) == NULL || text[end] != ' ' || digits(text + end + 1, 4) == 0)
         return 0;
-    size_t len = day + 9;
+    size_t len = end + 5;
     if (strncmp(text + len, ", ", 2) == 0 && digits(text + len + 2, 2) != 0 && text[len + 4] == ':')
         len += 7;
     return len;
@@ -120,7 +129,8 @@ static char *written(const struct report *report, const struct renderer *rendere
     char *text = NULL;
     size_t len = 0;
     struct error err = {0};
-    const struct report_options options = {.limit = limit, .filter = filter};
+    static const struct report_head head = {.organization = "State of Example", .classification = "internal use", .written_by = "certsweep"};
+    const struct report_options options = {.limit = limit, .filter = filter, .head = renderer == &render_html ? &head : NULL};
     FILE *out = open_memstream(&text, &len);
     if (!report_write(report, &options, db, renderer, out, rows, &err))
         fail_msg("report %s as %s: %s", report->name, renderer->name, err.text);
@@ -196,6 +206,23 @@ static const struct sum {
     {"expired", "{}", "SELECT count(*) FROM certificate_own o JOIN chain h ON h.leaf = o.certificate, report_as_of r WHERE o.not_after < r.as_of"},
     {"exceptions", "{}", "SELECT count(*) FROM decision"},
     {"coverage", "{}", "SELECT count(*) FROM scan"},
+    {"coverage", "{\"network\":\"192.0.2.128/30\",\"port\":444}", "SELECT count(*) FROM scan WHERE site = (SELECT id FROM site WHERE name = 'capitol')"},
+    {"coverage", "{\"network\":\"192.0.3.0/24\"}", "SELECT 0"},
+    {"coverage", "{\"network\":\"::/0\"}", "SELECT 0"},
+    {"coverage", "{\"port\":80}", "SELECT 0"},
+    {"coverage", "{\"name\":\"*.example\"}", "SELECT 0"},
+    {"coverage", "{\"older\":1}", "SELECT 0"},                /* the latest of each plan are of today */
+    {"certificate", "{\"argument\":\"kiosk.revenue.example.gov\",\"owner\":\"Parks Service\"}", "SELECT 0"},
+    {"certificate", "{\"argument\":\"kiosk.revenue.example.gov\",\"network\":\"198.51.0.0/16\"}", "SELECT 0"},
+    {"endpoint", "{\"argument\":\"192.0.2.9\",\"site\":\"north\"}", "SELECT 0"},
+    {"endpoint", "{\"argument\":\"192.0.2.9\",\"rule\":[\"C05\"]}", "SELECT 0"},
+    {"find", "{\"argument\":\"*.parks.example.gov\",\"issuer\":\"harbor\"}", "SELECT 1"},
+    {"find", "{\"argument\":\"meridian\",\"owner\":\"Courts Administration\"}", "SELECT 0"},
+    {"find", "{\"argument\":\"parks\",\"severity\":[\"low\"],\"site\":\"capitol\",\"port\":80}", "SELECT 0"},
+    {"find", "{\"argument\":\"192.0.2.9\",\"rule\":[\"P03\"],\"owner\":\"Department of Revenue\"}", "SELECT 1"},
+    {"compliance", "{}", "SELECT 3"},
+    {"compliance", "{\"rule\":[\"P03\"]}", "SELECT 1"},
+    {"compliance", "{\"severity\":[\"critical\"]}", "SELECT 0"},
     {"coverage", "{\"site\":\"capitol\"}", "SELECT count(*) FROM scan WHERE site = (SELECT id FROM site WHERE name = 'capitol')"},
     {"ownership", "{}", "SELECT count(DISTINCT owner) FROM owner_rule"},
     {"revoked", "{}", "SELECT count(*) FROM revocation"},
@@ -257,6 +284,13 @@ static void columns_add_up(void **state)
     assert_int_equal(sum_of("ownership", "{}", "certificate_count"), WORLD_CERTIFICATES);
     assert_int_equal(sum_of("ownership", "{}", "place_count"), test_number(db, "SELECT count(*) FROM endpoint"));
     assert_int_equal(sum_of("ownership", "{}", "unmanaged_count"), test_number(db, "SELECT count(*) FROM certificate_now WHERE record = 'unmanaged'"));
+    /* a clause counts what the filter leaves */
+    assert_int_equal(sum_of("compliance", "{\"rule\":[\"P03\"]}", "failing_count"),
+                     test_number(db, "SELECT count(*) FROM finding WHERE rule = 'P03'"));
+    assert_int_equal(sum_of("compliance", "{\"rule\":[\"P03\"],\"owner\":\"Parks Service\"}", "failing_count"), 1);
+    assert_int_equal(sum_of("compliance", "{\"rule\":[\"P03\"],\"site\":\"north\"}", "failing_count"), 1);
+    assert_int_equal(sum_of("compliance", "{\"rule\":[\"P03\"],\"site\":\"north\"}", "subject_count"), 3);
+    assert_int_equal(sum_of("compliance", "{\"rule\":[\"K02\"],\"owner\":\"Parks Service\"}", "subject_count"), 5);
     assert_int_equal(sum_of("coverage", "{}", "asked"), test_number(db, "SELECT sum(count) FROM scan_outcome"));
     /* the total's row and the owners' rows are the same again */
     assert_int_equal(sum_of("renewals", "{}", "certificate_count"),
@@ -303,20 +337,25 @@ static void a_list_of_foreign_ones_tells_the_licences(void **state)
 
 /* ---- hostile names ---- */
 
-static const char *const wicked = "=cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[2J \xe2\x80\xae\" onload=\"x\" ]]> \\";
+static const char *const wicked = "=cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[2J \xe2\x80\xae\" onload=\"x\" ]]> \\\r\nATTENDEE:mailto:x@example\r\nBcc: x@example";
 
 static void make_wicked(void)
 {
     struct error err = {0};
-    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN==cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[2J \xe2\x80\xae", .key = "RSA:1024"});
+    char in_some_days[24];
+    time_t then = time(NULL) + 20 * 86400;
+    struct tm tm;
+    strftime(in_some_days, sizeof in_some_days, "%Y%m%d%H%M%SZ", gmtime_r(&then, &tm));
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN==cmd|'/c calc'!A1 <script>alert(1)</script> \x1b[2J \xe2\x80\xae", .key = "RSA:1024", .not_before = "20251201000000Z",
+                                                              .not_after = in_some_days});
     fixture_serve(db, &(struct fixture_served){.site = "north", .address = "203.0.113.9", .server_name = "<b>x</b>.example", .from = "2026-01-15", .to = "2026-01-16",
                                                .tls_version = 0x0301, .chain = {made}});
     const char *params[] = {wicked};
-    if (!db_exec_params(db, "UPDATE owner_rule SET owner = $1, contacts = ARRAY[$1], name_suffix = NULL, environment = $1 WHERE line = (SELECT max(line) FROM owner_rule)", 1, params, &err) ||
+    if (!db_exec_params(db, "UPDATE owner_rule SET owner = $1, contacts = ARRAY[$1, 'wicked@example.gov'], name_suffix = NULL, environment = $1 WHERE line = (SELECT max(line) FROM owner_rule)", 1, params, &err) ||
         !db_exec_params(db, "INSERT INTO decision (kind, sha256, reason, who) SELECT 'accept', sha256, $1, $1 FROM certificate ORDER BY id DESC LIMIT 1", 1, params, &err) ||
         !db_exec_params(db, "UPDATE scan SET plan = jsonb_build_object('targets', ARRAY[$1], 'scope', 'authorized-by = ' || $1)::text", 1, params, &err) ||
         !db_exec(db, "INSERT INTO dirty SELECT 1, certificate FROM certificate_now", &err) ||
-        !reconcile_run(db, &(struct reconcile_options){.everything = true}, NULL, &err))
+        !reconcile_run(db, &(struct reconcile_options){.as_of_us = RECONCILE_NOW, .everything = true}, NULL, &err))
         fail_msg("%s", err.text);
     cert_make_free(made);
 }
@@ -331,6 +370,96 @@ static void holds_nothing_wicked(const char *text, const char *what, bool is_jso
         fail_msg("%s holds a raw control character", what);
     if (is_markup && (strstr(text, "<script>alert") != NULL || strstr(text, "\" onload=\"") != NULL || strstr(text, "<b>x</b>") != NULL))
         fail_msg("%s holds a stranger's markup", what);
+}
+
+/* ---- as other programs read it ---- */
+
+static FILE *created(struct folder *folder, const char *name)
+{
+    struct error err = {0};
+    FILE *out = folder_begin(folder, name, &err);
+    if (out == NULL)
+        fail_msg("%s", err.text);
+    return out;
+}
+
+static void ended(struct folder *folder, bool ok, struct error *err)
+{
+    if (!ok || !folder_end(folder, true, err))
+        fail_msg("%s", err->text);
+}
+
+static struct folder *opened(const char *path, const char *name)
+{
+    struct error err = {0};
+    char *all = xasprintf("%s%s", path, name);
+    struct folder *folder = folder_open(all, &err);
+    if (folder == NULL)
+        fail_msg("%s", err.text);
+    free(all);
+    return folder;
+}
+
+static void write_lists(struct folder *folder)
+{
+    struct error err = {0};
+    const struct report_options all = {.filter = "{}"};
+    ended(folder, report_book_write(&all, db, created(folder, "book.xlsx"), &err), &err);
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        char *name = xasprintf("%s.json", reports_all[i]->name);
+        if (reports_all[i]->argument == NULL)
+            ended(folder, report_write(reports_all[i], &all, db, &render_json, created(folder, name), NULL, &err), &err);
+        free(name);
+    }
+}
+
+static void write_others(const char *path, struct folder *folder)
+{
+    struct error err = {0};
+    struct notices_account account;
+    struct folder *letters = opened(path, "/letters"), *eml = opened(path, "/eml");
+    const struct document_options options = {.title = {.organization = wicked, .author = wicked, .answer_to = wicked, .reference = wicked}, .written_by = "x"};
+    if (!split_write(&options, db, letters, NULL, &err) ||
+        !notices_run(&(struct notices_options){.from = "a@b.example", .organization = wicked, .eml = eml}, db, stderr, &account, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+    ended(folder, cbom_write(db, NULL, "1.7", "0", created(folder, "cbom.json"), &err), &err);
+    ended(folder, events_write(db, NULL, NULL, created(folder, "events.jsonl"), &err), &err);
+    folder_close(letters);
+    folder_close(eml);
+}
+
+/* By read_folder.py, in a folder that is removed. */
+static void others_read(bool is_hostile)
+{
+    char path[] = "/tmp/certsweep-golden.XXXXXX";
+    if (system("/usr/bin/python3 -c 'import openpyxl' 2> /dev/null") != 0)
+        skip();
+    assert_non_null(mkdtemp(path));
+    struct folder *folder = opened(path, "");
+    write_lists(folder);
+    if (is_hostile)
+        write_others(path, folder);
+    folder_close(folder);
+    char *read = xasprintf("/usr/bin/python3 %s/tests/reports/read_folder.py %s%s", CERTSWEEP_SOURCE_DIR, path, is_hostile ? " --hostile" : "");
+    char *clear = xasprintf("rm -rf %s", path);
+    int code = system(read);
+    assert_int_equal(system(clear), 0);
+    assert_int_equal(code, 0);
+    free(read);
+    free(clear);
+}
+
+static void a_workbook_holds_what_json_holds(void **state)
+{
+    (void)state;
+    others_read(false);
+}
+
+static void hostile_names_do_nothing_in_letters_calendars_mail_and_workbook(void **state)
+{
+    (void)state;
+    others_read(true);          /* after make_wicked() */
 }
 
 static void hostile_names_do_nothing_in_any_report_and_format(void **state)
@@ -371,7 +500,9 @@ int main(void)
         cmocka_unit_test(columns_add_up),
         cmocka_unit_test(owners_lists_are_the_whole_list),
         cmocka_unit_test(a_list_of_foreign_ones_tells_the_licences),
+        cmocka_unit_test(a_workbook_holds_what_json_holds),
         cmocka_unit_test(hostile_names_do_nothing_in_any_report_and_format),
+        cmocka_unit_test(hostile_names_do_nothing_in_letters_calendars_mail_and_workbook),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }

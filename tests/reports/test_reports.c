@@ -522,7 +522,10 @@ static void places_come_as_targets(void **state)
 {
     struct test_cluster *cluster = *state;
     char *text = written(cluster->db, "endpoints", "far", &render_targets);
-    assert_string_equal(text, "127.60.9.2:443\n");
+    assert_string_equal(text, "# certsweep scan --site far\n127.60.9.2:443\n");
+    free(text);
+    text = written(cluster->db, "endpoints", NULL, &render_targets);        /* a scan is of one site */
+    assert_non_null(strstr(text, "places of other sites; --site NAME takes one\n"));
     free(text);
     text = written(cluster->db, "unmanaged", "default", &render_targets);
     assert_string_equal(text, "127.60.9.2:443\n");

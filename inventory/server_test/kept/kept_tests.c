@@ -80,8 +80,8 @@ static bool list_page(struct page *page, const struct kept_filter *filter, size_
     snprintf(offset, sizeof offset, "%zu", behind);
     snprintf(limit, sizeof limit, "%d", TESTS_AT_ONCE);
     snprintf(endpoint, sizeof endpoint, "%" PRId64, filter->endpoint);
-    const char *params[] = {filter->site, filter->argument, offset, limit, filter->endpoint == 0 ? NULL : endpoint};
-    page->list = db_query(page->db, SQL_KEPT_TESTS_LIST, 5, params, page->err);
+    const char *params[] = {filter->site, filter->argument, offset, limit, filter->endpoint == 0 ? NULL : endpoint, filter->narrowed};
+    page->list = db_query(page->db, SQL_KEPT_TESTS_LIST, 6, params, page->err);
     if (page->list == NULL)
         return false;
     struct byte_buffer endpoints, times;

@@ -27,6 +27,7 @@ struct kept_filter {
     const char *site;               /* NULL: every one */
     int64_t endpoint;               /* the inventory's number; 0: by argument */
     const char *argument;           /* an address, ADDRESS:PORT, NAME or NAME:PORT; NULL: all endpoints */
+    const char *narrowed;           /* the filter of a report, as JSON; NULL: none */
 };
 
 /* In the order of addresses. on_test borrows; false stops, without an error. */

@@ -165,7 +165,7 @@ static void a_clause_is_proved_only_by_what_was_asked(void **state)
     fixture_serve(db, &(struct fixture_served){.address = "127.60.20.1", .chain = {strong}});
     run(db, "2026-02-01");
     expect_clause(db, "key", "pass 0 of 1 |");
-    expect_clause(db, "tls", "not tested 0 of 1 | asked at 0 of 1 endpoints (scan --depth posture)");
+    expect_clause(db, "tls", "not tested 0 of 1 | asked at 0 of 1 endpoint (scan --depth posture)");
     expect_clause(db, "revoked", "not tested 0 of 1 | no revocation list is known (reconcile --crl FILE)");
     expect_clause(db, "people", "not tested 0 of 0 | people say so");
     fixture_sql(db, "WITH s AS (INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "

@@ -170,6 +170,18 @@ def check_mail(mails, count):
         assert domain in text and domain in markup
         assert not any(f".{other}.example.gov" in text + markup for other in others), (to, text)
         assert "tolls.transport" not in text, "a muted certificate is told"
+    check_escalation({to[0]: email.message_from_bytes(content, policy=email.policy.default) for _, to, content, _ in mails})
+
+
+def check_escalation(messages):
+    """The manager reads what stayed overdue and who was told; who is a contact, too, reads each certificate once."""
+    manager, contact = messages["boss@revenue.example.gov"], messages["tls@revenue.example.gov"]
+    assert re.match(r"Escalated: 2 certificates are overdue, the first since \d+ \w{3} \d{4}$", manager["Subject"]), manager["Subject"]
+    for kind in ("plain", "html"):
+        text = manager.get_body((kind,)).get_content()
+        assert "tls@revenue.example.gov" in text and "payments.revenue.example.gov" in text and "as the manager of the owner" in text, text
+        assert "mail.revenue.example.gov" not in text, text
+    assert not contact["Subject"].startswith("Escalated") and contact.get_body(("plain",)).get_content().count("payments.revenue.example.gov\n") == 1
 
 
 def check_hook(got):

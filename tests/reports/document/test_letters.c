@@ -232,6 +232,13 @@ static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
     assert_true(notices_run(&options, db, stderr, &account, &err));
     assert_int_equal(account.contacts, 1);                                                              /* nobody gets a notice twice */
     assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE step = 'escalated' AND contact = 'cio@example.gov'"), 3);
+    /* What failed and is no longer due is forgotten; of two steps the later one is kept. */
+    fixture_sql(db, "SELECT pg_advisory_unlock_all(); UPDATE notice SET state = 'failed' WHERE contact = 'cio@example.gov'; "
+                    "INSERT INTO notice (contact, sha256, step, owner, made_at) SELECT 'x@example.gov', sha256, '9 days', '', now() FROM certificate_now WHERE time = 'ok' AND is_leaf LIMIT 1; "
+                    "INSERT INTO notice (contact, sha256, step, owner, made_at) SELECT contact, sha256, 'earlier', '', '2020-01-01' FROM notice WHERE step = 'expired'");
+    assert_true(notices_run(&(struct notices_options){.from = "x"}, db, stderr, &account, &err));
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE contact = 'x@example.gov' OR step = 'earlier'"), 0);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE contact = 'cio@example.gov' AND state = 'failed'"), 3);
     folder_close(folder);
     free(path);
 }

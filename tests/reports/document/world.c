@@ -117,6 +117,8 @@ static void use_policy(struct db *db, const struct made_cert *const issuers[ISSU
     write_roots(path, (const struct made_cert *const[]){issuers[MERIDIAN], issuers[HARBOR]});
     write_roots(private_path, (const struct made_cert *const[]){issuers[STATE], issuers[INTERNAL]});
     text = xasprintf("[policy]\nname = Example State 2026-3\nday_starts_at = 00:00\n[own ca: State of Example]\nissuer = O=State of Example\n"
+                     "[clause: 1]\ntitle = Strong keys\nsource = Standard 4.1\nrules = K02\n[clause: 2]\ntitle = Current protocols\nsource = Standard 4.2\n"
+                     "rules = P03\n[clause: 3]\ntitle = Somebody looks\nnote = people say so\n"
                      "[trust store: Demo]\nkind = public\nfile = %s\n[trust store: State]\nkind = private\nfile = %s\n", path, private_path);
     struct policy *policy = policy_parse("world.ini", text, &err);
     if (policy == NULL || !policy_use(db, policy, &err))
@@ -197,7 +199,7 @@ static void make_runs(struct db *db)
         "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count, last_at, finished_at) "
         "SELECT md5(site.name || d)::uuid, site.id, 1, now() - make_interval(days => d), "
         "       CASE site.name WHEN 'capitol' THEN '{\"targets\":[\"192.0.2.0/24\",\"@names.txt\"]}' ELSE '{\"targets\":[\"198.51.2.0/24\"]}' END, "
-        "       '', '', 1290, 1, now() - make_interval(days => d), now() - make_interval(days => d) "
+        "       CASE site.name WHEN 'capitol' THEN E'ports 25,443-445\\n192.0.2.0-192.0.2.255\\n' ELSE E'ports 443\\n198.51.2.0-198.51.2.255\\n' END, '', 1290, 1, now() - make_interval(days => d), now() - make_interval(days => d) "
         "FROM site, unnest('{21,0}'::integer[]) d WHERE site.name <> 'default'");
     fixture_sql(db, "INSERT INTO scan_outcome (scan, outcome, count) SELECT s.id, o.id, CASE o.id WHEN 1 THEN 41 WHEN 5 THEN 2 WHEN 10 THEN 1209 "
                     "ELSE 38 END FROM scan s, outcome o WHERE o.id IN (1, 5, 10, 12)");

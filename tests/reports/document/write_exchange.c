@@ -41,6 +41,8 @@ static void a_mail_server_gets_each_notice_once(void **state)
     fixture_sql(cluster->db, "INSERT INTO decision (kind, sha256, reason, who) SELECT 'mute', c.sha256, 'test', 'test' FROM certificate c "
                              "JOIN certificate_own o ON o.certificate = c.id WHERE o.common_names[1] = 'tolls.transport.example.gov'; "
                              "UPDATE certificate_now SET muted_until = 'infinity' WHERE name = 'tolls.transport.example.gov'");
+    fixture_sql(cluster->db, "UPDATE owner_rule SET manager_contacts = '{Boss@revenue.example.gov,tls@revenue.example.gov}' WHERE owner = 'Department of Revenue'; "
+                             "UPDATE policy SET document = document || '{\"escalate_after_days\": 4}'");
     assert_int_equal(told(cluster->db, (struct notices_options){0}).contacts, 0);           /* listed, not sent */
     struct notices_account account = told(cluster->db, (struct notices_options){.mail = &nobody});
     assert_int_equal(account.contacts, 0);

@@ -1,0 +1,131 @@
+-- Reports that list something else than rows of certificates and places, narrowed by the same filters (0096_report_filters.sql): endpoints
+-- without a certificate, spaces of runs, clauses of packs.
+
+-- Which of these endpoints (NULL: of all), also those that show no certificate now; what only a certificate or its owner has, they lack. In
+-- plpgsql, like the next, so that each call is planned for its filter and its number of ids.
+CREATE FUNCTION endpoints_wanted(filter jsonb, ids bigint[]) RETURNS TABLE (endpoint bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT e.id FROM endpoint e
+    WHERE (ids IS NULL OR e.id = ANY (ids))
+      AND (filter->>'site' IS NULL OR e.site = (SELECT id FROM site WHERE name = filter->>'site'))
+      AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+      AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
+      AND (NOT filter ?| '{owner,issuer,name,rule,severity,kind,source,within,due}'
+           OR e.id IN (SELECT p.endpoint FROM places_wanted(filter - '{site,network,port}'::text[], ids) p)
+           OR (filter - '{site,network,port,name}'::text[] = '{}' AND lower(e.server_name) LIKE glob_like(lower(filter->>'name')))
+           OR (filter - '{site,network,port,rule,severity}'::text[] = '{}'
+               AND e.id IN (SELECT f.endpoint FROM findings_ruled(filter) f WHERE f.endpoint <> 0)));
+END $$;
+
+-- Which of these few certificates.
+CREATE FUNCTION certificates_among(filter jsonb, ids bigint[]) RETURNS TABLE (certificate bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT w.certificate FROM certificates_wanted(filter, ids) w;
+END $$;
+
+-- Does a scan's space (target_space_format(): "ports 443,8443-8445,udp/443", then a range a line) hold an address of this network, or
+-- this port? NULL asks nothing. A space that cannot be read holds nothing.
+CREATE FUNCTION space_holds(space text, network inet, the_port integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    line text;
+    has_port boolean := false;
+    ends text[];
+BEGIN
+    FOREACH line IN ARRAY string_to_array(rtrim(space, E'\n'), E'\n') LOOP
+        IF line LIKE 'ports %' THEN
+            has_port := the_port IS NULL
+                OR EXISTS (SELECT FROM unnest(string_to_array(substr(line, 7), ',')) r (range)
+                           CROSS JOIN LATERAL string_to_array(replace(r.range, 'udp/', ''), '-') p (port)
+                           WHERE the_port BETWEEN p.port[1]::integer AND coalesce(p.port[2], p.port[1])::integer);
+        ELSIF has_port THEN
+            ends := string_to_array(line, '-');
+            IF network IS NULL OR (family(ends[1]::inet) = family(network)
+                                   AND ends[1]::inet <= host(broadcast(network))::inet
+                                   AND coalesce(ends[2], ends[1])::inet >= host(network(network))::inet) THEN
+                RETURN true;
+            END IF;
+        END IF;
+    END LOOP;
+    RETURN false;
+EXCEPTION WHEN data_exception THEN
+    RETURN false;
+END $$;
+
+-- The filter as options of a command: "owner", " --owner 'Web team'". What only the program sets is left out by its caller.
+CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option text) LANGUAGE sql IMMUTABLE AS $$
+    SELECT f.key, ' --' || f.key || ' '
+           || shell_word(CASE WHEN f.key = 'due' AND f.value->0 = 'null' THEN 'overdue'
+                              WHEN jsonb_typeof(f.value) = 'array'
+                              THEN (SELECT string_agg(a.v, CASE f.key WHEN 'due' THEN '-' ELSE ',' END ORDER BY a.n)
+                                    FROM jsonb_array_elements_text(f.value) WITH ORDINALITY a (v, n))
+                              ELSE f.value #>> '{}' END)
+    FROM jsonb_each(filter) f
+$$;
+
+-- For how many of the filter's subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked:
+-- subjects with an answer; subjects: all of them.
+CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
+    WITH served AS MATERIALIZED (
+        SELECT count(DISTINCT p.certificate) AS certificates, count(DISTINCT p.endpoint) AS endpoints
+        FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p
+    ), item AS MATERIALIZED (
+        SELECT p.item, count(DISTINCT p.endpoint) AS endpoints
+        FROM posture p
+        WHERE p.value <> 'untested' AND p.item NOT LIKE 'suite:%'
+          AND p.endpoint IN (SELECT w.endpoint FROM places_wanted(filter - '{rule,severity}'::text[], NULL) w)
+        GROUP BY p.item
+    ), need AS (
+        SELECT r.id AS rule, split_part(n.word, ' ', 1) AS what, split_part(n.word, ' ', 2) AS item
+        FROM rule r LEFT JOIN LATERAL unnest(string_to_array(nullif(r.needs, ''), ', ')) n (word) ON true
+    )
+    SELECT n.rule, min(CASE n.what
+               WHEN 'posture' THEN coalesce(i.endpoints, 0)
+               WHEN 'revocation' THEN CASE WHEN EXISTS (SELECT FROM crl) OR EXISTS (SELECT FROM ocsp_good) THEN s.certificates ELSE 0 END
+               WHEN 'managed' THEN CASE WHEN EXISTS (SELECT FROM managed_import) THEN s.certificates ELSE 0 END
+               WHEN 'own' THEN CASE WHEN EXISTS (SELECT FROM policy_current WHERE jsonb_array_length(document -> 'own_cas') > 0)
+                                    THEN s.certificates ELSE 0 END
+               WHEN 'gcd' THEN CASE WHEN EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN s.certificates ELSE 0 END
+               ELSE s.certificates END) AS asked,
+           max(CASE n.what WHEN 'posture' THEN s.endpoints ELSE s.certificates END) AS subjects,
+           string_agg(DISTINCT CASE WHEN n.what = 'posture' AND coalesce(i.endpoints, 0) < s.endpoints
+                                         THEN 'asked at ' || coalesce(i.endpoints, 0) || ' of ' || counted(s.endpoints, 'endpoint') || ' (scan --depth posture)'
+                                    WHEN n.what = 'revocation' AND NOT EXISTS (SELECT FROM crl) AND NOT EXISTS (SELECT FROM ocsp_good)
+                                         THEN 'no revocation list is known (reconcile --crl FILE)'
+                                    WHEN n.what = 'managed' AND NOT EXISTS (SELECT FROM managed_import) THEN 'there is no managed source'
+                                    WHEN n.what = 'own' AND NOT EXISTS (SELECT FROM policy_current WHERE jsonb_array_length(document -> 'own_cas') > 0)
+                                         THEN 'the policy names no own CA'
+                                    WHEN n.what = 'gcd' AND NOT EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN 'keys gcd did not run' END, '; ')
+    FROM need n CROSS JOIN served s LEFT JOIN item i ON i.item = n.item AND n.what = 'posture'
+    GROUP BY n.rule
+$$;
+CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
+
+-- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it
+-- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served; else pass. failing: places or certificates
+-- with a hit. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
+CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause text, ordinal integer, title text, source text, rules text[], status text,
+                                                            subjects bigint, failing bigint, reason text) LANGUAGE sql STABLE AS $$
+    WITH hit AS MATERIALIZED (
+        SELECT c.pack, c.ordinal, count(DISTINCT (f.certificate, f.endpoint)) AS failing
+        FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_wanted(filter, NULL, NULL) f ON f.rule = r.rule
+        GROUP BY c.pack, c.ordinal
+    ), asked AS MATERIALIZED (
+        SELECT * FROM rules_asked(filter)
+    )
+    SELECT c.pack, c.clause, c.ordinal, c.title, c.source, c.rules,
+           CASE WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
+                WHEN a.is_asked THEN 'pass' ELSE 'not tested' END,
+           coalesce(a.subjects, 0), coalesce(h.failing, 0),
+           nullif(concat_ws('; ', CASE WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, nullif(c.note, '')), '')
+    FROM policy_clause c
+    LEFT JOIN hit h ON h.pack IS NOT DISTINCT FROM c.pack AND h.ordinal = c.ordinal
+    CROSS JOIN LATERAL (
+        SELECT max(x.subjects) AS subjects, bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
+        FROM asked x WHERE x.rule = ANY (c.rules)) a
+    WHERE (filter->'rule' IS NULL OR c.rules && ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule'))))
+      AND (filter->'severity' IS NULL OR h.failing > 0)
+$$;
+CREATE VIEW clause_result AS SELECT * FROM clauses_judged('{}');
