@@ -28,10 +28,12 @@ static void print_lead(struct document *document, long long overdue, long long w
     if (expired > 0)
         html_print(out, "$t $r expired and $r still served. ", html_count_word(expired, 1), html_many(expired, "certificate has", "certificates have"),
                    html_many(expired, "is", "are"));
-    if (overdue > 0)
-        html_print(out, "$t $r overdue$r", html_count_word(overdue, 1), html_many(overdue, "thing is", "things are"), week > 0 ? ", and " : ". ");
+    long long more = overdue - document_count(document, "expired_overdue");         /* each is told once */
+    if (more > 0)
+        html_print(out, "$t $r$r overdue$r", html_count_word(more, 1), overdue > more ? "more " : "", html_many(more, "thing is", "things are"),
+                   week > 0 ? ", and " : ". ");
     if (week > 0)
-        html_print(out, "$t must be handled within a week. ", html_count_word(week, overdue == 0));
+        html_print(out, "$t must be handled within a week. ", html_count_word(week, more <= 0));
     if (overdue + week == 0)
         html_print(out, all == 0 ? "Nothing needs action. " : "Nothing is due within a week. ");
     if (unjudged == certificates)
