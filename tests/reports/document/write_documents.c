@@ -24,6 +24,9 @@ static const struct document_options options = {
     .written_by = "certsweep",
 };
 
+static const struct report_head head = {.organization = "State of Example, Office of Technology", .author = "Certificate Services, certificates@tech.example.gov",
+                                        .classification = "internal use", .reference = "2026-11", .written_by = "certsweep"};
+
 static int setup(void **state)
 {
     if (test_cluster_setup(state) != 0)
@@ -55,7 +58,7 @@ static void write_discovery(void **state)
         fail_msg("%s", err.text);
     assert_int_equal(fclose(out), 0);
     out = created("findings.html");
-    if (!report_write(report_find("findings"), &(struct report_options){0}, cluster->db, &render_html, out, NULL, &err))
+    if (!report_write(report_find("findings"), &(struct report_options){.head = &head}, cluster->db, &render_html, out, NULL, &err))
         fail_msg("%s", err.text);
     assert_int_equal(fclose(out), 0);
 }
@@ -70,7 +73,7 @@ static void write_subjects(void **state)
         struct error err = {0};
         size_t facts = 0;
         FILE *out = created(subjects[i][2]);
-        if (!subject_page_write(report_find(subjects[i][0]), &(struct report_options){.filter = subjects[i][1]}, cluster->db, NULL, out, &facts, &err))
+        if (!subject_page_write(report_find(subjects[i][0]), &(struct report_options){.filter = subjects[i][1], .head = &head}, cluster->db, NULL, out, &facts, &err))
             fail_msg("%s", err.text);
         assert_true(facts > 10);
         assert_int_equal(fclose(out), 0);

@@ -34,6 +34,10 @@ static void names_of_the_command_line_are_opened_and_others_are_not(void **state
         {"/out/x.bundle.2-journal", STARTER_WRITE},
         {"/out/x.bundle.follow-up", STARTER_WRITE},
         {"/out/x.bundle.follow-up.3-wal", STARTER_WRITE},
+        {"/out/x.bundle/discovery.html", STARTER_WRITE},        /* were it a folder of reports */
+        {"/out/x.bundle/lists.xlsx", STARTER_WRITE},
+        {"/out/x.bundle/SHA256SUMS", STARTER_WRITE},
+        {"/out/x.bundle/a/b.csv", STARTER_NONE},
         {"/out/x.bundle.conf", STARTER_NONE},
         {"/out/x.bundle/below", STARTER_NONE},
         {"/in/targets-wal", STARTER_WRITE},         /* a bundle to be read has side files, too */
