@@ -22,6 +22,7 @@ struct document_options {
     const char *owner;          /* NULL: all owners; "": certificates without an owner */
     struct document_title title;
     const char *written_by;     /* "certsweep 1.0.0" */
+    bool is_replay;             /* of another day: what is kept (the calendars' events) does not change */
     const char *lists;          /* how the full lists are named: "findings.csv, beside this document"; NULL: by their commands */
 };
 

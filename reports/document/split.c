@@ -240,8 +240,8 @@ bool split_write(const struct document_options *options, struct db *db, struct f
     if (owners != NULL)
         *owners = split.count;
     clear_lines(&split);
-    if (ok)
+    if (ok && !options->is_replay)
         return document_commit(&split.document, err);
     document_close(&split.document);
-    return false;
+    return ok;
 }

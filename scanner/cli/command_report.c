@@ -171,7 +171,7 @@ static bool understands(const struct report *report, const char *filter)
 /* report NULL: the document, or all lists as one workbook. */
 static bool is_book(const struct options *options)
 {
-    return strcmp(option_get_or(options, "format", "html"), "xlsx") == 0;
+    return strcmp(option_get_or(options, "format", "html"), "xlsx") == 0 && !option_given(options, "split") && !option_given(options, "evidence");
 }
 
 /* Ignoring an option silently would mislead. */

@@ -72,6 +72,7 @@ static struct document_options document_options_of(const struct options *options
                   .classification = option_get(options, "classification"), .reference = option_get(options, "reference"),
                   .answer_to = author},
         .written_by = "certsweep " CERTSWEEP_VERSION,
+        .is_replay = option_given(options, "as-of"),
     };
 }
 
@@ -146,6 +147,9 @@ static bool write_evidence(const struct options *options, struct db *db, struct 
 
 bool report_document_write(const struct options *options, struct db *db, struct error *err)
 {
+    bool is_several = option_given(options, "split") || option_given(options, "evidence");
+    if (is_several && option_given(options, "format") && strcmp(option_get(options, "format"), "html") != 0)
+        return error_set(err, ERROR_USAGE, "--format %s: --split and --evidence write files of several formats, each its own", option_get(options, "format"));
     if (option_given(options, "split"))
         return write_letters(options, db, err);
     if (option_given(options, "evidence"))

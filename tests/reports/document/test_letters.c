@@ -46,19 +46,34 @@ static char *read_text(const char *folder, const char *name)
     return text;
 }
 
-static void write_letters(struct db *db, const char *name)
+static void write_letters_of(struct db *db, const char *name, bool is_replay)
 {
     struct error err = {0};
     size_t owners = 0;
     char *path = xasprintf("%s/%s", work, name);
     struct folder *folder = folder_open(path, &err);
-    const struct document_options options = {.title = {.answer_to = "desk@tech.example.gov"}, .written_by = "x"};
+    const struct document_options options = {.title = {.answer_to = "desk@tech.example.gov"}, .written_by = "x", .is_replay = is_replay};
     if (folder == NULL || !split_write(&options, db, folder, &owners, &err))
         fail_msg("%s", err.text);
     assert_int_equal(owners, WORLD_OWNERS);
     assert_int_equal(folder_count(folder), 4 * WORLD_OWNERS + 1);
     folder_close(folder);
     free(path);
+}
+
+static void write_letters(struct db *db, const char *name)
+{
+    write_letters_of(db, name, false);
+}
+
+static void letters_as_of_another_day_change_no_event(void **state)
+{
+    struct test_cluster *cluster = *state;
+    write_letters_of(cluster->db, "replay", true);
+    char *text = read_text("replay", "department-of-revenue.ics");
+    assert_non_null(strstr(text, "BEGIN:VEVENT"));
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM calendar_event"), 0);
+    free(text);
 }
 
 static void an_owner_reads_of_nobody_else(void **state)
@@ -247,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_stays_overdue_is_told_to_the_owners_manager),
+        cmocka_unit_test(letters_as_of_another_day_change_no_event),
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
