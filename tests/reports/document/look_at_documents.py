@@ -26,6 +26,7 @@ def browser(script=True):
         options.add_argument(word)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    driver.set_script_timeout(300)          # axe-core takes a minute for a long page on a busy machine
     if not script:
         driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     return driver
