@@ -1,7 +1,7 @@
 /* The list of all server tests. Its rows are judged here, by the same functions as a test on the terminal, from facts that the
  * inventory keeps: so a letter follows today's roots, dates and guide, and not those of the day of the test. */
 #include "inventory/server_test/changes.h"
-#include "inventory/server_test/kept/kept_stores.h"
+#include "inventory/server_test/kept/kept_judgement.h"
 #include "inventory/server_test/kept/kept_tests.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/clock.h"
@@ -143,7 +143,7 @@ static void fill_changes(struct row *row, const struct kept_test *test, const st
         return;
     struct server_judgement *before = xcalloc(1, sizeof *before);
     struct server_change *changes;
-    server_judge(&test->before, stores->list, stores->count, test->before.began_us / 1000000, before);
+    kept_test_judge(&test->before, stores, before);
     size_t count = server_changes(before, judgement, &changes);
     for (size_t i = 0; i < count; i++) {
         char line[288];
@@ -160,7 +160,7 @@ static bool on_test(void *context, const struct kept_test *test)
     struct row row = {0};
     struct server_judgement *judgement = xcalloc(1, sizeof *judgement);
     const char *values[COLUMNS];
-    server_judge(&test->facts, stream->stores.list, stream->stores.count, clock_utc_us() / 1000000, judgement);
+    kept_test_judge(&test->facts, &stream->stores, judgement);
     byte_buffer_init(&row.text, 0);
     byte_buffer_append(&row.text, "", 1);
     fill_place(&row, test);

@@ -91,12 +91,15 @@ static bool schema_hash(sqlite3 *sqlite, uint8_t sha256[32])
     return ok;
 }
 
-/* Of our own tables, as SQLite stores them: a constant, but only SQLite can say it, which takes it a millisecond; so it is asked once. */
-static const uint8_t *own_schema_hash(struct error *err)
+/* Of our own tables, as SQLite stores them: a constant, but only SQLite can say it, which takes it a millisecond; so it is asked once,
+ * and of a bundle that was made just now (NULL: none) if there is one. */
+static const uint8_t *own_schema_hash(sqlite3 *made, struct error *err)
 {
     static uint8_t sha256[32];
     static bool is_known;
     sqlite3 *model = NULL;
+    if (!is_known && made != NULL)
+        is_known = schema_hash(made, sha256);
     if (is_known)
         return sha256;
     is_known = sqlite3_open(":memory:", &model) == SQLITE_OK && sqlite3_exec(model, SQL_BUNDLE, NULL, NULL, NULL) == SQLITE_OK &&
@@ -105,6 +108,11 @@ static const uint8_t *own_schema_hash(struct error *err)
         bundle_sqlite_error(model, "(model)", err);
     sqlite3_close(model);
     return is_known ? sha256 : NULL;
+}
+
+bool bundle_schema_made(sqlite3 *sqlite, struct error *err)
+{
+    return own_schema_hash(sqlite, err) != NULL;
 }
 
 bool bundle_schema_check(sqlite3 *sqlite, const char *path, struct error *err)
@@ -119,7 +127,7 @@ bool bundle_schema_check(sqlite3 *sqlite, const char *path, struct error *err)
         return error_set(err, ERROR_INPUT, "bundle %s: its format is %lld, this certsweep reads %d", path,
                          (long long)format, BUNDLE_FORMAT);
     uint8_t sha256[32];
-    const uint8_t *ours = own_schema_hash(err);
+    const uint8_t *ours = own_schema_hash(NULL, err);
     if (ours == NULL)
         return false;
     if (!schema_hash(sqlite, sha256))

@@ -19,6 +19,9 @@ bool bundle_sqlite_error(sqlite3 *sqlite, const char *path, struct error *err);
  * sqlite3_errcode() shows (NULL: no memory). immutable: no process writes it, and SQLite creates no file beside it. */
 sqlite3 *bundle_open_read(const char *path, bool immutable);
 
+/* Learns from a bundle that was made just now how SQLite stores our schema. */
+bool bundle_schema_made(sqlite3 *sqlite, struct error *err);
+
 /* Is this file a bundle of our format, with exactly our schema? */
 bool bundle_schema_check(sqlite3 *sqlite, const char *path, struct error *err);
 

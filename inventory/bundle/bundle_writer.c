@@ -684,7 +684,7 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
         writer_exec(writer, "PRAGMA user_version=" STRING(BUNDLE_FORMAT), err) &&
         writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) &&
         bundle_row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
-        bundle_commit(writer, err) &&
+        bundle_commit(writer, err) && bundle_schema_made(writer->sqlite, err) &&
         /* Writes schema and head into the main file, so that it is a valid bundle even if its -wal is lost. */
         writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && directory_sync(path, err))
         return writer;

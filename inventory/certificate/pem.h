@@ -7,7 +7,7 @@ struct pem_block {
     char label[64];                 /* "CERTIFICATE", "X509 CRL", "PRIVATE KEY" ...; cut where longer */
     size_t line;                    /* of its BEGIN, from 1 */
     uint8_t *der;                   /* yours: free(); NULL where fault says why */
-    size_t len;
+    size_t len, capacity;           /* capacity: of der, the reader's own */
     const char *fault;              /* NULL: sound */
 };
 

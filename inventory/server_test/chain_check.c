@@ -13,7 +13,7 @@
 
 struct chain_store {
     char *name;
-    bool is_public;
+    bool is_public, is_shown_only;
     size_t count;
     struct der *roots;
 };
@@ -57,6 +57,35 @@ struct chain_store *chain_store_create(const char *name, bool is_public, const v
     error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM is expected)", name);
     chain_store_destroy(store);
     return NULL;
+}
+
+bool chain_store_is_empty(const struct chain_store *store)
+{
+    return store->count == 0;
+}
+
+static bool is_in(const struct chain_store *store, struct der root)
+{
+    for (size_t i = 0; i < store->count; i++)
+        if (store->roots[i].len == root.len && memcmp(store->roots[i].bytes, root.bytes, root.len) == 0)
+            return true;
+    return false;
+}
+
+void chain_store_leave_out(struct chain_store *store, const struct chain_store *others)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < store->count; i++)
+        if (is_in(others, store->roots[i]))
+            free((void *)store->roots[i].bytes);
+        else
+            store->roots[kept++] = store->roots[i];
+    store->count = kept;
+}
+
+void chain_store_show_only(struct chain_store *store)
+{
+    store->is_shown_only = true;
 }
 
 void chain_store_destroy(struct chain_store *store)
@@ -168,7 +197,7 @@ static void check_trust(const struct server_chain *chain, struct chain_store *co
             snprintf(trust->reason, sizeof trust->reason, "the certificate cannot be decoded");
         else
             is_cut |= verify(stores[i], chain, leaf, sent, trust, check) == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
-        if (trust->is_trusted)
+        if (trust->is_trusted && !stores[i]->is_shown_only)
             *(trust->is_public ? &check->is_trusted_public : &check->is_trusted_other) = true;
     }
     if (is_cut && !check->is_trusted_public && !check->is_trusted_other && chain->count == 1 && !check->is_self_signed &&

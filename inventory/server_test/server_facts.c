@@ -1,6 +1,7 @@
 #include "inventory/server_test/server_facts.h"
 
 #include "inventory/bundle/bundle_reader.h"
+#include "probes/base/fast_hash.h"
 #include "probes/base/memory.h"
 
 #include <stdio.h>
@@ -29,8 +30,9 @@ struct reading {
 
 static const struct server_item *find(const struct server_facts *facts, const char *item)
 {
+    const uint32_t hash = (uint32_t)fast_hash(0, item, strlen(item));
     for (size_t i = 0; i < facts->item_count; i++)
-        if (strcmp(facts->items[i].item, item) == 0)
+        if (facts->items[i].hash == hash && strcmp(facts->items[i].item, item) == 0)
             return &facts->items[i];
     return NULL;
 }
@@ -100,7 +102,7 @@ void server_facts_add(struct server_facts *facts, const char *item, const char *
 {
     facts->items = xreallocarray(facts->items, facts->item_count + 1, sizeof *facts->items);
     facts->items[facts->item_count++] = (struct server_item){
-        .item = xstrdup(item), .value = xstrdup(value), .detail = xstrdup(detail == NULL ? "" : detail)};
+        .hash = (uint32_t)fast_hash(0, item, strlen(item)), .item = xstrdup(item), .value = xstrdup(value), .detail = xstrdup(detail == NULL ? "" : detail)};
 }
 
 /* ---- the bundle ---- */

@@ -10,6 +10,7 @@
 
 struct server_item {
     char *item, *value, *detail;    /* detail "" if there is none */
+    uint32_t hash;                  /* of item: simulating the clients looks thousands of items up */
 };
 
 struct server_chain {               /* one answer with certificates */

@@ -1,11 +1,9 @@
 /* certsweep test: the server test of named endpoints, without a database. */
 #include "inventory/bundle/bundle_files.h"
-#include "inventory/certificate/system_roots.h"
 #include "inventory/server_test/changes.h"
 #include "inventory/server_test/judgement.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
-#include "probes/base/file_bytes.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/terminal.h"
@@ -13,6 +11,7 @@
 #include "scanner/cli/command.h"
 #include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/scan_options.h"
+#include "scanner/cli/test_stores.h"
 #include "scanner/cli/version.h"
 #include "scanner/run/mail_hosts.h"
 #include "scanner/run/scan_run.h"
@@ -20,12 +19,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-
-struct stores {
-    size_t count;
-    struct chain_store *list[CHAIN_STORES_MAX];
-};
 
 /* ---- the scan ---- */
 
@@ -104,39 +97,6 @@ static bool ask(struct options *options, struct scan_request *request, struct se
     return ok;
 }
 
-/* ---- stores ---- */
-
-static bool add_store(struct stores *stores, const char *name, bool is_public, const char *path, struct error *err)
-{
-    struct file_bytes file;
-    if (stores->count == CHAIN_STORES_MAX)
-        return error_set(err, ERROR_USAGE, "--roots: at most %d", CHAIN_STORES_MAX - 1);
-    if (!file_bytes_open(&file, path, err))
-        return false;
-    struct chain_store *store = chain_store_create(name, is_public, file.bytes, file.len, err);
-    file_bytes_close(&file);
-    if (store != NULL)
-        stores->list[stores->count++] = store;
-    return store != NULL;
-}
-
-/* --roots NAME=FILE, or FILE alone: named by itself. */
-static bool read_stores(const struct options *options, struct stores *stores, struct error *err)
-{
-    const char *system = system_roots_file();
-    struct error missing = {0};
-    if (!add_store(stores, "system", true, system, &missing))
-        log_warning("public roots are not known: %s", missing.text);
-    for (size_t i = 0; i < option_count(options, "roots"); i++) {
-        const char *text = option_at(options, "roots", i), *equals = strchr(text, '=');
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", equals == NULL ? 63 : (int)(equals - text), text);
-        if (!add_store(stores, name, false, equals == NULL ? text : equals + 1, err))
-            return false;
-    }
-    return true;
-}
-
 /* ---- what is shown ---- */
 
 /* A retry without a name is an endpoint of its own in the bundle, without answers of its own. */
@@ -155,7 +115,7 @@ static int by_place(const void *a, const void *b)
     return order != 0 ? order : (x->port > y->port) - (x->port < y->port);
 }
 
-static size_t judge_all(const struct server_test *test, const struct stores *stores, struct server_judgement *judgements)
+static size_t judge_all(const struct server_test *test, const struct test_stores *stores, struct server_judgement *judgements)
 {
     size_t count = 0;
     for (size_t i = 0; i < test->count; i++)
@@ -316,7 +276,7 @@ static int run(const struct command *command, struct options *options)
     (void)command;
     struct error err = {0};
     struct server_test test = {0};
-    struct stores stores = {0};
+    struct test_stores stores = {0};
     struct scan_request request = {0};
     const char *format = option_get_or(options, "format", "table");
     bool is_below = false;
@@ -325,7 +285,7 @@ static int run(const struct command *command, struct options *options)
         ok = error_set(&err, ERROR_USAGE, "certsweep test needs HOST[:PORT], as certsweep test www.example.gov");
     if (ok && strcmp(format, "table") != 0 && strcmp(format, "json") != 0 && strcmp(format, "html") != 0)
         ok = error_set(&err, ERROR_USAGE, "--format %.20s: certsweep test has table, json and html", format);
-    ok = ok && read_stores(options, &stores, &err) && ask(options, &request, &test, &err);
+    ok = ok && test_stores_read(options, &stores, &err) && ask(options, &request, &test, &err);
     struct server_judgement *judgements = xcalloc(test.count + 1, sizeof *judgements);
     if (ok) {
         qsort(test.servers, test.count, sizeof *test.servers, by_place);
@@ -337,8 +297,7 @@ static int run(const struct command *command, struct options *options)
     }
     free(judgements);
     server_test_clear(&test);
-    for (size_t i = 0; i < stores.count; i++)
-        chain_store_destroy(stores.list[i]);
+    test_stores_clear(&stores);
     return !ok ? command_fail(&err) : is_below ? 1 : request.code;
 }
 
@@ -350,7 +309,8 @@ static const struct option_spec test_options[] = {
     {.name = "roots",
      .argument = "[NAME=]FILE",
      .repeatable = true,
-     .help = "Judge trust by the roots in this PEM file too. The system's (CERTSWEEP_ROOTS) always count as public."},
+     .help = "Judge trust by these roots too: a file or folder, PEM, DER, PKCS#7 or a key store (Java's cacerts). The system's (CERTSWEEP_ROOTS) "
+             "count as public, but for those in /usr/local/share/ca-certificates."},
     {.name = "fail-below",
      .argument = "GRADE|PROFILE",
      .repeatable = true,

@@ -1,7 +1,7 @@
 #include "scanner/cli/report_endpoint.h"
 
 #include "inventory/server_test/changes.h"
-#include "inventory/server_test/kept/kept_stores.h"
+#include "inventory/server_test/kept/kept_judgement.h"
 #include "inventory/server_test/kept/kept_tests.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -59,9 +59,9 @@ static bool show(void *context, const struct kept_test *test)
     struct server_test_past past = {0};
     struct block block = {.judgement = judgement};
     char time[CLOCK_TEXT_SIZE];
-    server_judge(&test->facts, showing->stores.list, showing->stores.count, clock_utc_us() / 1000000, judgement);
+    kept_test_judge(&test->facts, &showing->stores, judgement);
     if (test->has_before) {
-        server_judge(&test->before, showing->stores.list, showing->stores.count, test->before.began_us / 1000000, before);
+        kept_test_judge(&test->before, &showing->stores, before);
         past.count = server_changes(before, judgement, &changes);
         past.changes = changes;
         clock_format_us(test->before.began_us, time);

@@ -28,7 +28,7 @@ serve() {
 letter() {
     host=$1 wanted=$2 word=$3
     shift 3
-    timeout 120 "$certsweep" test -q --rate max --roots own="$work/ca.pem" "$@" "leaf.example@$host:8443" > "$work/out" 2>&1
+    timeout 120 "$certsweep" test -q --rate max --roots own="$work/roots" "$@" "leaf.example@$host:8443" > "$work/out" 2>&1
     found=$(sed -n 's/^Grade *[^(]*(if trust and name are given: \([^)]*\)).*/\1/p; s/^Grade *\([A-F][-]*\),* .*/\1/p' "$work/out" | head -1)
     [ "$found" = "$wanted" ] || wrong "$host: grade '$found', expected '$wanted': $(head -12 "$work/out")"
     grep -qF -- "$word" "$work/out" || wrong "$host: no \"$word\" in: $(cat "$work/out")"
@@ -45,6 +45,8 @@ ends() {
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ca.key" -out "$work/ca.pem" -subj "/CN=Test Root" \
     -days 90 -addext basicConstraints=critical,CA:TRUE > /dev/null 2>&1
+mkdir "$work/roots"         # any format, as it lies in a folder
+openssl x509 -in "$work/ca.pem" -outform DER -out "$work/roots/ca.der"
 openssl req -newkey rsa:2048 -nodes -keyout "$work/leaf.key" -out "$work/leaf.csr" -subj /CN=leaf.example > /dev/null 2>&1
 printf 'subjectAltName=DNS:leaf.example\nextendedKeyUsage=serverAuth\n' > "$work/ext"
 openssl x509 -req -in "$work/leaf.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 60 -extfile "$work/ext" \

@@ -3,9 +3,11 @@
 #include "inventory/load/loader.h"
 #include "inventory/server_test/changes.h"
 #include "inventory/server_test/hellos.h"
+#include "inventory/server_test/kept/kept_judgement.h"
 #include "inventory/server_test/kept/kept_tests.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
+#include "tests/inventory/cert_fixture.h"
 #include "tests/inventory/load/load_fixture.h"
 
 #include <stdlib.h>
@@ -155,9 +157,37 @@ static void what_a_whole_list_lacks_is_refused(void **state)
     }
 }
 
+/* A letter is as of its test: what has expired since does not change it, what had expired then does. */
+static void a_letter_is_as_of_its_test(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t days;               /* of the test, after the certificate's last day */
+        bool is_expired;
+    } cases[] = {{-1, false}, {1, true}};
+    struct made_cert *made = cert_make(&(struct cert_recipe){.not_before = "20250101000000Z", .not_after = "20250301000000Z"});
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct cert *leaf = cert_parse(made->der, made->len);
+        struct server_chain chain = {.variant = VARIANT_DEFAULT, .count = 1, .certs = &leaf, .cipher_suite = -1};
+        struct server_facts facts = {.outcome = OUTCOME_CERTIFICATE, .chain_count = 1, .chains = &chain,
+                                     .began_us = (leaf->not_after + cases[i].days * 86400) * 1000000};
+        struct server_judgement *judgement = xcalloc(1, sizeof *judgement);
+        server_facts_add(&facts, "tls13", "accepted", "");
+        kept_test_judge(&facts, &(struct kept_stores){0}, judgement);
+        assert_int_equal(judgement->chain.is_expired, cases[i].is_expired);
+        free(judgement);
+        facts.chains = NULL;
+        facts.chain_count = 0;
+        server_facts_clear(&facts);
+        cert_destroy(leaf);
+    }
+    cert_make_free(made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_letter_is_as_of_its_test),
         cmocka_unit_test(the_last_test_comes_back_whole),
         cmocka_unit_test(what_a_whole_list_lacks_is_refused),
     };

@@ -180,6 +180,23 @@ static void test_cut_short(void **state)
     clear(&facts);
 }
 
+/* Roots that an administrator added to the system's are no public ones. */
+static void test_left_out_roots(void **state)
+{
+    (void)state;
+    static const uint8_t one[] = {0x30, 1, 1}, two[] = {0x30, 1, 2};
+    struct chain_store *system = chain_store_empty("system", true), *local = chain_store_empty("local", false);
+    chain_store_add(system, one, sizeof one);
+    chain_store_add(local, two, sizeof two);
+    chain_store_leave_out(system, local);
+    assert_false(chain_store_is_empty(system));
+    chain_store_add(local, one, sizeof one);
+    chain_store_leave_out(system, local);
+    assert_true(chain_store_is_empty(system));
+    chain_store_destroy(system);
+    chain_store_destroy(local);
+}
+
 static void test_profiles(void **state)
 {
     (void)state;
@@ -310,7 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
-        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_left_out_roots), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
