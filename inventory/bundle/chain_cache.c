@@ -27,10 +27,16 @@ struct chain_cache *chain_cache_create(void)
     return xcalloc(1, sizeof(struct chain_cache));
 }
 
+/* An empty cache is not looked at: its pages were never touched. */
+static void free_blocks(struct chain_cache *cache)
+{
+    for (size_t i = 0; i < SLOTS && cache->bytes != 0; i++)
+        free(cache->slots[i].block);
+}
+
 static void chain_cache_reset(struct chain_cache *cache)
 {
-    for (size_t i = 0; i < SLOTS; i++)
-        free(cache->slots[i].block);
+    free_blocks(cache);
     memset(cache, 0, sizeof *cache);
 }
 
@@ -38,7 +44,7 @@ void chain_cache_destroy(struct chain_cache *cache)
 {
     if (cache == NULL)
         return;
-    chain_cache_reset(cache);
+    free_blocks(cache);
     free(cache);
 }
 

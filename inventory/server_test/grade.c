@@ -146,12 +146,10 @@ static void see_suites(const struct server_facts *facts, struct suites_seen *see
     const struct tls_suite *suite;
     *seen = (struct suites_seen){.only_rc4 = true};
     while ((suite = server_suites_next(facts, &at, &version)) != NULL) {
-        bool is_block64 = suite->enc == TLS_ENC_3DES_CBC || suite->enc == TLS_ENC_DES_CBC || suite->enc == TLS_ENC_IDEA_CBC ||
-                          suite->enc == TLS_ENC_RC2_CBC;
         seen->any = true;
         seen->any_old |= version < 0x0304;
         seen->rc4_new |= suite->enc == TLS_ENC_RC4 && version >= 0x0302;
-        seen->block64_new |= is_block64 && version >= 0x0302;
+        seen->block64_new |= tls_suite_has_short_blocks(suite) && version >= 0x0302;
         seen->only_rc4 &= suite->enc == TLS_ENC_RC4;
         seen->forward_secrecy |= tls_suite_has_forward_secrecy(suite);
         seen->aead |= tls_suite_is_aead(suite);

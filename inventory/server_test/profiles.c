@@ -81,6 +81,18 @@ static bool suite_fits(const struct profile *profile, const struct tls_suite *su
            (!profile->needs_aead || tls_suite_is_aead(suite));
 }
 
+/* One more suite of a clause that has failed already; once, in however many versions it is accepted. */
+static void add_suite(struct profile_result *result, const char *name)
+{
+    char text[sizeof result->faults[0].text];
+    snprintf(text, sizeof text, "%.60s is accepted", name);
+    for (size_t i = 0; i < result->fault_count; i++)
+        if (strcmp(result->faults[i].text, text) == 0)
+            return;
+    if (result->fault_count < PROFILE_FAULTS_MAX)
+        memcpy(result->faults[result->fault_count++].text, text, sizeof text);
+}
+
 static void judge_suites(const struct profile *profile, const struct server_facts *facts, struct profile_result *result)
 {
     size_t at = 0;
@@ -95,8 +107,8 @@ static void judge_suites(const struct profile *profile, const struct server_fact
             continue;
         if (!is_failed)
             fail(result, "%.60s is accepted", suite->name);
-        else if (result->fault_count < PROFILE_FAULTS_MAX)
-            snprintf(result->faults[result->fault_count++].text, sizeof result->faults[0].text, "%.60s is accepted", suite->name);
+        else
+            add_suite(result, suite->name);
         is_failed = true;
     }
 }

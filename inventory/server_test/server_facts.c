@@ -10,16 +10,18 @@
 
 #define ROWS_AT_ONCE 1000
 
+struct ders {
+    size_t count;
+    struct bundle_der *rows;        /* copies */
+};
+
 struct reading {
     struct bundle_reader *reader;
     struct server_test *test;
     struct error *err;
     int64_t last;                   /* row */
     size_t rows;                    /* of this batch */
-    struct {
-        size_t count;
-        struct bundle_der *rows;    /* copies */
-    } ders;
+    struct ders ders, staples;
     struct {
         size_t count;
         struct bundle_chain *rows;
@@ -130,14 +132,27 @@ static void note_row(struct reading *reading, int64_t row)
     reading->rows++;
 }
 
+static void keep_der(struct ders *ders, const struct bundle_der *row)
+{
+    ders->rows = xreallocarray(ders->rows, ders->count + 1, sizeof *ders->rows);
+    struct bundle_der *copy = &ders->rows[ders->count++];
+    *copy = *row;
+    copy->der.bytes = xmemdup(row->der.bytes, row->der.len);
+}
+
 static bool on_der(void *context, const struct bundle_der *row)
 {
     struct reading *reading = context;
     note_row(reading, row->row);
-    reading->ders.rows = xreallocarray(reading->ders.rows, reading->ders.count + 1, sizeof *reading->ders.rows);
-    struct bundle_der *copy = &reading->ders.rows[reading->ders.count++];
-    *copy = *row;
-    copy->der.bytes = xmemdup(row->der.bytes, row->der.len);
+    keep_der(&reading->ders, row);
+    return true;
+}
+
+static bool on_staple(void *context, const struct bundle_der *row)
+{
+    struct reading *reading = context;
+    note_row(reading, row->row);
+    keep_der(&reading->staples, row);
     return true;
 }
 
@@ -152,11 +167,11 @@ static bool on_chain(void *context, const struct bundle_chain *row)
     return true;
 }
 
-static const struct bundle_der *der_of(const struct reading *reading, int64_t row)
+static const struct bundle_der *der_of(const struct ders *ders, int64_t row)
 {
-    for (size_t i = 0; i < reading->ders.count; i++)
-        if (reading->ders.rows[i].row == row)
-            return &reading->ders.rows[i];
+    for (size_t i = 0; i < ders->count; i++)
+        if (ders->rows[i].row == row)
+            return &ders->rows[i];
     return NULL;
 }
 
@@ -168,7 +183,7 @@ static void chain_fill(const struct reading *reading, int64_t row, struct server
             continue;
         chain->certs = xcalloc(found->count + 1, sizeof *chain->certs);
         for (size_t c = 0; c < found->count; c++) {
-            const struct bundle_der *der = der_of(reading, found->certificates[c]);
+            const struct bundle_der *der = der_of(&reading->ders, found->certificates[c]);
             if (der != NULL)
                 chain->certs[chain->count++] = cert_parse(der->der.bytes, der->der.len);
         }
@@ -185,8 +200,10 @@ static void add_chain(const struct reading *reading, const struct bundle_observa
                                  .cipher_suite = row->seen.cipher_suite,
                                  .group = row->seen.group,
                                  .key_proven = row->seen.key_proven,
-                                 .has_staple = row->staple != 0,
                                  .sct_count = row->seen.sct_count};
+    const struct bundle_der *staple = row->staple == 0 ? NULL : der_of(&reading->staples, row->staple);
+    if (staple != NULL)
+        server_staple_read(staple->der.bytes, staple->der.len, &chain.staple);
     chain_fill(reading, row->chain, &chain);
     size_t at = facts->chain_count++;
     if (chain.variant == VARIANT_DEFAULT && at != 0) {
@@ -256,6 +273,7 @@ static bool read_all(struct reading *reading)
         ok = read(reading->reader, reading->last, ROWS_AT_ONCE, on_row, reading, reading->err);                      \
     }
     READ_ROWS(bundle_read_certificates, on_der)
+    READ_ROWS(bundle_read_staples, on_staple)
     READ_ROWS(bundle_read_chains, on_chain)
     READ_ROWS(bundle_read_observations, on_observation)
     READ_ROWS(bundle_read_postures, on_posture)
@@ -265,16 +283,22 @@ static bool read_all(struct reading *reading)
     return ok;
 }
 
+static void ders_clear(struct ders *ders)
+{
+    for (size_t i = 0; i < ders->count; i++)
+        free((void *)ders->rows[i].der.bytes);
+    free(ders->rows);
+}
+
 bool server_test_read(const char *bundle, struct server_test *test, struct error *err)
 {
     *test = (struct server_test){0};
     struct reading reading = {.reader = bundle_reader_open(bundle, err), .test = test, .err = err};
     bool ok = reading.reader != NULL && read_all(&reading);
-    for (size_t i = 0; i < reading.ders.count; i++)
-        free((void *)reading.ders.rows[i].der.bytes);
+    ders_clear(&reading.ders);
+    ders_clear(&reading.staples);
     for (size_t i = 0; i < reading.chains.count; i++)
         free((void *)reading.chains.rows[i].certificates);
-    free(reading.ders.rows);
     free(reading.chains.rows);
     bundle_reader_close(reading.reader);
     return ok;

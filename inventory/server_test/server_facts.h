@@ -4,6 +4,7 @@
  * facts made by hand. */
 #pragma once
 #include "inventory/certificate/cert.h"
+#include "inventory/server_test/staple.h"
 #include "probes/base/error.h"
 #include "probes/base/observation.h"
 #include "probes/tls/names.h"
@@ -18,7 +19,7 @@ struct server_chain {               /* one answer with certificates */
     uint16_t tls_version;
     int32_t cipher_suite, group;
     enum key_proven key_proven;
-    bool has_staple;
+    struct server_staple staple;    /* status NULL: there is none */
     uint32_t sct_count;             /* in the handshake */
     size_t count;
     struct cert **certs;            /* leaf first, as sent; owned by the facts */

@@ -90,8 +90,12 @@ static enum weakness_state judge_logjam(const struct server_facts *facts, struct
     return because(weakness, WEAKNESS_NO, "a prime of %u bits: %.60s", bits, prime);
 }
 
+/* IDEA, RC2 and the DES of EXPORT suites have no item of their own. */
 static enum weakness_state judge_sweet32(const struct server_facts *facts, struct weakness *weakness)
 {
+    const char *suite = suite_up_to(facts, 0x0303, tls_suite_has_short_blocks);
+    if (suite != NULL)
+        return because(weakness, WEAKNESS_YES, "blocks of 64 bits: %.60s", suite);
     enum weakness_state triple = by_item(facts, "3des", "3DES", WEAKNESS_YES, weakness);
     return triple == WEAKNESS_NO ? by_item(facts, "des", "DES, like 3DES,", WEAKNESS_YES, weakness) : triple;
 }

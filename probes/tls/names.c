@@ -80,6 +80,12 @@ bool tls_suite_is_cbc(const struct tls_suite *suite)
     return suite->enc >= TLS_ENC_RC2_CBC && suite->enc <= TLS_ENC_ARIA_CBC;
 }
 
+bool tls_suite_has_short_blocks(const struct tls_suite *suite)
+{
+    return suite->enc == TLS_ENC_3DES_CBC || suite->enc == TLS_ENC_DES_CBC || suite->enc == TLS_ENC_IDEA_CBC ||
+           suite->enc == TLS_ENC_RC2_CBC;
+}
+
 bool tls_suite_has_forward_secrecy(const struct tls_suite *suite)
 {
     return suite->kx == TLS_KX_ANY || suite->kx == TLS_KX_DHE || suite->kx == TLS_KX_ECDHE ||

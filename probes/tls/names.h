@@ -63,6 +63,7 @@ const struct tls_suite *tls_suites(size_t *count);          /* all, by number */
 bool tls_suite_fits(const struct tls_suite *suite, uint16_t version);
 
 bool tls_suite_is_aead(const struct tls_suite *suite);
+bool tls_suite_has_short_blocks(const struct tls_suite *suite);     /* of 64 bits: DES, 3DES, IDEA, RC2 */
 bool tls_suite_is_cbc(const struct tls_suite *suite);
 bool tls_suite_has_forward_secrecy(const struct tls_suite *suite);     /* TLS 1.3, DHE, ECDHE */
 bool tls_suite_sends_certificate(const struct tls_suite *suite);       /* the server authenticates with one */

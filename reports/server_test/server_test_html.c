@@ -196,14 +196,15 @@ static void certificate_section(FILE *out, const struct server_judgement *judgem
         return;
     page_section(out, "certificate", "Certificate and chain", false);
     chain_table(out, chain);
-    html_print(out, "<p>The name $r. $r$r$r$r$r$rAn OCSP response is $r.</p>\n", check->name_matches ? "matches" : "does not match",
+    html_print(out, "<p>The name $r. $r$r$r$r$r$rAn OCSP response is $r$r$r.</p>\n", check->name_matches ? "matches" : "does not match",
                check->faults == 0 ? "Nothing of the chain is misordered or superfluous. " : "",
                check->faults & CHAIN_MISORDERED ? "The chain is misordered. " : "",
                check->faults & CHAIN_DUPLICATE ? "A certificate is sent twice. " : "",
                check->faults & CHAIN_EXTRA ? "Certificates are sent that do not belong to it. " : "",
                check->faults & CHAIN_ROOT_SENT ? "The root is sent too, which is harmless. " : "",
                check->faults & CHAIN_INCOMPLETE ? "The issuer's certificate is missing. " : "",
-               chain->has_staple ? "stapled" : "not stapled");
+               chain->staple.status != NULL ? "stapled (" : "not stapled", chain->staple.status != NULL ? chain->staple.status : "",
+               chain->staple.status != NULL ? ")" : "");
     page_section_end(out);
     page_section(out, "trust", "Trust, by store", true);
     table_head(out, "fact even", "Trust by store", trust_heads);

@@ -69,8 +69,10 @@ static json_t *chain_json(const struct server_chain *chain)
     set_text(object, "group", chain->group < 0 ? NULL : tls_group_name((uint32_t)chain->group));
     json_object_set_new(object, "key_proven", chain->key_proven == KEY_PROVEN_UNKNOWN ? json_null()
                                                                                       : json_boolean(chain->key_proven == KEY_PROVEN_TRUE));
-    json_object_set_new(object, "ocsp_staple", json_boolean(chain->has_staple));
+    json_object_set_new(object, "ocsp_staple", json_boolean(chain->staple.status != NULL));
+    set_text(object, "ocsp_status", chain->staple.status);
     json_object_set_new(object, "scts", json_integer(chain->sct_count));
+    json_object_set_new(object, "ocsp_scts", json_integer(chain->staple.sct_count));
     for (size_t i = 0; i < chain->count; i++) {
         char sha256[65], time[CLOCK_TEXT_SIZE];
         const struct cert *cert = chain->certs[i];

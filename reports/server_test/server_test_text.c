@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define LABEL 16
+#define CLIENTS_NAMED 6         /* one screen without -v */
+#define FAULTS_NAMED  6
 #define PROVISIONAL "provisional: Heartbleed, CCS, Ticketbleed, ROBOT and padding oracles are not tested"
 
 struct screen {
@@ -139,11 +141,15 @@ static void show_chain(struct screen *screen, const struct server_judgement *jud
         line_end(screen);
     }
     label(screen, "  revocation");
-    word(screen, "%s; %s", chain->has_staple ? "an OCSP response is stapled" : "no OCSP response is stapled",
+    bool has_staple = chain->staple.status != NULL;
+    bool is_old = chain->staple.next_update != 0 && chain->staple.next_update * 1000000 < judgement->facts->began_us;
+    word(screen, "%s%s%s; %s", has_staple ? "an OCSP response is stapled: " : "no OCSP response is stapled",
+         has_staple ? chain->staple.status : "", is_old ? ", but out of date" : "",
          leaf->must_staple ? "the certificate demands one" : "the certificate demands none");
     line_end(screen);
     label(screen, "  SCTs");
-    word(screen, "%u in the certificate, %u in the handshake", leaf->sct_count, chain->sct_count);
+    word(screen, "%u in the certificate, %u in the handshake, %u in the OCSP response", leaf->sct_count, chain->sct_count,
+         chain->staple.sct_count);
     line_end(screen);
 }
 
@@ -288,10 +294,15 @@ static void show_clients(struct screen *screen, const struct server_judgement *j
     label(screen, "Clients");
     word(screen, "%zu of %zu would connect%s", connects, judgement->client_count,
          connects == judgement->client_count ? "" : ";");
-    for (size_t i = 0; i < judgement->client_count && !is_long; i++)
-        if (!judgement->clients[i].connects)
+    size_t left = judgement->client_count - connects, named = 0;
+    for (size_t i = 0; i < judgement->client_count && !is_long && named < CLIENTS_NAMED; i++)
+        if (!judgement->clients[i].connects) {
+            named++;
             word(screen, "not %s (%s, %s);", judgement->clients[i].client->name, judgement->clients[i].client->year,
                  judgement->clients[i].why_not);
+        }
+    if (!is_long && named < left)
+        word(screen, "nor %zu more (-v names them)", left - named);
     line_end(screen);
     for (size_t i = 0; i < judgement->client_count && is_long; i++) {
         const struct client_result *result = &judgement->clients[i];
@@ -305,7 +316,7 @@ static void show_clients(struct screen *screen, const struct server_judgement *j
     }
 }
 
-static void show_profiles(struct screen *screen, const struct server_judgement *judgement)
+static void show_profiles(struct screen *screen, const struct server_judgement *judgement, bool is_long)
 {
     for (size_t i = 0; i < judgement->profile_count; i++) {
         const struct profile_result *profile = &judgement->profiles[i];
@@ -316,8 +327,11 @@ static void show_profiles(struct screen *screen, const struct server_judgement *
             word(screen, "%s: passes%s", profile->title, profile->untested == 0 ? "" : " what was tested");
         else
             word(screen, "%s: fails %u of %u:", profile->title, profile->failed, profile->clauses);
-        for (size_t f = 0; f < profile->fault_count; f++)
+        size_t shown = is_long || profile->fault_count <= FAULTS_NAMED + 1 ? profile->fault_count : FAULTS_NAMED;
+        for (size_t f = 0; f < shown; f++)
             word(screen, "%s%s", profile->faults[f].text, f + 1 < profile->fault_count ? ";" : "");
+        if (shown < profile->fault_count)
+            word(screen, "%zu more (-v)", profile->fault_count - shown);
         line_end(screen);
     }
 }
@@ -384,7 +398,7 @@ void server_test_text(FILE *out, const struct server_judgement *judgement, bool 
     show_weaknesses(&screen, judgement, is_long);
     fputc('\n', out);
     show_clients(&screen, judgement, is_long);
-    show_profiles(&screen, judgement);
+    show_profiles(&screen, judgement, is_long);
     show_outlook(&screen, judgement);
     if (is_long)
         show_hellos(&screen, facts);

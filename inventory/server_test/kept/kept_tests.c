@@ -137,8 +137,11 @@ static struct server_chain *add_chain(struct server_facts *facts, const struct d
         .cipher_suite = (int32_t)db_binary_number(rows, row, 3),
         .group = (int32_t)db_binary_number(rows, row, 4),
         .key_proven = db_is_null(rows, row, 5) ? KEY_PROVEN_UNKNOWN : db_binary_number(rows, row, 5) != 0 ? KEY_PROVEN_TRUE : KEY_PROVEN_FALSE,
-        .sct_count = (uint32_t)db_binary_number(rows, row, 6),
-        .has_staple = db_binary_number(rows, row, 7) != 0};
+        .sct_count = (uint32_t)db_binary_number(rows, row, 6)};
+    size_t len;
+    const uint8_t *staple = db_is_null(rows, row, 7) ? NULL : db_binary_value(rows, row, 7, &len);
+    if (staple != NULL)
+        server_staple_read(staple, len, &chain->staple);
     facts->outcome = OUTCOME_CERTIFICATE;
     return chain;
 }

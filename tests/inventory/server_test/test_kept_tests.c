@@ -10,6 +10,8 @@
 #include "tests/inventory/cert_fixture.h"
 #include "tests/inventory/load/load_fixture.h"
 
+#include <openssl/ct.h>
+#include <openssl/ocsp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,10 +186,54 @@ static void a_letter_is_as_of_its_test(void **state)
     cert_make_free(made);
 }
 
+/* A response about one certificate, with an SCT in it; DER, to be freed with OPENSSL_free(). */
+static int make_response(uint8_t **der)
+{
+    struct made_cert *made = cert_make(&(struct cert_recipe){0});
+    ASN1_TIME *now = ASN1_TIME_set(NULL, 1767225600), *next = ASN1_TIME_set(NULL, 1767830400);
+    STACK_OF(SCT) *scts = sk_SCT_new_null();
+    sk_SCT_push(scts, SCT_new_from_base64(SCT_VERSION_V1, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", CT_LOG_ENTRY_TYPE_X509,
+                                          1767225600000, "", "BAMAAQA="));
+    OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+    OCSP_CERTID *id = OCSP_cert_to_id(NULL, made->x509, made->x509);
+    OCSP_SINGLERESP *single = OCSP_basic_add1_status(basic, id, V_OCSP_CERTSTATUS_GOOD, 0, NULL, now, next);
+    assert_int_equal(OCSP_SINGLERESP_add1_ext_i2d(single, NID_ct_cert_scts, scts, 0, 0), 1);
+    assert_int_equal(OCSP_basic_sign(basic, made->x509, made->key, EVP_sha256(), NULL, OCSP_NOCERTS), 1);
+    OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+    *der = NULL;
+    int len = i2d_OCSP_RESPONSE(response, der);
+    OCSP_RESPONSE_free(response);
+    OCSP_BASICRESP_free(basic);
+    OCSP_CERTID_free(id);
+    SCT_LIST_free(scts);
+    ASN1_TIME_free(now);
+    ASN1_TIME_free(next);
+    cert_make_free(made);
+    return len;
+}
+
+/* The third way of SCTs. */
+static void a_staple_is_read(void **state)
+{
+    (void)state;
+    uint8_t *der;
+    int len = make_response(&der);
+    struct server_staple staple;
+    server_staple_read(der, (size_t)len, &staple);
+    assert_string_equal(staple.status, "good");
+    assert_int_equal(staple.next_update, 1767830400);
+    assert_int_equal(staple.sct_count, 1);
+    server_staple_read(der, (size_t)len / 2, &staple);
+    assert_string_equal(staple.status, "unreadable");
+    assert_int_equal(staple.sct_count, 0);
+    OPENSSL_free(der);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_letter_is_as_of_its_test),
+        cmocka_unit_test(a_staple_is_read),
         cmocka_unit_test(the_last_test_comes_back_whole),
         cmocka_unit_test(what_a_whole_list_lacks_is_refused),
     };

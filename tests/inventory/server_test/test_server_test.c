@@ -135,6 +135,24 @@ static void test_weaknesses(void **state)
     clear(&facts);
 }
 
+/* Ciphers of 64-bit blocks that have no item of their own; the profiles name a suite once. */
+static void test_short_blocks(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of((const struct item[]){{"suite:TLSv1.2:TLS_RSA_WITH_IDEA_CBC_SHA", "accepted"},
+                                                               {"suite:TLSv1.1:TLS_RSA_WITH_IDEA_CBC_SHA", "accepted"},
+                                                               {"suite:TLSv1.0:TLS_RSA_WITH_RC4_128_SHA", "accepted"},
+                                                               {"suite:TLSv1.1:TLS_RSA_WITH_RC4_128_SHA", "accepted"}}, 4);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_int_equal(state_of(&judgement, "SWEET32"), WEAKNESS_YES);
+    for (size_t i = 0; i < judgement.profile_count; i++)
+        for (size_t f = 0; f < judgement.profiles[i].fault_count; f++)
+            for (size_t g = 0; g < f; g++)
+                assert_string_not_equal(judgement.profiles[i].faults[f].text, judgement.profiles[i].faults[g].text);
+    clear(&facts);
+}
+
 /* EXPORT suites with Diffie-Hellman alone are LOGJAM's, not FREAK's; a strong prime beside them does not hide theirs. */
 static void test_export_keys(void **state)
 {
@@ -327,7 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
-        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_left_out_roots), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_left_out_roots), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
