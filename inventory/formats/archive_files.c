@@ -21,7 +21,7 @@ struct unpacking {
     bool is_workbook;
 };
 
-struct archive *format_archive_new(void)
+struct archive *format_archive_new_raw(void)
 {
     struct archive *archive = archive_read_new();
     archive_read_support_filter_gzip(archive);          /* not _all(): it would run programs */
@@ -30,12 +30,18 @@ struct archive *format_archive_new(void)
     archive_read_support_filter_lzma(archive);
     archive_read_support_filter_zstd(archive);
     archive_read_support_filter_compress(archive);
+    archive_read_support_format_raw(archive);
+    archive_read_support_format_empty(archive);
+    return archive;
+}
+
+struct archive *format_archive_new(void)
+{
+    struct archive *archive = format_archive_new_raw();
     archive_read_support_format_tar(archive);
     archive_read_support_format_zip(archive);
     archive_read_support_format_cpio(archive);
     archive_read_support_format_7zip(archive);
-    archive_read_support_format_raw(archive);
-    archive_read_support_format_empty(archive);
     archive_read_support_filter_rpm(archive);
     archive_read_support_format_ar(archive);            /* .deb */
     archive_read_support_format_iso9660(archive);

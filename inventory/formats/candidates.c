@@ -26,7 +26,10 @@ static inline __attribute__((always_inline)) void add_hits(const uint8_t *at, ma
     memcpy(&b6, at + AHEAD, WIDTH);
     *hits |= (b4 == '-') & (b5 == 'B') & (b6 == 'E');
     *hits |= (b0 == 0x30) & (((b1 == 0x82) & (b4 == 0x30)) | ((b1 == 0x81) & (b3 == 0x30)) | ((b1 == 0x83) & (b5 == 0x30)));
-    *hits |= (b0 == 'M') & (b1 == 'I') & ((b2 == 'I') | ((b2 == 'A') & (b3 == 'G')));
+    *hits |= (b0 == 0x30) & (((b1 == 0x82) & (b4 == 0x02) & (b5 == 0x01) & (b6 == 0x03)) | ((b1 == 0x80) & (b2 == 0x02) & (b4 == 0x03)));
+    *hits |= (b0 == 0xfe) & (b1 == 0xed) & (b2 == 0xfe) & (b3 == 0xed);
+    *hits |= (b0 == 'M') & (b1 == 'I') & ((b2 == 'I') | ((b2 == 'A') & ((b3 == 'G') | (b3 == 'C'))));
+    *hits |= (b0 == '/') & (b1 == 'u') & (b2 == '3') & (b3 == '+');
     *hits |= (b0 == 't') & (b1 == 'L') & (b2 == 'S');
     *hits |= (b0 == 'T') & (b1 == 'F') & (b2 == 'M') & (b3 == 'w');
     *hits |= (b0 == 'v') & (b1 == '0') & (b2 == '1') & (b3 == '@');
@@ -81,15 +84,24 @@ static bool is_der(struct byte_reader bytes)
            (bytes.at[1] == 0x83 && bytes.at[5] == 0x30);
 }
 
+static bool is_store(struct byte_reader bytes)
+{
+    return has(bytes, "\x30\x80\x02\x01\x03\x30", 6) || (has(bytes, "\x30\x82", 2) && bytes.left > 8 && memcmp(bytes.at + 4, "\x02\x01\x03\x30", 4) == 0);
+}
+
 static enum candidate candidate_at(struct byte_reader bytes)
 {
     switch (bytes.at[0]) {
     case '-':
         return has(bytes, "-----BEGIN ", 11) ? CANDIDATE_PEM : CANDIDATE_NONE;
     case 0x30:
-        return is_der(bytes) ? CANDIDATE_DER : CANDIDATE_NONE;
+        return is_der(bytes) ? CANDIDATE_DER : is_store(bytes) ? CANDIDATE_STORE : CANDIDATE_NONE;
+    case 0xfe:
+        return has(bytes, "\xfe\xed\xfe\xed\0\0\0", 7) ? CANDIDATE_STORE : CANDIDATE_NONE;
+    case '/':
+        return has(bytes, "/u3+7QAAAA", 10) ? CANDIDATE_BASE64 : CANDIDATE_NONE;
     case 'M':
-        return has(bytes, "MII", 3) || has(bytes, "MIAG", 4) ? CANDIDATE_BASE64 : CANDIDATE_NONE;
+        return has(bytes, "MII", 3) || has(bytes, "MIAG", 4) || has(bytes, "MIACAQMw", 8) ? CANDIDATE_BASE64 : CANDIDATE_NONE;
     case 't':
         return has(bytes, "tLS", 3) ? CANDIDATE_BASE64_PEM : CANDIDATE_NONE;
     case 'T':

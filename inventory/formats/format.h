@@ -24,6 +24,8 @@ struct format_sink {
     void (*certificate)(void *context, const char *file, size_t line, const uint8_t *der, size_t len);
     /* False with an error if the table is useless; the reader reports it as the file's fault. */
     bool (*table)(void *context, const char *file, const struct table *table, struct error *err);
+    /* What the key store calls the certificate that is given next: alias, friendly name; NULL: not needed. */
+    void (*label)(void *context, const char *label);
     /* A key in a key store; NULL: not needed. */
     void (*key)(void *context, const char *file, const struct private_key *key);
     void (*fault)(void *context, const char *file, size_t line, const char *text);

@@ -13,6 +13,8 @@ bool yaml_file_read(struct format_reader *reader, const char *file, struct byte_
 bool csv_file_read(struct format_reader *reader, const char *file, struct byte_reader text, struct error *err);
 /* libarchive with every filter and format that we read, none of which runs a program. */
 struct archive *format_archive_new(void);
+/* What was only compressed: whatever it is, it is one file. */
+struct archive *format_archive_new_raw(void);
 bool archive_file_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
 
 /* A workbook's parts, as in its archive. */

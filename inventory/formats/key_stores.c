@@ -81,6 +81,12 @@ static void give_key(struct format_reader *reader, const char *file, const PKCS1
     reader->sink->key(reader->sink->context, file, &key);
 }
 
+static void give_label(const struct format_reader *reader, const char *label)
+{
+    if (reader->sink->label != NULL && label != NULL)
+        reader->sink->label(reader->sink->context, label);
+}
+
 static size_t give_bags(struct format_reader *reader, const char *file, const STACK_OF(PKCS12_SAFEBAG) *bags, const char *password, int depth)
 {
     size_t count = 0;
@@ -96,6 +102,9 @@ static size_t give_bags(struct format_reader *reader, const char *file, const ST
         uint8_t *der = NULL;
         int len = certificate == NULL ? -1 : i2d_X509(certificate, &der);
         if (len > 0) {
+            char *name = reader->sink->label == NULL ? NULL : PKCS12_get_friendlyname((PKCS12_SAFEBAG *)(uintptr_t)bag);
+            give_label(reader, name);
+            OPENSSL_free(name);
             reader->sink->certificate(reader->sink->context, file, 0, der, (size_t)len);
             count++;
         }
@@ -192,10 +201,16 @@ bool pkcs12_read(struct format_reader *reader, const char *file, struct byte_rea
 
 /* ---- Java's own stores: sun.security.provider.JavaKeyStore, com.sun.crypto.provider.JceKeyStore ---- */
 
-static bool skip_text(struct byte_reader *bytes)
+static bool take_text(struct byte_reader *bytes, struct byte_reader *text)
 {
     uint16_t len;
-    return byte_reader_u16(bytes, &len) && byte_reader_skip(bytes, len);
+    return byte_reader_u16(bytes, &len) && byte_reader_sub(bytes, len, text);
+}
+
+static bool skip_text(struct byte_reader *bytes)
+{
+    struct byte_reader text;
+    return take_text(bytes, &text);
 }
 
 static bool take_certificate(struct format_reader *reader, const char *file, struct byte_reader *bytes, uint32_t version, size_t *count)
@@ -228,21 +243,21 @@ static void give_java_key(struct format_reader *reader, const char *file, struct
 static bool take_entry(struct format_reader *reader, const char *file, struct byte_reader *bytes, uint32_t version, size_t *count, bool *is_secret)
 {
     uint32_t tag, len, certificates = 1;
-    if (!byte_reader_u32(bytes, &tag) || !skip_text(bytes) || !byte_reader_skip(bytes, 8))
+    struct byte_reader alias;
+    if (!byte_reader_u32(bytes, &tag) || !take_text(bytes, &alias) || !byte_reader_skip(bytes, 8))
         return false;
+    char *label = xstrndup((const char *)alias.at, alias.left);
     *is_secret = tag == 3;
-    if (tag == 1 && (!byte_reader_u32(bytes, &len) || !byte_reader_skip(bytes, len) || !byte_reader_u32(bytes, &certificates)))
-        return false;
-    if (tag != 1 && tag != 2)
-        return false;
-    for (uint32_t i = 0; i < certificates; i++) {
+    bool ok = (tag == 1 || tag == 2) && (tag == 2 || (byte_reader_u32(bytes, &len) && byte_reader_skip(bytes, len) && byte_reader_u32(bytes, &certificates)));
+    for (uint32_t i = 0; ok && i < certificates; i++) {
         struct byte_reader leaf = *bytes;
-        if (!take_certificate(reader, file, bytes, version, count))
-            return false;
-        if (i == 0 && tag == 1)
+        give_label(reader, label);      /* of the whole chain */
+        ok = take_certificate(reader, file, bytes, version, count);
+        if (ok && i == 0 && tag == 1)
             give_java_key(reader, file, leaf, version);
     }
-    return true;
+    free(label);
+    return ok;
 }
 
 /* SHA-1 over the password in UTF-16, a phrase and the store; what the last 20 bytes must be. */

@@ -4,8 +4,11 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -61,20 +64,84 @@ bool private_key_read(struct byte_reader der, struct private_key *key)
     return ok;
 }
 
+/* ---- OpenSSH ---- */
+
+static bool take_blob(struct byte_reader *bytes, struct byte_reader *blob)
+{
+    uint32_t len;
+    return byte_reader_u32(bytes, &len) && byte_reader_sub(bytes, len, blob);
+}
+
+static void describe_raw(const char *type, struct byte_reader point, struct private_key *key)
+{
+    EVP_PKEY *pkey = NULL;
+    OSSL_PARAM params[3] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)type, 0),
+                            OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)point.at, point.left), OSSL_PARAM_construct_end()};
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    if (context != NULL && EVP_PKEY_fromdata_init(context) == 1 && EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1)
+        private_key_describe(pkey, key);
+    EVP_PKEY_free(pkey);
+    EVP_PKEY_CTX_free(context);
+}
+
+static void describe_rsa(struct byte_reader exponent, struct byte_reader modulus, struct private_key *key)
+{
+    EVP_PKEY *pkey = NULL;
+    BIGNUM *e = BN_bin2bn(exponent.at, (int)exponent.left, NULL), *n = BN_bin2bn(modulus.at, (int)modulus.left, NULL);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n);
+    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e);
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    if (params != NULL && context != NULL && EVP_PKEY_fromdata_init(context) == 1 &&
+        EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1)
+        private_key_describe(pkey, key);
+    EVP_PKEY_free(pkey);
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(e);
+    BN_free(n);
+}
+
+static bool is_type(struct byte_reader type, const char *name)
+{
+    return type.left == strlen(name) && memcmp(type.at, name, type.left) == 0;
+}
+
+/* The public half (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4) lies in the clear, so a key with a passphrase has its hash, too. */
+static void describe_openssh(struct byte_reader public, struct private_key *key)
+{
+    struct byte_reader type, curve, first, second;
+    if (!take_blob(&public, &type))
+        return;
+    if (type.left < sizeof key->algorithm)
+        snprintf(key->algorithm, sizeof key->algorithm, "%.*s", (int)type.left, (const char *)type.at);
+    if (is_type(type, "ssh-rsa") && take_blob(&public, &first) && take_blob(&public, &second) && first.left <= 64 && second.left <= 4096) {
+        describe_rsa(first, second, key);
+    } else if (is_type(type, "ssh-ed25519") && take_blob(&public, &first) && first.left == 32) {
+        EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, first.at, first.left);
+        if (pkey != NULL)
+            private_key_describe(pkey, key);
+        EVP_PKEY_free(pkey);
+    } else if (type.left > 10 && memcmp(type.at, "ecdsa-sha2", 10) == 0 && take_blob(&public, &curve) && take_blob(&public, &first) && first.left < 256) {
+        describe_raw(is_type(curve, "nistp256") ? "P-256" : is_type(curve, "nistp384") ? "P-384" : "P-521", first, key);
+    }
+    ERR_clear_error();
+}
+
 /* OpenSSH's own form (PROTOCOL.key): magic, cipher, key derivation and its options, how many, then the public key. */
 static bool read_openssh(struct byte_reader bytes, struct private_key *key)
 {
-    struct byte_reader cipher, kdf, options, public, type;
-    uint32_t len, count;
+    struct byte_reader cipher, kdf, options, public;
+    uint32_t count;
     const uint8_t *magic;
-    if (!byte_reader_bytes(&bytes, 15, &magic) || memcmp(magic, "openssh-key-v1", 15) != 0 || !byte_reader_u32(&bytes, &len) ||
-        !byte_reader_sub(&bytes, len, &cipher) || !byte_reader_u32(&bytes, &len) || !byte_reader_sub(&bytes, len, &kdf) ||
-        !byte_reader_u32(&bytes, &len) || !byte_reader_sub(&bytes, len, &options) || !byte_reader_u32(&bytes, &count))
+    if (!byte_reader_bytes(&bytes, 15, &magic) || memcmp(magic, "openssh-key-v1", 15) != 0 || !take_blob(&bytes, &cipher) || !take_blob(&bytes, &kdf) ||
+        !take_blob(&bytes, &options) || !byte_reader_u32(&bytes, &count))
         return false;
-    key->is_encrypted = cipher.left != 4 || memcmp(cipher.at, "none", 4) != 0;
-    if (byte_reader_u32(&bytes, &len) && byte_reader_sub(&bytes, len, &public) && byte_reader_u32(&public, &len) &&
-        byte_reader_sub(&public, len, &type) && type.left < sizeof key->algorithm)
-        snprintf(key->algorithm, sizeof key->algorithm, "%.*s", (int)type.left, (const char *)type.at);
+    key->is_encrypted = !is_type(cipher, "none");
+    if (take_blob(&bytes, &public))
+        describe_openssh(public, key);
     return true;
 }
 

@@ -65,6 +65,8 @@ static void add_holdings(struct json_line *line, const struct bundle_file *row)
         json_line_object_begin(line, NULL);
         json_line_hex(line, "sha256", row->hashes[i], 32);
         add_known(line, "offset", reading->certificates[i].offset, -1);
+        if (reading->certificates[i].label[0] != '\0')
+            json_line_text(line, "label", reading->certificates[i].label);
         json_line_object_end(line);
     }
     json_line_array_end(line);

@@ -89,10 +89,31 @@ static bool spool_all(struct container *container)
     }
 }
 
-static bool open_container(struct container *container)
+/* libarchive takes anything that begins with zeros for an empty tar, a compressed image of a disk, too. Of a source that can be read
+ * only once, its front says so. */
+static bool begins_with_zeros(struct byte_reader head)
+{
+    static const uint8_t zeros[512];
+    uint8_t bytes[512];
+    struct archive_entry *entry;
+    struct archive *archive = format_archive_new_raw();
+    bool is_so = archive_read_open_memory(archive, head.at, head.left) == ARCHIVE_OK && archive_read_next_header(archive, &entry) == ARCHIVE_OK &&
+                 archive_read_data(archive, bytes, sizeof bytes) == (la_ssize_t)sizeof bytes && memcmp(bytes, zeros, sizeof bytes) == 0;
+    archive_read_free(archive);
+    return is_so;
+}
+
+static bool is_empty_tar(const struct container *container, uint64_t entries)
+{
+    return container->scanner->entries == entries && (archive_format(container->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
+           archive_filter_count(container->archive) > 1;
+}
+
+static bool open_container(struct container *container, bool is_raw)
 {
     int code;
-    container->archive = format_archive_new();
+    is_raw = is_raw || (container->source->fd < 0 && !wants_end(container->head) && begins_with_zeros(container->head));
+    container->archive = is_raw ? format_archive_new_raw() : format_archive_new();
     if (container->source->fd >= 0 && lseek(container->source->fd, 0, SEEK_SET) == 0) {
         code = archive_read_open_fd(container->archive, container->source->fd, CHUNK);
     } else if (wants_end(container->head) && spool_all(container)) {
@@ -112,6 +133,7 @@ static void close_container(struct container *container)
     archive_read_free(container->archive);
     byte_buffer_clear(&container->spool);
     free(container->chunk);
+    container->chunk = NULL;
 }
 
 /* ---- entries ---- */
@@ -217,18 +239,86 @@ static bool each_entry(struct container *container, struct found *found,
 struct inner {
     struct container *container;
     const struct place *place;
+    struct image *image;                        /* that this container is; NULL: none as far as seen */
 };
+
+static bool is_layer(const struct file_scanner *scanner)
+{
+    return scanner->image != NULL && scanner->depth == image_depth(scanner->image) + 1;
+}
+
+/* A tar of an image inside of another image's is an archive like any other. */
+static void begin_image(struct inner *inner, const char *name)
+{
+    struct file_scanner *scanner = inner->container->scanner;
+    if (inner->image == NULL && scanner->image == NULL && image_is_entry(name)) {
+        inner->image = image_create(inner->place->inside, scanner->depth);
+        scanner->image = inner->image;
+    }
+    if (inner->image != NULL)
+        image_begin_entry(inner->image, name);
+}
+
+/* What says how an image is made: small, and JSON. It is looked into like any other file, too. */
+static bool look_at_document(struct inner *inner, const char *name)
+{
+    struct file_scanner *scanner = inner->container->scanner;
+    struct entry entry = {.container = inner->container};
+    struct byte_buffer bytes;
+    const char *why = NULL;
+    ssize_t got = 1;
+    entry.source = (struct source){.read = read_entry, .context = &entry, .fd = -1};
+    byte_buffer_init(&bytes, IMAGE_DOCUMENT_MAX + CHUNK);
+    for (uint8_t *room; got > 0 && (room = byte_buffer_room(&bytes, CHUNK)) != NULL;) {
+        got = read_entry(&entry, room, CHUNK, &why);
+        byte_buffer_added(&bytes, got > 0 ? (size_t)got : 0);
+    }
+    struct byte_reader document = byte_buffer_reader(&bytes);
+    if (got == 0 && document.left > 0 && (document.at[0] == '{' || document.at[0] == '['))
+        image_add_document(inner->image, document);
+    char *inside = inside_of(inner->place, name, false);
+    const struct place place = {.status = inner->place->status, .inside = inside};
+    bool ok = scanner_look_at_bytes(scanner, &place, document);
+    byte_buffer_clear(&bytes);
+    free(inside);
+    return ok;
+}
 
 static bool on_inner(void *context, struct archive_entry *entry, const char *name, bool is_raw)
 {
     struct inner *inner = context;
-    return (!is_raw && !is_file(entry)) || look_at_entry(inner->container, inner->place, name, is_raw);
+    if (!is_raw && is_layer(inner->container->scanner))
+        image_note_file(inner->container->scanner->image, name);
+    if (!is_raw && !is_file(entry))
+        return true;
+    if (!is_raw)
+        begin_image(inner, name);
+    if (inner->image != NULL && archive_entry_size_is_set(entry) && archive_entry_size(entry) <= (la_int64_t)IMAGE_DOCUMENT_MAX)
+        return look_at_document(inner, name);
+    return look_at_entry(inner->container, inner->place, name, is_raw);
+}
+
+static bool write_kept(void *context, const struct file_status *status, const char *inside, struct found *found)
+{
+    const struct place place = {.status = status, .inside = inside};
+    return scanner_write_found(context, &place, found);
+}
+
+static bool end_image(struct inner *inner)
+{
+    struct file_scanner *scanner = inner->container->scanner;
+    if (inner->image == NULL)
+        return true;
+    scanner->image = NULL;
+    bool ok = image_give(inner->image, write_kept, scanner);
+    image_destroy(inner->image);
+    return ok;
 }
 
 bool container_look(struct file_scanner *scanner, const struct place *place, struct byte_reader head, struct source *source, struct found *found)
 {
     struct container container = {.scanner = scanner, .head = head, .source = source};
-    struct inner inner = {&container, place};
+    struct inner inner = {.container = &container, .place = place};
     bool ok = true;
     if (scanner->depth >= SCANNER_DEPTH_MAX) {
         found_fault(found, FILE_LIMIT, "limit: archives in archives, more than 8 deep; not read");
@@ -236,10 +326,20 @@ bool container_look(struct file_scanner *scanner, const struct place *place, str
     }
     byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
     scanner->depth++;
-    if (open_container(&container))
+    uint64_t entries = scanner->entries;
+    bool is_open = open_container(&container, false);
+    if (is_open)
         each_entry(&container, found, on_inner, &inner, &ok);
-    else
+    if (is_open && source->fd >= 0 && is_empty_tar(&container, entries)) {
+        close_container(&container);
+        byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
+        is_open = open_container(&container, true);
+        if (is_open)
+            each_entry(&container, found, on_inner, &inner, &ok);
+    }
+    if (!is_open)
         found_fault(found, FILE_DAMAGED, "an archive that cannot be read");
+    ok = end_image(&inner) && ok;
     scanner->depth--;
     close_container(&container);
     return ok;
@@ -333,7 +433,7 @@ bool container_stream(struct file_scanner *scanner, int fd, struct tar_roots *ro
     struct stream stream = {&container, roots};
     bool ok = true;
     byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
-    if (open_container(&container))
+    if (open_container(&container, false))
         roots->is_whole = each_entry(&container, found, on_stream_entry, &stream, &ok);
     else
         found_fault(found, FILE_DAMAGED, "it is no archive");

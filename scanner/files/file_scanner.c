@@ -5,7 +5,9 @@
 #include "inventory/formats/der_shapes.h"
 #include "inventory/formats/format_parts.h"
 #include "probes/base/clock.h"
+#include "probes/base/libarchive.h"
 #include "probes/base/memory.h"
+#include "scanner/files/mail_parts.h"
 #include "scanner/files/nss_store.h"
 #include "scanner/files/path_text.h"
 
@@ -65,10 +67,12 @@ static bool has_private_key(const struct found *found)
     return false;
 }
 
-static bool write_found(struct file_scanner *scanner, const struct place *place, const struct found *found)
+bool scanner_write_found(struct file_scanner *scanner, const struct place *place, struct found *found)
 {
     const struct file_status *status = place->status;
     if (!found_anything(found) && found->outcome == FILE_READ)
+        return true;
+    if (scanner->image != NULL && image_keep(scanner->image, status, place->inside, found))
         return true;
     unsigned marks = status->marks;
     if (found->ca_count > TRUST_STORE && !has_private_key(found))
@@ -170,6 +174,12 @@ static void on_certificate(void *context, const char *file, size_t line, const u
     found_add_certificate(store->found, byte_reader_of(der, len), -1, store->kind);
 }
 
+static void on_label(void *context, const char *label)
+{
+    const struct store *store = context;
+    found_label(store->found, label);
+}
+
 static void on_key(void *context, const char *file, const struct private_key *key)
 {
     struct store *store = context;
@@ -210,6 +220,32 @@ static bool is_pkcs12(struct byte_reader bytes)
     return at < 8 && bytes.left > at + 5 && memcmp(bytes.at + at, "\x02\x01\x03\x30", 4) == 0;
 }
 
+static bool read_store(struct file_scanner *scanner, const char *name, struct byte_reader bytes, struct found *found, struct error *err)
+{
+    bool is_java = begins(bytes, "\xfe\xed\xfe\xed", 4), is_p12 = is_pkcs12(bytes);
+    struct store store = {.found = found, .kind = is_p12 ? "pkcs12" : is_java ? "jks" : "jceks"};
+    const struct format_sink sink = {.certificate = on_certificate, .label = on_label, .key = on_key, .table = on_table, .fault = on_store_fault,
+                                     .note = on_note, .context = &store};
+    struct format_reader reader = {.options = &scanner->options.formats, .sink = &sink};
+    bool ok = is_p12 ? pkcs12_read(&reader, name, bytes, err) : jks_read(&reader, name, bytes, err);
+    if (!ok && !reader.has_keys_only)
+        found_name_kind(found, store.kind);
+    return ok || reader.has_keys_only;
+}
+
+/* In the midst of other bytes: what is damaged is none, most likely. */
+static void on_store_inside(struct found *found, struct byte_reader bytes, void *context)
+{
+    static const char name[] = "a store inside";
+    struct error err = {0};
+    enum file_outcome outcome = found->outcome;
+    if (read_store(context, name, bytes, found, &err))
+        return;
+    found->outcome = outcome;
+    if (strstr(err.text, "passwords") != NULL)
+        found_fault(found, FILE_ENCRYPTED, err.text + sizeof name + 1);
+}
+
 /* True if it is a key store; its contents are added to found. */
 static bool look_at_store(struct file_scanner *scanner, const struct place *place, struct byte_reader bytes, struct found *found)
 {
@@ -220,17 +256,11 @@ static bool look_at_store(struct file_scanner *scanner, const struct place *plac
     }
     if (!is_java && !is_jceks && !is_p12)
         return false;
-    struct store store = {.found = found, .kind = is_p12 ? "pkcs12" : is_java ? "jks" : "jceks"};
-    const struct format_sink sink = {.certificate = on_certificate, .key = on_key, .table = on_table, .fault = on_store_fault,
-                                     .note = on_note, .context = &store};
-    struct format_reader reader = {.options = &scanner->options.formats, .sink = &sink};
     struct error err = {0};
     const char *name = place->inside[0] == '\0' ? place->status->path : place->inside;
-    bool ok = is_p12 ? pkcs12_read(&reader, name, bytes, &err) : jks_read(&reader, name, bytes, &err);
-    if (!ok && !reader.has_keys_only) {
+    if (!read_store(scanner, name, bytes, found, &err)) {
         const char *why = strncmp(err.text, name, strlen(name)) == 0 ? err.text + strlen(name) + 2 : err.text;
         found_fault(found, is_p12 && strstr(err.text, "passwords") != NULL ? FILE_ENCRYPTED : FILE_DAMAGED, why);
-        found_name_kind(found, store.kind);
     }
     return true;
 }
@@ -348,12 +378,16 @@ static bool look(struct file_scanner *scanner, const struct place *place, struct
     struct byte_buffer *buffer = &scanner->buffers[scanner->depth];
     bool end, ok = true;
     found_init(&found);
+    found.on_store = on_store_inside;
+    found.context = scanner;
     byte_buffer_consume(buffer, byte_buffer_len(buffer));
     if (fill(scanner, source, buffer, HEAD_BYTES, &end, &found)) {
         struct byte_reader head = byte_buffer_reader(buffer);
         const char *export = export_first(place->inside[0] == '\0' ? place->status->path : place->inside, head);
         if (container_is_head(head)) {
             ok = container_look(scanner, place, head, source, &found);
+        } else if (mail_is_head(head)) {
+            ok = mail_look(scanner, place, head, source, &found);
         } else {
             size_t whole = wanted_whole(head);
             if (!end)
@@ -366,12 +400,18 @@ static bool look(struct file_scanner *scanner, const struct place *place, struct
         if (export != NULL)
             found_fault(&found, FILE_EXPORT_FIRST, export);
     }
-    ok = ok && write_found(scanner, place, &found);
+    ok = ok && scanner_write_found(scanner, place, &found);
     found_clear(&found);
     return ok;
 }
 
 /* ---- files ---- */
+
+void file_scanner_prepare(void)
+{
+    libarchive_load();
+    mail_prepare();
+}
 
 struct file_scanner *file_scanner_create(const struct file_scanner_options *options)
 {
@@ -403,6 +443,24 @@ static void begin(struct file_scanner *scanner, uint64_t packed)
     scanner->packed = packed;
     scanner->unpacked = scanner->entries = 0;
     scanner->depth = 0;
+    scanner->image = NULL;
+}
+
+static ssize_t read_memory(void *context, void *bytes, size_t room, const char **why)
+{
+    struct byte_reader *left = context;
+    size_t len = left->left < room ? left->left : room;
+    (void)why;
+    if (len > 0)
+        memcpy(bytes, left->at, len);
+    byte_reader_skip(left, len);
+    return (ssize_t)len;
+}
+
+bool scanner_look_at_bytes(struct file_scanner *scanner, const struct place *place, struct byte_reader bytes)
+{
+    struct source source = {.read = read_memory, .context = &bytes, .fd = -1};
+    return look(scanner, place, &source);
 }
 
 bool scanner_look_at_one(struct file_scanner *scanner, const struct place *place, struct source *source, uint64_t packed)
@@ -444,7 +502,7 @@ bool file_scanner_tell(struct file_scanner *scanner, const struct file_status *s
     scanner->err = err;
     found_init(&found);
     found_fault(&found, outcome, detail);
-    bool ok = write_found(scanner, &place, &found);
+    bool ok = scanner_write_found(scanner, &place, &found);
     found_clear(&found);
     return ok;
 }

@@ -45,6 +45,9 @@ struct file_status {                            /* of a file or of an entry */
 
 #define SCANNER_WAIT_MS 200                     /* for a stream, between calls of is_stopped */
 
+/* Loads libraries, which a confined process cannot. Before anything else of this header. */
+void file_scanner_prepare(void);
+
 struct file_scanner;
 struct file_scanner *file_scanner_create(const struct file_scanner_options *options);
 void file_scanner_destroy(struct file_scanner *scanner);

@@ -5,6 +5,7 @@
 #include "inventory/formats/der_shapes.h"
 #include "inventory/formats/text_blocks.h"
 #include "probes/base/memory.h"
+#include "scanner/files/path_text.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #define WORK_MIN   (256u << 20)
+#define STORE_WORK (16u << 20)      /* what trying passwords on a store counts as */
+#define LABEL_MAX  256
 #define HEAD_CHARS 96               /* of base64: enough to see what a structure is */
 #define BASE64_CERTIFICATE_MAX (1u << 20)
 
@@ -33,8 +36,11 @@ void found_init(struct found *found)
 
 void found_clear(struct found *found)
 {
-    for (size_t i = 0; i < found->certificate_count; i++)
+    for (size_t i = 0; i < found->certificate_count; i++) {
         free((uint8_t *)(uintptr_t)found->certificates[i].der.bytes);
+        free((char *)(uintptr_t)found->certificates[i].label);
+    }
+    free(found->label);
     for (size_t i = 0; i < found->key_count; i++) {
         free((uint8_t *)(uintptr_t)found->keys[i].spki_sha256);
         free((char *)(uintptr_t)found->keys[i].algorithm);
@@ -64,6 +70,19 @@ static bool has_room(struct found *found, size_t count)
     return count < FILE_ITEMS_MAX;
 }
 
+void found_label(struct found *found, const char *label)
+{
+    free(found->label);
+    found->label = path_text(label, strnlen(label, LABEL_MAX));
+}
+
+static char *take_label(struct found *found)
+{
+    char *label = found->label == NULL ? xstrdup("") : found->label;
+    found->label = NULL;
+    return label;
+}
+
 void found_add_certificate(struct found *found, struct byte_reader der, int64_t offset, const char *kind)
 {
     size_t at = found->certificate_count;
@@ -78,7 +97,7 @@ void found_add_certificate(struct found *found, struct byte_reader der, int64_t 
         found->certificate_room = 2 * at + 16;
         found->certificates = xreallocarray(found->certificates, found->certificate_room, sizeof *found->certificates);
     }
-    found->certificates[at] = (struct file_certificate){.der = {xmemdup(der.at, der.left), der.left}, .offset = offset, .label = ""};
+    found->certificates[at] = (struct file_certificate){.der = {xmemdup(der.at, der.left), der.left}, .offset = offset, .label = take_label(found)};
     found->certificate_count++;
     found->ca_count += der_certificate_is_ca(der);
     found_name_kind(found, kind);
@@ -236,6 +255,43 @@ static bool is_message(struct byte_reader head)
     return false;
 }
 
+/* 1.2.840.113549.1.7, which is near the front of every PKCS#12; what only looks like one costs no password. */
+static bool is_pkcs12_head(struct byte_reader head)
+{
+    bool begins = head.left > 30 && head.at[0] == 0x30 &&
+                  (memcmp(head.at + 4, "\x02\x01\x03\x30", 4) == 0 || memcmp(head.at + 1, "\x80\x02\x01\x03\x30", 5) == 0);
+    return begins && memmem(head.at, head.left < 48 ? head.left : 48, "\x2a\x86\x48\x86\xf7\x0d\x01\x07", 8) != NULL;
+}
+
+static bool is_java_head(struct byte_reader head)
+{
+    return head.left > 12 && memcmp(head.at, "\xfe\xed\xfe\xed\0\0\0", 7) == 0 && (head.at[7] == 1 || head.at[7] == 2);
+}
+
+static bool is_store_head(struct byte_reader head)
+{
+    return is_pkcs12_head(head) || is_java_head(head);
+}
+
+static void read_store(struct scan *scan, struct byte_reader bytes)
+{
+    if (scan->found->on_store != NULL && may_work(scan, STORE_WORK))
+        scan->found->on_store(scan->found, bytes, scan->found->context);
+}
+
+/* A store that lies in a binary or in another file. */
+static size_t look_at_store(struct scan *scan, size_t at)
+{
+    struct byte_reader bytes = byte_reader_of(scan->bytes.at + at, scan->bytes.left - at);
+    size_t len = sequence_len(bytes);
+    if (!is_store_head(bytes))
+        return at + 1;
+    if (len > 0 && len < bytes.left)
+        bytes.left = len;
+    read_store(scan, bytes);
+    return at + (len > 0 ? bytes.left : 8);
+}
+
 static size_t look_at_base64(struct scan *scan, size_t at)
 {
     struct byte_reader text = byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), head = text, whole;
@@ -243,9 +299,14 @@ static size_t look_at_base64(struct scan *scan, size_t at)
         head.left = HEAD_CHARS;
     text_base64_read(head, 0, &scan->decoded);
     struct byte_reader decoded = byte_buffer_reader(&scan->decoded);
-    bool message = is_message(decoded);
+    bool message = is_message(decoded), store = is_store_head(decoded);
     size_t wanted = sequence_len(decoded);
     bool may_be = wanted > 0 && wanted <= BASE64_CERTIFICATE_MAX && decoded.at[decoded.at[1] == 0x82 ? 4 : 5] == 0x30;
+    if (store && may_work(scan, text.left < TEXT_BLOCK_MAX ? text.left : TEXT_BLOCK_MAX)) {
+        size_t len = text_base64_read(text, 0, &scan->decoded);
+        read_store(scan, byte_buffer_reader(&scan->decoded));
+        return at + len;
+    }
     if ((!message && !may_be) || !may_work(scan, message ? text.left : wanted))
         return at + 3;
     size_t taken = text_base64_read(text, message ? 0 : wanted, &scan->decoded);
@@ -352,6 +413,7 @@ static size_t look_at(struct scan *scan, enum candidate candidate, size_t at)
     switch (candidate) {
     case CANDIDATE_PEM:           return look_at_pem(scan, at);
     case CANDIDATE_DER:           return look_at_der(scan, at);
+    case CANDIDATE_STORE:         return look_at_store(scan, at);
     case CANDIDATE_BASE64:        return look_at_base64(scan, at);
     case CANDIDATE_BASE64_PEM:    return look_at_base64_pem(scan, at);
     case CANDIDATE_BASE64_TWICE: return look_at_base64_twice(scan, at);

@@ -21,6 +21,10 @@ struct found {
     uint64_t work;                      /* bytes decoded, */
     uint64_t work_max;                  /* and their limit: BEGIN lines without an END must not cost unbounded work */
     bool is_full;                       /* FILE_ITEMS_MAX was reached */
+    char *label;                        /* of the certificate that is added next; NULL none */
+    /* Reads a key store that was found in the midst of other bytes (PKCS#12, JKS); NULL: they are left alone. */
+    void (*on_store)(struct found *found, struct byte_reader bytes, void *context);
+    void *context;
 };
 
 void found_init(struct found *found);
@@ -29,6 +33,9 @@ bool found_anything(const struct found *found);
 
 /* Copies. offset: -1 unknown. A certificate at the same offset is added once. */
 void found_add_certificate(struct found *found, struct byte_reader der, int64_t offset, const char *kind);
+
+/* What a store calls the certificate that is added next. */
+void found_label(struct found *found, const char *label);
 void found_add_key(struct found *found, enum file_key_kind kind, const struct private_key *key, int64_t offset);
 void found_add_use(struct found *found, const char *service, const char *directive, const char *path, size_t line);
 void found_name_kind(struct found *found, const char *kind);    /* where it has none yet */

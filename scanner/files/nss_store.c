@@ -1,10 +1,14 @@
 #include "scanner/files/nss_store.h"
 
+#include "probes/base/memory.h"
+
 #include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* softoken's sdb.c names columns after attributes, "a" and the number in hexadecimal: CKA_CLASS a0, CKA_VALUE a11. In cert9.db the
- * table is nssPublic, in key4.db nssPrivate. */
+/* softoken's sdb.c names columns after attributes, "a" and the number in hexadecimal: CKA_CLASS a0, CKA_LABEL a3, CKA_VALUE a11,
+ * CKA_KEY_TYPE a100. In cert9.db the table is nssPublic, in key4.db nssPrivate, whose values are encrypted and whose kinds are not. */
 #define CKO_CERTIFICATE 1
 #define CKO_PRIVATE_KEY 3
 
@@ -23,27 +27,57 @@ static uint32_t attribute(sqlite3_stmt *stmt, int column)
                ? 0 : (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+static void add_certificate(sqlite3_stmt *stmt, struct found *found)
+{
+    char *label = sqlite3_column_bytes(stmt, 2) <= 0 ? NULL : xstrndup(sqlite3_column_blob(stmt, 2), (size_t)sqlite3_column_bytes(stmt, 2));
+    if (label != NULL)
+        found_label(found, label);
+    free(label);
+    found_add_certificate(found, byte_reader_of(sqlite3_column_blob(stmt, 1), (size_t)sqlite3_column_bytes(stmt, 1)), -1, "nss");
+}
+
+/* PKCS #11: CKK_RSA 0, CKK_DSA 1, CKK_EC 3, CKK_EC_EDWARDS 0x40. */
+static void add_key(sqlite3_stmt *stmt, struct found *found)
+{
+    struct private_key key = {.is_encrypted = true};
+    uint32_t type = attribute(stmt, 3);
+    bool is_known = sqlite3_column_bytes(stmt, 3) == 4;
+    snprintf(key.algorithm, sizeof key.algorithm, "%s", !is_known ? "" : type == 0 ? "rsa" : type == 1 ? "dsa" : type == 3 ? "ec" : type == 0x40 ? "ed25519" : "");
+    found_add_key(found, FILE_KEY_PRIVATE, &key, -1);
+}
+
 static void read_table(sqlite3 *sqlite, const char *sql, struct found *found)
 {
     sqlite3_stmt *stmt = NULL;
     if (sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL) == SQLITE_OK)
         while (sqlite3_step(stmt) == SQLITE_ROW) {
-            const struct private_key key = {.is_encrypted = true};
             uint32_t class = attribute(stmt, 0);
             if (class == CKO_CERTIFICATE && sqlite3_column_bytes(stmt, 1) > 0)
-                found_add_certificate(found, byte_reader_of(sqlite3_column_blob(stmt, 1), (size_t)sqlite3_column_bytes(stmt, 1)), -1, "nss");
+                add_certificate(stmt, found);
             else if (class == CKO_PRIVATE_KEY)
-                found_add_key(found, FILE_KEY_PRIVATE, &key, -1);
+                add_key(stmt, found);
         }
     sqlite3_finalize(stmt);
+}
+
+/* A database in WAL mode wants its log beside it, and there is none in memory: these two bytes (18 and 19, the file format's
+ * versions) say so. What is only in the log is found in that file. Yours. */
+static uint8_t *without_log(struct byte_reader bytes)
+{
+    uint8_t *copy = xmemdup(bytes.at, bytes.left);
+    for (size_t i = 18; i < 20 && i < bytes.left; i++)
+        if (copy[i] == 2)
+            copy[i] = 1;
+    return copy;
 }
 
 void nss_store_read(struct byte_reader bytes, struct found *found)
 {
     sqlite3 *sqlite = NULL;
+    uint8_t *copy = without_log(bytes);
     found_name_kind(found, "nss");
     bool ok = sqlite3_open_v2(":memory:", &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-              sqlite3_deserialize(sqlite, "main", (unsigned char *)(uintptr_t)bytes.at, (sqlite3_int64)bytes.left, (sqlite3_int64)bytes.left,
+              sqlite3_deserialize(sqlite, "main", copy, (sqlite3_int64)bytes.left, (sqlite3_int64)bytes.left,
                                   SQLITE_DESERIALIZE_READONLY) == SQLITE_OK;
     if (ok) {
         sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -52,10 +86,11 @@ void nss_store_read(struct byte_reader bytes, struct found *found)
         sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
         sqlite3_limit(sqlite, SQLITE_LIMIT_VDBE_OP, 25000);
         sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, 64 << 20);
-        read_table(sqlite, "SELECT a0, a11 FROM nssPublic LIMIT 200000", found);
-        read_table(sqlite, "SELECT a0, NULL FROM nssPrivate LIMIT 200000", found);
+        read_table(sqlite, "SELECT a0, a11, a3, NULL FROM nssPublic LIMIT 200000", found);
+        read_table(sqlite, "SELECT a0, NULL, NULL, a100 FROM nssPrivate LIMIT 200000", found);
     } else {
         found_fault(found, FILE_DAMAGED, "a store of NSS that cannot be read");
     }
     sqlite3_close(sqlite);
+    free(copy);
 }

@@ -3,6 +3,7 @@
 #include "probes/base/byte_buffer.h"
 #include "scanner/files/file_scanner.h"
 #include "scanner/files/found.h"
+#include "scanner/files/image_layers.h"
 
 struct place {
     const struct file_status *status;
@@ -15,6 +16,7 @@ struct file_scanner {
     struct file_scanner_options options;
     struct scanner_counts counts;
     int depth;                                  /* of containers */
+    struct image *image;                        /* what is found is kept for this one; NULL: written */
     struct byte_buffer buffers[SCANNER_DEPTH_MAX + 1];  /* one per level; kept, so that their memory is reused */
     uint64_t packed, unpacked, entries;         /* of the file that was opened */
     struct error *err;                          /* of the bundle; its kind says whether it is set */
@@ -23,6 +25,12 @@ struct file_scanner {
 
 /* One file that comes from elsewhere than a descriptor; its limits count from here. packed: its size as stored. */
 bool scanner_look_at_one(struct file_scanner *scanner, const struct place *place, struct source *source, uint64_t packed);
+
+/* Bytes in memory, as a file of this place: the level below the one that is being read. */
+bool scanner_look_at_bytes(struct file_scanner *scanner, const struct place *place, struct byte_reader bytes);
+
+/* Writes what was found in a place, if anything; false only for an error of the bundle. */
+bool scanner_write_found(struct file_scanner *scanner, const struct place *place, struct found *found);
 
 static inline bool scanner_is_stopped(const struct file_scanner *scanner)
 {

@@ -2,7 +2,6 @@
 #include "inventory/bundle/bundle_files.h"
 #include "probes/base/clock.h"
 #include "probes/base/fd_message.h"
-#include "probes/base/libarchive.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/files/git_objects.h"
@@ -270,7 +269,7 @@ static bool lock_in(struct reader *reader, const char *bundle, pid_t walker, str
     const struct timeval wait = {.tv_usec = REPORT_US};
     setsockopt(reader->socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     load_providers();
-    libarchive_load();
+    file_scanner_prepare();
     if (!CONFINE_UNDER_SANITIZER)
         setrlimit(RLIMIT_AS, &memory);
     bundle_files_lend(bundle, fds);

@@ -5,9 +5,12 @@
 #include "scanner/files/file_scanner.h"
 #include "scanner/files/found.h"
 #include "scanner/files/git_objects.h"
+#include "scanner/files/image_layers.h"
 #include "scanner/files/nss_store.h"
 #include "scanner/files/path_text.h"
 #include "tests/inventory/bundle/bundle_fixture.h"
+
+#include "probes/base/memory.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -39,6 +42,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     const struct bundle_head head = fixture_head(BUNDLE_FILES, "", 0);
     (void)argc;
     (void)argv;
+    file_scanner_prepare();
     snprintf(path, sizeof path, "/dev/shm/certsweep-fuzz-files-%d", (int)getpid());
     atexit(remove_files);
     writer = bundle_create(path, &head, &err);
@@ -91,6 +95,36 @@ static void scan_as_repository(const uint8_t *data, size_t size)
         abort();
 }
 
+static bool drop(void *context, const struct file_status *status, const char *inside, struct found *found)
+{
+    (void)status;
+    (void)found;
+    *(size_t *)context += strlen(inside);
+    return true;
+}
+
+/* Documents of an image, as its tar may have them. */
+static void read_as_image(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"manifest.json", "index.json", "blobs/sha256/1", "blobs/sha256/2"};
+    static const struct file_status status = {.path = "/srv/image.tar"};
+    struct image *image = image_create("", 1);
+    size_t seen = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        struct found found;
+        size_t from = i * size / 4;
+        found_init(&found);
+        image_begin_entry(image, names[i]);
+        image_add_document(image, byte_reader_of(data + from, size - from));
+        image_note_file(image, i == 2 ? "etc/.wh.a" : "etc/a");
+        char *inside = xasprintf("%s!etc/a", names[i]);
+        image_keep(image, &status, inside, &found);
+        free(inside);
+    }
+    image_give(image, drop, &seen);
+    image_destroy(image);
+}
+
 static void on_use(void *context, const struct config_use *use)
 {
     *(size_t *)context += strlen(use->path) + use->line;
@@ -104,13 +138,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct byte_reader bytes = byte_reader_of(data + 1, size - 1);
     found_init(&found);
-    switch (data[0] % 7) {
+    switch (data[0] % 8) {
     case 0: found_scan(&found, bytes, 0, "der"); break;
     case 1: nss_store_read(bytes, &found); break;
     case 2: config_uses_each("/etc/haproxy/stunnel/dovecot.cfg", bytes, on_use, &seen); break;
     case 3: scan_as_file(data + 1, size - 1); break;
     case 4: scan_as_stream(data + 1, size - 1); break;
     case 5: scan_as_repository(data + 1, size - 1); break;
+    case 6: read_as_image(data + 1, size - 1); break;
     default: free(path_text((const char *)data + 1, size - 1)); break;
     }
     if (found.work > found.work_max + (64u << 20))

@@ -218,10 +218,10 @@ static void pkcs7_in_pem_gives_its_certificates(void **state)
 
 static void a_store_of_nss_gives_certificates_and_keys(void **state)
 {
-    static const char schema[] = "CREATE TABLE nssPublic (id PRIMARY KEY UNIQUE ON CONFLICT ABORT, a0, a11);"
-                                 "CREATE TABLE nssPrivate (id PRIMARY KEY, a0);"
-                                 "INSERT INTO nssPrivate VALUES (1, x'00000003');"
-                                 "INSERT INTO nssPublic VALUES (2, x'ce534353', x'00')";         /* trust, which is no certificate */
+    static const char schema[] = "CREATE TABLE nssPublic (id PRIMARY KEY UNIQUE ON CONFLICT ABORT, a0, a11, a3);"
+                                 "CREATE TABLE nssPrivate (id PRIMARY KEY, a0, a100);"
+                                 "INSERT INTO nssPrivate VALUES (1, x'00000003', x'00000003');"
+                                 "INSERT INTO nssPublic VALUES (2, x'ce534353', x'00', 'trust')";         /* trust, which is no certificate */
     struct found found;
     sqlite3 *sqlite = NULL;
     sqlite3_stmt *stmt = NULL;
@@ -229,12 +229,13 @@ static void a_store_of_nss_gives_certificates_and_keys(void **state)
     (void)state;
     assert_int_equal(sqlite3_open(":memory:", &sqlite), SQLITE_OK);
     assert_int_equal(sqlite3_exec(sqlite, schema, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(sqlite, "INSERT INTO nssPublic VALUES (1, x'00000001', ?)", -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(sqlite, "INSERT INTO nssPublic VALUES (1, x'00000001', ?, 'Server-Cert')", -1, &stmt, NULL), SQLITE_OK);
     sqlite3_bind_blob(stmt, 1, made->der, (int)made->len, SQLITE_STATIC);
     assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
     sqlite3_finalize(stmt);
     unsigned char *bytes = sqlite3_serialize(sqlite, "main", &size, 0);
     struct byte_reader file = byte_reader_of(bytes, (size_t)size);
+    bytes[18] = bytes[19] = 2;          /* as NSS leaves it in WAL mode */
     assert_true(nss_store_is(file));
     found_init(&found);
     nss_store_read(file, &found);
@@ -242,6 +243,8 @@ static void a_store_of_nss_gives_certificates_and_keys(void **state)
     assert_memory_equal(found.certificates[0].der.bytes, made->der, made->len);
     assert_int_equal(found.key_count, 1);
     assert_true(found.keys[0].is_encrypted);
+    assert_string_equal(found.keys[0].algorithm, "ec");
+    assert_string_equal(found.certificates[0].label, "Server-Cert");
     assert_string_equal(found.kind, "nss");
     found_clear(&found);
     file.left /= 2;                     /* cut: told or empty, and no harm */

@@ -1,0 +1,419 @@
+/* What holds files and stores: archives and packages of every kind in each other, images with layers, mail, stores inside of other files.
+ * Each is made here by the library that people make it with. */
+#include "inventory/bundle/bundle_reader.h"
+#include "scanner/files/file_scanner.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/bundle/bundle_fixture.h"
+#include "tests/inventory/cert_fixture.h"
+
+#include "probes/base/byte_buffer.h"
+#include "probes/base/memory.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <openssl/evp.h>
+#include <openssl/pkcs12.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static struct made_cert *made;
+static char *folder, *path, *pem;
+static struct byte_reader store;        /* PKCS#12, password "changeit" */
+
+/* ---- what is scanned, and what was found ---- */
+
+static char readings[65536];            /* a line each: inside kind outcome certificates keys labels */
+
+static bool on_file(void *context, const struct bundle_file *row)
+{
+    const struct file_reading *r = &row->reading;
+    size_t len = strlen(readings);
+    (void)context;
+    snprintf(readings + len, sizeof readings - len, "%s|%s|%d|%zu|%zu|%s\n", r->inside, r->kind, (int)r->outcome, r->certificate_count, r->key_count,
+             r->certificate_count > 0 ? r->certificates[0].label : "");
+    return true;
+}
+
+static void read_back(void)
+{
+    struct error err = {0};
+    struct bundle_reader *reader = bundle_reader_open(path, &err);
+    readings[0] = '\0';
+    if (reader == NULL || !bundle_reader_check(reader, NULL, &err) || !bundle_read_files(reader, 0, -1, on_file, NULL, &err))
+        fail_msg("%s", err.text);
+    bundle_reader_close(reader);
+    unlink(path);
+}
+
+static void scan_as(const char *name, struct byte_reader bytes, int64_t size)
+{
+    struct error err = {0};
+    const struct bundle_head head = fixture_head(BUNDLE_FILES, "", 0);
+    int fd = memfd_create("file", MFD_CLOEXEC);
+    struct stat status;
+    assert_int_equal(write(fd, bytes.at, bytes.left), (ssize_t)bytes.left);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(fstat(fd, &status), 0);
+    const struct file_scanner_options options = {.writer = bundle_create(path, &head, &err), .host = "web1"};
+    const struct file_status told = {.path = name, .mode = 0644, .size = size, .modified_us = status.st_mtim.tv_sec * INT64_C(1000000) + status.st_mtim.tv_nsec / 1000};
+    struct file_scanner *scanner = file_scanner_create(&options);
+    if (options.writer == NULL || !file_scanner_file(scanner, &told, fd, &err) || !bundle_seal(options.writer, &err))
+        fail_msg("%s", err.text);
+    file_scanner_destroy(scanner);
+    close(fd);
+    read_back();
+}
+
+static void scan(struct byte_reader bytes)
+{
+    scan_as("/srv/file", bytes, (int64_t)bytes.left);
+}
+
+static void has(const char *line)
+{
+    if (strstr(readings, line) == NULL)
+        fail_msg("expected %s in\n%s", line, readings);
+}
+
+/* ---- archives ---- */
+
+struct part {
+    const char *name;
+    struct byte_reader bytes;
+};
+
+static struct byte_reader text_of(const char *text)
+{
+    return byte_reader_of(text, strlen(text));
+}
+
+static struct byte_reader buffer_take(struct byte_buffer *buffer)
+{
+    return byte_buffer_reader(buffer);
+}
+
+static la_ssize_t on_write(struct archive *archive, void *context, const void *bytes, size_t len)
+{
+    (void)archive;
+    byte_buffer_append(context, bytes, len);
+    return (la_ssize_t)len;
+}
+
+/* free((void *)bytes.at). */
+static struct byte_reader pack(int (*format)(struct archive *), int (*filter)(struct archive *), const struct part *parts, size_t count)
+{
+    struct byte_buffer out;
+    struct archive *archive = archive_write_new();
+    byte_buffer_init(&out, 0);
+    assert_int_equal(format(archive), ARCHIVE_OK);
+    if (filter != NULL)
+        assert_int_equal(filter(archive), ARCHIVE_OK);
+    archive_write_set_bytes_in_last_block(archive, 1);
+    assert_int_equal(archive_write_open(archive, &out, NULL, on_write, NULL), ARCHIVE_OK);
+    for (size_t i = 0; i < count; i++) {
+        struct archive_entry *entry = archive_entry_new();
+        archive_entry_set_pathname(entry, parts[i].name);
+        archive_entry_set_size(entry, (la_int64_t)parts[i].bytes.left);
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_perm(entry, 0644);
+        assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+        assert_int_equal(archive_write_data(archive, parts[i].bytes.at, parts[i].bytes.left), parts[i].bytes.left);
+        archive_entry_free(entry);
+    }
+    assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+    return buffer_take(&out);
+}
+
+static void release(struct byte_reader bytes)
+{
+    free((void *)(uintptr_t)bytes.at);
+}
+
+static void archives_of_every_kind_are_read(void **state)
+{
+    static const struct {
+        int (*format)(struct archive *), (*filter)(struct archive *);
+    } kinds[] = {
+        {archive_write_set_format_zip, NULL},     {archive_write_set_format_7zip, NULL},         {archive_write_set_format_iso9660, NULL},
+        {archive_write_set_format_cpio_newc, NULL}, {archive_write_set_format_ustar, NULL},       {archive_write_set_format_pax, archive_write_add_filter_zstd},
+        {archive_write_set_format_ustar, archive_write_add_filter_xz}, {archive_write_set_format_cpio_newc, archive_write_add_filter_gzip},
+        {archive_write_set_format_ustar, archive_write_add_filter_bzip2},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct byte_reader bytes = pack(kinds[i].format, kinds[i].filter, &(struct part){"a.pem", text_of(pem)}, 1);
+        scan(bytes);
+        has("a.pem|pem|1|1|0|");
+        release(bytes);
+    }
+}
+
+static void a_jar_in_a_war_is_read(void **state)
+{
+    (void)state;
+    struct byte_reader jar = pack(archive_write_set_format_zip, NULL, &(struct part){"keys/trust.pem", text_of(pem)}, 1);
+    struct byte_reader war = pack(archive_write_set_format_zip, NULL, &(struct part){"WEB-INF/lib/a.jar", jar}, 1);
+    scan(war);
+    has("WEB-INF/lib/a.jar!keys/trust.pem|pem|1|1|0|");
+    release(jar);
+    release(war);
+}
+
+/* deb(5): an ar of a version, control and data. */
+static void a_package_of_debian_is_read(void **state)
+{
+    (void)state;
+    struct byte_reader control = pack(archive_write_set_format_ustar, archive_write_add_filter_xz, &(struct part){"./control", text_of("Package: a\n")}, 1);
+    struct byte_reader data = pack(archive_write_set_format_ustar, archive_write_add_filter_xz, &(struct part){"./etc/ssl/a.pem", text_of(pem)}, 1);
+    const struct part parts[] = {{"debian-binary", text_of("2.0\n")}, {"control.tar.xz", control}, {"data.tar.xz", data}};
+    struct byte_reader deb = pack(archive_write_set_format_ar_svr4, NULL, parts, 3);
+    scan(deb);
+    has("data.tar.xz!etc/ssl/a.pem|pem|1|1|0|");
+    release(control);
+    release(data);
+    release(deb);
+}
+
+/* A lead of 96 bytes, a header of signatures and one of facts (here without an index), then a cpio. */
+static void a_package_of_rpm_is_read(void **state)
+{
+    static const uint8_t header[16] = {0x8e, 0xad, 0xe8, 0x01};
+    uint8_t lead[96] = {0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0, 0, 1};
+    struct byte_buffer rpm;
+    (void)state;
+    lead[79] = 5;                       /* the kind of its signatures */
+    struct byte_reader payload = pack(archive_write_set_format_cpio_newc, archive_write_add_filter_gzip, &(struct part){"./etc/a.pem", text_of(pem)}, 1);
+    byte_buffer_init(&rpm, 0);
+    byte_buffer_append(&rpm, lead, sizeof lead);
+    byte_buffer_append(&rpm, header, sizeof header);
+    byte_buffer_append(&rpm, header, sizeof header);
+    byte_buffer_append(&rpm, payload.at, payload.left);
+    scan(byte_buffer_reader(&rpm));
+    has("etc/a.pem|pem|1|1|0|");
+    byte_buffer_clear(&rpm);
+    release(payload);
+}
+
+/* ---- images ---- */
+
+static struct byte_reader layer_of(const struct part *parts, size_t count)
+{
+    return pack(archive_write_set_format_ustar, archive_write_add_filter_gzip, parts, count);
+}
+
+static void an_image_tells_layer_and_what_was_removed(void **state)
+{
+    static const char docker[] = "[{\"Config\":\"c.json\",\"RepoTags\":[\"app:1.2\"],\"Layers\":[\"blobs/sha256/1\",\"blobs/sha256/2\",\"blobs/sha256/3\"]}]";
+    static const char index[] = "{\"manifests\":[{\"digest\":\"sha256:m\",\"annotations\":{\"org.opencontainers.image.ref.name\":\"app:oci\"}}]}";
+    static const char manifest[] = "{\"layers\":[{\"digest\":\"sha256:1\"},{\"digest\":\"sha256:2\"},{\"digest\":\"sha256:3\"}]}";
+    const struct part first[] = {{"etc/key/a.pem", text_of(pem)}, {"etc/b.pem", text_of(pem)}, {"opt/c.pem", text_of(pem)}, {"srv/d.pem", text_of(pem)}};
+    const struct part second[] = {{"etc/.wh.key", text_of("")}, {"srv/.wh..wh..opq", text_of("")}};
+    const struct part third[] = {{"etc/b.pem", text_of(pem)}};
+    (void)state;
+    struct byte_reader layers[] = {layer_of(first, 4), layer_of(second, 2), layer_of(third, 1)};
+    const struct part parts[] = {{"blobs/sha256/3", layers[2]}, {"blobs/sha256/1", layers[0]}, {"blobs/sha256/m", text_of(manifest)},
+                                 {"blobs/sha256/2", layers[1]}, {"manifest.json", text_of(docker)}, {"index.json", text_of(index)}};
+    struct byte_reader saved = pack(archive_write_set_format_ustar, NULL, parts, 5);
+    scan(saved);
+    has("app:1.2!layer 1 of 3, removed in layer 2!etc/key/a.pem|pem|1|1|0|");
+    has("app:1.2!layer 1 of 3, replaced in layer 3!etc/b.pem|pem|1|1|0|");
+    has("app:1.2!layer 1 of 3!opt/c.pem|pem|1|1|0|");
+    has("app:1.2!layer 1 of 3, removed in layer 2!srv/d.pem|pem|1|1|0|");
+    has("app:1.2!layer 3 of 3!etc/b.pem|pem|1|1|0|");
+    release(saved);
+    const struct part oci[] = {parts[0], parts[1], parts[2], parts[3], parts[5]};
+    saved = pack(archive_write_set_format_ustar, archive_write_add_filter_gzip, oci, 5);
+    scan(saved);
+    has("app:oci!layer 1 of 3, removed in layer 2!etc/key/a.pem|pem|1|1|0|");
+    release(saved);
+    saved = pack(archive_write_set_format_ustar, NULL, parts, 4);       /* neither document: it stays an archive */
+    scan(saved);
+    has("blobs/sha256/1!opt/c.pem|pem|1|1|0|");
+    release(saved);
+    for (unsigned i = 0; i < 3; i++)
+        release(layers[i]);
+}
+
+/* ---- mail ---- */
+
+static char *base64_of(struct byte_reader bytes)
+{
+    char *text = xmalloc(bytes.left * 4 / 3 + 8);
+    EVP_EncodeBlock((unsigned char *)text, bytes.at, (int)bytes.left);
+    return text;
+}
+
+/* Each "=" of the text as =3D, and a soft line end in the midst of each line (RFC 2045, 6.7). */
+static char *quoted_printable(const char *text)
+{
+    struct byte_buffer out;
+    unsigned column = 0;
+    byte_buffer_init(&out, 0);
+    for (; *text != '\0'; text++) {
+        column = *text == '\n' ? 0 : column + 1;
+        byte_buffer_append(&out, *text == '=' ? "=3D" : text, *text == '=' ? 3 : 1);
+        if (column == 30)
+            byte_buffer_append(&out, "=\n", 2);
+    }
+    byte_buffer_append(&out, "", 1);
+    return (char *)out.bytes;
+}
+
+static void mail_is_read_part_by_part(void **state)
+{
+    (void)state;
+    struct byte_reader archive = pack(archive_write_set_format_zip, NULL, &(struct part){"in.pem", text_of(pem)}, 1);
+    char *attached = base64_of(archive), *quoted = quoted_printable(pem);
+    char *message = xasprintf("From: a@b.example\nSubject: the certificate\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"x\"\n\n"
+                              "--x\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n%s\n"
+                              "--x\nContent-Type: application/zip\nContent-Disposition: attachment; filename=\"a.zip\"\n"
+                              "Content-Transfer-Encoding: base64\n\n%s\n--x--\n", quoted, attached);
+    scan(text_of(message));             /* as in a Maildir */
+    has("part 1|pem|1|1|0|");
+    has("a.zip!in.pem|pem|1|1|0|");
+    char *mbox = xasprintf("From a@b Mon Jan  1 00:00:00 2024\n%s\nFrom c@d Mon Jan  1 00:00:01 2024\n%s", message, message);
+    scan(text_of(mbox));
+    has("message 1!part 1|pem|1|1|0|");
+    has("message 2!a.zip!in.pem|pem|1|1|0|");
+    scan(text_of("Subject: x\nFrom: y\n\nno mail, since it has no MIME\n"));
+    assert_string_equal(readings, "");
+    free(mbox);
+    free(message);
+    free(quoted);
+    free(attached);
+    release(archive);
+}
+
+/* ---- stores ---- */
+
+static void a_store_is_found_inside_of_other_files(void **state)
+{
+    struct byte_buffer program;
+    (void)state;
+    scan(store);
+    has("|pkcs12|1|1|1|my friend");
+    char *encoded = base64_of(store), *secret = xasprintf("apiVersion: v1\nkind: Secret\ndata:\n  keystore.p12: %s\n", encoded);
+    scan(text_of(secret));
+    has("|pkcs12|1|1|1|my friend");
+    byte_buffer_init(&program, 0);
+    byte_buffer_append(&program, "\x7f" "ELF", 4);
+    memset(byte_buffer_room(&program, 300000), 0, 300000);
+    byte_buffer_added(&program, 300000);
+    byte_buffer_append(&program, store.at, store.left);
+    byte_buffer_append(&program, secret, strlen(secret));
+    scan(byte_buffer_reader(&program));
+    has("|pkcs12|1|2|2|my friend");
+    byte_buffer_clear(&program);
+    free(secret);
+    free(encoded);
+}
+
+static void a_compressed_image_that_begins_with_zeros_is_read(void **state)
+{
+    struct byte_buffer disk;
+    (void)state;
+    byte_buffer_init(&disk, 0);
+    memset(byte_buffer_room(&disk, 100000), 0, 100000);
+    byte_buffer_added(&disk, 100000);
+    byte_buffer_append(&disk, pem, strlen(pem));
+    struct byte_reader packed = pack(archive_write_set_format_raw, archive_write_add_filter_gzip, &(struct part){"0", byte_buffer_reader(&disk)}, 1);
+    scan(packed);
+    has("|pem|1|1|0|");
+    struct byte_reader outer = pack(archive_write_set_format_ustar, NULL, &(struct part){"disk.img.gz", packed}, 1);
+    scan(outer);
+    has("disk.img.gz|pem|1|1|0|");
+    release(outer);
+    release(packed);
+    byte_buffer_clear(&disk);
+}
+
+/* ---- bad input ---- */
+
+static struct byte_reader zeros(size_t len)
+{
+    return byte_reader_of(xcalloc(1, len), len);
+}
+
+/* As 42.zip: each level holds the one below sixteen times. */
+static void a_bomb_of_zips_is_told(void **state)
+{
+    (void)state;
+    struct byte_reader base = zeros(64u << 20), bomb = pack(archive_write_set_format_zip, NULL, &(struct part){"0", base}, 1);
+    release(base);
+    for (unsigned level = 0; level < 2; level++) {
+        struct part parts[16];
+        for (unsigned i = 0; i < 16; i++)
+            parts[i] = (struct part){"z", bomb};
+        struct byte_reader next = pack(archive_write_set_format_zip, NULL, parts, 16);
+        release(bomb);
+        bomb = next;
+    }
+    scan(bomb);
+    has("||5|0|0|");
+    release(bomb);
+}
+
+static void a_bomb_of_zstd_is_told(void **state)
+{
+    (void)state;
+    struct byte_reader base = zeros(300u << 20), bomb = pack(archive_write_set_format_raw, archive_write_add_filter_zstd, &(struct part){"0", base}, 1);
+    release(base);
+    scan(bomb);
+    has("||5|0|0|");
+    release(bomb);
+}
+
+static void a_file_that_changed_is_told(void **state)
+{
+    (void)state;
+    scan_as("/srv/file", text_of(pem), (int64_t)strlen(pem) - 20);
+    has("||6|0|0|");
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    uint8_t *der = NULL;
+    file_scanner_prepare();
+    made = cert_make(&(struct cert_recipe){.subject = "CN=www.example"});
+    pem = cert_make_pem(made);
+    folder = fixture_folder_create();
+    path = fixture_path(folder, "c.bundle");
+    PKCS12 *p12 = PKCS12_create("changeit", "my friend", made->key, made->x509, NULL, 0, 0, 2048, 2048, 0);
+    int len = i2d_PKCS12(p12, &der);
+    store = byte_reader_of(der, (size_t)len);
+    PKCS12_free(p12);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    OPENSSL_free((void *)(uintptr_t)store.at);
+    fixture_folder_destroy(folder);
+    cert_make_free(made);
+    free(path);
+    free(pem);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(archives_of_every_kind_are_read),
+        cmocka_unit_test(a_jar_in_a_war_is_read),
+        cmocka_unit_test(a_package_of_debian_is_read),
+        cmocka_unit_test(a_package_of_rpm_is_read),
+        cmocka_unit_test(an_image_tells_layer_and_what_was_removed),
+        cmocka_unit_test(mail_is_read_part_by_part),
+        cmocka_unit_test(a_store_is_found_inside_of_other_files),
+        cmocka_unit_test(a_compressed_image_that_begins_with_zeros_is_read),
+        cmocka_unit_test(a_bomb_of_zips_is_told),
+        cmocka_unit_test(a_bomb_of_zstd_is_told),
+        cmocka_unit_test(a_file_that_changed_is_told),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
