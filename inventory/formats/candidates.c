@@ -2,6 +2,9 @@
 
 #include <stdbool.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 /* Compares each byte and its neighbours by loading the same bytes at several offsets: a hit is where all
  * comparisons hold. Each row of a pattern begins with its rare bytes, since only the frequency of the whole row
@@ -55,9 +58,72 @@ static size_t skip_plain(struct byte_reader bytes, size_t from)
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static size_t skip_avx2(struct byte_reader bytes, size_t from)
+/* Eight patterns at once, a bit each, by shuffles: which of them a byte allows at the first, second and third place is looked up by its
+ * low and by its high half, and a hit is where one pattern is allowed at all three. Half of the plain way's work.
+ *
+ *     1: 30 80-83 any   2: M I A|I   4: t L S   8: T F M   16: v 0 1   32: fe ed fe   64: / u 3
+ *
+ * "-----BEGIN " is looked for at its fifth to seventh byte, as above: lines of dashes are frequent. */
+#define BIT_DER   1
+#define BIT_MI    2
+#define BIT_TLS   4
+#define BIT_TFM   8
+#define BIT_V01   16
+#define BIT_JAVA  32
+#define BIT_SLASH 64
+
+static const uint8_t low_halves[3][16] = {
+    {[0x0] = BIT_DER, [0xd] = BIT_MI, [0x4] = BIT_TLS | BIT_TFM, [0x6] = BIT_V01, [0xe] = BIT_JAVA, [0xf] = BIT_SLASH},
+    {[0x0] = BIT_DER | BIT_V01, [0x1] = BIT_DER, [0x2] = BIT_DER, [0x3] = BIT_DER, [0x9] = BIT_MI, [0xc] = BIT_TLS, [0x6] = BIT_TFM, [0xd] = BIT_JAVA, [0x5] = BIT_SLASH},
+    {[0x0] = BIT_DER, [0x1] = BIT_DER | BIT_MI | BIT_V01, [0x2] = BIT_DER, [0x3] = BIT_DER | BIT_TLS | BIT_SLASH, [0x4] = BIT_DER, [0x5] = BIT_DER, [0x6] = BIT_DER,
+     [0x7] = BIT_DER, [0x8] = BIT_DER, [0x9] = BIT_DER | BIT_MI, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER | BIT_TFM,
+     [0xe] = BIT_DER | BIT_JAVA, [0xf] = BIT_DER},
+};
+static const uint8_t high_halves[3][16] = {
+    {[0x3] = BIT_DER, [0x4] = BIT_MI, [0x7] = BIT_TLS | BIT_V01, [0x5] = BIT_TFM, [0xf] = BIT_JAVA, [0x2] = BIT_SLASH},
+    {[0x8] = BIT_DER, [0x4] = BIT_MI | BIT_TLS | BIT_TFM, [0x3] = BIT_V01, [0xe] = BIT_JAVA, [0x7] = BIT_SLASH},
+    {[0x0] = BIT_DER, [0x1] = BIT_DER, [0x2] = BIT_DER, [0x3] = BIT_DER | BIT_V01 | BIT_SLASH, [0x4] = BIT_DER | BIT_MI | BIT_TFM, [0x5] = BIT_DER | BIT_TLS,
+     [0x6] = BIT_DER, [0x7] = BIT_DER, [0x8] = BIT_DER, [0x9] = BIT_DER, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER, [0xe] = BIT_DER,
+     [0xf] = BIT_DER | BIT_JAVA},
+};
+
+#define AVX2 __attribute__((target("avx2")))
+
+struct halves {
+    __m256i low[3], high[3];
+};
+
+AVX2 static inline __attribute__((always_inline)) __m256i allowed_at(const struct halves *halves, const uint8_t *at, unsigned place)
 {
-    return skip(bytes, from);
+    const __m256i nibble = _mm256_set1_epi8(0x0f);
+    __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(at + place));
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
+    return _mm256_and_si256(_mm256_shuffle_epi8(halves->low[place], _mm256_and_si256(bytes, nibble)), _mm256_shuffle_epi8(halves->high[place], high));
+}
+
+AVX2 static inline __attribute__((always_inline)) __m256i hits_at(const struct halves *halves, const uint8_t *at)
+{
+    __m256i dash = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)(at + 4)), _mm256_set1_epi8('-'));
+    __m256i b = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)(at + 5)), _mm256_set1_epi8('B'));
+    __m256i e = _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)(at + AHEAD)), _mm256_set1_epi8('E'));
+    __m256i others = _mm256_and_si256(_mm256_and_si256(allowed_at(halves, at, 0), allowed_at(halves, at, 1)), allowed_at(halves, at, 2));
+    return _mm256_or_si256(others, _mm256_and_si256(_mm256_and_si256(dash, b), e));
+}
+
+AVX2 static size_t skip_avx2(struct byte_reader bytes, size_t from)
+{
+    struct halves halves;
+    for (unsigned i = 0; i < 3; i++) {
+        halves.low[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)low_halves[i]));
+        halves.high[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)high_halves[i]));
+    }
+    while (bytes.left - from >= 2 * WIDTH + AHEAD) {
+        __m256i hits = _mm256_or_si256(hits_at(&halves, bytes.at + from), hits_at(&halves, bytes.at + from + WIDTH));
+        if (!_mm256_testz_si256(hits, hits))
+            break;
+        from += 2 * WIDTH;
+    }
+    return from;
 }
 
 static size_t skip_fast(struct byte_reader bytes, size_t from)

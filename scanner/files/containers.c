@@ -301,7 +301,8 @@ static bool on_inner(void *context, struct archive_entry *entry, const char *nam
 static bool write_kept(void *context, const struct file_status *status, const char *inside, struct found *found)
 {
     const struct place place = {.status = status, .inside = inside};
-    return scanner_write_found(context, &place, found);
+    struct file_scanner *scanner = context;
+    return scanner->write(scanner, &place, found);
 }
 
 static bool end_image(struct inner *inner)

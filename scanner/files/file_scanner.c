@@ -10,6 +10,7 @@
 #include "scanner/files/mail_parts.h"
 #include "scanner/files/nss_store.h"
 #include "scanner/files/path_text.h"
+#include "scanner/files/registry_hive.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -67,7 +68,7 @@ static bool has_private_key(const struct found *found)
     return false;
 }
 
-bool scanner_write_found(struct file_scanner *scanner, const struct place *place, struct found *found)
+static bool write_found(struct file_scanner *scanner, const struct place *place, struct found *found)
 {
     const struct file_status *status = place->status;
     if (!found_anything(found) && found->outcome == FILE_READ)
@@ -126,7 +127,7 @@ static const char *bare_kind(struct byte_reader head)
     if (is_program(head))
         return "program";
     if (begins(head, "regf", 4))
-        return "registry";              /* a hive of Windows: its certificate stores hold plain DER */
+        return "registry";              /* a hive that libhivex does not read: its certificate stores hold plain DER */
     if (head.left > 15 && head.at[0] == 0x30 && memmem(head.at, 20 < head.left ? 20 : head.left, "\x2a\x86\x48\x86\xf7\x0d\x01\x07", 8) != NULL)
         return "pkcs7";
     return "der";
@@ -299,7 +300,7 @@ static bool is_own_bundle(struct byte_reader bytes)
 static void look_at_whole(struct file_scanner *scanner, const struct place *place, struct byte_reader bytes, struct found *found)
 {
     const char *name = place->inside[0] == '\0' ? place->status->path : place->inside;
-    if (is_own_bundle(bytes) || look_at_store(scanner, place, bytes, found))
+    if (is_own_bundle(bytes) || look_at_store(scanner, place, bytes, found) || (registry_hive_is(bytes) && registry_hive_read(bytes, found) && found_anything(found)))
         return;
     found_scan(found, bytes, 0, bare_kind(bytes));
     look_at_front(bytes, found);
@@ -368,7 +369,7 @@ static void look_through(struct file_scanner *scanner, struct byte_buffer *buffe
 
 static size_t wanted_whole(struct byte_reader head)
 {
-    bool is_store = begins(head, "\xfe\xed\xfe\xed", 4) || begins(head, "\xce\xce\xce\xce", 4) || begins(head, "SQLite format 3", 16) || is_pkcs12(head);
+    bool is_store = begins(head, "\xfe\xed\xfe\xed", 4) || begins(head, "\xce\xce\xce\xce", 4) || begins(head, "SQLite format 3", 16) || registry_hive_is(head) || is_pkcs12(head);
     return is_store ? SCANNER_STORE_MAX : SCANNER_WHOLE_MAX;
 }
 
@@ -400,7 +401,7 @@ static bool look(struct file_scanner *scanner, const struct place *place, struct
         if (export != NULL)
             found_fault(&found, FILE_EXPORT_FIRST, export);
     }
-    ok = ok && scanner_write_found(scanner, place, &found);
+    ok = ok && write_found(scanner, place, &found);
     found_clear(&found);
     return ok;
 }
@@ -411,6 +412,7 @@ void file_scanner_prepare(void)
 {
     libarchive_load();
     mail_prepare();
+    registry_hive_prepare();
 }
 
 struct file_scanner *file_scanner_create(const struct file_scanner_options *options)
@@ -418,6 +420,7 @@ struct file_scanner *file_scanner_create(const struct file_scanner_options *opti
     struct file_scanner *scanner = xcalloc(1, sizeof *scanner);
     scanner->options = *options;
     scanner->look = look;
+    scanner->write = write_found;
     return scanner;
 }
 
@@ -444,23 +447,6 @@ static void begin(struct file_scanner *scanner, uint64_t packed)
     scanner->unpacked = scanner->entries = 0;
     scanner->depth = 0;
     scanner->image = NULL;
-}
-
-static ssize_t read_memory(void *context, void *bytes, size_t room, const char **why)
-{
-    struct byte_reader *left = context;
-    size_t len = left->left < room ? left->left : room;
-    (void)why;
-    if (len > 0)
-        memcpy(bytes, left->at, len);
-    byte_reader_skip(left, len);
-    return (ssize_t)len;
-}
-
-bool scanner_look_at_bytes(struct file_scanner *scanner, const struct place *place, struct byte_reader bytes)
-{
-    struct source source = {.read = read_memory, .context = &bytes, .fd = -1};
-    return look(scanner, place, &source);
 }
 
 bool scanner_look_at_one(struct file_scanner *scanner, const struct place *place, struct source *source, uint64_t packed)
@@ -502,7 +488,7 @@ bool file_scanner_tell(struct file_scanner *scanner, const struct file_status *s
     scanner->err = err;
     found_init(&found);
     found_fault(&found, outcome, detail);
-    bool ok = scanner_write_found(scanner, &place, &found);
+    bool ok = write_found(scanner, &place, &found);
     found_clear(&found);
     return ok;
 }

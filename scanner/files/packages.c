@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATHS_MAX 20000000u
+#define LIST_MAX  (64 << 20)            /* bytes of one package's list */
 
 /* The hash of each path: a few megabytes for a whole system. If two paths had the same hash, one file would be marked
  * wrongly. Every file of a walk is looked up, so the hashes stand where they say themselves. */
@@ -21,9 +23,9 @@ struct packages {
     size_t count, room;                 /* room: a power of two, at least twice the count */
 };
 
-static uint64_t hash_of(const struct packages *packages, const char *path)
+static uint64_t hash_of(const struct packages *packages, const char *path, size_t len)
 {
-    return fast_hash(packages->key, path, strlen(path)) | 1;
+    return fast_hash(packages->key, path, len) | 1;
 }
 
 static bool put(uint64_t *hashes, size_t room, uint64_t hash)
@@ -48,27 +50,38 @@ static void grow(struct packages *packages)
     packages->room = room;
 }
 
-static void add(struct packages *packages, const char *path)
+static void add(struct packages *packages, const char *path, size_t len)
 {
     if (2 * packages->count >= packages->room)
         grow(packages);
-    packages->count += put(packages->hashes, packages->room, hash_of(packages, path));
+    packages->count += put(packages->hashes, packages->room, hash_of(packages, path, len));
+}
+
+static void add_lines(struct packages *packages, const char *text, size_t len)
+{
+    for (const char *end; len > 0; text = end + 1) {
+        end = memchr(text, '\n', len);
+        size_t line = end == NULL ? len : (size_t)(end - text);
+        if (line > 0 && text[0] == '/')
+            add(packages, text, line);
+        if (end == NULL)
+            return;
+        len -= line + 1;
+    }
 }
 
 static void read_list(struct packages *packages, int folder, const char *name)
 {
+    struct stat status;
     int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    char line[8192];
-    if (file == NULL && fd >= 0)
+    bool is_list = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && status.st_size <= LIST_MAX;
+    char *text = is_list && packages->count < PATHS_MAX ? xmalloc((size_t)status.st_size) : NULL;
+    ssize_t got = text == NULL ? 0 : read(fd, text, (size_t)status.st_size);
+    if (got > 0)
+        add_lines(packages, text, (size_t)got);
+    free(text);
+    if (fd >= 0)
         close(fd);
-    while (file != NULL && packages->count < PATHS_MAX && fgets(line, sizeof line, file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (line[0] == '/')
-            add(packages, line);
-    }
-    if (file != NULL)
-        fclose(file);
 }
 
 struct packages *packages_load(int root)
@@ -101,7 +114,7 @@ void packages_destroy(struct packages *packages)
 
 static bool has(const struct packages *packages, const char *path)
 {
-    uint64_t hash = hash_of(packages, path);
+    uint64_t hash = hash_of(packages, path, strlen(path));
     size_t at = hash & (packages->room - 1);
     while (packages->count > 0 && packages->hashes[at] != 0 && packages->hashes[at] != hash)
         at = (at + 1) & (packages->room - 1);

@@ -13,6 +13,8 @@ struct place {
 struct file_scanner {
     /* Scans a source of any kind, and writes what it finds. False only for an error of the bundle. */
     bool (*look)(struct file_scanner *scanner, const struct place *place, struct source *source);
+    /* Writes what was found in a place, if anything; false only for an error of the bundle. */
+    bool (*write)(struct file_scanner *scanner, const struct place *place, struct found *found);
     struct file_scanner_options options;
     struct scanner_counts counts;
     int depth;                                  /* of containers */
@@ -26,11 +28,8 @@ struct file_scanner {
 /* One file that comes from elsewhere than a descriptor; its limits count from here. packed: its size as stored. */
 bool scanner_look_at_one(struct file_scanner *scanner, const struct place *place, struct source *source, uint64_t packed);
 
-/* Bytes in memory, as a file of this place: the level below the one that is being read. */
+/* memory_source.c: bytes in memory, as a file of this place, the level below the one that is being read. */
 bool scanner_look_at_bytes(struct file_scanner *scanner, const struct place *place, struct byte_reader bytes);
-
-/* Writes what was found in a place, if anything; false only for an error of the bundle. */
-bool scanner_write_found(struct file_scanner *scanner, const struct place *place, struct found *found);
 
 static inline bool scanner_is_stopped(const struct file_scanner *scanner)
 {

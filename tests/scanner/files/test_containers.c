@@ -11,6 +11,8 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
+#include <hivex.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <stdlib.h>
@@ -330,6 +332,94 @@ static void a_compressed_image_that_begins_with_zeros_is_read(void **state)
     byte_buffer_clear(&disk);
 }
 
+/* ---- a hive ---- */
+
+static void put_u32(uint8_t *at, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        at[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* The least that libhivex opens for writing: a head, one page with the root key (88 bytes), its security record (48) and free room. */
+static void fill_empty_hive(uint8_t hive[8192])
+{
+    uint8_t *page = hive + 4096, *root = page + 0x20, *security = page + 0x78;
+    uint32_t sum = 0;
+    memset(hive, 0, 8192);
+    memcpy(hive, "regf\1\0\0\0\1\0\0", 11);
+    put_u32(hive + 20, 1);
+    put_u32(hive + 24, 3);
+    put_u32(hive + 32, 1);
+    put_u32(hive + 36, 0x20);
+    put_u32(hive + 40, 4096);
+    put_u32(hive + 44, 1);
+    for (unsigned i = 0; i < 508; i += 4)
+        sum ^= (uint32_t)hive[i] | (uint32_t)hive[i + 1] << 8 | (uint32_t)hive[i + 2] << 16 | (uint32_t)hive[i + 3] << 24;
+    put_u32(hive + 508, sum);
+    memcpy(page, "hbin", 4);
+    put_u32(page + 8, 4096);
+    put_u32(root, (uint32_t)-88);
+    memcpy(root + 4, "nk\x2c", 3);
+    put_u32(root + 20, 0xffffffff);
+    for (unsigned at = 32; at <= 52; at += 4)
+        if (at != 40)
+            put_u32(root + at, at == 48 ? 0x78 : 0xffffffff);
+    root[76] = 1;
+    root[80] = 'R';
+    put_u32(security, (uint32_t)-48);
+    memcpy(security + 4, "sk", 2);
+    put_u32(security + 8, 0x78);
+    put_u32(security + 12, 0x78);
+    put_u32(security + 16, 1);
+    put_u32(security + 20, 20);
+    put_u32(page + 0xa8, 4096 - 0xa8);
+}
+
+/* As Windows keeps it: properties, number 32 last. */
+static void add_store(hive_h *hive, const char *thumbprint)
+{
+    static const char *const keys[] = {"Microsoft", "SystemCertificates", "ROOT", "Certificates"};
+    uint8_t *blob = xcalloc(1, made->len + 44);
+    hive_node_h node = hivex_root(hive);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_not_equal(node = hivex_node_add_child(hive, node, keys[i]), 0);
+    assert_int_not_equal(node = hivex_node_add_child(hive, node, thumbprint), 0);
+    put_u32(blob, 3);                   /* the SHA-1 */
+    put_u32(blob + 4, 1);
+    put_u32(blob + 8, 20);
+    put_u32(blob + 32, 32);
+    put_u32(blob + 36, 1);
+    put_u32(blob + 40, (uint32_t)made->len);
+    memcpy(blob + 44, made->der, made->len);
+    const hive_set_value value = {.key = (char *)(uintptr_t)"Blob", .t = hive_t_REG_BINARY, .len = made->len + 44, .value = (char *)blob};
+    assert_int_equal(hivex_node_set_value(hive, node, &value, 0), 0);
+    free(blob);
+}
+
+static void a_hive_of_windows_gives_certificates_with_their_keys(void **state)
+{
+    static uint8_t bytes[65536];
+    (void)state;
+    char *name = fixture_path(folder, "SOFTWARE");
+    fill_empty_hive(bytes);
+    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, bytes, 8192), 8192);
+    hive_h *hive = hivex_open(name, HIVEX_OPEN_WRITE);
+    assert_non_null(hive);
+    add_store(hive, "ABCDEF0123");
+    assert_int_equal(hivex_commit(hive, NULL, 0), 0);
+    hivex_close(hive);
+    ssize_t len = pread(fd, bytes, sizeof bytes, 0);
+    close(fd);
+    unlink(name);
+    free(name);
+    scan(byte_reader_of(bytes, (size_t)len));
+    has("|registry|1|1|0|Microsoft/SystemCertificates/ROOT/Certificates/ABCDEF0123\n");
+    put_u32(bytes + 36, 0x7000);        /* no root: libhivex refuses it, and the bytes tell */
+    scan(byte_reader_of(bytes, (size_t)len));
+    has("|registry|1|1|0|\n");
+}
+
 /* ---- bad input ---- */
 
 static struct byte_reader zeros(size_t len)
@@ -410,6 +500,7 @@ int main(void)
         cmocka_unit_test(an_image_tells_layer_and_what_was_removed),
         cmocka_unit_test(mail_is_read_part_by_part),
         cmocka_unit_test(a_store_is_found_inside_of_other_files),
+        cmocka_unit_test(a_hive_of_windows_gives_certificates_with_their_keys),
         cmocka_unit_test(a_compressed_image_that_begins_with_zeros_is_read),
         cmocka_unit_test(a_bomb_of_zips_is_told),
         cmocka_unit_test(a_bomb_of_zstd_is_told),
