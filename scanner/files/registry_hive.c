@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <hivex.h>
+#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,9 @@
 #define VALUE_MIN       128             /* bytes; no certificate is shorter */
 #define PROPERTY_CERTIFICATE 32         /* CERT_CERT_PROP_ID of wincrypt.h */
 
-static int memory = -1;                 /* a descriptor, from registry_hive_prepare() on */
+/* From registry_hive_prepare() on. */
+static int memory = -1;                 /* a descriptor */
+static iconv_t converter = (iconv_t)-1;
 
 struct hive {
     hive_h *handle;
@@ -26,9 +29,13 @@ struct hive {
     char path[2048];                    /* of the current key */
 };
 
+/* libhivex turns names of Latin-1 into UTF-8, whose converter the C library would load then. It stays loaded while one is
+ * open. */
 void registry_hive_prepare(void)
 {
     libhivex_load();
+    if (converter == (iconv_t)-1)
+        converter = iconv_open("UTF-8", "LATIN1");
     if (memory < 0)
         memory = memfd_create("certsweep-hive", MFD_CLOEXEC);
 }
