@@ -57,6 +57,15 @@ bool der_is_certificate(struct byte_reader bytes, struct byte_reader *whole)
     return true;
 }
 
+bool der_is_signed(struct byte_reader bytes, struct byte_reader *whole)
+{
+    struct der_item outer, tbs;
+    if (!take_signed(bytes, &outer, &tbs))
+        return false;
+    *whole = outer.whole;
+    return true;
+}
+
 bool der_is_request(struct byte_reader bytes, struct byte_reader *spki)
 {
     struct der_item outer, info, version, subject, key;

@@ -9,6 +9,9 @@
  * structure is broken does not. */
 bool der_is_certificate(struct byte_reader bytes, struct byte_reader *whole);
 
+/* The same without a look at the fields: to-be-signed part, algorithm, signature, and nothing behind them. */
+bool der_is_signed(struct byte_reader bytes, struct byte_reader *whole);
+
 /* A CertificationRequest (RFC 2986, 4). *spki: its SubjectPublicKeyInfo. */
 bool der_is_request(struct byte_reader bytes, struct byte_reader *spki);
 

@@ -189,15 +189,15 @@ static bool is_label(const char *label, const char *const *labels)
     return false;
 }
 
-/* A certificate that is broken inside is kept; one that is cut is reported. */
+/* A certificate that is broken inside is kept; one that is cut, or whose bytes only begin like one, is reported. Sources and their tests
+ * have blocks of any bytes ("AAAA"), which are nothing. */
 static void take_pem_certificate(struct scan *scan, struct byte_reader der, int64_t offset)
 {
-    struct byte_reader rest = der;
-    struct der_item item;
-    if (der_read_tag(&rest, DER_SEQUENCE, &item))
-        found_add_certificate(scan->found, item.whole, offset, "pem");
+    struct byte_reader whole;
+    if (der_is_signed(der, &whole))
+        found_add_certificate(scan->found, whole, offset, "pem");
     else if (der.left > 64 && der.at[0] == 0x30)
-        found_fault(scan->found, FILE_DAMAGED, "a CERTIFICATE block that is cut short");
+        found_fault(scan->found, FILE_DAMAGED, "a CERTIFICATE block that is cut short or holds no certificate");
 }
 
 /* Returns how far the block goes. */

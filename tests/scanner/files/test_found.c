@@ -255,6 +255,22 @@ static void a_store_of_nss_gives_certificates_and_keys(void **state)
     sqlite3_close(sqlite);
 }
 
+static void a_block_that_holds_no_certificate_is_none(void **state)
+{
+    static const char *const blocks[] = {"AAAA", "MAAA", "MAMCAQE=", "MIIBAAAA", "MFwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="};
+    (void)state;
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        struct found found;
+        char *text = xasprintf("-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", blocks[i]);
+        found_init(&found);
+        found_scan(&found, byte_reader_of(text, strlen(text)), 0, "der");
+        assert_int_equal(found.certificate_count, 0);
+        assert_int_equal(found.outcome, i < 4 ? FILE_READ : FILE_DAMAGED);
+        found_clear(&found);
+        free(text);
+    }
+}
+
 static void what_is_cut_short_is_told(void **state)
 {
     struct found found;
@@ -312,6 +328,7 @@ int main(void)
         cmocka_unit_test(an_encrypted_key_is_told_as_such),
         cmocka_unit_test(pkcs7_in_pem_gives_its_certificates),
         cmocka_unit_test(a_store_of_nss_gives_certificates_and_keys),
+        cmocka_unit_test(a_block_that_holds_no_certificate_is_none),
         cmocka_unit_test(what_is_cut_short_is_told),
         cmocka_unit_test(beginnings_without_ends_cost_no_more_than_the_file),
         cmocka_unit_test(the_filter_finds_what_a_plain_search_finds),
