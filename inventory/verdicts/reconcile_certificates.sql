@@ -22,11 +22,13 @@ ANALYZE candidate;
 
 CREATE TEMP TABLE new_certificate AS
 WITH found AS MATERIALIZED (
-    SELECT x.certificate, min(f.severity_rank) AS severity_rank, count(*)::integer AS hit_count,
-           array_agg(DISTINCT f.rule) AS rules, min(f.next_change_at) AS next_change_at,
-           substr(min(f.severity_rank::text || f.rule), 2) AS worst_rule       -- ranks have one digit
-    FROM scope_certificate x JOIN finding f USING (certificate)
-    GROUP BY x.certificate
+    SELECT certificate, min(severity_rank) AS severity_rank, sum(hits)::integer AS hit_count,
+           array_agg(rule) AS rules, min(next_change_at) AS next_change_at,
+           substr(min(severity_rank::text || rule), 2) AS worst_rule           -- ranks have one digit
+    FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count(*) AS hits, min(f.next_change_at) AS next_change_at
+          FROM scope_certificate x JOIN finding f USING (certificate)
+          GROUP BY x.certificate, f.rule ORDER BY x.certificate, f.rule) f
+    GROUP BY certificate
 )
 SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
        left(coalesce(k.common_name, f.dns_names[1], host(f.ip_names[1]), f.subject, '(unreadable)'), 1000) AS name,

@@ -6,7 +6,7 @@ FROM judging j, record_open r
 LEFT JOIN certificate c ON c.sha256 = r.sha256
 LEFT JOIN certificate_facts f ON f.certificate = c.id AND f.is_ca
 WHERE (r.not_after IS NULL OR r.not_after >= j.as_of) AND f.certificate IS NULL AND r.is_held
-  AND coalesce(r.type, 'server') IN ('server', 'other');
+  AND (r.type IS NULL OR r.type IN ('server', 'other'));
 ANALYZE held;
 
 CREATE TEMP TABLE matched AS        -- certificates that are served somewhere and match by one of the first three steps of the ladder

@@ -140,7 +140,7 @@ UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certi
       JOIN managed_record r ON r.names_key = names_key(f.name_set)
 UNION SELECT r.id FROM scope_certificate x JOIN certificate_own o USING (certificate) JOIN managed_record r ON r.sha1 = o.sha1
 UNION SELECT r.id FROM scope_certificate x JOIN certificate_own o USING (certificate)
-      JOIN managed_record r ON text_key(r.common_name) = text_key(lower(o.common_names[1]))
+      JOIN managed_record r ON text_key(r.common_name) = text_key(lower(o.common_names[1])) AND r.common_name IS NOT NULL
 UNION SELECT m.record FROM scope_certificate x JOIN match_now m USING (certificate)
 UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint JOIN managed_location l ON l.address = e.address
 UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''

@@ -4,9 +4,11 @@
 --     scope_certificate, scope_endpoint, scope_record     what is judged: all, or what has changed and what that affects
 --     place              leaves at the endpoints in scope, with the chain that was sent
 --     known, subject     the certificates in scope with the facts that rules need; subject: those that rules judge
+--     key_repeated       keys of leaves in scope that several certificates have
 --     spoken             versions and suites of endpoints in scope to which a rule can object
 --     axes               record, issuer and time of the leaves in scope
 --     hit                hits of the rules
+--     new_..., compared_...       the results; and what the runs before have for the same scope, compared with them
 CREATE TEMP TABLE judging (         -- one row: the moment and the policy
     as_of timestamptz NOT NULL,
     is_full boolean NOT NULL,

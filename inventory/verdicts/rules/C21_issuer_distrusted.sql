@@ -7,10 +7,12 @@
 -- Where a programme goes by the earliest SCT, an embedded one counts; where none is, the issue date, which lies within a day of it.
 WITH reached AS (    -- roots of public stores above each authority
     SELECT DISTINCT p.authority, p.root FROM ca_path p JOIN trust_store s ON s.id = p.store AND s.kind = 'public' WHERE p.fault IS NULL),
+distrust AS MATERIALIZED (
+    SELECT root, programme, not_after, from_version, by_sct FROM root_distrust_all),
 distrusted AS (      -- programmes that distrust each of them, as of the latest date
     SELECT r.authority, d.programme, max(d.not_after) AS not_after, min(d.from_version) AS from_version, min(r.root) AS root,
            bool_and(d.by_sct) AS by_sct
-    FROM reached r JOIN root_distrust_all d ON d.root = r.root
+    FROM reached r JOIN distrust d ON d.root = r.root
     GROUP BY r.authority, d.programme
     HAVING count(DISTINCT r.root) = (SELECT count(*) FROM reached a WHERE a.authority = r.authority))
 INSERT INTO hit (rule, certificate, severity, evidence)

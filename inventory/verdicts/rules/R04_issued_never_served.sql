@@ -13,5 +13,5 @@ FROM judging j CROSS JOIN (SELECT coalesce(max(test_window_days), 25) AS days FR
 CROSS JOIN known k
 JOIN record_best b ON b.certificate = k.certificate AND b.is_held
 JOIN managed_record r ON r.id = b.record
-WHERE k.has_axes AND k.first_seen IS NULL AND k.not_after > j.as_of AND coalesce(r.type, 'server') IN ('server', 'other')
+WHERE k.has_axes AND k.first_seen IS NULL AND k.not_after > j.as_of AND (r.type IS NULL OR r.type IN ('server', 'other'))
   AND coalesce(r.delivered_at, k.not_before) + make_interval(days => w.days) <= j.as_of AND EXISTS (SELECT FROM endpoint_judged)

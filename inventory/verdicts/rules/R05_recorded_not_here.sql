@@ -14,7 +14,7 @@ INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'R05', p.endpoint, 'low',
        jsonb_build_object('records', jsonb_agg(DISTINCT m.file || ':' || m.line), 'names', jsonb_agg(DISTINCT coalesce(m.common_name, m.name_set[1], m.serial_number)))
 FROM judging j, record_place p
-JOIN record_open r ON r.id = p.record AND r.is_held AND r.status IS DISTINCT FROM 'replaced' AND coalesce(r.type, 'server') IN ('server', 'other')
+JOIN record_open r ON r.id = p.record AND r.is_held AND r.status IS DISTINCT FROM 'replaced' AND (r.type IS NULL OR r.type IN ('server', 'other'))
 JOIN managed_record m ON m.id = r.id
 JOIN (SELECT DISTINCT endpoint FROM shown) answers USING (endpoint)
 LEFT JOIN (
