@@ -14,13 +14,32 @@ struct db_result *document_ask(const struct document *document, const char *sql,
     return db_query(document->db, sql, count, params, err);
 }
 
+/* Filters find an owner in any case, and so do documents. */
+static bool spell_owner(struct document *document, struct error *err)
+{
+    const char *params[] = {document->options->owner};
+    if (params[0] == NULL || params[0][0] == '\0')
+        return true;            /* what nobody owns is found by what everybody owns */
+    document->owner = db_query(document->db, SQL_DOCUMENT_OWNER, 1, params, err);
+    if (document->owner == NULL)
+        return false;
+    document->spelled = *document->options;
+    if (db_rows(document->owner) > 0)
+        document->spelled.owner = db_value(document->owner, 0, 0);
+    document->options = &document->spelled;
+    return true;
+}
+
 bool document_open(struct document *document, struct db *db, const struct document_options *options, struct error *err)
 {
-    /* What nobody owns is found by what everybody owns. */
-    const char *owner = options->owner == NULL || options->owner[0] == '\0' ? NULL : options->owner, *places[] = {options->site, owner};
     *document = (struct document){.db = db, .options = options};
     if (!db_exec(db, SQL_DOCUMENT_BEGIN, err))
         return false;
+    if (!spell_owner(document, err)) {
+        document_close(document);
+        return false;
+    }
+    const char *places[] = {options->site, document->spelled.owner};
     if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 2, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) ||
         (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {
         document_close(document);
@@ -44,7 +63,8 @@ static void forget(struct document *document)
 {
     db_result_destroy(document->head);
     db_result_destroy(document->counts);
-    document->head = document->counts = NULL;
+    db_result_destroy(document->owner);
+    document->head = document->counts = document->owner = NULL;
 }
 
 void document_close(struct document *document)

@@ -19,7 +19,7 @@ struct document_title {
 
 struct document_options {
     const char *site;           /* NULL: every site. Call site_check() first */
-    const char *owner;          /* NULL: all owners; "": certificates without an owner */
+    const char *owner;          /* in any case; NULL: all owners; "": certificates without an owner */
     struct document_title title;
     const char *written_by;     /* "certsweep 1.0.0" */
     bool is_replay;             /* of another day: what is kept (the calendars' events) does not change */
@@ -29,6 +29,8 @@ struct document_options {
 struct document {
     struct db *db;
     const struct document_options *options;
+    struct document_options spelled;    /* the options, with the owner as the inventory spells it */
+    struct db_result *owner;            /* document_owner.sql */
     FILE *out;
     struct db_result *head;     /* document_head.sql */
     struct db_result *counts;   /* document_counts.sql */

@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- a page, as HTML or PDF ---- */
 
@@ -67,7 +68,7 @@ static struct document_options document_options_of(const struct options *options
     const char *author = option_get(options, "author");
     return (struct document_options){
         .site = option_get(options, "site"),
-        .owner = option_get(options, "owner") == NULL || strcmp(option_get(options, "owner"), "none") != 0 ? option_get(options, "owner") : "",
+        .owner = option_get(options, "owner") == NULL || strcasecmp(option_get(options, "owner"), "none") != 0 ? option_get(options, "owner") : "",
         .title = {.organization = option_get(options, "organization"), .author = author,
                   .classification = option_get(options, "classification"), .reference = option_get(options, "reference"),
                   .answer_to = author},
@@ -118,6 +119,8 @@ static bool write_letters(const struct options *options, struct db *db, struct e
     size_t owners = 0;
     if (strcmp(option_get(options, "split"), "owner") != 0)
         return error_set(err, ERROR_USAGE, "--split %s: documents are split by owner: --split owner", option_get(options, "split"));
+    if (option_given(options, "owner"))
+        return error_set(err, ERROR_USAGE, "--split owner writes to each owner; one alone: certsweep report discovery --owner NAME");
     if (option_get(options, "output") == NULL)
         return error_set(err, ERROR_USAGE, "--split owner writes a folder: name it with -o FOLDER");
     struct document_options what = document_options_of(options);
