@@ -7,6 +7,7 @@ const struct report report_certificates = {
     .question = "Every certificate that is served or recorded, one row each, with all that is known of it (PCI DSS 4.2.1.1).",
     .sql = SQL_CERTIFICATES,
     .params = 5,
+    .has_pages = true,
     .counted_subject = "certificates",
     .counted_values = "{served or managed}",
     .own_filters = {"ours"},

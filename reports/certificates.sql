@@ -6,6 +6,7 @@ WITH page AS MATERIALIZED (
            n.place_count, n.first_seen, n.owner_basis, n.severity_rank, n.record_id, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.is_leaf AND (NOT $1::jsonb ? 'ours' OR n.record IN ('managed', 'accepted') OR n.issuer = 'own')
+      AND (NOT $1::jsonb ? 'after' OR (n.ends_at, n.sha256) > (($1::jsonb->'after'->>0)::timestamptz, decode($1::jsonb->'after'->>1, 'hex')))
     ORDER BY n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
@@ -20,7 +21,8 @@ SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days
        concat_ws(' ', upper(p.key_algorithm), coalesce(p.key_curve, p.key_bits::text)) AS key,
        p.signature_algorithm AS signature, n.not_before, p.validation, array_to_string(p.kinds, E'\n') AS kinds, m.name AS source,
        n.place_count, n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, encode(f.sha1, 'hex') AS sha1,
-       encode(f.spki_sha256, 'hex') AS spki_sha256, step.next_step, step.act_by, n.ordinal
+       encode(f.spki_sha256, 'hex') AS spki_sha256, step.next_step, step.act_by, n.ordinal,
+       CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_own f USING (certificate)

@@ -7,6 +7,7 @@ const struct report report_endpoints = {
     .question = "Every place that shows a certificate now: what it serves, by which version and suite, and whose it is (PCI DSS 12.3.3).",
     .sql = SQL_ENDPOINTS,
     .params = 6,
+    .has_pages = true,
     .counted_subject = "places",
     .counted_values = "{with a certificate}",
     .none = "None.",

@@ -6,6 +6,8 @@ WITH page AS MATERIALIZED (
     SELECT e.id, e.site, e.transport, e.address, e.zone, e.port, e.server_name
     FROM endpoint e
     WHERE ($6::bigint[] IS NULL OR e.id = ANY ($6)) AND $5::bigint[] IS NOT DISTINCT FROM $5
+      AND (NOT $1::jsonb ? 'after' OR (e.address, e.port, e.site, e.server_name, e.id)
+                                      > (($1::jsonb->'after'->>0)::inet, ($1::jsonb->'after'->>1)::integer, ($1::jsonb->'after'->>2)::bigint, $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::bigint))
       -- Each endpoint of a page is looked up alone: a join or hash would read every place for fifty rows.
       AND CASE WHEN $2::bigint IS NULL OR coalesce($3::text, $4::text) IS NOT NULL
                THEN e.id IN (SELECT j.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) j)
@@ -33,7 +35,8 @@ SELECT site.name AS site, host(e.address) AS address, e.port, t.name AS transpor
        accepted.items AS accepts,
        held.certificates, held.deployment, held.not_after, o.owner, array_to_string(o.contacts, E'\n') AS contacts, o.environment,
        found.rules AS findings,
-       s.first_certificate_at AS first_seen, seen.last_seen, e.ordinal
+       s.first_certificate_at AS first_seen, seen.last_seen, e.ordinal,
+       CASE WHEN e.ordinal = $2::bigint - 1 THEN jsonb_build_array(e.address, e.port, e.site, e.server_name, e.id) END AS page_end
 FROM page e
 JOIN site ON site.id = e.site
 JOIN transport t ON t.id = e.transport

@@ -8,6 +8,7 @@ WITH page AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
+      AND (NOT $1::jsonb ? 'after' OR (n.ends_at, n.sha256) > (($1::jsonb->'after'->>0)::timestamptz, decode($1::jsonb->'after'->>1, 'hex')))
     ORDER BY n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
@@ -18,7 +19,8 @@ SELECT n.time AS status, days_between(r.as_of, n.not_after) AS days_left, n.not_
        CASE WHEN term.ask_by < (r.as_of AT TIME ZONE term.zone)::date THEN 'LATE' END AS late,
        n.name, placed.places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
        step.next_step,
-       encode(n.sha256, 'hex') AS sha256, n.ordinal
+       encode(n.sha256, 'hex') AS sha256, n.ordinal,
+       CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN renewal_term term USING (certificate)

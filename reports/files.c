@@ -8,6 +8,7 @@ const struct report report_files = {
                 "and which service uses it.",
     .sql = SQL_FILES,
     .params = 4,
+    .has_pages = true,
     .own_filters = {"host", "path"},
     .none = "No file that is known holds a certificate or a key.",
     .next = "certsweep collect --help",

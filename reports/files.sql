@@ -42,6 +42,8 @@ WITH asked AS MATERIALIZED (
       AND ($1::jsonb->>'owner' IS NULL
            OR CASE WHEN lower($1::jsonb->>'owner') = 'none' THEN j.owner_basis IS NULL
                    ELSE j.owner_basis IN (SELECT id FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')) END)
+      AND (NOT $1::jsonb ? 'after' OR (site.name, p.host, p.path, p.inside, i.ordinal)
+                                      > ($1::jsonb->'after'->>0, $1::jsonb->'after'->>1, $1::jsonb->'after'->>2, $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::integer))
     ORDER BY site.name, p.host, p.path, p.inside, i.ordinal
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
@@ -66,7 +68,8 @@ SELECT g.site_name AS site, g.host, g.path, nullif(g.inside, '') AS inside, g.ho
        CASE WHEN g.mode IS NOT NULL THEN lpad(((g.mode >> 9) & 7)::text || ((g.mode >> 6) & 7)::text || ((g.mode >> 3) & 7)::text || (g.mode & 7)::text, 4, '0') END AS mode,
        g.uid, g.at_offset, n.record, own.not_after, used.services AS used_by, o.owner, array_to_string(o.contacts, E'\n') AS contacts,
        hit.rules AS findings, g.detail AS because, g.first_at AS first_seen, g.last_at AS last_seen,
-       encode(c.sha256, 'hex') AS sha256, encode(coalesce(g.spki_sha256, own.spki_sha256), 'hex') AS spki_sha256, g.number
+       encode(c.sha256, 'hex') AS sha256, encode(coalesce(g.spki_sha256, own.spki_sha256), 'hex') AS spki_sha256, g.number,
+       CASE WHEN g.number = $2::bigint - 1 THEN jsonb_build_array(g.site_name, g.host, g.path, g.inside, g.ordinal) END AS page_end
 FROM page g
 LEFT JOIN certificate c ON c.id = g.certificate
 LEFT JOIN certificate_own own ON own.certificate = g.certificate

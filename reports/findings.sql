@@ -5,6 +5,8 @@ WITH page AS MATERIALIZED (
     SELECT f.*
     FROM findings_wanted($1::jsonb, $5::bigint[], $6::bigint[]) f
     WHERE (NOT $1::jsonb ? 'weak' OR (f.rule ~ '^(K|P|S|C01|C02)' AND f.severity_rank < 5))
+      AND (NOT $1::jsonb ? 'after' OR (f.severity_rank, f.rule, f.certificate, f.endpoint)
+                                      > (($1::jsonb->'after'->>0)::smallint, $1::jsonb->'after'->>1, ($1::jsonb->'after'->>2)::bigint, ($1::jsonb->'after'->>3)::bigint))
     ORDER BY f.severity_rank, f.rule, f.certificate, f.endpoint
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
@@ -25,7 +27,8 @@ SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(n.name, held.na
             ELSE CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
                  || place_text(e.address, e.port, e.server_name) END AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, n.issuer) AS next_step, ru.source, h.since,
-       encode(coalesce(n.sha256, c.sha256), 'hex') AS sha256, h.ordinal
+       encode(coalesce(n.sha256, c.sha256), 'hex') AS sha256, h.ordinal,
+       CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
 FROM page h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule

@@ -7,6 +7,7 @@ const struct report report_foreign = {
     .question = "Certificates with a path to a public root, from a CA that is neither own nor approved. A fact, not a fault, unless the policy forbids it.",
     .sql = SQL_FOREIGN,
     .params = 5,
+    .has_pages = true,
     .counted_subject = "issuer",
     .counted_values = "{foreign}",
     .needs = REPORT_NEEDS_OWN_CA,

@@ -2,10 +2,20 @@
 -- column to sort by, up and down, $5 certificates that can be wanted or NULL. Unmanaged ones first, then by their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.record DESC, x.ends_at, x.sha256) AS ordinal FROM (
-    SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at
-    FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-    WHERE n.issuer = 'foreign'
-    ORDER BY n.record DESC, n.ends_at, n.sha256
+    (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at
+     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+     WHERE n.issuer = 'foreign'
+       AND (NOT $1::jsonb ? 'after'
+            OR (n.record = $1::jsonb->'after'->>0 AND (n.ends_at, n.sha256) > (($1::jsonb->'after'->>1)::timestamptz, decode($1::jsonb->'after'->>2, 'hex'))))
+     ORDER BY n.record DESC, n.ends_at, n.sha256
+     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END)
+    UNION ALL                           -- a page that begins among some records goes on with the next ones: two ranges of the index
+    (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at
+     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+     WHERE n.issuer = 'foreign' AND $1::jsonb ? 'after' AND n.record < $1::jsonb->'after'->>0
+     ORDER BY n.record DESC, n.ends_at, n.sha256
+     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END)
+    ORDER BY record DESC, ends_at, sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
 ), path AS MATERIALIZED (             -- the best path of each authority to a public root
@@ -20,7 +30,8 @@ SELECT p.brand, p.issuer, n.name, placed.places, n.record, o.owner, array_to_str
        'issuer ' || p.issuer || '; store public'
        || coalesce('; path not after ' || to_char(least(path.not_after, n.not_after) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '')
        || coalesce('; root sha256 ' || path.root, '') AS because, step.next_step,
-       encode(n.sha256, 'hex') AS sha256, n.ordinal
+       encode(n.sha256, 'hex') AS sha256, n.ordinal,
+       CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.record, n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
 JOIN certificate_own f USING (certificate)
 LEFT JOIN (SELECT id, issuer, (SELECT substr(a, 3) FROM unnest(issuer_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS brand FROM profile) p

@@ -10,6 +10,7 @@ struct render_state;
 struct render_end {
     size_t more;                /* rows beyond the limit */
     bool is_more_unknown;       /* there are more, not counted */
+    const char *next;           /* the cursor with which they go on; NULL: there are no more, or the list has no pages */
     const char *as_of;          /* the moment of the verdicts, RFC 3339; NULL: nothing was judged */
     long long unjudged;         /* certificates that could not be judged, so may be missing above */
     const char *reason;         /* why; NULL if there are none */

@@ -1,9 +1,9 @@
 /* One JSON document per report:
  *
- *     {"report": name, "rows": [{...}, ...], "more": count, "as_of": time, "not_judged": count, "reason": text, "waiting": count}
+ *     {"report": name, "rows": [{...}, ...], "more": count, "next": cursor, "as_of": time, "not_judged": count, "reason": text, "waiting": count}
  *
- * or JSON lines: a row each, and after them, if something could not be judged, one line with only not_judged and
- * reason. Each row is written as it arrives. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the
+ * next is a member of lists that have pages, null on the last. Or JSON lines: a row each, and after them, if there is a next page or
+ * something could not be judged, one line with only next, or not_judged and reason. Each row is written as it arrives. Times are RFC 3339 in UTC, numbers numbers. reports/schema has the
  * JSON Schemas. */
 #include "reports/render.h"
 
@@ -78,6 +78,8 @@ static void write_end(struct json_state *state, const struct render_end *end)
 {
     json_t *rest = json_object();
     json_object_set_new(rest, "more", end->is_more_unknown ? json_null() : json_integer((json_int_t)end->more));
+    if (state->report->has_pages)
+        json_object_set_new(rest, "next", end->next == NULL ? json_null() : json_string(end->next));
     json_object_set_new(rest, "as_of", end->as_of == NULL ? json_null() : json_string(end->as_of));
     json_object_set_new(rest, "not_judged", json_integer(end->unjudged));
     json_object_set_new(rest, "reason", end->reason == NULL ? json_null() : json_string(end->reason));
@@ -90,14 +92,24 @@ static void write_end(struct json_state *state, const struct render_end *end)
     json_decref(rest);
 }
 
+static void lines_end(FILE *out, const struct render_end *end)
+{
+    if (end->next != NULL)
+        fprintf(out, "{\"next\":\"%s\"%s", end->next, end->unjudged > 0 ? "," : "}\n");
+    else if (end->unjudged > 0)
+        fputc('{', out);
+    if (end->unjudged > 0)
+        fprintf(out, "\"not_judged\":%lld,\"reason\":\"%s\"}\n", end->unjudged, end->reason);
+}
+
 static void json_end(void *context, const struct render_end *end)
 {
     static const struct render_end nothing = {0};
     struct json_state *state = context;
     if (!state->is_lines)
         write_end(state, end == NULL ? &nothing : end);
-    else if (end != NULL && end->unjudged > 0)
-        fprintf(state->out, "{\"not_judged\":%lld,\"reason\":\"%s\"}\n", end->unjudged, end->reason);
+    else if (end != NULL)
+        lines_end(state->out, end);
     json_line_clear(&state->line);
     free(state);
 }

@@ -381,6 +381,8 @@ static void table_end(void *context, const struct render_end *end)
         fputs("... and more; --limit 0 lists them all\n", state->out);
     else if (end != NULL && end->more != 0)
         fprintf(state->out, "... and %zu more\n", end->more);
+    if (end != NULL && end->next != NULL)
+        fprintf(state->out, "The next page: --after %s\n", end->next);
     free(state->head);
     free(state);
 }

@@ -128,7 +128,7 @@ static void targets_end(void *context, const struct render_end *end)
 {
     struct targets_state *state = context;
     if (end != NULL && (end->more > 0 || end->is_more_unknown))
-        fputs("# there are more rows than --limit\n", state->out);
+        fprintf(state->out, "# there are more rows than --limit%s%s\n", end->next == NULL ? "" : "; the next page: --after ", end->next == NULL ? "" : end->next);
     if (state->left_out > 0)
         fprintf(state->out, "# left out: %zu lines that are no target (\"and N more\", a file); report endpoints has each place in a row of its own\n",
                 state->left_out);

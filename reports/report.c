@@ -3,6 +3,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
 #include "reports/render.h"
+#include "reports/report_cursor.h"
 #include "reports/report_groups.h"
 #include "reports/xlsx_book.h"
 #include "reports_sql.h"
@@ -23,6 +24,9 @@ struct stream {
     struct report_groups *groups;       /* NULL: rows are written as they are */
     size_t group;               /* the column that is counted */
     char *note;                 /* render_end's */
+    bool has_cursor;            /* a list in its own order, cut */
+    size_t before;              /* rows of the pages before */
+    char *next;                 /* the cursor of the last row */
 };
 
 static bool on_values(void *context, const char *const *values)
@@ -49,6 +53,15 @@ static bool on_row(void *context, const struct db_result *row)
     return on_values(context, values);
 }
 
+static bool on_page_row(void *context, const struct db_result *row)
+{
+    struct stream *stream = context;
+    const char *end = db_value(row, 0, stream->columns + 1);
+    if (end != NULL && stream->next == NULL)
+        stream->next = report_cursor_write(stream->report, end, stream->before + stream->limit);
+    return on_row(context, row);
+}
+
 /* The statement's parameters. */
 struct asked {
     json_t *filter;
@@ -57,7 +70,16 @@ struct asked {
     struct db_result *near;
 };
 
-static bool asked_set(const struct report *report, const struct report_options *options, struct asked *asked, struct error *err)
+/* Goes on where the page before ended. */
+static bool set_after(const struct report *report, const struct report_options *options, struct asked *asked, size_t *before, struct error *err)
+{
+    json_t *key = options->after == NULL ? NULL : report_cursor_read(report, options->after, before, err);
+    if (key != NULL)
+        json_object_set_new(asked->filter, "after", key);
+    return options->after == NULL || key != NULL;
+}
+
+static bool asked_set(const struct report *report, const struct report_options *options, struct asked *asked, size_t *before, struct error *err)
 {
     asked->filter = options->filter == NULL ? json_object() : json_loads(options->filter, 0, NULL);
     if (asked->filter == NULL)
@@ -68,6 +90,8 @@ static bool asked_set(const struct report *report, const struct report_options *
         json_object_set_new(asked->filter, "brief", json_true());
     if (report->narrows != NULL)
         json_object_set_new(asked->filter, report->narrows, json_true());
+    if (!set_after(report, options, asked, before, err))
+        return false;
     asked->text = json_dumps(asked->filter, JSON_COMPACT | JSON_SORT_KEYS);
     snprintf(asked->limit, sizeof asked->limit, "%zu", options->limit + 1);
     if (options->sort != NULL && options->sort[0] == '-')
@@ -116,7 +140,7 @@ static bool run_statement(const struct report *report, const struct report_optio
         return report->rows(options, db, on_values, stream, err);
     struct asked asked = {0};
     stream->columns = report_column_count(report);
-    bool ok = asked_set(report, options, &asked, err);
+    bool ok = asked_set(report, options, &asked, &stream->before, err);
     if (ok && report->params > 4 && may_be_few(&asked)) {
         const char *params[] = {asked.text};
         asked.near = db_query(db, SQL_REPORT_NEAR, 1, params, err);
@@ -125,7 +149,7 @@ static bool run_statement(const struct report *report, const struct report_optio
     if (ok) {
         const char *params[] = {asked.text,      options->limit == 0 ? NULL : asked.limit, asked.sort_up, asked.sort_down,
                                 near_ids(&asked, 0), near_ids(&asked, 1)};
-        ok = db_stream(db, report->sql, (size_t)report->params, params, on_row, stream, err);
+        ok = db_stream(db, report->sql, (size_t)report->params, params, stream->has_cursor ? on_page_row : on_row, stream, err);
     }
     asked_clear(&asked);
     return ok;
@@ -144,7 +168,7 @@ static bool count_rest(const struct report *report, const struct report_options 
     if (total == NULL)
         return false;
     size_t count = (size_t)db_int(total, 0, 0);
-    end->more = count > stream->rows ? count - stream->rows : 0;
+    end->more = count > stream->before + stream->rows ? count - stream->before - stream->rows : 0;
     db_result_destroy(total);
     return true;
 }
@@ -267,6 +291,7 @@ static bool read_rows(const struct report *report, const struct report_options *
     bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
               (stream->note = report_note(report, db, err)) != NULL;
     end->note = stream->note;
+    end->next = stream->has_more ? stream->next : NULL;
     set_end(end, report, state);
     return ok;
 }
@@ -280,12 +305,14 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct head head = {0};
     if (!report_state_get(report, options, db, &state, err) || !head_fill(&head, report, options, &state, db, err))
         return false;
-    struct stream stream = {.report = report, .row = renderer->row, .limit = options->limit};
+    struct stream stream = {.report = report, .row = renderer->row, .limit = options->limit,
+                            .has_cursor = report->has_pages && options->limit != 0 && options->sort == NULL};
     stream.context = renderer->begin(options->head == NULL ? report : &head.report, out);
     bool ok = read_rows(report, options, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
     head_clear(&head);
     free(stream.note);
+    free(stream.next);
     *rows = stream.rows;
     if (ok && fault.kind != ERROR_NONE)
         return error_set(err, fault.kind, "%s", fault.text);
@@ -326,11 +353,26 @@ static bool sort_is_known(const struct report *report, const struct report_optio
            error_set(err, ERROR_USAGE, "--sort %s: groups are sorted by %s or by count", key, options->group);
 }
 
+/* A cursor is a place in the list's own order. */
+static bool after_is_known(const struct report *report, const struct report_options *options, struct error *err)
+{
+    if (options->after == NULL)
+        return true;
+    if (!report->has_pages)
+        return error_set(err, ERROR_USAGE, "--after: report %s has no pages", report->name);
+    if (options->sort != NULL || options->group != NULL)
+        return error_set(err, ERROR_USAGE, "--after: pages follow the list's own order, so they go with neither --sort nor --group");
+    size_t before;
+    json_t *key = report_cursor_read(report, options->after, &before, err);
+    json_decref(key);
+    return key != NULL;
+}
+
 bool report_write(const struct report *report, const struct report_options *options, struct db *db,
                   const struct renderer *renderer, FILE *out, size_t *rows, struct error *err)
 {
     size_t column, written = 0;
-    if (!sort_is_known(report, options, err))
+    if (!sort_is_known(report, options, err) || !after_is_known(report, options, err))
         return false;
     if (options->group != NULL && !find_column(report, "group", options->group, &column, err))
         return false;

@@ -57,6 +57,9 @@ struct report {
     bool (*rows)(const struct report_options *options, struct db *db, bool (*on_row)(void *context, const char *const *values),
                  void *context, struct error *err);
     int params;                 /* how many of these the statement has */
+    /* The second column behind those of `columns` (the first is the row's number) is NULL, but in the last row of a page: an array of the
+     * values that order it, which come back as "after" of the filter (report_cursor.h). */
+    bool has_pages;
     const char *narrows;        /* a key that is set in its filter, where a statement serves several reports */
     const char *argument;       /* "ANY": its argument, key "argument" of the filter; NULL: it takes none */
     bool no_filter;             /* the shared filters but --site, and those that follow, mean nothing to it */
@@ -81,6 +84,7 @@ struct renderer;
 struct report_options {
     const char *site;           /* NULL: every site. Call site_check() first: an unknown site has an empty report */
     size_t limit;               /* rows to read and print, 0: all; the number of further rows comes from now_count */
+    const char *after;          /* the cursor of the page before; NULL: from the first row */
     const char *filter;         /* report_filter_text(); NULL: only the site */
     const char *sort;           /* a column, "-" ahead of it: downwards; NULL: the report's own order */
     bool is_replay;             /* of another day (--as-of): what was changed since the last run is no part of it */

@@ -59,6 +59,10 @@ void report_schema_write(const struct report *report, FILE *out)
         "not_judged", "type", "integer", "reason", type_or_null("string"), "waiting", "type", "integer", "note", "type", "string");
     if (schema != NULL && strcmp(report->name, "endpoint") == 0)        /* as certsweep test writes them */
         json_object_set_new(json_object_get(schema, "properties"), "server_tests", json_pack("{s:s, s:{s:s}}", "type", "array", "items", "type", "object"));
+    if (schema != NULL && report->has_pages) {
+        json_object_set_new(json_object_get(schema, "properties"), "next", type_or_null("string"));
+        json_array_append_new(json_object_get(schema, "required"), json_string("next"));
+    }
     if (schema == NULL || json_dumpf(schema, out, JSON_INDENT(2)) != 0)
         abort();        /* the format above is wrong: our bug */
     fputc('\n', out);

@@ -7,6 +7,7 @@ const struct report report_unmanaged = {
     .question = "Certificates that are served here and are in no managed source.",
     .sql = SQL_UNMANAGED,
     .params = 5,
+    .has_pages = true,
     .counted_subject = "served record",
     .counted_values = "{unmanaged}",
     .needs = REPORT_NEEDS_MANAGED,

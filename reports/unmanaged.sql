@@ -7,6 +7,8 @@ WITH page AS MATERIALIZED (
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.record = 'unmanaged'
       AND (n.place_count > 0 OR EXISTS (SELECT FROM file_certificate_now f WHERE f.certificate = n.certificate AND f.counts))
+      AND (NOT $1::jsonb ? 'after' OR (n.severity_rank, n.ends_at, n.sha256)
+                                      > (($1::jsonb->'after'->>0)::smallint, ($1::jsonb->'after'->>1)::timestamptz, decode($1::jsonb->'after'->>2, 'hex')))
     ORDER BY n.severity_rank, n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
@@ -18,7 +20,8 @@ SELECT sev.name AS severity, n.name, placed.places, o.owner, array_to_string(o.c
        CASE WHEN n.record_id IS NULL THEN 'reason no record of any source matches'
             ELSE evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) END AS because,
        step.next_step,
-       n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, n.ordinal
+       n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, n.ordinal,
+       CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.severity_rank, n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)

@@ -73,6 +73,7 @@ static const struct schema_file files[] = {
     {115, "loading", SCHEMA_0115_LOADING},
     {116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS},
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
+    {119, "unmanaged list", SCHEMA_0119_UNMANAGED_LIST},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

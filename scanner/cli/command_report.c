@@ -89,7 +89,7 @@ static bool write_report_rows(const struct report *report, const struct report_o
                               const char *argument, FILE *out, size_t *rows, struct error *err)
 {
     bool is_endpoint = strcmp(report->name, "endpoint") == 0, is_subject = is_endpoint || strcmp(report->name, "certificate") == 0;
-    bool is_rearranged = what->group != NULL || what->sort != NULL || what->limit != 0;         /* then it is a list like any other */
+    bool is_rearranged = what->group != NULL || what->sort != NULL || what->limit != 0 || what->after != NULL;         /* then it is a list like any other */
     if (is_endpoint && (renderer == &render_html || renderer == &render_json) && !is_rearranged)
         return (renderer == &render_html ? report_endpoint_html : report_endpoint_json)(report, what, db, argument, out, rows, err);
     if (is_subject && renderer == &render_html && !is_rearranged)
@@ -151,7 +151,7 @@ static bool write_columns(const struct options *options, struct error *err)
 
 static const char *const shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
 static const char *const own_filters[] = {"since", "pack", "ours", "older", "host", "path", NULL};
-static const char *const list_options[] = {"group", "sort", "limit", NULL};
+static const char *const list_options[] = {"group", "sort", "limit", "after", NULL};
 
 static bool is_in(const char *const *names, const char *name)
 {
@@ -240,7 +240,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter),
-                                      .sort = option_get(options, "sort"), .group = option_get(options, "group"), .is_replay = as_of != NULL};
+                                      .sort = option_get(options, "sort"), .after = option_get(options, "after"), .group = option_get(options, "group"), .is_replay = as_of != NULL};
         ok = report == NULL && is_book(options) ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
                               : write_rows(report, &what, db, options, err);
@@ -321,6 +321,8 @@ static const struct option_spec report_options[] = {
     {"group", 0, "COLUMN", "How many rows have each value of this column, in place of the rows.", false, false},
     {"sort", 0, "COLUMN", "Sort by this column; -COLUMN downwards (as --sort=-days_left). Default: most urgent first.", false, false},
     {"limit", 0, "N", "Rows printed at most; the rest is counted. Default: all.", false, false},
+    {"after", 0, "CURSOR", "Go on behind the page that ended with this cursor, which JSON has as next and a table in its last line: certificates, endpoints, " \
+                           "files, findings, weak, unmanaged, foreign, expiring, expired. Take the same filters; not with --sort or --group.", false, false},
     {"bom", 0, NULL, "csv: begin with a byte order mark, without which some spreadsheets read names as Latin-1.", false, false},
     REPORT_HEAD_OPTIONS,
     REPORT_DOCUMENT_OPTIONS,
@@ -349,6 +351,7 @@ static const char *const examples[] = {
     "certsweep report", "what matters now",
     "certsweep report findings --owner 'Web team' --severity critical,high", "what one team must do first",
     "certsweep report unmanaged --format csv -o unmanaged.csv", "rows for a spreadsheet",
+    "certsweep report certificates --limit 1000 --format json", "page by page: the next one by --after and what this one has as next",
     "certsweep report certificates --group issuer", "how many each CA has issued",
     "certsweep report endpoints --rule P03 --format targets | certsweep scan -", "ask again what accepts old versions",
     "certsweep report discovery -o report.html", "the document, for people; --format pdf -o report.pdf to print it",
@@ -387,7 +390,8 @@ const struct command command_report[] = {
      "  columns [NAME]  what each column means; with --format schema the JSON Schema of a report\n\n"
      "Filters narrow any list and can be combined; what a filter names must exist. A table ends with the moment that its verdicts "
      "are of and what could not be judged; JSON holds the same in as_of, not_judged, reason and waiting, CSV in a last row that "
-     "begins with #. --format: table, csv, json, jsonl (a row a line), xlsx (a workbook), targets (places as certsweep scan reads them), html. Times "
+     "begins with #. A list cut by --limit tells its cursor, in a table's last line, in JSON as next (null: it is the last page), in JSON lines in a line "
+     "behind the rows: --after CURSOR goes on there. --format: table, csv, json, jsonl (a row a line), xlsx (a workbook), targets (places as certsweep scan reads them), html. Times "
      "are RFC 3339 in UTC. The same facts give the same bytes.",
      report_options, examples, run_report},
     {"find", "ANYTHING", "find a certificate, place, issuer, owner or record by whatever names it",

@@ -1,7 +1,7 @@
 /* Every report in every format over the invented inventory, as files of tests/reports/golden: what changes there is seen by whoever changes it. And their sums against SQL
  * of its own over the tables below, and hostile names through all of them. The workbook is read back by openpyxl, and compared with the JSON.
  *
- * What differs from run to run is written the same: days are DATE, hashes HASH, the style sheet and script of a page nothing.
+ * What differs from run to run is written the same: days are DATE, hashes HASH, cursors CURSOR, the style sheet and script of a page nothing.
  * CERTSWEEP_GOLDEN_WRITE=1 writes the files. */
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
@@ -12,12 +12,14 @@
 #include "reports/exchange/events.h"
 #include "reports/notices/notices.h"
 #include "reports/render.h"
+#include "reports/report_cursor.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
 #include "tests/reports/document/world.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -84,6 +86,16 @@ static size_t hash_word(const char *text)
     return len < 8 || strspn(text, "0123456789") >= len ? 0 : len;
 }
 
+/* A long word of base64url; a cipher suite's name has no small letters. */
+static size_t cursor_word(const char *text)
+{
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    return len < 30 || strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") >= len || strcspn(text, "abcdefghijklmnopqrstuvwxyz") >= len ||
+                   strcspn(text, "0123456789") >= len
+               ? 0
+               : len;
+}
+
 static const char *skip_element(const char *text, const char *begin, const char *end)
 {
     const char *behind = strncmp(text, begin, strlen(begin)) == 0 ? strstr(text, end) : NULL;
@@ -99,14 +111,15 @@ static char *normalised(const char *text)
         text = skip_element(skip_element(skip_element(text, "<style>", "</style>"), "<script>", "</script>"), "<meta http-equiv", ">");
         bool is_word = isalnum((unsigned char)before);
         size_t day = is_word ? 0 : iso_day(text), named = is_word || day != 0 ? 0 : named_day(text), hash = is_word ? 0 : hash_word(text);
+        size_t cursor = is_word || day + named + hash != 0 ? 0 : cursor_word(text);
         before = *text;
-        if (day + named + hash == 0) {
+        if (day + named + hash + cursor == 0) {
             fputc(*text, out);
             text += *text != '\0';
             continue;
         }
-        fputs(day + named != 0 ? "DATE" : "HASH", out);
-        text += day != 0 ? day : named != 0 ? named : hash;
+        fputs(day + named != 0 ? "DATE" : cursor != 0 ? "CURSOR" : "HASH", out);
+        text += day != 0 ? day : named != 0 ? named : hash != 0 ? hash : cursor;
         before = 'x';
     }
     fclose(out);
@@ -319,6 +332,182 @@ static void owners_lists_are_the_whole_list(void **state)
     }
 }
 
+/* ---- pages ---- */
+
+/* The rows as lines of text, and what is told behind them. */
+static struct paged {
+    FILE *out;
+    size_t columns, rows;
+    char *next;
+    size_t more;
+    bool is_more_unknown;
+} paged;
+
+static void *page_begin(const struct report *report, FILE *out)
+{
+    paged.columns = report_column_count(report);
+    paged.out = out;
+    paged.rows = 0;
+    return &paged;
+}
+
+static void page_row(void *state, const char *const *values)
+{
+    (void)state;
+    for (size_t i = 0; i < paged.columns; i++)
+        fprintf(paged.out, "%s|", values[i] == NULL ? "" : values[i]);
+    fputc('\n', paged.out);
+    paged.rows++;
+}
+
+static void page_end(void *state, const struct render_end *end)
+{
+    (void)state;
+    free(paged.next);
+    paged.next = end->next == NULL ? NULL : xstrdup(end->next);
+    paged.more = end->more;
+    paged.is_more_unknown = end->is_more_unknown;
+}
+
+static const struct renderer render_page = {.name = "page", .begin = page_begin, .row = page_row, .end = page_end};
+
+/* All pages of that many rows behind one another. 0: one page of all. */
+static char *pages_of(const struct report *report, const char *filter, size_t size)
+{
+    char *text = NULL;
+    size_t len = 0, rows = 0, all = 0;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    char *after = NULL;
+    do {
+        const struct report_options options = {.limit = size, .filter = filter, .after = after};
+        if (!report_write(report, &options, db, &render_page, out, &rows, &err))
+            fail_msg("report %s behind %s: %s", report->name, after == NULL ? "nothing" : after, err.text);
+        free(after);
+        after = paged.next == NULL ? NULL : xstrdup(paged.next);
+        if (rows != paged.rows || (after != NULL && rows != size) || (size == 0 && after != NULL))
+            fail_msg("report %s: a page of %zu rows, not of %zu", report->name, paged.rows, size);
+        if (strcmp(filter, "{}") == 0 && (paged.is_more_unknown || (all != 0 && paged.more + rows != all) || (paged.more != 0) != (after != NULL)))
+            fail_msg("report %s: %zu more behind %zu of %zu rows", report->name, paged.more, rows, all);
+        all = paged.more;
+    } while (after != NULL);
+    fclose(out);
+    return text;
+}
+
+static void pages_behind_one_another_are_the_whole_list(void **state)
+{
+    static const char *const filters[] = {"{}", "{\"owner\":\"parks service\"}", "{\"site\":\"north\"}"};
+    static const size_t sizes[] = {1, 7, 16};
+    size_t lists = 0;
+    (void)state;
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        lists += reports_all[i]->has_pages;
+        for (size_t f = 0; f < sizeof filters / sizeof filters[0] && reports_all[i]->has_pages; f++) {
+            char *whole = pages_of(reports_all[i], filters[f], 0);
+            for (size_t s = f == 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+                char *pages = pages_of(reports_all[i], filters[f], sizes[s]);
+                assert_string_equal(pages, whole);
+                free(pages);
+            }
+            free(whole);
+        }
+    }
+    assert_int_equal(lists, 9);
+}
+
+static bool goes_on_in(const struct db_result *plan, const char *index)
+{
+    bool is_of_index = false;
+    for (size_t row = 0; row < db_rows(plan); row++) {
+        const char *line = db_value(plan, row, 0);
+        if (strstr(line, "Index Cond: ") != NULL && strstr(line, "ROW(") != NULL && is_of_index)
+            return true;
+        is_of_index = strstr(line, index) != NULL || (is_of_index && strstr(line, "->") == NULL);
+    }
+    return false;
+}
+
+/* Nothing of the pages before is read again. */
+static void a_page_is_a_range_of_an_index(void **state)
+{
+    static const char *const lists[][2] = {
+        {"certificates", " certificate_now_list "}, {"unmanaged", " certificate_now_unmanaged "}, {"foreign", " certificate_now_foreign "},
+        {"expiring", " certificate_now_due "},      {"findings", " finding_list "},               {"weak", " finding_list "},
+        {"endpoints", " endpoint_address "},
+    };
+    (void)state;
+    fixture_sql(db, "SET enable_seqscan = off");        /* a table of sixty rows is read faster whole */
+    fixture_sql(db, "SET enable_bitmapscan = off");
+    fixture_sql(db, "SET enable_sort = off");
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        const struct report *report = report_find(lists[i][0]);
+        struct error err = {0};
+        size_t before;
+        free(written(report, &render_page, 1, "{}", NULL));
+        if (paged.next == NULL)
+            fail_msg("report %s has one row", report->name);
+        json_t *key = report_cursor_read(report, paged.next, &before, &err), *filter = json_pack("{s:o}", "after", key);
+        assert_int_equal(before, 1);
+        if (report->narrows != NULL)
+            json_object_set_new(filter, report->narrows, json_true());
+        char *text = json_dumps(filter, 0), *asked = xasprintf("EXPLAIN (COSTS OFF) %s", report->sql);
+        const char *params[] = {text, "51", NULL, NULL, NULL, NULL};
+        struct db_result *plan = db_query(db, asked, (size_t)report->params, params, &err);
+        if (plan == NULL || !goes_on_in(plan, lists[i][1]))
+            fail_msg("report %s: its next page is no range of%s%s", report->name, lists[i][1], err.text);
+        db_result_destroy(plan);
+        free(asked);
+        free(text);
+        json_decref(filter);
+    }
+    fixture_sql(db, "RESET ALL");
+}
+
+static void refused(const char *report, const struct report_options *options, const char *because)
+{
+    struct error err = {0};
+    assert_false(report_write(report_find(report), options, db, &render_csv, stderr, NULL, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    if (strstr(err.text, because) == NULL)
+        fail_msg("report %s: \"%s\" does not say \"%s\"", report, err.text, because);
+}
+
+static void a_cursor_is_of_its_list_and_whole(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"", "x", "MQ", "not base64 at all", "AAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAA", "....", NULL};
+    free(written(report_find("unmanaged"), &render_page, 2, "{}", NULL));
+    char *cursor = xstrdup(paged.next);
+    for (size_t i = 0; wrong[i] != NULL; i++)
+        refused("unmanaged", &(struct report_options){.after = wrong[i]}, "no page of report unmanaged ends there");
+    refused("foreign", &(struct report_options){.after = cursor}, "no page of report foreign ends there");
+    refused("summary", &(struct report_options){.after = cursor}, "report summary has no pages");
+    refused("unmanaged", &(struct report_options){.after = cursor, .sort = "name"}, "neither --sort nor --group");
+    refused("unmanaged", &(struct report_options){.after = cursor, .group = "name"}, "neither --sort nor --group");
+    for (size_t i = 0; cursor[i] != '\0'; i++) {
+        char *damaged = xstrdup(cursor);
+        damaged[i] = damaged[i] == 'A' ? 'B' : 'A';
+        struct error err = {0};
+        size_t rows = 0;
+        FILE *nowhere = fopen("/dev/null", "w");
+        /* the last letter may have bits that mean nothing */
+        if (report_write(report_find("unmanaged"), &(struct report_options){.after = damaged}, db, &render_csv, nowhere, &rows, &err) && cursor[i + 1] != '\0')
+            fail_msg("letter %zu of the cursor is damaged and nobody says so", i);
+        fclose(nowhere);
+        free(damaged);
+    }
+    free(cursor);
+    /* a list in another order has no place to go on from */
+    const struct report_options sorted = {.limit = 2, .sort = "name"};
+    struct error err = {0};
+    FILE *nowhere = fopen("/dev/null", "w");
+    assert_true(report_write(report_find("unmanaged"), &sorted, db, &render_page, nowhere, NULL, &err));
+    assert_null(paged.next);
+    assert_int_not_equal(paged.more, 0);
+    fclose(nowhere);
+}
+
 static void a_list_of_foreign_ones_tells_the_licences(void **state)
 {
     (void)state;
@@ -499,6 +688,9 @@ int main(void)
         cmocka_unit_test(the_rows_of_each_list_are_those_that_sql_counts),
         cmocka_unit_test(columns_add_up),
         cmocka_unit_test(owners_lists_are_the_whole_list),
+        cmocka_unit_test(pages_behind_one_another_are_the_whole_list),
+        cmocka_unit_test(a_page_is_a_range_of_an_index),
+        cmocka_unit_test(a_cursor_is_of_its_list_and_whole),
         cmocka_unit_test(a_list_of_foreign_ones_tells_the_licences),
         cmocka_unit_test(a_workbook_holds_what_json_holds),
         cmocka_unit_test(hostile_names_do_nothing_in_any_report_and_format),
