@@ -1,6 +1,6 @@
 #!/bin/sh
 # named_commands.sh CERTSWEEP SOURCE: every command, with every option, that a message, report, next step, rule or README of the
-# program names is one that it has: it is asked for the help of each.
+# program names is one that it has: it is asked for the help of each, once; the rest is text, read by one awk.
 set -u
 certsweep=$1 source=$2
 work=$(mktemp -d /tmp/certsweep-named.XXXXXX)
@@ -14,34 +14,45 @@ grep -rhE 'certsweep [a-z]' "$source/reports" "$source/inventory" "$source/scann
     sed "s/'.*//; s/  .*//; s/, .*//; s/\\\\n.*//; s/\. .*//; s/[.]*\$//; s/ \$//" | grep ' .* ' | sort -u > "$work/lines"
 "$certsweep" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p' | sort -u > "$work/commands"
 [ "$(wc -l < "$work/commands")" -gt 20 ] || { echo "the help lists too few commands"; exit 1; }
-cut -d' ' -f1 "$work/commands" | sort -u > "$work/families"
 
-failures=0 checked=0
-wrong() { echo "WRONG: $*"; failures=$((failures + 1)); }
-while read -r _ first second rest; do
-    grep -qxF "$first" "$work/families" || continue         # prose: "certsweep reads", "certsweep finds"
-    name=$first
-    if ! grep -qxF "$first" "$work/commands"; then
-        name="$first ${second%%|*}"
-        if ! grep -qxF "$name" "$work/commands"; then wrong "certsweep $first $second: no such command"; continue; fi
-    fi
-    # Each alternative of "managed adopt|accept".
-    case $second in *'|'*)
-        for word in $(echo "$second" | tr '|' ' '); do
-            grep -qxF "$first $word" "$work/commands" || wrong "certsweep $first $word: no such command"
-        done ;;
-    esac
-    checked=$((checked + 1))
-    file=$work/help-$(echo "$name" | tr ' ' -)
+# The help of every command, each line behind its name.
+while read -r name; do
     # shellcheck disable=SC2086    # one or two words
-    [ -s "$file" ] || "$certsweep" $name --help > "$file" 2>&1 || wrong "certsweep $name --help ends with $?"
-    for option in $(echo "$second $rest" | grep -oE '(^| )--[a-z][a-z-]*'); do
-        grep -qE -- "(^|[ ,])$option([ =[]|\$)" "$file" || wrong "certsweep $name has no $option (in: certsweep $first $second $rest)"
-    done
-    if [ "$name" = report ]; then
-        case $second in [a-z]*) grep -qw -- "$second" "$file" || wrong "there is no report $second" ;; esac
+    if ! "$certsweep" $name --help > "$work/help" 2>&1; then
+        echo "WRONG: certsweep $name --help fails"
+        exit 1
     fi
-done < "$work/lines"
-[ "$checked" -gt 60 ] || wrong "only $checked commands were found"
-[ $failures -eq 0 ] || { echo "$failures wrong"; exit 1; }
-echo "$checked commands, all there"
+    sed "s/^/$name:/" "$work/help"
+done < "$work/commands" > "$work/helps"
+
+# shellcheck disable=SC2016    # awk's own
+awk '
+function wrong(text) { print "WRONG: " text; failures++ }
+# The option with no part of a word beside it; the word, standing alone.
+function has_option(name, option) { return index(options[name] " ", " " option " ") > 0 }
+function has_word(name, word) { return (" " help[name] " ") ~ ("[^A-Za-z0-9_]" word "[^A-Za-z0-9_]") }
+FILENAME ~ /commands$/ { command[$0] = 1; family[$1] = 1; next }
+FILENAME ~ /helps$/ { at = index($0, ":"); name = substr($0, 1, at - 1); text = substr($0, at + 1)
+    help[name] = help[name] " " text; gsub(/[=,[]/, " ", text); options[name] = options[name] " " text; next }
+!($2 in family) { next }                # prose: "certsweep reads", "certsweep finds"
+{
+    name = $2
+    if (!(name in command)) {
+        split($3, word, "|")
+        name = $2 " " word[1]
+        if (!(name in command)) { wrong("certsweep " $2 " " $3 ": no such command"); next }
+    }
+    if ($3 ~ /\|/ && name != $2)        # each alternative of "managed adopt|accept"
+        for (i = split($3, word, "|"); i > 0; i--)
+            if (!(($2 " " word[i]) in command)) wrong("certsweep " $2 " " word[i] ": no such command")
+    checked++
+    for (i = 3; i <= NF; i++)
+        if (match($i, /^--[a-z][a-z-]*/) && !has_option(name, substr($i, 1, RLENGTH)))
+            wrong("certsweep " name " has no " substr($i, 1, RLENGTH) " (in: " $0 ")")
+    if (name == "report" && $3 ~ /^[a-z]/ && !has_word(name, $3)) wrong("there is no report " $3)
+}
+END {
+    if (checked <= 60) wrong("only " checked + 0 " commands were found")
+    if (failures > 0) { print failures " wrong"; exit 1 }
+    print checked " commands, all there"
+}' "$work/commands" "$work/helps" "$work/lines"
