@@ -1,5 +1,6 @@
 /* Letters and calendars of owners, and evidence: no other owner's row, events that change and end, a folder that shows each
  * change made to it. */
+#include "inventory/managed/decisions.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/document/split.h"
@@ -225,6 +226,46 @@ static void evidence_shows_what_was_done_to_it(void **state)
     cert_make_free(signer);
 }
 
+/* How many notices there are of the certificate that has ended, once they were made and none was sent. */
+static int64_t notices_of_the_ended(struct db *db)
+{
+    struct error err = {0};
+    struct notices_account account;
+    if (!notices_run(&(struct notices_options){.from = "x"}, db, stderr, &account, &err))
+        fail_msg("%s", err.text);
+    fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+    return test_number(db, "SELECT count(*) FROM notice WHERE sha256 = (SELECT sha256 FROM certificate_now WHERE name = 'payments.revenue.example.gov')");
+}
+
+static int64_t mute(struct db *db, const char *rule)
+{
+    struct error err = {0};
+    struct decision_filter filter = {0};
+    const struct decision_made made = {.kind = "mute", .reason = "told", .who = "us", .rule = rule};
+    char id[32];
+    int64_t count = -1;
+    if (!decision_filter_subject(&filter, "payments.revenue.example.gov", &err) || !decisions_begin(db, &filter, &made, id, &err) ||
+        !decisions_make(db, id, &made, &count, &err))
+        fail_msg("%s", err.text);
+    decision_filter_clear(&filter);
+    fixture_sql(db, "UPDATE decision SET made_at = (SELECT as_of FROM report_as_of) WHERE rule IS NOT NULL");       /* as after the next reconcile */
+    return count;
+}
+
+/* It has ended (C05): a mute of C06 says nothing of that. */
+static void a_mute_of_one_rule_stops_its_notices_alone(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    assert_int_equal(mute(db, "C06"), 1);
+    assert_int_equal(notices_of_the_ended(db), 1);
+    assert_int_equal(mute(db, "C05"), 1);
+    assert_int_equal(notices_of_the_ended(db), 0);      /* what waited is forgotten, and none is made */
+    assert_true(test_number(db, "SELECT count(*) FROM notice") > 0);
+    fixture_sql(db, "UPDATE decision SET undone_at = (SELECT as_of FROM report_as_of) WHERE rule = 'C05'");
+    assert_int_equal(notices_of_the_ended(db), 1);
+    fixture_sql(db, "DELETE FROM notice; DELETE FROM decision WHERE rule IN ('C05', 'C06')");
+}
+
 /* Two of the Department of Revenue are past the day; the Department of Transport, whose is the third, names no manager. */
 static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
 {
@@ -261,6 +302,7 @@ static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mute_of_one_rule_stops_its_notices_alone),
         cmocka_unit_test(what_stays_overdue_is_told_to_the_owners_manager),
         cmocka_unit_test(letters_as_of_another_day_change_no_event),
         cmocka_unit_test(an_owner_reads_of_nobody_else),
