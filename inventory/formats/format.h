@@ -26,6 +26,9 @@ struct format_sink {
     bool (*table)(void *context, const char *file, const struct table *table, struct error *err);
     /* What the key store calls the certificate that is given next: alias, friendly name; NULL: not needed. */
     void (*label)(void *context, const char *label);
+    /* What renews the certificates that are given next by itself, "certbot" (renews: unless its settings say that it shall not); the name
+     * NULL: nothing that is known. The member NULL: not needed. */
+    void (*renewer)(void *context, const char *name, bool renews);
     /* A key in a key store; NULL: not needed. */
     void (*key)(void *context, const char *file, const struct private_key *key);
     void (*fault)(void *context, const char *file, size_t line, const char *text);

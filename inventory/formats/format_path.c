@@ -1,6 +1,6 @@
-/* Files and folders by their path. In a folder made by certbot (live/ beside archive/) only what live/ points to is
- * current; the rest was replaced. So is what acme.sh keeps in backup/ beside NAME.conf. */
+/* Files and folders by their path. What certbot and acme.sh keep of what they have replaced is left out (renewers.h). */
 #include "inventory/formats/format_parts.h"
+#include "inventory/formats/renewers.h"
 
 #include "probes/base/file_bytes.h"
 #include "probes/base/memory.h"
@@ -30,52 +30,24 @@ static bool is_below(const char *root, const char *path)
     return strncmp(root, path, len) == 0 && (path[len] == '/' || root[len - 1] == '/');
 }
 
-/* ROOT/archive/NAME/cert3.pem, where ROOT/live/NAME/cert.pem points to cert4.pem. */
-static bool was_replaced(const struct walk *walk, const char *path)
+/* Before the certificates of a file are given; true: the sink is to be told after them that this is over. */
+static bool tell_renewer(const struct format_sink *sink, const char *path)
 {
-    size_t len = strlen(walk->root);
-    char live[PATH_MAX + 64];
-    if (!is_below(walk->root, path) || strncmp(path + len, "/archive/", 9) != 0)
-        return false;
-    const char *name = path + len + 9, *slash = strchr(name, '/'), *digits = slash == NULL ? NULL : strpbrk(slash, "0123456789");
-    if (digits == NULL || strcmp(digits + strspn(digits, "0123456789"), ".pem") != 0)
-        return false;
-    snprintf(live, sizeof live, "%s/live/%.*s%.*s.pem", walk->root, (int)(slash - name), name, (int)(digits - slash), slash);
-    char *current = user_file_real_path(live);
-    bool is_older = current != NULL && strcmp(current, path) != 0;
-    free(current);
-    return is_older;
-}
-
-/* NAME/backup/cert.bak, where NAME/NAME.conf is acme.sh's; the folder of a key on a curve is called NAME_ecc. */
-static bool is_backup(const char *path)
-{
-    static const char mark[] = "/backup/", curve[] = "_ecc";
-    size_t len = strlen(path);
-    const char *file = strrchr(path, '/');
-    if (file == NULL || len < 4 || strcmp(path + len - 4, ".bak") != 0 || (size_t)(file - path) < sizeof mark ||
-        strncmp(file + 1 - (sizeof mark - 1), mark, sizeof mark - 1) != 0)
-        return false;
-    const char *end = file + 1 - (sizeof mark - 1), *name = end;
-    while (name > path && name[-1] != '/')
-        name--;
-    size_t name_len = (size_t)(end - name);
-    if (name_len > sizeof curve - 1 && strncmp(end - (sizeof curve - 1), curve, sizeof curve - 1) == 0)
-        name_len -= sizeof curve - 1;
-    char *settings = xasprintf("%.*s/%.*s.conf", (int)(end - path), path, (int)name_len, name);
-    bool is_acme = user_file_exists(settings);
-    free(settings);
-    return is_acme;
+    struct renewer renewer;
+    bool is_known = sink->renewer != NULL && renewer_of(path, &renewer);
+    if (is_known)
+        sink->renewer(sink->context, renewer.name, renewer.renews);
+    return is_known;
 }
 
 /* False only for what ends everything. */
 static bool read_one(struct walk *walk, const char *path)
 {
-    if (was_replaced(walk, path)) {
+    if (certbot_has_replaced(path)) {
         walk->replaced++;
         return true;
     }
-    if (is_backup(path)) {
+    if (acme_sh_has_replaced(path)) {
         walk->backups++;
         return true;
     }
@@ -88,7 +60,10 @@ static bool read_one(struct walk *walk, const char *path)
     }
     reader->packed = file.len;          /* each file has its own limits */
     reader->bytes = reader->entries = 0;
+    bool is_renewed = tell_renewer(reader->sink, path);
     bool ok = format_read_inner(reader, path, byte_reader_of(file.bytes, file.len), walk->err);
+    if (is_renewed)
+        reader->sink->renewer(reader->sink->context, NULL, false);
     file_bytes_close(&file);
     return ok;
 }
@@ -212,7 +187,12 @@ bool format_read_path(const char *path, const struct format_options *options, co
     } else {
         if (!file_bytes_open(&file, path, err))
             return false;
+        char *real = user_file_real_path(path);     /* live/NAME/cert.pem is a link into archive/ */
+        bool is_renewed = tell_renewer(sink, real == NULL ? path : real);
         ok = format_read(&walk.reader, path, byte_reader_of(file.bytes, file.len), err);
+        if (is_renewed)
+            sink->renewer(sink->context, NULL, false);
+        free(real);
         file_bytes_close(&file);
     }
     if (others != NULL)

@@ -386,7 +386,8 @@ const struct command command_managed[] = {
      "inside of tables, and of Kubernetes secrets), key stores (PKCS#12, JKS, JCEKS), folders, and tar, zip, 7-Zip, gzip, bzip2, xz and zstd of all these. What a "
      "table's columns mean is defined by the profile of its source, which is recognised by the headings and named: Sectigo SCM, Entrust ECS, "
      "DigiCert CertCentral, GlobalSign, Venafi, Keyfactor, Microsoft CA, PowerShell, AWS ACM, Azure Key Vault, Google Cloud, Vault, "
-     "cert-manager, Lemur, ServiceNow, Nessus; any other table by general headings. All files of one import together "
+     "cert-manager, Lemur, ServiceNow, Nessus; any other table by general headings. In the folders of certbot and acme.sh "
+     "what they keep is renewed automatically, unless certbot's settings say otherwise. All files of one import together "
      "are the source's truth from now on: a dated snapshot. A row or file that cannot be read is reported with file and line, and "
      "the others are still read (exit code 5). --site says of which site the places in the files are; without it, a place that "
      "several sites hold is not judged.",

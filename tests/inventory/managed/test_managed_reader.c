@@ -5,9 +5,13 @@
 #include "tests/cmocka_all.h"
 #include "tests/inventory/cert_fixture.h"
 
+#include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct seen {
     struct managed_record records[16];
@@ -434,6 +438,69 @@ static void locations_are_split_into_places(void **state)
     assert_int_equal(places[3].port, 0);
 }
 
+static void put_text(const char *folder, const char *name, const char *text)
+{
+    char *path = xasprintf("%s/%s", folder, name), *slash = path + strlen(folder);
+    while ((slash = strchr(slash + 1, '/')) != NULL) {
+        *slash = '\0';
+        assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+        *slash = '/';
+    }
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+    free(path);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *at)
+{
+    (void)status;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+/* What certbot and acme.sh keep is renewed by them, unless certbot's settings say that it is not; the same file elsewhere says nothing
+ * of it, and nginx.conf in its folder is no acme.sh's. */
+static void programs_that_renew_are_recognised(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/certsweep-renewers.XXXXXX";
+    struct seen seen = {0};
+    struct error err = {0};
+    struct managed_sink sink = {.record = on_record, .fault = on_fault, .story = on_story, .context = &seen};
+    struct profiles profiles;
+    struct managed_reader_options options = {.profiles = &profiles};
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=a.gov"});
+    char *pem = cert_make_pem(made);
+    assert_non_null(mkdtemp(folder));
+    static const char *const certificates[] = {"archive/a.gov/cert7.pem", "archive/b.gov/fullchain1.pem", "archive/c.gov/cert1.pem",
+                                               "d.gov_ecc/d.gov.cer", "nginx/e.cer"};
+    static const char *const renewals[] = {"true", "false", NULL, "true", NULL};
+    for (size_t i = 0; i < 5; i++)
+        put_text(folder, certificates[i], pem);
+    put_text(folder, "renewal/a.gov.conf", "version = 2.1.0\nfullchain = /etc/letsencrypt/live/a.gov/fullchain.pem\n[renewalparams]\n");
+    put_text(folder, "renewal/b.gov.conf", "fullchain = x\n[renewalparams]\n autorenew=False\n");
+    put_text(folder, "d.gov_ecc/d.gov.conf", "Le_Domain='d.gov'\nLe_Alt='no'\n");
+    put_text(folder, "nginx/nginx.conf", "events {}\n");
+    if (!profiles_read(&profiles, NULL, &err) || !managed_read_path(folder, &options, &sink, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(seen.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        if (renewals[i] == NULL)
+            assert_null(seen.records[i].auto_renewal);
+        else
+            assert_string_equal(seen.records[i].auto_renewal, renewals[i]);
+    }
+    assert_non_null(strstr(seen.story, "acme.sh"));         /* the last; certbot's is told before it */
+    clear(&seen);
+    profiles_clear(&profiles);
+    assert_int_equal(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    free(pem);
+    cert_make_free(made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +520,7 @@ int main(void)
         cmocka_unit_test(files_of_another_kind_are_refused_with_advice),
         cmocka_unit_test(the_same_record_has_the_same_identity),
         cmocka_unit_test(locations_are_split_into_places),
+        cmocka_unit_test(programs_that_renew_are_recognised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
