@@ -60,7 +60,7 @@ CREATE VIEW next_step AS
                      'Who: ' || x.who || '.', 'By: ' || day_text(x.act_by) || '.', 'With: ' || x.request || '.') AS next_step_long,
            x.act_by, x.late_since, x.who, x.request
     FROM (
-        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
+        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.is_late THEN d.act_by END AS late_since,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
@@ -73,13 +73,16 @@ CREATE VIEW next_step AS
                    WHEN 'investigate' THEN 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key'
                    WHEN 'install' THEN 'Install the renewed one' || coalesce(' (' || newer.what || ')', '') || ' at '
                         || CASE WHEN a.superseded_count > 0 THEN count_text(a.superseded_count, 'place', 'places')
-                           ELSE count_text(a.place_count, 'place', 'places') END || '; this one ends ' || coalesce(day_text(a.not_after), 'at no readable date')
+                           ELSE count_text(a.place_count, 'place', 'places') END || CASE WHEN a.time = 'expired' THEN '; this one ended ' ELSE '; this one ends ' END || coalesce(day_text(a.not_after), 'at no readable date')
                    WHEN 'accepted' THEN 'None: accepted by ' || coalesce(dec.who, '?') || coalesce(' until ' || day_text(dec.until), '')
                    WHEN 'ignored' THEN 'None: ignored by ' || coalesce(dec.who, '?') || coalesce(' until ' || day_text(dec.until), '')
                    WHEN 'provider' THEN 'Its owner''s own provider renews it (' || coalesce(a.issuer_name, 'foreign') || '); no ticket of ours'
                         || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after) ELSE '' END
-                   WHEN 'automatic' THEN 'It was renewed by itself so far: see on ' || day_text(d.act_by) || ' whether it was again; it ends ' || day_text(a.not_after)
-                   WHEN 'renew' THEN 'Request the renewal by ' || day_text(d.act_by) || coalesce(' (order ' || m.order_number || ')', '')
+                   WHEN 'automatic' THEN 'It was renewed by itself so far: see ' || CASE WHEN d.is_late THEN 'today' ELSE 'on ' || day_text(d.act_by) END
+                        || ' whether it was again; it ends ' || day_text(a.not_after)
+                   WHEN 'renew' THEN CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal ' || d.by_when
+                        WHEN d.is_late THEN 'Find out today why it was not renewed by itself, as its record says'
+                        ELSE 'It renews by itself, its record says: see ' || d.by_when || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
                         || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
                    WHEN 'unseen' THEN 'Ask whether it is still needed before renewing it: it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN 'Say what is managed: certsweep managed import --source NAME FILE'
@@ -107,7 +110,10 @@ CREATE VIEW next_step AS
                         WHEN a.action = 'install' THEN coalesce(a.deadline_at, a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen')
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead)
-                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by OFFSET 0) d
+                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by OFFSET 0) asked
+        CROSS JOIN LATERAL (
+            SELECT asked.act_by, coalesce(asked.act_by < a.today, false) AS is_late,
+                   CASE WHEN asked.act_by < a.today THEN 'today' ELSE 'by ' || day_text(asked.act_by) END AS by_when OFFSET 0) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
         LEFT JOIN managed_source s ON s.id = m.source
@@ -120,7 +126,7 @@ CREATE VIEW next_step AS
                    || coalesce(', since ' || day_text(coalesce(w.not_before, nc.first_seen)), '') AS what,
                    coalesce(w.not_before, nc.first_seen) AS since) newer) x
     CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
-        SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || x.short END AS line OFFSET 0) said;
+        SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(x.short, 1)) || substr(x.short, 2) END AS line OFFSET 0) said;
 
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once. As a join the view may be computed of everything for a page of fifty.
