@@ -74,6 +74,9 @@ static void on_row(int c, void *context)
         reading->have_heading = true;
         reading->heading_count = reading->count;
         reading->refused = !reading->table->heading(reading->table->context, &row, reading->err);
+    } else if (reading->table->is_heading != NULL && !is_blank(reading) && reading->table->is_heading(reading->table->context, &row)) {
+        reading->heading_count = reading->count;
+        reading->table->row(reading->table->context, &row);
     } else if (has_more_than_heading(reading)) {
         reading->table->fault(reading->table->context, row.line,
                               "more values than the heading has columns; is a value with a separator in it not quoted?");

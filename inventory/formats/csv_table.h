@@ -19,6 +19,8 @@ struct csv_table {
     bool (*heading)(void *context, const struct csv_row *row, struct error *err);   /* false: stop reading the file.
                                          * NULL: every row that is not blank goes to row(), the heading too */
     void (*row)(void *context, const struct csv_row *row);
+    /* Is this row the heading of those below it? It goes to row(). NULL: a file has one heading. */
+    bool (*is_heading)(void *context, const struct csv_row *row);
     void (*fault)(void *context, size_t line, const char *text);
     void *context;
 };

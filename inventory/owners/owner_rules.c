@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define RULES_MAX    1000000        /* of one file */
 #define RECORD_OWNER "@record"      /* a row with this owner gives the rank of the managed record's owner */
@@ -22,9 +23,9 @@ enum column { SITE, PREFIX, MASK, NAME_SUFFIX, ISSUER, HOST, PATH, OWNER, CONTAC
 
 static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
     [SITE] = {"site", "location"},
-    [PREFIX] = {"prefix", "network", "range", "cidr", "subnet", "address", "ip address", "networkaddress", "ip range"},
+    [PREFIX] = {"prefix", "network", "range", "cidr", "subnet", "address", "ip address", "networkaddress", "ip range", "addresses"},
     [MASK] = {"netmask", "mask", "subnet mask"},
-    [NAME_SUFFIX] = {"name suffix", "suffix", "domain", "name", "fqdn", "dns name", "host name", "dns domain"},
+    [NAME_SUFFIX] = {"name suffix", "suffix", "domain", "fqdn", "fully qualified domain name", "dns name", "name", "host name", "dns domain"},
     [ISSUER] = {"issuer", "ca"},
     [HOST] = {"host", "file host"},
     [PATH] = {"path", "path prefix", "folder", "directory"},
@@ -35,15 +36,26 @@ static const char *const headings[COLUMN_COUNT][HEADINGS_MAX] = {
     [ENVIRONMENT] = {"environment", "env", "used for", "ea environment"},
 };
 
-/* Exports of other tools: known by headings that only they have together. Their order is none of rules. */
+/* Exports of other tools: known by headings that only they have together. Their order is none of rules, and a machine's name describes
+ * its address. */
 static const struct profile {
     const char *name, *needs[4];
     const char *skip_heading, *skip_value;      /* rows to skip: they describe no place in use */
+    bool has_hosts;                             /* 10.1.0.5/24 is an address in its network */
 } profiles[] = {
-    {"NetBox", {"prefix", "status", "tenant"}, NULL, NULL},
-    {"ServiceNow CMDB", {"ip address", "support group"}, "operational status", "Retired"},
-    {"Infoblox", {"address", "netmask", "ea owner"}, NULL, NULL},
-    {"Infoblox", {"address", "netmask", "ea department"}, NULL, NULL},
+    {"NetBox", {"prefix", "status", "tenant"}, "status", "Deprecated", false},
+    {"NetBox", {"ip address", "status", "tenant", "vrf"}, "status", "Deprecated", true},
+    {"NetBox", {"address", "status", "tenant", "vrf"}, "status", "Deprecated", true},
+    {"ServiceNow CMDB", {"ip address", "support group", "operational status"}, "operational status", "Retired", false},
+    {"ServiceNow CMDB", {"ip address", "support group", "install status"}, "install status", "Retired", false},
+    {"ServiceNow CMDB", {"ip address", "support group"}, NULL, NULL, false},
+    {"Infoblox", {"header network"}, NULL, NULL, false},
+    {"Infoblox", {"header networkcontainer"}, NULL, NULL, false},
+    {"Infoblox", {"header hostrecord"}, NULL, NULL, false},
+    {"Infoblox", {"header hostaddress"}, NULL, NULL, false},
+    {"Infoblox", {"header networkview"}, NULL, NULL, false},
+    {"Infoblox", {"address", "netmask", "ea owner"}, NULL, NULL, false},
+    {"Infoblox", {"address", "netmask", "ea department"}, NULL, NULL, false},
 };
 
 struct rule {
@@ -120,19 +132,34 @@ static void unused_tell(struct reading *reading, const struct csv_row *row)
     free(unused);
 }
 
-static bool on_heading(void *context, const struct csv_row *row, struct error *err)
+static void columns_find(struct reading *reading, const struct csv_row *row)
 {
-    struct reading *reading = context;
+    memset(reading->column, 0, sizeof reading->column);
     for (int column = 0; column < COLUMN_COUNT; column++)
         for (size_t name = 0; name < HEADINGS_MAX && headings[column][name] != NULL && reading->column[column] == 0; name++)
             reading->column[column] = heading_find(row, headings[column][name]);
-    reading->profile = profile_find(row);
+    if (reading->profile == NULL)
+        reading->profile = profile_find(row);
     if (reading->profile != NULL && reading->profile->skip_heading != NULL)
         reading->skip_column = heading_find(row, reading->profile->skip_heading);
     if (reading->profile != NULL)           /* its "site" is another kind of site, and it tells of no files */
         reading->column[SITE] = reading->column[HOST] = reading->column[PATH] = 0;
+}
+
+/* Infoblox writes all kinds of objects into one file, each kind below a heading of its own: "header-hostrecord,fqdn*,...". */
+static bool is_heading_inside(void *context, const struct csv_row *row)
+{
+    const struct reading *reading = context;
+    return reading->profile != NULL && strcmp(reading->profile->name, "Infoblox") == 0 && row->count > 0 &&
+           strncasecmp(row->fields[0], "header-", 7) == 0;
+}
+
+static bool on_heading(void *context, const struct csv_row *row, struct error *err)
+{
+    struct reading *reading = context;
+    columns_find(reading, row);
     reading->account->profile = reading->profile == NULL ? NULL : reading->profile->name;
-    if (reading->column[OWNER] == 0)
+    if (reading->column[OWNER] == 0 && !is_heading_inside(reading, row))
         return error_set(err, ERROR_INPUT,
                          "%s:%zu: no column \"owner\"; expected are owner, and any of site, prefix, name suffix, "
                          "issuer, host, path, contacts, manager, environment",
@@ -145,6 +172,14 @@ static const char *field_of(const struct reading *reading, const struct csv_row 
 {
     size_t index = reading->column[column];
     return index == 0 || index > row->count || row->fields[index - 1][0] == '\0' ? NULL : row->fields[index - 1];
+}
+
+/* The names of a row. In an inventory of machines one counts where there is no address, and only with its domain. */
+static const char *names_of(const struct reading *reading, const struct csv_row *row)
+{
+    const char *names = field_of(reading, row, NAME_SUFFIX);
+    bool is_idle = names != NULL && reading->profile != NULL && (field_of(reading, row, PREFIX) != NULL || strchr(names, '.') == NULL);
+    return is_idle ? NULL : names;
 }
 
 /* "*.Parks.Example" and ".parks.example" mean parks.example and all below it. */
@@ -254,7 +289,7 @@ static void rule_add(struct reading *reading, const struct csv_row *row, const s
 static void rules_of_row(struct reading *reading, const struct csv_row *row, const struct address_range *ranges, size_t range_count)
 {
     static const char separators[] = ",; \t\r\n";
-    const char *suffixes = field_of(reading, row, NAME_SUFFIX);
+    const char *suffixes = names_of(reading, row);
     for (size_t i = 0; i < (range_count == 0 ? 1 : range_count); i++) {
         const struct address_range *range = range_count == 0 ? NULL : &ranges[i];
         if (suffixes == NULL) {
@@ -291,7 +326,8 @@ static bool ranges_of_row(struct reading *reading, const struct csv_row *row, st
     *count = 0;
     if (prefix == NULL)
         return true;
-    char *whole = mask == NULL ? xstrdup(prefix) : xasprintf("%s/%s", prefix, mask);
+    bool is_host = reading->profile != NULL && reading->profile->has_hosts;
+    char *whole = is_host ? xstrndup(prefix, strcspn(prefix, "/")) : mask == NULL ? xstrdup(prefix) : xasprintf("%s/%s", prefix, mask);
     *count = owner_ranges_parse(whole, ranges, bad, sizeof bad);
     free(whole);
     if (*count > 0)
@@ -319,6 +355,11 @@ static void on_row(void *context, const struct csv_row *row)
     static struct address_range ranges[OWNER_RANGES_MAX];
     const char *owner = field_of(reading, row, OWNER);
     size_t count = 0;
+    if (is_heading_inside(reading, row)) {
+        columns_find(reading, row);
+        unused_tell(reading, row);
+        return;
+    }
     if (reading->skip_column != 0 && reading->skip_column <= row->count &&
         csv_heading_is(row->fields[reading->skip_column - 1], reading->profile->skip_value))
         return;
@@ -330,7 +371,8 @@ static void on_row(void *context, const struct csv_row *row)
         reading->record_line = reading->count + 1;
     } else if (path_check(reading, row) && ranges_of_row(reading, row, ranges, &count)) {
         bool is_bare = count == 0;
-        static const enum column conditions[] = {SITE, NAME_SUFFIX, ISSUER, HOST, PATH};
+        static const enum column conditions[] = {SITE, ISSUER, HOST, PATH};
+        is_bare = is_bare && names_of(reading, row) == NULL;
         for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
             is_bare = is_bare && field_of(reading, row, conditions[i]) == NULL;
         if (is_bare && reading->profile != NULL)
@@ -345,11 +387,13 @@ static void on_fault(void *context, size_t line, const char *text)
     tell(context, line, text);
 }
 
-/* The smallest range first, then as in the file. */
+/* Names first, then the smallest range, then as in the file. */
 static int rule_compare(const void *a, const void *b)
 {
     const struct rule *one = a, *other = b;
-    if (one->has_range && other->has_range) {
+    if (one->has_range != other->has_range)
+        return one->has_range ? 1 : -1;
+    if (one->has_range) {
         unsigned __int128 size = address_value(&one->range.last) - address_value(&one->range.first);
         unsigned __int128 other_size = address_value(&other->range.last) - address_value(&other->range.first);
         if (size != other_size)
@@ -432,7 +476,7 @@ static void reading_clear(struct reading *reading)
 static bool file_read(struct reading *reading, struct error *err)
 {
     struct file_bytes file;
-    struct csv_table table = {.file = reading->file, .heading = on_heading, .row = on_row, .fault = on_fault, .context = reading};
+    struct csv_table table = {.file = reading->file, .heading = on_heading, .row = on_row, .is_heading = is_heading_inside, .fault = on_fault, .context = reading};
     if (!file_bytes_open(&file, reading->file, err))
         return false;
     bool ok = csv_table_read(&table, byte_reader_of(file.bytes, file.len), err);

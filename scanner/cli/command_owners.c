@@ -52,9 +52,10 @@ static int run_import(const struct command *command, struct options *options)
         return command_fail(&err);
     if (notes > NOTES_SHOWN)
         log_info("%zu more rules have no effect", notes - NOTES_SHOWN);
-    printf("%s%s%s%" PRId64 " rules in force (before: %" PRId64 "), %" PRId64 " rows not readable\n",
+    printf("%s%s%s%" PRId64 " %s in force (before: %" PRId64 "), %" PRId64 " %s not readable\n",
            import.dry_run ? "(dry run, nothing kept) " : "", account.profile == NULL ? "" : account.profile,
-           account.profile == NULL ? "" : ": ", account.rules, account.replaced, account.faults);
+           account.profile == NULL ? "" : ": ", account.rules, account.rules == 1 ? "rule" : "rules", account.replaced,
+           account.faults, account.faults == 1 ? "row" : "rows");
     if (!import.dry_run)
         puts("Next: certsweep reconcile");
     return account.faults == 0 ? 0 : 5;

@@ -115,6 +115,13 @@ static char *explain(const char *site, const char *address, const char *name, co
     return owner;
 }
 
+static void explains(const char *address, const char *name, const char *wanted)
+{
+    char *owner = explain("default", address, name, NULL);
+    assert_string_equal(owner, wanted);
+    free(owner);
+}
+
 static void the_first_owner_rule_that_matches_wins(void **state)
 {
     (void)state;
@@ -237,6 +244,26 @@ static void exports_of_other_tools_put_the_smallest_range_first(void **state)
                        (struct owner_import_options){0});
     assert_string_equal(account.profile, "ServiceNow CMDB");
     assert_int_equal(account.rules, 1);
+    explains("10.8.0.1", NULL, "Web Team");             /* the machine's name says nothing against it */
+    account = imported("name,ip_address,fqdn,support_group,install_status\nweb1,,web1.example.gov,Web Team,Installed\nweb2,,,DB Team,Installed\n"
+                       "web3,10.8.0.3,,DB Team,Retired\n", (struct owner_import_options){0});
+    assert_int_equal(account.rules, 1);
+    assert_int_equal(account.faults, 0);
+    explains("10.8.0.9", "web1.example.gov", "Web Team");
+    account = imported("ID,IP Address,VRF,Status,Role,Tenant,DNS Name\n5,10.9.0.1/24,,Active,,DMV,c.example.gov\n6,10.9.0.2/24,,Active,,,\n"
+                       "7,10.9.0.3/24,,Deprecated,,Old,\n", (struct owner_import_options){0});
+    assert_string_equal(account.profile, "NetBox");
+    assert_int_equal(account.rules, 1);
+    explains("10.9.0.1", NULL, "DMV");
+    explains("10.9.0.4", NULL, "nobody");                   /* the mask is its network's */
+    account = imported("header-networkview,name*,comment\nnetworkview,default,\nheader-network,address*,netmask*,EA-Owner\nnetwork,10.7.0.0,255.255.0.0,Roads\n"
+                       "header-hostrecord,fqdn*,addresses,comment,EA-Owner\nhostrecord,c.example.gov,\"10.7.1.1,10.7.1.2\",,Web\n"
+                       "header-arecord,address*,fqdn*\narecord,10.7.1.3,d.example.gov\n", (struct owner_import_options){0});
+    assert_string_equal(account.profile, "Infoblox");
+    assert_int_equal(account.rules, 3);
+    assert_int_equal(account.faults, 0);
+    explains("10.7.1.2", NULL, "Web");
+    explains("10.7.1.3", NULL, "Roads");
 }
 
 static void rules_that_say_nothing_are_told(void **state)
