@@ -87,3 +87,8 @@ void results_fault(struct results *results, size_t line, const char *text)
     results->account->faults++;
     results->request->fault(results->request->context, results->file, line, text);
 }
+
+bool results_is_der(const struct results *results, struct byte_reader bytes)
+{
+    return strcmp(results->request->tool, "ct") == 0 && bytes.left > 2 && bytes.at[0] == 0x30 && bytes.at[1] > 0x80;
+}

@@ -21,7 +21,7 @@ static const struct {
     {"zeek", "Zeek's ssl.log and x509.log, with its policy log-certs-base64 loaded", results_read_zeek},
     {"testssl", "what testssl.sh --jsonfile writes", results_read_json},
     {"sslyze", "what sslyze --json_out writes", results_read_json},
-    {"ct", "certificates of a CT log, as PEM or as JSON with as_der", results_read_json},
+    {"ct", "certificates of a CT log, as PEM, DER or JSON with as_der or cert_der (crt.sh's list holds none: crt.sh/?d=ID does)", results_read_json},
 };
 #define TOOL_COUNT (sizeof tools / sizeof tools[0])
 
@@ -50,9 +50,13 @@ static bool read_file(struct results *results, const char *path)
         return false;
     results->file = path;
     results->file_time_us = stat(path, &status) == 0 ? (int64_t)status.st_mtime * 1000000 : clock_utc_us();
-    struct byte_reader text = text_decode(byte_reader_of(file.bytes, file.len), &decoded, NULL);
-    tools[tool_of(results->request->tool)].read(results, text);
-    byte_buffer_clear(&decoded);
+    struct byte_reader bytes = byte_reader_of(file.bytes, file.len);
+    if (results_is_der(results, bytes)) {
+        tools[tool_of(results->request->tool)].read(results, bytes);
+    } else {
+        tools[tool_of(results->request->tool)].read(results, text_decode(bytes, &decoded, NULL));
+        byte_buffer_clear(&decoded);
+    }
     file_bytes_close(&file);
     return !results->failed;
 }

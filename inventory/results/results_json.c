@@ -229,7 +229,7 @@ static void add_ct_chain(struct results *results, const struct chain *chain)
 static bool add_ct(struct results *results, const json_t *object)
 {
     static const char *const leaf[] = {"data", "leaf_cert", "as_der", NULL}, *const chain_path[] = {"data", "chain", NULL};
-    static const char *const keys[] = {"as_der", "der", "pem", "certificate", "cert", "raw"};
+    static const char *const keys[] = {"as_der", "cert_der", "der", "pem", "certificate", "cert", "raw"};
     struct result result;
     struct chain chain = {.result = &result};
     size_t i;
@@ -319,7 +319,9 @@ static void on_pem(void *context, const char *label, const uint8_t *der, size_t 
 void results_read_json(struct results *results, struct byte_reader text)
 {
     bool is_json = text.left > 0 && strchr("{[ \t\r\n", text.at[0]) != NULL && text.at[0] != '\0';
-    if (strcmp(results->request->tool, "ct") == 0 && !is_json)
+    if (results_is_der(results, text))
+        on_pem(results, "CERTIFICATE", text.at, text.left);
+    else if (strcmp(results->request->tool, "ct") == 0 && !is_json)
         certificate_text_find((const char *)text.at, text.left, on_pem, results);
     else
         json_values_each(text, on_value, on_fault, results);

@@ -36,6 +36,8 @@ void results_fault(struct results *results, size_t line, const char *text);
 
 /* One file of each tool; bytes are text. */
 void results_read_json(struct results *results, struct byte_reader text);
+/* A certificate of a CT log as it is: no text. */
+bool results_is_der(const struct results *results, struct byte_reader bytes);
 void results_read_nmap(struct results *results, struct byte_reader text);
 void results_read_zeek(struct results *results, struct byte_reader text);
 void zeek_finish(struct results *results);      /* after the last file: connections wait for their certificates */

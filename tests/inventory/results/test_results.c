@@ -180,20 +180,33 @@ static void zeek_joins_its_logs_by_hash(void **state)
 static void certificates_of_a_log_have_no_place(void **state)
 {
     const struct place *place = *state;
-    char *stream = xasprintf("{\"data\":{\"leaf_cert\":{\"as_der\":\"%s\"},\"chain\":[]}}\n{\"id\":1,\"issuer_name\":\"CN=x\",\"serial_number\":\"0a\"}\n",
-                             place->base64);
+    char *stream = xasprintf("{\"data\":{\"leaf_cert\":{\"as_der\":\"%s\"},\"chain\":[]}}\n{\"id\":1,\"issuer_name\":\"CN=x\",\"serial_number\":\"0a\"}\n"
+                             "{\"id\":\"2\",\"dns_names\":[],\"cert_der\":\"%s\"}\n",
+                             place->base64, place->base64);
     struct results_account account;
     struct error err = {0};
     char seen[1000];
     if (!convert(place, "ct", (const char *const *)&stream, 1, &account, seen, sizeof seen, &err))
         fail_msg("%s", err.text);
     assert_string_equal(seen, "");
-    assert_int_equal(account.certificates, 1);
+    assert_int_equal(account.certificates, 2);
     assert_int_equal(account.bare, 1);
     free(stream);
     if (!convert(place, "ct", (const char *const[]){place->pem}, 1, &account, seen, sizeof seen, &err))
         fail_msg("%s", err.text);
     assert_int_equal(account.certificates, 1);
+    char *der = path_of(place, "der"), *bundle = path_of(place, "b");
+    FILE *file = fopen(der, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(place->made->der, 1, place->made->len, file), place->made->len);
+    assert_int_equal(fclose(file), 0);
+    const struct results_request request = {.tool = "ct", .files = (const char *const[]){der}, .file_count = 1, .site = "default", .bundle = bundle};
+    assert_true(results_convert(&request, &account, &err));
+    assert_int_equal(account.certificates, 1);
+    unlink(der);
+    unlink(bundle);
+    free(der);
+    free(bundle);
 }
 
 static void results_without_certificates_are_told_with_what_is_expected(void **state)
