@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define CHUNK 65536u
+#define TIME_SECONDS_MAX 253402300800   /* the year 10000, before and after 1970 */
 
 struct container {
     struct file_scanner *scanner;
@@ -24,7 +25,10 @@ struct container {
     struct byte_buffer spool;                   /* all of it, where it must be read from its end */
     uint8_t *chunk;
     const char *why;                            /* the source failed */
+    struct found *found;                        /* takes what is wrong with the archive itself */
 };
+
+static const char name_too_long[] = "limit: a name of more than 65,535 bytes; that file is not read";
 
 static bool begins(struct byte_reader head, size_t at, const char *magic, size_t len)
 {
@@ -193,7 +197,11 @@ static bool look_at_entry(struct container *container, const struct place *place
     entry.source = (struct source){.read = read_entry, .context = &entry, .fd = -1};
     char *inside = inside_of(place, name, is_raw);
     const struct place inner = {.status = place->status, .inside = inside};
-    bool ok = strlen(inside) >= FILE_PATH_MAX || container->scanner->look(container->scanner, &inner, &entry.source);
+    bool ok = true;
+    if (strlen(inside) < FILE_PATH_MAX)
+        ok = container->scanner->look(container->scanner, &inner, &entry.source);
+    else
+        found_fault(container->found, FILE_LIMIT, name_too_long);
     free(inside);
     return ok;
 }
@@ -216,6 +224,7 @@ static bool each_entry(struct container *container, struct found *found,
 {
     struct archive_entry *entry;
     int code;
+    container->found = found;
     *ok = true;
     while ((code = archive_read_next_header(container->archive, &entry)) == ARCHIVE_OK || code == ARCHIVE_WARN) {
         bool is_raw = archive_format(container->archive) == ARCHIVE_FORMAT_RAW;
@@ -278,7 +287,11 @@ static bool look_at_document(struct inner *inner, const char *name)
         image_add_document(inner->image, document);
     char *inside = inside_of(inner->place, name, false);
     const struct place place = {.status = inner->place->status, .inside = inside};
-    bool ok = scanner_look_at_bytes(scanner, &place, document);
+    bool ok = true;
+    if (strlen(inside) < FILE_PATH_MAX)
+        ok = scanner_look_at_bytes(scanner, &place, document);
+    else
+        found_fault(inner->container->found, FILE_LIMIT, name_too_long);
     byte_buffer_clear(&bytes);
     free(inside);
     return ok;
@@ -383,6 +396,18 @@ static char *absolute(const char *name)
     return path;
 }
 
+/* The archive says what it likes: numbers that no file system has are unknown. */
+static int64_t id_of(la_int64_t id)
+{
+    return id >= 0 && id <= UINT32_MAX ? id : -1;
+}
+
+static int64_t time_of(struct archive_entry *entry)
+{
+    int64_t seconds = archive_entry_mtime_is_set(entry) ? archive_entry_mtime(entry) : INT64_MIN;
+    return seconds > -TIME_SECONDS_MAX && seconds < TIME_SECONDS_MAX ? seconds * 1000000 : INT64_MIN;
+}
+
 static bool on_stream_entry(void *context, struct archive_entry *entry, const char *name, bool is_raw)
 {
     struct stream *stream = context;
@@ -390,16 +415,19 @@ static bool on_stream_entry(void *context, struct archive_entry *entry, const ch
     char *path = absolute(is_raw ? "standard input" : name);
     const struct file_status status = {.path = path,
                                        .mode = is_raw ? -1 : (int)archive_entry_perm(entry) & 07777,
-                                       .uid = is_raw ? -1 : archive_entry_uid(entry),
-                                       .gid = is_raw ? -1 : archive_entry_gid(entry),
+                                       .uid = is_raw ? -1 : id_of(archive_entry_uid(entry)),
+                                       .gid = is_raw ? -1 : id_of(archive_entry_gid(entry)),
                                        .size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1,
-                                       .modified_us = archive_entry_mtime_is_set(entry) ? archive_entry_mtime(entry) * 1000000 : INT64_MIN};
+                                       .modified_us = time_of(entry)};
     const struct place place = {.status = &status, .inside = ""};
     bool ok = true;
     note_root(stream->roots, path);
     if (is_raw || is_file(entry)) {
         container->scanner->counts.files++;
-        ok = strlen(path) >= FILE_PATH_MAX || look_at_entry(container, &place, "", true);
+        if (strlen(path) < FILE_PATH_MAX)
+            ok = look_at_entry(container, &place, "", true);
+        else
+            found_fault(container->found, FILE_LIMIT, name_too_long);
     }
     free(path);
     return ok;

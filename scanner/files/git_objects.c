@@ -36,6 +36,7 @@ struct history {
     size_t path_len, path_room;
     unsigned samples;               /* folders of samples that the path is in */
     uint64_t missing;
+    bool met_limit;                 /* a path too long, or too deep */
     bool is_broken;                 /* git ended, or answered what it should not */
     bool ok;                        /* of the bundle */
 };
@@ -193,6 +194,8 @@ static void take_blob(struct history *history, const char *name, int mode)
     history->scanner->counts.entries++;
     if (strlen(inside) < FILE_PATH_MAX)
         history->ok = scanner_look_at_one(history->scanner, &place, &source, size);
+    else
+        history->met_limit = true;
     skip_rest(history, blob.left);
     free(inside);
     free(last);
@@ -270,6 +273,7 @@ static void read_tree(struct history *history, const struct git_id *id, int dept
 {
     size_t len;
     struct tree_entry entry;
+    history->met_limit |= depth >= GIT_DEPTH_MAX;
     if (depth >= GIT_DEPTH_MAX || !goes_on(history) || !git_id_set_add(&history->seen, id))
         return;
     ask(history, id);
@@ -374,6 +378,9 @@ static bool tell_end(const struct history *history, bool has_all, struct error *
         return file_scanner_tell(history->scanner, history->status, FILE_DAMAGED, "git could not read all of this repository; try git fsck", err);
     if (!has_all)
         return file_scanner_tell(history->scanner, history->status, FILE_LIMIT, "limit: a repository of more than 20,000,000 objects; not read", err);
+    if (history->met_limit && !file_scanner_tell(history->scanner, history->status, FILE_LIMIT,
+                                                 "limit: folders more than 256 deep in a commit, or paths of more than 65,535 bytes; these are not read", err))
+        return false;
     if (history->missing == 0)
         return true;
     snprintf(detail, sizeof detail, "%llu objects of this repository are not here (a partial clone, or objects borrowed from another repository)",

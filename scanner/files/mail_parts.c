@@ -69,6 +69,7 @@ bool mail_is_head(struct byte_reader head)
 struct mail {
     struct file_scanner *scanner;
     const struct place *place;
+    struct found *found;                /* takes what is wrong with the mail itself */
     char *prefix;                       /* "message 12!"; "" of a message alone */
     unsigned parts;                     /* of the message */
     bool ok;
@@ -82,6 +83,8 @@ static void look_at_bytes(struct mail *mail, const char *name, struct byte_reade
     mail->scanner->counts.entries++;
     if (strlen(inside) < FILE_PATH_MAX)
         mail->ok = scanner_look_at_bytes(mail->scanner, &inner, bytes);
+    else
+        found_fault(mail->found, FILE_LIMIT, "limit: a part's name of more than 65,535 bytes; that part is not read");
     free(inside);
 }
 
@@ -101,8 +104,12 @@ static void look_at_part(struct mail *mail, GMimePart *part)
 
 static void look_at_object(struct mail *mail, GMimeObject *object, int depth)
 {
-    if (object == NULL || !mail->ok || depth > MAIL_DEPTH_MAX)
+    if (object == NULL || !mail->ok || scanner_is_stopped(mail->scanner))
         return;
+    if (depth > MAIL_DEPTH_MAX) {
+        found_fault(mail->found, FILE_LIMIT, "limit: parts of a mail in each other, more than 32 deep; not read");
+        return;
+    }
     if (GMIME_IS_MULTIPART(object)) {
         GMimeMultipart *multipart = GMIME_MULTIPART(object);
         for (int i = 0; i < g_mime_multipart_get_count(multipart); i++)
@@ -185,7 +192,7 @@ static void look_at_all(struct mail *mail, struct byte_buffer *spool, bool mbox,
 
 bool mail_look(struct file_scanner *scanner, const struct place *place, struct byte_reader head, struct source *source, struct found *found)
 {
-    struct mail mail = {.scanner = scanner, .place = place, .prefix = NULL, .ok = true};
+    struct mail mail = {.scanner = scanner, .place = place, .found = found, .prefix = NULL, .ok = true};
     struct byte_buffer spool;
     if (scanner->depth >= SCANNER_DEPTH_MAX) {
         found_fault(found, FILE_LIMIT, "limit: archives in archives, more than 8 deep; not read");

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +153,8 @@ static bool look_at_folder(struct walk *walk, int folder, const char *name, dev_
 {
     if (depth >= WALK_DEPTH_MAX)
         return tell(walk, NULL, marks, "folders more than 256 deep: not read");
+    if (walk->path_len + NAME_MAX >= FILE_PATH_MAX)
+        return tell(walk, NULL, marks, "a path of more than 65,000 bytes: what is below is not read");
     int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT || errno == ELOOP || errno == ENOTDIR || tell(walk, NULL, marks, strerror(errno));

@@ -27,13 +27,14 @@ static struct byte_reader store;        /* PKCS#12, password "changeit" */
 /* ---- what is scanned, and what was found ---- */
 
 static char readings[65536];            /* a line each: inside kind outcome certificates keys labels */
+static bool with_paths;                 /* before each line */
 
 static bool on_file(void *context, const struct bundle_file *row)
 {
     const struct file_reading *r = &row->reading;
     size_t len = strlen(readings);
     (void)context;
-    snprintf(readings + len, sizeof readings - len, "%s|%s|%d|%zu|%zu|%s\n", r->inside, r->kind, (int)r->outcome, r->certificate_count, r->key_count,
+    snprintf(readings + len, sizeof readings - len, "%s%s%s|%s|%d|%zu|%zu|%s\n", with_paths ? r->path : "", with_paths ? "|" : "", r->inside, r->kind, (int)r->outcome, r->certificate_count, r->key_count,
              r->certificate_count > 0 ? r->certificates[0].label : "");
     return true;
 }
@@ -66,6 +67,29 @@ static void scan_as(const char *name, struct byte_reader bytes, int64_t size)
     file_scanner_destroy(scanner);
     close(fd);
     read_back();
+}
+
+/* As standard input. Afterwards readings have the paths, too. */
+static void scan_stream(struct byte_reader bytes)
+{
+    struct error err = {0};
+    struct tar_roots roots;
+    const struct bundle_head head = fixture_head(BUNDLE_FILES, "", 0);
+    int fd = memfd_create("stream", MFD_CLOEXEC);
+    assert_int_equal(write(fd, bytes.at, bytes.left), (ssize_t)bytes.left);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    const struct file_scanner_options options = {.writer = bundle_create(path, &head, &err), .host = "web1"};
+    struct file_scanner *scanner = file_scanner_create(&options);
+    if (options.writer == NULL || !file_scanner_stream(scanner, fd, &roots, &err) || !bundle_seal(options.writer, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < roots.count; i++)
+        free(roots.paths[i]);
+    free(roots.paths);
+    file_scanner_destroy(scanner);
+    close(fd);
+    with_paths = true;
+    read_back();
+    with_paths = false;
 }
 
 static void scan(struct byte_reader bytes)
@@ -463,6 +487,83 @@ static void a_file_that_changed_is_told(void **state)
     has("||6|0|0|");
 }
 
+/* ---- limits, and lies ---- */
+
+static char *repeated(char c, size_t len)
+{
+    char *text = xcalloc(1, len + 1);
+    memset(text, c, len);
+    return text;
+}
+
+static void a_name_that_is_too_long_is_told(void **state)
+{
+    (void)state;
+    char *name = repeated('x', 70000);
+    const struct part parts[] = {{"manifest.json", text_of("[]")}, {name, text_of(pem)}, {"a.pem", text_of(pem)}};
+    struct byte_reader image = pack(archive_write_set_format_pax, NULL, parts, 3), plain = pack(archive_write_set_format_pax, NULL, parts + 1, 2);
+    scan(plain);
+    has("||5|0|0|");
+    has("a.pem|pem|1|1|0|");
+    scan(image);
+    has("||5|0|0|");
+    has("a.pem|pem|1|1|0|");
+    scan_stream(plain);
+    has("/standard input|||5|0|0|");
+    has("/a.pem||pem|1|1|0|");
+    release(image);
+    release(plain);
+    free(name);
+}
+
+static void mail_in_too_many_parts_is_told(void **state)
+{
+    static const char begin[] = "From: a@example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b0\n\n";
+    struct byte_buffer mail;
+    char line[80];
+    (void)state;
+    byte_buffer_init(&mail, 0);
+    byte_buffer_append(&mail, begin, strlen(begin));
+    for (int i = 0; i < 40; i++) {
+        snprintf(line, sizeof line, "--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n", i, i + 1);
+        byte_buffer_append(&mail, line, strlen(line));
+    }
+    byte_buffer_append(&mail, "--b40\n\n", 7);
+    byte_buffer_append(&mail, pem, strlen(pem));
+    scan(byte_buffer_reader(&mail));
+    has("||5|0|0|");
+    byte_buffer_clear(&mail);
+}
+
+/* What it says of owner and time is kept only where a file system could have it: the bundle is read again, whole. */
+static void a_tar_that_lies_costs_nothing_else(void **state)
+{
+    struct byte_buffer out;
+    (void)state;
+    struct archive *archive = archive_write_new();
+    byte_buffer_init(&out, 0);
+    assert_int_equal(archive_write_set_format_pax(archive), ARCHIVE_OK);
+    assert_int_equal(archive_write_open(archive, &out, NULL, on_write, NULL), ARCHIVE_OK);
+    for (int i = 0; i < 2; i++) {
+        struct archive_entry *entry = archive_entry_new();
+        archive_entry_set_pathname(entry, i == 0 ? "../../etc/\x1b[2J\n.pem" : "b.pem");
+        archive_entry_set_size(entry, (la_int64_t)strlen(pem));
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_uid(entry, i == 0 ? INT64_MAX : 5);
+        archive_entry_set_gid(entry, i == 0 ? INT64_MAX : 5);
+        archive_entry_set_mtime(entry, i == 0 ? INT64_MAX : 5, 0);
+        assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+        assert_int_equal(archive_write_data(archive, pem, strlen(pem)), strlen(pem));
+        archive_entry_free(entry);
+    }
+    assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+    scan_stream(byte_buffer_reader(&out));
+    has("/../../etc/\\x1b[2J\\x0a.pem||pem|1|1|0|");
+    has("/b.pem||pem|1|1|0|");
+    byte_buffer_clear(&out);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -505,6 +606,9 @@ int main(void)
         cmocka_unit_test(a_bomb_of_zips_is_told),
         cmocka_unit_test(a_bomb_of_zstd_is_told),
         cmocka_unit_test(a_file_that_changed_is_told),
+        cmocka_unit_test(a_name_that_is_too_long_is_told),
+        cmocka_unit_test(mail_in_too_many_parts_is_told),
+        cmocka_unit_test(a_tar_that_lies_costs_nothing_else),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
