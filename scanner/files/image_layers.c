@@ -11,14 +11,18 @@
 
 #define INDEX_DEPTH_MAX 4               /* lists of lists of manifests */
 
+struct hashes {                         /* of paths: a set of 64 bits each */
+    uint64_t *items;
+    size_t count, room;
+    bool is_sorted;
+};
+
 struct entry {                          /* of the tar */
     char *name;
     json_t *document;                   /* NULL: none */
-    uint64_t *files;                    /* hashes of the paths in a layer */
-    size_t file_count, file_room;
-    char **whiteouts;                   /* paths that it removes; with a slash at the end: what is below */
-    size_t whiteout_count;
-    bool is_sorted;
+    struct hashes files;                /* paths in a layer */
+    struct hashes whiteouts;            /* paths that it removes; with a slash at the end: what is below */
+    size_t manifest, layer;             /* the first that names it; layer SIZE_MAX: none */
 };
 
 struct kept {
@@ -40,6 +44,7 @@ struct image {
     uint64_t key;
     struct entry *entries;
     size_t entry_count, entry_room;
+    struct entry **by_name;             /* once all are known; of one name the first comes first */
     struct kept *kept;
     size_t kept_count, kept_room;
     struct manifest *manifests;
@@ -79,11 +84,9 @@ void image_destroy(struct image *image)
         return;
     for (size_t i = 0; i < image->entry_count; i++) {
         struct entry *entry = &image->entries[i];
-        for (size_t j = 0; j < entry->whiteout_count; j++)
-            free(entry->whiteouts[j]);
         json_decref(entry->document);
-        free(entry->whiteouts);
-        free(entry->files);
+        free(entry->whiteouts.items);
+        free(entry->files.items);
         free(entry->name);
     }
     for (size_t i = 0; i < image->kept_count; i++) {
@@ -93,6 +96,7 @@ void image_destroy(struct image *image)
     for (size_t i = 0; i < image->manifest_count; i++)
         free(image->manifests[i].name);
     free(image->manifests);
+    free(image->by_name);
     free(image->entries);
     free(image->kept);
     free(image->inside);
@@ -112,7 +116,7 @@ void image_begin_entry(struct image *image, const char *name)
     }
     while (strncmp(name, "./", 2) == 0)
         name += 2;
-    image->entries[image->entry_count++] = (struct entry){.name = xstrdup(name)};
+    image->entries[image->entry_count++] = (struct entry){.name = xstrdup(name), .layer = SIZE_MAX};
 }
 
 static struct entry *current(struct image *image)
@@ -132,12 +136,31 @@ static uint64_t hash_of(const struct image *image, const char *path, size_t len)
     return fast_hash(image->key, path, len);
 }
 
+static void add_hash(struct hashes *hashes, uint64_t hash)
+{
+    if (hashes->count == hashes->room) {
+        hashes->room = 2 * hashes->room + 256;
+        hashes->items = xreallocarray(hashes->items, hashes->room, sizeof *hashes->items);
+    }
+    hashes->items[hashes->count++] = hash;
+    hashes->is_sorted = false;
+}
+
+/* Of a path as places have it. */
+static void add_path(const struct image *image, struct hashes *hashes, const char *path)
+{
+    char *text = path_text(path, strlen(path));
+    add_hash(hashes, hash_of(image, text, strlen(text)));
+    free(text);
+}
+
 /* OCI image layer specification, "Whiteouts": ".wh.NAME" removes NAME, ".wh..wh..opq" all that lower layers have in the folder. */
-static void note_whiteout(struct entry *entry, const char *path, const char *name)
+static void note_whiteout(const struct image *image, struct entry *entry, const char *path, const char *name)
 {
     bool is_opaque = strcmp(name, ".wh..wh..opq") == 0;
-    entry->whiteouts = xreallocarray(entry->whiteouts, entry->whiteout_count + 1, sizeof *entry->whiteouts);
-    entry->whiteouts[entry->whiteout_count++] = xasprintf("%.*s%s", (int)(name - path), path, is_opaque ? "" : name + 4);
+    char *gone = xasprintf("%.*s%s", (int)(name - path), path, is_opaque ? "" : name + 4);
+    add_path(image, &entry->whiteouts, gone);
+    free(gone);
 }
 
 void image_note_file(struct image *image, const char *path)
@@ -148,17 +171,10 @@ void image_note_file(struct image *image, const char *path)
     const char *name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
     if (entry == NULL)
         return;
-    if (strncmp(name, ".wh.", 4) == 0) {
-        note_whiteout(entry, path, name);
-        return;
-    }
-    if (entry->file_count == entry->file_room) {
-        entry->file_room = 2 * entry->file_room + 256;
-        entry->files = xreallocarray(entry->files, entry->file_room, sizeof *entry->files);
-    }
-    char *text = path_text(path, strlen(path));         /* as places have it */
-    entry->files[entry->file_count++] = hash_of(image, text, strlen(text));
-    free(text);
+    if (strncmp(name, ".wh.", 4) == 0)
+        note_whiteout(image, entry, path, name);
+    else
+        add_path(image, &entry->files, path);
 }
 
 bool image_keep(struct image *image, const struct file_status *status, const char *inside, struct found *found)
@@ -176,12 +192,34 @@ bool image_keep(struct image *image, const struct file_status *status, const cha
 
 /* ---- its documents ---- */
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+    int names = strcmp(x->name, y->name);
+    return names != 0 ? names : (x > y) - (x < y);
+}
+
+/* A manifest may name a million layers of a tar with a million entries. */
+static void sort_names(struct image *image)
+{
+    image->by_name = xreallocarray(NULL, image->entry_count + 1, sizeof *image->by_name);
+    for (size_t i = 0; i < image->entry_count; i++)
+        image->by_name[i] = &image->entries[i];
+    if (image->entry_count > 1)
+        qsort(image->by_name, image->entry_count, sizeof *image->by_name, compare_names);
+}
+
 static size_t find_entry(const struct image *image, const char *name)
 {
-    for (size_t i = 0; i < image->entry_count; i++)
-        if (strcmp(image->entries[i].name, name) == 0)
-            return i;
-    return SIZE_MAX;
+    size_t from = 0, to = image->entry_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(image->by_name[middle]->name, name) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < image->entry_count && strcmp(image->by_name[from]->name, name) == 0 ? (size_t)(image->by_name[from] - image->entries) : SIZE_MAX;
 }
 
 static const json_t *find_document(const struct image *image, const char *name)
@@ -211,6 +249,17 @@ static struct manifest *add_manifest(struct image *image, const char *name)
     return manifest;
 }
 
+static void add_layer(struct image *image, struct manifest *manifest, size_t at)
+{
+    if (manifest->layer_count >= IMAGE_LAYERS_MAX)
+        return;
+    if (at != SIZE_MAX && image->entries[at].layer == SIZE_MAX) {
+        image->entries[at].manifest = (size_t)(manifest - image->manifests);
+        image->entries[at].layer = manifest->layer_count;
+    }
+    manifest->layers[manifest->layer_count++] = at;
+}
+
 /* manifest.json of docker save: [{"Config": ..., "RepoTags": ["app:1"], "Layers": ["abc/layer.tar", ...]}] */
 static void read_docker(struct image *image, const json_t *document)
 {
@@ -224,8 +273,7 @@ static void read_docker(struct image *image, const json_t *document)
             continue;
         struct manifest *manifest = add_manifest(image, tag != NULL ? tag : config != NULL ? config : "image");
         json_array_foreach(layers, j, layer)
-            if (manifest->layer_count < IMAGE_LAYERS_MAX)
-                manifest->layers[manifest->layer_count++] = json_string_value(layer) == NULL ? SIZE_MAX : find_entry(image, json_string_value(layer));
+            add_layer(image, manifest, json_string_value(layer) == NULL ? SIZE_MAX : find_entry(image, json_string_value(layer)));
     }
 }
 
@@ -253,8 +301,7 @@ static void read_oci(struct image *image, const json_t *document, const char *na
         return;
     struct manifest *manifest = add_manifest(image, name == NULL ? "image" : name);
     json_array_foreach(layers, i, one)
-        if (manifest->layer_count < IMAGE_LAYERS_MAX)
-            manifest->layers[manifest->layer_count++] = find_blob(image, one);
+        add_layer(image, manifest, find_blob(image, one));
 }
 
 /* ---- places ---- */
@@ -265,24 +312,24 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool has_file(const struct image *image, struct entry *entry, const char *path, size_t len)
+static bool has_hash(struct hashes *hashes, uint64_t hash)
 {
-    uint64_t hash = hash_of(image, path, len);
-    if (!entry->is_sorted && entry->file_count > 1)
-        qsort(entry->files, entry->file_count, sizeof *entry->files, compare);
-    entry->is_sorted = true;
-    return entry->file_count > 0 && bsearch(&hash, entry->files, entry->file_count, sizeof hash, compare) != NULL;
+    if (!hashes->is_sorted && hashes->count > 1)
+        qsort(hashes->items, hashes->count, sizeof *hashes->items, compare);
+    hashes->is_sorted = true;
+    return hashes->count > 0 && bsearch(&hash, hashes->items, hashes->count, sizeof hash, compare) != NULL;
 }
 
-static bool is_removed(const struct entry *entry, const char *path, size_t len)
+/* A whiteout is of the path itself, of a folder above it, or of all that such a folder holds (with the slash; "" of the root). */
+static bool is_removed(const struct image *image, struct entry *entry, const char *path, size_t len)
 {
-    for (size_t i = 0; i < entry->whiteout_count; i++) {
-        const char *gone = entry->whiteouts[i];
-        size_t gone_len = strlen(gone);
-        bool is_folder = gone_len == 0 || gone[gone_len - 1] == '/';
-        if (gone_len <= len && memcmp(gone, path, gone_len) == 0 && (is_folder ? gone_len < len : gone_len == len || path[gone_len] == '/'))
+    if (entry->whiteouts.count == 0)
+        return false;
+    if (has_hash(&entry->whiteouts, hash_of(image, path, len)) || has_hash(&entry->whiteouts, hash_of(image, path, 0)))
+        return true;
+    for (size_t i = 0; i < len; i++)
+        if (path[i] == '/' && (has_hash(&entry->whiteouts, hash_of(image, path, i)) || (i + 1 < len && has_hash(&entry->whiteouts, hash_of(image, path, i + 1)))))
             return true;
-    }
     return false;
 }
 
@@ -293,23 +340,11 @@ static size_t later_layer(const struct image *image, const struct manifest *mani
         if (manifest->layers[i] == SIZE_MAX)
             continue;
         struct entry *entry = &image->entries[manifest->layers[i]];
-        *how = is_removed(entry, path, len) ? "removed" : has_file(image, entry, path, len) ? "replaced" : NULL;
+        *how = is_removed(image, entry, path, len) ? "removed" : has_hash(&entry->files, hash_of(image, path, len)) ? "replaced" : NULL;
         if (*how != NULL)
             return i;
     }
     return 0;
-}
-
-static bool find_layer(const struct image *image, size_t entry, const struct manifest **manifest, size_t *layer)
-{
-    for (size_t i = 0; i < image->manifest_count; i++)
-        for (size_t j = 0; j < image->manifests[i].layer_count; j++)
-            if (image->manifests[i].layers[j] == entry) {
-                *manifest = &image->manifests[i];
-                *layer = j;
-                return true;
-            }
-    return false;
 }
 
 /* The path in the layer: behind the tar's place and the entry's name. NULL: it is the entry itself. */
@@ -324,11 +359,12 @@ static const char *path_in_layer(const struct image *image, const struct kept *k
 /* Yours. */
 static char *place_of(const struct image *image, const struct kept *kept)
 {
-    const struct manifest *manifest;
-    size_t layer;
+    const struct entry *entry = &image->entries[kept->entry];
     const char *path = path_in_layer(image, kept), *how = NULL, *slash = image->inside[0] == '\0' ? "" : "!";
-    if (path == NULL || !find_layer(image, kept->entry, &manifest, &layer))
+    if (path == NULL || entry->layer == SIZE_MAX)
         return xstrdup(kept->inside);
+    const struct manifest *manifest = &image->manifests[entry->manifest];
+    size_t layer = entry->layer;
     size_t later = later_layer(image, manifest, layer, path, strcspn(path, "!"), &how);
     if (later == 0)
         return xasprintf("%s%s%s!layer %zu of %zu!%s", image->inside, slash, manifest->name, layer + 1, manifest->layer_count, path);
@@ -338,6 +374,7 @@ static char *place_of(const struct image *image, const struct kept *kept)
 bool image_give(struct image *image, bool (*write)(void *context, const struct file_status *status, const char *inside, struct found *found), void *context)
 {
     bool ok = true;
+    sort_names(image);
     const json_t *docker = find_document(image, "manifest.json");
     if (json_is_array(docker))
         read_docker(image, docker);

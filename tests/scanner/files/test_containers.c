@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static struct made_cert *made;
 static char *folder, *path, *pem;
@@ -261,6 +262,37 @@ static void an_image_tells_layer_and_what_was_removed(void **state)
     release(saved);
     for (unsigned i = 0; i < 3; i++)
         release(layers[i]);
+}
+
+/* 300,000 names of layers, looked up in 20,000 entries: not each in each. */
+static void an_image_of_many_names_costs_little(void **state)
+{
+    static struct part parts[20001];
+    static char names[20000][16];
+    struct byte_buffer manifest;
+    (void)state;
+    byte_buffer_init(&manifest, 0);
+    for (int i = 0; i < 300; i++) {
+        const char *begin = i == 0 ? "[{\"Layers\":[\"e0\"" : "]},{\"Layers\":[\"e0\"";
+        byte_buffer_append(&manifest, begin, strlen(begin));
+        for (int j = 1; j < 1000; j++)
+            byte_buffer_append(&manifest, ",\"z\"", 4);
+    }
+    byte_buffer_append(&manifest, "]}]", 3);
+    parts[0] = (struct part){"manifest.json", byte_buffer_reader(&manifest)};
+    struct byte_reader layer = layer_of(&(struct part){"a.pem", text_of(pem)}, 1);
+    for (int i = 0; i < 20000; i++) {
+        snprintf(names[i], sizeof names[i], "e%d", i);
+        parts[i + 1] = (struct part){names[i], i == 0 ? layer : text_of("")};
+    }
+    struct byte_reader saved = pack(archive_write_set_format_ustar, NULL, parts, 20001);
+    clock_t before = clock();
+    scan(saved);
+    assert_in_range((clock() - before) / CLOCKS_PER_SEC, 0, 4);
+    has("image!layer 1 of 1000!a.pem|pem|1|1|0|");
+    release(saved);
+    release(layer);
+    byte_buffer_clear(&manifest);
 }
 
 /* ---- mail ---- */
@@ -599,6 +631,7 @@ int main(void)
         cmocka_unit_test(a_package_of_debian_is_read),
         cmocka_unit_test(a_package_of_rpm_is_read),
         cmocka_unit_test(an_image_tells_layer_and_what_was_removed),
+        cmocka_unit_test(an_image_of_many_names_costs_little),
         cmocka_unit_test(mail_is_read_part_by_part),
         cmocka_unit_test(a_store_is_found_inside_of_other_files),
         cmocka_unit_test(a_hive_of_windows_gives_certificates_with_their_keys),
