@@ -364,6 +364,8 @@ bool container_look(struct file_scanner *scanner, const struct place *place, str
 struct stream {
     struct container *container;
     struct tar_roots *roots;
+    struct place place;                         /* of an image */
+    struct inner image;                         /* the stream is one, as soon as it has an image */
 };
 
 static bool is_below(const char *path, const char *root)
@@ -408,10 +410,20 @@ static int64_t time_of(struct archive_entry *entry)
     return seconds > -TIME_SECONDS_MAX && seconds < TIME_SECONDS_MAX ? seconds * 1000000 : INT64_MIN;
 }
 
+/* "docker save app:1 | certsweep collect --host registry/app:1 -": the machine is the image, its place standard input. */
+static bool is_image(struct stream *stream, struct archive_entry *entry, const char *name)
+{
+    return stream->image.image != NULL || (is_file(entry) && image_is_only_entry(name));
+}
+
 static bool on_stream_entry(void *context, struct archive_entry *entry, const char *name, bool is_raw)
 {
     struct stream *stream = context;
     struct container *container = stream->container;
+    if (!is_raw && is_image(stream, entry, name)) {
+        note_root(stream->roots, stream->place.status->path);
+        return on_inner(&stream->image, entry, name, false);
+    }
     char *path = absolute(is_raw ? "standard input" : name);
     const struct file_status status = {.path = path,
                                        .mode = is_raw ? -1 : (int)archive_entry_perm(entry) & 07777,
@@ -454,18 +466,20 @@ static ssize_t read_stream(void *context, void *bytes, size_t room, const char *
     return got;
 }
 
-bool container_stream(struct file_scanner *scanner, int fd, struct tar_roots *roots, struct found *found)
+bool container_stream(struct file_scanner *scanner, const struct file_status *status, int fd, struct tar_roots *roots, struct found *found)
 {
     struct stream_source from = {scanner, fd};
     struct source source = {.read = read_stream, .context = &from, .fd = -1};
     struct container container = {.scanner = scanner, .source = &source};
-    struct stream stream = {&container, roots};
+    struct stream stream = {.container = &container, .roots = roots, .place = {.status = status, .inside = ""}};
+    stream.image = (struct inner){.container = &container, .place = &stream.place};
     bool ok = true;
     byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
     if (open_container(&container, false))
         roots->is_whole = each_entry(&container, found, on_stream_entry, &stream, &ok);
     else
         found_fault(found, FILE_DAMAGED, "it is no archive");
+    ok = end_image(&stream.image) && ok;
     close_container(&container);
     return ok;
 }

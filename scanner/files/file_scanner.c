@@ -501,7 +501,7 @@ bool file_scanner_stream(struct file_scanner *scanner, int fd, struct tar_roots 
     scanner->err = err;
     begin(scanner, 0);
     found_init(&found);
-    bool ok = container_stream(scanner, fd, roots, &found);
+    bool ok = container_stream(scanner, &status, fd, roots, &found);
     if (ok && found.outcome != FILE_READ)
         ok = file_scanner_tell(scanner, &status, found.outcome, found.detail, err);
     found_clear(&found);

@@ -58,15 +58,27 @@ static bool is_hex(const char *text, size_t len)
     return strspn(text, "0123456789abcdef") >= len;
 }
 
-bool image_is_entry(const char *name)
+static const char *plain(const char *name)
 {
-    static const char *const names[] = {"manifest.json", "index.json", "oci-layout", "repositories"};
     while (strncmp(name, "./", 2) == 0)
         name += 2;
+    return name;
+}
+
+bool image_is_entry(const char *name)
+{
+    static const char *const names[] = {"manifest.json", "index.json", "repositories"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i]) == 0)
+        if (strcmp(plain(name), names[i]) == 0)
             return true;
-    return strncmp(name, "blobs/sha256", 12) == 0 || (strlen(name) >= 64 && is_hex(name, 64) && (name[64] == '/' || name[64] == '.'));
+    return image_is_only_entry(name);
+}
+
+bool image_is_only_entry(const char *name)
+{
+    name = plain(name);
+    return strcmp(name, "oci-layout") == 0 || strncmp(name, "blobs/sha256/", 13) == 0 ||
+           (strlen(name) >= 65 && is_hex(name, 64) && (name[64] == '/' || name[64] == '.'));
 }
 
 struct image *image_create(const char *inside, int depth)

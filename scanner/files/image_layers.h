@@ -15,6 +15,9 @@ struct image;
 /* A name that only the tar of an image has: "manifest.json", "blobs/sha256/...". */
 bool image_is_entry(const char *name);
 
+/* The same, but not a name that the folder of a web site has, too. */
+bool image_is_only_entry(const char *name);
+
 /* inside: of the tar itself, "" a file's. depth: of its entries. */
 struct image *image_create(const char *inside, int depth);
 void image_destroy(struct image *image);

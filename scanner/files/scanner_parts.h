@@ -42,5 +42,5 @@ bool container_is_head(struct byte_reader head);
 /* head: what was read of the source already. found: for findings about the container itself. */
 bool container_look(struct file_scanner *scanner, const struct place *place, struct byte_reader head, struct source *source, struct found *found);
 
-/* The entries are files themselves (file_scanner_stream()). */
-bool container_stream(struct file_scanner *scanner, int fd, struct tar_roots *roots, struct found *found);
+/* The entries are files themselves (file_scanner_stream()); of an image they are layers. status: of the stream, for what is in layers. */
+bool container_stream(struct file_scanner *scanner, const struct file_status *status, int fd, struct tar_roots *roots, struct found *found);

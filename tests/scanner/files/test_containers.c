@@ -250,6 +250,9 @@ static void an_image_tells_layer_and_what_was_removed(void **state)
     has("app:1.2!layer 1 of 3!opt/c.pem|pem|1|1|0|");
     has("app:1.2!layer 1 of 3, removed in layer 2!srv/d.pem|pem|1|1|0|");
     has("app:1.2!layer 3 of 3!etc/b.pem|pem|1|1|0|");
+    scan_stream(saved);
+    has("/standard input|app:1.2!layer 1 of 3, removed in layer 2!etc/key/a.pem|pem|1|1|0|");
+    has("/standard input|app:1.2!layer 3 of 3!etc/b.pem|pem|1|1|0|");
     release(saved);
     const struct part oci[] = {parts[0], parts[1], parts[2], parts[3], parts[5]};
     saved = pack(archive_write_set_format_ustar, archive_write_add_filter_gzip, oci, 5);
@@ -262,6 +265,16 @@ static void an_image_tells_layer_and_what_was_removed(void **state)
     release(saved);
     for (unsigned i = 0; i < 3; i++)
         release(layers[i]);
+}
+
+static void a_web_site_on_standard_input_is_no_image(void **state)
+{
+    const struct part parts[] = {{"manifest.json", text_of("[]")}, {"index.json", text_of("{}")}, {"a.pem", text_of(pem)}};
+    (void)state;
+    struct byte_reader site = pack(archive_write_set_format_ustar, NULL, parts, 3);
+    scan_stream(site);
+    has("/a.pem||pem|1|1|0|");
+    release(site);
 }
 
 /* 300,000 names of layers, looked up in 20,000 entries: not each in each. */
@@ -631,6 +644,7 @@ int main(void)
         cmocka_unit_test(a_package_of_debian_is_read),
         cmocka_unit_test(a_package_of_rpm_is_read),
         cmocka_unit_test(an_image_tells_layer_and_what_was_removed),
+        cmocka_unit_test(a_web_site_on_standard_input_is_no_image),
         cmocka_unit_test(an_image_of_many_names_costs_little),
         cmocka_unit_test(mail_is_read_part_by_part),
         cmocka_unit_test(a_store_is_found_inside_of_other_files),
