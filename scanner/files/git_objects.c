@@ -13,10 +13,14 @@
 
 #define ASKED_MAX  400u             /* requests without a reply: they fit into a pipe, so asking never waits */
 #define COMMIT_MAX (16u << 20)
+#define PARENTS_MAX 64u             /* of a commit, for the order alone */
 
 struct commit {
     struct git_id id, tree;
     int64_t time;                   /* seconds since 1970 */
+    size_t parents;                 /* the first of them in history.parents */
+    unsigned parent_count;
+    bool is_taken;                  /* it has a place among those of its second, or waits for its parents */
 };
 
 struct history {
@@ -27,6 +31,8 @@ struct history {
     size_t id_len;                  /* characters */
     struct commit *commits;
     size_t commit_count, commit_room;
+    struct git_id *parents;         /* of all commits */
+    size_t parent_count, parent_room;
     struct git_id *blobs;           /* all of the list */
     size_t blob_count, blob_room;
     struct git_id_set seen;
@@ -296,6 +302,26 @@ static void read_tree(struct history *history, const struct git_id *id, int dept
 
 /* ---- commits ---- */
 
+static void add_parent(struct history *history, struct commit *commit, const struct git_id *id)
+{
+    if (history->parent_count == history->parent_room) {
+        history->parent_room = 2 * history->parent_room + 1024;
+        history->parents = xreallocarray(history->parents, history->parent_room, sizeof *history->parents);
+    }
+    history->parents[history->parent_count++] = *id;
+    commit->parent_count++;
+}
+
+/* Lines "parent ID" follow the line of the tree. */
+static void read_parents(struct history *history, struct commit *commit, const char *line)
+{
+    struct git_id id;
+    commit->parents = history->parent_count;
+    for (; commit->parent_count < PARENTS_MAX && strncmp(line, "\nparent ", 8) == 0 && strlen(line) > 8 + history->id_len &&
+           git_id_parse(line + 8, history->id_len, &id); line += 8 + history->id_len)
+        add_parent(history, commit, &id);
+}
+
 /* "tree ID" is the first line; the committer's line ends with seconds and a zone. */
 static void read_commit(struct history *history, struct commit *commit)
 {
@@ -309,6 +335,7 @@ static void read_commit(struct history *history, struct commit *commit)
     commit->time = zone == NULL ? 0 : strtoll(zone + 1, NULL, 10);
     if (commit->time < 0 || commit->time > INT64_MAX / 1000000)
         commit->time = 0;
+    read_parents(history, commit, text + 5 + history->id_len);
     free(text);
 }
 
@@ -340,11 +367,63 @@ static int compare_commits(const void *a, const void *b)
     return x->time != y->time ? (x->time > y->time) - (x->time < y->time) : memcmp(&x->id, &y->id, sizeof x->id);
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    return memcmp(&((const struct commit *)a)->id, &((const struct commit *)b)->id, sizeof(struct git_id));
+}
+
+/* A parent among these commits that was not yet taken; NULL: none. An index that lies may make a ring of them. */
+static struct commit *waits_for(const struct history *history, const struct commit *commit, struct commit *from, size_t count)
+{
+    for (unsigned i = 0; i < commit->parent_count; i++) {
+        const struct commit wanted = {.id = history->parents[commit->parents + i]};
+        struct commit *parent = bsearch(&wanted, from, count, sizeof *from, compare_ids);
+        if (parent != NULL && !parent->is_taken)
+            return parent;
+    }
+    return NULL;
+}
+
+/* Commits of one second, sorted by id: a parent before its children. Without recursion: a machine makes thousands in a second. */
+static void order_second(const struct history *history, struct commit *from, size_t count)
+{
+    struct commit *ordered = xreallocarray(NULL, count, sizeof *ordered);
+    struct commit **path = xreallocarray(NULL, count, sizeof(struct commit *));
+    size_t done = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t depth = 0;
+        for (struct commit *next = from[i].is_taken ? NULL : &from[i]; next != NULL || depth > 0;) {
+            if (next != NULL) {
+                next->is_taken = true;
+                path[depth++] = next;
+            } else {
+                ordered[done++] = *path[--depth];
+            }
+            next = depth == 0 ? NULL : waits_for(history, path[depth - 1], from, count);
+        }
+    }
+    memcpy(from, ordered, count * sizeof *from);
+    free(path);
+    free(ordered);
+}
+
+/* The oldest first. */
+static void order_commits(struct history *history)
+{
+    if (history->commit_count > 1)
+        qsort(history->commits, history->commit_count, sizeof *history->commits, compare_commits);
+    for (size_t from = 0, end; from < history->commit_count; from = end) {
+        for (end = from + 1; end < history->commit_count && history->commits[end].time == history->commits[from].time;)
+            end++;
+        if (end - from > 1)
+            order_second(history, &history->commits[from], end - from);
+    }
+}
+
 static void read_trees(struct history *history)
 {
     static const struct git_id none;
-    if (history->commit_count > 1)
-        qsort(history->commits, history->commit_count, sizeof *history->commits, compare_commits);
+    order_commits(history);
     for (size_t i = 0; i < history->commit_count && goes_on(history); i++) {
         history->commit = &history->commits[i];
         git_id_format(&history->commit->id, history->id_len, history->commit_hex);
@@ -407,6 +486,7 @@ bool git_objects_read(struct file_scanner *scanner, const struct file_status *st
         fclose(history.replies);
     git_id_set_clear(&history.seen);
     free(history.commits);
+    free(history.parents);
     free(history.blobs);
     free(history.path);
     return ok;

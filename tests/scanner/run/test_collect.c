@@ -118,6 +118,24 @@ static void a_repository_tells_what_it_ever_held(void **state)
     free(commits);
 }
 
+/* Scripts commit many times in a second: the place is the commit that brought the file, whatever the ids are. */
+static void commits_of_one_second_are_read_in_their_order(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b "
+         "GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000' && git init -q tree/repo && cd tree/repo && "
+         "cp ../../cert.pem a.pem && git add . && last=$(git commit-tree -m 0 $(git write-tree)) && echo $last > ../../commits && "
+         "for i in 1 2 3 4 5 6 7 8; do last=$(git commit-tree -m $i -p $last $(git write-tree)); done && git update-ref HEAD $last && rm a.pem");
+    assert_int_equal(collect("--git-history", NULL), 0);
+    read_bundle(&readings);
+    char *commits = fixture_read(fixture_path("commits"));
+    char *line = xasprintf("/repo|%.40s:a.pem|pem|1|8|1|0\n", commits);
+    assert_true(has(&readings, line));
+    free(line);
+    free(commits);
+}
+
 static void archives_are_read_in_each_other(void **state)
 {
     static struct readings readings;
@@ -316,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tree_gives_its_certificates_and_keys),
         cmocka_unit_test(a_repository_tells_what_it_ever_held),
+        cmocka_unit_test(commits_of_one_second_are_read_in_their_order),
         cmocka_unit_test(archives_are_read_in_each_other),
         cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_done),
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
