@@ -180,6 +180,22 @@ static void a_bomb_is_told_and_costs_no_more_than_its_limit(void **state)
     assert_true(has(&readings, "/bomb.gz.gz|||5|"));
 }
 
+static void levels_without_end_and_the_kernels_files_are_left(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("p=$(printf 'd/%.0s' $(seq 1000)) && mkdir -p tree/$p && cp cert.pem tree/$p && cp cert.pem tree/a.pem && ln -s . tree/d/again");
+    assert_int_equal(collect(NULL, NULL), 5);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/a.pem||pem|1|0|1|0\n"));
+    assert_non_null(strstr(readings.text, "/d/d/d|||2|0|0|0\n"));
+    assert_int_equal(readings.count, 2);
+    unlink(fixture_path("c.bundle"));
+    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--other-file-systems", "--host", "web1", "/proc", "/sys", NULL), 0);
+    read_bundle(&readings);
+    assert_int_equal(readings.count, 0);
+}
+
 static void patterns_choose_files(void **state)
 {
     static struct readings readings;
@@ -338,6 +354,7 @@ int main(void)
         cmocka_unit_test(archives_are_read_in_each_other),
         cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_done),
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
+        cmocka_unit_test(levels_without_end_and_the_kernels_files_are_left),
         cmocka_unit_test(patterns_choose_files),
         cmocka_unit_test(a_tar_on_standard_input_is_another_machine),
         cmocka_unit_test(a_plan_names_paths_and_patterns),
