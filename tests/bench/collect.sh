@@ -2,6 +2,7 @@
 # collect.sh [-b BUILD] [-r] PATH...: `certsweep collect` beside ripgrep's search for "BEGIN CERTIFICATE" in the same cached files, three
 # rounds in turns. Prints CPU, wall time and memory of each; collect's start and end (an empty folder) is a row of its own. With -r
 # also the recall, counted against grep and openssl (collect_recall.py). Not for folders that hold archives: ripgrep opens none.
+# BUILD (build/release) must have bench_measure: configure it with -DCERTSWEEP_TESTS=ON. Needs rg.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$here/../../build/release
@@ -10,13 +11,16 @@ while getopts b:r option; do
     case $option in
     b) build=$OPTARG ;;
     r) recall=yes ;;
-    *) sed -n 2,4p "$0" >&2; exit 2 ;;
+    *) sed -n 2,5p "$0" >&2; exit 2 ;;
     esac
 done
 shift $((OPTIND - 1))
 : "${1:?collect.sh PATH...}"
 build=$(realpath -- "$build")
 certsweep=$build/scanner/cli/certsweep
+for program in "$certsweep" "$build/tests/bench/bench_measure"; do
+    [ -x "$program" ] || { echo "collect.sh: $program is not built; see -h" >&2; exit 2; }
+done
 work=$(mktemp -d "${TMPDIR:-/tmp}/certsweep-collect.XXXXXX")
 chmod 755 "$work"
 unset CERTSWEEP_DB
