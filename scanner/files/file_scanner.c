@@ -446,7 +446,6 @@ static void begin(struct file_scanner *scanner, uint64_t packed)
     scanner->packed = packed;
     scanner->unpacked = scanner->entries = 0;
     scanner->depth = 0;
-    scanner->image = NULL;
 }
 
 bool scanner_look_at_one(struct file_scanner *scanner, const struct place *place, struct source *source, uint64_t packed)
@@ -477,6 +476,53 @@ bool file_scanner_file(struct file_scanner *scanner, const struct file_status *s
     bool ok = scanner_look_at_one(scanner, &place, &source, source.size);
     if (ok && may_be_mixed(scanner, &before, status) && has_changed(fd, status))
         ok = file_scanner_tell(scanner, status, FILE_CHANGED, "it changed while it was read; what was found of it may be of both", err);
+    return ok;
+}
+
+/* ---- an image as a folder ---- */
+
+/* What says how the image is made: JSON, and small. */
+static void add_document(struct image *image, int fd, size_t size)
+{
+    uint8_t *bytes = xmalloc(size);
+    if (pread(fd, bytes, size, 0) == (ssize_t)size && bytes[0] == '{')
+        image_add_document(image, byte_reader_of(bytes, size));
+    free(bytes);
+}
+
+static bool look_at_blob(struct file_scanner *scanner, const struct place *place, int fd)
+{
+    struct stat now;
+    if (fstat(fd, &now) != 0)
+        return true;
+    struct source source = {.read = read_fd, .context = &fd, .fd = fd, .fault = FILE_UNREADABLE, .size = (uint64_t)now.st_size};
+    scanner->counts.files++;
+    image_begin_entry(scanner->image, place->inside);
+    if (now.st_size > 0 && now.st_size <= (off_t)IMAGE_DOCUMENT_MAX)
+        add_document(scanner->image, fd, (size_t)now.st_size);
+    return scanner_look_at_one(scanner, place, &source, source.size);
+}
+
+static bool write_kept(void *context, const struct file_status *status, const char *inside, struct found *found)
+{
+    const struct place place = {.status = status, .inside = inside};
+    return write_found(context, &place, found);
+}
+
+bool file_scanner_layout(struct file_scanner *scanner, const struct file_status *status, const char *const *names, const int *fds, unsigned count,
+                         struct error *err)
+{
+    struct image *image = image_create("", 0);
+    bool ok = true;
+    scanner->err = err;
+    scanner->image = image;
+    for (unsigned i = 0; i < count && ok && !scanner_is_stopped(scanner); i++) {
+        const struct place place = {.status = status, .inside = names[i]};
+        ok = look_at_blob(scanner, &place, fds[i]);
+    }
+    scanner->image = NULL;
+    ok = ok && image_give(image, write_kept, scanner);
+    image_destroy(image);
     return ok;
 }
 

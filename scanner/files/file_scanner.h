@@ -65,6 +65,10 @@ struct tar_roots {
 };
 bool file_scanner_stream(struct file_scanner *scanner, int fd, struct tar_roots *roots, struct error *err);
 
+/* An image as a folder (OCI layout), whose place is that folder: names from there, and an open file of each. */
+bool file_scanner_layout(struct file_scanner *scanner, const struct file_status *status, const char *const *names, const int *fds, unsigned count,
+                         struct error *err);
+
 /* A file or folder that could not even be opened. */
 bool file_scanner_tell(struct file_scanner *scanner, const struct file_status *status, enum file_outcome outcome, const char *detail,
                        struct error *err);

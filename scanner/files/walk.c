@@ -223,12 +223,105 @@ static bool give_repository(struct walk *walk, int fd, unsigned marks)
     return ok;
 }
 
+/* ---- images as folders ---- */
+
+#define BLOBS "blobs/sha256/"
+
+struct layout {
+    char *names[WALK_LAYOUT_MAX + 1];
+    int fds[WALK_LAYOUT_MAX + 1];
+    unsigned count;
+};
+
+static void forget_layout(struct layout *layout, bool with_files)
+{
+    for (unsigned i = 0; i < layout->count; i++) {
+        if (with_files)
+            close(layout->fds[i]);
+        free(layout->names[i]);
+    }
+}
+
+static bool is_excluded(struct walk *walk, const char *path)
+{
+    size_t before = path_enter(walk, path);
+    bool is_so = matches(walk, &walk->options->exclude, strrchr(walk->path, '/') + 1);
+    path_leave(walk, before);
+    return is_so;
+}
+
+static bool add_to_layout(struct walk *walk, struct layout *layout, int folder, const char *path)
+{
+    struct stat status;
+    if (is_excluded(walk, path)) {
+        walk->counts->excluded++;
+        return true;
+    }
+    int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    if (layout->count > WALK_LAYOUT_MAX || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        close(fd);
+        return false;
+    }
+    walk->counts->files++;
+    layout->fds[layout->count] = fd;
+    layout->names[layout->count++] = xstrdup(path);
+    return true;
+}
+
+/* False: something of it is no plain file, cannot be opened, or is too much. */
+static bool gather_layout(struct walk *walk, struct layout *layout, int folder)
+{
+    int fd = openat(folder, BLOBS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *blobs = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    bool ok = blobs != NULL && add_to_layout(walk, layout, folder, "index.json");
+    if (blobs == NULL && fd >= 0)
+        close(fd);
+    while (ok && (entry = readdir(blobs)) != NULL)
+        if (entry->d_name[0] != '.') {
+            char *path = xasprintf(BLOBS "%s", entry->d_name);
+            ok = add_to_layout(walk, layout, folder, path);
+            free(path);
+        }
+    if (blobs != NULL)
+        closedir(blobs);
+    return ok;
+}
+
+/* OCI image layout specification: the files "oci-layout" and "index.json", and the folder "blobs". Patterns that
+ * name the only files wanted are of files as they lie there. */
+static bool is_layout(struct walk *walk, int folder)
+{
+    return walk->options->include.count == 0 && has_entry(folder, "oci-layout") && has_entry(folder, "index.json") && has_entry(folder, "blobs") &&
+           !is_excluded(walk, "blobs") && !is_excluded(walk, "blobs/sha256");
+}
+
+/* *given: it was, and its blobs are no files of their own. */
+static bool give_layout(struct walk *walk, int folder, unsigned marks, bool *given)
+{
+    struct stat status;
+    struct layout layout = {.count = 0};
+    uint64_t files = walk->counts->files;
+    bool ok = true;
+    *given = gather_layout(walk, &layout, folder);
+    if (*given) {
+        const struct file_status told = status_of(walk, fstat(folder, &status) == 0 ? &status : NULL, marks);
+        ok = walk->sink->layout(walk->sink->context, &told, (const char *const *)layout.names, layout.fds, layout.count);
+    } else {
+        walk->counts->files = files;
+    }
+    forget_layout(&layout, !*given);
+    return ok;
+}
+
 /* Takes fd. Names are read one by one: a folder of millions takes no more memory than one of ten. */
 static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks, int depth)
 {
     DIR *folder = fdopendir(fd);
     const struct dirent *entry;
-    bool ok = true;
+    bool ok = true, is_given = false;
     if (folder == NULL) {
         close(fd);
         return tell(walk, NULL, marks, strerror(errno));
@@ -238,8 +331,10 @@ static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks,
         marks |= FILE_MARK_REPOSITORY;
     if (is_repository(walk, fd))
         ok = give_repository(walk, fd, marks);
+    if (ok && is_layout(walk, fd))
+        ok = give_layout(walk, fd, marks, &is_given);
     while (ok && (errno = 0, entry = readdir(folder)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || (is_given && strcmp(entry->d_name, "blobs") == 0))
             continue;
         size_t before = path_enter(walk, entry->d_name);
         ok = look_at_entry(walk, fd, entry, device, marks, depth);

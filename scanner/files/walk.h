@@ -7,6 +7,7 @@
 #include "scanner/files/file_scanner.h"
 
 #define WALK_DEPTH_MAX 256              /* folders below each other */
+#define WALK_LAYOUT_MAX 200u            /* blobs of an image; of a layout with more each is a file like any other */
 
 struct walk_options {
     struct path_globs include;          /* none: every file */
@@ -25,6 +26,8 @@ struct walk_sink {
     bool (*fault)(void *context, const struct file_status *status, enum file_outcome outcome, const char *detail);
     /* A repository of git: its folder of objects lies in `folder`, which stays the caller's. Called with git_history only. */
     bool (*repository)(void *context, const struct file_status *status, int folder);
+    /* An image as a folder (OCI layout): its files, names[] from that folder. The descriptors are the callee's to close. */
+    bool (*layout)(void *context, const struct file_status *status, const char *const *names, const int *fds, unsigned count);
     void *context;
 };
 

@@ -74,12 +74,14 @@ static void rewind_one(struct collect_batch *batch, uint64_t bad_job, int signal
     unsigned fd = 0;
     for (size_t at = sizeof(struct collect_jobs); at < batch->len;) {
         struct collect_job *job = (struct collect_job *)(void *)(batch->bytes + at);
-        bool is_input = job->kind == JOB_FILE || job->kind == JOB_STREAM || job->kind == JOB_REPOSITORY;
+        bool is_input = job->kind == JOB_FILE || job->kind == JOB_STREAM || job->kind == JOB_REPOSITORY || job->kind == JOB_LAYOUT;
         if (job->number == bad_job && is_input) {
             job->kind = JOB_CRASH;
             job->outcome = (uint32_t)signal;
-        } else if (job->kind == JOB_FILE && lseek(batch->fds[fd], 0, SEEK_SET) < 0) {
-            log_warning("a file cannot be read from its front again");
+        } else if (job->kind == JOB_FILE || job->kind == JOB_LAYOUT) {
+            for (unsigned i = 0; i < job->fd_count; i++)
+                if (lseek(batch->fds[fd + i], 0, SEEK_SET) < 0)
+                    log_warning("a file cannot be read from its front again");
         }
         fd += job->fd_count;
         at += collect_job_len(job);

@@ -5,7 +5,7 @@
 #include "probes/base/fd_message.h"
 #include "scanner/files/walk.h"
 
-enum collect_job_kind { JOB_FILE, JOB_FAULT, JOB_STREAM, JOB_ROOT, JOB_END, JOB_REPOSITORY,
+enum collect_job_kind { JOB_FILE, JOB_FAULT, JOB_STREAM, JOB_ROOT, JOB_END, JOB_REPOSITORY, JOB_LAYOUT /* text: names, a line each */,
                         JOB_CRASH /* a file at which a reader died; outcome: by which signal */ };
 
 #define JOB_TEXT_MAX  66000u

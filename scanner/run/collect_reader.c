@@ -162,6 +162,19 @@ static bool tell_crash(struct reader *reader, const struct file_status *status, 
     return file_scanner_tell(reader->scanner, status, FILE_DAMAGED, detail, err);
 }
 
+/* names: a line for each descriptor. */
+static bool read_layout(struct reader *reader, const struct file_status *status, const char *names, const int *fds, unsigned count, struct error *err)
+{
+    char *text = xstrdup(names), *rest = text;
+    const char *items[FD_MESSAGE_MANY];
+    unsigned found = 0;
+    for (char *name; found < count && (name = strsep(&rest, "\n")) != NULL && rest != NULL;)
+        items[found++] = name;
+    bool ok = file_scanner_layout(reader->scanner, status, items, fds, found, err);
+    free(text);
+    return ok;
+}
+
 static bool do_job(struct reader *reader, const struct collect_job *job, const int *fds, struct error *err)
 {
     const char *path = (const char *)(job + 1), *detail = path + job->path_len;
@@ -180,6 +193,8 @@ static bool do_job(struct reader *reader, const struct collect_job *job, const i
         return read_stream(reader, job->from_us, err);
     case JOB_REPOSITORY:
         return git_objects_read(reader->scanner, &status, fds, err);
+    case JOB_LAYOUT:
+        return reader->shared->is_stopping || read_layout(reader, &status, detail, fds, job->fd_count, err);
     case JOB_ROOT:
         text = path_text(path, strlen(path));
         ok = add_root(reader, text, job->is_complete != 0 && !reader->shared->is_stopping, job->from_us, err);

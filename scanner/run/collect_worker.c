@@ -272,12 +272,29 @@ static bool on_repository(void *context, const struct file_status *status, int f
     return ok && !is_stopped(walker);
 }
 
+/* Alone in its message, since it has so many files. */
+static bool on_layout(void *context, const struct file_status *status, const char *const *names, const int *fds, unsigned count)
+{
+    struct collect_walker *walker = context;
+    char text[JOB_TEXT_MAX / 2] = "";
+    size_t len = 0;
+    for (unsigned i = 0; i < count && len < sizeof text; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s\n", names[i]);
+    bool is_long = len >= sizeof text || strlen(status->path) + len + 2 > JOB_TEXT_MAX;
+    if (is_stopped(walker) || is_long || !flush(walker)) {
+        close_all(fds, count);
+        return is_long && on_fault(walker, status, FILE_LIMIT, "limit: the paths of this image's blobs are too long; not read");
+    }
+    const struct collect_job job = job_of(JOB_LAYOUT, status);
+    return send_job(walker, &job, status->path, text, fds, count) && flush(walker);
+}
+
 static void walk_all(struct collect_walker *walker)
 {
     const struct collect_request *request = &walker->request;
     const struct walk_options options = {.include = {request->include, request->include_count}, .exclude = {request->exclude, request->exclude_count},
                                          .other_file_systems = request->other_file_systems, .git_history = request->git_history};
-    const struct walk_sink sink = {.file = on_file, .fault = on_fault, .repository = on_repository, .context = walker};
+    const struct walk_sink sink = {.file = on_file, .fault = on_fault, .repository = on_repository, .layout = on_layout, .context = walker};
     if (request->stream != NULL) {
         const struct collect_job job = {.kind = JOB_STREAM, .from_us = clock_utc_us()};
         send_job(walker, &job, request->stream, "", NULL, 0);

@@ -136,6 +136,32 @@ static void commits_of_one_second_are_read_in_their_order(void **state)
     free(commits);
 }
 
+static void an_image_as_a_folder_tells_its_layers(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("mkdir -p tree/app/blobs/sha256 w/etc && cp cert.pem key.pem w/etc && tar czf tree/app/blobs/sha256/1 -C w etc && rm w/etc/* && "
+         ": > w/etc/.wh.key.pem && tar cf tree/app/blobs/sha256/2 -C w etc && rm -r w && echo '{\"imageLayoutVersion\":\"1.0.0\"}' > tree/app/oci-layout && "
+         "echo '{\"layers\":[{\"digest\":\"sha256:1\"},{\"digest\":\"sha256:2\"},{\"digest\":\"sha256:../../../cert.pem\"}]}' > tree/app/blobs/sha256/m && "
+         "echo '{\"manifests\":[{\"digest\":\"sha256:m\",\"annotations\":{\"org.opencontainers.image.ref.name\":\"app:1\"}}]}' > tree/app/index.json && "
+         "cp cert.pem tree/app");
+    assert_int_equal(collect(NULL, NULL), 0);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/app|app:1!layer 1 of 3!etc/cert.pem|pem|1|0|1|0\n"));
+    assert_true(has(&readings, "/app|app:1!layer 1 of 3, removed in layer 2!etc/key.pem|key|1|0|0|1\n"));
+    assert_true(has(&readings, "/app/cert.pem||pem|1|0|1|0\n"));
+    assert_int_equal(readings.count, 3);
+    assert_int_equal(collect("--exclude", "blobs"), 0);
+    read_bundle(&readings);
+    assert_int_equal(readings.count, 1);
+    make("mkdir -p tree/app/blobs/sha256 && : > tree/app/oci-layout && echo '{}' > tree/app/index.json && ln -s /etc tree/app/blobs/sha256/1 && "
+         "cp cert.pem tree/app/blobs/sha256/2");       /* a link: no layout, and not followed */
+    assert_int_equal(collect(NULL, NULL), 0);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/app/blobs/sha256/2||pem|1|0|1|0\n"));
+    assert_int_equal(readings.count, 1);
+}
+
 static void archives_are_read_in_each_other(void **state)
 {
     static struct readings readings;
@@ -351,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_tree_gives_its_certificates_and_keys),
         cmocka_unit_test(a_repository_tells_what_it_ever_held),
         cmocka_unit_test(commits_of_one_second_are_read_in_their_order),
+        cmocka_unit_test(an_image_as_a_folder_tells_its_layers),
         cmocka_unit_test(archives_are_read_in_each_other),
         cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_done),
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
