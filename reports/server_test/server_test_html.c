@@ -129,7 +129,7 @@ static void outlook_table(FILE *out, const struct server_judgement *judgement)
     if (judgement->outlook_count == 0)
         return;
     fputs("<h3 class=\"after\">What is announced</h3>\n", out);
-    table_head(out, "fact", "What is announced", heads);
+    table_head(out, "fact profiles", "What is announced", heads);
     for (size_t i = 0; i < judgement->outlook_count; i++)
         html_print(out, "<tr><th scope=\"row\">$d</th><td>$t</td><td>$t</td></tr>\n", judgement->outlook[i].date, judgement->outlook[i].text,
                    judgement->outlook[i].source);
@@ -140,7 +140,7 @@ static void profiles_section(FILE *out, const struct server_judgement *judgement
 {
     static const char *const heads[] = {"Profile", "Result", "Because", NULL};
     page_section(out, "profiles", policy_is_known(judgement) ? "Profiles and the policy in use" : "Profiles", true);
-    table_head(out, "fact", "Profiles: pass or fail", heads);
+    table_head(out, "fact profiles", "Profiles: pass or fail", heads);
     for (size_t i = 0; i < judgement->profile_count; i++) {
         const struct profile_result *profile = &judgement->profiles[i];
         html_print(out, "<tr><th scope=\"row\">$r$t</th><td class=\"$r\">$r</td><td>", strcmp(profile->name, "policy") == 0 ? "Policy " : "",
