@@ -59,8 +59,8 @@ static bool refusal_is_untested(const char *item, const char **why)
     static const struct {
         const char *item, *why;
     } untestable[] = {
-        {"encrypt_then_mac", "no CBC suite is accepted"},
-        {"ecdh_reuse", "no ECDHE suite is accepted"},
+        {"encrypt_then_mac", "a hello with CBC suites alone was refused"},
+        {"ecdh_reuse", "a hello with ECDHE suites alone was refused"},
         {"export_rsa_reuse", "no RSA_EXPORT suite is accepted"},
         {"dh_prime", "refused when asked again"}, {"dh_reuse", "refused when asked again"},
         {"session_ticket", "its hello was refused"}, {"heartbeat", "its hello was refused"},
@@ -222,6 +222,8 @@ void server_survey_note(struct server_survey *survey, enum outcome outcome, cons
         survey_set(survey, "sslv2_format", true, "read, and its suites refused");
     else if (question->fill == survey_fill_groups && posture_is_refusal(outcome))
         is_same = survey_keep_curves(survey);
+    else if (question->fill == survey_fill_schemes && posture_is_refusal(outcome) && survey_keep_schemes(survey))
+        is_same = true;
     else if (question->fill == survey_fill_fallback)
         note_refusal(survey, question, facts != NULL && facts->detail[0] != '\0' ? facts->detail : outcome_name(outcome), facts);
     else

@@ -5,7 +5,7 @@
  *
  *   item                     value                          detail
  *   session_ticket           accepted | refused | untested  RFC 5077, TLS 1.2 or older
- *   encrypt_then_mac         "                              RFC 7366; untested where no CBC suite is accepted
+ *   encrypt_then_mac         "                              RFC 7366; untested where no hello with CBC suites is accepted
  *   heartbeat                "                              the extension of RFC 6520 (no heartbeat is ever sent)
  *   next_protocol            "                              NPN
  *   certificate_compression  "                              the algorithm chosen (RFC 8879, TLS 1.3)

@@ -88,7 +88,7 @@ void survey_items_stopped(struct survey_items *items)
 {
     for (size_t i = 0; i < items->count; i++)
         if (items->items[i].is_unproven)
-            put(items, items->items[i].item, "untested", "the endpoint stopped answering");
+            put(items, items->items[i].item, "untested", "the usual hello was refused afterwards, too");
 }
 
 size_t survey_items_list(struct survey_items *items, const struct tls_posture_item **list)

@@ -235,14 +235,55 @@ void survey_fill_order_13(struct server_survey *survey)
     survey->list[survey->found_count] = 0;
 }
 
+/* Does another kind of key than RSA's sign by the scheme, in suites of TLS 1.2? */
+static bool is_ecdsa_scheme(uint16_t scheme)
+{
+    return scheme < 0x0700 ? (scheme & 0xff) == 3 : scheme == 0x0807 || scheme == 0x0808 || (scheme >= 0x081a && scheme <= 0x081c);
+}
+
+static bool is_rsa_scheme(uint16_t scheme)
+{
+    return scheme < 0x0700 ? (scheme & 0xff) == 1 : scheme < 0x0900 && !is_ecdsa_scheme(scheme);
+}
+
+static bool is_by_ecdsa(const struct tls_suite *suite)
+{
+    return is_ephemeral(suite) && suite->auth == TLS_AUTH_ECDSA;
+}
+
+static bool is_by_rsa(const struct tls_suite *suite)
+{
+    return is_ephemeral(suite) && suite->auth == TLS_AUTH_RSA;
+}
+
 void survey_fill_schemes(struct server_survey *survey)
 {
     if (survey->asked_of_row == 0)
         list_begin(survey, offer_schemes_all);
     old_offer(survey, TLS_WANT_KEY_EXCHANGE);
-    fill_suites(survey, 0x0303, is_ephemeral);
+    fill_suites(survey, 0x0303, !survey->keeps_schemes ? is_ephemeral : is_ecdsa_scheme(survey->list[0]) ? is_by_ecdsa : is_by_rsa);
     survey->offer.schemes = survey->list;
     survey->offer.cert_schemes = offer_schemes_all;
+}
+
+/* A server with two keys may choose a suite by the one that has no scheme left, and refuse (OpenSSL does). True if schemes and
+ * suites of the kind of key that has signed nothing yet are to be offered alone. */
+bool survey_keep_schemes(struct server_survey *survey)
+{
+    bool has_rsa = false, has_ecdsa = false;
+    size_t left = 0;
+    for (size_t i = 0; i < survey->found_count; i++) {
+        has_rsa |= is_rsa_scheme(survey->found[i]);
+        has_ecdsa |= is_ecdsa_scheme(survey->found[i]);
+    }
+    if (survey->keeps_schemes || has_rsa == has_ecdsa || !tls_strategy_accepts(survey->strategy, 0x0303, has_rsa ? is_by_ecdsa : is_by_rsa))
+        return false;
+    survey->keeps_schemes = true;
+    for (size_t i = 0; survey->list[i] != 0; i++)
+        if (has_rsa ? is_ecdsa_scheme(survey->list[i]) : is_rsa_scheme(survey->list[i]))
+            survey->list[left++] = survey->list[i];
+    survey->list[left] = 0;
+    return left != 0;
 }
 
 void survey_fill_schemes_13(struct server_survey *survey)

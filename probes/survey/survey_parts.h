@@ -25,7 +25,7 @@ struct server_survey {
     uint16_t found[SURVEY_LIST_MAX];
     size_t found_count;
     uint16_t groups[2 * SURVEY_LIST_MAX];          /* the list, and the curves that a certificate needs */
-    bool keeps_curves;
+    bool keeps_curves, keeps_schemes;
     uint16_t versions[2];
     char alpn[SURVEY_ALPN_MAX];
     struct {                                /* an ephemeral key of the server, and its group, or one of the values below; 0 none yet */
@@ -91,6 +91,7 @@ void survey_compare_usual(struct server_survey *survey, const struct tls_facts *
 /* After the remaining groups were refused: true if they are offered once more, together with the certificate's
  * curve. */
 bool survey_keep_curves(struct server_survey *survey);
+bool survey_keep_schemes(struct server_survey *survey);     /* the same for schemes, those of another kind of key alone */
 
 /* Each reads an answer; true if the same question is to be asked once more. now_us: UTC. */
 bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);

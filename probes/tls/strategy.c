@@ -601,3 +601,14 @@ size_t tls_strategy_suites_now(const struct tls_strategy *strategy)
 {
     return strategy->survey == NULL ? 0 : strategy->survey->accepted_count;
 }
+
+bool tls_strategy_accepts(const struct tls_strategy *strategy, uint16_t version, bool (*fits)(const struct tls_suite *suite))
+{
+    for (size_t i = 0; i < tls_strategy_suites_now(strategy); i++) {
+        const struct suite_accepted *accepted = &strategy->survey->accepted[i];
+        const struct tls_suite *suite = accepted->version == version ? tls_suite_find(accepted->suite) : NULL;
+        if (suite != NULL && fits(suite))
+            return true;
+    }
+    return false;
+}

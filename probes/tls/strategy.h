@@ -2,6 +2,7 @@
  * next plan. The scanner opens a connection per plan, captures, reports how it ended, and asks for the next plan. */
 #pragma once
 #include "probes/tls/capture.h"
+#include "probes/tls/names.h"
 
 enum tls_depth { TLS_DEPTH_CERT, TLS_DEPTH_POSTURE, TLS_DEPTH_SUITES, TLS_DEPTH_DEEP };
 
@@ -58,3 +59,5 @@ size_t tls_strategy_posture(struct tls_strategy *strategy, const struct tls_post
  * suites have been accepted so far. */
 size_t tls_strategy_items_now(const struct tls_strategy *strategy, const struct tls_posture_item **items);
 size_t tls_strategy_suites_now(const struct tls_strategy *strategy);
+/* Has a suite of this version been accepted for which `fits` is true? */
+bool tls_strategy_accepts(const struct tls_strategy *strategy, uint16_t version, bool (*fits)(const struct tls_suite *suite));

@@ -116,6 +116,19 @@ static void test_curves_of_ecdsa(void **state)
     end(&test);
 }
 
+/* A server with two keys signs by schemes of both, also where it refuses once those of the first are used up. */
+static void test_schemes_of_two_keys(void **state)
+{
+    (void)state;
+    static const char *const ciphers[] = {"DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256", "DEFAULT"};
+    for (size_t i = 0; i < 2; i++) {
+        struct test test = run(&(struct memory_server_options){.key = "rsa:2048", .second_key = "ec:P-256", .ciphers = ciphers[i]}, 1000);
+        assert_string_equal(value(&test, "scheme:TLSv1.2:rsa_pkcs1_sha256"), "accepted");
+        assert_string_equal(value(&test, "scheme:TLSv1.2:ecdsa_secp256r1_sha256"), "accepted");
+        end(&test);
+    }
+}
+
 static void test_only_13(void **state)
 {
     (void)state;
@@ -262,7 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_unproven_keep_their_names), cmocka_unit_test(the_keys_of_export_suites_are_measured),
         cmocka_unit_test(the_share_is_of_a_group_that_the_server_takes),
-        cmocka_unit_test(test_usual_server), cmocka_unit_test(test_curves_of_ecdsa), cmocka_unit_test(test_only_13),
+        cmocka_unit_test(test_usual_server), cmocka_unit_test(test_curves_of_ecdsa), cmocka_unit_test(test_schemes_of_two_keys), cmocka_unit_test(test_only_13),
         cmocka_unit_test(test_silence_ends_it), cmocka_unit_test(test_without_chain), cmocka_unit_test(test_primes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
