@@ -107,10 +107,59 @@ static void choose_all(const struct server_facts *facts, struct client_result *r
     result->connects = result->why_not == NULL;
 }
 
-static bool has_suites(const struct server_facts *facts)
+static bool has_any(const struct server_facts *facts, const char *prefix)
 {
     size_t at = 0;
-    return server_items_next(facts, "suite:", &at) != NULL;
+    return server_items_next(facts, prefix, &at) != NULL;
+}
+
+static bool has_listed(const struct server_facts *facts, const char *kind, uint16_t version)
+{
+    char prefix[32];
+    snprintf(prefix, sizeof prefix, "%s:%s:", kind, tls_version_name(version));
+    return has_any(facts, prefix);
+}
+
+static bool accepts_ecdhe(const struct server_facts *facts, uint16_t wanted)
+{
+    size_t at = 0;
+    uint16_t version;
+    const struct tls_suite *suite;
+    while ((suite = server_suites_next(facts, &at, &version)) != NULL)
+        if (version == wanted && suite->kx == TLS_KX_ECDHE)
+            return true;
+    return false;
+}
+
+/* The test of a server that stopped answering ended early: what is missing in its lists may be accepted. */
+static bool is_untested(const struct server_facts *facts, const struct client_result *result)
+{
+    const struct client *client = result->client;
+    bool is_13 = result->version == 0x0304, lacks_suites = server_detail(facts, "suites")[0] != '\0';
+    bool by_server = strcmp(server_value(facts, is_13 ? "suite_preference_13" : "suite_preference"), "server") == 0;
+    bool may_have_groups = is_13 || (client->groups != NULL && accepts_ecdhe(facts, result->version));
+    bool lacks_groups = result->group == NULL && may_have_groups &&
+                        (server_detail(facts, "survey")[0] != '\0' || !has_listed(facts, "group", groups_version(facts, result->version)));
+    if (result->suite == NULL)
+        return lacks_suites || lacks_groups;
+    bool needs_group = is_13 || tls_suite_parse(result->suite)->kx != TLS_KX_ECDHE;
+    return (lacks_suites && !by_server) || (lacks_groups && needs_group);
+}
+
+static void note_untested(const struct server_facts *facts, struct client_result *result)
+{
+    if (!is_untested(facts, result))
+        return;
+    result->is_known = result->connects = false;
+    result->why_not = "not all of its suites and groups were asked";
+}
+
+bool clients_are_simulated(const struct client_result *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].is_known || list[i].why_not != NULL)
+            return true;
+    return false;
 }
 
 size_t clients_simulate(const struct server_facts *facts, struct client_result list[CLIENTS_MAX])
@@ -118,14 +167,16 @@ size_t clients_simulate(const struct server_facts *facts, struct client_result l
     size_t count = 0;
     for (const struct client *client = clients_all; client->name != NULL && count < CLIENTS_MAX; client++) {
         struct client_result *result = &list[count++];
-        *result = (struct client_result){.client = client, .is_known = has_suites(facts)};
+        *result = (struct client_result){.client = client, .is_known = has_any(facts, "suite:")};
         if (!result->is_known)
             continue;
         result->version = common_version(facts, client);
         if (result->version == 0)
             result->why_not = "no common version";
-        else
+        else {
             choose_all(facts, result);
+            note_untested(facts, result);
+        }
     }
     return count;
 }

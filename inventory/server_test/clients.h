@@ -7,7 +7,7 @@
 
 struct client_result {
     const struct client *client;
-    bool is_known;                  /* false: the facts do not suffice */
+    bool is_known;                  /* false: the facts do not suffice (why_not says why if those of other clients do) */
     bool connects;
     uint16_t version;
     const char *suite, *group;      /* IANA's names; group NULL: none, or TLS 1.2 without ECDHE */
@@ -17,3 +17,4 @@ struct client_result {
 #define CLIENTS_MAX 64
 
 size_t clients_simulate(const struct server_facts *facts, struct client_result list[CLIENTS_MAX]);
+bool clients_are_simulated(const struct client_result *list, size_t count);     /* false: of none is anything known */

@@ -61,10 +61,10 @@ static void score_protocol(const struct server_facts *facts, struct grade *grade
     grade->protocol = worst < 0 ? 0 : (best + worst) / 2;
 }
 
-/* What an elliptic key is worth in bits of RSA (NIST SP 800-57 part 1, table 2, as the guide's mapping has it). */
+/* What an elliptic key is worth in bits of RSA (NIST SP 800-57 part 1, rev. 5, table 2; X25519 as P-256, sect233 to 239 as P-224). */
 static unsigned rsa_bits_of_ec(unsigned bits)
 {
-    return bits < 110 ? 512 : bits < 123 ? 1000 : bits < 163 ? 1024 : bits < 225 ? 2048 : 4096;
+    return bits < 160 ? 512 : bits < 224 ? 1024 : bits < 250 ? 2048 : bits < 384 ? 3072 : 7680;
 }
 
 static unsigned rsa_bits_of_key(const struct cert *cert)
@@ -75,7 +75,7 @@ static unsigned rsa_bits_of_key(const struct cert *cert)
         return cert->key_bits;
     if (strcmp(cert->key_algorithm, "ec") == 0)
         return rsa_bits_of_ec(cert->key_bits);
-    return cert->key_algorithm[0] == 'e' ? 4096 : 0;        /* Ed25519, Ed448 */
+    return strcmp(cert->key_algorithm, "ed25519") == 0 ? 3072 : strcmp(cert->key_algorithm, "ed448") == 0 ? 7680 : 0;
 }
 
 static void lower_key(struct grade *grade, unsigned bits)
@@ -84,12 +84,26 @@ static void lower_key(struct grade *grade, unsigned bits)
         grade->key_bits = bits;
 }
 
+/* The guide takes parameters of ECDHE as it does those of DHE. */
+static void lower_by_groups(const struct server_facts *facts, struct grade *grade)
+{
+    size_t at = 0;
+    for (const struct server_item *item; (item = server_items_next(facts, "group:", &at)) != NULL;) {
+        const struct tls_group *group = tls_group_parse(strrchr(item->item, ':') + 1);
+        if (group != NULL && group->kind == TLS_GROUP_CURVE)
+            lower_key(grade, rsa_bits_of_ec(group->bits));
+        else if (group != NULL && group->kind == TLS_GROUP_FFDHE)
+            lower_key(grade, group->bits);
+    }
+}
+
 static void score_key_exchange(const struct server_facts *facts, struct grade *grade)
 {
     for (size_t i = 0; i < facts->chain_count; i++)
         if (facts->chains[i].count != 0)
             lower_key(grade, rsa_bits_of_key(facts->chains[i].certs[0]));
     lower_key(grade, server_number(facts, "dh_bits"));
+    lower_by_groups(facts, grade);
     unsigned bits = grade->key_bits;
     grade->key_exchange = bits == 0 ? 90 : bits < 512 ? 20 : bits < 1024 ? 40 : bits < 2048 ? 80 : bits < 4096 ? 90 : 100;
     if (server_accepts(facts, "export") && grade->key_exchange > 40)
@@ -277,13 +291,16 @@ static void note_untested(const struct server_facts *facts, struct grade *grade)
     static const char *const needed[] = {"sslv2", "sslv3", "tls10", "tls11", "tls12", "tls13", "rc4", "3des", "export",
                                          "null", "anonymous", "suites", "compression"};
     size_t len = 0;
-    grade->is_cut = server_detail(facts, "suites")[0] != '\0';
+    bool is_short = server_detail(facts, "suites")[0] != '\0' && strcmp(server_value(facts, "suites"), "untested") != 0;
+    grade->is_cut = is_short;
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (strcmp(server_value(facts, needed[i]), "untested") != 0)
             continue;
         grade->is_cut |= strncmp(server_detail(facts, needed[i]), "spared", strlen("spared")) != 0;
         len += (size_t)snprintf(grade->untested + len, sizeof grade->untested - len, "%s%s", len == 0 ? "" : " ", needed[i]);
     }
+    if (is_short)
+        snprintf(grade->untested + len, sizeof grade->untested - len, "%ssuites", len == 0 ? "" : " ");
 }
 
 static const char *capped(const struct grade *grade, bool with_trust)

@@ -85,8 +85,8 @@ static void grade_section(FILE *out, const struct server_judgement *judgement)
     bool is_trust = strcmp(grade->letter, grade->letter_trusted) != 0;
     const char *reason = reason_of(grade);
     page_section(out, "grade", "Grade", true);
-    html_print(out, "<div class=\"grade\">\n<b aria-hidden=\"true\">$t</b>\n<div>\n<p class=\"lead\">Grade $t, provisional$r$t.</p>\n",
-               grade->letter_trusted, grade->letter_trusted, reason == NULL ? "" : ": ", reason);
+    html_print(out, "<div class=\"grade\">\n<b aria-hidden=\"true\">$r$t</b>\n<div>\n<p class=\"lead\">Grade $r$t, provisional$r$t.</p>\n",
+               grade->is_cut ? "≤" : "", grade->letter_trusted, grade->is_cut ? "at best " : "", grade->letter_trusted, reason == NULL ? "" : ": ", reason);
     if (is_trust)
         html_print(out, "<p>By public trust and name the letter is $t; $t is the letter when these are given.</p>\n", grade->letter,
                    grade->letter_trusted);
@@ -314,7 +314,7 @@ static void weaknesses_section(FILE *out, const struct server_judgement *judgeme
 static void clients_section(FILE *out, const struct server_judgement *judgement)
 {
     static const char *const heads[] = {"Client", "Version", "Suite", "Group", NULL};
-    if (judgement->client_count == 0 || !judgement->clients[0].is_known)
+    if (!clients_are_simulated(judgement->clients, judgement->client_count))
         return;
     page_section(out, "clients", "Which clients connect", false);
     page_paragraph(out, "Computed from the answers above, for hellos that were recorded from these builds, or that their makers document. Trust in the root is taken as given.");
@@ -326,7 +326,8 @@ static void clients_section(FILE *out, const struct server_judgement *judgement)
             html_print(out, "<td>$t</td><td>$t</td><td>$t</td></tr>\n", tls_version_name(result->version), result->suite,
                        result->group == NULL ? "–" : result->group);
         else
-            html_print(out, "<td class=\"no\">no connection</td><td>$t</td><td class=\"z\">–</td></tr>\n", result->why_not);
+            html_print(out, "<td class=\"$r\">$r</td><td>$t</td><td class=\"z\">–</td></tr>\n", result->is_known ? "no" : "unt",
+                       result->is_known ? "no connection" : "untested", result->why_not);
     }
     table_end(out);
     page_section_end(out);
@@ -414,7 +415,7 @@ size_t server_test_links(const struct server_judgement *judgement, const struct 
     };
     size_t count = 0, hello = 0;
     const struct server_chain *chain = server_usual_chain(judgement->facts);
-    bool has_chain = chain != NULL && chain->count != 0, has_clients = judgement->client_count != 0 && judgement->clients[0].is_known,
+    bool has_chain = chain != NULL && chain->count != 0, has_clients = clients_are_simulated(judgement->clients, judgement->client_count),
          has_hellos = server_items_next(judgement->facts, "hello:", &hello) != NULL;
     for (size_t i = 0; judgement->grade.is_known && i < sizeof all / sizeof all[0]; i++) {
         const char *id = all[i].id;

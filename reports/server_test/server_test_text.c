@@ -64,9 +64,10 @@ static void show_grade(struct screen *screen, const struct grade *grade)
     fputc('\n', screen->out);
     label(screen, "Grade");
     bool is_trust = strcmp(grade->letter, grade->letter_trusted) != 0;
-    word(screen, "%s", grade->letter);
+    const char *bound = grade->is_cut ? "at best " : "";
+    word(screen, "%s%s", is_trust ? "" : bound, grade->letter);
     if (is_trust)
-        word(screen, "(if trust and name are given: %s),", grade->letter_trusted);
+        word(screen, "(if trust and name are given: %s%s),", bound, grade->letter_trusted);
     word(screen, PROVISIONAL);
     line_end(screen);
     for (size_t i = 0; i < grade->cap_count; i++) {
@@ -286,17 +287,21 @@ static void show_weaknesses(struct screen *screen, const struct server_judgement
 /* Without -v only those that cannot connect, and how many can; with -v all. */
 static void show_clients(struct screen *screen, const struct server_judgement *judgement, bool is_long)
 {
-    size_t connects = 0;
-    for (size_t i = 0; i < judgement->client_count; i++)
+    size_t connects = 0, untested = 0;
+    for (size_t i = 0; i < judgement->client_count; i++) {
         connects += judgement->clients[i].connects;
-    if (judgement->client_count == 0 || !judgement->clients[0].is_known)
+        untested += !judgement->clients[i].is_known;
+    }
+    if (!clients_are_simulated(judgement->clients, judgement->client_count))
         return;
     label(screen, "Clients");
     word(screen, "%zu of %zu would connect%s", connects, judgement->client_count,
          connects == judgement->client_count ? "" : ";");
-    size_t left = judgement->client_count - connects, named = 0;
+    if (untested != 0)
+        word(screen, "%zu untested (not all suites and groups were asked);", untested);
+    size_t left = judgement->client_count - connects - untested, named = 0;
     for (size_t i = 0; i < judgement->client_count && !is_long && named < CLIENTS_NAMED; i++)
-        if (!judgement->clients[i].connects) {
+        if (!judgement->clients[i].connects && judgement->clients[i].is_known) {
             named++;
             word(screen, "not %s (%s, %s);", judgement->clients[i].client->name, judgement->clients[i].client->year,
                  judgement->clients[i].why_not);
@@ -312,7 +317,7 @@ static void show_clients(struct screen *screen, const struct server_judgement *j
             fprintf(screen->out, "%s %s%s%s\n", tls_version_name(result->version), result->suite, result->group == NULL ? "" : " ",
                     result->group == NULL ? "" : result->group);
         else
-            fprintf(screen->out, "no connection: %s\n", result->why_not);
+            fprintf(screen->out, "%s: %s\n", result->is_known ? "no connection" : "untested", result->why_not);
     }
 }
 

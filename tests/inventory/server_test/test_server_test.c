@@ -173,6 +173,17 @@ static void test_export_keys(void **state)
     clear(&facts);
 }
 
+static void change(struct server_facts *facts, const char *item, const char *value, const char *detail)
+{
+    for (size_t i = 0; i < facts->item_count; i++)
+        if (strcmp(facts->items[i].item, item) == 0) {
+            free(facts->items[i].value);
+            free(facts->items[i].detail);
+            facts->items[i].value = xstrdup(value);
+            facts->items[i].detail = xstrdup(detail);
+        }
+}
+
 /* A list that is not whole, or an item without an answer, makes a letter that nobody may rely on; what was spared on purpose does not. */
 static void test_cut_short(void **state)
 {
@@ -185,34 +196,11 @@ static void test_cut_short(void **state)
     facts = facts_of(NULL, 0);
     server_judge(&facts, NULL, 0, 0, &judgement);
     assert_false(judgement.grade.is_cut);
-    for (size_t i = 0; i < facts.item_count; i++)
-        if (strcmp(facts.items[i].item, "export") == 0) {
-            free(facts.items[i].value);
-            free(facts.items[i].detail);
-            facts.items[i].value = xstrdup("untested");
-            facts.items[i].detail = xstrdup("spared: no client of today asks for it");
-        }
+    change(&facts, "export", "untested", "spared: no client of today asks for it");
     server_judge(&facts, NULL, 0, 0, &judgement);
     assert_false(judgement.grade.is_cut);
     assert_string_equal(judgement.grade.untested, "export");
     clear(&facts);
-}
-
-/* Roots that an administrator added to the system's are no public ones. */
-static void test_left_out_roots(void **state)
-{
-    (void)state;
-    static const uint8_t one[] = {0x30, 1, 1}, two[] = {0x30, 1, 2};
-    struct chain_store *system = chain_store_empty("system", true), *local = chain_store_empty("local", false);
-    chain_store_add(system, one, sizeof one);
-    chain_store_add(local, two, sizeof two);
-    chain_store_leave_out(system, local);
-    assert_false(chain_store_is_empty(system));
-    chain_store_add(local, one, sizeof one);
-    chain_store_leave_out(system, local);
-    assert_true(chain_store_is_empty(system));
-    chain_store_destroy(system);
-    chain_store_destroy(local);
 }
 
 static void test_profiles(void **state)
@@ -257,11 +245,51 @@ static void test_clients(void **state)
     assert_string_equal(chromium->group, "x25519");         /* of its own order, as no other is known */
     clear(&facts);
     /* Without a group in common ECDHE is left out; static RSA needs none. */
-    facts = facts_of((const struct item[]){{"tls13", "refused"}, {"suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA", "accepted"}}, 2);
+    facts = facts_of((const struct item[]){{"tls13", "refused"}, {"suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA", "accepted"},
+                                           {"group:TLSv1.2:gc512c", "accepted"}}, 3);
     server_judge(&facts, NULL, 0, 0, &judgement);
     assert_string_equal(client_of(&judgement, "Node.js 4")->suite, "TLS_RSA_WITH_AES_128_CBC_SHA");
     assert_string_equal(client_of(&judgement, "Go 1.22")->why_not, "no common suite");
     clear(&facts);
+}
+
+/* Where a server stopped answering before its suites or groups were found, nobody knows that a client would not connect. */
+static void test_clients_of_a_cut_test(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of(NULL, 0);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_false(client_of(&judgement, "Go 1.22")->is_known || client_of(&judgement, "Go 1.22")->connects);     /* no groups */
+    assert_true(client_of(&judgement, "Node.js 4")->why_not != NULL && clients_are_simulated(judgement.clients, judgement.client_count));
+    clear(&facts);
+    facts = facts_of((const struct item[]){{"suite_preference", "server"}, {"group:TLSv1.2:x25519", "accepted"}}, 2);
+    change(&facts, "suites", "1", "timeout_handshake");
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_true(judgement.grade.is_cut);
+    assert_string_equal(judgement.grade.untested, "suites");
+    assert_false(client_of(&judgement, "Chromium 156")->is_known);
+    clear(&facts);
+}
+
+/* An elliptic key is worth what NIST says: of 3,072 bits for P-256 and X25519, as SSL Labs has it. */
+static void test_key_exchange(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *group;
+        unsigned bits;
+    } cases[] = {{"secp192r1", 1024}, {"secp224r1", 2048}, {"secp256r1", 3072}, {"x25519", 3072}, {"secp384r1", 7680}, {"ffdhe2048", 2048}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char item[48];
+        struct server_judgement judgement;
+        snprintf(item, sizeof item, "group:TLSv1.2:%s", cases[i].group);
+        struct server_facts facts = facts_of((const struct item[]){{item, "accepted"}}, 1);
+        server_judge(&facts, NULL, 0, 0, &judgement);
+        assert_int_equal(judgement.grade.key_bits, cases[i].bits);
+        assert_int_equal((int)judgement.grade.key_exchange, cases[i].bits < 2048 ? 80 : cases[i].bits < 4096 ? 90 : 100);
+        clear(&facts);
+    }
 }
 
 static const struct outside_trust *programme_of(const struct outside_trust *list, size_t count, const char *programme)
@@ -345,7 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
-        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_left_out_roots), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
