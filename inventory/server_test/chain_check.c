@@ -1,6 +1,5 @@
 #include "inventory/server_test/chain_check.h"
 
-#include "inventory/certificate/pem.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
 
@@ -28,59 +27,15 @@ struct chain_store *chain_store_empty(const char *name, bool is_public)
     return store;
 }
 
-/* Takes the bytes. */
-static void take_root(struct chain_store *store, uint8_t *der, size_t len)
-{
-    store->roots = xreallocarray(store->roots, store->count + 1, sizeof *store->roots);
-    store->roots[store->count++] = (struct der){.bytes = der, .len = len};
-}
-
 void chain_store_add(struct chain_store *store, const uint8_t *der, size_t len)
 {
-    take_root(store, xmemdup(der, len), len);
-}
-
-struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err)
-{
-    struct chain_store *store = chain_store_empty(name, is_public);
-    struct pem_reader reader = pem_reader_of(pem, len);
-    struct pem_block block;
-    while (pem_next(&reader, &block)) {
-        if (block.der == NULL || strcmp(block.label, "CERTIFICATE") != 0) {
-            free(block.der);
-            continue;
-        }
-        take_root(store, block.der, block.len);
-    }
-    if (store->count != 0)
-        return store;
-    error_set(err, ERROR_USAGE, "%s: no certificate in it (PEM is expected)", name);
-    chain_store_destroy(store);
-    return NULL;
+    store->roots = xreallocarray(store->roots, store->count + 1, sizeof *store->roots);
+    store->roots[store->count++] = (struct der){.bytes = xmemdup(der, len), .len = len};
 }
 
 bool chain_store_is_empty(const struct chain_store *store)
 {
     return store->count == 0;
-}
-
-static bool is_in(const struct chain_store *store, struct der root)
-{
-    for (size_t i = 0; i < store->count; i++)
-        if (store->roots[i].len == root.len && memcmp(store->roots[i].bytes, root.bytes, root.len) == 0)
-            return true;
-    return false;
-}
-
-void chain_store_leave_out(struct chain_store *store, const struct chain_store *others)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < store->count; i++)
-        if (is_in(others, store->roots[i]))
-            free((void *)store->roots[i].bytes);
-        else
-            store->roots[kept++] = store->roots[i];
-    store->count = kept;
 }
 
 void chain_store_show_only(struct chain_store *store)

@@ -10,14 +10,10 @@
 
 struct chain_store;                 /* a named set of roots */
 
-/* From PEM; NULL with an error if it has no certificate. is_public: the roots of a programme, which every client
- * has. */
-struct chain_store *chain_store_create(const char *name, bool is_public, const void *pem, size_t len, struct error *err);
-/* Without roots; chain_store_add() adds them. */
+/* Without roots. is_public: those of a programme, which every client has. */
 struct chain_store *chain_store_empty(const char *name, bool is_public);
 void chain_store_add(struct chain_store *store, const uint8_t *der, size_t len);
 bool chain_store_is_empty(const struct chain_store *store);
-void chain_store_leave_out(struct chain_store *store, const struct chain_store *others);     /* roots that the others have, too */
 void chain_store_show_only(struct chain_store *store);      /* what it trusts is shown, and changes no letter */
 void chain_store_destroy(struct chain_store *store);
 

@@ -2,17 +2,14 @@
 
 #include "inventory/certificate/system_roots.h"
 #include "inventory/formats/format.h"
-#include "probes/base/file_bytes.h"
 #include "probes/base/log.h"
-#include "probes/base/named_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define LOCAL_ROOTS "/usr/local/share/ca-certificates"      /* what update-ca-certificates appends to Debian's bundle */
-#define JAVA_ROOTS  "/etc/ssl/certs/java/cacerts"           /* of ca-certificates-java */
+#define JAVA_ROOTS "/etc/ssl/certs/java/cacerts"           /* of ca-certificates-java */
 
 static bool add(struct test_stores *stores, struct chain_store *store)
 {
@@ -59,31 +56,31 @@ static struct chain_store *store_of(const char *name, const char *path, struct e
     return store;
 }
 
-static struct chain_store *system_store(struct error *err)
+/* Of the machine's roots: the public ones, or those that its administrator added; NULL: none. */
+static struct chain_store *machine_store(const struct system_roots *roots, bool is_local)
 {
-    struct file_bytes file;
-    if (!file_bytes_open(&file, system_roots_file(), err))
-        return NULL;
-    struct chain_store *store = chain_store_create("system", true, file.bytes, file.len, err);
-    file_bytes_close(&file);
-    return store;
+    struct chain_store *store = chain_store_empty(is_local ? LOCAL_ROOTS_STORE : "system", !is_local);
+    for (size_t i = 0; i < roots->count; i++)
+        if (roots->list[i].is_local == is_local)
+            chain_store_add(store, roots->list[i].der, roots->list[i].len);
+    if (!chain_store_is_empty(store))
+        return store;
+    chain_store_destroy(store);
+    return NULL;
 }
 
 /* Where CERTSWEEP_ROOTS names the public roots, nothing else of the machine counts. */
 static void add_machine(struct test_stores *stores)
 {
+    const struct root_places places = root_places_of_machine();
+    struct system_roots roots = {0};
     struct error missing = {0};
-    struct chain_store *system = system_store(&missing), *local;
-    if (!add(stores, system))
-        log_warning("public roots are not known: %s", missing.text);
-    if (named_folder("CERTSWEEP_ROOTS") != NULL)
-        return;
-    if (access(LOCAL_ROOTS, R_OK) == 0 && (local = store_of("added by this machine's administrator", LOCAL_ROOTS, &missing)) != NULL) {
-        if (system != NULL)
-            chain_store_leave_out(system, local);
-        add(stores, local);
-    }
-    if (access(JAVA_ROOTS, R_OK) == 0 && add(stores, store_of("Java", JAVA_ROOTS, &missing)))
+    bool is_read = system_roots_read(&places, &roots, &missing);
+    if (!add(stores, machine_store(&roots, false)))
+        log_warning("public roots are not known: %s", is_read ? "the system's file holds none" : missing.text);
+    add(stores, machine_store(&roots, true));
+    system_roots_clear(&roots);
+    if (places.local != NULL && access(JAVA_ROOTS, R_OK) == 0 && add(stores, store_of("Java", JAVA_ROOTS, &missing)))
         chain_store_show_only(stores->list[stores->count - 1]);
 }
 

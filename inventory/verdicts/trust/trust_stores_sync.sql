@@ -23,7 +23,7 @@ WHERE (t.kind, t.platform, t.from_version, t.issued_until, t.sct_until)
 
 WITH gone AS (
     DELETE FROM store_root r USING trust_store s
-    WHERE s.id = r.store AND s.name <> 'system'
+    WHERE s.id = r.store AND s.sha256 IS NULL          -- not the machine's own
       AND NOT EXISTS (SELECT FROM store_wanted w WHERE w.name = s.name AND w.certificate = r.certificate)
     RETURNING r.store),
 come AS (

@@ -1,2 +1,2 @@
--- Roots of the system.
+-- Roots that the machine trusts: of one store.
 COPY root_new (der) FROM STDIN

@@ -1,11 +1,11 @@
--- Replaces the roots of the system store; $1 is the hash over their hashes.
+-- Replaces the roots of the store $1, of kind $2; $3 is the hash over their hashes.
 WITH root AS (
     SELECT DISTINCT sha256(der) AS sha256, der FROM root_new),
 come AS (
     INSERT INTO certificate (sha256, der) SELECT sha256, der FROM root ON CONFLICT (sha256) DO NOTHING RETURNING id),
 store AS (
-    INSERT INTO trust_store (name, kind, sha256) VALUES ('system', 'public', $1::bytea)
-    ON CONFLICT (name) DO UPDATE SET kind = 'public', sha256 = excluded.sha256 RETURNING id),
+    INSERT INTO trust_store (name, kind, sha256) VALUES ($1, $2, $3::bytea)
+    ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, sha256 = excluded.sha256 RETURNING id),
 wanted AS (
     SELECT id FROM come UNION SELECT c.id FROM certificate c JOIN root USING (sha256)),
 gone AS (

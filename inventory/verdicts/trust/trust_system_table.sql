@@ -1,2 +1,3 @@
--- A temporary table for trust_system_merge.sql.
-CREATE TEMP TABLE IF NOT EXISTS root_new (der bytea NOT NULL) ON COMMIT DELETE ROWS
+-- A temporary table for trust_system_merge.sql, empty.
+CREATE TEMP TABLE IF NOT EXISTS root_new (der bytea NOT NULL) ON COMMIT DELETE ROWS;
+TRUNCATE root_new

@@ -2,15 +2,18 @@
 #include "inventory/facts/facts.h"
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/trust/edges.h"
+#include "inventory/verdicts/trust/stores.h"
 #include "inventory/verdicts/trust/trust.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
+#include "tests/test_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct made_cert *root, *middle, *leaf, *stranger;
@@ -406,6 +409,40 @@ static void the_systems_roots_are_a_public_store(void **state)
     cert_make_free(public_root);
 }
 
+/* The administrator added two roots to the package's; one of them is also in the package. */
+static void added_roots_are_a_private_store(void **state)
+{
+    static const char by_store[] = "SELECT s.name, s.kind, count(*) FROM trust_store s JOIN store_root r ON r.store = s.id WHERE s.sha256 IS NOT NULL "
+                                   "GROUP BY 1, 2 ORDER BY 1";
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct made_cert *made[] = {ca_make("CN=of the package", NULL), ca_make("CN=added and of the package", NULL), ca_make("CN=added", NULL)};
+    char *pem[3], *all, *added;
+    test_folder_make(NULL);
+    for (size_t i = 0; i < 3; i++)
+        pem[i] = cert_make_pem(made[i]);
+    all = xasprintf("%s%s%s", pem[0], pem[1], pem[2]);
+    added = xasprintf("%s%s", pem[1], pem[2]);
+    assert_int_equal(mkdir(at("package"), 0700) | mkdir(at("local"), 0700), 0);
+    write_file(at("all"), all);
+    write_file(at("package/a.crt"), pem[0]);
+    write_file(at("package/b.crt"), pem[1]);
+    write_file(at("local/c.crt"), added);
+    write_file(at("local/not-read.pem"), pem[0]);
+    const struct root_places places = {.file = at("all"), .package = at("package"), .local = at("local")}, named = {.file = "/dev/null"};
+    assert_true(stores_update_from(cluster->db, &places, &err) && stores_update_from(cluster->db, &places, &err));
+    expect(cluster->db, by_store, LOCAL_ROOTS_STORE "|private|1\nsystem|public|2\n");
+    assert_true(stores_update_from(cluster->db, &named, &err));
+    expect(cluster->db, by_store, "");
+    for (size_t i = 0; i < 3; i++) {
+        free(pem[i]);
+        cert_make_free(made[i]);
+    }
+    free(all);
+    free(added);
+    test_folder_remove(NULL);
+}
+
 static int setup(void **state)
 {
     root = cert_make(&(struct cert_recipe){.subject = "CN=root", .is_ca = 1, .not_before = "20100101000000Z",
@@ -448,6 +485,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_holds_up_nothing),
         cmocka_unit_test(a_root_of_the_managed_set_is_trusted_at_once),
         cmocka_unit_test(the_systems_roots_are_a_public_store),
+        cmocka_unit_test(added_roots_are_a_private_store),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
