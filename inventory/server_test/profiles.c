@@ -8,22 +8,22 @@
 #include <string.h>
 
 /* Mozilla Server Side TLS 5.7 (https://wiki.mozilla.org/Security/Server_Side_TLS) and NIST SP 800-52 rev. 2,
- * sections 3.1 to 3.4. Suites are described by the properties that all suites in a profile's list share, so
- * that no list is needed here. */
+ * sections 3.1 to 3.4. Suites are described by the properties that all suites in a profile's list share, and
+ * no others have, so that no list is needed here. */
 struct profile {
     const char *name, *title;
     const char *versions_off;           /* items that must be refused, with blanks between */
     const char *versions_on;            /* items that must be accepted */
     bool needs_forward_secrecy, needs_aead;
     unsigned suite_bits_min, dh_bits_min, rsa_bits_min, ec_bits_min;
-    bool allows_3des;
+    bool allows_3des, is_nist;          /* is_nist: AES alone, CCM too; else Mozilla's choice of ciphers */
 };
 
 static const struct profile profiles[] = {
-    {"modern", "Mozilla modern 5.7", "sslv2 sslv3 tls10 tls11 tls12", "tls13", true, true, 128, 0, 2048, 256, false},
-    {"intermediate", "Mozilla intermediate 5.7", "sslv2 sslv3 tls10 tls11", "tls12 tls13", true, true, 128, 2048, 2048, 256, false},
-    {"old", "Mozilla old 5.7", "sslv2 sslv3", "tls12 tls13", false, false, 112, 1024, 2048, 256, true},
-    {"sp800-52", "NIST SP 800-52 rev. 2", "sslv2 sslv3 tls10 tls11", "tls12 tls13", false, false, 112, 2048, 2048, 224, true},
+    {"modern", "Mozilla modern 5.7", "sslv2 sslv3 tls10 tls11 tls12", "tls13", true, true, 128, 0, 2048, 256, false, false},
+    {"intermediate", "Mozilla intermediate 5.7", "sslv2 sslv3 tls10 tls11", "tls12 tls13", true, true, 128, 2048, 2048, 256, false, false},
+    {"old", "Mozilla old 5.7", "sslv2 sslv3", "tls12 tls13", false, false, 112, 1024, 2048, 256, true, false},
+    {"sp800-52", "NIST SP 800-52 rev. 2", "sslv2 sslv3 tls10 tls11", "tls12 tls13", false, false, 112, 2048, 2048, 224, true, true},
 };
 
 size_t profiles_count(void)
@@ -72,11 +72,26 @@ static void judge_versions(const struct server_facts *facts, const char *list, b
     }
 }
 
+/* Of the ciphers that NIST approves (SP 800-52 rev. 2, section 3.3.1). */
+static bool is_of_nist(const struct tls_suite *suite)
+{
+    return suite->enc == TLS_ENC_AES_GCM || suite->enc == TLS_ENC_AES_CCM || suite->enc == TLS_ENC_AES_CCM_8 || suite->enc == TLS_ENC_AES_CBC;
+}
+
+/* In one of Mozilla's lists: no CCM, CAMELLIA or ARIA, DHE with RSA alone, and there CBC with SHA-256 alone. */
+static bool is_of_mozilla(const struct tls_suite *suite)
+{
+    bool is_cbc = suite->enc == TLS_ENC_AES_CBC;
+    if (suite->kx == TLS_KX_DHE && (suite->auth != TLS_AUTH_RSA || (is_cbc && suite->mac != TLS_MAC_SHA256)))
+        return false;
+    return is_cbc || suite->enc == TLS_ENC_AES_GCM || suite->enc == TLS_ENC_CHACHA20_POLY1305;
+}
+
 static bool suite_fits(const struct profile *profile, const struct tls_suite *suite)
 {
-    if (suite->enc == TLS_ENC_3DES_CBC)
-        return profile->allows_3des;
-    return suite->enc != TLS_ENC_RC4 && suite->enc != TLS_ENC_DES_CBC && suite->auth != TLS_AUTH_ANON && !suite->is_export &&
+    if (suite->enc == TLS_ENC_3DES_CBC && suite->auth != TLS_AUTH_ANON)
+        return profile->allows_3des && (profile->is_nist || suite->kx == TLS_KX_RSA);
+    return suite->auth != TLS_AUTH_ANON && !suite->is_export && (profile->is_nist ? is_of_nist(suite) : is_of_mozilla(suite)) &&
            suite->bits >= profile->suite_bits_min && (!profile->needs_forward_secrecy || tls_suite_has_forward_secrecy(suite)) &&
            (!profile->needs_aead || tls_suite_is_aead(suite));
 }

@@ -220,6 +220,41 @@ static void test_profiles(void **state)
     clear(&facts);
 }
 
+/* Which of the profiles "old", "intermediate", "sp800-52" pass where this suite is accepted too; "-" for each that fails. */
+static void expect_profiles(const char *suite, const char *wanted)
+{
+    char item[96], found[4] = "---";
+    struct server_judgement judgement;
+    snprintf(item, sizeof item, "suite:TLSv1.2:%s", suite);
+    struct server_facts facts = facts_of((const struct item[]){{item, "accepted"}}, 1);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    for (size_t i = 0; i < judgement.profile_count; i++)
+        if (judgement.profiles[i].failed == 0) {
+            found[0] = strcmp(judgement.profiles[i].name, "old") == 0 ? 'o' : found[0];
+            found[1] = strcmp(judgement.profiles[i].name, "intermediate") == 0 ? 'i' : found[1];
+            found[2] = strcmp(judgement.profiles[i].name, "sp800-52") == 0 ? 'n' : found[2];
+        }
+    if (strcmp(found, wanted) != 0)
+        fail_msg("%s: %s, not %s", suite, found, wanted);
+    clear(&facts);
+}
+
+static void test_suites_of_profiles(void **state)
+{
+    (void)state;
+    expect_profiles("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "oin");
+    expect_profiles("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "oi-");
+    expect_profiles("TLS_ECDHE_ECDSA_WITH_AES_128_CCM", "--n");
+    expect_profiles("TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", "o-n");
+    expect_profiles("TLS_DHE_RSA_WITH_AES_256_CBC_SHA", "--n");
+    expect_profiles("TLS_DHE_DSS_WITH_AES_128_GCM_SHA256", "--n");
+    expect_profiles("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "o-n");
+    expect_profiles("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "--n");
+    expect_profiles("TLS_ECDHE_RSA_WITH_ARIA_256_GCM_SHA384", "---");
+    expect_profiles("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", "---");
+    expect_profiles("TLS_DH_anon_WITH_3DES_EDE_CBC_SHA", "---");
+}
+
 static const struct client_result *client_of(const struct server_judgement *judgement, const char *name)
 {
     for (size_t i = 0; i < judgement->client_count; i++)
@@ -373,7 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
-        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_suites_of_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
