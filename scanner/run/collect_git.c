@@ -3,6 +3,7 @@
 #include "probes/base/memory.h"
 #include "scanner/process/confine_program.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -154,6 +155,27 @@ static void close_pipes(struct collect_git *git)
     }
 }
 
+/* Git would wait for a writer for ever. Objects lie in folders of one level. */
+static bool has_pipe(int folder, int depth)
+{
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    bool found = false;
+    while (list != NULL && !found && (entry = readdir(list)) != NULL) {
+        struct stat status;
+        if (entry->d_name[0] == '.' || fstatat(folder, entry->d_name, &status, entry->d_type == DT_LNK ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        int inner = S_ISDIR(status.st_mode) && depth > 0 ? openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+        found = (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) || (inner >= 0 && has_pipe(inner, depth - 1));
+        if (inner >= 0)
+            close(inner);
+    }
+    if (list != NULL)
+        closedir(list);
+    return found;
+}
+
 bool collect_git_start(struct collect_git *git, int folder, struct error *err)
 {
     const char *program = find_git();
@@ -163,7 +185,8 @@ bool collect_git_start(struct collect_git *git, int folder, struct error *err)
     int objects = openat(folder, "objects", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (objects < 0)
         return error_set(err, ERROR_IO, "its objects cannot be opened: %s", strerror(errno));
-    bool ok = (make_folder(git, has_sha256(folder)) || error_set(err, ERROR_SYSTEM, "/tmp takes no folder for git: %s", strerror(errno))) &&
+    bool ok = (!has_pipe(objects, 1) || error_set(err, ERROR_IO, "its objects hold a pipe or a device; git is not asked")) &&
+              (make_folder(git, has_sha256(folder)) || error_set(err, ERROR_SYSTEM, "/tmp takes no folder for git: %s", strerror(errno))) &&
               start_both(git, program, objects, err);
     close(objects);
     if (!ok) {

@@ -136,6 +136,16 @@ static void commits_of_one_second_are_read_in_their_order(void **state)
     free(commits);
 }
 
+static void a_pipe_among_objects_stops_nothing(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("git init -q tree/repo && mkfifo tree/repo/.git/objects/info/alternates && cp cert.pem tree");
+    assert_int_equal(collect("--git-history", NULL), 5);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/cert.pem||pem|1|0|1|0\n"));
+}
+
 static void an_image_as_a_folder_tells_its_layers(void **state)
 {
     static struct readings readings;
@@ -377,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_tree_gives_its_certificates_and_keys),
         cmocka_unit_test(a_repository_tells_what_it_ever_held),
         cmocka_unit_test(commits_of_one_second_are_read_in_their_order),
+        cmocka_unit_test(a_pipe_among_objects_stops_nothing),
         cmocka_unit_test(an_image_as_a_folder_tells_its_layers),
         cmocka_unit_test(archives_are_read_in_each_other),
         cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_done),
