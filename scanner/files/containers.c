@@ -5,6 +5,7 @@
 
 #include "inventory/formats/format_parts.h"
 #include "probes/base/memory.h"
+#include "scanner/files/path_globs.h"
 #include "scanner/files/path_text.h"
 
 #include <archive.h>
@@ -430,7 +431,8 @@ static bool on_stream_entry(void *context, struct archive_entry *entry, const ch
                                        .uid = is_raw ? -1 : id_of(archive_entry_uid(entry)),
                                        .gid = is_raw ? -1 : id_of(archive_entry_gid(entry)),
                                        .size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1,
-                                       .modified_us = time_of(entry)};
+                                       .modified_us = time_of(entry),
+                                       .marks = path_is_in_sample_folder(path) ? FILE_MARK_SAMPLE : 0};
     const struct place place = {.status = &status, .inside = ""};
     bool ok = true;
     note_root(stream->roots, path);

@@ -21,3 +21,18 @@ bool path_is_sample_folder(const char *name)
             return true;
     return false;
 }
+
+bool path_is_in_sample_folder(const char *path)
+{
+    char name[256];
+    for (const char *slash; (slash = strchr(path, '/')) != NULL; path = slash + 1) {
+        size_t len = (size_t)(slash - path);
+        if (len == 0 || len >= sizeof name)
+            continue;
+        memcpy(name, path, len);
+        name[len] = '\0';
+        if (path_is_sample_folder(name))
+            return true;
+    }
+    return false;
+}

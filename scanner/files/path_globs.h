@@ -12,3 +12,4 @@ bool path_globs_match(const struct path_globs *globs, const char *path, const ch
 
 /* A folder of test data, examples or documentation. */
 bool path_is_sample_folder(const char *name);
+bool path_is_in_sample_folder(const char *path);

@@ -29,12 +29,14 @@ static struct byte_reader store;        /* PKCS#12, password "changeit" */
 
 static char readings[65536];            /* a line each: inside kind outcome certificates keys labels */
 static bool with_paths;                 /* before each line */
+static unsigned marks;                  /* of all readings */
 
 static bool on_file(void *context, const struct bundle_file *row)
 {
     const struct file_reading *r = &row->reading;
     size_t len = strlen(readings);
     (void)context;
+    marks |= r->marks;
     snprintf(readings + len, sizeof readings - len, "%s%s%s|%s|%d|%zu|%zu|%s\n", with_paths ? r->path : "", with_paths ? "|" : "", r->inside, r->kind, (int)r->outcome, r->certificate_count, r->key_count,
              r->certificate_count > 0 ? r->certificates[0].label : "");
     return true;
@@ -45,6 +47,7 @@ static void read_back(void)
     struct error err = {0};
     struct bundle_reader *reader = bundle_reader_open(path, &err);
     readings[0] = '\0';
+    marks = 0;
     if (reader == NULL || !bundle_reader_check(reader, NULL, &err) || !bundle_read_files(reader, 0, -1, on_file, NULL, &err))
         fail_msg("%s", err.text);
     bundle_reader_close(reader);
@@ -541,6 +544,21 @@ static char *repeated(char c, size_t len)
     return text;
 }
 
+/* Another machine's samples, in a tar of it, are samples as well. */
+static void samples_in_a_stream_are_marked(void **state)
+{
+    (void)state;
+    const struct part sample[] = {{"usr/share/doc/app/a.pem", text_of(pem)}}, other[] = {{"etc/docks/tests.pem", text_of(pem)}};
+    struct byte_reader bytes = pack(archive_write_set_format_pax, NULL, sample, 1);
+    scan_stream(bytes);
+    has("/usr/share/doc/app/a.pem|");
+    assert_int_equal(marks, FILE_MARK_SAMPLE);
+    bytes = pack(archive_write_set_format_pax, NULL, other, 1);
+    scan_stream(bytes);
+    has("/etc/docks/tests.pem|");
+    assert_int_equal(marks, 0);
+}
+
 static void a_name_that_is_too_long_is_told(void **state)
 {
     (void)state;
@@ -653,6 +671,7 @@ int main(void)
         cmocka_unit_test(a_bomb_of_zips_is_told),
         cmocka_unit_test(a_bomb_of_zstd_is_told),
         cmocka_unit_test(a_file_that_changed_is_told),
+        cmocka_unit_test(samples_in_a_stream_are_marked),
         cmocka_unit_test(a_name_that_is_too_long_is_told),
         cmocka_unit_test(mail_in_too_many_parts_is_told),
         cmocka_unit_test(a_tar_that_lies_costs_nothing_else),
