@@ -553,10 +553,12 @@ static void samples_in_a_stream_are_marked(void **state)
     scan_stream(bytes);
     has("/usr/share/doc/app/a.pem|");
     assert_int_equal(marks, FILE_MARK_SAMPLE);
+    release(bytes);
     bytes = pack(archive_write_set_format_pax, NULL, other, 1);
     scan_stream(bytes);
     has("/etc/docks/tests.pem|");
     assert_int_equal(marks, 0);
+    release(bytes);
 }
 
 static void a_name_that_is_too_long_is_told(void **state)
