@@ -228,8 +228,9 @@ static bool argument_check(const struct report *report, const char *argument, st
     return true;
 }
 
-/* What is the same for `report` and for `find`. */
-static bool write_with(const struct report *report, struct report_filter *filter, const struct options *options, struct error *err)
+/* What is the same for `report` and for `find`; after is the cursor of the page before, or NULL. */
+static bool write_with(const struct report *report, struct report_filter *filter, const char *after, const struct options *options,
+                       struct error *err)
 {
     const char *as_of = option_get(options, "as-of");
     long long limit = 0;
@@ -240,7 +241,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter),
-                                      .sort = option_get(options, "sort"), .after = option_get(options, "after"), .group = option_get(options, "group"), .is_replay = as_of != NULL};
+                                      .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL};
         ok = report == NULL && is_book(options) ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
                               : write_rows(report, &what, db, options, err);
@@ -257,7 +258,7 @@ static bool write_report(const char *name, const struct options *options, struct
     bool ok = argument_check(report, argument, err) && list_options_check(report, options, err) &&
               read_filters(report, options, shared_filters, filter, err) && read_filters(report, options, own_filters, filter, err) &&
               report_filter_set(filter, "argument", argument, err) &&
-              write_with(report, filter, options, err);
+              write_with(report, filter, option_get(options, "after"), options, err);
     report_filter_destroy(filter);
     return ok;
 }
@@ -288,7 +289,7 @@ static int run_find(const struct command *command, struct options *options)
                                                                            "address, issuer or owner");
     setlocale(LC_CTYPE, "C.UTF-8");
     ok = ok && read_filters(report_find("find"), options, shared_filters, filter, &err) &&
-         report_filter_set(filter, "argument", argument_at(options, 0), &err) && write_with(report_find("find"), filter, options, &err);
+         report_filter_set(filter, "argument", argument_at(options, 0), &err) && write_with(report_find("find"), filter, NULL, options, &err);
     report_filter_destroy(filter);
     return ok ? 0 : command_fail(&err);
 }

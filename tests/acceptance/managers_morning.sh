@@ -124,6 +124,12 @@ says '5 decisions new'
 does reconcile
 sees "SELECT count(*) FROM certificate_now WHERE decision IS NOT NULL" 4
 
+# What is called by whatever names it is found.
+does find kiosk.parks.demo.gov
+says 'certsweep report certificate' "$net.12:8443"
+does find "$net.12"
+says kiosk.parks.demo.gov
+
 # ---- eleven: whose is it, and how will it be in a month? -----------------------------------------------------
 does owners explain "demo $net.12:8443"
 says kiosk.parks.demo.gov owners.csv
