@@ -77,7 +77,7 @@ bool discovery_managed(struct document *document, struct error *err)
         page_paragraph(out, "Managed: the certificate stands in a CA account or export that was imported. None was imported yet, so "
                             "nothing could be judged as managed or unmanaged.");
     else
-        page_paragraph(out, "Managed: the certificate stands in a CA account or export that was imported, or was accepted by a decision. "
+        page_paragraph(out, "Managed: the certificate stands in a CA account or export that was imported, or was accepted or ignored by a decision. "
                             "What could not be judged is counted apart, never as managed and never as none.");
     if (db_rows(rows) > 0) {
         chart_legend(out);

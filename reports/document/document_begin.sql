@@ -16,7 +16,7 @@ CREATE TEMP TABLE document_certificate (
     name text NOT NULL,
     owner text NOT NULL,
     basis bigint,
-    record text NOT NULL,           -- managed, unmanaged, not judged
+    record text NOT NULL,           -- managed, unmanaged, accepted, ignored, not judged
     issuer_name text,
     issuer text,
     not_after timestamptz

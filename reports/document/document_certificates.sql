@@ -1,7 +1,7 @@
 -- Fills document_certificate. $1 owner, '' none, NULL all: then a certificate counts for its owner, wherever else it is served.
 INSERT INTO document_certificate (certificate, name, owner, basis, record, issuer_name, issuer, not_after)
 SELECT n.certificate, n.name, coalesce($1, o.owner, ''), coalesce(p.basis, n.owner_basis),
-       CASE WHEN n.record IN ('accepted', 'ignored') THEN 'managed' ELSE coalesce(n.record, 'not judged') END,
+       coalesce(n.record, 'not judged'),
        n.issuer_name, n.issuer, n.not_after
 FROM (SELECT certificate, CASE WHEN $1::text IS NOT NULL THEN min(basis) END AS basis FROM document_place
       WHERE endpoint <> 0 AND ($1 IS NULL OR owner = $1) GROUP BY certificate) p

@@ -18,7 +18,7 @@ SELECT CASE WHEN b.kind = 'week' THEN 'week' ELSE 'month' END AS kind,
             WHEN b.kind = 'month' AND (b.n = 13 OR extract(month FROM b.first) = 1) THEN to_char(b.first, 'YYYY') END AS below,
        CASE b.kind WHEN 'week' THEN 'week of ' || to_char(b.first, 'FMDD Mon') WHEN 'month' THEN to_char(b.first, 'Mon YYYY')
                    ELSE 'later' END AS period,
-       count(*) FILTER (WHERE e.record = 'managed') AS managed,
+       count(*) FILTER (WHERE e.record IN ('managed', 'accepted', 'ignored')) AS managed,
        count(*) FILTER (WHERE e.record = 'unmanaged') AS unmanaged,
        count(*) FILTER (WHERE e.record = 'not judged') AS unjudged
 FROM bucket b LEFT JOIN ends e ON e.not_after >= b.first AND e.not_after < b.last

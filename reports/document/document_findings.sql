@@ -1,4 +1,5 @@
--- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL
+-- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL. What is revoked and still served is late from the day of its
+-- revocation on, as its next step says.
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
 WITH mine AS MATERIALIZED (
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
@@ -20,7 +21,10 @@ WITH mine AS MATERIALIZED (
            OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
 )
 SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
-       finding_act_by(h.rule, h.severity_rank, h.since, t.ask_by, s.act_days), h.owner, h.basis, h.evidence
+       coalesce(CASE WHEN h.rule IN ('H08', 'R15')
+                     THEN (SELECT (coalesce(n.revoked_at, h.since) AT TIME ZONE 'UTC')::date FROM certificate_now n
+                           WHERE n.certificate = h.subject AND n.is_revoked) END,
+                finding_act_by(h.rule, h.severity_rank, h.since, t.ask_by, s.act_days)), h.owner, h.basis, h.evidence
 FROM hit h
 CROSS JOIN due_setting s
 LEFT JOIN renewal_term t ON t.certificate = h.subject

@@ -1,5 +1,5 @@
--- Certificates of each owner: managed, unmanaged, not judged, all; most first.
-SELECT owner, count(*) FILTER (WHERE record = 'managed'), count(*) FILTER (WHERE record = 'unmanaged'),
+-- Certificates of each owner: managed (or accepted or ignored by a decision), unmanaged, not judged, all; most first.
+SELECT owner, count(*) FILTER (WHERE record IN ('managed', 'accepted', 'ignored')), count(*) FILTER (WHERE record = 'unmanaged'),
        count(*) FILTER (WHERE record = 'not judged'), count(*)
 FROM document_certificate
 GROUP BY owner

@@ -1,6 +1,7 @@
 #include "reports/evidence/evidence.h"
 
 #include "inventory/store/db.h"
+#include "probes/base/memory.h"
 #include "probes/base/user_file.h"
 #include "reports/document/discovery.h"
 #include "reports/document/lists.h"
@@ -127,12 +128,19 @@ static const char *operator_name(void)
     return sudo != NULL && sudo[0] != '\0' && getuid() == 0 ? sudo : user == NULL ? "unknown" : user->pw_name;
 }
 
+/* RFC 3339, to the second, as in the lists beside it, of PostgreSQL's text in UTC; NULL where nothing was judged. */
+static char *as_of_text(const char *moment)
+{
+    return strlen(moment) < 19 ? NULL : xasprintf("%.10sT%.8sZ", moment, moment + 11);
+}
+
 static json_t *described(struct writing *writing)
 {
     const struct document_title *title = &writing->options->document.title;
+    char *as_of = as_of_text(document_fact(&writing->document, "as_of"));
     const char *const texts[][2] = {{"organization", title->organization}, {"author", title->author}, {"classification", title->classification},
                                     {"reference", title->reference}, {"site", writing->options->document.site},
-                                    {"as_of", document_fact(&writing->document, "as_of")}, {"policy", document_fact(&writing->document, "policy")},
+                                    {"as_of", as_of}, {"policy", document_fact(&writing->document, "policy")},
                                     {"certsweep", writing->options->version}, {"operator", operator_name()}};
     static const char *const counts[] = {"certificates", "unmanaged", "unjudged", "expired", "places", "findings", "rules"};
     json_t *object = json_object(), *clock = json_object();
@@ -143,6 +151,7 @@ static json_t *described(struct writing *writing)
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         json_object_set_new(object, texts[i][0], texts[i][1] == NULL ? json_null() : json_string(texts[i][1]));
+    free(as_of);
     json_object_set_new(object, "written_at", json_string(now));
     if (uname(&host) == 0) {
         json_object_set_new(object, "host", json_string(host.nodename));

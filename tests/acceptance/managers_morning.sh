@@ -113,6 +113,15 @@ sees "SELECT name FROM certificate_now WHERE muted_until IS NOT NULL" kiosk.park
 does report exceptions
 says 'replaced in spring' ann
 
+# A letter and a calendar name the day that the next step names: what is revoked is late since its revocation.
+revoked_on=$(date -u -d '-5 days' +%F)
+sees "SELECT act_by::date FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.name = 'legacy.parks.demo.gov' AND n.place_count > 0" "$revoked_on"
+mkdir -m 777 "$work/letters"        # called by root, certsweep writes as its own user
+does report discovery --split owner -o "$work/letters"
+grep -q "^\"*$revoked_on\"*,\"*critical\"*,\"*R15" "$work/letters/parks-service.csv" || { wrong 'the letter gives a revoked certificate time'; cut -c 1-80 "$work/letters/parks-service.csv"; }
+grep -q "^DTSTART;VALUE=DATE:$(echo "$revoked_on" | tr -d -)" "$work/letters/parks-service.ics" || wrong 'the calendar gives a revoked certificate time'
+grep -q '^"printer-7.parks.demo.gov","accepted"' "$work/letters/parks-service-certificates.csv" || wrong 'what was accepted is told as something else'
+
 # The decisions go into a file, are taken back, and come back from the file.
 does managed decisions --format csv -o "$work/decisions.csv"
 does managed undo 1 2 3 4 5

@@ -7,6 +7,7 @@ telephone, in the dark, on paper; a calendar library; openssl.
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -220,6 +221,8 @@ def check_description(folder):
         told = json.load(text)
     for key in ("operator", "host", "system", "certsweep", "policy", "policy_sha256", "as_of", "written_at"):
         assert told[key], key
+    for key in ("as_of", "written_at"):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told[key]), told[key]
     assert set(told["clock"]) == {"synchronized", "offset_ms", "max_error_ms"}, told["clock"]
     assert told["asked"] > told["answered"] > 0 and told["places_untested"] == 2 and told["certificates"] == 40, told
     names = set(os.listdir(os.path.join(folder, "evidence")))
