@@ -2,8 +2,13 @@
 
 #include "reports/html.h"
 
-/* One letter each, as report.css names them. */
-static const char *const part_class[CHART_PARTS] = {"m", "u", "q"};
+/* One letter each, as report.css names them. The colours beside it are those of paper: WeasyPrint gives no style sheet to an SVG, and
+ * draws all in black without; browsers take the sheet's. */
+static const char *const part_look[CHART_PARTS] = {
+    "class=\"m\" fill=\"#8493a4\"",
+    "class=\"u\" fill=\"#0a4f9e\"",
+    "class=\"q\" fill=\"none\" stroke=\"#50575f\" stroke-dasharray=\"3 2\"",
+};
 static const char *const part_word[CHART_PARTS] = {"managed", "unmanaged", "not judged"};
 static const char *const part_title[CHART_PARTS] = {"Managed", "Unmanaged", "Not judged"};
 
@@ -11,7 +16,7 @@ static const char *const part_title[CHART_PARTS] = {"Managed", "Unmanaged", "Not
 static void print_rect(FILE *out, enum chart_part part, double x, double y, double width, double height)
 {
     double inset = part == CHART_UNKNOWN ? 0.5 : 0;
-    fprintf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", part_class[part], x + inset, y + inset,
+    fprintf(out, "<rect %s x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", part_look[part], x + inset, y + inset,
             width - 2 * inset, height - 2 * inset);
 }
 
@@ -77,7 +82,8 @@ static void print_column(FILE *out, const struct chart_column *column, double x,
 void chart_columns(FILE *out, const char *id, const char *title, const struct chart_column *columns, size_t count,
                    long long highest)
 {
-    html_print(out, "<svg viewBox=\"0 0 380 168\" role=\"img\" aria-labelledby=\"$t-t $t-d\"><title id=\"$t-t\">$t</title>"
+    html_print(out, "<svg viewBox=\"0 0 380 168\" font-size=\"12\" font-family=\"sans-serif\" role=\"img\" "
+                    "aria-labelledby=\"$t-t $t-d\"><title id=\"$t-t\">$t</title>"
                     "<desc id=\"$t-d\">", id, id, id, title, id);
     for (size_t i = 0; i < count; i++)
         html_print(out, "$r$t: $n", i == 0 ? "" : "; ", columns[i].period, column_sum(&columns[i]));
@@ -85,7 +91,7 @@ void chart_columns(FILE *out, const char *id, const char *title, const struct ch
     double step = CHART_WIDTH / (double)(count == 0 ? 1 : count);
     for (size_t i = 0; i < count; i++)
         print_column(out, &columns[i], (double)i * step + step * 0.1, step * 0.8, CHART_HIGH / (double)(highest == 0 ? 1 : highest));
-    fputs("<line class=\"x\" x1=\"0\" y1=\"130.5\" x2=\"380\" y2=\"130.5\"/></svg>\n", out);
+    fputs("<line class=\"x\" stroke=\"#16191d\" x1=\"0\" y1=\"130.5\" x2=\"380\" y2=\"130.5\"/></svg>\n", out);
 }
 
 void chart_legend(FILE *out)

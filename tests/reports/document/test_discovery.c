@@ -99,6 +99,9 @@ static void it_says_how_bad_it_is_and_whose(void **state)
     has(page, "internal \\22 use\\22 }");               /* in the style sheet, where markup has another meaning */
     has(page, "Replaced with the new filing system");
     has(page, "<td class=\"n\">+");
+    has(page, "<rect class=\"m\" fill=\"#8493a4\"");     /* WeasyPrint gives no style sheet to an SVG: all parts were black */
+    has(page, "<rect class=\"u\" fill=\"#0a4f9e\"");
+    has_not(page, "<rect class=\"m\" x");
     has_not(page, "src=");
     has_not(page, "http://");
     has_not(page, "https://");
