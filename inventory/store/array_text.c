@@ -2,6 +2,7 @@
 
 #include "probes/base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@ char *array_text_of(const char *const *items, size_t count)
 {
     size_t size = 3;
     for (size_t i = 0; i < count; i++)
-        size += 2 * strlen(items[i]) + 3;
+        size += 5 * strlen(items[i]) + 3;
     char *text = xmalloc(size), *out = text;
     *out++ = '{';
     for (size_t i = 0; i < count; i++) {
@@ -17,6 +18,10 @@ char *array_text_of(const char *const *items, size_t count)
             *out++ = ',';
         *out++ = '"';
         for (const char *at = items[i]; *at != '\0'; at++) {
+            if (((unsigned char)*at < 0x20 && *at != '\t' && *at != '\n') || *at == 0x7f) {    /* as COPY writes what text cannot hold */
+                out += sprintf(out, "\\\\x%02x", (unsigned)*at);
+                continue;
+            }
             if (*at == '"' || *at == '\\')
                 *out++ = '\\';
             *out++ = *at;
