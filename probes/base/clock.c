@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#define YEAR_ONE_S (-62135596800)    /* 0001-01-01: no database knows a year 0 */
+
 static int64_t read_clock_us(clockid_t id)
 {
     struct timespec now;
@@ -115,5 +117,5 @@ bool clock_parse_us(const char *text, int64_t *time_us)
     if (tm.tm_mon != month - 1 || tm.tm_mday != day)    /* timegm() made 30 February into March */
         return false;
     *time_us = ((int64_t)seconds - offset_s) * 1000000 + micros;
-    return true;
+    return (int64_t)seconds - offset_s >= YEAR_ONE_S;
 }

@@ -13,5 +13,6 @@ int64_t clock_monotonic_us(void);
 void clock_format_us(int64_t time_us, char text[CLOCK_TEXT_SIZE]);
 
 /* Reads "2026-01-31", "2026-01-31 12:00[:00[.123456]]", with T or a space, and Z, an offset "+01:00" or
- * nothing (UTC) at the end. False if the text is no such date; days that do not exist are refused. */
+ * nothing (UTC) at the end. False if the text is no such date; days that do not exist are refused,
+ * and so is what lies before year 1, which no database keeps. */
 bool clock_parse_us(const char *text, int64_t *time_us);

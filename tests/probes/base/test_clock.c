@@ -45,7 +45,8 @@ static void dates_that_do_not_exist_are_refused(void **state)
 {
     (void)state;
     static const char *const cases[] = {"2026-02-30", "2026-13-01", "26-01-01",       "2026-01-01x",
-                                        "31.01.2026", "",           "2026-01-01T25:00", "2026-01-01T10:00:00."};
+                                        "31.01.2026", "",           "2026-01-01T25:00", "2026-01-01T10:00:00.",
+                                        "0000-12-31", "0001-01-01T00:00+01:00"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t time_us;
         assert_false(clock_parse_us(cases[i], &time_us));
