@@ -52,6 +52,16 @@ struct split {
     size_t count;
 };
 
+/* Ours, and those of devices, which Windows opens in every folder, whatever follows the point. */
+static bool is_reserved(const char *stem)
+{
+    static const char *const names[] = {"index", "con", "prn", "aux", "nul"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(stem, names[i]) == 0)
+            return true;
+    return strlen(stem) == 4 && (strncmp(stem, "com", 3) == 0 || strncmp(stem, "lpt", 3) == 0) && isdigit((unsigned char)stem[3]);
+}
+
 /* "department-of-transport": a name valid on every file system. Owners whose names become equal this way get a number. */
 static char *stem_of(const struct split *split, const char *owner, size_t before)
 {
@@ -65,7 +75,9 @@ static char *stem_of(const struct split *split, const char *owner, size_t before
     while (len > 0 && plain[len - 1] == '-')
         len--;
     plain[len] = '\0';
-    char *stem = xstrdup(len == 0 || strcmp(plain, "index") == 0 ? "owner" : plain);
+    if (len == 0 || is_reserved(plain))
+        len = (size_t)snprintf(plain, sizeof plain, "owner");
+    char *stem = xstrdup(plain);
     for (unsigned number = 2;; number++) {
         bool is_taken = false;
         for (size_t i = 0; i < before; i++)
@@ -73,7 +85,7 @@ static char *stem_of(const struct split *split, const char *owner, size_t before
         if (!is_taken)
             return stem;
         free(stem);
-        stem = xasprintf("%s-%u", len == 0 ? "owner" : plain, number);
+        stem = xasprintf("%s-%u", plain, number);
     }
 }
 

@@ -299,6 +299,17 @@ static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
     free(path);
 }
 
+/* Windows opens con.html as its console. */
+static void a_letter_is_not_named_like_a_device(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(cluster->db, "UPDATE owner_basis SET owner = 'Con' WHERE owner = 'Courts Administration'");
+    write_letters(cluster->db, "device");
+    char *text = read_text("device", "owner.html");
+    assert_non_null(strstr(text, "Con"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +319,7 @@ int main(void)
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
+        cmocka_unit_test(a_letter_is_not_named_like_a_device),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
