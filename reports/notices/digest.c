@@ -194,11 +194,22 @@ static GMimeObject *text_part(const char *subtype, const char *text)
     return GMIME_OBJECT(part);
 }
 
+/* A newline in it would be encoded, and a mail program that decodes it refuses the message or shows a second header. */
+static char *one_line(const char *text)
+{
+    char *line = text == NULL ? NULL : xstrdup(text);
+    for (char *at = line; at != NULL && *at != '\0'; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = ' ';
+    return line;
+}
+
 static void set_headers(GMimeMessage *message, const struct digest *digest)
 {
     char *subject = digest_subject(digest), *id = digest_id(digest), *message_id = xasprintf("%s@certsweep", id);
+    char *organization = one_line(digest->organization);
     GDateTime *now = g_date_time_new_now_utc();
-    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, digest->organization, digest->from);
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, organization, digest->from);
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, digest->contact);
     if (digest->reply_to != NULL)
         g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, NULL, digest->reply_to);
@@ -207,6 +218,7 @@ static void set_headers(GMimeMessage *message, const struct digest *digest)
     g_mime_message_set_date(message, now);
     g_mime_object_set_header(GMIME_OBJECT(message), "Auto-Submitted", "auto-generated", NULL);     /* RFC 3834, 5 */
     g_date_time_unref(now);
+    free(organization);
     free(subject);
     free(message_id);
     free(id);

@@ -1,5 +1,6 @@
 /* hook_template.h: the shapes that the packages carry become JSON whatever a certificate is called, and say who must do what. */
 #include "probes/base/memory.h"
+#include "reports/notices/digest.h"
 #include "reports/notices/hook_template.h"
 #include "tests/cmocka_all.h"
 
@@ -66,12 +67,27 @@ static void what_becomes_no_json_is_refused_by_its_line(void **state)
     assert_non_null(strstr(err.text, "line 2"));
 }
 
+static void the_senders_name_is_one_line(void **state)
+{
+    (void)state;
+    const struct digest_item item = {.sha256 = "00", .step = "30 days", .owner = "", .name = "www.example", .not_after = "2026-12-01", .act_by = "2026-11-20",
+                                     .places = "", .next_step = "", .days = 3};
+    const struct digest digest = {.contact = "a@x.example", .from = "b@x.example", .organization = "Agency\r\nBcc: c@x.example", .items = &item, .count = 1};
+    size_t len;
+    char *message = digest_message(&digest, &len);
+    assert_non_null(strstr(message, "Agency  Bcc: "));
+    assert_null(strstr(message, "=0D"));
+    assert_null(strstr(message, "\nBcc:"));
+    free(message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shipped_shapes_are_json_whatever_goes_in),
         cmocka_unit_test(all_fields_go_where_they_stand),
         cmocka_unit_test(what_becomes_no_json_is_refused_by_its_line),
+        cmocka_unit_test(the_senders_name_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
