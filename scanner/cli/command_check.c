@@ -6,6 +6,8 @@
 #include "reports/report_filter.h"
 #include "scanner/cli/command.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const filters[] = {"site", "owner", "issuer", "network", "port", "name", "source"};
@@ -48,6 +50,16 @@ static int write_metrics(const struct options *options)
     return ok ? 0 : command_fail(&err);
 }
 
+/* Behind a bar a monitoring system reads numbers, and only the first line is the state's. */
+static void print_unknown(const char *why)
+{
+    char *line = clean_text(why);
+    for (char *at = line; (at = strpbrk(at, "|\n")) != NULL; at++)
+        *at = ' ';
+    printf("CERTSWEEP UNKNOWN - %s\n", line);
+    free(line);
+}
+
 static int run(const struct command *command, struct options *options)
 {
     (void)command;
@@ -57,9 +69,9 @@ static int run(const struct command *command, struct options *options)
     enum check_state state = CHECK_UNKNOWN;
     struct report_filter *filter = report_filter_create();
     if (!check(options, filter, &state, &err))
-        clean_text_print(stdout, "CERTSWEEP UNKNOWN - %s\n", err.text);       /* a plug-in speaks on standard output */
+        print_unknown(err.text);        /* a plug-in speaks on standard output */
     report_filter_destroy(filter);
-    return (int)state;
+    return fflush(stdout) == 0 ? (int)state : CHECK_UNKNOWN;      /* a code without its line tells nobody why */
 }
 
 static const struct option_spec check_options[] = {

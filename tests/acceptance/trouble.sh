@@ -63,6 +63,14 @@ refused 5 "No space left" "$certsweep" report discovery -o "$work/tiny/report.ht
 umount "$work/tiny"
 "$certsweep" report summary > /dev/full 2> "$work/out"
 [ $? -eq 5 ] || wrong 'a report into a full standard output does not end with 5'
+"$certsweep" report columns certificates --format schema > /dev/full 2> "$work/out"
+[ $? -eq 5 ] || wrong "a schema into a full standard output does not end with 5: $(cat "$work/out")"
+"$certsweep" check > /dev/full 2> "$work/out"
+[ $? -eq 3 ] || wrong 'a check whose line is lost is not UNKNOWN'
+"$certsweep" check --owner 'a|b
+c' > "$work/out"
+[ "$(wc -l < "$work/out")" = 1 ] || wrong "an UNKNOWN of several lines: $(cat "$work/out")"
+! grep -q '|' "$work/out" || wrong "an UNKNOWN that a monitoring system reads numbers from: $(cat "$work/out")"
 
 # ---- few descriptors: slower, nothing lost
 # shellcheck disable=SC3045    # dash has it
