@@ -35,10 +35,14 @@ SELECT f.place, f.certificate, r.line, r.is_plain
 FROM owner_asked_file f JOIN owner_path p USING (path) JOIN owner_file_line r USING (line)
 LEFT JOIN owner_host h ON h.host = f.host AND h.line = r.line
 WHERE (r.host_suffix IS NULL OR h.line IS NOT NULL) AND (r.site IS NULL OR r.site = f.site)
+UNION ALL                               -- with a site alone of these: its first, and those that the certificate's names or issuer fit
+SELECT f.place, f.certificate, r.line, true
+FROM (SELECT site, min(line) AS line FROM owner_file_line WHERE is_plain AND host_suffix IS NULL AND path_prefix IS NULL GROUP BY site) r
+JOIN owner_asked_file f USING (site)
 UNION ALL
-SELECT f.place, f.certificate, r.line, r.is_plain
-FROM owner_asked_file f JOIN owner_file_line r ON r.site = f.site
-WHERE r.host_suffix IS NULL AND r.path_prefix IS NULL;
+SELECT f.place, f.certificate, r.line, false
+FROM owner_file_line r JOIN owner_pair p USING (line) JOIN owner_asked_file f ON f.certificate = p.certificate AND f.site = r.site
+WHERE NOT r.is_plain AND r.host_suffix IS NULL AND r.path_prefix IS NULL;
 ANALYZE owner_file_fit;
 
 CREATE TEMP VIEW owner_at_file AS
