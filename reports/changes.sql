@@ -66,9 +66,10 @@ WITH bound AS MATERIALIZED (
     UNION ALL
     SELECT 'moved', time, NULL, NULL, certificate, NULL, place, from_place FROM file_moved
     UNION ALL
-    SELECT coalesce(change_of(r.after, r.before), CASE WHEN EXISTS (SELECT FROM file_span s JOIN file_state_certificate h USING (state)
-                                                                    WHERE s.place = c.place AND s.from_at < c.time AND h.certificate = c.certificate)
-                                                       THEN 'returned' ELSE 'new' END), c.time, NULL, NULL, c.certificate, r.before, c.place, NULL
+    SELECT CASE WHEN r.before IS NOT NULL THEN 'changed'
+                WHEN EXISTS (SELECT FROM file_span s JOIN file_state_certificate h USING (state)
+                             WHERE s.place = c.place AND s.from_at < c.time AND h.certificate = c.certificate) THEN 'returned'
+                ELSE 'new' END, c.time, NULL, NULL, c.certificate, r.before, c.place, NULL
     FROM file_come c LEFT JOIN file_renewed r ON r.place = c.place AND r.time = c.time AND r.after = c.certificate
     WHERE NOT EXISTS (SELECT FROM file_moved m WHERE m.place = c.place AND m.certificate = c.certificate)
     UNION ALL
@@ -77,8 +78,7 @@ WITH bound AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM file_moved m WHERE m.from_place = g.place AND m.certificate = g.certificate)
       AND NOT EXISTS (SELECT FROM file_renewed r WHERE r.place = g.place AND r.time = g.time AND r.before = g.certificate)
     UNION ALL
-    SELECT CASE WHEN c.kind <> 'changed' THEN c.kind ELSE coalesce(change_of(c.leaf, c.before), 'replaced') END,
-           c.time, c.endpoint, NULL, c.leaf, c.before, NULL, NULL
+    SELECT c.kind, c.time, c.endpoint, NULL, c.leaf, c.before, NULL, NULL
     FROM come c
     WHERE NOT EXISTS (SELECT FROM moved m WHERE m.endpoint = c.endpoint AND m.leaf = c.leaf)
     UNION ALL
@@ -88,6 +88,16 @@ WITH bound AS MATERIALIZED (
     UNION ALL
     SELECT 'superseded', j.deployment_since, j.endpoint, NULL, j.certificate, NULL, NULL, NULL
     FROM bound JOIN endpoint_judged j ON j.deployment = 'superseded but served' AND j.deployment_since >= bound.since
+), told AS (                             -- a certificate in whose stead another one is seen was renewed, or what else
+    SELECT CASE WHEN l.change <> 'changed' THEN l.change
+                WHEN a.name_set = b.name_set AND a.not_after > b.not_after AND pa.issuer_folded IS NOT DISTINCT FROM pb.issuer_folded THEN 'renewed'
+                WHEN a.name_set = b.name_set AND pa.issuer_folded IS DISTINCT FROM pb.issuer_folded THEN 'issuer swapped'
+                ELSE 'replaced' END AS change, l.time, l.endpoint, l.from_endpoint, l.after, l.before, l.place, l.from_place
+    FROM line l
+    LEFT JOIN certificate_own a ON a.certificate = l.after
+    LEFT JOIN profile pa ON pa.id = a.profile
+    LEFT JOIN certificate_own b ON b.certificate = l.before
+    LEFT JOIN profile pb ON pb.id = b.profile
 )
 SELECT * FROM (
 SELECT l.change, l.time, site.name AS site,
@@ -96,7 +106,7 @@ SELECT l.change, l.time, site.name AS site,
        CASE WHEN n.name <> was.name THEN was.name END AS name_before, n.issuer_name AS issuer, was.issuer_name AS issuer_before,
        n.not_after, was.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(was.sha256, 'hex') AS sha256_before,
        l.endpoint, l.place
-FROM line l
+FROM told l
 LEFT JOIN endpoint e ON e.id = l.endpoint
 LEFT JOIN file_place p ON p.id = l.place
 JOIN site ON site.id = coalesce(e.site, p.site)

@@ -19,12 +19,3 @@ CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMU
                         WHEN 771 THEN 'TLSv1.2' WHEN 772 THEN 'TLSv1.3' WHEN 65279 THEN 'DTLSv1.0'
                         WHEN 65277 THEN 'DTLSv1.2' WHEN 65276 THEN 'DTLSv1.3' END
 $$;
-
--- What became of a certificate in whose stead another one is seen. NULL: there was none.
-CREATE FUNCTION change_of(after bigint, before bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN a.name_set = b.name_set AND a.not_after > b.not_after AND pa.issuer_folded IS NOT DISTINCT FROM pb.issuer_folded THEN 'renewed'
-                WHEN a.name_set = b.name_set AND pa.issuer_folded IS DISTINCT FROM pb.issuer_folded THEN 'issuer swapped'
-                ELSE 'replaced' END
-    FROM certificate_own a JOIN profile pa ON pa.id = a.profile, certificate_own b JOIN profile pb ON pb.id = b.profile
-    WHERE a.certificate = after AND b.certificate = before
-$$;
