@@ -1,8 +1,8 @@
 #include "scanner/files/git_ids.h"
 
+#include "probes/base/hex.h"
 #include "probes/base/memory.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,8 +27,7 @@ bool git_id_parse(const char *hex, size_t len, struct git_id *id)
 
 void git_id_format(const struct git_id *id, size_t len, char hex[2 * GIT_ID_MAX + 1])
 {
-    for (size_t i = 0; i < len / 2; i++)
-        sprintf(hex + 2 * i, "%02x", id->bytes[i]);
+    hex_format(id->bytes, len / 2, hex);
 }
 
 static size_t slot_of(const struct git_id_set *set, const uint64_t key[2])
