@@ -165,15 +165,15 @@ int64_t fixture_serve(struct db *db, const struct fixture_served *served)
 static char *file_state_add(struct db *db, const struct fixture_lying *lying)
 {
     char *mode = xasprintf("%d", lying->mode == 0 ? 0644 : lying->mode), *marks = xasprintf("%d", lying->marks);
-    char *certificate = xasprintf("%lld", (long long)fixture_made(db, lying->certificate));
+    char *certificate = lying->certificate == NULL ? NULL : xasprintf("%lld", (long long)fixture_made(db, lying->certificate));
     const char *params[] = {mode, marks, certificate};
     char *state = xasprintf("%lld", (long long)number_of(db,
         "WITH s AS (INSERT INTO file_state (hash, kind, outcome, mode, uid, marks, certificates, keys) "
-        "SELECT sha256(convert_to(concat_ws(' ', $1::text, $2::text, $3::text, count(*)), 'UTF8')), 'pem', 1, $1::int, 0, $2::int, 1, 0 FROM file_state RETURNING id), "
-        "c AS (INSERT INTO file_state_certificate (state, position, certificate, at_offset) SELECT id, 0, $3::bigint, 0 FROM s) SELECT id FROM s", 3, params));
+        "SELECT sha256(convert_to(concat_ws(' ', $1::text, $2::text, $3::text, count(*)), 'UTF8')), 'pem', 1, $1::int, 0, $2::int, ($3 IS NOT NULL)::int, 0 FROM file_state RETURNING id), "
+        "c AS (INSERT INTO file_state_certificate (state, position, certificate, at_offset) SELECT id, 0, $3::bigint, 0 FROM s WHERE $3 IS NOT NULL) SELECT id FROM s", 3, params));
     if (lying->key_of != NULL) {
-        char *sql = xasprintf("INSERT INTO file_state_key (state, position, kind, spki_sha256, algorithm, bits, is_encrypted) VALUES (%s, 0, 1, (%s), 'ec', 256, false)",
-                              state, lying->key_of);
+        char *sql = xasprintf("INSERT INTO file_state_key (state, position, kind, spki_sha256, algorithm, bits, is_encrypted) VALUES (%s, 0, 1, (%s), 'ec', 256, %s)",
+                              state, lying->key_of, lying->key_is_encrypted ? "true" : "false");
         fixture_sql(db, sql);
         free(sql);
     }
@@ -183,7 +183,7 @@ static char *file_state_add(struct db *db, const struct fixture_lying *lying)
     return state;
 }
 
-void fixture_lie(struct db *db, const struct fixture_lying *lying)
+int64_t fixture_lie(struct db *db, const struct fixture_lying *lying)
 {
     struct error err = {0};
     const char *place[] = {lying->host == NULL ? "web1" : lying->host, lying->path};
@@ -191,14 +191,16 @@ void fixture_lie(struct db *db, const struct fixture_lying *lying)
         "WITH s AS (INSERT INTO site (name) VALUES ('default') ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id) "
         "INSERT INTO file_place (site, host, path, inside, key) SELECT id, $1, $2, '', file_place_key(id, $1, $2, '') FROM s "
         "ON CONFLICT (key) DO UPDATE SET inside = '' RETURNING id", 2, place));
-    char *state = lying->certificate == NULL ? NULL : file_state_add(db, lying);
-    const char *span[] = {id, lying->time, state};
+    char *state = lying->is_gone ? NULL : file_state_add(db, lying);
+    const char *span[] = {id, lying->time == NULL ? "2026-01-10" : lying->time, state};
     if (!db_exec_params(db, "INSERT INTO file_span (place, from_at, to_at, state) VALUES ($1::bigint, $2::timestamptz, $2::timestamptz, $3::bigint)", 3, span, &err) ||
         !db_exec_params(db,
             "INSERT INTO file_now (place, state, since, first_at, last_at, gone_at, scan) SELECT $1::bigint, $3::bigint, $2::timestamptz, $2::timestamptz, "
             "$2::timestamptz, CASE WHEN $3::bigint IS NULL THEN $2::timestamptz END, 1 ON CONFLICT (place) DO UPDATE SET state = excluded.state, "
             "since = excluded.since, last_at = excluded.last_at, gone_at = excluded.gone_at", 3, span, &err))
         fail_msg("%s", err.text);
+    int64_t state_id = state == NULL ? 0 : atoll(state);
     free(id);
     free(state);
+    return state_id;
 }

@@ -23,12 +23,13 @@ int64_t fixture_serve(struct db *db, const struct fixture_served *served);
 
 struct fixture_lying {
     const char *host, *path;        /* host NULL: web1 */
-    const char *time;               /* of the reading that found this first */
+    const char *time;               /* of the reading that found this first; NULL: 2026-01-10 */
     int mode, marks;                /* mode 0: 0644; marks: enum file_mark */
-    const struct made_cert *certificate;    /* NULL: nothing is there any more */
-    const char *key_of;             /* SQL that gives the SPKI hash of a private key that lies beside it; NULL: none */
+    const struct made_cert *certificate;    /* NULL: none */
+    const char *key_of;             /* SQL that gives the SPKI hash of a private key that lies there; NULL: none */
+    bool key_is_encrypted, is_gone; /* is_gone: nothing is there any more */
 };
-/* What a file of the default site held from then on. */
-void fixture_lie(struct db *db, const struct fixture_lying *lying);
+/* What a file of the default site held from then on. Gives its state; 0: gone. */
+int64_t fixture_lie(struct db *db, const struct fixture_lying *lying);
 void fixture_sql(struct db *db, const char *sql);
 void fixture_trust_clear(struct db *db);        /* what trust knows, where certificates have been emptied */

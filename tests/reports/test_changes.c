@@ -48,7 +48,7 @@ static void change(const char *address, struct made_cert *before, struct made_ce
 
 static void put(const char *path, const char *time, const struct made_cert *certificate)
 {
-    fixture_lie(db, &(struct fixture_lying){.path = path, .time = time, .certificate = certificate});
+    fixture_lie(db, &(struct fixture_lying){.path = path, .time = time, .certificate = certificate, .is_gone = certificate == NULL});
 }
 
 /* The same kinds for what lies in files. */

@@ -91,9 +91,8 @@ static void ranges_in_every_spelling(void **state)
     }
 }
 
-static char *explain_file(const char *host, const char *path)
+static char *answer(struct owner_question question)
 {
-    const struct owner_question question = {.site = "default", .host = host, .path = path};
     struct error err = {0};
     struct db_result *result = owner_ask(db, &question, 1, &err) ? db_query(db, SQL_OWNER_EXPLAIN, 0, NULL, &err) : NULL;
     if (result == NULL)
@@ -105,14 +104,7 @@ static char *explain_file(const char *host, const char *path)
 
 static char *explain(const char *site, const char *address, const char *name, const char *issuer)
 {
-    const struct owner_question question = {.site = site, .address = address, .name = name, .issuer = issuer};
-    struct error err = {0};
-    struct db_result *result = owner_ask(db, &question, 1, &err) ? db_query(db, SQL_OWNER_EXPLAIN, 0, NULL, &err) : NULL;
-    if (result == NULL)
-        fail_msg("%s", err.text);
-    char *owner = strdup(db_rows(result) == 0 ? "nobody" : db_value(result, 0, 3));
-    db_result_destroy(result);
-    return owner;
+    return answer((struct owner_question){.site = site, .address = address, .name = name, .issuer = issuer});
 }
 
 static void explains(const char *address, const char *name, const char *wanted)
@@ -298,7 +290,7 @@ static void hosts_and_paths_own_files(void **state)
         {"web1", "/srv/shop/a", "Shop"}, {"web1", "/a", "Hosts"}, {"web2", "/a", "All"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *owner = explain_file(cases[i].host, cases[i].path);
+        char *owner = answer((struct owner_question){.site = "default", .host = cases[i].host, .path = cases[i].path});
         assert_string_equal(owner, cases[i].owner);
         free(owner);
     }

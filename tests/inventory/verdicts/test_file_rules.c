@@ -19,36 +19,16 @@ static struct made_cert *leaf(const char *subject, const char *not_before, const
                                            .not_after = not_after});
 }
 
-/* A file of web1 with these rights and marks, read on 2026-01-10; gives its state. */
-static int64_t file_put(struct db *db, const char *path, int mode, int marks)
+static void put_certificate(struct db *db, const char *path, int marks, const struct made_cert *certificate)
 {
-    char *sql = xasprintf(
-        "WITH p AS (INSERT INTO file_place (site, host, path, inside, key) SELECT id, 'web1', '%s', '', file_place_key(id, 'web1', '%s', '') "
-        "FROM site RETURNING id), s AS (INSERT INTO file_state (hash, kind, outcome, mode, marks, certificates, keys) "
-        "VALUES (sha256('%s'), 'pem', 1, %d, %d, 1, 1) RETURNING id), w AS (INSERT INTO file_span SELECT p.id, '2026-01-10', '2026-01-20', s.id "
-        "FROM p, s), n AS (INSERT INTO file_now (place, state, since, first_at, last_at, scan) SELECT p.id, s.id, '2026-01-10', '2026-01-10', "
-        "'2026-01-20', 1 FROM p, s) SELECT 1",
-        path, path, path, mode, marks);
-    fixture_sql(db, sql);
-    free(sql);
-    return test_number(db, "SELECT max(id) FROM file_state");
-}
-
-static void put_certificate(struct db *db, const char *path, int marks, int64_t certificate)
-{
-    char *sql = xasprintf("INSERT INTO file_state_certificate VALUES (%lld, 0, %lld)", (long long)file_put(db, path, 0644, marks),
-                          (long long)certificate);
-    fixture_sql(db, sql);
-    free(sql);
+    fixture_lie(db, &(struct fixture_lying){.path = path, .marks = marks, .certificate = certificate});
 }
 
 static void put_key(struct db *db, const char *path, int mode, int marks, int64_t certificate, bool is_encrypted)
 {
-    long long state = (long long)file_put(db, path, mode, marks);
-    char *sql = xasprintf("INSERT INTO file_state_key SELECT %lld, 0, 1, spki_sha256, 'EC', 256, %s FROM certificate_own WHERE certificate = %lld",
-                          state, is_encrypted ? "true" : "false", (long long)certificate);
-    fixture_sql(db, sql);
-    free(sql);
+    char *key = xasprintf("SELECT spki_sha256 FROM certificate_own WHERE certificate = %lld", (long long)certificate);
+    fixture_lie(db, &(struct fixture_lying){.path = path, .mode = mode, .marks = marks, .key_of = key, .key_is_encrypted = is_encrypted});
+    free(key);
 }
 
 static void run(struct db *db)
@@ -106,8 +86,8 @@ static void keys_in_repositories(void **state)
     struct db *db = ((struct test_cluster *)*state)->db;
     struct made_cert *kept = leaf("CN=kept", NULL, NULL), *apart = leaf("CN=apart", NULL, NULL);
     int64_t kept_id = made(db, kept), apart_id = made(db, apart);
-    put_certificate(db, "/srv/git/kept.pem", REPOSITORY, kept_id);
-    put_certificate(db, "/etc/ssl/apart.pem", 0, apart_id);
+    put_certificate(db, "/srv/git/kept.pem", REPOSITORY, kept);
+    put_certificate(db, "/etc/ssl/apart.pem", 0, apart);
     run(db);
     put_key(db, "/srv/git/kept.key", 0600, REPOSITORY, kept_id, false);
     put_key(db, "/srv/git/apart.key", 0600, REPOSITORY, apart_id, false);
@@ -123,8 +103,8 @@ static void certificates_in_programs(void **state)
     struct db *db = ((struct test_cluster *)*state)->db;
     struct made_cert *own = leaf("CN=built-in", NULL, NULL), *packaged = leaf("CN=packaged", NULL, NULL);
     int64_t own_id = made(db, own), packaged_id = made(db, packaged);
-    put_certificate(db, "/usr/local/bin/app", PROGRAM, own_id);
-    put_certificate(db, "/usr/bin/app", PROGRAM | PACKAGED, packaged_id);
+    put_certificate(db, "/usr/local/bin/app", PROGRAM, own);
+    put_certificate(db, "/usr/bin/app", PROGRAM | PACKAGED, packaged);
     run(db);
     expect(db, "F01", own_id, "{\"file\": \"web1:/usr/local/bin/app\"}");
     /* What lies in a package is known, but nobody here has to manage it. */
@@ -146,8 +126,8 @@ static void roots_in_trust_stores(void **state)
     struct made_cert *lone = cert_make(&(struct cert_recipe){.subject = "CN=Lone Root", .is_ca = 1, .not_before = "20200101000000Z",
                                                              .not_after = "20400101000000Z"});
     int64_t old_id = made(db, old), lone_id = made(db, lone);
-    put_certificate(db, "/etc/ssl/old-bundle.crt", STORE, old_id);
-    put_certificate(db, "/etc/ssl/lone-root.crt", 0, lone_id);       /* no trust store */
+    put_certificate(db, "/etc/ssl/old-bundle.crt", STORE, old);
+    put_certificate(db, "/etc/ssl/lone-root.crt", 0, lone);       /* no trust store */
     run(db);
     expect(db, "F02", old_id, "{\"fault\": \"expired\", \"file\": \"web1:/etc/ssl/old-bundle.crt\"}");
     char *policy = xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 't', sha256(''), '', jsonb_build_object("
@@ -156,8 +136,8 @@ static void roots_in_trust_stores(void **state)
                              "INSERT INTO policy_use (policy) SELECT id FROM p", (long long)made(db, ca));
     fixture_sql(db, policy);
     free(policy);
-    put_certificate(db, "/etc/ssl/known-bundle.crt", STORE, made(db, ca));
-    put_certificate(db, "/etc/ssl/other-bundle.crt", STORE, lone_id);
+    put_certificate(db, "/etc/ssl/known-bundle.crt", STORE, ca);
+    put_certificate(db, "/etc/ssl/other-bundle.crt", STORE, lone);
     fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
     run(db);
     char *sql = xasprintf("SELECT count(*) FROM hit WHERE rule = 'F02' AND certificate = %lld AND evidence ->> 'fault' = 'unknown'",
@@ -209,12 +189,12 @@ static void renewals_that_no_service_has_loaded(void **state)
     struct made_cert *served = leaf("CN=a.example", "20250301000000Z", "20260301000000Z");
     struct made_cert *renewed = leaf("CN=a.example", "20260105000000Z", "20270105000000Z");
     fixture_serve(db, &(struct fixture_served){.address = "127.60.10.9", .chain = {served}});
-    int64_t served_id = made(db, served), renewed_id = made(db, renewed);
-    put_certificate(db, "/etc/ssl/a.pem", 0, renewed_id);
+    int64_t served_id = made(db, served);
+    put_certificate(db, "/etc/ssl/a.pem", 0, renewed);
     run(db);
     assert_int_equal(test_number(db, "SELECT count(*) FROM hit WHERE rule = 'F03'"), 0);    /* put aside, for all we know */
     char *sql = xasprintf("INSERT INTO file_state_use VALUES (%lld, 0, 'nginx', 'ssl_certificate', '/etc/ssl/a.pem', 7)",
-                          (long long)file_put(db, "/etc/nginx/nginx.conf", 0644, 0));
+                          (long long)fixture_lie(db, &(struct fixture_lying){.path = "/etc/nginx/nginx.conf"}));
     fixture_sql(db, sql);
     free(sql);
     fixture_sql(db, "INSERT INTO dirty SELECT 1, id FROM certificate");
@@ -236,15 +216,14 @@ static void owners_of_files(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     struct made_cert *both = leaf("CN=both", NULL, NULL), *lying = leaf("CN=lying", NULL, NULL);
-    int64_t both_id = made(db, both), lying_id = made(db, lying);
     fixture_serve(db, &(struct fixture_served){.address = "127.60.11.1", .chain = {both}});
     fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('o.csv', 3); INSERT INTO owner_rule (import, line, first_address, last_address, "
                     "host_suffix, path_prefix, owner, contacts, text) SELECT max(id), line, a, a, h, p, o, '{}', o FROM owner_import, (VALUES "
                     "(1, inet '127.60.11.1', NULL, NULL, 'Net'), (2, NULL, 'web1', '/srv/app', 'App'), (3, NULL, NULL, '/srv', 'Files')) v (line, a, h, p, o) "
                     "GROUP BY line, a, h, p, o");
-    put_certificate(db, "/srv/app/both.pem", 0, both_id);
-    put_certificate(db, "/srv/x/lying.pem", 0, lying_id);
-    put_certificate(db, "/etc/lying.pem", 0, lying_id);
+    put_certificate(db, "/srv/app/both.pem", 0, both);
+    put_certificate(db, "/srv/x/lying.pem", 0, lying);
+    put_certificate(db, "/etc/lying.pem", 0, lying);
     run(db);
     char *rows = test_rows(db, "SELECT n.name, b.owner, n.place_count FROM certificate_now n LEFT JOIN owner_basis b ON b.id = n.owner_basis WHERE is_leaf ORDER BY 1");
     assert_string_equal(rows, "both|App; Net|1\nlying|Files|0\n");
