@@ -1,4 +1,4 @@
--- What is known of each certificate that is served or recorded? $1 filter ("ours": managed, or from an own CA), $2 rows or NULL,
+-- What is known of each certificate that is served or recorded? $1 filter ("ours": managed, or from an own CA; "served", "record", "issuer-class", "status"), $2 rows or NULL,
 -- $3 and $4 column to sort by, up and down, $5 certificates that can be wanted or NULL. By their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
@@ -6,6 +6,10 @@ WITH page AS MATERIALIZED (
            n.place_count, n.first_seen, n.owner_basis, n.severity_rank, n.record_id, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.is_leaf AND (NOT $1::jsonb ? 'ours' OR n.record IN ('managed', 'accepted') OR n.issuer = 'own')
+      AND (NOT $1::jsonb ? 'served' OR n.place_count > 0)
+      AND ($1::jsonb->>'record' IS NULL OR n.record = $1::jsonb->>'record')
+      AND ($1::jsonb->>'issuer-class' IS NULL OR n.issuer = $1::jsonb->>'issuer-class')
+      AND ($1::jsonb->>'status' IS NULL OR n.time = $1::jsonb->>'status')
       AND (NOT $1::jsonb ? 'after' OR (n.ends_at, n.sha256) > (($1::jsonb->'after'->>0)::timestamptz, decode($1::jsonb->'after'->>1, 'hex')))
     ORDER BY n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END

@@ -10,6 +10,7 @@ const struct report report_endpoints = {
     .has_pages = true,
     .counted_subject = "places",
     .counted_values = "{with a certificate}",
+    .own_filters = {"deployment", "unconfirmed"},
     .none = "None.",
     .next = "certsweep report endpoints --format csv -o endpoints.csv",
     .columns =

@@ -1,4 +1,5 @@
--- Which places show a certificate now, and how? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and
+-- Which places show a certificate now, and how? $1 filter ("deployment": where one of its certificates has this; "unconfirmed": those
+-- that nobody has seen for too long, in place of all), $2 rows or NULL, $3 and $4 column to sort by, up and
 -- down, $5 (not used), $6 endpoints that can be wanted or NULL. By address. One row per endpoint; what it serves
 -- (several keys, for example) is a list.
 WITH page AS MATERIALIZED (
@@ -9,18 +10,28 @@ WITH page AS MATERIALIZED (
       AND (NOT $1::jsonb ? 'after' OR (e.address, e.port, e.site, e.server_name, e.id)
                                       > (($1::jsonb->'after'->>0)::inet, ($1::jsonb->'after'->>1)::integer, ($1::jsonb->'after'->>2)::bigint, $1::jsonb->'after'->>3, ($1::jsonb->'after'->>4)::bigint))
       -- Each endpoint of a page is looked up alone: a join or hash would read every place for fifty rows.
-      AND CASE WHEN $2::bigint IS NULL OR coalesce($3::text, $4::text) IS NOT NULL
-               THEN e.id IN (SELECT j.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) j)
-               ELSE (SELECT true FROM places_wanted($1::jsonb, $6::bigint[]) j WHERE j.endpoint = e.id LIMIT 1) END
+      AND CASE WHEN $1::jsonb ? 'unconfirmed'
+               THEN e.id IN (SELECT u.endpoint FROM endpoint_unconfirmed u)
+                    AND ($1::jsonb - '{unconfirmed,after}'::text[] = '{}'
+                         OR e.id IN (SELECT w.endpoint FROM endpoints_wanted($1::jsonb - 'unconfirmed', ARRAY(SELECT u.endpoint FROM endpoint_unconfirmed u)) w))
+               WHEN $2::bigint IS NULL OR coalesce($3::text, $4::text) IS NOT NULL
+               THEN e.id IN (SELECT j.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) j
+                             WHERE $1::jsonb->>'deployment' IS NULL OR j.deployment = $1::jsonb->>'deployment')
+               ELSE (SELECT true FROM places_wanted($1::jsonb, $6::bigint[]) j
+                     WHERE j.endpoint = e.id AND ($1::jsonb->>'deployment' IS NULL OR j.deployment = $1::jsonb->>'deployment') LIMIT 1) END
     ORDER BY e.address, e.port, e.site, e.server_name, e.id
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
 ), held AS MATERIALIZED (
     SELECT x.endpoint, string_agg(x.name, E'\n') AS certificates, string_agg(x.deployment, E'\n') AS deployment,
            min(x.not_after) AS not_after, min(x.owner_basis) AS owner_basis
-    FROM (SELECT j.endpoint, n.name, j.deployment, n.not_after, j.owner_basis
+    FROM (SELECT j.endpoint, n.name, j.deployment, n.not_after, j.owner_basis, n.sha256
           FROM page JOIN endpoint_judged j ON j.endpoint = page.id JOIN certificate_now n USING (certificate)
-          ORDER BY j.endpoint, n.sha256) x
+          UNION ALL
+          SELECT u.endpoint, n.name, 'not confirmed', n.not_after, NULL, n.sha256
+          FROM page JOIN endpoint_unconfirmed u ON u.endpoint = page.id JOIN certificate_now n USING (certificate)
+          WHERE $1::jsonb ? 'unconfirmed'
+          ORDER BY endpoint, sha256) x
     GROUP BY x.endpoint
 ), found AS MATERIALIZED (
     SELECT x.endpoint, string_agg(x.rule, E'\n') AS rules

@@ -7,6 +7,7 @@ const struct report report_exceptions = {
     .question = "What people decided about single certificates: who, why, until when.",
     .sql = SQL_EXCEPTIONS,
     .params = 5,
+    .own_filters = {"decision"},
     .none = "None: nothing was decided about any certificate.",
     .next = "certsweep report unmanaged",
     .columns =

@@ -1,8 +1,9 @@
--- What was decided about certificates, by whom, why and until when? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and
+-- What was decided about certificates, by whom, why and until when? $1 filter ("decision": of this kind), $2 rows or NULL, $3 and $4 column to sort by, up and
 -- down, $5 certificates that can be wanted or NULL. In force first, the next to end first.
 WITH page AS MATERIALIZED (
     SELECT d.*, n.certificate FROM decision d LEFT JOIN certificate_now n ON n.sha256 = d.sha256
-    WHERE $1::jsonb = '{}' OR n.certificate IN (SELECT w.certificate FROM certificates_wanted($1::jsonb, $5::bigint[]) w)
+    WHERE ($1::jsonb->>'decision' IS NULL OR d.kind = $1::jsonb->>'decision')
+      AND ($1::jsonb - 'decision' = '{}' OR n.certificate IN (SELECT w.certificate FROM certificates_wanted($1::jsonb, $5::bigint[]) w))
 )
 SELECT * FROM (
 SELECT d.kind AS decision, CASE WHEN d.undone_at IS NOT NULL OR d.until <= r.as_of THEN 'ended' ELSE 'in force' END AS state, n.name, placed.places, o.owner,

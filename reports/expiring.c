@@ -23,6 +23,7 @@ const struct report report_expiring = {
     .sql = SQL_EXPIRING,
     .params = 5,
     .has_pages = true,
+    .own_filters = {"status"},
     .counted_subject = "time",
     .counted_values = "{renewal due,expiring}",
     .none = "None: nothing is due yet. What has ended already is in certsweep report expired.",

@@ -1,5 +1,5 @@
 -- Which certificates must be renewed soon, or have ended, and by when? $1 filter ("expired": only those that have
--- ended, else those that have not), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that
+-- ended, else those that have not; "status"), $2 rows or NULL, $3 and $4 column to sort by, up and down, $5 certificates that
 -- can be wanted or NULL. By their end.
 -- last_day_to_ask: by the policy's working days, and who installs it
 -- (renewal_term).
@@ -8,6 +8,7 @@ WITH page AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
+      AND ($1::jsonb->>'status' IS NULL OR n.time = $1::jsonb->>'status')
       AND (NOT $1::jsonb ? 'after' OR (n.ends_at, n.sha256) > (($1::jsonb->'after'->>0)::timestamptz, decode($1::jsonb->'after'->>1, 'hex')))
     ORDER BY n.ends_at, n.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END

@@ -3,7 +3,7 @@
 -- An owner who exists is found by an index: there may be as many as managed records.
 WITH asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[])
-    WHERE key IN ('site', 'source', 'kind', 'pack')
+    WHERE key IN ('site', 'source', 'kind', 'pack', 'record', 'issuer-class', 'status', 'deployment', 'decision')
        OR (key = 'owner' AND NOT EXISTS (SELECT FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')))
     UNION ALL SELECT 'rule', upper(jsonb_array_elements_text($1::jsonb -> 'rule'))
     UNION ALL SELECT 'severity', jsonb_array_elements_text($1::jsonb -> 'severity')
@@ -17,6 +17,11 @@ WITH asked (option, word) AS (
     UNION ALL SELECT 'rule', id FROM rule
     UNION ALL SELECT 'severity', name FROM severity
     UNION ALL SELECT 'kind', unnest('{ca,server,client,smime,code_signing,ocsp,time_stamping,unknown}'::text[])
+    UNION ALL SELECT 'record', unnest('{managed,unmanaged,accepted,ignored,not judged}'::text[])
+    UNION ALL SELECT 'issuer-class', unnest('{self-signed,own,approved,foreign,private,unknown,not judged}'::text[])
+    UNION ALL SELECT 'status', unnest('{not yet,ok,renewal due,expiring,expired,too long,unknown}'::text[])
+    UNION ALL SELECT 'deployment', unnest('{as recorded,other known,unknown here,not located,superseded but served,revoked but served,not judged}'::text[])
+    UNION ALL SELECT 'decision', unnest('{accept,ignore,link,adopt,mute}'::text[])
 )
 SELECT a.option, a.word,
        (SELECT string_agg(k.word, ', ' ORDER BY lower(left(k.word, 1)) <> lower(left(a.word, 1)), k.word)

@@ -23,7 +23,7 @@ WITH at AS MATERIALIZED (
     SELECT 'places', 'with a certificate', count(DISTINCT p.endpoint)
     FROM places_wanted($1::jsonb, $6::bigint[]) p WHERE $1::jsonb - '{site,brief}'::text[] <> '{}' HAVING count(*) > 0
     UNION ALL
-    SELECT 'deployment', p.deployment, count(*)
+    SELECT 'deployed', p.deployment, count(DISTINCT p.endpoint)
     FROM places_wanted($1::jsonb, $6::bigint[]) p WHERE $1::jsonb - '{site,brief}'::text[] <> '{}' GROUP BY p.deployment
     UNION ALL
     SELECT 'severity', s.name, count(*)
@@ -33,40 +33,43 @@ WITH at AS MATERIALIZED (
     SELECT w.days, (SELECT count(*) FROM certificates_wanted($1::jsonb, $5::bigint[]) n
                     WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days)) AS count
     FROM report_as_of r, (VALUES (7), (30), (60), (90)) w (days)
+    WHERE NOT $1::jsonb ? 'within' OR w.days <= ($1::jsonb->>'within')::integer
 ), due AS MATERIALIZED (
     SELECT * FROM renewals_due($1::jsonb - 'brief', $5::bigint[])
 ), line (ordinal, subject, value, owner, count, command, own) AS (          -- own: the option that the command names itself
     SELECT 10 + ordinal, v.subject, v.value, NULL, coalesce(c.count, 0), v.command, NULL
-    FROM (VALUES (0, 'certificates', 'served or managed', 'certsweep report certificates'), (1, 'certificates', 'served now', NULL),
+    FROM (VALUES (0, 'certificates', 'served or managed', 'certsweep report certificates'),
+                 (1, 'certificates', 'served now', 'certsweep report certificates --served'),
                  (2, 'places', 'with a certificate', 'certsweep report endpoints')) v (ordinal, subject, value, command)
     LEFT JOIN counted c USING (subject, value)
-    UNION ALL SELECT 13, subject, value || ' for too long: not counted', NULL, count, NULL, NULL FROM counted WHERE subject = 'places' AND value = 'not confirmed'
+    UNION ALL SELECT 13, subject, value || ' for too long: not counted', NULL, count, 'certsweep report endpoints --unconfirmed', NULL FROM counted WHERE subject = 'places' AND value = 'not confirmed'
     UNION ALL SELECT 15 + (NOT d.is_total)::integer, 'to renew', v.value,
                      CASE WHEN NOT d.is_total THEN coalesce(d.owner, 'none') END, v.count,
                      'certsweep report certificates --due ' || v.days || CASE WHEN d.is_total THEN '' ELSE ' --owner ' || shell_word(coalesce(d.owner, 'none')) END, 'due'
               FROM due d
               CROSS JOIN LATERAL (VALUES ('overdue', 'overdue', d.overdue), ('0 to 7 days', '0-7', d.week), ('8 to 30 days', '8-30', d.month),
                                          ('31 to 60 days', '31-60', d.two_months), ('61 to 90 days', '61-90', d.three_months)) v (value, days, count)
-              WHERE d.is_total OR NOT $1::jsonb ? 'brief'
+              WHERE (d.is_total OR NOT $1::jsonb ? 'brief') AND NOT $1::jsonb ? 'due'       -- or the list would have another span than was asked
     UNION ALL SELECT 20 + CASE value WHEN 'managed' THEN 0 WHEN 'unmanaged' THEN 1 WHEN 'accepted' THEN 2 WHEN 'ignored' THEN 3 ELSE 4 END,
                      'record', value, NULL, count,
-                     CASE value WHEN 'unmanaged' THEN 'certsweep report unmanaged'
-                                WHEN 'accepted' THEN 'certsweep report exceptions' WHEN 'ignored' THEN 'certsweep report exceptions'
-                                WHEN 'not judged' THEN 'certsweep managed import --source NAME FILE' END, NULL
+                     CASE value WHEN 'unmanaged' THEN 'certsweep report unmanaged --served'
+                                ELSE 'certsweep report certificates --served --record ' || shell_word(value) END, NULL
               FROM counted WHERE subject = 'served record'
     UNION ALL SELECT 30 + CASE value WHEN 'own' THEN 0 WHEN 'approved' THEN 1 WHEN 'foreign' THEN 2
                                      WHEN 'private' THEN 3 WHEN 'self-signed' THEN 4 ELSE 5 END,
                      'issuer', value, NULL, count,
                      CASE value WHEN 'foreign' THEN 'certsweep report foreign'
-                                WHEN 'not judged' THEN 'certsweep policy use FILE' END, NULL
+                                ELSE 'certsweep report certificates --issuer-class ' || shell_word(value) END, NULL
               FROM counted WHERE subject = 'issuer'
     UNION ALL SELECT 40 + CASE value WHEN 'expired' THEN 0 WHEN 'expiring' THEN 1 WHEN 'renewal due' THEN 2 ELSE 3 END,
                      'time', value, NULL, count,
-                     CASE WHEN value IN ('expiring', 'renewal due') THEN 'certsweep report expiring'
-                          WHEN value = 'expired' THEN 'certsweep report expired' END, NULL
+                     CASE WHEN value IN ('expiring', 'renewal due') THEN 'certsweep report expiring --status ' || shell_word(value)
+                          WHEN value = 'expired' THEN 'certsweep report expired'
+                          ELSE 'certsweep report certificates --status ' || shell_word(value) END, NULL
               FROM counted WHERE subject = 'time'
     UNION ALL SELECT 50, 'ends within', days || ' days', NULL, count, 'certsweep report certificates --within ' || days, 'within' FROM ending
-    UNION ALL SELECT 60, 'deployment', value, NULL, count, NULL, NULL FROM counted WHERE subject = 'deployment'
+    UNION ALL SELECT 60, 'deployment', value, NULL, count, 'certsweep report endpoints --deployment ' || shell_word(value), NULL
+              FROM counted WHERE subject = 'deployed'
     UNION ALL SELECT 61, 'recorded', 'not where it should be', NULL, sum(count)::bigint, 'certsweep report recorded', NULL
               FROM counted WHERE subject = 'recorded' HAVING count(*) > 0
     UNION ALL SELECT 70 + s.rank, 'findings', c.value, NULL, c.count, 'certsweep report findings --severity ' || c.value, 'severity'

@@ -8,6 +8,7 @@ const struct report report_unmanaged = {
     .sql = SQL_UNMANAGED,
     .params = 5,
     .has_pages = true,
+    .own_filters = {"served"},
     .counted_subject = "served record",
     .counted_values = "{unmanaged}",
     .needs = REPORT_NEEDS_MANAGED,

@@ -1,4 +1,4 @@
--- Which unmanaged certificates are served here, or lie in files? $1 filter, $2 rows or NULL, $3 and $4 column to
+-- Which unmanaged certificates are served here, or lie in files? $1 filter ("served": not those of files alone), $2 rows or NULL, $3 and $4 column to
 -- sort by, up and down, $5 certificates that can be wanted or NULL. Worst finding first, then by their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.ends_at, x.sha256) AS ordinal FROM (
@@ -6,7 +6,7 @@ WITH page AS MATERIALIZED (
            n.owner_basis, n.severity_rank, n.ends_at
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.record = 'unmanaged'
-      AND (n.place_count > 0 OR EXISTS (SELECT FROM file_certificate_now f WHERE f.certificate = n.certificate AND f.counts))
+      AND (n.place_count > 0 OR (NOT $1::jsonb ? 'served' AND EXISTS (SELECT FROM file_certificate_now f WHERE f.certificate = n.certificate AND f.counts)))
       AND (NOT $1::jsonb ? 'after' OR (n.severity_rank, n.ends_at, n.sha256)
                                       > (($1::jsonb->'after'->>0)::smallint, ($1::jsonb->'after'->>1)::timestamptz, decode($1::jsonb->'after'->>2, 'hex')))
     ORDER BY n.severity_rank, n.ends_at, n.sha256

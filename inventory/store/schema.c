@@ -74,6 +74,7 @@ static const struct schema_file files[] = {
     {116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS},
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
     {119, "unmanaged list", SCHEMA_0119_UNMANAGED_LIST},
+    {120, "deployed count", SCHEMA_0120_DEPLOYED_COUNT},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -24,6 +24,8 @@ WITH leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in ea
     SELECT site, rule, severity_rank, count(*) AS count FROM sited GROUP BY site, rule, severity_rank
 ), place_of AS MATERIALIZED (
     SELECT site, deployment, count(*) AS count FROM counted_place GROUP BY site, deployment
+), deployed_of AS MATERIALIZED (        -- the same by endpoint, which may serve several leaves
+    SELECT site, deployment, count(*) AS count FROM (SELECT DISTINCT site, endpoint, deployment FROM counted_place) j GROUP BY site, deployment
 ), endpoint_of AS MATERIALIZED (
     SELECT site, count(*) AS count FROM (SELECT DISTINCT site, endpoint FROM counted_place) j GROUP BY site
 ), old AS MATERIALIZED (
@@ -47,6 +49,8 @@ FROM (
               FROM old o CROSS JOIN LATERAL (VALUES (0::bigint), (o.site)) s (site)
     UNION ALL SELECT s.site, 'deployment', p.deployment, p.count
               FROM place_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
+    UNION ALL SELECT s.site, 'deployed', p.deployment, p.count
+              FROM deployed_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank

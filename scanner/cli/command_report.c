@@ -150,7 +150,9 @@ static bool write_columns(const struct options *options, struct error *err)
 }
 
 static const char *const shared_filters[] = {"owner", "issuer", "network", "port", "name", "rule", "severity", "kind", "source", "within", "due", NULL};
-static const char *const own_filters[] = {"since", "pack", "ours", "older", "host", "path", NULL};
+static const char *const own_filters[] = {"since", "pack", "ours", "older", "host", "path", "served", "record", "issuer-class",
+                                          "status", "deployment", "unconfirmed", "decision", NULL};
+static const char *const flag_filters[] = {"ours", "served", "unconfirmed", NULL};        /* which take no value */
 static const char *const list_options[] = {"group", "sort", "limit", "after", NULL};
 
 static bool is_in(const char *const *names, const char *name)
@@ -188,7 +190,7 @@ static bool read_filters(const struct report *report, const struct options *opti
                          struct error *err)
 {
     for (; *names != NULL; names++) {
-        const char *value = !option_given(options, *names) ? NULL : strcmp(*names, "ours") == 0 ? "yes" : option_get(options, *names);
+        const char *value = !option_given(options, *names) ? NULL : is_in(flag_filters, *names) ? "yes" : option_get(options, *names);
         bool is_of_document = report == NULL && !is_book(options) && strcmp(*names, "owner") != 0;
         if (value != NULL && (is_of_document || !understands(report, *names)))
             return refuse(report, *names, err);
@@ -314,6 +316,14 @@ static int run_find(const struct command *command, struct options *options)
 static const struct option_spec report_options[] = {
     REPORT_FILTER_OPTIONS,
     {"ours", 0, NULL, "certificates: only those that are managed, or from an own CA.", false, false},
+    {"served", 0, NULL, "certificates, unmanaged: only those that an endpoint serves now, not what is only recorded or lies in files.", false, false},
+    {"record", 0, "WORD", "certificates: only these: managed, unmanaged, accepted, ignored, \"not judged\".", false, false},
+    {"issuer-class", 0, "WORD", "certificates: only from such issuers: own, approved, foreign, private, self-signed, unknown, \"not judged\".", false, false},
+    {"status", 0, "WORD", "certificates, expiring: only these: ok, \"renewal due\", expiring, expired, \"not yet\", \"too long\", unknown.", false, false},
+    {"deployment", 0, "WORD", "endpoints: only where a certificate is served so: \"as recorded\", \"other known\", \"unknown here\", \"not located\", "
+                              "\"superseded but served\", \"revoked but served\", \"not judged\".", false, false},
+    {"unconfirmed", 0, NULL, "endpoints: those that only captures or imports have shown and nobody has seen for too long, which no count holds.", false, false},
+    {"decision", 0, "KIND", "exceptions: only decisions of this kind: accept, ignore, adopt, link, mute.", false, false},
     {"since", 0, "DATE", "changes: since this day, as 2026-01-31; last: since the run before the last one, which is the default.", false, false},
     {"host", 0, "NAME", "files: only of this host, or of all below *.NAME.", false, false},
     {"path", 0, "PREFIX", "files: only this file, or all below this folder.", false, false},

@@ -166,39 +166,6 @@ static void foreign_is_empty_and_summary_counts(void **state)
 
 /* --- filters and sums ---------------------------------------------------------------------------------- */
 
-/* The rows of the summary that name a report. */
-struct line {
-    char command[256];
-    size_t count;
-};
-static struct line lines[64];
-static size_t line_count;
-
-static void *keep_begin(const struct report *report, FILE *out)
-{
-    (void)report;
-    (void)out;
-    line_count = 0;
-    return NULL;
-}
-
-static void keep_row(void *state, const char *const *values)
-{
-    (void)state;
-    if (values[3] == NULL || strncmp(values[3], "certsweep report ", 17) != 0)
-        return;
-    snprintf(lines[line_count].command, sizeof lines[0].command, "%s", values[3] + 17);
-    lines[line_count++].count = (size_t)atoi(values[2]);
-}
-
-static void keep_end(void *state, const struct render_end *end)
-{
-    (void)state;
-    (void)end;
-}
-
-static const struct renderer keep = {.name = "keep", .begin = keep_begin, .row = keep_row, .end = keep_end};
-
 /* Runs "NAME --option value ..." and gives the number of rows; SIZE_MAX where it is refused, with the reason in err. */
 static size_t rows_of(struct db *db, const char *command, struct error *err)
 {
@@ -237,21 +204,6 @@ static void expect_refused(struct db *db, const char *command, const char *word)
     struct error err = {0};
     if (rows_of(db, command, &err) != SIZE_MAX || err.kind != ERROR_USAGE || strstr(err.text, word) == NULL)
         fail_msg("%s: not refused, or not by \"%s\": %s", command, word, err.text);
-}
-
-static void each_number_of_the_summary_is_the_length_of_a_list(void **state)
-{
-    struct test_cluster *cluster = *state;
-    static const char *const sites[] = {NULL, "default", "far"};
-    for (size_t i = 0; i < 3; i++) {
-        struct error err = {0};
-        struct report_options options = {.site = sites[i]};
-        if (!report_write(report_find("summary"), &options, cluster->db, &keep, stderr, NULL, &err))
-            fail_msg("%s", err.text);
-        assert_true(line_count > 3);
-        for (size_t line = 0; line < line_count; line++)
-            expect_rows(cluster->db, lines[line].command, lines[line].count);
-    }
 }
 
 static void files_and_whose_they_are(void **state)
@@ -713,7 +665,6 @@ int main(void)
         cmocka_unit_test(expiring_holds_what_ends_soon_and_the_day_to_ask),
         cmocka_unit_test(weak_holds_keys_and_versions_with_their_rule),
         cmocka_unit_test(foreign_is_empty_and_summary_counts),
-        cmocka_unit_test(each_number_of_the_summary_is_the_length_of_a_list),
         cmocka_unit_test(filters_narrow_and_add_up),
         cmocka_unit_test(the_bounds_of_what_is_due_are_computed_once),
         cmocka_unit_test(files_and_whose_they_are),
