@@ -25,7 +25,9 @@ WITH owned AS MATERIALIZED (
 SELECT * FROM (
 SELECT owner, array_to_string(t.contacts, E'\n') AS contacts,
        CASE WHEN coalesce(cardinality(array_remove(t.contacts, NULL)), 0) = 0 THEN 'no contact is known'
-            WHEN cardinality(t.contacts) = 1 THEN 'one contact only' END AS note,
+            WHEN NOT EXISTS (SELECT FROM unnest(t.contacts) c WHERE is_mail_address(c)) THEN 'no contact is a mail address: no notice can be sent'
+            ELSE nullif(concat_ws('; ', CASE WHEN cardinality(t.contacts) = 1 THEN 'one contact only' END,
+                                  (SELECT 'no mail address: ' || string_agg(c, ', ' ORDER BY c) FROM unnest(t.contacts) c WHERE NOT is_mail_address(c))), '') END AS note,
        coalesce(o.certificates, 0) AS certificate_count, coalesce(o.served, 0) AS served_count, coalesce(p.places, 0) AS place_count,
        coalesce(o.unmanaged, 0) AS unmanaged_count, coalesce(o.expired, 0) AS expired_count, coalesce(o.expiring, 0) AS expiring_count,
        coalesce(o.grave, 0) AS grave_count, s.name AS severity, o.next_end AS not_after,

@@ -3,6 +3,7 @@
 #include "inventory/formats/certificate_text.h"
 #include "inventory/formats/csv_table.h"
 #include "inventory/managed/record_certificate.h"
+#include "inventory/store/array_text.h"
 #include "probes/base/address.h"
 #include "probes/base/memory.h"
 #include "probes/base/site_name.h"
@@ -184,13 +185,16 @@ static void read_switch(const struct row_reader *reader, const struct table_row 
 }
 
 /* Of names, contacts and places every column counts, not the first alone. */
-static void read_lists(const struct row_reader *reader, const struct table_row *row, struct managed_record *record)
+static void read_lists(const struct row_reader *reader, const struct table_row *row, struct managed_record *record, char *fault, size_t size)
 {
     const struct columns *columns = reader->columns;
     for (size_t i = 0; record->der == NULL && i < columns->count[RECORD_NAMES]; i++)
         record_add_names(record, cell_text(reader, row, columns->of[RECORD_NAMES][i]));
     for (size_t i = 0; i < columns->count[RECORD_CONTACTS]; i++)
-        record_add_contacts(record, cell_text(reader, row, columns->of[RECORD_CONTACTS][i]));
+        if (contact_cell_is_sound(cell_text(reader, row, columns->of[RECORD_CONTACTS][i])))
+            record_add_contacts(record, cell_text(reader, row, columns->of[RECORD_CONTACTS][i]));
+        else
+            snprintf(fault, size, "a control character in the contacts: none of them is taken, the rest of the row is");
 }
 
 /* Host, address and port of their own columns are a place as "address:port" is one. */
@@ -399,7 +403,7 @@ enum row_kind row_read(const struct row_reader *reader, const struct table_row *
         snprintf(fault, size, "site \"%.60s\": expected a name of printable ASCII characters", record->site);
         return ROW_FAULT;
     }
-    read_lists(reader, row, record);
+    read_lists(reader, row, record, fault, size);
     read_common_name(record);
     read_description(reader, row, record);
     read_place(reader, row, record);

@@ -12,7 +12,7 @@ struct row_reader {
 };
 
 enum row_kind {
-    ROW_RECORD,
+    ROW_RECORD,                         /* what was left out of it, if anything, is written into fault */
     ROW_FAULT,                          /* the reason is written into fault */
     ROW_OTHER,                          /* a line of totals, a row that the profile leaves out */
 };

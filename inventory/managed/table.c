@@ -24,7 +24,7 @@ static void on_beside(void *context, const uint8_t *der, size_t len)
 
 static void read_one(struct reading *reading, const struct row_reader *reader, const struct table_row *row)
 {
-    char fault[300];
+    char fault[300] = "";
     struct managed_record record = RECORD_EMPTY;
     record.file = reading->file;
     record.line = reading->line = row->line;
@@ -34,6 +34,8 @@ static void read_one(struct reading *reading, const struct row_reader *reader, c
             snprintf(reading->status, sizeof reading->status, "%s", record.status_reported);
         reading->story.rows++;
         reading->sink->record(reading->sink->context, &record);
+        if (fault[0] != '\0')           /* something beside was left out of it */
+            reading->sink->fault(reading->sink->context, reading->file, row->line, fault);
         break;
     case ROW_FAULT:
         reading->story.rows++;

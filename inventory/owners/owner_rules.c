@@ -264,6 +264,13 @@ static char *format_path(const char *text)
     return xstrndup(text, len);
 }
 
+/* NULL, too, where they are not to be taken, which contacts_check() tells once for all ranges of the row. */
+static const char *contacts_of(const struct reading *reading, const struct csv_row *row, size_t field)
+{
+    const char *cell = field_of(reading, row, field);
+    return cell == NULL || contact_cell_is_sound(cell) ? cell : NULL;
+}
+
 static void rule_add(struct reading *reading, const struct csv_row *row, const struct address_range *range, char *suffix)
 {
     const char *issuer = field_of(reading, row, ISSUER), *host = field_of(reading, row, HOST), *path = field_of(reading, row, PATH);
@@ -279,8 +286,8 @@ static void rule_add(struct reading *reading, const struct csv_row *row, const s
         .line = row->line, .has_range = range != NULL, .range = range == NULL ? none : *range,
         .site = copy_or_null(field_of(reading, row, SITE)), .suffix = suffix, .issuer = issuer == NULL ? NULL : format_issuer(issuer),
         .host = host == NULL ? NULL : format_suffix(host, strlen(host)), .path = path == NULL ? NULL : format_path(path),
-        .owner = xstrdup(field_of(reading, row, OWNER)), .contacts = array_text_of_list(field_of(reading, row, CONTACTS)),
-        .managers = array_text_of_list(field_of(reading, row, MANAGERS)),
+        .owner = xstrdup(field_of(reading, row, OWNER)), .contacts = array_text_of_list(contacts_of(reading, row, CONTACTS)),
+        .managers = array_text_of_list(contacts_of(reading, row, MANAGERS)),
         .environment = copy_or_null(field_of(reading, row, ENVIRONMENT)), .text = row_text(row)};
     reading->account->rules++;
 }
@@ -316,6 +323,16 @@ static bool condition_check(struct reading *reading, const struct csv_row *row, 
     if (is_bare)
         reading->bare_line = row->line;
     return true;
+}
+
+static void contacts_check(struct reading *reading, const struct csv_row *row)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const char *cell = field_of(reading, row, i == 0 ? CONTACTS : MANAGERS);
+        if (cell != NULL && !contact_cell_is_sound(cell))
+            tell(reading, row->line, i == 0 ? "a control character in the contacts: none of them is taken, the rest of the rule is"
+                                            : "a control character in the managers: none of them is taken, the rest of the rule is");
+    }
 }
 
 /* The range of a row; false with a fault where there is one that cannot be read. */
@@ -377,6 +394,7 @@ static void on_row(void *context, const struct csv_row *row)
             is_bare = is_bare && field_of(reading, row, conditions[i]) == NULL;
         if (is_bare && reading->profile != NULL)
             return;
+        contacts_check(reading, row);
         if (condition_check(reading, row, is_bare))
             rules_of_row(reading, row, ranges, count);
     }

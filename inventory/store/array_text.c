@@ -46,3 +46,29 @@ char *array_text_of_list(const char *list)
     free(copy);
     return text;
 }
+
+/* One @, inside, and nothing of a header or of a comment. */
+static bool is_address_word(const char *word, size_t len)
+{
+    const char *at = memchr(word, '@', len);
+    return at != NULL && at != word && at != word + len - 1 && memchr(at + 1, '@', len - (size_t)(at + 1 - word)) == NULL &&
+           memchr(word, ':', len) == NULL && memchr(word, '<', len) == NULL;
+}
+
+bool contact_cell_is_sound(const char *cell)
+{
+    static const char breaks[] = "\r\n", separators[] = ";, \t\r\n";
+    bool has_breaks = false;
+    for (const char *at = cell; *at != '\0'; at++) {
+        if (((unsigned char)*at < 0x20 && *at != '\t' && strchr(breaks, *at) == NULL) || *at == 0x7f)
+            return false;
+        has_breaks = has_breaks || strchr(breaks, *at) != NULL;
+    }
+    for (cell += strspn(cell, separators); has_breaks && *cell != '\0'; cell += strspn(cell, separators)) {
+        size_t len = strcspn(cell, separators);
+        if (!is_address_word(cell, len))
+            return false;
+        cell += len;
+    }
+    return true;
+}

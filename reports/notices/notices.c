@@ -123,10 +123,23 @@ static bool locked(struct db *db, struct error *err)
     return got || error_set(err, ERROR_DATABASE, "another certsweep is sending notices now");
 }
 
+/* What nobody can get is told: silence would look like a notice that was sent. */
+static bool make_due(struct db *db, FILE *out, struct notices_account *account, struct error *err)
+{
+    struct db_result *unsent = db_query(db, SQL_NOTICES_DUE, 0, NULL, err);
+    if (unsent == NULL)
+        return false;
+    account->unaddressed = db_value(unsent, 0, 0) == NULL ? 0 : (size_t)db_int(unsent, 0, 0);
+    if (account->unaddressed > 0)
+        clean_text_print(out, "%zu %s no mail address: %s\n", account->unaddressed, account->unaddressed == 1 ? "notice has" : "notices have", db_value(unsent, 0, 1));
+    db_result_destroy(unsent);
+    return true;
+}
+
 bool notices_run(const struct notices_options *options, struct db *db, FILE *out, struct notices_account *account, struct error *err)
 {
     *account = (struct notices_account){0};
-    if (!locked(db, err) || !db_exec(db, SQL_NOTICES_DUE, err) || !db_exec(db, SQL_NOTICES_DROP, err))
+    if (!locked(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
         return false;
     struct db_result *cut = db_query(db, SQL_NOTICES_CUT, 0, NULL, err);
     struct db_result *rows = cut == NULL ? NULL : db_query(db, SQL_NOTICES_OPEN, 0, NULL, err);

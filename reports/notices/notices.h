@@ -23,6 +23,7 @@ struct notices_options {
 
 struct notices_account {
     size_t contacts, notices;               /* sent */
+    size_t unaddressed;                     /* notices without a mail address, which are told in `out`; a webhook gets none of them either */
     size_t failed, cut_off;                 /* contacts that could not be reached; notices of a run that ended while sending */
 };
 

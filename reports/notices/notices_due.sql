@@ -1,3 +1,4 @@
+-- Columns: how many notices have no mail address; whose, as "owner: contact (count); ...", NULL: none.
 -- Records what is due and was not recorded: the latest step that each certificate has reached, for each of its
 -- contacts; what stays overdue for the manager of its owner and for the policy's escalation_contacts. Steps that
 -- were reached earlier but not sent are skipped. Muted and ignored certificates are left out. A manager who is a contact, too, is told as one.
@@ -38,7 +39,17 @@ WITH setting AS MATERIALIZED (
     WHERE s.escalate_after > 0 AND s.as_of::date > l.ask_by + s.escalate_after
       AND NOT EXISTS (SELECT FROM unnest(t.contacts) c (contact) WHERE lower(c.contact) = lower(m.contact))
 )
-INSERT INTO notice (contact, sha256, step, owner, made_at)
-SELECT lower(contact), sha256, step, owner, (SELECT as_of FROM setting) FROM told
-WHERE contact ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$'
-ON CONFLICT DO NOTHING
+, made AS (
+    INSERT INTO notice (contact, sha256, step, owner, made_at)
+    SELECT lower(contact), sha256, step, owner, (SELECT as_of FROM setting) FROM told WHERE is_mail_address(contact)
+    ON CONFLICT DO NOTHING
+), unsent AS (                          -- by whom they would have been for
+    SELECT coalesce(nullif(owner, ''), 'nobody') || ': ' || contact AS whom, count(*) AS count FROM told WHERE NOT is_mail_address(contact) GROUP BY 1
+    UNION ALL
+    SELECT coalesce(nullif(owner, ''), 'nobody') || ': no contact', count(*) FROM stepped WHERE step IS NOT NULL AND cardinality(contacts) = 0 GROUP BY 1
+), shown AS (
+    SELECT whom || ' (' || count || ')' AS text, count, row_number() OVER (ORDER BY count DESC, whom) AS ordinal FROM unsent
+)
+SELECT sum(count)::bigint, string_agg(text, '; ' ORDER BY ordinal) FILTER (WHERE ordinal <= 10)
+       || CASE WHEN count(*) > 10 THEN '; and ' || count(*) - 10 || ' more' ELSE '' END
+FROM shown

@@ -77,6 +77,9 @@ static void tell(const struct notices_account *account, bool sends)
 {
     if (account->cut_off > 0)
         log_warning("%zu notices were being sent when a run was interrupted: they may have arrived, so they are not sent again", account->cut_off);
+    if (account->unaddressed > 0)
+        log_warning("%zu %s no mail address and cannot be sent: give the owners contacts that are one (owners import)", account->unaddressed,
+                    account->unaddressed == 1 ? "notice has" : "notices have");
     if (account->failed > 0)
         log_warning("%zu contacts could not be reached; the next run tries again", account->failed);
     if (sends)

@@ -360,6 +360,11 @@ EXCEPTION WHEN invalid_text_representation THEN     -- 300.1.1.1 is no address
     RETURN;
 END $$;
 
+-- Can a message go there? Contacts are as people wrote them.
+CREATE FUNCTION is_mail_address(contact text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT contact ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$'
+$$;
+
 -- "1 place", "2 places".
 CREATE FUNCTION counted(number bigint, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT number::text || ' ' || one || CASE WHEN number = 1 THEN '' ELSE 's' END

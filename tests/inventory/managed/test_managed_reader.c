@@ -284,6 +284,23 @@ static void lists_of_names_are_the_same_set_in_every_spelling(void **state)
     managed_record_clear(&record);
 }
 
+/* Its row is a record all the same. */
+static void a_contact_with_a_control_character_is_refused_and_told(void **state)
+{
+    (void)state;
+    static const char text[] = "Common Name,Serial Number,Additional Emails\n"
+                               "a.gov,01,\"x@a.gov\r\nBcc: y@a.gov\"\n"
+                               "b.gov,02,\"x@a.gov\r\ny@a.gov\"\n";
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, text, sizeof text - 1, NULL, &err));
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(seen.faults, 1);
+    assert_null(seen.records[0].contacts);
+    assert_string_equal(seen.records[1].contacts, "x@a.gov, y@a.gov");
+    clear(&seen);
+}
+
 /* "N/A" costs no row; contacts are addresses only; the kind of a hash follows from its length. */
 static void cells_say_what_they_say(void **state)
 {
@@ -514,6 +531,7 @@ int main(void)
         cmocka_unit_test(serial_numbers_are_read_in_the_base_of_their_column),
         cmocka_unit_test(lists_of_names_are_the_same_set_in_every_spelling),
         cmocka_unit_test(cells_say_what_they_say),
+        cmocka_unit_test(a_contact_with_a_control_character_is_refused_and_told),
         cmocka_unit_test(everyday_headings_and_words_are_read),
         cmocka_unit_test(a_map_is_told_what_its_column_is),
         cmocka_unit_test(a_profile_is_named_or_nearly_named),

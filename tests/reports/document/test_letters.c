@@ -299,6 +299,34 @@ static void what_stays_overdue_is_told_to_the_owners_manager(void **state)
     free(path);
 }
 
+/* Three certificates of the Department of Transport are due; of its contacts none, then no address, is a place to write to. */
+static void a_notice_without_an_address_is_told(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct notices_account account;
+    static const char *const contacts[] = {"{}", "{Ops desk,tel:5550100}", "{transport@example.gov,Ops desk}"};
+    static const char *const told[] = {"Department of Transport: no contact (", "Department of Transport: Ops desk (", "Department of Transport: Ops desk ("};
+    int64_t due = test_number(db, "SELECT count(*) FROM notice WHERE contact = 'tls@transport.example.gov' AND step <> 'escalated'");
+    assert_true(due > 0);
+    for (size_t i = 0; i < 3; i++) {
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+        const char *params[] = {contacts[i]};
+        assert_true(db_exec_params(db, "UPDATE owner_basis SET contacts = $1::text[] WHERE owner = 'Department of Transport'", 1, params, &err));
+        fixture_sql(db, "SELECT pg_advisory_unlock_all()");
+        assert_true(notices_run(&(struct notices_options){.from = "x"}, db, out, &account, &err));
+        fclose(out);
+        assert_int_equal(account.unaddressed, (i == 1 ? 2 : 1) * due);
+        if (strstr(text, told[i]) == NULL)
+            fail_msg("not told: %s", text);
+        free(text);
+    }
+    assert_int_equal(test_number(db, "SELECT count(*) FROM notice WHERE contact = 'transport@example.gov' AND step <> 'escalated'"), due);
+    fixture_sql(db, "SELECT pg_advisory_unlock_all(); UPDATE owner_basis SET contacts = '{tls@transport.example.gov}' WHERE owner = 'Department of Transport'");
+}
+
 /* Windows opens con.html as its console. */
 static void a_letter_is_not_named_like_a_device(void **state)
 {
@@ -315,6 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mute_of_one_rule_stops_its_notices_alone),
         cmocka_unit_test(what_stays_overdue_is_told_to_the_owners_manager),
+        cmocka_unit_test(a_notice_without_an_address_is_told),
         cmocka_unit_test(letters_as_of_another_day_change_no_event),
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
