@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define OWN_FILES "/proc/self/fd"
 #define LINKS_MAX 40            /* as the kernel's own limit */
 
 /* Where a path ends: an open folder, and a name in it that is no link. */
@@ -30,6 +31,7 @@ struct output_file {
     bool is_lent;               /* the starter owns it and names it */
     char *path;                 /* as the user wrote it */
     char name[NAME_MAX + 1], random[NAME_MAX + 1];
+    bool is_unnamed;            /* it gets its name at the end: whatever ends this process before leaves nothing behind */
 };
 
 /* --- the way there --------------------------------------------------------------------------------------- */
@@ -192,6 +194,11 @@ static bool open_random(struct output_file *file, mode_t mode)
         return false;
     hex_format(bytes, sizeof bytes, text);
     snprintf(file->random, sizeof file->random, ".certsweep-%s.partial", text);
+    if (access(OWN_FILES, X_OK) == 0)       /* by which it is named */
+        file->fd = openat(file->folder, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode & 0666);
+    file->is_unnamed = file->fd >= 0;
+    if (file->is_unnamed)
+        return true;                        /* not every file system has such files */
     file->fd = openat(file->folder, file->random, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0666);
     return file->fd >= 0;
 }
@@ -252,9 +259,20 @@ int output_file_fd(const struct output_file *file)
     return file->fd;
 }
 
+static bool give_name(struct output_file *file)
+{
+    char path[sizeof OWN_FILES + 16];
+    snprintf(path, sizeof path, OWN_FILES "/%d", file->fd);
+    return !file->is_unnamed || linkat(AT_FDCWD, path, file->folder, file->random, AT_SYMLINK_FOLLOW) == 0;
+}
+
 bool output_file_close(struct output_file *file, bool whole, struct error *err)
 {
-    bool ok = close(file->fd) == 0;
+    bool is_named = !whole || give_name(file);
+    int error = errno;
+    bool ok = close(file->fd) == 0 && is_named;
+    if (!is_named)
+        errno = error;
     file->fd = -1;
     if (file->is_lent && starter_ask_path(STARTER_OUTPUT_END, "", whole && ok, 0, NULL) != 0)
         ok = false;

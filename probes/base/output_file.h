@@ -1,5 +1,6 @@
 /* Output files that the user named. A file that must be complete or absent (a report) is written under a random
- * name in the same folder and renamed at the end; output that comes line by line (JSON lines, a dump) is written in
+ * name in the same folder and renamed at the end (where the file system allows, it has no name until then, so that a
+ * process that is killed leaves nothing); output that comes line by line (JSON lines, a dump) is written in
  * place. In both cases another user cannot redirect it: a symbolic link in the path is followed only if root or the
  * caller made it, each folder is looked up once, and in a folder where everybody may create names another user's
  * pipe is not written to. Pipes and devices are written directly; so are /dev/stdout and /dev/fd/N, which name a

@@ -20,6 +20,7 @@ struct entry {
 
 struct folder {
     char *path;
+    bool is_ours;                   /* made by folder_open() */
     struct entry *entries;
     size_t count;
     struct output_file *target;     /* the file being written */
@@ -30,12 +31,14 @@ struct folder {
 struct folder *folder_open(const char *path, struct error *err)
 {
     struct stat status;
-    if (user_file_stat(path, &status) == 0 ? !S_ISDIR(status.st_mode) : mkdir(path, 0700) != 0) {
+    bool is_there = user_file_stat(path, &status) == 0;
+    if (is_there ? !S_ISDIR(status.st_mode) : mkdir(path, 0700) != 0) {
         error_set(err, ERROR_IO, "%s: %s", path, errno == EEXIST || errno == 0 ? "is no folder" : strerror(errno));
         return NULL;
     }
     struct folder *folder = xcalloc(1, sizeof *folder);
     folder->path = xstrdup(path);
+    folder->is_ours = !is_there;
     for (size_t len = strlen(path); len > 1 && folder->path[len - 1] == '/'; len--)
         folder->path[len - 1] = '\0';
     return folder;
@@ -49,6 +52,8 @@ void folder_close(struct folder *folder)
         free(folder->entries[i].name);
     free(folder->entries);
     EVP_MD_CTX_free(folder->sha);
+    if (folder->is_ours)
+        rmdir(folder->path);            /* which refuses where anything is in it */
     free(folder->path);
     free(folder);
 }

@@ -10,7 +10,7 @@ struct folder;
 
 /* Makes the folder (0700) where it is not there yet. */
 struct folder *folder_open(const char *path, struct error *err);
-void folder_close(struct folder *folder);       /* NULL is fine */
+void folder_close(struct folder *folder);       /* NULL is fine. A folder that was made and stayed empty, as on a full disk, is removed */
 
 /* One file at a time. name must not be a path. */
 FILE *folder_begin(struct folder *folder, const char *name, struct error *err);

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,29 @@ static void what_is_whole_replaces_what_was_there(void **state)
     assert_true(put(at("report"), "new", true, &err));
     expect_text(at("report"), "new");
     assert_int_equal(count_files(), 1);
+}
+
+/* As by a pipe whose reader has gone, in the middle of a file. */
+static void a_process_that_is_killed_leaves_nothing(void **state)
+{
+    struct error err = {0};
+    int status;
+    (void)state;
+    unsigned before = count_files();
+    int probe = open(test_folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+    if (probe < 0)
+        skip();         /* this file system cannot */
+    close(probe);
+    pid_t child = fork();
+    if (child == 0) {
+        struct output_file *file = output_file_open(at("killed"), &err);
+        if (file != NULL && write(output_file_fd(file), "half", 4) == 4)
+            raise(SIGKILL);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(count_files(), before);
 }
 
 static void a_file_laid_where_the_partial_one_might_be_is_left_alone(void **state)
@@ -195,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(what_is_whole_replaces_what_was_there),
+        IN_FOLDER(a_process_that_is_killed_leaves_nothing),
         IN_FOLDER(a_file_laid_where_the_partial_one_might_be_is_left_alone),
         IN_FOLDER(links_of_the_caller_are_followed),
         IN_FOLDER(links_of_somebody_else_are_refused),
