@@ -12,18 +12,37 @@
 #include <unistd.h>
 
 struct pdf {
+    char *browser, *other;          /* programs that make it; one may be NULL */
     char *folder, *html, *pdf;      /* a folder of our own, and two files in it */
     FILE *file;
 };
 
-static const char *const browsers[] = {"/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome-stable"};
-#define WEASYPRINT "/usr/bin/weasyprint"
+static const char *const browsers[] = {"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", NULL};
+static const char *const others[] = {"weasyprint", NULL};
 
-static const char *find_browser(void)
+/* In one folder, which is absolute: a file that can be started. */
+static char *find_in(const char *folder, size_t len, const char *name)
 {
-    for (size_t i = 0; i < sizeof browsers / sizeof browsers[0]; i++)
-        if (access(browsers[i], X_OK) == 0)
-            return browsers[i];
+    struct stat status;
+    char *path = xasprintf("%.*s/%s", (int)len, folder, name);
+    if (folder[0] == '/' && stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+/* The first of these programs that PATH has, as a shell would find it, though folders like "." are passed over; yours. NULL: none. */
+static char *find_program(const char *const *names)
+{
+    const char *path = getenv("PATH");
+    for (; *names != NULL; names++)
+        for (const char *at = path == NULL || path[0] == '\0' ? "/usr/local/bin:/usr/bin:/bin" : path; *at != '\0';) {
+            size_t len = strcspn(at, ":");
+            char *found = find_in(at, len, *names);
+            if (found != NULL)
+                return found;
+            at += len + (at[len] == ':');
+        }
     return NULL;
 }
 
@@ -42,6 +61,8 @@ static void destroy(struct pdf *pdf)
         fclose(pdf->file);
     if (pdf->folder != NULL)
         nftw(pdf->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(pdf->browser);
+    free(pdf->other);
     free(pdf->folder);
     free(pdf->html);
     free(pdf->pdf);
@@ -51,12 +72,15 @@ static void destroy(struct pdf *pdf)
 struct pdf *pdf_begin(struct error *err)
 {
     const char *temporary = getenv("TMPDIR");
-    if (find_browser() == NULL && access(WEASYPRINT, X_OK) != 0) {
-        error_set(err, ERROR_SYSTEM, "PDF is made by Chromium or WeasyPrint, and neither is installed (Debian packages chromium, weasyprint). "
+    struct pdf *pdf = xcalloc(1, sizeof *pdf);
+    pdf->browser = find_program(browsers);
+    pdf->other = find_program(others);
+    if (pdf->browser == NULL && pdf->other == NULL) {
+        destroy(pdf);
+        error_set(err, ERROR_SYSTEM, "PDF is made by Chromium or WeasyPrint, and neither is in PATH (Debian packages chromium, weasyprint). "
                                      "Or take --format html, and print it from a browser");
         return NULL;
     }
-    struct pdf *pdf = xcalloc(1, sizeof *pdf);
     char *folder = xasprintf("%s/certsweep-pdf.XXXXXX", temporary == NULL || temporary[0] != '/' ? "/tmp" : temporary);
     if (mkdtemp(folder) != NULL) {
         pdf->folder = folder;
@@ -110,17 +134,15 @@ static bool run_browser(const char *browser, const struct pdf *pdf, struct error
 
 static bool make(const struct pdf *pdf, struct error *err)
 {
-    const char *browser = find_browser();
-    bool has_other = access(WEASYPRINT, X_OK) == 0;
-    if (browser != NULL && run_browser(browser, pdf, err))
+    if (pdf->browser != NULL && run_browser(pdf->browser, pdf, err))
         return true;
-    if (!has_other)
+    if (pdf->other == NULL)
         return false;
-    if (browser != NULL) {
+    if (pdf->browser != NULL) {
         log_warning("%s; trying WeasyPrint", err->text);
         *err = (struct error){0};
     }
-    const char *argv[] = {WEASYPRINT, "-q", pdf->html, pdf->pdf, NULL};
+    const char *argv[] = {pdf->other, "-q", pdf->html, pdf->pdf, NULL};
     return run(argv, pdf, err);
 }
 
