@@ -99,7 +99,7 @@ WITH named AS MATERIALIZED (
     WHERE s.place <= 1000
 )
 SELECT * FROM (
-SELECT s.title AS certificate, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time,
+SELECT s.title AS certificate, l.section, l.item, coalesce(l.value, moment_text(l.at)) AS value, l.at AS time,
        s.sha256, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (certificate)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL

@@ -56,7 +56,7 @@ WITH named AS MATERIALIZED (
     FROM hit CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.endpoint = hit.id LIMIT 1000) e
 )
 SELECT * FROM (
-SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) AS value, l.at AS time,
+SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, moment_text(l.at)) AS value, l.at AS time,
        s.address, s.port, s.server_name, s.endpoint AS id, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (endpoint)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL

@@ -28,7 +28,7 @@ SELECT * FROM (
 SELECT p.brand, p.issuer, n.name, placed.places, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.time AS status,
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
        'issuer ' || p.issuer || '; store public'
-       || coalesce('; path not after ' || to_char(least(path.not_after, n.not_after) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '')
+       || coalesce('; path not after ' || moment_text(least(path.not_after, n.not_after)), '')
        || coalesce('; root sha256 ' || path.root, '') AS because, step.next_step,
        encode(n.sha256, 'hex') AS sha256, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.record, n.ends_at, encode(n.sha256, 'hex')) END AS page_end

@@ -107,6 +107,18 @@ static void set_head(struct html_state *state, const struct report_head *head)
     state->page.fact_count = REPORT_HEAD_FACTS;
 }
 
+/* The first line is what a reader with a minute reads. */
+static void print_lead(FILE *out, const char *lead)
+{
+    for (const char *at = lead; *at != '\0';) {
+        size_t len = strcspn(at, "\n");
+        char *line = xstrndup(at, len);
+        html_print(out, "<p$r>$t</p>\n", at == lead ? " class=\"lead\"" : "", line);
+        free(line);
+        at += len + (at[len] == '\n');
+    }
+}
+
 static void *html_begin(const struct report *report, FILE *out)
 {
     struct html_state *state = xcalloc(1, sizeof *state);
@@ -119,6 +131,8 @@ static void *html_begin(const struct report *report, FILE *out)
         set_head(state, report->head);
     page_begin(out, &state->page);
     page_section(out, "rows", "Rows", false);
+    if (report->head != NULL && report->head->lead != NULL)
+        print_lead(out, report->head->lead);
     page_paragraph(out, report->question);
     return state;
 }
@@ -297,7 +311,8 @@ static void print_end(struct html_state *state, const struct render_end *end)
         html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t --format csv</code> writes all.</p>\n", state->report->name);
     if (end->unjudged > 0)
         html_print(out, "<p>Not judged: $n certificates$r$t.</p>\n", end->unjudged, end->reason == NULL ? "" : ", since ", end->reason);
-    if (end->note != NULL && end->note[0] != '\0')
+    bool is_said = state->report->lead != NULL && state->report->head != NULL;          /* above */
+    if (end->note != NULL && end->note[0] != '\0' && !is_said)
         page_paragraph(out, end->note);
     if (end->as_of != NULL)
         html_print(out, "<p class=\"soft small\">Judged as of $d, $t UTC.</p>\n", end->as_of,

@@ -223,12 +223,29 @@ const char *report_none(const struct report *report, const struct report_options
            : is_narrowed(report, options)             ? "These filters leave no row." : report->none;
 }
 
+char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
+{
+    const char *params[] = {options->site};
+    bool has_lead = report->lead != NULL && options->group == NULL && !is_narrowed(report, options);
+    struct db_result *rows = has_lead ? db_query(db, report->lead, 1, params, err) : NULL;
+    if (has_lead && rows == NULL)
+        return NULL;
+    char *text = xstrdup("");
+    for (size_t i = 0; rows != NULL && i < db_rows(rows); i++) {
+        char *longer = xasprintf("%s%s%s", text, i == 0 ? "" : "\n", db_value(rows, i, 0));
+        free(text);
+        text = longer;
+    }
+    db_result_destroy(rows);
+    return text;
+}
+
 /* The title block, with what the inventory knows of it. */
 struct head {
     struct report_head all;
     struct report report;       /* with it */
     struct db_result *row;
-    char *scope;
+    char *scope, *lead;
 };
 
 static bool head_fill(struct head *head, const struct report *report, const struct report_options *options, const struct report_state *state,
@@ -238,6 +255,9 @@ static bool head_fill(struct head *head, const struct report *report, const stru
     if (options->head == NULL)
         return true;
     const char *params[] = {options->filter == NULL ? "{}" : options->filter};
+    head->lead = report_lead(report, options, db, err);
+    if (head->lead == NULL)
+        return false;
     head->row = db_query(db, SQL_REPORT_HEAD, 1, params, err);
     if (head->row == NULL)
         return false;
@@ -246,6 +266,7 @@ static bool head_fill(struct head *head, const struct report *report, const stru
     head->all.scope = options->site == NULL ? db_value(head->row, 0, 0) : (head->scope = xasprintf("site %s", options->site));
     head->all.narrowed = db_value(head->row, 0, 1);
     head->all.policy = db_value(head->row, 0, 2);
+    head->all.lead = head->lead;
     head->report.head = &head->all;
     head->report.none = report_none(report, options, state);
     for (size_t i = 0; options->sort != NULL && i < report_column_count(report); i++)
@@ -257,6 +278,7 @@ static void head_clear(struct head *head)
 {
     db_result_destroy(head->row);
     free(head->scope);
+    free(head->lead);
 }
 
 const char *report_unjudged_reason(const struct report *report, const struct report_state *state)
@@ -289,7 +311,7 @@ static bool read_rows(const struct report *report, const struct report_options *
                       struct render_end *end, const struct report_state *state, struct error *err)
 {
     bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
-              (stream->note = report_note(report, db, err)) != NULL;
+              (stream->note = report->lead != NULL ? report_lead(report, options, db, err) : report_note(report, db, err)) != NULL;
     end->note = stream->note;
     end->next = stream->has_more ? stream->next : NULL;
     set_end(end, report, state);

@@ -42,7 +42,7 @@ enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN
 /* What a page says of itself above its rows. NULL: not given. */
 struct report_head {
     const char *organization, *author, *classification, *reference, *written_by;
-    const char *as_of, *scope, *narrowed, *policy;      /* set by report_write() */
+    const char *as_of, *scope, *narrowed, *policy, *lead;       /* set by report_write(); lead: report_lead() */
 };
 
 struct report {
@@ -70,6 +70,7 @@ struct report {
     const char *counted_subject, *counted_values;
     enum report_needs needs;    /* if this is missing, an empty list means nothing */
     const char *note;           /* a statement for a sentence about the whole list, which may return NULL; NULL: no sentence */
+    const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
     const struct report_head *head;     /* set by report_write() for the renderer, from the options; NULL: none */
@@ -114,6 +115,9 @@ const char *report_none(const struct report *report, const struct report_options
 
 /* The sentence; yours: free(). "" if there is none. NULL with an error. */
 char *report_note(const struct report *report, struct db *db, struct error *err);
+
+/* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where more than a site narrows the list. NULL with an error. */
+char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
 bool report_state_get(const struct report *report, const struct report_options *options, struct db *db,
                       struct report_state *state, struct error *err);

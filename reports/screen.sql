@@ -76,7 +76,7 @@ SELECT 2, counted(served::bigint, 'certificate') || ' served at ' || counted(pla
 FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
-       || to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
+       || moment_text(started_at) || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
        || ': ' || CASE kind WHEN 3 THEN (SELECT counted(count(*), 'place') || ' with certificates, keys or their configuration, ' || count(*) FILTER (WHERE n.first_at >= since) || ' of them new'
                                          FROM file_now n WHERE n.scan = run.id AND n.state IS NOT NULL) ELSE
           coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'

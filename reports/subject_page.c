@@ -104,11 +104,11 @@ static const char *value_of(struct rows subject, const char *section, const char
 
 /* ---- tables ---- */
 
-/* "2026-11-30 12:00", the value of a fact that has only a time. */
+/* "2026-11-30T12:00:00Z", the value of a fact that has only a time. */
 static bool is_moment(const struct fact *fact)
 {
     return fact->values[TIME] != NULL && fact->values[VALUE] != NULL && strncmp(fact->values[VALUE], fact->values[TIME], 10) == 0 &&
-           strlen(fact->values[VALUE]) == 16;
+           strlen(fact->values[VALUE]) == 20 && fact->values[VALUE][19] == 'Z';
 }
 
 static void print_time(FILE *out, const char *time)
@@ -157,7 +157,7 @@ static void print_fact(FILE *out, const struct fact *fact)
         return;
     print_item(out, fact->values[ITEM]);
     if (is_moment(fact))
-        html_print(out, "$d, $t UTC", value, value + 11);
+        html_print(out, "$d, $t UTC", value, (char[6]){value[11], value[12], ':', value[14], value[15]});
     else if (strspn(value, "0123456789abcdef") == strlen(value) && strlen(value) >= 40)
         html_print(out, "<code>$t</code>", value);
     else

@@ -7,6 +7,7 @@ const struct report report_summary = {
     .question = "The inventory in numbers: leaf certificates by axis, what must be renewed by when and whose, places, policy findings.",
     .sql = SQL_SUMMARY,
     .params = 6,
+    .lead = SQL_SCREEN,
     .none = "Nothing is known yet.",
     .columns =
         {

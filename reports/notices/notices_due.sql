@@ -44,9 +44,9 @@ WITH setting AS MATERIALIZED (
     SELECT lower(contact), sha256, step, owner, (SELECT as_of FROM setting) FROM told WHERE is_mail_address(contact)
     ON CONFLICT DO NOTHING
 ), unsent AS (                          -- by whom they would have been for
-    SELECT coalesce(nullif(owner, ''), 'nobody') || ': ' || contact AS whom, count(*) AS count FROM told WHERE NOT is_mail_address(contact) GROUP BY 1
+    SELECT left(regexp_replace(coalesce(nullif(owner, ''), 'nobody') || ': ' || contact, '[[:cntrl:]]+', ' ', 'g'), 200) AS whom, count(*) AS count FROM told WHERE NOT is_mail_address(contact) GROUP BY 1
     UNION ALL
-    SELECT coalesce(nullif(owner, ''), 'nobody') || ': no contact', count(*) FROM stepped WHERE step IS NOT NULL AND cardinality(contacts) = 0 GROUP BY 1
+    SELECT left(regexp_replace(coalesce(nullif(owner, ''), 'nobody'), '[[:cntrl:]]+', ' ', 'g'), 200) || ': no contact', count(*) FROM stepped WHERE step IS NOT NULL AND cardinality(contacts) = 0 GROUP BY 1
 ), shown AS (
     SELECT whom || ' (' || count || ')' AS text, count, row_number() OVER (ORDER BY count DESC, whom) AS ordinal FROM unsent
 )

@@ -20,6 +20,7 @@
 
 #include <ctype.h>
 #include <jansson.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -195,6 +196,54 @@ static void each_report_is_as_its_golden_file_in_each_format(void **state)
             free(same);
             free(text);
         }
+}
+
+/* ---- times ---- */
+
+static void expect_no_loose_time(const struct report *report, const struct renderer *renderer, const char *filter)
+{
+    regex_t loose;
+    regmatch_t at;
+    char *text = written(report, renderer, 0, filter, NULL);
+    assert_int_equal(regcomp(&loose, "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}|T[0-9]{2}:[0-9]{2}:[0-9.]+[+-][0-9]{2}", REG_EXTENDED), 0);
+    if (regexec(&loose, text, 1, &at, 0) == 0)
+        fail_msg("report %s as %s has a time that is not RFC 3339 in Z: %.60s", report->name, renderer->name, text + at.rm_so);
+    regfree(&loose);
+    free(text);
+}
+
+/* In columns and within sentences alike. */
+static void each_time_in_json_is_rfc_3339_in_z(void **state)
+{
+    static const struct renderer *const json[] = {&render_json, &render_jsonl};
+    (void)state;
+    for (size_t i = 0; reports_all[i] != NULL; i++)
+        for (size_t f = 0; f < 2; f++) {
+            bool is_endpoint = strcmp(reports_all[i]->name, "endpoint") == 0;
+            expect_no_loose_time(reports_all[i], json[f], argument_of(reports_all[i]));
+            if (reports_all[i]->argument != NULL)           /* one that has ended */
+                expect_no_loose_time(reports_all[i], json[f], is_endpoint ? "{\"argument\":\"192.0.2.5\"}" : "{\"argument\":\"payments.revenue.example.gov\"}");
+        }
+}
+
+/* ---- words ---- */
+
+/* The page and the document of JSON begin with the sentences with which the table begins; a list of one owner has none. */
+static void the_summary_says_it_in_words(void **state)
+{
+    (void)state;
+    static const char words[] = "All sites (capitol, north): 1 certificate has ended and is still served";
+    const struct report *summary = report_find("summary");
+    char *json = written(summary, &render_json, 0, "{}", NULL), *page = written(summary, &render_html, 0, "{}", NULL);
+    assert_non_null(strstr(json, "\"note\": \"All sites (capitol, north): 1 certificate has ended and is still served"));
+    assert_non_null(strstr(page, "<p class=\"lead\">All sites"));
+    assert_true(strstr(page, words) < strstr(page, summary->question));
+    assert_null(strstr(strstr(page, words) + 1, words));
+    free(json);
+    free(page);
+    json = written(summary, &render_json, 0, "{\"owner\":\"Parks Service\"}", NULL);
+    assert_null(strstr(json, "\"note\""));
+    free(json);
 }
 
 /* ---- sums ---- */
@@ -685,6 +734,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_report_is_as_its_golden_file_in_each_format),
+        cmocka_unit_test(the_summary_says_it_in_words),
+        cmocka_unit_test(each_time_in_json_is_rfc_3339_in_z),
         cmocka_unit_test(the_rows_of_each_list_are_those_that_sql_counts),
         cmocka_unit_test(columns_add_up),
         cmocka_unit_test(owners_lists_are_the_whole_list),

@@ -7,11 +7,16 @@ CREATE FUNCTION evidence_text(evidence jsonb) RETURNS text LANGUAGE sql IMMUTABL
                           WHEN 'array' THEN (SELECT string_agg(CASE jsonb_typeof(item)
                                                                  WHEN 'object' THEN (SELECT string_agg(replace(k, '_', ' ') || ' ' || v, ', ') FROM jsonb_each_text(item) m (k, v))
                                                                  ELSE item #>> '{}' END, ', ') FROM jsonb_array_elements(value) item)
-                          -- a moment: to the minute
-                          ELSE regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[0-9.]+(\+00:00|Z)$', '\1 \2')
+                          -- a moment: to the second, in Z
+                          ELSE regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z')
                           END, '; ' ORDER BY ordinal)
     FROM jsonb_each(evidence) WITH ORDINALITY AS e (key, value, ordinal)
     WHERE jsonb_typeof(value) <> 'null'
+$$;
+
+-- A moment within a text, as RFC 3339 has it: the same in every format.
+CREATE FUNCTION moment_text(moment timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 $$;
 
 CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

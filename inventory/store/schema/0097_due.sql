@@ -20,7 +20,7 @@ $$;
 CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN rule IN ('C05', 'C06', 'C07') AND not_after IS NOT NULL
                 THEN CASE rule WHEN 'C05' THEN 'ended ' ELSE 'ends ' END || to_char(not_after AT TIME ZONE 'UTC', 'FMDD Mon YYYY')
-                ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d) \d\d:\d\d', '\1', 'g'), 160) END
+                ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ', '\1', 'g'), 160) END
 $$;
 
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
