@@ -75,6 +75,7 @@ static const struct schema_file files[] = {
     {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
     {119, "unmanaged list", SCHEMA_0119_UNMANAGED_LIST},
     {120, "deployed count", SCHEMA_0120_DEPLOYED_COUNT},
+    {128, "due places", SCHEMA_0128_DUE_PLACES},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -6,6 +6,7 @@ SELECT p.id, now.basis, last.basis,
        EXISTS (SELECT FROM dirty)
        OR EXISTS (SELECT FROM certificate_now WHERE next_change_at <= $2::timestamptz)
        OR EXISTS (SELECT FROM record_judged WHERE next_change_at <= $2::timestamptz)
+       OR EXISTS (SELECT FROM finding WHERE next_change_at <= $2::timestamptz AND endpoint <> 0)
        OR EXISTS (SELECT FROM endpoint_judged WHERE stale_at <= $2::timestamptz) AS changed
 FROM (SELECT p.* FROM policy p JOIN policy_use u ON u.policy = p.id
       ORDER BY $3::boolean AND u.used_from > $2::timestamptz, u.used_from DESC LIMIT 1) p

@@ -48,6 +48,8 @@ INSERT INTO scope_endpoint
 SELECT id FROM changed WHERE kind = 2
 -- those that only captures and imports have shown, too long ago
 UNION SELECT e.endpoint FROM judging j, endpoint_judged e WHERE e.stale_at <= j.as_of
+-- those with a finding that time has changed
+UNION SELECT f.endpoint FROM judging j, finding f WHERE f.next_change_at <= j.as_of AND f.endpoint <> 0
 UNION SELECT e.endpoint FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
       WHERE EXISTS (SELECT FROM scope_record)
 -- those that serve what a decision has linked, and what is revoked or was

@@ -330,11 +330,30 @@ static void nothing_new_judges_nothing(void **state)
     assert_int_equal(test_number(world.db, "SELECT count(*) FROM reconcile_run"), runs);
 }
 
+/* Rule P05 becomes high in 2030 for an endpoint that has nothing else that is due: no certificate, no decision, no record. */
+static void a_finding_about_a_place_alone_is_due(void **state)
+{
+    (void)state;
+    fixture_sql(world.db, "WITH e AS (INSERT INTO endpoint (site, address, port, transport, server_name, zone, key) VALUES (1, '127.70.9.9', 443, 6, '', '', "
+        "md5('alone')::uuid) RETURNING id), p AS (INSERT INTO posture (endpoint, item, time, value, scan) SELECT e.id, 'tls13', '2026-02-01', 'refused', s.id "
+        "FROM e, (SELECT min(id) AS id FROM scan) s) INSERT INTO dirty SELECT 2, id FROM e");
+    static const char severity[] = "SELECT f.severity_rank FROM finding f JOIN endpoint e ON e.id = f.endpoint WHERE f.rule = 'P05' AND e.address = '127.70.9.9'";
+    assert_true(clock_parse_us("2030-01-01", &world.present_us));
+    run(false);
+    int64_t before = test_number(world.db, severity);
+    assert_true(clock_parse_us("2030-01-03", &world.present_us));
+    run(false);
+    assert_int_equal(test_number(world.db, severity), before - 1);
+    run(true);
+    assert_int_equal(test_number(world.db, "SELECT changed FROM reconcile_run ORDER BY id DESC LIMIT 1"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_changed_and_everything_agree),
         cmocka_unit_test(nothing_new_judges_nothing),
+        cmocka_unit_test(a_finding_about_a_place_alone_is_due),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
 }
