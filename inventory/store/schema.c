@@ -13,7 +13,7 @@
 
 /* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those after it
  * are then applied again. */
-static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114};
+static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129};
 
 static bool is_code(int number)
 {
@@ -76,6 +76,7 @@ static const struct schema_file files[] = {
     {119, "unmanaged list", SCHEMA_0119_UNMANAGED_LIST},
     {120, "deployed count", SCHEMA_0120_DEPLOYED_COUNT},
     {128, "due places", SCHEMA_0128_DUE_PLACES},
+    {129, "ct logs", SCHEMA_0129_CT_LOGS},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -2,6 +2,7 @@
 #include "inventory/policy/policy.h"
 #include "inventory/policy/policy_merge.h"
 #include "inventory/policy/policy_packs.h"
+#include "inventory/verdicts/rules/rules.h"
 #include "inventory_policy_sql.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
@@ -30,6 +31,9 @@ static void print_settings(FILE *out)
     fputs("\n; Settings, with what holds where a file leaves them out:\n", out);
     for (const struct policy_setting_spec *spec = policy_settings; spec->name != NULL; spec++)
         fprintf(out, ";   %s = %s\n;       %s\n", spec->name, spec->value, spec->help);
+    fputs("\n; Not judged by any rule:\n", out);
+    for (const char *const *gap = rules_unjudged; *gap != NULL; gap++)
+        fprintf(out, ";   %s\n", *gap);
 }
 
 /* Into a file the text goes byte for byte, to be used again; a terminal gets it cleaned. */

@@ -37,6 +37,7 @@ const struct rule rules_all[] = {
     {"C24", RULE_C24_DUPLICATE_EXTENSION, false},
     {"C25", RULE_C25_UNREADABLE_FIELD, false},
     {"C26", RULE_C26_ALGORITHMS_DIFFER, false},
+    {"C27", RULE_C27_UNKNOWN_CRITICAL_EXTENSION, false},
     {"F01", RULE_F01_HARD_CODED, false},
     {"F02", RULE_F02_TRUST_STORE, false},
     {"F03", RULE_F03_RENEWED_NOT_LOADED, false},
@@ -111,6 +112,16 @@ const struct rule rules_all[] = {
     {"S10", RULE_S10_CLIENT_DECIDES, false},
     {"S11", RULE_S11_SUITE_NOT_LISTED, false},
     {NULL, NULL, false},
+};
+
+const char *const rules_unjudged[] = {
+    "K07 keys of Debian's broken generator of 2008: their list is in no package, and making them again takes days; a published one is K12",
+    "P07 whether a server renegotiates insecurely: only whether it lacks RFC 5746 is asked, nothing is renegotiated",
+    "P10 HSTS: nothing is asked by HTTP",
+    "P13 CAA: no DNS record is asked",
+    "R10 certificates that only public logs have: they are stored (load --from ct) and not told from others",
+    "H09 the name that an address has in reverse DNS: it is not asked; the name that was asked for is judged",
+    NULL,
 };
 
 const struct rule *rule_find(const char *id)

@@ -14,6 +14,9 @@ struct rule {
 extern const struct rule rules_all[];           /* a NULL id ends it; in order of id */
 const struct rule *rule_find(const char *id);   /* either case; NULL if unknown */
 
+/* What is asked of such an inventory and not judged here, and why: one sentence each; NULL ends it. */
+extern const char *const rules_unjudged[];
+
 /* A field of the head: "title", "version", "severity", "applies to", "needs", "source", "next step"; yours: free(). NULL if
  * missing. */
 char *rule_head(const struct rule *rule, const char *key);

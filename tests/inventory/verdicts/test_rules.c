@@ -129,6 +129,8 @@ static const struct rule_case cases[] = {
     {.name = "no-pointer-six-days", .misses = "C18", .public = true,
      .recipe = {.not_before = "20260131000000Z", .not_after = "20260205235959Z"}},
     {.name = "crl-pointer", .misses = "C18", .recipe = {.extension = {"crlDistributionPoints", "URI:http://c.example/a.crl"}}, .public = true},
+    {.name = "unknown-critical", .hits = "C27", .recipe = {.extension = {"1.3.6.1.4.1.99999.1", "critical,DER:0500"}}},
+    {.name = "unknown-extension", .misses = "C27", .recipe = {.extension = {"1.3.6.1.4.1.99999.1", "DER:0500"}}},
     {.name = "localhost", .hits = "C20", .recipe = {.subject = "CN=localhost"}},
     {.name = "snake-oil", .hits = "C20", .alone = true, .recipe = {.subject = "O=Internet Widgits Pty Ltd,CN=a.example"}},
     {.name = "no-default", .misses = "C20", .alone = true, .recipe = {.subject = "O=Example Agency,CN=a.agency.gov"}},
@@ -302,6 +304,7 @@ static void rules_about_odd_keys(void **state)
         {"certificate_own SET broken = '{limits}'", "C25", false},
         {"profile SET signature_algorithms_agree = false, signed_algorithm = 'sha1WithRSAEncryption'", "C26", true},
         {"profile SET signature_algorithms_agree = true", "C26", false},
+        {"profile SET critical_extensions = '{2.5.29.19,2.5.29.30}'", "C27", false},
     };
     struct made_cert *made = cert_make(&(struct cert_recipe){.issuer = ca});
     world_begin(cluster->db, NULL);
@@ -316,6 +319,35 @@ static void rules_about_odd_keys(void **state)
             fail_msg("%s for %s", odd[i].rule, odd[i].facts);
     }
     cert_make_free(made);
+}
+
+/* Timestamps of logs that one operator runs count once up to 180 days, twice above; a log that nobody lists has an operator of its own. */
+static void timestamps_count_by_operator(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const struct { const char *logs; bool is_long, hit; } embedded[] = {
+        {"Argon2026h1 Xenon2026h1", false, true}, {"Argon2026h1 Oak2026h1", false, false}, {"Argon2026h1 Argon2026h1", false, true},
+        {"Argon2026h1 Xenon2026h1 Argon2026h2", true, true}, {"Argon2026h1 Xenon2026h1 Oak2026h1", true, false},
+        {"Argon2026h1 unlisted", false, false}, {"Argon2026h1 Oak2026h1", true, true},
+    };
+    struct made_cert *made[2];
+    for (int i = 0; i < 2; i++)
+        made[i] = cert_make(&(struct cert_recipe){.issuer = public_ca, .not_before = "20260101000000Z",
+                                                  .not_after = i == 0 ? "20260401000000Z" : "20261201000000Z"});
+    for (size_t i = 0; i < sizeof embedded / sizeof *embedded; i++) {
+        world_begin(db, NULL);
+        fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made[embedded[i].is_long], public_ca}});
+        run(db, "2026-02-01");
+        char *sql = xasprintf("UPDATE certificate_own o SET sct_count = cardinality(l.ids), sct_logs = l.ids FROM (SELECT array_agg(coalesce(c.log_id, "
+            "sha256('unlisted'))) AS ids FROM string_to_table('%s', ' ') x LEFT JOIN ct_log c ON c.name = x) l WHERE o.dns_names <> '{}'", embedded[i].logs);
+        fixture_sql(db, sql);
+        free(sql);
+        run(db, "2026-02-01");
+        if (hits(db, "C19") != embedded[i].hit)
+            fail_msg("%s", embedded[i].logs);
+    }
+    cert_make_free(made[0]);
+    cert_make_free(made[1]);
 }
 
 /* Two addresses of one name are compared; other names, and one address alone, are not. */
@@ -596,6 +628,7 @@ int main(void)
         cmocka_unit_test(every_rule_says_what_a_person_needs),
         cmocka_unit_test(each_rule_hits_what_it_should),
         cmocka_unit_test(rules_about_odd_keys),
+        cmocka_unit_test(timestamps_count_by_operator),
         cmocka_unit_test(addresses_of_one_name_are_compared),
         cmocka_unit_test(a_database_that_counts_is_told),
         cmocka_unit_test(rules_about_weak_keys),
