@@ -270,3 +270,20 @@ bool csv_heading_is(const char *heading, const char *name)
     } while (a == b && a != 0);
     return a == b;
 }
+
+char *csv_one_line(const char *text)
+{
+    char *line = xstrdup(text), *to = line;
+    for (const char *at = text; *at != '\0';) {
+        size_t blanks = strspn(at, " \t\r\n");
+        if (strcspn(at, "\r\n") < blanks) {
+            if (to > line && at[blanks] != '\0')
+                *to++ = ' ';
+            at += blanks;
+        } else {
+            *to++ = *at++;
+        }
+    }
+    *to = '\0';
+    return line;
+}

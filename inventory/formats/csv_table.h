@@ -31,3 +31,6 @@ bool csv_table_read(const struct csv_table *table, struct byte_reader bytes, str
 /* Does a heading mean this field? Case, blanks, "_", "-", ".", "#", ":" and brackets do not count: "Serial_Number" is
  * "serial number", "SAN(s)" is "sans". */
 bool csv_heading_is(const char *heading, const char *name);
+
+/* A cell's text as one line: a line break and the blanks around it are one blank. Yours: free(). */
+char *csv_one_line(const char *text);

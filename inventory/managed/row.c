@@ -118,14 +118,14 @@ static bool read_serial(const struct row_reader *reader, const struct table_row 
     return false;
 }
 
-/* Texts that are kept as they are. */
+/* Texts that are kept as they are, as one line. */
 static void read_texts(const struct row_reader *reader, const struct table_row *row, struct managed_record *record)
 {
     for (size_t field = 0; field < RECORD_FIELD_COUNT; field++) {
         char **text = record_text(record, (enum record_field)field);
         const char *value = text == NULL || *text != NULL ? "" : field_text(reader, row, (enum record_field)field);
         if (value[0] != '\0')
-            *text = xstrdup(value);
+            *text = field == RECORD_LOCATION ? xstrdup(value) : csv_one_line(value);        /* places may stand below each other */
     }
 }
 

@@ -286,7 +286,7 @@ static void rule_add(struct reading *reading, const struct csv_row *row, const s
         .line = row->line, .has_range = range != NULL, .range = range == NULL ? none : *range,
         .site = copy_or_null(field_of(reading, row, SITE)), .suffix = suffix, .issuer = issuer == NULL ? NULL : format_issuer(issuer),
         .host = host == NULL ? NULL : format_suffix(host, strlen(host)), .path = path == NULL ? NULL : format_path(path),
-        .owner = xstrdup(field_of(reading, row, OWNER)), .contacts = array_text_of_list(contacts_of(reading, row, CONTACTS)),
+        .owner = csv_one_line(field_of(reading, row, OWNER)), .contacts = array_text_of_list(contacts_of(reading, row, CONTACTS)),
         .managers = array_text_of_list(contacts_of(reading, row, MANAGERS)),
         .environment = copy_or_null(field_of(reading, row, ENVIRONMENT)), .text = row_text(row)};
     reading->account->rules++;

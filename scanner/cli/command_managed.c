@@ -214,8 +214,8 @@ static bool tell_standing(struct db *db, const char *source, struct error *err)
            " in force were never seen. Served certificates that no source knows: %" PRId64 ".\n",
            db_int(result, 0, 1), db_int(result, 0, 2), db_int(result, 0, 3), db_int(result, 0, 4), db_int(result, 0, 5), db_int(result, 0, 6));
     if (db_int(result, 0, 7) > 0)
-        printf("%" PRId64 " of those are probably in it: names, the key or the serial number alone agree, which proves nothing. Next: certsweep managed "
-               "link --where record=unmanaged --record suggested --reason TEXT\n", db_int(result, 0, 7));
+        printf("%" PRId64 " of those %s probably in it: names, the key or the serial number alone agree, which proves nothing. Next: certsweep managed "
+               "link --where record=unmanaged --record suggested --reason TEXT\n", db_int(result, 0, 7), db_int(result, 0, 7) == 1 ? "is" : "are");
     putchar('\n');
     db_result_destroy(result);
     return screen_print(db, NULL, stdout, err);

@@ -78,7 +78,7 @@ printf 'Order #,Common Name,Status,Expires\n77,www.parks.example,Issued,%s\n' "$
 gives 0 '1 certificate in force' "$certsweep" managed import --source names --dates mdy --no-reconcile names.csv
 gives 0 'ended' "$certsweep" managed forget scm
 gives 0 'Of these 0 are served now' "$certsweep" managed import --source names --dates mdy names.csv
-grep -q '1 of those are probably in it.*certsweep managed link --where record=unmanaged --record suggested' "$work/out" || wrong 'a suggestion is not told'
+grep -q '1 of those is probably in it.*certsweep managed link --where record=unmanaged --record suggested' "$work/out" || wrong 'a suggestion is not told'
 gives 0 'nothing is decided yet' "$certsweep" managed link --where record=unmanaged --record suggested --reason 'the same'
 gives 0 'link: 1 of 1 certificates' "$certsweep" managed link --where record=unmanaged --record suggested --reason 'the same' --yes
 gives 0 'Of these 1 are served now' "$certsweep" managed import --source names --dates mdy names.csv

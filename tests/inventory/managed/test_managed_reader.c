@@ -306,7 +306,7 @@ static void cells_say_what_they_say(void **state)
 {
     (void)state;
     static const char text[] = "Common Name,Serial Number,Expires,Thumbprint,Requester,Additional Emails,Status,Colour\n"
-                               "a.gov,N/A,-,7741E3C73D0327445C2DD613A79431354D79AFED,Sam Desk,x@a.gov;y@a.gov,Revoked,red\n"
+                               "a.gov,N/A,-,7741E3C73D0327445C2DD613A79431354D79AFED,\"Sam \r\n Desk\n\",x@a.gov;y@a.gov,Revoked,red\n"
                                "Total: 1,,,,,,,\n";
     struct seen seen = {0};
     struct error err = {0};
