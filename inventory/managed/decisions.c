@@ -207,16 +207,16 @@ char *decisions_licences(struct db *db, struct error *err)
 }
 
 /* The columns of an import, as SQL_DECISIONS_LIST names them. */
-enum column { KIND, SHA256, REASON, WHO, MADE_AT, UNTIL, SOURCE, RECORD_KEY, RULE, UNDONE_AT, COLUMN_COUNT };
+enum column { KIND, SHA256, REASON, WHO, MADE_AT, UNTIL, SOURCE, RECORD_KEY, RULE, UNDONE_AT, NAME, COLUMN_COUNT };
 static const char *const headings[COLUMN_COUNT] = {"kind", "sha256", "reason", "who", "made_at", "until", "source", "record_key",
-                                                   "rule", "undone_at"};
+                                                   "rule", "undone_at", "name"};
 
 struct reading {
     struct db *db;
     const char *file;
     const struct decision_sink *sink;
     size_t column[COLUMN_COUNT];    /* from 1; 0: none */
-    int64_t count, faults;
+    struct decision_account *account;
     struct error *err;
     bool failed;
 };
@@ -238,7 +238,7 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
 static void on_fault(void *context, size_t line, const char *text)
 {
     struct reading *reading = context;
-    reading->faults++;
+    reading->account->faults++;
     reading->sink->fault(reading->sink->context, reading->file, line, text);
 }
 
@@ -274,6 +274,33 @@ static const char *row_fault(const char *const *values)
     return values[UNDONE_AT] == NULL ? NULL : "";       /* taken back: nothing to take over */
 }
 
+/* Takes one decision over, and tells what of it is not here. */
+static bool row_take(struct reading *reading, size_t line, const char *const *values)
+{
+    struct decision_account *account = reading->account;
+    struct db_result *result = db_query(reading->db, SQL_DECISION_IMPORT, UNDONE_AT, values, reading->err);
+    if (result == NULL)
+        return false;
+    bool has_certificate = db_value(result, 0, 1)[0] == 't', has_source = db_value(result, 0, 2)[0] == 't', has_record = db_value(result, 0, 3)[0] == 't';
+    char *text = NULL;
+    if (!has_source)
+        text = xasprintf("links to a record of source %s, which is not here, so it is not taken over: import that source, then this file again",
+                         values[SOURCE]);
+    else if (!has_certificate)
+        text = xasprintf("%s (%.12s) is not known here; the decision holds once it is found", values[NAME] == NULL ? "a certificate" : values[NAME],
+                         values[SHA256]);
+    else if (!has_record)
+        text = xasprintf("source %s has no such record here; the link holds once it has", values[SOURCE]);
+    account->added += db_int(result, 0, 0);
+    account->without_source += !has_source;
+    account->without_subject += has_source && !(has_certificate && has_record);
+    db_result_destroy(result);
+    if (text != NULL)
+        reading->sink->fault(reading->sink->context, reading->file, line, text);
+    free(text);
+    return true;
+}
+
 static void on_row(void *context, const struct csv_row *row)
 {
     struct reading *reading = context;
@@ -281,21 +308,19 @@ static void on_row(void *context, const struct csv_row *row)
     for (int column = 0; column < COLUMN_COUNT; column++)
         values[column] = field_of(reading, row, (enum column)column);
     const char *fault = row_fault(values);
-    int64_t added = 0;
     if (fault != NULL) {
         if (*fault != '\0')
             on_fault(reading, row->line, fault);
         return;
     }
-    if (reading->failed || !number_of(reading->db, SQL_DECISION_IMPORT, UNDONE_AT, values, &added, reading->err))
-        reading->failed = true;
-    reading->count += added;
+    reading->failed = reading->failed || !row_take(reading, row->line, values);
 }
 
-bool decisions_import(struct db *db, const char *path, const struct decision_sink *sink, int64_t *count, int64_t *faults, struct error *err)
+bool decisions_import(struct db *db, const char *path, const struct decision_sink *sink, struct decision_account *account, struct error *err)
 {
     struct file_bytes file;
-    struct reading reading = {.db = db, .file = path, .sink = sink, .err = err};
+    *account = (struct decision_account){0};
+    struct reading reading = {.db = db, .file = path, .sink = sink, .account = account, .err = err};
     struct csv_table table = {.file = path, .heading = on_heading, .row = on_row, .fault = on_fault, .context = &reading};
     if (!file_bytes_open(&file, path, err))
         return false;
@@ -303,7 +328,5 @@ bool decisions_import(struct db *db, const char *path, const struct decision_sin
     if (!ok)
         db_rollback(db);
     file_bytes_close(&file);
-    *count = reading.count;
-    *faults = reading.faults;
     return ok;
 }

@@ -45,5 +45,11 @@ struct decision_sink {
     void (*fault)(void *context, const char *file, size_t line, const char *text);
     void *context;
 };
-/* Takes over the decisions of a file that `managed decisions --format csv` has written; those that are there already stay. */
-bool decisions_import(struct db *db, const char *path, const struct decision_sink *sink, int64_t *count, int64_t *faults, struct error *err);
+struct decision_account {
+    int64_t added, faults;
+    int64_t without_subject;        /* the certificate, or the record of a link, is not known here: held until it is */
+    int64_t without_source;         /* links to a source that is not here: not taken over */
+};
+/* Takes over the decisions of a file that `managed decisions --format csv` has written, of another database too; those that are there
+ * already stay. The sink gets what cannot be read, and what is not known here. */
+bool decisions_import(struct db *db, const char *path, const struct decision_sink *sink, struct decision_account *account, struct error *err);

@@ -186,17 +186,23 @@ static int run_decisions(const struct command *command, struct options *options)
     (void)command;
     struct error err = {0};
     const char *file = option_get(options, "import"), *params[] = {option_given(options, "all") ? "true" : "false"};
-    int64_t count = 0, faults = 0;
+    struct decision_account account = {0};
     struct decision_sink sink = {.fault = on_fault};
     struct db *db = database_open(option_get(options, "db"), &err);
     bool ok = db != NULL && (file == NULL ? result_table_print(options, db, SQL_DECISIONS_LIST, 1, params, "nothing is decided", &err)
-                                          : decisions_import(db, file, &sink, &count, &faults, &err));
+                                          : decisions_import(db, file, &sink, &account, &err));
     db_close(db);
     if (!ok)
         return command_fail(&err);
-    if (file != NULL)
-        printf("%" PRId64 " decisions new, %" PRId64 " rows not readable\nNext: certsweep reconcile\n", count, faults);
-    return faults == 0 ? 0 : 5;
+    if (file == NULL)
+        return 0;
+    printf("%" PRId64 " decisions new, %" PRId64 " rows not readable\n", account.added, account.faults);
+    if (account.without_subject > 0)
+        printf("%" PRId64 " of the file are about what is not known here; they hold once it is.\n", account.without_subject);
+    if (account.without_source > 0)
+        printf("%" PRId64 " not taken over: links to sources that are not here.\n", account.without_source);
+    puts("Next: certsweep reconcile");
+    return account.faults + account.without_source == 0 ? 0 : 5;
 }
 
 #define DECISION_OPTIONS \

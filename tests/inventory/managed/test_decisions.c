@@ -241,7 +241,7 @@ static void a_link_and_a_file_of_decisions(void **state)
     struct error err = {0};
     size_t faulty_line = 0;
     struct decision_sink sink = {.fault = ignore_fault, .context = &faulty_line};
-    int64_t count, faults;
+    struct decision_account account;
     assert_int_equal(decide("link", "127.61.2.1", (struct decision_made){.record = "99"}, &err), -1);
     assert_non_null(strstr(err.text, "no such record"));
     assert_int_equal(decide("link", "127.61.2.1", (struct decision_made){.record = "1"}, &err), 1);
@@ -255,14 +255,33 @@ static void a_link_and_a_file_of_decisions(void **state)
                                "coalesce(encode(d.record_key, 'hex'), ''), coalesce(d.rule, ''), '') FROM decision_open d LEFT JOIN managed_source s ON s.id = d.source ORDER BY d.id");
     fprintf(file, "%saccept,beef,short hash,ann,2026-01-01,,,,,\n", rows);
     fclose(file);
-    assert_true(decisions_import(db, path, &sink, &count, &faults, &err));
-    assert_int_equal(count, 0);         /* all are there */
-    assert_int_equal(faults, 1);
+    assert_true(decisions_import(db, path, &sink, &account, &err));
+    assert_int_equal(account.added, 0);         /* all are there */
+    assert_int_equal(account.faults, 1);
+    assert_int_equal(account.without_subject + account.without_source, 0);
     assert_true(faulty_line > 2);
     fixture_sql(db, "DELETE FROM decision");
-    assert_true(decisions_import(db, path, &sink, &count, &faults, &err));
+    assert_true(decisions_import(db, path, &sink, &account, &err));
     expect("SELECT kind, sha256, reason, who, until, record_key, rule FROM decision_open ORDER BY id", before);
+    /* In another inventory: a certificate and a record that it does not have, and a source. */
+    file = fopen(path, "w");
+    fputs("kind,sha256,name,reason,who,made_at,source,record_key\n", file);
+    fprintf(file, "accept,%064d,z.example,elsewhere,ann,2026-01-01,,\n", 0);
+    char *hash = test_rows(db, "SELECT encode(sha256, 'hex') FROM certificate ORDER BY id LIMIT 1"), *source = test_rows(db, "SELECT name FROM managed_source LIMIT 1");
+    fprintf(file, "link,%.64s,a.example,elsewhere,ann,2026-01-01,%.*s,beef\n", hash, (int)strcspn(source, "\n"), source);
+    fprintf(file, "link,%.64s,a.example,elsewhere,ann,2026-01-02,nowhere,beef\n", hash);
+    fclose(file);
+    fixture_sql(db, "DELETE FROM decision");
+    assert_true(decisions_import(db, path, &sink, &account, &err));
+    assert_int_equal(account.added, 2);
+    assert_int_equal(account.without_subject, 2);
+    assert_int_equal(account.without_source, 1);
+    assert_int_equal(faulty_line, 4);
+    assert_int_equal(account.faults, 0);
+    fixture_sql(db, "DELETE FROM decision");
     remove(path);
+    free(hash);
+    free(source);
     free(rows);
     free(before);
 }
