@@ -321,11 +321,23 @@ struct policy *policy_parse(const char *file, const char *text, struct error *er
     return policy_parse_in(file, ".", text, err);
 }
 
+/* Editors and PowerShell on Windows write UTF-16; as UTF-8 it would be cut at its first letter. */
+static bool check_bytes(const struct file_bytes *file, const char *path, struct error *err)
+{
+    if (file->bytes == NULL || memchr(file->bytes, '\0', file->len) == NULL)
+        return true;
+    return error_set(err, ERROR_USAGE, "%s: its bytes are UTF-16, or no text at all; save it as UTF-8 (iconv -f UTF-16 -t UTF-8 %s > NEW)", path, path);
+}
+
 struct policy *policy_load(const char *path, struct error *err)
 {
     struct file_bytes file;
     if (!file_bytes_open(&file, path, err))
         return NULL;
+    if (!check_bytes(&file, path, err)) {
+        file_bytes_close(&file);
+        return NULL;
+    }
     char *text = xstrndup(file.bytes == NULL ? "" : (const char *)file.bytes, file.len);
     const char *slash = strrchr(path, '/');
     char *directory = slash == NULL ? xstrdup(".") : xstrndup(path, (size_t)(slash - path) + (slash == path));

@@ -51,6 +51,21 @@ static void what_is_no_certificate_is_refused_by_name(void **state)
     free(line);
 }
 
+static void a_policy_in_utf_16_is_told_what_to_do(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char *path = xasprintf("%s/wide.ini", folder);
+    FILE *file = fopen(path, "w");
+    fwrite("[\0p\0]\0\n\0", 1, 8, file);
+    fclose(file);
+    assert_null(policy_load(path, &err));
+    assert_non_null(strstr(err.text, "UTF-16"));
+    assert_non_null(strstr(err.text, "save it as UTF-8"));
+    remove(path);
+    free(path);
+}
+
 static void a_programmes_words_are_read(void **state)
 {
     (void)state;
@@ -100,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_certificate_is_refused_by_name),
+        cmocka_unit_test(a_policy_in_utf_16_is_told_what_to_do),
         cmocka_unit_test(a_programmes_words_are_read),
         cmocka_unit_test(names_of_stores_that_are_always_there_are_taken),
     };
