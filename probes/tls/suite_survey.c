@@ -18,17 +18,26 @@ void suite_survey_init(struct suite_survey *survey, struct posture *posture, uns
         survey->versions[i] = strcmp(posture->items[ids[i]].value, "accepted") == 0;
 }
 
-/* The weak suites first, in case the limit is reached; last, in a hello of their own, those with RSA, DHE or ECDHE
- * and a certificate of RSA or ECDSA: nearly all accepted suites are among them, and a hello shows only its own
- * order. */
-enum suite_class { CLASS_WEAK, CLASS_RARE, CLASS_USUAL, CLASS_COUNT };
+/* Those with RSA, DHE or ECDHE first, weak ones too: nearly all accepted suites are among them, so that one hello shows their whole
+ * order (of TLS 1.2 they are 119). Anonymous ones that no known server has would be too many for it. Weak suites come before
+ * others, in case the limit is reached. */
+enum suite_class { CLASS_LIKELY_WEAK, CLASS_LIKELY, CLASS_WEAK, CLASS_RARE, CLASS_COUNT };
+
+static bool is_likely(const struct tls_suite *suite)
+{
+    if (suite->kx != TLS_KX_RSA && suite->kx != TLS_KX_DHE && suite->kx != TLS_KX_ECDHE)
+        return false;
+    bool is_usual_cipher = suite->enc == TLS_ENC_AES_CBC || suite->enc == TLS_ENC_AES_GCM || suite->enc == TLS_ENC_CAMELLIA_CBC ||
+                           suite->kx == TLS_KX_ECDHE;
+    return suite->auth == TLS_AUTH_RSA || suite->auth == TLS_AUTH_ECDSA || (suite->auth == TLS_AUTH_ANON && is_usual_cipher);
+}
 
 static enum suite_class class_of(const struct tls_suite *suite)
 {
-    if ((posture_kinds(suite) & ~(1u << POSTURE_STATIC_RSA)) != 0)
-        return CLASS_WEAK;
-    bool is_usual_key = suite->auth == TLS_AUTH_RSA || suite->auth == TLS_AUTH_ECDSA;
-    return is_usual_key && (suite->kx == TLS_KX_RSA || suite->kx == TLS_KX_DHE || suite->kx == TLS_KX_ECDHE) ? CLASS_USUAL : CLASS_RARE;
+    bool is_weak = (posture_kinds(suite) & ~(1u << POSTURE_STATIC_RSA)) != 0;
+    if (is_likely(suite))
+        return is_weak ? CLASS_LIKELY_WEAK : CLASS_LIKELY;
+    return is_weak ? CLASS_WEAK : CLASS_RARE;
 }
 
 /* The table is read once for each class. */
@@ -38,8 +47,6 @@ static bool chunk_fill(struct suite_survey *survey)
     const struct tls_suite *suites = tls_suites(&count);
     while (survey->next_suite < CLASS_COUNT * count && len < survey->chunk_max) {
         enum suite_class wanted = (enum suite_class)(survey->next_suite / count);
-        if (survey->next_suite == CLASS_USUAL * count && len != 0)
-            break;
         const struct tls_suite *suite = &suites[survey->next_suite++ % count];
         if (tls_suite_fits(suite, survey_versions[survey->version]) && class_of(suite) == wanted &&
             (posture_kinds(suite) & survey->posture->spared) == 0)

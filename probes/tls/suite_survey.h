@@ -1,5 +1,5 @@
 /* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with as many
- * suites as it may hold, the weak ones first; what the server chooses is noted and left out of the next; a refusal
+ * suites as it may hold, the likely ones first; what the server chooses is noted and left out of the next; a refusal
  * ends the chunk. A busy server may close a connection that it would have answered: the hello is repeated once
  * before a close counts as a refusal. So it takes one connection per accepted suite, and one per chunk. One more
  * hello in reverse order shows whether the server's order decides. A chunk shows only the order within itself. If
@@ -19,7 +19,7 @@ struct suite_survey {
     struct posture *posture;            /* learns from each suite that is accepted */
     bool versions[5];                   /* to be asked: SSLv3, TLS 1.0 ... 1.3 */
     size_t version;                     /* the one under way */
-    size_t next_suite;                  /* of the table of names, twice over: where the next chunk begins */
+    size_t next_suite;                  /* of the table of names, once for each class: where the next chunk begins */
     size_t chunk_max;
     unsigned connections, connections_max;
     bool is_chunk_open, is_preference_asked, is_unproven;
