@@ -168,7 +168,7 @@ const struct tls_offer offer_other_keys = {
 
 #define ASK_HELLO .want = TLS_WANT_HELLO
 #define ASK_12 .version = 0x0303, .groups = offer_groups_all, EVERY_SCHEME, ASK_HELLO, .extended_master_secret = true, \
-    .renegotiation_info = true
+    .renegotiation_info = true, .deflate = true
 
 const struct tls_offer offer_ask_sslv2 = {.version = 0x0002};
 const struct tls_offer offer_ask_sslv3 = {

@@ -482,6 +482,20 @@ static size_t append(uint16_t *list, size_t len, size_t most, const uint16_t *mo
     return len;
 }
 
+/* A server that takes anonymous suites may have no other DHE. */
+static void add_anonymous_dh(struct posture *posture)
+{
+    size_t count, len = 0;
+    const struct tls_suite *suites = tls_suites(&count);
+    for (; posture->offer.suites[len] != 0; len++)
+        posture->suites[len] = posture->offer.suites[len];
+    for (size_t i = 0; i < count && len < HELLO_SUITES; i++)
+        if (suites[i].kx == TLS_KX_DHE && suites[i].auth == TLS_AUTH_ANON && !suites[i].is_export)
+            posture->suites[len++] = suites[i].id;
+    posture->suites[len] = 0;
+    posture->offer.suites = posture->suites;
+}
+
 static size_t leave_out_spared(struct posture *posture, size_t len)
 {
     size_t kept = 0;
@@ -535,6 +549,8 @@ static bool ask_question(struct posture *posture, size_t row, struct tls_hello_p
         fill_kinds(posture, question->kinds, HELLO_SUITES);
         posture->offer.suites = posture->suites;
     }
+    if (question->offer == &offer_ask_dhe && is_accepted(posture, POSTURE_ANONYMOUS))
+        add_anonymous_dh(posture);
     if (question->is_of_version) {
         fill_version(posture, question->offer);
         posture->offer.suites = posture->suites;
@@ -621,7 +637,7 @@ static void note_answer(struct posture *posture, const struct question *question
         return;
     }
     const struct tls_suite *suite = see(posture, facts);
-    if (is_untested(posture, POSTURE_SECURE_RENEGOTIATION))
+    if (is_untested(posture, POSTURE_SECURE_RENEGOTIATION) || is_untested(posture, POSTURE_COMPRESSION))
         see_extensions(posture, facts, &posture->offer);
     if (posture->offer.versions == NULL)
         note_versions(posture, posture->offer.version, facts->version);
