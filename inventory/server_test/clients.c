@@ -93,7 +93,7 @@ static void choose_all(const struct server_facts *facts, struct client_result *r
     const struct client *client = result->client;
     bool needs_group = result->version == 0x0304;
     bool suites_by_server = strcmp(server_value(facts, needs_group ? "suite_preference_13" : "suite_preference"), "server") == 0;
-    bool groups_by_server = result->version == 0x0304 && strcmp(server_value(facts, "group_preference"), "server") == 0;
+    bool groups_by_server = strcmp(server_value(facts, needs_group ? "group_preference" : "group_preference_12"), "server") == 0;
     result->group = choose(facts, "group", groups_version(facts, result->version), client->groups, tls_group_name, NULL, groups_by_server);
     result->suite = choose(facts, "suite", result->version, client->suites, tls_suite_name,
                            result->group == NULL ? needs_no_group : any_suite, suites_by_server);

@@ -28,28 +28,30 @@ static const struct question {
     bool is_unusual;                    /* no client of today sends it: left out if only usual hellos may be sent */
 } questions[] = {
     {"survey_features",    "session_ticket heartbeat next_protocol client_certificate clock", survey_due_old, survey_fill_features, survey_note_features, NAME_USUAL, false},
-    {"survey_etm",         "encrypt_then_mac", survey_due_old, survey_fill_etm, survey_note_etm, NAME_USUAL, false},
+    {"survey_etm",         "encrypt_then_mac", survey_due_etm, survey_fill_etm, survey_note_etm, NAME_USUAL, false},
     {"survey_fallback",    "fallback_scsv", survey_due_fallback, survey_fill_fallback, survey_note_fallback, NAME_USUAL, false},
-    {"survey_groups",      "", survey_due_old, survey_fill_groups, survey_note_group, NAME_USUAL, false},
-    {"survey_ecdhe",       "ecdh_reuse", survey_due_old, survey_fill_ecdhe, survey_note_ecdhe, NAME_USUAL, false},
+    {"survey_both",        "", survey_due_tls12, survey_fill_both, survey_note_both, NAME_USUAL, false},
+    {"survey_schemes",     "", survey_due_schemes, survey_fill_schemes, survey_note_scheme, NAME_USUAL, false},
+    {"survey_groups",      "", survey_due_groups, survey_fill_groups, survey_note_group, NAME_USUAL, false},
+    {"survey_ecdhe",       "ecdh_reuse group_preference_12", survey_due_old, survey_fill_ecdhe, survey_note_ecdhe, NAME_USUAL, false},
     {"survey_groups_13",   "", survey_due_tls13, survey_fill_groups_13, survey_note_group, NAME_USUAL, false},
     {"survey_order_13",    "group_preference", survey_due_order, survey_fill_order_13, survey_note_order, NAME_USUAL, false},
-    {"survey_schemes",     "", survey_due_tls12, survey_fill_schemes, survey_note_scheme, NAME_USUAL, false},
     /* The first of these hellos offers certificate compression, too. */
     {"survey_schemes_13",  "certificate_compression client_certificate", survey_due_tls13, survey_fill_schemes_13, survey_note_scheme_13, NAME_USUAL, false},
+    {"survey_version",     "tolerates_version", survey_due_old, survey_fill_version, survey_note_version, NAME_USUAL, true},
     {"survey_dhe",         "dh_prime dh_reuse", survey_due_dhe, survey_fill_dhe, survey_note_dhe, NAME_USUAL, false},
     {"survey_export_rsa",  "export_rsa_bits export_rsa_reuse", survey_due_export, survey_fill_export_rsa, survey_note_export_rsa, NAME_USUAL, true},
     {"survey_export_dhe",  "export_dh_bits", survey_due_export, survey_fill_export_dhe, survey_note_export_dhe, NAME_USUAL, true},
-    {"survey_share",       "ecdh_reuse", survey_due_only_13, survey_fill_share, survey_note_ecdhe, NAME_USUAL, false},
-    {"survey_version",     "tolerates_version", survey_due_old, survey_fill_version, NULL, NAME_USUAL, true},
+    {"survey_share",       "ecdh_reuse", survey_due_only_13, survey_fill_share, survey_note_share, NAME_USUAL, false},
+    {"survey_sslv2",       "sslv2_format", survey_due_old, survey_fill_sslv2_format, NULL, NAME_USUAL, true},
+    {"survey_tolerance",   "", survey_due_always, survey_fill_tolerance, survey_note_tolerance, NAME_USUAL, true},
     {"survey_extension",   "tolerates_extension", survey_due_always, survey_fill_extension, NULL, NAME_USUAL, true},
     {"survey_length",      "tolerates_length", survey_due_always, survey_fill_length, NULL, NAME_USUAL, true},
     {"survey_grease",      "tolerates_grease", survey_due_always, survey_fill_grease, NULL, NAME_USUAL, false},
-    {"survey_sslv2",       "sslv2_format", survey_due_old, survey_fill_sslv2_format, NULL, NAME_USUAL, true},
-    {"survey_usual",       "", survey_due_name, survey_fill_chain, survey_note_usual, NAME_USUAL, false},
+    {"survey_alpn",        "", survey_due_alpn, survey_fill_alpn, survey_note_alpn, NAME_USUAL, false},
+    {"survey_usual",       "", survey_due_usual, survey_fill_chain, survey_note_usual, NAME_USUAL, false},
     {"survey_no_name",     "sni_none", survey_due_name, survey_fill_chain, survey_note_sni_none, NAME_NONE, false},
     {"survey_wrong_name",  "sni_wrong", survey_due_name, survey_fill_chain, survey_note_sni_wrong, NAME_WRONG, true},
-    {"survey_alpn",        "", survey_due_alpn, survey_fill_alpn, survey_note_alpn, NAME_USUAL, false},
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
@@ -66,7 +68,7 @@ static bool refusal_is_untested(const char *item, const char **why)
         {"session_ticket", "its hello was refused"}, {"heartbeat", "its hello was refused"},
         {"next_protocol", "its hello was refused"}, {"client_certificate", "its hello was refused"},
         {"clock", "its hello was refused"}, {"certificate_compression", "its hello was refused"},
-        {"group_preference", "its hello was refused"},
+        {"group_preference", "its hello was refused"}, {"group_preference_12", "a hello with ECDHE suites alone was refused"},
     };
     for (size_t i = 0; i < sizeof untestable / sizeof untestable[0]; i++)
         if (strcmp(untestable[i].item, item) == 0) {
@@ -86,6 +88,7 @@ struct server_survey *server_survey_create(struct tls_strategy *strategy, const 
     survey->has_name = client_hello_may_send_name(server_name);
     survey->is_direct = is_direct;
     survey->items = survey_items_create();
+    survey_begin_usual(survey);
     return survey;
 }
 
@@ -128,10 +131,29 @@ static bool is_spared(const struct server_survey *survey, size_t row)
     return questions[row].is_unusual && tls_strategy_is_usual(survey->strategy);
 }
 
+/* Other questions' answers have filled every item of this one. */
+static bool is_answered(const struct server_survey *survey, const struct question *question)
+{
+    char item[80];
+    const char *at = question->items;
+    for (size_t len; *at != '\0'; at += len + (at[len] == ' ')) {
+        len = strcspn(at, " ");
+        snprintf(item, sizeof item, "%.*s", (int)len, at);
+        if (survey_items_value(survey->items, item) == NULL)
+            return false;
+    }
+    return question->items[0] != '\0';
+}
+
+static bool is_due(const struct server_survey *survey, size_t row)
+{
+    return !is_spared(survey, row) && questions[row].is_due(survey) && !is_answered(survey, &questions[row]);
+}
+
 static bool question_next(struct server_survey *survey)
 {
     for (; survey->row < QUESTIONS; survey->row++, survey->asked_of_row = 0)
-        if (survey->asked_of_row != 0 || (!is_spared(survey, survey->row) && questions[survey->row].is_due(survey)))
+        if (survey->asked_of_row != 0 || is_due(survey, survey->row))
             return may_connect(survey);
     return false;
 }
@@ -195,7 +217,7 @@ static bool note_answer(struct server_survey *survey, const struct question *que
                         int64_t now_us)
 {
     survey_items_alive(survey->items);
-    if (question->fill == survey_fill_extension || question->fill == survey_fill_length || question->fill == survey_fill_grease ||
+    if (question->fill == survey_fill_tolerance || question->fill == survey_fill_extension || question->fill == survey_fill_length || question->fill == survey_fill_grease ||
         (question->fill == survey_fill_chain && question->name_sent == NAME_USUAL))
         survey_compare_usual(survey, facts);
     if (question->note != NULL)
@@ -220,10 +242,12 @@ void server_survey_note(struct server_survey *survey, enum outcome outcome, cons
         survey_set(survey, "fallback_scsv", true, NULL);
     else if (question->fill == survey_fill_sslv2_format && is_read_and_refused(facts))
         survey_set(survey, "sslv2_format", true, "read, and its suites refused");
+    else if (question->fill == survey_fill_both && posture_is_refusal(outcome))
+        survey->is_both_refused = true;
     else if (question->fill == survey_fill_groups && posture_is_refusal(outcome))
         is_same = survey_keep_curves(survey);
-    else if (question->fill == survey_fill_schemes && posture_is_refusal(outcome) && survey_keep_schemes(survey))
-        is_same = true;
+    else if (question->fill == survey_fill_schemes && posture_is_refusal(outcome))
+        is_same = survey_next_schemes(survey);
     else if (question->fill == survey_fill_fallback)
         note_refusal(survey, question, facts != NULL && facts->detail[0] != '\0' ? facts->detail : outcome_name(outcome), facts);
     else

@@ -13,6 +13,7 @@
  *   fallback_scsv            "                              RFC 7507; untested if only one version is spoken
  *   group:VERSION:NAME       accepted                       place in the order of the server's choices (version: TLSv1.3, or older)
  *   group_preference         server | client | untested     whose order decides, TLS 1.3
+ *   group_preference_12      "                              the same up to TLS 1.2
  *   scheme:VERSION:NAME      accepted                       place in the order of the server's choices
  *   alpn:NAME                accepted                       place
  *   dh_prime                 a name | unknown | untested    SHA-256 of the prime; the names are in dh_primes.c

@@ -29,6 +29,8 @@ static void note_client_certificate(struct server_survey *survey, const struct t
     survey_set(survey, "client_certificate", facts->client_certificate_requested, detail);
 }
 
+static bool note_dhe(struct server_survey *survey, const struct tls_facts *facts);
+
 bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     if (facts->version >= 0x0304 || facts->version < 0x0300)
@@ -37,6 +39,11 @@ bool survey_note_features(struct server_survey *survey, const struct tls_facts *
     survey_set(survey, "heartbeat", facts->heartbeat, NULL);
     survey_set(survey, "next_protocol", facts->next_protocol, NULL);
     note_client_certificate(survey, facts);
+    if (survey->offer.encrypt_then_mac)
+        survey_set(survey, "encrypt_then_mac", facts->encrypt_then_mac, NULL);
+    else if (tls_strategy_knows_suites(survey->strategy))
+        survey_items_set(survey->items, "encrypt_then_mac", "untested", "no CBC suite is accepted");
+    note_dhe(survey, facts);
     int64_t offset_s = (int64_t)facts->server_time - now_us / 1000000;
     char text[24];
     snprintf(text, sizeof text, "%lld", (long long)offset_s);
@@ -74,25 +81,38 @@ bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *
     return false;
 }
 
-static bool list_remove(struct server_survey *survey, uint16_t value)
+static bool list_remove(struct survey_list *list, uint16_t value)
 {
-    bool was_there = tls_list_remove(survey->list, value);
-    if (was_there && survey->found_count < SURVEY_LIST_MAX)
-        survey->found[survey->found_count++] = value;
+    bool was_there = tls_list_remove(list->left, value);
+    if (was_there && list->count < SURVEY_LIST_MAX)
+        list->found[list->count++] = value;
     return was_there;
 }
 
-/* The server chose one more of a list: it is noted, and left out of the next hello. */
-static bool note_listed(struct server_survey *survey, const char *kind, uint16_t version, int32_t value, const char *name)
+/* The server chose one more of a list: it is noted, and left out of the next hello. False: it chose none that was offered. */
+static bool note_listed(struct server_survey *survey, const char *kind, struct survey_list *list, const struct tls_facts *facts,
+                        int32_t value, const char *name)
 {
     char item[80], number[12], place[12];
-    if (value < 0 || !list_remove(survey, (uint16_t)value))
-        return false;                       /* it chose a value that was not offered, or none */
+    if (value < 0 || !list_remove(list, (uint16_t)value))
+        return false;
     snprintf(number, sizeof number, "0x%04x", (unsigned)value);
-    snprintf(item, sizeof item, "%s:%s:%s", kind, tls_version_name(version), name == NULL ? number : name);
-    snprintf(place, sizeof place, "%zu", survey->found_count);
+    snprintf(item, sizeof item, "%s:%s:%s", kind, tls_version_name(facts->version), name == NULL ? number : name);
+    snprintf(place, sizeof place, "%zu", list->count);
     survey_items_set(survey->items, item, "accepted", place);
-    return survey->list[0] != 0;
+    return true;
+}
+
+static bool note_group(struct server_survey *survey, const struct tls_facts *facts)
+{
+    return note_listed(survey, "group", &survey->groups, facts, facts->group,
+                       facts->group < 0 ? NULL : tls_group_name((uint32_t)facts->group));
+}
+
+static bool note_scheme(struct server_survey *survey, const struct tls_facts *facts)
+{
+    return note_listed(survey, "scheme", &survey->schemes, facts, facts->scheme,
+                       facts->scheme < 0 ? NULL : tls_scheme_name((uint32_t)facts->scheme));
 }
 
 /* The first of its groups whose keys can be compared: a hybrid's share is a ciphertext, which always differs. */
@@ -104,48 +124,70 @@ static void note_share_group(struct server_survey *survey, const struct tls_fact
         survey->share_group = (uint16_t)facts->group;
 }
 
-static bool has_ephemeral(const struct tls_facts *facts)
+static bool is_set(const uint8_t sha256[32])
 {
     static const uint8_t none[32];
-    return memcmp(facts->ephemeral_sha256, none, sizeof none) != 0;
+    return memcmp(sha256, none, sizeof none) != 0;
 }
 
-static void keep_ephemeral(struct server_survey *survey, const uint8_t sha256[32], int32_t group)
+static void keep_key(struct server_survey *survey, enum survey_key key, const uint8_t sha256[32], int32_t group)
 {
-    memcpy(survey->ephemeral.sha256, sha256, sizeof survey->ephemeral.sha256);
-    survey->ephemeral.group = group;
+    memcpy(survey->keys[key].sha256, sha256, sizeof survey->keys[key].sha256);
+    survey->keys[key].group = group;
+    survey->keys[key].is_known = true;
+}
+
+static void keep_group_key(struct server_survey *survey, const struct tls_facts *facts)
+{
+    if (facts->version == 0x0304 || !is_set(facts->ephemeral_sha256))
+        return;
+    if (!survey->keys[KEY_FIRST].is_known)
+        keep_key(survey, KEY_FIRST, facts->ephemeral_sha256, facts->group);
+    keep_key(survey, KEY_LAST, facts->ephemeral_sha256, facts->group);
+}
+
+bool survey_note_both(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    bool has_group = note_group(survey, facts), has_scheme = note_scheme(survey, facts);
+    if (has_group)
+        keep_group_key(survey, facts);
+    return has_group && has_scheme && survey->groups.left[0] != 0 && survey->schemes.left[0] != 0;
 }
 
 bool survey_note_group(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
     note_share_group(survey, facts);
-    if (survey->asked_of_row == 1 && has_ephemeral(facts))
-        keep_ephemeral(survey, facts->ephemeral_sha256, facts->group);
-    return note_listed(survey, "group", facts->version, facts->group,
-                       facts->group < 0 ? NULL : tls_group_name((uint32_t)facts->group));
+    bool has_group = note_group(survey, facts);
+    if (has_group)
+        keep_group_key(survey, facts);
+    return has_group && survey->groups.left[0] != 0;
 }
 
 bool survey_note_order(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
     if (facts->group >= 0)
-        survey_items_set(survey->items, "group_preference", facts->group == survey->list[0] ? "client" : "server", NULL);
+        survey_items_set(survey->items, "group_preference", facts->group == survey->groups.left[0] ? "client" : "server", NULL);
     return false;
 }
 
 bool survey_note_scheme(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
-    return note_listed(survey, "scheme", facts->version, facts->scheme,
-                       facts->scheme < 0 ? NULL : tls_scheme_name((uint32_t)facts->scheme));
+    bool has_scheme = note_scheme(survey, facts);
+    if (has_scheme && survey->is_both_refused && survey->asked_of_row == 1 && facts->group >= 0)
+        survey_groups_are_over(survey);
+    return (has_scheme && survey->schemes.left[0] != 0) || survey_next_schemes(survey);
 }
 
 bool survey_note_scheme_13(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     if (survey->asked_of_row == 1)
         note_features_13(survey, facts);
-    return survey_note_scheme(survey, facts, now_us);
+    (void)now_us;
+    return note_scheme(survey, facts) && survey->schemes.left[0] != 0;
 }
 
 static bool alpn_remove(char *list, const char *name)
@@ -165,40 +207,51 @@ static bool alpn_remove(char *list, const char *name)
     return false;
 }
 
-bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+/* Is the server's key the same as the one that is kept? True if none is kept yet, so that it is asked once more. */
+static bool note_reuse(struct server_survey *survey, enum survey_key key, const uint8_t sha256[32], int32_t group, const char *item)
 {
-    char item[80], place[12];
-    (void)now_us;
-    if (facts->alpn[0] == '\0' || !alpn_remove(survey->alpn, facts->alpn))
-        return false;
-    snprintf(item, sizeof item, "alpn:%s", facts->alpn);
-    snprintf(place, sizeof place, "%zu", ++survey->found_count);
-    survey_items_set(survey->items, item, "accepted", place);
-    return survey->alpn[0] != '\0';
-}
-
-/* Is the server's key the same as in an earlier answer? True if there is none of this group yet, so that it is asked once more. */
-static bool note_reuse(struct server_survey *survey, const uint8_t sha256[32], int32_t group, const char *item)
-{
-    if (survey->ephemeral.group != group) {
-        keep_ephemeral(survey, sha256, group);
+    if (!survey->keys[key].is_known || survey->keys[key].group != group) {
+        keep_key(survey, key, sha256, group);
         return survey->asked_of_row < REUSE_HELLOS_MAX;
     }
-    survey_set(survey, item, memcmp(survey->ephemeral.sha256, sha256, sizeof survey->ephemeral.sha256) == 0, NULL);
+    survey_set(survey, item, memcmp(survey->keys[key].sha256, sha256, sizeof survey->keys[key].sha256) == 0, NULL);
     return false;
 }
 
-bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+static bool note_dhe(struct server_survey *survey, const struct tls_facts *facts)
 {
     char sha256[65];
-    (void)now_us;
-    if (facts->dh_bits == 0)
+    const struct tls_suite *suite = facts->cipher_suite < 0 ? NULL : tls_suite_find((uint32_t)facts->cipher_suite);
+    if (facts->dh_bits == 0 || suite == NULL || suite->kx != TLS_KX_DHE || suite->is_export || !is_set(facts->dh_prime_sha256))
         return false;
     for (size_t i = 0; i < 32; i++)
         snprintf(sha256 + 2 * i, 3, "%02x", facts->dh_prime_sha256[i]);
     const char *name = dh_prime_name(facts->dh_prime_sha256);
     survey_items_set(survey->items, "dh_prime", name == NULL ? "unknown" : name, sha256);
-    return has_ephemeral(facts) && note_reuse(survey, facts->ephemeral_sha256, EPHEMERAL_DHE, "dh_reuse");
+    return is_set(facts->ephemeral_sha256) && note_reuse(survey, KEY_DHE, facts->ephemeral_sha256, -1, "dh_reuse");
+}
+
+bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    return note_dhe(survey, facts);
+}
+
+bool survey_note_version(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    survey_set(survey, "tolerates_version", true, tls_version_name(facts->version));
+    note_dhe(survey, facts);
+    return false;
+}
+
+bool survey_note_tolerance(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    static const char *const items[] = {"tolerates_extension", "tolerates_length", "tolerates_grease"};
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++)
+        survey_set(survey, items[i], true, tls_version_name(facts->version));
+    return false;
 }
 
 bool survey_note_export_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
@@ -219,13 +272,24 @@ bool survey_note_export_rsa(struct server_survey *survey, const struct tls_facts
     if (facts->dh_bits != 0)
         snprintf(bits, sizeof bits, "%u", facts->dh_bits);
     survey_items_set(survey->items, "export_rsa_bits", bits, tls_suite_name((uint32_t)facts->cipher_suite));
-    return facts->dh_bits != 0 && note_reuse(survey, facts->dh_prime_sha256, EPHEMERAL_EXPORT_RSA, "export_rsa_reuse");
+    return facts->dh_bits != 0 && note_reuse(survey, KEY_EXPORT_RSA, facts->dh_prime_sha256, -1, "export_rsa_reuse");
+}
+
+bool survey_note_share(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    (void)now_us;
+    return is_set(facts->ephemeral_sha256) && note_reuse(survey, KEY_FIRST, facts->ephemeral_sha256, facts->group, "ecdh_reuse");
 }
 
 bool survey_note_ecdhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
-    return has_ephemeral(facts) && note_reuse(survey, facts->ephemeral_sha256, facts->group, "ecdh_reuse");
+    const struct survey_list *groups = &survey->groups;
+    bool is_last = groups->count > 1 && facts->group == groups->found[groups->count - 1];
+    if (is_last || (groups->count > 1 && facts->group == groups->found[0]))
+        survey_items_set(survey->items, "group_preference_12", is_last ? "client" : "server", NULL);
+    return is_set(facts->ephemeral_sha256) &&
+           note_reuse(survey, is_last ? KEY_LAST : KEY_FIRST, facts->ephemeral_sha256, facts->group, "ecdh_reuse");
 }
 
 static bool note_sni(struct server_survey *survey, const struct tls_facts *facts, const char *item)
@@ -244,16 +308,36 @@ static bool note_sni(struct server_survey *survey, const struct tls_facts *facts
     return false;
 }
 
+static void keep_usual(struct server_survey *survey, uint16_t version, int32_t suite, const uint8_t leaf[32])
+{
+    survey->usual.is_known = true;
+    survey->usual.version = version;
+    survey->usual.suite = suite;
+    memcpy(survey->usual.leaf, leaf, sizeof survey->usual.leaf);
+}
+
+void survey_begin_usual(struct server_survey *survey)
+{
+    const struct tls_usual_answer *first = tls_strategy_usual(survey->strategy);
+    if (first->is_known)
+        keep_usual(survey, first->version, first->suite, first->leaf);
+    if (first->is_known && first->is_changed)
+        survey_items_set(survey->items, "several", "accepted", "the first hello was answered otherwise when sent again");
+}
+
 void survey_compare_usual(struct server_survey *survey, const struct tls_facts *facts)
 {
     uint8_t leaf[32] = {0};
     char detail[DETAIL_SIZE];
     if (facts->chain_count != 0)
         leaf_sha256(facts, leaf);
-    if (survey->usual.count++ == 0) {
-        survey->usual.version = facts->version;
-        survey->usual.suite = facts->cipher_suite;
-        memcpy(survey->usual.leaf, leaf, sizeof leaf);
+    if (facts->chain_count != 0 && !survey->has_leaf) {
+        memcpy(survey->leaf, leaf, sizeof leaf);
+        survey->has_leaf = true;
+    }
+    survey->usual.count++;
+    if (!survey->usual.is_known) {
+        keep_usual(survey, facts->version, facts->cipher_suite, leaf);
         return;
     }
     bool is_same = memcmp(survey->usual.leaf, leaf, sizeof leaf) == 0;
@@ -272,6 +356,36 @@ void survey_compare_usual(struct server_survey *survey, const struct tls_facts *
     survey_items_set(survey->items, "several", "accepted", detail);
 }
 
+/* The choice of a protocol may go with that of a certificate or suite, so a difference only raises a doubt. */
+static void compare_with_protocol(struct server_survey *survey, const struct tls_facts *facts)
+{
+    uint8_t leaf[32] = {0};
+    if (facts->alpn[0] == '\0') {
+        survey_compare_usual(survey, facts);
+        return;
+    }
+    if (facts->chain_count != 0)
+        leaf_sha256(facts, leaf);
+    bool is_same = facts->version == survey->usual.version && memcmp(survey->usual.leaf, leaf, sizeof leaf) == 0;
+    survey->usual.is_doubtful |= survey->usual.is_known && !is_same;
+    survey->usual.count++;
+}
+
+bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    char item[80], place[12];
+    (void)now_us;
+    if (survey->asked_of_row == 1)
+        compare_with_protocol(survey, facts);
+    if (facts->alpn[0] == '\0' || !alpn_remove(survey->alpn, facts->alpn))
+        return false;
+    snprintf(item, sizeof item, "alpn:%s", facts->alpn);
+    snprintf(place, sizeof place, "%zu", ++survey->alpn_count);
+    survey_items_set(survey->items, item, "accepted", place);
+    return survey->alpn[0] != '\0';
+}
+
+/* Twice in doubt: two servers that take turns then answer both hellos. */
 bool survey_note_usual(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
@@ -279,7 +393,7 @@ bool survey_note_usual(struct server_survey *survey, const struct tls_facts *fac
         leaf_sha256(facts, survey->leaf);
         survey->has_leaf = true;
     }
-    return false;
+    return survey->usual.is_doubtful && survey->asked_of_row < 2;
 }
 
 bool survey_note_sni_none(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)

@@ -8,7 +8,15 @@
 #define SURVEY_LIST_MAX 64      /* of groups or schemes that one hello offers */
 #define SURVEY_ALPN_MAX 400
 
-enum { EPHEMERAL_DHE = -1, EPHEMERAL_EXPORT_RSA = -2 };
+/* Keys of the server's that later ones are compared with: of the first and the last group of TLS 1.2 or older (or of a TLS 1.3
+ * share), of DHE, of RSA_EXPORT. */
+enum survey_key { KEY_FIRST, KEY_LAST, KEY_DHE, KEY_EXPORT_RSA, KEY_COUNT };
+
+struct survey_list {                        /* what is asked one by one: groups or schemes */
+    uint16_t left[SURVEY_LIST_MAX];         /* still to be offered */
+    uint16_t found[SURVEY_LIST_MAX];        /* in the order of the server's choices */
+    size_t count;                           /* of those found */
+};
 
 struct server_survey {
     struct tls_strategy *strategy;
@@ -21,21 +29,23 @@ struct server_survey {
     const char *ended;                      /* why it ended early; NULL it did not */
     struct tls_offer offer;
     uint16_t suites[HELLO_SUITES + 1];
-    uint16_t list[SURVEY_LIST_MAX];                /* what is still to be offered */
-    uint16_t found[SURVEY_LIST_MAX];
-    size_t found_count;
-    uint16_t groups[2 * SURVEY_LIST_MAX];          /* the list, and the curves that a certificate needs */
-    bool keeps_curves, keeps_schemes;
+    struct survey_list groups, schemes;
+    uint16_t offered_groups[2 * SURVEY_LIST_MAX];  /* those left, and the curves that a certificate needs */
+    size_t alpn_count;
+    uint16_t offered_schemes[SURVEY_LIST_MAX];     /* those left, of one kind of key */
+    bool keeps_curves, is_ecdsa_asked, is_both_refused;
     uint16_t versions[2];
     char alpn[SURVEY_ALPN_MAX];
-    struct {                                /* an ephemeral key of the server, and its group, or one of the values below; 0 none yet */
+    struct {                                /* is_known: an answer held it */
         uint8_t sha256[32];
         int32_t group;
-    } ephemeral;
+        bool is_known;
+    } keys[KEY_COUNT];
     uint16_t share_group;                          /* of TLS 1.3: the server's first classical one; 0 not known */
     uint16_t one_group[2];
     struct {                                /* the first answer to a usual hello, with which the others are compared */
-        unsigned count;
+        bool is_known, is_doubtful;         /* doubtful: an answer with an application protocol differs, which may be the reason */
+        unsigned count;                     /* of answers in this survey */
         uint16_t version;
         int32_t suite;
         uint8_t leaf[32];
@@ -62,11 +72,16 @@ bool survey_due_export(const struct server_survey *survey);
 bool survey_due_name(const struct server_survey *survey);
 bool survey_due_order(const struct server_survey *survey);
 bool survey_due_alpn(const struct server_survey *survey);
+bool survey_due_etm(const struct server_survey *survey);
+bool survey_due_groups(const struct server_survey *survey);
+bool survey_due_schemes(const struct server_survey *survey);
+bool survey_due_usual(const struct server_survey *survey);
 
 /* Each fills survey->offer, the next hello of its question. */
 void survey_fill_features(struct server_survey *survey);
 void survey_fill_etm(struct server_survey *survey);
 void survey_fill_fallback(struct server_survey *survey);
+void survey_fill_both(struct server_survey *survey);
 void survey_fill_groups(struct server_survey *survey);
 void survey_fill_groups_13(struct server_survey *survey);
 void survey_fill_order_13(struct server_survey *survey);
@@ -81,9 +96,12 @@ void survey_fill_share(struct server_survey *survey);
 void survey_fill_chain(struct server_survey *survey);
 void survey_fill_sslv2_format(struct server_survey *survey);
 void survey_fill_version(struct server_survey *survey);
+void survey_fill_tolerance(struct server_survey *survey);
 void survey_fill_extension(struct server_survey *survey);
 void survey_fill_length(struct server_survey *survey);
 void survey_fill_grease(struct server_survey *survey);
+
+void survey_begin_usual(struct server_survey *survey);
 
 /* Usual hellos do not differ in anything that affects the choice, so differing answers show several servers. */
 void survey_compare_usual(struct server_survey *survey, const struct tls_facts *facts);
@@ -91,12 +109,14 @@ void survey_compare_usual(struct server_survey *survey, const struct tls_facts *
 /* After the remaining groups were refused: true if they are offered once more, together with the certificate's
  * curve. */
 bool survey_keep_curves(struct server_survey *survey);
-bool survey_keep_schemes(struct server_survey *survey);     /* the same for schemes, those of another kind of key alone */
+bool survey_next_schemes(struct server_survey *survey);
+void survey_groups_are_over(struct server_survey *survey);
 
 /* Each reads an answer; true if the same question is to be asked once more. now_us: UTC. */
 bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_both(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_group(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_order(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_scheme(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
@@ -105,7 +125,10 @@ bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *fact
 bool survey_note_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_export_rsa(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_export_dhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_version(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_ecdhe(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_share(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_tolerance(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_usual(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_sni_none(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_sni_wrong(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);

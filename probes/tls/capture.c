@@ -474,7 +474,7 @@ static enum tls_capture_result on_key_exchange(struct tls_capture *capture, cons
     facts->group = exchange.group;
     facts->dh_bits = exchange.dh_bits;
     facts->scheme = exchange.scheme;
-    if (capture->plan.offer->want == TLS_WANT_KEY_EXCHANGE) {
+    if (capture->plan.offer->want == TLS_WANT_KEY_EXCHANGE || capture->plan.offer->want == TLS_WANT_PROOF) {
         hash_key(exchange.point.left != 0 ? exchange.point : exchange.dh_ys, facts->ephemeral_sha256);
         hash_key(exchange.dh_p, facts->dh_prime_sha256);
     }

@@ -6,6 +6,7 @@
 #include "probes/tls/posture.h"
 #include "probes/tls/suite_survey.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,7 @@ struct tls_strategy {
     struct suite_survey *survey;        /* depth suites */
     unsigned suite_connections;         /* 0: the default */
     struct tls_posture_item *items;     /* the result of tls_strategy_posture() */
+    struct tls_usual_answer usual;
     char (*texts)[16];
     char (*names)[80];
 };
@@ -450,6 +452,20 @@ static bool is_every_group(const struct tls_facts *facts)
     return group != NULL && (group->kind == TLS_GROUP_HYBRID || group->kind == TLS_GROUP_KEM);
 }
 
+static void see_usual(struct tls_strategy *strategy, const struct tls_facts *facts)
+{
+    if (strategy->depth != TLS_DEPTH_DEEP || facts == NULL || ladder[strategy->found_row].offer != &offer_combined || !strategy->sends_name)
+        return;
+    strategy->usual = (struct tls_usual_answer){.is_known = true, .version = facts->version, .suite = facts->cipher_suite};
+    if (facts->chain_count != 0)
+        EVP_Digest(facts->chain[0].bytes, facts->chain[0].len, strategy->usual.leaf, NULL, EVP_sha256(), NULL);
+}
+
+const struct tls_usual_answer *tls_strategy_usual(const struct tls_strategy *strategy)
+{
+    return &strategy->usual;
+}
+
 static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
                         const struct tls_facts *facts)
 {
@@ -463,6 +479,7 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
         strategy->needs_real_shares = plan->offer->real_shares;
         strategy->needs_every_group = is_every_group(facts);
         see_key_type(strategy, facts);
+        see_usual(strategy, facts);
         if (facts != NULL && strategy->posture != NULL)
             posture_see(strategy->posture, facts, plan->offer, plan->variant == VARIANT_DEFAULT);
         return;
@@ -515,6 +532,7 @@ static void again_note(struct tls_strategy *strategy, enum outcome outcome, cons
         return;                     /* tls_strategy_posture() says so */
     posture_alive(strategy->posture);
     suite_survey_alive(strategy->survey);
+    strategy->usual.is_changed = facts->version != strategy->usual.version || facts->cipher_suite != strategy->usual.suite;
 }
 
 void tls_strategy_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
@@ -611,4 +629,19 @@ bool tls_strategy_accepts(const struct tls_strategy *strategy, uint16_t version,
             return true;
     }
     return false;
+}
+
+size_t tls_strategy_suites(const struct tls_strategy *strategy, uint16_t version, uint16_t *list, size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < tls_strategy_suites_now(strategy) && count < most; i++)
+        if (strategy->survey->accepted[i].version == version)
+            list[count++] = strategy->survey->accepted[i].suite;
+    list[count] = 0;
+    return count;
+}
+
+bool tls_strategy_knows_suites(const struct tls_strategy *strategy)
+{
+    return strategy->survey != NULL && suite_survey_lack(strategy->survey) == NULL;
 }

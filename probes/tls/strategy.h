@@ -38,6 +38,16 @@ bool tls_strategy_adapt(struct tls_strategy *strategy, struct tls_hello_plan *pl
 /* The value of a posture item as it stands: "accepted", "refused", "untested", a number. */
 const char *tls_strategy_item(const struct tls_strategy *strategy, const char *item);
 
+/* The answer to the first hello, where that was the usual one (at depth deep); is_changed: to the same hello at the end of the
+ * questions the server chose another version or suite. */
+struct tls_usual_answer {
+    bool is_known, is_changed;
+    uint16_t version;
+    int32_t suite;
+    uint8_t leaf[32];               /* SHA-256; zeros: no certificate came */
+};
+const struct tls_usual_answer *tls_strategy_usual(const struct tls_strategy *strategy);
+
 /* How that hello ended. facts is NULL if it was not sent (refused, no connection, the end of the preamble). A plan with
  * finds_variant gets its variant, and is no posture question any more, where a certificate of another key has come. */
 void tls_strategy_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
@@ -61,3 +71,6 @@ size_t tls_strategy_items_now(const struct tls_strategy *strategy, const struct 
 size_t tls_strategy_suites_now(const struct tls_strategy *strategy);
 /* Has a suite of this version been accepted for which `fits` is true? */
 bool tls_strategy_accepts(const struct tls_strategy *strategy, uint16_t version, bool (*fits)(const struct tls_suite *suite));
+/* Those of this version, in the order of tls_strategy_posture(): at most `most`, and a 0 behind them. How many. */
+size_t tls_strategy_suites(const struct tls_strategy *strategy, uint16_t version, uint16_t *list, size_t most);
+bool tls_strategy_knows_suites(const struct tls_strategy *strategy);     /* every suite was asked, and none lacks an answer */

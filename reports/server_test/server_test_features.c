@@ -20,6 +20,7 @@ static const struct server_test_feature features[] = {
     {"certificate_compression", "certificate compression", "Certificate compression (RFC 8879)", false, false},
     {"next_protocol", "NPN", NULL, false, false},
     {"group_preference", "order of groups", NULL, false, false},
+    {"group_preference_12", "order of groups up to TLS 1.2", NULL, false, false},
     {"sni_none", "without a name", "Without a name", true, false},
     {"sni_wrong", "under a wrong name", "Under a wrong name", true, false},
     {"sslv2_format", "hello in SSLv2's form", "Hello in SSLv2's form", false, false},

@@ -87,7 +87,9 @@ tls13 = by["127.41.1.1"]["items"]["tls13"]
 assert tls13["hello"] == "h1" and tls13["time"].startswith("20"), tls13
 assert all("hello" in item for name, item in by["127.41.1.1"]["items"].items() if name.startswith(("suite:", "group:", "tls1")))
 assert by["127.41.1.1"]["hellos"][0]["offers"].startswith("TLS 1.3 and 1.2"), by["127.41.1.1"]["hellos"][0]
-assert all(60 <= server["connections"] <= 110 for server in servers), [server["connections"] for server in servers]
+for server in servers:          # at most 70 beside one for each suite in each version
+    pairs = sum(name.startswith("suite:") for name in server["items"])
+    assert 20 <= server["connections"] - pairs <= 70, (server["connections"], pairs)
 assert any(w["name"] == "Heartbleed" and w["state"] == "not tested" for w in by["127.41.1.1"]["weaknesses"])
 END
 

@@ -1,4 +1,4 @@
-/* Each recorded client's hello, sent to real servers: they must choose the version and the suite that the simulation says, or refuse
+/* Each recorded client's hello, sent to real servers: they must choose the version, the suite and (up to TLS 1.2) the group that the simulation says, or refuse
  * where it says so. The servers are OpenSSL's, each with another face; its facts come from a scan of depth deep. */
 #include "inventory/server_test/clients.h"
 #include "probes/base/memory.h"
@@ -79,7 +79,7 @@ static bool send_all(int fd, const uint8_t *bytes, size_t len)
 }
 
 /* The server's choice: version 0 where it refused. */
-static void ask(const struct client *client, uint16_t port, uint16_t *version, int32_t *suite)
+static void ask(const struct client *client, uint16_t port, struct tls_facts *choice)
 {
     uint8_t out[TLS_OUT_MAX], in[20000];
     uint16_t shares[2] = {0, 0};
@@ -88,7 +88,7 @@ static void ask(const struct client *client, uint16_t port, uint16_t *version, i
         if (*group == 0x001d || *group == 0x0017)
             shares[0] = *group;
     struct tls_offer offer = {.version = client->version, .versions = client->versions, .suites = client->suites, .groups = client->groups,
-                              .schemes = client->schemes, .shares = has_13 ? shares : NULL, .want = TLS_WANT_HELLO};
+                              .schemes = client->schemes, .shares = has_13 ? shares : NULL, .want = has_13 ? TLS_WANT_HELLO : TLS_WANT_KEY_EXCHANGE};
     struct tls_hello_plan plan = {.name = client->name, .variant = VARIANT_LEGACY, .send_server_name = true, .is_posture = true, .offer = &offer};
     struct tls_capture *capture = tls_capture_create(NULL);
     struct byte_writer writer = byte_writer_of(out, sizeof out);
@@ -108,8 +108,7 @@ static void ask(const struct client *client, uint16_t port, uint16_t *version, i
         memmove(in, reader.at, reader.left);
         held = reader.left;
     }
-    *version = tls_capture_facts(capture)->version;
-    *suite = tls_capture_facts(capture)->cipher_suite;
+    *choice = *tls_capture_facts(capture);
     close(fd);
     tls_capture_destroy(capture);
 }
@@ -146,11 +145,13 @@ static void compare(uint16_t port, const char *const *extra, const char *key)
     size_t count = clients_simulate(&test.servers[0], results);
     assert_true(count >= 40);
     for (size_t i = 0; i < count; i++) {
-        uint16_t version;
-        int32_t suite;
+        struct tls_facts choice;
         assert_true(results[i].is_known);
-        ask(results[i].client, port, &version, &suite);
-        const char *chosen = version == 0 ? "nothing" : tls_suite_name((uint32_t)suite);
+        ask(results[i].client, port, &choice);
+        uint16_t version = choice.version;
+        const char *chosen = version == 0 ? "nothing" : tls_suite_name((uint32_t)choice.cipher_suite);
+        if (version != 0 && version < 0x0304 && choice.group > 0 && results[i].group != NULL)
+            assert_string_equal(results[i].group, tls_group_name((uint32_t)choice.group));
         if (version != (results[i].connects ? results[i].version : 0) || (version != 0 && strcmp(results[i].suite, chosen) != 0))
             fail_msg("port %u, %s: the server chose %s %s, the simulation says %s %s", port, results[i].client->name,
                      version == 0 ? "" : tls_version_name(version), chosen,
@@ -170,6 +171,7 @@ static void servers_choose_what_the_simulation_says(void **state)
     compare(9003, (const char *const[]){"-tls1_2", "-cipher", "ECDHE+AESGCM", "-serverpref", NULL}, "ec");
     compare(9004, (const char *const[]){"-tls1_3", NULL}, "ec");
     compare(9005, (const char *const[]){"-tls1_2", "-cipher", "AES128-SHA", NULL}, "rsa");
+    compare(9007, (const char *const[]){"-tls1_2", "-serverpref", "-groups", "P-384:P-256:X25519", NULL}, "rsa");
     compare(9006, (const char *const[]){"-tls1", "-cipher", "DHE:@SECLEVEL=0", NULL}, "rsa");
 }
 

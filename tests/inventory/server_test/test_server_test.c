@@ -288,6 +288,24 @@ static void test_clients(void **state)
     clear(&facts);
 }
 
+/* Whose order of groups decides in TLS 1.2 was asked there, not in TLS 1.3. */
+static void the_order_of_groups_is_of_the_version(void **state)
+{
+    (void)state;
+    static const struct item orders[] = {{"group_preference_12", "server"}, {"group_preference", "server"}};
+    static const char *const groups[] = {"secp384r1", "x25519"};
+    for (size_t i = 0; i < 2; i++) {
+        struct server_judgement judgement;
+        struct server_facts facts = facts_of((const struct item[]){{"tls13", "refused"}, orders[i]}, 2);
+        server_facts_add(&facts, "suite:TLSv1.2:TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "accepted", "1");
+        server_facts_add(&facts, "group:TLSv1.2:secp384r1", "accepted", "1");
+        server_facts_add(&facts, "group:TLSv1.2:x25519", "accepted", "2");
+        server_judge(&facts, NULL, 0, 0, &judgement);
+        assert_string_equal(client_of(&judgement, "Go 1.22")->group, groups[i]);
+        clear(&facts);
+    }
+}
+
 /* Where a server stopped answering before its suites or groups were found, nobody knows that a client would not connect. */
 static void test_clients_of_a_cut_test(void **state)
 {
@@ -408,7 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
-        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_suites_of_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
+        cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_suites_of_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(the_order_of_groups_is_of_the_version), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

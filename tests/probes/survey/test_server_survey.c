@@ -8,6 +8,8 @@
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +90,7 @@ static void test_usual_server(void **state)
     assert_string_equal(value(&test, "group:TLSv1.2:secp256r1"), "accepted");
     /* OpenSSL chose by its own order until 3.4, and by the client's since. */
     assert_string_equal(value(&test, "group_preference"), OpenSSL_version_num() < 0x30500000UL ? "server" : "client");
+    assert_string_equal(value(&test, "group_preference_12"), "client");
     assert_string_equal(value(&test, "scheme:TLSv1.3:rsa_pss_rsae_sha256"), "accepted");
     assert_string_equal(value(&test, "scheme:TLSv1.3:rsa_pkcs1_sha256"), "absent");
     assert_string_equal(value(&test, "scheme:TLSv1.2:rsa_pkcs1_sha256"), "accepted");
@@ -127,6 +130,54 @@ static void test_schemes_of_two_keys(void **state)
         assert_string_equal(value(&test, "scheme:TLSv1.2:ecdsa_secp256r1_sha256"), "accepted");
         end(&test);
     }
+}
+
+/* Every scheme of either key, and the order of groups: within the connections that a server with all of it may cost. */
+static void two_keys_are_told_whole(void **state)
+{
+    (void)state;
+    static const char *const schemes[] = {"rsa_pss_rsae_sha256", "rsa_pss_rsae_sha512", "rsa_pkcs1_sha256", "rsa_pkcs1_sha512", "rsa_pkcs1_sha224",
+                                          "ecdsa_secp256r1_sha256", "ecdsa_secp521r1_sha512", "ecdsa_sha224"};
+    for (int by_server = 0; by_server < 2; by_server++) {
+        struct test test = run(&(struct memory_server_options){.key = "rsa:2048", .second_key = "ec:P-256", .server_preference = by_server != 0,
+                                                               .groups = "P-384:X25519:P-256"}, 1000);
+        for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+            char item[64];
+            snprintf(item, sizeof item, "scheme:TLSv1.2:%s", schemes[i]);
+            assert_string_equal(value(&test, item), "accepted");
+        }
+        assert_string_equal(find(&test, by_server ? "group:TLSv1.2:secp384r1" : "group:TLSv1.2:x25519")->detail, "1");
+        assert_string_equal(value(&test, "group:TLSv1.2:secp256r1"), "accepted");
+        assert_string_equal(value(&test, "group_preference_12"), by_server ? "server" : "client");
+        assert_string_equal(value(&test, "ecdh_reuse"), "refused");
+        assert_string_equal(value(&test, "dh_reuse"), "refused");
+        assert_string_equal(value(&test, "survey"), "accepted");
+        assert_in_range(test.connections, 1, 40);
+        end(&test);
+    }
+}
+
+/* A server of NULL or anonymous suites alone answers nothing that a usual hello asks: it is asked with its own. */
+static void servers_without_usual_suites_are_told_too(void **state)
+{
+    (void)state;
+    static const char *const ciphers[] = {"eNULL:@SECLEVEL=0", "aNULL:!eNULL:@SECLEVEL=0", "AECDH-NULL-SHA:NULL-SHA256:@SECLEVEL=0"};
+    static const char *const accepted[] = {"session_ticket", "tolerates_version", "tolerates_extension", "tolerates_length",
+                                           "tolerates_grease", "group:TLSv1.2:x25519", "group:TLSv1.2:secp521r1"};
+    for (size_t i = 0; i < 3; i++)
+        for (int max = TLS1_2_VERSION; max <= TLS1_3_VERSION; max++) {
+            struct test test = run(&(struct memory_server_options){.key = "rsa:2048", .max_version = max, .ciphers = ciphers[i]}, 1000);
+            for (size_t k = 0; k < sizeof accepted / sizeof accepted[0]; k++)
+                assert_string_equal(value(&test, accepted[k]), "accepted");
+            assert_string_equal(value(&test, "client_certificate"), "refused");
+            assert_string_equal(value(&test, "ecdh_reuse"), "refused");
+            assert_string_equal(value(&test, "encrypt_then_mac"), i == 1 ? "accepted" : "untested");
+            assert_string_equal(value(&test, "dh_reuse"), i == 1 ? "refused" : "untested");
+            assert_string_equal(value(&test, "several"), "refused");
+            assert_string_equal(tls_strategy_item(test.strategy, "compression"), "refused");
+            assert_true(i != 1 || tls_strategy_item(test.strategy, "dh_bits")[0] != 'r');
+            end(&test);
+        }
 }
 
 static void test_only_13(void **state)
@@ -275,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_unproven_keep_their_names), cmocka_unit_test(the_keys_of_export_suites_are_measured),
         cmocka_unit_test(the_share_is_of_a_group_that_the_server_takes),
+        cmocka_unit_test(two_keys_are_told_whole), cmocka_unit_test(servers_without_usual_suites_are_told_too),
         cmocka_unit_test(test_usual_server), cmocka_unit_test(test_curves_of_ecdsa), cmocka_unit_test(test_schemes_of_two_keys), cmocka_unit_test(test_only_13),
         cmocka_unit_test(test_silence_ends_it), cmocka_unit_test(test_without_chain), cmocka_unit_test(test_primes),
     };
