@@ -96,6 +96,11 @@ bool bundle_finish_name(struct bundle_writer *writer, const struct name_result *
 /* file_writer.c. A reading that a kill cuts is not there at all. Texts are cut at their limits. */
 bool bundle_add_file_root(struct bundle_writer *writer, const struct file_root *root, struct error *err);
 bool bundle_add_file(struct bundle_writer *writer, const struct file_reading *reading, struct error *err);
+/* Adds marks to readings: to those that were written since bundle_last_file() gave this number, what marks_of() says (enum file_mark).
+ * An archive may tell at its end what its files are. */
+int64_t bundle_last_file(struct bundle_writer *writer);
+bool bundle_mark_files(struct bundle_writer *writer, int64_t since, unsigned (*marks_of)(void *context, const char *path, const char *inside),
+                       void *context, struct error *err);
 bool bundle_add_counter(struct bundle_writer *writer, const char *name, uint64_t value, struct error *err);
 bool bundle_commit(struct bundle_writer *writer, struct error *err);
 

@@ -69,6 +69,9 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [FILE_CERTIFICATE_INSERT] = "INSERT INTO file_certificate VALUES (?,?,?,?,?)",
     [FILE_KEY_INSERT] = "INSERT INTO file_key VALUES (?,?,?,?,?,?,?,?)",
     [FILE_USE_INSERT] = "INSERT INTO file_use VALUES (?,?,?,?,?,?)",
+    [FILE_LAST] = "SELECT max(id) FROM file",
+    [FILE_PLACES] = "SELECT id, path, inside FROM file WHERE id > ?",
+    [FILE_MARK] = "UPDATE file SET marks = marks | ? WHERE id = ?",
     [BEGIN] = "BEGIN",
     [COMMIT] = "COMMIT",
 };

@@ -120,3 +120,29 @@ bool bundle_add_file(struct bundle_writer *writer, const struct file_reading *re
     return add_certificates(writer, reading, file, err) && add_keys(writer, reading, file, err) &&
            add_uses(writer, reading, file, err) && bundle_row_end(writer, err);
 }
+
+int64_t bundle_last_file(struct bundle_writer *writer)
+{
+    sqlite3_stmt *stmt = bundle_statement(writer, FILE_LAST);
+    int64_t id = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_reset(stmt);
+    return id;
+}
+
+bool bundle_mark_files(struct bundle_writer *writer, int64_t since, unsigned (*marks_of)(void *context, const char *path, const char *inside),
+                       void *context, struct error *err)
+{
+    sqlite3_stmt *places = bundle_statement(writer, FILE_PLACES), *mark = bundle_statement(writer, FILE_MARK);
+    bool ok = bundle_row_begin(writer, err);
+    sqlite3_bind_int64(places, 1, since);
+    while (ok && sqlite3_step(places) == SQLITE_ROW) {
+        unsigned marks = marks_of(context, (const char *)sqlite3_column_text(places, 1), (const char *)sqlite3_column_text(places, 2));
+        if (marks == 0)
+            continue;
+        sqlite3_bind_int64(mark, 1, marks & FILE_MARKS_ALL);
+        sqlite3_bind_int64(mark, 2, sqlite3_column_int64(places, 0));
+        ok = bundle_run(writer, FILE_MARK, err);
+    }
+    sqlite3_reset(places);
+    return ok && bundle_row_end(writer, err);
+}

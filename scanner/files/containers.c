@@ -5,8 +5,8 @@
 
 #include "inventory/formats/format_parts.h"
 #include "probes/base/memory.h"
-#include "scanner/files/path_globs.h"
 #include "scanner/files/path_text.h"
+#include "scanner/files/tree_marks.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define CHUNK 65536u
+#define SMALL_MAX (16u << 20)   /* of an entry that is kept whole, because it says something of others */
 #define TIME_SECONDS_MAX 253402300800   /* the year 10000, before and after 1970 */
 
 struct container {
@@ -250,7 +251,81 @@ struct inner {
     struct container *container;
     const struct place *place;
     struct image *image;                        /* that this container is; NULL: none as far as seen */
+    struct tree_marks *marks;                   /* of its entries; NULL: none was seen, or an image's */
 };
+
+/* ---- entries that say something of others ---- */
+
+/* Reads a small entry whole, and looks into it like into any other file, too. */
+static bool look_at_small(struct container *container, const struct place *place, void (*take)(void *context, struct byte_reader bytes), void *context)
+{
+    struct entry entry = {.container = container};
+    struct byte_buffer bytes;
+    const char *why = NULL;
+    ssize_t got = 1;
+    entry.source = (struct source){.read = read_entry, .context = &entry, .fd = -1};
+    byte_buffer_init(&bytes, SMALL_MAX + CHUNK);
+    for (uint8_t *room; got > 0 && (room = byte_buffer_room(&bytes, CHUNK)) != NULL;) {
+        got = read_entry(&entry, room, CHUNK, &why);
+        byte_buffer_added(&bytes, got > 0 ? (size_t)got : 0);
+    }
+    if (got == 0 && byte_buffer_len(&bytes) > 0)
+        take(context, byte_buffer_reader(&bytes));
+    bool ok = true;
+    if (strlen(place->inside) < FILE_PATH_MAX)
+        ok = scanner_look_at_bytes(container->scanner, place, byte_buffer_reader(&bytes));
+    else
+        found_fault(container->found, FILE_LIMIT, name_too_long);
+    byte_buffer_clear(&bytes);
+    return ok;
+}
+
+static bool is_small(struct archive_entry *entry, size_t most)
+{
+    return is_file(entry) && archive_entry_size_is_set(entry) && archive_entry_size(entry) <= (la_int64_t)most;
+}
+
+struct list {
+    struct tree_marks *marks;
+    const char *name;
+};
+
+static void take_list(void *context, struct byte_reader bytes)
+{
+    const struct list *list = context;
+    tree_marks_add_list(list->marks, list->name, bytes);
+}
+
+static void take_document(void *context, struct byte_reader bytes)
+{
+    if (bytes.at[0] == '{' || bytes.at[0] == '[')
+        image_add_document(context, bytes);
+}
+
+/* What is in an archive is marked at its end. */
+struct marking {
+    const struct tree_marks *marks;
+    const char *inside;                         /* of the archive; NULL: its entries are files themselves */
+};
+
+static unsigned marks_of(void *context, const char *path, const char *inside)
+{
+    const struct marking *marking = context;
+    size_t len = marking->inside == NULL ? 0 : strlen(marking->inside);
+    const char *name = marking->inside == NULL ? path : inside + len + (len > 0);
+    bool is_in = marking->inside == NULL || len == 0 || (strncmp(inside, marking->inside, len) == 0 && inside[len] == '!');
+    return is_in ? tree_marks_of(marking->marks, name, marking->inside == NULL ? strlen(name) : strcspn(name, "!")) : 0;
+}
+
+static bool mark_all(struct file_scanner *scanner, const struct tree_marks *marks, const char *inside, int64_t since)
+{
+    struct marking marking = {marks, inside};
+    bool ok = marks == NULL || bundle_mark_files(scanner->options.writer, since, marks_of, &marking, scanner->err);
+    scanner->failed |= !ok;
+    return ok;
+}
+
+/* ---- an archive in a file ---- */
 
 static bool is_layer(const struct file_scanner *scanner)
 {
@@ -269,52 +344,42 @@ static void begin_image(struct inner *inner, const char *name)
         image_begin_entry(inner->image, name);
 }
 
-/* What says how an image is made: small, and JSON. It is looked into like any other file, too. */
-static bool look_at_document(struct inner *inner, const char *name)
+/* NULL: an image's other entries, and archives in its layers, which are what the file in the layer is. */
+static struct tree_marks *marks_for(struct inner *inner)
 {
     struct file_scanner *scanner = inner->container->scanner;
-    struct entry entry = {.container = inner->container};
-    struct byte_buffer bytes;
-    const char *why = NULL;
-    ssize_t got = 1;
-    entry.source = (struct source){.read = read_entry, .context = &entry, .fd = -1};
-    byte_buffer_init(&bytes, IMAGE_DOCUMENT_MAX + CHUNK);
-    for (uint8_t *room; got > 0 && (room = byte_buffer_room(&bytes, CHUNK)) != NULL;) {
-        got = read_entry(&entry, room, CHUNK, &why);
-        byte_buffer_added(&bytes, got > 0 ? (size_t)got : 0);
-    }
-    struct byte_reader document = byte_buffer_reader(&bytes);
-    if (got == 0 && document.left > 0 && (document.at[0] == '{' || document.at[0] == '['))
-        image_add_document(inner->image, document);
-    char *inside = inside_of(inner->place, name, false);
-    const struct place place = {.status = inner->place->status, .inside = inside};
-    bool ok = true;
-    if (strlen(inside) < FILE_PATH_MAX)
-        ok = scanner_look_at_bytes(scanner, &place, document);
-    else
-        found_fault(inner->container->found, FILE_LIMIT, name_too_long);
-    byte_buffer_clear(&bytes);
-    free(inside);
-    return ok;
+    if (scanner->image != NULL)
+        return is_layer(scanner) ? image_marks(scanner->image) : NULL;
+    if (inner->marks == NULL)
+        inner->marks = tree_marks_create();
+    return inner->marks;
 }
 
 static bool on_inner(void *context, struct archive_entry *entry, const char *name, bool is_raw)
 {
     struct inner *inner = context;
+    struct tree_marks *marks = is_raw ? NULL : marks_for(inner);
+    bool is_list = marks != NULL && tree_marks_note(marks, name) && is_small(entry, SMALL_MAX);
     if (!is_raw && is_layer(inner->container->scanner))
         image_note_file(inner->container->scanner->image, name);
     if (!is_raw && !is_file(entry))
         return true;
     if (!is_raw)
         begin_image(inner, name);
-    if (inner->image != NULL && archive_entry_size_is_set(entry) && archive_entry_size(entry) <= (la_int64_t)IMAGE_DOCUMENT_MAX)
-        return look_at_document(inner, name);
-    return look_at_entry(inner->container, inner->place, name, is_raw);
+    bool is_document = inner->image != NULL && is_small(entry, IMAGE_DOCUMENT_MAX);
+    if (!is_list && !is_document)
+        return look_at_entry(inner->container, inner->place, name, is_raw);
+    struct list list = {marks, name};
+    char *inside = inside_of(inner->place, name, false);
+    const struct place place = {.status = inner->place->status, .inside = inside};
+    bool ok = is_document ? look_at_small(inner->container, &place, take_document, inner->image) : look_at_small(inner->container, &place, take_list, &list);
+    free(inside);
+    return ok;
 }
 
-static bool write_kept(void *context, const struct file_status *status, const char *inside, struct found *found)
+static bool write_kept(void *context, const struct file_status *status, const char *inside, unsigned marks, struct found *found)
 {
-    const struct place place = {.status = status, .inside = inside};
+    const struct place place = {.status = status, .inside = inside, .marks = marks};
     struct file_scanner *scanner = context;
     return scanner->write(scanner, &place, found);
 }
@@ -341,7 +406,8 @@ bool container_look(struct file_scanner *scanner, const struct place *place, str
     }
     byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
     scanner->depth++;
-    uint64_t entries = scanner->entries;
+    uint64_t entries = scanner->entries, places = scanner->counts.places;
+    int64_t since = scanner->image == NULL ? bundle_last_file(scanner->options.writer) : 0;
     bool is_open = open_container(&container, false);
     if (is_open)
         each_entry(&container, found, on_inner, &inner, &ok);
@@ -355,6 +421,9 @@ bool container_look(struct file_scanner *scanner, const struct place *place, str
     if (!is_open)
         found_fault(found, FILE_DAMAGED, "an archive that cannot be read");
     ok = end_image(&inner) && ok;
+    if (ok && scanner->counts.places != places)
+        ok = mark_all(scanner, inner.marks, place->inside, since);
+    tree_marks_destroy(inner.marks);
     scanner->depth--;
     close_container(&container);
     return ok;
@@ -367,6 +436,7 @@ struct stream {
     struct tar_roots *roots;
     struct place place;                         /* of an image */
     struct inner image;                         /* the stream is one, as soon as it has an image */
+    struct tree_marks *marks;
 };
 
 static bool is_below(const char *path, const char *root)
@@ -431,14 +501,16 @@ static bool on_stream_entry(void *context, struct archive_entry *entry, const ch
                                        .uid = is_raw ? -1 : id_of(archive_entry_uid(entry)),
                                        .gid = is_raw ? -1 : id_of(archive_entry_gid(entry)),
                                        .size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1,
-                                       .modified_us = time_of(entry),
-                                       .marks = path_is_in_sample_folder(path) ? FILE_MARK_SAMPLE : 0};
+                                       .modified_us = time_of(entry)};
     const struct place place = {.status = &status, .inside = ""};
-    bool ok = true;
+    struct list list = {stream->marks, name};
+    bool ok = true, is_list = !is_raw && tree_marks_note(stream->marks, name) && is_small(entry, SMALL_MAX);
     note_root(stream->roots, path);
     if (is_raw || is_file(entry)) {
         container->scanner->counts.files++;
-        if (strlen(path) < FILE_PATH_MAX)
+        if (is_list && strlen(path) < FILE_PATH_MAX)
+            ok = look_at_small(container, &place, take_list, &list);
+        else if (strlen(path) < FILE_PATH_MAX)
             ok = look_at_entry(container, &place, "", true);
         else
             found_fault(container->found, FILE_LIMIT, name_too_long);
@@ -475,13 +547,17 @@ bool container_stream(struct file_scanner *scanner, const struct file_status *st
     struct container container = {.scanner = scanner, .source = &source};
     struct stream stream = {.container = &container, .roots = roots, .place = {.status = status, .inside = ""}};
     stream.image = (struct inner){.container = &container, .place = &stream.place};
+    stream.marks = tree_marks_create();
+    int64_t since = bundle_last_file(scanner->options.writer);
     bool ok = true;
     byte_buffer_init(&container.spool, SCANNER_STORE_MAX);
     if (open_container(&container, false))
         roots->is_whole = each_entry(&container, found, on_stream_entry, &stream, &ok);
     else
         found_fault(found, FILE_DAMAGED, "it is no archive");
-    ok = end_image(&stream.image) && ok;
+    ok = end_image(&stream.image) && ok && mark_all(scanner, stream.marks, NULL, since);
+    tree_marks_destroy(stream.image.marks);
+    tree_marks_destroy(stream.marks);
     close_container(&container);
     return ok;
 }

@@ -75,7 +75,7 @@ static bool write_found(struct file_scanner *scanner, const struct place *place,
         return true;
     if (scanner->image != NULL && image_keep(scanner->image, status, place->inside, found))
         return true;
-    unsigned marks = status->marks;
+    unsigned marks = status->marks | place->marks;
     if (found->ca_count > TRUST_STORE && !has_private_key(found))
         marks |= FILE_MARK_TRUST_STORE;
     if (strcmp(found->kind, "program") == 0)
@@ -503,9 +503,9 @@ static bool look_at_blob(struct file_scanner *scanner, const struct place *place
     return scanner_look_at_one(scanner, place, &source, source.size);
 }
 
-static bool write_kept(void *context, const struct file_status *status, const char *inside, struct found *found)
+static bool write_kept(void *context, const struct file_status *status, const char *inside, unsigned marks, struct found *found)
 {
-    const struct place place = {.status = status, .inside = inside};
+    const struct place place = {.status = status, .inside = inside, .marks = marks};
     return write_found(context, &place, found);
 }
 

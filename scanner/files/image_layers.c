@@ -42,6 +42,7 @@ struct image {
     char *inside;
     int depth;
     uint64_t key;
+    struct tree_marks *marks;
     struct entry *entries;
     size_t entry_count, entry_room;
     struct entry **by_name;             /* once all are known; of one name the first comes first */
@@ -87,6 +88,7 @@ struct image *image_create(const char *inside, int depth)
     image->inside = xstrdup(inside);
     image->depth = depth;
     image->key = fast_hash_key();
+    image->marks = tree_marks_create();
     return image;
 }
 
@@ -108,6 +110,7 @@ void image_destroy(struct image *image)
     for (size_t i = 0; i < image->manifest_count; i++)
         free(image->manifests[i].name);
     free(image->manifests);
+    tree_marks_destroy(image->marks);
     free(image->by_name);
     free(image->entries);
     free(image->kept);
@@ -118,6 +121,11 @@ void image_destroy(struct image *image)
 int image_depth(const struct image *image)
 {
     return image->depth;
+}
+
+struct tree_marks *image_marks(struct image *image)
+{
+    return image->marks;
 }
 
 void image_begin_entry(struct image *image, const char *name)
@@ -383,7 +391,8 @@ static char *place_of(const struct image *image, const struct kept *kept)
     return xasprintf("%s%s%s!layer %zu of %zu, %s in layer %zu!%s", image->inside, slash, manifest->name, layer + 1, manifest->layer_count, how, later + 1, path);
 }
 
-bool image_give(struct image *image, bool (*write)(void *context, const struct file_status *status, const char *inside, struct found *found), void *context)
+bool image_give(struct image *image, bool (*write)(void *context, const struct file_status *status, const char *inside, unsigned marks, struct found *found),
+                void *context)
 {
     bool ok = true;
     sort_names(image);
@@ -394,7 +403,8 @@ bool image_give(struct image *image, bool (*write)(void *context, const struct f
         read_oci(image, find_document(image, "index.json"), NULL, 0);
     for (size_t i = 0; i < image->kept_count && ok; i++) {
         char *inside = place_of(image, &image->kept[i]);
-        ok = write(context, image->kept[i].status, inside, &image->kept[i].found);
+        const char *path = path_in_layer(image, &image->kept[i]);
+        ok = write(context, image->kept[i].status, inside, path == NULL ? 0 : tree_marks_of(image->marks, path, strcspn(path, "!")), &image->kept[i].found);
         free(inside);
     }
     return ok;

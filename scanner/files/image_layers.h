@@ -5,6 +5,7 @@
 #pragma once
 #include "scanner/files/file_scanner.h"
 #include "scanner/files/found.h"
+#include "scanner/files/tree_marks.h"
 
 #define IMAGE_DOCUMENT_MAX (4u << 20)
 #define IMAGE_LAYERS_MAX   1000
@@ -31,8 +32,12 @@ void image_add_document(struct image *image, struct byte_reader bytes);
 /* A file in the layer that is this entry. */
 void image_note_file(struct image *image, const char *path);
 
+/* What all layers together say of their files. */
+struct tree_marks *image_marks(struct image *image);
+
 /* Takes what was found, unless there is too much of it (false). status stays the caller's until the image is destroyed. */
 bool image_keep(struct image *image, const struct file_status *status, const char *inside, struct found *found);
 
 /* Gives all that was kept, with its place; false from write() ends it. */
-bool image_give(struct image *image, bool (*write)(void *context, const struct file_status *status, const char *inside, struct found *found), void *context);
+bool image_give(struct image *image, bool (*write)(void *context, const struct file_status *status, const char *inside, unsigned marks, struct found *found),
+                void *context);

@@ -1,128 +1,157 @@
 #include "scanner/files/packages.h"
 
-#include "probes/base/fast_hash.h"
 #include "probes/base/memory.h"
+#include "scanner/files/path_set.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATHS_MAX 20000000u
-#define LIST_MAX  (64 << 20)            /* bytes of one package's list */
+#define PATHS_MAX 8000000u
 
-/* The hash of each path: a few megabytes for a whole system. If two paths had the same hash, one file would be marked
- * wrongly. Every file of a walk is looked up, so the hashes stand where they say themselves. */
 struct packages {
-    uint64_t key;
-    uint64_t *hashes;                   /* 0: free */
-    size_t count, room;                 /* room: a power of two, at least twice the count */
+    struct path_set paths;
 };
 
-static uint64_t hash_of(const struct packages *packages, const char *path, size_t len)
+/* ---- lists ---- */
+
+enum list { LIST_NONE, LIST_DPKG, LIST_SUMS, LIST_APK };
+
+/* Folders of lists, or one list. */
+static const struct {
+    const char *place, *suffix;                 /* suffix: NULL the place is the list */
+    enum list list;
+} lists[] = {
+    {"/var/lib/dpkg/info/", ".list", LIST_DPKG},
+    {"/var/lib/dpkg/status.d/", ".md5sums", LIST_SUMS},         /* distroless */
+    {"/lib/apk/db/installed", NULL, LIST_APK},
+    {"/usr/lib/apk/db/installed", NULL, LIST_APK},
+};
+#define LIST_COUNT (sizeof lists / sizeof *lists)
+
+static bool ends_with(const char *name, const char *suffix)
 {
-    return fast_hash(packages->key, path, len) | 1;
+    size_t len = strlen(name), wanted = strlen(suffix);
+    return len > wanted && strcmp(name + len - wanted, suffix) == 0;
 }
 
-static bool put(uint64_t *hashes, size_t room, uint64_t hash)
+static enum list list_of(const char *path)
 {
-    size_t at = hash & (room - 1);
-    while (hashes[at] != 0 && hashes[at] != hash)
-        at = (at + 1) & (room - 1);
-    bool is_new = hashes[at] == 0;
-    hashes[at] = hash;
-    return is_new;
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        size_t len = strlen(lists[i].place);
+        bool is_it = lists[i].suffix == NULL ? strcmp(path, lists[i].place) == 0
+                                             : strncmp(path, lists[i].place, len) == 0 && strchr(path + len, '/') == NULL && ends_with(path + len, lists[i].suffix);
+        if (is_it)
+            return lists[i].list;
+    }
+    return LIST_NONE;
 }
 
-static void grow(struct packages *packages)
+bool packages_is_list(const char *path)
 {
-    size_t room = packages->room == 0 ? 65536 : 2 * packages->room;
-    uint64_t *hashes = xcalloc(room, sizeof *hashes);
-    for (size_t i = 0; i < packages->room; i++)
-        if (packages->hashes[i] != 0)
-            put(hashes, room, packages->hashes[i]);
-    free(packages->hashes);
-    packages->hashes = hashes;
-    packages->room = room;
+    return list_of(path) != LIST_NONE;
 }
 
-static void add(struct packages *packages, const char *path, size_t len)
+static void add_below(struct packages *packages, const char *folder, size_t folder_len, const char *name, size_t len)
 {
-    if (2 * packages->count >= packages->room)
-        grow(packages);
-    packages->count += put(packages->hashes, packages->room, hash_of(packages, path, len));
+    char *path = xasprintf("/%.*s%s%.*s", (int)folder_len, folder, folder_len == 0 ? "" : "/", (int)len, name);
+    path_set_add(&packages->paths, path, strlen(path));
+    free(path);
 }
 
-static void add_lines(struct packages *packages, const char *text, size_t len)
+static void add_line(struct packages *packages, enum list list, const char *line, size_t len, struct byte_reader *folder)
 {
-    for (const char *end; len > 0; text = end + 1) {
-        end = memchr(text, '\n', len);
-        size_t line = end == NULL ? len : (size_t)(end - text);
-        if (line > 0 && text[0] == '/')
-            add(packages, text, line);
-        if (end == NULL)
-            return;
-        len -= line + 1;
+    if (list == LIST_DPKG && len > 0 && line[0] == '/')
+        path_set_add(&packages->paths, line, len);
+    else if (list == LIST_SUMS && len > 34 && len < 65536)      /* "MD5  usr/share/x" */
+        add_below(packages, "", 0, line + 34, len - 34);
+    else if (list == LIST_APK && len >= 2 && line[0] == 'F' && line[1] == ':')
+        *folder = byte_reader_of(line + 2, len - 2);
+    else if (list == LIST_APK && len > 2 && len < 65536 && line[0] == 'R' && line[1] == ':' && folder->left < 65536)
+        add_below(packages, (const char *)folder->at, folder->left, line + 2, len - 2);
+}
+
+void packages_add_list(struct packages *packages, const char *path, struct byte_reader text)
+{
+    enum list list = list_of(path);
+    struct byte_reader folder = byte_reader_of("", 0);
+    while (text.left > 0) {
+        const uint8_t *end = memchr(text.at, '\n', text.left);
+        size_t len = end == NULL ? text.left : (size_t)(end - text.at);
+        add_line(packages, list, (const char *)text.at, len, &folder);
+        byte_reader_skip(&text, end == NULL ? len : len + 1);
     }
 }
 
-static void read_list(struct packages *packages, int folder, const char *name)
+/* ---- of a folder ---- */
+
+static void read_list(struct packages *packages, int folder, const char *name, const char *path)
 {
     struct stat status;
     int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    bool is_list = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && status.st_size <= LIST_MAX;
-    char *text = is_list && packages->count < PATHS_MAX ? xmalloc((size_t)status.st_size) : NULL;
+    bool is_list = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && status.st_size <= (off_t)PACKAGES_LIST_MAX;
+    char *text = is_list ? xmalloc((size_t)status.st_size) : NULL;
     ssize_t got = text == NULL ? 0 : read(fd, text, (size_t)status.st_size);
     if (got > 0)
-        add_lines(packages, text, (size_t)got);
+        packages_add_list(packages, path, byte_reader_of(text, (size_t)got));
     free(text);
     if (fd >= 0)
         close(fd);
 }
 
+static void read_lists(struct packages *packages, int root, const char *place, const char *suffix)
+{
+    int fd = openat(root, place + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (folder == NULL && fd >= 0)
+        close(fd);
+    for (const struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        if (ends_with(entry->d_name, suffix)) {
+            char *path = xasprintf("%s%s", place, entry->d_name);
+            read_list(packages, dirfd(folder), entry->d_name, path);
+            free(path);
+        }
+    if (folder != NULL)
+        closedir(folder);
+}
+
+struct packages *packages_create(void)
+{
+    struct packages *packages = xcalloc(1, sizeof *packages);
+    path_set_init(&packages->paths, PATHS_MAX);
+    return packages;
+}
+
 struct packages *packages_load(int root)
 {
-    int fd = openat(root, "var/lib/dpkg/info", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (folder == NULL) {
-        if (fd >= 0)
-            close(fd);
-        return NULL;
+    struct packages *packages = packages_create();
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        if (lists[i].suffix == NULL)
+            read_list(packages, root, lists[i].place + 1, lists[i].place);
+        else
+            read_lists(packages, root, lists[i].place, lists[i].suffix);
     }
-    struct packages *packages = xcalloc(1, sizeof *packages);
-    packages->key = fast_hash_key();
-    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        size_t len = strlen(entry->d_name);
-        if (len > 5 && strcmp(entry->d_name + len - 5, ".list") == 0)
-            read_list(packages, dirfd(folder), entry->d_name);
-    }
-    closedir(folder);
-    return packages;
+    if (packages->paths.count > 0)
+        return packages;
+    packages_destroy(packages);
+    return NULL;
 }
 
 void packages_destroy(struct packages *packages)
 {
     if (packages == NULL)
         return;
-    free(packages->hashes);
+    path_set_clear(&packages->paths);
     free(packages);
 }
 
-static bool has(const struct packages *packages, const char *path)
-{
-    uint64_t hash = hash_of(packages, path, strlen(path));
-    size_t at = hash & (packages->room - 1);
-    while (packages->count > 0 && packages->hashes[at] != 0 && packages->hashes[at] != hash)
-        at = (at + 1) & (packages->room - 1);
-    return packages->count > 0 && packages->hashes[at] == hash;
-}
-
 /* Lists may still name a file /lib/x that is in /usr/lib/x. */
-bool packages_have(const struct packages *packages, const char *path)
+bool packages_have(const struct packages *packages, const char *path, size_t len)
 {
-    return packages != NULL && (has(packages, path) || (strncmp(path, "/usr/", 5) == 0 && has(packages, path + 4)));
+    return packages != NULL && (path_set_has(&packages->paths, path, len) ||
+                                (len > 5 && strncmp(path, "/usr/", 5) == 0 && path_set_has(&packages->paths, path + 4, len - 4)));
 }

@@ -8,6 +8,7 @@
 struct place {
     const struct file_status *status;
     const char *inside;                         /* "" the file itself; text, as path_text() makes it */
+    unsigned marks;                             /* besides those of the status */
 };
 
 struct file_scanner {

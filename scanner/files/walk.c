@@ -72,7 +72,7 @@ static struct file_status status_of(const struct walk *walk, const struct stat *
         told.size = status->st_size;
         told.modified_us = time_us(&status->st_mtim);
     }
-    if (packages_have(walk->packages, walk->path + walk->root_len))
+    if (packages_have(walk->packages, walk->path + walk->root_len, walk->path_len - walk->root_len))
         told.marks |= FILE_MARK_PACKAGE;
     return told;
 }
@@ -346,14 +346,27 @@ static bool read_folder(struct walk *walk, int fd, dev_t device, unsigned marks,
     return ok;
 }
 
+/* What the folders above it say of the root: the same marks, wherever a walk begins. */
+static unsigned marks_above(const char *path)
+{
+    unsigned marks = path_is_in_sample_folder(path) ? FILE_MARK_SAMPLE : 0;
+    for (const char *slash = path; (slash = strchr(slash, '/')) != NULL; slash++) {
+        char *git = xasprintf("%.*s/.git", (int)(slash - path), path);
+        marks |= access(git, F_OK) == 0 ? FILE_MARK_REPOSITORY : 0;
+        free(git);
+    }
+    return marks;
+}
+
 static bool walk_root(struct walk *walk, int fd)
 {
     struct stat status;
+    unsigned marks = marks_above(walk->path);
     if (fd < 0 || fstat(fd, &status) != 0)
         return tell(walk, NULL, 0, strerror(errno));
     walk->device = status.st_dev;
     if (S_ISREG(status.st_mode))
-        return give_file(walk, fd, &status, 0);
+        return give_file(walk, fd, &status, marks);
     walk->packages = packages_load(fd);
     if (walk->packages == NULL) {       /* a part of this machine */
         int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -363,7 +376,7 @@ static bool walk_root(struct walk *walk, int fd)
             close(root);
     }
     if (S_ISDIR(status.st_mode) && !is_kernels(fd))
-        return read_folder(walk, fd, status.st_dev, 0, 0);
+        return read_folder(walk, fd, status.st_dev, marks | (path_is_sample_folder(strrchr(walk->path, '/') + 1) ? FILE_MARK_SAMPLE : 0), 0);
     walk->counts->special += !S_ISDIR(status.st_mode);
     walk->counts->kernel += S_ISDIR(status.st_mode);
     close(fd);

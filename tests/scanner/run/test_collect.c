@@ -36,7 +36,7 @@ static bool on_file(void *context, const struct bundle_file *row)
     const struct file_reading *r = &row->reading;
     size_t len = strlen(readings->text);
     snprintf(readings->text + len, sizeof readings->text - len, "%s|%s|%s|%d|%u|%zu|%zu\n", strstr(r->path, "/tree") == NULL ? r->path : strstr(r->path, "/tree") + 5,
-             r->inside, r->kind, (int)r->outcome, r->marks & ~(unsigned)FILE_MARK_SAMPLE, r->certificate_count, r->key_count);
+             r->inside, r->kind, (int)r->outcome, r->marks, r->certificate_count, r->key_count);
     readings->count++;
     readings->certificates += r->certificate_count;
     return true;
@@ -260,6 +260,76 @@ static void a_tar_on_standard_input_is_another_machine(void **state)
     assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("d.bundle"), "-", NULL), 2);
 }
 
+/* What a file's marks are: 2 sample, 4 of a package, 8 in a repository, in the order of these paths. */
+static const char *const marked[][2] = {
+    {"etc/own.pem", "0"}, {"etc/shipped.pem", "4"}, {"usr/lib/moved.pem", "4"}, {"usr/share/doc/app/a.pem", "2"}, {"srv/repo/b.pem", "8"},
+    {"srv/repo/tests/c.pem", "10"}, {"etc/alpine.pem", "4"}, {"etc/bare.pem", "4"},
+};
+
+/* The lists and .git come behind the files that they are about. */
+static const char make_marked[] =
+    "mkdir -p tree/etc tree/usr/lib tree/usr/share/doc/app tree/srv/repo/tests tree/srv/repo/.git/refs tree/var/lib/dpkg/info tree/var/lib/dpkg/status.d tree/lib/apk/db && "
+    "cd tree && for f in etc/own etc/shipped usr/lib/moved usr/share/doc/app/a srv/repo/b srv/repo/tests/c etc/alpine etc/bare; do cp ../cert.pem $f.pem; done && "
+    "printf '/.\n/etc\n/etc/shipped.pem\n/lib/moved.pem\n' > var/lib/dpkg/info/x.list && printf '%032d  etc/bare.pem\n' 0 > var/lib/dpkg/status.d/y.md5sums && "
+    "printf 'P:z\nF:etc\nM:0:0:755\nR:alpine.pem\n' > lib/apk/db/installed && "
+    "tar cf ../stream.tar etc usr srv/repo/b.pem srv/repo/tests srv/repo/.git var lib && mkdir -p ../blobs/sha256 && cp ../stream.tar ../blobs/sha256/1 && cd .. && "
+    "echo '[{\"Config\":\"c\",\"RepoTags\":[\"a:1\"],\"Layers\":[\"blobs/sha256/1\"]}]' > manifest.json && tar cf image.tar blobs manifest.json && rm -r blobs";
+
+static void has_marks(const struct readings *readings, const char *before)
+{
+    assert_int_equal(readings->count, sizeof marked / sizeof *marked);
+    for (size_t i = 0; i < sizeof marked / sizeof *marked; i++) {
+        char *line = xasprintf("%s%s%s|pem|1|%s|1|0\n", before, marked[i][0], strchr(before, '|') == NULL ? "|" : "", marked[i][1]);
+        if (!has(readings, line))
+            fail_msg("expected %s in\n%s", line, readings->text);
+        free(line);
+    }
+}
+
+static void collect_stream(const char *name)
+{
+    unlink(fixture_path("c.bundle"));
+    assert_non_null(freopen(fixture_path(name), "r", stdin));
+    lseek(0, 0, SEEK_SET);
+    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web9", "-", NULL), 0);
+}
+
+static void marks_are_the_same_whichever_way_a_file_comes(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make(make_marked);
+    assert_int_equal(collect(NULL, NULL), 0);
+    read_bundle(&readings);
+    has_marks(&readings, "/");
+    collect_stream("stream.tar");
+    read_bundle(&readings);
+    has_marks(&readings, "/");
+    collect_stream("image.tar");
+    read_bundle(&readings);
+    has_marks(&readings, "/standard input|a:1!layer 1 of 1!");
+    make("mv stream.tar image.tar tree");
+    assert_int_equal(collect("--include", "image.tar"), 0);
+    read_bundle(&readings);
+    has_marks(&readings, "/image.tar|a:1!layer 1 of 1!");
+    assert_int_equal(collect("--include", "stream.tar"), 0);
+    read_bundle(&readings);
+    has_marks(&readings, "/stream.tar|");
+}
+
+/* What is above the place where a walk begins counts as well. */
+static void a_walk_that_begins_in_a_repository_knows_it(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make(make_marked);
+    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("d.bundle"), "--host", "web1", fixture_path("tree/srv/repo/tests"), fixture_path("tree/srv/repo/b.pem"), NULL), 0);
+    rename(fixture_path("d.bundle"), fixture_path("c.bundle"));
+    read_bundle(&readings);
+    assert_true(has(&readings, "/srv/repo/tests/c.pem||pem|1|10|1|0\n"));
+    assert_true(has(&readings, "/srv/repo/b.pem||pem|1|8|1|0\n"));
+}
+
 static void a_plan_names_paths_and_patterns(void **state)
 {
     static struct readings readings;
@@ -395,6 +465,8 @@ int main(void)
         cmocka_unit_test(levels_without_end_and_the_kernels_files_are_left),
         cmocka_unit_test(patterns_choose_files),
         cmocka_unit_test(a_tar_on_standard_input_is_another_machine),
+        cmocka_unit_test(marks_are_the_same_whichever_way_a_file_comes),
+        cmocka_unit_test(a_walk_that_begins_in_a_repository_knows_it),
         cmocka_unit_test(a_plan_names_paths_and_patterns),
         cmocka_unit_test(an_interrupt_keeps_what_was_found),
         cmocka_unit_test(a_reader_that_dies_is_told_and_replaced),
