@@ -1,9 +1,6 @@
 #include "inventory/verdicts/trust/chain_faults.h"
 
-#include "inventory/verdicts/trust/row_batches.h"
 #include "inventory_trust_sql.h"
-
-#include <string.h>
 
 const char *chain_fault_name(enum chain_fault fault)
 {
@@ -63,54 +60,100 @@ size_t chain_faults_of(const struct chain_link *links, size_t count, enum chain_
     return end;
 }
 
-static bool row_add(struct db_copy *copy, const char *chain, const struct chain_link *link, size_t position, enum chain_fault fault,
-                    struct error *err)
+/* ---- the pending chains ---- */
+
+enum column { COLUMN_CHAIN, COLUMN_CERTIFICATE, COLUMN_AUTHORITY, COLUMN_SIGNER, COLUMN_SELF_SIGNED, COLUMN_KNOWN };
+
+#define NEW_COLUMNS 5
+
+/* The certificates come one after the other, in parts that may end within a chain. Those beyond the limit are one fault. */
+struct walk {
+    struct db *db;
+    struct db_copy *copy;
+    int64_t chain;                  /* 0: none has come */
+    struct chain_link links[CHAIN_LOOKED_AT_MAX + 1];
+    size_t count;
+    bool is_known;                  /* else it stays on the list */
+};
+
+static bool row_add(const struct walk *walk, size_t position, enum chain_fault fault, struct error *err)
 {
-    db_copy_text(copy, chain);
-    db_copy_text(copy, chain_fault_name(fault));
-    db_copy_int(copy, (int64_t)position);
-    db_copy_int(copy, link->certificate);
-    db_copy_bool(copy, link->is_self_signed);
-    return db_copy_row(copy, err);
+    const struct chain_link *link = &walk->links[position];
+    if (!db_binary_row(walk->copy, NEW_COLUMNS, err))
+        return false;
+    db_binary_int8(walk->copy, walk->chain);
+    db_binary_text(walk->copy, chain_fault_name(fault));
+    db_binary_int4(walk->copy, (int32_t)position);
+    db_binary_int8(walk->copy, link->certificate);
+    db_binary_bool(walk->copy, link->is_self_signed);
+    return true;
 }
 
-/* Rows first to last are one chain; certificates beyond the limit are one fault. */
-static bool chain_judge(struct db_copy *copy, const struct db_result *rows, size_t first, size_t last, struct error *err)
+static bool chain_judge(struct walk *walk, struct error *err)
 {
-    struct chain_link links[CHAIN_LOOKED_AT_MAX + 1];
     enum chain_fault faults[CHAIN_LOOKED_AT_MAX + 1];
-    size_t count = 0;
-    for (size_t i = first; i < last; i++)
-        if (db_value(rows, i, 5)[0] != 't')
-            return true;            /* it stays on the list */
-    for (size_t i = first; i < last && count <= CHAIN_LOOKED_AT_MAX; i++)
-        links[count++] = (struct chain_link){.certificate = db_int(rows, i, 1), .authority = db_int(rows, i, 2),
-            .signer = db_int(rows, i, 3), .is_self_signed = db_value(rows, i, 4)[0] == 't'};
-    const char *chain = db_value(rows, first, 0);
-    size_t end = chain_faults_of(links, count, faults);
-    bool ok = row_add(copy, chain, &links[end], end, CHAIN_FAULT_NONE, err);
-    for (size_t i = 0; i < count && ok; i++)
+    if (walk->chain == 0 || !walk->is_known)
+        return true;
+    size_t end = chain_faults_of(walk->links, walk->count, faults);
+    bool ok = row_add(walk, end, CHAIN_FAULT_NONE, err);
+    for (size_t i = 0; i < walk->count && ok; i++)
         if (faults[i] != CHAIN_FAULT_NONE)
-            ok = row_add(copy, chain, &links[i], i, faults[i], err);
+            ok = row_add(walk, i, faults[i], err);
     return ok;
 }
 
-static bool rows_judge(void *context, const struct db_result *rows, struct error *err)
+static bool link_add(struct walk *walk, const struct db_result *rows, size_t row, struct error *err)
 {
-    struct db *db = context;
-    struct db_copy *copy = db_copy_begin(db, SQL_TRUST_CHAINS_COPY, err);
-    bool ok = copy != NULL;
-    for (size_t first = 0, next; first < db_rows(rows) && ok; first = next) {
-        for (next = first + 1; next < db_rows(rows) && strcmp(db_value(rows, first, 0), db_value(rows, next, 0)) == 0;)
-            next++;
-        ok = chain_judge(copy, rows, first, next, err);
+    int64_t chain = db_binary_number(rows, row, COLUMN_CHAIN);
+    if (chain != walk->chain) {
+        if (!chain_judge(walk, err))
+            return false;
+        walk->chain = chain;
+        walk->count = 0;
+        walk->is_known = true;
     }
-    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && db_exec(db, SQL_TRUST_CHAINS_MERGE, err);
+    walk->is_known &= db_binary_number(rows, row, COLUMN_KNOWN) != 0;
+    if (walk->count <= CHAIN_LOOKED_AT_MAX)
+        walk->links[walk->count++] = (struct chain_link){
+            .certificate = db_binary_number(rows, row, COLUMN_CERTIFICATE), .authority = db_binary_number(rows, row, COLUMN_AUTHORITY),
+            .signer = db_binary_number(rows, row, COLUMN_SIGNER), .is_self_signed = db_binary_number(rows, row, COLUMN_SELF_SIGNED) != 0};
+    return true;
+}
+
+/* A part without rows is the last one: the last chain is whole. */
+static bool part_judge(struct walk *walk, const struct db_result *rows, struct error *err)
+{
+    walk->copy = db_binary_begin(walk->db, SQL_TRUST_CHAINS_COPY, err);
+    bool ok = walk->copy != NULL;
+    for (size_t i = 0; i < db_rows(rows) && ok; i++)
+        ok = link_add(walk, rows, i, err);
+    if (db_rows(rows) == 0)
+        ok = ok && chain_judge(walk, err);
+    if (ok)
+        return db_copy_end(walk->copy, err);
+    db_copy_abort(walk->copy);
+    return false;
+}
+
+static bool parts_judge(struct walk *walk, struct error *err)
+{
+    bool ok = true, any = false;
+    for (size_t count = 1; ok && count > 0;) {
+        struct db_result *rows = db_query_binary(walk->db, SQL_TRUST_CHAINS_FETCH, 0, NULL, err);
+        count = rows == NULL ? 0 : db_rows(rows);
+        ok = rows != NULL && (any || count == 0 || db_exec(walk->db, SQL_TRUST_CHAINS_TABLE, err));
+        any |= count > 0;
+        ok = ok && (!any || part_judge(walk, rows, err));
+        db_result_destroy(rows);
+    }
+    return ok && (!any || db_exec(walk->db, SQL_TRUST_CHAINS_MERGE, err));
 }
 
 bool chain_faults_update(struct db *db, struct error *err)
 {
-    struct row_batches batches = {.db = db, .setup = SQL_TRUST_CHAINS_TABLE, .sql = SQL_TRUST_CHAINS_PENDING, .param_count = 1,
-                                  .work = rows_judge, .context = db};
-    return row_batches_run(&batches, err);
+    struct walk walk = {.db = db};
+    if (db_begin(db, err) && db_exec(db, SQL_TRUST_CHAINS_OPEN, err) && parts_judge(&walk, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
 }

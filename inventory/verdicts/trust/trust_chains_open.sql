@@ -1,7 +1,10 @@
--- A batch of pending chains after $1: chain, certificate, authority, its signer, whether it is self-signed, whether
--- everything needed about it is known; in the order of positions.
+-- Reads the certificates of all pending chains, in the order of positions: chain, certificate, authority, its signer, whether it is
+-- self-signed, whether everything needed about it is known. One join for all of them, planned for all: one for each part would read
+-- all certificates each time.
+SET LOCAL cursor_tuple_fraction = 1;
+DECLARE chain_links NO SCROLL CURSOR FOR
 SELECT p.chain, cc.certificate, a.authority, e.authority, coalesce(f.is_self_signed, false), f.certificate IS NOT NULL AND t.certificate IS NULL
-FROM (SELECT chain FROM chain_pending WHERE chain > $1::bigint ORDER BY chain LIMIT 4000) p
+FROM chain_pending p
 JOIN chain_certificate cc ON cc.chain = p.chain
 LEFT JOIN certificate_own f ON f.certificate = cc.certificate
 LEFT JOIN trust_pending t ON t.certificate = cc.certificate
