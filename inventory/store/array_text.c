@@ -59,6 +59,8 @@ bool contact_cell_is_sound(const char *cell)
 {
     static const char breaks[] = "\r\n", separators[] = ";, \t\r\n";
     bool has_breaks = false;
+    if (strchr(cell, '@') == NULL)              /* no contact is in it: "Sam", "the desk" */
+        return true;
     for (const char *at = cell; *at != '\0'; at++) {
         if (((unsigned char)*at < 0x20 && *at != '\t' && strchr(breaks, *at) == NULL) || *at == 0x7f)
             return false;
