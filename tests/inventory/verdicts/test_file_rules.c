@@ -215,7 +215,8 @@ static int setup(void **state)
 static void owners_of_files(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
-    struct made_cert *both = leaf("CN=both", NULL, NULL), *lying = leaf("CN=lying", NULL, NULL);
+    struct made_cert *both = leaf("CN=both", NULL, NULL);
+    struct made_cert *lying = cert_make(&(struct cert_recipe){.subject = "CN=lying", .issuer = ca, .key = "RSA:1024"});      /* K02 */
     fixture_serve(db, &(struct fixture_served){.address = "127.60.11.1", .chain = {both}});
     fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('o.csv', 3); INSERT INTO owner_rule (import, line, first_address, last_address, "
                     "host_suffix, path_prefix, owner, contacts, text) SELECT max(id), line, a, a, h, p, o, '{}', o FROM owner_import, (VALUES "
@@ -234,6 +235,12 @@ static void owners_of_files(void **state)
     /* each site counts what lies in its files */
     assert_int_equal(test_number(db, "SELECT sum(count) FROM now_count JOIN site ON site.id = site WHERE subject = 'certificates' AND value = 'served or managed'"), 2);
     assert_int_equal(test_number(db, "SELECT sum(count) FROM now_count JOIN site ON site.id = site WHERE subject = 'certificates' AND value = 'served now'"), 1);
+    /* and the findings of a site are those that its summary counts */
+    rows = test_rows(db, "SELECT name, (SELECT count(*) FROM findings_wanted(jsonb_build_object('site', name), NULL, NULL) f WHERE f.rule = 'K02') = 1,"
+                         "  (SELECT count(*) FROM findings_wanted(jsonb_build_object('site', name), NULL, NULL)) = "
+                         "(SELECT coalesce(sum(count), 0) FROM now_count c WHERE c.site = site.id AND subject = 'severity') FROM site ORDER BY 1");
+    assert_string_equal(rows, "default|t|t\n");
+    free(rows);
     cert_make_free(both);
     cert_make_free(lying);
 }
