@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct policy *parsed(const char *text)
 {
@@ -96,6 +97,79 @@ static void holidays_are_read_from_a_list_or_a_calendar(void **state)
     assert_non_null(strstr(err.text, "no date in it"));
 }
 
+/* A holiday by the law that the pack names: a date, or the nth such weekday of a month (0: the last), and days after it. */
+struct holiday {
+    int month, day, weekday, nth, after;
+};
+#define EVERYWHERE {1, 1, 0, -1, 0}, {1, 0, 1, 3, 0}, {2, 0, 1, 3, 0}, {5, 0, 1, 0, 0}, {7, 4, 0, -1, 0}, {9, 0, 1, 1, 0}, {11, 11, 0, -1, 0}, \
+                   {11, 0, 4, 4, 0}, {12, 25, 0, -1, 0}       /* New Year ... Martin Luther King, Washington, Memorial, Independence, Labor ... */
+
+static int64_t day_number(int year, int month, int day)
+{
+    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
+    return (int64_t)timegm(&tm) / 86400;
+}
+
+static int weekday_of(int64_t day)      /* 0: Sunday; 1970-01-01 was a Thursday */
+{
+    return (int)((day + 4) % 7);
+}
+
+/* On which day nobody works for it; INT64_MIN: on none. of_saturday: "before" moves all such days to Friday, "none" none, "veterans" 11 November. */
+static int64_t holiday_in(const struct holiday *holiday, int year, const char *of_saturday)
+{
+    int64_t day = holiday->nth < 0 ? day_number(year, holiday->month, holiday->day) : 0;
+    if (holiday->nth == 0)
+        for (day = day_number(year, holiday->month + 1, 1) - 1; weekday_of(day) != holiday->weekday;)
+            day--;
+    if (holiday->nth > 0) {
+        day = day_number(year, holiday->month, 1);
+        day += (holiday->weekday - weekday_of(day) + 7) % 7 + 7 * (holiday->nth - 1);
+    }
+    day += holiday->after;
+    if (weekday_of(day) == 0)
+        return day + 1;
+    bool moves = strcmp(of_saturday, "before") == 0 || (strcmp(of_saturday, "veterans") == 0 && holiday->month == 11 && holiday->day == 11);
+    return weekday_of(day) != 6 ? day : moves ? day - 1 : INT64_MIN;
+}
+
+/* The lists of packs are counted out by hand; here they are counted by the rule that their head names. */
+static void holidays_of_packs_follow_their_law(void **state)
+{
+    (void)state;
+    static const struct holiday federal[] = {EVERYWHERE, {6, 19, 0, -1, 0}, {10, 0, 1, 2, 0}};                          /* 5 U.S.C. 6103 */
+    static const struct holiday california[] = {EVERYWHERE, {3, 31, 0, -1, 0}, {11, 0, 4, 4, 1}};                       /* Government Code 19853 */
+    static const struct holiday massachusetts[] = {EVERYWHERE, {4, 0, 1, 3, 0}, {6, 19, 0, -1, 0}, {10, 0, 1, 2, 0}};   /* General Laws 4, 7 */
+    static const struct { const char *pack; const struct holiday *holidays; size_t count; const char *of_saturday; } laws[] = {
+        {"federal-civil", federal, sizeof federal / sizeof *federal, "before"},
+        {"california-cdt", california, sizeof california / sizeof *california, "veterans"},
+        {"california-cdt-delegated", california, sizeof california / sizeof *california, "veterans"},
+        {"california-otech", california, sizeof california / sizeof *california, "veterans"},
+        {"massachusetts", massachusetts, sizeof massachusetts / sizeof *massachusetts, "none"},
+    };
+    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
+        const char *text = policy_pack_find(laws[i].pack)->text;
+        size_t listed = 0, counted = 0;
+        for (const char *at = strstr(text, "holidays = "); at != NULL; at = strstr(at, "\nholidays = ") == NULL ? NULL : strstr(at, "\nholidays = ") + 1)
+            for (const char *date = at + 11; *date >= '0' && *date <= '9'; date += date[10] == ' ' ? 11 : 10)
+                listed++;
+        for (int year = 2025; year <= 2031; year++)
+            for (size_t j = 0; j < laws[i].count; j++) {
+                time_t moment = (time_t)(holiday_in(&laws[i].holidays[j], year, laws[i].of_saturday) == INT64_MIN
+                                             ? 0 : holiday_in(&laws[i].holidays[j], year, laws[i].of_saturday) * 86400);
+                char day[16];
+                strftime(day, sizeof day, "%Y-%m-%d", gmtime(&moment));
+                if (moment == 0 || strcmp(day, "2031") >= 0)
+                    continue;
+                counted++;
+                if (strstr(text, day) == NULL)
+                    fail_msg("%s: %s is missing", laws[i].pack, day);
+            }
+        if (listed != counted)
+            fail_msg("%s lists %zu days, its law has %zu", laws[i].pack, listed, counted);
+    }
+}
+
 static void values_that_cannot_be_are_refused(void **state)
 {
     (void)state;
@@ -172,6 +246,7 @@ int main(void)
         cmocka_unit_test(every_pack_is_sound),
         cmocka_unit_test(names_in_any_spelling_are_the_same),
         cmocka_unit_test(holidays_are_read_from_a_list_or_a_calendar),
+        cmocka_unit_test(holidays_of_packs_follow_their_law),
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(of_two_policies_the_stricter_value_holds_and_the_conflict_is_told),
         cmocka_unit_test(all_packs_together_are_a_policy),
