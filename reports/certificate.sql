@@ -16,17 +16,32 @@ WITH named AS MATERIALIZED (
     SELECT f.certificate, 100 + v.ordinal, 'certificate', v.item, v.value, v.at
     FROM hit JOIN certificate_facts f USING (certificate) JOIN certificate c ON c.id = f.certificate
     CROSS JOIN report_as_of r
+    LEFT JOIN LATERAL (SELECT string_agg(coalesce(l.name || ' (' || l.operator || ')', 'a log not known'), ', ' ORDER BY l.name) AS names
+                       FROM unnest(f.sct_logs) s LEFT JOIN ct_log l ON l.log_id = s) logs ON true
+    LEFT JOIN LATERAL (SELECT date_part('epoch', f.not_after - f.not_before) + 1 AS seconds,      -- both ends are inside
+                              greatest(0, least(100, floor(100 * date_part('epoch', r.as_of - f.not_before)
+                                                           / (date_part('epoch', f.not_after - f.not_before) + 1)))) AS used
+                       WHERE f.not_after >= f.not_before) life ON true
     CROSS JOIN LATERAL (VALUES
         (1, 'subject', f.subject, NULL::timestamptz), (2, 'issuer', f.issuer, NULL), (3, 'names', array_to_string(f.name_set, ', '), NULL),
         (4, 'serial number', f.serial_number, NULL), (5, 'valid from', NULL, f.not_before), (6, 'valid until', NULL, f.not_after),
         (7, 'days left', days_between(r.as_of, f.not_after)::text, NULL),
-        (8, 'key', concat_ws(' ', upper(f.key_algorithm), coalesce(f.key_curve, f.key_bits::text)), NULL),
-        (9, 'signature', concat_ws(' ', f.signature_algorithm, f.signature_parameters), NULL),
-        (10, 'use', array_to_string(f.kinds, ', '), NULL), (11, 'validation', upper(f.validation), NULL),
-        (12, 'revocation lists', nullif(array_to_string(f.crl_urls, ', '), ''), NULL), (13, 'OCSP', nullif(array_to_string(f.ocsp_urls, ', '), ''), NULL),
-        (14, 'SCTs', nullif(f.sct_count, 0)::text, NULL), (15, 'not readable', nullif(array_to_string(f.broken, ', '), ''), NULL),
-        (16, 'SHA-256', encode(c.sha256, 'hex'), NULL), (17, 'SHA-1', encode(f.sha1, 'hex'), NULL),
-        (18, 'SHA-256 of the key', encode(f.spki_sha256, 'hex'), NULL)) v (ordinal, item, value, at)
+        (9, 'key', concat_ws(' ', upper(f.key_algorithm), coalesce(f.key_curve, f.key_bits::text)), NULL),
+        (11, 'signature', concat_ws(' ', f.signature_algorithm, f.signature_parameters), NULL),
+        (12, 'use', array_to_string(f.kinds, ', '), NULL), (17, 'validation', upper(f.validation), NULL),
+        (20, 'revocation lists', nullif(array_to_string(f.crl_urls, ', '), ''), NULL), (21, 'OCSP', nullif(array_to_string(f.ocsp_urls, ', '), ''), NULL),
+        (23, 'SCTs', nullif(f.sct_count, 0) || coalesce(': ' || logs.names, ''), NULL), (26, 'not readable', nullif(array_to_string(f.broken, ', '), ''), NULL),
+        (27, 'SHA-256', encode(c.sha256, 'hex'), NULL), (28, 'SHA-1', encode(f.sha1, 'hex'), NULL),
+        (29, 'SHA-256 of the key', encode(f.spki_sha256, 'hex'), NULL),
+        (8, 'life', ceil(life.seconds / 86400) || ' days, ' || life.used || ' percent used', NULL),
+        (10, 'strength', f.security_bits || ' bits' || CASE f.quantum_level WHEN 0 THEN ', none against a quantum computer'
+                                                       ELSE coalesce(', NIST level ' || f.quantum_level || ' against a quantum computer', '') END, NULL),
+        (13, 'key usage', array_to_string(f.key_usage, ', '), NULL), (14, 'extended key usage', array_to_string(f.extended_key_usage, ', '), NULL),
+        (15, 'CA', CASE WHEN f.is_ca THEN 'yes' || coalesce(', path length ' || f.path_len, '') END, NULL),
+        (16, 'name constraints', array_to_string(f.name_constraints, ', '), NULL), (18, 'policies', nullif(array_to_string(f.policies, ', '), ''), NULL),
+        (22, 'CA certificates', nullif(array_to_string(f.ca_issuer_urls, ', '), ''), NULL), (19, 'must-staple', CASE WHEN f.must_staple THEN 'yes' END, NULL),
+        (24, 'critical extensions', nullif(array_to_string(f.critical_extensions, ', '), ''), NULL), (25, 'version', f.version::text, NULL),
+        (30, 'key id', encode(f.subject_key_id, 'hex'), NULL), (31, 'key id of the issuer', encode(f.authority_key_id, 'hex'), NULL)) v (ordinal, item, value, at)
     UNION ALL
     SELECT n.certificate, 200 + v.ordinal, 'judged', v.item, v.value, v.at
     FROM hit JOIN certificate_now n USING (certificate)

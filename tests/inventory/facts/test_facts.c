@@ -290,6 +290,44 @@ static size_t folder_store(struct db *db, const char *shared, const char *name)
     return count;
 }
 
+/* Every fact of a certificate that an inventory is asked for (NIST SP 1800-16B, CycloneDX 1.7, PCI DSS 4.0.1 and the products' own lists), and the
+ * column that has it. What is computed from these is judged or shown: life used (`report certificate`), wildcards (C12), lints (findings). */
+static void every_fact_has_its_column(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const struct { const char *fact, *columns; } facts[] = {
+        {"the certificate as it was sent", "certificate.der"}, {"hashes", "certificate.sha256 certificate_facts.sha1 certificate_facts.spki_sha256"},
+        {"serial number, version", "certificate_facts.serial_number certificate_facts.version"},
+        {"subject, each attribute, common name", "certificate_facts.subject certificate_facts.subject_attributes certificate_facts.common_names"},
+        {"names: DNS, IP, e-mail, URI, other", "certificate_facts.dns_names certificate_facts.ip_names certificate_name.kind certificate_name.bytes"},
+        {"number of names", "certificate_facts.name_set certificate_facts.names_omitted"},
+        {"issuer, its key, certificate, root", "certificate_facts.issuer certificate_facts.authority_key_id edge.authority authority_certificate.certificate ca_path.certificates"},
+        {"validity", "certificate_facts.not_before certificate_facts.not_after certificate_facts.is_short_lived"},
+        {"public key", "certificate_facts.key_algorithm certificate_facts.key_bits certificate_facts.key_curve certificate_facts.rsa_exponent"},
+        {"signature", "certificate_facts.signature_algorithm certificate_facts.signature_hash certificate_facts.signature_parameters"},
+        {"usages", "certificate_facts.key_usage certificate_facts.extended_key_usage certificate_facts.kinds"},
+        {"basic constraints", "certificate_facts.is_ca certificate_facts.path_len"},
+        {"policies, validation", "certificate_facts.policies certificate_facts.policy_qualifiers certificate_facts.validation"},
+        {"revocation pointers, access", "certificate_facts.crl_urls certificate_facts.ocsp_urls certificate_facts.ca_issuer_urls"},
+        {"key identifiers", "certificate_facts.subject_key_id certificate_facts.authority_key_id"},
+        {"timestamps and who runs their logs", "certificate_facts.sct_count certificate_facts.sct_logs certificate_facts.sct_times_ms ct_log.operator"},
+        {"must-staple, name constraints", "certificate_facts.must_staple certificate_facts.name_constraints"},
+        {"other extensions", "certificate_facts.extensions certificate_facts.critical_extensions certificate_facts.duplicate_extensions"},
+        {"self-signed", "certificate_facts.is_self_signed certificate_facts.is_self_issued"},
+        {"state: not yet, active, expired, revoked with date and reason", "certificate_now.time certificate_now.is_revoked certificate_now.revoked_at revocation.reason"},
+        {"how revocation was checked, and when", "crl.source crl.this_update revocation_asked.asked_at revocation_asked.fault ocsp_good.this_update"},
+        {"strength, against a quantum computer too", "certificate_facts.security_bits certificate_facts.quantum_level"},
+        {"lint results", "finding.rule finding.evidence certificate_facts.name_faults certificate_facts.broken"},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        char *sql = xasprintf("SELECT count(*) FROM string_to_table('%s', ' ') x WHERE NOT EXISTS (SELECT FROM information_schema.columns "
+                              "WHERE table_name || '.' || column_name = x)", facts[i].columns);
+        if (test_number(cluster->db, sql) != 0)
+            fail_msg("%s: one of %s is no column", facts[i].fact, facts[i].columns);
+        free(sql);
+    }
+}
+
 static void every_certificate_of_the_corpora_is_stored(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -323,6 +361,7 @@ int main(void)
         cmocka_unit_test(names_have_the_forms_that_are_searched),
         cmocka_unit_test(a_weak_key_is_told_once_for_all_its_certificates),
         cmocka_unit_test(keys_that_share_a_prime_are_found_whenever_they_come),
+        cmocka_unit_test(every_fact_has_its_column),
         cmocka_unit_test(every_certificate_of_the_corpora_is_stored),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
