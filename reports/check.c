@@ -1,6 +1,7 @@
 #include "reports/check.h"
 
 #include "inventory/store/db.h"
+#include "probes/base/counted.h"
 #include "reports_sql.h"
 
 enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, NUMBERS };
@@ -30,11 +31,11 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
     if (!is_judged)
         fputs("nothing was judged yet", out);
     else if (state == CHECK_UNKNOWN)
-        fprintf(out, "the verdicts are %lld hours old", number[AGE] / 3600);
+        fprintf(out, "the verdicts are %s old", COUNTED(number[AGE] / 3600, "hour"));
     else
-        fprintf(out, "%lld served, %lld ended, %lld end within %lld days, %lld within %lld, %s, %lld critical and %lld high findings",
+        fprintf(out, "%lld served, %lld ended, %lld end within %lld days, %lld within %lld, %s, %lld critical and %s",
                 number[SERVED], number[ENDED], number[SOON], options->critical_days, number[LATER], options->warning_days, unmanaged_words,
-                number[CRITICAL], number[HIGH]);
+                number[CRITICAL], COUNTED(number[HIGH], "high finding"));
     /* 'label'=value;warn;crit;min: a range of 0 alerts above it; U: unknown, not zero */
     fprintf(out, " | served=%lld;;;0 ended=%lld;;0;0 ending_critical=%lld;;0;0 ending_warning=%lld;0;;0 unmanaged=%s;0;;0 "
                  "findings_critical=%lld;;0;0 findings_high=%lld;0;;0 age=%llds;;%lld;0\n",

@@ -3,6 +3,7 @@
 #include "reports/render.h"
 
 #include "probes/base/clean_text.h"
+#include "probes/base/counted.h"
 #include "probes/base/memory.h"
 
 #include <csv.h>
@@ -69,7 +70,7 @@ static void csv_end(void *context, const struct render_end *end)
 {
     struct csv_state *state = context;
     if (end != NULL && end->unjudged > 0) {
-        char *mark = xasprintf("# not judged: %lld certificates, since %s", end->unjudged, end->reason);
+        char *mark = xasprintf("# not judged: %s, since %s", COUNTED(end->unjudged, "certificate"), end->reason);
         for (size_t i = 0; i < state->columns; i++)
             write_field(state, i, i == 0 ? mark : "");
         free(mark);

@@ -305,12 +305,12 @@ static void print_end(struct html_state *state, const struct render_end *end)
 {
     FILE *out = state->out;
     if (end->more != 0)
-        html_print(out, "<p class=\"more\">$n more rows are not shown here: <code>certsweep report $t --format csv</code> writes all.</p>\n",
-                   (long long)end->more, state->report->name);
+        html_print(out, "<p class=\"more\">$n more $r not shown here: <code>certsweep report $t --format csv</code> writes all.</p>\n",
+                   (long long)end->more, html_many((long long)end->more, "row is", "rows are"), state->report->name);
     else if (end->is_more_unknown)
         html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t --format csv</code> writes all.</p>\n", state->report->name);
     if (end->unjudged > 0)
-        html_print(out, "<p>Not judged: $n certificates$r$t.</p>\n", end->unjudged, end->reason == NULL ? "" : ", since ", end->reason);
+        html_print(out, "<p>Not judged: $n $r$r$t.</p>\n", end->unjudged, html_many(end->unjudged, "certificate", "certificates"), end->reason == NULL ? "" : ", since ", end->reason);
     bool is_said = state->report->lead != NULL && state->report->head != NULL;          /* above */
     if (end->note != NULL && end->note[0] != '\0' && !is_said)
         page_paragraph(out, end->note);

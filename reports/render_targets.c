@@ -5,6 +5,7 @@
 #include "reports/render.h"
 
 #include "probes/base/clean_text.h"
+#include "probes/base/counted.h"
 #include "probes/base/memory.h"
 
 #include <stdlib.h>
@@ -130,10 +131,10 @@ static void targets_end(void *context, const struct render_end *end)
     if (end != NULL && (end->more > 0 || end->is_more_unknown))
         fprintf(state->out, "# there are more rows than --limit%s%s\n", end->next == NULL ? "" : "; the next page: --after ", end->next == NULL ? "" : end->next);
     if (state->left_out > 0)
-        fprintf(state->out, "# left out: %zu lines that are no target (\"and N more\", a file); report endpoints has each place in a row of its own\n",
-                state->left_out);
+        fprintf(state->out, "# left out: %s no target (\"and N more\", a file); report endpoints has each place in a row of its own\n",
+                COUNTED_AS(state->left_out, "line that is", "lines that are"));
     if (state->elsewhere > 0)
-        fprintf(state->out, "# left out: %zu places of other sites; --site NAME takes one\n", state->elsewhere);
+        fprintf(state->out, "# left out: %s of other sites; --site NAME takes one\n", COUNTED(state->elsewhere, "place"));
     free(state->of_site);
     free(state);
 }

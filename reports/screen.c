@@ -2,6 +2,7 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/clean_text.h"
+#include "probes/base/counted.h"
 #include "reports/next_command.h"
 #include "reports_sql.h"
 
@@ -48,7 +49,7 @@ bool screen_print_due(struct db *db, const char *filter, FILE *out, struct error
         fputc('\n', out);
     }
     if (db_rows(rows) > OWNERS_SHOWN + 1)
-        fprintf(out, "and %zu more owners: certsweep report summary --format csv\n", db_rows(rows) - OWNERS_SHOWN - 1);
+        fprintf(out, "and %s: certsweep report summary --format csv\n", COUNTED(db_rows(rows) - OWNERS_SHOWN - 1, "more owner"));
     if (db_rows(rows) > 0)
         fputc('\n', out);
     db_result_destroy(rows);

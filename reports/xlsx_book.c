@@ -1,6 +1,7 @@
 #include "reports/xlsx_book.h"
 
 #include "probes/base/clean_text.h"
+#include "probes/base/counted.h"
 #include "probes/base/memory.h"
 #include "reports/render.h"
 
@@ -182,7 +183,7 @@ void xlsx_book_note(struct xlsx_book *book, const struct render_end *end)
         return;
     if (book->rows == book->rows_max)
         add_sheet(book);
-    char *mark = xasprintf("# not judged: %lld certificates, since %s", end->unjudged, end->reason);
+    char *mark = xasprintf("# not judged: %s, since %s", COUNTED(end->unjudged, "certificate"), end->reason);
     keep_fault(book, worksheet_write_string(book->sheet, book->rows++, 0, mark, NULL));
     free(mark);
 }

@@ -8,6 +8,7 @@
 #include "inventory/facts/profile.h"
 #include "inventory/store/set_aside.h"
 #include "inventory_facts_sql.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 
@@ -175,8 +176,8 @@ void facts_destroy(struct facts *facts)
     if (facts == NULL)
         return;
     if (facts->cut != 0)
-        log_warning("%zu certificates have more than %d names: the others are counted, and kept in their DER (certsweep db check names them)",
-                    facts->cut, CERT_NAMES_MAX);
+        log_warning("%s more than %d names: the others are counted, and kept in their DER (certsweep db check names them)",
+                    COUNTED_AS(facts->cut, "certificate has", "certificates have"), CERT_NAMES_MAX);
     profiles_destroy(facts->profiles);
     key_rows_destroy(facts->keys);
     name_rows_destroy(facts->names);

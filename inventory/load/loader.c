@@ -6,6 +6,7 @@
 #include "inventory/load/serving.h"
 #include "inventory_load_sql.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/hex.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -162,9 +163,9 @@ static bool load_rows(struct loader *loader, const struct bundle_account *accoun
 static bool tell_ahead(const struct loader *loader)
 {
     if (loader->report->ahead > 0)
-        log_warning("%s: %lld rows are dated more than a day ahead of this machine's clock; they are kept, but never "
-                    "count as the present: check the clocks of both machines",
-                    bundle_reader_path(loader->reader), (long long)loader->report->ahead);
+        log_warning("%s: %s dated more than a day ahead of this machine's clock: kept, but never "
+                    "counted as the present: check the clocks of both machines",
+                    bundle_reader_path(loader->reader), COUNTED_AS(loader->report->ahead, "row is", "rows are"));
     return true;
 }
 

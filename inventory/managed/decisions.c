@@ -4,6 +4,7 @@
 #include "inventory_managed_sql.h"
 #include "probes/base/address.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/memory.h"
 
@@ -175,8 +176,8 @@ static bool licences_suffice(struct db *db, const struct decision_made *made, in
     if (!licences_get(db, &licences, err))
         return false;
     return licences.all == 0 || licences.used <= licences.all ||
-           error_set(err, ERROR_USAGE, "the policy has %" PRId64 " licences, %" PRId64 " are used, and this would use %" PRId64 " more", licences.all,
-                     before, licences.used - before);
+           error_set(err, ERROR_USAGE, "the policy has %s, %s used, and this would use %" PRId64 " more", COUNTED(licences.all, "licence"),
+                     COUNTED_AS(before, "is", "are"), licences.used - before);
 }
 
 bool decisions_make(struct db *db, const char *id, const struct decision_made *made, int64_t *count, struct error *err)

@@ -6,6 +6,7 @@
 #include "inventory_managed_sql.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/memory.h"
 
 #include <ctype.h>
@@ -291,9 +292,9 @@ static bool is_safe(const struct managed_account *account, const struct managed_
         return true;
     if (ending->faults > 0)
         return error_set(err, ERROR_INPUT,
-                         "%" PRId64 " rows could not be read, and %" PRId64 " of %" PRId64 " records of this source would end; nothing was kept. Mend the "
+                         "%s could not be read, and %" PRId64 " of %s of this source would end; nothing was kept. Mend the "
                          "rows, or say --partial (what is not in these files stays) or --replace (it ends)",
-                         ending->faults, account->ended, account->before);
+                         COUNTED(ending->faults, "row"), account->ended, COUNTED(account->before, "record"));
     if (account->ended >= SAFE_ENDED && account->ended * SAFE_SHARE > account->before)
         return error_set(err, ERROR_INPUT,
                          "%" PRId64 " of %" PRId64 " records of this source are not in these files and would end; nothing was kept. Say --partial (they stay) "

@@ -2,6 +2,7 @@
 
 #include "inventory/formats/text_decode.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/file_bytes.h"
 #include "probes/base/hex.h"
 
@@ -90,8 +91,8 @@ static bool has_anything(const struct results *results)
     if (account->answers + account->certificates > 0)
         return true;
     if (account->bare > 0)
-        return error_set(results->err, ERROR_INPUT, "%s: %llu results name certificates, but hold none; expected is %s", results->file,
-                         (unsigned long long)account->bare, results_advice(results->request->tool));
+        return error_set(results->err, ERROR_INPUT, "%s: %s certificates, but none is in the file; expected is %s", results->file,
+                         COUNTED_AS(account->bare, "result names", "results name"), results_advice(results->request->tool));
     return error_set(results->err, ERROR_INPUT, "%s: no result of %s in it; expected is %s", results->file, results->request->tool,
                      results_advice(results->request->tool));
 }

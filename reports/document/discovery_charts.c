@@ -1,5 +1,6 @@
 /* What is managed, when certificates end, what is in use, and the trend: charts, each with its numbers beside it. */
 #include "inventory/store/db.h"
+#include "probes/base/counted.h"
 #include "reports/chart.h"
 #include "reports/document/discovery.h"
 #include "reports/html.h"
@@ -58,7 +59,7 @@ static void print_owners(FILE *out, const struct db_result *rows)
                     (const long long[]){db_int(rows, i, 1), db_int(rows, i, 2), db_int(rows, i, 3)}, highest);
     if (db_rows(rows) > OWNERS_SHOWN) {
         char name[40];
-        snprintf(name, sizeof name, "%zu others", db_rows(rows) - OWNERS_SHOWN);
+        snprintf(name, sizeof name, "%s", COUNTED(db_rows(rows) - OWNERS_SHOWN, "other"));
         print_owner(out, name, others, highest);
     }
     fputs("</tbody>\n", out);

@@ -53,6 +53,6 @@ WITH fact AS MATERIALIZED (
 SELECT chart, label, count, kind FROM (
     SELECT chart, place, label, count::bigint, kind FROM ranked WHERE place <= 8 OR lines = 9
     UNION ALL
-    SELECT chart, 9, count(*) || ' others', sum(count)::bigint, CASE WHEN bool_or(kind = 'fault') THEN 'fault' ELSE min(kind) END
+    SELECT chart, 9, counted(count(*), 'other'), sum(count)::bigint, CASE WHEN bool_or(kind = 'fault') THEN 'fault' ELSE min(kind) END
     FROM ranked WHERE place > 8 AND lines > 9 GROUP BY chart) shown
 ORDER BY array_position(ARRAY['issuer', 'key', 'version', 'quantum'], chart), place

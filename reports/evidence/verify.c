@@ -1,6 +1,7 @@
 #include "reports/evidence/evidence.h"
 
 #include "probes/base/clean_text.h"
+#include "probes/base/counted.h"
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
 #include "reports/evidence/seal.h"
@@ -73,7 +74,7 @@ bool evidence_verify(const char *folder, const char *roots, FILE *out, struct ev
     if (ok) {
         fprintf(out, "Files: %zu as they were, %zu changed, %zu missing, %zu added", sums.right, sums.changed, sums.missing, sums.added);
         if (sums.bad_lines != 0)
-            fprintf(out, ", %zu lines of " SUMS_NAME " not readable", sums.bad_lines);
+            fprintf(out, ", %s of " SUMS_NAME " not readable", COUNTED(sums.bad_lines, "line"));
         fputs("\n", out);
         account->is_whole = tell_seals(folder, roots, text, len, out) && sums.changed + sums.missing + sums.added + sums.bad_lines == 0 &&
                             sums.right > 0;

@@ -2,6 +2,7 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/clean_text.h"
+#include "probes/base/counted.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
 #include "reports/document/folder.h"
@@ -131,7 +132,7 @@ static bool make_due(struct db *db, FILE *out, struct notices_account *account, 
         return false;
     account->unaddressed = db_value(unsent, 0, 0) == NULL ? 0 : (size_t)db_int(unsent, 0, 0);
     if (account->unaddressed > 0)
-        clean_text_print(out, "%zu %s no mail address: %s\n", account->unaddressed, account->unaddressed == 1 ? "notice has" : "notices have", db_value(unsent, 0, 1));
+        clean_text_print(out, "%s no mail address: %s\n", COUNTED_AS(account->unaddressed, "notice has", "notices have"), db_value(unsent, 0, 1));
     db_result_destroy(unsent);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "inventory/bundle/bundle_reader.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
 
@@ -30,8 +31,8 @@ static void print_account(const struct bundle_reader *reader, const struct bundl
     if (head->space_size > 0)
         printf("  shard %" PRIu32 " of %" PRIu32 ", %" PRId64 " of %" PRIu64 " blocks finished\n", head->shard,
                head->shard_count, a->blocks, (head->space_size + BLOCK_POSITIONS - 1) / BLOCK_POSITIONS);
-    printf("  %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " certificates in %" PRId64 " chains\n",
-           a->observations, a->sightings, a->certificates, a->chains);
+    printf("  %s, %s, %s in %s\n", COUNTED(a->observations, "observation"), COUNTED(a->sightings, "sighting"),
+           COUNTED(a->certificates, "certificate"), COUNTED(a->chains, "chain"));
 }
 
 static int run_check(const struct command *command, struct options *options)

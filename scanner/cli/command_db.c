@@ -5,6 +5,7 @@
 #include "inventory_store_sql.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/output_file.h"
 #include "probes/base/user_file.h"
@@ -292,8 +293,8 @@ static int run_prune(const struct command *command, struct options *options)
     struct db_result *rows = db == NULL ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
     bool ok = rows != NULL && serving_recompute(db, &made, &err);
     if (ok)
-        clean_text_print(stdout, "%s: %s rows from before %s forgotten, %" PRId64 " endpoints recomputed\n", db_describe(db),
-               db_value(rows, 0, 0), before, made);
+        clean_text_print(stdout, "%s: %s from before %s forgotten, %s recomputed\n", db_describe(db),
+                         COUNTED(db_int(rows, 0, 0), "row"), before, COUNTED(made, "endpoint"));
     db_result_destroy(rows);
     db_close(db);
     return ok ? 0 : command_fail(&err);

@@ -3,6 +3,7 @@
 #include "inventory_managed_sql.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/user_file.h"
 #include "scanner/cli/command.h"
@@ -112,12 +113,12 @@ static bool decide(struct options *options, struct db *db, const struct decision
     if (!ok || !(is_sure || (is_one && found == 1))) {
         db_rollback(db);
         if (ok)
-            log_info("%zu certificates are meant; nothing is decided yet. The same with --yes decides of all of them", found);
+            log_info("%s meant; nothing is decided yet. The same with --yes decides of all that are meant", COUNTED_AS(found, "certificate is", "certificates are"));
         return ok;
     }
     ok = decisions_make(db, id, made, &count, err) && licences_tell(db, made->kind, err);
     if (ok) {
-        clean_text_print(stdout, "%s: %" PRId64 " of %zu certificates%s, by %s: %s\n", made->kind, count, found,
+        clean_text_print(stdout, "%s: %" PRId64 " of %s%s, by %s: %s\n", made->kind, count, COUNTED(found, "certificate"),
                          count == (int64_t)found ? "" : " (the others were so before)", made->who, made->reason);
         puts("Next: certsweep reconcile");
     }
@@ -196,7 +197,7 @@ static int run_decisions(const struct command *command, struct options *options)
         return command_fail(&err);
     if (file == NULL)
         return 0;
-    printf("%" PRId64 " decisions new, %" PRId64 " rows not readable\n", account.added, account.faults);
+    printf("%s new, %s not readable\n", COUNTED(account.added, "decision"), COUNTED(account.faults, "row"));
     if (account.without_subject > 0)
         printf("%" PRId64 " of the file are about what is not known here; they hold once it is.\n", account.without_subject);
     if (account.without_source > 0)

@@ -1,6 +1,7 @@
 #include "inventory/facts/facts.h"
 #include "inventory/facts/keys_gcd.h"
 #include "inventory/store/database.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "scanner/cli/command.h"
 
@@ -14,10 +15,10 @@ static void on_progress(const char *stage, size_t done, size_t total)
 
 static void print_report(FILE *out, const struct keys_gcd_report *report, bool no_prime_test)
 {
-    fprintf(out, "%zu distinct RSA moduli; %zu new ones tested, %zu compared with all others.\n", report->moduli, report->tested,
+    fprintf(out, "%s; %zu new tested, %zu compared with all others.\n", COUNTED_AS(report->moduli, "RSA modulus", "distinct RSA moduli"), report->tested,
             report->compared);
     if (report->excluded > 0)
-        fprintf(out, "%zu are even or have a small factor: faults by themselves, compared with none.\n", report->excluded);
+        fprintf(out, "%s a small factor: faults by themselves, compared with none.\n", COUNTED_AS(report->excluded, "is even or has", "are even or have"));
     if (no_prime_test)
         fputs("Not tested: whether a new modulus is itself a prime (--no-prime-test).\n", out);
     fprintf(out, "Found now: %zu with a factor below 65,536, %zu that are primes, %zu that share a prime, %zu that are multiples of another.\n",

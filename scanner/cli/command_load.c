@@ -5,6 +5,7 @@
 #include "inventory/verdicts/reconcile.h"
 #include "inventory/verdicts/trust/trust.h"
 #include "inventory_load_sql.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/site_name.h"
@@ -29,11 +30,10 @@ static bool load_one(struct db *db, const char *path, struct error *err)
     if (rows == 0)
         log_info("%s: nothing new", path);
     else if (report.files > 0)
-        log_info("%s: %" PRId64 " files%s", path, report.files, report.finished ? "; its walk is complete" : "");
+        log_info("%s: %s%s", path, COUNTED(report.files, "file"), report.finished ? "; its walk is complete" : "");
     else
-        log_info("%s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " blocks, %" PRId64
-                 " names; %" PRId64 " endpoints recomputed%s",
-                 path, report.observations, report.sightings, report.blocks, report.names, report.recomputed,
+        log_info("%s: %s, %s, %s, %s; %s recomputed%s", path, COUNTED(report.observations, "observation"), COUNTED(report.sightings, "sighting"),
+                 COUNTED(report.blocks, "block"), COUNTED(report.names, "name"), COUNTED(report.recomputed, "endpoint"),
                  report.finished ? "; its scan is complete" : "");
     return true;
 }
@@ -61,11 +61,11 @@ static bool is_loaded(struct db *db, const char *scan_id, bool *loaded, struct e
 
 static void tell_results(const struct results_request *request, const struct results_account *account)
 {
-    printf("%s: %" PRIu64 " answers with their certificates", request->tool, account->answers);
+    printf("%s: %s with their certificates", request->tool, COUNTED(account->answers, "answer"));
     if (account->certificates > 0)
-        printf(", %" PRIu64 " certificates without a place", account->certificates);
+        printf(", %s without a place", COUNTED(account->certificates, "certificate"));
     if (account->bare > 0)
-        printf(", %" PRIu64 " results without the certificate itself, left out (expected is %s)", account->bare, results_advice(request->tool));
+        printf(", %s without the certificate itself, left out (expected is %s)", COUNTED(account->bare, "result"), results_advice(request->tool));
     if (account->faults > 0)
         printf(", %" PRIu64 " not readable", account->faults);
     putchar('\n');

@@ -1,4 +1,5 @@
 #include "inventory/store/database.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
@@ -76,14 +77,15 @@ static bool read_request(const struct options *options, struct request *request,
 static void tell(const struct notices_account *account, bool sends)
 {
     if (account->cut_off > 0)
-        log_warning("%zu notices were being sent when a run was interrupted: they may have arrived, so they are not sent again", account->cut_off);
+        log_warning("%s sent again, since a run was interrupted while sending: what was cut off may have arrived",
+                    COUNTED_AS(account->cut_off, "notice is not", "notices are not"));
     if (account->unaddressed > 0)
-        log_warning("%zu %s no mail address and cannot be sent: give the owners contacts that are one (owners import)", account->unaddressed,
-                    account->unaddressed == 1 ? "notice has" : "notices have");
+        log_warning("%s no mail address and cannot be sent: give the owners contacts that have one (owners import)",
+                    COUNTED_AS(account->unaddressed, "notice has", "notices have"));
     if (account->failed > 0)
-        log_warning("%zu contacts could not be reached; the next run tries again", account->failed);
+        log_warning("%s could not be reached; the next run tries again", COUNTED(account->failed, "contact"));
     if (sends)
-        log_info("%zu notices to %zu contacts", account->notices, account->contacts);
+        log_info("%s to %s", COUNTED(account->notices, "notice"), COUNTED(account->contacts, "contact"));
 }
 
 static int run_notices(const struct command *command, struct options *options)

@@ -4,6 +4,7 @@
 #include "inventory/owners/owner_rules.h"
 #include "inventory_owners_sql.h"
 #include "probes/base/address.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "scanner/cli/command.h"
@@ -51,7 +52,7 @@ static int run_import(const struct command *command, struct options *options)
     if (!ok)
         return command_fail(&err);
     if (notes > NOTES_SHOWN)
-        log_info("%zu more rules have no effect", notes - NOTES_SHOWN);
+        log_info("%s no effect", COUNTED_AS(notes - NOTES_SHOWN, "more rule has", "more rules have"));
     printf("%s%s%s%" PRId64 " %s in force (before: %" PRId64 "), %" PRId64 " %s not readable\n",
            import.dry_run ? "(dry run, nothing kept) " : "", account.profile == NULL ? "" : account.profile,
            account.profile == NULL ? "" : ": ", account.rules, account.rules == 1 ? "rule" : "rules", account.replaced,

@@ -4,6 +4,7 @@
 #include "inventory/verdicts/revocation/revocation_ask.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/screen.h"
@@ -133,7 +134,7 @@ static bool revocation_fetch(struct db *db, const struct options *options, struc
         log_info("revocation lists of CAs: %zu new, %zu known before, %zu not usable", account.lists.loaded, account.lists.known,
                  account.lists.bad);
     if (ok && wants_answers)
-        log_info("OCSP responders: %zu answers, %zu without", account.answers, account.unanswered);
+        log_info("OCSP responders: %s, %zu without", COUNTED(account.answers, "answer"), account.unanswered);
     lists->bad += account.lists.bad + account.unanswered;
     revocation_questions_clear(&asking.questions);
     revocation_taking_end(asking.taking);

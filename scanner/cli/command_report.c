@@ -2,6 +2,7 @@
 #include "inventory/store/site.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "reports/next_command.h"
 #include "reports/render.h"
@@ -49,7 +50,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
     if (!report_state_get(report, what, db, &state, err))
         return false;
     if (state.unjudged > 0)
-        fprintf(notes, "Not judged: %lld certificates, since %s\n", state.unjudged, report_unjudged_reason(report, &state));
+        fprintf(notes, "Not judged: %s, since %s\n", COUNTED(state.unjudged, "certificate"), report_unjudged_reason(report, &state));
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, what, &state));
     if (!tell_note(report, db, notes, err))
@@ -60,7 +61,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "%sJudged as of %s%s\n", is_table ? "\n" : "", state.as_of,
                 state.waiting > 0 ? "." : state.is_old ? ", more than a day ago. Next: certsweep reconcile" : ".");
     if (state.as_of[0] != '\0' && state.waiting > 0)
-        fprintf(notes, "Not judged yet: %lld changes since then. Next: certsweep reconcile\n", state.waiting);
+        fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state.waiting, "change"));
     if (!is_table)
         return true;
     if (report->next == NULL)

@@ -1,5 +1,6 @@
 #include "scanner/cli/report_document.h"
 
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
@@ -127,7 +128,7 @@ static bool write_letters(const struct options *options, struct db *db, struct e
     struct folder *folder = folder_open(option_get(options, "output"), err);
     bool ok = folder != NULL && split_write(&what, db, folder, &owners, err);
     if (ok)
-        log_info("letters of %zu owners are in %s; begin with index.html", owners, folder_path(folder));
+        log_info("letters of %s are in %s; begin with index.html", COUNTED(owners, "owner"), folder_path(folder));
     folder_close(folder);
     return ok;
 }

@@ -12,6 +12,7 @@
 #include "inventory_load_sql.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/byte_buffer.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "reports/next_command.h"
@@ -128,10 +129,10 @@ static bool load(struct db *db, const char *bundle, struct error *err)
     if (!loader_load(db, bundle, &report, err))
         return false;
     if (report.files > 0)
-        log_info("loaded into %s: %" PRId64 " files", db_describe(db), report.files);
+        log_info("loaded into %s: %s", db_describe(db), COUNTED(report.files, "file"));
     else
-        log_info("loaded into %s: %" PRId64 " observations, %" PRId64 " sightings, %" PRId64 " endpoints recomputed",
-             db_describe(db), report.observations, report.sightings, report.recomputed);
+        log_info("loaded into %s: %s, %s, %s recomputed", db_describe(db), COUNTED(report.observations, "observation"),
+                 COUNTED(report.sightings, "sighting"), COUNTED(report.recomputed, "endpoint"));
     return true;
 }
 
@@ -298,8 +299,8 @@ bool scan_inventory_fails_unjudged(struct db *db, const struct options *options,
         for (size_t row = 0; row < db_rows(counts) && axis != NULL; row++) {
             if (strcmp(db_value(counts, row, 0), axis->subject) != 0)
                 continue;
-            log_error("--fail-on %s: %" PRId64 " certificates are not judged, since %s; this counts as met", split.words[i],
-                      db_int(counts, row, 1), axis->since);
+            log_error("--fail-on %s: %s not judged, since %s; this counts as met", split.words[i],
+                      COUNTED_AS(db_int(counts, row, 1), "certificate is", "certificates are"), axis->since);
             *is_met = true;
         }
     }

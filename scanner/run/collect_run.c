@@ -3,6 +3,7 @@
 #include "inventory/bundle/bundle.h"
 #include "probes/base/byte_buffer.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/site_name.h"
@@ -199,8 +200,8 @@ static void tell(const struct run *run, bool in_log)
     char files[32], certificates[32], text[256];
     progress_format_count(r->found.files, files);
     progress_format_count(r->found.certificates, certificates);
-    snprintf(text, sizeof text, "%s files, %.1f MB, %s certificates, %llu keys, %llu could not be read", files, (double)r->found.bytes / 1e6,
-             certificates, (unsigned long long)r->found.keys, (unsigned long long)r->found.faults);
+    snprintf(text, sizeof text, "%s file%s, %.1f MB, %s certificate%s, %s, %llu could not be read", files, r->found.files == 1 ? "" : "s", (double)r->found.bytes / 1e6,
+             certificates, r->found.certificates == 1 ? "" : "s", COUNTED(r->found.keys, "key"), (unsigned long long)r->found.faults);
     if (in_log) {
         log_info("%s", text);
         return;
@@ -254,9 +255,9 @@ static void tell_end(const struct run *run)
     char files[32], seconds[32];
     progress_format_count(r->found.files, files);
     progress_format_seconds((double)(clock_monotonic_us() - run->started_us) / 1e6, seconds);
-    log_info("%s files, %llu entries of archives, %.1f MB in %s: %llu certificates and %llu keys in %llu places", files,
-             (unsigned long long)r->found.entries, (double)r->found.bytes / 1e6, seconds, (unsigned long long)r->found.certificates,
-             (unsigned long long)r->found.keys, (unsigned long long)r->found.places);
+    log_info("%s file%s, %s of archives, %.1f MB in %s: %s and %s in %s", files, r->found.files == 1 ? "" : "s",
+             COUNTED_AS(r->found.entries, "entry", "entries"), (double)r->found.bytes / 1e6, seconds, COUNTED(r->found.certificates, "certificate"),
+             COUNTED(r->found.keys, "key"), COUNTED(r->found.places, "place"));
     const struct {
         uint64_t value;
         const char *what;

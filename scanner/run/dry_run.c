@@ -136,7 +136,7 @@ static void print_size(FILE *out, const struct dry_run *run)
     format_size(run->cut->excluded, excluded);
     format_size(run->cut->out_of_scope, out_of_scope);
     progress_format_count(run->name_count, names);
-    fprintf(out, "%-13s %s (addresses x ports) in %s blocks\n", "targets", targets, block_text);
+    fprintf(out, "%-13s %s (addresses x ports) in %s block%s\n", "targets", targets, block_text, blocks == 1 ? "" : "s");
     fprintf(out, "%-13s %s named, less %s excluded, less %s out of scope\n", "cut", named, excluded,
             out_of_scope);
     if (run->name_count != 0)

@@ -3,6 +3,7 @@
 #include "inventory/bundle/bundle.h"
 #include "inventory/bundle/bundle_files.h"
 #include "probes/base/clock.h"
+#include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/site_name.h"
@@ -303,7 +304,7 @@ static void tell_end(const struct slice *slice)
         if (losses[i].value != 0)
             log_info("  %llu %s", (unsigned long long)losses[i].value, losses[i].what);
     if (r->unknown != 0)
-        log_info("  %llu packets whose contents are not read here:", (unsigned long long)r->unknown);
+        log_info("  %s whose contents are not read here:", COUNTED(r->unknown, "packet"));
     for (uint32_t i = 0; i < r->unknown_kind_count && i < LAYERS_UNKNOWN_MAX; i++) {
         char name[LAYER_UNKNOWN_TEXT_MAX];
         layer_unknown_format(&r->unknown_kinds[i], name);

@@ -1,5 +1,6 @@
 #include "scanner/targets/target_list.h"
 
+#include "probes/base/counted.h"
 #include "probes/base/line_reader.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -196,7 +197,7 @@ static bool read_lines(struct target_list *list, FILE *file, const char *label, 
     if (ok && ferror(file))
         ok = error_set(err, ERROR_IO, "%s: %s", label, strerror(errno));
     if (list->bad_lines > BAD_LINES_LOGGED)
-        log_error("%s: %zu lines could not be read; the first %d are above", label, list->bad_lines,
+        log_error("%s: %s could not be read; the first %d are above", label, COUNTED(list->bad_lines, "line"),
                   BAD_LINES_LOGGED);
     free(reader);
     return ok;

@@ -80,7 +80,7 @@ gives 0 'ended' "$certsweep" managed forget scm
 gives 0 'Of these 0 are served now' "$certsweep" managed import --source names --dates mdy names.csv
 grep -q '1 of those is probably in it.*certsweep managed link --where record=unmanaged --record suggested' "$work/out" || wrong 'a suggestion is not told'
 gives 0 'nothing is decided yet' "$certsweep" managed link --where record=unmanaged --record suggested --reason 'the same'
-gives 0 'link: 1 of 1 certificates' "$certsweep" managed link --where record=unmanaged --record suggested --reason 'the same' --yes
+gives 0 'link: 1 of 1 certificate' "$certsweep" managed link --where record=unmanaged --record suggested --reason 'the same' --yes
 gives 0 'Of these 1 are served now' "$certsweep" managed import --source names --dates mdy names.csv
 if [ "$(id -u)" -eq 0 ]; then
     gives 0 'by ann: lab' env SUDO_USER=ann "$certsweep" managed mute www.parks.example --rule C06 --reason lab

@@ -477,7 +477,7 @@ static void places_come_as_targets(void **state)
     assert_string_equal(text, "# certsweep scan --site far\n127.60.9.2:443\n");
     free(text);
     text = written(cluster->db, "endpoints", NULL, &render_targets);        /* a scan is of one site */
-    assert_non_null(strstr(text, "places of other sites; --site NAME takes one\n"));
+    assert_non_null(strstr(text, " of other sites; --site NAME takes one\n"));
     free(text);
     text = written(cluster->db, "unmanaged", "default", &render_targets);
     assert_string_equal(text, "127.60.9.2:443\n");

@@ -156,7 +156,7 @@ static void a_renewal_inherits_adoption_and_its_licence_but_no_acceptance(void *
     assert_string_equal(licences, "licences 1 of 1 used; 0 foreign found");
     free(licences);
     assert_int_equal(decide("adopt", "127.61.1.1", (struct decision_made){0}, &err), -1);
-    assert_non_null(strstr(err.text, "1 licences, 1 are used, and this would use 1 more"));
+    assert_non_null(strstr(err.text, "the policy has 1 licence, 1 is used, and this would use 1 more"));
     undo("6");                          /* and with it what was inherited */
     run();
     expect("SELECT count(*) FROM certificate_now WHERE record_step = 'R-adopted'", "0\n");

@@ -217,7 +217,7 @@ static void results_without_certificates_are_told_with_what_is_expected(void **s
     struct error err = {0};
     char seen[10];
     assert_false(convert(place, "tlsx", &text, 1, &account, seen, sizeof seen, &err));
-    assert_non_null(strstr(err.text, "1 results name certificates, but hold none; expected is what tlsx -json -cert writes"));
+    assert_non_null(strstr(err.text, "1 result names certificates, but none is in the file; expected is what tlsx -json -cert writes"));
     assert_false(convert(place, "nmap", (const char *const[]){"<nmaprun><host>"}, 1, &account, seen, sizeof seen, &err));
     assert_int_equal(account.faults, 1);
 }

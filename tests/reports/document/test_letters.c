@@ -217,7 +217,7 @@ static void evidence_shows_what_was_done_to_it(void **state)
     fputs("0000000000000000000000000000000000000000000000000000000000000000  ../ca.pem\n", out);
     fclose(out);
     expect_evidence("ca.pem", false, "Signature: BAD");
-    expect_evidence("ca.pem", false, "1 lines of SHA256SUMS not readable");
+    expect_evidence("ca.pem", false, "1 line of SHA256SUMS not readable");
     free(file);
     free(path);
     free(certificate);

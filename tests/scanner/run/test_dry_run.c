@@ -52,7 +52,7 @@ static void it_tells_size_cut_ends_and_duration(void **state)
     double seconds;
     char *text = printed(list, scope, &pacing_limits_default, &seconds);
     static const char *const expected[] = {
-        "targets       1,016 (addresses x ports) in 1 blocks\n",
+        "targets       1,016 (addresses x ports) in 1 block\n",
         "1,536 named, less 8 excluded, less 512 out of scope\n",
         "names         1,",
         "first         10.0.0.4 port tcp/443\n",
