@@ -1,0 +1,162 @@
+/* Each report and each filter that reports share: a filter that nothing in the inventory matches leaves no row, or only rows that count nothing;
+ * or the program refuses it and says why. Ignored it is never. */
+#include "inventory/verdicts/reconcile.h"
+#include "probes/base/memory.h"
+#include "reports/render.h"
+#include "reports/report_filter.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+#include "tests/reports/document/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* What they name is there, and nothing is of it. */
+static const struct filter {
+    const char *name, *value;
+} filters[] = {{"site", "empty"}, {"owner", "Idle Team"}, {"issuer", "No Such CA"}, {"network", "203.0.113.128/25"}, {"port", "9"}, {"name", "*.nowhere.example"},
+               {"rule", "H08"}, {"kind", "smime"}, {"source", "unused"}, {"within", "1"}, {"due", "5000-5001"}};
+#define FILTERS (sizeof filters / sizeof filters[0])
+
+static struct db *db;
+
+static int setup(void **state)
+{
+    struct error err = {0};
+    if (test_cluster_setup(state) != 0)
+        return -1;
+    db = ((struct test_cluster *)*state)->db;
+    world_make(db, WORLD_CERTIFICATES);
+    fixture_sql(db, "INSERT INTO site (name) VALUES ('empty'); INSERT INTO managed_source (name) VALUES ('unused'); "
+                    "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES ('00000000-0000-0000-0000-00000000f11e', 'Idle Team', '{}', 'line 9')");
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256, not_after) "
+                    "SELECT id, '\\x07', now() - interval '30 days', 'account.csv', 9, '{}', '{}', sha256('x'), now() + interval '90 days' FROM managed_source WHERE name = 'account'");
+    fixture_sql(db, "UPDATE certificate_own SET not_after = not_after + interval '3 days' WHERE common_names[1] = 'permits.transport.example.gov'; "
+                    "INSERT INTO dirty SELECT 1, certificate FROM certificate_own WHERE common_names[1] = 'permits.transport.example.gov'");     /* none within a day */
+    fixture_lie(db, &(struct fixture_lying){.host = "web1.example", .path = "/srv/app/a.pem", .key_of = "SELECT decode(repeat('ab', 32), 'hex')"});
+    return reconcile_run(db, NULL, NULL, &err) ? 0 : -1;
+}
+
+/* ---- what is counted ---- */
+
+static struct seen {
+    size_t rows;
+    long long sum;              /* of all numbers that are counts */
+} seen;
+static const struct report *of;
+
+static void *begin(const struct report *report, FILE *out)
+{
+    (void)out;
+    of = report;
+    seen = (struct seen){0};
+    return &seen;
+}
+
+static bool is_count(const char *key)
+{
+    size_t len = strlen(key);
+    return strcmp(key, "count") == 0 || (len > 6 && strcmp(key + len - 6, "_count") == 0);
+}
+
+static void row(void *state, const char *const *values)
+{
+    (void)state;
+    seen.rows++;
+    for (size_t i = 0; i < report_column_count(of); i++)
+        if (of->columns[i].kind == COLUMN_NUMBER && is_count(of->columns[i].key) && values[i] != NULL)
+            seen.sum += atoll(values[i]);
+}
+
+static void end(void *state, const struct render_end *rest)
+{
+    (void)state;
+    (void)rest;
+}
+
+static const struct renderer count = {.name = "count", .begin = begin, .row = row, .end = end};
+
+static struct seen counted(const struct report *report, const struct filter *one)
+{
+    struct error err = {0};
+    struct report_filter *filter = report_filter_create();
+    const char *argument = report->argument == NULL ? NULL : strcmp(report->name, "endpoint") == 0 ? "192.0.2.9" : "kiosk.revenue.example.gov";
+    const char *since = strcmp(report->name, "changes") == 0 ? "2000-01-01" : NULL;
+    if (!report_filter_set(filter, "argument", argument, &err) || !report_filter_set(filter, "since", since, &err) || (one != NULL && !report_filter_set(filter, one->name, one->value, &err)) ||
+        !report_filter_check(filter, db, &err) ||
+        !report_write(report, &(struct report_options){.filter = report_filter_text(filter)}, db, &count, stderr, NULL, &err))
+        fail_msg("report %s --%s: %s", report->name, one == NULL ? "" : one->name, err.text);
+    report_filter_destroy(filter);
+    return seen;
+}
+
+/* The program says no, with the option's name, and prints no row. */
+static bool is_refused(struct test_cluster *cluster, const char *report, const struct filter *one)
+{
+    char *run = xasprintf("'%s' report %s --%s '%s' --db '%s' 2>&1 > /dev/null", CERTSWEEP_BINARY, report, one->name, one->value, test_cluster_dsn(cluster));
+    char text[400] = "", *word = xasprintf("--%s", one->name);
+    FILE *out = popen(run, "r");
+    assert_non_null(out);
+    text[fread(text, 1, sizeof text - 1, out)] = '\0';
+    int code = pclose(out);
+    bool is = WIFEXITED(code) && WEXITSTATUS(code) == 2 && strstr(text, word) != NULL;
+    free(word);
+    free(run);
+    return is;
+}
+
+static bool understands(const struct report *report, const char *filter)
+{
+    for (size_t i = 0; i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
+        if (strcmp(report->own_filters[i], filter) == 0)
+            return true;
+    return !report->no_filter || strcmp(filter, "site") == 0;
+}
+
+static void each_filter_is_applied_or_refused_by_each_report(void **state)
+{
+    struct test_cluster *cluster = *state;
+    size_t wrong = 0;
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        const struct report *report = reports_all[i];
+        struct seen all = counted(report, NULL);
+        for (size_t f = 0; f < FILTERS; f++) {
+            struct seen left = {0};
+            bool is_wrong;
+            if (understands(report, filters[f].name)) {
+                left = counted(report, &filters[f]);
+                is_wrong = left.rows != 0 && (left.sum != 0 || all.sum == 0);
+            } else {
+                is_wrong = !is_refused(cluster, report->name, &filters[f]);
+            }
+            if (is_wrong)
+                print_error("report %s --%s %s: %zu rows, counts %lld\n", report->name, filters[f].name, filters[f].value, left.rows, left.sum);
+            wrong += is_wrong;
+        }
+        if (all.rows == 0)
+            print_message("report %s has no row here at all\n", report->name);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* It describes a site or an owner whole. */
+static void the_document_takes_a_site_and_an_owner_and_refuses_the_rest(void **state)
+{
+    struct test_cluster *cluster = *state;
+    for (size_t f = 0; f < FILTERS; f++) {
+        bool is_taken = strcmp(filters[f].name, "site") == 0 || strcmp(filters[f].name, "owner") == 0;
+        if (is_refused(cluster, "discovery", &filters[f]) == is_taken)
+            fail_msg("report discovery --%s: %s", filters[f].name, is_taken ? "refused" : "not refused");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
+        cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
+    };
+    return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
+}
