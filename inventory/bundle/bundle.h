@@ -26,6 +26,7 @@ struct bundle_head {
     uint8_t permutation_key[16];
     uint64_t space_size;            /* positions in the whole space */
     uint32_t shard, shard_count;    /* shard 0 of 1: all; a shard is the blocks with block % count == shard */
+    bool is_passing;                /* bundle_create(): see bundle_spare_syncs(); not kept in the file */
     const char *known_names;        /* lines "address name" and "address *" (known_names.h), from the keeper for the worker; may be "" */
 };
 
@@ -76,6 +77,9 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
  * another process writes it. */
 struct bundle_writer *bundle_reopen(const char *path, struct error *err);
 const struct bundle_head *bundle_head(const struct bundle_writer *writer);      /* borrowed */
+
+/* For a bundle that is removed after the run: it survives a kill, but no power cut, and the disk is not waited for. */
+bool bundle_spare_syncs(struct bundle_writer *writer, struct error *err);
 
 /* Marks the bundle as complete enough for a worker to start from it: from now on it can be resumed. Commits. */
 bool bundle_mark_made(struct bundle_writer *writer, struct error *err);

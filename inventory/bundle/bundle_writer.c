@@ -675,6 +675,11 @@ static bool make_file(const char *path, struct error *err)
     return true;
 }
 
+bool bundle_spare_syncs(struct bundle_writer *writer, struct error *err)
+{
+    return writer_exec(writer, "PRAGMA synchronous=OFF", err);
+}
+
 struct bundle_writer *bundle_create(const char *path, const struct bundle_head *head, struct error *err)
 {
     bundle_files_hook();
@@ -682,14 +687,14 @@ struct bundle_writer *bundle_create(const char *path, const struct bundle_head *
         return NULL;
     struct bundle_writer *writer = writer_create(path);
     head_copy(&writer->head, head);
-    if (writer_open(writer, err) &&
+    if (writer_open(writer, err) && (!head->is_passing || bundle_spare_syncs(writer, err)) &&
         writer_exec(writer, "PRAGMA application_id=" STRING(BUNDLE_APPLICATION_ID), err) &&
         writer_exec(writer, "PRAGMA user_version=" STRING(BUNDLE_FORMAT), err) &&
         writer_exec(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", err) &&
-        bundle_row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
+        (!head->is_passing || bundle_spare_syncs(writer, err)) && bundle_row_begin(writer, err) && writer_exec(writer, SQL_BUNDLE, err) && head_insert(writer, err) &&
         bundle_commit(writer, err) && bundle_schema_made(writer->sqlite, err) &&
         /* Writes schema and head into the main file, so that it is a valid bundle even if its -wal is lost. */
-        writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && directory_sync(path, err))
+        writer_exec(writer, "PRAGMA wal_checkpoint(TRUNCATE)", err) && (head->is_passing || directory_sync(path, err)))
         return writer;
     writer_destroy(writer);
     bundle_files_remove(path);

@@ -26,7 +26,7 @@ static bool read_settings(const struct options *options, struct scan_settings *s
 {
     settings->depth = TLS_DEPTH_DEEP;
     settings->attempt_ms = SCAN_DEEP_ATTEMPT_MS;
-    settings->bundle_only = true;
+    settings->bundle_only = settings->is_passing = true;
     return scan_options_read(options, settings, err);
 }
 
@@ -82,7 +82,6 @@ static bool ask(struct options *options, struct scan_request *request, struct se
     request->site = option_get_or(options, "site", "default");
     request->shard_count = 1;
     request->lines_fd = -1;
-    request->is_passing = true;
     if (strcmp(option_get_or(options, "rate", ""), "max") != 0) {       /* max lifts every cap, this one too */
         request->known_names = known_hosts;
         request->known_context = options;

@@ -108,6 +108,7 @@ static bool fill_head(struct scan_request *request, uint64_t space_size, const c
         .shard = request->shard,
         .shard_count = request->shard_count,
         .known_names = "",
+        .is_passing = request->settings.is_passing,
     };
     if (!site_name_check(request->site, err))
         return false;
@@ -139,7 +140,7 @@ static int window_code(const struct scan_request *request)
 
 static void tell_end(struct scan_request *request, const struct keeper_result *result, const char *how)
 {
-    if (request->is_passing)
+    if (request->settings.is_passing)
         log_info("%s", how);
     else
         log_info("%s; what was found is safe. Go on with: certsweep scan --resume %s", how, request->path);
@@ -173,7 +174,7 @@ static bool tell_account(struct scan_request *request, const struct keeper_resul
 static bool seal(struct scan_request *request, struct error *err)
 {
     struct bundle_writer *writer = bundle_reopen(request->path, err);
-    if (writer == NULL || !bundle_seal(writer, err))
+    if (writer == NULL || (request->settings.is_passing && !bundle_spare_syncs(writer, err)) || !bundle_seal(writer, err))
         return false;
     request->is_sealed = true;
     return true;

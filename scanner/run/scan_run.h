@@ -23,7 +23,6 @@ struct scan_request {
     int lines_fd;                   /* -1: no JSON lines */
     bool all_lines, lines_on_stdout;
     bool dry_run;
-    bool is_passing;                /* the caller removes the bundle: nothing is said of going on with it */
     int64_t stop_at_us;             /* UTC: end of the plan's window; 0: none */
     const char *openvpn_key, *via_login;        /* resume: files of the secrets for this run; NULL: those of its plan */
     const char *window;             /* --window, a line each; NULL: a resumed scan keeps its bundle's */

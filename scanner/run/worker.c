@@ -133,7 +133,8 @@ static bool read_plan(struct worker *worker, struct error *err)
 {
     const struct bundle_head *head = bundle_head(worker->writer);
     scan_settings_init(&worker->settings);
-    if (!scan_settings_parse(head->plan, &worker->settings, err))
+    if (!scan_settings_parse(head->plan, &worker->settings, err) ||
+        (worker->settings.is_passing && !bundle_spare_syncs(worker->writer, err)))
         return false;
     worker->scan.scope =
         scope_create(worker->settings.scope, "the bundle's scope",

@@ -105,6 +105,7 @@ static const struct member {
     {"follow_names", MEMBER_SWITCH, offsetof(struct scan_settings, follow_names), 0},
     {"ids_friendly", MEMBER_SWITCH, offsetof(struct scan_settings, ids_friendly), 0},
     {"bundle_only", MEMBER_SWITCH, offsetof(struct scan_settings, bundle_only), 0},
+    {"is_passing", MEMBER_SWITCH, offsetof(struct scan_settings, is_passing), 0},
     {"plan_file", MEMBER_TEXT, offsetof(struct scan_settings, plan_file), 0},
     {"min_hit_rate", MEMBER_TEXT, offsetof(struct scan_settings, min_hit_rate), 0},
     {"max_error_rate", MEMBER_TEXT, offsetof(struct scan_settings, max_error_rate), 0},

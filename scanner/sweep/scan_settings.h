@@ -39,6 +39,7 @@ struct scan_settings {
     char *plan_file;                    /* --plan: its absolute path; NULL: none */
     char *min_hit_rate, *max_error_rate;    /* stop rules, shares 0..1 as text; NULL: off */
     bool bundle_only;                   /* -o: the database is left alone */
+    bool is_passing;                    /* the caller removes the bundle: nothing is said of going on with it, and no disk is waited for */
     char *window;                       /* --window: a line each (window.h); NULL: always */
     char *resolver;                     /* "address[:port],..."; NULL: the system's */
     char *shard_name;                   /* --shard: what its parts have in common; NULL: no part */

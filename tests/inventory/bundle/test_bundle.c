@@ -96,6 +96,27 @@ static void chains_that_differ_in_one_early_byte_are_two(void **state)
     free(path);
 }
 
+/* What nobody keeps does not wait for the disk, and is read like any other. */
+static void a_passing_bundle_is_whole(void **state)
+{
+    char *path = fixture_path(*state, "passing.bundle");
+    struct bundle_head head = fixture_head(BUNDLE_SCAN, "10.0.0.0/24", 256);
+    struct error err = {0};
+    head.is_passing = true;
+    struct bundle_writer *writer = bundle_create(path, &head, &err);
+    assert_non_null(writer);
+    assert_true(bundle_mark_made(writer, &err));
+    bundle_close(writer);
+    writer = bundle_reopen(path, &err);
+    assert_non_null(writer);
+    struct fixture_chain chain;
+    fixture_chain_init(&chain, 1, 2);
+    struct observation seen = fixture_observation(1, &chain);
+    assert_true(bundle_spare_syncs(writer, &err) && bundle_add_observation(writer, &seen, &err) && bundle_seal(writer, &err));
+    assert_int_equal(number(path, "SELECT count(*) FROM certificate"), 2);
+    free(path);
+}
+
 static void an_existing_file_is_never_overwritten(void **state)
 {
     char *path = fixture_path(*state, "there.bundle");
@@ -402,6 +423,7 @@ int main(void)
         cmocka_unit_test(a_chain_seen_often_is_stored_once),
         cmocka_unit_test(chains_that_differ_in_one_early_byte_are_two),
         cmocka_unit_test(an_existing_file_is_never_overwritten),
+        cmocka_unit_test(a_passing_bundle_is_whole),
         cmocka_unit_test(a_killed_writer_loses_only_what_was_not_committed),
         cmocka_unit_test(hosts_of_a_posture_item_are_listed_once),
         cmocka_unit_test(a_sealed_bundle_is_one_file_and_takes_no_more),
