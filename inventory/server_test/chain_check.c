@@ -67,21 +67,25 @@ static struct der der_of(const struct cert *cert)
     return (struct der){.bytes = cert->der.at, .len = cert->der.left};
 }
 
-static void name_root(X509_STORE_CTX *ctx, struct chain_trust *trust, struct chain_check *check)
+/* Or the name's last attribute. */
+static void common_name(const X509_NAME *name, char *out, size_t size)
 {
-    STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
-    X509 *root = sk_X509_value(path, sk_X509_num(path) - 1);
-    if (!check->has_root || (trust->is_public && !check->is_trusted_public))
-        check->has_root = X509_digest(root, EVP_sha256(), check->root_sha256, NULL) == 1;
-    X509_NAME *name = X509_get_subject_name(root);
     int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
     if (at < 0)
         at = X509_NAME_entry_count(name) - 1;
     if (at < 0)
         return;
     const ASN1_STRING *text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-    clean_text_into(trust->reason, sizeof trust->reason, (const char *)ASN1_STRING_get0_data(text),
-                    (size_t)ASN1_STRING_length(text));
+    clean_text_into(out, size, (const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+}
+
+static void name_root(X509_STORE_CTX *ctx, struct chain_trust *trust, struct chain_check *check)
+{
+    STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
+    X509 *root = sk_X509_value(path, sk_X509_num(path) - 1);
+    if (!check->has_root || (trust->is_public && !check->is_trusted_public))
+        check->has_root = X509_digest(root, EVP_sha256(), check->root_sha256, NULL) == 1;
+    common_name(X509_get_subject_name(root), trust->reason, sizeof trust->reason);
 }
 
 static bool holds(struct der root, struct byte_reader name)
@@ -134,6 +138,47 @@ static int verify(const struct chain_store *store, const struct server_chain *ch
     return error;
 }
 
+static bool is_issuer_of(const struct cert *issuer, const struct cert *cert)
+{
+    return issuer->subject_der.left == cert->issuer_der.left &&
+           memcmp(issuer->subject_der.at, cert->issuer_der.at, cert->issuer_der.left) == 0;
+}
+
+/* The last certificate of the path as far as it was sent: its issuer is what is missing. */
+static const struct cert *top_of(const struct server_chain *chain)
+{
+    const struct cert *top = chain->certs[0];
+    for (size_t steps = 0; steps < chain->count && !top->is_self_signed; steps++) {
+        const struct cert *next = NULL;
+        for (size_t i = 0; i < chain->count && next == NULL; i++)
+            if (chain->certs[i] != top && is_issuer_of(chain->certs[i], top))
+                next = chain->certs[i];
+        if (next == NULL)
+            break;
+        top = next;
+    }
+    return top;
+}
+
+/* Of stores (bits) that lack the issuer. If no store at all has a path, a leaf that says where its issuer's certificate lies, and came alone, lacks an intermediate; whether what
+ * is missing of another chain is an intermediate or a private root cannot be known. */
+static void name_missing(const struct server_chain *chain, unsigned stores, bool has_path, struct chain_check *check)
+{
+    char name[48] = "without a name";
+    const struct cert *top = top_of(chain);
+    X509 *cert = top->is_self_signed ? NULL : decode(der_of(top));
+    if (cert == NULL)
+        return;
+    common_name(X509_get_issuer_name(cert), name, sizeof name);
+    X509_free(cert);
+    bool is_incomplete = !has_path && chain->count == 1 && top->ca_issuer_urls.count != 0;
+    check->faults |= is_incomplete ? CHAIN_INCOMPLETE : 0;
+    for (size_t i = 0; i < check->trust_count; i++)
+        if (stores >> i & 1)
+            snprintf(check->trust[i].reason, sizeof check->trust[i].reason, "%s%s%s", is_incomplete ? "intermediate missing: issuer " : "issuer ", name,
+                     has_path ? " not in this store" : is_incomplete ? " not sent" : " not sent, and in no store");
+}
+
 static void check_trust(const struct server_chain *chain, struct chain_store *const *stores, size_t store_count,
                         struct chain_check *check)
 {
@@ -144,28 +189,23 @@ static void check_trust(const struct server_chain *chain, struct chain_store *co
         if (cert != NULL)
             sk_X509_push(sent, cert);
     }
-    bool is_cut = false;
+    unsigned cut = 0;                   /* a bit for each store that lacks the issuer */
+    bool has_path = false;
     for (size_t i = 0; i < store_count && check->trust_count < CHAIN_STORES_MAX; i++) {
         struct chain_trust *trust = &check->trust[check->trust_count++];
         *trust = (struct chain_trust){.store = stores[i]->name, .is_public = stores[i]->is_public};
         if (leaf == NULL)
             snprintf(trust->reason, sizeof trust->reason, "the certificate cannot be decoded");
-        else
-            is_cut |= verify(stores[i], chain, leaf, sent, trust, check) == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+        else if (verify(stores[i], chain, leaf, sent, trust, check) == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)
+            cut |= 1u << (check->trust_count - 1);
+        has_path |= trust->is_trusted;
         if (trust->is_trusted && !stores[i]->is_shown_only)
             *(trust->is_public ? &check->is_trusted_public : &check->is_trusted_other) = true;
     }
-    if (is_cut && !check->is_trusted_public && !check->is_trusted_other && chain->count == 1 && !check->is_self_signed &&
-        chain->certs[0]->ca_issuer_urls.count != 0)
-        check->faults |= CHAIN_INCOMPLETE;
+    if (cut != 0)
+        name_missing(chain, cut, has_path, check);
     sk_X509_pop_free(sent, X509_free);
     X509_free(leaf);
-}
-
-static bool is_issuer_of(const struct cert *issuer, const struct cert *cert)
-{
-    return issuer->subject_der.left == cert->issuer_der.left &&
-           memcmp(issuer->subject_der.at, cert->issuer_der.at, cert->issuer_der.left) == 0;
 }
 
 static bool issues_any(const struct server_chain *chain, size_t at)

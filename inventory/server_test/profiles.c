@@ -23,7 +23,7 @@ static const struct profile profiles[] = {
     {"modern", "Mozilla modern 5.7", "sslv2 sslv3 tls10 tls11 tls12", "tls13", true, true, 128, 0, 2048, 256, false, false},
     {"intermediate", "Mozilla intermediate 5.7", "sslv2 sslv3 tls10 tls11", "tls12 tls13", true, true, 128, 2048, 2048, 256, false, false},
     {"old", "Mozilla old 5.7", "sslv2 sslv3", "tls12 tls13", false, false, 112, 1024, 2048, 256, true, false},
-    {"sp800-52", "NIST SP 800-52 rev. 2", "sslv2 sslv3 tls10 tls11", "tls12 tls13", false, false, 112, 2048, 2048, 224, true, true},
+    {"sp800-52", "NIST SP 800-52 rev. 2", "sslv2 sslv3 tls10 tls11", "tls12 tls13", false, false, 112, 2048, 2048, 224, false, true},
 };
 
 size_t profiles_count(void)
@@ -89,8 +89,8 @@ static bool is_of_mozilla(const struct tls_suite *suite)
 
 static bool suite_fits(const struct profile *profile, const struct tls_suite *suite)
 {
-    if (suite->enc == TLS_ENC_3DES_CBC && suite->auth != TLS_AUTH_ANON)
-        return profile->allows_3des && (profile->is_nist || suite->kx == TLS_KX_RSA);
+    if (suite->enc == TLS_ENC_3DES_CBC && suite->auth != TLS_AUTH_ANON)     /* NIST's ended with 2023: SP 800-131A rev. 2, section 2 */
+        return profile->allows_3des && suite->kx == TLS_KX_RSA;
     return suite->auth != TLS_AUTH_ANON && !suite->is_export && (profile->is_nist ? is_of_nist(suite) : is_of_mozilla(suite)) &&
            suite->bits >= profile->suite_bits_min && (!profile->needs_forward_secrecy || tls_suite_has_forward_secrecy(suite)) &&
            (!profile->needs_aead || tls_suite_is_aead(suite));

@@ -427,12 +427,21 @@ size_t server_test_links(const struct server_judgement *judgement, const struct 
     return count;
 }
 
+static void no_letter(FILE *out, const struct server_facts *facts)
+{
+    if (facts->chain_count != 0 || facts->outcome == OUTCOME_CERTIFICATE)
+        page_paragraph(out, "No letter: the certificate is known, but what the server accepts was not asked (certsweep test asks it).");
+    else
+        html_print(out, "<p>No letter: the server gave no answer to judge ($t$r$t).</p>\n", outcome_name(facts->outcome),
+                   facts->detail[0] == '\0' ? "" : ": ", facts->detail);
+}
+
 void server_test_sections(FILE *out, const struct server_judgement *judgement, const struct server_test_past *past)
 {
     struct proof proof = {.facts = judgement->facts};
     proof.count = server_hellos(judgement->facts, proof.hellos);
     if (!judgement->grade.is_known) {
-        page_paragraph(out, "No letter: the server gave no answer to judge.");
+        no_letter(out, judgement->facts);
         return;
     }
     grade_section(out, judgement);

@@ -239,6 +239,13 @@ static void show_listed(struct screen *screen, const struct server_facts *facts,
         line_end(screen);
 }
 
+/* Its value is a number, where there is one. */
+static bool is_number(const char *item)
+{
+    size_t len = strlen(item);
+    return len > 5 && strcmp(item + len - 5, "_bits") == 0;
+}
+
 static void show_features(struct screen *screen, const struct server_facts *facts, bool is_long)
 {
     size_t count;
@@ -249,7 +256,7 @@ static void show_features(struct screen *screen, const struct server_facts *fact
         bool is_untested = strcmp(value, "untested") == 0;
         if (!is_long && (is_untested || !features[i].is_usual))
             continue;
-        const char *shown = strcmp(value, "accepted") == 0 ? "yes" : strcmp(value, "refused") == 0 ? "no" : value;
+        const char *shown = strcmp(value, "accepted") == 0 ? "yes" : strcmp(value, "refused") != 0 ? value : is_number(features[i].item) ? "none" : "no";
         bool has_detail = detail[0] != '\0' && (is_long || strncmp(features[i].item, "sni", 3) == 0);
         word(screen, "%s: %s%s%s%s;", features[i].title, shown, has_detail ? " (" : "", has_detail ? detail : "",
              has_detail ? ")" : "");

@@ -4,7 +4,7 @@
 set -u
 certsweep=$1
 net=127.41.1
-servers=
+servers='' leaf='' chain=ca        # chain: what is sent behind the leaf
 # shellcheck source=tests/fixtures/own_home.sh
 . "$(dirname -- "$0")/../fixtures/own_home.sh"
 on_end() { for pid in $servers; do kill "$pid" 2> /dev/null; done; }
@@ -14,8 +14,8 @@ home_begin server-test
 serve() {
     host=$1
     shift
-    OPENSSL_CONF=/dev/null openssl s_server -accept "$host:8443" -cert "$work/leaf.pem" -key "$work/leaf.key" -cert_chain "$work/ca.pem" \
-        -www -quiet "$@" > /dev/null 2>&1 &
+    OPENSSL_CONF=/dev/null openssl s_server -accept "$host:8443" -cert "$work/${leaf:-leaf}.pem" -key "$work/leaf.key" \
+        ${chain:+-cert_chain "$work/$chain.pem"} -www -quiet "$@" > /dev/null 2>&1 &
     servers="$servers $!"
     for _ in $(seq 50); do
         if openssl s_client -connect "$host:8443" < /dev/null > /dev/null 2>&1; then return; fi
@@ -106,6 +106,29 @@ tr -s '\n ' ' ' < "$work/out" | grep -q "$net.4:8443 answers otherwise than $net
 serve $net.8 -cipher 'DEFAULT:!DHE'
 "$certsweep" test -q --rate max "leaf.example@$net.1:8443" "leaf.example@$net.8:8443" > "$work/out" 2>&1
 grep -q "$net.8:8443 answers as $net.1:8443 does" "$work/out" || wrong "the addresses do not differ: $(grep -A3 ^Addresses "$work/out")"
+
+# A leaf without its intermediate: told so, with the issuer's name, where the leaf says that there is one to be had.
+openssl req -newkey rsa:2048 -nodes -keyout "$work/middle.key" -out "$work/middle.csr" -subj "/CN=Middle CA" > /dev/null 2>&1
+printf 'basicConstraints=critical,CA:TRUE\n' > "$work/ca-ext"
+openssl x509 -req -in "$work/middle.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 60 -extfile "$work/ca-ext" \
+    -out "$work/middle.pem" > /dev/null 2>&1
+for kind in silent told; do
+    cp "$work/ext" "$work/$kind.ext"
+    if [ $kind = told ]; then echo 'authorityInfoAccess=caIssuers;URI:http://ca.example/middle.crt' >> "$work/$kind.ext"; fi
+    openssl x509 -req -in "$work/leaf.csr" -CA "$work/middle.pem" -CAkey "$work/middle.key" -CAcreateserial -days 60 -extfile "$work/$kind.ext" \
+        -out "$work/$kind.pem" > /dev/null 2>&1
+done
+says() {
+    timeout 120 "$certsweep" test -q --rate max --format json "leaf.example@$net.$1:8443" > "$work/out" 2>&1
+    grep -qF -- "\"$2\"" "$work/out" || wrong "$1: no \"$2\" in $(grep -A20 '"trust"' "$work/out")"
+}
+leaf=told chain='' && serve $net.11
+leaf=silent && serve $net.12
+chain=middle && serve $net.13
+leaf='' chain=ca
+says 11 "intermediate missing: issuer Middle CA not sent"
+says 12 "issuer Middle CA not sent, and in no store"
+says 13 "issuer Test Root not sent, and in no store"
 
 # For sensors that watch: what no client of today asks is left out, and stays untested.
 "$certsweep" test -q --rate max --ids-friendly --format json "$net.2:8443" > "$work/json" 2> /dev/null

@@ -248,8 +248,8 @@ static void test_suites_of_profiles(void **state)
     expect_profiles("TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", "o-n");
     expect_profiles("TLS_DHE_RSA_WITH_AES_256_CBC_SHA", "--n");
     expect_profiles("TLS_DHE_DSS_WITH_AES_128_GCM_SHA256", "--n");
-    expect_profiles("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "o-n");
-    expect_profiles("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "--n");
+    expect_profiles("TLS_RSA_WITH_3DES_EDE_CBC_SHA", "o--");
+    expect_profiles("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", "---");
     expect_profiles("TLS_ECDHE_RSA_WITH_ARIA_256_GCM_SHA384", "---");
     expect_profiles("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", "---");
     expect_profiles("TLS_DH_anon_WITH_3DES_EDE_CBC_SHA", "---");
