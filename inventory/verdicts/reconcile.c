@@ -124,6 +124,7 @@ static bool subjects_read(const struct run *run, struct error *err)
 {
     struct db *db = run->db;
     return db_exec(db, SQL_RECONCILE_RECORDS, err) && db_exec(db, SQL_RECONCILE_SUBJECTS, err) &&
+           db_exec(db, run->is_full ? SQL_RECONCILE_SEEN_ALL : SQL_RECONCILE_SEEN_CHANGED, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_SEVERAL_ALL : SQL_RECONCILE_SEVERAL_CHANGED, err) &&
            db_exec(db, SQL_RECONCILE_SUCCESSION, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_SENT_ALL : SQL_RECONCILE_SENT_CHANGED, err) &&

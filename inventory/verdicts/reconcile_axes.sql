@@ -29,23 +29,39 @@ SELECT k.certificate,
        least(r.revoked_at, revoked.revoked_at) AS revoked_at,
        r.certificate IS NOT NULL OR revoked.certificate IS NOT NULL AS is_revoked,
        CASE WHEN k.not_before IS NULL OR k.not_after IS NULL THEN 'unknown'
-            WHEN j.as_of >= k.not_after + interval '1 second' THEN 'expired'
+            WHEN j.as_of >= k.ends_at THEN 'expired'
             WHEN j.as_of < k.not_before THEN 'not yet'
-            WHEN j.as_of >= t.expiring_at THEN 'expiring'
-            WHEN j.as_of >= t.due_at THEN 'renewal due'
+            WHEN j.as_of >= k.expiring_at THEN 'expiring'
+            WHEN j.as_of >= k.due_at THEN 'renewal due'
             WHEN long.certificate IS NOT NULL THEN 'too long'
             ELSE 'ok' END COLLATE "C" AS time,
-       t.due_at AS renewal_due_at, t.expiring_at,
+       k.due_at AS renewal_due_at, k.expiring_at,
        least(CASE WHEN k.not_before > j.as_of THEN k.not_before END,
-             CASE WHEN t.due_at > j.as_of THEN t.due_at END,
-             CASE WHEN t.expiring_at > j.as_of THEN t.expiring_at END,
-             CASE WHEN k.not_after + interval '1 second' > j.as_of THEN k.not_after + interval '1 second' END,
-             k.not_after - j.step_spans[nullif(t.step, 0)],
+             CASE WHEN k.due_at > j.as_of THEN k.due_at END,
+             CASE WHEN k.expiring_at > j.as_of THEN k.expiring_at END,
+             CASE WHEN k.ends_at > j.as_of THEN k.ends_at END,
+             k.not_after - j.step_spans[nullif(k.step, 0)],
              -- the next share is found by a division, which may round, so its neighbours are tested too
-             CASE WHEN s.before > j.as_of THEN s.before END, CASE WHEN s.at > j.as_of THEN s.at END,
-             CASE WHEN s.after > j.as_of THEN s.after END,
+             CASE WHEN k.before > j.as_of THEN k.before END, CASE WHEN k.at > j.as_of THEN k.at END,
+             CASE WHEN k.after > j.as_of THEN k.after END,
              d.until, nullif(mute.until, 'infinity')) AS next_change_at
-FROM judging j CROSS JOIN known k
+FROM judging j CROSS JOIN (             -- OFFSET 0: each moment is computed once, and not at each of its uses
+    SELECT t.*, t.not_after - t.life * j.share_factors[t.share - 1] AS before, t.not_after - t.life * j.share_factors[t.share] AS at,
+           t.not_after - t.life * j.share_factors[t.share + 1] AS after
+    FROM judging j CROSS JOIN (
+        SELECT k.certificate, k.is_self_signed, k.is_public, k.is_vouched, k.not_before, k.not_after, k.life,
+               k.not_after + interval '1 second' AS ends_at,
+               k.not_after - least(j.step_spans[cardinality(j.step_spans)], k.life * j.share_factors[cardinality(j.share_factors)])
+                   AS due_at,
+               k.not_after - least(make_interval(days => j.expiring_days), k.life *
+                   coalesce(j.share_factors[cardinality(j.share_factors) - 1], j.share_factors[cardinality(j.share_factors)]))
+                   AS expiring_at,
+               width_bucket(k.not_after - j.as_of - interval '1 microsecond', j.step_spans) AS step,
+               width_bucket(date_part('epoch', k.not_after - j.as_of) / nullif(date_part('epoch', k.life), 0), j.share_factors)
+                   AS share
+        FROM judging j CROSS JOIN known k
+        WHERE k.has_axes OFFSET 0) t
+    OFFSET 0) k
 LEFT JOIN record_best m USING (certificate)
 LEFT JOIN decided d USING (certificate)
 LEFT JOIN muted mute USING (certificate)
@@ -54,18 +70,6 @@ LEFT JOIN (SELECT certificate, min(revoked_at) AS revoked_at FROM record_match W
 LEFT JOIN (SELECT certificate, min((evidence ->> 'revoked_at')::timestamptz) AS revoked_at FROM hit
            WHERE rule = 'H08' AND evidence ->> 'issuer' IS NULL GROUP BY certificate) revoked USING (certificate)
 LEFT JOIN issuer_match p USING (certificate)
-LEFT JOIN (SELECT DISTINCT certificate FROM hit WHERE rule IN ('C03', 'C04')) long USING (certificate)
-CROSS JOIN LATERAL (
-    SELECT k.not_after - least(j.step_spans[cardinality(j.step_spans)], k.life * j.share_factors[cardinality(j.share_factors)])
-               AS due_at,
-           k.not_after - least(make_interval(days => j.expiring_days),
-               k.life * (coalesce(j.shares[2], j.shares[1]) / 100.0)::float8) AS expiring_at,
-           width_bucket(k.not_after - j.as_of - interval '1 microsecond', j.step_spans) AS step,
-           width_bucket(date_part('epoch', k.not_after - j.as_of) / nullif(date_part('epoch', k.life), 0), j.share_factors)
-               AS share) t
-CROSS JOIN LATERAL (
-    SELECT k.not_after - k.life * j.share_factors[t.share - 1] AS before, k.not_after - k.life * j.share_factors[t.share] AS at,
-           k.not_after - k.life * j.share_factors[t.share + 1] AS after) s
-WHERE k.has_axes;
+LEFT JOIN (SELECT DISTINCT certificate FROM hit WHERE rule IN ('C03', 'C04')) long USING (certificate);
 CREATE UNIQUE INDEX ON axes (certificate);
 ANALYZE axes;

@@ -108,7 +108,7 @@ SELECT o.endpoint, o.certificate, n.ctid AS at, n.deployment IS DISTINCT FROM o.
            OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site OR (n.stale_at IS NULL) <> (o.stale_at IS NULL)
            OR n.stale_at < o.stale_at OR coalesce(o.stale_at <= j.as_of, false)   -- a later day is found when the earlier one has come
            AS is_changed
-FROM judging j CROSS JOIN scope_endpoint x JOIN endpoint_judged o USING (endpoint)
+FROM judging j CROSS JOIN judged_at_endpoint o
 LEFT JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate;
 ANALYZE compared_endpoint;
 
@@ -156,7 +156,7 @@ INSERT INTO written SELECT 'endpoint_unconfirmed', count(*) FROM changed_unconfi
 -- The number of places that serve each leaf in scope (places in scope or not), and whose its places are, files too: a certificate belongs
 -- to all owners of its places. site: NULL where it is in several.
 CREATE TEMP VIEW place_owner AS
-SELECT x.certificate, e.site, e.endpoint, e.deployment, e.owner_basis FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
+SELECT certificate, site, endpoint, deployment, owner_basis FROM judged_of_certificate
 UNION ALL
 SELECT x.certificate, f.site, NULL, NULL, f.owner_basis FROM scope_certificate x JOIN file_judged f USING (certificate);
 CREATE TEMP TABLE placed AS

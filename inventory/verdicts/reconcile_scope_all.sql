@@ -1,5 +1,8 @@
 -- Puts everything into the scope.
 ANALYZE judging;
+CREATE TEMP VIEW answer_in_scope AS SELECT * FROM answer_span;
+CREATE TEMP VIEW judged_at_endpoint AS SELECT * FROM endpoint_judged;
+CREATE TEMP VIEW judged_of_certificate AS SELECT * FROM endpoint_judged;
 INSERT INTO scope_certificate SELECT certificate FROM certificate_facts;
 INSERT INTO scope_certificate
 SELECT n.certificate FROM certificate_now n LEFT JOIN certificate_facts f USING (certificate) WHERE f.certificate IS NULL;

@@ -1,6 +1,9 @@
 -- Puts into the scope: the entries of the list (dirty), what is due, and everything that these affect. Every step looks up a few rows
 -- by an index.
 ANALYZE judging;
+CREATE TEMP VIEW answer_in_scope AS SELECT a.* FROM scope_endpoint x JOIN answer_span a USING (endpoint);
+CREATE TEMP VIEW judged_at_endpoint AS SELECT e.* FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint);
+CREATE TEMP VIEW judged_of_certificate AS SELECT e.* FROM scope_certificate x JOIN endpoint_judged e USING (certificate);
 CREATE TEMP TABLE changed AS
 SELECT kind, id FROM dirty GROUP BY kind, id;
 ANALYZE changed;

@@ -51,15 +51,13 @@ ANALYZE unscanned;
 
 CREATE TEMP TABLE place AS          -- stale_at: until when it counts as served unless it is seen again; NULL: a scan has seen it
 SELECT s.endpoint, c.leaf AS certificate, s.chain, CASE WHEN bool_and(u.endpoint IS NOT NULL) THEN max(u.stale_at) END AS stale_at
-FROM judging j CROSS JOIN scope_endpoint x
-JOIN serving s ON s.endpoint = x.endpoint
+FROM judging j CROSS JOIN answer_in_scope s
 JOIN chain c ON c.id = s.chain
 LEFT JOIN unscanned u ON u.endpoint = s.endpoint AND u.chain = s.chain AND u.variant = s.variant AND u.role = s.role
                      AND u.peer IS NOT DISTINCT FROM s.peer
 LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
-WHERE s.from_at <= j.as_of AND (s.closed_at IS NULL OR s.closed_at > j.as_of)
-  AND (u.endpoint IS NULL OR u.stale_at > j.as_of)
-  AND (state.gone_at IS NULL OR state.gone_at > j.as_of)
+WHERE (s.from_at > j.as_of) IS NOT TRUE AND (s.closed_at <= j.as_of) IS NOT TRUE AND (u.stale_at <= j.as_of) IS NOT TRUE
+  AND (state.gone_at <= j.as_of) IS NOT TRUE        -- no time: never. (The planner takes such a condition for most rows, its contrary for few.)
 GROUP BY s.endpoint, c.leaf, s.chain;
 ANALYZE place;
 
@@ -74,20 +72,6 @@ LEFT JOIN place p ON p.endpoint = u.endpoint AND p.certificate = c.leaf
 LEFT JOIN endpoint_state state ON state.endpoint = u.endpoint
 WHERE u.stale_at <= j.as_of AND p.endpoint IS NULL AND (state.gone_at IS NULL OR state.gone_at > j.as_of)
 GROUP BY u.endpoint, c.leaf, e.site;
-
--- Of each leaf in scope: since when it is known, and whether any endpoint serves it now, in scope or not.
-CREATE TEMP TABLE seen AS
-SELECT c.leaf AS certificate, min(s.from_at) AS first_seen,
-       bool_or((s.closed_at IS NULL OR s.closed_at > j.as_of) AND (state.gone_at IS NULL OR state.gone_at > j.as_of)
-               AND (u.endpoint IS NULL OR u.stale_at > j.as_of)) AS is_served
-FROM judging j CROSS JOIN scope_certificate x
-JOIN chain c ON c.leaf = x.certificate
-JOIN serving s ON s.chain = c.id
-LEFT JOIN unscanned u ON u.endpoint = s.endpoint AND u.chain = s.chain AND u.variant = s.variant AND u.role = s.role
-                     AND u.peer IS NOT DISTINCT FROM s.peer
-LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
-WHERE s.from_at <= j.as_of
-GROUP BY c.leaf;
 
 -- What each file contained at that moment: the latest span of a place that had begun by then. A span without a
 -- state means that nothing is there.

@@ -2,6 +2,7 @@
 --
 --     judging            the moment and the policy: one row
 --     scope_certificate, scope_endpoint, scope_record     what is judged: all, or what has changed and what that affects
+--     answer_in_scope, judged_at_endpoint, judged_of_certificate     the spans and places of these, without a join where all are in scope
 --     place              leaves at the endpoints in scope, with the chain that was sent
 --     known, subject     the certificates in scope with the facts that rules need; subject: those that rules judge
 --     key_repeated       keys of leaves in scope that several certificates have
