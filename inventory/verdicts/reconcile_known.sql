@@ -19,7 +19,9 @@ SELECT f.certificate,
        f.common_name, f.has_subject_alt_names, f.extended_key_usage, cardinality(f.name_set) + f.names_omitted AS name_count,
        f.name_set::text LIKE '%*%' AS has_wildcard,
        'structure' = ANY (f.broken) AS is_unreadable,
-       coalesce(f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40, false) AS has_odd_serial,
+       coalesce(f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40 OR f.serial_bytes > 20, false)
+           AS has_odd_serial,
+       f.serial_bytes < 7 AS has_short_serial,
        length(f.serial_number) >= 15 AS has_long_serial, coalesce(text_key(f.issuer), 0) AS issuer_key,
        text_key(f.serial_number) AS serial_key, bytes_key(f.spki_sha256) AS spki_key, names_key(f.name_set) AS names_key,
        f.profile

@@ -4,19 +4,30 @@ SELECT c.id FROM judging j, cipher_suite c WHERE j.allowed_suites <> '{}' AND NO
 ANALYZE suite_not_allowed;
 
 -- Versions and suites that an endpoint chose or accepted, if a rule can object to them: old versions, and suites without
--- forward secrecy or authenticated encryption, or with DHE.
+-- forward secrecy or authenticated encryption, or with DHE. Few answers ever had one of these: the latest is looked for among
+-- the others of the same endpoint and variant alone.
+CREATE TEMP TABLE suite_objected AS
+SELECT c.id FROM cipher_suite c LEFT JOIN suite_not_allowed n USING (id)
+WHERE NOT (c.is_aead AND c.has_forward_secrecy) OR c.key_exchange = 'DHE' OR c.authentication = 'anonymous' OR n.id IS NOT NULL;
+CREATE TEMP TABLE version_objected AS
+SELECT v.id FROM judging j, (VALUES (2, false), (768, false), (769, false), (770, false), (65279, false), (771, true), (65277, true)) v (id, is_usual)
+WHERE NOT v.is_usual OR j.min_tls_version > 771;
+ANALYZE suite_objected; ANALYZE version_objected;
+CREATE TEMP TABLE spoken_once AS
+SELECT DISTINCT o.endpoint, o.variant
+FROM judging j, observation o JOIN scope_endpoint x USING (endpoint)
+WHERE o.time <= j.as_of AND o.tls_version IS NOT NULL
+  AND (o.tls_version IN (SELECT id FROM version_objected) OR o.cipher_suite IN (SELECT id FROM suite_objected));
+ANALYZE spoken_once;
+
 CREATE TEMP TABLE spoken AS
 SELECT o.endpoint, o.tls_version, o.cipher_suite, NULL::text AS item, v.name AS source
 FROM (SELECT DISTINCT ON (o.endpoint, o.variant) o.endpoint, o.variant, o.tls_version, o.cipher_suite
-      FROM judging j, scope_endpoint x JOIN observation o USING (endpoint)
+      FROM judging j, spoken_once x JOIN observation o USING (endpoint, variant)
       WHERE o.time <= j.as_of AND o.tls_version IS NOT NULL
       ORDER BY o.endpoint, o.variant, o.time DESC, o.tls_version, o.cipher_suite) o
 JOIN variant v ON v.id = o.variant
-LEFT JOIN cipher_suite c ON c.id = o.cipher_suite
-LEFT JOIN suite_not_allowed n ON n.id = o.cipher_suite
-CROSS JOIN judging j
-WHERE o.tls_version IN (2, 768, 769, 770, 65279) OR (j.min_tls_version > 771 AND o.tls_version IN (771, 65277))
-   OR NOT (c.is_aead AND c.has_forward_secrecy) OR c.key_exchange = 'DHE' OR c.authentication = 'anonymous' OR n.id IS NOT NULL;
+WHERE o.tls_version IN (SELECT id FROM version_objected) OR o.cipher_suite IN (SELECT id FROM suite_objected);
 
 -- probes/tls/posture.h: "tls10", "rc4" ..., "no_tls13" ... of what should not be refused, and, if suites were asked
 -- one by one, "suite:VERSION:NAME". The last answer to each question counts; 'untested' is no answer, and a suite

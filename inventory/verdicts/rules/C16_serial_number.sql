@@ -7,9 +7,9 @@
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'C16', s.certificate, 'medium', jsonb_build_object('serial_number', left(f.serial_number, 100), 'bytes', f.serial_bytes)
 FROM subject s JOIN certificate_facts f USING (certificate)
-WHERE s.has_odd_serial OR f.serial_bytes > 20
+WHERE s.has_odd_serial
    -- 64 bits from a generator have fewer than seven bytes once in 131,072 times.
-   OR (s.is_public AND s.is_leaf AND NOT s.is_ca AND s.not_before >= '2016-09-30 00:00:00+00' AND f.serial_bytes < 7);
+   OR (s.is_public AND s.is_leaf AND NOT s.is_ca AND s.not_before >= '2016-09-30 00:00:00+00' AND s.has_short_serial);
 
 -- One serial number in two certificates that one key has signed. Short numbers are what appliances give themselves.
 WITH repeated AS (        -- most numbers are in one certificate; the other is in scope, or as an earlier run has seen it
