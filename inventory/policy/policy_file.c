@@ -126,9 +126,9 @@ static void add_line(char **list, const char *line)
 /* In place of a pointer that is not followed (ldap), or where certificates have none. */
 static bool add_list(const struct policy *policy, struct policy_ca *ca, const char *value, struct error *err)
 {
-    bool is_url = strncasecmp(value, "http://", 7) == 0;
+    bool is_url = strncasecmp(value, "http://", 7) == 0 || strncasecmp(value, "https://", 8) == 0;
     if (!is_url && strstr(value, "://") != NULL)
-        return error_set(err, ERROR_USAGE, "crl = %s: expected a URL with http:// or a file", value);
+        return error_set(err, ERROR_USAGE, "crl = %s: expected a URL with http:// or https://, or a file", value);
     char *place = is_url || value[0] == '/' ? xstrdup(value) : xasprintf("%s/%s", policy->directory, value);
     add_line(&ca->crls, place);
     free(place);

@@ -183,7 +183,7 @@ static const struct option_spec reconcile_options[] = {
     {"crl", 0, "FILE|FOLDER", "Take over revocation lists (DER or PEM, folders with all below them) before judging. A list counts by the "
                               "key that signed it: the CA's certificate must be known. Revoked stays known, whatever later lists leave out; "
                               "certificates that no current list covers are reported (H10).", true, false},
-    {"fetch-crls", 0, NULL, "Fetch the lists that certificates with a path to a root point to, by http as they say, and those that the policy "
+    {"fetch-crls", 0, NULL, "Fetch the lists that certificates with a path to a root point to, by http or https as they say, and those that the policy "
                             "names (crl = URL or FILE in [own ca: NAME]; in place of an ldap pointer, say). A worker without rights asks, "
                             "addresses in the scope alone. A list fetched less than an hour ago is not fetched again.", false, false},
     {"again", 0, NULL, "With --fetch-crls: fetch those too.", false, false},

@@ -2,12 +2,15 @@
 """ca_server.py ADDRESS FOLDER: a CA's web server on loopback, for revocation_fetch.sh.
 
 GET /NAME gives FOLDER/NAME; /moved/NAME points to /NAME, /loop to itself, /away to an address that nobody may ask. POST /ocsp/CA is answered by
-`openssl ocsp` from FOLDER/CA; POST /long with more than anybody reads. FOLDER/port gets the port, FOLDER/asked a line a request.
+`openssl ocsp` from FOLDER/CA; POST /long with more than anybody reads. The same behind TLS with FOLDER/tls.pem
+and tls.key. FOLDER/port and tls_port get the ports, FOLDER/asked a line a request.
 """
 import http.server
 import os
+import ssl
 import subprocess
 import sys
+import threading
 
 address, folder = sys.argv[1], sys.argv[2]
 
@@ -67,8 +70,19 @@ class Server(http.server.HTTPServer):
         """Who breaks off has read enough."""
 
 
-server = Server((address, 0), Handler)
-with open(os.path.join(folder, "port.new"), "w", encoding="ascii") as port:
-    port.write(str(server.server_port))
-os.rename(os.path.join(folder, "port.new"), os.path.join(folder, "port"))
-server.serve_forever()
+def begin(name, context=None):
+    """Serves from now on; FOLDER/NAME gets the port."""
+    server = Server((address, 0), Handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    new = os.path.join(folder, name + ".new")
+    with open(new, "w", encoding="ascii") as port:
+        port.write(str(server.server_port))
+    os.rename(new, os.path.join(folder, name))
+    return server
+
+
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+tls.load_cert_chain(os.path.join(folder, "tls.pem"), os.path.join(folder, "tls.key"))
+threading.Thread(target=begin("tls_port", tls).serve_forever, daemon=True).start()
+begin("port").serve_forever()

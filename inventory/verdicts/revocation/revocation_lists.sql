@@ -7,7 +7,7 @@ WITH vouched AS (
     SELECT DISTINCT o.profile FROM edge e JOIN vouched USING (authority) JOIN certificate_own o ON o.certificate = e.child
     WHERE o.not_after > now()
 ), named (url) AS (
-    SELECT u.url FROM pointed JOIN profile p ON p.id = pointed.profile CROSS JOIN LATERAL unnest(p.crl_urls) u (url) WHERE u.url ~* '^http:'
+    SELECT u.url FROM pointed JOIN profile p ON p.id = pointed.profile CROSS JOIN LATERAL unnest(p.crl_urls) u (url) WHERE u.url ~* '^https?:'
     UNION
     SELECT l.place FROM policy_current c
     CROSS JOIN LATERAL jsonb_array_elements(coalesce(c.document -> 'own_cas', '[]') || coalesce(c.document -> 'approved_cas', '[]')) ca

@@ -1,5 +1,5 @@
 -- For which certificates is a responder to be asked? $1 their number at most. Served now or recorded as managed,
--- not ended, with an issuer that has a path and an OCSP URL over http, and covered by no current list and no
+-- not ended, with an issuer that has a path and an OCSP URL over http or https, and covered by no current list and no
 -- current answer; the least recently asked first. Columns: certificate as DER, SHA-1 of its issuer's key, the first
 -- such URL.
 WITH vouched AS (
@@ -12,7 +12,7 @@ JOIN authority a ON a.id = e.authority
 JOIN certificate_own o ON o.certificate = e.child
 JOIN profile p ON p.id = o.profile
 JOIN certificate d ON d.id = e.child
-CROSS JOIN LATERAL (SELECT url FROM unnest(p.ocsp_urls) WITH ORDINALITY x (url, n) WHERE url ~* '^http:' ORDER BY n LIMIT 1) u
+CROSS JOIN LATERAL (SELECT url FROM unnest(p.ocsp_urls) WITH ORDINALITY x (url, n) WHERE url ~* '^https?:' ORDER BY n LIMIT 1) u
 LEFT JOIN ocsp_good g ON g.authority = e.authority AND g.serial_number = o.serial_number
 WHERE o.not_after > now() AND p.ocsp_urls <> '{}'
   AND (g.next_update IS NULL OR g.next_update <= now())

@@ -17,8 +17,8 @@ SELECT 'H10', s.certificate, 'info',
            WHEN EXISTS (SELECT FROM crl c WHERE c.authority = e.authority) THEN 'no list of its issuer is current and complete'
            ELSE 'there is no list of its issuer' END, 'not_fetched', coalesce(
                (SELECT min(a.url || ': ' || a.fault) FROM revocation_asked a WHERE a.fault IS NOT NULL AND a.url = ANY (f.crl_urls || f.ocsp_urls)),
-               (SELECT min(u) || ': only http is asked (RFC 5280, section 8); the policy can name a file or an http URL for its CA (crl)'
-                FROM unnest(f.crl_urls) u HAVING NOT bool_or(u ~* '^http:')))))
+               (SELECT min(u) || ': only http and https are asked; the policy can name a file or such a URL for its CA (crl)'
+                FROM unnest(f.crl_urls) u HAVING NOT bool_or(u ~* '^https?:')))))
 FROM judging j, asked, subject s
 JOIN certificate_facts f USING (certificate)
 JOIN edge e ON e.child = s.certificate
