@@ -20,7 +20,7 @@ order_number = Certificate.CertificateArn | CertificateArn
 servers = Certificate.InUseBy
 key_algorithm = Certificate.KeyAlgorithm | KeyAlgorithm
 auto_renewal = Certificate.AutomaticRenewal
-certificate = Certificate
+certificate = Certificate | CertificateChain
 product = Certificate.Type | Type
 
 [status]
