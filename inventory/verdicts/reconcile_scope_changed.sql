@@ -103,6 +103,18 @@ WHERE was.certificate IS NULL AND EXISTS (SELECT FROM managed_record r WHERE r.s
 EXCEPT SELECT endpoint FROM scope_endpoint;
 ANALYZE scope_endpoint;
 
+-- Endpoints of other sites at the place of a record that names no site: with another one there, nobody knows which it means.
+INSERT INTO scope_endpoint
+SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint
+JOIN managed_location l ON l.address = e.address AND l.site IS NULL
+JOIN site s ON s.id <> e.site
+JOIN endpoint o ON o.site = s.id AND o.address = e.address
+UNION SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
+JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL AND l.site IS NULL
+JOIN endpoint o ON text_key(o.server_name) = text_key(e.server_name) AND o.server_name <> '' AND o.site <> e.site
+EXCEPT SELECT endpoint FROM scope_endpoint;
+ANALYZE scope_endpoint;
+
 -- Endpoints that are judged together: all names at one address and port, all addresses of one name.
 INSERT INTO scope_endpoint
 SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint
