@@ -59,7 +59,7 @@ LEFT JOIN candidate ON candidate.certificate = k.certificate
 LEFT JOIN automatic ON automatic.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.owner_line
 LEFT JOIN owner_shared shared ON shared.certificate = k.certificate
-WHERE k.has_axes OR k.is_judged;
+WHERE k.has_axes OR k.is_judged OR k.is_logged;
 CREATE UNIQUE INDEX ON new_certificate (certificate);
 ANALYZE new_certificate;
 

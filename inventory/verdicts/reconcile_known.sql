@@ -1,6 +1,20 @@
 -- The certificates in scope with the facts that rules need. has_axes: position 0 as served, ever, or in the managed set, or at rest
 -- in a file that counts; is_leaf: served now, or in the managed set; is_judged: served now somewhere in a chain, managed, or in
 -- such a file. `subject`: those that rules judge.
+
+-- Certificates in scope that public logs alone have (load --from ct: a chain that nothing has ever sent), of names below an own suffix. Rule R10.
+CREATE TEMP TABLE logged AS
+SELECT DISTINCT x.certificate
+FROM judging j CROSS JOIN scope_certificate x
+JOIN chain c ON c.leaf = x.certificate
+JOIN certificate_own o ON o.certificate = x.certificate
+LEFT JOIN seen s ON s.certificate = x.certificate
+WHERE s.certificate IS NULL AND j.own_suffixes <> '{}' AND EXISTS (SELECT FROM scan WHERE kind = 4)
+  AND EXISTS (SELECT FROM unnest(o.dns_names || lower(o.common_names[1])) n, unnest(j.own_suffixes) f
+              WHERE n = f OR right(n, length(f) + 1) = '.' || f)
+  AND NOT EXISTS (SELECT FROM serving v WHERE v.chain = c.id);
+ANALYZE logged;
+
 CREATE TEMP TABLE known AS
 SELECT f.certificate,
        s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) OR coalesce(q.counts, false) AS has_axes,
@@ -8,6 +22,7 @@ SELECT f.certificate,
        coalesce(s.is_served, false) AS is_served,
        coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL
            OR coalesce(q.counts, false) AS is_judged,
+       g.certificate IS NOT NULL AS is_logged,
        coalesce(v.by_public, false) AS is_public,
        v.certificate IS NOT NULL AS is_vouched,
        coalesce(v.is_weak, false) OR weak.authority IS NOT NULL OR coalesce(f.signature_hash IN ('md2', 'md4', 'md5'), false)
@@ -30,6 +45,7 @@ JOIN certificate_facts f USING (certificate)
 LEFT JOIN seen s USING (certificate)
 LEFT JOIN sent USING (certificate)
 LEFT JOIN filed q USING (certificate)
+LEFT JOIN logged g USING (certificate)
 LEFT JOIN vouched v USING (certificate)
 LEFT JOIN edge e ON e.child = f.certificate
 LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits can be broken
@@ -37,7 +53,8 @@ LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits can be 
            WHERE (p.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND p.key_bits < 1024) OR (p.key_algorithm = 'ec' AND p.key_bits < 160)) weak
        ON weak.authority = e.authority
 LEFT JOIN (SELECT DISTINCT c.id AS certificate FROM record_open r JOIN certificate c ON c.sha256 = r.sha256) m USING (certificate)
-WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL OR q.certificate IS NOT NULL;
+WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL OR q.certificate IS NOT NULL
+   OR g.certificate IS NOT NULL;
 CREATE UNIQUE INDEX ON known (certificate);
 ANALYZE known;
 CREATE TEMP VIEW subject AS SELECT * FROM known WHERE is_judged;

@@ -174,7 +174,8 @@ static const char *const load_examples[] = {
 };
 
 static const struct option_spec load_options[] = {
-    {"from", 0, "TOOL", "The files are results of another tool: tlsx, zgrab2, nmap, zeek, testssl, sslyze, or ct (certificates of a CT log). "
+    {"from", 0, "TOOL", "The files are results of another tool: tlsx, zgrab2, nmap, zeek, testssl, sslyze, or ct (certificates of a CT log; one for a name below "
+                        "own_suffixes of the policy that nothing serves is a finding, R10). "
                         "They become observations of method import.", false, false},
     {"no-reconcile", 0, NULL, "Leave the judging to a later certsweep reconcile: of many loads, one is enough.", false, false},
     {NULL, 0, NULL, NULL, false, false},

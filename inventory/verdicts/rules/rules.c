@@ -95,6 +95,7 @@ const struct rule rules_all[] = {
     {"R07", RULE_R07_CONTACTS, true},
     {"R08", RULE_R08_NAME_SUFFIX, true},
     {"R09", RULE_R09_EXCEPTION_ENDED, true},
+    {"R10", RULE_R10_LOGGED_AND_NEVER_SEEN, false},
     {"R11", RULE_R11_MORE_THAN_BOUGHT, true},
     {"R12", RULE_R12_SAME_SERIAL_OTHER_KEY, true},
     {"R13", RULE_R13_MANAGED_KEY_ELSEWHERE, true},
@@ -119,7 +120,6 @@ const char *const rules_unjudged[] = {
     "P07 whether a server renegotiates insecurely: only whether it lacks RFC 5746 is asked, nothing is renegotiated",
     "P10 HSTS: nothing is asked by HTTP",
     "P13 CAA: no DNS record is asked",
-    "R10 certificates that only public logs have: they are stored (load --from ct) and not told from others",
     "H09 the name that an address has in reverse DNS: it is not asked; the name that was asked for is judged",
     NULL,
 };

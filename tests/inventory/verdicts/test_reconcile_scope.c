@@ -93,6 +93,17 @@ static void hash_of(const struct made_cert *made, char hex[65])
         sprintf(hex + 2 * i, "%02x", hash[i]);
 }
 
+/* A public log has one of the leaves, whether it is served or not. */
+static void log_comes(void)
+{
+    const struct made_cert *leaf = world.leaves[pick(LEAVES)];
+    char hex[65];
+    hash_of(leaf, hex);
+    fixture_made(world.db, leaf);
+    sql(xasprintf("INSERT INTO chain (sha256, length, leaf) SELECT sha256('log' || sha256), 1, id FROM certificate WHERE sha256 = '\\x%s' ON CONFLICT DO NOTHING", hex));
+    sql(xasprintf("INSERT INTO dirty SELECT 1, id FROM certificate WHERE sha256 = '\\x%s'", hex));
+}
+
 static void record_comes(void)
 {
     unsigned leaf = pick(LEAVES), how = pick(10);
@@ -178,7 +189,7 @@ static void policy_changes(void)
     unsigned which = pick(3);
     hash_of(world.ca, ca);
     hash_of(world.old_ca, old_ca);
-    sql(xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 'p', sha256('%u'), '', '{\"min_rsa_bits\": %u, \"stale_after_days\": 12, "
+    sql(xasprintf("WITH p AS (INSERT INTO policy (name, sha256, text, document) SELECT 'p', sha256('%u'), '', '{\"min_rsa_bits\": %u, \"stale_after_days\": 12, \"own_suffixes\": [\"example\"], "
                   "\"own_cas\": [{\"issuer\": [\"CN=CA\"]}], \"trust_stores\": [{\"name\": \"x\", \"kind\": \"public\", \"certificates\": "
                   "[\"%s\", \"%s\"]}]}' ON CONFLICT (sha256) DO UPDATE SET text = '' RETURNING id) INSERT INTO policy_use (policy) SELECT id FROM p",
                   which, 1024 * (1 + pick(3)), ca, which == 0 ? ca : old_ca));
@@ -228,7 +239,7 @@ static void time_passes(void)
 static void (*const happenings[])(void) = {
     answer_changes, answer_changes, answer_changes, answer_changes, capture_sees, capture_sees, capture_sees_again, place_goes, record_comes, record_comes, record_comes, record_comes, record_comes,
     record_ends, decision_is_made, decision_is_made, decision_is_taken_back, filter_stands, silence_falls, policy_changes, rule_book_changes, time_passes, time_passes, time_passes,
-    time_passes, list_comes, revocation_comes, answer_is_stapled,
+    time_passes, list_comes, revocation_comes, answer_is_stapled, log_comes, log_comes,
 };
 
 static void run(bool everything)
@@ -285,7 +296,7 @@ static void what_changed_and_everything_agree(void **state)
     fixture_sql(world.db, "INSERT INTO site (name) VALUES ('default'), ('branch'); INSERT INTO managed_source (name) VALUES ('ca'); "
         "INSERT INTO managed_import (source, imported_at, files, record_count, bad_count) VALUES (1, '2026-01-02', '{ca.csv}', 1, 0); "
         "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
-        "SELECT gen_random_uuid(), 1, kind, now(), '', '', '', 1, 1 FROM unnest('{1, 2}'::smallint[]) kind");
+        "SELECT gen_random_uuid(), 1, kind, now(), '', '', '', 1, 1 FROM unnest('{1, 2, 4}'::smallint[]) kind");
     static const char numbers[] = "SELECT site, subject, value, count FROM now_count ORDER BY 1, 2, 3";
     int owned = 0;
     int64_t unconfirmed = 0;

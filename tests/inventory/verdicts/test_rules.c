@@ -350,6 +350,46 @@ static void timestamps_count_by_operator(void **state)
     cert_make_free(made[1]);
 }
 
+static void log_has(struct db *db, const struct made_cert *made)
+{
+    char *sql = xasprintf("INSERT INTO chain (sha256, length, leaf) SELECT sha256(sha256), 1, id FROM certificate WHERE id = %lld", (long long)fixture_made(db, made));
+    fixture_sql(db, sql);
+    free(sql);
+}
+
+/* Of our names alone, valid now, until it is served; a managed source may know it. */
+static void logs_tell_what_no_scan_has_seen(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char ours[] = "SELECT string_agg(o.common_names[1], ' ' ORDER BY 1) FROM hit JOIN certificate_own o USING (certificate) WHERE rule = 'R10'";
+    static const char *const names[] = {"logged.ours.example", "served.ours.example", "other.example", "ended.ours.example"};
+    struct made_cert *made[4];
+    world_begin(db, "{\"own_suffixes\": [\"ours.example\"]}");
+    for (int i = 0; i < 4; i++) {
+        char *subject = xasprintf("CN=%s", names[i]), *san = xasprintf("DNS:%s", names[i]);
+        made[i] = cert_make(&(struct cert_recipe){.subject = subject, .sans = san, .issuer = ca, .not_before = "20260101000000Z", .serial = 0x7000 + i,
+                                                  .not_after = i == 3 ? "20260120000000Z" : "20260401000000Z"});
+        if (i == 1)
+            fixture_serve(db, &(struct fixture_served){.address = "127.60.10.2", .chain = {made[i]}});
+        else
+            log_has(db, made[i]);
+        free(subject);
+        free(san);
+    }
+    fixture_sql(db, "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
+                    "SELECT gen_random_uuid(), min(id), 4, '2026-01-01', '', '', '', 1, 1 FROM site");
+    run(db, "2026-02-01");
+    char *found = test_rows(db, ours);
+    assert_string_equal(found, "logged.ours.example\n");
+    free(found);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf"), 1);
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.10.3", .chain = {made[0]}});
+    run(db, "2026-02-02");
+    assert_false(hits(db, "R10"));
+    for (int i = 0; i < 4; i++)
+        cert_make_free(made[i]);
+}
+
 /* Two addresses of one name are compared; other names, and one address alone, are not. */
 static void addresses_of_one_name_are_compared(void **state)
 {
@@ -594,7 +634,7 @@ static bool named(const char *list, const char *rule)
 static void every_rule_has_both_sides(void **state)
 {
     (void)state;
-    static const char elsewhere[] = "C22 C24 C25 C26 K05 K06 K08 K09 K10 K11 K12 K13 K15 K16 K18 K19 P04 P09 P15 R01 R03 R04 R05 R06 R07 R09 R11 R12 R13 R14 R15 S10 F01 F02 F03 K21 K22 C21 H01 H02 H04 H05 H06 H07 H08 H10 P11 P12";
+    static const char elsewhere[] = "C22 C24 C25 C26 K05 K06 K08 K09 K10 K11 K12 K13 K15 K16 K18 K19 P04 P09 P15 R01 R03 R04 R05 R06 R07 R09 R10 R11 R12 R13 R14 R15 S10 F01 F02 F03 K21 K22 C21 H01 H02 H04 H05 H06 H07 H08 H10 P11 P12";
     for (const struct rule *rule = rules_all; rule->id != NULL; rule++) {
         bool hit = named(elsewhere, rule->id), miss = hit;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -626,6 +666,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rule_says_what_a_person_needs),
+        cmocka_unit_test(logs_tell_what_no_scan_has_seen),
         cmocka_unit_test(each_rule_hits_what_it_should),
         cmocka_unit_test(rules_about_odd_keys),
         cmocka_unit_test(timestamps_count_by_operator),
