@@ -35,6 +35,28 @@ static void replace_names(struct managed_record *record, const struct cert *cert
     }
 }
 
+static bool is_for(const struct cert *cert, const char *usage)
+{
+    for (size_t i = 0; i < cert->extended_key_usage.count; i++)
+        if (strcmp(cert->extended_key_usage.items[i], usage) == 0)
+            return true;
+    return false;
+}
+
+/* What no network serves is not looked for at places. One without usages, or for servers too, is what its source says. */
+static void replace_type(struct managed_record *record, const struct cert *cert)
+{
+    static const struct { const char *usage; enum record_type type; } kinds[] = {
+        {"codeSigning", TYPE_CODE_SIGNING}, {"emailProtection", TYPE_SMIME}, {"clientAuth", TYPE_CLIENT}};
+    if (cert->is_ca)
+        record->type = TYPE_CA;
+    if (cert->is_ca || is_for(cert, "serverAuth") || is_for(cert, "anyExtendedKeyUsage"))
+        return;
+    for (size_t i = sizeof kinds / sizeof *kinds; i-- > 0;)         /* the last one wins: mail certificates are for clients, too */
+        if (is_for(cert, kinds[i].usage))
+            record->type = kinds[i].type;
+}
+
 void record_fill(struct managed_record *record, const struct cert *cert, const uint8_t *der, size_t len)
 {
     record->has_sha256 = record->has_sha1 = true;
@@ -50,8 +72,7 @@ void record_fill(struct managed_record *record, const struct cert *cert, const u
     if (cert_has(cert, CERT_NOT_AFTER))
         record->not_after_us = cert->not_after * 1000000;
     replace_names(record, cert);
-    if (cert->is_ca)
-        record->type = TYPE_CA;
+    replace_type(record, cert);
     free(record->der);
     record->der = xmemdup(der, len);
     record->der_len = len;

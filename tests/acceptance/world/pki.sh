@@ -33,15 +33,27 @@ world_leaf() {      # FILE CA FROM TO SERIAL KEY NAMES
         =*) cp "$pki/${6#=}.key" "$pki/$1.key" ;;
         *) openssl ecparam -name prime256v1 -genkey -noout -out "$pki/$1.key" ;;
     esac
+    case $1 in
+        user-*) usage=clientAuth names=URI:urn:world:$7 ;;
+        mailbox-*) usage=emailProtection names=email:$7 ;;
+        *) usage=serverAuth names=DNS:$(printf %s "$7" | sed 's/,/,DNS:/g') ;;
+    esac
     {
         echo 'basicConstraints = critical, CA:FALSE'
         echo 'keyUsage = critical, digitalSignature'
-        echo 'extendedKeyUsage = serverAuth'
-        echo "subjectAltName = DNS:$(printf %s "$7" | sed 's/,/,DNS:/g')"
+        echo "extendedKeyUsage = $usage"
+        echo "subjectAltName = $names"
     } > "$pki/$1.ext"
     world_sign "$1" "$2" "$3" "$4" "$(world_serial "$1" "$5")" "/O=State of World/CN=${7%%,*}" || return
     cp "$pki/$1.crt" "$pki/$1.chain.pem"
     case $2 in self | gone) ;; *) cat "$pki/$2.crt" >> "$pki/$1.chain.pem" ;; esac
+}
+
+# FILE: a list of the state's CA, from its first day to its last, that revokes this one
+world_list() {
+    printf 'R\t401204235959Z\t400601000000Z,keyCompromise\t%s\tunknown\t/CN=%s\n' "$(world_serial "$1" -)" "$1" > "$pki/index"
+    openssl ca -batch -config "$pki/ca.cnf" -gencrl -cert "$pki/state.crt" -keyfile "$pki/state.key" -md sha256 \
+        -crl_lastupdate 20200101000000Z -crl_nextupdate 20491231235959Z -out "$pki/state.crl"
 }
 
 # Month 13: the end cannot be read. The signature is broken with it, which no server minds.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# world.sh CERTSWEEP: forty servers, five CAs and an impostor, three exports; README.md says what it is for. WORLD_WRITE=1 writes
+# world.sh CERTSWEEP: forty-one servers, five CAs and an impostor, three exports; README.md says what it is for. WORLD_WRITE=1 writes
 # expected/ anew.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
@@ -24,7 +24,7 @@ export CERTSWEEP_ROOTS=/dev/null
 pki=$work/pki
 does() { "$certsweep" "$@" > "$work/out" 2>&1 || { wrong "certsweep $* ended with $?"; cat "$work/out"; }; }
 
-# ---- forty servers: one nginx, an address each ---------------------------------------------------------------
+# ---- forty-one servers: one nginx, an address each ---------------------------------------------------------------
 # shows ADDRESS FILE: what an address serves from the next start or reload on
 shows() { cp "$pki/$2.chain.pem" "$work/nginx/$1.pem" && cp "$pki/$2.key" "$work/nginx/$1.key"; }
 served_leaf() { timeout 5 openssl s_client -connect "$net.$1:8443" < /dev/null 2> /dev/null | openssl x509 -noout -fingerprint 2> /dev/null; }
@@ -65,7 +65,7 @@ http {
 EOF
     timeout 900 nginx -e "$work/nginx/log" -c "$work/nginx/nginx.conf" > "$work/nginx/out" 2>&1 < /dev/null &
     nginx_pid=$!
-    served 40 which
+    served 41 onlist
 }
 # changes ADDRESS FILE...: from now on they show these
 changes() {
@@ -122,6 +122,7 @@ cat > "$work/policy.ini" <<EOF
 name = world
 zone = America/Los_Angeles
 day_ends_at = 17:00
+stale_after_days = 36500
 lead_business_days = 5
 lead_business_days_service = 10
 request_window_days = 20
@@ -168,7 +169,7 @@ does db start
 scan() { "$certsweep" scan --rate max "$@" > "$work/out" 2>&1 || { wrong "scan $* ended with $?"; cat "$work/out"; }; }
 
 # ---- nobody has said yet what is managed and whose the CAs are: nothing is judged, and that is said ---------------
-scan "$net.1-$net.40" -p 8443
+scan "$net.1-$net.41" -p 8443
 "$certsweep" report certificates --as-of "$as_of" --format jsonl > "$work/report" 2> "$work/log"
 expected before.jsonl "$work/report"
 
@@ -180,7 +181,15 @@ for source in scm ecs list; do
     expected "import-$source.txt" "$work/out"
 done
 
-does managed import --source files --no-reconcile "$pki/ghost.crt"
+does managed import --source files --no-reconcile "$pki/ghost.crt" "$pki/user-ann.crt" "$pki/mailbox-ann.crt"
+
+# ---- what another tool and a capture have seen, and what the CA's list says ---------------------------------------------------------
+printf '{"ip":"%s","data":{"tls":{"status":"success","port":8443,"timestamp":"%sT00:00:00Z","result":{"handshake_log":{"server_certificates":{"certificate":{"raw":"%s"}}}}}}}\n' \
+    "$net.46" "$today" "$(openssl x509 -in "$pki/told.crt" -outform DER | base64 -w 0)" > "$work/seen.jsonl"
+does load --no-reconcile --from zgrab2 "$work/seen.jsonl"
+"$here/capture.py" "$net.47" 8443 "$pki/overheard.crt" "$pki/state.crt" > "$work/traffic.pcap" || exit 1
+does listen --read "$work/traffic.pcap"
+world_list onlist || exit 1
 
 # ---- days pass: nodes are renewed, one is missed; what was decided holds, ends, follows ------------------------
 decided() { does managed "$@" --who ann; }
@@ -200,7 +209,7 @@ decided ignore "$(sha256_of stranger)" --reason 'a mistake'
 dsn=$("$certsweep" db dsn)
 decided link "$(sha256_of db)" --record "$(psql -XqtA -d "$dsn" -c "SELECT id FROM managed_record WHERE common_name = 'vault.world.gov'")" --reason 'same service'
 does managed undo "$(psql -XqtA -d "$dsn" -c "SELECT id FROM decision WHERE reason = 'a mistake'")" --who ann
-does reconcile
+does reconcile --crl "$pki/state.crl"
 does managed decisions --all --format csv
 expected decisions.csv "$work/out"
 

@@ -160,6 +160,26 @@ static void certificates_come_from_pem_with_garbage_and_from_der(void **state)
     cert_make_free(made);
 }
 
+/* What no network serves is known by its usages; one for servers, or for anything, is not told by them. */
+static void a_certificate_says_what_it_is_for(void **state)
+{
+    (void)state;
+    static const struct { const char *usage; enum record_type type; } made_for[] = {
+        {"clientAuth", TYPE_CLIENT}, {"emailProtection,clientAuth", TYPE_SMIME}, {"codeSigning", TYPE_CODE_SIGNING},
+        {"serverAuth,clientAuth", TYPE_UNKNOWN}, {NULL, TYPE_UNKNOWN}, {"OCSPSigning", TYPE_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof made_for / sizeof *made_for; i++) {
+        struct made_cert *made = cert_make(&(struct cert_recipe){.extension = {made_for[i].usage == NULL ? NULL : "extendedKeyUsage", made_for[i].usage}});
+        struct seen seen = {0};
+        struct error err = {0};
+        assert_true(read_bytes(&seen, made->der, made->len, NULL, &err));
+        assert_int_equal(seen.count, 1);
+        assert_int_equal(seen.records[0].type, made_for[i].type);
+        clear(&seen);
+        cert_make_free(made);
+    }
+}
+
 /* A key that came in for a certificate would be kept in the database. */
 static void der_of_something_else_is_no_record(void **state)
 {
@@ -525,6 +545,7 @@ int main(void)
         cmocka_unit_test(a_bad_row_is_told_and_hides_no_other),
         cmocka_unit_test(columns_and_dates_are_as_the_user_says),
         cmocka_unit_test(certificates_come_from_pem_with_garbage_and_from_der),
+        cmocka_unit_test(a_certificate_says_what_it_is_for),
         cmocka_unit_test(der_of_something_else_is_no_record),
         cmocka_unit_test(the_order_of_dates_is_inferred_or_asked_for),
         cmocka_unit_test(a_link_is_an_order_or_a_serial_number_in_any_spelling),
