@@ -22,7 +22,6 @@ struct html_state {
     char *as_of, *foot;
     size_t columns, name;       /* name: the column that names a row's subject */
     bool folded[REPORT_COLUMNS_MAX];        /* shown in the details of the name */
-    bool has_details;
     size_t head_count;          /* columns that groups of rows share */
     char *group;                /* their values, in the rows above; NULL: none yet */
     size_t rows;
@@ -86,7 +85,6 @@ static void fold(struct html_state *state)
         bool is_title = strcmp(column->key, "finding") == 0 || strcmp(column->key, "requirement") == 0;
         bool is_sentence = (column->kind == COLUMN_PROSE && !is_title) || strcmp(column->key, "source") == 0;
         state->folded[i] = i != state->name && !column->head && (column->detail || (is_sentence && shown > COLUMNS_WIDE));
-        state->has_details = state->has_details || state->folded[i];
     }
 }
 
@@ -182,13 +180,23 @@ static void print_details(struct html_state *state, const char *const *values)
     fputs("</dl>", state->out);
 }
 
+/* A row without any would unfold to nothing. */
+static bool has_details_of(const struct html_state *state, const char *const *values)
+{
+    for (size_t i = 0; i < state->columns; i++)
+        if (state->folded[i] && values[i] != NULL && values[i][0] != '\0')
+            return true;
+    return false;
+}
+
 static void print_name(struct html_state *state, const char *const *values)
 {
     const struct report_column *column = &state->report->columns[state->name];
     const char *value = values[state->name] == NULL || values[state->name][0] == '\0' ? "–" : values[state->name];
-    fputs(state->has_details ? "<th scope=\"row\"><details><summary>" : "<th scope=\"row\">", state->out);
+    bool unfolds = has_details_of(state, values);
+    fputs(unfolds ? "<th scope=\"row\"><details><summary>" : "<th scope=\"row\">", state->out);
     print_value(state->out, column->kind, value);
-    if (state->has_details) {
+    if (unfolds) {
         fputs("</summary>", state->out);
         print_details(state, values);
         fputs("</details>", state->out);
