@@ -110,6 +110,8 @@ static bool tell_all(const struct notices_options *options, struct db *db, const
         clean_text_print(out, "%s: %s\n", contact, subject);
         free(subject);
     }
+    if (db_rows(rows) == 0)
+        fputs("No notice is due.\n", out);
     free(items);
     return ok;
 }
