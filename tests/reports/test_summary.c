@@ -143,9 +143,8 @@ static size_t rows_of(struct test_cluster *cluster, const char *command)
 static void each_line_counts_the_rows_of_the_list_that_it_names(void **state)
 {
     static const char *const filters[] = {
-        "{}", "{\"site\":\"capitol\"}", "{\"site\":\"north\"}", "{\"owner\":\"Department of Revenue\"}", "{\"owner\":\"none\"}", "{\"issuer\":\"Meridian\"}",
-        "{\"network\":\"192.0.2.0/25\"}", "{\"port\":443,\"site\":\"capitol\"}", "{\"name\":\"*.courts.example.gov\"}", "{\"rule\":[\"P03\"]}",
-        "{\"severity\":[\"high\",\"medium\"]}", "{\"kind\":\"unknown\"}", "{\"source\":\"account\"}", "{\"within\":45}", "{\"due\":[8,60]}"};
+        "{}", "{\"site\":\"capitol\"}", "{\"owner\":\"Department of Revenue\"}", "{\"owner\":\"none\"}", "{\"network\":\"192.0.2.0/25\",\"issuer\":\"Example\"}",
+        "{\"name\":\"*.courts.example.gov\"}", "{\"severity\":[\"high\",\"medium\"]}", "{\"within\":45,\"source\":\"account\"}", "{\"due\":[8,60]}"};
     struct test_cluster *cluster = *state;
     size_t wrong = 0;
     for (size_t f = 0; f < sizeof filters / sizeof filters[0]; f++) {
