@@ -265,7 +265,7 @@ static char *format_path(const char *text)
 }
 
 /* NULL, too, where they are not to be taken, which contacts_check() tells once for all ranges of the row. */
-static const char *contacts_of(const struct reading *reading, const struct csv_row *row, size_t field)
+static const char *contacts_of(const struct reading *reading, const struct csv_row *row, enum column field)
 {
     const char *cell = field_of(reading, row, field);
     return cell == NULL || contact_cell_is_sound(cell) ? cell : NULL;
