@@ -115,6 +115,7 @@ WITH named AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT s.title AS certificate, l.section, l.item, coalesce(l.value, moment_text(l.at)) AS value, l.at AS time,
+       CASE WHEN l.section = 'certificate' AND l.item IN ('days left', 'SCTs') THEN l.value::bigint END AS number,
        s.sha256, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (certificate)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL

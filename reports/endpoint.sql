@@ -57,6 +57,7 @@ WITH named AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, moment_text(l.at)) AS value, l.at AS time,
+       CASE WHEN l.section = 'now' AND l.item = 'group' THEN l.value::bigint END AS number,
        s.address, s.port, s.server_name, s.endpoint AS id, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (endpoint)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL

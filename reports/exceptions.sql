@@ -7,12 +7,13 @@ WITH page AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT d.kind AS decision, CASE WHEN d.undone_at IS NOT NULL OR d.until <= r.as_of THEN 'ended' ELSE 'in force' END AS state, n.name, placed.places, o.owner,
-       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left,
+       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left, d.undone_at, d.undone_by, df.text AS decided_for,
        sev.name AS severity, n.not_after, encode(d.sha256, 'hex') AS sha256, d.id
 FROM page d
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_now n USING (certificate)
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
+LEFT JOIN decision_filter df ON df.id = d.filter
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, state = 'ended', until NULLS LAST, id LIMIT $2::bigint

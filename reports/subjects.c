@@ -18,6 +18,7 @@ const struct report report_certificate = {
             {"item", "Item", COLUMN_TEXT, false, false},
             {"value", "Value", COLUMN_PROSE, false, false},
             {"time", "Time", COLUMN_TIME, false, false},
+            {"number", "Number", COLUMN_NUMBER, true, false},
         },
 };
 
@@ -37,5 +38,6 @@ const struct report report_endpoint = {
             {"item", "Item", COLUMN_TEXT, false, false},
             {"value", "Value", COLUMN_PROSE, false, false},
             {"time", "Time", COLUMN_TIME, false, false},
+            {"number", "Number", COLUMN_NUMBER, true, false},
         },
 };

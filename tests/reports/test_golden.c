@@ -226,6 +226,37 @@ static void each_time_in_json_is_rfc_3339_in_z(void **state)
         }
 }
 
+/* ---- numbers, and who took a decision back ---- */
+
+static void a_number_among_facts_is_a_number(void **state)
+{
+    (void)state;
+    char *text = written(report_find("certificate"), &render_json, 0, "{\"argument\":\"kiosk.revenue.example.gov\"}", NULL);
+    json_t *document = json_loads(text, 0, NULL), *row;
+    size_t i, found = 0;
+    json_array_foreach(json_object_get(document, "rows"), i, row) {
+        json_t *number = json_object_get(row, "number");
+        bool is_days = strcmp(json_string_value(json_object_get(row, "item")), "days left") == 0;
+        found += is_days && json_integer_value(number) == atoll(json_string_value(json_object_get(row, "value")));
+        assert_true(is_days ? json_is_integer(number) : json_is_null(number));
+    }
+    assert_int_equal(found, 1);
+    json_decref(document);
+    free(text);
+}
+
+static void an_exception_tells_who_took_it_back(void **state)
+{
+    (void)state;
+    fixture_sql(db, "INSERT INTO decision_filter (text, kind, is_standing, reason, who) VALUES ('name=legacy*', 'accept', false, 'r', 'w'); "
+                    "INSERT INTO decision (kind, sha256, reason, who, filter, undone_at, undone_by) SELECT 'accept', sha256, 'r', 'w', (SELECT max(id) FROM decision_filter), "
+                    "'2026-03-04', 'Second Auditor' FROM certificate_now WHERE name = 'legacy.courts.example.gov'");
+    char *text = written(report_find("exceptions"), &render_jsonl, 0, "{}", NULL);
+    assert_non_null(strstr(text, "\"undone_at\":\"2026-03-04T00:00:00Z\",\"undone_by\":\"Second Auditor\",\"decided_for\":\"name=legacy*\""));
+    free(text);
+    fixture_sql(db, "DELETE FROM decision WHERE undone_by = 'Second Auditor'; DELETE FROM decision_filter");
+}
+
 /* ---- words ---- */
 
 /* The page and the document of JSON begin with the sentences with which the table begins; a list of one owner has none. */
@@ -734,6 +765,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_report_is_as_its_golden_file_in_each_format),
+        cmocka_unit_test(a_number_among_facts_is_a_number),
+        cmocka_unit_test(an_exception_tells_who_took_it_back),
         cmocka_unit_test(the_summary_says_it_in_words),
         cmocka_unit_test(each_time_in_json_is_rfc_3339_in_z),
         cmocka_unit_test(the_rows_of_each_list_are_those_that_sql_counts),
