@@ -317,7 +317,7 @@ static const char *capped(const struct grade *grade, bool with_trust)
 
 void grade_server(const struct server_facts *facts, const struct chain_check *chain, struct grade *grade)
 {
-    *grade = (struct grade){.letter = "", .letter_trusted = "", .best_version = "", .worst_version = ""};
+    *grade = (struct grade){.letter = "", .letter_trusted = "", .letter_of_score = "", .best_version = "", .worst_version = ""};
     grade->is_known = facts->chain_count != 0 || facts->outcome == OUTCOME_NO_CERTIFICATE;
     if (!grade->is_known || facts->item_count == 0) {
         grade->is_known = false;
@@ -328,6 +328,7 @@ void grade_server(const struct server_facts *facts, const struct chain_check *ch
     score_cipher(facts, grade);
     bool any_zero = grade->protocol == 0 || grade->key_exchange == 0 || grade->cipher == 0;
     grade->total = any_zero ? 0 : 0.3 * grade->protocol + 0.3 * grade->key_exchange + 0.4 * grade->cipher;
+    grade->letter_of_score = letter_of_score(grade->total);
     cap_versions(facts, grade);
     cap_suites(facts, grade);
     cap_features(facts, grade);

@@ -22,6 +22,7 @@ struct grade {
     bool is_known;              /* a chain or a handshake without one was seen; else there is no letter */
     const char *letter;         /* all counted */
     const char *letter_trusted; /* assuming that trust and name are right */
+    const char *letter_of_score;        /* without caps */
     double protocol, key_exchange, cipher, total;       /* 0 to 100 */
     const char *best_version, *worst_version;
     unsigned key_bits;          /* RSA's equivalent of the weakest key exchange, 0 unknown */

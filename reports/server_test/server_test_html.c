@@ -14,13 +14,19 @@
 
 /* ---- small parts ---- */
 
-static void table_head(FILE *out, const char *kind, const char *caption, const char *const *headings)
+static void table_begin(FILE *out, const char *kind, const char *caption, bool is_shown, const char *const *headings)
 {
-    page_table(out, kind, caption, true);
+    page_table(out, kind, caption, !is_shown);
     fputs("<thead><tr>", out);
     for (; *headings != NULL; headings++)
         html_print(out, "<th scope=\"col\">$t</th>", *headings);
     fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+/* Its caption is for readers who cannot see the heading above it. */
+static void table_head(FILE *out, const char *kind, const char *caption, const char *const *headings)
+{
+    table_begin(out, kind, caption, false, headings);
 }
 
 static void table_end(FILE *out)
@@ -51,8 +57,8 @@ struct proof {
 
 static void proof_cell(FILE *out, const struct proof *proof, const char *item)
 {
-    const struct server_hello *hello = server_hello_of(proof->hellos, proof->count, item);
-    if (hello == NULL)
+    const struct server_hello *hello = item == NULL ? NULL : server_hello_of(proof->hellos, proof->count, item);
+    if (hello == NULL)                  /* of the certificate, or not asked */
         fputs("<td class=\"n\">–</td>", out);
     else
         fprintf(out, "<td class=\"n\">h%u</td>", hello->number);
@@ -78,10 +84,24 @@ static const char *reason_of(const struct grade *grade)
     return NULL;
 }
 
-static void grade_section(FILE *out, const struct server_judgement *judgement)
+static void caps_table(FILE *out, const struct grade *grade, const struct proof *proof)
+{
+    static const char *const heads[] = {"Fact", "Cap", "Hello", NULL};
+    table_begin(out, "tight", "What caps the grade", true, heads);
+    for (size_t i = 0; i < grade->cap_count; i++) {
+        html_print(out, "<tr><th scope=\"row\">$t</th><td>$t</td>", grade->caps[i].fact, grade->caps[i].letter);
+        proof_cell(out, proof, grade->caps[i].item);
+        fputs("</tr>\n", out);
+    }
+    if (grade->cap_count == 0)
+        fputs("<tr><th scope=\"row\">nothing</th><td>–</td><td class=\"n\">–</td></tr>\n", out);
+    table_end(out);
+}
+
+static void grade_section(FILE *out, const struct server_judgement *judgement, const struct proof *proof)
 {
     const struct grade *grade = &judgement->grade;
-    static const char *const cap_heads[] = {"Cap", "Fact", NULL}, *const score_heads[] = {"Part", "Score", "Weight", NULL};
+    static const char *const score_heads[] = {"Part", "Score", "Weight", NULL};
     bool is_trust = strcmp(grade->letter, grade->letter_trusted) != 0;
     const char *reason = reason_of(grade);
     page_section(out, "grade", "Grade", true);
@@ -97,21 +117,16 @@ static void grade_section(FILE *out, const struct server_judgement *judgement)
         html_print(out, "<p>The same hello is answered now so, now otherwise ($t): several servers stand here, and what is said below may be of "
                         "any.</p>\n", server_detail(judgement->facts, "several"));
     fputs("</div>\n</div>\n<div class=\"pair after\">\n<div>\n", out);
-    table_head(out, "tight", "What caps the grade", cap_heads);
-    for (size_t i = 0; i < grade->cap_count; i++)
-        html_print(out, "<tr><th scope=\"row\">$t</th><td>$t</td></tr>\n", grade->caps[i].letter, grade->caps[i].fact);
-    if (grade->cap_count == 0)
-        fputs("<tr><th scope=\"row\">–</th><td>nothing</td></tr>\n", out);
-    table_end(out);
+    caps_table(out, grade, proof);
     fputs("</div>\n<div>\n", out);
-    table_head(out, "tight", "How the score is made", score_heads);
+    table_begin(out, "tight", "How the score is made", true, score_heads);
     fprintf(out,
             "<tr><th scope=\"row\">Protocols, %s to %s</th><td class=\"n\">%.1f</td><td class=\"n\">30 %%</td></tr>\n"
             "<tr><th scope=\"row\">Key exchange, %u bits of RSA</th><td class=\"n\">%.1f</td><td class=\"n\">30 %%</td></tr>\n"
             "<tr><th scope=\"row\">Ciphers, %u to %u bits</th><td class=\"n\">%.1f</td><td class=\"n\">40 %%</td></tr>\n"
-            "<tr><th scope=\"row\"><b>Together</b></th><td class=\"n\"><b>%.1f</b></td><td class=\"n\">100 %%</td></tr>\n",
+            "<tr><th scope=\"row\"><b>Together: %s without caps</b></th><td class=\"n\"><b>%.1f</b></td><td class=\"n\">100 %%</td></tr>\n",
             grade->best_version, grade->worst_version, grade->protocol, grade->key_bits, grade->key_exchange, grade->best_bits,
-            grade->worst_bits, grade->cipher, grade->total);
+            grade->worst_bits, grade->cipher, grade->letter_of_score, grade->total);
     table_end(out);
     fputs("</div>\n</div>\n", out);
     page_section_end(out);
@@ -136,6 +151,24 @@ static void outlook_table(FILE *out, const struct server_judgement *judgement)
     table_end(out);
 }
 
+/* "X is accepted; Y is accepted" is too long for a page with many suites: "X, Y accepted". */
+static void faults_cell(FILE *out, const struct profile_result *profile)
+{
+    static const char ending[] = " is accepted";
+    const size_t tail = sizeof ending - 1;
+    fputs("<td>", out);
+    for (size_t f = 0; f < profile->fault_count; f++) {
+        size_t len = strlen(profile->faults[f].text);
+        const char *next = f + 1 < profile->fault_count ? profile->faults[f + 1].text : "";
+        bool is_accepted = len > tail && strcmp(profile->faults[f].text + len - tail, ending) == 0;
+        bool goes_on = is_accepted && strlen(next) > tail && strcmp(next + strlen(next) - tail, ending) == 0;
+        char text[sizeof profile->faults[f].text];
+        snprintf(text, sizeof text, "%.*s", (int)(is_accepted ? len - tail : len), profile->faults[f].text);
+        html_print(out, "$t$r", text, goes_on ? ", " : is_accepted && *next != '\0' ? " accepted; " : is_accepted ? " accepted" : *next != '\0' ? "; " : "");
+    }
+    fputs("</td></tr>\n", out);
+}
+
 static void profiles_section(FILE *out, const struct server_judgement *judgement)
 {
     static const char *const heads[] = {"Profile", "Result", "Because", NULL};
@@ -143,12 +176,13 @@ static void profiles_section(FILE *out, const struct server_judgement *judgement
     table_head(out, "fact profiles", "Profiles: pass or fail", heads);
     for (size_t i = 0; i < judgement->profile_count; i++) {
         const struct profile_result *profile = &judgement->profiles[i];
-        html_print(out, "<tr><th scope=\"row\">$r$t</th><td class=\"$r\">$r</td><td>", strcmp(profile->name, "policy") == 0 ? "Policy " : "",
+        html_print(out, "<tr><th scope=\"row\">$r$t</th><td class=\"$r\">$r", strcmp(profile->name, "policy") == 0 ? "Policy " : "",
                    profile->title, profile->failed != 0 ? "no" : profile->untested != 0 ? "unt" : "yes",
                    profile->failed != 0 ? "fails" : profile->untested != 0 ? "passes what was tested" : "passes");
-        for (size_t f = 0; f < profile->fault_count; f++)
-            html_print(out, "$r$t", f == 0 ? "" : "; ", profile->faults[f].text);
-        fputs("</td></tr>\n", out);
+        if (profile->failed != 0)
+            fprintf(out, ", %u of %u", profile->failed, profile->clauses);
+        fputs("</td>", out);
+        faults_cell(out, profile);
     }
     table_end(out);
     outlook_table(out, judgement);
@@ -158,7 +192,7 @@ static void profiles_section(FILE *out, const struct server_judgement *judgement
 static void chain_table(FILE *out, const struct server_chain *chain)
 {
     static const char *const heads[] = {"Subject", "Issued by", "Key", "Valid until", NULL};
-    table_head(out, "fact", "Chain as sent, leaf first", heads);
+    table_begin(out, "fact", "Chain as sent, leaf first", true, heads);
     for (size_t i = 0; i < chain->count; i++) {
         char until[CLOCK_TEXT_SIZE];
         const struct cert *cert = chain->certs[i];
@@ -196,13 +230,17 @@ static void certificate_section(FILE *out, const struct server_judgement *judgem
         return;
     page_section(out, "certificate", "Certificate and chain", false);
     chain_table(out, chain);
-    html_print(out, "<p>The name $r. $r$r$r$r$r$rAn OCSP response is $r$r$r.</p>\n", check->name_matches ? "matches" : "does not match",
+    const struct server_facts *facts = judgement->facts;
+    bool is_same = strcmp(server_detail(facts, "sni_none"), "the same certificate") == 0 &&
+                   strcmp(server_detail(facts, "sni_wrong"), "the same certificate") == 0;
+    html_print(out, "<p>The name $r. $r$r$r$r$r$r$rAn OCSP response is $r$r$r.</p>\n", check->name_matches ? "matches" : "does not match",
                check->faults == 0 ? "Nothing of the chain is misordered or superfluous. " : "",
                check->faults & CHAIN_MISORDERED ? "The chain is misordered. " : "",
                check->faults & CHAIN_DUPLICATE ? "A certificate is sent twice. " : "",
                check->faults & CHAIN_EXTRA ? "Certificates are sent that do not belong to it. " : "",
                check->faults & CHAIN_ROOT_SENT ? "The root is sent too, which is harmless. " : "",
                check->faults & CHAIN_INCOMPLETE ? "The issuer's certificate is missing. " : "",
+               is_same ? "The same certificate comes without a name and under a wrong one. " : "",
                chain->staple.status != NULL ? "stapled (" : "not stapled", chain->staple.status != NULL ? chain->staple.status : "",
                chain->staple.status != NULL ? ")" : "");
     page_section_end(out);
@@ -444,7 +482,7 @@ void server_test_sections(FILE *out, const struct server_judgement *judgement, c
         no_letter(out, judgement->facts);
         return;
     }
-    grade_section(out, judgement);
+    grade_section(out, judgement, &proof);
     profiles_section(out, judgement);
     certificate_section(out, judgement);
     versions_section(out, &proof);
