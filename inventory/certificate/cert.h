@@ -152,6 +152,9 @@ void cert_destroy(struct cert *cert);           /* NULL is fine */
 const char *cert_field_name(enum cert_field field);              /* "not_after" */
 const char *cert_name_kind_name(enum cert_name_kind kind);       /* "dns", "ip", "email", "uri", "directory" ... */
 
+/* How its subject was validated, by a policy of the CA/Browser Forum: "ev", "ov", "iv" or "dv"; NULL: it has none of them. */
+const char *cert_validation(const struct cert *cert);
+
 /* The same Name (RFC 5280, 7.1), given as DER: byte for byte, or attribute for attribute without case and spare blanks. */
 bool cert_names_equal(struct byte_reader a, struct byte_reader b);
 

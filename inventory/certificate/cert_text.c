@@ -136,6 +136,14 @@ bool cert_text_is_string(uint8_t tag)
            || tag == DER_VISIBLE_STRING || tag == DER_UNIVERSAL_STRING || tag == DER_BMP_STRING;
 }
 
+bool cert_texts_hold(const struct cert_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        if (strcmp(texts->items[i], text) == 0)
+            return true;
+    return false;
+}
+
 void cert_texts_add(struct cert_texts *texts, char *text)
 {
     if (texts->count == CERT_LIST_MAX) {

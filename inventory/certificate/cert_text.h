@@ -24,5 +24,6 @@ char *cert_text_fold_name(const char *name);
 /* The content of a serial number's INTEGER as lower-case hexadecimal without leading zeros, "-" ahead of a negative one. */
 char *cert_text_serial(struct byte_reader content);
 
+bool cert_texts_hold(const struct cert_texts *texts, const char *text);
 void cert_texts_add(struct cert_texts *texts, char *text);       /* takes text; CERT_LIST_MAX are kept */
 void cert_texts_clear(struct cert_texts *texts);

@@ -1,5 +1,6 @@
-/* Names of the fields and of the kinds of names, for the database and reports. */
+/* Names of the fields, of the kinds of names and of the kinds of validation, for the database and reports. */
 #include "inventory/certificate/cert.h"
+#include "inventory/certificate/cert_text.h"
 
 const char *cert_field_name(enum cert_field field)
 {
@@ -30,4 +31,16 @@ const char *cert_name_kind_name(enum cert_name_kind kind)
         [CERT_NAME_UPN] = "upn", [CERT_NAME_SRV] = "srv", [CERT_NAME_REGISTERED_ID] = "registered_id",
     };
     return names[kind];
+}
+
+/* CA/Browser Forum policies: TLS (BR 7.1.6.1, EV 9.3), S/MIME and code signing policies have the same form. */
+const char *cert_validation(const struct cert *cert)
+{
+    static const struct { const char *policy, *validation; } policies[] = {
+        {"2.23.140.1.1", "ev"}, {"2.23.140.1.3", "ev"}, {"2.23.140.1.2.3", "iv"}, {"2.23.140.1.2.2", "ov"}, {"2.23.140.1.2.1", "dv"},
+    };
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++)
+        if (cert_texts_hold(&cert->policies, policies[i].policy))
+            return policies[i].validation;
+    return NULL;
 }

@@ -104,14 +104,6 @@ static void profile_hash(EVP_MD_CTX *hash, const struct cert *cert, uint8_t sha2
     EVP_DigestFinal_ex(hash, sha256, NULL);
 }
 
-static bool contains(const struct cert_texts *texts, const char *text)
-{
-    for (size_t i = 0; i < texts->count; i++)
-        if (strcmp(texts->items[i], text) == 0)
-            return true;
-    return false;
-}
-
 /* What a certificate is for. Without an extended key usage, or with anyExtendedKeyUsage, the purpose is unknown. */
 static void kinds_column(struct db_copy *copy, const struct cert *cert)
 {
@@ -125,7 +117,7 @@ static void kinds_column(struct db_copy *copy, const struct cert *cert)
     if (cert->is_ca)
         found[count++] = "ca";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !cert->is_ca; i++)
-        if (contains(&cert->extended_key_usage, kinds[i].usage) && (count == 0 || strcmp(found[count - 1], kinds[i].kind) != 0))
+        if (cert_texts_hold(&cert->extended_key_usage, kinds[i].usage) && (count == 0 || strcmp(found[count - 1], kinds[i].kind) != 0))
             found[count++] = kinds[i].kind;     /* usages of one kind stand side by side */
     if (count == 0)
         found[count++] = "unknown";
@@ -133,18 +125,6 @@ static void kinds_column(struct db_copy *copy, const struct cert *cert)
     for (size_t i = 0; i < count; i++)
         db_binary_text(copy, found[i]);
     db_binary_array_end(copy);
-}
-
-/* CA/Browser Forum policies: TLS (BR 7.1.6.1, EV 9.3), S/MIME and code signing policies have the same form. */
-static const char *validation_of(const struct cert *cert)
-{
-    static const struct { const char *policy, *validation; } policies[] = {
-        {"2.23.140.1.1", "ev"}, {"2.23.140.1.3", "ev"}, {"2.23.140.1.2.3", "iv"}, {"2.23.140.1.2.2", "ov"}, {"2.23.140.1.2.1", "dv"},
-    };
-    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++)
-        if (contains(&cert->policies, policies[i].policy))
-            return policies[i].validation;
-    return NULL;
 }
 
 static void name_constraints(struct db_copy *copy, const struct cert *cert)
@@ -196,7 +176,7 @@ static bool profile_row(struct db_copy *copy, const uint8_t sha256[32], const st
     facts_extension_texts(copy, cert, CERT_EXTENDED_KEY_USAGE, &cert->extended_key_usage);
     facts_extension_texts(copy, cert, CERT_POLICIES, &cert->policies);
     facts_texts(copy, &cert->policy_qualifiers);
-    db_binary_text(copy, validation_of(cert));
+    db_binary_text(copy, cert_validation(cert));
     facts_texts(copy, &cert->crl_urls);
     facts_texts(copy, &cert->crl_reasons);
     facts_texts(copy, &cert->freshest_crl_urls);

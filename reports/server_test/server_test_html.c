@@ -233,7 +233,9 @@ static void certificate_section(FILE *out, const struct server_judgement *judgem
     const struct server_facts *facts = judgement->facts;
     bool is_same = strcmp(server_detail(facts, "sni_none"), "the same certificate") == 0 &&
                    strcmp(server_detail(facts, "sni_wrong"), "the same certificate") == 0;
-    html_print(out, "<p>The name $r. $r$r$r$r$r$r$rAn OCSP response is $r$r$r.</p>\n", check->name_matches ? "matches" : "does not match",
+    const char *validation = cert_validation(chain->certs[0]);
+    html_print(out, "<p>The name $r. $r$t$r$r$r$r$r$r$r$rAn OCSP response is $r$r$r.</p>\n", check->name_matches ? "matches" : "does not match",
+               validation == NULL ? "" : "Its subject's validation: ", validation == NULL ? "" : validation, validation == NULL ? "" : ". ",
                check->faults == 0 ? "Nothing of the chain is misordered or superfluous. " : "",
                check->faults & CHAIN_MISORDERED ? "The chain is misordered. " : "",
                check->faults & CHAIN_DUPLICATE ? "A certificate is sent twice. " : "",

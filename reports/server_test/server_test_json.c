@@ -86,6 +86,7 @@ static json_t *chain_json(const struct server_chain *chain)
         json_object_set_new(entry, "key_bits", json_integer(cert->key_bits));
         set_text(entry, "signature_algorithm", cert->signature_algorithm);
         set_text(entry, "not_after", time);
+        set_text(entry, "validation", cert_validation(cert));
         json_array_append_new(list, entry);
     }
     json_object_set_new(object, "certificates", list);

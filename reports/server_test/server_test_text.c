@@ -113,7 +113,8 @@ static void show_chain(struct screen *screen, const struct server_judgement *jud
     word(screen, "%s %.10s", check->is_expired ? "EXPIRED on" : "valid until", until);
     line_end(screen);
     label(screen, "  issued by");
-    word(screen, "%s", leaf->issuer == NULL ? "nobody" : leaf->issuer);
+    word(screen, "%s%s%s", leaf->issuer == NULL ? "nobody" : leaf->issuer, cert_validation(leaf) == NULL ? "" : "; validation: ",
+         cert_validation(leaf) == NULL ? "" : cert_validation(leaf));
     line_end(screen);
     label(screen, "  name");
     word(screen, check->name_matches ? "matches" : judgement->facts->endpoint.server_name[0] != '\0'

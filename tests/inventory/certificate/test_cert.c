@@ -44,6 +44,7 @@ static void a_sound_certificate_gives_all_its_fields(void **state)
     assert_string_equal(cert->extended_key_usage.items[0], "serverAuth");
     assert_string_equal(cert->extended_key_usage.items[1], "1.2.3.4");
     assert_string_equal(cert->policies.items[0], "2.23.140.1.2.2");
+    assert_string_equal(cert_validation(cert), "ov");
     assert_true(cert->must_staple);
     assert_false(cert->is_ca);
     assert_false(cert->is_self_issued);
