@@ -76,6 +76,20 @@ bool der_is_request(struct byte_reader bytes, struct byte_reader *spki)
     return true;
 }
 
+bool der_is_private_key(struct byte_reader bytes, struct byte_reader *whole)
+{
+    struct der_item outer, item;
+    if (!der_read_tag(&bytes, DER_SEQUENCE, &outer) || !der_read_tag(&outer.content, DER_INTEGER, &item) || item.content.left != 1)
+        return false;
+    *whole = outer.whole;
+    if (der_peek(&outer.content) == DER_SEQUENCE)
+        return take_algorithm(&outer.content) && der_read_tag(&outer.content, DER_OCTET_STRING, &item) && item.content.left >= 32;
+    for (unsigned numbers = 0; numbers < 8; numbers++)
+        if (!der_read_tag(&outer.content, DER_INTEGER, &item) || (numbers == 0 && item.content.left < 64))
+            return false;
+    return outer.content.left == 0;
+}
+
 bool der_certificate_spki(struct byte_reader certificate, struct byte_reader *spki)
 {
     struct der_item outer, tbs;

@@ -1,6 +1,7 @@
 #include "inventory/formats/text_blocks.h"
 
 #include "inventory/formats/certificate_text.h"
+#include "inventory/formats/text_bytes.h"
 
 #include <string.h>
 
@@ -31,17 +32,26 @@ static void decoder_end(struct decoder *decoder)
 
 /* ---- PEM ---- */
 
+/* In a URL a blank is "%20" or "+". */
+static size_t blank_len(const uint8_t *at, const uint8_t *end)
+{
+    return at < end && (*at == ' ' || *at == '+') ? 1 : end - at > 2 && memcmp(at, "%20", 3) == 0 ? 3 : 0;
+}
+
 static bool read_label(struct byte_reader *bytes, struct text_block *block)
 {
-    const uint8_t *label = bytes->at + 11;
-    size_t room = bytes->left - 11 < 128 ? bytes->left - 11 : 128;
-    const uint8_t *end = memmem(label, room, "-----", 5);
-    if (end == NULL || memchr(label, '\n', (size_t)(end - label)) != NULL)
+    const uint8_t *label = bytes->at + 10;
+    size_t room = bytes->left - 10 < 128 ? bytes->left - 10 : 128;
+    const uint8_t *end = memmem(label, room, "-----", 5), *at = label;
+    if (end == NULL || memchr(label, '\n', (size_t)(end - label)) != NULL || blank_len(at, end) == 0)
         return false;
-    size_t len = (size_t)(end - label) < sizeof block->label ? (size_t)(end - label) : sizeof block->label - 1;
-    memcpy(block->label, label, len);
-    block->label[len] = '\0';
-    return byte_reader_skip(bytes, 11 + (size_t)(end - label) + 5);
+    at += blank_len(at, end);
+    for (size_t len = 0; at < end && len + 1 < sizeof block->label; len++) {
+        size_t blank = blank_len(at, end);
+        block->label[len] = blank > 0 ? ' ' : (char)*at;
+        at += blank > 0 ? blank : 1;
+    }
+    return byte_reader_skip(bytes, (size_t)(end - bytes->at) + 5);
 }
 
 /* Characters of base64 that are not part of it here: the "+" that joins two strings, the slashes of a comment. */
@@ -65,17 +75,17 @@ static size_t skip_header(struct byte_reader body, size_t at, struct text_block 
     return at;
 }
 
-static void decode_body(struct byte_reader body, struct text_block *block, struct byte_buffer *decoded)
+/* quote: only what stands between two of these counts; 0: everything does. The line with the label is inside of the first. */
+static void decode_body(struct byte_reader body, uint8_t quote, struct text_block *block, struct byte_buffer *decoded)
 {
     struct decoder decoder = {.out = decoded};
-    for (size_t at = 0; at < body.left;) {
-        if (body.at[at] == '\\') {                      /* an escape, perhaps escaped itself: \n, \\n, \u000a */
-            while (at < body.left && body.at[at] == '\\')
-                at++;
-            if (at < body.left && strchr("nrt", body.at[at]) != NULL)
-                at++;
-            else if (body.left - at > 5 && body.at[at] == 'u')
-                at += 5;
+    bool is_outside = false;
+    for (size_t at = 0, escape; at < body.left;) {
+        int c;
+        if ((escape = text_escape_read((struct byte_reader){body.at + at, body.left - at}, &c)) > 0) {
+            if (!is_outside && c > 0 && is_body_digit((uint8_t)c) && !decoder.is_full)
+                decoder_add(&decoder, (uint8_t)c);
+            at += escape;
             continue;
         }
         size_t from = at;
@@ -85,12 +95,39 @@ static void decode_body(struct byte_reader body, struct text_block *block, struc
             at = skip_header(body, from, block);
             continue;
         }
-        for (size_t i = from; i < at && !is_sign(body.at + from, at - from) && !decoder.is_full; i++)
+        for (size_t i = from; i < at && !is_outside && !is_sign(body.at + from, at - from) && !decoder.is_full; i++)
             decoder_add(&decoder, body.at[i]);
-        if (at < body.left && body.at[at] != '\\')
+        if (at < body.left && (at == from || (body.at[at] != '\\' && body.at[at] != '&' && body.at[at] != '%'))) {
+            is_outside ^= quote != 0 && body.at[at] == quote;
             at++;
+        }
     }
     decoder_end(&decoder);
+}
+
+/* Is it one structure of DER, and nothing behind it but padding? */
+static bool is_one_structure(struct byte_reader der)
+{
+    if (der.left < 4 || der.at[0] != 0x30)
+        return false;
+    size_t len = der.at[1] < 0x80 ? 2u + der.at[1] : der.at[1] == 0x81 ? 3u + der.at[2] : der.at[1] == 0x82 ? 4u + ((size_t)der.at[2] << 8 | der.at[3]) : der.left;
+    return der.left >= len && der.left - len <= 2;
+}
+
+/* Words between the strings that make up a block (vbCrLf, System.lineSeparator()) look like base64: where the whole is no structure,
+ * what stands in quotes may be one. */
+static void decode_quoted(struct byte_reader body, struct text_block *block, struct byte_buffer *decoded)
+{
+    static const uint8_t quotes[] = {'"', '\''};
+    for (size_t i = 0; i < sizeof quotes && !is_one_structure(byte_buffer_reader(decoded)); i++)
+        if (memchr(body.at, quotes[i], body.left) != NULL) {
+            byte_buffer_consume(decoded, byte_buffer_len(decoded));
+            decode_body(body, quotes[i], block, decoded);
+        }
+    if (!is_one_structure(byte_buffer_reader(decoded))) {
+        byte_buffer_consume(decoded, byte_buffer_len(decoded));
+        decode_body(body, 0, block, decoded);
+    }
 }
 
 bool text_block_read(struct byte_reader bytes, struct text_block *block, struct byte_buffer *decoded)
@@ -110,37 +147,39 @@ bool text_block_read(struct byte_reader bytes, struct text_block *block, struct 
         return false;
     body.left = (size_t)(end - body.at);
     block->len = (size_t)(end - bytes.at) + 8;
-    decode_body(body, block, decoded);
+    decode_body(body, 0, block, decoded);
+    if (!is_one_structure(byte_buffer_reader(decoded)))
+        decode_quoted(body, block, decoded);
     return byte_buffer_len(decoded) > 0;
 }
 
 /* ---- base64 ---- */
 
-/* White space, or a line end as an escape; 0: neither. */
-static size_t gap_len(struct byte_reader bytes)
+static bool is_blank(uint8_t c)
 {
-    if (bytes.left > 0 && strchr(" \t\r\n", bytes.at[0]) != NULL && bytes.at[0] != '\0')
-        return 1;
-    size_t at = 0;
-    while (at < bytes.left && bytes.at[at] == '\\')
-        at++;
-    return at > 0 && at < bytes.left && (bytes.at[at] == 'n' || bytes.at[at] == 'r') ? at + 1 : 0;
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 size_t text_base64_read(struct byte_reader bytes, size_t wanted, struct byte_buffer *decoded)
 {
     struct decoder decoder = {.out = decoded};
-    size_t at = 0, gap;
+    size_t at = 0, escape;
+    int c;
     byte_buffer_consume(decoded, byte_buffer_len(decoded));
     if (bytes.left > TEXT_BLOCK_MAX)
         bytes.left = TEXT_BLOCK_MAX;
     while (at < bytes.left && !decoder.is_full && (wanted == 0 || byte_buffer_len(decoded) < wanted)) {
         if (base64_value(bytes.at[at]) >= 0)
             decoder_add(&decoder, bytes.at[at++]);
-        else if ((gap = gap_len((struct byte_reader){bytes.at + at, bytes.left - at})) > 0)
-            at += gap;
-        else
+        else if (is_blank(bytes.at[at]))
+            at++;
+        else if ((escape = text_escape_read((struct byte_reader){bytes.at + at, bytes.left - at}, &c)) == 0 || (c >= 0 && !is_blank((uint8_t)c) && base64_value((uint8_t)c) < 0))
             break;
+        else {
+            if (c >= 0 && !is_blank((uint8_t)c))
+                decoder_add(&decoder, (uint8_t)c);
+            at += escape;
+        }
     }
     decoder_end(&decoder);
     return at;

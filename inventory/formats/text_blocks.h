@@ -11,7 +11,7 @@ struct text_block {
     size_t len;                         /* bytes of text that it took */
 };
 
-/* bytes begin with "-----BEGIN ". The content between its markers is decoded into `decoded` (emptied first): runs
+/* bytes begin with "-----BEGIN", and a blank also of a URL. The content between its markers is decoded into `decoded` (emptied first): runs
  * of base64 characters are joined, other characters are skipped. False: no end marker, or no base64; len is then
  * how many bytes to skip. */
 bool text_block_read(struct byte_reader bytes, struct text_block *block, struct byte_buffer *decoded);

@@ -4,6 +4,7 @@
 #include "inventory/formats/candidates.h"
 #include "inventory/formats/der_shapes.h"
 #include "inventory/formats/text_blocks.h"
+#include "inventory/formats/text_bytes.h"
 #include "probes/base/memory.h"
 #include "scanner/files/path_text.h"
 
@@ -14,11 +15,23 @@
 
 #define WORK_MIN   (256u << 20)
 #define STORE_WORK (16u << 20)      /* what trying passwords on a store counts as */
+#define KEY_WORK   (64u << 10)      /* what OpenSSL's look at a key counts as */
 #define LABEL_MAX  256
 #define HEAD_CHARS 96               /* of base64: enough to see what a structure is */
 #define BASE64_CERTIFICATE_MAX (1u << 20)
 
+#define MAPPED_MAX (64u << 20)      /* bytes decoded again to tell offsets, in one file */
+
+/* What was decoded, and from which text. */
+struct origin {
+    const struct scan *outer;
+    enum { ORIGIN_NONE, ORIGIN_BASE64, ORIGIN_BYTES, ORIGIN_WIDE } form;
+    size_t start;                   /* in the outer one's bytes */
+    size_t lost;                    /* bytes that were put in front of what was decoded */
+};
+
 struct scan {
+    struct origin origin;
     struct found *found;
     struct byte_reader bytes;
     int64_t base;
@@ -154,20 +167,45 @@ static bool may_work(struct scan *scan, uint64_t more)
     return false;
 }
 
-static int64_t offset_of(const struct scan *scan, size_t at)
+/* The place in the base64 text where this byte of what it holds is. */
+static size_t base64_offset(struct byte_reader text, size_t at)
 {
-    return scan->base < 0 ? -1 : scan->base + (int64_t)at;
+    struct byte_buffer decoded;
+    byte_buffer_init(&decoded, 0);
+    size_t used = at < 3 ? 0 : text_base64_read(text, at / 3 * 3, &decoded);
+    byte_buffer_clear(&decoded);
+    while (used < text.left && (text.at[used] == '\n' || text.at[used] == '\r' || text.at[used] == ' '))
+        used++;
+    return used + at % 3;
 }
 
-static void scan_all(struct found *found, struct byte_reader bytes, int64_t base, const char *kind, int depth);
+/* Of a byte in the file: what was encoded has the offset of its text. -1: unknown (packed, or too far into too many encodings). */
+static int64_t offset_of(const struct scan *scan, size_t at)
+{
+    const struct origin *origin = &scan->origin;
+    if (origin->form == ORIGIN_NONE)
+        return scan->base < 0 ? -1 : scan->base + (int64_t)at;
+    at = at < origin->lost ? 0 : at - origin->lost;
+    scan->found->mapped += at;
+    if (scan->found->mapped > MAPPED_MAX)
+        return -1;
+    const struct byte_reader text = origin->outer->bytes;
+    if (origin->form == ORIGIN_WIDE)
+        return offset_of(origin->outer, origin->start + 2 * at);
+    if (origin->form == ORIGIN_BYTES)
+        return offset_of(origin->outer, text_bytes_offset(text, origin->start, at));
+    return offset_of(origin->outer, origin->start + base64_offset(byte_reader_of(text.at + origin->start, text.left - origin->start), at));
+}
+
+static void scan_all(struct found *found, struct byte_reader bytes, int64_t base, const char *kind, int depth, const struct origin *origin);
 
 /* Scans decoded bytes. The nested scan reuses the buffer, so it takes it over. */
-static void scan_decoded(struct scan *scan, const char *kind)
+static void scan_decoded(struct scan *scan, const char *kind, const struct origin *origin)
 {
     struct byte_buffer decoded = scan->decoded;
     byte_buffer_init(&scan->decoded, TEXT_BLOCK_MAX);
     if (scan->depth < FOUND_DEPTH_MAX)
-        scan_all(scan->found, byte_buffer_reader(&decoded), -1, kind, scan->depth + 1);
+        scan_all(scan->found, byte_buffer_reader(&decoded), -1, kind, scan->depth + 1, origin);
     else
         found_fault(scan->found, FILE_LIMIT, "base64 of base64, too deep: not looked into");
     byte_buffer_clear(&decoded);
@@ -219,7 +257,7 @@ static size_t look_at_pem(struct scan *scan, size_t at)
     else if (is_label(block.label, requests) && der_is_request(der, &spki))
         add_request(scan, spki, offset_of(scan, at));
     else if (is_label(block.label, messages))
-        scan_decoded(scan, "pkcs7");
+        scan_decoded(scan, "pkcs7", &(struct origin){.form = ORIGIN_NONE});
     else if (private_key_read_block(block.label, block.is_encrypted, der, &key)) {
         found_add_key(scan->found, FILE_KEY_PRIVATE, &key, offset_of(scan, at));
         found_name_kind(scan->found, "key");
@@ -228,10 +266,23 @@ static size_t look_at_pem(struct scan *scan, size_t at)
     return at + block.len;
 }
 
+/* What is a key by its structure, and for OpenSSL, too. */
+static bool take_key(struct scan *scan, struct byte_reader der, size_t at, const char *kind)
+{
+    struct private_key key;
+    if (!may_work(scan, KEY_WORK) || !private_key_read(der, &key) || key.is_encrypted)
+        return false;
+    found_add_key(scan->found, FILE_KEY_PRIVATE, &key, offset_of(scan, at));
+    found_name_kind(scan->found, kind);
+    return true;
+}
+
 static size_t look_at_der(struct scan *scan, size_t at)
 {
-    struct byte_reader whole;
-    if (!der_is_certificate(byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), &whole))
+    struct byte_reader whole, bytes = byte_reader_of(scan->bytes.at + at, scan->bytes.left - at);
+    if (der_is_private_key(bytes, &whole))
+        return take_key(scan, whole, at, "key") ? at + whole.left : at + 1;
+    if (!der_is_certificate(bytes, &whole))
         return at + 1;
     found_add_certificate(scan->found, whole, offset_of(scan, at), scan->kind);
     return at + whole.left;
@@ -242,7 +293,7 @@ static size_t sequence_len(struct byte_reader head)
 {
     if (head.left < 6 || head.at[0] != 0x30)
         return 0;
-    return head.at[1] == 0x82 ? 4 + ((size_t)head.at[2] << 8 | head.at[3]) : head.at[1] == 0x83 ? 5 + ((size_t)head.at[2] << 16 | (size_t)head.at[3] << 8 | head.at[4]) : 0;
+    return head.at[1] == 0x81 ? 3 + (size_t)head.at[2] : head.at[1] == 0x82 ? 4 + ((size_t)head.at[2] << 8 | head.at[3]) : head.at[1] == 0x83 ? 5 + ((size_t)head.at[2] << 16 | (size_t)head.at[3] << 8 | head.at[4]) : 0;
 }
 
 /* 1.2.840.113549.1.7: PKCS#7, behind one length or the indefinite form. */
@@ -301,7 +352,8 @@ static size_t look_at_base64(struct scan *scan, size_t at)
     struct byte_reader decoded = byte_buffer_reader(&scan->decoded);
     bool message = is_message(decoded), store = is_store_head(decoded);
     size_t wanted = sequence_len(decoded);
-    bool may_be = wanted > 0 && wanted <= BASE64_CERTIFICATE_MAX && decoded.at[decoded.at[1] == 0x82 ? 4 : 5] == 0x30;
+    size_t inner = wanted == 0 ? 0 : decoded.at[1] - 0x7eu;
+    bool may_be = wanted > 0 && wanted <= BASE64_CERTIFICATE_MAX && (decoded.at[inner] == 0x30 || memcmp(decoded.at + inner, "\x02\x01\x00", 3) == 0);
     if (store && may_work(scan, text.left < TEXT_BLOCK_MAX ? text.left : TEXT_BLOCK_MAX)) {
         size_t len = text_base64_read(text, 0, &scan->decoded);
         read_store(scan, byte_buffer_reader(&scan->decoded));
@@ -311,11 +363,17 @@ static size_t look_at_base64(struct scan *scan, size_t at)
         return at + 3;
     size_t taken = text_base64_read(text, message ? 0 : wanted, &scan->decoded);
     if (message) {
-        scan_decoded(scan, "pkcs7");
+        scan_decoded(scan, "pkcs7", &(struct origin){scan, ORIGIN_BASE64, at, 0});
         return at + taken;
     }
     decoded = byte_buffer_reader(&scan->decoded);
-    if (decoded.left < wanted || !der_is_certificate(decoded, &whole))
+    if (decoded.left < wanted)
+        return at + 3;
+    if (der_is_private_key(decoded, &whole) && take_key(scan, whole, at, "base64")) {
+        explicit_bzero((void *)(uintptr_t)decoded.at, decoded.left);
+        return at + taken;
+    }
+    if (!der_is_certificate(decoded, &whole))
         return at + 3;
     found_add_certificate(scan->found, whole, offset_of(scan, at), "base64");
     return at + taken;
@@ -353,7 +411,7 @@ static size_t look_at_base64_pem(struct scan *scan, size_t at)
         byte_buffer_clear(&scan->decoded);
         scan->decoded = text;
         scan->decoded.limit = TEXT_BLOCK_MAX;
-        scan_decoded(scan, "base64");
+        scan_decoded(scan, "base64", &(struct origin){scan, ORIGIN_BASE64, from, strlen(alignments[i].lost)});
         return from + taken;
     }
     return at + 3;
@@ -364,7 +422,7 @@ static size_t look_at_base64_twice(struct scan *scan, size_t at)
     size_t taken = text_base64_read(byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), 0, &scan->decoded);
     if (!may_work(scan, taken))
         return scan->bytes.left;
-    scan_decoded(scan, "base64");
+    scan_decoded(scan, "base64", &(struct origin){scan, ORIGIN_BASE64, at, 0});
     return at + taken;
 }
 
@@ -408,6 +466,42 @@ static size_t look_at_ssh(struct scan *scan, size_t at)
     return at + 16 + taken;
 }
 
+/* DER has a length, PEM an end; what is decoded is looked through as if it stood there itself. */
+static size_t look_at_bytes(struct scan *scan, size_t at)
+{
+    size_t start;
+    if (!text_bytes_find(scan->bytes, at, &start))
+        return at + 1;
+    text_bytes_read(scan->bytes, start, HEAD_CHARS, &scan->decoded);
+    bool is_pem = byte_buffer_reader(&scan->decoded).at[0] == '-';
+    size_t wanted = sequence_len(byte_buffer_reader(&scan->decoded));
+    if ((!is_pem && (wanted == 0 || wanted > BASE64_CERTIFICATE_MAX)) || !may_work(scan, is_pem ? 0 : wanted))
+        return at + 1;
+    size_t end = text_bytes_read(scan->bytes, start, is_pem ? 0 : wanted, &scan->decoded);
+    if (!may_work(scan, end - start) || byte_buffer_len(&scan->decoded) < wanted)
+        return at + 1;
+    scan_decoded(scan, "bytes", &(struct origin){scan, ORIGIN_BYTES, start, 0});
+    return end > at ? end : at + 1;
+}
+
+/* The characters of UTF-16 that are ASCII, from shortly before here to where they end. */
+static size_t look_at_wide(struct scan *scan, size_t at)
+{
+    const struct byte_reader bytes = scan->bytes;
+    size_t start = at;
+    while (at - start < 12 && start >= 2 && bytes.at[start - 1] == 0 && bytes.at[start - 2] != 0)
+        start -= 2;
+    byte_buffer_consume(&scan->decoded, byte_buffer_len(&scan->decoded));
+    size_t end = start;
+    while (end < bytes.left && bytes.at[end] != 0 && (end + 1 == bytes.left || bytes.at[end + 1] == 0) && byte_buffer_append(&scan->decoded, bytes.at + end, 1))
+        end += 2;
+    if (!may_work(scan, end - start))
+        return scan->bytes.left;
+    bool is_big = scan->base >= 0 && scan->origin.form == ORIGIN_NONE && (scan->base + (int64_t)start) % 2 == 1;
+    scan_decoded(scan, "text", &(struct origin){scan, ORIGIN_WIDE, is_big ? start - 1 : start, 0});
+    return end > bytes.left ? bytes.left : end > at ? end : at + 1;
+}
+
 static size_t look_at(struct scan *scan, enum candidate candidate, size_t at)
 {
     switch (candidate) {
@@ -417,15 +511,17 @@ static size_t look_at(struct scan *scan, enum candidate candidate, size_t at)
     case CANDIDATE_BASE64:        return look_at_base64(scan, at);
     case CANDIDATE_BASE64_PEM:    return look_at_base64_pem(scan, at);
     case CANDIDATE_BASE64_TWICE: return look_at_base64_twice(scan, at);
+    case CANDIDATE_BYTES:         return look_at_bytes(scan, at);
+    case CANDIDATE_WIDE:          return look_at_wide(scan, at);
     case CANDIDATE_SSH:           return look_at_ssh(scan, at);
     case CANDIDATE_NONE:          break;
     }
     return scan->bytes.left;
 }
 
-static void scan_all(struct found *found, struct byte_reader bytes, int64_t base, const char *kind, int depth)
+static void scan_all(struct found *found, struct byte_reader bytes, int64_t base, const char *kind, int depth, const struct origin *origin)
 {
-    struct scan scan = {.found = found, .bytes = bytes, .base = base, .kind = kind, .depth = depth};
+    struct scan scan = {.origin = *origin, .found = found, .bytes = bytes, .base = base, .kind = kind, .depth = depth};
     size_t at, from = 0;
     enum candidate candidate;
     byte_buffer_init(&scan.decoded, TEXT_BLOCK_MAX);
@@ -437,5 +533,5 @@ static void scan_all(struct found *found, struct byte_reader bytes, int64_t base
 void found_scan(struct found *found, struct byte_reader bytes, int64_t base, const char *kind)
 {
     found->work_max += 16 * (uint64_t)bytes.left;
-    scan_all(found, bytes, base, kind, 0);
+    scan_all(found, bytes, base, kind, 0, &(struct origin){.form = ORIGIN_NONE});
 }

@@ -20,6 +20,7 @@ struct found {
     char detail[512];
     uint64_t work;                      /* bytes decoded, */
     uint64_t work_max;                  /* and their limit: BEGIN lines without an END must not cost unbounded work */
+    uint64_t mapped;                    /* bytes decoded again to tell offsets */
     bool is_full;                       /* FILE_ITEMS_MAX was reached */
     char *label;                        /* of the certificate that is added next; NULL none */
     /* Reads a key store that was found in the midst of other bytes (PKCS#12, JKS); NULL: they are left alone. */

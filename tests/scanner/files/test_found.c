@@ -304,7 +304,7 @@ static void beginnings_without_ends_cost_no_more_than_the_file(void **state)
 
 static void the_filter_finds_what_a_plain_search_finds(void **state)
 {
-    static const char *const marks[] = {"-----BEGIN ", "\x30\x82\x01\x02\x30\x82", "MIIB", "tLS0", "v01@", "MIAG"};
+    static const char *const marks[] = {"-----BEGIN ", "\x30\x82\x01\x02\x30\x82", "MIIB", "tLS0", "v01@", "MIAG", "MIGHAg", "-----BEGIN%20", "308201023082010202010002", "48, 130, 1, 2, 48, 130, 1, 2, 2, 1, 0, 2"};
     char bytes[400];
     (void)state;
     for (size_t mark = 0; mark < sizeof marks / sizeof *marks; mark++)
