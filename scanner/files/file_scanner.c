@@ -460,10 +460,12 @@ static bool may_be_mixed(const struct file_scanner *scanner, const struct scanne
     return status->size > HEAD_BYTES || scanner->counts.places != before->places || scanner->counts.faults != before->faults;
 }
 
+/* Whoever writes may keep the size and set the time of modification back, but not that of the inode. */
 static bool has_changed(int fd, const struct file_status *status)
 {
     struct stat after;
-    return fstat(fd, &after) == 0 && (after.st_size != status->size || time_us(&after.st_mtim) != status->modified_us);
+    return fstat(fd, &after) == 0 && (after.st_size != status->size || time_us(&after.st_mtim) != status->modified_us ||
+                                      (status->changed_us != 0 && time_us(&after.st_ctim) != status->changed_us));
 }
 
 bool file_scanner_file(struct file_scanner *scanner, const struct file_status *status, int fd, struct error *err)

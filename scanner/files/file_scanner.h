@@ -40,6 +40,7 @@ struct file_status {                            /* of a file or of an entry */
     const char *path;                           /* as bytes, NUL at the end */
     int mode;                                   /* permission bits; -1 unknown, as below */
     int64_t uid, gid, size, modified_us;
+    int64_t changed_us;                             /* of the inode (ctime); 0 unknown */
     unsigned marks;
 };
 

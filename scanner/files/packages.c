@@ -1,6 +1,7 @@
 #include "scanner/files/packages.h"
 
 #include "probes/base/memory.h"
+#include "scanner/files/open_beneath.h"
 #include "scanner/files/path_set.h"
 
 #include <dirent.h>
@@ -92,7 +93,7 @@ void packages_add_list(struct packages *packages, const char *path, struct byte_
 static void read_list(struct packages *packages, int folder, const char *name, const char *path)
 {
     struct stat status;
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = open_beneath(folder, name, O_RDONLY | O_NONBLOCK);
     bool is_list = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && status.st_size <= (off_t)PACKAGES_LIST_MAX;
     char *text = is_list ? xmalloc((size_t)status.st_size) : NULL;
     ssize_t got = text == NULL ? 0 : read(fd, text, (size_t)status.st_size);
@@ -105,7 +106,7 @@ static void read_list(struct packages *packages, int folder, const char *name, c
 
 static void read_lists(struct packages *packages, int root, const char *place, const char *suffix)
 {
-    int fd = openat(root, place + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_beneath(root, place + 1, O_RDONLY | O_DIRECTORY);
     DIR *folder = fd < 0 ? NULL : fdopendir(fd);
     if (folder == NULL && fd >= 0)
         close(fd);

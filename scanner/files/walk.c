@@ -1,6 +1,7 @@
 #include "scanner/files/walk.h"
 
 #include "probes/base/memory.h"
+#include "scanner/files/open_beneath.h"
 #include "scanner/files/packages.h"
 
 #include <dirent.h>
@@ -71,16 +72,28 @@ static struct file_status status_of(const struct walk *walk, const struct stat *
         told.gid = status->st_gid;
         told.size = status->st_size;
         told.modified_us = time_us(&status->st_mtim);
+        told.changed_us = time_us(&status->st_ctim);
     }
     if (packages_have(walk->packages, walk->path + walk->root_len, walk->path_len - walk->root_len))
         told.marks |= FILE_MARK_PACKAGE;
     return told;
 }
 
-static bool tell(const struct walk *walk, const struct stat *status, unsigned marks, const char *detail)
+static bool tell_as(const struct walk *walk, enum file_outcome outcome, const struct stat *status, unsigned marks, const char *detail)
 {
     const struct file_status told = status_of(walk, status, marks);
-    return walk->sink->fault(walk->sink->context, &told, FILE_UNREADABLE, detail);
+    return walk->sink->fault(walk->sink->context, &told, outcome, detail);
+}
+
+static bool tell(const struct walk *walk, const struct stat *status, unsigned marks, const char *detail)
+{
+    return tell_as(walk, FILE_UNREADABLE, status, marks, detail);
+}
+
+/* Somebody replaced it since its folder was listed. */
+static bool tell_replaced(const struct walk *walk, unsigned marks)
+{
+    return tell_as(walk, FILE_CHANGED, NULL, marks, "replaced while its folder was read, perhaps by a link; not read");
 }
 
 /* ---- files ---- */
@@ -92,7 +105,31 @@ static bool give_file(struct walk *walk, int fd, const struct stat *status, unsi
     return walk->sink->file(walk->sink->context, &told, fd);
 }
 
-static bool look_at_file(struct walk *walk, int folder, const char *name, unsigned marks)
+static const char *kind_of(mode_t mode)
+{
+    return S_ISSOCK(mode) ? "a socket" : S_ISFIFO(mode) ? "a pipe" : S_ISBLK(mode) || S_ISCHR(mode) ? "a device" : "no file";
+}
+
+static bool leave_special(struct walk *walk, const char *what)
+{
+    walk->counts->special++;
+    if (walk->sink->left != NULL)
+        walk->sink->left(walk->sink->context, walk->path, what);
+    return true;
+}
+
+static bool is_kernels(int fd);
+
+/* A file may be mounted, too (as those of containers are): then it is part of another file system, perhaps of the kernel's. */
+static bool is_left_out(struct walk *walk, int fd, const struct stat *status, dev_t above)
+{
+    bool is_kernel = status->st_dev != above && is_kernels(fd), is_other = status->st_dev != walk->device && !walk->options->other_file_systems;
+    walk->counts->kernel += is_kernel;
+    walk->counts->other_file_systems += !is_kernel && is_other;
+    return is_kernel || is_other;
+}
+
+static bool look_at_file(struct walk *walk, int folder, const char *name, dev_t device, unsigned marks)
 {
     struct stat status;
     if (walk->options->include.count > 0 && !matches(walk, &walk->options->include, name)) {
@@ -100,18 +137,20 @@ static bool look_at_file(struct walk *walk, int folder, const char *name, unsign
         return true;
     }
     int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0 && (errno == ENOENT || errno == ELOOP))      /* removed meanwhile, or a link by now */
+    if (fd < 0 && errno == ENOENT)              /* removed meanwhile */
         return true;
+    if (fd < 0 && errno == ELOOP)
+        return tell_replaced(walk, marks);
     if (fd < 0) {
         int reason = errno;
         bool has = fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
         return tell(walk, has ? &status : NULL, marks, strerror(reason));
     }
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+    bool has = fstat(fd, &status) == 0, is_file = has && S_ISREG(status.st_mode);
+    if (is_file && (status.st_dev == device || !is_left_out(walk, fd, &status, device)))
         return give_file(walk, fd, &status, marks);
-    walk->counts->special++;
     close(fd);
-    return true;
+    return is_file || leave_special(walk, has ? kind_of(status.st_mode) : "no file");
 }
 
 /* ---- folders ---- */
@@ -142,6 +181,8 @@ static bool enter_folder(struct walk *walk, int fd, dev_t above, unsigned marks,
         return read_folder(walk, fd, status.st_dev, marks, depth);
     bool left_out = !has || is_kernels(fd), is_elsewhere = !left_out && !walk->options->other_file_systems && status.st_dev != walk->device;
     walk->counts->kernel += left_out;
+    if (left_out && walk->sink->left != NULL)
+        walk->sink->left(walk->sink->context, walk->path, "a file system of the kernel");
     walk->counts->other_file_systems += is_elsewhere;
     if (!left_out && !is_elsewhere)
         return read_folder(walk, fd, status.st_dev, marks, depth);
@@ -157,7 +198,7 @@ static bool look_at_folder(struct walk *walk, int folder, const char *name, dev_
         return tell(walk, NULL, marks, "a path of more than 65,000 bytes: what is below is not read");
     int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || errno == ELOOP || errno == ENOTDIR || tell(walk, NULL, marks, strerror(errno));
+        return errno == ENOENT || (errno == ELOOP || errno == ENOTDIR ? tell_replaced(walk, marks) : tell(walk, NULL, marks, strerror(errno)));
     return enter_folder(walk, fd, device, marks | (path_is_sample_folder(name) ? FILE_MARK_SAMPLE : 0), depth + 1);
 }
 
@@ -176,17 +217,17 @@ static bool look_at_entry(struct walk *walk, int folder, const struct dirent *en
         walk->counts->excluded++;
         return true;
     }
-    switch (type_of(folder, entry)) {
+    unsigned char type = type_of(folder, entry);
+    switch (type) {
     case DT_REG:
-        return look_at_file(walk, folder, entry->d_name, marks);
+        return look_at_file(walk, folder, entry->d_name, device, marks);
     case DT_DIR:
         return look_at_folder(walk, folder, entry->d_name, device, marks, depth);
     case DT_LNK:
         walk->counts->links++;
         return true;
     default:
-        walk->counts->special++;
-        return true;
+        return leave_special(walk, kind_of((mode_t)DTTOIF(type)));
     }
 }
 
@@ -257,7 +298,7 @@ static bool add_to_layout(struct walk *walk, struct layout *layout, int folder, 
         walk->counts->excluded++;
         return true;
     }
-    int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = open_beneath(folder, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return false;
     if (layout->count > WALK_LAYOUT_MAX || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -273,7 +314,7 @@ static bool add_to_layout(struct walk *walk, struct layout *layout, int folder, 
 /* False: something of it is no plain file, cannot be opened, or is too much. */
 static bool gather_layout(struct walk *walk, struct layout *layout, int folder)
 {
-    int fd = openat(folder, BLOBS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open_beneath(folder, BLOBS, O_RDONLY | O_DIRECTORY);
     DIR *blobs = fd < 0 ? NULL : fdopendir(fd);
     const struct dirent *entry;
     bool ok = blobs != NULL && add_to_layout(walk, layout, folder, "index.json");
@@ -358,6 +399,13 @@ static unsigned marks_above(const char *path)
     return marks;
 }
 
+/* A socket cannot be opened, but named. */
+static int open_root(const char *path)
+{
+    int fd = open_without_links(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    return fd < 0 && errno == ENXIO ? open_without_links(path, O_PATH) : fd;
+}
+
 static bool walk_root(struct walk *walk, int fd)
 {
     struct stat status;
@@ -365,7 +413,7 @@ static bool walk_root(struct walk *walk, int fd)
     if (fd < 0 || fstat(fd, &status) != 0)
         return tell(walk, NULL, 0, strerror(errno));
     walk->device = status.st_dev;
-    if (S_ISREG(status.st_mode))
+    if (S_ISREG(status.st_mode) && !is_kernels(fd))
         return give_file(walk, fd, &status, marks);
     walk->packages = packages_load(fd);
     if (walk->packages == NULL) {       /* a part of this machine */
@@ -377,10 +425,14 @@ static bool walk_root(struct walk *walk, int fd)
     }
     if (S_ISDIR(status.st_mode) && !is_kernels(fd))
         return read_folder(walk, fd, status.st_dev, marks | (path_is_sample_folder(strrchr(walk->path, '/') + 1) ? FILE_MARK_SAMPLE : 0), 0);
-    walk->counts->special += !S_ISDIR(status.st_mode);
-    walk->counts->kernel += S_ISDIR(status.st_mode);
+    bool is_kernel = S_ISDIR(status.st_mode) || S_ISREG(status.st_mode);
+    walk->counts->special += !is_kernel;
+    walk->counts->kernel += is_kernel;
     close(fd);
-    return true;
+    char *detail = xasprintf("%s: not read", is_kernel ? "of a file system of the kernel" : kind_of(status.st_mode));
+    bool ok = tell(walk, &status, marks, detail);
+    free(detail);
+    return ok;
 }
 
 bool walk_run(const char *path, const struct walk_options *options, const struct walk_sink *sink, struct walk_counts *counts)
@@ -388,7 +440,7 @@ bool walk_run(const char *path, const struct walk_options *options, const struct
     struct walk walk = {.options = options, .sink = sink, .counts = counts, .path = xstrdup(path), .path_len = strlen(path)};
     walk.path_room = walk.path_len + 1;
     walk.root_len = strcmp(path, "/") == 0 ? 0 : walk.path_len;
-    bool ok = walk_root(&walk, open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    bool ok = walk_root(&walk, open_root(path));
     packages_destroy(walk.packages);
     free(walk.path);
     return ok;

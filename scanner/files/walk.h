@@ -28,9 +28,11 @@ struct walk_sink {
     bool (*repository)(void *context, const struct file_status *status, int folder);
     /* An image as a folder (OCI layout): its files, names[] from that folder. The descriptors are the callee's to close. */
     bool (*layout)(void *context, const struct file_status *status, const char *const *names, const int *fds, unsigned count);
+    /* A device, socket, pipe or file system of the kernel in the tree, which is left alone; may be NULL. */
+    void (*left)(void *context, const char *path, const char *what);
     void *context;
 };
 
-/* path: as realpath() gives it. False if the sink stopped the walk; what cannot be opened is reported to the
+/* path: as realpath() gives it; if it is itself something that is left alone, the sink is told so as a fault. False if the sink stopped the walk; what cannot be opened is reported to the
  * sink. */
 bool walk_run(const char *path, const struct walk_options *options, const struct walk_sink *sink, struct walk_counts *counts);

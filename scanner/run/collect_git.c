@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define CONFIG_MAX 65536
+#define PIPE_DEPTH 8                    /* folders in which a pipe is looked for */
 
 static const char *const programs[] = {"/usr/bin/git", "/usr/local/bin/git", "/bin/git"};
 
@@ -155,7 +156,7 @@ static void close_pipes(struct collect_git *git)
     }
 }
 
-/* Git would wait for a writer for ever. Objects lie in folders of one level. */
+/* Git would wait for a writer for ever. Objects lie in folders of one level, but alternates may name any folder below. */
 static bool has_pipe(int folder, int depth)
 {
     int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -185,7 +186,7 @@ bool collect_git_start(struct collect_git *git, int folder, struct error *err)
     int objects = openat(folder, "objects", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (objects < 0)
         return error_set(err, ERROR_IO, "its objects cannot be opened: %s", strerror(errno));
-    bool ok = (!has_pipe(objects, 1) || error_set(err, ERROR_IO, "its objects hold a pipe or a device; git is not asked")) &&
+    bool ok = (!has_pipe(objects, PIPE_DEPTH) || error_set(err, ERROR_IO, "its objects hold a pipe or a device; git is not asked")) &&
               (make_folder(git, has_sha256(folder)) || error_set(err, ERROR_SYSTEM, "/tmp takes no folder for git: %s", strerror(errno))) &&
               start_both(git, program, objects, err);
     close(objects);
@@ -194,6 +195,36 @@ bool collect_git_start(struct collect_git *git, int folder, struct error *err)
         collect_git_stop(git);
     }
     return ok;
+}
+
+void collect_git_kill(const struct collect_git *git)
+{
+    if (git->lister > 0)
+        kill(git->lister, SIGKILL);
+    if (git->giver > 0)
+        kill(git->giver, SIGKILL);
+}
+
+/* /proc/PID/stat: user and system time are fields 14 and 15, behind the name in parentheses. */
+static uint64_t time_of(pid_t pid)
+{
+    char path[64], text[1024] = "";
+    unsigned long long user = 0, kernel = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[got < 0 ? 0 : got] = '\0';
+    const char *behind = strrchr(text, ')');
+    if (behind == NULL || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &kernel) != 2)
+        return 0;
+    return user + kernel;
+}
+
+uint64_t collect_git_work(const struct collect_git *git, int reader)
+{
+    return time_of(reader) + (git->lister > 0 ? time_of(git->lister) : 0) + (git->giver > 0 ? time_of(git->giver) : 0);
 }
 
 /* Its status, if it had ended by itself; else -1. */

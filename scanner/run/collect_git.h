@@ -14,5 +14,11 @@ struct collect_git {
 /* folder: of the repository, open. */
 bool collect_git_start(struct collect_git *git, int folder, struct error *err);
 
+/* Ends both: whoever reads their pipes comes to the end. */
+void collect_git_kill(const struct collect_git *git);
+
+/* A number that grows while they or the reader work (time of CPU); 0 unknown. */
+uint64_t collect_git_work(const struct collect_git *git, int reader);
+
 /* The pipes are whoever's took them. False: the list of objects was not whole. */
 bool collect_git_stop(struct collect_git *git);

@@ -19,7 +19,7 @@ struct collect_job {
     uint32_t fd_count;              /* of the message's descriptors: JOB_FILE has one */
     int32_t mode;
     uint32_t marks;
-    int64_t uid, gid, size, modified_us;
+    int64_t uid, gid, size, modified_us, changed_us;
     int64_t from_us;                /* of a root */
     uint32_t path_len, text_len;    /* the path, then a text (why it failed), each with its NUL, follow; then zeros up to
                                      * the next multiple of 8 */

@@ -179,7 +179,7 @@ static bool do_job(struct reader *reader, const struct collect_job *job, const i
 {
     const char *path = (const char *)(job + 1), *detail = path + job->path_len;
     const struct file_status status = {.path = path, .mode = job->mode, .uid = job->uid, .gid = job->gid, .size = job->size,
-                                       .modified_us = job->modified_us, .marks = job->marks};
+                                       .modified_us = job->modified_us, .changed_us = job->changed_us, .marks = job->marks};
     char *text;
     bool ok;
     switch ((enum collect_job_kind)job->kind) {

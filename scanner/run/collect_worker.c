@@ -30,6 +30,8 @@
 #define LOOK_EVERY   16             /* files, for a signal */
 #define HEAR_FROM    2u             /* messages that wait, before the reader is heard */
 #define REQUEST_MAX  (16u << 20)
+#define GIT_LOOK_MS  5000           /* whether git and the reader do something, */
+#define GIT_STILL_LOOKS 12u         /* and so often in a row they may not */
 
 struct collect_walker {
     const char *bundle;
@@ -43,6 +45,7 @@ struct collect_walker {
     uint64_t restarts;
     struct walk_counts counts;
     unsigned looks;
+    struct collect_git *git;        /* that the reader reads from; NULL none */
     bool stopping, failed;
 };
 
@@ -150,6 +153,8 @@ static void hear_signals(struct collect_walker *walker)
     while (read(walker->signal_fd, &info, sizeof info) > 0)
         walker->stopping |= info.ssi_signo == SIGTERM;
     walker->shared->is_stopping = walker->stopping;
+    if (walker->stopping && walker->git != NULL)
+        collect_git_kill(walker->git);          /* the reader may wait for it, and it for ever */
 }
 
 static bool is_stopped(struct collect_walker *walker)
@@ -159,12 +164,20 @@ static bool is_stopped(struct collect_walker *walker)
     return walker->stopping || walker->failed;
 }
 
-/* Waits for a message from the reader; signals are forwarded meanwhile. */
+/* Waits for a message from the reader; signals are forwarded meanwhile. Git that stands still is ended: it would wait for ever at a pipe
+ * that somebody has put among the objects since they were looked at. */
 static void wait_for_word(struct collect_walker *walker)
 {
     struct pollfd fds[2] = {{.fd = walker->reader_fd, .events = POLLIN}, {.fd = walker->signal_fd, .events = POLLIN}};
-    while (poll(fds, 2, -1) < 0 || fds[0].revents == 0)
+    uint64_t before = 0, now;
+    int got;
+    for (unsigned still = 0; (got = poll(fds, 2, walker->git == NULL ? -1 : GIT_LOOK_MS)) < 0 || fds[0].revents == 0; before = now) {
         hear_signals(walker);
+        now = walker->git == NULL ? 0 : collect_git_work(walker->git, walker->reader);
+        still = got != 0 || now == 0 || now != before ? 0 : still + 1;
+        if (still >= GIT_STILL_LOOKS && walker->git != NULL)
+            collect_git_kill(walker->git);
+    }
 }
 
 static uint64_t waiting(const struct collect_walker *walker)
@@ -231,7 +244,7 @@ static bool send_job(struct collect_walker *walker, const struct collect_job *jo
 static struct collect_job job_of(enum collect_job_kind kind, const struct file_status *status)
 {
     return (struct collect_job){.kind = kind, .mode = status->mode, .uid = status->uid, .gid = status->gid, .size = status->size,
-                                .modified_us = status->modified_us, .marks = status->marks};
+                                .modified_us = status->modified_us, .changed_us = status->changed_us, .marks = status->marks};
 }
 
 static bool on_file(void *context, const struct file_status *status, int fd)
@@ -265,7 +278,9 @@ static bool on_repository(void *context, const struct file_status *status, int f
     if (!collect_git_start(&git, folder, &err))
         return on_fault(walker, status, FILE_UNREADABLE, err.text);
     const struct collect_job job = job_of(JOB_REPOSITORY, status);
+    walker->git = &git;
     bool ok = send_job(walker, &job, status->path, "", git.pipes, GIT_PIPES) && flush(walker) && hear_reader(walker, 0);
+    walker->git = NULL;
     bool is_whole = collect_git_stop(&git);
     if (ok && !is_whole && !walker->stopping)
         ok = on_fault(walker, status, FILE_DAMAGED, "git could not list all objects of this repository; try git fsck");
@@ -289,12 +304,18 @@ static bool on_layout(void *context, const struct file_status *status, const cha
     return send_job(walker, &job, status->path, text, fds, count) && flush(walker);
 }
 
+static void on_left(void *context, const char *path, const char *what)
+{
+    (void)context;
+    log_debug("%s: %s, left alone", path, what);
+}
+
 static void walk_all(struct collect_walker *walker)
 {
     const struct collect_request *request = &walker->request;
     const struct walk_options options = {.include = {request->include, request->include_count}, .exclude = {request->exclude, request->exclude_count},
                                          .other_file_systems = request->other_file_systems, .git_history = request->git_history};
-    const struct walk_sink sink = {.file = on_file, .fault = on_fault, .repository = on_repository, .layout = on_layout, .context = walker};
+    const struct walk_sink sink = {.file = on_file, .fault = on_fault, .repository = on_repository, .layout = on_layout, .left = on_left, .context = walker};
     if (request->stream != NULL) {
         const struct collect_job job = {.kind = JOB_STREAM, .from_us = clock_utc_us()};
         send_job(walker, &job, request->stream, "", NULL, 0);

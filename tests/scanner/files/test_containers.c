@@ -30,6 +30,7 @@ static struct byte_reader store;        /* PKCS#12, password "changeit" */
 static char readings[65536];            /* a line each: inside kind outcome certificates keys labels */
 static bool with_paths;                 /* before each line */
 static unsigned marks;                  /* of all readings */
+static bool sets_time_back;              /* whoever writes, while the file is read */
 
 static bool on_file(void *context, const struct bundle_file *row)
 {
@@ -64,8 +65,17 @@ static void scan_as(const char *name, struct byte_reader bytes, int64_t size)
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
     assert_int_equal(fstat(fd, &status), 0);
     const struct file_scanner_options options = {.writer = bundle_create(path, &head, &err), .host = "web1"};
-    const struct file_status told = {.path = name, .mode = 0644, .size = size, .modified_us = status.st_mtim.tv_sec * INT64_C(1000000) + status.st_mtim.tv_nsec / 1000};
+    const struct file_status told = {.path = name, .mode = 0644, .size = size, .modified_us = status.st_mtim.tv_sec * INT64_C(1000000) + status.st_mtim.tv_nsec / 1000,
+                                     .changed_us = status.st_ctim.tv_sec * INT64_C(1000000) + status.st_ctim.tv_nsec / 1000};
     struct file_scanner *scanner = file_scanner_create(&options);
+    if (sets_time_back) {
+        const struct timespec times[2] = {status.st_atim, status.st_mtim};
+        do {                                /* until the clock of the file system has moved */
+            assert_int_equal(pwrite(fd, "-", 1, 0), 1);
+            assert_int_equal(futimens(fd, times), 0);
+            assert_int_equal(fstat(fd, &status), 0);
+        } while (status.st_ctim.tv_sec * INT64_C(1000000) + status.st_ctim.tv_nsec / 1000 == told.changed_us);
+    }
     if (options.writer == NULL || !file_scanner_file(scanner, &told, fd, &err) || !bundle_seal(options.writer, &err))
         fail_msg("%s", err.text);
     file_scanner_destroy(scanner);
@@ -537,6 +547,16 @@ static void a_file_that_changed_is_told(void **state)
 
 /* ---- limits, and lies ---- */
 
+static void a_file_that_was_written_over_is_told_though_its_size_and_time_are_the_same(void **state)
+{
+    (void)state;
+    sets_time_back = true;
+    scan(text_of(pem));
+    sets_time_back = false;
+    has("|pem|1|1|0|");
+    has("||6|0|0|");
+}
+
 static char *repeated(char c, size_t len)
 {
     char *text = xcalloc(1, len + 1);
@@ -673,6 +693,7 @@ int main(void)
         cmocka_unit_test(a_bomb_of_zips_is_told),
         cmocka_unit_test(a_bomb_of_zstd_is_told),
         cmocka_unit_test(a_file_that_changed_is_told),
+        cmocka_unit_test(a_file_that_was_written_over_is_told_though_its_size_and_time_are_the_same),
         cmocka_unit_test(samples_in_a_stream_are_marked),
         cmocka_unit_test(a_name_that_is_too_long_is_told),
         cmocka_unit_test(mail_in_too_many_parts_is_told),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A certificate and its key, and whatever the case wants of them, by the shell in the fixture's folder. */
@@ -205,6 +206,34 @@ static void what_cannot_be_read_is_told_and_the_rest_is_done(void **state)
     assert_true(has(&readings, "/closed.p12||pkcs12|1|0|1|1\n"));
 }
 
+/* Root may read everything, so this is somebody else. */
+static void what_the_user_may_not_read_is_told(void **state)
+{
+    static struct readings readings;
+    int status;
+    (void)state;
+    make("cp cert.pem tree/a.pem && cp key.pem tree/closed.pem && mkdir tree/closed && cp cert.pem tree/closed/b.pem && mkdir tree/out && chmod 777 tree/out && "
+         "chmod 000 tree/closed.pem tree/closed && chmod 666 log");
+    pid_t process = fork();
+    if (process == 0) {
+        if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+            _exit(99);
+        setenv("CERTSWEEP_HOME", fixture_path("tree/out"), 1);
+        setenv("XDG_CONFIG_HOME", fixture_path("tree/out"), 1);
+        _exit(fixture_certsweep(0, "collect", "-o", fixture_path("tree/out/c.bundle"), "--host", "web1", "--exclude", "out", fixture_path("tree"), NULL));
+    }
+    assert_int_equal(waitpid(process, &status, 0), process);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 5);
+    unlink(fixture_path("c.bundle"));
+    assert_int_equal(rename(fixture_path("tree/out/c.bundle"), fixture_path("c.bundle")), 0);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/a.pem||pem|1|0|1|0\n"));
+    assert_true(has(&readings, "/closed.pem|||2|0|0|0\n"));
+    assert_true(has(&readings, "/closed|||2|0|0|0\n"));
+    assert_int_equal(readings.count, 3);
+}
+
 static void a_bomb_is_told_and_costs_no_more_than_its_limit(void **state)
 {
     static struct readings readings;
@@ -227,9 +256,10 @@ static void levels_without_end_and_the_kernels_files_are_left(void **state)
     assert_non_null(strstr(readings.text, "/d/d/d|||2|0|0|0\n"));
     assert_int_equal(readings.count, 2);
     unlink(fixture_path("c.bundle"));
-    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--other-file-systems", "--host", "web1", "/proc", "/sys", NULL), 0);
-    read_bundle(&readings);
-    assert_int_equal(readings.count, 0);
+    assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--other-file-systems", "--host", "web1", "/proc", "/sys", NULL), 5);
+    read_bundle(&readings);             /* named by the user, so told */
+    assert_true(has(&readings, "/proc|||2|") && has(&readings, "/sys|||2|"));
+    assert_int_equal(readings.count, 2);
 }
 
 static void patterns_choose_files(void **state)
@@ -426,6 +456,37 @@ static void an_interrupt_keeps_what_was_found(void **state)
     assert_true(has(&readings, "/etc/a.pem||pem|1|0|1|0\n"));
 }
 
+/* Children of this process that are git and wait for something. */
+static unsigned count_waiting_git(pid_t parent)
+{
+    unsigned count = 0;
+    char line[512];
+    FILE *list = popen("cat /proc/[0-9]*/stat 2>/dev/null", "r");
+    while (fgets(line, sizeof line, list) != NULL) {
+        int of = 0;
+        const char *name = strstr(line, "(git) S ");
+        count += name != NULL && sscanf(name + 8, "%d", &of) == 1 && of == (int)parent;
+    }
+    pclose(list);
+    return count;
+}
+
+/* Git waits for ever at a pipe that was put among the objects after they were looked at: here so deep that nobody looks. */
+static void an_interrupt_ends_git_that_waits(void **state)
+{
+    (void)state;
+    make("git init -q tree/repo && cd tree/repo/.git/objects && d=a/b/c/d/e/f/g/h/i/j/k/info && mkdir -p $d && mkfifo $d/alternates && "
+         "echo a/b/c/d/e/f/g/h/i/j/k > info/alternates");
+    unlink(fixture_path("c.bundle"));
+    pid_t process = fixture_certsweep_start(0, "collect", "-o", fixture_path("c.bundle"), "--host", "web1", "--git-history", fixture_path("tree"), NULL);
+    wait_for_reader(process);
+    for (int i = 0; i < 2000 && count_waiting_git(fixture_worker_of(process)) < 2; i++)
+        usleep(10000);
+    kill(process, SIGINT);
+    int code = fixture_wait(process);
+    assert_true(code == 4 || code == 5);
+}
+
 static void a_reader_that_dies_is_told_and_replaced(void **state)
 {
     static struct readings readings;
@@ -461,6 +522,7 @@ int main(void)
         cmocka_unit_test(an_image_as_a_folder_tells_its_layers),
         cmocka_unit_test(archives_are_read_in_each_other),
         cmocka_unit_test(what_cannot_be_read_is_told_and_the_rest_is_done),
+        cmocka_unit_test(what_the_user_may_not_read_is_told),
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
         cmocka_unit_test(levels_without_end_and_the_kernels_files_are_left),
         cmocka_unit_test(patterns_choose_files),
@@ -469,6 +531,7 @@ int main(void)
         cmocka_unit_test(a_walk_that_begins_in_a_repository_knows_it),
         cmocka_unit_test(a_plan_names_paths_and_patterns),
         cmocka_unit_test(an_interrupt_keeps_what_was_found),
+        cmocka_unit_test(an_interrupt_ends_git_that_waits),
         cmocka_unit_test(a_reader_that_dies_is_told_and_replaced),
     };
     return cmocka_run_group_tests(tests, fixture_setup, teardown);
