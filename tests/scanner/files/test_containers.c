@@ -5,6 +5,7 @@
 #include "tests/cmocka_all.h"
 #include "tests/inventory/bundle/bundle_fixture.h"
 #include "tests/inventory/cert_fixture.h"
+#include "tests/scanner/files/gzip_quine.h"
 
 #include "probes/base/byte_buffer.h"
 #include "probes/base/memory.h"
@@ -528,14 +529,68 @@ static void a_bomb_of_zips_is_told(void **state)
     release(bomb);
 }
 
-static void a_bomb_of_zstd_is_told(void **state)
+static void a_bomb_of_one_compressed_file_is_told(void **state)
 {
+    static int (*const filters[])(struct archive *) = {archive_write_add_filter_zstd, archive_write_add_filter_xz, archive_write_add_filter_bzip2};
     (void)state;
-    struct byte_reader base = zeros(300u << 20), bomb = pack(archive_write_set_format_raw, archive_write_add_filter_zstd, &(struct part){"0", base}, 1);
+    struct byte_reader base = zeros(300u << 20);
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        struct byte_reader bomb = pack(archive_write_set_format_raw, filters[i], &(struct part){"0", base}, 1);
+        scan(bomb);
+        has("||5|0|0|");
+        release(bomb);
+    }
     release(base);
-    scan(bomb);
-    has("||5|0|0|");
-    release(bomb);
+}
+
+/* It unpacks to itself: there is no last level. */
+static void a_quine_is_told(void **state)
+{
+    uint8_t quine[GZIP_QUINE_MAX], unpacked[GZIP_QUINE_MAX];
+    struct archive_entry *entry;
+    size_t len = gzip_quine(quine);
+    (void)state;
+    struct archive *archive = archive_read_new();
+    archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP);
+    archive_read_support_format_raw(archive);
+    assert_int_equal(archive_read_open_memory(archive, quine, len), ARCHIVE_OK);
+    assert_int_equal(archive_read_next_header(archive, &entry), ARCHIVE_OK);
+    assert_int_equal(archive_read_data(archive, unpacked, sizeof unpacked), len);
+    assert_memory_equal(quine, unpacked, len);
+    archive_read_free(archive);
+    scan(byte_reader_of(quine, len));
+    assert_non_null(strstr(readings, "||"));
+    const struct part parts[] = {{"before.pem", text_of(pem)}, {"quine.gz", byte_reader_of(quine, len)}, {"behind.pem", text_of(pem)}};
+    struct byte_reader bytes = pack(archive_write_set_format_zip, NULL, parts, 3);
+    scan(bytes);
+    has("before.pem|pem|1|1|0|");
+    has("behind.pem|pem|1|1|0|");
+    assert_non_null(strstr(readings, "quine.gz"));
+    release(bytes);
+}
+
+/* A tar in a tar in a tar: each header's file is all that follows. */
+static void a_hundred_thousand_levels_are_told(void **state)
+{
+    const size_t levels = 100000, len = levels * 512;
+    uint8_t *bytes = xcalloc(len, 1);
+    (void)state;
+    for (size_t i = 0; i < levels; i++) {
+        char *tar = (char *)bytes + i * 512;
+        unsigned sum = 0;
+        snprintf(tar, 100, "level%zu", i);
+        snprintf(tar + 100, 8, "%07o", 0644u);
+        snprintf(tar + 124, 12, "%011zo", len - (i + 1) * 512);
+        memcpy(tar + 257, "ustar\00000", 8);
+        tar[156] = '0';
+        memset(tar + 148, ' ', 8);
+        for (size_t at = 0; at < 512; at++)
+            sum += (uint8_t)tar[at];
+        snprintf(tar + 148, 8, "%06o", sum);
+    }
+    scan(byte_reader_of(bytes, len));
+    has("level0!level1!level2!level3!level4!level5!level6!level7||5|0|0|");
+    free(bytes);
 }
 
 static void a_file_that_changed_is_told(void **state)
@@ -691,7 +746,9 @@ int main(void)
         cmocka_unit_test(a_hive_of_windows_gives_certificates_with_their_keys),
         cmocka_unit_test(a_compressed_image_that_begins_with_zeros_is_read),
         cmocka_unit_test(a_bomb_of_zips_is_told),
-        cmocka_unit_test(a_bomb_of_zstd_is_told),
+        cmocka_unit_test(a_bomb_of_one_compressed_file_is_told),
+        cmocka_unit_test(a_quine_is_told),
+        cmocka_unit_test(a_hundred_thousand_levels_are_told),
         cmocka_unit_test(a_file_that_changed_is_told),
         cmocka_unit_test(a_file_that_was_written_over_is_told_though_its_size_and_time_are_the_same),
         cmocka_unit_test(samples_in_a_stream_are_marked),

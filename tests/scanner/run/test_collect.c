@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -259,6 +260,28 @@ static void levels_without_end_and_the_kernels_files_are_left(void **state)
     assert_int_equal(fixture_certsweep(0, "collect", "-o", fixture_path("c.bundle"), "--other-file-systems", "--host", "web1", "/proc", "/sys", NULL), 5);
     read_bundle(&readings);             /* named by the user, so told */
     assert_true(has(&readings, "/proc|||2|") && has(&readings, "/sys|||2|"));
+    assert_int_equal(readings.count, 2);
+}
+
+/* Deeper than any path may be long: each folder is made from the one above. */
+static void a_hundred_thousand_folders_in_each_other_are_left(void **state)
+{
+    static struct readings readings;
+    (void)state;
+    make("cp cert.pem tree/a.pem");
+    int fd = open(fixture_path("tree"), O_RDONLY | O_DIRECTORY);
+    for (int i = 0; i < 100000; i++) {
+        assert_int_equal(mkdirat(fd, "d", 0755), 0);
+        int below = openat(fd, "d", O_RDONLY | O_DIRECTORY);
+        assert_true(below >= 0);
+        close(fd);
+        fd = below;
+    }
+    close(fd);
+    assert_int_equal(collect(NULL, NULL), 5);
+    read_bundle(&readings);
+    assert_true(has(&readings, "/a.pem||pem|1|0|1|0\n"));
+    assert_non_null(strstr(readings.text, "/d/d/d|||2|0|0|0\n"));
     assert_int_equal(readings.count, 2);
 }
 
@@ -525,6 +548,7 @@ int main(void)
         cmocka_unit_test(what_the_user_may_not_read_is_told),
         cmocka_unit_test(a_bomb_is_told_and_costs_no_more_than_its_limit),
         cmocka_unit_test(levels_without_end_and_the_kernels_files_are_left),
+        cmocka_unit_test(a_hundred_thousand_folders_in_each_other_are_left),
         cmocka_unit_test(patterns_choose_files),
         cmocka_unit_test(a_tar_on_standard_input_is_another_machine),
         cmocka_unit_test(marks_are_the_same_whichever_way_a_file_comes),
