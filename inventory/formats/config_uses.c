@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -54,8 +55,11 @@ static bool path_has(const char *path, const char *name)
 /* Finds the service named in the path, in one pass, since it is called for every small file. */
 static bool names_service(const char *path)
 {
+    uint64_t first = 0;                         /* a bit for each letter that a service begins with */
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+        first |= UINT64_C(1) << (services[i][0] & 63);
     for (; *path != '\0'; path++)
-        for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+        for (size_t i = 0; (first >> ((*path | 0x20) & 63) & 1) != 0 && i < sizeof services / sizeof *services; i++)
             if ((*path | 0x20) == services[i][0] && strncasecmp(path, services[i], strlen(services[i])) == 0)
                 return true;
     return false;
@@ -64,7 +68,9 @@ static bool names_service(const char *path)
 bool config_uses_may_be(const char *path)
 {
     static const char *const endings[] = {".conf", ".cfg", ".cf", ".cnf", ".ldif", "server.xml", ".ini"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    size_t len = strlen(path);
+    bool may_end = len > 0 && strchr("fglFGLiI", path[len - 1]) != NULL;        /* most files of a system end otherwise */
+    for (size_t i = 0; may_end && i < sizeof endings / sizeof *endings; i++)
         if (ends(path, endings[i]))
             return true;
     return names_service(path) || path_has(path, "/sites-enabled/") || path_has(path, "/sites-available/");

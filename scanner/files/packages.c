@@ -16,6 +16,10 @@
 
 struct packages {
     struct path_set paths;
+    const char *below;
+    size_t below_len;
+    bool is_below_usr;
+    bool has_lists;
 };
 
 /* ---- lists ---- */
@@ -57,17 +61,30 @@ bool packages_is_list(const char *path)
     return list_of(path) != LIST_NONE;
 }
 
+static bool is_below(const struct packages *packages, const char *path, size_t len, size_t skip)
+{
+    size_t wanted = packages->below_len > skip ? packages->below_len - skip : 0;
+    return len >= wanted && memcmp(path, packages->below + (wanted == 0 ? 0 : skip), wanted) == 0;
+}
+
+/* What is asked for as /usr/lib/x may stand in a list as /lib/x. */
+static void add_path(struct packages *packages, const char *path, size_t len)
+{
+    if (is_below(packages, path, len, 0) || (packages->is_below_usr && is_below(packages, path, len, 4)))
+        path_set_add(&packages->paths, path, len);
+}
+
 static void add_below(struct packages *packages, const char *folder, size_t folder_len, const char *name, size_t len)
 {
     char *path = xasprintf("/%.*s%s%.*s", (int)folder_len, folder, folder_len == 0 ? "" : "/", (int)len, name);
-    path_set_add(&packages->paths, path, strlen(path));
+    add_path(packages, path, strlen(path));
     free(path);
 }
 
 static void add_line(struct packages *packages, enum list list, const char *line, size_t len, struct byte_reader *folder)
 {
     if (list == LIST_DPKG && len > 0 && line[0] == '/')
-        path_set_add(&packages->paths, line, len);
+        add_path(packages, line, len);
     else if (list == LIST_SUMS && len > 34 && len < 65536)      /* "MD5  usr/share/x" */
         add_below(packages, "", 0, line + 34, len - 34);
     else if (list == LIST_APK && len >= 2 && line[0] == 'F' && line[1] == ':')
@@ -79,6 +96,7 @@ static void add_line(struct packages *packages, enum list list, const char *line
 void packages_add_list(struct packages *packages, const char *path, struct byte_reader text)
 {
     enum list list = list_of(path);
+    packages->has_lists |= list != LIST_NONE;
     struct byte_reader folder = byte_reader_of("", 0);
     while (text.left > 0) {
         const uint8_t *end = memchr(text.at, '\n', text.left);
@@ -123,20 +141,26 @@ static void read_lists(struct packages *packages, int root, const char *place, c
 struct packages *packages_create(void)
 {
     struct packages *packages = xcalloc(1, sizeof *packages);
+    packages->below = "";
     path_set_init(&packages->paths, PATHS_MAX);
     return packages;
 }
 
-struct packages *packages_load(int root)
+struct packages *packages_load(int root, const char *below)
 {
     struct packages *packages = packages_create();
+    packages->below = below;
+    packages->below_len = strlen(below);
+    packages->is_below_usr = strncmp(below, "/usr", 4) == 0;
     for (size_t i = 0; i < LIST_COUNT; i++) {
         if (lists[i].suffix == NULL)
             read_list(packages, root, lists[i].place + 1, lists[i].place);
         else
             read_lists(packages, root, lists[i].place, lists[i].suffix);
     }
-    if (packages->paths.count > 0)
+    packages->below = "";                       /* the caller's */
+    packages->below_len = 0;
+    if (packages->has_lists)
         return packages;
     packages_destroy(packages);
     return NULL;

@@ -13,8 +13,9 @@ struct packages;
 /* For lists that come by packages_add_list(). */
 struct packages *packages_create(void);
 
-/* root: an open folder, perhaps a system's root, whose own lists are read. NULL if it has none. */
-struct packages *packages_load(int root);
+/* root: an open folder, perhaps a system's root, whose own lists are read. NULL if it has none. below: only files below this path are
+ * asked for ("" all): a system has a quarter of a million. */
+struct packages *packages_load(int root, const char *below);
 void packages_destroy(struct packages *packages);       /* NULL is fine */
 
 bool packages_is_list(const char *path);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define ROOM_FIRST 1024u
+#define ROOM_FIRST 16384u
 
 void path_set_init(struct path_set *set, size_t most)
 {

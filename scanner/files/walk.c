@@ -415,10 +415,10 @@ static bool walk_root(struct walk *walk, int fd)
     walk->device = status.st_dev;
     if (S_ISREG(status.st_mode) && !is_kernels(fd))
         return give_file(walk, fd, &status, marks);
-    walk->packages = packages_load(fd);
+    walk->packages = packages_load(fd, "");
     if (walk->packages == NULL) {       /* a part of this machine */
         int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        walk->packages = root < 0 ? NULL : packages_load(root);
+        walk->packages = root < 0 ? NULL : packages_load(root, walk->path);
         walk->root_len = 0;
         if (root >= 0)
             close(root);
