@@ -7,7 +7,7 @@
 --     owner_asked_name (certificate, endpoint, name)  names of certificates (endpoint NULL), server names of endpoints (certificate NULL)
 --     owner_asked_place (endpoint, certificate, site, address)
 --
--- and leaves owner_rule_now (the lines in force), owner_certificate (certificate, line) and owner_at_place (endpoint, certificate,
+-- and leaves owner_rule_now (the lines in force), owner_certificate (certificate, line), owner_by_place and owner_at_place (endpoint, certificate,
 -- site, line). Files are the next script's: owner_match_files.sql.
 --
 -- To avoid comparing every line with every place, conditions over names and issuers are tested per certificate: suffixes by
@@ -146,14 +146,15 @@ FROM (SELECT a.endpoint, a.certificate, p.line
 GROUP BY endpoint, certificate;
 ANALYZE owner_both;
 
-CREATE TEMP VIEW owner_at_place AS
-SELECT a.endpoint, a.certificate, a.site,
-       least(c.line, anywhere.line, sited.line, site.line, both_of.line, called.line) AS line
+CREATE TEMP VIEW owner_by_place AS      -- by all conditions but those of the certificate alone
+SELECT a.endpoint, a.certificate, a.site, least(anywhere.line, sited.line, site.line, both_of.line, called.line) AS line
 FROM at_place a
-LEFT JOIN owner_certificate c ON c.certificate = a.certificate
 LEFT JOIN owner_plain anywhere ON anywhere.segment = a.segment AND anywhere.site IS NULL
 LEFT JOIN owner_plain sited ON sited.segment = a.segment AND sited.site = a.site
 LEFT JOIN (SELECT site, min(line) AS line FROM owner_rule_now WHERE is_plain AND first_address IS NULL AND site IS NOT NULL AND NOT is_for_files
            GROUP BY site) site ON site.site = a.site
 LEFT JOIN owner_both both_of ON both_of.endpoint = a.endpoint AND both_of.certificate = a.certificate
 LEFT JOIN owner_named called ON called.endpoint = a.endpoint;
+CREATE TEMP VIEW owner_at_place AS
+SELECT p.endpoint, p.certificate, p.site, least(c.line, p.line) AS line
+FROM owner_by_place p LEFT JOIN owner_certificate c USING (certificate);

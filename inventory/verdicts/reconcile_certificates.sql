@@ -131,7 +131,8 @@ WITH added AS (
         n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
         n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count
     FROM new_certificate n
-    WHERE NOT EXISTS (SELECT FROM compared_certificate c WHERE c.certificate = n.certificate)
+    WHERE (SELECT count(*) FROM new_certificate) > (SELECT count(*) FROM compared_certificate c WHERE c.stays)      -- else none is new
+      AND NOT EXISTS (SELECT FROM compared_certificate c WHERE c.certificate = n.certificate)
     ORDER BY n.certificate
     RETURNING 1)
 INSERT INTO written

@@ -90,12 +90,12 @@ SELECT d.endpoint, d.certificate, d.site,
             ELSE coalesce(l.newer_record, there.record) END AS newer_record,
        CASE WHEN here.record IS NULL THEN expected.record END AS expected_record,
        coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) AS owner_basis, stale.stale_at
-FROM judging j CROSS JOIN owner_at_place d
+FROM judging j CROSS JOIN owner_by_place d
 JOIN leaf_side l ON l.certificate = d.certificate
 LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
 LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
 LEFT JOIN newer_here there ON there.endpoint = d.endpoint AND there.certificate = d.certificate
-LEFT JOIN owner_rule_now o ON o.line = d.line
+LEFT JOIN owner_rule_now o ON o.line = least(l.owner_line, d.line)
 LEFT JOIN place_stale stale ON stale.endpoint = d.endpoint AND stale.certificate = d.certificate;
 ANALYZE new_endpoint;
 
@@ -136,7 +136,8 @@ WITH added AS (
     SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, (SELECT as_of FROM judging), n.owner_basis,
            n.stale_at
     FROM new_endpoint n
-    WHERE NOT EXISTS (SELECT FROM compared_endpoint c WHERE c.at = n.ctid)
+    WHERE (SELECT count(*) FROM new_endpoint) > (SELECT count(c.at) FROM compared_endpoint c)      -- else none is new
+      AND NOT EXISTS (SELECT FROM compared_endpoint c WHERE c.at = n.ctid)
     ORDER BY n.endpoint, n.certificate              -- a sorted index is written page by page
     RETURNING 1)
 INSERT INTO written
@@ -164,7 +165,7 @@ SELECT p.certificate, count(p.endpoint)::integer AS place_count, CASE WHEN min(p
        (count(*) FILTER (WHERE p.deployment = 'superseded but served'))::integer AS superseded_count, min(p.owner_basis) AS owner_basis,
        count(p.owner_basis) FILTER (WHERE p.endpoint IS NOT NULL) = 0 AS is_served_by_nobody,
        min(b.owner) <> max(b.owner) AS is_shared
-FROM place_owner p LEFT JOIN owner_basis b ON b.id = p.owner_basis
+FROM place_owner p LEFT JOIN (SELECT id, dense_rank() OVER (ORDER BY owner) AS owner FROM owner_basis) b ON b.id = p.owner_basis
 GROUP BY p.certificate;
 CREATE UNIQUE INDEX ON placed (certificate);
 ANALYZE placed;

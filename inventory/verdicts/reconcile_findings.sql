@@ -37,7 +37,8 @@ WITH added AS (
     INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since, next_change_at)
     SELECT n.certificate, n.endpoint, n.rule, n.rule_version, n.severity_rank, n.evidence, (SELECT as_of FROM judging), n.next_change_at
     FROM new_finding n
-    WHERE NOT EXISTS (SELECT FROM compared_finding c WHERE c.at = n.ctid)
+    WHERE (SELECT count(*) FROM new_finding) > (SELECT count(c.at) FROM compared_finding c)        -- else none is new
+      AND NOT EXISTS (SELECT FROM compared_finding c WHERE c.at = n.ctid)
     ORDER BY n.certificate, n.endpoint, n.rule
     RETURNING 1)
 INSERT INTO written

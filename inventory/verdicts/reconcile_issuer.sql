@@ -40,14 +40,16 @@ SELECT DISTINCT ON (m.certificate) m.certificate, m.kind, m.name, coalesce(s.is_
        NOT coalesce(s.is_signed OR s.is_untried, true) AS is_misnamed      -- the keys of that name are known, and none has signed
 FROM (
     SELECT k.certificate, p.kind, p.name
-    FROM issuer_claim p
-    JOIN known k USING (issuer_key)
-    LEFT JOIN certificate_facts f ON p.subject_attributes <> '{}' AND f.certificate = k.certificate
-    WHERE k.has_axes AND NOT k.is_weakly_signed
-      AND k.not_before >= coalesce(p.valid_from, '-infinity') AND k.not_before < coalesce(p.valid_to, 'infinity')
-      AND (p.subject_attributes = '{}'
-           OR NOT EXISTS (SELECT FROM unnest(p.subject_attributes) g
-                          WHERE NOT EXISTS (SELECT FROM unnest(f.subject_attributes) a WHERE a ILIKE g)))) m
+    FROM issuer_claim p JOIN known k USING (issuer_key)
+    WHERE p.subject_attributes = '{}' AND k.has_axes AND NOT k.is_weakly_signed AND k.not_before IS NOT NULL
+      AND (k.not_before < p.valid_from) IS NOT TRUE AND (k.not_before >= p.valid_to) IS NOT TRUE
+    UNION ALL
+    SELECT k.certificate, p.kind, p.name
+    FROM issuer_claim p JOIN known k USING (issuer_key) JOIN certificate_own f ON f.certificate = k.certificate
+    WHERE p.subject_attributes <> '{}' AND k.has_axes AND NOT k.is_weakly_signed AND k.not_before IS NOT NULL
+      AND (k.not_before < p.valid_from) IS NOT TRUE AND (k.not_before >= p.valid_to) IS NOT TRUE
+      AND NOT EXISTS (SELECT FROM unnest(p.subject_attributes) g
+                      WHERE NOT EXISTS (SELECT FROM unnest(f.subject_attributes) a WHERE a ILIKE g))) m
 LEFT JOIN signed_known s USING (certificate)
 ORDER BY m.certificate, m.kind = 'own' DESC, m.name;
 ANALYZE issuer_match

@@ -8,7 +8,8 @@
 -- A renewal of the same names here, and one with the same key, are no other certificate. Places that several sites have are not judged.
 WITH shown AS MATERIALIZED (
     SELECT e.endpoint, e.certificate, k.spki_key, k.names_key, k.not_before
-    FROM (SELECT DISTINCT endpoint FROM record_place) p JOIN new_endpoint e USING (endpoint) JOIN known k USING (certificate)
+    FROM (SELECT DISTINCT endpoint FROM record_place) p JOIN new_endpoint e USING (endpoint)
+    JOIN (SELECT certificate, spki_key, names_key, not_before FROM known OFFSET 0) k USING (certificate)     -- not row by row
 )
 INSERT INTO hit (rule, endpoint, severity, evidence)
 SELECT 'R05', p.endpoint, 'low',
