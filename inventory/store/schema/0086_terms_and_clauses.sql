@@ -18,7 +18,7 @@ CREATE VIEW certificate_term AS
     LEFT JOIN managed_record m ON m.id = n.record_id AND n.record = 'managed' AND m.installer <> '' AND t.zone IS NOT NULL
     CROSS JOIN LATERAL (
         SELECT CASE WHEN m.installer IS NULL THEN t.installed_by
-                    ELSE installed_by(m.installer, t.installed_by, (SELECT service_installers FROM policy_term)) END AS installed_by) i
+                    ELSE installed_by(m.installer, t.installed_by, t.service_installers) END AS installed_by) i
     CROSS JOIN LATERAL (
         SELECT CASE WHEN t.zone IS NULL THEN NULL WHEN t.day_ends_at IS NULL THEN n.not_after
                     ELSE least(n.not_after, ((n.not_after AT TIME ZONE t.zone)::date + t.day_ends_at) AT TIME ZONE t.zone) END AS deadline_at) d

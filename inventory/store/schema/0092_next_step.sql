@@ -53,6 +53,7 @@ CREATE VIEW next_action AS
                 ELSE 'none' END COLLATE "C" AS action OFFSET 0) chosen
     WHERE n.is_leaf;
 
+-- Few have a newer record or a decision, so these are looked up where they are told, and every other row is spared a join.
 CREATE VIEW next_step AS
     SELECT x.certificate, x.action,
            clip_text(said.line, 140) AS next_step,
@@ -63,19 +64,22 @@ CREATE VIEW next_step AS
         SELECT a.certificate, a.action, d.act_by, CASE WHEN d.is_late THEN d.act_by END AS late_since,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
-                    THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
-                                          s.name || ' ' || m.file || ':' || m.line), '')
+                    THEN nullif(concat_ws(', ', 'order ' || coalesce((SELECT w.order_number FROM managed_record w WHERE w.id = a.newer_record), m.order_number), 'request ' || m.request_number,
+                                          (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '')
                     WHEN a.action = 'link' THEN 'certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
                     WHEN a.action = 'manage' THEN 'certsweep managed adopt|accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT' END AS request,
                CASE a.action
                    WHEN 'replace today' THEN 'Replace it today: revoked' || coalesce(' on ' || day_text(a.revoked_at), '') || ', and still served at '
                         || count_text(a.place_count, 'place', 'places')
                    WHEN 'investigate' THEN 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key'
-                   WHEN 'install' THEN 'Install the renewed one' || coalesce(' (' || newer.what || ')', '') || ' at '
+                   WHEN 'install' THEN 'Install the renewed one' || coalesce(' ('
+                             || coalesce((SELECT coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12)) FROM managed_record w WHERE w.id = a.newer_record),
+                                      left(encode(nc.sha256, 'hex'), 12))
+                             || coalesce(', since ' || day_text(coalesce((SELECT w.not_before FROM managed_record w WHERE w.id = a.newer_record), nc.first_seen)), '') || ')', '') || ' at '
                         || CASE WHEN a.superseded_count > 0 THEN count_text(a.superseded_count, 'place', 'places')
                            ELSE count_text(a.place_count, 'place', 'places') END || CASE WHEN a.time = 'expired' THEN '; this one ended ' ELSE '; this one ends ' END || coalesce(day_text(a.not_after), 'at no readable date')
-                   WHEN 'accepted' THEN 'None: accepted by ' || coalesce(dec.who, '?') || coalesce(' until ' || day_text(dec.until), '')
-                   WHEN 'ignored' THEN 'None: ignored by ' || coalesce(dec.who, '?') || coalesce(' until ' || day_text(dec.until), '')
+                   WHEN 'accepted' THEN 'None: accepted by ' || coalesce((SELECT d.who || coalesce(' until ' || day_text(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
+                   WHEN 'ignored' THEN 'None: ignored by ' || coalesce((SELECT d.who || coalesce(' until ' || day_text(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
                    WHEN 'provider' THEN 'Its owner''s own provider renews it (' || coalesce(a.issuer_name, 'foreign') || '); no ticket of ours'
                         || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after) ELSE '' END
                    WHEN 'automatic' THEN 'It was renewed by itself so far: see ' || CASE WHEN d.is_late THEN 'today' ELSE 'on ' || day_text(d.act_by) END
@@ -99,7 +103,7 @@ CREATE VIEW next_step AS
                END AS short,
                CASE a.action
                    WHEN 'replace today' THEN 'Request another one with a new key, install it, and look again: certsweep scan.'
-                   WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(newer.since) || '.', '') || ' Renewed is not installed: the place still shows the old one.'
+                   WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(coalesce((SELECT w.not_before FROM managed_record w WHERE w.id = a.newer_record), nc.first_seen)) || '.', '') || ' Renewed is not installed: the place still shows the old one.'
                    WHEN 'renew' THEN CASE WHEN a.issuer = 'own' THEN 'Its issuer is your own service: the request goes there.'
                                      ELSE 'Its issuer is ' || coalesce(a.issuer_name, 'not told') || '.' END
                    WHEN 'manage' THEN 'If it may stay as it is: certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.'
@@ -116,15 +120,8 @@ CREATE VIEW next_step AS
                    CASE WHEN asked.act_by < a.today THEN 'today' ELSE 'by ' || day_text(asked.act_by) END AS by_when OFFSET 0) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
-        LEFT JOIN managed_source s ON s.id = m.source
-        LEFT JOIN managed_record w ON w.id = a.newer_record
         LEFT JOIN certificate_now nc ON nc.certificate = a.newer_certificate
-        LEFT JOIN decision dec ON dec.id = a.decision
-        LEFT JOIN rule ru ON ru.id = a.worst_rule
-        CROSS JOIN LATERAL (
-            SELECT coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12), left(encode(nc.sha256, 'hex'), 12))
-                   || coalesce(', since ' || day_text(coalesce(w.not_before, nc.first_seen)), '') AS what,
-                   coalesce(w.not_before, nc.first_seen) AS since) newer) x
+        LEFT JOIN rule ru ON ru.id = a.worst_rule) x
     CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
         SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(x.short, 1)) || substr(x.short, 2) END AS line OFFSET 0) said;
 
