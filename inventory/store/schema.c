@@ -56,6 +56,7 @@ static const struct schema_file files[] = {
     {70, "policy", SCHEMA_0070_POLICY},
     {72, "policy terms", SCHEMA_0072_POLICY_TERMS},
     {80, "verdicts", SCHEMA_0080_VERDICTS},
+    {130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES},         /* before the functions that read it */
     {85, "decision_filters", SCHEMA_0085_DECISION_FILTERS},
     {86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES},
     {90, "report_views", SCHEMA_0090_REPORT_VIEWS},

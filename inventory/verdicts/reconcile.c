@@ -158,7 +158,8 @@ static bool judge(const struct run *run, struct error *err)
            db_exec(db, SQL_RECONCILE_FILES, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
            rules_run(db, true, err) &&
            db_exec(db, SQL_RECONCILE_FINDINGS, err) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
-           statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_MISSING, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err);
+           statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_MISSING, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err) &&
+           db_exec(db, SQL_RECONCILE_SITE_CAS, err);
 }
 
 static bool account_take(struct db *db, const char *sql, size_t count, const char *const *params,

@@ -51,6 +51,8 @@ FROM (
               FROM place_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
     UNION ALL SELECT s.site, 'deployed', p.deployment, p.count
               FROM deployed_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
+    UNION ALL SELECT e.site, 'authority', n.authority::text, count(*)          -- for reconcile_site_cas.sql
+              FROM counted_site e JOIN counted_certificate n USING (certificate) WHERE n.authority IS NOT NULL GROUP BY e.site, n.authority
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank

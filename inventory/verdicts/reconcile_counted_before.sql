@@ -1,6 +1,6 @@
 -- What reconcile_count_part.sql counts before this run has judged anything: what is in scope, as the runs before judged it.
 CREATE TEMP VIEW counted_certificate AS
-SELECT n.certificate, n.is_leaf, n.record, n.issuer, n.time, n.place_count, n.owner_basis
+SELECT n.certificate, n.is_leaf, n.record, n.issuer, n.time, n.place_count, n.owner_basis, n.authority
 FROM scope_certificate x JOIN certificate_now n USING (certificate);
 CREATE TEMP VIEW counted_site AS        -- the sites where each is: served, or only in a file
 SELECT h.site, h.certificate, bool_or(h.is_served) AS is_served

@@ -1,6 +1,6 @@
 -- What reconcile_count_part.sql counts at the end of a run: its own results.
 CREATE OR REPLACE TEMP VIEW counted_certificate AS
-SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis FROM new_certificate;
+SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority FROM new_certificate;
 CREATE OR REPLACE TEMP VIEW counted_site AS
 SELECT site, certificate, place_count > 0 AS is_served FROM placed WHERE site IS NOT NULL
 UNION ALL

@@ -162,8 +162,10 @@ LANGUAGE sql STABLE AS $$
                                   AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
                                   AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer))
                         OR (NOT filter ?| '{network,port}'
-                            AND EXISTS (SELECT FROM file_judged j
-                                        WHERE j.certificate = f.certificate AND j.site = (SELECT id FROM site WHERE name = filter->>'site'))) END)
+                            AND (EXISTS (SELECT FROM file_judged j
+                                         WHERE j.certificate = f.certificate AND j.site = (SELECT id FROM site WHERE name = filter->>'site'))
+                                 OR EXISTS (SELECT FROM site_ca j            -- of a CA above what the site serves
+                                            WHERE j.certificate = f.certificate AND j.site = (SELECT id FROM site WHERE name = filter->>'site')))) END)
       AND (NOT filter ?| '{owner,issuer,name,kind,source,within,due}'
            OR CASE WHEN f.endpoint = 0
                    THEN f.certificate IN (SELECT n.certificate FROM certificates_wanted(filter - '{site,network,port,rule,severity}'::text[], near_certificates) n)
