@@ -72,19 +72,20 @@ static bool take_blob(struct byte_reader *bytes, struct byte_reader *blob)
     return byte_reader_u32(bytes, &len) && byte_reader_sub(bytes, len, blob);
 }
 
-static void describe_raw(const char *type, struct byte_reader point, struct private_key *key)
+void private_key_describe_ec(const char *curve, struct byte_reader point, struct private_key *key)
 {
     EVP_PKEY *pkey = NULL;
-    OSSL_PARAM params[3] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)type, 0),
+    OSSL_PARAM params[3] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)curve, 0),
                             OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)point.at, point.left), OSSL_PARAM_construct_end()};
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
     if (context != NULL && EVP_PKEY_fromdata_init(context) == 1 && EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1)
         private_key_describe(pkey, key);
     EVP_PKEY_free(pkey);
     EVP_PKEY_CTX_free(context);
+    ERR_clear_error();
 }
 
-static void describe_rsa(struct byte_reader exponent, struct byte_reader modulus, struct private_key *key)
+void private_key_describe_rsa(struct byte_reader exponent, struct byte_reader modulus, struct private_key *key)
 {
     EVP_PKEY *pkey = NULL;
     BIGNUM *e = BN_bin2bn(exponent.at, (int)exponent.left, NULL), *n = BN_bin2bn(modulus.at, (int)modulus.left, NULL);
@@ -98,6 +99,7 @@ static void describe_rsa(struct byte_reader exponent, struct byte_reader modulus
         private_key_describe(pkey, key);
     EVP_PKEY_free(pkey);
     EVP_PKEY_CTX_free(context);
+    ERR_clear_error();
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(builder);
     BN_free(e);
@@ -118,14 +120,14 @@ static void describe_openssh(struct byte_reader public, struct private_key *key)
     if (type.left < sizeof key->algorithm)
         snprintf(key->algorithm, sizeof key->algorithm, "%.*s", (int)type.left, (const char *)type.at);
     if (is_type(type, "ssh-rsa") && take_blob(&public, &first) && take_blob(&public, &second) && first.left <= 64 && second.left <= 4096) {
-        describe_rsa(first, second, key);
+        private_key_describe_rsa(first, second, key);
     } else if (is_type(type, "ssh-ed25519") && take_blob(&public, &first) && first.left == 32) {
         EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, first.at, first.left);
         if (pkey != NULL)
             private_key_describe(pkey, key);
         EVP_PKEY_free(pkey);
     } else if (type.left > 10 && memcmp(type.at, "ecdsa-sha2", 10) == 0 && take_blob(&public, &curve) && take_blob(&public, &first) && first.left < 256) {
-        describe_raw(is_type(curve, "nistp256") ? "P-256" : is_type(curve, "nistp384") ? "P-384" : "P-521", first, key);
+        private_key_describe_ec(is_type(curve, "nistp256") ? "P-256" : is_type(curve, "nistp384") ? "P-384" : "P-521", first, key);
     }
     ERR_clear_error();
 }

@@ -19,5 +19,9 @@ bool private_key_read(struct byte_reader der, struct private_key *key);
 /* What a PEM block of this label holds. False: no private key. is_encrypted: a header of the block said so. */
 bool private_key_read_block(const char *label, bool is_encrypted, struct byte_reader decoded, struct private_key *key);
 
+/* What is known of the public half alone. curve: as OpenSSL names it; point: uncompressed. Nothing is added where they are no key. */
+void private_key_describe_rsa(struct byte_reader exponent, struct byte_reader modulus, struct private_key *key);
+void private_key_describe_ec(const char *curve, struct byte_reader point, struct private_key *key);
+
 /* Takes the facts of OpenSSL's key (an EVP_PKEY). */
 bool private_key_describe(const void *pkey, struct private_key *key);

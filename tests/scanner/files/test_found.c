@@ -255,6 +255,54 @@ static void a_store_of_nss_gives_certificates_and_keys(void **state)
     sqlite3_close(sqlite);
 }
 
+/* key4.db as certutil makes it: the public half is in the clear. */
+static void keys_of_nss_are_known_without_the_password(void **state)
+{
+    static const char schema[] = "CREATE TABLE nssPrivate (id PRIMARY KEY, a0, a100, a120, a122, a180, ad5a0db00)";
+    struct found found;
+    sqlite3 *sqlite = NULL;
+    sqlite3_stmt *stmt = NULL;
+    sqlite3_int64 size;
+    uint8_t point[65], hash[2][32], *spki = NULL, modulus[256];
+    size_t len;
+    BIGNUM *n = NULL;
+    (void)state;
+    EVP_PKEY *rsa = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256"), *keys[] = {rsa, ec};
+    for (unsigned i = 0; i < 2; i++, OPENSSL_free(spki), spki = NULL) {
+        int spki_len = i2d_PUBKEY(keys[i], &spki);
+        SHA256(spki, (size_t)spki_len, hash[i]);
+    }
+    assert_int_equal(EVP_PKEY_get_octet_string_param(ec, "encoded-pub-key", point, sizeof point, &len), 1);
+    assert_int_equal(EVP_PKEY_get_bn_param(rsa, "n", &n), 1);
+    BN_bn2binpad(n, modulus, sizeof modulus);
+    BN_free(n);
+    assert_int_equal(sqlite3_open(":memory:", &sqlite), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sqlite, schema, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(sqlite, "INSERT INTO nssPrivate VALUES (1, x'00000003', x'00000000', ?, x'010001', NULL, NULL)", -1, &stmt, NULL), SQLITE_OK);
+    sqlite3_bind_blob(stmt, 1, modulus, sizeof modulus, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    assert_int_equal(sqlite3_prepare_v2(sqlite, "INSERT INTO nssPrivate VALUES (2, x'00000003', x'00000003', NULL, NULL, x'06082a8648ce3d030107', ?)", -1, &stmt, NULL), SQLITE_OK);
+    sqlite3_bind_blob(stmt, 1, point, (int)len, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    unsigned char *bytes = sqlite3_serialize(sqlite, "main", &size, 0);
+    found_init(&found);
+    nss_store_read(byte_reader_of(bytes, (size_t)size), &found);
+    assert_int_equal(found.key_count, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(found.keys[i].is_encrypted);
+        assert_non_null(found.keys[i].spki_sha256);
+        assert_memory_equal(found.keys[i].spki_sha256, hash[i], 32);
+    }
+    assert_int_equal(found.keys[0].bits, 2048);
+    found_clear(&found);
+    sqlite3_free(bytes);
+    sqlite3_close(sqlite);
+    EVP_PKEY_free(rsa);
+    EVP_PKEY_free(ec);
+}
+
 static void a_block_that_holds_no_certificate_is_none(void **state)
 {
     static const char *const blocks[] = {"AAAA", "MAAA", "MAMCAQE=", "MIIBAAAA", "MFwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="};
@@ -328,6 +376,7 @@ int main(void)
         cmocka_unit_test(an_encrypted_key_is_told_as_such),
         cmocka_unit_test(pkcs7_in_pem_gives_its_certificates),
         cmocka_unit_test(a_store_of_nss_gives_certificates_and_keys),
+        cmocka_unit_test(keys_of_nss_are_known_without_the_password),
         cmocka_unit_test(a_block_that_holds_no_certificate_is_none),
         cmocka_unit_test(what_is_cut_short_is_told),
         cmocka_unit_test(beginnings_without_ends_cost_no_more_than_the_file),
