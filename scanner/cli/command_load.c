@@ -61,7 +61,7 @@ static bool is_loaded(struct db *db, const char *scan_id, bool *loaded, struct e
 
 static void tell_results(const struct results_request *request, const struct results_account *account)
 {
-    printf("%s: %s with their certificates", request->tool, COUNTED(account->answers, "answer"));
+    printf("%s: %s with certificates", request->tool, COUNTED(account->answers, "answer"));
     if (account->certificates > 0)
         printf(", %s without a place", COUNTED(account->certificates, "certificate"));
     if (account->bare > 0)

@@ -71,7 +71,7 @@ while IFS='	' read -r how file code found says; do
         grep -qF -- "$one" "$work/out" || { wrong "$file: does not say \"$one\""; cat "$work/out"; }
     done
     if [ "$how" = import ]; then
-        if [ "$found" != '' ]; then
+        if [ "$found" != - ]; then
             found_now=$(matched)
             places=$(deployments)
             [ "$places" = '' ] || found_now="$found_now; $places"

@@ -45,7 +45,7 @@ sha1() { openssl x509 -in "$1.pem" -noout -fingerprint -sha1 | cut -d= -f2 | tr 
     done
     echo '</nmaprun>'
 } > scan.xml
-gives 0 '4 answers with their certificates' "$certsweep" load --from nmap scan.xml
+gives 0 '4 answers with certificates' "$certsweep" load --from nmap scan.xml
 gives 0 'in the database already' "$certsweep" load --from nmap scan.xml
 gives 5 'expected is what tlsx' "$certsweep" load --from tlsx scan.xml
 
