@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int64_t number_of(struct db *db, const char *sql, size_t count, const char *const *params)
 {
@@ -43,6 +44,17 @@ int64_t fixture_certificate(struct db *db, const void *der, size_t len)
 int64_t fixture_made(struct db *db, const struct made_cert *made)
 {
     return fixture_certificate(db, made->der, made->len);
+}
+
+const char *fixture_moment(const char *format, int64_t seconds)
+{
+    static char texts[8][40];
+    static unsigned next;
+    char *text = texts[next++ % 8];
+    time_t when = time(NULL) + (time_t)seconds;
+    struct tm tm;
+    strftime(text, sizeof texts[0], format, gmtime_r(&when, &tm));
+    return text;
 }
 
 void fixture_sql(struct db *db, const char *sql)

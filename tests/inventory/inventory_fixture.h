@@ -31,5 +31,12 @@ struct fixture_lying {
 };
 /* What a file of the default site held from then on. Gives its state; 0: gone. */
 int64_t fixture_lie(struct db *db, const struct fixture_lying *lying);
+/* The moment so many seconds from now (before it, if negative), by strftime(), UTC; valid until the eighth call after. */
+const char *fixture_moment(const char *format, int64_t seconds);
+#define FIXTURE_ASN1 "%Y%m%d%H%M%SZ"
+#define FIXTURE_SQL  "%Y-%m-%d %H:%M:%S+00"
+#define ASN1_DAY(days) fixture_moment(FIXTURE_ASN1, (days) * INT64_C(86400))
+#define SQL_DAY(days)  fixture_moment(FIXTURE_SQL, (days) * INT64_C(86400))
+
 void fixture_sql(struct db *db, const char *sql);
 void fixture_trust_clear(struct db *db);        /* what trust knows, where certificates have been emptied */

@@ -18,34 +18,16 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* "20260101000000Z", this many days from now. */
+/* An hour more, so that a certificate has that many days left while the test runs. */
 static const char *asn1_day(int days)
 {
-    static char texts[8][32];
-    static unsigned next;
-    char *text = texts[next++ % 8];
-    time_t when = time(NULL) + days * 86400 + 3600;
-    struct tm tm;
-    strftime(text, 32, "%Y%m%d%H%M%SZ", gmtime_r(&when, &tm));
-    return text;
-}
-
-static const char *sql_day(int days)
-{
-    static char texts[4][32];
-    static unsigned next;
-    char *text = texts[next++ % 4];
-    time_t when = time(NULL) + days * 86400;
-    struct tm tm;
-    strftime(text, 32, "%Y-%m-%d %H:%M:%S+00", gmtime_r(&when, &tm));
-    return text;
+    return fixture_moment(FIXTURE_ASN1, days * INT64_C(86400) + 3600);
 }
 
 static void serve(struct db *db, const char *site, const char *address, int version, const struct made_cert *made)
 {
-    fixture_serve(db, &(struct fixture_served){.site = site, .address = address, .from = sql_day(-3), .to = sql_day(-1),
+    fixture_serve(db, &(struct fixture_served){.site = site, .address = address, .from = SQL_DAY(-3), .to = SQL_DAY(-1),
                                                .tls_version = version, .chain = {made}});
 }
 

@@ -10,20 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static const char *day(const char *format, int days)
-{
-    static char texts[8][32];
-    static unsigned next;
-    char *text = texts[next++ % 8];
-    time_t when = time(NULL) + (time_t)days * 86400;
-    struct tm tm;
-    strftime(text, sizeof texts[0], format, gmtime_r(&when, &tm));
-    return text;
-}
-#define ASN1_DAY(days) day("%Y%m%d%H%M%SZ", days)
-#define SQL_DAY(days)  day("%Y-%m-%d %H:%M:%S+00", days)
 
 static void serve(struct db *db, const char *address, const char *subject, int begins, int ends, bool is_captured, const struct made_cert *issuer)
 {

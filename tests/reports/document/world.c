@@ -66,19 +66,6 @@ static const struct thing {
     {"printer.tech.example.gov", INTERNAL, "RSA:2048", NULL, -70, 295, NORTH},
 };
 
-static const char *day_text(const char *format, int days)
-{
-    static char texts[8][40];
-    static unsigned next;
-    char *text = texts[next++ % 8];
-    time_t when = time(NULL) + (time_t)days * 86400;
-    struct tm tm;
-    strftime(text, sizeof texts[0], format, gmtime_r(&when, &tm));
-    return text;
-}
-#define ASN1_DAY(days) day_text("%Y%m%d%H%M%SZ", days)
-#define SQL_DAY(days)  day_text("%Y-%m-%d %H:%M:%S+00", days)
-
 static void run(struct db *db, const char *sql, size_t count, const char *const *params)
 {
     struct error err = {0};
