@@ -202,16 +202,36 @@ static struct cluster *cluster_locked(const struct cluster_place *place, struct 
 
 /* ---- use ---- */
 
+/* Where the server's programs lie. They are looked for only where one must run: to ask each for its version costs more than to read a
+ * page of a report. */
+static bool programs_set(struct cluster_server *server, struct error *err)
+{
+    char bin[CLUSTER_PATH_MAX];
+    int found;
+    if (server->bin[0] != '\0')
+        return true;
+    if (!cluster_server_find(server->major, bin, &found, err))
+        return false;
+    server->major = found;
+    memcpy(server->bin, bin, sizeof bin);
+    return true;
+}
+
 /* Which version, and is it made? The data decides; without data, the newest programs. */
 static bool server_choose(struct cluster *cluster, struct error *err)
 {
-    int major = data_major(cluster->place.home), found;
-    char bin[CLUSTER_PATH_MAX];
-    if (!cluster_server_find(major, bin, &found, err) ||
-        !server_of(&cluster->place, found, &cluster->server, err))
+    struct cluster_server programs = {.major = data_major(cluster->place.home)};
+    if (programs.major != 0)
+        return server_of(&cluster->place, programs.major, &cluster->server, err);
+    if (!programs_set(&programs, err) || !server_of(&cluster->place, programs.major, &cluster->server, err))
         return false;
-    memcpy(cluster->server.bin, bin, sizeof bin);
-    return major != 0 || cluster_server_init(&cluster->server, err);
+    memcpy(cluster->server.bin, programs.bin, sizeof programs.bin);
+    return cluster_server_init(&cluster->server, err);
+}
+
+static bool server_run(struct cluster_server *server, struct error *err)
+{
+    return cluster_server_is_up(server) || (programs_set(server, err) && cluster_server_start(server, err));
 }
 
 struct cluster *cluster_acquire(const struct cluster_place *place, struct error *err)
@@ -219,8 +239,7 @@ struct cluster *cluster_acquire(const struct cluster_place *place, struct error 
     struct cluster *cluster = cluster_locked(place, err);
     if (cluster == NULL)
         return NULL;
-    if (server_choose(cluster, err) && lock_take(cluster->users_fd, LOCK_SH, err) &&
-        (cluster_server_is_up(&cluster->server) || cluster_server_start(&cluster->server, err))) {
+    if (server_choose(cluster, err) && lock_take(cluster->users_fd, LOCK_SH, err) && server_run(&cluster->server, err)) {
         cluster->dsn = cluster_server_dsn(&cluster->server);
         flock(cluster->lock_fd, LOCK_UN);
         return cluster;
@@ -236,7 +255,7 @@ static bool stop_if_last(struct cluster *cluster, bool *others, struct error *er
     *others = flock(cluster->users_fd, LOCK_EX | LOCK_NB) != 0;
     if (*others || !cluster_server_is_up(&cluster->server))
         return true;
-    return cluster_server_stop(&cluster->server, err);
+    return programs_set(&cluster->server, err) && cluster_server_stop(&cluster->server, err);
 }
 
 void cluster_release(struct cluster *cluster)
@@ -278,7 +297,7 @@ bool cluster_pin(const struct cluster_place *place, struct error *err)
 bool cluster_stop(const struct cluster_place *place, struct error *err)
 {
     struct cluster *cluster = cluster_locked(place, err);
-    int major = cluster == NULL ? 0 : data_major(place->home), found;
+    int major = cluster == NULL ? 0 : data_major(place->home);
     if (major == 0) {
         cluster_free(cluster);
         return cluster != NULL;
@@ -288,14 +307,7 @@ bool cluster_stop(const struct cluster_place *place, struct error *err)
         log_warning("%s: %s", pinned, strerror(errno));
     free(pinned);
     bool others = false;
-    bool ok = cluster_server_find(major, cluster->server.bin, &found, err);
-    if (ok) {
-        char bin[CLUSTER_PATH_MAX];
-        memcpy(bin, cluster->server.bin, sizeof bin);
-        ok = server_of(place, major, &cluster->server, err);
-        memcpy(cluster->server.bin, bin, sizeof bin);
-    }
-    ok = ok && stop_if_last(cluster, &others, err);
+    bool ok = server_of(place, major, &cluster->server, err) && stop_if_last(cluster, &others, err);
     if (ok && others)
         ok = error_set(err, ERROR_DATABASE,
                        "the private database is in use by another certsweep; it stops when that one ends");
@@ -368,7 +380,7 @@ static bool upgrade(struct cluster *old, int major, const char *bin, struct erro
     memcpy(fresh.run, old->server.run, sizeof fresh.run);       /* the old one is down by then */
     char *dsn = cluster_server_dsn(&old->server);
     bool ok = cluster_server_remove(&fresh, err) &&
-              (cluster_server_is_up(&old->server) || cluster_server_start(&old->server, err)) &&
+              programs_set(&old->server, err) && server_run(&old->server, err) &&
               cluster_server_dump_folder(&dumper, dsn, path, err) && cluster_server_stop(&old->server, err) &&
               fresh_fill(&fresh, path, final, err);
     ok = cluster_server_remove_folder(&dumper, path, ok ? err : NULL) && ok;

@@ -119,6 +119,22 @@ static void pinned_it_outlives_its_users(void **state)
     assert_true(cluster_stop(&place, &err));
 }
 
+/* Each command would ask every version's programs which they are. */
+static void a_server_that_runs_is_used_without_its_programs(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    if (!cluster_pin(&place, &err))
+        fail_msg("%s", err.text);
+    setenv("CERTSWEEP_PG_LIBRARIES", "/nonexistent", 1);
+    struct cluster *cluster = cluster_acquire(&place, &err);
+    unsetenv("CERTSWEEP_PG_LIBRARIES");
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    cluster_release(cluster);
+    assert_true(cluster_stop(&place, &err));
+}
+
 /* The server dies; its pid file names a process that lives and is no server: this one. */
 static void a_crash_with_a_stale_pid_file_is_recovered_from(void **state)
 {
@@ -294,6 +310,7 @@ int main(void)
         cmocka_unit_test(it_stops_with_its_last_user),
         cmocka_unit_test(a_user_that_was_killed_is_no_user),
         cmocka_unit_test(pinned_it_outlives_its_users),
+        cmocka_unit_test(a_server_that_runs_is_used_without_its_programs),
         cmocka_unit_test(a_crash_with_a_stale_pid_file_is_recovered_from),
         cmocka_unit_test(data_of_a_version_without_programs_says_what_to_install),
         cmocka_unit_test(without_server_programs_the_package_is_named),
