@@ -91,6 +91,20 @@ static void a_loader_loads_and_judges_and_makes_no_table(void **state)
     free(path);
 }
 
+/* Every command opens the database: one that finds the schema as it should be waits for no other. */
+static void a_whole_schema_is_opened_without_its_lock(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    struct db *db = open_as(cluster, "certsweep_reader");
+    if (!db_exec(cluster->db, "SELECT pg_advisory_lock(4849283741)", &err) || !db_exec(db, "SET lock_timeout = '2s'", &err) || !schema_apply(db, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(test_number(db, "SELECT CASE WHEN current_setting('server_version_num')::int >= 140000 "
+                                         "THEN (current_setting('client_connection_check_interval', true) <> '2s')::int ELSE 0 END"), 0);
+    assert_true(db_exec(cluster->db, "SELECT pg_advisory_unlock(4849283741)", &err));
+    db_close(db);
+}
+
 /* Another version of the file had another view, and something of its own. */
 static void another_version_of_a_view_is_replaced(void **state)
 {
@@ -145,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_loader_loads_and_judges_and_makes_no_table),
         cmocka_unit_test(each_file_of_views_is_replaced),
         cmocka_unit_test(each_column_that_others_read_is_explained),
+        cmocka_unit_test(a_whole_schema_is_opened_without_its_lock),
         cmocka_unit_test(another_version_of_a_view_is_replaced),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
