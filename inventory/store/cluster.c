@@ -231,7 +231,7 @@ static bool server_choose(struct cluster *cluster, struct error *err)
 
 static bool server_run(struct cluster_server *server, struct error *err)
 {
-    return cluster_server_is_up(server) || (programs_set(server, err) && cluster_server_start(server, err));
+    return cluster_server_says_ready(server) || cluster_server_is_up(server) || (programs_set(server, err) && cluster_server_start(server, err));
 }
 
 struct cluster *cluster_acquire(const struct cluster_place *place, struct error *err)
@@ -256,6 +256,11 @@ static bool stop_if_last(struct cluster *cluster, bool *others, struct error *er
     if (*others || !cluster_server_is_up(&cluster->server))
         return true;
     return programs_set(&cluster->server, err) && cluster_server_stop(&cluster->server, err);
+}
+
+bool cluster_recovers(const struct cluster *cluster)
+{
+    return cluster_server_is_up(&cluster->server);
 }
 
 void cluster_release(struct cluster *cluster)

@@ -30,6 +30,7 @@ void cluster_place_clear(struct cluster_place *place);
 /* Returns a running server, shared with other processes until cluster_release(). Creates and starts it if needed. */
 struct cluster *cluster_acquire(const struct cluster_place *place, struct error *err);
 void cluster_release(struct cluster *cluster);                  /* stops it if we were the last user; NULL is fine */
+bool cluster_recovers(const struct cluster *cluster);           /* waits while the server, which said that it was ready, recovers from a crash */
 const char *cluster_dsn(const struct cluster *cluster);         /* has no secret: the folder's mode protects it */
 
 char *cluster_complaint(const struct cluster *cluster);         /* the last failure in its log, to be freed; or NULL */

@@ -379,6 +379,28 @@ char *cluster_server_dsn(const struct cluster_server *server)
     return dsn;
 }
 
+/* What the server itself writes into its lock file: its process, ..., the socket's folder, ..., its state. */
+bool cluster_server_says_ready(const struct cluster_server *server)
+{
+    enum { LINE_PID = 1, LINE_FOLDER = 5, LINE_STATE = 8 };
+    char path[CLUSTER_PATH_MAX + 40], line[2 * CLUSTER_PATH_MAX];
+    snprintf(path, sizeof path, "%s/postmaster.pid", server->data);
+    FILE *file = fopen(path, "re");
+    bool ok = file != NULL, is_ready = false;
+    for (int number = 1; ok && number <= LINE_STATE && fgets(line, sizeof line, file) != NULL; number++) {
+        line[strcspn(line, "\n")] = '\0';
+        if (number == LINE_PID)
+            ok = is_server(strtol(line, NULL, 10), server->data);
+        else if (number == LINE_FOLDER)
+            ok = strcmp(line, server->run) == 0;
+        else if (number == LINE_STATE)
+            is_ready = strncmp(line, "ready", 5) == 0;
+    }
+    if (file != NULL)
+        fclose(file);
+    return ok && is_ready;
+}
+
 bool cluster_server_is_up(const struct cluster_server *server)
 {
     char *dsn = cluster_server_dsn(server);

@@ -23,6 +23,7 @@ bool cluster_server_init(const struct cluster_server *server, struct error *err)
 bool cluster_server_remove(const struct cluster_server *server, struct error *err);   /* its folder with everything in it */
 bool cluster_server_start(const struct cluster_server *server, struct error *err);
 bool cluster_server_stop(const struct cluster_server *server, struct error *err);
+bool cluster_server_says_ready(const struct cluster_server *server);    /* without a connection, which costs 3 ms */
 bool cluster_server_is_up(const struct cluster_server *server);         /* waits while it starts or stops */
 char *cluster_server_complaint(const struct cluster_server *server);    /* from the end of its log, to be freed; or NULL */
 char *cluster_server_dsn(const struct cluster_server *server);          /* to be freed */

@@ -25,7 +25,12 @@ static struct db *open_private(struct error *err)
         return NULL;
     struct cluster *cluster = cluster_acquire(&place, err);
     cluster_place_clear(&place);
-    struct db *db = cluster == NULL ? NULL : db_open(cluster_dsn(cluster), err);
+    struct error first = {0};
+    struct db *db = cluster == NULL ? NULL : db_open(cluster_dsn(cluster), &first);
+    if (db == NULL && cluster != NULL && cluster_recovers(cluster))
+        db = db_open(cluster_dsn(cluster), err);
+    else if (db == NULL && cluster != NULL && err != NULL)
+        *err = first;
     if (db == NULL) {
         cluster_release(cluster);
         return NULL;
