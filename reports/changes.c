@@ -7,6 +7,7 @@ const struct report report_changes = {
     .question = "What came, was renewed or replaced, changed its issuer, moved, went or came back; without --since: what the latest run found.",
     .sql = SQL_CHANGES,
     .params = 6,
+    .has_pages = true,
     .own_filters = {"since"},
     .none = "Nothing has changed since then.",
     .next = "certsweep report coverage",

@@ -1,13 +1,14 @@
 -- What has changed since a day or a run? $1 filter ("since": a date, or "last", which is what the latest run found), $2 rows or NULL,
 -- $3 and $4 column to sort by, up and down, $5 (not used), $6 endpoints that can be wanted or NULL. The latest first.
 -- A certificate that left one endpoint and came at another is one row, moved, not two. The same for files where certificates count.
+-- New places are by far the most, and each is a row of its own: the page's are read from the index by time. The others are few.
 WITH bound AS MATERIALIZED (
     SELECT CASE WHEN coalesce($1::jsonb->>'since', 'last') <> 'last' THEN ($1::jsonb->>'since')::timestamptz
                 ELSE coalesce((SELECT coalesce(first_at, started_at) FROM scan
                                WHERE coalesce(first_at, started_at) <= clock_limit ORDER BY started_at DESC LIMIT 1), '-infinity') END AS since
-), happened AS MATERIALIZED (
+), happened AS MATERIALIZED (           -- all but a new place with its chain
     SELECT e.endpoint, e.kind, e.time, b.leaf AS before, a.leaf AS after
-    FROM bound JOIN event e ON e.time >= bound.since
+    FROM bound JOIN event e ON e.time >= bound.since AND (e.kind <> 'new' OR e.chain_after IS NULL)
     LEFT JOIN chain b ON b.id = e.chain_before
     LEFT JOIN chain a ON a.id = e.chain_after
 ), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
@@ -22,13 +23,19 @@ WITH bound AS MATERIALIZED (
     SELECT h.endpoint, h.time, h.kind, coalesce(h.after, c.leaf) AS leaf, h.before
     FROM happened h
     LEFT JOIN LATERAL (SELECT c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
-                       WHERE s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c ON h.after IS NULL
+                       WHERE h.after IS NULL AND s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c ON true
     WHERE h.kind IN ('new', 'returned', 'changed')
+), arrived AS MATERIALIZED (            -- where what has gone can have moved to
+    SELECT endpoint, time, leaf FROM come
+    UNION ALL
+    SELECT e.endpoint, e.time, a.leaf
+    FROM (SELECT DISTINCT leaf FROM gone) g JOIN chain a ON a.leaf = g.leaf JOIN event e ON e.chain_after = a.id AND e.kind = 'new'
+    WHERE e.time >= (SELECT since FROM bound)
 ), moved AS MATERIALIZED (              -- pairs each departure with the nearest arrival elsewhere at its site; of two arrivals, one is new
     SELECT DISTINCT ON (x.from_endpoint, x.leaf, x.left_at) x.*
     FROM (SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, g.endpoint AS from_endpoint, g.time AS left_at,
                  abs(date_part('epoch', c.time - g.time)) AS apart
-          FROM come c
+          FROM arrived c
           JOIN gone g ON g.leaf = c.leaf AND g.endpoint <> c.endpoint
           JOIN endpoint ce ON ce.id = c.endpoint
           JOIN endpoint ge ON ge.id = g.endpoint AND ge.site = ce.site
@@ -98,6 +105,53 @@ WITH bound AS MATERIALIZED (
     LEFT JOIN profile pa ON pa.id = a.profile
     LEFT JOIN certificate_own b ON b.certificate = l.before
     LEFT JOIN profile pb ON pb.id = b.profile
+), wanted AS MATERIALIZED (             -- where conditions on certificates narrow the list
+    SELECT p.endpoint, NULL::bigint AS certificate FROM places_wanted($1::jsonb, $6::bigint[]) p
+    UNION ALL
+    SELECT NULL, w.certificate FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) w
+), fresh AS (
+    SELECT 'new' AS change, v.time, v.endpoint, NULL::bigint AS from_endpoint, a.leaf AS after, NULL::bigint AS before, NULL::bigint AS place, NULL::bigint AS from_place,
+           e.site, c.sha256
+    FROM event v
+    JOIN endpoint e ON e.id = v.endpoint
+    JOIN chain a ON a.id = v.chain_after
+    LEFT JOIN certificate c ON c.id = a.leaf
+    WHERE v.kind = 'new' AND v.time >= (SELECT since FROM bound)
+      AND (v.endpoint, a.leaf) NOT IN (SELECT m.endpoint, m.leaf FROM moved m)
+      AND (NOT $1::jsonb ? 'after' OR (v.time <= ($1::jsonb->'after'->>0)::timestamptz
+           AND (v.time < ($1::jsonb->'after'->>0)::timestamptz OR ('new' COLLATE "C") > ($1::jsonb->'after'->>1)
+                OR ('new' = $1::jsonb->'after'->>1
+                    AND (v.endpoint, 0, encode(c.sha256, 'hex')) > (($1::jsonb->'after'->>2)::bigint, ($1::jsonb->'after'->>3)::bigint, $1::jsonb->'after'->>4)))))
+      AND ($1::jsonb->>'site' IS NULL OR e.site = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
+      AND ($1::jsonb->>'network' IS NULL OR e.address <<= ($1::jsonb->>'network')::inet)
+      AND ($1::jsonb->>'port' IS NULL OR e.port = ($1::jsonb->>'port')::integer)
+      AND (NOT $1::jsonb ?| '{owner,issuer,name,rule,severity,kind,source,within,due}'
+           OR v.endpoint IN (SELECT endpoint FROM wanted WHERE endpoint IS NOT NULL)
+           OR a.leaf IN (SELECT certificate FROM wanted WHERE certificate IS NOT NULL))
+    ORDER BY v.time DESC, v.endpoint, c.sha256
+    LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+), rest AS (
+    SELECT l.*, site.id AS site, c.sha256
+    FROM told l
+    LEFT JOIN endpoint e ON e.id = l.endpoint
+    LEFT JOIN file_place p ON p.id = l.place
+    JOIN site ON site.id = coalesce(e.site, p.site)
+    LEFT JOIN certificate c ON c.id = coalesce(l.after, l.before)
+    WHERE (NOT $1::jsonb ? 'after' OR l.time < ($1::jsonb->'after'->>0)::timestamptz
+           OR (l.time = ($1::jsonb->'after'->>0)::timestamptz
+               AND (l.change COLLATE "C", coalesce(l.endpoint, 9223372036854775807), coalesce(l.place, 0), coalesce(encode(c.sha256, 'hex'), ''))
+                   > ($1::jsonb->'after'->>1, ($1::jsonb->'after'->>2)::bigint, ($1::jsonb->'after'->>3)::bigint, $1::jsonb->'after'->>4)))
+      AND ($1::jsonb->>'site' IS NULL OR site.name = $1::jsonb->>'site')
+      AND ($1::jsonb->>'network' IS NULL OR e.address <<= ($1::jsonb->>'network')::inet)
+      AND ($1::jsonb->>'port' IS NULL OR e.port = ($1::jsonb->>'port')::integer)
+      AND (NOT $1::jsonb ?| '{owner,issuer,name,rule,severity,kind,source,within,due}'
+           OR l.endpoint IN (SELECT endpoint FROM wanted WHERE endpoint IS NOT NULL)
+           OR coalesce(l.after, l.before) IN (SELECT certificate FROM wanted WHERE certificate IS NOT NULL))
+), page AS MATERIALIZED (
+    SELECT x.*, row_number() OVER (ORDER BY x.time DESC, x.change COLLATE "C", x.endpoint, x.place, x.sha256) AS ordinal
+    FROM (SELECT * FROM fresh UNION ALL SELECT * FROM rest
+          ORDER BY time DESC, change, endpoint, place, sha256
+          LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END) x
 )
 SELECT * FROM (
 SELECT l.change, l.time, site.name AS site,
@@ -105,11 +159,13 @@ SELECT l.change, l.time, site.name AS site,
        CASE WHEN w.id IS NULL THEN place_text(f.address, f.port, f.server_name) ELSE file_place_text(w.host, w.path, w.inside) END AS moved_from, coalesce(n.name, was.name) AS name,
        CASE WHEN n.name <> was.name THEN was.name END AS name_before, n.issuer_name AS issuer, was.issuer_name AS issuer_before,
        n.not_after, was.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(was.sha256, 'hex') AS sha256_before,
-       l.endpoint, l.place
-FROM told l
+       l.ordinal,
+       CASE WHEN l.ordinal = $2::bigint - 1
+            THEN jsonb_build_array(l.time, l.change, coalesce(l.endpoint, 9223372036854775807), coalesce(l.place, 0), coalesce(encode(l.sha256, 'hex'), '')) END AS page_end
+FROM page l
+JOIN site ON site.id = l.site
 LEFT JOIN endpoint e ON e.id = l.endpoint
 LEFT JOIN file_place p ON p.id = l.place
-JOIN site ON site.id = coalesce(e.site, p.site)
 LEFT JOIN endpoint f ON f.id = l.from_endpoint
 LEFT JOIN file_place w ON w.id = l.from_place
 LEFT JOIN certificate_now n ON n.certificate = l.after
@@ -124,10 +180,4 @@ LEFT JOIN endpoint_judged j ON j.endpoint = l.endpoint AND j.certificate = l.aft
 LEFT JOIN file_judged k ON k.place = l.place AND k.certificate = l.after
 LEFT JOIN owner_basis o ON o.id = coalesce(j.owner_basis, k.owner_basis, n.owner_basis, b.owner_basis)
 WHERE $5::bigint[] IS NOT DISTINCT FROM $5
-  AND ($1::jsonb->>'site' IS NULL OR site.name = $1::jsonb->>'site')
-  AND ($1::jsonb->>'network' IS NULL OR e.address <<= ($1::jsonb->>'network')::inet)
-  AND ($1::jsonb->>'port' IS NULL OR e.port = ($1::jsonb->>'port')::integer)
-  AND (NOT $1::jsonb ?| '{owner,issuer,name,rule,severity,kind,source,within,due}'
-       OR l.endpoint IN (SELECT p.endpoint FROM places_wanted($1::jsonb, $6::bigint[]) p)
-       OR coalesce(l.after, l.before) IN (SELECT w.certificate FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) w))
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, time DESC, change, endpoint, place, sha256 LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

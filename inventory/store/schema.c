@@ -78,6 +78,7 @@ static const struct schema_file files[] = {
     {120, "deployed count", SCHEMA_0120_DEPLOYED_COUNT},
     {128, "due places", SCHEMA_0128_DUE_PLACES},
     {129, "ct logs", SCHEMA_0129_CT_LOGS},
+    {150, "rare events", SCHEMA_0150_RARE_EVENTS},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -1,6 +1,7 @@
 /* report changes: every kind of it, once. A renewal, another CA, other names, a move, which is one row and not a going and a coming, what went, what came
  * back, and what a newer one has superseded. */
 #include "inventory/verdicts/reconcile.h"
+#include "probes/base/memory.h"
 #include "reports/render.h"
 #include "reports/report_filter.h"
 #include "tests/cmocka_all.h"
@@ -135,6 +136,14 @@ static void keep_end(void *state, const struct render_end *end)
     (void)end;
 }
 
+static char *next_page;
+
+static void keep_end_of_page(void *state, const struct render_end *end)
+{
+    (void)state;
+    next_page = end->next == NULL ? NULL : xstrdup(end->next);
+}
+
 static const struct renderer keep = {.name = "keep", .begin = keep_begin, .row = keep_row, .end = keep_end};
 
 static void changes(const char *const *words)
@@ -197,8 +206,41 @@ static void filters_narrow_it(void **state)
     assert_string_equal(rows, "");
 }
 
+/* All pages of that many rows behind one another, in the list's own order. 0: one page of all. */
+static char *pages_of(size_t size)
+{
+    static const struct renderer page = {.name = "page", .begin = keep_begin, .row = keep_row, .end = keep_end_of_page};
+    struct error err = {0};
+    char *all = xstrdup(""), *after = NULL;
+    do {
+        const struct report_options options = {.filter = "{\"since\":\"2026-01-01\"}", .limit = size, .after = after};
+        if (!report_write(report_find("changes"), &options, db, &page, stderr, NULL, &err))
+            fail_msg("%s", err.text);
+        char *longer = xasprintf("%s%s", all, rows);
+        free(all);
+        all = longer;
+        free(after);
+        after = next_page;
+    } while (after != NULL);
+    return all;
+}
+
+static void pages_behind_one_another_are_the_whole_list(void **state)
+{
+    (void)state;
+    char *whole = pages_of(0);
+    assert_ptr_equal(strstr(whole, "new|default|10.0.0.12:443"), whole);                /* the latest */
+    for (size_t size = 1; size < 6; size++) {
+        char *pages = pages_of(size);
+        assert_string_equal(pages, whole);
+        free(pages);
+    }
+    free(whole);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(filters_narrow_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(filters_narrow_it),
+                                       cmocka_unit_test(pages_behind_one_another_are_the_whole_list)};
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
