@@ -23,13 +23,17 @@ WITH renewed AS MATERIALIZED (          -- in the year before: the new certifica
     LEFT JOIN managed_record mr ON mr.id = n.record_id
     LEFT JOIN renewed_once x ON x.certificate = n.certificate
     WHERE n.is_leaf AND n.not_after > n.not_before AND n.not_after >= r.as_of
+), alike AS MATERIALIZED (              -- those of one owner that live as long: far fewer to sort by owner and to reckon with
+    SELECT owner_basis, days, way, count(*) AS count, sum(is_renewed) AS renewed FROM lived GROUP BY owner_basis, days, way
 ), owned AS MATERIALIZED (
-    SELECT GROUPING(o.owner) AS is_total, o.owner, count(*) AS certificate_count, count(*) FILTER (WHERE l.way = 'automatic') AS automatic_count,
-           count(*) FILTER (WHERE l.way = 'by hand') AS by_hand_count, count(*) FILTER (WHERE l.way = 'not known') AS unknown_count,
-           sum(l.is_renewed) AS renewed_count, round(sum(365 / l.days)) AS a_year, round(sum(365 / least(l.days, 398))) AS a_year_398,
-           round(sum(365 / least(l.days, 200))) AS a_year_200, round(sum(365 / least(l.days, 100))) AS a_year_100,
-           round(sum(365 / least(l.days, 47))) AS a_year_47, round(coalesce(sum(365 / least(l.days, 47)) FILTER (WHERE l.way <> 'automatic'), 0)) AS by_hand_47
-    FROM lived l LEFT JOIN owner_basis o ON o.id = l.owner_basis
+    SELECT GROUPING(o.owner) AS is_total, o.owner, sum(l.count) AS certificate_count,
+           coalesce(sum(l.count) FILTER (WHERE l.way = 'automatic'), 0) AS automatic_count,
+           coalesce(sum(l.count) FILTER (WHERE l.way = 'by hand'), 0) AS by_hand_count, coalesce(sum(l.count) FILTER (WHERE l.way = 'not known'), 0) AS unknown_count,
+           sum(l.renewed) AS renewed_count, round(sum(l.count * (365 / l.days))) AS a_year, round(sum(l.count * (365 / least(l.days, 398)))) AS a_year_398,
+           round(sum(l.count * (365 / least(l.days, 200)))) AS a_year_200, round(sum(l.count * (365 / least(l.days, 100)))) AS a_year_100,
+           round(sum(l.count * (365 / least(l.days, 47)))) AS a_year_47,
+           round(coalesce(sum(l.count * (365 / least(l.days, 47))) FILTER (WHERE l.way <> 'automatic'), 0)) AS by_hand_47
+    FROM alike l LEFT JOIN owner_basis o ON o.id = l.owner_basis
     GROUP BY ROLLUP (o.owner)
 )
 SELECT * FROM (
