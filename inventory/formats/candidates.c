@@ -9,12 +9,13 @@
 #endif
 
 #define WIDTH 32
+#define SHORT_KEY_BACK 3        /* where base64 of a short key begins, before what is looked for */
 #define AHEAD 6                 /* the farthest neighbour that a pattern looks at */
 
 /* Eight patterns at once in each of two groups, a bit each, which of them a byte allows at the first, second and third place is looked up by
  * its low and by its high half, and a hit is where one pattern is allowed at all three.
  *
- *     1: 30 80-83 any   2: M I A|I|G   4: t L S   8: T F M   16: v 0 1   32: fe ed fe   64: / u 3
+ *     1: 30 80-83 any   2: M I A|I|G|H   4: t L S   8: T F M   16: v 0 1   32: fe ed fe, C A Q   64: / u 3   128: 30 20-7f 02
  *
  * and as text ("0" stands for the digit, 00 for the byte):
  *
@@ -28,6 +29,7 @@
 #define BIT_V01   16
 #define BIT_JAVA  32
 #define BIT_SLASH 64
+#define BIT_SHORT 128
 
 #define BIT_HEX     1
 #define BIT_HEX_PEM 2
@@ -39,18 +41,14 @@
 #define BIT_WIDE_X  128
 
 static const uint8_t low_halves[3][16] = {
-    {[0x0] = BIT_DER, [0xd] = BIT_MI, [0x4] = BIT_TLS | BIT_TFM, [0x6] = BIT_V01, [0xe] = BIT_JAVA, [0xf] = BIT_SLASH},
-    {[0x0] = BIT_DER | BIT_V01, [0x1] = BIT_DER, [0x2] = BIT_DER, [0x3] = BIT_DER, [0x9] = BIT_MI, [0xc] = BIT_TLS, [0x6] = BIT_TFM, [0xd] = BIT_JAVA, [0x5] = BIT_SLASH},
-    {[0x0] = BIT_DER, [0x1] = BIT_DER | BIT_MI | BIT_V01, [0x2] = BIT_DER, [0x3] = BIT_DER | BIT_TLS | BIT_SLASH, [0x4] = BIT_DER, [0x5] = BIT_DER, [0x6] = BIT_DER,
-     [0x7] = BIT_DER | BIT_MI, [0x8] = BIT_DER, [0x9] = BIT_DER | BIT_MI, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER | BIT_TFM,
-     [0xe] = BIT_DER | BIT_JAVA, [0xf] = BIT_DER},
+    {[0x0] = BIT_DER | BIT_SHORT, [0x3] = BIT_JAVA, [0x4] = BIT_TLS | BIT_TFM, [0x6] = BIT_V01, [0xd] = BIT_MI, [0xe] = BIT_JAVA, [0xf] = BIT_SLASH},
+    {[0x0] = BIT_DER | BIT_V01 | BIT_SHORT, [0x1] = BIT_DER | BIT_JAVA | BIT_SHORT, [0x2] = BIT_DER | BIT_SHORT, [0x3] = BIT_DER | BIT_SHORT, [0x4] = BIT_SHORT, [0x5] = BIT_SLASH | BIT_SHORT, [0x6] = BIT_TFM | BIT_SHORT, [0x7] = BIT_SHORT, [0x8] = BIT_SHORT, [0x9] = BIT_MI | BIT_SHORT, [0xa] = BIT_SHORT, [0xb] = BIT_SHORT, [0xc] = BIT_TLS | BIT_SHORT, [0xd] = BIT_JAVA | BIT_SHORT, [0xe] = BIT_SHORT, [0xf] = BIT_SHORT},
+    {[0x0] = BIT_DER, [0x1] = BIT_DER | BIT_MI | BIT_V01 | BIT_JAVA, [0x2] = BIT_DER | BIT_SHORT, [0x3] = BIT_DER | BIT_TLS | BIT_SLASH, [0x4] = BIT_DER, [0x5] = BIT_DER, [0x6] = BIT_DER, [0x7] = BIT_DER | BIT_MI, [0x8] = BIT_DER | BIT_MI, [0x9] = BIT_DER | BIT_MI, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER | BIT_TFM, [0xe] = BIT_DER | BIT_JAVA, [0xf] = BIT_DER},
 };
 static const uint8_t high_halves[3][16] = {
-    {[0x3] = BIT_DER, [0x4] = BIT_MI, [0x7] = BIT_TLS | BIT_V01, [0x5] = BIT_TFM, [0xf] = BIT_JAVA, [0x2] = BIT_SLASH},
-    {[0x8] = BIT_DER, [0x4] = BIT_MI | BIT_TLS | BIT_TFM, [0x3] = BIT_V01, [0xe] = BIT_JAVA, [0x7] = BIT_SLASH},
-    {[0x0] = BIT_DER, [0x1] = BIT_DER, [0x2] = BIT_DER, [0x3] = BIT_DER | BIT_V01 | BIT_SLASH, [0x4] = BIT_DER | BIT_MI | BIT_TFM, [0x5] = BIT_DER | BIT_TLS,
-     [0x6] = BIT_DER, [0x7] = BIT_DER, [0x8] = BIT_DER, [0x9] = BIT_DER, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER, [0xe] = BIT_DER,
-     [0xf] = BIT_DER | BIT_JAVA},
+    {[0x2] = BIT_SLASH, [0x3] = BIT_DER | BIT_SHORT, [0x4] = BIT_MI | BIT_JAVA, [0x5] = BIT_TFM, [0x7] = BIT_TLS | BIT_V01, [0xf] = BIT_JAVA},
+    {[0x2] = BIT_SHORT, [0x3] = BIT_V01 | BIT_SHORT, [0x4] = BIT_MI | BIT_TLS | BIT_TFM | BIT_JAVA | BIT_SHORT, [0x5] = BIT_SHORT, [0x6] = BIT_SHORT, [0x7] = BIT_SLASH | BIT_SHORT, [0x8] = BIT_DER, [0xe] = BIT_JAVA},
+    {[0x0] = BIT_DER | BIT_SHORT, [0x1] = BIT_DER, [0x2] = BIT_DER, [0x3] = BIT_DER | BIT_V01 | BIT_SLASH, [0x4] = BIT_DER | BIT_MI | BIT_TFM, [0x5] = BIT_DER | BIT_TLS | BIT_JAVA, [0x6] = BIT_DER, [0x7] = BIT_DER, [0x8] = BIT_DER, [0x9] = BIT_DER, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER, [0xe] = BIT_DER, [0xf] = BIT_DER | BIT_JAVA},
 };
 
 static const uint8_t text_low_halves[3][16] = {
@@ -180,11 +178,22 @@ static bool is_store(struct byte_reader bytes)
     return has(bytes, "\x30\x80\x02\x01\x03\x30", 6) || (has(bytes, "\x30\x82", 2) && bytes.left > 8 && memcmp(bytes.at + 4, "\x02\x01\x03\x30", 4) == 0);
 }
 
-/* INTEGER 0, the version of PKCS#8 and PKCS#1, then what follows it there. */
+/* INTEGER 0 or 1, the version of PKCS#8, PKCS#1 and SEC 1, then what follows it there. */
 static bool is_key(struct byte_reader bytes)
 {
-    size_t at = bytes.left < 12 || bytes.at[0] != 0x30 ? 0 : bytes.at[1] == 0x82 ? 4 : bytes.at[1] == 0x81 ? 3 : 0;
-    return at > 0 && memcmp(bytes.at + at, "\x02\x01\x00", 3) == 0 && (bytes.at[at + 3] == 0x30 || (bytes.at[at + 3] == 0x02 && bytes.at[at + 4] >= 0x40));
+    if (bytes.left < 12 || bytes.at[0] != 0x30 || (bytes.at[1] >= 0x80 && bytes.at[1] != 0x81 && bytes.at[1] != 0x82))
+        return false;
+    const uint8_t *inner = bytes.at + (bytes.at[1] < 0x80 ? 2 : bytes.at[1] - 0x7e);
+    if (inner[0] != 2 || inner[1] != 1 || inner[2] > 1)
+        return false;
+    return inner[3] == 0x30 || (inner[2] == 0 && inner[3] == 0x02 && inner[4] >= 0x40) || (inner[2] == 1 && inner[3] == 0x04 && inner[4] >= 20);
+}
+
+/* The base64 of a key of less than 128 bytes (Ed25519, P-256): "M", two characters of its length, then this. */
+static bool is_short_key(struct byte_reader all, size_t at)
+{
+    struct byte_reader bytes = {all.at + at, all.left - at};
+    return at >= SHORT_KEY_BACK && all.at[at - SHORT_KEY_BACK] == 'M' && (has(bytes, "CAQAw", 5) || has(bytes, "CAQEE", 5) || has(bytes, "CAQEw", 5));
 }
 
 static bool is_wide(struct byte_reader bytes)
@@ -214,9 +223,11 @@ static enum candidate candidate_at(struct byte_reader all, size_t at)
     case '/':
         return has(bytes, "/u3+7QAAAA", 10) ? CANDIDATE_BASE64 : CANDIDATE_NONE;
     case 'M':
-        if (has(bytes, "MII", 3) || has(bytes, "MIAG", 4) || has(bytes, "MIACAQMw", 8) || has(bytes, "MIG", 3))
+        if (has(bytes, "MII", 3) || has(bytes, "MIAG", 4) || has(bytes, "MIACAQMw", 8) || has(bytes, "MIG", 3) || has(bytes, "MIH", 3))
             return CANDIDATE_BASE64;
         return is_wide(bytes) ? CANDIDATE_WIDE : CANDIDATE_NONE;
+    case 'C':
+        return is_short_key(all, at) ? CANDIDATE_BASE64 : CANDIDATE_NONE;
     case 't':
         return has(bytes, "tLS", 3) ? CANDIDATE_BASE64_PEM : is_wide(bytes) ? CANDIDATE_WIDE : CANDIDATE_NONE;
     case 'T':
@@ -241,13 +252,15 @@ static enum candidate candidate_at(struct byte_reader all, size_t at)
     }
 }
 
-static enum candidate look_at(struct byte_reader bytes, size_t from, uint64_t hits, size_t *at)
+/* None begins before `first`. */
+static enum candidate look_at(struct byte_reader bytes, size_t first, size_t from, uint64_t hits, size_t *at)
 {
     for (; hits != 0; hits &= hits - 1) {
         size_t place = from + (size_t)__builtin_ctzll(hits);
         enum candidate found = place < bytes.left ? candidate_at(bytes, place) : CANDIDATE_NONE;
-        if (found != CANDIDATE_NONE) {
-            *at = place;
+        size_t back = found != CANDIDATE_NONE && bytes.at[place] == 'C' ? SHORT_KEY_BACK : 0;
+        if (found != CANDIDATE_NONE && place >= first + back) {
+            *at = place - back;
             return found;
         }
     }
@@ -256,10 +269,11 @@ static enum candidate look_at(struct byte_reader bytes, size_t from, uint64_t hi
 
 enum candidate candidate_next(struct byte_reader bytes, size_t from, size_t *at)
 {
+    const size_t first = from;
     while (from < bytes.left) {
         uint64_t hits;
         from = skip_fast(bytes, from, &hits);
-        enum candidate found = look_at(bytes, from, hits, at);
+        enum candidate found = look_at(bytes, first, from, hits, at);
         if (found != CANDIDATE_NONE)
             return found;
         from += 2 * WIDTH;

@@ -6,9 +6,9 @@
 enum candidate {
     CANDIDATE_NONE,
     CANDIDATE_PEM,          /* "-----BEGIN " */
-    CANDIDATE_DER,          /* a SEQUENCE that begins with a SEQUENCE, both with long lengths: a certificate; or a private key */
+    CANDIDATE_DER,          /* a SEQUENCE that begins with a SEQUENCE, both with long lengths: a certificate; or a private key of any length */
     CANDIDATE_STORE,        /* PKCS#12 (a SEQUENCE that begins with the INTEGER 3), or Java's JKS */
-    CANDIDATE_BASE64,       /* base64 of such a SEQUENCE, or of one that begins with an OID: "MII", "MIAG"; of JKS: "/u3+" */
+    CANDIDATE_BASE64,       /* base64 of such a SEQUENCE, or of one that begins with an OID: "MII", "MIAG", or of a short key; of JKS: "/u3+" */
     CANDIDATE_BASE64_PEM,   /* base64 of "-----BEGIN", in any of three alignments: its "tLS" */
     CANDIDATE_BASE64_TWICE, /* base64 of base64 of "-----BEGIN", if nothing precedes it */
     CANDIDATE_BYTES,        /* DER or PEM as hexadecimal digits or numbers (text_bytes.h) */

@@ -76,6 +76,15 @@ bool der_is_request(struct byte_reader bytes, struct byte_reader *spki)
     return true;
 }
 
+/* ECPrivateKey (RFC 5915, 3), behind its version: the number, the curve, the public half. */
+static bool take_ec_key(struct byte_reader *bytes)
+{
+    struct der_item item;
+    if (!der_read_tag(bytes, DER_OCTET_STRING, &item) || item.content.left < 20 || item.content.left > 72 || der_peek(bytes) != DER_CONTEXT_0 || !der_read(bytes, &item))
+        return false;
+    return bytes->left == 0 || (der_peek(bytes) == DER_CONTEXT_1 && der_read(bytes, &item) && bytes->left == 0);
+}
+
 bool der_is_private_key(struct byte_reader bytes, struct byte_reader *whole)
 {
     struct der_item outer, item;
@@ -84,6 +93,8 @@ bool der_is_private_key(struct byte_reader bytes, struct byte_reader *whole)
     *whole = outer.whole;
     if (der_peek(&outer.content) == DER_SEQUENCE)
         return take_algorithm(&outer.content) && der_read_tag(&outer.content, DER_OCTET_STRING, &item) && item.content.left >= 32;
+    if (der_peek(&outer.content) == DER_OCTET_STRING)
+        return take_ec_key(&outer.content);
     for (unsigned numbers = 0; numbers < 8; numbers++)
         if (!der_read_tag(&outer.content, DER_INTEGER, &item) || (numbers == 0 && item.content.left < 64))
             return false;

@@ -288,12 +288,12 @@ static size_t look_at_der(struct scan *scan, size_t at)
     return at + whole.left;
 }
 
-/* The length of the SEQUENCE whose header this is; 0: another form. */
+/* The length of the SEQUENCE whose header this is; 0: another form, or too short for a key. */
 static size_t sequence_len(struct byte_reader head)
 {
-    if (head.left < 6 || head.at[0] != 0x30)
+    if (head.left < 12 || head.at[0] != 0x30 || head.at[1] < 0x20)
         return 0;
-    return head.at[1] == 0x81 ? 3 + (size_t)head.at[2] : head.at[1] == 0x82 ? 4 + ((size_t)head.at[2] << 8 | head.at[3]) : head.at[1] == 0x83 ? 5 + ((size_t)head.at[2] << 16 | (size_t)head.at[3] << 8 | head.at[4]) : 0;
+    return head.at[1] < 0x80 ? 2 + (size_t)head.at[1] : head.at[1] == 0x81 ? 3 + (size_t)head.at[2] : head.at[1] == 0x82 ? 4 + ((size_t)head.at[2] << 8 | head.at[3]) : head.at[1] == 0x83 ? 5 + ((size_t)head.at[2] << 16 | (size_t)head.at[3] << 8 | head.at[4]) : 0;
 }
 
 /* 1.2.840.113549.1.7: PKCS#7, behind one length or the indefinite form. */
@@ -352,8 +352,9 @@ static size_t look_at_base64(struct scan *scan, size_t at)
     struct byte_reader decoded = byte_buffer_reader(&scan->decoded);
     bool message = is_message(decoded), store = is_store_head(decoded);
     size_t wanted = sequence_len(decoded);
-    size_t inner = wanted == 0 ? 0 : decoded.at[1] - 0x7eu;
-    bool may_be = wanted > 0 && wanted <= BASE64_CERTIFICATE_MAX && (decoded.at[inner] == 0x30 || memcmp(decoded.at + inner, "\x02\x01\x00", 3) == 0);
+    size_t inner = wanted == 0 ? 0 : decoded.at[1] < 0x80 ? 2 : decoded.at[1] - 0x7eu;
+    bool may_be = wanted > 0 && wanted <= BASE64_CERTIFICATE_MAX &&
+                  (decoded.at[inner] == 0x30 || memcmp(decoded.at + inner, "\x02\x01\x00", 3) == 0 || memcmp(decoded.at + inner, "\x02\x01\x01", 3) == 0);
     if (store && may_work(scan, text.left < TEXT_BLOCK_MAX ? text.left : TEXT_BLOCK_MAX)) {
         size_t len = text_base64_read(text, 0, &scan->decoded);
         read_store(scan, byte_buffer_reader(&scan->decoded));

@@ -395,6 +395,47 @@ static void a_key_is_found_at_any_offset_of_a_binary(void **state)
     }
 }
 
+/* Keys of elliptic curves have short forms, in DER and in base64 without PEM. */
+static void short_keys_are_found_in_der_and_base64(void **state)
+{
+    const struct {
+        const char *algorithm, *group;
+        bool is_plain;                  /* PKCS#8, or the curve's own form */
+    } kinds[] = {{"EC", "P-256", true}, {"EC", "P-384", true}, {"EC", "P-521", true}, {"EC", "P-256", false}, {"EC", "P-384", false},
+                 {"EC", "P-521", false}, {"ED25519", NULL, true}, {"ED448", NULL, true}, {"X25519", NULL, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, kinds[i].algorithm, kinds[i].group);
+        uint8_t *der = NULL, *spki = NULL, hash[32];
+        PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+        int len = kinds[i].is_plain ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : i2d_PrivateKey(key, &der), spki_len = i2d_PUBKEY(key, &spki);
+        char *base64 = base64_of(der, (size_t)len), *text = xasprintf("key: %s\nnext: %s\n", base64, base64);
+        struct byte_buffer binary;
+        SHA256(spki, (size_t)spki_len, hash);
+        byte_buffer_init(&binary, 0);
+        byte_buffer_append(&binary, "\x30\x31\x02\x01\x7f", 5);
+        byte_buffer_append(&binary, der, (size_t)len);
+        byte_buffer_append(&binary, der, (size_t)len);
+        const struct byte_reader bytes[] = {byte_buffer_reader(&binary), byte_reader_of(text, strlen(text))};
+        for (unsigned dress = 0; dress < 2; dress++) {
+            struct found found;
+            found_init(&found);
+            found_scan(&found, bytes[dress], 0, "der");
+            if (found.key_count != 2 || found.keys[0].offset != 5)
+                fail_msg("%s %s: %zu keys in %s", kinds[i].algorithm, kinds[i].is_plain ? "PKCS#8" : "SEC 1", found.key_count, dress == 0 ? "DER" : text);
+            assert_memory_equal(found.keys[1].spki_sha256, hash, 32);
+            found_clear(&found);
+        }
+        byte_buffer_clear(&binary);
+        free(text);
+        free(base64);
+        OPENSSL_free(spki);
+        OPENSSL_free(der);
+        PKCS8_PRIV_KEY_INFO_free(info);
+        EVP_PKEY_free(key);
+    }
+}
+
 static void an_rsa_key_in_its_own_form_is_found(void **state)
 {
     uint8_t *der = NULL, bytes[4096];
@@ -429,6 +470,7 @@ int main(void)
         cmocka_unit_test(base64_without_armour_is_found),
         cmocka_unit_test(utf_16_is_read),
         cmocka_unit_test(a_key_is_found_at_any_offset_of_a_binary),
+        cmocka_unit_test(short_keys_are_found_in_der_and_base64),
         cmocka_unit_test(an_rsa_key_in_its_own_form_is_found),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
