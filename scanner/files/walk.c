@@ -16,6 +16,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define KERNELS "of a file system of the kernel"
+#define OTHERS  "of another file system"
+
 struct walk {
     const struct walk_options *options;
     const struct walk_sink *sink;
@@ -110,11 +113,16 @@ static const char *kind_of(mode_t mode)
     return S_ISSOCK(mode) ? "a socket" : S_ISFIFO(mode) ? "a pipe" : S_ISBLK(mode) || S_ISCHR(mode) ? "a device" : "no file";
 }
 
+static void tell_left(const struct walk *walk, const char *what)
+{
+    if (walk->sink->left != NULL)
+        walk->sink->left(walk->sink->context, walk->path, what);
+}
+
 static bool leave_special(struct walk *walk, const char *what)
 {
     walk->counts->special++;
-    if (walk->sink->left != NULL)
-        walk->sink->left(walk->sink->context, walk->path, what);
+    tell_left(walk, what);
     return true;
 }
 
@@ -126,6 +134,8 @@ static bool is_left_out(struct walk *walk, int fd, const struct stat *status, de
     bool is_kernel = status->st_dev != above && is_kernels(fd), is_other = status->st_dev != walk->device && !walk->options->other_file_systems;
     walk->counts->kernel += is_kernel;
     walk->counts->other_file_systems += !is_kernel && is_other;
+    if (is_kernel || is_other)
+        tell_left(walk, is_kernel ? KERNELS : OTHERS);
     return is_kernel || is_other;
 }
 
@@ -181,9 +191,9 @@ static bool enter_folder(struct walk *walk, int fd, dev_t above, unsigned marks,
         return read_folder(walk, fd, status.st_dev, marks, depth);
     bool left_out = !has || is_kernels(fd), is_elsewhere = !left_out && !walk->options->other_file_systems && status.st_dev != walk->device;
     walk->counts->kernel += left_out;
-    if (left_out && walk->sink->left != NULL)
-        walk->sink->left(walk->sink->context, walk->path, "a file system of the kernel");
     walk->counts->other_file_systems += is_elsewhere;
+    if (left_out || is_elsewhere)
+        tell_left(walk, left_out ? KERNELS : OTHERS);
     if (!left_out && !is_elsewhere)
         return read_folder(walk, fd, status.st_dev, marks, depth);
     close(fd);
@@ -429,7 +439,7 @@ static bool walk_root(struct walk *walk, int fd)
     walk->counts->special += !is_kernel;
     walk->counts->kernel += is_kernel;
     close(fd);
-    char *detail = xasprintf("%s: not read", is_kernel ? "of a file system of the kernel" : kind_of(status.st_mode));
+    char *detail = xasprintf("%s: not read", is_kernel ? KERNELS : kind_of(status.st_mode));
     bool ok = tell(walk, &status, marks, detail);
     free(detail);
     return ok;

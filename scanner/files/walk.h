@@ -28,7 +28,8 @@ struct walk_sink {
     bool (*repository)(void *context, const struct file_status *status, int folder);
     /* An image as a folder (OCI layout): its files, names[] from that folder. The descriptors are the callee's to close. */
     bool (*layout)(void *context, const struct file_status *status, const char *const *names, const int *fds, unsigned count);
-    /* A device, socket, pipe or file system of the kernel in the tree, which is left alone; may be NULL. */
+    /* A device, socket or pipe in the tree, or what is of a file system of the kernel, or of another one that is not asked for: left
+     * alone; may be NULL. */
     void (*left)(void *context, const char *path, const char *what);
     void *context;
 };

@@ -260,19 +260,20 @@ static void tell_end(const struct run *run)
              COUNTED(r->found.keys, "key"), COUNTED(r->found.places, "place"));
     const struct {
         uint64_t value;
-        const char *what;
+        const char *one, *more;
     } lines[] = {
-        {r->found.faults, "could not be read, or not whole"},
-        {r->walk.special, "devices, sockets and pipes left alone"},
-        {r->walk.kernel, "file systems of the kernel (/proc, /sys) left alone"},
-        {r->walk.other_file_systems, "other file systems left out (--other-file-systems reads them)"},
-        {r->walk.excluded, "left out by --include and --exclude"},
-        {run->request->git_history ? 0 : r->walk.repositories, "git repositories of which only the present files were read (--git-history reads every commit)"},
-        {r->restarts, "files at which their reader died"},
+        {r->found.faults, "could not be read, or not whole", NULL},
+        {r->walk.special, "device, socket or pipe left alone", "devices, sockets and pipes left alone"},
+        {r->walk.kernel, "file system of the kernel (/proc, /sys) left alone", "file systems of the kernel (/proc, /sys) left alone"},
+        {r->walk.other_file_systems, "other file system left out (--other-file-systems reads it)", "other file systems left out (--other-file-systems reads them)"},
+        {r->walk.excluded, "left out by --include and --exclude", NULL},
+        {run->request->git_history ? 0 : r->walk.repositories, "git repository of which only the present files were read (--git-history reads every commit)",
+         "git repositories of which only the present files were read (--git-history reads every commit)"},
+        {r->restarts, "file at which its reader died", "files at which their reader died"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (lines[i].value != 0)
-            log_info("  %llu %s", (unsigned long long)lines[i].value, lines[i].what);
+            log_info("  %llu %s", (unsigned long long)lines[i].value, lines[i].value == 1 || lines[i].more == NULL ? lines[i].one : lines[i].more);
 }
 
 static bool finish(struct run *run, int status, struct error *err)

@@ -26,6 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define TOLD_LEFT 100               /* lines of the log; the rest is counted */
+
 #define RESTARTS_MAX 1000
 #define LOOK_EVERY   16             /* files, for a signal */
 #define HEAR_FROM    2u             /* messages that wait, before the reader is heard */
@@ -45,6 +47,7 @@ struct collect_walker {
     uint64_t restarts;
     struct walk_counts counts;
     unsigned looks;
+    unsigned left_told;
     struct collect_git *git;        /* that the reader reads from; NULL none */
     bool stopping, failed;
 };
@@ -306,8 +309,13 @@ static bool on_layout(void *context, const struct file_status *status, const cha
 
 static void on_left(void *context, const char *path, const char *what)
 {
-    (void)context;
-    log_debug("%s: %s, left alone", path, what);
+    struct collect_walker *walker = context;
+    if (walker->left_told++ < TOLD_LEFT)
+        log_info("%s: %s, left alone", path, what);
+    else if (walker->left_told == TOLD_LEFT + 1)
+        log_info("more is left alone; --verbose names it");
+    if (walker->left_told > TOLD_LEFT)
+        log_debug("%s: %s, left alone", path, what);
 }
 
 static void walk_all(struct collect_walker *walker)

@@ -87,7 +87,8 @@ static void a_tree_gives_its_certificates_and_keys(void **state)
     assert_true(has(&readings, "/store.p12||pkcs12|1|0|1|1\n"));
     assert_int_equal(readings.count, 6);
     char *log = fixture_read(fixture_path("log"));
-    assert_non_null(strstr(log, "1 devices, sockets and pipes left alone"));
+    assert_non_null(strstr(log, "1 device, socket or pipe left alone"));
+    assert_non_null(strstr(log, "tree/pipe: a pipe, left alone"));
     free(log);
 }
 
@@ -105,7 +106,7 @@ static void a_repository_tells_what_it_ever_held(void **state)
     read_bundle(&readings);
     assert_int_equal(readings.count, 0);
     char *log = fixture_read(fixture_path("log"));
-    assert_non_null(strstr(log, "1 git repositories of which only the present files were read"));
+    assert_non_null(strstr(log, "1 git repository of which only the present files were read"));
     free(log);
     assert_int_equal(collect("--git-history", NULL), 0);
     read_bundle(&readings);
