@@ -57,6 +57,17 @@ static int64_t made(struct db *db, struct made_cert *cert)
     return fixture_made(db, cert);
 }
 
+static int empty(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "TRUNCATE file_judged, owner_import, owner_rule, site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
+                    "recompute, policy, certificate_now, endpoint_judged, endpoint_unconfirmed, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
+                    "reconcile_run, file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now "
+                    "RESTART IDENTITY CASCADE; INSERT INTO site (name) VALUES ('default')");
+    fixture_trust_clear(db);
+    return 0;
+}
+
 /* One is served with a key that all may read; the keys of others are safe, encrypted, or of none that is served. */
 static void keys_that_all_may_read(void **state)
 {
@@ -204,6 +215,34 @@ static void renewals_that_no_service_has_loaded(void **state)
     cert_make_free(renewed);
 }
 
+/* "openssl req -x509" makes CA certificates, by default without names in an extension; the new one's key may be in no file that was read. */
+static void renewals_of_self_signed_certificates(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const names[] = {"DNS:self.example", ""};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        empty(state);
+        struct cert_recipe recipe = {.subject = "CN=self.example", .sans = names[i], .is_ca = 1, .not_before = "20250301000000Z", .not_after = "20260301000000Z"};
+        struct made_cert *served = cert_make(&recipe);
+        recipe.not_before = "20260105000000Z";
+        recipe.not_after = "20270105000000Z";
+        struct made_cert *renewed = cert_make(&recipe), *other = cert_make(&(struct cert_recipe){.subject = "CN=self.example", .sans = names[i], .issuer = ca, .not_before = "20250301000000Z", .not_after = "20260301000000Z"});
+        fixture_serve(db, &(struct fixture_served){.address = "127.60.10.9", .chain = {served}});
+        if (names[i][0] == '\0')                 /* an authority of the same name says nothing of what another one has issued */
+            fixture_serve(db, &(struct fixture_served){.address = "127.60.10.10", .chain = {other}});
+        put_certificate(db, "/etc/ssl/self.pem", 0, renewed);
+        char *sql = xasprintf("INSERT INTO file_state_use VALUES (%lld, 0, 'nginx', 'ssl_certificate', '/etc/ssl/self.pem', 7)",
+                              (long long)fixture_lie(db, &(struct fixture_lying){.path = "/etc/nginx/nginx.conf"}));
+        fixture_sql(db, sql);
+        free(sql);
+        run(db);
+        expect(db, "F03", made(db, served), "{\"file\": \"web1:/etc/ssl/self.pem\", \"service\": \"nginx\"}");
+        cert_make_free(served);
+        cert_make_free(renewed);
+        cert_make_free(other);
+    }
+}
+
 static int setup(void **state)
 {
     ca = cert_make(&(struct cert_recipe){.subject = "CN=Files CA", .is_ca = 1, .not_before = "20200101000000Z",
@@ -245,17 +284,6 @@ static void owners_of_files(void **state)
     cert_make_free(lying);
 }
 
-static int empty(void **state)
-{
-    struct db *db = ((struct test_cluster *)*state)->db;
-    fixture_sql(db, "TRUNCATE file_judged, owner_import, owner_rule, site, endpoint, certificate, chain, chain_certificate, observation, answer_span, endpoint_block, event, endpoint_now, "
-                    "recompute, policy, certificate_now, endpoint_judged, endpoint_unconfirmed, record_judged, finding, verdict_past, now_count, owner_basis, dirty, "
-                    "reconcile_run, file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now "
-                    "RESTART IDENTITY CASCADE; INSERT INTO site (name) VALUES ('default')");
-    fixture_trust_clear(db);
-    return 0;
-}
-
 static int teardown(void **state)
 {
     cert_make_free(ca);
@@ -270,6 +298,7 @@ int main(void)
         cmocka_unit_test_setup(certificates_in_programs, empty),
         cmocka_unit_test_setup(roots_in_trust_stores, empty),
         cmocka_unit_test_setup(renewals_that_no_service_has_loaded, empty),
+        cmocka_unit_test_setup(renewals_of_self_signed_certificates, empty),
         cmocka_unit_test_setup(owners_of_files, empty),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
