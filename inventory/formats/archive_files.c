@@ -48,6 +48,22 @@ struct archive *format_archive_new(void)
     return archive;
 }
 
+bool format_gunzip(struct byte_reader bytes, struct byte_buffer *out)
+{
+    struct archive *archive = archive_read_new();
+    struct archive_entry *entry;
+    la_ssize_t got = -1;
+    uint8_t *room = NULL;
+    archive_read_support_filter_gzip(archive);
+    archive_read_support_format_raw(archive);
+    if (archive_read_open_memory(archive, bytes.at, bytes.left) == ARCHIVE_OK && archive_read_next_header(archive, &entry) == ARCHIVE_OK &&
+        archive_filter_count(archive) > 1)
+        while ((room = byte_buffer_room(out, 65536)) != NULL && (got = archive_read_data(archive, room, 65536)) > 0)
+            byte_buffer_added(out, (size_t)got);
+    archive_read_free(archive);
+    return room != NULL && got == 0;
+}
+
 static struct archive *open_archive(struct byte_reader bytes)
 {
     struct archive *archive = format_archive_new();

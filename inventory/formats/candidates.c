@@ -15,7 +15,7 @@
 /* Eight patterns at once in each of two groups, a bit each, which of them a byte allows at the first, second and third place is looked up by
  * its low and by its high half, and a hit is where one pattern is allowed at all three.
  *
- *     1: 30 80-83 any   2: M I A|I|G|H   4: t L S   8: T F M   16: v 0 1   32: fe ed fe, C A Q   64: / u 3   128: 30 20-7f 02
+ *     1: 30 80-83 any   2: M I A|I|G|H   4: t L S   8: T F M, H 4 s, S D R   16: v 0 1   32: fe ed fe, C A Q   64: / u 3   128: 30 20-7f 02
  *
  * and as text ("0" stands for the digit, 00 for the byte):
  *
@@ -41,14 +41,25 @@
 #define BIT_WIDE_X  128
 
 static const uint8_t low_halves[3][16] = {
-    {[0x0] = BIT_DER | BIT_SHORT, [0x3] = BIT_JAVA, [0x4] = BIT_TLS | BIT_TFM, [0x6] = BIT_V01, [0xd] = BIT_MI, [0xe] = BIT_JAVA, [0xf] = BIT_SLASH},
-    {[0x0] = BIT_DER | BIT_V01 | BIT_SHORT, [0x1] = BIT_DER | BIT_JAVA | BIT_SHORT, [0x2] = BIT_DER | BIT_SHORT, [0x3] = BIT_DER | BIT_SHORT, [0x4] = BIT_SHORT, [0x5] = BIT_SLASH | BIT_SHORT, [0x6] = BIT_TFM | BIT_SHORT, [0x7] = BIT_SHORT, [0x8] = BIT_SHORT, [0x9] = BIT_MI | BIT_SHORT, [0xa] = BIT_SHORT, [0xb] = BIT_SHORT, [0xc] = BIT_TLS | BIT_SHORT, [0xd] = BIT_JAVA | BIT_SHORT, [0xe] = BIT_SHORT, [0xf] = BIT_SHORT},
-    {[0x0] = BIT_DER, [0x1] = BIT_DER | BIT_MI | BIT_V01 | BIT_JAVA, [0x2] = BIT_DER | BIT_SHORT, [0x3] = BIT_DER | BIT_TLS | BIT_SLASH, [0x4] = BIT_DER, [0x5] = BIT_DER, [0x6] = BIT_DER, [0x7] = BIT_DER | BIT_MI, [0x8] = BIT_DER | BIT_MI, [0x9] = BIT_DER | BIT_MI, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER | BIT_TFM, [0xe] = BIT_DER | BIT_JAVA, [0xf] = BIT_DER},
+    {[0x0] = BIT_DER | BIT_SHORT, [0x3] = BIT_TFM | BIT_JAVA, [0x4] = BIT_TLS | BIT_TFM, [0x6] = BIT_V01, [0x8] = BIT_TFM, [0xd] = BIT_MI,
+     [0xe] = BIT_JAVA, [0xf] = BIT_SLASH},
+    {[0x0] = BIT_DER | BIT_V01 | BIT_SHORT, [0x1] = BIT_DER | BIT_JAVA | BIT_SHORT, [0x2] = BIT_DER | BIT_SHORT, [0x3] = BIT_DER | BIT_SHORT,
+     [0x4] = BIT_TFM | BIT_SHORT, [0x5] = BIT_SLASH | BIT_SHORT, [0x6] = BIT_TFM | BIT_SHORT, [0x7] = BIT_SHORT, [0x8] = BIT_SHORT,
+     [0x9] = BIT_MI | BIT_SHORT, [0xa] = BIT_SHORT, [0xb] = BIT_SHORT, [0xc] = BIT_TLS | BIT_SHORT, [0xd] = BIT_JAVA | BIT_SHORT, [0xe] = BIT_SHORT,
+     [0xf] = BIT_SHORT},
+    {[0x0] = BIT_DER, [0x1] = BIT_DER | BIT_MI | BIT_V01 | BIT_JAVA, [0x2] = BIT_DER | BIT_TFM | BIT_SHORT,
+     [0x3] = BIT_DER | BIT_TLS | BIT_TFM | BIT_SLASH, [0x4] = BIT_DER, [0x5] = BIT_DER, [0x6] = BIT_DER, [0x7] = BIT_DER | BIT_MI,
+     [0x8] = BIT_DER | BIT_MI, [0x9] = BIT_DER | BIT_MI, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER | BIT_TFM,
+     [0xe] = BIT_DER | BIT_JAVA, [0xf] = BIT_DER},
 };
 static const uint8_t high_halves[3][16] = {
-    {[0x2] = BIT_SLASH, [0x3] = BIT_DER | BIT_SHORT, [0x4] = BIT_MI | BIT_JAVA, [0x5] = BIT_TFM, [0x7] = BIT_TLS | BIT_V01, [0xf] = BIT_JAVA},
-    {[0x2] = BIT_SHORT, [0x3] = BIT_V01 | BIT_SHORT, [0x4] = BIT_MI | BIT_TLS | BIT_TFM | BIT_JAVA | BIT_SHORT, [0x5] = BIT_SHORT, [0x6] = BIT_SHORT, [0x7] = BIT_SLASH | BIT_SHORT, [0x8] = BIT_DER, [0xe] = BIT_JAVA},
-    {[0x0] = BIT_DER | BIT_SHORT, [0x1] = BIT_DER, [0x2] = BIT_DER, [0x3] = BIT_DER | BIT_V01 | BIT_SLASH, [0x4] = BIT_DER | BIT_MI | BIT_TFM, [0x5] = BIT_DER | BIT_TLS | BIT_JAVA, [0x6] = BIT_DER, [0x7] = BIT_DER, [0x8] = BIT_DER, [0x9] = BIT_DER, [0xa] = BIT_DER, [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER, [0xe] = BIT_DER, [0xf] = BIT_DER | BIT_JAVA},
+    {[0x2] = BIT_SLASH, [0x3] = BIT_DER | BIT_SHORT, [0x4] = BIT_MI | BIT_TFM | BIT_JAVA, [0x5] = BIT_TFM, [0x7] = BIT_TLS | BIT_V01,
+     [0xf] = BIT_JAVA},
+    {[0x2] = BIT_SHORT, [0x3] = BIT_TFM | BIT_V01 | BIT_SHORT, [0x4] = BIT_MI | BIT_TLS | BIT_TFM | BIT_JAVA | BIT_SHORT, [0x5] = BIT_SHORT,
+     [0x6] = BIT_SHORT, [0x7] = BIT_SLASH | BIT_SHORT, [0x8] = BIT_DER, [0xe] = BIT_JAVA},
+    {[0x0] = BIT_DER | BIT_SHORT, [0x1] = BIT_DER, [0x2] = BIT_DER, [0x3] = BIT_DER | BIT_V01 | BIT_SLASH, [0x4] = BIT_DER | BIT_MI | BIT_TFM,
+     [0x5] = BIT_DER | BIT_TLS | BIT_TFM | BIT_JAVA, [0x6] = BIT_DER, [0x7] = BIT_DER | BIT_TFM, [0x8] = BIT_DER, [0x9] = BIT_DER, [0xa] = BIT_DER,
+     [0xb] = BIT_DER, [0xc] = BIT_DER, [0xd] = BIT_DER, [0xe] = BIT_DER, [0xf] = BIT_DER | BIT_JAVA},
 };
 
 static const uint8_t text_low_halves[3][16] = {
@@ -232,6 +243,10 @@ static enum candidate candidate_at(struct byte_reader all, size_t at)
         return has(bytes, "tLS", 3) ? CANDIDATE_BASE64_PEM : is_wide(bytes) ? CANDIDATE_WIDE : CANDIDATE_NONE;
     case 'T':
         return has(bytes, "TFMwdExTMUNSVWRKVGl", 19) ? CANDIDATE_BASE64_TWICE : CANDIDATE_NONE;
+    case 'H':
+        return has(bytes, "H4sIA", 5) || has(bytes, "H4sIC", 5) ? CANDIDATE_BASE64_GZIP : CANDIDATE_NONE;
+    case 'S':
+        return has(bytes, "SDRzSU", 6) ? CANDIDATE_BASE64_TWICE : CANDIDATE_NONE;
     case 'v':
         return has(bytes, "v01@", 4) ? CANDIDATE_SSH : CANDIDATE_NONE;
     case 'B':

@@ -15,6 +15,8 @@ bool csv_file_read(struct format_reader *reader, const char *file, struct byte_r
 struct archive *format_archive_new(void);
 /* What was only compressed: whatever it is, it is one file. */
 struct archive *format_archive_new_raw(void);
+/* Appends what gzip holds, up to the limit of `out`. False: it is none, or that was not all of it. */
+bool format_gunzip(struct byte_reader bytes, struct byte_buffer *out);
 bool archive_file_read(struct format_reader *reader, const char *file, struct byte_reader bytes, struct error *err);
 
 /* A workbook's parts, as in its archive. */

@@ -3,6 +3,7 @@
 #include "inventory/certificate/der.h"
 #include "inventory/formats/candidates.h"
 #include "inventory/formats/der_shapes.h"
+#include "inventory/formats/format_parts.h"
 #include "inventory/formats/text_blocks.h"
 #include "inventory/formats/text_bytes.h"
 #include "probes/base/memory.h"
@@ -427,6 +428,24 @@ static size_t look_at_base64_twice(struct scan *scan, size_t at)
     return at + taken;
 }
 
+static size_t look_at_base64_gzip(struct scan *scan, size_t at)
+{
+    size_t taken = text_base64_read(byte_reader_of(scan->bytes.at + at, scan->bytes.left - at), 0, &scan->decoded);
+    struct byte_buffer unpacked;
+    byte_buffer_init(&unpacked, TEXT_BLOCK_MAX);
+    bool is_whole = may_work(scan, taken) && format_gunzip(byte_buffer_reader(&scan->decoded), &unpacked);
+    if (byte_buffer_len(&unpacked) == 0 || !may_work(scan, byte_buffer_len(&unpacked))) {
+        byte_buffer_clear(&unpacked);
+        return at + taken;
+    }
+    if (!is_whole)
+        found_fault(scan->found, FILE_LIMIT, "limit: gzip in base64 that is cut short or unpacks to more than 8 MiB: the rest of it was not looked into");
+    byte_buffer_clear(&scan->decoded);
+    scan->decoded = unpacked;
+    scan_decoded(scan, "base64", &(struct origin){.form = ORIGIN_NONE});
+    return at + taken;
+}
+
 /* "ssh-ed25519-cert-v01@openssh.com AAAA...": type, nonce, the key's numbers, serial, then what the certificate is for. */
 static bool is_host_certificate(struct byte_reader blob, char *type, size_t size)
 {
@@ -512,6 +531,7 @@ static size_t look_at(struct scan *scan, enum candidate candidate, size_t at)
     case CANDIDATE_BASE64:        return look_at_base64(scan, at);
     case CANDIDATE_BASE64_PEM:    return look_at_base64_pem(scan, at);
     case CANDIDATE_BASE64_TWICE: return look_at_base64_twice(scan, at);
+    case CANDIDATE_BASE64_GZIP:   return look_at_base64_gzip(scan, at);
     case CANDIDATE_BYTES:         return look_at_bytes(scan, at);
     case CANDIDATE_WIDE:          return look_at_wide(scan, at);
     case CANDIDATE_SSH:           return look_at_ssh(scan, at);

@@ -11,6 +11,7 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 static struct made_cert *made;
 static uint8_t spki_sha256[32];
@@ -395,6 +396,50 @@ static void a_key_is_found_at_any_offset_of_a_binary(void **state)
     }
 }
 
+static size_t make_gzip(const char *text, size_t len, uint8_t *out, size_t room)
+{
+    z_stream stream = {.next_in = (Bytef *)(uintptr_t)text, .avail_in = (uInt)len, .next_out = out, .avail_out = (uInt)room};
+    assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&stream);
+    return room - stream.avail_out;
+}
+
+/* Helm keeps a release as gzip in base64, and Kubernetes that in base64 once more. */
+static void gzip_in_base64_is_found(void **state)
+{
+    (void)state;
+    for (unsigned t = 0; t < 2; t++) {
+        uint8_t packed[8192];
+        char *release = xasprintf("{\"manifest\":\"data: |\\n%s\"}", things[t].pem);
+        size_t len = make_gzip(release, strlen(release), packed, sizeof packed);
+        char *once = base64_of(packed, len), *twice = base64_of(once, strlen(once));
+        is_found("gzip in base64", &things[t], once, strlen(once), -1);
+        is_found("release of Helm", &things[t], twice, strlen(twice), -1);
+        free(twice);
+        free(once);
+        free(release);
+    }
+}
+
+static void a_bomb_in_base64_is_told(void **state)
+{
+    static uint8_t packed[65536];
+    struct found found;
+    size_t len = 20u << 20;
+    char *zeros = xcalloc(len, 1);
+    (void)state;
+    memcpy(zeros, things[0].pem, strlen(things[0].pem));
+    char *base64 = base64_of(packed, make_gzip(zeros, len, packed, sizeof packed));
+    found_init(&found);
+    found_scan(&found, byte_reader_of(base64, strlen(base64)), 0, "der");
+    assert_int_equal(found.certificate_count, 1);
+    assert_int_equal(found.outcome, FILE_LIMIT);
+    found_clear(&found);
+    free(base64);
+    free(zeros);
+}
+
 /* Keys of elliptic curves have short forms, in DER and in base64 without PEM. */
 static void short_keys_are_found_in_der_and_base64(void **state)
 {
@@ -470,6 +515,8 @@ int main(void)
         cmocka_unit_test(base64_without_armour_is_found),
         cmocka_unit_test(utf_16_is_read),
         cmocka_unit_test(a_key_is_found_at_any_offset_of_a_binary),
+        cmocka_unit_test(gzip_in_base64_is_found),
+        cmocka_unit_test(a_bomb_in_base64_is_told),
         cmocka_unit_test(short_keys_are_found_in_der_and_base64),
         cmocka_unit_test(an_rsa_key_in_its_own_form_is_found),
     };
