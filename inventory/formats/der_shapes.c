@@ -85,6 +85,30 @@ static bool take_ec_key(struct byte_reader *bytes)
     return bytes->left == 0 || (der_peek(bytes) == DER_CONTEXT_1 && der_read(bytes, &item) && bytes->left == 0);
 }
 
+/* Programs that make such keys hold the first bytes of one as a constant, and any bytes behind it would do for a key: text, code and
+ * zeros are told from random numbers, of which 32 bytes have 30 values, and less than 20 once in millions. */
+static bool is_random(struct byte_reader bytes)
+{
+    bool seen[256] = {false}, has_high = false;
+    unsigned values = 0;
+    for (size_t i = 0; i < bytes.left; i++) {
+        values += !seen[bytes.at[i]];
+        seen[bytes.at[i]] = true;
+        has_high |= bytes.at[i] >= 0x80;
+    }
+    return values >= 20 && has_high;
+}
+
+/* PrivateKeyInfo (RFC 5208, 5), behind its version; of Ed25519 and its kin the number alone is in it (RFC 8410, 7). */
+static bool take_plain_key(struct byte_reader *bytes)
+{
+    struct der_item key, number;
+    if (!take_algorithm(bytes) || !der_read_tag(bytes, DER_OCTET_STRING, &key) || key.content.left < 32)
+        return false;
+    struct byte_reader inside = key.content;
+    return der_peek(&inside) != DER_OCTET_STRING || (der_read_tag(&inside, DER_OCTET_STRING, &number) && inside.left == 0 && is_random(number.content));
+}
+
 bool der_is_private_key(struct byte_reader bytes, struct byte_reader *whole)
 {
     struct der_item outer, item;
@@ -92,7 +116,7 @@ bool der_is_private_key(struct byte_reader bytes, struct byte_reader *whole)
         return false;
     *whole = outer.whole;
     if (der_peek(&outer.content) == DER_SEQUENCE)
-        return take_algorithm(&outer.content) && der_read_tag(&outer.content, DER_OCTET_STRING, &item) && item.content.left >= 32;
+        return take_plain_key(&outer.content);
     if (der_peek(&outer.content) == DER_OCTET_STRING)
         return take_ec_key(&outer.content);
     for (unsigned numbers = 0; numbers < 8; numbers++)

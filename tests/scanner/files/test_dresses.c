@@ -481,6 +481,24 @@ static void short_keys_are_found_in_der_and_base64(void **state)
     }
 }
 
+/* Libraries hold the first bytes of every such key, and other constants behind them. */
+static void the_beginning_of_a_key_in_a_program_is_none(void **state)
+{
+    static const char head[] = "0.\x02\x01\x00" "0\x05\x06\x03+en\x04\x22\x04 ";
+    const char *const behind[] = {"this is the text of an error, with more than enough characters", "", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"};
+    (void)state;
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        struct found found;
+        uint8_t bytes[128] = {0};
+        memcpy(bytes + 7, head, sizeof head - 1);
+        memcpy(bytes + 7 + sizeof head - 1, behind[i], strlen(behind[i]));
+        found_init(&found);
+        found_scan(&found, byte_reader_of(bytes, sizeof bytes), 0, "program");
+        assert_int_equal(found.key_count, 0);
+        found_clear(&found);
+    }
+}
+
 static void an_rsa_key_in_its_own_form_is_found(void **state)
 {
     uint8_t *der = NULL, bytes[4096];
@@ -518,6 +536,7 @@ int main(void)
         cmocka_unit_test(gzip_in_base64_is_found),
         cmocka_unit_test(a_bomb_in_base64_is_told),
         cmocka_unit_test(short_keys_are_found_in_der_and_base64),
+        cmocka_unit_test(the_beginning_of_a_key_in_a_program_is_none),
         cmocka_unit_test(an_rsa_key_in_its_own_form_is_found),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
