@@ -176,9 +176,10 @@ static bool read_store(struct format_reader *reader, const char *file, PKCS12 *s
         return error_set(err, ERROR_INPUT, "%s: PKCS#12 whose content cannot be read", file);
     if (count > 0 && !closed)
         return true;
+    bool has_own = reader->options != NULL && reader->options->password_count > 0;
     if (closed)
-        error_set(err, ERROR_INPUT, "%s: PKCS#12 that none of the passwords opens (tried: yours, none, \"\", \"changeit\"); give it with --password-file FILE",
-                  file);
+        error_set(err, ERROR_INPUT, "%s: PKCS#12 that none of the passwords opens (tried: %snone, \"\", \"changeit\"); give it with --password-file FILE", file,
+                  has_own ? "yours, " : "");
     else
         error_set(err, ERROR_INPUT, "%s: PKCS#12 without a certificate", file);
     reader->has_keys_only = !closed;

@@ -210,7 +210,10 @@ static void pkcs12_and_pkcs7_are_opened(void **state)
     assert_true(read_bytes(&seen, "a.p12", der, (size_t)len, "sec", &err));
     assert_int_equal(seen.certificates, 1);
     assert_false(read_bytes(&seen, "a.p12", der, (size_t)len, "other", &err));
+    assert_non_null(strstr(err.text, "(tried: yours, none"));
     assert_non_null(strstr(err.text, "--password-file"));
+    assert_false(read_bytes(&seen, "a.p12", der, (size_t)len, NULL, &err));
+    assert_non_null(strstr(err.text, "(tried: none"));
     OPENSSL_free(der);
     PKCS12_free(store);
     der = NULL;
