@@ -40,6 +40,12 @@ static unsigned month_of(const struct token *word)
     return 0;
 }
 
+/* U+00A0 and U+202F, which .NET and Java put ahead of AM and PM. */
+static size_t blank_len(const char *text)
+{
+    return strncmp(text, "\xc2\xa0", 2) == 0 ? 2 : strncmp(text, "\xe2\x80\xaf", 3) == 0 ? 3 : 0;
+}
+
 /* Splits a text into numbers and words, each with the characters before it. 0: too many parts, or characters that no date has. */
 static size_t split(const char *text, struct token *tokens)
 {
@@ -47,11 +53,16 @@ static size_t split(const char *text, struct token *tokens)
     char before = ' ';
     while (*text != '\0') {
         const char *start = text;
+        if (blank_len(text) > 0) {
+            before = ' ';
+            text += blank_len(text);
+            continue;
+        }
         if (isdigit((unsigned char)*text)) {
             while (isdigit((unsigned char)*text))
                 text++;
         } else if (isalpha((unsigned char)*text) || (*text & 0x80) != 0) {
-            while (isalpha((unsigned char)*text) || (*text & 0x80) != 0)
+            while (isalpha((unsigned char)*text) || ((*text & 0x80) != 0 && blank_len(text) == 0))
                 text++;
         } else if (strchr(" ,./:-+\t()", *text) != NULL) {
             before = *text == ',' || *text == '\t' || *text == '(' || *text == ')' ? ' ' : *text;
@@ -124,13 +135,32 @@ static size_t take_time(const struct token *at, size_t left, struct moment *mome
     if (moment->has_hour || left < 2 || at->len > 2 || at[1].is_word || at[1].before != ':' || at[1].len != 2)
         return 0;
     *moment = (struct moment){.year = moment->year, .month = moment->month, .day = moment->day, .hour = at->number,
-                              .minute = at[1].number, .has_hour = true};
+                              .minute = at[1].number, .has_hour = true, .offset = moment->offset, .has_offset = moment->has_offset};
     size_t taken = 2;
     if (left > taken && !at[taken].is_word && at[taken].before == ':' && at[taken].len == 2)
         moment->second = at[taken++].number;
     if (taken == 3 && left > taken && !at[taken].is_word && at[taken].before == '.')
         moment->micro = micros_of(&at[taken++]);
     return taken;
+}
+
+/* "EST", "PDT": the zones that RFC 5322 (4.3) gives a meaning; of others a name may mean several. Behind an offset in numbers,
+ * "-0800 PST", any name only repeats it. */
+static bool take_zone(const struct token *word, struct moment *moment)
+{
+    static const struct {
+        const char *name;
+        long hours;
+    } zones[] = {{"EDT", -4}, {"EST", -5}, {"CDT", -5}, {"CST", -6}, {"MDT", -6}, {"MST", -7}, {"PDT", -7}, {"PST", -8}};
+    if (moment->has_offset)
+        return word->is_word && (word->len == 3 || word->len == 4);
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        if (!is_word(word, zones[i].name))
+            continue;
+        moment->offset = zones[i].hours * 60;
+        return moment->has_offset = true;
+    }
+    return false;
 }
 
 /* Handles the rest: times, AM and PM, zones, names of days. False if something is left over. */
@@ -149,6 +179,8 @@ static bool read_rest(const struct token *at, size_t left, struct moment *moment
             taken = 1;
         }
         if (taken == 0 && (is_word(at, "Z") || is_word(at, "T") || is_word(at, "UTC") || is_word(at, "GMT") || is_word(at, "h") || is_word(at, "at")))
+            taken = 1;
+        if (taken == 0 && take_zone(at, moment))
             taken = 1;
         if (taken == 0)
             return false;
