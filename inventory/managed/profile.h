@@ -24,7 +24,7 @@ struct profile {
     struct profile_texts constants[RECORD_FIELD_COUNT]; /* set in every row */
     struct profile_texts otherwise[RECORD_FIELD_COUNT]; /* headings that mean it only where nothing else says it */
     struct profile_texts only;          /* HEADING, VALUE, ...: rows with another value are no records, and no faults */
-    struct profile_texts empty;         /* words for "nothing here" beside the general ones */
+    struct profile_texts empty;         /* words for "nothing here" beside the general ones; "System.*": all that begins so */
     struct profile_word *statuses, *types;
     size_t status_count, type_count;
     bool has_decimal_serials;

@@ -16,11 +16,15 @@
 
 #define DECIMAL_SURELY 43               /* digits that no hexadecimal serial number has */
 
+/* A text may end in "*": whatever begins so. */
 static bool is_in(const struct profile_texts *texts, const char *text)
 {
-    for (size_t i = 0; i < texts->count; i++)
-        if (strcasecmp(texts->items[i], text) == 0)
+    for (size_t i = 0; i < texts->count; i++) {
+        size_t len = strcspn(texts->items[i], "*");
+        bool is_beginning = texts->items[i][len] == '*';
+        if (is_beginning ? strncasecmp(texts->items[i], text, len) == 0 : strcasecmp(texts->items[i], text) == 0)
             return true;
+    }
     return false;
 }
 
