@@ -39,6 +39,8 @@ static void on_field(void *bytes, size_t len, void *context)
         text++, len--;
     while (len > 0 && isspace((unsigned char)text[len - 1]))
         len--;
+    if (len > 2 && memcmp(text, "=\"", 2) == 0 && text[len - 1] == '"')     /* "=""0012""": see without_formulas() */
+        text += 2, len -= 3;
     reading->fields[reading->count++] = text == NULL ? xstrdup("") : xstrndup(text, len);
 }
 

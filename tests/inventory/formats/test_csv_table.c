@@ -118,6 +118,8 @@ static void tables_of_other_programs_are_read(void **state)
         {"a|b\n1|2\n", 8, "[a/2] 2:1"},
         {"name;dn\nx;CN=a,O=b,C=us\ny;CN=b,O=b,C=us\n", 40, "[name/2] 2:x 3:y"},
         {"a,b\n=\"0012\",2\n", 14, "[a/2] 2:0012"},
+        {"a,b\n\"=\"\"0012\"\"\",2\n", 18, "[a/2] 2:0012"},
+        {"a,b\n\"=\"\"\",2\n", 12, "[a/2] 2:=\""},
         {"a,b\nK\xf6ln,2\n", 11, "[a/2] 2:K\xc3\xb6ln"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
