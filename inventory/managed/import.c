@@ -206,17 +206,19 @@ static void copy_particulars(struct db_copy *copy, const struct managed_record *
     free(contacts);
 }
 
-/* A record is of one kind: what it is for, where that is not a server; else its state. */
+/* A record counts once: by its state where it is not in force, else by what it is for, where that is not a server. */
 static void count_record(struct managed_import *import, const struct managed_record *record)
 {
     struct managed_account *account = &import->account;
     bool is_over = record->not_after_us != RECORD_NO_TIME && record->not_after_us < import->now_us;
-    if (record->type > TYPE_SERVER)
-        account->types[record->type]++;
-    else if (record->status > STATUS_ISSUED)
+    if (record->status > STATUS_ISSUED)
         account->states[record->status]++;
+    else if (is_over)
+        account->states[STATUS_EXPIRED]++;
+    else if (record->type > TYPE_SERVER)
+        account->types[record->type]++;
     else
-        account->states[is_over ? STATUS_EXPIRED : STATUS_ISSUED]++;
+        account->states[STATUS_ISSUED]++;
 }
 
 bool managed_import_add(struct managed_import *import, const struct managed_record *record, struct error *err)

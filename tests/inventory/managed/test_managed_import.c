@@ -167,6 +167,30 @@ static void sites_of_rows_are_made_and_told(void **state)
     assert_int_equal(account.new_sites, 0);
 }
 
+/* A request for a client's certificate is no client certificate, and one that was revoked is none in force. */
+static void a_record_counts_by_its_state_ahead_of_its_kind(void **state)
+{
+    struct test_cluster *cluster = *state;
+    static const enum record_status statuses[] = {STATUS_UNKNOWN, STATUS_ISSUED, STATUS_REQUESTED, STATUS_DECLINED, STATUS_REVOKED, STATUS_ISSUED};
+    struct managed_record records[6];
+    char serials[6][4];
+    for (size_t i = 0; i < 6; i++) {
+        records[i] = second;
+        records[i].type = TYPE_CLIENT;
+        records[i].status = statuses[i];
+        snprintf(serials[i], sizeof serials[i], "c%zu", i);
+        records[i].serial_number = serials[i];
+    }
+    records[5].not_after_us = 0;
+    struct managed_account account = import(cluster->db, "clients", records, 6, true);
+    assert_int_equal(account.types[TYPE_CLIENT], 2);
+    assert_int_equal(account.states[STATUS_REQUESTED], 1);
+    assert_int_equal(account.states[STATUS_DECLINED], 1);
+    assert_int_equal(account.states[STATUS_REVOKED], 1);
+    assert_int_equal(account.states[STATUS_EXPIRED], 1);
+    assert_int_equal(account.states[STATUS_ISSUED], 0);
+}
+
 static void sources_do_not_touch_each_other(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -233,6 +257,7 @@ int main(void)
         cmocka_unit_test(an_import_that_would_end_many_records_asks_first),
         cmocka_unit_test(particulars_are_kept),
         cmocka_unit_test(sites_of_rows_are_made_and_told),
+        cmocka_unit_test(a_record_counts_by_its_state_ahead_of_its_kind),
         cmocka_unit_test(sources_do_not_touch_each_other),
         cmocka_unit_test(a_policy_is_stored_once_and_put_to_use),
         cmocka_unit_test(a_wrong_policy_names_file_line_and_what_is_expected),
