@@ -247,6 +247,7 @@ static void a_link_and_a_file_of_decisions(void **state)
     assert_int_equal(decide("link", "127.61.2.1", (struct decision_made){.record = "1"}, &err), 1);
     run();
     expect("SELECT DISTINCT record, record_id FROM certificate_now WHERE record_step = 'R-linked' AND name = 'c.dmv.example'", "managed|1\n");
+    fixture_sql(db, "UPDATE decision SET made_at = date_trunc('second', made_at) + interval '0.75 s'");       /* a file has no fractions */
     char path[] = "/tmp/certsweep-decisions-XXXXXX", *before = test_rows(db, "SELECT kind, sha256, reason, who, until, record_key, rule FROM decision_open ORDER BY id");
     int descriptor = mkstemp(path);
     FILE *file = fdopen(descriptor, "w");
