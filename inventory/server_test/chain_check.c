@@ -160,8 +160,8 @@ static const struct cert *top_of(const struct server_chain *chain)
     return top;
 }
 
-/* Of stores (bits) that lack the issuer. If no store at all has a path, a leaf that says where its issuer's certificate lies, and came alone, lacks an intermediate; whether what
- * is missing of another chain is an intermediate or a private root cannot be known. */
+/* Of stores (bits) that lack the issuer. That the missing certificate is an intermediate is known only where the leaf says where
+ * to get it: a root is not fetched. */
 static void name_missing(const struct server_chain *chain, unsigned stores, bool has_path, struct chain_check *check)
 {
     char name[48] = "without a name";
@@ -171,12 +171,11 @@ static void name_missing(const struct server_chain *chain, unsigned stores, bool
         return;
     common_name(X509_get_issuer_name(cert), name, sizeof name);
     X509_free(cert);
-    bool is_incomplete = !has_path && chain->count == 1 && top->ca_issuer_urls.count != 0;
-    check->faults |= is_incomplete ? CHAIN_INCOMPLETE : 0;
+    bool is_intermediate = (check->faults & CHAIN_INCOMPLETE) != 0 && top->ca_issuer_urls.count != 0;
     for (size_t i = 0; i < check->trust_count; i++)
         if (stores >> i & 1)
-            snprintf(check->trust[i].reason, sizeof check->trust[i].reason, "%s%s%s", is_incomplete ? "intermediate missing: issuer " : "issuer ", name,
-                     has_path ? " not in this store" : is_incomplete ? " not sent" : " not sent, and in no store");
+            snprintf(check->trust[i].reason, sizeof check->trust[i].reason, "%s%s%s", is_intermediate ? "intermediate missing: issuer " : "issuer ", name,
+                     has_path ? " not in this store" : is_intermediate ? " not sent" : " not sent, and in no store");
 }
 
 static void check_trust(const struct server_chain *chain, struct chain_store *const *stores, size_t store_count,
@@ -202,6 +201,8 @@ static void check_trust(const struct server_chain *chain, struct chain_store *co
         if (trust->is_trusted && !stores[i]->is_shown_only)
             *(trust->is_public ? &check->is_trusted_public : &check->is_trusted_other) = true;
     }
+    if (!has_path && leaf != NULL && top_of(chain) == chain->certs[0] && !chain->certs[0]->is_self_signed)
+        check->faults |= CHAIN_INCOMPLETE;
     if (cut != 0)
         name_missing(chain, cut, has_path, check);
     sk_X509_pop_free(sent, X509_free);

@@ -32,7 +32,7 @@ struct chain_check {
     bool name_matches;              /* RFC 6125 as OpenSSL implements it; without a name the address must match */
     bool is_expired, is_early, is_self_signed;
     bool is_md5, is_sha1;           /* the leaf's signature, unless it is self-signed */
-    unsigned faults;                /* enum chain_fault; incomplete: no path, and the leaf's issuer was not sent */
+    unsigned faults;                /* enum chain_fault; incomplete: no store has a path, and the leaf's issuer was not sent */
     bool is_trusted_public, is_trusted_other;
     bool has_root;                  /* a path was found: of its root, a public store's first */
     uint8_t root_sha256[32];

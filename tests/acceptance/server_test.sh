@@ -121,14 +121,18 @@ done
 says() {
     timeout 120 "$certsweep" test -q --rate max --format json "leaf.example@$net.$1:8443" > "$work/out" 2>&1
     grep -qF -- "\"$2\"" "$work/out" || wrong "$1: no \"$2\" in $(grep -A20 '"trust"' "$work/out")"
+    grep -qF -- "\"letter_if_trusted\": \"$3\"" "$work/out" || wrong "$1: $(grep letter_if "$work/out"), expected $3"
 }
 leaf=told chain='' && serve $net.11
 leaf=silent && serve $net.12
 chain=middle && serve $net.13
-leaf='' chain=ca
-says 11 "intermediate missing: issuer Middle CA not sent"
-says 12 "issuer Middle CA not sent, and in no store"
-says 13 "issuer Test Root not sent, and in no store"
+leaf='' chain='' && serve $net.14 -cipher 'DEFAULT:!DHE'
+chain=ca
+says 11 "intermediate missing: issuer Middle CA not sent" B
+says 12 "issuer Middle CA not sent, and in no store" B
+says 13 "issuer Test Root not sent, and in no store" A
+says 14 "issuer Test Root not sent, and in no store" B
+letter $net.14 A "own: trusted (Test Root)"     # a store's root issued it: nothing is missing
 
 # For sensors that watch: what no client of today asks is left out, and stays untested.
 "$certsweep" test -q --rate max --ids-friendly --format json "$net.2:8443" > "$work/json" 2> /dev/null
