@@ -10,6 +10,7 @@ void server_judge(const struct server_facts *facts, struct chain_store *const *s
     judgement->client_count = clients_simulate(facts, judgement->clients);
     judgement->outside_count = outside_trust_judge(facts, &judgement->chain, judgement->outside);
     judgement->outlook_count = outlook_judge(facts, &judgement->chain, now, judgement->outlook);
+    judgement->step_count = steps_judge(facts, &judgement->chain, now, judgement->steps);
     judgement->profile_count = profile_judge_policy(facts, &judgement->profiles[0]);
     for (size_t i = 0; i < profiles_count() && i < PROFILES_MAX; i++)
         profile_judge(i, facts, &judgement->profiles[judgement->profile_count++]);

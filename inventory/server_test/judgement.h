@@ -6,6 +6,7 @@
 #include "inventory/server_test/outlook.h"
 #include "inventory/server_test/outside_trust.h"
 #include "inventory/server_test/profiles.h"
+#include "inventory/server_test/steps.h"
 #include "inventory/server_test/weaknesses.h"
 
 #define PROFILES_MAX 8
@@ -22,6 +23,8 @@ struct server_judgement {
     size_t outside_count;
     struct outlook outlook[OUTLOOK_MAX];
     size_t outlook_count;
+    struct server_step steps[STEPS_MAX];
+    size_t step_count;
     struct client_result clients[CLIENTS_MAX];
     size_t client_count;
 };

@@ -9,6 +9,7 @@
 #include "reports/html.h"
 #include "reports/page.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,32 @@ static void caps_table(FILE *out, const struct grade *grade, const struct proof 
     table_end(out);
 }
 
+/* Worst first: each with its fact, its day and the answer that ends it. */
+static void steps_list(FILE *out, const struct server_judgement *judgement, const struct proof *proof)
+{
+    fputs("<h3 class=\"after\">What to do</h3>\n", out);
+    if (judgement->step_count == 0) {
+        page_paragraph(out, judgement->grade.untested[0] == '\0' ? "Nothing: no answer asks for a change."
+                                                                 : "Nothing that was answered asks for a change.");
+        return;
+    }
+    fputs("<ol class=\"worst\">\n", out);
+    for (size_t i = 0; i < judgement->step_count; i++) {
+        const struct server_step *step = &judgement->steps[i];
+        const struct server_hello *hello = step->item == NULL ? NULL : server_hello_of(proof->hellos, proof->count, step->item);
+        char until[sizeof step->until];
+        memcpy(until, step->until, sizeof until);
+        until[0] = (char)toupper((unsigned char)until[0]);
+        fputs("<li>", out);
+        page_severity(out, step->severity);
+        html_print(out, " $t <span class=\"when\">$t.</span> <span class=\"soft\">$t", step->what, until, step->why);
+        if (hello != NULL)
+            fprintf(out, " (h%u)", hello->number);
+        html_print(out, " Done when $t.</span></li>\n", step->done);
+    }
+    fputs("</ol>\n", out);
+}
+
 static void grade_section(FILE *out, const struct server_judgement *judgement, const struct proof *proof)
 {
     const struct grade *grade = &judgement->grade;
@@ -129,6 +156,7 @@ static void grade_section(FILE *out, const struct server_judgement *judgement, c
             grade->worst_bits, grade->cipher, grade->letter_of_score, grade->total);
     table_end(out);
     fputs("</div>\n</div>\n", out);
+    steps_list(out, judgement, proof);
     page_section_end(out);
 }
 

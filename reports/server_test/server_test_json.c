@@ -200,6 +200,25 @@ static json_t *outlook_json(const struct server_judgement *judgement)
     return list;
 }
 
+static json_t *steps_json(const struct server_judgement *judgement)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < judgement->step_count; i++) {
+        const struct server_step *step = &judgement->steps[i];
+        json_t *entry = json_object();
+        char *why = clean_text(step->why);
+        set_text(entry, "severity", step->severity);
+        set_text(entry, "what", step->what);
+        set_text(entry, "why", why);
+        set_text(entry, "item", step->item);
+        set_text(entry, "until", step->until);
+        set_text(entry, "done", step->done);
+        json_array_append_new(list, entry);
+        free(why);
+    }
+    return list;
+}
+
 static json_t *clients_json(const struct server_judgement *judgement)
 {
     json_t *list = json_array();
@@ -302,6 +321,7 @@ void server_test_json_add(struct server_test_document *document, const struct se
     json_object_set_new(object, "weaknesses", weaknesses_json(judgement));
     json_object_set_new(object, "profiles", profiles_json(judgement));
     json_object_set_new(object, "outlook", outlook_json(judgement));
+    json_object_set_new(object, "what_to_do", steps_json(judgement));
     json_object_set_new(object, "clients", clients_json(judgement));
     json_object_set_new(object, "changes", past_json(past));
     json_object_set_new(object, "compared_with", twin_json(origin));

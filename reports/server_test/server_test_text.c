@@ -349,13 +349,14 @@ static void show_profiles(struct screen *screen, const struct server_judgement *
     }
 }
 
-static void show_told(struct screen *screen, const char *items)
+/* Wraps between its words; end: behind the last. */
+static void show_words(struct screen *screen, const char *text, const char *end)
 {
-    for (size_t len; items[0] != '\0'; items += len) {
-        items += strspn(items, " ");
-        len = strcspn(items, " ");
+    for (size_t len; text[0] != '\0'; text += len) {
+        text += strspn(text, " ");
+        len = strcspn(text, " ");
         if (len != 0)
-            word(screen, "%.*s", (int)len, items);
+            word(screen, "%.*s%s", (int)len, text, text[len] == '\0' ? end : "");
     }
 }
 
@@ -364,6 +365,21 @@ static void show_outlook(struct screen *screen, const struct server_judgement *j
     for (size_t i = 0; i < judgement->outlook_count; i++) {
         label(screen, i == 0 ? "Announced" : "");
         word(screen, "from %s: %s (%s)", judgement->outlook[i].date, judgement->outlook[i].text, judgement->outlook[i].source);
+        line_end(screen);
+    }
+}
+
+static void show_steps(struct screen *screen, const struct server_judgement *judgement)
+{
+    for (size_t i = 0; i < judgement->step_count; i++) {
+        const struct server_step *step = &judgement->steps[i];
+        label(screen, i == 0 ? "What to do" : "");
+        show_words(screen, step->severity, ":");
+        show_words(screen, step->what, "");
+        show_words(screen, step->why, "");
+        show_words(screen, step->until, ";");
+        word(screen, "done when");
+        show_words(screen, step->done, ".");
         line_end(screen);
     }
 }
@@ -382,7 +398,7 @@ static void show_hellos(struct screen *screen, const struct server_facts *facts)
         label(screen, number);
         word(screen, "%.12s %s%s%s, %u connection%s:", time + 11, hellos[i].version, hellos[i].version[0] == '\0' ? "" : ": ",
              server_hello_words(&hellos[i]), hellos[i].connections, hellos[i].connections == 1 ? "" : "s");
-        show_told(screen, hellos[i].items);
+        show_words(screen, hellos[i].items, "");
         line_end(screen);
     }
 }
@@ -413,8 +429,10 @@ void server_test_text(FILE *out, const struct server_judgement *judgement, bool 
     show_clients(&screen, judgement, is_long);
     show_profiles(&screen, judgement, is_long);
     show_outlook(&screen, judgement);
-    if (is_long)
+    if (is_long) {
+        show_steps(&screen, judgement);
         show_hellos(&screen, facts);
+    }
 }
 
 void server_test_twins(FILE *out, const char *place, const struct server_test_origin *origin, unsigned width)

@@ -90,12 +90,18 @@ assert by["127.41.1.1"]["hellos"][0]["offers"].startswith("TLS 1.3 and 1.2"), by
 for server in servers:          # at most 70 beside one for each suite in each version
     pairs = sum(name.startswith("suite:") for name in server["items"])
     assert 20 <= server["connections"] - pairs <= 70, (server["connections"], pairs)
+step = [step for step in by["127.41.1.4"]["what_to_do"] if step["item"] == "tls13"][0]
+assert step["until"] == "by 2030-01-02" and step["done"] == "the next test says: TLS 1.3 accepted", step
 assert any(w["name"] == "Heartbleed" and w["state"] == "not tested" for w in by["127.41.1.1"]["weaknesses"])
 END
 
 # A page: well-formed where it matters, and loads nothing from elsewhere.
 ends 0 --format html -o "$work/page.html" "leaf.example@$net.1:8443"
 grep -q 'Grade A, provisional' "$work/page.html" || wrong "the page has no letter"
+grep -q 'What to do' "$work/page.html" || wrong "the page does not say what to do"
+ends 0 --format html -o "$work/page2.html" "leaf.example@$net.2:8443"
+grep -q 'Take the anonymous suites .*Overdue since August 2008.*Done when the next test says' "$work/page2.html" ||
+    wrong "what to do: $(grep -A9 'What to do' "$work/page2.html")"
 grep -qiE '(src|href)="https?:' "$work/page.html" && wrong "the page asks somebody"
 ends 5 --format html "$net.1:8443" "$net.4:8443"
 
@@ -213,6 +219,7 @@ if "$certsweep" report --help > /dev/null 2>&1; then
     "$certsweep" report endpoint "$net.6:8443" --format json > "$work/endpoint" 2> /dev/null
     "$certsweep" report endpoint "$net.6:8443" --format html -o "$work/kept.html" 2> /dev/null
     grep -q 'Grade A, provisional' "$work/kept.html" || wrong "the kept page has no letter"
+    grep -q 'What to do' "$work/kept.html" || wrong "the kept page does not say what to do"
     grep -q 'Changes since' "$work/kept.html" || wrong "the kept page has no changes"
     python3 - "$work/tests" "$work/endpoint" << 'END' || wrong "what is kept"
 import json, sys

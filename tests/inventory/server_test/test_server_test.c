@@ -411,6 +411,53 @@ static void test_outlook(void **state)
     clear(&facts);
 }
 
+static const struct server_step *step_of(const struct server_judgement *judgement, const char *item)
+{
+    for (size_t i = 0; i < judgement->step_count; i++)
+        if (judgement->steps[i].item != NULL && strcmp(judgement->steps[i].item, item) == 0)
+            return &judgement->steps[i];
+    return NULL;
+}
+
+/* Each from a fact, worst first; what was not answered asks for nothing. */
+static void test_steps(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of(NULL, 0);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_int_equal(judgement.step_count, 0);
+    clear(&facts);
+    facts = facts_of((const struct item[]){{"tls13", "refused"}, {"tls11", "accepted"}, {"sslv2", "accepted"}, {"tls10", "?"}, {"dh_bits", "1024"},
+                                           {"suite:TLSv1.2:TLS_RSA_WITH_AES_128_GCM_SHA256", "accepted"}}, 6);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_int_equal(judgement.step_count, 5);
+    assert_string_equal(judgement.steps[0].item, "sslv2");
+    assert_string_equal(judgement.steps[0].severity, "critical");
+    assert_null(step_of(&judgement, "tls10"));
+    assert_string_equal(step_of(&judgement, "tls11")->until, "overdue since March 2021");
+    assert_string_equal(step_of(&judgement, "tls11")->done, "the next test says: TLS 1.1 refused");
+    assert_string_equal(step_of(&judgement, "dh_bits")->why, "Diffie-Hellman has 1024 bits (LOGJAM); RFC 9325, 4.5.");
+    assert_string_equal(step_of(&judgement, "suites")->severity, "low");
+    assert_string_equal(judgement.steps[4].severity, "low");
+    clear(&facts);
+}
+
+/* 1.3 alone wants no 1.2; neither of them wants one. */
+static void test_step_to_a_current_version(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of((const struct item[]){{"tls12", "refused"}}, 1);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_null(step_of(&judgement, "tls12"));
+    clear(&facts);
+    facts = facts_of((const struct item[]){{"tls10", "accepted"}, {"tls12", "refused"}, {"tls13", "refused"}}, 3);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_non_null(step_of(&judgement, "tls12"));
+    clear(&facts);
+}
+
 static void test_order_of_letters(void **state)
 {
     (void)state;
@@ -427,6 +474,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
         cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_suites_of_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(the_order_of_groups_is_of_the_version), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_step_to_a_current_version),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
