@@ -198,10 +198,17 @@ static const char *export_fact(const struct server_facts *facts)
     return is_dh ? "EXPORT suites are accepted (FREAK, LOGJAM)" : "EXPORT suites are accepted (FREAK)";
 }
 
+/* Asking for the suites ended early: what is not in the list may be accepted all the same. */
+static bool is_list_cut(const struct server_facts *facts)
+{
+    return server_detail(facts, "suites")[0] != '\0' && strcmp(server_value(facts, "suites"), "untested") != 0;
+}
+
 static void cap_suites(const struct server_facts *facts, struct grade *grade)
 {
     struct suites_seen seen;
     see_suites(facts, &seen);
+    bool is_whole = seen.any && !is_list_cut(facts);
     if (server_accepts(facts, "export"))
         cap(grade, "F", export_fact(facts), "export");
     if (server_accepts(facts, "null"))
@@ -212,7 +219,7 @@ static void cap_suites(const struct server_facts *facts, struct grade *grade)
         cap(grade, "F", "DES is accepted", "des");
     else if (seen.below_112 && !server_accepts(facts, "export") && !server_accepts(facts, "null"))
         cap(grade, "F", "a suite below 112 bits is accepted", "suites");
-    if (seen.any && seen.only_rc4)
+    if (is_whole && seen.only_rc4)
         cap(grade, "F", "nothing but RC4 is accepted", "rc4");
     else if (seen.rc4_new)
         cap(grade, "C", "RC4 is accepted with TLS 1.1 or newer", "rc4");
@@ -220,9 +227,9 @@ static void cap_suites(const struct server_facts *facts, struct grade *grade)
         cap(grade, "B", "RC4 is accepted", "rc4");
     if (seen.block64_new)
         cap(grade, "C", "a cipher of 64-bit blocks is accepted with TLS 1.1 or newer (SWEET32)", "3des");
-    if (seen.any && !seen.forward_secrecy)
+    if (is_whole && !seen.forward_secrecy)
         cap(grade, "B", "no suite has forward secrecy", "suites");
-    if ((seen.any && !seen.aead) || server_accepts(facts, "cbc_only"))
+    if ((is_whole && !seen.aead) || server_accepts(facts, "cbc_only"))
         cap(grade, "B", "no suite has authenticated encryption (AEAD)", "cbc_only");
 }
 
@@ -291,8 +298,8 @@ static void note_untested(const struct server_facts *facts, struct grade *grade)
     static const char *const needed[] = {"sslv2", "sslv3", "tls10", "tls11", "tls12", "tls13", "rc4", "3des", "export",
                                          "null", "anonymous", "suites", "compression"};
     size_t len = 0;
-    bool is_short = server_detail(facts, "suites")[0] != '\0' && strcmp(server_value(facts, "suites"), "untested") != 0;
-    grade->is_cut = is_short;
+    bool is_short = is_list_cut(facts);
+    grade->is_cut = is_short || server_accepts(facts, "several");
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (strcmp(server_value(facts, needed[i]), "untested") != 0)
             continue;

@@ -29,7 +29,7 @@ struct grade {
     unsigned best_bits, worst_bits;
     size_t cap_count;
     struct grade_cap caps[GRADE_CAPS_MAX];      /* worst first */
-    bool is_cut;                /* some of them were asked and not answered, or the lists are not whole (not: spared by --ids-friendly) */
+    bool is_cut;                /* some of them were asked and not answered, or the lists are not whole (not: spared by --ids-friendly), or several servers answer */
     char untested[256];         /* items without which the letter may be too good; "" none */
 };
 

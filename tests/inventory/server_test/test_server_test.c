@@ -94,6 +94,25 @@ static void test_untested(void **state)
     clear(&facts);
 }
 
+/* A list that ended early lacks nothing for certain: no cap, and the letter is a bound. */
+static void test_cut_list(void **state)
+{
+    (void)state;
+    struct server_judgement judgement;
+    struct server_facts facts = {.outcome = OUTCOME_NO_CERTIFICATE};
+    server_facts_add(&facts, "tls12", "accepted", "");
+    server_facts_add(&facts, "suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA", "accepted", "");
+    server_facts_add(&facts, "suites", "1", "closed");
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_int_equal(judgement.grade.cap_count, 0);
+    assert_true(judgement.grade.is_cut);
+    clear(&facts);
+    facts = facts_of((const struct item[]){{"several", "accepted"}}, 1);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_true(judgement.grade.is_cut);
+    clear(&facts);
+}
+
 /* No chain, no handshake, no item: no letter at all. */
 static void test_no_letter(void **state)
 {
@@ -474,6 +493,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
         cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_suites_of_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(the_order_of_groups_is_of_the_version), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
+        cmocka_unit_test(test_cut_list),
         cmocka_unit_test(test_steps),
         cmocka_unit_test(test_step_to_a_current_version),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
