@@ -101,6 +101,7 @@ const char *server_hello_words(const struct server_hello *hello)
         {"survey_usual", "the usual hello"},
         {"survey_no_name", "the usual hello without a name"},
         {"survey_wrong_name", "the usual hello under a wrong name"},
+        {"survey_older", "every older version, again"},
         {"survey_alpn", "application protocols, one by one"},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -48,6 +48,7 @@ static const struct question {
     {"survey_extension",   "tolerates_extension", survey_due_always, survey_fill_extension, NULL, NAME_USUAL, true},
     {"survey_length",      "tolerates_length", survey_due_always, survey_fill_length, NULL, NAME_USUAL, true},
     {"survey_grease",      "tolerates_grease", survey_due_always, survey_fill_grease, NULL, NAME_USUAL, false},
+    {"survey_older",       "", survey_due_older, survey_fill_older, survey_note_older, NAME_USUAL, false},
     {"survey_alpn",        "", survey_due_alpn, survey_fill_alpn, survey_note_alpn, NAME_USUAL, false},
     {"survey_usual",       "", survey_due_usual, survey_fill_chain, survey_note_usual, NAME_USUAL, false},
     {"survey_no_name",     "sni_none", survey_due_name, survey_fill_chain, survey_note_sni_none, NAME_NONE, false},
@@ -248,6 +249,8 @@ void server_survey_note(struct server_survey *survey, enum outcome outcome, cons
         is_same = survey_keep_curves(survey);
     else if (question->fill == survey_fill_schemes && posture_is_refusal(outcome))
         is_same = survey_next_schemes(survey);
+    else if (question->fill == survey_fill_older && posture_is_refusal(outcome))
+        is_same = survey->asked_of_row < 2;     /* two in a row, so that servers that take turns are both asked */
     else if (question->fill == survey_fill_fallback)
         note_refusal(survey, question, facts != NULL && facts->detail[0] != '\0' ? facts->detail : outcome_name(outcome), facts);
     else

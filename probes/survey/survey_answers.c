@@ -356,6 +356,17 @@ void survey_compare_usual(struct server_survey *survey, const struct tls_facts *
     survey_items_set(survey->items, "several", "accepted", detail);
 }
 
+bool survey_note_older(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+{
+    char detail[DETAIL_SIZE];
+    (void)now_us;
+    if (facts->version < 0x0300 || facts->version > 0x0302)
+        return false;
+    snprintf(detail, sizeof detail, "%s refused, then accepted", tls_version_name(facts->version));
+    survey_items_set(survey->items, "several", "accepted", detail);
+    return false;
+}
+
 /* The choice of a protocol may go with that of a certificate or suite, so a difference only raises a doubt. */
 static void compare_with_protocol(struct server_survey *survey, const struct tls_facts *facts)
 {
@@ -393,7 +404,7 @@ bool survey_note_usual(struct server_survey *survey, const struct tls_facts *fac
         leaf_sha256(facts, survey->leaf);
         survey->has_leaf = true;
     }
-    return survey->usual.is_doubtful && survey->asked_of_row < 2;
+    return survey->asked_of_row < 2;        /* two in a row: servers that take turns differ */
 }
 
 bool survey_note_sni_none(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)

@@ -47,6 +47,13 @@ bool survey_due_only_13(const struct server_survey *survey)
     return survey_due_tls13(survey) && !survey_due_old(survey);
 }
 
+/* The letter hangs on this refusal: of two servers behind one address one may have given it. */
+bool survey_due_older(const struct server_survey *survey)
+{
+    return highest_old(survey) != 0x0302 && strcmp(tls_strategy_item(survey->strategy, "tls11"), "refused") == 0 &&
+           strcmp(tls_strategy_item(survey->strategy, "tls10"), "refused") == 0;
+}
+
 bool survey_due_fallback(const struct server_survey *survey)
 {
     int versions = speaks(survey, "tls13") + speaks(survey, "tls12") + speaks(survey, "tls11") +
@@ -551,4 +558,9 @@ void survey_fill_grease(struct server_survey *survey)
 {
     survey_both_offer(survey, TLS_WANT_CHAIN);
     survey->offer.grease = true;
+}
+
+void survey_fill_older(struct server_survey *survey)
+{
+    survey->offer = offer_ask_tls11;
 }

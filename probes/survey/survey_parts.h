@@ -75,6 +75,7 @@ bool survey_due_alpn(const struct server_survey *survey);
 bool survey_due_etm(const struct server_survey *survey);
 bool survey_due_groups(const struct server_survey *survey);
 bool survey_due_schemes(const struct server_survey *survey);
+bool survey_due_older(const struct server_survey *survey);
 bool survey_due_usual(const struct server_survey *survey);
 
 /* Each fills survey->offer, the next hello of its question. */
@@ -100,6 +101,7 @@ void survey_fill_tolerance(struct server_survey *survey);
 void survey_fill_extension(struct server_survey *survey);
 void survey_fill_length(struct server_survey *survey);
 void survey_fill_grease(struct server_survey *survey);
+void survey_fill_older(struct server_survey *survey);
 
 void survey_begin_usual(struct server_survey *survey);
 
@@ -114,6 +116,7 @@ void survey_groups_are_over(struct server_survey *survey);
 
 /* Each reads an answer; true if the same question is to be asked once more. now_us: UTC. */
 bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_older(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_both(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);

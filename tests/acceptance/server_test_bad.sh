@@ -55,6 +55,9 @@ def changes_chain(number, connection):      # two servers behind one address
 def changes_version(number, connection):    # one of the two speaks TLS 1.2 alone
     handshake(connection, plain if number % 2 else only_12)
 
+def changes_letter(number, connection):     # one of the two speaks TLS 1.0 and 1.1, too: their usual answers are the same
+    handshake(connection, plain if number % 2 else old)
+
 def slow(number, connection):               # a byte at a time
     def run():
         inside, outside = socket.socketpair()
@@ -92,6 +95,9 @@ def wants_client(number, connection):
     handshake(connection, mutual)
 
 plain, other, only_12, named, mutual, held = context(), context("b"), context("a", ssl.TLSVersion.TLSv1_2), context(), context(), []
+old = context()
+old.minimum_version = ssl.TLSVersion.TLSv1
+old.set_ciphers("DEFAULT:@SECLEVEL=0")
 def check_name(_socket, name, _context):
     return None if name == "leaf.example" else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
 named.sni_callback = check_name
@@ -105,7 +111,7 @@ def serve(listener, each):
         number += 1
         each(number, connection)
 
-for host, each in enumerate((stops, limits, resets, changes_chain, changes_version, slow, wants_name, wants_client), 1):
+for host, each in enumerate((stops, limits, resets, changes_chain, changes_version, slow, wants_name, wants_client, changes_letter), 1):
     listener = socket.create_server(("%s.%d" % (net, host), 8443), backlog=200)
     threading.Thread(target=serve, args=(listener, each), daemon=True).start()
 print("ready", flush=True)
@@ -121,7 +127,7 @@ read -r word < "$work/ready"
 asked() {
     "$certsweep" test -q --rate max --format json "leaf.example@$net.$1:8443" > "$work/$1.json" 2> "$work/$1.err" || wrong "$1: exit code $?"
 }
-for host in 1 2 3 4 5 6 7 8; do asked $host; done
+for host in 1 2 3 4 5 6 7 8 9; do asked $host; done
 
 python3 - "$work" << 'END' || wrong "what is told of bad servers"
 import json, sys
@@ -168,6 +174,9 @@ check(server["chain_check"]["name_matches"], 7, server["chain_check"])
 server, items = read(8)
 check(items["client_certificate"] == "accepted" and server["grade"]["letter_if_trusted"] in ("A", "A-"), 8, server["grade"])
 check(items["several"] == "refused", 8, items.get("several"))
+# Every other connection comes to a server that speaks TLS 1.0 and 1.1: one of them caps the letter, or several are told.
+server, items = read(9)
+check("accepted" in (items["tls10"], items["tls11"], items["several"]), 9, items["tls10"], items["tls11"], items["several"])
 END
 
 [ $failures -eq 0 ] && echo "bad servers are told as they are"

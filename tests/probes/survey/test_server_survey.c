@@ -193,6 +193,33 @@ static void test_only_13(void **state)
     end(&test);
 }
 
+/* TLS 1.1 was refused, and is accepted when asked again: two servers take turns. */
+static void test_older_is_asked_again(void **state)
+{
+    (void)state;
+    struct test test = run(&(struct memory_server_options){.key = "rsa:2048", .min_version = TLS1_2_VERSION}, 0);
+    server_survey_destroy(test.survey);
+    test.survey = server_survey_create(test.strategy, "leaf.example", true);
+    struct tls_hello_plan plan;
+    struct tls_facts old = nothing, refusal = nothing;
+    unsigned asked = 0;
+    old.version = 0x0301;
+    refusal.alert = 70;
+    while (server_survey_next(test.survey, &plan)) {
+        bool is_older = strcmp(plan.name, "survey_older") == 0;
+        asked += is_older;
+        if (is_older && asked == 2)
+            server_survey_note(test.survey, OUTCOME_NO_CERTIFICATE, &old, 0);
+        else
+            server_survey_note(test.survey, OUTCOME_TLS_ALERT, &refusal, 0);
+    }
+    test.count = server_survey_items(test.survey, &test.items);
+    assert_int_equal(asked, 2);
+    assert_string_equal(value(&test, "several"), "accepted");
+    assert_string_equal(find(&test, "several")->detail, "TLSv1.0 refused, then accepted");
+    end(&test);
+}
+
 /* A server that stops answering is left alone, and what was not asked is untested. */
 static void test_silence_ends_it(void **state)
 {
@@ -328,6 +355,7 @@ int main(void)
         cmocka_unit_test(the_share_is_of_a_group_that_the_server_takes),
         cmocka_unit_test(two_keys_are_told_whole), cmocka_unit_test(servers_without_usual_suites_are_told_too),
         cmocka_unit_test(test_usual_server), cmocka_unit_test(test_curves_of_ecdsa), cmocka_unit_test(test_schemes_of_two_keys), cmocka_unit_test(test_only_13),
+        cmocka_unit_test(test_older_is_asked_again),
         cmocka_unit_test(test_silence_ends_it), cmocka_unit_test(test_without_chain), cmocka_unit_test(test_primes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
