@@ -17,12 +17,16 @@ serve() {
     OPENSSL_CONF=/dev/null openssl s_server -accept "$host:8443" -cert "$work/${leaf:-leaf}.pem" -key "$work/leaf.key" \
         ${chain:+-cert_chain "$work/$chain.pem"} -www -quiet "$@" > /dev/null 2>&1 &
     servers="$servers $!"
-    for _ in $(seq 50); do
+    for _ in $(seq 600); do
         if openssl s_client -connect "$host:8443" < /dev/null > /dev/null 2>&1; then return; fi
         kill -0 $! 2> /dev/null || { wrong "no server with $*"; return; }
         sleep 0.1
     done
+    wrong "the server with $* does not answer"
 }
+
+# comes FILE: waits for it
+comes() { for _ in $(seq 600); do if [ -e "$1" ]; then return; fi; sleep 0.1; done; wrong "no $1"; }
 
 # letter HOST LETTER WORD [OPTION...]: what it says of the host with our root given
 letter() {
@@ -165,6 +169,7 @@ grep -q "no answer  *refused: 1" "$work/out" || wrong "a closed port: $(cat "$wo
 python3 - "$net.5" "$work" <<'END' &
 import socket, ssl, sys
 listener = socket.create_server((sys.argv[1], 8443))
+open(sys.argv[2] + "/stops", "w").close()
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(sys.argv[2] + "/leaf.pem", sys.argv[2] + "/leaf.key")
 for _ in range(4):
@@ -176,7 +181,7 @@ for _ in range(4):
 listener.close()
 END
 servers="$servers $!"
-sleep 1
+comes "$work/stops"
 ends 1 -v --fail-below F "leaf.example@$net.5:8443"     # what is not judged is not good
 cp "$work/out" "$work/stopped"
 ends 1 --fail-below F "leaf.example@$net.5:8443"        # gone by now
@@ -191,7 +196,6 @@ taken = listener.accept()
 open(sys.argv[3], "w").close()
 time.sleep(600)' "$net.10" "$work/listens" "$work/asked" &
 servers="$servers $!"
-comes() { for _ in $(seq 600); do if [ -e "$1" ]; then return; fi; sleep 0.1; done; wrong "no $1"; }
 comes "$work/listens"
 "$certsweep" test --rate max "$net.10:8443" > "$work/out" 2>&1 &
 tester=$!
