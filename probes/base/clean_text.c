@@ -12,18 +12,20 @@
 #define ESCAPE_SIZE 12 /* "\U000e0041" and a NUL */
 
 /* Default_Ignorable_Code_Point and Bidi_Control (Unicode 15.0, DerivedCoreProperties and PropList), the separators Zl
- * and Zp, the interlinear annotation characters; sorted. */
+ * and Zp, the interlinear annotation characters, the noncharacters U+FDD0 to U+FDEF; sorted. */
 static const struct {
     uint32_t first, last;
 } hidden[] = {
     {0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c},
     {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
-    {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
-    {0xfff0, 0xfffb},   {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
 bool clean_text_hides(uint32_t code_point)
 {
+    if ((code_point & 0xfffe) == 0xfffe)            /* noncharacters, two in each plane: XML may not hold those of the first */
+        return true;
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0] && code_point >= hidden[i].first; i++)
         if (code_point <= hidden[i].last)
             return true;

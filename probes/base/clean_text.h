@@ -5,7 +5,8 @@
  *     \x1b        a byte that is not UTF-8, or a control character below U+0080
  *     \u202e      an invisible character, or one that reorders the text around it: C1 controls, line and
  *                 paragraph separators, bidirectional controls, and Unicode's Default_Ignorable_Code_Point
- *                 (zero-width spaces and joiners, fillers, variation selectors)
+ *                 (zero-width spaces and joiners, fillers, variation selectors);
+ *                 and noncharacters, which XML may not hold
  *     \U000e0041  the same beyond U+FFFF
  *
  * A newline separates the lines of a list and is kept. Cleaning cleaned text changes nothing. */

@@ -20,7 +20,7 @@ static const struct report things = {
 static const char *const rows[][4] = {
     {"=cmd|'/c calc'!A1", "-5", "2026-01-31 12:30:00+00", "127.0.0.1:443\n127.0.0.2:443"},
     {"https://example.test/", "7", NULL, NULL},
-    {"\x01\xe2\x80\xaegpj", "x", "infinity", "@SUM(1)"},
+    {"\x01\xe2\x80\xaegpj\xef\xbf\xbe\xef\xbf\xbf", "x", "infinity", "@SUM(1)"},
 };
 
 /* Yours: free(). */
@@ -72,7 +72,7 @@ static void strings_are_strings_and_dates_are_dates(void **state)
                               "s:name|s:days|s:until|s:places\n"
                               "s:=cmd|'/c calc'!A1|n:-5|date:2026-01-31T12:30:00|s:127.0.0.1:443\\n127.0.0.2:443\n"
                               "s:https://example.test/|n:7|-|-\n"
-                              "s:\\x01\\u202egpj|s:x|s:infinity|s:@SUM(1)\n"
+                              "s:\\x01\\u202egpj\\ufffe\\uffff|s:x|s:infinity|s:@SUM(1)\n"
                               "s:# not judged: 3 certificates, since there is no managed source|-|-|-\n");
     free(text);
     free(bytes);

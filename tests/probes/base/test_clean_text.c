@@ -32,6 +32,8 @@ static void letters_stay_and_what_hides_is_escaped(void **state)
     check("pay\xe2\x80\x8bpal\xef\xbb\xbf", "pay\\u200bpal\\ufeff");            /* zero width */
     check("a\xe2\x80\xa8" "b", "a\\u2028b");                                    /* line separator */
     check("x\xf3\xa0\x81\x81", "x\\U000e0041");                                 /* a tag */
+    check("a\xef\xbf\xbe\xef\xbf\xbf", "a\\ufffe\\uffff");                      /* noncharacters: XML has none of them */
+    check("\xef\xb7\x90\xf4\x8f\xbf\xbf", "\\ufdd0\\U0010ffff");
     check("\xe3\x85\xa4", "\\u3164");                                           /* Hangul filler: an empty letter */
 }
 
