@@ -1,5 +1,5 @@
 /* CSV after RFC 4180, quoted by libcsv. A text that a spreadsheet would take for a formula is prefixed with an apostrophe, since
- * a certificate's names may contain anything. */
+ * a certificate's names may contain anything. Some spreadsheets take the full-width signs of East Asian text for the same. */
 #include "reports/render.h"
 
 #include "probes/base/clean_text.h"
@@ -44,7 +44,13 @@ static void *csv_begin(const struct report *report, FILE *out)
 
 static bool looks_like_formula(const struct report_column *column, const char *text)
 {
-    return column->kind != COLUMN_NUMBER && text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
+    static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};   /* full-width = + - @ */
+    if (column->kind == COLUMN_NUMBER || text[0] == '\0')
+        return false;
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+            return true;
+    return strchr("=+-@", text[0]) != NULL;
 }
 
 static void csv_row(void *context, const char *const *values)

@@ -1,5 +1,6 @@
 /* Renderers: every value is a stranger's words, and no format may be broken by one. */
 #include "probes/base/clean_text.h"
+#include "probes/base/memory.h"
 #include "probes/base/utf8.h"
 #include "reports/render.h"
 #include "tests/cmocka_all.h"
@@ -130,6 +131,22 @@ static void csv_is_read_back_and_runs_no_formula(void **state)
     for (size_t i = 0; i < fields.count; i++)
         free(fields.at[i]);
     free(text);
+}
+
+/* As spreadsheets of East Asian languages read them. */
+static void csv_guards_full_width_signs(void **state)
+{
+    (void)state;
+    static const char *const signs[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+    for (size_t i = 0; i < 4; i++) {
+        char *name = xasprintf("%s1+1", signs[i]), *guarded = xasprintf("\"'%s\"", name);
+        const char *const row[] = {name, "1", NULL, NULL, NULL, HASH};
+        char *text = render(&render_csv, 1, 0, row, NULL);
+        assert_non_null(strstr(text, guarded));
+        free(text);
+        free(guarded);
+        free(name);
+    }
 }
 
 static void html_holds_no_markup_of_a_strangers(void **state)
@@ -295,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_row_of_a_table_does_not_fill_the_screen),
         cmocka_unit_test(json_is_read_back_whole),
         cmocka_unit_test(csv_is_read_back_and_runs_no_formula),
+        cmocka_unit_test(csv_guards_full_width_signs),
         cmocka_unit_test(html_holds_no_markup_of_a_strangers),
         cmocka_unit_test(a_long_name_is_parted_at_its_dots_and_an_address_is_not),
         cmocka_unit_test(many_columns_fold_their_sentences),
