@@ -6,9 +6,15 @@
 
 enum { ENDED, SOON, LATER, UNMANAGED, CRITICAL, HIGH, AGE, SERVED, UNJUDGED, NUMBERS };
 
+/* A name spelled wrongly, or an endpoint that answers no more: what is not seen is not well. */
+static bool sees_nothing(const long long *number)
+{
+    return number[SERVED] + number[CRITICAL] + number[HIGH] == 0;
+}
+
 static enum check_state judge(const long long *number, bool is_judged, const struct check_options *options)
 {
-    if (!is_judged || number[AGE] > options->max_age_hours * 3600)
+    if (!is_judged || number[AGE] > options->max_age_hours * 3600 || sees_nothing(number))
         return CHECK_UNKNOWN;
     if (number[ENDED] + number[SOON] + number[CRITICAL] > 0)
         return CHECK_CRITICAL;
@@ -30,6 +36,8 @@ static void print_line(FILE *out, enum check_state state, const long long *numbe
     fprintf(out, "CERTSWEEP %s - ", words[state]);
     if (!is_judged)
         fputs("nothing was judged yet", out);
+    else if (state == CHECK_UNKNOWN && number[AGE] <= options->max_age_hours * 3600)
+        fputs("no certificate is served there", out);
     else if (state == CHECK_UNKNOWN)
         fprintf(out, "the verdicts are %s old", COUNTED(number[AGE] / 3600, "hour"));
     else

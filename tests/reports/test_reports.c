@@ -395,7 +395,7 @@ static void a_monitoring_system_is_answered(void **state)
     expect_state(db, "{}", 26, CHECK_CRITICAL, "CERTSWEEP CRITICAL - 3 served, 0 ended, 1 end within 6 days, 1 within 30, unmanaged not judged for 2, ");
     fixture_sql(db, "ROLLBACK");
     expect_state(db, "{\"network\":\"127.60.9.2\",\"site\":\"far\"}", 26, CHECK_WARNING, "CERTSWEEP WARNING - 1 served, 0 ended, 0 end within 6 days");
-    expect_state(db, "{\"port\":444}", 26, CHECK_OK, "CERTSWEEP OK - 0 served");
+    expect_state(db, "{\"port\":444}", 26, CHECK_UNKNOWN, "CERTSWEEP UNKNOWN - no certificate is served there");      /* is it spelled wrongly, is it down? */
     char *text = NULL;
     size_t len;
     struct error err = {0};
