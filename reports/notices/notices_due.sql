@@ -10,10 +10,10 @@ WITH setting AS MATERIALIZED (
            coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
     FROM report_as_of r LEFT JOIN policy_current p ON true
 ), due AS MATERIALIZED (
-    SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, o.contacts
+    SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts
     FROM certificate_now n
     CROSS JOIN setting s
-    JOIN owner_basis o ON o.id = n.owner_basis
+    LEFT JOIN owner_basis o ON o.id = n.owner_basis        -- without an owner none but the escalation_contacts can be told, and that is said
     WHERE n.is_leaf AND n.place_count > 0 AND n.time IN ('renewal due', 'expiring', 'expired')
       AND (n.muted_until IS NULL OR n.muted_until <= s.as_of) AND n.record IS DISTINCT FROM 'ignored'
       AND NOT EXISTS (SELECT FROM decision d                -- muted for this rule alone

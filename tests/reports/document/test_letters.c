@@ -327,6 +327,27 @@ static void a_notice_without_an_address_is_told(void **state)
     fixture_sql(db, "SELECT pg_advisory_unlock_all(); UPDATE owner_basis SET contacts = '{tls@transport.example.gov}' WHERE owner = 'Department of Transport'");
 }
 
+/* Whose certificate nobody has is due like any other: that nobody is told is said. */
+static void a_notice_without_an_owner_is_told(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct notices_account account;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    int64_t due = test_number(db, "SELECT count(*) FROM notice WHERE contact = 'tls@transport.example.gov' AND step <> 'escalated'");
+    fixture_sql(db, "SELECT pg_advisory_unlock_all(); CREATE TEMP TABLE kept AS SELECT certificate, owner_basis FROM certificate_now; "
+                    "UPDATE certificate_now SET owner_basis = NULL WHERE owner_basis IN (SELECT id FROM owner_basis WHERE owner = 'Department of Transport')");
+    assert_true(notices_run(&(struct notices_options){.from = "x"}, db, out, &account, &err));
+    fclose(out);
+    assert_int_equal(account.unaddressed, due);
+    if (strstr(text, "nobody: no contact (") == NULL)
+        fail_msg("not told: %s", text);
+    free(text);
+    fixture_sql(db, "SELECT pg_advisory_unlock_all(); UPDATE certificate_now n SET owner_basis = k.owner_basis FROM kept k WHERE k.certificate = n.certificate; DROP TABLE kept");
+}
+
 /* Windows opens con.html as its console. */
 static void a_letter_is_not_named_like_a_device(void **state)
 {
@@ -348,6 +369,7 @@ int main(void)
         cmocka_unit_test(an_owner_reads_of_nobody_else),
         cmocka_unit_test(evidence_shows_what_was_done_to_it),
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
+        cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
