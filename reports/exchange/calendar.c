@@ -47,9 +47,12 @@ static void print_text(FILE *out, const char *name, const char *text)
     free(clean);
 }
 
-static void print_alarm(FILE *out, int days)
+/* What it says is all that some calendars show when the day comes near. */
+static void print_alarm(FILE *out, int days, const char *summary)
 {
-    fprintf(out, "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P%dD\r\nDESCRIPTION:Certificate\r\nEND:VALARM\r\n", days);
+    fprintf(out, "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P%dD\r\n", days);
+    print_text(out, "DESCRIPTION", summary);
+    fputs("END:VALARM\r\n", out);
 }
 
 enum { EVENT_UID, EVENT_DAY, EVENT_AFTER, EVENT_SUMMARY, EVENT_DESCRIPTION, EVENT_SEQUENCE, EVENT_CANCELLED, EVENT_CHANGED };
@@ -64,8 +67,8 @@ static void print_event(FILE *out, const struct db_result *rows, size_t row)
     print_text(out, "DESCRIPTION", db_value(rows, row, EVENT_DESCRIPTION));
     fprintf(out, "STATUS:%s\r\nTRANSP:TRANSPARENT\r\n", is_cancelled ? "CANCELLED" : "CONFIRMED");
     if (!is_cancelled) {
-        print_alarm(out, 7);
-        print_alarm(out, 1);
+        print_alarm(out, 7, db_value(rows, row, EVENT_SUMMARY));
+        print_alarm(out, 1, db_value(rows, row, EVENT_SUMMARY));
     }
     fputs("END:VEVENT\r\n", out);
 }

@@ -73,6 +73,8 @@ static void letters_as_of_another_day_change_no_event(void **state)
     write_letters_of(cluster->db, "replay", true);
     char *text = read_text("replay", "department-of-revenue.ics");
     assert_non_null(strstr(text, "BEGIN:VEVENT"));
+    assert_null(strstr(text, "DESCRIPTION:Certificate\r\n"));          /* a reminder says of what */
+    assert_non_null(strstr(text, "TRIGGER:-P1D\r\nDESCRIPTION:Certificate due: "));
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM calendar_event"), 0);
     free(text);
 }
