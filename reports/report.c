@@ -167,6 +167,7 @@ static bool count_rest(const struct report *report, const struct report_options 
     struct db_result *total = db_query(db, SQL_REPORT_TOTAL, 3, params, err);
     if (total == NULL)
         return false;
+    end->is_more_unknown = db_value(total, 0, 0) == NULL;
     size_t count = (size_t)db_int(total, 0, 0);
     end->more = count > stream->before + stream->rows ? count - stream->before - stream->rows : 0;
     db_result_destroy(total);

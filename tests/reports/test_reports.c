@@ -188,12 +188,28 @@ static void expect_refused(struct db *db, const char *command, const char *word)
         fail_msg("%s: not refused, or not by \"%s\": %s", command, word, err.text);
 }
 
+/* What "more" of a first page of one row is. */
+static void expect_more(struct db *db, const char *name, const char *more)
+{
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    const struct report_options options = {.limit = 1};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(report_write(report_find(name), &options, db, &render_json, out, NULL, &err));
+    fclose(out);
+    if (strstr(text, more) == NULL)
+        fail_msg("%s: no %s in %s", name, more, text);
+    free(text);
+}
+
 static void files_and_whose_they_are(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     struct error err = {0};
     struct made_cert *lying = cert_make(&(struct cert_recipe){.subject = "CN=lying.example"}), *store = cert_make(&(struct cert_recipe){.subject = "CN=Root", .is_ca = 1});
     fixture_sql(db, "BEGIN");
+    expect_more(db, "unmanaged", "\"more\": 1,");
     fixture_lie(db, &(struct fixture_lying){.host = "web1.example", .path = "/srv/app/a.pem", .time = "2026-01-10", .certificate = lying});
     fixture_lie(db, &(struct fixture_lying){.host = "web2.example", .path = "/etc/ssl/roots.pem", .time = "2026-01-10", .marks = 1, .certificate = store});
     fixture_lie(db, &(struct fixture_lying){.host = "web2.example", .path = "/etc/ssl/a.pem", .time = "2026-01-10", .certificate = lying,
@@ -201,6 +217,8 @@ static void files_and_whose_they_are(void **state)
     fixture_sql(db, "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES ('00000000-0000-0000-0000-00000000f11e', 'Files', '{}', 'line 9'); "
                     "INSERT INTO file_judged SELECT p.id, c.certificate, p.site, (SELECT id FROM owner_basis WHERE owner = 'Files') FROM file_place p "
                     "JOIN file_now n ON n.place = p.id JOIN file_state_certificate c USING (state) WHERE p.path LIKE '/srv/%'");
+    expect_more(db, "unmanaged", "\"more\": null,");          /* those in files alone are not among what is counted */
+    expect_more(db, "certificates", "\"more\": 2,");
     expect_rows(db, "files", 4);
     expect_rows(db, "files --site default", 4);
     expect_rows(db, "files --site far", 0);
