@@ -81,7 +81,8 @@ static void print_due(struct document *document, const struct db_result *rows, c
             others[c] += counts[c];
     }
     if (db_rows(rows) > OWNERS_SHOWN) {
-        html_print(out, "<tr><th scope=\"row\"><a href=\"#action\">$n others</a></th>", (long long)(db_rows(rows) - OWNERS_SHOWN));
+        html_print(out, "<tr><th scope=\"row\"><a href=\"#action\">$n $r</a></th>", (long long)(db_rows(rows) - OWNERS_SHOWN),
+                   html_many((long long)(db_rows(rows) - OWNERS_SHOWN), "other", "others"));
         print_due_cells(out, others);
     }
     if (db_rows(rows) == 0)
@@ -110,9 +111,9 @@ static bool print_worst(struct document *document, struct error *err)
         long long days = db_int(rows, i, 6);
         fputs("<li>", out);
         page_severity(out, severity);
-        html_print(out, " <a href=\"#$t\">$b</a><br>$t", db_value(rows, i, 2), db_value(rows, i, 1), db_value(rows, i, 3));
+        html_print(out, " <a href=\"#$t\">$b</a><br>$t", db_value(rows, i, 2), document_short(db_value(rows, i, 1)), db_value(rows, i, 3));
         if (db_value(rows, i, 4) != NULL)
-            html_print(out, " <span class=\"soft\">($t)</span>", db_value(rows, i, 4));
+            html_print(out, " <span class=\"soft\">($t)</span>", document_short(db_value(rows, i, 4)));
         html_print(out, days < 0 ? ". Overdue, $t.</li>\n" : ". $t.</li>\n", document_owner_name(db_value(rows, i, 5)));
     }
     if (db_rows(rows) > 0)

@@ -1,6 +1,7 @@
 #include "reports/document/document.h"
 
 #include "inventory/store/db.h"
+#include "probes/base/clean_text.h"
 #include "probes/base/hex.h"
 #include "reports_document_sql.h"
 
@@ -98,9 +99,21 @@ long long document_count(const struct document *document, const char *name)
     return db_int(document->counts, 0, column_of(document->counts, name));
 }
 
+const char *document_short(const char *text)
+{
+    static char texts[4][200];
+    static unsigned next;
+    size_t len = strlen(text);
+    if (len < sizeof texts[0])
+        return text;
+    char *to = texts[next++ % 4];
+    clean_text_into(to, sizeof texts[0], text, len);
+    return to;
+}
+
 const char *document_owner_name(const char *owner)
 {
-    return owner == NULL || owner[0] == '\0' ? "Nobody named yet" : owner;
+    return owner == NULL || owner[0] == '\0' ? "Nobody named yet" : document_short(owner);
 }
 
 const char *document_owner_id(const char *owner)

@@ -46,7 +46,9 @@ bool document_commit(struct document *document, struct error *err);     /* ends 
 const char *document_fact(const struct document *document, const char *name);
 long long document_count(const struct document *document, const char *name);
 
-/* The owner as people read it. */
+/* A name or evidence where only its beginning has room: what is longer ends in "...". Borrowed until the next but three. */
+const char *document_short(const char *text);
+/* The owner as people read it, as short. */
 const char *document_owner_name(const char *owner);
 /* The id of the owner's part of the page: "own-" and some hex digits of the name's SHA-256. Borrowed until the next but three. */
 const char *document_owner_id(const char *owner);

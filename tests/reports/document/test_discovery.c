@@ -131,6 +131,25 @@ static void an_owner_is_told_alone(void **state)
     free(page);
 }
 
+/* Whoever chooses names may not push all others off the first screen. */
+static void a_long_name_leaves_room_for_others(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char ls[401];
+    memset(ls, 'L', 400);
+    ls[400] = '\0';
+    fixture_sql(cluster->db, "CREATE TEMP TABLE kept AS SELECT certificate, name FROM certificate_now; UPDATE certificate_now SET name = repeat('L', 60000); "
+                             "UPDATE owner_basis SET owner = owner || repeat('L', 5000) WHERE owner = 'Parks Service'");
+    char *page = written(cluster->db, &(struct document_options){.written_by = "x"}), *end = strstr(page, "id=\"findings\"");
+    has(page, "Parks ServiceLLL");
+    assert_non_null(end);
+    *end = '\0';
+    has_not(page, ls);
+    free(page);
+    fixture_sql(cluster->db, "UPDATE certificate_now n SET name = k.name FROM kept k WHERE k.certificate = n.certificate; DROP TABLE kept; "
+                             "UPDATE owner_basis SET owner = 'Parks Service' WHERE owner LIKE 'Parks ServiceL%'");
+}
+
 static void the_same_facts_give_the_same_bytes(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -171,6 +190,7 @@ int main(void)
         cmocka_unit_test(it_says_how_bad_it_is_and_whose),
         cmocka_unit_test(a_site_is_told_alone),
         cmocka_unit_test(an_owner_is_told_alone),
+        cmocka_unit_test(a_long_name_leaves_room_for_others),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
         cmocka_unit_test(what_was_not_judged_is_no_zero),
     };
