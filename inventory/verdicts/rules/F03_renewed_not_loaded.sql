@@ -9,7 +9,7 @@
 -- CAs renew no leaf.
 INSERT INTO hit (rule, certificate, severity, evidence)
 WITH renewed AS MATERIALIZED (
-    SELECT n.is_ca, n.not_before, n.not_after, coalesce(n.names_key, text_key(n.common_name)) AS names_key, f.name, f.since, u.service
+    SELECT n.is_ca, n.not_before, n.not_after, n.names_key, f.name, f.since, u.service
     FROM file_state_use u
     JOIN file_at named USING (state)
     JOIN file_at f ON text_sha256(u.path) = text_sha256(f.path) AND u.path = f.path AND (named.site, named.host) = (f.site, f.host)
@@ -20,6 +20,6 @@ WITH renewed AS MATERIALIZED (
 SELECT DISTINCT ON (s.certificate) 'F03', s.certificate, 'high',
        jsonb_build_object('file', n.name, 'service', n.service, 'since', n.since, 'renewed_until', n.not_after)
 FROM renewed n
-JOIN subject s ON coalesce(s.names_key, text_key(s.common_name)) = n.names_key AND n.not_before > s.not_before AND n.not_after > s.not_after
+JOIN subject s ON s.names_key = n.names_key AND n.not_before > s.not_before AND n.not_after > s.not_after
 WHERE s.is_served AND (s.is_ca OR NOT n.is_ca)
 ORDER BY s.certificate, n.not_before DESC, n.name
