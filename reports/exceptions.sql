@@ -12,7 +12,7 @@ SELECT d.kind AS decision, CASE WHEN d.undone_at IS NOT NULL OR d.until <= r.as_
 FROM page d
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_now n USING (certificate)
-LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM page), $1::jsonb) placed USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN decision_filter df ON df.id = d.filter
 LEFT JOIN severity sev ON sev.rank = n.severity_rank

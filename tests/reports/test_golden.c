@@ -256,6 +256,19 @@ static void an_exception_tells_who_took_it_back(void **state)
     fixture_sql(db, "DELETE FROM decision WHERE undone_by = 'Second Auditor'; DELETE FROM decision_filter");
 }
 
+/* Several decisions about one certificate do not multiply where it is served. */
+static void an_exception_tells_each_place_once(void **state)
+{
+    (void)state;
+    fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who) SELECT kind, sha256, 'r', 'Third Auditor' FROM certificate_now, "
+                    "unnest('{accept,mute,ignore}'::text[]) kind WHERE name = 'legacy.courts.example.gov'");
+    char *text = written(report_find("exceptions"), &render_jsonl, 0, "{}", NULL);
+    assert_non_null(strstr(text, "\"places\":[\"capitol 192.0.2.65:443\"]"));
+    assert_null(strstr(text, "\"capitol 192.0.2.65:443\",\""));
+    free(text);
+    fixture_sql(db, "DELETE FROM decision WHERE who = 'Third Auditor'");
+}
+
 /* ---- words ---- */
 
 /* The page and the document of JSON begin with the sentences with which the table begins; a list of one owner has none. */
@@ -762,6 +775,7 @@ int main(void)
         cmocka_unit_test(each_report_is_as_its_golden_file_in_each_format),
         cmocka_unit_test(a_number_among_facts_is_a_number),
         cmocka_unit_test(an_exception_tells_who_took_it_back),
+        cmocka_unit_test(an_exception_tells_each_place_once),
         cmocka_unit_test(the_summary_says_it_in_words),
         cmocka_unit_test(each_time_in_json_is_rfc_3339_in_z),
         cmocka_unit_test(the_rows_of_each_list_are_those_that_sql_counts),
