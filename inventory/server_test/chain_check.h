@@ -20,7 +20,7 @@ void chain_store_destroy(struct chain_store *store);
 struct chain_trust {
     const char *store;              /* borrowed from the store */
     bool is_public, is_trusted;
-    char reason[96];                /* why not; or the root's common name */
+    char reason[112];               /* why not; or the root's common name */
 };
 
 enum chain_fault {                  /* bits: of the list as sent */
