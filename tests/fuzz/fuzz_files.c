@@ -95,7 +95,7 @@ static void scan_as_repository(const uint8_t *data, size_t size)
         abort();
 }
 
-static bool drop(void *context, const struct file_status *status, const char *inside, struct found *found)
+static bool drop(void *context, const struct file_status *status, const char *inside, unsigned marks, struct found *found)
 {
     (void)status;
     (void)found;
