@@ -325,14 +325,20 @@ static bool condition_check(struct reading *reading, const struct csv_row *row, 
     return true;
 }
 
+/* The rule of the row holds all the same. */
 static void contacts_check(struct reading *reading, const struct csv_row *row)
 {
+    bool is_refused = false;
     for (size_t i = 0; i < 2; i++) {
         const char *cell = field_of(reading, row, i == 0 ? CONTACTS : MANAGERS);
-        if (cell != NULL && !contact_cell_is_sound(cell))
-            tell(reading, row->line, i == 0 ? "a control character in the contacts: none of them is taken, the rest of the rule is"
-                                            : "a control character in the managers: none of them is taken, the rest of the rule is");
+        if (cell == NULL || contact_cell_is_sound(cell))
+            continue;
+        is_refused = true;
+        reading->sink->fault(reading->sink->context, reading->file, row->line,
+                             i == 0 ? "a control character in the contacts: none of them is taken, the rest of the rule is"
+                                    : "a control character in the managers: none of them is taken, the rest of the rule is");
     }
+    reading->account->contacts_refused += is_refused;
 }
 
 /* The range of a row; false with a fault where there is one that cannot be read. */
@@ -394,9 +400,10 @@ static void on_row(void *context, const struct csv_row *row)
             is_bare = is_bare && field_of(reading, row, conditions[i]) == NULL;
         if (is_bare && reading->profile != NULL)
             return;
-        contacts_check(reading, row);
-        if (condition_check(reading, row, is_bare))
+        if (condition_check(reading, row, is_bare)) {
+            contacts_check(reading, row);
             rules_of_row(reading, row, ranges, count);
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct owner_fault_sink {
-    void (*fault)(void *context, const char *file, size_t line, const char *text);      /* the row is not taken */
+    void (*fault)(void *context, const char *file, size_t line, const char *text);      /* the row is not taken, or not all of it */
     void (*note)(void *context, const char *file, size_t line, const char *text);       /* the row is taken, or it is no matter of a row (line 0) */
     void *context;
 };
@@ -22,7 +22,9 @@ struct owner_import_options {
 };
 
 struct owner_account {
-    int64_t rules, faults, replaced;
+    int64_t rules, replaced;
+    int64_t faults;                 /* rows that are not taken */
+    int64_t contacts_refused;       /* rows that are taken without their contacts or managers */
     const char *profile;            /* "NetBox"; NULL: a table of rules */
 };
 

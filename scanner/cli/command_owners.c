@@ -53,13 +53,15 @@ static int run_import(const struct command *command, struct options *options)
         return command_fail(&err);
     if (notes > NOTES_SHOWN)
         log_info("%s no effect", COUNTED_AS(notes - NOTES_SHOWN, "more rule has", "more rules have"));
-    printf("%s%s%s%" PRId64 " %s in force (before: %" PRId64 "), %" PRId64 " %s not readable\n",
-           import.dry_run ? "(dry run, nothing kept) " : "", account.profile == NULL ? "" : account.profile,
-           account.profile == NULL ? "" : ": ", account.rules, account.rules == 1 ? "rule" : "rules", account.replaced,
-           account.faults, account.faults == 1 ? "row" : "rows");
+    printf("%s%s%s%" PRId64 " %s in force (before: %" PRId64 "), %s not readable", import.dry_run ? "(dry run, nothing kept) " : "",
+           account.profile == NULL ? "" : account.profile, account.profile == NULL ? "" : ": ", account.rules,
+           account.rules == 1 ? "rule" : "rules", account.replaced, COUNTED(account.faults, "row"));
+    if (account.contacts_refused > 0)
+        printf("; the contacts of %s refused, the rest in force", COUNTED(account.contacts_refused, "row"));
+    putchar('\n');
     if (!import.dry_run)
         puts("Next: certsweep reconcile");
-    return account.faults == 0 ? 0 : 5;
+    return account.faults + account.contacts_refused == 0 ? 0 : 5;
 }
 
 static int query(struct options *options, const char *sql, size_t count, const char *const *params, const char *none)

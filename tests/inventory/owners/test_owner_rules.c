@@ -364,11 +364,15 @@ static void a_contact_with_a_control_character_is_refused_and_told(void **state)
     struct error err = {0};
     assert_true(import("owner,name suffix,contacts\nWeb team,web.example,a@x.example\x01;b@x.example\x7f\n", (struct owner_import_options){0}, &account, &err));
     assert_int_equal(test_number(db, "SELECT count(*) FROM owner_rule_current WHERE contacts = '{}'"), 1);
-    assert_int_equal(account.faults, 1);
+    assert_int_equal(account.faults, 0);             /* the rule is in force */
+    assert_int_equal(account.contacts_refused, 1);
     assert_true(import("owner,name suffix,contacts,manager\nWeb team,web.example,\"a@x.example\r\nBcc: b@y.example\",\"c@x.example\r\nd@x.example\"\n",
                        (struct owner_import_options){0}, &account, &err));
     assert_int_equal(test_number(db, "SELECT count(*) FROM owner_rule_current WHERE contacts = '{}' AND manager_contacts = '{c@x.example,d@x.example}'"), 1);
-    assert_int_equal(account.faults, 1);
+    assert_int_equal(account.faults, 0);             /* the rule is in force */
+    assert_int_equal(account.contacts_refused, 1);
+    assert_int_equal(account.rules, 1);
+    assert_non_null(strstr(told, "2: a control character in the contacts: none of them is taken"));
 }
 
 int main(void)
