@@ -1,3 +1,4 @@
+#include "inventory/formats/csv_table.h"
 #include "inventory/managed/decisions.h"
 #include "inventory/store/database.h"
 #include "inventory_managed_sql.h"
@@ -95,6 +96,17 @@ static bool licences_tell(struct db *db, const char *kind, struct error *err)
     return ok;
 }
 
+/* In one line; what is kept is as it was given. */
+static void made_tell(const struct decision_made *made, int64_t count, int64_t found)
+{
+    char *who = csv_one_line(made->who), *reason = csv_one_line(made->reason);
+    clean_text_print(stdout, "%s: %" PRId64 " of %s%s, by %s: %s\n", made->kind, count, COUNTED(found, "certificate"),
+                     count == found ? "" : " (the others were so before)", who, reason);
+    puts("Next: certsweep reconcile");
+    free(who);
+    free(reason);
+}
+
 /* One certificate that was named is decided at once; several are shown first, and decided with --yes. */
 static bool decide(struct options *options, struct db *db, const struct decision_filter *filter, const struct decision_made *made,
                    struct error *err)
@@ -117,11 +129,8 @@ static bool decide(struct options *options, struct db *db, const struct decision
         return ok;
     }
     ok = decisions_make(db, id, made, &count, err) && licences_tell(db, made->kind, err);
-    if (ok) {
-        clean_text_print(stdout, "%s: %" PRId64 " of %s%s, by %s: %s\n", made->kind, count, COUNTED(found, "certificate"),
-                         count == (int64_t)found ? "" : " (the others were so before)", made->who, made->reason);
-        puts("Next: certsweep reconcile");
-    }
+    if (ok)
+        made_tell(made, count, (int64_t)found);
     return ok;
 }
 

@@ -90,6 +90,11 @@ gives 2 'C05 (it has ended) and C06' "$certsweep" managed mute www.parks.example
 gives 0 'ended' "$certsweep" managed forget names
 gives 0 '3 certificates in force' "$certsweep" managed import --source scm export.csv
 
+# ---- what is decided is told in one line and without control characters, and kept as it was given ----
+gives 0 '^accept: 1 of 1 certificate, by ann: two lines \\x1b\[31mred$' "$certsweep" managed accept shadow.parks.example --who ann \
+    --reason "$(printf 'two\r\nlines \033[31mred')"
+gives 0 '"reason":"two\\r\\nlines ' "$certsweep" managed decisions --format json
+
 # ---- what would do harm asks first ----
 { echo "$heading"; row 1 www Issued '' "$(dates www startdate)" "$(dates www enddate)"; echo '"9","x"y"'; } > half.csv
 gives 5 'nothing was kept' "$certsweep" managed import --source scm half.csv
