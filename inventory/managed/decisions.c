@@ -1,6 +1,7 @@
 #include "inventory/managed/decisions.h"
 
 #include "inventory/formats/csv_table.h"
+#include "inventory/store/named_subject.h"
 #include "inventory_managed_sql.h"
 #include "probes/base/address.h"
 #include "probes/base/clock.h"
@@ -8,14 +9,11 @@
 #include "probes/base/file_bytes.h"
 #include "probes/base/memory.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define HASH_DIGITS_MIN 8           /* fewer digits may be a word */
 
 static const struct field {
     const char *name;
@@ -31,6 +29,10 @@ static const struct field {
     [DECISION_RULE] = {"rule", {NULL}},
     [DECISION_SITE] = {"site", {NULL}},
     [DECISION_NETWORK] = {"network", {NULL}},
+    [DECISION_PORT] = {"port", {NULL}},
+    [DECISION_SERVER_NAME] = {"server name", {NULL}},
+    [DECISION_HOST] = {"host", {NULL}},
+    [DECISION_PATH] = {"path", {NULL}},
 };
 
 static bool value_is_known(const struct field *field, const char *value, struct error *err)
@@ -70,7 +72,7 @@ static bool condition_set(struct decision_filter *filter, enum decision_field at
 bool decision_filter_add(struct decision_filter *filter, const char *condition, struct error *err)
 {
     size_t len = strcspn(condition, "=");
-    for (int at = 0; at < DECISION_FIELD_COUNT; at++) {
+    for (int at = 0; at < DECISION_WHERE_COUNT; at++) {
         if (strlen(fields[at].name) != len || strncasecmp(condition, fields[at].name, len) != 0 || condition[len] != '=')
             continue;
         text_add(filter, condition);
@@ -82,16 +84,21 @@ bool decision_filter_add(struct decision_filter *filter, const char *condition, 
 
 bool decision_filter_subject(struct decision_filter *filter, const char *subject, struct error *err)
 {
-    struct address address;
-    size_t digits = strspn(subject, "0123456789abcdefABCDEF");
+    struct named_subject named = {0};
+    named_subject_parse(subject, &named);
     text_add(filter, subject);
-    if (subject[digits] == '\0' && digits >= HASH_DIGITS_MIN && digits <= 64) {
-        char *like = xasprintf("%s*", subject);
-        bool ok = condition_set(filter, DECISION_HASH, like, err);
-        free(like);
-        return ok;
-    }
-    return condition_set(filter, address_parse(subject, &address) ? DECISION_NETWORK : DECISION_NAME, subject, err);
+    char *like = named.hash == NULL ? NULL : xasprintf("%s*", named.hash);
+    bool is_place = named.address != NULL;
+    const struct { enum decision_field at; const char *value; } said[] = {
+        {DECISION_HASH, like}, {DECISION_NETWORK, named.address}, {DECISION_PORT, named.port}, {DECISION_SITE, named.site},
+        {is_place ? DECISION_SERVER_NAME : DECISION_NAME, named.name}, {DECISION_HOST, named.host}, {DECISION_PATH, named.path},
+    };
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof said / sizeof *said; i++)
+        ok = said[i].value == NULL || condition_set(filter, said[i].at, said[i].value, err);
+    free(like);
+    named_subject_clear(&named);
+    return ok;
 }
 
 void decision_filter_clear(struct decision_filter *filter)

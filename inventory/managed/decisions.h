@@ -4,10 +4,12 @@
 #include "inventory/store/db.h"
 #include "probes/base/byte_reader.h"
 
-/* The fields that a condition may name, in the order of the table of the module. */
+/* The fields of a filter, in the order of the table of the module. A condition may name those before DECISION_WHERE_COUNT; the others are
+ * of a place that is given as reports print it. */
 enum decision_field {
     DECISION_HASH, DECISION_NAME, DECISION_ISSUER, DECISION_OWNER, DECISION_ISSUER_KIND, DECISION_RECORD, DECISION_TIME, DECISION_RULE,
-    DECISION_SITE, DECISION_NETWORK, DECISION_FIELD_COUNT
+    DECISION_SITE, DECISION_NETWORK, DECISION_WHERE_COUNT,
+    DECISION_PORT = DECISION_WHERE_COUNT, DECISION_SERVER_NAME, DECISION_HOST, DECISION_PATH, DECISION_FIELD_COUNT
 };
 
 struct decision_filter {
@@ -17,7 +19,8 @@ struct decision_filter {
 
 /* Adds "owner=Parks*". False where the field is unknown, was given before, or its value is none of those that the field has. */
 bool decision_filter_add(struct decision_filter *filter, const char *condition, struct error *err);
-/* Adds what a report prints of a certificate: the beginning of its hash (eight digits and more), an address, a name. */
+/* Adds what a report prints of a certificate or its place (named_subject.h): the beginning of its hash (eight digits and more), an address,
+ * "branch 10.1.2.3:443 (www.example)", a file, a name. */
 bool decision_filter_subject(struct decision_filter *filter, const char *subject, struct error *err);
 void decision_filter_clear(struct decision_filter *filter);
 

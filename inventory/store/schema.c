@@ -57,6 +57,7 @@ static const struct schema_file files[] = {
     {72, "policy terms", SCHEMA_0072_POLICY_TERMS},
     {80, "verdicts", SCHEMA_0080_VERDICTS},
     {130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES},         /* before the functions that read it */
+    {131, "decision places", SCHEMA_0131_DECISION_PLACES},           /* likewise */
     {85, "decision_filters", SCHEMA_0085_DECISION_FILTERS},
     {86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES},
     {90, "report_views", SCHEMA_0090_REPORT_VIEWS},

@@ -38,7 +38,7 @@ static bool filter_read(struct options *options, const struct command *command, 
 {
     size_t where = option_count(options, "where");
     if (argument_count(options) + where == 0)
-        return error_set(err, ERROR_USAGE, "which certificate? certsweep %s HASH|NAME|ADDRESS, or --where FIELD=VALUE", command->name);
+        return error_set(err, ERROR_USAGE, "which certificate? certsweep %s HASH|NAME|PLACE|FILE, or --where FIELD=VALUE", command->name);
     if (argument_count(options) > 1)
         return error_set(err, ERROR_USAGE, "one certificate is expected, or --where FIELD=VALUE for several");
     if (argument_count(options) == 1 && !decision_filter_subject(filter, argument_at(options, 0), err))
@@ -280,22 +280,24 @@ static const char *const decisions_examples[] = {
     NULL,
 };
 
-#define MANY "With --where it shows all that are meant, and decides of them with --yes; a decision then holds for each certificate by itself."
+#define MANY "Takes what reports print: the beginning of a hash, a name, an address, a place as 10.1.2.3:443 or [2001:db8::1]:443, also as \"branch " \
+             "10.1.2.3:443 (www.example)\" with its site and server name, a file as web1:/etc/ssl/web.pem. " \
+             "With --where it shows all that are meant, and decides of them with --yes; a decision then holds for each certificate by itself."
 
 const struct command command_decisions[] = {
-    {"managed accept", "HASH|NAME|ADDRESS", "tolerate a certificate that nobody manages",
+    {"managed accept", "HASH|NAME|PLACE|FILE", "tolerate a certificate that nobody manages",
      "Its record is `accepted` until the date; findings of rules stay. A renewal does not inherit it. " MANY, decide_options, accept_examples,
      run_decide},
-    {"managed ignore", "HASH|NAME|ADDRESS", "say that a certificate is not yours",
+    {"managed ignore", "HASH|NAME|PLACE|FILE", "say that a certificate is not yours",
      "Its record is `ignored` until the date, and no list of unmanaged ones has it. A renewal does not inherit it. " MANY, decide_options, NULL,
      run_decide},
-    {"managed link", "HASH|NAME|ADDRESS", "say which managed record a certificate is",
+    {"managed link", "HASH|NAME|PLACE|FILE", "say which managed record a certificate is",
      "For suggestions of the match ladder: from now on the certificate is managed by that record. A renewal of the same names, class of issuer, and owner or "
      "order inherits it. " MANY, link_options, link_examples, run_decide},
-    {"managed adopt", "HASH|NAME|ADDRESS", "take a certificate of another CA into management",
+    {"managed adopt", "HASH|NAME|PLACE|FILE", "take a certificate of another CA into management",
      "It is managed without a record, under one of the policy's licences. A renewal of the same names, class of issuer, and owner or order inherits it and "
      "its licence. " MANY, decide_options, NULL, run_decide},
-    {"managed mute", "HASH|NAME|ADDRESS", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "
+    {"managed mute", "HASH|NAME|PLACE|FILE", "send no notices about a certificate", "No verdict changes. With --rule the notices of the other "
      "rule are still sent. " MANY, mute_options, mute_examples, run_decide},
     {"managed undo", "NUMBER|HASH...", "take back decisions",
      "By the number of one decision, or all of a certificate. What renewals have inherited of it is taken back too.", undo_options, NULL, run_undo},

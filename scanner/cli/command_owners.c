@@ -1,9 +1,9 @@
 #include "inventory/store/database.h"
+#include "inventory/store/named_subject.h"
 #include "inventory/store/site.h"
 #include "inventory/owners/owner_match.h"
 #include "inventory/owners/owner_rules.h"
 #include "inventory_owners_sql.h"
-#include "probes/base/address.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
@@ -11,7 +11,6 @@
 #include "scanner/cli/result_table.h"
 #include "scanner/targets/host_name.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,83 +78,6 @@ static int run_list(const struct command *command, struct options *options)
     return query(options, SQL_OWNER_RULES_LIST, 0, NULL, "no owner rules yet; next: certsweep owners import FILE");
 }
 
-/* What reports print of a place or certificate: "branch 10.1.2.3:443 (www.example)", "branch web1:/etc/ssl/a.jar!b.pem", an address, a name,
- * a hash. */
-struct subject {
-    char *hash, *address, *port, *name, *site, *host, *path;
-};
-
-static void subject_clear(struct subject *subject)
-{
-    free(subject->hash);
-    free(subject->address);
-    free(subject->port);
-    free(subject->name);
-    free(subject->site);
-    free(subject->host);
-    free(subject->path);
-}
-
-/* "10.1.2.3", "10.1.2.3:443", "[2001:db8::1]:443" */
-static bool place_parse(const char *text, size_t len, struct subject *subject)
-{
-    char *copy = xstrndup(text, len), *host = copy, *port = NULL;
-    struct address address;
-    if (copy[0] == '[' && strchr(copy, ']') != NULL) {
-        host = copy + 1;
-        char *end = strchr(copy, ']');
-        *end = '\0';
-        port = end[1] == ':' ? end + 2 : NULL;
-    } else if (strchr(copy, ':') != NULL && strchr(copy, ':') == strrchr(copy, ':')) {
-        port = strchr(copy, ':') + 1;
-        port[-1] = '\0';
-    }
-    bool ok = address_parse(host, &address) && (port == NULL || (*port != '\0' && strspn(port, "0123456789") == strlen(port) && strlen(port) < 6));
-    if (ok) {
-        subject->address = xstrdup(host);
-        subject->port = port == NULL ? NULL : xstrdup(port);
-    }
-    free(copy);
-    return ok;
-}
-
-/* "web1:/etc/ssl/a.pem", also with what stands inside of it after "!", and with the site in front. Paths may have blanks. */
-static bool file_parse(const char *text, struct subject *subject)
-{
-    const char *colon = strstr(text, ":/"), *blank = memchr(text, ' ', colon == NULL ? 0 : (size_t)(colon - text));
-    if (colon == NULL || colon == text || text[0] == '[')
-        return false;
-    const char *host = blank == NULL ? text : blank + 1;
-    if (blank != NULL)
-        subject->site = xstrndup(text, (size_t)(blank - text));
-    subject->host = xstrndup(host, (size_t)(colon - host));
-    subject->path = xstrndup(colon + 1, strcspn(colon + 1, "!"));
-    return true;
-}
-
-static void subject_parse(const char *text, struct subject *subject)
-{
-    size_t first = strcspn(text, " "), digits = strspn(text, "0123456789abcdefABCDEF");
-    const char *second = text[first] == ' ' ? text + first + 1 : NULL, *open = strstr(text, " (");
-    if (text[digits] == '\0' && digits >= 8 && digits <= 64) {
-        subject->hash = xstrdup(text);
-        for (char *at = subject->hash; *at != '\0'; at++)
-            *at = (char)tolower((unsigned char)*at);
-        return;
-    }
-    if (file_parse(text, subject))
-        return;
-    bool is_place = place_parse(text, first, subject);
-    if (!is_place && second != NULL && place_parse(second, strcspn(second, " "), subject)) {
-        is_place = true;
-        subject->site = xstrndup(text, first);
-    }
-    if (!is_place)
-        subject->name = xstrdup(text);
-    else if (open != NULL)
-        subject->name = xstrndup(open + 2, strcspn(open + 2, ")"));
-}
-
 /* A suffix of names counts, too, and a wildcard. "999.1.1.1" looks like an address and is none: no name ends in a number. */
 static bool is_name(const char *text)
 {
@@ -166,7 +88,7 @@ static bool is_name(const char *text)
 }
 
 /* First what the last run found for what is known; for anything else what the rules say. */
-static bool explain(struct options *options, struct db *db, const struct subject *subject, const char *site, struct error *err)
+static bool explain(struct options *options, struct db *db, const struct named_subject *subject, const char *site, struct error *err)
 {
     const char *known[] = {subject->hash, subject->address, subject->port, subject->name, site, subject->host, subject->path};
     struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 7, known, err);
@@ -190,7 +112,7 @@ static int run_explain(const struct command *command, struct options *options)
 {
     (void)command;
     struct error err = {0};
-    struct subject subject = {0};
+    struct named_subject subject = {0};
     bool is_all = option_given(options, "all");
     if ((argument_count(options) == 0) != is_all) {
         error_set(&err, ERROR_USAGE, "an address, place, name or hash is expected: certsweep owners explain 10.1.2.3; or --all");
@@ -203,7 +125,7 @@ static int run_explain(const struct command *command, struct options *options)
         text = longer;
     }
     if (!is_all)
-        subject_parse(text, &subject);
+        named_subject_parse(text, &subject);
     const char *site = option_get(options, "site") != NULL ? option_get(options, "site") : subject.site;
     const char *all[] = {NULL, NULL, NULL, NULL, site, NULL, NULL};
     struct db *db = database_open(option_get(options, "db"), &err);
@@ -211,7 +133,7 @@ static int run_explain(const struct command *command, struct options *options)
               (is_all ? result_table_print(options, db, SQL_OWNER_EXPLAIN_KNOWN, 7, all, "nothing is known yet; next: certsweep scan TARGET", &err)
                       : explain(options, db, &subject, site, &err));
     db_close(db);
-    subject_clear(&subject);
+    named_subject_clear(&subject);
     free(text);
     return ok ? 0 : command_fail(&err);
 }

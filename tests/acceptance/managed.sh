@@ -95,6 +95,11 @@ gives 0 '^accept: 1 of 1 certificate, by ann: two lines \\x1b\[31mred$' "$certsw
     --reason "$(printf 'two\r\nlines \033[31mred')"
 gives 0 '"reason":"two\\r\\nlines ' "$certsweep" managed decisions --format json
 
+# ---- a place is named as reports print it ----
+gives 0 'mute: 1 of 1 certificate' "$certsweep" managed mute 127.80.0.2:443 --reason lab
+gives 0 'mute: 1 of 1 certificate' "$certsweep" managed mute 'default 127.80.0.3:443' --reason lab
+gives 5 'no certificate of the inventory is meant by 127.80.0.2:8443' "$certsweep" managed mute 127.80.0.2:8443 --reason lab
+
 # ---- what would do harm asks first ----
 { echo "$heading"; row 1 www Issued '' "$(dates www startdate)" "$(dates www enddate)"; echo '"9","x"y"'; } > half.csv
 gives 5 'nothing was kept' "$certsweep" managed import --source scm half.csv

@@ -16,9 +16,15 @@ CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boole
             OR EXISTS (SELECT FROM owner_basis b WHERE b.id = n.owner_basis AND b.owner ILIKE f.owner_like)
             OR EXISTS (SELECT FROM endpoint_judged j JOIN owner_basis b ON b.id = j.owner_basis
                        WHERE j.certificate = n.certificate AND b.owner ILIKE f.owner_like))
-       AND (f.site IS NULL
+       AND (f.site IS NULL OR f.host IS NOT NULL
             OR EXISTS (SELECT FROM endpoint_judged j JOIN site s ON s.id = j.site WHERE j.certificate = n.certificate AND s.name = f.site))
        AND (f.network IS NULL
             OR EXISTS (SELECT FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint
-                       WHERE j.certificate = n.certificate AND e.address <<= f.network))
+                       WHERE j.certificate = n.certificate AND e.address <<= f.network AND (f.port IS NULL OR e.port = f.port)
+                         AND (f.server_name IS NULL OR e.server_name = f.server_name)
+                         AND (f.site IS NULL OR EXISTS (SELECT FROM site s WHERE s.id = j.site AND s.name = f.site))))
+       AND (f.host IS NULL
+            OR EXISTS (SELECT FROM file_judged j JOIN file_place p ON p.id = j.place
+                       WHERE j.certificate = n.certificate AND p.host = f.host AND p.path = f.path
+                         AND (f.site IS NULL OR EXISTS (SELECT FROM site s WHERE s.id = j.site AND s.name = f.site))))
 $$;

@@ -131,6 +131,41 @@ static void a_filter_decides_of_what_it_finds_and_no_more(void **state)
     expect("SELECT count(*) FROM certificate_now WHERE record = 'ignored'", "0\n");
 }
 
+/* Reports print a place with its port, its server name and its site, and a file with its host. */
+static void a_place_is_meant_as_reports_print_it(void **state)
+{
+    (void)state;
+    fixture_sql(db, "INSERT INTO endpoint (site, transport, address, port, server_name, zone) SELECT site, transport, '2001:db8::1', 8443, 'b.parks.example', '' FROM endpoint "
+                    "WHERE address = '127.61.1.2'; INSERT INTO endpoint_judged SELECT (j).* FROM (SELECT jsonb_populate_record(j, jsonb_build_object('endpoint', "
+                    "(SELECT id FROM endpoint WHERE address = '2001:db8::1'))) AS j FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE "
+                    "e.address = '127.61.1.2') x; INSERT INTO file_place (site, host, path, inside, key) SELECT id, 'web1', '/etc/ssl/c d.pem', 'x', gen_random_uuid() FROM site WHERE "
+                    "name = 'default'; INSERT INTO file_judged SELECT p.id, n.certificate, p.site FROM file_place p, certificate_now n WHERE n.name = "
+                    "'a.parks.example'");
+    static const struct { const char *subject, *name; } cases[] = {
+        {"127.61.1.1:443", "a.parks.example\n"}, {"default 127.61.1.1:443", "a.parks.example\n"}, {"north 127.61.1.1:443", ""}, {"127.61.1.1:8443", ""},
+        {"[2001:db8::1]:8443", "b.parks.example\n"}, {"[2001:db8::1]:8443 (b.parks.example)", "b.parks.example\n"}, {"2001:db8::1", "b.parks.example\n"},
+        {"default [2001:db8::1]:8443 (B.parks.example)", "b.parks.example\n"}, {"[2001:db8::1]:8443 (c.dmv.example)", ""}, {"[2001:db8::1]:443", ""},
+        {"web1:/etc/ssl/c d.pem", "a.parks.example\n"}, {"default web1:/etc/ssl/c d.pem!x", "a.parks.example\n"}, {"north web1:/etc/ssl/c d.pem", ""},
+        {"web2:/etc/ssl/c d.pem", ""}, {"web1:/etc/ssl", ""}, {"a.parks.example", "a.parks.example\n"}, {"127.61.1.1:99999", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        struct decision_filter filter = {0};
+        struct decision_made made = {.kind = "accept", .reason = "because", .who = "ann"};
+        char id[32];
+        if (!decision_filter_subject(&filter, cases[i].subject, &err) || !decisions_begin(db, &filter, &made, id, &err))
+            fail_msg("%s: %s", cases[i].subject, err.text);
+        char *found = test_rows(db, "SELECT DISTINCT n.name FROM decision_filter f, certificate_now n WHERE f.id = (SELECT max(id) FROM decision_filter) AND filter_finds(f, n)");
+        if (strcmp(found, cases[i].name) != 0)
+            fail_msg("%s: found %s", cases[i].subject, found);
+        free(found);
+        db_rollback(db);
+        decision_filter_clear(&filter);
+    }
+    fixture_sql(db, "DELETE FROM endpoint_judged WHERE endpoint = (SELECT id FROM endpoint WHERE address = '2001:db8::1'); DELETE FROM endpoint WHERE "
+                    "address = '2001:db8::1'; DELETE FROM file_judged; DELETE FROM file_place");
+}
+
 static void a_standing_filter_decides_of_later_ones(void **state)
 {
     (void)state;
@@ -292,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_condition_names_what_is_wrong_with_it),
         cmocka_unit_test(a_filter_decides_of_what_it_finds_and_no_more),
+        cmocka_unit_test(a_place_is_meant_as_reports_print_it),
         cmocka_unit_test(a_standing_filter_decides_of_later_ones),
         cmocka_unit_test(a_renewal_inherits_adoption_and_its_licence_but_no_acceptance),
         cmocka_unit_test(a_renewal_inherits_at_its_place),

@@ -1,0 +1,13 @@
+/* What reports print of a place or a certificate, read back: "branch 10.1.2.3:443 (www.example)", "branch web1:/etc/ssl/a.jar!b.pem", an
+ * address, a name, a hash or its beginning (eight digits and more). */
+#pragma once
+
+struct named_subject {
+    char *hash, *address, *port;        /* the hash in small letters */
+    char *name;                         /* beside an address: the place's server name; else what is none of the others */
+    char *site, *host, *path;
+};
+
+/* Clear it afterwards. */
+void named_subject_parse(const char *text, struct named_subject *subject);
+void named_subject_clear(struct named_subject *subject);
