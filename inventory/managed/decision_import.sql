@@ -4,7 +4,7 @@
 -- (always, if none is named), the record.
 WITH made AS (
     INSERT INTO decision (kind, sha256, source, record_key, reason, who, made_at, until, rule)
-    SELECT $1, decode($2, 'hex'), (SELECT id FROM managed_source WHERE name = $7), decode($8, 'hex'), $3, $4, $5::timestamptz, $6::timestamptz, $9
+    SELECT $1, decode($2, 'hex'), (SELECT id FROM managed_source WHERE name = $7), decode($8, 'hex'), $3, $4, $5::timestamptz, decision_until($6), $9
     WHERE NOT EXISTS (SELECT FROM decision
                       WHERE kind = $1 AND sha256 = decode($2, 'hex') AND who = $4 AND rule IS NOT DISTINCT FROM $9
                         AND date_trunc('second', made_at) = date_trunc('second', $5::timestamptz))

@@ -151,6 +151,26 @@ static bool record_exists(struct db *db, const char *record, struct error *err)
     return number != 0 || error_set(err, ERROR_USAGE, "--record %s: no such record is in force; certsweep managed list shows their numbers", record);
 }
 
+char *decisions_until(struct db *db, const char *given, struct error *err)
+{
+    int64_t time_us;
+    if (!clock_parse_us(given, &time_us)) {
+        error_set(err, ERROR_USAGE, "--until %s: expected a date, as 2027-01-31", given);
+        return NULL;
+    }
+    struct db_result *result = db_query(db, SQL_DECISION_UNTIL, 1, &given, err);
+    if (result == NULL)
+        return NULL;
+    char *text = xstrdup(db_value(result, 0, 0));
+    if (db_value(result, 0, 1)[0] == 't') {
+        error_set(err, ERROR_USAGE, "--until %s is over already", given);
+        free(text);
+        text = NULL;
+    }
+    db_result_destroy(result);
+    return text;
+}
+
 bool decisions_begin(struct db *db, const struct decision_filter *filter, const struct decision_made *made, char id[32], struct error *err)
 {
     if (!db_begin(db, err))

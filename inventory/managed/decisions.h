@@ -29,11 +29,14 @@ void decision_filter_clear(struct decision_filter *filter);
 struct decision_made {
     const char *kind;               /* "accept" ... */
     const char *reason, *who;
-    const char *until;              /* NULL: until it is taken back */
+    const char *until;              /* a day, which is meant whole in the policy's zone, or a moment; NULL: until it is taken back */
     const char *record;             /* of link: the record's number, or RECORD_SUGGESTED */
     const char *rule;               /* of mute: the only rule whose notices it stops; NULL: all */
     bool is_standing;
 };
+
+/* "the end of 2026-12-31 (UTC)"; yours: free(). An error where it is no date, or over already. */
+char *decisions_until(struct db *db, const char *given, struct error *err);
 
 /* Begins a transaction that holds the filter; id is its number there. The caller previews (SQL_DECISION_PREVIEW), then
  * ends it by decisions_make() or db_rollback(). */

@@ -1,5 +1,5 @@
 -- Decisions in force on certificates of this document. Columns: name, kind, reason, who, made, until.
-SELECT c.name, d.kind, d.reason, d.who, d.made_at::date, d.until::date
+SELECT c.name, d.kind, d.reason, d.who, d.made_at::date, decision_last_day(d.until)
 FROM decision d
 JOIN certificate_now n ON n.sha256 = d.sha256
 JOIN document_certificate c ON c.certificate = n.certificate

@@ -3,9 +3,9 @@
 #include "inventory/store/database.h"
 #include "inventory_managed_sql.h"
 #include "probes/base/clean_text.h"
-#include "probes/base/clock.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
+#include "probes/base/memory.h"
 #include "probes/base/user_file.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
@@ -52,17 +52,12 @@ static bool filter_read(struct options *options, const struct command *command, 
 static bool decision_read(struct options *options, const struct command *command, struct decision_made *made, struct error *err)
 {
     bool is_link = strcmp(kind_of(command), "link") == 0;
-    int64_t until_us = 0;
     *made = (struct decision_made){.kind = kind_of(command), .reason = option_get(options, "reason"), .who = decider(options),
                                    .until = option_get(options, "until"), .record = is_link ? option_get(options, "record") : NULL,
                                    .rule = strcmp(kind_of(command), "mute") == 0 ? option_get(options, "rule") : NULL,
                                    .is_standing = option_given(options, "future")};
     if (made->reason == NULL || *made->reason == '\0')
         return error_set(err, ERROR_USAGE, "--reason TEXT is missing; the verdict shows it");
-    if (made->until != NULL && !clock_parse_us(made->until, &until_us))
-        return error_set(err, ERROR_USAGE, "--until %s: expected a date, as 2027-01-31", made->until);
-    if (made->until != NULL && until_us <= clock_utc_us())
-        return error_set(err, ERROR_USAGE, "--until %s is over already", made->until);
     if (made->rule != NULL && strcasecmp(made->rule, "C05") != 0 && strcasecmp(made->rule, "C06") != 0)
         return error_set(err, ERROR_USAGE, "--rule %s: notices are sent for C05 (it has ended) and C06 (its renewal is due) alone", made->rule);
     if (made->is_standing && made->until == NULL)
@@ -97,18 +92,19 @@ static bool licences_tell(struct db *db, const char *kind, struct error *err)
 }
 
 /* In one line; what is kept is as it was given. */
-static void made_tell(const struct decision_made *made, int64_t count, int64_t found)
+static void made_tell(const struct decision_made *made, const char *until, int64_t count, int64_t found)
 {
     char *who = csv_one_line(made->who), *reason = csv_one_line(made->reason);
-    clean_text_print(stdout, "%s: %" PRId64 " of %s%s, by %s: %s\n", made->kind, count, COUNTED(found, "certificate"),
-                     count == found ? "" : " (the others were so before)", who, reason);
+    clean_text_print(stdout, "%s: %" PRId64 " of %s%s%s, by %s: %s\n", made->kind, count, COUNTED(found, "certificate"),
+                     count == found ? "" : " (the others were so before)", until, who, reason);
     puts("Next: certsweep reconcile");
     free(who);
     free(reason);
 }
 
-/* One certificate that was named is decided at once; several are shown first, and decided with --yes. */
-static bool decide(struct options *options, struct db *db, const struct decision_filter *filter, const struct decision_made *made,
+/* One certificate that was named is decided at once; several are shown first, and decided with --yes. until: ", until the end of 2026-12-31
+ * (UTC)", or "". */
+static bool decide(struct options *options, struct db *db, const struct decision_filter *filter, const struct decision_made *made, const char *until,
                    struct error *err)
 {
     char id[32];
@@ -125,13 +121,22 @@ static bool decide(struct options *options, struct db *db, const struct decision
     if (!ok || !(is_sure || (is_one && found == 1))) {
         db_rollback(db);
         if (ok)
-            log_info("%s meant; nothing is decided yet. The same with --yes decides of all that are meant", COUNTED_AS(found, "certificate is", "certificates are"));
+            log_info("%s meant; nothing is decided yet. The same with --yes decides of all that are meant%s",
+                     COUNTED_AS(found, "certificate is", "certificates are"), until);
         return ok;
     }
     ok = decisions_make(db, id, made, &count, err) && licences_tell(db, made->kind, err);
     if (ok)
-        made_tell(made, count, (int64_t)found);
+        made_tell(made, until, count, (int64_t)found);
     return ok;
+}
+
+static char *until_text(struct db *db, const char *given, struct error *err)
+{
+    char *moment = given == NULL ? NULL : decisions_until(db, given, err);
+    char *text = given == NULL ? xstrdup("") : moment == NULL ? NULL : xasprintf(", until %s", moment);
+    free(moment);
+    return text;
 }
 
 static int run_decide(const struct command *command, struct options *options)
@@ -141,7 +146,9 @@ static int run_decide(const struct command *command, struct options *options)
     struct decision_made made;
     struct db *db = decision_read(options, command, &made, &err) && filter_read(options, command, &filter, &err)
                   ? database_open(option_get(options, "db"), &err) : NULL;
-    bool ok = db != NULL && decide(options, db, &filter, &made, &err);
+    char *until = db == NULL ? NULL : until_text(db, made.until, &err);
+    bool ok = until != NULL && decide(options, db, &filter, &made, until, &err);
+    free(until);
     db_close(db);
     decision_filter_clear(&filter);
     return ok ? 0 : command_fail(&err);
@@ -217,7 +224,7 @@ static int run_decisions(const struct command *command, struct options *options)
 
 #define DECISION_OPTIONS \
     {"reason", 0, "TEXT", "Why: it stands beside the verdict from now on.", false, false}, \
-    {"until", 0, "DATE", "The last moment at which it holds; without this, until it is taken back.", false, false}, \
+    {"until", 0, "DATE", "The last day on which it holds, to its end in the policy's time zone (UTC without one), or a moment, as 2026-12-31T12:00Z; without this, until it is taken back.", false, false}, \
     {"who", 0, "NAME", "Who decides; without this, the user of the system.", false, false}, \
     {"where", 0, "FIELD=VALUE", "All certificates of which this holds: sha256, name, issuer, owner (patterns with * and ?), issuer_kind, record, time, " \
                                 "rule, site, network. Several must all hold. Shows what it finds; --yes decides.", true, false}, \

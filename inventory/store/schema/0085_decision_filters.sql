@@ -28,3 +28,13 @@ CREATE FUNCTION filter_finds(f decision_filter, n certificate_now) RETURNS boole
                        WHERE j.certificate = n.certificate AND p.host = f.host AND p.path = f.path
                          AND (f.site IS NULL OR EXISTS (SELECT FROM site s WHERE s.id = j.site AND s.name = f.site))))
 $$;
+
+-- The last moment of a decision, as it is given: a day is meant whole, in the policy's zone. The day that people read is of that zone, too.
+CREATE FUNCTION decision_until(given text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN given ~ '^\d{4}-\d\d-\d\d$'
+                THEN (given::date + time '23:59:59') AT TIME ZONE coalesce((SELECT zone FROM policy_term), 'UTC')
+                ELSE given::timestamptz END
+$$;
+CREATE FUNCTION decision_last_day(until timestamptz) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (until AT TIME ZONE coalesce((SELECT zone FROM policy_term), 'UTC'))::date
+$$;

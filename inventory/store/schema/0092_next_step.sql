@@ -78,8 +78,8 @@ CREATE VIEW next_step AS
                              || coalesce(', since ' || day_text(coalesce((SELECT w.not_before FROM managed_record w WHERE w.id = a.newer_record), nc.first_seen)), '') || ')', '') || ' at '
                         || CASE WHEN a.superseded_count > 0 THEN count_text(a.superseded_count, 'place', 'places')
                            ELSE count_text(a.place_count, 'place', 'places') END || CASE WHEN a.time = 'expired' THEN '; this one ended ' ELSE '; this one ends ' END || coalesce(day_text(a.not_after), 'at no readable date')
-                   WHEN 'accepted' THEN 'None: accepted by ' || coalesce((SELECT d.who || coalesce(' until ' || day_text(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
-                   WHEN 'ignored' THEN 'None: ignored by ' || coalesce((SELECT d.who || coalesce(' until ' || day_text(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
+                   WHEN 'accepted' THEN 'None: accepted by ' || coalesce((SELECT d.who || coalesce(' until ' || decision_last_day(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
+                   WHEN 'ignored' THEN 'None: ignored by ' || coalesce((SELECT d.who || coalesce(' until ' || decision_last_day(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
                    WHEN 'provider' THEN 'Its owner''s own provider renews it (' || coalesce(a.issuer_name, 'foreign') || '); no ticket of ours'
                         || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after) ELSE '' END
                    WHEN 'automatic' THEN 'It was renewed by itself so far: see ' || CASE WHEN d.is_late THEN 'today' ELSE 'on ' || day_text(d.act_by) END

@@ -166,6 +166,64 @@ static void a_place_is_meant_as_reports_print_it(void **state)
                     "address = '2001:db8::1'; DELETE FROM file_judged; DELETE FROM file_place");
 }
 
+/* Writes the decisions as the command does, and reads them into an empty table. */
+static void there_and_back(void)
+{
+    static const char *const all[] = {"true"};
+    struct error err = {0};
+    struct decision_sink sink = {0};
+    struct decision_account account;
+    struct db_result *rows = db_query(db, SQL_DECISIONS_LIST, 1, all, &err);
+    assert_non_null(rows);
+    char path[] = "/tmp/certsweep-decisions-XXXXXX";
+    FILE *file = fdopen(mkstemp(path), "w");
+    for (size_t column = 0; column < db_columns(rows); column++)
+        fprintf(file, "%s%s", column == 0 ? "" : ",", db_column_name(rows, column));
+    for (size_t row = 0; row < db_rows(rows); row++)
+        for (size_t column = 0; column < db_columns(rows); column++)
+            fprintf(file, "%s%s", column == 0 ? "\n" : ",", db_value(rows, row, column) == NULL ? "" : db_value(rows, row, column));
+    fclose(file);
+    db_result_destroy(rows);
+    fixture_sql(db, "DELETE FROM decision");
+    assert_true(decisions_import(db, path, &sink, &account, &err));
+    assert_int_equal(account.faults, 0);
+    remove(path);
+}
+
+static void a_day_is_meant_whole_and_where_the_policy_is(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    static const char until[] = "SELECT until FROM decision ORDER BY id", ends[] = "2099-07-02 06:59:59+00\n2099-12-31 12:00:00+00\n";
+    char *kept = test_rows(db, "SELECT count(*) FROM decision_open");
+    assert_string_equal(kept, "0\n");
+    free(kept);
+    assert_int_equal(decide("accept", "127.61.2.2", (struct decision_made){.until = "2099-12-31"}, &err), 1);
+    expect(until, "2099-12-31 23:59:59+00\n");
+    char *text = decisions_until(db, "2099-12-31", &err);
+    assert_string_equal(text, "the end of 2099-12-31 (UTC)");
+    free(text);
+    fixture_sql(db, "DELETE FROM decision; INSERT INTO policy (name, sha256, text, document) VALUES ('z', 'z', '', '{\"zone\": \"America/Los_Angeles\"}'); "
+                    "INSERT INTO policy_use (policy) SELECT id FROM policy WHERE name = 'z'");
+    assert_int_equal(decide("accept", "127.61.2.2", (struct decision_made){.until = "2099-07-01"}, &err), 1);
+    assert_int_equal(decide("mute", "127.61.2.2", (struct decision_made){.until = "2099-12-31T12:00Z"}, &err), 1);
+    expect(until, ends);
+    there_and_back();
+    expect(until, ends);
+    run();
+    expect("SELECT next_step FROM next_step s JOIN certificate_now n USING (certificate) WHERE n.record = 'accepted' AND n.name = 'c.dmv.example'", "None: accepted by ann until 2099-07-01\n");
+    text = decisions_until(db, "2099-07-01", &err);
+    assert_string_equal(text, "the end of 2099-07-01 (America/Los_Angeles)");
+    free(text);
+    text = decisions_until(db, "2099-07-01 09:00", &err);
+    assert_string_equal(text, "2099-07-01T09:00:00Z");
+    free(text);
+    assert_null(decisions_until(db, "2020-01-01", &err));
+    assert_non_null(strstr(err.text, "is over already"));
+    assert_null(decisions_until(db, "soon", &err));
+    fixture_sql(db, "DELETE FROM decision");
+}
+
 static void a_standing_filter_decides_of_later_ones(void **state)
 {
     (void)state;
@@ -334,6 +392,7 @@ int main(void)
         cmocka_unit_test(suggestions_are_linked_at_once),
         cmocka_unit_test(a_mute_may_be_of_one_rule),
         cmocka_unit_test(a_link_and_a_file_of_decisions),
+        cmocka_unit_test(a_day_is_meant_whole_and_where_the_policy_is),
     };
     return cmocka_run_group_tests(tests, world, world_end);
 }
