@@ -91,12 +91,41 @@ static bool licences_tell(struct db *db, const char *kind, struct error *err)
     return ok;
 }
 
+/* Says so where a source manages what is decided about. */
+static bool idle_tell(struct db *db, const char *id, const struct decision_made *made, size_t found, struct error *err)
+{
+    struct db_result *rows = db_query(db, SQL_DECISION_IDLE, 1, &id, err);
+    if (rows == NULL)
+        return false;
+    int64_t count = db_int(rows, 0, 0);
+    char *one = count == 0 ? NULL : xasprintf("%s is", db_value(rows, 0, 1));
+    if (count > 0)
+        log_info("%s managed by %s: %s holds for what no source knows, and has no effect while this is so. No notices: certsweep managed mute",
+                 found == 1 ? one : COUNTED_AS(count, "of them is", "of them are"), db_value(rows, 0, 2), made->kind);
+    free(one);
+    db_result_destroy(rows);
+    return true;
+}
+
+/* "(3 had it already, 1 of them for longer ...)"; yours: free(). NULL with an error. */
+static char *kept_text(struct db *db, const char *id, int64_t kept, struct error *err)
+{
+    struct db_result *rows = kept == 0 ? NULL : db_query(db, SQL_DECISION_LONGER, 1, &id, err);
+    if (rows == NULL)
+        return kept == 0 ? xstrdup("") : NULL;
+    int64_t longer = db_int(rows, 0, 0);
+    db_result_destroy(rows);
+    return longer == 0 ? xasprintf(" (%" PRId64 " had it already)", kept)
+                       : xasprintf(" (%" PRId64 " had it already, %" PRId64 " for longer; to shorten that: certsweep managed undo HASH, then decide again)",
+                                   kept, longer);
+}
+
 /* In one line; what is kept is as it was given. */
-static void made_tell(const struct decision_made *made, const char *until, int64_t count, int64_t found)
+static void made_tell(const struct decision_made *made, const char *kept, const char *until, int64_t count, int64_t found)
 {
     char *who = csv_one_line(made->who), *reason = csv_one_line(made->reason);
     clean_text_print(stdout, "%s: %" PRId64 " of %s%s%s, by %s: %s\n", made->kind, count, COUNTED(found, "certificate"),
-                     count == found ? "" : " (the others were so before)", until, who, reason);
+                     kept, until, who, reason);
     puts("Next: certsweep reconcile");
     free(who);
     free(reason);
@@ -115,7 +144,8 @@ static bool decide(struct options *options, struct db *db, const struct decision
         return false;
     bool is_one = argument_count(options) == 1 && option_count(options, "where") == 0 && !made->is_standing;
     bool ok = preview(options, db, id, made, false, &found, err) &&
-              (is_sure || (is_one && found == 1) || preview(options, db, id, made, true, &found, err));
+              (is_sure || (is_one && found == 1) || preview(options, db, id, made, true, &found, err)) &&
+              idle_tell(db, id, made, found, err);
     if (ok && found == 0 && !made->is_standing)
         ok = error_set(err, ERROR_INPUT, "no certificate of the inventory is meant by %s", filter->text);
     if (!ok || !(is_sure || (is_one && found == 1))) {
@@ -126,9 +156,11 @@ static bool decide(struct options *options, struct db *db, const struct decision
         return ok;
     }
     ok = decisions_make(db, id, made, &count, err) && licences_tell(db, made->kind, err);
-    if (ok)
-        made_tell(made, until, count, (int64_t)found);
-    return ok;
+    char *kept = ok ? kept_text(db, id, (int64_t)found - count, err) : NULL;
+    if (kept != NULL)
+        made_tell(made, kept, until, count, (int64_t)found);
+    free(kept);
+    return kept != NULL;
 }
 
 static char *until_text(struct db *db, const char *given, struct error *err)

@@ -100,6 +100,14 @@ gives 0 'mute: 1 of 1 certificate' "$certsweep" managed mute 127.80.0.2:443 --re
 gives 0 'mute: 1 of 1 certificate' "$certsweep" managed mute 'default 127.80.0.3:443' --reason lab
 gives 5 'no certificate of the inventory is meant by 127.80.0.2:8443' "$certsweep" managed mute 127.80.0.2:8443 --reason lab
 
+# ---- what a source manages cannot be ignored: that is told; and what is repeated ----
+gives 0 'www.parks.example is managed by scm: ignore holds for what no source knows' "$certsweep" managed ignore www.parks.example --reason lab
+gives 0 'ignore: 0 of 1 certificate (1 had it already), by' "$certsweep" managed ignore www.parks.example --reason lab
+gives 0 '1 had it already, 1 for longer; to shorten that: certsweep managed undo' "$certsweep" managed ignore www.parks.example --reason lab --until 2099-12-31
+gives 0 '^accept: 1 of 1 certificate, until the end of 2099-12-31 (UTC), by' "$certsweep" managed accept www.parks.example --reason lab --until 2099-12-31
+gives 0 'decides of all that are meant, until the end of 2099-12-31 (UTC)' "$certsweep" managed accept --where name=shadow.* --reason lab --until 2099-12-31
+gives 0 '^ignore: 1 of 1 certificate, by' "$certsweep" managed ignore www.parks.example --reason lab
+
 # ---- what would do harm asks first ----
 { echo "$heading"; row 1 www Issued '' "$(dates www startdate)" "$(dates www enddate)"; echo '"9","x"y"'; } > half.csv
 gives 5 'nothing was kept' "$certsweep" managed import --source scm half.csv

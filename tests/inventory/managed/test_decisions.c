@@ -275,6 +275,26 @@ static void a_renewal_inherits_at_its_place(void **state)
 }
 
 /* An export without serial numbers: what the ladder only suggests is linked at once, each to its own record. */
+static void the_latest_decision_holds_and_a_repeat_is_none(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char *before = test_rows(db, "SELECT coalesce(max(id), 0) FROM decision");
+    assert_int_equal(decide("ignore", "127.61.2.1", (struct decision_made){0}, &err), 1);
+    assert_int_equal(decide("accept", "127.61.2.1", (struct decision_made){0}, &err), 1);
+    assert_int_equal(decide("accept", "127.61.2.1", (struct decision_made){0}, &err), 0);
+    assert_int_equal(decide("ignore", "127.61.2.1", (struct decision_made){0}, &err), 1);     /* of another kind since: no repeat */
+    run();
+    expect("SELECT record_step FROM certificate_now n JOIN endpoint_judged j USING (certificate) JOIN endpoint e ON e.id = j.endpoint "
+           "WHERE e.address = '127.61.2.1'", "R-ignored\n");
+    char *clear = xasprintf("DELETE FROM decision WHERE id > %s", before);
+    fixture_sql(db, clear);
+    fixture_sql(db, "INSERT INTO dirty SELECT 2, id FROM endpoint WHERE address = '127.61.2.1'");
+    run();
+    free(clear);
+    free(before);
+}
+
 static void suggestions_are_linked_at_once(void **state)
 {
     (void)state;
@@ -389,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_standing_filter_decides_of_later_ones),
         cmocka_unit_test(a_renewal_inherits_adoption_and_its_licence_but_no_acceptance),
         cmocka_unit_test(a_renewal_inherits_at_its_place),
+        cmocka_unit_test(the_latest_decision_holds_and_a_repeat_is_none),
         cmocka_unit_test(suggestions_are_linked_at_once),
         cmocka_unit_test(a_mute_may_be_of_one_rule),
         cmocka_unit_test(a_link_and_a_file_of_decisions),
