@@ -119,6 +119,32 @@ static void add_column(struct columns *columns, enum record_field field, size_t 
     columns->used[column] = true;
 }
 
+static void tell_twice(struct columns *columns, const char *heading)
+{
+    char *quoted = xasprintf("\"%s\"", heading);
+    if (columns->twice == NULL || strstr(columns->twice, quoted) == NULL) {
+        char *longer = columns->twice == NULL ? xstrdup(quoted) : xasprintf("%s, %s", columns->twice, quoted);
+        free(columns->twice);
+        columns->twice = longer;
+    }
+    free(quoted);
+}
+
+/* The column, and those behind it that have the same heading. */
+static void add_named(struct columns *columns, const struct table *table, enum record_field field, const char *name, size_t column)
+{
+    const struct table_row *row = &table->rows[columns->heading];
+    add_column(columns, field, column);
+    if (!csv_heading_is(table_cell(table, row, column), name))      /* the last step of a path */
+        return;
+    for (size_t i = column + 1; i < row->count; i++) {
+        if (!csv_heading_is(table_cell(table, row, i), name))
+            continue;
+        add_column(columns, field, i);
+        tell_twice(columns, table_cell(table, row, column));
+    }
+}
+
 static void add_columns(struct columns *columns, const struct table *table, enum record_field field, const struct profile_texts *headings,
                         bool by_last_step)
 {
@@ -126,7 +152,7 @@ static void add_columns(struct columns *columns, const struct table *table, enum
     for (size_t i = 0; i < headings->count; i++) {
         size_t column = find_heading(table, row, headings->items[i], by_last_step);
         if (column != NONE)
-            add_column(columns, field, column);
+            add_named(columns, table, field, headings->items[i], column);
     }
 }
 
@@ -140,7 +166,7 @@ static void add_otherwise(struct columns *columns, const struct table *table, co
         for (size_t i = 0; i < headings->count && columns->count[field] == 0 && !(field == RECORD_COMMON_NAME && is_named); i++) {
             size_t column = find_heading(table, row, headings->items[i], false);
             if (column != NONE && column < TABLE_COLUMNS_MAX && !columns->used[column])
-                add_column(columns, (enum record_field)field, column);
+                add_named(columns, table, (enum record_field)field, headings->items[i], column);
         }
     }
 }
@@ -162,7 +188,7 @@ static bool apply_map(struct columns *columns, const char *file, const struct ta
     if (!columns->mapped[field])
         columns->count[field] = 0;
     columns->mapped[field] = true;
-    add_column(columns, field, column);
+    add_named(columns, table, field, equals + 1, column);
     return true;
 }
 
@@ -249,7 +275,8 @@ bool columns_find(struct columns *columns, const char *file, const struct table 
 void columns_clear(struct columns *columns)
 {
     free(columns->near);
-    columns->near = NULL;
+    free(columns->twice);
+    columns->near = columns->twice = NULL;
 }
 
 char *columns_unused(const struct columns *columns, const struct table *table, size_t *count)

@@ -13,6 +13,7 @@ struct columns {
     uint8_t count[RECORD_FIELD_COUNT];
     bool mapped[RECORD_FIELD_COUNT];    /* by --map */
     bool used[TABLE_COLUMNS_MAX];
+    char *twice;                        /* "A", "B": headings of several columns, all of which are read; NULL: none */
     char *near;                         /* "nearly Sectigo SCM ...: ... is missing"; NULL: nothing of the kind */
 };
 

@@ -65,6 +65,15 @@ static char *contact_headings(const struct table *table, const struct columns *c
     return text;
 }
 
+static void tell_twice(const struct reading *reading, const struct columns *columns)
+{
+    if (columns->twice == NULL || reading->sink->note == NULL)
+        return;
+    char *text = xasprintf("several columns are called %s: all of them are read; of one value, the first that is not empty in a row", columns->twice);
+    reading->sink->note(reading->sink->context, reading->file, text);
+    free(text);
+}
+
 /* What the screen says of the table, once its rows are through. */
 static void tell_story(struct reading *reading, const struct table *table, const struct columns *columns, const struct guess *guess)
 {
@@ -99,6 +108,7 @@ bool managed_read_table(const char *file, const struct table *table, const struc
         struct reading reading = {.file = file, .sink = sink};
         struct row_reader reader = {.file = file, .table = table, .columns = &columns,
                                     .general = profiles_general(options->profiles), .guess = &guess};
+        tell_twice(&reading, &columns);
         for (size_t i = columns.heading + 1; i < table->row_count; i++)
             read_one(&reading, &reader, &table->rows[i]);
         tell_story(&reading, table, &columns, &guess);

@@ -16,7 +16,8 @@
 struct seen {
     struct managed_record records[16];
     size_t count, faults;
-    char fault[300], story[600];
+    char fault[300], story[600], note[300];
+    size_t notes;
 };
 
 static void on_record(void *context, struct managed_record *record)
@@ -35,6 +36,14 @@ static void on_fault(void *context, const char *file, size_t line, const char *t
         snprintf(seen->fault, sizeof seen->fault, "%zu: %s", line, text);
 }
 
+static void on_note(void *context, const char *file, const char *text)
+{
+    struct seen *seen = context;
+    (void)file;
+    seen->notes++;
+    snprintf(seen->note, sizeof seen->note, "%s", text);
+}
+
 static void on_story(void *context, const struct managed_story *story)
 {
     struct seen *seen = context;
@@ -46,7 +55,7 @@ static void on_story(void *context, const struct managed_story *story)
 static bool read_bytes(struct seen *seen, const void *bytes, size_t len, const struct managed_reader_options *options,
                        struct error *err)
 {
-    struct managed_sink sink = {.record = on_record, .fault = on_fault, .story = on_story, .context = seen};
+    struct managed_sink sink = {.record = on_record, .fault = on_fault, .note = on_note, .story = on_story, .context = seen};
     struct managed_reader_options all = options == NULL ? (struct managed_reader_options){0} : *options;
     struct profiles profiles;
     if (!profiles_read(&profiles, NULL, err))
@@ -84,6 +93,38 @@ static void usual_headings_are_understood(void **state)
     assert_int_equal(record->not_before_us, 1767225600000000);
     assert_int_equal(record->not_after_us, 1801396800000000);
     assert_int_equal(record->line, 2);
+    clear(&seen);
+}
+
+/* Joined tables have a heading twice: what one of them leaves empty stands in the other. */
+static void columns_of_the_same_heading_are_all_read(void **state)
+{
+    (void)state;
+    static const char text[] = "Serial Number,Common Name,Serial_Number,Expires,common name,Contacts,Contacts\n"
+                               "0a,a.gov,0b,2027-01-01,b.gov,x@a.gov,y@a.gov\n,,0c,2027-01-01,c.gov,,z@a.gov\n";
+    struct seen seen = {0};
+    struct error err = {0};
+    assert_true(read_bytes(&seen, text, sizeof text - 1, NULL, &err));
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(seen.faults, 0);
+    assert_string_equal(seen.records[0].serial_number, "a");
+    assert_string_equal(seen.records[0].common_name, "a.gov");
+    assert_string_equal(seen.records[0].contacts, "x@a.gov, y@a.gov");
+    assert_string_equal(seen.records[1].serial_number, "c");
+    assert_string_equal(seen.records[1].common_name, "c.gov");
+    assert_int_equal(seen.notes, 1);
+    assert_non_null(strstr(seen.note, "\"Serial Number\""));
+    assert_non_null(strstr(seen.note, "\"Common Name\""));
+    assert_non_null(strstr(seen.note, "all of them are read"));
+    assert_non_null(strstr(seen.story, "unused 0 "));
+    clear(&seen);
+    /* The same for a heading that --map names. */
+    static const char mapped[] = "ID,Key,ID\n,k,\n,k,0c\n";
+    const char *const map[] = {"serial_number=ID"};
+    memset(&seen, 0, sizeof seen);
+    assert_true(read_bytes(&seen, mapped, sizeof mapped - 1, &(struct managed_reader_options){.map = map, .map_count = 1}, &err));
+    assert_int_equal(seen.count, 1);
+    assert_string_equal(seen.records[0].serial_number, "c");
     clear(&seen);
 }
 
@@ -542,6 +583,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usual_headings_are_understood),
+        cmocka_unit_test(columns_of_the_same_heading_are_all_read),
         cmocka_unit_test(a_bad_row_is_told_and_hides_no_other),
         cmocka_unit_test(columns_and_dates_are_as_the_user_says),
         cmocka_unit_test(certificates_come_from_pem_with_garbage_and_from_der),
