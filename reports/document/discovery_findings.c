@@ -41,7 +41,7 @@ static void print_detail(FILE *out, const char *label, const char *value)
 
 static void print_row(FILE *out, const struct db_result *rows, size_t row)
 {
-    html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", db_value(rows, row, ROW_NAME));
+    html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", document_short(db_value(rows, row, ROW_NAME)));
     print_detail(out, "Issued by", db_value(rows, row, ROW_ISSUER));
     print_detail(out, "Places", db_value(rows, row, ROW_PLACES));
     print_detail(out, "Record", db_value(rows, row, ROW_RECORD));
@@ -51,7 +51,8 @@ static void print_row(FILE *out, const struct db_result *rows, size_t row)
     print_detail(out, "Contacts", db_value(rows, row, ROW_CONTACTS));
     if (db_value(rows, row, ROW_SHA256) != NULL)
         html_print(out, "<dt>SHA-256</dt><dd><code>$t</code></dd>", db_value(rows, row, ROW_SHA256));
-    html_print(out, "</dl></details></th><td>$t</td><td>$t", document_owner_name(db_value(rows, row, ROW_OWNER)), db_value(rows, row, ROW_BECAUSE));
+    html_print(out, "</dl></details></th><td>$t</td><td>$t", document_owner_name(db_value(rows, row, ROW_OWNER)),
+               document_short(db_value(rows, row, ROW_BECAUSE)));
     if (db_int(rows, row, ROW_FINDINGS) > 1)
         html_print(out, " <span class=\"soft\">(at $n places)</span>", (long long)db_int(rows, row, ROW_FINDINGS));
     fputs("</td>", out);
@@ -185,7 +186,7 @@ static size_t print_owner(struct document *document, const struct db_result *row
     fputs("<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Severity</th><th scope=\"col\">Rules</th>"
           "<th scope=\"col\">Act by</th></tr></thead>\n<tbody>\n", out);
     for (; row < db_rows(rows) && strcmp(db_value(rows, row, ACTION_OWNER), owner) == 0; row++, shown++) {
-        html_print(out, "<tr><th scope=\"row\">$b</th><td data-v=\"$t\">", db_value(rows, row, ACTION_NAME),
+        html_print(out, "<tr><th scope=\"row\">$b</th><td data-v=\"$t\">", document_short(db_value(rows, row, ACTION_NAME)),
                    strcmp(db_value(rows, row, ACTION_SEVERITY), "critical") == 0 ? "1" :
                    strcmp(db_value(rows, row, ACTION_SEVERITY), "high") == 0 ? "2" :
                    strcmp(db_value(rows, row, ACTION_SEVERITY), "medium") == 0 ? "3" : "4");

@@ -85,7 +85,7 @@ bool discovery_exceptions(struct document *document, struct error *err)
         fputs("<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Decision</th><th scope=\"col\">Reason, and who decided</th>"
               "<th scope=\"col\">Until</th></tr></thead>\n<tbody>\n", out);
         for (size_t i = 0; i < db_rows(rows); i++)
-            html_print(out, "<tr><th scope=\"row\">$b</th><td>$t</td><td>$t. $t, $d.</td><td class=\"d\">$d</td></tr>\n", db_value(rows, i, 0),
+            html_print(out, "<tr><th scope=\"row\">$b</th><td>$t</td><td>$t. $t, $d.</td><td class=\"d\">$d</td></tr>\n", document_short(db_value(rows, i, 0)),
                        db_value(rows, i, 1), db_value(rows, i, 2), db_value(rows, i, 3), db_value(rows, i, 4),
                        db_value(rows, i, 5) == NULL ? "taken back" : db_value(rows, i, 5));
         page_table_end(out);

@@ -103,7 +103,7 @@ const char *document_short(const char *text)
 {
     static char texts[4][200];
     static unsigned next;
-    size_t len = strlen(text);
+    size_t len = text == NULL ? 0 : strlen(text);
     if (len < sizeof texts[0])
         return text;
     char *to = texts[next++ % 4];

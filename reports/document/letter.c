@@ -73,7 +73,7 @@ static size_t print_step(FILE *out, const struct db_result *rows, size_t row)
 {
     const char *number = db_value(rows, row, STEP_NUMBER);
     long long days = db_int(rows, row, STEP_DAYS);
-    html_print(out, "<section class=\"step\" id=\"step-$t\">\n<h3>$t. $b <small>", number, number, db_value(rows, row, STEP_NAME));
+    html_print(out, "<section class=\"step\" id=\"step-$t\">\n<h3>$t. $b <small>", number, number, document_short(db_value(rows, row, STEP_NAME)));
     page_severity(out, db_value(rows, row, STEP_SEVERITY));
     html_print(out, "</small></h3>\n<p class=\"when$r\">By $d", days < 0 ? " late" : "", db_value(rows, row, STEP_ACT_BY));
     if (days < 0)
@@ -152,7 +152,7 @@ static bool print_all(struct document *document, const char *stem, struct error 
         html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl><dt>Places</dt><dd>$t</dd><dt>Key</dt><dd>$t</dd>"
                         "<dt>First seen</dt><dd>$d</dd><dt>SHA-256</dt><dd><code>$t</code></dd></dl></details></th><td>$t</td><td>$t</td>"
                         "<td class=\"d\" data-v=\"$t\">$d</td></tr>\n",
-                   db_value(rows, i, LIST_NAME), db_value(rows, i, LIST_PLACES), db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN),
+                   document_short(db_value(rows, i, LIST_NAME)), db_value(rows, i, LIST_PLACES), db_value(rows, i, LIST_KEY), db_value(rows, i, LIST_FIRST_SEEN),
                    db_value(rows, i, LIST_SHA256), db_value(rows, i, LIST_RECORD), db_value(rows, i, LIST_ISSUER),
                    db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER));
     page_table_end(out);

@@ -180,7 +180,7 @@ static void print_index_row(FILE *out, const struct line *line)
         fputs("<td class=\"n z\">0</td><td>", out);
     if (severity != NULL) {
         page_severity(out, severity);
-        html_print(out, " $b<br>$t", line->fields[LINE_NAME], line->fields[LINE_TITLE]);
+        html_print(out, " $b<br>$t", document_short(line->fields[LINE_NAME]), line->fields[LINE_TITLE]);
     } else {
         fputs("<span class=\"z\">nothing</span>", out);
     }

@@ -140,10 +140,9 @@ static void a_long_name_leaves_room_for_others(void **state)
     ls[400] = '\0';
     fixture_sql(cluster->db, "CREATE TEMP TABLE kept AS SELECT certificate, name FROM certificate_now; UPDATE certificate_now SET name = repeat('L', 60000); "
                              "UPDATE owner_basis SET owner = owner || repeat('L', 5000) WHERE owner = 'Parks Service'");
-    char *page = written(cluster->db, &(struct document_options){.written_by = "x"}), *end = strstr(page, "id=\"findings\"");
+    char *page = written(cluster->db, &(struct document_options){.written_by = "x"});
     has(page, "Parks ServiceLLL");
-    assert_non_null(end);
-    *end = '\0';
+    has(page, "<summary>LLL");
     has_not(page, ls);
     free(page);
     fixture_sql(cluster->db, "UPDATE certificate_now n SET name = k.name FROM kept k WHERE k.certificate = n.certificate; DROP TABLE kept; "
