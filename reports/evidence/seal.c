@@ -162,6 +162,33 @@ static void tell_signer(CMS_ContentInfo *cms, char detail[256])
     sk_X509_free(signers);
 }
 
+/* Is nothing left, but what is allowed? What stands behind a seal is not sealed. */
+static bool is_at_end(BIO *in, const char *allowed)
+{
+    char byte;
+    while (BIO_read(in, &byte, 1) == 1)
+        if (byte == '\0' || strchr(allowed, byte) == NULL)
+            return false;
+    return true;
+}
+
+static CMS_ContentInfo *read_signature(BIO *in, char detail[256])
+{
+    unsigned char *der = NULL;
+    long len = 0;
+    if (PEM_bytes_read_bio(&der, &len, NULL, PEM_STRING_CMS, in, no_passphrase, NULL) != 1)
+        return NULL;
+    const unsigned char *at = der;
+    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, len);
+    if (cms != NULL && (at != der + len || !is_at_end(in, " \t\r\n"))) {
+        snprintf(detail, 256, "there are bytes after its end");
+        CMS_ContentInfo_free(cms);
+        cms = NULL;
+    }
+    OPENSSL_free(der);
+    return cms;
+}
+
 enum seal seal_check_signature(const char *path, const char *text, size_t len, const char *roots, char detail[256])
 {
     BIO *in = open_bio(path);
@@ -169,7 +196,7 @@ enum seal seal_check_signature(const char *path, const char *text, size_t len, c
     if (in == NULL)
         return SEAL_ABSENT;
     X509_STORE *store = roots == NULL ? NULL : store_of(roots, detail);
-    CMS_ContentInfo *cms = PEM_read_bio_CMS(in, NULL, no_passphrase, NULL);
+    CMS_ContentInfo *cms = read_signature(in, detail);
     BIO *content = BIO_new_mem_buf(text, (int)len);
     enum seal seal = SEAL_BAD;
     if (store != NULL)
@@ -233,6 +260,8 @@ enum seal seal_check_time(const char *path, const char *query_path, const char *
         seal = SEAL_BAD;
         if (reply == NULL || query == NULL)
             snprintf(detail, 256, reply == NULL ? "the reply is not readable" : "the query that it answers is not there");
+        else if (!is_at_end(in, "") || !is_at_end(asked, ""))
+            snprintf(detail, 256, "there are bytes after its end, or after that of its query");
         else if (roots == NULL || store != NULL)
             seal = check_reply(reply, query, store, text, len, detail);
         TS_REQ_free(query);

@@ -203,6 +203,15 @@ def check_time_stamp(folder, certsweep):
     assert code == 0 and told.count("the signer was not verified") == 2, told
     code, told = verify("--ca", os.path.join(folder, "ca.pem"))             # the authority is a stranger
     assert code != 0 and "Time stamp: BAD" in told and "Signature: good" in told, told
+    for name, told_as in (("SHA256SUMS.tsr", "Time stamp"), ("SHA256SUMS.p7s", "Signature")):
+        sealed = os.path.join(evidence, name)
+        kept = open(sealed, "rb").read()
+        with open(sealed, "ab") as out:
+            out.write(b"more")
+        code, told = verify("--ca", both)
+        assert code != 0 and told_as + ": BAD, there are bytes after its end" in told and "NOT whole" in told, told
+        with open(sealed, "wb") as out:
+            out.write(kept)
     with open(os.path.join(evidence, "findings.csv"), "a", encoding="utf-8") as out:
         out.write("one more\r\n")
     code, told = verify("--ca", both)
