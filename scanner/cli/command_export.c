@@ -44,6 +44,8 @@ static const char *const events_examples[] = {"certsweep export events --since 2
 const struct command command_export[] = {
     {"export cbom", "", "write certificates, keys, algorithms and protocols as a CycloneDX bill (CBOM)",
      "With where each was found, and its level against a quantum computer. The same facts give the same bytes.", cbom_options, cbom_examples, run_export},
-    {"export events", "", "write the events of places as JSON lines, with ids that stay", NULL, events_options, events_examples, run_export},
+    {"export events", "", "write the events of places as JSON lines, with ids that stay",
+     "Each line: id, time, event (new, changed, gone, returned), site, address, port, transport (tcp, udp, sctp), server_name, certificate_before and "
+     "certificate_after (SHA-256).", events_options, events_examples, run_export},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

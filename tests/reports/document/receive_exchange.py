@@ -233,6 +233,7 @@ def validate_cboms(python, paths):
 def check_texts(folder):
     events = [json.loads(line) for line in open(os.path.join(folder, "events.jsonl"), encoding="utf-8")]
     assert events and len({event["id"] for event in events}) == len(events) and {event["site"] for event in events} == {"north"}
+    assert {event["transport"] for event in events} == {"tcp"}
 
 
 def main():
