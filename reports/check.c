@@ -55,6 +55,10 @@ bool check_print(struct db *db, const struct check_options *options, FILE *out, 
 {
     char critical[24], warning[24];
     long long number[NUMBERS];
+    if (options->critical_days > options->warning_days)
+        return error_set(err, ERROR_USAGE, "--warning %lld is less than --critical %lld: a certificate is first a warning, then critical, so the "
+                                           "warning needs as many days or more",
+                         options->warning_days, options->critical_days);
     snprintf(critical, sizeof critical, "%lld", options->critical_days);
     snprintf(warning, sizeof warning, "%lld", options->warning_days);
     const char *params[] = {options->filter, critical, warning};

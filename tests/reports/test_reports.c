@@ -405,6 +405,19 @@ static void expect_state(struct db *db, const char *filter, long long max_age, e
     free(text);
 }
 
+/* The wrong way round nothing would ever be a warning. */
+static void critical_days_are_not_more_than_warning_days(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct check_options options = {.filter = "{}", .critical_days = 9, .warning_days = 5, .max_age_hours = 26};
+    struct error err = {0};
+    enum check_state result;
+    assert_false(check_print(db, &options, stderr, &result, &err));
+    assert_string_equal(err.text, "--warning 5 is less than --critical 9: a certificate is first a warning, then critical, so the warning needs as many days or more");
+    options.warning_days = 9;
+    assert_true(check_print(db, &options, stderr, &result, &err));
+}
+
 static void a_monitoring_system_is_answered(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -671,6 +684,7 @@ int main(void)
         cmocka_unit_test(what_does_not_exist_is_refused_by_name),
         cmocka_unit_test(whatever_names_it_finds_it),
         cmocka_unit_test(the_screen_names_its_site_and_a_command_that_runs),
+        cmocka_unit_test(critical_days_are_not_more_than_warning_days),
         cmocka_unit_test(a_monitoring_system_is_answered),
         cmocka_unit_test(rows_are_sorted_grouped_and_limited),
         cmocka_unit_test(places_come_as_targets),
