@@ -405,6 +405,16 @@ static void expect_state(struct db *db, const char *filter, long long max_age, e
     free(text);
 }
 
+/* "tls_alert" is no reason that people understand. */
+static void every_outcome_has_words(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char *bare = test_rows(db, "SELECT name FROM outcome WHERE outcome_text(name) IS NULL OR strpos(outcome_text(name), ' ') = 0 ORDER BY id");
+    assert_string_equal(bare, "");
+    free(bare);
+    assert_int_equal(test_number(db, "SELECT count(DISTINCT outcome_text(name)) - count(*) FROM outcome"), 0);
+}
+
 /* The wrong way round nothing would ever be a warning. */
 static void critical_days_are_not_more_than_warning_days(void **state)
 {
@@ -684,6 +694,7 @@ int main(void)
         cmocka_unit_test(what_does_not_exist_is_refused_by_name),
         cmocka_unit_test(whatever_names_it_finds_it),
         cmocka_unit_test(the_screen_names_its_site_and_a_command_that_runs),
+        cmocka_unit_test(every_outcome_has_words),
         cmocka_unit_test(critical_days_are_not_more_than_warning_days),
         cmocka_unit_test(a_monitoring_system_is_answered),
         cmocka_unit_test(rows_are_sorted_grouped_and_limited),

@@ -19,6 +19,30 @@ CREATE FUNCTION moment_text(moment timestamptz) RETURNS text LANGUAGE sql IMMUTA
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 $$;
 
+-- How an attempt at a record's place ended, as a reason why its certificate is not there.
+CREATE FUNCTION outcome_text(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE name
+        WHEN 'certificate' THEN 'the place serves another certificate'
+        WHEN 'no_certificate' THEN 'the place answered, and sent no certificate'
+        WHEN 'hidden' THEN 'the place was overheard, and its certificate was encrypted'
+        WHEN 'incomplete' THEN 'the place was overheard, and a part of its answer is missing'
+        WHEN 'tls_alert' THEN 'the place answered with a TLS alert in place of a certificate'
+        WHEN 'tls_error' THEN 'the place answered with TLS that could not be read'
+        WHEN 'not_tls' THEN 'the place answered, and does not speak TLS'
+        WHEN 'starttls_refused' THEN 'the place answered, and refused to begin TLS'
+        WHEN 'too_large' THEN 'the place sent more certificates than are read'
+        WHEN 'refused' THEN 'the host answered that nothing listens at the port'
+        WHEN 'unreachable' THEN 'the network answered that the host cannot be reached'
+        WHEN 'timeout_connect' THEN 'nothing answered at the place'
+        WHEN 'timeout_handshake' THEN 'the place took the connection, and sent no answer in time'
+        WHEN 'reset' THEN 'the place broke the connection off'
+        WHEN 'closed' THEN 'the place closed the connection before its answer was whole'
+        WHEN 'dns_failed' THEN 'the DNS has no address for the name'
+        WHEN 'excluded' THEN 'the place was excluded from the scan'
+        WHEN 'out_of_scope' THEN 'the place is outside the scope of the scan'
+        WHEN 'aborted' THEN 'the scan ended before the place had answered' END
+$$;
+
 CREATE FUNCTION tls_version_name(version integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE version WHEN 2 THEN 'SSLv2' WHEN 768 THEN 'SSLv3' WHEN 769 THEN 'TLSv1.0' WHEN 770 THEN 'TLSv1.1'
                         WHEN 771 THEN 'TLSv1.2' WHEN 772 THEN 'TLSv1.3' WHEN 65279 THEN 'DTLSv1.0'
