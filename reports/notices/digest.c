@@ -204,6 +204,15 @@ static char *one_line(const char *text)
     return line;
 }
 
+char *digest_answer_to(const char *organization, const char *address)
+{
+    char *name = one_line(organization), *text = name == NULL || *name == '\0' ? xstrdup(address) : xasprintf("%s at %s", name, address);
+    char *clean = clean_text(text);
+    free(name);
+    free(text);
+    return clean;
+}
+
 static void set_headers(GMimeMessage *message, const struct digest *digest)
 {
     char *subject = digest_subject(digest), *id = digest_id(digest), *message_id = xasprintf("%s@certsweep", id);

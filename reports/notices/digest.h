@@ -22,6 +22,8 @@ struct digest {
 /* "2 certificates need renewal, the first by 28 Nov 2026", "Escalated: portal.example, 9 days late, Web team". Yours. */
 char *digest_subject(const struct digest *digest);
 char *digest_text(const struct digest *digest);
+/* "Department of Technology at certificates@tech.example". organization NULL: the address alone. Yours. */
+char *digest_answer_to(const char *organization, const char *address);
 /* The same for the same contact and items, so that a mail or ticket system can recognise a duplicate; hexadecimal.
  * Yours. */
 char *digest_id(const struct digest *digest);

@@ -145,7 +145,11 @@ bool notices_run(const struct notices_options *options, struct db *db, FILE *out
     if (!locked(db, err) || !make_due(db, out, account, err) || !db_exec(db, SQL_NOTICES_DROP, err))
         return false;
     struct db_result *cut = db_query(db, SQL_NOTICES_CUT, 0, NULL, err);
-    struct db_result *rows = cut == NULL ? NULL : db_query(db, SQL_NOTICES_OPEN, 0, NULL, err);
+    const char *address = options->reply_to != NULL ? options->reply_to : options->from;
+    char *answer_to = address == NULL ? NULL : digest_answer_to(options->organization, address);
+    const char *params[] = {answer_to};
+    struct db_result *rows = cut == NULL ? NULL : db_query(db, SQL_NOTICES_OPEN, 1, params, err);
+    free(answer_to);
     bool ok = rows != NULL;
     if (ok)
         account->cut_off = (size_t)db_int(cut, 0, 0);

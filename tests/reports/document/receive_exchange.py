@@ -170,6 +170,9 @@ def check_mail(mails, count):
         assert domain in text and domain in markup
         assert not any(f".{other}.example.gov" in text + markup for other in others), (to, text)
         assert "tolls.transport" not in text, "a muted certificate is told"
+        assert "certsweep " not in text + markup, "an owner has no such command: " + text
+    texts = [email.message_from_bytes(content, policy=email.policy.default).get_body(("plain",)).get_content() for _, _, content, _ in mails]
+    assert any("tell Example  Bcc: everybody@example.gov at certificates@tech.example.gov who manages it" in text for text in texts), texts
     check_escalation({to[0]: email.message_from_bytes(content, policy=email.policy.default) for _, to, content, _ in mails})
 
 
