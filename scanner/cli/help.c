@@ -22,7 +22,7 @@ const struct help_variable help_variables[] = {
     {"CERTSWEEP_DB", "As --db: the database, instead of a private one. Passed over where it came to root through sudo."},
     {"CERTSWEEP_HOME", "The folder of the private database. Else /var/lib/certsweep for root and the system user certsweep, and "
                        "certsweep in $XDG_DATA_HOME or ~/.local/share for others."},
-    {"CERTSWEEP_BUNDLES", "The folder of the bundles that -o does not name. Else the folder bundles in /var/lib/certsweep for root, "
+    {"CERTSWEEP_BUNDLES", "The folder of the bundles that -o does not name. Else the folder bundles in CERTSWEEP_HOME, in /var/lib/certsweep for root, "
                           "in certsweep in $XDG_DATA_HOME or ~/.local/share for others."},
     {"CERTSWEEP_ROOTS", "A PEM file of public roots instead of the system's (/etc/ssl/certs/ca-certificates.crt)."},
     {NULL, NULL},

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define SYSTEM_HOME    "/var/lib/certsweep"
-#define SYSTEM_BUNDLES SYSTEM_HOME "/bundles"
 #define SYSTEM_RUN     "/run/certsweep"
 
 static bool is_one_of(const char *text, const char *const *list)
@@ -87,16 +86,18 @@ bool root_split(const struct command *command, const struct options *options, in
 {
     static const char *const programs[] = {"db dump", "db restore", NULL};
     const char *dsn = options_find(command, "db") == NULL ? NULL : option_get(options, "db");
-    const char *home, *bundles;
     if (geteuid() != 0)
         return true;
     struct error err = {0};
-    struct starter_rules rules = {.home = (home = named_folder("CERTSWEEP_HOME")) != NULL ? home : SYSTEM_HOME,
-                                  .bundles = (bundles = named_folder("CERTSWEEP_BUNDLES")) != NULL ? bundles : SYSTEM_BUNDLES,
+    const char *named = named_folder("CERTSWEEP_HOME"), *home = named != NULL ? named : SYSTEM_HOME, *bundles = named_folder("CERTSWEEP_BUNDLES");
+    char *beside = xasprintf("%s/bundles", home);       /* a home holds its bundles */
+    struct starter_rules rules = {.home = home,
+                                  .bundles = bundles != NULL ? bundles : beside,
                                   .plan = options_find(command, "plan") == NULL ? NULL : option_get(options, "plan")};
     if (strcmp(rules.home, SYSTEM_HOME) == 0)
         rules.run = SYSTEM_RUN;
     if (!find_user(&rules, &err)) {
+        free(beside);
         *code = command_fail(&err);
         return false;
     }
@@ -108,6 +109,7 @@ bool root_split(const struct command *command, const struct options *options, in
     fflush(NULL);
     bool is_keeper = starter_split(&rules, code, &err);
     free(rules.words);
+    free(beside);
     if (!is_keeper && err.kind != ERROR_NONE)
         *code = command_fail(&err);
     return is_keeper;

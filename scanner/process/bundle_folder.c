@@ -47,10 +47,12 @@ static bool is_own_folder(const char *path, struct error *err)
 bool bundle_folder(char *path, size_t size, struct error *err)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    const char *folder = named_folder("CERTSWEEP_BUNDLES");
+    const char *folder = named_folder("CERTSWEEP_BUNDLES"), *own = folder == NULL ? named_folder("CERTSWEEP_HOME") : NULL;
     int len;
     if (folder != NULL)
         len = snprintf(path, size, "%s", folder);
+    else if (own != NULL)
+        len = snprintf(path, size, "%s/bundles", own);
     else if (geteuid() == 0)
         len = snprintf(path, size, "/var/lib/certsweep/bundles");
     else if (data != NULL && data[0] == '/')

@@ -1,5 +1,5 @@
-/* Where bundles are kept when the user names no file: $CERTSWEEP_BUNDLES, else /var/lib/certsweep/bundles for root,
- * else certsweep/bundles under $XDG_DATA_HOME or ~/.local/share. A scan's bundle is named by its id. */
+/* Where bundles are kept when the user names no file: $CERTSWEEP_BUNDLES, else bundles in $CERTSWEEP_HOME, else
+ * /var/lib/certsweep/bundles for root, else certsweep/bundles under $XDG_DATA_HOME or ~/.local/share. A scan's bundle is named by its id. */
 #pragma once
 #include "inventory/bundle/bundle.h"
 

@@ -84,6 +84,8 @@ while kill -0 "$worker" 2> /dev/null && [ $tries -lt 300 ]; do tries=$((tries + 
 [ "$(stat -c %U "$CERTSWEEP_HOME"/pg*/data)" = certsweep ] || wrong 'the database is not of certsweep'
 "$certsweep" scan 127.9.0.1:9 2> log > out || wrong "scan into the database: $? $(cat log)"
 [ "$(stat -c %U "$CERTSWEEP_BUNDLES")" = certsweep ] || wrong 'the folder of bundles is not of certsweep'
+(unset CERTSWEEP_BUNDLES; "$certsweep" scan 127.9.0.1:9) 2> log > out || wrong "scan into a home of its own: $? $(cat log)"
+ls "$CERTSWEEP_HOME"/bundles/*.bundle > /dev/null || wrong "the home does not hold its bundles: $(cat log)"
 "$certsweep" db dump dump 2> log || wrong "db dump: $(cat log)"
 
 # ---- a database of the user's own: root connects as root, before it changes its user
