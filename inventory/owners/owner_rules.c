@@ -459,6 +459,23 @@ static bool rules_copy(struct db *db, const struct reading *reading, const char 
     return db_copy_end(copy, err);
 }
 
+/* One owner is one owner, in whatever case a line has it. */
+static bool spelling_join(struct db *db, const struct reading *reading, const char *import, struct error *err)
+{
+    const char *params[] = {import};
+    struct db_result *rows = db_query(db, SQL_OWNER_RULES_SPELLED, 1, params, err);
+    if (rows == NULL)
+        return false;
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        const char *kept = db_value(rows, i, 2);
+        char *text = xasprintf("owner \"%s\" is also written \"%s\" (line %" PRId64 "): read as \"%s\"", db_value(rows, i, 1), kept, db_int(rows, i, 3), kept);
+        reading->sink->note(reading->sink->context, reading->file, (size_t)db_int(rows, i, 0), text);
+        free(text);
+    }
+    db_result_destroy(rows);
+    return true;
+}
+
 /* Reports rules that have no effect: never, or with the present inventory. */
 static bool idle_tell(struct db *db, const struct reading *reading, const char *import, struct error *err)
 {
@@ -484,7 +501,7 @@ static bool rules_replace(struct reading *reading, struct db *db, struct error *
     snprintf(import, sizeof import, "%" PRId64, db_int(result, 0, 0));
     reading->account->replaced = db_int(result, 0, 1);
     db_result_destroy(result);
-    return rules_copy(db, reading, import, err) && idle_tell(db, reading, import, err);
+    return rules_copy(db, reading, import, err) && spelling_join(db, reading, import, err) && idle_tell(db, reading, import, err);
 }
 
 static void reading_clear(struct reading *reading)

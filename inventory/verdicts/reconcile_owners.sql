@@ -1,12 +1,14 @@
 -- Gives the lines that owner_match.sql found, and the owners that managed records name, their rows of owner_basis. The owner or department
 -- of a managed record is a line of its own rank, after all others unless the rule book places it elsewhere.
--- Of the records that match a certificate, the best one that names an owner.
+-- Of the records that match a certificate, the best one that names an owner. Where the rules have that owner in another case, it is theirs.
 CREATE TEMP TABLE owner_record AS
-SELECT m.certificate, coalesce(r.owner, r.department) AS owner, r.contacts, r.environment, 'managed record ' || r.file || ':' || r.line AS evidence,
-       md5(concat_ws(E'\x1f', 'record', coalesce(r.owner, r.department), r.contacts::text, coalesce(r.environment, ''), r.file, r.line))::uuid AS key
+SELECT m.certificate, n.owner, r.contacts, r.environment, 'managed record ' || r.file || ':' || r.line AS evidence,
+       md5(concat_ws(E'\x1f', 'record', n.owner, r.contacts::text, coalesce(r.environment, ''), r.file, r.line))::uuid AS key
 FROM (SELECT DISTINCT ON (certificate) certificate, record FROM record_match WHERE has_owner
       ORDER BY certificate, step, record) m
-JOIN managed_record r ON r.id = m.record;
+JOIN managed_record r ON r.id = m.record
+LEFT JOIN (SELECT lower(owner) AS folded, min(owner COLLATE "C") AS owner FROM owner_rule_now GROUP BY 1) b ON b.folded = lower(coalesce(r.owner, r.department))
+CROSS JOIN LATERAL (SELECT coalesce(b.owner, r.owner, r.department) AS owner) n;
 
 INSERT INTO owner_basis (key, owner, contacts, environment, evidence)
 SELECT DISTINCT ON (n.key) n.key, n.owner, n.contacts, n.environment, n.evidence

@@ -163,7 +163,7 @@ const struct command command_owners[] = {
      "files host (web1.example, *.example) and path (/srv/web: itself and all below); beside them contacts and environment. An empty condition does not matter. The first rule that matches wins; it is the "
      "evidence that verdicts show. A certificate belongs to the owners of its places, files among them. Exports of NetBox (prefixes), ServiceNow (CMDB) and Infoblox "
      "(networks) are known by their headings; there the smallest range comes first. Rules that can never match, are never reached or match nothing "
-     "in the inventory are reported.",
+     "in the inventory are reported. Owners that differ only in case are one owner, in the spelling that stands first in the file; that is reported, too.",
      import_options, import_examples, run_import},
     {"owners list", "", "list the rules in their order", NULL, NULL, NULL, run_list},
     {"owners explain", "ADDRESS|PLACE|FILE|NAME|HASH", "say who owns a place, name or certificate, and why",

@@ -272,6 +272,20 @@ static void rules_that_say_nothing_are_told(void **state)
     assert_int_equal(account.faults, 0);
 }
 
+static void an_owner_has_one_spelling(void **state)
+{
+    (void)state;
+    struct owner_account account = imported("prefix,owner\n10.205.0.0/24,HQ\n10.205.1.0/24,Web Team\n10.205.2.0/24,web team\n10.205.3.0/24,WEB TEAM\n"
+                                            "10.205.4.0/24,web team\n", (struct owner_import_options){0});
+    assert_int_equal(account.rules, 5);
+    assert_int_equal(account.faults, 0);
+    assert_non_null(strstr(told, "4: owner \"web team\" is also written \"Web Team\" (line 3): read as \"Web Team\"\n"));
+    assert_non_null(strstr(told, "5: owner \"WEB TEAM\" is also written \"Web Team\" (line 3): read as \"Web Team\"\n"));
+    assert_null(strstr(told, "6: owner"));
+    expect("SELECT owner, count(*) FROM owner_rule_current GROUP BY owner ORDER BY owner", "HQ|1\nWeb Team|4\n");
+    explains("10.205.4.1", NULL, "Web Team");
+}
+
 static void hosts_and_paths_own_files(void **state)
 {
     (void)state;
@@ -324,6 +338,12 @@ static void one_answer(void **state)
     imported("prefix,name suffix,owner\n127.62.1.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();
     expect(owners, "a.parks.example|Net Team\nb.parks.example|Parks\n");
+    imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
+    run();
+    expect(owners, "a.parks.example|Account\nb.parks.example|Net Team; Parks\n");
+    imported("prefix,name suffix,owner\n127.62.2.0/24,,ACCOUNT\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
+    run();                              /* the record's "Account" is the owner of the rules */
+    expect(owners, "a.parks.example|ACCOUNT\nb.parks.example|ACCOUNT; Parks\n");
     imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();
     expect(owners, "a.parks.example|Account\nb.parks.example|Net Team; Parks\n");
@@ -387,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_file_without_rules_changes_nothing),
         cmocka_unit_test(exports_of_other_tools_put_the_smallest_range_first),
         cmocka_unit_test(rules_that_say_nothing_are_told),
+        cmocka_unit_test(an_owner_has_one_spelling),
         cmocka_unit_test(one_answer),
     };
     return cmocka_run_group_tests(tests, world, test_cluster_teardown);
