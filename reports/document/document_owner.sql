@@ -1,2 +1,8 @@
--- The owner $1 as the inventory spells it; as it was asked for where several differ by case alone.
-SELECT owner FROM owner_basis WHERE lower(owner) = lower($1) ORDER BY owner <> $1, owner LIMIT 1
+-- The owner $1 as the inventory spells it now; as it was asked for where several differ by case alone. Spellings of earlier rules are kept, too,
+-- and come last: nothing is theirs.
+SELECT s.owner
+FROM (SELECT DISTINCT owner FROM owner_basis WHERE lower(owner) = lower($1)) s
+ORDER BY NOT (EXISTS (SELECT FROM owner_basis b JOIN certificate_now n ON n.owner_basis = b.id WHERE lower(b.owner) = lower($1) AND b.owner = s.owner)
+              OR EXISTS (SELECT FROM owner_basis b JOIN endpoint_judged j ON j.owner_basis = b.id WHERE lower(b.owner) = lower($1) AND b.owner = s.owner)),
+         s.owner <> $1, s.owner
+LIMIT 1

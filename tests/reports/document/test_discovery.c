@@ -131,6 +131,17 @@ static void an_owner_is_told_alone(void **state)
     free(page);
 }
 
+/* Spellings of earlier rule books stay in owner_basis; nothing is theirs any more. */
+static void a_former_spelling_finds_the_owner(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(cluster->db, "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES (gen_random_uuid(), 'PARKS SERVICE', '{}', 'old.csv:1')");
+    char *page = written(cluster->db, &(struct document_options){.owner = "PARKS SERVICE"});
+    has(page, "trails.<wbr>parks.<wbr>example");
+    free(page);
+    fixture_sql(cluster->db, "DELETE FROM owner_basis WHERE owner = 'PARKS SERVICE'");
+}
+
 /* Whoever chooses names may not push all others off the first screen. */
 static void a_long_name_leaves_room_for_others(void **state)
 {
@@ -189,6 +200,7 @@ int main(void)
         cmocka_unit_test(it_says_how_bad_it_is_and_whose),
         cmocka_unit_test(a_site_is_told_alone),
         cmocka_unit_test(an_owner_is_told_alone),
+        cmocka_unit_test(a_former_spelling_finds_the_owner),
         cmocka_unit_test(a_long_name_leaves_room_for_others),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
         cmocka_unit_test(what_was_not_judged_is_no_zero),
