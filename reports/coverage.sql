@@ -11,7 +11,9 @@ WITH counted AS MATERIALIZED (
     GROUP BY s.scan
 ), run AS MATERIALIZED (
     SELECT s.*, CASE WHEN s.kind = 2 THEN coalesce(plan_member(s.plan, 'file'), plan_member(s.plan, 'interface'))
-                     ELSE concat_ws(E'\n', plan_member(s.plan, 'targets'), 'ports ' || plan_member(s.plan, 'ports')) END AS asked_for,
+                     ELSE concat_ws(E'\n', plan_member(s.plan, 'targets'),
+                                    ports_asked(s.plan, s.space, EXISTS (SELECT FROM name_asked a WHERE a.scan = s.id))) END AS asked_for,
+           concat_ws(E'\n', plan_member(s.plan, 'targets'), plan_member(s.plan, 'ports')) AS of_plan,
            coalesce(least(s.last_at, s.clock_limit), s.started_at) AS ended_at
     FROM scan s
     WHERE (NOT $1::jsonb ?| '{network,port}'
@@ -19,8 +21,8 @@ WITH counted AS MATERIALIZED (
       AND ($1::jsonb->>'name' IS NULL
            OR s.id IN (SELECT a.scan FROM name_asked a WHERE lower(a.name) LIKE glob_like(lower($1::jsonb->>'name'))))
 ), latest AS MATERIALIZED (
-    SELECT DISTINCT ON (r.site, r.kind, r.asked_for) r.id FROM run r
-    WHERE $1::jsonb ? 'older' ORDER BY r.site, r.kind, r.asked_for, r.ended_at DESC, r.id DESC
+    SELECT DISTINCT ON (r.site, r.kind, r.of_plan) r.id FROM run r
+    WHERE $1::jsonb ? 'older' ORDER BY r.site, r.kind, r.of_plan, r.ended_at DESC, r.id DESC
 )
 SELECT * FROM (
 SELECT st.name AS site, CASE s.kind WHEN 1 THEN 'scan' WHEN 2 THEN 'capture' WHEN 3 THEN 'files' ELSE 'import' END AS run_kind,

@@ -405,6 +405,31 @@ static void expect_state(struct db *db, const char *filter, long long max_age, e
     free(text);
 }
 
+/* What the targets name themselves, and what the scan asks where they name none. */
+static void ports_that_were_not_asked_are_not_told(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const struct { const char *targets, *space, *names, *told; } cases[] = {
+        {"\"mail.example:2525\"", "", "t", "none"}, {"\"10.0.0.1:2525\"", "ports 2525\n10.0.0.1\n", "f", "none"},
+        {"\"[2001:db8::1]:25,587\",\"a.example@[2001:db8::1]:25-27\",\"b.example@10.0.0.1:@mail\"", "ports 25,587\n2001:db8::1\n", "t", "none"},
+        {"\"mail.example\"", "", "t", "ports 25,443"}, {"\"2001:db8::25\"", "ports 25,443\n2001:db8::25\n", "f", "ports 25,443"},
+        {"\"[2001:db8::25]\"", "ports 25,443\n2001:db8::25\n", "f", "ports 25,443"}, {"\"10.0.0.1:2525\",\"10.0.0.0/24\"", "ports 25,443\n10.0.0.0\n", "f", "ports 25,443"},
+        {"\"@list\"", "ports 2525\n10.0.0.1\nports 8443\n10.0.0.2\n", "f", "ports 2525\nports 8443"}, {"\"@list\"", "ports 25,443\n10.0.0.1\n", "f", "ports 25,443"},
+        {"\"@list\"", "ports 2525\n10.0.0.1\n", "t", "ports 25,443"}, {"\"@list\"", "", "f", "ports 25,443"},
+        {"\"10.0.0.1:2525 10.0.0.2\"", "ports 2525\n10.0.0.1\nports 25,443\n10.0.0.2\n", "f", "ports 25,443"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        char *plan = xasprintf("{\"targets\":[%s],\"ports\":\"25,443\"}", cases[i].targets);
+        const char *params[] = {plan, cases[i].space, cases[i].names};
+        struct db_result *row = db_query(db, "SELECT coalesce(ports_asked($1, $2, $3::boolean), 'none')", 3, params, &err);
+        if (row == NULL || strcmp(db_value(row, 0, 0), cases[i].told) != 0)
+            fail_msg("%s: %s, not %s", plan, row == NULL ? err.text : db_value(row, 0, 0), cases[i].told);
+        db_result_destroy(row);
+        free(plan);
+    }
+}
+
 /* "tls_alert" is no reason that people understand. */
 static void every_outcome_has_words(void **state)
 {
@@ -694,6 +719,7 @@ int main(void)
         cmocka_unit_test(what_does_not_exist_is_refused_by_name),
         cmocka_unit_test(whatever_names_it_finds_it),
         cmocka_unit_test(the_screen_names_its_site_and_a_command_that_runs),
+        cmocka_unit_test(ports_that_were_not_asked_are_not_told),
         cmocka_unit_test(every_outcome_has_words),
         cmocka_unit_test(critical_days_are_not_more_than_warning_days),
         cmocka_unit_test(a_monitoring_system_is_answered),

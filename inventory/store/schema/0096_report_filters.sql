@@ -294,6 +294,21 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     RETURN NULL;
 END $$;
 
+-- The ports that a scan asked beside those that its targets name (host.example:2525), a line for each set; NULL: none. What a list of
+-- targets (@FILE) names is not in the plan: there the space says it, which has no names.
+CREATE FUNCTION ports_asked(plan text, space text, has_names boolean) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p.ports IS NULL THEN NULL
+                WHEN t.is_bare OR (t.is_list AND (has_names OR space = '')) OR strpos(E'\n' || space, E'\nports ' || p.ports || E'\n') > 0 THEN 'ports ' || p.ports
+                WHEN t.is_list
+                THEN (SELECT string_agg(DISTINCT m.line[1], E'\n') FROM (SELECT line FROM regexp_matches(space, '(?n)^(ports .*)$', 'g') line LIMIT 20) m) END
+    FROM (SELECT plan_member(plan, 'ports') AS ports) p
+    CROSS JOIN LATERAL (
+        SELECT coalesce(bool_or(NOT w.is_list AND NOT w.has_ports), true) AS is_bare, coalesce(bool_or(w.is_list), false) OR count(*) >= 20 AS is_list
+        FROM (SELECT word ~ '^@|[\s#]' AS is_list,
+                     word ~ '^([^],:[]+|([^],:[]+@)?\[[^],[]+\]):(@[a-z]+|[0-9]+(-[0-9]+)?)(,(@[a-z]+|[0-9]+(-[0-9]+)?))*$' AS has_ports
+              FROM string_to_table(plan_member(plan, 'targets'), E'\n') word) w) t
+$$;
+
 -- Quotes a word for the shell.
 CREATE FUNCTION shell_word(word text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN word ~ '^[A-Za-z0-9._/@:+-]+$' THEN word ELSE '''' || replace(word, '''', '''\''''') || '''' END
