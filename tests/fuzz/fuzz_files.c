@@ -98,6 +98,7 @@ static void scan_as_repository(const uint8_t *data, size_t size)
 static bool drop(void *context, const struct file_status *status, const char *inside, unsigned marks, struct found *found)
 {
     (void)status;
+    (void)marks;
     (void)found;
     *(size_t *)context += strlen(inside);
     return true;
