@@ -58,7 +58,11 @@ static char *contact_headings(const struct table *table, const struct columns *c
             row++;
         if (row == table->row_count)
             continue;
-        char *longer = xasprintf("%s%s%s", text, text[0] == '\0' ? "" : ", ", table_cell(table, &table->rows[columns->heading], column));
+        const char *heading = table_cell(table, &table->rows[columns->heading], column);
+        bool is_told = i > 0 && strcmp(heading, table_cell(table, &table->rows[columns->heading], columns->of[RECORD_CONTACTS][i - 1])) == 0;
+        if (is_told && text[0] != '\0')
+            continue;
+        char *longer = xasprintf("%s%s%s", text, text[0] == '\0' ? "" : ", ", heading);
         free(text);
         text = longer;
     }

@@ -72,6 +72,7 @@ struct reading {
     struct owner_account *account;
     const struct profile *profile;
     size_t column[COLUMN_COUNT];    /* from 1; 0: none */
+    size_t twin[CSV_FIELDS_MAX + 1];    /* of a column, from 1: the next one of the same heading; 0: none */
     size_t skip_column;
     struct rule *rules;
     size_t count, record_line;      /* the rank of @record; 0: no such row */
@@ -110,6 +111,36 @@ static const struct profile *profile_find(const struct csv_row *row)
     return NULL;
 }
 
+/* Is this column (from 1) read for the field, by itself or where those of the same heading before it are empty? */
+static bool is_read_for(const struct reading *reading, int column, size_t at)
+{
+    size_t index = reading->column[column];
+    while (index != 0 && index != at)
+        index = reading->twin[index];
+    return index != 0;
+}
+
+static void twins_find(struct reading *reading, const struct csv_row *row)
+{
+    memset(reading->twin, 0, sizeof reading->twin);
+    for (size_t i = 0; i < row->count && i < CSV_FIELDS_MAX; i++)
+        for (size_t j = i + 1; j < row->count && j < CSV_FIELDS_MAX && reading->twin[i + 1] == 0 && row->fields[i][0] != '\0'; j++)
+            if (heading_is(row->fields[j], row->fields[i]))
+                reading->twin[i + 1] = j + 1;
+}
+
+static void twins_tell(struct reading *reading, const struct csv_row *row)
+{
+    for (int column = 0; column < COLUMN_COUNT; column++) {
+        size_t index = reading->column[column];
+        if (index == 0 || reading->twin[index] == 0)
+            continue;
+        char *text = xasprintf("several columns are called \"%s\": the first that is not empty in a row is read", row->fields[index - 1]);
+        reading->sink->note(reading->sink->context, reading->file, row->line, text);
+        free(text);
+    }
+}
+
 /* Names the columns that nothing took, so that a misspelt heading does not go unseen. */
 static void unused_tell(struct reading *reading, const struct csv_row *row)
 {
@@ -117,7 +148,7 @@ static void unused_tell(struct reading *reading, const struct csv_row *row)
     for (size_t i = 0; i < row->count; i++) {
         bool is_used = i + 1 == reading->skip_column || row->fields[i][0] == '\0';
         for (int column = 0; column < COLUMN_COUNT; column++)
-            is_used = is_used || reading->column[column] == i + 1;
+            is_used = is_used || is_read_for(reading, column, i + 1);
         if (is_used)
             continue;
         char *longer = xasprintf("%s%s%s", unused, *unused == '\0' ? "" : ", ", row->fields[i]);
@@ -135,6 +166,7 @@ static void unused_tell(struct reading *reading, const struct csv_row *row)
 static void columns_find(struct reading *reading, const struct csv_row *row)
 {
     memset(reading->column, 0, sizeof reading->column);
+    twins_find(reading, row);
     for (int column = 0; column < COLUMN_COUNT; column++)
         for (size_t name = 0; name < HEADINGS_MAX && headings[column][name] != NULL && reading->column[column] == 0; name++)
             reading->column[column] = heading_find(row, headings[column][name]);
@@ -165,13 +197,16 @@ static bool on_heading(void *context, const struct csv_row *row, struct error *e
                          "issuer, host, path, contacts, manager, environment",
                          reading->file, row->line);
     unused_tell(reading, row);
+    twins_tell(reading, row);
     return true;
 }
 
 static const char *field_of(const struct reading *reading, const struct csv_row *row, enum column column)
 {
     size_t index = reading->column[column];
-    return index == 0 || index > row->count || row->fields[index - 1][0] == '\0' ? NULL : row->fields[index - 1];
+    while (index != 0 && (index > row->count || row->fields[index - 1][0] == '\0'))
+        index = reading->twin[index];
+    return index == 0 ? NULL : row->fields[index - 1];
 }
 
 /* The names of a row. In an inventory of machines one counts where there is no address, and only with its domain. */
@@ -381,6 +416,7 @@ static void on_row(void *context, const struct csv_row *row)
     if (is_heading_inside(reading, row)) {
         columns_find(reading, row);
         unused_tell(reading, row);
+        twins_tell(reading, row);
         return;
     }
     if (reading->skip_column != 0 && reading->skip_column <= row->count &&

@@ -116,6 +116,7 @@ static void columns_of_the_same_heading_are_all_read(void **state)
     assert_non_null(strstr(seen.note, "\"Serial Number\""));
     assert_non_null(strstr(seen.note, "\"Common Name\""));
     assert_non_null(strstr(seen.note, "all of them are read"));
+    assert_non_null(strstr(seen.story, "contacts Contacts; "));
     assert_non_null(strstr(seen.story, "unused 0 "));
     clear(&seen);
     /* The same for a heading that --map names. */

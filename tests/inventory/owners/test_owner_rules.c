@@ -258,6 +258,20 @@ static void exports_of_other_tools_put_the_smallest_range_first(void **state)
     explains("10.7.1.3", NULL, "Roads");
 }
 
+static void columns_of_the_same_heading_are_all_read(void **state)
+{
+    (void)state;
+    struct owner_account account = imported("owner,prefix,contacts,Owner,prefix\nParks,10.8.0.0/24,p@x.example,Old,\n,,w@x.example,Web,10.8.1.0/24\n",
+                                            (struct owner_import_options){0});
+    assert_int_equal(account.rules, 2);
+    assert_int_equal(account.faults, 0);
+    assert_non_null(strstr(told, "1: several columns are called \"owner\": the first that is not empty in a row is read"));
+    assert_non_null(strstr(told, "1: several columns are called \"prefix\""));
+    assert_null(strstr(told, "not used"));
+    explains("10.8.0.1", NULL, "Parks");
+    explains("10.8.1.1", NULL, "Web");
+}
+
 static void rules_that_say_nothing_are_told(void **state)
 {
     (void)state;
@@ -406,6 +420,7 @@ int main(void)
         cmocka_unit_test(hosts_and_paths_own_files),
         cmocka_unit_test(a_file_without_rules_changes_nothing),
         cmocka_unit_test(exports_of_other_tools_put_the_smallest_range_first),
+        cmocka_unit_test(columns_of_the_same_heading_are_all_read),
         cmocka_unit_test(rules_that_say_nothing_are_told),
         cmocka_unit_test(an_owner_has_one_spelling),
         cmocka_unit_test(one_answer),
