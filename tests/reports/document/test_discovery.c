@@ -21,8 +21,8 @@ static int setup(void **state)
 
 static char *written(struct db *db, const struct document_options *options)
 {
-    char *text = NULL;
-    size_t len = 0;
+    static char *text;          /* static: else gcc 12 takes what the stream made for a pointer to these */
+    static size_t len;
     struct error err = {0};
     FILE *out = open_memstream(&text, &len);
     bool ok = discovery_write(options, db, out, &err);
