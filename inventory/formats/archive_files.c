@@ -29,6 +29,7 @@ struct archive *format_archive_new_raw(void)
     archive_read_support_filter_xz(archive);
     archive_read_support_filter_lzma(archive);
     archive_read_support_filter_zstd(archive);
+    archive_read_support_filter_lz4(archive);
     archive_read_support_filter_compress(archive);
     archive_read_support_format_raw(archive);
     archive_read_support_format_empty(archive);

@@ -181,7 +181,7 @@ static void archives_of_every_kind_are_read(void **state)
         {archive_write_set_format_zip, NULL},     {archive_write_set_format_7zip, NULL},         {archive_write_set_format_iso9660, NULL},
         {archive_write_set_format_cpio_newc, NULL}, {archive_write_set_format_ustar, NULL},       {archive_write_set_format_pax, archive_write_add_filter_zstd},
         {archive_write_set_format_ustar, archive_write_add_filter_xz}, {archive_write_set_format_cpio_newc, archive_write_add_filter_gzip},
-        {archive_write_set_format_ustar, archive_write_add_filter_bzip2},
+        {archive_write_set_format_ustar, archive_write_add_filter_bzip2}, {archive_write_set_format_ustar, archive_write_add_filter_lz4},
     };
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
