@@ -77,7 +77,7 @@ static char *told_text(const struct digest_item *item)
     if (item->told == NULL)
         return xstrdup("Told before: nobody, since the owner has no contact.");
     if (item->told_on == NULL)
-        return xasprintf("Told today for the first time, too: %s.", item->told);
+        return xasprintf("Not told before: a notice to %s is due today, too.", item->told);
     return xasprintf("Told before: %s, last on %s.", item->told, html_day_text(item->told_on));
 }
 

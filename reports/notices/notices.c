@@ -37,7 +37,7 @@ static bool send_hook(const struct notices_options *options, const struct digest
     char *json = digest_json(digest), *subject = digest_subject(digest), *text = digest_text(digest), *id = digest_id(digest);
     const struct hook_fields fields = {.subject = subject, .text = text, .contact = digest->contact, .id = id, .json = json};
     char *body = options->hook_template == NULL ? xstrdup(json) : hook_template_fill(options->hook_template, &fields);
-    bool ok = deliver_hook(options->hook, options->roots, options->hook_secret, body, err);
+    bool ok = deliver_hook(options->hook, body, err);
     free(json);
     free(subject);
     free(text);

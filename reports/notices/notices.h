@@ -18,7 +18,8 @@ struct notices_options {
     /* One way of sending; none: nothing is sent, open notices are listed. */
     struct folder *eml;                     /* a file for each message */
     const struct deliver_mail *mail;
-    const char *hook, *hook_secret, *hook_template, *roots;    /* template: hook_template.h; NULL: all as JSON */
+    const struct deliver_hook *hook;
+    const char *hook_template;              /* hook_template.h; NULL: all as JSON */
 };
 
 struct notices_account {

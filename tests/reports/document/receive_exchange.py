@@ -129,9 +129,14 @@ def serve_hook(got):
     class Hook(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.append((dict(self.headers), body))
-            self.send_response(200)
+            moved = self.path == "/moved"
+            if not moved:
+                got.append((dict(self.headers), body))
+            self.send_response(302 if moved else 200)
+            if moved:
+                self.send_header("Location", "/")
             self.end_headers()
+            self.wfile.write(b"elsewhere\n")
 
         def log_message(self, *words):
             pass
@@ -191,7 +196,7 @@ def check_hook(got):
     assert len(got) >= 3
     for headers, body in got:
         want = "sha256=" + hmac.new(b"secret", body, hashlib.sha256).hexdigest()
-        assert headers["X-Certsweep-Signature"] == want
+        assert headers["X-Certsweep-Signature"] == want and headers["Authorization"] == "Bearer x"
         document = json.loads(body)
         assert document["title"] == document["all"]["subject"] and document["all"]["notices"]
 

@@ -67,8 +67,15 @@ static void a_webhook_gets_signed_json_and_a_folder_gets_files(void **state)
     struct test_cluster *cluster = *state;
     struct error err = {0};
     fixture_sql(cluster->db, "DELETE FROM notice");
-    assert_true(told(cluster->db, (struct notices_options){.hook = words[2], .hook_secret = "secret", .hook_template = "{\"title\":\"{{subject}}\",\"all\":{{json}}}"}).contacts > 2);
+    char *moved_url = xasprintf("%smoved", words[2]);
+    const struct deliver_hook moved = {.url = moved_url}, hook = {.url = words[2], .secret = "secret", .headers = "Authorization: Bearer x\n"};
+    struct notices_account elsewhere = told(cluster->db, (struct notices_options){.hook = &moved});        /* answers 302: nobody took it */
+    assert_int_equal(elsewhere.contacts, 0);
+    assert_true(elsewhere.failed > 2);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM notice WHERE trouble NOT LIKE 'http://127.0.0.1:%: it answered 302, not 2xx; it said: elsewhere'"), 0);
+    assert_true(told(cluster->db, (struct notices_options){.hook = &hook, .hook_template = "{\"title\":\"{{subject}}\",\"all\":{{json}}}"}).contacts > 2);
     fixture_sql(cluster->db, "DELETE FROM notice");
+    free(moved_url);
     char *path = xasprintf("%s/eml", words[0]);
     struct folder *folder = folder_open(path, &err);
     assert_non_null(folder);
