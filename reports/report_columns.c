@@ -154,6 +154,7 @@ static const struct meaning {
     {"unknown_count", "whether they are renewed automatically, nothing shows"},
     {"unmanaged_count", "served and in no managed source"},
     {"untested", "what was not answered, so that the letter may be too good"},
+    {"last_day", "the last day on which it holds, in the policy's time zone; empty: until it is taken back"},
     {"until", "until when it holds; empty: until it is taken back"},
     {"used_by", "services of the host whose configuration names the file"},
     {"validation", "dv, ov, iv or ev by the CA/Browser Forum's policies; empty: it says nothing"},
@@ -198,7 +199,7 @@ static const char *kind_name(enum column_kind kind)
 
 void report_columns_write(const char *report_name, const struct renderer *renderer, FILE *out)
 {
-    static const struct report shape = {.name = "columns",
+    static const struct report shape = {.name = "columns", .title = "What each column means",
                                         .columns = {{"report", "Report", COLUMN_TEXT, false, false},
                                                     {"column", "Column", COLUMN_TEXT, false, false},
                                                     {"kind", "Kind", COLUMN_TEXT, false, false},

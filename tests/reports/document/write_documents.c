@@ -6,14 +6,17 @@
 #include "reports/document/split.h"
 #include "reports/evidence/evidence.h"
 #include "reports/render.h"
+#include "reports/report_columns.h"
 #include "reports/subject_page.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/cert_fixture.h"
+#include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
 #include "tests/reports/document/world.h"
 
 #include <openssl/pem.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const char *folder;
 static unsigned count = WORLD_CERTIFICATES;
@@ -32,6 +35,8 @@ static int setup(void **state)
     if (test_cluster_setup(state) != 0)
         return -1;
     world_make(((struct test_cluster *)*state)->db, count);
+    /* a word that is wider than a telephone */
+    fixture_sql(((struct test_cluster *)*state)->db, "UPDATE finding SET evidence = evidence || jsonb_build_object('other', repeat('0123456789abcdef', 4)) WHERE rule = 'K02'");
     return 0;
 }
 
@@ -61,6 +66,29 @@ static void write_discovery(void **state)
     if (!report_write(report_find("findings"), &(struct report_options){.head = &head}, cluster->db, &render_html, out, NULL, &err))
         fail_msg("%s", err.text);
     assert_int_equal(fclose(out), 0);
+}
+
+/* Every report as a page, and the dictionary of columns, in the folder reports. */
+static void write_reports(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *made = path_of("reports");
+    assert_int_equal(mkdir(made, 0755), 0);
+    free(made);
+    FILE *out = created("reports/columns.html");
+    report_columns_write(NULL, &render_html, out);
+    assert_int_equal(fclose(out), 0);
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        struct error err = {0};
+        if (reports_all[i]->argument != NULL)
+            continue;
+        char *name = xasprintf("reports/%s.html", reports_all[i]->name);
+        out = created(name);
+        if (!report_write(reports_all[i], &(struct report_options){.head = &head}, cluster->db, &render_html, out, NULL, &err))
+            fail_msg("%s: %s", name, err.text);
+        assert_int_equal(fclose(out), 0);
+        free(name);
+    }
 }
 
 static void write_subjects(void **state)
@@ -129,7 +157,7 @@ static void write_evidence(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(write_discovery), cmocka_unit_test(write_subjects), cmocka_unit_test(write_letters),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(write_discovery), cmocka_unit_test(write_reports), cmocka_unit_test(write_subjects), cmocka_unit_test(write_letters),
                                        cmocka_unit_test(write_evidence)};
     if (argc < 2)
         return 2;
