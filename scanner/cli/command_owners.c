@@ -160,7 +160,7 @@ static const char *const import_examples[] = {
 const struct command command_owners[] = {
     {"owners import", "FILE", "import who is responsible for which places and names",
      "A CSV file with a heading: owner, and the conditions site, prefix (10.1.0.0/16 or a range), name suffix, issuer, and for what lies in "
-     "files host (web1.example, *.example) and path (/srv/web: itself and all below); beside them contacts and environment. An empty condition does not matter. The first rule that matches wins; it is the "
+     "files host (web1.example, *.example) and path (/srv/web: itself and all below); beside them contacts, manager (who is told what stays overdue) and environment. An empty condition does not matter. The first rule that matches wins; it is the "
      "evidence that verdicts show. A certificate belongs to the owners of its places, files among them. Exports of NetBox (prefixes), ServiceNow (CMDB) and Infoblox "
      "(networks) are known by their headings; there the smallest range comes first. Rules that can never match, are never reached or match nothing "
      "in the inventory are reported. Owners that differ only in case are one owner, in the spelling that stands first in the file; that is reported, too.",
