@@ -7,7 +7,7 @@ WITH page AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT d.kind AS decision, CASE WHEN d.undone_at IS NOT NULL OR d.until <= r.as_of THEN 'ended' ELSE 'in force' END AS state, n.name, placed.places, o.owner,
-       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left, d.undone_at, d.undone_by, df.text AS decided_for,
+       concat_ws(': ', d.rule || ' alone', d.reason) AS reason, d.who AS decided_by, d.made_at, decision_last_day(d.until)::timestamp AT TIME ZONE 'UTC' AS last_day, d.until, CASE WHEN d.until > r.as_of THEN days_between(r.as_of, d.until) END AS days_left, d.undone_at, d.undone_by, df.text AS decided_for,
        sev.name AS severity, n.not_after, encode(d.sha256, 'hex') AS sha256, d.id
 FROM page d
 CROSS JOIN report_as_of r

@@ -256,6 +256,22 @@ static void an_exception_tells_who_took_it_back(void **state)
     fixture_sql(db, "DELETE FROM decision WHERE undone_by = 'Second Auditor'; DELETE FROM decision_filter");
 }
 
+/* The end of 31 December in California is 1 January in UTC; the day is told that was meant. */
+static void an_exception_ends_on_a_day_where_the_policy_is(void **state)
+{
+    (void)state;
+    fixture_sql(db, "UPDATE policy SET document = document || '{\"zone\": \"America/Los_Angeles\"}'; "
+                    "INSERT INTO decision (kind, sha256, reason, who, until) SELECT 'mute', sha256, 'r', 'Zone', decision_until('2099-12-31') FROM certificate_now "
+                    "WHERE name = 'legacy.courts.example.gov'");
+    char *text = written(report_find("exceptions"), &render_jsonl, 0, "{}", NULL), *table = written(report_find("exceptions"), &render_table, 0, "{}", NULL);
+    assert_non_null(strstr(text, "\"last_day\":\"2099-12-31T00:00:00Z\",\"until\":\"2100-01-01T07:59:59Z\""));
+    assert_non_null(strstr(table, "2099-12-31"));
+    assert_null(strstr(table, "2100-01-01"));
+    free(text);
+    free(table);
+    fixture_sql(db, "DELETE FROM decision WHERE who = 'Zone'; UPDATE policy SET document = document - 'zone'");
+}
+
 /* Several decisions about one certificate do not multiply where it is served. */
 static void an_exception_tells_each_place_once(void **state)
 {
@@ -775,6 +791,7 @@ int main(void)
         cmocka_unit_test(each_report_is_as_its_golden_file_in_each_format),
         cmocka_unit_test(a_number_among_facts_is_a_number),
         cmocka_unit_test(an_exception_tells_who_took_it_back),
+        cmocka_unit_test(an_exception_ends_on_a_day_where_the_policy_is),
         cmocka_unit_test(an_exception_tells_each_place_once),
         cmocka_unit_test(the_summary_says_it_in_words),
         cmocka_unit_test(each_time_in_json_is_rfc_3339_in_z),
