@@ -361,6 +361,15 @@ static void one_answer(void **state)
     imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
     run();
     expect(owners, "a.parks.example|Account\nb.parks.example|Net Team; Parks\n");
+    /* Where no rule has it, records that differ only in case name one owner, spelled as the first one. */
+    fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, contacts, name_set, sha256, department) "
+                    "SELECT 1, sha256, '2026-01-02', 'ca.csv', 8, '{}', '{}', sha256, 'ACCOUNT' FROM certificate_now WHERE name = 'b.parks.example'");
+    imported("prefix,name suffix,owner\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
+    run();
+    expect(owners, "a.parks.example|Account\nb.parks.example|Account\n");
+    fixture_sql(db, "DELETE FROM managed_record WHERE line = 8");
+    imported("prefix,name suffix,owner\n127.62.2.0/24,,Net Team\n,,@record\n,parks.example,Parks\n", (struct owner_import_options){0});
+    run();
     const char *known[] = {NULL, "127.62.2.1", "443", NULL, "default", NULL, NULL};
     struct error err = {0};
     struct db_result *rows = db_query(db, SQL_OWNER_EXPLAIN_KNOWN, 7, known, &err);
