@@ -80,3 +80,12 @@ void named_subject_parse(const char *text, struct named_subject *subject)
     else if (open != NULL)
         subject->name = xstrndup(open + 2, strcspn(open + 2, ")"));
 }
+
+char *named_subject_place(const struct named_subject *subject)
+{
+    if (subject->address == NULL)
+        return NULL;
+    bool is_v6 = strchr(subject->address, ':') != NULL;
+    return xasprintf("%s%s%s%s%s", is_v6 ? "[" : "", subject->address, is_v6 ? "]" : "", subject->port == NULL ? "" : ":",
+                     subject->port == NULL ? "" : subject->port);
+}

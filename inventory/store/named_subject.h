@@ -10,4 +10,6 @@ struct named_subject {
 
 /* Clear it afterwards. */
 void named_subject_parse(const char *text, struct named_subject *subject);
+/* Its address and port as endpoints_found() reads them: "10.1.2.3:443", "[2001:db8::1]:443"; yours. NULL: it is no place. */
+char *named_subject_place(const struct named_subject *subject);
 void named_subject_clear(struct named_subject *subject);

@@ -1,9 +1,11 @@
 #include "inventory/store/database.h"
+#include "inventory/store/named_subject.h"
 #include "inventory/store/site.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/clock.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
+#include "probes/base/memory.h"
 #include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
@@ -98,6 +100,24 @@ static bool write_report_rows(const struct report *report, const struct report_o
     return report_write(report, what, db, renderer, out, rows, err);
 }
 
+/* What is asked for: of a place as reports print it, "branch 10.1.2.3:443 (www.example)", the address and port; yours. Its site and server name
+ * narrow filter (may be NULL). All else stays as it is: eight pairs of digits are an IPv6 address and a serial number. */
+static char *argument_of(const char *text, struct report_filter *filter, struct error *err)
+{
+    struct named_subject subject = {0};
+    if (text != NULL)
+        named_subject_parse(text, &subject);
+    char *place = subject.site == NULL && subject.name == NULL ? NULL : named_subject_place(&subject);
+    if (place != NULL && filter != NULL && (!report_filter_set(filter, "site", subject.site, err) || !report_filter_set(filter, "name", subject.name, err))) {
+        free(place);
+        place = NULL;
+    } else if (place == NULL && text != NULL) {
+        place = xstrdup(text);
+    }
+    named_subject_clear(&subject);
+    return place;
+}
+
 static bool write_rows(const struct report *report, const struct report_options *what, struct db *db,
                        const struct options *options, struct error *err)
 {
@@ -105,6 +125,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_page *page = renderer == NULL ? NULL : report_page_open(options, err);
     if (page == NULL)
         return false;
+    char *argument = argument_of(argument_count(options) > 1 ? argument_at(options, 1) : NULL, NULL, err);
     size_t rows = 0;
     FILE *out = report_page_file(page);
     if (renderer == &render_csv && option_given(options, "bom"))
@@ -115,8 +136,9 @@ static bool write_rows(const struct report *report, const struct report_options 
     listed.head = renderer == &render_html ? &head : NULL;
     listed.is_brief = has_words;
     bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what, out, err)) &&
-              write_report_rows(report, &listed, db, renderer, argument_count(options) > 1 ? argument_at(options, 1) : NULL, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
+              write_report_rows(report, &listed, db, renderer, argument, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
     report_snapshot_end(db);
+    free(argument);
     return report_page_close(page, ok, ok ? err : NULL) && ok;
 }
 
@@ -258,11 +280,14 @@ static bool write_report(const char *name, const struct options *options, struct
     const struct report *report = report_find(name);
     const char *argument = argument_count(options) > 1 ? argument_at(options, 1) : NULL;
     struct report_filter *filter = report_filter_create();
+    char *asked = NULL;
     bool ok = argument_check(report, argument, err) && list_options_check(report, options, err) &&
+              (argument == NULL || (asked = argument_of(argument, filter, err)) != NULL) &&
               read_filters(report, options, shared_filters, filter, err) && read_filters(report, options, own_filters, filter, err) &&
-              report_filter_set(filter, "argument", argument, err) &&
+              report_filter_set(filter, "argument", asked, err) &&
               write_with(report, filter, option_get(options, "after"), options, err);
     report_filter_destroy(filter);
+    free(asked);
     return ok;
 }
 
@@ -291,9 +316,11 @@ static int run_find(const struct command *command, struct options *options)
     bool ok = argument_count(options) == 1 || error_set(&err, ERROR_USAGE, "certsweep find ANYTHING: one hash, serial number, name, "
                                                                            "address, issuer or owner");
     setlocale(LC_CTYPE, "C.UTF-8");
-    ok = ok && read_filters(report_find("find"), options, shared_filters, filter, &err) &&
-         report_filter_set(filter, "argument", argument_at(options, 0), &err) && write_with(report_find("find"), filter, NULL, options, &err);
+    char *asked = ok ? argument_of(argument_at(options, 0), filter, &err) : NULL;
+    ok = asked != NULL && read_filters(report_find("find"), options, shared_filters, filter, &err) &&
+         report_filter_set(filter, "argument", asked, &err) && write_with(report_find("find"), filter, NULL, options, &err);
     report_filter_destroy(filter);
+    free(asked);
     return ok ? 0 : command_fail(&err);
 }
 

@@ -107,6 +107,43 @@ static bool is_refused(struct test_cluster *cluster, const char *report, const s
     return is;
 }
 
+/* The first column of each row of certsweep REPORT ARGUMENT, each value once, in order; yours. */
+static char *subjects_of(struct test_cluster *cluster, const char *command, const char *argument)
+{
+    char *run = xasprintf("'%s' %s '%s' --format csv --db '%s' 2> /dev/null | sed -n 's/^\"\\([^\"]*\\)\".*/\\1/p' | sed 1d | uniq", CERTSWEEP_BINARY, command, argument,
+                          test_cluster_dsn(cluster));
+    char *text = xcalloc(1, 4096);
+    FILE *out = popen(run, "r");
+    assert_non_null(out);
+    assert_true(fread(text, 1, 4095, out) < 4095);
+    pclose(out);
+    free(run);
+    return text;
+}
+
+/* What a report prints as the name of a place is taken back as its name. */
+static void a_place_is_found_as_it_is_printed(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(db, "UPDATE endpoint SET server_name = 'kiosk.example.gov' WHERE id = (SELECT min(id) FROM endpoint WHERE host(address) = '192.0.2.9')");
+    char *all = subjects_of(cluster, "report endpoint", "192.0.2.9");
+    size_t found = 0;
+    for (char *at = all, *line; (line = strsep(&at, "\n")) != NULL;) {
+        if (line[0] == '\0')
+            continue;
+        char *one = subjects_of(cluster, "report endpoint", line), *wanted = xasprintf("%s\n", line);
+        assert_string_equal(one, wanted);
+        free(one);
+        free(wanted);
+        found++;
+    }
+    assert_true(found > 0);
+    free(all);
+    char *places = subjects_of(cluster, "find", "north 192.0.2.9:443 (kiosk.example.gov)");
+    assert_non_null(strstr(places, "endpoint"));
+    free(places);
+}
+
 static bool understands(const struct report *report, const char *filter)
 {
     for (size_t i = 0; i < REPORT_OWN_FILTERS && report->own_filters[i] != NULL; i++)
@@ -155,6 +192,7 @@ static void the_document_takes_a_site_and_an_owner_and_refuses_the_rest(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_place_is_found_as_it_is_printed),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
     };
