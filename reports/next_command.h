@@ -8,3 +8,6 @@ struct db;
 
 /* Prints "Next: certsweep ..." after a blank line. */
 bool next_command_print(struct db *db, const char *site, FILE *out, struct error *err);
+
+/* Prints "Next: " and this command for the site (NULL: all), as a shell takes it. */
+bool next_command_print_of(struct db *db, const char *command, const char *site, FILE *out, struct error *err);

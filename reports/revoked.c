@@ -9,7 +9,7 @@ const struct report report_revoked = {
     .params = 5,
     .none = "None is known to be revoked. Lists are taken over by certsweep reconcile --crl FILE; what no current list covers: "
             "certsweep report findings --rule H10",
-    .next = "certsweep report findings --rule H10",
+    .next = "certsweep report findings",      /* --rule H10 is refused where nothing was judged */
     .columns =
         {
             {"status", "Status", COLUMN_TEXT, false, false},

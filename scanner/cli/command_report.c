@@ -66,10 +66,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state.waiting, "change"));
     if (!is_table)
         return true;
-    if (report->next == NULL)
-        return next_command_print(db, what->site, out, err);
-    fprintf(out, "Next: %s%s%s\n", report->next, what->site == NULL ? "" : " --site ", what->site == NULL ? "" : what->site);
-    return true;
+    return report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
 }
 
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)

@@ -128,20 +128,47 @@ static void a_place_is_found_as_it_is_printed(void **state)
     fixture_sql(db, "UPDATE endpoint SET server_name = 'kiosk.example.gov' WHERE id = (SELECT min(id) FROM endpoint WHERE host(address) = '192.0.2.9')");
     char *all = subjects_of(cluster, "report endpoint", "192.0.2.9");
     size_t found = 0;
-    for (char *at = all, *line; (line = strsep(&at, "\n")) != NULL;) {
+    char *lines = xstrdup(all);
+    for (char *at = lines, *line; (line = strsep(&at, "\n")) != NULL;) {
         if (line[0] == '\0')
             continue;
         char *one = subjects_of(cluster, "report endpoint", line), *wanted = xasprintf("%s\n", line);
         assert_string_equal(one, wanted);
         free(one);
         free(wanted);
+        one = subjects_of(cluster, "find", line);
+        assert_string_equal(one, "endpoint\n");
+        free(one);
         found++;
     }
     assert_true(found > 0);
+    assert_non_null(strstr(all, " (kiosk.example.gov)"));
+    free(lines);
     free(all);
-    char *places = subjects_of(cluster, "find", "north 192.0.2.9:443 (kiosk.example.gov)");
-    assert_non_null(strstr(places, "endpoint"));
-    free(places);
+    fixture_sql(db, "UPDATE endpoint SET server_name = '' WHERE server_name = 'kiosk.example.gov'");
+}
+
+/* Run by a shell as it is printed, for a site whose name a shell would take apart. */
+static void the_next_command_of_each_report_runs(void **state)
+{
+    struct test_cluster *cluster = *state;
+    fixture_sql(db, "UPDATE site SET name = 'north''s $west' WHERE name = 'north'");
+    size_t wrong = 0, ran = 0;
+    for (size_t i = 0; reports_all[i] != NULL; i++) {
+        if (reports_all[i]->argument != NULL)
+            continue;
+        char *run = xasprintf("cd \"$(mktemp -d)\" && next=$('%s' report %s --site 'north'\\''s $west' --db '%s' 2> log | sed -n 's/^Next: certsweep //p') && "
+                              "eval \"'%s' $next --db '%s'\" > out 2>> log; code=$?; [ $code = 0 ] && [ -n \"$next\" ] || { echo \"$next: $code\"; cat log; }; "
+                              "rm -rf \"$PWD\"; exit $code", CERTSWEEP_BINARY, reports_all[i]->name, test_cluster_dsn(cluster), CERTSWEEP_BINARY,
+                              test_cluster_dsn(cluster));
+        int code = system(run);
+        wrong += code != 0;
+        ran++;
+        free(run);
+    }
+    fixture_sql(db, "UPDATE site SET name = 'north' WHERE name = 'north''s $west'");
+    assert_int_equal(wrong, 0);
+    assert_true(ran > 15);
 }
 
 static bool understands(const struct report *report, const char *filter)
@@ -193,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_place_is_found_as_it_is_printed),
+        cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
     };
