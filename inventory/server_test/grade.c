@@ -171,12 +171,18 @@ static void see_suites(const struct server_facts *facts, struct suites_seen *see
     }
 }
 
+/* A refusal caps a letter only where it holds for every connection. */
+static bool holds(const struct server_facts *facts)
+{
+    return !server_accepts(facts, "several");
+}
+
 static void cap_versions(const struct server_facts *facts, struct grade *grade)
 {
     bool tls12 = server_accepts(facts, "tls12"), tls13 = server_accepts(facts, "tls13");
     if (server_accepts(facts, "sslv2"))
         cap(grade, "F", "SSL 2.0 is accepted", "sslv2");
-    if (server_accepts(facts, "sslv3") && strcmp(grade->best_version, "SSL 3.0") == 0)
+    if (server_accepts(facts, "sslv3") && strcmp(grade->best_version, "SSL 3.0") == 0 && holds(facts))
         cap(grade, "F", "nothing better than SSL 3.0 is accepted", "sslv3");
     else if (server_accepts(facts, "sslv3"))
         cap(grade, "C", "SSL 3.0 is accepted (POODLE)", "sslv3");
@@ -184,9 +190,9 @@ static void cap_versions(const struct server_facts *facts, struct grade *grade)
         cap(grade, "B", "TLS 1.0 is accepted", "tls10");
     if (server_accepts(facts, "tls11"))
         cap(grade, "B", "TLS 1.1 is accepted", "tls11");
-    if (!tls12 && !tls13 && server_refuses(facts, "tls12"))
+    if (!tls12 && !tls13 && server_refuses(facts, "tls12") && holds(facts))
         cap(grade, "C", "neither TLS 1.2 nor 1.3 is accepted", "tls12");
-    if (server_refuses(facts, "tls13"))
+    if (server_refuses(facts, "tls13") && holds(facts))
         cap(grade, "A-", "TLS 1.3 is not accepted", "tls13");
 }
 
@@ -208,7 +214,7 @@ static void cap_suites(const struct server_facts *facts, struct grade *grade)
 {
     struct suites_seen seen;
     see_suites(facts, &seen);
-    bool is_whole = seen.any && !is_list_cut(facts);
+    bool is_whole = seen.any && !is_list_cut(facts) && holds(facts);
     if (server_accepts(facts, "export"))
         cap(grade, "F", export_fact(facts), "export");
     if (server_accepts(facts, "null"))
@@ -229,7 +235,7 @@ static void cap_suites(const struct server_facts *facts, struct grade *grade)
         cap(grade, "C", "a cipher of 64-bit blocks is accepted with TLS 1.1 or newer (SWEET32)", "3des");
     if (is_whole && !seen.forward_secrecy)
         cap(grade, "B", "no suite has forward secrecy", "suites");
-    if ((is_whole && !seen.aead) || server_accepts(facts, "cbc_only"))
+    if ((is_whole && !seen.aead) || (server_accepts(facts, "cbc_only") && holds(facts)))
         cap(grade, "B", "no suite has authenticated encryption (AEAD)", "cbc_only");
 }
 
@@ -242,7 +248,7 @@ static void cap_features(const struct server_facts *facts, struct grade *grade)
         cap(grade, "B", "Diffie-Hellman below 2,048 bits", "dh_bits");
     if (server_accepts(facts, "compression"))
         cap(grade, "C", "TLS compression is accepted (CRIME)", "compression");
-    if (server_refuses(facts, "secure_renegotiation"))
+    if (server_refuses(facts, "secure_renegotiation") && holds(facts))
         cap(grade, "A-", "secure renegotiation is not supported", "secure_renegotiation");
 }
 
@@ -299,7 +305,8 @@ static void note_untested(const struct server_facts *facts, struct grade *grade)
                                          "null", "anonymous", "suites", "compression"};
     size_t len = 0;
     bool is_short = is_list_cut(facts);
-    grade->is_cut = is_short || server_accepts(facts, "several");
+    bool is_unconfirmed = strcmp(server_value(facts, "several"), "untested") == 0 && server_detail(facts, "several")[0] != '\0';
+    grade->is_cut = is_short || is_unconfirmed || server_accepts(facts, "several");
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (strcmp(server_value(facts, needed[i]), "untested") != 0)
             continue;

@@ -5,6 +5,7 @@
  * - a service behind STARTTLS is graded as any other;
  * - trust in private roots counts beside public trust: "T; if trust is ignored: B";
  * - HSTS is a matter of HTTP and is not tested, so no letter is better than A.
+ * - where several servers answer, what one of them refused caps nothing, and the letter is the best that any may have.
  * An untested fact neither raises nor caps the letter; the missing items are listed in `untested`. */
 #pragma once
 #include "inventory/server_test/chain_check.h"
@@ -29,7 +30,8 @@ struct grade {
     unsigned best_bits, worst_bits;
     size_t cap_count;
     struct grade_cap caps[GRADE_CAPS_MAX];      /* worst first */
-    bool is_cut;                /* some of them were asked and not answered, or the lists are not whole (not: spared by --ids-friendly), or several servers answer */
+    bool is_cut;                /* some of them were asked and not answered, or the lists are not whole (not: spared by --ids-friendly), or several servers answer, or it
+                                 * was not found out whether they do: the letter is the best that it may be */
     char untested[256];         /* items without which the letter may be too good; "" none */
 };
 

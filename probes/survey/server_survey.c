@@ -48,7 +48,9 @@ static const struct question {
     {"survey_extension",   "tolerates_extension", survey_due_always, survey_fill_extension, NULL, NAME_USUAL, true},
     {"survey_length",      "tolerates_length", survey_due_always, survey_fill_length, NULL, NAME_USUAL, true},
     {"survey_grease",      "tolerates_grease", survey_due_always, survey_fill_grease, NULL, NAME_USUAL, false},
-    {"survey_older",       "", survey_due_older, survey_fill_older, survey_note_older, NAME_USUAL, false},
+    {"survey_older",       "", survey_due_older, survey_fill_older, survey_note_refused, NAME_USUAL, false},
+    {"survey_no_sslv2",    "", survey_due_no_sslv2, survey_fill_no_sslv2, NULL, NAME_USUAL, true},
+    {"survey_rest",        "", survey_due_rest, survey_fill_rest, survey_note_refused, NAME_USUAL, false},
     {"survey_alpn",        "", survey_due_alpn, survey_fill_alpn, survey_note_alpn, NAME_USUAL, false},
     {"survey_usual",       "", survey_due_usual, survey_fill_chain, survey_note_usual, NAME_USUAL, false},
     {"survey_no_name",     "sni_none", survey_due_name, survey_fill_chain, survey_note_sni_none, NAME_NONE, false},
@@ -79,6 +81,14 @@ static bool refusal_is_untested(const char *item, const char **why)
     return false;
 }
 
+/* Said as soon as it is seen, so that it has its hello. */
+static void tell_several(struct server_survey *survey)
+{
+    const char *text = contradictions_text(tls_strategy_contradictions(survey->strategy));
+    if (text != NULL)
+        survey_items_set(survey->items, "several", "accepted", text);
+}
+
 struct server_survey *server_survey_create(struct tls_strategy *strategy, const char *server_name, bool is_direct)
 {
     struct tls_hello_plan plan = {.offer = &offer_combined};
@@ -89,7 +99,7 @@ struct server_survey *server_survey_create(struct tls_strategy *strategy, const 
     survey->has_name = client_hello_may_send_name(server_name);
     survey->is_direct = is_direct;
     survey->items = survey_items_create();
-    survey_begin_usual(survey);
+    tell_several(survey);
     return survey;
 }
 
@@ -161,6 +171,8 @@ static bool question_next(struct server_survey *survey)
 
 bool server_survey_next(struct server_survey *survey, struct tls_hello_plan *plan)
 {
+    if (survey->ended == NULL && tls_strategy_again(survey->strategy, plan))
+        return true;
     if (question_next(survey)) {
         survey->connections++;
         plan_fill(survey, plan);
@@ -220,16 +232,35 @@ static bool note_answer(struct server_survey *survey, const struct question *que
     survey_items_alive(survey->items);
     if (question->fill == survey_fill_tolerance || question->fill == survey_fill_extension || question->fill == survey_fill_length || question->fill == survey_fill_grease ||
         (question->fill == survey_fill_chain && question->name_sent == NAME_USUAL))
-        survey_compare_usual(survey, facts);
+        survey_keep_leaf(survey, facts);
     if (question->note != NULL)
         return question->note(survey, facts, now_us);
-    survey_set(survey, question->items, true, tls_version_name(facts->version));
+    if (question->items[0] != '\0')
+        survey_set(survey, question->items, true, tls_version_name(facts->version));
     return false;
 }
 
-void server_survey_note(struct server_survey *survey, enum outcome outcome, const struct tls_facts *facts, int64_t now_us)
+/* A filter may have begun to drop our packets, or the server is gone. */
+static void end_if_gone(struct server_survey *survey, enum outcome outcome)
+{
+    if (survey->silences < SILENCES_MAX && outcome != OUTCOME_REFUSED && outcome != OUTCOME_UNREACHABLE)
+        return;
+    survey->ended = outcome_name(outcome);
+    survey->is_over = true;
+}
+
+void server_survey_note(struct server_survey *survey, struct tls_hello_plan *plan, enum outcome outcome, const struct tls_facts *facts,
+                        int64_t now_us)
 {
     bool is_answer = has_answer(outcome, facts);
+    enum contradictions_verdict verdict = tls_strategy_check(survey->strategy, plan, outcome, facts);
+    tell_several(survey);
+    if (verdict != ANSWER_STANDS) {
+        end_if_gone(survey, outcome);
+        return;
+    }
+    if (is_answer && facts->version != 0)
+        tls_strategy_see(survey->strategy, facts);
     if (is_answer && survey->is_again_asked)
         survey_items_alive(survey->items);
     if (survey->row >= QUESTIONS || survey->is_again_asked)
@@ -249,16 +280,14 @@ void server_survey_note(struct server_survey *survey, enum outcome outcome, cons
         is_same = survey_keep_curves(survey);
     else if (question->fill == survey_fill_schemes && posture_is_refusal(outcome))
         is_same = survey_next_schemes(survey);
-    else if (question->fill == survey_fill_older && posture_is_refusal(outcome))
-        is_same = survey->asked_of_row < 2;     /* two in a row, so that servers that take turns are both asked */
+    else if ((question->fill == survey_fill_older || question->fill == survey_fill_rest) && posture_is_refusal(outcome))
+        is_same = survey->asked_of_row < SURVEY_CONFIRM;
     else if (question->fill == survey_fill_fallback)
         note_refusal(survey, question, facts != NULL && facts->detail[0] != '\0' ? facts->detail : outcome_name(outcome), facts);
     else
         note_refusal(survey, question, posture_is_refusal(outcome) ? NULL : outcome_name(outcome), facts);
-    if (survey->silences >= SILENCES_MAX || outcome == OUTCOME_REFUSED || outcome == OUTCOME_UNREACHABLE) {
-        survey->ended = outcome_name(outcome);
-        survey->is_over = true;
-    }
+    end_if_gone(survey, outcome);
+    tell_several(survey);
     if (!is_same) {
         survey->row++;
         survey->asked_of_row = 0;
@@ -292,12 +321,23 @@ static void name_untested(struct server_survey *survey)
         }
 }
 
+/* No contradiction was seen: is that enough to say that there is none? */
+static void deny_several(struct server_survey *survey)
+{
+    bool is_confirmed = contradictions_agreed(tls_strategy_contradictions(survey->strategy)) >= 2;
+    const char *why = survey->ended != NULL                           ? survey->ended
+                      : !tls_strategy_knows_suites(survey->strategy) ? "the list of suites is not whole"
+                      : !is_confirmed                                ? "too few answers"
+                                                                     : NULL;
+    survey_items_set(survey->items, "several", why == NULL ? "refused" : untested, why);
+}
+
 size_t server_survey_items(struct server_survey *survey, const struct tls_posture_item **items)
 {
     survey_items_stopped(survey->items);
     name_untested(survey);
     if (survey_items_value(survey->items, "several") == NULL)
-        survey_items_set(survey->items, "several", untested, survey->ended != NULL ? survey->ended : "too few answers");
+        deny_several(survey);
     survey_items_set(survey->items, "survey", survey->ended == NULL ? "accepted" : untested, survey->ended);
     return survey_items_list(survey->items, items);
 }

@@ -30,7 +30,8 @@
  *   tolerates_extension      "                              an unknown extension
  *   tolerates_length         "                              a hello of some 3,000 bytes
  *   tolerates_grease         "                              RFC 8701
- *   several                  "                              accepted: answers to usual hellos differ: how
+ *   several                  "                              accepted: the same hello was answered in two ways: how; refused:
+ *                                                           those sent twice were answered alike (contradictions.h)
  *   clock                    seconds | untested             the server's clock minus ours, if its hello has the time
  *   survey                   accepted | untested            untested: why it ended early, so lists may lack something
  *   connections              a number                       of the whole test (filled in by the scanner)
@@ -51,7 +52,8 @@ struct server_survey *server_survey_create(struct tls_strategy *strategy, const 
 void server_survey_destroy(struct server_survey *survey);       /* NULL is fine */
 
 bool server_survey_next(struct server_survey *survey, struct tls_hello_plan *plan);     /* false: all is asked */
-void server_survey_note(struct server_survey *survey, enum outcome outcome, const struct tls_facts *facts,
+/* A plan that was a question may have become an observation, where it showed a certificate that is new (contradictions.h). */
+void server_survey_note(struct server_survey *survey, struct tls_hello_plan *plan, enum outcome outcome, const struct tls_facts *facts,
                         int64_t now_us);
 
 /* After the end; borrowed from the survey. */

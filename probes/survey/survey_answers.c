@@ -61,10 +61,7 @@ static void note_features_13(struct server_survey *survey, const struct tls_fact
     survey_set(survey, "certificate_compression", algorithm != 0, algorithm < 4 ? names[algorithm] : "unknown");
     if (survey_items_value(survey->items, "client_certificate") == NULL)
         note_client_certificate(survey, facts);
-    if (facts->chain_count != 0 && !survey->has_leaf) {
-        leaf_sha256(facts, survey->leaf);
-        survey->has_leaf = true;
-    }
+    survey_keep_leaf(survey, facts);
 }
 
 bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
@@ -308,86 +305,27 @@ static bool note_sni(struct server_survey *survey, const struct tls_facts *facts
     return false;
 }
 
-static void keep_usual(struct server_survey *survey, uint16_t version, int32_t suite, const uint8_t leaf[32])
+void survey_keep_leaf(struct server_survey *survey, const struct tls_facts *facts)
 {
-    survey->usual.is_known = true;
-    survey->usual.version = version;
-    survey->usual.suite = suite;
-    memcpy(survey->usual.leaf, leaf, sizeof survey->usual.leaf);
-}
-
-void survey_begin_usual(struct server_survey *survey)
-{
-    const struct tls_usual_answer *first = tls_strategy_usual(survey->strategy);
-    if (first->is_known)
-        keep_usual(survey, first->version, first->suite, first->leaf);
-    if (first->is_known && first->is_changed)
-        survey_items_set(survey->items, "several", "accepted", "the first hello was answered otherwise when sent again");
-}
-
-void survey_compare_usual(struct server_survey *survey, const struct tls_facts *facts)
-{
-    uint8_t leaf[32] = {0};
-    char detail[DETAIL_SIZE];
-    if (facts->chain_count != 0)
-        leaf_sha256(facts, leaf);
-    if (facts->chain_count != 0 && !survey->has_leaf) {
-        memcpy(survey->leaf, leaf, sizeof leaf);
-        survey->has_leaf = true;
-    }
-    survey->usual.count++;
-    if (!survey->usual.is_known) {
-        keep_usual(survey, facts->version, facts->cipher_suite, leaf);
+    if (facts->chain_count == 0 || survey->has_leaf)
         return;
-    }
-    bool is_same = memcmp(survey->usual.leaf, leaf, sizeof leaf) == 0;
-    if (facts->version == survey->usual.version && facts->cipher_suite == survey->usual.suite && is_same) {
-        if (survey_items_value(survey->items, "several") == NULL)
-            survey_items_set(survey->items, "several", "refused", NULL);
-        return;
-    }
-    if (facts->version != survey->usual.version)
-        snprintf(detail, sizeof detail, "%s, then %s", tls_version_name(survey->usual.version), tls_version_name(facts->version));
-    else if (facts->cipher_suite != survey->usual.suite)
-        snprintf(detail, sizeof detail, "%.50s, then %.50s", tls_suite_name((uint32_t)survey->usual.suite),
-                 tls_suite_name((uint32_t)facts->cipher_suite));
-    else
-        snprintf(detail, sizeof detail, "one certificate, then another");
-    survey_items_set(survey->items, "several", "accepted", detail);
+    leaf_sha256(facts, survey->leaf);
+    survey->has_leaf = true;
 }
 
-bool survey_note_older(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
+/* What was refused before, asked again. The same suite in each answer may have its reasons (the suites that stood beside it). */
+bool survey_note_refused(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
-    char detail[DETAIL_SIZE];
-    (void)now_us;
-    if (facts->version < 0x0300 || facts->version > 0x0302)
-        return false;
-    snprintf(detail, sizeof detail, "%s refused, then accepted", tls_version_name(facts->version));
-    survey_items_set(survey->items, "several", "accepted", detail);
-    return false;
-}
-
-/* The choice of a protocol may go with that of a certificate or suite, so a difference only raises a doubt. */
-static void compare_with_protocol(struct server_survey *survey, const struct tls_facts *facts)
-{
-    uint8_t leaf[32] = {0};
-    if (facts->alpn[0] == '\0') {
-        survey_compare_usual(survey, facts);
-        return;
-    }
-    if (facts->chain_count != 0)
-        leaf_sha256(facts, leaf);
-    bool is_same = facts->version == survey->usual.version && memcmp(survey->usual.leaf, leaf, sizeof leaf) == 0;
-    survey->usual.is_doubtful |= survey->usual.is_known && !is_same;
-    survey->usual.count++;
+    (void)facts, (void)now_us;
+    return survey->asked_of_row < SURVEY_CONFIRM;
 }
 
 bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     char item[80], place[12];
     (void)now_us;
-    if (survey->asked_of_row == 1)
-        compare_with_protocol(survey, facts);
+    if (facts->alpn[0] == '\0')
+        survey_keep_leaf(survey, facts);
     if (facts->alpn[0] == '\0' || !alpn_remove(survey->alpn, facts->alpn))
         return false;
     snprintf(item, sizeof item, "alpn:%s", facts->alpn);
@@ -396,15 +334,11 @@ bool survey_note_alpn(struct server_survey *survey, const struct tls_facts *fact
     return survey->alpn[0] != '\0';
 }
 
-/* Twice in doubt: two servers that take turns then answer both hellos. */
 bool survey_note_usual(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)
 {
     (void)now_us;
-    if (facts->chain_count != 0) {
-        leaf_sha256(facts, survey->leaf);
-        survey->has_leaf = true;
-    }
-    return survey->asked_of_row < 2;        /* two in a row: servers that take turns differ */
+    survey_keep_leaf(survey, facts);
+    return survey->asked_of_row < 2;
 }
 
 bool survey_note_sni_none(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us)

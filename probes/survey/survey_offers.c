@@ -47,10 +47,16 @@ bool survey_due_only_13(const struct server_survey *survey)
     return survey_due_tls13(survey) && !survey_due_old(survey);
 }
 
-/* The letter hangs on this refusal: of two servers behind one address one may have given it. */
+/* A better letter hangs on what was refused; where the worst is accepted, nothing does. */
+static bool accepts_the_worst(const struct server_survey *survey)
+{
+    return speaks(survey, "export") || speaks(survey, "null") || speaks(survey, "anonymous") || speaks(survey, "des");
+}
+
+/* Of several servers behind one address one may have refused. */
 bool survey_due_older(const struct server_survey *survey)
 {
-    return highest_old(survey) != 0x0302 && strcmp(tls_strategy_item(survey->strategy, "tls11"), "refused") == 0 &&
+    return !accepts_the_worst(survey) && highest_old(survey) != 0x0302 && strcmp(tls_strategy_item(survey->strategy, "tls11"), "refused") == 0 &&
            strcmp(tls_strategy_item(survey->strategy, "tls10"), "refused") == 0;
 }
 
@@ -103,10 +109,10 @@ bool survey_due_schemes(const struct server_survey *survey)
     return survey_due_tls12(survey) && survey->schemes.left[0] != 0;
 }
 
-/* Two answers to usual hellos at least are compared, and one shows the certificate under the usual name. */
+/* One shows the certificate under the usual name, and some hellos were sent twice. */
 bool survey_due_usual(const struct server_survey *survey)
 {
-    return survey->usual.count < 2 || !survey->has_leaf || survey->usual.is_doubtful;
+    return !survey->has_leaf || contradictions_agreed(tls_strategy_contradictions(survey->strategy)) < 2;
 }
 
 /* ---- offers ---- */
@@ -563,4 +569,61 @@ void survey_fill_grease(struct server_survey *survey)
 void survey_fill_older(struct server_survey *survey)
 {
     survey->offer = offer_ask_tls11;
+}
+
+/* ---- what was refused, once more ---- */
+
+static uint32_t worst_kinds(void)
+{
+    return 1u << POSTURE_EXPORT | 1u << POSTURE_NULL | 1u << POSTURE_ANONYMOUS | 1u << POSTURE_DES;
+}
+
+static bool is_certified(const struct tls_suite *suite)
+{
+    return suite->kx == TLS_KX_RSA || suite->kx == TLS_KX_DHE || suite->kx == TLS_KX_ECDHE;
+}
+
+/* Suites that this version refused, weak ones first: how many. */
+static size_t fill_refused(struct server_survey *survey, uint16_t version)
+{
+    uint16_t accepted[HELLO_SUITES + 1];
+    size_t count, len = 0, most = version >= 0x0302 ? HELLO_SUITES : HELLO_SUITES_2003;
+    const struct tls_suite *suites = tls_suites(&count);
+    tls_strategy_suites(survey->strategy, version, accepted, HELLO_SUITES);
+    for (int weak = 1; weak >= 0; weak--)
+        for (size_t i = 0; i < count && len < most; i++) {
+            uint32_t kinds = posture_kinds(&suites[i]) & ~(1u << POSTURE_STATIC_RSA);
+            bool is_spared = tls_strategy_is_usual(survey->strategy) && (kinds & worst_kinds()) != 0;
+            if ((kinds != 0) == (weak == 1) && !is_spared && is_certified(&suites[i]) && suites[i].auth != TLS_AUTH_PSK &&
+                !suites[i].is_tls13 && tls_suite_fits(&suites[i], version) && !tls_list_holds(accepted, suites[i].id))
+                survey->suites[len++] = suites[i].id;
+        }
+    survey->suites[len] = 0;
+    return len;
+}
+
+bool survey_due_rest(const struct server_survey *survey)
+{
+    return survey_due_old(survey) && tls_strategy_knows_suites(survey->strategy) && !accepts_the_worst(survey);
+}
+
+/* As the suites were asked one by one. */
+void survey_fill_rest(struct server_survey *survey)
+{
+    uint16_t version = highest_old(survey);
+    if (survey->asked_of_row == 0)
+        fill_refused(survey, version);
+    survey->offer = (struct tls_offer){.version = version, .suites = survey->suites, .groups = offer_groups_all,
+                                       .schemes = version >= 0x0303 ? offer_schemes_all : NULL, .renegotiation_info = true,
+                                       .want = TLS_WANT_HELLO};
+}
+
+bool survey_due_no_sslv2(const struct server_survey *survey)
+{
+    return strcmp(tls_strategy_item(survey->strategy, "sslv2"), "refused") == 0 && !accepts_the_worst(survey);
+}
+
+void survey_fill_no_sslv2(struct server_survey *survey)
+{
+    survey->offer = offer_ask_sslv2;
 }

@@ -7,6 +7,7 @@
 
 #define SURVEY_LIST_MAX 64      /* of groups or schemes that one hello offers */
 #define SURVEY_ALPN_MAX 400
+#define SURVEY_CONFIRM 3       /* so often in a row, so that servers that take turns by two or three are all asked */
 
 /* Keys of the server's that later ones are compared with: of the first and the last group of TLS 1.2 or older (or of a TLS 1.3
  * share), of DHE, of RSA_EXPORT. */
@@ -43,13 +44,6 @@ struct server_survey {
     } keys[KEY_COUNT];
     uint16_t share_group;                          /* of TLS 1.3: the server's first classical one; 0 not known */
     uint16_t one_group[2];
-    struct {                                /* the first answer to a usual hello, with which the others are compared */
-        bool is_known, is_doubtful;         /* doubtful: an answer with an application protocol differs, which may be the reason */
-        unsigned count;                     /* of answers in this survey */
-        uint16_t version;
-        int32_t suite;
-        uint8_t leaf[32];
-    } usual;
     uint8_t leaf[32];                       /* SHA-256 of the usual certificate; has_leaf */
     bool has_leaf;
 };
@@ -77,6 +71,8 @@ bool survey_due_groups(const struct server_survey *survey);
 bool survey_due_schemes(const struct server_survey *survey);
 bool survey_due_older(const struct server_survey *survey);
 bool survey_due_usual(const struct server_survey *survey);
+bool survey_due_rest(const struct server_survey *survey);
+bool survey_due_no_sslv2(const struct server_survey *survey);
 
 /* Each fills survey->offer, the next hello of its question. */
 void survey_fill_features(struct server_survey *survey);
@@ -102,11 +98,11 @@ void survey_fill_extension(struct server_survey *survey);
 void survey_fill_length(struct server_survey *survey);
 void survey_fill_grease(struct server_survey *survey);
 void survey_fill_older(struct server_survey *survey);
+void survey_fill_rest(struct server_survey *survey);
+void survey_fill_no_sslv2(struct server_survey *survey);
 
-void survey_begin_usual(struct server_survey *survey);
-
-/* Usual hellos do not differ in anything that affects the choice, so differing answers show several servers. */
-void survey_compare_usual(struct server_survey *survey, const struct tls_facts *facts);
+/* The usual certificate, with which those of other names are compared: the first that a usual hello brings. */
+void survey_keep_leaf(struct server_survey *survey, const struct tls_facts *facts);
 
 /* After the remaining groups were refused: true if they are offered once more, together with the certificate's
  * curve. */
@@ -116,7 +112,7 @@ void survey_groups_are_over(struct server_survey *survey);
 
 /* Each reads an answer; true if the same question is to be asked once more. now_us: UTC. */
 bool survey_note_features(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
-bool survey_note_older(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
+bool survey_note_refused(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_etm(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_fallback(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);
 bool survey_note_both(struct server_survey *survey, const struct tls_facts *facts, int64_t now_us);

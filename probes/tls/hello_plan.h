@@ -12,5 +12,6 @@ struct tls_hello_plan {
     const char *server_name;        /* another name than the endpoint's; NULL: that one */
     bool is_posture;                /* asks what is accepted; makes no observation of its own */
     bool finds_variant;             /* a certificate makes it an observation: tls_strategy_note() says of which variant */
+    bool is_decisive;               /* much hangs on a refusal: it is asked for twice (contradictions.h) */
     const struct tls_offer *offer;  /* versions, suites, groups, schemes, shares (client_hello.h) */
 };

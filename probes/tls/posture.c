@@ -116,6 +116,11 @@ static bool is_known(uint16_t version)
     return version == 0x0002 || (version >= 0x0300 && version <= 0x0304);
 }
 
+bool posture_refuses(const struct posture *posture, uint16_t version)
+{
+    return is_known(version) && posture->items[version_id(version)].value == refused;
+}
+
 /* The highest version up to TLS 1.2 that is accepted; 0 none. */
 static uint16_t highest_old(const struct posture *posture)
 {
@@ -249,6 +254,14 @@ static void see_sslv2(struct posture *posture, const struct tls_facts *facts)
         for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
             if (kinds[k].kind == facts->sslv2_kinds[i])
                 see_kinds(posture, kinds[k].items, tls_suite_name(facts->sslv2_kinds[i]));
+}
+
+void posture_see_choice(struct posture *posture, const struct tls_facts *facts)
+{
+    if (is_known(facts->version))
+        accept(posture, version_id(facts->version), facts->cipher_suite < 0 ? NULL : tls_suite_name((uint32_t)facts->cipher_suite));
+    if (facts->cipher_suite > 0)
+        posture_see_suite(posture, (uint16_t)facts->cipher_suite);
 }
 
 static const struct tls_suite *see(struct posture *posture, const struct tls_facts *facts)
@@ -430,27 +443,27 @@ static const struct question {
     uint32_t refuses;
     bool (*is_due)(const struct posture *posture);
     uint32_t kinds;
-    bool is_of_version;
+    bool is_of_version, is_decisive;
 } questions[] = {
     /* A version-tolerant server answers with its highest that is not above the hello's: one hello for three. */
-    {"ask_old",        &offer_ask_tls11,  0, due_tls11, 0, true},
-    {"ask_tls10",      &offer_ask_tls10,  0, due_tls10, 0, true},
-    {"ask_sslv3",      &offer_ask_sslv3,  0, due_sslv3, 0, true},
-    {"ask_sslv2",      &offer_ask_sslv2,  BIT(POSTURE_SSLV2), due_always, 0, false},
-    {"ask_weak",       &offer_ask_12,     WEAK_OR_STATIC, due_weak, WEAK_OR_STATIC, false},
-    {"ask_only_weak",  &offer_ask_12,     WEAK, due_only_weak, WEAK, false},
-    {"ask_rc4",        &offer_ask_12,     BIT(POSTURE_RC4), due_rc4, BIT(POSTURE_RC4), false},
-    {"ask_3des",       &offer_ask_12,     BIT(POSTURE_3DES), due_3des, BIT(POSTURE_3DES), false},
-    {"ask_des",        &offer_ask_12,     BIT(POSTURE_DES), due_des, BIT(POSTURE_DES), false},
-    {"ask_export",     &offer_ask_12,     BIT(POSTURE_EXPORT), due_export, BIT(POSTURE_EXPORT), false},
-    {"ask_old_export", &offer_ask_old,    BIT(POSTURE_EXPORT), due_old_export, BIT(POSTURE_EXPORT), false},
-    {"ask_null",       &offer_ask_12,     BIT(POSTURE_NULL), due_null, BIT(POSTURE_NULL), false},
-    {"ask_anonymous",  &offer_ask_12,     BIT(POSTURE_ANONYMOUS), due_anonymous, BIT(POSTURE_ANONYMOUS), false},
-    {"ask_static_rsa", &offer_ask_12,     BIT(POSTURE_STATIC_RSA), due_static_rsa, BIT(POSTURE_STATIC_RSA), false},
-    {"ask_no_cbc",     &offer_ask_no_cbc, 0, due_no_cbc, 0, false},
-    {"ask_tls13",      &offer_ask_tls13,  BIT(POSTURE_TLS13), due_tls13, 0, false},
-    {"ask_hybrid",     &offer_ask_hybrid, BIT(POSTURE_HYBRID_GROUPS), due_hybrid, 0, false},
-    {"ask_dhe",        &offer_ask_dhe,    BIT(POSTURE_DH_BITS), due_dhe, 0, false},
+    {"ask_old",        &offer_ask_tls11,  0, due_tls11, 0, true, false},
+    {"ask_tls10",      &offer_ask_tls10,  0, due_tls10, 0, true, false},
+    {"ask_sslv3",      &offer_ask_sslv3,  0, due_sslv3, 0, true, false},
+    {"ask_sslv2",      &offer_ask_sslv2,  BIT(POSTURE_SSLV2), due_always, 0, false, false},
+    {"ask_weak",       &offer_ask_12,     WEAK_OR_STATIC, due_weak, WEAK_OR_STATIC, false, false},
+    {"ask_only_weak",  &offer_ask_12,     WEAK, due_only_weak, WEAK, false, false},
+    {"ask_rc4",        &offer_ask_12,     BIT(POSTURE_RC4), due_rc4, BIT(POSTURE_RC4), false, false},
+    {"ask_3des",       &offer_ask_12,     BIT(POSTURE_3DES), due_3des, BIT(POSTURE_3DES), false, false},
+    {"ask_des",        &offer_ask_12,     BIT(POSTURE_DES), due_des, BIT(POSTURE_DES), false, false},
+    {"ask_export",     &offer_ask_12,     BIT(POSTURE_EXPORT), due_export, BIT(POSTURE_EXPORT), false, false},
+    {"ask_old_export", &offer_ask_old,    BIT(POSTURE_EXPORT), due_old_export, BIT(POSTURE_EXPORT), false, false},
+    {"ask_null",       &offer_ask_12,     BIT(POSTURE_NULL), due_null, BIT(POSTURE_NULL), false, false},
+    {"ask_anonymous",  &offer_ask_12,     BIT(POSTURE_ANONYMOUS), due_anonymous, BIT(POSTURE_ANONYMOUS), false, false},
+    {"ask_static_rsa", &offer_ask_12,     BIT(POSTURE_STATIC_RSA), due_static_rsa, BIT(POSTURE_STATIC_RSA), false, false},
+    {"ask_no_cbc",     &offer_ask_no_cbc, 0, due_no_cbc, 0, false, true},
+    {"ask_tls13",      &offer_ask_tls13,  BIT(POSTURE_TLS13), due_tls13, 0, false, true},
+    {"ask_hybrid",     &offer_ask_hybrid, BIT(POSTURE_HYBRID_GROUPS), due_hybrid, 0, false, false},
+    {"ask_dhe",        &offer_ask_dhe,    BIT(POSTURE_DH_BITS), due_dhe, 0, false, false},
 };
 #define QUESTIONS (sizeof questions / sizeof questions[0])
 
@@ -557,7 +570,9 @@ static bool ask_question(struct posture *posture, size_t row, struct tls_hello_p
     } else if (posture->offer.versions == NULL && posture->offer.version != 0x0002) {
         lower_version(posture);
     }
-    return ask(posture, row, question->name, plan);
+    ask(posture, row, question->name, plan);
+    plan->is_decisive = question->is_decisive;
+    return true;
 }
 
 /* The version was refused by another alert than protocol_version: true if some of its suites were not offered yet. */

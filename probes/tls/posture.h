@@ -78,6 +78,10 @@ void posture_spare(struct posture *posture);
  * version chosen is refused; a fallback's answer implies nothing. */
 void posture_see(struct posture *posture, const struct tls_facts *facts, const struct tls_offer *offer, bool implies);
 
+/* The version and suite of an answer that no question waits for: they are accepted. */
+void posture_see_choice(struct posture *posture, const struct tls_facts *facts);
+bool posture_refuses(const struct posture *posture, uint16_t version);
+
 /* A hello of a variant was not answered with a chain. If it offered TLS 1.2 alone, this is evidence about the version. */
 void posture_see_no_chain(struct posture *posture, const struct tls_offer *offer, enum outcome outcome,
                           const struct tls_facts *facts);

@@ -1,6 +1,8 @@
 #include "probes/tls/strategy.h"
 
 #include "probes/base/memory.h"
+#include "probes/tls/contradictions.h"
+#include "probes/tls/key_type.h"
 #include "probes/tls/names.h"
 #include "probes/tls/offers.h"
 #include "probes/tls/posture.h"
@@ -107,7 +109,7 @@ struct tls_strategy {
     struct suite_survey *survey;        /* depth suites */
     unsigned suite_connections;         /* 0: the default */
     struct tls_posture_item *items;     /* the result of tls_strategy_posture() */
-    struct tls_usual_answer usual;
+    struct contradictions *contradictions;      /* depth deep */
     char (*texts)[16];
     char (*names)[80];
 };
@@ -123,6 +125,8 @@ struct tls_strategy *tls_strategy_create(enum tls_depth depth, const char *serve
         strategy->posture = xmalloc(sizeof *strategy->posture);
         posture_init(strategy->posture);
     }
+    if (depth == TLS_DEPTH_DEEP)
+        strategy->contradictions = contradictions_create();
     return strategy;
 }
 
@@ -193,6 +197,7 @@ void tls_strategy_destroy(struct tls_strategy *strategy)
     items_clear(strategy);
     free(strategy->posture);
     free(strategy->survey);
+    contradictions_destroy(strategy->contradictions);
     free(strategy);
 }
 
@@ -220,6 +225,7 @@ static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
         *plan = (struct tls_hello_plan){.name = ladder[row].name,
                                         .variant = ladder[row].variant,
                                         .send_server_name = ladder[row].send_server_name,
+                                        .is_decisive = row == 0,
                                         .offer = ladder[row].offer};
         if (strategy->proves) {                 /* the same, and the signature that follows */
             strategy->offer = *ladder[row].offer;
@@ -229,20 +235,6 @@ static bool ladder_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
         return true;
     }
     return false;
-}
-
-/* The variant that would bring a key of this scheme; 0 if none would. */
-static enum variant key_type_of_scheme(int32_t scheme)
-{
-    switch (scheme) {
-    case 0x0201: case 0x0301: case 0x0401: case 0x0501: case 0x0601:
-    case 0x0804: case 0x0805: case 0x0806: case 0x0809: case 0x080a: case 0x080b: return VARIANT_RSA;
-    case 0x0203: case 0x0303: case 0x0403: case 0x0503: case 0x0603:
-    case 0x081a: case 0x081b: case 0x081c: return VARIANT_ECDSA;
-    case 0x0807: case 0x0808: return VARIANT_EDDSA;
-    case 0x0904: case 0x0905: case 0x0906: return VARIANT_PQ;
-    default: return 0;
-    }
 }
 
 /* Skips key types that were seen, TLS 1.3's types if the server has no TLS 1.3, and all of them if it sends no certificate at all. */
@@ -294,6 +286,7 @@ static bool variant_next(struct tls_strategy *strategy, struct tls_hello_plan *p
     *plan = (struct tls_hello_plan){.name = variants[row].name,
                                     .variant = variants[row].variant,
                                     .send_server_name = true,
+                                    .is_decisive = variants[row].variant == VARIANT_TLS12,
                                     .offer = variants[row].offer};
     return true;
 }
@@ -391,8 +384,45 @@ static bool stage_next(struct tls_strategy *strategy, struct tls_hello_plan *pla
     return false;
 }
 
+/* ---- answers that do not fit the others ---- */
+
+struct contradictions *tls_strategy_contradictions(const struct tls_strategy *strategy)
+{
+    return strategy->contradictions;
+}
+
+bool tls_strategy_again(struct tls_strategy *strategy, struct tls_hello_plan *plan)
+{
+    return strategy->contradictions != NULL && contradictions_again(strategy->contradictions, plan);
+}
+
+void tls_strategy_see(struct tls_strategy *strategy, const struct tls_facts *facts)
+{
+    char detail[DETAIL_SIZE];
+    snprintf(detail, sizeof detail, "%s refused, then accepted", tls_version_name(facts->version));
+    if (strategy->stage >= STAGE_AGAIN && posture_refuses(strategy->posture, facts->version))
+        contradictions_add(strategy->contradictions, detail);
+    posture_see_choice(strategy->posture, facts);
+    if (strategy->survey != NULL && strategy->stage >= STAGE_AGAIN && facts->cipher_suite > 0)
+        suite_survey_see(strategy->survey, facts->version, (uint16_t)facts->cipher_suite);
+}
+
+enum contradictions_verdict tls_strategy_check(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
+                                               const struct tls_facts *facts)
+{
+    if (strategy->contradictions == NULL)
+        return ANSWER_STANDS;
+    enum contradictions_verdict verdict = contradictions_note(strategy->contradictions, plan, outcome, facts);
+    bool is_answer = outcome == OUTCOME_CERTIFICATE || outcome == OUTCOME_NO_CERTIFICATE;
+    if (verdict != ANSWER_STANDS && is_answer && facts != NULL && facts->version != 0)
+        tls_strategy_see(strategy, facts);
+    return verdict;
+}
+
 bool tls_strategy_next(struct tls_strategy *strategy, struct tls_hello_plan *plan)
 {
+    if (strategy->stage != STAGE_END && tls_strategy_again(strategy, plan))
+        return true;
     if (stage_next(strategy, plan)) {
         strategy->connections++;
         return true;
@@ -429,16 +459,6 @@ static unsigned trouble_of(enum outcome outcome, const struct tls_facts *facts)
     }
 }
 
-/* Starts from the schemes that signatures used, or would use. */
-static enum variant key_type(const struct tls_facts *facts)
-{
-    const struct tls_suite *suite = facts->cipher_suite < 0 ? NULL : tls_suite_find((uint32_t)facts->cipher_suite);
-    enum variant type = key_type_of_scheme(facts->scheme);
-    if (type != 0 || suite == NULL || suite->is_tls13)
-        return type;
-    return suite->auth == TLS_AUTH_RSA ? VARIANT_RSA : suite->auth == TLS_AUTH_ECDSA ? VARIANT_ECDSA : 0;
-}
-
 static void see_key_type(struct tls_strategy *strategy, const struct tls_facts *facts)
 {
     enum variant type = facts == NULL || facts->chain_count == 0 ? 0 : key_type(facts);
@@ -450,20 +470,6 @@ static bool is_every_group(const struct tls_facts *facts)
 {
     const struct tls_group *group = facts == NULL || facts->group < 0 ? NULL : tls_group_find((uint32_t)facts->group);
     return group != NULL && (group->kind == TLS_GROUP_HYBRID || group->kind == TLS_GROUP_KEM);
-}
-
-static void see_usual(struct tls_strategy *strategy, const struct tls_facts *facts)
-{
-    if (strategy->depth != TLS_DEPTH_DEEP || facts == NULL || ladder[strategy->found_row].offer != &offer_combined || !strategy->sends_name)
-        return;
-    strategy->usual = (struct tls_usual_answer){.is_known = true, .version = facts->version, .suite = facts->cipher_suite};
-    if (facts->chain_count != 0)
-        EVP_Digest(facts->chain[0].bytes, facts->chain[0].len, strategy->usual.leaf, NULL, EVP_sha256(), NULL);
-}
-
-const struct tls_usual_answer *tls_strategy_usual(const struct tls_strategy *strategy)
-{
-    return &strategy->usual;
 }
 
 static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_plan *plan, enum outcome outcome,
@@ -479,7 +485,6 @@ static void ladder_note(struct tls_strategy *strategy, const struct tls_hello_pl
         strategy->needs_real_shares = plan->offer->real_shares;
         strategy->needs_every_group = is_every_group(facts);
         see_key_type(strategy, facts);
-        see_usual(strategy, facts);
         if (facts != NULL && strategy->posture != NULL)
             posture_see(strategy->posture, facts, plan->offer, plan->variant == VARIANT_DEFAULT);
         return;
@@ -532,13 +537,13 @@ static void again_note(struct tls_strategy *strategy, enum outcome outcome, cons
         return;                     /* tls_strategy_posture() says so */
     posture_alive(strategy->posture);
     suite_survey_alive(strategy->survey);
-    strategy->usual.is_changed = facts->version != strategy->usual.version || facts->cipher_suite != strategy->usual.suite;
 }
 
 void tls_strategy_note(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
                        const struct tls_facts *facts)
 {
-    switch (strategy->stage) {
+    bool stands = tls_strategy_check(strategy, plan, outcome, facts) == ANSWER_STANDS;
+    switch (stands ? strategy->stage : STAGE_END) {
     case STAGE_LADDER: ladder_note(strategy, plan, outcome, facts); break;
     case STAGE_VARIANTS: variant_note(strategy, plan, outcome, facts); break;
     case STAGE_POSTURE: posture_note(strategy->posture, outcome, facts); break;
@@ -582,8 +587,10 @@ static size_t survey_items(struct tls_strategy *strategy, struct tls_posture_ite
         .item = "suites", .value = strategy->texts[count], .detail = suite_survey_lack(survey)};
     items[2] = (struct tls_posture_item){
         .item = "suite_preference_13", .value = survey->preference_13 != NULL ? survey->preference_13 : "untested"};
-    for (size_t i = 0, place = 0; i < count; i++) {
-        place = i > 0 && survey->accepted[i].version == survey->accepted[i - 1].version ? place + 1 : 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t place = 1;
+        for (size_t k = 0; k < i; k++)
+            place += survey->accepted[k].version == survey->accepted[i].version;
         snprintf(strategy->texts[i], sizeof *strategy->texts, "%zu", place);
         snprintf(strategy->names[i], sizeof *strategy->names, "suite:%s:%s",
                  tls_version_name(survey->accepted[i].version), tls_suite_name(survey->accepted[i].suite));

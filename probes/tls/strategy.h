@@ -2,6 +2,7 @@
  * next plan. The scanner opens a connection per plan, captures, reports how it ended, and asks for the next plan. */
 #pragma once
 #include "probes/tls/capture.h"
+#include "probes/tls/contradictions.h"
 #include "probes/tls/names.h"
 
 enum tls_depth { TLS_DEPTH_CERT, TLS_DEPTH_POSTURE, TLS_DEPTH_SUITES, TLS_DEPTH_DEEP };
@@ -38,15 +39,16 @@ bool tls_strategy_adapt(struct tls_strategy *strategy, struct tls_hello_plan *pl
 /* The value of a posture item as it stands: "accepted", "refused", "untested", a number. */
 const char *tls_strategy_item(const struct tls_strategy *strategy, const char *item);
 
-/* The answer to the first hello, where that was the usual one (at depth deep); is_changed: to the same hello at the end of the
- * questions the server chose another version or suite. */
-struct tls_usual_answer {
-    bool is_known, is_changed;
-    uint16_t version;
-    int32_t suite;
-    uint8_t leaf[32];               /* SHA-256; zeros: no certificate came */
-};
-const struct tls_usual_answer *tls_strategy_usual(const struct tls_strategy *strategy);
+/* At depth deep: what the answers of this test say of each other, and a hello that is to be sent again (contradictions.h). The
+ * survey's answers are among them. At other depths each answer stands. */
+struct contradictions *tls_strategy_contradictions(const struct tls_strategy *strategy);      /* NULL at other depths */
+bool tls_strategy_again(struct tls_strategy *strategy, struct tls_hello_plan *plan);
+enum contradictions_verdict tls_strategy_check(struct tls_strategy *strategy, struct tls_hello_plan *plan, enum outcome outcome,
+                                               const struct tls_facts *facts);
+
+/* For answers after the last hello: what they accepted is accepted. A version that was refused is a contradiction; a suite that is
+ * not in the list of those found is appended, and the list counts as not whole. */
+void tls_strategy_see(struct tls_strategy *strategy, const struct tls_facts *facts);
 
 /* How that hello ended. facts is NULL if it was not sent (refused, no connection, the end of the preamble). A plan with
  * finds_variant gets its variant, and is no posture question any more, where a certificate of another key has come. */

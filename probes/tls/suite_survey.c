@@ -311,6 +311,18 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
     chunk_remove(survey, suite);
 }
 
+void suite_survey_see(struct suite_survey *survey, uint16_t version, uint16_t suite)
+{
+    for (size_t i = 0; i < survey->accepted_count; i++)
+        if (survey->accepted[i].version == version && survey->accepted[i].suite == suite)
+            return;
+    if (survey->accepted_count == SUITE_SURVEY_MAX || version < 0x0300)
+        return;
+    survey->accepted[survey->accepted_count++] = (struct suite_accepted){.version = version, .suite = suite};
+    if (survey->ended == NULL)
+        survey->ended = "a suite was refused, and accepted later";
+}
+
 bool suite_survey_is_unproven(const struct suite_survey *survey)
 {
     return survey != NULL && survey->is_unproven;

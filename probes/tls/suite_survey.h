@@ -46,6 +46,8 @@ struct suite_survey {
 /* The versions that the posture found accepted; it must live as long. connections_max 0: the default. */
 void suite_survey_init(struct suite_survey *survey, struct posture *posture, unsigned connections_max);
 bool suite_survey_next(struct suite_survey *survey, struct tls_hello_plan *plan);
+/* A suite that was accepted after the end: it is appended if it is new, and then the list lacks others perhaps. */
+void suite_survey_see(struct suite_survey *survey, uint16_t version, uint16_t suite);
 void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const struct tls_facts *facts);
 
 /* As posture_is_unproven(), posture_alive(); NULL is a survey that did not begin. */

@@ -43,6 +43,7 @@ static json_t *grade_json(const struct grade *grade)
     set_text(object, "letter", grade->letter);
     set_text(object, "letter_if_trusted", grade->letter_trusted);
     json_object_set_new(object, "provisional", json_true());
+    json_object_set_new(object, "at_best", json_boolean(grade->is_cut));
     json_object_set_new(object, "guide", json_string("SSL Labs 2009r"));
     json_object_set_new(object, "score", json_real(grade->total));
     json_object_set_new(object, "protocol_score", json_real(grade->protocol));

@@ -586,10 +586,13 @@ static void on_conn_end(struct conn *conn, void *context)
     if (facts != NULL && facts->chain_count != 0 && (!attempt->plan.is_posture || attempt->plan.finds_variant))
         outcome = chain_outcome(attempt); /* whatever came after it */
     pacing_end(scan_of(attempt)->pacing, &attempt->work.target.address, outcome, clock_monotonic_us());
+    bool was_posture = attempt->plan.is_posture && !attempt->plan.finds_variant;
     if (attempt->survey != NULL)
-        server_survey_note(attempt->survey, outcome, facts, clock_utc_us());
+        server_survey_note(attempt->survey, &attempt->plan, outcome, facts, clock_utc_us());
     else
         tls_strategy_note(attempt->strategy, &attempt->plan, outcome, facts);
+    if (was_posture && !attempt->plan.is_posture)
+        outcome = chain_outcome(attempt);       /* a certificate that was not seen before */
     if (attempt->hellos != NULL)
         hello_log_end(attempt->hellos, attempt->strategy, attempt->survey, clock_utc_us());
     observe(attempt, outcome, facts);
