@@ -102,6 +102,8 @@ const char *server_hello_words(const struct server_hello *hello)
         {"survey_no_name", "the usual hello without a name"},
         {"survey_wrong_name", "the usual hello under a wrong name"},
         {"survey_older", "every older version, again"},
+        {"survey_no_sslv2", "SSL 2.0, again"},
+        {"survey_rest", "the suites that were refused, weak ones first, again"},
         {"survey_alpn", "application protocols, one by one"},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

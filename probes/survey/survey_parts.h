@@ -1,5 +1,6 @@
-/* The parts of the survey: what it knows, which questions are due (survey_due_*), the offers that ask them (survey_offers.c:
- * survey_fill_*), and what their answers say (survey_answers.c: survey_note_*). The table that joins them is in server_survey.c. */
+/* The parts of the survey: what it knows, which questions are due (survey_due.c), the offers that ask them (survey_fill_*: groups and
+ * schemes one by one in survey_lists.c, what was refused once more in survey_refused.c, the others in survey_offers.c), and what their
+ * answers say (survey_answers.c: survey_note_*). The table that joins them is in server_survey.c. */
 #pragma once
 #include "probes/survey/survey_items.h"
 #include "probes/tls/offers.h"
@@ -53,6 +54,17 @@ void survey_set(struct server_survey *survey, const char *item, bool is_accepted
 
 /* The usual hello, and which part of its answer is wanted. */
 void survey_both_offer(struct server_survey *survey, enum tls_want want);
+
+/* What the strategy has found: an item that is accepted; the highest version up to TLS 1.2, 0 none. */
+bool survey_speaks(const struct server_survey *survey, const char *item);
+uint16_t survey_highest_old(const struct server_survey *survey);
+
+/* The hello from which most questions start: of TLS 1.2 or older, or of TLS 1.3 alone. */
+void survey_old_offer(struct server_survey *survey, enum tls_want want);
+void survey_offer_13(struct server_survey *survey, enum tls_want want);
+/* Suites of this version for which `fits` is true; those that need a certificate come from every table. */
+void survey_fill_suites(struct server_survey *survey, uint16_t version, bool (*fits)(const struct tls_suite *suite));
+bool survey_is_ecdhe(const struct tls_suite *suite);
 
 /* True if the question applies to this server. */
 bool survey_due_old(const struct server_survey *survey);

@@ -141,8 +141,8 @@ static void grade_section(FILE *out, const struct server_judgement *judgement, c
     if (grade->untested[0] != '\0')
         html_print(out, "<p>Not answered, so that the letter may be too good: $t.</p>\n", grade->untested);
     if (server_accepts(judgement->facts, "several"))
-        html_print(out, "<p>The same hello is answered now so, now otherwise ($t): several servers stand here, and what is said below may be of "
-                        "any.</p>\n", server_detail(judgement->facts, "several"));
+        html_print(out, "<p>The same hello is answered now so, now otherwise ($t): several servers stand here, or one that answers by "
+                        "chance: the letter is the best that it may be, and what is said below may be of any.</p>\n", server_detail(judgement->facts, "several"));
     fputs("</div>\n</div>\n<div class=\"pair after\">\n<div>\n", out);
     caps_table(out, grade, proof);
     fputs("</div>\n<div>\n", out);

@@ -91,7 +91,7 @@ static void show_several(struct screen *screen, const struct server_facts *facts
     if (!server_accepts(facts, "several"))
         return;
     label(screen, "  several");
-    word(screen, "the same hello is answered now so, now otherwise (%s): several servers stand here, and what is said below may be of any",
+    word(screen, "the same hello is answered now so, now otherwise (%s): several servers stand here, or one that answers by chance: the letter is the best that it may be, and what is said below may be of any",
          server_detail(facts, "several"));
     line_end(screen);
 }
