@@ -83,7 +83,10 @@ static void fill_grade(struct row *row, const struct server_judgement *judgement
     const struct grade *grade = &judgement->grade;
     set(row, GRADE, grade->is_known ? grade->letter : NULL);
     set(row, GRADE_TRUSTED, grade->is_known ? grade->letter_trusted : NULL);
-    set(row, UNTESTED, grade->untested);
+    char untested[sizeof grade->untested + 32];
+    bool is_several = server_accepts(judgement->facts, "several");
+    snprintf(untested, sizeof untested, "%s%s%s", grade->untested, is_several && grade->untested[0] != '\0' ? " " : "", is_several ? "several" : "");
+    set(row, UNTESTED, untested);
     for (size_t i = 0; i < grade->cap_count; i++) {
         char line[160];
         snprintf(line, sizeof line, "%s: %s", grade->caps[i].letter, grade->caps[i].fact);

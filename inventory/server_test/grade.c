@@ -314,7 +314,9 @@ static void note_untested(const struct server_facts *facts, struct grade *grade)
         len += (size_t)snprintf(grade->untested + len, sizeof grade->untested - len, "%s%s", len == 0 ? "" : " ", needed[i]);
     }
     if (is_short)
-        snprintf(grade->untested + len, sizeof grade->untested - len, "%ssuites", len == 0 ? "" : " ");
+        len += (size_t)snprintf(grade->untested + len, sizeof grade->untested - len, "%ssuites", len == 0 ? "" : " ");
+    if (is_unconfirmed)
+        snprintf(grade->untested + len, sizeof grade->untested - len, "%sseveral", len == 0 ? "" : " ");
 }
 
 static const char *capped(const struct grade *grade, bool with_trust)

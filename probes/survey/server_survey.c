@@ -324,7 +324,7 @@ static void name_untested(struct server_survey *survey)
 /* No contradiction was seen: is that enough to say that there is none? */
 static void deny_several(struct server_survey *survey)
 {
-    bool is_confirmed = contradictions_agreed(tls_strategy_contradictions(survey->strategy)) >= 2;
+    bool is_confirmed = contradictions_agreed(tls_strategy_contradictions(survey->strategy)) >= 2 || survey_accepts_the_worst(survey);
     const char *why = survey->ended != NULL                           ? survey->ended
                       : !tls_strategy_knows_suites(survey->strategy) ? "the list of suites is not whole"
                       : !is_confirmed                                ? "too few answers"

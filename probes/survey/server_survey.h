@@ -31,7 +31,8 @@
  *   tolerates_length         "                              a hello of some 3,000 bytes
  *   tolerates_grease         "                              RFC 8701
  *   several                  "                              accepted: the same hello was answered in two ways: how; refused:
- *                                                           those sent twice were answered alike (contradictions.h)
+ *                                                           no answer contradicts another, and what a better letter
+ *                                                           hangs on was asked for twice (contradictions.h)
  *   clock                    seconds | untested             the server's clock minus ours, if its hello has the time
  *   survey                   accepted | untested            untested: why it ended early, so lists may lack something
  *   connections              a number                       of the whole test (filled in by the scanner)

@@ -39,8 +39,7 @@ bool survey_due_only_13(const struct server_survey *survey)
     return survey_due_tls13(survey) && !survey_due_old(survey);
 }
 
-/* A better letter hangs on what was refused; where the worst is accepted, nothing does. */
-static bool accepts_the_worst(const struct server_survey *survey)
+bool survey_accepts_the_worst(const struct server_survey *survey)
 {
     return survey_speaks(survey, "export") || survey_speaks(survey, "null") || survey_speaks(survey, "anonymous") || survey_speaks(survey, "des");
 }
@@ -48,7 +47,7 @@ static bool accepts_the_worst(const struct server_survey *survey)
 /* Of several servers behind one address one may have refused. */
 bool survey_due_older(const struct server_survey *survey)
 {
-    return !accepts_the_worst(survey) && survey_highest_old(survey) != 0x0302 && strcmp(tls_strategy_item(survey->strategy, "tls11"), "refused") == 0 &&
+    return !survey_accepts_the_worst(survey) && survey_highest_old(survey) != 0x0302 && strcmp(tls_strategy_item(survey->strategy, "tls11"), "refused") == 0 &&
            strcmp(tls_strategy_item(survey->strategy, "tls10"), "refused") == 0;
 }
 
@@ -104,15 +103,16 @@ bool survey_due_schemes(const struct server_survey *survey)
 /* One shows the certificate under the usual name, and some hellos were sent twice. */
 bool survey_due_usual(const struct server_survey *survey)
 {
-    return !survey->has_leaf || contradictions_agreed(tls_strategy_contradictions(survey->strategy)) < 2;
+    return !survey->has_leaf ||
+           (contradictions_agreed(tls_strategy_contradictions(survey->strategy)) < 2 && !survey_accepts_the_worst(survey));
 }
 
 bool survey_due_rest(const struct server_survey *survey)
 {
-    return survey_due_old(survey) && tls_strategy_knows_suites(survey->strategy) && !accepts_the_worst(survey);
+    return survey_due_old(survey) && tls_strategy_knows_suites(survey->strategy) && !survey_accepts_the_worst(survey);
 }
 
 bool survey_due_no_sslv2(const struct server_survey *survey)
 {
-    return strcmp(tls_strategy_item(survey->strategy, "sslv2"), "refused") == 0 && !accepts_the_worst(survey);
+    return strcmp(tls_strategy_item(survey->strategy, "sslv2"), "refused") == 0 && !survey_accepts_the_worst(survey);
 }

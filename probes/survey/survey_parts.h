@@ -58,6 +58,8 @@ void survey_both_offer(struct server_survey *survey, enum tls_want want);
 /* What the strategy has found: an item that is accepted; the highest version up to TLS 1.2, 0 none. */
 bool survey_speaks(const struct server_survey *survey, const char *item);
 uint16_t survey_highest_old(const struct server_survey *survey);
+/* A better letter hangs on what was refused; where the worst is accepted, nothing does. */
+bool survey_accepts_the_worst(const struct server_survey *survey);
 
 /* The hello from which most questions start: of TLS 1.2 or older, or of TLS 1.3 alone. */
 void survey_old_offer(struct server_survey *survey, enum tls_want want);

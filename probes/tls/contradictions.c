@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWERS_MAX 96          /* different hellos that are compared; of later ones only doubts are looked at */
-#define LIST_MAX    160         /* of any list in an offer */
+#define ANSWERS_MAX 400         /* different hellos whose answers are kept */
+#define LIST_MAX    128         /* of any list in an offer */
+#define ANSWERS_GROWTH 32
 #define LEAVES_MAX  8
 #define AGREED_MAX  4           /* so often a server may have its reasons for one kind of doubt: then it is none */
 #define EXTRA_ALIKE 2           /* so often an answer that stands is asked for again */
@@ -47,7 +48,7 @@ struct lists {                                  /* an offer whose lists are its 
 
 struct contradictions {
     size_t count;
-    struct answer answers[ANSWERS_MAX];
+    struct answer *answers;
     uint8_t leaves[LEAVES_MAX][DIGEST];
     size_t leaf_count;
     struct lists again, opening;                /* the opening hello: most answers are compared with its own */
@@ -67,6 +68,8 @@ struct contradictions *contradictions_create(void)
 
 void contradictions_destroy(struct contradictions *contradictions)
 {
+    if (contradictions != NULL)
+        free(contradictions->answers);
     free(contradictions);
 }
 
@@ -326,10 +329,20 @@ static bool is_other_order(const struct answer *a, const struct answer *b)
            (a_in_a < b_in_a) == (a_in_b < b_in_b);
 }
 
-static enum doubt doubt_of_pair(const struct tls_offer *offer, const struct answer *now, const struct answer *known)
+/* The highest version of those offered in which anything was answered: a server chooses it, or refuses. 0 none. */
+static uint16_t version_to_choose(const struct contradictions *contradictions, const struct tls_offer *offer)
+{
+    uint16_t highest = 0;
+    for (size_t i = 0; i < contradictions->count; i++)
+        if (contradictions->answers[i].version > highest && offers_version(offer, contradictions->answers[i].version))
+            highest = contradictions->answers[i].version;
+    return highest;
+}
+
+static enum doubt doubt_of_pair(const struct tls_offer *offer, uint16_t version, const struct answer *now, const struct answer *known)
 {
     if (now->end != END_ANSWERED)
-        return allows(offer, now, known) ? DOUBT_REFUSED : DOUBT_NONE;
+        return known->version == version && allows(offer, now, known) ? DOUBT_REFUSED : DOUBT_NONE;
     if (now->version < known->version && allows(offer, now, known))
         return DOUBT_LOWER;
     if (known->end != END_ANSWERED || known->has_name != now->has_name)
@@ -360,8 +373,9 @@ static enum doubt doubt_of(const struct contradictions *contradictions, const st
 {
     if (contradictions->sent_again >= CONTRADICTIONS_AGAIN_MAX)
         return DOUBT_NONE;
+    uint16_t version = version_to_choose(contradictions, plan->offer);
     for (size_t i = 0; i < contradictions->count; i++) {
-        enum doubt doubt = doubt_of_pair(plan->offer, now, &contradictions->answers[i]);
+        enum doubt doubt = doubt_of_pair(plan->offer, version, now, &contradictions->answers[i]);
         if (doubt != DOUBT_NONE && contradictions->agreed_of[doubt] < AGREED_MAX)
             return doubt;
     }
@@ -383,8 +397,11 @@ static void keep(struct contradictions *contradictions, const struct answer *ans
                 contradictions->agreed++;
             return;
         }
-    if (contradictions->count < ANSWERS_MAX)
-        contradictions->answers[contradictions->count++] = *answer;
+    if (contradictions->count == ANSWERS_MAX)
+        return;
+    if (contradictions->count % ANSWERS_GROWTH == 0)
+        contradictions->answers = xreallocarray(contradictions->answers, contradictions->count + ANSWERS_GROWTH, sizeof *answer);
+    contradictions->answers[contradictions->count++] = *answer;
 }
 
 /* Under the usual name: another one may bring another certificate. */

@@ -314,7 +314,7 @@ static const struct option_spec test_options[] = {
      .argument = "GRADE|PROFILE",
      .repeatable = true,
      .help = "Exit with 1 where a server has a worse grade (A, A-, B ... F), or fails a profile: modern, intermediate, old, sp800-52, or "
-             "policy, the one in use in the inventory (with --keep). No answer, or a test that ended early, counts as failed."},
+             "policy, the one in use in the inventory (with --keep). No answer, a test that ended early, or answers that contradict each other count as failed."},
     {.name = "keep", .help = "Keep the test in the inventory: report server-tests and report endpoint show it, and what has changed since the one before."},
     {.name = "ids-friendly",
      .help = "Ask slowly, a connection a second, and with no hello that no client of today sends; what only such hellos would show stays untested."},

@@ -113,6 +113,25 @@ static void test_cut_list(void **state)
     clear(&facts);
 }
 
+/* What one of several servers refused caps nothing; what one accepted does. The letter is a bound, also where it was not found out. */
+static void a_letter_of_several_servers_is_a_bound(void **state)
+{
+    (void)state;
+    EXPECT("A", NULL, {"several", "accepted"}, {"tls13", "refused"}, {"cbc_only", "accepted"}, {"secure_renegotiation", "refused"});
+    EXPECT("B", "TLS 1.0 is accepted", {"several", "accepted"}, {"tls10", "accepted"});
+    struct server_judgement judgement;
+    struct server_facts facts = facts_of(NULL, 0);
+    server_facts_add(&facts, "several", "untested", "too few answers");
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_true(judgement.grade.is_cut);
+    assert_string_equal(judgement.grade.untested, "several");
+    clear(&facts);
+    facts = facts_of((const struct item[]){{"several", "refused"}}, 1);
+    server_judge(&facts, NULL, 0, 0, &judgement);
+    assert_false(judgement.grade.is_cut);
+    clear(&facts);
+}
+
 /* No chain, no handshake, no item: no letter at all. */
 static void test_no_letter(void **state)
 {
@@ -493,7 +512,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters),    cmocka_unit_test(test_untested), cmocka_unit_test(test_no_letter),
         cmocka_unit_test(test_weaknesses), cmocka_unit_test(test_export_keys), cmocka_unit_test(test_short_blocks), cmocka_unit_test(test_cut_short), cmocka_unit_test(test_profiles), cmocka_unit_test(test_suites_of_profiles), cmocka_unit_test(test_clients), cmocka_unit_test(the_order_of_groups_is_of_the_version), cmocka_unit_test(test_clients_of_a_cut_test), cmocka_unit_test(test_key_exchange),
-        cmocka_unit_test(test_cut_list),
+        cmocka_unit_test(test_cut_list), cmocka_unit_test(a_letter_of_several_servers_is_a_bound),
         cmocka_unit_test(test_steps),
         cmocka_unit_test(test_step_to_a_current_version),
         cmocka_unit_test(test_order_of_letters), cmocka_unit_test(test_root_programmes), cmocka_unit_test(test_outlook), cmocka_unit_test(test_nameless_item),
