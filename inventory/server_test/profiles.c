@@ -166,6 +166,8 @@ void profile_judge(size_t index, const struct server_facts *facts, struct profil
     judge_suites(profile, facts, result);
     judge_keys(profile, facts, result);
     judge_compression(facts, result);
+    if (server_accepts(facts, "several"))        /* what one refused another may accept */
+        result->untested++;
 }
 
 bool profile_judge_policy(const struct server_facts *facts, struct profile_result *result)

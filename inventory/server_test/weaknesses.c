@@ -248,6 +248,8 @@ size_t weaknesses_judge(const struct server_facts *facts, struct weakness list[W
     for (size_t i = 0; i < count; i++) {
         list[i] = (struct weakness){.name = attacks[i].name, .cve = attacks[i].cve};
         list[i].state = attacks[i].judge(facts, &list[i]);
+        if (list[i].state == WEAKNESS_NO && server_accepts(facts, "several"))       /* of one of them */
+            list[i].state = because(&list[i], WEAKNESS_UNTESTED, "several servers answer");
     }
     return count;
 }

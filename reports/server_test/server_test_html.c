@@ -132,8 +132,8 @@ static void grade_section(FILE *out, const struct server_judgement *judgement, c
     bool is_trust = strcmp(grade->letter, grade->letter_trusted) != 0;
     const char *reason = reason_of(grade);
     page_section(out, "grade", "Grade", true);
-    html_print(out, "<div class=\"grade\">\n<b aria-hidden=\"true\">$r$t</b>\n<div>\n<p class=\"lead\">Grade $r$t, provisional$r$t.</p>\n",
-               grade->is_cut ? "≤" : "", grade->letter_trusted, grade->is_cut ? "at best " : "", grade->letter_trusted, reason == NULL ? "" : ": ", reason);
+    html_print(out, "<div class=\"grade\">\n<b$r aria-hidden=\"true\">$r$t</b>\n<div>\n<p class=\"lead\">Grade $r$t, provisional$r$t.</p>\n",
+               grade->is_cut ? " class=\"bound\"" : "", grade->is_cut ? "≤" : "", grade->letter_trusted, grade->is_cut ? "at best " : "", grade->letter_trusted, reason == NULL ? "" : ": ", reason);
     if (is_trust)
         html_print(out, "<p>By public trust and name the letter is $t; $t is the letter when these are given.</p>\n", grade->letter,
                    grade->letter_trusted);

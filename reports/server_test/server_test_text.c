@@ -91,8 +91,9 @@ static void show_several(struct screen *screen, const struct server_facts *facts
     if (!server_accepts(facts, "several"))
         return;
     label(screen, "  several");
-    word(screen, "the same hello is answered now so, now otherwise (%s): several servers stand here, or one that answers by chance: the letter is the best that it may be, and what is said below may be of any",
-         server_detail(facts, "several"));
+    word(screen, "the same hello is answered now so, now otherwise (%s):", server_detail(facts, "several"));
+    word(screen, "several servers stand here, or one that answers by chance;");
+    word(screen, "the letter is the best that it may be, and what is said below may be of any");
     line_end(screen);
 }
 
@@ -189,28 +190,35 @@ static const char *remark(const struct tls_suite *suite)
     return tls_suite_is_aead(suite) || suite->is_tls13 ? "" : "  CBC";
 }
 
+/* Those of one version; the last ones may have been found out of turn. */
+static void show_suites_of(struct screen *screen, const struct server_facts *facts, uint16_t version)
+{
+    size_t at = 0;
+    uint16_t of_suite;
+    const struct tls_suite *suite;
+    for (bool is_first = true; (suite = server_suites_next(facts, &at, &of_suite)) != NULL;) {
+        if (of_suite != version)
+            continue;
+        label(screen, is_first ? tls_version_name(version) : "");
+        fprintf(screen->out, "%s%s\n", suite->name, remark(suite));
+        is_first = false;
+    }
+}
+
 static void show_suites(struct screen *screen, const struct server_facts *facts)
 {
     size_t at = 0;
-    const struct server_item *item;
-    char version[16] = "";
     const char *preference = server_value(facts, "suite_preference");
-    while ((item = server_items_next(facts, "suite:", &at)) != NULL) {
-        char this_version[16];
-        const char *name = strrchr(item->item, ':') + 1;
-        snprintf(this_version, sizeof this_version, "%.*s", (int)strcspn(item->item + 6, ":"), item->item + 6);
-        if (version[0] == '\0')
-            fprintf(screen->out, "\n%-*s%s\n", LABEL, "Suites",
-                    strcmp(preference, "server") == 0   ? "the server's order decides"
-                    : strcmp(preference, "client") == 0 ? "the client's order decides"
-                                                        : "whether the server's or the client's order decides is unknown");
-        label(screen, strcmp(version, this_version) == 0 ? "" : this_version);
-        fprintf(screen->out, "%s%s\n", name, remark(tls_suite_parse(name)));
-        memcpy(version, this_version, sizeof version);
-    }
+    if (server_items_next(facts, "suite:", &at) != NULL)
+        fprintf(screen->out, "\n%-*s%s\n", LABEL, "Suites",
+                strcmp(preference, "server") == 0   ? "the server's order decides"
+                : strcmp(preference, "client") == 0 ? "the client's order decides"
+                                                    : "whether the server's or the client's order decides is unknown");
+    for (uint16_t version = 0x0300; version <= 0x0304; version++)
+        show_suites_of(screen, facts, version);
     const char *lack = server_detail(facts, "suites");
     if (lack[0] != '\0')
-        clean_text_print(screen->out, "%-*snot all were asked: %s\n", LABEL, "", lack);
+        clean_text_print(screen->out, "%-*sthe list may lack some: %s\n", LABEL, "", lack);
 }
 
 /* "group:TLSv1.3:x25519": one line a version. */
