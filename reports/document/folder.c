@@ -28,12 +28,19 @@ struct folder {
     EVP_MD_CTX *sha;
 };
 
+/* Root's reports are written by the user certsweep, and its "Permission denied" puzzles who is root. */
+static const char *why_not(int number)
+{
+    bool is_roots = user_file_starter() >= 0 && (number == EACCES || number == EPERM);
+    return is_roots ? "Permission denied to the user certsweep, who writes what root asks for: name a folder that it may write to" : strerror(number);
+}
+
 struct folder *folder_open(const char *path, struct error *err)
 {
     struct stat status;
     bool is_there = user_file_stat(path, &status) == 0;
     if (is_there ? !S_ISDIR(status.st_mode) : mkdir(path, 0700) != 0) {
-        error_set(err, ERROR_IO, "%s: %s", path, errno == EEXIST || errno == 0 ? "is no folder" : strerror(errno));
+        error_set(err, ERROR_IO, "%s: %s", path, errno == EEXIST || errno == 0 ? "is no folder" : why_not(errno));
         return NULL;
     }
     struct folder *folder = xcalloc(1, sizeof *folder);
