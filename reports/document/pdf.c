@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,8 +15,8 @@
 
 struct pdf {
     char *browser, *other;          /* programs that make it; one may be NULL */
-    char *folder, *html, *pdf;      /* a folder of our own, and two files in it */
-    FILE *file;
+    char *folder, *html, *pdf;      /* a folder of our own, and two files in it, from the moment that a program needs them */
+    FILE *file;                     /* the page, without a name */
 };
 
 static const char *const browsers[] = {"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", NULL};
@@ -71,7 +73,6 @@ static void destroy(struct pdf *pdf)
 
 struct pdf *pdf_begin(struct error *err)
 {
-    const char *temporary = getenv("TMPDIR");
     struct pdf *pdf = xcalloc(1, sizeof *pdf);
     pdf->browser = find_program(browsers);
     pdf->other = find_program(others);
@@ -81,18 +82,10 @@ struct pdf *pdf_begin(struct error *err)
                                      "Or take --format html, and print it from a browser");
         return NULL;
     }
-    char *folder = xasprintf("%s/certsweep-pdf.XXXXXX", temporary == NULL || temporary[0] != '/' ? "/tmp" : temporary);
-    if (mkdtemp(folder) != NULL) {
-        pdf->folder = folder;
-        pdf->html = xasprintf("%s/page.html", folder);
-        pdf->pdf = xasprintf("%s/page.pdf", folder);
-        pdf->file = fopen(pdf->html, "w");
-    }
+    pdf->file = tmpfile();
     if (pdf->file != NULL)
         return pdf;
-    error_set(err, ERROR_IO, "%s: %s", folder, strerror(errno));
-    if (pdf->folder == NULL)
-        free(folder);
+    error_set(err, ERROR_IO, "a temporary file: %s", strerror(errno));
     destroy(pdf);
     return NULL;
 }
@@ -159,15 +152,42 @@ static bool copy(const struct pdf *pdf, FILE *out, struct error *err)
     return ok || error_set(err, ERROR_IO, "%s: it cannot be read", pdf->pdf);
 }
 
+/* Gives the page a name. */
+static bool place(struct pdf *pdf, struct error *err)
+{
+    const char *temporary = getenv("TMPDIR");
+    char *folder = xasprintf("%s/certsweep-pdf.XXXXXX", temporary == NULL || temporary[0] != '/' ? "/tmp" : temporary), buffer[65536];
+    if (mkdtemp(folder) == NULL) {
+        error_set(err, ERROR_IO, "%s: %s", folder, strerror(errno));
+        free(folder);
+        return false;
+    }
+    pdf->folder = folder;
+    pdf->html = xasprintf("%s/page.html", folder);
+    pdf->pdf = xasprintf("%s/page.pdf", folder);
+    rewind(pdf->file);
+    FILE *out = fopen(pdf->html, "w");
+    for (size_t got; out != NULL && (got = fread(buffer, 1, sizeof buffer, pdf->file)) > 0;)
+        fwrite(buffer, 1, got, out);
+    bool ok = out != NULL && !ferror(out) && !ferror(pdf->file);
+    ok = (out == NULL || fclose(out) == 0) && ok;
+    return ok || error_set(err, ERROR_IO, "%s: %s", pdf->html, errno != 0 ? strerror(errno) : "it cannot be written");
+}
+
 bool pdf_end(struct pdf *pdf, bool whole, FILE *out, struct error *err)
 {
+    /* Ctrl-C ends the program that makes it; we go when the folder is removed. */
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, &before);
     bool ok = whole;
-    if (whole) {
-        bool written = !ferror(pdf->file);
-        written = fclose(pdf->file) == 0 && written;
-        pdf->file = NULL;
-        ok = written ? make(pdf, err) && copy(pdf, out, err) : error_set(err, ERROR_IO, "%s: it cannot be written", pdf->html);
-    }
+    if (whole)
+        ok = fflush(pdf->file) == 0 && !ferror(pdf->file) ? place(pdf, err) && make(pdf, err) && copy(pdf, out, err)
+                                                          : error_set(err, ERROR_IO, "a temporary file: it cannot be written");
     destroy(pdf);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return ok;
 }

@@ -3,9 +3,11 @@
 #include "reports/document/pdf.h"
 #include "tests/cmocka_all.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/certsweep-pdf-test.XXXXXX";
@@ -53,6 +55,40 @@ static void a_program_is_found_by_path(void **state)
     free(path);
 }
 
+/* Ctrl-C while the page is written, and while the program works. */
+static void who_is_stopped_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    char *left = xasprintf("%s/left", folder), *program = xasprintf("%s/weasyprint", left);
+    assert_int_equal(mkdir(left, 0755), 0);
+    FILE *file = fopen(program, "w");
+    assert_non_null(file);
+    fputs("#!/bin/sh\nkill -INT $PPID\n/bin/cp \"$2\" \"$3\"\n", file);
+    fclose(file);
+    assert_int_equal(chmod(program, 0755), 0);
+    for (int at = 0; at < 2; at++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct error err = {0};
+            setenv("PATH", left, 1);
+            setenv("TMPDIR", left, 1);
+            struct pdf *pdf = pdf_begin(&err);
+            fputs("a page", pdf_html(pdf));
+            if (at == 0)
+                raise(SIGKILL);
+            pdf_end(pdf, true, stderr, &err);
+            _exit(0);
+        }
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+    }
+    assert_int_equal(unlink(program), 0);
+    assert_int_equal(rmdir(left), 0);           /* which refuses where anything is in it */
+    free(left);
+    free(program);
+}
+
 static void without_one_the_message_says_which(void **state)
 {
     (void)state;
@@ -77,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_is_found_by_path),
+        cmocka_unit_test(who_is_stopped_leaves_nothing_behind),
         cmocka_unit_test(without_one_the_message_says_which),
         cmocka_unit_test(the_present_folder_is_no_place_to_look),
     };
