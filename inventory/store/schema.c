@@ -80,6 +80,7 @@ static const struct schema_file files[] = {
     {128, "due places", SCHEMA_0128_DUE_PLACES},
     {129, "ct logs", SCHEMA_0129_CT_LOGS},
     {150, "rare events", SCHEMA_0150_RARE_EVENTS},
+    {165, "owner counts", SCHEMA_0165_OWNER_COUNTS},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -1,6 +1,6 @@
 -- What reconcile_count_part.sql counts at the end of a run: its own results.
 CREATE OR REPLACE TEMP VIEW counted_certificate AS
-SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority FROM new_certificate;
+SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank FROM new_certificate;
 CREATE OR REPLACE TEMP VIEW counted_site AS
 SELECT site, certificate, place_count > 0 AS is_served FROM placed WHERE site IS NOT NULL
 UNION ALL
@@ -10,6 +10,6 @@ FROM (SELECT e.site, e.certificate, true AS is_served FROM placed p JOIN endpoin
       SELECT f.site, f.certificate, false FROM placed p JOIN file_judged f USING (certificate) WHERE p.site IS NULL) h
 GROUP BY h.site, h.certificate;
 CREATE OR REPLACE TEMP VIEW counted_place AS
-SELECT site, endpoint, deployment FROM new_endpoint;
+SELECT site, endpoint, deployment, owner_basis FROM new_endpoint;
 CREATE OR REPLACE TEMP VIEW counted_finding AS
 SELECT rule, severity_rank, certificate, endpoint FROM new_finding

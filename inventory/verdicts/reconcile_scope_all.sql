@@ -13,4 +13,5 @@ WHERE r.valid_from <= j.as_of AND (r.valid_to IS NULL OR r.valid_to > j.as_of)
 UNION SELECT record FROM record_judged;
 ANALYZE scope_certificate; ANALYZE scope_endpoint; ANALYZE scope_record;
 DELETE FROM now_count;              -- counted again by this run
+DELETE FROM owner_count;
 DELETE FROM site_ca_count

@@ -7,7 +7,7 @@
 -- asked for costs nothing and indexes keep their order. `near` holds all ids that can match, if they are few (report_near.sql),
 -- or is NULL; it only helps the planner.
 
-CREATE INDEX certificate_now_owner ON certificate_now (owner_basis);
+CREATE INDEX certificate_now_owner ON certificate_now (owner_basis, ends_at);
 CREATE INDEX certificate_now_list ON certificate_now (ends_at, sha256) WHERE is_leaf;
 CREATE INDEX certificate_now_urgent ON certificate_now (owner_basis) WHERE is_leaf AND (severity_rank <= 2 OR time IN ('expired', 'expiring'));
 CREATE INDEX endpoint_judged_owner ON endpoint_judged (owner_basis);

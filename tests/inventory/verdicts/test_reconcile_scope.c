@@ -297,7 +297,8 @@ static void what_changed_and_everything_agree(void **state)
         "INSERT INTO managed_import (source, imported_at, files, record_count, bad_count) VALUES (1, '2026-01-02', '{ca.csv}', 1, 0); "
         "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
         "SELECT gen_random_uuid(), 1, kind, now(), '', '', '', 1, 1 FROM unnest('{1, 2, 4}'::smallint[]) kind");
-    static const char numbers[] = "SELECT site, subject, value, count FROM now_count ORDER BY 1, 2, 3";
+    static const char numbers[] = "SELECT site, subject, value, count::text FROM now_count UNION ALL "
+                                  "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o ORDER BY 1, 2, 3";
     int owned = 0;
     int64_t unconfirmed = 0, of_cas = 0;
     run(true);
