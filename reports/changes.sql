@@ -12,13 +12,13 @@ WITH bound AS MATERIALIZED (
     LEFT JOIN chain b ON b.id = e.chain_before
     LEFT JOIN chain a ON a.id = e.chain_after
 ), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
-    SELECT h.endpoint, h.time, c.leaf
+    SELECT h.endpoint, h.time, c.leaf, true AS is_gone
     FROM happened h
     CROSS JOIN LATERAL (SELECT c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
                         WHERE s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c
     WHERE h.kind = 'gone'
     UNION ALL
-    SELECT endpoint, time, before FROM happened WHERE kind = 'changed'
+    SELECT endpoint, time, before, false FROM happened WHERE kind = 'changed'
 ), come AS MATERIALIZED (
     SELECT h.endpoint, h.time, h.kind, coalesce(h.after, c.leaf) AS leaf, h.before
     FROM happened h
@@ -90,11 +90,17 @@ WITH bound AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM moved m WHERE m.endpoint = c.endpoint AND m.leaf = c.leaf)
     UNION ALL
     SELECT 'gone', g.time, g.endpoint, NULL, NULL, g.leaf, NULL, NULL
-    FROM gone g JOIN happened h ON h.endpoint = g.endpoint AND h.time = g.time AND h.kind = 'gone'
-    WHERE NOT EXISTS (SELECT FROM moved m WHERE m.from_endpoint = g.endpoint AND m.leaf = g.leaf)
+    FROM gone g
+    WHERE g.is_gone AND NOT EXISTS (SELECT FROM moved m WHERE m.from_endpoint = g.endpoint AND m.leaf = g.leaf)
     UNION ALL
     SELECT 'superseded', j.deployment_since, j.endpoint, NULL, j.certificate, NULL, NULL, NULL
     FROM bound JOIN endpoint_judged j ON j.deployment = 'superseded but served' AND j.deployment_since >= bound.since
+), horizon AS MATERIALIZED (            -- no row before it can come on a page, so only certificates of those after it are looked at
+    SELECT min(x.time) AS time
+    FROM (SELECT l.time FROM line l
+          WHERE NOT $1::jsonb ? 'after' OR l.time < ($1::jsonb->'after'->>0)::timestamptz
+          ORDER BY l.time DESC
+          LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL AND $1::jsonb - '{since,after}'::text[] = '{}' THEN $2::bigint END) x
 ), told AS (                             -- a certificate in whose stead another one is seen was renewed, or what else
     SELECT CASE WHEN l.change <> 'changed' THEN l.change
                 WHEN a.name_set = b.name_set AND a.not_after > b.not_after AND pa.issuer_folded IS NOT DISTINCT FROM pb.issuer_folded THEN 'renewed'
@@ -105,6 +111,7 @@ WITH bound AS MATERIALIZED (
     LEFT JOIN profile pa ON pa.id = a.profile
     LEFT JOIN certificate_own b ON b.certificate = l.before
     LEFT JOIN profile pb ON pb.id = b.profile
+    WHERE l.time >= coalesce((SELECT time FROM horizon), '-infinity')
 ), wanted AS MATERIALIZED (             -- where conditions on certificates narrow the list
     SELECT p.endpoint, NULL::bigint AS certificate FROM places_wanted($1::jsonb, $6::bigint[]) p
     UNION ALL
