@@ -211,19 +211,21 @@ BEGIN
     GROUP BY p.certificate;
 END $$;
 
+-- The confirmations of the scan that was loaded last, block by block: most endpoints answered in it. Few rows, so that they are hashed once.
+CREATE VIEW confirmation_latest AS
+    SELECT f.block, f.variant, f.scan, f.last_at, f.bits
+    FROM endpoint_block b JOIN confirmation f USING (block, scan) WHERE b.latest_at >= b.before_at;
+
 -- When endpoints last answered. Most were confirmed by the scan loaded last; only the others are looked up one by one. The planner takes
 -- `<> 0` for what is true of most rows, and `= 1` for what is true of few.
 CREATE FUNCTION endpoints_last_seen(ids bigint[]) RETURNS TABLE (endpoint bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT u.endpoint, coalesce(c.last_at, answered_at(u.endpoint))
+    SELECT u.endpoint, coalesce(max(f.last_at), answered_at(u.endpoint))
     FROM unnest(ids) u (endpoint)
-    LEFT JOIN (SELECT w.endpoint, max(f.last_at) AS last_at
-               FROM unnest(ids) w (endpoint)
-               JOIN endpoint_block b ON b.block = w.endpoint >> 12 AND b.latest_at >= b.before_at
-               JOIN confirmation f ON f.block = b.block AND f.scan = b.scan AND get_bit(f.bits, (w.endpoint & 4095)::integer) <> 0
-               GROUP BY w.endpoint) c USING (endpoint);
+    LEFT JOIN confirmation_latest f ON f.block = u.endpoint >> 12 AND get_bit(f.bits, (u.endpoint & 4095)::integer) <> 0
+    GROUP BY u.endpoint;
 END $$;
 
 -- What endpoints accept besides what they prefer: a line an item.
@@ -260,6 +262,26 @@ CREATE VIEW span_seen AS
 CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
+    IF cardinality(ids) > 5000 THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
+        RETURN QUERY
+        WITH quick AS MATERIALIZED (
+            SELECT c.leaf, max(x.last_at) AS last_at
+            FROM (SELECT s.chain, max(f.last_at) AS last_at
+                  FROM answer_now s JOIN confirmation_latest f ON f.block = s.endpoint >> 12 AND f.variant = s.variant
+                                                              AND get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0
+                  WHERE s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL GROUP BY s.chain
+                  UNION ALL
+                  SELECT s.chain, o.time
+                  FROM answer_now s JOIN endpoint_block b ON b.block = s.endpoint >> 12 AND b.scan = s.scan AND b.latest_at >= b.before_at
+                  JOIN observation o ON o.endpoint = s.endpoint AND o.scan = s.scan AND o.chain = s.chain AND o.variant = s.variant
+                                    AND o.role = 1 AND o.peer IS NULL
+                  WHERE s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL) x
+            JOIN chain c ON c.id = x.chain GROUP BY c.leaf
+        )
+        SELECT u.id, coalesce(q.last_at, (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id))
+        FROM unnest(ids) u (id) LEFT JOIN quick q ON q.leaf = u.id;
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH shown AS (
         SELECT c.leaf, s.chain, s.endpoint, s.variant, s.scan, b.scan AS latest, b.block
