@@ -20,25 +20,26 @@ WITH page AS MATERIALIZED (
           JOIN certificate_now c ON c.certificate = j.certificate
           ORDER BY h.endpoint, h.certificate, c.sha256) x
     GROUP BY x.endpoint, x.certificate
+), at AS MATERIALIZED (                 -- the text of each endpoint once
+    SELECT e.id AS endpoint, CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                             || place_text(e.address, e.port, e.server_name) AS place
+    FROM (SELECT DISTINCT endpoint FROM page WHERE endpoint <> 0) p JOIN endpoint e ON e.id = p.endpoint JOIN site ON site.id = e.site
 )
 SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(n.name, held.names, own.subject) AS name,
-       CASE WHEN h.endpoint = 0 THEN placed.places
-            ELSE CASE WHEN $1::jsonb->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                 || place_text(e.address, e.port, e.server_name) END AS places,
+       CASE WHEN h.endpoint = 0 THEN placed.places ELSE at.place END AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, n.issuer) AS next_step, ru.source, h.since,
-       encode(coalesce(n.sha256, c.sha256), 'hex') AS sha256, h.ordinal,
+       encode(coalesce(n.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
 FROM page h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
 LEFT JOIN certificate_now n ON n.certificate = h.certificate
--- a root that only lies in trust stores has no row of its own
-LEFT JOIN certificate_own own ON own.certificate = h.certificate AND n.certificate IS NULL
-LEFT JOIN certificate c ON c.id = own.certificate
-LEFT JOIN endpoint e ON e.id = h.endpoint
-LEFT JOIN site ON site.id = e.site
+-- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
+LEFT JOIN LATERAL (SELECT o.subject, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
+                   WHERE o.certificate = h.certificate AND n.certificate IS NULL OFFSET 0) own ON true
+LEFT JOIN at ON at.endpoint = h.endpoint
 LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificate
 LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM page WHERE endpoint = 0), $1::jsonb) placed
        ON placed.certificate = h.certificate AND h.endpoint = 0
