@@ -13,7 +13,7 @@ WITH renewed AS MATERIALIZED (          -- in the year before: the new certifica
     WHERE a.name_set = b.name_set AND a.not_after > b.not_after
 ), renewed_once AS MATERIALIZED (
     SELECT certificate, count(*) AS count FROM renewed GROUP BY certificate
-), lived AS MATERIALIZED (
+), lived AS (
     SELECT n.owner_basis, greatest(date_part('epoch', n.not_after - n.not_before) / 86400, 1) AS days,
            CASE WHEN coalesce(mr.auto_renewal, false) OR n.not_after - n.not_before <= interval '100 days' THEN 'automatic'
                 WHEN x.certificate IS NOT NULL THEN 'by hand' ELSE 'not known' END AS way,
