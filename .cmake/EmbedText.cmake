@@ -1,6 +1,7 @@
 # embed_text(TARGET PREFIX FILE...): each text file becomes a C string constant that TARGET can use, e.g.
 # certificates_merge.sql with the prefix SQL becomes SQL_CERTIFICATES_MERGE, declared in the header
-# "<target>_<prefix in lower case>.h" of the target's build folder. A change of a file rebuilds what uses it.
+# "<target>_<prefix in lower case>.h" of the target's build folder, beside its hash, SQL_CERTIFICATES_MERGE_SHA256 (hex). A change of a
+# file rebuilds what uses it.
 set(EMBED_TEXT_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed_text.cmake)
 
 function(embed_text target prefix)

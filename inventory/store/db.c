@@ -96,17 +96,17 @@ static void on_notice(void *context, const PGresult *result)
         log_debug("database: %s", text == NULL ? "" : text);
 }
 
-static const char session_settings[] =
-    "SET search_path = certsweep; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; "
-    "SET standard_conforming_strings = on; SET client_min_messages = 'warning'; SET extra_float_digits = 1; "
-    "SET temp_buffers = '128MB'";       /* allocated as needed: intermediate results of judging stay in memory */
+#define SESSION_SETTINGS                                                                                                  \
+    "SET search_path = certsweep; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; "          \
+    "SET bytea_output = 'hex'; SET standard_conforming_strings = on; SET client_min_messages = 'warning'; "                    \
+    "SET extra_float_digits = 1; SET temp_buffers = '128MB'"     /* as needed: intermediate results of judging stay in memory */
 
-/* A backend whose client was killed ends its statement, too. A server on a system that cannot see that refuses any value. To look for the
- * setting in pg_settings costs 3 ms. */
-static void set_connection_check(struct db *db)
+/* A backend whose client was killed ends its statement, too; an old server, or one on a system that cannot see that, refuses the whole, and
+ * gets the rest alone. To look for the setting in pg_settings costs 3 ms. */
+static bool settings_set(struct db *db, struct error *err)
 {
-    if (PQserverVersion(db->conn) >= 140000)
-        PQclear(PQexec(db->conn, "SET client_connection_check_interval = '2s'"));
+    return (PQserverVersion(db->conn) >= 140000 && db_exec(db, SESSION_SETTINGS "; SET client_connection_check_interval = '2s'", NULL)) ||
+           db_exec(db, SESSION_SETTINGS, err);
 }
 
 static char *describe(PGconn *conn)
@@ -132,12 +132,10 @@ struct db *db_open(const char *dsn, struct error *err)
     }
     db->description = describe(db->conn);
     PQsetNoticeReceiver(db->conn, on_notice, NULL);
-    if (!db_exec(db, session_settings, err)) {
-        db_close(db);
-        return NULL;
-    }
-    set_connection_check(db);
-    return db;
+    if (settings_set(db, err))
+        return db;
+    db_close(db);
+    return NULL;
 }
 
 void db_close(struct db *db)

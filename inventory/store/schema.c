@@ -3,11 +3,9 @@
 
 #include "inventory_store_schema.h"
 #include "inventory_store_sql.h"
-#include "probes/base/hex.h"
 #include "probes/base/log.h"
 
 #include <limits.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,80 +24,73 @@ static bool is_code(int number)
 struct schema_file {
     int number;
     const char *name;
-    const char *sql;
+    const char *sql, *sha256;   /* of its text, in hex: computed by the build, since each start compares them all */
 };
+
+#define SCHEMA_FILE(number, name, constant) {number, name, constant, constant##_SHA256}
 
 static const struct schema_file files[] = {
-    {1, "words", SCHEMA_0001_WORDS},
-    {2, "certificates", SCHEMA_0002_CERTIFICATES},
-    {3, "places", SCHEMA_0003_PLACES},
-    {4, "scans", SCHEMA_0004_SCANS},
-    {5, "observations", SCHEMA_0005_OBSERVATIONS},
-    {6, "serving", SCHEMA_0006_SERVING},
-    {7, "dirty", SCHEMA_0007_DIRTY},
-    {8, "statistics", SCHEMA_0008_STATISTICS},
-    {9, "indexes aside", SCHEMA_0009_INDEXES_ASIDE},
-    {10, "files", SCHEMA_0010_FILES},
-    {40, "set_aside", SCHEMA_0040_SET_ASIDE},
-    {50, "facts", SCHEMA_0050_FACTS},
-    {52, "edges", SCHEMA_0052_EDGES},
-    {53, "stores", SCHEMA_0053_STORES},
-    {54, "paths", SCHEMA_0054_PATHS},
-    {55, "chain_faults", SCHEMA_0055_CHAIN_FAULTS},
-    {56, "root_programmes", SCHEMA_0056_ROOT_PROGRAMMES},
-    {57, "revocation", SCHEMA_0057_REVOCATION},
-    {58, "revocation_asked", SCHEMA_0058_REVOCATION_ASKED},
-    {60, "managed", SCHEMA_0060_MANAGED},
-    {62, "decisions", SCHEMA_0062_DECISIONS},
-    {65, "owners", SCHEMA_0065_OWNERS},
-    {66, "file_owners", SCHEMA_0066_FILE_OWNERS},
-    {70, "policy", SCHEMA_0070_POLICY},
-    {72, "policy terms", SCHEMA_0072_POLICY_TERMS},
-    {80, "verdicts", SCHEMA_0080_VERDICTS},
-    {130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES},         /* before the functions that read it */
-    {131, "decision places", SCHEMA_0131_DECISION_PLACES},           /* likewise */
-    {85, "decision_filters", SCHEMA_0085_DECISION_FILTERS},
-    {86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES},
-    {90, "report_views", SCHEMA_0090_REPORT_VIEWS},
-    {92, "next_step", SCHEMA_0092_NEXT_STEP},
-    {95, "report_text", SCHEMA_0095_REPORT_TEXT},
-    {96, "report_filters", SCHEMA_0096_REPORT_FILTERS},
-    {97, "due", SCHEMA_0097_DUE},
-    {98, "calendar", SCHEMA_0098_CALENDAR},
-    {99, "notices", SCHEMA_0099_NOTICES},
-    {110, "interface", SCHEMA_0110_INTERFACE},
-    {111, "forget", SCHEMA_0111_FORGET},
-    {112, "server_tests", SCHEMA_0112_SERVER_TESTS},
-    {113, "unconfirmed", SCHEMA_0113_UNCONFIRMED},
-    {114, "filtered subjects", SCHEMA_0114_FILTERED_SUBJECTS},
-    {115, "loading", SCHEMA_0115_LOADING},
-    {116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS},
-    {118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY},
-    {119, "unmanaged list", SCHEMA_0119_UNMANAGED_LIST},
-    {120, "deployed count", SCHEMA_0120_DEPLOYED_COUNT},
-    {128, "due places", SCHEMA_0128_DUE_PLACES},
-    {129, "ct logs", SCHEMA_0129_CT_LOGS},
-    {150, "rare events", SCHEMA_0150_RARE_EVENTS},
-    {165, "owner counts", SCHEMA_0165_OWNER_COUNTS},
+    SCHEMA_FILE(1, "words", SCHEMA_0001_WORDS),
+    SCHEMA_FILE(2, "certificates", SCHEMA_0002_CERTIFICATES),
+    SCHEMA_FILE(3, "places", SCHEMA_0003_PLACES),
+    SCHEMA_FILE(4, "scans", SCHEMA_0004_SCANS),
+    SCHEMA_FILE(5, "observations", SCHEMA_0005_OBSERVATIONS),
+    SCHEMA_FILE(6, "serving", SCHEMA_0006_SERVING),
+    SCHEMA_FILE(7, "dirty", SCHEMA_0007_DIRTY),
+    SCHEMA_FILE(8, "statistics", SCHEMA_0008_STATISTICS),
+    SCHEMA_FILE(9, "indexes aside", SCHEMA_0009_INDEXES_ASIDE),
+    SCHEMA_FILE(10, "files", SCHEMA_0010_FILES),
+    SCHEMA_FILE(40, "set_aside", SCHEMA_0040_SET_ASIDE),
+    SCHEMA_FILE(50, "facts", SCHEMA_0050_FACTS),
+    SCHEMA_FILE(52, "edges", SCHEMA_0052_EDGES),
+    SCHEMA_FILE(53, "stores", SCHEMA_0053_STORES),
+    SCHEMA_FILE(54, "paths", SCHEMA_0054_PATHS),
+    SCHEMA_FILE(55, "chain_faults", SCHEMA_0055_CHAIN_FAULTS),
+    SCHEMA_FILE(56, "root_programmes", SCHEMA_0056_ROOT_PROGRAMMES),
+    SCHEMA_FILE(57, "revocation", SCHEMA_0057_REVOCATION),
+    SCHEMA_FILE(58, "revocation_asked", SCHEMA_0058_REVOCATION_ASKED),
+    SCHEMA_FILE(60, "managed", SCHEMA_0060_MANAGED),
+    SCHEMA_FILE(62, "decisions", SCHEMA_0062_DECISIONS),
+    SCHEMA_FILE(65, "owners", SCHEMA_0065_OWNERS),
+    SCHEMA_FILE(66, "file_owners", SCHEMA_0066_FILE_OWNERS),
+    SCHEMA_FILE(70, "policy", SCHEMA_0070_POLICY),
+    SCHEMA_FILE(72, "policy terms", SCHEMA_0072_POLICY_TERMS),
+    SCHEMA_FILE(80, "verdicts", SCHEMA_0080_VERDICTS),
+    SCHEMA_FILE(130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES),         /* before the functions that read it */
+    SCHEMA_FILE(131, "decision places", SCHEMA_0131_DECISION_PLACES),           /* likewise */
+    SCHEMA_FILE(85, "decision_filters", SCHEMA_0085_DECISION_FILTERS),
+    SCHEMA_FILE(86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES),
+    SCHEMA_FILE(90, "report_views", SCHEMA_0090_REPORT_VIEWS),
+    SCHEMA_FILE(92, "next_step", SCHEMA_0092_NEXT_STEP),
+    SCHEMA_FILE(95, "report_text", SCHEMA_0095_REPORT_TEXT),
+    SCHEMA_FILE(96, "report_filters", SCHEMA_0096_REPORT_FILTERS),
+    SCHEMA_FILE(97, "due", SCHEMA_0097_DUE),
+    SCHEMA_FILE(98, "calendar", SCHEMA_0098_CALENDAR),
+    SCHEMA_FILE(99, "notices", SCHEMA_0099_NOTICES),
+    SCHEMA_FILE(110, "interface", SCHEMA_0110_INTERFACE),
+    SCHEMA_FILE(111, "forget", SCHEMA_0111_FORGET),
+    SCHEMA_FILE(112, "server_tests", SCHEMA_0112_SERVER_TESTS),
+    SCHEMA_FILE(113, "unconfirmed", SCHEMA_0113_UNCONFIRMED),
+    SCHEMA_FILE(114, "filtered subjects", SCHEMA_0114_FILTERED_SUBJECTS),
+    SCHEMA_FILE(115, "loading", SCHEMA_0115_LOADING),
+    SCHEMA_FILE(116, "statistics and lists", SCHEMA_0116_STATISTICS_AND_LISTS),
+    SCHEMA_FILE(118, "decisions of many", SCHEMA_0118_DECISIONS_OF_MANY),
+    SCHEMA_FILE(119, "unmanaged list", SCHEMA_0119_UNMANAGED_LIST),
+    SCHEMA_FILE(120, "deployed count", SCHEMA_0120_DEPLOYED_COUNT),
+    SCHEMA_FILE(128, "due places", SCHEMA_0128_DUE_PLACES),
+    SCHEMA_FILE(129, "ct logs", SCHEMA_0129_CT_LOGS),
+    SCHEMA_FILE(150, "rare events", SCHEMA_0150_RARE_EVENTS),
+    SCHEMA_FILE(165, "owner counts", SCHEMA_0165_OWNER_COUNTS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
-
-static void file_hash(const struct schema_file *file, char text[65])
-{
-    uint8_t hash[32];
-    SHA256((const uint8_t *)file->sql, strlen(file->sql), hash);
-    hex_format(hash, sizeof hash, text);
-}
 
 /* Is this applied file one of ours, unchanged? Where one of views and functions differs, *from: its number, if that is less. */
 static bool applied_check(struct db *db, int number, const char *hash, int *from, struct error *err)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
-        char ours[65];
         if (files[i].number != number)
             continue;
-        file_hash(&files[i], ours);
-        if (strcmp(ours, hash) == 0)
+        if (strcmp(files[i].sha256, hash) == 0)
             return true;
         if (is_code(number)) {
             *from = number < *from ? number : *from;
@@ -127,10 +118,9 @@ static bool file_run(struct db *db, const struct schema_file *file, const char *
 /* In the caller's transaction. */
 static bool file_apply(struct db *db, const struct schema_file *file, struct error *err)
 {
-    char number[16], hash[65];
+    char number[16];
     snprintf(number, sizeof number, "%d", file->number);
-    file_hash(file, hash);
-    const char *const params[] = {number, file->name, hash};
+    const char *const params[] = {number, file->name, file->sha256};
     return (file_run(db, file, number, err) && db_exec_params(db, SQL_SCHEMA_FILE_ADD, 3, params, err)) ||
            error_add_context(err, "schema file %04d_%s", file->number, file->name);
 }
@@ -180,18 +170,15 @@ static bool files_apply(struct db *db, struct error *err)
     return ok;
 }
 
-/* Is nothing to be done? Reads alone, and waits for nobody: whoever changes the schema does so in one transaction. Where this fails, the
- * whole way tells why. */
+/* Is nothing to be done? Reads alone, and waits for nobody: whoever changes the schema does so in one transaction. Where this fails, as in a
+ * new database, the whole way tells why. */
 static bool is_whole(struct db *db)
 {
     int from = INT_MAX;
-    struct db_result *state = db_query(db, SQL_SCHEMA_STATE, 0, NULL, NULL);
-    bool ok = state != NULL && strcmp(db_value(state, 0, 0), "t") == 0 && strcmp(db_value(state, 0, 1), "f") == 0;
-    struct db_result *applied = ok ? db_query(db, SQL_SCHEMA_FILES, 0, NULL, NULL) : NULL;
-    ok = applied != NULL && db_rows(applied) == FILE_COUNT;
+    struct db_result *applied = db_query(db, SQL_SCHEMA_STATE, 0, NULL, NULL);
+    bool ok = applied != NULL && db_rows(applied) == FILE_COUNT;
     for (size_t row = 0; ok && row < FILE_COUNT; row++)
-        ok = applied_check(db, (int)db_int(applied, row, 0), db_value(applied, row, 1), &from, NULL);
-    db_result_destroy(state);
+        ok = applied_check(db, (int)db_int(applied, row, 0), db_value(applied, row, 1), &from, NULL) && strcmp(db_value(applied, row, 2), "f") == 0;
     db_result_destroy(applied);
     return ok && from == INT_MAX;
 }

@@ -1,5 +1,6 @@
--- Is the schema there, as far as that shows without its tables? Columns: the schema's own table exists; a role has no rights yet.
-SELECT to_regclass('certsweep.schema_object') IS NOT NULL,
-       EXISTS (SELECT FROM unnest('{certsweep_loader,certsweep_reader}'::text[]) r (name)
-               WHERE CASE WHEN to_regrole(r.name) IS NULL OR to_regnamespace('certsweep') IS NULL THEN false
-                          ELSE NOT has_schema_privilege(to_regrole(r.name), 'certsweep', 'USAGE') END)
+-- Files applied so far, of a schema that is there: it is asked at each start, so in one statement that reads one table. Columns: number,
+-- SHA-256 of its text in hex, a role has no rights yet.
+SELECT number, sha256,
+       (SELECT bool_or(NOT has_schema_privilege(r.role, 'certsweep', 'USAGE'))
+        FROM (VALUES (to_regrole('certsweep_loader')), (to_regrole('certsweep_reader'))) r (role) WHERE r.role IS NOT NULL) IS TRUE
+FROM schema_file
