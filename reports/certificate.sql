@@ -46,7 +46,7 @@ WITH named AS MATERIALIZED (
     SELECT n.certificate, 200 + v.ordinal, 'judged', v.item, v.value, v.at
     FROM hit JOIN certificate_now n USING (certificate)
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
-    LEFT JOIN LATERAL (SELECT * FROM next_step s WHERE s.certificate = n.certificate LIMIT 1) step ON true
+    LEFT JOIN LATERAL (SELECT s.next_step_long, s.act_by FROM next_step s WHERE s.certificate = n.certificate LIMIT 1) step ON true
     CROSS JOIN LATERAL (VALUES
         (1, 'record', n.record || coalesce(' (' || evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
         (2, 'issuer is', n.issuer || coalesce(' (' || evidence_text(issuer_evidence(n.issuer_step, n.predicate, n.certificate)) || ')', ''), n.issuer_since),
@@ -54,11 +54,8 @@ WITH named AS MATERIALIZED (
         (6, 'because', o.evidence, NULL), (7, 'first seen', NULL, n.first_seen), (8, 'next step', step.next_step_long, step.act_by)) v (ordinal, item, value, at)
     WHERE n.is_leaf
     UNION ALL
-    SELECT f.certificate, 300 + f.severity_rank, 'findings', f.rule,
-           s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
-    FROM hit JOIN finding f USING (certificate) JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
-    WHERE ($1::jsonb->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text($1::jsonb->'rule')))))
-      AND ($1::jsonb->'severity' IS NULL OR $1::jsonb->'severity' ? s.name)
+    SELECT f.subject, 300 + f.severity_rank, 'findings', f.rule, f.said, f.since
+    FROM subject_findings($1::jsonb, ARRAY(SELECT certificate FROM hit), NULL) f
     UNION ALL
     SELECT p.certificate, 400, 'places', site.name || ' ' || place_text(e.address, e.port, e.server_name),
            concat_ws('; ', p.deployment, s.protocol, tls_version_name(s.tls_version), o.owner), seen.last_seen
@@ -72,19 +69,12 @@ WITH named AS MATERIALIZED (
     JOIN site ON site.id = e.site
     LEFT JOIN endpoint_now s ON s.endpoint = e.id
     LEFT JOIN owner_basis o ON o.id = p.owner_basis
-    LEFT JOIN endpoints_last_seen(ARRAY(SELECT DISTINCT j.endpoint FROM hit JOIN endpoint_judged j USING (certificate))) seen ON seen.endpoint = e.id
+    LEFT JOIN LATERAL endpoints_last_seen(ARRAY[e.id]) seen ON true
     WHERE p.place <= 1000
     UNION ALL
-    (SELECT u.certificate, 410, 'places', site.name || ' ' || place_text(e.address, e.port, e.server_name), unconfirmed_text(u.last_seen), u.last_seen
-     FROM hit JOIN endpoint_unconfirmed u USING (certificate) JOIN endpoint e ON e.id = u.endpoint JOIN site ON site.id = u.site
-     ORDER BY u.endpoint LIMIT 1000)
+    SELECT u.certificate, 410, 'places', u.place, u.said, u.last_seen FROM certificates_unconfirmed(ARRAY(SELECT certificate FROM hit)) u
     UNION ALL
-    SELECT f.certificate, 450, 'files', site.name || ' ' || f.name,
-           concat_ws('; ', f.kind, 'at byte ' || f.at_offset, 'alias ' || f.label, 'mode 0' || f.mode / 64 % 8 || f.mode / 8 % 8 || f.mode % 8, 'uid ' || f.uid), f.last_at
-    FROM (SELECT f.*, row_number() OVER (PARTITION BY f.certificate ORDER BY f.host, f.path, f.inside) AS nth
-          FROM hit JOIN file_certificate_now f USING (certificate)) f
-    JOIN site ON site.id = f.site
-    WHERE f.nth <= 1000
+    SELECT f.certificate, 450, 'files', f.place, f.said, f.last_at FROM certificates_in_files(ARRAY(SELECT certificate FROM hit)) f
     UNION ALL
     SELECT h.certificate, 500, 'sent with it', cc.position::text, coalesce(n.name, f.subject), f.not_after
     FROM hit h

@@ -4,9 +4,10 @@
 WITH named AS MATERIALIZED (
     SELECT f.endpoint FROM endpoints_found($1::jsonb->>'argument') f
 ), hit AS MATERIALIZED (
-    SELECT e.* FROM named JOIN endpoint e ON e.id = named.endpoint
-    WHERE $1::jsonb - 'argument' = '{}'
-       OR e.id IN (SELECT w.endpoint FROM endpoints_wanted($1::jsonb - 'argument', ARRAY(SELECT endpoint FROM named)) w)
+    SELECT e.* FROM endpoint e
+    WHERE e.id = ANY (ARRAY(SELECT endpoint FROM named))
+      AND ($1::jsonb - 'argument' = '{}'
+       OR e.id IN (SELECT w.endpoint FROM endpoints_wanted($1::jsonb - 'argument', ARRAY(SELECT endpoint FROM named)) w))
     ORDER BY e.id LIMIT 50
 ), subject AS MATERIALIZED (
     SELECT h.id AS endpoint, h.address, h.port, h.server_name, site.name || ' ' || place_text(h.address, h.port, h.server_name) || ' ' || t.name AS title
@@ -27,23 +28,17 @@ WITH named AS MATERIALIZED (
     SELECT j.endpoint, 200, 'certificates', n.name, concat_ws('; ', left(encode(n.sha256, 'hex'), 16), n.time, n.record, n.issuer_name, j.deployment, o.owner), n.not_after
     FROM hit JOIN endpoint_judged j ON j.endpoint = hit.id JOIN certificate_now n USING (certificate) LEFT JOIN owner_basis o ON o.id = j.owner_basis
     UNION ALL
-    SELECT u.endpoint, 210, 'certificates', coalesce(n.name, left(encode(c.sha256, 'hex'), 16)), unconfirmed_text(u.last_seen), u.last_seen
-    FROM hit JOIN endpoint_unconfirmed u ON u.endpoint = hit.id JOIN certificate c ON c.id = u.certificate LEFT JOIN certificate_now n ON n.certificate = u.certificate
+    SELECT u.endpoint, 210, 'certificates', u.certificate, u.said, u.last_seen FROM endpoints_unconfirmed(ARRAY(SELECT id FROM hit)) u
     UNION ALL
-    SELECT f.endpoint, 300 + f.severity_rank, 'findings', f.rule,
-           s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
-    FROM hit CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = hit.id AND f.endpoint <> 0 LIMIT 1000) f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
-    WHERE ($1::jsonb->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text($1::jsonb->'rule')))))
-      AND ($1::jsonb->'severity' IS NULL OR $1::jsonb->'severity' ? s.name)
+    SELECT f.subject, 300 + f.severity_rank, 'findings', f.rule, f.said, f.since
+    FROM subject_findings($1::jsonb, NULL, ARRAY(SELECT id FROM hit)) f
     UNION ALL
-    SELECT hit.id, 400, 'accepts', p.item, p.value || coalesce(' (' || p.detail || ')', ''), p.time
-    FROM hit JOIN posture_current p ON p.endpoint = hit.id
+    SELECT p.endpoint, 400, 'accepts', p.item, p.said, p.time FROM endpoints_posture(ARRAY(SELECT id FROM hit)) p
     UNION ALL
     SELECT hit.id, 400, 'accepts', 'beyond what it prefers', 'untested: certsweep scan --depth posture asks', NULL
     FROM hit WHERE NOT EXISTS (SELECT FROM posture p WHERE p.endpoint = hit.id)
     UNION ALL
-    SELECT hit.id, 500, 'expected here', s.name || ', ' || r.file || ':' || r.line, concat_ws('; ', r.common_name, j.deployment, j.reason), j.since
-    FROM hit JOIN record_judged j ON j.endpoint = hit.id JOIN managed_record r ON r.id = j.record JOIN managed_source s ON s.id = r.source
+    SELECT j.endpoint, 500, 'expected here', j.record, j.said, j.since FROM endpoints_expecting(ARRAY(SELECT id FROM hit)) j
     UNION ALL
     SELECT hit.id, 600, 'history', (SELECT v.name FROM variant v WHERE v.id = a.variant), coalesce(held.name, 'no certificate')
            || coalesce(' until ' || to_char(a.closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), a.from_at

@@ -17,9 +17,10 @@ WITH RECURSIVE owners (owner) AS (        -- each once, skipping through the ind
 ), at_place AS MATERIALIZED (
     SELECT f.endpoint FROM endpoints_found($1::jsonb->>'argument') f
 ), place AS MATERIALIZED (
-    SELECT e.* FROM at_place JOIN endpoint e ON e.id = at_place.endpoint
-    WHERE $1::jsonb - 'argument' = '{}'
-       OR e.id IN (SELECT w.endpoint FROM endpoints_wanted($1::jsonb - 'argument', ARRAY(SELECT endpoint FROM at_place)) w)
+    SELECT e.* FROM endpoint e
+    WHERE e.id = ANY (ARRAY(SELECT endpoint FROM at_place))
+      AND ($1::jsonb - 'argument' = '{}'
+           OR e.id IN (SELECT w.endpoint FROM endpoints_wanted($1::jsonb - 'argument', ARRAY(SELECT endpoint FROM at_place)) w))
     LIMIT 10000
 )
 SELECT * FROM (

@@ -149,7 +149,9 @@ static bool run_statement(const struct report *report, const struct report_optio
     if (ok) {
         const char *params[] = {asked.text,      options->limit == 0 ? NULL : asked.limit, asked.sort_up, asked.sort_down,
                                 near_ids(&asked, 0), near_ids(&asked, 1)};
-        ok = db_stream(db, report->sql, (size_t)report->params, params, stream->has_cursor ? on_page_row : on_row, stream, err);
+        ok = (!report->is_lookup || db_exec(db, SQL_REPORT_LOOKUP, err)) &&
+             db_stream(db, report->sql, (size_t)report->params, params, stream->has_cursor ? on_page_row : on_row, stream, err) &&
+             (!report->is_lookup || db_exec(db, SQL_REPORT_LOOKUP_END, err));
     }
     asked_clear(&asked);
     return ok;
@@ -188,6 +190,10 @@ bool report_state_get(const struct report *report, const struct report_options *
                       struct report_state *state, struct error *err)
 {
     const char *params[] = {options->site};
+    if (options->state != NULL) {
+        *state = *options->state;
+        return true;
+    }
     struct db_result *row = db_query(db, SQL_REPORT_STATE, 1, params, err);
     if (row == NULL)
         return false;

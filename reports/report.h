@@ -57,6 +57,7 @@ struct report {
     bool (*rows)(const struct report_options *options, struct db *db, bool (*on_row)(void *context, const char *const *values),
                  void *context, struct error *err);
     int params;                 /* how many of these the statement has */
+    bool is_lookup;             /* it looks a few subjects up by keys, and is planned for that alone (report_lookup.sql) */
     /* The second column behind those of `columns` (the first is the row's number) is NULL, but in the last row of a page: an array of the
      * values that order it, which come back as "after" of the filter (report_cursor.h). */
     bool has_pages;
@@ -82,6 +83,8 @@ size_t report_column_count(const struct report *report);
 
 struct renderer;
 
+struct report_state;
+
 struct report_options {
     const char *site;           /* NULL: every site. Call site_check() first: an unknown site has an empty report */
     size_t limit;               /* rows to read and print, 0: all; the number of further rows comes from now_count */
@@ -92,6 +95,7 @@ struct report_options {
     bool is_brief;              /* summary: without the rows by owner, which screen_print_due() shows */
     const char *group;          /* a column: how many rows have each of its values, in place of the rows; NULL: the rows */
     const struct report_head *head;     /* for a page; NULL: none */
+    const struct report_state *state;   /* read already, in the same snapshot and for the same report; NULL: not yet */
 };
 
 /* Everything read between these two calls comes from one snapshot. */

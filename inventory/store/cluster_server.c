@@ -184,6 +184,7 @@ static const char settings[] = "\n# certsweep: only through the socket\n"
                                "checkpoint_timeout = 15min\n"
                                "wal_compression = on\n"
                                "jit = off\n"
+                               "shared_preload_libraries = 'plpgsql'\n"       /* else each session loads it */
                                "timezone = 'UTC'\n"
                                "log_timezone = 'UTC'\n"
                                "search_path = 'certsweep, public'\n"

@@ -11,7 +11,7 @@
 
 /* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those after it
  * are then applied again. */
-static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129};
+static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129, 160};
 
 static bool is_code(int number)
 {
@@ -80,6 +80,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(128, "due places", SCHEMA_0128_DUE_PLACES),
     SCHEMA_FILE(129, "ct logs", SCHEMA_0129_CT_LOGS),
     SCHEMA_FILE(150, "rare events", SCHEMA_0150_RARE_EVENTS),
+    SCHEMA_FILE(160, "subject sections", SCHEMA_0160_SUBJECT_SECTIONS),
     SCHEMA_FILE(165, "owner counts", SCHEMA_0165_OWNER_COUNTS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

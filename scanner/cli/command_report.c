@@ -43,27 +43,24 @@ static bool tell_note(const struct report *report, struct db *db, FILE *notes, s
 
 /* Tables end with what to do next. Formats for programs have only rows; the date of the data and what could not be judged go to
  * standard error. */
-static bool tell_rest(const struct report *report, const struct report_options *what, struct db *db, size_t rows,
+static bool tell_rest(const struct report *report, const struct report_options *what, const struct report_state *state, struct db *db, size_t rows,
                       const struct renderer *renderer, FILE *out, struct error *err)
 {
-    struct report_state state;
     bool is_table = renderer == &render_table;
     FILE *notes = is_table ? out : stderr;
-    if (!report_state_get(report, what, db, &state, err))
-        return false;
-    if (state.unjudged > 0)
-        fprintf(notes, "Not judged: %s, since %s\n", COUNTED(state.unjudged, "certificate"), report_unjudged_reason(report, &state));
+    if (state->unjudged > 0)
+        fprintf(notes, "Not judged: %s, since %s\n", COUNTED(state->unjudged, "certificate"), report_unjudged_reason(report, state));
     else if (is_table && rows == 0)
-        fprintf(out, "%s\n", report_none(report, what, &state));
+        fprintf(out, "%s\n", report_none(report, what, state));
     if (!tell_note(report, db, notes, err))
         return false;
-    if (state.as_of[0] == '\0')
+    if (state->as_of[0] == '\0')
         fprintf(notes, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
     else
-        fprintf(notes, "%sJudged as of %s%s\n", is_table ? "\n" : "", state.as_of,
-                state.waiting > 0 ? "." : state.is_old ? ", more than a day ago. Next: certsweep reconcile" : ".");
-    if (state.as_of[0] != '\0' && state.waiting > 0)
-        fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state.waiting, "change"));
+        fprintf(notes, "%sJudged as of %s%s\n", is_table ? "\n" : "", state->as_of,
+                state->waiting > 0 ? "." : state->is_old ? ", more than a day ago. Next: certsweep reconcile" : ".");
+    if (state->as_of[0] != '\0' && state->waiting > 0)
+        fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state->waiting, "change"));
     if (!is_table)
         return true;
     return report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
@@ -132,8 +129,12 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_options listed = *what;
     listed.head = renderer == &render_html ? &head : NULL;
     listed.is_brief = has_words;
-    bool ok = report_snapshot_begin(db, err) && (!has_words || write_words(db, what, out, err)) &&
-              write_report_rows(report, &listed, db, renderer, argument, out, &rows, err) && tell_rest(report, what, db, rows, renderer, out, err);
+    struct report_state state;
+    bool ok = report_snapshot_begin(db, err) && report_state_get(report, what, db, &state, err);
+    listed.state = &state;
+    ok = ok && (!has_words || write_words(db, what, out, err)) &&
+         write_report_rows(report, &listed, db, renderer, argument, out, &rows, err) &&
+         tell_rest(report, what, &state, db, rows, renderer, out, err);
     report_snapshot_end(db);
     free(argument);
     return report_page_close(page, ok, ok ? err : NULL) && ok;

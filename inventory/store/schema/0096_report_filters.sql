@@ -195,20 +195,23 @@ BEGIN
             AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
             AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
           ORDER BY j.certificate, e.address, e.port, site.name, e.server_name, e.id) p
-    GROUP BY p.certificate
-    UNION ALL                           -- those that no endpoint serves, by the files that they lie in
-    SELECT p.certificate, array_to_string((array_agg(p.name))[:20], E'\n')
-                          || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
-    FROM (SELECT f.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                 || f.name AS name
-          FROM unnest(ids) u (certificate)
-          JOIN file_certificate_now f USING (certificate)
-          JOIN site ON site.id = f.site
-          WHERE f.counts AND filter->>'network' IS NULL AND filter->>'port' IS NULL
-            AND (filter->>'site' IS NULL OR site.name = filter->>'site')
-            AND NOT EXISTS (SELECT FROM endpoint_judged j WHERE j.certificate = f.certificate)
-          ORDER BY f.certificate, site.name, f.host, f.path, f.inside) p
     GROUP BY p.certificate;
+    -- Those that no endpoint serves, by the files that they lie in; not planned where all are served, as in most pages.
+    IF EXISTS (SELECT FROM unnest(ids) u (certificate) WHERE NOT EXISTS (SELECT FROM endpoint_judged j WHERE j.certificate = u.certificate)) THEN
+        RETURN QUERY
+        SELECT p.certificate, array_to_string((array_agg(p.name))[:20], E'\n')
+                              || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
+        FROM (SELECT f.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                     || f.name AS name
+              FROM unnest(ids) u (certificate)
+              JOIN file_certificate_now f USING (certificate)
+              JOIN site ON site.id = f.site
+              WHERE f.counts AND filter->>'network' IS NULL AND filter->>'port' IS NULL
+                AND (filter->>'site' IS NULL OR site.name = filter->>'site')
+                AND NOT EXISTS (SELECT FROM endpoint_judged j WHERE j.certificate = f.certificate)
+              ORDER BY f.certificate, site.name, f.host, f.path, f.inside) p
+        GROUP BY p.certificate;
+    END IF;
 END $$;
 
 -- The confirmations of the scan that was loaded last, block by block: most endpoints answered in it. Few rows, so that they are hashed once.
