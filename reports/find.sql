@@ -17,36 +17,23 @@ WITH RECURSIVE owners (owner) AS (        -- each once, skipping through the ind
 ), at_place AS MATERIALIZED (
     SELECT f.endpoint FROM endpoints_found($1::jsonb->>'argument') f
 ), place AS MATERIALIZED (
-    SELECT e.* FROM endpoint e
+    SELECT e.id FROM endpoint e
     WHERE e.id = ANY (ARRAY(SELECT endpoint FROM at_place))
       AND ($1::jsonb - 'argument' = '{}'
            OR e.id IN (SELECT w.endpoint FROM endpoints_wanted($1::jsonb - 'argument', ARRAY(SELECT endpoint FROM at_place)) w))
     LIMIT 10000
 )
 SELECT * FROM (
-SELECT 'certificate' AS found, h.matched_by, coalesce(n.name, f.subject) AS name, placed.places, o.owner, n.time AS status, n.not_after,
-       encode(c.sha256, 'hex') AS sha256, 'certsweep report certificate ' || left(encode(c.sha256, 'hex'), 16) AS command, 1 AS by_found, n.ends_at
-FROM hit h
-JOIN certificate c ON c.id = h.certificate
-LEFT JOIN certificate_now n ON n.certificate = h.certificate
-LEFT JOIN certificate_own f ON f.certificate = h.certificate
-LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM hit), $1::jsonb) placed ON placed.certificate = h.certificate
-LEFT JOIN owner_basis o ON o.id = n.owner_basis
+SELECT 'certificate' AS found, h.matched_by, c.name, c.places, c.owner, c.status, c.not_after,
+       encode(c.sha256, 'hex') AS sha256, 'certsweep report certificate ' || left(encode(c.sha256, 'hex'), 16) AS command, 1 AS by_found, c.ends_at
+FROM hit h JOIN found_certificates(ARRAY(SELECT certificate FROM hit), $1::jsonb) c ON c.certificate = h.certificate
 UNION ALL
 SELECT 'endpoint', CASE WHEN e.server_name <> '' AND text_key(e.server_name) = text_key(lower(asked.what)) THEN 'name asked' ELSE 'address' END,
-       held.names, place_text(e.address, e.port, e.server_name), o.owner,
-       CASE WHEN s.gone_at IS NOT NULL THEN 'gone' WHEN held.endpoint IS NULL THEN coalesce(old.told, oc.name) ELSE oc.name END, held.not_after, NULL,
+       e.names, place_text(e.address, e.port, e.server_name), e.owner, e.status, e.not_after, NULL,
        'certsweep report endpoint ' || CASE family(e.address) WHEN 4 THEN host(e.address) ELSE '''[' || host(e.address) || ']' END || ':' || e.port
            || CASE family(e.address) WHEN 4 THEN '' ELSE '''' END, 2, NULL
-FROM place e
+FROM found_endpoints(ARRAY(SELECT id FROM place)) e
 CROSS JOIN asked
-LEFT JOIN endpoint_now s ON s.endpoint = e.id
-LEFT JOIN outcome oc ON oc.id = s.last_outcome
-LEFT JOIN (SELECT j.endpoint, string_agg(n.name, ', ' ORDER BY n.name) AS names, min(n.not_after) AS not_after, min(j.owner_basis) AS owner_basis
-           FROM endpoint_judged j JOIN certificate_now n USING (certificate)
-           WHERE j.endpoint = ANY (ARRAY(SELECT id FROM place)) GROUP BY j.endpoint) held ON held.endpoint = e.id
-LEFT JOIN owner_basis o ON o.id = held.owner_basis
-LEFT JOIN LATERAL (SELECT unconfirmed_text(max(u.last_seen)) AS told FROM endpoint_unconfirmed u WHERE u.endpoint = e.id) old ON true
 UNION ALL
 SELECT 'issuer', 'issuer', p.issuer, NULL, NULL, counted(count(*), 'certificate'), NULL, NULL,
        'certsweep report certificates --issuer ' || shell_word(p.issuer)

@@ -1,4 +1,4 @@
--- Sections of `report certificate` and `report endpoint` that most subjects do not have. Each command has a new session, to which planning a
+-- Sections of `report certificate` and `report endpoint` that most subjects do not have, and the lines of `find`. Each command has a new session, to which planning a
 -- statement costs many times what running it does; in plpgsql, a section that has no row is never planned.
 
 -- What rules found, with the filter's conditions on findings, of these certificates or at these endpoints (the other is NULL).
@@ -83,5 +83,44 @@ BEGIN
         SELECT j.endpoint, s.name || ', ' || r.file || ':' || r.line, concat_ws('; ', r.common_name, j.deployment, j.reason), j.since
         FROM record_judged j JOIN managed_record r ON r.id = j.record JOIN managed_source s ON s.id = r.source
         WHERE j.endpoint = ANY (ids);
+    END IF;
+END $$;
+
+-- Certificates as `find` tells them.
+CREATE FUNCTION found_certificates(ids bigint[], filter jsonb)
+RETURNS TABLE (certificate bigint, sha256 bytea, name text, places text, owner text, status text, not_after timestamptz, ends_at timestamptz)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF ids <> '{}' THEN
+        RETURN QUERY
+        SELECT c.id, c.sha256, coalesce(n.name, f.subject), placed.places, o.owner, n.time, n.not_after, n.ends_at
+        FROM certificate c
+        LEFT JOIN certificate_now n ON n.certificate = c.id
+        LEFT JOIN certificate_own f ON f.certificate = c.id
+        LEFT JOIN certificate_places(ids, filter) placed ON placed.certificate = c.id
+        LEFT JOIN owner_basis o ON o.id = n.owner_basis
+        WHERE c.id = ANY (ids);
+    END IF;
+END $$;
+
+-- Endpoints as `find` tells them.
+CREATE FUNCTION found_endpoints(ids bigint[])
+RETURNS TABLE (address inet, port integer, server_name text, names text, owner text, status text, not_after timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF ids <> '{}' THEN
+        RETURN QUERY
+        SELECT e.address, e.port, e.server_name, held.names, o.owner,
+               CASE WHEN s.gone_at IS NOT NULL THEN 'gone' WHEN held.endpoint IS NULL THEN coalesce(old.told, oc.name) ELSE oc.name END, held.not_after
+        FROM endpoint e
+        LEFT JOIN endpoint_now s ON s.endpoint = e.id
+        LEFT JOIN outcome oc ON oc.id = s.last_outcome
+        LEFT JOIN (SELECT j.endpoint, string_agg(n.name, ', ' ORDER BY n.name) AS names, min(n.not_after) AS not_after, min(j.owner_basis) AS owner_basis
+                   FROM endpoint_judged j JOIN certificate_now n USING (certificate)
+                   WHERE j.endpoint = ANY (ids) GROUP BY j.endpoint) held ON held.endpoint = e.id
+        LEFT JOIN owner_basis o ON o.id = held.owner_basis
+        LEFT JOIN LATERAL (SELECT unconfirmed_text(max(u.last_seen)) AS told FROM endpoint_unconfirmed u WHERE u.endpoint = e.id) old ON true
+        WHERE e.id = ANY (ids);
     END IF;
 END $$;
