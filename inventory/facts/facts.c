@@ -6,6 +6,7 @@
 #include "inventory/facts/key_rows.h"
 #include "inventory/facts/name_rows.h"
 #include "inventory/facts/profile.h"
+#include "inventory/store/array_text.h"
 #include "inventory/store/set_aside.h"
 #include "inventory_facts_sql.h"
 #include "probes/base/counted.h"
@@ -87,17 +88,6 @@ static bool batch_refuse(void *context, size_t row, const char *reason, struct e
            && db_exec_params(batch->facts->db, SQL_FACTS_BARE_ADD, 2, params, err);
 }
 
-/* As bigint[]; yours: free(). */
-static char *ids_text(const int64_t *ids, size_t count)
-{
-    char *text = xmalloc(21 * count + 3);
-    size_t len = (size_t)sprintf(text, "{");
-    for (size_t i = 0; i < count; i++)
-        len += (size_t)sprintf(text + len, "%s%" PRId64, i == 0 ? "" : ",", ids[i]);
-    memcpy(text + len, "}", 2);
-    return text;
-}
-
 /* Runs begin_sql with the ids as $1 first; NULL: these certificates had no facts before. */
 static bool store(struct facts *facts, const char *begin_sql, const int64_t *ids, const struct byte_reader *ders, size_t count,
                   struct error *err)
@@ -108,10 +98,11 @@ static bool store(struct facts *facts, const char *begin_sql, const int64_t *ids
         batch.certs[i] = cert_parse(ders[i].at, ders[i].left);
         facts->cut += batch.certs[i]->names_omitted != 0;
     }
-    char *text = ids_text(ids, count);
+    char *text = array_text_of_ids(ids, count);
     const char *const params[] = {text};
     bool ok = (begin_sql == NULL || db_exec_params(facts->db, begin_sql, 1, params, err))
-              && set_aside_store(facts->db, &work, count, err) && db_exec_params(facts->db, SQL_FACTS_DIRTY_ADD, 1, params, err);
+              && set_aside_store(facts->db, &work, count, err) &&
+              db_exec_params(facts->db, begin_sql == NULL ? SQL_FACTS_DIRTY_NEW : SQL_FACTS_DIRTY_ADD, 1, params, err);
     free(text);
     for (size_t i = 0; i < count; i++)
         cert_destroy(batch.certs[i]);

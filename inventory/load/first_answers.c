@@ -9,6 +9,7 @@
 
 #include "inventory/load/answer_rows.h"
 #include "inventory/load/loader_endpoints.h"
+#include "inventory/store/array_text.h"
 #include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENDPOINT_COLUMNS    8
+#define ENDPOINT_COLUMNS    9
 #define OBSERVATION_COLUMNS (2 + ANSWER_COLUMNS)
 #define SPAN_COLUMNS        18
 #define NOW_COLUMNS         13
@@ -29,11 +30,17 @@ struct first {
     int64_t endpoint;               /* its id */
 };
 
+/* What most of the comparisons need lies side by side: the answers themselves are large. */
+struct sorted {
+    uint64_t network, host;         /* of the address; host: and port, where it is IPv4 */
+    struct first *first;
+};
+
 struct part {                       /* as many answers as one FETCH gives */
     struct loader *loader;
     struct first *items;
-    const struct first **sorted;    /* by address */
-    size_t count;
+    struct sorted *sorted;          /* by address */
+    size_t count, capacity;         /* the room is used again for the next part */
     struct error *err;
 };
 
@@ -48,19 +55,35 @@ struct blocks {
 
 /* ---- one part ---- */
 
+static uint64_t number_of(const uint8_t *bytes, size_t len)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < len; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
 static bool on_first(void *context, size_t at, const struct bundle_observation *row)
 {
     struct part *part = context;
+    const struct endpoint *endpoint = &row->seen.endpoint;
+    const uint8_t *bytes = endpoint->address.bytes;
+    bool is_ipv4 = endpoint->address.len == 4;
     part->items[at].row = *row;
-    part->sorted[at] = &part->items[at];
+    part->sorted[at] = (struct sorted){.network = is_ipv4 ? 0 : number_of(bytes, 8), .first = &part->items[at],
+                                       .host = is_ipv4 ? number_of(bytes, 4) << 16 | endpoint->port : number_of(bytes + 8, 8)};
     part->count = at + 1;
     return true;
 }
 
-static int endpoint_compare(const void *a, const void *b)
+static int sorted_compare(const void *a, const void *b)
 {
-    const struct endpoint *one = &(*(const struct first *const *)a)->row.seen.endpoint;
-    const struct endpoint *other = &(*(const struct first *const *)b)->row.seen.endpoint;
+    const struct sorted *x = a, *y = b;
+    if (x->network != y->network)
+        return x->network < y->network ? -1 : 1;
+    if (x->host != y->host)
+        return x->host < y->host ? -1 : 1;
+    const struct endpoint *one = &x->first->row.seen.endpoint, *other = &y->first->row.seen.endpoint;
     int order = address_compare(&one->address, &other->address);
     if (order == 0)
         order = one->port - other->port;
@@ -87,6 +110,7 @@ static bool endpoint_row(const struct part *part, struct db_copy *copy, const st
     db_binary_int2(copy, (int16_t)endpoint->transport);
     db_binary_text(copy, endpoint->server_name);
     db_binary_text(copy, endpoint->zone);
+    db_binary_cidr(copy, endpoint->address.bytes, endpoint->address.len, endpoint->address.len == 4 ? 24 : 120);
     db_binary_bytes(copy, key, sizeof key);
     return true;
 }
@@ -192,7 +216,7 @@ static bool rows_copy(const struct part *part, const char *sql, bool by_address,
     struct db_copy *copy = db_binary_begin(part->loader->db, sql, part->err);
     bool ok = copy != NULL;
     for (size_t i = 0; ok && i < part->count; i++)
-        ok = row(part, copy, by_address ? part->sorted[i] : &part->items[i]);
+        ok = row(part, copy, by_address ? part->sorted[i].first : &part->items[i]);
     if (ok)
         return db_copy_end(copy, part->err);
     db_copy_abort(copy);
@@ -213,31 +237,47 @@ static void blocks_add(struct blocks *blocks, const struct first *first)
     last->latest_us = time_us > last->latest_us ? time_us : last->latest_us;
 }
 
+static bool dirty_add(struct db *db, const int64_t *ids, size_t count, struct error *err)
+{
+    char *text = array_text_of_ids(ids, count);
+    const char *const params[] = {text};
+    bool ok = db_exec_params(db, SQL_FIRST_DIRTY, 1, params, err);
+    free(text);
+    return ok;
+}
+
 static bool numbers_take(struct part *part, struct blocks *blocks, struct error *err)
 {
     int64_t *ids = xcalloc(part->count, sizeof *ids);
-    bool ok = loader_ids_take(part->loader, SQL_FIRST_IDS, ids, part->count, err);
-    qsort(part->sorted, part->count, sizeof *part->sorted, endpoint_compare);
+    bool ok = loader_ids_take(part->loader, SQL_FIRST_IDS, ids, part->count, err) &&
+              dirty_add(part->loader->db, ids, part->count, err);
+    qsort(part->sorted, part->count, sizeof *part->sorted, sorted_compare);
     for (size_t i = 0; ok && i < part->count; i++) {
-        part->items[part->sorted[i] - part->items].endpoint = ids[i];
-        blocks_add(blocks, part->sorted[i]);
+        part->sorted[i].first->endpoint = ids[i];
+        blocks_add(blocks, part->sorted[i].first);
     }
     free(ids);
     return ok;
 }
 
-static bool part_store(struct loader *loader, const struct db_result *rows, struct blocks *blocks, struct error *err)
+static void part_reserve(struct part *part, size_t count)
 {
-    struct part part = {.loader = loader, .err = err, .items = xcalloc(db_rows(rows), sizeof *part.items),
-                        .sorted = xcalloc(db_rows(rows), sizeof *part.sorted)};
-    bool ok = answer_rows_read(loader, rows, on_first, &part, err) && numbers_take(&part, blocks, err) &&
-              rows_copy(&part, SQL_FIRST_ENDPOINTS_COPY, true, endpoint_row) &&
-              rows_copy(&part, SQL_FIRST_OBSERVATIONS_COPY, false, observation_row) &&
-              rows_copy(&part, SQL_FIRST_SPANS_COPY, true, span_row) && rows_copy(&part, SQL_FIRST_NOWS_COPY, true, now_row) &&
-              rows_copy(&part, SQL_FIRST_EVENTS_COPY, false, event_row);
-    free(part.items);
-    free((void *)part.sorted);
-    return ok;
+    part->count = 0;
+    if (count <= part->capacity)
+        return;
+    part->capacity = count;
+    part->items = xreallocarray(part->items, count, sizeof *part->items);
+    part->sorted = xreallocarray(part->sorted, count, sizeof *part->sorted);
+}
+
+static bool part_store(struct part *part, const struct db_result *rows, struct blocks *blocks)
+{
+    part_reserve(part, db_rows(rows));
+    return answer_rows_read(part->loader, rows, on_first, part, part->err) && numbers_take(part, blocks, part->err) &&
+           rows_copy(part, SQL_FIRST_ENDPOINTS_COPY, true, endpoint_row) &&
+           rows_copy(part, SQL_FIRST_OBSERVATIONS_COPY, false, observation_row) &&
+           rows_copy(part, SQL_FIRST_SPANS_COPY, true, span_row) && rows_copy(part, SQL_FIRST_NOWS_COPY, true, now_row) &&
+           rows_copy(part, SQL_FIRST_EVENTS_COPY, false, event_row);
 }
 
 /* ---- all of the batch ---- */
@@ -264,15 +304,18 @@ static bool blocks_store(struct loader *loader, const struct blocks *blocks, str
 static bool parts_store(struct loader *loader, struct error *err)
 {
     struct blocks blocks = {0};
+    struct part part = {.loader = loader, .err = err};
     bool ok = db_exec(loader->db, SQL_FIRST_MONTHS, err) && db_exec(loader->db, SQL_FIRST_OPEN, err);
     for (size_t count = 1; ok && count > 0;) {
         struct db_result *rows = db_query_binary(loader->db, SQL_FIRST_FETCH, 0, NULL, err);
         count = rows == NULL ? 0 : db_rows(rows);
-        ok = rows != NULL && (count == 0 || part_store(loader, rows, &blocks, err));
+        ok = rows != NULL && (count == 0 || part_store(&part, rows, &blocks));
         db_result_destroy(rows);
     }
     ok = ok && db_exec(loader->db, SQL_FIRST_CLOSE, err) && blocks_store(loader, &blocks, err);
     free(blocks.items);
+    free(part.items);
+    free(part.sorted);
     return ok;
 }
 

@@ -1,1 +1,1 @@
-COPY endpoint (id, site, address, port, transport, server_name, zone, key) FROM STDIN (FORMAT binary)
+COPY endpoint (id, site, address, port, transport, server_name, zone, prefix, key) FROM STDIN (FORMAT binary)

@@ -1,10 +1,12 @@
--- The present of such an endpoint, and that it is new. $1 site
+-- The present of such an endpoint, that it is new, and that it is to be judged. $1 site
 WITH single AS MATERIALIZED (
     SELECT f.endpoint, f.chain, c.leaf, f.time, f.outcome, f.tls_version, f.cipher_suite, f.named_group, f.protocol, f.alpn
     FROM in_full f JOIN in_changed k ON k.endpoint = f.endpoint LEFT JOIN chain c ON c.id = f.chain
     WHERE k.is_single
 ), came AS (
     INSERT INTO event (endpoint, kind, time, chain_after) SELECT endpoint, 'new', time, chain FROM single WHERE chain IS NOT NULL
+), marks AS (
+    INSERT INTO dirty (kind, id) SELECT 2, endpoint FROM single
 )
 INSERT INTO endpoint_now (endpoint, site, chains, leafs, tls_version, cipher_suite, named_group, protocol, alpn, tls_versions,
     cipher_suites, last_outcome, first_certificate_at)

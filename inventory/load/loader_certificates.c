@@ -120,8 +120,7 @@ static bool known_find(struct batch *batch, struct error *err)
         db_copy_abort(copy);
         return false;
     }
-    struct db_result *known = db_copy_end(copy, err) && db_exec(db, SQL_LOADER_HASHES_ANALYZE, err)
-                                  ? db_query_binary(db, SQL_LOADER_CERTIFICATES_KNOWN, 0, NULL, err) : NULL;
+    struct db_result *known = db_copy_end(copy, err) ? db_query_binary(db, SQL_LOADER_CERTIFICATES_KNOWN, 0, NULL, err) : NULL;
     for (size_t i = 0; known != NULL && i < db_rows(known); i++) {
         struct held *held = held_find(batch, db_binary_number(known, i, 0));
         if (held != NULL)

@@ -2,6 +2,7 @@
 
 #include "probes/base/memory.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,16 @@ char *array_text_of(const char *const *items, size_t count)
     }
     *out++ = '}';
     *out = '\0';
+    return text;
+}
+
+char *array_text_of_ids(const int64_t *ids, size_t count)
+{
+    char *text = xmalloc(21 * count + 3), *out = text;
+    *out++ = '{';
+    for (size_t i = 0; i < count; i++)
+        out += sprintf(out, "%s%" PRId64, i == 0 ? "" : ",", ids[i]);
+    memcpy(out, "}", 2);
     return text;
 }
 

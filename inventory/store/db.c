@@ -601,16 +601,30 @@ void db_binary_array_end(struct db_copy *copy)
 }
 
 /* Family (PostgreSQL's own numbers), bits, is it a cidr, length, bytes. */
+static void network_append(struct db_copy *copy, const uint8_t *address, size_t len, unsigned bits, bool is_cidr)
+{
+    const char head[4] = {len == 4 ? 2 : 3, (char)bits, is_cidr, (char)len};
+    copy_big_endian(copy, len + sizeof head, 4);
+    copy_append(copy, head, sizeof head);
+    copy_append(copy, (const char *)address, len);
+}
+
 void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len)
 {
     if (len == 0) {
         db_binary_null(copy);
         return;
     }
-    const char head[4] = {len == 4 ? 2 : 3, (char)(8 * len), 0, (char)len};
-    copy_big_endian(copy, len + sizeof head, 4);
-    copy_append(copy, head, sizeof head);
-    copy_append(copy, (const char *)address, len);
+    network_append(copy, address, len, (unsigned)(8 * len), false);
+}
+
+void db_binary_cidr(struct db_copy *copy, const uint8_t *address, size_t len, unsigned bits)
+{
+    uint8_t network[16] = {0};
+    memcpy(network, address, bits / 8);
+    if (bits % 8 != 0)
+        network[bits / 8] = (uint8_t)(address[bits / 8] & (0xff00 >> bits % 8));
+    network_append(copy, network, len, bits, true);
 }
 
 static struct db_result *query(struct db *db, const char *sql, size_t count, const char *const *params, int format, struct error *err)

@@ -73,6 +73,7 @@ void db_binary_bytes(struct db_copy *copy, const void *bytes, size_t len);  /* b
 void db_binary_text(struct db_copy *copy, const char *text);                /* NULL: null */
 void db_binary_text_len(struct db_copy *copy, const char *text, size_t len);
 void db_binary_inet(struct db_copy *copy, const uint8_t *address, size_t len);      /* 4 or 16 bytes; 0: null */
+void db_binary_cidr(struct db_copy *copy, const uint8_t *address, size_t len, unsigned bits);       /* the network of so many bits around it */
 
 /* A column of an array type: begin, then one call per element as if each were a column of that type, end. */
 enum db_element { DB_BYTEA = 17, DB_INT8 = 20, DB_INT4 = 23, DB_TEXT = 25, DB_INET = 869 };       /* as pg_type numbers them */

@@ -110,6 +110,10 @@ static char *chain_add(struct db *db, const struct fixture_served *served)
         free(position);
         free(ids[i]);
     }
+    const char *pending[] = {chain};
+    struct error err = {0};
+    if (!db_exec_params(db, "INSERT INTO chain_pending VALUES ($1::bigint) ON CONFLICT DO NOTHING", 1, pending, &err))
+        fail_msg("%s", err.text);
     free(key);
     free(length);
     return chain;
@@ -120,7 +124,7 @@ static void present_set(struct db *db, const char *endpoint)
 {
     struct error err = {0};
     if (!db_exec_params(db,
-            "INSERT INTO endpoint_now (endpoint, site, chains, leafs, tls_version, cipher_suite, protocol, tls_versions, cipher_suites, "
+            "WITH changed AS (INSERT INTO endpoint_now (endpoint, site, chains, leafs, tls_version, cipher_suite, protocol, tls_versions, cipher_suites, "
             "    last_outcome, first_certificate_at) "
             "SELECT e.id, e.site, coalesce(array_agg(DISTINCT a.chain) FILTER (WHERE a.closed_at IS NULL), '{}'), "
             "    coalesce(array_agg(DISTINCT c.leaf) FILTER (WHERE a.closed_at IS NULL), '{}'), max(a.tls_version), "
@@ -129,7 +133,8 @@ static void present_set(struct db *db, const char *endpoint)
             "WHERE e.id = $1::bigint GROUP BY e.id, e.site "
             "ON CONFLICT (endpoint) DO UPDATE SET chains = excluded.chains, leafs = excluded.leafs, "
             "    tls_version = excluded.tls_version, cipher_suite = excluded.cipher_suite, tls_versions = excluded.tls_versions, "
-            "    cipher_suites = excluded.cipher_suites, first_certificate_at = excluded.first_certificate_at",
+            "    cipher_suites = excluded.cipher_suites, first_certificate_at = excluded.first_certificate_at "
+            "RETURNING endpoint) INSERT INTO dirty (kind, id) SELECT 2, endpoint FROM changed",
             1, &endpoint, &err))
         fail_msg("%s", err.text);
 }
@@ -143,8 +148,8 @@ int64_t fixture_serve(struct db *db, const struct fixture_served *served)
     char *port = xasprintf("%d", served->port == 0 ? 443 : served->port);
     const char *place[] = {site_id, served->address, port, served->server_name == NULL ? "" : served->server_name};
     int64_t endpoint = number_of(db,
-        "INSERT INTO endpoint (site, address, port, transport, server_name, zone, key) VALUES ($1::bigint, $2::inet, $3::int, 6, "
-        "$4, '', md5($1::text || ' ' || $2 || ' ' || $3 || ' ' || $4)::uuid) ON CONFLICT (key) DO UPDATE SET zone = '' RETURNING id",
+        "INSERT INTO endpoint (site, address, port, transport, server_name, zone, prefix, key) VALUES ($1::bigint, $2::inet, $3::int, 6, "
+        "$4, '', address_prefix($2::inet), md5($1::text || ' ' || $2 || ' ' || $3 || ' ' || $4)::uuid) ON CONFLICT (key) DO UPDATE SET zone = '' RETURNING id",
         4, place);
     char *endpoint_id = xasprintf("%lld", (long long)endpoint), *chain = chain_add(db, served);
     char *version = xasprintf("%d", served->tls_version == 0 ? 0x0303 : served->tls_version);

@@ -135,7 +135,7 @@ static void a_filter_decides_of_what_it_finds_and_no_more(void **state)
 static void a_place_is_meant_as_reports_print_it(void **state)
 {
     (void)state;
-    fixture_sql(db, "INSERT INTO endpoint (site, transport, address, port, server_name, zone) SELECT site, transport, '2001:db8::1', 8443, 'b.parks.example', '' FROM endpoint "
+    fixture_sql(db, "INSERT INTO endpoint (site, transport, address, port, server_name, zone, prefix) SELECT site, transport, '2001:db8::1', 8443, 'b.parks.example', '', '2001:db8::/120' FROM endpoint "
                     "WHERE address = '127.61.1.2'; INSERT INTO endpoint_judged SELECT (j).* FROM (SELECT jsonb_populate_record(j, jsonb_build_object('endpoint', "
                     "(SELECT id FROM endpoint WHERE address = '2001:db8::1'))) AS j FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE "
                     "e.address = '127.61.1.2') x; INSERT INTO file_place (site, host, path, inside, key) SELECT id, 'web1', '/etc/ssl/c d.pem', 'x', gen_random_uuid() FROM site WHERE "

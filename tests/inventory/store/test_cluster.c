@@ -111,7 +111,7 @@ void test_cluster_empty(struct test_cluster *cluster)
 {
     struct error err = {0};
     if (!db_exec(cluster->db,
-                 "TRUNCATE site, endpoint, posture, server_test, certificate, chain, chain_certificate, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, observation_ahead, "
+                 "TRUNCATE site, endpoint, posture, server_test, certificate, trust_pending, chain, chain_certificate, chain_pending, staple, observation, quiet, sighting, answer_span, confirmation, endpoint_block, event, endpoint_now, observation_ahead, "
                  "file_place, file_state, file_state_certificate, file_state_key, file_state_use, file_span, file_now, file_root, recompute, set_aside RESTART IDENTITY CASCADE",
                  &err))
         fail_msg("%s", err.text);

@@ -354,7 +354,7 @@ static void nothing_new_judges_nothing(void **state)
 static void a_finding_about_a_place_alone_is_due(void **state)
 {
     (void)state;
-    fixture_sql(world.db, "WITH e AS (INSERT INTO endpoint (site, address, port, transport, server_name, zone, key) VALUES (1, '127.70.9.9', 443, 6, '', '', "
+    fixture_sql(world.db, "WITH e AS (INSERT INTO endpoint (site, address, port, transport, server_name, zone, prefix, key) VALUES (1, '127.70.9.9', 443, 6, '', '', '127.70.9.0/24', "
         "md5('alone')::uuid) RETURNING id), p AS (INSERT INTO posture (endpoint, item, time, value, scan) SELECT e.id, 'tls13', '2026-02-01', 'refused', s.id "
         "FROM e, (SELECT min(id) AS id FROM scan) s) INSERT INTO dirty SELECT 2, id FROM e");
     static const char severity[] = "SELECT f.severity_rank FROM finding f JOIN endpoint e ON e.id = f.endpoint WHERE f.rule = 'P05' AND e.address = '127.70.9.9'";

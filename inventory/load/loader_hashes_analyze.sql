@@ -1,1 +1,0 @@
-ANALYZE in_hash
