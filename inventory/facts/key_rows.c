@@ -3,9 +3,10 @@
 #include "inventory/facts/keys/key_tests.h"
 #include "inventory_facts_sql.h"
 #include "probes/base/memory.h"
+#include "probes/base/sha256.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define KEY_COLUMNS 3
 
@@ -57,7 +58,8 @@ static bool key_row(struct db_copy *copy, const struct cert *cert, struct error 
         db_binary_null(copy);
     } else {
         db_binary_bytes(copy, modulus.at, modulus.left);
-        db_binary_bytes(copy, SHA256(modulus.at, modulus.left, sha256), sizeof sha256);
+        sha256_of(modulus.at, modulus.left, sha256);
+        db_binary_bytes(copy, sha256, sizeof sha256);
     }
     return true;
 }
@@ -74,13 +76,27 @@ static bool weakness_rows(struct db_copy *copy, const struct weak *weak, struct 
     return ok;
 }
 
+static int key_compare(const void *a, const void *b)
+{
+    const struct cert *x = *(const struct cert *const *)a, *y = *(const struct cert *const *)b;
+    return memcmp(x->spki_sha256, y->spki_sha256, sizeof x->spki_sha256);
+}
+
+/* Each key once, in the order of the index. */
 static bool keys_copy(struct db *db, struct cert *const *certs, size_t count, struct error *err)
 {
+    const struct cert **sorted = xcalloc(count + 1, sizeof *sorted);
+    size_t sorted_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (certs[i]->spki.left > 0)
+            sorted[sorted_count++] = certs[i];
+    qsort(sorted, sorted_count, sizeof *sorted, key_compare);
     struct db_copy *copy = db_binary_begin(db, SQL_FACTS_KEY_COPY, err);
     bool ok = copy != NULL;
-    for (size_t i = 0; i < count && ok; i++)
-        if (certs[i]->spki.left > 0)
-            ok = key_row(copy, certs[i], err);
+    for (size_t i = 0; i < sorted_count && ok; i++)
+        if (i == 0 || key_compare(&sorted[i - 1], &sorted[i]) != 0)
+            ok = key_row(copy, sorted[i], err);
+    free(sorted);
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok && db_exec(db, SQL_FACTS_KEY_MERGE, err);
 }
 
