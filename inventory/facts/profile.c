@@ -26,12 +26,14 @@ struct known {
 struct profiles {
     struct known *known;
     EVP_MD_CTX *hash;
+    EVP_MD *sha256;
 };
 
 struct profiles *profiles_create(void)
 {
     struct profiles *profiles = xcalloc(1, sizeof *profiles);
     profiles->hash = EVP_MD_CTX_new();
+    profiles->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);     /* else each hash would look it up */
     return profiles;
 }
 
@@ -50,6 +52,7 @@ void profiles_destroy(struct profiles *profiles)
         return;
     profiles_forget(profiles);
     EVP_MD_CTX_free(profiles->hash);
+    EVP_MD_free(profiles->sha256);
     free(profiles);
 }
 
@@ -88,13 +91,14 @@ static void hash_extensions(EVP_MD_CTX *hash, const struct cert *cert)
     }
 }
 
-static void profile_hash(EVP_MD_CTX *hash, const struct cert *cert, uint8_t sha256[32])
+static void profile_hash(const struct profiles *profiles, const struct cert *cert, uint8_t sha256[32])
 {
+    EVP_MD_CTX *hash = profiles->hash;
     const int numbers[] = {FACTS_VERSION_NUMBER, cert->version, (int)cert->key_bits, cert->signature_algorithms_agree,
                            (int)cert->key_faults, cert->spki.left > 0};
     const char *const texts[] = {cert->key_algorithm, cert->key_curve, cert->key_explicit_curve, cert->rsa_exponent,
                                  cert->signed_algorithm};
-    EVP_DigestInit_ex(hash, EVP_sha256(), NULL);
+    EVP_DigestInit_ex2(hash, profiles->sha256, NULL);
     hash_bytes(hash, numbers, sizeof numbers);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         hash_text(hash, texts[i]);
@@ -203,7 +207,7 @@ static bool unknown_copy(struct profiles *profiles, struct db *db, struct cert *
     *unknown = 0;
     for (size_t i = 0; i < count && ok; i++) {
         uint8_t sha256[32];
-        profile_hash(profiles->hash, certs[i], sha256);
+        profile_hash(profiles, certs[i], sha256);
         HASH_FIND(hh, profiles->known, sha256, sizeof sha256, found[i]);
         if (found[i] != NULL)
             continue;

@@ -24,6 +24,7 @@ struct issuer_key {
     bool usable;                    /* the scheme fits the key */
     EVP_MD *digest;                 /* NULL: the scheme hashes by itself (EdDSA, ML-DSA) */
     EVP_PKEY_CTX *verify;           /* with digest */
+    EVP_MD_CTX *hash;               /* with digest */
 };
 
 struct issuer_key *issuer_key_create(struct byte_reader spki)
@@ -41,8 +42,10 @@ struct issuer_key *issuer_key_create(struct byte_reader spki)
 static void scheme_clear(struct issuer_key *key)
 {
     EVP_PKEY_CTX_free(key->verify);
+    EVP_MD_CTX_free(key->hash);
     EVP_MD_free(key->digest);
     key->verify = NULL;
+    key->hash = NULL;
     key->digest = NULL;
     key->algorithm_len = 0;
     key->usable = false;
@@ -99,7 +102,8 @@ static bool digest_set(struct issuer_key *key, int hash)
 {
     key->digest = EVP_MD_fetch(NULL, OBJ_nid2sn(hash), NULL);
     key->verify = key->digest == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    return key->verify != NULL && EVP_PKEY_verify_init(key->verify) == 1
+    key->hash = EVP_MD_CTX_new();
+    return key->verify != NULL && key->hash != NULL && EVP_PKEY_verify_init(key->verify) == 1
         && EVP_PKEY_CTX_set_signature_md(key->verify, key->digest) == 1;
 }
 
@@ -160,7 +164,8 @@ bool issuer_key_verify(struct issuer_key *key, struct byte_reader algorithm, str
     if (!key->usable)
         return false;
     bool ok = key->digest == NULL ? verify_whole(key, covered, signature)
-        : EVP_Digest(covered.at, covered.left, hash, &len, key->digest, NULL) == 1
+        : EVP_DigestInit_ex2(key->hash, key->digest, NULL) == 1 && EVP_DigestUpdate(key->hash, covered.at, covered.left) == 1
+              && EVP_DigestFinal_ex(key->hash, hash, &len) == 1
               && EVP_PKEY_verify(key->verify, signature.at, signature.left, hash, len) == 1;
     if (!ok)
         ERR_clear_error();

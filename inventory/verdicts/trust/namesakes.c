@@ -4,8 +4,8 @@
 #include "inventory_trust_sql.h"
 #include "probes/base/hex.h"
 #include "probes/base/memory.h"
+#include "probes/base/sha256.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -95,7 +95,7 @@ static struct list *list_of_query(struct namesakes_cache *cache, const struct na
     memcpy(text, query->name, 32);
     if (len > 0)
         memcpy(text + 32, query->key_id.at, len);
-    SHA256(text, 32 + len, id);
+    sha256_of(text, 32 + len, id);
     struct list *list = list_find(cache, id);
     *is_new = list == NULL;
     if (*is_new) {
