@@ -102,7 +102,7 @@ static struct crl_account load(struct db *db, const struct list_recipe *recipe)
 static void run(struct db *db, const char *as_of)
 {
     struct error err = {0};
-    struct reconcile_options options;
+    struct reconcile_options options = {0};
     assert_true(clock_parse_us(as_of, &options.as_of_us));
     if (!reconcile_run(db, &options, NULL, &err))
         fail_msg("%s", err.text);

@@ -19,7 +19,7 @@ static struct made_cert *root, *middle, *foreign_root;
 static void run(struct db *db)
 {
     struct error err = {0};
-    struct reconcile_options options;
+    struct reconcile_options options = {0};
     assert_true(clock_parse_us("2026-02-01", &options.as_of_us));
     if (!reconcile_run(db, &options, NULL, &err))
         fail_msg("%s", err.text);
