@@ -157,8 +157,9 @@ static bool judge(const struct run *run, struct error *err)
            db_exec(db, SQL_RECONCILE_AXES, err) &&              /* reads hits of the rules about validity */
            db_exec(db, SQL_RECONCILE_OWNERS_ASKED, err) && owner_match(db, err) && db_exec(db, SQL_RECONCILE_OWNERS, err) &&
            db_exec(db, SQL_RECONCILE_FILES, err) && db_exec(db, SQL_RECONCILE_ENDPOINTS, err) &&
-           rules_run(db, true, err) &&
-           db_exec(db, SQL_RECONCILE_FINDINGS, err) && db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
+           db_exec(db, run->is_full ? SQL_RECONCILE_PLACE_OWNER_ALL : SQL_RECONCILE_PLACE_OWNER_CHANGED, err) &&
+           db_exec(db, SQL_RECONCILE_PLACED, err) && rules_run(db, true, err) && db_exec(db, SQL_RECONCILE_FINDINGS, err) &&
+           db_exec(db, SQL_RECONCILE_CERTIFICATES, err) &&
            statistics_renew(db, err) && db_exec(db, SQL_RECONCILE_MISSING, err) && count_part(run, "1", err) && db_exec(db, SQL_RECONCILE_COUNTS, err) &&
            db_exec(db, SQL_RECONCILE_SITE_CAS, err);
 }

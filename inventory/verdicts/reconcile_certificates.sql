@@ -30,8 +30,7 @@ WITH found AS MATERIALIZED (
           GROUP BY x.certificate, f.rule ORDER BY x.certificate, f.rule) f
     GROUP BY certificate
 )
-SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
-       left(coalesce(k.common_name, f.dns_names[1], host(f.ip_names[1]), f.subject, '(unreadable)'), 1000) AS name,
+SELECT k.certificate, k.has_axes AS is_leaf, k.is_judged, left(coalesce(k.common_name, k.other_name), 1000) AS name,
        left(i.name, 1000) AS issuer_name, k.not_before, k.not_after, coalesce(k.not_after, 'infinity') AS ends_at,
        a.renewal_due_at, a.expiring_at, a.record, a.record_step, a.record_id, a.decision, a.issuer, a.issuer_step, a.predicate,
        a.time, a.match_step, a.revoked_at, coalesce(a.is_revoked, false) AS is_revoked, a.muted_until,
@@ -46,8 +45,6 @@ SELECT k.certificate, c.sha256, k.has_axes AS is_leaf, k.is_judged,
             ELSE coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) END AS owner_basis,
        coalesce(p.place_count, 0) AS place_count, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
-JOIN certificate c ON c.id = k.certificate
-JOIN certificate_facts f ON f.certificate = k.certificate
 LEFT JOIN issuer i USING (issuer_key)
 LEFT JOIN axes a ON a.certificate = k.certificate
 LEFT JOIN found ON found.certificate = k.certificate
@@ -63,9 +60,10 @@ WHERE k.has_axes OR k.is_judged OR k.is_logged;
 CREATE UNIQUE INDEX ON new_certificate (certificate);
 ANALYZE new_certificate;
 
-CREATE TEMP TABLE compared_certificate AS
-SELECT o.certificate, n.certificate IS NOT NULL AS stays, n.certificate IS NULL
-   OR ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.renewal_due_at, n.expiring_at, n.record,
+CREATE TEMP TABLE compared_certificate AS       -- only what differs: before and now, NULL if there was or is none
+SELECT o.certificate, n.certificate AS now
+FROM certificate_before o FULL JOIN new_certificate n ON n.certificate = o.certificate
+WHERE ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.renewal_due_at, n.expiring_at, n.record,
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
           n.serial_key, n.spki_key, n.names_key, n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record,
@@ -75,9 +73,8 @@ SELECT o.certificate, n.certificate IS NOT NULL AS stays, n.certificate IS NULL
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
           o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
-          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority) AS is_changed
-FROM scope_certificate x JOIN certificate_now o USING (certificate)
-LEFT JOIN new_certificate n ON n.certificate = o.certificate;
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority)
+   OR n.certificate IS NULL OR o.certificate IS NULL;
 ANALYZE compared_certificate;
 
 -- Keeps the values of axes that change, as past verdicts.
@@ -97,10 +94,10 @@ CROSS JOIN LATERAL (
            jsonb_strip_nulls(jsonb_build_object('not_before', o.not_before, 'not_after', o.not_after,
                'renewal_due_at', o.renewal_due_at, 'expiring_at', o.expiring_at)), o.time_since
     WHERE n.time IS DISTINCT FROM o.time) v (axis, rule, value, evidence, since)
-WHERE c.is_changed AND o.is_leaf;
+WHERE o.is_leaf;
 
 DELETE FROM certificate_now o USING compared_certificate c
-WHERE NOT c.stays AND o.certificate = c.certificate;
+WHERE c.now IS NULL AND o.certificate = c.certificate;
 
 UPDATE certificate_now o
 SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n.issuer_name, not_before = n.not_before,
@@ -117,26 +114,26 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
     newer_certificate = n.newer_certificate, candidate_record = n.candidate_record, is_automatic = n.is_automatic, superseded_count = n.superseded_count,
     authority = n.authority
 FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate)
-WHERE c.is_changed AND o.certificate = c.certificate;
+WHERE o.certificate = c.certificate;
 
-SET LOCAL enable_nestloop = off;         -- nothing to compare with in a first run is no reason to look at it row by row
+-- (In a first run all are new, and none is looked up.)
 WITH added AS (
     INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
         renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
         issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
         first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
         newer_certificate, candidate_record, is_automatic, superseded_count, authority)
-    SELECT n.certificate, n.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
+    SELECT n.certificate, c.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
         n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
         n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
         n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
         n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count,
         n.authority
-    FROM new_certificate n
-    WHERE (SELECT count(*) FROM new_certificate) > (SELECT count(*) FROM compared_certificate c WHERE c.stays)      -- else none is new
-      AND NOT EXISTS (SELECT FROM compared_certificate c WHERE c.certificate = n.certificate)
+    FROM new_certificate n JOIN certificate c ON c.id = n.certificate
+    WHERE EXISTS (SELECT FROM compared_certificate WHERE certificate IS NULL)
+      AND ((SELECT count(*) FROM compared_certificate WHERE certificate IS NULL) = (SELECT count(*) FROM new_certificate)
+           OR n.certificate IN (SELECT now FROM compared_certificate WHERE certificate IS NULL))
     ORDER BY n.certificate
     RETURNING 1)
 INSERT INTO written
-SELECT 'certificate_now', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_certificate WHERE is_changed);
-SET LOCAL enable_nestloop = on;
+SELECT 'certificate_now', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_certificate WHERE certificate IS NOT NULL);

@@ -1,33 +1,45 @@
 -- Counts what the certificates, endpoints and records in scope contribute to now_count ($1 = 1), or contributed before this run
 -- ($1 = -1, so that it is subtracted). Reads the views of reconcile_counted_before.sql or reconcile_counted_now.sql.
 INSERT INTO count_part (site, subject, value, count)
-WITH leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that has them
+WITH sited_leaf AS MATERIALIZED (    -- those alike in each site
+    SELECT e.site, n.is_leaf, n.record, n.issuer, n.time, e.is_served, n.owner_basis IS NULL AS is_nobodys, n.authority, count(*) AS count
+    FROM counted_site e JOIN counted_certificate n USING (certificate)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that has them
     SELECT 0::bigint AS site, n.record, n.issuer, n.time, n.place_count > 0 AS is_served, n.owner_basis IS NULL AS is_nobodys,
            count(*) AS count
     FROM counted_certificate n
     WHERE n.is_leaf GROUP BY 2, 3, 4, 5, 6
     UNION ALL
-    SELECT e.site, n.record, n.issuer, n.time, e.is_served, n.owner_basis IS NULL, count(*)
-    FROM counted_site e JOIN counted_certificate n USING (certificate)
-    WHERE n.is_leaf GROUP BY 1, 2, 3, 4, 5, 6
-), of_finding AS MATERIALIZED (
-    SELECT rule, severity_rank, certificate, endpoint FROM counted_finding
-), sited AS MATERIALIZED (
-    SELECT 0::bigint AS site, rule, severity_rank, certificate, endpoint FROM of_finding
-    UNION ALL
-    SELECT e.site, f.rule, f.severity_rank, f.certificate, f.endpoint
-    FROM of_finding f JOIN endpoint e ON e.id = f.endpoint WHERE f.endpoint <> 0
-    UNION ALL
-    SELECT e.site, f.rule, f.severity_rank, f.certificate, 0
-    FROM counted_site e JOIN of_finding f ON f.certificate = e.certificate AND f.endpoint = 0
+    SELECT site, record, issuer, time, is_served, is_nobodys, sum(count)
+    FROM sited_leaf WHERE is_leaf GROUP BY 1, 2, 3, 4, 5, 6
 ), ruled AS MATERIALIZED (
-    SELECT site, rule, severity_rank, count(*) AS count FROM sited GROUP BY site, rule, severity_rank
+    SELECT 0::bigint AS site, rule, severity_rank, count(*) AS count FROM counted_finding GROUP BY rule, severity_rank
+    UNION ALL
+    SELECT e.site, f.rule, f.severity_rank, count(*)
+    FROM counted_finding f JOIN endpoint e ON e.id = f.endpoint WHERE f.endpoint <> 0 GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT e.site, f.rule, f.severity_rank, count(*)
+    FROM counted_site e JOIN counted_finding f USING (certificate) WHERE f.endpoint = 0 GROUP BY 1, 2, 3
+), weak AS MATERIALIZED (
+    SELECT f.certificate, f.endpoint
+    FROM counted_finding f JOIN rule r ON r.id = f.rule
+    WHERE r.id ~ '^(K|P|S|C01|C02)' AND f.severity_rank <= 3
+    GROUP BY 1, 2
 ), place_of AS MATERIALIZED (
     SELECT site, deployment, count(*) AS count FROM counted_place GROUP BY site, deployment
-), deployed_of AS MATERIALIZED (        -- the same by endpoint, which may serve several leaves
-    SELECT site, deployment, count(*) AS count FROM (SELECT DISTINCT site, endpoint, deployment FROM counted_place) j GROUP BY site, deployment
+), again AS MATERIALIZED (         -- endpoints that serve several leaves: few
+    SELECT p.site, p.endpoint, p.deployment FROM counted_several s JOIN counted_place p USING (endpoint)
+), deployed_of AS MATERIALIZED (        -- place_of by endpoint
+    SELECT site, deployment, sum(count) AS count
+    FROM (SELECT site, deployment, count FROM place_of
+          UNION ALL SELECT site, deployment, count(DISTINCT endpoint) - count(*) FROM again GROUP BY site, deployment) d
+    GROUP BY site, deployment
 ), endpoint_of AS MATERIALIZED (
-    SELECT site, count(*) AS count FROM (SELECT DISTINCT site, endpoint FROM counted_place) j GROUP BY site
+    SELECT site, sum(count) AS count
+    FROM (SELECT site, count FROM place_of
+          UNION ALL SELECT site, count(DISTINCT endpoint) - count(*) FROM again GROUP BY site) d
+    GROUP BY site
 ), old AS MATERIALIZED (
     SELECT site, count(*) AS count
     FROM (SELECT DISTINCT u.site, u.endpoint FROM scope_endpoint x JOIN endpoint_unconfirmed u USING (endpoint)) u GROUP BY site
@@ -51,15 +63,16 @@ FROM (
               FROM place_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
     UNION ALL SELECT s.site, 'deployed', p.deployment, p.count
               FROM deployed_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
-    UNION ALL SELECT e.site, 'authority', n.authority::text, count(*)          -- for reconcile_site_cas.sql
-              FROM counted_site e JOIN counted_certificate n USING (certificate) WHERE n.authority IS NOT NULL GROUP BY e.site, n.authority
+    UNION ALL SELECT site, 'authority', authority::text, sum(count)             -- for reconcile_site_cas.sql
+              FROM sited_leaf WHERE authority IS NOT NULL GROUP BY site, authority
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank
     UNION ALL SELECT site, 'weak', 'findings', count FROM ruled WHERE rule ~ '^(K|P|S|C01|C02)' AND severity_rank < 5
-    UNION ALL SELECT site, 'weak', 'subjects', 1 FROM (
-                  SELECT DISTINCT s.site, s.certificate, s.endpoint
-                  FROM sited s JOIN rule r ON r.id = s.rule
-                  WHERE r.id ~ '^(K|P|S|C01|C02)' AND s.severity_rank <= 3) w
+    UNION ALL SELECT 0, 'weak', 'subjects', count(*) FROM weak
+    UNION ALL SELECT e.site, 'weak', 'subjects', count(*)
+              FROM weak w JOIN endpoint e ON e.id = w.endpoint WHERE w.endpoint <> 0 GROUP BY e.site
+    UNION ALL SELECT e.site, 'weak', 'subjects', count(*)
+              FROM weak w JOIN counted_site e USING (certificate) WHERE w.endpoint = 0 GROUP BY e.site
 ) part
 GROUP BY site, subject, value

@@ -1,18 +1,21 @@
--- What reconcile_count_part.sql counts before this run has judged anything: what is in scope, as the runs before judged it.
-CREATE TEMP VIEW counted_certificate AS
-SELECT n.certificate, n.is_leaf, n.record, n.issuer, n.time, n.place_count, n.owner_basis, n.authority, n.severity_rank
-FROM scope_certificate x JOIN certificate_now n USING (certificate);
-CREATE TEMP VIEW counted_site AS        -- the sites where each is: served, or only in a file
+-- What reconcile_count_part.sql counts before this run has judged anything: what is in scope, as the runs before judged it. Few rows, read
+-- several times: so tables. The views are for them what those of reconcile_counted_now.sql are for the results.
+CREATE TEMP TABLE before_certificate AS
+SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank FROM certificate_before;
+CREATE TEMP TABLE before_site AS        -- the sites where each is: served, or only in a file
 SELECT h.site, h.certificate, bool_or(h.is_served) AS is_served
 FROM (SELECT e.site, e.certificate, true AS is_served FROM scope_certificate x JOIN endpoint_judged e USING (certificate)
       UNION ALL
       SELECT f.site, f.certificate, false FROM scope_certificate x JOIN file_judged f USING (certificate)) h
 GROUP BY h.site, h.certificate;
-CREATE TEMP VIEW counted_place AS
-SELECT e.site, e.endpoint, e.deployment, e.owner_basis FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint);
-CREATE TEMP VIEW counted_finding AS
-SELECT f.rule, f.severity_rank, f.certificate, f.endpoint
-FROM scope_certificate x JOIN finding f ON f.certificate = x.certificate AND f.endpoint = 0
-UNION ALL
-SELECT f.rule, f.severity_rank, f.certificate, f.endpoint
-FROM scope_endpoint x JOIN finding f ON f.endpoint = x.endpoint AND f.endpoint <> 0
+CREATE TEMP TABLE before_place AS
+SELECT site, endpoint, deployment, owner_basis FROM judged_at_endpoint;
+CREATE TEMP TABLE before_finding AS
+SELECT rule, severity_rank, certificate, endpoint FROM finding_before;
+ANALYZE before_certificate; ANALYZE before_site; ANALYZE before_place; ANALYZE before_finding;
+CREATE TEMP VIEW counted_certificate AS SELECT * FROM before_certificate;
+CREATE TEMP VIEW counted_site AS SELECT * FROM before_site;
+CREATE TEMP VIEW counted_place AS SELECT * FROM before_place;
+CREATE TEMP VIEW counted_several AS     -- endpoints with several of these
+SELECT endpoint FROM before_place GROUP BY endpoint HAVING count(*) > 1;
+CREATE TEMP VIEW counted_finding AS SELECT * FROM before_finding

@@ -11,5 +11,7 @@ FROM (SELECT e.site, e.certificate, true AS is_served FROM placed p JOIN endpoin
 GROUP BY h.site, h.certificate;
 CREATE OR REPLACE TEMP VIEW counted_place AS
 SELECT site, endpoint, deployment, owner_basis FROM new_endpoint;
+CREATE OR REPLACE TEMP VIEW counted_several AS
+SELECT DISTINCT endpoint FROM place WHERE NOT is_alone;
 CREATE OR REPLACE TEMP VIEW counted_finding AS
 SELECT rule, severity_rank, certificate, endpoint FROM new_finding

@@ -99,17 +99,15 @@ LEFT JOIN owner_rule_now o ON o.line = least(l.owner_line, d.line)
 LEFT JOIN place_stale stale ON stale.endpoint = d.endpoint AND stale.certificate = d.certificate;
 ANALYZE new_endpoint;
 
--- What was judged before, compared with what is now (at: the new row, by which a join is estimated rightly; one by endpoint and
--- certificate is not).
+-- What was judged before, compared with what is now: only what differs. at: the new row, by which a join is estimated rightly (one by
+-- endpoint and certificate is not), NULL if there is none; endpoint: NULL if it is new.
 CREATE TEMP TABLE compared_endpoint AS
-SELECT o.endpoint, o.certificate, n.ctid AS at, n.deployment IS DISTINCT FROM o.deployment AS is_other,
-       n.endpoint IS NULL OR n.deployment <> o.deployment OR n.record_id IS DISTINCT FROM o.record_id
-           OR n.newer_record IS DISTINCT FROM o.newer_record OR n.expected_record IS DISTINCT FROM o.expected_record
-           OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site OR (n.stale_at IS NULL) <> (o.stale_at IS NULL)
-           OR n.stale_at < o.stale_at OR coalesce(o.stale_at <= j.as_of, false)   -- a later day is found when the earlier one has come
-           AS is_changed
-FROM judging j CROSS JOIN judged_at_endpoint o
-LEFT JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate;
+SELECT o.endpoint, o.certificate, n.ctid AS at, n.deployment IS DISTINCT FROM o.deployment AS is_other
+FROM judged_at_endpoint o FULL JOIN new_endpoint n ON n.endpoint = o.endpoint AND n.certificate = o.certificate
+WHERE n.endpoint IS NULL OR o.endpoint IS NULL OR n.deployment <> o.deployment OR n.record_id IS DISTINCT FROM o.record_id
+   OR n.newer_record IS DISTINCT FROM o.newer_record OR n.expected_record IS DISTINCT FROM o.expected_record
+   OR n.owner_basis IS DISTINCT FROM o.owner_basis OR n.site <> o.site OR (n.stale_at IS NULL) <> (o.stale_at IS NULL)
+   OR n.stale_at < o.stale_at OR o.stale_at <= (SELECT as_of FROM judging);   -- a later day is found when the earlier one has come
 ANALYZE compared_endpoint;
 
 INSERT INTO verdict_past (axis, rule, certificate, endpoint, value, evidence, since, until)
@@ -117,7 +115,7 @@ SELECT 'deployment', 'D-served', o.certificate, o.endpoint, o.deployment,
        deployment_evidence(o.deployment, o.record_id, o.newer_record, o.expected_record), o.deployment_since,
        greatest(j.as_of, o.deployment_since)
 FROM judging j, compared_endpoint c JOIN endpoint_judged o USING (endpoint, certificate)
-WHERE c.is_other;
+WHERE c.is_other AND c.endpoint IS NOT NULL;
 
 DELETE FROM endpoint_judged o USING compared_endpoint c
 WHERE c.at IS NULL AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
@@ -127,22 +125,22 @@ SET site = n.site, deployment = n.deployment, record_id = n.record_id, newer_rec
     expected_record = n.expected_record, owner_basis = n.owner_basis, stale_at = n.stale_at,
     deployment_since = CASE WHEN c.is_other THEN j.as_of ELSE o.deployment_since END
 FROM judging j, compared_endpoint c JOIN new_endpoint n ON n.ctid = c.at
-WHERE c.is_changed AND o.endpoint = c.endpoint AND o.certificate = c.certificate;
+WHERE o.endpoint = c.endpoint AND o.certificate = c.certificate;
 
-SET LOCAL enable_nestloop = off;         -- nothing to compare with in a first run is no reason to look at it row by row
+-- (In a first run all are new, and none is looked up.)
 WITH added AS (
     INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
                                  deployment_since, owner_basis, stale_at)
     SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, (SELECT as_of FROM judging), n.owner_basis,
            n.stale_at
     FROM new_endpoint n
-    WHERE (SELECT count(*) FROM new_endpoint) > (SELECT count(c.at) FROM compared_endpoint c)      -- else none is new
-      AND NOT EXISTS (SELECT FROM compared_endpoint c WHERE c.at = n.ctid)
+    WHERE EXISTS (SELECT FROM compared_endpoint WHERE endpoint IS NULL)
+      AND ((SELECT count(*) FROM compared_endpoint WHERE endpoint IS NULL) = (SELECT count(*) FROM new_endpoint)
+           OR n.ctid IN (SELECT at FROM compared_endpoint WHERE endpoint IS NULL))
     ORDER BY n.endpoint, n.certificate              -- a sorted index is written page by page
     RETURNING 1)
 INSERT INTO written
-SELECT 'endpoint_judged', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_endpoint WHERE is_changed);
-SET LOCAL enable_nestloop = on;
+SELECT 'endpoint_judged', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_endpoint WHERE endpoint IS NOT NULL);
 
 CREATE TEMP TABLE changed_unconfirmed AS
 SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate, n.site, n.last_seen, n.stale_at
@@ -153,51 +151,3 @@ DELETE FROM endpoint_unconfirmed o USING changed_unconfirmed c WHERE o.endpoint 
 INSERT INTO endpoint_unconfirmed (endpoint, certificate, site, last_seen, stale_at)
 SELECT endpoint, certificate, site, last_seen, stale_at FROM changed_unconfirmed WHERE last_seen IS NOT NULL;
 INSERT INTO written SELECT 'endpoint_unconfirmed', count(*) FROM changed_unconfirmed;
-
--- The number of places that serve each leaf in scope (places in scope or not), and whose its places are, files too: a certificate belongs
--- to all owners of its places. site: NULL where it is in several.
-CREATE TEMP VIEW place_owner AS
-SELECT certificate, site, endpoint, deployment, owner_basis FROM judged_of_certificate
-UNION ALL
-SELECT x.certificate, f.site, NULL, NULL, f.owner_basis FROM scope_certificate x JOIN file_judged f USING (certificate);
-CREATE TEMP TABLE placed AS
-SELECT p.certificate, count(p.endpoint)::integer AS place_count, CASE WHEN min(p.site) = max(p.site) THEN min(p.site) END AS site,
-       (count(*) FILTER (WHERE p.deployment = 'superseded but served'))::integer AS superseded_count, min(p.owner_basis) AS owner_basis,
-       count(p.owner_basis) FILTER (WHERE p.endpoint IS NOT NULL) = 0 AS is_served_by_nobody,
-       min(b.owner) <> max(b.owner) AS is_shared
-FROM place_owner p LEFT JOIN (SELECT id, dense_rank() OVER (ORDER BY owner) AS owner FROM owner_basis) b ON b.id = p.owner_basis
-GROUP BY p.certificate;
-CREATE UNIQUE INDEX ON placed (certificate);
-ANALYZE placed;
--- Few sets of owners belong to many certificates.
-CREATE TEMP TABLE owner_set_of AS
-SELECT certificate, array_agg(owner_basis) AS bases        -- rows come sorted: to sort each certificate's alone costs three times as much
-FROM (SELECT DISTINCT p.certificate, e.owner_basis
-      FROM placed p JOIN place_owner e USING (certificate)
-      WHERE p.is_shared AND e.owner_basis IS NOT NULL
-      ORDER BY p.certificate, e.owner_basis) x
-GROUP BY certificate;
-CREATE TEMP TABLE owner_set AS
-WITH numbered AS MATERIALIZED (
-    SELECT row_number() OVER () AS n, bases FROM (SELECT DISTINCT bases FROM owner_set_of) d
-), member AS MATERIALIZED (
-    SELECT m.n, b.owner, b.contacts FROM (SELECT n, unnest(bases) AS id FROM numbered) m JOIN owner_basis b USING (id)
-), called AS (
-    SELECT n, left(string_agg(DISTINCT owner, '; ' ORDER BY owner), 2000) AS owner FROM member GROUP BY n
-), reached AS (
-    SELECT n, (array_agg(DISTINCT one ORDER BY one))[:50] AS contacts
-    FROM (SELECT n, unnest(contacts) AS one FROM member) c GROUP BY n
-)
-SELECT s.bases, o.owner, coalesce(c.contacts, '{}') AS contacts,
-       md5(concat_ws(E'\x1f', 'set', o.owner, coalesce(c.contacts, '{}')::text))::uuid AS key
-FROM numbered s
-JOIN called o USING (n)
-LEFT JOIN reached c USING (n);
-INSERT INTO owner_basis (key, owner, contacts, environment, evidence)
-SELECT DISTINCT ON (s.key) s.key, s.owner, s.contacts, NULL, 'the owners of its places'
-FROM owner_set s LEFT JOIN owner_basis b USING (key) WHERE b.key IS NULL
-ORDER BY s.key;
-ALTER TABLE owner_set ADD basis bigint;
-UPDATE owner_set s SET basis = b.id FROM owner_basis b WHERE b.key = s.key;
-CREATE TEMP TABLE owner_shared AS SELECT o.certificate, s.basis FROM owner_set_of o JOIN owner_set s USING (bases);
-ANALYZE owner_shared;

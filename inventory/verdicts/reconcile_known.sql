@@ -15,6 +15,7 @@ WHERE s.certificate IS NULL AND j.own_suffixes <> '{}' AND EXISTS (SELECT FROM s
   AND NOT EXISTS (SELECT FROM serving v WHERE v.chain = c.id);
 ANALYZE logged;
 
+ANALYZE seen; ANALYZE sent;
 CREATE TEMP TABLE known AS
 SELECT f.certificate,
        s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) OR coalesce(q.counts, false) AS has_axes,
@@ -31,17 +32,20 @@ SELECT f.certificate,
        coalesce(s.first_seen, q.first_seen) AS first_seen,
        f.is_ca, f.is_self_issued, f.is_self_signed, f.version, f.not_before, f.not_after, f.not_after - f.not_before AS life,
        f.key_algorithm, f.key_bits, f.key_curve, f.rsa_exponent, f.signature_algorithm, f.signature_hash,
-       f.common_name, f.has_subject_alt_names, f.extended_key_usage, cardinality(f.name_set) + f.names_omitted AS name_count,
-       f.name_set::text LIKE '%*%' AS has_wildcard,
+       f.common_name,
+       CASE WHEN f.common_name IS NULL THEN coalesce(f.dns_names[1], host(f.ip_names[1]), f.subject, '(unreadable)') END AS other_name,
+       f.has_subject_alt_names, f.extended_key_usage, cardinality(f.name_set) + f.names_omitted AS name_count,
+       array_to_string(f.name_set, ' ') LIKE '%*%' AS has_wildcard,
        'structure' = ANY (f.broken) AS is_unreadable,
        coalesce(f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40 OR f.serial_bytes > 20, false)
            AS has_odd_serial,
        f.serial_bytes < 7 AS has_short_serial,
-       length(f.serial_number) >= 15 AS has_long_serial, coalesce(text_key(f.issuer), 0) AS issuer_key,
+       length(f.serial_number) >= 15 AS has_long_serial, coalesce(i.issuer_key, 0) AS issuer_key,
        text_key(f.serial_number) AS serial_key, bytes_key(f.spki_sha256) AS spki_key, names_key(f.name_set) AS names_key,
        f.profile
 FROM scope_certificate x
 JOIN certificate_facts f USING (certificate)
+LEFT JOIN (SELECT id, text_key(issuer) AS issuer_key FROM profile OFFSET 0) i ON i.id = f.profile     -- once per profile
 LEFT JOIN seen s USING (certificate)
 LEFT JOIN sent USING (certificate)
 LEFT JOIN filed q USING (certificate)

@@ -237,7 +237,7 @@ GROUP BY s.certificate
 CREATE TEMP TABLE changed_match AS
 SELECT coalesce(n.certificate, o.certificate) AS certificate, coalesce(n.record, o.record) AS record, n.record IS NOT NULL AS stays,
        n.step, n.way, n.is_counted, o.record IS NOT NULL AS was
-FROM (SELECT o.* FROM scope_certificate x JOIN match_now o USING (certificate)) o
+FROM match_before o
 FULL JOIN ladder n ON n.certificate = o.certificate AND n.record = o.record
 WHERE n.record IS NULL OR o.record IS NULL OR (n.step, n.way, n.is_counted) IS DISTINCT FROM (o.step, o.way, o.is_counted);
 DELETE FROM match_now o USING changed_match c WHERE c.was AND o.certificate = c.certificate AND o.record = c.record;

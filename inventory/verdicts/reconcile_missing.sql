@@ -38,7 +38,8 @@ CREATE TEMP TABLE new_record AS
 WITH answer AS MATERIALIZED (
     SELECT DISTINCT ON (p.record) p.record, p.endpoint, state.last_outcome AS outcome
     FROM missing m JOIN record_place p USING (record) JOIN endpoint_now state USING (endpoint)
-    LEFT JOIN (SELECT endpoint FROM endpoint_unconfirmed EXCEPT SELECT endpoint FROM endpoint_judged) old USING (endpoint)
+    LEFT JOIN (SELECT u.endpoint FROM endpoint_unconfirmed u
+               WHERE NOT EXISTS (SELECT FROM endpoint_judged e WHERE e.endpoint = u.endpoint) GROUP BY u.endpoint) old USING (endpoint)
     WHERE state.last_outcome IS NOT NULL AND NOT p.is_ambiguous AND old.endpoint IS NULL       -- what was said too long ago is no answer
     ORDER BY p.record, state.gone_at IS NOT NULL, p.endpoint
 ), ambiguous AS MATERIALIZED (

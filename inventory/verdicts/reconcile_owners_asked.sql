@@ -5,13 +5,14 @@ CREATE TEMP VIEW owner_asked_issuer AS SELECT issuer_key, issuer FROM issuer;
 CREATE TEMP VIEW owner_asked_leaf AS SELECT certificate, issuer_key FROM known WHERE has_axes;
 CREATE TEMP VIEW owner_asked_place AS
 SELECT p.endpoint, p.certificate, e.site, e.address
-FROM (SELECT DISTINCT endpoint, certificate FROM place) p JOIN endpoint e ON e.id = p.endpoint;
+FROM (SELECT endpoint, certificate FROM place WHERE is_alone
+      UNION ALL SELECT DISTINCT endpoint, certificate FROM place WHERE NOT is_alone) p
+JOIN endpoint e ON e.id = p.endpoint;
 CREATE TEMP VIEW owner_asked_name AS
-SELECT k.certificate, NULL::bigint AS endpoint, unnest(f.dns_names) AS name
-FROM known k JOIN certificate_facts f USING (certificate) WHERE k.has_axes
-UNION ALL
-SELECT k.certificate, NULL, lower(k.common_name) FROM known k JOIN certificate_facts f USING (certificate)
-WHERE k.has_axes AND k.common_name <> '' AND NOT lower(k.common_name) = ANY (f.dns_names)
+SELECT k.certificate, NULL::bigint AS endpoint,
+       unnest(CASE WHEN k.common_name <> '' AND NOT lower(k.common_name) = ANY (o.dns_names) THEN o.dns_names || lower(k.common_name)
+                   ELSE o.dns_names END) AS name
+FROM known k JOIN certificate_own o USING (certificate) WHERE k.has_axes
 UNION ALL
 SELECT NULL, e.id, e.server_name
 FROM (SELECT DISTINCT endpoint FROM place) p JOIN endpoint e ON e.id = p.endpoint

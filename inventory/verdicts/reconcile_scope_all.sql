@@ -2,7 +2,10 @@
 ANALYZE judging;
 CREATE TEMP VIEW answer_in_scope AS SELECT * FROM answer_span;
 CREATE TEMP VIEW judged_at_endpoint AS SELECT * FROM endpoint_judged;
-CREATE TEMP VIEW judged_of_certificate AS SELECT * FROM endpoint_judged;
+CREATE TEMP VIEW certificate_before AS SELECT * FROM certificate_now;
+CREATE TEMP VIEW match_before AS SELECT * FROM match_now;
+CREATE TEMP VIEW finding_before AS SELECT * FROM finding;
+CREATE TEMP VIEW hit_in_scope AS SELECT * FROM hit WHERE num_nonnulls(certificate, endpoint) > 0;
 INSERT INTO scope_certificate SELECT certificate FROM certificate_facts;
 INSERT INTO scope_certificate
 SELECT n.certificate FROM certificate_now n LEFT JOIN certificate_facts f USING (certificate) WHERE f.certificate IS NULL;

@@ -3,7 +3,17 @@
 ANALYZE judging;
 CREATE TEMP VIEW answer_in_scope AS SELECT a.* FROM scope_endpoint x JOIN answer_span a USING (endpoint);
 CREATE TEMP VIEW judged_at_endpoint AS SELECT e.* FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint);
-CREATE TEMP VIEW judged_of_certificate AS SELECT e.* FROM scope_certificate x JOIN endpoint_judged e USING (certificate);
+CREATE TEMP VIEW certificate_before AS SELECT n.* FROM scope_certificate x JOIN certificate_now n USING (certificate);
+CREATE TEMP VIEW match_before AS SELECT m.* FROM scope_certificate x JOIN match_now m USING (certificate);
+-- A finding at a place is in scope if the place is; a finding about a certificate anywhere is in scope if the certificate is.
+CREATE TEMP VIEW finding_before AS
+SELECT f.* FROM scope_certificate x JOIN finding f ON f.certificate = x.certificate AND f.endpoint = 0
+UNION ALL
+SELECT f.* FROM scope_endpoint x JOIN finding f ON f.endpoint = x.endpoint AND f.endpoint <> 0;
+CREATE TEMP VIEW hit_in_scope AS
+SELECT * FROM hit h
+WHERE CASE WHEN h.endpoint IS NULL THEN h.certificate IN (SELECT certificate FROM scope_certificate)
+           ELSE h.endpoint IN (SELECT endpoint FROM scope_endpoint) END;
 CREATE TEMP TABLE changed AS
 SELECT kind, id FROM dirty GROUP BY kind, id;
 ANALYZE changed;
@@ -76,92 +86,117 @@ UNION SELECT s.endpoint FROM judging j, certificate_now n
       WHERE n.next_change_at <= j.as_of AND (NOT n.is_leaf OR n.not_after < j.as_of);
 ANALYZE scope_endpoint;
 
+-- What these show or have shown, and the keys by which those certificates are compared: read once for the next steps.
+CREATE TEMP TABLE scope_shown AS
+SELECT DISTINCT a.endpoint, a.chain, c.leaf FROM scope_endpoint x JOIN answer_span a USING (endpoint) JOIN chain c ON c.id = a.chain;
+ANALYZE scope_shown;
+CREATE TEMP TABLE scope_leaf AS
+SELECT x.certificate, names_key(o.name_set) AS names_key, text_key(o.serial_number) AS serial_key
+FROM (SELECT leaf AS certificate FROM scope_shown UNION SELECT certificate FROM scope_certificate) x JOIN certificate_own o USING (certificate);
+ANALYZE scope_leaf;
+
 -- Endpoints that serve a certificate whose place another of the same names took at one of these: it is superseded everywhere.
-INSERT INTO scope_endpoint
-SELECT DISTINCT j.endpoint
-FROM (SELECT DISTINCT c.leaf, names_key(o.name_set) AS names_key, x.endpoint
-      FROM scope_endpoint x JOIN answer_span a USING (endpoint) JOIN chain c ON c.id = a.chain
-      JOIN certificate_own o ON o.certificate = c.leaf) older
-JOIN (SELECT DISTINCT c.leaf, names_key(o.name_set) AS names_key, x.endpoint
-      FROM scope_endpoint x JOIN answer_span a USING (endpoint) JOIN chain c ON c.id = a.chain
-      JOIN certificate_own o ON o.certificate = c.leaf) newer USING (endpoint, names_key)
-JOIN endpoint_judged j ON j.certificate = older.leaf
-WHERE newer.leaf <> older.leaf
-EXCEPT SELECT endpoint FROM scope_endpoint;
+INSERT INTO scope_endpoint (endpoint, is_added)
+SELECT endpoint, true
+FROM (SELECT j.endpoint
+      FROM (SELECT DISTINCT older.leaf
+            FROM scope_shown older JOIN scope_leaf a ON a.certificate = older.leaf
+            JOIN scope_shown newer ON newer.endpoint = older.endpoint AND newer.leaf <> older.leaf
+            JOIN scope_leaf b ON b.certificate = newer.leaf AND b.names_key = a.names_key) o
+      JOIN endpoint_judged j ON j.certificate = o.leaf
+      EXCEPT SELECT endpoint FROM scope_endpoint) n;
 ANALYZE scope_endpoint;
 
--- Endpoints that serve a certificate with the serial number of one that is new: its record may have become ambiguous.
-INSERT INTO scope_endpoint
-SELECT DISTINCT j.endpoint
-FROM (SELECT c.leaf AS certificate FROM scope_endpoint x JOIN answer_span a USING (endpoint) JOIN chain c ON c.id = a.chain
-      UNION SELECT certificate FROM scope_certificate) x
-LEFT JOIN certificate_now was ON was.certificate = x.certificate AND was.is_leaf
-JOIN certificate_own o ON o.certificate = x.certificate
-JOIN certificate_now n ON n.serial_key = text_key(o.serial_number)
-JOIN endpoint_judged j ON j.certificate = n.certificate
-WHERE was.certificate IS NULL AND EXISTS (SELECT FROM managed_record r WHERE r.serial_key = text_key(o.serial_number))
-EXCEPT SELECT endpoint FROM scope_endpoint;
+-- Endpoints that serve a certificate with the serial number of one that is new: its record may have become ambiguous. (A new one is shown by
+-- an endpoint on the list.)
+INSERT INTO scope_endpoint (endpoint, is_added)
+SELECT endpoint, true
+FROM (SELECT j.endpoint
+      FROM (SELECT DISTINCT x.serial_key
+            FROM scope_leaf x LEFT JOIN certificate_now was ON was.certificate = x.certificate AND was.is_leaf
+            WHERE was.certificate IS NULL AND EXISTS (SELECT FROM managed_record r WHERE r.serial_key = x.serial_key)) x
+      JOIN certificate_now n USING (serial_key)
+      JOIN endpoint_judged j ON j.certificate = n.certificate
+      EXCEPT SELECT endpoint FROM scope_endpoint) n;
 ANALYZE scope_endpoint;
+
+CREATE TEMP TABLE scope_at AS           -- where they are
+SELECT e.id AS endpoint, e.site, e.address, e.port, e.server_name FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint;
+ANALYZE scope_at;
 
 -- Endpoints of other sites at the place of a record that names no site: with another one there, nobody knows which it means.
-INSERT INTO scope_endpoint
-SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint
-JOIN managed_location l ON l.address = e.address AND l.site IS NULL
-JOIN site s ON s.id <> e.site
-JOIN endpoint o ON o.site = s.id AND o.address = e.address
-UNION SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
-JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL AND l.site IS NULL
-JOIN endpoint o ON text_key(o.server_name) = text_key(e.server_name) AND o.server_name <> '' AND o.site <> e.site
-EXCEPT SELECT endpoint FROM scope_endpoint;
-ANALYZE scope_endpoint;
+INSERT INTO scope_at
+SELECT o.id, o.site, o.address, o.port, o.server_name
+FROM (SELECT o.id FROM scope_at e
+      JOIN managed_location l ON l.address = e.address AND l.site IS NULL
+      JOIN site s ON s.id <> e.site
+      JOIN endpoint o ON o.site = s.id AND o.address = e.address
+      WHERE (SELECT count(*) > 1 FROM site)
+      UNION SELECT o.id FROM scope_at e
+      JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL AND l.site IS NULL
+      JOIN endpoint o ON text_key(o.server_name) = text_key(e.server_name) AND o.server_name <> '' AND o.site <> e.site
+      WHERE e.server_name <> '' AND (SELECT count(*) > 1 FROM site)
+      EXCEPT SELECT endpoint FROM scope_at) n
+JOIN endpoint o ON o.id = n.id;
+ANALYZE scope_at;
 
 -- Endpoints that are judged together: all names at one address and port, all addresses of one name.
-INSERT INTO scope_endpoint
-SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint
-JOIN endpoint o ON o.site = e.site AND o.address = e.address AND o.port = e.port
-UNION SELECT o.id FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
-JOIN endpoint o ON text_key(o.server_name) = text_key(e.server_name) AND o.server_name <> '' AND o.site = e.site
-               AND o.port = e.port
-EXCEPT SELECT endpoint FROM scope_endpoint;
+INSERT INTO scope_at
+SELECT o.id, o.site, o.address, o.port, o.server_name
+FROM (SELECT o.id FROM scope_at e JOIN endpoint o ON o.site = e.site AND o.address = e.address AND o.port = e.port
+      UNION SELECT o.id FROM scope_at e
+      JOIN endpoint o ON text_key(o.server_name) = text_key(e.server_name) AND o.server_name <> '' AND o.site = e.site AND o.port = e.port
+      WHERE e.server_name <> ''
+      EXCEPT SELECT endpoint FROM scope_at) n
+JOIN endpoint o ON o.id = n.id;
+ANALYZE scope_at;
+INSERT INTO scope_endpoint (endpoint, is_added)
+SELECT endpoint, true FROM (SELECT endpoint FROM scope_at EXCEPT SELECT endpoint FROM scope_endpoint) n;
 ANALYZE scope_endpoint;
 
 -- Certificates that these endpoints serve or served, CA certificates too.
 INSERT INTO scope_certificate
 SELECT e.certificate FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint)
-UNION SELECT cc.certificate FROM (SELECT DISTINCT s.chain FROM scope_endpoint x JOIN serving s USING (endpoint)) s
+UNION SELECT cc.certificate
+      FROM (SELECT chain FROM scope_shown
+            UNION SELECT s.chain FROM scope_endpoint x JOIN answer_span s USING (endpoint) WHERE x.is_added AND s.chain IS NOT NULL) s
       JOIN chain_certificate cc USING (chain)
 EXCEPT SELECT certificate FROM scope_certificate;
 ANALYZE scope_certificate;
 
 -- Certificates with the same key, with the same names or with the same serial number are judged together (of short serial numbers,
 -- which appliances share by the thousand, those alone that a record has).
-INSERT INTO scope_certificate
-SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
-JOIN certificate_now n ON n.spki_key = bytes_key(f.spki_sha256)
-UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
-      JOIN certificate_now n ON n.names_key = names_key(f.name_set)
-UNION SELECT n.certificate FROM scope_certificate x JOIN certificate_own f USING (certificate)
-      JOIN certificate_now n ON n.serial_key = text_key(f.serial_number)
-      WHERE length(f.serial_number) >= 15 OR EXISTS (SELECT FROM managed_record r WHERE r.serial_key = text_key(f.serial_number))
+CREATE TEMP TABLE scope_own AS          -- the keys of those in scope
+SELECT x.certificate, c.sha256, o.sha1, text_key(o.serial_number) AS serial_key, length(o.serial_number) >= 15 AS is_long,
+       bytes_key(o.spki_sha256) AS spki_key, names_key(o.name_set) AS names_key, text_key(lower(o.common_names[1])) AS name_key
+FROM scope_certificate x JOIN certificate c ON c.id = x.certificate LEFT JOIN certificate_own o ON o.certificate = x.certificate;
+ANALYZE scope_own;
+CREATE TEMP TABLE scope_related AS
+SELECT n.certificate FROM scope_own x JOIN certificate_now n USING (spki_key)
+UNION SELECT n.certificate FROM scope_own x JOIN certificate_now n USING (names_key)
+UNION SELECT n.certificate FROM scope_own x JOIN certificate_now n USING (serial_key)
+      WHERE x.is_long OR EXISTS (SELECT FROM managed_record r WHERE r.serial_key = x.serial_key)
 EXCEPT SELECT certificate FROM scope_certificate;
-ANALYZE scope_certificate;
+ANALYZE scope_related;
+INSERT INTO scope_certificate SELECT certificate FROM scope_related;
+INSERT INTO scope_own
+SELECT x.certificate, c.sha256, o.sha1, text_key(o.serial_number), length(o.serial_number) >= 15, bytes_key(o.spki_sha256), names_key(o.name_set),
+       text_key(lower(o.common_names[1]))
+FROM scope_related x JOIN certificate c ON c.id = x.certificate LEFT JOIN certificate_own o ON o.certificate = x.certificate;
+ANALYZE scope_certificate; ANALYZE scope_own;
 
 -- Records of these certificates or places.
 INSERT INTO scope_record
-SELECT r.id FROM scope_certificate x JOIN certificate c ON c.id = x.certificate JOIN managed_record r ON r.sha256 = c.sha256
-UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)
-      JOIN managed_record r ON r.serial_key = text_key(f.serial_number)
-UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)
-      JOIN managed_record r ON r.spki_key = bytes_key(f.spki_sha256)
-UNION SELECT r.id FROM scope_certificate x JOIN certificate_facts f USING (certificate)
-      JOIN managed_record r ON r.names_key = names_key(f.name_set)
-UNION SELECT r.id FROM scope_certificate x JOIN certificate_own o USING (certificate) JOIN managed_record r ON r.sha1 = o.sha1
-UNION SELECT r.id FROM scope_certificate x JOIN certificate_own o USING (certificate)
-      JOIN managed_record r ON text_key(r.common_name) = text_key(lower(o.common_names[1])) AND r.common_name IS NOT NULL
+SELECT r.id FROM scope_own x JOIN managed_record r USING (sha256)
+UNION SELECT r.id FROM scope_own x JOIN managed_record r USING (serial_key)
+UNION SELECT r.id FROM scope_own x JOIN managed_record r USING (spki_key)
+UNION SELECT r.id FROM scope_own x JOIN managed_record r USING (names_key)
+UNION SELECT r.id FROM scope_own x JOIN managed_record r USING (sha1)
+UNION SELECT r.id FROM scope_own x JOIN managed_record r ON text_key(r.common_name) = x.name_key AND r.common_name IS NOT NULL
 UNION SELECT m.record FROM scope_certificate x JOIN match_now m USING (certificate)
-UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint JOIN managed_location l ON l.address = e.address
-UNION SELECT l.record FROM scope_endpoint x JOIN endpoint e ON e.id = x.endpoint AND e.server_name <> ''
-      JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL
+UNION SELECT l.record FROM scope_at e JOIN managed_location l ON l.address = e.address
+UNION SELECT l.record FROM scope_at e JOIN managed_location l ON text_key(l.name) = text_key(e.server_name) AND l.address IS NULL
+      WHERE e.server_name <> ''
 UNION SELECT r.record FROM scope_endpoint x JOIN record_judged r ON r.endpoint = x.endpoint
 EXCEPT SELECT record FROM scope_record;
 ANALYZE scope_record;

@@ -11,6 +11,7 @@ FROM above a JOIN authority_certificate c USING (authority)
 WHERE EXISTS (SELECT FROM finding f WHERE f.certificate = c.certificate AND f.endpoint = 0)
   AND NOT EXISTS (SELECT FROM endpoint_judged j WHERE j.certificate = c.certificate AND j.site = a.site)
   AND NOT EXISTS (SELECT FROM file_judged j WHERE j.certificate = c.certificate AND j.site = a.site);
+ANALYZE new_site_ca;
 DELETE FROM site_ca o WHERE NOT EXISTS (SELECT FROM new_site_ca n WHERE n.certificate = o.certificate AND n.site = o.site);
 INSERT INTO site_ca (certificate, site) SELECT certificate, site FROM new_site_ca EXCEPT SELECT certificate, site FROM site_ca;
 

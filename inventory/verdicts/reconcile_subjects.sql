@@ -49,17 +49,36 @@ WITH open AS MATERIALIZED (
 SELECT l.*, l.last_seen + j.stale_after AS stale_at FROM judging j, last l;
 ANALYZE unscanned;
 
-CREATE TEMP TABLE place AS          -- stale_at: until when it counts as served unless it is seen again; NULL: a scan has seen it
-SELECT s.endpoint, c.leaf AS certificate, s.chain, CASE WHEN bool_and(u.endpoint IS NOT NULL) THEN max(u.stale_at) END AS stale_at
-FROM judging j CROSS JOIN answer_in_scope s
+-- stale_at: until when it counts as served unless it is seen again; NULL: a scan has seen it. is_alone: the endpoint shows this chain only, which
+-- is so of nearly all: the spans are read once in the order of their index, and only the others looked up.
+SELECT set_config('enable_hashagg', (NOT is_full)::text, true) FROM judging;
+CREATE TEMP TABLE place AS
+SELECT s.endpoint, c.leaf AS certificate, s.chain, NULL::timestamptz AS stale_at, s.chain = s.last AS is_alone
+FROM (SELECT endpoint, min(chain) AS chain, max(chain) AS last
+      FROM answer_in_scope
+      WHERE chain IS NOT NULL AND (from_at > (SELECT as_of FROM judging)) IS NOT TRUE
+        AND (closed_at <= (SELECT as_of FROM judging)) IS NOT TRUE     -- (the planner takes such a condition for most rows, its contrary for few)
+      GROUP BY endpoint) s
+JOIN chain c ON c.id = s.chain
+LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
+WHERE (state.gone_at <= (SELECT as_of FROM judging)) IS NOT TRUE;
+SET LOCAL enable_hashagg = on;
+CREATE TEMP TABLE place_of_several AS       -- endpoints to look up: with several chains, or with one that no scan has found
+SELECT endpoint FROM place WHERE NOT is_alone OR endpoint IN (SELECT endpoint FROM unscanned);
+ANALYZE place_of_several;
+DELETE FROM place WHERE (NOT is_alone OR endpoint IN (SELECT endpoint FROM unscanned)) AND EXISTS (SELECT FROM place_of_several);
+INSERT INTO place
+SELECT s.endpoint, c.leaf, s.chain, CASE WHEN bool_and(u.endpoint IS NOT NULL) THEN max(u.stale_at) END, false
+FROM judging j CROSS JOIN place_of_several p
+JOIN answer_span s ON s.endpoint = p.endpoint
 JOIN chain c ON c.id = s.chain
 LEFT JOIN unscanned u ON u.endpoint = s.endpoint AND u.chain = s.chain AND u.variant = s.variant AND u.role = s.role
                      AND u.peer IS NOT DISTINCT FROM s.peer
-LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
 WHERE (s.from_at > j.as_of) IS NOT TRUE AND (s.closed_at <= j.as_of) IS NOT TRUE AND (u.stale_at <= j.as_of) IS NOT TRUE
-  AND (state.gone_at <= j.as_of) IS NOT TRUE        -- no time: never. (The planner takes such a condition for most rows, its contrary for few.)
 GROUP BY s.endpoint, c.leaf, s.chain;
 ANALYZE place;
+CREATE TEMP TABLE served_chain AS SELECT chain FROM place GROUP BY chain;
+ANALYZE served_chain;
 
 -- What endpoints in scope served when last seen, too long ago to count.
 CREATE TEMP TABLE unconfirmed AS

@@ -2,8 +2,10 @@
 --
 --     judging            the moment and the policy: one row
 --     scope_certificate, scope_endpoint, scope_record     what is judged: all, or what has changed and what that affects
---     answer_in_scope, judged_at_endpoint, judged_of_certificate     the spans and places of these, without a join where all are in scope
+--     answer_in_scope, judged_at_endpoint, certificate_before, match_before, finding_before, hit_in_scope
+--                        the spans, places, verdicts and hits of these, without a join where all are in scope
 --     place              leaves at the endpoints in scope, with the chain that was sent
+--     served_chain       the chains of these, once each
 --     known, subject     the certificates in scope with the facts that rules need; subject: those that rules judge
 --     key_repeated       keys of leaves in scope that several certificates have
 --     spoken             versions and suites of endpoints in scope to which a rule can object
@@ -46,7 +48,10 @@ CREATE TEMP TABLE issuer_rule (     -- own and approved CAs as predicates over n
     valid_from timestamptz, valid_to timestamptz
 );
 CREATE TEMP TABLE scope_certificate (certificate bigint NOT NULL);
-CREATE TEMP TABLE scope_endpoint (endpoint bigint NOT NULL);
+CREATE TEMP TABLE scope_endpoint (
+    endpoint bigint NOT NULL,
+    is_added boolean NOT NULL DEFAULT false     -- for the sake of another (reconcile_scope_changed.sql)
+);
 CREATE TEMP TABLE scope_record (record bigint NOT NULL);
 CREATE TEMP TABLE hit (
     rule text COLLATE "C" NOT NULL, certificate bigint, endpoint bigint, severity text COLLATE "C" NOT NULL,
