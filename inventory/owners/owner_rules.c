@@ -516,7 +516,7 @@ static bool spelling_join(struct db *db, const struct reading *reading, const ch
 static bool idle_tell(struct db *db, const struct reading *reading, const char *import, struct error *err)
 {
     const char *params[] = {import};
-    struct db_result *rows = db_query(db, SQL_OWNER_RULES_IDLE, 1, params, err);
+    struct db_result *rows = db_exec(db, SQL_OWNER_RULES_ANALYZE, err) ? db_query(db, SQL_OWNER_RULES_IDLE, 1, params, err) : NULL;
     if (rows == NULL)
         return false;
     for (size_t i = 0; i < db_rows(rows); i++)

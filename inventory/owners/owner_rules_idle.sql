@@ -5,10 +5,44 @@ WITH r AS MATERIALIZED (
     SELECT *, coalesce(source_line, line) AS at,
            (SELECT string_agg(label, '.' ORDER BY place DESC) FROM string_to_table(name_suffix, '.') WITH ORDINALITY l (label, place)) COLLATE "C" AS reversed
     FROM owner_rule WHERE import = $1::bigint
+), below AS MATERIALIZED (            -- each suffix or path of a line, and all that it lies below
+    SELECT r.line, 'name' AS what, array_to_string(l.parts[p.n::integer:], '.') AS value
+    FROM r CROSS JOIN LATERAL (SELECT string_to_array(r.name_suffix, '.') AS parts) l CROSS JOIN LATERAL unnest(l.parts) WITH ORDINALITY p (part, n)
+    WHERE r.line <= 5000
+    UNION ALL
+    SELECT r.line, 'host', array_to_string(l.parts[p.n::integer:], '.')
+    FROM r CROSS JOIN LATERAL (SELECT string_to_array(r.host_suffix, '.') AS parts) l CROSS JOIN LATERAL unnest(l.parts) WITH ORDINALITY p (part, n)
+    WHERE r.line <= 5000
+    UNION ALL
+    SELECT r.line, 'path', array_to_string(l.parts[:p.n::integer], '/')
+    FROM r CROSS JOIN LATERAL (SELECT string_to_array(r.path_prefix, '/') AS parts) l CROSS JOIN LATERAL unnest(l.parts) WITH ORDINALITY p (part, n)
+    WHERE r.line <= 5000
+    UNION ALL
+    SELECT r.line, 'issuer', r.issuer_like FROM r WHERE r.line <= 5000
+), taker AS MATERIALIZED (            -- of lines alike the first, and its narrowest condition, by which the lines that it may hide are found
+    SELECT min(line) AS line, CASE WHEN name_suffix IS NOT NULL THEN 'name' WHEN host_suffix IS NOT NULL THEN 'host' WHEN path_prefix IS NOT NULL THEN 'path'
+                      WHEN issuer_like IS NOT NULL THEN 'issuer' WHEN first_address IS NOT NULL THEN 'range' ELSE 'none' END AS what,
+           coalesce(name_suffix, host_suffix, path_prefix, issuer_like) AS value, site, first_address, last_address
+    FROM r WHERE line <= 5000
+    GROUP BY site, first_address, last_address, name_suffix, host_suffix, path_prefix, issuer_like
+), bound AS MATERIALIZED (             -- ranges begin segments, which number the addresses: no line is compared with all others
+    SELECT array_agg(DISTINCT first_address ORDER BY first_address) AS firsts FROM taker WHERE what = 'range'
+), may_hide AS MATERIALIZED (
+    SELECT a.line AS a, b.line AS b FROM taker a JOIN below b USING (what, value)
+    UNION ALL
+    SELECT a.line, b.line
+    FROM (SELECT t.line, segment FROM bound, taker t
+          CROSS JOIN LATERAL generate_series(width_bucket(t.first_address, bound.firsts), width_bucket(t.last_address, bound.firsts)) segment
+          WHERE t.what = 'range') a
+    JOIN (SELECT r.line, width_bucket(r.first_address, bound.firsts) AS segment FROM bound, r
+          WHERE r.line <= 5000 AND r.first_address IS NOT NULL) b USING (segment)
+    UNION ALL
+    SELECT a.line, b.line FROM (SELECT min(line) AS line FROM taker WHERE what = 'none' GROUP BY site) a, r b WHERE b.line <= 5000
 ), hidden AS (
     SELECT DISTINCT ON (b.line) b.line, b.at, a.at AS by
-    FROM r a JOIN r b ON a.line < b.line AND b.line <= 5000
-    WHERE (a.site IS NULL OR a.site = b.site)
+    FROM may_hide m JOIN r a ON a.line = m.a JOIN r b ON b.line = m.b
+    WHERE a.line < b.line
+      AND (a.site IS NULL OR a.site = b.site)
       AND (a.first_address IS NULL OR (family(a.first_address) = family(b.first_address) AND a.first_address <= b.first_address
                                        AND a.last_address >= b.last_address))
       AND (a.name_suffix IS NULL OR a.name_suffix = b.name_suffix OR right(b.name_suffix, length(a.name_suffix) + 1) = '.' || a.name_suffix)
