@@ -1,1 +1,1 @@
-ANALYZE in_class (endpoint, variant, time, is_same, is_late)
+ANALYZE in_class (endpoint, variant, time, is_same, is_late, key)
