@@ -260,7 +260,7 @@ void server_survey_note(struct server_survey *survey, struct tls_hello_plan *pla
         return;
     }
     if (is_answer && facts->version != 0)
-        tls_strategy_see(survey->strategy, facts);
+        tls_strategy_see(survey->strategy, plan, facts);
     if (is_answer && survey->is_again_asked)
         survey_items_alive(survey->items);
     if (survey->row >= QUESTIONS || survey->is_again_asked)

@@ -396,9 +396,18 @@ bool tls_strategy_again(struct tls_strategy *strategy, struct tls_hello_plan *pl
     return strategy->contradictions != NULL && contradictions_again(strategy->contradictions, plan);
 }
 
-void tls_strategy_see(struct tls_strategy *strategy, const struct tls_facts *facts)
+/* SSLv2's framing has no room for a name. */
+static bool is_under_its_name(const struct tls_strategy *strategy, const struct tls_hello_plan *plan)
+{
+    bool sends_name = plan->send_server_name && !plan->offer->sslv2_format;
+    return plan->server_name == NULL && (sends_name || !strategy->sends_name || !strategy->has_server_name);
+}
+
+void tls_strategy_see(struct tls_strategy *strategy, const struct tls_hello_plan *plan, const struct tls_facts *facts)
 {
     char detail[DETAIL_SIZE];
+    if (!is_under_its_name(strategy, plan))
+        return;
     snprintf(detail, sizeof detail, "%s refused, then accepted", tls_version_name(facts->version));
     if (strategy->stage >= STAGE_AGAIN && posture_refuses(strategy->posture, facts->version))
         contradictions_add(strategy->contradictions, detail);
@@ -415,7 +424,7 @@ enum contradictions_verdict tls_strategy_check(struct tls_strategy *strategy, st
     enum contradictions_verdict verdict = contradictions_note(strategy->contradictions, plan, outcome, facts);
     bool is_answer = outcome == OUTCOME_CERTIFICATE || outcome == OUTCOME_NO_CERTIFICATE;
     if (verdict != ANSWER_STANDS && is_answer && facts != NULL && facts->version != 0)
-        tls_strategy_see(strategy, facts);
+        tls_strategy_see(strategy, plan, facts);
     return verdict;
 }
 

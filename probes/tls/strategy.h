@@ -47,8 +47,9 @@ enum contradictions_verdict tls_strategy_check(struct tls_strategy *strategy, st
                                                const struct tls_facts *facts);
 
 /* For answers after the last hello: what they accepted is accepted. A version that was refused is a contradiction; a suite that is
- * not in the list of those found is appended, and the list counts as not whole. */
-void tls_strategy_see(struct tls_strategy *strategy, const struct tls_facts *facts);
+ * not in the list of those found is appended, and the list counts as not whole. Answers under another name than the endpoint's say
+ * nothing of it: the server there may have versions and suites of its own. */
+void tls_strategy_see(struct tls_strategy *strategy, const struct tls_hello_plan *plan, const struct tls_facts *facts);
 
 /* How that hello ended. facts is NULL if it was not sent (refused, no connection, the end of the preamble). A plan with
  * finds_variant gets its variant, and is no posture question any more, where a certificate of another key has come. */

@@ -14,6 +14,7 @@ struct pool {
     struct memory_server *usual, *other;        /* other NULL: an alert */
     unsigned every;                             /* each so many-th connection goes there; 0: by chance */
     unsigned percent, seed;
+    bool is_by_name;                            /* hellos under another name or none go there */
     unsigned connections;
     struct tls_capture *capture;
 };
@@ -37,7 +38,8 @@ static bool goes_elsewhere(const struct pool *pool)
 static enum outcome connect_to(struct pool *pool, const struct tls_hello_plan *plan, const struct tls_facts **facts)
 {
     pool->connections++;
-    bool is_other = goes_elsewhere(pool);
+    bool is_named = plan->send_server_name && plan->server_name == NULL && !plan->offer->sslv2_format;
+    bool is_other = pool->is_by_name ? !is_named : goes_elsewhere(pool);
     struct memory_server *server = is_other ? pool->other : pool->usual;
     *facts = &alert;
     if (server == NULL)
@@ -124,6 +126,30 @@ static void one_server_does_not_contradict_itself(void **state)
     }
 }
 
+/* Without its name another server answers, with versions, suites and a certificate of its own: they are not this one's. */
+static void servers_of_other_names_are_no_contradiction(void **state)
+{
+    (void)state;
+    static const struct memory_server_options others[] = {
+        {.key = "rsa:1024", .max_version = TLS1_VERSION, .ciphers = "AES128-SHA:@SECLEVEL=0"}, {.key = "ec:P-256", .max_version = TLS1_2_VERSION},
+        {.key = "rsa:2048", .padding = 100, .min_version = TLS1_2_VERSION, .max_version = TLS1_2_VERSION, .ciphers = "ECDHE-RSA-CAMELLIA256-SHA384"},
+        {.key = "rsa:2048", .padding = 100, .ciphers = "ALL:@SECLEVEL=0"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct told told;
+        struct pool pool = {.usual = memory_server_create(&(struct memory_server_options){.key = "rsa:2048", .min_version = i % 2 == 0 ? TLS1_3_VERSION : TLS1_2_VERSION,
+                                                                                          .ciphers = "ECDHE-RSA-AES128-GCM-SHA256"}),
+                            .other = memory_server_create(&others[i]),
+                            .is_by_name = true};
+        ask(&pool, &told);
+        assert_string_equal(told.several, "refused");
+        assert_true(told.tls13 && !told.is_old && told.knows_suites);
+        assert_in_range(told.again, 20, 71);
+        memory_server_destroy(pool.usual);
+        memory_server_destroy(pool.other);
+    }
+}
+
 /* Every second, third, fifth or tenth connection comes to another server, or gets an alert. */
 static void servers_that_take_turns_are_told(void **state)
 {
@@ -177,7 +203,7 @@ static void servers_by_chance_are_told_mostly(void **state)
         {&weak, "weak", {20, 20, 20}},
         {NULL, "alert", {20, 20, 20}},
         {&other_chain, "another chain", {18, 20, 20}},
-        {&no_tls13, "no TLS 1.3", {8, 14, 17}},
+        {&no_tls13, "no TLS 1.3", {8, 14, 16}},
         {&with_old, "TLS 1.0 beside", {8, 10, 15}},
     };
     for (size_t kind = 0; kind < 5; kind++)
@@ -192,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_server_does_not_contradict_itself),
+        cmocka_unit_test(servers_of_other_names_are_no_contradiction),
         cmocka_unit_test(servers_that_take_turns_are_told),
         cmocka_unit_test(servers_by_chance_are_told_mostly),
     };
