@@ -38,10 +38,14 @@ static bool is_own_folder(const char *path, struct error *err)
         return true; /* in a folder of root's: the starter looks it up, and follows no link */
     if (lstat(path, &status) != 0)
         return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    bool is_roots = status.st_uid == 0 && user_file_starter() >= 0;    /* which opens files for the keeper */
-    if (!S_ISDIR(status.st_mode) || (status.st_uid != geteuid() && !is_roots))
-        return error_set(err, ERROR_IO, "%s: must be a folder, no link, owned by the user who scans", path);
-    return true;
+    if (!S_ISDIR(status.st_mode))
+        return error_set(err, ERROR_IO, "%s: must be a folder, and no link to one", path);
+    bool is_for_root = user_file_starter() >= 0;        /* who opens and removes files for the keeper */
+    if (status.st_uid == geteuid() || (is_for_root && status.st_uid == 0))
+        return true;
+    return error_set(err, ERROR_IO, "%s: the folder belongs to user %u, %s; give it to that user, or name another one with CERTSWEEP_BUNDLES or -o", path,
+                     (unsigned)status.st_uid,
+                     is_for_root ? "and what root asks for is written by the user certsweep" : "and bundles are written by whoever scans, into a folder of that user's own");
 }
 
 bool bundle_folder(char *path, size_t size, struct error *err)

@@ -133,14 +133,6 @@ static void keeper_go_on(const struct starter_rules *rules, int socket, pid_t st
 
 /* --- what it asks ---------------------------------------------------------------------------------------- */
 
-static int unlink_path(const struct starter *starter, const char *path)
-{
-    enum starter_right right = starter_paths_right(starter->rules, path);
-    if (right < STARTER_WRITE)
-        return EACCES;
-    return output_file_remove(path) ? 0 : errno;
-}
-
 static int open_output(const struct starter *starter, struct client *client, const char *path, int *fd)
 {
     struct error err = {0};
@@ -254,7 +246,7 @@ static void serve(struct starter *starter, struct client *client)
     case STARTER_CLIENT: error = add_client(starter, &fd); break;
     case STARTER_OPEN: error = starter_paths_open(starter->rules, request.text, request.flags, request.mode, &fd); break;
     case STARTER_FOLDER: error = starter_paths_make(starter->rules, request.text); break;
-    case STARTER_UNLINK: error = unlink_path(starter, request.text); break;
+    case STARTER_UNLINK: error = starter_paths_remove(starter->rules, request.text); break;
     case STARTER_STREAM: error = open_stream(starter, request.text, request.flags, request.mode, &fd); break;
     case STARTER_OUTPUT: error = open_output(starter, client, request.text, &fd); break;
     case STARTER_OUTPUT_END: error = end_output(client, request.flags != 0); break;

@@ -225,6 +225,42 @@ int starter_paths_open(const struct starter_rules *rules, const char *path, int 
     return *fd < 0 ? errno : 0;
 }
 
+/* A bundle, or a file beside one, by its name in the folder of bundles. */
+static bool is_bundle(const char *name)
+{
+    static const char ending[] = ".bundle";
+    for (const char *at = strstr(name, ending); at != NULL && strchr(name, '/') == NULL; at = strstr(at + 1, ending)) {
+        const char *rest = skip_grown(at + sizeof ending - 1);
+        if (rest[0] == '\0' || is_side_file(rest))
+            return true;
+    }
+    return false;
+}
+
+/* In a folder that root made before, and still owns, the keeper may remove nothing itself; SQLite removes a journal at each commit. */
+static bool remove_below(const char *folder, const char *name)
+{
+    int base = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool ok = base >= 0 && unlinkat(base, name, 0) == 0;
+    int error = errno;
+    if (base >= 0)
+        close(base);
+    errno = error;
+    return ok;
+}
+
+int starter_paths_remove(const struct starter_rules *rules, const char *path)
+{
+    char wanted[2 * PATH_MAX];
+    normalise(path, wanted);
+    const char *name = is_below(wanted, rules->bundles) ? wanted + strlen(rules->bundles) : "";
+    if (starter_paths_right(rules, path) >= STARTER_WRITE)
+        return output_file_remove(path) ? 0 : errno;
+    if (name[0] != '/' || !is_bundle(name + 1))
+        return EACCES;
+    return remove_below(rules->bundles, name + 1) ? 0 : errno;
+}
+
 /* --- folders of our data --------------------------------------------------------------------------------- */
 
 static bool give(const struct starter_rules *rules, int fd)

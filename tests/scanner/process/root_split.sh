@@ -84,6 +84,18 @@ while kill -0 "$worker" 2> /dev/null && [ $tries -lt 300 ]; do tries=$((tries + 
 [ "$(stat -c %U "$CERTSWEEP_HOME"/pg*/data)" = certsweep ] || wrong 'the database is not of certsweep'
 "$certsweep" scan 127.9.0.1:9 2> log > out || wrong "scan into the database: $? $(cat log)"
 [ "$(stat -c %U "$CERTSWEEP_BUNDLES")" = certsweep ] || wrong 'the folder of bundles is not of certsweep'
+mkdir -m 755 "$work/data/roots" "$work/data/others"      # made before: by root, by somebody else
+chown nobody "$work/data/others"
+for words in 'scan 127.9.0.1:9' "collect $secret/targets" 'test 127.9.0.1:9'; do
+    code=0
+    # shellcheck disable=SC2086
+    CERTSWEEP_BUNDLES=$work/data/roots "$certsweep" $words 2> log > out || code=$?
+    if [ $code -gt 1 ] || grep -q 'disk I/O' log; then wrong "$words into root's own folder: $code $(cat log)"; fi
+    # shellcheck disable=SC2086
+    if CERTSWEEP_BUNDLES=$work/data/others "$certsweep" $words 2> log > out; then wrong "$words into another user's folder"; fi
+    grep -q 'written by the user certsweep' log || wrong "$words does not say whose folder it wants: $(cat log)"
+done
+ls "$work/data/roots" | grep -v '\.bundle$' && wrong "side files are left in root's folder"
 (unset CERTSWEEP_BUNDLES; "$certsweep" scan 127.9.0.1:9) 2> log > out || wrong "scan into a home of its own: $? $(cat log)"
 ls "$CERTSWEEP_HOME"/bundles/*.bundle > /dev/null || wrong "the home does not hold its bundles: $(cat log)"
 "$certsweep" db dump dump 2> log || wrong "db dump: $(cat log)"

@@ -96,6 +96,37 @@ static void below_our_data_no_link_is_followed(void **state)
     assert_int_equal(open_it(&rules, at("secret"), O_RDONLY), EACCES);
 }
 
+/* In a folder of bundles that is still root's the keeper may unlink nothing itself: bundles and the files beside them, no others. */
+static void bundles_in_a_folder_of_roots_are_removed_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const removed[] = {"a.bundle", "a.bundle-journal", "a.bundle.2-wal", "a.bundle.follow-up"};
+    static const char *const kept[] = {"passwd", "a.bundle.conf", ".bundled", "below/a.bundle"};
+    char bundles[160], path[300];
+    snprintf(bundles, sizeof bundles, "%s", at("bundles"));
+    assert_int_equal(mkdir(bundles, 0755), 0);
+    assert_int_equal(mkdir(at("bundles/below"), 0755), 0);
+    const struct starter_rules rules = {.home = "/nowhere", .bundles = bundles, .uid = 65534, .gid = 65534};
+    for (size_t i = 0; i < sizeof removed / sizeof removed[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", bundles, removed[i]);
+        write_file(path, "x");
+        assert_int_equal(starter_paths_remove(&rules, path), 0);
+        assert_int_equal(access(path, F_OK), -1);
+    }
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", bundles, kept[i]);
+        write_file(path, "x");
+        assert_int_equal(starter_paths_remove(&rules, path), EACCES);
+        assert_int_equal(access(path, F_OK), 0);
+    }
+    write_file(at("a.bundle"), "x");                            /* outside, and through a link to the outside */
+    assert_int_equal(symlink(test_folder, at("bundles/up")), 0);
+    assert_int_equal(starter_paths_remove(&rules, at("a.bundle")), EACCES);
+    assert_int_equal(starter_paths_remove(&rules, at("bundles/up/a.bundle")), EACCES);
+    assert_int_equal(starter_paths_remove(&rules, at("bundles/../a.bundle")), EACCES);
+    assert_int_equal(access(at("a.bundle"), F_OK), 0);
+}
+
 /* Named by root, but laid by the keeper's user: load /var/lib/certsweep/bundles/x.bundle. */
 static void a_link_that_somebody_else_laid_leads_nowhere(void **state)
 {
@@ -140,6 +171,7 @@ int main(void)
         IN_FOLDER(names_of_the_command_line_are_opened_and_others_are_not),
         IN_FOLDER(what_the_plan_names_may_be_read),
         IN_FOLDER(below_our_data_no_link_is_followed),
+        IN_FOLDER(bundles_in_a_folder_of_roots_are_removed_and_nothing_else),
         IN_FOLDER(a_link_that_somebody_else_laid_leads_nowhere),
         IN_FOLDER(folders_of_our_data_are_made_and_given_away),
     };
