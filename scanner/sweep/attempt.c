@@ -266,8 +266,8 @@ static void begin_strategy(struct attempt *attempt)
     /* What is accepted is asked for one name only, unless the server needs a name: then each name may be another server. */
     enum tls_depth depth = attempt->is_first_name || attempt->wants_name ? scan_of(attempt)->settings->depth : TLS_DEPTH_CERT;
     attempt->strategy = tls_strategy_create(depth, attempt->server_name);
-    if (depth == TLS_DEPTH_DEEP)
-        attempt->hellos = hello_log_create(attempt->began_us);
+    hello_log_destroy(attempt->hellos);         /* of the probe before */
+    attempt->hellos = depth == TLS_DEPTH_DEEP ? hello_log_create(attempt->began_us) : NULL;
     if (scan_of(attempt)->settings->prove)
         tls_strategy_prove(attempt->strategy);
     if (scan_of(attempt)->settings->ids_friendly)
@@ -541,10 +541,11 @@ static enum outcome chain_outcome(struct attempt *attempt)
     return OUTCOME_TOO_LARGE;
 }
 
-/* Starts another probe for this name; the failure so far is kept until we know that nothing better comes. */
+/* Starts another probe for this name; the failure so far is kept until we know that nothing better comes. Not in the middle of a
+ * server test, which began because TLS was spoken: whatever the server says now, the test goes on with the strategy that it has. */
 static bool take_probe(struct attempt *attempt, const struct probe *probe)
 {
-    if (probe == NULL)
+    if (probe == NULL || attempt->survey != NULL)
         return false;
     attempt->probe = probe;
     tls_strategy_destroy(attempt->strategy);

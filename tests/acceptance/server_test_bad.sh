@@ -94,10 +94,23 @@ def wants_name(number, connection):
 def wants_client(number, connection):
     handshake(connection, mutual)
 
+def changes_dialect(number, connection):    # suites without a certificate, and from the 31st on it greets as a mail server
+    if number <= 30:
+        handshake(connection, anonymous)
+    else:
+        try:
+            connection.sendall(b"220 mail.example ESMTP\r\n")
+        except OSError:
+            pass
+        connection.close()
+
 plain, other, only_12, named, mutual, held = context(), context("b"), context("a", ssl.TLSVersion.TLSv1_2), context(), context(), []
 old = context()
 old.minimum_version = ssl.TLSVersion.TLSv1
 old.set_ciphers("DEFAULT:@SECLEVEL=0")
+anonymous = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+anonymous.maximum_version = ssl.TLSVersion.TLSv1_2
+anonymous.set_ciphers("AECDH:@SECLEVEL=0")
 def check_name(_socket, name, _context):
     return None if name == "leaf.example" else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
 named.sni_callback = check_name
@@ -111,7 +124,7 @@ def serve(listener, each):
         number += 1
         each(number, connection)
 
-for host, each in enumerate((stops, limits, resets, changes_chain, changes_version, slow, wants_name, wants_client, changes_letter), 1):
+for host, each in enumerate((stops, limits, resets, changes_chain, changes_version, slow, wants_name, wants_client, changes_letter, changes_dialect), 1):
     listener = socket.create_server(("%s.%d" % (net, host), 8443), backlog=200)
     threading.Thread(target=serve, args=(listener, each), daemon=True).start()
 print("ready", flush=True)
@@ -127,7 +140,7 @@ read -r word < "$work/ready"
 asked() {
     "$certsweep" test -q --rate max --format json "leaf.example@$net.$1:8443" > "$work/$1.json" 2> "$work/$1.err" || wrong "$1: exit code $?"
 }
-for host in 1 2 3 4 5 6 7 8 9; do asked $host; done
+for host in 1 2 3 4 5 6 7 8 9 10; do asked $host; done
 
 python3 - "$work" << 'END' || wrong "what is told of bad servers"
 import json, sys
@@ -177,6 +190,10 @@ check(items["several"] == "refused", 8, items.get("several"))
 # Every other connection comes to a server that speaks TLS 1.0 and 1.1: one of them caps the letter, or several are told.
 server, items = read(9)
 check("accepted" in (items["tls10"], items["tls11"], items["several"]), 9, items["tls10"], items["tls11"], items["several"])
+# In the middle of the test it begins to speak another dialect: what was found stays, and the test ends as it began.
+server, items = read(10)
+check(items["anonymous"] == "accepted" and items["tls12"] == "accepted" and "survey" in items, 10, items)
+check(server["connections"] > 30, 10, server["connections"])
 END
 
 [ $failures -eq 0 ] && echo "bad servers are told as they are"
