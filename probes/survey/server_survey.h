@@ -46,6 +46,12 @@
 
 #define SURVEY_CONNECTIONS_MAX 48   /* with the 22 or so of posture and suites: 70 beside one per accepted suite */
 
+/* What depth deep costs beyond tls_strategy_connections() and tls_strategy_connections_max(), hellos that are sent again among it; 0 at
+ * other depths. */
+unsigned server_survey_connections(enum tls_depth depth);
+unsigned server_survey_connections_max(enum tls_depth depth);
+unsigned server_survey_connections_alerts(enum tls_depth depth);        /* to an endpoint that answers with nothing but alerts */
+
 struct server_survey;
 
 /* To be made when the strategy has no more hellos; NULL if it found no chain. The strategy must live as long. */

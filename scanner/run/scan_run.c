@@ -7,6 +7,7 @@
 #include "probes/base/site_name.h"
 #include "probes/base/user_file.h"
 #include "probes/secrets.h"
+#include "probes/survey/server_survey.h"
 #include "probes/via.h"
 #include "scanner/process/bundle_folder.h"
 #include "scanner/run/dry_run.h"
@@ -286,9 +287,9 @@ static bool tell_dry_run(struct scan_request *request, const struct target_space
         .limits = pacing_limits_default,
         .depth = settings->depth,
         .connections_quiet = 1,
-        .connections = tls_strategy_connections(settings->depth),
-        .connections_alerts = TLS_STRATEGY_ALERTS_MAX,
-        .connections_max = tls_strategy_connections_max(settings->depth, settings->suite_connections),
+        .connections = tls_strategy_connections(settings->depth) + server_survey_connections(settings->depth),
+        .connections_alerts = TLS_STRATEGY_ALERTS_MAX + server_survey_connections_alerts(settings->depth),
+        .connections_max = tls_strategy_connections_max(settings->depth, settings->suite_connections) + server_survey_connections_max(settings->depth),
         .connect_ms = settings->connect_ms,
         .shard = request->shard,
         .shard_count = request->shard_count,

@@ -144,16 +144,16 @@ static void a_chain_costs_one_connection(void **state)
 }
 
 /* At every depth: there is nothing to ask who refuses all. */
-static void who_only_alerts_gets_three_at_most(void **state)
+static void who_only_alerts_gets_few(void **state)
 {
     (void)state;
     static const enum at places[] = {AT_ALERTS, AT_NAMED};
-    static const char *const depths[] = {"cert", "posture", "suites"};
+    static const char *const depths[] = {"cert", "posture", "suites", "deep"};
     struct promise promise;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         for (size_t k = 0; k < sizeof depths / sizeof depths[0]; k++) {
             struct relay_counts counts = scan(places[i], depths[k], "100", &promise);
-            assert_int_equal(promise.alerts, 3);
+            assert_int_equal(promise.alerts, strcmp(depths[k], "deep") == 0 ? 4 : 3);
             assert_in_range(counts.connections, 1, promise.alerts);
             assert_int_equal(counts.refused, counts.connections);
             assert_int_equal(bundle_number(CHAINS), 0);
@@ -212,14 +212,29 @@ static void suites_end_at_their_cap(void **state)
     }
 }
 
+/* The server test's own questions are among what is printed. */
+static void a_server_test_stays_below_its_most(void **state)
+{
+    (void)state;
+    struct promise promise;
+    for (int at = AT_USUAL; at < AT_END; at++) {
+        struct relay_counts counts = scan((enum at)at, "deep", "100", &promise);
+        assert_int_equal(promise.most, 182);
+        assert_in_range(counts.connections, 1, promise.most);
+        if (at == AT_USUAL)
+            assert_in_range(counts.connections - bundle_number(PAIRS), promise.usual - 8, promise.usual + 8);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_costs_one_connection),
-        cmocka_unit_test(who_only_alerts_gets_three_at_most),
+        cmocka_unit_test(who_only_alerts_gets_few),
         cmocka_unit_test(posture_stays_below_its_most),
         cmocka_unit_test(suites_cost_what_is_found),
         cmocka_unit_test(suites_end_at_their_cap),
+        cmocka_unit_test(a_server_test_stays_below_its_most),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
