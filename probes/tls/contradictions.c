@@ -58,7 +58,7 @@ struct contradictions {
     unsigned alike;                             /* answers to it, but the first */
     bool is_opening_asked;                      /* again, too */
     unsigned sent_again, agreed_of[DOUBT_COUNT], agreed, found;
-    char detail[DETAIL_SIZE], text[DETAIL_SIZE];
+    char detail[DETAIL_SIZE], text[DETAIL_SIZE];        /* of the first one; the same and how many followed */
 };
 
 struct contradictions *contradictions_create(void)
@@ -247,8 +247,12 @@ static void describe(const struct answer *answer, const struct answer *other, ch
 
 void contradictions_add(struct contradictions *contradictions, const char *detail)
 {
-    if (contradictions->found++ == 0)
+    if (contradictions->found++ == 0) {
         snprintf(contradictions->detail, sizeof contradictions->detail, "%s", detail);
+        snprintf(contradictions->text, sizeof contradictions->text, "%s", detail);
+        return;
+    }
+    snprintf(contradictions->text, sizeof contradictions->text, "%.110s; %u more", contradictions->detail, contradictions->found - 1);
 }
 
 static void add_pair(struct contradictions *contradictions, const struct answer *a, const struct answer *b)
@@ -262,13 +266,7 @@ static void add_pair(struct contradictions *contradictions, const struct answer 
 
 const char *contradictions_text(const struct contradictions *contradictions)
 {
-    struct contradictions *mine = (struct contradictions *)contradictions;
-    if (contradictions->found == 0)
-        return NULL;
-    if (contradictions->found == 1)
-        return contradictions->detail;
-    snprintf(mine->text, sizeof mine->text, "%.110s; %u more", contradictions->detail, contradictions->found - 1);
-    return mine->text;
+    return contradictions->found == 0 ? NULL : contradictions->text;
 }
 
 unsigned contradictions_agreed(const struct contradictions *contradictions)
