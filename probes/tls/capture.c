@@ -412,7 +412,8 @@ static enum tls_capture_result after_chain(struct tls_capture *capture)
 {
     if (capture->facts.version == 0x0304)
         return capture->plan.offer->want == TLS_WANT_PROOF ? STEP_NEXT : end(capture, TLS_CAPTURE_DONE);
-    if (capture->expects_status || sends_key_exchange(capture->suite))
+    bool asks_rest = capture->plan.offer->want == TLS_WANT_PROOF;       /* as behind a key exchange: is a client certificate wanted? */
+    if (capture->expects_status || sends_key_exchange(capture->suite) || asks_rest)
         return STEP_NEXT;
     return end(capture, TLS_CAPTURE_DONE);
 }

@@ -237,6 +237,19 @@ static void test_silence_ends_it(void **state)
     end(&test);
 }
 
+/* With suites that have no key exchange message, too, where the request comes right behind the certificate. */
+static void a_client_certificate_is_asked_for_with_any_suite(void **state)
+{
+    (void)state;
+    static const char *const ciphers[] = {"AES128-SHA", "AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA", "AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256"};
+    for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++)
+        for (int asks = 0; asks < 2; asks++) {
+            struct test test = run(&(struct memory_server_options){.key = "rsa:2048", .max_version = TLS1_2_VERSION, .ciphers = ciphers[i], .request_client_cert = asks}, 1000);
+            assert_string_equal(value(&test, "client_certificate"), asks ? "accepted" : "refused");
+            end(&test);
+        }
+}
+
 /* A server that answers no hello at all has no survey. */
 static void test_without_chain(void **state)
 {
@@ -356,7 +369,8 @@ int main(void)
         cmocka_unit_test(two_keys_are_told_whole), cmocka_unit_test(servers_without_usual_suites_are_told_too),
         cmocka_unit_test(test_usual_server), cmocka_unit_test(test_curves_of_ecdsa), cmocka_unit_test(test_schemes_of_two_keys), cmocka_unit_test(test_only_13),
         cmocka_unit_test(test_older_is_asked_again),
-        cmocka_unit_test(test_silence_ends_it), cmocka_unit_test(test_without_chain), cmocka_unit_test(test_primes),
+        cmocka_unit_test(test_silence_ends_it), cmocka_unit_test(a_client_certificate_is_asked_for_with_any_suite),
+        cmocka_unit_test(test_without_chain), cmocka_unit_test(test_primes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
