@@ -16,6 +16,6 @@ BEGIN
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA certsweep TO certsweep_loader;
         ALTER DEFAULT PRIVILEGES IN SCHEMA certsweep GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO certsweep_loader;
         ALTER DEFAULT PRIVILEGES IN SCHEMA certsweep GRANT USAGE ON SEQUENCES TO certsweep_loader;
-        REVOKE INSERT, UPDATE, DELETE ON schema_file, schema_object FROM certsweep_loader;
+        REVOKE INSERT, UPDATE, DELETE ON schema_file, schema_object, index_aside FROM certsweep_loader;
     END IF;
 END $$
