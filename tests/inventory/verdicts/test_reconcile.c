@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct reconcile_account account;
 
@@ -738,10 +739,32 @@ static void the_next_run_reads_no_more_than_it_must(void **state)
     assert_true(test_number(db, "SELECT n_distinct * -100 FROM pg_stats WHERE tablename = 'answer_span' AND attname = 'endpoint' AND inherited") > 90);
 }
 
+/* A load that goes on builds its own. */
+static void what_a_killed_load_left_out_is_there_for_judging(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    struct error err = {0};
+    struct db *loader = db_open(test_cluster_dsn(cluster), &err);
+    if (loader == NULL)
+        fail_msg("%s", err.text);
+    policy(db, "{}");
+    fixture_sql(loader, "SELECT pg_advisory_lock(4849283742); SELECT indexes_put_aside('load', '{endpoint_key, answer_span_endpoint}', 'endpoint', 5000)");
+    run(db, NULL);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM index_aside"), 2);
+    db_close(loader);
+    for (int i = 0; i < 500 && test_number(db, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") > 0; i++)
+        usleep(10000);
+    run(db, NULL);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM index_aside"), 0);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM pg_indexes WHERE indexname IN ('endpoint_key', 'answer_span_endpoint')"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_next_run_reads_no_more_than_it_must, empty),
+        cmocka_unit_test_setup(what_a_killed_load_left_out_is_there_for_judging, empty),
         cmocka_unit_test_setup(without_source_and_own_ca_nothing_is_judged, empty),
         cmocka_unit_test_setup(a_capture_speaks_for_the_present_for_a_time, empty),
         cmocka_unit_test_setup(each_issuer_value_in_its_order, empty),
