@@ -502,11 +502,41 @@ static bool count_der(void *context, const struct bundle_der *row)
     return true;
 }
 
-static bool count_chain(void *context, const struct bundle_chain *row)
+struct chain_hashes {               /* their first eight octets, which tell chains apart */
+    uint64_t *items;
+    size_t count, capacity;
+};
+
+static bool on_chain_hash(void *context, const struct bundle_chain *row)
 {
-    (void)row;
-    ++*(int64_t *)context;
+    struct chain_hashes *hashes = context;
+    if (hashes->count == hashes->capacity) {
+        hashes->capacity = 2 * hashes->capacity + 1024;
+        hashes->items = xreallocarray(hashes->items, hashes->capacity, sizeof *hashes->items);
+    }
+    memcpy(&hashes->items[hashes->count++], row->sha256, sizeof *hashes->items);
     return true;
+}
+
+static int number_compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Is each chain there once? The index of a forged file need not have all rows, and the database may build its own when all are stored. */
+static bool chains_check(struct bundle_reader *reader, int64_t *count, struct error *err)
+{
+    struct chain_hashes hashes = {0};
+    bool ok = bundle_read_chains(reader, 0, -1, on_chain_hash, &hashes, err);
+    if (hashes.count > 1)
+        qsort(hashes.items, hashes.count, sizeof *hashes.items, number_compare);
+    for (size_t i = 1; ok && i < hashes.count; i++)
+        if (hashes.items[i] == hashes.items[i - 1])
+            ok = error_set(err, ERROR_INPUT, "bundle %s: table chain: a chain is there twice", reader->path);
+    free(hashes.items);
+    *count = (int64_t)hashes.count;
+    return ok;
 }
 
 static bool count_observation(void *context, const struct bundle_observation *row)
@@ -605,7 +635,7 @@ bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *ac
     memset(a, 0, sizeof *a);
     return space_check(reader, err) && bundle_read_certificates(reader, 0, -1, count_der, &a->certificates, err) &&
            bundle_read_staples(reader, 0, -1, count_der, &a->staples, err) &&
-           bundle_read_chains(reader, 0, -1, count_chain, &a->chains, err) &&
+           chains_check(reader, &a->chains, err) &&
            bundle_read_observations(reader, 0, -1, count_observation, &a->observations, err) &&
            bundle_read_sightings(reader, 0, -1, count_sighting, &a->sightings, err) &&
            bundle_read_postures(reader, 0, -1, count_posture, &a->postures, err) &&

@@ -525,6 +525,13 @@ static void forged_bundles_are_refused_whole(void **state)
         {"PRAGMA user_version = 9", "format"},
         {"PRAGMA application_id = 9", "no bundle"},
         {"DELETE FROM seal", "never sealed"},
+        /* What UNIQUE forbids, past its index. */
+        {"PRAGMA writable_schema = ON; CREATE TEMP TABLE kept AS SELECT * FROM sqlite_schema; "
+         "DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_chain_1'; UPDATE sqlite_schema SET sql = replace(sql, ' UNIQUE', '') WHERE name = 'chain'; "
+         "PRAGMA writable_schema = RESET; INSERT INTO chain SELECT 100, sha256 FROM chain WHERE id = 1; "
+         "INSERT INTO chain_certificate SELECT 100, position, certificate FROM chain_certificate WHERE chain = 1; "
+         "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'chain'; "
+         "INSERT INTO sqlite_schema SELECT * FROM kept WHERE name IN ('chain', 'sqlite_autoindex_chain_1'); PRAGMA writable_schema = RESET", "twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct story story = {.scan = 1, .site = "a", .hosts = {11, 12, 0, -2}};
