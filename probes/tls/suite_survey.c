@@ -21,7 +21,7 @@ void suite_survey_init(struct suite_survey *survey, struct posture *posture, uns
 /* Those with RSA, DHE or ECDHE first, weak ones too: nearly all accepted suites are among them, so that one hello shows their whole
  * order (of TLS 1.2 they are 119). Anonymous ones that no known server has would be too many for it. Weak suites come before
  * others, in case the limit is reached. */
-enum suite_class { CLASS_LIKELY_WEAK, CLASS_LIKELY, CLASS_WEAK, CLASS_RARE, CLASS_COUNT };
+enum suite_class { CLASS_LIKELY_WEAK, CLASS_LIKELY, CLASS_WEAK, CLASS_RARE, CLASS_DHE, CLASS_COUNT };   /* DHE: chunks of its own */
 
 static bool is_likely(const struct tls_suite *suite)
 {
@@ -32,12 +32,67 @@ static bool is_likely(const struct tls_suite *suite)
     return suite->auth == TLS_AUTH_RSA || suite->auth == TLS_AUTH_ECDSA || (suite->auth == TLS_AUTH_ANON && is_usual_cipher);
 }
 
-static enum suite_class class_of(const struct tls_suite *suite)
+static enum suite_class class_of(const struct suite_survey *survey, const struct tls_suite *suite)
 {
+    if (survey->split.is_by_kind && suite->kx == TLS_KX_DHE)
+        return CLASS_DHE;
     bool is_weak = (posture_kinds(suite) & ~(1u << POSTURE_STATIC_RSA)) != 0;
     if (is_likely(suite))
         return is_weak ? CLASS_LIKELY_WEAK : CLASS_LIKELY;
     return is_weak ? CLASS_WEAK : CLASS_RARE;
+}
+
+/* ---- a hello that failed ---- */
+
+/* Other alerts, and a close, do not say that every suite was refused: the server may have chosen one that it cannot do. */
+static bool is_failure(enum outcome outcome, const struct tls_facts *facts)
+{
+    enum { HANDSHAKE_FAILURE = 40, ILLEGAL_PARAMETER = 47, PROTOCOL_VERSION = 70, INSUFFICIENT_SECURITY = 71 };
+    if (outcome != OUTCOME_TLS_ALERT || facts == NULL)
+        return outcome == OUTCOME_CLOSED || outcome == OUTCOME_RESET;
+    return facts->alert != HANDSHAKE_FAILURE && facts->alert != ILLEGAL_PARAMETER && facts->alert != PROTOCOL_VERSION &&
+           facts->alert != INSUFFICIENT_SECURITY;
+}
+
+static bool is_dhe(uint16_t id)
+{
+    const struct tls_suite *suite = tls_suite_find(id);
+    return suite != NULL && suite->kx == TLS_KX_DHE;
+}
+
+/* Takes the DHE suites out of the chunk and keeps them for the version's end: a server that lacks DH parameters fails whenever it
+ * chooses one. False: the chunk has no others beside them, or splits have shown nothing so far. */
+static bool chunk_split(struct suite_survey *survey)
+{
+    size_t count = 0, kept = 0;
+    for (; survey->chunk[count] != 0; count++)
+        kept += !is_dhe(survey->chunk[count]);
+    if (kept == 0 || kept == count || (!survey->split.has_shown && survey->split.vain == SUITE_SURVEY_VAIN_SPLITS))
+        return false;
+    kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_dhe(survey->chunk[i]))
+            survey->chunk[kept++] = survey->chunk[i];
+    survey->chunk[kept] = 0;
+    return survey->split.is_by_kind = survey->split.is_under_way = true;
+}
+
+/* The first hello after a split: did it show a suite more? */
+static void split_note(struct suite_survey *survey, bool has_answer)
+{
+    if (survey->split.is_under_way) {
+        survey->split.has_shown |= has_answer;
+        survey->split.vain += !has_answer;
+    }
+    survey->split.is_under_way = false;
+}
+
+static bool is_accepted(const struct suite_survey *survey, uint16_t version, uint16_t suite)
+{
+    for (size_t i = 0; i < survey->accepted_count; i++)
+        if (survey->accepted[i].version == version && survey->accepted[i].suite == suite)
+            return true;
+    return false;
 }
 
 /* The table is read once for each class. */
@@ -47,9 +102,12 @@ static bool chunk_fill(struct suite_survey *survey)
     const struct tls_suite *suites = tls_suites(&count);
     while (survey->next_suite < CLASS_COUNT * count && len < survey->chunk_max) {
         enum suite_class wanted = (enum suite_class)(survey->next_suite / count);
+        if (wanted == CLASS_DHE && len != 0 && survey->next_suite % count == 0)
+            break;
         const struct tls_suite *suite = &suites[survey->next_suite++ % count];
-        if (tls_suite_fits(suite, survey_versions[survey->version]) && class_of(suite) == wanted &&
-            (posture_kinds(suite) & survey->posture->spared) == 0)
+        if (tls_suite_fits(suite, survey_versions[survey->version]) && class_of(survey, suite) == wanted &&
+            (posture_kinds(suite) & survey->posture->spared) == 0 &&
+            (wanted != CLASS_DHE || !is_accepted(survey, survey_versions[survey->version], suite->id)))
             survey->chunk[len++] = suite->id;
     }
     survey->chunk[len] = 0;
@@ -210,6 +268,7 @@ static void version_next(struct suite_survey *survey)
 {
     survey->version++;
     survey->next_suite = 0;
+    survey->split.is_by_kind = survey->split.has_shown;
     survey->is_chunk_open = survey->is_preference_asked = survey->order.is_begun = false;
 }
 
@@ -294,8 +353,9 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
     }
     survey->closes |= is_closed;
     survey->is_repeated = false;
+    split_note(survey, has_answer);
     if (!has_answer) {
-        survey->is_chunk_open = false;
+        survey->is_chunk_open = is_failure(outcome, facts) && chunk_split(survey);
         survey->is_unproven = true;
         if (!posture_is_refusal(outcome) && !has_chain)
             survey->ended = outcome_name(outcome);
@@ -313,10 +373,7 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
 
 void suite_survey_see(struct suite_survey *survey, uint16_t version, uint16_t suite)
 {
-    for (size_t i = 0; i < survey->accepted_count; i++)
-        if (survey->accepted[i].version == version && survey->accepted[i].suite == suite)
-            return;
-    if (survey->accepted_count == SUITE_SURVEY_MAX || version < 0x0300)
+    if (is_accepted(survey, version, suite) || survey->accepted_count == SUITE_SURVEY_MAX || version < 0x0300)
         return;
     survey->accepted[survey->accepted_count++] = (struct suite_accepted){.version = version, .suite = suite};
     if (survey->ended == NULL)

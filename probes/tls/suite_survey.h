@@ -1,7 +1,9 @@
 /* `--depth suites`: every suite that an endpoint accepts, per version, by chunk and remove: a hello with as many
  * suites as it may hold, the likely ones first; what the server chooses is noted and left out of the next; a refusal
  * ends the chunk. A busy server may close a connection that it would have answered: the hello is repeated once
- * before a close counts as a refusal. So it takes one connection per accepted suite, and one per chunk. One more
+ * before a close counts as a refusal. A close, or an alert that refuses nothing (internal_error), may come of one
+ * suite: the rest is asked without DHE, and DHE alone at the version's end, unless that has shown nothing before.
+ * So it takes one connection per accepted suite, and one per chunk. One more
  * hello in reverse order shows whether the server's order decides. A chunk shows only the order within itself. If
  * the server's order decides, hellos of two suites each merge the chunks' lists; two hellos are enough where one
  * whole list precedes the other, as is usual. */
@@ -13,6 +15,7 @@
 #define SUITE_SURVEY_CONNECTIONS 100        /* what is not known then stays untested */
 #define SUITE_SURVEY_CONNECTIONS_DEEP 300   /* a Debian mail server accepts some 90 pairs; the test must not end before TLS 1.3 */
 #define SUITE_SURVEY_ORDER_HELLOS 24        /* of one version; lists that interleave further are appended */
+#define SUITE_SURVEY_VAIN_SPLITS  2         /* chunks without DHE that showed nothing, and none did: this server refuses */
 #define SUITE_SURVEY_KEPT_FOR_13  12        /* connections that the order leaves to TLS 1.3: seven suites, refusals, a preference */
 
 struct suite_survey {
@@ -26,6 +29,11 @@ struct suite_survey {
     bool is_repeated, closes;           /* the current hello was answered by a close before; this server refuses by closing */
     const char *ended;                  /* why it ended early; NULL it did not */
     uint16_t chunk[HELLO_SUITES + 1];
+    struct {                            /* after a hello that failed */
+        bool is_by_kind;                /* this version's DHE suites are asked last, in chunks of their own */
+        bool is_under_way, has_shown;   /* the current hello is the first after a split; a split has shown a suite more */
+        unsigned vain;                  /* splits that showed none */
+    } split;
     struct tls_offer offer;
     uint16_t version_list[2];
     struct suite_accepted {
