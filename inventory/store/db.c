@@ -96,10 +96,14 @@ static void on_notice(void *context, const PGresult *result)
         log_debug("database: %s", text == NULL ? "" : text);
 }
 
+/* temp_buffers are taken as needed: intermediate results of judging a million certificates fill a gigabyte, and what stays in memory need not be
+ * written and read back. A third of shared_buffers, which say what the server's machine can give. */
 #define SESSION_SETTINGS                                                                                                  \
     "SET search_path = certsweep; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; "          \
     "SET bytea_output = 'hex'; SET standard_conforming_strings = on; SET client_min_messages = 'warning'; "                    \
-    "SET extra_float_digits = 1; SET temp_buffers = '128MB'"     /* as needed: intermediate results of judging stay in memory */
+    "SELECT set_config('temp_buffers', (least(greatest(pg_size_bytes(current_setting('shared_buffers')) / 3, pg_size_bytes('128MB')), " \
+    "pg_size_bytes('2GB')) / 1024)::text || 'kB', false); "                                                               \
+    "SET extra_float_digits = 1"
 
 /* A backend whose client was killed ends its statement, too; an old server, or one on a system that cannot see that, refuses the whole, and
  * gets the rest alone. To look for the setting in pg_settings costs 3 ms. */

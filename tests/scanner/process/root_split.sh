@@ -95,7 +95,7 @@ for words in 'scan 127.9.0.1:9' "collect $secret/targets" 'test 127.9.0.1:9'; do
     if CERTSWEEP_BUNDLES=$work/data/others "$certsweep" $words 2> log > out; then wrong "$words into another user's folder"; fi
     grep -q 'written by the user certsweep' log || wrong "$words does not say whose folder it wants: $(cat log)"
 done
-ls "$work/data/roots" | grep -v '\.bundle$' && wrong "side files are left in root's folder"
+[ -z "$(find "$work/data/roots" -type f ! -name '*.bundle')" ] || wrong "side files are left in root's folder"
 (unset CERTSWEEP_BUNDLES; "$certsweep" scan 127.9.0.1:9) 2> log > out || wrong "scan into a home of its own: $? $(cat log)"
 ls "$CERTSWEEP_HOME"/bundles/*.bundle > /dev/null || wrong "the home does not hold its bundles: $(cat log)"
 "$certsweep" db dump dump 2> log || wrong "db dump: $(cat log)"
