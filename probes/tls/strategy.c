@@ -298,6 +298,8 @@ static bool survey_next(struct tls_strategy *strategy, struct tls_hello_plan *pl
     if (strategy->survey == NULL) {
         strategy->survey = xmalloc(sizeof *strategy->survey);
         suite_survey_init(strategy->survey, strategy->posture, suites_max(strategy->depth, strategy->suite_connections));
+        unsigned both = 1u << VARIANT_RSA | 1u << VARIANT_ECDSA;
+        strategy->survey->keys.are_two = (strategy->key_types & both) == both;
     }
     return suite_survey_next(strategy->survey, plan);
 }

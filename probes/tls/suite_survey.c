@@ -60,21 +60,44 @@ static bool is_dhe(uint16_t id)
     return suite != NULL && suite->kx == TLS_KX_DHE;
 }
 
+static bool is_ecdhe_ecdsa(uint16_t id)
+{
+    const struct tls_suite *suite = tls_suite_find(id);
+    return suite != NULL && suite->kx == TLS_KX_ECDHE && suite->auth == TLS_AUTH_ECDSA;
+}
+
+/* False, and the chunk as it was: it has none of these, or no others. */
+static bool chunk_leave_out(struct suite_survey *survey, bool (*is_left_out)(uint16_t id))
+{
+    size_t count = 0, kept = 0;
+    for (; survey->chunk[count] != 0; count++)
+        kept += !is_left_out(survey->chunk[count]);
+    if (kept == 0 || kept == count)
+        return false;
+    kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_left_out(survey->chunk[i]))
+            survey->chunk[kept++] = survey->chunk[i];
+    survey->chunk[kept] = 0;
+    return true;
+}
+
 /* Takes the DHE suites out of the chunk and keeps them for the version's end: a server that lacks DH parameters fails whenever it
  * chooses one. False: the chunk has no others beside them, or splits have shown nothing so far. */
 static bool chunk_split(struct suite_survey *survey)
 {
-    size_t count = 0, kept = 0;
-    for (; survey->chunk[count] != 0; count++)
-        kept += !is_dhe(survey->chunk[count]);
-    if (kept == 0 || kept == count || (!survey->split.has_shown && survey->split.vain == SUITE_SURVEY_VAIN_SPLITS))
+    if ((!survey->split.has_shown && survey->split.vain == SUITE_SURVEY_VAIN_SPLITS) || !chunk_leave_out(survey, is_dhe))
         return false;
-    kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!is_dhe(survey->chunk[i]))
-            survey->chunk[kept++] = survey->chunk[i];
-    survey->chunk[kept] = 0;
     return survey->split.is_by_kind = survey->split.is_under_way = true;
+}
+
+/* HAProxy takes its ECDSA certificate where a hello has any suite for one, and then refuses all suites of RSA: a server of both keys
+ * is asked for what is left without ECDSA, until that shows nothing the first time. */
+static bool keys_split(struct suite_survey *survey)
+{
+    if (!survey->keys.are_two || survey->keys.is_vain || !chunk_leave_out(survey, is_ecdhe_ecdsa))
+        return false;
+    return survey->keys.is_under_way = true;
 }
 
 /* The first hello after a split: did it show a suite more? */
@@ -85,6 +108,11 @@ static void split_note(struct suite_survey *survey, bool has_answer)
         survey->split.vain += !has_answer;
     }
     survey->split.is_under_way = false;
+    if (survey->keys.is_under_way) {
+        survey->keys.has_shown |= has_answer;
+        survey->keys.is_vain = !survey->keys.has_shown;
+    }
+    survey->keys.is_under_way = false;
 }
 
 static bool is_accepted(const struct suite_survey *survey, uint16_t version, uint16_t suite)
@@ -355,7 +383,8 @@ void suite_survey_note(struct suite_survey *survey, enum outcome outcome, const 
     survey->is_repeated = false;
     split_note(survey, has_answer);
     if (!has_answer) {
-        survey->is_chunk_open = is_failure(outcome, facts) && chunk_split(survey);
+        survey->is_chunk_open = (is_failure(outcome, facts) && chunk_split(survey)) ||
+                                (posture_is_refusal(outcome) && keys_split(survey));
         survey->is_unproven = true;
         if (!posture_is_refusal(outcome) && !has_chain)
             survey->ended = outcome_name(outcome);

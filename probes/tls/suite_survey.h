@@ -3,6 +3,7 @@
  * ends the chunk. A busy server may close a connection that it would have answered: the hello is repeated once
  * before a close counts as a refusal. A close, or an alert that refuses nothing (internal_error), may come of one
  * suite: the rest is asked without DHE, and DHE alone at the version's end, unless that has shown nothing before.
+ * A server of two certificates is asked for those of RSA without ECDSA, too.
  * So it takes one connection per accepted suite, and one per chunk. One more
  * hello in reverse order shows whether the server's order decides. A chunk shows only the order within itself. If
  * the server's order decides, hellos of two suites each merge the chunks' lists; two hellos are enough where one
@@ -34,6 +35,9 @@ struct suite_survey {
         bool is_under_way, has_shown;   /* the current hello is the first after a split; a split has shown a suite more */
         unsigned vain;                  /* splits that showed none */
     } split;
+    struct {                            /* after a refusal: the caller knows that certificates of RSA and ECDSA are there */
+        bool are_two, is_under_way, has_shown, is_vain;
+    } keys;
     struct tls_offer offer;
     uint16_t version_list[2];
     struct suite_accepted {

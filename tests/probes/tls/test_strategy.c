@@ -3,6 +3,7 @@
 #include "probes/tls/names.h"
 #include "probes/tls/offers.h"
 #include "probes/tls/strategy.h"
+#include "probes/tls/key_type.h"
 #include "probes/tls/suite_survey.h"
 #include "tests/cmocka_all.h"
 #include "tests/probes/tls/capture_driver.h"
@@ -353,6 +354,46 @@ static void a_failure_at_dhe_hides_no_other_suite(void **state)
         tls_strategy_destroy(run.strategy);
     }
     tls_strategy_destroy(whole.strategy);
+}
+
+/* ---- a server that takes its certificate by what a hello could use ---- */
+
+static bool takes_ecdsa(const struct tls_offer *offer)
+{
+    bool has_scheme = offer->schemes == NULL, has_suite = false;
+    for (const uint16_t *scheme = offer->schemes; scheme != NULL && *scheme != 0; scheme++)
+        has_scheme |= key_type_of_scheme(*scheme) == VARIANT_ECDSA;
+    for (const uint16_t *id = offer->suites; id != NULL && *id != 0; id++) {
+        const struct tls_suite *suite = tls_suite_find(*id);
+        has_suite |= suite != NULL && (suite->is_tls13 || suite->auth == TLS_AUTH_ECDSA);
+    }
+    return has_scheme && has_suite;
+}
+
+/* HAProxy with two certificates: a suite for ECDSA that it refuses hides no suite of RSA. */
+static void suites_of_the_other_certificate_are_found(void **state)
+{
+    (void)state;
+    struct memory_server_options options = {.key = "rsa:2048", .min_version = TLS1_2_VERSION, .server_preference = true,
+                                            .ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:AES128-SHA"};
+    struct memory_server *of_rsa = memory_server_create(&options);
+    options.key = "ec:P-256";
+    struct memory_server *of_ecdsa = memory_server_create(&options);
+    struct tls_capture *capture = tls_capture_create(NULL);
+    struct run run = {.strategy = tls_strategy_create(TLS_DEPTH_SUITES, "leaf.example")};
+    struct tls_hello_plan plan;
+    while (tls_strategy_next(run.strategy, &plan)) {
+        struct memory_server *server = takes_ecdsa(plan.offer) ? of_ecdsa : of_rsa;
+        memory_server_restart(server);
+        enum tls_capture_result result = capture_drive(capture, plan.offer, server, 0);
+        tls_strategy_note(run.strategy, &plan, capture_outcome(result, tls_capture_facts(capture)), tls_capture_facts(capture));
+    }
+    assert_items(&run, "suites=10 suite:TLSv1.2:TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256=accepted "
+                       "suite:TLSv1.2:TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256=accepted suite:TLSv1.2:TLS_RSA_WITH_AES_128_CBC_SHA=accepted");
+    tls_capture_destroy(capture);
+    memory_server_destroy(of_rsa);
+    memory_server_destroy(of_ecdsa);
+    tls_strategy_destroy(run.strategy);
 }
 
 /* ---- answers that no libssl gives ---- */
@@ -828,7 +869,7 @@ int main(void)
         cmocka_unit_test(tls13_alone_has_no_old_faults),
         cmocka_unit_test(the_survey_finds_every_suite),
         cmocka_unit_test(weak_and_usual_suites_come_in_one_order),
-        cmocka_unit_test(a_failure_at_dhe_hides_no_other_suite),
+        cmocka_unit_test(a_failure_at_dhe_hides_no_other_suite), cmocka_unit_test(suites_of_the_other_certificate_are_found),
         cmocka_unit_test(the_ladder_follows_the_trouble),
         cmocka_unit_test(a_close_is_believed_when_it_comes_again),
         cmocka_unit_test(a_raw_key_never_hides_a_chain),
