@@ -9,7 +9,7 @@ FROM (SELECT p.certificate AS id, c.der, sum(coalesce(octet_length(c.der), 0)) O
             LEFT JOIN LATERAL (SELECT e.child FROM edge e WHERE e.child = p.certificate OFFSET 0) e ON true
             WHERE p.certificate > $1::bigint AND (p.is_ready OR NOT f.is_ca)
             ORDER BY p.certificate
-            LIMIT 16000) p
+            LIMIT 10000) p
       LEFT JOIN LATERAL (SELECT c.der FROM certificate c WHERE c.id = p.certificate AND p.wants OFFSET 0) c ON true) batch
 WHERE before < $2::bigint
 ORDER BY id
