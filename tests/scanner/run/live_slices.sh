@@ -63,11 +63,11 @@ for n in range(int(sys.argv[1]), int(sys.argv[2]) + 1):
     time.sleep(0.05)
 END
 talk() { ip netns exec "$a" python3 "$folder/client.py" "$1" "$2" || fail "no connection: $1-$2"; }
-await() {       # TEXT: until the log has it
+await() {       # TEXT [FILE]: until the file, or the log, has it
     tries=0
-    until grep -q "$1" "$folder/log"; do
+    until grep -q "$1" "${2-$folder/log}"; do
         tries=$((tries + 1))
-        [ $tries -lt 200 ] || fail "not in the log: $1"
+        [ $tries -lt 200 ] || fail "not in ${2-the log}: $1"
         sleep 0.1
     done
 }
@@ -84,14 +84,16 @@ hears() {       # until a connection of now is heard: NUMBER
 ip netns exec "$a" "$program" listen -i slice-a --every 2 -o "$folder/s.bundle" --jsonl="$folder/lines" 2> "$folder/log" &
 listener=$!
 hears 0
+# What lies in the kernel's open block when its interface goes is gone with it: so the last connection is awaited.
 talk 1 40
-sleep 1
+await '"40.n.example"' "$folder/lines"
 ip -n "$a" link set slice-a down
 await "slice-a is down"
 ip -n "$a" link set slice-a up
 await "slice-a is back"
 hears 1000
 talk 101 110
+await '"110.n.example"' "$folder/lines"
 ip -n "$a" link del slice-a
 await 'is down.*'
 sleep 2
