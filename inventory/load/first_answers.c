@@ -9,7 +9,6 @@
 
 #include "inventory/load/answer_rows.h"
 #include "inventory/load/loader_endpoints.h"
-#include "inventory/store/array_text.h"
 #include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -237,20 +236,11 @@ static void blocks_add(struct blocks *blocks, const struct first *first)
     last->latest_us = time_us > last->latest_us ? time_us : last->latest_us;
 }
 
-static bool dirty_add(struct db *db, const int64_t *ids, size_t count, struct error *err)
-{
-    char *text = array_text_of_ids(ids, count);
-    const char *const params[] = {text};
-    bool ok = db_exec_params(db, SQL_FIRST_DIRTY, 1, params, err);
-    free(text);
-    return ok;
-}
-
 static bool numbers_take(struct part *part, struct blocks *blocks, struct error *err)
 {
     int64_t *ids = xcalloc(part->count, sizeof *ids);
     bool ok = loader_ids_take(part->loader, SQL_FIRST_IDS, ids, part->count, err) &&
-              dirty_add(part->loader->db, ids, part->count, err);
+              loader_ids_give(part->loader, SQL_FIRST_DIRTY, ids, part->count, err);
     qsort(part->sorted, part->count, sizeof *part->sorted, sorted_compare);
     for (size_t i = 0; ok && i < part->count; i++) {
         part->sorted[i].first->endpoint = ids[i];

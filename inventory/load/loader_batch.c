@@ -1,6 +1,7 @@
 /* See loader_batch.h. */
 #include "inventory/load/loader_batch.h"
 
+#include "inventory/store/array_text.h"
 #include "inventory_load_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
@@ -66,6 +67,15 @@ bool loader_ids_take(struct loader *loader, const char *sql, int64_t *ids, size_
     for (size_t i = 0; ok && i < count; i++)
         ids[i] = db_binary_number(taken, i, 0);
     db_result_destroy(taken);
+    return ok;
+}
+
+bool loader_ids_give(struct loader *loader, const char *sql, const int64_t *ids, size_t count, struct error *err)
+{
+    char *text = array_text_of_ids(ids, count);
+    const char *const params[] = {text};
+    bool ok = db_exec_params(loader->db, sql, 1, params, err);
+    free(text);
     return ok;
 }
 

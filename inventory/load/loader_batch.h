@@ -45,6 +45,8 @@ void id_list_sort(struct id_list *list);
 void id_list_add(struct id_list *list, struct id_pair pair);
 /* Ids for new rows; sql takes their number as $1. */
 bool loader_ids_take(struct loader *loader, const char *sql, int64_t *ids, size_t count, struct error *err);
+/* Ids to a statement that takes them as $1, a bigint[]. */
+bool loader_ids_give(struct loader *loader, const char *sql, const int64_t *ids, size_t count, struct error *err);
 
 /* Every batch: begin; copy and merge; end, which writes progress and time span and commits. */
 bool loader_batch_begin(struct loader *loader, struct error *err);

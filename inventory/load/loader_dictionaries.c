@@ -3,7 +3,6 @@
  * stores chains, so new ones are copied straight into their tables with ids taken ahead. */
 #include "inventory/load/loader_parts.h"
 
-#include "inventory/store/array_text.h"
 #include "inventory_load_sql.h"
 #include "probes/base/memory.h"
 
@@ -244,15 +243,6 @@ static bool links_copy(struct batch *batch)
     return false;
 }
 
-static bool chains_pend(struct loader *loader, const int64_t *ids, size_t count, struct error *err)
-{
-    char *text = array_text_of_ids(ids, count);
-    const char *const params[] = {text};
-    bool ok = db_exec_params(loader->db, SQL_LOADER_CHAINS_PENDING, 1, params, err);
-    free(text);
-    return ok;
-}
-
 static bool chains_store(struct loader *loader, struct rows *chains, struct error *err)
 {
     int64_t *ids = xcalloc(2 * chains->count, sizeof *ids), *leafs = ids + chains->count;
@@ -264,7 +254,7 @@ static bool chains_store(struct loader *loader, struct rows *chains, struct erro
         batch.link_count = 0;
         ok = db_begin(loader->db, err) && db_exec(loader->db, SQL_LOADER_ASYNCHRONOUS, err) &&
              loader_ids_take(loader, SQL_LOADER_CHAINS_IDS, ids + from, count, err) && chains_copy(&batch) && links_copy(&batch) &&
-             chains_pend(loader, ids + from, batch.next - from, err) && db_commit(loader->db, err);
+             loader_ids_give(loader, SQL_LOADER_CHAINS_PENDING, ids + from, batch.next - from, err) && db_commit(loader->db, err);
     }
     free(batch.links);
     for (size_t i = 0; ok && i < chains->count; i++)

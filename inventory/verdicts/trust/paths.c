@@ -1,5 +1,6 @@
 #include "inventory/verdicts/trust/paths.h"
 
+#include "inventory/store/array_text.h"
 #include "inventory/verdicts/trust/name_constraints.h"
 #include "inventory/verdicts/trust/row_bytes.h"
 #include "inventory/verdicts/trust/signed_cert.h"
@@ -281,15 +282,12 @@ static bool store_walk(struct walk *walk, int64_t store, size_t first, size_t la
 
 static char *ids_text(const struct path *path, bool constrained_only)
 {
-    char *text = xmalloc(PATH_DEPTH_MAX * 24 + 3);
-    size_t len = 0;
-    text[len++] = '{';
-    for (; path != NULL; path = path->above)
+    int64_t ids[PATH_DEPTH_MAX];
+    size_t count = 0;
+    for (; path != NULL && count < PATH_DEPTH_MAX; path = path->above)
         if (!constrained_only || path->ca->name_constraints.at != NULL)
-            len += (size_t)snprintf(text + len, 24, "%s%" PRId64, len == 1 ? "" : ",", path->ca->certificate);
-    text[len++] = '}';
-    text[len] = '\0';
-    return text;
+            ids[count++] = path->ca->certificate;
+    return array_text_of_ids(ids, count);
 }
 
 static const struct path *root_of(const struct path *path)
