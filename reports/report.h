@@ -90,6 +90,7 @@ struct report_options {
     size_t limit;               /* rows to read and print, 0: all; the number of further rows comes from now_count */
     const char *after;          /* the cursor of the page before; NULL: from the first row */
     const char *filter;         /* report_filter_text(); NULL: only the site */
+    const char *argument;       /* key "argument" of the filter; NULL: none */
     const char *sort;           /* a column, "-" ahead of it: downwards; NULL: the report's own order */
     bool is_replay;             /* of another day (--as-of): what was changed since the last run is no part of it */
     bool is_brief;              /* summary: without the rows by owner, which screen_print_due() shows */

@@ -83,30 +83,29 @@ static bool write_words(struct db *db, const struct report_options *what, FILE *
 }
 
 static bool write_report_rows(const struct report *report, const struct report_options *what, struct db *db, const struct renderer *renderer,
-                              const char *argument, FILE *out, size_t *rows, struct error *err)
+                              FILE *out, size_t *rows, struct error *err)
 {
     bool is_endpoint = strcmp(report->name, "endpoint") == 0, is_subject = is_endpoint || strcmp(report->name, "certificate") == 0;
     bool is_rearranged = what->group != NULL || what->sort != NULL || what->limit != 0 || what->after != NULL;         /* then it is a list like any other */
     if (is_endpoint && (renderer == &render_html || renderer == &render_json) && !is_rearranged)
-        return (renderer == &render_html ? report_endpoint_html : report_endpoint_json)(report, what, db, argument, out, rows, err);
+        return (renderer == &render_html ? report_endpoint_html : report_endpoint_json)(report, what, db, what->argument, out, rows, err);
     if (is_subject && renderer == &render_html && !is_rearranged)
         return subject_page_write(report, what, db, NULL, out, rows, err);
     return report_write(report, what, db, renderer, out, rows, err);
 }
 
 /* What is asked for: of a place as reports print it, "branch 10.1.2.3:443 (www.example)", the address and port; yours. Its site and server name
- * narrow filter (may be NULL). All else stays as it is: eight pairs of digits are an IPv6 address and a serial number. */
+ * narrow the filter. All else stays as it is: eight pairs of digits are an IPv6 address and a serial number. */
 static char *argument_of(const char *text, struct report_filter *filter, struct error *err)
 {
     struct named_subject subject = {0};
-    if (text != NULL)
-        named_subject_parse(text, &subject);
+    named_subject_parse(text, &subject);
     char *place = subject.site == NULL && subject.name == NULL ? NULL : named_subject_place(&subject);
-    if (place != NULL && filter != NULL && (!report_filter_set(filter, "site", subject.site, err) || !report_filter_set(filter, "name", subject.name, err))) {
+    if (place == NULL) {
+        place = xstrdup(text);
+    } else if (!report_filter_set(filter, "site", subject.site, err) || !report_filter_set(filter, "name", subject.name, err)) {
         free(place);
         place = NULL;
-    } else if (place == NULL && text != NULL) {
-        place = xstrdup(text);
     }
     named_subject_clear(&subject);
     return place;
@@ -119,7 +118,6 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_page *page = renderer == NULL ? NULL : report_page_open(options, err);
     if (page == NULL)
         return false;
-    char *argument = argument_of(argument_count(options) > 1 ? argument_at(options, 1) : NULL, NULL, err);
     size_t rows = 0;
     FILE *out = report_page_file(page);
     if (renderer == &render_csv && option_given(options, "bom"))
@@ -133,10 +131,9 @@ static bool write_rows(const struct report *report, const struct report_options 
     bool ok = report_snapshot_begin(db, err) && report_state_get(report, what, db, &state, err);
     listed.state = &state;
     ok = ok && (!has_words || write_words(db, what, out, err)) &&
-         write_report_rows(report, &listed, db, renderer, argument, out, &rows, err) &&
+         write_report_rows(report, &listed, db, renderer, out, &rows, err) &&
          tell_rest(report, what, &state, db, rows, renderer, out, err);
     report_snapshot_end(db);
-    free(argument);
     return report_page_close(page, ok, ok ? err : NULL) && ok;
 }
 
@@ -252,18 +249,18 @@ static bool argument_check(const struct report *report, const char *argument, st
 }
 
 /* What is the same for `report` and for `find`; after is the cursor of the page before, or NULL. */
-static bool write_with(const struct report *report, struct report_filter *filter, const char *after, const struct options *options,
-                       struct error *err)
+static bool write_with(const struct report *report, struct report_filter *filter, const char *argument, const char *after,
+                       const struct options *options, struct error *err)
 {
     const char *as_of = option_get(options, "as-of");
     long long limit = 0;
     const char *site = option_get(options, "site");
     struct db *db = NULL;
-    bool ok = report_filter_set(filter, "site", site, err) && option_number(options, "limit", 0, 1000000000, &limit, err) &&
+    bool ok = report_filter_set(filter, "site", site, err) && report_filter_set(filter, "argument", argument, err) && option_number(options, "limit", 0, 1000000000, &limit, err) &&
               (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, site, err) &&
               as_of_judge(as_of, db, err) && report_filter_check(filter, db, err);
     if (ok) {
-        struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter),
+        struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter), .argument = argument,
                                       .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL};
         ok = report == NULL && is_book(options) ? write_book(&what, db, options, err)
              : report == NULL ? report_document_write(options, db, err)
@@ -282,8 +279,7 @@ static bool write_report(const char *name, const struct options *options, struct
     bool ok = argument_check(report, argument, err) && list_options_check(report, options, err) &&
               (argument == NULL || (asked = argument_of(argument, filter, err)) != NULL) &&
               read_filters(report, options, shared_filters, filter, err) && read_filters(report, options, own_filters, filter, err) &&
-              report_filter_set(filter, "argument", asked, err) &&
-              write_with(report, filter, option_get(options, "after"), options, err);
+              write_with(report, filter, asked, option_get(options, "after"), options, err);
     report_filter_destroy(filter);
     free(asked);
     return ok;
@@ -316,7 +312,7 @@ static int run_find(const struct command *command, struct options *options)
     setlocale(LC_CTYPE, "C.UTF-8");
     char *asked = ok ? argument_of(argument_at(options, 0), filter, &err) : NULL;
     ok = asked != NULL && read_filters(report_find("find"), options, shared_filters, filter, &err) &&
-         report_filter_set(filter, "argument", asked, &err) && write_with(report_find("find"), filter, NULL, options, &err);
+         write_with(report_find("find"), filter, asked, NULL, options, &err);
     report_filter_destroy(filter);
     free(asked);
     return ok ? 0 : command_fail(&err);
