@@ -4,6 +4,7 @@
  *
  *     night-00.bundle ...    finished scans of 10.0.0.0 and on, ports 443 and 8443, in the order of their permutation
  *     again-00.bundle        another scan, half a day after the first: each endpoint gives the same answer
+ *     part-NN.bundle         half a day after the last night NN: the first /16 alone, one certificate in a hundred is another
  *     managed.csv            SIZE / 5 records, three in five by SHA-256, half with a place, one in twenty of nothing there
  *     owners.csv             2,000 rules: prefixes, name suffixes, issuers
  *     cas.pem, policy.ini    roots as a managed source, the agency's own CA
@@ -23,10 +24,12 @@
 #define DAY_US      INT64_C(86400000000)
 #define FIRST_US    INT64_C(1788220800000000)   /* 2026-09-01 */
 #define OWNER_RULES 2000
-#define ISSUES_MAX  60
+#define ISSUES_MAX  62
+#define PART_HOSTS  65536           /* a /16 */
 
 struct state {
     unsigned size, nights;
+    unsigned hosts;                 /* that are scanned, from 10.0.0.0 on */
     int64_t started_us;             /* of the scan that is written */
     const char *folder;
     struct state_certs *certs;
@@ -69,7 +72,7 @@ static void host_address(unsigned host, char text[20])
 static char *space_text(const struct state *state)
 {
     char last[20];
-    host_address(2 * state->size - 1, last);
+    host_address(state->hosts - 1, last);
     return xasprintf("ports 443,8443\n10.0.0.0-%s\n", last);
 }
 
@@ -78,7 +81,7 @@ static struct bundle_writer *night_open(const struct state *state, const char *n
     struct error err = {0};
     struct bundle_head head = {.kind = BUNDLE_SCAN, .site = "default", .plan = "{}", .known_names = "", .space = space,
                                .started_us = state->started_us, .permutation_key = {1, (uint8_t)night, (uint8_t)name[0]},
-                               .space_size = 4ull * state->size, .shard_count = 1};
+                               .space_size = 2ull * state->hosts, .shard_count = 1};
     snprintf(head.scan_id, sizeof head.scan_id, "01234567-89ab-4def-8%03x-%012u", (unsigned)name[0], night);
     char *path = xasprintf("%s/%s-%02u.bundle", state->folder, name, night);
     struct bundle_writer *writer = bundle_create(path, &head, &err);
@@ -221,6 +224,7 @@ int main(int argc, char **argv)
     bundle_one_thread();
     state.certs = state_certs_create(state.size);
     state.issue = xcalloc(state.size, 1);
+    state.hosts = 2 * state.size;
     managed_write(&state);
     owners_write(&state);
     policy_write(&state);
@@ -232,6 +236,9 @@ int main(int argc, char **argv)
         if (night == 0)
             night_write(&state, "again", night);
     }
+    issues_advance(&state, state.nights);
+    state.hosts = state.hosts < PART_HOSTS ? state.hosts : PART_HOSTS;
+    night_write(&state, "part", state.nights - 1);
     state_certs_destroy(state.certs);
     free(state.issue);
     return 0;

@@ -73,9 +73,9 @@ run_size() {    # SIZE
     export CERTSWEEP_HOME
     mkdir -m 700 "$CERTSWEEP_HOME"
     if [ "$(id -u)" -eq 0 ]; then chown certsweep: "$CERTSWEEP_HOME"; fi
-    if [ ! -f "$data/again-00.bundle" ] || [ ! -f "$data/done" ]; then
+    if [ ! -f "$data/part-$(printf %02d $((nights - 1))).bundle" ] || [ ! -f "$data/done" ]; then
         mkdir -p "$data"
-        rm -f "$data"/night-* "$data"/again-*
+        rm -f "$data"/night-* "$data"/again-* "$data"/part-*
         "$build/tests/bench/bench_state" "$n" "$nights" "$data"
         : > "$data/done"
     fi
@@ -102,6 +102,10 @@ run_size() {    # SIZE
         step "judge rescan $night" "$n" "$certsweep" reconcile
         night=$((night + 1))
     done
+    hosts=$((2 * n < 65536 ? 2 * n : 65536))
+    part=$((hosts + (n < hosts ? n : hosts)))
+    step 'scan of a /16, 1 % changed' "$part" "$certsweep" load --no-reconcile "$data/part-$(printf %02d $((nights - 1))).bundle"
+    step 'judge that scan' 1 "$certsweep" reconcile
     for report in summary unmanaged expiring weak coverage; do
         step "report $report, first page" 50 "$certsweep" report "$report" --limit 50
     done
