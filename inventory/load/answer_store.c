@@ -34,6 +34,11 @@ struct now {
     char *chains, *leafs, *tls_versions, *cipher_suites;       /* arrays as text */
 };
 
+struct formed {
+    struct answer_span span;
+    int64_t held;                   /* the span from an earlier load whose row it keeps; 0: it needs a row */
+};
+
 struct dropped {
     int64_t source;
 };
@@ -67,7 +72,7 @@ struct store {
     LIST(struct answer) answers;
     LIST(struct key) keys;
     LIST(struct answer) negatives;
-    LIST(struct answer_span) spans; /* to be written */
+    LIST(struct formed) spans;      /* to be written */
     LIST(struct dropped) dropped;
     LIST(struct endpoint_event) events;
     LIST(struct now) nows;
@@ -160,22 +165,43 @@ static void now_add(struct store *store)
     LIST_ADD(&store->nows, now);
 }
 
+/* A row stays where it is as long as its span is tracked: what changes then is in no index. */
+static int64_t held_find(const struct store *store, const struct key *key, const struct answer_span *span)
+{
+    for (size_t i = key->first; i < key->first + key->count && (span->tracked || span->chain == 0); i++) {
+        const struct answer *before = &store->answers.items[i];
+        if (before->is_span && before->chain == span->chain && before->from_us == span->from_us)
+            return before->source;
+    }
+    return 0;
+}
+
+static bool is_held(const struct store *store, size_t from, int64_t source)
+{
+    for (size_t i = from; i < store->spans.count; i++)
+        if (store->spans.items[i].held == source)
+            return true;
+    return false;
+}
+
 /* Keys without new answers stay as they are, unless the endpoint has come or gone: that decides what is settled. */
 static void spans_keep(struct store *store)
 {
     const struct answer_span *spans;
     const size_t *keys;
-    size_t count = answer_history_spans(store->history, &spans, &keys);
+    size_t count = answer_history_spans(store->history, &spans, &keys), from = store->spans.count;
     bool was_there = store->first_us != ANSWER_NO_TIME && store->gone_us == ANSWER_NO_TIME;
     bool is_there = answer_history_first_certificate_us(store->history) != ANSWER_NO_TIME &&
                     answer_history_gone_us(store->history) == ANSWER_NO_TIME;
-    for (size_t i = 0; i < count; i++)
-        if (store->keys.items[keys[i]].has_answers || was_there != is_there)
-            LIST_ADD(&store->spans, spans[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct key *key = &store->keys.items[keys[i]];
+        if (key->has_answers || was_there != is_there)
+            LIST_ADD(&store->spans, ((struct formed){spans[i], held_find(store, key, &spans[i])}));
+    }
     for (size_t k = 0; k < store->keys.count; k++) {
         const struct key *key = &store->keys.items[k];
         for (size_t i = key->first; i < key->first + key->count && (key->has_answers || was_there != is_there); i++)
-            if (store->answers.items[i].is_span)
+            if (store->answers.items[i].is_span && !is_held(store, from, store->answers.items[i].source))
                 LIST_ADD(&store->dropped, (struct dropped){store->answers.items[i].source});
     }
 }
@@ -285,9 +311,11 @@ static void copy_optional(struct db_copy *copy, int64_t id)
         db_copy_int(copy, id);
 }
 
-static bool span_copy(struct db_copy *copy, const struct answer_span *span, struct error *err)
+static bool span_copy(struct db_copy *copy, const struct formed *formed, struct error *err)
 {
+    const struct answer_span *span = &formed->span;
     db_copy_int(copy, span->source);
+    copy_optional(copy, formed->held);
     db_copy_int(copy, span->unit);
     db_copy_time(copy, span->from_us);
     db_copy_time(copy, span->closed_us);

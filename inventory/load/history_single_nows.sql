@@ -4,7 +4,7 @@ WITH single AS MATERIALIZED (
     FROM in_full f JOIN in_changed k ON k.endpoint = f.endpoint LEFT JOIN chain c ON c.id = f.chain
     WHERE k.is_single
 ), came AS (
-    INSERT INTO event (endpoint, kind, time, chain_after) SELECT endpoint, 'new', time, chain FROM single WHERE chain IS NOT NULL
+    INSERT INTO event (endpoint, kind, time, chain_after) SELECT endpoint, 'new', time, chain FROM single WHERE chain IS NOT NULL ORDER BY endpoint
 ), marks AS (
     INSERT INTO dirty (kind, id) SELECT 2, endpoint FROM single
 )

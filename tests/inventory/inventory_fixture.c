@@ -98,8 +98,9 @@ static char *chain_add(struct db *db, const struct fixture_served *served)
     length = xasprintf("%zu", count);
     const char *params[] = {key, length, ids[0]};
     char *chain = xasprintf("%lld", (long long)number_of(db,
-        "INSERT INTO chain (sha256, length, leaf) VALUES ($1::bytea, $2::int, $3::bigint) ON CONFLICT (sha256) "
-        "DO UPDATE SET length = excluded.length RETURNING id", 3, params));
+        "WITH held AS (SELECT id FROM chain WHERE sha256 = $1::bytea), added AS (INSERT INTO chain (sha256, length, leaf) "
+        "SELECT $1::bytea, $2::int, $3::bigint WHERE NOT EXISTS (SELECT FROM held) RETURNING id) "
+        "SELECT id FROM held UNION ALL SELECT id FROM added", 3, params));
     for (size_t i = 0; i < count; i++) {
         char *position = xasprintf("%zu", i);
         const char *row[] = {chain, position, ids[i]};

@@ -100,7 +100,8 @@ static void log_comes(void)
     char hex[65];
     hash_of(leaf, hex);
     fixture_made(world.db, leaf);
-    sql(xasprintf("INSERT INTO chain (sha256, length, leaf) SELECT sha256('log' || sha256), 1, id FROM certificate WHERE sha256 = '\\x%s' ON CONFLICT DO NOTHING", hex));
+    sql(xasprintf("INSERT INTO chain (sha256, length, leaf) SELECT sha256('log' || c.sha256), 1, c.id FROM certificate c WHERE c.sha256 = '\\x%s' "
+                  "AND NOT EXISTS (SELECT FROM chain h WHERE h.sha256 = sha256('log' || c.sha256))", hex));
     sql(xasprintf("INSERT INTO dirty SELECT 1, id FROM certificate WHERE sha256 = '\\x%s'", hex));
 }
 
