@@ -21,7 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH_ROWS 1000000      /* each batch is joined with all endpoints once */
+#define BATCH_ROWS 4000000      /* each batch is joined with all endpoints once; its temporary tables have some 200 octets a row */
 #define COLUMNS    6
 
 struct batch {
