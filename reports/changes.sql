@@ -1,7 +1,8 @@
 -- What has changed since a day or a run? $1 filter ("since": a date, or "last", which is what the latest run found), $2 rows or NULL,
 -- $3 and $4 column to sort by, up and down, $5 (not used), $6 endpoints that can be wanted or NULL. The latest first.
 -- A certificate that left one endpoint and came at another is one row, moved, not two. The same for files where certificates count.
--- New places are by far the most, and each is a row of its own: the page's are read from the index by time. The others are few.
+-- New places are by far the most, and each is a row of its own: the page's are read from the index by time. The others are few. How many rows there
+-- are the planner cannot know, since the day is computed: so what belongs to a row is looked up by key (OFFSET 0), and no table is read whole.
 WITH bound AS MATERIALIZED (
     SELECT CASE WHEN coalesce($1::jsonb->>'since', 'last') <> 'last' THEN ($1::jsonb->>'since')::timestamptz
                 ELSE coalesce((SELECT coalesce(first_at, started_at) FROM scan
@@ -33,13 +34,14 @@ WITH bound AS MATERIALIZED (
     WHERE e.time >= (SELECT since FROM bound)
 ), moved AS MATERIALIZED (              -- pairs each departure with the nearest arrival elsewhere at its site; of two arrivals, one is new
     SELECT DISTINCT ON (x.from_endpoint, x.leaf, x.left_at) x.*
-    FROM (SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, g.endpoint AS from_endpoint, g.time AS left_at,
-                 abs(date_part('epoch', c.time - g.time)) AS apart
-          FROM arrived c
-          JOIN gone g ON g.leaf = c.leaf AND g.endpoint <> c.endpoint
+    FROM (SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, c.from_endpoint, c.left_at,
+                 abs(date_part('epoch', c.time - c.left_at)) AS apart
+          FROM (SELECT leaf, c.endpoint, c.time, g.endpoint AS from_endpoint, g.time AS left_at     -- a full join is never a loop over all pairs
+                FROM arrived c FULL JOIN gone g USING (leaf) OFFSET 0) c
           JOIN endpoint ce ON ce.id = c.endpoint
-          JOIN endpoint ge ON ge.id = g.endpoint AND ge.site = ce.site
-          ORDER BY c.endpoint, c.leaf, apart, g.endpoint) x
+          JOIN endpoint ge ON ge.id = c.from_endpoint AND ge.site = ce.site
+          WHERE c.from_endpoint <> c.endpoint
+          ORDER BY c.endpoint, c.leaf, apart, c.from_endpoint) x
     ORDER BY x.from_endpoint, x.leaf, x.left_at, x.apart, x.endpoint
 ), file_step AS MATERIALIZED (          -- what a file held from then on, and what before
     SELECT s.place, s.from_at AS time, s.state AS after, l.state AS before
@@ -107,9 +109,11 @@ WITH bound AS MATERIALIZED (
                 WHEN a.name_set = b.name_set AND pa.issuer_folded IS DISTINCT FROM pb.issuer_folded THEN 'issuer swapped'
                 ELSE 'replaced' END AS change, l.time, l.endpoint, l.from_endpoint, l.after, l.before, l.place, l.from_place
     FROM line l
-    LEFT JOIN certificate_own a ON a.certificate = l.after
+    LEFT JOIN LATERAL (SELECT o.name_set, o.not_after, o.profile FROM certificate_own o
+                       WHERE o.certificate = l.after AND l.change = 'changed' OFFSET 0) a ON true
     LEFT JOIN profile pa ON pa.id = a.profile
-    LEFT JOIN certificate_own b ON b.certificate = l.before
+    LEFT JOIN LATERAL (SELECT o.name_set, o.not_after, o.profile FROM certificate_own o
+                       WHERE o.certificate = l.before AND l.change = 'changed' OFFSET 0) b ON true
     LEFT JOIN profile pb ON pb.id = b.profile
     WHERE l.time >= coalesce((SELECT time FROM horizon), '-infinity')
 ), wanted AS MATERIALIZED (             -- where conditions on certificates narrow the list
@@ -118,7 +122,7 @@ WITH bound AS MATERIALIZED (
     SELECT NULL, w.certificate FROM certificates_wanted($1::jsonb - '{site,network,port}'::text[], NULL) w
 ), fresh AS (
     SELECT 'new' AS change, v.time, v.endpoint, NULL::bigint AS from_endpoint, a.leaf AS after, NULL::bigint AS before, NULL::bigint AS place, NULL::bigint AS from_place,
-           e.site, c.sha256
+           e.site, e.address, e.port, e.server_name, c.sha256
     FROM event v
     JOIN endpoint e ON e.id = v.endpoint
     JOIN chain a ON a.id = v.chain_after
@@ -138,12 +142,12 @@ WITH bound AS MATERIALIZED (
     ORDER BY v.time DESC, v.endpoint, c.sha256
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 ), rest AS (
-    SELECT l.*, site.id AS site, c.sha256
+    SELECT l.*, site.id AS site, e.address, e.port, e.server_name, c.sha256
     FROM told l
-    LEFT JOIN endpoint e ON e.id = l.endpoint
-    LEFT JOIN file_place p ON p.id = l.place
+    LEFT JOIN LATERAL (SELECT e.site, e.address, e.port, e.server_name FROM endpoint e WHERE e.id = l.endpoint OFFSET 0) e ON true
+    LEFT JOIN LATERAL (SELECT p.site FROM file_place p WHERE p.id = l.place OFFSET 0) p ON true
     JOIN site ON site.id = coalesce(e.site, p.site)
-    LEFT JOIN certificate c ON c.id = coalesce(l.after, l.before)
+    LEFT JOIN LATERAL (SELECT c.sha256 FROM certificate c WHERE c.id = coalesce(l.after, l.before) OFFSET 0) c ON true
     WHERE (NOT $1::jsonb ? 'after' OR l.time < ($1::jsonb->'after'->>0)::timestamptz
            OR (l.time = ($1::jsonb->'after'->>0)::timestamptz
                AND (l.change COLLATE "C", coalesce(l.endpoint, 9223372036854775807), coalesce(l.place, 0), coalesce(encode(c.sha256, 'hex'), ''))
@@ -162,7 +166,7 @@ WITH bound AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT l.change, l.time, site.name AS site,
-       CASE WHEN p.id IS NULL THEN place_text(e.address, e.port, e.server_name) ELSE file_place_text(p.host, p.path, p.inside) END AS places,
+       CASE WHEN p.id IS NULL THEN place_text(l.address, l.port, l.server_name) ELSE file_place_text(p.host, p.path, p.inside) END AS places,
        CASE WHEN w.id IS NULL THEN place_text(f.address, f.port, f.server_name) ELSE file_place_text(w.host, w.path, w.inside) END AS moved_from, coalesce(n.name, was.name) AS name,
        CASE WHEN n.name <> was.name THEN was.name END AS name_before, n.issuer_name AS issuer, was.issuer_name AS issuer_before,
        n.not_after, was.not_after AS not_after_before, o.owner, encode(n.sha256, 'hex') AS sha256, encode(was.sha256, 'hex') AS sha256_before,
@@ -171,20 +175,20 @@ SELECT l.change, l.time, site.name AS site,
             THEN jsonb_build_array(l.time, l.change, coalesce(l.endpoint, 9223372036854775807), coalesce(l.place, 0), coalesce(encode(l.sha256, 'hex'), '')) END AS page_end
 FROM page l
 JOIN site ON site.id = l.site
-LEFT JOIN endpoint e ON e.id = l.endpoint
-LEFT JOIN file_place p ON p.id = l.place
-LEFT JOIN endpoint f ON f.id = l.from_endpoint
-LEFT JOIN file_place w ON w.id = l.from_place
-LEFT JOIN certificate_now n ON n.certificate = l.after
-LEFT JOIN certificate_now b ON b.certificate = l.before
+LEFT JOIN LATERAL (SELECT p.id, p.host, p.path, p.inside FROM file_place p WHERE p.id = l.place OFFSET 0) p ON true
+LEFT JOIN LATERAL (SELECT f.address, f.port, f.server_name FROM endpoint f WHERE f.id = l.from_endpoint OFFSET 0) f ON true
+LEFT JOIN LATERAL (SELECT w.id, w.host, w.path, w.inside FROM file_place w WHERE w.id = l.from_place OFFSET 0) w ON true
+LEFT JOIN LATERAL (SELECT n.name, n.issuer_name, n.not_after, n.sha256, n.owner_basis FROM certificate_now n WHERE n.certificate = l.after OFFSET 0) n ON true
+LEFT JOIN LATERAL (SELECT n.certificate, n.name, n.issuer_name, n.not_after, n.sha256, n.owner_basis FROM certificate_now n
+                   WHERE n.certificate = l.before OFFSET 0) b ON true
 LEFT JOIN LATERAL (                     -- what is nowhere any more is not judged any more, either
     SELECT b.name, b.issuer_name, b.not_after, b.sha256 WHERE b.certificate IS NOT NULL
     UNION ALL
     SELECT left(coalesce(x.common_names[1], x.subject), 1000), left(i.issuer, 1000), x.not_after, c.sha256
     FROM certificate_own x JOIN certificate c ON c.id = x.certificate JOIN profile i ON i.id = x.profile
     WHERE x.certificate = l.before AND b.certificate IS NULL) was ON true
-LEFT JOIN endpoint_judged j ON j.endpoint = l.endpoint AND j.certificate = l.after
-LEFT JOIN file_judged k ON k.place = l.place AND k.certificate = l.after
-LEFT JOIN owner_basis o ON o.id = coalesce(j.owner_basis, k.owner_basis, n.owner_basis, b.owner_basis)
+LEFT JOIN LATERAL (SELECT j.owner_basis FROM endpoint_judged j WHERE j.endpoint = l.endpoint AND j.certificate = l.after OFFSET 0) j ON true
+LEFT JOIN LATERAL (SELECT k.owner_basis FROM file_judged k WHERE k.place = l.place AND k.certificate = l.after OFFSET 0) k ON true
+LEFT JOIN LATERAL (SELECT o.owner FROM owner_basis o WHERE o.id = coalesce(j.owner_basis, k.owner_basis, n.owner_basis, b.owner_basis) OFFSET 0) o ON true
 WHERE $5::bigint[] IS NOT DISTINCT FROM $5
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
