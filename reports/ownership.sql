@@ -24,10 +24,9 @@ WITH owned AS MATERIALIZED (
            o.severity_rank, o.next_end
     FROM owned o FULL JOIN placed p USING (is_nobody, owner)
     UNION ALL
-    SELECT k.owner IS NULL, coalesce(k.owner, ''), c.certificates, c.served, c.places, c.unmanaged, c.expired, c.expiring, c.critical + c.high,
+    SELECT c.owner IS NULL, coalesce(c.owner, ''), c.certificates, c.served, c.places, c.unmanaged, c.expired, c.expiring, c.critical + c.high,
            CASE WHEN c.critical > 0 THEN 1 WHEN c.high > 0 THEN 2 WHEN c.medium > 0 THEN 3 WHEN c.low > 0 THEN 4 WHEN c.info > 0 THEN 5 END, NULL
     FROM owner_count c
-    LEFT JOIN (SELECT md5(d.owner)::uuid AS owner_key, d.owner FROM (SELECT DISTINCT owner FROM owner_basis) d) k USING (owner_key)
     WHERE $1::jsonb = '{}'
 ), page AS MATERIALIZED (
     SELECT c.*, CASE WHEN c.is_nobody THEN '(nobody)' ELSE c.owner END AS shown
@@ -39,7 +38,8 @@ WITH owned AS MATERIALIZED (
     SELECT o.owner, array_agg(DISTINCT c ORDER BY c) AS contacts, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments,
            bool_or(o.evidence NOT LIKE 'managed record%') AS by_rule
     FROM owner_basis o LEFT JOIN LATERAL unnest(o.contacts) c ON true
-    WHERE o.owner IN (SELECT p.owner FROM page p WHERE NOT p.is_nobody)
+    WHERE lower(o.owner) = ANY (ARRAY(SELECT lower(p.owner) FROM page p WHERE NOT p.is_nobody))      -- which the index has
+      AND o.owner IN (SELECT p.owner FROM page p WHERE NOT p.is_nobody)
     GROUP BY o.owner
 )
 SELECT * FROM (

@@ -44,11 +44,13 @@ WITH at AS MATERIALIZED (
 ), due AS MATERIALIZED (                -- certificates that have not ended, and how near their last safe day is
     SELECT coalesce(sum(d.overdue), 0) - (SELECT ended FROM number) AS overdue, coalesce(sum(d.week), 0) AS week
     FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) d WHERE d.is_total
-), owing AS MATERIALIZED (              -- certificates that need action, by owner
+), owing AS MATERIALIZED (              -- certificates that need action, by owner: of all sites as runs keep them
+    SELECT coalesce(owner, 'nobody''s') AS owner, urgent AS count FROM owner_count WHERE $1::text IS NULL AND urgent > 0
+    UNION ALL
     SELECT coalesce(o.owner, 'nobody''s') AS owner, sum(n.count) AS count
     FROM (SELECT n.owner_basis, count(*) AS count
           FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
-          WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
+          WHERE $1::text IS NOT NULL AND n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
           GROUP BY n.owner_basis) n
     LEFT JOIN owner_basis o ON o.id = n.owner_basis
     GROUP BY o.owner

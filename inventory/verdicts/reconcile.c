@@ -126,7 +126,7 @@ static bool subjects_read(const struct run *run, struct error *err)
     return db_exec(db, SQL_RECONCILE_RECORDS, err) && db_exec(db, SQL_RECONCILE_SUBJECTS, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_SEEN_ALL : SQL_RECONCILE_SEEN_CHANGED, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_SEVERAL_ALL : SQL_RECONCILE_SEVERAL_CHANGED, err) &&
-           db_exec(db, SQL_RECONCILE_SUCCESSION, err) &&
+           db_exec(db, SQL_RECONCILE_SUCCESSION, err) && db_exec(db, SQL_RECONCILE_RENEWED, err) &&
            db_exec(db, run->is_full ? SQL_RECONCILE_SENT_ALL : SQL_RECONCILE_SENT_CHANGED, err) &&
            db_exec(db, SQL_RECONCILE_KNOWN, err) && db_exec(db, SQL_RECONCILE_DUE, err) && db_exec(db, SQL_RECONCILE_SPOKEN, err);
 }

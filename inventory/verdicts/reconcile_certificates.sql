@@ -35,10 +35,12 @@ SELECT k.certificate, k.has_axes AS is_leaf, k.is_judged, left(coalesce(k.common
        a.renewal_due_at, a.expiring_at, a.record, a.record_step, a.record_id, a.decision, a.issuer, a.issuer_step, a.predicate,
        a.time, a.match_step, a.revoked_at, coalesce(a.is_revoked, false) AS is_revoked, a.muted_until,
        l.newer_record, l.newer_certificate, candidate.record AS candidate_record, automatic.certificate IS NOT NULL AS is_automatic,
-       coalesce(p.superseded_count, 0) AS superseded_count,
+       coalesce(p.superseded_count, 0) AS superseded_count, k.has_axes AND a.time <> 'expired' AND coalesce(renewed.until > j.as_of, false) AS is_renewed,
        least(coalesce(a.next_change_at, CASE WHEN NOT k.has_axes AND k.not_after + interval '1 second' > j.as_of
                                              THEN k.not_after + interval '1 second' END), found.next_change_at,
-             due.at, due_below.at) AS next_change_at,
+             due.at, due_below.at,
+             CASE WHEN a.time <> 'expired' AND renewed.until < k.not_after + interval '1 second' THEN renewed.until END,        -- or it ends before that
+             renewed.ahead_at) AS next_change_at,
        coalesce(found.severity_rank, 9)::smallint AS severity_rank, found.worst_rule, coalesce(found.hit_count, 0) AS hit_count,
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
@@ -54,6 +56,7 @@ LEFT JOIN placed p ON p.certificate = k.certificate
 LEFT JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN candidate ON candidate.certificate = k.certificate
 LEFT JOIN automatic ON automatic.certificate = k.certificate
+LEFT JOIN renewed ON renewed.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.owner_line
 LEFT JOIN owner_shared shared ON shared.certificate = k.certificate
 WHERE k.has_axes OR k.is_judged OR k.is_logged;
@@ -67,13 +70,13 @@ WHERE ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_aft
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
           n.serial_key, n.spki_key, n.names_key, n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record,
-          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority)
+          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed)
       IS DISTINCT FROM
       ROW(o.is_leaf, o.is_judged, o.name, o.issuer_name, o.not_before, o.not_after, o.renewal_due_at, o.expiring_at, o.record,
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
           o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
-          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority)
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed)
    OR n.certificate IS NULL OR o.certificate IS NULL;
 ANALYZE compared_certificate;
 
@@ -112,7 +115,7 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
     serial_key = n.serial_key, spki_key = n.spki_key, names_key = n.names_key,
     match_step = n.match_step, revoked_at = n.revoked_at, is_revoked = n.is_revoked, muted_until = n.muted_until, newer_record = n.newer_record,
     newer_certificate = n.newer_certificate, candidate_record = n.candidate_record, is_automatic = n.is_automatic, superseded_count = n.superseded_count,
-    authority = n.authority
+    authority = n.authority, is_renewed = n.is_renewed
 FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate)
 WHERE o.certificate = c.certificate;
 
@@ -122,13 +125,13 @@ WITH added AS (
         renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
         issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
         first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
-        newer_certificate, candidate_record, is_automatic, superseded_count, authority)
+        newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed)
     SELECT n.certificate, c.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
         n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
         n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
         n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
         n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count,
-        n.authority
+        n.authority, n.is_renewed
     FROM new_certificate n JOIN certificate c ON c.id = n.certificate
     WHERE EXISTS (SELECT FROM compared_certificate WHERE certificate IS NULL)
       AND ((SELECT count(*) FROM compared_certificate WHERE certificate IS NULL) = (SELECT count(*) FROM new_certificate)

@@ -1,6 +1,7 @@
 -- What reconcile_count_part.sql counts at the end of a run: its own results.
 CREATE OR REPLACE TEMP VIEW counted_certificate AS
-SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank FROM new_certificate;
+SELECT certificate, is_leaf, record, issuer, time, place_count, owner_basis, authority, severity_rank, not_before, not_after, record_id, is_renewed
+FROM new_certificate;
 CREATE OR REPLACE TEMP VIEW counted_site AS
 SELECT site, certificate, place_count > 0 AS is_served FROM placed WHERE site IS NOT NULL
 UNION ALL

@@ -20,6 +20,7 @@ static struct {
     uint64_t random;
     int64_t present_us;
     int records;
+    unsigned shown[PLACES];         /* the leaf */
 } world;
 
 static unsigned pick(unsigned count)
@@ -41,11 +42,15 @@ static const char *now_text(void)
     return text;
 }
 
-/* A place shows one leaf from now on, at one of two sites, with or without a name. */
+/* A place shows one leaf from now on, at one of two sites, with or without a name: half the time one of the same names that ends late. The event may
+ * be dated months back or hours ahead. */
 static void answer_changes(void)
 {
     static const char *const names[] = {NULL, "b.example", "c.example"};
-    unsigned at = pick(PLACES), leaf = pick(LEAVES);
+    unsigned at = pick(PLACES), leaf = pick(LEAVES), names_of = world.shown[at] / 3;
+    if (pick(2) == 0)
+        leaf = 3 * names_of + 1 - names_of % 2;
+    world.shown[at] = leaf;
     char *address = xasprintf("127.70.1.%u", at % 4);
     struct fixture_served served = {.site = at >= 4 ? "branch" : NULL, .address = address, .server_name = names[at % 3],
                                     .from = now_text(), .tls_version = pick(4) == 0 ? 0x0301 : 0,
@@ -57,6 +62,9 @@ static void answer_changes(void)
                   "VALUES (%lld, 1); INSERT INTO dirty VALUES (2, %lld)", (long long)id, (long long)id, (long long)id));
     sql(xasprintf("INSERT INTO dirty SELECT 2, e.id FROM endpoint e JOIN site st ON st.id = e.site WHERE e.address = '%s' AND st.name = '%s'",
                   address, at >= 4 ? "branch" : "default"));
+    sql(xasprintf("INSERT INTO event (endpoint, kind, time, chain_before, chain_after) SELECT s.endpoint, 'changed', timestamptz '%s' + interval '12 hours' - "
+                  "interval '%u days', b.chain, s.chain FROM answer_span s JOIN answer_span b ON b.endpoint = s.endpoint AND b.closed_at = '%s' AND b.chain <> s.chain "
+                  "WHERE s.endpoint = %lld AND s.closed_at IS NULL", now_text(), pick(2) == 0 ? 330 + pick(35) : pick(300), now_text(), (long long)id));
     free(address);
 }
 
@@ -126,10 +134,10 @@ static void record_comes(void)
     char hex[65];
     hash_of(world.leaves[leaf], hex);
     sql(xasprintf("INSERT INTO managed_record (source, key, valid_from, file, line, contacts, not_before, not_after, owner, status, order_number, replaces, "
-                  "delivered_at, %.*s) SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s, 'o%u', %s, %s, %s FROM certificate c "
+                  "auto_renewal, delivered_at, %.*s) SELECT 1, sha256('%d'), '%s', 'ca.csv', %d, '{}', '2026-0%u-01', %s, %s, %s, 'o%u', %s, %s, %s, %s FROM certificate c "
                   "JOIN certificate_facts f ON f.certificate = c.id WHERE c.sha256 = '\\x%s'", (int)(split - matches[how]), matches[how], world.records,
                   now_text(), world.records, 1 + pick(6), pick(3) == 0 ? "'2026-07-01'" : "NULL", pick(2) == 0 ? "'Records'" : "NULL",
-                  statuses[pick(6)], pick(4), pick(4) == 0 ? "'o1'" : "NULL", pick(4) == 0 ? "'2026-01-05'" : "NULL", split + 1 + strlen(" SELECT "), hex));
+                  statuses[pick(6)], pick(4), pick(4) == 0 ? "'o1'" : "NULL", pick(3) == 0 ? "true" : "NULL", pick(4) == 0 ? "'2026-01-05'" : "NULL", split + 1 + strlen(" SELECT "), hex));
     world.records++;
     unsigned where = pick(4);
     if (where == 0)
@@ -278,6 +286,25 @@ static int owners_agree_with_the_plain_rule(void)
     return owned;
 }
 
+/* What is kept of renewals is what certificates, events and records say. */
+static void renewals_agree_with_the_plain_rule(int step)
+{
+    char *wrong = test_rows(world.db,
+        "WITH renewed AS (SELECT DISTINCT a.certificate FROM report_as_of r JOIN event e ON e.kind = 'changed' AND e.time + interval '1 year' > r.as_of "
+        "AND e.time <= r.as_of JOIN chain cb ON cb.id = e.chain_before JOIN chain ca ON ca.id = e.chain_after JOIN certificate_own b ON b.certificate = cb.leaf "
+        "JOIN certificate_own a ON a.certificate = ca.leaf WHERE a.name_set = b.name_set AND a.not_after > b.not_after), "
+        "plain AS (SELECT coalesce(o.owner, '') AS owner, date_part('epoch', n.not_after - n.not_before) / 86400 AS days, "
+        "CASE WHEN m.auto_renewal OR n.not_after - n.not_before <= interval '100 days' THEN 'automatic' WHEN x.certificate IS NOT NULL THEN 'by hand' "
+        "ELSE 'not known' END AS way, count(*) AS count, count(x.certificate) AS renewed FROM report_as_of r CROSS JOIN certificate_now n "
+        "LEFT JOIN managed_record m ON m.id = n.record_id LEFT JOIN renewed x USING (certificate) LEFT JOIN owner_basis o ON o.id = n.owner_basis "
+        "WHERE n.is_leaf AND n.not_after > n.not_before AND n.not_after >= r.as_of GROUP BY 1, 2, 3), "
+        "kept AS (SELECT coalesce(o.owner, '') AS owner, c.days, c.way, c.count, c.renewed FROM owner_renewal_count c JOIN owner_count o USING (owner_key)) "
+        "(SELECT 'kept', * FROM kept EXCEPT ALL SELECT 'kept', * FROM plain) UNION ALL (SELECT 'plain', * FROM plain EXCEPT ALL SELECT 'plain', * FROM kept)");
+    if (wrong[0] != '\0')
+        fail_msg("step %d: renewals kept, and by the plain rule:\n%s", step, wrong);
+    free(wrong);
+}
+
 static void what_changed_and_everything_agree(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -299,9 +326,10 @@ static void what_changed_and_everything_agree(void **state)
         "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
         "SELECT gen_random_uuid(), 1, kind, now(), '', '', '', 1, 1 FROM unnest('{1, 2, 4}'::smallint[]) kind");
     static const char numbers[] = "SELECT site, subject, value, count::text FROM now_count UNION ALL "
-                                  "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o ORDER BY 1, 2, 3";
+                                  "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o UNION ALL "
+                                  "SELECT 0, 'renewals', c::text, NULL FROM owner_renewal_count c ORDER BY 1, 2, 3";
     int owned = 0;
-    int64_t unconfirmed = 0, of_cas = 0;
+    int64_t unconfirmed = 0, of_cas = 0, automatic = 0, by_hand = 0, unknown = 0;
     run(true);
     for (int step = 0; step < STEPS; step++) {
         for (unsigned i = 0, count = 1 + pick(6); i < count; i++)
@@ -325,7 +353,11 @@ static void what_changed_and_everything_agree(void **state)
         if (sites[0] != '\0')
             fail_msg("step %d: findings of a site counted, and listed: %s", step, sites);
         free(sites);
+        renewals_agree_with_the_plain_rule(step);
         of_cas += test_number(world.db, "SELECT count(*) FROM site_ca");
+        automatic += test_number(world.db, "SELECT count(*) FROM owner_renewal_count WHERE way = 'automatic'");
+        by_hand += test_number(world.db, "SELECT count(*) FROM owner_renewal_count WHERE way = 'by hand'");
+        unknown += test_number(world.db, "SELECT count(*) FROM owner_renewal_count WHERE way = 'not known'");
         owned += owners_agree_with_the_plain_rule();
         unconfirmed += test_number(world.db, "SELECT count(*) FROM endpoint_unconfirmed");
     }
@@ -336,6 +368,7 @@ static void what_changed_and_everything_agree(void **state)
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
     assert_true(unconfirmed > 0);
     assert_true(of_cas > STEPS / 4);
+    assert_true(automatic > 0 && by_hand > 0 && unknown > 0);
     assert_int_equal(test_number(world.db, "SELECT count(DISTINCT rule) FROM verdict_past WHERE rule IN ('H01', 'H08', 'H10')"), 3);
     for (unsigned i = 0; i < LEAVES; i++)
         cert_make_free(world.leaves[i]);
