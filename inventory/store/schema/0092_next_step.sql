@@ -24,9 +24,13 @@ $$;
 CREATE VIEW next_action AS
     SELECT n.certificate, r.as_of, n.place_count, n.superseded_count, n.not_after, n.name, n.owner_basis, n.record_id, n.record_step, n.time,
            n.record, n.issuer, n.issuer_name, n.sha256, n.revoked_at, n.decision, n.worst_rule, n.severity_rank, n.renewal_due_at,
-           coalesce(n.newer_record, n.candidate_record) AS newer_record, n.newer_certificate, l.lead, n.deadline_at, n.ask_by,
+           coalesce(n.newer_record, n.candidate_record) AS newer_record, term.newer_sha256, term.newer_first_seen, l.lead, term.deadline_at, term.ask_by,
            l.today, chosen.action
-    FROM certificate_term n             -- the policy's working days, holidays and zone
+    FROM certificate_now n
+    -- By the policy's working days, holidays and zone. Only what ends soon, or was replaced, has an action with a term: most have not.
+    LEFT JOIN (SELECT t.certificate, t.deadline_at, t.ask_by, nc.sha256 AS newer_sha256, nc.first_seen AS newer_first_seen
+               FROM certificate_term t LEFT JOIN certificate_now nc ON nc.certificate = t.newer_certificate
+               WHERE t.time IN ('renewal due', 'expiring', 'expired') OR t.superseded_count > 0) term USING (certificate)
     CROSS JOIN report_as_of r
     CROSS JOIN LATERAL (SELECT make_interval(days => coalesce((p.document ->> 'lead_time_days')::integer, 14)) AS lead,
                        coalesce(p.document -> 'allowed_suffixes', '[]') || coalesce(p.document -> 'own_suffixes', '[]') AS allowed_suffixes,
@@ -53,7 +57,7 @@ CREATE VIEW next_action AS
                 ELSE 'none' END COLLATE "C" AS action OFFSET 0) chosen
     WHERE n.is_leaf;
 
--- Few have a newer record or a decision, so these are looked up where they are told, and every other row is spared a join.
+-- Joins, and no sub-SELECT in the texts: `said` would begin each of them anew for each row, whichever text it has.
 CREATE VIEW next_step AS
     SELECT x.certificate, x.action,
            clip_text(said.line, 140) AS next_step,
@@ -61,10 +65,10 @@ CREATE VIEW next_step AS
                      'Who: ' || x.who || '.', 'By: ' || day_text(x.act_by) || '.', 'With: ' || x.request || '.') AS next_step_long,
            x.act_by, x.late_since, x.who, x.request
     FROM (
-        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.is_late THEN d.act_by END AS late_since,
+        SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
-                    THEN nullif(concat_ws(', ', 'order ' || coalesce((SELECT w.order_number FROM managed_record w WHERE w.id = a.newer_record), m.order_number), 'request ' || m.request_number,
+                    THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
                                           (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '')
                     WHEN a.action = 'link' THEN 'certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
                     WHEN a.action = 'manage' THEN 'certsweep managed adopt|accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT' END AS request,
@@ -73,20 +77,20 @@ CREATE VIEW next_step AS
                         || count_text(a.place_count, 'place', 'places')
                    WHEN 'investigate' THEN 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key'
                    WHEN 'install' THEN 'Install the renewed one' || coalesce(' ('
-                             || coalesce((SELECT coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12)) FROM managed_record w WHERE w.id = a.newer_record),
-                                      left(encode(nc.sha256, 'hex'), 12))
-                             || coalesce(', since ' || day_text(coalesce((SELECT w.not_before FROM managed_record w WHERE w.id = a.newer_record), nc.first_seen)), '') || ')', '') || ' at '
+                             || coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12),
+                                      left(encode(a.newer_sha256, 'hex'), 12))
+                             || coalesce(', since ' || day_text(coalesce(w.not_before, a.newer_first_seen)), '') || ')', '') || ' at '
                         || CASE WHEN a.superseded_count > 0 THEN count_text(a.superseded_count, 'place', 'places')
                            ELSE count_text(a.place_count, 'place', 'places') END || CASE WHEN a.time = 'expired' THEN '; this one ended ' ELSE '; this one ends ' END || coalesce(day_text(a.not_after), 'at no readable date')
-                   WHEN 'accepted' THEN 'None: accepted by ' || coalesce((SELECT d.who || coalesce(' until ' || decision_last_day(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
-                   WHEN 'ignored' THEN 'None: ignored by ' || coalesce((SELECT d.who || coalesce(' until ' || decision_last_day(d.until), '') FROM decision d WHERE d.id = a.decision), '?')
+                   WHEN 'accepted' THEN 'None: accepted by ' || coalesce(de.words, '?')
+                   WHEN 'ignored' THEN 'None: ignored by ' || coalesce(de.words, '?')
                    WHEN 'provider' THEN 'Its owner''s own provider renews it (' || coalesce(a.issuer_name, 'foreign') || '); no ticket of ours'
                         || CASE WHEN a.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(a.not_after) ELSE '' END
-                   WHEN 'automatic' THEN 'It was renewed by itself so far: see ' || CASE WHEN d.is_late THEN 'today' ELSE 'on ' || day_text(d.act_by) END
+                   WHEN 'automatic' THEN 'It was renewed by itself so far: see ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'on ' || day_text(d.act_by) END
                         || ' whether it was again; it ends ' || day_text(a.not_after)
-                   WHEN 'renew' THEN CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal ' || d.by_when
-                        WHEN d.is_late THEN 'Find out today why it was not renewed by itself, as its record says'
-                        ELSE 'It renews by itself, its record says: see ' || d.by_when || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
+                   WHEN 'renew' THEN CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal ' || CASE WHEN d.act_by < a.today THEN 'today' ELSE 'by ' || day_text(d.act_by) END
+                        WHEN d.act_by < a.today THEN 'Find out today why it was not renewed by itself, as its record says'
+                        ELSE 'It renews by itself, its record says: see by ' || day_text(d.act_by) || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
                         || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
                    WHEN 'unseen' THEN 'Ask whether it is still needed before renewing it: it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
                    WHEN 'import' THEN 'Say what is managed: certsweep managed import --source NAME FILE'
@@ -103,7 +107,7 @@ CREATE VIEW next_step AS
                END AS short,
                CASE a.action
                    WHEN 'replace today' THEN 'Request another one with a new key, install it, and look again: certsweep scan.'
-                   WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(coalesce((SELECT w.not_before FROM managed_record w WHERE w.id = a.newer_record), nc.first_seen)) || '.', '') || ' Renewed is not installed: the place still shows the old one.'
+                   WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(coalesce(w.not_before, a.newer_first_seen)) || '.', '') || ' Renewed is not installed: the place still shows the old one.'
                    WHEN 'renew' THEN CASE WHEN a.issuer = 'own' THEN 'Its issuer is your own service: the request goes there.'
                                      ELSE 'Its issuer is ' || coalesce(a.issuer_name, 'not told') || '.' END
                    WHEN 'manage' THEN 'If it may stay as it is: certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.'
@@ -114,13 +118,11 @@ CREATE VIEW next_step AS
                         WHEN a.action = 'install' THEN coalesce(a.deadline_at, a.not_after)
                         WHEN a.action IN ('renew', 'automatic', 'unseen')
                         THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead)
-                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by OFFSET 0) asked
-        CROSS JOIN LATERAL (
-            SELECT asked.act_by, coalesce(asked.act_by < a.today, false) AS is_late,
-                   CASE WHEN asked.act_by < a.today THEN 'today' ELSE 'by ' || day_text(asked.act_by) END AS by_when OFFSET 0) d
+                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by OFFSET 0) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
-        LEFT JOIN certificate_now nc ON nc.certificate = a.newer_certificate
+        LEFT JOIN managed_record w ON w.id = a.newer_record
+        LEFT JOIN (SELECT id, who || coalesce(' until ' || decision_last_day(until), '') AS words FROM decision) de ON de.id = a.decision
         LEFT JOIN rule ru ON ru.id = a.worst_rule) x
     CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
         SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(x.short, 1)) || substr(x.short, 2) END AS line OFFSET 0) said;

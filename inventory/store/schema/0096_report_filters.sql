@@ -183,11 +183,11 @@ CREATE FUNCTION certificate_places(ids bigint[], filter jsonb) RETURNS TABLE (ce
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT p.certificate, array_to_string((array_agg(p.name))[:20], E'\n')
-                          || CASE WHEN count(*) > 20 THEN E'\nand ' || count(*) - 20 || ' more' ELSE '' END
+    SELECT p.certificate, CASE WHEN count(*) <= 20 THEN string_agg(p.name, E'\n')
+                          ELSE array_to_string((string_to_array(string_agg(p.name, E'\n'), E'\n'))[:20], E'\n') || E'\nand ' || count(*) - 20 || ' more' END
     FROM (SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
                  || place_text(e.address, e.port, e.server_name) AS name
-          FROM unnest(ids) u (certificate)
+          FROM (SELECT DISTINCT unnest(ids) AS certificate) u           -- DISTINCT: else all places are hashed, not the ids
           JOIN endpoint_judged j USING (certificate)
           JOIN endpoint e ON e.id = j.endpoint
           JOIN site ON site.id = j.site
@@ -261,28 +261,31 @@ CREATE VIEW span_seen AS
     WHERE s.chain IS NOT NULL;
 
 -- When any endpoint last showed these certificates as its own: of those that are served now, when one of these endpoints was last seen. The scan
--- loaded last confirmed most, and found some anew; only the rest is looked up one by one.
-CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
+-- loaded last confirmed most, and found some anew; only the rest is looked up one by one. How many spans that leaves cannot be told beforehand:
+-- the settings keep the planner from sorting hundreds of thousands that it takes for a few.
+CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE
+SET enable_sort = off SET enable_memoize = off AS $$
 #variable_conflict use_column
 BEGIN
     IF cardinality(ids) > 5000 THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
         RETURN QUERY
-        WITH quick AS MATERIALIZED (
-            SELECT c.leaf, max(x.last_at) AS last_at
-            FROM (SELECT s.chain, max(f.last_at) AS last_at
-                  FROM answer_now s JOIN confirmation_latest f ON f.block = s.endpoint >> 12 AND f.variant = s.variant
-                                                              AND get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0
-                  WHERE s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL GROUP BY s.chain
-                  UNION ALL
-                  SELECT s.chain, o.time
-                  FROM answer_now s JOIN endpoint_block b ON b.block = s.endpoint >> 12 AND b.scan = s.scan AND b.latest_at >= b.before_at
-                  JOIN observation o ON o.endpoint = s.endpoint AND o.scan = s.scan AND o.chain = s.chain AND o.variant = s.variant
-                                    AND o.role = 1 AND o.peer IS NULL
-                  WHERE s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL) x
-            JOIN chain c ON c.id = x.chain GROUP BY c.leaf
+        WITH latest AS MATERIALIZED (           -- of each block by each kind of hello, whether the scan loaded last confirmed anything or not
+            SELECT b.block, v.id AS variant, b.scan, f.last_at, f.bits
+            FROM endpoint_block b CROSS JOIN variant v LEFT JOIN confirmation f ON f.block = b.block AND f.variant = v.id AND f.scan = b.scan
+            WHERE b.latest_at >= b.before_at
+        ), quick AS MATERIALIZED (
+            SELECT s.chain, max(greatest(CASE WHEN get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0 THEN f.last_at END,
+                                         CASE WHEN s.scan = f.scan
+                                              THEN (SELECT max(o.time) FROM observation o
+                                                    WHERE o.endpoint = s.endpoint AND o.scan = s.scan AND o.chain = s.chain AND o.variant = s.variant
+                                                      AND o.role = 1 AND o.peer IS NULL) END)) AS last_at
+            FROM answer_now s JOIN latest f ON f.block = s.endpoint >> 12 AND f.variant = s.variant
+            WHERE s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL
+            GROUP BY s.chain
         )
-        SELECT u.id, coalesce(q.last_at, (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id))
-        FROM unnest(ids) u (id) LEFT JOIN quick q ON q.leaf = u.id;
+        SELECT u.id, coalesce(l.last_at, (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id))
+        FROM unnest(ids) u (id)
+        LEFT JOIN (SELECT c.leaf, max(q.last_at) AS last_at FROM quick q JOIN chain c ON c.id = q.chain GROUP BY c.leaf) l ON l.leaf = u.id;
         RETURN;
     END IF;
     RETURN QUERY
