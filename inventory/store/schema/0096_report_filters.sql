@@ -368,28 +368,44 @@ $$;
 
 -- Certificates by anything that names one: the beginning of a SHA-256 of it or its key, its SHA-1, serial number (hexadecimal in
 -- any spelling, or decimal), a name, a name with * and ?. Each way walks an index.
-CREATE FUNCTION certificates_found(what text) RETURNS TABLE (certificate bigint, matched_by text) LANGUAGE sql STABLE AS $$
-    WITH asked AS MATERIALIZED (
-        SELECT CASE WHEN h ~ '^[0-9a-f]{6,}$' THEN h END AS hex, lower(btrim(what)) AS name
-        FROM (SELECT regexp_replace(regexp_replace(lower(btrim(what)), '^0x', ''), '[: -]', '', 'g') AS h) x
-    )
+CREATE FUNCTION certificates_found(what text) RETURNS TABLE (certificate bigint, matched_by text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    hex text := lower(btrim(what));
+    low bytea;
+    high bytea;
+    the_sha1 bytea;
+    serials text[] := CASE WHEN hex ~ '^[0-9]+$' THEN array_remove(ARRAY[decimal_hex(hex)], NULL) ELSE '{}' END;
+BEGIN
+    IF hex ~ '[: x-]' THEN
+        hex := regexp_replace(regexp_replace(hex, '^0x', ''), '[: -]', '', 'g');
+    END IF;
+    IF hex ~ '^[0-9a-f]{6,}$' THEN
+        serials := array_append(serials, nullif(ltrim(hex, '0'), ''));
+        IF length(hex) <= 64 THEN
+            low := decode(rpad(hex, 64, '0'), 'hex');
+            high := decode(rpad(hex, 64, 'f'), 'hex');
+        END IF;
+        IF length(hex) = 40 THEN
+            the_sha1 := decode(hex, 'hex');
+        END IF;
+    ELSIF serials = '{}' THEN
+        RETURN QUERY SELECT DISTINCT n.certificate, 'name' FROM named_certificates(what) n ORDER BY n.certificate;
+        RETURN;
+    END IF;
+    RETURN QUERY        -- a table in one place alone: reading what the catalogue says of it costs more than looking it up
     SELECT DISTINCT ON (x.certificate) x.certificate, x.matched_by
-    FROM (SELECT c.id, 1, 'sha256' FROM certificate c
-          WHERE c.sha256 BETWEEN (SELECT hex_bound(hex, '0') FROM asked) AND (SELECT hex_bound(hex, 'f') FROM asked)
+    FROM (SELECT c.id, 1, 'sha256' FROM certificate c WHERE c.sha256 BETWEEN low AND high
           UNION ALL
-          SELECT o.certificate, 2, 'sha1' FROM certificate_own o
-          WHERE o.sha1 = (SELECT decode(hex, 'hex') FROM asked WHERE length(hex) = 40)
-          UNION ALL
-          SELECT o.certificate, 3, 'serial_number' FROM certificate_own o WHERE o.serial_number = (SELECT nullif(ltrim(hex, '0'), '') FROM asked)
-          UNION ALL
-          SELECT o.certificate, 3, 'serial_number' FROM certificate_own o WHERE o.serial_number = (SELECT decimal_hex(name) FROM asked)
-          UNION ALL
-          SELECT o.certificate, 4, 'key' FROM certificate_own o
-          WHERE o.spki_sha256 BETWEEN (SELECT hex_bound(hex, '0') FROM asked) AND (SELECT hex_bound(hex, 'f') FROM asked)
+          SELECT o.certificate, by.rank, by.matched_by
+          FROM certificate_own o
+          CROSS JOIN LATERAL (VALUES (2, 'sha1', o.sha1 = the_sha1), (3, 'serial_number', o.serial_number = ANY (serials)),
+                                     (4, 'key', o.spki_sha256 BETWEEN low AND high)) by (rank, matched_by, is_so)
+          WHERE (o.sha1 = the_sha1 OR o.serial_number = ANY (serials) OR o.spki_sha256 BETWEEN low AND high) AND by.is_so
           UNION ALL
           SELECT n.certificate, 5, 'name' FROM named_certificates(what) n) x (certificate, rank, matched_by)
-    ORDER BY x.certificate, x.rank
-$$;
+    ORDER BY x.certificate, x.rank;
+END $$;
 
 -- Endpoints by address, address:port, [address]:port or the name that was asked for. Each way walks an index.
 CREATE FUNCTION endpoints_found(what text) RETURNS TABLE (endpoint bigint) LANGUAGE plpgsql STABLE AS $$

@@ -1,5 +1,25 @@
--- Sections of `report certificate` and `report endpoint` that most subjects do not have, and the lines of `find`. Each command has a new session, to which planning a
--- statement costs many times what running it does; in plpgsql, a section that has no row is never planned.
+-- Sections of `report certificate` and `report endpoint`, and the lines of `find`. Each command has a new session, to which planning a
+-- statement costs many times what running it does: reading what the catalogue says of one table takes as long as looking up a hundred rows of it,
+-- and a view takes as long as all its tables and expressions. In plpgsql, what has no row and what is not asked is never planned, and a statement
+-- that runs twice is planned once.
+
+-- evidence_text(), whose statement a session plans anew wherever it is called; this is planned once, and of it only what the evidence holds.
+CREATE FUNCTION evidence_told(evidence jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    key text;
+    value jsonb;
+    told text;
+BEGIN
+    FOR key, value IN SELECT * FROM jsonb_each(evidence) LOOP
+        IF jsonb_typeof(value) = 'array' THEN
+            RETURN evidence_text(evidence);
+        ELSIF value <> 'null' THEN
+            told := concat_ws('; ', told, replace(key, '_', ' ') || ' '
+                    || regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z'));
+        END IF;
+    END LOOP;
+    RETURN told;
+END $$;
 
 -- What rules found, with the filter's conditions on findings, of these certificates or at these endpoints (the other is NULL).
 CREATE FUNCTION subject_findings(filter jsonb, certificates bigint[], endpoints bigint[])
@@ -9,7 +29,7 @@ BEGIN
     IF certificates IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.certificate = ANY (certificates)) THEN
         RETURN QUERY
         SELECT f.certificate, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_told(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
         FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
         WHERE f.certificate = ANY (certificates)
           AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
@@ -17,12 +37,112 @@ BEGIN
     ELSIF endpoints IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.endpoint = ANY (endpoints) AND f.endpoint <> 0) THEN
         RETURN QUERY
         SELECT f.endpoint, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_told(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
         FROM unnest(endpoints) e (id) CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = e.id AND f.endpoint <> 0 LIMIT 1000) f
         JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
         WHERE (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
           AND (filter->'severity' IS NULL OR filter->'severity' ? s.name);
     END IF;
+END $$;
+
+-- What one certificate says, was sent with and has been: sections `certificate`, `sent with it`, `trusted by`, `same key`, `history`.
+CREATE FUNCTION certificate_lines(the_certificate bigint) RETURNS TABLE (ordinal integer, section text, item text, value text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    f certificate_own;
+    p profile;
+    sha256 bytea;
+    as_of timestamptz := (SELECT r.as_of FROM report_as_of r);
+    seconds double precision;       -- both ends are inside
+    the_chain bigint := (SELECT c.id FROM chain c WHERE c.leaf = the_certificate ORDER BY c.id DESC LIMIT 1);
+BEGIN
+    SELECT o.* INTO f FROM certificate_own o WHERE o.certificate = the_certificate;
+    IF FOUND THEN
+        SELECT c.sha256 INTO sha256 FROM certificate c WHERE c.id = the_certificate;
+        SELECT q.* INTO p FROM profile q WHERE q.id = f.profile;
+        seconds := CASE WHEN f.not_after >= f.not_before THEN date_part('epoch', f.not_after - f.not_before) + 1 END;
+        RETURN QUERY
+        SELECT 100 + v.ordinal, 'certificate', v.item, v.value, v.at FROM (VALUES
+            (1, 'subject', f.subject, NULL::timestamptz), (2, 'issuer', p.issuer, NULL), (3, 'names', array_to_string(f.name_set, ', '), NULL),
+            (4, 'serial number', f.serial_number, NULL), (5, 'valid from', NULL, f.not_before), (6, 'valid until', NULL, f.not_after),
+            (7, 'days left', days_between(as_of, f.not_after)::text, NULL),
+            (9, 'key', concat_ws(' ', upper(p.key_algorithm), coalesce(p.key_curve, p.key_bits::text)), NULL),
+            (11, 'signature', concat_ws(' ', p.signature_algorithm, p.signature_parameters), NULL),
+            (12, 'use', array_to_string(coalesce(p.kinds, '{unknown}'), ', '), NULL), (17, 'validation', upper(p.validation), NULL),
+            (20, 'revocation lists', nullif(array_to_string(p.crl_urls, ', '), ''), NULL), (21, 'OCSP', nullif(array_to_string(p.ocsp_urls, ', '), ''), NULL),
+            (23, 'SCTs', nullif(f.sct_count, 0) || coalesce(': ' || CASE WHEN f.sct_count > 0 THEN log_names(f.sct_logs) END, ''), NULL), (26, 'not readable', nullif(array_to_string(f.broken, ', '), ''), NULL),
+            (27, 'SHA-256', encode(sha256, 'hex'), NULL), (28, 'SHA-1', encode(f.sha1, 'hex'), NULL),
+            (29, 'SHA-256 of the key', encode(f.spki_sha256, 'hex'), NULL),
+            (8, 'life', ceil(seconds / 86400) || ' days, '
+                      || greatest(0, least(100, floor(100 * date_part('epoch', as_of - f.not_before) / seconds))) || ' percent used', NULL),
+            (10, 'strength', p.security_bits || ' bits' || CASE p.quantum_level WHEN 0 THEN ', none against a quantum computer'
+                                                           ELSE coalesce(', NIST level ' || p.quantum_level || ' against a quantum computer', '') END, NULL),
+            (13, 'key usage', array_to_string(p.key_usage, ', '), NULL), (14, 'extended key usage', array_to_string(p.extended_key_usage, ', '), NULL),
+            (15, 'CA', CASE WHEN p.is_ca THEN 'yes' || coalesce(', path length ' || p.path_len, '') END, NULL),
+            (16, 'name constraints', array_to_string(p.name_constraints, ', '), NULL), (18, 'policies', nullif(array_to_string(p.policies, ', '), ''), NULL),
+            (22, 'CA certificates', nullif(array_to_string(p.ca_issuer_urls, ', '), ''), NULL), (19, 'must-staple', CASE WHEN p.must_staple THEN 'yes' END, NULL),
+            (24, 'critical extensions', nullif(array_to_string(p.critical_extensions, ', '), ''), NULL), (25, 'version', p.version::text, NULL),
+            (30, 'key id', encode(f.subject_key_id, 'hex'), NULL), (31, 'key id of the issuer', encode(p.authority_key_id, 'hex'), NULL)) v (ordinal, item, value, at);
+    END IF;
+    IF the_chain IS NOT NULL THEN
+        RETURN QUERY
+        SELECT 500, 'sent with it', cc.position::text, coalesce(n.name, o.subject), o.not_after
+        FROM chain_certificate cc
+        LEFT JOIN certificate_own o ON o.certificate = cc.certificate
+        LEFT JOIN certificate_now n ON n.certificate = cc.certificate
+        WHERE cc.chain = the_chain AND cc.position > 0;
+    END IF;
+    RETURN QUERY
+    SELECT DISTINCT 510, 'trusted by', t.store_name, t.store_kind || coalesce('; ' || t.fault, ''), t.not_after
+    FROM (SELECT * FROM certificates_trusted(ARRAY[the_certificate]) LIMIT 1000) t;
+    RETURN QUERY
+    SELECT 520, 'same key', encode(c.sha256, 'hex'), coalesce(n.name, o.subject), o.not_after
+    FROM certificate_own o
+    JOIN certificate c ON c.id = o.certificate
+    LEFT JOIN certificate_now n ON n.certificate = o.certificate
+    WHERE o.spki_sha256 = f.spki_sha256 AND o.certificate <> the_certificate;
+    RETURN QUERY
+    SELECT 600, 'history', v.axis, v.value || coalesce(' (' || v.rule || ')', '') || ' until ' || to_char(v.until AT TIME ZONE 'UTC', 'YYYY-MM-DD'), v.since
+    FROM verdict_past v WHERE v.certificate = the_certificate;
+    IF the_chain IS NOT NULL THEN
+        RETURN QUERY
+        SELECT 610, 'history', 'served',
+               place_text(e.address, e.port, e.server_name) || coalesce(' until ' || to_char(s.closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), ''), s.from_at
+        FROM (SELECT s.endpoint, min(s.from_at) AS from_at, CASE WHEN bool_and(s.closed_at IS NOT NULL) THEN max(s.closed_at) END AS closed_at
+              FROM chain c JOIN answer_span s ON s.chain = c.id WHERE c.leaf = the_certificate
+              GROUP BY s.endpoint ORDER BY min(s.from_at) LIMIT 1000) s
+        JOIN endpoint e ON e.id = s.endpoint;
+    END IF;
+END $$;
+
+-- Where these certificates are served: the first 1,000 places of each.
+CREATE FUNCTION certificates_at(ids bigint[], filter jsonb) RETURNS TABLE (certificate bigint, place text, said text, last_seen timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    places bigint[];        -- NULL: all
+BEGIN
+    IF filter ?| '{site,network,port}' THEN
+        places := ARRAY(SELECT w.endpoint FROM endpoints_wanted((SELECT jsonb_object_agg(key, value) FROM jsonb_each(filter) WHERE key IN ('site', 'network', 'port')),
+                                                                ARRAY(SELECT j.endpoint FROM endpoint_judged j WHERE j.certificate = ANY (ids))) w);
+    END IF;
+    RETURN QUERY
+    SELECT p.certificate, site.name || ' ' || place_text(e.address, e.port, e.server_name),
+           concat_ws('; ', p.deployment, s.protocol, tls_version_name(s.tls_version), o.owner), seen.last_seen
+    FROM (SELECT j.*, row_number() OVER (PARTITION BY j.certificate ORDER BY j.endpoint) AS place
+          FROM endpoint_judged j WHERE j.certificate = ANY (ids) AND (places IS NULL OR j.endpoint = ANY (places))) p
+    JOIN endpoint e ON e.id = p.endpoint
+    JOIN site ON site.id = e.site
+    LEFT JOIN endpoint_now s ON s.endpoint = e.id
+    LEFT JOIN owner_basis o ON o.id = p.owner_basis
+    LEFT JOIN LATERAL endpoints_last_seen(ARRAY[e.id]) seen ON true
+    WHERE p.place <= 1000;
+END $$;
+
+-- The logs of a certificate's SCTs.
+CREATE FUNCTION log_names(logs bytea[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT string_agg(coalesce(l.name || ' (' || l.operator || ')', 'a log not known'), ', ' ORDER BY l.name)
+            FROM unnest(logs) s LEFT JOIN ct_log l ON l.log_id = s);
 END $$;
 
 -- Where captures and imports alone have shown these certificates, too long ago to count: the first 1,000 places.
@@ -123,4 +243,260 @@ BEGIN
         LEFT JOIN LATERAL (SELECT unconfirmed_text(max(u.last_seen)) AS told FROM endpoint_unconfirmed u WHERE u.endpoint = e.id) old ON true
         WHERE e.id = ANY (ids);
     END IF;
+END $$;
+
+-- Paths of these certificates up to roots, as certificate_path has them, of what this view reads only what is told here.
+CREATE FUNCTION certificates_trusted(ids bigint[])
+RETURNS TABLE (certificate bigint, store_name text, store_kind text, root bigint, not_after timestamptz, is_weak boolean, fault text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT e.child, s.name, s.kind, p.root, least(p.not_after, o.not_after),
+           p.is_weak OR coalesce((SELECT f.signature_hash IN ('md2', 'md4', 'md5') FROM profile f WHERE f.id = o.profile), false),
+           coalesce(p.fault, CASE WHEN p.constrained <> '{}' AND names_violate(e.child, p.constrained) THEN 'name constraints' END)
+    FROM edge e
+    JOIN certificate_own o ON o.certificate = e.child
+    JOIN ca_path p ON p.authority = e.authority
+    JOIN trust_store s ON s.id = p.store
+    WHERE e.child = ANY (ids) AND NOT EXISTS (SELECT FROM authority_certificate c WHERE c.certificate = e.child)
+    UNION ALL
+    SELECT p.ca, s.name, s.kind, p.root, p.not_after, p.is_weak, CASE WHEN p.fault NOT IN ('no CA', 'key usage') OR p.ca <> p.root THEN p.fault END
+    FROM ca_path p
+    JOIN trust_store s ON s.id = p.store
+    WHERE p.ca = ANY (ids);
+END $$;
+
+-- Does the certificate violate the name constraints of one of these? Few paths have any, so few plan this.
+CREATE FUNCTION names_violate(the_certificate bigint, cas bigint[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM name_violation v WHERE v.certificate = the_certificate AND v.ca = ANY (cas));
+END $$;
+
+-- What issuer_evidence() says, as text: the path is looked for only where it is told.
+CREATE FUNCTION issuer_text(step text, predicate text, the_certificate bigint, issuer text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    path record;
+BEGIN
+    IF step IN ('I-self-signed', 'I-none', 'I-not-signed') OR step LIKE '%-names' OR (predicate IS NOT NULL AND step IN ('I-own', 'I-approved')) THEN
+        RETURN evidence_told(issuer_evidence(step, predicate, the_certificate));
+    END IF;
+    SELECT CASE p.store_kind WHEN 'public' THEN 'public' ELSE 'known' END AS store, p.not_after, p.root INTO path
+    FROM (SELECT p.* FROM certificates_trusted(ARRAY[the_certificate]) p WHERE p.fault IS NULL) p
+    ORDER BY p.store_kind = 'public' DESC, p.is_weak, p.not_after DESC NULLS FIRST LIMIT 1;
+    RETURN evidence_told(jsonb_strip_nulls(jsonb_build_object('issuer', issuer, 'store', path.store, 'path_not_after', path.not_after,
+                         'root_sha256', encode((SELECT r.sha256 FROM certificate r WHERE r.id = path.root), 'hex'))));
+END $$;
+
+-- What next_step says of one certificate: next_step_long and act_by. The view is made for lists, where one plan serves all rows; here only what
+-- this certificate's action tells is planned. A test holds both together.
+CREATE FUNCTION next_step_of(n certificate_now, owner text, contacts text[], OUT said text, OUT act_by timestamptz) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    policy jsonb := (SELECT p.document FROM policy p JOIN policy_use u ON u.policy = p.id ORDER BY u.used_from DESC LIMIT 1);
+    as_of timestamptz := (SELECT r.as_of FROM report_as_of r);
+    action text;
+    m record;           -- its managed record
+    newer record;       -- the record or the certificate that replaces it
+    deadline_at timestamptz;
+    ask_by date;
+    today timestamptz := date_trunc('day', as_of AT TIME ZONE coalesce(nullif(policy->>'zone', ''), 'UTC')) AT TIME ZONE 'UTC';
+    is_late boolean;
+    by_when text;
+    who text;
+    request text;
+    short text;
+    detail text;
+BEGIN
+    IF n.record_id IS NULL THEN
+        SELECT NULL::text AS owner, NULL::text AS department, NULL::text[] AS contacts, NULL::text AS order_number, NULL::text AS request_number,
+               NULL::text AS place, false AS auto_renewal, NULL::text AS status INTO m;
+    ELSE
+        SELECT a.owner, a.department, a.contacts, a.order_number, a.request_number, a.file || ':' || a.line AS place, a.auto_renewal, a.status, a.source INTO m
+        FROM managed_record a WHERE a.id = n.record_id;
+    END IF;
+    action := CASE
+        WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
+        WHEN n.is_revoked THEN 'none'
+        WHEN n.record_step = 'R-impostor' THEN 'investigate'
+        WHEN n.superseded_count > 0 THEN 'install'
+        WHEN n.record IN ('ignored', 'accepted') THEN n.record
+        WHEN n.time = 'expired' AND n.place_count = 0 THEN 'none'
+        WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND NOT coalesce((policy->>'forbid_foreign')::boolean, false)
+             AND coalesce(names_are_allowed(n.certificate, coalesce(policy->'allowed_suffixes', '[]') || coalesce(policy->'own_suffixes', '[]')), false) THEN 'provider'
+        WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'
+        WHEN n.time IN ('renewal due', 'expiring') AND n.is_automatic THEN 'automatic'
+        WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.record = 'managed' AND n.place_count > 0 THEN 'renew'
+        WHEN n.time IN ('renewal due', 'expiring') AND n.record = 'managed' THEN 'unseen'
+        WHEN n.record = 'not judged' THEN 'import'
+        WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
+        WHEN n.record = 'unmanaged' AND n.place_count > 0 THEN 'manage'
+        WHEN n.severity_rank <= 3 THEN 'rule'
+        ELSE 'none' END;
+    IF action IN ('install', 'renew', 'automatic', 'unseen') THEN
+        SELECT t.deadline_at, t.ask_by INTO deadline_at, ask_by FROM certificate_term t WHERE t.certificate = n.certificate;
+    END IF;
+    IF action IN ('install', 'renew', 'replace today', 'unseen') THEN
+        SELECT w.order_number, coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12), left(encode(c.sha256, 'hex'), 12)) AS name,
+               day_text(coalesce(w.not_before, c.first_seen)) AS since INTO newer
+        FROM (SELECT 1) one
+        LEFT JOIN managed_record w ON w.id = coalesce(n.newer_record, n.candidate_record)
+        LEFT JOIN certificate_now c ON c.certificate = n.newer_certificate;
+    END IF;
+    act_by := CASE
+        WHEN action IN ('replace today', 'investigate') THEN coalesce(n.revoked_at, as_of)
+        WHEN action = 'install' THEN coalesce(deadline_at, n.not_after)
+        WHEN action IN ('renew', 'automatic', 'unseen')
+        THEN coalesce(ask_by::timestamp AT TIME ZONE 'UTC', n.not_after - make_interval(days => coalesce((policy->>'lead_time_days')::integer, 14)))
+        WHEN action = 'manage' AND n.time IN ('renewal due', 'expiring', 'expired') THEN n.not_after END;
+    is_late := coalesce(act_by < today, false);
+    by_when := CASE WHEN act_by < today THEN 'today' ELSE 'by ' || day_text(act_by) END;
+    who := nullif(concat_ws(' ', coalesce(owner, m.department, m.owner),
+                            '(' || nullif(array_to_string(coalesce(nullif(contacts, '{}'), m.contacts), ', '), '') || ')'), '');
+    CASE action
+        WHEN 'replace today' THEN
+            short := 'Replace it today: revoked' || coalesce(' on ' || day_text(n.revoked_at), '') || ', and still served at ' || count_text(n.place_count, 'place', 'places');
+            detail := 'Request another one with a new key, install it, and look again: certsweep scan.';
+        WHEN 'investigate' THEN
+            short := 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key';
+        WHEN 'install' THEN
+            short := 'Install the renewed one' || coalesce(' (' || newer.name || coalesce(', since ' || newer.since, '') || ')', '') || ' at '
+                     || count_text(CASE WHEN n.superseded_count > 0 THEN n.superseded_count ELSE n.place_count END, 'place', 'places')
+                     || CASE WHEN n.time = 'expired' THEN '; this one ended ' ELSE '; this one ends ' END || coalesce(day_text(n.not_after), 'at no readable date');
+            detail := coalesce('The newer one exists since ' || newer.since || '.', '') || ' Renewed is not installed: the place still shows the old one.';
+        WHEN 'accepted', 'ignored' THEN
+            short := 'None: ' || action || ' by ' || coalesce((SELECT d.who || coalesce(' until ' || decision_last_day(d.until), '') FROM decision d WHERE d.id = n.decision), '?');
+        WHEN 'provider' THEN
+            short := 'Its owner''s own provider renews it (' || coalesce(n.issuer_name, 'foreign') || '); no ticket of ours'
+                     || CASE WHEN n.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(n.not_after) ELSE '' END;
+        WHEN 'automatic' THEN
+            short := 'It was renewed by itself so far: see ' || CASE WHEN is_late THEN 'today' ELSE 'on ' || day_text(act_by) END
+                     || ' whether it was again; it ends ' || day_text(n.not_after);
+        WHEN 'renew' THEN
+            short := CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal ' || by_when
+                          WHEN is_late THEN 'Find out today why it was not renewed by itself, as its record says'
+                          ELSE 'It renews by itself, its record says: see ' || by_when || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
+                     || CASE WHEN n.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(n.not_after);
+            detail := CASE WHEN n.issuer = 'own' THEN 'Its issuer is your own service: the request goes there.'
+                           ELSE 'Its issuer is ' || coalesce(n.issuer_name, 'not told') || '.' END;
+        WHEN 'unseen' THEN
+            short := 'Ask whether it is still needed before renewing it: it ends ' || day_text(n.not_after) || ', and is served nowhere that was scanned';
+        WHEN 'import' THEN
+            short := 'Say what is managed: certsweep managed import --source NAME FILE';
+        WHEN 'link' THEN
+            request := 'certsweep managed link ' || left(encode(n.sha256, 'hex'), 12) || ' --record ' || n.record_id;
+            short := CASE n.record_step WHEN 'R-ambiguous' THEN 'Several certificates fit the record at ' ELSE 'Probably the record at ' END
+                     || coalesce(m.place, '?') || ': if so, ' || request;
+            request := request || ' --reason TEXT';
+        WHEN 'manage' THEN
+            request := 'certsweep managed adopt|accept ' || left(encode(n.sha256, 'hex'), 12) || ' --reason TEXT';
+            short := CASE WHEN n.time = 'expired' THEN 'Replace it (ended ' || day_text(n.not_after) || ') or switch it off: nobody manages it'
+                          WHEN n.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
+                          ELSE 'Take it over (certsweep managed adopt ' || left(encode(n.sha256, 'hex'), 12) || '), replace it, or accept it with a reason' END;
+            detail := 'If it may stay as it is: certsweep managed accept ' || left(encode(n.sha256, 'hex'), 12)
+                      || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.';
+        WHEN 'rule' THEN
+            short := finding_step(n.worst_rule, (SELECT r.next_step FROM rule r WHERE r.id = n.worst_rule), n.issuer);
+        ELSE
+            short := CASE WHEN n.place_count = 0 AND n.time = 'expired' THEN 'None: it has ended and is served nowhere'
+                          WHEN n.revoked_at IS NOT NULL OR n.record_step = 'R-not-in-force' THEN 'None: it is not in force, and served nowhere'
+                          ELSE 'None' || coalesce(' until its renewal is due on ' || day_text(n.renewal_due_at), '') END;
+    END CASE;
+    IF action IN ('renew', 'replace today', 'install', 'unseen') THEN
+        request := nullif(concat_ws(', ', 'order ' || coalesce(newer.order_number, m.order_number), 'request ' || m.request_number,
+                                    CASE WHEN n.record_id IS NOT NULL THEN (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.place END), '');
+    END IF;
+    said := concat_ws(' ', CASE WHEN is_late THEN 'LATE since ' || day_text(act_by) || '.' END, rtrim(short, '.') || '.', detail,
+                      'Who: ' || who || '.', 'By: ' || day_text(act_by) || '.', 'With: ' || request || '.');
+END $$;
+
+-- What was judged of these certificates.
+CREATE FUNCTION certificates_judged(ids bigint[]) RETURNS TABLE (certificate bigint, ordinal integer, item text, value text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    n certificate_now;
+    o record;
+    step record;
+    issuer text;
+BEGIN
+    FOR n IN SELECT * FROM certificate_now c WHERE c.certificate = ANY (ids) AND c.is_leaf LOOP
+        SELECT b.owner, b.contacts, b.evidence INTO o FROM owner_basis b WHERE b.id = n.owner_basis;
+        SELECT p.issuer INTO issuer FROM certificate_own f JOIN profile p ON p.id = f.profile WHERE f.certificate = n.certificate;
+        step := next_step_of(n, o.owner, o.contacts);
+        RETURN QUERY VALUES
+            (n.certificate, 1, 'record', n.record || coalesce(' (' || evidence_told(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
+            (n.certificate, 2, 'issuer is', n.issuer || coalesce(' (' || issuer_text(n.issuer_step, n.predicate, n.certificate, issuer) || ')', ''), n.issuer_since),
+            (n.certificate, 3, 'status', n.time, n.time_since),
+            (n.certificate, 4, 'owner', coalesce(o.owner, 'nobody'), NULL),
+            (n.certificate, 5, 'contacts', nullif(array_to_string(o.contacts, ', '), ''), NULL),
+            (n.certificate, 6, 'because', o.evidence, NULL),
+            (n.certificate, 7, 'first seen', NULL, n.first_seen),
+            (n.certificate, 8, 'next step', step.said, step.act_by);
+    END LOOP;
+END $$;
+
+-- Issuers as `find` tells them.
+CREATE FUNCTION found_issuers(filter jsonb) RETURNS TABLE (issuer text, count bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    pattern text := '%' || glob_like(btrim(filter->>'argument')) || '%';
+    ids bigint[] := ARRAY(SELECT p.id FROM profile p WHERE p.issuer ILIKE pattern AND length(filter->>'argument') >= 3);
+BEGIN
+    IF ids = '{}' THEN
+        RETURN;
+    ELSIF filter - 'argument' = '{}' THEN
+        RETURN QUERY
+        SELECT p.issuer, count(*) FROM profile p JOIN certificate_own f ON f.profile = p.id WHERE p.id = ANY (ids) GROUP BY p.issuer;
+    ELSE
+        RETURN QUERY
+        SELECT p.issuer, count(*) FROM profile p JOIN certificate_own f ON f.profile = p.id
+        WHERE p.id = ANY (ids) AND f.certificate IN (SELECT w.certificate FROM certificates_wanted(filter - 'argument', NULL) w) GROUP BY p.issuer;
+    END IF;
+END $$;
+
+-- Owners as `find` tells them. Each is read once, skipping through the index, as most have many rows; no owner is named like a hash or an address.
+CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    what text := filter->>'argument';
+    owners text[];
+BEGIN
+    IF what ~ '^[][0-9a-fA-F:. -]{7,}$' OR length(what) < 3 THEN
+        RETURN;
+    END IF;
+    owners := ARRAY(
+        WITH RECURSIVE known (owner) AS (
+            (SELECT b.owner FROM owner_basis b ORDER BY lower(b.owner) LIMIT 1)
+            UNION ALL
+            SELECT (SELECT b.owner FROM owner_basis b WHERE lower(b.owner) > lower(k.owner) ORDER BY lower(b.owner) LIMIT 1) FROM known k WHERE k.owner IS NOT NULL
+        )
+        SELECT DISTINCT k.owner FROM known k WHERE k.owner ILIKE '%' || glob_like(btrim(what)) || '%');
+    IF filter - 'argument' = '{}' OR owners = '{}' THEN
+        RETURN QUERY SELECT unnest(owners);
+    ELSE
+        RETURN QUERY
+        SELECT o.name FROM unnest(owners) o (name)
+        WHERE lower(o.name) IN (SELECT lower(b.owner) FROM certificates_wanted(filter - 'argument', NULL) w JOIN owner_basis b ON b.id = w.owner_basis);
+    END IF;
+END $$;
+
+-- Managed records that no certificate matches, as `find` tells them.
+CREATE FUNCTION found_records(filter jsonb)
+RETURNS TABLE (source text, name text, location text, owner text, not_after timestamptz, sha256 bytea) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    what text := lower(filter->>'argument');
+    ids bigint[] := ARRAY(SELECT r.id FROM managed_record r
+                          WHERE (text_key(r.common_name) = text_key(what) AND r.common_name = what)
+                             OR r.serial_key = text_key(regexp_replace(what, '[: ]', '', 'g')));
+BEGIN
+    IF ids = '{}' OR filter ?| '{site,network,port,rule,severity,kind,within,due}' THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT s.name, coalesce(r.common_name, r.subject), r.location, r.owner, r.not_after, r.sha256
+    FROM managed_record r JOIN managed_source s ON s.id = r.source
+    WHERE r.id = ANY (ids) AND r.valid_to IS NULL AND NOT EXISTS (SELECT FROM certificate_now n WHERE n.record_id = r.id)
+      AND (filter->>'source' IS NULL OR s.name = filter->>'source')
+      AND (filter->>'owner' IS NULL OR lower(coalesce(r.owner, r.department, 'none')) = lower(filter->>'owner'))
+      AND (filter->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like(filter->>'issuer') || '%')
+      AND (filter->>'name' IS NULL OR EXISTS (SELECT FROM unnest(r.name_set || r.common_name) n WHERE lower(n) LIKE glob_like(lower(filter->>'name'))));
 END $$;
