@@ -84,6 +84,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(165, "owner counts", SCHEMA_0165_OWNER_COUNTS),
     SCHEMA_FILE(175, "first load", SCHEMA_0175_FIRST_LOAD),
     SCHEMA_FILE(190, "index rights", SCHEMA_0190_INDEX_RIGHTS),
+    SCHEMA_FILE(200, "owner names", SCHEMA_0200_OWNER_NAMES),
     SCHEMA_FILE(205, "renewal counts", SCHEMA_0205_RENEWAL_COUNTS),
     SCHEMA_FILE(210, "less log", SCHEMA_0210_LESS_LOG),
 };

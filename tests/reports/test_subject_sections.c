@@ -111,6 +111,17 @@ static void evidence_of_one_is_told_as_in_lists(void **state)
                 "WHERE evidence_text(e) IS DISTINCT FROM evidence_told(e)");
 }
 
+static void owners_are_known_once_each_whoever_adds_them(void **state)
+{
+    (void)state;
+    fixture_sql(db, "BEGIN; INSERT INTO owner_basis (key, owner, contacts, evidence) SELECT md5(o)::uuid, o, '{}', 'e' FROM unnest(ARRAY['Zebra Team', 'zebra team', 'Ox']) o; "
+                    "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES (md5('ZEBRA')::uuid, 'ZEBRA TEAM', '{}', 'e')");
+    expect_none("(SELECT lower(owner) FROM owner_basis EXCEPT SELECT key FROM owner_known) UNION ALL (SELECT key FROM owner_known EXCEPT SELECT lower(owner) FROM owner_basis)");
+    assert_int_equal(test_number(db, "SELECT count(*) FROM found_owners('{\"argument\": \"zebra\"}') WHERE owner = 'Zebra Team'"), 1);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM found_owners('{\"argument\": \"BRA te\"}')"), 1);
+    fixture_sql(db, "ROLLBACK");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +129,7 @@ int main(void)
         cmocka_unit_test(who_is_trusted_by_whom_is_what_the_paths_say),
         cmocka_unit_test(the_issuer_of_one_is_told_as_in_lists),
         cmocka_unit_test(evidence_of_one_is_told_as_in_lists),
+        cmocka_unit_test(owners_are_known_once_each_whoever_adds_them),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }

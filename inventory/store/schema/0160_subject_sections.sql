@@ -452,7 +452,7 @@ BEGIN
     END IF;
 END $$;
 
--- Owners as `find` tells them. Each is read once, skipping through the index, as most have many rows; no owner is named like a hash or an address.
+-- Owners as `find` tells them. No owner is named like a hash or an address.
 CREATE FUNCTION found_owners(filter jsonb) RETURNS TABLE (owner text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
@@ -462,13 +462,7 @@ BEGIN
     IF what ~ '^[][0-9a-fA-F:. -]{7,}$' OR length(what) < 3 THEN
         RETURN;
     END IF;
-    owners := ARRAY(
-        WITH RECURSIVE known (owner) AS (
-            (SELECT b.owner FROM owner_basis b ORDER BY lower(b.owner) LIMIT 1)
-            UNION ALL
-            SELECT (SELECT b.owner FROM owner_basis b WHERE lower(b.owner) > lower(k.owner) ORDER BY lower(b.owner) LIMIT 1) FROM known k WHERE k.owner IS NOT NULL
-        )
-        SELECT DISTINCT k.owner FROM known k WHERE k.owner ILIKE '%' || glob_like(btrim(what)) || '%');
+    owners := ARRAY(SELECT n.owner FROM owner_known n WHERE n.owner ILIKE '%' || glob_like(btrim(what)) || '%');
     IF filter - 'argument' = '{}' OR owners = '{}' THEN
         RETURN QUERY SELECT unnest(owners);
     ELSE
