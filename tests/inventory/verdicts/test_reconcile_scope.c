@@ -20,7 +20,6 @@ static struct {
     uint64_t random;
     int64_t present_us;
     int records;
-    unsigned shown[PLACES];         /* the leaf */
 } world;
 
 static unsigned pick(unsigned count)
@@ -42,15 +41,12 @@ static const char *now_text(void)
     return text;
 }
 
-/* A place shows one leaf from now on, at one of two sites, with or without a name: half the time one of the same names that ends late. The event may
- * be dated months back or hours ahead. */
+/* A place shows one leaf from now on, at one of two sites, with or without a name. If another of its names ends earlier, that one gave way to it, by an
+ * event that may be dated months back or hours ahead. */
 static void answer_changes(void)
 {
     static const char *const names[] = {NULL, "b.example", "c.example"};
-    unsigned at = pick(PLACES), leaf = pick(LEAVES), names_of = world.shown[at] / 3;
-    if (pick(2) == 0)
-        leaf = 3 * names_of + 1 - names_of % 2;
-    world.shown[at] = leaf;
+    unsigned at = pick(PLACES), leaf = pick(LEAVES);
     char *address = xasprintf("127.70.1.%u", at % 4);
     struct fixture_served served = {.site = at >= 4 ? "branch" : NULL, .address = address, .server_name = names[at % 3],
                                     .from = now_text(), .tls_version = pick(4) == 0 ? 0x0301 : 0,
@@ -62,9 +58,12 @@ static void answer_changes(void)
                   "VALUES (%lld, 1); INSERT INTO dirty VALUES (2, %lld)", (long long)id, (long long)id, (long long)id));
     sql(xasprintf("INSERT INTO dirty SELECT 2, e.id FROM endpoint e JOIN site st ON st.id = e.site WHERE e.address = '%s' AND st.name = '%s'",
                   address, at >= 4 ? "branch" : "default"));
+    unsigned before = pick(26);
     sql(xasprintf("INSERT INTO event (endpoint, kind, time, chain_before, chain_after) SELECT s.endpoint, 'changed', timestamptz '%s' + interval '12 hours' - "
-                  "interval '%u days', b.chain, s.chain FROM answer_span s JOIN answer_span b ON b.endpoint = s.endpoint AND b.closed_at = '%s' AND b.chain <> s.chain "
-                  "WHERE s.endpoint = %lld AND s.closed_at IS NULL", now_text(), pick(2) == 0 ? 330 + pick(35) : pick(300), now_text(), (long long)id));
+                  "interval '%u days', coalesce((SELECT c.id FROM chain c JOIN certificate_own x ON x.certificate = c.leaf JOIN chain n ON n.id = s.chain "
+                  "JOIN certificate_own y ON y.certificate = n.leaf WHERE x.name_set = y.name_set AND x.not_after < y.not_after ORDER BY c.id LIMIT 1), b.chain), s.chain "
+                  "FROM answer_span s JOIN answer_span b ON b.endpoint = s.endpoint AND b.closed_at = '%s' AND b.chain <> s.chain "
+                  "WHERE s.endpoint = %lld AND s.closed_at IS NULL", now_text(), before < 13 ? before * 25 : 330 + 2 * (before - 13), now_text(), (long long)id));
     free(address);
 }
 
@@ -108,8 +107,7 @@ static void log_comes(void)
     char hex[65];
     hash_of(leaf, hex);
     fixture_made(world.db, leaf);
-    sql(xasprintf("INSERT INTO chain (sha256, length, leaf) SELECT sha256('log' || c.sha256), 1, c.id FROM certificate c WHERE c.sha256 = '\\x%s' "
-                  "AND NOT EXISTS (SELECT FROM chain h WHERE h.sha256 = sha256('log' || c.sha256))", hex));
+    sql(xasprintf("INSERT INTO chain (sha256, length, leaf) SELECT sha256('log' || sha256), 1, id FROM certificate WHERE sha256 = '\\x%s' ON CONFLICT DO NOTHING", hex));
     sql(xasprintf("INSERT INTO dirty SELECT 1, id FROM certificate WHERE sha256 = '\\x%s'", hex));
 }
 
