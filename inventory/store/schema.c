@@ -87,6 +87,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(200, "owner names", SCHEMA_0200_OWNER_NAMES),
     SCHEMA_FILE(205, "renewal counts", SCHEMA_0205_RENEWAL_COUNTS),
     SCHEMA_FILE(210, "less log", SCHEMA_0210_LESS_LOG),
+    SCHEMA_FILE(211, "changes by endpoint", SCHEMA_0211_CHANGES_BY_ENDPOINT),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
