@@ -1,6 +1,7 @@
 /* The functions of 0160_subject_sections.sql say of one subject what the views say of all: they are written anew only because planning the
  * views takes a session longer than everything else. Over the invented inventory, and over axes thrown together, which nobody would invent. */
 #include "inventory/store/db.h"
+#include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -122,6 +123,22 @@ static void owners_are_known_once_each_whoever_adds_them(void **state)
     fixture_sql(db, "ROLLBACK");
 }
 
+/* Each way of naming a certificate has an index that fits: one by hash does not find the beginning of one. */
+static void a_certificate_is_found_by_indexes(void **state)
+{
+    (void)state;
+    static const char *const asked[] = {"abcdef", "0123456789abcdef0123456789abcdef01234567", "1234567890", "www.example"};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        fixture_sql(db, "DISCARD PLANS; BEGIN; SET LOCAL enable_seqscan = off");
+        char *sql = xasprintf("SELECT count(*) FROM certificates_found('%s')", asked[i]);
+        free(test_rows(db, sql));
+        free(sql);
+        expect_none("SELECT relname FROM pg_stat_xact_user_tables "
+                    "WHERE relname IN ('certificate', 'certificate_own', 'certificate_name') AND seq_scan > 0");
+        fixture_sql(db, "ROLLBACK");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +147,7 @@ int main(void)
         cmocka_unit_test(the_issuer_of_one_is_told_as_in_lists),
         cmocka_unit_test(evidence_of_one_is_told_as_in_lists),
         cmocka_unit_test(owners_are_known_once_each_whoever_adds_them),
+        cmocka_unit_test(a_certificate_is_found_by_indexes),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
