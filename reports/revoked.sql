@@ -14,7 +14,7 @@ WITH listed AS MATERIALIZED (
            coalesce(l.revoked_at, n.revoked_at) AS revoked_at, l.reason, coalesce(l.source, 'managed record') AS told_by
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     LEFT JOIN listed l ON l.child = n.certificate
-    WHERE n.is_leaf AND (l.child IS NOT NULL OR n.is_revoked)
+    WHERE n.is_leaf AND (n.is_revoked OR n.certificate = ANY (ARRAY(SELECT child FROM listed)))       -- each by an index
 )
 SELECT * FROM (
 SELECT CASE WHEN n.place_count > 0 THEN 'still served' ELSE 'not served' END AS status, n.revoked_at, coalesce(n.reason, m.revocation_reason) AS reason, n.name, placed.places,

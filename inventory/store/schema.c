@@ -88,6 +88,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(205, "renewal counts", SCHEMA_0205_RENEWAL_COUNTS),
     SCHEMA_FILE(210, "less log", SCHEMA_0210_LESS_LOG),
     SCHEMA_FILE(211, "changes by endpoint", SCHEMA_0211_CHANGES_BY_ENDPOINT),
+    SCHEMA_FILE(212, "revoked", SCHEMA_0212_REVOKED),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
