@@ -29,7 +29,7 @@ struct answer {
     bool is_passive;                /* units are parts of an hour (hour_us) */
     int64_t hour_us;
 
-    bool is_span;
+    bool is_span, is_held;          /* is_held is the caller's: the span's row goes on (answer_store.c) */
     int64_t from_us, closed_us;     /* ANSWER_NO_TIME: open */
     int missed;
     bool several, is_last;

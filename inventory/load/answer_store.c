@@ -166,22 +166,16 @@ static void now_add(struct store *store)
 }
 
 /* A row stays where it is as long as its span is tracked: what changes then is in no index. */
-static int64_t held_find(const struct store *store, const struct key *key, const struct answer_span *span)
+static int64_t hold(struct store *store, const struct key *key, const struct answer_span *span)
 {
     for (size_t i = key->first; i < key->first + key->count && (span->tracked || span->chain == 0); i++) {
-        const struct answer *before = &store->answers.items[i];
-        if (before->is_span && before->chain == span->chain && before->from_us == span->from_us)
+        struct answer *before = &store->answers.items[i];
+        if (before->is_span && before->chain == span->chain && before->from_us == span->from_us) {
+            before->is_held = true;
             return before->source;
+        }
     }
     return 0;
-}
-
-static bool is_held(const struct store *store, size_t from, int64_t source)
-{
-    for (size_t i = from; i < store->spans.count; i++)
-        if (store->spans.items[i].held == source)
-            return true;
-    return false;
 }
 
 /* Keys without new answers stay as they are, unless the endpoint has come or gone: that decides what is settled. */
@@ -189,19 +183,19 @@ static void spans_keep(struct store *store)
 {
     const struct answer_span *spans;
     const size_t *keys;
-    size_t count = answer_history_spans(store->history, &spans, &keys), from = store->spans.count;
+    size_t count = answer_history_spans(store->history, &spans, &keys);
     bool was_there = store->first_us != ANSWER_NO_TIME && store->gone_us == ANSWER_NO_TIME;
     bool is_there = answer_history_first_certificate_us(store->history) != ANSWER_NO_TIME &&
                     answer_history_gone_us(store->history) == ANSWER_NO_TIME;
     for (size_t i = 0; i < count; i++) {
         const struct key *key = &store->keys.items[keys[i]];
         if (key->has_answers || was_there != is_there)
-            LIST_ADD(&store->spans, ((struct formed){spans[i], held_find(store, key, &spans[i])}));
+            LIST_ADD(&store->spans, ((struct formed){spans[i], hold(store, key, &spans[i])}));
     }
     for (size_t k = 0; k < store->keys.count; k++) {
         const struct key *key = &store->keys.items[k];
         for (size_t i = key->first; i < key->first + key->count && (key->has_answers || was_there != is_there); i++)
-            if (store->answers.items[i].is_span && !is_held(store, from, store->answers.items[i].source))
+            if (store->answers.items[i].is_span && !store->answers.items[i].is_held)
                 LIST_ADD(&store->dropped, (struct dropped){store->answers.items[i].source});
     }
 }

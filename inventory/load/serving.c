@@ -17,8 +17,8 @@ static bool chunk_make(struct db *db, int64_t *count, struct error *err)
     *count = ok ? db_int(taken, 0, 0) : 0;
     db_result_destroy(taken);
     if (ok && *count > 0)
-        ok = db_exec(db, SQL_RECOMPUTE_CLEAR, err) && db_exec(db, SQL_RECOMPUTE_EVIDENCE, err) && answer_store_run(db, err) &&
-             db_exec(db, SQL_NOWS_FORGET, err);
+        ok = db_exec(db, SQL_RECOMPUTE_CHANGED, err) && db_exec(db, SQL_RECOMPUTE_CLEAR, err) && db_exec(db, SQL_RECOMPUTE_EVIDENCE, err) &&
+             answer_store_run(db, err) && db_exec(db, SQL_RECOMPUTE_CHANGED, err) && db_exec(db, SQL_NOWS_FORGET, err);
     if (ok && db_commit(db, err))
         return true;
     db_rollback(db);

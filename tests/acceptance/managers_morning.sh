@@ -147,6 +147,8 @@ does owners explain --all --format csv -o "$work/owners-all.csv"
 sees 'SELECT count(*) FROM certificate_now n WHERE n.time = '"'expired' AND n.name = 'forms.dmv.demo.gov'" 0
 does report expired --as-of "$(date -u -d '+30 days' +%F)" --format csv
 says forms.dmv.demo.gov
+does report certificate forms.dmv.demo.gov --as-of "$(date -u -d '+30 days' +%F)" --format csv
+says expired 'next step'
 does report expired --format csv
 if grep -qF forms.dmv.demo.gov "$work/out"; then wrong 'a report of a later day has changed the present'; fi
 

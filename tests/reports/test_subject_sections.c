@@ -1,5 +1,5 @@
 /* The functions of 0160_subject_sections.sql say of one subject what the views say of all: they are written anew only because planning the
- * views takes a session longer than everything else. Over the invented inventory, and over axes thrown together, which nobody would invent. */
+ * views takes a session longer than everything else. And what `find` reads. */
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
@@ -8,9 +8,6 @@
 #include "tests/reports/document/world.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#define ROUNDS 12               /* of 14 actions in all; a round has WORLD_CERTIFICATES rows */
 
 static struct db *db;
 
@@ -23,62 +20,11 @@ static int setup(void **state)
     return 0;
 }
 
-/* %s: a salt. A value of a list for each row, the same in each run; `pick(i)` is a number of the row and the salt. */
-static const char thrown[] =
-    "UPDATE certificate_now n SET is_leaf = true,"
-    " record = (ARRAY['managed', 'managed', 'unmanaged', 'accepted', 'ignored', 'not judged'])[1 + pg_temp.pick(certificate, 'a%s', 6)],"
-    " record_step = (ARRAY['R-impostor', 'R-ambiguous', 'R-names', 'R-not-in-force', 'R-sha256', 'R-none', 'R-unmatched', NULL])[1 + pg_temp.pick(certificate, 'b%s', 8)],"
-    " issuer = (ARRAY['own', 'foreign', 'approved', 'private'])[1 + pg_temp.pick(certificate, 'c%s', 4)],"
-    " time = (ARRAY['ok', 'renewal due', 'expiring', 'expired', 'not yet', 'unknown'])[1 + pg_temp.pick(certificate, 'd%s', 6)],"
-    " not_after = CASE WHEN pg_temp.pick(certificate, 'e%s', 9) > 0 THEN now() + make_interval(days => pg_temp.pick(certificate, 'f%s', 200) - 60) END,"
-    " place_count = pg_temp.pick(certificate, 'g%s', 3), superseded_count = greatest(0, pg_temp.pick(certificate, 'h%s', 9) - 6),"
-    " is_revoked = pg_temp.pick(certificate, 'i%s', 10) = 0,"
-    " revoked_at = CASE WHEN pg_temp.pick(certificate, 'j%s', 5) = 0 THEN now() - interval '9 days' END,"
-    " is_automatic = pg_temp.pick(certificate, 'k%s', 3) = 0,"
-    " severity_rank = 1 + pg_temp.pick(certificate, 'l%s', 5),"
-    " record_id = (SELECT r.id FROM managed_record r WHERE pg_temp.pick(certificate, 'm%s', 3) > 0 ORDER BY pg_temp.pick(r.id + certificate, 'n%s', 9999) LIMIT 1),"
-    " newer_record = (SELECT r.id FROM managed_record r WHERE pg_temp.pick(certificate, 'o%s', 3) = 0 ORDER BY pg_temp.pick(r.id + certificate, 'p%s', 9999) LIMIT 1),"
-    " candidate_record = (SELECT r.id FROM managed_record r WHERE pg_temp.pick(certificate, 'q%s', 3) = 0 ORDER BY pg_temp.pick(r.id + certificate, 'r%s', 9999) LIMIT 1),"
-    " newer_certificate = (SELECT c.id FROM certificate c WHERE pg_temp.pick(n.certificate, 's%s', 3) = 0 ORDER BY pg_temp.pick(c.id + n.certificate, 't%s', 9999) LIMIT 1),"
-    " decision = (SELECT d.id FROM decision d ORDER BY pg_temp.pick(d.id + certificate, 'u%s', 9999) LIMIT 1),"
-    " worst_rule = (SELECT r.id FROM rule r ORDER BY pg_temp.pick(certificate, r.id || '%s', 9999) LIMIT 1)";
-
-static void throw(int round)
-{
-    char *sql = malloc(2 * sizeof thrown), *out = sql;
-    for (const char *at = thrown; *at != '\0'; at++) {
-        bool is_salt = at[0] == '%' && at[1] == 's';
-        *out++ = is_salt ? (char)('a' + round) : *at;
-        at += is_salt;
-    }
-    *out = '\0';
-    fixture_sql(db, sql);
-    free(sql);
-}
-
 static void expect_none(const char *sql)
 {
     char *rows = test_rows(db, sql);
     assert_string_equal(rows, "");
     free(rows);
-}
-
-static void the_next_step_of_one_is_that_of_the_list(void **state)
-{
-    (void)state;
-    fixture_sql(db, "BEGIN; CREATE FUNCTION pg_temp.pick(id bigint, salt text, count integer) RETURNS integer LANGUAGE sql AS "
-                    "$$ SELECT (hashtextextended(salt || id, 0) & 2147483647)::integer % count $$; CREATE TEMP TABLE told_action (action text); "
-                    "UPDATE policy SET document = document || '{\"forbid_foreign\": false, \"allowed_suffixes\": [\"gov\"], \"zone\": \"America/Los_Angeles\"}'");
-    for (int round = 0; round < ROUNDS; round++) {
-        throw(round);
-        fixture_sql(db, "INSERT INTO told_action SELECT action FROM next_step");
-        expect_none("SELECT n.certificate, s.action, s.next_step_long, s.act_by, o.said, o.act_by "
-                    "FROM certificate_now n LEFT JOIN owner_basis b ON b.id = n.owner_basis JOIN next_step s USING (certificate) "
-                    "CROSS JOIN LATERAL next_step_of((SELECT x FROM certificate_now x WHERE x.certificate = n.certificate), b.owner, b.contacts) o "
-                    "WHERE (s.next_step_long, s.act_by) IS DISTINCT FROM (o.said, o.act_by) LIMIT 3");
-    }
-    assert_int_equal(test_number(db, "SELECT count(DISTINCT action) FROM told_action"), 14);
-    fixture_sql(db, "ROLLBACK");
 }
 
 static void who_is_trusted_by_whom_is_what_the_paths_say(void **state)
@@ -143,7 +89,6 @@ static void a_certificate_is_found_by_indexes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_next_step_of_one_is_that_of_the_list),
         cmocka_unit_test(who_is_trusted_by_whom_is_what_the_paths_say),
         cmocka_unit_test(the_issuer_of_one_is_told_as_in_lists),
         cmocka_unit_test(evidence_of_one_is_told_as_in_lists),

@@ -287,127 +287,6 @@ BEGIN
                          'root_sha256', encode((SELECT r.sha256 FROM certificate r WHERE r.id = path.root), 'hex'))));
 END $$;
 
--- What next_step says of one certificate: next_step_long and act_by. The view is made for lists, where one plan serves all rows; here only what
--- this certificate's action tells is planned. A test holds both together.
-CREATE FUNCTION next_step_of(n certificate_now, owner text, contacts text[], OUT said text, OUT act_by timestamptz) LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    policy jsonb := (SELECT p.document FROM policy p JOIN policy_use u ON u.policy = p.id ORDER BY u.used_from DESC LIMIT 1);
-    as_of timestamptz := (SELECT r.as_of FROM report_as_of r);
-    action text;
-    m record;           -- its managed record
-    newer record;       -- the record or the certificate that replaces it
-    deadline_at timestamptz;
-    ask_by date;
-    today timestamptz := date_trunc('day', as_of AT TIME ZONE coalesce(nullif(policy->>'zone', ''), 'UTC')) AT TIME ZONE 'UTC';
-    is_late boolean;
-    by_when text;
-    who text;
-    request text;
-    short text;
-    detail text;
-BEGIN
-    IF n.record_id IS NULL THEN
-        SELECT NULL::text AS owner, NULL::text AS department, NULL::text[] AS contacts, NULL::text AS order_number, NULL::text AS request_number,
-               NULL::text AS place, false AS auto_renewal, NULL::text AS status INTO m;
-    ELSE
-        SELECT a.owner, a.department, a.contacts, a.order_number, a.request_number, a.file || ':' || a.line AS place, a.auto_renewal, a.status, a.source INTO m
-        FROM managed_record a WHERE a.id = n.record_id;
-    END IF;
-    action := CASE
-        WHEN n.is_revoked AND n.place_count > 0 THEN 'replace today'
-        WHEN n.is_revoked THEN 'none'
-        WHEN n.record_step = 'R-impostor' THEN 'investigate'
-        WHEN n.superseded_count > 0 THEN 'install'
-        WHEN n.record IN ('ignored', 'accepted') THEN n.record
-        WHEN n.time = 'expired' AND n.place_count = 0 THEN 'none'
-        WHEN n.issuer = 'foreign' AND n.record <> 'managed' AND NOT coalesce((policy->>'forbid_foreign')::boolean, false)
-             AND coalesce(names_are_allowed(n.certificate, coalesce(policy->'allowed_suffixes', '[]') || coalesce(policy->'own_suffixes', '[]')), false) THEN 'provider'
-        WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.candidate_record IS NOT NULL THEN 'install'
-        WHEN n.time IN ('renewal due', 'expiring') AND n.is_automatic THEN 'automatic'
-        WHEN n.time IN ('renewal due', 'expiring', 'expired') AND n.record = 'managed' AND n.place_count > 0 THEN 'renew'
-        WHEN n.time IN ('renewal due', 'expiring') AND n.record = 'managed' THEN 'unseen'
-        WHEN n.record = 'not judged' THEN 'import'
-        WHEN n.record_step IN ('R-ambiguous', 'R-serial-only', 'R-key-only', 'R-names', 'R-common-name') THEN 'link'
-        WHEN n.record = 'unmanaged' AND n.place_count > 0 THEN 'manage'
-        WHEN n.severity_rank <= 3 THEN 'rule'
-        ELSE 'none' END;
-    IF action IN ('install', 'renew', 'automatic', 'unseen') THEN
-        SELECT t.deadline_at, t.ask_by INTO deadline_at, ask_by FROM certificate_term t WHERE t.certificate = n.certificate;
-    END IF;
-    IF action IN ('install', 'renew', 'replace today', 'unseen') THEN
-        SELECT w.order_number, coalesce('order ' || w.order_number, 'serial ' || left(w.serial_number, 12), left(encode(c.sha256, 'hex'), 12)) AS name,
-               day_text(coalesce(w.not_before, c.first_seen)) AS since INTO newer
-        FROM (SELECT 1) one
-        LEFT JOIN managed_record w ON w.id = coalesce(n.newer_record, n.candidate_record)
-        LEFT JOIN certificate_now c ON c.certificate = n.newer_certificate;
-    END IF;
-    act_by := CASE
-        WHEN action IN ('replace today', 'investigate') THEN coalesce(n.revoked_at, as_of)
-        WHEN action = 'install' THEN coalesce(deadline_at, n.not_after)
-        WHEN action IN ('renew', 'automatic', 'unseen')
-        THEN coalesce(ask_by::timestamp AT TIME ZONE 'UTC', n.not_after - make_interval(days => coalesce((policy->>'lead_time_days')::integer, 14)))
-        WHEN action = 'manage' AND n.time IN ('renewal due', 'expiring', 'expired') THEN n.not_after END;
-    is_late := coalesce(act_by < today, false);
-    by_when := CASE WHEN act_by < today THEN 'today' ELSE 'by ' || day_text(act_by) END;
-    who := nullif(concat_ws(' ', coalesce(owner, m.department, m.owner),
-                            '(' || nullif(array_to_string(coalesce(nullif(contacts, '{}'), m.contacts), ', '), '') || ')'), '');
-    CASE action
-        WHEN 'replace today' THEN
-            short := 'Replace it today: revoked' || coalesce(' on ' || day_text(n.revoked_at), '') || ', and still served at ' || count_text(n.place_count, 'place', 'places');
-            detail := 'Request another one with a new key, install it, and look again: certsweep scan.';
-        WHEN 'investigate' THEN
-            short := 'Find out who runs it, today: it has the issuer and serial number of a managed certificate, and another key';
-        WHEN 'install' THEN
-            short := 'Install the renewed one' || coalesce(' (' || newer.name || coalesce(', since ' || newer.since, '') || ')', '') || ' at '
-                     || count_text(CASE WHEN n.superseded_count > 0 THEN n.superseded_count ELSE n.place_count END, 'place', 'places')
-                     || CASE WHEN n.time = 'expired' THEN '; this one ended ' ELSE '; this one ends ' END || coalesce(day_text(n.not_after), 'at no readable date');
-            detail := coalesce('The newer one exists since ' || newer.since || '.', '') || ' Renewed is not installed: the place still shows the old one.';
-        WHEN 'accepted', 'ignored' THEN
-            short := 'None: ' || action || ' by ' || coalesce((SELECT d.who || coalesce(' until ' || decision_last_day(d.until), '') FROM decision d WHERE d.id = n.decision), '?');
-        WHEN 'provider' THEN
-            short := 'Its owner''s own provider renews it (' || coalesce(n.issuer_name, 'foreign') || '); no ticket of ours'
-                     || CASE WHEN n.time IN ('expiring', 'expired') THEN ', but tell the owner: it ends ' || day_text(n.not_after) ELSE '' END;
-        WHEN 'automatic' THEN
-            short := 'It was renewed by itself so far: see ' || CASE WHEN is_late THEN 'today' ELSE 'on ' || day_text(act_by) END
-                     || ' whether it was again; it ends ' || day_text(n.not_after);
-        WHEN 'renew' THEN
-            short := CASE WHEN NOT coalesce(m.auto_renewal, false) THEN 'Request the renewal ' || by_when
-                          WHEN is_late THEN 'Find out today why it was not renewed by itself, as its record says'
-                          ELSE 'It renews by itself, its record says: see ' || by_when || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
-                     || CASE WHEN n.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(n.not_after);
-            detail := CASE WHEN n.issuer = 'own' THEN 'Its issuer is your own service: the request goes there.'
-                           ELSE 'Its issuer is ' || coalesce(n.issuer_name, 'not told') || '.' END;
-        WHEN 'unseen' THEN
-            short := 'Ask whether it is still needed before renewing it: it ends ' || day_text(n.not_after) || ', and is served nowhere that was scanned';
-        WHEN 'import' THEN
-            short := 'Say what is managed: certsweep managed import --source NAME FILE';
-        WHEN 'link' THEN
-            request := 'certsweep managed link ' || left(encode(n.sha256, 'hex'), 12) || ' --record ' || n.record_id;
-            short := CASE n.record_step WHEN 'R-ambiguous' THEN 'Several certificates fit the record at ' ELSE 'Probably the record at ' END
-                     || coalesce(m.place, '?') || ': if so, ' || request;
-            request := request || ' --reason TEXT';
-        WHEN 'manage' THEN
-            request := 'certsweep managed adopt|accept ' || left(encode(n.sha256, 'hex'), 12) || ' --reason TEXT';
-            short := CASE WHEN n.time = 'expired' THEN 'Replace it (ended ' || day_text(n.not_after) || ') or switch it off: nobody manages it'
-                          WHEN n.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
-                          ELSE 'Take it over (certsweep managed adopt ' || left(encode(n.sha256, 'hex'), 12) || '), replace it, or accept it with a reason' END;
-            detail := 'If it may stay as it is: certsweep managed accept ' || left(encode(n.sha256, 'hex'), 12)
-                      || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.';
-        WHEN 'rule' THEN
-            short := finding_step(n.worst_rule, (SELECT r.next_step FROM rule r WHERE r.id = n.worst_rule), n.issuer);
-        ELSE
-            short := CASE WHEN n.place_count = 0 AND n.time = 'expired' THEN 'None: it has ended and is served nowhere'
-                          WHEN n.revoked_at IS NOT NULL OR n.record_step = 'R-not-in-force' THEN 'None: it is not in force, and served nowhere'
-                          ELSE 'None' || coalesce(' until its renewal is due on ' || day_text(n.renewal_due_at), '') END;
-    END CASE;
-    IF action IN ('renew', 'replace today', 'install', 'unseen') THEN
-        request := nullif(concat_ws(', ', 'order ' || coalesce(newer.order_number, m.order_number), 'request ' || m.request_number,
-                                    CASE WHEN n.record_id IS NOT NULL THEN (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.place END), '');
-    END IF;
-    said := concat_ws(' ', CASE WHEN is_late THEN 'LATE since ' || day_text(act_by) || '.' END, rtrim(short, '.') || '.', detail,
-                      'Who: ' || who || '.', 'By: ' || day_text(act_by) || '.', 'With: ' || request || '.');
-END $$;
-
 -- What was judged of these certificates.
 CREATE FUNCTION certificates_judged(ids bigint[]) RETURNS TABLE (certificate bigint, ordinal integer, item text, value text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -420,7 +299,7 @@ BEGIN
     FOR n IN SELECT * FROM certificate_now c WHERE c.certificate = ANY (ids) AND c.is_leaf LOOP
         SELECT b.owner, b.contacts, b.evidence INTO o FROM owner_basis b WHERE b.id = n.owner_basis;
         SELECT p.issuer INTO issuer FROM certificate_own f JOIN profile p ON p.id = f.profile WHERE f.certificate = n.certificate;
-        step := next_step_of(n, o.owner, o.contacts);
+        SELECT t.next_step_long AS said, t.act_by INTO step FROM next_step t WHERE t.certificate = n.certificate;
         RETURN QUERY VALUES
             (n.certificate, 1, 'record', n.record || coalesce(' (' || evidence_told(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
             (n.certificate, 2, 'issuer is', n.issuer || coalesce(' (' || issuer_text(n.issuer_step, n.predicate, n.certificate, issuer) || ')', ''), n.issuer_since),

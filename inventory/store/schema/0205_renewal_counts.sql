@@ -51,6 +51,11 @@ FROM (SELECT ca.leaf AS certificate, max(e.time) + interval '1 year' AS until
       GROUP BY ca.leaf) x
 WHERE n.certificate = x.certificate AND n.is_leaf AND n.time <> 'expired';
 
+-- What is dated ahead of the last run is judged by the next.
+INSERT INTO dirty (kind, id)
+SELECT DISTINCT 2, e.endpoint FROM event e
+WHERE e.kind = 'changed' AND e.time > coalesce((SELECT as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1), now());
+
 INSERT INTO owner_renewal_count
 SELECT coalesce(md5(o.owner), repeat('0', 32))::uuid, l.days, renewal_way(coalesce(r.auto_renewal, false), l.days, n.is_renewed), count(*),
        count(*) FILTER (WHERE n.is_renewed)
