@@ -25,10 +25,9 @@ static struct db *db;
 static int setup(void **state)
 {
     struct error err = {0};
-    if (test_cluster_setup(state) != 0)
+    if (world_setup(state) != 0)
         return -1;
     db = ((struct test_cluster *)*state)->db;
-    world_make(db, WORLD_CERTIFICATES);
     fixture_sql(db, "INSERT INTO site (name) VALUES ('empty'); INSERT INTO managed_source (name) VALUES ('unused'); "
                     "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES ('00000000-0000-0000-0000-00000000f11e', 'Idle Team', '{}', 'line 9')");
     fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256, not_after) "

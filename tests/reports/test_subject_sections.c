@@ -13,10 +13,9 @@ static struct db *db;
 
 static int setup(void **state)
 {
-    if (test_cluster_setup(state) != 0)
+    if (world_setup(state) != 0)
         return -1;
     db = ((struct test_cluster *)*state)->db;
-    world_make(db, WORLD_CERTIFICATES);
     return 0;
 }
 

@@ -56,11 +56,9 @@ static void add(struct db *db)
 
 static int setup(void **state)
 {
-    if (test_cluster_setup(state) != 0)
+    if (world_setup(state) != 0)
         return -1;
-    struct db *db = ((struct test_cluster *)*state)->db;
-    world_make(db, WORLD_CERTIFICATES);
-    add(db);
+    add(((struct test_cluster *)*state)->db);
     return 0;
 }
 

@@ -382,10 +382,8 @@ BEGIN
     END IF;
     IF hex ~ '^[0-9a-f]{6,}$' THEN
         serials := array_append(serials, nullif(ltrim(hex, '0'), ''));
-        IF length(hex) <= 64 THEN
-            low := decode(rpad(hex, 64, '0'), 'hex');
-            high := decode(rpad(hex, 64, 'f'), 'hex');
-        END IF;
+        low := hex_bound(hex, '0');
+        high := hex_bound(hex, 'f');
         IF length(hex) = 40 THEN
             the_sha1 := decode(hex, 'hex');
         END IF;

@@ -10,15 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int setup(void **state)
-{
-    if (test_cluster_setup(state) != 0)
-        return -1;
-    struct test_cluster *cluster = *state;
-    world_make(cluster->db, WORLD_CERTIFICATES);
-    return 0;
-}
-
 static char *written(struct db *db, const struct document_options *options)
 {
     static char *text;          /* static: else gcc 12 takes what the stream made for a pointer to these */
@@ -205,5 +196,5 @@ int main(void)
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
         cmocka_unit_test(what_was_not_judged_is_no_zero),
     };
-    return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
+    return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
 }

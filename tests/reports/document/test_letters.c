@@ -20,10 +20,7 @@ static char work[] = "/tmp/certsweep-letters.XXXXXX";
 
 static int setup(void **state)
 {
-    if (mkdtemp(work) == NULL || test_cluster_setup(state) != 0)
-        return -1;
-    world_make(((struct test_cluster *)*state)->db, WORLD_CERTIFICATES);
-    return 0;
+    return mkdtemp(work) == NULL ? -1 : world_setup(state);
 }
 
 static int teardown(void **state)

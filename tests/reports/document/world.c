@@ -6,6 +6,7 @@
 #include "probes/base/memory.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -227,4 +228,12 @@ void world_make(struct db *db, unsigned count)
     judge(db, 0);
     for (size_t i = 0; i < ISSUERS; i++)
         cert_make_free(issuers[i]);
+}
+
+int world_setup(void **state)
+{
+    if (test_cluster_setup(state) != 0)
+        return -1;
+    world_make(((struct test_cluster *)*state)->db, WORLD_CERTIFICATES);
+    return 0;
 }

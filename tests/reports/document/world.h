@@ -6,4 +6,7 @@
 /* count: certificates; those beyond 40 are the same again under other names. Fails the test on any trouble. */
 void world_make(struct db *db, unsigned count);
 
+/* Setup of a group of tests: *state is a test_cluster with this inventory. Returns -1 if there is no cluster. */
+int world_setup(void **state);
+
 enum { WORLD_CERTIFICATES = 40, WORLD_OWNERS = 6 };
