@@ -17,5 +17,4 @@ UNION SELECT record FROM record_judged;
 ANALYZE scope_certificate; ANALYZE scope_endpoint; ANALYZE scope_record;
 DELETE FROM now_count;              -- counted again by this run
 DELETE FROM owner_count;
-DELETE FROM owner_renewal_count;
 DELETE FROM site_ca_count

@@ -59,5 +59,4 @@ CREATE TEMP TABLE hit (
 );
 CREATE TEMP TABLE written (what text NOT NULL, count bigint NOT NULL);      -- rows that this run changed
 CREATE TEMP TABLE owner_part (LIKE owner_count);
-CREATE TEMP TABLE renewal_part (LIKE owner_renewal_count);
 CREATE TEMP TABLE count_part (site bigint NOT NULL, subject text COLLATE "C" NOT NULL, value text COLLATE "C" NOT NULL, count bigint NOT NULL);

@@ -291,12 +291,17 @@ static void renewals_agree_with_the_plain_rule(int step)
         "WITH renewed AS (SELECT DISTINCT a.certificate FROM report_as_of r JOIN event e ON e.kind = 'changed' AND e.time + interval '1 year' > r.as_of "
         "AND e.time <= r.as_of JOIN chain cb ON cb.id = e.chain_before JOIN chain ca ON ca.id = e.chain_after JOIN certificate_own b ON b.certificate = cb.leaf "
         "JOIN certificate_own a ON a.certificate = ca.leaf WHERE a.name_set = b.name_set AND a.not_after > b.not_after), "
-        "plain AS (SELECT coalesce(o.owner, '') AS owner, date_part('epoch', n.not_after - n.not_before) / 86400 AS days, "
-        "CASE WHEN m.auto_renewal OR n.not_after - n.not_before <= interval '100 days' THEN 'automatic' WHEN x.certificate IS NOT NULL THEN 'by hand' "
-        "ELSE 'not known' END AS way, count(*) AS count, count(x.certificate) AS renewed FROM report_as_of r CROSS JOIN certificate_now n "
+        "lived AS (SELECT coalesce(o.owner, '') AS owner, (date_part('epoch', n.not_after - n.not_before) / 86400)::numeric AS days, "
+        "m.auto_renewal OR n.not_after - n.not_before <= interval '100 days' AS is_automatic, x.certificate IS NOT NULL AS is_renewed "
+        "FROM report_as_of r CROSS JOIN certificate_now n "
         "LEFT JOIN managed_record m ON m.id = n.record_id LEFT JOIN renewed x USING (certificate) LEFT JOIN owner_basis o ON o.id = n.owner_basis "
-        "WHERE n.is_leaf AND n.not_after > n.not_before AND n.not_after >= r.as_of GROUP BY 1, 2, 3), "
-        "kept AS (SELECT coalesce(o.owner, '') AS owner, c.days, c.way, c.count, c.renewed FROM owner_renewal_count c JOIN owner_count o USING (owner_key)) "
+        "WHERE n.is_leaf AND n.not_after > n.not_before AND n.not_after >= r.as_of), "
+        "plain AS (SELECT owner, count(*), count(*) FILTER (WHERE is_automatic), count(*) FILTER (WHERE is_renewed AND is_automatic IS NOT TRUE), "
+        "count(*) FILTER (WHERE is_renewed), sum(round(365000000 / days)), sum(round(365000000 / least(days, 398))), "
+        "sum(round(365000000 / least(days, 200))), sum(round(365000000 / least(days, 100))), sum(round(365000000 / least(days, 47))), "
+        "coalesce(sum(round(365000000 / least(days, 47))) FILTER (WHERE is_automatic IS NOT TRUE), 0) FROM lived GROUP BY owner), "
+        "kept AS (SELECT coalesce(owner, ''), lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47 "
+        "FROM owner_count WHERE lasting > 0) "
         "(SELECT 'kept', * FROM kept EXCEPT ALL SELECT 'kept', * FROM plain) UNION ALL (SELECT 'plain', * FROM plain EXCEPT ALL SELECT 'plain', * FROM kept)");
     if (wrong[0] != '\0')
         fail_msg("step %d: renewals kept, and by the plain rule:\n%s", step, wrong);
@@ -324,8 +329,7 @@ static void what_changed_and_everything_agree(void **state)
         "INSERT INTO scan (scan_id, site, kind, started_at, plan, space, permutation_key, space_size, shard_count) "
         "SELECT gen_random_uuid(), 1, kind, now(), '', '', '', 1, 1 FROM unnest('{1, 2, 4}'::smallint[]) kind");
     static const char numbers[] = "SELECT site, subject, value, count::text FROM now_count UNION ALL "
-                                  "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o UNION ALL "
-                                  "SELECT 0, 'renewals', c::text, NULL FROM owner_renewal_count c ORDER BY 1, 2, 3";
+                                  "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o ORDER BY 1, 2, 3";
     int owned = 0;
     int64_t unconfirmed = 0, of_cas = 0, automatic = 0, by_hand = 0, unknown = 0;
     run(true);
@@ -353,9 +357,9 @@ static void what_changed_and_everything_agree(void **state)
         free(sites);
         renewals_agree_with_the_plain_rule(step);
         of_cas += test_number(world.db, "SELECT count(*) FROM site_ca");
-        automatic += test_number(world.db, "SELECT count(*) FROM owner_renewal_count WHERE way = 'automatic'");
-        by_hand += test_number(world.db, "SELECT count(*) FROM owner_renewal_count WHERE way = 'by hand'");
-        unknown += test_number(world.db, "SELECT count(*) FROM owner_renewal_count WHERE way = 'not known'");
+        automatic += test_number(world.db, "SELECT sum(automatic) FROM owner_count");
+        by_hand += test_number(world.db, "SELECT sum(by_hand) FROM owner_count");
+        unknown += test_number(world.db, "SELECT sum(lasting - automatic - by_hand) FROM owner_count");
         owned += owners_agree_with_the_plain_rule();
         unconfirmed += test_number(world.db, "SELECT count(*) FROM endpoint_unconfirmed");
     }
