@@ -13,6 +13,8 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'time' AND value = 'expired'), 0) AS expired,
            coalesce(sum(count) FILTER (WHERE subject = 'served time' AND value = 'expired'), 0) AS ended,
            coalesce(sum(count) FILTER (WHERE subject = 'time' AND value IN ('expiring', 'renewal due')), 0) AS due,
+           coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = 'overdue'), 0) AS due_overdue,
+           coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = '0-7'), 0) AS due_week,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'high'), 0) AS high
     FROM counted
@@ -36,14 +38,23 @@ WITH at AS MATERIALIZED (
 ), waiting AS MATERIALIZED (            -- as many as are counted
     SELECT kind, id FROM dirty LIMIT 100000
 ), ending AS MATERIALIZED (
-    SELECT count(*) FILTER (WHERE n.ends_at < r.as_of + interval '7 days') AS week,
-           count(*) FILTER (WHERE n.ends_at < r.as_of + interval '30 days') AS month, count(*) AS quarter
+    SELECT max(l.count) FILTER (WHERE w.days = 7) AS week, max(l.count) FILTER (WHERE w.days = 30) AS month, max(l.count) AS quarter
     FROM report_as_of r
-    CROSS JOIN certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
-    WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + interval '90 days'
+    CROSS JOIN (VALUES (7), (30), (90)) w (days)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN $1::text IS NULL THEN leaves_ending(r.as_of, r.as_of + make_interval(days => w.days))
+                    ELSE (SELECT count(*) FROM certificates_wanted(jsonb_build_object('site', $1::text), NULL) n
+                          WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days)) END AS count) l
 ), due AS MATERIALIZED (                -- certificates that have not ended, and how near their last safe day is
-    SELECT coalesce(sum(d.overdue), 0) - (SELECT ended FROM number) AS overdue, coalesce(sum(d.week), 0) AS week
-    FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) d WHERE d.is_total
+    SELECT d.overdue - n.ended AS overdue, d.week
+    FROM number n
+    CROSS JOIN LATERAL (
+        SELECT n.due_overdue, n.due_week WHERE EXISTS (SELECT FROM ending_count)
+        UNION ALL       -- runs before this version have not counted them
+        SELECT coalesce(sum(d.overdue), 0), coalesce(sum(d.week), 0)
+        FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) d
+        WHERE d.is_total AND NOT EXISTS (SELECT FROM ending_count)
+        HAVING NOT EXISTS (SELECT FROM ending_count)) d (overdue, week)
 ), owing AS MATERIALIZED (              -- certificates that need action, by owner: of all sites as runs keep them
     SELECT coalesce(owner, 'nobody''s') AS owner, urgent AS count FROM owner_count WHERE $1::text IS NULL AND urgent > 0
     UNION ALL

@@ -30,12 +30,15 @@ WITH at AS MATERIALIZED (
     FROM findings_wanted($1::jsonb, $5::bigint[], $6::bigint[]) f JOIN severity s ON s.rank = f.severity_rank
     WHERE $1::jsonb - '{site,brief}'::text[] <> '{}' GROUP BY s.name
 ), ending AS MATERIALIZED (
-    SELECT w.days, (SELECT count(*) FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-                    WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days)) AS count
+    SELECT w.days, CASE WHEN $1::jsonb - 'brief' = '{}' THEN leaves_ending(r.as_of, r.as_of + make_interval(days => w.days))
+                        ELSE (SELECT count(*) FROM certificates_wanted($1::jsonb, $5::bigint[]) n
+                              WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days)) END AS count
     FROM report_as_of r, (VALUES (7), (30), (60), (90)) w (days)
     WHERE NOT $1::jsonb ? 'within' OR w.days <= ($1::jsonb->>'within')::integer
 ), due AS MATERIALIZED (
-    SELECT * FROM renewals_due($1::jsonb - 'brief', $5::bigint[])
+    (SELECT * FROM renewals_due($1::jsonb - 'brief', $5::bigint[]) d
+     WHERE d.is_total OR NOT $1::jsonb ? 'brief'
+     ORDER BY d.is_total DESC, d.owner LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint + 1 END)
 ), line (ordinal, subject, value, owner, count, command, own) AS (          -- own: the option that the command names itself
     SELECT 10 + ordinal, v.subject, v.value, NULL, coalesce(c.count, 0), v.command, NULL
     FROM (VALUES (0, 'certificates', 'served or managed', 'certsweep report certificates'),

@@ -90,6 +90,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(211, "changes by endpoint", SCHEMA_0211_CHANGES_BY_ENDPOINT),
     SCHEMA_FILE(212, "revoked", SCHEMA_0212_REVOKED),
     SCHEMA_FILE(220, "renewals of owners", SCHEMA_0220_RENEWALS_OF_OWNERS),
+    SCHEMA_FILE(221, "due counts", SCHEMA_0221_DUE_COUNTS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

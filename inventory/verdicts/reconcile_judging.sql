@@ -32,6 +32,7 @@ SELECT $1::timestamptz, $2::boolean, p.id, $4, d,
        coalesce(array_position(ARRAY['TLSv1.0', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], d ->> 'min_tls_version'), 3) + 768,
        coalesce(d ->> 'require_tls_version' = 'TLSv1.3', false),
        make_interval(days => coalesce((d ->> 'stale_after_days')::integer, 90)),
-       (SELECT coalesce(array_agg(glob_like(x)), '{}') FROM jsonb_array_elements_text(coalesce(d -> 'allowed_suites', '[]')) x)
-FROM policy p CROSS JOIN LATERAL (SELECT p.document AS d) doc
+       (SELECT coalesce(array_agg(glob_like(x)), '{}') FROM jsonb_array_elements_text(coalesce(d -> 'allowed_suites', '[]')) x),
+       ($1::timestamptz AT TIME ZONE zone)::date, (coalesce((SELECT as_of FROM report_as_of), $1::timestamptz) AT TIME ZONE zone)::date
+FROM policy p CROSS JOIN LATERAL (SELECT p.document AS d, coalesce(nullif(p.document ->> 'zone', ''), 'UTC') AS zone) doc
 WHERE p.id = $3::bigint

@@ -5,6 +5,9 @@ CREATE TEMP VIEW judged_at_endpoint AS SELECT * FROM endpoint_judged;
 CREATE TEMP VIEW certificate_before AS SELECT * FROM certificate_now;
 CREATE TEMP VIEW match_before AS SELECT * FROM match_now;
 CREATE TEMP VIEW finding_before AS SELECT * FROM finding;
+CREATE TEMP VIEW due_in_scope AS
+SELECT t.* FROM certificate_term t
+WHERE t.is_leaf AND t.place_count > 0 AND t.ends_at < (SELECT greatest(due_end_on(j.today + 91, 'customer'), due_end_on(j.today + 91, 'service')) FROM judging j);
 CREATE TEMP VIEW hit_in_scope AS SELECT * FROM hit WHERE num_nonnulls(certificate, endpoint) > 0;
 INSERT INTO scope_certificate SELECT certificate FROM certificate_facts;
 INSERT INTO scope_certificate
@@ -17,4 +20,5 @@ UNION SELECT record FROM record_judged;
 ANALYZE scope_certificate; ANALYZE scope_endpoint; ANALYZE scope_record;
 DELETE FROM now_count;              -- counted again by this run
 DELETE FROM owner_count;
+DELETE FROM ending_count;
 DELETE FROM site_ca_count

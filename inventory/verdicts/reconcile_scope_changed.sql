@@ -200,3 +200,18 @@ UNION SELECT l.record FROM scope_at e JOIN managed_location l ON text_key(l.name
 UNION SELECT r.record FROM scope_endpoint x JOIN record_judged r ON r.endpoint = x.endpoint
 EXCEPT SELECT record FROM scope_record;
 ANALYZE scope_record;
+
+-- Certificates beside these whose last safe day time has moved into another span since the run before.
+CREATE TEMP TABLE due_moved AS
+SELECT DISTINCT n.certificate
+FROM judging j
+CROSS JOIN (VALUES (0), (8), (31), (61), (91)) b (days)
+CROSS JOIN LATERAL (SELECT least(j.counted_day, j.today) + b.days AS first_day, greatest(j.counted_day, j.today) + b.days AS last_day) d
+CROSS JOIN LATERAL (SELECT least(due_end_on(d.first_day, 'customer'), due_end_on(d.first_day, 'service')) AS first_at,
+                           greatest(due_end_on(d.last_day, 'customer'), due_end_on(d.last_day, 'service')) AS last_at) e
+JOIN certificate_now n ON n.is_leaf AND n.place_count > 0 AND n.ends_at >= e.first_at AND n.ends_at < e.last_at
+WHERE j.today <> j.counted_day AND NOT EXISTS (SELECT FROM scope_certificate x WHERE x.certificate = n.certificate);
+ANALYZE due_moved;
+CREATE TEMP VIEW due_in_scope AS
+SELECT t.* FROM (SELECT certificate FROM scope_certificate UNION ALL SELECT certificate FROM due_moved) x JOIN certificate_term t USING (certificate)
+WHERE t.is_leaf AND t.place_count > 0

@@ -4,7 +4,7 @@
 CREATE TEMP TABLE shadow_view AS
 WITH RECURSIVE base AS (
     SELECT name::regclass::oid AS oid FROM (VALUES ('certificate_now'), ('endpoint_judged'), ('endpoint_unconfirmed'), ('file_judged'), ('record_judged'), ('match_now'), ('finding'),
-        ('verdict_past'), ('now_count'), ('owner_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current')) v (name)
+        ('verdict_past'), ('now_count'), ('owner_count'), ('ending_count'), ('site_ca'), ('site_ca_count'), ('report_as_of'), ('owner_rule_current'), ('policy_current')) v (name)
 ), reads AS (
     SELECT DISTINCT r.ev_class AS view, d.refobjid AS reads
     FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
@@ -28,6 +28,7 @@ CREATE TEMP TABLE finding (LIKE finding INCLUDING DEFAULTS);
 CREATE TEMP TABLE verdict_past (LIKE verdict_past INCLUDING DEFAULTS);
 CREATE TEMP TABLE now_count (LIKE now_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE owner_count (LIKE owner_count INCLUDING DEFAULTS);
+CREATE TEMP TABLE ending_count (LIKE ending_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca (LIKE site_ca INCLUDING DEFAULTS);
 CREATE TEMP TABLE site_ca_count (LIKE site_ca_count INCLUDING DEFAULTS);
 -- The rule book and the policy that were in force then; those of today where none was.

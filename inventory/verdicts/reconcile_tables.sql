@@ -10,6 +10,7 @@
 --     key_repeated       keys of leaves in scope that several certificates have
 --     spoken             versions and suites of endpoints in scope to which a rule can object
 --     axes               record, issuer and time of the leaves in scope
+--     due_in_scope       certificates whose last safe day is counted: those in scope, and those that time has moved (due_moved)
 --     hit                hits of the rules
 --     new_..., compared_...       the results; and what the runs before have for the same scope, compared with them
 CREATE TEMP TABLE judging (         -- one row: the moment and the policy
@@ -40,7 +41,9 @@ CREATE TEMP TABLE judging (         -- one row: the moment and the policy
     min_tls_version integer NOT NULL,           -- as in the record: 771 is TLS 1.2
     is_tls13_required boolean NOT NULL,
     stale_after interval NOT NULL,  -- how long a capture or an import speaks for the present
-    allowed_suites text[] NOT NULL  -- patterns of LIKE; {}: any
+    allowed_suites text[] NOT NULL, -- patterns of LIKE; {}: any
+    today date NOT NULL,            -- in the policy's zone
+    counted_day date NOT NULL       -- of the run before, by which last safe days are counted
 );
 CREATE TEMP TABLE issuer_rule (     -- own and approved CAs as predicates over names and issue date
     kind text NOT NULL, name text NOT NULL,
@@ -58,5 +61,5 @@ CREATE TEMP TABLE hit (
     evidence jsonb NOT NULL, next_change_at timestamptz
 );
 CREATE TEMP TABLE written (what text NOT NULL, count bigint NOT NULL);      -- rows that this run changed
-CREATE TEMP TABLE owner_part (LIKE owner_count);
+CREATE TEMP TABLE owner_part (LIKE owner_count INCLUDING DEFAULTS);
 CREATE TEMP TABLE count_part (site bigint NOT NULL, subject text COLLATE "C" NOT NULL, value text COLLATE "C" NOT NULL, count bigint NOT NULL);

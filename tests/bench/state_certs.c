@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -20,6 +21,9 @@
 #define ISSUES       64             /* of one number */
 #define MARK_NUMBER  "h0000000000"
 #define MARK_GROUP   "d000"
+#define MARK_BEFORE  "20260101000000Z"
+#define UTC_TIME_LEN 13             /* YYMMDDHHMMSSZ */
+#define DAY          86400
 #define KEY_EC_LEN   64
 #define KEY_RSA_LEN  256
 
@@ -28,7 +32,7 @@ struct template {
     size_t tbs_len;
     uint8_t *tail;                  /* the outer AlgorithmIdentifier */
     size_t tail_len;
-    size_t serial, key, key_len, key_id;        /* where they lie in tbs */
+    size_t serial, key, key_len, key_id, dates; /* where they lie in tbs; dates: notBefore, notAfter is 15 bytes behind it */
     size_t names[4], groups[4];     /* each time that the name stands there */
     size_t name_count;
 };
@@ -50,6 +54,7 @@ struct state_certs {
     EC_GROUP *group;
     EC_POINT *point;                /* the last leaf's key: the next one is this plus the generator */
     unsigned count;
+    time_t today;                   /* its midnight, UTC */
     struct place *firsts;           /* by number */
     struct later *later;
     FILE *file;
@@ -115,7 +120,7 @@ static void template_make(struct template *template, const struct made_cert *ca,
     char subject[80];
     snprintf(subject, sizeof subject, "O=%s,CN=%s.%s.example", "Served", MARK_NUMBER, MARK_GROUP);
     struct made_cert *made = cert_make(&(struct cert_recipe){.subject = subject, .same_key = rsa, .issuer = ca,
-        .not_before = "20260101000000Z", .not_after = "20270615000000Z",
+        .not_before = MARK_BEFORE, .not_after = "20270615000000Z",
         .extension = {"extendedKeyUsage", "serverAuth", "subjectKeyIdentifier", "hash"}});
     uint8_t serial[16], id[20];
     serial_of(0, 0, serial);
@@ -133,6 +138,7 @@ static void template_make(struct template *template, const struct made_cert *ca,
     SHA1(bits, (size_t)bits_len, id);
     template->serial = find(template, 0, serial, sizeof serial);
     template->key_id = find(template, 0, id, sizeof id);
+    template->dates = find(template, 0, MARK_BEFORE + 2, UTC_TIME_LEN);
     template->key_len = rsa == NULL ? KEY_EC_LEN : KEY_RSA_LEN;
     template->key = find(template, 0, bits, (size_t)bits_len) + (rsa == NULL ? 1 : 9);     /* 04 | X | Y; modulus behind its zero */
     template_names(template);
@@ -143,6 +149,7 @@ struct state_certs *state_certs_create(unsigned count)
 {
     struct state_certs *certs = xcalloc(1, sizeof *certs);
     certs->count = count;
+    certs->today = time(NULL) / DAY * DAY;
     certs->firsts = xcalloc(count, sizeof *certs->firsts);
     certs->file = tmpfile();
     certs->group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
@@ -231,6 +238,21 @@ static void key_make(struct state_certs *certs, unsigned number, unsigned issue,
     memcpy(out, point + 1, KEY_EC_LEN);
 }
 
+/* Two in five live 90 days and are renewed in time, the others 398 days, of which one in fifty has ended. A later issue is new. */
+static void dates_write(const struct state_certs *certs, unsigned number, unsigned issue, uint8_t *at)
+{
+    uint64_t chance = mix(number + UINT64_C(0xda7e));
+    bool is_short = chance % 5 < 2;
+    int life = is_short ? 90 : 398, left = is_short ? 25 + (int)(chance / 5 % 60) : (int)(chance / 5 % 398) - 8;
+    time_t until = certs->today + (issue == 0 ? left : life - 1) * (time_t)DAY, from = until - life * (time_t)DAY;
+    char text[2][UTC_TIME_LEN + 1];
+    struct tm day;
+    strftime(text[0], sizeof text[0], "%y%m%d000000Z", gmtime_r(&from, &day));
+    strftime(text[1], sizeof text[1], "%y%m%d000000Z", gmtime_r(&until, &day));
+    memcpy(at, text[0], UTC_TIME_LEN);
+    memcpy(at + UTC_TIME_LEN + 2, text[1], UTC_TIME_LEN);
+}
+
 static size_t header_write(uint8_t *out, uint8_t tag, size_t len)
 {
     out[0] = tag;
@@ -256,6 +278,7 @@ static size_t leaf_make(struct state_certs *certs, unsigned number, unsigned iss
         memcpy(template->tbs + template->names[i], name + 1, 10);
         memcpy(template->tbs + template->groups[i], name + 13, 3);
     }
+    dates_write(certs, number, issue, template->tbs + template->dates);
     key_make(certs, number, issue, template->key_len, template->tbs + template->key);
     SHA256(template->tbs + template->key, template->key_len, id);
     memcpy(template->tbs + template->key_id, id, 20);

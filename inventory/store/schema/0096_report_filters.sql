@@ -34,21 +34,27 @@ CREATE FUNCTION findings_ruled(filter jsonb) RETURNS SETOF finding LANGUAGE sql 
       AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
 $$;
 
--- The first end of a certificate for which renewal_term.ask_by is so many days from the moment of judging, or later. NULL: before all
--- others. ask_by rises with the end, so a list of what is due is a range of an index.
-CREATE FUNCTION due_end(days integer, by_whom text) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+-- The first end of a certificate for which renewal_term.ask_by is that day or later. ask_by rises with the end, so a list of what is due is a
+-- range of an index.
+CREATE FUNCTION due_end_on(asked date, by_whom text) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     RETURN (
-        SELECT CASE WHEN days IS NULL THEN '-infinity'
-                    ELSE (coalesce(last.day, x.asked + coalesce(t.lead_time_days, 14))::timestamp + coalesce(t.day_starts_at, '08:00'))
-                         AT TIME ZONE coalesce(t.zone, 'UTC') END
-        FROM report_as_of r LEFT JOIN policy_term t ON true
+        SELECT (coalesce(last.day, asked + coalesce(t.lead_time_days, 14))::timestamp + coalesce(t.day_starts_at, '08:00')) AT TIME ZONE coalesce(t.zone, 'UTC')
+        FROM (VALUES (1)) one (n) LEFT JOIN policy_term t ON true
         CROSS JOIN LATERAL (
-            SELECT (r.as_of AT TIME ZONE coalesce(t.zone, 'UTC'))::date + days AS asked,
-                   CASE WHEN by_whom = 'service' THEN coalesce(nullif(t.lead_service, 0), nullif(t.lead_customer, 0)) ELSE nullif(t.lead_customer, 0) END
+            SELECT CASE WHEN by_whom = 'service' THEN coalesce(nullif(t.lead_service, 0), nullif(t.lead_customer, 0)) ELSE nullif(t.lead_customer, 0) END
                    + t.change_lead AS lead) x
-        LEFT JOIN LATERAL (SELECT b.number FROM business_day b WHERE b.is_business AND b.day >= x.asked ORDER BY b.day LIMIT 1) first ON true
+        LEFT JOIN LATERAL (SELECT b.number FROM business_day b WHERE b.is_business AND b.day >= asked ORDER BY b.day LIMIT 1) first ON true
         LEFT JOIN business_day last ON last.is_business AND last.number = first.number + x.lead);
+END $$;
+
+-- The same for a day that is so many days from the moment of judging. NULL: before all others.
+CREATE FUNCTION due_end(days integer, by_whom text) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    IF days IS NULL THEN
+        RETURN '-infinity';
+    END IF;
+    RETURN due_end_on((SELECT (r.as_of AT TIME ZONE coalesce(t.zone, 'UTC'))::date FROM report_as_of r LEFT JOIN policy_term t ON true) + days, by_whom);
 END $$;
 
 -- Who installs by the policy, and who the other one is.
@@ -422,6 +428,20 @@ BEGIN
     END IF;
 EXCEPTION WHEN invalid_text_representation THEN     -- 300.1.1.1 is no address
     RETURN;
+END $$;
+
+-- How many leaves end in a span of time: whole days as runs count them, and what lies before and behind them.
+CREATE FUNCTION leaves_ending(from_at timestamptz, until_at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    first_day date := ((from_at AT TIME ZONE 'UTC')::date + 1);
+    last_day date := (until_at AT TIME ZONE 'UTC')::date;       -- the one after the last whole day
+BEGIN
+    IF first_day > last_day OR NOT EXISTS (SELECT FROM ending_count) THEN
+        RETURN (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= from_at AND n.ends_at < until_at);
+    END IF;
+    RETURN (SELECT coalesce(sum(c.count), 0) FROM ending_count c WHERE c.day >= first_day AND c.day < last_day)
+           + (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= from_at AND n.ends_at < first_day::timestamp AT TIME ZONE 'UTC')
+           + (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= last_day::timestamp AT TIME ZONE 'UTC' AND n.ends_at < until_at);
 END $$;
 
 -- Can a message go there? Contacts are as people wrote them.

@@ -24,12 +24,27 @@ CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) R
 $$;
 
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
--- in days from the moment of judging. A certificate counts at each owner of a place of it, as the filter "owner" finds it.
+-- in days from the moment of judging. A certificate counts at each owner of a place of it, as the filter "owner" finds it. Without a
+-- filter the numbers are those that runs keep.
 CREATE FUNCTION renewals_due(filter jsonb, near bigint[])
 RETURNS TABLE (is_total boolean, owner text, overdue bigint, week bigint, month bigint, two_months bigint, three_months bigint)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF filter = '{}' AND EXISTS (SELECT FROM ending_count) THEN
+        RETURN QUERY
+        SELECT true, NULL, coalesce(sum(c.count) FILTER (WHERE c.value = 'overdue'), 0)::bigint, coalesce(sum(c.count) FILTER (WHERE c.value = '0-7'), 0)::bigint,
+               coalesce(sum(c.count) FILTER (WHERE c.value = '8-30'), 0)::bigint, coalesce(sum(c.count) FILTER (WHERE c.value = '31-60'), 0)::bigint,
+               coalesce(sum(c.count) FILTER (WHERE c.value = '61-90'), 0)::bigint
+        FROM now_count c WHERE c.site = 0 AND c.subject = 'to renew' HAVING count(*) > 0
+        UNION ALL
+        SELECT false, c.owner, c.due_overdue, c.due_week, c.due_month, c.due_two_months, c.due_three_months
+        FROM owner_count c WHERE c.due_overdue + c.due_week + c.due_month + c.due_two_months + c.due_three_months > 0;
+        RETURN;
+    END IF;
+    RETURN QUERY
     WITH due AS MATERIALIZED (
-        SELECT n.certificate, n.owner_basis, t.ask_by - (r.as_of AT TIME ZONE t.zone)::date AS days
+        SELECT n.certificate, n.owner_basis, renewal_span(t.ask_by - (r.as_of AT TIME ZONE t.zone)::date) AS span
         FROM certificates_wanted(CASE WHEN filter ? 'due' THEN '{}'::jsonb ELSE '{"due": [null, 90]}' END || filter, near) n
         CROSS JOIN report_as_of r JOIN renewal_term t ON t.certificate = n.certificate
         WHERE n.is_leaf
@@ -38,12 +53,12 @@ LANGUAGE sql STABLE AS $$
         UNION
         SELECT d.certificate, o.owner FROM due d JOIN endpoint_judged j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
     ), counted AS (
-        SELECT true AS is_total, NULL AS owner, days FROM due
+        SELECT true AS is_total, NULL AS owner, span FROM due
         UNION ALL
-        SELECT false, o.owner, d.days FROM owned o JOIN due d USING (certificate)
+        SELECT false, o.owner, d.span FROM owned o JOIN due d USING (certificate)
         WHERE filter->>'owner' IS NULL OR lower(o.owner) = lower(filter->>'owner') OR (lower(filter->>'owner') = 'none' AND o.owner IS NULL)
     )
-    SELECT is_total, owner, count(*) FILTER (WHERE days < 0), count(*) FILTER (WHERE days BETWEEN 0 AND 7),
-           count(*) FILTER (WHERE days BETWEEN 8 AND 30), count(*) FILTER (WHERE days BETWEEN 31 AND 60), count(*) FILTER (WHERE days BETWEEN 61 AND 90)
-    FROM counted WHERE days <= 90 GROUP BY is_total, owner
-$$;
+    SELECT c.is_total, c.owner, count(*) FILTER (WHERE span = 'overdue'), count(*) FILTER (WHERE span = '0-7'),
+           count(*) FILTER (WHERE span = '8-30'), count(*) FILTER (WHERE span = '31-60'), count(*) FILTER (WHERE span = '61-90')
+    FROM counted c WHERE span IS NOT NULL GROUP BY c.is_total, c.owner;
+END $$;

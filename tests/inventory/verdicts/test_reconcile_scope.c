@@ -308,6 +308,31 @@ static void renewals_agree_with_the_plain_rule(int step)
     free(wrong);
 }
 
+/* What is kept of last safe days and ends is what the lists of them hold. */
+static void what_is_due_agrees_with_the_lists(int step)
+{
+    char *wrong = test_rows(world.db,
+        "WITH kept AS (SELECT * FROM renewals_due('{}', NULL)), plain AS (SELECT * FROM renewals_due('{\"due\": [null, 90]}', NULL)), "
+        "kept_of_site AS (SELECT s.name, c.value, c.count FROM now_count c JOIN site s ON s.id = c.site WHERE c.subject = 'to renew'), "
+        "plain_of_site AS (SELECT s.name, v.value, v.count FROM site s "
+        "CROSS JOIN LATERAL renewals_due(jsonb_build_object('site', s.name), NULL) d "
+        "CROSS JOIN LATERAL (VALUES ('overdue', d.overdue), ('0-7', d.week), ('8-30', d.month), ('31-60', d.two_months), ('61-90', d.three_months)) v (value, count) "
+        "WHERE d.is_total AND v.count > 0), "
+        "days AS (SELECT (ends_at AT TIME ZONE 'UTC')::date, count(*) FROM certificate_now WHERE is_leaf AND isfinite(ends_at) GROUP BY 1) "
+        "SELECT 'kept', k::text FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM plain) k UNION ALL "
+        "SELECT 'plain', p::text FROM (SELECT * FROM plain EXCEPT ALL SELECT * FROM kept) p UNION ALL "
+        "SELECT 'kept', k::text FROM (SELECT * FROM kept_of_site EXCEPT ALL SELECT * FROM plain_of_site) k UNION ALL "
+        "SELECT 'plain', p::text FROM (SELECT * FROM plain_of_site EXCEPT ALL SELECT * FROM kept_of_site) p UNION ALL "
+        "SELECT 'kept', k::text FROM (SELECT day, count FROM ending_count EXCEPT ALL SELECT * FROM days) k UNION ALL "
+        "SELECT 'plain', p::text FROM (SELECT * FROM days EXCEPT ALL SELECT day, count FROM ending_count) p UNION ALL "
+        "SELECT 'ending', w.days || ' days' FROM report_as_of r, (VALUES (0), (1), (30), (90), (400)) w (days) "
+        "WHERE leaves_ending(r.as_of, r.as_of + make_interval(days => w.days)) <> (SELECT count(*) FROM certificate_now n "
+        "WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days))");
+    if (wrong[0] != '\0')
+        fail_msg("step %d: what is due as it is kept, and by the lists:\n%s", step, wrong);
+    free(wrong);
+}
+
 static void what_changed_and_everything_agree(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -331,12 +356,13 @@ static void what_changed_and_everything_agree(void **state)
     static const char numbers[] = "SELECT site, subject, value, count::text FROM now_count UNION ALL "
                                   "SELECT 0, 'owner', owner_key::text, o::text FROM owner_count o ORDER BY 1, 2, 3";
     int owned = 0;
-    int64_t unconfirmed = 0, of_cas = 0, automatic = 0, by_hand = 0, unknown = 0;
+    int64_t unconfirmed = 0, of_cas = 0, automatic = 0, by_hand = 0, unknown = 0, due = 0;
     run(true);
     for (int step = 0; step < STEPS; step++) {
         for (unsigned i = 0, count = 1 + pick(6); i < count; i++)
             happenings[pick(sizeof happenings / sizeof *happenings)]();
         run(false);
+        what_is_due_agrees_with_the_lists(step);
         char *before = test_rows(world.db, numbers);
         run(true);
         char *after = test_rows(world.db, numbers);
@@ -356,6 +382,7 @@ static void what_changed_and_everything_agree(void **state)
             fail_msg("step %d: findings of a site counted, and listed: %s", step, sites);
         free(sites);
         renewals_agree_with_the_plain_rule(step);
+        due += test_number(world.db, "SELECT count(*) FROM now_count WHERE subject = 'to renew' AND site <> 0");
         of_cas += test_number(world.db, "SELECT count(*) FROM site_ca");
         automatic += test_number(world.db, "SELECT sum(automatic) FROM owner_count");
         by_hand += test_number(world.db, "SELECT sum(by_hand) FROM owner_count");
@@ -365,6 +392,7 @@ static void what_changed_and_everything_agree(void **state)
     }
     /* What is compared above is not empty. */
     assert_true(owned > STEPS / 4);
+    assert_true(due > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(DISTINCT axis || value) FROM verdict_past") > 12);
     assert_true(test_number(world.db, "SELECT count(*) FROM reconcile_run WHERE NOT is_full AND changed > 0") > STEPS / 4);
     assert_true(test_number(world.db, "SELECT count(*) FROM ownership") > 3);
