@@ -1,5 +1,25 @@
 -- Which records of the managed set are not where they should be: not seen, unreachable, without a place? $1 filter (of the record: its
--- site or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to sort by, up and down. By their end.
+-- site or that of the endpoint that answered, its owner or department, issuer, places, names, source, end), $2 rows or NULL, $3 and $4 column to sort by, up and down. By their end; what is shown of a record is looked up for the page alone.
+WITH page AS MATERIALIZED (
+    SELECT j.*
+    FROM record_judged j
+    JOIN managed_record r ON r.id = j.record
+    JOIN managed_source s ON s.id = r.source
+    CROSS JOIN report_as_of a
+    LEFT JOIN endpoint e ON e.id = j.endpoint
+    WHERE ($1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
+      AND ($1::jsonb->>'owner' IS NULL OR lower($1::jsonb->>'owner') = ANY (ARRAY[lower(r.owner), lower(r.department)])
+           OR (lower($1::jsonb->>'owner') = 'none' AND r.owner IS NULL AND r.department IS NULL))
+      AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
+      AND ($1::jsonb->>'source' IS NULL OR s.name = $1::jsonb->>'source')
+      AND ($1::jsonb->>'name' IS NULL OR EXISTS (SELECT FROM unnest(r.name_set || r.common_name) n WHERE lower(n) LIKE glob_like(lower($1::jsonb->>'name'))))
+      AND ($1::jsonb->'within' IS NULL OR (r.not_after >= a.as_of AND r.not_after < a.as_of + make_interval(days => ($1::jsonb->>'within')::integer)))
+      AND (NOT $1::jsonb ?| '{network,port}'
+           OR EXISTS (SELECT FROM managed_location x
+                      WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
+                        AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
+    ORDER BY r.not_after, r.id LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
+)
 SELECT * FROM (
 SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name, l.places, r.owner, array_to_string(r.contacts, E'\n') AS contacts,
        s.name AS source, r.file || ':' || r.line AS record_at, r.not_after, days_between(a.as_of, r.not_after) AS days_left,
@@ -11,25 +31,13 @@ SELECT j.deployment, coalesce(r.common_name, r.subject, r.serial_number) AS name
                           || coalesce('; last day to return it ' || day_text(r.delivered_at + make_interval(days => t.test_window_days)), '') END)
        AS because, j.since,
        encode(r.sha256, 'hex') AS sha256, r.id
-FROM record_judged j
+FROM page j
 JOIN managed_record r ON r.id = j.record
 JOIN managed_source s ON s.id = r.source
 CROSS JOIN report_as_of a
 LEFT JOIN policy_term t ON true
 LEFT JOIN outcome o ON o.id = j.outcome
-LEFT JOIN endpoint e ON e.id = j.endpoint
 LEFT JOIN (SELECT l.record, string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, ''), E'\n'
                                        ORDER BY l.address, l.name, l.port) AS places
-           FROM record_judged j JOIN managed_location l USING (record) GROUP BY l.record) l USING (record)
-WHERE ($1::jsonb->>'site' IS NULL OR coalesce(r.site, e.site) = (SELECT id FROM site WHERE name = $1::jsonb->>'site'))
-  AND ($1::jsonb->>'owner' IS NULL OR lower($1::jsonb->>'owner') = ANY (ARRAY[lower(r.owner), lower(r.department)])
-       OR (lower($1::jsonb->>'owner') = 'none' AND r.owner IS NULL AND r.department IS NULL))
-  AND ($1::jsonb->>'issuer' IS NULL OR r.issuer ILIKE '%' || glob_like($1::jsonb->>'issuer') || '%')
-  AND ($1::jsonb->>'source' IS NULL OR s.name = $1::jsonb->>'source')
-  AND ($1::jsonb->>'name' IS NULL OR EXISTS (SELECT FROM unnest(r.name_set || r.common_name) n WHERE lower(n) LIKE glob_like(lower($1::jsonb->>'name'))))
-  AND ($1::jsonb->'within' IS NULL OR (r.not_after >= a.as_of AND r.not_after < a.as_of + make_interval(days => ($1::jsonb->>'within')::integer)))
-  AND (NOT $1::jsonb ?| '{network,port}'
-       OR EXISTS (SELECT FROM managed_location x
-                  WHERE x.record = r.id AND ($1::jsonb->>'network' IS NULL OR x.address <<= ($1::jsonb->>'network')::inet)
-                    AND ($1::jsonb->>'port' IS NULL OR x.port = ($1::jsonb->>'port')::integer)))
+           FROM page j JOIN managed_location l USING (record) GROUP BY l.record) l USING (record)
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, not_after, id LIMIT $2::bigint

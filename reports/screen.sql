@@ -31,9 +31,9 @@ WITH at AS MATERIALIZED (
     SELECT e.kind, e.endpoint
     FROM run JOIN event e ON e.time >= run.since
     WHERE $1::text IS NULL OR EXISTS (SELECT FROM endpoint p WHERE p.id = e.endpoint AND p.site = (SELECT site FROM at))
-    LIMIT 100000
+    LIMIT 20000
 ), changed AS MATERIALIZED (            -- places, each kind of event once
-    SELECT kind, count(*) AS count, (SELECT count(*) = 100000 FROM happened) AS is_cut
+    SELECT kind, count(*) AS count, (SELECT count(*) = 20000 FROM happened) AS is_cut
     FROM (SELECT DISTINCT kind, endpoint FROM happened) h GROUP BY kind
 ), waiting AS MATERIALIZED (            -- as many as are counted
     SELECT kind, id FROM dirty LIMIT 100000
