@@ -502,9 +502,17 @@ static bool count_der(void *context, const struct bundle_der *row)
     return true;
 }
 
+struct visit {
+    const struct bundle_visitor *visitor;       /* may be NULL */
+    int64_t count;
+    struct error *err;
+    bool failed;
+};
+
 struct chain_hashes {               /* their first eight octets, which tell chains apart */
     uint64_t *items;
     size_t count, capacity;
+    struct visit *visit;
 };
 
 static bool on_chain_hash(void *context, const struct bundle_chain *row)
@@ -515,7 +523,9 @@ static bool on_chain_hash(void *context, const struct bundle_chain *row)
         hashes->items = xreallocarray(hashes->items, hashes->capacity, sizeof *hashes->items);
     }
     memcpy(&hashes->items[hashes->count++], row->sha256, sizeof *hashes->items);
-    return true;
+    struct visit *visit = hashes->visit;
+    visit->failed = visit->visitor != NULL && !visit->visitor->on_chain(visit->visitor->context, row, visit->err);
+    return !visit->failed;
 }
 
 static int number_compare(const void *a, const void *b)
@@ -525,10 +535,10 @@ static int number_compare(const void *a, const void *b)
 }
 
 /* Is each chain there once? The index of a forged file need not have all rows, and the database may build its own when all are stored. */
-static bool chains_check(struct bundle_reader *reader, int64_t *count, struct error *err)
+static bool chains_check(struct bundle_reader *reader, struct visit *visit, int64_t *count, struct error *err)
 {
-    struct chain_hashes hashes = {0};
-    bool ok = bundle_read_chains(reader, 0, -1, on_chain_hash, &hashes, err);
+    struct chain_hashes hashes = {.visit = visit};
+    bool ok = bundle_read_chains(reader, 0, -1, on_chain_hash, &hashes, err) && !visit->failed;
     if (hashes.count > 1)
         qsort(hashes.items, hashes.count, sizeof *hashes.items, number_compare);
     for (size_t i = 1; ok && i < hashes.count; i++)
@@ -539,11 +549,19 @@ static bool chains_check(struct bundle_reader *reader, int64_t *count, struct er
     return ok;
 }
 
-static bool count_observation(void *context, const struct bundle_observation *row)
+static bool visit_observation(void *context, const struct bundle_observation *row)
 {
-    (void)row;
-    ++*(int64_t *)context;
-    return true;
+    struct visit *visit = context;
+    visit->count++;
+    visit->failed = visit->visitor != NULL && !visit->visitor->on_observation(visit->visitor->context, row, visit->err);
+    return !visit->failed;
+}
+
+static bool observations_check(struct bundle_reader *reader, struct visit *visit, int64_t *count, struct error *err)
+{
+    bool ok = bundle_read_observations(reader, 0, -1, visit_observation, visit, err);
+    *count = visit->count;
+    return ok && !visit->failed;
 }
 
 static bool count_sighting(void *context, const struct bundle_sighting *row)
@@ -628,15 +646,17 @@ static bool space_check(const struct bundle_reader *reader, struct error *err)
     return ok;
 }
 
-bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err)
+bool bundle_reader_check_with(struct bundle_reader *reader, const struct bundle_visitor *visitor, struct bundle_account *account,
+                              struct error *err)
 {
+    struct visit visit = {.visitor = visitor, .err = err};
     struct bundle_account ignored;
     struct bundle_account *a = account == NULL ? &ignored : account;
     memset(a, 0, sizeof *a);
     return space_check(reader, err) && bundle_read_certificates(reader, 0, -1, count_der, &a->certificates, err) &&
            bundle_read_staples(reader, 0, -1, count_der, &a->staples, err) &&
-           chains_check(reader, &a->chains, err) &&
-           bundle_read_observations(reader, 0, -1, count_observation, &a->observations, err) &&
+           chains_check(reader, &visit, &a->chains, err) &&
+           observations_check(reader, &visit, &a->observations, err) &&
            bundle_read_sightings(reader, 0, -1, count_sighting, &a->sightings, err) &&
            bundle_read_postures(reader, 0, -1, count_posture, &a->postures, err) &&
            bundle_read_blocks(reader, 0, -1, count_block, &a->blocks, err) &&
@@ -645,4 +665,9 @@ bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *ac
            bundle_read_file_roots(reader, 0, -1, count_file_root, &a->file_roots, err) &&
            bundle_read_files(reader, 0, -1, count_file, &a->files, err) &&
            bundle_read_target_lines(reader, 0, -1, count_line, &a->target_lines, err);
+}
+
+bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err)
+{
+    return bundle_reader_check_with(reader, NULL, account, err);
 }

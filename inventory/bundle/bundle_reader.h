@@ -132,3 +132,12 @@ bool bundle_reader_space(const struct bundle_reader *reader, struct target_space
 
 /* Reads everything once: true if every row is valid, and the head. account may be NULL. */
 bool bundle_reader_check(struct bundle_reader *reader, struct bundle_account *account, struct error *err);
+
+/* The same, and shows chains, then observations as they pass, before it is known whether the rest is valid. They return false where they fail. */
+struct bundle_visitor {
+    bool (*on_chain)(void *context, const struct bundle_chain *row, struct error *err);
+    bool (*on_observation)(void *context, const struct bundle_observation *row, struct error *err);
+    void *context;
+};
+bool bundle_reader_check_with(struct bundle_reader *reader, const struct bundle_visitor *visitor, struct bundle_account *account,
+                              struct error *err);

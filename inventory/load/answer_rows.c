@@ -1,10 +1,12 @@
 #include "inventory/load/answer_rows.h"
 
+#include "inventory/load/loader_endpoints.h"
 #include "probes/base/byte_writer.h"
 #include "probes/base/sha256.h"
 
 #include <string.h>
 
+#define CLASS_COLUMNS 6
 #define GAP_ROWS 16                 /* a seek costs as much as reading this many answers */
 
 void answer_id_copy(struct db_copy *copy, int64_t id)
@@ -43,7 +45,10 @@ int64_t answer_digest(const struct loader *loader, const struct bundle_observati
     struct byte_writer writer = byte_writer_of(bytes, sizeof bytes);
     if (o->role != ROLE_SERVER || o->peer.len != 0)
         return 0;
-    byte_writer_u64(&writer, (uint64_t)(row->chain == 0 ? 0 : id_list_find(&loader->chains, row->chain)));
+    int64_t chain = row->chain == 0 ? 0 : id_list_find(&loader->chains, row->chain);
+    if (row->chain != 0 && chain == 0)
+        chain = -row->chain;            /* not stored yet: no stored answer has it */
+    byte_writer_u64(&writer, (uint64_t)chain);
     byte_writer_u8(&writer, row->staple != 0);
     byte_writer_u8(&writer, (unsigned)o->outcome);
     byte_writer_u8(&writer, (unsigned)o->key_proven);
@@ -56,6 +61,21 @@ int64_t answer_digest(const struct loader *loader, const struct bundle_observati
     int64_t digest;
     memcpy(&digest, hash, sizeof digest);
     return digest;
+}
+
+bool answer_class_copy(struct db_copy *copy, const struct loader *loader, const struct bundle_observation *row, struct error *err)
+{
+    uint8_t key[16];
+    loader_endpoint_key(loader, &row->seen.endpoint, key);
+    if (!db_binary_row(copy, CLASS_COLUMNS, err))
+        return false;
+    db_binary_int8(copy, row->row);
+    db_binary_int8(copy, row->endpoint);
+    db_binary_bytes(copy, key, sizeof key);
+    db_binary_int2(copy, (int16_t)row->seen.variant);
+    db_binary_time(copy, row->seen.time_us);
+    answer_id_copy(copy, answer_digest(loader, row));
+    return true;
 }
 
 void answer_columns_copy(struct db_copy *copy, const struct loader *loader, const struct bundle_observation *row)

@@ -5,6 +5,9 @@
 /* What makes two answers of an endpoint the same: all fields but times, SCTs and the bytes of a staple. 0: never the same. */
 int64_t answer_digest(const struct loader *loader, const struct bundle_observation *row);
 
+/* A row of answers_copy.sql: what the class of an answer depends on. */
+bool answer_class_copy(struct db_copy *copy, const struct loader *loader, const struct bundle_observation *row, struct error *err);
+
 /* The last columns of in_full and observation, from digest to alpn. */
 #define ANSWER_COLUMNS 23
 void answer_columns_copy(struct db_copy *copy, const struct loader *loader, const struct bundle_observation *row);

@@ -191,9 +191,9 @@ static bool load(struct loader *loader, struct error *err)
     struct bundle_account account;
     bool skip;
     int64_t sealed;
-    if (!loader_space_open(loader, err) || !bundle_reader_check(loader->reader, &account, err) ||
-        !read_sightings_sha256(loader, &account, err) || !loader_indexes_back(loader, err) ||
-        !db_exec(loader->db, SQL_LOADER_TABLES, err) || !register_bundle(loader, &skip, &sealed, err))
+    if (!loader_space_open(loader, err) || !loader_indexes_back(loader, err) || !db_exec(loader->db, SQL_LOADER_TABLES, err) ||
+        !loader_check(loader, &account, err) || !read_sightings_sha256(loader, &account, err) ||
+        !register_bundle(loader, &skip, &sealed, err))
         return false;
     if (skip) {
         loader->report->skipped = true;         /* its sightings are all here, by another bundle */
@@ -217,6 +217,8 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
     db_rollback(db);
     ok = loader_indexes_back(&loader, ok ? err : NULL) && ok;
     ok = db_exec(db, SQL_LOADER_UNLOCK, ok ? err : NULL) && ok;
+    row_list_clear(&loader.chain_rows);
+    row_list_clear(&loader.certificate_rows);
     id_list_clear(&loader.certificates);
     id_list_clear(&loader.chains);
     id_list_clear(&loader.leafs);

@@ -1,7 +1,8 @@
 /* Loads the observations of a bundle. Of each answer only what its class depends on goes into a temporary table first: the key
- * of its endpoint, and a digest of all that makes two answers the same. The database then finds the answers that are unchanged
- * (bits of a confirmation). The others are read from the bundle once more and copied whole: those that are new (rows, which
- * extend their endpoint's history), and those that are late (their endpoints are recomputed from all stored answers).
+ * of its endpoint, and a digest of all that makes two answers the same (of the first batch: while the bundle is checked, in
+ * loader_check.c). The database then finds the answers that are unchanged (bits of a confirmation). The others are read from the bundle
+ * once more and copied whole: those that are new (rows, which extend their endpoint's history), and those that are late (their
+ * endpoints are recomputed from all stored answers).
  *
  *     bundle --COPY--> in_answer --join by key--> in_class --+--> confirmation
  *       |                                                    +--> in_first (first_answers.c)
@@ -21,9 +22,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH_ROWS 4000000      /* each batch is joined with all endpoints once; its temporary tables have some 200 octets a row */
-#define COLUMNS    6
-
 struct batch {
     struct loader *loader;
     struct db_copy *copy;
@@ -34,29 +32,11 @@ struct batch {
 
 /* ---- rows into COPY ---- */
 
-/* The columns in the order of answers_copy.sql. */
-static bool answer_copy(struct batch *batch, const struct bundle_observation *row)
-{
-    struct db_copy *copy = batch->copy;
-    uint8_t key[16];
-    int64_t digest = answer_digest(batch->loader, row);
-    loader_endpoint_key(batch->loader, &row->seen.endpoint, key);
-    if (!db_binary_row(copy, COLUMNS, batch->err))
-        return false;
-    db_binary_int8(copy, row->row);
-    db_binary_int8(copy, row->endpoint);
-    db_binary_bytes(copy, key, sizeof key);
-    db_binary_int2(copy, (int16_t)row->seen.variant);
-    db_binary_time(copy, row->seen.time_us);
-    answer_id_copy(copy, digest);
-    return true;
-}
-
 static bool on_row(void *context, const struct bundle_observation *row)
 {
     struct batch *batch = context;
     loader_saw(batch->loader, row->seen.time_us);
-    batch->ok = answer_copy(batch, row);
+    batch->ok = answer_class_copy(batch->copy, batch->loader, row, batch->err);
     batch->count++;
     batch->last = row->row;
     return batch->ok;
@@ -65,7 +45,9 @@ static bool on_row(void *context, const struct bundle_observation *row)
 static bool batch_copy(struct batch *batch, int64_t max, struct error *err)
 {
     struct loader *loader = batch->loader;
-    batch->copy = db_binary_begin(loader->db, SQL_ANSWERS_COPY, err);
+    if (loader_early_take(loader, max, &batch->count, &batch->last))
+        return true;
+    batch->copy = db_exec(loader->db, SQL_ANSWERS_EMPTY, err) ? db_binary_begin(loader->db, SQL_ANSWERS_COPY, err) : NULL;
     if (batch->copy == NULL)
         return false;
     if (bundle_read_observations(loader->reader, loader->progress[LOADER_OBSERVATION], max, on_row, batch, err) && batch->ok)
@@ -164,7 +146,7 @@ static bool answers_store(struct loader *loader, struct error *err)
     const char *const scan[] = {loader->scan, limit};
     bool left;
     return db_exec(db, SQL_ANSWERS_ANALYZE, err) && db_exec_params(db, SQL_ANSWERS_CLASS, 1, scan, err) &&
-           db_exec(db, SQL_ANSWERS_CLASSED, err) && first_answers_store(loader, &left, err) && (!left || endpoints_add(loader, err)) &&
+           db_exec(db, SQL_ANSWERS_EMPTY, err) && db_exec(db, SQL_ANSWERS_CLASSED, err) && first_answers_store(loader, &left, err) && (!left || endpoints_add(loader, err)) &&
            db_exec_params(db, SQL_ANSWERS_EXPLICIT, 2, scan, err) && db_exec(db, SQL_ANSWERS_EXPLICIT_ANALYZE, err) && full_load(loader, err) &&
            (loader->ahead == 0 || db_exec_params(db, SQL_ANSWERS_AHEAD, 1, scan, err)) &&
            db_exec_params(db, SQL_ANSWERS_CONFIRM, 1, scan, err) && db_exec(db, SQL_ANSWERS_COUNTED, err) &&
@@ -218,8 +200,8 @@ static bool rows_load(struct loader *loader, int64_t max, int64_t *count, struct
 
 bool loader_answers(struct loader *loader, struct error *err)
 {
-    for (int64_t count = BATCH_ROWS; count == BATCH_ROWS; loader->report->observations += count)
-        if (!rows_load(loader, BATCH_ROWS, &count, err))
+    for (int64_t count = LOADER_BATCH_ROWS; count == LOADER_BATCH_ROWS; loader->report->observations += count)
+        if (!rows_load(loader, LOADER_BATCH_ROWS, &count, err))
             return false;
     return true;
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "inventory/bundle/bundle_reader.h"
 #include "inventory/load/loader.h"
+#include "inventory/load/row_list.h"
 #include "inventory/store/db.h"
 #include "probes/base/target_space.h"
 
@@ -18,7 +19,17 @@ struct id_list {
 enum loader_table { LOADER_OBSERVATION, LOADER_POSTURE, LOADER_SIGHTING, LOADER_BLOCK, LOADER_NAME, LOADER_COUNTER,
                     LOADER_FILE, LOADER_TABLES };
 
+#define LOADER_BATCH_ROWS 4000000   /* each batch of answers is joined with all endpoints once; its temporary tables have some 200 octets a row */
 #define LOADER_VERSION 1            /* raised whenever rows that were refused may be accepted now */
+
+struct loader_early {               /* what was copied while the bundle was checked (loader_check.c) */
+    struct db_copy *copy;           /* running */
+    bool is_at_answers;
+    int64_t hashes;                 /* of chains, in this COPY */
+    int64_t answers, behind, last;  /* their number, the row before them, the last of them */
+    int64_t site_id;                /* 0: not known yet, so no answers were copied */
+    int64_t first_us, last_us, ahead;
+};
 
 struct loader {
     struct db *db;
@@ -29,6 +40,8 @@ struct loader {
     char *sightings_sha256;                     /* bytea: bundle_reader_told() of a complete capture; NULL otherwise */
     int64_t progress[LOADER_TABLES];            /* the last row of each table that is in the database */
     struct target_space *space;                 /* NULL: the scan has none */
+    struct loader_early early;
+    struct row_list chain_rows, certificate_rows;       /* all chains of the bundle, and the certificates that they name */
     struct id_list certificates, chains, staples;
     struct id_list leafs;                       /* of chains, by the same rows */
     struct id_list endpoints;                   /* of one batch */

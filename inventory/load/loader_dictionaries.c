@@ -1,5 +1,5 @@
-/* Finds or creates the ids of a bundle's certificates, staples and chains. Chains are looked up by their hash first; only
- * the certificates of new chains are read. Idempotent, so it needs no progress. Only one loader runs at a time, and nobody else
+/* Finds or creates the ids of a bundle's certificates, staples and chains. Chains were looked up by their hash while the bundle was
+ * checked (loader_check.c); only the certificates of new chains are read. Idempotent, so it needs no progress. Only one loader runs at a time, and nobody else
  * stores chains, so new ones are copied straight into their tables with ids taken ahead. */
 #include "inventory/load/loader_parts.h"
 
@@ -8,16 +8,10 @@
 
 #include <stdlib.h>
 
-#define HASH_ROWS  500000
 #define CHAIN_ROWS 100000
 #define LINKS      1000000      /* a batch of chains ends behind the one that passes this */
 #define GAP_ROWS   16           /* a seek costs as much as reading this many chains */
 #define DER_BYTES  (64u << 20)      /* a batch of staples ends behind the one that passes this */
-
-struct rows {                       /* rows of a table of the bundle, sorted, once each */
-    int64_t *items;
-    size_t count, capacity;
-};
 
 struct link {                       /* a certificate of a chain */
     int64_t chain, certificate;
@@ -30,8 +24,8 @@ struct batch {
     struct error *err;
     int64_t count, last;
     size_t bytes;
-    struct rows *certificates;      /* named by chains, or by new ones */
-    struct rows *chains;            /* all, or new ones */
+    struct row_list *certificates;      /* named by chains, or by new ones */
+    struct row_list *chains;            /* all, or new ones */
     const int64_t *ids;
     int64_t *leafs;                 /* of new chains */
     size_t next;                    /* in chains */
@@ -41,38 +35,6 @@ struct batch {
     size_t link_count, link_capacity;
     bool ok;
 };
-
-static int row_compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void rows_sort(struct rows *rows)
-{
-    size_t kept = 0;
-    if (rows->count > 1)
-        qsort(rows->items, rows->count, sizeof *rows->items, row_compare);
-    for (size_t i = 0; i < rows->count; i++)
-        if (i == 0 || rows->items[i] != rows->items[kept - 1])
-            rows->items[kept++] = rows->items[i];
-    rows->count = kept;
-}
-
-/* Sorted before it grows: what is named many times takes room once. */
-static void rows_add(struct rows *rows, int64_t row)
-{
-    if (rows->count > 0 && rows->items[rows->count - 1] == row)
-        return;
-    if (rows->count == rows->capacity) {
-        rows_sort(rows);
-        if (rows->count >= rows->capacity / 2) {
-            rows->capacity = 2 * rows->capacity + 1024;
-            rows->items = xreallocarray(rows->items, rows->capacity, sizeof *rows->items);
-        }
-    }
-    rows->items[rows->count++] = row;
-}
 
 static bool ids_read(struct loader *loader, const char *sql, struct id_list *list, struct error *err)
 {
@@ -84,58 +46,10 @@ static bool ids_read(struct loader *loader, const char *sql, struct id_list *lis
     return true;
 }
 
-/* ---- which chains are known ---- */
-
-static bool known_read(struct loader *loader, struct error *err)
-{
-    struct db_result *known = db_query_binary(loader->db, SQL_LOADER_CHAINS_KNOWN, 0, NULL, err);
-    for (size_t i = 0; known != NULL && i < db_rows(known); i++) {
-        int64_t row = db_binary_number(known, i, 0);
-        id_list_add(&loader->chains, (struct id_pair){row, db_binary_number(known, i, 1)});
-        id_list_add(&loader->leafs, (struct id_pair){row, db_binary_number(known, i, 2)});
-    }
-    db_result_destroy(known);
-    return known != NULL;
-}
-
-static bool on_chain_hash(void *context, const struct bundle_chain *row)
-{
-    struct batch *batch = context;
-    batch->ok = db_binary_row(batch->copy, 2, batch->err);
-    db_binary_int8(batch->copy, row->row);
-    db_binary_bytes(batch->copy, row->sha256, 32);
-    for (size_t i = 0; i < row->count; i++)
-        rows_add(batch->certificates, row->certificates[i]);
-    rows_add(batch->chains, row->row);
-    batch->count++;
-    batch->last = row->row;
-    return batch->ok;
-}
-
-/* All chains of the bundle, and all certificates that they name. */
-static bool chains_find(struct loader *loader, struct rows *chains, struct rows *certificates, struct error *err)
-{
-    for (int64_t behind = 0;;) {
-        struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .certificates = certificates};
-        if (!db_begin(loader->db, err) || (batch.copy = db_binary_begin(loader->db, SQL_LOADER_HASHES_COPY, err)) == NULL)
-            return false;
-        if (!bundle_read_chains(loader->reader, behind, HASH_ROWS, on_chain_hash, &batch, err) || !batch.ok) {
-            db_copy_abort(batch.copy);
-            return false;
-        }
-        rows_sort(certificates);
-        if (!db_copy_end(batch.copy, err) || !known_read(loader, err) || !db_commit(loader->db, err))
-            return false;
-        if (batch.count == 0)
-            return true;
-        behind = batch.last;
-    }
-}
-
 /* ---- some chains, read again ---- */
 
 struct reading {
-    const struct rows *wanted;
+    const struct row_list *wanted;
     size_t next, end;               /* in wanted */
     bool (*on_row)(struct batch *batch, const struct bundle_chain *row);     /* false: it failed, or enough */
     struct batch *batch;
@@ -154,7 +68,7 @@ static bool on_wanted(void *context, const struct bundle_chain *row)
 }
 
 /* Reads the wanted rows from *next on, up to end, until on_row returns false; *next: behind the last one that was read. */
-static bool wanted_read(struct batch *batch, const struct rows *wanted, size_t *next, size_t end,
+static bool wanted_read(struct batch *batch, const struct row_list *wanted, size_t *next, size_t end,
                         bool (*on_row)(struct batch *batch, const struct bundle_chain *row), struct error *err)
 {
     struct reading reading = {.wanted = wanted, .next = *next, .end = end, .on_row = on_row, .batch = batch, .goes_on = true};
@@ -172,21 +86,21 @@ static bool wanted_read(struct batch *batch, const struct rows *wanted, size_t *
 static bool on_chain_new(struct batch *batch, const struct bundle_chain *row)
 {
     for (size_t i = 0; i < row->count; i++)
-        rows_add(batch->certificates, row->certificates[i]);
+        row_list_add(batch->certificates, row->certificates[i]);
     return true;
 }
 
 /* Chains that are not known, and their certificates; called where some are and some are not. */
-static bool new_find(struct loader *loader, const struct rows *all, struct rows *chains, struct rows *certificates, struct error *err)
+static bool new_find(struct loader *loader, const struct row_list *all, struct row_list *chains, struct row_list *certificates, struct error *err)
 {
     struct batch batch = {.loader = loader, .err = err, .certificates = certificates};
     size_t next = 0;
     for (size_t i = 0; i < all->count; i++)
         if (id_list_find(&loader->chains, all->items[i]) == 0)
-            rows_add(chains, all->items[i]);
+            row_list_add(chains, all->items[i]);
     if (!wanted_read(&batch, chains, &next, chains->count, on_chain_new, err))
         return false;
-    rows_sort(certificates);
+    row_list_sort(certificates);
     return true;
 }
 
@@ -243,7 +157,7 @@ static bool links_copy(struct batch *batch)
     return false;
 }
 
-static bool chains_store(struct loader *loader, struct rows *chains, struct error *err)
+static bool chains_store(struct loader *loader, struct row_list *chains, struct error *err)
 {
     int64_t *ids = xcalloc(2 * chains->count, sizeof *ids), *leafs = ids + chains->count;
     struct batch batch = {.loader = loader, .err = err, .ok = true, .chains = chains, .ids = ids, .leafs = leafs};
@@ -305,20 +219,17 @@ static bool staples_merge(struct loader *loader, struct error *err)
 /* Where a bundle has certificates that no chain names, all are read. */
 bool loader_dictionaries(struct loader *loader, const struct bundle_account *account, struct error *err)
 {
-    struct rows chains = {0}, certificates = {0}, new_chains = {0}, new_certificates = {0};
-    bool ok = chains_find(loader, &chains, &certificates, err);
-    bool none_known = loader->chains.count == 0, all_known = loader->chains.count == chains.count;
-    bool whole = ok && (int64_t)certificates.count < account->certificates;
-    ok = ok && (none_known || all_known || new_find(loader, &chains, &new_chains, &new_certificates, err));
-    struct rows *fresh = none_known ? &chains : &new_chains, *needed = none_known ? &certificates : &new_certificates;
+    struct row_list new_chains = {0}, new_certificates = {0}, *chains = &loader->chain_rows, *certificates = &loader->certificate_rows;
+    bool none_known = loader->chains.count == 0, all_known = loader->chains.count == chains->count;
+    bool whole = (int64_t)certificates->count < account->certificates;
+    bool ok = none_known || all_known || new_find(loader, chains, &new_chains, &new_certificates, err);
+    struct row_list *fresh = none_known ? chains : &new_chains, *needed = none_known ? certificates : &new_certificates;
     ok = ok && loader_indexes_aside(loader, SQL_INDEXES_ASIDE_CERTIFICATES, (int64_t)fresh->count, err);
     if (ok && (whole || needed->count > 0))
         ok = loader_certificates(loader, whole ? NULL : needed->items, needed->count, err);
     ok = ok && (fresh->count == 0 || chains_store(loader, fresh, err)) && loader_indexes_back(loader, err) &&
          db_exec(loader->db, SQL_LOADER_ANALYZE, err) && (account->staples == 0 || staples_merge(loader, err));
-    free(chains.items);
-    free(certificates.items);
-    free(new_chains.items);
-    free(new_certificates.items);
+    row_list_clear(&new_chains);
+    row_list_clear(&new_certificates);
     return ok;
 }

@@ -12,7 +12,7 @@ void loader_endpoint_key(const struct loader *loader, const struct endpoint *end
 {
     uint8_t bytes[8 + 1 + 1 + 16 + 2 + ZONE_SIZE + SERVER_NAME_SIZE], hash[32];
     struct byte_writer writer = byte_writer_of(bytes, sizeof bytes);
-    byte_writer_u64(&writer, strtoull(loader->site, NULL, 10));
+    byte_writer_u64(&writer, (uint64_t)loader->site_id);
     byte_writer_u8(&writer, (unsigned)endpoint->transport);
     byte_writer_u8(&writer, endpoint->address.len);
     byte_writer_bytes(&writer, endpoint->address.bytes, endpoint->address.len);

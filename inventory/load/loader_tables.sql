@@ -1,4 +1,5 @@
--- The temporary tables into which a batch is copied before it is merged; emptied after each transaction.
+-- The temporary tables into which a batch is copied before it is merged; emptied after each transaction
+-- (in_answer: by answers_empty.sql).
 CREATE TEMP TABLE IF NOT EXISTS in_der (row bigint, sha256 bytea, der bytea) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_hash (row bigint, sha256 bytea) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_endpoint (handle bigint, key uuid, address inet, port integer, transport smallint,
@@ -13,8 +14,7 @@ CREATE TEMP TABLE IF NOT EXISTS in_block (block bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_quiet (prefix cidr, port integer, transport smallint, outcome smallint,
     from_at timestamptz, to_at timestamptz, addresses bit(256)) ON COMMIT DELETE ROWS;
 -- Answers (answers_*.sql): as copied; the class of each; those that are all of an endpoint; others that become rows, and all of these.
-CREATE TEMP TABLE IF NOT EXISTS in_answer (row bigint, handle bigint, key uuid, time timestamptz, digest bigint, variant smallint)
-    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS in_answer (row bigint, handle bigint, key uuid, time timestamptz, digest bigint, variant smallint);
 CREATE TEMP TABLE IF NOT EXISTS in_class (row bigint, endpoint bigint, time timestamptz, handle bigint, key uuid, variant smallint,
     is_same boolean, is_late boolean, is_plain boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_first (row bigint, time timestamptz) ON COMMIT DELETE ROWS;

@@ -1,0 +1,1 @@
+ANALYZE in_hash (row, sha256)
