@@ -2,6 +2,7 @@
  * a certificate's names may contain anything. Some spreadsheets take the full-width signs of East Asian text for the same. */
 #include "reports/render.h"
 
+#include "probes/base/byte_buffer.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/counted.h"
 #include "probes/base/memory.h"
@@ -10,27 +11,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FLUSH (64u << 10)       /* bytes gathered before they are written */
+
 struct csv_state {
     const struct report *report;
     FILE *out;
     size_t columns;
+    struct byte_buffer lines;
 };
 
-/* Most texts hold no quotation mark: these are not scanned byte by byte. */
+static void flush_lines(struct csv_state *state)
+{
+    struct byte_buffer *lines = &state->lines;
+    if (byte_buffer_len(lines) > 0)
+        fwrite(lines->bytes + lines->head, 1, byte_buffer_len(lines), state->out);
+    byte_buffer_consume(lines, byte_buffer_len(lines));
+}
+
+/* In quotation marks, those within it doubled: at most twice as long. Most texts hold none: these are not scanned byte by byte. */
+static size_t quote(char *to, const char *text, size_t len)
+{
+    if (memchr(text, '"', len) != NULL)
+        return csv_write(to, 2 * len + 2, text, len);
+    to[0] = '"';
+    memcpy(to + 1, text, len);
+    to[len + 1] = '"';
+    return len + 2;
+}
+
 static void write_field(struct csv_state *state, size_t column, const char *text)
 {
     size_t len = strlen(text);
+    char *to = (char *)byte_buffer_room(&state->lines, 2 * len + 5), *at = to;
     if (column != 0)
-        putc_unlocked(',', state->out);
-    if (memchr(text, '"', len) == NULL) {
-        putc_unlocked('"', state->out);
-        fwrite_unlocked(text, 1, len, state->out);
-        putc_unlocked('"', state->out);
-    } else {
-        csv_fwrite(state->out, text, len);
+        *at++ = ',';
+    at += quote(at, text, len);
+    if (column + 1 == state->columns) {
+        *at++ = '\r';
+        *at++ = '\n';
     }
-    if (column + 1 == state->columns)
-        fputs("\r\n", state->out);
+    byte_buffer_added(&state->lines, (size_t)(at - to));
+    if (byte_buffer_len(&state->lines) >= FLUSH)
+        flush_lines(state);
 }
 
 static void *csv_begin(const struct report *report, FILE *out)
@@ -47,10 +69,10 @@ static bool looks_like_formula(const struct report_column *column, const char *t
     static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};   /* full-width = + - @ */
     if (column->kind == COLUMN_NUMBER || text[0] == '\0')
         return false;
-    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+    for (size_t i = 0; text[0] == '\xef' && i < sizeof wide / sizeof wide[0]; i++)
         if (strncmp(text, wide[i], strlen(wide[i])) == 0)
             return true;
-    return strchr("=+-@", text[0]) != NULL;
+    return text[0] == '=' || text[0] == '+' || text[0] == '-' || text[0] == '@';
 }
 
 static void csv_row(void *context, const char *const *values)
@@ -81,6 +103,8 @@ static void csv_end(void *context, const struct render_end *end)
             write_field(state, i, i == 0 ? mark : "");
         free(mark);
     }
+    flush_lines(state);
+    byte_buffer_clear(&state->lines);
     free(state);
 }
 

@@ -95,14 +95,25 @@ static void append_line(struct byte_buffer *buffer, const char *line, size_t len
     }
 }
 
+/* Without a branch a byte, so that the compiler takes many at once. */
+static bool is_printable(const char *text, size_t len)
+{
+    unsigned char odd = 0;
+    for (size_t i = 0; i < len; i++)
+        odd |= (unsigned char)((unsigned char)(text[i] - 0x20) > 0x7e - 0x20) & (text[i] != '\n');
+    return odd == 0;
+}
+
 bool clean_text_is_plain(const char *text, size_t limit)
 {
-    const char *line = text;
-    for (; *text != '\0'; text++) {
-        if (*text == '\n')
-            line = text + 1;
-        else if (*text < 0x20 || *text > 0x7e || (size_t)(text - line) >= limit)
+    size_t len = strlen(text);
+    if (!is_printable(text, len))
+        return false;
+    for (const char *end = text + len; (size_t)(end - text) > limit;) {
+        const char *line_end = memchr(text, '\n', limit + 1);
+        if (line_end == NULL)
             return false;
+        text = line_end + 1;
     }
     return true;
 }

@@ -133,6 +133,18 @@ static void csv_is_read_back_and_runs_no_formula(void **state)
     free(text);
 }
 
+static void csv_that_is_gathered_is_written_whole(void **state)
+{
+    (void)state;
+    char *text = render(&render_csv, 2000, 0, plain, NULL);
+    static const char row[] = "\"www.example.ca.gov\",\"12\",\"2026-12-04T10:00:00Z\",\"high\",\"a.test\nb.test\",\"" HASH "\"\r\n";
+    size_t at = strcspn(text, "\n") + 1;
+    for (size_t i = 0; i < 2000; i++, at += strlen(row))
+        assert_int_equal(strncmp(text + at, row, strlen(row)), 0);
+    assert_string_equal(text + at, "");
+    free(text);
+}
+
 /* As spreadsheets of East Asian languages read them. */
 static void csv_guards_full_width_signs(void **state)
 {
@@ -312,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_row_of_a_table_does_not_fill_the_screen),
         cmocka_unit_test(json_is_read_back_whole),
         cmocka_unit_test(csv_is_read_back_and_runs_no_formula),
+        cmocka_unit_test(csv_that_is_gathered_is_written_whole),
         cmocka_unit_test(csv_guards_full_width_signs),
         cmocka_unit_test(html_holds_no_markup_of_a_strangers),
         cmocka_unit_test(a_long_name_is_parted_at_its_dots_and_an_address_is_not),
