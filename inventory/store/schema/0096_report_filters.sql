@@ -186,24 +186,49 @@ $$;
 -- ROWS 200: the planner takes a column without statistics for one of 200 values, so a join with 200 rows is one to one for it. With its usual
 -- 1000 each join would multiply the rows by five, and the wide rows of a whole list would be sorted for merge joins.
 
--- Where certificates are served now, within the filter's site, network and port: a line per place, at most 20.
-CREATE FUNCTION certificate_places(ids bigint[], filter jsonb) RETURNS TABLE (certificate bigint, places text) LANGUAGE plpgsql STABLE ROWS 200 AS $$
+-- The first 20 of so many lines, and how many more there are. STABLE, as what it calls is: else it would not be inlined.
+CREATE FUNCTION first_places(lines text, count bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN count <= 20 THEN lines
+           ELSE array_to_string((string_to_array(lines, E'\n'))[:20], E'\n') || E'\nand ' || count - 20 || ' more' END
+$$;
+
+-- Where certificates are served now, within the filter's site, network and port: a line per place, at most 20. If most certificates are asked
+-- for, of all: to look for the ids would cost half as much again. A parallel worker sorts and writes half of the lines of many; it hashes for
+-- itself, since a hash table that two share may be larger than the shared memory that a container has, and so more workers would not pay.
+CREATE FUNCTION certificate_places(ids bigint[], filter jsonb) RETURNS TABLE (certificate bigint, places text) LANGUAGE plpgsql STABLE ROWS 200
+SET max_parallel_workers_per_gather = 1 SET parallel_tuple_cost = 0.005 SET enable_parallel_hash = off AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY
-    SELECT p.certificate, CASE WHEN count(*) <= 20 THEN string_agg(p.name, E'\n')
-                          ELSE array_to_string((string_to_array(string_agg(p.name, E'\n'), E'\n'))[:20], E'\n') || E'\nand ' || count(*) - 20 || ' more' END
-    FROM (SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                 || place_text(e.address, e.port, e.server_name) AS name
-          FROM (SELECT DISTINCT unnest(ids) AS certificate) u           -- DISTINCT: else all places are hashed, not the ids
-          JOIN endpoint_judged j USING (certificate)
-          JOIN endpoint e ON e.id = j.endpoint
-          JOIN site ON site.id = j.site
-          WHERE (filter->>'site' IS NULL OR site.name = filter->>'site')
-            AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
-            AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
-          ORDER BY j.certificate, e.address, e.port, site.name, e.server_name, e.id) p
-    GROUP BY p.certificate;
+    IF cardinality(ids) > 5000 AND are_most_of(ids, 'certificate_now') THEN
+        RETURN QUERY
+        SELECT l.certificate, first_places(l.lines, l.count)
+        FROM (SELECT p.certificate, string_agg(p.name, E'\n') AS lines, count(*) AS count
+              FROM (SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                           || place_text(e.address, e.port, e.server_name) AS name
+                    FROM endpoint_judged j
+                    JOIN endpoint e ON e.id = j.endpoint
+                    JOIN site ON site.id = j.site
+                    WHERE (filter->>'site' IS NULL OR site.name = filter->>'site')
+                      AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+                      AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
+                    ORDER BY j.certificate, e.address, e.port, site.name, e.server_name, e.id) p
+              GROUP BY p.certificate) l;
+    ELSE
+        RETURN QUERY
+        SELECT l.certificate, first_places(l.lines, l.count)
+        FROM (SELECT p.certificate, string_agg(p.name, E'\n') AS lines, count(*) AS count
+              FROM (SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+                           || place_text(e.address, e.port, e.server_name) AS name
+                    FROM (SELECT DISTINCT unnest(ids) AS certificate) u           -- DISTINCT: else all places are hashed, not the ids
+                    JOIN endpoint_judged j USING (certificate)
+                    JOIN endpoint e ON e.id = j.endpoint
+                    JOIN site ON site.id = j.site
+                    WHERE (filter->>'site' IS NULL OR site.name = filter->>'site')
+                      AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+                      AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
+                    ORDER BY j.certificate, e.address, e.port, site.name, e.server_name, e.id) p
+              GROUP BY p.certificate) l;
+    END IF;
     -- Those that no endpoint serves, by the files that they lie in; not planned where all are served, as in most pages.
     IF EXISTS (SELECT FROM unnest(ids) u (certificate) WHERE NOT EXISTS (SELECT FROM endpoint_judged j WHERE j.certificate = u.certificate)) THEN
         RETURN QUERY
@@ -228,10 +253,23 @@ CREATE VIEW confirmation_latest AS
     FROM endpoint_block b JOIN confirmation f USING (block, scan) WHERE b.latest_at >= b.before_at;
 
 -- When endpoints last answered. Most were confirmed by the scan loaded last; only the others are looked up one by one. The planner takes
--- `<> 0` for what is true of most rows, and `= 1` for what is true of few.
+-- `<> 0` for what is true of most rows, and `= 1` for what is true of few. For many, answered_at() is written out: to begin it costs more than
+-- what it looks up; and for a page, to plan that would.
 CREATE FUNCTION endpoints_last_seen(ids bigint[]) RETURNS TABLE (endpoint bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
 BEGIN
+    IF cardinality(ids) > 5000 THEN
+        RETURN QUERY
+        SELECT q.endpoint, coalesce(q.last_at, greatest((SELECT max(o.time) FROM observation o WHERE o.endpoint = q.endpoint AND o.role = 1),
+                                                        (SELECT max(g.last_at) FROM sighting g WHERE g.endpoint = q.endpoint AND g.role = 1),
+                                                        (SELECT max(c.last_at) FROM confirmation c
+                                                         WHERE c.block = q.endpoint >> 12 AND get_bit(c.bits, (q.endpoint & 4095)::integer) = 1)))
+        FROM (SELECT u.endpoint, max(f.last_at) AS last_at
+              FROM unnest(ids) u (endpoint)
+              LEFT JOIN confirmation_latest f ON f.block = u.endpoint >> 12 AND get_bit(f.bits, (u.endpoint & 4095)::integer) <> 0
+              GROUP BY u.endpoint) q;
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT u.endpoint, coalesce(max(f.last_at), answered_at(u.endpoint))
     FROM unnest(ids) u (endpoint)
@@ -282,12 +320,14 @@ BEGIN
             FROM endpoint_block b CROSS JOIN variant v LEFT JOIN confirmation f ON f.block = b.block AND f.variant = v.id AND f.scan = b.scan
             WHERE b.latest_at >= b.before_at
         ), quick AS MATERIALIZED (
-            SELECT s.chain, max(greatest(CASE WHEN get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0 THEN f.last_at END,
-                                         CASE WHEN s.scan = f.scan
-                                              THEN (SELECT max(o.time) FROM observation o
-                                                    WHERE o.endpoint = s.endpoint AND o.scan = s.scan AND o.chain = s.chain AND o.variant = s.variant
-                                                      AND o.role = 1 AND o.peer IS NULL) END)) AS last_at
-            FROM answer_now s JOIN latest f ON f.block = s.endpoint >> 12 AND f.variant = s.variant
+            SELECT s.chain, max(greatest(CASE WHEN get_bit(f.bits, (s.endpoint & 4095)::integer) <> 0 THEN f.last_at END, o.time)) AS last_at
+            FROM answer_now s
+            JOIN latest f ON f.block = s.endpoint >> 12 AND f.variant = s.variant
+            LEFT JOIN (         -- what these scans found; of many scans before them only the latest is read
+                SELECT o.endpoint, o.scan, o.chain, o.variant, o.time FROM observation o
+                WHERE o.role = 1 AND o.peer IS NULL AND o.scan IN (SELECT b.scan FROM endpoint_block b)
+                  AND o.time >= (SELECT min(n.first_at) FROM scan n WHERE n.id IN (SELECT b.scan FROM endpoint_block b))) o
+                ON o.endpoint = s.endpoint AND o.scan = s.scan AND o.chain = s.chain AND o.variant = s.variant AND s.scan = f.scan
             WHERE s.closed_at IS NULL AND s.role = 1 AND s.peer IS NULL
             GROUP BY s.chain
         )
