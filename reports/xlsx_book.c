@@ -25,12 +25,33 @@ struct xlsx_book {
     uint32_t rows_max, rows;    /* of the sheet */
     unsigned part;              /* of the report: its first, second ... sheet */
     lxw_error fault;            /* the first one */
+    int cause;                  /* its errno; 0: it has none */
 };
 
+/* Of files alone errno says why; who calls what writes them clears it before. */
 static void keep_fault(struct xlsx_book *book, lxw_error fault)
 {
-    if (book->fault == LXW_NO_ERROR)
-        book->fault = fault;
+    bool is_of_file = fault >= LXW_ERROR_CREATING_XLSX_FILE && fault <= LXW_ERROR_ZIP_CLOSE;
+    if (book->fault != LXW_NO_ERROR || fault == LXW_NO_ERROR)
+        return;
+    book->fault = fault;
+    book->cause = is_of_file ? errno : 0;
+}
+
+/* The library ignores it where a row cannot be written to its temporary file, and the workbook would lack rows: the sheet is asked
+ * while it is open. */
+static void check_sheet(struct xlsx_book *book)
+{
+    FILE *rows = book->sheet == NULL ? NULL : book->sheet->optimize_tmpfile;
+    errno = 0;
+    if (rows != NULL && (fflush(rows) != 0 || ferror(rows) != 0))
+        keep_fault(book, LXW_ERROR_CREATING_TMPFILE);
+}
+
+static bool tell_fault(const struct xlsx_book *book, const char *word, struct error *err)
+{
+    return error_set(err, ERROR_IO, "%s: %s (workbooks are put together there; TMPDIR names another folder)", book->path,
+                     book->cause != 0 ? strerror(book->cause) : word);
 }
 
 static void remove_files(struct xlsx_book *book)
@@ -57,9 +78,11 @@ struct xlsx_book *xlsx_book_create(uint32_t rows, struct error *err)
     book->path = xasprintf("%s/book.xlsx", book->folder);
     lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = book->folder, .use_zip64 = LXW_FALSE};
     lxw_doc_properties properties = {.title = "certsweep", .created = CREATED};
+    errno = 0;
     book->workbook = workbook_new_opt(book->path, &options);
     if (book->workbook == NULL) {
-        error_set(err, ERROR_IO, "%s: a workbook cannot be made", book->path);
+        book->cause = errno;
+        tell_fault(book, "a workbook cannot be made", err);
         remove_files(book);
         return NULL;
     }
@@ -95,10 +118,12 @@ static void add_sheet(struct xlsx_book *book)
         snprintf(name, sizeof name, "%.*s", SHEET_NAME, book->report->name);
     else
         snprintf(name, sizeof name, "%.*s %u", SHEET_NAME - 11, book->report->name, book->part);
+    check_sheet(book);
+    errno = 0;
     book->sheet = workbook_add_worksheet(book->workbook, name);
     book->rows = 0;
     if (book->sheet == NULL) {
-        keep_fault(book, LXW_ERROR_MEMORY_MALLOC_FAILED);
+        keep_fault(book, LXW_ERROR_CREATING_TMPFILE);       /* the only one that is told; without memory errno says so */
         return;
     }
     for (size_t i = 0; i < book->columns; i++) {
@@ -207,8 +232,10 @@ bool xlsx_book_close(struct xlsx_book *book, FILE *out, struct error *err)
     struct error ignored;
     if (err == NULL)
         err = &ignored;
+    check_sheet(book);
+    errno = 0;
     keep_fault(book, workbook_close(book->workbook));
-    bool ok = book->fault == LXW_NO_ERROR || error_set(err, ERROR_IO, "%s: %s", book->path, lxw_strerror(book->fault));
+    bool ok = book->fault == LXW_NO_ERROR || tell_fault(book, lxw_strerror(book->fault), err);
     ok = ok && copy_file(book->path, out, err);
     remove_files(book);
     return ok;

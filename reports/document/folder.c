@@ -25,6 +25,7 @@ struct folder {
     size_t count;
     struct output_file *target;     /* the file being written */
     FILE *file;
+    int fault;                      /* errno of the first write that failed; 0: none */
     EVP_MD_CTX *sha;
 };
 
@@ -74,8 +75,11 @@ static ssize_t on_write(void *context, const char *bytes, size_t len)
         ssize_t got = write(output_file_fd(folder->target), bytes + done, len - done);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
+        if (got <= 0) {
+            if (folder->fault == 0)
+                folder->fault = got == 0 ? ENOSPC : errno;
             return 0;                   /* an error, says fopencookie(3) */
+        }
         done += (size_t)got;
     }
     return EVP_DigestUpdate(folder->sha, bytes, len) == 1 ? (ssize_t)len : 0;
@@ -88,6 +92,7 @@ FILE *folder_begin(struct folder *folder, const char *name, struct error *err)
     free(path);
     if (folder->target == NULL)
         return NULL;
+    folder->fault = 0;
     if (folder->sha == NULL)
         folder->sha = EVP_MD_CTX_new();
     folder->file = fopencookie(folder, "w", (cookie_io_functions_t){.write = on_write});
@@ -104,8 +109,8 @@ bool folder_end(struct folder *folder, bool whole, struct error *err)
     unsigned char digest[32];
     bool ok = true, failed = ferror(folder->file) != 0;
     failed |= fclose(folder->file) != 0;
-    if (failed && whole)
-        ok = error_set(err, ERROR_IO, "%s: %s", entry->name, errno != 0 ? strerror(errno) : "it cannot be written");
+    if (failed)
+        ok = error_set(err, ERROR_IO, "%s/%s: %s", folder->path, entry->name, folder->fault != 0 ? strerror(folder->fault) : "it cannot be written");
     if (EVP_DigestFinal_ex(folder->sha, digest, NULL) == 1)
         hex_format(digest, sizeof digest, entry->sum);
     return output_file_close(folder->target, whole && ok, ok ? err : NULL) && ok && whole;

@@ -12,7 +12,8 @@ struct folder;
 struct folder *folder_open(const char *path, struct error *err);
 void folder_close(struct folder *folder);       /* NULL is fine. A folder that was made and stayed empty, as on a full disk, is removed */
 
-/* One file at a time. name must not be a path. */
+/* One file at a time. name must not be a path. Where writing has failed, err tells the file and the cause in place of what whoever wrote it
+ * has told (whole is false then, mostly); else err stays as it is. */
 FILE *folder_begin(struct folder *folder, const char *name, struct error *err);
 bool folder_end(struct folder *folder, bool whole, struct error *err);
 

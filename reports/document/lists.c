@@ -9,7 +9,7 @@ static const char *const listed[] = {"certificates", "endpoints", "findings", "u
 
 static bool end_file(struct folder *folder, bool ok, struct error *err)
 {
-    return folder_end(folder, ok, ok ? err : NULL) && ok;
+    return folder_end(folder, ok, err) && ok;
 }
 
 static bool list_write(const struct report *report, const struct report_options *what, struct db *db, const struct renderer *renderer,

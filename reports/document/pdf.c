@@ -85,7 +85,7 @@ struct pdf *pdf_begin(struct error *err)
     pdf->file = tmpfile();
     if (pdf->file != NULL)
         return pdf;
-    error_set(err, ERROR_IO, "a temporary file: %s", strerror(errno));
+    error_set(err, ERROR_IO, "a temporary file in %s: %s", P_tmpdir, strerror(errno));
     destroy(pdf);
     return NULL;
 }
@@ -147,9 +147,9 @@ static bool copy(const struct pdf *pdf, FILE *out, struct error *err)
         return error_set(err, ERROR_IO, "%s: %s", pdf->pdf, strerror(errno));
     for (size_t got; (got = fread(buffer, 1, sizeof buffer, in)) > 0;)
         fwrite(buffer, 1, got, out);
-    bool ok = !ferror(in);
+    bool ok = !ferror(in) || error_set(err, ERROR_IO, "%s: %s", pdf->pdf, strerror(errno));
     fclose(in);
-    return ok || error_set(err, ERROR_IO, "%s: it cannot be read", pdf->pdf);
+    return ok;
 }
 
 /* Gives the page a name. */
@@ -174,6 +174,15 @@ static bool place(struct pdf *pdf, struct error *err)
     return ok || error_set(err, ERROR_IO, "%s: %s", pdf->html, errno != 0 ? strerror(errno) : "it cannot be written");
 }
 
+/* The page as it was written to its temporary file, which has no name. */
+static bool page_is_whole(const struct pdf *pdf, struct error *err)
+{
+    errno = 0;
+    if (fflush(pdf->file) == 0 && !ferror(pdf->file))
+        return true;
+    return error_set(err, ERROR_IO, "a temporary file in %s: %s", P_tmpdir, errno != 0 ? strerror(errno) : "it cannot be written");
+}
+
 bool pdf_end(struct pdf *pdf, bool whole, FILE *out, struct error *err)
 {
     /* Ctrl-C ends the program that makes it; we go when the folder is removed. */
@@ -183,10 +192,7 @@ bool pdf_end(struct pdf *pdf, bool whole, FILE *out, struct error *err)
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGHUP);
     sigprocmask(SIG_BLOCK, &ends, &before);
-    bool ok = whole;
-    if (whole)
-        ok = fflush(pdf->file) == 0 && !ferror(pdf->file) ? place(pdf, err) && make(pdf, err) && copy(pdf, out, err)
-                                                          : error_set(err, ERROR_IO, "a temporary file: it cannot be written");
+    bool ok = page_is_whole(pdf, err) && whole && place(pdf, err) && make(pdf, err) && copy(pdf, out, err);
     destroy(pdf);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return ok;

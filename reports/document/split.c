@@ -129,7 +129,7 @@ static FILE *begin_file(struct split *split, const struct line *line, const char
 
 static bool end_file(struct split *split, bool ok, struct error *err)
 {
-    return folder_end(split->folder, ok, ok ? err : NULL) && ok;
+    return folder_end(split->folder, ok, err) && ok;
 }
 
 static bool write_list(struct split *split, const struct line *line, const char *ending, const struct report *report, struct error *err)

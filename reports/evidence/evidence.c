@@ -27,7 +27,7 @@ struct writing {
 
 static bool end_file(struct writing *writing, bool ok, struct error *err)
 {
-    return folder_end(writing->folder, ok, ok ? err : NULL) && ok;
+    return folder_end(writing->folder, ok, err) && ok;
 }
 
 /* ---- the document and the lists ---- */

@@ -53,8 +53,8 @@ bool option_number(const struct options *options, const char *name, long long mi
                    long long *value, struct error *err);
 
 /* Where results go: standard output, or the file of -o, which appears under its name only when it is whole.
- * output_close() also reports a full disk; whole false removes the incomplete file. NULL and false
- * with an error where the file cannot be written. */
+ * output_close() also reports a full disk, by path and cause, in place of an error of whoever wrote; whole
+ * false removes the incomplete file. NULL and false with an error where the file cannot be written. */
 struct output;
 struct output *output_open(const struct options *options, struct error *err);
 FILE *output_file(struct output *output);

@@ -44,7 +44,7 @@ static int write_metrics(const struct options *options)
     bool ok = output != NULL;
     if (ok) {
         ok = check_metrics_print(db, output_file(output), &err);
-        ok = output_close(output, ok, ok ? &err : NULL) && ok;
+        ok = output_close(output, ok, &err) && ok;
     }
     db_close(db);
     return ok ? 0 : command_fail(&err);

@@ -25,7 +25,7 @@ static int run_export(const struct command *command, struct options *options)
     struct output *output = db != NULL && site_check(db, option_get(options, "site"), &err) ? output_open(options, &err) : NULL;
     bool ok = output != NULL && write_one(command, options, db, output_file(output), &err);
     if (output != NULL)
-        ok = output_close(output, ok, ok ? &err : NULL) && ok;
+        ok = output_close(output, ok, &err) && ok;
     db_close(db);
     return ok ? 0 : command_fail(&err);
 }

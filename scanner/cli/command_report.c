@@ -134,7 +134,7 @@ static bool write_rows(const struct report *report, const struct report_options 
          write_report_rows(report, &listed, db, renderer, out, &rows, err) &&
          tell_rest(report, what, &state, db, rows, renderer, out, err);
     report_snapshot_end(db);
-    return report_page_close(page, ok, ok ? err : NULL) && ok;
+    return report_page_close(page, ok, err) && ok;
 }
 
 static bool write_book(const struct report_options *what, struct db *db, const struct options *options, struct error *err)
@@ -144,7 +144,7 @@ static bool write_book(const struct report_options *what, struct db *db, const s
         return false;
     bool ok = report_snapshot_begin(db, err) && report_book_write(what, db, output_file(output), err);
     report_snapshot_end(db);
-    return output_close(output, ok, ok ? err : NULL) && ok;
+    return output_close(output, ok, err) && ok;
 }
 
 /* The dictionary of all columns; needs no database. */

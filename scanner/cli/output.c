@@ -41,12 +41,14 @@ FILE *output_file(struct output *output)
     return output->file;
 }
 
+/* What failed before is still in the buffer, fails again here, and tells why. */
 bool output_close(struct output *output, bool whole, struct error *err)
 {
     bool failed = ferror(output->file) != 0;
+    errno = 0;
     failed |= output->target != NULL ? fclose(output->file) != 0 : fflush(output->file) != 0;
     bool ok = true;
-    if (failed && whole)
+    if (failed)
         ok = error_set(err, ERROR_IO, "%s: %s", output->path, errno != 0 ? strerror(errno) : "it cannot be written");
     if (output->target != NULL)
         ok = output_file_close(output->target, whole && ok, ok ? err : NULL) && ok;

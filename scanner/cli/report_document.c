@@ -50,7 +50,7 @@ FILE *report_page_file(struct report_page *page)
 bool report_page_close(struct report_page *page, bool whole, struct error *err)
 {
     bool ok = page->pdf == NULL ? whole : pdf_end(page->pdf, whole, output_file(page->output), err);
-    ok = output_close(page->output, ok, ok ? err : NULL) && ok;
+    ok = output_close(page->output, ok, err) && ok;
     free(page);
     return ok;
 }
@@ -88,7 +88,7 @@ static bool write_page(const struct options *options, struct db *db, struct erro
     if (page == NULL)
         return false;
     bool ok = discovery_write(&what, db, report_page_file(page), err);
-    ok = report_page_close(page, ok, ok ? err : NULL) && ok;
+    ok = report_page_close(page, ok, err) && ok;
     if (ok && option_given(options, "output"))
         log_info("the report is in %s", option_get(options, "output"));
     return ok;

@@ -5,8 +5,10 @@
 #include "reports/xlsx_book.h"
 #include "tests/cmocka_all.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const struct report things = {
@@ -127,6 +129,48 @@ static void the_same_rows_are_the_same_bytes(void **state)
     free(again);
 }
 
+/* libxlsxwriter reads back what it could not write, and its own word for the rest is "zip error". A limit of file sizes fails as a
+ * full disk does. */
+static void a_full_disk_is_told_with_its_folder_and_cause(void **state)
+{
+    (void)state;
+    static const rlim_t sizes[] = {10, 5000, 40000};
+    char folder[] = "/tmp/certsweep-xlsx-test.XXXXXX", name[2001];
+    const char *values[] = {name, NULL, NULL, NULL};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_non_null(mkdtemp(folder));
+    setenv("TMPDIR", folder, 1);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct error err = {0};
+        struct rlimit limit;
+        char *bytes = NULL;
+        size_t len;
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+        limit.rlim_cur = sizes[i];
+        struct xlsx_book *book = xlsx_book_create(XLSX_ROWS, &err);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        for (int sheet = 0; sheet < 2; sheet++) {
+            xlsx_book_sheet(book, &things);
+            for (int row = 0; row < 100 * (1 - sheet); row++) {     /* what does not fit is of a sheet that is no longer open */
+                for (size_t k = 0; k < sizeof name - 1; k++)
+                    name[k] = (char)('a' + (k * k + (size_t)row) % 26);
+                name[sizeof name - 1] = '\0';
+                xlsx_book_row(book, values);
+            }
+        }
+        FILE *out = open_memstream(&bytes, &len);
+        assert_false(xlsx_book_close(book, out, &err));
+        fclose(out);
+        limit.rlim_cur = RLIM_INFINITY;
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        free(bytes);
+        if (strstr(err.text, folder) == NULL || strstr(err.text, ": File too large") == NULL)
+            fail_msg("at %u octets: %s", (unsigned)sizes[i], err.text);
+    }
+    unsetenv("TMPDIR");
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_full_sheet_goes_on_in_the_next),
         cmocka_unit_test(a_long_cell_is_cut_with_a_mark),
         cmocka_unit_test(the_same_rows_are_the_same_bytes),
+        cmocka_unit_test(a_full_disk_is_told_with_its_folder_and_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "tests/cmocka_all.h"
 #include "tests/test_folder.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,28 @@ static void a_full_disk_leaves_no_folder_and_no_part(void **state)
     assert_int_equal(access(at("new"), F_OK), -1);
 }
 
+/* Whoever writes a file knows neither its name nor that of its folder, and its own error is only that it could not go on. */
+static void a_full_disk_is_told_with_the_file_and_the_cause(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct folder *folder = folder_open(at("new"), &err);
+    limit_files(1000);
+    assert_false(put(folder, "a.csv", 100000, &err));
+    char *expected = xasprintf("%s: File too large", at("new/a.csv"));
+    assert_string_equal(err.text, expected);
+    FILE *out = folder_begin(folder, "a.csv", &err);
+    for (size_t i = 0; i < 100000; i++)
+        fputc('x', out);
+    error_set(&err, ERROR_IO, "report owner-findings: it cannot be written");
+    errno = 0;                          /* much happens between the first failure and the end */
+    assert_false(folder_end(folder, false, &err));
+    limit_files(RLIM_INFINITY);
+    assert_string_equal(err.text, expected);
+    free(expected);
+    folder_close(folder);
+}
+
 static void what_was_there_or_is_whole_stays(void **state)
 {
     (void)state;
@@ -68,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_full_disk_leaves_no_folder_and_no_part),
+        IN_FOLDER(a_full_disk_is_told_with_the_file_and_the_cause),
         IN_FOLDER(what_was_there_or_is_whole_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,21 @@ static void a_full_disk_is_told(void **state)
     options_destroy(options);
 }
 
+/* Whoever writes knows no path, and tells only what could not be written. */
+static void a_full_disk_in_the_middle_is_told_by_its_path(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct options *options = options_to("/dev/full");
+    struct output *output = output_open(options, &err);
+    for (int i = 0; i < 100000; i++)
+        fputc('x', output_file(output));
+    error_set(&err, ERROR_IO, "report findings: it cannot be written");
+    assert_false(output_close(output, false, &err));
+    assert_string_equal(err.text, "/dev/full: No space left on device");
+    options_destroy(options);
+}
+
 static void a_folder_that_is_not_there_is_told(void **state)
 {
     (void)state;
@@ -80,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_appears_when_it_is_whole),
         cmocka_unit_test(a_full_disk_is_told),
+        cmocka_unit_test(a_full_disk_in_the_middle_is_told_by_its_path),
         cmocka_unit_test(a_folder_that_is_not_there_is_told),
     };
     return cmocka_run_group_tests(tests, make_folder, NULL);
