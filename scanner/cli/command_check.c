@@ -35,6 +35,17 @@ static bool check(const struct options *options, struct report_filter *filter, e
     return ok;
 }
 
+/* They are of the whole inventory and of each site: a narrowed or another threshold is for the query that reads them. */
+static bool metrics_options_check(const struct command *command, const struct options *options, struct error *err)
+{
+    for (const struct option_spec *row = command->options; row->name != NULL; row++)
+        if (option_typed(options, row->name))
+            return error_set(err, ERROR_USAGE, "--%s: --format prometheus writes every number of the inventory, of all sites and of each", row->name);
+    if (option_typed(options, "site"))
+        return error_set(err, ERROR_USAGE, "--site: --format prometheus writes the numbers of all sites, and of each");
+    return true;
+}
+
 /* For a scrape, or a file that node_exporter collects: results as those of any other command. */
 static int write_metrics(const struct options *options)
 {
@@ -62,10 +73,10 @@ static void print_unknown(const char *why)
 
 static int run(const struct command *command, struct options *options)
 {
-    (void)command;
     struct error err = {0};
-    if (strcmp(option_get_or(options, "format", ""), "prometheus") == 0)
-        return write_metrics(options);
+    bool is_metrics = strcmp(option_get_or(options, "format", ""), "prometheus") == 0;
+    if (is_metrics)
+        return metrics_options_check(command, options, &err) ? write_metrics(options) : command_fail(&err);
     enum check_state state = CHECK_UNKNOWN;
     struct report_filter *filter = report_filter_create();
     if (!check(options, filter, &state, &err))

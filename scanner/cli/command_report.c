@@ -17,6 +17,7 @@
 #include "scanner/cli/man.h"
 #include "scanner/cli/report_document.h"
 #include "scanner/cli/report_endpoint.h"
+#include "scanner/cli/report_options_check.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -111,6 +112,12 @@ static char *argument_of(const char *text, struct report_filter *filter, struct 
     return place;
 }
 
+static void begin_text(const struct renderer *renderer, const struct options *options, FILE *out)
+{
+    if (renderer == &render_csv && option_given(options, "bom"))
+        fputs("\xef\xbb\xbf", out);
+}
+
 static bool write_rows(const struct report *report, const struct report_options *what, struct db *db,
                        const struct options *options, struct error *err)
 {
@@ -120,8 +127,7 @@ static bool write_rows(const struct report *report, const struct report_options 
         return false;
     size_t rows = 0;
     FILE *out = report_page_file(page);
-    if (renderer == &render_csv && option_given(options, "bom"))
-        fputs("\xef\xbb\xbf", out);
+    begin_text(renderer, options, out);
     bool has_words = renderer == &render_table && strcmp(report->name, "summary") == 0 && what->group == NULL;
     const struct report_head head = report_head_of(options);
     struct report_options listed = *what;
@@ -160,10 +166,12 @@ static bool write_columns(const struct options *options, struct error *err)
     struct output *output = renderer == NULL && !is_schema ? NULL : output_open(options, err);
     if (output == NULL)
         return false;
-    if (is_schema)
+    if (is_schema) {
         report_schema_write(report_find(report), output_file(output));
-    else
+    } else {
+        begin_text(renderer, options, output_file(output));
         report_columns_write(report, renderer, output_file(output));
+    }
     return output_close(output, true, err);
 }
 
@@ -287,14 +295,15 @@ static bool write_report(const char *name, const struct options *options, struct
 
 static int run_report(const struct command *command, struct options *options)
 {
-    (void)command;
     struct error err = {0};
     const char *name = argument_count(options) == 0 ? "summary" : argument_at(options, 0);
     setlocale(LC_CTYPE, "C.UTF-8");     /* widths of names on the terminal */
     if (strcmp(name, "columns") == 0)
-        return write_columns(options, &err) ? 0 : command_fail(&err);
+        return report_options_check(name, command, options, &err) && write_columns(options, &err) ? 0 : command_fail(&err);
     if (report_find(name) == NULL && strcmp(name, "discovery") != 0)
         unknown_report(name, &err);
+    else if (!report_options_check(name, command, options, &err))
+        return command_fail(&err);
     else if (argument_count(options) > 2)
         error_set(&err, ERROR_USAGE, "one report at a time, and \"%s\" is one word too many", argument_at(options, 2));
     else if (write_report(name, options, &err))
@@ -304,11 +313,11 @@ static int run_report(const struct command *command, struct options *options)
 
 static int run_find(const struct command *command, struct options *options)
 {
-    (void)command;
     struct error err = {0};
     struct report_filter *filter = report_filter_create();
     bool ok = argument_count(options) == 1 || error_set(&err, ERROR_USAGE, "certsweep find ANYTHING: one hash, serial number, name, "
                                                                            "address, issuer or owner");
+    ok = ok && report_options_check("find", command, options, &err);
     setlocale(LC_CTYPE, "C.UTF-8");
     char *asked = ok ? argument_of(argument_at(options, 0), filter, &err) : NULL;
     ok = asked != NULL && read_filters(report_find("find"), options, shared_filters, filter, &err) &&

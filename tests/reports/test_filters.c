@@ -215,6 +215,60 @@ static void the_document_takes_a_site_and_an_owner_and_refuses_the_rest(void **s
     }
 }
 
+/* The code and what is said, of certsweep COMMAND. */
+static int run_words(struct test_cluster *cluster, const char *command, char text[400])
+{
+    char *run = xasprintf("cd /tmp && '%s' %s --db '%s' 2>&1 > /dev/null", CERTSWEEP_BINARY, command, test_cluster_dsn(cluster));
+    FILE *out = popen(run, "r");
+    assert_non_null(out);
+    text[fread(text, 1, 399, out)] = '\0';
+    int code = pclose(out);
+    free(run);
+    return WIFEXITED(code) ? WEXITSTATUS(code) : -1;
+}
+
+static void an_option_that_would_do_nothing_is_refused(void **state)
+{
+    static const struct {
+        const char *command, *option;       /* NULL: taken */
+    } cases[] = {
+        {"report findings --bom", "--bom"},
+        {"report findings --bom --format json", "--bom"},
+        {"report discovery --bom -o /tmp/none/", "--bom"},
+        {"report discovery --bom --format csv", "--bom"},
+        {"report columns --bom", "--bom"},
+        {"find 10.1.2.3 --bom --format xlsx", "--bom"},
+        {"report findings --bom --format csv", NULL},
+        {"report columns --bom --format csv", NULL},
+        {"report findings --organization Agency", "--organization"},
+        {"report findings --author Jane --format csv", "--author"},
+        {"report discovery --reference 7 --format xlsx", "--reference"},
+        {"find 10.1.2.3 --classification none", "--classification"},
+        {"report findings --organization Agency --format html", NULL},
+        {"report discovery --organization Agency", NULL},
+        {"report findings --split owner -o /tmp/none", "--split"},
+        {"report findings --evidence /tmp/none", "--evidence"},
+        {"report discovery --split owner --evidence /tmp/none -o /tmp/none", "--evidence"},
+        {"report discovery --evidence /tmp/none -o /tmp/none", "--output"},
+        {"report discovery --sign-cert a.pem --sign-key a.key", "--sign-cert"},
+        {"report columns --owner Parks", "--owner"},
+        {"report columns --limit 7", "--limit"},
+        {"report columns --as-of 2027-01-31", "--as-of"},
+        {"check --format prometheus --owner Parks", "--owner"},
+        {"check --format prometheus --site empty", "--site"},
+        {"check --format prometheus --warning 40", "--warning"},
+        {"check --format prometheus", NULL},
+        {"export cbom --format csv", "--format"},
+        {"notices --due --site empty", "--site"},
+    };
+    char text[400];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int code = run_words(*state, cases[i].command, text);
+        if (code != (cases[i].option == NULL ? 0 : 2) || (cases[i].option != NULL && strstr(text, cases[i].option) == NULL))
+            fail_msg("%s: %d: %s", cases[i].command, code, text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +276,7 @@ int main(void)
         cmocka_unit_test(the_next_command_of_each_report_runs),
         cmocka_unit_test(each_filter_is_applied_or_refused_by_each_report),
         cmocka_unit_test(the_document_takes_a_site_and_an_owner_and_refuses_the_rest),
+        cmocka_unit_test(an_option_that_would_do_nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
