@@ -55,7 +55,7 @@ WITH at AS MATERIALIZED (
         FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) d
         WHERE d.is_total AND NOT EXISTS (SELECT FROM ending_count)
         HAVING NOT EXISTS (SELECT FROM ending_count)) d (overdue, week)
-), owing AS MATERIALIZED (              -- certificates that need action, by owner: of all sites as runs keep them
+), owing AS MATERIALIZED (              -- urgent certificates, by owner: of all sites as runs keep them
     SELECT coalesce(owner, 'nobody''s') AS owner, urgent AS count FROM owner_count WHERE $1::text IS NULL AND urgent > 0
     UNION ALL
     SELECT coalesce(o.owner, 'nobody''s') AS owner, sum(n.count) AS count
@@ -106,7 +106,7 @@ UNION ALL
 SELECT 5, 'Critical findings: ' || critical || ', high: ' || high || '.'
 FROM number WHERE known > 0
 UNION ALL
-SELECT 6, 'Certificates to act on: ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
+SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
 FROM (SELECT * FROM owing ORDER BY count DESC, owner LIMIT 4) o HAVING count(*) > 0
 UNION ALL
 SELECT 7, 'Not judged: whether a certificate is managed (' || no_record || '), since there is no managed source (certsweep managed import --source NAME FILE).'

@@ -205,7 +205,8 @@ static bool write_index(struct split *split, struct error *err)
         return false;
     page_begin(out, &page);
     page_section(out, "owners", "Owners", false);
-    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender.");
+    page_paragraph(out, "One letter each, with only their own certificates in it. This index is for the sender. To handle: certificates and "
+                        "servers with a finding that has a day to act by, each once.");
     page_tools(out);
     page_table(out, "rows", "Owners and their letters", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Certificates</th><th scope=\"col\" class=\"n\">To handle</th>"

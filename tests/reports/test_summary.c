@@ -3,6 +3,7 @@
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/render.h"
+#include "reports/screen.h"
 #include "tests/cmocka_all.h"
 #include "tests/inventory/inventory_fixture.h"
 #include "tests/inventory/store/test_cluster.h"
@@ -174,10 +175,33 @@ static void each_line_is_there_and_counts_something(void **state)
                      test_number(cluster->db, "SELECT count(*) FROM endpoint_judged"));
 }
 
+/* Above the lines, by owner: what has ended, ends soon, or has a critical or high finding, and said so. */
+static void urgent_certificates_are_those_that_the_words_name(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    char *text = NULL, *owners;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    assert_true(screen_print_lines(cluster->db, NULL, out, &err));
+    fclose(out);
+    owners = test_rows(cluster->db, "SELECT string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) FROM "
+                                    "(SELECT coalesce(o.owner, 'nobody''s') AS owner, count(*) AS count FROM certificate_now n LEFT JOIN owner_basis o ON o.id = n.owner_basis "
+                                    "WHERE n.is_leaf AND n.name IS NOT NULL AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 4) o");
+    owners[strcspn(owners, "\n")] = '\0';
+    char *line = xasprintf("Urgent certificates (ended, ending soon, or with a critical or high finding): %s.\n", owners);
+    if (strstr(text, line) == NULL)
+        fail_msg("no %s in %s", line, text);
+    free(line);
+    free(owners);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),
+        cmocka_unit_test(urgent_certificates_are_those_that_the_words_name),
         cmocka_unit_test(each_line_is_there_and_counts_something),
     };
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);

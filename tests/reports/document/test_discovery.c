@@ -79,6 +79,20 @@ static void the_sums_are_those_of_the_inventory(void **state)
     free(page);
 }
 
+/* Certificates and servers with a day to act by; the screen's urgent certificates are others, and the words say so. */
+static void what_is_to_handle_is_counted_as_the_glossary_says(void **state)
+{
+    struct test_cluster *cluster = *state;
+    char *page = written(cluster->db, &(struct document_options){.written_by = "certsweep"});
+    const char *section = strstr(page, "<h2>What needs action, by owner"), *told = section == NULL ? NULL : strstr(section, ">Department of Revenue <small>");
+    assert_non_null(told);
+    told = strstr(told, "<small>") + strlen("<small>");
+    assert_int_equal(strncmp(told + strspn(told, "0123456789"), " to handle", 10), 0);
+    assert_int_equal(atoll(told), cell(page, "What needs action, by the last safe day", "Department of Revenue", 7));
+    has(strstr(page, "id=\"glossary\""), "<dt>To handle</dt><dd>Certificates and servers");
+    free(page);
+}
+
 static void it_says_how_bad_it_is_and_whose(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -188,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sums_are_those_of_the_inventory),
+        cmocka_unit_test(what_is_to_handle_is_counted_as_the_glossary_says),
         cmocka_unit_test(it_says_how_bad_it_is_and_whose),
         cmocka_unit_test(a_site_is_told_alone),
         cmocka_unit_test(an_owner_is_told_alone),
