@@ -302,7 +302,19 @@ int output_file_reach(const char *path, int flags, mode_t mode)
 bool output_file_remove(const char *path)
 {
     struct place place;
-    bool ok = find_place(path, &place) && unlinkat(place.folder, place.name, 0) == 0;
+    bool ok = find_place(path, &place);
+    ok = ok && (unlinkat(place.folder, place.name, 0) == 0 || (errno == EISDIR && unlinkat(place.folder, place.name, AT_REMOVEDIR) == 0));
+    int error = errno;
+    if (place.folder >= 0)
+        close(place.folder);
+    errno = error;
+    return ok;
+}
+
+bool output_file_make_folder(const char *path, mode_t mode)
+{
+    struct place place;
+    bool ok = find_place(path, &place) && mkdirat(place.folder, place.name, mode) == 0;
     int error = errno;
     if (place.folder >= 0)
         close(place.folder);

@@ -17,7 +17,7 @@ bool user_file_exists(const char *path);
 DIR *user_file_opendir(const char *path);
 char *user_file_real_path(const char *path);        /* realpath(): links resolved; yours, NULL with errno */
 int user_file_unlink(const char *path);
-bool user_folder_make(const char *path);     /* asks the starter to make one of our data folders; false with errno */
+bool user_folder_make(const char *path);     /* asks the starter to make one of our data folders, or that of the output; false with errno */
 
 /* From now on requests go to the starter behind this socket; negative: to none. */
 void user_file_ask(int starter, pid_t process);
@@ -38,8 +38,8 @@ void user_file_lend(const char *path, int fd);
 enum starter_question {
     STARTER_CLIENT,         /* a socket for one more client process */
     STARTER_OPEN,           /* flags, mode, path */
-    STARTER_FOLDER,         /* path: make one of our data folders */
-    STARTER_UNLINK,         /* path: a side file of a bundle */
+    STARTER_FOLDER,         /* path: make one of our data folders, or that of the output */
+    STARTER_UNLINK,         /* path: a side file of a bundle; what is named as output, a folder where it is empty */
     STARTER_STREAM,         /* flags, mode, path: output_file_stream() */
     STARTER_OUTPUT,         /* path: output_file_open() */
     STARTER_OUTPUT_END,     /* flags: whole or not */

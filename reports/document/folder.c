@@ -33,14 +33,26 @@ struct folder {
 static const char *why_not(int number)
 {
     bool is_roots = user_file_starter() >= 0 && (number == EACCES || number == EPERM);
-    return is_roots ? "Permission denied to the user certsweep, who writes what root asks for: name a folder that it may write to" : strerror(number);
+    return is_roots ? "Permission denied to the user certsweep, who writes what root asks for: name a folder that it may write to"
+           : number == ENOENT ? "the folder above it is not there: make that first (mkdir -p)"
+                              : strerror(number);
+}
+
+/* Root's is made by root, which also names the files in it. A path that the command line does not name as it is (with "..") is left to
+ * the keeper. */
+static bool make(const char *path)
+{
+    bool is_asked = user_file_starter() >= 0;
+    if (is_asked && user_folder_make(path))
+        return true;
+    return (!is_asked || errno == EACCES) && mkdir(path, 0700) == 0;
 }
 
 struct folder *folder_open(const char *path, struct error *err)
 {
     struct stat status;
     bool is_there = user_file_stat(path, &status) == 0;
-    if (is_there ? !S_ISDIR(status.st_mode) : mkdir(path, 0700) != 0) {
+    if (is_there ? !S_ISDIR(status.st_mode) : !make(path)) {
         error_set(err, ERROR_IO, "%s: %s", path, errno == EEXIST || errno == 0 ? "is no folder" : why_not(errno));
         return NULL;
     }
@@ -60,8 +72,8 @@ void folder_close(struct folder *folder)
         free(folder->entries[i].name);
     free(folder->entries);
     EVP_MD_CTX_free(folder->sha);
-    if (folder->is_ours)
-        rmdir(folder->path);            /* which refuses where anything is in it */
+    if (folder->is_ours && rmdir(folder->path) != 0)     /* which refuses where anything is in it */
+        user_file_unlink(folder->path); /* so does root, whose folder it may be */
     free(folder->path);
     free(folder);
 }

@@ -304,8 +304,21 @@ static int make_at(const struct starter_rules *rules, const char *path)
     return error;
 }
 
+/* A folder of documents, which is root's as the files in it are. */
+static bool is_named_output(const struct starter_rules *rules, const char *path)
+{
+    for (size_t i = 0; i < rules->word_count; i++) {
+        char named[2 * PATH_MAX];
+        normalise(rules->words[i].path, named);
+        if (rules->words[i].is_output && path[0] != '\0' && strcmp(named, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 int starter_paths_make(const struct starter_rules *rules, const char *path)
 {
+    char wanted[2 * PATH_MAX];
     const char *const folders[] = {rules->home, rules->bundles, rules->run};
     for (unsigned i = 0; i < 3; i++)
         if (folders[i] != NULL && strcmp(folders[i], path) == 0)
@@ -313,5 +326,8 @@ int starter_paths_make(const struct starter_rules *rules, const char *path)
     for (unsigned i = 0; i < 3; i++)
         if (is_below(folders[i] == NULL ? "" : folders[i], path))   /* a folder above stays root's */
             return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : errno;
-    return EACCES;
+    normalise(path, wanted);
+    if (!is_named_output(rules, wanted))
+        return EACCES;
+    return output_file_make_folder(wanted, 0700) ? 0 : errno == OUTPUT_FILE_LAID ? EACCES : errno;
 }

@@ -12,5 +12,6 @@ int starter_paths_open(const struct starter_rules *rules, const char *path, int 
 /* Removes what is named as output, or a bundle and the files beside it in the folder of bundles. 0 or an errno. */
 int starter_paths_remove(const struct starter_rules *rules, const char *path);
 
-/* Makes one of the folders of our data, the keeper's own; or gives it to the keeper where it is root's. 0 or an errno. */
+/* Makes one of the folders of our data, the keeper's own; or gives it to the keeper where it is root's. Or the folder that is named as output,
+ * root's. 0 or an errno. */
 int starter_paths_make(const struct starter_rules *rules, const char *path);

@@ -67,6 +67,15 @@ static void a_full_disk_is_told_with_the_file_and_the_cause(void **state)
     folder_close(folder);
 }
 
+static void a_folder_in_one_that_is_not_there_says_what_to_do(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_null(folder_open(at("none/november/"), &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    assert_non_null(strstr(err.text, "none/november/: the folder above it is not there: make that first (mkdir -p)"));
+}
+
 static void what_was_there_or_is_whole_stays(void **state)
 {
     (void)state;
@@ -92,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_full_disk_leaves_no_folder_and_no_part),
         IN_FOLDER(a_full_disk_is_told_with_the_file_and_the_cause),
+        IN_FOLDER(a_folder_in_one_that_is_not_there_says_what_to_do),
         IN_FOLDER(what_was_there_or_is_whole_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,18 @@ SUDO_UID=65534 CERTSWEEP_DB=service=none "$certsweep" report summary > out 2> lo
 grep -q 'CERTSWEEP_DB came through sudo' log || wrong "and it was not said: $(cat log)"
 if CERTSWEEP_DB=service=none "$certsweep" report summary > out 2> log; then wrong 'CERTSWEEP_DB of root was passed over'; fi
 
+# ---- a folder of documents is made where only root may, and removed again where the disk is full
+"$certsweep" report discovery -o november/ 2> log || wrong "report discovery -o november/: $(cat log)"
+[ "$(stat -c %U:%a november november/discovery.html | tr '\n' ' ')" = 'root:700 root:644 ' ] || wrong "the documents are of $(stat -c '%U:%a %n' november november/*)"
+if "$certsweep" report discovery -o none/november/ 2> log; then wrong 'documents in a folder that is not there'; fi
+grep -q 'none/november/: the folder above it is not there' log || wrong "and it was told as $(cat log)"
+mkdir full
+mount -t tmpfs -o size=4k none full
+if "$certsweep" report discovery --split owner -o full/letters 2> log; then wrong 'letters on a full disk'; fi
+grep -q 'full/letters/[a-z.-]*: No space left on device' log || wrong "and it was told as $(cat log)"
+[ ! -e full/letters ] || wrong 'an empty folder was left on a full disk'
+umount full
+
 # ---- files that were not named stay closed, also if a plan or a link of another user leads there
 echo '10.0.0.0/8' > other
 printf '[targets]\ntarget = 127.9.0.1\nports = 9\n' > night.plan

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,32 @@ static void folders_of_our_data_are_made_and_given_away(void **state)
     assert_int_equal(status.st_uid, 0);
 }
 
+/* report discovery -o FOLDER/, called by root: the folder is root's, as the files in it are, and is removed again where it stayed empty. */
+static void the_folder_that_is_named_as_output_is_made_and_no_other(void **state)
+{
+    struct stat status;
+    char named[160];
+    (void)state;
+    snprintf(named, sizeof named, "%s/", at("november"));
+    const struct starter_word words[] = {{named, true}, {at("input"), false}};
+    const struct starter_rules rules = {.home = "/nowhere", .bundles = "/nowhere/bundles", .words = (struct starter_word *)(uintptr_t)words, .word_count = 2, .uid = 65534, .gid = 65534};
+    assert_int_equal(starter_paths_make(&rules, at("input")), EACCES);
+    assert_int_equal(starter_paths_make(&rules, at("november/below")), EACCES);
+    assert_int_equal(starter_paths_make(&rules, at("x/../november")), EACCES);
+    assert_int_equal(starter_paths_make(&rules, named), 0);
+    assert_int_equal(stat(named, &status), 0);
+    assert_int_equal(status.st_uid, geteuid());
+    assert_int_equal(status.st_mode & 0777, 0700);
+    assert_int_equal(starter_paths_make(&rules, named), EEXIST);
+    write_file(at("november/kept.csv"), "x");
+    assert_int_not_equal(starter_paths_remove(&rules, at("november")), 0);
+    assert_int_equal(unlink(at("november/kept.csv")), 0);
+    assert_int_equal(starter_paths_remove(&rules, at("november")), 0);
+    const struct starter_word deep = {at("none/november"), true};
+    const struct starter_rules deeper = {.home = "/nowhere", .bundles = "/nowhere/bundles", .words = (struct starter_word *)(uintptr_t)&deep, .word_count = 1};
+    assert_int_equal(starter_paths_make(&deeper, deep.path), ENOENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +201,7 @@ int main(void)
         IN_FOLDER(bundles_in_a_folder_of_roots_are_removed_and_nothing_else),
         IN_FOLDER(a_link_that_somebody_else_laid_leads_nowhere),
         IN_FOLDER(folders_of_our_data_are_made_and_given_away),
+        IN_FOLDER(the_folder_that_is_named_as_output_is_made_and_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
