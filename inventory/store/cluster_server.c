@@ -2,6 +2,7 @@
 #include "inventory/store/cluster_server.h"
 
 #include "inventory/store/child_process.h"
+#include "probes/base/data_folder.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/user_file.h"
@@ -154,7 +155,7 @@ bool cluster_folder_make(const char *path, uid_t uid, gid_t gid, mode_t mode, st
         return chmod(path, mode) == 0 || error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
     }
     if (errno != EEXIST || lstat(path, &st) != 0)
-        return error_set(err, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+        return data_folder_fail(ERROR_SYSTEM, path, errno, err);
     /* The folder is root's, made before the system user existed: root may hand it over. */
     if (S_ISDIR(st.st_mode) && st.st_uid == 0 && uid != 0 && geteuid() == 0 && chown(path, uid, gid) == 0)
         st.st_uid = uid;

@@ -1,5 +1,6 @@
 #include "scanner/process/bundle_folder.h"
 
+#include "probes/base/data_folder.h"
 #include "probes/base/named_folder.h"
 #include "probes/base/user_file.h"
 
@@ -23,7 +24,7 @@ static bool make_folders(char *path, struct error *err)
         *at = '\0';
         bool failed = mkdir(path, 0700) != 0 && errno != EEXIST && !user_folder_make(path);
         if (failed)
-            error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+            data_folder_fail(ERROR_IO, path, errno, err);
         *at = c;
         if (failed || c == '\0')
             return !failed;

@@ -162,6 +162,13 @@ grep -q 'full/letters/[a-z.-]*: No space left on device' log || wrong "and it wa
 [ ! -e full/letters ] || wrong 'an empty folder was left on a full disk'
 umount full
 
+# ---- data in a folder that the user certsweep cannot enter
+for command in 'db start' 'scans' "scan 127.9.0.1:9"; do
+    # shellcheck disable=SC2086
+    if CERTSWEEP_HOME=$secret/home CERTSWEEP_BUNDLES='' "$certsweep" $command > out 2> log; then wrong "$command with data in a closed folder"; fi
+    grep -q "$secret/home.*: the user certsweep, who keeps root's data, cannot enter $secret: " log || wrong "$command with data in a closed folder: $(cat log)"
+done
+
 # ---- files that were not named stay closed, also if a plan or a link of another user leads there
 echo '10.0.0.0/8' > other
 printf '[targets]\ntarget = 127.9.0.1\nports = 9\n' > night.plan
