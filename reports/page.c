@@ -58,7 +58,7 @@ static char *foot_style(const struct page *page)
     FILE *out = open_memstream(&text, &len);
     fputs("@page{@bottom-left{content:", out);
     print_css_string(out, page->foot);
-    fputs(";font:9px system-ui,sans-serif;color:#50575f}}\n", out);
+    fputs(";font:9px system-ui,sans-serif;color:#50575f;overflow-wrap:anywhere}}\n", out);
     fclose(out);
     return text;
 }

@@ -130,6 +130,18 @@ def check_weasyprint(path):
     assert re.search(r"What needs action, by the last safe day +The three worst", place), place
 
 
+def check_long_owner(driver, path):
+    """An owner's name may be one word of 200 letters, and widens nothing either."""
+    for width in (1280, 375):
+        show(driver, path, width, False)
+        driver.execute_script("""
+            const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode())
+                texts.currentNode.data = texts.currentNode.data.replace(/Department of Revenue|Parks Service/g, "Departmentof".repeat(17).slice(0, 199));""")
+        wide = driver.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= width, f"{path}: a long owner makes it {wide} wide at {width}"
+
+
 def check_page(path, axe):
     driver = browser()
     show(driver, path)
@@ -143,6 +155,7 @@ def check_page(path, axe):
         assert wide <= width, f"{path}: {wide} wide at {width}"
         if axe:
             check_axe(driver, axe, (path, width, dark))
+    check_long_owner(driver, path)
     check_quiet(driver)
     counts = [pages(driver, path, *size) for size in ((8.27, 11.69), (8.5, 11))]
     driver.quit()
