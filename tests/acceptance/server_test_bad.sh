@@ -4,34 +4,20 @@
 set -u
 certsweep=$1
 net=127.44.1
-server=
 # shellcheck source=tests/fixtures/own_home.sh
 . "$(dirname -- "$0")/../fixtures/own_home.sh"
-on_end() { [ -z "$server" ] || kill "$server" 2> /dev/null; }
+# shellcheck source=tests/fixtures/tls_servers.sh
+. "$(dirname -- "$0")/../fixtures/tls_servers.sh"
+on_end() { tls_servers_stop; }
 home_begin server-bad
 
-for kind in a b; do
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/$kind.key" -out "$work/$kind.pem" -subj "/CN=$kind.example" -days 30 \
-        -addext "subjectAltName=DNS:leaf.example" > /dev/null 2>&1
-done
+tls_servers_certificate a 2048
+tls_servers_certificate b 2048
 
-# One process serves all of them, each on an address of its own; it prints a line when all listen.
-cat > "$work/servers.py" << 'END'
-import socket, ssl, struct, sys, threading, time
-net, work = sys.argv[1:]
-
-def context(kind="a", version=None):
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain("%s/%s.pem" % (work, kind), "%s/%s.key" % (work, kind))
-    if version is not None:
-        made.minimum_version = made.maximum_version = version
-    return made
-
-def handshake(connection, made):
-    try:
-        made.wrap_socket(connection, server_side=True).close()
-    except (ssl.SSLError, OSError):
-        connection.close()
+# One process serves all of them, each on an address of its own.
+tls_servers_start $net << 'END'
+import socket, ssl, struct, threading, time
+from tls_servers import context, handshake, listen, run, work
 
 def reset(connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -104,7 +90,7 @@ def changes_dialect(number, connection):    # suites without a certificate, and 
             pass
         connection.close()
 
-plain, other, only_12, named, mutual, held = context(), context("b"), context("a", ssl.TLSVersion.TLSv1_2), context(), context(), []
+plain, other, only_12, named, mutual, held = context(), context("b"), context("a", ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2), context(), context(), []
 old = context()
 old.minimum_version = ssl.TLSVersion.TLSv1
 old.set_ciphers("DEFAULT:@SECLEVEL=0")
@@ -117,24 +103,10 @@ named.sni_callback = check_name
 mutual.verify_mode = ssl.CERT_REQUIRED
 mutual.load_verify_locations("%s/a.pem" % work)
 
-def serve(listener, each):
-    number = 0
-    while True:
-        connection, _ = listener.accept()
-        number += 1
-        each(number, connection)
-
 for host, each in enumerate((stops, limits, resets, changes_chain, changes_version, slow, wants_name, wants_client, changes_letter, changes_dialect), 1):
-    listener = socket.create_server(("%s.%d" % (net, host), 8443), backlog=200)
-    threading.Thread(target=serve, args=(listener, each), daemon=True).start()
-print("ready", flush=True)
-threading.Event().wait()
+    listen(host, 8443, each)
+run()
 END
-mkfifo "$work/ready"
-python3 "$work/servers.py" $net "$work" > "$work/ready" 2> /dev/null &
-server=$!
-read -r word < "$work/ready"
-[ "$word" = ready ] || wrong "the servers do not run"
 
 # asked HOST: into json and text
 asked() {

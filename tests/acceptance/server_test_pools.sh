@@ -5,36 +5,21 @@
 set -u
 certsweep=$1
 net=127.46.1
-server=
 # shellcheck source=tests/fixtures/own_home.sh
 . "$(dirname -- "$0")/../fixtures/own_home.sh"
-on_end() { [ -z "$server" ] || kill "$server" 2> /dev/null; }
+# shellcheck source=tests/fixtures/tls_servers.sh
+. "$(dirname -- "$0")/../fixtures/tls_servers.sh"
+on_end() { tls_servers_stop; }
 home_begin server-pools
 
-for kind in a:2048 b:2048 c:1024; do
-    openssl req -x509 -newkey "rsa:${kind#*:}" -nodes -keyout "$work/${kind%:*}.key" -out "$work/${kind%:*}.pem" -subj "/CN=${kind%:*}.example" \
-        -days 30 -addext "subjectAltName=DNS:leaf.example" > /dev/null 2>&1
-done
+tls_servers_certificate a 2048
+tls_servers_certificate b 2048
+tls_servers_certificate c 1024
 
 # Each line: the pool's name and its port. One process serves all, each connection after the other.
-cat > "$work/servers.py" << 'END'
-import random, socket, ssl, sys, threading
-net, work = sys.argv[1:]
-
-def context(kind="a", lowest=None, highest=None, ciphers=None):
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if ciphers is not None:
-        made.set_ciphers(ciphers)
-    made.load_cert_chain("%s/%s.pem" % (work, kind), "%s/%s.key" % (work, kind))
-    made.minimum_version = lowest or made.minimum_version
-    made.maximum_version = highest or made.maximum_version
-    return made
-
-def handshake(connection, made):
-    try:
-        made.wrap_socket(connection, server_side=True).close()
-    except (ssl.SSLError, OSError):
-        connection.close()
+tls_servers_start $net << 'END'
+import random, ssl
+from tls_servers import context, handshake, listen, run
 
 def alert(connection):                      # handshake_failure
     try:
@@ -63,17 +48,15 @@ def chance(percent, seed):
 fits = {"every%d" % count: every(count) for count in (2, 3, 5, 10)}
 fits.update({"chance%d-%d" % (percent, seed): chance(percent, seed) for percent in (10, 20, 30) for seed in (1, 2, 3)})
 
-def serve(listener, other, is_other):
-    number = 0
-    while True:
-        connection, _ = listener.accept()
-        number += 1
+def pool(other, is_other):
+    def each(number, connection):
         if not is_other(number):
             handshake(connection, plain)
         elif other is None:
             alert(connection)
         else:
             handshake(connection, other)
+    return each
 
 port = 9000
 for kind, other in kinds.items():
@@ -83,30 +66,20 @@ for kind, other in kinds.items():
         if when == "never" and kind != "weak":
             continue
         port += 1
-        listener = socket.create_server((net + ".1", port), backlog=200)
-        threading.Thread(target=serve, args=(listener, other, is_other), daemon=True).start()
+        listen(1, port, pool(other, is_other))
         print("%s-%s %d" % (kind, when, port), flush=True)
-print("ready", flush=True)
-threading.Event().wait()
+run()
 END
-mkfifo "$work/ready"
-python3 "$work/servers.py" $net "$work" > "$work/ready" 2> /dev/null &
-server=$!
-while read -r name port; do
-    [ "$name" = ready ] && break
-    echo "$name $port" >> "$work/pools"
-done < "$work/ready"
-[ -s "$work/pools" ] || wrong "the servers do not run"
 
 while read -r name port; do
     "$certsweep" test -q --rate max --format json "leaf.example@$net.1:$port" > "$work/$name.json" 2> "$work/err" < /dev/null ||
         wrong "$name: exit code $?: $(cat "$work/err")"
-done < "$work/pools"
+done < "$work/started"
 
 python3 - "$work" << 'END' || wrong "what is told of pools"
 import json, sys
 failed = False
-for line in open(sys.argv[1] + "/pools", encoding="utf-8"):
+for line in open(sys.argv[1] + "/started", encoding="utf-8"):
     name = line.split()[0]
     [server] = json.load(open("%s/%s.json" % (sys.argv[1], name), encoding="utf-8"))
     items = {item: fact["value"] for item, fact in server["items"].items()}
