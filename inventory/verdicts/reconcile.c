@@ -222,6 +222,11 @@ static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_acc
     return db_exec(db, SQL_RECONCILE_INDEXES_BACK, ok ? err : NULL) && ok && db_exec(db, SQL_RECONCILE_EMPTIED, err);
 }
 
+bool reconcile_indexes_back(struct db *db, struct error *err)
+{
+    return db_exec(db, SQL_RECONCILE_INDEXES_BACK, err);
+}
+
 bool reconcile_prepare(struct db *db, struct error *err)
 {
     return facts_update(db, err) && policy_ensure(db, err) && trust_update(db, err);
@@ -240,7 +245,7 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
     if (account != NULL)
         account->count = 0;
     /* Temporary tables left by a replay in this session would hide the tables of the present. */
-    if (!db_exec(db, SQL_RECONCILE_CLEAR, err) || !db_exec(db, SQL_RECONCILE_INDEXES_BACK, err) || !reconcile_prepare(db, err) || !staples_update(db, err))
+    if (!db_exec(db, SQL_RECONCILE_CLEAR, err) || !reconcile_indexes_back(db, err) || !reconcile_prepare(db, err) || !staples_update(db, err))
         return false;
     bool ok = db_exec(db, SQL_RECONCILE_LOCK, err) &&
               run_locked(&run, options != NULL && options->everything, account, err);

@@ -31,6 +31,9 @@ struct reconcile_account {
     size_t count;
 };
 
+/* Builds the indexes that a killed load or run has left out; reconcile_run() and whatever else reads much starts with this. */
+bool reconcile_indexes_back(struct db *db, struct error *err);
+
 /* Updates facts, policy and trust; reconcile_run() starts with this. */
 bool reconcile_prepare(struct db *db, struct error *err);
 

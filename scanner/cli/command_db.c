@@ -2,6 +2,7 @@
 #include "inventory/store/cluster.h"
 #include "inventory/store/database.h"
 #include "inventory/load/serving.h"
+#include "inventory/verdicts/reconcile.h"
 #include "inventory_store_sql.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
@@ -290,7 +291,7 @@ static int run_prune(const struct command *command, struct options *options)
     clock_format_us(before_us, text);
     const char *const params[] = {text};
     struct db *db = database_open(option_get(options, "db"), &err);
-    struct db_result *rows = db == NULL ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
+    struct db_result *rows = db == NULL || !reconcile_indexes_back(db, &err) ? NULL : db_query(db, SQL_DB_PRUNE, 1, params, &err);
     bool ok = rows != NULL && serving_recompute(db, &made, &err);
     if (ok)
         clean_text_print(stdout, "%s: %s from before %s forgotten, %s recomputed\n", db_describe(db),
