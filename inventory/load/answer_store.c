@@ -76,6 +76,7 @@ struct store {
     LIST(struct dropped) dropped;
     LIST(struct endpoint_event) events;
     LIST(struct now) nows;
+    int64_t held_count, dropped_count;      /* rows of answer_now */
 };
 
 /* ---- one endpoint ---- */
@@ -171,6 +172,7 @@ static int64_t hold(struct store *store, const struct key *key, const struct ans
     for (size_t i = key->first; i < key->first + key->count && (span->tracked || span->chain == 0); i++) {
         struct answer *before = &store->answers.items[i];
         if (before->is_span && before->chain == span->chain && before->from_us == span->from_us) {
+            store->held_count += before->is_held ? 0 : 1;
             before->is_held = true;
             return before->source;
         }
@@ -195,8 +197,10 @@ static void spans_keep(struct store *store)
     for (size_t k = 0; k < store->keys.count; k++) {
         const struct key *key = &store->keys.items[k];
         for (size_t i = key->first; i < key->first + key->count && (key->has_answers || was_there != is_there); i++)
-            if (store->answers.items[i].is_span && !store->answers.items[i].is_held)
+            if (store->answers.items[i].is_span && !store->answers.items[i].is_held) {
                 LIST_ADD(&store->dropped, (struct dropped){store->answers.items[i].source});
+                store->dropped_count++;
+            }
     }
 }
 
@@ -410,11 +414,27 @@ static bool evidence_run(struct store *store, struct error *err)
     return true;
 }
 
+/* Rows are found by their place; one that is another's by now would be left as it was, and the history be wrong for ever. */
+static bool rows_change(struct db *db, const char *sql, const char *what, int64_t asked, struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_exec_counted(db, sql, &changed, err))
+        return false;
+    return changed == asked || error_set(err, ERROR_DATABASE, "answer_now: %lld of %lld rows %s; something else writes this table while it is loaded into: "
+                                                              "load again when that has ended", (long long)changed, (long long)asked, what);
+}
+
+static bool spans_apply(const struct store *store, struct error *err)
+{
+    return rows_change(store->db, SQL_SPANS_DROP, "deleted", store->dropped_count, err) &&
+           rows_change(store->db, SQL_SPANS_HOLD, "updated", store->held_count, err) && db_exec(store->db, SQL_SPANS_INSERT, err);
+}
+
 bool answer_store_run(struct db *db, struct error *err)
 {
     struct store store = {.db = db, .history = answer_history_create()};
     bool ok = db_exec(db, SQL_HISTORY_ANALYZE, err) && db_exec(db, SQL_HISTORY_OPEN, err) && evidence_run(&store, err) &&
-              db_exec(db, SQL_HISTORY_CLOSE, err) && db_exec(db, SQL_SPANS_APPLY, err) && db_exec(db, SQL_NOWS_APPLY, err);
+              db_exec(db, SQL_HISTORY_CLOSE, err) && spans_apply(&store, err) && db_exec(db, SQL_NOWS_APPLY, err);
     nows_clear(&store);
     free(store.answers.items);
     free(store.keys.items);

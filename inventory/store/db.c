@@ -226,6 +226,15 @@ bool db_exec(struct db *db, const char *sql, struct error *err)
     return ok;
 }
 
+bool db_exec_counted(struct db *db, const char *sql, int64_t *rows, struct error *err)
+{
+    PGresult *result = PQexec(db->conn, sql);
+    bool ok = result_is_ok(result) || result_fail(db, result, err);
+    *rows = ok ? strtoll(PQcmdTuples(result), NULL, 10) : 0;
+    PQclear(result);
+    return ok;
+}
+
 bool db_exec_params(struct db *db, const char *sql, size_t count, const char *const *params, struct error *err)
 {
     struct db_result *result = db_query(db, sql, count, params, err);

@@ -29,6 +29,7 @@ void db_on_lost(struct db *db, char *(*on_lost)(void *context));
 const char *db_describe(const struct db *db);       /* "database certsweep on /run/..., PostgreSQL 15.18" */
 
 bool db_exec(struct db *db, const char *sql, struct error *err);            /* one or more statements */
+bool db_exec_counted(struct db *db, const char *sql, int64_t *rows, struct error *err);     /* one statement: the rows that it wrote */
 bool db_exec_params(struct db *db, const char *sql, size_t count, const char *const *params,
                     struct error *err);                                     /* NULL: SQL NULL */
 struct db_result *db_query(struct db *db, const char *sql, size_t count, const char *const *params,

@@ -844,6 +844,43 @@ static void indexes_that_a_killed_load_left_out_are_built_by_the_next(void **sta
     free(after);
 }
 
+/* Rows of answer_now are found by their place: a row that is not there any more, or another's, fails the load and changes nothing. (Each scan finds
+ * other certificates: the row of the one before is updated, and deleted when it is closed for good.) */
+static void a_row_that_is_not_where_it_was_fails_the_load(void **state)
+{
+    static const char *const writes[] = {"UPDATE", "DELETE"};
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct error err = {0}, none = {0};
+        char *before = NULL, *lay = xasprintf("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; "
+                                              "CREATE TRIGGER nothing BEFORE %s ON answer_now FOR EACH ROW EXECUTE FUNCTION nothing()", writes[i]);
+        bool ok = true;
+        test_cluster_empty(cluster);
+        for (unsigned scan = 1; scan <= 6 && ok; scan++) {
+            int seed = (int)scan * 10;
+            struct story story = {.scan = scan, .site = "a", .day = (int)scan - 1, .hosts = {seed + 1, 12, seed + 3, scan == 2 ? -2 : seed + 4}};
+            struct loader_report report;
+            char *path = story_path(&story);
+            free(before);
+            before = test_rows(cluster->db, serving_sql);
+            story_write(&story);
+            ok = loader_load(cluster->db, path, &report, &err);
+            if (scan == 1)
+                check(db_exec(cluster->db, lay, &none), &none);
+            free(path);
+        }
+        char *after = test_rows(cluster->db, serving_sql);
+        check(db_exec(cluster->db, "DROP FUNCTION nothing CASCADE", &none), &none);
+        if (ok || strstr(err.text, "answer_now: 0 of ") == NULL)
+            fail_msg("%s taken away: %s", writes[i], ok ? "loaded" : err.text);
+        if (strcmp(after, before) != 0)
+            fail_msg("%s taken away, and yet\n%s\nbecame\n%s", writes[i], before, after);
+        free(lay);
+        free(before);
+        free(after);
+    }
+}
+
 /* ---- endpoints seen for the first time ---- */
 
 /* All kinds of answers, each from another endpoint: whole, without a chain, with texts, over IPv6. */
@@ -956,6 +993,7 @@ int main(void)
         cmocka_unit_test_setup(answers_stand_beside_what_was_hidden, empty),
         cmocka_unit_test_setup(a_plan_that_makes_no_sense_follows_nothing, empty),
         cmocka_unit_test_setup(indexes_that_a_killed_load_left_out_are_built_by_the_next, empty),
+        cmocka_unit_test_setup(a_row_that_is_not_where_it_was_fails_the_load, empty),
         cmocka_unit_test_setup(killed_in_the_middle_and_loaded_again_the_rows_are_the_same, empty),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
