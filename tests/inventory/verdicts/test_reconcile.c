@@ -725,6 +725,28 @@ static void an_owner_is_found_by_the_first_matching_line(void **state)
     cert_make_free(made);
 }
 
+/* A program of before schema 0205, connected over the upgrade, adds owners without their names and without what is urgent: the summary told
+ * them as nobody's, until everything was judged again. */
+static void an_owner_that_an_older_program_counted_gets_its_name_by_the_next_run(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct db *db = cluster->db;
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=www.health.example"});
+    struct made_cert *other = cert_make(&(struct cert_recipe){.subject = "CN=nobody.example"});
+    static const char counts[] = "SELECT owner, certificates, urgent FROM owner_count ORDER BY 1", told[] = "Health|1|1\n|1|1\n";
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.8.1", .chain = {made}});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.9.1", .chain = {other}});
+    fixture_sql(db, "INSERT INTO owner_import (file, rule_count) VALUES ('owners.csv', 1); INSERT INTO owner_rule (import, line, name_suffix, owner, contacts, text) "
+                    "VALUES (1, 2, 'health.example', 'Health', '{h@example}', ',,health.example')");
+    run_on(db, "2036-01-01");
+    expect(db, counts, told);
+    fixture_sql(db, "UPDATE owner_count SET owner = NULL, urgent = 0 WHERE owner = 'Health'; INSERT INTO dirty SELECT 1, id FROM certificate");
+    run_changes_on(db, "2036-01-02");
+    expect(db, counts, told);
+    cert_make_free(made);
+    cert_make_free(other);
+}
+
 /* Rows that are deleted leave their space behind, and statistics over partitions are made by nobody else. */
 static void the_next_run_reads_no_more_than_it_must(void **state)
 {
@@ -780,6 +802,7 @@ int main(void)
         cmocka_unit_test_setup(a_verdict_lasts_until_it_differs, empty),
         cmocka_unit_test_setup(views_tell_the_day_of_a_replay, empty),
         cmocka_unit_test_setup(an_owner_is_found_by_the_first_matching_line, empty),
+        cmocka_unit_test_setup(an_owner_that_an_older_program_counted_gets_its_name_by_the_next_run, empty),
     };
     return cmocka_run_group_tests(tests, test_cluster_setup, test_cluster_teardown);
 }
