@@ -40,7 +40,7 @@ static bool place_all(const int wanted[WORKER_FDS_MAX])
 
 static void become_worker(const char *const *argv, const char *tunables, const int *given, pid_t keeper)
 {
-    sigset_t none;
+    sigset_t end;
     int null = open("/dev/null", O_RDWR);
     int fds[WORKER_FDS_MAX];
     memcpy(fds, given, sizeof fds);
@@ -48,8 +48,10 @@ static void become_worker(const char *const *argv, const char *tunables, const i
     /* A session of its own at once: from now on Ctrl-C, Ctrl-Z and a hang-up reach it only through the keeper. */
     if (!confine_die_with(keeper) || setsid() < 0 || null < 0 || !place_all(fds))
         _exit(4);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* Whoever is told to end before confine_signals() ends as later, with a whole bundle. */
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    sigprocmask(SIG_SETMASK, &end, NULL);
     confine_clear_environment(false);
     if (tunables != NULL)
         setenv("GLIBC_TUNABLES", tunables, 1);

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +87,32 @@ static void ctrl_z_stops_both_and_fg_wakes_both(void **state)
     assert_int_equal(fixture_wait(keeper), 4);
 }
 
+/* SIGTERM killed a worker that had not asked for it yet, and the bundle stayed open, with the files beside it. */
+static void a_worker_that_is_stopped_at_once_ends_as_at_any_time(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* it captures */
+    for (unsigned i = 0; i < 24; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "early%u", i);
+        const char *bundle = fixture_path(name);
+        pid_t keeper = fixture_certsweep_start(0, "listen", "-i", "lo", "-o", bundle, NULL);
+        for (int tries = 0; tries < 2000 && access(bundle, F_OK) != 0; tries++)
+            usleep(1000);
+        usleep(i * 1500);
+        kill(keeper, SIGINT);
+        int code = fixture_wait(keeper);
+        char *log = fixture_read(fixture_path("log"));
+        if (strstr(log, "killed by signal") != NULL)
+            fail_msg("stopped after %u ms: code %d: %s", i * 3 / 2, code, log);
+        free(log);
+        snprintf(name, sizeof name, "early%u-shm", i);
+        if (access(fixture_path(name), F_OK) == 0)
+            fail_msg("stopped after %u ms: %s is left", i * 3 / 2, name);
+    }
+}
+
 /* In a process group of its own, as a shell starts a job; the parent is the shell that could wake it, without which SIGTSTP has no
  * effect. */
 int main(void)
@@ -99,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_worker_has_a_session_of_its_own_and_no_terminal, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(ctrl_z_stops_both_and_fg_wakes_both, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_worker_that_is_stopped_at_once_ends_as_at_any_time, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
