@@ -193,7 +193,7 @@ static void an_observation_that_the_database_refuses_keeps_no_other_out(void **s
 }
 
 /* The peak of a process of its own: this one's would be that of making the bundle. */
-static long peak_kib_of_loading(const char *path)
+static long peak_mib_of_loading(const char *path)
 {
     pid_t child = fork();
     if (child == 0) {
@@ -228,10 +228,14 @@ static void certificates_of_200000_names_load_in_bounded_memory(void **state)
         der_free(chain);
     }
     check(bundle_seal(writer, &err), &err);
-    long mib = peak_kib_of_loading(path);
+    long mib = peak_mib_of_loading(path);
+#if defined(__SANITIZE_ADDRESS__)
+    print_message("SKIP: a sanitizer keeps what was freed: its %ld MiB say nothing about ours\n", mib);
+#else
     if (mib >= 254)
         fail_msg("%u certificates of 0.6 MB took more than 254 MiB of memory", count);
     print_message("%u certificates with 200,000 names each: at most %ld MiB of memory\n", count, mib);
+#endif
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM certificate_facts WHERE names_omitted = 199000"), count);
     assert_int_equal(test_number(cluster->db, "SELECT max(n) FROM (SELECT count(*) AS n FROM certificate_name GROUP BY certificate) x"),
                      1001);
