@@ -154,7 +154,7 @@ LEFT JOIN owner_plain sited ON sited.segment = a.segment AND sited.site = a.site
 LEFT JOIN (SELECT site, min(line) AS line FROM owner_rule_now WHERE is_plain AND first_address IS NULL AND site IS NOT NULL AND NOT is_for_files
            GROUP BY site) site ON site.site = a.site
 LEFT JOIN owner_both both_of ON both_of.endpoint = a.endpoint AND both_of.certificate = a.certificate
-LEFT JOIN owner_named called ON called.endpoint = a.endpoint;
+LEFT JOIN owner_named called ON called.endpoint = a.endpoint AND called.endpoint IS NOT NULL;      -- names of certificates are not hashed
 CREATE TEMP VIEW owner_at_place AS
 SELECT p.endpoint, p.certificate, p.site, least(c.line, p.line) AS line
 FROM owner_by_place p LEFT JOIN owner_certificate c USING (certificate);

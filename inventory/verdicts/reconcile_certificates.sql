@@ -20,16 +20,17 @@ WHERE l.rank <= 2 AND l.not_before > k.not_before AND own.certificate IS NULL
 ORDER BY k.certificate, l.not_before DESC, l.id;
 ANALYZE candidate;
 
+CREATE TEMP TABLE found AS              -- what the rules found at each certificate
+SELECT certificate, min(severity_rank) AS severity_rank, sum(hits)::integer AS hit_count,
+       array_agg(rule) AS rules, min(next_change_at) AS next_change_at,
+       substr(min(severity_rank::text || rule), 2) AS worst_rule               -- ranks have one digit
+FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count(*) AS hits, min(f.next_change_at) AS next_change_at
+      FROM scope_certificate x JOIN finding f USING (certificate)
+      GROUP BY x.certificate, f.rule ORDER BY x.certificate, f.rule) f
+GROUP BY certificate;
+ANALYZE found;
+
 CREATE TEMP TABLE new_certificate AS
-WITH found AS MATERIALIZED (
-    SELECT certificate, min(severity_rank) AS severity_rank, sum(hits)::integer AS hit_count,
-           array_agg(rule) AS rules, min(next_change_at) AS next_change_at,
-           substr(min(severity_rank::text || rule), 2) AS worst_rule           -- ranks have one digit
-    FROM (SELECT x.certificate, f.rule, min(f.severity_rank) AS severity_rank, count(*) AS hits, min(f.next_change_at) AS next_change_at
-          FROM scope_certificate x JOIN finding f USING (certificate)
-          GROUP BY x.certificate, f.rule ORDER BY x.certificate, f.rule) f
-    GROUP BY certificate
-)
 SELECT k.certificate, k.has_axes AS is_leaf, k.is_judged, left(coalesce(k.common_name, k.other_name), 1000) AS name,
        left(i.name, 1000) AS issuer_name, k.not_before, k.not_after, coalesce(k.not_after, 'infinity') AS ends_at,
        a.renewal_due_at, a.expiring_at, a.record, a.record_step, a.record_id, a.decision, a.issuer, a.issuer_step, a.predicate,

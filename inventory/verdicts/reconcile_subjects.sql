@@ -60,8 +60,8 @@ FROM (SELECT endpoint, min(chain) AS chain, max(chain) AS last
         AND (closed_at <= (SELECT as_of FROM judging)) IS NOT TRUE     -- (the planner takes such a condition for most rows, its contrary for few)
       GROUP BY endpoint) s
 JOIN chain c ON c.id = s.chain
-LEFT JOIN endpoint_state state ON state.endpoint = s.endpoint
-WHERE (state.gone_at <= (SELECT as_of FROM judging)) IS NOT TRUE;
+LEFT JOIN endpoint_state gone ON gone.endpoint = s.endpoint AND gone.gone_at <= (SELECT as_of FROM judging)      -- few: all states need not be hashed
+WHERE gone.endpoint IS NULL;
 SET LOCAL enable_hashagg = on;
 CREATE TEMP TABLE place_of_several AS       -- endpoints to look up: with several chains, or with one that no scan has found
 SELECT endpoint FROM place WHERE NOT is_alone OR endpoint IN (SELECT endpoint FROM unscanned);
