@@ -121,23 +121,20 @@ FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate
 WHERE o.certificate = c.certificate;
 
 -- (In a first run all are new, and none is looked up.)
-WITH added AS (
-    INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
-        renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
-        issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
-        first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
-        newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed)
-    SELECT n.certificate, c.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
-        n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
-        n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
-        n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
-        n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count,
-        n.authority, n.is_renewed
-    FROM new_certificate n JOIN certificate c ON c.id = n.certificate
-    WHERE EXISTS (SELECT FROM compared_certificate WHERE certificate IS NULL)
-      AND ((SELECT count(*) FROM compared_certificate WHERE certificate IS NULL) = (SELECT count(*) FROM new_certificate)
-           OR n.certificate IN (SELECT now FROM compared_certificate WHERE certificate IS NULL))
-    ORDER BY n.certificate
-    RETURNING 1)
-INSERT INTO written
-SELECT 'certificate_now', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_certificate WHERE certificate IS NOT NULL);
+INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issuer_name, not_before, not_after, ends_at,
+    renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
+    issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
+    first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
+    newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed)
+SELECT n.certificate, c.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
+    n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
+    n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
+    n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
+    n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count,
+    n.authority, n.is_renewed
+FROM new_certificate n JOIN certificate c ON c.id = n.certificate
+WHERE EXISTS (SELECT FROM compared_certificate WHERE certificate IS NULL)
+  AND ((SELECT count(*) FROM compared_certificate WHERE certificate IS NULL) = (SELECT count(*) FROM new_certificate)
+       OR n.certificate IN (SELECT now FROM compared_certificate WHERE certificate IS NULL))
+ORDER BY n.certificate;
+INSERT INTO written SELECT 'certificate_now', count(*) FROM compared_certificate;

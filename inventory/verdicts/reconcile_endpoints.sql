@@ -128,19 +128,16 @@ FROM judging j, compared_endpoint c JOIN new_endpoint n ON n.ctid = c.at
 WHERE o.endpoint = c.endpoint AND o.certificate = c.certificate;
 
 -- (In a first run all are new, and none is looked up.)
-WITH added AS (
-    INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
-                                 deployment_since, owner_basis, stale_at)
-    SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, (SELECT as_of FROM judging), n.owner_basis,
-           n.stale_at
-    FROM new_endpoint n
-    WHERE EXISTS (SELECT FROM compared_endpoint WHERE endpoint IS NULL)
-      AND ((SELECT count(*) FROM compared_endpoint WHERE endpoint IS NULL) = (SELECT count(*) FROM new_endpoint)
-           OR n.ctid IN (SELECT at FROM compared_endpoint WHERE endpoint IS NULL))
-    ORDER BY n.endpoint, n.certificate              -- a sorted index is written page by page
-    RETURNING 1)
-INSERT INTO written
-SELECT 'endpoint_judged', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_endpoint WHERE endpoint IS NOT NULL);
+INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, record_id, newer_record, expected_record,
+                             deployment_since, owner_basis, stale_at)
+SELECT n.endpoint, n.certificate, n.site, n.deployment, n.record_id, n.newer_record, n.expected_record, (SELECT as_of FROM judging), n.owner_basis,
+       n.stale_at
+FROM new_endpoint n
+WHERE EXISTS (SELECT FROM compared_endpoint WHERE endpoint IS NULL)
+  AND ((SELECT count(*) FROM compared_endpoint WHERE endpoint IS NULL) = (SELECT count(*) FROM new_endpoint)
+       OR n.ctid IN (SELECT at FROM compared_endpoint WHERE endpoint IS NULL))
+ORDER BY n.endpoint, n.certificate;             -- a sorted index is written page by page
+INSERT INTO written SELECT 'endpoint_judged', count(*) FROM compared_endpoint;
 
 CREATE TEMP TABLE changed_unconfirmed AS
 SELECT coalesce(n.endpoint, o.endpoint) AS endpoint, coalesce(n.certificate, o.certificate) AS certificate, n.site, n.last_seen, n.stale_at

@@ -29,14 +29,11 @@ FROM judging j, compared_finding c JOIN new_finding n ON n.ctid = c.at
 WHERE o.certificate = c.certificate AND o.endpoint = c.endpoint AND o.rule = c.rule;
 
 -- (In a first run all are new, and none is looked up.)
-WITH added AS (
-    INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since, next_change_at)
-    SELECT n.certificate, n.endpoint, n.rule, n.rule_version, n.severity_rank, n.evidence, (SELECT as_of FROM judging), n.next_change_at
-    FROM new_finding n
-    WHERE EXISTS (SELECT FROM compared_finding WHERE certificate IS NULL)
-      AND ((SELECT count(*) FROM compared_finding WHERE certificate IS NULL) = (SELECT count(*) FROM new_finding)
-           OR n.ctid IN (SELECT at FROM compared_finding WHERE certificate IS NULL))
-    ORDER BY n.certificate, n.endpoint, n.rule
-    RETURNING 1)
-INSERT INTO written
-SELECT 'finding', (SELECT count(*) FROM added) + (SELECT count(*) FROM compared_finding WHERE certificate IS NOT NULL);
+INSERT INTO finding (certificate, endpoint, rule, rule_version, severity_rank, evidence, since, next_change_at)
+SELECT n.certificate, n.endpoint, n.rule, n.rule_version, n.severity_rank, n.evidence, (SELECT as_of FROM judging), n.next_change_at
+FROM new_finding n
+WHERE EXISTS (SELECT FROM compared_finding WHERE certificate IS NULL)
+  AND ((SELECT count(*) FROM compared_finding WHERE certificate IS NULL) = (SELECT count(*) FROM new_finding)
+       OR n.ctid IN (SELECT at FROM compared_finding WHERE certificate IS NULL))
+ORDER BY n.certificate, n.endpoint, n.rule;
+INSERT INTO written SELECT 'finding', count(*) FROM compared_finding;
