@@ -20,23 +20,26 @@ WITH lived AS MATERIALIZED (            -- those of one owner that live as long:
            sum(count * renewals_a_year(days, 47)) AS a_year_47,
            coalesce(sum(count * renewals_a_year(days, 47)) FILTER (WHERE way <> 'automatic'), 0) AS by_hand_47
     FROM alike GROUP BY owner
-    UNION ALL
-    SELECT owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
-    FROM owner_count WHERE lasting > 0 AND $1::jsonb = '{}'
 ), line AS (
-    SELECT true AS is_total, '(all)' AS owner, sum(lasting) AS lasting, sum(automatic) AS automatic, sum(by_hand) AS by_hand, sum(renewed) AS renewed,
-           sum(a_year) AS a_year, sum(a_year_398) AS a_year_398, sum(a_year_200) AS a_year_200, sum(a_year_100) AS a_year_100,
-           sum(a_year_47) AS a_year_47, sum(by_hand_47) AS by_hand_47
-    FROM owned HAVING count(*) > 0
+    SELECT false AS is_total, owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
+    FROM owned
     UNION ALL
-    (SELECT false, coalesce(owner, '(nobody)') AS owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
-     FROM owned
-     ORDER BY a_year_47 DESC, owner
-     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END)
+    (SELECT false, owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
+     FROM owner_count WHERE lasting > 0 AND $1::jsonb = '{}'
+     ORDER BY a_year_47 DESC, owner LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END)
+    UNION ALL
+    SELECT true, '(all)', sum(lasting), sum(automatic), sum(by_hand), sum(renewed), sum(a_year), sum(a_year_398), sum(a_year_200), sum(a_year_100),
+           sum(a_year_47), sum(by_hand_47)
+    FROM (SELECT lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
+          FROM owned
+          UNION ALL
+          SELECT lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
+          FROM owner_count WHERE lasting > 0 AND $1::jsonb = '{}') a
+    HAVING count(*) > 0
 )
 SELECT * FROM (
-SELECT owner, lasting AS certificate_count, automatic AS automatic_count, by_hand AS by_hand_count, lasting - automatic - by_hand AS unknown_count,
-       renewed AS renewed_count, round(a_year / 1e6) AS a_year, round(a_year_398 / 1e6) AS a_year_398, round(a_year_200 / 1e6) AS a_year_200,
+SELECT coalesce(owner, '(nobody)') AS owner, lasting AS certificate_count, automatic AS automatic_count, by_hand AS by_hand_count,
+       lasting - automatic - by_hand AS unknown_count, renewed AS renewed_count, round(a_year / 1e6) AS a_year, round(a_year_398 / 1e6) AS a_year_398, round(a_year_200 / 1e6) AS a_year_200,
        round(a_year_100 / 1e6) AS a_year_100, round(a_year_47 / 1e6) AS a_year_47, round(by_hand_47 / 1e6) AS by_hand_47, is_total, a_year_47 AS urgency
 FROM line
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, is_total DESC, urgency DESC, owner LIMIT $2::bigint

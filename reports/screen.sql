@@ -52,7 +52,7 @@ WITH at AS MATERIALIZED (
         SELECT n.due_overdue, n.due_week WHERE EXISTS (SELECT FROM ending_count)
         UNION ALL       -- runs before this version have not counted them
         SELECT coalesce(sum(d.overdue), 0), coalesce(sum(d.week), 0)
-        FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) d
+        FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL, 0) d
         WHERE d.is_total AND NOT EXISTS (SELECT FROM ending_count)
         HAVING NOT EXISTS (SELECT FROM ending_count)) d (overdue, week)
 ), owing AS MATERIALIZED (              -- urgent certificates, by owner: of all sites as runs keep them

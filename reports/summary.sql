@@ -36,7 +36,7 @@ WITH at AS MATERIALIZED (
     FROM report_as_of r, (VALUES (7), (30), (60), (90)) w (days)
     WHERE NOT $1::jsonb ? 'within' OR w.days <= ($1::jsonb->>'within')::integer
 ), due AS MATERIALIZED (
-    (SELECT * FROM renewals_due($1::jsonb - 'brief', $5::bigint[]) d
+    (SELECT * FROM renewals_due($1::jsonb - 'brief', $5::bigint[], CASE WHEN $1::jsonb ? 'brief' THEN 0 END) d
      WHERE d.is_total OR NOT $1::jsonb ? 'brief'
      ORDER BY d.is_total DESC, d.owner LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint + 1 END)
 ), line (ordinal, subject, value, owner, count, command, own) AS (          -- own: the option that the command names itself

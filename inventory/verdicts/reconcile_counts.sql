@@ -1,18 +1,18 @@
 -- Updates now_count, ending_count and owner_count by what this run removed and added.
 UPDATE now_count o SET count = o.count + n.count
-FROM (SELECT site, subject, value, sum(count)::bigint AS count FROM count_part WHERE subject <> 'ends on' GROUP BY site, subject, value) n
+FROM (SELECT site, subject, value, sum(count)::bigint AS count FROM count_part WHERE subject <> 'ends in' GROUP BY site, subject, value) n
 WHERE n.site = o.site AND n.subject = o.subject AND n.value = o.value AND n.count <> 0;
 INSERT INTO now_count (site, subject, value, count)
 SELECT n.site, n.subject, n.value, n.count
-FROM (SELECT site, subject, value, sum(count)::bigint AS count FROM count_part WHERE subject <> 'ends on' GROUP BY site, subject, value) n
+FROM (SELECT site, subject, value, sum(count)::bigint AS count FROM count_part WHERE subject <> 'ends in' GROUP BY site, subject, value) n
 LEFT JOIN now_count o USING (site, subject, value)
 WHERE o.site IS NULL AND n.count > 0;
 DELETE FROM now_count WHERE count = 0;
 
 CREATE TEMP TABLE ending_difference AS
-SELECT value::date AS day, sum(count)::bigint AS count FROM count_part WHERE subject = 'ends on' GROUP BY value HAVING sum(count) <> 0;
-UPDATE ending_count o SET count = o.count + n.count FROM ending_difference n WHERE n.day = o.day;
-INSERT INTO ending_count SELECT n.* FROM ending_difference n LEFT JOIN ending_count o USING (day) WHERE o.day IS NULL;
+SELECT value::timestamptz AS hour, sum(count)::bigint AS count FROM count_part WHERE subject = 'ends in' GROUP BY value HAVING sum(count) <> 0;
+UPDATE ending_count o SET count = o.count + n.count FROM ending_difference n WHERE n.hour = o.hour;
+INSERT INTO ending_count SELECT n.* FROM ending_difference n LEFT JOIN ending_count o USING (hour) WHERE o.hour IS NULL;
 DELETE FROM ending_count WHERE count = 0;
 
 CREATE TEMP TABLE owner_difference AS

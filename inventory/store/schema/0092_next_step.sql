@@ -127,9 +127,9 @@ CREATE VIEW next_step AS
     CROSS JOIN LATERAL (                -- once: clip_text() looks at it three times
         SELECT CASE WHEN x.late_since IS NULL THEN x.short ELSE 'LATE since ' || day_text(x.late_since) || ': ' || lower(left(x.short, 1)) || substr(x.short, 2) END AS line OFFSET 0) said;
 
--- Are these ids most of a table's rows, so that it is cheaper to read it whole than to look for them in it?
-CREATE FUNCTION are_most_of(ids bigint[], the_table regclass) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT cardinality(ids) > 0.5 * (SELECT c.reltuples FROM pg_class c WHERE c.oid = the_table)
+-- Are these ids more than a share of a table's rows, so that it is cheaper to read it whole than to look for each?
+CREATE FUNCTION are_more_than(share float8, ids bigint[], the_table regclass) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT cardinality(ids) > share * (SELECT c.reltuples FROM pg_class c WHERE c.oid = the_table)
 $$;
 
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
@@ -139,7 +139,10 @@ CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next
 BEGIN
     IF cardinality(ids) < 1000 THEN
         RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM next_step s WHERE s.certificate = ANY (ids);
-    ELSIF are_most_of(ids, 'certificate_now') THEN
+    ELSIF NOT are_more_than(0.1, ids, 'certificate_now') THEN       -- each by itself: joined, the planner reads whole tables
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by
+        FROM (SELECT DISTINCT unnest(ids) AS id) u CROSS JOIN LATERAL (SELECT * FROM next_step n WHERE n.certificate = u.id OFFSET 0) s;
+    ELSIF are_more_than(0.5, ids, 'certificate_now') THEN
         RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM next_step s;
     ELSE
         RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM unnest(ids) u (id) JOIN next_step s ON s.certificate = u.id;

@@ -199,7 +199,7 @@ CREATE FUNCTION certificate_places(ids bigint[], filter jsonb) RETURNS TABLE (ce
 SET max_parallel_workers_per_gather = 1 SET parallel_tuple_cost = 0.005 SET enable_parallel_hash = off AS $$
 #variable_conflict use_column
 BEGIN
-    IF cardinality(ids) > 5000 AND are_most_of(ids, 'certificate_now') THEN
+    IF cardinality(ids) > 5000 AND are_more_than(0.5, ids, 'certificate_now') THEN
         RETURN QUERY
         SELECT l.certificate, first_places(l.lines, l.count)
         FROM (SELECT p.certificate, string_agg(p.name, E'\n') AS lines, count(*) AS count
@@ -313,7 +313,7 @@ CREATE FUNCTION certificates_last_seen(ids bigint[]) RETURNS TABLE (certificate 
 SET enable_sort = off SET enable_memoize = off AS $$
 #variable_conflict use_column
 BEGIN
-    IF cardinality(ids) > 5000 THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
+    IF cardinality(ids) > 5000 AND are_more_than(0.15, ids, 'certificate_now') THEN     -- reads every span once, whatever it shows, and joins what is left of them with the ids last
         RETURN QUERY
         WITH latest AS MATERIALIZED (           -- of each block by each kind of hello, whether the scan loaded last confirmed anything or not
             SELECT b.block, v.id AS variant, b.scan, f.last_at, f.bits
@@ -470,18 +470,18 @@ EXCEPTION WHEN invalid_text_representation THEN     -- 300.1.1.1 is no address
     RETURN;
 END $$;
 
--- How many leaves end in a span of time: whole days as runs count them, and what lies before and behind them.
+-- How many leaves end in a span of time: whole hours as runs count them, and what lies before and behind them.
 CREATE FUNCTION leaves_ending(from_at timestamptz, until_at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    first_day date := ((from_at AT TIME ZONE 'UTC')::date + 1);
-    last_day date := (until_at AT TIME ZONE 'UTC')::date;       -- the one after the last whole day
+    first_hour timestamptz := date_trunc('hour', from_at) + interval '1 hour';
+    last_hour timestamptz := date_trunc('hour', until_at);      -- the one after the last whole hour
 BEGIN
-    IF first_day > last_day OR NOT EXISTS (SELECT FROM ending_count) THEN
+    IF first_hour > last_hour OR NOT EXISTS (SELECT FROM ending_count) THEN
         RETURN (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= from_at AND n.ends_at < until_at);
     END IF;
-    RETURN (SELECT coalesce(sum(c.count), 0) FROM ending_count c WHERE c.day >= first_day AND c.day < last_day)
-           + (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= from_at AND n.ends_at < first_day::timestamp AT TIME ZONE 'UTC')
-           + (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= last_day::timestamp AT TIME ZONE 'UTC' AND n.ends_at < until_at);
+    RETURN (SELECT coalesce(sum(c.count), 0) FROM ending_count c WHERE c.hour >= first_hour AND c.hour < last_hour)
+           + (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= from_at AND n.ends_at < first_hour)
+           + (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= last_hour AND n.ends_at < until_at);
 END $$;
 
 -- Can a message go there? Contacts are as people wrote them.

@@ -23,10 +23,15 @@ CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) R
                 ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ', '\1', 'g'), 160) END
 $$;
 
+-- Of each owner (NULL: nobody) what runs keep of it, without those of whom nothing is due.
+CREATE VIEW owner_due AS
+    SELECT false AS is_total, owner, due_overdue AS overdue, due_week AS week, due_month AS month, due_two_months AS two_months, due_three_months AS three_months
+    FROM owner_count WHERE due_overdue + due_week + due_month + due_two_months + due_three_months > 0;
+
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
 -- in days from the moment of judging. A certificate counts at each owner of a place of it, as the filter "owner" finds it. Without a
--- filter the numbers are those that runs keep.
-CREATE FUNCTION renewals_due(filter jsonb, near bigint[])
+-- filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
+CREATE FUNCTION renewals_due(filter jsonb, near bigint[], most bigint)
 RETURNS TABLE (is_total boolean, owner text, overdue bigint, week bigint, month bigint, two_months bigint, three_months bigint)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -36,10 +41,13 @@ BEGIN
         SELECT true, NULL, coalesce(sum(c.count) FILTER (WHERE c.value = 'overdue'), 0)::bigint, coalesce(sum(c.count) FILTER (WHERE c.value = '0-7'), 0)::bigint,
                coalesce(sum(c.count) FILTER (WHERE c.value = '8-30'), 0)::bigint, coalesce(sum(c.count) FILTER (WHERE c.value = '31-60'), 0)::bigint,
                coalesce(sum(c.count) FILTER (WHERE c.value = '61-90'), 0)::bigint
-        FROM now_count c WHERE c.site = 0 AND c.subject = 'to renew' HAVING count(*) > 0
-        UNION ALL
-        SELECT false, c.owner, c.due_overdue, c.due_week, c.due_month, c.due_two_months, c.due_three_months
-        FROM owner_count c WHERE c.due_overdue + c.due_week + c.due_month + c.due_two_months + c.due_three_months > 0;
+        FROM now_count c WHERE c.site = 0 AND c.subject = 'to renew' HAVING count(*) > 0;
+        IF most IS NULL THEN
+            RETURN QUERY SELECT d.* FROM owner_due d;
+        ELSE
+            RETURN QUERY SELECT d.* FROM owner_due d
+            ORDER BY d.overdue DESC, d.week DESC, d.month DESC, d.two_months DESC, d.three_months DESC, d.owner LIMIT most;
+        END IF;
         RETURN;
     END IF;
     RETURN QUERY

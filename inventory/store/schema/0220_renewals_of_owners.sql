@@ -29,3 +29,4 @@ FROM (SELECT owner_key, sum(count) AS lasting, coalesce(sum(count) FILTER (WHERE
       FROM owner_renewal_count GROUP BY owner_key) n
 WHERE n.owner_key = o.owner_key;
 DROP TABLE owner_renewal_count;
+CREATE INDEX owner_count_renewals ON owner_count (a_year_47 DESC, owner) WHERE lasting > 0;

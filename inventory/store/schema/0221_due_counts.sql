@@ -1,4 +1,4 @@
--- What must be renewed by when, and how many certificates end on each day, kept by every run as now_count is: of a million certificates some
+-- What must be renewed by when, and how many certificates end in each hour, kept by every run as now_count is: of a million certificates some
 -- hundred thousand have their last safe day within 90 days, and the summary is asked after every scan. The counts of last safe days are of
 -- the day of the last run (in the policy's zone), and a run on a later day moves what time has moved (reconcile_scope_changed.sql).
 -- now_count has them as subject 'to renew', by renewal_span(); owner_count for each owner of the certificate or of a place of it.
@@ -18,8 +18,11 @@ ALTER TABLE owner_count
     ADD COLUMN due_two_months bigint NOT NULL DEFAULT 0,
     ADD COLUMN due_three_months bigint NOT NULL DEFAULT 0;
 
-CREATE TABLE ending_count (         -- leaves by the day of their end (UTC)
-    day date PRIMARY KEY,
+CREATE INDEX owner_count_due ON owner_count (due_overdue DESC, due_week DESC, due_month DESC, due_two_months DESC, due_three_months DESC, owner)
+    WHERE due_overdue + due_week + due_month + due_two_months + due_three_months > 0;
+
+CREATE TABLE ending_count (         -- leaves by the hour of their end
+    hour timestamptz PRIMARY KEY,
     count bigint NOT NULL
 );
 

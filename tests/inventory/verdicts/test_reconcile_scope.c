@@ -312,19 +312,19 @@ static void renewals_agree_with_the_plain_rule(int step)
 static void what_is_due_agrees_with_the_lists(int step)
 {
     char *wrong = test_rows(world.db,
-        "WITH kept AS (SELECT * FROM renewals_due('{}', NULL)), plain AS (SELECT * FROM renewals_due('{\"due\": [null, 90]}', NULL)), "
+        "WITH kept AS (SELECT * FROM renewals_due('{}', NULL, NULL)), plain AS (SELECT * FROM renewals_due('{\"due\": [null, 90]}', NULL, NULL)), "
         "kept_of_site AS (SELECT s.name, c.value, c.count FROM now_count c JOIN site s ON s.id = c.site WHERE c.subject = 'to renew'), "
         "plain_of_site AS (SELECT s.name, v.value, v.count FROM site s "
-        "CROSS JOIN LATERAL renewals_due(jsonb_build_object('site', s.name), NULL) d "
+        "CROSS JOIN LATERAL renewals_due(jsonb_build_object('site', s.name), NULL, NULL) d "
         "CROSS JOIN LATERAL (VALUES ('overdue', d.overdue), ('0-7', d.week), ('8-30', d.month), ('31-60', d.two_months), ('61-90', d.three_months)) v (value, count) "
         "WHERE d.is_total AND v.count > 0), "
-        "days AS (SELECT (ends_at AT TIME ZONE 'UTC')::date, count(*) FROM certificate_now WHERE is_leaf AND isfinite(ends_at) GROUP BY 1) "
+        "hours AS (SELECT date_trunc('hour', ends_at), count(*) FROM certificate_now WHERE is_leaf AND isfinite(ends_at) GROUP BY 1) "
         "SELECT 'kept', k::text FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM plain) k UNION ALL "
         "SELECT 'plain', p::text FROM (SELECT * FROM plain EXCEPT ALL SELECT * FROM kept) p UNION ALL "
         "SELECT 'kept', k::text FROM (SELECT * FROM kept_of_site EXCEPT ALL SELECT * FROM plain_of_site) k UNION ALL "
         "SELECT 'plain', p::text FROM (SELECT * FROM plain_of_site EXCEPT ALL SELECT * FROM kept_of_site) p UNION ALL "
-        "SELECT 'kept', k::text FROM (SELECT day, count FROM ending_count EXCEPT ALL SELECT * FROM days) k UNION ALL "
-        "SELECT 'plain', p::text FROM (SELECT * FROM days EXCEPT ALL SELECT day, count FROM ending_count) p UNION ALL "
+        "SELECT 'kept', k::text FROM (SELECT hour, count FROM ending_count EXCEPT ALL SELECT * FROM hours) k UNION ALL "
+        "SELECT 'plain', p::text FROM (SELECT * FROM hours EXCEPT ALL SELECT hour, count FROM ending_count) p UNION ALL "
         "SELECT 'ending', w.days || ' days' FROM report_as_of r, (VALUES (0), (1), (30), (90), (400)) w (days) "
         "WHERE leaves_ending(r.as_of, r.as_of + make_interval(days => w.days)) <> (SELECT count(*) FROM certificate_now n "
         "WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days))");
