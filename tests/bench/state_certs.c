@@ -138,7 +138,7 @@ static void template_make(struct template *template, const struct made_cert *ca,
     SHA1(bits, (size_t)bits_len, id);
     template->serial = find(template, 0, serial, sizeof serial);
     template->key_id = find(template, 0, id, sizeof id);
-    template->dates = find(template, 0, MARK_BEFORE + 2, UTC_TIME_LEN);
+    template->dates = find(template, 0, &MARK_BEFORE[2], UTC_TIME_LEN);
     template->key_len = rsa == NULL ? KEY_EC_LEN : KEY_RSA_LEN;
     template->key = find(template, 0, bits, (size_t)bits_len) + (rsa == NULL ? 1 : 9);     /* 04 | X | Y; modulus behind its zero */
     template_names(template);
