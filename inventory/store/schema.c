@@ -11,7 +11,7 @@
 
 /* Files that make only views, functions and indexes. Such a file may differ from the one that was applied: it and those after it
  * are then applied again. */
-static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129, 160};
+static const int code_files[] = {85, 86, 90, 92, 95, 96, 97, 110, 111, 114, 129, 160, 222};
 
 static bool is_code(int number)
 {
@@ -91,6 +91,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(212, "revoked", SCHEMA_0212_REVOKED),
     SCHEMA_FILE(220, "renewals of owners", SCHEMA_0220_RENEWALS_OF_OWNERS),
     SCHEMA_FILE(221, "due counts", SCHEMA_0221_DUE_COUNTS),
+    SCHEMA_FILE(222, "owner due", SCHEMA_0222_OWNER_DUE),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

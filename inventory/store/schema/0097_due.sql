@@ -23,11 +23,6 @@ CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) R
                 ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ', '\1', 'g'), 160) END
 $$;
 
--- Of each owner (NULL: nobody) what runs keep of it, without those of whom nothing is due.
-CREATE VIEW owner_due AS
-    SELECT false AS is_total, owner, due_overdue AS overdue, due_week AS week, due_month AS month, due_two_months AS two_months, due_three_months AS three_months
-    FROM owner_count WHERE due_overdue + due_week + due_month + due_two_months + due_three_months > 0;
-
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
 -- in days from the moment of judging. A certificate counts at each owner of a place of it, as the filter "owner" finds it. Without a
 -- filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
