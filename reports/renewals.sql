@@ -40,6 +40,7 @@ WITH lived AS MATERIALIZED (            -- those of one owner that live as long:
 SELECT * FROM (
 SELECT coalesce(owner, '(nobody)') AS owner, lasting AS certificate_count, automatic AS automatic_count, by_hand AS by_hand_count,
        lasting - automatic - by_hand AS unknown_count, renewed AS renewed_count, round(a_year / 1e6) AS a_year, round(a_year_398 / 1e6) AS a_year_398, round(a_year_200 / 1e6) AS a_year_200,
-       round(a_year_100 / 1e6) AS a_year_100, round(a_year_47 / 1e6) AS a_year_47, round(by_hand_47 / 1e6) AS by_hand_47, is_total, a_year_47 AS urgency
+       round(a_year_100 / 1e6) AS a_year_100, round(a_year_47 / 1e6) AS a_year_47, round(by_hand_47 / 1e6) AS by_hand_47, is_total,
+       a_year_47 AS urgency, owner IS NULL AS is_nobody
 FROM line
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, is_total DESC, urgency DESC, owner LIMIT $2::bigint
+) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, is_total DESC, urgency DESC, is_nobody, owner LIMIT $2::bigint

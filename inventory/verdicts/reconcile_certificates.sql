@@ -1,5 +1,6 @@
 -- The row of each certificate in scope, from its axes, findings, places and owners. A served certificate belongs to the owners of
--- its places, any other to the owner that the rule book or its record names. Renewal candidates: later records of the same names,
+-- its places, any other to the owner that the rule book or its record names. A leaf (is_leaf) is served now, in the managed set or at rest in a
+-- file: what was served once, and was replaced, keeps its verdicts, and counts nowhere. Renewal candidates: later records of the same names,
 -- none of whose certificates is served. Of each set of names the two latest are enough.
 CREATE TEMP TABLE candidate AS
 WITH served AS MATERIALIZED (
@@ -31,7 +32,7 @@ GROUP BY certificate;
 ANALYZE found;
 
 CREATE TEMP TABLE new_certificate AS
-SELECT k.certificate, k.has_axes AS is_leaf, k.is_judged, left(coalesce(k.common_name, k.other_name), 1000) AS name,
+SELECT k.certificate, k.is_leaf OR k.is_filed OR coalesce(k.has_axes AND a.record = 'managed', false) AS is_leaf, k.is_judged, left(coalesce(k.common_name, k.other_name), 1000) AS name,
        left(i.name, 1000) AS issuer_name, k.not_before, k.not_after, coalesce(k.not_after, 'infinity') AS ends_at,
        a.renewal_due_at, a.expiring_at, a.record, a.record_step, a.record_id, a.decision, a.issuer, a.issuer_step, a.predicate,
        a.time, a.match_step, a.revoked_at, coalesce(a.is_revoked, false) AS is_revoked, a.muted_until,
@@ -98,7 +99,7 @@ CROSS JOIN LATERAL (
            jsonb_strip_nulls(jsonb_build_object('not_before', o.not_before, 'not_after', o.not_after,
                'renewal_due_at', o.renewal_due_at, 'expiring_at', o.expiring_at)), o.time_since
     WHERE n.time IS DISTINCT FROM o.time) v (axis, rule, value, evidence, since)
-WHERE o.is_leaf;
+WHERE o.record IS NOT NULL;
 
 DELETE FROM certificate_now o USING compared_certificate c
 WHERE c.now IS NULL AND o.certificate = c.certificate;

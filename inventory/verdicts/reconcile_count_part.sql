@@ -65,8 +65,8 @@ FROM (
               FROM deployed_of p CROSS JOIN LATERAL (VALUES (0::bigint), (p.site)) s (site)
     UNION ALL SELECT site, 'authority', authority::text, sum(count)             -- for reconcile_site_cas.sql
               FROM sited_leaf WHERE authority IS NOT NULL GROUP BY site, authority
-    UNION ALL SELECT 0, 'ends in', date_trunc('hour', not_after)::text, count(*)       -- for ending_count
-              FROM counted_certificate WHERE is_leaf AND isfinite(not_after) GROUP BY date_trunc('hour', not_after)
+    UNION ALL SELECT 0, 'ends in', date_trunc('hour', not_after, 'UTC')::text, count(*)       -- for ending_count
+              FROM counted_certificate WHERE is_leaf AND isfinite(not_after) GROUP BY date_trunc('hour', not_after, 'UTC')
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank

@@ -21,6 +21,7 @@ SELECT f.certificate,
        s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) OR coalesce(q.counts, false) AS has_axes,
        coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS is_leaf,
        coalesce(s.is_served, false) AS is_served,
+       coalesce(q.counts, false) AS is_filed,
        coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL
            OR coalesce(q.counts, false) AS is_judged,
        g.certificate IS NOT NULL AS is_logged,

@@ -299,11 +299,11 @@ int output_file_reach(const char *path, int flags, mode_t mode)
     return fd;
 }
 
-bool output_file_remove(const char *path)
+bool output_file_remove(const char *path, bool or_folder)
 {
     struct place place;
     bool ok = find_place(path, &place);
-    ok = ok && (unlinkat(place.folder, place.name, 0) == 0 || (errno == EISDIR && unlinkat(place.folder, place.name, AT_REMOVEDIR) == 0));
+    ok = ok && (unlinkat(place.folder, place.name, 0) == 0 || (or_folder && errno == EISDIR && unlinkat(place.folder, place.name, AT_REMOVEDIR) == 0));
     int error = errno;
     if (place.folder >= 0)
         close(place.folder);

@@ -35,5 +35,5 @@ int output_file_append(const char *path, mode_t mode, struct error *err);
  * OUTPUT_FILE_LAID, which no file system returns, means that another user placed something there. */
 #define OUTPUT_FILE_LAID EREMCHG
 int output_file_reach(const char *path, int flags, mode_t mode);
-bool output_file_remove(const char *path);
+bool output_file_remove(const char *path, bool or_folder);
 bool output_file_make_folder(const char *path, mode_t mode);

@@ -249,13 +249,25 @@ static bool remove_below(const char *folder, const char *name)
     return ok;
 }
 
+/* A folder of documents, which is root's as the files in it are. */
+static bool is_named_output(const struct starter_rules *rules, const char *path)
+{
+    for (size_t i = 0; i < rules->word_count; i++) {
+        char named[2 * PATH_MAX];
+        normalise(rules->words[i].path, named);
+        if (rules->words[i].is_output && path[0] != '\0' && strcmp(named, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 int starter_paths_remove(const struct starter_rules *rules, const char *path)
 {
     char wanted[2 * PATH_MAX];
     normalise(path, wanted);
     const char *name = is_below(wanted, rules->bundles) ? wanted + strlen(rules->bundles) : "";
     if (starter_paths_right(rules, path) >= STARTER_WRITE)
-        return output_file_remove(path) ? 0 : errno;
+        return output_file_remove(path, is_named_output(rules, wanted)) ? 0 : errno;
     if (name[0] != '/' || !is_bundle(name + 1))
         return EACCES;
     return remove_below(rules->bundles, name + 1) ? 0 : errno;
@@ -302,18 +314,6 @@ static int make_at(const struct starter_rules *rules, const char *path)
         close(parent);
     free(copy);
     return error;
-}
-
-/* A folder of documents, which is root's as the files in it are. */
-static bool is_named_output(const struct starter_rules *rules, const char *path)
-{
-    for (size_t i = 0; i < rules->word_count; i++) {
-        char named[2 * PATH_MAX];
-        normalise(rules->words[i].path, named);
-        if (rules->words[i].is_output && path[0] != '\0' && strcmp(named, path) == 0)
-            return true;
-    }
-    return false;
 }
 
 int starter_paths_make(const struct starter_rules *rules, const char *path)

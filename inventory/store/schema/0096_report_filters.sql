@@ -39,13 +39,15 @@ $$;
 CREATE FUNCTION due_end_on(asked date, by_whom text) RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     RETURN (
-        SELECT (coalesce(last.day, asked + coalesce(t.lead_time_days, 14))::timestamp + coalesce(t.day_starts_at, '08:00')) AT TIME ZONE coalesce(t.zone, 'UTC')
+        SELECT CASE WHEN t.day_ends_at < t.day_starts_at THEN (y.last_day + 1)::timestamp        -- whatever ends on a day ends before its work begins
+                    ELSE y.last_day + coalesce(t.day_starts_at, '08:00') END AT TIME ZONE coalesce(t.zone, 'UTC')
         FROM (VALUES (1)) one (n) LEFT JOIN policy_term t ON true
         CROSS JOIN LATERAL (
             SELECT CASE WHEN by_whom = 'service' THEN coalesce(nullif(t.lead_service, 0), nullif(t.lead_customer, 0)) ELSE nullif(t.lead_customer, 0) END
                    + t.change_lead AS lead) x
         LEFT JOIN LATERAL (SELECT b.number FROM business_day b WHERE b.is_business AND b.day >= asked ORDER BY b.day LIMIT 1) first ON true
-        LEFT JOIN business_day last ON last.is_business AND last.number = first.number + x.lead);
+        LEFT JOIN business_day last ON last.is_business AND last.number = first.number + x.lead
+        CROSS JOIN LATERAL (SELECT coalesce(last.day, asked + coalesce(t.lead_time_days, 14)) AS last_day) y);
 END $$;
 
 -- The same for a day that is so many days from the moment of judging. NULL: before all others.
@@ -332,7 +334,7 @@ BEGIN
             GROUP BY s.chain
         )
         SELECT u.id, coalesce(l.last_at, (SELECT max(s.to_at) FROM chain c JOIN span_seen s ON s.chain = c.id WHERE c.leaf = u.id))
-        FROM unnest(ids) u (id)
+        FROM (SELECT DISTINCT unnest(ids) AS id) u
         LEFT JOIN (SELECT c.leaf, max(q.last_at) AS last_at FROM quick q JOIN chain c ON c.id = q.chain GROUP BY c.leaf) l ON l.leaf = u.id;
         RETURN;
     END IF;
@@ -473,8 +475,8 @@ END $$;
 -- How many leaves end in a span of time: whole hours as runs count them, and what lies before and behind them.
 CREATE FUNCTION leaves_ending(from_at timestamptz, until_at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    first_hour timestamptz := date_trunc('hour', from_at) + interval '1 hour';
-    last_hour timestamptz := date_trunc('hour', until_at);      -- the one after the last whole hour
+    first_hour timestamptz := date_trunc('hour', from_at, 'UTC') + interval '1 hour';
+    last_hour timestamptz := date_trunc('hour', until_at, 'UTC');      -- the one after the last whole hour
 BEGIN
     IF first_hour > last_hour OR NOT EXISTS (SELECT FROM ending_count) THEN
         RETURN (SELECT count(*) FROM certificate_now n WHERE n.is_leaf AND n.ends_at >= from_at AND n.ends_at < until_at);

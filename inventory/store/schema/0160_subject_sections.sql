@@ -296,7 +296,7 @@ DECLARE
     step record;
     issuer text;
 BEGIN
-    FOR n IN SELECT * FROM certificate_now c WHERE c.certificate = ANY (ids) AND c.is_leaf LOOP
+    FOR n IN SELECT * FROM certificate_now c WHERE c.certificate = ANY (ids) AND c.record IS NOT NULL LOOP
         SELECT b.owner, b.contacts, b.evidence INTO o FROM owner_basis b WHERE b.id = n.owner_basis;
         SELECT p.issuer INTO issuer FROM certificate_own f JOIN profile p ON p.id = f.profile WHERE f.certificate = n.certificate;
         SELECT t.next_step_long AS said, t.act_by INTO step FROM next_step t WHERE t.certificate = n.certificate;

@@ -62,6 +62,9 @@ static void expect_term(struct db *db, const char *policy, const char *not_after
     run(db, "2026-11-01");
     expect_text(db, "SELECT concat_ws(' ', to_char(deadline_at AT TIME ZONE zone, 'YYYY-MM-DD\"T\"HH24:MI:SS'), last_day, coalesce(window_opens_on::text, '-'), "
                     "ask_by_customer, ask_by_service, ask_by) FROM renewal_term", expected);
+    /* Lists of what is due go by the end that belongs to a day. */
+    expect_text(db, "SELECT count(*) FROM renewal_term t JOIN certificate_now n USING (certificate) CROSS JOIN generate_series(-20, 20) x (days) "
+                    "WHERE (t.ask_by >= t.ask_by + x.days) <> (n.ends_at >= due_end_on(t.ask_by + x.days, t.installed_by))", "0");
     cert_make_free(made);
 }
 
@@ -88,6 +91,9 @@ static void the_last_day_to_ask_counts_working_days(void **state)
     /* Without working days: the days of the calendar, and the end itself. */
     expect_term(db, "[policy]\nname = plain\nlead_time_days = 14\n", "20261204235959Z",
                 "2026-12-04T23:59:59 2026-12-04 - 2026-11-20 2026-11-20 2026-11-20");
+    /* A day that ends before its work begins is no day. */
+    expect_term(db, "[policy]\nname = early\nzone = America/Los_Angeles\nday_ends_at = 06:00\n", "20261204235959Z",
+                "2026-12-04T06:00:00 2026-12-03 - 2026-11-19 2026-11-19 2026-11-19");
     /* Beyond the calendar. */
     expect_term(db, STATE, "99991231235959Z", "9999-12-31T15:59:59 9999-12-31 - 9999-12-17 9999-12-17 9999-12-17");
 }

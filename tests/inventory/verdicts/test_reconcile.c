@@ -133,8 +133,8 @@ static void a_capture_speaks_for_the_present_for_a_time(void **state)
     run_changes_on(db, "2026-04-02");           /* time alone has passed */
     expect(db, places, "127.60.2.2|\n");
     expect(db, old, "127.60.2.1|last seen 2026-01-01, not confirmed since\n");
-    expect(db, "SELECT n.name, n.place_count, n.is_judged FROM certificate_now n WHERE is_leaf ORDER BY 1",
-           "found.example|1|t\nseen.example|0|f\n");
+    expect(db, "SELECT n.name, n.place_count, n.is_judged, n.is_leaf FROM certificate_now n WHERE record IS NOT NULL ORDER BY 1",
+           "found.example|1|t|t\nseen.example|0|f|f\n");
     assert_int_equal(test_number(db, "SELECT count(*) FROM finding WHERE rule = 'K02'"), 0);
     assert_int_equal(test_number(db, "SELECT sum(count) FROM now_count WHERE site = 0 AND value = 'not confirmed'"), 1);
     fixture_sql(db, "INSERT INTO sighting (scan, hour, endpoint, role, outcome, chain, sct_count, protocol, first_at, last_at, count) SELECT 1, "
@@ -225,6 +225,34 @@ static void decide(struct db *db, const char *kind, const char *name, const char
                           until == NULL ? "" : "'", strcmp(kind, "link") == 0 ? ", 1, (SELECT key FROM managed_record ORDER BY id LIMIT 1)" : "", name);
     fixture_sql(db, sql);
     free(sql);
+}
+
+/* What was served once is known for ever, and counts only as long as a server, the managed set or a file has it. */
+static void what_is_served_no_more_counts_nowhere(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1}), *issues[3];
+    static const char *const subjects[] = {"CN=first.example", "CN=second.example", "CN=third.example"};
+    for (int i = 0; i < 3; i++)
+        issues[i] = cert_make(&(struct cert_recipe){.subject = subjects[i], .issuer = ca, .not_after = "20260301000000Z"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.2.1", .chain = {issues[0], ca}, .from = "2026-01-01", .to = "2026-01-10", .closed = "2026-01-11"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.2.1", .chain = {issues[1], ca}, .from = "2026-01-11", .to = "2026-01-20", .closed = "2026-01-21"});
+    fixture_serve(db, &(struct fixture_served){.address = "127.60.2.1", .chain = {issues[2], ca}, .from = "2026-01-21"});
+    run(db, "2026-01-22");
+    static const char known[] = "SELECT count(*), count(*) FILTER (WHERE is_leaf) FROM certificate_now WHERE record IS NOT NULL",
+                      counted[] = "SELECT (SELECT count FROM now_count WHERE site = 0 AND value = 'served or managed'), (SELECT sum(count) FROM ending_count), "
+                                  "(SELECT sum(certificates) FROM owner_count), (SELECT sum(lasting) FROM owner_count), "
+                                  "(SELECT count(*) FROM certificates_wanted('{}', NULL) n WHERE n.is_leaf)";
+    expect(db, known, "3|1\n");
+    expect(db, counted, "1|1|1|1|1\n");
+    source(db);
+    record_of(db, "first.example", "sha256, name_set, not_before, not_after", "c.sha256, f.name_set, f.not_before, f.not_after");
+    run(db, "2026-01-23");
+    expect(db, known, "3|2\n");
+    expect(db, counted, "2|2|2|2|2\n");
+    for (int i = 0; i < 3; i++)
+        cert_make_free(issues[i]);
+    cert_make_free(ca);
 }
 
 static void each_step_of_the_match_ladder(void **state)
@@ -789,6 +817,7 @@ int main(void)
         cmocka_unit_test_setup(what_a_killed_load_left_out_is_there_for_judging, empty),
         cmocka_unit_test_setup(without_source_and_own_ca_nothing_is_judged, empty),
         cmocka_unit_test_setup(a_capture_speaks_for_the_present_for_a_time, empty),
+        cmocka_unit_test_setup(what_is_served_no_more_counts_nowhere, empty),
         cmocka_unit_test_setup(each_issuer_value_in_its_order, empty),
         cmocka_unit_test_setup(each_step_of_the_match_ladder, empty),
         cmocka_unit_test_setup(an_impostor_is_neither_own_nor_managed, empty),

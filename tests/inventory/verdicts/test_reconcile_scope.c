@@ -318,7 +318,7 @@ static void what_is_due_agrees_with_the_lists(int step)
         "CROSS JOIN LATERAL renewals_due(jsonb_build_object('site', s.name), NULL, NULL) d "
         "CROSS JOIN LATERAL (VALUES ('overdue', d.overdue), ('0-7', d.week), ('8-30', d.month), ('31-60', d.two_months), ('61-90', d.three_months)) v (value, count) "
         "WHERE d.is_total AND v.count > 0), "
-        "hours AS (SELECT date_trunc('hour', ends_at), count(*) FROM certificate_now WHERE is_leaf AND isfinite(ends_at) GROUP BY 1) "
+        "hours AS (SELECT date_trunc('hour', ends_at, 'UTC'), count(*) FROM certificate_now WHERE is_leaf AND isfinite(ends_at) GROUP BY 1) "
         "SELECT 'kept', k::text FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM plain) k UNION ALL "
         "SELECT 'plain', p::text FROM (SELECT * FROM plain EXCEPT ALL SELECT * FROM kept) p UNION ALL "
         "SELECT 'kept', k::text FROM (SELECT * FROM kept_of_site EXCEPT ALL SELECT * FROM plain_of_site) k UNION ALL "
