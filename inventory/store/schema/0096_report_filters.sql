@@ -194,6 +194,19 @@ CREATE FUNCTION first_places(lines text, count bigint) RETURNS text LANGUAGE sql
            ELSE array_to_string((string_to_array(lines, E'\n'))[:20], E'\n') || E'\nand ' || count - 20 || ' more' END
 $$;
 
+-- Each place of each certificate that is served now, within the filter's site, network and port. Inlined where it is read.
+CREATE FUNCTION places_named(filter jsonb)
+RETURNS TABLE (certificate bigint, name text, address inet, port integer, site text, server_name text, endpoint bigint) LANGUAGE sql STABLE AS $$
+    SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
+           || place_text(e.address, e.port, e.server_name), e.address, e.port, site.name, e.server_name, e.id
+    FROM endpoint_judged j
+    JOIN endpoint e ON e.id = j.endpoint
+    JOIN site ON site.id = j.site
+    WHERE (filter->>'site' IS NULL OR site.name = filter->>'site')
+      AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
+      AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
+$$;
+
 -- Where certificates are served now, within the filter's site, network and port: a line per place, at most 20. If most certificates are asked
 -- for, of all: to look for the ids would cost half as much again. A parallel worker sorts and writes half of the lines of many; it hashes for
 -- itself, since a hash table that two share may be larger than the shared memory that a container has, and so more workers would not pay.
@@ -205,30 +218,17 @@ BEGIN
         RETURN QUERY
         SELECT l.certificate, first_places(l.lines, l.count)
         FROM (SELECT p.certificate, string_agg(p.name, E'\n') AS lines, count(*) AS count
-              FROM (SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                           || place_text(e.address, e.port, e.server_name) AS name
-                    FROM endpoint_judged j
-                    JOIN endpoint e ON e.id = j.endpoint
-                    JOIN site ON site.id = j.site
-                    WHERE (filter->>'site' IS NULL OR site.name = filter->>'site')
-                      AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
-                      AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
-                    ORDER BY j.certificate, e.address, e.port, site.name, e.server_name, e.id) p
+              FROM (SELECT n.certificate, n.name FROM places_named(filter) n
+                    ORDER BY n.certificate, n.address, n.port, n.site, n.server_name, n.endpoint) p
               GROUP BY p.certificate) l;
     ELSE
         RETURN QUERY
         SELECT l.certificate, first_places(l.lines, l.count)
         FROM (SELECT p.certificate, string_agg(p.name, E'\n') AS lines, count(*) AS count
-              FROM (SELECT j.certificate, CASE WHEN filter->>'site' IS NULL AND site.name <> 'default' THEN site.name || ' ' ELSE '' END
-                           || place_text(e.address, e.port, e.server_name) AS name
+              FROM (SELECT n.certificate, n.name
                     FROM (SELECT DISTINCT unnest(ids) AS certificate) u           -- DISTINCT: else all places are hashed, not the ids
-                    JOIN endpoint_judged j USING (certificate)
-                    JOIN endpoint e ON e.id = j.endpoint
-                    JOIN site ON site.id = j.site
-                    WHERE (filter->>'site' IS NULL OR site.name = filter->>'site')
-                      AND (filter->>'network' IS NULL OR e.address <<= (filter->>'network')::inet)
-                      AND (filter->>'port' IS NULL OR e.port = (filter->>'port')::integer)
-                    ORDER BY j.certificate, e.address, e.port, site.name, e.server_name, e.id) p
+                    JOIN places_named(filter) n USING (certificate)
+                    ORDER BY n.certificate, n.address, n.port, n.site, n.server_name, n.endpoint) p
               GROUP BY p.certificate) l;
     END IF;
     -- Those that no endpoint serves, by the files that they lie in; not planned where all are served, as in most pages.

@@ -284,10 +284,19 @@ static int owners_agree_with_the_plain_rule(void)
     return owned;
 }
 
+/* The query finds what differs. */
+static void nothing_differs(int step, const char *what, const char *sql)
+{
+    char *wrong = test_rows(world.db, sql);
+    if (wrong[0] != '\0')
+        fail_msg("step %d: %s:\n%s", step, what, wrong);
+    free(wrong);
+}
+
 /* What is kept of renewals is what certificates, events and records say. */
 static void renewals_agree_with_the_plain_rule(int step)
 {
-    char *wrong = test_rows(world.db,
+    nothing_differs(step, "renewals kept, and by the plain rule",
         "WITH renewed AS (SELECT DISTINCT a.certificate FROM report_as_of r JOIN event e ON e.kind = 'changed' AND e.time + interval '1 year' > r.as_of "
         "AND e.time <= r.as_of JOIN chain cb ON cb.id = e.chain_before JOIN chain ca ON ca.id = e.chain_after JOIN certificate_own b ON b.certificate = cb.leaf "
         "JOIN certificate_own a ON a.certificate = ca.leaf WHERE a.name_set = b.name_set AND a.not_after > b.not_after), "
@@ -303,15 +312,12 @@ static void renewals_agree_with_the_plain_rule(int step)
         "kept AS (SELECT coalesce(owner, ''), lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47 "
         "FROM owner_count WHERE lasting > 0) "
         "(SELECT 'kept', * FROM kept EXCEPT ALL SELECT 'kept', * FROM plain) UNION ALL (SELECT 'plain', * FROM plain EXCEPT ALL SELECT 'plain', * FROM kept)");
-    if (wrong[0] != '\0')
-        fail_msg("step %d: renewals kept, and by the plain rule:\n%s", step, wrong);
-    free(wrong);
 }
 
 /* What is kept of last safe days and ends is what the lists of them hold. */
 static void what_is_due_agrees_with_the_lists(int step)
 {
-    char *wrong = test_rows(world.db,
+    nothing_differs(step, "what is due as it is kept, and by the lists",
         "WITH kept AS (SELECT * FROM renewals_due('{}', NULL, NULL)), plain AS (SELECT * FROM renewals_due('{\"due\": [null, 90]}', NULL, NULL)), "
         "kept_of_site AS (SELECT s.name, c.value, c.count FROM now_count c JOIN site s ON s.id = c.site WHERE c.subject = 'to renew'), "
         "plain_of_site AS (SELECT s.name, v.value, v.count FROM site s "
@@ -328,9 +334,6 @@ static void what_is_due_agrees_with_the_lists(int step)
         "SELECT 'ending', w.days || ' days' FROM report_as_of r, (VALUES (0), (1), (30), (90), (400)) w (days) "
         "WHERE leaves_ending(r.as_of, r.as_of + make_interval(days => w.days)) <> (SELECT count(*) FROM certificate_now n "
         "WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days))");
-    if (wrong[0] != '\0')
-        fail_msg("step %d: what is due as it is kept, and by the lists:\n%s", step, wrong);
-    free(wrong);
 }
 
 static void what_changed_and_everything_agree(void **state)
@@ -375,12 +378,10 @@ static void what_changed_and_everything_agree(void **state)
             fail_msg("step %d: numbers kept\n%snumbers counted\n%s", step, before, after);
         free(before);
         free(after);
-        char *sites = test_rows(world.db, "SELECT s.name, n.counted, n.listed FROM site s CROSS JOIN LATERAL (SELECT "
+        nothing_differs(step, "findings of a site counted, and listed",
+            "SELECT s.name, n.counted, n.listed FROM site s CROSS JOIN LATERAL (SELECT "
             "(SELECT coalesce(sum(count), 0) FROM now_count c WHERE c.site = s.id AND c.subject = 'severity') AS counted, "
             "(SELECT count(*) FROM findings_wanted(jsonb_build_object('site', s.name), NULL, NULL)) AS listed) n WHERE n.counted <> n.listed");
-        if (sites[0] != '\0')
-            fail_msg("step %d: findings of a site counted, and listed: %s", step, sites);
-        free(sites);
         renewals_agree_with_the_plain_rule(step);
         due += test_number(world.db, "SELECT count(*) FROM now_count WHERE subject = 'to renew' AND site <> 0");
         of_cas += test_number(world.db, "SELECT count(*) FROM site_ca");
