@@ -9,7 +9,7 @@ CREATE VIEW read_certificate AS
     LEFT JOIN owner_basis b ON b.id = n.owner_basis
     LEFT JOIN severity s ON s.rank = n.severity_rank
     WHERE n.is_leaf;
-COMMENT ON VIEW read_certificate IS 'One row per certificate that is or was served as a leaf, or is recorded as managed.';
+COMMENT ON VIEW read_certificate IS 'One row per certificate that is served as a leaf now, is recorded as managed, or lies in a file that counts.';
 COMMENT ON COLUMN read_certificate.certificate IS 'its number in this database: joins the views';
 COMMENT ON COLUMN read_certificate.sha256 IS 'of the DER, in hexadecimal';
 COMMENT ON COLUMN read_certificate.name IS 'for people: a name of the subject or of its alternatives';
