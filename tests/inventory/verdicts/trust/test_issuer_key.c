@@ -5,6 +5,7 @@
 #include "tests/inventory/cert_fixture.h"
 
 #include <openssl/rsa.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,11 +86,60 @@ static void a_scheme_of_another_kind_of_key_is_refused(void **state)
     cert_make_free(ec);
 }
 
+struct turn {                       /* of one thread, in its lane */
+    struct issuer_key *key;
+    const struct made_cert *certs[2];
+    unsigned lane;
+    bool ok;
+};
+
+static void *on_thread(void *context)
+{
+    struct turn *turn = context;
+    turn->ok = true;
+    for (int i = 0; i < 200; i++) {
+        struct signed_cert cert;
+        const struct made_cert *made = turn->certs[(i / 2) % 2];
+        bool is_good = i % 2 == 0;
+        turn->ok &= signed_cert_read(&cert, byte_reader_of(made->der, made->len));
+        struct byte_reader covered = is_good ? cert.tbs : byte_reader_of(cert.tbs.at, cert.tbs.left - 1);
+        turn->ok &= issuer_key_verify_in(turn->key, turn->lane, cert.algorithm, covered, cert.signature) == is_good;
+    }
+    return NULL;
+}
+
+static void threads_share_a_key_each_in_its_lane(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"RSA:2048", "P-256"};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=ca", .is_ca = 1, .key = kinds[k]});
+        struct made_cert *one = cert_make(&(struct cert_recipe){.issuer = ca, .hash = "SHA256"});
+        struct made_cert *other = cert_make(&(struct cert_recipe){.issuer = ca, .hash = "SHA384"});
+        struct issuer_key *key = key_of(ca);
+        struct turn turns[ISSUER_KEY_LANES];
+        pthread_t threads[ISSUER_KEY_LANES];
+        for (unsigned lane = 0; lane < ISSUER_KEY_LANES; lane++) {
+            turns[lane] = (struct turn){.key = key, .certs = {one, other}, .lane = lane};
+            assert_int_equal(pthread_create(&threads[lane], NULL, on_thread, &turns[lane]), 0);
+        }
+        for (unsigned lane = 0; lane < ISSUER_KEY_LANES; lane++) {
+            pthread_join(threads[lane], NULL);
+            assert_true(turns[lane].ok);
+        }
+        issuer_key_destroy(key);
+        cert_make_free(one);
+        cert_make_free(other);
+        cert_make_free(ca);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_scheme_verifies_with_its_own_key_only),
         cmocka_unit_test(a_scheme_of_another_kind_of_key_is_refused),
+        cmocka_unit_test(threads_share_a_key_each_in_its_lane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
