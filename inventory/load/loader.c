@@ -155,7 +155,8 @@ static bool load_rows(struct loader *loader, const struct bundle_account *accoun
 {
     return loader_dictionaries(loader, account, err) && facts_update(loader->db, err) &&
            loader_indexes_aside(loader, SQL_INDEXES_ASIDE_ANSWERS, account->observations, err) && loader_answers(loader, err) &&
-           loader_indexes_back(loader, err) && (account->sightings == 0 || loader_sightings(loader, err)) &&
+           loader_indexes_back(loader, err) && db_exec(loader->db, SQL_LOADER_OTHER_TABLES, err) &&
+           (account->sightings == 0 || loader_sightings(loader, err)) &&
            (account->postures == 0 || loader_postures(loader, err)) && (account->names == 0 || loader_names(loader, err)) &&
            (account->counters == 0 || loader_counters(loader, err)) && loader_blocks(loader, err) && loader_files(loader, account, err);
 }
@@ -216,6 +217,7 @@ bool loader_load(struct db *db, const char *path, struct loader_report *report, 
     bool ok = db_exec(db, SQL_LOADER_LOCK, err) && load(&loader, err);
     db_rollback(db);
     ok = loader_indexes_back(&loader, ok ? err : NULL) && ok;
+    ok = db_exec(db, SQL_LOADER_TABLES_DROP, ok ? err : NULL) && ok;
     ok = db_exec(db, SQL_LOADER_UNLOCK, ok ? err : NULL) && ok;
     row_list_clear(&loader.chain_rows);
     row_list_clear(&loader.certificate_rows);

@@ -200,6 +200,8 @@ static bool rows_load(struct loader *loader, int64_t max, int64_t *count, struct
 
 bool loader_answers(struct loader *loader, struct error *err)
 {
+    if (!db_exec(loader->db, SQL_ANSWERS_TABLES, err))
+        return false;
     for (int64_t count = LOADER_BATCH_ROWS; count == LOADER_BATCH_ROWS; loader->report->observations += count)
         if (!rows_load(loader, LOADER_BATCH_ROWS, &count, err))
             return false;

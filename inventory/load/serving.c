@@ -28,7 +28,7 @@ static bool chunk_make(struct db *db, int64_t *count, struct error *err)
 bool serving_recompute(struct db *db, int64_t *endpoints, struct error *err)
 {
     int64_t count;
-    if (!db_exec(db, SQL_LOADER_TABLES, err) || !db_exec(db, SQL_LOADER_ANALYZE, err))
+    if (!db_exec(db, SQL_ANSWERS_TABLES, err) || !db_exec(db, SQL_LOADER_ANALYZE, err))
         return false;
     do {
         if (!chunk_make(db, &count, err))
