@@ -2,6 +2,9 @@
 -- self-signed, whether everything needed about it is known. One join for all of them, planned for all: one for each part would read
 -- all certificates each time.
 SET LOCAL cursor_tuple_fraction = 1;
+SET LOCAL work_mem = '96MB';
+-- Half of the certificates are few intermediates, so the planner takes all of them for few, and would look up a million leaves one by one.
+SET LOCAL enable_memoize = off;
 DECLARE chain_links NO SCROLL CURSOR FOR
 SELECT p.chain, cc.certificate, a.authority, e.authority, coalesce(f.is_self_signed, false), f.certificate IS NOT NULL AND t.certificate IS NULL
 FROM chain_pending p
