@@ -57,7 +57,7 @@ LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits can be 
            FROM authority_certificate a JOIN certificate_own o USING (certificate) JOIN profile p ON p.id = o.profile
            WHERE (p.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND p.key_bits < 1024) OR (p.key_algorithm = 'ec' AND p.key_bits < 160)) weak
        ON weak.authority = e.authority
-LEFT JOIN (SELECT DISTINCT c.id AS certificate FROM record_open r JOIN certificate c ON c.sha256 = r.sha256) m USING (certificate)
+LEFT JOIN (SELECT DISTINCT certificate FROM record_open WHERE certificate IS NOT NULL) m USING (certificate)
 WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL OR q.certificate IS NOT NULL
    OR g.certificate IS NOT NULL;
 CREATE UNIQUE INDEX ON known (certificate);

@@ -14,7 +14,7 @@ CREATE TEMP TABLE ladder (
 );
 INSERT INTO ladder
 SELECT k.certificate, r.id, 1, 'R-sha256', true
-FROM record_open r JOIN certificate c ON c.sha256 = r.sha256 JOIN known k ON k.certificate = c.id
+FROM record_open r JOIN known k USING (certificate)
 WHERE k.has_axes
 UNION ALL
 SELECT k.certificate, r.id, 1, 'R-sha1', true
