@@ -47,10 +47,11 @@ JOIN record_open r ON r.id = p.record AND r.names_key IS NOT NULL AND r.is_held
 JOIN at_place d ON d.endpoint = p.endpoint
 JOIN record_best b ON b.certificate = d.certificate AND b.is_matched
 JOIN known k ON k.certificate = d.certificate AND k.names_key = r.names_key
+JOIN profile kp ON kp.id = k.profile
 LEFT JOIN certificate_facts f ON f.certificate = r.certificate
 LEFT JOIN managed_record m ON m.id = r.id
 WHERE NOT p.is_ambiguous AND r.not_before > k.not_before AND r.not_before <= j.as_of AND r.certificate IS DISTINCT FROM d.certificate
-  AND b.record <> r.id AND coalesce(key_family(coalesce(f.key_algorithm, m.key_algorithm)) = key_family(k.key_algorithm), true)
+  AND b.record <> r.id AND coalesce(key_family(coalesce(f.key_algorithm, m.key_algorithm)) = key_family(kp.key_algorithm), true)
 ORDER BY d.endpoint, d.certificate, r.not_before DESC, r.id;
 ANALYZE place_here; ANALYZE place_expected; ANALYZE newer_wide; ANALYZE newer_here;
 
