@@ -62,7 +62,6 @@ LEFT JOIN renewed ON renewed.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.owner_line
 LEFT JOIN owner_shared shared ON shared.certificate = k.certificate
 WHERE k.has_axes OR k.is_judged OR k.is_logged;
-CREATE UNIQUE INDEX ON new_certificate (certificate);
 ANALYZE new_certificate;
 
 CREATE TEMP TABLE compared_certificate AS       -- only what differs: before and now, NULL if there was or is none

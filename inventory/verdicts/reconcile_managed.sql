@@ -210,7 +210,6 @@ FROM (
 LEFT JOIN record_best b USING (certificate)
 WHERE b.certificate IS NULL
 ORDER BY x.certificate, x.way = 'R-impostor' DESC, x.step, x.not_after DESC NULLS LAST, x.record;
-CREATE UNIQUE INDEX ON record_best (certificate);
 ANALYZE record_best;
 
 -- What the rules R12 and R13 read.
