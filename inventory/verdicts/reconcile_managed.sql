@@ -39,7 +39,8 @@ JOIN (SELECT id, issuer_folded AS value FROM record_open UNION SELECT id, lower(
 ANALYZE record_issuer;
 -- Where many certificates have one issuer and serial number (appliances: CN=CA, 1), the common name must be the same too.
 CREATE TEMP TABLE crowd AS
-SELECT serial_key, issuer_key FROM known WHERE has_axes GROUP BY serial_key, issuer_key HAVING count(*) > 50;
+SELECT serial_key, issuer_key FROM known
+WHERE has_axes AND serial_key IN (SELECT serial_key FROM record_open) GROUP BY serial_key, issuer_key HAVING count(*) > 50;
 CREATE TEMP TABLE record_serial AS
 SELECT r.id, i.issuer_key, c.serial_key IS NOT NULL AS is_crowded, true AS is_named_issuer
 FROM record_open r JOIN record_issuer i ON i.record = r.id
