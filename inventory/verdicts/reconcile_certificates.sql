@@ -47,7 +47,7 @@ SELECT k.certificate, k.is_leaf OR k.is_filed OR coalesce(k.has_axes AND a.recor
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
             ELSE coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) END AS owner_basis,
-       coalesce(p.place_count, 0) AS place_count, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
+       coalesce(p.place_count, 0) AS place_count, p.site, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
 LEFT JOIN issuer i USING (issuer_key)
 LEFT JOIN axes a ON a.certificate = k.certificate
@@ -62,7 +62,6 @@ LEFT JOIN renewed ON renewed.certificate = k.certificate
 LEFT JOIN owner_rule_now o ON o.line = l.owner_line
 LEFT JOIN owner_shared shared ON shared.certificate = k.certificate
 WHERE k.has_axes OR k.is_judged OR k.is_logged;
-CREATE UNIQUE INDEX ON new_certificate (certificate);
 ANALYZE new_certificate;
 
 CREATE TEMP TABLE compared_certificate AS       -- only what differs: before and now, NULL if there was or is none

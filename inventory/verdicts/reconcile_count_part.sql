@@ -2,8 +2,8 @@
 -- ($1 = -1, so that it is subtracted). Reads the views of reconcile_counted_before.sql or reconcile_counted_now.sql.
 INSERT INTO count_part (site, subject, value, count)
 WITH sited_leaf AS MATERIALIZED (    -- those alike in each site
-    SELECT e.site, n.is_leaf, n.record, n.issuer, n.time, e.is_served, n.owner_basis IS NULL AS is_nobodys, n.authority, count(*) AS count
-    FROM counted_site e JOIN counted_certificate n USING (certificate)
+    SELECT site, is_leaf, record, issuer, time, is_served, owner_basis IS NULL AS is_nobodys, authority, count(*) AS count
+    FROM counted_there
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that has them
     SELECT 0::bigint AS site, n.record, n.issuer, n.time, n.place_count > 0 AS is_served, n.owner_basis IS NULL AS is_nobodys,

@@ -21,7 +21,7 @@ FROM judging j, (
     UNION ALL
     SELECT k.certificate, coalesce(r.delivered_at, k.not_before) + make_interval(days => w.days)
     FROM (SELECT coalesce(max(test_window_days), 25) AS days FROM policy_term) w
-    CROSS JOIN record_open r JOIN certificate c ON c.sha256 = r.sha256 JOIN known k ON k.certificate = c.id
+    CROSS JOIN record_open r JOIN known k USING (certificate)
     WHERE r.is_held AND k.first_seen IS NULL) x
 WHERE x.at > j.as_of
 GROUP BY x.certificate;

@@ -47,20 +47,20 @@ JOIN record_open r ON r.id = p.record AND r.names_key IS NOT NULL AND r.is_held
 JOIN at_place d ON d.endpoint = p.endpoint
 JOIN record_best b ON b.certificate = d.certificate AND b.is_matched
 JOIN known k ON k.certificate = d.certificate AND k.names_key = r.names_key
-LEFT JOIN certificate c ON c.sha256 = r.sha256
-LEFT JOIN certificate_facts f ON f.certificate = c.id
+JOIN profile kp ON kp.id = k.profile
+LEFT JOIN certificate_facts f ON f.certificate = r.certificate
 LEFT JOIN managed_record m ON m.id = r.id
-WHERE NOT p.is_ambiguous AND r.not_before > k.not_before AND r.not_before <= j.as_of AND c.id IS DISTINCT FROM d.certificate
-  AND b.record <> r.id AND coalesce(key_family(coalesce(f.key_algorithm, m.key_algorithm)) = key_family(k.key_algorithm), true)
+WHERE NOT p.is_ambiguous AND r.not_before > k.not_before AND r.not_before <= j.as_of AND r.certificate IS DISTINCT FROM d.certificate
+  AND b.record <> r.id AND coalesce(key_family(coalesce(f.key_algorithm, m.key_algorithm)) = key_family(kp.key_algorithm), true)
 ORDER BY d.endpoint, d.certificate, r.not_before DESC, r.id;
 ANALYZE place_here; ANALYZE place_expected; ANALYZE newer_wide; ANALYZE newer_here;
 
 -- The facts of each certificate that are the same at all its places.
 CREATE TEMP TABLE leaf_side AS
 SELECT k.certificate, m.record, coalesce(r.is_located, false) AS is_located, w.record AS newer_record, w.not_before AS newer_from,
-       s.newer AS newer_certificate, coalesce(a.is_revoked, false) AS is_revoked, o.line AS owner_line, mo.basis AS record_basis
+       s.newer AS newer_certificate, a.certificate IS NOT NULL AS is_revoked, o.line AS owner_line, mo.basis AS record_basis
 FROM known k
-LEFT JOIN axes a ON a.certificate = k.certificate
+LEFT JOIN (SELECT certificate FROM axes WHERE is_revoked) a ON a.certificate = k.certificate
 LEFT JOIN record_best m ON m.certificate = k.certificate AND m.is_matched
 LEFT JOIN successor s ON s.certificate = k.certificate
 LEFT JOIN record_open r ON r.id = m.record
@@ -79,24 +79,28 @@ ANALYZE place_stale;
 CREATE TEMP TABLE new_endpoint AS
 SELECT d.endpoint, d.certificate, d.site,
        CASE WHEN l.is_revoked THEN 'revoked but served'
-            WHEN coalesce(there.record, l.newer_record, l.newer_certificate) IS NOT NULL THEN 'superseded but served'
+            WHEN coalesce(d.there_record, l.newer_record, l.newer_certificate) IS NOT NULL THEN 'superseded but served'
             WHEN NOT j.has_managed THEN 'not judged'
-            WHEN here.record IS NOT NULL THEN 'as recorded'
+            WHEN d.here_record IS NOT NULL THEN 'as recorded'
             WHEN l.record IS NULL THEN 'unknown here'
-            WHEN l.is_located OR expected.record IS NOT NULL THEN 'other known'
+            WHEN l.is_located OR d.expected_record IS NOT NULL THEN 'other known'
             ELSE 'not located' END COLLATE "C" AS deployment,
-       coalesce(here.record, l.record) AS record_id,
-       CASE WHEN there.not_before >= coalesce(l.newer_from, '-infinity') THEN there.record
-            ELSE coalesce(l.newer_record, there.record) END AS newer_record,
-       CASE WHEN here.record IS NULL THEN expected.record END AS expected_record,
-       coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) AS owner_basis, stale.stale_at
-FROM judging j CROSS JOIN owner_by_place d
+       coalesce(d.here_record, l.record) AS record_id,
+       CASE WHEN d.there_from >= coalesce(l.newer_from, '-infinity') THEN d.there_record
+            ELSE coalesce(l.newer_record, d.there_record) END AS newer_record,
+       CASE WHEN d.here_record IS NULL THEN d.expected_record END AS expected_record,
+       coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) AS owner_basis, d.stale_at
+FROM judging j CROSS JOIN (             -- what few places have goes first: each join hands on all columns of those before it
+    SELECT d.*, here.record AS here_record, expected.record AS expected_record, there.record AS there_record, there.not_before AS there_from,
+           stale.stale_at
+    FROM owner_by_place d
+    LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
+    LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
+    LEFT JOIN newer_here there ON there.endpoint = d.endpoint AND there.certificate = d.certificate
+    LEFT JOIN place_stale stale ON stale.endpoint = d.endpoint AND stale.certificate = d.certificate
+    OFFSET 0) d
 JOIN leaf_side l ON l.certificate = d.certificate
-LEFT JOIN place_here here ON here.certificate = d.certificate AND here.endpoint = d.endpoint
-LEFT JOIN place_expected expected ON expected.endpoint = d.endpoint
-LEFT JOIN newer_here there ON there.endpoint = d.endpoint AND there.certificate = d.certificate
-LEFT JOIN owner_rule_now o ON o.line = least(l.owner_line, d.line)
-LEFT JOIN place_stale stale ON stale.endpoint = d.endpoint AND stale.certificate = d.certificate;
+LEFT JOIN owner_rule_now o ON o.line = least(l.owner_line, d.line);
 ANALYZE new_endpoint;
 
 -- What was judged before, compared with what is now: only what differs. at: the new row, by which a join is estimated rightly (one by

@@ -18,13 +18,11 @@ SELECT issuer_key, bool_or(is_sure) AS is_sure FROM issuer_authority GROUP BY is
 ANALYZE issuer_key_known;
 
 CREATE TEMP TABLE signed_known AS           -- leaves of these issuers, and whether a key that counts has signed them
-SELECT k.certificate, k.is_vouched OR a.authority IS NOT NULL AS is_signed, e.authority, coalesce(e.untried, false) AS is_untried
+SELECT k.certificate, k.is_vouched OR a.authority IS NOT NULL AS is_signed, k.is_untried
 FROM known k
 JOIN issuer_key_known s USING (issuer_key)
-JOIN edge e ON e.child = k.certificate
-LEFT JOIN issuer_authority a ON a.issuer_key = k.issuer_key AND a.authority = e.authority AND a.is_sure = s.is_sure
-WHERE k.has_axes;
-CREATE UNIQUE INDEX ON signed_known (certificate);
+LEFT JOIN issuer_authority a ON a.issuer_key = k.issuer_key AND a.authority = k.authority AND a.is_sure = s.is_sure
+WHERE k.has_axes AND k.is_untried IS NOT NULL;
 ANALYZE signed_known;
 
 ANALYZE issuer_rule;

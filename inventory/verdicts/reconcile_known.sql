@@ -16,48 +16,51 @@ WHERE s.certificate IS NULL AND j.own_suffixes <> '{}' AND EXISTS (SELECT FROM s
 ANALYZE logged;
 
 ANALYZE seen; ANALYZE sent;
+-- What certificates of one profile share, rules read from `profile`. Columns that most rules test come first, and texts last: to find a column
+-- the server walks over those before it.
 CREATE TEMP TABLE known AS
-SELECT f.certificate,
-       s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT f.is_ca) OR coalesce(q.counts, false) AS has_axes,
-       coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT f.is_ca) AS is_leaf,
+SELECT o.certificate,
+       s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT p.is_ca) OR coalesce(q.counts, false) AS has_axes,
+       coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT p.is_ca) AS is_leaf,
        coalesce(s.is_served, false) AS is_served,
        coalesce(q.counts, false) AS is_filed,
        coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL
            OR coalesce(q.counts, false) AS is_judged,
        g.certificate IS NOT NULL AS is_logged,
-       coalesce(v.by_public, false) AS is_public,
-       v.certificate IS NOT NULL AS is_vouched,
-       coalesce(v.is_weak, false) OR weak.authority IS NOT NULL OR coalesce(f.signature_hash IN ('md2', 'md4', 'md5'), false)
-           AS is_weakly_signed,
-       e.authority,
-       coalesce(s.first_seen, q.first_seen) AS first_seen,
-       f.is_ca, f.is_self_issued, f.is_self_signed, f.version, f.not_before, f.not_after, f.not_after - f.not_before AS life,
-       f.key_algorithm, f.key_bits, f.key_curve, f.rsa_exponent, f.signature_algorithm, f.signature_hash,
-       f.common_name,
-       CASE WHEN f.common_name IS NULL THEN coalesce(f.dns_names[1], host(f.ip_names[1]), f.subject, '(unreadable)') END AS other_name,
-       f.has_subject_alt_names, f.extended_key_usage, cardinality(f.name_set) + f.names_omitted AS name_count,
-       array_to_string(f.name_set, ' ') LIKE '%*%' AS has_wildcard,
-       'structure' = ANY (f.broken) AS is_unreadable,
-       coalesce(f.serial_number LIKE '-%' OR f.serial_number = '0' OR length(f.serial_number) > 40 OR f.serial_bytes > 20, false)
+       coalesce(CASE WHEN alone.certificate IS NULL THEN v.by_public ELSE alone.by_public END, false) AS is_public,
+       CASE WHEN alone.certificate IS NULL THEN v.authority IS NOT NULL ELSE alone.is_vouched END AS is_vouched,
+       coalesce(CASE WHEN alone.certificate IS NULL THEN v.is_weak ELSE alone.is_weak END, false) OR weak.authority IS NOT NULL
+           OR coalesce(p.signature_hash IN ('md2', 'md4', 'md5'), false) AS is_weakly_signed,
+       p.is_ca, o.is_self_issued, o.is_self_signed,
+       array_to_string(o.name_set, ' ') LIKE '%*%' AS has_wildcard,
+       o.broken <> '{}' AND o.broken <> '{limits}' AS is_broken,
+       'structure' = ANY (o.broken) AS is_unreadable,
+       coalesce(o.serial_number LIKE '-%' OR o.serial_number = '0' OR length(o.serial_number) > 40 OR o.serial_bytes > 20, false)
            AS has_odd_serial,
-       f.serial_bytes < 7 AS has_short_serial,
-       length(f.serial_number) >= 15 AS has_long_serial, coalesce(i.issuer_key, 0) AS issuer_key,
-       text_key(f.serial_number) AS serial_key, bytes_key(f.spki_sha256) AS spki_key, names_key(f.name_set) AS names_key,
-       f.profile
-FROM scope_certificate x
-JOIN certificate_facts f USING (certificate)
-LEFT JOIN (SELECT id, text_key(issuer) AS issuer_key FROM profile OFFSET 0) i ON i.id = f.profile     -- once per profile
+       o.serial_bytes < 7 AS has_short_serial,
+       length(o.serial_number) >= 15 AS has_long_serial,
+       o.has_subject_alt_names, cardinality(o.name_set) + o.names_omitted AS name_count,
+       o.profile, p.issuer_key,
+       o.not_before, o.not_after, o.not_after - o.not_before AS life,
+       e.authority, e.untried AS is_untried,            -- is_untried: NULL if it has no edge
+       text_key(o.serial_number) AS serial_key, bytes_key(o.spki_sha256) AS spki_key, names_key(o.name_set) AS names_key,
+       coalesce(s.first_seen, q.first_seen) AS first_seen,
+       o.common_names[1] AS common_name,
+       CASE WHEN o.common_names[1] IS NULL THEN coalesce(o.dns_names[1], host(o.ip_names[1]), o.subject, '(unreadable)') END AS other_name
+FROM own_in_scope o
+JOIN (SELECT id, is_ca, signature_hash, coalesce(text_key(issuer), 0) AS issuer_key FROM profile OFFSET 0) p ON p.id = o.profile       -- once per profile
 LEFT JOIN seen s USING (certificate)
 LEFT JOIN sent USING (certificate)
 LEFT JOIN filed q USING (certificate)
 LEFT JOIN logged g USING (certificate)
-LEFT JOIN vouched v USING (certificate)
-LEFT JOIN edge e ON e.child = f.certificate
+LEFT JOIN edge e ON e.child = o.certificate
+LEFT JOIN vouching v ON v.authority = e.authority
+LEFT JOIN vouched_alone alone USING (certificate)
 LEFT JOIN (SELECT DISTINCT a.authority         -- a key below 1,024 bits can be broken
            FROM authority_certificate a JOIN certificate_own o USING (certificate) JOIN profile p ON p.id = o.profile
            WHERE (p.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND p.key_bits < 1024) OR (p.key_algorithm = 'ec' AND p.key_bits < 160)) weak
        ON weak.authority = e.authority
-LEFT JOIN (SELECT DISTINCT c.id AS certificate FROM record_open r JOIN certificate c ON c.sha256 = r.sha256) m USING (certificate)
+LEFT JOIN (SELECT DISTINCT certificate FROM record_open WHERE certificate IS NOT NULL) m USING (certificate)
 WHERE s.certificate IS NOT NULL OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL OR q.certificate IS NOT NULL
    OR g.certificate IS NOT NULL;
 CREATE UNIQUE INDEX ON known (certificate);

@@ -1,10 +1,9 @@
 -- Axis deployment, for records in force whose certificate is not served where it should be. "Recorded but not seen" needs an
 -- answer from the place without the certificate; silence is not enough.
 CREATE TEMP TABLE held AS           -- records in force of certificates that a network serves, without those of CA certificates
-SELECT r.id AS record, c.id AS certificate, r.spki_key, r.names_key, r.not_before, r.not_after, r.is_located, r.delivered_at
+SELECT r.id AS record, r.certificate, r.spki_key, r.names_key, r.not_before, r.not_after, r.is_located, r.delivered_at
 FROM judging j, record_open r
-LEFT JOIN certificate c ON c.sha256 = r.sha256
-LEFT JOIN certificate_facts f ON f.certificate = c.id AND f.is_ca
+LEFT JOIN certificate_facts f ON f.certificate = r.certificate AND f.is_ca
 WHERE (r.not_after IS NULL OR r.not_after >= j.as_of) AND f.certificate IS NULL AND r.is_held
   AND (r.type IS NULL OR r.type IN ('server', 'other'));
 ANALYZE held;

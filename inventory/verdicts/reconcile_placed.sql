@@ -12,7 +12,6 @@ SELECT p.certificate, count(p.endpoint)::integer AS place_count, CASE WHEN min(p
        min(b.owner) <> max(b.owner) AS is_shared
 FROM place_owner p LEFT JOIN owner_rank b ON b.id = p.owner_basis
 GROUP BY p.certificate;
-CREATE UNIQUE INDEX ON placed (certificate);
 ANALYZE placed;
 -- Few sets of owners belong to many certificates, and most sets have two members: only the places of the others are sorted.
 CREATE TEMP TABLE owned_by_many AS

@@ -2,6 +2,7 @@
 ANALYZE judging;
 CREATE TEMP VIEW answer_in_scope AS SELECT * FROM answer_span;
 CREATE TEMP VIEW judged_at_endpoint AS SELECT * FROM endpoint_judged;
+CREATE TEMP VIEW own_in_scope AS SELECT * FROM certificate_own;
 CREATE TEMP VIEW certificate_before AS SELECT * FROM certificate_now;
 CREATE TEMP VIEW match_before AS SELECT * FROM match_now;
 CREATE TEMP VIEW finding_before AS SELECT * FROM finding;

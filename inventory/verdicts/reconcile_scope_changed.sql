@@ -3,6 +3,7 @@
 ANALYZE judging;
 CREATE TEMP VIEW answer_in_scope AS SELECT a.* FROM scope_endpoint x JOIN answer_span a USING (endpoint);
 CREATE TEMP VIEW judged_at_endpoint AS SELECT e.* FROM scope_endpoint x JOIN endpoint_judged e USING (endpoint);
+CREATE TEMP VIEW own_in_scope AS SELECT o.* FROM scope_certificate x JOIN certificate_own o USING (certificate);
 CREATE TEMP VIEW certificate_before AS SELECT n.* FROM scope_certificate x JOIN certificate_now n USING (certificate);
 CREATE TEMP VIEW match_before AS SELECT m.* FROM scope_certificate x JOIN match_now m USING (certificate);
 -- A finding at a place is in scope if the place is; a finding about a certificate anywhere is in scope if the certificate is.

@@ -114,24 +114,18 @@ JOIN certificate_own o USING (certificate)
 JOIN profile p ON p.id = o.profile;
 ANALYZE filed;
 
--- The kinds of trust store to whose roots each certificate has a path, whatever was sent with it. The paths of an
--- authority apply to all certificates that it signed; only those whose names violate a constraint on some path are
--- checked one by one.
-CREATE TEMP TABLE vouched AS
-SELECT e.child AS certificate, a.by_public, a.is_weak
-FROM (SELECT p.authority, bool_or(s.kind = 'public') AS by_public, bool_and(p.is_weak) AS is_weak
-      FROM ca_path p JOIN trust_store s ON s.id = p.store WHERE p.fault IS NULL GROUP BY p.authority) a
-JOIN edge e USING (authority)
-JOIN scope_certificate x ON x.certificate = e.child
-LEFT JOIN (SELECT DISTINCT certificate FROM name_violation) v ON v.certificate = e.child
-LEFT JOIN authority_certificate c ON c.certificate = e.child
-WHERE v.certificate IS NULL AND c.certificate IS NULL
-UNION ALL
-SELECT o.certificate, bool_or(p.store_kind = 'public'), bool_and(p.is_weak)
+-- The kinds of trust store to whose roots paths lead, whatever was sent with a certificate. The paths of an authority apply to all
+-- certificates that it signed (vouching); only CA certificates, and those whose names violate a constraint on some path, are looked at one
+-- by one (vouched_alone).
+CREATE TEMP TABLE vouching AS
+SELECT p.authority, bool_or(s.kind = 'public') AS by_public, bool_and(p.is_weak) AS is_weak
+FROM ca_path p JOIN trust_store s ON s.id = p.store WHERE p.fault IS NULL GROUP BY p.authority;
+CREATE TEMP TABLE vouched_alone AS
+SELECT o.certificate, count(p.store_kind) > 0 AS is_vouched, bool_or(p.store_kind = 'public') AS by_public, bool_and(p.is_weak) AS is_weak
 FROM (SELECT x.certificate
       FROM scope_certificate x
       JOIN (SELECT certificate FROM name_violation UNION SELECT certificate FROM authority_certificate) v USING (certificate)
       OFFSET 0) o
-CROSS JOIN LATERAL (SELECT store_kind, is_weak FROM certificate_path p WHERE p.certificate = o.certificate AND p.fault IS NULL OFFSET 0) p
+LEFT JOIN LATERAL (SELECT store_kind, is_weak FROM certificate_path p WHERE p.certificate = o.certificate AND p.fault IS NULL OFFSET 0) p ON true
 GROUP BY o.certificate;
-ANALYZE vouched;
+ANALYZE vouching; ANALYZE vouched_alone;

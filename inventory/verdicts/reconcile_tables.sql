@@ -2,8 +2,8 @@
 --
 --     judging            the moment and the policy: one row
 --     scope_certificate, scope_endpoint, scope_record     what is judged: all, or what has changed and what that affects
---     answer_in_scope, judged_at_endpoint, certificate_before, match_before, finding_before, hit_in_scope
---                        the spans, places, verdicts and hits of these, without a join where all are in scope
+--     answer_in_scope, own_in_scope, judged_at_endpoint, certificate_before, match_before, finding_before, hit_in_scope
+--                        the spans, facts, places, verdicts and hits of these, without a join where all are in scope
 --     place              leaves at the endpoints in scope, with the chain that was sent
 --     served_chain       the chains of these, once each
 --     known, subject     the certificates in scope with the facts that rules need; subject: those that rules judge

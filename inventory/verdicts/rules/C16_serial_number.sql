@@ -17,10 +17,10 @@ WITH repeated AS (        -- most numbers are in one certificate; the other is i
     UNION
     SELECT s.serial_key FROM subject s JOIN certificate_now c USING (serial_key)
     WHERE s.has_long_serial AND c.certificate <> s.certificate AND NOT (SELECT is_full FROM judging)
-), candidate AS (
+), candidate AS MATERIALIZED (
     SELECT k.serial_key, k.certificate FROM known k JOIN repeated USING (serial_key)
     UNION SELECT c.serial_key, c.certificate FROM repeated JOIN certificate_now c USING (serial_key) WHERE NOT (SELECT is_full FROM judging)
-), twice AS (
+), twice AS MATERIALIZED (
     SELECT t.serial_key, e.authority, count(*) AS certificates
     FROM candidate t
     JOIN edge e ON e.child = t.certificate AND e.authority IS NOT NULL

@@ -15,7 +15,7 @@ WITH maker AS (
         || '|Check ?Point.*Self|F5 Default|support\.f5|BIG-IP|example\.(?:com|org|net)(?:,|$))')) v (pattern)
     WHERE i.issuer ~ v.pattern)
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'C20', s.certificate, 'medium', jsonb_build_object('found', coalesce(m.found, s.common_name), 'issuer', f.issuer)
-FROM subject s LEFT JOIN maker m USING (issuer_key) JOIN certificate_facts f USING (certificate)
+SELECT 'C20', s.certificate, 'medium', jsonb_build_object('found', coalesce(m.found, s.common_name), 'issuer', i.issuer)
+FROM subject s JOIN issuer i USING (issuer_key) LEFT JOIN maker m USING (issuer_key)
 WHERE s.is_served AND (m.found IS NOT NULL AND NOT s.is_public
                        OR lower(s.common_name) IN ('localhost', 'localhost.localdomain', 'snakeoil', 'default', 'changeme'))

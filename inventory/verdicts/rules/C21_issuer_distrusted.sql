@@ -22,8 +22,7 @@ SELECT 'C21', s.certificate, 'high',
                      ORDER BY d.programme))
 FROM subject s
 JOIN certificate_facts f USING (certificate)
-JOIN edge e ON e.child = s.certificate
-JOIN distrusted d ON d.authority = e.authority
+JOIN distrusted d ON d.authority = s.authority
      AND CASE WHEN d.by_sct AND f.sct_times_ms <> '{}'
               THEN to_timestamp((SELECT min(t) FROM unnest(f.sct_times_ms) t) / 1000.0) ELSE f.not_before END > d.not_after
 JOIN certificate_facts root ON root.certificate = d.root

@@ -9,7 +9,7 @@ WITH repeated AS (        -- most names are in one certificate; the other is in 
     UNION
     SELECT s.names_key FROM subject s JOIN certificate_now c USING (names_key)
     WHERE s.is_served AND c.certificate <> s.certificate AND NOT (SELECT is_full FROM judging)
-), candidate AS (
+), candidate AS MATERIALIZED (
     SELECT k.names_key, k.certificate FROM known k JOIN repeated USING (names_key)
     UNION SELECT c.names_key, c.certificate FROM repeated JOIN certificate_now c USING (names_key) WHERE NOT (SELECT is_full FROM judging)
 ), several AS (

@@ -11,7 +11,7 @@ SELECT 'C25', s.certificate,
                                    'basic_constraints'] THEN 'high' ELSE 'medium' END,
        jsonb_build_object('fields', to_jsonb(array_remove(o.broken, 'limits')))
 FROM subject s JOIN certificate_own o USING (certificate)
-WHERE o.broken <> '{}' AND o.broken <> '{limits}';
+WHERE s.is_broken;
 
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'C25', s.certificate, 'high', jsonb_build_object('not_before', s.not_before, 'not_after', s.not_after)

@@ -15,5 +15,4 @@ FROM (SELECT p.id, array_agg(x ORDER BY x) AS oids
           '1.3.6.1.5.5.7.1.8', '1.3.6.1.5.5.7.1.11', '1.3.6.1.5.5.7.1.14', '1.3.6.1.5.5.7.1.24', '1.3.6.1.5.5.7.1.28', '1.3.6.1.5.5.7.1.29',
           '1.3.6.1.5.5.7.48.1.5', '1.3.6.1.4.1.11129.2.4.2', '1.3.6.1.4.1.11129.2.4.3', '2.16.840.1.113730.1.1')
       GROUP BY p.id) u
-JOIN certificate_own o ON o.profile = u.id
-JOIN subject s USING (certificate)
+JOIN subject s ON s.profile = u.id

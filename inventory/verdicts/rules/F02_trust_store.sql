@@ -13,13 +13,14 @@ SELECT 'F02', s.certificate, q.severity,
                           'file', min(f.name), 'files', nullif(count(DISTINCT f.name), 1))
 FROM judging j CROSS JOIN known s         -- not of subject: what is only there to be trusted is judged by no other rule
 JOIN certificate_own o USING (certificate)
+JOIN profile p ON p.id = s.profile
 LEFT JOIN LATERAL (SELECT array_agg(w.weakness ORDER BY w.weakness) AS words FROM key_weakness w
                    WHERE w.spki_sha256 = o.spki_sha256 AND w.weakness NOT IN ('bit_bias', 'explicit_parameters')) w ON true
 LEFT JOIN LATERAL (SELECT min(x.not_after) AS since, array_agg(DISTINCT x.programme ORDER BY x.programme) AS programmes
                    FROM root_distrust_all x WHERE x.root = s.certificate AND x.not_after <= j.as_of) d ON true
 CROSS JOIN LATERAL (
-    SELECT coalesce(w.words IS NOT NULL OR (s.key_algorithm IN ('rsa', 'rsa-pss') AND s.key_bits < 1024), false) AS is_broken,
-           coalesce(s.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND s.key_bits < 2048, false) AS is_short,
+    SELECT coalesce(w.words IS NOT NULL OR (p.key_algorithm IN ('rsa', 'rsa-pss') AND p.key_bits < 1024), false) AS is_broken,
+           coalesce(p.key_algorithm IN ('rsa', 'rsa-pss', 'dsa') AND p.key_bits < 2048, false) AS is_short,
            j.as_of >= s.not_after + interval '1 second' AS is_over) k
 CROSS JOIN LATERAL (
     SELECT CASE WHEN k.is_broken THEN 'key broken' WHEN k.is_over THEN 'expired' WHEN d.since IS NOT NULL THEN 'distrusted'

@@ -9,18 +9,20 @@ WITH good AS (       -- authorities that vouch for others on that day
     WHERE p.fault IS NULL AND (p.not_before IS NULL OR p.not_before <= j.as_of)
       AND (p.not_after IS NULL OR j.as_of < p.not_after + interval '1 second')),
 reached AS (         -- and those that would but for dates or bounds
-    SELECT p.authority, max(p.not_after) FILTER (WHERE p.fault IS NULL) AS ended_at, min(p.fault) AS fault FROM ca_path p GROUP BY 1)
+    SELECT p.authority, max(p.not_after) FILTER (WHERE p.fault IS NULL) AS ended_at, min(p.fault) AS fault FROM ca_path p GROUP BY 1),
+pathless AS MATERIALIZED (
+    SELECT s.certificate, s.issuer_key, s.authority, s.is_untried
+    FROM subject s
+    WHERE s.is_leaf AND NOT s.is_self_signed
+      AND NOT EXISTS (SELECT FROM good g WHERE g.authority = s.authority)
+      AND NOT EXISTS (SELECT FROM store_root r WHERE r.certificate = s.certificate))
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'H01', s.certificate, 'high',
-       jsonb_build_object('issuer', f.issuer, 'reason', CASE
-           WHEN x.authority IS NULL AND e.authority IS NULL THEN 'signed by no known CA'
+       jsonb_build_object('issuer', i.issuer, 'reason', CASE
+           WHEN x.authority IS NULL AND s.authority IS NULL THEN 'signed by no known CA'
            WHEN x.authority IS NULL THEN 'who signed it hangs below no root of a store'
            WHEN x.ended_at IS NULL THEN 'each path breaks its bounds: ' || x.fault
-           ELSE 'each path is outside its dates' END, 'path_not_after', x.ended_at, 'keys_left_untried', nullif(e.untried, false))
-FROM subject s
-JOIN certificate_facts f USING (certificate)
-LEFT JOIN edge e ON e.child = s.certificate
-LEFT JOIN reached x ON x.authority = e.authority
-WHERE s.is_leaf AND NOT f.is_self_signed
-  AND NOT EXISTS (SELECT FROM good g WHERE g.authority = e.authority)
-  AND NOT EXISTS (SELECT FROM store_root r WHERE r.certificate = s.certificate)
+           ELSE 'each path is outside its dates' END, 'path_not_after', x.ended_at, 'keys_left_untried', nullif(s.is_untried, false))
+FROM pathless s
+JOIN issuer i USING (issuer_key)
+LEFT JOIN reached x ON x.authority = s.authority

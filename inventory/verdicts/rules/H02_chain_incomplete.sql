@@ -5,7 +5,7 @@
 -- source: RFC 8446, 4.4.2; RFC 5246, 7.4.2; SSL Labs rating guide 2009k (B)
 -- next step: Install the CA's intermediate certificates beside the server's own.
 WITH ended AS MATERIALIZED (     -- by what chains end: few certificates, of many chains
-    SELECT DISTINCT x.certificate FROM (SELECT DISTINCT chain FROM place) d JOIN chain_end x USING (chain) WHERE NOT x.is_self_signed
+    SELECT DISTINCT x.certificate FROM served_chain d JOIN chain_end x USING (chain) WHERE NOT x.is_self_signed
 ), wanting AS MATERIALIZED (
     SELECT e.child AS certificate FROM ended x JOIN edge e ON e.child = x.certificate
     WHERE e.authority IS NOT NULL AND e.authority NOT IN (SELECT authority FROM root_authority)

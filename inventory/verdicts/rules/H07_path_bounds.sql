@@ -11,16 +11,18 @@ WITH bound AS (      -- authorities all of whose paths violate their bounds, or 
 violation AS (       -- names broken on every path that is sound otherwise
     SELECT n.certificate, min(n.name) AS name FROM name_violation n
     WHERE NOT EXISTS (SELECT FROM certificate_path p WHERE p.certificate = n.certificate AND p.fault IS NULL OFFSET 0)    -- one by one
-    GROUP BY 1)
+    GROUP BY 1),
+suspect AS MATERIALIZED (
+    SELECT s.certificate, s.issuer_key, b.is_faulty, b.fault, v.name
+    FROM subject s
+    JOIN bound b ON b.authority = s.authority
+    LEFT JOIN violation v ON v.certificate = s.certificate
+    WHERE s.is_leaf AND (b.is_faulty OR v.name IS NOT NULL OR b.purposes & 1 = 0))
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'H07', s.certificate, 'high',
-       jsonb_build_object('issuer', f.issuer, 'violates', CASE WHEN b.is_faulty THEN b.fault WHEN v.name IS NOT NULL THEN 'name constraints'
-                          ELSE 'purpose' END, 'name', v.name)
-FROM subject s
-JOIN certificate_facts f USING (certificate)
+       jsonb_build_object('issuer', i.issuer, 'violates', CASE WHEN s.is_faulty THEN s.fault WHEN s.name IS NOT NULL THEN 'name constraints'
+                          ELSE 'purpose' END, 'name', s.name)
+FROM suspect s
+JOIN issuer i USING (issuer_key)
 JOIN edge e ON e.child = s.certificate
-JOIN bound b ON b.authority = e.authority
-LEFT JOIN violation v ON v.certificate = s.certificate
-WHERE s.is_leaf
-  AND (b.is_faulty OR v.name IS NOT NULL
-       OR (b.purposes & 1 = 0 AND e.purposes & 1 <> 0 AND EXISTS (SELECT FROM place d WHERE d.certificate = s.certificate)))
+WHERE s.is_faulty OR s.name IS NOT NULL OR (e.purposes & 1 <> 0 AND EXISTS (SELECT FROM place d WHERE d.certificate = s.certificate))

@@ -5,6 +5,6 @@
 -- source: BR 6.1.6 (SHOULD)
 -- next step: At the next renewal make a new key with exponent 65537.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K06', s.certificate, 'medium', jsonb_build_object('exponent', s.rsa_exponent::text)
-FROM subject s
-WHERE s.rsa_exponent < 65537 OR s.rsa_exponent > power(2::numeric, 256) - 1
+SELECT 'K06', s.certificate, 'medium', jsonb_build_object('exponent', p.rsa_exponent::text)
+FROM profile p JOIN subject s ON s.profile = p.id
+WHERE p.rsa_exponent < 65537 OR p.rsa_exponent > power(2::numeric, 256) - 1

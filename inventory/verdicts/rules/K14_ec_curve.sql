@@ -6,7 +6,7 @@
 -- next step: Replace the certificate with one over a new P-256 or P-384 key.
 INSERT INTO hit (rule, certificate, severity, evidence)
 SELECT 'K14', s.certificate, 'high',
-       jsonb_build_object('curve', coalesce(s.key_curve, 'explicit parameters'), 'bits', s.key_bits, 'minimum', j.ec_bits)
-FROM judging j, subject s
-WHERE s.key_algorithm = 'ec'
-  AND (s.key_bits < j.ec_bits OR (s.is_public AND coalesce(s.key_curve, '') NOT IN ('P-256', 'P-384', 'P-521')))
+       jsonb_build_object('curve', coalesce(p.key_curve, 'explicit parameters'), 'bits', p.key_bits, 'minimum', j.ec_bits)
+FROM judging j, profile p JOIN subject s ON s.profile = p.id
+WHERE p.key_algorithm = 'ec'
+  AND (p.key_bits < j.ec_bits OR (s.is_public AND coalesce(p.key_curve, '') NOT IN ('P-256', 'P-384', 'P-521')))

@@ -5,6 +5,6 @@
 -- source: BR 6.1.5 and 7.1.3.1; Mozilla Root Store Policy 3.1, 5.1
 -- next step: Ask for a certificate over a P-256 key: browsers do not accept this one.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K17', s.certificate, 'medium', jsonb_build_object('key_algorithm', s.key_algorithm)
-FROM subject s
-WHERE s.is_public AND s.key_algorithm NOT IN ('rsa', 'ec', 'dsa')
+SELECT 'K17', s.certificate, 'medium', jsonb_build_object('key_algorithm', p.key_algorithm)
+FROM profile p JOIN subject s ON s.profile = p.id
+WHERE s.is_public AND p.key_algorithm NOT IN ('rsa', 'ec', 'dsa')

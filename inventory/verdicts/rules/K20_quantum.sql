@@ -5,6 +5,6 @@
 -- source: EO 14409 (signatures by 2031-12-31); IR 8547
 -- next step: Plan the change to ML-DSA for what lives that long: roots, intermediates, devices.
 INSERT INTO hit (rule, certificate, severity, evidence)
-SELECT 'K20', f.certificate, 'info', jsonb_build_object('key_algorithm', f.key_algorithm, 'not_after', f.not_after)
-FROM subject s JOIN certificate_facts f USING (certificate)
-WHERE f.quantum_level = 0 AND f.not_after >= '2032-01-01 00:00:00+00'
+SELECT 'K20', s.certificate, 'info', jsonb_build_object('key_algorithm', p.key_algorithm, 'not_after', s.not_after)
+FROM profile p JOIN subject s ON s.profile = p.id
+WHERE p.quantum_level = 0 AND s.not_after >= '2032-01-01 00:00:00+00'
