@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define REPORT_HEAD_FACTS 7
-#define COLUMNS_WIDE 8         /* this many columns fit; with more, sentences and their sources are folded */
+#define COLUMNS_WIDE 7         /* this many columns fit; with more, sentences and their sources are folded */
 
 struct html_state {
     const struct report *report;
@@ -78,7 +78,7 @@ static void fold(struct html_state *state)
     size_t shown = 0;
     for (size_t i = 0; i < state->columns; i++) {
         state->head_count += state->report->columns[i].head;
-        shown += !state->report->columns[i].detail && !state->report->columns[i].head;
+        shown += !state->report->columns[i].detail && !state->report->columns[i].head && strcmp(state->report->columns[i].key, "counted") != 0;   /* a unit is narrow */
     }
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
