@@ -18,6 +18,7 @@ const struct report report_compliance = {
             {"result", "Result", COLUMN_TEXT, false, false},
             {"failing_count", "Failing", COLUMN_NUMBER, false, false},
             {"subject_count", "Of", COLUMN_NUMBER, false, false},
+            {"counted", "Counted", COLUMN_TEXT, false, false},
             {"findings", "Rules", COLUMN_LIST, true, false},
             {"because", "Because", COLUMN_PROSE, false, false},
             {"command", "Look closer", COLUMN_TEXT, false, false},

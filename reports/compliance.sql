@@ -4,7 +4,7 @@ WITH option AS MATERIALIZED (
     SELECT string_agg(o.option, '' ORDER BY o.key) AS text FROM filter_options($1::jsonb - '{pack,rule}'::text[]) o
 )
 SELECT * FROM (
-SELECT c.pack, c.clause, c.title AS requirement, c.status AS result, c.failing AS failing_count, c.subjects AS subject_count,
+SELECT c.pack, c.clause, c.title AS requirement, c.status AS result, c.failing AS failing_count, c.subjects AS subject_count, c.counted,
        array_to_string(c.rules, E'\n') AS findings, c.reason AS because,
        CASE WHEN c.failing > 0 THEN 'certsweep report findings --rule '
             || CASE WHEN $1::jsonb ? 'rule' THEN (SELECT string_agg(r, ',') FROM unnest(c.rules) r WHERE $1::jsonb->'rule' ? r OR $1::jsonb->'rule' ? lower(r))

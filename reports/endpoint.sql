@@ -17,10 +17,11 @@ WITH named AS MATERIALIZED (
     FROM hit JOIN endpoint_now s ON s.endpoint = hit.id
     LEFT JOIN outcome o ON o.id = s.last_outcome
     LEFT JOIN cipher_suite cs ON cs.id = s.cipher_suite
+    LEFT JOIN named_group g ON g.id = s.named_group
     LEFT JOIN endpoints_last_seen(ARRAY(SELECT id FROM hit)) seen ON seen.endpoint = hit.id
     CROSS JOIN LATERAL (VALUES
         (1, 'last answer', o.name, seen.last_seen), (2, 'protocol', s.protocol, NULL), (3, 'version', tls_version_name(s.tls_version), NULL),
-        (4, 'cipher suite', cs.name, NULL), (5, 'group', s.named_group::text, NULL), (6, 'ALPN', s.alpn, NULL),
+        (4, 'cipher suite', cs.name, NULL), (5, 'group', coalesce(g.name, s.named_group::text), NULL), (6, 'ALPN', s.alpn, NULL),
         (9, 'owner', (SELECT string_agg(DISTINCT w.owner, ', ') FROM endpoint_judged j JOIN owner_basis w ON w.id = j.owner_basis WHERE j.endpoint = s.endpoint), NULL),
         (7, 'first certificate', NULL, s.first_certificate_at), (8, 'gone', CASE WHEN s.gone_at IS NOT NULL THEN 'it answers, and shows no certificate any more' END, s.gone_at))
         v (ordinal, item, value, at)
@@ -52,7 +53,7 @@ WITH named AS MATERIALIZED (
 )
 SELECT * FROM (
 SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, moment_text(l.at)) AS value, l.at AS time,
-       CASE WHEN l.section = 'now' AND l.item = 'group' THEN l.value::bigint END AS number,
+       CASE WHEN l.section = 'now' AND l.item = 'group' THEN (SELECT n.named_group FROM endpoint_now n WHERE n.endpoint = l.endpoint) END::bigint AS number,
        s.address, s.port, s.server_name, s.endpoint AS id, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (endpoint)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL

@@ -1,6 +1,7 @@
 -- Who is responsible for what, and what has no owner? $1 filter, $2 rows or NULL, $3 and $4 column to sort by, up and down,
 -- $5 certificates that can be wanted or NULL. The owner with the most urgent work first; what has no owner is a row of its own.
--- A certificate counts at its owner (certificate_now); a place at the owner of that place. Without a filter the numbers are those that runs
+-- A certificate counts at its owner (certificate_now): one of several in the row that names them all, which its note says; a place at
+-- the owner of that place. Without a filter the numbers are those that runs
 -- keep (owner_count), and what they do not keep is read for the owners of the page alone.
 WITH owned AS MATERIALIZED (
     SELECT o.owner IS NULL AS is_nobody, coalesce(o.owner, '') AS owner, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
@@ -35,7 +36,7 @@ WITH owned AS MATERIALIZED (
     ORDER BY c.expired + c.grave DESC, c.certificates DESC, shown
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
 ), told AS MATERIALIZED (
-    SELECT o.owner, array_agg(DISTINCT c ORDER BY c) AS contacts, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments,
+    SELECT o.owner, bool_or(is_of_several(o.evidence)) AS is_several, array_agg(DISTINCT c ORDER BY c) AS contacts, array_agg(DISTINCT o.environment) FILTER (WHERE o.environment IS NOT NULL) AS environments,
            bool_or(o.evidence NOT LIKE 'managed record%') AS by_rule
     FROM owner_basis o LEFT JOIN LATERAL unnest(o.contacts) c ON true
     WHERE lower(o.owner) = ANY (ARRAY(SELECT lower(p.owner) FROM page p WHERE NOT p.is_nobody))      -- which the index has
@@ -45,6 +46,7 @@ WITH owned AS MATERIALIZED (
 SELECT * FROM (
 SELECT p.shown AS owner, array_to_string(t.contacts, E'\n') AS contacts,
        CASE WHEN p.is_nobody THEN 'these have no owner: certsweep owners import FILE'
+            WHEN t.is_several THEN 'of several owners together: each certificate counts once, here'
             WHEN coalesce(cardinality(array_remove(t.contacts, NULL)), 0) = 0 THEN 'no contact is known'
             WHEN NOT EXISTS (SELECT FROM unnest(t.contacts) c WHERE is_mail_address(c)) THEN 'no contact is a mail address: no notice can be sent'
             ELSE nullif(concat_ws('; ', CASE WHEN cardinality(t.contacts) = 1 THEN 'one contact only' END,

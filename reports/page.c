@@ -168,6 +168,11 @@ void page_number_cell(FILE *out, long long number)
     html_print(out, "<td class=\"n$r\">$n</td>", number == 0 ? " z" : "", number);
 }
 
+void page_labelled_cell(FILE *out, const char *label, long long number)
+{
+    html_print(out, "<td class=\"n$r\" data-label=\"$t\">$n</td>", number == 0 ? " z" : "", label, number);
+}
+
 void page_severity(FILE *out, const char *severity)
 {
     static const char *const words[][2] = {{"critical", "Critical"}, {"high", "High"}, {"medium", "Medium"}, {"low", "Low"}, {"info", "Information"}};

@@ -46,6 +46,7 @@ void page_day_cell(FILE *out, const char *day, const char *days);
 
 /* A number; 0 is grey. */
 void page_number_cell(FILE *out, long long number);
+void page_labelled_cell(FILE *out, const char *label, long long number);      /* for a table of kind "pieces", whose rows a narrow screen stacks */
 
 /* critical, high, medium, low, info: a shape and the word. */
 void page_severity(FILE *out, const char *severity);

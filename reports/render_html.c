@@ -78,7 +78,7 @@ static void fold(struct html_state *state)
     size_t shown = 0;
     for (size_t i = 0; i < state->columns; i++) {
         state->head_count += state->report->columns[i].head;
-        shown += !state->report->columns[i].detail && !state->report->columns[i].head;
+        shown += !state->report->columns[i].detail && !state->report->columns[i].head && strcmp(state->report->columns[i].key, "counted") != 0;   /* a unit is narrow */
     }
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
@@ -131,6 +131,8 @@ static void *html_begin(const struct report *report, FILE *out)
     page_section(out, "rows", "Rows", false);
     if (report->head != NULL && report->head->lead != NULL)
         print_lead(out, report->head->lead);
+    if (report->head != NULL && report->head->print_more != NULL)
+        report->head->print_more(out, report->head->more);
     page_paragraph(out, report->question);
     return state;
 }
@@ -166,6 +168,22 @@ static void print_value(FILE *out, enum column_kind kind, const char *value)
     }
 }
 
+/* A count, in groups of three; a port or a size is no count. */
+static bool is_count(const struct report_column *column)
+{
+    size_t len = strlen(column->key);
+    return column->kind == COLUMN_NUMBER && (strncmp(column->key, "a_year", 6) == 0 || strcmp(column->key, "by_hand_47") == 0 ||
+                                             (len >= 5 && strcmp(column->key + len - 5, "count") == 0));
+}
+
+static void print_cell(FILE *out, const struct report_column *column, const char *value)
+{
+    if (is_count(column) && value[strspn(value, "0123456789")] == '\0')
+        html_print(out, "$n", atoll(value));
+    else
+        print_value(out, column->kind, value);
+}
+
 static void print_details(struct html_state *state, const char *const *values)
 {
     fputs("<dl>", state->out);
@@ -174,7 +192,7 @@ static void print_details(struct html_state *state, const char *const *values)
         if (!state->folded[i] || values[i] == NULL || values[i][0] == '\0')
             continue;
         html_print(state->out, "<dt>$t</dt><dd>", column->heading);
-        print_value(state->out, column->kind, values[i]);
+        print_cell(state->out, column, values[i]);
         fputs("</dd>", state->out);
     }
     fputs("</dl>", state->out);
@@ -302,7 +320,7 @@ static void html_row(void *context, const char *const *values)
         if (values[i] != NULL && values[i][0] != '\0' && holds_places(column))
             print_places(out, values[i]);
         else if (values[i] != NULL && values[i][0] != '\0')
-            print_value(out, column->kind, values[i]);
+            print_cell(out, column, values[i]);
         fputs("</td>", out);
     }
     fputs("</tr>\n", out);

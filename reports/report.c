@@ -2,6 +2,7 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
+#include "reports/due_table.h"
 #include "reports/render.h"
 #include "reports/report_cursor.h"
 #include "reports/report_groups.h"
@@ -251,9 +252,29 @@ char *report_lead(const struct report *report, const struct report_options *opti
 struct head {
     struct report_head all;
     struct report report;       /* with it */
-    struct db_result *row;
+    struct db_result *row, *due;
     char *scope, *lead;
 };
+
+/* With a page's table of what is due, its rows by owner would tell that twice. */
+static bool has_due_table(const struct report *report, const struct report_options *options)
+{
+    return report->has_due && options->head != NULL && options->group == NULL;
+}
+
+static bool head_fill_due(struct head *head, const struct report_options *options, struct db *db, struct error *err)
+{
+    json_t *filter = options->filter == NULL ? json_object() : json_loads(options->filter, 0, NULL);
+    if (options->site != NULL)
+        json_object_set_new(filter, "site", json_string(options->site));
+    char *text = json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(filter);
+    head->due = due_table_read(db, text, err);
+    free(text);
+    head->all.print_more = due_table_print_html;
+    head->all.more = head->due;
+    return head->due != NULL;
+}
 
 static bool head_fill(struct head *head, const struct report *report, const struct report_options *options, const struct report_state *state,
                       struct db *db, struct error *err)
@@ -278,12 +299,13 @@ static bool head_fill(struct head *head, const struct report *report, const stru
     head->report.none = report_none(report, options, state);
     for (size_t i = 0; options->sort != NULL && i < report_column_count(report); i++)
         head->report.columns[i].head = false;           /* rows that share it no longer follow one another */
-    return true;
+    return !has_due_table(report, options) || head_fill_due(head, options, db, err);
 }
 
 static void head_clear(struct head *head)
 {
     db_result_destroy(head->row);
+    db_result_destroy(head->due);
     free(head->scope);
     free(head->lead);
 }
@@ -332,12 +354,14 @@ static bool write_rows(const struct report *report, const struct report_options 
     struct report_state state = {0};
     struct render_end end = {.err = &fault};
     struct head head = {0};
+    struct report_options listed = *options;
+    listed.is_brief = options->is_brief || has_due_table(report, options);
     if (!report_state_get(report, options, db, &state, err) || !head_fill(&head, report, options, &state, db, err))
         return false;
     struct stream stream = {.report = report, .row = renderer->row, .limit = options->limit,
                             .has_cursor = report->has_pages && options->limit != 0 && options->sort == NULL};
     stream.context = renderer->begin(options->head == NULL ? report : &head.report, out);
-    bool ok = read_rows(report, options, db, &stream, &end, &state, err);
+    bool ok = read_rows(report, &listed, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
     head_clear(&head);
     free(stream.note);

@@ -43,6 +43,8 @@ enum report_needs { REPORT_NEEDS_NOTHING, REPORT_NEEDS_MANAGED, REPORT_NEEDS_OWN
 struct report_head {
     const char *organization, *author, *classification, *reference, *written_by;
     const char *as_of, *scope, *narrowed, *policy, *lead;       /* set by report_write(); lead: report_lead() */
+    void (*print_more)(FILE *out, const void *context);         /* and this: a part of the page below the lead; NULL: none */
+    const void *more;
 };
 
 struct report {
@@ -72,6 +74,7 @@ struct report {
     enum report_needs needs;    /* if this is missing, an empty list means nothing */
     const char *note;           /* a statement for a sentence about the whole list, which may return NULL; NULL: no sentence */
     const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
+    bool has_due;               /* its page has what must be renewed by when and whose (due_table.h) above its rows, in place of its rows by owner */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
     const struct report_head *head;     /* set by report_write() for the renderer, from the options; NULL: none */

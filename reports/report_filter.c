@@ -149,7 +149,10 @@ bool report_filter_check(struct report_filter *filter, struct db *db, struct err
         return false;
     bool ok = db_rows(wrong) == 0;
     if (!ok && db_value(wrong, 0, 2) == NULL)
-        error_set(err, ERROR_USAGE, "--%s %s: there is none yet", db_value(wrong, 0, 0), db_value(wrong, 0, 1));
+        error_set(err, ERROR_USAGE, strcmp(db_value(wrong, 0, 0), "pack") == 0 ? "--%s %s: the policy in use has no clauses; certsweep policy list names the packs, and certsweep policy use NAME puts one into force"
+                                                                                : "--%s %s: there is none yet", db_value(wrong, 0, 0), db_value(wrong, 0, 1));
+    else if (!ok && strcmp(db_value(wrong, 0, 0), "pack") == 0)
+        error_set(err, ERROR_USAGE, "--pack %s: not in the policy in use, which has %s; certsweep policy list names the packs", db_value(wrong, 0, 1), db_value(wrong, 0, 2));
     else if (!ok)
         error_set(err, ERROR_USAGE, "--%s %s: not known; there are %s", db_value(wrong, 0, 0), db_value(wrong, 0, 1),
                   db_value(wrong, 0, 2));

@@ -9,6 +9,8 @@ WITH asked AS MATERIALIZED (
     SELECT e.id FROM endpoint e WHERE e.address <<= ($1::jsonb->>'network')::inet LIMIT 20001
 ), owned AS MATERIALIZED (
     SELECT j.endpoint, j.certificate FROM endpoint_judged j WHERE j.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001
+), filed AS MATERIALIZED (
+    SELECT j.certificate FROM file_judged j WHERE j.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001
 ), own AS MATERIALIZED (
     SELECT n.certificate FROM certificate_now n WHERE n.owner_basis = ANY (ARRAY(SELECT unnest(ids) FROM basis)) LIMIT 20001
 ), named AS MATERIALIZED (
@@ -22,8 +24,9 @@ WITH asked AS MATERIALIZED (
     SELECT ARRAY(SELECT DISTINCT j.certificate FROM at_network a JOIN endpoint_judged j ON j.endpoint = a.id), ARRAY(SELECT id FROM at_network)
     WHERE $1::jsonb ? 'network' AND (SELECT count(*) FROM at_network) <= 20000
     UNION ALL
-    SELECT ARRAY(SELECT certificate FROM own UNION SELECT certificate FROM owned), ARRAY(SELECT DISTINCT endpoint FROM owned)
+    SELECT ARRAY(SELECT certificate FROM own UNION SELECT certificate FROM owned UNION SELECT certificate FROM filed), ARRAY(SELECT DISTINCT endpoint FROM owned)
     WHERE lower($1::jsonb->>'owner') <> 'none' AND (SELECT count(*) FROM own) <= 20000 AND (SELECT count(*) FROM owned) <= 20000
+      AND (SELECT count(*) FROM filed) <= 20000
     UNION ALL
     SELECT ARRAY(SELECT DISTINCT certificate FROM named),
            ARRAY(SELECT j.endpoint FROM named JOIN endpoint_judged j USING (certificate) UNION SELECT id FROM name_asked)

@@ -12,7 +12,6 @@ WITH at AS MATERIALIZED (
            coalesce(sum(count) FILTER (WHERE subject = 'served issuer' AND value = 'not judged'), 0) AS no_issuer,
            coalesce(sum(count) FILTER (WHERE subject = 'time' AND value = 'expired'), 0) AS expired,
            coalesce(sum(count) FILTER (WHERE subject = 'served time' AND value = 'expired'), 0) AS ended,
-           coalesce(sum(count) FILTER (WHERE subject = 'time' AND value IN ('expiring', 'renewal due')), 0) AS due,
            coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = 'overdue'), 0) AS due_overdue,
            coalesce(sum(count) FILTER (WHERE subject = 'to renew' AND value = '0-7'), 0) AS due_week,
            coalesce(sum(count) FILTER (WHERE subject = 'severity' AND value = 'critical'), 0) AS critical,
@@ -45,8 +44,8 @@ WITH at AS MATERIALIZED (
         SELECT CASE WHEN $1::text IS NULL THEN leaves_ending(r.as_of, r.as_of + make_interval(days => w.days))
                     ELSE (SELECT count(*) FROM certificates_wanted(jsonb_build_object('site', $1::text), NULL) n
                           WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days)) END AS count) l
-), due AS MATERIALIZED (                -- certificates that have not ended, and how near their last safe day is
-    SELECT d.overdue - n.ended AS overdue, d.week
+), due AS MATERIALIZED (                -- by the last safe day, as the table by owner counts: past, past and not ended, within a week
+    SELECT d.overdue AS past, d.overdue - n.ended AS overdue, d.week
     FROM number n
     CROSS JOIN LATERAL (
         SELECT n.due_overdue, n.due_week WHERE EXISTS (SELECT FROM ending_count)
@@ -73,49 +72,50 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                                || CASE WHEN (SELECT count(*) FROM site) > 8 THEN ' ...' ELSE '' END || ')' END
        || ': ' || CASE WHEN known = 0 AND f.count = 0 THEN 'no certificate is known yet.' WHEN known = 0 THEN 'nothing is served that is known.'
                        WHEN ended + d.overdue + d.week = 0 THEN 'nothing that is served has ended, and nothing must be renewed within a week'
-                       ELSE concat_ws(', ', CASE WHEN ended > 0 THEN counted(ended::bigint, 'certificate')
+                       ELSE concat_ws(', ', CASE WHEN ended > 0 THEN counted_grouped(ended, 'certificate')
                                                       || CASE WHEN ended = 1 THEN ' has ended and is' ELSE ' have ended and are' END || ' still served' END,
-                                      CASE WHEN d.overdue > 0 THEN d.overdue || CASE WHEN d.overdue = 1 THEN ' is past its' ELSE ' are past their' END
+                                      CASE WHEN d.overdue > 0 THEN counted_grouped(d.overdue, 'certificate') || CASE WHEN d.overdue = 1 THEN ' is past its' ELSE ' are past their' END
                                                                    || ' last safe day' END,
-                                      CASE WHEN d.week > 0 THEN d.week || ' must be renewed within a week' END) END
+                                      CASE WHEN d.week > 0 THEN counted_grouped(d.week, 'certificate') || ' must be renewed within a week' END) END
        || CASE WHEN known = 0 THEN '' WHEN no_record > 0 OR served = 0 THEN '.'
-               ELSE '; ' || CASE WHEN unmanaged = 0 THEN 'none' ELSE unmanaged::text END || ' of ' || served
+               ELSE '; ' || CASE WHEN unmanaged = 0 THEN 'none' ELSE grouped(unmanaged) END || ' of ' || grouped(served)
                     || CASE WHEN unmanaged <= 1 THEN ' stands' ELSE ' stand' END || ' in no managed source.' END AS line
 FROM number CROSS JOIN due d CROSS JOIN filed f
 UNION ALL
-SELECT 2, counted(served::bigint, 'certificate') || ' served at ' || counted(places::bigint, 'place')
-       || CASE WHEN known > served THEN ', ' || known - served || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,' ELSE '' END || ' and not seen served.' ELSE '.' END
-       || CASE WHEN f.count > 0 THEN ' ' || counted(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END || ' in files.' ELSE '' END
+SELECT 2, counted_grouped(served, 'certificate') || ' served at ' || counted_grouped(places, 'place')
+       || CASE WHEN known > served THEN ', ' || grouped(known - served) || ' more recorded' || CASE WHEN f.count > 0 THEN ' or in files,' ELSE '' END || ' and not seen served.' ELSE '.' END
+       || CASE WHEN f.count > 0 THEN ' ' || counted_grouped(f.count, 'certificate') || CASE WHEN f.count = 1 THEN ' lies' ELSE ' lie' END || ' in files.' ELSE '' END
 FROM number CROSS JOIN filed f WHERE known > 0 OR f.count > 0
 UNION ALL
 SELECT 3, 'Found by the ' || CASE kind WHEN 2 THEN 'capture' WHEN 3 THEN 'collection' ELSE 'run' END || ' of '
        || moment_text(started_at) || CASE WHEN $1::text IS NULL AND site <> 'default' THEN ' (site ' || site || ')' ELSE '' END
-       || ': ' || CASE kind WHEN 3 THEN (SELECT counted(count(*), 'place') || ' with certificates, keys or their configuration, ' || count(*) FILTER (WHERE n.first_at >= since) || ' of them new'
+       || ': ' || CASE kind WHEN 3 THEN (SELECT counted_grouped(count(*), 'place') || ' with certificates, keys or their configuration, ' || grouped(count(*) FILTER (WHERE n.first_at >= since)) || ' of them new'
                                          FROM file_now n WHERE n.scan = run.id AND n.state IS NOT NULL) ELSE
-          coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted(count, 'new place') WHEN 'changed' THEN count || ' with another certificate'
-                                                        WHEN 'gone' THEN count || ' gone' ELSE count || ' returned' END, ', '
+          coalesce((SELECT CASE WHEN bool_or(is_cut) THEN 'at least ' ELSE '' END || string_agg(CASE kind WHEN 'new' THEN counted_grouped(count, 'new place') WHEN 'changed' THEN grouped(count) || ' with another certificate'
+                                                        WHEN 'gone' THEN grouped(count) || ' gone' ELSE grouped(count) || ' returned' END, ', '
                                              ORDER BY array_position(ARRAY['new', 'changed', 'gone', 'returned'], kind)) FROM changed),
                            'no place has changed') END || '.'
 FROM run
 UNION ALL
-SELECT 4, CASE WHEN expired + due + quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
-               ELSE 'Ended: ' || expired || '. Ending within 7 days: ' || week || ', 30 days: ' || month || ', 90 days: ' || quarter
-                    || '. To be renewed now: ' || due || '.' END
-FROM number CROSS JOIN ending WHERE known > 0
+SELECT 4, CASE WHEN n.expired + d.past + d.week + e.quarter = 0 THEN 'Nothing has ended, and nothing ends within 90 days.'
+               ELSE 'Ended: ' || grouped(n.expired) || '. Ending within 7 days: ' || grouped(e.week) || ', 30 days: ' || grouped(e.month) || ', 90 days: ' || grouped(e.quarter)
+                    || '. To renew, by last safe day: ' || grouped(d.past) || ' overdue (ended ones too), ' || grouped(d.week) || ' within 7 days.' END
+FROM number n CROSS JOIN ending e CROSS JOIN due d WHERE n.known > 0
 UNION ALL
-SELECT 5, 'Critical findings: ' || critical || ', high: ' || high || '.'
+SELECT 5, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high) || '.'
 FROM number WHERE known > 0
 UNION ALL
-SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) || '.'
-FROM (SELECT * FROM owing ORDER BY count DESC, owner LIMIT 4) o HAVING count(*) > 0
+SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(owner || ': ' || grouped(count), ' · ' ORDER BY count DESC, owner)
+       || CASE WHEN max(owners) > 4 THEN ' · and ' || counted_grouped(max(owners) - 4, 'more owner') ELSE '' END || '.'
+FROM (SELECT owner, count, count(*) OVER () AS owners FROM owing ORDER BY count DESC, owner LIMIT 4) o HAVING count(*) > 0
 UNION ALL
-SELECT 7, 'Not judged: whether a certificate is managed (' || no_record || '), since there is no managed source (certsweep managed import --source NAME FILE).'
+SELECT 7, 'Not judged: whether a certificate is managed (' || grouped(no_record) || '), since there is no managed source (certsweep managed import --source NAME FILE).'
 FROM number WHERE no_record > 0
 UNION ALL
-SELECT 8, 'Not judged: the issuers (' || no_issuer || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
+SELECT 8, 'Not judged: the issuers (' || grouped(no_issuer) || '), since the policy names no own CA (certsweep policy show -o FILE, then policy use FILE).'
 FROM number WHERE no_issuer > 0
 UNION ALL
 SELECT 9, 'Not judged yet: ' || CASE WHEN (SELECT count(*) FROM waiting) = 100000 THEN 'at least ' ELSE '' END
-       || counted(count(*), 'change') || ' since the last certsweep reconcile.'
+       || counted_grouped(count(*), 'change') || ' since the last certsweep reconcile.'
 FROM (SELECT DISTINCT kind, id FROM waiting) d HAVING count(*) > 0
 ) x ORDER BY ordinal

@@ -4,10 +4,11 @@
 const struct report report_summary = {
     .name = "summary",
     .title = "Summary",
-    .question = "The inventory in numbers: leaf certificates by axis, what must be renewed by when and whose, places, policy findings.",
+    .question = "The inventory in numbers: leaf certificates by axis (record: of those served now), what must be renewed by when and whose, places, policy findings.",
     .sql = SQL_SUMMARY,
     .params = 6,
     .lead = SQL_SCREEN,
+    .has_due = true,
     .none = "Nothing is known yet.",
     .columns =
         {

@@ -15,6 +15,7 @@
 #include "inventory_bundle_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
+#include "probes/base/output_file.h"
 #include "probes/base/user_file.h"
 
 #include <errno.h>
@@ -670,7 +671,7 @@ static bool make_file(const char *path, struct error *err)
     if (exists)
         return error_set(err, ERROR_IO, "bundle %s: it exists already; a bundle is never overwritten", path);
     if (fd < 0)
-        return error_set(err, ERROR_IO, "bundle %s: %s", path, strerror(errno));
+        return error_set(err, ERROR_IO, "bundle %s: %s", path, output_file_reason(path, errno));
     close(fd);
     return true;
 }

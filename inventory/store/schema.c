@@ -92,6 +92,8 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(220, "renewals of owners", SCHEMA_0220_RENEWALS_OF_OWNERS),
     SCHEMA_FILE(221, "due counts", SCHEMA_0221_DUE_COUNTS),
     SCHEMA_FILE(222, "owner due", SCHEMA_0222_OWNER_DUE),
+    SCHEMA_FILE(225, "due of several", SCHEMA_0225_DUE_OF_SEVERAL),
+    SCHEMA_FILE(226, "named groups", SCHEMA_0226_NAMED_GROUPS),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -49,6 +49,30 @@ static bool suites_store(struct db *db, struct error *err)
     return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
 }
 
+#define GROUPS_MAX 0x10000
+
+/* The same with the named groups, which reports name. */
+static bool groups_store(struct db *db, struct error *err)
+{
+    int64_t count = 0;
+    for (uint32_t id = 0; id < GROUPS_MAX; id++)
+        count += tls_group_name(id) != NULL;
+    struct db_result *known = db_query(db, SQL_NAMED_GROUPS_COUNT, 0, NULL, err);
+    bool ok = known != NULL, complete = ok && db_int(known, 0, 0) == count;
+    db_result_destroy(known);
+    if (!ok || complete)
+        return ok;
+    struct db_copy *copy = db_exec(db, SQL_NAMED_GROUPS_CLEAR, err) ? db_copy_begin(db, SQL_NAMED_GROUPS_COPY, err) : NULL;
+    for (uint32_t id = 0; copy != NULL && ok && id < GROUPS_MAX; id++) {
+        if (tls_group_name(id) == NULL)
+            continue;
+        db_copy_int(copy, (int64_t)id);
+        db_copy_text(copy, tls_group_name(id));
+        ok = db_copy_row(copy, err);
+    }
+    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
+}
+
 /* What a run judges by, and whether there is anything to judge (reconcile_basis.sql). */
 struct basis {
     char *policy, *now;
@@ -211,7 +235,7 @@ static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_acc
     run->is_full = run->is_replay || is_asked_full || run->basis.is_other;
     if (!run->is_full && !run->basis.has_changes)
         return account_take(db, SQL_RECONCILE_ACCOUNT, 0, NULL, account, err);
-    if (run->basis.is_other && !(suites_store(db, err) && rules_store(db, err)))
+    if (run->basis.is_other && !(suites_store(db, err) && groups_store(db, err) && rules_store(db, err)))
         return false;
     bool ok = (run->is_replay || !run->is_full || db_exec(db, SQL_RECONCILE_INDEXES_ASIDE, err)) &&
               db_exec(db, SQL_RECONCILE_BEGIN, err) && judge(run, err) && run_end(run, account, err);

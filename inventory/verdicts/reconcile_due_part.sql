@@ -1,5 +1,5 @@
 -- Counts what must be renewed by when ($1 = 1: from today), or what the run before counted of the same certificates ($1 = -1: from its day). A
--- certificate counts in each site where it is, and at each owner of it or of a place of it, once.
+-- certificate counts in each site where it is, and at each owner of it or of a place or file of it, once; not at "A; B", who are all of them.
 WITH due AS MATERIALIZED (
     SELECT t.certificate, t.owner_basis, renewal_span(t.ask_by - d.day) AS span
     FROM (SELECT CASE WHEN $1::bigint < 0 THEN counted_day ELSE today END AS day FROM judging) d CROSS JOIN due_in_scope t
@@ -7,7 +7,9 @@ WITH due AS MATERIALIZED (
 ), there AS MATERIALIZED (
     SELECT d.certificate, d.span, j.site, j.owner_basis FROM due d JOIN endpoint_judged j USING (certificate) GROUP BY 1, 2, 3, 4
 ), owned AS (
-    SELECT d.certificate, d.span, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
+    SELECT d.certificate, d.span, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis WHERE NOT is_of_several(o.evidence)
+    UNION
+    SELECT d.certificate, d.span, o.owner FROM due d JOIN file_judged f USING (certificate) JOIN owner_basis o ON o.id = f.owner_basis
     UNION
     SELECT t.certificate, t.span, o.owner FROM there t JOIN owner_basis o ON o.id = t.owner_basis
 ), owners AS (

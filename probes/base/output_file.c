@@ -177,10 +177,26 @@ static int open_place(const struct place *place, int flags, mode_t mode)
     return fd;
 }
 
+static bool leads_up(const char *path)
+{
+    for (const char *at = path; (at = strstr(at, "..")) != NULL; at += 2)
+        if ((at == path || at[-1] == '/') && (at[2] == '\0' || at[2] == '/'))
+            return true;
+    return false;
+}
+
+const char *output_file_reason(const char *path, int error)
+{
+    if (error == OUTPUT_FILE_LAID)
+        return "another user has put a link, a pipe or a file there; name another path, or remove it";
+    if (error == EACCES && user_file_starter() >= 0 && leads_up(path))
+        return "started by root, certsweep opens no path with \"..\" in it; name it without, from / or below this folder";
+    return strerror(error);
+}
+
 static bool fail(const char *path, struct error *err)
 {
-    return error_set(err, ERROR_IO, "%s: %s", path,
-                     errno == OUTPUT_FILE_LAID ? "another user has put a link, a pipe or a file there; name another path, or remove it" : strerror(errno));
+    return error_set(err, ERROR_IO, "%s: %s", path, output_file_reason(path, errno));
 }
 
 /* --- whole or nothing ------------------------------------------------------------------------------------ */

@@ -34,6 +34,8 @@ int output_file_append(const char *path, mode_t mode, struct error *err);
 /* The safe path walk alone, for a starter: open() and unlink() of the file at its end (of a folder where it is empty), mkdir(). On failure errno is set;
  * OUTPUT_FILE_LAID, which no file system returns, means that another user placed something there. */
 #define OUTPUT_FILE_LAID EREMCHG
+/* Why a path was refused, and what to do, in words. error: of errno. */
+const char *output_file_reason(const char *path, int error);
 int output_file_reach(const char *path, int flags, mode_t mode);
 bool output_file_remove(const char *path, bool or_folder);
 bool output_file_make_folder(const char *path, mode_t mode);

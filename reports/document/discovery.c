@@ -49,8 +49,8 @@ static char *scope_text(const struct document *document)
 static char *policy_text(const struct document *document)
 {
     const char *name = document_fact(document, "policy"), *day = document_fact(document, "policy_day");
-    return xasprintf("%s%s%s, %s rules", name[0] == '\0' ? "built-in" : name, day[0] == '\0' ? "" : " of ",
-                     html_day_full(day), document_fact(document, "rules"));
+    return xasprintf("%s%s%s, %s %s", name[0] == '\0' ? "built-in" : name, day[0] == '\0' ? "" : " of ",
+                     html_day_full(day), document_fact(document, "rules"), html_many(atoll(document_fact(document, "rules")), "rule", "rules"));
 }
 
 static bool write_parts(struct document *document, struct error *err)

@@ -23,9 +23,9 @@ static void print_owner(FILE *out, const char *name, const long long counts[CHAR
         if (counts[CHART_UNKNOWN] == all)
             fputs("<td class=\"n z\">not judged</td>", out);
         else
-            page_number_cell(out, counts[part]);
-    page_number_cell(out, counts[CHART_UNKNOWN]);
-    page_number_cell(out, all);
+            page_labelled_cell(out, part == CHART_MANAGED ? "Managed" : "Unmanaged", counts[part]);
+    page_labelled_cell(out, "Not judged", counts[CHART_UNKNOWN]);
+    page_labelled_cell(out, "All", all);
     fputs("</tr>\n", out);
 }
 
@@ -36,8 +36,8 @@ static void print_owner_sum(FILE *out, const long long sums[CHART_PARTS])
     if (sums[CHART_UNKNOWN] == all)
         fputs("<td class=\"n\">not judged</td><td class=\"n\">not judged</td>", out);
     else
-        html_print(out, "<td class=\"n\">$n</td><td class=\"n\">$n</td>", sums[CHART_MANAGED], sums[CHART_UNMANAGED]);
-    html_print(out, "<td class=\"n\">$n</td><td class=\"n\">$n</td></tr></tfoot>\n", sums[CHART_UNKNOWN], all);
+        html_print(out, "<td class=\"n\" data-label=\"Managed\">$n</td><td class=\"n\" data-label=\"Unmanaged\">$n</td>", sums[CHART_MANAGED], sums[CHART_UNMANAGED]);
+    html_print(out, "<td class=\"n\" data-label=\"Not judged\">$n</td><td class=\"n\" data-label=\"All\">$n</td></tr></tfoot>\n", sums[CHART_UNKNOWN], all);
 }
 
 static void print_owners(FILE *out, const struct db_result *rows)
@@ -50,7 +50,7 @@ static void print_owners(FILE *out, const struct db_result *rows)
             others[part] += i >= OWNERS_SHOWN ? db_int(rows, i, part + 1) : 0;
         }
     }
-    page_table(out, "tight", "Certificates of each owner: managed, unmanaged, not judged", true);
+    page_table(out, "tight pieces", "Certificates of each owner: managed, unmanaged, not judged", true);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\"><span class=\"hid\">Share as a bar</span></th>"
           "<th scope=\"col\" class=\"n\">Managed</th><th scope=\"col\" class=\"n\">Unman&shy;aged</th>"
           "<th scope=\"col\" class=\"n\">Not judged</th><th scope=\"col\" class=\"n\">All</th></tr></thead>\n<tbody>\n", out);
@@ -65,6 +65,14 @@ static void print_owners(FILE *out, const struct db_result *rows)
     fputs("</tbody>\n", out);
     print_owner_sum(out, sums);
     fputs("</table>\n", out);
+}
+
+static bool has_several(const struct db_result *rows)
+{
+    for (size_t i = 0; i < db_rows(rows); i++)
+        if (db_int(rows, i, 5) != 0)
+            return true;
+    return false;
 }
 
 bool discovery_managed(struct document *document, struct error *err)
@@ -83,6 +91,8 @@ bool discovery_managed(struct document *document, struct error *err)
     if (db_rows(rows) > 0) {
         chart_legend(out);
         print_owners(out, rows);
+        if (has_several(rows))
+            fputs("<p class=\"more\">A certificate of several owners counts once, in the row that names them all.</p>\n", out);
     } else {
         page_paragraph(out, "No certificate is served here as far as is known.");
     }

@@ -73,7 +73,7 @@ static void print_rule(struct document *document, const struct db_result *rules,
     html_print(out, " $t <small>$t · $n $r", db_value(rules, rule, RULE_TITLE), id, subjects,
                subjects == 1 ? "certificate or server" : "certificates or servers");
     if (findings != subjects)
-        html_print(out, ", $n findings", findings);
+        html_print(out, ", $n $r", findings, html_many(findings, "finding", "findings"));
     html_print(out, " · $n $r</small></h3>\n<p>$t <span class=\"soft\">Source: $t.</span></p>\n", owners, owners == 1 ? "owner" : "owners",
                db_value(rules, rule, RULE_STEP), db_value(rules, rule, RULE_SOURCE));
     page_table(out, "list", db_value(rules, rule, RULE_TITLE), true);
@@ -210,7 +210,7 @@ bool discovery_action(struct document *document, struct error *err)
     struct db_result *owners = document_ask(document, SQL_DOCUMENT_DUE, 0, NULL, err);
     if (owners == NULL)
         return false;
-    snprintf(limit, sizeof limit, "%lld", lines_for(db_rows(owners)));
+    snprintf(limit, sizeof limit, "%lld", lines_for(db_rows(owners) == 0 ? 0 : db_rows(owners) - 1));      /* the first row has all */
     db_result_destroy(owners);
     const char *params[] = {limit};
     struct db_result *rows = document_ask(document, SQL_DOCUMENT_ACTION, 1, params, err);
@@ -218,7 +218,7 @@ bool discovery_action(struct document *document, struct error *err)
         return false;
     page_section(out, "action", "What needs action, by owner", false);
     page_paragraph(out, db_rows(rows) == 0 ? "Nothing that was judged needs action."
-                                           : "Each certificate or server once, at its earliest day. The rule says what to do.");
+                                           : "Each certificate or server once for each of its owners, at its earliest day. The rule says what to do.");
     for (size_t row = 0; row < db_rows(rows);)
         row = print_owner(document, rows, row);
     page_section_end(out);

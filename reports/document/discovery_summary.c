@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OWNERS_SHOWN 24         /* rows of the first table; the other owners are summed in one line */
+#define OWNERS_SHOWN    24      /* rows of the first table; the other owners are summed in one line */
+#define OWNERS_ON_PAPER 12      /* of them on paper */
 
 enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS };
 
@@ -51,49 +52,78 @@ static void print_lead(struct document *document, long long overdue, long long w
 
 static void print_due_cells(FILE *out, const long long counts[DUE_COLUMNS])
 {
-    if (counts[DUE_OVERDUE] > 0)
-        html_print(out, "<td class=\"n\"><b class=\"bad\">▲ $n</b></td>", counts[DUE_OVERDUE]);
-    else
-        page_number_cell(out, 0);
-    for (int i = DUE_WEEK; i < DUE_COLUMNS; i++)
-        page_number_cell(out, counts[i]);
+    static const char *const labels[DUE_COLUMNS] = {"", "Overdue", "7 days", "30 days", "60 days", "90 days", "Later", "All"};
+    for (int i = DUE_OVERDUE; i < DUE_COLUMNS; i++)
+        if (i == DUE_OVERDUE && counts[i] > 0)
+            html_print(out, "<td class=\"n\" data-label=\"$t\"><b class=\"bad\">▲ $n</b></td>", labels[i], counts[i]);
+        else
+            page_labelled_cell(out, labels[i], counts[i]);
     fputs("</tr>\n", out);
 }
 
-static void print_due(struct document *document, const struct db_result *rows, const long long sums[DUE_COLUMNS])
+static void print_due_head(FILE *out)
 {
-    FILE *out = document->out;
-    long long others[DUE_COLUMNS] = {0};
-    page_table(out, "tight", "What needs action, by the last safe day", false);
+    page_table(out, "tight pieces", "What needs action, by the last safe day", false);
     fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Over&shy;due</th><th scope=\"col\" class=\"n\">7<br>days</th>"
           "<th scope=\"col\" class=\"n\">30<br>days</th><th scope=\"col\" class=\"n\">60<br>days</th><th scope=\"col\" class=\"n\">90<br>days</th>"
           "<th scope=\"col\" class=\"n\">Later</th><th scope=\"col\" class=\"n\">All</th></tr></thead>\n<tbody>\n", out);
-    for (size_t i = 0; i < db_rows(rows); i++) {
-        long long counts[DUE_COLUMNS];
-        for (int c = DUE_OVERDUE; c < DUE_COLUMNS; c++)
-            counts[c] = db_int(rows, i, (size_t)c);
-        if (i < OWNERS_SHOWN) {
-            const char *owner = db_value(rows, i, DUE_OWNER);
-            html_print(out, "<tr><th scope=\"row\"><a href=\"#$t\">$t</a></th>", document_owner_id(owner), document_owner_name(owner));
-            print_due_cells(out, counts);
-        }
-        for (int c = DUE_OVERDUE; c < DUE_COLUMNS && i >= OWNERS_SHOWN; c++)
-            others[c] += counts[c];
+}
+
+static void add_counts(const struct db_result *rows, size_t row, long long counts[DUE_COLUMNS])
+{
+    for (int c = DUE_OVERDUE; c < DUE_COLUMNS; c++)
+        counts[c] += db_int(rows, row, (size_t)c);
+}
+
+/* Owners from row `from` on, in one line; medium: "only-print", "only-screen" or NULL. */
+static void print_others(FILE *out, const struct db_result *rows, size_t from, const char *medium)
+{
+    long long others[DUE_COLUMNS] = {0}, count = (long long)(db_rows(rows) - from);
+    for (size_t i = from; i < db_rows(rows); i++)
+        add_counts(rows, i, others);
+    html_print(out, "<tr$r$r$r><th scope=\"row\"><a href=\"#action\">$n more $r</a></th>", medium == NULL ? "" : " class=\"", medium == NULL ? "" : medium,
+               medium == NULL ? "" : "\"", count, html_many(count, "owner", "owners"));
+    print_due_cells(out, others);
+}
+
+/* rows: all owners, then each. On paper the first owners alone, so that the table leaves room for what follows on its page. */
+static void print_due(struct document *document, const struct db_result *rows)
+{
+    FILE *out = document->out;
+    size_t owners = db_rows(rows) == 0 ? 0 : db_rows(rows) - 1, paper = owners > OWNERS_ON_PAPER + 1 ? OWNERS_ON_PAPER : owners;
+    long long sums[DUE_COLUMNS] = {0}, counted[DUE_COLUMNS] = {0};
+    print_due_head(out);
+    for (size_t i = 1; i <= owners; i++) {
+        long long counts[DUE_COLUMNS] = {0};
+        add_counts(rows, i, counts);
+        counted[DUE_ALL] += counts[DUE_ALL];
+        if (i > OWNERS_SHOWN)
+            continue;
+        const char *owner = db_value(rows, i, DUE_OWNER);
+        html_print(out, "<tr$r><th scope=\"row\"><a href=\"#$t\">$t</a></th>", i > paper ? " class=\"only-screen\"" : "", document_owner_id(owner),
+                   document_owner_name(owner));
+        print_due_cells(out, counts);
     }
-    if (db_rows(rows) > OWNERS_SHOWN) {
-        html_print(out, "<tr><th scope=\"row\"><a href=\"#action\">$n $r</a></th>", (long long)(db_rows(rows) - OWNERS_SHOWN),
-                   html_many((long long)(db_rows(rows) - OWNERS_SHOWN), "other", "others"));
-        print_due_cells(out, others);
-    }
-    if (db_rows(rows) == 0)
+    if (owners > OWNERS_SHOWN)
+        print_others(out, rows, OWNERS_SHOWN + 1, "only-screen");
+    if (owners > paper)
+        print_others(out, rows, paper + 1, "only-print");
+    if (owners == 0)
         fputs("<tr><th scope=\"row\" colspan=\"8\" class=\"z\">Nothing that was judged needs action.</th></tr>\n", out);
     fputs("</tbody>\n", out);
-    if (db_rows(rows) > 1) {
+    if (owners > 1) {
         fputs("<tfoot><tr><th scope=\"row\">All owners</th>", out);
+        add_counts(rows, 0, sums);
         print_due_cells(out, sums);
         fputs("</tfoot>\n", out);
     }
     fputs("</table>\n", out);
+    if (counted[DUE_ALL] > sums[DUE_ALL] && owners > 1)
+        html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different $r.</p>\n", sums[DUE_ALL],
+                   html_many(sums[DUE_ALL], "one", "ones"));
+    if (owners > 0)
+        html_print(out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, renewals among them.$r</p>\n",
+                   owners > paper ? " All owners: <code>certsweep report ownership</code>; what each must renew: <code>certsweep report summary --format csv</code>." : "");
 }
 
 static bool print_worst(struct document *document, struct error *err)
@@ -151,17 +181,16 @@ static bool print_known(struct document *document, struct error *err)
 bool discovery_summary(struct document *document, struct error *err)
 {
     FILE *out = document->out;
-    long long sums[DUE_COLUMNS] = {0};
+    long long all[DUE_COLUMNS] = {0};
     struct db_result *rows = document_ask(document, SQL_DOCUMENT_DUE, 0, NULL, err);
     if (rows == NULL)
         return false;
-    for (size_t i = 0; i < db_rows(rows); i++)
-        for (int c = DUE_OVERDUE; c < DUE_COLUMNS; c++)
-            sums[c] += db_int(rows, i, (size_t)c);
+    if (db_rows(rows) > 0)
+        add_counts(rows, 0, all);
     page_section(out, "summary", "Summary", false);
-    print_lead(document, sums[DUE_OVERDUE], sums[DUE_WEEK], sums[DUE_ALL]);
+    print_lead(document, all[DUE_OVERDUE], all[DUE_WEEK], all[DUE_ALL]);
     fputs("<div class=\"first\">\n<div>\n", out);
-    print_due(document, rows, sums);
+    print_due(document, rows);
     fputs("</div>\n<div>\n", out);
     db_result_destroy(rows);
     bool ok = print_worst(document, err);

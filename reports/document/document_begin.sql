@@ -14,7 +14,7 @@ CREATE TEMP TABLE document_place (
 CREATE TEMP TABLE document_certificate (
     certificate bigint PRIMARY KEY,
     name text NOT NULL,
-    owner text NOT NULL,
+    owner text NOT NULL,            -- of several owners: "A; B", all of them together
     basis bigint,
     record text NOT NULL,           -- managed, unmanaged, accepted, ignored, not judged
     issuer_name text,
@@ -32,4 +32,13 @@ CREATE TEMP TABLE document_finding (
     owner text NOT NULL,
     basis bigint,
     evidence jsonb NOT NULL
+) ON COMMIT DROP;
+-- What must be settled, by owner: each subject of a finding with a day once for each of its owners, at its earliest day.
+CREATE TEMP TABLE document_item (
+    owner text NOT NULL,
+    subject bigint NOT NULL,
+    basis bigint,
+    severity_rank smallint NOT NULL,
+    act_by date NOT NULL,
+    rules text NOT NULL             -- "C05 Expired", a line each
 ) ON COMMIT DROP

@@ -1,5 +1,10 @@
--- What each owner must settle, by the day of the earliest finding of each subject. Columns: owner, overdue, this week (7 days),
--- then up to 30, 60, 90 days, later, all; most urgent first.
+-- What each owner must settle, by the day of the earliest finding of each subject. Columns: owner (NULL: all of them, each subject once),
+-- overdue, this week (7 days), then up to 30, 60, 90 days, later, all; all of them first, then the most urgent. No row if there is nothing.
+WITH item AS (
+    SELECT owner, act_by FROM document_item
+    UNION ALL
+    SELECT NULL, min(act_by) FROM document_item GROUP BY subject
+)
 SELECT i.owner,
        count(*) FILTER (WHERE i.days < 0) AS overdue,
        count(*) FILTER (WHERE i.days BETWEEN 0 AND 7) AS week,
@@ -8,7 +13,6 @@ SELECT i.owner,
        count(*) FILTER (WHERE i.days BETWEEN 61 AND 90) AS three_months,
        count(*) FILTER (WHERE i.days > 90) AS later,
        count(*) AS all
-FROM (SELECT f.owner, min(f.act_by) - (SELECT as_of::date FROM report_as_of) AS days
-      FROM document_finding f WHERE f.act_by IS NOT NULL GROUP BY f.owner, f.subject) i
+FROM (SELECT owner, act_by - (SELECT as_of::date FROM report_as_of) AS days FROM item) i
 GROUP BY i.owner
-ORDER BY 2 DESC, 3 DESC, 4 DESC, 8 DESC, 1
+ORDER BY i.owner IS NOT NULL, 2 DESC, 3 DESC, 4 DESC, 8 DESC, 1

@@ -30,10 +30,12 @@ struct folder {
 };
 
 /* Root's reports are written by the user certsweep, and its "Permission denied" puzzles who is root. */
-static const char *why_not(int number)
+static const char *why_not(const char *path, int number)
 {
+    const char *reason = output_file_reason(path, number);
     bool is_roots = user_file_starter() >= 0 && (number == EACCES || number == EPERM);
-    return is_roots ? "Permission denied to the user certsweep, who writes what root asks for: name a folder that it may write to"
+    return strcmp(reason, strerror(number)) != 0 ? reason
+           : is_roots ? "Permission denied to the user certsweep, who writes what root asks for: name a folder that it may write to"
            : number == ENOENT ? "the folder above it is not there: make that first (mkdir -p)"
                               : strerror(number);
 }
@@ -53,7 +55,7 @@ struct folder *folder_open(const char *path, struct error *err)
     struct stat status;
     bool is_there = user_file_stat(path, &status) == 0;
     if (is_there ? !S_ISDIR(status.st_mode) : !make(path)) {
-        error_set(err, ERROR_IO, "%s: %s", path, errno == EEXIST || errno == 0 ? "is no folder" : why_not(errno));
+        error_set(err, ERROR_IO, "%s: %s", path, errno == EEXIST || errno == 0 ? "is no folder" : why_not(path, errno));
         return NULL;
     }
     struct folder *folder = xcalloc(1, sizeof *folder);

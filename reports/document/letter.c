@@ -26,11 +26,8 @@ static bool count_due(struct document *document, struct due *due, struct error *
     if (rows == NULL)
         return false;
     *due = (struct due){0};
-    for (size_t i = 0; i < db_rows(rows); i++) {
-        due->overdue += db_int(rows, i, 1);
-        due->week += db_int(rows, i, 2);
-        due->all += db_int(rows, i, 7);
-    }
+    if (db_rows(rows) > 0)              /* the first row has all */
+        *due = (struct due){db_int(rows, 0, 1), db_int(rows, 0, 2), db_int(rows, 0, 7)};
     db_result_destroy(rows);
     return true;
 }
@@ -106,7 +103,7 @@ static bool print_steps(struct document *document, const char *stem, struct erro
             row = print_step(out, rows, row);
         long long more = db_int(rows, 0, STEP_COUNT) - db_int(rows, db_rows(rows) - 1, STEP_NUMBER);
         if (more > 0)
-            html_print(out, "<p class=\"more\">$n more steps stand in $t$r.</p>\n", more, stem == NULL ? "the list of findings" : stem,
+            html_print(out, "<p class=\"more\">$n more $r in $t$r.</p>\n", more, html_many(more, "step stands", "steps stand"), stem == NULL ? "the list of findings" : stem,
                        stem == NULL ? "" : ".csv");
         page_section_end(out);
     }
@@ -157,7 +154,7 @@ static bool print_all(struct document *document, const char *stem, struct error 
                    db_value(rows, i, LIST_NOT_AFTER), db_value(rows, i, LIST_NOT_AFTER));
     page_table_end(out);
     if (all > (long long)db_rows(rows))
-        html_print(out, "<p class=\"more\">$n more stand in $t$r.</p>\n", all - (long long)db_rows(rows),
+        html_print(out, "<p class=\"more\">$n more $r in $t$r.</p>\n", all - (long long)db_rows(rows), html_many(all - (long long)db_rows(rows), "stands", "stand"),
                    stem == NULL ? "the list of certificates" : stem, stem == NULL ? "" : "-certificates.csv");
     page_section_end(out);
     db_result_destroy(rows);

@@ -129,8 +129,8 @@ static bool print_given(struct options *options, const char *dsn, struct error *
         snprintf(megabytes, sizeof megabytes, "%" PRId64, db_int(size, 0, 0) >> 20);
     struct output *output = ok && is_for_people(options) ? output_open(options, err) : NULL;
     if (output != NULL) {
-        clean_text_print(output_file(output), "%s: %s MB, %s certificates, %s endpoints, %s scans\n", db_describe(db), megabytes,
-                         db_value(size, 0, 1), db_value(size, 0, 2), db_value(size, 0, 3));
+        clean_text_print(output_file(output), "%s: %s MB, %s, %s, %s\n", db_describe(db), megabytes, COUNTED(db_int(size, 0, 1), "certificate"),
+                         COUNTED(db_int(size, 0, 2), "endpoint"), COUNTED(db_int(size, 0, 3), "scan"));
         ok = output_close(output, true, err);
     } else if (ok && is_for_people(options)) {
         ok = false;

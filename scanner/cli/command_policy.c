@@ -6,6 +6,7 @@
 #include "inventory_policy_sql.h"
 #include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
+#include "probes/base/counted.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/result_table.h"
 
@@ -120,9 +121,9 @@ static bool print_ca_matches(struct db *db, struct error *err)
         if (strcmp(certificates, "0") == 0)
             clean_text_print(stdout, "%s CA %s: no certificate is known yet to match it with\n", kind, name);
         else if (each != NULL)
-            clean_text_print(stdout, "%s CA %s matches none of %s certificates (%s)\n", kind, name, certificates, each);
+            clean_text_print(stdout, "%s CA %s matches none of %s (%s)\n", kind, name, COUNTED(atoll(certificates), "certificate"), each);
         else
-            clean_text_print(stdout, "%s CA %s matches %s of %s certificates\n", kind, name, db_value(rows, i, 2), certificates);
+            clean_text_print(stdout, "%s CA %s matches %s of %s\n", kind, name, db_value(rows, i, 2), COUNTED(atoll(certificates), "certificate"));
     }
     db_result_destroy(rows);
     return true;

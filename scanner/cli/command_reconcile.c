@@ -163,6 +163,9 @@ static int run(const struct command *command, struct options *options)
     bool ok = db != NULL && lists_load(db, options, &lists, &err) && revocation_fetch(db, options, &lists, &err) && reconcile_run(db, &reconcile, &account, &err)
               && scan_inventory_fails_unjudged(db, options, NULL, &is_unknown, &err)
               && result_table_print(options, db, SQL_RECONCILE_LAST, 0, NULL, "nothing to judge yet", &err);
+    if (ok && is_table)
+        fputs("record, issuer and time count certificates served or managed (report summary: record of those served now); deployment counts\n"
+              "certificates at places (report summary: places); recorded counts managed records; policy counts findings.\n", stdout);
     if (ok && is_table && as_of == NULL) {      /* a replay leaves the present alone */
         putchar('\n');
         ok = screen_print(db, NULL, stdout, &err);

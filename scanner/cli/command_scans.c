@@ -42,7 +42,7 @@ struct listing {
 /* "12 certificate, 4 refused": the text after "targets: ". Yours: free(). */
 static char *short_account(const struct scan_account *account)
 {
-    char *whole = progress_account("targets", account->positions, account->total);
+    char *whole = progress_account("target", account->positions, account->total);
     const char *behind = strchr(whole, ':');
     char *text = xstrdup(behind == NULL || behind[1] == '\0' ? "" : behind + 2);
     free(whole);

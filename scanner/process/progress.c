@@ -163,12 +163,12 @@ void progress_tell(struct progress *progress)
     log_info("%s", line);
 }
 
-char *progress_account(const char *what, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total)
+char *progress_account(const char *noun, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total)
 {
     char *text = NULL, count[32];
     uint64_t sum = 0;
     progress_format_count(total, count);
-    text = xasprintf("%s %s:", count, what);
+    text = xasprintf("%s %s%s:", count, noun, total == 1 ? "" : "s");
     for (unsigned i = 1; i < OUTCOME_COUNT; i++) {
         if (outcomes[i] == 0)
             continue;

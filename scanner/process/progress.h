@@ -21,7 +21,7 @@ void progress_format_line(const struct worker_report *report, double rate, char 
 /* "65,536 targets: 12 certificate, 65,524 refused": by outcome; what is missing to total was not asked yet, or is in a block
  * that was not finished and is asked again: "up to 4,464 not asked yet".
  * Yours: free(). */
-char *progress_account(const char *what, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total);
+char *progress_account(const char *noun, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total);
 
 /* "1,234,567"; "2 h 05 min". */
 void progress_format_count(uint64_t count, char text[32]);

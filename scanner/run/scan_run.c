@@ -157,18 +157,18 @@ static bool tell_account(struct scan_request *request, const struct keeper_resul
         return false;
     free(account.targets);
     if (account.total != 0 || account.names_total == 0) {
-        text = progress_account("targets", account.positions, account.total);
+        text = progress_account("target", account.positions, account.total);
         log_info("%s", text);
         free(text);
     }
     if (account.names_total != 0) {
-        text = progress_account("names", account.names, account.names_total);
+        text = progress_account("name", account.names, account.names_total);
         log_info("%s", text);
         free(text);
     }
     progress_format_seconds(result->seconds, seconds);
     progress_format_count(result->report.certificates, found);
-    log_info("%s chains in %s", found, seconds);
+    log_info("%s %s in %s", found, result->report.certificates == 1 ? "chain" : "chains", seconds);
     return true;
 }
 

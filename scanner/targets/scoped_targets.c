@@ -134,7 +134,7 @@ bool scoped_targets_check(const struct scoped_targets *cut, const struct scope *
     format_count(cut->named, named);
     format_count(cut->left, left);
     if (cut->named <= EXACT_MAX)
-        error_add_context(warning, "%s of %s targets are left out (%s)", out, named, cut->reasons);
+        error_add_context(warning, "%s of %s %s left out (%s)", out, named, cut->named == 1 ? "target is" : "targets are", cut->reasons);
     else
         error_add_context(warning, "of %s targets %s are left, the others are left out (%s)", named, left, cut->reasons);
     return true;

@@ -366,8 +366,8 @@ static void the_screen_names_its_site_and_a_command_that_runs(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
     static const char *const sites[] = {NULL, "default", "far"};
-    static const char *const heads[] = {"All sites (default, far): 1 is past its last safe day; 2 of 3 stand in no managed source.\n3 certificates served at 3 places.\n",
-                                        "Site default: 1 is past its last safe day; 1 of 2 stands in no managed source.\n2 certificates served at 2 places.\n",
+    static const char *const heads[] = {"All sites (default, far): 1 certificate is past its last safe day; 2 of 3 stand in no managed source.\n3 certificates served at 3 places.\n",
+                                        "Site default: 1 certificate is past its last safe day; 1 of 2 stands in no managed source.\n2 certificates served at 2 places.\n",
                                         "Site far: nothing that is served has ended, and nothing must be renewed within a week; 1 of 1 stands in no managed source.\n"};
     for (size_t i = 0; i < 3; i++) {
         char *text = NULL;
@@ -698,8 +698,8 @@ static void compliance_tells_each_clause_and_never_passes_what_was_not_asked(voi
     expect_rows(db, "compliance --pack house", 3);
     expect_refused(db, "compliance --pack other", "house");
     char *rows = written(db, "compliance", NULL, &render_csv);
-    assert_non_null(strstr(rows, "\"1\",\"Keys are strong\",\"fail\",\"1\""));
-    assert_non_null(strstr(rows, "\"2\",\"Suites are strong\",\"not tested\",\"0\""));       /* RC4 was not asked */
+    assert_non_null(strstr(rows, "\"1\",\"Keys are strong\",\"fail\",\"1\",\"3\",\"certificates\""));
+    assert_non_null(strstr(rows, "\"2\",\"Suites are strong\",\"not tested\",\"0\",\"3\",\"places\""));       /* RC4 was not asked */
     assert_non_null(strstr(rows, "\"3\",\"People are trained\",\"not tested\""));
     assert_non_null(strstr(rows, "certsweep report findings --rule K02"));
     free(rows);

@@ -2,6 +2,7 @@
  * each filter. The program itself runs the commands, over the invented inventory to which is added what it lacks, so that each line is there. */
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
+#include "reports/document/discovery.h"
 #include "reports/render.h"
 #include "reports/screen.h"
 #include "tests/cmocka_all.h"
@@ -18,6 +19,26 @@ static void serve(struct db *db, const char *address, const char *subject, int b
     fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = address, .from = SQL_DAY(is_captured ? -200 : -2), .to = SQL_DAY(is_captured ? -190 : 0),
                                                .is_captured = is_captured, .chain = {made, issuer}});
     cert_make_free(made);
+}
+
+/* Certificates of several owners: at the places of two, of three, and at one's place and another's file. */
+static void share(struct db *db, const struct made_cert *issuer)
+{
+    static const char *const names[][3] = {{"a.revenue.example.gov", "a.parks.example.gov"}, {"b.revenue.example.gov", "b.parks.example.gov", "b.tech.example.gov"},
+                                           {"c.courts.example.gov"}};
+    struct made_cert *made[3];
+    for (size_t i = 0; i < 3; i++) {
+        char *subject = xasprintf("CN=shared-%zu.example", i);
+        made[i] = cert_make(&(struct cert_recipe){.subject = subject, .not_before = ASN1_DAY(-340), .not_after = ASN1_DAY(10 + 25 * (int)i), .issuer = issuer});
+        for (size_t n = 0; n < 3 && names[i][n] != NULL; n++)
+            fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.210", .server_name = names[i][n], .from = SQL_DAY(-2), .to = SQL_DAY(0),
+                                                       .chain = {made[i], issuer}});
+        free(subject);
+    }
+    fixture_sql(db, "INSERT INTO owner_rule (import, line, site, owner, contacts, text) SELECT max(id), 99, 'default', 'Department of Health', '{}', 'files' FROM owner_import");
+    fixture_lie(db, &(struct fixture_lying){.host = "files.health.example.gov", .path = "/srv/c.pem", .certificate = made[2]});
+    for (size_t i = 0; i < 3; i++)
+        cert_make_free(made[i]);
 }
 
 static void judge(struct db *db)
@@ -41,6 +62,7 @@ static void add(struct db *db)
     serve(db, "192.0.2.203", "CN=twice-2.example", -9, 250, false, issuer);
     serve(db, "192.0.2.204", "CN=ignored.example", -9, 250, false, issuer);
     fixture_lie(db, &(struct fixture_lying){.host = "web1.example", .path = "/srv/a.pem", .certificate = lying});
+    share(db, issuer);
     fixture_sql(db, "COMMIT");
     judge(db);
     fixture_sql(db, "INSERT INTO decision (kind, sha256, reason, who, until, undone_at) SELECT d.kind, c.sha256, 'so', 'x', now() + interval '9 days', "
@@ -185,8 +207,9 @@ static void urgent_certificates_are_those_that_the_words_name(void **state)
     FILE *out = open_memstream(&text, &len);
     assert_true(screen_print_lines(cluster->db, NULL, out, &err));
     fclose(out);
-    owners = test_rows(cluster->db, "SELECT string_agg(owner || ' ' || count, ', ' ORDER BY count DESC, owner) FROM "
-                                    "(SELECT coalesce(o.owner, 'nobody''s') AS owner, count(*) AS count FROM certificate_now n LEFT JOIN owner_basis o ON o.id = n.owner_basis "
+    owners = test_rows(cluster->db, "SELECT string_agg(owner || ': ' || count, ' · ' ORDER BY count DESC, owner) || "
+                                    "CASE WHEN max(owners) > 4 THEN ' · and ' || max(owners) - 4 || ' more owner' || CASE WHEN max(owners) = 5 THEN '' ELSE 's' END ELSE '' END FROM "
+                                    "(SELECT coalesce(o.owner, 'nobody''s') AS owner, count(*) AS count, count(*) OVER () AS owners FROM certificate_now n LEFT JOIN owner_basis o ON o.id = n.owner_basis "
                                     "WHERE n.is_leaf AND n.name IS NOT NULL AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 4) o");
     owners[strcspn(owners, "\n")] = '\0';
     char *line = xasprintf("Urgent certificates (ended, ending soon, or with a critical or high finding): %s.\n", owners);
@@ -197,9 +220,144 @@ static void urgent_certificates_are_those_that_the_words_name(void **state)
     free(text);
 }
 
+/* ---- one rule in all views ---- */
+
+static char *document_of(struct db *db)
+{
+    static char *text;          /* static: else gcc 12 takes what the stream made for a pointer to these */
+    static size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    bool ok = discovery_write(&(struct document_options){.written_by = "x"}, db, out, &err);
+    fclose(out);
+    if (!ok)
+        fail_msg("%s", err.text);
+    return text;
+}
+
+/* The number in the last cell of the row of that name, in the table of that caption; 0: no such row. */
+static long long last_cell(const char *page, const char *caption, const char *name)
+{
+    const char *at = strstr(page, caption), *end = at == NULL ? NULL : strstr(at, "</table>");
+    char *head = xasprintf(">%s</", name);
+    at = at == NULL ? NULL : strstr(at, head);
+    free(head);
+    if (at == NULL || at > end)
+        return 0;
+    const char *row = strstr(at, "</tr>"), *cell = at;
+    for (const char *next = at; (next = strstr(next, "<td")) != NULL && next < row; next++)
+        cell = next;
+    return atoll(strchr(cell, '>') + 1);
+}
+
+static long long due_of(const char *owner)
+{
+    char *option = owner == NULL ? NULL : xasprintf("--owner '%s'", owner);
+    long long sum = 0;
+    for (size_t i = 0; i < line_count; i++)
+        if (strcmp(lines[i].subject, "to renew") == 0 && (owner == NULL) == (strstr(lines[i].command, "--owner") == NULL) &&
+            (option == NULL || strstr(lines[i].command, option) != NULL))
+            sum += (long long)lines[i].count;
+    free(option);
+    return sum;
+}
+
+static const char *const owners[] = {"Department of Revenue", "Department of Health", "Department of Transport", "Parks Service", "Courts Administration",
+                                     "Office of Technology"};
+#define BOTH  "Department of Revenue; Parks Service"
+#define THREE "Department of Revenue; Office of Technology; Parks Service"
+#define FILED "Courts Administration; Department of Health"
+
+/* What is due counts at each owner, and nowhere at several together; what there is counts once, in the row of all its owners. */
+static void each_view_counts_what_several_own_by_the_rule_that_it_tells(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char *page = document_of(db), *count;
+    long long due = 0, handled = 0, held = 0;
+    summarise(db, "{}");
+    for (size_t i = 0; i < line_count; i++)
+        if (strstr(lines[i].command, "; ") != NULL)
+            fail_msg("%s %s: %s", lines[i].subject, lines[i].value, lines[i].command);
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        due += due_of(owners[i]);
+        handled += last_cell(page, "What needs action", owners[i]);
+    }
+    for (size_t i = 0; i < line_count; i++)
+        due += strcmp(lines[i].subject, "to renew") == 0 && strstr(lines[i].command, "--owner none") != NULL ? (long long)lines[i].count : 0;
+    assert_int_equal(due - due_of(NULL), 1 + 2 + 1);
+    handled += last_cell(page, "What needs action", "Nobody named yet");
+    assert_int_equal(handled - last_cell(page, "What needs action", "All owners"), 1 + 2);    /* a document speaks of places alone */
+    assert_int_equal(last_cell(page, "What needs action", BOTH), 0);
+    count = xasprintf("counts at each of them; together %lld different", last_cell(page, "What needs action", "All owners"));
+    assert_non_null(strstr(page, count));
+    free(count);
+    static const char *const several[] = {BOTH, THREE, FILED};
+    for (size_t i = 0; i < 9; i++) {
+        const char *owner = i < 6 ? owners[i] : several[i - 6];
+        char *served = xasprintf("SELECT served FROM owner_count WHERE owner = '%s'", owner);
+        assert_int_equal(last_cell(page, "Certificates of each owner", owner), test_number(db, served));
+        held += last_cell(page, "Certificates of each owner", owner);
+        free(served);
+    }
+    held += last_cell(page, "Certificates of each owner", "Nobody named yet");
+    assert_int_equal(held, last_cell(page, "Certificates of each owner", "All owners"));
+    assert_int_equal(held, lines[1].count);
+    assert_non_null(strstr(page, "counts once, in the row that names them all"));
+    free(page);
+}
+
+/* The screen's table, and the same on a page. */
+static void the_table_of_what_is_due_says_how_many_are_different(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static char *text;
+    static size_t len;
+    struct error err = {0};
+    const struct report_head head = {.written_by = "x"};
+    summarise(db, "{}");
+    char *told = xasprintf("A certificate of several owners counts at each of them; together %lld different ones.", due_of(NULL));
+    FILE *out = open_memstream(&text, &len);
+    assert_true(screen_print_due(db, "{}", out, &err));
+    fclose(out);
+    assert_non_null(strstr(text, told));
+    assert_null(strstr(text, "; Parks"));
+    free(text);
+    out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("summary"), &(struct report_options){.filter = "{}", .head = &head}, db, &render_html, out, NULL, &err));
+    fclose(out);
+    assert_non_null(strstr(text, told));
+    const char *table = strstr(text, "To renew, by last safe day</caption>");
+    assert_non_null(table);
+    long long last = last_cell(text, "To renew, by last safe day", "Department of Revenue");
+    size_t ninety = 0;
+    for (size_t i = 0; i < line_count; i++)
+        ninety += strcmp(lines[i].value, "61 to 90 days") == 0 && strstr(lines[i].command, "--owner 'Department of Revenue'") != NULL ? lines[i].count : 0;
+    assert_int_equal(last, ninety);
+    free(text);
+    free(told);
+}
+
+static void ownership_says_which_rows_are_of_several(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static char *text;
+    static size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(report_write(report_find("ownership"), &(struct report_options){.filter = "{}"}, db, &render_csv, out, NULL, &err));
+    fclose(out);
+    const char *row = strstr(text, BOTH);
+    assert_non_null(row);
+    assert_non_null(strstr(row, "of several owners together: each certificate counts once, here"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_view_counts_what_several_own_by_the_rule_that_it_tells),
+        cmocka_unit_test(the_table_of_what_is_due_says_how_many_are_different),
+        cmocka_unit_test(ownership_says_which_rows_are_of_several),
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),
         cmocka_unit_test(urgent_certificates_are_those_that_the_words_name),
         cmocka_unit_test(each_line_is_there_and_counts_something),

@@ -1,17 +1,45 @@
 -- Texts for people, used by reports.
 
--- {"key_bits": 1024, "minimum": 2048} as "key bits 1024, minimum 2048".
+-- One item of evidence in words: "key bits 1024", "3 places", "limit 398 days"; a list as its values, an object as its items; a moment to the
+-- second, in Z.
+CREATE FUNCTION evidence_item(key text, value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    noun text := replace(key, '_', ' ');
+    said text;
+BEGIN
+    CASE jsonb_typeof(value)
+        WHEN 'number' THEN
+            IF key IN ('places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'days', 'bytes', 'weak_suites') THEN
+                RETURN (value #>> '{}') || ' ' || CASE WHEN value = '1' THEN regexp_replace(noun, '(?<=ss)es$|s$', '') ELSE noun END;
+            ELSIF key ~ '_(days|percent)$' THEN
+                RETURN regexp_replace(noun, ' (days|percent)$', '') || ' ' || (value #>> '{}') || CASE WHEN key LIKE '%percent' THEN ' %' WHEN value = '1' THEN ' day' ELSE ' days' END;
+            END IF;
+        WHEN 'array' THEN
+            SELECT string_agg(CASE jsonb_typeof(item) WHEN 'object' THEN evidence_object(item, ', ') ELSE item #>> '{}' END, ', ')
+            INTO said FROM jsonb_array_elements(value) item;
+            RETURN noun || ' ' || said;
+        WHEN 'object' THEN
+            RETURN noun || ' ' || evidence_object(value, ', ');
+        ELSE
+    END CASE;
+    RETURN noun || ' ' || regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z');
+END $$;
+CREATE FUNCTION evidence_object(evidence jsonb, between_items text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    key text;
+    value jsonb;
+    told text;
+BEGIN
+    FOR key, value IN SELECT * FROM jsonb_each(evidence) LOOP
+        IF value <> 'null' THEN
+            told := concat_ws(between_items, told, evidence_item(key, value));
+        END IF;
+    END LOOP;
+    RETURN told;
+END $$;
+-- {"key_bits": 1024, "minimum": 2048} as "key bits 1024; minimum 2048".
 CREATE FUNCTION evidence_text(evidence jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT string_agg(replace(key, '_', ' ') || ' ' ||
-                      CASE jsonb_typeof(value)
-                          WHEN 'array' THEN (SELECT string_agg(CASE jsonb_typeof(item)
-                                                                 WHEN 'object' THEN (SELECT string_agg(replace(k, '_', ' ') || ' ' || v, ', ') FROM jsonb_each_text(item) m (k, v))
-                                                                 ELSE item #>> '{}' END, ', ') FROM jsonb_array_elements(value) item)
-                          -- a moment: to the second, in Z
-                          ELSE regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z')
-                          END, '; ' ORDER BY ordinal)
-    FROM jsonb_each(evidence) WITH ORDINALITY AS e (key, value, ordinal)
-    WHERE jsonb_typeof(value) <> 'null'
+    SELECT evidence_object(evidence, '; ')
 $$;
 
 -- A moment within a text, as RFC 3339 has it: the same in every format.

@@ -23,9 +23,14 @@ CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) R
                 ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ', '\1', 'g'), 160) END
 $$;
 
+-- Is it the owners of a certificate's places together ("A; B"), not one of them? Of owner_basis.evidence.
+CREATE FUNCTION is_of_several(evidence text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(evidence = 'the owners of its places', false)
+$$;
+
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
--- in days from the moment of judging. A certificate counts at each owner of a place of it, as the filter "owner" finds it. Without a
--- filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
+-- in days from the moment of judging. A certificate counts at each owner of a place or file of it, as the filter "owner" finds it, and not
+-- once more at "A; B", who are all of them (unless the filter asks for these by name): its rows sum to more than all. Without a filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
 CREATE FUNCTION renewals_due(filter jsonb, near bigint[], most bigint)
 RETURNS TABLE (is_total boolean, owner text, overdue bigint, week bigint, month bigint, two_months bigint, three_months bigint)
 LANGUAGE plpgsql STABLE AS $$
@@ -53,8 +58,11 @@ BEGIN
         WHERE n.is_leaf
     ), owned AS (
         SELECT d.certificate, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
+        WHERE NOT is_of_several(o.evidence) OR lower(o.owner) = lower(filter->>'owner')
         UNION
         SELECT d.certificate, o.owner FROM due d JOIN endpoint_judged j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
+        UNION
+        SELECT d.certificate, o.owner FROM due d JOIN file_judged j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
     ), counted AS (
         SELECT true AS is_total, NULL AS owner, span FROM due
         UNION ALL

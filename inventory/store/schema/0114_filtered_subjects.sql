@@ -65,6 +65,11 @@ CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option tex
     FROM jsonb_each(filter) f
 $$;
 
+-- Is a rule judged of each place, not of each certificate? By what its statement writes into hit.
+CREATE FUNCTION rule_is_of_places(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rule ~ '^([PS][0-9]{2}|H0[23569]|R0[356]|R1[45])$'
+$$;
+
 -- For how many of the filter's subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked:
 -- subjects with an answer; subjects: all of them.
 CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
@@ -83,13 +88,13 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, asked bigint
     )
     SELECT n.rule, min(CASE n.what
                WHEN 'posture' THEN coalesce(i.endpoints, 0)
-               WHEN 'revocation' THEN CASE WHEN EXISTS (SELECT FROM crl) OR EXISTS (SELECT FROM ocsp_good) THEN s.certificates ELSE 0 END
-               WHEN 'managed' THEN CASE WHEN EXISTS (SELECT FROM managed_import) THEN s.certificates ELSE 0 END
+               WHEN 'revocation' THEN CASE WHEN EXISTS (SELECT FROM crl) OR EXISTS (SELECT FROM ocsp_good) THEN k.subjects ELSE 0 END
+               WHEN 'managed' THEN CASE WHEN EXISTS (SELECT FROM managed_import) THEN k.subjects ELSE 0 END
                WHEN 'own' THEN CASE WHEN EXISTS (SELECT FROM policy_current WHERE jsonb_array_length(document -> 'own_cas') > 0)
-                                    THEN s.certificates ELSE 0 END
-               WHEN 'gcd' THEN CASE WHEN EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN s.certificates ELSE 0 END
-               ELSE s.certificates END) AS asked,
-           max(CASE n.what WHEN 'posture' THEN s.endpoints ELSE s.certificates END) AS subjects,
+                                    THEN k.subjects ELSE 0 END
+               WHEN 'gcd' THEN CASE WHEN EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN k.subjects ELSE 0 END
+               ELSE k.subjects END) AS asked,
+           max(k.subjects) AS subjects,
            string_agg(DISTINCT CASE WHEN n.what = 'posture' AND coalesce(i.endpoints, 0) < s.endpoints
                                          THEN 'asked at ' || coalesce(i.endpoints, 0) || ' of ' || counted(s.endpoints, 'endpoint') || ' (scan --depth posture)'
                                     WHEN n.what = 'revocation' AND NOT EXISTS (SELECT FROM crl) AND NOT EXISTS (SELECT FROM ocsp_good)
@@ -98,18 +103,21 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, asked bigint
                                     WHEN n.what = 'own' AND NOT EXISTS (SELECT FROM policy_current WHERE jsonb_array_length(document -> 'own_cas') > 0)
                                          THEN 'the policy names no own CA'
                                     WHEN n.what = 'gcd' AND NOT EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN 'keys gcd did not run' END, '; ')
-    FROM need n CROSS JOIN served s LEFT JOIN item i ON i.item = n.item AND n.what = 'posture'
+    FROM need n CROSS JOIN served s
+    CROSS JOIN LATERAL (SELECT CASE WHEN n.what = 'posture' OR rule_is_of_places(n.rule) THEN s.endpoints ELSE s.certificates END AS subjects) k
+    LEFT JOIN item i ON i.item = n.item AND n.what = 'posture'
     GROUP BY n.rule
 $$;
 CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 
 -- How the filter's subjects stand to each clause of the policy in force: fail where a rule of it hits; else "not tested" where a rule of it
--- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served; else pass. failing: places or certificates
--- with a hit. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
+-- has not asked everywhere (or no rule can prove it); "not applicable" where nothing is served; else pass. failing, of subjects: what counted
+-- says, certificates, places, or both together. Of a rule: the clauses that it proves; of a severity: those that findings of it fail.
 CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause text, ordinal integer, title text, source text, rules text[], status text,
-                                                            subjects bigint, failing bigint, reason text) LANGUAGE sql STABLE AS $$
+                                                            subjects bigint, failing bigint, reason text, counted text) LANGUAGE sql STABLE AS $$
     WITH hit AS MATERIALIZED (
-        SELECT c.pack, c.ordinal, count(DISTINCT (f.certificate, f.endpoint)) AS failing
+        SELECT c.pack, c.ordinal,
+               count(DISTINCT f.endpoint) FILTER (WHERE f.endpoint <> 0) + count(DISTINCT f.certificate) FILTER (WHERE f.endpoint = 0) AS failing
         FROM policy_clause c CROSS JOIN LATERAL unnest(c.rules) r (rule) JOIN findings_wanted(filter, NULL, NULL) f ON f.rule = r.rule
         GROUP BY c.pack, c.ordinal
     ), asked AS MATERIALIZED (
@@ -119,11 +127,14 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
            CASE WHEN h.failing > 0 THEN 'fail' WHEN cardinality(c.rules) = 0 THEN 'not tested' WHEN a.subjects = 0 THEN 'not applicable'
                 WHEN a.is_asked THEN 'pass' ELSE 'not tested' END,
            coalesce(a.subjects, 0), coalesce(h.failing, 0),
-           nullif(concat_ws('; ', CASE WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, nullif(c.note, '')), '')
+           nullif(concat_ws('; ', CASE WHEN cardinality(c.rules) = 0 OR h.failing IS NULL THEN a.reason END, nullif(c.note, '')), ''),
+           nullif(concat_ws(' and ', CASE WHEN a.certificates IS NOT NULL THEN 'certificates' END, CASE WHEN a.places IS NOT NULL THEN 'places' END), '')
     FROM policy_clause c
     LEFT JOIN hit h ON h.pack IS NOT DISTINCT FROM c.pack AND h.ordinal = c.ordinal
     CROSS JOIN LATERAL (
-        SELECT max(x.subjects) AS subjects, bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
+        SELECT max(x.subjects) FILTER (WHERE NOT rule_is_of_places(x.rule)) AS certificates, max(x.subjects) FILTER (WHERE rule_is_of_places(x.rule)) AS places,
+               coalesce(max(x.subjects) FILTER (WHERE NOT rule_is_of_places(x.rule)), 0) + coalesce(max(x.subjects) FILTER (WHERE rule_is_of_places(x.rule)), 0) AS subjects,
+               bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
         FROM asked x WHERE x.rule = ANY (c.rules)) a
     WHERE (filter->'rule' IS NULL OR c.rules && ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule'))))
       AND (filter->'severity' IS NULL OR h.failing > 0)

@@ -3,24 +3,6 @@
 -- and a view takes as long as all its tables and expressions. In plpgsql, what has no row and what is not asked is never planned, and a statement
 -- that runs twice is planned once.
 
--- evidence_text(), whose statement a session plans anew wherever it is called; this is planned once, and of it only what the evidence holds.
-CREATE FUNCTION evidence_told(evidence jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    key text;
-    value jsonb;
-    told text;
-BEGIN
-    FOR key, value IN SELECT * FROM jsonb_each(evidence) LOOP
-        IF jsonb_typeof(value) = 'array' THEN
-            RETURN evidence_text(evidence);
-        ELSIF value <> 'null' THEN
-            told := concat_ws('; ', told, replace(key, '_', ' ') || ' '
-                    || regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z'));
-        END IF;
-    END LOOP;
-    RETURN told;
-END $$;
-
 -- What rules found, with the filter's conditions on findings, of these certificates or at these endpoints (the other is NULL).
 CREATE FUNCTION subject_findings(filter jsonb, certificates bigint[], endpoints bigint[])
 RETURNS TABLE (subject bigint, severity_rank smallint, rule text, said text, since timestamptz) LANGUAGE plpgsql STABLE AS $$
@@ -29,7 +11,7 @@ BEGIN
     IF certificates IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.certificate = ANY (certificates)) THEN
         RETURN QUERY
         SELECT f.certificate, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_told(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
         FROM finding f JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
         WHERE f.certificate = ANY (certificates)
           AND (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
@@ -37,7 +19,7 @@ BEGIN
     ELSIF endpoints IS NOT NULL AND EXISTS (SELECT FROM finding f WHERE f.endpoint = ANY (endpoints) AND f.endpoint <> 0) THEN
         RETURN QUERY
         SELECT f.endpoint, f.severity_rank, f.rule,
-               s.name || ': ' || ru.title || coalesce(' (' || evidence_told(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
+               s.name || ': ' || ru.title || coalesce(' (' || evidence_text(f.evidence) || ')', '') || '. ' || ru.next_step, f.since
         FROM unnest(endpoints) e (id) CROSS JOIN LATERAL (SELECT * FROM finding f WHERE f.endpoint = e.id AND f.endpoint <> 0 LIMIT 1000) f
         JOIN severity s ON s.rank = f.severity_rank JOIN rule ru ON ru.id = f.rule
         WHERE (filter->'rule' IS NULL OR f.rule = ANY (ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule')))))
@@ -278,12 +260,12 @@ DECLARE
     path record;
 BEGIN
     IF step IN ('I-self-signed', 'I-none', 'I-not-signed') OR step LIKE '%-names' OR (predicate IS NOT NULL AND step IN ('I-own', 'I-approved')) THEN
-        RETURN evidence_told(issuer_evidence(step, predicate, the_certificate));
+        RETURN evidence_text(issuer_evidence(step, predicate, the_certificate));
     END IF;
     SELECT CASE p.store_kind WHEN 'public' THEN 'public' ELSE 'known' END AS store, p.not_after, p.root INTO path
     FROM (SELECT p.* FROM certificates_trusted(ARRAY[the_certificate]) p WHERE p.fault IS NULL) p
     ORDER BY p.store_kind = 'public' DESC, p.is_weak, p.not_after DESC NULLS FIRST LIMIT 1;
-    RETURN evidence_told(jsonb_strip_nulls(jsonb_build_object('issuer', issuer, 'store', path.store, 'path_not_after', path.not_after,
+    RETURN evidence_text(jsonb_strip_nulls(jsonb_build_object('issuer', issuer, 'store', path.store, 'path_not_after', path.not_after,
                          'root_sha256', encode((SELECT r.sha256 FROM certificate r WHERE r.id = path.root), 'hex'))));
 END $$;
 
@@ -301,7 +283,7 @@ BEGIN
         SELECT p.issuer INTO issuer FROM certificate_own f JOIN profile p ON p.id = f.profile WHERE f.certificate = n.certificate;
         SELECT t.next_step_long AS said, t.act_by INTO step FROM next_step t WHERE t.certificate = n.certificate;
         RETURN QUERY VALUES
-            (n.certificate, 1, 'record', n.record || coalesce(' (' || evidence_told(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
+            (n.certificate, 1, 'record', n.record || coalesce(' (' || evidence_text(record_evidence(n.record_step, n.record_id, n.decision)) || ')', ''), n.record_since),
             (n.certificate, 2, 'issuer is', n.issuer || coalesce(' (' || issuer_text(n.issuer_step, n.predicate, n.certificate, issuer) || ')', ''), n.issuer_since),
             (n.certificate, 3, 'status', n.time, n.time_since),
             (n.certificate, 4, 'owner', coalesce(o.owner, 'nobody'), NULL),

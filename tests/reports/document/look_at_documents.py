@@ -142,6 +142,30 @@ def check_long_owner(driver, path):
         assert wide <= width, f"{path}: a long owner makes it {wide} wide at {width}"
 
 
+def check_wide_numbers(driver, path):
+    """Numbers of seven digits widen nothing, and none lies over another in the contents."""
+    for number in ("1,234", "12,345", "123,456", "1,234,567"):
+        show(driver, path, 375, False)
+        driver.execute_script("""
+            for (const cell of document.querySelectorAll('td.n, nav span')) {
+                const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+                while (texts.nextNode())
+                    texts.currentNode.data = texts.currentNode.data.replace(/[0-9][0-9,]*/, arguments[0]);
+                cell.classList.remove('z');
+            }""", number)
+        wide = driver.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= 375, f"{path}: numbers as {number} make it {wide} wide"
+        over = driver.execute_script("""
+            return Array.from(document.querySelectorAll('table:not(.wide table), nav li'))
+                .filter(part => part.scrollWidth > part.clientWidth + 1 || part.getBoundingClientRect().right > innerWidth)
+                .map(part => part.innerText.slice(0, 60));""")
+        assert not over, (path, number, over)
+        meet = driver.execute_script("""
+            const boxes = Array.from(document.querySelectorAll('nav a, nav span')).flatMap(part => Array.from(part.getClientRects()));
+            return boxes.filter((a, i) => boxes.some((b, j) => i < j && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 4 && b.top < a.bottom - 4)).length;""")
+        assert meet == 0, (path, number, meet)
+
+
 def check_page(path, axe):
     driver = browser()
     show(driver, path)
@@ -156,6 +180,7 @@ def check_page(path, axe):
         if axe:
             check_axe(driver, axe, (path, width, dark))
     check_long_owner(driver, path)
+    check_wide_numbers(driver, path)
     check_quiet(driver)
     counts = [pages(driver, path, *size) for size in ((8.27, 11.69), (8.5, 11))]
     driver.quit()

@@ -174,6 +174,39 @@ static void the_same_facts_give_the_same_bytes(void **state)
     free(two);
 }
 
+static size_t count_of(const char *page, const char *end, const char *text)
+{
+    size_t count = 0;
+    for (; (page = strstr(page, text)) != NULL && page < end; page++)
+        count++;
+    return count;
+}
+
+/* Each certificate has an owner of its own: on paper the first twelve, then one row of all others, and the sums agree. */
+static void many_owners_leave_room_on_paper(void **state)
+{
+    struct test_cluster *cluster = *state;
+    struct error err = {0};
+    fixture_sql(cluster->db, "INSERT INTO owner_import (file, rule_count) VALUES ('many.csv', 40); "
+                             "INSERT INTO owner_rule (import, line, name_suffix, owner, contacts, text) SELECT (SELECT max(id) FROM owner_import), row_number() OVER (ORDER BY o.certificate), "
+                             "o.common_names[1], 'Team ' || row_number() OVER (ORDER BY o.certificate), '{}', '' FROM certificate_own o JOIN certificate_now n USING (certificate) WHERE n.is_leaf");
+    if (!reconcile_run(cluster->db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    char *page = written(cluster->db, &(struct document_options){.written_by = "x"});
+    const char *table = strstr(page, "What needs action, by the last safe day"), *end = strstr(table, "</table>");
+    size_t screen = count_of(table, end, "<tr class=\"only-screen\"><th scope=\"row\"><a href=\"#own-"), paper = count_of(table, end, "<tr><th scope=\"row\"><a href=\"#own-");
+    assert_int_equal(paper, 12);
+    assert_true(screen > 0);
+    assert_int_equal(count_of(table, end, "<tr class=\"only-print\">"), 1);
+    const char *others = strstr(table, "<tr class=\"only-print\">");
+    long long told = 0;
+    for (const char *row = table; (row = strstr(row, "<tr><th scope=\"row\"><a href=\"#own-")) != NULL && row < end; row++)
+        told += cell(row, "<tr>", "<tr>", 7);
+    assert_int_equal(told + cell(others, "only-print", "only-print", 7), cell(page, "What needs action, by the last safe day", "All owners", 7));
+    has(page, "All owners: <code>certsweep report ownership");
+    free(page);
+}
+
 /* Last: it empties the inventory. */
 static void what_was_not_judged_is_no_zero(void **state)
 {
@@ -209,6 +242,7 @@ int main(void)
         cmocka_unit_test(a_former_spelling_finds_the_owner),
         cmocka_unit_test(a_long_name_leaves_room_for_others),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
+        cmocka_unit_test(many_owners_leave_room_on_paper),
         cmocka_unit_test(what_was_not_judged_is_no_zero),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);

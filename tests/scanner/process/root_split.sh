@@ -79,6 +79,11 @@ while kill -0 "$worker" 2> /dev/null && [ $tries -lt 300 ]; do tries=$((tries + 
 [ -s lines ] || wrong 'no JSON lines'
 "$certsweep" bundle check y.bundle > out 2> log || wrong "bundle check: $(cat log)"
 "$certsweep" load y.bundle 2> log || wrong "load: $(cat log)"
+mkdir -p below || wrong "mkdir"
+for path in ../up below/../up; do
+    if "$certsweep" report summary -o "$path" 2> log; then wrong "report -o $path, which may lead anywhere"; fi
+    grep -q 'no path with ".." in it; name it without' log || wrong "report -o $path: $(cat log)"
+done
 "$certsweep" report summary -o report 2> log || wrong "report: $(cat log)"
 [ -s report ] && [ "$(stat -c %U report)" = root ] || wrong "the report belongs to $(stat -c %U report)"
 [ "$(stat -c %U "$CERTSWEEP_HOME"/pg*/data)" = certsweep ] || wrong 'the database is not of certsweep'

@@ -49,10 +49,13 @@ static void an_account_adds_up_or_says_what_is_missing(void **state)
 {
     (void)state;
     static const uint64_t outcomes[OUTCOME_COUNT] = {[OUTCOME_CERTIFICATE] = 12, [OUTCOME_REFUSED] = 65524};
-    char *text = progress_account("targets", outcomes, 65536);
+    char *text = progress_account("target", outcomes, 65536);
     assert_string_equal(text, "65,536 targets: 12 certificate, 65,524 refused");
     free(text);
-    text = progress_account("names", outcomes, 70000);
+    text = progress_account("target", (uint64_t[OUTCOME_COUNT]){[OUTCOME_REFUSED] = 1}, 1);
+    assert_string_equal(text, "1 target: 1 refused");
+    free(text);
+    text = progress_account("name", outcomes, 70000);
     assert_string_equal(text, "70,000 names: 12 certificate, 65,524 refused, up to 4,464 not asked yet");
     free(text);
 }

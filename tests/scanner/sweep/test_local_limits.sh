@@ -44,7 +44,7 @@ scan() {
     shift
     out=$(in_a timeout 150 "$program" scan "$@" --rate 3000 --prefix-rate 0 --depth cert --connect-timeout 1500 \
         --jsonl-all="$folder/$name.lines" -o "$folder/$name.bundle" 2>&1) || { echo "FAILED: $name: exit $?"; failed=1; }
-    echo "$name: $(echo "$out" | grep 'targets:')"
+    echo "$name: $(echo "$out" | grep -E 'targets?:')"
 }
 says() {        # TEXT, in what was said last
     case $out in
@@ -145,5 +145,5 @@ out=$(in_a timeout 150 "$program" scan 127.40.5.1:8443 --depth posture --attempt
     --jsonl="$folder/ports.lines" -o "$folder/ports.bundle" 2>&1) || { echo "FAILED: ports: exit $?"; failed=1; }
 echo "ports: $out"
 says 'this machine has no room for more connections now (Cannot assign requested address)'
-says '1 targets: 1 certificate'
+says '1 target: 1 certificate'
 exit $failed

@@ -108,10 +108,10 @@ static void an_account_adds_up_or_says_what_is_missing(void **state)
 {
     (void)state;
     uint64_t outcomes[OUTCOME_COUNT] = {[OUTCOME_CERTIFICATE] = 12, [OUTCOME_REFUSED] = 65000};
-    char *text = progress_account("targets", outcomes, 65012);
+    char *text = progress_account("target", outcomes, 65012);
     assert_string_equal(text, "65,012 targets: 12 certificate, 65,000 refused");
     free(text);
-    text = progress_account("targets", outcomes, 65536);
+    text = progress_account("target", outcomes, 65536);
     assert_string_equal(text, "65,536 targets: 12 certificate, 65,000 refused, up to 524 not asked yet");
     free(text);
 }

@@ -1,0 +1,2 @@
+-- How many named groups are in the database?
+SELECT count(*) FROM named_group

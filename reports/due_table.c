@@ -1,0 +1,99 @@
+#include "reports/due_table.h"
+
+#include "inventory/store/db.h"
+#include "probes/base/clean_text.h"
+#include "probes/base/counted.h"
+#include "reports/html.h"
+#include "reports/page.h"
+#include "reports_sql.h"
+
+#include <string.h>
+
+#define OWNERS_SHOWN 12
+#define TITLE        "To renew, by last safe day"
+#define ALL_OWNERS   "certsweep report summary --format csv"
+enum { DUE_OWNER, DUE_OVERDUE, DUE_COUNT = 6, DUE_AGAIN };
+
+struct db_result *due_table_read(struct db *db, const char *filter, struct error *err)
+{
+    char most[8];
+    snprintf(most, sizeof most, "%d", OWNERS_SHOWN);
+    const char *params[] = {filter, most};
+    return db_query(db, SQL_SUMMARY_DUE, 2, params, err);
+}
+
+static long long more_owners(const struct db_result *rows)
+{
+    long long owners = db_rows(rows) > 0 ? db_int(rows, 0, DUE_COUNT) : 0;
+    return owners > OWNERS_SHOWN ? owners - OWNERS_SHOWN : 0;
+}
+
+/* How many different certificates, if some count at several owners; else 0. */
+static long long different_ones(const struct db_result *rows)
+{
+    long long all = 0;
+    if (db_rows(rows) == 0 || db_int(rows, 0, DUE_AGAIN) == 0)
+        return 0;
+    for (size_t c = DUE_OVERDUE; c < DUE_COUNT; c++)
+        all += db_int(rows, 0, c);
+    return all;
+}
+
+/* ---- the screen ---- */
+
+/* UTF-8: counts one cell per character, which is enough for names of departments. */
+static void print_padded(FILE *out, const char *text, int width)
+{
+    fputs(text, out);
+    for (const char *at = text; *at != '\0'; at++)
+        width -= ((unsigned char)*at & 0xc0) != 0x80;
+    fprintf(out, "%*s", width > 0 ? width : 0, "");
+}
+
+void due_table_print(FILE *out, const struct db_result *rows)
+{
+    if (db_rows(rows) == 0)
+        return;
+    fprintf(out, "%-28s%9s%9s%9s%9s%9s\n", TITLE, "overdue", "7 days", "30 days", "60 days", "90 days");
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        const char *owner = db_value(rows, i, DUE_OWNER);
+        char name[27];
+        clean_text_into(name, sizeof name, owner == NULL ? "all" : owner, owner == NULL ? 3 : strlen(owner));
+        print_padded(out, name, 28);
+        for (size_t c = DUE_OVERDUE; c < DUE_COUNT; c++)
+            fprintf(out, "%9lld", (long long)db_int(rows, i, c));
+        fputc('\n', out);
+    }
+    if (more_owners(rows) > 0)
+        fprintf(out, "and %s: " ALL_OWNERS "\n", COUNTED(more_owners(rows), "more owner"));
+    if (different_ones(rows) > 0)
+        fprintf(out, "A certificate of several owners counts at each of them; together %s.\n", COUNTED_AS(different_ones(rows), "one", "different ones"));
+    fputc('\n', out);
+}
+
+/* ---- a page ---- */
+
+void due_table_print_html(FILE *out, const void *context)
+{
+    static const char *const labels[] = {"", "Overdue", "7 days", "30 days", "60 days", "90 days"};
+    const struct db_result *rows = context;
+    if (db_rows(rows) == 0)
+        return;
+    page_table(out, "tight pieces", TITLE, false);
+    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Over&shy;due</th><th scope=\"col\" class=\"n\">7<br>days</th>"
+          "<th scope=\"col\" class=\"n\">30<br>days</th><th scope=\"col\" class=\"n\">60<br>days</th><th scope=\"col\" class=\"n\">90<br>days</th>"
+          "</tr></thead>\n<tbody>\n", out);
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        const char *owner = db_value(rows, i, DUE_OWNER);
+        html_print(out, "<tr><th scope=\"row\">$t</th>", owner == NULL ? "All owners" : owner);
+        for (size_t c = DUE_OVERDUE; c < DUE_COUNT; c++)
+            page_labelled_cell(out, labels[c], db_int(rows, i, c));
+        fputs("</tr>\n", out);
+    }
+    page_table_end(out);
+    if (more_owners(rows) > 0)
+        html_print(out, "<p class=\"more\">And $n more $r: <code>" ALL_OWNERS "</code>.</p>\n", more_owners(rows), html_many(more_owners(rows), "owner", "owners"));
+    if (different_ones(rows) > 0)
+        html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different $r.</p>\n", different_ones(rows),
+                   html_many(different_ones(rows), "one", "ones"));
+}
