@@ -92,6 +92,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(220, "renewals of owners", SCHEMA_0220_RENEWALS_OF_OWNERS),
     SCHEMA_FILE(221, "due counts", SCHEMA_0221_DUE_COUNTS),
     SCHEMA_FILE(222, "owner due", SCHEMA_0222_OWNER_DUE),
+    SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 

@@ -249,6 +249,11 @@ BEGIN
     END IF;
 END $$;
 
+-- What certificate_now keeps of it, where the filter leaves all places. NULL: ask certificate_places().
+CREATE FUNCTION kept_places(places text, filter jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN NOT filter ?| '{site,network,port}' THEN places END
+$$;
+
 -- The confirmations of the scan that was loaded last, block by block: most endpoints answered in it. Few rows, so that they are hashed once.
 CREATE VIEW confirmation_latest AS
     SELECT f.block, f.variant, f.scan, f.last_at, f.bits
