@@ -3,7 +3,7 @@
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_before, n.not_after, n.record, n.record_step, n.issuer_name, n.issuer, n.predicate, n.rules,
-           n.place_count, n.first_seen, n.owner_basis, n.severity_rank, n.record_id, n.ends_at
+           n.place_count, n.first_seen, n.owner_basis, n.severity_rank, n.record_id, n.ends_at, kept_places(n.places, $1::jsonb) AS places
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.is_leaf AND (NOT $1::jsonb ? 'ours' OR n.record IN ('managed', 'accepted') OR n.issuer = 'own')
       AND (NOT $1::jsonb ? 'served' OR n.place_count > 0)
@@ -16,7 +16,7 @@ WITH page AS MATERIALIZED (
     ) x
 )
 SELECT * FROM (
-SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, placed.places, n.record, substr(n.record_step, 3) AS record_step,
+SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days_left, n.name, coalesce(n.places, placed.places) AS places, n.record, substr(n.record_step, 3) AS record_step,
        n.issuer_name AS issuer, n.issuer AS issuer_class, o.owner, o.contacts, o.environment,
        sev.name AS severity, array_to_string(n.rules, E'\n') AS findings, f.subject,
        CASE WHEN f.subject_attributes[1] LIKE 'O=%' THEN substr(f.subject_attributes[1], 3)     -- a sub-SELECT costs as much as reading the row
@@ -38,7 +38,7 @@ LEFT JOIN (SELECT p.id, p.signature_algorithm, p.validation, concat_ws(' ', uppe
                   CASE WHEN p.kinds IS NOT NULL THEN array_to_string(p.kinds, E'\n') END AS kinds,
                   (SELECT substr(a, 3) FROM unnest(p.issuer_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS organisation
            FROM profile p) p ON p.id = f.profile
-LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page WHERE places IS NULL), $1::jsonb) placed USING (certificate)
 LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING (certificate)
 LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
 LEFT JOIN (SELECT o.id, o.owner, o.environment, CASE WHEN o.contacts IS NOT NULL THEN array_to_string(o.contacts, E'\n') END AS contacts

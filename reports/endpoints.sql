@@ -22,20 +22,11 @@ WITH page AS MATERIALIZED (
     ORDER BY e.address, e.port, e.site, e.server_name, e.id
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
-), held AS MATERIALIZED (
-    SELECT x.endpoint, string_agg(x.name, E'\n') AS certificates, string_agg(x.deployment, E'\n') AS deployment,
-           min(x.not_after) AS not_after, min(x.owner_basis) AS owner_basis
-    FROM (SELECT j.endpoint, n.name, j.deployment, n.not_after, j.owner_basis, n.sha256
-          FROM page JOIN endpoint_judged j ON j.endpoint = page.id JOIN certificate_now n USING (certificate)
-          UNION ALL
-          SELECT u.endpoint, n.name, 'not confirmed', n.not_after, NULL, n.sha256
-          FROM page JOIN endpoint_unconfirmed u ON u.endpoint = page.id JOIN certificate_now n USING (certificate)
-          WHERE $1::jsonb ? 'unconfirmed'
-          ORDER BY endpoint, sha256) x
-    GROUP BY x.endpoint
 ), found AS MATERIALIZED (
     SELECT x.endpoint, string_agg(x.rule, E'\n') AS rules
-    FROM (SELECT DISTINCT f.endpoint, f.severity_rank, f.rule FROM page JOIN finding f ON f.endpoint = page.id AND f.endpoint <> 0
+    FROM (SELECT DISTINCT f.endpoint, f.severity_rank, f.rule FROM finding f
+          WHERE f.endpoint <> 0
+            AND (is_whole_list($2, $3, $4, $6) OR f.endpoint = ANY (ARRAY(SELECT id FROM page)))
           ORDER BY f.endpoint, f.severity_rank, f.rule) x
     GROUP BY x.endpoint
 )
@@ -53,9 +44,10 @@ JOIN site ON site.id = e.site
 JOIN transport t ON t.id = e.transport
 LEFT JOIN endpoint_now s ON s.endpoint = e.id
 LEFT JOIN cipher_suite cs ON cs.id = s.cipher_suite
-LEFT JOIN held ON held.endpoint = e.id
+LEFT JOIN endpoints_shown(CASE WHEN NOT is_whole_list($2, $3, $4, $6) OR $1::jsonb ? 'unconfirmed' THEN ARRAY(SELECT id FROM page) END, $1::jsonb ? 'unconfirmed') held
+       ON held.endpoint = e.id
 LEFT JOIN found ON found.endpoint = e.id
-LEFT JOIN endpoints_accept(ARRAY(SELECT id FROM page)) accepted ON accepted.endpoint = e.id
-LEFT JOIN endpoints_last_seen(ARRAY(SELECT id FROM page)) seen ON seen.endpoint = e.id
+LEFT JOIN endpoints_accept(CASE WHEN NOT is_whole_list($2, $3, $4, $6) THEN ARRAY(SELECT id FROM page) END) accepted ON accepted.endpoint = e.id
+LEFT JOIN endpoints_last_seen(CASE WHEN NOT is_whole_list($2, $3, $4, $6) THEN ARRAY(SELECT id FROM page) END) seen ON seen.endpoint = e.id
 LEFT JOIN owner_basis o ON o.id = held.owner_basis
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -5,7 +5,8 @@
 -- (renewal_term).
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.ends_at, x.sha256) AS ordinal FROM (
-    SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at
+    SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at,
+           kept_places(n.places, $1::jsonb) AS places
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
       -- what has not ended ends after that: else all that have ended would be read first
@@ -20,14 +21,14 @@ SELECT * FROM (
 SELECT n.time AS status, days_between(r.as_of, n.not_after) AS days_left, n.not_after,
        term.ask_by::timestamp AT TIME ZONE 'UTC' AS last_day_to_ask,
        CASE WHEN term.ask_by < (r.as_of AT TIME ZONE term.zone)::date THEN 'LATE' END AS late,
-       n.name, placed.places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
+       n.name, coalesce(n.places, placed.places) AS places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
        step.next_step,
        encode(n.sha256, 'hex') AS sha256, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
 CROSS JOIN report_as_of r
 LEFT JOIN renewal_term term USING (certificate)
-LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page WHERE places IS NULL), $1::jsonb) placed USING (certificate)
 LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -10,6 +10,9 @@ WITH page AS MATERIALIZED (
     ORDER BY f.severity_rank, f.rule, f.certificate, f.endpoint
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
+), named AS MATERIALIZED (
+    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
+    FROM page h LEFT JOIN certificate_now n ON n.certificate = h.certificate
 ), said AS MATERIALIZED (               -- many say the same
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them
@@ -26,22 +29,21 @@ WITH page AS MATERIALIZED (
     FROM (SELECT DISTINCT endpoint FROM page WHERE endpoint <> 0) p JOIN endpoint e ON e.id = p.endpoint JOIN site ON site.id = e.site
 )
 SELECT * FROM (
-SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(n.name, held.names, own.subject) AS name,
-       CASE WHEN h.endpoint = 0 THEN placed.places ELSE at.place END AS places,
-       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, n.issuer) AS next_step, ru.source, h.since,
-       encode(coalesce(n.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
+SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
+       CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
+       o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, h.issuer) AS next_step, ru.source, h.since,
+       encode(coalesce(h.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
-FROM page h
+FROM named h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
-LEFT JOIN certificate_now n ON n.certificate = h.certificate
 -- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
 LEFT JOIN LATERAL (SELECT o.subject, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
-                   WHERE o.certificate = h.certificate AND n.certificate IS NULL OFFSET 0) own ON true
+                   WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true
 LEFT JOIN at ON at.endpoint = h.endpoint
 LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificate
-LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM page WHERE endpoint = 0), $1::jsonb) placed
+LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM named WHERE endpoint = 0 AND places IS NULL), $1::jsonb) placed
        ON placed.certificate = h.certificate AND h.endpoint = 0
-LEFT JOIN owner_basis o ON o.id = CASE WHEN h.endpoint = 0 THEN n.owner_basis ELSE coalesce(held.owner_basis, n.owner_basis) END
+LEFT JOIN owner_basis o ON o.id = CASE WHEN h.endpoint = 0 THEN h.owner_basis ELSE coalesce(held.owner_basis, h.owner_basis) END
 ) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint

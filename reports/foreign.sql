@@ -2,7 +2,7 @@
 -- column to sort by, up and down, $5 certificates that can be wanted or NULL. Unmanaged ones first, then by their end.
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.record DESC, x.ends_at, x.sha256) AS ordinal FROM (
-    (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at
+    (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at, kept_places(n.places, $1::jsonb) AS places
      FROM certificates_wanted($1::jsonb, $5::bigint[]) n
      WHERE n.issuer = 'foreign'
        AND (NOT $1::jsonb ? 'after'
@@ -10,7 +10,7 @@ WITH page AS MATERIALIZED (
      ORDER BY n.record DESC, n.ends_at, n.sha256
      LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END)
     UNION ALL                           -- a page that begins among some records goes on with the next ones: two ranges of the index
-    (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at
+    (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at, kept_places(n.places, $1::jsonb) AS places
      FROM certificates_wanted($1::jsonb, $5::bigint[]) n
      WHERE n.issuer = 'foreign' AND $1::jsonb ? 'after' AND n.record < $1::jsonb->'after'->>0
      ORDER BY n.record DESC, n.ends_at, n.sha256
@@ -25,7 +25,7 @@ WITH page AS MATERIALIZED (
     ORDER BY p.authority, p.is_weak, p.not_after DESC NULLS FIRST
 )
 SELECT * FROM (
-SELECT p.brand, p.issuer, n.name, placed.places, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.time AS status,
+SELECT p.brand, p.issuer, n.name, coalesce(n.places, placed.places) AS places, n.record, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.time AS status,
        n.not_after, days_between(r.as_of, n.not_after) AS days_left,
        'issuer ' || p.issuer || '; store public'
        || coalesce('; path not after ' || moment_text(least(path.not_after, n.not_after)), '')
@@ -37,7 +37,7 @@ JOIN certificate_own f USING (certificate)
 LEFT JOIN (SELECT id, issuer, (SELECT substr(a, 3) FROM unnest(issuer_attributes) a WHERE a LIKE 'O=%' LIMIT 1) AS brand FROM profile) p
        ON p.id = f.profile
 CROSS JOIN report_as_of r
-LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page WHERE places IS NULL), $1::jsonb) placed USING (certificate)
 LEFT JOIN edge ON edge.child = n.certificate
 LEFT JOIN path ON path.authority = edge.authority
 LEFT JOIN owner_basis o ON o.id = n.owner_basis

@@ -3,7 +3,7 @@
 WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.ends_at, x.sha256) AS ordinal FROM (
     SELECT n.certificate, n.sha256, n.name, n.issuer_name, n.issuer, n.time, n.not_after, n.record_id, n.record_step, n.decision, n.first_seen,
-           n.owner_basis, n.severity_rank, n.ends_at
+           n.owner_basis, n.severity_rank, n.ends_at, kept_places(n.places, $1::jsonb) AS places
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     WHERE n.record = 'unmanaged'
       AND (n.place_count > 0 OR (NOT $1::jsonb ? 'served' AND EXISTS (SELECT FROM file_certificate_now f WHERE f.certificate = n.certificate AND f.counts)))
@@ -14,7 +14,7 @@ WITH page AS MATERIALIZED (
     ) x
 )
 SELECT * FROM (
-SELECT sev.name AS severity, n.name, placed.places, o.owner, array_to_string(o.contacts, E'\n') AS contacts,
+SELECT sev.name AS severity, n.name, coalesce(n.places, placed.places) AS places, o.owner, array_to_string(o.contacts, E'\n') AS contacts,
        n.issuer_name AS issuer, n.issuer AS issuer_class, n.time AS status, n.not_after,
        days_between(r.as_of, n.not_after) AS days_left,
        CASE WHEN n.record_id IS NULL THEN 'reason no record of any source matches'
@@ -24,7 +24,7 @@ SELECT sev.name AS severity, n.name, placed.places, o.owner, array_to_string(o.c
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.severity_rank, n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
 CROSS JOIN report_as_of r
-LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page), $1::jsonb) placed USING (certificate)
+LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page WHERE places IS NULL), $1::jsonb) placed USING (certificate)
 LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN severity sev ON sev.rank = n.severity_rank

@@ -47,7 +47,7 @@ SELECT k.certificate, k.is_leaf OR k.is_filed OR coalesce(k.has_axes AND a.recor
        coalesce(found.rules, '{}') AS rules,
        CASE WHEN NOT k.has_axes THEN NULL WHEN p.certificate IS NOT NULL THEN coalesce(shared.basis, p.owner_basis)
             ELSE coalesce(CASE WHEN NOT o.is_after_record THEN o.basis END, l.record_basis, o.basis) END AS owner_basis,
-       coalesce(p.place_count, 0) AS place_count, p.site, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
+       coalesce(p.place_count, 0) AS place_count, p.site, t.places, k.first_seen, k.authority, k.serial_key, k.spki_key, k.names_key
 FROM judging j CROSS JOIN known k
 LEFT JOIN issuer i USING (issuer_key)
 LEFT JOIN axes a ON a.certificate = k.certificate
@@ -55,6 +55,7 @@ LEFT JOIN found ON found.certificate = k.certificate
 LEFT JOIN certificate_due due ON due.certificate = k.certificate
 LEFT JOIN authority_due due_below ON due_below.authority = k.authority
 LEFT JOIN placed p ON p.certificate = k.certificate
+LEFT JOIN placed_text t ON t.certificate = k.certificate
 LEFT JOIN leaf_side l ON l.certificate = k.certificate
 LEFT JOIN candidate ON candidate.certificate = k.certificate
 LEFT JOIN automatic ON automatic.certificate = k.certificate
@@ -71,13 +72,13 @@ WHERE ROW(n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_aft
           n.record_step, n.record_id, n.decision, n.issuer, n.issuer_step, n.predicate, n.time, n.next_change_at,
           n.severity_rank, n.worst_rule, n.hit_count, n.rules, n.owner_basis, n.place_count, n.first_seen,
           n.serial_key, n.spki_key, n.names_key, n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record,
-          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed)
+          n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count, n.authority, n.is_renewed, n.places)
       IS DISTINCT FROM
       ROW(o.is_leaf, o.is_judged, o.name, o.issuer_name, o.not_before, o.not_after, o.renewal_due_at, o.expiring_at, o.record,
           o.record_step, o.record_id, o.decision, o.issuer, o.issuer_step, o.predicate, o.time, o.next_change_at,
           o.severity_rank, o.worst_rule, o.hit_count, o.rules, o.owner_basis, o.place_count, o.first_seen,
           o.serial_key, o.spki_key, o.names_key, o.match_step, o.revoked_at, o.is_revoked, o.muted_until, o.newer_record,
-          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed)
+          o.newer_certificate, o.candidate_record, o.is_automatic, o.superseded_count, o.authority, o.is_renewed, o.places)
    OR n.certificate IS NULL OR o.certificate IS NULL;
 ANALYZE compared_certificate;
 
@@ -116,7 +117,7 @@ SET is_leaf = n.is_leaf, is_judged = n.is_judged, name = n.name, issuer_name = n
     serial_key = n.serial_key, spki_key = n.spki_key, names_key = n.names_key,
     match_step = n.match_step, revoked_at = n.revoked_at, is_revoked = n.is_revoked, muted_until = n.muted_until, newer_record = n.newer_record,
     newer_certificate = n.newer_certificate, candidate_record = n.candidate_record, is_automatic = n.is_automatic, superseded_count = n.superseded_count,
-    authority = n.authority, is_renewed = n.is_renewed
+    authority = n.authority, is_renewed = n.is_renewed, places = n.places
 FROM judging j, compared_certificate c JOIN new_certificate n USING (certificate)
 WHERE o.certificate = c.certificate;
 
@@ -125,13 +126,13 @@ INSERT INTO certificate_now (certificate, sha256, is_leaf, is_judged, name, issu
     renewal_due_at, expiring_at, record, record_step, record_id, decision, record_since, issuer, issuer_step, predicate,
     issuer_since, time, time_since, next_change_at, severity_rank, worst_rule, hit_count, rules, owner_basis, place_count,
     first_seen, serial_key, spki_key, names_key, match_step, revoked_at, is_revoked, muted_until, newer_record,
-    newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed)
+    newer_certificate, candidate_record, is_automatic, superseded_count, authority, is_renewed, places)
 SELECT n.certificate, c.sha256, n.is_leaf, n.is_judged, n.name, n.issuer_name, n.not_before, n.not_after, n.ends_at,
     n.renewal_due_at, n.expiring_at, n.record, n.record_step, n.record_id, n.decision, (SELECT as_of FROM judging), n.issuer, n.issuer_step,
     n.predicate, (SELECT as_of FROM judging), n.time, (SELECT as_of FROM judging), n.next_change_at, n.severity_rank, n.worst_rule, n.hit_count, n.rules,
     n.owner_basis, n.place_count, n.first_seen, n.serial_key, n.spki_key, n.names_key,
     n.match_step, n.revoked_at, n.is_revoked, n.muted_until, n.newer_record, n.newer_certificate, n.candidate_record, n.is_automatic, n.superseded_count,
-    n.authority, n.is_renewed
+    n.authority, n.is_renewed, n.places
 FROM new_certificate n JOIN certificate c ON c.id = n.certificate
 WHERE EXISTS (SELECT FROM compared_certificate WHERE certificate IS NULL)
   AND ((SELECT count(*) FROM compared_certificate WHERE certificate IS NULL) = (SELECT count(*) FROM new_certificate)

@@ -13,6 +13,9 @@ SELECT p.certificate, count(p.endpoint)::integer AS place_count, CASE WHEN min(p
 FROM place_owner p LEFT JOIN owner_rank b ON b.id = p.owner_basis
 GROUP BY p.certificate;
 ANALYZE placed;
+CREATE TEMP TABLE placed_text AS
+SELECT certificate, places FROM certificate_places(ARRAY(SELECT certificate FROM placed WHERE place_count > 0), '{}');
+ANALYZE placed_text;
 -- Few sets of owners belong to many certificates, and most sets have two members: only the places of the others are sorted.
 CREATE TEMP TABLE owned_by_many AS
 SELECT DISTINCT p.certificate

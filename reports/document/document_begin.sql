@@ -40,5 +40,5 @@ CREATE TEMP TABLE document_item (
     basis bigint,
     severity_rank smallint NOT NULL,
     act_by date NOT NULL,
-    rules text NOT NULL             -- "C05 Expired", a line each
+    rules text[] COLLATE "C" NOT NULL
 ) ON COMMIT DROP

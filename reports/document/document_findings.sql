@@ -1,7 +1,7 @@
 -- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL. What is revoked and still served is late from the day of its
 -- revocation on, as its next step says.
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
-WITH mine AS MATERIALIZED (
+WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few certificates, and looks up all that is known of each
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
 ), hit AS (
     SELECT f.certificate AS subject, f.*, coalesce($1, o.owner, '') AS owner, coalesce(m.basis, n.owner_basis) AS basis

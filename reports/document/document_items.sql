@@ -11,8 +11,7 @@ WITH dated AS MATERIALIZED (
 )
 INSERT INTO document_item (owner, subject, basis, severity_rank, act_by, rules)
 SELECT coalesce(p.owner, d.owner), d.subject, min(coalesce(p.basis, d.basis)), min(d.severity_rank), min(d.act_by),
-       string_agg(DISTINCT d.rule || ' ' || ru.title, E'\n')
+       array_agg(DISTINCT d.rule)
 FROM dated d
-JOIN rule ru ON ru.id = d.rule
 LEFT JOIN placed p ON d.is_shared AND p.certificate = d.subject
 GROUP BY 1, 2

@@ -1,32 +1,36 @@
 -- The first subjects that need action of each rule, by the day they must be settled. $1 subjects of each rule at most. Columns: rule, name, owner,
 -- because, act by, days left, issuer, places, record, key, valid until, first seen, contacts, SHA-256, findings in this line.
 WITH item AS MATERIALIZED (
-    SELECT f.rule, f.subject, f.owner, min(f.basis) AS basis, min(f.act_by) AS act_by, min(f.severity_rank) AS rank,
-           count(*) AS findings, (array_agg(f.evidence ORDER BY f.endpoint))[1] AS evidence,
-           (array_agg(f.endpoint ORDER BY f.endpoint) FILTER (WHERE f.endpoint <> 0))[:8] AS endpoints
+    SELECT f.rule, f.subject, f.owner, min(f.basis) AS basis, min(f.act_by) AS act_by, min(f.severity_rank) AS rank, count(*) AS findings
     FROM document_finding f WHERE f.act_by IS NOT NULL GROUP BY f.rule, f.subject, f.owner
 ), page AS MATERIALIZED (
     SELECT * FROM (
-        SELECT i.*, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name,
+        SELECT i.*, coalesce(n.name, e.place) AS name,
                row_number() OVER (PARTITION BY i.rule ORDER BY i.act_by, i.rank, n.not_after,
-                                  coalesce(n.name, place_text(e.address, e.port, e.server_name)) COLLATE "C", i.subject, i.owner) AS line
+                                  coalesce(n.name, e.place) COLLATE "C", i.subject, i.owner) AS line
         FROM item i
         LEFT JOIN certificate_now n ON n.certificate = i.subject
-        LEFT JOIN endpoint e ON e.id = -i.subject) x
+        LEFT JOIN LATERAL (SELECT place_text(e.address, e.port, e.server_name) AS place FROM endpoint e
+                           WHERE i.subject < 0 AND e.id = -i.subject OFFSET 0) e ON true) x     -- few show no certificate
     WHERE line <= $1::bigint
+), told AS MATERIALIZED (               -- of these alone
+    SELECT rule, subject, owner, (array_agg(f.evidence ORDER BY f.endpoint))[1] AS evidence,
+           (array_agg(f.endpoint ORDER BY f.endpoint) FILTER (WHERE f.endpoint <> 0))[:8] AS endpoints
+    FROM page JOIN document_finding f USING (rule, subject, owner) WHERE f.act_by IS NOT NULL GROUP BY rule, subject, owner
 )
-SELECT p.rule, p.name, p.owner, finding_seen(p.rule, p.evidence, n.not_after) AS because, p.act_by,
+SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after) AS because, p.act_by,
        p.act_by - r.as_of::date AS days, coalesce(n.issuer_name, '') AS issuer,
-       (SELECT string_agg(t.text, ', ' ORDER BY t.text) FROM (
+       (SELECT string_agg(w.text, ', ' ORDER BY w.text) FROM (
             SELECT place_text(e.address, e.port, e.server_name) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END AS text
             FROM endpoint e JOIN site ON site.id = e.site
-            WHERE e.id IN (SELECT unnest(coalesce(p.endpoints, (
+            WHERE e.id IN (SELECT unnest(coalesce(t.endpoints, (
                 SELECT array_agg(q.endpoint) FROM (SELECT endpoint FROM document_place d
                     WHERE d.certificate = p.subject AND d.endpoint <> 0 AND (p.owner = d.owner OR p.basis IS NULL) LIMIT 8) q)))))
-        t) AS places,
+        w) AS places,
        c.record, f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, n.not_after::date AS not_after,
        n.first_seen::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts, encode(n.sha256, 'hex') AS sha256, p.findings
 FROM page p
+JOIN told t USING (rule, subject, owner)
 CROSS JOIN report_as_of r
 LEFT JOIN certificate_now n ON n.certificate = p.subject
 LEFT JOIN document_certificate c ON c.certificate = p.subject

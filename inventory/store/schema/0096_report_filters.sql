@@ -188,6 +188,11 @@ $$;
 -- ROWS 200: the planner takes a column without statistics for one of 200 values, so a join with 200 rows is one to one for it. With its usual
 -- 1000 each join would multiply the rows by five, and the wide rows of a whole list would be sorted for merge joins.
 
+-- Does a list read so many rows that tables are better read whole than looked up? Of its parameters: rows, column to sort by, ids that can be wanted.
+CREATE FUNCTION is_whole_list(rows bigint, sort_up text, sort_down text, near bigint[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (rows IS NULL OR coalesce(sort_up, sort_down) IS NOT NULL) AND near IS NULL
+$$;
+
 -- The first 20 of so many lines, and how many more there are. STABLE, as what it calls is: else it would not be inlined.
 CREATE FUNCTION first_places(lines text, count bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN count <= 20 THEN lines
@@ -249,27 +254,38 @@ BEGIN
     END IF;
 END $$;
 
+-- What certificate_now keeps of it, where the filter leaves all places. NULL: ask certificate_places().
+CREATE FUNCTION kept_places(places text, filter jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN NOT filter ?| '{site,network,port}' THEN places END
+$$;
+
 -- The confirmations of the scan that was loaded last, block by block: most endpoints answered in it. Few rows, so that they are hashed once.
 CREATE VIEW confirmation_latest AS
     SELECT f.block, f.variant, f.scan, f.last_at, f.bits
     FROM endpoint_block b JOIN confirmation f USING (block, scan) WHERE b.latest_at >= b.before_at;
 
--- When endpoints last answered. Most were confirmed by the scan loaded last; only the others are looked up one by one. The planner takes
--- `<> 0` for what is true of most rows, and `= 1` for what is true of few. For many, answered_at() is written out: to begin it costs more than
--- what it looks up; and for a page, to plan that would.
+-- When endpoints last answered; ids NULL: all. Most were confirmed by the scan loaded last; only the others are looked up one by one. The planner
+-- takes `<> 0` for what is true of most rows, and `= 1` for what is true of few. For many, answered_at() is written out: to begin it costs more than
+-- what it looks up; and for a page, to plan that would. Most blocks were confirmed by one kind of hello.
 CREATE FUNCTION endpoints_last_seen(ids bigint[]) RETURNS TABLE (endpoint bigint, last_seen timestamptz) LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
 BEGIN
-    IF cardinality(ids) > 5000 THEN
+    IF ids IS NULL OR cardinality(ids) > 5000 THEN
         RETURN QUERY
+        WITH latest AS MATERIALIZED (
+            SELECT f.block, array_agg(f.bits ORDER BY f.last_at DESC) AS bits, array_agg(f.last_at ORDER BY f.last_at DESC) AS at
+            FROM confirmation_latest f GROUP BY f.block
+        )
         SELECT q.endpoint, coalesce(q.last_at, greatest((SELECT max(o.time) FROM observation o WHERE o.endpoint = q.endpoint AND o.role = 1),
                                                         (SELECT max(g.last_at) FROM sighting g WHERE g.endpoint = q.endpoint AND g.role = 1),
                                                         (SELECT max(c.last_at) FROM confirmation c
                                                          WHERE c.block = q.endpoint >> 12 AND get_bit(c.bits, (q.endpoint & 4095)::integer) = 1)))
-        FROM (SELECT u.endpoint, max(f.last_at) AS last_at
-              FROM unnest(ids) u (endpoint)
-              LEFT JOIN confirmation_latest f ON f.block = u.endpoint >> 12 AND get_bit(f.bits, (u.endpoint & 4095)::integer) <> 0
-              GROUP BY u.endpoint) q;
+        FROM (SELECT u.endpoint,
+                     CASE WHEN get_bit(f.bits[1], (u.endpoint & 4095)::integer) <> 0 THEN f.at[1]
+                          WHEN cardinality(f.bits) > 1
+                          THEN (SELECT max(b.at) FROM unnest(f.bits, f.at) b (bits, at) WHERE get_bit(b.bits, (u.endpoint & 4095)::integer) <> 0) END AS last_at
+              FROM (SELECT e.id FROM endpoint e WHERE ids IS NULL UNION ALL SELECT DISTINCT unnest(ids)) u (endpoint)
+              LEFT JOIN latest f ON f.block = u.endpoint >> 12) q;
         RETURN;
     END IF;
     RETURN QUERY
@@ -279,13 +295,40 @@ BEGIN
     GROUP BY u.endpoint;
 END $$;
 
--- What endpoints accept besides what they prefer: a line an item.
+-- What endpoints show now, a line a certificate; ids NULL: all, of which most show one, and need no aggregate. has_unconfirmed: what nobody has
+-- confirmed, too. The settings make it read an index in place of hashing every endpoint.
+CREATE FUNCTION endpoints_shown(ids bigint[], has_unconfirmed boolean)
+RETURNS TABLE (endpoint bigint, certificates text, deployment text, not_after timestamptz, owner_basis bigint) LANGUAGE plpgsql STABLE ROWS 200
+SET enable_hashagg = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    several bigint[] := ids;
+BEGIN
+    IF ids IS NULL THEN
+        several := ARRAY(SELECT j.endpoint FROM endpoint_judged j GROUP BY j.endpoint HAVING count(*) > 1);
+        RETURN QUERY
+        SELECT j.endpoint, n.name, j.deployment, n.not_after, j.owner_basis FROM endpoint_judged j JOIN certificate_now n USING (certificate)
+        WHERE j.endpoint NOT IN (SELECT unnest(several));
+    END IF;
+    RETURN QUERY
+    SELECT x.endpoint, string_agg(x.name, E'\n'), string_agg(x.deployment, E'\n'), min(x.not_after), min(x.owner_basis)
+    FROM (SELECT j.endpoint, n.name, j.deployment, n.not_after, j.owner_basis, n.sha256
+          FROM (SELECT DISTINCT unnest(several) AS id) u JOIN endpoint_judged j ON j.endpoint = u.id JOIN certificate_now n USING (certificate)
+          UNION ALL
+          SELECT u.endpoint, n.name, 'not confirmed', n.not_after, NULL, n.sha256
+          FROM endpoint_unconfirmed u JOIN certificate_now n USING (certificate)
+          WHERE has_unconfirmed AND u.endpoint = ANY (several)
+          ORDER BY endpoint, sha256) x
+    GROUP BY x.endpoint;
+END $$;
+
+-- What endpoints accept besides what they prefer: a line an item; ids NULL: all.
 CREATE FUNCTION endpoints_accept(ids bigint[]) RETURNS TABLE (endpoint bigint, items text) LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     SELECT c.endpoint, string_agg(c.item, E'\n' ORDER BY c.item) FROM posture_current c
-    WHERE c.endpoint = ANY (ids) AND c.value = 'accepted' GROUP BY c.endpoint;
+    WHERE (ids IS NULL OR c.endpoint = ANY (ids)) AND c.value = 'accepted' GROUP BY c.endpoint;
 END $$;
 
 -- serving.to_at with confirmed_at() written out: a function that cannot be inlined costs ten times as much as what it looks up, and most

@@ -336,6 +336,15 @@ static void what_is_due_agrees_with_the_lists(int step)
         "WHERE n.is_leaf AND n.ends_at >= r.as_of AND n.ends_at < r.as_of + make_interval(days => w.days))");
 }
 
+/* The places kept of each certificate are those that a list would find. */
+static void places_kept_are_those_found(int step)
+{
+    nothing_differs(step, "places as they are kept, and as they are found",
+        "SELECT certificate, n.places, p.places FROM (SELECT certificate, places FROM certificate_now WHERE places IS NOT NULL OR place_count > 0) n "
+        "FULL JOIN (SELECT * FROM certificate_places(ARRAY(SELECT DISTINCT certificate FROM endpoint_judged), '{}')) p USING (certificate) "
+        "WHERE n.places IS DISTINCT FROM p.places");
+}
+
 static void what_changed_and_everything_agree(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -366,6 +375,7 @@ static void what_changed_and_everything_agree(void **state)
             happenings[pick(sizeof happenings / sizeof *happenings)]();
         run(false);
         what_is_due_agrees_with_the_lists(step);
+        places_kept_are_those_found(step);
         char *before = test_rows(world.db, numbers);
         run(true);
         char *after = test_rows(world.db, numbers);
