@@ -58,6 +58,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(80, "verdicts", SCHEMA_0080_VERDICTS),
     SCHEMA_FILE(130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES),         /* before the functions that read it */
     SCHEMA_FILE(131, "decision places", SCHEMA_0131_DECISION_PLACES),           /* likewise */
+    SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
     SCHEMA_FILE(85, "decision_filters", SCHEMA_0085_DECISION_FILTERS),
     SCHEMA_FILE(86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES),
     SCHEMA_FILE(90, "report_views", SCHEMA_0090_REPORT_VIEWS),

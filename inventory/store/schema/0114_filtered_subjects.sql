@@ -65,14 +65,9 @@ CREATE FUNCTION filter_options(filter jsonb) RETURNS TABLE (key text, option tex
     FROM jsonb_each(filter) f
 $$;
 
--- Is a rule judged of each place, not of each certificate? By what its statement writes into hit.
-CREATE FUNCTION rule_is_of_places(rule text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT rule ~ '^([PS][0-9]{2}|H0[23569]|R0[356]|R1[45])$'
-$$;
-
 -- For how many of the filter's subjects the data that a rule needs (rule.needs) is known: without it, no hit proves nothing. asked:
 -- subjects with an answer; subjects: all of them.
-CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
+CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, is_of_places boolean, asked bigint, subjects bigint, reason text) LANGUAGE sql STABLE AS $$
     WITH served AS MATERIALIZED (
         SELECT count(DISTINCT p.certificate) AS certificates, count(DISTINCT p.endpoint) AS endpoints
         FROM places_wanted(filter - '{rule,severity}'::text[], NULL) p
@@ -83,10 +78,10 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, asked bigint
           AND p.endpoint IN (SELECT w.endpoint FROM places_wanted(filter - '{rule,severity}'::text[], NULL) w)
         GROUP BY p.item
     ), need AS (
-        SELECT r.id AS rule, split_part(n.word, ' ', 1) AS what, split_part(n.word, ' ', 2) AS item
+        SELECT r.id AS rule, r.is_of_places, split_part(n.word, ' ', 1) AS what, split_part(n.word, ' ', 2) AS item
         FROM rule r LEFT JOIN LATERAL unnest(string_to_array(nullif(r.needs, ''), ', ')) n (word) ON true
     )
-    SELECT n.rule, min(CASE n.what
+    SELECT n.rule, n.is_of_places, min(CASE n.what
                WHEN 'posture' THEN coalesce(i.endpoints, 0)
                WHEN 'revocation' THEN CASE WHEN EXISTS (SELECT FROM crl) OR EXISTS (SELECT FROM ocsp_good) THEN k.subjects ELSE 0 END
                WHEN 'managed' THEN CASE WHEN EXISTS (SELECT FROM managed_import) THEN k.subjects ELSE 0 END
@@ -104,9 +99,9 @@ CREATE FUNCTION rules_asked(filter jsonb) RETURNS TABLE (rule text, asked bigint
                                          THEN 'the policy names no own CA'
                                     WHEN n.what = 'gcd' AND NOT EXISTS (SELECT FROM modulus_tested WHERE is_compared) THEN 'keys gcd did not run' END, '; ')
     FROM need n CROSS JOIN served s
-    CROSS JOIN LATERAL (SELECT CASE WHEN n.what = 'posture' OR rule_is_of_places(n.rule) THEN s.endpoints ELSE s.certificates END AS subjects) k
+    CROSS JOIN LATERAL (SELECT CASE WHEN n.what = 'posture' OR n.is_of_places THEN s.endpoints ELSE s.certificates END AS subjects) k
     LEFT JOIN item i ON i.item = n.item AND n.what = 'posture'
-    GROUP BY n.rule
+    GROUP BY n.rule, n.is_of_places
 $$;
 CREATE VIEW rule_asked AS SELECT * FROM rules_asked('{}');
 
@@ -132,8 +127,8 @@ CREATE FUNCTION clauses_judged(filter jsonb) RETURNS TABLE (pack text, clause te
     FROM policy_clause c
     LEFT JOIN hit h ON h.pack IS NOT DISTINCT FROM c.pack AND h.ordinal = c.ordinal
     CROSS JOIN LATERAL (
-        SELECT max(x.subjects) FILTER (WHERE NOT rule_is_of_places(x.rule)) AS certificates, max(x.subjects) FILTER (WHERE rule_is_of_places(x.rule)) AS places,
-               coalesce(max(x.subjects) FILTER (WHERE NOT rule_is_of_places(x.rule)), 0) + coalesce(max(x.subjects) FILTER (WHERE rule_is_of_places(x.rule)), 0) AS subjects,
+        SELECT max(x.subjects) FILTER (WHERE NOT x.is_of_places) AS certificates, max(x.subjects) FILTER (WHERE x.is_of_places) AS places,
+               coalesce(max(x.subjects) FILTER (WHERE NOT x.is_of_places), 0) + coalesce(max(x.subjects) FILTER (WHERE x.is_of_places), 0) AS subjects,
                bool_and(x.asked = x.subjects) AS is_asked, string_agg(DISTINCT x.reason, '; ') AS reason
         FROM asked x WHERE x.rule = ANY (c.rules)) a
     WHERE (filter->'rule' IS NULL OR c.rules && ARRAY(SELECT upper(jsonb_array_elements_text(filter->'rule'))))

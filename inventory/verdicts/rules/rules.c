@@ -144,14 +144,23 @@ char *rule_head(const struct rule *rule, const char *key)
     return NULL;
 }
 
+/* Is each hit of a place? Those of its statement name an endpoint then: "INSERT INTO hit (rule, endpoint, ...)". */
+static bool is_of_places(const struct rule *rule)
+{
+    const char *columns = strstr(rule->sql, "INSERT INTO hit (");
+    const char *endpoint = columns == NULL ? NULL : strstr(columns, "endpoint");
+    return endpoint != NULL && endpoint < strchr(columns, ')');
+}
+
 static bool rule_store(struct db *db, const struct rule *rule, struct error *err)
 {
     static const char *const keys[] = {"version", "title", "severity", "source", "next step", "applies to", "needs"};
     char *values[7];
-    const char *params[8] = {rule->id};
+    const char *params[9] = {rule->id};
     for (size_t i = 0; i < 7; i++)
         params[i + 1] = values[i] = rule_head(rule, keys[i]);
-    bool ok = db_exec_params(db, SQL_RULE_STORE, 8, params, err);
+    params[8] = is_of_places(rule) ? "true" : "false";
+    bool ok = db_exec_params(db, SQL_RULE_STORE, 9, params, err);
     for (size_t i = 0; i < 7; i++)
         free(values[i]);
     return ok || error_add_context(err, "rule %s", rule->id);

@@ -20,6 +20,7 @@ static void run(struct db *db, const char *as_of)
     assert_true(clock_parse_us(as_of, &options.as_of_us));
     if (!reconcile_run(db, &options, NULL, &err))
         fail_msg("%s", err.text);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM hit h JOIN rule r ON r.id = h.rule WHERE r.is_of_places <> (h.endpoint IS NOT NULL)"), 0);
 }
 
 static void every_rule_says_what_a_person_needs(void **state)
