@@ -46,7 +46,7 @@ WITH owned AS MATERIALIZED (
 SELECT * FROM (
 SELECT p.shown AS owner, array_to_string(t.contacts, E'\n') AS contacts,
        CASE WHEN p.is_nobody THEN 'these have no owner: certsweep owners import FILE'
-            WHEN t.is_several THEN 'of several owners together: each certificate counts once, here'
+            WHEN t.is_several THEN 'of several owners together: each certificate counts once, here; its places count at their own owners'
             WHEN coalesce(cardinality(array_remove(t.contacts, NULL)), 0) = 0 THEN 'no contact is known'
             WHEN NOT EXISTS (SELECT FROM unnest(t.contacts) c WHERE is_mail_address(c)) THEN 'no contact is a mail address: no notice can be sent'
             ELSE nullif(concat_ws('; ', CASE WHEN cardinality(t.contacts) = 1 THEN 'one contact only' END,

@@ -40,10 +40,18 @@ static char *scope_text(const struct document *document)
 {
     const char *site = document->options->site, *sites = document_fact(document, "sites");
     long long places = document_count(document, "places");
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL)
+        abort();
     if (site != NULL)
-        return xasprintf("site %s, %lld %s with a certificate", site, places, html_many(places, "place", "places"));
-    return xasprintf("%s %s, %lld %s with a certificate", sites, strcmp(sites, "1") == 0 ? "site" : "sites", places,
-                     html_many(places, "place", "places"));
+        html_print(out, "site $r", site);
+    else
+        html_print(out, "$r $r", sites, strcmp(sites, "1") == 0 ? "site" : "sites");
+    html_print(out, ", $n $r with a certificate", places, html_many(places, "place", "places"));
+    fclose(out);
+    return text;
 }
 
 static char *policy_text(const struct document *document)

@@ -122,7 +122,7 @@ static void print_due(struct document *document, const struct db_result *rows)
         html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different $r.</p>\n", sums[DUE_ALL],
                    html_many(sums[DUE_ALL], "one", "ones"));
     if (owners > 0)
-        html_print(out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, renewals among them.$r</p>\n",
+        html_print(out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by: renewals among them, and certificates that are recorded and not seen served.$r</p>\n",
                    owners > paper ? " All owners: <code>certsweep report ownership</code>; what each must renew: <code>certsweep report summary --format csv</code>." : "");
 }
 

@@ -12,7 +12,7 @@ SELECT count(c.certificate) AS certificates,
        (SELECT count(DISTINCT subject) FROM document_finding) AS subjects,
        (SELECT count(DISTINCT f.subject) FROM document_finding f JOIN document_certificate d ON d.certificate = f.subject CROSS JOIN report_as_of a
         WHERE d.not_after < a.as_of AND f.act_by < a.as_of::date) AS expired_overdue,
-       (SELECT string_agg(n || ' ' || name, ', ' ORDER BY rank)
+       (SELECT string_agg(grouped(n) || ' ' || name, ', ' ORDER BY rank)
         FROM (SELECT s.rank, s.name, count(*) AS n FROM document_finding f JOIN severity s ON s.rank = f.severity_rank
               GROUP BY s.rank, s.name) g) AS severities
 FROM (SELECT as_of FROM report_as_of) r

@@ -5,6 +5,7 @@
 CREATE FUNCTION evidence_item(key text, value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     noun text := replace(key, '_', ' ');
+    last_word text := regexp_replace(noun, '^.* ', '');
     said text;
 BEGIN
     CASE jsonb_typeof(value)
@@ -18,8 +19,9 @@ BEGIN
             SELECT string_agg(CASE jsonb_typeof(item) WHEN 'object' THEN evidence_object(item, ', ') ELSE item #>> '{}' END, ', ')
             INTO said FROM jsonb_array_elements(value) item;
             RETURN noun || ' ' || said;
-        WHEN 'object' THEN
-            RETURN noun || ' ' || evidence_object(value, ', ');
+        WHEN 'object' THEN          -- "small factor 107", not "small factor factor 107"
+            said := evidence_object(value, ', ');
+            RETURN noun || ' ' || CASE WHEN starts_with(said, last_word || ' ') THEN substr(said, length(last_word) + 2) ELSE said END;
         ELSE
     END CASE;
     RETURN noun || ' ' || regexp_replace(value #>> '{}', '^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[0-9.]*(\+00:00|Z)$', '\1Z');

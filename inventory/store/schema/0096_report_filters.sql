@@ -534,9 +534,9 @@ CREATE FUNCTION is_mail_address(contact text) RETURNS boolean LANGUAGE sql IMMUT
     SELECT contact ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$'
 $$;
 
--- For prose, never for data: from 10,000 on in groups of three, as pages have them.
+-- For prose, never for data: in groups of three, as pages have them.
 CREATE FUNCTION grouped(number numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN number < 10000 THEN number::text ELSE to_char(number, 'FM999,999,999,999,999') END
+    SELECT to_char(number, 'FM999,999,999,999,990')
 $$;
 CREATE FUNCTION counted_grouped(number numeric, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT grouped(number) || ' ' || one || CASE WHEN number = 1 THEN '' ELSE 's' END
