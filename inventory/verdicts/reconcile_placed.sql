@@ -13,14 +13,13 @@ SELECT p.certificate, count(p.endpoint)::integer AS place_count, CASE WHEN min(p
 FROM place_owner p LEFT JOIN owner_rank b ON b.id = p.owner_basis
 GROUP BY p.certificate;
 ANALYZE placed;
--- Where each is served, as certificate_places() tells it without a filter; that function is for the tables as a run leaves them.
+-- Where each is served, as certificate_places() tells it without a filter; that function is for the tables as a run leaves them, with their indexes.
 CREATE TEMP TABLE placed_text AS
 SELECT l.certificate, first_places(l.lines, l.count) AS places
-FROM (SELECT n.certificate, string_agg(n.name, E'\n') AS lines, count(*) AS count
-      FROM (SELECT p.certificate, CASE WHEN s.name <> 'default' THEN s.name || ' ' ELSE '' END || place_text(e.address, e.port, e.server_name) AS name
-            FROM place_owner p JOIN endpoint e ON e.id = p.endpoint JOIN site s ON s.id = p.site
-            ORDER BY p.certificate, e.address, e.port, s.name, e.server_name, e.id) n
-      GROUP BY n.certificate) l;
+FROM (SELECT p.certificate, string_agg(p.name, E'\n') AS lines, count(*) AS count
+      FROM (SELECT n.certificate, n.name FROM placed JOIN places_named('{}') n USING (certificate)
+            ORDER BY n.certificate, n.address, n.port, n.site, n.server_name, n.endpoint) p
+      GROUP BY p.certificate) l;
 ANALYZE placed_text;
 -- Few sets of owners belong to many certificates, and most sets have two members: only the places of the others are sorted.
 CREATE TEMP TABLE owned_by_many AS
