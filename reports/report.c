@@ -80,13 +80,22 @@ static bool set_after(const struct report *report, const struct report_options *
     return options->after == NULL || key != NULL;
 }
 
+/* What was asked for, with the site. NULL on failure. */
+static json_t *filter_read(const struct report *report, const struct report_options *options, struct error *err)
+{
+    json_t *filter = options->filter == NULL ? json_object() : json_loads(options->filter, 0, NULL);
+    if (filter == NULL)
+        error_set(err, ERROR_USAGE, "report %s: its filter is no JSON object", report->name);
+    else if (options->site != NULL)
+        json_object_set_new(filter, "site", json_string(options->site));
+    return filter;
+}
+
 static bool asked_set(const struct report *report, const struct report_options *options, struct asked *asked, size_t *before, struct error *err)
 {
-    asked->filter = options->filter == NULL ? json_object() : json_loads(options->filter, 0, NULL);
+    asked->filter = filter_read(report, options, err);
     if (asked->filter == NULL)
-        return error_set(err, ERROR_USAGE, "report %s: its filter is no JSON object", report->name);
-    if (options->site != NULL)
-        json_object_set_new(asked->filter, "site", json_string(options->site));
+        return false;
     if (options->is_brief)
         json_object_set_new(asked->filter, "brief", json_true());
     if (report->narrows != NULL)
@@ -262,11 +271,11 @@ static bool has_due_table(const struct report *report, const struct report_optio
     return report->has_due && options->head != NULL && options->group == NULL;
 }
 
-static bool head_fill_due(struct head *head, const struct report_options *options, struct db *db, struct error *err)
+static bool head_fill_due(struct head *head, const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
-    json_t *filter = options->filter == NULL ? json_object() : json_loads(options->filter, 0, NULL);
-    if (options->site != NULL)
-        json_object_set_new(filter, "site", json_string(options->site));
+    json_t *filter = filter_read(report, options, err);
+    if (filter == NULL)
+        return false;
     char *text = json_dumps(filter, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(filter);
     head->due = due_table_read(db, text, err);
@@ -299,7 +308,7 @@ static bool head_fill(struct head *head, const struct report *report, const stru
     head->report.none = report_none(report, options, state);
     for (size_t i = 0; options->sort != NULL && i < report_column_count(report); i++)
         head->report.columns[i].head = false;           /* rows that share it no longer follow one another */
-    return !has_due_table(report, options) || head_fill_due(head, options, db, err);
+    return !has_due_table(report, options) || head_fill_due(head, report, options, db, err);
 }
 
 static void head_clear(struct head *head)
