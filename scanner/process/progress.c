@@ -36,6 +36,13 @@ void progress_format_count(uint64_t count, char text[32])
     text[at] = '\0';
 }
 
+void progress_format_counted(uint64_t count, const char *noun, char text[64])
+{
+    char number[32];
+    progress_format_count(count, number);
+    snprintf(text, 64, "%s %s%s", number, noun, count == 1 ? "" : "s");
+}
+
 void progress_format_seconds(double seconds, char text[32])
 {
     unsigned long long whole = seconds < 0 || seconds > 1e15 ? 0 : (unsigned long long)(seconds + 0.5);
@@ -165,10 +172,10 @@ void progress_tell(struct progress *progress)
 
 char *progress_account(const char *noun, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total)
 {
-    char *text = NULL, count[32];
+    char *text = NULL, all[64], count[32];
     uint64_t sum = 0;
-    progress_format_count(total, count);
-    text = xasprintf("%s %s%s:", count, noun, total == 1 ? "" : "s");
+    progress_format_counted(total, noun, all);
+    text = xasprintf("%s:", all);
     for (unsigned i = 1; i < OUTCOME_COUNT; i++) {
         if (outcomes[i] == 0)
             continue;

@@ -23,6 +23,7 @@ void progress_format_line(const struct worker_report *report, double rate, char 
  * Yours: free(). */
 char *progress_account(const char *noun, const uint64_t outcomes[OUTCOME_COUNT], uint64_t total);
 
-/* "1,234,567"; "2 h 05 min". */
+/* "1,234,567"; "1 packet", "12,000 packets" (a noun with its "s"); "2 h 05 min". */
 void progress_format_count(uint64_t count, char text[32]);
+void progress_format_counted(uint64_t count, const char *noun, char text[64]);
 void progress_format_seconds(double seconds, char text[32]);

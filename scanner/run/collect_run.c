@@ -197,11 +197,10 @@ static bool start_worker(struct run *run, int request_fd, int stream_fd, struct 
 static void tell(const struct run *run, bool in_log)
 {
     const struct collect_report *r = &run->request->report;
-    char files[32], certificates[32], text[256];
-    progress_format_count(r->found.files, files);
-    progress_format_count(r->found.certificates, certificates);
-    snprintf(text, sizeof text, "%s file%s, %.1f MB, %s certificate%s, %s, %llu could not be read", files, r->found.files == 1 ? "" : "s", (double)r->found.bytes / 1e6,
-             certificates, r->found.certificates == 1 ? "" : "s", COUNTED(r->found.keys, "key"), (unsigned long long)r->found.faults);
+    char files[64], certificates[64], text[256];
+    progress_format_counted(r->found.files, "file", files);
+    progress_format_counted(r->found.certificates, "certificate", certificates);
+    snprintf(text, sizeof text, "%s, %.1f MB, %s, %s, %llu could not be read", files, (double)r->found.bytes / 1e6, certificates, COUNTED(r->found.keys, "key"), (unsigned long long)r->found.faults);
     if (in_log) {
         log_info("%s", text);
         return;
@@ -252,11 +251,10 @@ static bool watch(struct run *run, struct error *err)
 static void tell_end(const struct run *run)
 {
     const struct collect_report *r = &run->request->report;
-    char files[32], seconds[32];
-    progress_format_count(r->found.files, files);
+    char files[64], seconds[32];
+    progress_format_counted(r->found.files, "file", files);
     progress_format_seconds((double)(clock_monotonic_us() - run->started_us) / 1e6, seconds);
-    log_info("%s file%s, %s of archives, %.1f MB in %s: %s and %s in %s", files, r->found.files == 1 ? "" : "s",
-             COUNTED_AS(r->found.entries, "entry", "entries"), (double)r->found.bytes / 1e6, seconds, COUNTED(r->found.certificates, "certificate"),
+    log_info("%s, %s of archives, %.1f MB in %s: %s and %s in %s", files, COUNTED_AS(r->found.entries, "entry", "entries"), (double)r->found.bytes / 1e6, seconds, COUNTED(r->found.certificates, "certificate"),
              COUNTED(r->found.keys, "key"), COUNTED(r->found.places, "place"));
     const struct {
         uint64_t value;

@@ -197,41 +197,24 @@ static struct slice *slice_start(struct run *run, int64_t from_us, struct error 
 
 /* --- while it runs ------------------------------------------------------------------------------------- */
 
-/* "1 packet", "12,000 handshakes". Yours. */
-static char *told(uint64_t number, const char *noun)
-{
-    char count[32];
-    progress_format_count(number, count);
-    return xasprintf("%s %s%s", count, noun, number == 1 ? "" : "s");
-}
-
-/* Yours. */
-static char *tell_heard(const struct listen_report *r)
-{
-    char *packets = told(r->packets, "packet"), *handshakes = told(r->handshakes, "handshake"), *chains = told(r->chains, "chain");
-    char *text = xasprintf("%s, %s, %s", packets, handshakes, chains);
-    free(packets);
-    free(handshakes);
-    free(chains);
-    return text;
-}
-
 static void tell(const struct slice *slice, bool in_log)
 {
     const struct listen_report *r = &slice->request.report;
-    char share[64] = "", dropped[64] = "", *heard = tell_heard(r);
+    char packets[64], handshakes[64], chains[64], share[64] = "", dropped[64] = "";
+    progress_format_counted(r->packets, "packet", packets);
+    progress_format_counted(r->handshakes, "handshake", handshakes);
+    progress_format_counted(r->chains, "chain", chains);
     if (slice->file_size != 0)
         snprintf(share, sizeof share, "%.0f %%, ", 100.0 * (double)r->bytes / (double)slice->file_size);
     if (r->dropped + r->dropped_by_interface != 0)
         snprintf(dropped, sizeof dropped, ", %llu DROPPED",
                  (unsigned long long)(r->dropped + r->dropped_by_interface));
     if (in_log) {
-        log_info("%s%s%s", share, heard, dropped);
-    } else {
-        clear_line();
-        run_is_drawn = dprintf(STDERR_FILENO, "%s%s%s", share, heard, dropped) > 0;
+        log_info("%s%s, %s, %s%s", share, packets, handshakes, chains, dropped);
+        return;
     }
-    free(heard);
+    clear_line();
+    run_is_drawn = dprintf(STDERR_FILENO, "%s%s, %s, %s%s", share, packets, handshakes, chains, dropped) > 0;
 }
 
 static bool read_report(struct run *run, struct slice *slice)
@@ -290,17 +273,16 @@ static void keep_time(struct slice *slice)
 static void tell_end(const struct slice *slice)
 {
     const struct listen_report *r = &slice->request.report;
-    char seconds[32], *packets = told(r->packets, "packet"), *bytes = told(r->bytes, "byte"), *handshakes = told(r->handshakes, "handshake");
-    char *chains = told(r->chains, "chain");
+    char packets[64], bytes[64], handshakes[64], chains[64], seconds[32];
+    progress_format_counted(r->packets, "packet", packets);
+    progress_format_counted(r->bytes, "byte", bytes);
+    progress_format_counted(r->handshakes, "handshake", handshakes);
+    progress_format_counted(r->chains, "chain", chains);
     progress_format_seconds((double)(clock_monotonic_us() - slice->started_us) / 1e6, seconds);
     log_info("%s: %s, %s in %s: %s, %s, %llu hidden, %llu resumed or without, %llu incomplete",
              source_name(&slice->request), packets, bytes, seconds,
              handshakes, chains, (unsigned long long)r->hidden, (unsigned long long)r->resumed,
              (unsigned long long)r->incomplete);
-    free(packets);
-    free(bytes);
-    free(handshakes);
-    free(chains);
     const struct {
         uint64_t value;
         const char *what;

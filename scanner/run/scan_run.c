@@ -152,7 +152,7 @@ static void tell_end(struct scan_request *request, const struct keeper_result *r
 static bool tell_account(struct scan_request *request, const struct keeper_result *result, struct error *err)
 {
     struct scan_account account;
-    char seconds[32], found[32], *text;
+    char seconds[32], found[64], *text;
     if (!scan_account_read(request->path, &account, err))
         return false;
     free(account.targets);
@@ -167,8 +167,8 @@ static bool tell_account(struct scan_request *request, const struct keeper_resul
         free(text);
     }
     progress_format_seconds(result->seconds, seconds);
-    progress_format_count(result->report.certificates, found);
-    log_info("%s %s in %s", found, result->report.certificates == 1 ? "chain" : "chains", seconds);
+    progress_format_counted(result->report.certificates, "chain", found);
+    log_info("%s in %s", found, seconds);
     return true;
 }
 
