@@ -31,7 +31,7 @@ static void print_more(struct document *document, long long more, const char *re
 }
 
 enum { ROW_RULE, ROW_NAME, ROW_OWNER, ROW_BECAUSE, ROW_ACT_BY, ROW_DAYS, ROW_ISSUER, ROW_PLACES, ROW_RECORD, ROW_KEY, ROW_NOT_AFTER,
-       ROW_FIRST_SEEN, ROW_CONTACTS, ROW_SHA256, ROW_FINDINGS };
+       ROW_FIRST_SEEN, ROW_CONTACTS, ROW_SHA256, ROW_FINDINGS, ROW_SEVERITY };
 
 static void print_detail(FILE *out, const char *label, const char *value)
 {
@@ -39,7 +39,8 @@ static void print_detail(FILE *out, const char *label, const char *value)
         html_print(out, "<dt>$t</dt><dd>$b</dd>", label, value);
 }
 
-static void print_row(FILE *out, const struct db_result *rows, size_t row)
+/* severity: that of the heading; a line says where it has another. */
+static void print_row(FILE *out, const struct db_result *rows, size_t row, const char *severity)
 {
     html_print(out, "<tr><th scope=\"row\"><details><summary>$b</summary><dl>", document_short(db_value(rows, row, ROW_NAME)));
     print_detail(out, "Issued by", db_value(rows, row, ROW_ISSUER));
@@ -51,8 +52,12 @@ static void print_row(FILE *out, const struct db_result *rows, size_t row)
     print_detail(out, "Contacts", db_value(rows, row, ROW_CONTACTS));
     if (db_value(rows, row, ROW_SHA256) != NULL)
         html_print(out, "<dt>SHA-256</dt><dd><code>$t</code></dd>", db_value(rows, row, ROW_SHA256));
-    html_print(out, "</dl></details></th><td>$t</td><td>$t", document_owner_name(db_value(rows, row, ROW_OWNER)),
-               document_short(db_value(rows, row, ROW_BECAUSE)));
+    html_print(out, "</dl></details></th><td>$t</td><td>", document_owner_name(db_value(rows, row, ROW_OWNER)));
+    if (strcmp(db_value(rows, row, ROW_SEVERITY), severity) != 0) {
+        page_severity(out, db_value(rows, row, ROW_SEVERITY));
+        fputc(' ', out);
+    }
+    html_text(out, document_short(db_value(rows, row, ROW_BECAUSE)));
     if (db_int(rows, row, ROW_FINDINGS) > 1)
         html_print(out, " <span class=\"soft\">(at $n places)</span>", (long long)db_int(rows, row, ROW_FINDINGS));
     fputs("</td>", out);
@@ -60,7 +65,7 @@ static void print_row(FILE *out, const struct db_result *rows, size_t row)
     fputs("</tr>\n", out);
 }
 
-enum { RULE_ID, RULE_SEVERITY, RULE_TITLE, RULE_STEP, RULE_SOURCE, RULE_FINDINGS, RULE_SUBJECTS, RULE_OWNERS, RULE_WITH_DAY };
+enum { RULE_ID, RULE_SEVERITY, RULE_TITLE, RULE_STEP, RULE_SOURCE, RULE_FINDINGS, RULE_SUBJECTS, RULE_OWNERS, RULE_WITH_DAY, RULE_SEVERITIES };
 
 static void print_rule(struct document *document, const struct db_result *rules, size_t rule, const struct db_result *rows, size_t *row)
 {
@@ -74,17 +79,19 @@ static void print_rule(struct document *document, const struct db_result *rules,
                subjects == 1 ? "certificate or server" : "certificates or servers");
     if (findings != subjects)
         html_print(out, ", $n $r", findings, html_many(findings, "finding", "findings"));
+    if (db_value(rules, rule, RULE_SEVERITIES) != NULL)
+        html_print(out, ": $t", db_value(rules, rule, RULE_SEVERITIES));
     html_print(out, " · $n $r</small></h3>\n<p>$t <span class=\"soft\">Source: $t.</span></p>\n", owners, owners == 1 ? "owner" : "owners",
                db_value(rules, rule, RULE_STEP), db_value(rules, rule, RULE_SOURCE));
     page_table(out, "list", db_value(rules, rule, RULE_TITLE), true);
     fputs("<thead><tr><th scope=\"col\">Certificate</th><th scope=\"col\">Owner</th><th scope=\"col\">Seen</th>"
           "<th scope=\"col\">Act by</th></tr></thead>\n<tbody>\n", out);
     for (; *row < db_rows(rows) && strcmp(db_value(rows, *row, ROW_RULE), id) == 0; (*row)++) {
-        print_row(out, rows, *row);
+        print_row(out, rows, *row, db_value(rules, rule, RULE_SEVERITY));
         shown += db_int(rows, *row, ROW_FINDINGS);
     }
     page_table_end(out);
-    print_more(document, findings - shown, "findings");
+    print_more(document, findings - shown, strcmp(id, "renewal") == 0 ? "certificates" : "findings");
     page_section_end(out);
 }
 

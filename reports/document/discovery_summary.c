@@ -14,6 +14,21 @@
 
 enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS };
 
+/* How many of them are renewals: the numbers of the screen and of the summary. */
+static void print_renewals(struct document *document)
+{
+    long long overdue = document_count(document, "renew_overdue"), week = document_count(document, "renew_week");
+    if (overdue + week == 0)
+        return;
+    fputs("Among these, ", document->out);
+    if (overdue > 0)
+        html_print(document->out, "$t $r past the last safe day to renew$r", html_count_word(overdue, 0),
+                   html_many(overdue, "certificate is", "certificates are"), week > 0 ? " and " : ". ");
+    if (week > 0)
+        html_print(document->out, "$t $r be renewed within a week. ", html_count_word(week, 0),
+                   overdue > 0 ? "must" : html_many(week, "certificate must", "certificates must"));
+}
+
 /* "One certificate has expired, two subjects are past their last safe day, six must be handled within a week." Then what is
  * managed; what was not judged is never shown as zero. */
 static void print_lead(struct document *document, long long overdue, long long week, long long all)
@@ -35,6 +50,7 @@ static void print_lead(struct document *document, long long overdue, long long w
                    week > 0 ? ", and " : ". ");
     if (week > 0)
         html_print(out, "$t must be handled within a week. ", html_count_word(week, more <= 0));
+    print_renewals(document);
     if (overdue + week == 0)
         html_print(out, all == 0 ? "Nothing needs action. " : "Nothing is due within a week. ");
     if (unjudged == certificates)
@@ -122,7 +138,7 @@ static void print_due(struct document *document, const struct db_result *rows)
         html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different $r.</p>\n", sums[DUE_ALL],
                    html_many(sums[DUE_ALL], "one", "ones"));
     if (owners > 0)
-        html_print(out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by: renewals among them, and certificates that are recorded and not seen served.$r</p>\n",
+        html_print(out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed within a week; also certificates that are recorded and not seen served. Later renewals: <code>certsweep report summary</code>.$r</p>\n",
                    owners > paper ? " All owners: <code>certsweep report ownership</code>; what each must renew: <code>certsweep report summary --format csv</code>." : "");
 }
 

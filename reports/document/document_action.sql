@@ -13,8 +13,8 @@ WITH page AS MATERIALIZED (
     WHERE line <= $1::bigint
 )
 SELECT p.owner, array_to_string(o.contacts, ', ') AS contacts, p.subjects, p.name, s.name AS severity,
-       (SELECT string_agg(ru.id || ' ' || ru.title, E'\n' ORDER BY ru.id) FROM rule ru WHERE ru.id = ANY (p.rules)) AS rules, p.act_by,
-       p.act_by - (SELECT as_of::date FROM report_as_of) AS days
+       (SELECT string_agg(ru.id || ' ' || ru.title, E'\n' ORDER BY ru.id) FROM document_rule ru WHERE ru.id = ANY (p.rules)) AS rules, p.act_by,
+       p.act_by - (SELECT today FROM report_today) AS days
 FROM page p
 JOIN severity s ON s.rank = p.severity_rank
 LEFT JOIN owner_basis o ON o.id = p.basis

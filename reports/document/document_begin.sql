@@ -21,7 +21,18 @@ CREATE TEMP TABLE document_certificate (
     issuer text,
     not_after timestamptz
 ) ON COMMIT DROP;
--- Its findings. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.
+-- What a line of a document can stand for: the rules, and "renewal", of which document_renewals.sql tells.
+CREATE TEMP TABLE document_rule (
+    id text COLLATE "C" PRIMARY KEY,
+    title text NOT NULL,
+    next_step text NOT NULL,
+    source text NOT NULL
+) ON COMMIT DROP;
+INSERT INTO document_rule
+SELECT id, title, next_step, source FROM rule
+UNION ALL
+VALUES ('renewal', 'Last safe day to renew is near or past', 'Renew it and install the new one before the end.', 'policy: lead time');
+-- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.
 CREATE TEMP TABLE document_finding (
     subject bigint NOT NULL,
     certificate bigint NOT NULL,    -- as in finding
@@ -33,7 +44,7 @@ CREATE TEMP TABLE document_finding (
     basis bigint,
     evidence jsonb NOT NULL
 ) ON COMMIT DROP;
--- What must be settled, by owner: each subject of a finding with a day once for each of its owners, at its earliest day.
+-- What must be settled, by owner: each subject with a day once for each of its owners, at its earliest day.
 CREATE TEMP TABLE document_item (
     owner text NOT NULL,
     subject bigint NOT NULL,

@@ -1,4 +1,12 @@
--- The numbers of the first sentences, of the tables of this document. One row.
+-- The numbers of the first sentences, of the tables of this document. One row. renew_...: served certificates by their last safe day, as
+-- the summary counts them (past, but not ended; within a week).
+WITH renew AS (
+    SELECT count(*) FILTER (WHERE f.act_by < t.today) AS overdue, count(*) FILTER (WHERE f.act_by >= t.today AND f.act_by <= t.today + 7) AS week
+    FROM (SELECT DISTINCT subject, act_by FROM document_finding WHERE rule IN ('C05', 'C06', 'C07', 'renewal')) f
+    JOIN document_certificate c ON c.certificate = f.subject
+    CROSS JOIN report_as_of r CROSS JOIN report_today t
+    WHERE c.not_after >= r.as_of
+)
 SELECT count(c.certificate) AS certificates,
        count(*) FILTER (WHERE c.record = 'unmanaged') AS unmanaged,
        count(*) FILTER (WHERE c.record = 'not judged') AS unjudged,
@@ -7,13 +15,17 @@ SELECT count(c.certificate) AS certificates,
        count(*) FILTER (WHERE c.not_after >= date_trunc('week', r.as_of) + interval '13 weeks') AS later,
        (SELECT count(DISTINCT p.endpoint) FROM document_place p JOIN document_certificate d USING (certificate)
         WHERE p.endpoint <> 0) AS places,
-       (SELECT count(*) FROM document_finding) AS findings,
-       (SELECT count(DISTINCT rule) FROM document_finding) AS rules,
-       (SELECT count(DISTINCT subject) FROM document_finding) AS subjects,
-       (SELECT count(DISTINCT f.subject) FROM document_finding f JOIN document_certificate d ON d.certificate = f.subject CROSS JOIN report_as_of a
-        WHERE d.not_after < a.as_of AND f.act_by < a.as_of::date) AS expired_overdue,
+       (SELECT count(*) FROM document_finding WHERE rule <> 'renewal') AS findings,
+       (SELECT count(DISTINCT rule) FROM document_finding WHERE rule <> 'renewal') AS rules,
+       (SELECT count(DISTINCT subject) FROM document_finding WHERE rule <> 'renewal') AS subjects,
+       (SELECT count(DISTINCT f.subject) FROM document_finding f JOIN document_certificate d ON d.certificate = f.subject CROSS JOIN report_as_of a CROSS JOIN report_today t
+        WHERE d.not_after < a.as_of AND f.act_by < t.today) AS expired_overdue,
+       renew.overdue AS renew_overdue, renew.week AS renew_week,
        (SELECT string_agg(grouped(n) || ' ' || name, ', ' ORDER BY rank)
         FROM (SELECT s.rank, s.name, count(*) AS n FROM document_finding f JOIN severity s ON s.rank = f.severity_rank
+              WHERE f.rule <> 'renewal'
               GROUP BY s.rank, s.name) g) AS severities
 FROM (SELECT as_of FROM report_as_of) r
+CROSS JOIN renew
 LEFT JOIN document_certificate c ON true
+GROUP BY renew.overdue, renew.week

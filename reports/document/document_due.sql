@@ -13,6 +13,6 @@ SELECT i.owner,
        count(*) FILTER (WHERE i.days BETWEEN 61 AND 90) AS three_months,
        count(*) FILTER (WHERE i.days > 90) AS later,
        count(*) AS all
-FROM (SELECT owner, act_by - (SELECT as_of::date FROM report_as_of) AS days FROM item) i
+FROM (SELECT owner, act_by - (SELECT today FROM report_today) AS days FROM item) i
 GROUP BY i.owner
 ORDER BY i.owner IS NOT NULL, 2 DESC, 3 DESC, 4 DESC, 8 DESC, 1

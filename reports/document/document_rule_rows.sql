@@ -1,5 +1,5 @@
 -- The first subjects that need action of each rule, by the day they must be settled. $1 subjects of each rule at most. Columns: rule, name, owner,
--- because, act by, days left, issuer, places, record, key, valid until, first seen, contacts, SHA-256, findings in this line.
+-- because, act by, days left, issuer, places, record, key, valid until, first seen, contacts, SHA-256, findings in this line, severity.
 WITH item AS MATERIALIZED (
     SELECT f.rule, f.subject, f.owner, min(f.basis) AS basis, min(f.act_by) AS act_by, min(f.severity_rank) AS rank, count(*) AS findings
     FROM document_finding f WHERE f.act_by IS NOT NULL GROUP BY f.rule, f.subject, f.owner
@@ -19,7 +19,7 @@ WITH item AS MATERIALIZED (
     FROM page JOIN document_finding f USING (rule, subject, owner) WHERE f.act_by IS NOT NULL GROUP BY rule, subject, owner
 )
 SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after) AS because, p.act_by,
-       p.act_by - r.as_of::date AS days, coalesce(n.issuer_name, '') AS issuer,
+       p.act_by - r.today AS days, coalesce(n.issuer_name, '') AS issuer,
        (SELECT string_agg(w.text, ', ' ORDER BY w.text) FROM (
             SELECT place_text(e.address, e.port, e.server_name) || CASE WHEN site.name <> 'default' THEN ' at ' || site.name ELSE '' END AS text
             FROM endpoint e JOIN site ON site.id = e.site
@@ -28,10 +28,11 @@ SELECT p.rule, p.name, p.owner, finding_seen(p.rule, t.evidence, n.not_after) AS
                     WHERE d.certificate = p.subject AND d.endpoint <> 0 AND (p.owner = d.owner OR p.basis IS NULL) LIMIT 8) q)))))
         w) AS places,
        c.record, f.key_algorithm || coalesce(' ' || f.key_curve, ' ' || f.key_bits, '') AS key, n.not_after::date AS not_after,
-       n.first_seen::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts, encode(n.sha256, 'hex') AS sha256, p.findings
+       n.first_seen::date AS first_seen, array_to_string(o.contacts, ', ') AS contacts, encode(n.sha256, 'hex') AS sha256, p.findings, sev.name AS severity
 FROM page p
 JOIN told t USING (rule, subject, owner)
-CROSS JOIN report_as_of r
+CROSS JOIN report_today r
+JOIN severity sev ON sev.rank = p.rank
 LEFT JOIN certificate_now n ON n.certificate = p.subject
 LEFT JOIN document_certificate c ON c.certificate = p.subject
 LEFT JOIN certificate_facts f ON f.certificate = p.subject

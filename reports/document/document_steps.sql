@@ -29,12 +29,12 @@ WITH item AS MATERIALIZED (
     FROM shown s JOIN document_finding f ON f.subject = s.subject WHERE f.act_by IS NOT NULL
     GROUP BY f.subject, f.rule
 )
-SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.as_of::date AS days, placed.places, s.issuer_name, s.not_after::date,
+SELECT s.step, s.steps, s.name, sev.name AS severity, s.act_by, s.act_by - r.today AS days, placed.places, s.issuer_name, s.not_after::date,
        f.rule, ru.title, finding_seen(f.rule, f.evidence, s.not_after) AS because, ru.next_step, ru.source, f.act_by AS rule_act_by
 FROM shown s
-CROSS JOIN report_as_of r
+CROSS JOIN report_today r
 JOIN severity sev ON sev.rank = s.rank
 JOIN rules f ON f.subject = s.subject
-JOIN rule ru ON ru.id = f.rule
+JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN placed ON placed.certificate = s.subject
 ORDER BY s.step, f.act_by, f.rank, f.rule

@@ -1,11 +1,11 @@
 -- The worst subjects: gravest finding first, then the earliest day. $1 how many.
 -- Columns: severity, name, rule, title, because, owner, days until it must be settled.
 SELECT s.name AS severity, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name, w.rule, ru.title,
-       finding_seen(w.rule, w.evidence, n.not_after) AS because, w.owner, w.act_by - (SELECT as_of::date FROM report_as_of) AS days
+       finding_seen(w.rule, w.evidence, n.not_after) AS because, w.owner, w.act_by - (SELECT today FROM report_today) AS days
 FROM (SELECT DISTINCT ON (subject) * FROM document_finding WHERE act_by IS NOT NULL
       ORDER BY subject, severity_rank, act_by, rule) w
 JOIN severity s ON s.rank = w.severity_rank
-JOIN rule ru ON ru.id = w.rule
+JOIN document_rule ru ON ru.id = w.rule
 LEFT JOIN certificate_now n ON n.certificate = w.subject
 LEFT JOIN endpoint e ON e.id = -w.subject
 ORDER BY w.severity_rank, w.act_by, n.not_after, n.name COLLATE "C", w.subject

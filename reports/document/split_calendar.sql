@@ -3,7 +3,7 @@
 WITH item AS MATERIALIZED (
     SELECT f.subject, min(f.act_by) AS day, min(f.severity_rank) AS rank,
            string_agg(DISTINCT f.rule || ' ' || ru.title || ': ' || ru.next_step, E'\n') AS rules
-    FROM document_finding f JOIN rule ru ON ru.id = f.rule WHERE f.act_by IS NOT NULL GROUP BY f.subject
+    FROM document_finding f JOIN document_rule ru ON ru.id = f.rule WHERE f.act_by IS NOT NULL GROUP BY f.subject
 ), event AS MATERIALIZED (
     SELECT left(encode(sha256(convert_to($1 || E'\n' || $2 || E'\n' || coalesce(encode(n.sha256, 'hex'), e.key::text), 'UTF8')), 'hex'), 40)
                || '@certsweep' AS uid,

@@ -1,4 +1,4 @@
--- The findings of the owner that the document is filled with, first day first.
+-- The findings of the owner that the document is filled with, and what must be renewed, first day first.
 SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.name, place_text(e.address, e.port, e.server_name)) AS name,
        CASE WHEN e.id IS NOT NULL THEN site.name || ' ' || place_text(e.address, e.port, e.server_name)
             ELSE (SELECT string_agg(site.name || ' ' || place_text(x.address, x.port, x.server_name), E'\n' ORDER BY site.name, x.address, x.port, x.server_name)
@@ -9,7 +9,7 @@ SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.nam
        evidence_text(f.evidence) AS because, ru.next_step, ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
 FROM document_finding f
 JOIN severity s ON s.rank = f.severity_rank
-JOIN rule ru ON ru.id = f.rule
+JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN certificate_now n ON n.certificate = f.subject
 LEFT JOIN endpoint e ON e.id = f.endpoint AND f.endpoint <> 0
 LEFT JOIN site ON site.id = e.site

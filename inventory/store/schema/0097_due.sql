@@ -16,9 +16,14 @@ RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                 WHEN severity_rank <= cardinality(act_days) THEN (since AT TIME ZONE 'UTC')::date + act_days[severity_rank] END
 $$;
 
--- The evidence in a few words for a line of a list: dates without time; for findings about the end only the end.
+-- The day on which reports were judged, in the policy's zone: last safe days are days there.
+CREATE VIEW report_today AS
+    SELECT (r.as_of AT TIME ZONE coalesce(t.zone, 'UTC'))::date AS today FROM report_as_of r LEFT JOIN policy_term t ON true;
+
+-- The evidence in a few words for a line of a list: dates without time; for findings about the end, and for renewals that no rule
+-- asks for yet ("renewal"), only the end.
 CREATE FUNCTION finding_seen(rule text, evidence jsonb, not_after timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('C05', 'C06', 'C07') AND not_after IS NOT NULL
+    SELECT CASE WHEN rule IN ('C05', 'C06', 'C07', 'renewal') AND not_after IS NOT NULL
                 THEN CASE rule WHEN 'C05' THEN 'ended ' ELSE 'ends ' END || to_char(not_after AT TIME ZONE 'UTC', 'FMDD Mon YYYY')
                 ELSE left(regexp_replace(evidence_text(evidence), '(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ', '\1', 'g'), 160) END
 $$;

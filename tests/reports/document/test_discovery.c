@@ -207,6 +207,29 @@ static void many_owners_leave_room_on_paper(void **state)
     free(page);
 }
 
+/* Whatever the summary says must be renewed within a week, the document and the owner's letter say, too. */
+static void what_the_summary_renews_the_document_tells(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    world_serve_month(db);
+    assert_int_equal(test_number(db, "SELECT count(*) FROM finding f JOIN certificate_now n USING (certificate) WHERE n.name LIKE 'month.%' AND f.rule IN ('C05', 'C06', 'C07')"), 0);
+    long long overdue = test_number(db, "SELECT overdue FROM renewals_due('{}', NULL, 0) WHERE is_total");
+    long long ended = test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf AND place_count > 0 AND not_after < (SELECT as_of FROM report_as_of)");
+    long long week = test_number(db, "SELECT week FROM renewals_due('{}', NULL, 0) WHERE is_total");
+    char *page = written(db, &(struct document_options){.written_by = "certsweep"});
+    char *told = xasprintf("Among these, %s past the last safe day to renew and %s must be renewed within a week.",
+                           overdue - ended == 1 ? "one certificate is" : "two certificates are", week == 1 ? "one" : "two");
+    has(page, told);
+    free(told);
+    has(page, "<section class=\"rule whole\" id=\"renewal\">");
+    has(strstr(page, "id=\"renewal\""), "month.<wbr>parks.<wbr>example.<wbr>gov");
+    has(strstr(page, "What needs action, by owner"), "<a href=\"#renewal\">renewal</a> Last safe day to renew is near or past");
+    told = xasprintf("<p>%lld findings of", (long long)test_number(db, "SELECT sum(count) FROM now_count WHERE site = 0 AND subject = 'severity'"));
+    has(page, told);                            /* a renewal is none */
+    free(told);
+    free(page);
+}
+
 /* Last: it empties the inventory. */
 static void what_was_not_judged_is_no_zero(void **state)
 {
@@ -243,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_long_name_leaves_room_for_others),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
         cmocka_unit_test(many_owners_leave_room_on_paper),
+        cmocka_unit_test(what_the_summary_renews_the_document_tells),
         cmocka_unit_test(what_was_not_judged_is_no_zero),
     };
     return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);

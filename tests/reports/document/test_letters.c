@@ -358,6 +358,22 @@ static void a_letter_is_not_named_like_a_device(void **state)
     free(text);
 }
 
+/* What must be renewed within a week stands in all that an owner gets, whether or not a rule asks for it yet. */
+static void what_must_be_renewed_is_told_to_its_owner(void **state)
+{
+    static const char *const told[][2] = {{"parks-service.html", "Last safe day to renew is near or past"}, {"parks-service.csv", "\"renewal\",\"Last safe day"},
+                                          {"parks-service.ics", "nrenewal Last safe"}};
+    struct test_cluster *cluster = *state;
+    world_serve_month(cluster->db);
+    write_letters(cluster->db, "month");
+    for (size_t i = 0; i < 3; i++) {
+        char *text = read_text("month", told[i][0]);
+        if (strstr(text, told[i][1]) == NULL || strstr(text, "month.") == NULL)
+            fail_msg("%s does not tell \"%s\":\n%s", told[i][0], told[i][1], text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_calendar_changes_and_ends_its_events),
         cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
+        cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

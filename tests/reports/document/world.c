@@ -230,6 +230,16 @@ void world_make(struct db *db, unsigned count)
         cert_make_free(issuers[i]);
 }
 
+void world_serve_month(struct db *db)
+{
+    struct error err = {0};
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=month.parks.example.gov", .not_before = ASN1_DAY(-10), .not_after = ASN1_DAY(20)});
+    fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.251", .chain = {made}});
+    cert_make_free(made);
+    if (!reconcile_run(db, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
 int world_setup(void **state)
 {
     if (test_cluster_setup(state) != 0)

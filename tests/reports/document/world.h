@@ -6,6 +6,10 @@
 /* count: certificates; those beyond 40 are the same again under other names. Fails the test on any trouble. */
 void world_make(struct db *db, unsigned count);
 
+/* Serves month.parks.example.gov, of the Parks Service, and judges: it must be renewed within a week, and no rule asks for it yet, for it
+ * lives a month, and the first step of a notice is longer than a share of that. */
+void world_serve_month(struct db *db);
+
 /* Setup of a group of tests: *state is a test_cluster with this inventory. Returns -1 if there is no cluster. */
 int world_setup(void **state);
 
