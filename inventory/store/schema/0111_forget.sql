@@ -1,6 +1,6 @@
 -- Deletes what was seen before a moment; returns the number of rows. Certificates, chains, endpoints and scans are kept, and of
 -- each key the answer that later confirmations repeat. A whole month before it is dropped as a partition, which is created again
--- for the rows to keep. Spans and events are recomputed from the rest.
+-- for the rows to keep. Spans and events are recomputed from the rest; since when a leaf was served is kept.
 CREATE FUNCTION forget_before(before timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     part record;
@@ -23,6 +23,12 @@ BEGIN
         UNION SELECT endpoint FROM sighting WHERE last_at < before
         UNION SELECT endpoint FROM event WHERE time < before;
     SELECT (SELECT count(*) FROM observation WHERE time < before) - (SELECT count(*) FROM kept) INTO forgotten;
+    INSERT INTO served_before AS b (certificate, first_seen)
+    SELECT c.leaf, min(s.from_at)
+    FROM touched t JOIN answer_span s USING (endpoint) JOIN chain c ON c.id = s.chain
+    WHERE s.from_at < before
+    GROUP BY c.leaf
+    ON CONFLICT (certificate) DO UPDATE SET first_seen = excluded.first_seen WHERE excluded.first_seen < b.first_seen;
 
     FOR part IN
         SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound,

@@ -689,7 +689,10 @@ static void a_month_goes_as_a_whole_and_what_is_confirmed_stays(void **state)
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 5);
     assert_int_equal(prune("2026-01-02"), 1 + 2);          /* host 2's first answer, and quiet; hosts 1 and 3 are confirmed later */
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 4);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM served_before"), 3);
     assert_true(prune("2026-02-01") > 0);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM served_before"), 4);       /* since when each was served is kept */
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM served_before WHERE first_seen < '2026-01-02'"), 3);
     assert_int_equal(test_number(cluster->db, months), 2);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 2);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM serving WHERE closed_at IS NULL"), 2);

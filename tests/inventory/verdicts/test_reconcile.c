@@ -647,6 +647,10 @@ static void what_is_served_against_what_was_bought(void **state)
            "never served|c-unused\nnever served|d-fresh\nrecorded but not seen|e-wanted\n");
     run_on(db, "2026-02-14");           /* twenty-five days after the delivery of d: time alone does it */
     expect(db, "SELECT n.name FROM finding f JOIN certificate_now n USING (certificate) WHERE f.rule = 'R04' ORDER BY 1", "c-unused\nd-fresh\ne-wanted\nf-renewed\n");
+    fixture_sql(db, "INSERT INTO served_before SELECT certificate, '2026-01-15' FROM certificate_now WHERE name = 'c-unused'");    /* as `db prune` does */
+    run_on(db, "2026-02-15");
+    expect(db, "SELECT n.name FROM finding f JOIN certificate_now n USING (certificate) WHERE f.rule = 'R04' ORDER BY 1", "d-fresh\ne-wanted\nf-renewed\n");
+    expect(db, "SELECT r.common_name FROM record_judged j JOIN managed_record r ON r.id = j.record WHERE j.deployment = 'never served'", "d-fresh\n");
     for (size_t i = 0; i < COUNT; i++)
         cert_make_free(made[i]);
 }
