@@ -8,10 +8,10 @@ WITH bound AS MATERIALIZED (
                 ELSE coalesce((SELECT coalesce(first_at, started_at) FROM scan
                                WHERE coalesce(first_at, started_at) <= clock_limit ORDER BY started_at DESC LIMIT 1), '-infinity') END AS since
 ), happened AS MATERIALIZED (           -- all but a new place with its chain
-    SELECT e.endpoint, e.kind, e.time, b.leaf AS before, a.leaf AS after
+    SELECT e.endpoint, e.kind, e.time, coalesce(e.leaf_before, b.leaf) AS before, coalesce(e.leaf_after, a.leaf) AS after
     FROM bound JOIN event e ON e.time >= bound.since AND (e.kind <> 'new' OR e.chain_after IS NULL)
-    LEFT JOIN chain b ON b.id = e.chain_before
-    LEFT JOIN chain a ON a.id = e.chain_after
+    LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.leaf_before IS NULL AND c.id = e.chain_before OFFSET 0) b ON true   -- of older programs
+    LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.leaf_after IS NULL AND c.id = e.chain_after OFFSET 0) a ON true
 ), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
     SELECT h.endpoint, h.time, c.leaf, true AS is_gone
     FROM happened h
@@ -21,11 +21,13 @@ WITH bound AS MATERIALIZED (
     UNION ALL
     SELECT endpoint, time, before, false FROM happened WHERE kind = 'changed'
 ), come AS MATERIALIZED (
-    SELECT h.endpoint, h.time, h.kind, coalesce(h.after, c.leaf) AS leaf, h.before
+    SELECT endpoint, time, kind, after AS leaf, before FROM happened WHERE kind IN ('new', 'returned', 'changed') AND after IS NOT NULL
+    UNION ALL
+    SELECT h.endpoint, h.time, h.kind, c.leaf, h.before
     FROM happened h
     LEFT JOIN LATERAL (SELECT c.leaf FROM answer_span s JOIN chain c ON c.id = s.chain
-                       WHERE h.after IS NULL AND s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c ON true
-    WHERE h.kind IN ('new', 'returned', 'changed')
+                       WHERE s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c ON true
+    WHERE h.kind IN ('new', 'returned', 'changed') AND h.after IS NULL
 ), arrived AS MATERIALIZED (            -- where what has gone can have moved to
     SELECT endpoint, time, leaf FROM come
     UNION ALL

@@ -231,7 +231,8 @@ static void changes_note(struct answer_history *history, const struct unit *unit
     for (size_t i = known; i < history->span_count && unit->is_server; i++) {
         const struct answer_span *came = &history->spans[i];
         if (came->chain != 0 && came->leaf != closed->leaf)
-            event_add(history, &(struct answer_event){"changed", came->from_us, unit->variant, closed->chain, came->chain});
+            event_add(history, &(struct answer_event){"changed", came->from_us, unit->variant, closed->chain, came->chain,
+                                                             closed->leaf, came->leaf});
     }
 }
 
@@ -359,7 +360,7 @@ static void line_run(struct answer_history *history)
         const struct line_item *item = &history->line[i];
         if (item->chain != 0) {
             if (!there)
-                event_add(history, &(struct answer_event){ever ? "returned" : "new", item->first_us, 0, 0, item->chain});
+                event_add(history, &(struct answer_event){ever ? "returned" : "new", item->first_us, 0, 0, item->chain, 0, 0});
             if (!ever)
                 history->first_us = item->first_us;
             ever = there = true;
@@ -367,7 +368,7 @@ static void line_run(struct answer_history *history)
             seen_us = item->last_us > seen_us ? item->last_us : seen_us;
             history->gone_us = ANSWER_NO_TIME;
         } else if (there && negative_holds(history, i, seen_us)) {
-            event_add(history, &(struct answer_event){"gone", item->last_us, 0, before, 0});
+            event_add(history, &(struct answer_event){"gone", item->last_us, 0, before, 0, 0, 0});
             there = false;
             history->gone_us = item->last_us;
         }

@@ -49,6 +49,7 @@ struct answer_event {
     int64_t time_us;
     int variant;                    /* of changed; 0 otherwise */
     int64_t before, after;          /* chains; 0 none */
+    int64_t leaf_before, leaf_after;            /* of changed; 0 otherwise */
 };
 
 struct answer_history;

@@ -333,6 +333,8 @@ static bool event_copy(struct db_copy *copy, const struct endpoint_event *of, st
     copy_optional(copy, of->event.variant);
     copy_optional(copy, of->event.before);
     copy_optional(copy, of->event.after);
+    copy_optional(copy, of->event.leaf_before);
+    copy_optional(copy, of->event.leaf_after);
     return db_copy_row(copy, err);
 }
 

@@ -1,1 +1,1 @@
-COPY event (endpoint, kind, time, variant, chain_before, chain_after) FROM STDIN
+COPY event (endpoint, kind, time, variant, chain_before, chain_after, leaf_before, leaf_after) FROM STDIN

@@ -687,6 +687,8 @@ static void a_month_goes_as_a_whole_and_what_is_confirmed_stays(void **state)
     }
     assert_int_equal(test_number(cluster->db, months), 2);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 5);
+    assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM event v JOIN chain b ON b.id = v.chain_before JOIN chain a ON a.id = v.chain_after "
+                                              "WHERE v.kind = 'changed' AND (v.leaf_before, v.leaf_after) = (b.leaf, a.leaf)"), 2);
     assert_int_equal(prune("2026-01-02"), 1 + 2);          /* host 2's first answer, and quiet; hosts 1 and 3 are confirmed later */
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM observation"), 4);
     assert_int_equal(test_number(cluster->db, "SELECT count(*) FROM served_before"), 3);
