@@ -13,7 +13,8 @@ orphan AS (
     (SELECT e.child, e.tried_to, e.tries, e.untried
      FROM authority_news n JOIN authority a ON a.name_key = n.name_key AND NOT a.is_anchored JOIN edge e ON e.authority = a.id
      LEFT JOIN authority_certificate c ON c.certificate = e.child
-     WHERE e.child > $1::bigint AND (NOT $3::boolean OR c.certificate IS NOT NULL))
+     WHERE e.child > $1::bigint AND (NOT $3::boolean OR c.certificate IS NOT NULL)
+       AND EXISTS (SELECT FROM authority_news))         -- mostly there are none, and no edge need be read
     ORDER BY child
     LIMIT 4000)
 SELECT id, der, tried_to, tries, untried
