@@ -4,6 +4,7 @@ CREATE TEMP TABLE IF NOT EXISTS in_endpoint (handle bigint, key uuid, address in
 -- The class of each answer (answers_*.sql); those that are all of an endpoint; others that become rows, and all of these.
 CREATE TEMP TABLE IF NOT EXISTS in_class (row bigint, endpoint bigint, time timestamptz, handle bigint, key uuid, variant smallint,
     is_same boolean, is_late boolean, is_plain boolean) ON COMMIT DELETE ROWS;
+CREATE STATISTICS IF NOT EXISTS pg_temp.in_class_block ON (endpoint >> 12) FROM in_class;      -- for answers_blocks.sql: few, and not one for each row
 CREATE TEMP TABLE IF NOT EXISTS in_first (row bigint, time timestamptz) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_explicit (row bigint, endpoint bigint, is_late boolean, is_ahead boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS in_full (row bigint, endpoint bigint, is_late boolean, is_ahead boolean, digest bigint,

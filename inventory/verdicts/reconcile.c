@@ -246,6 +246,19 @@ static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_acc
     return db_exec(db, SQL_RECONCILE_INDEXES_BACK, ok ? err : NULL) && ok && db_exec(db, SQL_RECONCILE_EMPTIED, err);
 }
 
+/* Said before anything is tried: what the server refuses first is a table that nobody knows. */
+static bool rights_check(struct db *db, bool is_replay, struct error *err)
+{
+    struct db_result *rights = db_query(db, SQL_RECONCILE_RIGHTS, 0, NULL, err);
+    if (rights == NULL)
+        return false;
+    bool ok = db_value(rights, 0, 1)[0] == 't' ||
+              error_set(err, ERROR_DATABASE, "the role %s only reads%s: connect as certsweep_loader or as the database's owner", db_value(rights, 0, 0),
+                        is_replay ? ", and a report as of another day is judged first" : " and may not judge");
+    db_result_destroy(rights);
+    return ok;
+}
+
 bool reconcile_indexes_back(struct db *db, struct error *err)
 {
     return db_exec(db, SQL_RECONCILE_INDEXES_BACK, err);
@@ -268,6 +281,8 @@ bool reconcile_run(struct db *db, const struct reconcile_options *options, struc
     }
     if (account != NULL)
         account->count = 0;
+    if (!rights_check(db, run.is_replay, err))
+        return false;
     /* Temporary tables left by a replay in this session would hide the tables of the present. */
     if (!db_exec(db, SQL_RECONCILE_CLEAR, err) || !reconcile_indexes_back(db, err) || !reconcile_prepare(db, err) || !staples_update(db, err))
         return false;

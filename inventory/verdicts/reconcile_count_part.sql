@@ -1,10 +1,8 @@
 -- Counts what the certificates, endpoints and records in scope contribute to now_count and ending_count ($1 = 1), or contributed before this run
 -- ($1 = -1, so that it is subtracted). Reads the views of reconcile_counted_before.sql or reconcile_counted_now.sql.
 INSERT INTO count_part (site, subject, value, count)
-WITH sited_leaf AS MATERIALIZED (    -- those alike in each site
-    SELECT site, is_leaf, record, issuer, time, is_served, owner_basis IS NULL AS is_nobodys, authority, count(*) AS count
-    FROM counted_there
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+WITH sited_leaf AS MATERIALIZED (    -- those alike in each site, perhaps in two rows
+    SELECT site, is_leaf, record, issuer, time, is_served, is_nobodys, authority, count FROM counted_there
 ), leaf AS MATERIALIZED (          -- leaves alike: in all (site 0), and in each site that has them
     SELECT 0::bigint AS site, n.record, n.issuer, n.time, n.place_count > 0 AS is_served, n.owner_basis IS NULL AS is_nobodys,
            count(*) AS count

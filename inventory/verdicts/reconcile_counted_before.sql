@@ -16,9 +16,10 @@ SELECT rule, severity_rank, certificate, endpoint FROM finding_before;
 ANALYZE before_certificate; ANALYZE before_site; ANALYZE before_place; ANALYZE before_finding;
 CREATE TEMP VIEW counted_certificate AS SELECT * FROM before_certificate;
 CREATE TEMP VIEW counted_site AS SELECT * FROM before_site;
-CREATE TEMP VIEW counted_there AS       -- each certificate at each site
-SELECT s.site, n.is_leaf, n.record, n.issuer, n.time, s.is_served, n.owner_basis, n.authority
-FROM before_site s JOIN before_certificate n USING (certificate);
+CREATE TEMP VIEW counted_there AS       -- how many certificates are alike at each site
+SELECT s.site, n.is_leaf, n.record, n.issuer, n.time, s.is_served, n.owner_basis IS NULL AS is_nobodys, n.authority, count(*) AS count
+FROM before_site s JOIN before_certificate n USING (certificate)
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 CREATE TEMP VIEW counted_place AS SELECT * FROM before_place;
 CREATE TEMP VIEW counted_several AS     -- endpoints with several of these
 SELECT endpoint FROM before_place GROUP BY endpoint HAVING count(*) > 1;

@@ -12,11 +12,15 @@ CREATE OR REPLACE TEMP VIEW counted_site AS
 SELECT site, certificate, place_count > 0 AS is_served FROM placed WHERE site IS NOT NULL
 UNION ALL
 SELECT site, certificate, is_served FROM site_of_several;
+-- (Each part is grouped by itself: the planner has statistics of a table's columns, and none of a union's.)
 CREATE OR REPLACE TEMP VIEW counted_there AS
-SELECT site, is_leaf, record, issuer, time, place_count > 0 AS is_served, owner_basis, authority FROM new_certificate WHERE site IS NOT NULL
+SELECT site, is_leaf, record, issuer, time, place_count > 0 AS is_served, owner_basis IS NULL AS is_nobodys, authority, count(*) AS count
+FROM new_certificate WHERE site IS NOT NULL
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 UNION ALL
-SELECT s.site, n.is_leaf, n.record, n.issuer, n.time, s.is_served, n.owner_basis, n.authority
-FROM site_of_several s JOIN new_certificate n USING (certificate);
+SELECT s.site, n.is_leaf, n.record, n.issuer, n.time, s.is_served, n.owner_basis IS NULL, n.authority, count(*)
+FROM site_of_several s JOIN new_certificate n USING (certificate)
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 CREATE OR REPLACE TEMP VIEW counted_place AS
 SELECT site, endpoint, deployment, owner_basis FROM new_endpoint;
 CREATE OR REPLACE TEMP VIEW counted_several AS

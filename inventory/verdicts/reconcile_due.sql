@@ -2,22 +2,21 @@
 -- that are dated ahead come into force (H08); and when a certificate is overdue to be served (R04). Of each authority for all that it
 -- signed, and of single certificates.
 CREATE TEMP TABLE certificate_due AS
+WITH ahead AS MATERIALIZED (         -- few: selected first, so that no certificate is looked up where there are none
+    SELECT r.authority, r.serial_number, r.revoked_at AS at FROM judging j JOIN revocation r ON r.revoked_at > j.as_of
+    UNION ALL
+    SELECT r.authority, r.serial_number, r.released_at FROM judging j JOIN revocation r ON r.released_at > j.as_of
+    UNION ALL
+    SELECT g.authority, g.serial_number, g.this_update FROM judging j JOIN ocsp_good g ON g.this_update > j.as_of WHERE EXISTS (SELECT FROM crl)
+    UNION ALL
+    SELECT g.authority, g.serial_number, g.next_update FROM judging j JOIN ocsp_good g ON g.next_update > j.as_of WHERE EXISTS (SELECT FROM crl)
+)
 SELECT x.certificate, min(x.at) AS at
 FROM judging j, (
-    SELECT e.child AS certificate, t.at
-    FROM revocation r
-    CROSS JOIN LATERAL (VALUES (r.revoked_at), (r.released_at)) t (at)
-    JOIN judging j ON t.at > j.as_of
-    JOIN certificate_own o ON o.serial_number = r.serial_number
-    JOIN edge e ON e.child = o.certificate AND e.authority = r.authority
-    UNION ALL
-    SELECT e.child, t.at
-    FROM ocsp_good g
-    CROSS JOIN LATERAL (VALUES (g.this_update), (g.next_update)) t (at)
-    JOIN judging j ON t.at > j.as_of
-    JOIN certificate_own o ON o.serial_number = g.serial_number
-    JOIN edge e ON e.child = o.certificate AND e.authority = g.authority
-    WHERE EXISTS (SELECT FROM crl)
+    SELECT e.child AS certificate, a.at
+    FROM ahead a
+    JOIN certificate_own o ON o.serial_number = a.serial_number
+    JOIN edge e ON e.child = o.certificate AND e.authority = a.authority
     UNION ALL
     SELECT k.certificate, coalesce(r.delivered_at, k.not_before) + make_interval(days => w.days)
     FROM (SELECT coalesce(max(test_window_days), 25) AS days FROM policy_term) w

@@ -22,8 +22,13 @@ WITH due AS MATERIALIZED (
 INSERT INTO count_part (site, subject, value, count)
 SELECT 0, 'to renew', span, $1::bigint * count(*) FROM due GROUP BY span
 UNION ALL
-SELECT s.site, 'to renew', s.span, $1::bigint * count(*)
-FROM (SELECT site, certificate, span FROM there
-      UNION
-      SELECT f.site, d.certificate, d.span FROM due d JOIN file_judged f USING (certificate)) s
-GROUP BY s.site, s.span
+SELECT s.site, 'to renew', v.span, $1::bigint * v.count
+FROM (SELECT site, count(*) FILTER (WHERE span = 'overdue') AS overdue, count(*) FILTER (WHERE span = '0-7') AS week,
+             count(*) FILTER (WHERE span = '8-30') AS month, count(*) FILTER (WHERE span = '31-60') AS two_months,
+             count(*) FILTER (WHERE span = '61-90') AS three_months
+      FROM (SELECT site, certificate, span FROM there
+            UNION
+            SELECT f.site, d.certificate, d.span FROM due d JOIN file_judged f USING (certificate)) t
+      GROUP BY site) s
+CROSS JOIN LATERAL (VALUES ('overdue', s.overdue), ('0-7', s.week), ('8-30', s.month), ('31-60', s.two_months), ('61-90', s.three_months)) v (span, count)
+WHERE v.count > 0

@@ -23,19 +23,25 @@ WHERE k.has_axes AND r.sha256 IS NULL;
 
 -- The issuers that a record can mean: by the whole name, by one attribute of it, or by a CA above.
 CREATE TEMP TABLE record_issuer AS
-SELECT r.id AS record, i.issuer_key FROM record_open r JOIN issuer i ON i.issuer_folded = r.issuer_folded
-UNION
-SELECT r.id, i.issuer_key
-FROM record_open r
-JOIN (SELECT DISTINCT issuer_key, lower(substr(a, position('=' IN a) + 1)) AS value FROM issuer, unnest(issuer_attributes) a) i
-  ON i.value = lower(r.issuer)
-UNION
-SELECT r.id, a.issuer_key
-FROM (SELECT DISTINCT a.issuer_key, o.subject_folded, o.common_names[1] AS common_name
-      FROM issuer_authority a JOIN ca_path p USING (authority) CROSS JOIN LATERAL unnest(p.certificates[2:]) above
-      JOIN certificate_own o ON o.certificate = above) a
-CROSS JOIN LATERAL (VALUES (a.subject_folded), (lower(a.common_name))) v (value)
-JOIN (SELECT id, issuer_folded AS value FROM record_open UNION SELECT id, lower(issuer) FROM record_open) r USING (value);
+WITH name AS MATERIALIZED (             -- many records name one issuer: names are compared, not records
+    SELECT issuer, issuer_folded, lower(issuer) AS lowered FROM record_open WHERE issuer IS NOT NULL GROUP BY issuer, issuer_folded
+), meant AS (
+    SELECT n.issuer, n.issuer_folded, i.issuer_key FROM name n JOIN issuer i USING (issuer_folded)
+    UNION
+    SELECT n.issuer, n.issuer_folded, i.issuer_key
+    FROM name n
+    JOIN (SELECT DISTINCT issuer_key, lower(substr(a, position('=' IN a) + 1)) AS value FROM issuer, unnest(issuer_attributes) a) i
+      ON i.value = n.lowered
+    UNION
+    SELECT n.issuer, n.issuer_folded, a.issuer_key
+    FROM (SELECT DISTINCT a.issuer_key, o.subject_folded, o.common_names[1] AS common_name
+          FROM issuer_authority a JOIN ca_path p USING (authority) CROSS JOIN LATERAL unnest(p.certificates[2:]) above
+          JOIN certificate_own o ON o.certificate = above) a
+    CROSS JOIN LATERAL (VALUES (a.subject_folded), (lower(a.common_name))) v (value)
+    JOIN (SELECT issuer, issuer_folded, issuer_folded AS value FROM name
+          UNION ALL SELECT issuer, issuer_folded, lowered FROM name) n USING (value)
+)
+SELECT r.id AS record, m.issuer_key FROM meant m JOIN record_open r ON r.issuer = m.issuer AND r.issuer_folded IS NOT DISTINCT FROM m.issuer_folded;
 ANALYZE record_issuer;
 -- Where many certificates have one issuer and serial number (appliances: CN=CA, 1), the common name must be the same too.
 CREATE TEMP TABLE crowd AS

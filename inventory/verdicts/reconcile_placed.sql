@@ -29,9 +29,10 @@ WHERE p.is_shared AND e.owner_basis > p.owner_basis AND e.owner_basis < p.last_b
 ANALYZE owned_by_many;
 CREATE TEMP TABLE owner_set_of AS
 SELECT p.certificate, ARRAY[p.owner_basis, p.last_basis] AS bases
-FROM placed p LEFT JOIN owned_by_many m USING (certificate)
-WHERE p.is_shared AND m.certificate IS NULL
-UNION ALL
+FROM placed p
+WHERE p.is_shared;
+DELETE FROM owner_set_of s USING owned_by_many m WHERE m.certificate = s.certificate;
+INSERT INTO owner_set_of
 SELECT certificate, array_agg(owner_basis)                 -- rows come sorted: to sort each certificate's alone costs three times as much
 FROM (SELECT DISTINCT certificate, e.owner_basis
       FROM owned_by_many JOIN place_owner e USING (certificate)

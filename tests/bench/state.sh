@@ -2,8 +2,8 @@
 # state.sh [-b BUILD] [-n NIGHTS] [-x] [-l] [-k FOLDER] SIZE: a state's inventory in PostgreSQL. SIZE certificates at three endpoints
 # each (bench_state), scanned NIGHTS times (3), SIZE / 5 managed, 2,000 owner rules; the same with SIZE / 10 before, for
 # the exponents. Prints each step's wall time, the CPU of client and backends, WAL, and how it grew from SIZE / 10.
-# -x  explains each statement while it runs (auto_explain) and fails where a nested loop had more than 10,000 outer rows or an
-#     estimate was off by more than 1,000 times; times then mean nothing
+# -x  explains each statement while it runs (auto_explain) and fails where a nested loop had more than 10,000 outer rows, or few that
+#     read millions, or an estimate was off by more than 1,000 times (state_plans.py); times then mean nothing
 # -l  measures reading, too (lists.sh)
 # -k  keeps what was generated in FOLDER, or takes it from there
 set -eu

@@ -5,17 +5,17 @@
 -- source: policy: notice_days
 -- next step: Renew it and install the new one before the end; ask no later than the CA's lead time requires.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)
+WITH step AS MATERIALIZED (             -- each step: of ends after the next step's and up to its own
+    SELECT n AS days, make_interval(days => n) AS span, make_interval(days => lag(n) OVER w) AS next_span, j.as_of + make_interval(days => n) AS to_at,
+           j.as_of + coalesce(make_interval(days => lag(n) OVER w), interval '-1 second') AS from_at, (j.shares[1] / 100.0)::float8 AS share
+    FROM judging j CROSS JOIN LATERAL (SELECT DISTINCT n FROM unnest(j.steps) n) n
+    WINDOW w AS (ORDER BY n)
+)
 SELECT 'C06', s.certificate,
        CASE WHEN step.days <= 7 THEN 'high' WHEN step.days <= 30 THEN 'medium' WHEN step.days <= 60 THEN 'low'
             ELSE 'info' END,
        jsonb_build_object('step_days', step.days, 'not_after', s.not_after),
-       coalesce(s.not_after - make_interval(days => (SELECT max(n) FROM unnest(j.steps) n WHERE n < step.days)),
-                s.not_after + interval '1 second')
-FROM judging j
-JOIN subject s ON s.is_leaf AND s.not_after > j.as_of - interval '1 second'
-     AND s.not_after <= j.as_of + make_interval(days => j.steps[1])
+       coalesce(s.not_after - step.next_span, s.not_after + interval '1 second')
+FROM step
 -- Steps longer than the first share of its life are none: a certificate of 47 days is not "expiring" all its life.
-JOIN LATERAL (
-    SELECT min(n) AS days FROM unnest(j.steps) n
-    WHERE j.as_of >= s.not_after - make_interval(days => n)
-      AND make_interval(days => n) <= s.life * (j.shares[1] / 100.0)::float8) step ON step.days IS NOT NULL
+JOIN subject s ON s.is_leaf AND s.not_after > step.from_at AND s.not_after <= step.to_at AND step.span <= s.life * step.share

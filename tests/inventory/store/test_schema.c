@@ -64,6 +64,21 @@ static void a_reader_reads_and_changes_nothing(void **state)
     db_close(db);
 }
 
+/* Judging writes, that of another day too: a report of that day (--as-of) says which role it needs. */
+static void a_reader_is_told_who_may_judge(void **state)
+{
+    struct db *db = open_as(*state, "certsweep_reader");
+    static const struct reconcile_options as_of = {.as_of_us = 1800000000000000};
+    static const struct reconcile_options *const days[] = {NULL, &as_of};
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        struct error err = {0};
+        assert_false(reconcile_run(db, days[i], NULL, &err));
+        assert_non_null(strstr(err.text, "role certsweep_reader only reads"));
+        assert_non_null(strstr(err.text, "connect as certsweep_loader"));
+    }
+    db_close(db);
+}
+
 static void a_loader_loads_and_judges_and_makes_no_table(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -80,6 +95,9 @@ static void a_loader_loads_and_judges_and_makes_no_table(void **state)
         !loader_load(db, path, NULL, &err) || !reconcile_run(db, NULL, NULL, &err))
         fail_msg("%s", err.text);
     assert_int_equal(test_number(db, "SELECT count(*) FROM read_place"), 1);
+    static const struct reconcile_options as_of = {.as_of_us = 1800000000000000};
+    if (!reconcile_run(db, &as_of, NULL, &err))
+        fail_msg("%s", err.text);
     refused(db, "TRUNCATE observation");
     refused(db, "DROP TABLE observation");
     refused(db, "ALTER TABLE certificate ADD x integer");
@@ -188,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_lies_outside_of_the_schema),
         cmocka_unit_test(a_reader_reads_and_changes_nothing),
+        cmocka_unit_test(a_reader_is_told_who_may_judge),
         cmocka_unit_test(a_loader_loads_and_judges_and_makes_no_table),
         cmocka_unit_test(each_file_of_views_is_replaced),
         cmocka_unit_test(an_index_left_out_is_what_its_file_makes),

@@ -1,0 +1,10 @@
+-- Which of these tables have more than doubled since they were analyzed (0008_statistics.sql), or never were: of a small table the planner
+-- would otherwise know nothing until the next autovacuum, would take a condition that most of its rows meet for one that few do, and
+-- read the table that it joins again for each of them.
+CREATE OR REPLACE FUNCTION statistics_renew_grown(tables regclass[]) RETURNS void LANGUAGE sql AS $$
+    SELECT statistics_renew(coalesce(array_agg(oid::regclass), '{}'))
+    FROM pg_class
+    WHERE oid = ANY (tables)
+      AND (pg_relation_size(oid) / current_setting('block_size')::bigint > 2 * greatest(relpages, 0) + 8
+           OR (reltuples < 0 AND relkind = 'r' AND pg_relation_size(oid) > 0))
+$$;
