@@ -5,15 +5,16 @@
 -- source: policy: share_of_life_percent (fixed steps say nothing about certificates of 47 or 6 days)
 -- next step: Renew it now. If a program renews it, that should have run by now: look why it did not.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)
+WITH share AS MATERIALIZED (            -- each share: of lives that are within it, and not yet within the next one
+    SELECT n AS percent, (n / 100.0)::float8 AS part, (lag(n) OVER (ORDER BY n) / 100.0)::float8 AS next_part, j.as_of,
+           (j.shares[1] / 100.0)::float8 AS first_part, make_interval(days => j.steps[1]) AS first_step
+    FROM judging j CROSS JOIN LATERAL (SELECT DISTINCT n FROM unnest(j.shares) n) n
+)
 SELECT 'C07', s.certificate,
        CASE WHEN share.percent <= 10 THEN 'high' WHEN share.percent <= 20 THEN 'medium' ELSE 'low' END,
        jsonb_build_object('share_percent', share.percent, 'not_after', s.not_after),
-       coalesce(s.not_after - s.life * ((SELECT max(n) FROM unnest(j.shares) n WHERE n < share.percent) / 100.0)::float8,
-                s.not_after + interval '1 second')
-FROM judging j
-JOIN subject s ON s.is_leaf AND s.not_after > j.as_of - interval '1 second'
-     AND j.as_of >= s.not_after - s.life * (j.shares[1] / 100.0)::float8
-     AND make_interval(days => j.steps[1]) > s.life * (j.shares[1] / 100.0)::float8
-JOIN LATERAL (
-    SELECT min(n) AS percent FROM unnest(j.shares) n
-    WHERE j.as_of >= s.not_after - s.life * (n / 100.0)::float8) share ON share.percent IS NOT NULL
+       coalesce(s.not_after - s.life * share.next_part, s.not_after + interval '1 second')
+FROM share
+JOIN subject s ON s.is_leaf AND s.not_after > share.as_of - interval '1 second' AND share.first_step > s.life * share.first_part
+     AND share.as_of >= s.not_after - s.life * share.part
+     AND (share.next_part IS NULL OR share.as_of < s.not_after - s.life * share.next_part)
