@@ -8,6 +8,7 @@ const struct report report_renewals = {
     .sql = SQL_RENEWALS,
     .params = 5,
     .none = "No certificate that has not ended is known.",
+    .note = SQL_RENEWALS_NOTE,
     .next = "certsweep report expiring",
     .columns =
         {

@@ -96,6 +96,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(225, "due of several", SCHEMA_0225_DUE_OF_SEVERAL),
     SCHEMA_FILE(226, "named groups", SCHEMA_0226_NAMED_GROUPS),
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),
+    SCHEMA_FILE(236, "each owner", SCHEMA_0236_EACH_OWNER),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
