@@ -55,7 +55,7 @@ static void write_value(struct json_line *line, const struct report_column *colu
         write_list(line, column->key, text == NULL ? "" : text);
     else if (text == NULL)
         json_line_null(line, column->key);
-    else if (column->kind == COLUMN_NUMBER)
+    else if (render_is_number(column->kind))
         json_line_number(line, column->key, text);
     else
         json_line_text(line, column->key, render_is_time(column->kind) ? render_time(text, time) : text);

@@ -131,7 +131,7 @@ static bool print_line_of_row(struct table_state *state, const char *rest[])
         bool last = i + 1 == state->count;
         size_t cells, bytes = take_line(rest[i], state->width[i], &cells);
         size_t pad = cells < state->width[i] ? state->width[i] - cells : 0;
-        bool right = state->report->columns[state->source[i]].kind == COLUMN_NUMBER;
+        bool right = render_is_number(state->report->columns[state->source[i]].kind);
         fprintf(state->out, "%*s%.*s%*s", right ? (int)pad : 0, "", (int)bytes, rest[i],
                 right || last ? 0 : (int)pad, "");
         if (!last)

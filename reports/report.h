@@ -18,6 +18,8 @@ enum column_kind {
     COLUMN_PLACE,       /* an address: never broken */
     COLUMN_PROSE,       /* sentences: narrowed first if the table is too wide */
     COLUMN_NUMBER,      /* right-aligned; a number in JSON */
+    COLUMN_COUNT,       /* a number that says how many: in groups of three on a page, as a port or a size is not */
+    COLUMN_UNIT,        /* what such numbers count: a word or two, narrow beside them */
     COLUMN_TIME,        /* a timestamp as PostgreSQL writes it; the time of day is cut in tables */
     COLUMN_MOMENT,      /* the same, where the time of day matters: tables show it to the minute */
     COLUMN_SEVERITY,    /* critical, high, medium, low, info */

@@ -14,7 +14,7 @@ const struct report report_summary = {
         {
             {"subject", "Axis", COLUMN_TEXT, false, false},
             {"value", "Value", COLUMN_TEXT, false, false},
-            {"count", "Count", COLUMN_NUMBER, false, false},
+            {"count", "Count", COLUMN_COUNT, false, false},
             {"command", "Look closer", COLUMN_TEXT, false, false},
             {"owner", "Owner", COLUMN_TEXT, true, false},
         },
