@@ -8,6 +8,7 @@ const struct report report_ownership = {
     .sql = SQL_OWNERSHIP,
     .params = 5,
     .none = "No certificate is known yet.",
+    .note = SQL_OWNERSHIP_NOTE,
     .next = "certsweep report certificates --owner none",
     .columns =
         {

@@ -14,6 +14,7 @@ struct render_end {
     const char *as_of;          /* the moment of the verdicts, RFC 3339; NULL: nothing was judged */
     long long unjudged;         /* certificates that could not be judged, so may be missing above */
     const char *reason;         /* why; NULL if there are none */
+    const char *lead;           /* the report's sentences ahead of all, a line each; NULL or "": none */
     const char *note;           /* a sentence about the whole list; NULL or "": none */
     long long waiting;          /* changes that are not judged yet */
     struct error *err;          /* gets why a renderer could not finish; NULL: not needed */

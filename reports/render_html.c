@@ -333,8 +333,9 @@ static void print_end(struct html_state *state, const struct render_end *end)
         html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t --format csv</code> writes all.</p>\n", state->report->name);
     if (end->unjudged > 0)
         html_print(out, "<p>Not judged: $n $r$r$t.</p>\n", end->unjudged, html_many(end->unjudged, "certificate", "certificates"), end->reason == NULL ? "" : ", since ", end->reason);
-    bool is_said = state->report->lead != NULL && state->report->head != NULL;          /* above */
-    if (end->note != NULL && end->note[0] != '\0' && !is_said)
+    if (end->lead != NULL && state->report->head == NULL)         /* else it stands above */
+        print_lead(out, end->lead);
+    if (end->note != NULL && end->note[0] != '\0')
         page_paragraph(out, end->note);
     if (end->as_of != NULL)
         html_print(out, "<p class=\"soft small\">Judged as of $d, $t UTC.</p>\n", end->as_of,

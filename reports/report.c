@@ -24,11 +24,18 @@ struct stream {
     bool has_more;
     struct report_groups *groups;       /* NULL: rows are written as they are */
     size_t group;               /* the column that is counted */
-    char *note;                 /* render_end's */
+    char *lead, *note;          /* render_end's */
     bool has_cursor;            /* a list in its own order, cut */
     size_t before;              /* rows of the pages before */
     char *next;                 /* the cursor of the last row */
 };
+
+static void stream_clear(struct stream *stream)
+{
+    free(stream->lead);
+    free(stream->note);
+    free(stream->next);
+}
 
 static bool on_values(void *context, const char *const *values)
 {
@@ -327,10 +334,11 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
-char *report_note(const struct report *report, struct db *db, struct error *err)
+char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
-    struct db_result *row = report->note == NULL ? NULL : db_query(db, report->note, 0, NULL, err);
-    if (report->note != NULL && row == NULL)
+    bool has_note = report->note != NULL && options->group == NULL;
+    struct db_result *row = has_note ? db_query(db, report->note, 0, NULL, err) : NULL;
+    if (has_note && row == NULL)
         return NULL;
     char *note = xstrdup(row == NULL || db_rows(row) == 0 || db_value(row, 0, 0) == NULL ? "" : db_value(row, 0, 0));
     db_result_destroy(row);
@@ -349,7 +357,8 @@ static bool read_rows(const struct report *report, const struct report_options *
                       struct render_end *end, const struct report_state *state, struct error *err)
 {
     bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
-              (stream->note = report->lead != NULL ? report_lead(report, options, db, err) : report_note(report, db, err)) != NULL;
+              (stream->lead = report_lead(report, options, db, err)) != NULL && (stream->note = report_note(report, options, db, err)) != NULL;
+    end->lead = stream->lead;
     end->note = stream->note;
     end->next = stream->has_more ? stream->next : NULL;
     set_end(end, report, state);
@@ -373,8 +382,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     bool ok = read_rows(report, &listed, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
     head_clear(&head);
-    free(stream.note);
-    free(stream.next);
+    stream_clear(&stream);
     *rows = stream.rows;
     if (ok && fault.kind != ERROR_NONE)
         return error_set(err, fault.kind, "%s", fault.text);
@@ -465,6 +473,7 @@ bool report_book_write(const struct report_options *options, struct db *db, FILE
         xlsx_book_sheet(book, reports_all[i]);
         ok = report_state_get(reports_all[i], options, db, &state, err) && read_rows(reports_all[i], options, db, &stream, &end, &state, err);
         xlsx_book_note(book, &end);
+        stream_clear(&stream);
     }
     return book != NULL && xlsx_book_close(book, out, ok ? err : NULL) && ok;
 }

@@ -123,8 +123,8 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
 /* What an empty list means at this state: never comfort where nothing was judged, or where filters leave nothing. */
 const char *report_none(const struct report *report, const struct report_options *options, const struct report_state *state);
 
-/* The sentence; yours: free(). "" if there is none. NULL with an error. */
-char *report_note(const struct report *report, struct db *db, struct error *err);
+/* The sentence; yours: free(). "" if there is none, as where rows are grouped. NULL with an error. */
+char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
 /* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where more than a site narrows the list. NULL with an error. */
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);

@@ -6,7 +6,7 @@ WITH at AS MATERIALIZED (
 ), number AS MATERIALIZED (
     SELECT coalesce(sum(count) FILTER (WHERE subject = 'certificates' AND value = 'served or managed'), 0) AS known,
            coalesce(sum(count) FILTER (WHERE subject = 'certificates' AND value = 'served now'), 0) AS served,
-           coalesce(sum(count) FILTER (WHERE subject = 'places'), 0) AS places,
+           coalesce(sum(count) FILTER (WHERE subject = 'places' AND value = 'with a certificate'), 0) AS places,
            coalesce(sum(count) FILTER (WHERE subject = 'served record' AND value = 'unmanaged'), 0) AS unmanaged,
            coalesce(sum(count) FILTER (WHERE subject = 'served record' AND value = 'not judged'), 0) AS no_record,
            coalesce(sum(count) FILTER (WHERE subject = 'served issuer' AND value = 'not judged'), 0) AS no_issuer,

@@ -33,9 +33,9 @@ static bool unknown_report(const char *name, struct error *err)
 }
 
 /* What is to be said of the list as a whole. */
-static bool tell_note(const struct report *report, struct db *db, FILE *notes, struct error *err)
+static bool tell_note(const struct report *report, const struct report_options *what, struct db *db, FILE *notes, struct error *err)
 {
-    char *note = report_note(report, db, err);
+    char *note = report_note(report, what, db, err);
     if (note != NULL && note[0] != '\0')
         fprintf(notes, "%s\n", note);
     free(note);
@@ -53,7 +53,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "Not judged: %s, since %s\n", COUNTED(state->unjudged, "certificate"), report_unjudged_reason(report, state));
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, what, state));
-    if (!tell_note(report, db, notes, err))
+    if (!tell_note(report, what, db, notes, err))
         return false;
     if (state->as_of[0] == '\0')
         fprintf(notes, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");

@@ -395,11 +395,56 @@ static void ownership_says_which_rows_are_of_several(void **state)
     free(text);
 }
 
+static bool is_noted(struct db *db, const char *name, const char *words)
+{
+    static char *text;
+    static size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(report_write(report_find(name), &(struct report_options){.filter = "{}"}, db, &render_json, out, NULL, &err));
+    fclose(out);
+    bool is_there = strstr(text, words) != NULL;
+    free(text);
+    return is_there;
+}
+
+/* Where places count at several deployments, or at several owners, a sentence says so; else it does not. */
+static void what_sums_to_more_than_the_places_is_said(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    assert_false(is_noted(db, "summary", "sum to more than the places"));
+    fixture_sql(db, "UPDATE now_count SET count = count + 1 WHERE subject = 'deployed' AND site = 0 AND value = 'unknown here'");
+    assert_true(is_noted(db, "summary", "sum to more than the places"));
+    fixture_sql(db, "UPDATE now_count SET count = count - 1 WHERE subject = 'deployed' AND site = 0 AND value = 'unknown here'");
+    assert_false(is_noted(db, "ownership", "sums to more than the places"));
+    fixture_sql(db, "UPDATE owner_count SET places = places + 1 WHERE owner = 'Parks Service'");
+    assert_true(is_noted(db, "ownership", "sums to more than the places"));
+    fixture_sql(db, "UPDATE owner_count SET places = places - 1 WHERE owner = 'Parks Service'");
+}
+
+/* A place that has not been confirmed for long is none of those where something is served. */
+static void the_screen_and_the_summary_count_the_same_places(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(screen_print_lines(db, NULL, out, &err));
+    fclose(out);
+    char *told = xasprintf("served at %lld places", (long long)test_number(db, "SELECT count(DISTINCT endpoint) FROM endpoint_judged"));
+    assert_non_null(strstr(text, told));
+    free(told);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_view_counts_what_several_own_by_the_rule_that_it_tells),
         cmocka_unit_test(the_table_of_what_is_due_says_how_many_are_different),
+        cmocka_unit_test(what_sums_to_more_than_the_places_is_said),
+        cmocka_unit_test(the_screen_and_the_summary_count_the_same_places),
         cmocka_unit_test(renewals_count_at_each_owner),
         cmocka_unit_test(ownership_says_which_rows_are_of_several),
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),

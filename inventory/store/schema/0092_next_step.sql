@@ -94,7 +94,7 @@ CREATE VIEW next_step AS
                    WHEN 'import' THEN 'Say what is managed: certsweep managed import --source NAME FILE'
                    WHEN 'link' THEN CASE a.record_step
                         WHEN 'R-ambiguous' THEN 'Several certificates fit the record at ' ELSE 'Probably the record at ' END
-                        || coalesce(m.file || ':' || m.line, '?') || ': if so, certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
+                        || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, '?') || ': if so, certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
                    WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
                         ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT), replace it, or accept it with a reason' END
