@@ -2,6 +2,7 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
+#include "probes/base/suggest.h"
 #include "reports/due_table.h"
 #include "reports/render.h"
 #include "reports/report_cursor.h"
@@ -128,11 +129,14 @@ static void asked_clear(struct asked *asked)
 /* Finds the column that --sort or --group names. */
 static bool find_column(const struct report *report, const char *option, const char *key, size_t *column, struct error *err)
 {
-    for (*column = 0; *column < report_column_count(report); ++*column)
+    struct suggest near = suggest_start(key);
+    for (*column = 0; *column < report_column_count(report); ++*column) {
         if (strcmp(report->columns[*column].key, key) == 0)
             return true;
-    return error_set(err, ERROR_USAGE, "--%s %s: report %s has no such column; certsweep report columns lists them", option, key,
-                     report->name);
+        suggest_offer(&near, report->columns[*column].key);
+    }
+    return error_set(err, ERROR_USAGE, "--%s %s: report %s has no such column%s certsweep report columns lists them", option, key,
+                     report->name, SUGGESTED_AMID(&near));
 }
 
 /* Can a condition leave so few rows that report_near.sql helps? Planning it costs a fresh session as much as reading a page. */

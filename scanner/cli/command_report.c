@@ -6,6 +6,7 @@
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/suggest.h"
 #include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
@@ -26,10 +27,15 @@
 static bool unknown_report(const char *name, struct error *err)
 {
     char list[512] = "";
+    struct suggest near = suggest_start(name);
     size_t used = 0;
-    for (size_t i = 0; reports_all[i] != NULL && used < sizeof list; i++)
+    for (size_t i = 0; reports_all[i] != NULL && used < sizeof list; i++) {
         used += (size_t)snprintf(list + used, sizeof list - used, "%s, ", reports_all[i]->name);
-    return error_set(err, ERROR_USAGE, "no report \"%s\"; there are %sdiscovery and columns", name, list);
+        suggest_offer(&near, reports_all[i]->name);
+    }
+    suggest_offer(&near, "discovery");
+    suggest_offer(&near, "columns");
+    return error_set(err, ERROR_USAGE, "no report \"%s\"%s there are %sdiscovery and columns", name, SUGGESTED_AMID(&near), list);
 }
 
 /* What is to be said of the list as a whole. */
