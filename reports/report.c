@@ -338,6 +338,21 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
+char *report_next(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
+{
+    struct asked asked = {0};
+    size_t before = 0;
+    if (report->next_sql == NULL)
+        return xstrdup("");
+    bool ok = asked_set(report, options, &asked, &before, err);
+    const char *params[] = {asked.text};
+    struct db_result *row = ok ? db_query(db, report->next_sql, 1, params, err) : NULL;
+    char *next = row == NULL ? NULL : xstrdup(db_rows(row) == 0 ? "" : db_value(row, 0, 0));
+    db_result_destroy(row);
+    asked_clear(&asked);
+    return next;
+}
+
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
     bool has_note = report->note != NULL && options->group == NULL;

@@ -2,6 +2,7 @@
 #include "inventory/store/named_subject.h"
 #include "inventory/store/site.h"
 #include "inventory/verdicts/reconcile.h"
+#include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
@@ -48,6 +49,18 @@ static bool tell_note(const struct report *report, const struct report_options *
     return note != NULL;
 }
 
+static bool tell_next(const struct report *report, const struct report_options *what, struct db *db, FILE *out, struct error *err)
+{
+    char *next = report_next(report, what, db, err);
+    bool ok = next != NULL;
+    if (ok && next[0] != '\0')
+        clean_text_print(out, "Next: %s\n", next);
+    else if (ok)
+        ok = report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
+    free(next);
+    return ok;
+}
+
 /* Tables end with what to do next. Formats for programs have only rows; the date of the data and what could not be judged go to
  * standard error. */
 static bool tell_rest(const struct report *report, const struct report_options *what, const struct report_state *state, struct db *db, size_t rows,
@@ -70,7 +83,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state->waiting, "change"));
     if (!is_table)
         return true;
-    return report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
+    return tell_next(report, what, db, out, err);
 }
 
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)
@@ -390,7 +403,7 @@ static const struct option_spec find_options[] = {
 };
 
 static const char *const find_examples[] = {
-    "certsweep find 3fe1c09b", "the certificate, or key, whose SHA-256 begins so (at least six digits)",
+    "certsweep find 3fe1c09b", "the certificate, or key, whose SHA-256 begins so (at least four digits)",
     "certsweep find '*.parks.example'", "names; an address, a serial number, an issuer or an owner as well",
     NULL,
 };

@@ -471,7 +471,7 @@ BEGIN
     IF hex ~ '[: x-]' THEN
         hex := regexp_replace(regexp_replace(hex, '^0x', ''), '[: -]', '', 'g');
     END IF;
-    IF hex ~ '^[0-9a-f]{6,}$' THEN
+    IF hex ~ '^[0-9a-f]{4,}$' THEN
         serials := array_append(serials, nullif(ltrim(hex, '0'), ''));
         low := hex_bound(hex, '0');
         high := hex_bound(hex, 'f');
