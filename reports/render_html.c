@@ -121,6 +121,17 @@ static void print_lead(FILE *out, const char *lead)
     }
 }
 
+/* What stands ahead of the rows, under a heading of its own. */
+static void print_now(FILE *out, const struct report_head *head)
+{
+    page_section(out, "now", "What matters now", false);
+    if (head->lead != NULL)
+        print_lead(out, head->lead);
+    if (head->print_more != NULL)
+        head->print_more(out, head->more);
+    page_section_end(out);
+}
+
 static void *html_begin(const struct report *report, FILE *out)
 {
     struct html_state *state = xcalloc(1, sizeof *state);
@@ -132,11 +143,10 @@ static void *html_begin(const struct report *report, FILE *out)
     if (report->head != NULL)
         set_head(state, report->head);
     page_begin(out, &state->page);
-    page_section(out, "rows", "Rows", false);
-    if (report->head != NULL && report->head->lead != NULL)
-        print_lead(out, report->head->lead);
-    if (report->head != NULL && report->head->print_more != NULL)
-        report->head->print_more(out, report->head->more);
+    bool has_lead = report->head != NULL && ((report->head->lead != NULL && report->head->lead[0] != '\0') || report->head->print_more != NULL);
+    if (has_lead)
+        print_now(out, report->head);
+    page_section(out, "rows", has_lead ? "In numbers" : "Rows", false);
     page_paragraph(out, report->question);
     return state;
 }
