@@ -6,7 +6,7 @@
 -- all owners together, each certificate once, now_count has as subject 'of all owners'.
 WITH alike AS MATERIALIZED (
     SELECT n.owner_basis, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,
-           r.id IS NOT NULL AS is_automatic, n.is_renewed, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
+           r.id IS NOT NULL AS is_automatic, n.is_renewed, min(n.certificate) AS one, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
            count(*) FILTER (WHERE n.record = 'unmanaged' AND n.place_count > 0) AS unmanaged,
            count(*) FILTER (WHERE n.time = 'expired') AS expired, count(*) FILTER (WHERE n.time IN ('expiring', 'renewal due')) AS expiring,
            count(*) FILTER (WHERE n.severity_rank = 1) AS critical, count(*) FILTER (WHERE n.severity_rank = 2) AS high,
@@ -15,19 +15,25 @@ WITH alike AS MATERIALIZED (
            count(*) FILTER (WHERE n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) AS urgent
     FROM counted_certificate n LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
     WHERE n.is_leaf GROUP BY 1, 2, 3, 4
-), several AS MATERIALIZED (
-    SELECT DISTINCT a.owner_basis FROM alike a JOIN owner_basis o ON o.id = a.owner_basis WHERE is_of_several(o.evidence)
+), several AS MATERIALIZED (             -- a basis names one set of owners, so one certificate of it tells whose all are; unless the name is cut
+    SELECT a.owner_basis, min(a.one) AS certificate, max(char_length(o.owner)) >= 2000 AS is_cut
+    FROM alike a JOIN owner_basis o ON o.id = a.owner_basis WHERE is_of_several(o.evidence) GROUP BY a.owner_basis
+), member AS MATERIALIZED (
+    SELECT s.owner_basis, o.owner FROM several s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis
+    WHERE NOT s.is_cut GROUP BY 1, 2
 ), shared AS MATERIALIZED (
     SELECT n.certificate, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,
            r.id IS NOT NULL AS is_automatic, n.is_renewed, coalesce(n.severity_rank <= 2, false) OR n.time IN ('expired', 'expiring') AS is_urgent
-    FROM several JOIN counted_certificate n USING (owner_basis) LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
-    WHERE n.is_leaf
+    FROM several s JOIN counted_certificate n USING (owner_basis) LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
+    WHERE n.is_leaf AND s.is_cut
 ), theirs AS (
     SELECT s.certificate, o.owner FROM shared s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis GROUP BY 1, 2
 ), spread AS (              -- is_total: of all owners, each certificate once
     SELECT t.is_total, CASE WHEN NOT t.is_total THEN o.owner END AS owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent
     FROM alike a LEFT JOIN owner_basis o ON o.id = a.owner_basis CROSS JOIN (VALUES (true), (false)) t (is_total)
     WHERE t.is_total OR NOT is_of_several(o.evidence)
+    UNION ALL
+    SELECT false, m.owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent FROM alike a JOIN member m USING (owner_basis)
     UNION ALL
     SELECT false, t.owner, s.life, s.is_automatic, s.is_renewed, count(*), count(*) FILTER (WHERE s.is_urgent)
     FROM theirs t JOIN shared s USING (certificate) GROUP BY t.owner, s.life, s.is_automatic, s.is_renewed
