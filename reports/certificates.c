@@ -41,7 +41,7 @@ const struct report report_certificates = {
             {"validation", "Validation", COLUMN_TEXT, true, false},
             {"kinds", "Kinds", COLUMN_LIST, true, false},
             {"source", "Source", COLUMN_TEXT, true, false},
-            {"place_count", "Places", COLUMN_NUMBER, true, false},
+            {"place_count", "Places", COLUMN_COUNT, true, false},
             {"first_seen", "First seen", COLUMN_TIME, true, false},
             {"last_seen", "Last seen", COLUMN_TIME, true, false},
             {"sha256", "SHA-256", COLUMN_HASH, true, false},

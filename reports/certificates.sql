@@ -28,7 +28,7 @@ SELECT n.time AS status, n.not_after, days_between(r.as_of, n.not_after) AS days
        coalesce(p.key, '') AS key,
        p.signature_algorithm AS signature, n.not_before, p.validation, p.kinds, m.name AS source,
        n.place_count, n.first_seen, seen.last_seen, encode(n.sha256, 'hex') AS sha256, encode(f.sha1, 'hex') AS sha1,
-       encode(f.spki_sha256, 'hex') AS spki_sha256, step.next_step, step.act_by, n.ordinal,
+       encode(f.spki_sha256, 'hex') AS spki_sha256, step.what AS next_step, step.act_by, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
 CROSS JOIN report_as_of r

@@ -12,7 +12,7 @@
 #define OWNERS_SHOWN 12
 #define TITLE        "To renew, by last safe day"
 #define ALL_OWNERS   "certsweep report summary --format csv"
-enum { DUE_OWNER, DUE_OVERDUE, DUE_COUNT = 6, DUE_AGAIN };
+enum { DUE_OWNER, DUE_OVERDUE, DUE_COUNT = DUE_TABLE_COLUMNS, DUE_AGAIN };
 
 struct db_result *due_table_read(struct db *db, const char *filter, struct error *err)
 {
@@ -73,16 +73,34 @@ void due_table_print(FILE *out, const struct db_result *rows)
 
 /* ---- a page ---- */
 
+static const char *const labels[DUE_TABLE_COLUMNS_ALL] = {"Owner", "Overdue", "7 days", "30 days", "60 days", "90 days", "Later", "All"};
+
+const char *due_table_label(size_t column)
+{
+    return labels[column];
+}
+
+void due_table_head(FILE *out, const char *caption, size_t columns)
+{
+    static const char *const narrow[DUE_TABLE_COLUMNS_ALL] = {"Owner", "Over&shy;due", "7<br>days", "30<br>days", "60<br>days", "90<br>days", "Later", "All"};
+    page_table(out, "tight pieces", caption, false);
+    fputs("<thead><tr><th scope=\"col\">", out);
+    for (size_t c = 0; c < columns; c++)
+        fprintf(out, "%s%s</th>", c == 0 ? "" : "<th scope=\"col\" class=\"n\">", narrow[c]);
+    fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+void due_table_different(FILE *out, long long different)
+{
+    html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different $r.</p>\n", different, html_many(different, "one", "ones"));
+}
+
 void due_table_print_html(FILE *out, const void *context)
 {
-    static const char *const labels[] = {"", "Overdue", "7 days", "30 days", "60 days", "90 days"};
     const struct db_result *rows = context;
     if (db_rows(rows) == 0)
         return;
-    page_table(out, "tight pieces", TITLE, false);
-    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Over&shy;due</th><th scope=\"col\" class=\"n\">7<br>days</th>"
-          "<th scope=\"col\" class=\"n\">30<br>days</th><th scope=\"col\" class=\"n\">60<br>days</th><th scope=\"col\" class=\"n\">90<br>days</th>"
-          "</tr></thead>\n<tbody>\n", out);
+    due_table_head(out, TITLE, DUE_TABLE_COLUMNS);
     for (size_t i = 0; i < db_rows(rows); i++) {
         const char *owner = db_value(rows, i, DUE_OWNER);
         html_print(out, "<tr><th scope=\"row\">$t</th>", owner == NULL ? "All owners" : owner);
@@ -94,6 +112,5 @@ void due_table_print_html(FILE *out, const void *context)
     if (more_owners(rows) > 0)
         html_print(out, "<p class=\"more\">And $n more $r: <code>" ALL_OWNERS "</code>.</p>\n", more_owners(rows), html_many(more_owners(rows), "owner", "owners"));
     if (different_ones(rows) > 0)
-        html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different $r.</p>\n", different_ones(rows),
-                   html_many(different_ones(rows), "one", "ones"));
+        due_table_different(out, different_ones(rows));
 }

@@ -12,4 +12,13 @@ struct db_result;
 struct db_result *due_table_read(struct db *db, const char *filter, struct error *err);
 
 void due_table_print(FILE *out, const struct db_result *rows);
+/* The head of such a table on a page, and what a cell of column 1 and on is called where a narrow screen stacks them: those of the summary, or with Later
+ * and All behind them. */
+enum { DUE_TABLE_COLUMNS = 6, DUE_TABLE_COLUMNS_ALL = 8 };
+void due_table_head(FILE *out, const char *caption, size_t columns);
+const char *due_table_label(size_t column);
+
+/* The line below one whose rows sum to more: how many different ones there are. */
+void due_table_different(FILE *out, long long different);
+
 void due_table_print_html(FILE *out, const void *rows);          /* rows: of due_table_read() */

@@ -22,7 +22,7 @@ SELECT n.time AS status, days_between(r.as_of, n.not_after) AS days_left, n.not_
        term.ask_by::timestamp AT TIME ZONE 'UTC' AS last_day_to_ask,
        CASE WHEN term.ask_by < (r.as_of AT TIME ZONE term.zone)::date THEN 'LATE' END AS late,
        n.name, coalesce(n.places, placed.places) AS places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
-       step.next_step,
+       step.what AS next_step,
        encode(n.sha256, 'hex') AS sha256, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n

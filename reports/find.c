@@ -8,7 +8,8 @@ const struct report report_find_anything = {
     .sql = SQL_FIND,
     .params = 4,
     .argument = "ANYTHING",
-    .none = "Nothing of that is known: neither hash, key, serial number nor name of a certificate, nor address, issuer or owner.",
+    .none = "Nothing of that is known: neither a certificate by its hash or key (or their beginning, four digits or more), its whole serial number or a name, "
+            "nor an address, issuer or owner.",
     .next = "certsweep report certificates",
     .columns =
         {

@@ -13,7 +13,7 @@ const struct report report_findings = {
     .counted_subject = "severity",
     .counted_values = "{critical,high,medium,low,info}",
     .none = NONE,
-    .next = "certsweep report discovery -o report.html",
+    .next_sql = SQL_FINDINGS_NEXT,
     .columns = {FINDING_COLUMNS},
 };
 
@@ -29,6 +29,6 @@ const struct report report_weak = {
     .counted_subject = "weak",
     .counted_values = "{findings}",
     .none = NONE,
-    .next = "certsweep report discovery -o report.html",
+    .next_sql = SQL_FINDINGS_NEXT,
     .columns = {FINDING_COLUMNS},
 };

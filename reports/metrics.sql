@@ -2,7 +2,7 @@
 -- the last run in seconds (subject 'judged').
 SELECT coalesce(s.name, '') AS site, n.subject, n.value, n.count
 FROM now_count n LEFT JOIN site s ON s.id = n.site
-WHERE (n.site = 0 OR s.id IS NOT NULL) AND n.subject <> 'authority'
+WHERE (n.site = 0 OR s.id IS NOT NULL) AND n.subject NOT IN ('authority', 'of all owners')
 UNION ALL
 SELECT '', 'judged', '', floor(date_part('epoch', as_of))::bigint
 FROM (SELECT as_of FROM reconcile_run WHERE NOT is_replay ORDER BY id DESC LIMIT 1) r

@@ -14,6 +14,7 @@ struct render_end {
     const char *as_of;          /* the moment of the verdicts, RFC 3339; NULL: nothing was judged */
     long long unjudged;         /* certificates that could not be judged, so may be missing above */
     const char *reason;         /* why; NULL if there are none */
+    const char *lead;           /* the report's sentences ahead of all, a line each; NULL or "": none */
     const char *note;           /* a sentence about the whole list; NULL or "": none */
     long long waiting;          /* changes that are not judged yet */
     struct error *err;          /* gets why a renderer could not finish; NULL: not needed */
@@ -33,6 +34,8 @@ const struct renderer *renderer_find(const char *name);
 
 /* The names of all, for people: "table, csv, ...". */
 const char *renderer_names(void);
+
+bool render_is_number(enum column_kind kind);
 
 /* "2026-01-31 12:00:00+00" as "2026-01-31T12:00:00Z"; what is no such time stays as it is. */
 enum { RENDER_TIME_SIZE = 48 };

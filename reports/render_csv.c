@@ -67,7 +67,7 @@ static void *csv_begin(const struct report *report, FILE *out)
 static bool looks_like_formula(const struct report_column *column, const char *text)
 {
     static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};   /* full-width = + - @ */
-    if (column->kind == COLUMN_NUMBER || text[0] == '\0')
+    if (render_is_number(column->kind) || text[0] == '\0')
         return false;
     for (size_t i = 0; text[0] == '\xef' && i < sizeof wide / sizeof wide[0]; i++)
         if (strncmp(text, wide[i], strlen(wide[i])) == 0)

@@ -5,6 +5,7 @@
 
 #include "probes/base/memory.h"
 #include "reports/html.h"
+#include "reports/moment_text.h"
 #include "reports/page.h"
 
 #include <stdint.h>
@@ -43,9 +44,11 @@ static size_t name_column(const struct report *report)
 static const char *cell_class(enum column_kind kind)
 {
     switch (kind) {
-    case COLUMN_TEXT: return "text";
+    case COLUMN_TEXT:
+    case COLUMN_UNIT: return "text";
     case COLUMN_PROSE: return "prose";
-    case COLUMN_NUMBER: return "n";
+    case COLUMN_NUMBER:
+    case COLUMN_COUNT: return "n";
     case COLUMN_TIME: return "d";
     case COLUMN_SEVERITY: return "s";
     case COLUMN_HASH: return "hash";
@@ -78,7 +81,7 @@ static void fold(struct html_state *state)
     size_t shown = 0;
     for (size_t i = 0; i < state->columns; i++) {
         state->head_count += state->report->columns[i].head;
-        shown += !state->report->columns[i].detail && !state->report->columns[i].head && strcmp(state->report->columns[i].key, "counted") != 0;   /* a unit is narrow */
+        shown += !state->report->columns[i].detail && !state->report->columns[i].head && state->report->columns[i].kind != COLUMN_UNIT;
     }
     for (size_t i = 0; i < state->columns; i++) {
         const struct report_column *column = &state->report->columns[i];
@@ -110,11 +113,23 @@ static void print_lead(FILE *out, const char *lead)
 {
     for (const char *at = lead; *at != '\0';) {
         size_t len = strcspn(at, "\n");
-        char *line = xstrndup(at, len);
-        html_print(out, "<p$r>$t</p>\n", at == lead ? " class=\"lead\"" : "", line);
+        char *line = xstrndup(at, len), *said = moment_text(line, true);
+        html_print(out, "<p$r>$t</p>\n", at == lead ? " class=\"lead\"" : "", said);
         free(line);
+        free(said);
         at += len + (at[len] == '\n');
     }
+}
+
+/* What stands ahead of the rows, under a heading of its own. */
+static void print_now(FILE *out, const struct report_head *head)
+{
+    page_section(out, "now", "What matters now", false);
+    if (head->lead != NULL)
+        print_lead(out, head->lead);
+    if (head->print_more != NULL)
+        head->print_more(out, head->more);
+    page_section_end(out);
 }
 
 static void *html_begin(const struct report *report, FILE *out)
@@ -128,11 +143,10 @@ static void *html_begin(const struct report *report, FILE *out)
     if (report->head != NULL)
         set_head(state, report->head);
     page_begin(out, &state->page);
-    page_section(out, "rows", "Rows", false);
-    if (report->head != NULL && report->head->lead != NULL)
-        print_lead(out, report->head->lead);
-    if (report->head != NULL && report->head->print_more != NULL)
-        report->head->print_more(out, report->head->more);
+    bool has_lead = report->head != NULL && ((report->head->lead != NULL && report->head->lead[0] != '\0') || report->head->print_more != NULL);
+    if (has_lead)
+        print_now(out, report->head);
+    page_section(out, "rows", has_lead ? "In numbers" : "Rows", false);
     page_paragraph(out, report->question);
     return state;
 }
@@ -153,6 +167,21 @@ static void print_places(FILE *out, const char *value)
     }
 }
 
+static void print_said(FILE *out, const char *value, void (*print)(FILE *, const char *))
+{
+    char *said = moment_text(value, true);
+    print(out, said);
+    free(said);
+}
+
+static void print_count(FILE *out, const char *value)
+{
+    if (value[strspn(value, "0123456789")] == '\0')
+        html_print(out, "$n", atoll(value));
+    else
+        html_text(out, value);
+}
+
 static void print_value(FILE *out, enum column_kind kind, const char *value)
 {
     switch (kind) {
@@ -161,27 +190,13 @@ static void print_value(FILE *out, enum column_kind kind, const char *value)
     case COLUMN_TIME: html_day(out, value); break;
     case COLUMN_MOMENT: html_print(out, "$d, $t", value, strlen(value) > 16 ? (char[6]){value[11], value[12], ':', value[14], value[15]} : ""); break;
     case COLUMN_PLACE: html_text(out, value); break;
+    case COLUMN_COUNT: print_count(out, value); break;
+    case COLUMN_UNIT:
     case COLUMN_TEXT:
-    case COLUMN_LIST: html_name(out, value); break;
-    case COLUMN_PROSE:
+    case COLUMN_LIST: print_said(out, value, html_name); break;
+    case COLUMN_PROSE: print_said(out, value, html_text); break;
     case COLUMN_NUMBER: html_text(out, value); break;
     }
-}
-
-/* A count, in groups of three; a port or a size is no count. */
-static bool is_count(const struct report_column *column)
-{
-    size_t len = strlen(column->key);
-    return column->kind == COLUMN_NUMBER && (strncmp(column->key, "a_year", 6) == 0 || strcmp(column->key, "by_hand_47") == 0 ||
-                                             (len >= 5 && strcmp(column->key + len - 5, "count") == 0));
-}
-
-static void print_cell(FILE *out, const struct report_column *column, const char *value)
-{
-    if (is_count(column) && value[strspn(value, "0123456789")] == '\0')
-        html_print(out, "$n", atoll(value));
-    else
-        print_value(out, column->kind, value);
 }
 
 static void print_details(struct html_state *state, const char *const *values)
@@ -192,7 +207,7 @@ static void print_details(struct html_state *state, const char *const *values)
         if (!state->folded[i] || values[i] == NULL || values[i][0] == '\0')
             continue;
         html_print(state->out, "<dt>$t</dt><dd>", column->heading);
-        print_cell(state->out, column, values[i]);
+        print_value(state->out, column->kind, values[i]);
         fputs("</dd>", state->out);
     }
     fputs("</dl>", state->out);
@@ -314,13 +329,13 @@ static void html_row(void *context, const char *const *values)
             continue;
         }
         html_print(out, "<td class=\"$t\" data-label=\"$t\"", holds_places(column) ? "text at" : cell_class(column->kind), column->heading);
-        if (column->kind == COLUMN_TIME || column->kind == COLUMN_MOMENT || column->kind == COLUMN_NUMBER)
+        if (column->kind == COLUMN_TIME || column->kind == COLUMN_MOMENT || render_is_number(column->kind))
             html_print(out, " data-v=\"$t\"", values[i]);
         fputc('>', out);
         if (values[i] != NULL && values[i][0] != '\0' && holds_places(column))
             print_places(out, values[i]);
         else if (values[i] != NULL && values[i][0] != '\0')
-            print_cell(out, column, values[i]);
+            print_value(out, column->kind, values[i]);
         fputs("</td>", out);
     }
     fputs("</tr>\n", out);
@@ -337,8 +352,9 @@ static void print_end(struct html_state *state, const struct render_end *end)
         html_print(out, "<p class=\"more\">There are more rows: <code>certsweep report $t --format csv</code> writes all.</p>\n", state->report->name);
     if (end->unjudged > 0)
         html_print(out, "<p>Not judged: $n $r$r$t.</p>\n", end->unjudged, html_many(end->unjudged, "certificate", "certificates"), end->reason == NULL ? "" : ", since ", end->reason);
-    bool is_said = state->report->lead != NULL && state->report->head != NULL;          /* above */
-    if (end->note != NULL && end->note[0] != '\0' && !is_said)
+    if (end->lead != NULL && state->report->head == NULL)         /* else it stands above */
+        print_lead(out, end->lead);
+    if (end->note != NULL && end->note[0] != '\0')
         page_paragraph(out, end->note);
     if (end->as_of != NULL)
         html_print(out, "<p class=\"soft small\">Judged as of $d, $t UTC.</p>\n", end->as_of,

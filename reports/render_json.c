@@ -55,7 +55,7 @@ static void write_value(struct json_line *line, const struct report_column *colu
         write_list(line, column->key, text == NULL ? "" : text);
     else if (text == NULL)
         json_line_null(line, column->key);
-    else if (column->kind == COLUMN_NUMBER)
+    else if (render_is_number(column->kind))
         json_line_number(line, column->key, text);
     else
         json_line_text(line, column->key, render_is_time(column->kind) ? render_time(text, time) : text);
@@ -83,8 +83,11 @@ static void write_end(struct json_state *state, const struct render_end *end)
     json_object_set_new(rest, "as_of", end->as_of == NULL ? json_null() : json_string(end->as_of));
     json_object_set_new(rest, "not_judged", json_integer(end->unjudged));
     json_object_set_new(rest, "reason", end->reason == NULL ? json_null() : json_string(end->reason));
-    if (end->note != NULL && end->note[0] != '\0')
-        json_object_set_new(rest, "note", json_string(end->note));
+    char *said = xasprintf("%s%s%s", end->lead == NULL ? "" : end->lead, end->lead != NULL && end->lead[0] != '\0' && end->note != NULL && end->note[0] != '\0' ? "\n" : "",
+                           end->note == NULL ? "" : end->note);
+    if (said[0] != '\0')
+        json_object_set_new(rest, "note", json_string(said));
+    free(said);
     json_object_set_new(rest, "waiting", json_integer(end->waiting));
     char *text = json_dumps(rest, 0);
     fprintf(state->out, "\n], %s\n", text + 1);       /* its members continue those of the document */

@@ -8,6 +8,7 @@
 
 #include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
+#include "reports/moment_text.h"
 #include "probes/base/terminal.h"
 
 #include <stdint.h>
@@ -131,7 +132,7 @@ static bool print_line_of_row(struct table_state *state, const char *rest[])
         bool last = i + 1 == state->count;
         size_t cells, bytes = take_line(rest[i], state->width[i], &cells);
         size_t pad = cells < state->width[i] ? state->width[i] - cells : 0;
-        bool right = state->report->columns[state->source[i]].kind == COLUMN_NUMBER;
+        bool right = render_is_number(state->report->columns[state->source[i]].kind);
         fprintf(state->out, "%*s%.*s%*s", right ? (int)pad : 0, "", (int)bytes, rest[i],
                 right || last ? 0 : (int)pad, "");
         if (!last)
@@ -286,6 +287,13 @@ static void print_headings(struct table_state *state)
     }
 }
 
+static char *clean_said(const char *value)
+{
+    char *said = moment_text(value, false), *clean = clean_text_lines(said, RENDER_TABLE_LINE);
+    free(said);
+    return clean;
+}
+
 /* What the rows below share: its first columns on one line, later columns on lines of their own. */
 static char *head_text(const struct table_state *state, const char *const *values)
 {
@@ -295,7 +303,7 @@ static char *head_text(const struct table_state *state, const char *const *value
         const char *value = values[state->heads[i]];
         if (value == NULL || value[0] == '\0')
             continue;
-        char *clean = clean_text_lines(value, RENDER_TABLE_LINE);
+        char *clean = clean_said(value);
         char *longer = state->heads[i] < state->source[0] ? xasprintf("%s%s%s", text, text[0] == '\0' ? "" : "  ", clean)
                                                           : xasprintf("%s\n    %s: %s", text, column->heading, clean);
         free(clean);
@@ -346,7 +354,7 @@ static void print_ahead(struct table_state *state)
 
 static char *shown_value(const struct report_column *column, const char *value)
 {
-    char *clean = clean_text_lines(value == NULL ? "" : value, RENDER_TABLE_LINE);
+    char *clean = clean_said(value == NULL ? "" : value);
     size_t shown = column->kind == COLUMN_TIME ? 10 : column->kind == COLUMN_MOMENT ? 16 : column->kind == COLUMN_HASH ? 16 : SIZE_MAX;
     if (strlen(clean) > shown)
         clean[shown] = '\0';

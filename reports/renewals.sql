@@ -1,44 +1,59 @@
 -- How many renewals a year does each owner face, today and when lifetimes shrink? $1 filter, $2 rows or NULL, $3 and $4 column to sort by,
 -- up and down, $5 certificates that can be wanted or NULL. Of certificates that are served or recorded and have not ended. One of L days is
 -- renewed 365 / L times a year; under a limit of N days 365 / min(L, N) times. Automatic: the record says so, or it lives 100 days or
--- less; by hand: a longer one of the same names was seen renewed in the year before; else it is unknown. The total first. Without a filter
+-- less; by hand: a longer one of the same names was seen renewed in the year before; else it is unknown. The total first, of which each certificate is
+-- part once: one of several owners counts at each of them, and not at "A; B", who are all of them (unless the filter asks for these by name). Without a filter
 -- the numbers are those that runs keep (owner_count), of which only the page's are rounded.
-WITH lived AS MATERIALIZED (            -- those of one owner that live as long: far fewer to sort by owner and to reckon with
-    SELECT n.owner_basis, n.not_after - n.not_before AS life, r.id IS NOT NULL AS is_automatic, n.is_renewed, count(*) AS count
+WITH kept AS MATERIALIZED (             -- runs before this version have not counted them so
+    SELECT $1::jsonb = '{}' AND EXISTS (SELECT FROM ending_count) AS is_kept
+), several AS MATERIALIZED (             -- where the name is cut, a basis may name several sets of owners
+    SELECT id, char_length(owner) >= 2000 AS is_cut FROM owner_basis WHERE is_of_several(evidence) AND NOT (SELECT is_kept FROM kept)
+), lived AS MATERIALIZED (              -- those of one owner, or set of them, that live as long: far fewer to sort by owner and to reckon with
+    SELECT n.owner_basis, CASE WHEN s.is_cut THEN n.certificate END AS cut, CASE WHEN s.id IS NOT NULL THEN min(n.certificate) END AS one,
+           n.not_after - n.not_before AS life, r.id IS NOT NULL AS is_automatic, n.is_renewed, count(*) AS count
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
-    WHERE n.is_leaf AND n.time <> 'expired' AND n.not_after > n.not_before AND $1::jsonb <> '{}'
-    GROUP BY 1, 2, 3, 4
-), alike AS MATERIALIZED (
-    SELECT o.owner, d.days, renewal_way(l.is_automatic, d.days, l.is_renewed) AS way, l.is_renewed, l.count
-    FROM lived l CROSS JOIN LATERAL renewal_days(l.life) d (days) LEFT JOIN owner_basis o ON o.id = l.owner_basis
-), owned AS MATERIALIZED (              -- as owner_count has it
-    SELECT owner, sum(count) AS lasting, coalesce(sum(count) FILTER (WHERE way = 'automatic'), 0) AS automatic,
+    LEFT JOIN several s ON s.id = n.owner_basis
+    WHERE n.is_leaf AND n.time <> 'expired' AND n.not_after > n.not_before AND NOT (SELECT is_kept FROM kept)
+    GROUP BY n.owner_basis, 2, s.id, 4, 5, n.is_renewed
+), owners AS (                          -- one certificate tells whose all of its basis are
+    SELECT l.owner_basis, l.cut, o.owner
+    FROM (SELECT owner_basis, cut, min(one) AS one FROM lived WHERE one IS NOT NULL GROUP BY 1, 2) l
+    JOIN owned_place p ON p.certificate = l.one JOIN owner_basis o ON o.id = p.owner_basis
+    GROUP BY 1, 2, 3
+), owned AS (
+    SELECT true AS is_total, NULL AS owner, l.life, l.is_automatic, l.is_renewed, l.count FROM lived l
+    UNION ALL
+    SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count
+    FROM lived l LEFT JOIN owner_basis o ON o.id = l.owner_basis WHERE l.one IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner')
+    UNION ALL
+    SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count FROM owners o JOIN lived l ON l.owner_basis = o.owner_basis AND l.cut IS NOT DISTINCT FROM o.cut
+), alike AS (
+    SELECT o.*, d.days, renewal_way(o.is_automatic, d.days, o.is_renewed) AS way
+    FROM owned o CROSS JOIN LATERAL renewal_days(o.life) d (days)
+    WHERE o.is_total OR $1::jsonb->>'owner' IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner') OR (lower($1::jsonb->>'owner') = 'none' AND o.owner IS NULL)
+), line AS (                            -- as owner_count and now_count have it
+    SELECT is_total, owner, sum(count) AS lasting, coalesce(sum(count) FILTER (WHERE way = 'automatic'), 0) AS automatic,
            coalesce(sum(count) FILTER (WHERE way = 'by hand'), 0) AS by_hand, coalesce(sum(count) FILTER (WHERE is_renewed), 0) AS renewed,
            sum(count * renewals_a_year(days, 'infinity')) AS a_year, sum(count * renewals_a_year(days, 398)) AS a_year_398,
            sum(count * renewals_a_year(days, 200)) AS a_year_200, sum(count * renewals_a_year(days, 100)) AS a_year_100,
            sum(count * renewals_a_year(days, 47)) AS a_year_47,
            coalesce(sum(count * renewals_a_year(days, 47)) FILTER (WHERE way <> 'automatic'), 0) AS by_hand_47
-    FROM alike GROUP BY owner
-), line AS (
-    SELECT false AS is_total, owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
-    FROM owned
+    FROM alike GROUP BY is_total, owner
     UNION ALL
     (SELECT false, owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
-     FROM owner_count WHERE lasting > 0 AND $1::jsonb = '{}'
+     FROM owner_count WHERE lasting > 0 AND (SELECT is_kept FROM kept)
      ORDER BY a_year_47 DESC, owner LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END)
     UNION ALL
-    SELECT true, '(all)', sum(lasting), sum(automatic), sum(by_hand), sum(renewed), sum(a_year), sum(a_year_398), sum(a_year_200), sum(a_year_100),
-           sum(a_year_47), sum(by_hand_47)
-    FROM (SELECT lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
-          FROM owned
-          UNION ALL
-          SELECT lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
-          FROM owner_count WHERE lasting > 0 AND $1::jsonb = '{}') a
-    HAVING count(*) > 0
+    SELECT true, NULL, sum(count) FILTER (WHERE value = 'lasting'), coalesce(sum(count) FILTER (WHERE value = 'automatic'), 0),
+           coalesce(sum(count) FILTER (WHERE value = 'by hand'), 0), coalesce(sum(count) FILTER (WHERE value = 'renewed'), 0),
+           sum(count) FILTER (WHERE value = 'a year'), sum(count) FILTER (WHERE value = 'a year 398'), sum(count) FILTER (WHERE value = 'a year 200'),
+           sum(count) FILTER (WHERE value = 'a year 100'), sum(count) FILTER (WHERE value = 'a year 47'), coalesce(sum(count) FILTER (WHERE value = 'by hand 47'), 0)
+    FROM now_count WHERE site = 0 AND subject = 'of all owners' AND (SELECT is_kept FROM kept)
+    HAVING count(*) FILTER (WHERE value = 'lasting') > 0
 )
 SELECT * FROM (
-SELECT coalesce(owner, '(nobody)') AS owner, lasting AS certificate_count, automatic AS automatic_count, by_hand AS by_hand_count,
+SELECT CASE WHEN is_total THEN '(all)' ELSE coalesce(owner, '(nobody)') END AS owner, lasting AS certificate_count, automatic AS automatic_count, by_hand AS by_hand_count,
        lasting - automatic - by_hand AS unknown_count, renewed AS renewed_count, round(a_year / 1e6) AS a_year, round(a_year_398 / 1e6) AS a_year_398, round(a_year_200 / 1e6) AS a_year_200,
        round(a_year_100 / 1e6) AS a_year_100, round(a_year_47 / 1e6) AS a_year_47, round(by_hand_47 / 1e6) AS by_hand_47, is_total,
        a_year_47 AS urgency, owner IS NULL AS is_nobody

@@ -2,6 +2,7 @@
 
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
+#include "probes/base/suggest.h"
 #include "reports/due_table.h"
 #include "reports/render.h"
 #include "reports/report_cursor.h"
@@ -24,11 +25,18 @@ struct stream {
     bool has_more;
     struct report_groups *groups;       /* NULL: rows are written as they are */
     size_t group;               /* the column that is counted */
-    char *note;                 /* render_end's */
+    char *lead, *note;          /* render_end's */
     bool has_cursor;            /* a list in its own order, cut */
     size_t before;              /* rows of the pages before */
     char *next;                 /* the cursor of the last row */
 };
+
+static void stream_clear(struct stream *stream)
+{
+    free(stream->lead);
+    free(stream->note);
+    free(stream->next);
+}
 
 static bool on_values(void *context, const char *const *values)
 {
@@ -121,11 +129,14 @@ static void asked_clear(struct asked *asked)
 /* Finds the column that --sort or --group names. */
 static bool find_column(const struct report *report, const char *option, const char *key, size_t *column, struct error *err)
 {
-    for (*column = 0; *column < report_column_count(report); ++*column)
+    struct suggest near = suggest_start(key);
+    for (*column = 0; *column < report_column_count(report); ++*column) {
         if (strcmp(report->columns[*column].key, key) == 0)
             return true;
-    return error_set(err, ERROR_USAGE, "--%s %s: report %s has no such column; certsweep report columns lists them", option, key,
-                     report->name);
+        suggest_offer(&near, report->columns[*column].key);
+    }
+    return error_set(err, ERROR_USAGE, "--%s %s: report %s has no such column%s certsweep report columns lists them", option, key,
+                     report->name, SUGGESTED_AMID(&near));
 }
 
 /* Can a condition leave so few rows that report_near.sql helps? Planning it costs a fresh session as much as reading a page. */
@@ -327,10 +338,26 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
                                                  : "the policy names no own CA. Next: certsweep policy use FILE";
 }
 
-char *report_note(const struct report *report, struct db *db, struct error *err)
+char *report_next(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
-    struct db_result *row = report->note == NULL ? NULL : db_query(db, report->note, 0, NULL, err);
-    if (report->note != NULL && row == NULL)
+    struct asked asked = {0};
+    size_t before = 0;
+    if (report->next_sql == NULL)
+        return xstrdup("");
+    bool ok = asked_set(report, options, &asked, &before, err);
+    const char *params[] = {asked.text};
+    struct db_result *row = ok ? db_query(db, report->next_sql, 1, params, err) : NULL;
+    char *next = row == NULL ? NULL : xstrdup(db_rows(row) == 0 ? "" : db_value(row, 0, 0));
+    db_result_destroy(row);
+    asked_clear(&asked);
+    return next;
+}
+
+char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
+{
+    bool has_note = report->note != NULL && options->group == NULL;
+    struct db_result *row = has_note ? db_query(db, report->note, 0, NULL, err) : NULL;
+    if (has_note && row == NULL)
         return NULL;
     char *note = xstrdup(row == NULL || db_rows(row) == 0 || db_value(row, 0, 0) == NULL ? "" : db_value(row, 0, 0));
     db_result_destroy(row);
@@ -349,7 +376,8 @@ static bool read_rows(const struct report *report, const struct report_options *
                       struct render_end *end, const struct report_state *state, struct error *err)
 {
     bool ok = run_statement(report, options, db, stream, err) && count_rest(report, options, db, stream, end, err) &&
-              (stream->note = report->lead != NULL ? report_lead(report, options, db, err) : report_note(report, db, err)) != NULL;
+              (stream->lead = report_lead(report, options, db, err)) != NULL && (stream->note = report_note(report, options, db, err)) != NULL;
+    end->lead = stream->lead;
     end->note = stream->note;
     end->next = stream->has_more ? stream->next : NULL;
     set_end(end, report, state);
@@ -373,8 +401,7 @@ static bool write_rows(const struct report *report, const struct report_options 
     bool ok = read_rows(report, &listed, db, &stream, &end, &state, err);
     renderer->end(stream.context, &end);
     head_clear(&head);
-    free(stream.note);
-    free(stream.next);
+    stream_clear(&stream);
     *rows = stream.rows;
     if (ok && fault.kind != ERROR_NONE)
         return error_set(err, fault.kind, "%s", fault.text);
@@ -465,6 +492,7 @@ bool report_book_write(const struct report_options *options, struct db *db, FILE
         xlsx_book_sheet(book, reports_all[i]);
         ok = report_state_get(reports_all[i], options, db, &state, err) && read_rows(reports_all[i], options, db, &stream, &end, &state, err);
         xlsx_book_note(book, &end);
+        stream_clear(&stream);
     }
     return book != NULL && xlsx_book_close(book, out, ok ? err : NULL) && ok;
 }

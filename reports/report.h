@@ -18,6 +18,8 @@ enum column_kind {
     COLUMN_PLACE,       /* an address: never broken */
     COLUMN_PROSE,       /* sentences: narrowed first if the table is too wide */
     COLUMN_NUMBER,      /* right-aligned; a number in JSON */
+    COLUMN_COUNT,       /* a number that says how many: in groups of three on a page, as a port or a size is not */
+    COLUMN_UNIT,        /* what such numbers count: a word or two, narrow beside them */
     COLUMN_TIME,        /* a timestamp as PostgreSQL writes it; the time of day is cut in tables */
     COLUMN_MOMENT,      /* the same, where the time of day matters: tables show it to the minute */
     COLUMN_SEVERITY,    /* critical, high, medium, low, info */
@@ -76,6 +78,7 @@ struct report {
     const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
     bool has_due;               /* its page has what must be renewed by when and whose (due_table.h) above its rows, in place of its rows by owner */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
+    const char *next_sql;       /* in its place a statement that finds it for what was asked: $1 the filter; no row, or NULL: as above */
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
     const struct report_head *head;     /* set by report_write() for the renderer, from the options; NULL: none */
 };
@@ -121,8 +124,11 @@ const char *report_unjudged_reason(const struct report *report, const struct rep
 /* What an empty list means at this state: never comfort where nothing was judged, or where filters leave nothing. */
 const char *report_none(const struct report *report, const struct report_options *options, const struct report_state *state);
 
-/* The sentence; yours: free(). "" if there is none. NULL with an error. */
-char *report_note(const struct report *report, struct db *db, struct error *err);
+/* The sentence; yours: free(). "" if there is none, as where rows are grouped. NULL with an error. */
+char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
+
+/* The command that acts on what was asked, as its statement finds it; yours. "": it has none. NULL with an error. */
+char *report_next(const struct report *report, const struct report_options *options, struct db *db, struct error *err);
 
 /* Its sentences ahead of all, a line each; yours: free(). "" if there are none, as where more than a site narrows the list. NULL with an error. */
 char *report_lead(const struct report *report, const struct report_options *options, struct db *db, struct error *err);

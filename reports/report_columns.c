@@ -186,9 +186,11 @@ static const char *kind_name(enum column_kind kind)
 {
     switch (kind) {
     case COLUMN_TEXT:
+    case COLUMN_UNIT:
     case COLUMN_PLACE:
     case COLUMN_PROSE: return "text";
-    case COLUMN_NUMBER: return "number";
+    case COLUMN_NUMBER:
+    case COLUMN_COUNT: return "number";
     case COLUMN_TIME:
     case COLUMN_MOMENT: return "time";
     case COLUMN_SEVERITY: return "word";

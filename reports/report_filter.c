@@ -1,8 +1,11 @@
 #include "reports/report_filter.h"
 
+#include "inventory/policy/policy_packs.h"
+#include "inventory/store/db.h"
 #include "probes/base/address.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
+#include "probes/base/suggest.h"
 #include "reports_sql.h"
 
 #include <errno.h>
@@ -138,6 +141,33 @@ const char *report_filter_text(struct report_filter *filter)
     return filter->text;
 }
 
+/* A pack that the policy in use does not have may be meant, too. */
+static void unknown_pack(const char *word, const char *known, struct error *err)
+{
+    struct suggest near = policy_pack_near(word);
+    if (known == NULL)
+        error_set(err, ERROR_USAGE, "--pack %s: the policy in use has no clauses%s certsweep policy list names the packs, and certsweep policy use NAME puts one into force",
+                  word, SUGGESTED_AMID(&near));
+    else
+        error_set(err, ERROR_USAGE, "--pack %s: not in the policy in use, which has %s%s certsweep policy list names the packs", word, known,
+                  SUGGESTED_AMID(&near));
+}
+
+/* known: some of those that there are, for people; near: those that may be meant, a line each. NULL: there is none. */
+static void unknown_word(const char *option, const char *word, const char *known, const char *near, struct error *err)
+{
+    char *names = xstrdup(near == NULL ? "" : near), *rest = names;
+    struct suggest suggest = suggest_start(word);
+    for (char *name; (name = strsep(&rest, "\n")) != NULL;)
+        if (*name != '\0')
+            suggest_offer(&suggest, name);
+    if (known == NULL)
+        error_set(err, ERROR_USAGE, "--%s %s: there is none yet", option, word);
+    else
+        error_set(err, ERROR_USAGE, "--%s %s: not known%s there are %s", option, word, SUGGESTED_AMID(&suggest), known);
+    free(names);
+}
+
 bool report_filter_check(struct report_filter *filter, struct db *db, struct error *err)
 {
     const char *params[] = {report_filter_text(filter)};
@@ -148,14 +178,10 @@ bool report_filter_check(struct report_filter *filter, struct db *db, struct err
     if (wrong == NULL)
         return false;
     bool ok = db_rows(wrong) == 0;
-    if (!ok && db_value(wrong, 0, 2) == NULL)
-        error_set(err, ERROR_USAGE, strcmp(db_value(wrong, 0, 0), "pack") == 0 ? "--%s %s: the policy in use has no clauses; certsweep policy list names the packs, and certsweep policy use NAME puts one into force"
-                                                                                : "--%s %s: there is none yet", db_value(wrong, 0, 0), db_value(wrong, 0, 1));
-    else if (!ok && strcmp(db_value(wrong, 0, 0), "pack") == 0)
-        error_set(err, ERROR_USAGE, "--pack %s: not in the policy in use, which has %s; certsweep policy list names the packs", db_value(wrong, 0, 1), db_value(wrong, 0, 2));
+    if (!ok && strcmp(db_value(wrong, 0, 0), "pack") == 0)
+        unknown_pack(db_value(wrong, 0, 1), db_value(wrong, 0, 2), err);
     else if (!ok)
-        error_set(err, ERROR_USAGE, "--%s %s: not known; there are %s", db_value(wrong, 0, 0), db_value(wrong, 0, 1),
-                  db_value(wrong, 0, 2));
+        unknown_word(db_value(wrong, 0, 0), db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), err);
     db_result_destroy(wrong);
     return ok;
 }

@@ -1,5 +1,5 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
--- most, those that begin like it first; NULL: none).
+-- most, those that begin like it first; NULL: none), and a line each of those that may be meant (200 at most).
 -- An owner who exists is found by an index: there may be as many as managed records.
 WITH asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[])
@@ -27,7 +27,11 @@ SELECT a.option, a.word,
        (SELECT string_agg(k.word, ', ' ORDER BY lower(left(k.word, 1)) <> lower(left(a.word, 1)), k.word)
                || CASE WHEN (SELECT count(*) FROM known c WHERE c.option = a.option) > 30 THEN ' ...' ELSE '' END
         FROM (SELECT word FROM known k WHERE k.option = a.option
-                                                      ORDER BY lower(left(word, 1)) <> lower(left(a.word, 1)), word LIMIT 30) k)
+                                                      ORDER BY lower(left(word, 1)) <> lower(left(a.word, 1)), word LIMIT 30) k),
+       (SELECT string_agg(k.word, E'\n')
+        FROM (SELECT word FROM known k WHERE k.option = a.option
+              ORDER BY position(lower(a.word) IN lower(word)) = 0, lower(left(word, 1)) <> lower(left(a.word, 1)), abs(length(word) - length(a.word)), word
+              LIMIT 200) k)
 FROM asked a
 WHERE NOT EXISTS (SELECT FROM known k WHERE k.option = a.option
                   AND CASE WHEN a.option IN ('owner', 'kind', 'pack') THEN lower(k.word) = lower(a.word) ELSE k.word = a.word END)

@@ -106,7 +106,7 @@ size_t report_groups_write(struct report_groups *groups, const struct report *re
     shape.columns[0].detail = shape.columns[0].head = false;
     if (groups->column->kind == COLUMN_LIST)
         shape.columns[0].kind = COLUMN_TEXT;
-    shape.columns[1] = (struct report_column){"count", "Count", COLUMN_NUMBER, false, false};
+    shape.columns[1] = (struct report_column){"count", "Count", COLUMN_COUNT, false, false};
     void *state = renderer->begin(&shape, out);
     size_t written = 0;
     sort(groups, options->sort);

@@ -2,4 +2,4 @@
 -- (NULL: none); the policy in force.
 SELECT CASE (SELECT count(*) FROM site) WHEN 0 THEN 'no site yet' WHEN 1 THEN (SELECT 'site ' || name FROM site) ELSE (SELECT 'all ' || count(*) || ' sites' FROM site) END,
        (SELECT btrim(string_agg(option, '' ORDER BY key)) FROM filter_options($1::jsonb - '{site,argument,brief}'::text[])),
-       coalesce((SELECT name || ' of ' || to_char(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM policy_current), 'built-in')
+       coalesce((SELECT name || ' of ' || to_char(loaded_at AT TIME ZONE 'UTC', 'FMDD FMMonth YYYY') FROM policy_current), 'built-in')

@@ -16,7 +16,8 @@ static json_t *column_schema(const struct report_column *column)
 {
     json_t *schema;
     switch (column->kind) {
-    case COLUMN_NUMBER: schema = type_or_null("number"); break;
+    case COLUMN_NUMBER:
+    case COLUMN_COUNT: schema = type_or_null("number"); break;
     case COLUMN_LIST: schema = json_pack("{s:s,s:{s:s}}", "type", "array", "items", "type", "string"); break;
     case COLUMN_TIME:
     case COLUMN_MOMENT:
@@ -29,6 +30,7 @@ static json_t *column_schema(const struct report_column *column)
         break;
     case COLUMN_SEVERITY: schema = json_pack("{s:[s,s,s,s,s,n]}", "enum", "critical", "high", "medium", "low", "info"); break;
     case COLUMN_TEXT:
+    case COLUMN_UNIT:
     case COLUMN_PLACE:
     case COLUMN_PROSE:
     default: schema = type_or_null("string"); break;

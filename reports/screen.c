@@ -3,15 +3,21 @@
 #include "inventory/store/db.h"
 #include "probes/base/clean_text.h"
 #include "reports/due_table.h"
+#include "reports/moment_text.h"
 #include "reports/next_command.h"
 #include "reports_sql.h"
+
+#include <stdlib.h>
 
 bool screen_print_lines(struct db *db, const char *site, FILE *out, struct error *err)
 {
     const char *params[] = {site};
     struct db_result *lines = db_query(db, SQL_SCREEN, 1, params, err);
-    for (size_t i = 0; lines != NULL && i < db_rows(lines); i++)
-        clean_text_print(out, "%s\n", db_value(lines, i, 0));
+    for (size_t i = 0; lines != NULL && i < db_rows(lines); i++) {
+        char *said = moment_text(db_value(lines, i, 0), false);
+        clean_text_print(out, "%s\n", said);
+        free(said);
+    }
     bool ok = lines != NULL;
     db_result_destroy(lines);
     return ok;

@@ -6,7 +6,7 @@ WITH at AS MATERIALIZED (
 ), number AS MATERIALIZED (
     SELECT coalesce(sum(count) FILTER (WHERE subject = 'certificates' AND value = 'served or managed'), 0) AS known,
            coalesce(sum(count) FILTER (WHERE subject = 'certificates' AND value = 'served now'), 0) AS served,
-           coalesce(sum(count) FILTER (WHERE subject = 'places'), 0) AS places,
+           coalesce(sum(count) FILTER (WHERE subject = 'places' AND value = 'with a certificate'), 0) AS places,
            coalesce(sum(count) FILTER (WHERE subject = 'served record' AND value = 'unmanaged'), 0) AS unmanaged,
            coalesce(sum(count) FILTER (WHERE subject = 'served record' AND value = 'not judged'), 0) AS no_record,
            coalesce(sum(count) FILTER (WHERE subject = 'served issuer' AND value = 'not judged'), 0) AS no_issuer,
@@ -54,16 +54,25 @@ WITH at AS MATERIALIZED (
         FROM renewals_due(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL, 0) d
         WHERE d.is_total AND NOT EXISTS (SELECT FROM ending_count)
         HAVING NOT EXISTS (SELECT FROM ending_count)) d (overdue, week)
-), owing AS MATERIALIZED (              -- urgent certificates, by owner: of all sites as runs keep them
-    SELECT coalesce(owner, 'nobody''s') AS owner, urgent AS count FROM owner_count WHERE $1::text IS NULL AND urgent > 0
+), urgent AS MATERIALIZED (             -- where runs have not counted them: of a site, or before this version
+    SELECT n.certificate, n.owner_basis
+    FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
+    WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) AND ($1::text IS NOT NULL OR NOT EXISTS (SELECT FROM ending_count))
+), owing AS MATERIALIZED (              -- urgent certificates, at each owner of them
+    SELECT coalesce(owner, 'nobody''s') AS owner, urgent AS count FROM owner_count
+    WHERE $1::text IS NULL AND urgent > 0 AND EXISTS (SELECT FROM ending_count)
     UNION ALL
-    SELECT coalesce(o.owner, 'nobody''s') AS owner, sum(n.count) AS count
-    FROM (SELECT n.owner_basis, count(*) AS count
-          FROM certificates_wanted(CASE WHEN $1::text IS NULL THEN '{}' ELSE jsonb_build_object('site', $1::text) END, NULL) n
-          WHERE $1::text IS NOT NULL AND n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
-          GROUP BY n.owner_basis) n
-    LEFT JOIN owner_basis o ON o.id = n.owner_basis
-    GROUP BY o.owner
+    SELECT coalesce(n.owner, 'nobody''s') AS owner, count(*)
+    FROM (SELECT u.certificate, o.owner FROM urgent u LEFT JOIN owner_basis o ON o.id = u.owner_basis WHERE NOT is_of_several(o.evidence)
+          UNION
+          SELECT u.certificate, o.owner
+          FROM urgent u JOIN owner_basis s ON s.id = u.owner_basis AND is_of_several(s.evidence)
+          JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis) n
+    GROUP BY n.owner
+), owed AS MATERIALIZED (               -- how many different ones
+    SELECT CASE WHEN $1::text IS NULL AND EXISTS (SELECT FROM ending_count)
+                THEN (SELECT sum(count) FROM now_count WHERE site = 0 AND subject = 'of all owners' AND value = 'urgent')
+                ELSE (SELECT count(*) FROM urgent) END AS count
 )
 SELECT line FROM (
 SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
@@ -105,9 +114,12 @@ UNION ALL
 SELECT 5, 'Critical findings: ' || grouped(critical) || ', high: ' || grouped(high) || '.'
 FROM number WHERE known > 0
 UNION ALL
-SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(owner || ': ' || grouped(count), ' · ' ORDER BY count DESC, owner)
-       || CASE WHEN max(owners) > 4 THEN ' · and ' || counted_grouped(max(owners) - 4, 'more owner') ELSE '' END || '.'
-FROM (SELECT owner, count, count(*) OVER () AS owners FROM owing ORDER BY count DESC, owner LIMIT 4) o HAVING count(*) > 0
+SELECT 6, 'Urgent certificates (ended, ending soon, or with a critical or high finding): ' || string_agg(o.owner || ': ' || grouped(o.count), ' · ' ORDER BY o.count DESC, o.owner)
+       || CASE WHEN max(o.owners) > 4 THEN ' · and ' || counted_grouped(max(o.owners) - 4, 'more owner') ELSE '' END || '.'
+       || CASE WHEN max(o.counted) > max(d.count)
+               THEN ' A certificate of several owners counts at each of them; together ' || grouped(max(d.count)) || CASE WHEN max(d.count) = 1 THEN ' one.' ELSE ' different ones.' END ELSE '' END
+FROM (SELECT owner, count, count(*) OVER () AS owners, sum(count) OVER () AS counted FROM owing ORDER BY count DESC, owner LIMIT 4) o CROSS JOIN owed d
+HAVING count(*) > 0
 UNION ALL
 SELECT 7, 'Not judged: whether a certificate is managed (' || grouped(no_record) || '), since there is no managed source (certsweep managed import --source NAME FILE).'
 FROM number WHERE no_record > 0

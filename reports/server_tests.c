@@ -228,7 +228,7 @@ const struct report report_server_tests = {
             {"untested", "Untested", COLUMN_TEXT, true, false},
             {"changes", "Changed", COLUMN_LIST, true, false},
             {"tested_at", "Tested", COLUMN_TIME, false, false},
-            {"connections", "Connections", COLUMN_NUMBER, true, false},
+            {"connections", "Connections", COLUMN_COUNT, true, false},
             {"asked_by", "Asked by", COLUMN_TEXT, true, false},
             {"owner", "Owner", COLUMN_TEXT, false, false},
         },

@@ -2,6 +2,7 @@
 
 #include "probes/base/memory.h"
 #include "reports/html.h"
+#include "reports/moment_text.h"
 #include "reports/render.h"
 
 #include <ctype.h>
@@ -135,7 +136,9 @@ static void print_finding(FILE *out, const struct fact *fact)
     char *severity = xstrndup(value, word);
     fputs("<tr><th scope=\"row\">", out);
     page_severity(out, severity);
-    html_print(out, "</th><td>$t</td><td>$t</td>", fact->values[ITEM], value[word] == ':' ? value + word + 1 + (value[word + 1] == ' ') : value);
+    char *said = moment_text(value[word] == ':' ? value + word + 1 + (value[word + 1] == ' ') : value, true);
+    html_print(out, "</th><td>$t</td><td>$t</td>", fact->values[ITEM], said);
+    free(said);
     print_time(out, fact->values[TIME]);
     fputs("</tr>\n", out);
     free(severity);
@@ -150,6 +153,13 @@ static void print_item(FILE *out, const char *item)
     html_print(out, "$t</th><td>", item);
 }
 
+static void print_said(FILE *out, const char *value)
+{
+    char *said = moment_text(value, true);
+    html_name(out, said);
+    free(said);
+}
+
 static void print_fact(FILE *out, const struct fact *fact)
 {
     const char *value = fact->values[VALUE];
@@ -161,7 +171,7 @@ static void print_fact(FILE *out, const struct fact *fact)
     else if (strspn(value, "0123456789abcdef") == strlen(value) && strlen(value) >= 40)
         html_print(out, "<code>$t</code>", value);
     else
-        html_name(out, value);
+        print_said(out, value);
     if (fact->values[TIME] != NULL && !is_moment(fact))
         html_print(out, strcmp(fact->values[SECTION], "judged") == 0 ? " <span class=\"soft\">since $d</span>" : " <span class=\"soft\">$d</span>",
                    fact->values[TIME]);

@@ -8,13 +8,14 @@ const struct report report_summary = {
     .sql = SQL_SUMMARY,
     .params = 6,
     .lead = SQL_SCREEN,
+    .note = SQL_SUMMARY_NOTE,
     .has_due = true,
     .none = "Nothing is known yet.",
     .columns =
         {
             {"subject", "Axis", COLUMN_TEXT, false, false},
             {"value", "Value", COLUMN_TEXT, false, false},
-            {"count", "Count", COLUMN_NUMBER, false, false},
+            {"count", "Count", COLUMN_COUNT, false, false},
             {"command", "Look closer", COLUMN_TEXT, false, false},
             {"owner", "Owner", COLUMN_TEXT, true, false},
         },

@@ -101,8 +101,10 @@ static double width_of(enum column_kind kind)
     case COLUMN_TIME:
     case COLUMN_MOMENT: return 17;
     case COLUMN_NUMBER:
+    case COLUMN_COUNT:
     case COLUMN_SEVERITY: return 11;
     case COLUMN_TEXT:
+    case COLUMN_UNIT:
     case COLUMN_PLACE:
     case COLUMN_HASH:
     case COLUMN_LIST: return 28;
@@ -180,8 +182,8 @@ static void write_cell(struct xlsx_book *book, lxw_col_t column, enum column_kin
         keep_fault(book, worksheet_write_datetime(book->sheet, book->rows, column, &time, book->date));
         return;
     }
-    double number = kind == COLUMN_NUMBER ? strtod(value, &end) : 0;
-    if (kind == COLUMN_NUMBER && *end == '\0') {
+    double number = render_is_number(kind) ? strtod(value, &end) : 0;
+    if (render_is_number(kind) && *end == '\0') {
         keep_fault(book, worksheet_write_number(book->sheet, book->rows, column, number, NULL));
         return;
     }

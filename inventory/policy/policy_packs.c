@@ -27,13 +27,22 @@ const struct policy_pack *policy_pack_find(const char *name)
     return NULL;
 }
 
+struct suggest policy_pack_near(const char *name)
+{
+    struct suggest near = suggest_start(name);
+    for (const struct policy_pack *pack = policy_packs; pack->name != NULL; pack++)
+        suggest_offer(&near, pack->name);
+    return near;
+}
+
 struct policy *policy_find(const char *name, struct error *err)
 {
     const struct policy_pack *pack = policy_pack_find(name);
     if (pack != NULL)
         return policy_parse(name, pack->text, err);
     if (strchr(name, '/') == NULL && access(name, F_OK) != 0) {
-        error_set(err, ERROR_USAGE, "%s: no pack has this name (certsweep policy list), and no such file is here", name);
+        struct suggest near = policy_pack_near(name);
+        error_set(err, ERROR_USAGE, "%s: no pack has this name (certsweep policy list), and no such file is here%s", name, SUGGESTED(&near));
         return NULL;
     }
     return policy_load(name, err);

@@ -98,6 +98,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(226, "named groups", SCHEMA_0226_NAMED_GROUPS),
     SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),
     SCHEMA_FILE(229, "first statistics", SCHEMA_0229_FIRST_STATISTICS),
+    SCHEMA_FILE(236, "each owner", SCHEMA_0236_EACH_OWNER),
     SCHEMA_FILE(241, "leafs of changes", SCHEMA_0241_LEAFS_OF_CHANGES),
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])

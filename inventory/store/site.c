@@ -1,6 +1,7 @@
 #include "inventory/store/site.h"
 
 #include "inventory_store_sql.h"
+#include "probes/base/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,16 +14,19 @@ bool site_check(struct db *db, const char *name, struct error *err)
     if (names == NULL)
         return false;
     char list[512] = "";
+    struct suggest near = suggest_start(name);
     size_t used = 0;
     bool known = false;
     for (size_t i = 0; i < db_rows(names); i++) {
         known = known || strcmp(db_value(names, i, 0), name) == 0;
+        suggest_offer(&near, db_value(names, i, 0));
         if (used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%.80s", i == 0 ? "" : ", ", db_value(names, i, 0));
     }
+    if (!known && list[0] == '\0')
+        error_set(err, ERROR_USAGE, "--site %s: no such site; nothing was loaded yet, for any site", name);
+    else if (!known)
+        error_set(err, ERROR_USAGE, "--site %s: no such site%s known sites: %s", name, SUGGESTED_AMID(&near), list);
     db_result_destroy(names);
-    if (known)
-        return true;
-    return list[0] == '\0' ? error_set(err, ERROR_USAGE, "--site %s: no such site; nothing was loaded yet, for any site", name)
-                           : error_set(err, ERROR_USAGE, "--site %s: no such site; known sites: %s", name, list);
+    return known;
 }

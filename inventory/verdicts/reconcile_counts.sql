@@ -47,12 +47,12 @@ SELECT n.owner_key, n.owner, n.certificates, n.served, n.unmanaged, n.expired, n
        n.automatic, n.by_hand, n.renewed, n.a_year, n.a_year_398, n.a_year_200, n.a_year_100, n.a_year_47, n.by_hand_47, n.due_overdue, n.due_week,
        n.due_month, n.due_two_months, n.due_three_months
 FROM owner_difference n WHERE NOT EXISTS (SELECT FROM owner_count o WHERE o.owner_key = n.owner_key);
-DELETE FROM owner_count WHERE certificates = 0 AND places = 0 AND due_overdue + due_week + due_month + due_two_months + due_three_months = 0;
+DELETE FROM owner_count WHERE certificates = 0 AND places = 0 AND urgent = 0 AND lasting = 0 AND due_overdue + due_week + due_month + due_two_months + due_three_months = 0;
 -- A program of before 0205 whose session was open during the upgrade adds owners without a name, and does not count what is urgent.
 -- (Without such a row no more is read than owner_count.)
 UPDATE owner_count o SET owner = k.owner, urgent = k.urgent
 FROM (SELECT b.owner, count(n.certificate) AS urgent
-      FROM owner_basis b LEFT JOIN certificate_now n ON n.owner_basis = b.id AND n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
+      FROM owner_basis b LEFT JOIN certificate_now n ON n.owner_basis = b.id AND NOT is_of_several(b.evidence) AND n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))
       WHERE EXISTS (SELECT FROM owner_count WHERE owner IS NULL AND owner_key <> '00000000-0000-0000-0000-000000000000')
         AND md5(b.owner)::uuid IN (SELECT owner_key FROM owner_count WHERE owner IS NULL)
       GROUP BY b.owner) k

@@ -1,10 +1,12 @@
 -- Counts what the certificates and endpoints in scope contribute to owner_count ($1 = 1), or contributed before this run ($1 = -1). Reads the
--- views of reconcile_counted_before.sql or reconcile_counted_now.sql, each once. Counted by basis first: an owner has many, but there are far
+-- views of reconcile_counted_before.sql or reconcile_counted_now.sql. Counted by basis first: an owner has many, but there are far
 -- fewer of them than endpoints; and by life, for those that will be renewed: what follows from it is computed for few.
 -- (A record's word on its renewal never changes.) Only an endpoint with several certificates can have one owner by several bases.
+-- What is urgent or will be renewed counts at each owner of a certificate; all else once, at "A; B", who are all of them. How much that is of
+-- all owners together, each certificate once, now_count has as subject 'of all owners'.
 WITH alike AS MATERIALIZED (
     SELECT n.owner_basis, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,
-           r.id IS NOT NULL AS is_automatic, n.is_renewed, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
+           r.id IS NOT NULL AS is_automatic, n.is_renewed, min(n.certificate) AS one, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
            count(*) FILTER (WHERE n.record = 'unmanaged' AND n.place_count > 0) AS unmanaged,
            count(*) FILTER (WHERE n.time = 'expired') AS expired, count(*) FILTER (WHERE n.time IN ('expiring', 'renewal due')) AS expiring,
            count(*) FILTER (WHERE n.severity_rank = 1) AS critical, count(*) FILTER (WHERE n.severity_rank = 2) AS high,
@@ -13,10 +15,47 @@ WITH alike AS MATERIALIZED (
            count(*) FILTER (WHERE n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) AS urgent
     FROM counted_certificate n LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
     WHERE n.is_leaf GROUP BY 1, 2, 3, 4
+), several AS MATERIALIZED (             -- a basis names one set of owners, so one certificate of it tells whose all are; unless the name is cut
+    SELECT a.owner_basis, min(a.one) AS certificate, max(char_length(o.owner)) >= 2000 AS is_cut
+    FROM alike a JOIN owner_basis o ON o.id = a.owner_basis WHERE is_of_several(o.evidence) GROUP BY a.owner_basis
+), member AS MATERIALIZED (
+    SELECT s.owner_basis, o.owner FROM several s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis
+    WHERE NOT s.is_cut GROUP BY 1, 2
+), shared AS MATERIALIZED (
+    SELECT n.certificate, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,
+           r.id IS NOT NULL AS is_automatic, n.is_renewed, coalesce(n.severity_rank <= 2, false) OR n.time IN ('expired', 'expiring') AS is_urgent
+    FROM several s JOIN counted_certificate n USING (owner_basis) LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
+    WHERE n.is_leaf AND s.is_cut
+), theirs AS (
+    SELECT s.certificate, o.owner FROM shared s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis GROUP BY 1, 2
+), spread AS (              -- is_total: of all owners, each certificate once
+    SELECT t.is_total, CASE WHEN NOT t.is_total THEN o.owner END AS owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent
+    FROM alike a LEFT JOIN owner_basis o ON o.id = a.owner_basis CROSS JOIN (VALUES (true), (false)) t (is_total)
+    WHERE t.is_total OR NOT is_of_several(o.evidence)
+    UNION ALL
+    SELECT false, m.owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent FROM alike a JOIN member m USING (owner_basis)
+    UNION ALL
+    SELECT false, t.owner, s.life, s.is_automatic, s.is_renewed, count(*), count(*) FILTER (WHERE s.is_urgent)
+    FROM theirs t JOIN shared s USING (certificate) GROUP BY t.owner, s.life, s.is_automatic, s.is_renewed
 ), lived AS (
-    SELECT a.*, d.days, renewal_way(a.is_automatic, d.days, a.is_renewed) AS way,
-           CASE WHEN a.life IS NULL THEN 0 ELSE a.certificates END AS lasting
-    FROM alike a CROSS JOIN LATERAL renewal_days(a.life) d (days)
+    SELECT s.*, CASE WHEN s.life IS NULL THEN 0 ELSE s.certificates END AS lasting, d.days, renewal_way(s.is_automatic, d.days, s.is_renewed) AS way
+    FROM spread s CROSS JOIN LATERAL renewal_days(s.life) d (days)
+), asked AS MATERIALIZED (
+    SELECT is_total, owner, sum(urgent) AS urgent, sum(lasting) AS lasting, coalesce(sum(lasting) FILTER (WHERE way = 'automatic'), 0) AS automatic,
+           coalesce(sum(lasting) FILTER (WHERE way = 'by hand'), 0) AS by_hand, coalesce(sum(lasting) FILTER (WHERE is_renewed), 0) AS renewed,
+           sum(lasting * renewals_a_year(days, 'infinity')) AS a_year, sum(lasting * renewals_a_year(days, 398)) AS a_year_398,
+           sum(lasting * renewals_a_year(days, 200)) AS a_year_200, sum(lasting * renewals_a_year(days, 100)) AS a_year_100,
+           sum(lasting * renewals_a_year(days, 47)) AS a_year_47,
+           coalesce(sum(lasting * renewals_a_year(days, 47)) FILTER (WHERE way <> 'automatic'), 0) AS by_hand_47
+    FROM lived GROUP BY is_total, owner
+), all_owners AS (
+    INSERT INTO count_part (site, subject, value, count)
+    SELECT 0, 'of all owners', v.value, $1::bigint * v.count
+    FROM asked a
+    CROSS JOIN LATERAL (VALUES ('urgent', urgent), ('lasting', lasting), ('automatic', automatic), ('by hand', by_hand), ('renewed', renewed),
+                               ('a year', a_year), ('a year 398', a_year_398), ('a year 200', a_year_200), ('a year 100', a_year_100),
+                               ('a year 47', a_year_47), ('by hand 47', by_hand_47)) v (value, count)
+    WHERE a.is_total
 ), place_part AS (
     SELECT j.owner_basis, count(*) AS places
     FROM counted_place j WHERE NOT EXISTS (SELECT FROM counted_several s WHERE s.endpoint = j.endpoint) GROUP BY j.owner_basis
@@ -26,20 +65,29 @@ WITH alike AS MATERIALIZED (
           FROM counted_several s JOIN counted_place j USING (endpoint) LEFT JOIN owner_basis o ON o.id = j.owner_basis
           GROUP BY j.endpoint, o.owner) j
     GROUP BY j.owner_basis
+), held AS (
+    SELECT o.owner, sum(p.certificates) AS certificates, sum(p.served) AS served, sum(p.unmanaged) AS unmanaged, sum(p.expired) AS expired,
+           sum(p.expiring) AS expiring, sum(p.critical) AS critical, sum(p.high) AS high, sum(p.medium) AS medium, sum(p.low) AS low, sum(p.info) AS info,
+           sum(p.places) AS places
+    FROM (SELECT owner_basis, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, 0::bigint AS places FROM alike
+          UNION ALL
+          SELECT owner_basis, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, places FROM place_part) p
+    LEFT JOIN owner_basis o ON o.id = p.owner_basis
+    GROUP BY o.owner
+), part AS (
+    SELECT owner, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, places, 0::bigint AS urgent, 0::bigint AS lasting,
+           0::bigint AS automatic, 0::bigint AS by_hand, 0::bigint AS renewed, 0::bigint AS a_year, 0::bigint AS a_year_398, 0::bigint AS a_year_200,
+           0::bigint AS a_year_100, 0::bigint AS a_year_47, 0::bigint AS by_hand_47
+    FROM held
+    UNION ALL
+    SELECT owner, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, urgent, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47,
+           by_hand_47
+    FROM asked WHERE NOT is_total
 )
-INSERT INTO owner_part (owner_key, owner, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, urgent, places,
+INSERT INTO owner_part (owner_key, owner, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, places, urgent,
                         lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47)
-SELECT coalesce(md5(o.owner)::uuid, '00000000-0000-0000-0000-000000000000'), o.owner, s.sign * p.certificates, s.sign * p.served, s.sign * p.unmanaged,
+SELECT coalesce(md5(p.owner)::uuid, '00000000-0000-0000-0000-000000000000'), p.owner, s.sign * p.certificates, s.sign * p.served, s.sign * p.unmanaged,
        s.sign * p.expired, s.sign * p.expiring, s.sign * p.critical, s.sign * p.high, s.sign * p.medium, s.sign * p.low, s.sign * p.info,
-       s.sign * p.urgent, s.sign * p.places, s.sign * p.lasting, s.sign * (CASE WHEN p.way = 'automatic' THEN p.lasting ELSE 0 END),
-       s.sign * (CASE WHEN p.way = 'by hand' THEN p.lasting ELSE 0 END), s.sign * (CASE WHEN p.is_renewed THEN p.lasting ELSE 0 END),
-       s.sign * p.lasting * renewals_a_year(p.days, 'infinity'), s.sign * p.lasting * renewals_a_year(p.days, 398),
-       s.sign * p.lasting * renewals_a_year(p.days, 200), s.sign * p.lasting * renewals_a_year(p.days, 100),
-       s.sign * p.lasting * renewals_a_year(p.days, 47),
-       s.sign * (CASE WHEN p.way <> 'automatic' THEN p.lasting ELSE 0 END) * renewals_a_year(p.days, 47)
-FROM (SELECT owner_basis, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, urgent, 0::bigint AS places, lasting,
-             way, is_renewed, days FROM lived
-      UNION ALL
-      SELECT owner_basis, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, places, 0, 'not known', false, 1 FROM place_part) p
-CROSS JOIN (SELECT $1::bigint AS sign) s
-LEFT JOIN owner_basis o ON o.id = p.owner_basis
+       s.sign * p.places, s.sign * p.urgent, s.sign * p.lasting, s.sign * p.automatic, s.sign * p.by_hand, s.sign * p.renewed, s.sign * p.a_year,
+       s.sign * p.a_year_398, s.sign * p.a_year_200, s.sign * p.a_year_100, s.sign * p.a_year_47, s.sign * p.by_hand_47
+FROM part p CROSS JOIN (SELECT $1::bigint AS sign) s

@@ -139,6 +139,12 @@ const struct tls_group *tls_group_find(uint32_t id)
     return find(groups, COUNT(groups), sizeof groups[0], sizeof groups[0].id, id);
 }
 
+const struct tls_group *tls_groups(size_t *count)
+{
+    *count = COUNT(groups);
+    return groups;
+}
+
 const char *tls_group_name(uint32_t id)
 {
     const struct tls_group *group = tls_group_find(id);

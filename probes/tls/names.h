@@ -74,6 +74,7 @@ const char *tls_enc_name(enum tls_enc enc);                 /* "AES-GCM", "RC4",
 const char *tls_mac_name(enum tls_mac mac);                 /* "AEAD", "SHA256" ... */
 
 const struct tls_group *tls_group_find(uint32_t id);
+const struct tls_group *tls_groups(size_t *count);         /* all, by number */
 const char *tls_group_name(uint32_t id);
 const struct tls_group *tls_group_parse(const char *name);
 const char *tls_scheme_name(uint32_t id);

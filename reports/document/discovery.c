@@ -8,16 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The month if all runs lie in one; else the day that the document describes. */
+/* "November 2026": behind the day of the month. */
+static const char *month_of(const char *day)
+{
+    const char *full = html_day_full(day), *space = strchr(full, ' ');
+    return space == NULL ? full : space + 1;
+}
+
+/* The months in which the runs lie, as the period has the days: "November 2026", "October to November 2026". Without a run the day that the document
+ * describes. */
 static char *title_text(const struct document *document)
 {
     const char *first = document_fact(document, "first_day"), *last = document_fact(document, "last_day");
-    if (first[0] != '\0' && strncmp(first, last, 7) == 0)
-        return xasprintf("Certificate discovery, %s", strchr(html_day_full(first), ' ') + 1);
-    return xasprintf("Certificate discovery, %s", html_day_full(document_fact(document, "as_of")));
+    if (first[0] == '\0')
+        return xasprintf("Certificate discovery, %s", html_day_full(document_fact(document, "as_of")));
+    const char *from = month_of(first), *to = month_of(last);
+    if (strcmp(from, to) == 0)
+        return xasprintf("Certificate discovery, %s", to);
+    int len = strncmp(first, last, 4) == 0 ? (int)strcspn(from, " ") : (int)strlen(from);
+    return xasprintf("Certificate discovery, %.*s to %s", len, from, to);
 }
 
-static char *moment_text(const char *moment)
+static char *as_of_text(const char *moment)
 {
     return xasprintf("%s, %.5s UTC", html_day_full(moment), strlen(moment) > 11 ? moment + 11 : "00:00");
 }
@@ -76,7 +88,7 @@ static bool write_parts(struct document *document, struct error *err)
 bool discovery_write_filled(struct document *document, FILE *out, struct error *err)
 {
     const struct document_title *title = &document->options->title;
-    char *heading = title_text(document), *as_of = moment_text(document_fact(document, "as_of"));
+    char *heading = title_text(document), *as_of = as_of_text(document_fact(document, "as_of"));
     char *period = period_text(document), *scope = scope_text(document), *policy = policy_text(document);
     char *foot = xasprintf("%s%s%s%s%s", title->organization == NULL ? "" : title->organization, title->organization == NULL ? "" : " · ",
                            heading, title->classification == NULL ? "" : " · ", title->classification == NULL ? "" : title->classification);

@@ -2,6 +2,7 @@
 #include "inventory/store/db.h"
 #include "probes/base/memory.h"
 #include "reports/document/discovery.h"
+#include "reports/due_table.h"
 #include "reports/html.h"
 #include "reports/page.h"
 #include "reports_document_sql.h"
@@ -12,7 +13,7 @@
 #define OWNERS_SHOWN    24      /* rows of the first table; the other owners are summed in one line */
 #define OWNERS_ON_PAPER 12      /* of them on paper */
 
-enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS };
+enum { DUE_OWNER, DUE_OVERDUE, DUE_WEEK, DUE_LATER = 6, DUE_ALL, DUE_COLUMNS = DUE_TABLE_COLUMNS_ALL };
 
 /* How many of them are renewals: the numbers of the screen and of the summary. */
 static void print_renewals(struct document *document)
@@ -68,21 +69,12 @@ static void print_lead(struct document *document, long long overdue, long long w
 
 static void print_due_cells(FILE *out, const long long counts[DUE_COLUMNS])
 {
-    static const char *const labels[DUE_COLUMNS] = {"", "Overdue", "7 days", "30 days", "60 days", "90 days", "Later", "All"};
-    for (int i = DUE_OVERDUE; i < DUE_COLUMNS; i++)
+    for (size_t i = DUE_OVERDUE; i < DUE_COLUMNS; i++)
         if (i == DUE_OVERDUE && counts[i] > 0)
-            html_print(out, "<td class=\"n\" data-label=\"$t\"><b class=\"bad\">▲ $n</b></td>", labels[i], counts[i]);
+            html_print(out, "<td class=\"n\" data-label=\"$t\"><b class=\"bad\">▲ $n</b></td>", due_table_label(i), counts[i]);
         else
-            page_labelled_cell(out, labels[i], counts[i]);
+            page_labelled_cell(out, due_table_label(i), counts[i]);
     fputs("</tr>\n", out);
-}
-
-static void print_due_head(FILE *out)
-{
-    page_table(out, "tight pieces", "What needs action, by the last safe day", false);
-    fputs("<thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Over&shy;due</th><th scope=\"col\" class=\"n\">7<br>days</th>"
-          "<th scope=\"col\" class=\"n\">30<br>days</th><th scope=\"col\" class=\"n\">60<br>days</th><th scope=\"col\" class=\"n\">90<br>days</th>"
-          "<th scope=\"col\" class=\"n\">Later</th><th scope=\"col\" class=\"n\">All</th></tr></thead>\n<tbody>\n", out);
 }
 
 static void add_counts(const struct db_result *rows, size_t row, long long counts[DUE_COLUMNS])
@@ -108,7 +100,7 @@ static void print_due(struct document *document, const struct db_result *rows)
     FILE *out = document->out;
     size_t owners = db_rows(rows) == 0 ? 0 : db_rows(rows) - 1, paper = owners > OWNERS_ON_PAPER + 1 ? OWNERS_ON_PAPER : owners;
     long long sums[DUE_COLUMNS] = {0}, counted[DUE_COLUMNS] = {0};
-    print_due_head(out);
+    due_table_head(out, "What needs action, by the last safe day", DUE_COLUMNS);
     for (size_t i = 1; i <= owners; i++) {
         long long counts[DUE_COLUMNS] = {0};
         add_counts(rows, i, counts);
@@ -135,8 +127,7 @@ static void print_due(struct document *document, const struct db_result *rows)
     }
     fputs("</table>\n", out);
     if (counted[DUE_ALL] > sums[DUE_ALL] && owners > 1)
-        html_print(out, "<p class=\"more\">A certificate of several owners counts at each of them; together $n different $r.</p>\n", sums[DUE_ALL],
-                   html_many(sums[DUE_ALL], "one", "ones"));
+        due_table_different(out, sums[DUE_ALL]);
     if (owners > 0)
         html_print(out, "<p class=\"more\">Certificates and servers with a finding that has a day to act by, and what must be renewed within a week; also certificates that are recorded and not seen served. Later renewals: <code>certsweep report summary</code>.$r</p>\n",
                    owners > paper ? " All owners: <code>certsweep report ownership</code>; what each must renew: <code>certsweep report summary --format csv</code>." : "");

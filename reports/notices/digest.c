@@ -91,7 +91,7 @@ static void plain_item(FILE *out, const struct digest_item *item)
         clean_text_print(out, ", served at %s", item->places);
     clean_text_print(out, "\n  %s\n  owner %s, ", item->next_step, item->owner[0] == '\0' ? "nobody" : item->owner);
     if (!item->is_escalated)
-        clean_text_print(out, "step %s, ", item->step);
+        clean_text_print(out, strcmp(item->step, "expired") == 0 ? "told that it has ended, " : "told at %s left, ", item->step);
     clean_text_print(out, "SHA-256 %s\n", item->sha256);
     if (item->is_escalated) {
         char *told = told_text(item);

@@ -6,10 +6,7 @@ SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, enc
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
-       coalesce(CASE WHEN own.words IS NULL THEN s.next_step
-                     WHEN s.late_since IS NULL THEN own.words
-                     ELSE 'LATE since ' || day_text(s.late_since) || ': ' || lower(left(own.words, 1)) || substr(own.words, 2) END,
-                'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts
+       coalesce(own.words, s.what, 'Renew it and install the new one.'), told.contacts, told.day, t.state, t.attempts
 FROM notice t
 LEFT JOIN LATERAL (
     SELECT string_agg(DISTINCT b.contact, ', ') AS contacts, max(b.tried_at) FILTER (WHERE b.state = 'sent')::date AS day FROM notice b
@@ -23,7 +20,7 @@ CROSS JOIN LATERAL (
     SELECT CASE s.action
                WHEN 'link' THEN 'Renew it, or tell ' || a.whom || ' which order or request it came from: it is not certain which record is its own'
                WHEN 'import' THEN 'Renew it, or tell ' || a.whom || ' who renews it: nobody has said yet what is managed'
-               WHEN 'manage' THEN CASE WHEN strpos(s.next_step, 'certsweep ') > 0
+               WHEN 'manage' THEN CASE WHEN strpos(s.what, 'certsweep ') > 0
                    THEN 'Replace it, or tell ' || a.whom || ' who manages it, or why it may stay: it is in no list of managed certificates' END END AS words
     FROM (SELECT coalesce($1::text, 'the sender') AS whom) a) own
 WHERE t.state IN ('waiting', 'failed')

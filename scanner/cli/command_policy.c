@@ -67,7 +67,8 @@ static int run_show(const struct command *command, struct options *options)
     struct error err = {0};
     const struct policy_pack *pack = argument_count(options) == 1 ? policy_pack_find(argument_at(options, 0)) : NULL;
     if (argument_count(options) > 1 || (argument_count(options) == 1 && pack == NULL)) {
-        error_set(&err, ERROR_USAGE, "%s: no pack has this name; certsweep policy list names them", argument_at(options, 0));
+        struct suggest near = policy_pack_near(argument_at(options, 0));
+        error_set(&err, ERROR_USAGE, "%s: no pack has this name%s certsweep policy list names them", argument_at(options, 0), SUGGESTED_AMID(&near));
         return command_fail(&err);
     }
     if (pack != NULL)

@@ -2,10 +2,12 @@
 #include "inventory/store/named_subject.h"
 #include "inventory/store/site.h"
 #include "inventory/verdicts/reconcile.h"
+#include "probes/base/clean_text.h"
 #include "probes/base/clock.h"
 #include "probes/base/counted.h"
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
+#include "probes/base/suggest.h"
 #include "reports/next_command.h"
 #include "reports/render.h"
 #include "reports/report_columns.h"
@@ -26,20 +28,37 @@
 static bool unknown_report(const char *name, struct error *err)
 {
     char list[512] = "";
+    struct suggest near = suggest_start(name);
     size_t used = 0;
-    for (size_t i = 0; reports_all[i] != NULL && used < sizeof list; i++)
+    for (size_t i = 0; reports_all[i] != NULL && used < sizeof list; i++) {
         used += (size_t)snprintf(list + used, sizeof list - used, "%s, ", reports_all[i]->name);
-    return error_set(err, ERROR_USAGE, "no report \"%s\"; there are %sdiscovery and columns", name, list);
+        suggest_offer(&near, reports_all[i]->name);
+    }
+    suggest_offer(&near, "discovery");
+    suggest_offer(&near, "columns");
+    return error_set(err, ERROR_USAGE, "no report \"%s\"%s there are %sdiscovery and columns", name, SUGGESTED_AMID(&near), list);
 }
 
 /* What is to be said of the list as a whole. */
-static bool tell_note(const struct report *report, struct db *db, FILE *notes, struct error *err)
+static bool tell_note(const struct report *report, const struct report_options *what, struct db *db, FILE *notes, struct error *err)
 {
-    char *note = report_note(report, db, err);
+    char *note = report_note(report, what, db, err);
     if (note != NULL && note[0] != '\0')
         fprintf(notes, "%s\n", note);
     free(note);
     return note != NULL;
+}
+
+static bool tell_next(const struct report *report, const struct report_options *what, struct db *db, FILE *out, struct error *err)
+{
+    char *next = report_next(report, what, db, err);
+    bool ok = next != NULL;
+    if (ok && next[0] != '\0')
+        clean_text_print(out, "Next: %s\n", next);
+    else if (ok)
+        ok = report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
+    free(next);
+    return ok;
 }
 
 /* Tables end with what to do next. Formats for programs have only rows; the date of the data and what could not be judged go to
@@ -53,7 +72,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "Not judged: %s, since %s\n", COUNTED(state->unjudged, "certificate"), report_unjudged_reason(report, state));
     else if (is_table && rows == 0)
         fprintf(out, "%s\n", report_none(report, what, state));
-    if (!tell_note(report, db, notes, err))
+    if (!tell_note(report, what, db, notes, err))
         return false;
     if (state->as_of[0] == '\0')
         fprintf(notes, "%sNothing was judged yet. Next: certsweep reconcile\n", is_table ? "\n" : "");
@@ -64,7 +83,7 @@ static bool tell_rest(const struct report *report, const struct report_options *
         fprintf(notes, "Not judged yet: %s since then. Next: certsweep reconcile\n", COUNTED(state->waiting, "change"));
     if (!is_table)
         return true;
-    return report->next == NULL ? next_command_print(db, what->site, out, err) : next_command_print_of(db, report->next, what->site, out, err);
+    return tell_next(report, what, db, out, err);
 }
 
 static const struct renderer *find_renderer(const struct options *options, const char *otherwise, struct error *err)
@@ -384,7 +403,7 @@ static const struct option_spec find_options[] = {
 };
 
 static const char *const find_examples[] = {
-    "certsweep find 3fe1c09b", "the certificate, or key, whose SHA-256 begins so (at least six digits)",
+    "certsweep find 3fe1c09b", "the certificate, or key, whose SHA-256 begins so (at least four digits)",
     "certsweep find '*.parks.example'", "names; an address, a serial number, an issuer or an owner as well",
     NULL,
 };

@@ -1,6 +1,6 @@
 #include "scanner/cli/commands.h"
 
-#include "scanner/cli/suggest.h"
+#include "probes/base/suggest.h"
 
 #include <stdio.h>
 #include <string.h>

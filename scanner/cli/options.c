@@ -3,7 +3,7 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/named_folder.h"
-#include "scanner/cli/suggest.h"
+#include "probes/base/suggest.h"
 
 #include <ctype.h>
 #include <errno.h>

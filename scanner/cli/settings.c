@@ -4,8 +4,8 @@
 #include "probes/base/log.h"
 #include "probes/base/memory.h"
 #include "probes/base/named_folder.h"
+#include "probes/base/suggest.h"
 #include "scanner/cli/commands.h"
-#include "scanner/cli/suggest.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -54,18 +54,12 @@ static void *begin(const struct report *report, FILE *out)
     return &seen;
 }
 
-static bool is_count(const char *key)
-{
-    size_t len = strlen(key);
-    return strcmp(key, "count") == 0 || (len > 6 && strcmp(key + len - 6, "_count") == 0);
-}
-
 static void row(void *state, const char *const *values)
 {
     (void)state;
     seen.rows++;
     for (size_t i = 0; i < report_column_count(of); i++)
-        if (of->columns[i].kind == COLUMN_NUMBER && is_count(of->columns[i].key) && values[i] != NULL)
+        if (of->columns[i].kind == COLUMN_COUNT && values[i] != NULL)
             seen.sum += atoll(values[i]);
 }
 

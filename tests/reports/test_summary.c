@@ -209,10 +209,16 @@ static void urgent_certificates_are_those_that_the_words_name(void **state)
     fclose(out);
     owners = test_rows(cluster->db, "SELECT string_agg(owner || ': ' || count, ' · ' ORDER BY count DESC, owner) || "
                                     "CASE WHEN max(owners) > 4 THEN ' · and ' || max(owners) - 4 || ' more owner' || CASE WHEN max(owners) = 5 THEN '' ELSE 's' END ELSE '' END FROM "
-                                    "(SELECT coalesce(o.owner, 'nobody''s') AS owner, count(*) AS count, count(*) OVER () AS owners FROM certificate_now n LEFT JOIN owner_basis o ON o.id = n.owner_basis "
-                                    "WHERE n.is_leaf AND n.name IS NOT NULL AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 4) o");
+                                    "(SELECT x.owner, count(*) AS count, count(*) OVER () AS owners FROM "
+                                    "(SELECT DISTINCT n.certificate, coalesce(po.owner, co.owner, 'nobody''s') AS owner FROM certificate_now n "
+                                    "LEFT JOIN (SELECT certificate, owner_basis FROM endpoint_judged UNION SELECT certificate, owner_basis FROM file_judged) p "
+                                    "ON p.certificate = n.certificate AND p.owner_basis IS NOT NULL "
+                                    "LEFT JOIN owner_basis po ON po.id = p.owner_basis LEFT JOIN owner_basis co ON co.id = n.owner_basis "
+                                    "WHERE n.is_leaf AND (n.severity_rank <= 2 OR n.time IN ('expired', 'expiring'))) x GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 4) o");
     owners[strcspn(owners, "\n")] = '\0';
-    char *line = xasprintf("Urgent certificates (ended, ending soon, or with a critical or high finding): %s.\n", owners);
+    long long different = test_number(cluster->db, "SELECT count(*) FROM certificate_now WHERE is_leaf AND (severity_rank <= 2 OR time IN ('expired', 'expiring'))");
+    char *line = xasprintf("Urgent certificates (ended, ending soon, or with a critical or high finding): %s. "
+                           "A certificate of several owners counts at each of them; together %lld different ones.\n", owners, different);
     if (strstr(text, line) == NULL)
         fail_msg("no %s in %s", line, text);
     free(line);
@@ -337,6 +343,43 @@ static void the_table_of_what_is_due_says_how_many_are_different(void **state)
     free(told);
 }
 
+static char *renewals_of(struct db *db, const char *filter)
+{
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    bool ok = report_write(report_find("renewals"), &(struct report_options){.filter = filter}, db, &render_csv, out, NULL, &err);
+    fclose(out);
+    if (!ok)
+        fail_msg("%s", err.text);
+    return text;
+}
+
+/* What runs keep and what a filter counts is the same: each certificate at each of its owners, in "(all)" once. */
+static void renewals_count_at_each_owner(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char *kept = renewals_of(db, "{}"), *counted = renewals_of(db, "{\"network\":\"0.0.0.0/0\"}"), *of_one = renewals_of(db, "{\"owner\":\"Parks Service\"}");
+    fixture_sql(db, "CREATE TABLE ending_kept AS SELECT * FROM ending_count; DELETE FROM ending_count");
+    char *before = renewals_of(db, "{}");
+    fixture_sql(db, "INSERT INTO ending_count SELECT * FROM ending_kept; DROP TABLE ending_kept");
+    assert_string_equal(kept, before);
+    assert_null(strstr(kept, "; "));
+    assert_null(strstr(counted, "; "));
+    const char *parks = strstr(kept, "\n\"Parks Service\","), *all = strstr(kept, "\n\"(all)\",\"");
+    assert_non_null(parks);
+    assert_non_null(all);
+    assert_non_null(strstr(of_one, "\n\"Parks Service\","));
+    assert_memory_equal(strstr(of_one, "\n\"Parks Service\","), parks, (size_t)(strchr(parks + 1, '\n') - parks));
+    assert_int_equal(atoi(all + strlen("\n\"(all)\",\"")), test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf AND time <> 'expired'"));
+    assert_int_equal(test_number(db, "SELECT sum(lasting) FROM owner_count") - atoi(all + strlen("\n\"(all)\",\"")), 1 + 2 + 1);
+    free(kept);
+    free(counted);
+    free(of_one);
+    free(before);
+}
+
 static void ownership_says_which_rows_are_of_several(void **state)
 {
     struct db *db = ((struct test_cluster *)*state)->db;
@@ -352,11 +395,57 @@ static void ownership_says_which_rows_are_of_several(void **state)
     free(text);
 }
 
+static bool is_noted(struct db *db, const char *name, const char *words)
+{
+    static char *text;
+    static size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(report_write(report_find(name), &(struct report_options){.filter = "{}"}, db, &render_json, out, NULL, &err));
+    fclose(out);
+    bool is_there = strstr(text, words) != NULL;
+    free(text);
+    return is_there;
+}
+
+/* Where places count at several deployments, or at several owners, a sentence says so; else it does not. */
+static void what_sums_to_more_than_the_places_is_said(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    assert_false(is_noted(db, "summary", "sum to more than the places"));
+    fixture_sql(db, "UPDATE now_count SET count = count + 1 WHERE subject = 'deployed' AND site = 0 AND value = 'unknown here'");
+    assert_true(is_noted(db, "summary", "sum to more than the places"));
+    fixture_sql(db, "UPDATE now_count SET count = count - 1 WHERE subject = 'deployed' AND site = 0 AND value = 'unknown here'");
+    assert_false(is_noted(db, "ownership", "sums to more than the places"));
+    fixture_sql(db, "UPDATE owner_count SET places = places + 1 WHERE owner = 'Parks Service'");
+    assert_true(is_noted(db, "ownership", "sums to more than the places"));
+    fixture_sql(db, "UPDATE owner_count SET places = places - 1 WHERE owner = 'Parks Service'");
+}
+
+/* A place that has not been confirmed for long is none of those where something is served. */
+static void the_screen_and_the_summary_count_the_same_places(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    assert_true(screen_print_lines(db, NULL, out, &err));
+    fclose(out);
+    char *told = xasprintf("served at %lld places", (long long)test_number(db, "SELECT count(DISTINCT endpoint) FROM endpoint_judged"));
+    assert_non_null(strstr(text, told));
+    free(told);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_view_counts_what_several_own_by_the_rule_that_it_tells),
         cmocka_unit_test(the_table_of_what_is_due_says_how_many_are_different),
+        cmocka_unit_test(what_sums_to_more_than_the_places_is_said),
+        cmocka_unit_test(the_screen_and_the_summary_count_the_same_places),
+        cmocka_unit_test(renewals_count_at_each_owner),
         cmocka_unit_test(ownership_says_which_rows_are_of_several),
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),
         cmocka_unit_test(urgent_certificates_are_those_that_the_words_name),

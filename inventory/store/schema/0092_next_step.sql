@@ -1,5 +1,5 @@
 -- The next action for a certificate, decided from all axes together, not from one rule: one sentence of at most 140 characters
--- for lists, a long one for details; who, until when, with which request. All joins are by key, so a page of fifty rows costs
+-- for lists, a long one for details; what: the first without the day since which it is late, for lists with a column of that day; who, until when, with which request. All joins are by key, so a page of fifty rows costs
 -- fifty look-ups and a list of all is a join of whole tables. Nothing here is stored, since it depends on the day.
 
 CREATE FUNCTION clip_text(text text, length integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -60,18 +60,16 @@ CREATE VIEW next_action AS
 -- Joins, and no sub-SELECT in the texts: `said` would begin each of them anew for each row, whichever text it has.
 CREATE VIEW next_step AS
     SELECT x.certificate, x.action,
-           clip_text(said.line, 140) AS next_step,
+           clip_text(said.line, 140) AS next_step, clip_text(x.short, 140) AS what,
            concat_ws(' ', CASE WHEN x.late_since IS NOT NULL THEN 'LATE since ' || day_text(x.late_since) || '.' END, rtrim(x.short, '.') || '.', x.detail,
-                     'Who: ' || x.who || '.', 'By: ' || day_text(x.act_by) || '.', 'With: ' || x.request || '.') AS next_step_long,
+                     'Who: ' || x.who || '.', CASE WHEN x.late_since IS NULL THEN 'By: ' || day_text(x.act_by) || '.' END, 'With: ' || x.request || '.') AS next_step_long,
            x.act_by, x.late_since, x.who, x.request
     FROM (
         SELECT a.certificate, a.action, d.act_by, CASE WHEN d.act_by < a.today THEN d.act_by END AS late_since,
                nullif(concat_ws(' ', coalesce(o.owner, m.department, m.owner), '(' || nullif(array_to_string(coalesce(nullif(o.contacts, '{}'), m.contacts), ', '), '') || ')'), '') AS who,
                CASE WHEN a.action IN ('renew', 'replace today', 'install', 'unseen')
                     THEN nullif(concat_ws(', ', 'order ' || coalesce(w.order_number, m.order_number), 'request ' || m.request_number,
-                                          (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '')
-                    WHEN a.action = 'link' THEN 'certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
-                    WHEN a.action = 'manage' THEN 'certsweep managed adopt|accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT' END AS request,
+                                          (SELECT s.name FROM managed_source s WHERE s.id = m.source) || ' ' || m.file || ':' || m.line), '') END AS request,
                CASE a.action
                    WHEN 'replace today' THEN 'Replace it today: revoked' || coalesce(' on ' || day_text(a.revoked_at), '') || ', and still served at '
                         || count_text(a.place_count, 'place', 'places')
@@ -96,10 +94,10 @@ CREATE VIEW next_step AS
                    WHEN 'import' THEN 'Say what is managed: certsweep managed import --source NAME FILE'
                    WHEN 'link' THEN CASE a.record_step
                         WHEN 'R-ambiguous' THEN 'Several certificates fit the record at ' ELSE 'Probably the record at ' END
-                        || coalesce(m.file || ':' || m.line, '?') || ': if so, certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id
+                        || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, '?') || ': if so, certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
                    WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
-                        ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || '), replace it, or accept it with a reason' END
+                        ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT), replace it, or accept it with a reason' END
                    WHEN 'rule' THEN finding_step(a.worst_rule, ru.next_step, a.issuer)
                    WHEN 'none' THEN CASE WHEN a.place_count = 0 AND a.time = 'expired' THEN 'None: it has ended and is served nowhere'
                         WHEN a.revoked_at IS NOT NULL OR a.record_step = 'R-not-in-force' THEN 'None: it is not in force, and served nowhere'
@@ -110,7 +108,9 @@ CREATE VIEW next_step AS
                    WHEN 'install' THEN coalesce('The newer one exists since ' || day_text(coalesce(w.not_before, a.newer_first_seen)) || '.', '') || ' Renewed is not installed: the place still shows the old one.'
                    WHEN 'renew' THEN CASE WHEN a.issuer = 'own' THEN 'Its issuer is your own service: the request goes there.'
                                      ELSE 'Its issuer is ' || coalesce(a.issuer_name, 'not told') || '.' END
-                   WHEN 'manage' THEN 'If it may stay as it is: certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT --until DATE. If it is not yours: certsweep managed ignore.'
+                   WHEN 'manage' THEN 'Or let it stay (certsweep managed accept ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT'
+                        || CASE WHEN a.time <> 'expired' AND a.not_after < '9999-01-01' THEN ' --until ' || day_text(a.not_after) ELSE '' END
+                        || '), or say that it is not yours (certsweep managed ignore ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT).'
                END AS detail
         FROM next_action a
         CROSS JOIN LATERAL (
@@ -134,17 +134,17 @@ $$;
 
 -- The same of these certificates alone, for lists: planned for the number of its ids, so that a page looks up its own and a whole list
 -- reads tables once, and then may have others, too. As a join the view may be computed of everything for a page of fifty.
-CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz) LANGUAGE plpgsql STABLE ROWS 200 AS $$
+CREATE FUNCTION next_steps(ids bigint[]) RETURNS TABLE (certificate bigint, next_step text, act_by timestamptz, what text) LANGUAGE plpgsql STABLE ROWS 200 AS $$
 #variable_conflict use_column
 BEGIN
     IF cardinality(ids) < 1000 THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM next_step s WHERE s.certificate = ANY (ids);
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what FROM next_step s WHERE s.certificate = ANY (ids);
     ELSIF NOT are_more_than(0.1, ids, 'certificate_now') THEN       -- each by itself: joined, the planner reads whole tables
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what
         FROM (SELECT DISTINCT unnest(ids) AS id) u CROSS JOIN LATERAL (SELECT * FROM next_step n WHERE n.certificate = u.id OFFSET 0) s;
     ELSIF are_more_than(0.5, ids, 'certificate_now') THEN
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM next_step s;
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what FROM next_step s;
     ELSE
-        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by FROM unnest(ids) u (id) JOIN next_step s ON s.certificate = u.id;
+        RETURN QUERY SELECT s.certificate, s.next_step, s.act_by, s.what FROM unnest(ids) u (id) JOIN next_step s ON s.certificate = u.id;
     END IF;
 END $$;

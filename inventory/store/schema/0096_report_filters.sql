@@ -471,7 +471,7 @@ BEGIN
     IF hex ~ '[: x-]' THEN
         hex := regexp_replace(regexp_replace(hex, '^0x', ''), '[: -]', '', 'g');
     END IF;
-    IF hex ~ '^[0-9a-f]{6,}$' THEN
+    IF hex ~ '^[0-9a-f]{4,}$' THEN
         serials := array_append(serials, nullif(ltrim(hex, '0'), ''));
         low := hex_bound(hex, '0');
         high := hex_bound(hex, 'f');
@@ -534,15 +534,19 @@ CREATE FUNCTION is_mail_address(contact text) RETURNS boolean LANGUAGE sql IMMUT
     SELECT contact ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$'
 $$;
 
+-- "place", "places".
+CREATE FUNCTION noun_of(number numeric, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT one || CASE WHEN number = 1 THEN '' ELSE 's' END
+$$;
+-- "1 place", "2 places".
+CREATE FUNCTION counted(number bigint, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT number::text || ' ' || noun_of(number, one)
+$$;
+
 -- For prose, never for data: in groups of three, as pages have them.
 CREATE FUNCTION grouped(number numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT to_char(number, 'FM999,999,999,999,990')
 $$;
 CREATE FUNCTION counted_grouped(number numeric, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT grouped(number) || ' ' || one || CASE WHEN number = 1 THEN '' ELSE 's' END
-$$;
-
--- "1 place", "2 places".
-CREATE FUNCTION counted(number bigint, one text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT number::text || ' ' || one || CASE WHEN number = 1 THEN '' ELSE 's' END
+    SELECT grouped(number) || ' ' || noun_of(number, one)
 $$;

@@ -33,6 +33,10 @@ CREATE FUNCTION is_of_several(evidence text) RETURNS boolean LANGUAGE sql IMMUTA
     SELECT coalesce(evidence = 'the owners of its places', false)
 $$;
 
+-- Whose each place and each file of a certificate is.
+CREATE VIEW owned_place AS
+    SELECT certificate, owner_basis FROM endpoint_judged UNION ALL SELECT certificate, owner_basis FROM file_judged;
+
 -- Which certificates that are served must be renewed by when, in all (is_total) and by owner (NULL: nobody): by the last safe day,
 -- in days from the moment of judging. A certificate counts at each owner of a place or file of it, as the filter "owner" finds it, and not
 -- once more at "A; B", who are all of them (unless the filter asks for these by name): its rows sum to more than all. Without a filter the numbers are those that runs keep, and of the owners only so many are read (most; NULL: all), the most urgent first.
@@ -65,9 +69,7 @@ BEGIN
         SELECT d.certificate, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis
         WHERE NOT is_of_several(o.evidence) OR lower(o.owner) = lower(filter->>'owner')
         UNION
-        SELECT d.certificate, o.owner FROM due d JOIN endpoint_judged j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
-        UNION
-        SELECT d.certificate, o.owner FROM due d JOIN file_judged j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
+        SELECT d.certificate, o.owner FROM due d JOIN owned_place j USING (certificate) JOIN owner_basis o ON o.id = j.owner_basis
     ), counted AS (
         SELECT true AS is_total, NULL AS owner, span FROM due
         UNION ALL

@@ -1,9 +1,9 @@
--- title: Expires soon (notice steps in days)
--- version: 2
+-- title: Ends soon: renew it
+-- version: 3
 -- severity: medium
 -- applies to: any
 -- source: policy: notice_days
--- next step: Renew it and install the new one before the end; ask no later than the CA's lead time requires.
+-- next step: Renew it in time for the CA to issue it, and install the new one before the end. Where a program renews it, see that it does.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)
 WITH step AS MATERIALIZED (             -- each step: of ends after the next step's and up to its own
     SELECT n AS days, make_interval(days => n) AS span, make_interval(days => lag(n) OVER w) AS next_span, j.as_of + make_interval(days => n) AS to_at,

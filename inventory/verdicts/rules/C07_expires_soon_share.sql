@@ -1,9 +1,9 @@
--- title: Expires soon (share of its life left)
--- version: 3
+-- title: Little of its life is left: renew it
+-- version: 4
 -- severity: medium
 -- applies to: any
 -- source: policy: share_of_life_percent (fixed steps say nothing about certificates of 47 or 6 days)
--- next step: Renew it now. If a program renews it, that should have run by now: look why it did not.
+-- next step: Renew it in time for the CA to issue it, and install the new one before the end. Where a program renews it, see that it does.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)
 WITH share AS MATERIALIZED (            -- each share: of lives that are within it, and not yet within the next one
     SELECT n AS percent, (n / 100.0)::float8 AS part, (lag(n) OVER (ORDER BY n) / 100.0)::float8 AS next_part, j.as_of,

@@ -113,6 +113,25 @@ static void it_says_how_bad_it_is_and_whose(void **state)
     free(page);
 }
 
+/* The title has the months of the runs, as the period has their days. */
+static void the_title_has_the_months_of_the_period(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const spans[][3] = {{"2026-11-03", "2026-11-29", "<h1>Certificate discovery, November 2026</h1>"},
+                                           {"2026-09-30", "2026-11-29", "<h1>Certificate discovery, September to November 2026</h1>"},
+                                           {"2025-12-31", "2026-11-29", "<h1>Certificate discovery, December 2025 to November 2026</h1>"}};
+    fixture_sql(db, "CREATE TABLE scan_kept AS SELECT id, started_at, first_at, last_at FROM scan");
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        char *sql = xasprintf("UPDATE scan SET started_at = '%s 10:00Z', first_at = '%s 10:00Z', last_at = '%s 11:00Z'", spans[i][0], spans[i][0], spans[i][1]);
+        fixture_sql(db, sql);
+        free(sql);
+        char *page = written(db, &(struct document_options){.written_by = "certsweep"});
+        has(page, spans[i][2]);
+        free(page);
+    }
+    fixture_sql(db, "UPDATE scan s SET started_at = k.started_at, first_at = k.first_at, last_at = k.last_at FROM scan_kept k WHERE k.id = s.id; DROP TABLE scan_kept");
+}
+
 static void a_site_is_told_alone(void **state)
 {
     struct test_cluster *cluster = *state;
@@ -260,6 +279,7 @@ int main(void)
         cmocka_unit_test(the_sums_are_those_of_the_inventory),
         cmocka_unit_test(what_is_to_handle_is_counted_as_the_glossary_says),
         cmocka_unit_test(it_says_how_bad_it_is_and_whose),
+        cmocka_unit_test(the_title_has_the_months_of_the_period),
         cmocka_unit_test(a_site_is_told_alone),
         cmocka_unit_test(an_owner_is_told_alone),
         cmocka_unit_test(a_former_spelling_finds_the_owner),

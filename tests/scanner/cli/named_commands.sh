@@ -42,7 +42,7 @@ FILENAME ~ /helps$/ { at = index($0, ":"); name = substr($0, 1, at - 1); text = 
         name = $2 " " word[1]
         if (!(name in command)) { wrong("certsweep " $2 " " $3 ": no such command"); next }
     }
-    if ($3 ~ /\|/ && name != $2)        # each alternative of "managed adopt|accept"
+    if ($3 ~ /\|/ && name != $2)        # each alternative of "managed accept|ignore"
         for (i = split($3, word, "|"); i > 0; i--)
             if (!(($2 " " word[i]) in command)) wrong("certsweep " $2 " " word[i] ": no such command")
     checked++

@@ -1,7 +1,10 @@
-#include "scanner/cli/suggest.h"
+#include "probes/base/suggest.h"
 
+#include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define LONGEST 64
 
@@ -14,6 +17,18 @@ static size_t least(size_t a, size_t b, size_t c)
 {
     size_t two = a < b ? a : b;
     return two < c ? two : c;
+}
+
+static bool is_same(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static bool has_within(const char *name, const char *word, size_t len)
+{
+    while (*name != '\0' && strncasecmp(name, word, len) != 0)
+        name++;
+    return *name != '\0';
 }
 
 /* Levenshtein: insertions, deletions, replacements; one row of the matrix is kept. */
@@ -29,7 +44,7 @@ static size_t distance(const char *a, const char *b)
         row[0] = i;
         for (size_t j = 1; j <= b_len; j++) {
             size_t above = row[j];
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+            row[j] = least(above + 1, row[j - 1] + 1, diagonal + !is_same(a[i - 1], b[j - 1]));
             diagonal = above;
         }
     }
@@ -38,11 +53,21 @@ static size_t distance(const char *a, const char *b)
 
 void suggest_offer(struct suggest *suggest, const char *name)
 {
-    size_t len = strlen(suggest->word), near = len / 3 + 1, off = distance(suggest->word, name);
-    if (len >= 3 && strncmp(name, suggest->word, len) == 0)
+    size_t len = strlen(suggest->word), near = len <= 3 ? 1 : len / 3 + 1, off = distance(suggest->word, name);
+    if (len >= 3 && strncasecmp(name, suggest->word, len) == 0)
         off = 1;        /* the beginning of a longer name */
+    else if (len >= 4 && off > 2 && has_within(name, suggest->word, len))
+        off = 2;
     if (off <= near && off < suggest->best_distance) {
         suggest->best = name;
         suggest->best_distance = off;
     }
+}
+
+const char *suggest_words(const struct suggest *suggest, bool is_amid, char buffer[SUGGEST_SIZE])
+{
+    if (suggest->best == NULL)
+        return is_amid ? ";" : "";
+    snprintf(buffer, SUGGEST_SIZE, is_amid ? " (did you mean %.120s?);" : "; did you mean %.120s?", suggest->best);
+    return buffer;
 }
