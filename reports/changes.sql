@@ -10,7 +10,7 @@ WITH bound AS MATERIALIZED (
 ), happened AS MATERIALIZED (           -- all but a new place with its chain
     SELECT e.endpoint, e.kind, e.time, coalesce(e.leaf_before, b.leaf) AS before, coalesce(e.leaf_after, a.leaf) AS after
     FROM bound JOIN event e ON e.time >= bound.since AND (e.kind <> 'new' OR e.chain_after IS NULL)
-    LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.leaf_before IS NULL AND c.id = e.chain_before OFFSET 0) b ON true   -- of older programs
+    LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.kind = 'changed' AND e.leaf_before IS NULL AND c.id = e.chain_before OFFSET 0) b ON true    -- of older programs
     LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.leaf_after IS NULL AND c.id = e.chain_after OFFSET 0) a ON true
 ), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
     SELECT h.endpoint, h.time, c.leaf, true AS is_gone

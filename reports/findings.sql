@@ -4,7 +4,7 @@ WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.severity_rank, x.rule, x.certificate, x.endpoint) AS ordinal FROM (
     SELECT f.*
     FROM findings_wanted($1::jsonb, $5::bigint[], $6::bigint[]) f
-    WHERE (NOT $1::jsonb ? 'weak' OR (f.severity_rank < 5 AND (f.rule IN (SELECT id FROM rule WHERE id ~ '^(K|P|S|C01|C02)')) IS TRUE))
+    WHERE (NOT $1::jsonb ? 'weak' OR (f.severity_rank < 5 AND (f.rule IN (SELECT id FROM rule WHERE is_weak_rule(id))) IS TRUE))
       AND (NOT $1::jsonb ? 'after' OR (f.severity_rank, f.rule, f.certificate, f.endpoint)
                                       > (($1::jsonb->'after'->>0)::smallint, $1::jsonb->'after'->>1, ($1::jsonb->'after'->>2)::bigint, ($1::jsonb->'after'->>3)::bigint))
     ORDER BY f.severity_rank, f.rule, f.certificate, f.endpoint

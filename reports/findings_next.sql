@@ -1,15 +1,15 @@
--- What acts on the findings of a list? $1 filter. Column: a command, one that runs as it stands: the list of the worst rule among them, alone; of one
+-- What acts on the findings of a list? $1 filter, $2 and $3 certificates and endpoints that can be wanted, or NULL. Column: a command, one that runs as it stands: the list of the worst rule among them, alone; of one
 -- rule the letters, by which its owners learn of it. NULL: there is none.
 WITH worst AS MATERIALIZED (
-    SELECT f.rule FROM findings_wanted($1::jsonb - 'weak', NULL, NULL) f
-    WHERE NOT $1::jsonb ? 'weak' OR (f.severity_rank < 5 AND (f.rule IN (SELECT id FROM rule WHERE id ~ '^(K|P|S|C01|C02)')) IS TRUE)
+    SELECT f.rule FROM findings_wanted($1::jsonb - 'weak', $2::bigint[], $3::bigint[]) f
+    WHERE NOT $1::jsonb ? 'weak' OR (f.severity_rank < 5 AND (f.rule IN (SELECT id FROM rule WHERE is_weak_rule(id))) IS TRUE)
     ORDER BY f.severity_rank, f.rule LIMIT 1
 ), at AS (
     SELECT coalesce(' --site ' || shell_word($1::jsonb->>'site'), '') AS site
 )
-SELECT CASE WHEN NOT $1::jsonb ? 'rule'
+SELECT CASE WHEN jsonb_array_length($1::jsonb->'rule') IS DISTINCT FROM 1
             THEN 'certsweep report findings --rule ' || w.rule
-                 || coalesce((SELECT string_agg(o.option, '' ORDER BY o.key) FROM filter_options($1::jsonb - '{weak,after}'::text[]) o), '')
+                 || coalesce((SELECT string_agg(o.option, '' ORDER BY o.key) FROM filter_options($1::jsonb - '{weak,after,rule}'::text[]) o), '')
             WHEN lower($1::jsonb->>'owner') <> 'none' THEN 'certsweep report discovery --owner ' || shell_word($1::jsonb->>'owner') || at.site || ' -o letter.html'
             ELSE 'certsweep report discovery --split owner' || at.site || ' -o letters' END
 FROM at CROSS JOIN worst w

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The length of a moment that begins here; 0: none does. */
+/* The length of a moment that begins here; 0: none does. One within a path or a name is part of that, and stays. */
 static size_t moment_length(const char *text)
 {
     static const char form[] = "0000-00-00T00:00:00";
@@ -19,7 +19,7 @@ static size_t moment_length(const char *text)
     if (text[len] == '.')
         for (len++; isdigit((unsigned char)text[len]); len++)
             ;
-    return text[len] == 'Z' ? len + 1 : 0;
+    return text[len] == 'Z' && (text[len + 1] == '\0' || strchr(" \n;,.:)", text[len + 1]) != NULL) ? len + 1 : 0;
 }
 
 char *moment_text(const char *text, bool in_words)
@@ -32,7 +32,7 @@ char *moment_text(const char *text, bool in_words)
     if (out == NULL)
         abort();
     for (const char *at = text; *at != '\0'; at += len) {
-        len = at > text && isdigit((unsigned char)at[-1]) ? 0 : moment_length(at);
+        len = at == text || strchr(" \n(", at[-1]) != NULL ? moment_length(at) : 0;
         if (len == 0)
             fputc(at[len++], out);
         else if (in_words)
@@ -42,4 +42,11 @@ char *moment_text(const char *text, bool in_words)
     }
     fclose(out);
     return said;
+}
+
+void moment_html(FILE *out, const char *text, void (*print)(FILE *out, const char *text))
+{
+    char *said = moment_text(text, true);
+    print(out, said);
+    free(said);
 }

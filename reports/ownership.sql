@@ -28,7 +28,7 @@ WITH owned AS MATERIALIZED (
     SELECT c.owner IS NULL, coalesce(c.owner, ''), c.certificates, c.served, c.places, c.unmanaged, c.expired, c.expiring, c.critical + c.high,
            CASE WHEN c.critical > 0 THEN 1 WHEN c.high > 0 THEN 2 WHEN c.medium > 0 THEN 3 WHEN c.low > 0 THEN 4 WHEN c.info > 0 THEN 5 END, NULL
     FROM owner_count c
-    WHERE $1::jsonb = '{}'
+    WHERE $1::jsonb = '{}' AND (c.certificates > 0 OR c.places > 0)
 ), page AS MATERIALIZED (
     SELECT c.*, CASE WHEN c.is_nobody THEN '(nobody)' ELSE c.owner END AS shown
     FROM counted c

@@ -113,10 +113,11 @@ static void print_lead(FILE *out, const char *lead)
 {
     for (const char *at = lead; *at != '\0';) {
         size_t len = strcspn(at, "\n");
-        char *line = xstrndup(at, len), *said = moment_text(line, true);
-        html_print(out, "<p$r>$t</p>\n", at == lead ? " class=\"lead\"" : "", said);
+        char *line = xstrndup(at, len);
+        html_print(out, "<p$r>", at == lead ? " class=\"lead\"" : "");
+        moment_html(out, line, html_text);
+        fputs("</p>\n", out);
         free(line);
-        free(said);
         at += len + (at[len] == '\n');
     }
 }
@@ -167,13 +168,6 @@ static void print_places(FILE *out, const char *value)
     }
 }
 
-static void print_said(FILE *out, const char *value, void (*print)(FILE *, const char *))
-{
-    char *said = moment_text(value, true);
-    print(out, said);
-    free(said);
-}
-
 static void print_count(FILE *out, const char *value)
 {
     if (value[strspn(value, "0123456789")] == '\0')
@@ -193,8 +187,8 @@ static void print_value(FILE *out, enum column_kind kind, const char *value)
     case COLUMN_COUNT: print_count(out, value); break;
     case COLUMN_UNIT:
     case COLUMN_TEXT:
-    case COLUMN_LIST: print_said(out, value, html_name); break;
-    case COLUMN_PROSE: print_said(out, value, html_text); break;
+    case COLUMN_LIST: html_name(out, value); break;
+    case COLUMN_PROSE: moment_html(out, value, html_text); break;
     case COLUMN_NUMBER: html_text(out, value); break;
     }
 }

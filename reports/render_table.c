@@ -8,8 +8,8 @@
 
 #include "probes/base/clean_text.h"
 #include "probes/base/memory.h"
-#include "reports/moment_text.h"
 #include "probes/base/terminal.h"
+#include "reports/moment_text.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -354,7 +354,8 @@ static void print_ahead(struct table_state *state)
 
 static char *shown_value(const struct report_column *column, const char *value)
 {
-    char *clean = clean_said(value == NULL ? "" : value);
+    const char *text = value == NULL ? "" : value;
+    char *clean = column->kind == COLUMN_PROSE ? clean_said(text) : clean_text_lines(text, RENDER_TABLE_LINE);
     size_t shown = column->kind == COLUMN_TIME ? 10 : column->kind == COLUMN_MOMENT ? 16 : column->kind == COLUMN_HASH ? 16 : SIZE_MAX;
     if (strlen(clean) > shown)
         clean[shown] = '\0';

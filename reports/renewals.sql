@@ -6,28 +6,26 @@
 -- the numbers are those that runs keep (owner_count), of which only the page's are rounded.
 WITH kept AS MATERIALIZED (             -- runs before this version have not counted them so
     SELECT $1::jsonb = '{}' AND EXISTS (SELECT FROM ending_count) AS is_kept
-), several AS MATERIALIZED (             -- where the name is cut, a basis may name several sets of owners
-    SELECT id, char_length(owner) >= 2000 AS is_cut FROM owner_basis WHERE is_of_several(evidence) AND NOT (SELECT is_kept FROM kept)
 ), lived AS MATERIALIZED (              -- those of one owner, or set of them, that live as long: far fewer to sort by owner and to reckon with
-    SELECT n.owner_basis, CASE WHEN s.is_cut THEN n.certificate END AS cut, CASE WHEN s.id IS NOT NULL THEN min(n.certificate) END AS one,
+    SELECT n.owner_basis, CASE WHEN is_of_several(o.evidence) THEN min(n.certificate) END AS one,
            n.not_after - n.not_before AS life, r.id IS NOT NULL AS is_automatic, n.is_renewed, count(*) AS count
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
     LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
-    LEFT JOIN several s ON s.id = n.owner_basis
+    LEFT JOIN owner_basis o ON o.id = n.owner_basis
     WHERE n.is_leaf AND n.time <> 'expired' AND n.not_after > n.not_before AND NOT (SELECT is_kept FROM kept)
-    GROUP BY n.owner_basis, 2, s.id, 4, 5, n.is_renewed
+    GROUP BY n.owner_basis, is_of_several(o.evidence), 3, 4, n.is_renewed
 ), owners AS (                          -- one certificate tells whose all of its basis are
-    SELECT l.owner_basis, l.cut, o.owner
-    FROM (SELECT owner_basis, cut, min(one) AS one FROM lived WHERE one IS NOT NULL GROUP BY 1, 2) l
+    SELECT l.owner_basis, o.owner
+    FROM (SELECT owner_basis, min(one) AS one FROM lived WHERE one IS NOT NULL GROUP BY 1) l
     JOIN owned_place p ON p.certificate = l.one JOIN owner_basis o ON o.id = p.owner_basis
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2
 ), owned AS (
     SELECT true AS is_total, NULL AS owner, l.life, l.is_automatic, l.is_renewed, l.count FROM lived l
     UNION ALL
     SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count
     FROM lived l LEFT JOIN owner_basis o ON o.id = l.owner_basis WHERE l.one IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner')
     UNION ALL
-    SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count FROM owners o JOIN lived l ON l.owner_basis = o.owner_basis AND l.cut IS NOT DISTINCT FROM o.cut
+    SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count FROM owners o JOIN lived l USING (owner_basis)
 ), alike AS (
     SELECT o.*, d.days, renewal_way(o.is_automatic, d.days, o.is_renewed) AS way
     FROM owned o CROSS JOIN LATERAL renewal_days(o.life) d (days)

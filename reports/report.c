@@ -149,6 +149,15 @@ static bool may_be_few(const struct asked *asked)
     return false;
 }
 
+static bool near_read(const struct report *report, struct asked *asked, struct db *db, struct error *err)
+{
+    const char *params[] = {asked->text};
+    if (report->params <= 4 || !may_be_few(asked))
+        return true;
+    asked->near = db_query(db, SQL_REPORT_NEAR, 1, params, err);
+    return asked->near != NULL;
+}
+
 static const char *near_ids(const struct asked *asked, size_t column)
 {
     return asked->near == NULL ? NULL : db_value(asked->near, 0, column);
@@ -161,12 +170,7 @@ static bool run_statement(const struct report *report, const struct report_optio
         return report->rows(options, db, on_values, stream, err);
     struct asked asked = {0};
     stream->columns = report_column_count(report);
-    bool ok = asked_set(report, options, &asked, &stream->before, err);
-    if (ok && report->params > 4 && may_be_few(&asked)) {
-        const char *params[] = {asked.text};
-        asked.near = db_query(db, SQL_REPORT_NEAR, 1, params, err);
-        ok = asked.near != NULL;
-    }
+    bool ok = asked_set(report, options, &asked, &stream->before, err) && near_read(report, &asked, db, err);
     if (ok) {
         const char *params[] = {asked.text,      options->limit == 0 ? NULL : asked.limit, asked.sort_up, asked.sort_down,
                                 near_ids(&asked, 0), near_ids(&asked, 1)};
@@ -344,10 +348,10 @@ char *report_next(const struct report *report, const struct report_options *opti
     size_t before = 0;
     if (report->next_sql == NULL)
         return xstrdup("");
-    bool ok = asked_set(report, options, &asked, &before, err);
-    const char *params[] = {asked.text};
-    struct db_result *row = ok ? db_query(db, report->next_sql, 1, params, err) : NULL;
-    char *next = row == NULL ? NULL : xstrdup(db_rows(row) == 0 ? "" : db_value(row, 0, 0));
+    bool ok = asked_set(report, options, &asked, &before, err) && near_read(report, &asked, db, err);
+    const char *params[] = {asked.text, near_ids(&asked, 0), near_ids(&asked, 1)};
+    struct db_result *row = ok ? db_query(db, report->next_sql, 3, params, err) : NULL;
+    char *next = row == NULL ? NULL : xstrdup(db_rows(row) == 0 || db_value(row, 0, 0) == NULL ? "" : db_value(row, 0, 0));
     db_result_destroy(row);
     asked_clear(&asked);
     return next;
@@ -355,7 +359,7 @@ char *report_next(const struct report *report, const struct report_options *opti
 
 char *report_note(const struct report *report, const struct report_options *options, struct db *db, struct error *err)
 {
-    bool has_note = report->note != NULL && options->group == NULL;
+    bool has_note = report->note != NULL && options->group == NULL && options->site == NULL && !is_narrowed(report, options);
     struct db_result *row = has_note ? db_query(db, report->note, 0, NULL, err) : NULL;
     if (has_note && row == NULL)
         return NULL;

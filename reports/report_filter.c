@@ -141,26 +141,35 @@ const char *report_filter_text(struct report_filter *filter)
     return filter->text;
 }
 
-/* A pack that the policy in use does not have may be meant, too. */
-static void unknown_pack(const char *word, const char *known, struct error *err)
+/* names: a line each, cut into words. */
+static void offer_lines(struct suggest *suggest, char *names)
 {
+    for (char *name; (name = strsep(&names, "\n")) != NULL;)
+        if (*name != '\0')
+            suggest_offer(suggest, name);
+}
+
+/* A pack that the policy in use does not have may be meant, too. */
+static void unknown_pack(const char *word, const char *known, const char *others, struct error *err)
+{
+    char *names = xstrdup(others == NULL ? "" : others);
     struct suggest near = policy_pack_near(word);
+    offer_lines(&near, names);
     if (known == NULL)
         error_set(err, ERROR_USAGE, "--pack %s: the policy in use has no clauses%s certsweep policy list names the packs, and certsweep policy use NAME puts one into force",
                   word, SUGGESTED_AMID(&near));
     else
         error_set(err, ERROR_USAGE, "--pack %s: not in the policy in use, which has %s%s certsweep policy list names the packs", word, known,
                   SUGGESTED_AMID(&near));
+    free(names);
 }
 
 /* known: some of those that there are, for people; near: those that may be meant, a line each. NULL: there is none. */
 static void unknown_word(const char *option, const char *word, const char *known, const char *near, struct error *err)
 {
-    char *names = xstrdup(near == NULL ? "" : near), *rest = names;
+    char *names = xstrdup(near == NULL ? "" : near);
     struct suggest suggest = suggest_start(word);
-    for (char *name; (name = strsep(&rest, "\n")) != NULL;)
-        if (*name != '\0')
-            suggest_offer(&suggest, name);
+    offer_lines(&suggest, names);
     if (known == NULL)
         error_set(err, ERROR_USAGE, "--%s %s: there is none yet", option, word);
     else
@@ -179,7 +188,7 @@ bool report_filter_check(struct report_filter *filter, struct db *db, struct err
         return false;
     bool ok = db_rows(wrong) == 0;
     if (!ok && strcmp(db_value(wrong, 0, 0), "pack") == 0)
-        unknown_pack(db_value(wrong, 0, 1), db_value(wrong, 0, 2), err);
+        unknown_pack(db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), err);
     else if (!ok)
         unknown_word(db_value(wrong, 0, 0), db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), err);
     db_result_destroy(wrong);

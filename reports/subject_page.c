@@ -136,9 +136,9 @@ static void print_finding(FILE *out, const struct fact *fact)
     char *severity = xstrndup(value, word);
     fputs("<tr><th scope=\"row\">", out);
     page_severity(out, severity);
-    char *said = moment_text(value[word] == ':' ? value + word + 1 + (value[word + 1] == ' ') : value, true);
-    html_print(out, "</th><td>$t</td><td>$t</td>", fact->values[ITEM], said);
-    free(said);
+    html_print(out, "</th><td>$t</td><td>", fact->values[ITEM]);
+    moment_html(out, value[word] == ':' ? value + word + 1 + (value[word + 1] == ' ') : value, html_text);
+    fputs("</td>", out);
     print_time(out, fact->values[TIME]);
     fputs("</tr>\n", out);
     free(severity);
@@ -153,13 +153,6 @@ static void print_item(FILE *out, const char *item)
     html_print(out, "$t</th><td>", item);
 }
 
-static void print_said(FILE *out, const char *value)
-{
-    char *said = moment_text(value, true);
-    html_name(out, said);
-    free(said);
-}
-
 static void print_fact(FILE *out, const struct fact *fact)
 {
     const char *value = fact->values[VALUE];
@@ -171,7 +164,7 @@ static void print_fact(FILE *out, const struct fact *fact)
     else if (strspn(value, "0123456789abcdef") == strlen(value) && strlen(value) >= 40)
         html_print(out, "<code>$t</code>", value);
     else
-        print_said(out, value);
+        moment_html(out, value, html_name);
     if (fact->values[TIME] != NULL && !is_moment(fact))
         html_print(out, strcmp(fact->values[SECTION], "judged") == 0 ? " <span class=\"soft\">since $d</span>" : " <span class=\"soft\">$d</span>",
                    fact->values[TIME]);

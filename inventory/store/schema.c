@@ -69,7 +69,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(98, "calendar", SCHEMA_0098_CALENDAR),
     SCHEMA_FILE(99, "notices", SCHEMA_0099_NOTICES),
     SCHEMA_FILE(110, "interface", SCHEMA_0110_INTERFACE),
-    SCHEMA_FILE(240, "served before", SCHEMA_0240_SERVED_BEFORE),               /* likewise */
+    SCHEMA_FILE(240, "served before", SCHEMA_0240_SERVED_BEFORE),               /* before the function that writes it */
     SCHEMA_FILE(111, "forget", SCHEMA_0111_FORGET),
     SCHEMA_FILE(112, "server_tests", SCHEMA_0112_SERVER_TESTS),
     SCHEMA_FILE(113, "unconfirmed", SCHEMA_0113_UNCONFIRMED),

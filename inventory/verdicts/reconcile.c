@@ -5,74 +5,15 @@
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/revocation/staples.h"
 #include "inventory/verdicts/rules/rules.h"
+#include "inventory/verdicts/tls_names_store.h"
 #include "inventory/verdicts/trust/trust.h"
 #include "inventory_verdicts_sql.h"
 #include "probes/base/clock.h"
 #include "probes/base/memory.h"
-#include "probes/tls/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Tables of probes/tls, stored so that SQL can judge and name what servers speak. */
-struct stored_table {
-    size_t count;
-    const char *count_sql, *clear_sql, *copy_sql;
-    void (*row)(struct db_copy *copy, size_t index);
-};
-
-static void suite_row(struct db_copy *copy, size_t index)
-{
-    size_t count;
-    const struct tls_suite *suite = &tls_suites(&count)[index];
-    db_copy_int(copy, suite->id);
-    db_copy_text(copy, suite->name);
-    db_copy_text(copy, tls_kx_name(suite->kx));
-    db_copy_text(copy, tls_auth_name(suite->auth));
-    db_copy_text(copy, tls_enc_name(suite->enc));
-    db_copy_text(copy, tls_mac_name(suite->mac));
-    db_copy_int(copy, suite->bits);
-    db_copy_bool(copy, suite->is_export);
-    db_copy_bool(copy, tls_suite_is_aead(suite));
-    db_copy_bool(copy, tls_suite_has_forward_secrecy(suite));
-}
-
-static void group_row(struct db_copy *copy, size_t index)
-{
-    size_t count;
-    const struct tls_group *group = &tls_groups(&count)[index];
-    db_copy_int(copy, group->id);
-    db_copy_text(copy, group->name);
-}
-
-/* Rewritten if their number differs. */
-static bool table_store(struct db *db, const struct stored_table *table, struct error *err)
-{
-    struct db_result *known = db_query(db, table->count_sql, 0, NULL, err);
-    if (known == NULL)
-        return false;
-    bool complete = db_int(known, 0, 0) == (int64_t)table->count;
-    db_result_destroy(known);
-    if (complete)
-        return true;
-    struct db_copy *copy = db_exec(db, table->clear_sql, err) ? db_copy_begin(db, table->copy_sql, err) : NULL;
-    bool ok = copy != NULL;
-    for (size_t i = 0; i < table->count && ok; i++) {
-        table->row(copy, i);
-        ok = db_copy_row(copy, err);
-    }
-    return copy != NULL && db_copy_end(copy, ok ? err : NULL) && ok;
-}
-
-static bool names_store(struct db *db, struct error *err)
-{
-    struct stored_table suites = {0, SQL_CIPHER_SUITES_COUNT, SQL_RECONCILE_SUITES_CLEAR, SQL_CIPHER_SUITES_COPY, suite_row};
-    struct stored_table groups = {0, SQL_NAMED_GROUPS_COUNT, SQL_NAMED_GROUPS_CLEAR, SQL_NAMED_GROUPS_COPY, group_row};
-    tls_suites(&suites.count);
-    tls_groups(&groups.count);
-    return table_store(db, &suites, err) && table_store(db, &groups, err);
-}
 
 /* What a run judges by, and whether there is anything to judge (reconcile_basis.sql). */
 struct basis {
@@ -236,7 +177,7 @@ static bool run_locked(struct run *run, bool is_asked_full, struct reconcile_acc
     run->is_full = run->is_replay || is_asked_full || run->basis.is_other;
     if (!run->is_full && !run->basis.has_changes)
         return account_take(db, SQL_RECONCILE_ACCOUNT, 0, NULL, account, err);
-    if (run->basis.is_other && !(names_store(db, err) && rules_store(db, err)))
+    if (run->basis.is_other && !(tls_names_store(db, err) && rules_store(db, err)))
         return false;
     bool ok = (run->is_replay || !run->is_full || db_exec(db, SQL_RECONCILE_INDEXES_ASIDE, err)) &&
               db_exec(db, SQL_RECONCILE_BEGIN, err) && judge(run, err) && run_end(run, account, err);

@@ -22,7 +22,7 @@ WITH sited_leaf AS MATERIALIZED (    -- those alike in each site, perhaps in two
 ), weak AS MATERIALIZED (
     SELECT f.certificate, f.endpoint
     FROM counted_finding f JOIN rule r ON r.id = f.rule
-    WHERE r.id ~ '^(K|P|S|C01|C02)' AND f.severity_rank <= 3
+    WHERE is_weak_rule(r.id) AND f.severity_rank <= 3
     GROUP BY 1, 2
 ), place_of AS MATERIALIZED (
     SELECT site, deployment, count(*) AS count FROM counted_place GROUP BY site, deployment
@@ -68,7 +68,7 @@ FROM (
     UNION ALL SELECT 0, 'recorded', deployment, 1 FROM scope_record x JOIN record_judged USING (record)
     UNION ALL SELECT site, 'rule', rule, count FROM ruled
     UNION ALL SELECT r.site, 'severity', s.name, r.count FROM ruled r JOIN severity s ON s.rank = r.severity_rank
-    UNION ALL SELECT site, 'weak', 'findings', count FROM ruled WHERE rule ~ '^(K|P|S|C01|C02)' AND severity_rank < 5
+    UNION ALL SELECT site, 'weak', 'findings', count FROM ruled WHERE is_weak_rule(rule) AND severity_rank < 5
     UNION ALL SELECT 0, 'weak', 'subjects', count(*) FROM weak
     UNION ALL SELECT e.site, 'weak', 'subjects', count(*)
               FROM weak w JOIN endpoint e ON e.id = w.endpoint WHERE w.endpoint <> 0 GROUP BY e.site

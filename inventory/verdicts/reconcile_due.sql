@@ -2,7 +2,7 @@
 -- that are dated ahead come into force (H08); and when a certificate is overdue to be served (R04). Of each authority for all that it
 -- signed, and of single certificates.
 CREATE TEMP TABLE certificate_due AS
-WITH ahead AS MATERIALIZED (         -- few: selected first, so that no certificate is looked up where there are none
+WITH ahead AS MATERIALIZED (         -- mostly few (with OCSP one for each certificate): selected first, so that no certificate is looked up where there are none
     SELECT r.authority, r.serial_number, r.revoked_at AS at FROM judging j JOIN revocation r ON r.revoked_at > j.as_of
     UNION ALL
     SELECT r.authority, r.serial_number, r.released_at FROM judging j JOIN revocation r ON r.released_at > j.as_of

@@ -15,32 +15,21 @@ WITH alike AS MATERIALIZED (
            count(*) FILTER (WHERE n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) AS urgent
     FROM counted_certificate n LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
     WHERE n.is_leaf GROUP BY 1, 2, 3, 4
-), several AS MATERIALIZED (             -- a basis names one set of owners, so one certificate of it tells whose all are; unless the name is cut
-    SELECT a.owner_basis, min(a.one) AS certificate, max(char_length(o.owner)) >= 2000 AS is_cut
+), several AS MATERIALIZED (             -- a basis names one set of owners, so one certificate of it tells whose all are
+    SELECT a.owner_basis, min(a.one) AS certificate
     FROM alike a JOIN owner_basis o ON o.id = a.owner_basis WHERE is_of_several(o.evidence) GROUP BY a.owner_basis
 ), member AS MATERIALIZED (
-    SELECT s.owner_basis, o.owner FROM several s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis
-    WHERE NOT s.is_cut GROUP BY 1, 2
-), shared AS MATERIALIZED (
-    SELECT n.certificate, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,
-           r.id IS NOT NULL AS is_automatic, n.is_renewed, coalesce(n.severity_rank <= 2, false) OR n.time IN ('expired', 'expiring') AS is_urgent
-    FROM several s JOIN counted_certificate n USING (owner_basis) LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
-    WHERE n.is_leaf AND s.is_cut
-), theirs AS (
-    SELECT s.certificate, o.owner FROM shared s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis GROUP BY 1, 2
+    SELECT s.owner_basis, o.owner FROM several s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis GROUP BY 1, 2
 ), spread AS (              -- is_total: of all owners, each certificate once
     SELECT t.is_total, CASE WHEN NOT t.is_total THEN o.owner END AS owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent
     FROM alike a LEFT JOIN owner_basis o ON o.id = a.owner_basis CROSS JOIN (VALUES (true), (false)) t (is_total)
     WHERE t.is_total OR NOT is_of_several(o.evidence)
     UNION ALL
     SELECT false, m.owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent FROM alike a JOIN member m USING (owner_basis)
-    UNION ALL
-    SELECT false, t.owner, s.life, s.is_automatic, s.is_renewed, count(*), count(*) FILTER (WHERE s.is_urgent)
-    FROM theirs t JOIN shared s USING (certificate) GROUP BY t.owner, s.life, s.is_automatic, s.is_renewed
 ), lived AS (
     SELECT s.*, CASE WHEN s.life IS NULL THEN 0 ELSE s.certificates END AS lasting, d.days, renewal_way(s.is_automatic, d.days, s.is_renewed) AS way
     FROM spread s CROSS JOIN LATERAL renewal_days(s.life) d (days)
-), asked AS MATERIALIZED (
+), by_owner AS MATERIALIZED (
     SELECT is_total, owner, sum(urgent) AS urgent, sum(lasting) AS lasting, coalesce(sum(lasting) FILTER (WHERE way = 'automatic'), 0) AS automatic,
            coalesce(sum(lasting) FILTER (WHERE way = 'by hand'), 0) AS by_hand, coalesce(sum(lasting) FILTER (WHERE is_renewed), 0) AS renewed,
            sum(lasting * renewals_a_year(days, 'infinity')) AS a_year, sum(lasting * renewals_a_year(days, 398)) AS a_year_398,
@@ -51,7 +40,7 @@ WITH alike AS MATERIALIZED (
 ), all_owners AS (
     INSERT INTO count_part (site, subject, value, count)
     SELECT 0, 'of all owners', v.value, $1::bigint * v.count
-    FROM asked a
+    FROM by_owner a
     CROSS JOIN LATERAL (VALUES ('urgent', urgent), ('lasting', lasting), ('automatic', automatic), ('by hand', by_hand), ('renewed', renewed),
                                ('a year', a_year), ('a year 398', a_year_398), ('a year 200', a_year_200), ('a year 100', a_year_100),
                                ('a year 47', a_year_47), ('by hand 47', by_hand_47)) v (value, count)
@@ -82,7 +71,7 @@ WITH alike AS MATERIALIZED (
     UNION ALL
     SELECT owner, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, urgent, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47,
            by_hand_47
-    FROM asked WHERE NOT is_total
+    FROM by_owner WHERE NOT is_total
 )
 INSERT INTO owner_part (owner_key, owner, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, places, urgent,
                         lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47)

@@ -45,13 +45,14 @@ WITH numbered AS MATERIALIZED (
 ), member AS MATERIALIZED (
     SELECT m.n, b.owner, b.contacts FROM (SELECT n, unnest(bases) AS id FROM numbered) m JOIN owner_basis b USING (id)
 ), called AS (
-    SELECT n, left(string_agg(DISTINCT owner, '; ' ORDER BY owner), 2000) AS owner FROM member GROUP BY n
+    SELECT n, left(string_agg(DISTINCT owner, '; ' ORDER BY owner), 2000) AS owner, string_agg(DISTINCT owner, E'\x1f' ORDER BY owner) AS owners
+    FROM member GROUP BY n
 ), reached AS (
     SELECT n, (array_agg(DISTINCT one ORDER BY one))[:50] AS contacts
     FROM (SELECT n, unnest(contacts) AS one FROM member) c GROUP BY n
 )
 SELECT s.bases, o.owner, coalesce(c.contacts, '{}') AS contacts,
-       md5(concat_ws(E'\x1f', 'set', o.owner, coalesce(c.contacts, '{}')::text))::uuid AS key
+       md5(concat_ws(E'\x1f', 'set', o.owners, coalesce(c.contacts, '{}')::text))::uuid AS key     -- one set of owners, however their names read together
 FROM numbered s
 JOIN called o USING (n)
 LEFT JOIN reached c USING (n);

@@ -23,9 +23,9 @@ WITH found AS (
 SELECT site, subject COLLATE "C" AS subject, value COLLATE "C" AS value, count(*) AS count
 FROM (SELECT site, 'rule' AS subject, rule AS value FROM found
       UNION ALL SELECT f.site, 'severity', s.name FROM found f JOIN severity s ON s.rank = f.severity_rank
-      UNION ALL SELECT site, 'weak', 'findings' FROM found WHERE rule ~ '^(K|P|S|C01|C02)' AND severity_rank < 5
+      UNION ALL SELECT site, 'weak', 'findings' FROM found WHERE is_weak_rule(rule) AND severity_rank < 5
       UNION ALL SELECT site, 'weak', 'subjects' FROM (SELECT DISTINCT site, certificate FROM found
-                                                      WHERE rule ~ '^(K|P|S|C01|C02)' AND severity_rank <= 3) w) part
+                                                      WHERE is_weak_rule(rule) AND severity_rank <= 3) w) part
 GROUP BY 1, 2, 3;
 CREATE TEMP TABLE site_ca_part AS
 SELECT site, subject, value, coalesce(n.count, 0) - coalesce(o.count, 0) AS count

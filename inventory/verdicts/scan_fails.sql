@@ -25,7 +25,7 @@ WITH asked AS (
      GROUP BY c.certificate
 ), standing AS (
     SELECT v.*, CASE WHEN v.axis = 'policy' THEN v.rule ELSE v.value END AS said,
-           v.axis = 'policy' AND v.rule ~ '^(K|P|S|C01|C02)' AND v.severity <> 'info' AS is_weak    -- as in the report of that name
+           v.axis = 'policy' AND is_weak_rule(v.rule) AND v.severity <> 'info' AS is_weak    -- as in the report of that name
       FROM verdict v WHERE v.until IS NULL
 )
 SELECT w.word, count(*) AS count

@@ -54,7 +54,7 @@ static size_t distance(const char *a, const char *b)
 void suggest_offer(struct suggest *suggest, const char *name)
 {
     size_t len = strlen(suggest->word), near = len <= 3 ? 1 : len / 3 + 1, off = distance(suggest->word, name);
-    if (len >= 3 && strncasecmp(name, suggest->word, len) == 0)
+    if (off > 1 && len >= 3 && strncasecmp(name, suggest->word, len) == 0)
         off = 1;        /* the beginning of a longer name */
     else if (len >= 4 && off > 2 && has_within(name, suggest->word, len))
         off = 2;

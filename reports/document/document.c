@@ -41,7 +41,7 @@ bool document_open(struct document *document, struct db *db, const struct docume
         return false;
     }
     const char *places[] = {options->site, document->spelled.owner};
-    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 2, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) ||
+    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 2, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_RENEWALS, err) ||
         (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {
         document_close(document);
         return false;
@@ -56,8 +56,7 @@ bool document_fill(struct document *document, struct error *err)
     document->counts = NULL;
     return db_exec(document->db, SQL_DOCUMENT_CLEAR, err) &&
            db_exec_params(document->db, SQL_DOCUMENT_CERTIFICATES, 1, params, err) &&
-           db_exec_params(document->db, SQL_DOCUMENT_FINDINGS, 2, params, err) &&
-           db_exec_params(document->db, SQL_DOCUMENT_RENEWALS, 1, params, err) && db_exec(document->db, SQL_DOCUMENT_ITEMS, err) &&
+           db_exec_params(document->db, SQL_DOCUMENT_FINDINGS, 2, params, err) && db_exec(document->db, SQL_DOCUMENT_ITEMS, err) &&
            (document->counts = db_query(document->db, SQL_DOCUMENT_COUNTS, 0, NULL, err)) != NULL;
 }
 

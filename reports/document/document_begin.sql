@@ -31,7 +31,13 @@ CREATE TEMP TABLE document_rule (
 INSERT INTO document_rule
 SELECT id, title, next_step, source FROM rule
 UNION ALL
-VALUES ('renewal', 'Last safe day to renew is near or past', 'Renew it and install the new one before the end.', 'policy: lead time');
+SELECT 'renewal', 'Last safe day to renew is near or past', next_step, 'policy: lead time' FROM rule WHERE id = 'C06';
+-- Those that "renewal" is said of.
+CREATE TEMP TABLE document_renewal (
+    certificate bigint PRIMARY KEY,
+    severity_rank smallint NOT NULL,
+    act_by date NOT NULL
+) ON COMMIT DROP;
 -- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.
 CREATE TEMP TABLE document_finding (
     subject bigint NOT NULL,

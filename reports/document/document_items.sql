@@ -1,3 +1,7 @@
+-- Adds to document_finding what must be renewed: then documents, letters and calendars tell what the summary counts.
+INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
+SELECT c.certificate, c.certificate, 0, 'renewal', r.severity_rank, r.act_by, c.owner, c.basis, jsonb_build_object('not_after', c.not_after)
+FROM document_certificate c JOIN document_renewal r USING (certificate);
 -- Fills document_item of document_finding. A certificate of several owners ("A; B") counts at each of them that has a place of it here.
 WITH dated AS MATERIALIZED (
     SELECT f.owner, f.subject, f.rule, f.basis, f.severity_rank, f.act_by, is_of_several(b.evidence) AS is_shared

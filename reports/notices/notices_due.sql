@@ -3,12 +3,12 @@
 -- contacts; what stays overdue for the manager of its owner and for the policy's escalation_contacts. Steps that
 -- were reached earlier but not sent are skipped. Muted and ignored certificates are left out. A manager who is a contact, too, is told as one.
 WITH setting AS MATERIALIZED (
-    SELECT r.as_of,
+    SELECT r.as_of, d.today,
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'notice_days') v), '{90,60,30,7}') AS days,
            coalesce((SELECT array_agg(v::integer) FROM jsonb_array_elements_text(p.document->'share_of_life_percent') v), '{33,20,10}') AS shares,
            coalesce((p.document->>'escalate_after_days')::integer, 0) AS escalate_after,
            coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
-    FROM report_as_of r LEFT JOIN policy_current p ON true
+    FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_current p ON true
 ), due AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts
     FROM certificate_now n
@@ -36,7 +36,7 @@ WITH setting AS MATERIALIZED (
     FROM stepped t CROSS JOIN setting s JOIN renewal_term l USING (certificate)
     CROSS JOIN LATERAL (SELECT unnest(o.managers) FROM manager o WHERE o.owner = lower(t.owner)
                         UNION SELECT unnest(s.managers)) m (contact)
-    WHERE s.escalate_after > 0 AND s.as_of::date > l.ask_by + s.escalate_after
+    WHERE s.escalate_after > 0 AND s.today > l.ask_by + s.escalate_after
       AND NOT EXISTS (SELECT FROM unnest(t.contacts) c (contact) WHERE lower(c.contact) = lower(m.contact))
 )
 , made AS (

@@ -2,7 +2,7 @@
 -- that, places, next step (in an owner's words: an owner has none of our commands), who is told as a contact, when last (NULL: not before now), state, attempts. What is escalated comes last.
 -- $1 whom an owner tells, NULL: the sender.
 SELECT t.contact, encode(t.sha256, 'hex'), t.step, t.owner, coalesce(n.name, encode(t.sha256, 'hex')), n.not_after::date,
-       l.ask_by AS act_by, l.ask_by - r.as_of::date AS days,
+       l.ask_by AS act_by, l.ask_by - r.today AS days,
        (SELECT string_agg(p.place, ', ' ORDER BY p.place) FROM (
             SELECT place_text(e.address, e.port, e.server_name) AS place
             FROM endpoint_judged j JOIN endpoint e ON e.id = j.endpoint WHERE j.certificate = n.certificate LIMIT 6) p) AS places,
@@ -11,7 +11,7 @@ FROM notice t
 LEFT JOIN LATERAL (
     SELECT string_agg(DISTINCT b.contact, ', ') AS contacts, max(b.tried_at) FILTER (WHERE b.state = 'sent')::date AS day FROM notice b
     WHERE t.step = 'escalated' AND b.sha256 = t.sha256 AND b.step <> 'escalated') told ON true
-CROSS JOIN report_as_of r
+CROSS JOIN report_today r
 LEFT JOIN certificate c ON c.sha256 = t.sha256
 LEFT JOIN certificate_now n ON n.certificate = c.id
 LEFT JOIN renewal_term l ON l.certificate = c.id

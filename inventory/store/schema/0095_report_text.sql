@@ -44,7 +44,12 @@ CREATE FUNCTION evidence_text(evidence jsonb) RETURNS text LANGUAGE sql IMMUTABL
     SELECT evidence_object(evidence, '; ')
 $$;
 
--- A moment within a text, as RFC 3339 has it: the same in every format.
+-- Rules of `report weak`: keys, protocols, suites, and what a certificate is signed with.
+CREATE FUNCTION is_weak_rule(id text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT id ~ '^(K|P|S|C01|C02)'
+$$;
+
+-- A moment within a text, as RFC 3339 has it. What people read says it in their way (reports/moment_text.h).
 CREATE FUNCTION moment_text(moment timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 $$;

@@ -56,7 +56,7 @@ BEGIN
     IF days IS NULL THEN
         RETURN '-infinity';
     END IF;
-    RETURN due_end_on((SELECT (r.as_of AT TIME ZONE coalesce(t.zone, 'UTC'))::date FROM report_as_of r LEFT JOIN policy_term t ON true) + days, by_whom);
+    RETURN due_end_on((SELECT today FROM report_today) + days, by_whom);
 END $$;
 
 -- Who installs by the policy, and who the other one is.
@@ -458,7 +458,7 @@ CREATE FUNCTION hex_bound(hex text, fill text) RETURNS bytea LANGUAGE sql IMMUTA
 $$;
 
 -- Certificates by anything that names one: the beginning of a SHA-256 of it or its key, its SHA-1, serial number (hexadecimal in
--- any spelling, or decimal), a name, a name with * and ?. Each way walks an index.
+-- any spelling, or decimal), a name, a name with * and ?. Each way walks an index. Four or five digits may be a word: a name goes first.
 CREATE FUNCTION certificates_found(what text) RETURNS TABLE (certificate bigint, matched_by text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
@@ -471,7 +471,7 @@ BEGIN
     IF hex ~ '[: x-]' THEN
         hex := regexp_replace(regexp_replace(hex, '^0x', ''), '[: -]', '', 'g');
     END IF;
-    IF hex ~ '^[0-9a-f]{4,}$' THEN
+    IF hex ~ '^[0-9a-f]{6,}$' OR (hex ~ '^[0-9a-f]{4,5}$' AND NOT EXISTS (SELECT FROM named_certificates(what))) THEN
         serials := array_append(serials, nullif(ltrim(hex, '0'), ''));
         low := hex_bound(hex, '0');
         high := hex_bound(hex, 'f');

@@ -1,6 +1,5 @@
--- Which of these tables have more than doubled since they were analyzed (0008_statistics.sql), or never were: of a small table the planner
--- would otherwise know nothing until the next autovacuum, would take a condition that most of its rows meet for one that few do, and
--- read the table that it joins again for each of them.
+-- Analyzes those of these tables that have more than doubled since they were analyzed (0008_statistics.sql), or never were. Of a small table that
+-- never was, the planner takes a condition that most rows meet for one that few do, and reads the table that it joins once for each row.
 CREATE OR REPLACE FUNCTION statistics_renew_grown(tables regclass[]) RETURNS void LANGUAGE sql AS $$
     SELECT statistics_renew(coalesce(array_agg(oid::regclass), '{}'))
     FROM pg_class

@@ -5,7 +5,7 @@
 -- source: policy: notice_days
 -- next step: Renew it in time for the CA to issue it, and install the new one before the end. Where a program renews it, see that it does.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)
-WITH step AS MATERIALIZED (             -- each step: of ends after the next step's and up to its own
+WITH step AS MATERIALIZED (             -- each step, with the ends that have reached it and not yet the next shorter one
     SELECT n AS days, make_interval(days => n) AS span, make_interval(days => lag(n) OVER w) AS next_span, j.as_of + make_interval(days => n) AS to_at,
            j.as_of + coalesce(make_interval(days => lag(n) OVER w), interval '-1 second') AS from_at, (j.shares[1] / 100.0)::float8 AS share
     FROM judging j CROSS JOIN LATERAL (SELECT DISTINCT n FROM unnest(j.steps) n) n

@@ -5,7 +5,7 @@
 -- source: policy: share_of_life_percent (fixed steps say nothing about certificates of 47 or 6 days)
 -- next step: Renew it in time for the CA to issue it, and install the new one before the end. Where a program renews it, see that it does.
 INSERT INTO hit (rule, certificate, severity, evidence, next_change_at)
-WITH share AS MATERIALIZED (            -- each share: of lives that are within it, and not yet within the next one
+WITH share AS MATERIALIZED (            -- each share, with the lives that have reached it and not yet the next smaller one
     SELECT n AS percent, (n / 100.0)::float8 AS part, (lag(n) OVER (ORDER BY n) / 100.0)::float8 AS next_part, j.as_of,
            (j.shares[1] / 100.0)::float8 AS first_part, make_interval(days => j.steps[1]) AS first_step
     FROM judging j CROSS JOIN LATERAL (SELECT DISTINCT n FROM unnest(j.shares) n) n

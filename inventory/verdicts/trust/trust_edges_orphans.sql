@@ -1,7 +1,7 @@
 -- Which children, after $1, must be tried again? Those without an edge, or with one to an authority that is not anchored, if an
 -- authority with their issuer's name is new (id above $4) or was anchored by this run. $3: only CA certificates. A batch of at
 -- most $2 octets: id, DER, authorities up to which they were tried, how many were tried, whether some were left out.
--- (An outer join, which the planner makes an inner one where $3 is true: of EXISTS under an OR it takes half of all certificates to hold.)
+-- (A LEFT JOIN, not EXISTS under OR: the planner takes that for true of half of all certificates.)
 WITH news AS (
     SELECT name_key FROM authority WHERE id > $4::bigint
     UNION SELECT name_key FROM authority_news),

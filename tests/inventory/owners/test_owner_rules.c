@@ -381,6 +381,23 @@ static void one_answer(void **state)
     cert_make_free(two);
 }
 
+/* Their names may read alike together, and are told apart: each owner is counted by one certificate of the set. */
+static void two_sets_of_owners_are_two(void **state)
+{
+    (void)state;
+    static const struct { const char *address; int certificate; } served[] = {{"127.63.1.1", 0}, {"127.63.2.1", 0}, {"127.63.3.1", 1}, {"127.63.4.1", 1}};
+    struct made_cert *made[] = {cert_make(&(struct cert_recipe){.subject = "CN=c.parks.example"}), cert_make(&(struct cert_recipe){.subject = "CN=d.parks.example"})};
+    for (size_t i = 0; i < 4; i++)
+        fixture_serve(db, &(struct fixture_served){.address = served[i].address, .chain = {made[served[i].certificate]}});
+    imported("prefix,owner\n127.63.1.0/24,Doe; Poe\n127.63.2.0/24,Roe\n127.63.3.0/24,Doe\n127.63.4.0/24,Poe; Roe\n", (struct owner_import_options){0});
+    run();
+    expect("SELECT count(DISTINCT owner_basis), count(DISTINCT owner_basis) FILTER (WHERE n.name LIKE 'c.%') FROM certificate_now n "
+           "WHERE n.name IN ('c.parks.example', 'd.parks.example')", "2|1\n");
+    expect("SELECT owner, lasting FROM owner_count WHERE owner IN ('Doe', 'Doe; Poe', 'Roe', 'Poe; Roe') ORDER BY 1", "Doe|1\nDoe; Poe|1\nPoe; Roe|1\nRoe|1\n");
+    cert_make_free(made[0]);
+    cert_make_free(made[1]);
+}
+
 static int world(void **state)
 {
     if (test_cluster_setup(state) != 0)
@@ -433,6 +450,7 @@ int main(void)
         cmocka_unit_test(rules_that_say_nothing_are_told),
         cmocka_unit_test(an_owner_has_one_spelling),
         cmocka_unit_test(one_answer),
+        cmocka_unit_test(two_sets_of_owners_are_two),
     };
     return cmocka_run_group_tests(tests, world, test_cluster_teardown);
 }

@@ -2,12 +2,12 @@
 #include "probes/base/suggest.h"
 #include "tests/cmocka_all.h"
 
-static const char *const names[] = {"pci-dss-4", "california-cdt", "Department of Revenue", "Parks Service", "C09", "K01", NULL};
+static const char *const names[] = {"pci-dss-4", "california-cdt", "Department of Revenue", "Parks Service", "C09", "K01", "certificates", "certificate", NULL};
 
 static void the_nearest_is_suggested(void **state)
 {
     static const char *const cases[][2] = {{"pci-dss", "pci-dss-4"}, {"pci_dss_4", "pci-dss-4"}, {"revenue", "Department of Revenue"}, {"parks", "Parks Service"},
-                                           {"Prks Servce", "Parks Service"}, {"K0", "K01"}, {"Z99", NULL}, {"something else", NULL}, {"", NULL}};
+                                           {"Prks Servce", "Parks Service"}, {"K0", "K01"}, {"Certificate", "certificate"}, {"Z99", NULL}, {"something else", NULL}, {"", NULL}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct suggest near = suggest_start(cases[i][0]);
