@@ -8,7 +8,7 @@ WITH page AS MATERIALIZED (
     SELECT n.certificate, n.sha256, n.name, n.time, n.not_after, n.record, n.issuer_name, n.owner_basis, n.ends_at,
            kept_places(n.places, $1::jsonb) AS places
     FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-    WHERE n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
+    WHERE n.is_leaf AND n.time IN ('renewal due', 'expiring', 'expired') AND (n.time = 'expired') = ($1::jsonb ? 'expired')
       -- what has not ended ends after that: else all that have ended would be read first
       AND ($1::jsonb ? 'expired' OR n.ends_at >= (SELECT as_of FROM report_as_of) - interval '1 day')
       AND ($1::jsonb->>'status' IS NULL OR n.time = $1::jsonb->>'status')

@@ -14,4 +14,5 @@
     {"next_step", "Next step", COLUMN_PROSE, false, true}, \
     {"source", "Source", COLUMN_TEXT, false, true}, \
     {"since", "Since", COLUMN_TIME, false, false}, \
+    {"act_by", "Act by", COLUMN_TIME, false, false}, \
     {"sha256", "SHA-256", COLUMN_HASH, true, false}

@@ -11,7 +11,8 @@ WITH page AS MATERIALIZED (
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
 ), named AS MATERIALIZED (
-    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
+    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis,
+           CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, h.since) END AS revoked_at, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
     FROM page h LEFT JOIN certificate_now n ON n.certificate = h.certificate
 ), said AS MATERIALIZED (               -- many say the same
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
@@ -32,12 +33,15 @@ SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, h.issuer) AS next_step, ru.source, h.since,
+       finding_act_by(h.rule, h.severity_rank, h.since, term.ask_by, due.act_days, h.revoked_at)::timestamp AT TIME ZONE 'UTC' AS act_by,
        encode(coalesce(h.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
 FROM named h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
+CROSS JOIN due_setting due
+LEFT JOIN LATERAL (SELECT t.ask_by FROM renewal_term t WHERE h.rule IN ('C05', 'C06', 'C07') AND t.certificate = h.certificate OFFSET 0) term ON true
 -- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
 LEFT JOIN LATERAL (SELECT o.subject, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
                    WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true

@@ -4,7 +4,7 @@ WITH page AS MATERIALIZED (
     SELECT x.*, row_number() OVER (ORDER BY x.record DESC, x.ends_at, x.sha256) AS ordinal FROM (
     (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at, kept_places(n.places, $1::jsonb) AS places
      FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-     WHERE n.issuer = 'foreign'
+     WHERE n.issuer = 'foreign' AND n.is_leaf
        AND (NOT $1::jsonb ? 'after'
             OR (n.record = $1::jsonb->'after'->>0 AND (n.ends_at, n.sha256) > (($1::jsonb->'after'->>1)::timestamptz, decode($1::jsonb->'after'->>2, 'hex'))))
      ORDER BY n.record DESC, n.ends_at, n.sha256
@@ -12,7 +12,7 @@ WITH page AS MATERIALIZED (
     UNION ALL                           -- a page that begins among some records goes on with the next ones: two ranges of the index
     (SELECT n.certificate, n.sha256, n.name, n.record, n.time, n.not_after, n.owner_basis, n.ends_at, kept_places(n.places, $1::jsonb) AS places
      FROM certificates_wanted($1::jsonb, $5::bigint[]) n
-     WHERE n.issuer = 'foreign' AND $1::jsonb ? 'after' AND n.record < $1::jsonb->'after'->>0
+     WHERE n.issuer = 'foreign' AND n.is_leaf AND $1::jsonb ? 'after' AND n.record < $1::jsonb->'after'->>0
      ORDER BY n.record DESC, n.ends_at, n.sha256
      LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END)
     ORDER BY record DESC, ends_at, sha256

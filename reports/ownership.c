@@ -9,7 +9,7 @@ const struct report report_ownership = {
     .params = 5,
     .none = "No certificate is known yet.",
     .note = SQL_OWNERSHIP_NOTE,
-    .next = "certsweep report certificates --owner none",
+    .next_sql = SQL_OWNERSHIP_NEXT,
     .columns =
         {
             {"owner", "Owner", COLUMN_TEXT, false, false},

@@ -79,7 +79,7 @@ SELECT 1 AS ordinal, CASE WHEN $1::text IS NOT NULL THEN 'Site ' || $1
                           WHEN (SELECT count(*) FROM site) <= 1 THEN coalesce('Site ' || (SELECT name FROM site), 'No site')
                           ELSE 'All sites (' || (SELECT string_agg(name, ', ') FROM (SELECT name FROM site ORDER BY name LIMIT 8) s)
                                || CASE WHEN (SELECT count(*) FROM site) > 8 THEN ' ...' ELSE '' END || ')' END
-       || ': ' || CASE WHEN known = 0 AND f.count = 0 THEN 'no certificate is known yet.' WHEN known = 0 THEN 'nothing is served that is known.'
+       || ': ' || CASE WHEN known = 0 AND f.count = 0 THEN CASE WHEN EXISTS (SELECT FROM waiting) THEN 'nothing of what was found is judged yet.' ELSE 'no certificate is known yet.' END WHEN known = 0 THEN 'nothing is served that is known.'
                        WHEN ended + d.overdue + d.week = 0 THEN 'nothing that is served has ended, and nothing must be renewed within a week'
                        ELSE concat_ws(', ', CASE WHEN ended > 0 THEN counted_grouped(ended, 'certificate')
                                                       || CASE WHEN ended = 1 THEN ' has ended and is' ELSE ' have ended and are' END || ' still served' END,

@@ -159,6 +159,17 @@ static bool print_worst(struct document *document, struct error *err)
     return true;
 }
 
+/* Nothing can have happened where nobody looked. */
+static void print_happened(struct document *document, const struct db_result *events)
+{
+    if (atoll(document_fact(document, "quiet_days")) > 28)
+        html_print(document->out, "Nothing was scanned in the last 28 days: the latest run is of $d, and what has changed since is not known. ",
+                   document_fact(document, "last_day"));
+    else
+        html_print(document->out, "In the last 28 days: $n $r new, $n with another certificate, $n gone. ", (long long)db_int(events, 0, 0),
+                   html_many(db_int(events, 0, 0), "place", "places"), (long long)db_int(events, 0, 1), (long long)db_int(events, 0, 2));
+}
+
 /* How much is known, and what happened at the places. It names what was not asked before any good news. */
 static bool print_known(struct document *document, struct error *err)
 {
@@ -176,8 +187,8 @@ static bool print_known(struct document *document, struct error *err)
         if (untested > 0)
             html_print(out, "$t $r not asked what else $r: that is untested, not good. ", html_count_word(untested, 1),
                        html_many(untested, "place was", "places were"), html_many(untested, "it accepts", "they accept"));
-        html_print(out, "In the last 28 days: $n $r new, $n with another certificate, $n gone. See <a href=\"#coverage\">coverage</a>.</p>\n",
-                   (long long)db_int(events, 0, 0), html_many(db_int(events, 0, 0), "place", "places"), (long long)db_int(events, 0, 1), (long long)db_int(events, 0, 2));
+        print_happened(document, events);
+        fputs("See <a href=\"#coverage\">coverage</a>.</p>\n", out);
     }
     bool ok = events != NULL;
     db_result_destroy(asked);

@@ -21,7 +21,7 @@ CREATE TEMP TABLE document_certificate (
     issuer text,
     not_after timestamptz
 ) ON COMMIT DROP;
--- What a line of a document can stand for: the rules, and "renewal", of which document_renewals.sql tells.
+-- What a line of a document can stand for: the rules, and "renewal", which no rule asks for yet (document_items.sql).
 CREATE TEMP TABLE document_rule (
     id text COLLATE "C" PRIMARY KEY,
     title text NOT NULL,
@@ -31,7 +31,7 @@ CREATE TEMP TABLE document_rule (
 INSERT INTO document_rule
 SELECT id, title, next_step, source FROM rule
 UNION ALL
-SELECT 'renewal', 'Last safe day to renew is near or past', next_step, 'policy: lead time' FROM rule WHERE id = 'C06';
+SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time' FROM rule WHERE id = 'C06';
 -- Those that "renewal" is said of.
 CREATE TEMP TABLE document_renewal (
     certificate bigint PRIMARY KEY,

@@ -1,5 +1,4 @@
--- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL. What is revoked and still served is late from the day of its
--- revocation on, as its next step says.
+-- Fills document_finding. $1 owner, '' none, NULL all; $2 site or NULL.
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
 WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few certificates, and looks up all that is known of each
     SELECT * FROM document_place WHERE $1::text IS NULL OR owner = $1
@@ -21,10 +20,9 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
            OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
 )
 SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
-       coalesce(CASE WHEN h.rule IN ('H08', 'R15')
-                     THEN (SELECT (coalesce(n.revoked_at, h.since) AT TIME ZONE 'UTC')::date FROM certificate_now n
-                           WHERE n.certificate = h.subject AND n.is_revoked) END,
-                finding_act_by(h.rule, h.severity_rank, h.since, t.ask_by, s.act_days)), h.owner, h.basis, h.evidence
+       finding_act_by(h.rule, h.severity_rank, h.since, t.ask_by, s.act_days, r.revoked_at), h.owner, h.basis, h.evidence
 FROM hit h
 CROSS JOIN due_setting s
+LEFT JOIN LATERAL (SELECT coalesce(n.revoked_at, h.since) AS revoked_at FROM certificate_now n
+                   WHERE h.rule IN ('H08', 'R15') AND n.certificate = h.subject AND n.is_revoked OFFSET 0) r ON true
 LEFT JOIN renewal_term t ON t.certificate = h.subject

@@ -6,6 +6,7 @@ WITH run AS MATERIALIZED (
 SELECT (SELECT as_of FROM report_as_of)::timestamp AS as_of,
        (SELECT min(started_at)::date FROM run) AS first_day,
        (SELECT max(last_at)::date FROM run) AS last_day,
+       (SELECT r.as_of::date - max(run.last_at)::date FROM run, report_as_of r GROUP BY r.as_of) AS quiet_days,
        (SELECT count(*) FROM run) AS runs,
        (SELECT count(*) FROM site WHERE $1::text IS NULL OR name = $1) AS sites,
        (SELECT coalesce(name, '') FROM policy_current) AS policy,

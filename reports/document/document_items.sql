@@ -2,6 +2,14 @@
 INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
 SELECT c.certificate, c.certificate, 0, 'renewal', r.severity_rank, r.act_by, c.owner, c.basis, jsonb_build_object('not_after', c.not_after)
 FROM document_certificate c JOIN document_renewal r USING (certificate);
+-- What has another day to act by, and must be renewed before that.
+INSERT INTO document_finding (subject, certificate, endpoint, rule, severity_rank, act_by, owner, basis, evidence)
+SELECT c.certificate, c.certificate, 0, 'renewal', 5, t.ask_by, c.owner, c.basis, jsonb_build_object('not_after', c.not_after)
+FROM (SELECT subject, min(act_by) AS act_by FROM document_finding WHERE act_by IS NOT NULL
+      GROUP BY subject HAVING NOT bool_or(rule IN ('C05', 'C06', 'C07', 'renewal'))) f
+JOIN document_certificate c ON c.certificate = f.subject
+JOIN renewal_term t ON t.certificate = f.subject
+WHERE t.ask_by < f.act_by;
 -- Fills document_item of document_finding. A certificate of several owners ("A; B") counts at each of them that has a place of it here.
 WITH dated AS MATERIALIZED (
     SELECT f.owner, f.subject, f.rule, f.basis, f.severity_rank, f.act_by, is_of_several(b.evidence) AS is_shared

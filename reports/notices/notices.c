@@ -111,7 +111,7 @@ static bool tell_all(const struct notices_options *options, struct db *db, const
         free(subject);
     }
     if (db_rows(rows) == 0)
-        fputs("No notice is due.\n", out);
+        fputs(account->unaddressed > 0 ? "No notice that is due can be sent.\n" : "No notice is due.\n", out);
     free(items);
     return ok;
 }

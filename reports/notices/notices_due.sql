@@ -10,7 +10,8 @@ WITH setting AS MATERIALIZED (
            coalesce((SELECT array_agg(v) FROM jsonb_array_elements_text(p.document->'escalation_contacts') v), '{}') AS managers
     FROM report_as_of r CROSS JOIN report_today d LEFT JOIN policy_current p ON true
 ), due AS MATERIALIZED (
-    SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts
+    SELECT n.certificate, n.sha256, n.not_after, n.not_before, coalesce(o.owner, '') AS owner, coalesce(o.contacts, '{}') AS contacts,
+           is_of_several(o.evidence) AS is_shared
     FROM certificate_now n
     CROSS JOIN setting s
     LEFT JOIN owner_basis o ON o.id = n.owner_basis        -- without an owner none but the escalation_contacts can be told, and that is said
@@ -46,10 +47,15 @@ WITH setting AS MATERIALIZED (
 ), unsent AS (                          -- by whom they would have been for
     SELECT left(regexp_replace(coalesce(nullif(owner, ''), 'nobody') || ': ' || contact, '[[:cntrl:]]+', ' ', 'g'), 200) AS whom, count(*) AS count FROM told WHERE NOT is_mail_address(contact) GROUP BY 1
     UNION ALL
-    SELECT left(regexp_replace(coalesce(nullif(owner, ''), 'nobody'), '[[:cntrl:]]+', ' ', 'g'), 200) || ': no contact', count(*) FROM stepped WHERE step IS NOT NULL AND cardinality(contacts) = 0 GROUP BY 1
+    SELECT left(regexp_replace(coalesce(nullif(w.owner, ''), 'nobody'), '[[:cntrl:]]+', ' ', 'g'), 200) || ': no contact', count(*)
+    FROM stepped t CROSS JOIN LATERAL (     -- each of its owners
+        SELECT t.owner WHERE NOT t.is_shared
+        UNION SELECT b.owner FROM owned_place p JOIN owner_basis b ON b.id = p.owner_basis WHERE t.is_shared AND p.certificate = t.certificate) w
+    WHERE t.step IS NOT NULL AND cardinality(t.contacts) = 0 GROUP BY 1
 ), shown AS (
     SELECT whom || ' (' || count || ')' AS text, count, row_number() OVER (ORDER BY count DESC, whom) AS ordinal FROM unsent
 )
-SELECT sum(count)::bigint, string_agg(text, '; ' ORDER BY ordinal) FILTER (WHERE ordinal <= 10)
-       || CASE WHEN count(*) > 10 THEN '; and ' || count(*) - 10 || ' more' ELSE '' END
+SELECT (SELECT count(*) FROM told WHERE NOT is_mail_address(contact)) + (SELECT count(*) FROM stepped WHERE step IS NOT NULL AND cardinality(contacts) = 0),
+       string_agg(text, ' · ' ORDER BY ordinal) FILTER (WHERE ordinal <= 10)
+       || CASE WHEN count(*) > 10 THEN ' · and ' || count(*) - 10 || ' more' ELSE '' END
 FROM shown

@@ -343,17 +343,22 @@ static void the_table_of_what_is_due_says_how_many_are_different(void **state)
     free(told);
 }
 
-static char *renewals_of(struct db *db, const char *filter)
+static char *listed(struct db *db, const char *name, const char *filter)
 {
     char *text = NULL;
     size_t len;
     struct error err = {0};
     FILE *out = open_memstream(&text, &len);
-    bool ok = report_write(report_find("renewals"), &(struct report_options){.filter = filter}, db, &render_csv, out, NULL, &err);
+    bool ok = report_write(report_find(name), &(struct report_options){.filter = filter}, db, &render_csv, out, NULL, &err);
     fclose(out);
     if (!ok)
         fail_msg("%s", err.text);
     return text;
+}
+
+static char *renewals_of(struct db *db, const char *filter)
+{
+    return listed(db, "renewals", filter);
 }
 
 /* What runs keep and what a filter counts is the same: each certificate at each of its owners, in "(all)" once. */
@@ -438,6 +443,25 @@ static void the_screen_and_the_summary_count_the_same_places(void **state)
     free(text);
 }
 
+/* Its place shows another one, and no source has it: nothing is due, and nothing is foreign. */
+static void what_was_replaced_stands_in_no_list(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    static const char *const lists[] = {"expiring", "foreign", "certificates", "unmanaged"};
+    struct error err = {0};
+    struct made_cert *made = cert_make(&(struct cert_recipe){.subject = "CN=once.parks.example.gov", .not_before = ASN1_DAY(-380), .not_after = ASN1_DAY(15)});
+    fixture_serve(db, &(struct fixture_served){.site = "capitol", .address = "192.0.2.252", .from = SQL_DAY(-20), .to = SQL_DAY(-5), .closed = SQL_DAY(-4), .chain = {made}});
+    cert_make_free(made);
+    assert_true(reconcile_run(db, NULL, NULL, &err));
+    assert_int_equal(test_number(db, "SELECT count(*) FROM certificate_now WHERE name LIKE 'once.%' AND NOT is_leaf"), 1);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        char *text = listed(db, lists[i], "{}");
+        if (strstr(text, "once.parks") != NULL)
+            fail_msg("it stands in %s:\n%s", lists[i], text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +470,7 @@ int main(void)
         cmocka_unit_test(what_sums_to_more_than_the_places_is_said),
         cmocka_unit_test(the_screen_and_the_summary_count_the_same_places),
         cmocka_unit_test(renewals_count_at_each_owner),
+        cmocka_unit_test(what_was_replaced_stands_in_no_list),
         cmocka_unit_test(ownership_says_which_rows_are_of_several),
         cmocka_unit_test(each_line_counts_the_rows_of_the_list_that_it_names),
         cmocka_unit_test(urgent_certificates_are_those_that_the_words_name),

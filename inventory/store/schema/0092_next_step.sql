@@ -116,9 +116,8 @@ CREATE VIEW next_step AS
         CROSS JOIN LATERAL (
             SELECT CASE WHEN a.action IN ('replace today', 'investigate') THEN coalesce(a.revoked_at, a.as_of)
                         WHEN a.action = 'install' THEN coalesce(a.deadline_at, a.not_after)
-                        WHEN a.action IN ('renew', 'automatic', 'unseen')
-                        THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead)
-                        WHEN a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired') THEN a.not_after END AS act_by OFFSET 0) d
+                        WHEN a.action IN ('renew', 'automatic', 'unseen') OR (a.action = 'manage' AND a.time IN ('renewal due', 'expiring', 'expired'))
+                        THEN coalesce(a.ask_by::timestamp AT TIME ZONE 'UTC', a.not_after - a.lead) END AS act_by OFFSET 0) d
         LEFT JOIN owner_basis o ON o.id = a.owner_basis
         LEFT JOIN managed_record m ON m.id = a.record_id
         LEFT JOIN managed_record w ON w.id = a.newer_record

@@ -10,9 +10,11 @@ CREATE VIEW due_setting AS
 
 -- What ends by itself (C05, C06, C07) has its last day to ask for a renewal (renewal_term.ask_by). Everything else has
 -- the days that the policy gives a finding of its severity, from the run that found it first. Informational findings have none: NULL.
-CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, ask_by date, act_days integer[])
+-- What is revoked and still served (H08, R15) is late from the day of its revocation on, as its next step says. revoked_at: NULL, if it is not.
+CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, ask_by date, act_days integer[], revoked_at timestamptz)
 RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('C05', 'C06', 'C07') AND ask_by IS NOT NULL THEN ask_by
+    SELECT CASE WHEN rule IN ('H08', 'R15') AND revoked_at IS NOT NULL THEN (revoked_at AT TIME ZONE 'UTC')::date
+                WHEN rule IN ('C05', 'C06', 'C07') AND ask_by IS NOT NULL THEN ask_by
                 WHEN severity_rank <= cardinality(act_days) THEN (since AT TIME ZONE 'UTC')::date + act_days[severity_rank] END
 $$;
 

@@ -361,8 +361,8 @@ static void a_letter_is_not_named_like_a_device(void **state)
 /* What must be renewed within a week stands in all that an owner gets, whether or not a rule asks for it yet. */
 static void what_must_be_renewed_is_told_to_its_owner(void **state)
 {
-    static const char *const told[][2] = {{"parks-service.html", "Last safe day to renew is near or past"}, {"parks-service.csv", "\"renewal\",\"Last safe day"},
-                                          {"parks-service.ics", "nrenewal Last safe"}};
+    static const char *const told[][2] = {{"parks-service.html", "To be renewed (ends"}, {"parks-service.csv", "\"renewal\",\"To be renewed"},
+                                          {"parks-service.ics", "nrenewal To be renewed"}};
     struct test_cluster *cluster = *state;
     world_serve_month(cluster->db);
     write_letters(cluster->db, "month");
@@ -372,6 +372,23 @@ static void what_must_be_renewed_is_told_to_its_owner(void **state)
             fail_msg("%s does not tell \"%s\":\n%s", told[i][0], told[i][1], text);
         free(text);
     }
+}
+
+/* Nobody manages it, by a day after its end: it must be renewed, or replaced, before that. */
+static void no_step_is_after_the_last_safe_day(void **state)
+{
+    struct test_cluster *cluster = *state;
+    write_letters(cluster->db, "ahead");
+    char *letter = read_text("ahead", "department-of-transport.html"), *step = strstr(letter, ". maps.<wbr>transport");
+    assert_non_null(step);
+    char *end = strstr(step, "</section>");
+    *end = '\0';
+    if (strstr(step, "To be renewed") == NULL || strstr(step, "Nobody manages") == NULL)
+        fail_msg("%s", step);
+    long long late = test_number(cluster->db, "SELECT count(*) FROM calendar_event e JOIN certificate_now n ON e.summary LIKE '%: ' || n.name "
+                                              "JOIN renewal_term t USING (certificate) WHERE NOT e.is_cancelled AND n.place_count > 0 AND e.day > t.ask_by");
+    assert_int_equal(late, 0);
+    free(letter);
 }
 
 int main(void)
@@ -387,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_notice_without_an_owner_is_told),
         cmocka_unit_test(a_letter_is_not_named_like_a_device),
         cmocka_unit_test(what_must_be_renewed_is_told_to_its_owner),
+        cmocka_unit_test(no_step_is_after_the_last_safe_day),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
