@@ -63,11 +63,13 @@ WITH at AS MATERIALIZED (
     WHERE $1::text IS NULL AND urgent > 0 AND EXISTS (SELECT FROM ending_count)
     UNION ALL
     SELECT coalesce(n.owner, 'nobody''s') AS owner, count(*)
-    FROM (SELECT u.certificate, o.owner FROM urgent u LEFT JOIN owner_basis o ON o.id = u.owner_basis WHERE NOT is_of_several(o.evidence)
+    FROM (SELECT u.certificate, o.owner FROM urgent u LEFT JOIN owner_basis o ON o.id = u.owner_basis
+          WHERE NOT is_of_several(o.evidence) AND (SELECT EXISTS (SELECT FROM urgent))      -- else all bases would be hashed for none
           UNION
           SELECT u.certificate, o.owner
           FROM urgent u JOIN owner_basis s ON s.id = u.owner_basis AND is_of_several(s.evidence)
-          JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis) n
+          JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis
+          WHERE (SELECT EXISTS (SELECT FROM urgent))) n
     GROUP BY n.owner
 ), owed AS MATERIALIZED (               -- how many different ones
     SELECT CASE WHEN $1::text IS NULL AND EXISTS (SELECT FROM ending_count)
