@@ -41,7 +41,8 @@ JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
 CROSS JOIN due_setting due
-LEFT JOIN LATERAL (SELECT t.ask_by FROM renewal_term t WHERE h.rule IN ('C05', 'C06', 'C07') AND t.certificate = h.certificate OFFSET 0) term ON true
+LEFT JOIN last_safe_days(ARRAY(SELECT DISTINCT certificate FROM page WHERE rule IN ('C05', 'C06', 'C07'))) term
+       ON term.certificate = h.certificate AND h.rule IN ('C05', 'C06', 'C07')
 -- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
 LEFT JOIN LATERAL (SELECT o.subject, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
                    WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true

@@ -18,6 +18,17 @@ RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
                 WHEN severity_rank <= cardinality(act_days) THEN (since AT TIME ZONE 'UTC')::date + act_days[severity_rank] END
 $$;
 
+-- The last day to ask for a renewal of each of these certificates: a page looks up its own, a whole list reads tables once.
+CREATE FUNCTION last_safe_days(ids bigint[]) RETURNS TABLE (certificate bigint, ask_by date) LANGUAGE plpgsql STABLE ROWS 200 AS $$
+#variable_conflict use_column
+BEGIN
+    IF cardinality(ids) < 1000 THEN
+        RETURN QUERY SELECT t.certificate, t.ask_by FROM renewal_term t WHERE t.certificate = ANY (ids);
+    ELSE
+        RETURN QUERY SELECT t.certificate, t.ask_by FROM unnest(ids) u (id) JOIN renewal_term t ON t.certificate = u.id;
+    END IF;
+END $$;
+
 -- The day on which reports were judged, in the policy's zone: last safe days are days there.
 CREATE VIEW report_today AS
     SELECT (r.as_of AT TIME ZONE coalesce(t.zone, 'UTC'))::date AS today FROM report_as_of r LEFT JOIN policy_term t ON true;
