@@ -32,7 +32,8 @@ GROUP BY certificate;
 ANALYZE found;
 
 CREATE TEMP TABLE new_certificate AS
-SELECT k.certificate, k.is_leaf OR k.is_filed OR coalesce(k.has_axes AND a.record = 'managed', false) AS is_leaf, k.is_judged, left(coalesce(k.common_name, k.other_name), 1000) AS name,
+SELECT k.certificate, (k.is_leaf AND NOT k.is_maybe) OR k.is_filed OR coalesce(k.has_axes AND a.record = 'managed', false) AS is_leaf,
+       k.is_judged AND (NOT k.is_maybe OR a.record = 'managed') AS is_judged, left(coalesce(k.common_name, k.other_name), 1000) AS name,
        left(i.name, 1000) AS issuer_name, k.not_before, k.not_after, coalesce(k.not_after, 'infinity') AS ends_at,
        a.renewal_due_at, a.expiring_at, a.record, a.record_step, a.record_id, a.decision, a.issuer, a.issuer_step, a.predicate,
        a.time, a.match_step, a.revoked_at, coalesce(a.is_revoked, false) AS is_revoked, a.muted_until,

@@ -1,6 +1,7 @@
 -- The certificates in scope with the facts that rules need. has_axes: position 0 as served, ever, or in the managed set, or at rest
 -- in a file that counts; is_leaf: served now, or in the managed set; is_judged: served now somewhere in a chain, managed, or in
--- such a file. `subject`: those that rules judge.
+-- such a file. is_maybe: not so, but it may be managed, for a record in force has its serial number, key or SHA-1, or it was adopted or linked:
+-- rules judge it, and what turns out to be another's is left out (reconcile_findings.sql). `subject`: those that rules judge.
 
 -- Certificates in scope that public logs alone have (load --from ct: a chain that nothing has ever sent), of names below an own suffix. Rule R10.
 CREATE TEMP TABLE logged AS
@@ -16,16 +17,26 @@ WHERE s.certificate IS NULL AND j.own_suffixes <> '{}' AND EXISTS (SELECT FROM s
 ANALYZE logged;
 
 ANALYZE seen; ANALYZE sent;
+CREATE TEMP TABLE maybe_managed AS
+SELECT s.certificate
+FROM judging j CROSS JOIN seen s JOIN certificate_own o USING (certificate) JOIN profile p ON p.id = o.profile
+WHERE NOT s.is_served AND NOT p.is_ca
+  AND (text_key(o.serial_number) IN (SELECT serial_key FROM record_open WHERE is_held AND serial_key IS NOT NULL)
+       OR bytes_key(o.spki_sha256) IN (SELECT spki_key FROM record_open WHERE is_held AND spki_key IS NOT NULL)
+       OR o.sha1 IN (SELECT sha1 FROM record_open WHERE is_held AND sha1 IS NOT NULL)
+       OR s.certificate IN (SELECT c.id FROM decision d JOIN certificate c USING (sha256) WHERE d.kind IN ('adopt', 'link')));
+ANALYZE maybe_managed;
 -- What certificates of one profile share, rules read from `profile`. Columns that most rules test come first, and texts last: to find a column
 -- the server walks over those before it.
 CREATE TEMP TABLE known AS
 SELECT o.certificate,
        s.certificate IS NOT NULL OR (m.certificate IS NOT NULL AND NOT p.is_ca) OR coalesce(q.counts, false) AS has_axes,
-       coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT p.is_ca) AS is_leaf,
+       coalesce(s.is_served, false) OR (m.certificate IS NOT NULL AND NOT p.is_ca) OR maybe.certificate IS NOT NULL AS is_leaf,
+       maybe.certificate IS NOT NULL AND sent.certificate IS NULL AND m.certificate IS NULL AND NOT coalesce(q.counts, false) AS is_maybe,
        coalesce(s.is_served, false) AS is_served,
        coalesce(q.counts, false) AS is_filed,
        coalesce(s.is_served, false) OR sent.certificate IS NOT NULL OR m.certificate IS NOT NULL
-           OR coalesce(q.counts, false) AS is_judged,
+           OR coalesce(q.counts, false) OR maybe.certificate IS NOT NULL AS is_judged,
        g.certificate IS NOT NULL AS is_logged,
        coalesce(CASE WHEN alone.certificate IS NULL THEN v.by_public ELSE alone.by_public END, false) AS is_public,
        CASE WHEN alone.certificate IS NULL THEN v.authority IS NOT NULL ELSE alone.is_vouched END AS is_vouched,
@@ -51,6 +62,7 @@ FROM own_in_scope o
 JOIN (SELECT id, is_ca, signature_hash, coalesce(text_key(issuer), 0) AS issuer_key FROM profile OFFSET 0) p ON p.id = o.profile       -- once per profile
 LEFT JOIN seen s USING (certificate)
 LEFT JOIN sent USING (certificate)
+LEFT JOIN maybe_managed maybe USING (certificate)
 LEFT JOIN filed q USING (certificate)
 LEFT JOIN logged g USING (certificate)
 LEFT JOIN edge e ON e.child = o.certificate

@@ -234,7 +234,7 @@ static void what_is_served_no_more_counts_nowhere(void **state)
     struct made_cert *ca = cert_make(&(struct cert_recipe){.subject = "CN=CA", .is_ca = 1}), *issues[3];
     static const char *const subjects[] = {"CN=first.example", "CN=second.example", "CN=third.example"};
     for (int i = 0; i < 3; i++)
-        issues[i] = cert_make(&(struct cert_recipe){.subject = subjects[i], .issuer = ca, .not_after = "20260301000000Z"});
+        issues[i] = cert_make(&(struct cert_recipe){.subject = subjects[i], .issuer = ca, .serial = 0x201 + i, .not_after = "20260301000000Z"});
     fixture_serve(db, &(struct fixture_served){.address = "127.60.2.1", .chain = {issues[0], ca}, .from = "2026-01-01", .to = "2026-01-10", .closed = "2026-01-11"});
     fixture_serve(db, &(struct fixture_served){.address = "127.60.2.1", .chain = {issues[1], ca}, .from = "2026-01-11", .to = "2026-01-20", .closed = "2026-01-21"});
     fixture_serve(db, &(struct fixture_served){.address = "127.60.2.1", .chain = {issues[2], ca}, .from = "2026-01-21"});
@@ -250,6 +250,16 @@ static void what_is_served_no_more_counts_nowhere(void **state)
     run(db, "2026-01-23");
     expect(db, known, "3|2\n");
     expect(db, counted, "2|2|2|2|2\n");
+    /* By issuer and serial number it is managed, too, and rules judge it; by the serial number of another issuer's it is not. */
+    record_of(db, "second.example", "name_set, serial_number, issuer, issuer_folded", "'{}', f.serial_number, f.issuer, f.issuer_folded");
+    run(db, "2026-03-02");
+    expect(db, "SELECT n.name, n.record_step, n.is_leaf, n.is_judged FROM certificate_now n WHERE n.record = 'managed' ORDER BY 1",
+           "first.example|R-sha256|t|t\nsecond.example|R-issuer-serial|t|t\n");
+    expect(db, "SELECT n.name FROM finding f JOIN certificate_now n USING (certificate) WHERE f.rule = 'C05' ORDER BY 1",
+           "first.example\nsecond.example\nthird.example\n");
+    fixture_sql(db, "UPDATE managed_record SET issuer = 'CN=Else', issuer_folded = 'cn=else' WHERE serial_number IS NOT NULL; INSERT INTO dirty SELECT 3, id FROM managed_record");
+    run(db, "2026-03-03");
+    expect(db, "SELECT n.name FROM finding f JOIN certificate_now n USING (certificate) WHERE f.rule = 'C05' ORDER BY 1", "first.example\nthird.example\n");
     for (int i = 0; i < 3; i++)
         cert_make_free(issues[i]);
     cert_make_free(ca);
