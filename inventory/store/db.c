@@ -195,6 +195,8 @@ static bool result_fail(struct db *db, PGresult *result, struct error *err)
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (primary == NULL)
         return conn_fail(db, err);      /* the connection broke */
+    if (strcmp(db->sqlstate, "42501") == 0)             /* insufficient_privilege */
+        return error_set(err, ERROR_DATABASE, "%s: %s; connect as a role that may: certsweep_loader, or the database's owner", db->description, primary);
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
     return error_set(err, ERROR_DATABASE, "%s: %s%s%s%s%s", db->description, primary, detail == NULL ? "" : "; ",

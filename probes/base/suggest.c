@@ -1,5 +1,7 @@
 #include "probes/base/suggest.h"
 
+#include "probes/base/clean_text.h"
+
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -68,6 +70,8 @@ const char *suggest_words(const struct suggest *suggest, bool is_amid, char buff
 {
     if (suggest->best == NULL)
         return is_amid ? ";" : "";
-    snprintf(buffer, SUGGEST_SIZE, is_amid ? " (did you mean %.120s?);" : "; did you mean %.120s?", suggest->best);
+    char name[SUGGEST_SIZE - 24];
+    clean_text_into(name, sizeof name, suggest->best, strlen(suggest->best));
+    snprintf(buffer, SUGGEST_SIZE, is_amid ? " (did you mean %s?);" : "; did you mean %s?", name);
     return buffer;
 }

@@ -73,9 +73,10 @@ static void print_rule(struct document *document, const struct db_result *rules,
     const char *id = db_value(rules, rule, RULE_ID);
     long long findings = db_int(rules, rule, RULE_FINDINGS), subjects = db_int(rules, rule, RULE_SUBJECTS);
     long long owners = db_int(rules, rule, RULE_OWNERS), shown = 0;
+    bool is_renewal = strcmp(id, "renewal") == 0;             /* no rule asks for it: its id is the link's alone */
     html_print(out, "<section class=\"rule$r\" id=\"$t\">\n<h3>", subjects <= LINES_WHOLE ? " whole" : "", id);
     page_severity(out, db_value(rules, rule, RULE_SEVERITY));
-    html_print(out, " $t <small>$t · $n $r", db_value(rules, rule, RULE_TITLE), id, subjects,
+    html_print(out, " $t <small>$t$r$n $r", db_value(rules, rule, RULE_TITLE), is_renewal ? "" : id, is_renewal ? "" : " · ", subjects,
                subjects == 1 ? "certificate or server" : "certificates or servers");
     if (findings != subjects)
         html_print(out, ", $n $r", findings, html_many(findings, "finding", "findings"));
@@ -91,7 +92,7 @@ static void print_rule(struct document *document, const struct db_result *rules,
         shown += db_int(rows, *row, ROW_FINDINGS);
     }
     page_table_end(out);
-    print_more(document, findings - shown, strcmp(id, "renewal") == 0 ? "certificates" : "findings");
+    print_more(document, findings - shown, is_renewal ? "certificates" : "findings");
     page_section_end(out);
 }
 
@@ -175,7 +176,10 @@ static void print_rule_links(FILE *out, const char *rules)
         char rule[16], title[160];
         snprintf(rule, sizeof rule, "%.*s", (int)id, at);
         snprintf(title, sizeof title, "%.*s", (int)(len > id ? len - id - 1 : 0), at + id + (len > id));
-        html_print(out, "$r<a href=\"#$t\">$t</a> $t", between, rule, rule, title);
+        if (strcmp(rule, "renewal") == 0)
+            html_print(out, "$r<a href=\"#$t\">$t</a>", between, rule, title);
+        else
+            html_print(out, "$r<a href=\"#$t\">$t</a> $t", between, rule, rule, title);
         between = "; ";
         at += len + (at[len] == '\n');
     }

@@ -55,10 +55,11 @@ serial=$(sql "SELECT o.serial_number FROM certsweep.certificate_own o JOIN certs
               WHERE n.is_leaf AND n.place_count > 0 ORDER BY n.certificate DESC LIMIT 1")
 name=$(sql "SELECT n.name $leaf ORDER BY n.certificate DESC LIMIT 1")
 place=$(sql "SELECT host(address) || ':' || port FROM certsweep.endpoint WHERE family(address) = 4 ORDER BY id DESC LIMIT 1")
-owner=$(sql "SELECT o.owner FROM certsweep.certificate_now n JOIN certsweep.owner_basis o ON o.id = n.owner_basis
-             WHERE n.is_leaf GROUP BY o.owner ORDER BY count(*) DESC, o.owner LIMIT 1")
-owned=$(sql "SELECT count(*) FROM certsweep.certificate_now n JOIN certsweep.owner_basis o ON o.id = n.owner_basis
-             WHERE n.is_leaf AND o.owner = '$owner'")
+# the one whose certificates are next to 3,000
+owner=$(sql "SELECT o.owner FROM certsweep.endpoint_judged j JOIN certsweep.owner_basis o ON o.id = j.owner_basis
+             GROUP BY o.owner ORDER BY abs(count(DISTINCT j.certificate) - 3000), o.owner LIMIT 1")
+owned=$(sql "SELECT count(DISTINCT j.certificate) FROM certsweep.endpoint_judged j JOIN certsweep.owner_basis o ON o.id = j.owner_basis
+             WHERE o.owner = '$owner'")
 
 printf '| %s certificates, %s places | rows | wall | client CPU | backends CPU | CPU a row | client memory |\n|---|---|---|---|---|---|---|\n' \
     "$(sql 'SELECT count(*) FROM certsweep.certificate_now WHERE is_leaf')" "$(sql 'SELECT count(*) FROM certsweep.endpoint_judged')"

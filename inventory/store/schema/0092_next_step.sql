@@ -91,10 +91,11 @@ CREATE VIEW next_step AS
                         ELSE 'It renews by itself, its record says: see by ' || day_text(d.act_by) || ' that it did' END || coalesce(' (order ' || m.order_number || ')', '')
                         || CASE WHEN a.time = 'expired' THEN '; it ended ' ELSE '; it ends ' END || day_text(a.not_after)
                    WHEN 'unseen' THEN 'Ask whether it is still needed before renewing it: it ends ' || day_text(a.not_after) || ', and is served nowhere that was scanned'
-                   WHEN 'import' THEN 'Say what is managed: certsweep managed import --source NAME FILE'
-                   WHEN 'link' THEN CASE a.record_step
-                        WHEN 'R-ambiguous' THEN 'Several certificates fit the record at ' ELSE 'Probably the record at ' END
-                        || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, '?') || ': if so, certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id || ' --reason TEXT'
+                   WHEN 'import' THEN CASE WHEN a.time = 'expired' AND a.place_count > 0 THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off. ' ELSE '' END
+                        || 'Say what is managed: certsweep managed import --source NAME FILE'
+                   WHEN 'link' THEN 'If it is that of the record, link it (certsweep managed link ' || left(encode(a.sha256, 'hex'), 12) || ' --record ' || a.record_id
+                        || ' --reason TEXT): ' || CASE a.record_step WHEN 'R-ambiguous' THEN 'several fit ' ELSE 'probably ' END
+                        || coalesce(regexp_replace(m.file, '^.*/', '') || ':' || m.line, '?')
                    WHEN 'manage' THEN CASE WHEN a.time = 'expired' THEN 'Replace it (ended ' || day_text(a.not_after) || ') or switch it off: nobody manages it'
                         WHEN a.record_step = 'R-not-in-force' THEN 'Replace it: its record in the account is ' || coalesce(m.status, 'over')
                         ELSE 'Take it over (certsweep managed adopt ' || left(encode(a.sha256, 'hex'), 12) || ' --reason TEXT), replace it, or accept it with a reason' END
