@@ -239,7 +239,7 @@ for kind in accept ignore link adopt mute; do occurs decision $kind; done
 occurs state 'in force' ended
 for step in 'Replace it today' 'Find out who runs it, today' 'Install the renewed one' 'None: accepted' 'None: ignored' 'None until' \
     "Its owner's own provider" 'It was renewed by itself' 'Request the renewal' 'Ask whether it is still needed' \
-    'Say what is managed' 'TEXT): probably' 'TEXT): several fit' 'Take it over' 'None: it has ended'; do
+    'Say what is managed' 'If it is that of the record' 'Take it over' 'None: it has ended'; do
     grep -qiE "\"next_step\":\"(LATE since [0-9-]+: )?$step" "$here"/expected/*.jsonl || wrong "no file in expected/ has the next step $step"
 done
 
