@@ -6,10 +6,11 @@
 WITH bound AS MATERIALIZED (
     SELECT CASE WHEN coalesce($1::jsonb->>'since', 'last') <> 'last' THEN ($1::jsonb->>'since')::timestamptz
                 ELSE coalesce((SELECT coalesce(first_at, started_at) FROM scan
-                               WHERE coalesce(first_at, started_at) <= clock_limit ORDER BY started_at DESC LIMIT 1), '-infinity') END AS since
+                               WHERE coalesce(first_at, started_at) <= clock_limit AND started_at <= u.until ORDER BY started_at DESC LIMIT 1), '-infinity') END AS since, u.until
+    FROM report_until u
 ), happened AS MATERIALIZED (           -- all but a new place with its chain
     SELECT e.endpoint, e.kind, e.time, coalesce(e.leaf_before, b.leaf) AS before, coalesce(e.leaf_after, a.leaf) AS after
-    FROM bound JOIN event e ON e.time >= bound.since AND (e.kind <> 'new' OR e.chain_after IS NULL)
+    FROM bound JOIN event e ON e.time >= bound.since AND e.time <= bound.until AND (e.kind <> 'new' OR e.chain_after IS NULL)
     LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.kind = 'changed' AND e.leaf_before IS NULL AND c.id = e.chain_before OFFSET 0) b ON true    -- of older programs
     LEFT JOIN LATERAL (SELECT c.leaf FROM chain c WHERE e.leaf_after IS NULL AND c.id = e.chain_after OFFSET 0) a ON true
 ), gone AS MATERIALIZED (               -- the last leaf of a place that shows it no more
@@ -29,25 +30,28 @@ WITH bound AS MATERIALIZED (
                        WHERE s.endpoint = h.endpoint AND s.role = 1 AND s.from_at <= h.time ORDER BY s.from_at DESC LIMIT 1) c ON true
     WHERE h.kind IN ('new', 'returned', 'changed') AND h.after IS NULL
 ), arrived AS MATERIALIZED (            -- where what has gone can have moved to
-    SELECT endpoint, time, leaf FROM come
+    SELECT endpoint, time, leaf, before FROM come
     UNION ALL
-    SELECT e.endpoint, e.time, a.leaf
+    SELECT e.endpoint, e.time, a.leaf, NULL
     FROM (SELECT DISTINCT leaf FROM gone) g JOIN chain a ON a.leaf = g.leaf JOIN event e ON e.chain_after = a.id AND e.kind = 'new'
-    WHERE e.time >= (SELECT since FROM bound)
-), moved AS MATERIALIZED (              -- pairs each departure with the nearest arrival elsewhere at its site; of two arrivals, one is new
+    WHERE e.time >= (SELECT since FROM bound) AND e.time <= (SELECT until FROM bound)
+), moved AS MATERIALIZED (              -- pairs each departure with the nearest arrival elsewhere at its site; of two arrivals, one is new. One in the stead of
+                                        -- another of the same names was renewed there, and moved nowhere
     SELECT DISTINCT ON (x.from_endpoint, x.leaf, x.left_at) x.*
     FROM (SELECT DISTINCT ON (c.endpoint, c.leaf) c.endpoint, c.leaf, c.time, c.from_endpoint, c.left_at,
                  abs(date_part('epoch', c.time - c.left_at)) AS apart
-          FROM (SELECT leaf, c.endpoint, c.time, g.endpoint AS from_endpoint, g.time AS left_at     -- a full join is never a loop over all pairs
+          FROM (SELECT leaf, c.endpoint, c.time, c.before, g.endpoint AS from_endpoint, g.time AS left_at     -- a full join is never a loop over all pairs
                 FROM arrived c FULL JOIN gone g USING (leaf) OFFSET 0) c
           JOIN endpoint ce ON ce.id = c.endpoint
           JOIN endpoint ge ON ge.id = c.from_endpoint AND ge.site = ce.site
           WHERE c.from_endpoint <> c.endpoint
+            AND NOT EXISTS (SELECT FROM certificate_own x JOIN certificate_own y ON y.name_set = x.name_set
+                            WHERE x.certificate = c.leaf AND y.certificate = c.before)
           ORDER BY c.endpoint, c.leaf, apart, c.from_endpoint) x
     ORDER BY x.from_endpoint, x.leaf, x.left_at, x.apart, x.endpoint
 ), file_step AS MATERIALIZED (          -- what a file held from then on, and what before
     SELECT s.place, s.from_at AS time, s.state AS after, l.state AS before
-    FROM bound JOIN file_span s ON s.from_at >= bound.since
+    FROM bound JOIN file_span s ON s.from_at >= bound.since AND s.from_at <= bound.until
     LEFT JOIN LATERAL (SELECT l.state FROM file_span l WHERE l.place = s.place AND l.from_at < s.from_at ORDER BY l.from_at DESC LIMIT 1) l ON true
 ), file_come AS MATERIALIZED (
     SELECT f.place, f.time, c.certificate FROM file_step f JOIN file_state s ON s.id = f.after AND s.counts JOIN file_state_certificate c ON c.state = s.id
@@ -129,7 +133,7 @@ WITH bound AS MATERIALIZED (
     JOIN endpoint e ON e.id = v.endpoint
     JOIN chain a ON a.id = v.chain_after
     LEFT JOIN certificate c ON c.id = a.leaf
-    WHERE v.kind = 'new' AND v.time >= (SELECT since FROM bound)
+    WHERE v.kind = 'new' AND v.time >= (SELECT since FROM bound) AND v.time <= (SELECT until FROM bound)
       AND (v.endpoint, a.leaf) NOT IN (SELECT m.endpoint, m.leaf FROM moved m)
       AND (NOT $1::jsonb ? 'after' OR (v.time <= ($1::jsonb->'after'->>0)::timestamptz
            AND (v.time < ($1::jsonb->'after'->>0)::timestamptz OR ('new' COLLATE "C") > ($1::jsonb->'after'->>1)

@@ -16,7 +16,8 @@ WITH counted AS MATERIALIZED (
            concat_ws(E'\n', plan_member(s.plan, 'targets'), plan_member(s.plan, 'ports')) AS of_plan,
            coalesce(least(s.last_at, s.clock_limit), s.started_at) AS ended_at
     FROM scan s
-    WHERE (NOT $1::jsonb ?| '{network,port}'
+    WHERE s.started_at <= (SELECT until FROM report_until)
+      AND (NOT $1::jsonb ?| '{network,port}'
            OR CASE WHEN s.space <> '' THEN space_holds(s.space, ($1::jsonb->>'network')::inet, ($1::jsonb->>'port')::integer) ELSE s.kind <> 3 END)
       AND ($1::jsonb->>'name' IS NULL
            OR s.id IN (SELECT a.scan FROM name_asked a WHERE lower(a.name) LIKE glob_like(lower($1::jsonb->>'name'))))

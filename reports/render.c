@@ -13,11 +13,6 @@ const struct renderer *renderer_find(const char *name)
     return NULL;
 }
 
-bool render_is_number(enum column_kind kind)
-{
-    return kind == COLUMN_NUMBER || kind == COLUMN_COUNT;
-}
-
 const char *renderer_names(void)
 {
     return "table, csv, json, jsonl, xlsx, targets, html, pdf";

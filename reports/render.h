@@ -35,11 +35,10 @@ const struct renderer *renderer_find(const char *name);
 /* The names of all, for people: "table, csv, ...". */
 const char *renderer_names(void);
 
-bool render_is_number(enum column_kind kind);
-
 /* "2026-01-31 12:00:00+00" as "2026-01-31T12:00:00Z"; what is no such time stays as it is. */
 enum { RENDER_TIME_SIZE = 48 };
 bool render_is_time(enum column_kind kind);
+bool render_is_number(enum column_kind kind);
 const char *render_time(const char *text, char buffer[RENDER_TIME_SIZE]);
 
 /* Longer lines of a value are cut, with a mark (clean_text_lines()): a name of 64 KB is useless on a screen and too long for a

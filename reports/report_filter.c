@@ -1,6 +1,5 @@
 #include "reports/report_filter.h"
 
-#include "inventory/policy/policy_packs.h"
 #include "inventory/store/db.h"
 #include "probes/base/address.h"
 #include "probes/base/clock.h"
@@ -150,10 +149,11 @@ static void offer_lines(struct suggest *suggest, char *names)
 }
 
 /* A pack that the policy in use does not have may be meant, too. */
-static void unknown_pack(const char *word, const char *known, const char *others, struct error *err)
+static void unknown_pack(const char *word, const char *known, const char *others, void (*offer_packs)(struct suggest *near), struct error *err)
 {
     char *names = xstrdup(others == NULL ? "" : others);
-    struct suggest near = policy_pack_near(word);
+    struct suggest near = suggest_start(word);
+    offer_packs(&near);
     offer_lines(&near, names);
     if (known == NULL)
         error_set(err, ERROR_USAGE, "--pack %s: the policy in use has no clauses%s certsweep policy list names the packs, and certsweep policy use NAME puts one into force",
@@ -177,7 +177,7 @@ static void unknown_word(const char *option, const char *word, const char *known
     free(names);
 }
 
-bool report_filter_check(struct report_filter *filter, struct db *db, struct error *err)
+bool report_filter_check(struct report_filter *filter, struct db *db, void (*offer_packs)(struct suggest *near), struct error *err)
 {
     const char *params[] = {report_filter_text(filter)};
     bool is_subject = json_object_get(filter->object, "argument") != NULL;
@@ -188,7 +188,7 @@ bool report_filter_check(struct report_filter *filter, struct db *db, struct err
         return false;
     bool ok = db_rows(wrong) == 0;
     if (!ok && strcmp(db_value(wrong, 0, 0), "pack") == 0)
-        unknown_pack(db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), err);
+        unknown_pack(db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), offer_packs, err);
     else if (!ok)
         unknown_word(db_value(wrong, 0, 0), db_value(wrong, 0, 1), db_value(wrong, 0, 2), db_value(wrong, 0, 3), err);
     db_result_destroy(wrong);

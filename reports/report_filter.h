@@ -3,6 +3,7 @@
  * names those that exist: an empty report would look like a sound network. */
 #pragma once
 #include "inventory/store/db.h"
+#include "probes/base/suggest.h"
 
 struct report_filter;
 
@@ -15,8 +16,8 @@ void report_filter_destroy(struct report_filter *filter);           /* NULL is f
  * a usage error. */
 bool report_filter_set(struct report_filter *filter, const char *name, const char *value, struct error *err);
 
-/* Do all of them exist in this inventory? */
-bool report_filter_check(struct report_filter *filter, struct db *db, struct error *err);
+/* Do all of them exist in this inventory? offer_packs: offers the packs that the program brings along, which may be meant, too. */
+bool report_filter_check(struct report_filter *filter, struct db *db, void (*offer_packs)(struct suggest *near), struct error *err);
 
 /* The object as text; the filter's own. "{}" where nothing is asked. */
 const char *report_filter_text(struct report_filter *filter);

@@ -1,16 +1,24 @@
 -- Which words of a filter ($1) does the inventory not know? Columns: the option, the word, those that exist (30 at
 -- most, those that begin like it first; NULL: none), and a line each of those that may be meant (200 at most).
--- An owner who exists is found by an index: there may be as many as managed records.
-WITH asked (option, word) AS (
+-- An owner to whom something belongs is found by an index: there may be as many as managed records. Those of earlier rules, to whom nothing
+-- belongs any more, are unknown.
+WITH theirs AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM owner_basis b
+                   WHERE lower(b.owner) = lower($1::jsonb->>'owner')
+                     AND (EXISTS (SELECT FROM certificate_now n WHERE n.owner_basis = b.id) OR EXISTS (SELECT FROM endpoint_judged j WHERE j.owner_basis = b.id)
+                          OR EXISTS (SELECT FROM file_judged j WHERE j.owner_basis = b.id)))
+           OR EXISTS (SELECT FROM owner_rule_current r WHERE lower(r.owner) = lower($1::jsonb->>'owner')) AS is_known
+), asked (option, word) AS (
     SELECT key, value FROM jsonb_each_text($1::jsonb - '{rule,severity}'::text[])
     WHERE key IN ('site', 'source', 'kind', 'pack', 'record', 'issuer-class', 'status', 'deployment', 'decision')
-       OR (key = 'owner' AND NOT EXISTS (SELECT FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner')))
+       OR (key = 'owner' AND NOT (SELECT is_known FROM theirs))
     UNION ALL SELECT 'rule', upper(jsonb_array_elements_text($1::jsonb -> 'rule'))
     UNION ALL SELECT 'severity', jsonb_array_elements_text($1::jsonb -> 'severity')
 ), known (option, word) AS (
     SELECT 'site', name FROM site
-    UNION ALL SELECT DISTINCT 'owner', owner FROM owner_basis
-              WHERE $1::jsonb ? 'owner' AND NOT EXISTS (SELECT FROM owner_basis WHERE lower(owner) = lower($1::jsonb->>'owner'))
+    UNION ALL SELECT 'owner', o.owner
+              FROM (SELECT owner FROM owner_count WHERE owner IS NOT NULL UNION SELECT owner FROM owner_rule_current) o
+              WHERE $1::jsonb ? 'owner' AND NOT (SELECT is_known FROM theirs)
     UNION ALL SELECT 'owner', 'none'
     UNION ALL SELECT 'source', name FROM managed_source
     UNION ALL SELECT DISTINCT 'pack', pack FROM policy_clause

@@ -20,7 +20,7 @@ WITH at AS MATERIALIZED (
 ), run AS MATERIALIZED (
     SELECT s.id, s.started_at, coalesce(s.first_at, s.started_at) AS since, st.name AS site, s.kind
     FROM scan s JOIN site st ON st.id = s.site
-    WHERE ($1::text IS NULL OR st.name = $1) AND coalesce(s.first_at, s.started_at) <= s.clock_limit
+    WHERE ($1::text IS NULL OR st.name = $1) AND coalesce(s.first_at, s.started_at) <= s.clock_limit AND s.started_at <= (SELECT until FROM report_until)
     ORDER BY s.started_at DESC, s.id DESC LIMIT 1
 ), filed AS MATERIALIZED (              -- as many as are counted
     SELECT count(DISTINCT f.certificate) AS count
@@ -28,7 +28,7 @@ WITH at AS MATERIALIZED (
           WHERE f.counts AND ($1::text IS NULL OR f.site = (SELECT site FROM at)) LIMIT 100000) f
 ), happened AS MATERIALIZED (           -- as many as are counted: a first run has an event for every place
     SELECT e.kind, e.endpoint
-    FROM run JOIN event e ON e.time >= run.since
+    FROM run JOIN event e ON e.time >= run.since AND e.time <= (SELECT until FROM report_until)
     WHERE $1::text IS NULL OR EXISTS (SELECT FROM endpoint p WHERE p.id = e.endpoint AND p.site = (SELECT site FROM at))
     LIMIT 20000
 ), changed AS MATERIALIZED (            -- places, each kind of event once

@@ -30,9 +30,14 @@ const struct policy_pack *policy_pack_find(const char *name)
 struct suggest policy_pack_near(const char *name)
 {
     struct suggest near = suggest_start(name);
-    for (const struct policy_pack *pack = policy_packs; pack->name != NULL; pack++)
-        suggest_offer(&near, pack->name);
+    policy_packs_offer(&near);
     return near;
+}
+
+void policy_packs_offer(struct suggest *near)
+{
+    for (const struct policy_pack *pack = policy_packs; pack->name != NULL; pack++)
+        suggest_offer(near, pack->name);
 }
 
 struct policy *policy_find(const char *name, struct error *err)

@@ -3,8 +3,8 @@ WITH latest AS (
     SELECT DISTINCT ON (s.site, s.targets, s.ports) s.id
     FROM (SELECT s.id, s.site, s.started_at, plan_member(s.plan, 'targets') AS targets, plan_member(s.plan, 'ports') AS ports,
                  max(s.started_at) OVER (PARTITION BY s.site) AS latest_at
-          FROM scan s JOIN site st ON st.id = s.site CROSS JOIN report_as_of r
-          WHERE s.started_at <= r.as_of AND s.kind = 1 AND s.finished_at IS NOT NULL AND ($1::text IS NULL OR st.name = $1)) s
+          FROM scan s JOIN site st ON st.id = s.site CROSS JOIN report_until u
+          WHERE s.started_at <= u.until AND s.kind = 1 AND s.finished_at IS NOT NULL AND ($1::text IS NULL OR st.name = $1)) s
     WHERE s.started_at > s.latest_at - interval '28 days'
     ORDER BY s.site, s.targets, s.ports, s.started_at DESC
 )

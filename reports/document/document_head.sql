@@ -1,8 +1,8 @@
 -- The facts in the head of the document. $1 site or NULL
 WITH run AS MATERIALIZED (
     SELECT s.id, s.started_at, coalesce(s.last_at, s.started_at) AS last_at, s.space_size
-    FROM scan s JOIN site st ON st.id = s.site CROSS JOIN report_as_of r
-    WHERE ($1::text IS NULL OR st.name = $1) AND s.started_at <= r.as_of
+    FROM scan s JOIN site st ON st.id = s.site CROSS JOIN report_until u
+    WHERE ($1::text IS NULL OR st.name = $1) AND s.started_at <= u.until
 )
 SELECT (SELECT as_of FROM report_as_of)::timestamp AS as_of,
        (SELECT min(started_at)::date FROM run) AS first_day,

@@ -1,4 +1,5 @@
 /* certsweep check: the monitoring plug-in. Its exit codes are a plug-in's: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. */
+#include "inventory/policy/policy_packs.h"
 #include "inventory/store/database.h"
 #include "inventory/store/site.h"
 #include "probes/base/clean_text.h"
@@ -28,7 +29,7 @@ static bool check(const struct options *options, struct report_filter *filter, e
               option_number(options, "warning", 0, 100000, &what.warning_days, err) &&
               option_number(options, "max-age", 1, 100000, &what.max_age_hours, err) &&
               (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, option_get(options, "site"), err) &&
-              report_filter_check(filter, db, err);
+              report_filter_check(filter, db, policy_packs_offer, err);
     what.filter = report_filter_text(filter);
     ok = ok && check_print(db, &what, stdout, state, err);
     db_close(db);

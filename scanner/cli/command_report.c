@@ -1,3 +1,4 @@
+#include "inventory/policy/policy_packs.h"
 #include "inventory/store/database.h"
 #include "inventory/store/named_subject.h"
 #include "inventory/store/site.h"
@@ -285,7 +286,7 @@ static bool write_with(const struct report *report, struct report_filter *filter
     struct db *db = NULL;
     bool ok = report_filter_set(filter, "site", site, err) && report_filter_set(filter, "argument", argument, err) && option_number(options, "limit", 0, 1000000000, &limit, err) &&
               (db = database_open(option_get(options, "db"), err)) != NULL && site_check(db, site, err) &&
-              as_of_judge(as_of, db, err) && report_filter_check(filter, db, err);
+              as_of_judge(as_of, db, err) && report_filter_check(filter, db, policy_packs_offer, err);
     if (ok) {
         struct report_options what = {.site = site, .limit = (size_t)limit, .filter = report_filter_text(filter), .argument = argument,
                                       .sort = option_get(options, "sort"), .after = after, .group = option_get(options, "group"), .is_replay = as_of != NULL};

@@ -1,5 +1,6 @@
 /* Each report and each filter that reports share: a filter that nothing in the inventory matches leaves no row, or only rows that count nothing;
  * or the program refuses it and says why. Ignored it is never. */
+#include "inventory/policy/policy_packs.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/memory.h"
 #include "reports/render.h"
@@ -29,7 +30,7 @@ static int setup(void **state)
         return -1;
     db = ((struct test_cluster *)*state)->db;
     fixture_sql(db, "INSERT INTO site (name) VALUES ('empty'); INSERT INTO managed_source (name) VALUES ('unused'); "
-                    "INSERT INTO owner_basis (key, owner, contacts, evidence) VALUES ('00000000-0000-0000-0000-00000000f11e', 'Idle Team', '{}', 'line 9')");
+                    "INSERT INTO owner_rule (import, line, owner, contacts, name_suffix, text) SELECT max(id), 99, 'Idle Team', '{}', 'idle.example', '' FROM owner_import");
     fixture_sql(db, "INSERT INTO managed_record (source, key, valid_from, file, line, name_set, contacts, sha256, not_after) "
                     "SELECT id, '\\x07', now() - interval '30 days', 'account.csv', 9, '{}', '{}', sha256('x'), now() + interval '90 days' FROM managed_source WHERE name = 'account'");
     fixture_sql(db, "UPDATE certificate_own SET not_after = not_after + interval '3 days' WHERE common_names[1] = 'permits.transport.example.gov'; "
@@ -78,7 +79,7 @@ static struct seen counted(const struct report *report, const struct filter *one
     const char *argument = report->argument == NULL ? NULL : strcmp(report->name, "endpoint") == 0 ? "192.0.2.9" : "kiosk.revenue.example.gov";
     const char *since = strcmp(report->name, "changes") == 0 ? "2000-01-01" : NULL;
     if (!report_filter_set(filter, "argument", argument, &err) || !report_filter_set(filter, "since", since, &err) || (one != NULL && !report_filter_set(filter, one->name, one->value, &err)) ||
-        !report_filter_check(filter, db, &err) ||
+        !report_filter_check(filter, db, policy_packs_offer, &err) ||
         !report_write(report, &(struct report_options){.filter = report_filter_text(filter)}, db, &count, stderr, NULL, &err))
         fail_msg("report %s --%s: %s", report->name, one == NULL ? "" : one->name, err.text);
     report_filter_destroy(filter);

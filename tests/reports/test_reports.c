@@ -1,4 +1,5 @@
 /* Reports over a judged inventory: what each contains, what it leaves out, and that hostile names do no harm. */
+#include "inventory/policy/policy_packs.h"
 #include "inventory/policy/policy.h"
 #include "inventory/verdicts/reconcile.h"
 #include "probes/base/hex.h"
@@ -165,7 +166,7 @@ static size_t rows_of(struct db *db, const char *command, struct error *err)
         ok = report_filter_set(filter, option + 2, strtok(NULL, " "), err);
     options.filter = report_filter_text(filter);
     FILE *out = open_memstream(&text, &len);
-    if (ok && report_filter_check(filter, db, err) && !report_write(report, &options, db, &render_csv, out, &rows, err))
+    if (ok && report_filter_check(filter, db, policy_packs_offer, err) && !report_write(report, &options, db, &render_csv, out, &rows, err))
         rows = SIZE_MAX;
     fclose(out);
     free(text);

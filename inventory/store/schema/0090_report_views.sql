@@ -6,6 +6,12 @@ CREATE VIEW report_as_of AS
     SELECT coalesce((SELECT as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL
                      ORDER BY id DESC LIMIT 1), now()) AS as_of;
 
+-- Until when runs and changes are told: as of an earlier day until then; else all of them, also what is not judged yet.
+CREATE VIEW report_until AS
+    SELECT CASE WHEN r.as_of < coalesce((SELECT as_of FROM reconcile_run WHERE NOT is_replay AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1), '-infinity')
+                THEN r.as_of ELSE 'infinity' END AS until
+    FROM report_as_of r;
+
 -- ::text, because `text || integer` is no immutable operator: with it the function would not be inlined, and cost eight times as much.
 CREATE FUNCTION place_text(address inet, port integer, server_name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE family(address) WHEN 4 THEN host(address) ELSE '[' || host(address) || ']' END || ':' || port::text

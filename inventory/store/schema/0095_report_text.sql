@@ -8,6 +8,21 @@ DECLARE
     last_word text := regexp_replace(noun, '^.* ', '');
     said text;
 BEGIN
+    CASE key                    -- where the key would be no word of a sentence
+        WHEN 'reason' THEN
+            RETURN value #>> '{}';
+        WHEN 'seen_by' THEN
+            SELECT string_agg(CASE item WHEN 'posture' THEN 'accepted when asked for' ELSE 'seen by ' || item END, ', ' ORDER BY item)
+            INTO said FROM jsonb_array_elements_text(value) item;
+            RETURN said;
+        WHEN 'faults' THEN
+            SELECT string_agg(concat_ws(', ', item ->> 'fault', item ->> 'subject', 'position ' || (item ->> 'position')), '; ')
+            INTO said FROM jsonb_array_elements(value) item WHERE jsonb_typeof(item) = 'object';
+            IF said IS NOT NULL THEN
+                RETURN said;
+            END IF;
+        ELSE
+    END CASE;
     CASE jsonb_typeof(value)
         WHEN 'number' THEN
             IF key IN ('places', 'certificates', 'connections', 'addresses', 'files', 'owners', 'days', 'bytes', 'weak_suites') THEN
@@ -18,7 +33,7 @@ BEGIN
         WHEN 'array' THEN
             SELECT string_agg(CASE jsonb_typeof(item) WHEN 'object' THEN evidence_object(item, ', ') ELSE item #>> '{}' END, ', ')
             INTO said FROM jsonb_array_elements(value) item;
-            RETURN noun || ' ' || said;
+            RETURN noun || ' ' || coalesce(said, 'none');
         WHEN 'object' THEN          -- "small factor 107", not "small factor factor 107"
             said := evidence_object(value, ', ');
             RETURN noun || ' ' || CASE WHEN starts_with(said, last_word || ' ') THEN substr(said, length(last_word) + 2) ELSE said END;

@@ -7,6 +7,11 @@ bool render_is_time(enum column_kind kind)
     return kind == COLUMN_TIME || kind == COLUMN_MOMENT;
 }
 
+bool render_is_number(enum column_kind kind)
+{
+    return kind == COLUMN_NUMBER || kind == COLUMN_COUNT;
+}
+
 const char *render_time(const char *text, char buffer[RENDER_TIME_SIZE])
 {
     size_t len = strlen(text);
