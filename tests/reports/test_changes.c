@@ -100,6 +100,10 @@ static int setup(void **state)
     /* at another site it is another place's certificate: no move */
     happen(serve(NULL, "10.0.0.13", far, "2026-01-15", true), "gone", "2026-03-01");
     happen(serve("far", "10.0.0.13", far, "2026-03-01", false), "new", "2026-03-01");
+    /* it was renewed at one place, and gave way at another: no move */
+    struct made_cert *rolled = made("CN=roll.example", ca, "20270601000000Z");
+    change("10.0.0.15", made("CN=roll.example", ca, "20260601000000Z"), rolled);
+    change("10.0.0.16", rolled, made("CN=else.example", ca, "20270601000000Z"));
     /* long ago */
     happen(serve(NULL, "10.0.0.14", made("CN=ago.example", ca, "20270101000000Z"), "2026-01-15", false), "new", "2026-01-15");
     lie();
@@ -176,6 +180,8 @@ static void each_kind_is_one_row(void **state)
         "new|default|10.0.0.12:443||twice.example|\n",
         "gone|default|10.0.0.13:443||far.example|\n",
         "new|far|10.0.0.13:443||far.example|\n",
+        "renewed|default|10.0.0.15:443||roll.example|\n",
+        "replaced|default|10.0.0.16:443||else.example|roll.example\n",
         "new|default|web1:/a/new.pem||file-new.example|\n",
         "renewed|default|web1:/a/renewed.pem||file-renewed.example|\n",
         "replaced|default|web1:/a/replaced.pem||file-after.example|file-before.example\n",
