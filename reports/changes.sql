@@ -44,7 +44,7 @@ WITH bound AS MATERIALIZED (
                 FROM arrived c FULL JOIN gone g USING (leaf) OFFSET 0) c
           JOIN endpoint ce ON ce.id = c.endpoint
           JOIN endpoint ge ON ge.id = c.from_endpoint AND ge.site = ce.site
-          WHERE c.from_endpoint <> c.endpoint
+          WHERE c.from_endpoint <> c.endpoint AND c.time >= c.left_at - interval '12 hours'        -- what came in an earlier run was there beside it
             AND NOT EXISTS (SELECT FROM certificate_own x JOIN certificate_own y ON y.name_set = x.name_set
                             WHERE x.certificate = c.leaf AND y.certificate = c.before)
           ORDER BY c.endpoint, c.leaf, apart, c.from_endpoint) x
@@ -184,7 +184,13 @@ JOIN site ON site.id = l.site
 LEFT JOIN LATERAL (SELECT p.id, p.host, p.path, p.inside FROM file_place p WHERE p.id = l.place OFFSET 0) p ON true
 LEFT JOIN LATERAL (SELECT f.address, f.port, f.server_name FROM endpoint f WHERE f.id = l.from_endpoint OFFSET 0) f ON true
 LEFT JOIN LATERAL (SELECT w.id, w.host, w.path, w.inside FROM file_place w WHERE w.id = l.from_place OFFSET 0) w ON true
-LEFT JOIN LATERAL (SELECT n.name, n.issuer_name, n.not_after, n.sha256, n.owner_basis FROM certificate_now n WHERE n.certificate = l.after OFFSET 0) n ON true
+LEFT JOIN LATERAL (SELECT n.name, n.issuer_name, n.not_after, n.sha256, n.owner_basis FROM certificate_now n WHERE n.certificate = l.after OFFSET 0) a ON true
+LEFT JOIN LATERAL (                     -- what was loaded and is not judged yet has its facts
+    SELECT a.name, a.issuer_name, a.not_after, a.sha256, a.owner_basis WHERE a.sha256 IS NOT NULL
+    UNION ALL
+    SELECT left(coalesce(x.common_names[1], x.subject), 1000), left(i.issuer, 1000), x.not_after, c.sha256, NULL
+    FROM certificate_own x JOIN certificate c ON c.id = x.certificate JOIN profile i ON i.id = x.profile
+    WHERE x.certificate = l.after AND a.sha256 IS NULL) n ON true
 LEFT JOIN LATERAL (SELECT n.certificate, n.name, n.issuer_name, n.not_after, n.sha256, n.owner_basis FROM certificate_now n
                    WHERE n.certificate = l.before OFFSET 0) b ON true
 LEFT JOIN LATERAL (                     -- what is nowhere any more is not judged any more, either

@@ -12,7 +12,7 @@ FROM scan s
 JOIN site st ON st.id = s.site
 LEFT JOIN scan_outcome o ON o.scan = s.id
 LEFT JOIN outcome oc ON oc.id = o.outcome
-WHERE $1::text IS NULL OR st.name = $1
+WHERE ($1::text IS NULL OR st.name = $1) AND s.started_at <= (SELECT until FROM report_until)
 GROUP BY s.id, st.name
 ORDER BY s.started_at DESC, s.id DESC
 LIMIT $2::bigint

@@ -104,6 +104,10 @@ static int setup(void **state)
     struct made_cert *rolled = made("CN=roll.example", ca, "20270601000000Z");
     change("10.0.0.15", made("CN=roll.example", ca, "20260601000000Z"), rolled);
     change("10.0.0.16", rolled, made("CN=else.example", ca, "20270601000000Z"));
+    /* it came beside the other in an earlier run, and stays: no move */
+    struct made_cert *both = made("CN=both.example", ca, "20270601000000Z");
+    happen(serve(NULL, "10.0.0.17", both, "2026-02-10", false), "new", "2026-02-10");
+    change("10.0.0.18", both, made("CN=next.example", ca, "20270601000000Z"));
     /* long ago */
     happen(serve(NULL, "10.0.0.14", made("CN=ago.example", ca, "20270101000000Z"), "2026-01-15", false), "new", "2026-01-15");
     lie();
@@ -181,6 +185,8 @@ static void each_kind_is_one_row(void **state)
         "gone|default|10.0.0.13:443||far.example|\n",
         "new|far|10.0.0.13:443||far.example|\n",
         "renewed|default|10.0.0.15:443||roll.example|\n",
+        "new|default|10.0.0.17:443||both.example|\n",
+        "replaced|default|10.0.0.18:443||next.example|both.example\n",
         "replaced|default|10.0.0.16:443||else.example|roll.example\n",
         "new|default|web1:/a/new.pem||file-new.example|\n",
         "renewed|default|web1:/a/renewed.pem||file-renewed.example|\n",
@@ -244,9 +250,20 @@ static void pages_behind_one_another_are_the_whole_list(void **state)
     free(whole);
 }
 
+/* What was loaded and is not judged yet is told with what is known of it. Last: it takes a verdict away. */
+static void what_is_not_judged_yet_has_its_facts(void **state)
+{
+    (void)state;
+    fixture_sql(db, "DELETE FROM certificate_now WHERE name = 'fresh.example'");
+    changes((const char *const[]){"since", "2026-02-01", NULL});
+    if (strstr(rows, "new|default|10.0.0.1:443||fresh.example|\n") == NULL)
+        fail_msg("%s", rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind_is_one_row), cmocka_unit_test(filters_narrow_it),
-                                       cmocka_unit_test(pages_behind_one_another_are_the_whole_list)};
+                                       cmocka_unit_test(pages_behind_one_another_are_the_whole_list),
+                                       cmocka_unit_test(what_is_not_judged_yet_has_its_facts)};
     return cmocka_run_group_tests(tests, setup, test_cluster_teardown);
 }
