@@ -55,12 +55,12 @@ static void print_lead(struct document *document, const struct due *due, const c
 
 static void print_step_rule(FILE *out, const struct db_result *rows, size_t row)
 {
-    const char *act_by = db_value(rows, row, STEP_RULE_ACT_BY);
+    const char *act_by = db_value(rows, row, STEP_RULE_ACT_BY), *not_after = db_value(rows, row, STEP_NOT_AFTER);
     html_print(out, "<li>$t", db_value(rows, row, STEP_TITLE));
     if (db_value(rows, row, STEP_BECAUSE) != NULL)
         html_print(out, " ($t)", db_value(rows, row, STEP_BECAUSE));
     html_print(out, ". <b>$t</b>", db_value(rows, row, STEP_NEXT));
-    if (strcmp(act_by, db_value(rows, row, STEP_ACT_BY)) != 0)
+    if (strcmp(act_by, db_value(rows, row, STEP_ACT_BY)) != 0 && (not_after == NULL || strcmp(act_by, not_after) < 0))    /* else it has ended by then */
         html_print(out, " By $d.", act_by);
     html_print(out, " <span class=\"soft\">$t; $t.</span></li>\n", db_value(rows, row, STEP_RULE), db_value(rows, row, STEP_SOURCE));
 }
