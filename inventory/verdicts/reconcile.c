@@ -102,7 +102,7 @@ static bool count_part(const struct run *run, const char *sign, struct error *er
     const char *const params[] = {sign};
     return db_exec(run->db, sign[0] == '-' ? SQL_RECONCILE_COUNTED_BEFORE : SQL_RECONCILE_COUNTED_NOW, err) &&
            db_exec_params(run->db, SQL_RECONCILE_COUNT_PART, 1, params, err) &&
-           db_exec_params(run->db, SQL_RECONCILE_OWNER_PART, 1, params, err) &&
+           db_exec(run->db, SQL_RECONCILE_OWNER_ALIKE, err) && db_exec_params(run->db, SQL_RECONCILE_OWNER_PART, 1, params, err) &&
            db_exec_params(run->db, SQL_RECONCILE_DUE_PART, 1, params, err);
 }
 

@@ -1,31 +1,16 @@
--- Counts what the certificates and endpoints in scope contribute to owner_count ($1 = 1), or contributed before this run ($1 = -1). Reads the
--- views of reconcile_counted_before.sql or reconcile_counted_now.sql. Counted by basis first: an owner has many, but there are far
--- fewer of them than endpoints; and by life, for those that will be renewed: what follows from it is computed for few.
+-- Counts what the certificates and endpoints in scope contribute to owner_count ($1 = 1), or contributed before this run ($1 = -1). Reads
+-- owner_alike and owner_member (reconcile_owner_alike.sql) and the views of reconcile_counted_before.sql or reconcile_counted_now.sql. Counted by
+-- basis first: an owner has many, but there are far fewer of them than endpoints; and by life, for those that will be renewed: what follows from it
+-- is computed for few.
 -- (A record's word on its renewal never changes.) Only an endpoint with several certificates can have one owner by several bases.
 -- What is urgent or will be renewed counts at each owner of a certificate; all else once, at "A; B", who are all of them. How much that is of
 -- all owners together, each certificate once, now_count has as subject 'of all owners'.
-WITH alike AS MATERIALIZED (
-    SELECT n.owner_basis, CASE WHEN n.time <> 'expired' AND n.not_after > n.not_before THEN n.not_after - n.not_before END AS life,
-           r.id IS NOT NULL AS is_automatic, n.is_renewed, min(n.certificate) AS one, count(*) AS certificates, count(*) FILTER (WHERE n.place_count > 0) AS served,
-           count(*) FILTER (WHERE n.record = 'unmanaged' AND n.place_count > 0) AS unmanaged,
-           count(*) FILTER (WHERE n.time = 'expired') AS expired, count(*) FILTER (WHERE n.time IN ('expiring', 'renewal due')) AS expiring,
-           count(*) FILTER (WHERE n.severity_rank = 1) AS critical, count(*) FILTER (WHERE n.severity_rank = 2) AS high,
-           count(*) FILTER (WHERE n.severity_rank = 3) AS medium, count(*) FILTER (WHERE n.severity_rank = 4) AS low,
-           count(*) FILTER (WHERE n.severity_rank = 5) AS info,
-           count(*) FILTER (WHERE n.severity_rank <= 2 OR n.time IN ('expired', 'expiring')) AS urgent
-    FROM counted_certificate n LEFT JOIN managed_record r ON r.id = n.record_id AND r.auto_renewal
-    WHERE n.is_leaf GROUP BY 1, 2, 3, 4
-), several AS MATERIALIZED (             -- a basis names one set of owners, so one certificate of it tells whose all are
-    SELECT a.owner_basis, min(a.one) AS certificate
-    FROM alike a JOIN owner_basis o ON o.id = a.owner_basis WHERE is_of_several(o.evidence) GROUP BY a.owner_basis
-), member AS MATERIALIZED (
-    SELECT s.owner_basis, o.owner FROM several s JOIN owned_place p USING (certificate) JOIN owner_basis o ON o.id = p.owner_basis GROUP BY 1, 2
-), spread AS (              -- is_total: of all owners, each certificate once
+WITH spread AS (              -- is_total: of all owners, each certificate once
     SELECT t.is_total, CASE WHEN NOT t.is_total THEN o.owner END AS owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent
-    FROM alike a LEFT JOIN owner_basis o ON o.id = a.owner_basis CROSS JOIN (VALUES (true), (false)) t (is_total)
+    FROM owner_alike a LEFT JOIN owner_basis o ON o.id = a.owner_basis CROSS JOIN (VALUES (true), (false)) t (is_total)
     WHERE t.is_total OR NOT is_of_several(o.evidence)
     UNION ALL
-    SELECT false, m.owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent FROM alike a JOIN member m USING (owner_basis)
+    SELECT false, m.owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent FROM owner_alike a JOIN owner_member m USING (owner_basis)
 ), lived AS (
     SELECT s.*, CASE WHEN s.life IS NULL THEN 0 ELSE s.certificates END AS lasting, d.days, renewal_way(s.is_automatic, d.days, s.is_renewed) AS way
     FROM spread s CROSS JOIN LATERAL renewal_days(s.life) d (days)
@@ -58,7 +43,7 @@ WITH alike AS MATERIALIZED (
     SELECT o.owner, sum(p.certificates) AS certificates, sum(p.served) AS served, sum(p.unmanaged) AS unmanaged, sum(p.expired) AS expired,
            sum(p.expiring) AS expiring, sum(p.critical) AS critical, sum(p.high) AS high, sum(p.medium) AS medium, sum(p.low) AS low, sum(p.info) AS info,
            sum(p.places) AS places
-    FROM (SELECT owner_basis, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, 0::bigint AS places FROM alike
+    FROM (SELECT owner_basis, certificates, served, unmanaged, expired, expiring, critical, high, medium, low, info, 0::bigint AS places FROM owner_alike
           UNION ALL
           SELECT owner_basis, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, places FROM place_part) p
     LEFT JOIN owner_basis o ON o.id = p.owner_basis
