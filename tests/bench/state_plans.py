@@ -2,7 +2,7 @@
 """state_plans.py LOG...: reads the plans that auto_explain logged as JSON, and fails where a nested loop had more than
 10,000 outer rows or read more than 5,000,000 rows of its inner side again and again, or an estimate was off by more than 1,000 times
 (of at least 10,000 rows). A node of which fewer than ten rows were taken proves nothing: EXISTS, a LIMIT, or a join whose other side is
-empty, ends it early; what a bitmap of an index counts are no rows. What is no fault is told by the plan's shape (is_*() below), never by
+empty, ends it early; what a bitmap of an index counts are no rows; the estimate of a whole statement decides nothing. What is no fault is told by the plan's shape (is_*() below), never by
 the statement."""
 import json
 import re
@@ -86,7 +86,7 @@ def faults(plan):
         loops = node.get("Actual Loops", 1)
         actual = node.get("Actual Rows", 0) * loops
         planned = max(node.get("Plan Rows", 1), 1) * max(loops, 1)
-        if max(actual, planned) >= ROWS_MIN and actual >= TAKEN_MIN and not OFF_MAX >= max(actual, 1) / planned >= 1 / OFF_MAX:
+        if node is not plan and max(actual, planned) >= ROWS_MIN and actual >= TAKEN_MIN and not OFF_MAX >= max(actual, 1) / planned >= 1 / OFF_MAX:
             if (loops > 0 and not node["Node Type"] in ("Limit", "Bitmap Index Scan") and not (is_cut and actual < planned)
                     and not is_by_places(node) and not is_joined_by_places(node)):
                 yield f"{node['Node Type']}: {planned} rows planned, {actual} came"
