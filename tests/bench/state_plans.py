@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""state_plans.py LOG...: reads the plans that auto_explain logged as JSON, and fails where a nested loop had more than
-10,000 outer rows or read more than 5,000,000 rows of its inner side again and again, or an estimate was off by more than 1,000 times
-(of at least 10,000 rows). A node of which fewer than ten rows were taken proves nothing: EXISTS, a LIMIT, or a join whose other side is
-empty, ends it early; what a bitmap of an index counts are no rows; the estimate of a whole statement decides nothing. What is no fault is told by the plan's shape (is_*() below), never by
-the statement."""
+"""state_plans.py LOG...: reads the plans that auto_explain logged as JSON, and fails where a nested loop had more than 10,000 outer rows
+or read more than 5,000,000 rows of its inner side again and again, or an estimate was off by more than 1,000 times (of at least 10,000
+rows). A node of which fewer than ten rows were taken proves nothing: EXISTS, a LIMIT, or a join whose other side is empty, ends it
+early; what a bitmap of an index counts are no rows; the estimate of a whole statement decides nothing. What is no fault is told by the
+plan's shape (is_*() below), never by the statement."""
 import json
 import re
 import sys
