@@ -78,7 +78,9 @@ struct report {
     const char *lead;           /* a statement for sentences ahead of all, a row each: $1 the site or NULL. NULL: none */
     bool has_due;               /* its page has what must be renewed by when and whose (due_table.h) above its rows, in place of its rows by owner */
     const char *next;           /* the next useful command; NULL: chosen from the inventory (next_command.h) */
-    const char *next_sql;       /* in its place a statement that finds it for what was asked: $1 the filter, $2 and $3 the certificates and endpoints that can be wanted, or NULL; no row, or NULL: as above */
+    /* In its place a statement that finds it for what was asked: $1 the filter, $2 and $3 the certificates and endpoints that can be wanted, or NULL. No
+     * row, or NULL: as above. */
+    const char *next_sql;
     struct report_column columns[REPORT_COLUMNS_MAX];       /* a NULL key ends them */
     const struct report_head *head;     /* set by report_write() for the renderer, from the options; NULL: none */
 };

@@ -1,6 +1,7 @@
 -- The next action for a certificate, decided from all axes together, not from one rule: one sentence of at most 140 characters
--- for lists, a long one for details; what: the first without the day since which it is late, for lists with a column of that day; who, until when, with which request. All joins are by key, so a page of fifty rows costs
--- fifty look-ups and a list of all is a join of whole tables. Nothing here is stored, since it depends on the day.
+-- for lists, a long one for details; what: the first without the day since which it is late, for lists with a column of that day; who, until
+-- when, with which request. All joins are by key, so a page of fifty rows costs fifty look-ups and a list of all is a join of whole
+-- tables. Nothing here is stored, since it depends on the day.
 
 CREATE FUNCTION clip_text(text text, length integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN char_length(text) <= length THEN text ELSE left(text, length - 1) || '…' END
