@@ -32,5 +32,5 @@ SELECT s.title AS certificate, l.section, l.item, coalesce(l.value, moment_text(
        s.sha256, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (certificate)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, sha256, ordinal, time, item, said
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, sha256, ordinal, time, item, said
 LIMIT $2::bigint

@@ -46,4 +46,4 @@ LEFT JOIN (SELECT o.id, o.owner, o.environment, CASE WHEN o.contacts IS NOT NULL
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
 LEFT JOIN managed_record mr ON mr.id = n.record_id
 LEFT JOIN managed_source m ON m.id = mr.source
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -203,4 +203,4 @@ LEFT JOIN LATERAL (SELECT j.owner_basis FROM endpoint_judged j WHERE j.endpoint 
 LEFT JOIN LATERAL (SELECT k.owner_basis FROM file_judged k WHERE k.place = l.place AND k.certificate = l.after OFFSET 0) k ON true
 LEFT JOIN LATERAL (SELECT o.owner FROM owner_basis o WHERE o.id = coalesce(j.owner_basis, k.owner_basis, n.owner_basis, b.owner_basis) OFFSET 0) o ON true
 WHERE $5::bigint[] IS NOT DISTINCT FROM $5
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint

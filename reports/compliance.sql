@@ -11,4 +11,4 @@ SELECT c.pack, c.clause, c.title AS requirement, c.status AS result, c.failing A
                     ELSE array_to_string(c.rules, ',') END || coalesce((SELECT text FROM option), '') END AS command, c.source, c.ordinal
 FROM clauses_judged($1::jsonb - 'pack') c
 WHERE $1::jsonb->>'pack' IS NULL OR lower(c.pack) = lower($1::jsonb->>'pack')
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, pack, ordinal, clause LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, pack, ordinal, clause LIMIT $2::bigint

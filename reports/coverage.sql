@@ -44,4 +44,4 @@ CROSS JOIN report_as_of r
 LEFT JOIN counted c ON c.scan = s.id
 WHERE ($1::jsonb->>'site' IS NULL OR st.name = $1::jsonb->>'site')
   AND (NOT $1::jsonb ? 'older' OR (s.id IN (SELECT id FROM latest) AND days_between(s.ended_at, r.as_of) >= ($1::jsonb->>'older')::integer))
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, state LIKE '%, clock ahead', started_at DESC, id DESC LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, state LIKE '%, clock ahead', started_at DESC, id DESC LIMIT $2::bigint

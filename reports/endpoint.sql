@@ -57,5 +57,5 @@ SELECT s.title AS endpoint, l.section, l.item, coalesce(l.value, moment_text(l.a
        s.address, s.port, s.server_name, s.endpoint AS id, l.ordinal, l.value AS said
 FROM line l JOIN subject s USING (endpoint)
 WHERE coalesce(l.value, l.at::text) IS NOT NULL
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, address, port, server_name, id, ordinal, time, item, said
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, address, port, server_name, id, ordinal, time, item, said
 LIMIT $2::bigint

@@ -50,4 +50,4 @@ LEFT JOIN found ON found.endpoint = e.id
 LEFT JOIN endpoints_accept(CASE WHEN NOT is_whole_list($2, $3, $4, $6) THEN ARRAY(SELECT id FROM page) END) accepted ON accepted.endpoint = e.id
 LEFT JOIN endpoints_last_seen(CASE WHEN NOT is_whole_list($2, $3, $4, $6) THEN ARRAY(SELECT id FROM page) END) seen ON seen.endpoint = e.id
 LEFT JOIN owner_basis o ON o.id = held.owner_basis
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint

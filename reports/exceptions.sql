@@ -16,4 +16,4 @@ LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM page), $1::j
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN decision_filter df ON df.id = d.filter
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, state = 'ended', until NULLS LAST, id LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, state = 'ended', until NULLS LAST, id LIMIT $2::bigint

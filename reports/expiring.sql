@@ -18,17 +18,17 @@ WITH page AS MATERIALIZED (
     ) x
 )
 SELECT * FROM (
-SELECT n.time AS status, days_between(r.as_of, n.not_after) AS days_left, n.not_after,
+SELECT n.time AS status, days_between(a.as_of, n.not_after) AS days_left, n.not_after,
        term.ask_by::timestamp AT TIME ZONE 'UTC' AS last_day_to_ask,
-       CASE WHEN term.ask_by < (r.as_of AT TIME ZONE term.zone)::date THEN 'LATE' END AS late,
+       CASE WHEN term.ask_by < r.today THEN 'LATE' END AS late,
        n.name, coalesce(n.places, placed.places) AS places, o.owner, array_to_string(o.contacts, E'\n') AS contacts, n.record, n.issuer_name AS issuer,
        step.what AS next_step,
        encode(n.sha256, 'hex') AS sha256, n.ordinal,
        CASE WHEN n.ordinal = $2::bigint - 1 THEN jsonb_build_array(n.ends_at, encode(n.sha256, 'hex')) END AS page_end
 FROM page n
-CROSS JOIN report_as_of r
+CROSS JOIN report_as_of a CROSS JOIN report_today r
 LEFT JOIN renewal_term term USING (certificate)
 LEFT JOIN certificate_places(ARRAY(SELECT certificate FROM page WHERE places IS NULL), $1::jsonb) placed USING (certificate)
 LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint

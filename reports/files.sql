@@ -78,4 +78,4 @@ LEFT JOIN certificate_now n ON n.certificate = g.certificate
 LEFT JOIN used ON used.site = g.site AND used.host = g.host AND used.path = g.path
 LEFT JOIN hit ON hit.certificate = g.certificate
 LEFT JOIN owner_basis o ON o.id = g.owner_basis
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, number LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, number LIMIT $2::bigint

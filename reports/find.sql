@@ -44,4 +44,4 @@ UNION ALL
 SELECT 'record', f.source, f.name, f.location, f.owner, 'not matched by any certificate', f.not_after, encode(f.sha256, 'hex'),
        'certsweep managed list --source ' || shell_word(f.source), 5, NULL
 FROM found_records($1::jsonb) f
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, by_found, ends_at, name, places, sha256 LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, by_found, ends_at, name, places, sha256 LIMIT $2::bigint

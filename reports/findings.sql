@@ -11,14 +11,15 @@ WITH page AS MATERIALIZED (
     LIMIT CASE WHEN coalesce($3::text, $4::text) IS NULL THEN $2::bigint END
     ) x
 ), named AS MATERIALIZED (
-    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis,
+    SELECT h.*, n.certificate AS is_known, n.name, n.sha256, n.issuer, n.owner_basis, n.not_after, n.ask_by,
            CASE WHEN n.is_revoked THEN coalesce(n.revoked_at, h.since) END AS revoked_at, CASE WHEN h.endpoint = 0 THEN kept_places(n.places, $1::jsonb) END AS places
-    FROM page h LEFT JOIN certificate_now n ON n.certificate = h.certificate
+    FROM page h LEFT JOIN certificate_term n ON n.certificate = h.certificate
 ), said AS MATERIALIZED (               -- many say the same
     SELECT d.evidence, evidence_text(d.evidence) AS because FROM (SELECT DISTINCT evidence FROM page) d
 ), held AS MATERIALIZED (               -- what an endpoint shows: of a finding about both, the certificate; else all of them
-    SELECT x.endpoint, x.certificate, string_agg(DISTINCT x.name, E'\n') AS names, min(x.owner_basis) AS owner_basis
-    FROM (SELECT h.endpoint, h.certificate, c.name, j.owner_basis
+    SELECT x.endpoint, x.certificate, string_agg(DISTINCT x.name, E'\n') AS names, min(x.owner_basis) AS owner_basis,
+           CASE WHEN count(*) = 1 THEN (array_agg(x.sha256))[1] END AS sha256
+    FROM (SELECT h.endpoint, h.certificate, c.name, j.owner_basis, c.sha256
           FROM (SELECT DISTINCT endpoint, certificate FROM page WHERE endpoint <> 0) h
           JOIN endpoint_judged j ON j.endpoint = h.endpoint AND h.certificate IN (0, j.certificate)
           JOIN certificate_now c ON c.certificate = j.certificate
@@ -33,22 +34,20 @@ SELECT * FROM (
 SELECT s.name AS severity, h.rule, ru.title AS finding, coalesce(h.name, held.names, own.subject) AS name,
        CASE WHEN h.endpoint <> 0 THEN at.place ELSE coalesce(h.places, placed.places) END AS places,
        o.owner, array_to_string(o.contacts, E'\n') AS contacts, said.because, finding_step(h.rule, ru.next_step, h.issuer) AS next_step, ru.source, h.since,
-       finding_act_by(h.rule, h.severity_rank, h.since, term.ask_by, due.act_days, h.revoked_at)::timestamp AT TIME ZONE 'UTC' AS act_by,
-       encode(coalesce(h.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
+       finding_act_by(h.rule, h.severity_rank, h.since, last_safe_day(h.ask_by, coalesce(h.not_after, own.not_after)), due.act_days, h.revoked_at)::timestamp AT TIME ZONE 'UTC' AS act_by,
+       encode(coalesce(h.sha256, held.sha256, own.sha256), 'hex') AS sha256, h.ordinal,
        CASE WHEN h.ordinal = $2::bigint - 1 THEN jsonb_build_array(h.severity_rank, h.rule, h.certificate, h.endpoint) END AS page_end
 FROM named h
 JOIN severity s ON s.rank = h.severity_rank
 JOIN rule ru ON ru.id = h.rule
 JOIN said ON said.evidence = h.evidence
 CROSS JOIN due_setting due
-LEFT JOIN last_safe_days(ARRAY(SELECT DISTINCT certificate FROM page WHERE rule IN ('C05', 'C06', 'C07'))) term
-       ON term.certificate = h.certificate AND h.rule IN ('C05', 'C06', 'C07')
 -- a root that only lies in trust stores has no row of its own; there are few, and each is looked up alone
-LEFT JOIN LATERAL (SELECT o.subject, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
+LEFT JOIN LATERAL (SELECT o.subject, o.not_after, c.sha256 FROM certificate_own o JOIN certificate c ON c.id = o.certificate
                    WHERE o.certificate = h.certificate AND h.is_known IS NULL OFFSET 0) own ON true
 LEFT JOIN at ON at.endpoint = h.endpoint
 LEFT JOIN held ON held.endpoint = h.endpoint AND held.certificate = h.certificate
 LEFT JOIN certificate_places(ARRAY(SELECT DISTINCT certificate FROM named WHERE endpoint = 0 AND places IS NULL), $1::jsonb) placed
        ON placed.certificate = h.certificate AND h.endpoint = 0
 LEFT JOIN owner_basis o ON o.id = CASE WHEN h.endpoint = 0 THEN h.owner_basis ELSE coalesce(held.owner_basis, h.owner_basis) END
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -42,4 +42,4 @@ LEFT JOIN edge ON edge.child = n.certificate
 LEFT JOIN path ON path.authority = edge.authority
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -67,5 +67,5 @@ FROM page p
 CROSS JOIN report_as_of r
 LEFT JOIN told t ON t.owner = p.owner AND NOT p.is_nobody
 LEFT JOIN severity s ON s.rank = p.severity_rank
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, expired_count + grave_count DESC, certificate_count DESC, owner
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, expired_count + grave_count DESC, certificate_count DESC, owner
 LIMIT $2::bigint

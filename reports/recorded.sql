@@ -40,4 +40,4 @@ LEFT JOIN outcome o ON o.id = j.outcome
 LEFT JOIN (SELECT l.record, string_agg(concat_ws('@', l.name, host(l.address)) || coalesce(':' || l.port::text, ''), E'\n'
                                        ORDER BY l.address, l.name, l.port) AS places
            FROM page j JOIN managed_location l USING (record) GROUP BY l.record) l USING (record)
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, not_after, id LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, not_after, id LIMIT $2::bigint

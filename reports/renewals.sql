@@ -56,4 +56,4 @@ SELECT CASE WHEN is_total THEN '(all)' ELSE coalesce(owner, '(nobody)') END AS o
        round(a_year_100 / 1e6) AS a_year_100, round(a_year_47 / 1e6) AS a_year_47, round(by_hand_47 / 1e6) AS by_hand_47, is_total,
        a_year_47 AS urgency, owner IS NULL AS is_nobody
 FROM line
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, is_total DESC, urgency DESC, is_nobody, owner LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, is_total DESC, urgency DESC, is_nobody, owner LIMIT $2::bigint

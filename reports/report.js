@@ -16,7 +16,9 @@
         Array.prototype.forEach.call(table.tHead.rows[0].cells, function (other) { other.removeAttribute("aria-sort"); });
         heading.setAttribute("aria-sort", up ? "ascending" : "descending");
         Array.prototype.slice.call(body.rows).sort(function (a, b) {
-            return before(value(a, column), value(b, column)) * (up ? 1 : -1);
+            var left = value(a, column), right = value(b, column);
+            if (left === "" || right === "") return (left === "") - (right === "");     /* last in either direction */
+            return before(left, right) * (up ? 1 : -1);
         }).forEach(function (row) { body.appendChild(row); });
     }
     var tables = doc.querySelectorAll("table.list, table.rows");

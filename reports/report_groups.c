@@ -66,14 +66,16 @@ void report_groups_add(struct report_groups *groups, const char *value)
     }
 }
 
+/* Whatever the direction, the rows without a value are last. */
 static int by_value(const struct group *a, const struct group *b)
 {
-    return strcmp(a->value, b->value);
+    bool has_none = a->value[0] == '\0', has_other_none = b->value[0] == '\0';
+    return has_none != has_other_none ? has_none - has_other_none : strcmp(a->value, b->value);
 }
 
 static int by_value_down(const struct group *a, const struct group *b)
 {
-    return by_value(b, a);
+    return a->value[0] == '\0' || b->value[0] == '\0' ? by_value(a, b) : by_value(b, a);
 }
 
 static int fewest_first(const struct group *a, const struct group *b)

@@ -30,4 +30,4 @@ LEFT JOIN certificate_own f USING (certificate)
 LEFT JOIN managed_record m ON m.id = n.record_id
 LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, place_count = 0, revoked_at DESC NULLS LAST, sha256 LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, place_count = 0, revoked_at DESC NULLS LAST, sha256 LIMIT $2::bigint

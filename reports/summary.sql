@@ -87,5 +87,5 @@ SELECT l.subject, l.value, l.count,
                                         WHERE o.key IS DISTINCT FROM l.own AND NOT (o.key = 'owner' AND l.owner IS NOT NULL)), '') ELSE '' END AS command,
        l.owner, l.ordinal
 FROM line l WHERE l.count > 0 OR l.ordinal < 16
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal, owner = 'none', owner,
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal, owner = 'none', owner,
              array_position('{overdue,0 to 7 days,8 to 30 days,31 to 60 days,61 to 90 days}'::text[], value), length(value), value LIMIT $2::bigint

@@ -29,4 +29,4 @@ LEFT JOIN certificates_last_seen(ARRAY(SELECT certificate FROM page)) seen USING
 LEFT JOIN owner_basis o ON o.id = n.owner_basis
 LEFT JOIN severity sev ON sev.rank = n.severity_rank
 LEFT JOIN next_steps(ARRAY(SELECT certificate FROM page)) step USING (certificate)
-) q ORDER BY to_jsonb(q) -> $3, to_jsonb(q) -> $4 DESC NULLS LAST, ordinal LIMIT $2::bigint
+) q ORDER BY sort_value(to_jsonb(q), $3), sort_value(to_jsonb(q), $4) DESC NULLS LAST, ordinal LIMIT $2::bigint

@@ -59,6 +59,7 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(130, "site authorities", SCHEMA_0130_SITE_AUTHORITIES),         /* before the functions that read it */
     SCHEMA_FILE(131, "decision places", SCHEMA_0131_DECISION_PLACES),           /* likewise */
     SCHEMA_FILE(227, "rules of places", SCHEMA_0227_RULES_OF_PLACES),           /* likewise */
+    SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),   /* likewise */
     SCHEMA_FILE(85, "decision_filters", SCHEMA_0085_DECISION_FILTERS),
     SCHEMA_FILE(86, "terms and clauses", SCHEMA_0086_TERMS_AND_CLAUSES),
     SCHEMA_FILE(90, "report_views", SCHEMA_0090_REPORT_VIEWS),
@@ -96,7 +97,6 @@ static const struct schema_file files[] = {
     SCHEMA_FILE(222, "owner due", SCHEMA_0222_OWNER_DUE),
     SCHEMA_FILE(225, "due of several", SCHEMA_0225_DUE_OF_SEVERAL),
     SCHEMA_FILE(226, "named groups", SCHEMA_0226_NAMED_GROUPS),
-    SCHEMA_FILE(228, "places of certificates", SCHEMA_0228_PLACES_OF_CERTIFICATES),
     SCHEMA_FILE(229, "first statistics", SCHEMA_0229_FIRST_STATISTICS),
     SCHEMA_FILE(236, "each owner", SCHEMA_0236_EACH_OWNER),
     SCHEMA_FILE(241, "leafs of changes", SCHEMA_0241_LEAFS_OF_CHANGES),

@@ -10,6 +10,11 @@ CREATE TEMP TABLE document_place (
     owner text NOT NULL,            -- '' no owner
     basis bigint                    -- owner_basis
 ) ON COMMIT DROP;
+-- The last safe day of each: what must be renewed goes by it, and no finding about a certificate has a later day.
+CREATE TEMP TABLE document_day (
+    certificate bigint PRIMARY KEY,
+    day date NOT NULL
+) ON COMMIT DROP;
 -- The certificates of the document: leaves that are served now.
 CREATE TEMP TABLE document_certificate (
     certificate bigint PRIMARY KEY,
@@ -32,12 +37,6 @@ INSERT INTO document_rule
 SELECT id, title, next_step, source FROM rule
 UNION ALL
 SELECT 'renewal', 'To be renewed', next_step, 'policy: lead time' FROM rule WHERE id = 'C06';
--- Those that "renewal" is said of.
-CREATE TEMP TABLE document_renewal (
-    certificate bigint PRIMARY KEY,
-    severity_rank smallint NOT NULL,
-    act_by date NOT NULL
-) ON COMMIT DROP;
 -- Its findings, and what must be renewed. subject: what one line of a list stands for, the certificate, or minus the endpoint where that shows none.
 CREATE TEMP TABLE document_finding (
     subject bigint NOT NULL,

@@ -20,9 +20,9 @@ WITH mine AS NOT MATERIALIZED (         -- else the planner takes it for a few c
            OR NOT EXISTS (SELECT FROM document_place p WHERE p.endpoint = f.endpoint))
 )
 SELECT h.subject, h.certificate, h.endpoint, h.rule, h.severity_rank,
-       finding_act_by(h.rule, h.severity_rank, h.since, t.ask_by, s.act_days, r.revoked_at), h.owner, h.basis, h.evidence
+       finding_act_by(h.rule, h.severity_rank, h.since, d.day, s.act_days, r.revoked_at), h.owner, h.basis, h.evidence
 FROM hit h
 CROSS JOIN due_setting s
 LEFT JOIN LATERAL (SELECT coalesce(n.revoked_at, h.since) AS revoked_at FROM certificate_now n
                    WHERE h.rule IN ('H08', 'R15') AND n.certificate = h.subject AND n.is_revoked OFFSET 0) r ON true
-LEFT JOIN renewal_term t ON t.certificate = h.subject
+LEFT JOIN document_day d ON d.certificate = h.certificate

@@ -193,6 +193,12 @@ CREATE FUNCTION is_whole_list(rows bigint, sort_up text, sort_down text, near bi
     SELECT (rows IS NULL OR coalesce(sort_up, sort_down) IS NOT NULL) AND near IS NULL
 $$;
 
+-- What a line of a list is sorted by, of its columns as one object. NULL, and so last in either direction (DESC NULLS LAST): it has no value there. One
+-- mention of the object, or the function would not be inlined; without a column to sort by there is nothing to compute.
+CREATE FUNCTION sort_value(line jsonb, sort_column text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT nullif(nullif(line -> sort_column, 'null'), '""')
+$$;
+
 -- The first 20 of so many lines, and how many more there are. STABLE, as what it calls is: else it would not be inlined.
 CREATE FUNCTION first_places(lines text, count bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN count <= 20 THEN lines

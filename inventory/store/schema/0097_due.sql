@@ -8,26 +8,16 @@ CREATE VIEW due_setting AS
     FROM (VALUES (1)) one (n) LEFT JOIN policy_current p ON true
     OFFSET 0;
 
--- What ends by itself (C05, C06, C07) has its last day to ask for a renewal (renewal_term.ask_by). Everything else has
--- the days that the policy gives a finding of its severity, from the run that found it first. Informational findings have none: NULL.
--- What is revoked and still served (H08, R15) is late from the day of its revocation on, as its next step says. revoked_at: NULL, if it is not.
-CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, ask_by date, act_days integer[], revoked_at timestamptz)
+-- What ends by itself (C05, C06, C07) has the certificate's last safe day. Everything else has the days that the policy gives a finding of its
+-- severity, from the run that found it first, and no more than until the last safe day: after that there is another certificate. Informational
+-- findings have none: NULL. What is revoked and still served (H08, R15) is late from the day of its revocation on, as its next step says. last_day:
+-- NULL, if it is about an endpoint alone, whose settings outlive its certificate; revoked_at: NULL, if it is not.
+CREATE FUNCTION finding_act_by(rule text, severity_rank smallint, since timestamptz, last_day date, act_days integer[], revoked_at timestamptz)
 RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN rule IN ('H08', 'R15') AND revoked_at IS NOT NULL THEN (revoked_at AT TIME ZONE 'UTC')::date
-                WHEN rule IN ('C05', 'C06', 'C07') AND ask_by IS NOT NULL THEN ask_by
-                WHEN severity_rank <= cardinality(act_days) THEN (since AT TIME ZONE 'UTC')::date + act_days[severity_rank] END
+    SELECT CASE WHEN rule IN ('H08', 'R15') AND revoked_at IS NOT NULL THEN least((revoked_at AT TIME ZONE 'UTC')::date, last_day)
+                WHEN rule IN ('C05', 'C06', 'C07') AND last_day IS NOT NULL THEN last_day
+                WHEN severity_rank <= cardinality(act_days) THEN least((since AT TIME ZONE 'UTC')::date + act_days[severity_rank], last_day) END
 $$;
-
--- The last day to ask for a renewal of each of these certificates: a page looks up its own, a whole list reads tables once.
-CREATE FUNCTION last_safe_days(ids bigint[]) RETURNS TABLE (certificate bigint, ask_by date) LANGUAGE plpgsql STABLE ROWS 200 AS $$
-#variable_conflict use_column
-BEGIN
-    IF cardinality(ids) < 1000 THEN
-        RETURN QUERY SELECT t.certificate, t.ask_by FROM renewal_term t WHERE t.certificate = ANY (ids);
-    ELSE
-        RETURN QUERY SELECT t.certificate, t.ask_by FROM unnest(ids) u (id) JOIN renewal_term t ON t.certificate = u.id;
-    END IF;
-END $$;
 
 -- The day on which reports were judged, in the policy's zone: last safe days are days there.
 CREATE VIEW report_today AS
@@ -74,9 +64,9 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH due AS MATERIALIZED (
-        SELECT n.certificate, n.owner_basis, renewal_span(t.ask_by - (r.as_of AT TIME ZONE t.zone)::date) AS span
+        SELECT n.certificate, n.owner_basis, renewal_span(t.ask_by - r.today) AS span
         FROM certificates_wanted(CASE WHEN filter ? 'due' THEN '{}'::jsonb ELSE '{"due": [null, 90]}' END || filter, near) n
-        CROSS JOIN report_as_of r JOIN renewal_term t ON t.certificate = n.certificate
+        CROSS JOIN report_today r JOIN renewal_term t ON t.certificate = n.certificate
         WHERE n.is_leaf
     ), owned AS (
         SELECT d.certificate, o.owner FROM due d LEFT JOIN owner_basis o ON o.id = d.owner_basis

@@ -1,0 +1,121 @@
+/* report findings over the invented inventory: by when each is to be settled, and of which certificate it speaks. The document tells the same days. */
+#include "probes/base/memory.h"
+#include "reports/document/document.h"
+#include "reports/render.h"
+#include "tests/cmocka_all.h"
+#include "tests/inventory/inventory_fixture.h"
+#include "tests/inventory/store/test_cluster.h"
+#include "tests/reports/document/world.h"
+
+#include <stdlib.h>
+
+/* Of each certificate the last day on which anything can be asked of it, by tables alone. */
+#define LAST_DAY "(SELECT t.ask_by FROM renewal_term t WHERE t.certificate = n.certificate)"
+
+/* Fills the table "listed" with the rows of the list. */
+static void list(struct db *db)
+{
+    char *text = NULL;
+    size_t len;
+    struct error err = {0};
+    FILE *out = open_memstream(&text, &len);
+    bool ok = report_write(report_find("findings"), &(struct report_options){.filter = "{}"}, db, &render_json, out, NULL, &err);
+    fclose(out);
+    fixture_sql(db, "DROP TABLE IF EXISTS listed; CREATE TEMP TABLE listed (rule text COLLATE \"C\", name jsonb, places jsonb, since timestamptz, act_by timestamptz, sha256 text)");
+    const char *params[] = {text};
+    ok = ok && db_exec_params(db, "INSERT INTO listed SELECT r.* FROM jsonb_to_recordset($1::jsonb->'rows') r (rule text, name jsonb, places jsonb, "
+                                  "since timestamptz, act_by timestamptz, sha256 text)", 1, params, &err);
+    if (!ok)
+        fail_msg("%s", err.text);
+    free(text);
+}
+
+static void expect(struct db *db, const char *sql, long long wanted)
+{
+    long long found = test_number(db, sql);
+    if (found != wanted)
+        fail_msg("%lld, not %lld: %s", found, wanted, sql);
+}
+
+/* Nobody manages it: 90 days. But this one ends in 40, and must be asked for 14 days earlier: its R01 is to be settled by then. */
+static void no_day_is_after_the_last_safe_day(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    list(db);
+    expect(db, "SELECT count(*) FROM finding", test_number(db, "SELECT count(*) FROM listed"));
+    expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
+               "WHERE l.rule IN (SELECT rule FROM finding WHERE certificate <> 0) AND l.act_by::date > " LAST_DAY, 0);
+    expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
+               "WHERE l.rule = 'R01' AND n.name = 'maps.transport.example.gov' AND l.act_by::date = " LAST_DAY, 1);
+    expect(db, "SELECT count(*) FROM listed WHERE rule = 'R01' AND name = '[\"cameras.transport.example.gov\"]' AND act_by::date = since::date + 90", 1);
+    /* what a server accepts has nothing to do with the end of its certificate */
+    expect(db, "SELECT count(*) FROM listed WHERE rule = 'P03' AND act_by::date < since::date + 30", 0);
+}
+
+/* As the policy in force before the first one: no last safe day is known, but an end is. */
+static void without_a_last_safe_day_none_is_after_the_end(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE kept AS SELECT * FROM policy_use; DELETE FROM policy_use");
+    expect(db, "SELECT count(*) FROM renewal_term", 0);
+    list(db);
+    fixture_sql(db, "INSERT INTO policy_use SELECT * FROM kept; DROP TABLE kept");
+    expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
+               "WHERE l.rule IN (SELECT rule FROM finding WHERE certificate <> 0) AND l.act_by::date > n.not_after::date", 0);
+    expect(db, "SELECT count(*) FROM listed l JOIN certificate_now n ON encode(n.sha256, 'hex') = l.sha256 "
+               "WHERE l.rule = 'R01' AND n.name = 'maps.transport.example.gov' AND l.act_by::date = n.not_after::date", 1);
+}
+
+static void the_document_tells_the_same_days(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    struct error err = {0};
+    struct document document;
+    world_serve_month(db);
+    list(db);
+    if (!document_open(&document, db, &(struct document_options){.written_by = "certsweep"}, &err) || !document_fill(&document, &err))
+        fail_msg("%s", err.text);
+    expect(db, "SELECT count(*) FROM document_finding WHERE rule <> 'renewal'", test_number(db, "SELECT count(*) FROM listed"));
+    expect(db, "SELECT count(*) FROM (SELECT rule, act_by FROM document_finding WHERE rule <> 'renewal' EXCEPT ALL SELECT rule, act_by::date FROM listed) x", 0);
+    expect(db, "SELECT count(*) FROM document_finding f JOIN certificate_now n ON n.certificate = f.subject WHERE f.certificate <> 0 AND f.act_by > " LAST_DAY, 0);
+    /* the first day of each that is served is no later, and no earlier than the days themselves say */
+    expect(db, "SELECT count(*) FROM (SELECT subject, min(act_by) AS day FROM document_finding WHERE act_by IS NOT NULL GROUP BY subject) f "
+               "JOIN certificate_now n ON n.certificate = f.subject WHERE n.place_count > 0 AND f.day > " LAST_DAY, 0);
+    /* nobody has looked at month.parks, but it must be renewed; what must be, and has other findings, is told once, and as grave as its end is near */
+    expect(db, "SELECT count(*) FROM document_finding f JOIN certificate_now n ON n.certificate = f.subject "
+               "WHERE f.rule = 'renewal' AND n.name = 'month.parks.example.gov' AND f.severity_rank = 3", 1);
+    expect(db, "SELECT count(*) FROM document_finding f JOIN document_finding o USING (subject) WHERE f.rule = 'renewal' AND o.rule IN ('C05', 'C06', 'C07')", 0);
+    expect(db, "SELECT count(*) FROM document_finding WHERE rule = 'renewal'", test_number(db, "SELECT count(DISTINCT subject) FROM document_finding WHERE rule = 'renewal'"));
+    expect(db, "SELECT count(*) FROM document_finding f JOIN certificate_now n ON n.certificate = f.subject CROSS JOIN report_as_of r WHERE f.rule = 'renewal' AND "
+               "f.severity_rank <> CASE WHEN n.not_after <= r.as_of + interval '8 days' THEN 2 WHEN n.not_after <= r.as_of + interval '31 days' THEN 3 "
+               "WHEN n.not_after <= r.as_of + interval '61 days' THEN 4 ELSE 5 END", 0);
+    document_close(&document);
+}
+
+/* A finding about a place speaks of the certificate that the place shows; of none alone, if it shows several. */
+static void a_finding_tells_its_certificate(void **state)
+{
+    struct db *db = ((struct test_cluster *)*state)->db;
+    fixture_sql(db, "CREATE TEMP TABLE shown_two AS SELECT min(endpoint) AS endpoint FROM finding WHERE rule = 'P03'; "
+                    "INSERT INTO endpoint_judged (endpoint, certificate, site, deployment, deployment_since) "
+                    "SELECT s.endpoint, (SELECT max(certificate) FROM certificate_now WHERE is_leaf), j.site, j.deployment, j.deployment_since "
+                    "FROM shown_two s JOIN endpoint_judged j USING (endpoint)");
+    list(db);
+    expect(db, "SELECT count(*) FROM listed WHERE rule = 'P03' AND sha256 IS NOT NULL", test_number(db, "SELECT count(*) - 1 FROM finding WHERE rule = 'P03'"));
+    expect(db, "SELECT count(*) FROM listed WHERE sha256 IS NULL AND jsonb_array_length(name) <> 2", 0);
+    expect(db, "SELECT count(*) FROM listed l WHERE l.sha256 IS NOT NULL "
+               "AND NOT EXISTS (SELECT FROM certificate_now n WHERE encode(n.sha256, 'hex') = l.sha256 AND l.name = jsonb_build_array(n.name))", 0);
+    fixture_sql(db, "DELETE FROM endpoint_judged j USING shown_two s WHERE j.endpoint = s.endpoint AND j.certificate = (SELECT max(certificate) FROM certificate_now WHERE is_leaf); "
+                    "DROP TABLE shown_two");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_day_is_after_the_last_safe_day),
+        cmocka_unit_test(without_a_last_safe_day_none_is_after_the_end),
+        cmocka_unit_test(a_finding_tells_its_certificate),
+        cmocka_unit_test(the_document_tells_the_same_days),
+    };
+    return cmocka_run_group_tests(tests, world_setup, test_cluster_teardown);
+}
