@@ -26,18 +26,13 @@ WITH kept AS MATERIALIZED (             -- runs before this version have not cou
     FROM lived l LEFT JOIN owner_basis o ON o.id = l.owner_basis WHERE l.one IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner')
     UNION ALL
     SELECT false, o.owner, l.life, l.is_automatic, l.is_renewed, l.count FROM owners o JOIN lived l USING (owner_basis)
-), alike AS (
-    SELECT o.*, d.days, renewal_way(o.is_automatic, d.days, o.is_renewed) AS way
-    FROM owned o CROSS JOIN LATERAL renewal_days(o.life) d (days)
-    WHERE o.is_total OR $1::jsonb->>'owner' IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner') OR (lower($1::jsonb->>'owner') = 'none' AND o.owner IS NULL)
 ), line AS (                            -- as owner_count and now_count have it
-    SELECT is_total, owner, sum(count) AS lasting, coalesce(sum(count) FILTER (WHERE way = 'automatic'), 0) AS automatic,
-           coalesce(sum(count) FILTER (WHERE way = 'by hand'), 0) AS by_hand, coalesce(sum(count) FILTER (WHERE is_renewed), 0) AS renewed,
-           sum(count * renewals_a_year(days, 'infinity')) AS a_year, sum(count * renewals_a_year(days, 398)) AS a_year_398,
-           sum(count * renewals_a_year(days, 200)) AS a_year_200, sum(count * renewals_a_year(days, 100)) AS a_year_100,
-           sum(count * renewals_a_year(days, 47)) AS a_year_47,
-           coalesce(sum(count * renewals_a_year(days, 47)) FILTER (WHERE way <> 'automatic'), 0) AS by_hand_47
-    FROM alike GROUP BY is_total, owner
+    SELECT o.is_total, o.owner, sum(r.lasting) AS lasting, sum(r.automatic) AS automatic, sum(r.by_hand) AS by_hand, sum(r.renewed) AS renewed,
+           sum(r.a_year) AS a_year, sum(r.a_year_398) AS a_year_398, sum(r.a_year_200) AS a_year_200, sum(r.a_year_100) AS a_year_100,
+           sum(r.a_year_47) AS a_year_47, sum(r.by_hand_47) AS by_hand_47
+    FROM owned o CROSS JOIN LATERAL renewals_of(o.life, o.is_automatic, o.is_renewed, o.count) r
+    WHERE o.is_total OR $1::jsonb->>'owner' IS NULL OR lower(o.owner) = lower($1::jsonb->>'owner') OR (lower($1::jsonb->>'owner') = 'none' AND o.owner IS NULL)
+    GROUP BY o.is_total, o.owner
     UNION ALL
     (SELECT false, owner, lasting, automatic, by_hand, renewed, a_year, a_year_398, a_year_200, a_year_100, a_year_47, by_hand_47
      FROM owner_count WHERE lasting > 0 AND (SELECT is_kept FROM kept)

@@ -11,17 +11,12 @@ WITH spread AS (              -- is_total: of all owners, each certificate once
     WHERE t.is_total OR NOT is_of_several(o.evidence)
     UNION ALL
     SELECT false, m.owner, a.life, a.is_automatic, a.is_renewed, a.certificates, a.urgent FROM owner_alike a JOIN owner_member m USING (owner_basis)
-), lived AS (
-    SELECT s.*, CASE WHEN s.life IS NULL THEN 0 ELSE s.certificates END AS lasting, d.days, renewal_way(s.is_automatic, d.days, s.is_renewed) AS way
-    FROM spread s CROSS JOIN LATERAL renewal_days(s.life) d (days)
 ), by_owner AS MATERIALIZED (
-    SELECT is_total, owner, sum(urgent) AS urgent, sum(lasting) AS lasting, coalesce(sum(lasting) FILTER (WHERE way = 'automatic'), 0) AS automatic,
-           coalesce(sum(lasting) FILTER (WHERE way = 'by hand'), 0) AS by_hand, coalesce(sum(lasting) FILTER (WHERE is_renewed), 0) AS renewed,
-           sum(lasting * renewals_a_year(days, 'infinity')) AS a_year, sum(lasting * renewals_a_year(days, 398)) AS a_year_398,
-           sum(lasting * renewals_a_year(days, 200)) AS a_year_200, sum(lasting * renewals_a_year(days, 100)) AS a_year_100,
-           sum(lasting * renewals_a_year(days, 47)) AS a_year_47,
-           coalesce(sum(lasting * renewals_a_year(days, 47)) FILTER (WHERE way <> 'automatic'), 0) AS by_hand_47
-    FROM lived GROUP BY is_total, owner
+    SELECT s.is_total, s.owner, sum(s.urgent) AS urgent, sum(r.lasting) AS lasting, sum(r.automatic) AS automatic, sum(r.by_hand) AS by_hand,
+           sum(r.renewed) AS renewed, sum(r.a_year) AS a_year, sum(r.a_year_398) AS a_year_398, sum(r.a_year_200) AS a_year_200,
+           sum(r.a_year_100) AS a_year_100, sum(r.a_year_47) AS a_year_47, sum(r.by_hand_47) AS by_hand_47
+    FROM spread s CROSS JOIN LATERAL renewals_of(s.life, s.is_automatic, s.is_renewed, s.certificates) r
+    GROUP BY s.is_total, s.owner
 ), all_owners AS (
     INSERT INTO count_part (site, subject, value, count)
     SELECT 0, 'of all owners', v.value, $1::bigint * v.count
