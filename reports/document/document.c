@@ -42,8 +42,8 @@ bool document_open(struct document *document, struct db *db, const struct docume
         document_close(document);
         return false;
     }
-    const char *places[] = {options->site, document->spelled.owner};
-    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 2, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_RENEWALS, err) ||
+    const char *places[] = {options->site, document->spelled.owner, options->is_of_letters ? "t" : "f"};
+    if (!db_exec_params(db, SQL_DOCUMENT_PLACES, 3, places, err) || !db_exec(db, SQL_DOCUMENT_INDEX, err) || !db_exec(db, SQL_DOCUMENT_RENEWALS, err) ||
         (document->head = db_query(db, SQL_DOCUMENT_HEAD, 1, places, err)) == NULL) {
         document_close(document);
         return false;

@@ -6,11 +6,12 @@ SELECT f.act_by, s.name AS severity, f.rule, ru.title AS finding, coalesce(n.nam
                   JOIN document_certificate c ON c.certificate = d.certificate AND c.owner = d.owner
                   JOIN endpoint x ON x.id = d.endpoint JOIN site ON site.id = x.site
                   WHERE d.certificate = f.certificate AND d.endpoint <> 0) END AS places,
-       evidence_text(f.evidence) AS because, ru.next_step, ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
+       c.also_at, evidence_text(f.evidence) AS because, ru.next_step, ru.source, n.not_after, encode(n.sha256, 'hex') AS sha256
 FROM document_finding f
 JOIN severity s ON s.rank = f.severity_rank
 JOIN document_rule ru ON ru.id = f.rule
 LEFT JOIN certificate_now n ON n.certificate = f.subject
+LEFT JOIN document_certificate c ON c.certificate = f.subject
 LEFT JOIN endpoint e ON e.id = f.endpoint AND f.endpoint <> 0
 LEFT JOIN site ON site.id = e.site
 ORDER BY f.act_by NULLS LAST, f.severity_rank, f.rule, n.name COLLATE "C", f.certificate, f.endpoint
