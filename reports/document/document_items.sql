@@ -22,7 +22,7 @@ WITH dated AS MATERIALIZED (
     GROUP BY p.certificate, p.owner
 )
 INSERT INTO document_item (owner, subject, basis, severity_rank, act_by, rules)
-SELECT coalesce(p.owner, d.owner), d.subject, min(coalesce(p.basis, d.basis)), min(d.severity_rank), min(d.act_by),
+SELECT coalesce(p.owner, CASE WHEN d.is_shared THEN '' ELSE d.owner END), d.subject, min(coalesce(p.basis, d.basis)), min(d.severity_rank), min(d.act_by),
        array_agg(DISTINCT d.rule)
 FROM dated d
 LEFT JOIN placed p ON d.is_shared AND p.certificate = d.subject
