@@ -25,8 +25,6 @@ static bool spell_owner(struct document *document, struct error *err)
     if (document->owner == NULL)
         return false;
     document->spelled = *document->options;
-    if (db_rows(document->owner) > 0 && db_value(document->owner, 0, 1)[0] == 't')     /* no place is theirs, so all would seem well */
-        return error_set(err, ERROR_USAGE, "--owner %s: these are several owners together, and a document is of one: name one of them", params[0]);
     if (db_rows(document->owner) > 0)
         document->spelled.owner = db_value(document->owner, 0, 0);
     document->options = &document->spelled;

@@ -150,7 +150,7 @@ static size_t rows_of(struct test_cluster *cluster, const char *command)
 static void each_line_counts_the_rows_of_the_list_that_it_names(void **state)
 {
     static const char *const filters[] = {
-        "{}", "{\"site\":\"capitol\"}", "{\"owner\":\"Department of Revenue\"}", "{\"owner\":\"none\"}", "{\"network\":\"192.0.2.0/25\",\"issuer\":\"Example\"}",
+        "{}", "{\"site\":\"capitol\"}", "{\"owner\":\"Department of Revenue\"}", "{\"owner\":\"\"}", "{\"network\":\"192.0.2.0/25\",\"issuer\":\"Example\"}",
         "{\"name\":\"*.courts.example.gov\"}", "{\"severity\":[\"high\",\"medium\"]}", "{\"within\":45,\"source\":\"account\"}", "{\"due\":[8,60]}"};
     struct test_cluster *cluster = *state;
     size_t wrong = 0;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static char work[] = "/tmp/certsweep-owners.XXXXXX";
+static struct test_cluster *cluster;
 static struct db *db;
 static char *text;      /* what was read last */
 
@@ -56,13 +57,15 @@ static int setup(void **state)
 {
     if (mkdtemp(work) == NULL || world_setup(state) != 0)
         return -1;
-    db = ((struct test_cluster *)*state)->db;
+    cluster = *state;
+    db = cluster->db;
     fixture_sql(db, "INSERT INTO owner_rule (import, line, name_suffix, host_suffix, owner, contacts, text) SELECT i.id, r.* FROM (SELECT max(id) AS id FROM owner_import) i, (VALUES "
                     "(90, 'doe.example', NULL, 'Doe', '{doe@doe.example}'::text[], ''), (91, 'poe.example', NULL, 'Poe', '{poe@poe.example}', ''), "
                     "(92, 'both.example', NULL, 'Doe; Poe', '{both@both.example}', ''), (93, 'idle.example', NULL, 'Idle', '{}', ''), "
-                    "(94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', 'Filer', '{}', '')) r");
+                    "(96, 'roe.example', NULL, 'Roe', '{}', ''), (94, 'nowhere.example', NULL, 'None', '{}', ''), (95, NULL, 'filer.example', 'Filer', '{}', '')) r");
     fixture_sql(db, "BEGIN");
     serve("CN=shared.example", (const char *const[]){"a.doe.example", "secret-1.poe.example", "secret-2.poe.example", "unowned.example", NULL});
+    serve("CN=two.example", (const char *const[]){"two.poe.example", "two.roe.example", NULL});
     serve("CN=one.doe.example", (const char *const[]){"one.doe.example", NULL});
     serve("CN=x.both.example", (const char *const[]){"x.both.example", NULL});
     serve("CN=calm.idle.example", (const char *const[]){"calm.idle.example", NULL});
@@ -200,6 +203,57 @@ static void an_owner_called_like_two_is_one(void **state)
     has_not("doe-poe.html", "doe@doe.example");
 }
 
+static size_t listed(const char *command, const char **said)
+{
+    char *run = xasprintf("'%s' report %s --db '%s' 2>&1", CERTSWEEP_BINARY, command, test_cluster_dsn(cluster));
+    FILE *out = popen(run, "r");
+    assert_non_null(out);
+    free(text);
+    text = xcalloc(1, 1 << 20);
+    assert_true(fread(text, 1, (1 << 20) - 1, out) > 0);
+    int status = pclose(out);
+    free(run);
+    size_t rows = 0;
+    for (const char *at = text; (at = strstr(at, "\"sha256\":")) != NULL; at++)
+        rows++;
+    if (said != NULL)
+        *said = text;
+    return status == 0 ? rows : SIZE_MAX;
+}
+
+/* All of it, in whatever form it is asked for. */
+static void several_together_are_no_owner_to_any_report(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"discovery --owner 'Poe; Roe' -o /tmp/never.html", "discovery --owner 'Poe; Roe' --format xlsx", "discovery --owner 'Poe; Roe' --evidence /tmp/never",
+                                           "discovery --owner 'poe; roe' -o /tmp/never/", "certificates --owner 'Poe; Roe'", "findings --owner 'Poe; Roe' --format csv",
+                                           "ownership --owner 'Poe; Roe' --format json", "renewals --owner 'Poe; Roe' --format html"};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        const char *said;
+        if (listed(commands[i], &said) != SIZE_MAX || strstr(said, "these are several owners together, each of whom has what they share: name one of them, Poe, Roe") == NULL)
+            fail_msg("%s: %s", commands[i], said);
+    }
+    assert_int_equal(listed("certificates --owner 'Doe; Poe' --format jsonl", NULL), 1);        /* the one that is called so, not what Doe and Poe share */
+    assert_int_equal(listed("certificates --owner Doe --format jsonl", NULL), 3);
+    assert_int_equal(listed("certificates --owner Roe --format jsonl", NULL), 1);
+}
+
+static void an_owner_may_be_called_none(void **state)
+{
+    (void)state;
+    const char *said;
+    size_t nobodys = (size_t)test_number(db, "SELECT count(*) FROM certificate_now WHERE is_leaf AND owner_basis IS NULL");
+    assert_int_equal(listed("certificates --owner none --format jsonl --limit 0", &said), nobodys);
+    assert_non_null(strstr(said, "an owner is called \"None\", too: --owner '=None'"));
+    assert_int_equal(listed("certificates --owner =none --format jsonl", NULL), 1);
+    assert_true(listed("find y.nowhere.example --owner =none --format jsonl", &said) != SIZE_MAX && strstr(said, "\"found\":\"certificate\"") != NULL);
+    assert_true(listed("discovery --owner =none --format html", &said) != SIZE_MAX && strstr(said, "<dd>None</dd>") != NULL && strstr(said, "nowhere") != NULL);
+    assert_true(listed("findings --owner =none --rule C09 --format json", &said) == SIZE_MAX || strstr(said, "--owner none") == NULL);
+    assert_true(listed("summary --format csv", &said) != SIZE_MAX);
+    if (strstr(said, "--owner None") != NULL)
+        fail_msg("%s", said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +262,8 @@ int main(void)
         cmocka_unit_test(the_index_tells_how_many_are_different),
         cmocka_unit_test(a_letter_names_the_other_owner),
         cmocka_unit_test(an_owner_called_like_two_is_one),
+        cmocka_unit_test(several_together_are_no_owner_to_any_report),
+        cmocka_unit_test(an_owner_may_be_called_none),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
