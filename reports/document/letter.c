@@ -137,16 +137,18 @@ static bool print_steps(struct document *document, const char *stem, struct erro
     return true;
 }
 
-static void print_answers(struct document *document)
+static void print_answers(struct document *document, bool has_steps)
 {
     const struct document_title *title = &document->options->title;
     FILE *out = document->out;
     page_section(out, "notmine", "If a certificate is not yours, or may stay", true);
-    fputs("<dl class=\"gloss\">\n"
-          "<dt>It is not ours</dt><dd>Answer with its name, and with who runs the server if you know it. We change the rule that gave it to "
-          "you; the day then holds for the new owner.</dd>\n"
-          "<dt>The server is gone</dt><dd>Answer with the day of its end. The next scan confirms it.</dd>\n"
-          "<dt>It must stay as it is</dt><dd>Ask for an exception with a reason and an end. Until it is accepted, the day above holds.</dd>\n", out);
+    html_print(out,
+               "<dl class=\"gloss\">\n"
+               "<dt>It is not ours</dt><dd>Answer with its name, and with who runs the server if you know it. We change the rule that gave it to "
+               "you$r.</dd>\n"
+               "<dt>The server is gone</dt><dd>Answer with the day of its end. The next scan confirms it.</dd>\n"
+               "<dt>It must stay as it is</dt><dd>Ask for an exception with a reason and an end.$r</dd>\n",
+               has_steps ? "; the day then holds for the new owner" : "", has_steps ? " Until it is accepted, the day above holds." : "");
     if (title->answer_to != NULL)
         html_print(out, "<dt>Answer to</dt><dd>$t$r$t. Nobody asks you for a private key: do not send one.</dd>\n", title->answer_to,
                    title->reference == NULL ? "" : ", with the reference ", title->reference);
@@ -225,7 +227,7 @@ bool letter_write(struct document *document, const struct letter *letter, FILE *
         print_lead(document, &due, letter);
     ok = ok && print_steps(document, letter->stem, err);
     if (ok)
-        print_answers(document);
+        print_answers(document, due.all > 0);
     ok = ok && print_all(document, letter->stem, err);
     page_end(out, &page);
     free(to);

@@ -192,16 +192,16 @@ static bool write_owner(struct split *split, struct line *line, struct error *er
 static void print_index_row(FILE *out, const struct line *line)
 {
     const char *severity = line->fields[LINE_SEVERITY];
-    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th><td class=\"n\" data-v=\"$t\">$t",
+    html_print(out, "<tr><th scope=\"row\"><a href=\"$t.html\">$t</a><br><span class=\"soft\">$b</span></th><td class=\"n\" data-label=\"Certificates\" data-v=\"$t\">$t",
                line->stem, document_owner_name(line->owner), line->contacts[0] == '\0' ? "no contact" : line->contacts,
                line->fields[LINE_CERTIFICATES], line->fields[LINE_CERTIFICATES]);
     if (atoll(line->fields[LINE_UNSERVED]) > 0)
         html_print(out, "<br><span class=\"soft\">$t not served</span>", line->fields[LINE_UNSERVED]);
-    html_print(out, "</td><td class=\"n$r\">$t</td>", atoll(line->fields[LINE_TO_HANDLE]) == 0 ? " z" : "", line->fields[LINE_TO_HANDLE]);
+    html_print(out, "</td><td class=\"n$r\" data-label=\"To handle\">$t</td>", atoll(line->fields[LINE_TO_HANDLE]) == 0 ? " z" : "", line->fields[LINE_TO_HANDLE]);
     if (atoll(line->fields[LINE_OVERDUE]) > 0)
-        html_print(out, "<td class=\"n\"><b class=\"bad\">▲ $t</b></td><td>", line->fields[LINE_OVERDUE]);
+        html_print(out, "<td class=\"n\" data-label=\"Overdue\"><b class=\"bad\">▲ $t</b></td><td>", line->fields[LINE_OVERDUE]);
     else
-        fputs("<td class=\"n z\">0</td><td>", out);
+        fputs("<td class=\"n z\" data-label=\"Overdue\">0</td><td>", out);
     if (severity != NULL) {
         page_severity(out, severity);
         html_print(out, " $b<br>$t", document_short(line->fields[LINE_NAME]), line->fields[LINE_TITLE]);
